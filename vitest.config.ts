@@ -1,0 +1,33 @@
+// `unit` needs no server. `servers` starts real PostgreSQL clusters once a run.
+
+import { defineConfig } from 'vitest/config';
+
+const minute = 60_000;
+
+export default defineConfig({
+  test: {
+    reporters: process.env.CI
+      ? ['default', ['json', { outputFile: 'tmp/vitest.json' }]]
+      : ['default'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/{unit,guards}/**/*.test.ts'],
+          testTimeout: minute / 2,
+        },
+      },
+      {
+        test: {
+          name: 'servers',
+          include: ['test/{integration,scenarios,examples}/**/*.test.ts'],
+          globalSetup: ['test/support/global-setup.ts'],
+          pool: 'forks',
+          maxWorkers: 2,
+          testTimeout: 2 * minute,
+          hookTimeout: 5 * minute,
+        },
+      },
+    ],
+  },
+});
