@@ -1,0 +1,24 @@
+// Every error and diagnostic code that is not a hazard, by its stable code.
+
+import { commandErrors } from './error-catalogue/command.ts';
+import { connectionErrors } from './error-catalogue/connections.ts';
+import { fileErrors } from './error-catalogue/file.ts';
+import { fileConnectionErrors } from './error-catalogue/file-connections.ts';
+import { planErrors } from './error-catalogue/plans.ts';
+import { runErrors } from './error-catalogue/runs.ts';
+import { sandboxErrors } from './error-catalogue/sandbox.ts';
+import { serverErrors } from './error-catalogue/servers.ts';
+import { topologyErrors } from './error-catalogue/topology.ts';
+import type { ErrorExplanation } from './explanation.ts';
+
+export const errorCatalogue = {
+  ...fileErrors,
+  ...fileConnectionErrors,
+  ...topologyErrors,
+  ...connectionErrors,
+  ...serverErrors,
+  ...planErrors,
+  ...runErrors,
+  ...sandboxErrors,
+  ...commandErrors,
+} satisfies Readonly<Record<string, ErrorExplanation>>;

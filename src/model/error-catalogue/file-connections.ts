@@ -1,0 +1,39 @@
+// Connections as steep.yaml writes them: variables, keywords and passwords.
+
+import type { ErrorExplanation } from '../explanation.ts';
+
+export const fileConnectionErrors = {
+  MISSING_VARIABLE: {
+    severity: 'error',
+    title: 'An environment variable is not set',
+    meaning: 'The connection of a node refers to a variable that the environment does not have.',
+    cause: 'The variable was not exported, or its name is misspelled.',
+    cure: 'Set the variable, or give a default in the file.',
+    commands: ['export PRIMARY_URL=postgresql://HOST/DATABASE', `connection: \${NAME:-default}`],
+  },
+  LITERAL_PASSWORD: {
+    severity: 'warning',
+    title: 'A password stands in the file',
+    meaning: 'Everybody who can read the repository can read the password.',
+    cause: 'A connection holds a literal password.',
+    cure: 'Move it to an environment variable, or to a passfile, and change the password.',
+    commands: ['password_env: REPLICATION_PASSWORD'],
+  },
+  INVALID_VARIABLE: {
+    severity: 'error',
+    title: 'A reference to the environment cannot be read',
+    meaning: 'The text after a dollar sign is not a reference that steep knows.',
+    cause: 'A brace is missing, or the name holds a character that no variable has.',
+    cure: 'Write the name in braces, with a default after :- if there is one.',
+    commands: [`connection: \${NAME}`, `connection: \${NAME:-default}`],
+  },
+  INVALID_CONNECTION: {
+    severity: 'error',
+    title: 'A connection cannot be read',
+    meaning:
+      'The connection of a node is neither a URI nor a mapping of keywords that steep understands.',
+    cause: 'The URI has a character that must be written as %XX, or a keyword is misspelled.',
+    cure: 'Use a URI, or a mapping of host, port, dbname and user. The value itself is never shown.',
+    commands: ['connection: postgresql://USER@HOST:5432/DATABASE'],
+  },
+} satisfies Readonly<Record<string, ErrorExplanation>>;

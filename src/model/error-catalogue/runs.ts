@@ -1,0 +1,71 @@
+// A run that could not start, stopped midway or has not converged.
+
+import type { ErrorExplanation } from '../explanation.ts';
+
+export const runErrors = {
+  RUN_LOCKED: {
+    severity: 'error',
+    title: 'Another run holds the lock',
+    meaning: 'Two runs must not change the same node at once. Nothing was changed.',
+    cause:
+      'Another apply works on one of the nodes. Its lock ends with its session, so it cannot be left over.',
+    cure: 'Wait for the run that the message names, or let steep wait.',
+    commands: ['steep apply --wait-for-lock 30s'],
+  },
+  STEP_FAILED: {
+    severity: 'error',
+    title: 'A step failed',
+    meaning:
+      'A step failed, and the steps that need it were not started. The report says what was done.',
+    cause: 'The server refused a statement; the message of the step says why.',
+    cure: 'Put the cause right and run the same command again: what is done already is skipped.',
+    commands: ['steep apply'],
+  },
+  SLOT_TIMEOUT: {
+    severity: 'error',
+    title: 'The slot could not be created in time',
+    meaning:
+      'The creation of a slot waits for every open write transaction of the cluster, and they did not end. No slot is left behind.',
+    cause:
+      'A transaction that has written is open for a long time, in any database of the cluster.',
+    cure: 'End the transaction that the message names, or wait longer, and run the same command again.',
+    commands: ['steep apply --slot-timeout 10min'],
+  },
+  COPY_FAILED: {
+    severity: 'error',
+    title: 'A first copy failed',
+    meaning:
+      'A table could not be copied. PostgreSQL keeps trying, and the slot keeps WAL meanwhile.',
+    cause:
+      'The rows collide with rows that are there already, the definitions differ, or a right is missing on the subscriber.',
+    cure: 'Read the log of the subscriber, put the cause right, and run the same command again.',
+    commands: ['steep status'],
+  },
+  NOT_CONVERGED: {
+    severity: 'error',
+    title: 'Replication has not converged in time',
+    meaning:
+      'All steps are done, and a table is not ready yet or the lag is above policy.max_lag. Replication goes on by itself.',
+    cause:
+      'The copy takes longer than --converge-timeout, or the publisher writes faster than the subscriber applies, or apply is stuck.',
+    cure: 'Look at the state. If it moves, wait; if it does not, follow the cure that status names.',
+    commands: ['steep status', 'steep apply --converge-timeout 6h'],
+  },
+  INTERRUPTED: {
+    severity: 'error',
+    title: 'Interrupted',
+    meaning: 'The run was stopped after the statement in flight. The report says what was done.',
+    cause: 'SIGINT or SIGTERM arrived.',
+    cure: 'Run the same command again to go on.',
+    commands: ['steep apply'],
+  },
+  METADATA_NEWER: {
+    severity: 'error',
+    title: 'The metadata of a node is newer than this steep',
+    meaning:
+      'The schema steep_repl of the node was upgraded by a newer steep, and this one does not know what it means.',
+    cause: 'Different versions of steep work on the same node.',
+    cure: 'Use at least the version of steep that upgraded the node.',
+    commands: ['SELECT max(version) FROM steep_repl.schema_version;', 'steep --version'],
+  },
+} satisfies Readonly<Record<string, ErrorExplanation>>;

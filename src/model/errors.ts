@@ -1,0 +1,28 @@
+// The one error class: something because of which steep cannot go on.
+// Findings that can be many at once are Diagnostics; a run that stopped midway is a RunReport.
+
+import { ExitCode } from './exit-code.ts';
+
+export interface SteepErrorOptions {
+  /** What to do, one sentence or one command each, in the order to try them. */
+  readonly suggestions?: readonly string[];
+  /** The process exit code; 1 (error, nothing was changed) unless told. */
+  readonly exit?: ExitCode;
+  /** The original error, kept for the log; never shown where it could hold a secret. */
+  readonly cause?: unknown;
+}
+
+/** An error with a stable code that `steep explain` knows. Its message names the node or object. */
+export class SteepError extends Error {
+  override readonly name = 'SteepError';
+  readonly code: string;
+  readonly exit: ExitCode;
+  readonly suggestions: readonly string[];
+
+  constructor(code: string, message: string, options: SteepErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.exit = options.exit ?? ExitCode.error;
+    this.suggestions = options.suggestions ?? [];
+  }
+}

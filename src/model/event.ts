@@ -1,0 +1,100 @@
+// What happens during a run, as data: one stream for the terminal, the JSON log and --json.
+// schemas/events.schema.json describes each line.
+
+import type { NodeName } from './address.ts';
+import type { InitState } from './init-state.ts';
+import type { StepId, StepKind } from './step.ts';
+
+interface StepEvent {
+  readonly step: StepId;
+  readonly kind: StepKind;
+  readonly node: NodeName;
+}
+
+export interface Blocker {
+  readonly pid: number;
+  readonly application: string;
+  readonly state: string;
+  readonly ageSeconds: number;
+}
+
+export interface TableProgress {
+  readonly table: string;
+  readonly syncState: string;
+  readonly bytesDone: number;
+  readonly bytesTotal: number | null;
+  readonly rowsDone: number;
+  /** Null while it cannot be said. */
+  readonly bytesPerSecond: number | null;
+  readonly etaSeconds: number | null;
+}
+
+export type RunEventBody =
+  | { readonly event: 'run.started'; readonly plan_id: string; readonly steps: number }
+  | ({ readonly event: 'run.step_started'; readonly why: string } & StepEvent)
+  | ({
+      readonly event: 'run.step_progress';
+      readonly message: string;
+      readonly tables?: readonly TableProgress[];
+    } & StepEvent)
+  | ({ readonly event: 'run.step_done'; readonly duration_ms: number } & StepEvent)
+  | ({ readonly event: 'run.step_skipped'; readonly reason: string } & StepEvent)
+  | ({
+      readonly event: 'run.step_failed';
+      readonly code: string;
+      readonly message: string;
+    } & StepEvent)
+  | ({
+      readonly event: 'run.lock_wait';
+      readonly attempt: number;
+      readonly attempts: number;
+      readonly blockers: readonly Blocker[];
+    } & StepEvent)
+  | {
+      readonly event: 'run.converging';
+      readonly message: string;
+      readonly behind: readonly string[];
+    }
+  | { readonly event: 'run.converged'; readonly duration_ms: number }
+  | {
+      readonly event: 'run.finished';
+      readonly outcome: RunOutcome;
+      readonly exit_code: number;
+      readonly done: number;
+      readonly not_done: number;
+    }
+  | {
+      readonly event: 'init.state_change';
+      readonly node_id: NodeName;
+      readonly source_node: NodeName | null;
+      readonly subscription: string;
+      readonly from_state: InitState | null;
+      readonly to_state: InitState;
+    }
+  | {
+      readonly event: 'init.table_complete';
+      readonly node_id: NodeName;
+      readonly subscription: string;
+      readonly table: string;
+      readonly overall_progress: number;
+    };
+
+export type RunOutcome =
+  | 'converged'
+  | 'applied'
+  | 'nothing-to-do'
+  | 'partial'
+  | 'failed'
+  | 'interrupted'
+  | 'not-converged';
+
+export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** An event as it is written: stamped by the run that emits it. */
+export type RunEvent = RunEventBody & {
+  readonly timestamp: string;
+  readonly level: EventLevel;
+  readonly run_id: string;
+};
+
+export type EmitEvent = (event: RunEventBody, level?: EventLevel) => void;

@@ -1,0 +1,55 @@
+// Hazards of the first copy: rows that are there already, rows that never come, and the price.
+
+import type { HazardExplanation } from '../explanation.ts';
+
+export const copyHazards = {
+  COPY_INTO_NONEMPTY: {
+    severity: 'danger',
+    title: 'Copies into a table that has rows',
+    meaning:
+      'The copy meets rows that are there already. With a primary key it fails on duplicate keys and starts again for ever, while its slot keeps WAL on the publisher; without one the rows are there twice.',
+    cause: 'The table on the subscriber is not empty, and the plan copies it.',
+    cure: 'Empty the table first, or skip the copy if both sides are known to hold the same rows.',
+    commands: ['TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
+  },
+  COPY_SKIPPED_GAP: {
+    severity: 'danger',
+    title: 'Subscribes without a copy',
+    meaning:
+      'Replication starts at the position of the slot. Rows that were written before it, and that the subscriber does not hold, never arrive.',
+    cause:
+      'The plan subscribes with copy_data = false, and nothing proves that the data of the subscriber belongs to the position of the slot.',
+    cure: 'Let steep copy the tables, or restore the subscriber from a backup that belongs to the slot. Allow the hazard for this address if nothing was written in between.',
+    commands: ['init: { method: snapshot }'],
+  },
+  TARGET_TRUNCATE: {
+    severity: 'danger',
+    title: 'Empties a table on the subscriber',
+    meaning:
+      'All rows of the table are removed before the copy. Tables that refer to it by foreign keys may refuse, or would have to be emptied too.',
+    cause: 'The first copy, or a repeated one, starts from an empty table.',
+    cure: 'Save rows that exist only on this node. Allow the hazard for this address if the publisher holds all that matters.',
+  },
+  RESYNC_COPY: {
+    severity: 'warning',
+    title: 'Tables are copied',
+    meaning:
+      'The rows shown are read on the publisher and written on the subscriber. The slot keeps WAL on the publisher until the copy is done.',
+    cause: 'A subscription is new, or reads tables that it did not read before.',
+    cure: 'Check the size and the time that the plan shows. Above policy.copy_confirm_above the hazard is a danger, to be allowed for this address.',
+    commands: ['policy: { copy_confirm_above: 100GB }'],
+  },
+  SEQUENCE_BEHIND: {
+    severity: 'warning',
+    title: 'Sequences are not replicated',
+    meaning:
+      'The rows arrive with their numbers, and the sequence on the subscriber stays where it was. The first INSERT there collides with a row that is there already.',
+    cause:
+      'A table with a serial or identity column is replicated to a node that takes writes, or will take them.',
+    cure: 'Set the sequences on the subscriber above the highest number, before it takes writes.',
+    commands: [
+      "SELECT setval(pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
+    ],
+    versions: 'Up to PostgreSQL 18 logical replication leaves sequences out.',
+  },
+} satisfies Readonly<Record<string, HazardExplanation>>;

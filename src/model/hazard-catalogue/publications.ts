@@ -1,0 +1,115 @@
+// Hazards of publications: what they leave out, and what publishing costs.
+
+import type { HazardExplanation } from '../explanation.ts';
+
+export const publicationHazards = {
+  PUBLICATION_GAP: {
+    severity: 'danger',
+    title: 'A publication that is in use goes away',
+    meaning:
+      'The changes are decoded with the catalog as it was when they were written. What was written while the publication did not exist cannot be decoded for it, even after it has been created again.',
+    cause:
+      'The plan drops a publication, or drops and re-creates it, while subscriptions on other nodes read it.',
+    cure: 'Change it in place with ALTER PUBLICATION instead of dropping it. Otherwise let the subscribers catch up, stop writing, and give them a new copy afterwards.',
+    commands: ['ALTER PUBLICATION NAME ADD TABLE SCHEMA.TABLE;'],
+    versions:
+      'On 14 to 17 the apply worker fails for ever. On 18 the rows in between are lost, with only a WARNING in the log of the publisher.',
+  },
+  PUBLICATION_TOO_NEW: {
+    severity: 'block',
+    title: 'The publication is newer than what the slot has read',
+    meaning:
+      'A subscription that is switched to a publication created after its position asks for it at a point of the WAL where it does not exist yet.',
+    cause: 'The plan creates a publication and lets an existing subscription read it.',
+    cure: 'Nothing needs to be done: the plan waits, before the switch, until the slot has confirmed the WAL that contains the CREATE PUBLICATION. It is a block only where that wait is impossible; start the subscriber then, and plan again.',
+    versions:
+      'Without the wait, 16 and 17 fail endlessly, 14 and 15 apply nothing, and 18 loses rows silently.',
+  },
+  FILTER_NO_BACKFILL: {
+    severity: 'danger',
+    title: 'A wider filter brings no old rows',
+    meaning:
+      'Rows that were filtered out before are not sent afterwards; a REFRESH does not copy a table that is ready. Later updates of such rows find nothing on the subscriber and are skipped.',
+    cause: 'A row filter or a column list of a published table becomes wider.',
+    cure: 'Copy the table again after the change: take it out of the publication and apply, empty it on the subscriber, put it back and apply again. Allow the hazard for this address if only new rows matter.',
+    commands: ['steep apply --allow-hazard FILTER_NO_BACKFILL=NODE/publication.NAME'],
+    versions: 'Row filters and column lists exist from PostgreSQL 15.',
+  },
+  STALE_ROWS_LEFT: {
+    severity: 'warning',
+    title: 'Old rows stay on the subscriber',
+    meaning:
+      'Rows that are no longer published stay on the subscriber as they are, and are never updated or deleted again.',
+    cause: 'A row filter becomes narrower, or a table leaves a publication.',
+    cure: 'Delete the rows on the subscriber after the change, if nobody should read them.',
+  },
+  SHARED_PUBLICATION: {
+    severity: 'danger',
+    title: 'Other subscribers read the same publication',
+    meaning:
+      'While the table is out of the publication, its changes are not sent to anybody. The other subscribers lose them without an error.',
+    cause:
+      'The plan takes a table out of a publication to give one of several subscribers a new copy.',
+    cure: 'Use one publication for each edge, so that a table can be copied again for one subscriber alone.',
+  },
+  REPLICA_IDENTITY_MISSING: {
+    severity: 'block',
+    title: 'Updates and deletes of a table would fail',
+    meaning:
+      'As soon as the table is published, the UPDATE and DELETE statements of the application fail on the publisher, because PostgreSQL cannot tell the subscriber which row is meant.',
+    cause:
+      'The publication publishes updates or deletes, and the table has neither a primary key nor another replica identity.',
+    cure: 'Add a primary key, or use a unique index over columns that are NOT NULL, or set the identity to full, or publish inserts only.',
+    commands: [
+      'ALTER TABLE SCHEMA.TABLE ADD PRIMARY KEY (COLUMN);',
+      'ALTER TABLE SCHEMA.TABLE REPLICA IDENTITY USING INDEX INDEX_NAME;',
+      'ALTER TABLE SCHEMA.TABLE REPLICA IDENTITY FULL;',
+    ],
+  },
+  IDENTITY_FULL_COST: {
+    severity: 'warning',
+    title: 'REPLICA IDENTITY FULL is expensive',
+    meaning:
+      'Each UPDATE and DELETE writes the whole old row to the WAL, and the subscriber may have to scan the table to find it.',
+    cause: 'The table is published with REPLICA IDENTITY FULL.',
+    cure: 'Prefer a primary key or a unique index over columns that are NOT NULL.',
+    commands: ['ALTER TABLE SCHEMA.TABLE REPLICA IDENTITY USING INDEX INDEX_NAME;'],
+    versions:
+      'From PostgreSQL 16 the subscriber can use any btree index that starts with a column of the table; before, it always scans.',
+  },
+  LOCK_ACCESS_EXCLUSIVE: {
+    severity: 'warning',
+    title: 'Takes an ACCESS EXCLUSIVE lock',
+    meaning:
+      'The lock conflicts with reads and writes. While it waits behind a long query, every later query on the table waits behind it.',
+    cause: 'The step changes the table itself, such as its replica identity or its columns.',
+    cure: 'Run the plan when no long transaction works on the table. steep waits at most --lock-timeout for the lock and tries again --lock-retries times, so that readers get through in between.',
+  },
+  LOCK_SHARE_UPDATE: {
+    severity: 'notice',
+    title: 'Takes a SHARE UPDATE EXCLUSIVE lock',
+    meaning:
+      'Reads and writes go on. VACUUM, ANALYZE, CREATE INDEX CONCURRENTLY and other DDL on the table wait.',
+    cause: 'The step creates a publication for tables, or adds tables to one or removes them.',
+    cure: 'Nothing needs to be done.',
+  },
+  TRUNCATE_PROPAGATES: {
+    severity: 'notice',
+    title: 'TRUNCATE empties the subscriber too',
+    meaning: 'A TRUNCATE on the publisher is replicated: the table on the subscriber is emptied.',
+    cause: 'The publication publishes truncate, which is the default.',
+    cure: 'Leave truncate out of publish if the subscriber should keep its rows.',
+    commands: ['publish: [insert, update, delete]'],
+  },
+  METADATA_PUBLISHED: {
+    severity: 'block',
+    title: "A publication would publish steep's own tables",
+    meaning:
+      'The rows of the schema steep_repl would be sent to subscribers that lack these tables or hold their own, and apply there would stop.',
+    cause:
+      'The database has a publication FOR ALL TABLES, or for the schema steep_repl, and steep keeps its metadata in the same database.',
+    cure: 'Set metadata_database for this node, or replace the publication by one with an explicit list of tables.',
+    commands: ['nodes: { NODE: { metadata_database: DATABASE } }'],
+    versions: 'PostgreSQL 19 can leave out tables with EXCEPT.',
+  },
+} satisfies Readonly<Record<string, HazardExplanation>>;

@@ -1,0 +1,58 @@
+// Hazards of servers: limits, rights, identity, versions and how they are reached.
+
+import type { HazardExplanation } from '../explanation.ts';
+
+export const serverHazards = {
+  CAPACITY: {
+    severity: 'block',
+    title: 'The server has no room for it',
+    meaning:
+      'The creation fails, or workers wait in a queue for ever, because a limit of the server is reached.',
+    cause:
+      'wal_level is not logical, or one of max_replication_slots, max_wal_senders, max_logical_replication_workers, max_sync_workers_per_subscription and max_worker_processes leaves too little free.',
+    cure: 'Raise the setting that the plan names to the value that it names. All but max_sync_workers_per_subscription need a restart of the server.',
+    commands: [
+      "ALTER SYSTEM SET wal_level = 'logical';",
+      'ALTER SYSTEM SET max_replication_slots = 20;',
+    ],
+    versions:
+      'Replication origins count against max_replication_slots up to PostgreSQL 17, and against max_active_replication_origins from 18.',
+  },
+  PRIVILEGE: {
+    severity: 'block',
+    title: 'Rights are missing',
+    meaning: 'The role that steep connects as may not run a statement of the plan.',
+    cause: 'At least one grant or attribute is missing. The hazard lists all of them at once.',
+    cure: 'Let an administrator run the statements that the hazard and the doctor print.',
+    commands: ['steep status'],
+    versions:
+      'CREATE SUBSCRIPTION needs a superuser on 14 and 15. From 16 it needs membership in pg_create_subscription and CREATE on the database.',
+  },
+  TARGET_MISMATCH: {
+    severity: 'block',
+    title: 'This is another server',
+    meaning:
+      'The server that answers is not the one that the plan was made for. The plan would change the wrong database.',
+    cause:
+      'The connection leads elsewhere, or the server was restored from a backup or promoted: its system identifier, its database or its timeline differs.',
+    cure: 'Correct the connection. If the server was replaced on purpose, make a new plan.',
+    commands: ['steep plan'],
+  },
+  MINOR_VERSION: {
+    severity: 'warning',
+    title: 'A minor release with a known bug',
+    meaning:
+      'This release of PostgreSQL has a bug in logical replication that a later minor release fixes.',
+    cause: 'The server has not been updated to the newest minor release.',
+    cure: 'Install the minor release that the hazard names; it needs a restart, and neither a dump nor an upgrade.',
+    commands: ['SHOW server_version;'],
+  },
+  POOLER: {
+    severity: 'block',
+    title: 'The connection goes through a transaction pooler',
+    meaning:
+      'The replication protocol, advisory locks, LISTEN and exported snapshots need a session of their own. A pooler in transaction mode gives each transaction to another one.',
+    cause: 'The connection leads to a pooler such as PgBouncer in transaction mode.',
+    cure: 'Connect to the server itself, on its own port, or to a pooler in session mode.',
+  },
+} satisfies Readonly<Record<string, HazardExplanation>>;

@@ -1,0 +1,11 @@
+// Log sequence numbers: text `16/B374D848` on the outside, 64-bit inside.
+
+/** `16/B374D848` → its byte position in the WAL. */
+const parseLsn = (lsn: string): bigint => {
+  const [high = '0', low = '0'] = lsn.split('/');
+  return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
+};
+
+/** Bytes of WAL from one position to another; negative when `to` lies before `from`. */
+export const lsnDistance = (from: string, to: string): number =>
+  Number(parseLsn(to) - parseLsn(from));

@@ -1,0 +1,118 @@
+// A plan: pure data, the same value whether printed, saved, reviewed or executed.
+// Everything that moves by itself (LSNs, rows, lag, times) is under `observed`, outside the plan's id.
+
+import type { Address, NodeName } from './address.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { Hazard } from './hazard.ts';
+import type { ResourceKind } from './resource.ts';
+import type { Step, StepExecution } from './step.ts';
+
+/** major.minor of the plan file: a minor only adds, a higher major is refused. */
+export const planFormatVersion = '1.0';
+
+/** `adopt`: only ownership is written; `left`: managed, no longer in the file, kept. */
+export type ChangeAction = 'create' | 'change' | 'replace' | 'drop' | 'copy' | 'adopt' | 'left';
+
+/** What happens to one resource, for people: one entry of the plan's first part. */
+export interface PlannedChange {
+  readonly address: Address;
+  readonly node: NodeName;
+  readonly kind: ResourceKind;
+  readonly name: string;
+  readonly action: ChangeAction;
+  /** A few words: `1 table added`, `in place`. */
+  readonly summary: string;
+  readonly details: readonly ChangeDetail[];
+  readonly hazards: readonly Hazard[];
+}
+
+/** One field: a value before and after, or the items added, removed and changed in a list. */
+export interface ChangeDetail {
+  readonly field: string;
+  readonly before?: string;
+  readonly after?: string;
+  readonly added?: readonly string[];
+  readonly removed?: readonly string[];
+}
+
+export interface PlannedNode {
+  readonly name: NodeName;
+  /** Null: the node could not be read. */
+  readonly systemIdentifier: string | null;
+  readonly timeline: number | null;
+  readonly database: string | null;
+  readonly version: string | null;
+  /** `env:PRIMARY_URL`: how steep reaches it, never the value. */
+  readonly connection: string;
+  /** SHA-256 of the node's managed resources as they were read. */
+  readonly topologyFingerprint: string | null;
+}
+
+export type PlannedStep = Step & { readonly execution: StepExecution };
+
+export interface PlanSummary {
+  readonly create: number;
+  readonly change: number;
+  readonly replace: number;
+  readonly drop: number;
+  readonly copyTables: number;
+  readonly block: number;
+  readonly danger: number;
+  readonly warning: number;
+  readonly notice: number;
+}
+
+/** Facts that were true when the plan was made. */
+export interface PlanObservations {
+  readonly readAt: string;
+  /** Milliseconds from the first connection to the finished plan. */
+  readonly elapsedMs: number;
+  readonly checked: {
+    readonly nodes: number;
+    readonly subscriptions: number;
+    readonly tables: number;
+  };
+  /** host:port/database of each node. */
+  readonly endpoints: Readonly<Record<NodeName, string>>;
+  /** The sentence of each hazard, by `CODE address`. */
+  readonly hazards: Readonly<Record<string, string>>;
+  /** Bytes and estimated rows of each table to copy; null: unknown. */
+  readonly copies: Readonly<
+    Record<Address, { readonly rows: number | null; readonly bytes: number | null }>
+  >;
+  /** Position and lag of each kept slot, by the address of its subscription. */
+  readonly slots: Readonly<
+    Record<Address, { readonly lsn: string | null; readonly lagBytes: number | null }>
+  >;
+}
+
+export interface Plan {
+  readonly formatVersion: string;
+  readonly steepVersion: string;
+  /** `sha256:…` over everything but planId, steepVersion and observed. */
+  readonly planId: string;
+  /** False: a node could not be read, or a block stands in the way. */
+  readonly applyable: boolean;
+  readonly options: PlanOptions;
+  readonly nodes: readonly PlannedNode[];
+  readonly changes: readonly PlannedChange[];
+  readonly steps: readonly PlannedStep[];
+  /** Hazards of nodes and edges that no single step causes. */
+  readonly standing: readonly Hazard[];
+  readonly errors: readonly Diagnostic[];
+  readonly summary: PlanSummary;
+  /** Codes accepted by policy.allow_hazards. */
+  readonly allowHazards: readonly string[];
+  /** Bytes: policy.max_lag, the bound of convergence. */
+  readonly maxLag: number;
+  readonly observed: PlanObservations;
+}
+
+export interface PlanOptions {
+  /** Drop what left the file. */
+  readonly prune: boolean;
+}
+
+/** The key of a hazard's sentence in `observed.hazards`. */
+export const hazardKey = (hazard: Pick<Hazard, 'code' | 'address'>): string =>
+  `${hazard.code} ${hazard.address}`;

@@ -1,0 +1,88 @@
+// What a server is and can do: read once per node, compared by nobody but the planner.
+
+/** Abilities that depend on the server's version, computed in one place from its version number. */
+export interface Features {
+  /** Row filters, column lists and TABLES IN SCHEMA (15). */
+  readonly filtersAndSchemas: boolean;
+  /** Subscription options that this server knows, in the order PostgreSQL documents them. */
+  readonly subscriptionOptions: readonly SubscriptionOptionFact[];
+  /** publish_generated_columns (18). */
+  readonly publishGeneratedColumns: boolean;
+  /** origin = none, so that two-way replication does not echo (16). */
+  readonly originFilter: boolean;
+  /** Failover slots (17). */
+  readonly failoverSlots: boolean;
+  /** The role pg_create_subscription (16). */
+  readonly createSubscriptionRole: boolean;
+  /** Minor releases before the fix lose changes of transactions in flight on ADD TABLE. */
+  readonly addTableNeedsLock: boolean;
+  /** Replication bugs fixed in a later minor of this major: release that fixed it, and what it was. */
+  readonly knownBugs: readonly { readonly fixedIn: string; readonly bug: string }[];
+}
+
+export interface SubscriptionOptionFact {
+  readonly name: string;
+  /** The value that CREATE SUBSCRIPTION takes when the option is left out, as the catalog shows it. */
+  readonly default: string;
+  /** How ALTER SUBSCRIPTION … SET changes it; `never`: the subscription must be replaced. */
+  readonly alter: 'online' | 'disabled' | 'never';
+}
+
+/** A limit with what is used of it now; `setting` is the GUC that a DBA would raise. */
+export interface Limit {
+  readonly setting: string;
+  readonly limit: number;
+  readonly used: number;
+}
+
+export interface ServerFacts {
+  readonly systemIdentifier: string;
+  readonly timeline: number;
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+  /** server_version_num, for showing and for features; nothing else compares it. */
+  readonly versionNumber: number;
+  /** As people say it: `16.9`. */
+  readonly version: string;
+  readonly features: Features;
+  readonly inRecovery: boolean;
+  readonly walLevel: string;
+  readonly encoding: string;
+  /** The connection goes through a transaction pooler. */
+  readonly pooled: boolean;
+  readonly role: RoleFacts;
+  readonly limits: readonly Limit[];
+  /** Bytes; null: no cap. */
+  readonly maxSlotWalKeepSize: number | null;
+  /** Physical standbys attached or expected (walsenders and physical slots). */
+  readonly physicalStandbys: number;
+  /** Version of the steep_repl schema; 0: not installed. */
+  readonly metadataVersion: number;
+  /** The steep_repl schema is in another database of this cluster; null: in this one. */
+  readonly metadataDatabase: string | null;
+  /** Publications that would publish steep_repl too: FOR ALL TABLES, or its schema. */
+  readonly publishesMetadata: readonly string[];
+  /** Oldest transactions that hold a transaction id, anywhere in the cluster. */
+  readonly writers: readonly OpenTransaction[];
+  /** LSN of the end of WAL when it was read; null in recovery. */
+  readonly walPosition: string | null;
+}
+
+export interface RoleFacts {
+  readonly name: string;
+  readonly superuser: boolean;
+  readonly replication: boolean;
+  /** CREATE on the connected database. */
+  readonly createOnDatabase: boolean;
+  /** Member of pg_create_subscription (16+), or superuser. */
+  readonly createSubscription: boolean;
+}
+
+export interface OpenTransaction {
+  readonly pid: number;
+  readonly application: string;
+  readonly database: string;
+  readonly state: string;
+  readonly ageSeconds: number;
+}

@@ -1,0 +1,95 @@
+// The two sides of a plan: what steep.yaml asks for, and what the servers hold.
+
+import type { Address, NodeName } from './address.ts';
+import type { Diagnostic } from './diagnostic.ts';
+import type { QualifiedName } from './identifier.ts';
+import type { PublishOperation, Resource } from './resource.ts';
+import type { ServerFacts } from './server.ts';
+import type { IdentityMode, Table } from './table.ts';
+
+/** What the file asks for, defaults filled, wildcards not yet expanded (that takes the live tables). */
+export interface DesiredState {
+  readonly nodes: readonly DesiredNode[];
+  readonly publications: readonly DesiredPublication[];
+  readonly subscriptions: readonly DesiredSubscription[];
+  readonly policy: Policy;
+}
+
+export interface DesiredNode {
+  readonly name: NodeName;
+  /** How it is reached, without secrets: `env:PRIMARY_URL`, or `steep.yaml`. */
+  readonly connectionRef: string;
+  readonly priority: number;
+  readonly metadataDatabase: string | null;
+}
+
+export interface DesiredPublication {
+  readonly node: NodeName;
+  readonly name: string;
+  readonly tables: readonly TableSelector[];
+  readonly schemas: readonly string[];
+  readonly publish: readonly PublishOperation[];
+  readonly viaPartitionRoot: boolean;
+  readonly generatedColumns: 'none' | 'stored';
+  readonly protect: boolean;
+  /** Where the block stands in the file: `steep.yaml:41`. */
+  readonly source: string;
+}
+
+/** `schema: null` is `*`: every table of the database; `name: null` is `schema.*`. */
+export type TableSelector =
+  | {
+      readonly kind: 'table';
+      readonly table: QualifiedName;
+      readonly columns: readonly string[] | null;
+      readonly where: string | null;
+      readonly identity: { readonly mode: IdentityMode; readonly index: string | null } | null;
+    }
+  | { readonly kind: 'schema'; readonly schema: string }
+  | { readonly kind: 'all' };
+
+export interface DesiredSubscription {
+  readonly node: NodeName;
+  readonly name: string;
+  readonly source: NodeName;
+  readonly publications: readonly string[];
+  readonly slot: string;
+  readonly enabled: boolean;
+  /** Only what the file says, as text; the planner adds the server's defaults. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly init: InitMethod;
+  readonly schemaSync: 'strict';
+  readonly protect: boolean;
+  /** The connection string that the subscriber will hold contains a password. */
+  readonly secretInConnection: boolean;
+  readonly origin: string;
+}
+
+export type InitMethod = 'native' | 'none';
+
+export interface Policy {
+  /** Bytes; RESYNC_COPY above it is a danger. */
+  readonly copyConfirmAbove: number;
+  /** Bytes; an edge that lags less has converged. */
+  readonly maxLag: number;
+  readonly allowHazards: readonly string[];
+}
+
+export interface LiveState {
+  /** When the first node was read, RFC 3339 UTC. */
+  readonly readAt: string;
+  readonly nodes: Readonly<Record<NodeName, NodeState>>;
+  /** Nodes that could not be read, and why. */
+  readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
+}
+
+export interface NodeState {
+  readonly node: NodeName;
+  readonly server: ServerFacts;
+  readonly resources: readonly Resource[];
+  readonly tables: readonly Table[];
+  /** Slots of PostgreSQL's own table synchronization that no subscription uses any more. */
+  readonly orphanSlots: readonly string[];
+  /** Owned addresses whose object is gone. */
+  readonly missing: readonly Address[];
+}

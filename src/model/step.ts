@@ -1,0 +1,228 @@
+// Step: one action on one node, as data. A saved plan holds steps; an executor per kind runs them.
+
+import type { Address, NodeName } from './address.ts';
+import type { Hazard } from './hazard.ts';
+import type { QualifiedName } from './identifier.ts';
+import type {
+  IdentitySpec,
+  PublicationSpec,
+  PublishedTable,
+  PublishOperation,
+  ResourceKind,
+} from './resource.ts';
+
+/** `kind address`, unique in a plan, the same in every plan that needs the step. */
+export type StepId = string;
+
+/** The row of steep_repl.objects that makes a resource steep's own. */
+export interface OwnershipRecord {
+  readonly address: Address;
+  readonly kind: ResourceKind;
+  /** What was applied, without secrets: the base of drift. */
+  readonly applied: unknown;
+  readonly protect: boolean;
+}
+
+interface StepBase {
+  readonly id: StepId;
+  readonly node: NodeName;
+  /** The resource that the step is for. */
+  readonly address: Address;
+  /** One sentence: the delta that caused it. */
+  readonly why: string;
+  readonly needs: readonly StepId[];
+  readonly hazards: readonly Hazard[];
+  /** Ownership to write with the step, or null. */
+  readonly owns: OwnershipRecord | null;
+  /** Ownership to delete with the step. */
+  readonly forgets: readonly Address[];
+}
+
+export interface InstallMetadata extends StepBase {
+  readonly kind: 'install-metadata';
+  /** Version there is; 0: none. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface RegisterNode extends StepBase {
+  readonly kind: 'register-node';
+  readonly priority: number;
+}
+
+export interface SetReplicaIdentity extends StepBase {
+  readonly kind: 'set-replica-identity';
+  readonly identity: IdentitySpec;
+}
+
+export interface CreatePublication extends StepBase {
+  readonly kind: 'create-publication';
+  readonly publication: string;
+  readonly spec: PublicationSpec;
+  /** publish_generated_columns is known here (18+). */
+  readonly withGeneratedColumns: boolean;
+}
+
+/** DROP and CREATE in one transaction: for what ALTER PUBLICATION cannot do. */
+export interface ReplacePublication extends StepBase {
+  readonly kind: 'replace-publication';
+  readonly publication: string;
+  readonly spec: PublicationSpec;
+  readonly withGeneratedColumns: boolean;
+}
+
+export interface PublicationSettings {
+  readonly publish?: readonly PublishOperation[];
+  readonly viaPartitionRoot?: boolean;
+  readonly generatedColumns?: 'none' | 'stored';
+}
+
+export interface AlterPublication extends StepBase {
+  readonly kind: 'alter-publication';
+  readonly publication: string;
+  readonly dropTables: readonly QualifiedName[];
+  readonly addTables: readonly PublishedTable[];
+  readonly dropSchemas: readonly string[];
+  readonly addSchemas: readonly string[];
+  readonly settings: PublicationSettings;
+  /** Lock the added tables first: this minor release loses changes in flight otherwise. */
+  readonly lockAdded: boolean;
+}
+
+export interface DropPublication extends StepBase {
+  readonly kind: 'drop-publication';
+  readonly publication: string;
+}
+
+export interface CreateSlot extends StepBase {
+  readonly kind: 'create-slot';
+  readonly slot: string;
+  readonly plugin: string;
+}
+
+export interface DropSlot extends StepBase {
+  readonly kind: 'drop-slot';
+  readonly slot: string;
+}
+
+/** Creates the subscription on a slot that is there already; always with create_slot = false. */
+export interface CreateSubscription extends StepBase {
+  readonly kind: 'create-subscription';
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly publications: readonly string[];
+  readonly slot: string;
+  readonly enabled: boolean;
+  readonly copyData: boolean;
+  /** Only what differs from the server's defaults. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Everything that ALTER SUBSCRIPTION changes inside one transaction. */
+export interface AlterSubscription extends StepBase {
+  readonly kind: 'alter-subscription';
+  readonly subscription: string;
+  readonly source: NodeName | null;
+  readonly setConnection: boolean;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** failover and two_phase: one option a statement, disabled, outside a transaction block. */
+export interface SetSubscriptionOption extends StepBase {
+  readonly kind: 'set-subscription-option';
+  readonly subscription: string;
+  readonly option: string;
+  readonly value: string;
+}
+
+/** SET PUBLICATION without a refresh; the refresh is a step of its own. */
+export interface SetPublications extends StepBase {
+  readonly kind: 'set-publications';
+  readonly subscription: string;
+  readonly publications: readonly string[];
+}
+
+/** SET (slot_name = …): points a disabled subscription at its slot. */
+export interface SetSlot extends StepBase {
+  readonly kind: 'set-slot';
+  readonly subscription: string;
+  readonly slot: string;
+}
+
+export interface EnableSubscription extends StepBase {
+  readonly kind: 'enable-subscription';
+  readonly subscription: string;
+}
+
+export interface DisableSubscription extends StepBase {
+  readonly kind: 'disable-subscription';
+  readonly subscription: string;
+}
+
+export interface RefreshSubscription extends StepBase {
+  readonly kind: 'refresh-subscription';
+  readonly subscription: string;
+  readonly copyData: boolean;
+}
+
+/** Detaches the slot and drops the subscription, in one transaction; the slot is a step of its own. */
+export interface DropSubscription extends StepBase {
+  readonly kind: 'drop-subscription';
+  readonly subscription: string;
+}
+
+/** Waits until a subscriber has confirmed the WAL up to a point: what comes after is safe to change. */
+export interface WaitForSlot extends StepBase {
+  readonly kind: 'wait-for-slot';
+  readonly slot: string;
+  /** Null: the end of WAL when the step starts; else the position of this other slot. */
+  readonly untilSlot: string | null;
+}
+
+/** Waits until the first copy of every table of a subscription is done. */
+export interface WaitForCopy extends StepBase {
+  readonly kind: 'wait-for-copy';
+  readonly subscription: string;
+}
+
+/** Writes or deletes ownership only: nothing that replicates is touched. */
+export interface RecordOwnership extends StepBase {
+  readonly kind: 'record-ownership';
+}
+
+export type Step =
+  | InstallMetadata
+  | RegisterNode
+  | SetReplicaIdentity
+  | CreatePublication
+  | ReplacePublication
+  | AlterPublication
+  | DropPublication
+  | CreateSlot
+  | DropSlot
+  | CreateSubscription
+  | AlterSubscription
+  | SetSubscriptionOption
+  | SetPublications
+  | SetSlot
+  | EnableSubscription
+  | DisableSubscription
+  | RefreshSubscription
+  | DropSubscription
+  | WaitForSlot
+  | WaitForCopy
+  | RecordOwnership;
+
+export type StepKind = Step['kind'];
+export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>;
+
+/** How a step runs, told by its executor: what reviewers read and what apply executes. */
+export interface StepExecution {
+  /** Statements in order; secrets stand as '***'. */
+  readonly statements: readonly string[];
+  /** All statements commit together; otherwise each stands alone and cannot be rolled back. */
+  readonly transactional: boolean;
+  readonly reversible: boolean;
+  /** The strongest table lock, with its PostgreSQL name; null: none to speak of. */
+  readonly lock: string | null;
+}
