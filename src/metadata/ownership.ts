@@ -1,0 +1,42 @@
+// The rows of steep_repl.objects: what steep manages, what it last applied, what is protected.
+
+import type { Address } from '../model/address.ts';
+import type { OwnershipRecord } from '../model/step.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+
+/** Writes a row and its line in the audit log. `extra` joins what was applied; neither holds a secret. */
+export const recordOwnership = async (
+  session: Session,
+  record: OwnershipRecord,
+  extra: Readonly<Record<string, unknown>>,
+  runId: string,
+): Promise<void> => {
+  const applied = JSON.stringify({ ...(record.applied as object), ...extra });
+  await session.query(sql`
+    INSERT INTO steep_repl.objects AS o (address, kind, applied, protect, run_id)
+    VALUES (${record.address}, ${record.kind}, ${applied}::jsonb, ${record.protect}, ${runId})
+    ON CONFLICT (address) DO UPDATE
+       SET applied = EXCLUDED.applied
+                  || CASE WHEN o.applied ? 'connection' AND pg_catalog.jsonb_typeof(o.applied -> 'connection') = 'object'
+                           AND pg_catalog.jsonb_typeof(EXCLUDED.applied -> 'connection') <> 'object'
+                          THEN pg_catalog.jsonb_build_object('connection', o.applied -> 'connection')
+                          ELSE '{}'::jsonb END,
+           protect = EXCLUDED.protect, run_id = EXCLUDED.run_id, applied_at = pg_catalog.now()`);
+  await session.query(sql`
+    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
+    VALUES (${runId}, 'object.applied', ${record.address},
+            pg_catalog.jsonb_build_object('protect', ${record.protect}::boolean))`);
+};
+
+/** Deletes a row: steep no longer manages the object, or it is gone. */
+export const forgetOwnership = async (
+  session: Session,
+  address: Address,
+  runId: string,
+): Promise<void> => {
+  await session.query(sql`DELETE FROM steep_repl.objects WHERE address = ${address}`);
+  await session.query(sql`
+    INSERT INTO steep_repl.audit_log (run_id, event, subject)
+    VALUES (${runId}, 'object.forgotten', ${address})`);
+};
