@@ -1,0 +1,128 @@
+// Opens the one pg client behind a session and hides it. Knows neither SQL nor transactions.
+
+import { Client } from 'pg';
+import type { NodeName } from '../model/address.ts';
+import type { Conninfo } from '../model/conninfo.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { clientConfig } from './client-config.ts';
+import { sqlState, toFailure } from './failures.ts';
+import type { SqlValue } from './sql.ts';
+import { type TlsAttempt, tlsAttempts } from './tls.ts';
+import { parseServerVersion } from './versions.ts';
+
+/** What a session needs of pg. */
+export interface Connection {
+  readonly pid: number;
+  readonly serverVersion: number;
+  send<Row>(text: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
+  close(): Promise<void>;
+  /** Called at most once; null: it ended in order. */
+  onEnd(callback: (error: Error | null) => void): void;
+}
+
+export interface ConnectOptions {
+  readonly node: NodeName;
+  readonly applicationName: string;
+  readonly readOnly?: boolean;
+  readonly connectTimeoutMs?: number;
+  readonly replication?: 'database';
+}
+
+/** @throws SteepError with exit 7 (incomplete): whatever was asked about this node is unknown. */
+export const connect = async (conninfo: Conninfo, options: ConnectOptions): Promise<Connection> => {
+  try {
+    return await tryEach(conninfo, options, await tlsAttempts(conninfo));
+  } catch (error) {
+    const doing = `connecting to ${conninfo.endpoint}`;
+    throw toFailure(error, { node: options.node, doing, exit: ExitCode.incomplete });
+  }
+};
+
+async function tryEach(
+  conninfo: Conninfo,
+  options: ConnectOptions,
+  [attempt = false, ...others]: readonly TlsAttempt[],
+): Promise<Connection> {
+  try {
+    return await connectOnce(conninfo, options, attempt);
+  } catch (error) {
+    if (others.length === 0 || !isAboutTls(error)) throw error;
+    return tryEach(conninfo, options, others);
+  }
+}
+
+/** The server speaks no TLS, or pg_hba.conf wants the other kind of connection. */
+function isAboutTls(error: unknown): boolean {
+  return (
+    sqlState(error) === '28000' || (error instanceof Error && /SSL connection/.test(error.message))
+  );
+}
+
+async function connectOnce(
+  conninfo: Conninfo,
+  options: ConnectOptions,
+  tls: TlsAttempt,
+): Promise<Connection> {
+  const client = new Client(
+    clientConfig(
+      conninfo,
+      {
+        applicationName: options.applicationName,
+        readOnly: options.readOnly ?? false,
+        connectTimeoutMs: options.connectTimeoutMs ?? null,
+        replication: options.replication ?? null,
+      },
+      tls,
+    ),
+  );
+  const ended = watchEnd(client);
+  const greeting = readGreeting(client);
+  try {
+    await client.connect();
+  } catch (error) {
+    // Where pg itself gave up, as on a missing password, the socket would keep the process alive.
+    client.end().catch(() => undefined);
+    throw error;
+  }
+  return {
+    ...greeting(),
+    onEnd: ended,
+    send: async <Row>(text: string, values: readonly SqlValue[]) => {
+      // Without values pg uses the simple protocol, which walsenders and scripts need.
+      const result = await client.query(values.length === 0 ? text : { text, values: [...values] });
+      return result.rows as readonly Row[];
+    },
+    close: () => client.end(),
+  };
+}
+
+/** Without a listener, an error of an idle client would end the process. */
+function watchEnd(client: Client): (callback: (error: Error | null) => void) => void {
+  let lost: Error | null = null;
+  let notify: ((error: Error | null) => void) | null = null;
+  client.on('error', (error) => {
+    lost ??= error;
+    notify?.(lost);
+  });
+  client.on('end', () => notify?.(lost));
+  return (callback) => {
+    notify = callback;
+    if (lost !== null) callback(lost);
+  };
+}
+
+/** What the server says of itself before the first statement; pg passes these messages on as events. */
+function readGreeting(client: Client): () => Pick<Connection, 'pid' | 'serverVersion'> {
+  let pid = 0;
+  let version = '';
+  client.connection.on('backendKeyData', (message: { readonly processID: number }) => {
+    pid = message.processID;
+  });
+  client.connection.on(
+    'parameterStatus',
+    (message: { readonly parameterName: string; readonly parameterValue: string }) => {
+      if (message.parameterName === 'server_version') version = message.parameterValue;
+    },
+  );
+  return () => ({ pid, serverVersion: parseServerVersion(version) });
+}

@@ -1,0 +1,180 @@
+// The failures that steep tells apart: a stable code, the cause in words, the cure.
+// `steep explain` knows each code. SQLSTATEs: manual, appendix A.
+
+export interface FailureKind {
+  readonly code: string;
+  readonly cause: string;
+  readonly suggestions: readonly string[];
+}
+
+const unreachable: FailureKind = {
+  code: 'UNREACHABLE',
+  cause: 'the server does not answer',
+  suggestions: [
+    'Check that the server runs and that host and port are right: pg_isready --host HOST --port PORT',
+    'Check firewalls, and listen_addresses on the server.',
+  ],
+};
+
+const authentication: FailureKind = {
+  code: 'AUTHENTICATION_FAILED',
+  cause: 'the server refused the user',
+  suggestions: [
+    'Check user and password: psql --host HOST --port PORT --username USER --dbname DATABASE',
+    'Check that pg_hba.conf of the server lets this user in from here: SELECT * FROM pg_hba_file_rules',
+  ],
+};
+
+const tls: FailureKind = {
+  code: 'TLS_FAILED',
+  cause: 'no trusted TLS connection could be made',
+  suggestions: ['Check sslmode and sslrootcert of the connection, and ssl on the server: SHOW ssl'],
+};
+
+const databaseMissing: FailureKind = {
+  code: 'DATABASE_MISSING',
+  cause: 'the database does not exist',
+  suggestions: ['See the databases there are: psql --list', 'Create it: CREATE DATABASE name'],
+};
+
+const privilege: FailureKind = {
+  code: 'PRIVILEGE',
+  cause: 'the role lacks a right',
+  suggestions: ['Print every grant that steep needs: steep doctor --grants'],
+};
+
+const lockTimeout: FailureKind = {
+  code: 'LOCK_TIMEOUT',
+  cause: 'another session held the lock for too long',
+  suggestions: [
+    'See who blocks: SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity',
+    'Try again at a quieter time, or wait longer: --lock-timeout 10s --lock-retries 10',
+  ],
+};
+
+const cancelled: FailureKind = {
+  code: 'STATEMENT_CANCELLED',
+  cause: 'the statement was cancelled',
+  suggestions: ['Run the same command again: what is done is not done twice.'],
+};
+
+const connectionLost: FailureKind = {
+  code: 'CONNECTION_LOST',
+  cause: 'the connection was lost',
+  suggestions: [
+    'Check the server and its log, then run the same command again: it goes on where it stopped.',
+  ],
+};
+
+const tooManyConnections: FailureKind = {
+  code: 'TOO_MANY_CONNECTIONS',
+  cause: 'the server has no connection left',
+  suggestions: [
+    'See who holds them: SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2',
+    'Raise max_connections, or max_wal_senders for replication, and restart the server.',
+  ],
+};
+
+const diskFull: FailureKind = {
+  code: 'DISK_FULL',
+  cause: 'the disk of the server is full',
+  suggestions: [
+    'Free space. See which slots keep WAL: SELECT slot_name, active, restart_lsn FROM pg_replication_slots',
+  ],
+};
+
+const slotActive: FailureKind = {
+  code: 'SLOT_ACTIVE',
+  cause: 'it is in use by another session',
+  suggestions: [
+    'See who uses the slot: SELECT slot_name, active_pid FROM pg_replication_slots',
+    'Disable the subscription that reads it: ALTER SUBSCRIPTION name DISABLE',
+  ],
+};
+
+const configurationLimit: FailureKind = {
+  code: 'CONFIGURATION_LIMIT',
+  cause: 'a limit of the configuration is reached',
+  suggestions: ['See what is used of each limit: steep doctor'],
+};
+
+const alreadyExists: FailureKind = {
+  code: 'ALREADY_EXISTS',
+  cause: 'the name is taken',
+  suggestions: ['Plan again, so that the plan knows the object that is there: steep plan'],
+};
+
+const pooler: FailureKind = {
+  code: 'POOLER',
+  cause: 'a connection pooler answers in place of the server',
+  suggestions: [
+    'Give the address of the server itself: steep needs sessions, which a pooler cannot give.',
+  ],
+};
+
+export const serverError: FailureKind = {
+  code: 'SERVER_ERROR',
+  cause: 'the server reports',
+  suggestions: [],
+};
+
+const internalError: FailureKind = {
+  code: 'INTERNAL_ERROR',
+  cause: 'something steep did not expect',
+  suggestions: ['Please report this, with the output of the same command and --log-file steep.log'],
+};
+
+/** By whole SQLSTATE, or by its class of two characters. */
+const bySqlState: Readonly<Record<string, FailureKind>> = {
+  '08': connectionLost,
+  '28': authentication,
+  '3D000': databaseMissing,
+  '42501': privilege,
+  '42710': alreadyExists,
+  '42P06': alreadyExists,
+  '42P07': alreadyExists,
+  '53100': diskFull,
+  '53300': tooManyConnections,
+  '53400': configurationLimit,
+  '55006': slotActive,
+  '55P03': lockTimeout,
+  '57014': cancelled,
+  '57P01': connectionLost,
+  '57P02': connectionLost,
+  '57P03': unreachable,
+  '57P04': databaseMissing,
+  '57P05': connectionLost,
+};
+
+/** PgBouncer refuses settings in the startup packet that it does not track. */
+const poolerText = /unsupported startup parameter/;
+
+export const kindOfSqlState = (sqlState: string, message: string): FailureKind => {
+  if (sqlState.startsWith('08') && poolerText.test(message)) return pooler;
+  return bySqlState[sqlState] ?? bySqlState[sqlState.slice(0, 2)] ?? serverError;
+};
+
+const byNetworkCode: Readonly<Record<string, FailureKind>> = {
+  ECONNREFUSED: unreachable,
+  ENOTFOUND: unreachable,
+  EAI_AGAIN: unreachable,
+  ETIMEDOUT: unreachable,
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ENOENT: unreachable,
+  ECONNRESET: connectionLost,
+  EPIPE: connectionLost,
+};
+
+/** pg and Node tell these by text alone. */
+const byText: readonly (readonly [RegExp, FailureKind])[] = [
+  [/^timeout expired/, unreachable],
+  [/^SASL|password must be/, authentication],
+  [/SSL connection|certificate|altnames/i, tls],
+  [/^Connection terminated|not queryable/, connectionLost],
+];
+
+export const kindOfNetworkError = (code: string | null, message: string): FailureKind =>
+  byNetworkCode[code ?? ''] ??
+  byText.find(([pattern]) => pattern.test(message))?.[1] ??
+  internalError;

@@ -1,0 +1,83 @@
+// Turns what pg and Node throw into SteepErrors: the one place where SQLSTATEs become codes and cures.
+// Knows no step: the caller says what was being done.
+
+import type { NodeName } from '../model/address.ts';
+import { SteepError } from '../model/errors.ts';
+import type { ExitCode } from '../model/exit-code.ts';
+import {
+  type FailureKind,
+  kindOfNetworkError,
+  kindOfSqlState,
+  serverError,
+} from './failure-kinds.ts';
+import { scrub } from './scrub.ts';
+
+export interface FailurePlace {
+  readonly node: NodeName;
+  /** What was being done, as in `creating slot sales`. */
+  readonly doing: string;
+  /** Exit code; 1 unless told. Connecting uses 7 (incomplete). */
+  readonly exit?: ExitCode;
+}
+
+/**
+ * The error in words: node, what was being done, cause, what to do. A SteepError stays as it is.
+ * Never holds a password: what the server quotes of a connection string is cut.
+ */
+export const toFailure = (error: unknown, where: FailurePlace): SteepError => {
+  if (error instanceof SteepError) return error;
+  const facts = readFacts(error);
+  const kind = kindOf(facts);
+  const state = kind === serverError ? ` (SQLSTATE ${facts.sqlState})` : '';
+  const said = [`${facts.message}${state}`, ...(facts.detail === null ? [] : [facts.detail])].join(
+    '. ',
+  );
+  const message = `Node ${where.node}: ${where.doing} failed: ${kind.cause}: ${said}`;
+  return new SteepError(kind.code, message, {
+    suggestions: [...(facts.hint === null ? [] : [facts.hint]), ...kind.suggestions],
+    cause: error,
+    ...(where.exit === undefined ? {} : { exit: where.exit }),
+  });
+};
+
+/** The SQLSTATE of a server's error; null: it is something else. */
+export const sqlState = (error: unknown): string | null => {
+  const code = error instanceof Error && 'severity' in error && 'code' in error ? error.code : null;
+  return typeof code === 'string' ? code : null;
+};
+
+interface ErrorFacts {
+  readonly sqlState: string | null;
+  /** Node's code of a network error, as ECONNREFUSED. */
+  readonly networkCode: string | null;
+  readonly message: string;
+  readonly detail: string | null;
+  readonly hint: string | null;
+}
+
+function readFacts(error: unknown): ErrorFacts {
+  // `localhost` may be two addresses, and then Node throws one error for each inside another.
+  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  const fields = (typeof first === 'object' && first !== null ? first : {}) as Record<
+    string,
+    unknown
+  >;
+  const textOf = (name: string): string | null => {
+    const value = fields[name];
+    return typeof value === 'string' && value !== '' ? scrub(value) : null;
+  };
+  const state = sqlState(first);
+  return {
+    sqlState: state,
+    networkCode: state === null ? textOf('code') : null,
+    message: scrub(first instanceof Error ? first.message : String(first)),
+    detail: textOf('detail'),
+    hint: textOf('hint'),
+  };
+}
+
+function kindOf(facts: ErrorFacts): FailureKind {
+  return facts.sqlState === null
+    ? kindOfNetworkError(facts.networkCode, facts.message)
+    : kindOfSqlState(facts.sqlState, facts.message);
+}

@@ -1,0 +1,171 @@
+// A session with one server: how every statement of steep is sent. Knows SQL as a value, not what it does.
+// Statements fail with pg's own errors: failures.ts puts them into words, once, where the step is known.
+
+import type { NodeName } from '../model/address.ts';
+import type { Conninfo } from '../model/conninfo.ts';
+import type { SteepError } from '../model/errors.ts';
+import { type Connection, connect } from './connect.ts';
+import { toFailure } from './failures.ts';
+import { ddl, join, type SecretLookup, type Sql, sql } from './sql.ts';
+
+export interface SessionOptions {
+  readonly node: NodeName;
+  readonly applicationName: string;
+  /** Every transaction is READ ONLY unless it says otherwise; the session itself sends nothing. */
+  readonly readOnly?: boolean;
+  /** Milliseconds; the conninfo's connect_timeout, or 10 s, unless told. */
+  readonly connectTimeoutMs?: number;
+  /** Values of `secret()` in statements. */
+  readonly secrets?: SecretLookup;
+  /** Every statement before it is sent, as people may see it: secrets are `'***'`. */
+  readonly onStatement?: (text: string) => void;
+  /** A walsender session, which also takes the commands of the replication protocol. */
+  readonly replication?: 'database';
+}
+
+export interface TransactionOptions {
+  readonly isolation?: 'repeatable read';
+  readonly readOnly?: boolean;
+}
+
+/** One connection; one statement at a time. */
+export interface Session {
+  readonly node: NodeName;
+  /** Backend process id as the server (or a pooler before it) told it at the start. */
+  readonly pid: number;
+  /** Version as server_version_num has it, told at the start: no query is sent for it. */
+  readonly serverVersion: number;
+  readonly closed: boolean;
+  /** Rows as pg parses them; int8 is a number while exact, else text; times stay text. */
+  query<Row = unknown>(statement: Sql): Promise<readonly Row[]>;
+  /** Several statements in one message, without parameters: a migration file of our own. */
+  script(text: string): Promise<void>;
+  /** BEGIN, body, COMMIT; ROLLBACK and rethrow when the body fails. Transactions do not nest. */
+  transaction<T>(options: TransactionOptions, body: (session: Session) => Promise<T>): Promise<T>;
+  /** Cancels the statement that runs now, through a second connection; does nothing when none runs. */
+  cancel(): Promise<void>;
+  /** Ends the connection; calling it again does nothing. */
+  close(): Promise<void>;
+  /** Called once when the connection ends: with the failure, or null after close(). */
+  onClose(callback: (failure: SteepError | null) => void): void;
+}
+
+/**
+ * Connects. No statement is sent by a read-only session: its settings travel in the startup packet.
+ * @throws SteepError with exit 7 (incomplete) when the node cannot be reached or refuses.
+ */
+export const openSession = async (
+  conninfo: Conninfo,
+  options: SessionOptions,
+): Promise<Session> => {
+  const connection = await connect(conninfo, options);
+  const session = new PgSession(connection, conninfo, options);
+  if (options.readOnly !== true) await session.query(keepIdleSessions);
+  return session;
+};
+
+/** Time limits that not every version has, so the startup packet cannot name them. */
+const keepIdleSessions = sql`
+  SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings AS s
+   WHERE s.name IN ('idle_session_timeout', 'transaction_timeout') ORDER BY s.name`;
+
+class PgSession implements Session {
+  readonly node: NodeName;
+  readonly pid: number;
+  readonly serverVersion: number;
+  readonly #connection: Connection;
+  readonly #conninfo: Conninfo;
+  readonly #options: SessionOptions;
+  readonly #callbacks: ((failure: SteepError | null) => void)[] = [];
+  #ended: { readonly failure: SteepError | null } | null = null;
+
+  constructor(connection: Connection, conninfo: Conninfo, options: SessionOptions) {
+    this.node = options.node;
+    this.pid = connection.pid;
+    this.serverVersion = connection.serverVersion;
+    this.#connection = connection;
+    this.#conninfo = conninfo;
+    this.#options = options;
+    connection.onEnd((error) => this.#end(error));
+  }
+
+  get closed(): boolean {
+    return this.#ended !== null;
+  }
+
+  async query<Row>(statement: Sql): Promise<readonly Row[]> {
+    this.#options.onStatement?.(statement.display);
+    const { text, values } = statement.render(this.#options.secrets ?? noSecrets);
+    return this.#connection.send<Row>(text, values);
+  }
+
+  async script(text: string): Promise<void> {
+    this.#options.onStatement?.(text);
+    await this.#connection.send(text, []);
+  }
+
+  async transaction<T>(
+    options: TransactionOptions,
+    body: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    await this.query(begin(options));
+    try {
+      const result = await body(this);
+      await this.query(ddl`COMMIT`);
+      return result;
+    } catch (error) {
+      await this.#rollback();
+      throw error;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    const { node, applicationName } = this.#options;
+    const other = await openSession(this.#conninfo, { node, applicationName, readOnly: true });
+    try {
+      await other.query(sql`SELECT pg_catalog.pg_cancel_backend(${this.pid})`);
+    } finally {
+      await other.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.#end(null);
+    await this.#connection.close();
+  }
+
+  onClose(callback: (failure: SteepError | null) => void): void {
+    if (this.#ended === null) this.#callbacks.push(callback);
+    else callback(this.#ended.failure);
+  }
+
+  /** The error that led here matters more than a ROLLBACK that fails: the server rolls back by itself. */
+  async #rollback(): Promise<void> {
+    if (this.closed) return;
+    await this.query(ddl`ROLLBACK`).catch(() => undefined);
+  }
+
+  #end(error: Error | null): void {
+    if (this.#ended !== null) return;
+    const failure =
+      error === null ? null : toFailure(error, { node: this.node, doing: 'holding the session' });
+    this.#ended = { failure };
+    for (const callback of this.#callbacks) callback(failure);
+  }
+}
+
+function begin({ isolation, readOnly }: TransactionOptions): Sql {
+  return join(
+    [
+      ddl`BEGIN`,
+      ...(isolation === undefined ? [] : [ddl`ISOLATION LEVEL REPEATABLE READ`]),
+      ...(readOnly === undefined ? [] : [readOnly ? ddl`READ ONLY` : ddl`READ WRITE`]),
+    ],
+    ' ',
+  );
+}
+
+function noSecrets(name: string): string {
+  throw new Error(`This session was given no secret ${name}.`);
+}
