@@ -1,0 +1,61 @@
+// Every code that a fault of steep.yaml can have, with its severity and its fixed summary.
+// The detail of a finding says what, why and what to do; it never holds a value of a connection.
+
+import type { Diagnostic, DiagnosticSeverity, SourceSpan } from '../model/diagnostic.ts';
+
+interface FindingKind {
+  readonly severity: DiagnosticSeverity;
+  readonly summary: string;
+}
+
+const error = (summary: string): FindingKind => ({ severity: 'error', summary });
+const warning = (summary: string): FindingKind => ({ severity: 'warning', summary });
+
+/** The codes of topology, for `steep explain` and the docs. */
+export const topologyFindings = {
+  YAML_SYNTAX: error('The file is not valid YAML.'),
+  DUPLICATE_KEY: error('A key is defined twice.'),
+  UNKNOWN_KEY: error('A key is not part of the language.'),
+  MISSING_KEY: error('A key is missing.'),
+  WRONG_TYPE: error('A value is of the wrong type.'),
+  INVALID_VALUE: error('A value is not one that can stand here.'),
+  EMPTY_LIST: error('A list or mapping is empty.'),
+  NOT_SUPPORTED_YET: error('This version of steep does not build this yet.'),
+  INVALID_SIZE: error('A size cannot be read.'),
+  INVALID_NAME: error('A name cannot be read.'),
+  NAME_TOO_LONG: error('A name is longer than PostgreSQL keeps.'),
+  UNKNOWN_NODE: error('A node is not defined.'),
+  UNKNOWN_PUBLICATION: error('A publication is not defined.'),
+  PUBLICATION_NOT_ON_SOURCE: error('A publication belongs to another node.'),
+  EMPTY_PUBLICATION: error('A publication publishes nothing.'),
+  DUPLICATE_ENTRY: error('A list names something twice.'),
+  EMPTY_FILTER: error('A row filter is empty.'),
+  COLUMNS_WITH_SCHEMAS: error('A column list stands beside a schema.'),
+  IDENTITY_CONFLICT: error('A table has two replica identities.'),
+  SLOT_NAME_INVALID: error('A slot name is not one that PostgreSQL takes.'),
+  SLOT_SHARED: error('Two subscriptions share a slot.'),
+  SAME_NODE: error('A subscription reads from its own database.'),
+  LOOP: error('Changes would run in a circle.'),
+  SUBSCRIBED_TWICE: warning('A publication arrives twice at one node.'),
+  NO_EFFECT: warning('A setting has no effect.'),
+  MISSING_VARIABLE: error('An environment variable is not set.'),
+  INVALID_VARIABLE: error('A reference to the environment cannot be read.'),
+  INVALID_CONNECTION: error('A connection cannot be read.'),
+  LITERAL_PASSWORD: warning('A password stands in the file.'),
+} as const satisfies Readonly<Record<string, FindingKind>>;
+
+export type TopologyCode = keyof typeof topologyFindings;
+
+/** One finding of this code at this place. */
+export const finding = (
+  code: TopologyCode,
+  detail: string,
+  source: SourceSpan,
+  suggestions: readonly string[] = [],
+): Diagnostic => ({
+  ...topologyFindings[code],
+  code,
+  detail,
+  source,
+  ...(suggestions.length > 0 && { suggestions }),
+});

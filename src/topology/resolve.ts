@@ -1,0 +1,103 @@
+// A file that has been validated → the desired state: defaults filled, names read, all of it sorted.
+
+import { basename } from 'node:path';
+import type { NodeName } from '../model/address.ts';
+import type { Connections, Conninfo } from '../model/conninfo.ts';
+import { compareText } from '../model/identifier.ts';
+import type { DesiredNode, DesiredState, DesiredSubscription } from '../model/state.ts';
+import { holdsSecret } from './connection.ts';
+import { soleVariable } from './environment.ts';
+import type { NodeConnections } from './read-connections.ts';
+import { subscriptionOptions } from './resolve-options.ts';
+import { resolvePolicy } from './resolve-policy.ts';
+import { resolvePublication } from './resolve-publication.ts';
+import type { Path, SourceDocument } from './source-document.ts';
+import type { Defaults, Node, Subscription } from './steep-file.generated.ts';
+import { publicationsOf, subscriptionsOf, type Topology } from './topology.ts';
+
+export interface ResolvedTopology {
+  readonly desired: DesiredState;
+  readonly connections: Connections;
+}
+
+/** Connections that cannot be known are left out; loadTopology lets none of those through. */
+export const resolveTopology = (topology: Topology): ResolvedTopology => {
+  const { document, file, connections } = topology;
+  const place = (path: Path): string => blockPlace(document, path);
+  return {
+    desired: {
+      nodes: sorted(Object.entries(file.nodes)).map(([name, node]) =>
+        resolveNode(name, node, basename(document.file)),
+      ),
+      publications: sorted(publicationsOf(file)).map(([name, publication]) =>
+        resolvePublication(name, publication, place(['publications', name])),
+      ),
+      subscriptions: sorted(subscriptionsOf(file)).map(([name, subscription]) =>
+        resolveSubscription(topology, name, subscription, place(['subscriptions', name])),
+      ),
+      policy: resolvePolicy(file),
+    },
+    connections: {
+      own: known(connections, ({ own }) => own),
+      replication: known(connections, ({ replication }) => replication),
+    },
+  };
+};
+
+/** `steep.yaml:41`, without the folder: the same wherever the file was checked out. */
+const blockPlace = (document: SourceDocument, path: Path): string =>
+  `${basename(document.file)}:${document.keyAt(path).line}`;
+
+const sorted = <T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] =>
+  entries.toSorted(([a], [b]) => compareText(a, b));
+
+const resolveNode = (name: NodeName, node: Node, file: string): DesiredNode => {
+  const variable = typeof node.connection === 'string' ? soleVariable(node.connection) : null;
+  return {
+    name,
+    connectionRef: variable === null ? file : `env:${variable}`,
+    priority: node.priority ?? 50,
+    metadataDatabase: node.metadata_database ?? null,
+  };
+};
+
+const resolveSubscription = (
+  { file, connections }: Topology,
+  name: string,
+  subscription: Subscription,
+  origin: string,
+): DesiredSubscription => ({
+  node: subscription.node,
+  name,
+  source: subscription.source,
+  publications: subscription.publications.toSorted(compareText),
+  slot: subscription.slot ?? name,
+  enabled: subscription.enabled ?? true,
+  options: subscriptionOptions(file.defaults, subscription),
+  ...resolveCopy(file.defaults, subscription),
+  protect: subscription.protect ?? false,
+  secretInConnection: holdsSecret(connections.get(subscription.source)?.replication ?? null),
+  origin,
+});
+
+const resolveCopy = (
+  defaults: Defaults | undefined,
+  { init, schema_sync: schemaSync }: Subscription,
+): Pick<DesiredSubscription, 'init' | 'schemaSync'> => {
+  const { method = 'snapshot' } = { ...defaults?.init, ...init };
+  return {
+    init: method === 'snapshot' ? 'native' : 'none',
+    schemaSync: schemaSync ?? defaults?.schema_sync ?? 'strict',
+  };
+};
+
+const known = (
+  connections: ReadonlyMap<NodeName, NodeConnections>,
+  pick: (node: NodeConnections) => Conninfo | null,
+): Readonly<Record<NodeName, Conninfo>> =>
+  Object.fromEntries(
+    sorted([...connections]).flatMap(([name, node]) => {
+      const conninfo = pick(node);
+      return conninfo === null ? [] : [[name, conninfo]];
+    }),
+  );

@@ -1,0 +1,29 @@
+// Checks what a file of the right shape says: references, names, circles, sizes. What depends on
+// the servers, such as options that their version lacks, is the planner's to judge.
+
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Check, Topology } from './topology.ts';
+import { validateEnds, validateLoops } from './validate-edges.ts';
+import { validateIdentities } from './validate-identities.ts';
+import { validatePublications } from './validate-publications.ts';
+import { validateSettings } from './validate-settings.ts';
+import { validateSlotNames, validateSlotUse } from './validate-slots.ts';
+import { validateArrivals, validateSubscriptions } from './validate-subscriptions.ts';
+import { validateTables } from './validate-tables.ts';
+
+const checks: readonly Check[] = [
+  validateSettings,
+  validatePublications,
+  validateTables,
+  validateIdentities,
+  validateSubscriptions,
+  validateArrivals,
+  validateSlotNames,
+  validateSlotUse,
+  validateEnds,
+  validateLoops,
+];
+
+/** Every fault at once. */
+export const validateMeaning = (topology: Topology): readonly Diagnostic[] =>
+  checks.flatMap((check) => check(topology));

@@ -1,0 +1,58 @@
+// Single settings: sizes, names of databases, and settings that nothing looks at.
+
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { finding } from './findings.ts';
+import { tooLongName } from './name-faults.ts';
+import { sizeOf } from './resolve-policy.ts';
+import { formatPath, type Path } from './source-document.ts';
+import type { Init } from './steep-file.generated.ts';
+import { type Check, subscriptionsOf, type Topology } from './topology.ts';
+
+/** Settings by themselves, wherever they stand. */
+export const validateSettings: Check = (topology) => {
+  const { document, file } = topology;
+  return [
+    ...sizeFaults(topology, ['policy', 'copy_confirm_above'], file.policy?.copy_confirm_above),
+    ...sizeFaults(topology, ['policy', 'max_lag'], file.policy?.max_lag),
+    ...Object.entries(file.nodes).flatMap(([name, { metadata_database: database }]) => {
+      const place = document.valueAt(['nodes', name, 'metadata_database']);
+      return database === undefined ? [] : tooLongName('Database', database, place);
+    }),
+    ...initFaults(topology, ['defaults', 'init'], file.defaults?.init),
+    ...subscriptionsOf(file).flatMap(([name, { init }]) =>
+      initFaults(topology, ['subscriptions', name, 'init'], init),
+    ),
+  ];
+};
+
+const sizeFaults = (
+  { document }: Topology,
+  path: Path,
+  size: string | number | undefined,
+): readonly Diagnostic[] => {
+  if (size === undefined || sizeOf(size) !== null) return [];
+  const detail = `\`${formatPath(path)}\` is \`${size}\`, which is not a size.`;
+  const cure = 'Write a number with B, kB, MB, GB or TB (powers of 1024): 512MB, 10GB.';
+  return [finding('INVALID_SIZE', detail, document.valueAt(path), [cure])];
+};
+
+const ownCopySettings = ['parallel_workers', 'large_table_threshold'] as const;
+
+/** A native copy has its own ways: silence would let people believe that theirs are followed. */
+const initFaults = (
+  topology: Topology,
+  path: Path,
+  init: Init | undefined,
+): readonly Diagnostic[] => [
+  ...sizeFaults(topology, [...path, 'large_table_threshold'], init?.large_table_threshold),
+  ...ownCopySettings
+    .filter((key) => init?.[key] !== undefined)
+    .map((key) =>
+      finding(
+        'NO_EFFECT',
+        `\`${formatPath([...path, key])}\` belongs to steep's own copy; PostgreSQL copies with one connection a table.`,
+        topology.document.keyAt([...path, key]),
+        ['Remove it, or leave it for a later version of steep.'],
+      ),
+    ),
+];
