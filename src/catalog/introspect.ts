@@ -1,0 +1,99 @@
+// Reads one node: the server, its tables and everything that steep could manage, in one snapshot.
+// Only SELECT. Decides nothing: the planner does.
+
+import type { NodeName } from '../model/address.ts';
+import { compareText } from '../model/identifier.ts';
+import type { Resource, ResourceOf } from '../model/resource.ts';
+import type { NodeState } from '../model/state.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { featuresOf } from '../postgres/versions.ts';
+import type { Remembered } from './ownership.ts';
+import { assertSupported } from './preflight.ts';
+import { readCopies } from './read-copies.ts';
+import { metadataSchema, readMetadata } from './read-metadata.ts';
+import { readPublications } from './read-publications.ts';
+import { readServer } from './read-server.ts';
+import { readSlots } from './read-slots.ts';
+import { readSubscriptions } from './read-subscriptions.ts';
+import { identitiesOf, readTables } from './read-tables.ts';
+import type { Endpoint, ExpectedConnection } from './subscription-connection.ts';
+
+export interface IntrospectRequest {
+  readonly node: NodeName;
+  readonly session: Session;
+  /** Where steep_repl is: the same session, unless the node has a metadata_database. */
+  readonly metadata: Session;
+  /** Both ways to every node, to recognize the source of a live subscription; the node's own way first. */
+  readonly endpoints: readonly Endpoint[];
+  /** What steep.yaml asks of subscriptions on this node, by name. */
+  readonly expected: Readonly<Record<string, ExpectedConnection>>;
+}
+
+/**
+ * The node as it is, in one REPEATABLE READ READ ONLY transaction per session.
+ * @throws SteepError when the server is too old, refuses, or goes away.
+ */
+export const introspectNode = async (request: IntrospectRequest): Promise<NodeState> => {
+  const { node, session, metadata } = request;
+  assertSupported(node, session.serverVersion);
+  try {
+    return await session.transaction(snapshot, () =>
+      metadata === session
+        ? readNode(request)
+        : metadata.transaction(snapshot, () => readNode(request)),
+    );
+  } catch (error) {
+    throw toFailure(error, { node, doing: 'reading the catalogs' });
+  }
+};
+
+const snapshot = { isolation: 'repeatable read', readOnly: true } as const;
+
+async function readNode(request: IntrospectRequest): Promise<NodeState> {
+  const { node, session, endpoints, expected } = request;
+  const features = featuresOf(session.serverVersion);
+  const {
+    database,
+    version,
+    remembered,
+    resources: own,
+  } = await readMetadata(request.metadata, node);
+  const publications = await readPublications(session, node, features, remembered);
+  const slots = await readSlots(session, node, remembered);
+  const context = { node, features, remembered, endpoints, expected };
+  const subscriptions = await readSubscriptions(session, context);
+  const copies = await readCopies(session, node, remembered);
+  const tables = await readTables(session);
+  const apart = request.metadata !== session;
+  const server = await readServer(session, {
+    node,
+    endpoints,
+    metadataVersion: version,
+    metadataDatabase: apart ? database : null,
+    publishesMetadata: apart ? [] : publications.filter(reachesMetadata).map(({ name }) => name),
+  });
+  const resources = [
+    ...own,
+    ...publications,
+    ...slots.resources,
+    ...subscriptions,
+    ...copies,
+    ...identitiesOf(tables, node, remembered),
+  ].sort((a, b) => compareText(a.address, b.address));
+  const missing = missingFrom(resources, remembered);
+  return { node, server, resources, tables, orphanSlots: slots.orphans, missing };
+}
+
+function reachesMetadata({ spec }: ResourceOf<'publication'>): boolean {
+  return (
+    spec.allTables ||
+    spec.schemas.includes(metadataSchema) ||
+    spec.tables.some(({ table }) => table.schema === metadataSchema)
+  );
+}
+
+function missingFrom(resources: readonly Resource[], remembered: Remembered): readonly string[] {
+  const there = new Set(resources.map(({ address }) => address));
+  return [...remembered.keys()].filter((address) => !there.has(address)).sort(compareText);
+}

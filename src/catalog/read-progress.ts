@@ -1,0 +1,107 @@
+// Reads what moves while a run goes on: table copies, lag, and who stands in the way.
+// Each call sees the present, so none of them runs in a snapshot.
+
+import type { Blocker } from '../model/event.ts';
+import { formatName } from '../model/identifier.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+
+/** The first copy of one table; PostgreSQL never knows the total. */
+export interface TableSyncProgress {
+  /** formatName of the table. */
+  readonly table: string;
+  /** pg_subscription_rel.srsubstate: i, d, f, s or r. */
+  readonly syncState: string;
+  /** Of the COPY that runs now; 0 when none does. */
+  readonly bytesDone: number;
+  readonly rowsDone: number;
+}
+
+/** Every table of a subscription, in order of name; empty when there is no such subscription. */
+export const readSubscriptionProgress = async (
+  session: Session,
+  subscription: string,
+): Promise<readonly TableSyncProgress[]> => {
+  const rows = await session.query<ProgressRow>(sql`
+    SELECT n.nspname::text AS schema, c.relname::text AS name, r.srsubstate::text AS sync_state,
+           COALESCE(p.bytes_processed, 0) AS bytes_done, COALESCE(p.tuples_processed, 0) AS rows_done
+      FROM pg_catalog.pg_subscription_rel AS r
+      JOIN pg_catalog.pg_subscription AS s ON s.oid = r.srsubid
+      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
+      JOIN pg_catalog.pg_class AS c ON c.oid = r.srrelid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      LEFT JOIN pg_catalog.pg_stat_subscription AS w ON w.subid = s.oid AND w.relid = r.srrelid
+      LEFT JOIN pg_catalog.pg_stat_progress_copy AS p ON p.pid = w.pid AND p.relid = r.srrelid
+     WHERE s.subname = ${subscription}
+     ORDER BY n.nspname, c.relname`);
+  return rows.map((row) => ({
+    table: formatName(row),
+    syncState: row.sync_state,
+    bytesDone: row.bytes_done,
+    rowsDone: row.rows_done,
+  }));
+};
+
+interface ProgressRow {
+  readonly schema: string;
+  readonly name: string;
+  readonly sync_state: string;
+  readonly bytes_done: number;
+  readonly rows_done: number;
+}
+
+export interface SlotLag {
+  readonly active: boolean;
+  /** reserved, extended, unreserved or lost. */
+  readonly walStatus: string | null;
+  /** Bytes of WAL that can still be written before the slot is lost; null: no cap. */
+  readonly safeWalSize: number | null;
+  readonly confirmedFlushLsn: string | null;
+  /** The end of WAL. */
+  readonly currentLsn: string;
+  /** Bytes between the two. */
+  readonly lagBytes: number | null;
+}
+
+/** How far the reader of a slot is; null: there is no such slot. Fails on a standby. */
+export const readSlotLag = async (session: Session, slot: string): Promise<SlotLag | null> => {
+  const [row] = await session.query<SlotLag>(sql`
+    SELECT s.active, s.wal_status AS "walStatus", s.safe_wal_size AS "safeWalSize",
+           s.confirmed_flush_lsn::text AS "confirmedFlushLsn", w.lsn::text AS "currentLsn",
+           pg_catalog.pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn)::int8 AS "lagBytes"
+      FROM pg_catalog.pg_replication_slots AS s
+     CROSS JOIN (SELECT pg_catalog.pg_current_wal_lsn() AS lsn) AS w
+     WHERE s.slot_name = ${slot}
+     ORDER BY s.slot_name`);
+  return row ?? null;
+};
+
+/** The sessions that a session waits for. A prepared transaction blocks too, as pid 0. */
+export const readBlockers = (session: Session, pid: number): Promise<readonly Blocker[]> =>
+  session.query<Blocker>(sql`
+    SELECT b.pid, COALESCE(a.application_name, '') AS application,
+           CASE b.pid WHEN 0 THEN 'prepared' ELSE COALESCE(a.state, 'unknown') END AS state,
+           COALESCE(pg_catalog.floor(EXTRACT(epoch FROM
+             pg_catalog.clock_timestamp() - COALESCE(a.xact_start, a.backend_start))), 0)::int4 AS "ageSeconds"
+      FROM (SELECT DISTINCT u.pid FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid}::int4)) AS u (pid)) AS b
+      LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.pid
+     ORDER BY b.pid`);
+
+export interface LockHolder {
+  readonly pid: number;
+  readonly application: string;
+}
+
+/** Who holds a session-level or transaction-level advisory lock of this database; null: nobody. */
+export const readLockHolder = async (session: Session, key: bigint): Promise<LockHolder | null> => {
+  const unsigned = BigInt.asUintN(64, key);
+  const [row] = await session.query<LockHolder>(sql`
+    SELECT l.pid, COALESCE(a.application_name, '') AS application
+      FROM pg_catalog.pg_locks AS l
+      JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
+      LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+       AND l.classid::int8 = ${unsigned >> 32n} AND l.objid::int8 = ${unsigned & 0xffff_ffffn}
+     ORDER BY l.pid`);
+  return row ?? null;
+};

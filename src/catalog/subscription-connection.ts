@@ -1,0 +1,58 @@
+// Decides whether the connection string in the catalog is the one that steep.yaml asks for, and whose it is.
+// Pure. The strings may hold passwords: only the verdict leaves this file.
+
+import { createHash } from 'node:crypto';
+import type { NodeName } from '../model/address.ts';
+import type { Conninfo } from '../model/conninfo.ts';
+import type { SubscriptionSpec } from '../model/resource.ts';
+import { parseConninfo } from '../postgres/conninfo-text.ts';
+import { appliedText, type RememberedObject } from './ownership.ts';
+
+/** A way to reach a node: steep's own, or the one that the other nodes use. */
+export interface Endpoint {
+  readonly node: NodeName;
+  readonly conninfo: Conninfo;
+}
+
+/** What steep.yaml asks a subscription to read from. */
+export interface ExpectedConnection {
+  readonly source: NodeName;
+  readonly conninfo: Conninfo;
+}
+
+export interface ConnectionFacts {
+  /** pg_subscription.subconninfo; null: the role may not read it. */
+  readonly live: string | null;
+  readonly expected: ExpectedConnection | undefined;
+  readonly applied: RememberedObject | undefined;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Compares all keywords, the password too; where they cannot be read, the salted hash of what was applied. */
+export const connectionState = (facts: ConnectionFacts): SubscriptionSpec['connection'] => {
+  const { live, expected, applied } = facts;
+  if (expected === undefined) return 'unknown';
+  if (live !== null)
+    return parseConninfo(live)?.text === expected.conninfo.text ? 'current' : 'stale';
+  const salt = appliedText(applied, 'connection', 'salt');
+  const hash = appliedText(applied, 'connection', 'hash');
+  if (salt === null || hash === null) return 'unknown';
+  return connectionHash(salt, expected.conninfo) === hash ? 'current' : 'stale';
+};
+
+/** What steep remembers of a connection string that it wrote: it can be compared, not read. */
+export const connectionHash = (salt: string, conninfo: Conninfo): string =>
+  createHash('sha256').update(salt).update(conninfo.text).digest('hex');
+
+/** The node that the subscription reads from; null: none of the file's nodes. */
+export const sourceOf = (facts: ConnectionFacts): NodeName | null => {
+  const applied = appliedText(facts.applied, 'source');
+  if (applied !== null && facts.endpoints.some(({ node }) => node === applied)) return applied;
+  if (facts.live === null) return facts.expected?.source ?? null;
+  const live = parseConninfo(facts.live);
+  return facts.endpoints.find(({ conninfo }) => conninfo.endpoint === live?.endpoint)?.node ?? null;
+};
+
+/** Whether a password stands in the catalog; null: it cannot be read. An unreadable string counts as one. */
+export const holdsPassword = (live: string | null): boolean | null =>
+  live === null ? null : (parseConninfo(live)?.hasPassword ?? true);

@@ -1,0 +1,70 @@
+// Whether the catalog holds the connection string that is asked for, and whose it is.
+
+import { describe, expect, test } from 'vitest';
+import {
+  connectionHash,
+  connectionState,
+  holdsPassword,
+  sourceOf,
+} from '../../../src/catalog/subscription-connection.ts';
+import { Conninfo } from '../../../src/model/conninfo.ts';
+
+const conninfo = new Conninfo({ host: 'a', port: '5432', dbname: 'app', password: 'pw' });
+const other = new Conninfo({ host: 'b', port: '5432', dbname: 'app' });
+const expected = { source: 'primary', conninfo };
+const endpoints = [
+  { node: 'primary', conninfo },
+  { node: 'second', conninfo: other },
+];
+const remember = (applied: unknown) => ({ protect: false, applied });
+const nothing = { live: null, expected: undefined, applied: undefined, endpoints };
+
+describe('connectionState', () => {
+  const hashed = remember({ connection: { salt: 's', hash: connectionHash('s', conninfo) } });
+
+  test.each([
+    ['the same', { live: conninfo.text, expected }, 'current'],
+    ['the same in another form', { live: 'postgresql://:pw@a:5432/app', expected }, 'current'],
+    ['another password', { live: conninfo.with({ password: 'x' }).text, expected }, 'stale'],
+    ['hidden, same hash', { expected, applied: hashed }, 'current'],
+    [
+      'hidden, other hash',
+      { expected: { source: 'primary', conninfo: other }, applied: hashed },
+      'stale',
+    ],
+    ['hidden, nothing remembered', { expected }, 'unknown'],
+    ['nothing asked for', { live: conninfo.text }, 'unknown'],
+  ])('%s', (_case, facts, state) => {
+    expect(connectionState({ ...nothing, ...facts })).toBe(state);
+  });
+});
+
+describe('sourceOf', () => {
+  test.each([
+    [
+      'what steep applied',
+      { applied: remember({ source: 'second' }), live: conninfo.text },
+      'second',
+    ],
+    [
+      'a node that left the file',
+      { applied: remember({ source: 'gone' }), live: other.text },
+      'second',
+    ],
+    ['by endpoint', { live: conninfo.text }, 'primary'],
+    ['hidden', { expected }, 'primary'],
+    ['a stranger', { live: 'host=x dbname=app' }, null],
+    ['hidden and unknown', {}, null],
+  ])('%s', (_case, facts, source) => {
+    expect(sourceOf({ ...nothing, ...facts })).toBe(source);
+  });
+});
+
+test('holdsPassword', () => {
+  expect([conninfo.text, other.text, 'odd string', null].map(holdsPassword)).toEqual([
+    true,
+    false,
+    true,
+    null,
+  ]);
+});
