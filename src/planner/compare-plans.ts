@@ -1,0 +1,52 @@
+// A saved plan against one made now. Steps that are no longer needed are done already; a step that the
+// saved plan does not have, or has otherwise, makes it stale.
+
+import canonicalize from 'canonicalize';
+import type { NodeName } from '../model/address.ts';
+import type { Plan, PlannedStep } from '../model/plan.ts';
+import type { StepId } from '../model/step.ts';
+
+export interface PlanComparison {
+  /** Of the saved plan: already done. */
+  readonly done: readonly StepId[];
+  /** Of the plan made now, and not of the saved one, one sentence each: stale when there is any. */
+  readonly unexpected: readonly string[];
+  /** Nodes that are not the server, database or timeline of the saved plan. */
+  readonly otherServers: readonly NodeName[];
+}
+
+/** What a step does; why, after what, and with which hazards may change while a plan is carried out. */
+const essence = (step: PlannedStep): string => {
+  const { why: _why, needs: _needs, hazards: _hazards, ...rest } = step;
+  return canonicalize(rest) ?? '';
+};
+
+const otherServers = (saved: Plan, fresh: Plan): readonly NodeName[] =>
+  saved.nodes
+    .filter((node) => {
+      const now = fresh.nodes.find(({ name }) => name === node.name);
+      return (
+        now?.systemIdentifier !== node.systemIdentifier ||
+        now?.database !== node.database ||
+        now?.timeline !== node.timeline
+      );
+    })
+    .map(({ name }) => name);
+
+const differencesOf = (saved: Plan, fresh: Plan): readonly string[] => {
+  const known = new Map(saved.steps.map((step) => [step.id, essence(step)]));
+  return fresh.steps.flatMap((step) => {
+    const before = known.get(step.id);
+    if (before === undefined) return [`${step.id} is not in the plan`];
+    return before === essence(step) ? [] : [`${step.id} would run otherwise now`];
+  });
+};
+
+export const comparePlans = (saved: Plan, fresh: Plan): PlanComparison => {
+  const needed = new Set(fresh.steps.map(({ id }) => id));
+  return {
+    done: saved.steps.map(({ id }) => id).filter((id) => !needed.has(id)),
+    unexpected: differencesOf(saved, fresh),
+    otherServers: otherServers(saved, fresh),
+  };
+};

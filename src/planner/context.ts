@@ -1,0 +1,91 @@
+// What a rule may look at: both sides, indexed. Pure; built once per plan.
+
+import { type Address, addressOf, type NodeName } from '../model/address.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
+import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
+import type { ServerFacts } from '../model/server.ts';
+import type { DesiredState, DesiredSubscription, LiveState } from '../model/state.ts';
+import type { Table } from '../model/table.ts';
+
+export interface PlanContext {
+  readonly desired: DesiredState;
+  readonly live: LiveState;
+  /** Drop what left the file. */
+  readonly prune: boolean;
+  /** Desired resources, complete; live resources, as read. */
+  readonly want: ReadonlyMap<Address, Resource>;
+  readonly have: ReadonlyMap<Address, Resource>;
+  readonly tables: ReadonlyMap<NodeName, ReadonlyMap<string, Table>>;
+}
+
+export const indexByAddress = (resources: readonly Resource[]): ReadonlyMap<Address, Resource> =>
+  new Map(resources.map((resource) => [resource.address, resource]));
+
+export const indexTables = (live: LiveState): ReadonlyMap<NodeName, ReadonlyMap<string, Table>> =>
+  new Map(
+    Object.values(live.nodes).map((state) => [
+      state.node,
+      new Map(state.tables.map((table) => [formatName(table.name), table])),
+    ]),
+  );
+
+export const isKind =
+  <K extends ResourceKind>(kind: K) =>
+  (resource: Resource): resource is Extract<Resource, { readonly kind: K }> =>
+    resource.kind === kind;
+
+const lookup = <K extends ResourceKind>(
+  map: ReadonlyMap<Address, Resource>,
+  kind: K,
+  node: NodeName,
+  name: string,
+): ResourceOf<K> | undefined => {
+  const resource = map.get(addressOf(node, kind, name));
+  return resource?.kind === kind ? (resource as ResourceOf<K>) : undefined;
+};
+
+/** The live resource, if there is one. */
+export const have = <K extends ResourceKind>(
+  context: PlanContext,
+  kind: K,
+  node: NodeName,
+  name: string,
+): ResourceOf<K> | undefined => lookup(context.have, kind, node, name);
+
+/** The desired resource, if the file asks for it. */
+export const want = <K extends ResourceKind>(
+  context: PlanContext,
+  kind: K,
+  node: NodeName,
+  name: string,
+): ResourceOf<K> | undefined => lookup(context.want, kind, node, name);
+
+/** Facts of a node that could be read; rules only see resources of such nodes. */
+export const serverOf = (context: PlanContext, node: NodeName): ServerFacts => {
+  const state = context.live.nodes[node];
+  if (state === undefined) throw new Error(`node ${node} was not read`);
+  return state.server;
+};
+
+export const tableOf = (
+  context: PlanContext,
+  node: NodeName,
+  table: QualifiedName,
+): Table | undefined => context.tables.get(node)?.get(formatName(table));
+
+/** Live subscriptions, managed or not, that read this publication. */
+export const subscribersOf = (
+  context: PlanContext,
+  node: NodeName,
+  publication: string,
+): readonly ResourceOf<'subscription'>[] =>
+  [...context.have.values()]
+    .filter(isKind('subscription'))
+    .filter((sub) => sub.spec.source === node && sub.spec.publications.includes(publication));
+
+export const desiredSubscription = (
+  context: PlanContext,
+  node: NodeName,
+  name: string,
+): DesiredSubscription | undefined =>
+  context.desired.subscriptions.find((sub) => sub.node === node && sub.name === name);

@@ -1,0 +1,69 @@
+// A changed row filter or column list changes what is sent from now on, and nothing that was sent before.
+
+import type { FoundHazard } from '../../model/hazard.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { PublishedTable, ResourceOf } from '../../model/resource.ts';
+import type { PublicationDifference } from '../rules/publication-difference.ts';
+import { hazard, listNames } from './hazard.ts';
+
+type Publication = ResourceOf<'publication'>;
+type ChangedTable = PublicationDifference['changedTables'][number];
+
+const moreColumns = ({ before, after }: ChangedTable): boolean =>
+  before.columns !== null &&
+  (after.columns === null || after.columns.some((column) => !before.columns?.includes(column)));
+
+const fewerColumns = ({ before, after }: ChangedTable): boolean =>
+  after.columns !== null &&
+  (before.columns === null || before.columns.some((column) => !after.columns?.includes(column)));
+
+/** A filter that changed to another one may let in rows as well as shut some out. */
+const filterWidened = ({ before, after }: ChangedTable): boolean =>
+  before.where !== null && before.where !== after.where;
+
+const filterNarrowed = ({ before, after }: ChangedTable): boolean =>
+  after.where !== null && before.where !== after.where;
+
+const names = (changes: readonly { readonly after: PublishedTable }[]): string =>
+  listNames(changes.map(({ after }) => formatName(after.table)));
+
+/** Rows and columns that are let in now but were written before: a refresh does not bring them. */
+export const backfillHazards = (
+  publication: Publication,
+  difference: PublicationDifference,
+): readonly FoundHazard[] => {
+  const widened = difference.changedTables.filter(
+    (change) => filterWidened(change) || moreColumns(change),
+  );
+  if (widened.length === 0) return [];
+  return [
+    hazard(
+      'danger',
+      'FILTER_NO_BACKFILL',
+      publication.address,
+      `${names(widened)}: rows and columns that the new definition lets in but that were written before are not sent, not even by a refresh; later updates of missing rows are ignored.`,
+      'Copy these tables again afterwards: take them out of the publication, apply, empty them on the subscriber, put them back.',
+    ),
+  ];
+};
+
+/** Rows that are no longer sent stay on the subscriber as they are. */
+export const staleRowsHazards = (
+  publication: Publication,
+  difference: PublicationDifference,
+): readonly FoundHazard[] => {
+  const narrowed = [
+    ...difference.changedTables.filter((change) => filterNarrowed(change) || fewerColumns(change)),
+    ...difference.removedTables.map((entry) => ({ after: entry })),
+  ];
+  if (narrowed.length === 0) return [];
+  return [
+    hazard(
+      'warning',
+      'STALE_ROWS_LEFT',
+      publication.address,
+      `${names(narrowed)}: rows on the subscribers that are no longer sent stay there and freeze.`,
+      'Delete them on the subscribers if they are not wanted.',
+    ),
+  ];
+};

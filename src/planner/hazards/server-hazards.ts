@@ -1,0 +1,70 @@
+// Hazards of a node as a whole: they stand whether or not a step is planned on it, or belong to its metadata.
+
+import { addressOf } from '../../model/address.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
+import { metadataSchema } from '../../model/metadata-version.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import type { NodeState } from '../../model/state.ts';
+import { type PlanContext, serverOf } from '../context.ts';
+import { hazard, listNames } from './hazard.ts';
+
+/** steep_repl must not be published: its rows would reach subscribers that lack the tables. */
+export const metadataPublished = (
+  metadata: ResourceOf<'metadata'>,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const { publishesMetadata, database } = serverOf(context, metadata.node);
+  if (publishesMetadata.length === 0) return [];
+  return [
+    hazard(
+      'block',
+      'METADATA_PUBLISHED',
+      metadata.address,
+      `Database ${database} of node ${metadata.node} publishes every table, through ${listNames(publishesMetadata)}: rows of ${metadataSchema} would be sent to subscribers that lack its tables, and their apply would stop.`,
+      `Set metadata_database on node ${metadata.node}, or replace FOR ALL TABLES by an explicit list.`,
+    ),
+  ];
+};
+
+const pooler = (state: NodeState): readonly FoundHazard[] =>
+  state.server.pooled
+    ? [
+        hazard(
+          'block',
+          'POOLER',
+          addressOf(state.node, 'node', state.node),
+          `The connection to node ${state.node} goes through a pooler: the replication protocol, advisory locks and exported snapshots need a session of their own.`,
+          "Point the node's connection at PostgreSQL itself.",
+        ),
+      ]
+    : [];
+
+const minorVersion = (state: NodeState): readonly FoundHazard[] =>
+  state.server.features.knownBugs.map(({ fixedIn, bug }) =>
+    hazard(
+      'warning',
+      'MINOR_VERSION',
+      addressOf(state.node, 'node', state.node),
+      `Node ${state.node} runs PostgreSQL ${state.server.version}, which has a replication bug that ${fixedIn} fixed: ${bug}.`,
+      `Upgrade node ${state.node} to ${fixedIn} or later.`,
+    ),
+  );
+
+const orphanSlots = (state: NodeState): readonly FoundHazard[] =>
+  state.orphanSlots.map((slot) =>
+    hazard(
+      'warning',
+      'ORPHAN_SLOT',
+      addressOf(state.node, 'slot', slot),
+      `Slot ${slot} on node ${state.node} was left behind by a table synchronization and keeps WAL without limit.`,
+      `Once no subscription needs it: SELECT pg_drop_replication_slot('${slot}');`,
+    ),
+  );
+
+/** Hazards of every node that was read. */
+export const nodeHazards = (context: PlanContext): readonly FoundHazard[] =>
+  Object.values(context.live.nodes).flatMap((state) => [
+    ...pooler(state),
+    ...minorVersion(state),
+    ...orphanSlots(state),
+  ]);

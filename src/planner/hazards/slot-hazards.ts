@@ -1,0 +1,159 @@
+// A slot is a position in the WAL: what is lost with it, and what it costs while it stands.
+
+import type { FoundHazard } from '../../model/hazard.ts';
+import { formatSize } from '../../model/quantity.ts';
+import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
+import { have, isKind, type PlanContext, serverOf } from '../context.ts';
+import { readersOf } from '../rules/edges.ts';
+import { counted, hazard } from './hazard.ts';
+
+type Slot = ResourceOf<'slot'>;
+type Subscription = ResourceOf<'subscription'>;
+
+const position = (observed: SlotObserved | null): string =>
+  `at ${observed?.confirmedFlushLsn ?? 'an unknown position'} with ${formatSize(observed?.lagBytes ?? null)} of unread WAL`;
+
+const copiedBy = (subs: readonly Subscription[], context: PlanContext): number =>
+  [...context.have.values()]
+    .filter(isKind('copy'))
+    .filter((copy) =>
+      subs.some((sub) => sub.node === copy.node && sub.name === copy.spec.subscription),
+    ).length;
+
+/** The loss of a position, for the slot of this subscription or for the slot alone. */
+export const slotDrop = (
+  slot: Slot,
+  readers: readonly Subscription[],
+  context: PlanContext,
+  address = slot.address,
+): FoundHazard =>
+  hazard(
+    'danger',
+    'SLOT_DROP',
+    address,
+    `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}; subscribing again needs a full copy of ${counted(copiedBy(readers, context), 'table')}.`,
+    'Keep it: leave the block in the file with enabled: false, or leave out --prune.',
+  );
+
+export const droppedSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const readers = [...context.have.values()]
+    .filter(isKind('subscription'))
+    .filter(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
+  return [slotDrop(slot, readers, context)];
+};
+
+const failoverOff = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const server = serverOf(context, slot.node);
+  const wanted = readersOf(slot, context).some((sub) => sub.spec.options['failover'] === 'true');
+  if (server.physicalStandbys === 0 || !server.features.failoverSlots || wanted) return [];
+  return [
+    hazard(
+      'warning',
+      'FAILOVER_SLOT_OFF',
+      slot.address,
+      `Node ${slot.node} has ${counted(server.physicalStandbys, 'standby')}; slot ${slot.name} is not a failover slot, so it is gone after a promotion.`,
+      'Set options: { failover: true } on the subscription, and sync_replication_slots on the standby.',
+    ),
+  ];
+};
+
+export const createdSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const { writers } = serverOf(context, slot.node);
+  const oldest = writers[0];
+  const waits =
+    oldest === undefined
+      ? []
+      : [
+          hazard(
+            'warning',
+            'SLOT_CREATE_WAITS',
+            slot.address,
+            `Creating slot ${slot.name} waits for ${counted(writers.length, 'open write transaction')} of the whole cluster; the oldest is pid ${oldest.pid} (${oldest.application || 'no application name'}, database ${oldest.database}, ${oldest.state}) for ${Math.round(oldest.ageSeconds)} s.`,
+            'End those transactions, or raise --slot-timeout.',
+          ),
+        ];
+  return [...waits, ...failoverOff(slot, context)];
+};
+
+/** A subscription whose slot is gone: nothing arrives any more, and nothing says so. */
+export const missingSlotHazard = (sub: Subscription, slot: Slot): readonly FoundHazard[] => [
+  hazard(
+    'block',
+    'SLOT_MISSING',
+    sub.address,
+    `Subscription ${sub.name} on node ${sub.node} reads slot ${slot.name}, which is gone from node ${slot.node}: nothing arrives, and a new slot would hide what was missed.`,
+    `Drop the subscription (ALTER SUBSCRIPTION … DISABLE; ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …), empty its tables, and apply again for a new copy.`,
+  ),
+];
+
+const lost = (sub: Subscription, slot: Slot): readonly FoundHazard[] =>
+  slot.observed?.walStatus === 'lost'
+    ? [
+        hazard(
+          'block',
+          'SLOT_LOST',
+          sub.address,
+          `Slot ${slot.name} of subscription ${sub.name} is lost: the WAL it needs was removed. ENABLE would return success, and no worker would run.`,
+          `Drop the subscription, SELECT pg_drop_replication_slot('${slot.name}') on node ${slot.node}, empty its tables, and apply again for a new copy.`,
+        ),
+      ]
+    : [];
+
+/** How much more WAL fits in before the slot is lost. */
+const roomLeft = ({ safeWalSize }: SlotObserved, cap: number | null): string =>
+  cap === null
+    ? 'max_slot_wal_keep_size sets no limit, so the disk can fill'
+    : `${formatSize(safeWalSize)} are left before it is lost (max_slot_wal_keep_size = ${formatSize(cap)})`;
+
+/** Worth a word when a quarter of the cap is used; without a cap, from 1 GB. */
+const retention = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const { observed } = slot;
+  if (observed === null || observed.retainedBytes === null) return [];
+  const cap = serverOf(context, slot.node).maxSlotWalKeepSize;
+  const bound = cap === null ? 1024 ** 3 : cap / 4;
+  if (observed.walStatus === 'lost' || observed.retainedBytes < bound) return [];
+  return [
+    hazard(
+      'warning',
+      'WAL_RETENTION',
+      slot.address,
+      `Slot ${slot.name} ${observed.active ? 'is slow' : 'is inactive'} and keeps ${formatSize(observed.retainedBytes)} of WAL on node ${slot.node}; ${roomLeft(observed, cap)}.`,
+      'Find out why its subscriber does not read: steep status.',
+    ),
+  ];
+};
+
+const unread = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const readers = [...context.have.values()]
+    .filter(isKind('subscription'))
+    .some(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
+  const wanted = readersOf(slot, context).length > 0;
+  if (readers || wanted || !slot.owned || slot.observed?.active === true) return [];
+  return [
+    hazard(
+      'warning',
+      'ORPHAN_SLOT',
+      slot.address,
+      `No subscription reads slot ${slot.name} on node ${slot.node} any more; it keeps WAL without limit.`,
+      'Drop it with --prune.',
+    ),
+  ];
+};
+
+/** What is wrong with slots now, whatever is planned: both ends of every edge are looked at. */
+export const standingSlotHazards = (context: PlanContext): readonly FoundHazard[] => {
+  const slots = [...context.have.values()].filter(isKind('slot'));
+  const subs = [...context.want.values()].filter(isKind('subscription'));
+  return [
+    ...subs.flatMap((desired) => {
+      const live = have(context, 'subscription', desired.node, desired.name);
+      const { source, slot } = live?.spec ?? { source: null, slot: null };
+      const found =
+        source === null || slot === null ? undefined : have(context, 'slot', source, slot);
+      return live === undefined || found === undefined ? [] : lost(live, found);
+    }),
+    ...slots
+      .filter((slot) => slot.owned || readersOf(slot, context).length > 0)
+      .flatMap((slot) => [...retention(slot, context), ...unread(slot, context)]),
+  ];
+};

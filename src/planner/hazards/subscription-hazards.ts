@@ -1,0 +1,197 @@
+// What creating, changing, replacing or dropping a subscription does to data and positions.
+
+import { addressOf } from '../../model/address.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import { desiredSubscription, have, isKind, type PlanContext } from '../context.ts';
+import { hazard, listNames } from './hazard.ts';
+import { slotDrop } from './slot-hazards.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** A password in the connection string is readable in pg_subscription by superusers. */
+export const secretInCatalog = (
+  desired: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] =>
+  desiredSubscription(context, desired.node, desired.name)?.secretInConnection === true
+    ? [
+        hazard(
+          'warning',
+          'SECRET_IN_CATALOG',
+          desired.address,
+          `The connection string of subscription ${desired.name} holds a password, which superusers of node ${desired.node} can read in pg_subscription.`,
+          'Use passfile or service in replication_connection: both are resolved on the server of the subscriber.',
+        ),
+      ]
+    : [];
+
+/** Changes written before the subscription, and not copied, never arrive. */
+export const copySkipped = (desired: Subscription): FoundHazard =>
+  hazard(
+    'danger',
+    'COPY_SKIPPED_GAP',
+    desired.address,
+    `init: none copies nothing for ${desired.name}: rows written before its slot was made are missing unless a proven snapshot brought them.`,
+    'Use init: { method: snapshot }, or make sure that both sides hold the same rows and nobody writes meanwhile.',
+  );
+
+/** A publication that is made now, and a slot that is there already: decoding would use the older catalog. */
+const newerThanSlot = (desired: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const { source, slot } = desired.spec;
+  if (source === null || slot === null) return [];
+  const live = have(context, 'slot', source, slot);
+  if (live === undefined) return [];
+  const missing = desired.spec.publications.filter(
+    (name) => have(context, 'publication', source, name) === undefined,
+  );
+  if (missing.length === 0) return [];
+  return [
+    hazard(
+      'block',
+      'PUBLICATION_TOO_NEW',
+      desired.address,
+      `Slot ${slot} on node ${source} is older than publication ${listNames(missing)}, which this plan creates: the slot would decode changes from before it.`,
+      `If nobody needs the position of the slot: SELECT pg_drop_replication_slot('${slot}'); then plan again.`,
+    ),
+  ];
+};
+
+const slotTaken = (desired: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const { source, slot } = desired.spec;
+  const live = source === null || slot === null ? undefined : have(context, 'slot', source, slot);
+  const mine = have(context, 'subscription', desired.node, desired.name);
+  if (live?.observed?.active !== true || mine !== undefined) return [];
+  return [
+    hazard(
+      'block',
+      'SLOT_TAKEN',
+      desired.address,
+      `Slot ${slot ?? ''} on node ${source ?? ''} is read by somebody else right now.`,
+      'Choose another slot: name for the subscription.',
+    ),
+  ];
+};
+
+/** A row that came by replication would be copied again by the second direction. */
+const originCopy = (desired: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const asked = desiredSubscription(context, desired.node, desired.name);
+  if (desired.spec.options.origin !== 'none' || asked?.init === 'none') return [];
+  const back = [...context.have.values()]
+    .filter(isKind('subscription'))
+    .filter((sub) => sub.node === desired.spec.source && sub.spec.source === desired.node);
+  if (back.length === 0) return [];
+  return [
+    hazard(
+      'danger',
+      'ORIGIN_COPY',
+      desired.address,
+      `${desired.spec.source ?? ''} itself replicates from ${desired.node} (${listNames(back.map(({ name }) => name))}): the copy brings rows that came from here, PostgreSQL only warns, and they collide or stand twice.`,
+      'Use init: none for the second direction, on equal data.',
+    ),
+  ];
+};
+
+export const createdSubscriptionHazards = (
+  desired: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const asked = desiredSubscription(context, desired.node, desired.name);
+  return [
+    ...newerThanSlot(desired, context),
+    ...slotTaken(desired, context),
+    ...(asked?.init === 'none' ? [copySkipped(desired)] : []),
+    ...originCopy(desired, context),
+    ...secretInCatalog(desired, context),
+  ];
+};
+
+const orphaned = (live: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const { source, slot } = live.spec;
+  if (slot === null) return [];
+  if (source !== null && context.live.nodes[source] !== undefined) return [];
+  const unreachable = source !== null && context.live.unreadable[source] !== undefined;
+  return [
+    hazard(
+      unreachable ? 'danger' : 'warning',
+      unreachable ? 'PUBLISHER_UNREACHABLE' : 'ORPHAN_SLOT',
+      live.address,
+      unreachable
+        ? `Node ${source} cannot be reached: subscription ${live.name} can be detached and dropped, and slot ${slot} stays there and keeps WAL without limit.`
+        : `The publisher of ${live.name} is not a node of steep.yaml: its slot ${slot} stays there and keeps WAL without limit.`,
+      `Drop the slot there afterwards: SELECT pg_drop_replication_slot('${slot}');`,
+    ),
+  ];
+};
+
+export const droppedSubscriptionHazards = (
+  live: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const { source, slot } = live.spec;
+  const found = source === null || slot === null ? undefined : have(context, 'slot', source, slot);
+  return [
+    ...(found === undefined ? [] : [slotDrop(found, [live], context, live.address)]),
+    ...orphaned(live, context),
+  ];
+};
+
+export const replacedSubscriptionHazards = (
+  live: Subscription,
+  desired: Subscription,
+  reason: string,
+  context: PlanContext,
+): readonly FoundHazard[] => [
+  hazard(
+    'danger',
+    'SUBSCRIPTION_REPLACE',
+    desired.address,
+    `Subscription ${live.name} is dropped and created again, because ${reason}: its position is lost, and its tables are copied anew.`,
+    'Keep the old value, or empty the tables on the subscriber before the new copy.',
+  ),
+  ...droppedSubscriptionHazards(live, context),
+];
+
+/** A disabled subscription confirms nothing, so the wait would never end. */
+export const publicationTooNew = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const { source } = live.spec;
+  const added = desired.spec.publications.filter((name) => !live.spec.publications.includes(name));
+  const fresh = added.filter(
+    (name) => source !== null && have(context, 'publication', source, name) === undefined,
+  );
+  const stuck = !live.spec.enabled && !desired.spec.enabled;
+  return [
+    hazard(
+      stuck ? 'block' : 'notice',
+      'PUBLICATION_TOO_NEW',
+      desired.address,
+      stuck
+        ? `Subscription ${desired.name} is disabled and gets publication ${listNames(added)}: WAL from before it is still unread, and reading that with the new list loses rows or fails.`
+        : `Publication ${listNames(fresh.length > 0 ? fresh : added)} may be newer than WAL that ${desired.name} has not read yet: the plan waits until that is applied.`,
+      stuck ? 'Enable the subscription, in this change or one before.' : 'Nothing to do.',
+    ),
+  ];
+};
+
+/** A detached subscription gets a slot whose past is unknown. */
+export const slotMissingOnAlter = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  if (live.spec.slot !== null) return [];
+  const address = addressOf(desired.spec.source ?? '', 'slot', desired.spec.slot ?? '');
+  return [
+    hazard(
+      'danger',
+      'COPY_SKIPPED_GAP',
+      desired.address,
+      `Subscription ${desired.name} is detached (slot_name = NONE); changes written since ${context.have.has(address) ? 'it was detached may lie before the position of the slot' : 'then are in no slot'} and never arrive.`,
+      'Drop the subscription and let steep create it anew, with a copy.',
+    ),
+  ];
+};

@@ -1,0 +1,156 @@
+// Desired and live state into a plan: complete, diff, rules, order. No IO, no clock, no randomness.
+
+import { addressOf } from '../model/address.ts';
+import type { Delta } from '../model/delta.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { FoundHazard } from '../model/hazard.ts';
+import { type Plan, type PlanOptions, planFormatVersion } from '../model/plan.ts';
+import type { Resource } from '../model/resource.ts';
+import type { DesiredState, LiveState } from '../model/state.ts';
+import type { Step, StepExecution } from '../model/step.ts';
+import { complete } from './complete.ts';
+import { indexByAddress, indexTables, isKind, type PlanContext } from './context.ts';
+import { diff } from './diff.ts';
+import { capacityHazards } from './hazards/capacity.ts';
+import { loopHazards } from './hazards/loop.ts';
+import { privilegeHazards } from './hazards/privilege.ts';
+import { schemaMismatch } from './hazards/schema-mismatch.ts';
+import { nodeHazards } from './hazards/server-hazards.ts';
+import { standingSlotHazards } from './hazards/slot-hazards.ts';
+import { order } from './order.ts';
+import { withPlanId } from './plan-file.ts';
+import { planChanges, planNodes, planObservations, planSummary } from './plan-parts.ts';
+import { willBeCreated } from './rules/edges.ts';
+import { planDeltas } from './rules/index.ts';
+import type { RuleResult, StepDraft } from './rules/rule.ts';
+import { installMetadata } from './rules/steps.ts';
+
+export interface PlanInput {
+  readonly desired: DesiredState;
+  readonly live: LiveState;
+  readonly options: PlanOptions;
+  readonly steepVersion: string;
+  /** Milliseconds that reading the servers took. */
+  readonly elapsedMs: number;
+  /** How a step is executed: given from outside, since SQL is not the planner's business. */
+  readonly describe: (step: Step) => StepExecution;
+}
+
+/** The file asks for it, and the other end of its edge could not be read: nothing is said about it. */
+const isUndecided = (live: Resource, context: PlanContext): boolean =>
+  !context.want.has(live.address) &&
+  context.desired.subscriptions.some(
+    ({ node, name, source, slot }) =>
+      live.address === addressOf(node, 'subscription', name) ||
+      live.address === addressOf(source, 'slot', slot),
+  );
+
+/** Live resources that a plan may compare: what follows from tables only counts where the file asks. */
+const comparable = (live: Resource, context: PlanContext): readonly Resource[] => {
+  if (live.kind === 'identity') return context.want.has(live.address) ? [live] : [];
+  if (live.kind === 'copy') {
+    const sub = [...context.want.values()]
+      .filter(isKind('subscription'))
+      .find(({ node, name }) => node === live.node && name === live.spec.subscription);
+    return sub?.spec.enabled === true && !willBeCreated(sub, context) ? [live] : [];
+  }
+  if (isUndecided(live, context)) return [];
+  if (live.kind === 'subscription' && live.spec.connection === 'unknown') {
+    // It can neither be read nor compared: taken as it should be.
+    return [{ ...live, spec: { ...live.spec, connection: 'current' } }];
+  }
+  return [live];
+};
+
+const contextOf = (input: PlanInput): { context: PlanContext; errors: readonly Diagnostic[] } => {
+  const tables = indexTables(input.live);
+  const { resources, errors } = complete(input.desired, input.live, tables);
+  const live = Object.values(input.live.nodes).flatMap((state) => state.resources);
+  return {
+    context: {
+      desired: input.desired,
+      live: input.live,
+      prune: input.options.prune,
+      want: indexByAddress(resources),
+      have: indexByAddress(live),
+      tables,
+    },
+    errors,
+  };
+};
+
+/** Differences between what the file asks for and what is there, as the rules will see them. */
+const deltasIn = (context: PlanContext): readonly Delta[] =>
+  diff(
+    [...context.want.values()],
+    [...context.have.values()].flatMap((live) => comparable(live, context)),
+  );
+
+/** Whoever writes or deletes ownership needs the metadata of its node. */
+const afterMetadata = (step: StepDraft): StepDraft => ({
+  ...step,
+  needs: [...step.needs, installMetadata.id(`${step.node}/metadata.steep_repl`)],
+});
+
+const mismatches = (result: RuleResult, context: PlanContext): readonly FoundHazard[] => {
+  // An edge that nothing touches is drift's business, not this plan's.
+  const touched = new Set(result.steps.map(({ address }) => address));
+  return [...context.want.values()]
+    .filter(isKind('subscription'))
+    .filter(
+      (sub) =>
+        touched.has(sub.address) ||
+        sub.spec.publications.some((pub) => touched.has(`${sub.spec.source}/publication.${pub}`)),
+    )
+    .flatMap((sub) => schemaMismatch(sub, context));
+};
+
+const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHazard[] => [
+  ...result.hazards,
+  ...nodeHazards(context),
+  ...standingSlotHazards(context),
+  ...capacityHazards(result.steps, context),
+  ...privilegeHazards(result.steps, context),
+  ...loopHazards(context),
+  ...mismatches(result, context),
+];
+
+const withoutSentences = (step: StepDraft): Step => ({
+  ...step,
+  hazards: step.hazards.map(({ message: _message, ...hazard }) => hazard),
+});
+
+/** Makes the plan. The same input gives the same plan and id, in whatever order things were read. */
+export const makePlan = (input: PlanInput): Plan => {
+  const { context, errors } = contextOf(input);
+  const deltas = deltasIn(context);
+  const result = planDeltas(deltas, context);
+  const found = [
+    ...findHazards(result, context),
+    ...result.steps.flatMap(({ hazards }) => hazards),
+  ];
+  const steps = order(result.steps.map(afterMetadata).map(withoutSentences)).map((step) => ({
+    ...step,
+    execution: input.describe(step),
+  }));
+  const { changes, standing } = planChanges(result.changes, found);
+  const allErrors = [...Object.values(input.live.unreadable), ...errors];
+  const blocked = found.some(({ severity }) => severity === 'block');
+  const plan: Plan = {
+    formatVersion: planFormatVersion,
+    steepVersion: input.steepVersion,
+    planId: '',
+    applyable: allErrors.length === 0 && !blocked,
+    options: input.options,
+    nodes: planNodes(input.desired, input.live),
+    changes,
+    steps,
+    standing,
+    errors: allErrors,
+    summary: planSummary(changes, found),
+    allowHazards: input.desired.policy.allowHazards,
+    maxLag: input.desired.policy.maxLag,
+    observed: planObservations(result.changes, found, context, input.elapsedMs),
+  };
+  return withPlanId(plan);
+};

@@ -1,0 +1,143 @@
+// The parts of a plan that are for reading: changes with their hazards, nodes, counts, observations.
+
+import type { Address } from '../model/address.ts';
+import { type FoundHazard, type Hazard, severities } from '../model/hazard.ts';
+import { compareText, formatName } from '../model/identifier.ts';
+import {
+  hazardKey,
+  type PlannedChange,
+  type PlannedNode,
+  type PlanObservations,
+  type PlanSummary,
+} from '../model/plan.ts';
+import type { DesiredState, LiveState } from '../model/state.ts';
+import { isKind, type PlanContext, want } from './context.ts';
+import { priceOf } from './hazards/copy-hazards.ts';
+import { topologyFingerprint } from './plan-id.ts';
+import { keptSlot } from './rules/alteration.ts';
+import type { ChangeDraft } from './rules/rule.ts';
+
+const bySeverity = (a: Hazard, b: Hazard): number =>
+  severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+  compareText(a.code, b.code) ||
+  compareText(a.address, b.address);
+
+/** One of each code and address, worst first. */
+const distinct = (hazards: readonly FoundHazard[]): readonly FoundHazard[] => {
+  const sorted = [...hazards].sort(bySeverity);
+  const first = new Map<string, FoundHazard>();
+  for (const hazard of sorted) {
+    if (!first.has(hazardKey(hazard))) first.set(hazardKey(hazard), hazard);
+  }
+  return [...first.values()];
+};
+
+const withoutSentence = ({ message: _message, ...hazard }: FoundHazard): Hazard => hazard;
+
+/** Changes by address, each with the hazards of its address; `standing` are the hazards left over. */
+export const planChanges = (
+  drafts: readonly ChangeDraft[],
+  found: readonly FoundHazard[],
+): { readonly changes: readonly PlannedChange[]; readonly standing: readonly Hazard[] } => {
+  const hazards = distinct(found);
+  const changed = new Set(drafts.map(({ resource }) => resource.address));
+  const changes = drafts
+    .map(
+      ({ resource, action, summary, details }): PlannedChange => ({
+        address: resource.address,
+        node: resource.node,
+        kind: resource.kind,
+        name: resource.name,
+        action,
+        summary,
+        details,
+        hazards: hazards.filter(({ address }) => address === resource.address).map(withoutSentence),
+      }),
+    )
+    .sort((a, b) => compareText(a.address, b.address));
+  const standing = hazards.filter(({ address }) => !changed.has(address)).map(withoutSentence);
+  return { changes, standing };
+};
+
+export const planNodes = (desired: DesiredState, live: LiveState): readonly PlannedNode[] =>
+  desired.nodes.map((node) => {
+    const state = live.nodes[node.name];
+    return {
+      name: node.name,
+      systemIdentifier: state?.server.systemIdentifier ?? null,
+      timeline: state?.server.timeline ?? null,
+      database: state?.server.database ?? null,
+      version: state?.server.version ?? null,
+      connection: node.connectionRef,
+      topologyFingerprint: state === undefined ? null : topologyFingerprint(state.resources),
+    };
+  });
+
+export const planSummary = (
+  changes: readonly PlannedChange[],
+  found: readonly FoundHazard[],
+): PlanSummary => {
+  const hazards = distinct(found);
+  const action = (...actions: readonly PlannedChange['action'][]): number =>
+    changes.filter((change) => actions.includes(change.action)).length;
+  const severity = (name: Hazard['severity']): number =>
+    hazards.filter((hazard) => hazard.severity === name).length;
+  return {
+    create: action('create'),
+    change: action('change', 'adopt'),
+    replace: action('replace'),
+    drop: action('drop'),
+    copyTables: action('copy'),
+    block: severity('block'),
+    danger: severity('danger'),
+    warning: severity('warning'),
+    notice: severity('notice'),
+  };
+};
+
+const copiesOf = (drafts: readonly ChangeDraft[], context: PlanContext) =>
+  drafts.flatMap(({ resource }): (readonly [Address, ReturnType<typeof priceOf>])[] => {
+    if (resource.kind !== 'copy') return [];
+    const sub = want(context, 'subscription', resource.node, resource.spec.subscription);
+    return sub === undefined ? [] : [[resource.address, priceOf(resource, sub, context)]];
+  });
+
+const slotsOf = (context: PlanContext) =>
+  [...context.have.values()].filter(isKind('subscription')).flatMap((sub) => {
+    const observed = keptSlot(sub, context)?.observed;
+    if (observed === undefined || observed === null) return [];
+    const { confirmedFlushLsn, lagBytes } = observed;
+    return [[sub.address, { lsn: confirmedFlushLsn, lagBytes }] as const];
+  });
+
+const checkedTables = (context: PlanContext): number =>
+  new Set(
+    [...context.want.values()]
+      .filter(isKind('publication'))
+      .flatMap(({ node, spec }) => spec.tables.map(({ table }) => `${node} ${formatName(table)}`)),
+  ).size;
+
+/** What was true when the servers were read: outside the plan's id. */
+export const planObservations = (
+  drafts: readonly ChangeDraft[],
+  found: readonly FoundHazard[],
+  context: PlanContext,
+  elapsedMs: number,
+): PlanObservations => ({
+  readAt: context.live.readAt,
+  elapsedMs,
+  checked: {
+    nodes: context.desired.nodes.length,
+    subscriptions: context.desired.subscriptions.length,
+    tables: checkedTables(context),
+  },
+  endpoints: Object.fromEntries(
+    Object.values(context.live.nodes).map(({ node, server }) => [
+      node,
+      `${server.host}:${server.port}/${server.database}`,
+    ]),
+  ),
+  hazards: Object.fromEntries(distinct(found).map((hazard) => [hazardKey(hazard), hazard.message])),
+  copies: Object.fromEntries(copiesOf(drafts, context)),
+  slots: Object.fromEntries(slotsOf(context)),
+});

@@ -1,0 +1,109 @@
+// First copies, per subscription: a refresh where PostgreSQL must look at its publications again,
+// and the wait until every table is ready.
+
+import type { ResourceOf } from '../../model/resource.ts';
+import { desiredSubscription, type PlanContext, want } from '../context.ts';
+import { copyHazards, refreshHazards } from '../hazards/copy-hazards.ts';
+import { copySkipped } from '../hazards/subscription-hazards.ts';
+import { publicationSteps, willBeCreated } from './edges.ts';
+import {
+  type ChangeDraft,
+  combine,
+  type DeltaOf,
+  nothing,
+  type Rule,
+  type RuleResult,
+} from './rule.ts';
+import * as steps from './steps.ts';
+
+type Copy = ResourceOf<'copy'>;
+type Subscription = ResourceOf<'subscription'>;
+type Deltas = readonly DeltaOf<'copy'>[];
+
+const subscriptionOf = (delta: DeltaOf<'copy'>, context: PlanContext): Subscription | undefined => {
+  const copy = delta.verb === 'remove' ? delta.live : delta.desired;
+  return want(context, 'subscription', copy.node, copy.spec.subscription);
+};
+
+const changeOf = (copy: Copy, summary: string): ChangeDraft => ({
+  resource: copy,
+  action: 'copy',
+  summary,
+  details: [],
+});
+
+/** The steps after which a subscription reads the right publications with a running worker. */
+const readyToRefresh = (sub: Subscription): readonly string[] => [
+  ...publicationSteps(sub),
+  steps.alterSubscription.id(sub.address),
+  steps.setPublications.id(sub.address),
+  steps.enableSubscription.id(sub.address),
+];
+
+const refresh = (sub: Subscription, deltas: Deltas, copies: boolean, context: PlanContext) => {
+  const names = (verb: 'add' | 'remove'): number =>
+    deltas.filter((delta) => delta.verb === verb).length;
+  return steps.refreshSubscription(
+    {
+      node: sub.node,
+      address: sub.address,
+      why: `the publications of ${sub.name} send other tables than it knows (${names('add')} new, ${names('remove')} gone)`,
+      after: readyToRefresh(sub),
+      hazards: refreshHazards(sub, copies && names('add') > 0, context),
+    },
+    { subscription: sub.name, copyData: copies },
+  );
+};
+
+const wait = (sub: Subscription, count: number) =>
+  steps.waitForCopy(
+    {
+      node: sub.node,
+      address: sub.address,
+      why: `${count} ${count === 1 ? 'table is' : 'tables are'} not ready yet`,
+      after: [
+        steps.createSubscription.id(sub.address),
+        steps.refreshSubscription.id(sub.address),
+        ...readyToRefresh(sub),
+      ],
+    },
+    { subscription: sub.name },
+  );
+
+const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
+  const asked = desiredSubscription(context, sub.node, sub.name);
+  const copies = asked?.init !== 'none';
+  const created = willBeCreated(sub, context);
+  const added = deltas.flatMap((delta) => (delta.verb === 'add' ? [delta.desired] : []));
+  const running = deltas.flatMap((delta) => (delta.verb === 'change' ? [delta.desired] : []));
+  const refreshes = !created && deltas.some((delta) => delta.verb !== 'change');
+  const waits = (copies ? added.length : 0) + running.length;
+  return {
+    changes: [
+      ...(copies ? added.map((copy) => changeOf(copy, 'initial copy')) : []),
+      ...running.map((copy) => changeOf(copy, 'initial copy, under way')),
+    ],
+    steps: [
+      ...(refreshes ? [refresh(sub, deltas, copies, context)] : []),
+      ...(waits > 0 ? [wait(sub, waits)] : []),
+    ],
+    hazards: copies
+      ? copyHazards(added, sub, context)
+      : refreshes && added.length > 0
+        ? [copySkipped(sub)]
+        : [],
+  };
+};
+
+export const copyRule: Rule<'copy'> = (deltas, context) => {
+  const groups = new Map<Subscription, DeltaOf<'copy'>[]>();
+  for (const delta of deltas) {
+    const sub = subscriptionOf(delta, context);
+    if (sub === undefined) continue;
+    const group = groups.get(sub) ?? [];
+    group.push(delta);
+    groups.set(sub, group);
+  }
+  if (groups.size === 0) return nothing;
+  return combine([...groups].map(([sub, group]) => planOne(sub, group, context)));
+};

@@ -1,0 +1,72 @@
+// What ties a subscription to its slot and its publications on the other node.
+
+import { addressOf } from '../../model/address.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import type { StepId } from '../../model/step.ts';
+import { have, isKind, type PlanContext, serverOf } from '../context.ts';
+import * as steps from './steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** The steps that make or change the publications that a subscription reads. */
+export const publicationSteps = (sub: Subscription): readonly StepId[] => {
+  const { source } = sub.spec;
+  if (source === null) return [];
+  return sub.spec.publications.flatMap((name) => {
+    const address = addressOf(source, 'publication', name);
+    return [
+      steps.createPublication.id(address),
+      steps.alterPublication.id(address),
+      steps.replacePublication.id(address),
+    ];
+  });
+};
+
+/** The address of the slot that a subscription reads; null: detached, or from an unknown node. */
+export const slotAddress = (sub: Subscription): string | null =>
+  sub.spec.source === null || sub.spec.slot === null
+    ? null
+    : addressOf(sub.spec.source, 'slot', sub.spec.slot);
+
+/** The desired subscriptions that read this slot. */
+export const readersOf = (
+  slot: ResourceOf<'slot'>,
+  context: PlanContext,
+): readonly Subscription[] =>
+  [...context.want.values()]
+    .filter(isKind('subscription'))
+    .filter(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
+
+/** Options that differ and that this server can never ALTER. */
+const frozenOptions = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly string[] =>
+  serverOf(context, desired.node)
+    .features.subscriptionOptions.filter(({ name, alter }) => {
+      const differs = live.spec.options[name] !== desired.spec.options[name];
+      return alter === 'never' && differs;
+    })
+    .map(({ name }) => name);
+
+/** Why ALTER cannot do it and the subscription must be replaced; null: it can. */
+export const replaceReason = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): string | null => {
+  if (live.spec.source !== null && live.spec.source !== desired.spec.source) {
+    return `it reads from ${live.spec.source}, and a position there means nothing on ${desired.spec.source ?? '?'}`;
+  }
+  const frozen = frozenOptions(live, desired, context);
+  if (frozen.length === 0) return null;
+  const { version } = serverOf(context, desired.node);
+  return `PostgreSQL ${version} has no ALTER for ${frozen.join(', ')}`;
+};
+
+/** The subscription does not exist yet, or will be dropped and created again. */
+export const willBeCreated = (desired: Subscription, context: PlanContext): boolean => {
+  const live = have(context, 'subscription', desired.node, desired.name);
+  return live === undefined || replaceReason(live, desired, context) !== null;
+};

@@ -1,0 +1,204 @@
+// Publications: created, altered in place, replaced only for what ALTER PUBLICATION cannot do.
+
+import { addressOf } from '../../model/address.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import type { StepId } from '../../model/step.ts';
+import { type PlanContext, serverOf, subscribersOf } from '../context.ts';
+import { protectedHazard } from '../hazards/protection.ts';
+import {
+  alteredPublicationHazards,
+  createdPublicationHazards,
+  droppedPublicationHazards,
+  replacedPublicationHazards,
+} from '../hazards/publication-hazards.ts';
+import {
+  describePublished,
+  differenceDetails,
+  publicationDifference,
+  summarize,
+} from './publication-difference.ts';
+import {
+  type DeltaOf,
+  leftTheFile,
+  nothing,
+  ownershipOf,
+  perDelta,
+  type Rule,
+  type RuleResult,
+} from './rule.ts';
+import * as steps from './steps.ts';
+
+type Publication = ResourceOf<'publication'>;
+type Change = Extract<DeltaOf<'publication'>, { readonly verb: 'change' }>;
+
+/** Identities first: a published table without one refuses the application's own updates. */
+const identitySteps = (publication: Publication): readonly StepId[] =>
+  publication.spec.tables.map(({ table }) =>
+    steps.setReplicaIdentity.id(addressOf(publication.node, 'identity', formatName(table))),
+  );
+
+const common = (publication: Publication, why: string) => ({
+  node: publication.node,
+  address: publication.address,
+  why,
+  after: identitySteps(publication),
+  owns: ownershipOf(publication),
+});
+
+const create = (desired: Publication, context: PlanContext): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: desired,
+      action: 'create',
+      summary: `${desired.spec.tables.length} tables`,
+      details: [
+        { field: 'tables', added: desired.spec.tables.map(describePublished), removed: [] },
+        ...(desired.spec.schemas.length > 0
+          ? [{ field: 'schemas', added: desired.spec.schemas, removed: [] }]
+          : []),
+      ],
+    },
+  ],
+  steps: [
+    steps.createPublication(
+      {
+        ...common(desired, `publication ${desired.name} does not exist`),
+        hazards: createdPublicationHazards(desired, context),
+      },
+      {
+        publication: desired.name,
+        spec: desired.spec,
+        withGeneratedColumns: serverOf(context, desired.node).features.publishGeneratedColumns,
+      },
+    ),
+  ],
+});
+
+const replace = (delta: Change, context: PlanContext): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: delta.desired,
+      action: 'replace',
+      summary: 'FOR ALL TABLES cannot be altered into a list',
+      details: [{ field: 'tables', before: 'all tables', after: 'an explicit list' }],
+    },
+  ],
+  steps: [
+    steps.replacePublication(
+      {
+        ...common(delta.desired, `publication ${delta.desired.name} is FOR ALL TABLES`),
+        hazards: replacedPublicationHazards(delta.desired, context),
+      },
+      {
+        publication: delta.desired.name,
+        spec: delta.desired.spec,
+        withGeneratedColumns: serverOf(context, delta.desired.node).features
+          .publishGeneratedColumns,
+      },
+    ),
+  ],
+});
+
+const recordOnly = (delta: Change): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: delta.desired,
+      action: delta.fields.includes('owned') ? 'adopt' : 'change',
+      summary: delta.fields.includes('owned')
+        ? 'matches the file: managed by steep from now on'
+        : 'protection',
+      details: delta.fields.includes('protect')
+        ? [
+            {
+              field: 'protect',
+              before: String(delta.live.protect),
+              after: String(delta.desired.protect),
+            },
+          ]
+        : [],
+    },
+  ],
+  steps: [
+    steps.recordOwnership(
+      {
+        ...common(delta.desired, `ownership of publication ${delta.desired.name}`),
+        after: [],
+      },
+      {},
+    ),
+  ],
+});
+
+const alter = (delta: Change, context: PlanContext): RuleResult => {
+  const { live, desired } = delta;
+  const difference = publicationDifference(live.spec, desired.spec);
+  // A changed filter or column list is DROP and ADD of that table, in the same transaction.
+  const changed = difference.changedTables;
+  return {
+    ...nothing,
+    changes: [
+      {
+        resource: desired,
+        action: 'change',
+        summary: summarize(difference),
+        details: differenceDetails(live.spec, desired.spec, difference),
+      },
+    ],
+    steps: [
+      steps.alterPublication(
+        {
+          ...common(desired, `publication ${desired.name}: ${summarize(difference)}`),
+          hazards: alteredPublicationHazards(desired, difference, context),
+        },
+        {
+          publication: desired.name,
+          dropTables: [...difference.removedTables, ...changed.map(({ before }) => before)].map(
+            ({ table }) => table,
+          ),
+          addTables: [...difference.addedTables, ...changed.map(({ after }) => after)],
+          dropSchemas: difference.removedSchemas,
+          addSchemas: difference.addedSchemas,
+          settings: difference.settings,
+          lockAdded: serverOf(context, desired.node).features.addTableNeedsLock,
+        },
+      ),
+    ],
+  };
+};
+
+const drop = (live: Publication, context: PlanContext): RuleResult => {
+  if (!context.prune) return leftTheFile(live);
+  return {
+    ...nothing,
+    changes: [{ resource: live, action: 'drop', summary: 'left the file', details: [] }],
+    steps: [
+      steps.dropPublication(
+        {
+          node: live.node,
+          address: live.address,
+          why: `publication ${live.name} left the file`,
+          after: subscribersOf(context, live.node, live.name).flatMap((sub) => [
+            steps.setPublications.id(sub.address),
+            steps.dropSubscription.id(sub.address),
+          ]),
+          hazards: [...protectedHazard(live), ...droppedPublicationHazards(live, context)],
+          forgets: [live.address],
+        },
+        { publication: live.name },
+      ),
+    ],
+  };
+};
+
+export const publicationRule: Rule<'publication'> = perDelta((delta, context) => {
+  if (delta.verb === 'add') return create(delta.desired, context);
+  if (delta.verb === 'remove') return drop(delta.live, context);
+  if (delta.fields.every((field) => field === 'owned' || field === 'protect')) {
+    return recordOnly(delta);
+  }
+  return delta.live.spec.allTables ? replace(delta, context) : alter(delta, context);
+});

@@ -1,0 +1,89 @@
+// What a rule is: it turns the deltas of its kind into changes for people and steps for machines.
+
+import type { Delta } from '../../model/delta.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
+import type { ChangeAction, ChangeDetail } from '../../model/plan.ts';
+import type { Resource, ResourceKind, ResourceOf } from '../../model/resource.ts';
+import type { OwnershipRecord, Step } from '../../model/step.ts';
+import type { PlanContext } from '../context.ts';
+
+/** A step with the sentences of its hazards; the plan keeps those apart, since they hold live numbers. */
+export type StepDraft<S extends Step = Step> = S extends Step
+  ? Omit<S, 'hazards'> & { readonly hazards: readonly FoundHazard[] }
+  : never;
+
+export interface ChangeDraft {
+  readonly resource: Resource;
+  readonly action: ChangeAction;
+  readonly summary: string;
+  readonly details: readonly ChangeDetail[];
+}
+
+export interface RuleResult {
+  readonly changes: readonly ChangeDraft[];
+  readonly steps: readonly StepDraft[];
+  /** Hazards of the resource that no step of this rule carries. */
+  readonly hazards: readonly FoundHazard[];
+}
+
+export type DeltaOf<K extends ResourceKind> =
+  | { readonly verb: 'add'; readonly desired: ResourceOf<K> }
+  | { readonly verb: 'remove'; readonly live: ResourceOf<K> }
+  | {
+      readonly verb: 'change';
+      readonly live: ResourceOf<K>;
+      readonly desired: ResourceOf<K>;
+      readonly fields: readonly string[];
+    };
+
+export type Rule<K extends ResourceKind> = (
+  deltas: readonly DeltaOf<K>[],
+  context: PlanContext,
+) => RuleResult;
+
+export const nothing: RuleResult = { changes: [], steps: [], hazards: [] };
+
+export const combine = (results: readonly RuleResult[]): RuleResult => ({
+  changes: results.flatMap((result) => result.changes),
+  steps: results.flatMap((result) => result.steps),
+  hazards: results.flatMap((result) => result.hazards),
+});
+
+/** A rule that looks at one delta at a time. */
+export const perDelta =
+  <K extends ResourceKind>(
+    rule: (delta: DeltaOf<K>, context: PlanContext) => RuleResult,
+  ): Rule<K> =>
+  (deltas, context) =>
+    combine(deltas.map((delta) => rule(delta, context)));
+
+const resourceOf = (delta: Delta): Resource =>
+  delta.verb === 'remove' ? delta.live : delta.desired;
+
+/** The deltas of one kind. */
+export const deltasOf = <K extends ResourceKind>(
+  deltas: readonly Delta[],
+  kind: K,
+): readonly DeltaOf<K>[] =>
+  deltas.filter((delta): delta is Delta & DeltaOf<K> => resourceOf(delta).kind === kind);
+
+/** The ownership that goes with a resource as applied: its spec, which never holds a secret. */
+export const ownershipOf = (resource: Resource): OwnershipRecord => ({
+  address: resource.address,
+  kind: resource.kind,
+  applied: resource.spec,
+  protect: resource.protect,
+});
+
+/** What an unwanted resource becomes without --prune. */
+export const leftTheFile = (live: Resource): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: live,
+      action: 'left',
+      summary: 'left the file: kept; drop it with --prune',
+      details: [],
+    },
+  ],
+});

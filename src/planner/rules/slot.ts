@@ -1,0 +1,108 @@
+// Replication slots: steps of their own, so that a position is never lost by the way of something else.
+
+import type { ResourceOf } from '../../model/resource.ts';
+import { isKind, type PlanContext } from '../context.ts';
+import { protectedHazard } from '../hazards/protection.ts';
+import {
+  createdSlotHazards,
+  droppedSlotHazards,
+  missingSlotHazard,
+} from '../hazards/slot-hazards.ts';
+import { publicationSteps, readersOf, willBeCreated } from './edges.ts';
+import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
+import * as steps from './steps.ts';
+
+type Slot = ResourceOf<'slot'>;
+
+const create = (desired: Slot, context: PlanContext): RuleResult => {
+  const reader = readersOf(desired, context)[0];
+  const live = reader === undefined ? undefined : context.have.get(reader.address);
+  // A subscription that is attached to this very slot has lost it: a new one would hide the gap.
+  const lost =
+    live?.kind === 'subscription' &&
+    live.spec.slot === desired.name &&
+    reader !== undefined &&
+    !willBeCreated(reader, context);
+  if (lost) return { ...nothing, hazards: missingSlotHazard(live, desired) };
+  return {
+    ...nothing,
+    changes: [
+      {
+        resource: desired,
+        action: 'create',
+        summary: reader === undefined ? 'for a subscription' : `for ${reader.address}`,
+        details: [],
+      },
+    ],
+    steps: [
+      steps.createSlot(
+        {
+          node: desired.node,
+          address: desired.address,
+          why: `slot ${desired.name} does not exist`,
+          after: [
+            ...(reader === undefined ? [] : publicationSteps(reader)),
+            steps.dropSlot.id(desired.address),
+          ],
+          hazards: createdSlotHazards(desired, context),
+          owns: ownershipOf(desired),
+        },
+        { slot: desired.name, plugin: desired.spec.plugin },
+      ),
+    ],
+  };
+};
+
+const drop = (live: Slot, context: PlanContext): RuleResult => {
+  if (!context.prune) return leftTheFile(live);
+  const readers = [...context.have.values()]
+    .filter(isKind('subscription'))
+    .filter(({ spec }) => spec.source === live.node && spec.slot === live.name);
+  return {
+    ...nothing,
+    changes: [{ resource: live, action: 'drop', summary: 'left the file', details: [] }],
+    steps: [
+      steps.dropSlot(
+        {
+          node: live.node,
+          address: live.address,
+          why: `slot ${live.name} left the file`,
+          after: readers.flatMap((sub) => [
+            steps.dropSubscription.id(sub.address),
+            steps.setSlot.id(sub.address),
+          ]),
+          hazards: [...protectedHazard(live), ...droppedSlotHazards(live, context)],
+          forgets: [live.address],
+        },
+        { slot: live.name },
+      ),
+    ],
+  };
+};
+
+export const slotRule: Rule<'slot'> = perDelta((delta, context) => {
+  if (delta.verb === 'add') return create(delta.desired, context);
+  if (delta.verb === 'remove') return drop(delta.live, context);
+  return {
+    ...nothing,
+    changes: [
+      {
+        resource: delta.desired,
+        action: 'adopt',
+        summary: 'there already: managed by steep from now on, its position kept',
+        details: [],
+      },
+    ],
+    steps: [
+      steps.recordOwnership(
+        {
+          node: delta.desired.node,
+          address: delta.desired.address,
+          why: `ownership of slot ${delta.desired.name}`,
+          owns: ownershipOf(delta.desired),
+        },
+        {},
+      ),
+    ],
+  };
+});

@@ -1,0 +1,73 @@
+// Makes steps. Each maker has an `id`, so that dependencies in the rules read as prose:
+// createSubscription(…, { after: [createSlot.id(slot), …] }). Needs that a plan does not contain are
+// dropped when it is ordered: what is done already is no longer waited for.
+
+import type { Address } from '../../model/address.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
+import type { OwnershipRecord, StepId, StepKind, StepOf } from '../../model/step.ts';
+import type { StepDraft } from './rule.ts';
+
+interface Common {
+  readonly node: string;
+  readonly address: Address;
+  readonly why: string;
+  readonly after?: readonly StepId[];
+  readonly hazards?: readonly FoundHazard[];
+  readonly owns?: OwnershipRecord;
+  readonly forgets?: readonly Address[];
+}
+
+type Payload<K extends StepKind> = Omit<
+  StepOf<K>,
+  'id' | 'kind' | 'node' | 'address' | 'why' | 'needs' | 'hazards' | 'owns' | 'forgets'
+>;
+
+interface StepMaker<K extends StepKind> {
+  (common: Common, payload: Payload<K>): StepDraft;
+  /** `qualifier`: where one resource may have several steps of the kind. */
+  readonly id: (address: Address, qualifier?: string) => StepId;
+}
+
+const maker = <K extends StepKind>(
+  kind: K,
+  qualifierOf: (payload: Payload<K>) => string | undefined = () => undefined,
+): StepMaker<K> => {
+  const id = (address: Address, qualifier?: string): StepId =>
+    qualifier === undefined ? `${kind} ${address}` : `${kind} ${address} ${qualifier}`;
+  const make = (common: Common, payload: Payload<K>): StepDraft =>
+    ({
+      id: id(common.address, qualifierOf(payload)),
+      kind,
+      node: common.node,
+      address: common.address,
+      why: common.why,
+      needs: common.after ?? [],
+      hazards: common.hazards ?? [],
+      owns: common.owns ?? null,
+      forgets: common.forgets ?? [],
+      ...payload,
+    }) as StepDraft;
+  return Object.assign(make, { id });
+};
+
+export const installMetadata = maker('install-metadata');
+export const registerNode = maker('register-node');
+export const setReplicaIdentity = maker('set-replica-identity');
+export const createPublication = maker('create-publication');
+export const replacePublication = maker('replace-publication');
+export const alterPublication = maker('alter-publication');
+export const dropPublication = maker('drop-publication');
+export const createSlot = maker('create-slot');
+export const dropSlot = maker('drop-slot');
+export const createSubscription = maker('create-subscription');
+export const alterSubscription = maker('alter-subscription');
+export const setSubscriptionOption = maker('set-subscription-option', ({ option }) => option);
+export const setPublications = maker('set-publications');
+export const setSlot = maker('set-slot');
+export const enableSubscription = maker('enable-subscription');
+export const disableSubscription = maker('disable-subscription');
+export const refreshSubscription = maker('refresh-subscription');
+export const dropSubscription = maker('drop-subscription');
+export const waitForSlot = maker('wait-for-slot', ({ untilSlot }) => untilSlot ?? undefined);
+export const waitForCopy = maker('wait-for-copy');
+export const recordOwnership = maker('record-ownership');

@@ -1,0 +1,201 @@
+// Changes of a subscription in place. The order keeps apply alive and every restart of a run safe:
+// what needs a running worker, disable, what needs a stopped one, enable, refresh.
+
+import type { ResourceOf } from '../../model/resource.ts';
+import type { StepId } from '../../model/step.ts';
+import type { PlanContext } from '../context.ts';
+import {
+  publicationTooNew,
+  secretInCatalog,
+  slotMissingOnAlter,
+} from '../hazards/subscription-hazards.ts';
+import { type Alteration, alterationOf, detailsOf } from './alteration.ts';
+import { publicationSteps, slotAddress } from './edges.ts';
+import { nothing, ownershipOf, type RuleResult, type StepDraft } from './rule.ts';
+import * as steps from './steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+const common = ({ desired }: Alteration, why: string, after: readonly StepId[]) => ({
+  node: desired.node,
+  address: desired.address,
+  why,
+  after,
+  owns: ownershipOf(desired),
+});
+
+const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
+  const { desired, online, newConnection, context } = alteration;
+  const names = [...(newConnection ? ['connection'] : []), ...Object.keys(online)];
+  if (names.length === 0) return [];
+  return [
+    steps.alterSubscription(
+      {
+        ...common(alteration, `${names.join(', ')} of subscription ${desired.name} differ`, []),
+        hazards: newConnection ? secretInCatalog(desired, context) : [],
+      },
+      {
+        subscription: desired.name,
+        source: desired.spec.source,
+        setConnection: newConnection,
+        options: online,
+      },
+    ),
+  ];
+};
+
+/** A new publication may be used once all WAL from before it is applied: see PUBLICATION_TOO_NEW. */
+const publicationChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
+  const { live, desired, addsPublication, newPublications, context } = alteration;
+  if (!newPublications) return [];
+  const wait =
+    addsPublication && live.spec.slot !== null && live.spec.source !== null
+      ? [
+          steps.waitForSlot(
+            {
+              node: live.spec.source,
+              address: slotAddress(live) ?? desired.address,
+              why: `${desired.address} must have applied everything older than its new publications`,
+              after: [
+                ...publicationSteps(desired),
+                ...(live.spec.enabled ? [] : [steps.enableSubscription.id(desired.address)]),
+              ],
+              hazards: publicationTooNew(live, desired, context),
+            },
+            { slot: live.spec.slot, untilSlot: null },
+          ),
+        ]
+      : [];
+  return [
+    ...wait,
+    steps.setPublications(
+      common(alteration, `publications of subscription ${desired.name} differ`, [
+        ...publicationSteps(desired),
+        ...wait.map(({ id }) => id),
+      ]),
+      { subscription: desired.name, publications: desired.spec.publications },
+    ),
+  ];
+};
+
+/** The new slot exists first, and the old one is read past its start: no gap, and nothing twice. */
+const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
+  const { live, desired, newSlot, context } = alteration;
+  const { source, slot } = desired.spec;
+  if (!newSlot || source === null || slot === null) return [];
+  const missing = slotMissingOnAlter(live, desired, context);
+  const created = steps.createSlot.id(slotAddress(desired) ?? '');
+  const disabled = steps.disableSubscription.id(desired.address);
+  const wait =
+    live.spec.slot === null
+      ? []
+      : [
+          steps.waitForSlot(
+            {
+              node: source,
+              address: slotAddress(live) ?? desired.address,
+              why: `${desired.address} must have applied everything older than slot ${slot}`,
+              after: [created],
+            },
+            { slot: live.spec.slot, untilSlot: slot },
+          ),
+        ];
+  return [
+    ...wait,
+    steps.setSlot(
+      {
+        ...common(alteration, `slot of subscription ${desired.name} differs`, [
+          created,
+          disabled,
+          ...wait.map(({ id }) => id),
+        ]),
+        hazards: missing,
+      },
+      { subscription: desired.name, slot },
+    ),
+  ];
+};
+
+const offlineSteps = (alteration: Alteration): readonly StepDraft[] =>
+  Object.entries(alteration.offline).map(([option, value]) =>
+    steps.setSubscriptionOption(
+      common(alteration, `${option} of subscription ${alteration.desired.name} differs`, [
+        steps.disableSubscription.id(alteration.desired.address),
+      ]),
+      { subscription: alteration.desired.name, option, value },
+    ),
+  );
+
+const switchSteps = (
+  alteration: Alteration,
+  whileRunning: readonly StepDraft[],
+  whileStopped: readonly StepDraft[],
+): readonly StepDraft[] => {
+  const { live, desired } = alteration;
+  const subscription = desired.name;
+  const stop = live.spec.enabled && (whileStopped.length > 0 || !desired.spec.enabled);
+  const start = desired.spec.enabled && (stop || !live.spec.enabled);
+  const disable = stop
+    ? [
+        steps.disableSubscription(
+          common(
+            alteration,
+            whileStopped.length > 0 ? 'the next change wants it stopped' : 'enabled: false',
+            whileRunning.map(({ id }) => id),
+          ),
+          { subscription },
+        ),
+      ]
+    : [];
+  const enable = start
+    ? [
+        steps.enableSubscription(
+          common(alteration, stop ? 'it was stopped for a change' : 'enabled: true', [
+            ...disable.map(({ id }) => id),
+            ...whileStopped.map(({ id }) => id),
+            steps.alterSubscription.id(desired.address),
+          ]),
+          { subscription },
+        ),
+      ]
+    : [];
+  return [...disable, ...enable];
+};
+
+/** Plans every difference by ALTER SUBSCRIPTION; the slot and its position stay. */
+export const alterSubscription = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): RuleResult => {
+  const alteration = alterationOf(live, desired, context);
+  const online = onlineSteps(alteration);
+  const slotSteps = slotChangeSteps(alteration);
+  const waits = slotSteps.filter(({ kind }) => kind === 'wait-for-slot');
+  const stopped = [
+    ...slotSteps.filter(({ kind }) => kind !== 'wait-for-slot'),
+    ...offlineSteps(alteration),
+  ];
+  const running = [...publicationChangeSteps(alteration), ...waits];
+  const planned = [...online, ...running, ...stopped, ...switchSteps(alteration, running, stopped)];
+  const adopted = !live.owned;
+  const record = steps.recordOwnership(
+    common(alteration, `ownership of subscription ${desired.name}`, []),
+    {},
+  );
+  return {
+    ...nothing,
+    changes: [
+      {
+        resource: desired,
+        action: adopted && planned.length === 0 ? 'adopt' : 'change',
+        summary:
+          adopted && planned.length === 0
+            ? 'matches the file: managed by steep from now on'
+            : 'in place',
+        details: detailsOf(alteration),
+      },
+    ],
+    steps: planned.length > 0 ? planned : [record],
+  };
+};

@@ -1,0 +1,177 @@
+// Subscriptions: created on a slot that is there, changed in place, dropped without their slot.
+
+import type { ResourceOf } from '../../model/resource.ts';
+import type { StepId } from '../../model/step.ts';
+import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
+import { protectedHazard } from '../hazards/protection.ts';
+import {
+  createdSubscriptionHazards,
+  droppedSubscriptionHazards,
+  replacedSubscriptionHazards,
+} from '../hazards/subscription-hazards.ts';
+import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
+import { combine, leftTheFile, nothing, ownershipOf, type Rule, type RuleResult } from './rule.ts';
+import * as steps from './steps.ts';
+import { alterSubscription } from './subscription-alter.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** Only what CREATE SUBSCRIPTION would not do by itself. */
+const nonDefaultOptions = (
+  sub: Subscription,
+  context: PlanContext,
+): Readonly<Record<string, string>> => {
+  const facts = serverOf(context, sub.node).features.subscriptionOptions;
+  return Object.fromEntries(
+    Object.entries(sub.spec.options).filter(
+      ([name, value]) => facts.find((fact) => fact.name === name)?.default !== value,
+    ),
+  );
+};
+
+const createStep = (desired: Subscription, after: readonly StepId[], context: PlanContext) => {
+  const { source, slot } = desired.spec;
+  if (source === null || slot === null) return [];
+  const asked = desiredSubscription(context, desired.node, desired.name);
+  return [
+    steps.createSubscription(
+      {
+        node: desired.node,
+        address: desired.address,
+        why: `subscription ${desired.name} does not exist`,
+        after: [
+          ...after,
+          ...publicationSteps(desired),
+          steps.createSlot.id(slotAddress(desired) ?? ''),
+        ],
+        hazards: createdSubscriptionHazards(desired, context),
+        owns: ownershipOf(desired),
+      },
+      {
+        subscription: desired.name,
+        source,
+        publications: desired.spec.publications,
+        slot,
+        enabled: desired.spec.enabled,
+        copyData: asked?.init !== 'none',
+        options: nonDefaultOptions(desired, context),
+      },
+    ),
+  ];
+};
+
+const create = (desired: Subscription, context: PlanContext): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: desired,
+      action: 'create',
+      summary: `from ${desired.spec.source ?? '?'}`,
+      details: [
+        { field: 'publications', added: desired.spec.publications, removed: [] },
+        ...(desired.spec.slot === desired.name
+          ? []
+          : [{ field: 'slot', after: desired.spec.slot ?? 'none' }]),
+        ...Object.entries(nonDefaultOptions(desired, context)).map(([field, after]) => ({
+          field,
+          after,
+        })),
+      ],
+    },
+  ],
+  steps: createStep(desired, [], context),
+});
+
+const dropStep = (live: Subscription, why: string, context: PlanContext) =>
+  steps.dropSubscription(
+    {
+      node: live.node,
+      address: live.address,
+      why,
+      hazards: [...protectedHazard(live), ...droppedSubscriptionHazards(live, context)],
+      forgets: [live.address],
+    },
+    { subscription: live.name },
+  );
+
+const drop = (live: Subscription, context: PlanContext): RuleResult =>
+  context.prune
+    ? {
+        ...nothing,
+        changes: [{ resource: live, action: 'drop', summary: 'left the file', details: [] }],
+        steps: [dropStep(live, `subscription ${live.name} left the file`, context)],
+      }
+    : leftTheFile(live);
+
+/** The old slot goes with its subscription; it is made again where the new one has the same name. */
+const replaceSlotSteps = (live: Subscription, desired: Subscription, context: PlanContext) => {
+  const address = slotAddress(live);
+  const { source, slot } = live.spec;
+  if (address === null || source === null || slot === null) return [];
+  const liveSlot = have(context, 'slot', source, slot);
+  if (liveSlot === undefined) return [];
+  const dropSlot = steps.dropSlot(
+    {
+      node: source,
+      address,
+      why: `subscription ${live.name} is replaced`,
+      after: [steps.dropSubscription.id(live.address)],
+      forgets: [address],
+    },
+    { slot },
+  );
+  if (address !== slotAddress(desired)) return [dropSlot];
+  return [
+    dropSlot,
+    steps.createSlot(
+      {
+        node: source,
+        address,
+        why: `subscription ${desired.name} is replaced`,
+        after: [dropSlot.id, ...publicationSteps(desired)],
+        owns: ownershipOf({ ...liveSlot, owned: true }),
+      },
+      { slot, plugin: 'pgoutput' },
+    ),
+  ];
+};
+
+const replace = (
+  live: Subscription,
+  desired: Subscription,
+  reason: string,
+  context: PlanContext,
+): RuleResult => {
+  const dropOld = {
+    ...dropStep(live, `subscription ${live.name} is replaced: ${reason}`, context),
+    hazards: [
+      ...protectedHazard(live),
+      ...replacedSubscriptionHazards(live, desired, reason, context),
+    ],
+  };
+  return {
+    ...nothing,
+    changes: [{ resource: desired, action: 'replace', summary: reason, details: [] }],
+    steps: [
+      dropOld,
+      ...replaceSlotSteps(live, desired, context),
+      ...createStep(desired, [dropOld.id], context),
+    ],
+  };
+};
+
+const change = (live: Subscription, desired: Subscription, context: PlanContext): RuleResult => {
+  const reason = replaceReason(live, desired, context);
+  return reason === null
+    ? alterSubscription(live, desired, context)
+    : replace(live, desired, reason, context);
+};
+
+export const subscriptionRule: Rule<'subscription'> = (deltas, context) =>
+  combine(
+    deltas.map((delta) => {
+      if (delta.verb === 'add') return create(delta.desired, context);
+      if (delta.verb === 'remove') return drop(delta.live, context);
+      return change(delta.live, delta.desired, context);
+    }),
+  );

@@ -1,0 +1,39 @@
+// Which tables of a subscriber a copy would fill: whether they hold rows decides about COPY_INTO_NONEMPTY.
+
+import type { NodeName } from '../model/address.ts';
+import type { QualifiedName } from '../model/identifier.ts';
+import type { DesiredState, LiveState } from '../model/state.ts';
+import { complete } from './complete.ts';
+import { indexByAddress, indexTables, isKind, tableOf } from './context.ts';
+import { willBeCreated } from './rules/edges.ts';
+
+/** By node; tables that do not exist there are left out. */
+export const tablesToProbe = (
+  desired: DesiredState,
+  live: LiveState,
+): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
+  const tables = indexTables(live);
+  const want = indexByAddress(complete(desired, live, tables).resources);
+  const have = indexByAddress(Object.values(live.nodes).flatMap(({ resources }) => resources));
+  const context = { desired, live, prune: false, want, have, tables };
+  const subscriptions = [...want.values()].filter(isKind('subscription'));
+  const created = new Set(
+    subscriptions.filter((sub) => willBeCreated(sub, context)).map(({ address }) => address),
+  );
+  const copying = new Set(
+    desired.subscriptions
+      .filter(({ init }) => init !== 'none')
+      .map(({ node, name }) => `${node}/subscription.${name}`),
+  );
+  const probes: Record<NodeName, QualifiedName[]> = {};
+  for (const copy of [...want.values()].filter(isKind('copy'))) {
+    const sub = `${copy.node}/subscription.${copy.spec.subscription}`;
+    const isNew = created.has(sub) || !have.has(copy.address);
+    if (!isNew || !copying.has(sub)) continue;
+    if (tableOf(context, copy.node, copy.spec.table) === undefined) continue;
+    const found = probes[copy.node] ?? [];
+    found.push(copy.spec.table);
+    probes[copy.node] = found;
+  }
+  return probes;
+};
