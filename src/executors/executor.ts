@@ -1,0 +1,59 @@
+// What an executor is: how steps of one kind are carried out. Its SQL is pure, so that a plan, the docs
+// and the tests can show it without a server.
+
+import type { NodeName } from '../model/address.ts';
+import type { EmitEvent, TableProgress } from '../model/event.ts';
+import type { Step } from '../model/step.ts';
+import type { Session } from '../postgres/session.ts';
+import type { Sql } from '../postgres/sql.ts';
+
+/** Milliseconds. */
+export interface RunLimits {
+  readonly lockTimeoutMs: number;
+  readonly lockRetries: number;
+  /** How long the creation of a slot may wait for open write transactions. */
+  readonly slotTimeoutMs: number;
+  /** How long a wait step, and convergence, may last. */
+  readonly waitTimeoutMs: number;
+  /** Pause between two looks at a server. */
+  readonly pollMs: number;
+}
+
+/** What an executor may use while it runs. */
+export interface RunContext {
+  readonly runId: string;
+  readonly steepVersion: string;
+  readonly limits: RunLimits;
+  /** Aborted by an interrupt: waits end at once. */
+  readonly signal: AbortSignal;
+  /** The session that carries out the steps of a node; it also holds the run lock. */
+  readonly session: (node: NodeName) => Session;
+  /** The session in which steep_repl of a node lives: the same one, unless metadata_database is set. */
+  readonly metadata: (node: NodeName) => Session;
+  /** A second session of a node, to look on while the first one waits. */
+  readonly observer: (node: NodeName) => Promise<Session>;
+  /** The salted hash of the connection string written for a source: never the string. */
+  readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
+  readonly emit: EmitEvent;
+  readonly progress: (message: string, tables?: readonly TableProgress[]) => void;
+  /** Milliseconds since any fixed point. */
+  readonly clock: () => number;
+  /** Resolves after this many milliseconds, or rejects when the run is interrupted. */
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export interface Executor<S extends Step> {
+  /** All statements in one transaction, together with the ownership of the step. */
+  readonly transactional: boolean;
+  readonly reversible: boolean;
+  /** The strongest table lock it takes, with PostgreSQL's name for it. */
+  readonly lock?: (step: S) => string | null;
+  /** The statements in order. Steps without any say what they do in `note`. */
+  readonly sql: (step: S) => readonly Sql[];
+  /** What a reader sees instead of SQL. */
+  readonly note?: (step: S) => string;
+  /** Instead of sending `sql`: for waits, and for what needs more than statements. */
+  readonly run?: (step: S, context: RunContext) => Promise<void>;
+  /** After the statements, in the same transaction where there is one: what else goes on record. */
+  readonly finish?: (step: S, context: RunContext) => Promise<Readonly<Record<string, unknown>>>;
+}

@@ -1,0 +1,68 @@
+// One executor per kind of step: a missing entry does not compile.
+
+import type { Step, StepExecution, StepKind, StepOf } from '../model/step.ts';
+import { alterPublication } from './alter-publication.ts';
+import { alterSubscription } from './alter-subscription.ts';
+import { createPublication } from './create-publication.ts';
+import { createSlot } from './create-slot.ts';
+import { createSubscription } from './create-subscription.ts';
+import { disableSubscription } from './disable-subscription.ts';
+import { dropPublication } from './drop-publication.ts';
+import { dropSlot } from './drop-slot.ts';
+import { dropSubscription } from './drop-subscription.ts';
+import { enableSubscription } from './enable-subscription.ts';
+import type { Executor } from './executor.ts';
+import { installMetadata } from './install-metadata.ts';
+import { recordOwnership } from './record-ownership.ts';
+import { refreshSubscription } from './refresh-subscription.ts';
+import { registerNode } from './register-node.ts';
+import { replacePublication } from './replace-publication.ts';
+import { setPublications } from './set-publications.ts';
+import { setReplicaIdentity } from './set-replica-identity.ts';
+import { setSlot } from './set-slot.ts';
+import { setSubscriptionOption } from './set-subscription-option.ts';
+import { waitForCopy } from './wait-for-copy.ts';
+import { waitForSlot } from './wait-for-slot.ts';
+
+const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
+  'install-metadata': installMetadata,
+  'register-node': registerNode,
+  'set-replica-identity': setReplicaIdentity,
+  'create-publication': createPublication,
+  'replace-publication': replacePublication,
+  'alter-publication': alterPublication,
+  'drop-publication': dropPublication,
+  'create-slot': createSlot,
+  'drop-slot': dropSlot,
+  'create-subscription': createSubscription,
+  'alter-subscription': alterSubscription,
+  'set-subscription-option': setSubscriptionOption,
+  'set-publications': setPublications,
+  'set-slot': setSlot,
+  'enable-subscription': enableSubscription,
+  'disable-subscription': disableSubscription,
+  'refresh-subscription': refreshSubscription,
+  'drop-subscription': dropSubscription,
+  'wait-for-slot': waitForSlot,
+  'wait-for-copy': waitForCopy,
+  'record-ownership': recordOwnership,
+};
+
+/** The executor of a step, as one that takes any step: the table above pairs kinds. */
+export const executorOf = (step: Step): Executor<Step> =>
+  executors[step.kind] as unknown as Executor<Step>;
+
+/** How a step will be executed, for people and for the plan file. Pure. */
+export const describeStep = (step: Step): StepExecution => {
+  const executor = executorOf(step);
+  const note = executor.note?.(step);
+  return {
+    statements: [
+      ...(note === undefined ? [] : [note]),
+      ...executor.sql(step).map((statement) => statement.display),
+    ],
+    transactional: executor.transactional,
+    reversible: executor.reversible,
+    lock: executor.lock?.(step) ?? null,
+  };
+};

@@ -1,0 +1,11 @@
+// Writes ownership or protection only: nothing that replicates is touched.
+
+import type { RecordOwnership } from '../model/step.ts';
+import type { Executor } from './executor.ts';
+
+export const recordOwnership: Executor<RecordOwnership> = {
+  transactional: true,
+  reversible: true,
+  sql: () => [],
+  note: (step) => `-- note ${step.address} in steep_repl.objects`,
+};

@@ -1,0 +1,13 @@
+// ALTER SUBSCRIPTION … REFRESH PUBLICATION: refuses a transaction block, and copies unless told not to.
+
+import type { RefreshSubscription } from '../model/step.ts';
+import { ddl, ident } from '../postgres/sql.ts';
+import type { Executor } from './executor.ts';
+
+export const refreshSubscription: Executor<RefreshSubscription> = {
+  transactional: false,
+  reversible: false,
+  sql: (step) => [
+    ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} REFRESH PUBLICATION WITH (copy_data = ${step.copyData ? ddl`true` : ddl`false`})`,
+  ],
+};
