@@ -1,0 +1,31 @@
+// Consent: a block can never be allowed; a danger is, per address, or by the policy of the topology.
+
+import type { Hazard } from '../model/hazard.ts';
+import { hazardKey, type Plan } from '../model/plan.ts';
+
+/** `CODE=ADDRESS`, as given with --allow-hazard. */
+export interface Allowed {
+  readonly code: string;
+  readonly address: string;
+}
+
+const hazardsOf = (plan: Plan): readonly Hazard[] => {
+  const all = [
+    ...plan.standing,
+    ...plan.changes.flatMap(({ hazards }) => hazards),
+    ...plan.steps.flatMap(({ hazards }) => hazards),
+  ];
+  return [...new Map(all.map((hazard) => [hazardKey(hazard), hazard])).values()];
+};
+
+export const blocksOf = (plan: Plan): readonly Hazard[] =>
+  hazardsOf(plan).filter(({ severity }) => severity === 'block');
+
+/** Dangers that neither the flags nor the policy allow. */
+export const missingConsent = (plan: Plan, allowed: readonly Allowed[]): readonly Hazard[] =>
+  hazardsOf(plan).filter(
+    ({ severity, code, address }) =>
+      severity === 'danger' &&
+      !plan.allowHazards.includes(code) &&
+      !allowed.some((consent) => consent.code === code && consent.address === address),
+  );

@@ -1,0 +1,60 @@
+// Statements that wait for a table lock give up after a short time, let the queue behind them go on,
+// and try again; whoever stands in the way is named.
+
+import { readBlockers } from '../catalog/read-progress.ts';
+import type { RunContext } from '../executors/executor.ts';
+import type { Blocker } from '../model/event.ts';
+import type { Step } from '../model/step.ts';
+import { sqlState } from '../postgres/failures.ts';
+
+const lockNotAvailable = '55P03';
+const deadlockDetected = '40P01';
+
+const isLockFailure = (error: unknown): boolean => {
+  const state = sqlState(error);
+  return state === lockNotAvailable || state === deadlockDetected;
+};
+
+/** Looks, shortly before the lock times out, at who holds it. */
+const watchBlockers = (step: Step, context: RunContext) => {
+  let blockers: readonly Blocker[] = [];
+  const look = async (): Promise<void> => {
+    const observer = await context.observer(step.node);
+    const found = await readBlockers(observer, context.session(step.node).pid);
+    if (found.length > 0) blockers = found;
+  };
+  const timer = setTimeout(() => {
+    look().catch(() => undefined);
+  }, context.limits.lockTimeoutMs / 2);
+  return {
+    stop: () => clearTimeout(timer),
+    found: () => blockers,
+  };
+};
+
+/** Runs the body until it gets its locks; at most `lockRetries` more times. */
+export const withLockRetries = async (
+  step: Step,
+  context: RunContext,
+  body: () => Promise<void>,
+): Promise<void> => {
+  const attempts = context.limits.lockRetries + 1;
+  for (let attempt = 1; ; attempt += 1) {
+    const watch = watchBlockers(step, context);
+    try {
+      await body();
+      return;
+    } catch (error) {
+      if (!isLockFailure(error) || attempt >= attempts) throw error;
+      const { id, kind, node } = step;
+      const blockers = watch.found();
+      context.emit(
+        { event: 'run.lock_wait', step: id, kind, node, attempt, attempts, blockers },
+        'warn',
+      );
+      await context.sleep(Math.min(250 * 2 ** attempt, 5000));
+    } finally {
+      watch.stop();
+    }
+  }
+};

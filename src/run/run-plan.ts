@@ -1,0 +1,118 @@
+// Walks a plan: each step after those it needs, one at a time on each node, nodes side by side.
+// Knows a step by its id, node and needs only.
+
+import type { RunContext } from '../executors/executor.ts';
+import type { NodeName } from '../model/address.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { RunFailure, StepReport, StepStatus } from '../model/run-report.ts';
+import type { Step, StepId } from '../model/step.ts';
+import { toFailure } from '../postgres/failures.ts';
+import { runStep } from './run-step.ts';
+
+export interface PlanRun {
+  readonly reports: readonly StepReport[];
+  /** Of the first step that failed; null: none did. */
+  readonly failure: SteepError | null;
+  readonly interrupted: boolean;
+}
+
+/** The context of one step: the same, with progress that names the step. */
+export type StepContext = (step: Step) => RunContext;
+
+const failureOf = (error: unknown, step: Step): SteepError =>
+  error instanceof SteepError
+    ? error
+    : toFailure(error, { node: step.node, doing: `running step "${step.id}"` });
+
+/** A connection that broke in the middle leaves open whether the server did it. */
+const statusOf = (failure: SteepError): StepStatus =>
+  failure.code === 'CONNECTION_LOST' ? 'in-doubt' : 'failed';
+
+interface Walk {
+  readonly steps: readonly Step[];
+  readonly contextOf: StepContext;
+  readonly signal: AbortSignal;
+  readonly reports: Map<StepId, StepReport>;
+  failure: SteepError | null;
+}
+
+const report = (
+  step: Step,
+  status: StepStatus,
+  durationMs: number | null = null,
+  error: RunFailure | null = null,
+): StepReport => ({ id: step.id, kind: step.kind, node: step.node, status, durationMs, error });
+
+const runOne = async (walk: Walk, step: Step): Promise<void> => {
+  const context = walk.contextOf(step);
+  const { id, kind, node } = step;
+  const started = context.clock();
+  context.emit({ event: 'run.step_started', step: id, kind, node, why: step.why });
+  try {
+    await runStep(step, context);
+    const duration = Math.round(context.clock() - started);
+    walk.reports.set(id, report(step, 'done', duration));
+    context.emit({ event: 'run.step_done', step: id, kind, node, duration_ms: duration });
+  } catch (error) {
+    // An interrupt ends waits, and cancels the creation of a slot: nothing of the step is done then.
+    if (walk.signal.aborted && !context.session(node).closed) return;
+    const failure = failureOf(error, step);
+    walk.failure ??= failure;
+    const { code, message, suggestions } = failure;
+    const duration = Math.round(context.clock() - started);
+    walk.reports.set(id, report(step, statusOf(failure), duration, { code, message, suggestions }));
+    context.emit({ event: 'run.step_failed', step: id, kind, node, code, message }, 'error');
+  }
+};
+
+const isDone = (walk: Walk, id: StepId): boolean => {
+  const status = walk.reports.get(id)?.status;
+  return status === 'done' || status === 'skipped';
+};
+
+/** The next steps that may start: needs done, node free, nothing failed, nobody interrupted. */
+const nextSteps = (walk: Walk, busy: ReadonlySet<NodeName>): readonly Step[] => {
+  if (walk.failure !== null || walk.signal.aborted) return [];
+  const taken = new Set(busy);
+  return walk.steps.filter((step) => {
+    if (walk.reports.has(step.id) || taken.has(step.node)) return false;
+    if (!step.needs.every((id) => isDone(walk, id))) return false;
+    taken.add(step.node);
+    return true;
+  });
+};
+
+/** Runs all steps that can be run; after a failure the others in flight end, and none is started. */
+export const runPlan = async (
+  steps: readonly Step[],
+  contextOf: StepContext,
+  signal: AbortSignal,
+): Promise<PlanRun> => {
+  const walk: Walk = { steps, contextOf, signal, reports: new Map(), failure: null };
+  const running = new Map<NodeName, Promise<void>>();
+  for (;;) {
+    for (const step of nextSteps(walk, new Set(running.keys()))) {
+      running.set(
+        step.node,
+        runOne(walk, step).finally(() => running.delete(step.node)),
+      );
+    }
+    if (running.size === 0) break;
+    await Promise.race(running.values());
+  }
+  return {
+    reports: steps.map((step) => walk.reports.get(step.id) ?? report(step, 'not-started')),
+    failure: walk.failure,
+    interrupted: signal.aborted,
+  };
+};
+
+/** How a run that did not finish ends the process. */
+export const exitOf = (run: PlanRun): ExitCode => {
+  if (run.interrupted) return ExitCode.interrupted;
+  if (run.failure === null) return ExitCode.done;
+  if (run.failure.exit === ExitCode.notConverged) return ExitCode.notConverged;
+  const begun = run.reports.some(({ status }) => status === 'done' || status === 'in-doubt');
+  return begun ? ExitCode.partial : ExitCode.error;
+};
