@@ -1,0 +1,108 @@
+// Real servers for tests: one of each major for the whole run, shared, with a fresh database for each test;
+// and private ones, for tests that stop, kill or reconfigure theirs. Where they run: see providers/.
+
+import { afterAll, inject } from 'vitest';
+import { Conninfo } from '../../src/model/conninfo.ts';
+import { askKeeper, type KeeperQuestion, type ServerInfo } from './keeper-protocol.ts';
+import { majors } from './majors.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+
+export type { TestDatabase } from './test-database.ts';
+
+export interface TestServer {
+  readonly major: number;
+  readonly port: number;
+  /** As the superuser, to the database `postgres`. */
+  readonly superuser: Conninfo;
+  /** A fresh, empty database, dropped after the test file with its subscriptions and slots. */
+  createDatabase(): Promise<TestDatabase>;
+  logText(): Promise<string>;
+}
+
+/** Port, data and password stay the same over stop, kill and start. */
+export interface PrivateServer extends TestServer {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Stops and starts: settings of ALTER SYSTEM take effect. */
+  restart(): Promise<void>;
+  /** Ends it at once, without a farewell; start() recovers it. */
+  kill(): Promise<void>;
+}
+
+export const cluster = {
+  /** The server of this major that all tests share, started by the first that asks. */
+  server: async (major: number): Promise<TestServer> => {
+    if (!majors.includes(major))
+      throw new Error(`PostgreSQL ${major} is not in STEEP_TEST_MAJORS.`);
+    return describeServer(await started({ do: 'shared', major }));
+  },
+
+  /** A server of the test file's own, gone after it. `settings` are lines of postgresql.conf. */
+  privateServer: async (
+    major: number,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<PrivateServer> => {
+    const info = await started({ do: 'private', major, settings });
+    privateServers.push(info.id);
+    const tell = async (what: 'start' | 'stop' | 'kill'): Promise<void> => {
+      await ask({ do: what, id: info.id });
+    };
+    return {
+      ...describeServer(info),
+      start: () => tell('start'),
+      stop: () => tell('stop'),
+      kill: () => tell('kill'),
+      restart: async () => {
+        await tell('stop');
+        await tell('start');
+      },
+    };
+  },
+
+  /** A fresh database on the shared server of this major. */
+  database: async (major: number): Promise<TestDatabase> =>
+    (await cluster.server(major)).createDatabase(),
+};
+
+const databases: { readonly server: string; readonly database: TestDatabase }[] = [];
+const privateServers: string[] = [];
+
+afterAll(async () => {
+  await Promise.all(privateServers.map((id) => ask({ do: 'end', id })));
+  const left = databases
+    .filter(({ server }) => !privateServers.includes(server))
+    .map(({ database }) => database);
+  // Subscriptions first: a live one would come back to the slot that is being dropped.
+  await Promise.all(left.map((database) => database.dropSubscriptions()));
+  await Promise.all(left.map((database) => database.drop()));
+});
+
+function describeServer(info: ServerInfo): TestServer {
+  const superuser = new Conninfo({
+    host: '127.0.0.1',
+    port: String(info.port),
+    dbname: 'postgres',
+    user: 'postgres',
+    password: info.password,
+  });
+  return {
+    major: info.major,
+    port: info.port,
+    superuser,
+    createDatabase: async () => {
+      const database = await createTestDatabase(superuser);
+      databases.push({ server: info.id, database });
+      return database;
+    },
+    logText: async () => (await ask({ do: 'log', id: info.id })).log ?? '',
+  };
+}
+
+const ask = (question: KeeperQuestion): ReturnType<typeof askKeeper> =>
+  askKeeper(inject('keeper'), question);
+
+async function started(question: KeeperQuestion): Promise<ServerInfo> {
+  const { info } = await ask(question);
+  if (!info) throw new Error('The keeper of test servers started nothing.');
+  return info;
+}

@@ -1,0 +1,95 @@
+// The process that owns all test servers of one vitest run. Workers ask it for servers over HTTP; it ends
+// when its stdin does, however vitest ended, and stops every server first. Nothing can be left running.
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { makeTemporaryHome } from '../../src/sandbox/temporary-home.ts';
+import type { KeeperAnswer, KeeperQuestion, ServerInfo } from './keeper-protocol.ts';
+import { docker } from './providers/docker.ts';
+import { embedded } from './providers/embedded.ts';
+import type { HostedServer } from './providers/provider.ts';
+
+interface KeptServer {
+  readonly server: HostedServer;
+  readonly info: ServerInfo;
+}
+
+const provider = process.argv[2] === 'docker' ? docker : embedded;
+const home = await makeTemporaryHome('steep-tests-');
+/** By id, from the moment they are asked for: two workers that ask at once get the same server. */
+const servers = new Map<string, Promise<KeptServer>>();
+
+const http = createServer((request, response) => {
+  void json(request)
+    .then((question) => answer(question as KeeperQuestion))
+    .catch((error: unknown): KeeperAnswer => ({ error: String(error) }))
+    .then((reply) => response.end(JSON.stringify(reply)));
+});
+http.listen(0, '127.0.0.1');
+await once(http, 'listening');
+process.stdout.write(`http://127.0.0.1:${(http.address() as AddressInfo).port}\n`);
+
+process.stdin.resume();
+await once(process.stdin, 'end');
+http.close();
+http.closeAllConnections();
+await Promise.allSettled([...servers.keys()].map(end));
+await rm(home, { recursive: true, force: true, maxRetries: 5 });
+
+async function answer(question: KeeperQuestion): Promise<KeeperAnswer> {
+  switch (question.do) {
+    case 'shared':
+      return { info: (await findOrStart(`shared-${question.major}`, question.major, {})).info };
+    case 'private': {
+      const id = `private-${question.major}-${randomBytes(4).toString('hex')}`;
+      return { info: (await findOrStart(id, question.major, question.settings)).info };
+    }
+    case 'end':
+      await end(question.id);
+      return {};
+    case 'start':
+    case 'stop':
+    case 'kill':
+    case 'log': {
+      const { server } = await kept(question.id);
+      return { log: (await server[question.do]()) ?? '' };
+    }
+  }
+}
+
+function findOrStart(
+  id: string,
+  major: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<KeptServer> {
+  const starting = servers.get(id) ?? start(id, major, settings);
+  servers.set(id, starting);
+  return starting;
+}
+
+async function start(
+  id: string,
+  major: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<KeptServer> {
+  const password = randomBytes(12).toString('base64url');
+  const server = await provider({ major, settings, password, directory: join(home, id) });
+  return { server, info: { id, major, port: server.port, password } };
+}
+
+async function kept(id: string): Promise<KeptServer> {
+  const found = servers.get(id);
+  if (!found) throw new Error(`There is no server ${id}.`);
+  return found;
+}
+
+async function end(id: string): Promise<void> {
+  const { server } = await kept(id);
+  servers.delete(id);
+  await server.end();
+}

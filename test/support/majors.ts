@@ -1,0 +1,29 @@
+// The PostgreSQL majors and the pairs of them that tests run on.
+
+import { sandboxMajors } from '../../src/sandbox/binaries.ts';
+
+export const allMajors: readonly number[] = sandboxMajors;
+
+const chosen = process.env.STEEP_TEST_MAJORS;
+
+/** All that steep supports, or those of STEEP_TEST_MAJORS (`14,18`). */
+export const majors: readonly number[] = allMajors.filter(
+  (major) => !chosen || chosen.split(',').map(Number).includes(major),
+);
+
+/** Newest of the majors that run: what a test uses that does not care. */
+export const newestMajor = Math.max(...majors);
+
+export type MajorPair = readonly [publisher: number, subscriber: number];
+
+/** Upgrades are the use, so the matrix is over pairs; STEEP_TEST_PAIRS=all runs every one. */
+export const pairs: readonly MajorPair[] = (
+  process.env.STEEP_TEST_PAIRS === 'all'
+    ? allMajors.flatMap((from) => allMajors.map((to): MajorPair => [from, to]))
+    : ([
+        [15, 15],
+        [14, 18],
+        [16, 17],
+        [18, 18],
+      ] as const)
+).filter((pair) => pair.every((major) => majors.includes(major)));

@@ -1,0 +1,21 @@
+// Servers from the binaries that npm installs: no Docker, no network.
+
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { startServer } from '../../../src/sandbox/server.ts';
+import type { Provider } from './provider.ts';
+
+export const embedded: Provider = async ({ major, settings, password, directory }) => {
+  const options = { major, password, directory, copies: dirname(directory) };
+  let server = await startServer({ ...options, settings });
+  return {
+    port: server.port,
+    start: async () => {
+      server = await startServer({ ...options, port: server.port });
+    },
+    stop: () => server.stop(),
+    kill: () => server.kill(),
+    log: () => readFile(server.logFile, 'utf8'),
+    end: () => server.stop('immediate'),
+  };
+};
