@@ -1,0 +1,37 @@
+// The flags of apply.
+
+import { Flags } from '@oclif/core';
+import { allowFlag, timeFlag } from './flags.ts';
+
+const hour = 3_600_000;
+
+export const applyFlags = {
+  'auto-approve': Flags.boolean({ summary: 'Do not ask. Never covers a danger.' }),
+  'allow-hazard': allowFlag({
+    summary: 'Agree to one danger of the plan; repeatable.',
+    multiple: true,
+  }),
+  'expect-plan-id': Flags.string({
+    summary: 'Plan, and run only if the plan has this id.',
+    helpValue: 'sha256:…',
+  }),
+  prune: Flags.boolean({ summary: 'Drop what steep manages and the file no longer has.' }),
+  wait: Flags.boolean({
+    summary: 'Wait until every table is ready and the lag is small.',
+    default: true,
+    allowNo: true,
+  }),
+  'converge-timeout': timeFlag({ summary: 'How long to wait for that.', default: hour }),
+  'lock-timeout': timeFlag({ summary: 'How long DDL waits for a table lock.', default: 2000 }),
+  'lock-retries': Flags.integer({
+    summary: 'How often DDL tries again after that.',
+    helpValue: 'N',
+    min: 0,
+    default: 10,
+  }),
+  'slot-timeout': timeFlag({
+    summary: 'How long the creation of a slot waits for open write transactions.',
+    default: 60_000,
+  }),
+  'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
+};

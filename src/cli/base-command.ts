@@ -1,0 +1,98 @@
+// What every command shares: the global flags, one JSON document on stdout, and exit codes.
+// It knows nothing about what a command does.
+
+import { Command, Errors, Flags } from '@oclif/core';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { toSnakeKeys } from '../model/key-case.ts';
+import type { ExitCodeName } from './exit-codes.ts';
+import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
+import { countDiagnostics, renderDiagnostics } from './render-diagnostics.ts';
+import { createStyle, type Style } from './style.ts';
+
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  static override baseFlags = {
+    config: Flags.string({
+      summary: 'The topology file.',
+      helpValue: 'FILE',
+      helpGroup: 'GLOBAL',
+      default: 'steep.yaml',
+    }),
+    'no-color': Flags.boolean({
+      // chalk and oclif read the flag from the command line by themselves.
+      summary: 'Print without colour, as NO_COLOR does.',
+      helpGroup: 'GLOBAL',
+    }),
+    'log-file': Flags.string({
+      summary: 'Write a log of what happens to this file.',
+      helpValue: 'FILE',
+      helpGroup: 'GLOBAL',
+    }),
+    'log-format': Flags.option({
+      summary: 'The format of the log.',
+      options: ['json', 'text'] as const,
+      helpGroup: 'GLOBAL',
+      default: 'json',
+    })(),
+  };
+
+  /** How this command can end, besides the ways common to all commands. Its help shows them. */
+  static exitCodes: readonly ExitCodeName[] = [];
+
+  /** Does the work, prints for people with `log`, and returns what `--json` prints. */
+  abstract override run(): Promise<object>;
+
+  /** Ends with this exit code once the command returns. Never `this.exit`: that is an error to oclif. */
+  protected endWith(name: ExitCodeName): void {
+    process.exitCode = ExitCode[name];
+  }
+
+  /** How this terminal is written to. */
+  protected style(noColor: boolean): Style {
+    return createStyle({ isTTY: process.stdout.isTTY, env: process.env, noColor });
+  }
+
+  /** Findings about the file, on stderr: stdout is for the result. */
+  protected tell(diagnostics: readonly Diagnostic[], style: Style): void {
+    if (diagnostics.length > 0 && !this.jsonEnabled()) {
+      this.logToStderr(`${renderDiagnostics(diagnostics, style)}\n`);
+    }
+  }
+
+  /** Ends because of the file; returns what `--json` prints. */
+  protected invalidFile(diagnostics: readonly Diagnostic[]): object {
+    this.endWith('invalidFile');
+    const message = `The topology file is not valid: ${countDiagnostics(diagnostics)}.`;
+    if (!this.jsonEnabled()) this.logToStderr(message);
+    const exit_code = ExitCode.invalidFile;
+    return { error: { code: 'INVALID_FILE', message, suggestions: [], exit_code }, diagnostics };
+  }
+
+  /** oclif would end with 1 under --json, and with codes of its own otherwise. */
+  protected override async catch(error: Error): Promise<void> {
+    const exit = exitCodeOf(error);
+    process.exitCode = exit;
+    await super.catch(Object.assign(error, { oclif: { exit } }));
+  }
+
+  override jsonEnabled(): boolean {
+    return wantsJson(this.argv);
+  }
+
+  /** One line, so that it is also a line of NDJSON; keys are snake_case in everything steep writes. */
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(toSnakeKeys(json))}\n`);
+  }
+
+  protected override toErrorJson(error: unknown): object {
+    return errorDocument(error);
+  }
+
+  /** To stderr, with --json too: stdout holds the document only. */
+  override warn(input: Error | string): Error | string {
+    Errors.warn(input);
+    return input;
+  }
+}

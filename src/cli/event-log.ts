@@ -1,0 +1,85 @@
+// The events of a run as lines: NDJSON on stdout for --json, and a log file in JSON or text.
+// Each line is written before the next event is handled, so that a kill loses at most the last one.
+
+import { pino } from 'pino';
+import { SteepError } from '../model/errors.ts';
+import type { RunEvent } from '../model/event.ts';
+import { toSnakeKeys } from '../model/key-case.ts';
+import { dispatch, type EventHandlers } from './event-handlers.ts';
+import { printable } from './layout.ts';
+import { lockLine } from './progress-text.ts';
+
+export type WriteEvent = (event: RunEvent) => void;
+
+/** One event a line, exactly as the schema of events describes it. */
+export const createEventStream =
+  (write: (text: string) => void): WriteEvent =>
+  (event) =>
+    write(`${JSON.stringify(toSnakeKeys(event))}\n`);
+
+export interface LogFile {
+  readonly write: WriteEvent;
+  readonly close: () => void;
+}
+
+/**
+ * Appends to a file, which only its owner may read: a log names servers and tables.
+ * Throws FILE_UNWRITABLE.
+ */
+export const openLogFile = (path: string, format: 'json' | 'text'): LogFile => {
+  const file = openFile(path);
+  const write =
+    format === 'json' ? jsonWriter(file) : (event: RunEvent) => void file.write(eventText(event));
+  return { write, close: () => file.end() };
+};
+
+type File = ReturnType<typeof pino.destination>;
+
+const openFile = (path: string): File => {
+  try {
+    return pino.destination({ dest: path, sync: true, append: true, mode: 0o600 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SteepError('FILE_UNWRITABLE', `The log ${path} cannot be written: ${why}.`, {
+      cause,
+    });
+  }
+};
+
+const jsonWriter = (file: File): WriteEvent => {
+  const logger = pino(
+    {
+      level: 'debug',
+      // The event has a level and a time of its own; nothing is added to it.
+      base: null,
+      timestamp: false,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    file,
+  );
+  return ({ level, ...event }) => logger[level](toSnakeKeys(event));
+};
+
+/** `2026-01-31T12:00:00.000Z info  run.step_done create-slot primary/slot.sales: 120 ms`. */
+const eventText = (event: RunEvent): string => {
+  const text = printable(dispatch(texts, event) ?? '').replaceAll('\n', ' ');
+  return `${event.timestamp} ${event.level.padEnd(5)} ${event.event} ${text}\n`;
+};
+
+const texts: EventHandlers<string> = {
+  'run.started': ({ run_id, plan_id, steps }) => `${run_id}: ${plan_id}, ${steps} steps`,
+  'run.step_started': ({ step, why }) => `${step}: ${why}`,
+  'run.step_progress': ({ step, message }) => `${step}: ${message}`,
+  'run.step_done': ({ step, duration_ms }) => `${step}: ${duration_ms} ms`,
+  'run.step_skipped': ({ step, reason }) => `${step}: ${reason}`,
+  'run.step_failed': ({ step, code, message }) => `${step}: ${code} ${message}`,
+  'run.lock_wait': (event) => `${event.step}: ${lockLine(event)}`,
+  'run.converging': ({ message, behind }) => [message, ...behind].join('; '),
+  'run.converged': ({ duration_ms }) => `${duration_ms} ms`,
+  'run.finished': ({ outcome, exit_code, done, not_done }) =>
+    `${outcome}, exit ${exit_code}, ${done} done, ${not_done} not done`,
+  'init.state_change': ({ node_id, subscription, from_state, to_state }) =>
+    `${node_id}/subscription.${subscription}: ${from_state ?? 'none'} -> ${to_state}`,
+  'init.table_complete': ({ node_id, subscription, table, overall_progress }) =>
+    `${node_id}/subscription.${subscription}: ${table}, ${overall_progress}% of all`,
+};

@@ -1,0 +1,36 @@
+// SIGINT and SIGTERM: the first stops after the statement in flight, the second exits now.
+
+import { ExitCode } from '../model/exit-code.ts';
+
+export interface Interrupts {
+  readonly signal: AbortSignal;
+  /** The code that the signal asks for; null: none came. */
+  readonly exit: () => ExitCode | null;
+  readonly restore: () => void;
+}
+
+/** `onSecond` says what is in doubt; then the process ends by the signal itself. */
+export const catchInterrupts = (onFirst: () => void, onSecond: () => void): Interrupts => {
+  const controller = new AbortController();
+  let exit: ExitCode | null = null;
+  const handle = (name: 'SIGINT' | 'SIGTERM'): void => {
+    if (exit !== null) {
+      onSecond();
+      restore();
+      process.kill(process.pid, name);
+      return;
+    }
+    exit = name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+    onFirst();
+    controller.abort();
+  };
+  const onInt = (): void => handle('SIGINT');
+  const onTerm = (): void => handle('SIGTERM');
+  const restore = (): void => {
+    process.off('SIGINT', onInt);
+    process.off('SIGTERM', onTerm);
+  };
+  process.on('SIGINT', onInt);
+  process.on('SIGTERM', onTerm);
+  return { signal: controller.signal, exit: () => exit, restore };
+};

@@ -1,0 +1,31 @@
+// Runs one command line. Whatever is thrown outside of a command (an unknown command, a file that
+// does not load, a crash between two turns) is reported here as a command would report it.
+
+import { Errors, flush, handle, type Interfaces, run } from '@oclif/core';
+import { SteepError } from '../model/errors.ts';
+import { errorDocument, exitCodeOf, renderFailure, wantsJson } from './failure.ts';
+
+/** Runs `argv` and ends with the exit code of the table. `options` say where the command line lives. */
+export async function main(argv: string[], options: Interfaces.LoadOptions): Promise<void> {
+  process.once('uncaughtException', (error) => void fail(error, argv));
+  try {
+    await run(argv, options);
+    await flush();
+  } catch (error) {
+    await fail(error, argv);
+  }
+}
+
+async function fail(error: unknown, argv: readonly string[]): Promise<void> {
+  const exit = exitCodeOf(error);
+  if (wantsJson(argv)) {
+    process.stdout.write(`${JSON.stringify(errorDocument(error))}\n`);
+  } else if (error instanceof SteepError) {
+    process.stderr.write(`${renderFailure(error)}\n`);
+  } else if (error instanceof Error) {
+    // oclif prints its own errors best: a usage error with the usage of the command.
+    return handle(Object.assign(error, { oclif: { exit } }));
+  }
+  await flush();
+  return handle(new Errors.ExitError(exit));
+}

@@ -1,0 +1,82 @@
+// One change of a plan: its symbol, its fields before and after, and its hazards.
+
+import type { ChangeAction, ChangeDetail, Plan, PlannedChange } from '../model/plan.ts';
+import { formatSize } from '../model/quantity.ts';
+import { padTo, printable } from './layout.ts';
+import { renderHazards } from './render-hazard.ts';
+import type { Style } from './style.ts';
+
+/** ASCII, so that every terminal and every diff shows them. */
+export const symbols: Readonly<Record<ChangeAction, string>> = {
+  create: '+',
+  change: '~',
+  replace: '-/+',
+  drop: '-',
+  copy: '>',
+  adopt: '=',
+  left: '?',
+};
+
+/** The column where the short explanation of a change begins. */
+const noteColumn = 58;
+const itemsShown = 20;
+
+/** Symbol and name, then a note in its column. */
+export const changeLine = (
+  action: ChangeAction,
+  name: string,
+  note: string,
+  style: Style,
+): string => {
+  const head = `  ${symbols[action]} ${name}`;
+  const painted = style.action[action](head);
+  return note === '' ? painted : `${padTo(painted, noteColumn - 2)}  ${style.dim(`# ${note}`)}`;
+};
+
+/** A change with its details and hazards, one line each. */
+export const renderChange = (
+  change: PlannedChange,
+  plan: Plan,
+  style: Style,
+): readonly string[] => [
+  changeLine(
+    change.action,
+    `${change.kind}.${printable(change.name)}`,
+    noteOf(change, plan),
+    style,
+  ),
+  ...change.details.flatMap((detail) => renderDetail(detail)),
+  ...renderHazards(change.hazards, plan, style),
+];
+
+/** The summary, and what becomes of the slot: its position is an asset. */
+const noteOf = (change: PlannedChange, plan: Plan): string => {
+  const slot = plan.observed.slots[change.address];
+  const kept =
+    slot === undefined || change.action !== 'change'
+      ? []
+      : [`slot kept at ${slot.lsn ?? 'unknown'} (lag ${formatSize(slot.lagBytes)})`];
+  return [printable(change.summary), ...kept].filter((part) => part !== '').join(', ');
+};
+
+const renderDetail = (detail: ChangeDetail): readonly string[] => {
+  const items = [
+    ...(detail.added ?? []).map((item) => `+ ${item}`),
+    ...(detail.removed ?? []).map((item) => `- ${item}`),
+  ].map(printable);
+  const lines = [...valuesOf(detail), ...listed(items)];
+  const head = `      ${detail.field}: `;
+  const hanging = ' '.repeat(head.length);
+  return lines.map((line, index) => (index === 0 ? head : hanging) + line);
+};
+
+const valuesOf = ({ before, after }: ChangeDetail): readonly string[] => {
+  if (before === undefined && after === undefined) return [];
+  if (before === undefined) return [printable(after ?? '')];
+  return [`${printable(before)} -> ${after === undefined ? 'none' : printable(after)}`];
+};
+
+const listed = (items: readonly string[]): readonly string[] =>
+  items.length <= itemsShown
+    ? items
+    : [...items.slice(0, itemsShown), `… and ${items.length - itemsShown} more`];

@@ -1,0 +1,64 @@
+// The destructive recap: every drop, replace, block and danger of a plan, never cut, and the exact
+// flag that allows each danger. Also what left the file and stays.
+
+import type { Address } from '../model/address.ts';
+import type { Hazard } from '../model/hazard.ts';
+import type { Plan, PlannedChange } from '../model/plan.ts';
+import { printable } from './layout.ts';
+import { symbols } from './render-change.ts';
+import { allHazards, allowFlag } from './render-hazard.ts';
+import type { Style } from './style.ts';
+
+/** Two lines for each hazard, one for a drop without any; the worst first. Empty: nothing of the kind. */
+export const renderRecap = (plan: Plan, style: Style): readonly string[] => {
+  const destructive = plan.changes.filter(isDestructive);
+  const severe = allHazards(plan).filter(isSevere);
+  const addresses = new Set([...severe, ...destructive].map(({ address }) => address));
+  if (addresses.size === 0) return [];
+  const lines = [...addresses].flatMap((address) =>
+    recapOf(
+      address,
+      destructive.find((change) => change.address === address),
+      severe.filter((hazard) => hazard.address === address),
+      plan,
+    ),
+  );
+  return [style.severity.danger('Destructive or dangerous:'), ...lines];
+};
+
+const isDestructive = (change: PlannedChange): boolean =>
+  change.action === 'drop' || change.action === 'replace';
+
+const isSevere = (hazard: Hazard): boolean =>
+  hazard.severity === 'block' || hazard.severity === 'danger';
+
+const recapOf = (
+  address: Address,
+  change: PlannedChange | undefined,
+  hazards: readonly Hazard[],
+  plan: Plan,
+): readonly string[] => {
+  const head = `  ${change === undefined ? '!' : symbols[change.action]} ${printable(address)}`;
+  if (hazards.length === 0) return [head];
+  return hazards.flatMap((hazard) => [`${head}  ${hazard.code}`, `    ${consentOf(hazard, plan)}`]);
+};
+
+const consentOf = (hazard: Hazard, plan: Plan): string => {
+  if (hazard.severity === 'block') {
+    const remedy = printable(hazard.remedy);
+    return `cannot be allowed${remedy === '' ? '' : `: ${remedy}`}`;
+  }
+  return plan.allowHazards.includes(hazard.code)
+    ? 'allowed by policy.allow_hazards'
+    : `allow with: ${allowFlag(hazard.code, hazard.address)}`;
+};
+
+/** What steep manages, what is no longer in the file, and what this plan therefore keeps. */
+export const renderLeft = (plan: Plan, style: Style): readonly string[] => {
+  const left = plan.changes.filter((change) => change.action === 'left');
+  if (left.length === 0) return [];
+  return [
+    `${style.bold('Left the file')} (kept; drop with --prune)`,
+    ...left.map((change) => style.action.left(`  ${symbols.left} ${printable(change.address)}`)),
+  ];
+};

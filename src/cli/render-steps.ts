@@ -1,0 +1,57 @@
+// The Steps table of a plan: what runs where, in order, and how it can be undone.
+
+import type { Plan, PlannedStep } from '../model/plan.ts';
+import { alignColumns, cut, padTo, printable } from './layout.ts';
+import type { Style } from './style.ts';
+
+const statementWidth = 56;
+const statementsShown = 3;
+
+/** What apply uses unless told otherwise: the --lock-timeout of cli.md. */
+const defaultLockTimeout = '2 s';
+
+/** A title and one row a step; long statements are cut, and only the first few are shown. */
+export const renderSteps = (plan: Plan, style: Style): readonly string[] => {
+  if (plan.steps.length === 0) return [];
+  const rows = plan.steps.flatMap((step, index) => stepRows(step, index + 1, plan.steps.length));
+  return [style.bold('Steps'), ...alignColumns(rows).map((line) => `  ${line}`)];
+};
+
+const stepRows = (
+  step: PlannedStep,
+  number: number,
+  total: number,
+): readonly (readonly string[])[] => {
+  const position = String(number).padStart(String(total).length);
+  const [first = '', ...others] = describeStep(step).map((line) => cut(line, statementWidth));
+  return [
+    [`${position} ${step.node}`, first, executionOf(step)],
+    ...others.map((line) => ['', line, '']),
+  ];
+};
+
+/** Its statements; where it has none, such as a wait, the note that its executor wrote as a comment. */
+const describeStep = (step: PlannedStep): readonly string[] => {
+  const { statements } = step.execution;
+  const shown = statements.slice(0, statementsShown).map(noteText).map(printable);
+  const more = statements.length - shown.length;
+  if (shown.length === 0) return [printable(step.id)];
+  return more === 0 ? shown : [...shown, `… and ${more} more`];
+};
+
+/** Whether this is no SQL to run but a comment for readers. */
+export const isNote = (statement: string): boolean =>
+  statement.split('\n').every((line) => line.startsWith('--'));
+
+const noteText = (statement: string): string =>
+  isNote(statement) ? statement.replaceAll(/^-- ?/gm, '') : statement;
+
+/** `tx     SHARE UPDATE EXCLUSIVE, at most 2 s`; a wait has nothing to roll back. */
+const executionOf = ({ kind, execution }: PlannedStep): string => {
+  const { transactional, reversible, lock } = execution;
+  if (kind === 'wait-for-slot' || kind === 'wait-for-copy') return '';
+  const mode = transactional ? 'tx' : 'no tx';
+  const locked = lock === null ? '' : `${lock}, at most ${defaultLockTimeout}`;
+  if (!reversible) return [mode, 'irreversible', locked].filter((part) => part !== '').join(', ');
+  return locked === '' ? mode : `${padTo(mode, 'no tx'.length)}  ${locked}`;
+};

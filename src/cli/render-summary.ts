@@ -1,0 +1,91 @@
+// The first and the last lines of a plan. Pipelines read them: their words do not change.
+
+import type { ChangeAction, Plan } from '../model/plan.ts';
+import { formatDuration } from '../model/quantity.ts';
+import { padTo, plural } from './layout.ts';
+import { symbols } from './render-change.ts';
+import { priceOf } from './render-copies.ts';
+import type { Style } from './style.ts';
+
+const legendColumn = 46;
+
+/** Always explained; the others only where the plan has them. */
+const usual: readonly ChangeAction[] = ['create', 'change', 'drop', 'copy'];
+
+const legendWords: readonly (readonly [ChangeAction, string])[] = [
+  ['create', 'create'],
+  ['change', 'change in place'],
+  ['replace', 'replace'],
+  ['drop', 'drop'],
+  ['copy', 'copy data'],
+  ['adopt', 'adopt'],
+  ['left', 'left the file'],
+];
+
+/** Whether live and desired agree, as far as anybody could read: the plan has nothing to say. */
+export const isUnchanged = (plan: Plan): boolean =>
+  plan.steps.length === 0 && plan.changes.length === 0 && plan.errors.length === 0;
+
+/** How much work it is, what the symbols mean, and when the numbers were read. */
+export const renderHeader = (plan: Plan, style: Style): readonly string[] => {
+  const nodes = new Set(plan.steps.map((step) => step.node)).size;
+  const work =
+    nodes === 0
+      ? 'steep will perform no steps.'
+      : `steep will perform ${plural(plan.steps.length, 'step')} on ${plural(nodes, 'node')}.`;
+  return [
+    `${padTo(style.bold(work), legendColumn)}${legendOf(plan, style)}`,
+    style.dim(`Sizes, rows, positions and lag as of ${plan.observed.readAt}.`),
+  ];
+};
+
+const legendOf = (plan: Plan, style: Style): string =>
+  legendWords
+    .filter(([action]) => usual.includes(action) || plan.changes.some((it) => it.action === action))
+    .map(([action, word]) => style.action[action](`${symbols[action]} ${word}`))
+    .join('  ');
+
+/** The plan's id in full, since it is what is approved, and the servers that it is for. */
+export const renderPlanId = (plan: Plan, style: Style): string => {
+  const nodes = plan.nodes.map(
+    ({ name, systemIdentifier }) => `${name}@${shortIdentifier(systemIdentifier)}`,
+  );
+  return style.dim(`plan ${plan.planId} for ${nodes.join(', ')}`);
+};
+
+const shortIdentifier = (identifier: string | null): string => {
+  if (identifier === null) return 'unknown';
+  return identifier.length <= 8 ? identifier : `${identifier.slice(0, 4)}…${identifier.slice(-3)}`;
+};
+
+/** The last line of a plan. */
+export const renderSummary = (plan: Plan): string => {
+  const { create, change, replace, drop } = plan.summary;
+  const changes = `${create} to create, ${change} to change, ${replace} to replace, ${drop} to drop`;
+  return `Plan: ${changes}. ${copyPart(plan)} to copy. Hazards: ${hazardPart(plan)}.`;
+};
+
+const copyPart = (plan: Plan): string => {
+  const copies = plan.changes.filter(({ action }) => action === 'copy');
+  const tables = plural(plan.summary.copyTables, 'table');
+  return plan.summary.copyTables === 0 ? tables : `${tables} (${priceOf(copies, plan)})`;
+};
+
+const hazardPart = ({ summary: { block, danger, warning, notice } }: Plan): string =>
+  [
+    ...(block > 0 ? [plural(block, 'block')] : []),
+    plural(danger, 'danger'),
+    plural(warning, 'warning'),
+    ...(notice > 0 ? [plural(notice, 'notice')] : []),
+  ].join(', ');
+
+/** The only line of a plan that found nothing to do. */
+export const renderUnchanged = ({ observed: { checked, elapsedMs } }: Plan): string => {
+  const counts = [
+    plural(checked.nodes, 'node'),
+    plural(checked.subscriptions, 'subscription'),
+    plural(checked.tables, 'table'),
+  ];
+  const inTime = `checked in ${formatDuration(elapsedMs)}`;
+  return `No changes. The topology matches steep.yaml. (${counts.join(', ')} ${inTime})`;
+};

@@ -1,0 +1,5 @@
+// The JSON report is the plan file itself: one format, whoever reads it.
+
+/** `planFile` is the canonical JSON that `plan --out` writes. */
+export const renderJsonReport = (planFile: string): string =>
+  planFile.endsWith('\n') ? planFile : `${planFile}\n`;

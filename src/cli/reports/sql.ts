@@ -1,0 +1,39 @@
+// The SQL of a plan as a script to read, or to run by hand node by node. Secrets stand as '***'.
+
+import type { Plan, PlannedStep } from '../../model/plan.ts';
+import { printable } from '../layout.ts';
+import { isNote } from '../render-steps.ts';
+import { renderSummary } from '../render-summary.ts';
+
+/** The report file: where the script comes from, then the script. */
+export const renderSqlReport = (plan: Plan): string =>
+  [
+    `-- steep plan ${plan.planId}`,
+    `-- ${renderSummary(plan)}`,
+    '-- steep apply also checks each server, takes locks with a timeout and records what it manages.',
+    '',
+    renderSqlScript(plan),
+    '',
+  ].join('\n');
+
+/** Every statement of every step, in order, with a comment for each node and step. */
+export const renderSqlScript = (plan: Plan): string =>
+  plan.steps
+    .map((step, index) => {
+      const before = plan.steps[index - 1];
+      const node = before?.node === step.node ? [] : [`-- node ${step.node}`];
+      return [...node, ...stepLines(step, index + 1)].join('\n');
+    })
+    .join('\n\n');
+
+const stepLines = (step: PlannedStep, number: number): readonly string[] => {
+  const { statements, transactional } = step.execution;
+  const comment = `-- step ${number}: ${printable(step.why).replaceAll('\n', ' ')}`;
+  const notes = statements.filter(isNote);
+  const sql = statements.filter((statement) => !isNote(statement)).map(endStatement);
+  const wrapped = transactional && sql.length > 0 ? ['BEGIN;', ...sql, 'COMMIT;'] : sql;
+  return [comment, ...notes, ...wrapped];
+};
+
+const endStatement = (statement: string): string =>
+  /;\s*$/.test(statement) ? statement.trimEnd() : `${statement.trimEnd()};`;

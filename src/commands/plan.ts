@@ -1,0 +1,56 @@
+// steep plan
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.ts';
+import { reportFlag } from '../cli/flags.ts';
+import { processHost } from '../cli/host.ts';
+import { hasDifference, reportText } from '../cli/plan-output.ts';
+import { renderPlan } from '../cli/render-plan.ts';
+import { writeText } from '../workflows/files.ts';
+import { exitOfErrors, plan } from '../workflows/plan.ts';
+
+export default class Plan extends BaseCommand {
+  static override summary = 'Compare steep.yaml with the servers, and print what apply would do.';
+
+  static override description = 'Read-only: sends only SELECT, takes no lock, needs no DDL rights.';
+
+  static override examples = [
+    '<%= config.bin %> plan',
+    '<%= config.bin %> plan --out change.plan --report markdown=plan.md',
+    '<%= config.bin %> plan --detailed-exitcode',
+  ];
+
+  static override exitCodes = ['difference', 'incomplete', 'invalidFile'] as const;
+
+  static override flags = {
+    out: Flags.string({ summary: 'Write the plan to a file, for apply.', helpValue: 'FILE' }),
+    report: reportFlag({ summary: 'Also write a report; repeatable.', multiple: true }),
+    prune: Flags.boolean({ summary: 'Drop what steep manages and the file no longer has.' }),
+    'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
+    summary: Flags.boolean({
+      summary: 'Print the recap and the last line only.',
+      exclusive: ['sql'],
+    }),
+    sql: Flags.boolean({ summary: 'Print the statements as a script instead of the table.' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Plan);
+    const { prune, out = null, sql, summary } = flags;
+    const request = { file: flags.config, options: { prune }, out };
+    const result = await plan(request, processHost(this.config.version));
+    const style = this.style(flags['no-color']);
+    this.tell(result.diagnostics, style);
+    if (result.plan === null || result.document === null)
+      return this.invalidFile(result.diagnostics);
+
+    for (const wish of flags.report ?? []) {
+      await writeText(wish.path, reportText(wish, result.plan, result.document));
+    }
+    this.log(renderPlan(result.plan, style, { sql, summary }));
+    const exit = exitOfErrors(result.plan.errors);
+    if (exit !== 0) process.exitCode = exit;
+    else if (flags['detailed-exitcode'] && hasDifference(result.plan)) this.endWith('difference');
+    return JSON.parse(result.document) as object;
+  }
+}

@@ -1,0 +1,34 @@
+// steep sandbox down
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { renderRemovedSandbox } from '../../cli/render-sandbox.ts';
+import { takeDown } from '../../workflows/sandbox.ts';
+
+export default class SandboxDown extends BaseCommand {
+  static override summary = 'Stop the servers of a sandbox and remove them with their data.';
+
+  static override description =
+    'Touches nothing that "sandbox up" did not make. Prints what there was.';
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --dir ./sandbox',
+  ];
+
+  static override exitCodes = ['refused'] as const;
+
+  static override flags = {
+    dir: Flags.directory({
+      summary: 'Where the sandbox is; ~/.steep/sandbox unless told.',
+      helpValue: 'DIR',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(SandboxDown);
+    const report = await takeDown(flags.dir);
+    this.log(renderRemovedSandbox(report));
+    return report;
+  }
+}

@@ -1,0 +1,31 @@
+// steep sandbox status
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { renderSandbox } from '../../cli/render-sandbox.ts';
+import { readStatus } from '../../workflows/sandbox.ts';
+
+export default class SandboxStatus extends BaseCommand {
+  static override summary = 'Show the servers of a sandbox and how to reach them.';
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --dir ./sandbox --json',
+  ];
+
+  static override exitCodes = ['refused'] as const;
+
+  static override flags = {
+    dir: Flags.directory({
+      summary: 'Where the sandbox is; ~/.steep/sandbox unless told.',
+      helpValue: 'DIR',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(SandboxStatus);
+    const report = await readStatus(flags.dir);
+    this.log(renderSandbox(report));
+    return report;
+  }
+}

@@ -1,0 +1,46 @@
+// steep sandbox up
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { renderSandbox } from '../../cli/render-sandbox.ts';
+import { bringUp } from '../../workflows/sandbox.ts';
+
+export default class SandboxUp extends BaseCommand {
+  static override summary = 'Start throwaway local servers, ready for logical replication.';
+
+  static override description =
+    'Needs neither Docker nor an installed PostgreSQL. Each node has an empty database "app". ' +
+    'Again, it starts the servers that do not run.';
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --pg 14,18 --dir ./sandbox',
+  ];
+
+  static override exitCodes = ['refused'] as const;
+
+  static override flags = {
+    nodes: Flags.integer({
+      summary: 'How many nodes; 2 unless there are more majors.',
+      helpValue: 'N',
+      min: 1,
+      max: 16,
+    }),
+    pg: Flags.string({
+      summary: 'PostgreSQL majors of the nodes, in turn; 18 unless told.',
+      helpValue: 'MAJORS',
+    }),
+    dir: Flags.directory({
+      summary: 'Where the sandbox is; ~/.steep/sandbox unless told.',
+      helpValue: 'DIR',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(SandboxUp);
+    const { dir: directory, nodes, pg } = flags;
+    const report = await bringUp({ directory, nodes, pg }, new Date());
+    this.log(renderSandbox(report));
+    return report;
+  }
+}

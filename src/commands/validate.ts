@@ -1,0 +1,33 @@
+// steep validate
+
+import { BaseCommand } from '../cli/base-command.ts';
+import { processHost } from '../cli/host.ts';
+import { countDiagnostics, renderDiagnostics } from '../cli/render-diagnostics.ts';
+import { validate } from '../workflows/validate.ts';
+
+export default class Validate extends BaseCommand {
+  static override summary = 'Check steep.yaml, offline.';
+
+  static override description =
+    'Needs no server and no environment variables. Prints every finding at once, with its place in the file.';
+
+  static override examples = ['<%= config.bin %> validate', '<%= config.bin %> validate --json'];
+
+  static override exitCodes = ['invalidFile'] as const;
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Validate);
+    const result = validate(flags.config, processHost(this.config.version));
+    const style = this.style(flags['no-color']);
+    if (result.diagnostics.length > 0)
+      this.log(`${renderDiagnostics(result.diagnostics, style)}\n`);
+    const { nodes, publications, subscriptions } = result.counts;
+    this.log(
+      result.valid
+        ? `${flags.config} is valid: ${nodes} nodes, ${publications} publications, ${subscriptions} subscriptions.`
+        : `${flags.config} is not valid: ${countDiagnostics(result.diagnostics)}.`,
+    );
+    if (!result.valid) this.endWith('invalidFile');
+    return result;
+  }
+}

@@ -1,0 +1,80 @@
+// What must hold before the first step runs. Each refusal says why, and what to type instead.
+
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { Hazard } from '../model/hazard.ts';
+import { hazardKey, type Plan } from '../model/plan.ts';
+import type { PlanComparison } from '../planner/compare-plans.ts';
+import { type Allowed, blocksOf, missingConsent } from '../run/consent.ts';
+import { exitOfErrors } from './plan.ts';
+
+const sentence = (plan: Plan, hazard: Hazard): string =>
+  `${hazard.code} ${hazard.address}: ${plan.observed.hazards[hazardKey(hazard)] ?? ''}`;
+
+/** Nothing may run while a node is unread, an error stands, or a block is in the way. */
+export const assertApplyable = (plan: Plan): void => {
+  if (plan.errors.length > 0) {
+    throw new SteepError(
+      plan.errors[0]?.code ?? 'PLAN_INCOMPLETE',
+      plan.errors.map(({ detail }) => detail).join('\n'),
+      {
+        exit: exitOfErrors(plan.errors),
+        suggestions: plan.errors.flatMap(({ suggestions }) => suggestions ?? []),
+      },
+    );
+  }
+  const blocks = blocksOf(plan);
+  // A block on a topology that needs no step stands in nobody's way.
+  if (blocks.length === 0 || plan.steps.length === 0) return;
+  throw new SteepError(
+    'BLOCKED',
+    `This plan cannot be applied:\n${blocks.map((hazard) => sentence(plan, hazard)).join('\n')}`,
+    { exit: ExitCode.refused, suggestions: blocks.map(({ remedy }) => remedy) },
+  );
+};
+
+const shellQuote = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** A danger needs consent, for its address or by policy. */
+export const assertConsent = (plan: Plan, allowed: readonly Allowed[]): void => {
+  const missing = missingConsent(plan, allowed);
+  if (missing.length === 0) return;
+  throw new SteepError(
+    'HAZARD_NOT_ALLOWED',
+    `This plan is dangerous, and nobody allowed it:\n${missing.map((hazard) => sentence(plan, hazard)).join('\n')}`,
+    {
+      exit: ExitCode.refused,
+      suggestions: missing.map(
+        ({ code, address }) => `--allow-hazard ${shellQuote(`${code}=${address}`)}`,
+      ),
+    },
+  );
+};
+
+/** The servers must be the ones that were planned for, and no step may have come up since. */
+export const assertAsReviewed = ({ otherServers, unexpected }: PlanComparison): void => {
+  if (otherServers.length > 0) {
+    throw new SteepError(
+      'WRONG_SERVER',
+      `The plan was made for other servers: the system identifier, timeline or database of ${otherServers.join(', ')} differs.`,
+      { exit: ExitCode.stale, suggestions: ['Check the connections, then plan again.'] },
+    );
+  }
+  if (unexpected.length === 0) return;
+  throw new SteepError(
+    'PLAN_STALE',
+    `The servers or steep.yaml have changed since this was planned:\n${unexpected.join('\n')}`,
+    { exit: ExitCode.stale, suggestions: ['Plan again, review, and apply the new plan.'] },
+  );
+};
+
+/** --expect-plan-id: what was reviewed elsewhere must be what is planned here. */
+export const assertExpected = (plan: Plan, expected: string): void => {
+  if (plan.planId === expected) return;
+  throw new SteepError(
+    'PLAN_STALE',
+    `The plan is now ${plan.planId}, not ${expected}. It would run:\n${plan.steps.map(({ id }) => id).join('\n') || 'nothing'}`,
+    { exit: ExitCode.stale, suggestions: ['Review the plan again: steep plan'] },
+  );
+};

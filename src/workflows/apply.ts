@@ -1,0 +1,144 @@
+// Apply: plan, show, agree; then, under the lock, plan again, compare, run, converge.
+
+import type { RunLimits } from '../executors/executor.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { RunEvent } from '../model/event.ts';
+import type { Hazard } from '../model/hazard.ts';
+import type { Plan, PlanOptions } from '../model/plan.ts';
+import type { RunReport } from '../model/run-report.ts';
+import { comparePlans, type PlanComparison } from '../planner/compare-plans.ts';
+import { type Allowed, missingConsent } from '../run/consent.ts';
+import { assertApplyable, assertAsReviewed, assertConsent, assertExpected } from './apply-gate.ts';
+import { carryOut } from './carry-out.ts';
+import type { Host } from './host.ts';
+import { loadFile } from './load.ts';
+import { lockTouched, newIdentity, type RunIdentity } from './lock-touched.ts';
+import { type OpenNodes, openNodes } from './nodes.ts';
+import { planNow } from './plan.ts';
+import type { Project } from './read-live.ts';
+import { show } from './show.ts';
+
+/** What the person at the terminal, or a flag, said to a plan. */
+export interface Approval {
+  readonly approved: boolean;
+  /** Dangers agreed to at the prompt. */
+  readonly allowed: readonly Allowed[];
+}
+
+export interface ApplyRequest {
+  readonly file: string;
+  /** A saved plan; null: plan now. */
+  readonly planFile: string | null;
+  readonly expectPlanId: string | null;
+  readonly options: PlanOptions;
+  readonly allowed: readonly Allowed[];
+  readonly waitForLockMs: number;
+  readonly limits: RunLimits;
+  /** Wait for copies and convergence. */
+  readonly wait: boolean;
+  /** Shows the plan that is about to run, whichever way it came. */
+  readonly show: (plan: Plan) => void;
+  /** Asks about the plan that was shown; not called for one that was reviewed elsewhere. */
+  readonly approve: (dangers: readonly Hazard[]) => Promise<Approval>;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface ApplyResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly plan: Plan | null;
+  /** Null: nothing was run, because there was nothing to do or it was declined. */
+  readonly report: RunReport | null;
+  readonly declined: boolean;
+}
+
+interface Agreed {
+  readonly plan: Plan;
+  readonly allowed: readonly Allowed[];
+  readonly approved: boolean;
+}
+
+const agree = async (
+  request: ApplyRequest,
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<Agreed> => {
+  const saved = request.planFile !== null;
+  const plan =
+    request.planFile !== null
+      ? show(request.planFile).plan
+      : await planNow(project, nodes, request.options, host, host.clock());
+  request.show(plan);
+  if (saved) return { plan, allowed: request.allowed, approved: true };
+  if (request.expectPlanId !== null) {
+    assertExpected(plan, request.expectPlanId);
+    return { plan, allowed: request.allowed, approved: true };
+  }
+  if (plan.steps.length === 0 || !plan.applyable) {
+    return { plan, allowed: request.allowed, approved: true };
+  }
+  const { approved, allowed } = await request.approve(missingConsent(plan, request.allowed));
+  return { plan, allowed: [...request.allowed, ...allowed], approved };
+};
+
+/** The plan as it is now, under the lock: it must be the reviewed one, less what is done. */
+const planAgain = async (
+  agreed: Agreed,
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<{ readonly fresh: Plan; readonly comparison: PlanComparison }> => {
+  const fresh = await planNow(project, nodes, agreed.plan.options, host, host.clock());
+  const comparison = comparePlans(agreed.plan, fresh);
+  assertAsReviewed(comparison);
+  assertApplyable(fresh);
+  assertConsent(fresh, agreed.allowed);
+  return { fresh, comparison };
+};
+
+const applyTo = async (
+  request: ApplyRequest,
+  project: Project,
+  nodes: OpenNodes,
+  identity: RunIdentity,
+  host: Host,
+): Promise<Omit<ApplyResult, 'diagnostics'>> => {
+  const agreed = await agree(request, project, nodes, host);
+  if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
+  assertApplyable(agreed.plan);
+  assertConsent(agreed.plan, agreed.allowed);
+  if (agreed.plan.steps.length === 0) return { plan: agreed.plan, report: null, declined: false };
+
+  await lockTouched(nodes, agreed.plan, request, host);
+  const { fresh, comparison } = await planAgain(agreed, project, nodes, host);
+  const report = await carryOut({
+    request,
+    project,
+    nodes,
+    identity,
+    host,
+    reviewed: agreed.plan,
+    steps: fresh.steps,
+    done: comparison.done,
+  });
+  return { plan: agreed.plan, report, declined: false };
+};
+
+/**
+ * Applies steep.yaml, or a saved plan.
+ * @throws SteepError before anything was changed: refused (3), stale (4), locked (5), incomplete (7).
+ */
+export const apply = async (request: ApplyRequest, host: Host): Promise<ApplyResult> => {
+  const { topology, diagnostics } = loadFile(request.file, host);
+  if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
+  const { desired, connections } = topology;
+  const identity = newIdentity(host);
+  const opened = { applicationName: identity.applicationName, readOnly: false };
+  const nodes = await openNodes(desired.nodes, connections, opened, host);
+  try {
+    return { diagnostics, ...(await applyTo(request, topology, nodes, identity, host)) };
+  } finally {
+    await nodes.close();
+  }
+};

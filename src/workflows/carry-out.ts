@@ -1,0 +1,138 @@
+// Carries out a plan that passed the gate: runs its steps, waits for convergence, reports.
+
+import { SteepError } from '../model/errors.ts';
+import type { RunOutcome } from '../model/event.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { Plan, PlannedStep } from '../model/plan.ts';
+import type { RunReport, StepReport } from '../model/run-report.ts';
+import type { StepId } from '../model/step.ts';
+import { type ConvergingEdge, converge } from '../run/converge.ts';
+import { exitOf, type PlanRun, runPlan } from '../run/run-plan.ts';
+import type { ApplyRequest } from './apply.ts';
+import type { Host } from './host.ts';
+import type { RunIdentity } from './lock-touched.ts';
+import type { OpenNodes } from './nodes.ts';
+import type { Project } from './read-live.ts';
+import { type RunContexts, runContexts } from './run-context.ts';
+
+export interface Assignment {
+  readonly request: ApplyRequest;
+  readonly project: Project;
+  readonly nodes: OpenNodes;
+  readonly identity: RunIdentity;
+  readonly host: Host;
+  /** What was agreed to. */
+  readonly reviewed: Plan;
+  /** What of it is still to do. */
+  readonly steps: readonly PlannedStep[];
+  readonly done: readonly StepId[];
+}
+
+interface Ending {
+  readonly outcome: RunOutcome;
+  readonly exit: ExitCode;
+  readonly behind: readonly string[];
+}
+
+const edgesOf = ({ desired }: Project): readonly ConvergingEdge[] =>
+  desired.subscriptions
+    .filter(({ enabled }) => enabled)
+    .map(({ node, name, source, slot }) => ({ node, subscription: name, source, slot }));
+
+/** Every step of the reviewed plan, those done before included. */
+const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly StepReport[] => {
+  const ran = new Map(run.reports.map((report) => [report.id, report]));
+  const skipped = new Set(done);
+  return reviewed.steps.map(({ id, kind, node }) => {
+    const status = skipped.has(id) ? 'skipped' : 'not-started';
+    return ran.get(id) ?? { id, kind, node, status, durationMs: null, error: null };
+  });
+};
+
+const convergence = async (
+  { request, project, reviewed }: Assignment,
+  contexts: RunContexts,
+): Promise<Ending> => {
+  if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
+  try {
+    const behind = await converge(
+      {
+        edges: edgesOf(project),
+        maxLag: reviewed.maxLag,
+        timeoutMs: request.limits.waitTimeoutMs,
+      },
+      contexts.context,
+    );
+    return behind.length === 0
+      ? { outcome: 'converged', exit: ExitCode.done, behind }
+      : { outcome: 'not-converged', exit: ExitCode.notConverged, behind };
+  } catch (error) {
+    if (request.signal.aborted) {
+      return { outcome: 'interrupted', exit: ExitCode.interrupted, behind: [] };
+    }
+    const reason = error instanceof SteepError ? error.message : 'a server went away meanwhile';
+    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: [reason] };
+  }
+};
+
+const endingOf = async (
+  assignment: Assignment,
+  run: PlanRun,
+  contexts: RunContexts,
+): Promise<Ending> => {
+  const exit = exitOf(run);
+  if (run.interrupted) return { outcome: 'interrupted', exit, behind: [] };
+  if (run.failure === null) return convergence(assignment, contexts);
+  if (exit === ExitCode.notConverged) {
+    return { outcome: 'not-converged', exit, behind: [run.failure.message] };
+  }
+  return { outcome: exit === ExitCode.partial ? 'partial' : 'failed', exit, behind: [] };
+};
+
+/** Steps that only wait are left out where nobody wants to wait. */
+const wanted = ({ request, steps }: Assignment): readonly PlannedStep[] =>
+  request.wait ? steps : steps.filter(({ kind }) => kind !== 'wait-for-copy');
+
+const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts): void => {
+  const skipped = new Set(done);
+  for (const { id, kind, node } of reviewed.steps.filter((step) => skipped.has(step.id))) {
+    const reason = 'already done';
+    contexts.emit({ event: 'run.step_skipped', step: id, kind, node, reason });
+  }
+};
+
+export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
+  const { request, host, reviewed, identity } = assignment;
+  const started = host.clock();
+  const contexts = runContexts({
+    ...assignment,
+    limits: request.limits,
+    onEvent: request.onEvent,
+    signal: request.signal,
+  });
+  try {
+    const steps = wanted(assignment);
+    contexts.emit({ event: 'run.started', plan_id: reviewed.planId, steps: steps.length });
+    announceSkipped(assignment, contexts);
+    const run = await runPlan(steps, contexts.contextOf, request.signal);
+    const ending = await endingOf(assignment, run, contexts);
+    const reports = allReports(assignment, run);
+    const done = reports.filter(({ status }) => status === 'done' || status === 'skipped').length;
+    contexts.emit({
+      event: 'run.finished',
+      outcome: ending.outcome,
+      exit_code: ending.exit,
+      done,
+      not_done: reports.length - done,
+    });
+    return {
+      runId: identity.runId,
+      planId: reviewed.planId,
+      ...ending,
+      steps: reports,
+      durationMs: Math.round(host.clock() - started),
+    };
+  } finally {
+    await contexts.close();
+  }
+};

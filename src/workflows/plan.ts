@@ -1,0 +1,83 @@
+// Plan: load, resolve, introspect, make the plan. Read-only; takes no lock.
+
+import { describeStep } from '../executors/index.ts';
+import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { Plan, PlanOptions } from '../model/plan.ts';
+import { makePlan } from '../planner/make-plan.ts';
+import { renderPlanFile } from '../planner/plan-file.ts';
+import { writeText } from './files.ts';
+import type { Host } from './host.ts';
+import { loadFile } from './load.ts';
+import { type OpenNodes, openNodes } from './nodes.ts';
+import { type Project, readLive } from './read-live.ts';
+
+export interface PlanRequest {
+  /** Path of steep.yaml. */
+  readonly file: string;
+  readonly options: PlanOptions;
+  /** Where to write the plan file; null: nowhere. */
+  readonly out: string | null;
+}
+
+export interface PlanResult {
+  /** Findings about the file: errors forbid a plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly plan: Plan | null;
+  /** The plan in its file form. */
+  readonly document: string | null;
+}
+
+/** The plan of what is there now, on sessions that are open. */
+export const planNow = async (
+  project: Project,
+  nodes: OpenNodes,
+  options: PlanOptions,
+  host: Host,
+  startedAt: number,
+): Promise<Plan> => {
+  const live = await readLive(project, nodes, host);
+  return makePlan({
+    desired: project.desired,
+    live,
+    options,
+    steepVersion: host.steepVersion,
+    elapsedMs: Math.round(host.clock() - startedAt),
+    describe: describeStep,
+  });
+};
+
+/** Plans, and writes the plan file if asked. @throws SteepError when a file cannot be read or written. */
+export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult> => {
+  const startedAt = host.clock();
+  const { topology, diagnostics } = loadFile(request.file, host);
+  if (topology === null) return { diagnostics, plan: null, document: null };
+  const { desired, connections } = topology;
+  const opened = { applicationName: 'steep plan', readOnly: true };
+  const nodes = await openNodes(desired.nodes, connections, opened, host);
+  try {
+    const made = await planNow(topology, nodes, request.options, host, startedAt);
+    const document = renderPlanFile(made);
+    if (request.out !== null) await writeText(request.out, document);
+    return { diagnostics, plan: made, document };
+  } finally {
+    await nodes.close();
+  }
+};
+
+/** Servers that answered, and with which steep cannot work: an error, not an unknown. */
+const answered: ReadonlySet<string> = new Set([
+  'SERVER_TOO_OLD',
+  'IN_RECOVERY',
+  'METADATA_NEWER',
+  'TABLE_NOT_FOUND',
+  'COLUMN_NOT_FOUND',
+  'OPTION_NOT_SUPPORTED',
+  'FEATURE_NOT_SUPPORTED',
+]);
+
+/** How a plan with these errors ends: 7 when a node could not be read, which outranks the others. */
+export const exitOfErrors = (errors: readonly Diagnostic[]): ExitCode => {
+  if (!hasErrors(errors)) return ExitCode.done;
+  return errors.some(({ code }) => !answered.has(code)) ? ExitCode.incomplete : ExitCode.error;
+};

@@ -1,0 +1,131 @@
+// The live state of every node: one snapshot a node, all nodes side by side.
+
+import { introspectNode } from '../catalog/introspect.ts';
+import { checkServer } from '../catalog/preflight.ts';
+import { readWhichHaveRows } from '../catalog/read-rows.ts';
+import type { NodeName } from '../model/address.ts';
+import type { Connections } from '../model/conninfo.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { metadataVersion } from '../model/metadata-version.ts';
+import type { DesiredState, LiveState, NodeState } from '../model/state.ts';
+import { tablesToProbe } from '../planner/tables-to-probe.ts';
+import type { Session } from '../postgres/session.ts';
+import type { Host } from './host.ts';
+import { asDiagnostic, type OpenNodes } from './nodes.ts';
+
+export interface Project {
+  readonly desired: DesiredState;
+  readonly connections: Connections;
+}
+
+const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
+  desired.nodes
+    .map(({ name }) => name)
+    .sort((a, b) => Number(b === node) - Number(a === node))
+    .flatMap((name) =>
+      [connections.own[name], connections.replication[name]].flatMap((conninfo) =>
+        conninfo === undefined ? [] : [{ node: name, conninfo }],
+      ),
+    );
+
+const expectedOn = (node: NodeName, { desired, connections }: Project) =>
+  Object.fromEntries(
+    desired.subscriptions.flatMap((sub) => {
+      const conninfo = connections.replication[sub.source];
+      if (sub.node !== node || conninfo === undefined) return [];
+      return [[sub.name, { source: sub.source, conninfo }]];
+    }),
+  );
+
+/** Newer metadata than this steep knows must not be touched. */
+const tooNew = (state: NodeState): Diagnostic | null =>
+  state.server.metadataVersion > metadataVersion
+    ? {
+        severity: 'error',
+        code: 'METADATA_NEWER',
+        summary: 'steep_repl is newer than this steep',
+        detail: `steep_repl on node ${state.node} has version ${state.server.metadataVersion}; this steep works with ${metadataVersion}.`,
+        suggestions: ['Use the newer steep that installed it.'],
+        address: `${state.node}/metadata.steep_repl`,
+      }
+    : null;
+
+/** Adds to the tables of a node whether they hold rows, where a copy would fill them. */
+const probe = async (
+  state: NodeState,
+  tables: readonly QualifiedName[],
+  session: Session,
+): Promise<NodeState> => {
+  if (tables.length === 0) return state;
+  const filled = await readWhichHaveRows(session, tables);
+  const asked = new Set(tables.map(formatName));
+  return {
+    ...state,
+    tables: state.tables.map((table) => {
+      const name = formatName(table.name);
+      return asked.has(name) ? { ...table, hasRows: filled.has(name) } : table;
+    }),
+  };
+};
+
+const readNode = async (
+  node: NodeName,
+  project: Project,
+  nodes: OpenNodes,
+): Promise<NodeState | Diagnostic> => {
+  const session = nodes.sessions.get(node);
+  const metadata = nodes.metadata.get(node);
+  if (session === undefined || metadata === undefined) throw new Error(`node ${node} is not open`);
+  try {
+    const state = await introspectNode({
+      node,
+      session,
+      metadata,
+      endpoints: endpointsOf(node, project),
+      expected: expectedOn(node, project),
+    });
+    return checkServer(node, state.server)[0] ?? tooNew(state) ?? state;
+  } catch (error) {
+    return asDiagnostic(error, node);
+  }
+};
+
+const probeAll = async (
+  live: LiveState,
+  project: Project,
+  nodes: OpenNodes,
+): Promise<LiveState> => {
+  const wanted = tablesToProbe(project.desired, live);
+  const states = await Promise.all(
+    Object.values(live.nodes).map(async (state) => {
+      const session = nodes.sessions.get(state.node);
+      return session === undefined ? state : probe(state, wanted[state.node] ?? [], session);
+    }),
+  );
+  return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
+};
+
+/** Reads every node that is open; what cannot be read is in `unreadable`, with the reason. */
+export const readLive = async (
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<LiveState> => {
+  const readAt = host.now().toISOString();
+  const results = await Promise.all(
+    [...nodes.sessions.keys()].map(
+      async (node) => [node, await readNode(node, project, nodes)] as const,
+    ),
+  );
+  const states = results.flatMap(([, result]) => ('server' in result ? [result] : []));
+  const failures = results.flatMap(([node, result]) =>
+    'server' in result ? [] : [[node, result] as const],
+  );
+  const live: LiveState = {
+    readAt,
+    nodes: Object.fromEntries(states.map((state) => [state.node, state])),
+    unreadable: { ...nodes.unreadable, ...Object.fromEntries(failures) },
+  };
+  return probeAll(live, project, nodes);
+};

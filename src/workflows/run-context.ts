@@ -1,0 +1,121 @@
+// What steps see of the world while they run: sessions, time, secrets by name, events stamped by the run.
+
+import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunContext, RunLimits } from '../executors/executor.ts';
+import type { NodeName } from '../model/address.ts';
+import { SteepError } from '../model/errors.ts';
+import type { EmitEvent, RunEvent } from '../model/event.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { Step } from '../model/step.ts';
+import { openSession, type Session } from '../postgres/session.ts';
+import type { Host } from './host.ts';
+import type { RunIdentity } from './lock-touched.ts';
+import { type OpenNodes, sessionOptions } from './nodes.ts';
+import type { Project } from './read-live.ts';
+
+export interface Surroundings {
+  readonly project: Project;
+  readonly nodes: OpenNodes;
+  readonly identity: RunIdentity;
+  readonly limits: RunLimits;
+  readonly onEvent: (event: RunEvent) => void;
+  readonly signal: AbortSignal;
+  readonly host: Host;
+}
+
+export interface RunContexts {
+  readonly emit: EmitEvent;
+  readonly contextOf: (step: Step) => RunContext;
+  /** For what belongs to no step. */
+  readonly context: RunContext;
+  readonly close: () => Promise<void>;
+}
+
+const mustHave = <V>(map: ReadonlyMap<NodeName, V>, node: NodeName): V => {
+  const value = map.get(node);
+  if (value === undefined) throw new Error(`node ${node} is not open`);
+  return value;
+};
+
+const stamp =
+  ({ onEvent, identity, host }: Surroundings): EmitEvent =>
+  (body, level = 'info') =>
+    onEvent({ timestamp: host.now().toISOString(), level, run_id: identity.runId, ...body });
+
+/** Second sessions, opened when they are first needed. */
+const observersOf = ({ project, identity, host }: Surroundings) => {
+  const opened = new Map<NodeName, Promise<Session>>();
+  const observer = (node: NodeName): Promise<Session> => {
+    const conninfo = project.connections.own[node];
+    if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
+    const options = { applicationName: identity.applicationName, readOnly: true };
+    const found =
+      opened.get(node) ??
+      openSession(conninfo, sessionOptions(node, project.connections, options, host));
+    opened.set(node, found);
+    return found;
+  };
+  const close = async (): Promise<void> => {
+    await Promise.allSettled([...opened.values()].map(async (session) => (await session).close()));
+  };
+  return { observer, close };
+};
+
+const interruptible =
+  (signal: AbortSignal) =>
+  async (ms: number): Promise<void> => {
+    try {
+      await delay(ms, undefined, { signal });
+    } catch (error) {
+      throw new SteepError('INTERRUPTED', 'The run was interrupted.', {
+        exit: ExitCode.interrupted,
+        cause: error,
+      });
+    }
+  };
+
+const hashOf = (project: Project, source: NodeName) => {
+  const salt = randomBytes(16).toString('hex');
+  const text = project.connections.replication[source]?.text ?? '';
+  return {
+    salt,
+    hash: createHash('sha256')
+      .update(salt + text)
+      .digest('hex'),
+  };
+};
+
+/** The contexts of a run: one for each step, alike but for the progress they report. */
+export const runContexts = (surroundings: Surroundings): RunContexts => {
+  const { project, nodes, identity, limits, signal, host } = surroundings;
+  const emit = stamp(surroundings);
+  const { observer, close } = observersOf(surroundings);
+  const context: RunContext = {
+    runId: identity.runId,
+    steepVersion: host.steepVersion,
+    limits,
+    signal,
+    session: (node) => mustHave(nodes.sessions, node),
+    metadata: (node) => mustHave(nodes.metadata, node),
+    observer,
+    connectionHash: (source) => hashOf(project, source),
+    emit,
+    progress: () => undefined,
+    clock: host.clock,
+    sleep: interruptible(signal),
+  };
+  const contextOf = (step: Step): RunContext => ({
+    ...context,
+    progress: (message, tables) =>
+      emit({
+        event: 'run.step_progress',
+        step: step.id,
+        kind: step.kind,
+        node: step.node,
+        message,
+        ...(tables === undefined || tables.length === 0 ? {} : { tables }),
+      }),
+  });
+  return { emit, contextOf, context, close };
+};

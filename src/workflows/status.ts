@@ -1,0 +1,127 @@
+// Status: every node and edge as it is now, judged. Read-only; both ends of each edge are looked at.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { readInitStates } from '../catalog/read-init-states.ts';
+import type { NodeName } from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { type InitState, worstFirst } from '../model/init-state.ts';
+import type { LiveState } from '../model/state.ts';
+import {
+  type EdgeFacts,
+  type EdgeStatus,
+  judgeEdge,
+  type NodeStatus,
+  type StatusReport,
+  worstHealth,
+} from '../model/status.ts';
+import { type EdgeName, edgeFacts, edgeNames } from './edge-facts.ts';
+import type { Host } from './host.ts';
+import { loadFile } from './load.ts';
+import { type OpenNodes, openNodes } from './nodes.ts';
+import { type Project, readLive } from './read-live.ts';
+
+export interface StatusResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly report: StatusReport | null;
+}
+
+/** PostgreSQL starts a failed worker again after 5 s: one look in between cannot tell. */
+const secondLookMs = 5500;
+
+type InitStates = ReadonlyMap<NodeName, ReadonlyMap<string, InitState>>;
+
+const initStatesOf = async (nodes: OpenNodes, live: LiveState): Promise<InitStates> => {
+  const states = new Map<NodeName, ReadonlyMap<string, InitState>>();
+  for (const node of Object.keys(live.nodes)) {
+    const session = nodes.metadata.get(node);
+    if (session !== undefined) states.set(node, await readInitStates(session));
+  }
+  return states;
+};
+
+const nodeStatus = (name: NodeName, live: LiveState, states: InitStates): NodeStatus => {
+  const state = live.nodes[name];
+  if (state === undefined) {
+    const found = live.unreadable[name];
+    const error = { code: found?.code ?? 'UNREACHABLE', message: found?.detail ?? '' };
+    return { name, reachable: false, error };
+  }
+  const own = new Set(states.get(name)?.values() ?? []);
+  return {
+    name,
+    reachable: true,
+    version: state.server.version,
+    role: state.server.inRecovery ? 'standby' : 'primary',
+    state: worstFirst.find((candidate) => own.has(candidate)) ?? 'uninitialized',
+    metadataVersion: state.server.metadataVersion,
+  };
+};
+
+const errorsOf = ({ applyErrors, syncErrors }: EdgeFacts): number =>
+  (applyErrors ?? 0) + (syncErrors ?? 0);
+
+const factsOf = (
+  edge: EdgeName,
+  project: Project,
+  live: LiveState,
+  states: InitStates,
+  errorsMoving: boolean | null,
+): EdgeFacts =>
+  edgeFacts(edge, {
+    desired: project.desired,
+    live,
+    initState: states.get(edge.node)?.get(edge.subscription) ?? null,
+    errorsMoving,
+  });
+
+/** A second look at edges that failed at some time: do they fail now? */
+const lookTwice = async (
+  first: readonly EdgeFacts[],
+  project: Project,
+  nodes: OpenNodes,
+  states: InitStates,
+  host: Host,
+): Promise<readonly EdgeFacts[]> => {
+  if (!first.some((edge) => edge.enabled && errorsOf(edge) > 0)) return first;
+  await delay(secondLookMs);
+  const live = await readLive(project, nodes, host);
+  return first.map((before) => {
+    const after = factsOf(before, project, live, states, null);
+    return factsOf(before, project, live, states, errorsOf(after) > errorsOf(before));
+  });
+};
+
+const judge = (edge: EdgeFacts, maxLag: number): EdgeStatus => ({
+  ...edge,
+  verdict: judgeEdge(edge, maxLag),
+});
+
+const examine = async (project: Project, nodes: OpenNodes, host: Host): Promise<StatusReport> => {
+  const live = await readLive(project, nodes, host);
+  const states = await initStatesOf(nodes, live);
+  const first = edgeNames(project.desired, live).map((edge) =>
+    factsOf(edge, project, live, states, null),
+  );
+  const facts = await lookTwice(first, project, nodes, states, host);
+  const edges = facts.map((edge) => judge(edge, project.desired.policy.maxLag));
+  const unread = Object.keys(live.unreadable).length > 0 ? (['unknown'] as const) : [];
+  return {
+    readAt: live.readAt,
+    nodes: project.desired.nodes.map(({ name }) => nodeStatus(name, live, states)),
+    edges,
+    overall: worstHealth([...edges.map(({ verdict }) => verdict.health), ...unread]),
+  };
+};
+
+/** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */
+export const status = async (file: string, host: Host): Promise<StatusResult> => {
+  const { topology, diagnostics } = loadFile(file, host);
+  if (topology === null) return { diagnostics, report: null };
+  const opened = { applicationName: 'steep status', readOnly: true };
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  try {
+    return { diagnostics, report: await examine(topology, nodes, host) };
+  } finally {
+    await nodes.close();
+  }
+};

@@ -1,0 +1,37 @@
+// Validate: steep.yaml alone, offline.
+
+import { basename } from 'node:path';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { type ValidatedTopology, validateTopology } from '../topology/load.ts';
+import { readText } from './files.ts';
+import type { Host } from './host.ts';
+
+export interface ValidateResult {
+  readonly valid: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly counts: {
+    readonly nodes: number;
+    readonly publications: number;
+    readonly subscriptions: number;
+  };
+}
+
+const countsOf = ({ desired }: ValidatedTopology): ValidateResult['counts'] => ({
+  nodes: desired?.nodes.length ?? 0,
+  publications: desired?.publications.length ?? 0,
+  subscriptions: desired?.subscriptions.length ?? 0,
+});
+
+/** Checks the file without a server and without its environment variables. */
+export const validate = (path: string, host: Host): ValidateResult => {
+  const validated = validateTopology({
+    text: readText(path, 'The topology file', 'Give its path with --config FILE.'),
+    fileName: basename(path),
+    environment: host.environment,
+  });
+  return {
+    valid: validated.desired !== null,
+    diagnostics: validated.diagnostics,
+    counts: countsOf(validated),
+  };
+};

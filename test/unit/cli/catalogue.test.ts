@@ -1,0 +1,113 @@
+// The catalogues: nothing that the code or the design names is left unexplained.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { renderCodeList, renderExplanations } from '../../../src/cli/render-explanation.ts';
+import { plainStyle } from '../../../src/cli/style.ts';
+import { errorCatalogue } from '../../../src/model/error-catalogue.ts';
+import { SteepError } from '../../../src/model/errors.ts';
+import { severities } from '../../../src/model/hazard.ts';
+import { hazardCatalogue } from '../../../src/model/hazard-catalogue.ts';
+import { topologyFindings } from '../../../src/topology/findings.ts';
+import { allCodes, explain } from '../../../src/workflows/explain.ts';
+
+/** Every hazard of the design, in its order, and the protection of objects. */
+const designed =
+  'SLOT_DROP SUBSCRIPTION_REPLACE PUBLICATION_GAP PUBLICATION_TOO_NEW COPY_INTO_NONEMPTY COPY_SKIPPED_GAP TARGET_TRUNCATE FILTER_NO_BACKFILL STALE_ROWS_LEFT SHARED_PUBLICATION REPLICA_IDENTITY_MISSING IDENTITY_FULL_COST LOCK_ACCESS_EXCLUSIVE LOCK_SHARE_UPDATE SLOT_CREATE_WAITS RESYNC_COPY WAL_RETENTION SLOT_LOST SLOT_MISSING SCHEMA_ORDER SCHEMA_MISMATCH PUBLISHER_UNREACHABLE ORPHAN_SLOT TRUNCATE_PROPAGATES SEQUENCE_BEHIND NOT_TRANSACTIONAL TWO_PHASE_REFRESH LOOP ORIGIN_COPY FAILOVER_SLOT_OFF CAPACITY PRIVILEGE SECRET_IN_CATALOG METADATA_PUBLISHED TARGET_MISMATCH MINOR_VERSION POOLER PROTECTED';
+
+const source = fileURLToPath(new URL('../../../src/', import.meta.url));
+
+/** Codes that the sources write down: the first argument of an error, or the `code` of a value. */
+const writtenCodes = (): readonly string[] => {
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.includes('-catalogue'))
+    .map((file) => readFileSync(source + file, 'utf8'));
+  const pattern = /(?:new SteepError\(|\bcode: )\s*'([A-Z][A-Z0-9_]+)'/g;
+  return files.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+};
+
+test('has every hazard of the design, and no other', () => {
+  expect(Object.keys(hazardCatalogue).toSorted()).toEqual(designed.split(' ').toSorted());
+});
+
+test('has every code that the sources write down', () => {
+  const known: readonly string[] = allCodes().map(({ code }) => code);
+  const written = writtenCodes();
+  expect(written.length).toBeGreaterThan(10);
+  expect([...new Set(written)].filter((code) => !known.includes(code))).toEqual([]);
+});
+
+test('agrees with the findings of steep.yaml', () => {
+  for (const [code, { severity }] of Object.entries(topologyFindings)) {
+    const entry = allCodes().find((it) => it.kind === 'error' && it.code === code);
+    expect(entry?.severity, code).toBe(severity);
+  }
+});
+
+describe.each(allCodes())('$kind $code', (entry) => {
+  test('speaks in full sentences', () => {
+    for (const sentence of [entry.meaning, entry.cause, entry.cure, entry.versions ?? '.']) {
+      expect(sentence).toMatch(/^[\w"'-].*\.$|^\.$/s);
+    }
+    expect(entry.title).toMatch(/^[A-Zw][^\n]*[^.]$/);
+    expect(entry.title.length).toBeLessThanOrEqual(70);
+  });
+
+  test('has a severity of its kind', () => {
+    const known: readonly string[] =
+      entry.kind === 'hazard' ? severities : ['error', 'warning', 'notice'];
+    expect(known).toContain(entry.severity);
+  });
+
+  test('has commands that stand alone', () => {
+    for (const command of entry.commands ?? []) expect(command).not.toMatch(/\n|^\s|\s$/);
+  });
+});
+
+test('every danger says how to allow or avoid it', () => {
+  const dangers = Object.values(hazardCatalogue).filter(({ severity }) => severity === 'danger');
+  expect(dangers.length).toBeGreaterThan(8);
+  for (const { cure } of dangers) expect(cure.length).toBeGreaterThan(40);
+});
+
+describe('explain', () => {
+  test('finds a code in any case', () => {
+    expect(explain('slot-drop')).toEqual(explain('SLOT_DROP'));
+  });
+
+  test('gives both meanings of a code that is a hazard and an error', () => {
+    expect(explain('PRIVILEGE').map(({ kind }) => kind)).toEqual(['hazard', 'error']);
+  });
+
+  test('an unknown code is wrong usage, with the nearest one', () => {
+    expect(() => explain('SLOT_DORP')).toThrow(SteepError);
+    try {
+      explain('SLOT_DORP');
+    } catch (error) {
+      expect(error).toMatchObject({
+        code: 'UNKNOWN_CODE',
+        exit: 64,
+        suggestions: ['Did you mean SLOT_DROP?', 'steep explain SLOT_DROP', 'steep explain'],
+      });
+    }
+  });
+
+  test('looks like this', () => {
+    expect(renderExplanations(explain('SLOT_LOST'), plainStyle)).toMatchInlineSnapshot(`
+      "SLOT_LOST  The slot is lost (hazard, usually block)
+
+      Meaning: The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, and yet no worker keeps running: nothing is replicated any more.
+      Cause:   The slot kept more WAL than max_slot_wal_keep_size allows, or it was invalidated for another reason: wal_status in pg_replication_slots is "lost".
+      Cure:    Only a new first copy helps: drop the subscription with its slot, and let steep create both again. Raise max_slot_wal_keep_size first if the same would happen again.
+        SELECT slot_name, wal_status FROM pg_replication_slots;
+      Versions: From PostgreSQL 17 the column invalidation_reason names the reason."
+    `);
+  });
+
+  test('lists every code once for each kind', () => {
+    const lines = renderCodeList(allCodes(), plainStyle).split('\n');
+    const count = Object.keys(hazardCatalogue).length + Object.keys(errorCatalogue).length;
+    expect(lines.filter((line) => /^ {2}[A-Z_]+ /.test(line))).toHaveLength(count);
+  });
+});

@@ -1,0 +1,118 @@
+// Events as lines: what schemas/events.schema.json describes, on stdout and in a log file.
+
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createEventStream, openLogFile } from '../../../src/cli/event-log.ts';
+import { toSnakeKeys } from '../../../src/model/key-case.ts';
+import { allEvents, event } from '../../support/events.ts';
+
+/** Events as they are written. */
+const written = allEvents.map((it) => toSnakeKeys(it) as typeof it);
+
+const schema = JSON.parse(
+  readFileSync(new URL('../../../schemas/events.schema.json', import.meta.url), 'utf8'),
+);
+const ajv = new Ajv2020({ allErrors: true });
+formats.default(ajv);
+const validate = ajv.compile(schema);
+
+describe('the schema of events', () => {
+  test.each(written)('describes $event', (given) => {
+    expect(validate(given), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  test.each(written)('forbids anything else in $event', (given) => {
+    expect(validate({ ...given, more: 1 })).toBe(false);
+  });
+
+  test.each(written)('asks for every part of $event', (given) => {
+    for (const key of Object.keys(given)) {
+      const rest = Object.fromEntries(Object.entries(given).filter(([name]) => name !== key));
+      if (key !== 'tables') expect(validate(rest), key).toBe(false);
+    }
+  });
+
+  test('has a branch for every event, and no other', () => {
+    const branches = schema.oneOf.map(({ $ref }: { $ref: string }) =>
+      $ref.slice('#/$defs/'.length),
+    );
+    expect(branches).toEqual(allEvents.map((it) => it.event));
+  });
+});
+
+test('--json prints one event a line', () => {
+  let text = '';
+  const write = createEventStream((line) => {
+    text += line;
+  });
+  for (const given of allEvents) write(given);
+  const lines = text.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line))).toEqual(written);
+});
+
+describe('a log file', () => {
+  let directory: string;
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'steep-log-'));
+  });
+  afterEach(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  test('in JSON holds exactly the events, each on disk at once', () => {
+    const path = join(directory, 'run.log');
+    const log = openLogFile(path, 'json');
+    for (const [index, given] of allEvents.entries()) {
+      log.write(given);
+      const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+      expect(lines).toHaveLength(index + 1);
+      expect(JSON.parse(lines[index] ?? '')).toEqual(toSnakeKeys(given));
+    }
+    log.close();
+  });
+
+  test('in text has one readable line for each event', () => {
+    const path = join(directory, 'run.log');
+    const log = openLogFile(path, 'text');
+    for (const given of allEvents) log.write(given);
+    log.write(event('run.step_failed', { message: 'two\nlines\u001b[2J' }));
+    log.close();
+    expect(readFileSync(path, 'utf8')).toMatchInlineSnapshot(`
+      "2026-01-31T12:00:00.000Z info  run.started run-1: sha256:0000000000000000000000000000000000000000000000000000000000000000, 3 steps
+      2026-01-31T12:00:00.000Z info  run.step_started wait-for-copy reporting/subscription.sales: 2 tables are not ready yet
+      2026-01-31T12:00:00.000Z info  run.step_progress wait-for-copy reporting/subscription.sales: 1 of 3 tables is ready
+      2026-01-31T12:00:00.000Z info  run.step_done wait-for-copy reporting/subscription.sales: 120 ms
+      2026-01-31T12:00:00.000Z info  run.step_skipped wait-for-copy reporting/subscription.sales: the table is ready
+      2026-01-31T12:00:00.000Z info  run.step_failed wait-for-copy reporting/subscription.sales: COPY_FAILED duplicate key in public.orders
+      2026-01-31T12:00:00.000Z info  run.lock_wait wait-for-copy reporting/subscription.sales: waits for a lock (attempt 2 of 10), held by pid 4711 psql, idle in transaction, for 3m20s
+      2026-01-31T12:00:00.000Z info  run.converging 1 of 2 edges is below 16.0 MB; sales lags by 1.2 GB
+      2026-01-31T12:00:00.000Z info  run.converged 3200 ms
+      2026-01-31T12:00:00.000Z info  run.finished converged, exit 0, 3 done, 0 not done
+      2026-01-31T12:00:00.000Z info  init.state_change reporting/subscription.sales: preparing -> copying
+      2026-01-31T12:00:00.000Z info  init.table_complete reporting/subscription.sales: public.orders, 42.5% of all
+      2026-01-31T12:00:00.000Z info  run.step_failed wait-for-copy reporting/subscription.sales: COPY_FAILED two lines�[2J
+      "
+    `);
+  });
+
+  test('that cannot be written is an error with a code', () => {
+    expect(() => openLogFile(join(directory, 'none', 'run.log'), 'json')).toThrow(
+      expect.objectContaining({ code: 'FILE_UNWRITABLE' }),
+    );
+  });
+
+  test('goes on after what is there, and only its owner reads it', () => {
+    const path = join(directory, 'run.log');
+    for (let run = 0; run < 2; run += 1) {
+      const log = openLogFile(path, 'text');
+      log.write(event('run.started'));
+      log.close();
+    }
+    expect(readFileSync(path, 'utf8').match(/run\.started/g)).toHaveLength(2);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+});

@@ -1,0 +1,49 @@
+// The schema of the plan file describes the plans that the renderers show.
+
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { expect, test } from 'vitest';
+import type { Plan } from '../../../src/model/plan.ts';
+import { renderPlanFile } from '../../../src/planner/plan-file.ts';
+import { plan } from '../../support/plans.ts';
+import { documentedPlan, richPlan } from '../../support/sample-plans.ts';
+
+const read = (path: string): string =>
+  readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+const schema = JSON.parse(read('schemas/plan.schema.json'));
+const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+formats.default(ajv);
+const validate = ajv.compile(schema);
+
+const fileForm = (value: Plan): Readonly<Record<string, unknown>> =>
+  JSON.parse(renderPlanFile(value));
+
+test.each([
+  ['empty', plan()],
+  ['documented', documentedPlan()],
+  ['rich', richPlan()],
+])('describes the %s plan', (_name, given) => {
+  expect(validate(fileForm(given)), JSON.stringify(validate.errors)).toBe(true);
+});
+
+test('refuses a step of an unknown kind, and one that lacks its fields', () => {
+  const file = fileForm(documentedPlan());
+  const [first] = file.steps as readonly Readonly<Record<string, unknown>>[];
+  expect(validate({ ...file, steps: [{ ...first, kind: 'paint' }] })).toBe(false);
+  const { subscription: _left, ...without } = first ?? {};
+  expect(validate({ ...file, steps: [without] })).toBe(false);
+});
+
+test('refuses a higher major version', () => {
+  expect(validate({ ...fileForm(plan()), format_version: '2.0' })).toBe(false);
+});
+
+test('knows every kind of step', () => {
+  const kinds = [...read('src/model/step.ts').matchAll(/readonly kind: '([a-z-]+)'/g)];
+  expect(kinds.length).toBeGreaterThan(10);
+  expect(schema.$defs.step.oneOf.map((branch: { $ref: string }) => branch.$ref)).toEqual(
+    kinds.map(([, kind]) => `#/$defs/step.${kind}`),
+  );
+});
