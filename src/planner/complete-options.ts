@@ -1,6 +1,6 @@
 // The options of a subscription as its server will hold them: what the file says over PostgreSQL's defaults.
 
-import { addressOf } from '../model/address.ts';
+import { addressOf, type NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ServerFacts } from '../model/server.ts';
 import type { DesiredSubscription } from '../model/state.ts';
@@ -15,44 +15,68 @@ const introducedIn: Readonly<Record<string, string>> = {
   failover: '17',
 };
 
-const unsupported = (
-  sub: DesiredSubscription,
-  server: ServerFacts,
-  detail: string,
-): Diagnostic => ({
+/** Values that mean nothing, or fail, unless the publisher knows the option too. */
+const needsPublisher: Readonly<Record<string, string>> = {
+  two_phase: 'true',
+  origin: 'none',
+  failover: 'true',
+};
+
+const unsupported = (sub: DesiredSubscription, node: NodeName, detail: string): Diagnostic => ({
   severity: 'error',
   code: 'OPTION_NOT_SUPPORTED',
   summary: 'A subscription option does not exist on this server',
-  detail: `Node ${sub.node} runs PostgreSQL ${server.version}. ${detail}`,
+  detail: `Subscription ${sub.name}, node ${node}: ${detail}`,
   address: addressOf(sub.node, 'subscription', sub.name),
 });
+
+const knows = (server: ServerFacts, option: string): boolean =>
+  server.features.subscriptionOptions.some(({ name }) => name === option);
+
+const tooOld = (option: string, server: ServerFacts): string =>
+  `${option} came with PostgreSQL ${introducedIn[option] ?? 'a later release'}, and the node runs ${server.version}. Remove it from the subscription, or upgrade the node.`;
+
+const optionErrors = (
+  sub: DesiredSubscription,
+  subscriber: ServerFacts,
+  publisher: ServerFacts,
+): readonly Diagnostic[] =>
+  Object.entries(sub.options).flatMap(([option, value]) => {
+    if (!knows(subscriber, option)) {
+      return [unsupported(sub, sub.node, tooOld(option, subscriber))];
+    }
+    if (needsPublisher[option] === value && !knows(publisher, option)) {
+      return [unsupported(sub, sub.source, tooOld(option, publisher))];
+    }
+    return [];
+  });
 
 export interface CompletedOptions {
   readonly options: Readonly<Record<string, string>>;
   readonly errors: readonly Diagnostic[];
 }
 
-/** Every option that the server knows, and an error for each that it does not. */
+/** Every option that the subscriber knows, and an error for each that one of the ends does not. */
 export const completeOptions = (
   sub: DesiredSubscription,
-  server: ServerFacts,
+  subscriber: ServerFacts,
+  publisher: ServerFacts,
 ): CompletedOptions => {
-  const known = server.features.subscriptionOptions;
   const options = Object.fromEntries(
-    known.map((fact) => [fact.name, sub.options[fact.name] ?? fact.default]),
+    subscriber.features.subscriptionOptions.map((fact) => [
+      fact.name,
+      sub.options[fact.name] ?? fact.default,
+    ]),
   );
-  const errors = Object.keys(sub.options)
-    .filter((name) => !known.some((fact) => fact.name === name))
-    .map((name) =>
+  const errors = [...optionErrors(sub, subscriber, publisher)];
+  // streaming itself is older; its value parallel came together with origin.
+  if (sub.options.streaming === 'parallel' && !subscriber.features.originFilter) {
+    errors.push(
       unsupported(
         sub,
-        server,
-        `The option ${name} came with PostgreSQL ${introducedIn[name] ?? 'a later release'}: remove it from subscription ${sub.name}, or upgrade the node.`,
+        sub.node,
+        `streaming: parallel came with PostgreSQL 16, and the node runs ${subscriber.version}: use on or off.`,
       ),
-    );
-  if (sub.options['streaming'] === 'parallel' && !server.features.originFilter) {
-    errors.push(
-      unsupported(sub, server, 'streaming: parallel came with PostgreSQL 16: use on or off.'),
     );
   }
   return { options, errors };

@@ -21,7 +21,7 @@ const completeNode = (node: DesiredNode): readonly Resource[] => [
 ];
 
 /** The name of a copy: which subscription fills which table. */
-const copyName = (subscription: string, table: Parameters<typeof formatName>[0]): string =>
+export const copyName = (subscription: string, table: Parameters<typeof formatName>[0]): string =>
   `${quoteIdentifier(subscription)}:${formatName(table)}`;
 
 /** The tables that the subscription will fill; a disabled one copies nothing, and REFRESH refuses it. */
@@ -61,7 +61,7 @@ const completeSubscription = (
   const subscriber = live.nodes[sub.node];
   const publisher = live.nodes[sub.source];
   if (subscriber === undefined || publisher === undefined) return { resources: [], errors: [] };
-  const { options, errors } = completeOptions(sub, subscriber.server);
+  const { options, errors } = completeOptions(sub, subscriber.server, publisher.server);
   const { database } = publisher.server;
   const slot = desire('slot', sub.source, sub.slot, { plugin: 'pgoutput', database });
   const copies = copiesOf(sub, publications, tables);

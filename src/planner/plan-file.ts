@@ -47,7 +47,7 @@ const parseDocument = (text: string, file: string): Document => {
 const major = (version: string): number => Number(version.split('.')[0]);
 
 const checkFormat = (document: Document, file: string): void => {
-  const version = document['format_version'];
+  const version = document.format_version;
   if (typeof version !== 'string') throw unreadable(file, 'it has no format_version');
   if (!(major(version) <= major(planFormatVersion))) {
     throw new SteepError(
@@ -68,7 +68,7 @@ const checkFormat = (document: Document, file: string): void => {
 export const parsePlanFile = (text: string, file: string): Plan => {
   const document = parseDocument(text, file);
   checkFormat(document, file);
-  if (document['plan_id'] !== documentId(document)) {
+  if (document.plan_id !== documentId(document)) {
     throw new SteepError(
       'PLAN_TAMPERED',
       `${file} was changed after it was made: its plan_id does not fit.`,

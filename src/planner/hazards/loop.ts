@@ -8,7 +8,7 @@ import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-const echoes = (sub: Subscription): boolean => sub.spec.options['origin'] !== 'none';
+const echoes = (sub: Subscription): boolean => sub.spec.options.origin !== 'none';
 
 /** A block for each desired edge that an unmanaged subscription answers in the other direction. */
 export const loopHazards = (context: PlanContext): readonly FoundHazard[] => {

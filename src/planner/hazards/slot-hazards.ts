@@ -44,7 +44,7 @@ export const droppedSlotHazards = (slot: Slot, context: PlanContext): readonly F
 
 const failoverOff = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
   const server = serverOf(context, slot.node);
-  const wanted = readersOf(slot, context).some((sub) => sub.spec.options['failover'] === 'true');
+  const wanted = readersOf(slot, context).some((sub) => sub.spec.options.failover === 'true');
   if (server.physicalStandbys === 0 || !server.features.failoverSlots || wanted) return [];
   return [
     hazard(

@@ -5,6 +5,7 @@ import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { type PlanContext, serverOf, subscribersOf } from '../context.ts';
+import { counted } from '../hazards/hazard.ts';
 import { protectedHazard } from '../hazards/protection.ts';
 import {
   alteredPublicationHazards,
@@ -52,7 +53,7 @@ const create = (desired: Publication, context: PlanContext): RuleResult => ({
     {
       resource: desired,
       action: 'create',
-      summary: `${desired.spec.tables.length} tables`,
+      summary: counted(desired.spec.tables.length, 'table'),
       details: [
         { field: 'tables', added: desired.spec.tables.map(describePublished), removed: [] },
         ...(desired.spec.schemas.length > 0

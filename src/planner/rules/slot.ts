@@ -1,7 +1,7 @@
 // Replication slots: steps of their own, so that a position is never lost by the way of something else.
 
 import type { ResourceOf } from '../../model/resource.ts';
-import { isKind, type PlanContext } from '../context.ts';
+import { isKind, type PlanContext, want } from '../context.ts';
 import { protectedHazard } from '../hazards/protection.ts';
 import {
   createdSlotHazards,
@@ -53,11 +53,20 @@ const create = (desired: Slot, context: PlanContext): RuleResult => {
   };
 };
 
-const drop = (live: Slot, context: PlanContext): RuleResult => {
-  if (!context.prune) return leftTheFile(live);
-  const readers = [...context.have.values()]
+const liveReaders = (slot: Slot, context: PlanContext) =>
+  [...context.have.values()]
     .filter(isKind('subscription'))
-    .filter(({ spec }) => spec.source === live.node && spec.slot === live.name);
+    .filter(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
+
+const drop = (live: Slot, context: PlanContext): RuleResult => {
+  const readers = liveReaders(live, context);
+  // The replacement of a subscription drops the old slot itself.
+  const replaced = readers.some((sub) => {
+    const desired = want(context, 'subscription', sub.node, sub.name);
+    return desired !== undefined && willBeCreated(desired, context);
+  });
+  if (replaced) return nothing;
+  if (!context.prune) return leftTheFile(live);
   return {
     ...nothing,
     changes: [{ resource: live, action: 'drop', summary: 'left the file', details: [] }],
