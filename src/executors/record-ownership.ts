@@ -7,5 +7,6 @@ export const recordOwnership: Executor<RecordOwnership> = {
   transactional: true,
   reversible: true,
   sql: () => [],
-  note: (step) => `-- note ${step.address} in steep_repl.objects`,
+  note: (step) =>
+    `-- ${step.owns === null ? 'forget' : 'note'} ${step.address} in steep_repl.objects`,
 };

@@ -8,3 +8,20 @@ export type Address = string;
 /** The address of a resource, as shown, saved and typed by users. */
 export const addressOf = (node: NodeName, kind: ResourceKind, name: string): Address =>
   `${node}/${kind}.${name}`;
+
+export interface AddressParts {
+  readonly node: NodeName;
+  readonly kind: ResourceKind;
+  readonly name: string;
+}
+
+/** The parts of an address that addressOf made: node names hold no slash, kinds no dot. */
+export const parseAddress = (address: Address): AddressParts => {
+  const slash = address.indexOf('/');
+  const dot = address.indexOf('.', slash);
+  return {
+    node: address.slice(0, slash),
+    kind: address.slice(slash + 1, dot) as ResourceKind,
+    name: address.slice(dot + 1),
+  };
+};

@@ -97,9 +97,10 @@ export const planSummary = (
 
 const copiesOf = (drafts: readonly ChangeDraft[], context: PlanContext) =>
   drafts.flatMap(({ resource }): (readonly [Address, ReturnType<typeof priceOf>])[] => {
-    if (resource.kind !== 'copy') return [];
-    const sub = want(context, 'subscription', resource.node, resource.spec.subscription);
-    return sub === undefined ? [] : [[resource.address, priceOf(resource, sub, context)]];
+    const copy = want(context, 'copy', resource.node, resource.name);
+    if (resource.kind !== 'copy' || copy === undefined) return [];
+    const sub = want(context, 'subscription', copy.node, copy.spec.subscription);
+    return sub === undefined ? [] : [[copy.address, priceOf(copy, sub, context)]];
   });
 
 const slotsOf = (context: PlanContext) =>

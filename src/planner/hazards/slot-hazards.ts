@@ -20,17 +20,16 @@ const copiedBy = (subs: readonly Subscription[], context: PlanContext): number =
       subs.some((sub) => sub.node === copy.node && sub.name === copy.spec.subscription),
     ).length;
 
-/** The loss of a position, for the slot of this subscription or for the slot alone. */
-export const slotDrop = (
+/** The loss of a position. */
+const slotDrop = (
   slot: Slot,
   readers: readonly Subscription[],
   context: PlanContext,
-  address = slot.address,
 ): FoundHazard =>
   hazard(
     'danger',
     'SLOT_DROP',
-    address,
+    slot.address,
     `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}; subscribing again needs a full copy of ${counted(copiedBy(readers, context), 'table')}.`,
     'Keep it: leave the block in the file with enabled: false, or leave out --prune.',
   );

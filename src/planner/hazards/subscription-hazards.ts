@@ -5,7 +5,6 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../context.ts';
 import { hazard, listNames } from './hazard.ts';
-import { slotDrop } from './slot-hazards.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -106,33 +105,52 @@ export const createdSubscriptionHazards = (
   ];
 };
 
-const orphaned = (live: Subscription, context: PlanContext): readonly FoundHazard[] => {
-  const { source, slot } = live.spec;
-  if (slot === null) return [];
-  if (source !== null && context.live.nodes[source] !== undefined) return [];
-  const unreachable = source !== null && context.live.unreadable[source] !== undefined;
-  return [
-    hazard(
-      unreachable ? 'danger' : 'warning',
-      unreachable ? 'PUBLISHER_UNREACHABLE' : 'ORPHAN_SLOT',
-      live.address,
-      unreachable
-        ? `Node ${source} cannot be reached: subscription ${live.name} can be detached and dropped, and slot ${slot} stays there and keeps WAL without limit.`
-        : `The publisher of ${live.name} is not a node of steep.yaml: its slot ${slot} stays there and keeps WAL without limit.`,
-      `Drop the slot there afterwards: SELECT pg_drop_replication_slot('${slot}');`,
-    ),
-  ];
+const dropThere = (slot: string): string =>
+  `Drop the slot there afterwards: SELECT pg_drop_replication_slot('${slot}');`;
+
+/** The publisher cannot be asked: its slot outlives the subscription. */
+const outOfReach = (live: Subscription, slot: string, context: PlanContext): FoundHazard => {
+  const { source } = live.spec;
+  return source !== null && context.live.unreadable[source] !== undefined
+    ? hazard(
+        'danger',
+        'PUBLISHER_UNREACHABLE',
+        live.address,
+        `Node ${source} cannot be reached: subscription ${live.name} can be detached and dropped, and slot ${slot} stays there and keeps WAL without limit.`,
+        dropThere(slot),
+      )
+    : hazard(
+        'warning',
+        'ORPHAN_SLOT',
+        live.address,
+        `The publisher of ${live.name} is not a node of steep.yaml: its slot ${slot} stays there and keeps WAL without limit.`,
+        dropThere(slot),
+      );
 };
 
+/**
+ * What becomes of the slot. Its loss is a hazard of the slot, which is dropped by a step of its own: so
+ * consent to it holds, too, when a run is continued after the subscription is gone.
+ */
 export const droppedSubscriptionHazards = (
   live: Subscription,
   context: PlanContext,
 ): readonly FoundHazard[] => {
   const { source, slot } = live.spec;
-  const found = source === null || slot === null ? undefined : have(context, 'slot', source, slot);
+  if (slot === null) return [];
+  if (source === null || context.live.nodes[source] === undefined) {
+    return [outOfReach(live, slot, context)];
+  }
+  const found = have(context, 'slot', source, slot);
+  if (found === undefined || found.owned) return [];
   return [
-    ...(found === undefined ? [] : [slotDrop(found, [live], context, live.address)]),
-    ...orphaned(live, context),
+    hazard(
+      'warning',
+      'ORPHAN_SLOT',
+      live.address,
+      `Slot ${slot} on node ${source} is not managed by steep: it stays and keeps WAL without limit.`,
+      dropThere(slot),
+    ),
   ];
 };
 

@@ -4,6 +4,7 @@ import type { Delta } from '../../model/delta.ts';
 import type { ResourceKind } from '../../model/resource.ts';
 import type { PlanContext } from '../context.ts';
 import { copyRule } from './copy.ts';
+import { planGone } from './gone.ts';
 import { identityRule } from './identity.ts';
 import { metadataRule } from './metadata.ts';
 import { nodeRule } from './node.ts';
@@ -33,4 +34,7 @@ const planKind = <K extends ResourceKind>(
 
 /** All changes, steps and hazards that the deltas cause, unordered. */
 export const planDeltas = (deltas: readonly Delta[], context: PlanContext): RuleResult =>
-  combine((Object.keys(rules) as ResourceKind[]).map((kind) => planKind(kind, deltas, context)));
+  combine([
+    ...(Object.keys(rules) as ResourceKind[]).map((kind) => planKind(kind, deltas, context)),
+    planGone(context),
+  ]);

@@ -13,7 +13,7 @@ export type StepDraft<S extends Step = Step> = S extends Step
   : never;
 
 export interface ChangeDraft {
-  readonly resource: Resource;
+  readonly resource: Pick<Resource, 'address' | 'node' | 'kind' | 'name'>;
   readonly action: ChangeAction;
   readonly summary: string;
   readonly details: readonly ChangeDetail[];

@@ -1,6 +1,7 @@
 // Changes of a subscription in place. The order keeps apply alive and every restart of a run safe:
 // what needs a running worker, disable, what needs a stopped one, enable, refresh.
 
+import { addressOf } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
@@ -45,27 +46,35 @@ const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
 };
 
 /** A new publication may be used once all WAL from before it is applied: see PUBLICATION_TOO_NEW. */
+const waitForPublications = (alteration: Alteration): readonly StepDraft[] => {
+  const { live, desired, addsPublication, context } = alteration;
+  // A source that nobody recognizes is taken for the one it should be: its slot is there.
+  const source = live.spec.source ?? desired.spec.source;
+  // One that stands still reads on from the slot that it is going to have.
+  const slot = live.spec.enabled ? live.spec.slot : desired.spec.slot;
+  if (!addsPublication || source === null || slot === null) return [];
+  return [
+    steps.waitForSlot(
+      {
+        node: source,
+        address: addressOf(source, 'slot', slot),
+        why: `${desired.address} must have applied everything older than its new publications`,
+        after: [
+          ...publicationSteps(desired),
+          steps.alterSubscription.id(desired.address),
+          ...(live.spec.enabled ? [] : [steps.enableSubscription.id(desired.address)]),
+        ],
+        hazards: publicationTooNew(live, desired, context),
+      },
+      { slot, untilSlot: null },
+    ),
+  ];
+};
+
 const publicationChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
-  const { live, desired, addsPublication, newPublications, context } = alteration;
+  const { desired, newPublications } = alteration;
   if (!newPublications) return [];
-  const wait =
-    addsPublication && live.spec.slot !== null && live.spec.source !== null
-      ? [
-          steps.waitForSlot(
-            {
-              node: live.spec.source,
-              address: slotAddress(live) ?? desired.address,
-              why: `${desired.address} must have applied everything older than its new publications`,
-              after: [
-                ...publicationSteps(desired),
-                ...(live.spec.enabled ? [] : [steps.enableSubscription.id(desired.address)]),
-              ],
-              hazards: publicationTooNew(live, desired, context),
-            },
-            { slot: live.spec.slot, untilSlot: null },
-          ),
-        ]
-      : [];
+  const wait = waitForPublications(alteration);
   return [
     ...wait,
     steps.setPublications(
@@ -93,7 +102,7 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
           steps.waitForSlot(
             {
               node: source,
-              address: slotAddress(live) ?? desired.address,
+              address: addressOf(source, 'slot', live.spec.slot),
               why: `${desired.address} must have applied everything older than slot ${slot}`,
               after: [created],
             },
