@@ -11,20 +11,22 @@ import { exitOfErrors } from './plan.ts';
 const sentence = (plan: Plan, hazard: Hazard): string =>
   `${hazard.code} ${hazard.address}: ${plan.observed.hazards[hazardKey(hazard)] ?? ''}`;
 
-/** Nothing may run while a node is unread, an error stands, or a block is in the way. */
-export const assertApplyable = (plan: Plan): void => {
-  if (plan.errors.length > 0) {
-    throw new SteepError(
-      plan.errors[0]?.code ?? 'PLAN_INCOMPLETE',
-      plan.errors.map(({ detail }) => detail).join('\n'),
-      {
-        exit: exitOfErrors(plan.errors),
-        suggestions: plan.errors.flatMap(({ suggestions }) => suggestions ?? []),
-      },
-    );
-  }
+/** Nothing may run while a node is unread or the file asks for what is not there. */
+export const assertComplete = (plan: Plan): void => {
+  if (plan.errors.length === 0) return;
+  throw new SteepError(
+    plan.errors[0]?.code ?? 'PLAN_INCOMPLETE',
+    plan.errors.map(({ detail }) => detail).join('\n'),
+    {
+      exit: exitOfErrors(plan.errors),
+      suggestions: plan.errors.flatMap(({ suggestions }) => suggestions ?? []),
+    },
+  );
+};
+
+/** A block stands in the way of every step, and cannot be allowed. */
+export const assertUnblocked = (plan: Plan): void => {
   const blocks = blocksOf(plan);
-  // A block on a topology that needs no step stands in nobody's way.
   if (blocks.length === 0 || plan.steps.length === 0) return;
   throw new SteepError(
     'BLOCKED',

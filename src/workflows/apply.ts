@@ -8,7 +8,13 @@ import type { Plan, PlanOptions } from '../model/plan.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { comparePlans, type PlanComparison } from '../planner/compare-plans.ts';
 import { type Allowed, missingConsent } from '../run/consent.ts';
-import { assertApplyable, assertAsReviewed, assertConsent, assertExpected } from './apply-gate.ts';
+import {
+  assertAsReviewed,
+  assertComplete,
+  assertConsent,
+  assertExpected,
+  assertUnblocked,
+} from './apply-gate.ts';
 import { carryOut } from './carry-out.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
@@ -91,8 +97,9 @@ const planAgain = async (
 ): Promise<{ readonly fresh: Plan; readonly comparison: PlanComparison }> => {
   const fresh = await planNow(project, nodes, agreed.plan.options, host, host.clock());
   const comparison = comparePlans(agreed.plan, fresh);
+  assertComplete(fresh);
   assertAsReviewed(comparison);
-  assertApplyable(fresh);
+  assertUnblocked(fresh);
   assertConsent(fresh, agreed.allowed);
   return { fresh, comparison };
 };
@@ -106,8 +113,7 @@ const applyTo = async (
 ): Promise<Omit<ApplyResult, 'diagnostics'>> => {
   const agreed = await agree(request, project, nodes, host);
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
-  assertApplyable(agreed.plan);
-  assertConsent(agreed.plan, agreed.allowed);
+  assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) return { plan: agreed.plan, report: null, declined: false };
 
   await lockTouched(nodes, agreed.plan, request, host);
