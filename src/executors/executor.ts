@@ -46,6 +46,8 @@ export interface Executor<S extends Step> {
   /** All statements in one transaction, together with the ownership of the step. */
   readonly transactional: boolean;
   readonly reversible: boolean;
+  /** The statements go to the session in which steep_repl is. */
+  readonly onMetadata?: true;
   /** The strongest table lock it takes, with PostgreSQL's name for it. */
   readonly lock?: (step: S) => string | null;
   /** The statements in order. Steps without any say what they do in `note`. */

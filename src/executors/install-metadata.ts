@@ -8,6 +8,7 @@ import type { Executor } from './executor.ts';
 export const installMetadata: Executor<InstallMetadata> = {
   transactional: true,
   reversible: true,
+  onMetadata: true,
   sql: () => [],
   note: (step) =>
     migrationsBetween(step.from, step.to)

@@ -5,64 +5,73 @@ import type { Executor, RunContext } from '../executors/executor.ts';
 import { executorOf } from '../executors/index.ts';
 import { forgetOwnership, recordOwnership } from '../metadata/ownership.ts';
 import type { Step } from '../model/step.ts';
+import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { withLockRetries } from './lock-retry.ts';
 
-const perform = async (
-  executor: Executor<Step>,
-  step: Step,
-  context: RunContext,
-): Promise<void> => {
+interface Job {
+  readonly executor: Executor<Step>;
+  readonly step: Step;
+  readonly context: RunContext;
+  /** Where the statements of the step go. */
+  readonly session: Session;
+  /** Where steep_repl of the node is. */
+  readonly metadata: Session;
+}
+
+const jobOf = (step: Step, context: RunContext): Job => {
+  const executor = executorOf(step);
+  const metadata = context.metadata(step.node);
+  const session = executor.onMetadata === true ? metadata : context.session(step.node);
+  return { executor, step, context, session, metadata };
+};
+
+const perform = async ({ executor, step, context, session }: Job): Promise<void> => {
   if (executor.run !== undefined) {
     await executor.run(step, context);
     return;
   }
-  for (const statement of executor.sql(step)) {
-    await context.session(step.node).query(statement);
-  }
+  for (const statement of executor.sql(step)) await session.query(statement);
 };
 
-const remember = async (
-  executor: Executor<Step>,
-  step: Step,
-  context: RunContext,
-): Promise<void> => {
+const remember = async ({ executor, step, context, metadata }: Job): Promise<void> => {
   const extra = (await executor.finish?.(step, context)) ?? {};
-  const metadata = context.metadata(step.node);
   if (step.owns !== null) await recordOwnership(metadata, step.owns, extra, context.runId);
   for (const address of step.forgets) await forgetOwnership(metadata, address, context.runId);
 };
 
-const inTransaction = (step: Step, context: RunContext, body: () => Promise<void>): Promise<void> =>
-  withLockRetries(step, context, () =>
-    context.session(step.node).transaction({}, async (session) => {
-      await session.query(
-        sql`SELECT pg_catalog.set_config('lock_timeout', ${`${context.limits.lockTimeoutMs}ms`}, true)`,
-      );
+const claim = async ({ step, context, metadata }: Job): Promise<void> => {
+  const { owns } = step;
+  if (owns === null) return;
+  await metadata.transaction({}, () => recordOwnership(metadata, owns, {}, context.runId));
+};
+
+/** Until the end of the transaction. */
+const limitLocks = ({ context, session }: Job): Promise<unknown> =>
+  session.query(
+    sql`SELECT pg_catalog.set_config('lock_timeout', ${`${context.limits.lockTimeoutMs}ms`}, true)`,
+  );
+
+const inTransaction = (job: Job, body: () => Promise<void>): Promise<void> =>
+  withLockRetries(job.step, job.context, () =>
+    job.session.transaction({}, async () => {
+      await limitLocks(job);
       await body();
     }),
   );
 
-/** Ownership lives elsewhere, or the statements refuse a transaction: claim, perform, then record. */
-const apart = async (executor: Executor<Step>, step: Step, context: RunContext): Promise<void> => {
-  if (step.owns !== null) {
-    await recordOwnership(context.metadata(step.node), step.owns, {}, context.runId);
-  }
-  const body = (): Promise<void> => perform(executor, step, context);
-  await (executor.transactional ? inTransaction(step, context, body) : body());
-  await remember(executor, step, context);
-};
-
 /** Carries out a step. Fails with the driver's own error, or a SteepError of the executor. */
 export const runStep = async (step: Step, context: RunContext): Promise<void> => {
-  const executor = executorOf(step);
-  const together = context.session(step.node) === context.metadata(step.node);
-  if (!executor.transactional || !together) {
-    await apart(executor, step, context);
+  const job = jobOf(step, context);
+  const { executor, session, metadata } = job;
+  if (executor.transactional && session === metadata) {
+    await inTransaction(job, async () => {
+      await perform(job);
+      await remember(job);
+    });
     return;
   }
-  await inTransaction(step, context, async () => {
-    await perform(executor, step, context);
-    await remember(executor, step, context);
-  });
+  await claim(job);
+  await (executor.transactional ? inTransaction(job, () => perform(job)) : perform(job));
+  await metadata.transaction({}, () => remember(job));
 };
