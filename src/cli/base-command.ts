@@ -5,10 +5,17 @@ import { Command, Errors, Flags } from '@oclif/core';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
 import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
+import { processHost } from './host.ts';
 import { countDiagnostics, renderDiagnostics } from './render-diagnostics.ts';
 import { createStyle, type Style } from './style.ts';
+
+interface LogFlags {
+  readonly 'log-file'?: string | undefined;
+  readonly 'log-format': 'json' | 'text';
+}
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -41,12 +48,26 @@ export abstract class BaseCommand extends Command {
   /** How this command can end, besides the ways common to all commands. Its help shows them. */
   static exitCodes: readonly ExitCodeName[] = [];
 
+  protected logFile: LogFile | null = null;
+
   /** Does the work, prints for people with `log`, and returns what `--json` prints. */
   abstract override run(): Promise<object>;
 
   /** Ends with this exit code once the command returns. Never `this.exit`: that is an error to oclif. */
   protected endWith(name: ExitCodeName): void {
     process.exitCode = ExitCode[name];
+  }
+
+  /** The world for the workflows; opens the log file, where one is asked for. */
+  protected host(flags: LogFlags): ReturnType<typeof processHost> {
+    const path = flags['log-file'];
+    this.logFile ??= path === undefined ? null : openLogFile(path, flags['log-format']);
+    return processHost(this.config.version, this.logFile);
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.logFile?.close();
+    await super.finally(error);
   }
 
   /** How this terminal is written to. */

@@ -3,7 +3,7 @@
 
 import { pino } from 'pino';
 import { SteepError } from '../model/errors.ts';
-import type { RunEvent } from '../model/event.ts';
+import type { RunEvent, StatementEvent } from '../model/event.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { printable } from './layout.ts';
@@ -18,7 +18,7 @@ export const createEventStream =
     write(`${JSON.stringify(toSnakeKeys(event))}\n`);
 
 export interface LogFile {
-  readonly write: WriteEvent;
+  readonly write: (event: RunEvent | StatementEvent) => void;
   readonly close: () => void;
 }
 
@@ -28,8 +28,7 @@ export interface LogFile {
  */
 export const openLogFile = (path: string, format: 'json' | 'text'): LogFile => {
   const file = openFile(path);
-  const write =
-    format === 'json' ? jsonWriter(file) : (event: RunEvent) => void file.write(eventText(event));
+  const write = format === 'json' ? jsonWriter(file) : textWriter(file);
   return { write, close: () => file.end() };
 };
 
@@ -46,7 +45,17 @@ const openFile = (path: string): File => {
   }
 };
 
-const jsonWriter = (file: File): WriteEvent => {
+const textWriter =
+  (file: File): LogFile['write'] =>
+  (event) => {
+    const line = event.event === 'session.statement' ? statementText(event) : eventText(event);
+    file.write(line);
+  };
+
+const statementText = ({ timestamp, level, event, node, statement }: StatementEvent): string =>
+  `${timestamp} ${level.padEnd(5)} ${event} ${node}: ${printable(statement).replace(/\s+/g, ' ')}\n`;
+
+const jsonWriter = (file: File): LogFile['write'] => {
   const logger = pino(
     {
       level: 'debug',

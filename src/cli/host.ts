@@ -1,13 +1,31 @@
 // The world of a real process, for the workflows.
 
 import { hostname, userInfo } from 'node:os';
+import type { LogFile } from './event-log.ts';
 
-/** What the workflows take as their host; `version` is the package's. */
-export const processHost = (version: string) => ({
+/** A user without an entry in the system's list, as in many containers, has a number only. */
+const userName = (): string => {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+};
+
+/** What the workflows take as their host; `version` is the package's. Statements go to the log. */
+export const processHost = (version: string, log: LogFile | null) => ({
   steepVersion: version,
   environment: process.env,
-  user: userInfo().username,
+  user: userName(),
   hostname: hostname(),
   now: () => new Date(),
   clock: () => performance.now(),
+  onStatement: (node: string, statement: string) =>
+    log?.write({
+      event: 'session.statement',
+      timestamp: new Date().toISOString(),
+      level: 'debug',
+      node,
+      statement,
+    }),
 });

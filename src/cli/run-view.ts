@@ -1,14 +1,13 @@
 // Everything that shows a run: progress on stderr, events on stdout for --json, the log file.
 
 import type { RunEvent } from '../model/event.ts';
-import { createEventStream, openLogFile } from './event-log.ts';
+import { createEventStream, type LogFile } from './event-log.ts';
 import { createProgress } from './progress.ts';
 import type { Style } from './style.ts';
 
 export interface RunViewOptions {
   readonly json: boolean;
-  readonly logFile: string | undefined;
-  readonly logFormat: 'json' | 'text';
+  readonly log: LogFile | null;
   readonly style: Style;
 }
 
@@ -44,22 +43,17 @@ export const openRunView = (options: RunViewOptions): RunView => {
     clock: { now: () => new Date(), every },
     style: options.style,
   });
-  const log =
-    options.logFile === undefined ? null : openLogFile(options.logFile, options.logFormat);
   const stream = options.json
     ? createEventStream((text) => void process.stdout.write(text))
     : undefined;
   return {
     onEvent: (event) => {
       track(event);
-      log?.write(event);
+      options.log?.write(event);
       stream?.(event);
       progress.handle(event);
     },
     running: () => [...running],
-    close: async () => {
-      await progress.close();
-      log?.close();
-    },
+    close: () => progress.close(),
   };
 };

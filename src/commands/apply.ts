@@ -4,7 +4,6 @@ import { Args, type Interfaces } from '@oclif/core';
 import { applyFlags } from '../cli/apply-flags.ts';
 import { approve } from '../cli/approve.ts';
 import { BaseCommand } from '../cli/base-command.ts';
-import { processHost } from '../cli/host.ts';
 import { catchInterrupts, type Interrupts } from '../cli/interrupts.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import { renderRun } from '../cli/render-run.ts';
@@ -45,16 +44,12 @@ export default class Apply extends BaseCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Apply);
     const style = this.style(flags['no-color']);
-    const view = openRunView({
-      json: this.jsonEnabled(),
-      logFile: flags['log-file'],
-      logFormat: flags['log-format'],
-      style,
-    });
+    const host = this.host(flags);
+    const view = openRunView({ json: this.jsonEnabled(), log: this.logFile, style });
     const interrupts = this.listen(view);
     try {
       const request = this.request(args.plan, flags, view, interrupts, style);
-      return this.finish(await apply(request, processHost(this.config.version)), interrupts, style);
+      return this.finish(await apply(request, host), interrupts, style);
     } finally {
       await view.close();
       interrupts.restore();
@@ -62,9 +57,11 @@ export default class Apply extends BaseCommand {
   }
 
   private listen(view: RunView): Interrupts {
+    // Not `logToStderr`, which says nothing under --json.
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
     return catchInterrupts(
-      () => this.logToStderr('Interrupted: stops after the statement in flight. Once more: now.'),
-      () => this.logToStderr(`In doubt: ${view.running().join(', ') || 'nothing'}`),
+      () => say('Interrupted: stops after the statement in flight. Once more: now.'),
+      () => say(`In doubt: ${view.running().join(', ') || 'nothing'}`),
     );
   }
 

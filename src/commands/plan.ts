@@ -3,7 +3,6 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { reportFlag } from '../cli/flags.ts';
-import { processHost } from '../cli/host.ts';
 import { hasDifference, reportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import { writeText } from '../workflows/files.ts';
@@ -38,7 +37,7 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parse(Plan);
     const { prune, out = null, sql, summary } = flags;
     const request = { file: flags.config, options: { prune }, out };
-    const result = await plan(request, processHost(this.config.version));
+    const result = await plan(request, this.host(flags));
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);
     if (result.plan === null || result.document === null)

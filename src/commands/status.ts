@@ -1,7 +1,6 @@
 // steep status
 
 import { BaseCommand } from '../cli/base-command.ts';
-import { processHost } from '../cli/host.ts';
 import { renderStatus } from '../cli/render-status.ts';
 import { status } from '../workflows/status.ts';
 
@@ -18,7 +17,7 @@ export default class Status extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Status);
     const style = this.style(flags['no-color']);
-    const { diagnostics, report } = await status(flags.config, processHost(this.config.version));
+    const { diagnostics, report } = await status(flags.config, this.host(flags));
     this.tell(diagnostics, style);
     if (report === null) return this.invalidFile(diagnostics);
     this.log(renderStatus(report, style));

@@ -1,7 +1,7 @@
 // steep validate
 
 import { BaseCommand } from '../cli/base-command.ts';
-import { processHost } from '../cli/host.ts';
+import { plural } from '../cli/layout.ts';
 import { countDiagnostics, renderDiagnostics } from '../cli/render-diagnostics.ts';
 import { validate } from '../workflows/validate.ts';
 
@@ -17,14 +17,14 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Validate);
-    const result = validate(flags.config, processHost(this.config.version));
+    const result = validate(flags.config, this.host(flags));
     const style = this.style(flags['no-color']);
     if (result.diagnostics.length > 0)
       this.log(`${renderDiagnostics(result.diagnostics, style)}\n`);
     const { nodes, publications, subscriptions } = result.counts;
     this.log(
       result.valid
-        ? `${flags.config} is valid: ${nodes} nodes, ${publications} publications, ${subscriptions} subscriptions.`
+        ? `${flags.config} is valid: ${plural(nodes, 'node')}, ${plural(publications, 'publication')}, ${plural(subscriptions, 'subscription')}.`
         : `${flags.config} is not valid: ${countDiagnostics(result.diagnostics)}.`,
     );
     if (!result.valid) this.endWith('invalidFile');

@@ -97,4 +97,14 @@ export type RunEvent = RunEventBody & {
   readonly run_id: string;
 };
 
+/** A statement that was sent to a server, as a log file has it: every command has these. */
+export interface StatementEvent {
+  readonly event: 'session.statement';
+  readonly timestamp: string;
+  readonly level: 'debug';
+  readonly node: NodeName;
+  /** Secrets stand as `'***'`. */
+  readonly statement: string;
+}
+
 export type EmitEvent = (event: RunEventBody, level?: EventLevel) => void;

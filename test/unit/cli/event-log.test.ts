@@ -40,7 +40,7 @@ describe('the schema of events', () => {
     const branches = schema.oneOf.map(({ $ref }: { $ref: string }) =>
       $ref.slice('#/$defs/'.length),
     );
-    expect(branches).toEqual(allEvents.map((it) => it.event));
+    expect(branches).toEqual([...allEvents.map((it) => it.event), 'session.statement']);
   });
 });
 
@@ -115,4 +115,27 @@ describe('a log file', () => {
     expect(readFileSync(path, 'utf8').match(/run\.started/g)).toHaveLength(2);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
+});
+
+test.each(['json', 'text'] as const)('a log file in %s has the statements sent', (format) => {
+  const directory = mkdtempSync(join(tmpdir(), 'steep-log-'));
+  const path = join(directory, 'log');
+  const log = openLogFile(path, format);
+  const sent = {
+    event: 'session.statement',
+    timestamp: '2026-01-31T12:00:00.000Z',
+    level: 'debug',
+    node: 'primary',
+    statement: 'SELECT 1',
+  } as const;
+  log.write(sent);
+  log.close();
+  const line = readFileSync(path, 'utf8').trimEnd();
+  rmSync(directory, { recursive: true });
+  if (format === 'text') {
+    expect(line).toBe('2026-01-31T12:00:00.000Z debug session.statement primary: SELECT 1');
+    return;
+  }
+  expect(JSON.parse(line)).toEqual(sent);
+  expect(validate(JSON.parse(line))).toBe(true);
 });
