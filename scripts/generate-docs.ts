@@ -4,11 +4,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { errorsPage, hazardsPage } from './docs/catalogue-pages.ts';
 import { commandsPage } from './docs/commands-page.ts';
+import { stepsPage } from './docs/steps-page.ts';
 
-/** Page → its text. The page of steps joins here, from the Step union and the notes of the executors. */
+/** Page → its text. */
 const pages: Readonly<Record<string, () => string>> = {
   'docs/hazards.md': hazardsPage,
   'docs/errors.md': errorsPage,
+  'docs/steps.md': stepsPage,
   'docs/commands.md': () => commandsPage(readFileSync('oclif.manifest.json', 'utf8')),
 };
 

@@ -1,5 +1,6 @@
 // The demo for people: a heading for each act, what it does and why, and what came out.
 
+import { basename } from 'node:path';
 import type { DemoNode, DemoPlace, DemoReport, DemoScene, DemoTable } from '../model/demo.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { alignColumns, plural, shellWord } from './layout.ts';
@@ -13,8 +14,41 @@ type Renderers = {
   readonly [K in DemoScene['scene']]: (scene: SceneOf<K>, style: Style) => readonly string[];
 };
 
+export interface DemoView {
+  readonly tell: (scene: DemoScene) => void;
+  /** What to say when the demo dies before it has removed its servers. */
+  readonly leftBehind: () => string;
+}
+
+/** Writes each scene as it comes. `alias`: the line that makes `steep` a command, where it is none. */
+export const createDemoView = (
+  write: (text: string) => void,
+  style: Style,
+  alias: string | null,
+): DemoView => {
+  let directory = '';
+  return {
+    tell: (scene) => {
+      if (scene.scene === 'starting') directory = scene.directory;
+      write(renderScene(scene, style));
+      if (scene.scene === 'kept') write(playground(scene.place, alias).join('\n'));
+    },
+    leftBehind: () =>
+      `Servers may be left running. Remove them: steep sandbox down --dir ${shellWord(directory)}`,
+  };
+};
+
+/** Null where the command line was started as `steep`, so that it is on the PATH. */
+export const aliasOf = ({
+  argv: [, script = ''],
+  execPath,
+}: Pick<NodeJS.Process, 'argv' | 'execPath'>): string | null =>
+  basename(script) === 'steep'
+    ? null
+    : `alias steep=${shellWord(`${shellWord(execPath)} ${shellWord(script)}`)}`;
+
 /** One scene as text, without a newline at the end. */
-export const renderScene = (scene: DemoScene, style: Style): string => {
+const renderScene = (scene: DemoScene, style: Style): string => {
   // The compiler does not see that the key and the scene belong together.
   const render = renderers[scene.scene] as (scene: DemoScene, style: Style) => readonly string[];
   return render(scene, style).join('\n');
@@ -102,15 +136,14 @@ const renderers: Renderers = {
       '',
     ),
   'planned-again': ({ plan }, style) => [renderPlan(plan, style)],
-  kept: ({ place }, style) => [...heading(8, 'Your turn', style), ...playground(place)],
+  kept: (_scene, style) => heading(8, 'Your turn', style),
   removed: ({ place }, style) =>
     heading(
       8,
       'The end',
       style,
       `All servers are stopped, and ${place.directory} is removed.`,
-      'To keep them and go on playing:',
-      '  steep demo --keep',
+      'To keep them and go on playing, add --keep.',
     ),
 };
 
@@ -140,17 +173,21 @@ const tableLines = (tables: readonly DemoTable[], style: Style): readonly string
 };
 
 /** Commands to copy, from the directory of the demo. */
-const playground = ({ directory, envFile, nodes }: DemoPlace): readonly string[] => {
-  const [publisher, subscriber] = nodes.map(({ name }) => `$${name.toUpperCase()}_URL`);
+const playground = (
+  { directory, envFile, nodes }: DemoPlace,
+  alias: string | null,
+): readonly string[] => {
+  const [publisher = '', subscriber = ''] = nodes.map(({ name }) => `$${name.toUpperCase()}_URL`);
   return [
     'The servers go on running. Put their URLs, with the password, into this shell:',
     `  cd ${shellWord(directory)}`,
     `  . ./${envFile}`,
+    ...(alias === null ? [] : [`  ${alias}`]),
     'See how replication is, and watch a row arrive:',
     '  steep status',
-    `  psql "${publisher ?? ''}" -c "UPDATE shop.products SET price = 1 WHERE sku = 'SKU-00001'"`,
-    `  psql "${subscriber ?? ''}" -c "SELECT price FROM shop.products WHERE sku = 'SKU-00001'"`,
-    'Take a table out of steep.yaml, or give one a filter (where: …), and see what that would mean:',
+    `  psql "${publisher}" -c "UPDATE shop.products SET price = 1 WHERE sku = 'SKU-00001'"`,
+    `  psql "${subscriber}" -c "SELECT price FROM shop.products WHERE sku = 'SKU-00001'"`,
+    'Take shop.events out of steep.yaml, or give a table a filter, and see what that would mean:',
     '  steep plan',
     '  steep apply',
     'Stop the servers and remove their data:',

@@ -36,8 +36,11 @@ export async function readStatus(directory = defaultSandboxDirectory()): Promise
   return report(directory, await sandboxStatus(directory));
 }
 
-/** The major of each node; null: nothing was wished. */
-function majorsOf({ nodes, pg }: SandboxWishes): readonly number[] | null {
+/** The major of each node; null: nothing was wished. @throws SteepError USAGE. */
+export function majorsOf({
+  nodes,
+  pg,
+}: Pick<SandboxWishes, 'nodes' | 'pg'>): readonly number[] | null {
   if (nodes === undefined && pg === undefined) return null;
   const majors = pg === undefined ? [Math.max(...sandboxMajors)] : pg.split(',').map(parseMajor);
   const count = nodes ?? Math.max(2, majors.length);
@@ -59,7 +62,7 @@ function parseMajor(text: string): number {
 
 const usage = (message: string): SteepError =>
   new SteepError('USAGE', message, {
-    suggestions: ['steep sandbox up --pg 14,18'],
+    suggestions: ['--nodes 2 --pg 14,18'],
     exit: ExitCode.usage,
   });
 

@@ -1,0 +1,118 @@
+// One step of each kind, to show its SQL in docs/steps.md: the compiler asks for all of them.
+
+import { addressOf } from '../../src/model/address.ts';
+import type { PublicationSpec, ResourceKind } from '../../src/model/resource.ts';
+import type { StepKind, StepOf } from '../../src/model/step.ts';
+
+const orders = { schema: 'public', name: 'orders' };
+
+const spec: PublicationSpec = {
+  allTables: false,
+  tables: [{ table: orders, columns: null, where: 'total > 0' }],
+  schemas: [],
+  publish: ['insert', 'update', 'delete'],
+  viaPartitionRoot: false,
+  generatedColumns: 'none',
+};
+
+/** What every step has; of no interest here. */
+const base = <K extends StepKind>(kind: K, node: string, of: ResourceKind, name: string) => {
+  const address = addressOf(node, of, name);
+  const rest = { why: '', needs: [], hazards: [], owns: null, forgets: [] };
+  return { ...rest, kind, id: `${kind} ${address}`, node, address };
+};
+
+const publication = 'sales';
+const subscription = 'sales_reporting';
+const slot = 'sales_reporting';
+const onPublication = <K extends StepKind>(kind: K) =>
+  base(kind, 'primary', 'publication', publication);
+const onSlot = <K extends StepKind>(kind: K) => base(kind, 'primary', 'slot', slot);
+const onSubscription = <K extends StepKind>(kind: K) =>
+  base(kind, 'reporting', 'subscription', subscription);
+
+export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
+  'install-metadata': {
+    ...base('install-metadata', 'primary', 'metadata', 'steep_repl'),
+    from: 0,
+    to: 1,
+  },
+  'register-node': { ...base('register-node', 'primary', 'node', 'primary'), priority: 50 },
+  'record-ownership': {
+    ...onPublication('record-ownership'),
+    owns: {
+      address: 'primary/publication.sales',
+      kind: 'publication',
+      applied: spec,
+      protect: true,
+    },
+  },
+  'set-replica-identity': {
+    ...base('set-replica-identity', 'primary', 'identity', 'public.orders'),
+    identity: { table: orders, mode: 'full', index: null },
+  },
+  'create-publication': {
+    ...onPublication('create-publication'),
+    publication,
+    spec,
+    withGeneratedColumns: false,
+  },
+  'alter-publication': {
+    ...onPublication('alter-publication'),
+    publication,
+    dropTables: [{ schema: 'public', name: 'old_orders' }],
+    addTables: spec.tables,
+    dropSchemas: [],
+    addSchemas: [],
+    settings: { publish: ['insert'] },
+    lockAdded: true,
+  },
+  'replace-publication': {
+    ...onPublication('replace-publication'),
+    publication,
+    spec,
+    withGeneratedColumns: false,
+  },
+  'drop-publication': { ...onPublication('drop-publication'), publication },
+  'create-slot': { ...onSlot('create-slot'), slot, plugin: 'pgoutput' },
+  'drop-slot': { ...onSlot('drop-slot'), slot },
+  'create-subscription': {
+    ...onSubscription('create-subscription'),
+    subscription,
+    slot,
+    source: 'primary',
+    publications: [publication],
+    enabled: true,
+    copyData: true,
+    options: { disable_on_error: 'true' },
+  },
+  'alter-subscription': {
+    ...onSubscription('alter-subscription'),
+    subscription,
+    source: 'primary',
+    setConnection: true,
+    options: { binary: 'true' },
+  },
+  'set-publications': {
+    ...onSubscription('set-publications'),
+    subscription,
+    publications: ['refunds', publication],
+  },
+  'disable-subscription': { ...onSubscription('disable-subscription'), subscription },
+  'set-slot': { ...onSubscription('set-slot'), subscription, slot },
+  'set-subscription-option': {
+    ...onSubscription('set-subscription-option'),
+    subscription,
+    option: 'failover',
+    value: 'true',
+  },
+  'enable-subscription': { ...onSubscription('enable-subscription'), subscription },
+  'refresh-subscription': {
+    ...onSubscription('refresh-subscription'),
+    subscription,
+    copyData: true,
+  },
+  'drop-subscription': { ...onSubscription('drop-subscription'), subscription },
+  'wait-for-slot': { ...onSlot('wait-for-slot'), slot, untilSlot: null },
+  'wait-for-copy': { ...onSubscription('wait-for-copy'), subscription },
+};

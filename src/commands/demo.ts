@@ -1,0 +1,52 @@
+// steep demo
+
+import { BaseCommand } from '../cli/base-command.ts';
+import { demoFlags } from '../cli/demo-flags.ts';
+import { catchInterrupts } from '../cli/interrupts.ts';
+import { aliasOf, createDemoView, renderDemoEnd } from '../cli/render-demo.ts';
+import { openRunView } from '../cli/run-view.ts';
+import { demo } from '../workflows/demo.ts';
+
+export default class Demo extends BaseCommand {
+  static override summary = 'See it all on throwaway servers: plan, apply and proof.';
+
+  static override description =
+    'Starts real servers, replicates a million rows while others change, compares every row, and removes it all.';
+
+  static override examples = [
+    '<%= config.bin %> demo',
+    '<%= config.bin %> demo --keep',
+    '<%= config.bin %> demo --pg 14,18',
+  ];
+
+  static override exitCodes = ['refused', 'partial', 'notConverged'] as const;
+
+  static override flags = demoFlags;
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Demo);
+    const { keep, nodes, pg, dir: directory } = flags;
+    const style = this.style(flags['no-color']);
+    const host = this.host(flags);
+    const view = createDemoView((text) => this.log(text), style, aliasOf(process));
+    const run = openRunView({ json: false, log: this.logFile, style });
+    // Not `logToStderr`, which says nothing under --json.
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const interrupts = catchInterrupts(
+      () => say('Interrupted: stops the servers and removes them.'),
+      () => say(view.leftBehind()),
+    );
+    try {
+      const wishes = { directory, nodes, pg, keep, tell: view.tell };
+      const shown = { onEvent: run.onEvent, signal: interrupts.signal };
+      const report = await demo({ ...wishes, ...shown }, host);
+      process.exitCode = interrupts.exit() ?? report?.exit_code;
+      if (report === null) return { agreed: false, exit_code: process.exitCode };
+      this.log(`\n${renderDemoEnd(report, style)}`);
+      return report;
+    } finally {
+      await run.close();
+      interrupts.restore();
+    }
+  }
+}

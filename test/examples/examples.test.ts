@@ -1,0 +1,144 @@
+// Every example on real servers, as its README tells it: the plan that is printed there, apply, an empty
+// second plan, the rows that were there and one that comes later. UPDATE_EXAMPLES=1 writes the plans.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { runCli } from '../support/cli.ts';
+import { cluster, type TestDatabase } from '../support/cluster.ts';
+import { allMajors, majors, newestMajor } from '../support/majors.ts';
+import { waitFor } from '../support/wait.ts';
+
+interface Example {
+  /** The major of each node that does not run the newest. */
+  readonly majors?: Readonly<Record<string, number>>;
+  /** A row that is written on one node after apply. */
+  readonly write: readonly [node: string, statement: string];
+  /** What other nodes hold afterwards, first column of the first row. */
+  readonly expected: readonly (readonly [node: string, query: string, value: string])[];
+}
+
+const examples: Readonly<Record<string, Example>> = {
+  '01-two-nodes': {
+    write: ['primary', `UPDATE public.orders SET total = 0.01 WHERE id = 7`],
+    expected: [
+      ['reporting', `SELECT total FROM public.orders WHERE id = 7`, '0.01'],
+      ['reporting', 'SELECT count(*) FROM public.customers', '100'],
+    ],
+  },
+  '02-fan-out': {
+    write: ['shop', `INSERT INTO shop.products VALUES ('NEW', 'New product', 1)`],
+    expected: [
+      ['reporting', `SELECT name FROM shop.products WHERE sku = 'NEW'`, 'New product'],
+      ['search', `SELECT name FROM shop.products WHERE sku = 'NEW'`, 'New product'],
+      ['search', 'SELECT count(*) FROM shop.products', '201'],
+      ['reporting', 'SELECT count(*) FROM shop.orders', '2000'],
+    ],
+  },
+  '03-column-and-row-filters': {
+    write: ['primary', `INSERT INTO public.orders VALUES ('US', 5000, 1), ('EU', 5001, 1)`],
+    expected: [
+      ['analytics', 'SELECT count(*) FROM public.orders WHERE id = 5001', '1'],
+      ['analytics', `SELECT count(*) FROM public.orders WHERE region <> 'EU'`, '0'],
+      ['analytics', 'SELECT count(*) FROM public.orders', '501'],
+      ['analytics', `SELECT count(*) FROM public.customers WHERE country = 'DE'`, '50'],
+    ],
+  },
+  '04-upgrade-14-to-18': {
+    majors: { old: 14, new: 18 },
+    write: [
+      'old',
+      `INSERT INTO public.bookings (account_id, booked_on, amount) VALUES (1, '2026-06-01', 7)`,
+    ],
+    expected: [
+      ['new', 'SELECT count(*) FROM public.bookings', '5001'],
+      ['new', 'SELECT sum(balance) FROM public.accounts', '125250.00'],
+    ],
+  },
+};
+
+const folder = (name: string, ...path: readonly string[]): string =>
+  join('examples', name, ...path);
+
+test('every example is here', () => {
+  expect(readdirSync('examples').toSorted()).toEqual(Object.keys(examples).toSorted());
+});
+
+describe.each(Object.entries(examples))('%s', (name, example) => {
+  const wanted = Object.values(example.majors ?? {});
+  const runs = wanted.every((major) => majors.includes(major));
+
+  test.runIf(runs)('does what its README says', async () => {
+    const nodes = await open(name, example);
+    const env = Object.fromEntries(
+      Object.entries(nodes).map(([node, { url }]) => [`${node.toUpperCase()}_URL`, url]),
+    );
+    const steep = (...args: readonly string[]) =>
+      runCli([...args, '--config', folder(name, 'steep.yaml')], { env });
+
+    const planned = await steep('plan');
+    expect(planned.code, planned.stderr).toBe(0);
+    expectPrinted(name, planned.stdout);
+    const applied = await steep('apply', '--auto-approve');
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+    const again = await steep('plan', '--detailed-exitcode');
+    expect(again.code, again.stdout).toBe(0);
+    expect(again.stdout).toMatch(/^No changes\./);
+
+    const [writer, statement] = example.write;
+    await nodes[writer]?.query(statement);
+    for (const [node, query, value] of example.expected) {
+      await waitFor(`${value} from ${query}`, async () => {
+        const [row = {}] = (await nodes[node]?.query(query)) ?? [];
+        return String(Object.values(row)[0]) === value;
+      });
+    }
+  });
+});
+
+/** A database for each node, with its seed. */
+async function open(
+  name: string,
+  example: Example,
+): Promise<Readonly<Record<string, TestDatabase>>> {
+  const nodes: Record<string, TestDatabase> = {};
+  for (const file of readdirSync(folder(name, 'seed'))) {
+    const node = file.replace('.sql', '');
+    const database = await cluster.database(example.majors?.[node] ?? newestMajor);
+    await database.query(readFileSync(folder(name, 'seed', file), 'utf8'));
+    nodes[node] = database;
+  }
+  return nodes;
+}
+
+/** The README shows the plan as it is printed, but for what moves. */
+function expectPrinted(name: string, stdout: string): void {
+  const path = folder(name, 'README.md');
+  const readme = readFileSync(path, 'utf8');
+  const shown = /^```text\n(steep will perform .*?)^```/ms.exec(readme)?.[1] ?? '';
+  if (process.env.UPDATE_EXAMPLES !== undefined) {
+    writeFileSync(path, readme.replace(shown, presentable(stdout)));
+    return;
+  }
+  // The plans are those of the newest major.
+  if (newestMajor !== Math.max(...allMajors)) return;
+  expect(withoutWhatMoves(presentable(stdout))).toBe(withoutWhatMoves(shown));
+}
+
+/** As it would be in a sandbox. */
+function presentable(text: string): string {
+  const ports = new Map<string, number>();
+  return text.replaceAll(/127\.0\.0\.1:\d+\/test_\w+/g, (endpoint) => {
+    const port = ports.get(endpoint) ?? 54_321 + ports.size;
+    ports.set(endpoint, port);
+    return `127.0.0.1:${port}/app`;
+  });
+}
+
+const withoutWhatMoves = (text: string): string =>
+  text
+    .replaceAll(/PostgreSQL (\d+)\.\d+/g, 'PostgreSQL $1')
+    .replaceAll(/as of \S+/g, 'as of TIME')
+    .replaceAll(/sha256:\w+/g, 'sha256:ID')
+    .replaceAll(/@\d+…\d+/g, '@SYSTEM')
+    .replaceAll(/[\d.]+ (bytes|kB|MB|GB)/g, 'SIZE');
