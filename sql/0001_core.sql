@@ -191,7 +191,7 @@ CREATE FUNCTION steep_repl.health() RETURNS TABLE (
                      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid
                     WHERE d.datname = pg_catalog.current_database() AND NOT s.subenabled) AS disabled_subscriptions,
                    (SELECT pg_catalog.count(*) FROM pg_catalog.pg_replication_slots AS p
-                     JOIN steep_repl.objects AS o ON o.kind = 'slot' AND o.applied ->> 'slot' = p.slot_name
+                     JOIN steep_repl.objects AS o ON o.kind = 'slot' AND pg_catalog.split_part(o.address, '/slot.', 2) = p.slot_name
                     WHERE NOT p.active) AS inactive_slots)
         SELECT f.version, f.nodes, f.objects, f.subscriptions, f.not_ready_tables, f.disabled_subscriptions,
                f.inactive_slots, f.not_ready_tables = 0 AND f.disabled_subscriptions = 0 AND f.inactive_slots = 0

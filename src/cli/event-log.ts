@@ -90,5 +90,5 @@ const texts: EventHandlers<string> = {
   'init.state_change': ({ node_id, subscription, from_state, to_state }) =>
     `${node_id}/subscription.${subscription}: ${from_state ?? 'none'} -> ${to_state}`,
   'init.table_complete': ({ node_id, subscription, table, overall_progress }) =>
-    `${node_id}/subscription.${subscription}: ${table}, ${overall_progress}% of all`,
+    `${node_id}/subscription.${subscription}: ${table}, ${Math.round(overall_progress * 100)} % of all tables`,
 };

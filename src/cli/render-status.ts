@@ -33,7 +33,7 @@ const nodeRow =
   (style: Style) =>
   (node: NodeStatus): readonly string[] =>
     node.reachable
-      ? [node.name, node.version, node.role, node.state, metadataWord(node.metadataVersion)]
+      ? [node.name, node.version, node.role, node.state ?? '-', metadataWord(node.metadataVersion)]
       : [node.name, style.bad('NOT READ'), '-', '-', '-'];
 
 const nodeError = (node: NodeStatus): readonly string[] =>

@@ -21,7 +21,8 @@ export interface ReadableNode {
   /** As people say it: `16.9`. */
   readonly version: string;
   readonly role: 'primary' | 'standby';
-  readonly state: InitState;
+  /** The worst of its subscriptions; null: it has none. */
+  readonly state: InitState | null;
   /** Version of the steep_repl schema; 0: not installed. */
   readonly metadataVersion: number;
 }

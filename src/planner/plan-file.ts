@@ -12,10 +12,32 @@ type Document = Readonly<Record<string, unknown>>;
 
 const toDocument = (plan: Plan): Document => toSnakeKeys(plan) as Document;
 
-/** Everything but what moves by itself, the tool's version, and the id itself. */
+/** Hazards that come and go with what others do at the moment: open transactions, lag. */
+const transient: ReadonlySet<unknown> = new Set(['SLOT_CREATE_WAITS', 'WAL_RETENTION']);
+
+const isTransient = (item: unknown): boolean =>
+  typeof item === 'object' && item !== null && 'code' in item && transient.has(item.code);
+
+const withoutTransient = (value: unknown): unknown => {
+  if (Array.isArray(value)) {
+    return value.filter((item) => !isTransient(item)).map(withoutTransient);
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withoutTransient(inner)]),
+  );
+};
+
+/** Everything but what moves by itself, what follows from the rest, the tool's version, and the id. */
 const documentId = (document: Document): string => {
-  const { plan_id: _id, steep_version: _version, observed: _observed, ...hashed } = document;
-  return fingerprint(hashed);
+  const {
+    plan_id: _id,
+    steep_version: _version,
+    observed: _seen,
+    summary: _sum,
+    ...hashed
+  } = document;
+  return fingerprint(withoutTransient(hashed));
 };
 
 /** The plan with its id, which covers what the file form says. */

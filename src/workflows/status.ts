@@ -52,7 +52,7 @@ const nodeStatus = (name: NodeName, live: LiveState, states: InitStates): NodeSt
     reachable: true,
     version: state.server.version,
     role: state.server.inRecovery ? 'standby' : 'primary',
-    state: worstFirst.find((candidate) => own.has(candidate)) ?? 'uninitialized',
+    state: worstFirst.find((candidate) => own.has(candidate)) ?? null,
     metadataVersion: state.server.metadataVersion,
   };
 };
