@@ -33,6 +33,7 @@ export const readSlots = async (
 /**
  * A table-sync slot is not active while its table is copied, but then a walsender with the slot's name as
  * application_name runs. Who may not see other sessions cannot tell, and gets no orphans.
+ * A slot without a confirmed position is still being created, and gone again if that is cancelled.
  */
 const slotQuery: Sql = sql`
   SELECT s.slot_name::text AS name, s.plugin::text AS plugin, s.database::text AS database,
@@ -55,6 +56,7 @@ const slotQuery: Sql = sql`
    CROSS JOIN (SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
                            ELSE pg_catalog.pg_current_wal_lsn() END AS lsn) AS w
    WHERE s.database = pg_catalog.current_database() AND s.plugin = 'pgoutput' AND NOT s.temporary
+     AND s.confirmed_flush_lsn IS NOT NULL
    ORDER BY s.slot_name`;
 
 interface SlotRow {

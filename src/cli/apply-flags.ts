@@ -15,7 +15,10 @@ export const applyFlags = {
     summary: 'Plan, and run only if the plan has this id.',
     helpValue: 'sha256:…',
   }),
-  prune: Flags.boolean({ summary: 'Drop what steep manages and the file no longer has.' }),
+  prune: Flags.boolean({
+    summary: 'Drop what steep manages and the file no longer has.',
+    default: false,
+  }),
   wait: Flags.boolean({
     summary: 'Wait until every table is ready and the lag is small.',
     default: true,

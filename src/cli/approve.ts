@@ -1,9 +1,10 @@
 // Asks before a plan runs: only "yes" is a yes, and each danger wants its address typed.
 
-import { createInterface } from 'node:readline/promises';
+import { createInterface, type Interface } from 'node:readline/promises';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { Hazard } from '../model/hazard.ts';
+import { interruption } from '../model/interruption.ts';
 
 export interface Answer {
   readonly approved: boolean;
@@ -25,20 +26,40 @@ const noTerminal = (): SteepError =>
     },
   );
 
+/** What was typed; empty at the end of the input (Ctrl-D), where `question` itself would wait for ever. */
+const question = async (prompt: Interface, text: string, signal: AbortSignal): Promise<string> => {
+  const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
+  try {
+    return (await Promise.race([prompt.question(text, { signal }), ended])).trim();
+  } catch (error) {
+    throw signal.aborted ? interruption(signal, error) : error;
+  }
+};
+
 /** Asks for each danger, then for the plan. Anything else than the expected word declines. */
-const ask = async (dangers: readonly Hazard[], terminal: Terminal): Promise<Answer> => {
+const ask = async (
+  dangers: readonly Hazard[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<Answer> => {
   const prompt = createInterface(terminal);
+  // Where readline edits the line, Ctrl-C is a key and no signal.
+  const key = new AbortController();
+  prompt.on('SIGINT', () => key.abort(ExitCode.interrupted));
+  const interrupted = AbortSignal.any([signal, key.signal]);
   try {
     const allowed: { code: string; address: string }[] = [];
     for (const { code, address } of dangers) {
-      const typed = await prompt.question(
+      const typed = await question(
+        prompt,
         `${code}: type the address ${address} to agree to this danger: `,
+        interrupted,
       );
-      if (typed.trim() !== address) return { approved: false, allowed: [] };
+      if (typed !== address) return { approved: false, allowed: [] };
       allowed.push({ code, address });
     }
-    const word = await prompt.question('Apply this plan? Only "yes" is accepted: ');
-    return { approved: word.trim() === 'yes', allowed };
+    const word = await question(prompt, 'Apply this plan? Only "yes" is accepted: ', interrupted);
+    return { approved: word === 'yes', allowed };
   } finally {
     prompt.close();
   }
@@ -46,14 +67,16 @@ const ask = async (dangers: readonly Hazard[], terminal: Terminal): Promise<Answ
 
 /**
  * @param autoApprove stands for the yes, never for a danger.
- * @throws SteepError NO_TERMINAL (exit 64).
+ * @param signal ends the asking.
+ * @throws SteepError NO_TERMINAL (exit 64), INTERRUPTED.
  */
 export const approve = async (
   dangers: readonly Hazard[],
   autoApprove: boolean,
   terminal: Terminal,
+  signal: AbortSignal,
 ): Promise<Answer> => {
   if (autoApprove) return { approved: true, allowed: [] };
   if (!terminal.input.isTTY) throw noTerminal();
-  return ask(dangers, terminal);
+  return ask(dangers, terminal, signal);
 };

@@ -3,26 +3,33 @@
 import { ExitCode } from '../model/exit-code.ts';
 
 export interface Interrupts {
+  /** Its reason, once it is aborted, is the exit code. */
   readonly signal: AbortSignal;
   /** The code that the signal asks for; null: none came. */
   readonly exit: () => ExitCode | null;
   readonly restore: () => void;
 }
 
+/** timeout(1) and some runners send a signal to the process and to its group: one wish, told twice. */
+const sameWishMs = 250;
+
 /** `onSecond` says what is in doubt; then the process ends by the signal itself. */
 export const catchInterrupts = (onFirst: () => void, onSecond: () => void): Interrupts => {
   const controller = new AbortController();
   let exit: ExitCode | null = null;
+  let first = 0;
   const handle = (name: 'SIGINT' | 'SIGTERM'): void => {
     if (exit !== null) {
+      if (performance.now() - first < sameWishMs) return;
       onSecond();
       restore();
       process.kill(process.pid, name);
       return;
     }
     exit = name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+    first = performance.now();
     onFirst();
-    controller.abort();
+    controller.abort(exit);
   };
   const onInt = (): void => handle('SIGINT');
   const onTerm = (): void => handle('SIGTERM');

@@ -89,7 +89,12 @@ export default class Apply extends BaseCommand {
       wait: flags.wait,
       show: (plan) => this.log(renderPlan(plan, style)),
       approve: (dangers) =>
-        approve(dangers, flags['auto-approve'], { input: process.stdin, output: process.stdout }),
+        approve(
+          dangers,
+          flags['auto-approve'],
+          { input: process.stdin, output: process.stdout },
+          interrupts.signal,
+        ),
       onEvent: view.onEvent,
       signal: interrupts.signal,
     };

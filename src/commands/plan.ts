@@ -24,7 +24,10 @@ export default class Plan extends BaseCommand {
   static override flags = {
     out: Flags.string({ summary: 'Write the plan to a file, for apply.', helpValue: 'FILE' }),
     report: reportFlag({ summary: 'Also write a report; repeatable.', multiple: true }),
-    prune: Flags.boolean({ summary: 'Drop what steep manages and the file no longer has.' }),
+    prune: Flags.boolean({
+      summary: 'Drop what steep manages and the file no longer has.',
+      default: false,
+    }),
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
     summary: Flags.boolean({
       summary: 'Print the recap and the last line only.',

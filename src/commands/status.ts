@@ -2,6 +2,7 @@
 
 import { BaseCommand } from '../cli/base-command.ts';
 import { renderStatus } from '../cli/render-status.ts';
+import { exitOfCodes } from '../workflows/plan.ts';
 import { status } from '../workflows/status.ts';
 
 export default class Status extends BaseCommand {
@@ -21,7 +22,8 @@ export default class Status extends BaseCommand {
     this.tell(diagnostics, style);
     if (report === null) return this.invalidFile(diagnostics);
     this.log(renderStatus(report, style));
-    if (report.nodes.some(({ reachable }) => !reachable)) this.endWith('incomplete');
+    const unread = report.nodes.flatMap((node) => (node.reachable ? [] : [node.error.code]));
+    if (unread.length > 0) process.exitCode = exitOfCodes(unread);
     else if (report.overall === 'broken') this.endWith('error');
     return report;
   }

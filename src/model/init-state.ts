@@ -14,7 +14,7 @@ export const initStates = [
 
 export type InitState = (typeof initStates)[number];
 
-export const initTransitions: Readonly<Record<InitState, readonly InitState[]>> = {
+const initTransitions: Readonly<Record<InitState, readonly InitState[]>> = {
   uninitialized: ['preparing'],
   preparing: ['copying', 'failed', 'uninitialized'],
   copying: ['catching_up', 'failed', 'uninitialized'],

@@ -1,6 +1,6 @@
 // Desired and live state into a plan: complete, diff, rules, order. No IO, no clock, no randomness.
 
-import { addressOf } from '../model/address.ts';
+import { type Address, addressOf } from '../model/address.ts';
 import type { Delta } from '../model/delta.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FoundHazard } from '../model/hazard.ts';
@@ -9,7 +9,7 @@ import type { Resource } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import type { Step, StepExecution } from '../model/step.ts';
 import { complete } from './complete.ts';
-import { indexByAddress, indexTables, isKind, type PlanContext } from './context.ts';
+import { indexByAddress, indexTables, isKind, type PlanContext, want } from './context.ts';
 import { diff } from './diff.ts';
 import { capacityHazards } from './hazards/capacity.ts';
 import { loopHazards } from './hazards/loop.ts';
@@ -17,6 +17,7 @@ import { privilegeHazards } from './hazards/privilege.ts';
 import { schemaMismatch } from './hazards/schema-mismatch.ts';
 import { nodeHazards } from './hazards/server-hazards.ts';
 import { standingSlotHazards } from './hazards/slot-hazards.ts';
+import { desiredInOrder, liveInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
 import { planChanges, planNodes, planObservations, planSummary } from './plan-parts.ts';
@@ -36,25 +37,24 @@ export interface PlanInput {
   readonly describe: (step: Step) => StepExecution;
 }
 
-/** The file asks for it, and the other end of its edge could not be read: nothing is said about it. */
-const isUndecided = (live: Resource, context: PlanContext): boolean =>
-  !context.want.has(live.address) &&
-  context.desired.subscriptions.some(
-    ({ node, name, source, slot }) =>
-      live.address === addressOf(node, 'subscription', name) ||
-      live.address === addressOf(source, 'slot', slot),
+/** What the file asks for while the other end of its edge could not be read: nothing is said about it. */
+const undecided = ({ desired, want: wanted }: PlanContext): ReadonlySet<Address> =>
+  new Set(
+    desired.subscriptions
+      .flatMap(({ node, name, source, slot }) => [
+        addressOf(node, 'subscription', name),
+        addressOf(source, 'slot', slot),
+      ])
+      .filter((address) => !wanted.has(address)),
   );
 
 /** Live resources that a plan may compare: what follows from tables only counts where the file asks. */
 const comparable = (live: Resource, context: PlanContext): readonly Resource[] => {
   if (live.kind === 'identity') return context.want.has(live.address) ? [live] : [];
   if (live.kind === 'copy') {
-    const sub = [...context.want.values()]
-      .filter(isKind('subscription'))
-      .find(({ node, name }) => node === live.node && name === live.spec.subscription);
+    const sub = want(context, 'subscription', live.node, live.spec.subscription);
     return sub?.spec.enabled === true && !willBeCreated(sub, context) ? [live] : [];
   }
-  if (isUndecided(live, context)) return [];
   if (live.kind === 'subscription' && live.spec.connection === 'unknown') {
     // It can neither be read nor compared: taken as it should be.
     return [{ ...live, spec: { ...live.spec, connection: 'current' } }];
@@ -80,11 +80,14 @@ const contextOf = (input: PlanInput): { context: PlanContext; errors: readonly D
 };
 
 /** Differences between what the file asks for and what is there, as the rules will see them. */
-const deltasIn = (context: PlanContext): readonly Delta[] =>
-  diff(
+const deltasIn = (context: PlanContext): readonly Delta[] => {
+  const ignored = undecided(context);
+  const live = [...context.have.values()].filter(({ address }) => !ignored.has(address));
+  return diff(
     [...context.want.values()],
-    [...context.have.values()].flatMap((live) => comparable(live, context)),
+    live.flatMap((found) => comparable(found, context)),
   );
+};
 
 /** Whoever writes or deletes ownership needs the metadata of its node. */
 const afterMetadata = (step: StepDraft): StepDraft => ({
@@ -121,7 +124,12 @@ const withoutSentences = (step: StepDraft): Step => ({
 });
 
 /** Makes the plan. The same input gives the same plan and id, in whatever order things were read. */
-export const makePlan = (input: PlanInput): Plan => {
+export const makePlan = (given: PlanInput): Plan => {
+  const input: PlanInput = {
+    ...given,
+    desired: desiredInOrder(given.desired),
+    live: liveInOrder(given.live),
+  };
   const { context, errors } = contextOf(input);
   const deltas = deltasIn(context);
   const result = planDeltas(deltas, context);

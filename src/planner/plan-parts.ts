@@ -40,7 +40,10 @@ export const planChanges = (
   found: readonly FoundHazard[],
 ): { readonly changes: readonly PlannedChange[]; readonly standing: readonly Hazard[] } => {
   const hazards = distinct(found);
-  const changed = new Set(drafts.map(({ resource }) => resource.address));
+  // What left the file and stays does not change: its hazards stand.
+  const changed = new Set(
+    drafts.filter(({ action }) => action !== 'left').map(({ resource }) => resource.address),
+  );
   const changes = drafts
     .map(
       ({ resource, action, summary, details }): PlannedChange => ({
@@ -51,7 +54,9 @@ export const planChanges = (
         action,
         summary,
         details,
-        hazards: hazards.filter(({ address }) => address === resource.address).map(withoutSentence),
+        hazards: hazards
+          .filter(({ address }) => address === resource.address && changed.has(address))
+          .map(withoutSentence),
       }),
     )
     .sort((a, b) => compareText(a.address, b.address));

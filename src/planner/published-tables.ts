@@ -35,7 +35,7 @@ export const expandSelectors = (
 
 const leavesOf = (root: Table, tables: TableIndex): readonly Table[] =>
   [...tables.values()]
-    .filter((table) => table.parent !== null && formatName(table.parent) === formatName(root.name))
+    .filter((table) => table.parent !== null && compareNames(table.parent, root.name) === 0)
     .flatMap((child) => (child.partitioned ? leavesOf(child, tables) : [child]));
 
 /** What one published table sends: itself, or the leaf partitions below it. */

@@ -5,7 +5,7 @@ import type { QualifiedName } from '../model/identifier.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexByAddress, indexTables, isKind, tableOf } from './context.ts';
-import { willBeCreated } from './rules/edges.ts';
+import { copyIsNew, willBeCreated } from './rules/edges.ts';
 
 /** By node; tables that do not exist there are left out. */
 export const tablesToProbe = (
@@ -28,8 +28,9 @@ export const tablesToProbe = (
   const probes: Record<NodeName, QualifiedName[]> = {};
   for (const copy of [...want.values()].filter(isKind('copy'))) {
     const sub = `${copy.node}/subscription.${copy.spec.subscription}`;
-    const isNew = created.has(sub) || !have.has(copy.address);
-    if (!isNew || !copying.has(sub)) continue;
+    const isAdded = created.has(sub) || !have.has(copy.address);
+    const begins = isAdded ? copying.has(sub) : copyIsNew(copy, context);
+    if (!begins) continue;
     if (tableOf(context, copy.node, copy.spec.table) === undefined) continue;
     const found = probes[copy.node] ?? [];
     found.push(copy.spec.table);

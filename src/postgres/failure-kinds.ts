@@ -66,6 +66,15 @@ const connectionLost: FailureKind = {
   ],
 };
 
+const sourceUnreachable: FailureKind = {
+  code: 'UNREACHABLE',
+  cause: 'the server itself cannot connect to the publisher',
+  suggestions: [
+    'Check replication_connection of the source node in steep.yaml: the server of the subscriber uses it.',
+    'Check pg_hba.conf and listen_addresses of the publisher, and firewalls between the two servers.',
+  ],
+};
+
 const tooManyConnections: FailureKind = {
   code: 'TOO_MANY_CONNECTIONS',
   cause: 'the server has no connection left',
@@ -149,8 +158,12 @@ const bySqlState: Readonly<Record<string, FailureKind>> = {
 /** PgBouncer refuses settings in the startup packet that it does not track. */
 const poolerText = /unsupported startup parameter/;
 
+/** Statements such as CREATE SUBSCRIPTION connect from server to server; our own session is well. */
+const sourceText = /could not connect to the publisher/;
+
 export const kindOfSqlState = (sqlState: string, message: string): FailureKind => {
   if (sqlState.startsWith('08') && poolerText.test(message)) return pooler;
+  if (sqlState.startsWith('08') && sourceText.test(message)) return sourceUnreachable;
   return bySqlState[sqlState] ?? bySqlState[sqlState.slice(0, 2)] ?? serverError;
 };
 

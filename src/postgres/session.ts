@@ -5,7 +5,7 @@ import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import type { SteepError } from '../model/errors.ts';
 import { type Connection, connect } from './connect.ts';
-import { toFailure } from './failures.ts';
+import { sqlState, toFailure } from './failures.ts';
 import { ddl, join, type SecretLookup, type Sql, sql } from './sql.ts';
 
 export interface SessionOptions {
@@ -60,7 +60,10 @@ export const openSession = async (
 ): Promise<Session> => {
   const connection = await connect(conninfo, options);
   const session = new PgSession(connection, conninfo, options);
-  if (options.readOnly !== true) await session.query(keepIdleSessions);
+  if (options.readOnly !== true) {
+    await session.query(keepIdleSessions);
+    await session.query(watchClient).catch(ignoreUnsupported);
+  }
   return session;
 };
 
@@ -68,6 +71,20 @@ export const openSession = async (
 const keepIdleSessions = sql`
   SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings AS s
    WHERE s.name IN ('idle_session_timeout', 'transaction_timeout') ORDER BY s.name`;
+
+/**
+ * Of a steep that was killed, the server notices while a statement waits, and ends it: nothing, and no run
+ * lock, is left behind (14+; on platforms that cannot tell, the server refuses any value but 0).
+ */
+const watchClient = sql`
+  SELECT pg_catalog.set_config(s.name, '1s', false) FROM pg_catalog.pg_settings AS s
+   WHERE s.name = 'client_connection_check_interval' ORDER BY s.name`;
+
+const invalidParameterValue = '22023';
+
+const ignoreUnsupported = (error: unknown): void => {
+  if (sqlState(error) !== invalidParameterValue) throw error;
+};
 
 class PgSession implements Session {
   readonly node: NodeName;

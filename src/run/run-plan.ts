@@ -108,9 +108,8 @@ export const runPlan = async (
   };
 };
 
-/** How a run that did not finish ends the process. */
+/** How a run that nobody interrupted ends the process. */
 export const exitOf = (run: PlanRun): ExitCode => {
-  if (run.interrupted) return ExitCode.interrupted;
   if (run.failure === null) return ExitCode.done;
   if (run.failure.exit === ExitCode.notConverged) return ExitCode.notConverged;
   const begun = run.reports.some(({ status }) => status === 'done' || status === 'in-doubt');

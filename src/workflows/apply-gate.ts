@@ -24,9 +24,7 @@ export const assertComplete = (plan: Plan): void => {
   );
 };
 
-/** A block stands in the way of every step, and cannot be allowed. */
-export const assertUnblocked = (plan: Plan): void => {
-  const blocks = blocksOf(plan);
+const refuse = (plan: Plan, blocks: readonly Hazard[]): void => {
   if (blocks.length === 0 || plan.steps.length === 0) return;
   throw new SteepError(
     'BLOCKED',
@@ -34,6 +32,16 @@ export const assertUnblocked = (plan: Plan): void => {
     { exit: ExitCode.refused, suggestions: blocks.map(({ remedy }) => remedy) },
   );
 };
+
+/** A block stands in the way of every step, and cannot be allowed. */
+export const assertUnblocked = (plan: Plan): void => refuse(plan, blocksOf(plan));
+
+/** Through a pooler, the run lock would stay with a session that others are given next. */
+export const assertLockable = (plan: Plan): void =>
+  refuse(
+    plan,
+    blocksOf(plan).filter(({ code }) => code === 'POOLER'),
+  );
 
 const shellQuote = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

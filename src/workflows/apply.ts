@@ -13,6 +13,7 @@ import {
   assertComplete,
   assertConsent,
   assertExpected,
+  assertLockable,
   assertUnblocked,
 } from './apply-gate.ts';
 import { carryOut } from './carry-out.ts';
@@ -99,6 +100,8 @@ const planAgain = async (
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);
   assertAsReviewed(comparison);
+  // Nobody was asked about a plan that was blocked when it was shown.
+  assertUnblocked(agreed.plan);
   assertUnblocked(fresh);
   assertConsent(fresh, agreed.allowed);
   return { fresh, comparison };
@@ -116,6 +119,7 @@ const applyTo = async (
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) return { plan: agreed.plan, report: null, declined: false };
 
+  assertLockable(agreed.plan);
   await lockTouched(nodes, agreed.plan, request, host);
   const { fresh, comparison } = await planAgain(agreed, project, nodes, host);
   const report = await carryOut({

@@ -3,6 +3,7 @@
 import { SteepError } from '../model/errors.ts';
 import type { RunOutcome } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import { exitOfInterrupt } from '../model/interruption.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { RunReport, StepReport } from '../model/run-report.ts';
 import type { StepId } from '../model/step.ts';
@@ -68,7 +69,7 @@ const convergence = async (
       : { outcome: 'not-converged', exit: ExitCode.notConverged, behind };
   } catch (error) {
     if (request.signal.aborted) {
-      return { outcome: 'interrupted', exit: ExitCode.interrupted, behind: [] };
+      return { outcome: 'interrupted', exit: exitOfInterrupt(request.signal), behind: [] };
     }
     const reason = error instanceof SteepError ? error.message : 'a server went away meanwhile';
     return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: [reason] };
@@ -80,8 +81,11 @@ const endingOf = async (
   run: PlanRun,
   contexts: RunContexts,
 ): Promise<Ending> => {
+  if (run.interrupted) {
+    const exit = exitOfInterrupt(assignment.request.signal);
+    return { outcome: 'interrupted', exit, behind: [] };
+  }
   const exit = exitOf(run);
-  if (run.interrupted) return { outcome: 'interrupted', exit, behind: [] };
   if (run.failure === null) return convergence(assignment, contexts);
   if (exit === ExitCode.notConverged) {
     return { outcome: 'not-converged', exit, behind: [run.failure.message] };

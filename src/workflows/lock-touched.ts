@@ -1,8 +1,8 @@
 // Who a run is, and the lock it takes on every node that its plan touches.
 
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Plan } from '../model/plan.ts';
+import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { applicationName, lockNodes } from '../run/run-lock.ts';
 import type { ApplyRequest } from './apply.ts';
 import type { Host } from './host.ts';
@@ -34,6 +34,6 @@ export const lockTouched = async (
   await lockNodes(sessions, {
     waitMs: request.waitForLockMs,
     clock: host.clock,
-    sleep: (ms) => delay(ms, undefined, { signal: request.signal }),
+    sleep: interruptibleSleep(request.signal),
   });
 };

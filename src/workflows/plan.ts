@@ -77,7 +77,9 @@ const answered: ReadonlySet<string> = new Set([
 ]);
 
 /** How a plan with these errors ends: 7 when a node could not be read, which outranks the others. */
-export const exitOfErrors = (errors: readonly Diagnostic[]): ExitCode => {
-  if (!hasErrors(errors)) return ExitCode.done;
-  return errors.some(({ code }) => !answered.has(code)) ? ExitCode.incomplete : ExitCode.error;
-};
+export const exitOfErrors = (errors: readonly Diagnostic[]): ExitCode =>
+  hasErrors(errors) ? exitOfCodes(errors.map(({ code }) => code)) : ExitCode.done;
+
+/** The same, of the codes of errors; there must be one. */
+export const exitOfCodes = (codes: readonly string[]): ExitCode =>
+  codes.some((code) => !answered.has(code)) ? ExitCode.incomplete : ExitCode.error;

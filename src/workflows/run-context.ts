@@ -1,14 +1,12 @@
 // What steps see of the world while they run: sessions, time, secrets by name, events stamped by the run.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { RunContext, RunLimits } from '../executors/executor.ts';
 import type { NodeName } from '../model/address.ts';
-import { SteepError } from '../model/errors.ts';
 import type { EmitEvent, RunEvent } from '../model/event.ts';
-import { ExitCode } from '../model/exit-code.ts';
 import type { Step } from '../model/step.ts';
 import { openSession, type Session } from '../postgres/session.ts';
+import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { Host } from './host.ts';
 import type { RunIdentity } from './lock-touched.ts';
 import { type OpenNodes, sessionOptions } from './nodes.ts';
@@ -62,19 +60,6 @@ const observersOf = ({ project, identity, host }: Surroundings) => {
   return { observer, close };
 };
 
-const interruptible =
-  (signal: AbortSignal) =>
-  async (ms: number): Promise<void> => {
-    try {
-      await delay(ms, undefined, { signal });
-    } catch (error) {
-      throw new SteepError('INTERRUPTED', 'The run was interrupted.', {
-        exit: ExitCode.interrupted,
-        cause: error,
-      });
-    }
-  };
-
 const hashOf = (project: Project, source: NodeName) => {
   const salt = randomBytes(16).toString('hex');
   const text = project.connections.replication[source]?.text ?? '';
@@ -103,7 +88,7 @@ export const runContexts = (surroundings: Surroundings): RunContexts => {
     emit,
     progress: () => undefined,
     clock: host.clock,
-    sleep: interruptible(signal),
+    sleep: interruptibleSleep(signal),
   };
   const contextOf = (step: Step): RunContext => ({
     ...context,

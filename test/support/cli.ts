@@ -19,6 +19,7 @@ export interface CliOptions {
 export interface CliResult {
   /** Null: a signal ended it. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -42,32 +43,44 @@ export interface RunningCli {
   readonly result: Promise<CliResult>;
   /** The first event, past or to come, that matches; rejects when the command ends before. */
   until(matches: (event: CliEvent) => boolean): Promise<CliEvent>;
+  /** Resolves when stderr holds this text; rejects when the command ends before. */
+  said(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
 }
 
-/** Starts a command with `--json` output, to act upon what it says while it runs. */
+/** Starts a command, to act upon what it says while it runs: events with `--json`, or stderr. */
 export function spawnCli(args: readonly string[], options: CliOptions = {}): RunningCli {
   const child = start(args, options);
   const events: CliEvent[] = [];
   const waiting = new Set<() => void>();
-  createInterface(child.stdout).on('line', (line) => {
-    events.push(JSON.parse(line) as CliEvent);
+  const lookAgain = (): void => {
     for (const look of waiting) look();
+  };
+  createInterface(child.stdout).on('line', (line) => {
+    if (!args.includes('--json')) return;
+    events.push(JSON.parse(line) as CliEvent);
+    lookAgain();
   });
+  const stderr = collect(child.stderr);
+  child.stderr.on('data', lookAgain);
   const result = resultOf(child);
+  const awaited = <T>(find: () => T | undefined): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = find();
+        if (found !== undefined) resolve(found);
+      };
+      waiting.add(look);
+      look();
+      void result.then((ended) => reject(new Error(`ended with ${ended.code}: ${ended.stderr}`)));
+    });
   return {
     result,
     kill: (signal) => void child.kill(signal),
-    until: (matches) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = events.find(matches);
-          if (found) resolve(found);
-        };
-        waiting.add(look);
-        look();
-        void result.then(({ code, stderr }) => reject(new Error(`ended with ${code}: ${stderr}`)));
-      }),
+    until: (matches) => awaited(() => events.find(matches)),
+    said: async (text) => {
+      await awaited(() => stderr().includes(text) || undefined);
+    },
   };
 }
 
@@ -89,8 +102,8 @@ function start(
 async function resultOf(child: ChildProcessWithoutNullStreams): Promise<CliResult> {
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, stdout: stdout(), stderr: stderr() };
+  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  return { code, signal, stdout: stdout(), stderr: stderr() };
 }
 
 /** By `data` events, so that others may listen too. */

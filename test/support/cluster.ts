@@ -27,7 +27,12 @@ export interface PrivateServer extends TestServer {
   restart(): Promise<void>;
   /** Ends it at once, without a farewell; start() recovers it. */
   kill(): Promise<void>;
+  /** Stops it, copies it, and starts both: the copy is a standby that nobody sends anything. */
+  cloneAsStandby(): Promise<TestServer>;
 }
+
+/** Whether servers can be copied: where they run in containers, their files are out of reach. */
+export const canClone = (process.env.STEEP_TEST_SERVERS ?? 'embedded') === 'embedded';
 
 export const cluster = {
   /** The server of this major that all tests share, started by the first that asks. */
@@ -55,6 +60,13 @@ export const cluster = {
       restart: async () => {
         await tell('stop');
         await tell('start');
+      },
+      cloneAsStandby: async () => {
+        await tell('stop');
+        const clone = await started({ do: 'clone', id: info.id });
+        privateServers.push(clone.id);
+        await tell('start');
+        return describeServer(clone);
       },
     };
   },

@@ -14,6 +14,8 @@ export type KeeperQuestion =
       readonly major: number;
       readonly settings: Readonly<Record<string, string>>;
     }
+  /** A copy of a private server that is stopped, as a standby of nobody. */
+  | { readonly do: 'clone'; readonly id: string }
   | { readonly do: 'start' | 'stop' | 'kill' | 'log' | 'end'; readonly id: string };
 
 export interface KeeperAnswer {

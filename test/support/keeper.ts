@@ -1,13 +1,15 @@
 // The process that owns all test servers of one vitest run. Workers ask it for servers over HTTP; it ends
 // when its stdin does, however vitest ended, and stops every server first. Nothing can be left running.
 
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { makeTemporaryHome } from '../../src/sandbox/temporary-home.ts';
 import type { KeeperAnswer, KeeperQuestion, ServerInfo } from './keeper-protocol.ts';
 import { docker } from './providers/docker.ts';
@@ -49,6 +51,8 @@ async function answer(question: KeeperQuestion): Promise<KeeperAnswer> {
       const id = `private-${question.major}-${randomBytes(4).toString('hex')}`;
       return { info: (await findOrStart(id, question.major, question.settings)).info };
     }
+    case 'clone':
+      return { info: (await clone(question.id)).info };
     case 'end':
       await end(question.id);
       return {};
@@ -72,12 +76,24 @@ function findOrStart(
   return starting;
 }
 
+/** pg_basebackup does not come with the binaries: of a server that is stopped, a copy of its files does. */
+async function clone(id: string): Promise<KeptServer> {
+  const { info } = await kept(id);
+  const copy = `${id}-clone-${randomBytes(4).toString('hex')}`;
+  // With the owner and the rights of each file.
+  await promisify(execFile)('cp', ['-a', join(home, id), join(home, copy)]);
+  await writeFile(join(home, copy, 'data', 'standby.signal'), '');
+  const starting = start(copy, info.major, {}, info.password);
+  servers.set(copy, starting);
+  return starting;
+}
+
 async function start(
   id: string,
   major: number,
   settings: Readonly<Record<string, string>>,
+  password = randomBytes(12).toString('base64url'),
 ): Promise<KeptServer> {
-  const password = randomBytes(12).toString('base64url');
   const server = await provider({ major, settings, password, directory: join(home, id) });
   return { server, info: { id, major, port: server.port, password } };
 }

@@ -1,21 +1,20 @@
 // What each step does to the servers, as a pure function of what was read from them: enough of PostgreSQL
-// to see whether a plan leads where it should. What PostgreSQL really does is the servers' tests' business.
+// to see whether a plan leads where it should, with the refusals that a wrong order would run into.
+// Whether PostgreSQL really does so is for the tests on servers to say.
 
 import { addressOf, type NodeName } from '../../src/model/address.ts';
-import { formatName } from '../../src/model/identifier.ts';
+import { formatName, quoteIdentifier } from '../../src/model/identifier.ts';
 import type {
   PublicationSpec,
   Resource,
-  ResourceKind,
   ResourceOf,
-  ResourceSpecs,
   SubscriptionSpec,
 } from '../../src/model/resource.ts';
-import type { LiveState, NodeState } from '../../src/model/state.ts';
+import type { LiveState } from '../../src/model/state.ts';
 import type { AlterPublication, Step, StepKind, StepOf } from '../../src/model/step.ts';
-import { copyName } from '../../src/planner/complete.ts';
 import { isKind } from '../../src/planner/context.ts';
 import { effectiveTables } from '../../src/planner/published-tables.ts';
+import { add, change, mustHave, put, remove, stateOf, withResources } from './live-edit.ts';
 import { resource } from './worlds.ts';
 
 /** The servers after a step, its ownership included. */
@@ -37,7 +36,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
   'set-replica-identity': (live, { node, identity }) =>
     put(live, resource('identity', node, formatName(identity.table), identity)),
   'create-publication': (live, { node, publication, spec }) =>
-    put(live, resource('publication', node, publication, spec, { owned: false })),
+    add(live, resource('publication', node, publication, spec, { owned: false })),
   'replace-publication': (live, { node, publication, spec }) =>
     change(live, 'publication', node, publication, () => spec),
   'alter-publication': (live, step) =>
@@ -45,17 +44,28 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
   'drop-publication': (live, { node, publication }) =>
     remove(live, node, addressOf(node, 'publication', publication)),
   'create-slot': (live, { node, slot, plugin }) =>
-    put(live, resource('slot', node, slot, { plugin, database: 'app' }, { owned: false })),
+    add(live, resource('slot', node, slot, { plugin, database: 'app' }, { owned: false })),
   'drop-slot': (live, { node, slot }) => remove(live, node, addressOf(node, 'slot', slot)),
   'create-subscription': (live, step) => {
     const { node, subscription: name, source, publications, slot, enabled, options } = step;
     const facts = live.nodes[node]?.server.features.subscriptionOptions ?? [];
     const defaults = Object.fromEntries(facts.map((fact) => [fact.name, fact.default]));
     const spec: SubscriptionSpec = {
-      ...{ source, publications, slot, enabled, connection: 'current' },
-      options: { ...defaults, ...options },
+      source,
+      publications,
+      slot,
+      enabled,
+      connection: 'current',
+      options: {
+        ...defaults,
+        ...options,
+      },
     };
-    const created = put(live, resource('subscription', node, name, spec, { owned: false }));
+    mustHave(live, source, addressOf(source, 'slot', slot));
+    for (const publication of publications) {
+      mustHave(live, source, addressOf(source, 'publication', publication));
+    }
+    const created = add(live, resource('subscription', node, name, spec, { owned: false }));
     return refresh(created, node, name, step.copyData);
   },
   'alter-subscription': (live, { node, subscription, setConnection, options }) =>
@@ -66,25 +76,35 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     })),
   'set-subscription-option': (live, { node, subscription, option, value }) =>
     change(live, 'subscription', node, subscription, (spec) => ({
-      ...spec,
+      ...stopped(spec),
       options: { ...spec.options, [option]: value },
     })),
   'set-publications': (live, { node, subscription, publications }) =>
     change(live, 'subscription', node, subscription, (spec) => ({ ...spec, publications })),
   'set-slot': (live, { node, subscription, slot }) =>
-    change(live, 'subscription', node, subscription, (spec) => ({ ...spec, slot })),
+    change(live, 'subscription', node, subscription, (spec) => ({ ...stopped(spec), slot })),
   'enable-subscription': (live, { node, subscription }) =>
     change(live, 'subscription', node, subscription, (spec) => ({ ...spec, enabled: true })),
   'disable-subscription': (live, { node, subscription }) =>
     change(live, 'subscription', node, subscription, (spec) => ({ ...spec, enabled: false })),
   'refresh-subscription': (live, { node, subscription, copyData }) =>
-    refresh(live, node, subscription, copyData),
+    refresh(
+      change(live, 'subscription', node, subscription, running),
+      node,
+      subscription,
+      copyData,
+    ),
   'drop-subscription': (live, { node, subscription }) =>
     copiesOf(live, node, subscription).reduce(
       (left, { address }) => remove(left, node, address),
       remove(live, node, addressOf(node, 'subscription', subscription)),
     ),
-  'wait-for-slot': untouched,
+  'wait-for-slot': (live, { node, slot, untilSlot }) => {
+    for (const name of [slot, untilSlot ?? slot]) {
+      mustHave(live, node, addressOf(node, 'slot', name));
+    }
+    return live;
+  },
   'wait-for-copy': (live, { node, subscription }) =>
     copiesOf(live, node, subscription).reduce(
       (done, copy) => put(done, { ...copy, spec: { ...copy.spec, state: 'ready' } }),
@@ -98,10 +118,24 @@ function effectOf<K extends StepKind>(kind: K, live: LiveState, step: Step): Liv
   return effect(live, step as StepOf<K>);
 }
 
+/** ALTER SUBSCRIPTION … SET (slot_name | failover | two_phase) refuses a running one, REFRESH a stopped one. */
+const stopped = (spec: SubscriptionSpec): SubscriptionSpec => {
+  if (spec.enabled) throw new Error('the subscription is still enabled');
+  return spec;
+};
+
+const running = (spec: SubscriptionSpec): SubscriptionSpec => {
+  if (!spec.enabled) throw new Error('the subscription is disabled');
+  return spec;
+};
+
 /** ALTER PUBLICATION in the order of its statements: what is dropped may be added again. */
 function altered(spec: PublicationSpec, step: AlterPublication): PublicationSpec {
   const dropped = new Set(step.dropTables.map(formatName));
   const kept = spec.tables.filter((entry) => !dropped.has(formatName(entry.table)));
+  const added = new Set(step.addTables.map(({ table }) => formatName(table)));
+  if (kept.length + dropped.size !== spec.tables.length) throw new Error('no such table');
+  if (kept.some(({ table }) => added.has(formatName(table)))) throw new Error('table twice');
   const schemas = spec.schemas.filter((schema) => !step.dropSchemas.includes(schema));
   return {
     ...spec,
@@ -112,7 +146,8 @@ function altered(spec: PublicationSpec, step: AlterPublication): PublicationSpec
 }
 
 const byTable = (a: PublicationSpec['tables'][number], b: typeof a): number =>
-  a.table.schema < b.table.schema || (a.table.schema === b.table.schema && a.table.name < b.table.name)
+  a.table.schema < b.table.schema ||
+  (a.table.schema === b.table.schema && a.table.name < b.table.name)
     ? -1
     : 1;
 
@@ -128,19 +163,24 @@ function refresh(live: LiveState, node: NodeName, name: string, copyData: boolea
     .filter((publication) => spec.publications.includes(publication.name));
   const tables = new Map(publisher.tables.map((table) => [formatName(table.name), table]));
   const before = copiesOf(live, node, name);
-  const sent = effectiveTables(publications.map((publication) => publication.spec), tables);
+  const sent = effectiveTables(
+    publications.map((publication) => publication.spec),
+    tables,
+  );
   const after = sent.map(({ table }): ResourceOf<'copy'> => {
     const known = before.find((copy) => formatName(copy.spec.table) === formatName(table));
     const state = copyData ? 'copying' : 'ready';
     const fresh = { subscription: name, table, state } as const;
-    return known ?? resource('copy', node, copyName(name, table), fresh);
+    return known ?? resource('copy', node, `${quoteIdentifier(name)}:${formatName(table)}`, fresh);
   });
   const without = before.reduce((left, { address }) => remove(left, node, address), live);
   return after.reduce(put, without);
 }
 
 const copiesOf = (live: LiveState, node: NodeName, name: string) =>
-  stateOf(live, node).resources.filter(isKind('copy')).filter((copy) => copy.spec.subscription === name);
+  stateOf(live, node)
+    .resources.filter(isKind('copy'))
+    .filter((copy) => copy.spec.subscription === name);
 
 /** Rows of steep_repl.objects: who owns a resource, and which node its connection string leads to. */
 function remember(live: LiveState, { node, owns, forgets }: Step): LiveState {
@@ -153,48 +193,4 @@ function remember(live: LiveState, { node, owns, forgets }: Step): LiveState {
     return { ...found, owned: true, protect, spec: { ...found.spec, source } };
   });
   return withResources(live, node, resources);
-}
-
-function stateOf(live: LiveState, node: NodeName): NodeState {
-  const state = live.nodes[node];
-  if (state === undefined) throw new Error(`there is no node ${node}`);
-  return state;
-}
-
-const withResources = (
-  live: LiveState,
-  node: NodeName,
-  resources: readonly Resource[],
-): LiveState => ({
-  ...live,
-  nodes: { ...live.nodes, [node]: { ...stateOf(live, node), resources } },
-});
-
-/** Adds a resource, in the place of another with its address. */
-export function put(live: LiveState, added: Resource): LiveState {
-  const others = stateOf(live, added.node).resources.filter(
-    ({ address }) => address !== added.address,
-  );
-  return withResources(live, added.node, [...others, added]);
-}
-
-function remove(live: LiveState, node: NodeName, address: string): LiveState {
-  const { resources } = stateOf(live, node);
-  const left = resources.filter((found) => found.address !== address);
-  if (left.length === resources.length) throw new Error(`${address} is not there to be dropped`);
-  return withResources(live, node, left);
-}
-
-function change<K extends ResourceKind>(
-  live: LiveState,
-  kind: K,
-  node: NodeName,
-  name: string,
-  next: (spec: ResourceSpecs[K]) => ResourceSpecs[K],
-): LiveState {
-  const address = addressOf(node, kind, name);
-  const found = stateOf(live, node).resources.find((other) => other.address === address);
-  if (found === undefined) throw new Error(`${address} is not there to be changed`);
-  const spec = next(found.spec as ResourceSpecs[K]);
-  return put(live, { ...found, spec } as Resource);
 }

@@ -22,6 +22,11 @@ export interface TestDatabase {
 export async function createTestDatabase(superuser: Conninfo): Promise<TestDatabase> {
   const name = `test_${randomBytes(5).toString('hex')}`;
   await once(superuser, `CREATE DATABASE ${name} TEMPLATE template0`);
+  return testDatabase(superuser, name);
+}
+
+/** A handle on a database that is there. */
+export function testDatabase(superuser: Conninfo, name: string): TestDatabase {
   const conninfo = superuser.with({ dbname: name });
   const connection = new Connection(conninfo);
   let dropped = false;

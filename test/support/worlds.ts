@@ -5,7 +5,12 @@ import { describeStep } from '../../src/executors/index.ts';
 import { addressOf, type NodeName } from '../../src/model/address.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
 import type { Plan, PlanOptions } from '../../src/model/plan.ts';
-import type { Resource, ResourceKind, ResourceOf, ResourceSpecs } from '../../src/model/resource.ts';
+import type {
+  Resource,
+  ResourceKind,
+  ResourceOf,
+  ResourceSpecs,
+} from '../../src/model/resource.ts';
 import type { RoleFacts, ServerFacts } from '../../src/model/server.ts';
 import type {
   DesiredPublication,
@@ -100,8 +105,14 @@ export const resource = <K extends ResourceKind>(
   spec: ResourceSpecs[K],
   rest: Partial<ResourceOf<K>> = {},
 ): ResourceOf<K> => ({
-  ...{ kind, node, name, address: addressOf(node, kind, name), spec },
-  ...{ owned: true, protect: false, observed: null },
+  kind,
+  node,
+  name,
+  address: addressOf(node, kind, name),
+  spec,
+  owned: true,
+  protect: false,
+  observed: null,
   ...rest,
 });
 
@@ -128,7 +139,14 @@ export const select = (
 ): TableSelector => {
   if (text === '*') return { kind: 'all' };
   if (text.endsWith('.*')) return { kind: 'schema', schema: text.slice(0, -2) };
-  return { kind: 'table', table: nameOf(text), columns: null, where: null, identity: null, ...rest };
+  return {
+    kind: 'table',
+    table: nameOf(text),
+    columns: null,
+    where: null,
+    identity: null,
+    ...rest,
+  };
 };
 
 export const wantPublication = (
@@ -136,7 +154,10 @@ export const wantPublication = (
   name: string,
   rest: Partial<DesiredPublication> = {},
 ): DesiredPublication => ({
-  ...{ node, name, tables: [], schemas: [] },
+  node,
+  name,
+  tables: [],
+  schemas: [],
   publish: ['insert', 'update', 'delete', 'truncate'],
   viaPartitionRoot: false,
   generatedColumns: 'none',
@@ -151,8 +172,17 @@ export const wantSubscription = (
   name: string,
   rest: Partial<DesiredSubscription> = {},
 ): DesiredSubscription => ({
-  ...{ node, name, source, publications: [], slot: name, enabled: true, options: {} },
-  ...{ init: 'native', schemaSync: 'strict', protect: false, secretInConnection: false },
+  node,
+  name,
+  source,
+  publications: [],
+  slot: name,
+  enabled: true,
+  options: {},
+  init: 'native',
+  schemaSync: 'strict',
+  protect: false,
+  secretInConnection: false,
   origin: 'steep.yaml:1',
   ...rest,
 });
@@ -162,8 +192,10 @@ export const desiredState = (
   rest: Partial<DesiredState> = {},
 ): DesiredState => ({
   nodes: nodes.map((name) => ({
-    ...{ name, connectionRef: `env:${name.toUpperCase()}_URL` },
-    ...{ priority: 50, metadataDatabase: null },
+    name,
+    connectionRef: `env:${name.toUpperCase()}_URL`,
+    priority: 50,
+    metadataDatabase: null,
   })),
   publications: [],
   subscriptions: [],

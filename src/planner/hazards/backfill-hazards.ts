@@ -3,6 +3,7 @@
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { PublishedTable, ResourceOf } from '../../model/resource.ts';
+import { have, type PlanContext } from '../context.ts';
 import type { PublicationDifference } from '../rules/publication-difference.ts';
 import { hazard, listNames } from './hazard.ts';
 
@@ -64,6 +65,27 @@ export const staleRowsHazards = (
       publication.address,
       `${names(narrowed)}: rows on the subscribers that are no longer sent stay there and freeze.`,
       'Delete them on the subscribers if they are not wanted.',
+    ),
+  ];
+};
+
+/** Tables that a subscription drops with a publication: nobody sends them any more, and they stay. */
+export const staleCopiesHazards = (
+  removed: readonly ResourceOf<'copy'>[],
+  sub: ResourceOf<'subscription'>,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const before = have(context, 'subscription', sub.node, sub.name)?.spec.publications ?? [];
+  const leaves = before.some((name) => !sub.spec.publications.includes(name));
+  if (removed.length === 0 || !leaves) return [];
+  const tables = listNames(removed.map(({ spec }) => formatName(spec.table)));
+  return [
+    hazard(
+      'warning',
+      'STALE_ROWS_LEFT',
+      sub.address,
+      `${tables}: no publication of ${sub.name} sends them any more; their rows on node ${sub.node} stay and freeze.`,
+      'Delete them there if they are not wanted.',
     ),
   ];
 };

@@ -1,7 +1,7 @@
 // Whether the limits of a server leave room for what the plan adds. Without room, creation fails or
 // workers queue for ever.
 
-import { addressOf, type NodeName } from '../../model/address.ts';
+import { type Address, addressOf, type NodeName } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { NodeState } from '../../model/state.ts';
 import type { PlanContext } from '../context.ts';
@@ -16,15 +16,20 @@ interface Demand {
 }
 
 const demandOn = (node: NodeName, steps: readonly StepDraft[]): Demand => {
-  const count = (kind: StepDraft['kind']): number =>
-    steps.filter((step) => step.node === node && step.kind === kind).length;
+  const addresses = (kind: StepDraft['kind']): readonly Address[] =>
+    steps.filter((step) => step.node === node && step.kind === kind).map(({ address }) => address);
+  const dropped = addresses('drop-subscription');
+  // A subscription that is disabled and then dropped frees one worker, not two.
+  const disabled = addresses('disable-subscription').filter(
+    (address) => !dropped.includes(address),
+  );
   return {
-    slots: count('create-slot') - count('drop-slot'),
+    slots: addresses('create-slot').length - addresses('drop-slot').length,
     workers:
-      count('create-subscription') -
-      count('drop-subscription') +
-      count('enable-subscription') -
-      count('disable-subscription'),
+      addresses('create-subscription').length -
+      dropped.length +
+      addresses('enable-subscription').length -
+      disabled.length,
   };
 };
 
@@ -37,42 +42,52 @@ const needed = (demand: Demand): Readonly<Record<string, number>> => ({
   max_active_replication_origins: demand.workers,
 });
 
-const walLevel = (state: NodeState, demand: Demand): readonly FoundHazard[] =>
-  demand.slots > 0 && state.server.walLevel !== 'logical'
+/** A setting that leaves no room, and what to set it to. */
+interface Shortage {
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const walLevel = ({ node, server }: NodeState, demand: Demand): readonly Shortage[] =>
+  demand.slots > 0 && server.walLevel !== 'logical'
     ? [
-        hazard(
-          'block',
-          'CAPACITY',
-          addressOf(state.node, 'node', state.node),
-          `Node ${state.node} has wal_level = ${state.server.walLevel}; a logical slot needs logical.`,
-          "ALTER SYSTEM SET wal_level = 'logical'; then restart the server.",
-        ),
+        {
+          message: `Node ${node} has wal_level = ${server.walLevel}; a logical slot needs logical.`,
+          remedy: "ALTER SYSTEM SET wal_level = 'logical';",
+        },
       ]
     : [];
 
-const limits = (state: NodeState, demand: Demand): readonly FoundHazard[] => {
+const limits = (state: NodeState, demand: Demand): readonly Shortage[] => {
   const needs = needed(demand);
   return state.server.limits.flatMap(({ setting, limit, used }) => {
     const more = needs[setting] ?? 0;
     if (more <= 0 || used + more <= limit) return [];
     return [
-      hazard(
-        'block',
-        'CAPACITY',
-        addressOf(state.node, 'node', state.node),
-        `Node ${state.node}: ${setting} = ${limit}, ${used} used, ${more} more needed.`,
-        `Raise ${setting} by at least ${more} (ALTER SYSTEM SET ${setting} = …), then restart the server.`,
-      ),
+      {
+        message: `Node ${state.node}: ${setting} = ${limit}, ${used} used, ${more} more needed.`,
+        remedy: `ALTER SYSTEM SET ${setting} = ${used + more};`,
+      },
     ];
   });
 };
 
-/** One block for each node and setting without headroom. */
+/** One block for each node without headroom, with every setting that leaves too little. */
 export const capacityHazards = (
   steps: readonly StepDraft[],
   context: PlanContext,
 ): readonly FoundHazard[] =>
   Object.values(context.live.nodes).flatMap((state) => {
     const demand = demandOn(state.node, steps);
-    return [...walLevel(state, demand), ...limits(state, demand)];
+    const shortages = [...walLevel(state, demand), ...limits(state, demand)];
+    if (shortages.length === 0) return [];
+    return [
+      hazard(
+        'block',
+        'CAPACITY',
+        addressOf(state.node, 'node', state.node),
+        shortages.map(({ message }) => message).join(' '),
+        `Raise at least so far, and restart the server: ${shortages.map(({ remedy }) => remedy).join(' ')}`,
+      ),
+    ];
   });

@@ -1,7 +1,7 @@
 // The first copy of tables: its price, and the ways in which it goes wrong silently.
 
 import type { FoundHazard } from '../../model/hazard.ts';
-import { formatName } from '../../model/identifier.ts';
+import { compareNames, formatName } from '../../model/identifier.ts';
 import { formatCount, formatSize } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { Table } from '../../model/table.ts';
@@ -32,9 +32,7 @@ const leavesBelow = (root: Table, all: Iterable<Table>): readonly Table[] => {
   const tables = [...all];
   const below = (parent: Table): readonly Table[] =>
     tables
-      .filter(
-        (table) => table.parent !== null && formatName(table.parent) === formatName(parent.name),
-      )
+      .filter((table) => table.parent !== null && compareNames(table.parent, parent.name) === 0)
       .flatMap((child) => (child.partitioned ? below(child) : [child]));
   return below(root);
 };

@@ -4,7 +4,7 @@ import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { NodeState } from '../../model/state.ts';
-import { type PlanContext, tableOf } from '../context.ts';
+import { isKind, type PlanContext, tableOf } from '../context.ts';
 import type { StepDraft } from '../rules/rule.ts';
 import { hazard, listNames } from './hazard.ts';
 
@@ -29,6 +29,15 @@ const touchedTables = (step: StepDraft): readonly QualifiedName[] => {
   return step.kind === 'set-replica-identity' ? [step.identity.table] : [];
 };
 
+/** Apply switches to the owner of each table that it writes to (16+; a superuser applies before). */
+const receivedTables = (step: StepDraft, context: PlanContext): readonly QualifiedName[] =>
+  step.kind === 'create-subscription'
+    ? [...context.want.values()]
+        .filter(isKind('copy'))
+        .filter(({ node, spec }) => node === step.node && spec.subscription === step.subscription)
+        .map(({ spec }) => spec.table)
+    : [];
+
 const usesSchemas = (step: StepDraft): boolean =>
   ((step.kind === 'create-publication' || step.kind === 'replace-publication') &&
     step.spec.schemas.length > 0) ||
@@ -39,14 +48,20 @@ const missingForTables = (
   steps: readonly StepDraft[],
   context: PlanContext,
 ): readonly Missing[] => {
-  const foreign = new Set(
-    steps
-      .flatMap(touchedTables)
+  const foreign = (tables: readonly QualifiedName[]): readonly string[] =>
+    tables
       .filter((name) => tableOf(context, state.node, name)?.ownedByRole === false)
-      .map(formatName),
-  );
-  return [...foreign].map((table) => ({
-    purpose: `publishing ${table}`,
+      .map(formatName);
+  const purposes = new Map([
+    ...foreign(steps.flatMap((step) => receivedTables(step, context))).map(
+      (table) => [table, `applying changes to ${table}`] as const,
+    ),
+    ...foreign(steps.flatMap(touchedTables)).map(
+      (table) => [table, `publishing ${table}`] as const,
+    ),
+  ]);
+  return [...purposes].map(([table, purpose]) => ({
+    purpose,
     grant: `ALTER TABLE ${table} OWNER TO ${quoteIdentifier(state.server.role.name)};`,
   }));
 };

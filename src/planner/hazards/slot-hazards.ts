@@ -10,7 +10,8 @@ import { counted, hazard } from './hazard.ts';
 type Slot = ResourceOf<'slot'>;
 type Subscription = ResourceOf<'subscription'>;
 
-const position = (observed: SlotObserved | null): string =>
+/** Where a slot stands, and what it has not sent yet. */
+export const position = (observed: SlotObserved | null): string =>
   `at ${observed?.confirmedFlushLsn ?? 'an unknown position'} with ${formatSize(observed?.lagBytes ?? null)} of unread WAL`;
 
 const copiedBy = (subs: readonly Subscription[], context: PlanContext): number =>
@@ -75,7 +76,10 @@ export const createdSlotHazards = (slot: Slot, context: PlanContext): readonly F
 };
 
 /** A subscription whose slot is gone: nothing arrives any more, and nothing says so. */
-export const missingSlotHazard = (sub: Subscription, slot: Slot): readonly FoundHazard[] => [
+export const missingSlotHazard = (
+  sub: Subscription,
+  slot: Pick<Slot, 'node' | 'name'>,
+): readonly FoundHazard[] => [
   hazard(
     'block',
     'SLOT_MISSING',

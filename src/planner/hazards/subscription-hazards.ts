@@ -5,6 +5,7 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../context.ts';
 import { hazard, listNames } from './hazard.ts';
+import { position } from './slot-hazards.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -40,7 +41,9 @@ const newerThanSlot = (desired: Subscription, context: PlanContext): readonly Fo
   const { source, slot } = desired.spec;
   if (source === null || slot === null) return [];
   const live = have(context, 'slot', source, slot);
-  if (live === undefined) return [];
+  const replaced = have(context, 'subscription', desired.node, desired.name)?.spec;
+  // The slot of a replaced subscription is made anew.
+  if (live === undefined || (replaced?.source === source && replaced.slot === slot)) return [];
   const missing = desired.spec.publications.filter(
     (name) => have(context, 'publication', source, name) === undefined,
   );
@@ -159,16 +162,21 @@ export const replacedSubscriptionHazards = (
   desired: Subscription,
   reason: string,
   context: PlanContext,
-): readonly FoundHazard[] => [
-  hazard(
-    'danger',
-    'SUBSCRIPTION_REPLACE',
-    desired.address,
-    `Subscription ${live.name} is dropped and created again, because ${reason}: its position is lost, and its tables are copied anew.`,
-    'Keep the old value, or empty the tables on the subscriber before the new copy.',
-  ),
-  ...droppedSubscriptionHazards(live, context),
-];
+): readonly FoundHazard[] => {
+  const { source, slot } = live.spec;
+  const found = source === null || slot === null ? undefined : have(context, 'slot', source, slot);
+  const lost = found === undefined ? 'its position' : `slot ${slot} ${position(found.observed)}`;
+  return [
+    hazard(
+      'danger',
+      'SUBSCRIPTION_REPLACE',
+      desired.address,
+      `Subscription ${live.name} is dropped and created again, because ${reason}: ${lost} is lost, and its tables are copied anew.`,
+      'Keep the old value, or empty the tables on the subscriber before the new copy.',
+    ),
+    ...droppedSubscriptionHazards(live, context),
+  ];
+};
 
 /** A disabled subscription confirms nothing, so the wait would never end. */
 export const publicationTooNew = (

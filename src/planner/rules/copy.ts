@@ -3,9 +3,10 @@
 
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, type PlanContext, want } from '../context.ts';
+import { staleCopiesHazards } from '../hazards/backfill-hazards.ts';
 import { copyHazards, refreshHazards } from '../hazards/copy-hazards.ts';
 import { copySkipped } from '../hazards/subscription-hazards.ts';
-import { publicationSteps, willBeCreated } from './edges.ts';
+import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
 import {
   type ChangeDraft,
   combine,
@@ -75,23 +76,26 @@ const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleR
   const copies = asked?.init !== 'none';
   const created = willBeCreated(sub, context);
   const added = deltas.flatMap((delta) => (delta.verb === 'add' ? [delta.desired] : []));
-  const running = deltas.flatMap((delta) => (delta.verb === 'change' ? [delta.desired] : []));
-  const refreshes = !created && deltas.some((delta) => delta.verb !== 'change');
-  const waits = (copies ? added.length : 0) + running.length;
+  const removed = deltas.flatMap((delta) => (delta.verb === 'remove' ? [delta.live] : []));
+  const known = deltas.flatMap((delta) => (delta.verb === 'change' ? [delta.desired] : []));
+  const starting = [...(copies ? added : []), ...known.filter((copy) => copyIsNew(copy, context))];
+  const running = known.filter((copy) => !copyIsNew(copy, context));
+  const refreshes = !created && added.length + removed.length > 0;
+  const waits = starting.length + running.length;
   return {
     changes: [
-      ...(copies ? added.map((copy) => changeOf(copy, 'initial copy')) : []),
+      ...starting.map((copy) => changeOf(copy, 'initial copy')),
       ...running.map((copy) => changeOf(copy, 'initial copy, under way')),
     ],
     steps: [
       ...(refreshes ? [refresh(sub, deltas, copies, context)] : []),
       ...(waits > 0 ? [wait(sub, waits)] : []),
     ],
-    hazards: copies
-      ? copyHazards(added, sub, context)
-      : refreshes && added.length > 0
-        ? [copySkipped(sub)]
-        : [],
+    hazards: [
+      ...copyHazards(starting, sub, context),
+      ...(!copies && refreshes && added.length > 0 ? [copySkipped(sub)] : []),
+      ...staleCopiesHazards(removed, sub, context),
+    ],
   };
 };
 

@@ -65,6 +65,13 @@ export const replaceReason = (
   return `PostgreSQL ${version} has no ALTER for ${frozen.join(', ')}`;
 };
 
+/** No row of it is there yet: the subscription does not know the table, or waits to be enabled. */
+export const copyIsNew = (copy: ResourceOf<'copy'>, context: PlanContext): boolean => {
+  const live = have(context, 'copy', copy.node, copy.name);
+  const sub = have(context, 'subscription', copy.node, copy.spec.subscription);
+  return live === undefined || (live.observed?.syncState === 'i' && sub?.spec.enabled === false);
+};
+
 /** The subscription does not exist yet, or will be dropped and created again. */
 export const willBeCreated = (desired: Subscription, context: PlanContext): boolean => {
   const live = have(context, 'subscription', desired.node, desired.name);

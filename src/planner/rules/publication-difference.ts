@@ -3,8 +3,9 @@
 import canonicalize from 'canonicalize';
 import { formatName } from '../../model/identifier.ts';
 import type { ChangeDetail } from '../../model/plan.ts';
-import type { PublicationSpec, PublishedTable } from '../../model/resource.ts';
+import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/resource.ts';
 import type { PublicationSettings } from '../../model/step.ts';
+import { counted } from '../hazards/hazard.ts';
 
 export interface PublicationDifference {
   readonly addedTables: readonly PublishedTable[];
@@ -54,11 +55,38 @@ export const publicationDifference = (
 };
 
 /** `public.orders (id, total) where total > 0`. */
-export const describePublished = (entry: PublishedTable): string => {
+const describePublished = (entry: PublishedTable): string => {
   const columns = entry.columns === null ? '' : ` (${entry.columns.join(', ')})`;
   const where = entry.where === null ? '' : ` where ${entry.where}`;
   return `${formatName(entry.table)}${columns}${where}`;
 };
+
+/** `2 tables, 1 schema`. */
+export const sizeOf = ({ tables, schemas }: PublicationSpec): string =>
+  [
+    ...(tables.length > 0 || schemas.length === 0 ? [counted(tables.length, 'table')] : []),
+    ...(schemas.length > 0 ? [counted(schemas.length, 'schema')] : []),
+  ].join(', ');
+
+const everything: PublicationSpec['publish'] = ['insert', 'update', 'delete', 'truncate'];
+
+/** What a new publication sends, and the settings that are not PostgreSQL's defaults. */
+export const creationDetails = ({
+  spec,
+  protect,
+}: ResourceOf<'publication'>): readonly ChangeDetail[] => [
+  ...listDetail('tables', spec.tables.map(describePublished)),
+  ...listDetail('schemas', spec.schemas),
+  ...(same(spec.publish, everything) ? [] : [{ field: 'publish', after: spec.publish.join(', ') }]),
+  ...(spec.viaPartitionRoot ? [{ field: 'publish_via_partition_root', after: 'true' }] : []),
+  ...(spec.generatedColumns === 'none'
+    ? []
+    : [{ field: 'publish_generated_columns', after: spec.generatedColumns }]),
+  ...(protect ? [{ field: 'protect', after: 'true' }] : []),
+];
+
+const listDetail = (field: string, added: readonly string[]): readonly ChangeDetail[] =>
+  added.length === 0 ? [] : [{ field, added, removed: [] }];
 
 const count = (items: readonly unknown[], what: string, verb: string): readonly string[] =>
   items.length === 0 ? [] : [`${items.length} ${what}${items.length === 1 ? '' : 's'} ${verb}`];

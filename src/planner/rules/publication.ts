@@ -5,7 +5,6 @@ import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { type PlanContext, serverOf, subscribersOf } from '../context.ts';
-import { counted } from '../hazards/hazard.ts';
 import { protectedHazard } from '../hazards/protection.ts';
 import {
   alteredPublicationHazards,
@@ -14,9 +13,10 @@ import {
   replacedPublicationHazards,
 } from '../hazards/publication-hazards.ts';
 import {
-  describePublished,
+  creationDetails,
   differenceDetails,
   publicationDifference,
+  sizeOf,
   summarize,
 } from './publication-difference.ts';
 import {
@@ -53,13 +53,8 @@ const create = (desired: Publication, context: PlanContext): RuleResult => ({
     {
       resource: desired,
       action: 'create',
-      summary: counted(desired.spec.tables.length, 'table'),
-      details: [
-        { field: 'tables', added: desired.spec.tables.map(describePublished), removed: [] },
-        ...(desired.spec.schemas.length > 0
-          ? [{ field: 'schemas', added: desired.spec.schemas, removed: [] }]
-          : []),
-      ],
+      summary: sizeOf(desired.spec),
+      details: creationDetails(desired),
     },
   ],
   steps: [

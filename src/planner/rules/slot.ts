@@ -1,6 +1,7 @@
 // Replication slots: steps of their own, so that a position is never lost by the way of something else.
 
-import type { ResourceOf } from '../../model/resource.ts';
+import type { Resource, ResourceOf } from '../../model/resource.ts';
+import type { StepId } from '../../model/step.ts';
 import { isKind, type PlanContext, want } from '../context.ts';
 import { protectedHazard } from '../hazards/protection.ts';
 import {
@@ -8,11 +9,21 @@ import {
   droppedSlotHazards,
   missingSlotHazard,
 } from '../hazards/slot-hazards.ts';
-import { publicationSteps, readersOf, willBeCreated } from './edges.ts';
+import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
 import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Slot = ResourceOf<'slot'>;
+
+/** The old slot of a replaced reader goes first: on another node of the same cluster its name is taken. */
+const replacedSlot = (
+  live: Resource | undefined,
+  reader: ResourceOf<'subscription'> | undefined,
+  context: PlanContext,
+): readonly StepId[] => {
+  if (live?.kind !== 'subscription' || reader === undefined) return [];
+  return willBeCreated(reader, context) ? [steps.dropSlot.id(slotAddress(live) ?? '')] : [];
+};
 
 const create = (desired: Slot, context: PlanContext): RuleResult => {
   const reader = readersOf(desired, context)[0];
@@ -42,6 +53,7 @@ const create = (desired: Slot, context: PlanContext): RuleResult => {
           why: `slot ${desired.name} does not exist`,
           after: [
             ...(reader === undefined ? [] : publicationSteps(reader)),
+            ...replacedSlot(live, reader, context),
             steps.dropSlot.id(desired.address),
           ],
           hazards: createdSlotHazards(desired, context),
@@ -53,17 +65,21 @@ const create = (desired: Slot, context: PlanContext): RuleResult => {
   };
 };
 
+/** A source that nobody recognizes is taken for the one it should be. */
+const sourceOf = (sub: ResourceOf<'subscription'>, context: PlanContext) =>
+  sub.spec.source ?? want(context, 'subscription', sub.node, sub.name)?.spec.source ?? null;
+
 const liveReaders = (slot: Slot, context: PlanContext) =>
   [...context.have.values()]
     .filter(isKind('subscription'))
-    .filter(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
+    .filter((sub) => sub.spec.slot === slot.name && sourceOf(sub, context) === slot.node);
 
 const drop = (live: Slot, context: PlanContext): RuleResult => {
   const readers = liveReaders(live, context);
   // The replacement of a subscription drops the old slot itself.
   const replaced = readers.some((sub) => {
     const desired = want(context, 'subscription', sub.node, sub.name);
-    return desired !== undefined && willBeCreated(desired, context);
+    return sub.spec.source !== null && desired !== undefined && willBeCreated(desired, context);
   });
   if (replaced) return nothing;
   if (!context.prune) return leftTheFile(live);

@@ -1,10 +1,12 @@
 // Changes of a subscription in place. The order keeps apply alive and every restart of a run safe:
 // what needs a running worker, disable, what needs a stopped one, enable, refresh.
 
-import { addressOf } from '../../model/address.ts';
+import { addressOf, type NodeName } from '../../model/address.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import type { PlanContext } from '../context.ts';
+import { have, type PlanContext } from '../context.ts';
+import { missingSlotHazard } from '../hazards/slot-hazards.ts';
 import {
   publicationTooNew,
   secretInCatalog,
@@ -61,6 +63,7 @@ const waitForPublications = (alteration: Alteration): readonly StepDraft[] => {
         why: `${desired.address} must have applied everything older than its new publications`,
         after: [
           ...publicationSteps(desired),
+          steps.createSlot.id(addressOf(source, 'slot', slot)),
           steps.alterSubscription.id(desired.address),
           ...(live.spec.enabled ? [] : [steps.enableSubscription.id(desired.address)]),
         ],
@@ -87,12 +90,23 @@ const publicationChangeSteps = (alteration: Alteration): readonly StepDraft[] =>
   ];
 };
 
+/** Without the old slot nobody can say what was read: the wait for it would never end. */
+const oldSlotMissing = (
+  live: Subscription,
+  source: NodeName,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const name = live.spec.slot;
+  return name !== null && have(context, 'slot', source, name) === undefined
+    ? missingSlotHazard(live, { node: source, name })
+    : [];
+};
+
 /** The new slot exists first, and the old one is read past its start: no gap, and nothing twice. */
 const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
   const { live, desired, newSlot, context } = alteration;
   const { source, slot } = desired.spec;
   if (!newSlot || source === null || slot === null) return [];
-  const missing = slotMissingOnAlter(live, desired, context);
   const created = steps.createSlot.id(slotAddress(desired) ?? '');
   const disabled = steps.disableSubscription.id(desired.address);
   const wait =
@@ -118,7 +132,10 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
           disabled,
           ...wait.map(({ id }) => id),
         ]),
-        hazards: missing,
+        hazards: [
+          ...slotMissingOnAlter(live, desired, context),
+          ...oldSlotMissing(live, source, context),
+        ],
       },
       { subscription: desired.name, slot },
     ),

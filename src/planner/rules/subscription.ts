@@ -72,6 +72,8 @@ const create = (desired: Subscription, context: PlanContext): RuleResult => ({
         ...(desired.spec.slot === desired.name
           ? []
           : [{ field: 'slot', after: desired.spec.slot ?? 'none' }]),
+        ...(desired.spec.enabled ? [] : [{ field: 'enabled', after: 'false' }]),
+        ...(desired.protect ? [{ field: 'protect', after: 'true' }] : []),
         ...Object.entries(nonDefaultOptions(desired, context)).map(([field, after]) => ({
           field,
           after,
@@ -82,12 +84,18 @@ const create = (desired: Subscription, context: PlanContext): RuleResult => ({
   steps: createStep(desired, [], context),
 });
 
-const dropStep = (live: Subscription, why: string, context: PlanContext) =>
+const dropStep = (
+  live: Subscription,
+  why: string,
+  context: PlanContext,
+  after: readonly StepId[] = [],
+) =>
   steps.dropSubscription(
     {
       node: live.node,
       address: live.address,
       why,
+      after,
       hazards: [...protectedHazard(live), ...droppedSubscriptionHazards(live, context)],
       forgets: [live.address],
     },
@@ -103,32 +111,35 @@ const drop = (live: Subscription, context: PlanContext): RuleResult =>
       }
     : leftTheFile(live);
 
-/** The old slot goes with its subscription; it is made again where the new one has the same name. */
+/**
+ * The old slot goes before its subscription does: once that is gone, nothing would tell a run that goes on
+ * after an interruption whose slot it was. It is made again where the new one has the same name.
+ */
 const replaceSlotSteps = (live: Subscription, desired: Subscription, context: PlanContext) => {
   const address = slotAddress(live);
   const { source, slot } = live.spec;
   if (address === null || source === null || slot === null) return [];
   const liveSlot = have(context, 'slot', source, slot);
   if (liveSlot === undefined) return [];
+  const why = `subscription ${live.name} is replaced`;
+  const { node, name: subscription } = live;
+  const disable = live.spec.enabled
+    ? [steps.disableSubscription({ node, address: live.address, why }, { subscription })]
+    : [];
   const dropSlot = steps.dropSlot(
-    {
-      node: source,
-      address,
-      why: `subscription ${live.name} is replaced`,
-      after: [steps.dropSubscription.id(live.address)],
-      forgets: [address],
-    },
+    { node: source, address, why, after: disable.map(({ id }) => id), forgets: [address] },
     { slot },
   );
-  if (address !== slotAddress(desired)) return [dropSlot];
+  if (address !== slotAddress(desired)) return [...disable, dropSlot];
   return [
+    ...disable,
     dropSlot,
     steps.createSlot(
       {
         node: source,
         address,
-        why: `subscription ${desired.name} is replaced`,
-        after: [dropSlot.id, ...publicationSteps(desired)],
+        why,
+        after: [steps.dropSubscription.id(live.address), ...publicationSteps(desired)],
         owns: ownershipOf({ ...liveSlot, owned: true }),
       },
       { slot, plugin: 'pgoutput' },
@@ -142,8 +153,10 @@ const replace = (
   reason: string,
   context: PlanContext,
 ): RuleResult => {
+  const slotSteps = replaceSlotSteps(live, desired, context);
+  const slotDropped = slotSteps.filter(({ kind }) => kind !== 'create-slot').map(({ id }) => id);
   const dropOld = {
-    ...dropStep(live, `subscription ${live.name} is replaced: ${reason}`, context),
+    ...dropStep(live, `subscription ${live.name} is replaced: ${reason}`, context, slotDropped),
     hazards: [
       ...protectedHazard(live),
       ...replacedSubscriptionHazards(live, desired, reason, context),
@@ -152,11 +165,7 @@ const replace = (
   return {
     ...nothing,
     changes: [{ resource: desired, action: 'replace', summary: reason, details: [] }],
-    steps: [
-      dropOld,
-      ...replaceSlotSteps(live, desired, context),
-      ...createStep(desired, [dropOld.id], context),
-    ],
+    steps: [...slotSteps, dropOld, ...createStep(desired, [dropOld.id], context)],
   };
 };
 

@@ -1,0 +1,2 @@
+CREATE TABLE public.log (at int NOT NULL, line text NOT NULL);
+CREATE UNIQUE INDEX log_at ON public.log (at);

@@ -1,0 +1,2 @@
+CREATE TABLE public.orders (id int PRIMARY KEY, customer text NOT NULL, total int NOT NULL);
+CREATE ROLE app LOGIN PASSWORD '${REPORTING_PASSWORD}';

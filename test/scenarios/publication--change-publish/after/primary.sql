@@ -1,0 +1,5 @@
+INSERT INTO public.orders VALUES (4, 'dan', 40);
+UPDATE public.orders SET total = 11 WHERE id = 1;
+DELETE FROM public.orders WHERE id = 2;
+TRUNCATE public.orders;
+INSERT INTO public.orders VALUES (9, 'fay', 90);

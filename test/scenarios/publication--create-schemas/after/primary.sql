@@ -1,0 +1,2 @@
+INSERT INTO billing.invoices VALUES (2);
+DELETE FROM billing.invoices WHERE id = 1;

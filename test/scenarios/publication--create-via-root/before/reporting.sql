@@ -1,0 +1,1 @@
+CREATE TABLE public.events (id int, day date, PRIMARY KEY (id, day));

@@ -1,0 +1,1 @@
+INSERT INTO billing.lines VALUES (2);

@@ -1,0 +1,3 @@
+CREATE SCHEMA billing;
+CREATE TABLE billing.invoices (id int PRIMARY KEY);
+INSERT INTO billing.invoices VALUES (1);

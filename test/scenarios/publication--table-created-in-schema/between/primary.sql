@@ -1,0 +1,2 @@
+CREATE TABLE billing.lines (id int PRIMARY KEY);
+INSERT INTO billing.lines VALUES (1);

@@ -1,0 +1,1 @@
+CREATE TABLE billing.lines (id int PRIMARY KEY);

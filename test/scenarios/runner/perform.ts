@@ -1,0 +1,116 @@
+// What is asserted of every scenario: golden, budget, consent, convergence, data, quiet.
+
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect } from 'vitest';
+import { renderPlan } from '../../../src/cli/render-plan.ts';
+import { plainStyle } from '../../../src/cli/style.ts';
+import type { Plan } from '../../../src/model/plan.ts';
+import type { Resource } from '../../../src/model/resource.ts';
+import { lostRows, rowsOfAll, waitForEquality } from './rows.ts';
+import { settlePlan, settleText } from './settle.ts';
+import { runSql, type Stage, waitForCopies } from './stage.ts';
+import { applyNow, dangersOf, planInPeace, planOf, resourcesOf } from './steep.ts';
+
+/** Brings the servers to where the plan of the scenario begins. */
+export const prepare = async (stage: Stage): Promise<void> => {
+  await runSql(stage, 'before');
+  await waitForCopies(stage);
+  if (stage.firstSteepFile !== null) {
+    const file = stage.firstSteepFile;
+    const allowed = dangersOf(await planOf(stage, { file }));
+    const report = await applyNow(stage, { file, allowed });
+    expect(report?.outcome, 'of steep.before.yaml').toBe('converged');
+  }
+  await runSql(stage, 'between');
+};
+
+/** The whole of a scenario, once. `update`: the golden file is written, not compared. */
+export const perform = async (stage: Stage, update: boolean): Promise<void> => {
+  await prepare(stage);
+  const plan = await planInPeace(stage);
+  assertGolden(stage, plan, update);
+  assertBudget(stage, plan);
+  if (stage.scenario.settings.plan_only) {
+    await assertRefused(stage);
+    return;
+  }
+  await runSql(stage, 'planned');
+  const [rows, before] = [await rowsOfAll(stage), await resourcesOf(stage)];
+  await applyAll(stage, plan);
+  expect(lostRows(rows, await rowsOfAll(stage)), 'rows that were lost').toEqual([]);
+  expect(await foreignOf(stage, plan), 'objects of others').toEqual(foreign(before, plan));
+  await assertInSync(stage);
+};
+
+const assertGolden = (stage: Stage, plan: Plan, update: boolean): void => {
+  const { goldenPath } = stage.scenario;
+  const text = `${renderPlan(settlePlan(plan, stage), plainStyle)}\n`;
+  if (update) writeFileSync(goldenPath, text);
+  expect(text).toBe(readFileSync(goldenPath, 'utf8'));
+};
+
+const assertBudget = ({ scenario: { settings } }: Stage, plan: Plan): void => {
+  const kinds = plan.steps.map(({ kind }) => kind);
+  expect(kinds).toEqual(expect.arrayContaining([...settings.require]));
+  expect(
+    kinds.filter((kind) => settings.forbid.includes(kind)),
+    'forbidden steps',
+  ).toEqual([]);
+};
+
+/** A plan that must not run is refused before anything is changed. */
+const assertRefused = async (stage: Stage): Promise<void> => {
+  const before = await resourcesOf(stage);
+  await expect(applyNow(stage, { allowed: [] })).rejects.toThrow();
+  expect((await resourcesOf(stage)).map(durable)).toEqual(before.map(durable));
+};
+
+/** Without consent to its dangers a plan is refused; with it, it converges. */
+const applyAll = async (stage: Stage, plan: Plan): Promise<void> => {
+  const dangers = dangersOf(plan);
+  const codes = [...new Set(dangers.map(({ code }) => code))].toSorted();
+  expect(codes, 'dangers to be allowed').toEqual(stage.scenario.settings.allow.toSorted());
+  if (dangers.length > 0) {
+    await expect(applyNow(stage, { allowed: [] })).rejects.toThrow('dangerous');
+  }
+  const report = await applyNow(stage, { allowed: dangers });
+  if (plan.steps.length === 0) expect(report).toBeNull();
+  else expect(report, JSON.stringify(report, null, 2)).toMatchObject({ outcome: 'converged' });
+};
+
+/** Nothing to do any more, found out by reading only; and what is written from now on arrives. */
+export const assertInSync = async (stage: Stage): Promise<void> => {
+  const statements: string[] = [];
+  const host = stage.watched((statement) => statements.push(statement));
+  const plan = await planOf(stage, { host });
+  expect(plan.errors).toEqual([]);
+  expect(
+    plan.steps.map(({ id }) => id),
+    'steps of a second plan',
+  ).toEqual([]);
+  expect(statements.filter((statement) => !reading.test(statement))).toEqual([]);
+  await runSql(stage, 'after');
+  await waitForEquality(stage);
+};
+
+const reading = /^\s*(SELECT|WITH|BEGIN|COMMIT|ROLLBACK)\b/;
+
+/** What of a resource does not move by itself. */
+const durable = ({ address, spec, owned, protect }: Resource) => ({
+  address,
+  spec,
+  owned,
+  protect,
+});
+
+/** Resources that are not steep's and that the plan does not name. */
+const foreign = (resources: readonly Resource[], { changes }: Plan) =>
+  resources
+    .filter(({ owned, address }) => !owned && !changes.some((change) => change.address === address))
+    .map(durable);
+
+const foreignOf = async (stage: Stage, plan: Plan) => foreign(await resourcesOf(stage), plan);
+
+/** The state that a scenario ends in, the same for every performance. */
+export const endOf = async (stage: Stage) =>
+  settleText((await resourcesOf(stage)).map(durable), stage);

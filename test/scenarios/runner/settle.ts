@@ -1,0 +1,60 @@
+// Takes out of a plan what differs from run to run, so that the rest can be compared with a golden file.
+// Works on values, before they are rendered: columns and cuts stay as they are.
+
+import type { Plan } from '../../../src/model/plan.ts';
+import type { Stage } from './stage.ts';
+
+/** The value with every text, keys included, put through `change`. */
+const mapText = <T>(value: T, change: (text: string) => string): T => {
+  if (typeof value === 'string') return change(value) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => mapText(item, change)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [change(key), mapText(item, change)]),
+  ) as T;
+};
+
+const moving: readonly (readonly [RegExp, string])[] = [
+  [/\b[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b/g, 'LSN'],
+  [/\b\d+(\.\d+)? (bytes|kB|MB|GB)\b/g, 'SIZE'],
+  [/\bpid \d+/g, 'pid N'],
+  [/\bfor \d+ s\b/g, 'for N s'],
+  [/127\.0\.0\.1:\d+/g, 'HOST:PORT'],
+  [/PostgreSQL \d\d\.\d+/g, 'PostgreSQL NN'],
+  [/[0-9a-f]{64}/g, 'SHA256'],
+];
+
+/** The same value as in every other performance: no suffix, databases named for their nodes. */
+export const settleText = <T>(value: T, { suffix, databases }: Stage): T =>
+  mapText(value, (text) => {
+    let settled = text.replaceAll(`_${suffix}`, '').replaceAll(suffix, '0');
+    for (const [node, { name }] of databases) settled = settled.replaceAll(name, `${node}_db`);
+    return settled;
+  });
+
+const mapValues = <T>(values: Readonly<Record<string, T>>, change: (value: T) => T) =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
+
+/** A plan of which only what the scenario decides is left. */
+export const settlePlan = (plan: Plan, stage: Stage): Plan => {
+  const named = settleText(plan, stage);
+  const quiet = mapText(named, (text) =>
+    moving.reduce((left, [pattern, word]) => left.replaceAll(pattern, word), text),
+  );
+  const { copies, slots } = quiet.observed;
+  return {
+    ...quiet,
+    nodes: quiet.nodes.map((node) => ({
+      ...node,
+      version: node.version && 'NN',
+      systemIdentifier: node.systemIdentifier && 'server',
+    })),
+    observed: {
+      ...quiet.observed,
+      readAt: 'NOW',
+      elapsedMs: 0,
+      copies: mapValues(copies, (copy) => ({ ...copy, bytes: copy.bytes && 8192 })),
+      slots: mapValues(slots, (slot) => ({ ...slot, lagBytes: 8192 })),
+    },
+  };
+};

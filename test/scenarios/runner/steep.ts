@@ -1,0 +1,101 @@
+// steep as the scenarios use it: the workflows, with answers given beforehand.
+
+import type { RunEvent } from '../../../src/model/event.ts';
+import type { Hazard } from '../../../src/model/hazard.ts';
+import { compareText } from '../../../src/model/identifier.ts';
+import type { Plan } from '../../../src/model/plan.ts';
+import type { Resource } from '../../../src/model/resource.ts';
+import type { RunReport } from '../../../src/model/run-report.ts';
+import { type Allowed, missingConsent } from '../../../src/run/consent.ts';
+import { apply } from '../../../src/workflows/apply.ts';
+import type { Host } from '../../../src/workflows/host.ts';
+import { loadFile } from '../../../src/workflows/load.ts';
+import { openNodes } from '../../../src/workflows/nodes.ts';
+import { plan } from '../../../src/workflows/plan.ts';
+import { readLive } from '../../../src/workflows/read-live.ts';
+import { waitFor } from '../../support/wait.ts';
+import type { Stage } from './stage.ts';
+
+export interface PlanOptions {
+  readonly file?: string;
+  readonly out?: string;
+  readonly host?: Host;
+}
+
+/** The plan of steep.yaml as things are. */
+export const planOf = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
+  const { file = stage.steepFile, out = null, host = stage.host } = options;
+  const { prune } = stage.scenario.settings;
+  const result = await plan({ file, options: { prune }, out }, host);
+  if (result.plan === null) throw new Error(JSON.stringify(result.diagnostics, null, 2));
+  return result.plan;
+};
+
+/** A plan without the open transactions of other tests, which share the servers. */
+export const planInPeace = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
+  const { scenario } = stage;
+  if (Object.keys(scenario.settings.servers).length > 0) return planOf(stage, options);
+  return waitFor('a moment in which nobody writes', async () => {
+    const made = await planOf(stage, options);
+    const found = Object.keys(made.observed.hazards);
+    return found.some((key) => key.startsWith('SLOT_CREATE_WAITS ')) ? null : made;
+  });
+};
+
+/** The dangers that nobody has agreed to yet, neither by flag nor by policy. */
+export const dangersOf = (made: Plan): readonly Hazard[] => missingConsent(made, []);
+
+export interface ApplyOptions {
+  readonly file?: string;
+  readonly planFile?: string;
+  readonly allowed: readonly Allowed[];
+  readonly onEvent?: (event: RunEvent) => void;
+  readonly signal?: AbortSignal;
+}
+
+const limits = {
+  lockTimeoutMs: 2000,
+  lockRetries: 10,
+  slotTimeoutMs: 60_000,
+  waitTimeoutMs: 60_000,
+  pollMs: 50,
+};
+
+/** Applies; null: there was nothing to do. @throws SteepError where steep refuses. */
+export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<RunReport | null> => {
+  const { prune } = stage.scenario.settings;
+  const { report } = await apply(
+    {
+      file: options.file ?? stage.steepFile,
+      planFile: options.planFile ?? null,
+      expectPlanId: null,
+      options: { prune },
+      allowed: options.allowed,
+      waitForLockMs: 5000,
+      limits,
+      wait: true,
+      show: () => undefined,
+      approve: () => Promise.resolve({ approved: true, allowed: [] }),
+      onEvent: options.onEvent ?? (() => undefined),
+      signal: options.signal ?? new AbortController().signal,
+    },
+    stage.host,
+  );
+  return report;
+};
+
+/** Every resource of every node that can be read, managed or not. */
+export const resourcesOf = async (stage: Stage): Promise<readonly Resource[]> => {
+  const { topology } = loadFile(stage.steepFile, stage.host);
+  if (topology === null) throw new Error('steep.yaml has an error');
+  const opened = { applicationName: 'test', readOnly: true };
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, stage.host);
+  try {
+    const live = await readLive(topology, nodes, stage.host);
+    return Object.values(live.nodes)
+      .flatMap(({ resources }) => resources)
+      .toSorted((a, b) => compareText(a.address, b.address));
+  } finally {
+    await nodes.close();
+  }
+};

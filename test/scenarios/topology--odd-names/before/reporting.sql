@@ -1,0 +1,2 @@
+CREATE SCHEMA "Odd Schema";
+CREATE TABLE "Odd Schema"."Ta.ble""s" ("Key" int PRIMARY KEY, "select" text);

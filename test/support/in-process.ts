@@ -1,0 +1,72 @@
+// steep's workflows in the test's own process: quicker than the command line, and the plan is a value.
+
+import type { Plan } from '../../src/model/plan.ts';
+import type { RunReport } from '../../src/model/run-report.ts';
+import { apply } from '../../src/workflows/apply.ts';
+import type { Host } from '../../src/workflows/host.ts';
+import { plan } from '../../src/workflows/plan.ts';
+
+export interface InProcess {
+  /** @throws Error with the findings about the file. */
+  plan(): Promise<Plan>;
+  /** Applies without asking; dangers must be allowed by the file. Null: there was nothing to do. */
+  apply(): Promise<RunReport | null>;
+}
+
+/** Runs workflows on this steep.yaml; every statement that is sent goes to `onStatement`. */
+export const inProcess = (
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  onStatement: (node: string, statement: string) => void = () => undefined,
+): InProcess => {
+  const host: Host = {
+    steepVersion: '0.1.0',
+    user: 'test',
+    hostname: 'localhost',
+    environment,
+    onStatement,
+    now: () => new Date(),
+    clock: () => performance.now(),
+  };
+  const options = { prune: false };
+  return {
+    plan: async () => {
+      const { plan: made, diagnostics } = await plan({ file, options, out: null }, host);
+      return made ?? fail(diagnostics);
+    },
+    apply: async () => {
+      const request = {
+        file,
+        options,
+        planFile: null,
+        expectPlanId: null,
+        allowed: [],
+        waitForLockMs: 0,
+        wait: true,
+        limits,
+        signal: new AbortController().signal,
+        show: () => undefined,
+        approve: () =>
+          Promise.resolve({
+            approved: true,
+            allowed: [],
+          }),
+        onEvent: () => undefined,
+      };
+      const { plan: made, report, diagnostics } = await apply(request, host);
+      return made === null ? fail(diagnostics) : report;
+    },
+  };
+};
+
+const limits = {
+  lockTimeoutMs: 2000,
+  lockRetries: 10,
+  slotTimeoutMs: 30_000,
+  waitTimeoutMs: 60_000,
+  pollMs: 50,
+};
+
+function fail(findings: readonly { readonly detail: string }[]): never {
+  throw new Error(findings.map(({ detail }) => detail).join('\n'));
+}
