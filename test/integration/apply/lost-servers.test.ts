@@ -1,0 +1,72 @@
+// A server that dies, or a connection that is cut, in the middle of a run: exit 6, the report says what is
+// done, in doubt and not started, and the same command finishes once the server is back.
+
+import { describe, expect, test } from 'vitest';
+import { cluster } from '../../support/cluster.ts';
+import {
+  createEdge,
+  type Edge,
+  edgeSteps,
+  items,
+  waitForSlotCreation,
+} from '../../support/edge.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { newestMajor } from '../../support/majors.ts';
+import { reportOf, statusesOf } from '../../support/report.ts';
+import { holdTransaction } from '../../support/transaction.ts';
+
+const publisher = await cluster.privateServer(newestMajor);
+const subscriber = await cluster.privateServer(newestMajor);
+
+async function expectToFinish({ project, ...edge }: Edge): Promise<void> {
+  const again = await project.steep('apply', '--auto-approve', '--wait-for-lock', '30s');
+  expect(again.code, again.stderr).toBe(0);
+  await waitForSameRows(edge.publisher, edge.subscriber, [items]);
+  expect((await project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+}
+
+/** Another session's cut, or the death of the server, while the creation of the slot waits. */
+const cuts: readonly (readonly [string, (edge: Edge, pid: number) => Promise<unknown>])[] = [
+  ['kill -9 of the publisher', () => publisher.kill().then(() => publisher.start())],
+  [
+    'pg_terminate_backend',
+    (edge, pid) => edge.publisher.query('SELECT pg_terminate_backend($1)', [pid]),
+  ],
+];
+
+describe.each(cuts)('%s', (_name, cut) => {
+  test('while a slot is created: that step is in doubt', async () => {
+    const edge = await createEdge({ publisher, subscriber });
+    const writer = await holdTransaction(edge.publisher, 'INSERT INTO items VALUES (0)');
+    const run = edge.project.start('apply', '--auto-approve', '--json');
+    await cut(edge, await waitForSlotCreation(edge.publisher));
+    const result = await run.result;
+    expect(result.code, result.stderr).toBe(6);
+    expect(reportOf(result)).toMatchObject({ outcome: 'partial', exit: 6 });
+    expect(statusesOf(result)).toMatchObject({
+      [edgeSteps.createPublication]: 'done',
+      [edgeSteps.createSlot(edge)]: 'in-doubt',
+      [edgeSteps.createSubscription]: 'not-started',
+    });
+    const { error } = reportOf(result).steps.find(({ status }) => status === 'in-doubt') ?? {};
+    expect(error).toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(error?.message).toContain('Node publisher');
+    await writer.commit().catch(() => 'it went with the server');
+    await expectToFinish(edge);
+  });
+});
+
+test('kill -9 of the subscriber during the first copy', async () => {
+  const edge = await createEdge({ publisher, subscriber });
+  await holdTransaction(edge.subscriber, 'LOCK TABLE items IN SHARE MODE');
+  const run = edge.project.start('apply', '--auto-approve');
+  await run.said(`start ${edgeSteps.waitForCopy}`);
+  await subscriber.kill();
+  const { code, stdout, stderr } = await run.result;
+  expect(code, stderr).toBe(6);
+  expect(stdout).toMatch(/\+ done +subscriber +create-subscription/);
+  expect(stdout).toMatch(/\? IN DOUBT +subscriber +wait-for-copy/);
+  expect(stdout).toContain(`In doubt: ${edgeSteps.waitForCopy}. The next run looks first.`);
+  await subscriber.start();
+  await expectToFinish(edge);
+});

@@ -1,0 +1,126 @@
+// The statements of steps on slots and subscriptions.
+
+import type { StepKind } from '../../../src/model/step.ts';
+import { odd, type StepCase, step } from './step-case.ts';
+
+const subscription = 'O\'Brien "feed"';
+const sub = `"O'Brien ""feed"""`;
+const slotName = "it's";
+
+export const subscriptionCases = {
+  'create-slot': [
+    {
+      step: step('create-slot', { slot: slotName, plugin: 'pgoutput' }),
+      statements: ["SELECT pg_catalog.pg_create_logical_replication_slot('it''s', 'pgoutput')"],
+      rest: { transactional: false },
+    },
+  ],
+  'drop-slot': [
+    {
+      step: step('drop-slot', { slot: slotName }),
+      statements: ["SELECT pg_catalog.pg_drop_replication_slot('it''s')"],
+      rest: { transactional: false, reversible: false },
+    },
+  ],
+  'create-subscription': [
+    {
+      step: step('create-subscription', {
+        subscription,
+        source: 'primary',
+        publications: ['p', odd],
+        slot: slotName,
+        enabled: true,
+        copyData: false,
+        options: {
+          origin: 'none',
+          binary: 'true',
+        },
+      }),
+      statements: [
+        `CREATE SUBSCRIPTION ${sub} CONNECTION '***' PUBLICATION p, "Odd ""Name""" WITH (create_slot = false, slot_name = 'it''s', enabled = true, copy_data = false, origin = 'none', "binary" = 'true')`,
+      ],
+    },
+  ],
+  'alter-subscription': [
+    {
+      step: step('alter-subscription', {
+        subscription,
+        source: 'primary',
+        setConnection: true,
+        options: { streaming: 'parallel' },
+      }),
+      statements: [
+        `ALTER SUBSCRIPTION ${sub} CONNECTION '***'`,
+        `ALTER SUBSCRIPTION ${sub} SET (streaming = 'parallel')`,
+      ],
+    },
+  ],
+  'set-subscription-option': [
+    {
+      step: step('set-subscription-option', { subscription, option: 'failover', value: 'true' }),
+      statements: [`ALTER SUBSCRIPTION ${sub} SET (failover = 'true')`],
+      rest: { transactional: false },
+    },
+  ],
+  'set-publications': [
+    {
+      step: step('set-publications', { subscription, publications: ['p', odd] }),
+      statements: [
+        `ALTER SUBSCRIPTION ${sub} SET PUBLICATION p, "Odd ""Name""" WITH (refresh = false)`,
+      ],
+    },
+  ],
+  'set-slot': [
+    {
+      step: step('set-slot', { subscription, slot: slotName }),
+      statements: [`ALTER SUBSCRIPTION ${sub} SET (slot_name = 'it''s')`],
+    },
+  ],
+  'enable-subscription': [
+    {
+      step: step('enable-subscription', { subscription }),
+      statements: [`ALTER SUBSCRIPTION ${sub} ENABLE`],
+    },
+  ],
+  'disable-subscription': [
+    {
+      step: step('disable-subscription', { subscription }),
+      statements: [`ALTER SUBSCRIPTION ${sub} DISABLE`],
+    },
+  ],
+  'refresh-subscription': [true, false].map((copyData) => ({
+    step: step('refresh-subscription', { subscription, copyData }),
+    statements: [`ALTER SUBSCRIPTION ${sub} REFRESH PUBLICATION WITH (copy_data = ${copyData})`],
+    rest: { transactional: false, reversible: false },
+  })),
+  'drop-subscription': [
+    {
+      step: step('drop-subscription', { subscription }),
+      statements: [
+        `ALTER SUBSCRIPTION ${sub} DISABLE`,
+        `ALTER SUBSCRIPTION ${sub} SET (slot_name = NONE)`,
+        `DROP SUBSCRIPTION ${sub}`,
+      ],
+      rest: { reversible: false },
+    },
+  ],
+  'wait-for-slot': [
+    {
+      step: step('wait-for-slot', { slot: 's', untilSlot: null }),
+      statements: ['-- wait until slot s has confirmed all WAL up to now'],
+      rest: { transactional: false },
+    },
+    {
+      step: step('wait-for-slot', { slot: 's', untilSlot: 't' }),
+      statements: ['-- wait until slot s has passed the start of slot t'],
+      rest: { transactional: false },
+    },
+  ],
+  'wait-for-copy': [
+    {
+      step: step('wait-for-copy', { subscription: 'feed' }),
+      statements: ['-- wait until every table of feed is ready'],
+      rest: { transactional: false },
+    },
+  ],
+} satisfies Partial<Record<StepKind, readonly StepCase[]>>;

@@ -1,0 +1,105 @@
+// Plans lead where they should, by roads that may be left and taken up again at any point. Over arbitrary
+// files and servers, carried out by a simulator.
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Plan, PlannedStep } from '../../../src/model/plan.ts';
+import type { LiveState } from '../../../src/model/state.ts';
+import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import {
+  anyTransition,
+  type Transition,
+  tamper,
+  untouchedServers,
+} from '../../support/generate.ts';
+import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
+import { planOf } from '../../support/worlds.ts';
+
+/** The servers on which one file was applied and that somebody touched since. */
+const reached = ({ versions, before, deeds }: Transition): LiveState => {
+  const servers = untouchedServers(versions);
+  return tamper(carryOutSteps(servers, planOf(before, servers).steps), deeds);
+};
+
+const prune = fc.boolean().map((value) => ({ prune: value }));
+
+/** A lost slot stands in the way of its subscription, as its hazard says: there is no plan to carry out. */
+const assumeSlots = ({ observed }: Plan): void =>
+  fc.pre(!Object.keys(observed.hazards).some((key) => key.startsWith('SLOT_MISSING ')));
+
+const ids = (steps: readonly PlannedStep[]): readonly string[] => steps.map(({ id }) => id);
+
+test('a topology that is as the file says needs no step', () => {
+  fc.assert(
+    fc.property(anyTransition, (transition) => {
+      const live = reached({ ...transition, deeds: [] });
+      const { changes, steps } = planOf(transition.before, live, { prune: true });
+      expect({ changes, steps }).toEqual({ changes: [], steps: [] });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('from any file to any other, one plan is enough', () => {
+  fc.assert(
+    fc.property(anyTransition, prune, (transition, options) => {
+      const live = reached(transition);
+      const plan = planOf(transition.after, live, options);
+      assumeSlots(plan);
+      const { steps } = plan;
+      expect(ids(planOf(transition.after, carryOutSteps(live, steps), options).steps)).toEqual([]);
+    }),
+    { numRuns: 120 },
+  );
+});
+
+/** The steps in another order that their needs allow: as nodes that work side by side may end them. */
+const asNodesMayEndThem = (steps: readonly PlannedStep[], picks: readonly number[]) => {
+  const left = [...steps];
+  const done = new Set<string>();
+  return picks.slice(0, steps.length).flatMap((pick) => {
+    const free = left.filter(({ needs }) => needs.every((id) => done.has(id)));
+    const next = free[pick % free.length];
+    if (next === undefined) return [];
+    left.splice(left.indexOf(next), 1);
+    done.add(next.id);
+    return [next];
+  });
+};
+
+test('after any step the rest of the plan is what is planned, and nothing else', () => {
+  const picks = fc.array(fc.nat(), { minLength: 60, maxLength: 60 });
+  fc.assert(
+    fc.property(anyTransition, prune, picks, (transition, options, order) => {
+      let live = reached(transition);
+      const plan = planOf(transition.after, live, options);
+      assumeSlots(plan);
+      for (const step of asNodesMayEndThem(plan.steps, order)) {
+        live = carryOutStep(live, step);
+        const { unexpected } = comparePlans(plan, planOf(transition.after, live, options));
+        expect({ after: step.id, unexpected }).toEqual({ after: step.id, unexpected: [] });
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('without --prune nothing is dropped but for a replacement', () => {
+  fc.assert(
+    fc.property(anyTransition, (transition) => {
+      const { changes, steps } = planOf(transition.after, reached(transition));
+      const replaced = changes.filter(({ action }) => action === 'replace');
+      const drops = steps.filter(({ kind }) => kind.startsWith('drop-'));
+      expect(drops.map(({ kind }) => kind)).not.toContain('drop-publication');
+      const subscriptions = drops.filter(({ kind }) => kind === 'drop-subscription');
+      expect(subscriptions.map(({ address }) => address).toSorted()).toEqual(
+        replaced
+          .flatMap(({ kind, address }) => (kind === 'subscription' ? [address] : []))
+          .toSorted(),
+      );
+      const slots = drops.filter(({ kind }) => kind === 'drop-slot');
+      expect(slots.every(({ why }) => why.endsWith(' is replaced'))).toBe(true);
+    }),
+    { numRuns: 60 },
+  );
+});

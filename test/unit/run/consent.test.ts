@@ -1,0 +1,52 @@
+// Who may allow what: a block nobody, a danger by address or by policy, the rest needs no consent.
+
+import { describe, expect, test } from 'vitest';
+import type { Plan } from '../../../src/model/plan.ts';
+import { type Allowed, blocksOf, missingConsent } from '../../../src/run/consent.ts';
+import { change, hazard, plan, step } from '../../support/plans.ts';
+
+const address = 'b/subscription.s';
+const drop = hazard('SLOT_DROP', 'danger', address);
+const gap = hazard('PUBLICATION_GAP', 'danger', 'a/publication.p');
+const block = hazard('POOLER', 'block', 'a/node.a');
+const warning = hazard('RESYNC_COPY', 'warning', address);
+const notice = hazard('NOT_TRANSACTIONAL', 'notice', address);
+
+/** A hazard in each of the places where a plan keeps them. */
+const dangerous: Plan = plan({
+  standing: [block, gap],
+  changes: [change(address, 'drop', { hazards: [warning, drop] })],
+  steps: [{ ...step(address, []), hazards: [drop, notice] }],
+});
+
+const codes = (given: readonly { readonly code: string }[]) => given.map(({ code }) => code);
+
+describe('consent is missing', () => {
+  test.each<[string, readonly Allowed[], readonly string[]]>([
+    ['for every danger, each once', [], ['PUBLICATION_GAP', 'SLOT_DROP']],
+    ['for the others', [drop], ['PUBLICATION_GAP']],
+    ['for none', [drop, gap], []],
+    [
+      'where it was given for another address',
+      [{ code: 'SLOT_DROP', address: 'b/subscription.t' }],
+      ['PUBLICATION_GAP', 'SLOT_DROP'],
+    ],
+    [
+      'where it was given for another code',
+      [{ code: 'RESYNC_COPY', address }],
+      ['PUBLICATION_GAP', 'SLOT_DROP'],
+    ],
+  ])('%s', (_what, allowed, missing) => {
+    expect(codes(missingConsent(dangerous, allowed))).toEqual(missing);
+  });
+
+  test('not where the policy allows the code everywhere', () => {
+    const byPolicy = { ...dangerous, allowHazards: ['SLOT_DROP'] };
+    expect(codes(missingConsent(byPolicy, []))).toEqual(['PUBLICATION_GAP']);
+  });
+});
+
+test('a block stays one, whatever is allowed', () => {
+  const allowed = { ...dangerous, allowHazards: ['POOLER'] };
+  expect(blocksOf(allowed)).toEqual([block]);
+});
