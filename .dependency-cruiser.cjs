@@ -110,7 +110,8 @@ module.exports = {
     },
     {
       name: 'executors-apart',
-      comment: 'An executor knows no other executor, only pieces of SQL (*-sql.ts); the index knows them all.',
+      comment:
+        'An executor knows no other executor, only pieces of SQL (*-sql.ts); the index knows them all.',
       severity: 'error',
       from: { path: '^src/executors/([^/]+)', pathNot: '^src/executors/index\\.ts$' },
       to: {
