@@ -110,7 +110,7 @@ try {
       'bare pg',
       'ratio',
       'statements',
-      'peak RSS of one',
+      'peak RSS',
     ],
     [rowOf(star, small), rowOf(row, large)],
   );

@@ -30,11 +30,35 @@ export const spanOf = (source: SourceText, [start, end]: TextRange): SourceSpan 
   const characters = (from: number, to: number): number => Array.from(text.slice(from, to)).length;
   return {
     file: source.file,
-    line: text.slice(0, lineStart).split('\n').length,
+    line: lineOf(source, start),
     column: characters(lineStart, start) + 1,
     length: Math.max(1, characters(start, Math.min(end, lineEnd))),
     snippet: snippetOf(source, [lineStart, lineEnd]),
   };
+};
+
+/** Where each line of a text starts: found once, since every finding and every table asks. */
+const lineStarts = new WeakMap<SourceText, readonly number[]>();
+
+const lineStartsOf = (source: SourceText): readonly number[] => {
+  const known = lineStarts.get(source);
+  if (known !== undefined) return known;
+  const starts = [0, ...Array.from(source.text.matchAll(/\n/g), ({ index }) => index + 1)];
+  lineStarts.set(source, starts);
+  return starts;
+};
+
+/** The line of an offset, from 1. */
+const lineOf = (source: SourceText, offset: number): number => {
+  const starts = lineStartsOf(source);
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
 };
 
 /** The line, cut where a secret begins: what follows could belong to the secret too. */

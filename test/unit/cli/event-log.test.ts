@@ -93,7 +93,7 @@ describe('a log file', () => {
       2026-01-31T12:00:00.000Z info  run.converged 3200 ms
       2026-01-31T12:00:00.000Z info  run.finished converged, exit 0, 3 done, 0 not done
       2026-01-31T12:00:00.000Z info  init.state_change reporting/subscription.sales: preparing -> copying
-      2026-01-31T12:00:00.000Z info  init.table_complete reporting/subscription.sales: public.orders, 42.5% of all
+      2026-01-31T12:00:00.000Z info  init.table_complete reporting/subscription.sales: public.orders, 4250 % of all tables
       2026-01-31T12:00:00.000Z info  run.step_failed wait-for-copy reporting/subscription.sales: COPY_FAILED two lines�[2J
       "
     `);
