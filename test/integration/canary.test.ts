@@ -47,7 +47,7 @@ const urlWith = (node: 'publisher' | 'subscriber', keywords: Readonly<Record<str
 
 beforeAll(async () => {
   server = await cluster.privateServer(newestMajor);
-  edge = await createEdge({ publisher: server, subscriber: server });
+  edge = await createEdge({ publisher: server, subscriber: server, lasting: true });
   await edge.publisher.query(`SELECT set_config('canary.password', $1, false)`, [canary]);
   await edge.publisher.query(`
     DO $do$ BEGIN

@@ -1,5 +1,6 @@
 // The smallest topology that replicates: one table, from one node to another. Eight steps from nothing.
 
+import { onTestFinished } from 'vitest';
 import type { CliEvent } from './cli.ts';
 import { cluster, type TestDatabase, type TestServer } from './cluster.ts';
 import { newestMajor } from './majors.ts';
@@ -17,6 +18,8 @@ export interface Edge {
 }
 
 export interface EdgeOptions {
+  /** Made before the tests of a file, for all of them; otherwise it is gone after its test. */
+  readonly lasting?: boolean;
   /** The shared servers of the newest major unless told. */
   readonly publisher?: TestServer;
   readonly subscriber?: TestServer;
@@ -34,6 +37,13 @@ export async function createEdge(options: EdgeOptions = {}): Promise<Edge> {
   }
   await publisher.query(`INSERT INTO items SELECT n, 'note ' || n FROM generate_series(1, 100) n`);
   const slot = `slot_${publisher.name}`;
+  if (options.lasting !== true) {
+    // A server has workers for a few subscriptions only.
+    onTestFinished(async () => {
+      await subscriber.drop();
+      await publisher.drop();
+    });
+  }
   const topology = edgeTopology(slot);
   const connections = { publisher: publisher.url, subscriber: subscriber.url };
   return {

@@ -55,7 +55,21 @@ const stepCount = 15;
 
 const tables = ['orders', 'events', 'bills'].map((name) => ({ schema: 'public', name }));
 
-/** Three databases, on three majors where there are as many. */
+/**
+ * Runs the body with a world of its own: three databases, on three majors where there are as many. Its
+ * subscriptions end with it, since a server has workers for a few only.
+ */
+async function inWorld<T>(body: (world: World) => Promise<T>): Promise<T> {
+  const world = await createWorld();
+  try {
+    return await body(world);
+  } finally {
+    const databases = Object.values(world.databases);
+    await Promise.all(databases.map((database) => database.dropSubscriptions()));
+    await Promise.all(databases.map((database) => database.drop()));
+  }
+}
+
 async function createWorld(): Promise<World> {
   const servers = await Promise.all(
     [majors.at(-3), majors.at(-2), majors.at(-1)].map((major) =>
@@ -123,34 +137,35 @@ async function killAfter({ project }: World, steps: number): Promise<void> {
     return done.size === steps;
   });
   run.kill('SIGKILL');
-  expect((await run.result).code).toBe(null);
+  const { signal } = await run.result;
+  // After the last step, the run may end before the signal arrives.
+  if (steps < stepCount) expect(signal).toBe('SIGKILL');
 }
 
 const undisturbed: { state?: Promise<EndState> } = {};
 
 /** The end state of a run that nobody disturbed, made once. */
 function undisturbedState(): Promise<EndState> {
-  undisturbed.state ??= (async () => {
-    const world = await createWorld();
+  undisturbed.state ??= inWorld(async (world) => {
     await planToFile(world);
     expect((await world.project.steep('apply', 'p')).code).toBe(0);
     return endState(world);
-  })();
+  });
   return undisturbed.state;
 }
 
 describe('killed after a step, apply goes on', () => {
   test.concurrent.each(Array.from({ length: stepCount }, (_, index) => index + 1))(
     'step %i',
-    async (steps) => {
-      const world = await createWorld();
-      await planToFile(world);
-      await killAfter(world, steps);
-      const again = await world.project.steep('apply', 'p');
-      expect(again.code, again.stderr).toBe(0);
-      expect(await endState(world)).toEqual(await undisturbedState());
-      expect((await world.project.steep('plan')).stdout).toMatch(/^No changes\. /m);
-    },
+    (steps) =>
+      inWorld(async (world) => {
+        await planToFile(world);
+        await killAfter(world, steps);
+        const again = await world.project.steep('apply', 'p');
+        expect(again.code, again.stderr).toBe(0);
+        expect(await endState(world)).toEqual(await undisturbedState());
+        expect((await world.project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+      }),
   );
 });
 

@@ -2,14 +2,10 @@
 
 import { stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { fingerprint } from '../../../src/planner/plan-id.ts';
+import { parsePlanFile, renderPlanFile, withPlanId } from '../../../src/planner/plan-file.ts';
 import { catalogsOfAll } from '../../support/catalogs.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { createEdge, type Edge, edgeSteps } from '../../support/edge.ts';
-
-type Document = Record<string, unknown> & {
-  readonly steps: readonly { readonly execution: { statements: string[] } }[];
-};
 
 let edge: Edge;
 let text: string;
@@ -17,7 +13,7 @@ let planned: CliResult;
 
 /** An edge of which nothing is applied, and its plan in the file `p`. */
 beforeAll(async () => {
-  edge = await createEdge();
+  edge = await createEdge({ lasting: true });
   planned = await edge.project.steep('plan', '--out', 'p');
   text = await edge.project.read('p');
 });
@@ -40,11 +36,12 @@ test.each([{ flags: [] }, { flags: ['--sql'] }, { flags: ['--summary'] }, { flag
 
 /** Other SQL, and an id that fits it. */
 function forge(): string {
-  const { plan_id: _id, steep_version, observed, ...rest } = JSON.parse(text) as Document;
-  for (const { execution } of rest.steps as Document['steps']) {
-    execution.statements = ['DROP TABLE public.items'];
-  }
-  return JSON.stringify({ ...rest, steep_version, observed, plan_id: fingerprint(rest) });
+  const plan = parsePlanFile(text, 'p');
+  const steps = plan.steps.map((step) => ({
+    ...step,
+    execution: { ...step.execution, statements: ['DROP TABLE public.items'] },
+  }));
+  return renderPlanFile(withPlanId({ ...plan, steps }));
 }
 
 describe('a file that is not what plan wrote is refused', () => {

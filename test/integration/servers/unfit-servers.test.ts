@@ -89,7 +89,7 @@ const unfit: readonly Unfit[] = [
 ];
 
 beforeAll(async () => {
-  edge = await createEdge();
+  edge = await createEdge({ lasting: true });
   before = await catalogsOf(edge.subscriber);
   pooler = await startPooler(edge.publisher.conninfo);
 });

@@ -14,7 +14,7 @@ let edge: Edge;
 
 beforeAll(async () => {
   server = await cluster.privateServer(newestMajor);
-  edge = await createEdge({ publisher: server });
+  edge = await createEdge({ publisher: server, lasting: true });
   const planned = await edge.project.steep('plan', '--out', 'p');
   expect(planned.code, planned.stderr).toBe(0);
 });
