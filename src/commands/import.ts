@@ -1,0 +1,54 @@
+// steep import --node NAME=URL…
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.ts';
+import { nodeFlag } from '../cli/node-flag.ts';
+import { renderImport } from '../cli/render-import.ts';
+import { importTopology } from '../workflows/import.ts';
+import { exitOfErrors } from '../workflows/plan.ts';
+
+export default class Import extends BaseCommand {
+  static override summary = 'Write a steep.yaml that describes what exists.';
+
+  static override description =
+    'Read-only on the servers. Applying the file adopts what it describes and changes nothing else; what it leaves out, and why, is said at its end.';
+
+  static override examples = [
+    '<%= config.bin %> import --node primary=postgresql://steep@10.0.0.4/app --node reporting',
+    '<%= config.bin %> import --node primary --node reporting --out live.yaml',
+  ];
+
+  static override exitCodes = ['incomplete'] as const;
+
+  static override flags = {
+    node: nodeFlag({
+      summary: 'A node and its URL; without one it is in NAME_URL. Repeatable.',
+      multiple: true,
+      required: true,
+    }),
+    out: Flags.string({
+      summary: 'The file to write.',
+      helpValue: 'FILE',
+      default: 'steep.yaml',
+    }),
+    force: Flags.boolean({ summary: 'Write over a file that is there.' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Import);
+    const { node: nodes, out, force } = flags;
+    const host = this.host(flags);
+    const { diagnostics, imported } = await importTopology({ nodes, out, force }, host);
+    const style = this.style(flags['no-color']);
+    this.tell(diagnostics, style);
+    if (imported !== null) {
+      this.log(renderImport(imported));
+      return { ...imported, diagnostics };
+    }
+    const exit_code = exitOfErrors(diagnostics);
+    process.exitCode = exit_code;
+    const message = 'A node could not be read; nothing was written.';
+    if (!this.jsonEnabled()) this.logToStderr(message);
+    return { error: { code: 'NODE_UNREADABLE', message, suggestions: [], exit_code }, diagnostics };
+  }
+}

@@ -1,0 +1,23 @@
+// One subscription as entries of steep.yaml.
+
+import type { WrittenSubscription } from './written-topology.ts';
+import { Entries, type EntryValue, entryUnless } from './yaml-entries.ts';
+
+/** What the block says, defaults left out. */
+export const subscriptionEntries = (subscription: WrittenSubscription): Entries => {
+  const { name, node, source, publications, slot, enabled, init, options } = subscription;
+  const set = Object.entries(options).map(([key, value]) => [key, optionValue(value)] as const);
+  return new Entries([
+    ['node', node],
+    ['source', source],
+    ['publications', publications],
+    ...entryUnless(slot === name, ['slot', slot]),
+    ...entryUnless(enabled, ['enabled', false]),
+    ...entryUnless(init === 'native', ['init', new Entries([['method', 'none']])]),
+    ...entryUnless(set.length === 0, ['options', new Entries(set)]),
+    ...entryUnless(!subscription.protect, ['protect', true]),
+  ]);
+};
+
+const optionValue = (value: string): EntryValue =>
+  value === 'true' || value === 'false' ? value === 'true' : value;
