@@ -24,7 +24,8 @@ export const readLimits = async (session: Session): Promise<Limits> => {
   };
 };
 
-const usedNow: Sql = sql`
+/** One row: slots, origins, walsenders, logical workers, table syncs and background workers of the cluster. */
+export const usedNow: Sql = sql`
   SELECT (SELECT pg_catalog.count(*) FROM pg_catalog.pg_replication_slots) AS slots,
          (SELECT pg_catalog.count(*) FROM pg_catalog.pg_replication_origin) AS origins,
          (SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_replication) AS senders,

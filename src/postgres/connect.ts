@@ -14,6 +14,8 @@ import { parseServerVersion } from './versions.ts';
 export interface Connection {
   readonly pid: number;
   readonly serverVersion: number;
+  /** The server wanted a password before it let the role in. */
+  readonly passwordAsked: boolean;
   send<Row>(text: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
   close(): Promise<void>;
   /** Called at most once; null: it ended in order. */
@@ -112,9 +114,17 @@ function watchEnd(client: Client): (callback: (error: Error | null) => void) => 
 }
 
 /** What the server says of itself before the first statement; pg passes these messages on as events. */
-function readGreeting(client: Client): () => Pick<Connection, 'pid' | 'serverVersion'> {
+function readGreeting(
+  client: Client,
+): () => Pick<Connection, 'pid' | 'serverVersion' | 'passwordAsked'> {
   let pid = 0;
   let version = '';
+  let passwordAsked = false;
+  for (const request of passwordRequests) {
+    client.connection.on(request, () => {
+      passwordAsked = true;
+    });
+  }
   client.connection.on('backendKeyData', (message: { readonly processID: number }) => {
     pid = message.processID;
   });
@@ -124,5 +134,11 @@ function readGreeting(client: Client): () => Pick<Connection, 'pid' | 'serverVer
       if (message.parameterName === 'server_version') version = message.parameterValue;
     },
   );
-  return () => ({ pid, serverVersion: parseServerVersion(version) });
+  return () => ({ pid, serverVersion: parseServerVersion(version), passwordAsked });
 }
+
+const passwordRequests = [
+  'authenticationCleartextPassword',
+  'authenticationMD5Password',
+  'authenticationSASL',
+];

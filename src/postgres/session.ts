@@ -35,6 +35,8 @@ export interface Session {
   readonly pid: number;
   /** Version as server_version_num has it, told at the start: no query is sent for it. */
   readonly serverVersion: number;
+  /** The server wanted a password before it let the role in. */
+  readonly passwordAsked: boolean;
   readonly closed: boolean;
   /** Rows as pg parses them; int8 is a number while exact, else text; times stay text. */
   query<Row = unknown>(statement: Sql): Promise<readonly Row[]>;
@@ -90,6 +92,7 @@ class PgSession implements Session {
   readonly node: NodeName;
   readonly pid: number;
   readonly serverVersion: number;
+  readonly passwordAsked: boolean;
   readonly #connection: Connection;
   readonly #conninfo: Conninfo;
   readonly #options: SessionOptions;
@@ -100,6 +103,7 @@ class PgSession implements Session {
     this.node = options.node;
     this.pid = connection.pid;
     this.serverVersion = connection.serverVersion;
+    this.passwordAsked = connection.passwordAsked;
     this.#connection = connection;
     this.#conninfo = conninfo;
     this.#options = options;

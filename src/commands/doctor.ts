@@ -1,0 +1,48 @@
+// steep doctor
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.ts';
+import { renderDoctor } from '../cli/render-doctor.ts';
+import { renderGrants } from '../cli/render-grants.ts';
+import { doctor, doctorGrants } from '../workflows/doctor.ts';
+
+export default class Doctor extends BaseCommand {
+  static override summary =
+    'Examine every node: release, settings, limits, rights, slots, and how nodes reach each other.';
+
+  static override description =
+    'Read-only. Ends with 1 when something is an error; warnings are allowed. --grants prints the SQL ' +
+    'that makes roles with no more rights than this topology needs.';
+
+  static override examples = [
+    '<%= config.bin %> doctor',
+    '<%= config.bin %> doctor --json',
+    '<%= config.bin %> doctor --grants > grants.sql',
+  ];
+
+  static override exitCodes = ['incomplete', 'invalidFile'] as const;
+
+  static override flags = {
+    grants: Flags.boolean({ summary: 'Print the SQL for least-privilege roles instead.' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Doctor);
+    const style = this.style(flags['no-color']);
+    const host = this.host(flags);
+    if (flags.grants) {
+      const result = await doctorGrants(flags.config, host);
+      this.tell(result.diagnostics, style);
+      if (result.report === null) return this.invalidFile(result.diagnostics);
+      this.log(renderGrants(result.report));
+      process.exitCode = result.exit;
+      return result.report;
+    }
+    const result = await doctor(flags.config, host);
+    this.tell(result.diagnostics, style);
+    if (result.report === null) return this.invalidFile(result.diagnostics);
+    this.log(renderDoctor(result.report, style));
+    process.exitCode = result.exit;
+    return result.report;
+  }
+}

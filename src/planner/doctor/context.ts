@@ -1,0 +1,62 @@
+// What a check of the doctor may look at, and how it says what it found. Pure; built once per report.
+
+import type { NodeName } from '../../model/address.ts';
+import type { Finding, FindingStatus } from '../../model/doctor.ts';
+import type { NodeFacts } from '../../model/doctor-facts.ts';
+import type { Resource } from '../../model/resource.ts';
+import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state.ts';
+import { complete, type Tables } from '../complete.ts';
+import { indexTables } from '../context.ts';
+
+export interface DoctorContext {
+  readonly desired: DesiredState;
+  /** The nodes that could be read. */
+  readonly nodes: ReadonlyMap<NodeName, NodeFacts>;
+  /** What the file asks for on these nodes, wildcards expanded. */
+  readonly resources: readonly Resource[];
+  readonly tables: Tables;
+}
+
+/** A finding of one node, before it carries the node's name. */
+export type Observation = Omit<Finding, 'node'>;
+
+export type Check = (node: NodeFacts, context: DoctorContext) => readonly Observation[];
+
+export const makeContext = (
+  desired: DesiredState,
+  live: LiveState,
+  nodes: ReadonlyMap<NodeName, NodeFacts>,
+): DoctorContext => {
+  const tables = indexTables(live);
+  return { desired, nodes, tables, resources: complete(desired, live, tables).resources };
+};
+
+export const observation = (
+  check: string,
+  status: FindingStatus,
+  message: string,
+  cure: readonly string[] = [],
+): Observation => ({ check, status, message, cure });
+
+/** Subscriptions of the file that this node receives. */
+export const incoming = (
+  { state }: NodeFacts,
+  { desired }: DoctorContext,
+): readonly DesiredSubscription[] =>
+  desired.subscriptions.filter(({ node }) => node === state.node);
+
+/** Subscriptions of the file that read from this node. */
+export const outgoing = (
+  { state }: NodeFacts,
+  { desired }: DoctorContext,
+): readonly DesiredSubscription[] =>
+  desired.subscriptions.filter(({ source }) => source === state.node);
+
+/** The nodes of the file in one cluster: they share its limits and its roles. */
+export const sameCluster = (node: NodeFacts, { nodes }: DoctorContext): readonly NodeFacts[] => {
+  const { systemIdentifier, timeline } = node.state.server;
+  return [...nodes.values()].filter(
+    ({ state: { server } }) =>
+      server.systemIdentifier === systemIdentifier && server.timeline === timeline,
+  );
+};

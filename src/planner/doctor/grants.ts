@@ -1,0 +1,138 @@
+// The SQL that makes roles with no more rights than this topology needs, for each node and its version.
+// Passwords are psql variables: nothing here is a secret.
+
+import type { Grant, GrantScript } from '../../model/doctor.ts';
+import type { NodeFacts } from '../../model/doctor-facts.ts';
+import { quoteIdentifier } from '../../model/identifier.ts';
+import { type DoctorContext, outgoing, sameCluster } from './context.ts';
+import { grant, unlessEmpty } from './grant.ts';
+import { replicationRole, steepRole } from './grant-roles.ts';
+import { metadataGrants } from './metadata-grants.ts';
+import { oneOf } from './name-set.ts';
+import { type Needs, needsOf } from './needs.ts';
+import { publishing, subscribing } from './owner-grants.ts';
+import { readGrants } from './read-grants.ts';
+
+const passwordVariable = (role: string): string => `${role.replace(/\W/g, '_')}_password`;
+
+const rolesMade = (node: NodeFacts, context: DoctorContext): readonly string[] => [
+  steepRole(node),
+  ...(outgoing(node, context).length > 0 ? [replicationRole(node)] : []),
+];
+
+const makeRole = (
+  node: NodeFacts,
+  context: DoctorContext,
+  role: string,
+  why: string,
+  replication: boolean,
+): Grant => {
+  const name = quoteIdentifier(role);
+  const attributes = `LOGIN${replication ? ' REPLICATION' : ''}`;
+  const [first = node] = sameCluster(node, context).filter((peer) =>
+    rolesMade(peer, context).includes(role),
+  );
+  const exists = node.existingRoles.includes(role) || first !== node;
+  if (exists) {
+    return grant(
+      [why, 'The role exists, or was made for a node of the same cluster.'],
+      [`ALTER ROLE ${name} ${attributes};`],
+    );
+  }
+  const variable = passwordVariable(role);
+  return grant(
+    [why, `In psql, first: \\prompt 'Password of ${role}: ' ${variable}`],
+    [`CREATE ROLE ${name} ${attributes} PASSWORD :'${variable}';`],
+  );
+};
+
+const onDatabase = (right: string, database: string, role: string): string =>
+  `GRANT ${right} ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(role)};`;
+
+/** What the role makes in the database. */
+const creating = (node: NodeFacts, needs: Needs, role: string): readonly Grant[] => {
+  const { database, features } = node.state.server;
+  const { metadata } = node.rights;
+  const made = [
+    ...(metadata.schema === null && metadata.database === database ? ['steep_repl'] : []),
+    ...(needs.publications.length > 0 ? ['publications'] : []),
+    ...(needs.incoming.length > 0 && features.createSubscriptionRole ? ['subscriptions'] : []),
+  ];
+  if (made.length === 0) return [];
+  return [grant(`To create ${made.join(' and ')}.`, [onDatabase('CREATE', database, role)])];
+};
+
+/** steep_repl in another database, or installed by another role. */
+const metadata = ({ rights, state }: NodeFacts, role: string): readonly Grant[] => {
+  const apart = rights.metadata.database !== state.server.database;
+  if (!apart && rights.metadata.schema === null) return [];
+  const place = apart ? ` Run this in database ${rights.metadata.database}.` : '';
+  return unlessEmpty(
+    grant(
+      `steep_repl: what steep remembers on this node.${place}`,
+      metadataGrants(rights.metadata, role),
+    ),
+  );
+};
+
+/** Row security would hide rows from copies. */
+const bypass = (node: NodeFacts, needs: Needs, role: string): readonly string[] => {
+  const copied = oneOf(needs.copiedTables);
+  return node.rights.tables.some(({ table, rowSecurity }) => rowSecurity && copied(table))
+    ? [`ALTER ROLE ${quoteIdentifier(role)} BYPASSRLS;`]
+    : [];
+};
+
+/** For the copies of other nodes. */
+const reading = (node: NodeFacts, needs: Needs, context: DoctorContext): readonly Grant[] => {
+  if (needs.outgoing.length === 0) return [];
+  const role = replicationRole(node);
+  const why = `${role} reads what the other nodes copy.`;
+  if (role === steepRole(node)) {
+    const published = oneOf(needs.publishedTables);
+    const others = needs.copiedTables.filter((table) => !published(table));
+    return unlessEmpty(grant(why, [...readGrants(others, role), ...bypass(node, needs, role)]));
+  }
+  return [
+    makeRole(node, context, role, 'The role that the other nodes connect as.', true),
+    grant(why, [
+      onDatabase('CONNECT', node.state.server.database, role),
+      ...readGrants(needs.copiedTables, role),
+      ...bypass(node, needs, role),
+    ]),
+  ];
+};
+
+/** What every role of steep does: connect, and look around. */
+const looking = (node: NodeFacts, role: string): readonly Grant[] => {
+  const databases = [...new Set([node.state.server.database, node.rights.metadata.database])];
+  const name = quoteIdentifier(role);
+  return [
+    grant('To connect; to see who blocks a step and which transactions delay a slot.', [
+      ...databases.map((each) => onDatabase('CONNECT', each, role)),
+      `GRANT pg_read_all_stats TO ${name};`,
+    ]),
+  ];
+};
+
+/** Everything an administrator runs on one node. */
+export const grantScript = (node: NodeFacts, context: DoctorContext): GrantScript => {
+  const { server } = node.state;
+  const needs = needsOf(node, context);
+  const role = steepRole(node);
+  return {
+    name: node.state.node,
+    readable: true,
+    version: server.version,
+    database: server.database,
+    grants: [
+      makeRole(node, context, role, 'The role that steep connects as.', needs.outgoing.length > 0),
+      ...looking(node, role),
+      ...creating(node, needs, role),
+      ...publishing(node, needs, role),
+      ...subscribing(node, needs, role),
+      ...reading(node, needs, context),
+      ...metadata(node, role),
+    ],
+  };
+};

@@ -1,0 +1,48 @@
+// How a role may come to act as the owner of something. Membership leaves the owner what it has; where the
+// owner is a superuser, membership would be far too much, and the ownership itself is handed over.
+
+import type { Owned, OwnedTable } from '../../model/doctor-facts.ts';
+import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+
+export interface OwnershipSql {
+  readonly sql: readonly string[];
+  readonly instead: readonly string[];
+}
+
+interface Possession extends Owned {
+  /** As in ALTER … OWNER TO: `TABLE public.orders`. */
+  readonly what: string;
+}
+
+const handOver = ({ what }: Possession, role: string): string =>
+  `ALTER ${what} OWNER TO ${quoteIdentifier(role)};`;
+
+const ownershipSql = (possessions: readonly Possession[], role: string): OwnershipSql => {
+  const foreign = possessions.filter(({ owner }) => owner !== role);
+  const ofSuperusers = foreign.filter(({ ownerSuperuser }) => ownerSuperuser);
+  const others = foreign.filter(({ ownerSuperuser }) => !ownerSuperuser);
+  const owners = [...new Set(others.map(({ owner }) => owner))].sort();
+  return {
+    sql: [
+      ...owners.map((owner) => `GRANT ${quoteIdentifier(owner)} TO ${quoteIdentifier(role)};`),
+      ...ofSuperusers.map((possession) => handOver(possession, role)),
+    ],
+    instead: others.map((possession) => handOver(possession, role)),
+  };
+};
+
+export const tableOwnership = (tables: readonly OwnedTable[], role: string): OwnershipSql =>
+  ownershipSql(
+    tables.map((owned) => ({ ...owned, what: `TABLE ${formatName(owned.table)}` })),
+    role,
+  );
+
+export const objectOwnership = (
+  kind: 'PUBLICATION' | 'SUBSCRIPTION',
+  objects: readonly (Owned & { readonly name: string })[],
+  role: string,
+): OwnershipSql =>
+  ownershipSql(
+    objects.map((owned) => ({ ...owned, what: `${kind} ${quoteIdentifier(owned.name)}` })),
+    role,
+  );

@@ -1,0 +1,153 @@
+// What the connecting role may not do and this topology needs, with the statements that give it.
+
+import type { NodeFacts } from '../../model/doctor-facts.ts';
+import { quoteIdentifier } from '../../model/identifier.ts';
+import { metadataVersion } from '../../model/metadata-version.ts';
+import { type Check, type Observation, observation } from './context.ts';
+import { metadataGrants } from './metadata-grants.ts';
+import { oneOf } from './name-set.ts';
+import { type Needs, needsOf } from './needs.ts';
+import { objectOwnership, tableOwnership } from './ownership.ts';
+import { schemaGrants } from './read-grants.ts';
+import { subscriptionRights } from './subscription-rights.ts';
+
+const roleOf = (node: NodeFacts): string => quoteIdentifier(node.state.server.role.name);
+
+const metadataRight = (node: NodeFacts): Observation => {
+  const { role, metadataVersion: installed } = node.state.server;
+  const { schema, database, createOnDatabase } = node.rights.metadata;
+  const cure = metadataGrants(node.rights.metadata, role.name);
+  const missing = (what: string): Observation =>
+    observation('right.metadata', 'error', `Role ${role.name} may not ${what}.`, cure);
+  if (schema === null) {
+    return createOnDatabase
+      ? observation('right.metadata', 'ok', `The role may install steep_repl in ${database}.`)
+      : missing(`create schema steep_repl in database ${database}`);
+  }
+  if (!schema.owned && (!schema.usage || !schema.writable)) {
+    return missing(`read and write steep_repl, which belongs to ${schema.owner}`);
+  }
+  if (!schema.owned && installed < metadataVersion) {
+    return missing(`upgrade steep_repl, which belongs to ${schema.owner}`);
+  }
+  return observation('right.metadata', 'ok', 'The role may write steep_repl.');
+};
+
+const publicationRights = (node: NodeFacts, needs: Needs): readonly Observation[] => {
+  const { role, database } = node.state.server;
+  if (needs.publications.length === 0) return [];
+  const wanted = new Set(needs.publications.map(({ name }) => name));
+  const found: Observation[] = [];
+  const missing = (message: string, cure: readonly string[]): void => {
+    found.push(observation('right.publications', 'error', message, cure));
+  };
+  if (!role.createOnDatabase) {
+    missing(`Role ${role.name} may not create publications in database ${database}.`, [
+      `GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${roleOf(node)};`,
+    ]);
+  }
+  const published = oneOf(needs.publishedTables);
+  const tables = node.rights.tables.filter(({ table, owned }) => !owned && published(table));
+  if (tables.length > 0) {
+    missing(
+      `Role ${role.name} may publish only what it owns, and does not own ${tables.length} published tables.`,
+      tableOwnership(tables, role.name).sql,
+    );
+  }
+  const foreign = node.rights.publications.filter(({ name, owned }) => !owned && wanted.has(name));
+  if (foreign.length > 0) {
+    missing(
+      `Role ${role.name} may not alter publications of others: ${foreign.map(({ name }) => name).join(', ')}.`,
+      objectOwnership('PUBLICATION', foreign, role.name).sql,
+    );
+  }
+  if (needs.publishesSchemas) {
+    missing('Only superusers may publish TABLES IN SCHEMA.', [
+      'List the tables in steep.yaml (`schema.*` expands to a list), or connect as a superuser.',
+    ]);
+  }
+  return found.length > 0
+    ? found
+    : [observation('right.publications', 'ok', 'The role may publish every table of the file.')];
+};
+
+const schemaRight = (node: NodeFacts, needs: Needs): readonly Observation[] => {
+  const { role } = node.state.server;
+  const needed = oneOf([...needs.publishedTables, ...needs.targetTables]);
+  const hidden = node.rights.tables
+    .filter(({ table, reachable }) => !reachable && needed(table))
+    .map(({ table }) => table);
+  if (hidden.length === 0) return [];
+  const message = `Role ${role.name} lacks USAGE on the schemas of ${hidden.length} tables.`;
+  return [observation('right.schemas', 'error', message, schemaGrants(hidden, role.name))];
+};
+
+const slotRight = (node: NodeFacts, needs: Needs): readonly Observation[] => {
+  const { role } = node.state.server;
+  if (needs.outgoing.length === 0) return [];
+  return [
+    role.replication
+      ? observation('right.slots', 'ok', 'The role may create and drop slots.')
+      : observation('right.slots', 'error', `Role ${role.name} may not create or drop slots.`, [
+          `ALTER ROLE ${roleOf(node)} REPLICATION;`,
+        ]),
+  ];
+};
+
+/** Rights that no plan needs today: what is lost without them, and how to give them all the same. */
+const optionalRights = ({ rights, state }: NodeFacts): readonly Observation[] => {
+  const role = quoteIdentifier(state.server.role.name);
+  const optional = (check: string, has: boolean, without: string, cure: string): Observation =>
+    has
+      ? observation(check, 'ok', 'The role has this right.')
+      : observation(check, 'ok', without, [cure]);
+  return [
+    optional(
+      'right.origins',
+      rights.originFunctions,
+      'The role may not use the functions of replication origins; plan and apply do without them.',
+      `GRANT EXECUTE ON FUNCTION pg_replication_origin_create(text), pg_replication_origin_drop(text), pg_replication_origin_advance(text, pg_lsn), pg_replication_origin_progress(text, boolean), pg_replication_origin_session_setup(text) TO ${role};`,
+    ),
+    optional(
+      'right.session_replication_role',
+      rights.sessionReplicationRole.allowed,
+      'The role may not set session_replication_role; plan and apply do without it.',
+      rights.sessionReplicationRole.grantable
+        ? `GRANT SET ON PARAMETER session_replication_role TO ${role};`
+        : 'Before PostgreSQL 15 only superusers may.',
+    ),
+    optional(
+      'right.connection_strings',
+      rights.connectionStrings,
+      'The role may not read connection strings of subscriptions; a salted hash of what steep wrote is compared instead.',
+      `GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${role};`,
+    ),
+  ];
+};
+
+const statisticsRight = ({ rights, state }: NodeFacts): Observation =>
+  rights.statistics
+    ? observation('right.statistics', 'ok', 'The role sees the sessions of others.')
+    : observation(
+        'right.statistics',
+        'warning',
+        'The role does not see the sessions of others: who blocks a step, which transactions delay a slot, and which slots were left behind stays unknown.',
+        [`GRANT pg_read_all_stats TO ${quoteIdentifier(state.server.role.name)};`],
+      );
+
+export const rightChecks: Check = (node, context) => {
+  const { role } = node.state.server;
+  if (role.superuser) {
+    return [observation('right', 'ok', `Role ${role.name} is a superuser: nothing is refused.`)];
+  }
+  const needs = needsOf(node, context);
+  return [
+    metadataRight(node),
+    ...schemaRight(node, needs),
+    ...publicationRights(node, needs),
+    ...slotRight(node, needs),
+    ...subscriptionRights(node, needs, context),
+    ...optionalRights(node),
+    statisticsRight(node),
+  ];
+};

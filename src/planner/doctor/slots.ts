@@ -1,0 +1,109 @@
+// Slots at risk, slots that a promotion would lose, and passwords that subscriptions hold.
+
+import type { SlotRisk } from '../../model/doctor-facts.ts';
+import { formatSize } from '../../model/quantity.ts';
+import { isKind } from '../context.ts';
+import { type Check, type Observation, observation, outgoing } from './context.ts';
+
+/** WAL kept for a slot that nobody reads, above which it is worth a word. */
+const muchWal = 1024 ** 3;
+
+const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+const dropSlot = ({ name }: SlotRisk): string =>
+  `SELECT pg_drop_replication_slot(${quoteText(name)});`;
+
+/** Lost or about to be: bad where the file needs the slot, else only in the way. */
+const brokenSlot = (slot: SlotRisk, ours: boolean): Observation | null => {
+  const kept = formatSize(slot.retainedBytes);
+  if (slot.walStatus === 'lost' || slot.invalidation !== null) {
+    const why = slot.invalidation === null ? 'WAL that it needed was removed' : slot.invalidation;
+    return observation(
+      'slot',
+      ours ? 'error' : 'warning',
+      `Slot ${slot.name} is lost (${why}): nothing can be read from it any more${ours ? ', and its subscription needs a new first copy' : ''}.`,
+      ours ? ['steep explain SLOT_LOST'] : [dropSlot(slot)],
+    );
+  }
+  if (slot.walStatus !== 'unreserved') return null;
+  return observation(
+    'slot',
+    ours ? 'error' : 'warning',
+    `Slot ${slot.name} keeps ${kept} of WAL, more than max_slot_wal_keep_size, and is lost at the next checkpoint.`,
+    [
+      'ALTER SYSTEM SET max_slot_wal_keep_size = -1;',
+      'SELECT pg_reload_conf();',
+      'Then let its subscriber catch up.',
+    ],
+  );
+};
+
+const idleSlot = (slot: SlotRisk, ours: boolean): Observation | null =>
+  slot.active || (slot.retainedBytes ?? 0) < muchWal
+    ? null
+    : observation(
+        'slot',
+        'warning',
+        `Nobody reads slot ${slot.name}, for which the server keeps ${formatSize(slot.retainedBytes)} of WAL.`,
+        ours
+          ? ['See why its subscription does not run: steep status']
+          : ['If nobody needs it any more:', dropSlot(slot)],
+      );
+
+export const slotCheck: Check = (node, context) => {
+  const names = new Set(outgoing(node, context).map(({ slot }) => slot));
+  const found = node.slots.flatMap((slot) => {
+    const ours = slot.database === node.state.server.database && names.has(slot.name);
+    const risk = brokenSlot(slot, ours) ?? idleSlot(slot, ours);
+    return risk === null ? [] : [risk];
+  });
+  if (found.length > 0) return found;
+  return [observation('slot', 'ok', `${node.slots.length} slots in the cluster, none at risk.`)];
+};
+
+export const secretCheck: Check = ({ state }) =>
+  state.resources
+    .filter(isKind('subscription'))
+    .filter(({ observed }) => observed?.secretInCatalog === true)
+    .map(({ name }) =>
+      state.server.role.superuser
+        ? observation(
+            'secret_in_catalog',
+            'warning',
+            `Subscription ${name} holds a password in pg_subscription, where superusers and dumps can read it.`,
+            [
+              'Use passfile or service in the replication_connection of its source, then: steep apply',
+            ],
+          )
+        : observation(
+            'secret_in_catalog',
+            'ok',
+            `Subscription ${name} holds a password in pg_subscription, as PostgreSQL demands of an owner that is no superuser.`,
+          ),
+    );
+
+/** After a promotion of a standby, only failover slots are there. */
+export const failoverCheck: Check = (node, context) => {
+  const { features, physicalStandbys } = node.state.server;
+  const subs = outgoing(node, context);
+  if (physicalStandbys === 0 || subs.length === 0) return [];
+  const names = new Set(subs.map(({ slot }) => slot));
+  const without = node.slots.filter(({ name, failover }) => names.has(name) && !failover);
+  const asked = subs.filter(({ options }) => options.failover !== 'true').map(({ slot }) => slot);
+  const slots = [...new Set([...without.map(({ name }) => name), ...asked])].sort();
+  if (slots.length === 0) {
+    return [observation('failover_slots', 'ok', 'Every slot is also on the standbys.')];
+  }
+  const message = `The node has ${physicalStandbys} physical standbys, and slots ${slots.join(', ')} are on none of them: after a promotion they are gone.`;
+  return [
+    features.failoverSlots
+      ? observation('failover_slots', 'warning', message, [
+          'Set `options: { failover: true }` on the subscriptions, and sync_replication_slots = on on the standbys.',
+        ])
+      : observation(
+          'failover_slots',
+          'warning',
+          `${message} Failover slots came with PostgreSQL 17.`,
+        ),
+  ];
+};

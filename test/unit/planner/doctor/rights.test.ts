@@ -1,0 +1,161 @@
+// Rights of the connecting role: what is missing, and the statement that gives it.
+
+import { expect, test } from 'vitest';
+import type { Finding } from '../../../../src/model/doctor.ts';
+import {
+  type Change,
+  findingsOf,
+  onReplication,
+  onRights,
+  onRole,
+  onServer,
+  ownTable,
+  primary,
+  reporting,
+  testRows,
+} from '../../../support/doctor-rows.ts';
+import { releases } from '../../../support/worlds.ts';
+
+testRows([
+  [
+    'a schema that is closed to the role',
+    'reporting',
+    ownTable({ owned: true, settable: true, reachable: false }),
+    'right.schemas',
+    'error',
+    /lacks USAGE/,
+    'GRANT USAGE ON SCHEMA public TO steep;',
+  ],
+  [
+    'no right to slots',
+    'primary',
+    onRole({ replication: false }),
+    'right.slots',
+    'error',
+    /slots/,
+    'ALTER ROLE steep REPLICATION;',
+  ],
+  [
+    'no right to publish',
+    'primary',
+    onRole({ createOnDatabase: false }),
+    'right.publications',
+    'error',
+    /create publications/,
+    'GRANT CREATE ON DATABASE app TO steep;',
+  ],
+  [
+    'a table of another role',
+    'primary',
+    ownTable({}),
+    'right.publications',
+    'error',
+    /does not own 1/,
+    'GRANT shop TO steep;',
+  ],
+  [
+    'a table of a superuser',
+    'primary',
+    ownTable({ owner: 'postgres', ownerSuperuser: true }),
+    'right.publications',
+    'error',
+    /does not own 1/,
+    'ALTER TABLE public.orders OWNER TO steep;',
+  ],
+  [
+    'a publication of another role',
+    'primary',
+    onRights({
+      publications: [{ name: 'sales', owner: 'shop', ownerSuperuser: false, owned: false }],
+    }),
+    'right.publications',
+    'error',
+    /of others: sales/,
+    'GRANT shop TO steep;',
+  ],
+  [
+    'no right to subscribe',
+    'reporting',
+    onRole({ createSubscription: false }),
+    'right.subscriptions',
+    'error',
+    /create subscriptions/,
+    'GRANT pg_create_subscription TO steep;',
+  ],
+  [
+    'subscribing before 16',
+    'reporting',
+    onServer({ versionNumber: releases[1] }),
+    'right.subscriptions',
+    'error',
+    /only superusers/,
+    'ALTER ROLE steep SUPERUSER;',
+  ],
+  [
+    'a target of another role',
+    'reporting',
+    ownTable({}),
+    'right.subscriptions',
+    'error',
+    /become the owner of 1/,
+    'GRANT shop TO steep;',
+  ],
+  [
+    'a target whose owner it may become',
+    'reporting',
+    ownTable({ settable: true }),
+    'right.subscriptions',
+    'ok',
+    /may create/,
+  ],
+  [
+    'steep_repl of another role',
+    'primary',
+    onRights({
+      metadata: {
+        ...primary.rights.metadata,
+        schema: { owner: 'dba', ownerSuperuser: true, owned: false, usage: false, writable: false },
+      },
+    }),
+    'right.metadata',
+    'error',
+    /belongs to dba/,
+    'GRANT USAGE ON SCHEMA steep_repl TO steep;',
+  ],
+  [
+    'sessions of others hidden',
+    'primary',
+    onRights({ statistics: false }),
+    'right.statistics',
+    'warning',
+    /stays unknown/,
+    'GRANT pg_read_all_stats TO steep;',
+  ],
+  [
+    'optional rights missing',
+    'primary',
+    onRights({ connectionStrings: false }),
+    'right.connection_strings',
+    'ok',
+    /salted hash/,
+  ],
+]);
+
+test('a subscriber is told what its source lacks', () => {
+  const found = (change: Change): readonly Finding[] =>
+    findingsOf('reporting', change(primary), reporting).filter(
+      ({ check, status }) => check === 'right.subscriptions' && status === 'error',
+    );
+  expect(found(onReplication({ hasPassword: false }))).toMatchObject([
+    { message: expect.stringContaining('holds no password') },
+  ]);
+  const probe = {
+    kind: 'reached',
+    systemIdentifier: '1',
+    database: 'app',
+    passwordAsked: false,
+  } as const;
+  expect(found(onReplication({ probe }))).toMatchObject([
+    { message: expect.stringContaining('without asking') },
+  ]);
+});
