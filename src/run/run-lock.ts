@@ -1,7 +1,7 @@
 // The run lock: a session advisory lock on each node of a run. It dies with the session, so it cannot
 // go stale. Who holds it is told by the application name of the holder.
 
-import { readLockHolder } from '../catalog/read-progress.ts';
+import { type LockHolder, readLockHolder } from '../catalog/read-progress.ts';
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
@@ -16,8 +16,12 @@ const lockKey = 0x7374656570_72756en;
 export const applicationName = (runId: string, user: string, host: string, since: Date): string =>
   `steep ${runId.slice(0, 8)} ${`${user}@${host}`.slice(0, 36)} ${since.toISOString().slice(11, 19)}Z`;
 
+/** Who is changing this node now; null: nobody. */
+export const readRunHolder = (session: Session): Promise<LockHolder | null> =>
+  readLockHolder(session, lockKey);
+
 const held = async (session: Session): Promise<SteepError> => {
-  const holder = await readLockHolder(session, lockKey);
+  const holder = await readRunHolder(session);
   const who =
     holder === null ? 'a run that just ended' : `${holder.application} (pid ${holder.pid})`;
   return new SteepError(

@@ -1,0 +1,17 @@
+// The flags of drift.
+
+import { driftClasses } from '../model/drift.ts';
+import { driftReportKinds } from './drift-output.ts';
+import { listFlagOf, reportFlagOf } from './flags.ts';
+
+export const driftFlags = {
+  class: listFlagOf(driftClasses)({
+    summary: 'What to compare: definitions, the tables under them, whether data flows.',
+    default: ['topology', 'schema'],
+    defaultHelp: () => Promise.resolve('topology,schema'),
+  }),
+  report: reportFlagOf(driftReportKinds)({
+    summary: 'Also write a report; repeatable.',
+    multiple: true,
+  }),
+};

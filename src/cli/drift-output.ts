@@ -1,0 +1,22 @@
+// The reports of drift, in the formats that were asked for.
+
+import type { DriftReport } from '../model/drift.ts';
+import { toSnakeKeys } from '../model/key-case.ts';
+import { renderDriftJunit } from './reports/drift-junit.ts';
+import { renderDriftMarkdown } from './reports/drift-markdown.ts';
+
+export const driftReportKinds = ['markdown', 'json', 'junit'] as const;
+
+const renderers: {
+  readonly [K in (typeof driftReportKinds)[number]]: (report: DriftReport) => string;
+} = {
+  markdown: renderDriftMarkdown,
+  json: (report) => `${JSON.stringify(toSnakeKeys(report), null, 2)}\n`,
+  junit: renderDriftJunit,
+};
+
+/** The text of one report. */
+export const driftReportText = (
+  kind: (typeof driftReportKinds)[number],
+  report: DriftReport,
+): string => renderers[kind](report);

@@ -1,0 +1,51 @@
+// Drift as tests: one case for each address and class, so that a build server keeps the history of each.
+
+import type { ComparedClass, DriftReport, Finding } from '../../model/drift.ts';
+import { schemaNotCompared } from '../../model/drift.ts';
+import type { ChangeDetail } from '../../model/plan.ts';
+import { renderDetail } from '../render-change.ts';
+import { type JunitCase, type JunitSuite, renderJunit } from './junit.ts';
+
+/** A suite for each class, and one for the nodes that could not be read. */
+export const renderDriftJunit = (report: DriftReport): string =>
+  renderJunit('steep drift', [nodeSuite(report), ...report.classes.map((it) => suite(it, report))]);
+
+const nodeSuite = ({ nodes }: DriftReport): JunitSuite => ({
+  name: 'nodes',
+  cases: nodes.map(({ name, error }) =>
+    error === null
+      ? { name }
+      : { name, result: { kind: 'error', message: `${error.code}: ${error.message}` } },
+  ),
+});
+
+const suite = (compared: ComparedClass, report: DriftReport): JunitSuite => ({
+  name: compared.class,
+  cases: compared.compared
+    ? compared.addresses.map((address) => caseOf(address, compared, report))
+    : [{ name: 'all tables', result: { kind: 'skipped', message: schemaNotCompared } }],
+});
+
+const caseOf = (address: string, compared: ComparedClass, report: DriftReport): JunitCase => {
+  const isHere = (finding: Finding): boolean =>
+    finding.address === address && finding.class === compared.class;
+  const found = report.findings.filter(isHere);
+  if (found.length > 0) {
+    const message = found.map(({ code, summary }) => `${code}: ${summary}`).join(' ');
+    return { name: address, result: { kind: 'failure', message, text: textOf(found) } };
+  }
+  const ignored = report.ignored.find(({ finding }) => isHere(finding));
+  if (ignored === undefined) return { name: address };
+  const message = `ignored: ${ignored.rule.reason} (${ignored.rule.source})`;
+  return { name: address, result: { kind: 'skipped', message } };
+};
+
+const textOf = (found: readonly Finding[]): string =>
+  found
+    .flatMap(({ code, summary, details, applied, cure }) => [
+      `${code}: ${summary}`,
+      ...details.flatMap((detail: ChangeDetail) => renderDetail(detail)),
+      ...(applied === null ? [] : [`applied ${applied.appliedAt} by run ${applied.runId}`]),
+      ...cure,
+    ])
+    .join('\n');

@@ -1,0 +1,75 @@
+// JUnit's XML, as build servers read it: suites of cases that passed, failed, erred or were skipped.
+// Knows nothing of what was tested.
+
+export interface JunitCase {
+  readonly name: string;
+  /** Passed without one. */
+  readonly result?: {
+    readonly kind: 'failure' | 'error' | 'skipped';
+    readonly message: string;
+    /** What a failure shows below its message. */
+    readonly text?: string;
+  };
+}
+
+export interface JunitSuite {
+  readonly name: string;
+  readonly cases: readonly JunitCase[];
+}
+
+/** One XML document, with a newline at the end. */
+export const renderJunit = (name: string, suites: readonly JunitSuite[]): string =>
+  [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${attributes({ name, ...countsOf(suites.flatMap(({ cases }) => cases)) })}>`,
+    ...suites.flatMap(renderSuite),
+    '</testsuites>',
+    '',
+  ].join('\n');
+
+const renderSuite = ({ name, cases }: JunitSuite): readonly string[] => [
+  `  <testsuite ${attributes({ name, ...countsOf(cases) })}>`,
+  ...cases.flatMap((it) => renderCase(it, name)),
+  '  </testsuite>',
+];
+
+const renderCase = ({ name, result }: JunitCase, classname: string): readonly string[] => {
+  const open = `    <testcase ${attributes({ classname, name })}`;
+  if (result === undefined) return [`${open}/>`];
+  const { kind, message, text } = result;
+  const body = `<${kind} ${attributes({ message })}`;
+  const element = text === undefined ? `${body}/>` : `${body}>${escapeXml(text)}</${kind}>`;
+  return [`${open}>`, `      ${element}`, '    </testcase>'];
+};
+
+const countsOf = (cases: readonly JunitCase[]): Readonly<Record<string, string>> => {
+  const count = (kind: string): string =>
+    String(cases.filter(({ result }) => result?.kind === kind).length);
+  return {
+    tests: String(cases.length),
+    failures: count('failure'),
+    errors: count('error'),
+    skipped: count('skipped'),
+  };
+};
+
+const attributes = (values: Readonly<Record<string, string>>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `${name}="${escapeXml(value).replace(/[\t\n]/g, reference)}"`)
+    .join(' ');
+
+/** In an attribute, white space that is not written as a reference becomes a blank. */
+const reference = (character: string): string => `&#${character.charCodeAt(0)};`;
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+};
+
+/** XML 1.0 has no way to write most control characters, halves of a pair and the two last of the plane. */
+const escapeXml = (text: string): string =>
+  text
+    .replace(/[^\t\n\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
+    .replace(/[&<>"]/g, (character) => entities[character] ?? character);

@@ -1,0 +1,32 @@
+// What steep last applied, as steep_repl of each node remembers it: the base of drift.
+
+import type { Address, NodeName } from './address.ts';
+import type { ResourceSpecs } from './resource.ts';
+
+/** The kinds that have rows of ownership. */
+export const managedKinds = ['publication', 'slot', 'subscription'] as const;
+export type ManagedKind = (typeof managedKinds)[number];
+
+/** Which run applied it, and when (RFC 3339 UTC). */
+export interface AppliedBy {
+  readonly runId: string;
+  readonly appliedAt: string;
+}
+
+export interface AppliedOf<K extends ManagedKind> extends AppliedBy {
+  readonly kind: K;
+  readonly node: NodeName;
+  readonly name: string;
+  readonly address: Address;
+  /** Null: the row does not hold what a row of its kind holds, so that nothing can be compared with it. */
+  readonly spec: ResourceSpecs[K] | null;
+  readonly protect: boolean;
+}
+
+/** A row of steep_repl.objects. */
+export type Applied = { readonly [K in ManagedKind]: AppliedOf<K> }[ManagedKind];
+
+/** The audit log says that steep applied it last, and yet its row of ownership is not there. */
+export interface LostOwnership extends AppliedBy {
+  readonly address: Address;
+}

@@ -1,0 +1,94 @@
+// The comparison of live with applied, as a report: each class asked for, less what the rules silence.
+// No IO, no clock: the day is given.
+
+import {
+  type ComparedClass,
+  type DriftClass,
+  type DriftNode,
+  type DriftOutcome,
+  type DriftReport,
+  driftClasses,
+  driftFormatVersion,
+  type Finding,
+} from '../../model/drift.ts';
+import { compareText } from '../../model/identifier.ts';
+import type { LiveState } from '../../model/state.ts';
+import { type DriftContext, type DriftInput, driftContext } from './drift-context.ts';
+import { sift } from './ignore-rules.ts';
+import { adoptedChanges, pendingEdits } from './pending.ts';
+import { runtimeAddresses, runtimeDrift } from './runtime-drift.ts';
+import { topologyDrift } from './topology-drift.ts';
+import { uncheckedParts } from './unchecked.ts';
+
+interface Comparison {
+  readonly find: (context: DriftContext) => readonly Finding[];
+  readonly addresses: (context: DriftContext) => readonly string[];
+}
+
+/** Null: this class cannot be compared yet. Fingerprints of tables will be compared here. */
+const comparisons: { readonly [C in DriftClass]: Comparison | null } = {
+  topology: {
+    find: topologyDrift,
+    addresses: ({ applied }) => applied.map(({ address }) => address),
+  },
+  schema: null,
+  runtime: { find: runtimeDrift, addresses: runtimeAddresses },
+};
+
+export const makeDriftReport = (input: DriftInput): DriftReport => {
+  const context = driftContext(input);
+  const asked = driftClasses.filter((name) => input.classes.includes(name));
+  const found = asked.flatMap((name) => inOrder(comparisons[name]?.find(context) ?? []));
+  const unreadable = { ...input.live.unreadable, ...input.later?.unreadable };
+  const { findings, ignored, warnings } = sift(found, input.rules, input.today);
+  return {
+    formatVersion: driftFormatVersion,
+    outcome: outcomeOf(findings, unreadable),
+    readAt: input.live.readAt,
+    elapsedMs: input.elapsedMs,
+    nodes: input.desired.nodes.map(({ name }) => nodeOf(name, unreadable)),
+    classes: asked.map((name) => comparedClass(name, found, context)),
+    findings,
+    ignored,
+    pending: pendingEdits(context),
+    adopted: adoptedChanges(context),
+    unchecked: input.classes.includes('topology') ? uncheckedParts(context) : [],
+    warnings: [...input.notes, ...warnings],
+  };
+};
+
+const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
+  findings.toSorted((a, b) => compareText(a.address, b.address));
+
+type Unreadable = LiveState['unreadable'];
+
+const outcomeOf = (findings: readonly Finding[], unreadable: Unreadable): DriftOutcome => {
+  if (Object.keys(unreadable).length > 0) return 'incomplete';
+  return findings.length > 0 ? 'drift' : 'none';
+};
+
+const nodeOf = (name: string, unreadable: Unreadable): DriftNode => {
+  const failure = unreadable[name];
+  return {
+    name,
+    error: failure === undefined ? null : { code: failure.code, message: failure.detail },
+  };
+};
+
+/** With what was found where nothing was applied: a lost row, a slot that was left behind. */
+const comparedClass = (
+  name: DriftClass,
+  found: readonly Finding[],
+  context: DriftContext,
+): ComparedClass => {
+  const comparison = comparisons[name];
+  const addresses = [
+    ...(comparison?.addresses(context) ?? []),
+    ...found.filter((finding) => finding.class === name).map(({ address }) => address),
+  ];
+  return {
+    class: name,
+    compared: comparison !== null,
+    addresses: [...new Set(addresses)].toSorted(compareText),
+  };
+};

@@ -1,0 +1,44 @@
+// Edits of steep.yaml that were not applied yet, and changes of a server that steep.yaml asks for by now.
+// Neither is drift.
+
+import type { Address } from '../../model/address.ts';
+import { managedKinds } from '../../model/applied.ts';
+import type { PendingEdit } from '../../model/drift.ts';
+import type { Resource } from '../../model/resource.ts';
+import { detailsOf, isEdited } from './details.ts';
+import { type DriftContext, isSettled } from './drift-context.ts';
+
+const isManagedKind = ({ kind }: Resource): boolean =>
+  managedKinds.some((managed) => managed === kind);
+
+/** In order of address. */
+export const pendingEdits = (context: DriftContext): readonly PendingEdit[] => {
+  const applied = new Set(context.applied.map(({ address }) => address));
+  const lost = new Set(context.lost.map(({ address }) => address));
+  const added = [...context.want.values()]
+    .filter(isManagedKind)
+    .filter(({ address }) => !applied.has(address) && !lost.has(address))
+    .map(({ address }): PendingEdit => ({ address, edit: 'new' }));
+  const others = context.applied.flatMap((row): readonly PendingEdit[] => {
+    const { address } = row;
+    const live = context.have.get(address);
+    const desired = context.want.get(address);
+    if (!context.named.has(address)) {
+      return live === undefined ? [] : [{ address, edit: 'left' }];
+    }
+    if (desired === undefined || !isEdited(row, desired, live)) return [];
+    const isDone = isSettled(address, context) && row.protect === desired.protect;
+    return isDone ? [] : [{ address, edit: 'changed' }];
+  });
+  return [...added, ...others].toSorted((a, b) => (a.address < b.address ? -1 : 1));
+};
+
+/** Managed objects that are not as they were applied, and are as the file asks. */
+export const adoptedChanges = (context: DriftContext): readonly Address[] =>
+  context.applied
+    .filter((row) => {
+      if (!isSettled(row.address, context)) return false;
+      const live = context.have.get(row.address);
+      return live === undefined || detailsOf(row, live).length > 0;
+    })
+    .map(({ address }) => address);

@@ -1,0 +1,130 @@
+// Drift: live against what was last applied. Read-only by contract: its sessions open read-only, take no
+// lock, and send only SELECT.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { readLostOwnership } from '../catalog/read-lost-ownership.ts';
+import type { NodeName } from '../model/address.ts';
+import type { LostOwnership } from '../model/applied.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { DriftClass, DriftOutcome, DriftReport, IgnoreRule } from '../model/drift.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { LiveState } from '../model/state.ts';
+import { type DriftInput, driftContext } from '../planner/drift/drift-context.ts';
+import { makeDriftReport } from '../planner/drift/make-drift-report.ts';
+import { needsSecondLook } from '../planner/drift/runtime-drift.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Host } from './host.ts';
+import { loadFile } from './load.ts';
+import { asDiagnostic, type OpenNodes, openNodes } from './nodes.ts';
+import { type Project, readCatalogs } from './read-live.ts';
+import { runsInProgress } from './runs-in-progress.ts';
+
+export interface DriftRequest {
+  /** Path of steep.yaml. */
+  readonly file: string;
+  readonly classes: readonly DriftClass[];
+}
+
+export interface DriftResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly report: DriftReport | null;
+}
+
+interface WatchedProject extends Project {
+  readonly ignoreRules: readonly IgnoreRule[];
+}
+
+/** PostgreSQL starts a worker that ended again after 5 s: one look in between cannot tell. */
+const secondLookMs = 5500;
+
+const lostOn = async (
+  node: NodeName,
+  nodes: OpenNodes,
+): Promise<readonly LostOwnership[] | Diagnostic> => {
+  const session = nodes.metadata.get(node);
+  if (session === undefined) return [];
+  try {
+    return await readLostOwnership(session, node);
+  } catch (error) {
+    return asDiagnostic(toFailure(error, { node, doing: 'reading the audit log' }), node);
+  }
+};
+
+type Reading = Pick<DriftInput, 'live' | 'lost' | 'notes'>;
+
+const withoutNode = (live: LiveState, node: NodeName, failure: Diagnostic): LiveState => ({
+  ...live,
+  nodes: Object.fromEntries(Object.entries(live.nodes).filter(([name]) => name !== node)),
+  unreadable: { ...live.unreadable, [node]: failure },
+});
+
+/** The catalogs, and the rows that somebody deleted; a node that refuses either was not read. */
+const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<Reading> => {
+  const notes = await runsInProgress(nodes);
+  const first = await readCatalogs(project, nodes, host);
+  const installed = Object.values(first.nodes).filter(({ server }) => server.metadataVersion > 0);
+  const results = await Promise.all(
+    installed.map(async ({ node }) => [node, await lostOn(node, nodes)] as const),
+  );
+  const live = results.reduce(
+    (state, [node, result]) => ('code' in result ? withoutNode(state, node, result) : state),
+    first,
+  );
+  const lost = results.flatMap(([, result]) => ('code' in result ? [] : result));
+  return { live, lost, notes };
+};
+
+/** Again after a while, where something looks wrong that may pass by itself. */
+const lookAgain = async (
+  input: DriftInput,
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<LiveState | null> => {
+  if (!input.classes.includes('runtime') || !needsSecondLook(driftContext(input))) return null;
+  await delay(secondLookMs);
+  return readCatalogs(project, nodes, host);
+};
+
+const examine = async (
+  { classes }: DriftRequest,
+  project: WatchedProject,
+  nodes: OpenNodes,
+  host: Host,
+  startedAt: number,
+): Promise<DriftReport> => {
+  const reading = await readAll(project, nodes, host);
+  const first: DriftInput = {
+    ...reading,
+    desired: project.desired,
+    later: null,
+    classes,
+    rules: project.ignoreRules,
+    today: host.now().toISOString().slice(0, 'YYYY-MM-DD'.length),
+    elapsedMs: 0,
+  };
+  const later = await lookAgain(first, project, nodes, host);
+  const elapsedMs = Math.round(host.clock() - startedAt);
+  return makeDriftReport({ ...first, later, elapsedMs });
+};
+
+/** @throws SteepError when steep.yaml cannot be read; a node that cannot be read is in the report. */
+export const drift = async (request: DriftRequest, host: Host): Promise<DriftResult> => {
+  const startedAt = host.clock();
+  const { topology, diagnostics } = loadFile(request.file, host);
+  if (topology === null) return { diagnostics, report: null };
+  const opened = { applicationName: 'steep drift', readOnly: true };
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  try {
+    return { diagnostics, report: await examine(request, topology, nodes, host, startedAt) };
+  } finally {
+    await nodes.close();
+  }
+};
+
+/** How drift ends: an answer that is not known outranks a difference. */
+export const exitOfDrift: { readonly [O in DriftOutcome]: ExitCode } = {
+  none: ExitCode.done,
+  drift: ExitCode.difference,
+  incomplete: ExitCode.incomplete,
+};

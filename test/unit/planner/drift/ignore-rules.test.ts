@@ -1,0 +1,48 @@
+// Rules of drift.ignore: what a pattern takes in, and the day it ends.
+
+import { expect, test } from 'vitest';
+import { matches, sift } from '../../../../src/planner/drift/ignore-rules.ts';
+import { finding } from '../../../support/drifts.ts';
+
+test.each([
+  ['primary/publication.sales', 'primary/publication.sales', true],
+  ['primary/publication.sales', 'primary/publication.sales_2', false],
+  ['primary/publication.cdc_*', 'primary/publication.cdc_a', true],
+  ['primary/publication.cdc_*', 'primary/publication.cdc_', true],
+  ['primary/publication.*', 'primary/publication.odd\nname', true],
+  ['primary/publication.*', 'primary/slot.a', false],
+  ['primary/publication.*', 'other/publication.a', false],
+  ['primary/slot.a.b', 'primary/slot.a.b', true],
+  ['primary/slot.a.b', 'primary/slot.axb', false],
+  ['eu.west/slot.a*z', 'eu.west/slot.a-to-z', true],
+])('%s and %s: %s', (pattern, address, expected) => {
+  expect(matches({ address: pattern }, address)).toBe(expected);
+});
+
+const rule = {
+  address: 'primary/publication.s*',
+  reason: 'under repair',
+  until: '2026-03-31',
+  source: 'steep.yaml:9',
+};
+
+test('silences through its last day, and is reported after it', () => {
+  const onLastDay = sift([finding()], [rule], '2026-03-31');
+  expect(onLastDay).toEqual({
+    findings: [],
+    ignored: [{ finding: finding(), rule }],
+    warnings: [],
+  });
+  const dayAfter = sift([finding()], [rule], '2026-04-01');
+  expect(dayAfter).toMatchObject({ findings: [finding()], ignored: [] });
+  expect(dayAfter.warnings[0]?.detail).toBe(
+    'steep.yaml:9: the rule for primary/publication.s* (under repair) ended with 2026-03-31 and silences nothing any more.',
+  );
+});
+
+test('without a day, for ever; the first rule that matches gives the reason', () => {
+  const forEver = { ...rule, until: null };
+  const { ignored, warnings } = sift([finding()], [rule, forEver], '2030-01-01');
+  expect(ignored[0]?.rule).toBe(forEver);
+  expect(warnings).toHaveLength(1);
+});
