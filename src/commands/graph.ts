@@ -1,0 +1,49 @@
+// steep graph
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../cli/base-command.ts';
+import { graphFormats, renderGraph } from '../cli/graph/render.ts';
+import { graph, writePicture } from '../workflows/graph.ts';
+
+export default class Graph extends BaseCommand {
+  static override summary = 'Draw the topology.';
+
+  static override description =
+    'Nodes and subscriptions of steep.yaml, offline. With --live, also their versions, lag and health as status says.';
+
+  static override examples = [
+    '<%= config.bin %> graph',
+    '<%= config.bin %> graph --format svg --out topology.svg',
+    '<%= config.bin %> graph --live --format dot | dot -Tpng > topology.png',
+  ];
+
+  static override exitCodes = ['incomplete', 'invalidFile'] as const;
+
+  static override flags = {
+    format: Flags.option({
+      summary: 'The format of the picture.',
+      options: graphFormats,
+      default: 'mermaid' as const,
+    })(),
+    live: Flags.boolean({ summary: 'Read the servers too.' }),
+    out: Flags.string({ summary: 'Write the picture to a file.', helpValue: 'FILE' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Graph);
+    const { format, live, out } = flags;
+    const result = await graph(flags.config, live, this.host(flags));
+    this.tell(result.diagnostics, this.style(flags['no-color']));
+    if (result.graph === null) return this.invalidFile(result.diagnostics);
+
+    const picture = renderGraph(result.graph, format);
+    if (out === undefined) this.log(picture.trimEnd());
+    else {
+      await writePicture(out, picture);
+      this.log(`Wrote ${out}.`);
+    }
+    if (result.graph.nodes.some((node) => node.live?.reachable === false))
+      this.endWith('incomplete');
+    return result.graph;
+  }
+}
