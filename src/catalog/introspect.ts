@@ -8,6 +8,7 @@ import type { NodeState } from '../model/state.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { featuresOf } from '../postgres/versions.ts';
+import { appliedObjects } from './applied.ts';
 import type { Remembered } from './ownership.ts';
 import { assertSupported } from './preflight.ts';
 import { readCopies } from './read-copies.ts';
@@ -82,7 +83,8 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
     ...identitiesOf(tables, node, remembered),
   ].sort((a, b) => compareText(a.address, b.address));
   const missing = missingFrom(resources, remembered);
-  return { node, server, resources, tables, orphanSlots: slots.orphans, missing };
+  const applied = appliedObjects(node, remembered);
+  return { node, server, resources, tables, orphanSlots: slots.orphans, missing, applied };
 }
 
 function reachesMetadata({ spec }: ResourceOf<'publication'>): boolean {

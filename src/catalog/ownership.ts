@@ -3,10 +3,11 @@
 
 import type { Address, NodeName } from '../model/address.ts';
 import { addressOf } from '../model/address.ts';
+import type { AppliedBy } from '../model/applied.ts';
 import type { ResourceKind } from '../model/resource.ts';
 
 /** A row of steep_repl.objects. */
-export interface RememberedObject {
+export interface RememberedObject extends AppliedBy {
   readonly protect: boolean;
   /** What steep last applied: a JSON value whose shape each reader checks for itself. */
   readonly applied: unknown;

@@ -61,9 +61,11 @@ async function readOwnRow(session: Session, node: NodeName): Promise<OwnRow> {
 /** One metadata database may serve several databases of a cluster, each a node with its own addresses. */
 async function readObjects(session: Session, node: NodeName): Promise<Remembered> {
   const rows = await session.query<ObjectRow>(sql`
-    SELECT o.address, o.protect, o.applied FROM steep_repl.objects AS o
+    SELECT o.address, o.protect, o.applied, o.run_id AS "runId",
+           pg_catalog.to_char(o.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "appliedAt"
+      FROM steep_repl.objects AS o
      WHERE pg_catalog.starts_with(o.address, ${`${node}/`}) ORDER BY o.address`);
-  return new Map(rows.map(({ address, protect, applied }) => [address, { protect, applied }]));
+  return new Map(rows.map(({ address, ...remembered }) => [address, remembered]));
 }
 
 interface InstalledRow {

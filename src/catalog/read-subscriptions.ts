@@ -8,7 +8,9 @@ import type { Features } from '../model/server.ts';
 import type { Session } from '../postgres/session.ts';
 import { ident, join, type Sql, sql } from '../postgres/sql.ts';
 import { identify, type Remembered } from './ownership.ts';
+import { readConninfos } from './read-conninfos.ts';
 import {
+  asApplied,
   connectionState,
   type Endpoint,
   type ExpectedConnection,
@@ -49,7 +51,11 @@ export const readSubscriptions = async (
         connection: connectionState(facts),
         options: normalizeOptions(row.options),
       },
-      observed: observe(row, counters.get(row.name), live),
+      observed: {
+        ...observe(row, counters.get(row.name)),
+        secretInCatalog: holdsPassword(live),
+        asApplied: asApplied(facts),
+      },
     };
   });
 };
@@ -57,15 +63,13 @@ export const readSubscriptions = async (
 function observe(
   row: SubscriptionRow,
   counters: CounterRow | undefined,
-  live: string | null,
-): SubscriptionObserved {
+): Omit<SubscriptionObserved, 'secretInCatalog' | 'asApplied'> {
   return {
     oid: row.oid,
     workerRunning: row.worker_running,
     twoPhaseState: twoPhaseStates[row.options.two_phase ?? 'd'] ?? 'disabled',
     applyErrors: counters?.apply_errors ?? null,
     syncErrors: counters?.sync_errors ?? null,
-    secretInCatalog: holdsPassword(live),
   };
 }
 
@@ -130,14 +134,6 @@ interface SubscriptionRow {
   readonly worker_running: boolean;
   readonly readable: boolean;
   readonly counted: boolean;
-}
-
-async function readConninfos(session: Session): Promise<ReadonlyMap<string, string>> {
-  const rows = await session.query<{ readonly name: string; readonly conninfo: string }>(sql`
-    SELECT s.subname::text AS name, s.subconninfo AS conninfo FROM pg_catalog.pg_subscription AS s
-      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
-     ORDER BY s.subname`);
-  return new Map(rows.map((row) => [row.name, row.conninfo]));
 }
 
 async function readCounters(session: Session): Promise<ReadonlyMap<string, CounterRow>> {

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
-import type { SubscriptionSpec } from '../model/resource.ts';
+import type { SubscriptionObserved, SubscriptionSpec } from '../model/resource.ts';
 import { parseConninfo } from '../postgres/conninfo-text.ts';
 import { appliedText, type RememberedObject } from './ownership.ts';
 
@@ -34,11 +34,29 @@ export const connectionState = (facts: ConnectionFacts): SubscriptionSpec['conne
   if (expected === undefined) return 'unknown';
   if (live !== null)
     return parseConninfo(live)?.text === expected.conninfo.text ? 'current' : 'stale';
+  const same = isApplied(applied, expected.conninfo);
+  if (same === null) return 'unknown';
+  return same ? 'current' : 'stale';
+};
+
+/** Whether each side is what was last applied; null: it cannot be read, or nothing was recorded. */
+export const asApplied = (facts: ConnectionFacts): SubscriptionObserved['asApplied'] => {
+  const { live, expected, applied } = facts;
+  return {
+    live: live === null ? null : isApplied(applied, parseConninfo(live)),
+    file: expected === undefined ? null : isApplied(applied, expected.conninfo),
+  };
+};
+
+function isApplied(
+  applied: RememberedObject | undefined,
+  conninfo: Conninfo | null,
+): boolean | null {
   const salt = appliedText(applied, 'connection', 'salt');
   const hash = appliedText(applied, 'connection', 'hash');
-  if (salt === null || hash === null) return 'unknown';
-  return connectionHash(salt, expected.conninfo) === hash ? 'current' : 'stale';
-};
+  if (salt === null || hash === null) return null;
+  return conninfo !== null && connectionHash(salt, conninfo) === hash;
+}
 
 /** What steep remembers of a connection string that it wrote: it can be compared, not read. */
 export const connectionHash = (salt: string, conninfo: Conninfo): string =>

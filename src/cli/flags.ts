@@ -39,20 +39,36 @@ export interface ReportWish {
   readonly path: string;
 }
 
-/** `markdown=PATH`. */
-export const reportFlag = Flags.custom<ReportWish>({
-  helpValue: `${reportKinds.join('|')}=PATH`,
-  parse: (input) => {
-    const at = input.indexOf('=');
-    const kind = reportKinds.find((known) => known === input.slice(0, at));
-    const path = input.slice(at + 1);
-    return at < 1 || kind === undefined || path === ''
-      ? Promise.reject(
-          usage(
-            `"${input}" is not a report.`,
-            `Write KIND=PATH, KIND one of ${reportKinds.join(', ')}.`,
-          ),
-        )
-      : Promise.resolve({ kind, path });
-  },
-});
+/** `markdown=PATH`, of the kinds of report that a command writes. */
+export const reportFlagOf = <K extends string>(kinds: readonly K[]) =>
+  Flags.custom<{ readonly kind: K; readonly path: string }>({
+    helpValue: `${kinds.join('|')}=PATH`,
+    parse: (input) => {
+      const at = input.indexOf('=');
+      const kind = kinds.find((known) => known === input.slice(0, at));
+      const path = input.slice(at + 1);
+      return at < 1 || kind === undefined || path === ''
+        ? Promise.reject(
+            usage(
+              `"${input}" is not a report.`,
+              `Write KIND=PATH, KIND one of ${kinds.join(', ')}.`,
+            ),
+          )
+        : Promise.resolve({ kind, path });
+    },
+  });
+
+export const reportFlag = reportFlagOf(reportKinds);
+
+/** Words of a list, `a,b`: each one of these, each once. */
+export const listFlagOf = <K extends string>(words: readonly K[]) =>
+  Flags.custom<readonly K[]>({
+    helpValue: words.join(','),
+    parse: (input) => {
+      const given = input.split(',').map((word) => word.trim());
+      const known = words.filter((word) => given.includes(word));
+      return given.every((word) => words.some((other) => other === word))
+        ? Promise.resolve(known)
+        : Promise.reject(usage(`"${input}" is not a list of them.`, `Known: ${words.join(', ')}.`));
+    },
+  });

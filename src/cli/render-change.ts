@@ -59,7 +59,8 @@ const noteOf = (change: PlannedChange, plan: Plan): string => {
   return [printable(change.summary), ...kept].filter((part) => part !== '').join(', ');
 };
 
-const renderDetail = (detail: ChangeDetail): readonly string[] => {
+/** A field with its values, or the items of a list, one line each. */
+export const renderDetail = (detail: ChangeDetail): readonly string[] => {
   const items = [
     ...(detail.added ?? []).map((item) => `+ ${item}`),
     ...(detail.removed ?? []).map((item) => `- ${item}`),

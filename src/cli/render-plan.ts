@@ -10,6 +10,7 @@ import { renderLeft, renderRecap } from './render-recap.ts';
 import { renderSteps } from './render-steps.ts';
 import {
   isUnchanged,
+  renderAdoption,
   renderHeader,
   renderPlanId,
   renderSummary,
@@ -37,6 +38,7 @@ export const renderPlan = (plan: Plan, style: Style, options: RenderPlanOptions 
     ...spaced(renderErrors(plan, style)),
     ...renderRecap(plan, style),
     renderPlanId(plan, style),
+    ...renderAdoption(plan),
     renderSummary(plan),
   ].join('\n');
 };

@@ -58,6 +58,20 @@ const shortIdentifier = (identifier: string | null): string => {
   return identifier.length <= 8 ? identifier : `${identifier.slice(0, 4)}…${identifier.slice(-3)}`;
 };
 
+/** Everything is there as the file has it: apply writes to steep_repl, and to nothing else. */
+const isAdoptOnly = ({ changes, errors }: Plan): boolean =>
+  errors.length === 0 &&
+  changes.some(({ action }) => action === 'adopt') &&
+  changes.every(({ action, kind }) => action === 'adopt' || kind === 'metadata' || kind === 'node');
+
+/** Before the last line, where nothing that replicates is touched. */
+export const renderAdoption = (plan: Plan): readonly string[] => {
+  if (!isAdoptOnly(plan)) return [];
+  const adopted = plan.changes.filter(({ action }) => action === 'adopt').length;
+  const rest = 'nothing is created, changed or dropped outside steep_repl';
+  return [`Adopt only: steep manages ${plural(adopted, 'more object')}; ${rest}.`];
+};
+
 /** The last line of a plan. */
 export const renderSummary = (plan: Plan): string => {
   const { create, change, replace, drop } = plan.summary;

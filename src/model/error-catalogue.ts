@@ -2,8 +2,11 @@
 
 import { commandErrors } from './error-catalogue/command.ts';
 import { connectionErrors } from './error-catalogue/connections.ts';
+import { driftErrors } from './error-catalogue/drift.ts';
 import { fileErrors } from './error-catalogue/file.ts';
 import { fileConnectionErrors } from './error-catalogue/file-connections.ts';
+import { importErrors } from './error-catalogue/imports.ts';
+import { includeErrors } from './error-catalogue/includes.ts';
 import { planErrors } from './error-catalogue/plans.ts';
 import { runErrors } from './error-catalogue/runs.ts';
 import { sandboxErrors } from './error-catalogue/sandbox.ts';
@@ -13,12 +16,15 @@ import type { ErrorExplanation } from './explanation.ts';
 
 export const errorCatalogue = {
   ...fileErrors,
+  ...includeErrors,
+  ...importErrors,
   ...fileConnectionErrors,
   ...topologyErrors,
   ...connectionErrors,
   ...serverErrors,
   ...planErrors,
   ...runErrors,
+  ...driftErrors,
   ...sandboxErrors,
   ...commandErrors,
 } satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -102,6 +102,8 @@ export interface SubscriptionObserved {
   readonly applyErrors: number | null;
   readonly syncErrors: number | null;
   readonly secretInCatalog: boolean | null;
+  /** Whether the connection string is the one that was last applied: in the catalog, in steep.yaml. */
+  readonly asApplied: { readonly live: boolean | null; readonly file: boolean | null };
 }
 
 export interface CopyObserved {

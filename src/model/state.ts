@@ -1,6 +1,7 @@
 // The two sides of a plan: what steep.yaml asks for, and what the servers hold.
 
 import type { Address, NodeName } from './address.ts';
+import type { Applied } from './applied.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { QualifiedName } from './identifier.ts';
 import type { PublishOperation, Resource } from './resource.ts';
@@ -92,4 +93,6 @@ export interface NodeState {
   readonly orphanSlots: readonly string[];
   /** Owned addresses whose object is gone. */
   readonly missing: readonly Address[];
+  /** What steep last applied here, whether or not it is still there. */
+  readonly applied: readonly Applied[];
 }

@@ -96,8 +96,9 @@ const afterMetadata = (step: StepDraft): StepDraft => ({
 });
 
 const mismatches = (result: RuleResult, context: PlanContext): readonly FoundHazard[] => {
-  // An edge that nothing touches is drift's business, not this plan's.
-  const touched = new Set(result.steps.map(({ address }) => address));
+  // An edge that nothing touches is drift's business, not this plan's; nor does adoption touch one.
+  const touching = result.steps.filter(({ kind }) => kind !== 'record-ownership');
+  const touched = new Set(touching.map(({ address }) => address));
   return [...context.want.values()]
     .filter(isKind('subscription'))
     .filter(

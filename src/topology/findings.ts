@@ -15,6 +15,10 @@ const warning = (summary: string): FindingKind => ({ severity: 'warning', summar
 export const topologyFindings = {
   YAML_SYNTAX: error('The file is not valid YAML.'),
   DUPLICATE_KEY: error('A key is defined twice.'),
+  INCLUDE_NOT_FOUND: error('An included file cannot be read.'),
+  INCLUDE_CYCLE: error('Files include each other in a circle.'),
+  INCLUDE_OUTSIDE: error('A pattern looks outside of the project.'),
+  INCLUDE_EMPTY: warning('A pattern matches no file.'),
   UNKNOWN_KEY: error('A key is not part of the language.'),
   MISSING_KEY: error('A key is missing.'),
   WRONG_TYPE: error('A value is of the wrong type.'),

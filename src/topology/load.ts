@@ -1,29 +1,32 @@
-// The whole way from text to desired state: parse, validate the shape, read the connections,
-// validate the meaning, resolve. All faults at once, in the order of the file.
+// The whole way from text to desired state: parse what is included too, merge, validate the shape,
+// read the connections, validate the meaning, resolve. All faults at once, in the order of the files.
 
-import type { Connections } from '../model/conninfo.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { compareText } from '../model/identifier.ts';
 import type { DesiredState } from '../model/state.ts';
 import type { Environment } from './environment.ts';
-import { parseFile } from './parse.ts';
+import { alone, readIncluded, type Surroundings } from './include.ts';
+import { mergeDocuments } from './merge.ts';
 import { readConnections } from './read-connections.ts';
-import { resolveTopology } from './resolve.ts';
+import { type ResolvedTopology, resolveTopology } from './resolve.ts';
+import type { SourceDocument } from './source-document.ts';
 import type { Topology } from './topology.ts';
 import { validateMeaning } from './validate-meaning.ts';
 import { validateSchema } from './validate-schema.ts';
 
 export interface TopologyInput {
   readonly text: string;
-  /** As findings show it. */
+  /** As findings show it; included files are named beside it. */
   readonly fileName: string;
   /** The variables that connections may name. */
   readonly environment: Environment;
+  /** Where included files come from; without it there are none. */
+  readonly around?: Surroundings;
 }
 
 export interface LoadedTopology {
   /** Null where a finding is an error. */
-  readonly topology: { readonly desired: DesiredState; readonly connections: Connections } | null;
+  readonly topology: ResolvedTopology | null;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -66,20 +69,33 @@ interface Examined {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const examine = ({ text, fileName, environment }: TopologyInput): Examined => {
-  const { document, diagnostics } = parseFile(text, fileName);
-  if (document === null) return { topology: null, diagnostics: inFileOrder(diagnostics) };
-  const { file, diagnostics: shape } = validateSchema(document);
-  if (file === null) return { topology: null, diagnostics: inFileOrder(shape) };
-  const { nodes, diagnostics: reading } = readConnections(document, file, environment);
-  const topology = { document, file, connections: nodes };
-  return { topology, diagnostics: inFileOrder([...reading, ...validateMeaning(topology)]) };
+const examine = ({ text, fileName, environment, around = alone }: TopologyInput): Examined => {
+  const { files, complete, diagnostics: reading } = readIncluded(text, fileName, around);
+  const [root, ...included] = files.map(({ document }) => document);
+  // What stands in a file that could not be read would seem to be missing.
+  if (!complete || root === undefined) return { topology: null, diagnostics: reading };
+  const { document, diagnostics: twice } = mergeDocuments([root, ...included]);
+  const order = files.map(({ document: { file } }) => file);
+  const { topology, diagnostics } = understand(document, environment);
+  return { topology, diagnostics: inFileOrder(order, [...reading, ...twice, ...diagnostics]) };
 };
 
-const inFileOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
-  diagnostics.toSorted(
-    (a, b) =>
-      (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
-      (a.source?.column ?? 0) - (b.source?.column ?? 0) ||
-      compareText(a.code, b.code),
-  );
+const understand = (document: SourceDocument, environment: Environment): Examined => {
+  const { file, diagnostics: shape } = validateSchema(document);
+  if (file === null) return { topology: null, diagnostics: shape };
+  const { nodes, diagnostics: reading } = readConnections(document, file, environment);
+  const topology = { document, file, connections: nodes };
+  return { topology, diagnostics: [...reading, ...validateMeaning(topology)] };
+};
+
+const inFileOrder = (
+  files: readonly string[],
+  diagnostics: readonly Diagnostic[],
+): readonly Diagnostic[] => {
+  const place = ({ source }: Diagnostic): readonly [file: number, line: number, column: number] =>
+    source === undefined ? [-1, 0, 0] : [files.indexOf(source.file), source.line, source.column];
+  return diagnostics.toSorted((a, b) => {
+    const [x, y] = [place(a), place(b)];
+    return x[0] - y[0] || x[1] - y[1] || x[2] - y[2] || compareText(a.code, b.code);
+  });
+};

@@ -16,8 +16,6 @@ const sections: Readonly<Record<string, string>> = {
   pairs: 'Until then use two publications and two subscriptions with `options: { origin: none }`.',
   removed: 'Until then remove the block from the file; the plan shows the drop and asks.',
   renamed: 'Until then rename on the server with ALTER … RENAME TO, and in the file.',
-  drift: 'Until then remove the key; unmanaged objects are never drift.',
-  include: 'Until then use one file.',
 };
 
 /** Values to come, below `defaults` and below each subscription. */

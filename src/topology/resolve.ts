@@ -1,13 +1,15 @@
 // A file that has been validated → the desired state: defaults filled, names read, all of it sorted.
 
-import { basename } from 'node:path';
+import { posix } from 'node:path';
 import type { NodeName } from '../model/address.ts';
 import type { Connections, Conninfo } from '../model/conninfo.ts';
+import type { IgnoreRule } from '../model/drift.ts';
 import { compareText } from '../model/identifier.ts';
 import type { DesiredNode, DesiredState, DesiredSubscription } from '../model/state.ts';
 import { holdsSecret } from './connection.ts';
 import { soleVariable } from './environment.ts';
 import type { NodeConnections } from './read-connections.ts';
+import { resolveIgnoreRules } from './resolve-drift.ts';
 import { subscriptionOptions } from './resolve-options.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import { resolvePublication } from './resolve-publication.ts';
@@ -18,6 +20,8 @@ import { publicationsOf, subscriptionsOf, type Topology } from './topology.ts';
 export interface ResolvedTopology {
   readonly desired: DesiredState;
   readonly connections: Connections;
+  /** drift.ignore: nothing that a plan would look at. */
+  readonly ignoreRules: readonly IgnoreRule[];
 }
 
 /** Connections that cannot be known are left out; loadTopology lets none of those through. */
@@ -27,7 +31,7 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
   return {
     desired: {
       nodes: sorted(Object.entries(file.nodes)).map(([name, node]) =>
-        resolveNode(name, node, basename(document.file)),
+        resolveNode(name, node, placedFile(document, ['nodes', name])),
       ),
       publications: sorted(publicationsOf(file)).map(([name, publication]) =>
         resolvePublication(name, publication, place(['publications', name])),
@@ -41,12 +45,20 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
       own: known(connections, ({ own }) => own),
       replication: known(connections, ({ replication }) => replication),
     },
+    ignoreRules: resolveIgnoreRules(file, place),
   };
 };
 
-/** `steep.yaml:41`, without the folder: the same wherever the file was checked out. */
+/** `steep.yaml:41`. */
 const blockPlace = (document: SourceDocument, path: Path): string =>
-  `${basename(document.file)}:${document.keyAt(path).line}`;
+  `${placedFile(document, path)}:${document.keyAt(path).line}`;
+
+/** The file that a block stands in, from the root file's folder: the same wherever it was checked out. */
+const placedFile = (document: SourceDocument, path: Path): string => {
+  const { file } = document.keyAt(path);
+  const home = `${posix.dirname(posix.normalize(document.file))}/`;
+  return file.startsWith(home) ? file.slice(home.length) : file;
+};
 
 const sorted = <T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] =>
   entries.toSorted(([a], [b]) => compareText(a, b));

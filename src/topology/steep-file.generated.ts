@@ -17,6 +17,12 @@ export interface SteepFile {
    * Version of this language.
    */
   version: 1;
+  /**
+   * More files of this topology: paths and patterns, relative to this file.
+   *
+   * @minItems 1
+   */
+  include?: string[];
   defaults?: Defaults;
   /**
    * The databases that take part, by a name of your own.
@@ -36,6 +42,7 @@ export interface SteepFile {
   subscriptions?: {
     [k: string]: Subscription;
   };
+  drift?: Drift;
   policy?: Policy;
 }
 /**
@@ -429,6 +436,29 @@ export interface Subscription {
   init?: Init;
   options?: SubscriptionOptions;
   protect?: Protect;
+}
+/**
+ * What steep drift does not report.
+ */
+export interface Drift {
+  /**
+   * Managed objects whose drift is accepted. Objects that steep does not manage are never drift.
+   */
+  ignore?: DriftRule[];
+}
+export interface DriftRule {
+  /**
+   * node/kind.name, as steep drift prints it; * in the name stands for any text.
+   */
+  address: string;
+  /**
+   * Why; steep drift prints it.
+   */
+  reason: string;
+  /**
+   * The last day (UTC) on which the rule silences, as YYYY-MM-DD; after it the rule itself is reported. Default: for ever.
+   */
+  until?: string;
 }
 /**
  * What this topology accepts.

@@ -3,6 +3,7 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Check, Topology } from './topology.ts';
+import { validateDrift } from './validate-drift.ts';
 import { validateEnds, validateLoops } from './validate-edges.ts';
 import { validateIdentities } from './validate-identities.ts';
 import { validatePublications } from './validate-publications.ts';
@@ -22,6 +23,7 @@ const checks: readonly Check[] = [
   validateSlotUse,
   validateEnds,
   validateLoops,
+  validateDrift,
 ];
 
 /** Every fault at once. */

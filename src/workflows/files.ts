@@ -5,7 +5,8 @@ import writeFileAtomic from 'write-file-atomic';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 
-const reasonOf = (error: unknown): string =>
+/** Why a file cannot be read or written, as the end of a sentence. */
+export const reasonOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code === 'ENOENT'
     ? 'there is no such file'
     : error instanceof Error
@@ -26,9 +27,20 @@ export const readText = (path: string, what: string, cure: string): string => {
 };
 
 /** Writes a file whole or not at all, readable by its owner only. @throws SteepError FILE_UNWRITABLE. */
-export const writeText = async (path: string, text: string): Promise<void> => {
+export const writeText = async (path: string, text: string): Promise<void> =>
+  write(path, text, { mode: 0o600 });
+
+/** The same for what others may read: a file that is there keeps its mode and owner. */
+export const replaceText = async (path: string, text: string): Promise<void> =>
+  write(path, text, {});
+
+const write = async (
+  path: string,
+  text: string,
+  options: { readonly mode?: number },
+): Promise<void> => {
   try {
-    await writeFileAtomic(path, text, { mode: 0o600 });
+    await writeFileAtomic(path, text, options);
   } catch (error) {
     throw new SteepError('FILE_UNWRITABLE', `${path} cannot be written: ${reasonOf(error)}.`, {
       suggestions: ['Check that the folder exists and may be written to.'],

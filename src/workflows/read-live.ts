@@ -111,6 +111,13 @@ export const readLive = async (
   project: Project,
   nodes: OpenNodes,
   host: Host,
+): Promise<LiveState> => probeAll(await readCatalogs(project, nodes, host), project, nodes);
+
+/** The same, without a look into the tables that a plan would fill. */
+export const readCatalogs = async (
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
 ): Promise<LiveState> => {
   const readAt = host.now().toISOString();
   const results = await Promise.all(
@@ -122,10 +129,9 @@ export const readLive = async (
   const failures = results.flatMap(([node, result]) =>
     'server' in result ? [] : [[node, result] as const],
   );
-  const live: LiveState = {
+  return {
     readAt,
     nodes: Object.fromEntries(states.map((state) => [state.node, state])),
     unreadable: { ...nodes.unreadable, ...Object.fromEntries(failures) },
   };
-  return probeAll(live, project, nodes);
 };

@@ -1,10 +1,9 @@
-// Validate: steep.yaml alone, offline.
+// Validate: steep.yaml and what it includes, offline.
 
-import { basename } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { type ValidatedTopology, validateTopology } from '../topology/load.ts';
-import { readText } from './files.ts';
+import type { ValidatedTopology } from '../topology/load.ts';
 import type { Host } from './host.ts';
+import { validateFile } from './load.ts';
 
 export interface ValidateResult {
   readonly valid: boolean;
@@ -24,11 +23,7 @@ const countsOf = ({ desired }: ValidatedTopology): ValidateResult['counts'] => (
 
 /** Checks the file without a server and without its environment variables. */
 export const validate = (path: string, host: Host): ValidateResult => {
-  const validated = validateTopology({
-    text: readText(path, 'The topology file', 'Give its path with --config FILE.'),
-    fileName: basename(path),
-    environment: host.environment,
-  });
+  const validated = validateFile(path, host);
   return {
     valid: validated.desired !== null,
     diagnostics: validated.diagnostics,

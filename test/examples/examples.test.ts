@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
-import { cluster, type TestDatabase } from '../support/cluster.ts';
+import { cluster, type TestDatabase, type TestServer } from '../support/cluster.ts';
 import { allMajors, majors, newestMajor } from '../support/majors.ts';
 import { waitFor } from '../support/wait.ts';
 
@@ -96,15 +96,22 @@ describe.each(Object.entries(examples))('%s', (name, example) => {
   });
 });
 
-/** A database for each node, with its seed. */
+/**
+ * A database for each node, with its seed. On servers of their own: open transactions of others would be
+ * in the plan.
+ */
 async function open(
   name: string,
   example: Example,
 ): Promise<Readonly<Record<string, TestDatabase>>> {
   const nodes: Record<string, TestDatabase> = {};
+  const servers = new Map<number, TestServer>();
   for (const file of readdirSync(folder(name, 'seed'))) {
     const node = file.replace('.sql', '');
-    const database = await cluster.database(example.majors?.[node] ?? newestMajor);
+    const major = example.majors?.[node] ?? newestMajor;
+    const server = servers.get(major) ?? (await cluster.privateServer(major));
+    servers.set(major, server);
+    const database = await server.createDatabase();
     await database.query(readFileSync(folder(name, 'seed', file), 'utf8'));
     nodes[node] = database;
   }

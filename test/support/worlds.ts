@@ -123,6 +123,7 @@ export const nodeState = (node: NodeName, rest: Partial<NodeState> = {}): NodeSt
   tables: [],
   orphanSlots: [],
   missing: [],
+  applied: [],
   ...rest,
 });
 

@@ -5,7 +5,13 @@ import type { Plan } from '../../model/plan.ts';
 import { plural, printable } from '../layout.ts';
 import { renderBody, renderErrors, renderStanding } from '../render-plan.ts';
 import { renderLeft, renderRecap } from '../render-recap.ts';
-import { isUnchanged, renderPlanId, renderSummary, renderUnchanged } from '../render-summary.ts';
+import {
+  isUnchanged,
+  renderAdoption,
+  renderPlanId,
+  renderSummary,
+  renderUnchanged,
+} from '../render-summary.ts';
 import { plainStyle } from '../style.ts';
 import { renderSqlScript } from './sql.ts';
 
@@ -30,7 +36,15 @@ const unchanged = (plan: Plan): string => {
 
 const changed = (plan: Plan): string => {
   const head = [marker, '## steep plan', '', ...toldOf(plan), ''];
-  const tail = ['', ...recapOf(plan), renderPlanId(plan, plainStyle), '', renderSummary(plan), ''];
+  const tail = [
+    '',
+    ...recapOf(plan),
+    renderPlanId(plan, plainStyle),
+    '',
+    ...renderAdoption(plan),
+    renderSummary(plan),
+    '',
+  ];
   const room = markdownLimit - length(head) - length(tail);
   return [...head, ...partsWithin(plan, room), ...tail].join('\n');
 };
@@ -73,14 +87,23 @@ const recapOf = (plan: Plan): readonly string[] => {
 };
 
 /** A fence that the text inside cannot close. */
-const fenced = (lines: readonly string[], room: number, language = ''): readonly string[] => {
+export const fenced = (
+  lines: readonly string[],
+  room: number,
+  language = '',
+  whole = 'the whole plan is in the plan file',
+): readonly string[] => {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []);
   const fence = '`'.repeat(Math.max(3, ...runs.map((run) => run.length + 1)));
-  return [fence + language, ...cutMiddle(lines, room - 2 * fence.length - 10), fence];
+  return [fence + language, ...cutMiddle(lines, room - 2 * fence.length - 10, whole), fence];
 };
 
 /** Keeps the first and the last lines that fit, and says how many are left out between them. */
-export const cutMiddle = (lines: readonly string[], room: number): readonly string[] => {
+export const cutMiddle = (
+  lines: readonly string[],
+  room: number,
+  whole = 'the whole plan is in the plan file',
+): readonly string[] => {
   if (length(lines) <= room) return lines;
   const shorter = lines.map((line) =>
     line.length <= longestLine ? line : `${line.slice(0, longestLine - 1)}…`,
@@ -89,7 +112,7 @@ export const cutMiddle = (lines: readonly string[], room: number): readonly stri
   const first = fitting(shorter, half);
   const last = fitting(shorter.slice(first).toReversed(), half);
   const left = lines.length - first - last;
-  const note = `… ${plural(left, 'line')} left out; the whole plan is in the plan file …`;
+  const note = `… ${plural(left, 'line')} left out; ${whole} …`;
   return [
     ...shorter.slice(0, first),
     ...(left > 0 ? [note] : []),
@@ -107,5 +130,6 @@ const fitting = (lines: readonly string[], room: number): number => {
   return over === -1 ? lines.length : over;
 };
 
-const length = (lines: readonly string[]): number =>
+/** Characters, with the end of each line. */
+export const length = (lines: readonly string[]): number =>
   lines.reduce((sum, line) => sum + line.length + 1, 0);

@@ -40,7 +40,8 @@ export const fileErrors = {
   DUPLICATE_KEY: {
     severity: 'error',
     title: 'A key is defined twice',
-    meaning: 'The same key stands twice in one mapping, and steep does not guess which one counts.',
+    meaning:
+      'The same key stands twice in one mapping, or in two files, and steep does not guess which one counts.',
     cause: 'A block was copied, or two blocks were given the same name.',
     cure: 'Remove or rename one of the two places shown.',
   },

@@ -16,7 +16,7 @@ const endpoints = [
   { node: 'primary', conninfo },
   { node: 'second', conninfo: other },
 ];
-const remember = (applied: unknown) => ({ protect: false, applied });
+const remember = (applied: unknown) => ({ protect: false, applied, runId: 'r', appliedAt: '' });
 const nothing = { live: null, expected: undefined, applied: undefined, endpoints };
 
 describe('connectionState', () => {
