@@ -72,8 +72,13 @@ export const subscriptionHazards = {
     meaning:
       'DROP SUBSCRIPTION must also drop the slot on the publisher, and cannot. steep disables the subscription, detaches its slot and drops the rest; the slot stays on the publisher and keeps WAL.',
     cause: 'The source of a subscription that the plan drops could not be reached.',
-    cure: 'Bring the publisher back and plan again, if you can. Otherwise allow the hazard for this address, and drop the slot when the publisher is back.',
-    commands: ["SELECT pg_drop_replication_slot('NAME');"],
+    cure: 'Bring the publisher back and plan again, if you can: a plan with an unread node is not applied. Otherwise detach and drop the subscription by hand, and drop the slot when the publisher is back.',
+    commands: [
+      'ALTER SUBSCRIPTION NAME DISABLE;',
+      'ALTER SUBSCRIPTION NAME SET (slot_name = NONE);',
+      'DROP SUBSCRIPTION NAME;',
+      "SELECT pg_drop_replication_slot('NAME');",
+    ],
   },
   PROTECTED: {
     severity: 'block',

@@ -39,16 +39,22 @@ const pooler = (state: NodeState): readonly FoundHazard[] =>
       ]
     : [];
 
-const minorVersion = (state: NodeState): readonly FoundHazard[] =>
-  state.server.features.knownBugs.map(({ fixedIn, bug }) =>
+/** One warning with every known bug: the newest release that is named has mended them all. */
+const minorVersion = ({ node, server }: NodeState): readonly FoundHazard[] => {
+  const { knownBugs } = server.features;
+  const newest = knownBugs.at(-1)?.fixedIn;
+  if (newest === undefined) return [];
+  const bugs = knownBugs.map(({ fixedIn, bug }) => `${bug} (${fixedIn})`).join('; ');
+  return [
     hazard(
       'warning',
       'MINOR_VERSION',
-      addressOf(state.node, 'node', state.node),
-      `Node ${state.node} runs PostgreSQL ${state.server.version}, which has a replication bug that ${fixedIn} fixed: ${bug}.`,
-      `Upgrade node ${state.node} to ${fixedIn} or later.`,
+      addressOf(node, 'node', node),
+      `Node ${node} runs PostgreSQL ${server.version}, whose replication bugs a later minor release has fixed: ${bugs}.`,
+      `Upgrade node ${node} to ${newest} or later.`,
     ),
-  );
+  ];
+};
 
 const orphanSlots = (state: NodeState): readonly FoundHazard[] =>
   state.orphanSlots.map((slot) =>

@@ -119,8 +119,8 @@ const outOfReach = (live: Subscription, slot: string, context: PlanContext): Fou
         'danger',
         'PUBLISHER_UNREACHABLE',
         live.address,
-        `Node ${source} cannot be reached: subscription ${live.name} can be detached and dropped, and slot ${slot} stays there and keeps WAL without limit.`,
-        dropThere(slot),
+        `Node ${source} cannot be reached: if ${live.name} is detached and dropped by hand now, slot ${slot} stays there and keeps WAL without limit.`,
+        `Wait until ${source} answers, and plan again. By hand: ALTER SUBSCRIPTION … DISABLE; ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …; and once ${source} is back: SELECT pg_drop_replication_slot('${slot}');`,
       )
     : hazard(
         'warning',
