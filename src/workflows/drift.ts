@@ -37,6 +37,9 @@ interface WatchedProject extends Project {
 /** PostgreSQL starts a worker that ended again after 5 s: one look in between cannot tell. */
 const secondLookMs = 5500;
 
+/** One that runs at the second look may have been started that moment, and be about to fail again. */
+const thirdLookMs = 1000;
+
 const lostOn = async (
   node: NodeName,
   nodes: OpenNodes,
@@ -74,7 +77,7 @@ const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<
   return { live, lost, notes };
 };
 
-/** Again after a while, where something looks wrong that may pass by itself. */
+/** Again after a while, where something looks wrong that may pass by itself; once more where it seems well. */
 const lookAgain = async (
   input: DriftInput,
   project: Project,
@@ -83,6 +86,9 @@ const lookAgain = async (
 ): Promise<LiveState | null> => {
   if (!input.classes.includes('runtime') || !needsSecondLook(driftContext(input))) return null;
   await delay(secondLookMs);
+  const second = await readCatalogs(project, nodes, host);
+  if (needsSecondLook(driftContext({ ...input, live: second }))) return second;
+  await delay(thirdLookMs);
   return readCatalogs(project, nodes, host);
 };
 
