@@ -12,7 +12,10 @@ import { onStage } from './runner/stage.ts';
 const scenarios = readScenarios();
 const updating = process.env.UPDATE_SCENARIOS !== undefined;
 
-describe.each(scenarios)('$name', (scenario) => {
+// With STEEP_TEST_MAJORS some scenarios have no pair left.
+const runnable = scenarios.filter((scenario) => pairsOf(scenario).length > 0);
+
+describe.each(runnable)('$name', (scenario) => {
   // A golden file is written once, and then compared on the other pairs.
   const pairs = updating ? pairsOf(scenario).slice(0, 1) : pairsOf(scenario);
 
