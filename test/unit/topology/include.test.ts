@@ -74,9 +74,9 @@ describe('several files are one topology', () => {
 
   test('wherever they were checked out', () => {
     const moved = Object.fromEntries(
-      Object.entries(shop).map(([name, text]) => [`/work/deploy/${name}`, text]),
+      Object.entries(shop).map(([name, text]) => [`/srv/deploy/${name}`, text]),
     );
-    const { desired } = load(moved, '/work/deploy/steep.yaml').topology ?? {};
+    const { desired } = load(moved, '/srv/deploy/steep.yaml').topology ?? {};
     expect(desired).toEqual(topology?.desired);
   });
 

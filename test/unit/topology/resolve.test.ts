@@ -47,7 +47,7 @@ subscriptions:
   back: { node: primary, source: reporting, publications: [feed], options: { origin: none } }
 policy: { copy_confirm_above: 2GB, max_lag: 1024, allow_hazards: [SLOT_DROP, IDENTITY_FULL_COST] }`;
 
-const load = (yaml: string, fileName = '/work/deploy/steep.yaml') =>
+const load = (yaml: string, fileName = '/srv/deploy/steep.yaml') =>
   loadTopology({ text: yaml, fileName, environment });
 
 test('everything that a file can say', () => {
