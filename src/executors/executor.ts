@@ -42,12 +42,21 @@ export interface RunContext {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** A refusal of the server that passes by itself within seconds. */
+export interface Patience {
+  readonly sqlState: string;
+  /** What is waited for, for people. */
+  readonly reason: string;
+}
+
 export interface Executor<S extends Step> {
   /** All statements in one transaction, together with the ownership of the step. */
   readonly transactional: boolean;
   readonly reversible: boolean;
   /** The statements go to the session in which steep_repl is. */
   readonly onMetadata?: true;
+  /** The statements, each on its own, are tried again for a while. */
+  readonly patience?: Patience;
   /** The strongest table lock it takes, with PostgreSQL's name for it. */
   readonly lock?: (step: S) => string | null;
   /** The statements in order. Steps without any say what they do in `note`. */

@@ -8,6 +8,7 @@ import type { Step } from '../model/step.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { withLockRetries } from './lock-retry.ts';
+import { withPatience } from './patience.ts';
 
 interface Job {
   readonly executor: Executor<Step>;
@@ -31,7 +32,11 @@ const perform = async ({ executor, step, context, session }: Job): Promise<void>
     await executor.run(step, context);
     return;
   }
-  for (const statement of executor.sql(step)) await session.query(statement);
+  for (const statement of executor.sql(step)) {
+    await withPatience(executor.patience, context, async () => {
+      await session.query(statement);
+    });
+  }
 };
 
 const remember = async ({ executor, step, context, metadata }: Job): Promise<void> => {
