@@ -32,13 +32,6 @@ export const allowFlag = Flags.custom<{ readonly code: string; readonly address:
   },
 });
 
-const reportKinds = ['markdown', 'sql', 'json'] as const;
-
-export interface ReportWish {
-  readonly kind: (typeof reportKinds)[number];
-  readonly path: string;
-}
-
 /** `markdown=PATH`, of the kinds of report that a command writes. */
 export const reportFlagOf = <K extends string>(kinds: readonly K[]) =>
   Flags.custom<{ readonly kind: K; readonly path: string }>({
@@ -57,8 +50,6 @@ export const reportFlagOf = <K extends string>(kinds: readonly K[]) =>
         : Promise.resolve({ kind, path });
     },
   });
-
-export const reportFlag = reportFlagOf(reportKinds);
 
 /** Words of a list, `a,b`: each one of these, each once. */
 export const listFlagOf = <K extends string>(words: readonly K[]) =>

@@ -1,16 +1,34 @@
-// What plan and apply print of a plan, in the formats that were asked for.
+// The reports of a plan, in the formats that were asked for.
 
 import type { Plan } from '../model/plan.ts';
-import type { ReportWish } from './flags.ts';
 import { renderJsonReport } from './reports/json.ts';
 import { renderMarkdown } from './reports/markdown.ts';
+import { renderPlanJunit } from './reports/plan-junit.ts';
 import { renderSqlReport } from './reports/sql.ts';
 
-/** The text of one report. `document`: the plan in its file form. */
-export const reportText = (wish: ReportWish, plan: Plan, document: string): string => {
-  if (wish.kind === 'markdown') return renderMarkdown(plan);
-  return wish.kind === 'sql' ? renderSqlReport(plan) : renderJsonReport(document);
+/** What reports are made of. */
+export interface PlanToReport {
+  readonly plan: Plan;
+  /** The plan in its file form. */
+  readonly document: string;
+  /** Whether a difference fails the command, and with it its cases in a report of tests. */
+  readonly differenceFails: boolean;
+}
+
+export const planReportKinds = ['markdown', 'sql', 'json', 'junit'] as const;
+
+export type PlanReportKind = (typeof planReportKinds)[number];
+
+const renderers: { readonly [K in PlanReportKind]: (made: PlanToReport) => string } = {
+  markdown: ({ plan }) => renderMarkdown(plan),
+  sql: ({ plan }) => renderSqlReport(plan),
+  json: ({ document }) => renderJsonReport(document),
+  junit: ({ plan, differenceFails }) => renderPlanJunit(plan, { differenceFails }),
 };
+
+/** The text of one report. */
+export const planReportText = (kind: PlanReportKind, made: PlanToReport): string =>
+  renderers[kind](made);
 
 /** Whether applying the plan would do anything. */
 export const hasDifference = (plan: Plan): boolean => plan.steps.length > 0;

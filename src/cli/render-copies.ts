@@ -1,12 +1,11 @@
 // The tables to copy, grouped by the subscription that fills them, and their price.
 
 import { addressOf } from '../model/address.ts';
-import type { Hazard } from '../model/hazard.ts';
 import type { Plan, PlannedChange } from '../model/plan.ts';
 import { formatCount, formatSize } from '../model/quantity.ts';
 import { printable } from './layout.ts';
 import { changeLine } from './render-change.ts';
-import { renderHazards } from './render-hazard.ts';
+import { isSevere, renderHazards } from './render-hazard.ts';
 import type { Style } from './style.ts';
 
 const tablesShown = 20;
@@ -15,12 +14,13 @@ const tablesShown = 20;
 const copyName = /^("(?:[^"]|"")*"|[^:"]*):(.*)$/s;
 
 /** The subscription that a copy belongs to, as its address names it. */
-const subscriptionOf = (copy: PlannedChange): string => {
+export const subscriptionOf = (copy: PlannedChange): string => {
   const quoted = copyName.exec(copy.name)?.[1] ?? '';
   return quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted;
 };
 
-const tableOf = (copy: PlannedChange): string => copyName.exec(copy.name)?.[2] ?? copy.name;
+/** `schema.table`. */
+export const tableOf = (copy: PlannedChange): string => copyName.exec(copy.name)?.[2] ?? copy.name;
 
 /** The copies of one subscription: at most 20 tables, then how many more. */
 export const renderCopies = (
@@ -48,9 +48,6 @@ const renderRest = (
   changeLine('copy', `… and ${rest.length} more`, priceOf(rest, plan), style),
   ...renderHazards(rest.flatMap((copy) => copy.hazards).filter(isSevere), plan, style),
 ];
-
-const isSevere = (hazard: Hazard): boolean =>
-  hazard.severity === 'block' || hazard.severity === 'danger';
 
 const noteOf = (copy: PlannedChange, plan: Plan): string => {
   const { rows = null, bytes = null } = plan.observed.copies[copy.address] ?? {};

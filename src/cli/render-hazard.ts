@@ -7,7 +7,7 @@ import { hang, printable, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** Block and danger are said loudly, without colour too. */
-const severityWord = (severity: Severity): string =>
+export const severityWord = (severity: Severity): string =>
   severity === 'block' || severity === 'danger' ? severity.toUpperCase() : severity;
 
 /** Every hazard of a plan once, the worst first, then as the plan has them. */
@@ -20,6 +20,10 @@ export const allHazards = (plan: Plan): readonly Hazard[] => {
   const unique = [...new Map(found.map((hazard) => [hazardKey(hazard), hazard])).values()];
   return severities.flatMap((severity) => unique.filter((hazard) => hazard.severity === severity));
 };
+
+/** Whether apply stops at it, unless somebody allows it. */
+export const isSevere = ({ severity }: Hazard): boolean =>
+  severity === 'block' || severity === 'danger';
 
 /** Hazards under their resource, codes aligned over the whole plan. */
 export const renderHazards = (
@@ -53,8 +57,23 @@ const hazardText = (hazard: Hazard, plan: Plan): string => {
 };
 
 /** The live sentence of a hazard. */
-const sentenceOf = (hazard: Hazard, plan: Plan): string =>
+export const sentenceOf = (hazard: Hazard, plan: Plan): string =>
   printable(plan.observed.hazards[hazardKey(hazard)] ?? 'unknown: nothing was read about it');
+
+/** What it takes to go on in spite of a block or a danger: nothing, the policy, or a flag. */
+export const consentOf = (hazard: Hazard, plan: Plan): string => {
+  if (hazard.severity === 'block') {
+    const remedy = printable(hazard.remedy);
+    return `cannot be allowed${remedy === '' ? '' : `: ${remedy}`}`;
+  }
+  return isAllowed(hazard, plan)
+    ? 'allowed by policy.allow_hazards'
+    : `allow with: ${allowFlag(hazard.code, hazard.address)}`;
+};
+
+/** Whether the policy of steep.yaml accepts a danger. */
+export const isAllowed = ({ code, severity }: Hazard, plan: Plan): boolean =>
+  severity === 'danger' && plan.allowHazards.includes(code);
 
 /** The flag that allows one danger, ready to paste into a POSIX shell. */
 export const allowFlag = (code: string, address: Address): string =>

@@ -6,7 +6,7 @@ import type { Hazard } from '../model/hazard.ts';
 import type { Plan, PlannedChange } from '../model/plan.ts';
 import { printable } from './layout.ts';
 import { symbols } from './render-change.ts';
-import { allHazards, allowFlag } from './render-hazard.ts';
+import { allHazards, consentOf, isSevere } from './render-hazard.ts';
 import type { Style } from './style.ts';
 
 /** Two lines for each hazard, one for a drop without any; the worst first. Empty: nothing of the kind. */
@@ -26,11 +26,9 @@ export const renderRecap = (plan: Plan, style: Style): readonly string[] => {
   return [style.severity.danger('Destructive or dangerous:'), ...lines];
 };
 
-const isDestructive = (change: PlannedChange): boolean =>
+/** Whether something is lost by it. */
+export const isDestructive = (change: PlannedChange): boolean =>
   change.action === 'drop' || change.action === 'replace';
-
-const isSevere = (hazard: Hazard): boolean =>
-  hazard.severity === 'block' || hazard.severity === 'danger';
 
 const recapOf = (
   address: Address,
@@ -41,16 +39,6 @@ const recapOf = (
   const head = `  ${change === undefined ? '!' : symbols[change.action]} ${printable(address)}`;
   if (hazards.length === 0) return [head];
   return hazards.flatMap((hazard) => [`${head}  ${hazard.code}`, `    ${consentOf(hazard, plan)}`]);
-};
-
-const consentOf = (hazard: Hazard, plan: Plan): string => {
-  if (hazard.severity === 'block') {
-    const remedy = printable(hazard.remedy);
-    return `cannot be allowed${remedy === '' ? '' : `: ${remedy}`}`;
-  }
-  return plan.allowHazards.includes(hazard.code)
-    ? 'allowed by policy.allow_hazards'
-    : `allow with: ${allowFlag(hazard.code, hazard.address)}`;
 };
 
 /** What steep manages, what is no longer in the file, and what this plan therefore keeps. */

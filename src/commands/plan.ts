@@ -2,8 +2,8 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { reportFlag } from '../cli/flags.ts';
-import { hasDifference, reportText } from '../cli/plan-output.ts';
+import { reportFlagOf } from '../cli/flags.ts';
+import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import { writeText } from '../workflows/files.ts';
 import { exitOfErrors, plan } from '../workflows/plan.ts';
@@ -16,6 +16,7 @@ export default class Plan extends BaseCommand {
   static override examples = [
     '<%= config.bin %> plan',
     '<%= config.bin %> plan --out change.plan --report markdown=plan.md',
+    '<%= config.bin %> plan --report junit=plan.xml',
     '<%= config.bin %> plan --detailed-exitcode',
   ];
 
@@ -23,7 +24,10 @@ export default class Plan extends BaseCommand {
 
   static override flags = {
     out: Flags.string({ summary: 'Write the plan to a file, for apply.', helpValue: 'FILE' }),
-    report: reportFlag({ summary: 'Also write a report; repeatable.', multiple: true }),
+    report: reportFlagOf(planReportKinds)({
+      summary: 'Also write a report; repeatable.',
+      multiple: true,
+    }),
     prune: Flags.boolean({
       summary: 'Drop what steep manages and the file no longer has.',
       default: false,
@@ -43,16 +47,18 @@ export default class Plan extends BaseCommand {
     const result = await plan(request, this.host(flags));
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);
-    if (result.plan === null || result.document === null)
-      return this.invalidFile(result.diagnostics);
+    const { plan: made, document } = result;
+    if (made === null || document === null) return this.invalidFile(result.diagnostics);
 
-    for (const wish of flags.report ?? []) {
-      await writeText(wish.path, reportText(wish, result.plan, result.document));
+    const differenceFails = flags['detailed-exitcode'] === true;
+    for (const { kind, path } of flags.report ?? []) {
+      const report = planReportText(kind, { plan: made, document, differenceFails });
+      await writeText(path, report);
     }
-    this.log(renderPlan(result.plan, style, { sql, summary }));
-    const exit = exitOfErrors(result.plan.errors);
+    this.log(renderPlan(made, style, { sql, summary }));
+    const exit = exitOfErrors(made.errors);
     if (exit !== 0) process.exitCode = exit;
-    else if (flags['detailed-exitcode'] && hasDifference(result.plan)) this.endWith('difference');
-    return JSON.parse(result.document) as object;
+    else if (differenceFails && hasDifference(made)) this.endWith('difference');
+    return JSON.parse(document) as object;
   }
 }

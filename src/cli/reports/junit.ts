@@ -10,6 +10,8 @@ export interface JunitCase {
     /** What a failure shows below its message. */
     readonly text?: string;
   };
+  /** What it has to say, whatever its result. */
+  readonly output?: string;
 }
 
 export interface JunitSuite {
@@ -33,13 +35,20 @@ const renderSuite = ({ name, cases }: JunitSuite): readonly string[] => [
   '  </testsuite>',
 ];
 
-const renderCase = ({ name, result }: JunitCase, classname: string): readonly string[] => {
+const renderCase = ({ name, result, output }: JunitCase, classname: string): readonly string[] => {
   const open = `    <testcase ${attributes({ classname, name })}`;
-  if (result === undefined) return [`${open}/>`];
-  const { kind, message, text } = result;
+  const inside = [
+    ...(result === undefined ? [] : [renderResult(result)]),
+    ...(output === undefined ? [] : [`<system-out>${escapeXml(output)}</system-out>`]),
+  ];
+  return inside.length === 0
+    ? [`${open}/>`]
+    : [`${open}>`, ...inside.map((element) => `      ${element}`), '    </testcase>'];
+};
+
+const renderResult = ({ kind, message, text }: NonNullable<JunitCase['result']>): string => {
   const body = `<${kind} ${attributes({ message })}`;
-  const element = text === undefined ? `${body}/>` : `${body}>${escapeXml(text)}</${kind}>`;
-  return [`${open}>`, `      ${element}`, '    </testcase>'];
+  return text === undefined ? `${body}/>` : `${body}>${escapeXml(text)}</${kind}>`;
 };
 
 const countsOf = (cases: readonly JunitCase[]): Readonly<Record<string, string>> => {
