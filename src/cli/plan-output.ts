@@ -1,6 +1,8 @@
 // The reports of a plan, in the formats that were asked for.
 
+import type { TopologyGraph } from '../model/graph.ts';
 import type { Plan } from '../model/plan.ts';
+import { renderPlanHtml } from './reports/html/plan-html.ts';
 import { renderJsonReport } from './reports/json.ts';
 import { renderMarkdown } from './reports/markdown.ts';
 import { renderPlanJunit } from './reports/plan-junit.ts';
@@ -11,16 +13,19 @@ export interface PlanToReport {
   readonly plan: Plan;
   /** The plan in its file form. */
   readonly document: string;
+  /** The topology that it is about. */
+  readonly graph: TopologyGraph;
   /** Whether a difference fails the command, and with it its cases in a report of tests. */
   readonly differenceFails: boolean;
 }
 
-export const planReportKinds = ['markdown', 'sql', 'json', 'junit'] as const;
+export const planReportKinds = ['markdown', 'html', 'sql', 'json', 'junit'] as const;
 
 export type PlanReportKind = (typeof planReportKinds)[number];
 
 const renderers: { readonly [K in PlanReportKind]: (made: PlanToReport) => string } = {
   markdown: ({ plan }) => renderMarkdown(plan),
+  html: ({ plan, graph }) => renderPlanHtml(plan, graph),
   sql: ({ plan }) => renderSqlReport(plan),
   json: ({ document }) => renderJsonReport(document),
   junit: ({ plan, differenceFails }) => renderPlanJunit(plan, { differenceFails }),

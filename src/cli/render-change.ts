@@ -50,7 +50,7 @@ export const renderChange = (
 ];
 
 /** The summary, and what becomes of the slot: its position is an asset. */
-const noteOf = (change: PlannedChange, plan: Plan): string => {
+export const noteOf = (change: PlannedChange, plan: Plan): string => {
   const slot = plan.observed.slots[change.address];
   const kept =
     slot === undefined || change.action !== 'change'

@@ -1,6 +1,7 @@
 // The Steps table of a plan: what runs where, in order, and how it can be undone.
 
 import type { Plan, PlannedStep } from '../model/plan.ts';
+import type { StepKind } from '../model/step.ts';
 import { alignColumns, cut, padTo, printable } from './layout.ts';
 import type { Style } from './style.ts';
 
@@ -8,7 +9,7 @@ const statementWidth = 56;
 const statementsShown = 3;
 
 /** What apply uses unless told otherwise: the --lock-timeout of cli.md. */
-const defaultLockTimeout = '2 s';
+export const defaultLockTimeout = '2 s';
 
 /** A title and one row a step; long statements are cut, and only the first few are shown. */
 export const renderSteps = (plan: Plan, style: Style): readonly string[] => {
@@ -31,7 +32,7 @@ const stepRows = (
 };
 
 /** Its statements; where it has none, such as a wait, the note that its executor wrote as a comment. */
-const describeStep = (step: PlannedStep): readonly string[] => {
+export const describeStep = (step: PlannedStep): readonly string[] => {
   const { statements } = step.execution;
   const shown = statements.slice(0, statementsShown).map(noteText).map(printable);
   const more = statements.length - shown.length;
@@ -49,9 +50,13 @@ const noteText = (statement: string): string =>
 /** `tx     SHARE UPDATE EXCLUSIVE, at most 2 s`; a wait has nothing to roll back. */
 const executionOf = ({ kind, execution }: PlannedStep): string => {
   const { transactional, reversible, lock } = execution;
-  if (kind === 'wait-for-slot' || kind === 'wait-for-copy') return '';
+  if (isWait(kind)) return '';
   const mode = transactional ? 'tx' : 'no tx';
   const locked = lock === null ? '' : `${lock}, at most ${defaultLockTimeout}`;
   if (!reversible) return [mode, 'irreversible', locked].filter((part) => part !== '').join(', ');
   return locked === '' ? mode : `${padTo(mode, 'no tx'.length)}  ${locked}`;
 };
+
+/** Whether a step changes nothing and only goes on when something has happened. */
+export const isWait = (kind: StepKind): boolean =>
+  kind === 'wait-for-slot' || kind === 'wait-for-copy';

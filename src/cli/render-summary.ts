@@ -12,37 +12,45 @@ const legendColumn = 46;
 /** Always explained; the others only where the plan has them. */
 const usual: readonly ChangeAction[] = ['create', 'change', 'drop', 'copy'];
 
-const legendWords: readonly (readonly [ChangeAction, string])[] = [
-  ['create', 'create'],
-  ['change', 'change in place'],
-  ['replace', 'replace'],
-  ['drop', 'drop'],
-  ['copy', 'copy data'],
-  ['adopt', 'adopt'],
-  ['left', 'left the file'],
-];
+/** In the order of the legend. */
+export const actionWords = {
+  create: 'create',
+  change: 'change in place',
+  replace: 'replace',
+  drop: 'drop',
+  copy: 'copy data',
+  adopt: 'adopt',
+  left: 'left the file',
+} as const satisfies Readonly<Record<ChangeAction, string>>;
+
+const actions = Object.keys(actionWords) as readonly ChangeAction[];
 
 /** Whether live and desired agree, as far as anybody could read: the plan has nothing to say. */
 export const isUnchanged = (plan: Plan): boolean =>
   plan.steps.length === 0 && plan.changes.length === 0 && plan.errors.length === 0;
 
 /** How much work it is, what the symbols mean, and when the numbers were read. */
-export const renderHeader = (plan: Plan, style: Style): readonly string[] => {
-  const nodes = new Set(plan.steps.map((step) => step.node)).size;
-  const work =
-    nodes === 0
-      ? 'steep will perform no steps.'
-      : `steep will perform ${plural(plan.steps.length, 'step')} on ${plural(nodes, 'node')}.`;
-  return [
-    `${padTo(style.bold(work), legendColumn)}${legendOf(plan, style)}`,
-    style.dim(`Sizes, rows, positions and lag as of ${plan.observed.readAt}.`),
-  ];
+export const renderHeader = (plan: Plan, style: Style): readonly string[] => [
+  `${padTo(style.bold(renderWork(plan)), legendColumn)}${legendOf(plan, style)}`,
+  style.dim(renderReadAt(plan)),
+];
+
+/** `steep will perform 5 steps on 2 nodes.` */
+export const renderWork = ({ steps }: Plan): string => {
+  const nodes = new Set(steps.map((step) => step.node)).size;
+  return nodes === 0
+    ? 'steep will perform no steps.'
+    : `steep will perform ${plural(steps.length, 'step')} on ${plural(nodes, 'node')}.`;
 };
 
+/** When the numbers were true. */
+export const renderReadAt = ({ observed: { readAt } }: Plan): string =>
+  `Sizes, rows, positions and lag as of ${readAt}.`;
+
 const legendOf = (plan: Plan, style: Style): string =>
-  legendWords
-    .filter(([action]) => usual.includes(action) || plan.changes.some((it) => it.action === action))
-    .map(([action, word]) => style.action[action](`${symbols[action]} ${word}`))
+  actions
+    .filter((action) => usual.includes(action) || plan.changes.some((it) => it.action === action))
+    .map((action) => style.action[action](`${symbols[action]} ${actionWords[action]}`))
     .join('  ');
 
 /** The plan's id in full, since it is what is approved, and the servers that it is for. */
@@ -85,7 +93,8 @@ const copyPart = (plan: Plan): string => {
   return plan.summary.copyTables === 0 ? tables : `${tables} (${priceOf(copies, plan)})`;
 };
 
-const hazardPart = ({ summary: { block, danger, warning, notice } }: Plan): string =>
+/** `1 danger, 1 warning`; these two stay at zero. */
+export const hazardPart = ({ summary: { block, danger, warning, notice } }: Plan): string =>
   [
     ...(block > 0 ? [plural(block, 'block')] : []),
     plural(danger, 'danger'),

@@ -16,7 +16,7 @@ export default class Plan extends BaseCommand {
   static override examples = [
     '<%= config.bin %> plan',
     '<%= config.bin %> plan --out change.plan --report markdown=plan.md',
-    '<%= config.bin %> plan --report junit=plan.xml',
+    '<%= config.bin %> plan --report html=plan.html --report junit=plan.xml',
     '<%= config.bin %> plan --detailed-exitcode',
   ];
 
@@ -47,12 +47,13 @@ export default class Plan extends BaseCommand {
     const result = await plan(request, this.host(flags));
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);
-    const { plan: made, document } = result;
-    if (made === null || document === null) return this.invalidFile(result.diagnostics);
+    const { plan: made, document, graph } = result;
+    if (made === null || document === null || graph === null)
+      return this.invalidFile(result.diagnostics);
 
     const differenceFails = flags['detailed-exitcode'] === true;
     for (const { kind, path } of flags.report ?? []) {
-      const report = planReportText(kind, { plan: made, document, differenceFails });
+      const report = planReportText(kind, { plan: made, document, graph, differenceFails });
       await writeText(path, report);
     }
     this.log(renderPlan(made, style, { sql, summary }));

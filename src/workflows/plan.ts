@@ -3,7 +3,10 @@
 import { describeStep } from '../executors/index.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import type { TopologyGraph } from '../model/graph.ts';
 import type { Plan, PlanOptions } from '../model/plan.ts';
+import { planGraph } from '../model/plan-graph.ts';
+import type { LiveState } from '../model/state.ts';
 import { makePlan } from '../planner/make-plan.ts';
 import { renderPlanFile } from '../planner/plan-file.ts';
 import { writeText } from './files.ts';
@@ -26,6 +29,8 @@ export interface PlanResult {
   readonly plan: Plan | null;
   /** The plan in its file form. */
   readonly document: string | null;
+  /** The topology that the plan is about, for a picture of it. */
+  readonly graph: TopologyGraph | null;
 }
 
 /** The plan of what is there now, on sessions that are open. */
@@ -35,31 +40,38 @@ export const planNow = async (
   options: PlanOptions,
   host: Host,
   startedAt: number,
-): Promise<Plan> => {
-  const live = await readLive(project, nodes, host);
-  return makePlan({
-    desired: project.desired,
+): Promise<Plan> => planOf(project, await readLive(project, nodes, host), options, host, startedAt);
+
+const planOf = (
+  { desired }: Project,
+  live: LiveState,
+  options: PlanOptions,
+  host: Host,
+  startedAt: number,
+): Plan =>
+  makePlan({
+    desired,
     live,
     options,
     steepVersion: host.steepVersion,
     elapsedMs: Math.round(host.clock() - startedAt),
     describe: describeStep,
   });
-};
 
 /** Plans, and writes the plan file if asked. @throws SteepError when a file cannot be read or written. */
 export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult> => {
   const startedAt = host.clock();
   const { topology, diagnostics } = loadFile(request.file, host);
-  if (topology === null) return { diagnostics, plan: null, document: null };
+  if (topology === null) return { diagnostics, plan: null, document: null, graph: null };
   const { desired, connections } = topology;
   const opened = { applicationName: 'steep plan', readOnly: true };
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
-    const made = await planNow(topology, nodes, request.options, host, startedAt);
+    const live = await readLive(topology, nodes, host);
+    const made = planOf(topology, live, request.options, host, startedAt);
     const document = renderPlanFile(made);
     if (request.out !== null) await writeText(request.out, document);
-    return { diagnostics, plan: made, document };
+    return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };
   } finally {
     await nodes.close();
   }

@@ -65,7 +65,10 @@ const closedPort = { port: '1' };
 const missingDatabase = { dbname: 'no where' };
 
 async function live(project: Project): Promise<void> {
-  const reports = ['markdown', 'sql', 'json'].flatMap((kind) => ['--report', `${kind}=r.${kind}`]);
+  const reports = ['markdown', 'html', 'sql', 'json', 'junit'].flatMap((kind) => [
+    '--report',
+    `${kind}=r.${kind}`,
+  ]);
   await expectExit(0, project, 'validate');
   await expectExit(0, project, 'plan', '--out', 'p', ...reports, '--log-file', 'plan.log');
   await expectExit(0, project, 'plan', '--json');

@@ -1,7 +1,7 @@
 // A topology as one SVG file: no scripts, and nothing is loaded from elsewhere.
 
 import { cut } from '../layout.ts';
-import { strokes } from './colours.ts';
+import { type Colours, onWhite } from './colours.ts';
 import type { Arrow, Box, Drawing, Tone } from './drawing.ts';
 import { type Layout, layOut } from './layout.ts';
 import type { Place, Point, Size } from './routes.ts';
@@ -13,8 +13,16 @@ const longest = 44;
 /** For the title, below the picture. */
 const footer = 26;
 
-/** The text of an `.svg` file. */
-export const renderSvg = (drawing: Drawing): string => {
+/** How a picture looks where it stands. */
+export interface SvgLook {
+  readonly colours: Colours;
+  /** More attributes of the root, given the width in pixels. */
+  readonly attributes?: (width: number) => string;
+}
+
+/** The text of an `.svg` file, or of an element of a page. */
+export const renderSvg = (drawing: Drawing, look: SvgLook = { colours: onWhite }): string => {
+  const { colours, attributes } = look;
   const layout = layOut(
     drawing.boxes.map(({ id, lines }) => ({ id, ...sizeOf(lines) })),
     drawing.arrows.map(({ from, to, lines }) => ({ from, to, ...sizeOf(lines) })),
@@ -22,14 +30,18 @@ export const renderSvg = (drawing: Drawing): string => {
   const width = Math.ceil(Math.max(layout.width, sizeOf([drawing.title]).width + 24));
   const height = Math.ceil(layout.height + footer);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"${attributes === undefined ? '' : ` ${attributes(width)}`} font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="12">`,
     `<title>${escapeXml(drawing.title)}</title>`,
-    `<defs>${[...new Set(drawing.arrows.map(({ tone }) => tone))].map(arrowHead).join('')}</defs>`,
-    '<rect width="100%" height="100%" fill="#ffffff"/>',
-    ...drawing.arrows.map((arrow, index) => line(arrow, layout, index)),
-    ...drawing.arrows.map((arrow, index) => plate(arrow, placeIn(layout.labels, index), labelLook)),
-    ...drawing.boxes.map((box, index) => plate(box, placeIn(layout.boxes, index), boxLook(box))),
-    text(drawing.title, 24, height - 14, 'fill="#57606a" font-size="11"'),
+    `<defs>${[...new Set(drawing.arrows.map(({ tone }) => tone))].map((tone) => arrowHead(tone, colours)).join('')}</defs>`,
+    `<rect width="100%" height="100%" fill="${colours.ground}"/>`,
+    ...drawing.arrows.map((arrow, index) => line(arrow, layout, index, colours)),
+    ...drawing.arrows.map((arrow, index) =>
+      plate(arrow, placeIn(layout.labels, index), labelLook(colours), colours),
+    ),
+    ...drawing.boxes.map((box, index) =>
+      plate(box, placeIn(layout.boxes, index), boxLook(box, colours), colours),
+    ),
+    text(drawing.title, 24, height - 14, `fill="${colours.tones.plain}" font-size="11"`),
     '</svg>',
     '',
   ].join('\n');
@@ -61,11 +73,11 @@ const characterWidth = (character: string): number => {
 const placeIn = (places: readonly Place[], index: number): Place =>
   places[index] ?? { left: 0, top: 0, width: 0, height: 0 };
 
-const arrowHead = (tone: Tone): string =>
-  `<marker id="head-${tone}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 1 10 5 0 9z" fill="${strokes[tone]}"/></marker>`;
+const arrowHead = (tone: Tone, { tones }: Colours): string =>
+  `<marker id="head-${tone}" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 1 10 5 0 9z" fill="${tones[tone]}"/></marker>`;
 
-const line = ({ tone }: Arrow, { lines }: Layout, index: number): string =>
-  `<path d="${pathOf(lines[index] ?? [])}" fill="none" stroke="${strokes[tone]}" stroke-width="1.5" marker-end="url(#head-${tone})"/>`;
+const line = ({ tone }: Arrow, { lines }: Layout, index: number, { tones }: Colours): string =>
+  `<path d="${pathOf(lines[index] ?? [])}" fill="none" stroke="${tones[tone]}" stroke-width="1.5" marker-end="url(#head-${tone})"/>`;
 
 const pathOf = (points: readonly Point[]): string =>
   points
@@ -80,24 +92,25 @@ const pathOf = (points: readonly Point[]): string =>
 
 const round = (number: number): number => Math.round(number * 10) / 10;
 
-const labelLook = 'rx="4" fill="#ffffff" stroke="#d0d7de"';
+const labelLook = ({ ground, rim }: Colours): string => `rx="4" fill="${ground}" stroke="${rim}"`;
 
-const boxLook = ({ tone, outside }: Box): string =>
-  `rx="8" fill="#f6f8fa" stroke="${strokes[tone]}" stroke-width="1.5"${outside ? ' stroke-dasharray="4"' : ''}`;
+const boxLook = ({ tone, outside }: Box, { box, tones }: Colours): string =>
+  `rx="8" fill="${box}" stroke="${tones[tone]}" stroke-width="1.5"${outside ? ' stroke-dasharray="4"' : ''}`;
 
 /** A rectangle with its lines in the middle; the whole text is its tooltip. */
 const plate = (
   { lines, tone }: Pick<Box, 'lines' | 'tone'>,
   { left, top, width, height }: Place,
   look: string,
+  { tones, ink }: Colours,
 ): string => {
   const first = top + (height - lines.length * lineHeight) / 2 + 11.5;
   const rows = lines.map((each, index) => {
     const isLast = index === lines.length - 1 && index > 0;
     const style =
       index === 0
-        ? 'fill="#1f2328" font-weight="600"'
-        : `fill="${isLast ? strokes[tone] : strokes.plain}"`;
+        ? `fill="${ink}" font-weight="600"`
+        : `fill="${isLast ? tones[tone] : tones.plain}"`;
     const y = first + index * lineHeight;
     return text(cut(each, longest), left + width / 2, y, `${style} text-anchor="middle"`);
   });

@@ -1,0 +1,87 @@
+// What can go wrong, in two parts: what apply stops at or destroys, all of it; and the rest.
+
+import type { Address } from '../../../model/address.ts';
+import type { Hazard } from '../../../model/hazard.ts';
+import type { Plan, PlannedChange } from '../../../model/plan.ts';
+import { hazardKey } from '../../../model/plan.ts';
+import { allHazards, allowFlag, isAllowed, isSevere, sentenceOf } from '../../render-hazard.ts';
+import { isDestructive } from '../../render-recap.ts';
+import { html, type Markup, none } from './markup.ts';
+import {
+  actionBadge,
+  addressLink,
+  code,
+  type Places,
+  type Section,
+  section,
+  severityBadge,
+  table,
+} from './words.ts';
+
+/** Every block and danger, with what it takes to go on, and every drop and replace without any. */
+export const renderDangers = (plan: Plan, places: Places): Section | null => {
+  const severe = allHazards(plan).filter(isSevere);
+  const addresses = new Set(severe.map(({ address }) => address));
+  const rest = plan.changes.filter((it) => isDestructive(it) && !addresses.has(it.address));
+  if (severe.length + rest.length === 0) return null;
+  return section(
+    'dangers',
+    'Destructive or dangerous',
+    severe.map((hazard) => dangerCard(hazard, plan, places)),
+    rest.map((change) => dropCard(change, places)),
+  );
+};
+
+const dangerCard = (hazard: Hazard, plan: Plan, places: Places): Markup => {
+  const change = changeAt(hazard.address, plan);
+  return html`<article class="card ${hazard.severity}" id="${placeOf(hazard, places)}">
+<h3>${severityBadge(hazard)} ${hazard.code} ${addressLink(hazard.address, places)} ${change === undefined ? none : actionBadge(change)}</h3>
+<p class="said">${sentenceOf(hazard, plan)}</p>
+${consent(hazard, plan)}
+</article>
+`;
+};
+
+const consent = (hazard: Hazard, plan: Plan): Markup => {
+  const { code: name, address, remedy, severity } = hazard;
+  if (severity === 'block') {
+    const first = remedy === '' ? none : html`<p class="said"><b>First:</b> ${remedy}</p>`;
+    return html`${first}<p>It cannot be allowed.</p>`;
+  }
+  const instead = insteadOf(hazard);
+  return isAllowed(hazard, plan)
+    ? html`${instead}<p>Allowed by ${code('policy.allow_hazards')}.</p>`
+    : html`${instead}<p><b>Allow with:</b> <code class="paste">${allowFlag(name, address)}</code></p>`;
+};
+
+const dropCard = (change: PlannedChange, places: Places): Markup =>
+  html`<article class="card drop"><h3>${actionBadge(change)} ${addressLink(change.address, places)}</h3></article>
+`;
+
+const changeAt = (address: Address, { changes }: Plan): PlannedChange | undefined =>
+  changes.find((change) => change.address === address);
+
+const placeOf = (hazard: Hazard, { ofHazard }: Places): string =>
+  ofHazard.get(hazardKey(hazard)) ?? '';
+
+/** Warnings and notices: a plain yes covers them. */
+export const renderWarnings = (plan: Plan, places: Places): Section | null => {
+  const rest = allHazards(plan).filter((hazard) => !isSevere(hazard));
+  if (rest.length === 0) return null;
+  const columns = ['Severity', 'Hazard', 'What happens'].map((title) => ({ title }));
+  return section(
+    'warnings',
+    'Warnings and notices',
+    table(
+      'Hazards that nobody has to allow',
+      columns,
+      rest.map((hazard) => warningRow(hazard, plan, places)),
+    ),
+  );
+};
+
+const warningRow = (hazard: Hazard, plan: Plan, places: Places): Markup =>
+  html`<tr id="${placeOf(hazard, places)}"><td>${severityBadge(hazard)}</td><th scope="row">${hazard.code}<br>${addressLink(hazard.address, places)}</th><td><p class="said">${sentenceOf(hazard, plan)}</p>${insteadOf(hazard)}</td></tr>`;
+
+const insteadOf = ({ remedy }: Hazard): Markup =>
+  remedy === '' ? none : html`<p class="said"><b>Instead:</b> ${remedy}</p>`;

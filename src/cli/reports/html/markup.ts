@@ -1,0 +1,46 @@
+// HTML by a tagged template that escapes whatever is put in, unless it is markup itself.
+// Knows nothing of what a page shows.
+
+import { printable } from '../../layout.ts';
+
+/** A piece of HTML. Only `html` and `markup` make one. */
+export interface Markup {
+  readonly kind: 'markup';
+  readonly text: string;
+}
+
+export type Part = string | number | Markup | readonly Part[];
+
+/** Strings are escaped, lists are joined. Values stand between tags or in quoted attributes, nowhere else. */
+export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
+  markup(texts.map((text, index) => text + textOf(parts[index] ?? '')).join(''));
+
+/** Text that is HTML already: of our own, or escaped where it was made. */
+export const markup = (text: string): Markup => ({ kind: 'markup', text });
+
+/** For optional pieces. */
+export const none: Markup = markup('');
+
+const textOf = (part: Part): string => {
+  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'number') return String(part);
+  return isList(part) ? part.map(textOf).join('') : part.text;
+};
+
+const isList = (part: Markup | readonly Part[]): part is readonly Part[] => Array.isArray(part);
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Halves of a pair, and what turns the direction of text: a name would change how all behind it reads. */
+const misleading = /[\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
+
+const escaped = (text: string): string =>
+  printable(text)
+    .replace(misleading, '\u{fffd}')
+    .replace(/[&<>"']/g, (character) => entities[character] ?? character);

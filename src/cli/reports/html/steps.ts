@@ -1,0 +1,42 @@
+// What runs where, in order, and every statement of it.
+
+import type { Plan, PlannedStep } from '../../../model/plan.ts';
+import { cut } from '../../layout.ts';
+import { defaultLockTimeout, describeStep, isWait } from '../../render-steps.ts';
+import { html, type Markup, none } from './markup.ts';
+import { code, type Section, section, table } from './words.ts';
+
+/** The first statement is cut to it; the whole is one click away. */
+const statementWidth = 90;
+
+/** A row a step, its reason and its statements folded below. */
+export const renderSteps = (plan: Plan): Section | null => {
+  if (plan.steps.length === 0) return null;
+  const columns = [
+    { title: 'No.', number: true },
+    { title: 'Node' },
+    { title: 'Step' },
+    { title: 'How it runs' },
+  ];
+  return section('steps', 'Steps', table('In this order', columns, plan.steps.map(stepRow)));
+};
+
+const stepRow = (step: PlannedStep, index: number): Markup => {
+  const [first = '', ...others] = describeStep(step);
+  const more = others.length === 0 ? '' : ' …';
+  return html`<tr><td class="number">${index + 1}</td><td>${step.node}</td><th scope="row">${code(cut(first, statementWidth) + more)}${sqlOf(step)}</th><td>${executionOf(step)}</td></tr>`;
+};
+
+const executionOf = ({ kind, execution }: PlannedStep): Markup => {
+  if (isWait(kind)) return html`waits`;
+  const { transactional, reversible, lock } = execution;
+  const locked = lock === null ? none : html`<br>${lock}, at most ${defaultLockTimeout}`;
+  const lasting = reversible ? none : html`<br><b>irreversible</b>`;
+  return html`${transactional ? 'in a transaction' : 'no transaction'}${lasting}${locked}`;
+};
+
+const sqlOf = ({ why, execution: { statements } }: PlannedStep): Markup => html`<details>
+<summary>Why, and its SQL</summary>
+<p class="said">${why}</p>
+${statements.length === 0 ? none : html`<pre><code>${statements.join('\n\n')}</code></pre>`}
+</details>`;
