@@ -1,9 +1,9 @@
-// The topology with what a plan does to it: a last line on each box and arrow, and its colour.
+// The topology with what a plan does to it: last lines on each box and arrow, and its colour.
 
 import { addressOf } from '../../model/address.ts';
-import type { TopologyGraph } from '../../model/graph.ts';
+import type { GraphEdge, TopologyGraph } from '../../model/graph.ts';
 import type { Hazard } from '../../model/hazard.ts';
-import type { ChangeAction, Plan, PlannedChange } from '../../model/plan.ts';
+import type { ChangeAction, Plan, PlannedChange, PlannedNode } from '../../model/plan.ts';
 import { plural } from '../layout.ts';
 import { symbols } from '../render-change.ts';
 import { groupCopies, priceOf } from '../render-copies.ts';
@@ -29,9 +29,7 @@ export const planDrawing = (graph: TopologyGraph, plan: Plan): Drawing => {
     }),
     arrows: drawing.arrows.map((arrow, index) => {
       const edge = graph.edges[index];
-      return edge === undefined
-        ? arrow
-        : withMark(arrow, marks(addressOf(edge.to, 'subscription', edge.subscription)));
+      return edge === undefined ? arrow : withMark(arrow, marks(edge));
     }),
   };
 };
@@ -53,19 +51,26 @@ const tones: Readonly<Record<ChangeAction, Tone>> = {
 
 const still: Mark = { lines: ['no change'], tone: 'plain' };
 
+/** Nothing is decided about an edge while one of its ends cannot be read. */
+const unknown: Mark = { lines: ['UNKNOWN'], tone: 'bad' };
+
+const isUnread = ({ systemIdentifier }: PlannedNode): boolean => systemIdentifier === null;
+
 /** What happens to a subscription, to the tables that it copies, and how dangerous that is. */
-const edgeMarks = (plan: Plan): ((address: string) => Mark) => {
+const edgeMarks = (plan: Plan): ((edge: GraphEdge) => Mark) => {
   const changes = new Map(plan.changes.map((change) => [change.address, change]));
   const copies = groupCopies(plan.changes.filter(({ action }) => action === 'copy'));
   // The worst comes first, and so is put in last.
   const severe = allHazards(plan).filter(isSevere).toReversed();
   const worst = new Map(severe.map((hazard) => [hazard.address, hazard]));
-  return (address) => {
+  const unread = new Set(plan.nodes.filter(isUnread).map(({ name }) => name));
+  return ({ from, to, subscription }) => {
+    const address = addressOf(to, 'subscription', subscription);
     const lines = [
       ...copyLine(copies.get(address) ?? [], plan),
       ...actionLine(changes.get(address), worst.get(address)),
     ];
-    if (lines.length === 0) return still;
+    if (lines.length === 0) return unread.has(to) || unread.has(from ?? to) ? unknown : still;
     return {
       lines,
       tone: worst.has(address) ? 'bad' : tones[changes.get(address)?.action ?? 'copy'],
@@ -91,13 +96,12 @@ const actionLine = (
 /** How many other things change on a node: `+ 1 to create, ~ 2 to change`. */
 const nodeMark = (name: string, plan: Plan): Mark => {
   const node = plan.nodes.find((it) => it.name === name);
-  if (node !== undefined && node.systemIdentifier === null)
-    return { lines: ['NOT READ'], tone: 'bad' };
+  if (node !== undefined && isUnread(node)) return { lines: ['NOT READ'], tone: 'bad' };
   const own = plan.changes.filter((it) => it.node === name && !isOfEdge(it));
   const actions = [...new Set(own.map(({ action }) => action))];
   const parts = actions.map((action) => {
     const count = own.filter((it) => it.action === action).length;
-    return `${symbols[action]} ${count} to ${action}`;
+    return `${symbols[action]} ${count} ${action === 'left' ? actionWords.left : `to ${action}`}`;
   });
   const [only] = actions;
   if (only === undefined) return still;

@@ -91,6 +91,8 @@ describe('the page', () => {
     const other = textOf(renderPlanHtml(richPlan(), richGraph));
     expect(other).toContain('> copy 2 tables, at least 8.0 kB -/+ replace, DANGER');
     expect(other).toContain('archive NOT READ');
+    expect(other).toContain('archived publication all slot archived, 1 table UNKNOWN');
+    expect(other).toContain('tables unknown ? left the file');
   });
 
   test('without changes is the drawing and the line', () => {
