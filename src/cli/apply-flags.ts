@@ -12,7 +12,7 @@ export const applyFlags = {
     multiple: true,
   }),
   'expect-plan-id': Flags.string({
-    summary: 'Plan, and run only if the plan has this id.',
+    summary: 'Run only the plan with this id, whether planned now or saved.',
     helpValue: 'sha256:…',
   }),
   prune: Flags.boolean({

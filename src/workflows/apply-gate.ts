@@ -79,12 +79,16 @@ export const assertAsReviewed = ({ otherServers, unexpected }: PlanComparison): 
   );
 };
 
-/** --expect-plan-id: what was reviewed elsewhere must be what is planned here. */
-export const assertExpected = (plan: Plan, expected: string): void => {
+/** --expect-plan-id: what was reviewed elsewhere must be what is planned here, or what the file holds. */
+export const assertExpected = (plan: Plan, expected: string, file: string | null): void => {
   if (plan.planId === expected) return;
+  const found =
+    file === null
+      ? `The plan is now ${plan.planId}, not ${expected}.`
+      : `${file} holds the plan ${plan.planId}, not ${expected}.`;
   throw new SteepError(
     'PLAN_STALE',
-    `The plan is now ${plan.planId}, not ${expected}. It would run:\n${plan.steps.map(({ id }) => id).join('\n') || 'nothing'}`,
+    `${found} It would run:\n${plan.steps.map(({ id }) => id).join('\n') || 'nothing'}`,
     { exit: ExitCode.stale, suggestions: ['Review the plan again: steep plan'] },
   );
 };

@@ -36,6 +36,7 @@ export interface ApplyRequest {
   readonly file: string;
   /** A saved plan; null: plan now. */
   readonly planFile: string | null;
+  /** The id of the plan that was reviewed, made now or saved; null: any. */
   readonly expectPlanId: string | null;
   readonly options: PlanOptions;
   readonly allowed: readonly Allowed[];
@@ -77,12 +78,9 @@ const agree = async (
       ? show(request.planFile).plan
       : await planNow(project, nodes, request.options, host, host.clock());
   request.show(plan);
-  if (saved) return { plan, allowed: request.allowed, approved: true };
-  if (request.expectPlanId !== null) {
-    assertExpected(plan, request.expectPlanId);
-    return { plan, allowed: request.allowed, approved: true };
-  }
-  if (plan.steps.length === 0 || !plan.applyable) {
+  if (request.expectPlanId !== null) assertExpected(plan, request.expectPlanId, request.planFile);
+  const reviewed = saved || request.expectPlanId !== null;
+  if (reviewed || plan.steps.length === 0 || !plan.applyable) {
     return { plan, allowed: request.allowed, approved: true };
   }
   const { approved, allowed } = await request.approve(missingConsent(plan, request.allowed));

@@ -123,6 +123,12 @@ test('of a node that could not be read: written, not applyable', async () => {
   expect((await edge.project.steep('apply', 'unread')).code).toBe(7);
 });
 
+test('--expect-plan-id also holds a file to the plan that was reviewed', async () => {
+  const result = await edge.project.steep('apply', 'p', '--expect-plan-id', 'sha256:other');
+  expect(result.code, result.stderr).toBe(4);
+  expect(result.stderr).toMatch(/^.*p holds the plan sha256:\w+, not sha256:other/m);
+});
+
 test('--expect-plan-id runs the plan of this id, and no other', async () => {
   const id = (JSON.parse(text) as { readonly plan_id: string }).plan_id;
   const wrong = await edge.project.steep('apply', '--expect-plan-id', id.replace(/.$/, 'x'));
