@@ -61,7 +61,9 @@ const folder = (name: string, ...path: readonly string[]): string =>
   join('examples', name, ...path);
 
 test('every example is here', () => {
-  expect(readdirSync('examples').toSorted()).toEqual(Object.keys(examples).toSorted());
+  // Pipelines have tests of their own.
+  const found = readdirSync('examples').filter((name) => name !== 'ci');
+  expect(found.toSorted()).toEqual(Object.keys(examples).toSorted());
 });
 
 describe.each(Object.entries(examples))('%s', (name, example) => {

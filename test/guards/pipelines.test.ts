@@ -1,0 +1,124 @@
+// The pipelines of examples/ci are copied into other repositories, where nobody reads them again: what they must
+// never do is checked here. test/examples/ runs them.
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { readWorkflow, type Workflow } from '../support/fake-github.ts';
+import { type GitLabJob, readJobs } from '../support/fake-gitlab.ts';
+
+const workflows: readonly (readonly [string, Workflow])[] = await Promise.all(
+  readdirSync('examples/ci/github').map(async (file) => {
+    const name = file.replace('.yml', '');
+    return [name, await readWorkflow(name)] as const;
+  }),
+);
+
+const gitlab = Object.entries(await readJobs()).filter(([, job]) => job.script !== undefined);
+
+const stepsOf = ({ jobs }: Workflow) => Object.values(jobs).flatMap(({ steps }) => steps);
+
+const syntaxFaults = (script: string): string =>
+  spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' }).stderr;
+
+/** Jobs that get a secret, by the step that it is for. */
+const secretsIn = ([name, workflow]: readonly [string, Workflow]): readonly string[] =>
+  Object.entries(workflow.jobs).flatMap(([job, { steps }]) =>
+    steps
+      .filter((step) => JSON.stringify(step).includes('secrets.'))
+      .map((step) => `${name}/${job}/${step.name}`),
+  );
+
+test('there are workflows, and jobs for GitLab', () => {
+  expect(workflows.map(([name]) => name)).toEqual(['steep-apply', 'steep-drift', 'steep-plan']);
+  expect(gitlab.map(([name]) => name)).toEqual([
+    'steep-validate',
+    'steep-plan',
+    'steep-apply',
+    'steep-drift',
+  ]);
+});
+
+describe.each(workflows)('%s', (_, workflow) => {
+  test('its shell has no fault of syntax', () => {
+    const faults = stepsOf(workflow).map(({ run }) => syntaxFaults(run ?? ''));
+    expect(faults.join('')).toBe('');
+  });
+
+  test('no expression stands in shell, where its value would be run', () => {
+    expect(stepsOf(workflow).filter(({ run }) => run?.includes('${{'))).toEqual([]);
+  });
+
+  test("it uses GitHub's own actions, of a major release", () => {
+    for (const { uses } of stepsOf(workflow)) {
+      if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/);
+    }
+  });
+
+  test('its checkouts leave no token behind', () => {
+    const checkouts = stepsOf(workflow).filter(({ uses }) => uses?.startsWith('actions/checkout'));
+    expect(checkouts.length).toBeGreaterThan(0);
+    for (const checkout of checkouts) expect(checkout.with?.['persist-credentials']).toBe(false);
+  });
+
+  test('every job ends in time, and one with secrets has an environment', () => {
+    for (const job of Object.values(workflow.jobs)) {
+      expect(job['timeout-minutes']).toBeGreaterThan(0);
+      if (JSON.stringify(job).includes('secrets.')) expect(job.environment).toMatch(/^steep-/);
+    }
+  });
+});
+
+test('secrets reach the steps that talk to servers, and no other', () => {
+  expect(workflows.flatMap(secretsIn)).toEqual([
+    'steep-apply/apply/Apply',
+    'steep-drift/drift/Drift',
+    'steep-plan/plan/Plan',
+  ]);
+});
+
+test('permissions are the least that do', () => {
+  const granted = workflows.map(([name, { permissions, jobs }]) => [
+    name,
+    permissions,
+    Object.values(jobs).flatMap(({ permissions: own }) => (own === undefined ? [] : [own])),
+  ]);
+  expect(granted).toEqual([
+    ['steep-apply', { contents: 'read', 'pull-requests': 'read', actions: 'read' }, []],
+    ['steep-drift', { contents: 'read', issues: 'write' }, []],
+    ['steep-plan', { contents: 'read' }, [{ contents: 'read', 'pull-requests': 'write' }]],
+  ]);
+});
+
+test('a fork never meets a secret', () => {
+  for (const [, { on }] of workflows) expect(Object.keys(on)).not.toContain('pull_request_target');
+  const planned = workflows.find(([name]) => name === 'steep-plan')?.[1];
+  expect(planned?.jobs.plan?.if).toContain(
+    'github.event.pull_request.head.repo.full_name == github.repository',
+  );
+  const [rule] = jobOf('steep-plan').rules ?? [];
+  expect(rule?.if).toContain('$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID');
+});
+
+test('applies wait for each other, and none is cut off', () => {
+  const applied = workflows.find(([name]) => name === 'steep-apply')?.[1];
+  expect(applied?.concurrency).toEqual({ group: 'steep-apply', 'cancel-in-progress': false });
+  expect(applied?.jobs.apply?.if).toBe("github.ref == 'refs/heads/main'");
+  expect(jobOf('steep-apply')).toMatchObject({ resource_group: 'steep', interruptible: false });
+});
+
+test.each(gitlab)('the shell of %s has no fault of syntax', (_, { script = [] }) => {
+  expect(syntaxFaults(script.join('\n'))).toBe('');
+});
+
+test('GitLab keeps the reports, also of a job that failed', () => {
+  expect(jobOf('steep-plan').artifacts).toMatchObject({ when: 'always' });
+  expect(jobOf('steep-drift').artifacts).toMatchObject({
+    when: 'always',
+    reports: { junit: 'steep-drift.xml' },
+  });
+});
+
+function jobOf(name: string): GitLabJob {
+  return gitlab.find(([found]) => found === name)?.[1] ?? {};
+}
