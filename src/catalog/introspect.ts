@@ -12,6 +12,7 @@ import { appliedObjects } from './applied.ts';
 import type { Remembered } from './ownership.ts';
 import { assertSupported } from './preflight.ts';
 import { readCopies } from './read-copies.ts';
+import { readForeignSlots } from './read-foreign-slots.ts';
 import { metadataSchema, readMetadata } from './read-metadata.ts';
 import { readPublications } from './read-publications.ts';
 import { readServer } from './read-server.ts';
@@ -62,6 +63,7 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   } = await readMetadata(request.metadata, node);
   const publications = await readPublications(session, node, features, remembered);
   const slots = await readSlots(session, node, remembered);
+  const foreignSlots = await readForeignSlots(session);
   const context = { node, features, remembered, endpoints, expected };
   const subscriptions = await readSubscriptions(session, context);
   const copies = await readCopies(session, node, remembered);
@@ -84,7 +86,8 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   ].sort((a, b) => compareText(a.address, b.address));
   const missing = missingFrom(resources, remembered);
   const applied = appliedObjects(node, remembered);
-  return { node, server, resources, tables, orphanSlots: slots.orphans, missing, applied };
+  const orphanSlots = slots.orphans;
+  return { node, server, resources, tables, orphanSlots, foreignSlots, missing, applied };
 }
 
 function reachesMetadata({ spec }: ResourceOf<'publication'>): boolean {

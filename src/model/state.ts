@@ -91,8 +91,19 @@ export interface NodeState {
   readonly tables: readonly Table[];
   /** Slots of PostgreSQL's own table synchronization that no subscription uses any more. */
   readonly orphanSlots: readonly string[];
+  /** Slots of the cluster that no resource of this node is. */
+  readonly foreignSlots: readonly ForeignSlot[];
   /** Owned addresses whose object is gone. */
   readonly missing: readonly Address[];
   /** What steep last applied here, whether or not it is still there. */
   readonly applied: readonly Applied[];
+}
+
+/** A slot of the same cluster that is another database's or another plugin's: its name is taken. */
+export interface ForeignSlot {
+  readonly name: string;
+  /** Null: a physical slot, which belongs to no database. */
+  readonly database: string | null;
+  readonly plugin: string | null;
+  readonly active: boolean;
 }

@@ -17,6 +17,7 @@ import { privilegeHazards } from './hazards/privilege.ts';
 import { schemaMismatch } from './hazards/schema-mismatch.ts';
 import { nodeHazards } from './hazards/server-hazards.ts';
 import { standingSlotHazards } from './hazards/slot-hazards.ts';
+import { slotNameHazards } from './hazards/slot-names.ts';
 import { desiredInOrder, liveInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
@@ -113,6 +114,7 @@ const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHa
   ...result.hazards,
   ...nodeHazards(context),
   ...standingSlotHazards(context),
+  ...slotNameHazards(result.steps, context),
   ...capacityHazards(result.steps, context),
   ...privilegeHazards(result.steps, context),
   ...loopHazards(context),

@@ -38,7 +38,7 @@ export const chooseDeclarable = (
     ...faults,
     ...all.filter(({ address }) => !spoken.has(address)).map(unread),
     ...states.flatMap((state) => unreadSlots(state, edges.kept)),
-    ...foreignSlots(survey, states),
+    ...foreignSlots(states),
   ];
   return {
     edges: edges.kept,
@@ -84,11 +84,13 @@ const unreadSlots = (state: NodeState, edges: readonly Edge[]): readonly LeftOut
     .map(unread);
 
 /** A physical slot belongs to the cluster: it is named at the first of its nodes. */
-const foreignSlots = (survey: Survey, states: readonly NodeState[]): readonly LeftOut[] =>
-  states.flatMap(({ node, server }) => {
+const foreignSlots = (states: readonly NodeState[]): readonly LeftOut[] =>
+  states.flatMap(({ node, server, foreignSlots: found }) => {
     const first = states.find((it) => it.server.systemIdentifier === server.systemIdentifier);
-    return (survey.foreignSlots.get(node) ?? [])
-      .filter(({ plugin }) => plugin !== null || first?.node === node)
+    return found
+      .filter(({ database }) =>
+        database === null ? first?.node === node : database === server.database,
+      )
       .map(({ name, plugin }) => ({
         address: addressOf(node, 'slot', name),
         reason: plugin === null ? 'A physical slot.' : `A slot of the plugin ${plugin}.`,

@@ -2,7 +2,6 @@
 // Read-only. Connection strings stay inside of Conninfo.
 
 import { readSubscriptionConnections } from '../catalog/read-conninfos.ts';
-import { type ForeignSlot, readForeignSlots } from '../catalog/read-foreign-slots.ts';
 import { readMetadataRoom } from '../catalog/read-metadata-room.ts';
 import type { NodeName } from '../model/address.ts';
 import type { Connections, Conninfo } from '../model/conninfo.ts';
@@ -28,7 +27,6 @@ export interface Survey {
   readonly nodes: readonly NamedNode[];
   readonly live: LiveState;
   readonly connections: SubscriptionConnections;
-  readonly foreignSlots: ReadonlyMap<NodeName, readonly ForeignSlot[]>;
 }
 
 /** A survey, and the sessions it was made with; or why a node could not be read. */
@@ -82,14 +80,12 @@ const look = async (
   { sessions }: OpenNodes,
 ): Promise<Survey> => {
   const connections = new Map<NodeName, ReadonlyMap<string, Conninfo>>();
-  const foreignSlots = new Map<NodeName, readonly ForeignSlot[]>();
   await Promise.all(
     [...sessions].map(async ([node, session]) => {
       connections.set(node, await readSubscriptionConnections(session));
-      foreignSlots.set(node, await readForeignSlots(session));
     }),
   );
-  return { nodes, live, connections, foreignSlots };
+  return { nodes, live, connections };
 };
 
 /** The database that every cluster has, unless somebody dropped it. */

@@ -116,6 +116,5 @@ export function survey(world: World, connections: Readonly<Record<string, Connin
       ),
     ),
     connections: byNode,
-    foreignSlots: new Map(),
   };
 }

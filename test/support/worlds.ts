@@ -122,6 +122,7 @@ export const nodeState = (node: NodeName, rest: Partial<NodeState> = {}): NodeSt
   resources: [],
   tables: [],
   orphanSlots: [],
+  foreignSlots: [],
   missing: [],
   applied: [],
   ...rest,

@@ -16,6 +16,20 @@ export const slotHazards = {
       'steep apply --allow-hazard SLOT_DROP=NODE/subscription.NAME',
     ],
   },
+  SLOT_TAKEN: {
+    severity: 'block',
+    title: 'The name of the slot is taken',
+    meaning:
+      'Names of slots belong to the whole cluster. Another slot has this one, so it cannot be created; or a slot of this name is there, and somebody else reads it, whose position a second reader would move.',
+    cause:
+      'A slot of another database, of another plugin or for a standby has the name, or another subscription reads the slot.',
+    cure: 'Give the subscription a slot name of its own. If nobody needs the other slot any more, drop it in its database.',
+    commands: [
+      'slot: OTHER_NAME',
+      'SELECT slot_name, database, plugin, slot_type, active FROM pg_replication_slots;',
+      "SELECT pg_drop_replication_slot('NAME');",
+    ],
+  },
   SLOT_CREATE_WAITS: {
     severity: 'warning',
     title: 'Creating the slot waits for open write transactions',

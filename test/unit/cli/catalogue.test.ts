@@ -12,18 +12,18 @@ import { hazardCatalogue } from '../../../src/model/hazard-catalogue.ts';
 import { topologyFindings } from '../../../src/topology/findings.ts';
 import { allCodes, explain } from '../../../src/workflows/explain.ts';
 
-/** Every hazard of the design, in its order, and the protection of objects. */
+/** Every hazard of the design, in its order, slots that others hold, and the protection of objects. */
 const designed =
-  'SLOT_DROP SUBSCRIPTION_REPLACE PUBLICATION_GAP PUBLICATION_TOO_NEW COPY_INTO_NONEMPTY COPY_SKIPPED_GAP TARGET_TRUNCATE FILTER_NO_BACKFILL STALE_ROWS_LEFT SHARED_PUBLICATION REPLICA_IDENTITY_MISSING IDENTITY_FULL_COST LOCK_ACCESS_EXCLUSIVE LOCK_SHARE_UPDATE SLOT_CREATE_WAITS RESYNC_COPY WAL_RETENTION SLOT_LOST SLOT_MISSING SCHEMA_ORDER SCHEMA_MISMATCH PUBLISHER_UNREACHABLE ORPHAN_SLOT TRUNCATE_PROPAGATES SEQUENCE_BEHIND NOT_TRANSACTIONAL TWO_PHASE_REFRESH LOOP ORIGIN_COPY FAILOVER_SLOT_OFF CAPACITY PRIVILEGE SECRET_IN_CATALOG METADATA_PUBLISHED TARGET_MISMATCH MINOR_VERSION POOLER PROTECTED';
+  'SLOT_DROP SUBSCRIPTION_REPLACE PUBLICATION_GAP PUBLICATION_TOO_NEW COPY_INTO_NONEMPTY COPY_SKIPPED_GAP TARGET_TRUNCATE FILTER_NO_BACKFILL STALE_ROWS_LEFT SHARED_PUBLICATION REPLICA_IDENTITY_MISSING IDENTITY_FULL_COST LOCK_ACCESS_EXCLUSIVE LOCK_SHARE_UPDATE SLOT_TAKEN SLOT_CREATE_WAITS RESYNC_COPY WAL_RETENTION SLOT_LOST SLOT_MISSING SCHEMA_ORDER SCHEMA_MISMATCH PUBLISHER_UNREACHABLE ORPHAN_SLOT TRUNCATE_PROPAGATES SEQUENCE_BEHIND NOT_TRANSACTIONAL TWO_PHASE_REFRESH LOOP ORIGIN_COPY FAILOVER_SLOT_OFF CAPACITY PRIVILEGE SECRET_IN_CATALOG METADATA_PUBLISHED TARGET_MISMATCH MINOR_VERSION POOLER PROTECTED';
 
 const source = fileURLToPath(new URL('../../../src/', import.meta.url));
 
-/** Codes that the sources write down: the first argument of an error, or the `code` of a value. */
+/** Codes that the sources write down: of an error, of a hazard, or the `code` of a value. */
 const writtenCodes = (): readonly string[] => {
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.includes('-catalogue'))
     .map((file) => readFileSync(source + file, 'utf8'));
-  const pattern = /(?:new SteepError\(|\bcode: )\s*'([A-Z][A-Z0-9_]+)'/g;
+  const pattern = /(?:new SteepError\(|\bcode: |\bhazard\(\s*[^,()]*,)\s*'([A-Z][A-Z0-9_]+)'/g;
   return files.flatMap((text) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
 };
 
