@@ -111,7 +111,8 @@ const copiesOf = (drafts: readonly ChangeDraft[], context: PlanContext) =>
 const slotsOf = (context: PlanContext) =>
   [...context.have.values()].filter(isKind('subscription')).flatMap((sub) => {
     const observed = keptSlot(sub, context)?.observed;
-    if (observed === undefined || observed === null) return [];
+    // Of a lost slot nothing is kept: its WAL is gone.
+    if (observed === undefined || observed === null || observed.walStatus === 'lost') return [];
     const { confirmedFlushLsn, lagBytes } = observed;
     return [[sub.address, { lsn: confirmedFlushLsn, lagBytes }] as const];
   });
