@@ -14,6 +14,7 @@ import { assertSupported } from './preflight.ts';
 import { readCopies } from './read-copies.ts';
 import { readForeignSlots } from './read-foreign-slots.ts';
 import { metadataSchema, readMetadata } from './read-metadata.ts';
+import { readMeasuredCopies, readWalRate } from './read-pace.ts';
 import { readPublications } from './read-publications.ts';
 import { readServer } from './read-server.ts';
 import { readSlots } from './read-slots.ts';
@@ -86,8 +87,12 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   ].sort((a, b) => compareText(a.address, b.address));
   const missing = missingFrom(resources, remembered);
   const applied = appliedObjects(node, remembered);
+  const pace = {
+    wal: await readWalRate(session),
+    copies: version === 0 ? [] : await readMeasuredCopies(request.metadata, node),
+  };
   const orphanSlots = slots.orphans;
-  return { node, server, resources, tables, orphanSlots, foreignSlots, missing, applied };
+  return { node, server, resources, tables, orphanSlots, foreignSlots, missing, applied, pace };
 }
 
 function reachesMetadata({ spec }: ResourceOf<'publication'>): boolean {

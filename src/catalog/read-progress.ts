@@ -50,6 +50,36 @@ interface ProgressRow {
   readonly rows_done: number;
 }
 
+/** Sizes of the tables of a subscription, by formatName; not of one that somebody locks, since it would wait. */
+export const readCopiedSizes = async (
+  session: Session,
+  subscription: string,
+): Promise<ReadonlyMap<string, number>> => {
+  const rows = await session.query<SizeRow>(sql`
+    SELECT n.nspname::text AS schema, c.relname::text AS name,
+           COALESCE((SELECT pg_catalog.sum(pg_catalog.pg_table_size(t.relid))
+                       FROM pg_catalog.pg_partition_tree(c.oid) AS t),
+                    pg_catalog.pg_table_size(c.oid), 0)::int8 AS bytes
+      FROM pg_catalog.pg_subscription_rel AS r
+      JOIN pg_catalog.pg_subscription AS s ON s.oid = r.srsubid
+      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
+      JOIN pg_catalog.pg_class AS c ON c.oid = r.srrelid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE s.subname = ${subscription}
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS k
+                        WHERE k.database = d.oid AND k.mode = 'AccessExclusiveLock'
+                          AND (k.relation = c.oid
+                               OR k.relation IN (SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) AS t)))
+     ORDER BY n.nspname, c.relname`);
+  return new Map(rows.map((row) => [formatName(row), row.bytes]));
+};
+
+interface SizeRow {
+  readonly schema: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
 export interface SlotLag {
   readonly active: boolean;
   /** reserved, extended, unreserved or lost. */

@@ -2,7 +2,7 @@
 
 import { addressOf } from '../model/address.ts';
 import type { Plan, PlannedChange } from '../model/plan.ts';
-import { formatCount, formatSize } from '../model/quantity.ts';
+import { formatCount, formatSize, formatSpan } from '../model/quantity.ts';
 import { printable } from './layout.ts';
 import { changeLine } from './render-change.ts';
 import { isSevere, renderHazards } from './render-hazard.ts';
@@ -50,13 +50,14 @@ const renderRest = (
 ];
 
 const noteOf = (copy: PlannedChange, plan: Plan): string => {
-  const { rows = null, bytes = null } = plan.observed.copies[copy.address] ?? {};
+  const { rows = null, bytes = null, seconds = null } = plan.observed.copies[copy.address] ?? {};
   const owner = printable(subscriptionOf(copy));
   return [
     printable(copy.summary),
     ...(owner === '' ? [] : [`for ${owner}`]),
     rows === null ? 'rows unknown' : `${formatCount(rows)} rows`,
     bytes === null ? 'size unknown' : formatSize(bytes),
+    ...(seconds === null ? [] : [formatSpan(seconds)]),
   ].join(', ');
 };
 

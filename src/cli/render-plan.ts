@@ -13,6 +13,7 @@ import {
   renderAdoption,
   renderHeader,
   renderPlanId,
+  renderPrice,
   renderSummary,
   renderUnchanged,
 } from './render-summary.ts';
@@ -37,6 +38,7 @@ export const renderPlan = (plan: Plan, style: Style, options: RenderPlanOptions 
     ...spaced(renderLeft(plan, style)),
     ...spaced(renderErrors(plan, style)),
     ...renderRecap(plan, style),
+    ...renderPrice(plan),
     renderPlanId(plan, style),
     ...renderAdoption(plan),
     renderSummary(plan),

@@ -1,7 +1,7 @@
 // The first and the last lines of a plan. Pipelines read them: their words do not change.
 
 import type { ChangeAction, Plan } from '../model/plan.ts';
-import { formatDuration } from '../model/quantity.ts';
+import { formatCount, formatDuration, formatSize, formatSpan } from '../model/quantity.ts';
 import { padTo, plural } from './layout.ts';
 import { symbols } from './render-change.ts';
 import { priceOf } from './render-copies.ts';
@@ -78,6 +78,18 @@ export const renderAdoption = (plan: Plan): readonly string[] => {
   const adopted = plan.changes.filter(({ action }) => action === 'adopt').length;
   const rest = 'nothing is created, changed or dropped outside steep_repl';
   return [`Adopt only: steep manages ${plural(adopted, 'more object')}; ${rest}.`];
+};
+
+/** What the copies take, where it is known: the last line has their size in any case. */
+export const renderPrice = ({ observed: { price } }: Plan): readonly string[] => {
+  if (price.seconds === null) return [];
+  const wal = Object.values(price.edges).map((edge) => edge.wal?.bytes?.high ?? null);
+  const kept = wal.includes(null)
+    ? 'WAL kept meanwhile unknown'
+    : `up to ${formatSize(wal.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0))} of WAL kept meanwhile`;
+  return [
+    `Copies: ${plural(price.tables, 'table')}, ${formatCount(price.rows)} rows, ${formatSize(price.bytes)}, ${formatSpan(price.seconds)}; ${kept}.`,
+  ];
 };
 
 /** The last line of a plan. */

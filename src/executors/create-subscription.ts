@@ -1,6 +1,7 @@
 // CREATE SUBSCRIPTION on a slot that is there: create_slot = false makes it transactional, and it cannot
 // hang when both nodes are databases of one cluster.
 
+import { noteCopyStart } from '../metadata/copy-measure.ts';
 import { startInit } from '../metadata/init-state.ts';
 import type { CreateSubscription } from '../model/step.ts';
 import { ddl, ident, join, literal, type Sql, secret } from '../postgres/sql.ts';
@@ -34,6 +35,9 @@ export const createSubscription: Executor<CreateSubscription> = {
       runId: context.runId,
       emit: context.emit,
     });
+    if (step.copyData && step.enabled) {
+      await noteCopyStart(context.metadata(step.node), { ...step, runId: context.runId });
+    }
     return { connection: context.connectionHash(step.source) };
   },
 };

@@ -1,5 +1,6 @@
 // ALTER SUBSCRIPTION … ENABLE.
 
+import { noteCopyStart } from '../metadata/copy-measure.ts';
 import type { EnableSubscription } from '../model/step.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
@@ -8,4 +9,9 @@ export const enableSubscription: Executor<EnableSubscription> = {
   transactional: true,
   reversible: true,
   sql: (step) => [ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} ENABLE`],
+  // A subscription that was made disabled begins to copy now, if it has anything to copy.
+  finish: async (step, context) => {
+    await noteCopyStart(context.metadata(step.node), { ...step, runId: context.runId });
+    return {};
+  },
 };

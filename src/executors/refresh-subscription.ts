@@ -1,5 +1,6 @@
 // ALTER SUBSCRIPTION … REFRESH PUBLICATION: refuses a transaction block, and copies unless told not to.
 
+import { noteCopyStart } from '../metadata/copy-measure.ts';
 import type { RefreshSubscription } from '../model/step.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
@@ -10,4 +11,9 @@ export const refreshSubscription: Executor<RefreshSubscription> = {
   sql: (step) => [
     ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} REFRESH PUBLICATION WITH (copy_data = ${step.copyData ? ddl`true` : ddl`false`})`,
   ],
+  finish: async (step, context) => {
+    const copy = { ...step, runId: context.runId };
+    if (step.copyData) await noteCopyStart(context.metadata(step.node), copy);
+    return {};
+  },
 };

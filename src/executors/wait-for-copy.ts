@@ -1,7 +1,12 @@
 // Waits until the first copy of every table of a subscription is done, and says how far each is.
 
 import { readSubscriptionHealth, type SubscriptionHealth } from '../catalog/read-health.ts';
-import { readSubscriptionProgress, type TableSyncProgress } from '../catalog/read-progress.ts';
+import {
+  readCopiedSizes,
+  readSubscriptionProgress,
+  type TableSyncProgress,
+} from '../catalog/read-progress.ts';
+import { noteCopyEnd } from '../metadata/copy-measure.ts';
 import { moveInit } from '../metadata/init-state.ts';
 import { SteepError } from '../model/errors.ts';
 import type { TableProgress } from '../model/event.ts';
@@ -87,6 +92,19 @@ const assertAlive = (
   }
 };
 
+/** Notes how long the tables took that were still to be copied at first, where nothing went wrong meanwhile. */
+const measure = async (watch: Watch, first: readonly TableSyncProgress[]): Promise<void> => {
+  const { step, context, errorsAtStart } = watch;
+  const session = context.session(step.node);
+  const copied = first.filter(({ syncState }) => syncState === 'i' || syncState === 'd');
+  const health = await readSubscriptionHealth(session, step.subscription);
+  if (copied.length === 0 || (health?.syncErrors ?? 0) > errorsAtStart) return;
+  const sizes = await readCopiedSizes(session, step.subscription);
+  const bytes = copied.reduce((sum, { table }) => sum + (sizes.get(table) ?? 0), 0);
+  const copy = { node: step.node, subscription: step.subscription, runId: context.runId };
+  await noteCopyEnd(context.metadata(step.node), copy, bytes);
+};
+
 const waitUntilReady = async (watch: Watch): Promise<void> => {
   const { step, context } = watch;
   const session = context.session(step.node);
@@ -117,14 +135,13 @@ export const waitForCopy: Executor<WaitForCopy> = {
   sql: () => [],
   note: (step) => `-- wait until every table of ${step.subscription} is ready`,
   run: async (step, context) => {
-    const health = await readSubscriptionHealth(context.session(step.node), step.subscription);
-    await waitUntilReady({
-      step,
-      context,
-      errorsAtStart: health?.syncErrors ?? 0,
-      done: new Set(),
-      seen: new Map(),
-    });
+    const session = context.session(step.node);
+    const health = await readSubscriptionHealth(session, step.subscription);
+    const first = await readSubscriptionProgress(session, step.subscription);
+    const errorsAtStart = health?.syncErrors ?? 0;
+    const watch: Watch = { step, context, errorsAtStart, done: new Set(), seen: new Map() };
+    await waitUntilReady(watch);
+    await measure(watch, first);
     await moveInit(context.metadata(step.node), {
       node: step.node,
       subscription: step.subscription,

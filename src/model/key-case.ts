@@ -1,7 +1,14 @@
 // Keys between code (camelCase) and files (snake_case). Keys that users or servers chose stay as they are.
 
 /** Fields that hold a map from names to values. */
-const maps: ReadonlySet<string> = new Set(['options', 'endpoints', 'hazards', 'copies', 'slots']);
+const maps: ReadonlySet<string> = new Set([
+  'options',
+  'endpoints',
+  'hazards',
+  'copies',
+  'edges',
+  'slots',
+]);
 
 const snake = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -4,6 +4,7 @@
 import type { Address, NodeName } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Hazard } from './hazard.ts';
+import type { CopyPrice, Price } from './price.ts';
 import type { ResourceKind } from './resource.ts';
 import type { Step, StepExecution } from './step.ts';
 
@@ -76,10 +77,10 @@ export interface PlanObservations {
   readonly endpoints: Readonly<Record<NodeName, string>>;
   /** The sentence of each hazard, by `CODE address`. */
   readonly hazards: Readonly<Record<string, string>>;
-  /** Bytes and estimated rows of each table to copy; null: unknown. */
-  readonly copies: Readonly<
-    Record<Address, { readonly rows: number | null; readonly bytes: number | null }>
-  >;
+  /** What each table to copy costs, its time as a part of its subscription's. */
+  readonly copies: Readonly<Record<Address, CopyPrice>>;
+  /** All copies together, and by subscription. */
+  readonly price: Price;
   /** Position and lag of each kept slot, by the address of its subscription. */
   readonly slots: Readonly<
     Record<Address, { readonly lsn: string | null; readonly lagBytes: number | null }>

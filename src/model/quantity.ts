@@ -50,3 +50,21 @@ export const formatDuration = (ms: number): string => {
     ? `${minutes}m${pad(seconds % 60)}s`
     : `${Math.floor(minutes / 60)}h${pad(minutes % 60)}m`;
 };
+
+const spanUnits = [
+  { unit: 's', seconds: 1, below: 90 },
+  { unit: 'min', seconds: 60, below: 90 * 60 },
+  { unit: 'h', seconds: 3600, below: 72 * 3600 },
+  { unit: 'd', seconds: 86_400, below: Number.POSITIVE_INFINITY },
+] as const;
+
+/** An estimate of seconds for people, rounded away from its middle: `about 8-14 min`. */
+export const formatSpan = (
+  span: { readonly low: number; readonly high: number } | null,
+): string => {
+  if (span === null) return 'time unknown';
+  if (span.high <= 1) return 'less than 1 s';
+  const { unit, seconds } = spanUnits.find(({ below }) => span.high < below) ?? spanUnits[3];
+  const [low, high] = [Math.floor(span.low / seconds), Math.ceil(span.high / seconds)];
+  return low === 0 ? `at most ${high} ${unit}` : `about ${low}-${high} ${unit}`;
+};

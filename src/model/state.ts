@@ -4,6 +4,7 @@ import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { QualifiedName } from './identifier.ts';
+import type { Pace } from './price.ts';
 import type { PublishOperation, Resource } from './resource.ts';
 import type { ServerFacts } from './server.ts';
 import type { IdentityMode, Table } from './table.ts';
@@ -71,6 +72,8 @@ export type InitMethod = 'native' | 'none';
 export interface Policy {
   /** Bytes; RESYNC_COPY above it is a danger. */
   readonly copyConfirmAbove: number;
+  /** Bytes per second that a first copy moves, for estimates; null: as it was measured. */
+  readonly copyRate: number | null;
   /** Bytes; an edge that lags less has converged. */
   readonly maxLag: number;
   readonly allowHazards: readonly string[];
@@ -97,6 +100,8 @@ export interface NodeState {
   readonly missing: readonly Address[];
   /** What steep last applied here, whether or not it is still there. */
   readonly applied: readonly Applied[];
+  /** How fast it wrote WAL and was copied to. */
+  readonly pace: Pace;
 }
 
 /** A slot of the same cluster that is another database's or another plugin's: its name is taken. */

@@ -1,6 +1,5 @@
 // The parts of a plan that are for reading: changes with their hazards, nodes, counts, observations.
 
-import type { Address } from '../model/address.ts';
 import { type FoundHazard, type Hazard, severities } from '../model/hazard.ts';
 import { compareText, formatName } from '../model/identifier.ts';
 import {
@@ -10,10 +9,11 @@ import {
   type PlanObservations,
   type PlanSummary,
 } from '../model/plan.ts';
+import type { ResourceOf } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { isKind, type PlanContext, want } from './context.ts';
-import { priceOf } from './hazards/copy-hazards.ts';
 import { topologyFingerprint } from './plan-id.ts';
+import { edgePrice, priceOf, totalPrice } from './price.ts';
 import { keptSlot } from './rules/alteration.ts';
 import type { ChangeDraft } from './rules/rule.ts';
 
@@ -100,13 +100,37 @@ export const planSummary = (
   };
 };
 
-const copiesOf = (drafts: readonly ChangeDraft[], context: PlanContext) =>
-  drafts.flatMap(({ resource }): (readonly [Address, ReturnType<typeof priceOf>])[] => {
+/** The copies of a plan, under way or not, by the subscription that they belong to. */
+const copiesBySubscription = (drafts: readonly ChangeDraft[], context: PlanContext) => {
+  const groups = new Map<ResourceOf<'subscription'>, ResourceOf<'copy'>[]>();
+  for (const { resource } of drafts) {
     const copy = want(context, 'copy', resource.node, resource.name);
-    if (resource.kind !== 'copy' || copy === undefined) return [];
+    if (resource.kind !== 'copy' || copy === undefined) continue;
     const sub = want(context, 'subscription', copy.node, copy.spec.subscription);
-    return sub === undefined ? [] : [[copy.address, priceOf(copy, sub, context)]];
-  });
+    if (sub === undefined) continue;
+    const group = groups.get(sub) ?? [];
+    group.push(copy);
+    groups.set(sub, group);
+  }
+  return [...groups];
+};
+
+const pricesOf = (
+  drafts: readonly ChangeDraft[],
+  context: PlanContext,
+): Pick<PlanObservations, 'copies' | 'price'> => {
+  const groups = copiesBySubscription(drafts, context);
+  return {
+    copies: Object.fromEntries(
+      groups.flatMap(([sub, copies]) =>
+        copies.map((copy) => [copy.address, priceOf(copy, sub, context)] as const),
+      ),
+    ),
+    price: totalPrice(
+      groups.map(([sub, copies]) => [sub, edgePrice(copies, sub, context)] as const),
+    ),
+  };
+};
 
 const slotsOf = (context: PlanContext) =>
   [...context.have.values()].filter(isKind('subscription')).flatMap((sub) => {
@@ -145,6 +169,6 @@ export const planObservations = (
     ]),
   ),
   hazards: Object.fromEntries(distinct(found).map((hazard) => [hazardKey(hazard), hazard.message])),
-  copies: Object.fromEntries(copiesOf(drafts, context)),
+  ...pricesOf(drafts, context),
   slots: Object.fromEntries(slotsOf(context)),
 });

@@ -11,6 +11,7 @@ const defaultMaxLag = '16MB';
 /** Sizes in bytes. */
 export const resolvePolicy = ({ policy = {} }: SteepFile): Policy => ({
   copyConfirmAbove: bytes(policy.copy_confirm_above ?? defaultCopyConfirmAbove),
+  copyRate: policy.copy_rate === undefined ? null : bytes(policy.copy_rate),
   maxLag: bytes(policy.max_lag ?? defaultMaxLag),
   allowHazards: [...new Set(policy.allow_hazards)].toSorted(compareText),
 });

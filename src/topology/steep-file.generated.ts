@@ -469,6 +469,10 @@ export interface Policy {
    */
   copy_confirm_above?: string | number;
   /**
+   * Bytes that the first copy of a subscription moves in a second, for the estimates of a plan. Without it, steep goes by the copies that it measured.
+   */
+  copy_rate?: string | number;
+  /**
    * A subscription that lags less has converged.
    */
   max_lag?: string | number;

@@ -13,6 +13,7 @@ export const validateSettings: Check = (topology) => {
   const { document, file } = topology;
   return [
     ...sizeFaults(topology, ['policy', 'copy_confirm_above'], file.policy?.copy_confirm_above),
+    ...rateFaults(topology, file.policy?.copy_rate),
     ...sizeFaults(topology, ['policy', 'max_lag'], file.policy?.max_lag),
     ...Object.entries(file.nodes).flatMap(([name, { metadata_database: database }]) => {
       const place = document.valueAt(['nodes', name, 'metadata_database']);
@@ -34,6 +35,23 @@ const sizeFaults = (
   const detail = `\`${formatPath(path)}\` is \`${size}\`, which is not a size.`;
   const cure = 'Write a number with B, kB, MB, GB or TB (powers of 1024): 512MB, 10GB.';
   return [finding('INVALID_SIZE', detail, document.valueAt(path), [cure])];
+};
+
+/** A rate of nothing would make every copy take for ever. */
+const rateFaults = (
+  topology: Topology,
+  rate: string | number | undefined,
+): readonly Diagnostic[] => {
+  const path = ['policy', 'copy_rate'];
+  if (rate === undefined || sizeOf(rate) !== 0) return sizeFaults(topology, path, rate);
+  return [
+    finding(
+      'INVALID_SIZE',
+      `\`${formatPath(path)}\` is \`${rate}\`, and nothing is ever copied at that rate.`,
+      topology.document.valueAt(path),
+      ['Write how many bytes a copy moves in a second: 100MB. Without it, steep measures.'],
+    ),
+  ];
 };
 
 const ownCopySettings = ['parallel_workers', 'large_table_threshold'] as const;

@@ -69,7 +69,7 @@ const projectOf = (nodes: readonly NamedNode[]): Project => {
     })),
     publications: [],
     subscriptions: [],
-    policy: { copyConfirmAbove: 0, maxLag: 0, allowHazards: [] },
+    policy: { copyConfirmAbove: 0, copyRate: null, maxLag: 0, allowHazards: [] },
   };
   return { desired, connections };
 };

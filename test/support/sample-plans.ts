@@ -63,6 +63,7 @@ export const documentedPlan = (): Plan =>
         'reporting/copy.sales_reporting:public.refunds': {
           rows: 18_400_000,
           bytes: Math.round(41.2 * GB),
+          seconds: null,
         },
       },
       slots: {
@@ -125,6 +126,41 @@ export const richPlan = (): Plan =>
         [gap, 'subscription feed on node reporting reads it'],
         [lock, 'SHARE UPDATE EXCLUSIVE on 2 tables'],
       ),
-      copies: { 'reporting/copy."o\'brien feed":public.a': { rows: 950, bytes: 8192 } },
+      copies: {
+        'reporting/copy."o\'brien feed":public.a': { rows: 950, bytes: 8192, seconds: null },
+      },
     }),
   });
+
+/** A plan that copies one table, with everything known of its price. */
+export const pricedPlan = (): Plan => {
+  const price = { rows: 950, bytes: 8 * GB, seconds: { low: 480, high: 840 } };
+  return plan({
+    changes: [change('reporting/copy.feed:public.a', 'copy', { summary: 'initial copy' })],
+    observed: observing({
+      copies: { 'reporting/copy.feed:public.a': price },
+      price: {
+        ...price,
+        tables: 1,
+        edges: {
+          'reporting/subscription.my_feed': {
+            ...price,
+            tables: 1,
+            rate: {
+              low: 10 * MB,
+              high: 17 * MB,
+              origin: 'measured',
+              measuredAt: '2026-01-30T08:00:00.000Z',
+            },
+            wal: {
+              publisher: 'primary',
+              rate: { bytesPerSecond: MB, since: '2026-01-01T00:00:00.000Z' },
+              bytes: { low: 480 * MB, high: 840 * MB },
+              cap: 10 * GB,
+            },
+          },
+        },
+      },
+    }),
+  });
+};

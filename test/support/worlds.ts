@@ -125,6 +125,7 @@ export const nodeState = (node: NodeName, rest: Partial<NodeState> = {}): NodeSt
   foreignSlots: [],
   missing: [],
   applied: [],
+  pace: { wal: null, copies: [] },
   ...rest,
 });
 
@@ -201,7 +202,12 @@ export const desiredState = (
   })),
   publications: [],
   subscriptions: [],
-  policy: { copyConfirmAbove: 10 * 1024 ** 3, maxLag: 16 * 1024 ** 2, allowHazards: [] },
+  policy: {
+    copyConfirmAbove: 10 * 1024 ** 3,
+    copyRate: null,
+    maxLag: 16 * 1024 ** 2,
+    allowHazards: [],
+  },
   ...rest,
 });
 

@@ -9,6 +9,7 @@ import {
   isUnchanged,
   renderAdoption,
   renderPlanId,
+  renderPrice,
   renderSummary,
   renderUnchanged,
 } from '../render-summary.ts';
@@ -41,6 +42,7 @@ const changed = (plan: Plan): string => {
     ...recapOf(plan),
     renderPlanId(plan, plainStyle),
     '',
+    ...renderPrice(plan),
     ...renderAdoption(plan),
     renderSummary(plan),
     '',

@@ -14,9 +14,15 @@ const mapText = <T>(value: T, change: (text: string) => string): T => {
   ) as T;
 };
 
+/** Whether the rate of a server's WAL is known depends on its age. */
+const keptWal =
+  /WAL kept meanwhile unknown|keeps up to SIZE of WAL meanwhile \(SIZE\/s since DAY\), (cap SIZE|no cap but the disk)/g;
+
 const moving: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b/g, 'LSN'],
   [/\b\d+(\.\d+)? (bytes|kB|MB|GB)\b/g, 'SIZE'],
+  [/\b(since|measured) \d{4}-\d\d-\d\d\b/g, '$1 DAY'],
+  [keptWal, 'WAL kept meanwhile'],
   [/\bpid \d+/g, 'pid N'],
   [/\bfor \d+ s\b/g, 'for N s'],
   [/127\.0\.0\.1:\d+/g, 'HOST:PORT'],
@@ -41,7 +47,7 @@ export const settlePlan = (plan: Plan, stage: Stage): Plan => {
   const quiet = mapText(named, (text) =>
     moving.reduce((left, [pattern, word]) => left.replaceAll(pattern, word), text),
   );
-  const { copies, slots } = quiet.observed;
+  const { copies, price, slots } = quiet.observed;
   return {
     ...quiet,
     nodes: quiet.nodes.map((node) => ({
@@ -54,6 +60,12 @@ export const settlePlan = (plan: Plan, stage: Stage): Plan => {
       readAt: 'NOW',
       elapsedMs: 0,
       copies: mapValues(copies, (copy) => ({ ...copy, bytes: copy.bytes && 8192 })),
+      price: {
+        ...price,
+        bytes: price.bytes && 8192,
+        // What nobody knows is said in a sentence of its own.
+        edges: mapValues(price.edges, (edge) => ({ ...edge, wal: null })),
+      },
       slots: mapValues(slots, (slot) => ({ ...slot, lagBytes: 8192 })),
     },
   };

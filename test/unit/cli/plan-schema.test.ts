@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan.ts';
 import { renderPlanFile } from '../../../src/planner/plan-file.ts';
 import { plan } from '../../support/plans.ts';
-import { documentedPlan, richPlan } from '../../support/sample-plans.ts';
+import { documentedPlan, pricedPlan, richPlan } from '../../support/sample-plans.ts';
 
 const read = (path: string): string =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -24,6 +24,7 @@ test.each([
   ['empty', plan()],
   ['documented', documentedPlan()],
   ['rich', richPlan()],
+  ['priced', pricedPlan()],
 ])('describes the %s plan', (_name, given) => {
   expect(validate(fileForm(given)), JSON.stringify(validate.errors)).toBe(true);
 });
@@ -34,6 +35,18 @@ test('refuses a step of an unknown kind, and one that lacks its fields', () => {
   expect(validate({ ...file, steps: [{ ...first, kind: 'paint' }] })).toBe(false);
   const { subscription: _left, ...without } = first ?? {};
   expect(validate({ ...file, steps: [without] })).toBe(false);
+});
+
+test('refuses a price whose parts are not there', () => {
+  const file = fileForm(pricedPlan());
+  const observed = file.observed as { readonly price: { readonly edges: Record<string, object> } };
+  const edge = observed.price.edges['reporting/subscription.my_feed'];
+  expect(Object.keys(edge ?? {})).toContain('seconds');
+  for (const key of Object.keys(edge ?? {})) {
+    const edges = { 'reporting/subscription.my_feed': { ...edge, [key]: 'much' } };
+    const price = { ...observed.price, edges };
+    expect(validate({ ...file, observed: { ...observed, price } }), key).toBe(false);
+  }
 });
 
 test('refuses a higher major version', () => {

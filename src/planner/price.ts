@@ -1,0 +1,149 @@
+// The price of first copies: sizes as they were read, times from a rate, WAL from the publisher's rate.
+// What is not known stays null: it is never made up. Pure, and all of it for `observed`.
+
+import type { Address, NodeName } from '../model/address.ts';
+import { compareNames } from '../model/identifier.ts';
+import type {
+  CopyPrice,
+  CopyRate,
+  EdgePrice,
+  KeptWal,
+  MeasuredCopy,
+  Price,
+  Span,
+} from '../model/price.ts';
+import type { ResourceOf } from '../model/resource.ts';
+import type { Table } from '../model/table.ts';
+import { type PlanContext, serverOf, tableOf } from './context.ts';
+
+type Copy = ResourceOf<'copy'>;
+type Subscription = ResourceOf<'subscription'>;
+
+/** No estimate is better than this: a quarter less, or a quarter more. */
+const spread = { low: 0.75, high: 1.25 };
+
+/** Time is the size by the rate, so the slowest rate is the one of the longest time. */
+const around = (rate: number): Span => ({ low: rate / spread.high, high: rate / spread.low });
+
+const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
+
+const measuredRate = (copies: readonly MeasuredCopy[]): CopyRate | null => {
+  const rates = copies
+    .filter(({ durationMs }) => durationMs > 0)
+    .map(({ bytes, durationMs }) => (bytes * 1000) / durationMs)
+    .toSorted((a, b) => a - b);
+  const [slowest] = rates;
+  if (slowest === undefined) return null;
+  const usual = around(median(rates));
+  return {
+    origin: 'measured',
+    measuredAt: copies[0]?.at ?? null,
+    low: Math.min(slowest, usual.low),
+    high: Math.max(rates.at(-1) ?? 0, usual.high),
+  };
+};
+
+/** The rate of copies into a node: what the file says goes before what was measured. Null: unknown. */
+export const copyRateOf = (node: NodeName, { desired, live }: PlanContext): CopyRate | null => {
+  const { copyRate } = desired.policy;
+  if (copyRate !== null) return { origin: 'configured', measuredAt: null, ...around(copyRate) };
+  return measuredRate(live.nodes[node]?.pace.copies ?? []);
+};
+
+const secondsOf = (bytes: number | null, rate: Span | null): Span | null =>
+  bytes === null || rate === null ? null : { low: bytes / rate.high, high: bytes / rate.low };
+
+/** Size and rows of one table on its publisher, and its part of the time. Partitioned tables: their leaves. */
+export const priceOf = (copy: Copy, sub: Subscription, context: PlanContext): CopyPrice => {
+  const { source } = sub.spec;
+  const table = source === null ? undefined : tableOf(context, source, copy.spec.table);
+  if (table === undefined || source === null) return { bytes: null, rows: null, seconds: null };
+  const holding = table.partitioned
+    ? leavesBelow(table, context.tables.get(source)?.values() ?? [])
+    : [table];
+  const bytes = holding.reduce((sum, { bytes: own }) => sum + own, 0);
+  return {
+    bytes,
+    rows: sumOrUnknown(holding.map(({ estimatedRows }) => estimatedRows)),
+    seconds: secondsOf(bytes, copyRateOf(sub.node, context)),
+  };
+};
+
+const leavesBelow = (root: Table, all: Iterable<Table>): readonly Table[] => {
+  const tables = [...all];
+  const below = (parent: Table): readonly Table[] =>
+    tables
+      .filter((table) => table.parent !== null && compareNames(table.parent, parent.name) === 0)
+      .flatMap((child) => (child.partitioned ? below(child) : [child]));
+  return below(root);
+};
+
+const sumOrUnknown = (values: readonly (number | null)[]): number | null =>
+  values.reduce<number | null>(
+    (sum, value) => (sum === null || value === null ? null : sum + value),
+    0,
+  );
+
+const keptWal = (publisher: NodeName, seconds: Span | null, context: PlanContext): KeptWal => {
+  const rate = context.live.nodes[publisher]?.pace.wal ?? null;
+  const kept = (time: number): number => Math.round(time * (rate?.bytesPerSecond ?? 0));
+  return {
+    publisher,
+    rate,
+    bytes:
+      rate === null || seconds === null
+        ? null
+        : { low: kept(seconds.low), high: kept(seconds.high) },
+    cap: serverOf(context, publisher).maxSlotWalKeepSize,
+  };
+};
+
+/** The copies of one subscription together. */
+export const edgePrice = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  context: PlanContext,
+): EdgePrice => {
+  const prices = copies.map((copy) => priceOf(copy, sub, context));
+  const bytes = sumOrUnknown(prices.map((price) => price.bytes));
+  const rate = copyRateOf(sub.node, context);
+  const seconds = secondsOf(bytes, rate);
+  const { source } = sub.spec;
+  return {
+    tables: copies.length,
+    rows: sumOrUnknown(prices.map((price) => price.rows)),
+    bytes,
+    seconds,
+    rate,
+    wal: source === null ? null : keptWal(source, seconds, context),
+  };
+};
+
+/** Everything that a plan copies, by subscription. */
+export const totalPrice = (edges: readonly (readonly [Subscription, EdgePrice])[]): Price => {
+  const prices = edges.map(([, price]) => price);
+  return {
+    tables: prices.reduce((sum, { tables }) => sum + tables, 0),
+    rows: sumOrUnknown(prices.map(({ rows }) => rows)),
+    bytes: sumOrUnknown(prices.map(({ bytes }) => bytes)),
+    seconds: longest(edges),
+    edges: Object.fromEntries(
+      edges.map(([{ address }, price]): readonly [Address, EdgePrice] => [address, price]),
+    ),
+  };
+};
+
+/** One after another on a node, side by side on several: the node that takes longest decides. */
+const longest = (edges: readonly (readonly [Subscription, EdgePrice])[]): Span | null => {
+  if (edges.length === 0) return null;
+  const end = (pick: (span: Span) => number): number | null => {
+    const ofNode = new Map<NodeName, number>();
+    for (const [{ node }, { seconds }] of edges) {
+      if (seconds === null) return null;
+      ofNode.set(node, (ofNode.get(node) ?? 0) + pick(seconds));
+    }
+    return Math.max(...ofNode.values());
+  };
+  const [low, high] = [end((span) => span.low), end((span) => span.high)];
+  return low === null || high === null ? null : { low, high };
+};

@@ -1,0 +1,115 @@
+// The price of a copy on real servers: a rate that is measured, WAL that is kept, and consent to too much of it.
+
+import { expect, test } from 'vitest';
+import { toCamelKeys } from '../../src/model/key-case.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import { cluster } from '../support/cluster.ts';
+import { createEdge, type Edge } from '../support/edge.ts';
+import { newestMajor } from '../support/majors.ts';
+import { waitFor } from '../support/wait.ts';
+
+const MB = 1024 ** 2;
+
+const planOf = async ({ project }: Edge): Promise<Plan> => {
+  const { stdout, stderr } = await project.steep('plan', '--json');
+  expect(stderr).toBe('');
+  return toCamelKeys(JSON.parse(stdout)) as Plan;
+};
+
+const address = 'subscriber/subscription.items';
+
+const measured = `SELECT detail FROM steep_repl.audit_log WHERE event = 'init.copy_measured'`;
+
+/** Rows of about a kilobyte that TOAST does not shrink. */
+const fill = (table: string, megabytes: number): string => `
+  INSERT INTO ${table} SELECT n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 31) m)
+    FROM generate_series(1001, 1000 + ${megabytes * 1024}) n`;
+
+/** The same edge with one more table, which has rows on the publisher. */
+const addTable = async (edge: Edge, name: string, megabytes: number): Promise<void> => {
+  for (const database of [edge.publisher, edge.subscriber]) {
+    await database.query(`CREATE TABLE ${name} (id int PRIMARY KEY, note text)`);
+  }
+  await edge.publisher.query(fill(name, megabytes));
+  const { publications } = edge.topology;
+  await edge.project.describe({
+    ...edge.topology,
+    publications: { items: { ...publications?.items, tables: ['items', name] } },
+  });
+};
+
+test('a first copy is measured, and the next plan estimates by it', async () => {
+  const edge = await createEdge();
+  await edge.publisher.query(fill('items', 12));
+  const before = await planOf(edge);
+  expect(before.observed.price).toMatchObject({ tables: 1, seconds: null });
+  expect(before.observed.hazards[`RESYNC_COPY ${address}`]).toContain('time unknown');
+
+  const applied = await edge.project.steep('apply', '--auto-approve');
+  expect(applied.stderr + applied.stdout).toContain('converged');
+  const [note] = await edge.subscriber.query<{ detail: Record<string, number> }>(measured);
+  const [size] = await edge.subscriber.query<{ bytes: string }>(
+    `SELECT pg_table_size('items') AS bytes`,
+  );
+  expect(note?.detail).toMatchObject({ node: 'subscriber', bytes: Number(size?.bytes) });
+  expect(note?.detail.duration_ms).toBeGreaterThan(0);
+
+  await addTable(edge, 'more', 20);
+  const after = await planOf(edge);
+  const price = after.observed.price.edges[address];
+  expect(price?.rate).toMatchObject({ origin: 'measured' });
+  const rate = ((note?.detail.bytes ?? 0) * 1000) / (note?.detail.duration_ms ?? 0);
+  expect(price?.seconds?.low).toBeCloseTo(((price?.bytes ?? 0) / rate) * 0.75);
+  expect(price?.seconds?.high).toBeCloseTo(((price?.bytes ?? 0) / rate) * 1.25);
+  const today = new Date().toISOString().slice(0, 8);
+  const text = (await edge.project.steep('plan')).stdout;
+  expect(text).toContain(`, measured ${today}`);
+  expect(text).toMatch(/\nCopies: 1 table, .* rows, 2\d\.\d MB, .*\d+ s; /);
+});
+
+test('a refresh and an enabled subscription are measured too; what is small, and what a run did not begin, is not', async () => {
+  const edge = await createEdge();
+  await edge.project.steep('apply', '--auto-approve');
+  expect(await edge.subscriber.query(measured)).toEqual([]);
+
+  await addTable(edge, 'refreshed', 12);
+  expect((await edge.project.steep('apply', '--auto-approve')).code).toBe(0);
+  expect(await edge.subscriber.query(measured)).toHaveLength(1);
+
+  await addTable(edge, 'not_waited_for', 12);
+  expect((await edge.project.steep('apply', '--auto-approve', '--no-wait')).code).toBe(0);
+  await edge.project.steep('apply', '--auto-approve');
+  expect(await edge.subscriber.query(measured)).toHaveLength(1);
+});
+
+test('a copy whose WAL would not fit under the cap is a danger, and the id of the plan does not hang on it', async () => {
+  const publisher = await cluster.privateServer(newestMajor, { max_slot_wal_keep_size: '64MB' });
+  const edge = await createEdge({ publisher });
+  await edge.project.describe({ ...edge.topology, policy: { copy_rate: 1 } });
+  await edge.publisher.query(fill('items', 16));
+
+  const risky = await waitFor('the rate of the WAL to be known', async () => {
+    const made = await planOf(edge);
+    return made.observed.price.edges[address]?.wal?.rate === null ? null : made;
+  });
+  const wal = risky.observed.price.edges[address]?.wal;
+  expect(wal).toMatchObject({ publisher: 'publisher', cap: 64 * MB });
+  expect(wal?.bytes?.low).toBeGreaterThan(64 * MB);
+  expect(risky.observed.hazards[`WAL_RETENTION ${address}`]).toContain(
+    'max_slot_wal_keep_size is 64.0 MB: a slot may be lost before the copy ends',
+  );
+
+  const refused = await edge.project.steep('apply', '--auto-approve');
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain(`--allow-hazard WAL_RETENTION=${address}`);
+
+  await edge.publisher.query(`ALTER SYSTEM SET max_slot_wal_keep_size = -1`);
+  await edge.publisher.query('SELECT pg_reload_conf()');
+  const safe = await waitFor('the new cap', async () => {
+    const made = await planOf(edge);
+    return made.observed.price.edges[address]?.wal?.cap === null ? made : null;
+  });
+  expect(safe.observed.hazards[`WAL_RETENTION ${address}`]).toBeUndefined();
+  expect(safe.observed.hazards[`RESYNC_COPY ${address}`]).toContain('no cap but the disk');
+  expect(safe.planId).toBe(risky.planId);
+});
