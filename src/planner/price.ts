@@ -44,7 +44,7 @@ const measuredRate = (copies: readonly MeasuredCopy[]): CopyRate | null => {
 };
 
 /** The rate of copies into a node: what the file says goes before what was measured. Null: unknown. */
-export const copyRateOf = (node: NodeName, { desired, live }: PlanContext): CopyRate | null => {
+const copyRateOf = (node: NodeName, { desired, live }: PlanContext): CopyRate | null => {
   const { copyRate } = desired.policy;
   if (copyRate !== null) return { origin: 'configured', measuredAt: null, ...around(copyRate) };
   return measuredRate(live.nodes[node]?.pace.copies ?? []);

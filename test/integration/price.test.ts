@@ -3,9 +3,11 @@
 import { expect, test } from 'vitest';
 import { toCamelKeys } from '../../src/model/key-case.ts';
 import type { Plan } from '../../src/model/plan.ts';
+import type { CliResult } from '../support/cli.ts';
 import { cluster } from '../support/cluster.ts';
 import { createEdge, type Edge } from '../support/edge.ts';
 import { newestMajor } from '../support/majors.ts';
+import { holdTransaction } from '../support/transaction.ts';
 import { waitFor } from '../support/wait.ts';
 
 const MB = 1024 ** 2;
@@ -20,10 +22,32 @@ const address = 'subscriber/subscription.items';
 
 const measured = `SELECT detail FROM steep_repl.audit_log WHERE event = 'init.copy_measured'`;
 
+/** What the only copy that was measured took, of table items. */
+const measurement = async ({ subscriber }: Edge) => {
+  const found = await subscriber.query<{ readonly bytes: number; readonly duration: number }>(`
+    SELECT (detail ->> 'bytes')::float8 AS bytes, (detail ->> 'duration_ms')::float8 AS duration,
+           pg_table_size('items')::float8 AS size, detail ->> 'node' AS node
+      FROM steep_repl.audit_log WHERE event = 'init.copy_measured'`);
+  const [only] = found;
+  if (only === undefined || found.length > 1) throw new Error(`${found.length} measurements`);
+  expect(only).toMatchObject({ node: 'subscriber', size: only.bytes });
+  expect(only.duration).toBeGreaterThan(0);
+  return only;
+};
+
 /** Rows of about a kilobyte that TOAST does not shrink. */
 const fill = (table: string, megabytes: number): string => `
   INSERT INTO ${table} SELECT n, (SELECT string_agg(md5(n::text || m), '') FROM generate_series(1, 31) m)
     FROM generate_series(1001, 1000 + ${megabytes * 1024}) n`;
+
+/** Applies; no row is copied into this table before steep has begun to watch. */
+const applyWatched = async ({ project, subscriber }: Edge, table: string): Promise<CliResult> => {
+  const lock = await holdTransaction(subscriber, `LOCK TABLE ${table} IN SHARE MODE`);
+  const run = project.start('apply', '--auto-approve', '--json');
+  await run.until(({ event }) => event === 'run.step_progress');
+  await lock.commit();
+  return run.result;
+};
 
 /** The same edge with one more table, which has rows on the publisher. */
 const addTable = async (edge: Edge, name: string, megabytes: number): Promise<void> => {
@@ -45,40 +69,47 @@ test('a first copy is measured, and the next plan estimates by it', async () => 
   expect(before.observed.price).toMatchObject({ tables: 1, seconds: null });
   expect(before.observed.hazards[`RESYNC_COPY ${address}`]).toContain('time unknown');
 
-  const applied = await edge.project.steep('apply', '--auto-approve');
-  expect(applied.stderr + applied.stdout).toContain('converged');
-  const [note] = await edge.subscriber.query<{ detail: Record<string, number> }>(measured);
-  const [size] = await edge.subscriber.query<{ bytes: string }>(
-    `SELECT pg_table_size('items') AS bytes`,
-  );
-  expect(note?.detail).toMatchObject({ node: 'subscriber', bytes: Number(size?.bytes) });
-  expect(note?.detail.duration_ms).toBeGreaterThan(0);
-
+  expect((await applyWatched(edge, 'items')).code).toBe(0);
+  const { bytes, duration } = await measurement(edge);
   await addTable(edge, 'more', 20);
-  const after = await planOf(edge);
-  const price = after.observed.price.edges[address];
-  expect(price?.rate).toMatchObject({ origin: 'measured' });
-  const rate = ((note?.detail.bytes ?? 0) * 1000) / (note?.detail.duration_ms ?? 0);
-  expect(price?.seconds?.low).toBeCloseTo(((price?.bytes ?? 0) / rate) * 0.75);
-  expect(price?.seconds?.high).toBeCloseTo(((price?.bytes ?? 0) / rate) * 1.25);
-  const today = new Date().toISOString().slice(0, 8);
-  const text = (await edge.project.steep('plan')).stdout;
-  expect(text).toContain(`, measured ${today}`);
-  expect(text).toMatch(/\nCopies: 1 table, .* rows, 2\d\.\d MB, .*\d+ s; /);
+  const made = await planOf(edge);
+  const price = made.observed.price.edges[address];
+  expect(price?.rate?.origin).toBe('measured');
+  const milliseconds = ((price?.bytes ?? 0) / bytes) * duration;
+  expect(price?.seconds?.low).toBeCloseTo(0.75e-3 * milliseconds);
+  expect(price?.seconds?.high).toBeCloseTo(1.25e-3 * milliseconds);
+  const { stdout } = await edge.project.steep('plan');
+  expect(stdout).toContain(`, measured ${price?.rate?.measuredAt?.slice(0, 10)})`);
+  expect(stdout).toMatch(/\nCopies: 1 table, .* rows, 2\d\.\d MB, .*\d+ s; /);
 });
 
-test('a refresh and an enabled subscription are measured too; what is small, and what a run did not begin, is not', async () => {
+test('a refresh is measured too; what is small, and what a run did not begin, is not', async () => {
   const edge = await createEdge();
   await edge.project.steep('apply', '--auto-approve');
   expect(await edge.subscriber.query(measured)).toEqual([]);
 
   await addTable(edge, 'refreshed', 12);
-  expect((await edge.project.steep('apply', '--auto-approve')).code).toBe(0);
+  expect((await applyWatched(edge, 'refreshed')).code).toBe(0);
   expect(await edge.subscriber.query(measured)).toHaveLength(1);
 
-  await addTable(edge, 'not_waited_for', 12);
+  await addTable(edge, 'continued', 12);
+  const lock = await holdTransaction(edge.subscriber, 'LOCK TABLE continued IN SHARE MODE');
   expect((await edge.project.steep('apply', '--auto-approve', '--no-wait')).code).toBe(0);
-  await edge.project.steep('apply', '--auto-approve');
+  const run = edge.project.start('apply', '--auto-approve', '--json');
+  await run.until(({ event }) => event === 'run.step_progress');
+  await lock.commit();
+  expect((await run.result).code).toBe(0);
+  expect(await edge.subscriber.query(measured)).toHaveLength(1);
+});
+
+test('what a subscription copies that is enabled is measured from then on', async () => {
+  const edge = await createEdge();
+  const items = { ...edge.topology.subscriptions?.items, enabled: false };
+  await edge.project.describe({ ...edge.topology, subscriptions: { items } });
+  await edge.publisher.query(fill('items', 12));
+  expect((await edge.project.steep('apply', '--auto-approve')).code).toBe(0);
+  await edge.project.describe(edge.topology);
+  expect((await applyWatched(edge, 'items')).code).toBe(0);
   expect(await edge.subscriber.query(measured)).toHaveLength(1);
 });
 

@@ -34,10 +34,10 @@ export const copyHazards = {
     severity: 'warning',
     title: 'Tables are copied',
     meaning:
-      'The rows shown are read on the publisher and written on the subscriber. The slot keeps WAL on the publisher until the copy is done.',
+      'The rows shown are read on the publisher and written on the subscriber. The slot keeps WAL on the publisher until the copy is done. The time is an estimate: the size by policy.copy_rate, or by the rate of the latest copies into that subscriber which steep measured; the WAL is what the publisher writes in that time, at its average rate.',
     cause: 'A subscription is new, or reads tables that it did not read before.',
-    cure: 'Check the size and the time that the plan shows. Above policy.copy_confirm_above the hazard is a danger, to be allowed for this address.',
-    commands: ['policy: { copy_confirm_above: 100GB }'],
+    cure: 'Check the size and the time that the plan shows. Above policy.copy_confirm_above the hazard is a danger, to be allowed for this address. Where the time is unknown, policy.copy_rate says how many bytes a copy moves in a second.',
+    commands: ['policy: { copy_confirm_above: 100GB, copy_rate: 100MB }'],
   },
   SEQUENCE_BEHIND: {
     severity: 'warning',

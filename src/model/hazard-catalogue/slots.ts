@@ -45,10 +45,10 @@ export const slotHazards = {
     severity: 'warning',
     title: 'A slot keeps WAL on the publisher',
     meaning:
-      'A slot that is inactive or slow keeps all WAL since its position. The disk of the publisher can fill up, or max_slot_wal_keep_size is reached and the slot is lost.',
+      'A slot that is inactive or slow keeps all WAL since its position. The disk of the publisher can fill up, or max_slot_wal_keep_size is reached and the slot is lost. At a subscription it is a danger: the first copy is estimated to take so long that the publisher writes more WAL meanwhile than slots may keep.',
     cause:
-      'The slot is not read, or is read more slowly than the publisher writes, while the plan runs.',
-    cure: 'Start the subscriber, or wait until it has caught up, before this plan runs. Make sure that the disk of the publisher has room for the WAL shown.',
+      'The slot is not read, or is read more slowly than the publisher writes, while the plan runs; or a copy holds it back for too long.',
+    cure: 'Start the subscriber, or wait until it has caught up, before this plan runs. For a copy: raise max_slot_wal_keep_size, or copy while little is written. Make sure that the disk of the publisher has room for the WAL shown.',
     commands: [
       'SELECT slot_name, active, wal_status, safe_wal_size, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots;',
     ],

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { renderPlan } from '../../../src/cli/render-plan.ts';
 import { createStyle, plainStyle } from '../../../src/cli/style.ts';
 import { change, hazard, observing, plan, sentences, step } from '../../support/plans.ts';
-import { documentedPlan, pricedPlan, richPlan } from '../../support/sample-plans.ts';
+import { documentedPlan, richPlan } from '../../support/sample-plans.ts';
 
 const lastLine = (text: string): string => text.slice(text.lastIndexOf('\n') + 1);
 
@@ -182,37 +182,6 @@ describe('copies', () => {
       }),
     });
     expect(lastLine(renderPlan(some, plainStyle))).toContain('25 tables (at least 8.0 kB) to copy');
-  });
-});
-
-describe('the price of copies', () => {
-  test('stands beside each table and above the id of the plan', () => {
-    const text = renderPlan(pricedPlan(), plainStyle);
-    expect(text).toContain('# initial copy, for feed, 950 rows, 8.0 GB, about 8-14 min\n');
-    expect(text).toContain(
-      '\nCopies: 1 table, 950 rows, 8.0 GB, about 8-14 min; up to 840.0 MB of WAL kept meanwhile.\nplan sha256:',
-    );
-  });
-
-  test('does not guess WAL that is unknown on one of the publishers', () => {
-    const { observed, ...rest } = pricedPlan();
-    const edge = observed.price.edges['reporting/subscription.my_feed'];
-    const edges = {
-      ...observed.price.edges,
-      ...(edge && { 'reporting/subscription.other': { ...edge, wal: null } }),
-    };
-    const price = { ...observed.price, edges };
-    expect(renderPlan({ ...rest, observed: { ...observed, price } }, plainStyle)).toContain(
-      'about 8-14 min; WAL kept meanwhile unknown.\n',
-    );
-  });
-
-  test('is one line less where the time is unknown', () => {
-    const { observed, ...rest } = pricedPlan();
-    const price = { ...observed.price, seconds: null };
-    expect(renderPlan({ ...rest, observed: { ...observed, price } }, plainStyle)).not.toContain(
-      'Copies:',
-    );
   });
 });
 

@@ -1,0 +1,42 @@
+// What the copies of a plan take, for people.
+
+import { describe, expect, test } from 'vitest';
+import { renderPlan } from '../../../src/cli/render-plan.ts';
+import { renderMarkdown } from '../../../src/cli/reports/markdown.ts';
+import { plainStyle } from '../../../src/cli/style.ts';
+import { pricedPlan } from '../../support/sample-plans.ts';
+
+describe('the price of copies', () => {
+  test('stands beside each table and above the id of the plan', () => {
+    const text = renderPlan(pricedPlan(), plainStyle);
+    expect(text).toContain('# initial copy, for feed, 950 rows, 8.0 GB, about 8-14 min\n');
+    expect(text).toContain(
+      '\nCopies: 1 table, 950 rows, 8.0 GB, about 8-14 min; up to 840.0 MB of WAL kept meanwhile.\nplan sha256:',
+    );
+  });
+
+  test('does not guess WAL that is unknown on one of the publishers', () => {
+    const { observed, ...rest } = pricedPlan();
+    const edge = observed.price.edges['reporting/subscription.my_feed'];
+    const edges = {
+      ...observed.price.edges,
+      ...(edge && { 'reporting/subscription.other': { ...edge, wal: null } }),
+    };
+    const price = { ...observed.price, edges };
+    expect(renderPlan({ ...rest, observed: { ...observed, price } }, plainStyle)).toContain(
+      'about 8-14 min; WAL kept meanwhile unknown.\n',
+    );
+  });
+
+  test('is one line less where the time is unknown', () => {
+    const { observed, ...rest } = pricedPlan();
+    const price = { ...observed.price, seconds: null };
+    expect(renderPlan({ ...rest, observed: { ...observed, price } }, plainStyle)).not.toContain(
+      'Copies:',
+    );
+  });
+
+  test('is in the comment on a pull request', () => {
+    expect(renderMarkdown(pricedPlan())).toContain('\nCopies: 1 table, 950 rows, 8.0 GB,');
+  });
+});
