@@ -65,6 +65,16 @@ export interface DesiredSubscription {
   /** The connection string that the subscriber will hold contains a password. */
   readonly secretInConnection: boolean;
   readonly origin: string;
+  /** The pair that it is one direction of; null: it stands by itself. */
+  readonly pair: PairEnd | null;
+}
+
+export interface PairEnd {
+  readonly name: string;
+  /** Forth: to the second node, which gets the first copy, if there is one. Back: to the first. */
+  readonly way: 'forth' | 'back';
+  /** The subscription of the other direction: its node is the source of this one. */
+  readonly partner: string;
 }
 
 export type InitMethod = 'native' | 'none';

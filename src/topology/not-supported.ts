@@ -7,23 +7,27 @@ import { isMapping, property, valueAtPath } from './plain-data.ts';
 import { formatPath, type Path, type SourceDocument } from './source-document.ts';
 
 export interface NotSupported {
-  readonly path: Path;
+  /** Whatever else is found here, or below, goes with it. */
+  readonly covers: Path;
   readonly diagnostic: Diagnostic;
 }
 
 /** Top-level keys to come, and what to do until then. */
 const sections: Readonly<Record<string, string>> = {
-  pairs: 'Until then use two publications and two subscriptions with `options: { origin: none }`.',
   removed: 'Until then remove the block from the file; the plan shows the drop and asks.',
   renamed: 'Until then rename on the server with ALTER … RENAME TO, and in the file.',
 };
 
-/** Values to come, below `defaults` and below each subscription. */
-const settings: readonly {
+interface Setting {
   readonly path: Path;
   readonly values: readonly string[];
   readonly instead: string;
-}[] = [
+  /** It brings settings of its own, which stand beside it. */
+  readonly coversBeside?: true;
+}
+
+/** Values to come, below `defaults`, each subscription and each pair. */
+const settings: readonly Setting[] = [
   {
     path: ['schema_sync'],
     values: ['auto', 'manual'],
@@ -42,26 +46,47 @@ const settings: readonly {
   },
 ];
 
+/** Values to come below each pair. */
+const pairSettings: readonly Setting[] = [
+  ...settings,
+  {
+    path: ['init', 'method'],
+    values: ['merge'],
+    instead:
+      'Until then make both sides hold the same rows by hand and use `none`, or empty the second node and use `snapshot`.',
+    coversBeside: true,
+  },
+];
+
 /** Finds them, with their paths, so that no other finding repeats them. */
 export const findNotSupported = (document: SourceDocument): readonly NotSupported[] => [
   ...Object.entries(sections)
     .filter(([key]) => property(document.value, key) !== undefined)
     .map(([key, instead]) => refuse(document, [key], `\`${key}\``, instead)),
-  ...settingsBlocks(document.value).flatMap((block) => refusedSettings(document, block)),
+  ...[['defaults'], ...blocksOf(document.value, 'subscriptions')].flatMap((block) =>
+    refusedSettings(document, block, settings),
+  ),
+  ...blocksOf(document.value, 'pairs').flatMap((block) =>
+    refusedSettings(document, block, pairSettings),
+  ),
 ];
 
-const settingsBlocks = (file: unknown): readonly Path[] => {
-  const subscriptions = property(file, 'subscriptions');
-  const names = isMapping(subscriptions) ? Object.keys(subscriptions) : [];
-  return [['defaults'], ...names.map((name) => ['subscriptions', name])];
+const blocksOf = (file: unknown, section: string): readonly Path[] => {
+  const blocks = property(file, section);
+  return isMapping(blocks) ? Object.keys(blocks).map((name) => [section, name]) : [];
 };
 
-const refusedSettings = (document: SourceDocument, block: Path): readonly NotSupported[] =>
-  settings.flatMap(({ path, values, instead }) => {
+const refusedSettings = (
+  document: SourceDocument,
+  block: Path,
+  known: readonly Setting[],
+): readonly NotSupported[] =>
+  known.flatMap(({ path, values, instead, coversBeside }) => {
     const fullPath = [...block, ...path];
     const value = valueAtPath(document.value, fullPath);
     if (typeof value !== 'string' || !values.includes(value)) return [];
-    return [refuse(document, fullPath, `\`${formatPath(fullPath)}: ${value}\``, instead)];
+    const refused = refuse(document, fullPath, `\`${formatPath(fullPath)}: ${value}\``, instead);
+    return [coversBeside === true ? { ...refused, covers: fullPath.slice(0, -1) } : refused];
   });
 
 const refuse = (
@@ -72,5 +97,5 @@ const refuse = (
 ): NotSupported => {
   const place = path.length === 1 ? document.keyAt(path) : document.valueAt(path);
   const detail = `steep 0.1 does not build ${what} yet (line ${place.line}).`;
-  return { path, diagnostic: finding('NOT_SUPPORTED_YET', detail, place, [instead]) };
+  return { covers: path, diagnostic: finding('NOT_SUPPORTED_YET', detail, place, [instead]) };
 };

@@ -18,7 +18,7 @@ export const resolvePublication = (
 ): DesiredPublication => ({
   node: publication.node,
   name,
-  tables: tableEntries(name, publication)
+  tables: tableEntries(['publications', name], publication)
     .flatMap(({ selector, settings }) =>
       selector.ok ? [resolveSelector(selector.value, settings)] : [],
     )

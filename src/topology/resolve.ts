@@ -15,7 +15,7 @@ import { resolvePolicy } from './resolve-policy.ts';
 import { resolvePublication } from './resolve-publication.ts';
 import type { Path, SourceDocument } from './source-document.ts';
 import type { Defaults, Node, Subscription } from './steep-file.generated.ts';
-import { publicationsOf, subscriptionsOf, type Topology } from './topology.ts';
+import { type EdgeBlock, edgeBlocksOf, publishingBlocksOf, type Topology } from './topology.ts';
 
 export interface ResolvedTopology {
   readonly desired: DesiredState;
@@ -33,12 +33,12 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
       nodes: sorted(Object.entries(file.nodes)).map(([name, node]) =>
         resolveNode(name, node, placedFile(document, ['nodes', name])),
       ),
-      publications: sorted(publicationsOf(file)).map(([name, publication]) =>
-        resolvePublication(name, publication, place(['publications', name])),
-      ),
-      subscriptions: sorted(subscriptionsOf(file)).map(([name, subscription]) =>
-        resolveSubscription(topology, name, subscription, place(['subscriptions', name])),
-      ),
+      publications: publishingBlocksOf(file)
+        .toSorted(byName)
+        .map(({ name, publication, path }) => resolvePublication(name, publication, place(path))),
+      subscriptions: edgeBlocksOf(file)
+        .toSorted(byName)
+        .map((block) => resolveSubscription(topology, block, place(block.path))),
       policy: resolvePolicy(file),
     },
     connections: {
@@ -63,6 +63,8 @@ const placedFile = (document: SourceDocument, path: Path): string => {
 const sorted = <T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] =>
   entries.toSorted(([a], [b]) => compareText(a, b));
 
+const byName = (a: { readonly name: string }, b: typeof a): number => compareText(a.name, b.name);
+
 const resolveNode = (name: NodeName, node: Node, file: string): DesiredNode => {
   const variable = typeof node.connection === 'string' ? soleVariable(node.connection) : null;
   return {
@@ -75,8 +77,7 @@ const resolveNode = (name: NodeName, node: Node, file: string): DesiredNode => {
 
 const resolveSubscription = (
   { file, connections }: Topology,
-  name: string,
-  subscription: Subscription,
+  { name, subscription, pair }: EdgeBlock,
   origin: string,
 ): DesiredSubscription => ({
   node: subscription.node,
@@ -89,6 +90,7 @@ const resolveSubscription = (
   ...resolveCopy(file.defaults, subscription),
   protect: subscription.protect ?? false,
   secretInConnection: holdsSecret(connections.get(subscription.source)?.replication ?? null),
+  pair,
   origin,
 });
 

@@ -80,6 +80,15 @@ const outOfRange: Describe = (document, { parentSchema }, path) => {
 const empty: Describe = (document, _, path) =>
   finding('EMPTY_LIST', `${placeName(path)} must not be empty.`, document.valueAt(path));
 
+/** Of lists that have a length of their own; of all others, that they are empty. */
+const tooFewOrMany: Describe = (document, error, path) => {
+  const { minItems, maxItems } = error.parentSchema as { minItems: number; maxItems?: number };
+  if (maxItems === undefined) return empty(document, error, path);
+  const count = minItems === maxItems ? String(minItems) : `${minItems} to ${maxItems}`;
+  const detail = `${placeName(path)} must have ${count} entries.`;
+  return finding('INVALID_VALUE', detail, document.valueAt(path));
+};
+
 const badKey: Describe = (document, _, path) => {
   const isNode = path[0] === 'nodes';
   const rule = isNode
@@ -108,7 +117,8 @@ const descriptions: Readonly<Record<string, Describe>> = {
   const: notConstant,
   minimum: outOfRange,
   maximum: outOfRange,
-  minItems: empty,
+  minItems: tooFewOrMany,
+  maxItems: tooFewOrMany,
   minLength: empty,
   minProperties: empty,
   propertyNames: badKey,

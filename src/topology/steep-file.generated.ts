@@ -5,6 +5,16 @@
  */
 export type SchemaSync = 'strict';
 /**
+ * The tables, as a list; or "*" or "schema.*" by itself.
+ */
+export type Tables = string | (string | PublishedTable)[];
+/**
+ * The operations that are published.
+ *
+ * @minItems 1
+ */
+export type Publish = ('insert' | 'update' | 'delete' | 'truncate')[];
+/**
  * A drop is refused until this is applied as false.
  */
 export type Protect = boolean;
@@ -41,6 +51,12 @@ export interface SteepFile {
    */
   subscriptions?: {
     [k: string]: Subscription;
+  };
+  /**
+   * Two-way replication between two nodes, by a name of your own.
+   */
+  pairs?: {
+    [k: string]: Pair;
   };
   drift?: Drift;
   policy?: Policy;
@@ -353,20 +369,12 @@ export interface Publication {
    * The node that publishes.
    */
   node: string;
-  /**
-   * The tables, as a list; or "*" or "schema.*" by itself.
-   */
-  tables?: string | (string | PublishedTable)[];
+  tables?: Tables;
   /**
    * TABLES IN SCHEMA: also every table created later (15+).
    */
   schemas?: string[];
-  /**
-   * The operations that are published.
-   *
-   * @minItems 1
-   */
-  publish?: ('insert' | 'update' | 'delete' | 'truncate')[];
+  publish?: Publish;
   /**
    * Publish changes of partitions as changes of the partitioned table.
    */
@@ -432,6 +440,24 @@ export interface Subscription {
    * Whether changes are applied.
    */
   enabled?: boolean;
+  schema_sync?: SchemaSync;
+  init?: Init;
+  options?: SubscriptionOptions;
+  protect?: Protect;
+}
+/**
+ * Two-way replication of the same tables between two nodes (16+): a publication and a subscription in each direction, origin = none.
+ */
+export interface Pair {
+  /**
+   * The two nodes. With init snapshot the first one holds the rows and the second one is empty.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  nodes: string[];
+  tables: Tables;
+  publish?: Publish;
   schema_sync?: SchemaSync;
   init?: Init;
   options?: SubscriptionOptions;

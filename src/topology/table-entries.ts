@@ -2,7 +2,7 @@
 
 import { formatName } from '../model/identifier.ts';
 import type { Path } from './source-document.ts';
-import type { Publication, PublishedTable } from './steep-file.generated.ts';
+import type { PublishedTable, Tables } from './steep-file.generated.ts';
 import {
   type NameSelector,
   parseTableName,
@@ -19,10 +19,12 @@ export interface TableEntry {
   readonly settings: PublishedTable | null;
 }
 
-/** The entries of `tables`, as they stand in the file. `tables: "*"` is one entry. */
-export const tableEntries = (name: string, publication: Publication): readonly TableEntry[] => {
-  const path = ['publications', name, 'tables'];
-  const { tables = [] } = publication;
+/** The entries of `tables` of a block, as they stand in the file. `tables: "*"` is one entry. */
+export const tableEntries = (
+  block: Path,
+  { tables = [] }: { readonly tables?: Tables },
+): readonly TableEntry[] => {
+  const path = [...block, 'tables'];
   if (typeof tables === 'string') return [textEntry(path, tables)];
   return tables.map((table, index) =>
     typeof table === 'string'

@@ -2,8 +2,10 @@
 
 import type { NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { PairEnd } from '../model/state.ts';
+import { directionName, directionsOf, pairsOf } from './pairs.ts';
 import type { NodeConnections } from './read-connections.ts';
-import type { SourceDocument } from './source-document.ts';
+import type { Path, SourceDocument } from './source-document.ts';
 import type { Publication, SteepFile, Subscription } from './steep-file.generated.ts';
 
 export interface Topology {
@@ -20,3 +22,50 @@ export const publicationsOf = (file: SteepFile): readonly (readonly [string, Pub
 
 export const subscriptionsOf = (file: SteepFile): readonly (readonly [string, Subscription])[] =>
   Object.entries(file.subscriptions ?? {});
+
+/** A publication, and the block that asks for it: one of its own, or a pair. */
+export interface PublishingBlock {
+  readonly name: string;
+  readonly publication: Publication;
+  readonly path: Path;
+}
+
+export const publishingBlocksOf = (file: SteepFile): readonly PublishingBlock[] => [
+  ...publicationsOf(file).map(([name, publication]) => ({
+    name,
+    publication,
+    path: ['publications', name],
+  })),
+  ...pairsOf(file).flatMap(([pair, block]) =>
+    directionsOf(pair, block).map(({ name, publication }) => ({
+      name,
+      publication,
+      path: ['pairs', pair],
+    })),
+  ),
+];
+
+/** A subscription, and the block that asks for it: one of its own, or a pair. */
+export interface EdgeBlock {
+  readonly name: string;
+  readonly subscription: Subscription;
+  readonly path: Path;
+  readonly pair: PairEnd | null;
+}
+
+export const edgeBlocksOf = (file: SteepFile): readonly EdgeBlock[] => [
+  ...subscriptionsOf(file).map(([name, subscription]) => ({
+    name,
+    subscription,
+    path: ['subscriptions', name],
+    pair: null,
+  })),
+  ...pairsOf(file).flatMap(([pair, block]) =>
+    directionsOf(pair, block).map(({ name, subscription, way }) => ({
+      name,
+      subscription,
+      path: ['pairs', pair],
+      pair: { name: pair, way, partner: directionName(pair, subscription.node) },
+    })),
+  ),
+];

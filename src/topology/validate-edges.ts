@@ -4,7 +4,7 @@ import type { NodeName } from '../model/address.ts';
 import { finding } from './findings.ts';
 import { subscriptionOptions } from './resolve-options.ts';
 import { isSameDatabase } from './server-identity.ts';
-import { type Check, subscriptionsOf } from './topology.ts';
+import { type Check, edgeBlocksOf, subscriptionsOf } from './topology.ts';
 
 /** Subscriptions whose source is their own database. */
 export const validateEnds: Check = (topology) =>
@@ -20,19 +20,20 @@ export const validateEnds: Check = (topology) =>
 
 /** Edges in a circle that pass on what they received: each change would come back for ever. */
 export const validateLoops: Check = ({ document, file }) => {
-  const edges = subscriptionsOf(file).map(([name, subscription]) => ({
+  const edges = edgeBlocksOf(file).map(({ name, subscription, path }) => ({
     name,
+    path,
     from: subscription.source,
     to: subscription.node,
     stopsEcho: subscriptionOptions(file.defaults, subscription).origin === 'none',
   }));
   return edges
     .filter(({ from, to, stopsEcho }) => !stopsEcho && from !== to)
-    .flatMap(({ name, from, to }) => {
+    .flatMap(({ name, path, from, to }) => {
       const back = shortestWay(edges, to, from);
       if (back === null) return [];
       const detail = `Changes would run in a circle, ${[from, ...back].join(' -> ')}: ${name} passes on what its source received.`;
-      const place = document.keyAt(['subscriptions', name]);
+      const place = document.keyAt(path);
       return [finding('LOOP', detail, place, [`Set \`options: { origin: none }\` on ${name}.`])];
     });
 };

@@ -4,17 +4,17 @@ import { finding } from './findings.ts';
 import type { PublishedTable } from './steep-file.generated.ts';
 import { formatSelector, tableEntries } from './table-entries.ts';
 import { parseIdentifier } from './table-name.ts';
-import { type Check, publicationsOf } from './topology.ts';
+import { type Check, publishingBlocksOf } from './topology.ts';
 
 /** Tables that two publications give different replica identities. */
 export const validateIdentities: Check = ({ document, file }) => {
-  const wanted = publicationsOf(file).flatMap(([publication, { node, ...rest }]) =>
-    tableEntries(publication, { node, ...rest }).flatMap(({ selector, path, settings }) =>
+  const wanted = publishingBlocksOf(file).flatMap(({ name, publication, path: block }) =>
+    tableEntries(block, publication).flatMap(({ selector, path, settings }) =>
       selector.ok && settings?.replica_identity !== undefined
         ? [
             {
-              publication,
-              node,
+              publication: name,
+              node: publication.node,
               table: formatSelector(selector.value),
               identity: describe(settings.replica_identity),
               path: [...path, 'replica_identity'],

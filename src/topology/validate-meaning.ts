@@ -6,6 +6,8 @@ import type { Check, Topology } from './topology.ts';
 import { validateDrift } from './validate-drift.ts';
 import { validateEnds, validateLoops } from './validate-edges.ts';
 import { validateIdentities } from './validate-identities.ts';
+import { validatePairTables } from './validate-pair-tables.ts';
+import { validatePairs } from './validate-pairs.ts';
 import { validatePublications } from './validate-publications.ts';
 import { validateSettings } from './validate-settings.ts';
 import { validateSlotNames, validateSlotUse } from './validate-slots.ts';
@@ -19,6 +21,8 @@ const checks: readonly Check[] = [
   validateIdentities,
   validateSubscriptions,
   validateArrivals,
+  validatePairs,
+  validatePairTables,
   validateSlotNames,
   validateSlotUse,
   validateEnds,

@@ -3,7 +3,8 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { finding } from './findings.ts';
 import { identifierFaults, listedNames, repeatedNames, tooLongName } from './name-faults.ts';
-import type { Publication } from './steep-file.generated.ts';
+import type { Path } from './source-document.ts';
+import type { Publication, Publish } from './steep-file.generated.ts';
 import { type Check, publicationsOf, type Topology } from './topology.ts';
 import { unknownNode } from './unknown-node.ts';
 
@@ -14,7 +15,7 @@ export const validatePublications: Check = (topology) =>
     ...unknownNode(topology, ['publications', name, 'node'], publication.node),
     ...publishesNothing(topology, name, publication),
     ...schemaFaults(topology, name, publication),
-    ...repeatedOperations(topology, name, publication),
+    ...repeatedOperations(topology, ['publications', name], publication),
   ]);
 
 const publishesNothing = (
@@ -47,11 +48,12 @@ const schemaFaults = (
   ];
 };
 
-const repeatedOperations = (
+/** What `publish` of a publication or a pair names twice. */
+export const repeatedOperations = (
   { document }: Topology,
-  name: string,
-  { publish = [] }: Publication,
+  block: Path,
+  { publish = [] }: { readonly publish?: Publish },
 ): readonly Diagnostic[] => {
-  const path = ['publications', name, 'publish'];
-  return repeatedNames(document, `\`publish\` of ${name}`, listedNames(path, publish));
+  const path = [...block, 'publish'];
+  return repeatedNames(document, `\`publish\` of ${block[1]}`, listedNames(path, publish));
 };

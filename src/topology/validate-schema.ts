@@ -23,9 +23,10 @@ export const validateSchema = (document: SourceDocument): SchemaValidation => {
   const refused = findNotSupported(document);
   const { value } = document;
   if (validate(value)) return { file: value, diagnostics: [] };
-  const refusedPaths = refused.map(({ path }) => keyOf(path));
+  const isRefused = (path: Path): boolean =>
+    refused.some(({ covers }) => `${keyOf(path)}/`.startsWith(`${keyOf(covers)}/`));
   const faults = withoutBranches(validate.errors ?? [])
-    .filter((error) => !refusedPaths.includes(keyOf(pathOf(error))))
+    .filter((error) => !isRefused(pathOf(error)))
     .map((error) => schemaFault(document, error));
   return { file: null, diagnostics: [...refused.map(({ diagnostic }) => diagnostic), ...faults] };
 };

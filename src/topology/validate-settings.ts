@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { finding } from './findings.ts';
 import { tooLongName } from './name-faults.ts';
+import { pairsOf } from './pairs.ts';
 import { sizeOf } from './resolve-policy.ts';
 import { formatPath, type Path } from './source-document.ts';
 import type { Init } from './steep-file.generated.ts';
@@ -22,6 +23,9 @@ export const validateSettings: Check = (topology) => {
     ...initFaults(topology, ['defaults', 'init'], file.defaults?.init),
     ...subscriptionsOf(file).flatMap(([name, { init }]) =>
       initFaults(topology, ['subscriptions', name, 'init'], init),
+    ),
+    ...pairsOf(file).flatMap(([name, { init }]) =>
+      initFaults(topology, ['pairs', name, 'init'], init),
     ),
   ];
 };

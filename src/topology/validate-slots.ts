@@ -5,7 +5,8 @@ import { maxIdentifierBytes } from '../model/identifier.ts';
 import { finding } from './findings.ts';
 import { tooLongName } from './name-faults.ts';
 import { clusterOf } from './server-identity.ts';
-import { type Check, subscriptionsOf, type Topology } from './topology.ts';
+import { isSlotName, toSlotName } from './slot-name.ts';
+import { type Check, edgeBlocksOf, subscriptionsOf, type Topology } from './topology.ts';
 
 /** The names of slots, given or taken from the subscription's name. */
 export const validateSlotNames: Check = (topology) =>
@@ -18,7 +19,7 @@ const givenSlot = ({ document }: Topology, name: string, slot: string): readonly
   const long = tooLongName('Slot', slot, place);
   if (long.length > 0 || isSlotName(slot)) return long;
   const detail = `${name}: \`${slot}\` is not a slot name: use a-z, 0-9 and _, and not the word none.`;
-  return [finding('SLOT_NAME_INVALID', detail, place, [`slot: ${suggested(slot)}`])];
+  return [finding('SLOT_NAME_INVALID', detail, place, [`slot: ${toSlotName(slot)}`])];
 };
 
 const defaultSlot = ({ document }: Topology, name: string): readonly Diagnostic[] => {
@@ -26,30 +27,24 @@ const defaultSlot = ({ document }: Topology, name: string): readonly Diagnostic[
   if (isSlotName(name) || Buffer.byteLength(name) > maxIdentifierBytes) return [];
   const place = document.keyAt(['subscriptions', name]);
   const detail = `The slot has the name of subscription \`${name}\`, and a slot's can only hold a-z, 0-9 and _.`;
-  return [finding('SLOT_NAME_INVALID', detail, place, [`Give it one: slot: ${suggested(name)}`])];
-};
-
-/** To CREATE SUBSCRIPTION the slot name `none` means that there is no slot. */
-const isSlotName = (name: string): boolean => /^[a-z0-9_]{1,63}$/.test(name) && name !== 'none';
-
-const suggested = (name: string): string => {
-  const slot = name
-    .toLowerCase()
-    .replace(/[^a-z0-9_]/gu, '_')
-    .slice(0, maxIdentifierBytes);
-  return isSlotName(slot) ? slot : 'steep_slot';
+  return [finding('SLOT_NAME_INVALID', detail, place, [`Give it one: slot: ${toSlotName(name)}`])];
 };
 
 /** Slots belong to a cluster, so that two nodes on one server share their names. */
 export const validateSlotUse: Check = (topology) => {
-  const uses = subscriptionsOf(topology.file).map(([name, { source, slot }]) => ({
-    name,
-    source,
-    slot: slot ?? name,
-    cluster: clusterOf(topology, source),
-    path: ['subscriptions', name, ...(slot === undefined ? [] : ['slot'])],
-    given: slot !== undefined,
-  }));
+  const uses = edgeBlocksOf(topology.file).map(({ name, subscription, path }) => {
+    const { source, slot } = subscription;
+    // That of a pair follows from its name.
+    const given = slot !== undefined && path[0] === 'subscriptions';
+    return {
+      name,
+      source,
+      slot: slot ?? name,
+      cluster: clusterOf(topology, source),
+      path: given ? [...path, 'slot'] : path,
+      given,
+    };
+  });
   return uses.flatMap((use, index) => {
     const first = uses.findIndex(
       ({ cluster, slot }) => cluster === use.cluster && slot === use.slot,

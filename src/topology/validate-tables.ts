@@ -9,30 +9,46 @@ import {
   tooLongName,
   unreadableName,
 } from './name-faults.ts';
+import { pairsOf } from './pairs.ts';
+import type { Path } from './source-document.ts';
 import type { Publication } from './steep-file.generated.ts';
 import { formatSelector, type TableEntry, tableEntries } from './table-entries.ts';
 import type { NameSelector } from './table-name.ts';
 import { type Check, publicationsOf, type Topology } from './topology.ts';
 
-/** The entries of `tables`, of every publication. */
-export const validateTables: Check = (topology) =>
-  publicationsOf(topology.file).flatMap(([name, publication]) => {
-    const entries = tableEntries(name, publication);
-    return [
-      ...entries.flatMap((entry) => entryFaults(topology, publication, entry)),
-      ...loneTable(topology, name, publication),
-      ...repeatedTables(topology, name, entries),
-    ];
-  });
+/** What lists tables: a publication, or a pair. */
+type Lister = Pick<Publication, 'tables' | 'schemas'>;
+
+/** The entries of `tables`, of every publication and pair. */
+export const validateTables: Check = (topology) => {
+  const { file } = topology;
+  return [
+    ...publicationsOf(file).flatMap(([name, publication]) =>
+      listFaults(topology, ['publications', name], publication),
+    ),
+    ...pairsOf(file).flatMap(([name, { tables }]) =>
+      listFaults(topology, ['pairs', name], { tables }),
+    ),
+  ];
+};
+
+const listFaults = (topology: Topology, block: Path, lister: Lister): readonly Diagnostic[] => {
+  const entries = tableEntries(block, lister);
+  return [
+    ...entries.flatMap((entry) => entryFaults(topology, lister, entry)),
+    ...loneTable(topology, block, lister),
+    ...repeatedTables(topology, block, entries),
+  ];
+};
 
 const entryFaults = (
   topology: Topology,
-  publication: Publication,
+  lister: Lister,
   entry: TableEntry,
 ): readonly Diagnostic[] => [
   ...unreadableName(topology.document, entry.namePath, entry.selector),
   ...(entry.selector.ok ? lengthFaults(topology, entry, entry.selector.value) : []),
-  ...columnFaults(topology, publication, entry),
+  ...columnFaults(topology, lister, entry),
   ...filterFaults(topology, entry),
   ...indexFaults(topology, entry),
 ];
@@ -53,7 +69,7 @@ const lengthFaults = (
 
 const columnFaults = (
   { document }: Topology,
-  { schemas = [] }: Publication,
+  { schemas = [] }: Lister,
   { path, settings }: TableEntry,
 ): readonly Diagnostic[] => {
   if (settings?.columns === undefined) return [];
@@ -102,23 +118,23 @@ const indexFaults = (
 /** `tables: public.orders`: a text by itself is a wildcard, so that one table and many read alike. */
 const loneTable = (
   { document }: Topology,
-  name: string,
-  { tables }: Publication,
+  block: Path,
+  { tables }: Lister,
 ): readonly Diagnostic[] => {
   if (typeof tables !== 'string' || tables.endsWith('*')) return [];
-  const detail = `\`tables\` of ${name} is one text, which only \`*\` and \`schema.*\` can be.`;
-  const place = document.valueAt(['publications', name, 'tables']);
+  const detail = `\`tables\` of ${block[1]} is one text, which only \`*\` and \`schema.*\` can be.`;
+  const place = document.valueAt([...block, 'tables']);
   return [finding('INVALID_VALUE', detail, place, [`Write a list: \`tables: [${tables}]\`.`])];
 };
 
 const repeatedTables = (
   { document }: Topology,
-  name: string,
+  block: Path,
   entries: readonly TableEntry[],
 ): readonly Diagnostic[] =>
   repeatedNames(
     document,
-    `Publication ${name}`,
+    `${block[0] === 'pairs' ? 'Pair' : 'Publication'} ${block[1]}`,
     entries.flatMap(({ selector, namePath }) =>
       selector.ok ? [{ name: formatSelector(selector.value), path: namePath }] : [],
     ),

@@ -29,6 +29,6 @@ export interface WrittenNode {
 export type WrittenPublication = Omit<DesiredPublication, 'source'>;
 
 export interface WrittenSubscription
-  extends Omit<DesiredSubscription, 'origin' | 'secretInConnection' | 'schemaSync'> {
+  extends Omit<DesiredSubscription, 'origin' | 'secretInConnection' | 'schemaSync' | 'pair'> {
   readonly comment: string | null;
 }

@@ -187,6 +187,7 @@ export const wantSubscription = (
   protect: false,
   secretInConnection: false,
   origin: 'steep.yaml:1',
+  pair: null,
   ...rest,
 });
 

@@ -61,6 +61,29 @@ export const topologyErrors = {
     cure: 'Give the subscription a slot with a valid name.',
     commands: ['slot: NAME'],
   },
+  NAME_TAKEN: {
+    severity: 'error',
+    title: 'A name is needed twice',
+    meaning:
+      'A pair makes a publication, a slot and a subscription for each direction, named PAIR_from_NODE, and another block has that name.',
+    cause: 'A publication, a subscription or another pair is called so.',
+    cure: 'Rename the pair, or the other block before anything of it is applied.',
+  },
+  PAIR_FILTERED: {
+    severity: 'error',
+    title: 'A pair lists only a part of a table',
+    meaning:
+      'Two-way replication keeps two tables equal. With a row filter or a column list each side would hold values that the other never gets, and an UPDATE of a row that is not there is lost without a word.',
+    cause: 'A table of a pair has columns or where.',
+    cure: 'Remove it, or replicate that table one way.',
+  },
+  PAIR_OVERLAP: {
+    severity: 'error',
+    title: 'A table is replicated between two nodes in two ways',
+    meaning: 'Each row would arrive twice: a duplicate key, or a duplicate row.',
+    cause: 'A pair and a subscription, or two pairs, send the same table in the same direction.',
+    cure: 'Take the table out of one of the two.',
+  },
   SUBSCRIBED_TWICE: {
     severity: 'warning',
     title: 'A publication arrives twice at one node',

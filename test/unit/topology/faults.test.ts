@@ -142,7 +142,7 @@ const shape: readonly Row[] = [
 ];
 
 const notYet: readonly Row[] = [
-  ...['pairs', 'removed', 'renamed'].map(
+  ...['removed', 'renamed'].map(
     (key): Row => [
       key,
       `${twoNodes}⟦${key}⟧: []\n`,
@@ -192,7 +192,7 @@ test.each([...syntax, ...shape, ...notYet])('%s', (_, marked, code, words) => {
 
 test('all faults of the shape come at once, in the order of the file', () => {
   const { diagnostics } = load(
-    'version: 2\nnodes:\n  us: { priority: 0 }\npublication: {}\npairs: {}\n',
+    'version: 2\nnodes:\n  us: { priority: 0 }\npublication: {}\nremoved: {}\n',
   );
   expect(diagnostics.map(({ code, source }) => `${source?.line} ${code}`)).toEqual([
     '1 INVALID_VALUE',

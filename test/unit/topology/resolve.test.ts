@@ -86,6 +86,7 @@ test('the least that a subscription can say', () => {
       protect: false,
       secretInConnection: false,
       origin: 'steep.yaml:9',
+      pair: null,
     },
   ]);
   expect(topology?.desired.publications[0]).toEqual({
