@@ -112,7 +112,21 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     subscription,
     copyData: true,
   },
+  'refresh-while-empty': {
+    ...base('refresh-while-empty', 'us', 'subscription', 'us_eu_from_eu'),
+    subscription: 'us_eu_from_eu',
+    source: 'eu',
+    slot: 'us_eu_from_eu',
+    tables: [orders],
+    enable: false,
+  },
   'drop-subscription': { ...onSubscription('drop-subscription'), subscription },
+  'verify-empty': {
+    ...base('verify-empty', 'eu', 'slot', 'us_eu_from_eu'),
+    slot: 'us_eu_from_eu',
+    publication: 'us_eu_from_eu',
+    tables: [orders],
+  },
   'wait-for-slot': { ...onSlot('wait-for-slot'), slot, untilSlot: null },
   'wait-for-copy': { ...onSubscription('wait-for-copy'), subscription },
 };

@@ -106,6 +106,14 @@ export const readSlotLag = async (session: Session, slot: string): Promise<SlotL
   return row ?? null;
 };
 
+/** Where the next WAL goes: behind everything that was committed, also what is not flushed yet. */
+export const readWalInsertPosition = async (session: Session): Promise<string> => {
+  const [row] = await session.query<{ readonly lsn: string }>(
+    sql`SELECT pg_catalog.pg_current_wal_insert_lsn()::text AS lsn`,
+  );
+  return row?.lsn ?? '0/0';
+};
+
 /** The sessions that a session waits for. A prepared transaction blocks too, as pid 0. */
 export const readBlockers = (session: Session, pid: number): Promise<readonly Blocker[]> =>
   session.query<Blocker>(sql`

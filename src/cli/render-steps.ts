@@ -47,6 +47,7 @@ export const isNote = (statement: string): boolean =>
 const noteText = (statement: string): string =>
   isNote(statement) ? statement.replaceAll(/^-- ?/gm, '') : statement;
 
+/** What changes nothing where all is well. */
 /** `tx     SHARE UPDATE EXCLUSIVE, at most 2 s`; a wait has nothing to roll back. */
 const executionOf = ({ kind, execution }: PlannedStep): string => {
   const { transactional, reversible, lock } = execution;
@@ -59,4 +60,4 @@ const executionOf = ({ kind, execution }: PlannedStep): string => {
 
 /** Whether a step changes nothing and only goes on when something has happened. */
 export const isWait = (kind: StepKind): boolean =>
-  kind === 'wait-for-slot' || kind === 'wait-for-copy';
+  kind === 'wait-for-slot' || kind === 'wait-for-copy' || kind === 'verify-empty';

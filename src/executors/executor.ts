@@ -32,6 +32,8 @@ export interface RunContext {
   readonly metadata: (node: NodeName) => Session;
   /** A second session of a node, to look on while the first one waits. */
   readonly observer: (node: NodeName) => Promise<Session>;
+  /** A session of the step's own, which may write; whoever opens it closes it. */
+  readonly openSession: (node: NodeName) => Promise<Session>;
   /** The salted hash of the connection string written for a source: never the string. */
   readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
   readonly emit: EmitEvent;

@@ -15,12 +15,14 @@ import type { Executor } from './executor.ts';
 import { installMetadata } from './install-metadata.ts';
 import { recordOwnership } from './record-ownership.ts';
 import { refreshSubscription } from './refresh-subscription.ts';
+import { refreshWhileEmpty } from './refresh-while-empty.ts';
 import { registerNode } from './register-node.ts';
 import { replacePublication } from './replace-publication.ts';
 import { setPublications } from './set-publications.ts';
 import { setReplicaIdentity } from './set-replica-identity.ts';
 import { setSlot } from './set-slot.ts';
 import { setSubscriptionOption } from './set-subscription-option.ts';
+import { verifyEmpty } from './verify-empty.ts';
 import { waitForCopy } from './wait-for-copy.ts';
 import { waitForSlot } from './wait-for-slot.ts';
 
@@ -42,7 +44,9 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'enable-subscription': enableSubscription,
   'disable-subscription': disableSubscription,
   'refresh-subscription': refreshSubscription,
+  'refresh-while-empty': refreshWhileEmpty,
   'drop-subscription': dropSubscription,
+  'verify-empty': verifyEmpty,
   'wait-for-slot': waitForSlot,
   'wait-for-copy': waitForCopy,
   'record-ownership': recordOwnership,

@@ -165,10 +165,29 @@ export interface RefreshSubscription extends StepBase {
   readonly copyData: boolean;
 }
 
+/** Takes tables that are locked and empty on the source into the way back of a pair, and disables it. */
+export interface RefreshWhileEmpty extends StepBase {
+  readonly kind: 'refresh-while-empty';
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly slot: string;
+  readonly tables: readonly QualifiedName[];
+  /** It is disabled now: REFRESH wants it enabled. */
+  readonly enable: boolean;
+}
+
 /** Detaches the slot and drops the subscription, in one transaction; the slot is a step of its own. */
 export interface DropSubscription extends StepBase {
   readonly kind: 'drop-subscription';
   readonly subscription: string;
+}
+
+/** Proves that tables were empty when the slot was made; otherwise drops the slot, which nobody reads yet, and fails. */
+export interface VerifyEmpty extends StepBase {
+  readonly kind: 'verify-empty';
+  readonly slot: string;
+  readonly publication: string;
+  readonly tables: readonly QualifiedName[];
 }
 
 /** Waits until a subscriber has confirmed the WAL up to a point: what comes after is safe to change. */
@@ -208,7 +227,9 @@ export type Step =
   | EnableSubscription
   | DisableSubscription
   | RefreshSubscription
+  | RefreshWhileEmpty
   | DropSubscription
+  | VerifyEmpty
   | WaitForSlot
   | WaitForCopy
   | RecordOwnership;

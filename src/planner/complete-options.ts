@@ -3,7 +3,7 @@
 import { addressOf, type NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ServerFacts } from '../model/server.ts';
-import type { DesiredSubscription } from '../model/state.ts';
+import type { DesiredSubscription, PairEnd } from '../model/state.ts';
 
 /** Major that brought an option, where it is not in every supported one. */
 const introducedIn: Readonly<Record<string, string>> = {
@@ -36,12 +36,28 @@ const knows = (server: ServerFacts, option: string): boolean =>
 const tooOld = (option: string, server: ServerFacts): string =>
   `${option} came with PostgreSQL ${introducedIn[option] ?? 'a later release'}, and the node runs ${server.version}. Remove it from the subscription, or upgrade the node.`;
 
+/** Each node of a pair is a subscriber once: one error for each that is too old. */
+const pairTooOld = (
+  sub: DesiredSubscription,
+  pair: PairEnd,
+  subscriber: ServerFacts,
+): readonly Diagnostic[] =>
+  knows(subscriber, 'origin')
+    ? []
+    : [
+        {
+          ...unsupported(sub, sub.node, ''),
+          detail: `Pair ${pair.name}: node ${sub.node} runs PostgreSQL ${subscriber.version}. Two-way replication needs origin = none, which came with PostgreSQL 16: below it every change would go round for ever. Upgrade the node, or replicate one way.`,
+        },
+      ];
+
 const optionErrors = (
   sub: DesiredSubscription,
   subscriber: ServerFacts,
   publisher: ServerFacts,
 ): readonly Diagnostic[] =>
   Object.entries(sub.options).flatMap(([option, value]) => {
+    if (option === 'origin' && sub.pair !== null) return pairTooOld(sub, sub.pair, subscriber);
     if (!knows(subscriber, option)) {
       return [unsupported(sub, sub.node, tooOld(option, subscriber))];
     }

@@ -93,9 +93,13 @@ const endingOf = async (
   return { outcome: exit === ExitCode.partial ? 'partial' : 'failed', exit, behind: [] };
 };
 
-/** Steps that only wait are left out where nobody wants to wait. */
-const wanted = ({ request, steps }: Assignment): readonly PlannedStep[] =>
-  request.wait ? steps : steps.filter(({ kind }) => kind !== 'wait-for-copy');
+/** Steps that only wait are left out where nobody wants to wait, unless another step needs them. */
+const wanted = ({ request, steps }: Assignment): readonly PlannedStep[] => {
+  const needed = new Set(steps.flatMap(({ needs }) => needs));
+  return request.wait
+    ? steps
+    : steps.filter(({ id, kind }) => kind !== 'wait-for-copy' || needed.has(id));
+};
 
 const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts): void => {
   const skipped = new Set(done);

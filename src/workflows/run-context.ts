@@ -41,16 +41,22 @@ const stamp =
   (body, level = 'info') =>
     onEvent({ timestamp: host.now().toISOString(), level, run_id: identity.runId, ...body });
 
+const openAnother = (
+  { project, identity, host }: Surroundings,
+  node: NodeName,
+  readOnly: boolean,
+): Promise<Session> => {
+  const conninfo = project.connections.own[node];
+  if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
+  const options = { applicationName: identity.applicationName, readOnly };
+  return openSession(conninfo, sessionOptions(node, project.connections, options, host));
+};
+
 /** Second sessions, opened when they are first needed. */
-const observersOf = ({ project, identity, host }: Surroundings) => {
+const observersOf = (surroundings: Surroundings) => {
   const opened = new Map<NodeName, Promise<Session>>();
   const observer = (node: NodeName): Promise<Session> => {
-    const conninfo = project.connections.own[node];
-    if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
-    const options = { applicationName: identity.applicationName, readOnly: true };
-    const found =
-      opened.get(node) ??
-      openSession(conninfo, sessionOptions(node, project.connections, options, host));
+    const found = opened.get(node) ?? openAnother(surroundings, node, true);
     opened.set(node, found);
     return found;
   };
@@ -84,6 +90,7 @@ export const runContexts = (surroundings: Surroundings): RunContexts => {
     session: (node) => mustHave(nodes.sessions, node),
     metadata: (node) => mustHave(nodes.metadata, node),
     observer,
+    openSession: (node) => openAnother(surroundings, node, false),
     connectionHash: (source) => hashOf(project, source),
     emit,
     progress: () => undefined,

@@ -36,6 +36,7 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     metadata: noServer,
     connectionHash: noServer,
     observer: () => Promise.reject(new Error('this run has no servers')),
+    openSession: () => Promise.reject(new Error('this run has no servers')),
     emit: (event) => void events.push(event),
     progress: () => undefined,
     clock: () => now,

@@ -94,11 +94,26 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
       subscription,
       copyData,
     ),
+  'refresh-while-empty': (live, { node, subscription }) =>
+    change(
+      refresh(live, node, subscription, false),
+      'subscription',
+      node,
+      subscription,
+      (spec) => ({
+        ...spec,
+        enabled: false,
+      }),
+    ),
   'drop-subscription': (live, { node, subscription }) =>
     copiesOf(live, node, subscription).reduce(
       (left, { address }) => remove(left, node, address),
       remove(live, node, addressOf(node, 'subscription', subscription)),
     ),
+  'verify-empty': (live, { node, slot }) => {
+    mustHave(live, node, addressOf(node, 'slot', slot));
+    return live;
+  },
   'wait-for-slot': (live, { node, slot, untilSlot }) => {
     for (const name of [slot, untilSlot ?? slot]) {
       mustHave(live, node, addressOf(node, 'slot', name));

@@ -31,6 +31,16 @@ export const runErrors = {
     cure: 'End the transaction that the message names, or wait longer, and run the same command again.',
     commands: ['steep apply --slot-timeout 10min'],
   },
+  TABLES_NOT_EMPTY: {
+    severity: 'error',
+    title: 'Tables that must be empty hold rows',
+    meaning:
+      'A pair is filled from its first node. Rows that stand on the second node before its slot does would never reach the first one, so the run stopped before anything was copied.',
+    cause:
+      'Somebody wrote to the second node between the plan and the slot, or emptied the tables after the slot was made.',
+    cure: 'Keep writers away from the second node, empty the tables there, and run the same command again.',
+    commands: ['steep apply'],
+  },
   COPY_FAILED: {
     severity: 'error',
     title: 'A first copy failed',

@@ -20,9 +20,10 @@ const demandOn = (node: NodeName, steps: readonly StepDraft[]): Demand => {
     steps.filter((step) => step.node === node && step.kind === kind).map(({ address }) => address);
   const dropped = addresses('drop-subscription');
   // A subscription that is disabled and then dropped frees one worker, not two.
-  const disabled = addresses('disable-subscription').filter(
-    (address) => !dropped.includes(address),
-  );
+  const disabled = [
+    ...addresses('disable-subscription'),
+    ...addresses('refresh-while-empty'),
+  ].filter((address) => !dropped.includes(address));
   return {
     slots: addresses('create-slot').length - addresses('drop-slot').length,
     workers:

@@ -5,8 +5,10 @@ import { formatName } from '../../model/identifier.ts';
 import type { EdgePrice, WalRate } from '../../model/price.ts';
 import { formatCount, formatSize, formatSpan } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import { have, type PlanContext, tableOf } from '../context.ts';
+import type { Table } from '../../model/table.ts';
+import { desiredSubscription, have, type PlanContext, tableOf } from '../context.ts';
 import { edgePrice } from '../price.ts';
+import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';
 import { counted, hazard, listNames } from './hazard.ts';
 
 type Copy = ResourceOf<'copy'>;
@@ -83,6 +85,12 @@ const intoNonempty = (
   const names = listNames(
     filled.map((table) => `${formatName(table.name)}: ${formatCount(table.estimatedRows)} rows`),
   );
+  const pair = copiedPair(sub, context);
+  const growth = pair === null ? null : growthOf(pair, context);
+  // Once the way back is paused, such rows wait in its slot: they are no reason to stop for good.
+  if (pair !== null && growth?.admitted !== true) {
+    return [intoPair(pair, growth, `${counted(filled.length, 'table')} (${names})`)];
+  }
   return [
     hazard(
       'danger',
@@ -90,6 +98,45 @@ const intoNonempty = (
       sub.address,
       `${counted(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails again and again and the slot is held for ever; without one the rows stand twice.`,
       'Empty the tables on the subscriber first, or use init: none where both sides hold the same rows.',
+    ),
+  ];
+};
+
+/** Rows of the second node that nobody would bring to the first one. */
+const intoPair = ({ name, forth }: CopiedPair, growth: Growth | null, filled: string) => {
+  const { node, spec } = forth;
+  const empty =
+    growth?.known === true
+      ? `DELETE those rows on node ${node}, which deletes them on ${spec.source ?? '?'} too. Do not TRUNCATE: that is replicated, and would empty both sides.`
+      : `Empty them on node ${node}, or name the nodes the other way round if its rows are the ones to copy.`;
+  return hazard(
+    'block',
+    'COPY_INTO_NONEMPTY',
+    forth.address,
+    `Pair ${name} copies from ${spec.source ?? '?'} to ${node}, and on ${node} ${filled} hold rows already, or may: rows that are only there would never reach ${spec.source ?? '?'}, and the others would collide.`,
+    `${empty} Where both sides hold the same rows: init: { method: none }.`,
+  );
+};
+
+/** Both sides draw numbers. */
+export const pairSequences = (
+  added: readonly Copy[],
+  sub: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const pair = desiredSubscription(context, sub.node, sub.name)?.pair ?? null;
+  const fed = added.filter(
+    (copy) => tableOf(context, sub.node, copy.spec.table)?.hasSequence === true,
+  );
+  if (pair === null || fed.length === 0) return [];
+  const names = listNames(fed.map((copy) => formatName(copy.spec.table)));
+  return [
+    hazard(
+      'warning',
+      'SEQUENCE_BEHIND',
+      sub.address,
+      `Sequences are not replicated, and both sides of pair ${pair.name} draw from their own: in ${names}, node ${sub.node} would use numbers that ${sub.spec.source ?? '?'} has used.`,
+      'Give each node numbers of its own before anybody writes: ALTER SEQUENCE … INCREMENT BY 2 on both, and RESTART one at an odd and one at an even number above all that are in use.',
     ),
   ];
 };
@@ -127,7 +174,9 @@ export const copyHazards = (
     resyncCopy(copies, sub, price, context),
     ...slotTooSmall(sub, price),
     ...intoNonempty(copies, sub, context),
-    ...sequences(copies, sub, context),
+    ...(desiredSubscription(context, sub.node, sub.name)?.pair
+      ? []
+      : sequences(copies, sub, context)),
   ];
 };
 

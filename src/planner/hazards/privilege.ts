@@ -82,7 +82,7 @@ const missingOn = (
       grant: `GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${name};`,
     });
   }
-  if (!role.replication && (has('create-slot') || has('drop-slot'))) {
+  if (!role.replication && (has('create-slot') || has('drop-slot') || has('verify-empty'))) {
     missing.push({ purpose: 'replication slots', grant: `ALTER ROLE ${name} REPLICATION;` });
   }
   if (!role.createSubscription && has('create-subscription')) {

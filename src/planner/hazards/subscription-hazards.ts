@@ -4,6 +4,7 @@ import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../context.ts';
+import { leavesNoGap } from '../rules/pair.ts';
 import { hazard, listNames } from './hazard.ts';
 import { position } from './slot-hazards.ts';
 
@@ -102,7 +103,7 @@ export const createdSubscriptionHazards = (
   return [
     ...newerThanSlot(desired, context),
     ...slotTaken(desired, context),
-    ...(asked?.init === 'none' ? [copySkipped(desired)] : []),
+    ...(asked?.init === 'none' && !leavesNoGap(desired, context) ? [copySkipped(desired)] : []),
     ...originCopy(desired, context),
     ...secretInCatalog(desired, context),
   ];

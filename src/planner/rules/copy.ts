@@ -1,12 +1,14 @@
 // First copies, per subscription: a refresh where PostgreSQL must look at its publications again,
 // and the wait until every table is ready.
 
+import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, type PlanContext, want } from '../context.ts';
 import { staleCopiesHazards } from '../hazards/backfill-hazards.ts';
-import { copyHazards, refreshHazards } from '../hazards/copy-hazards.ts';
+import { copyHazards, pairSequences, refreshHazards } from '../hazards/copy-hazards.ts';
 import { copySkipped } from '../hazards/subscription-hazards.ts';
 import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
+import { copiedPair, growthOf, growthSteps } from './pair.ts';
 import {
   type ChangeDraft,
   combine,
@@ -42,6 +44,7 @@ const readyToRefresh = (sub: Subscription): readonly string[] => [
 ];
 
 const refresh = (sub: Subscription, deltas: Deltas, copies: boolean, context: PlanContext) => {
+  const pair = copiedPair(sub, context);
   const names = (verb: 'add' | 'remove'): number =>
     deltas.filter((delta) => delta.verb === verb).length;
   return steps.refreshSubscription(
@@ -49,7 +52,10 @@ const refresh = (sub: Subscription, deltas: Deltas, copies: boolean, context: Pl
       node: sub.node,
       address: sub.address,
       why: `the publications of ${sub.name} send other tables than it knows (${names('add')} new, ${names('remove')} gone)`,
-      after: readyToRefresh(sub),
+      after: [
+        ...readyToRefresh(sub),
+        ...(pair === null ? [] : [steps.refreshWhileEmpty.id(pair.back.address)]),
+      ],
       hazards: refreshHazards(sub, copies && names('add') > 0, context),
     },
     { subscription: sub.name, copyData: copies },
@@ -71,6 +77,19 @@ const wait = (sub: Subscription, count: number) =>
     { subscription: sub.name },
   );
 
+/** New tables of a running pair: the way back takes them in by a step of its own, before they are copied. */
+const pairGrowth = (sub: Subscription, context: PlanContext) => {
+  const pair = copiedPair(sub, context);
+  const growth = pair === null ? null : growthOf(pair, context);
+  if (pair === null || growth === null) return { tables: new Set(), refreshes: false, steps: [] };
+  const isBack = pair.back.address === sub.address;
+  return {
+    tables: new Set(isBack ? growth.tables.map(formatName) : []),
+    refreshes: isBack && !growth.admitted,
+    steps: isBack ? [] : growthSteps(pair, growth, context),
+  };
+};
+
 const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
   const asked = desiredSubscription(context, sub.node, sub.name);
   const copies = asked?.init !== 'none';
@@ -80,7 +99,10 @@ const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleR
   const known = deltas.flatMap((delta) => (delta.verb === 'change' ? [delta.desired] : []));
   const starting = [...(copies ? added : []), ...known.filter((copy) => copyIsNew(copy, context))];
   const running = known.filter((copy) => !copyIsNew(copy, context));
-  const refreshes = !created && added.length + removed.length > 0;
+  const growth = pairGrowth(sub, context);
+  const left = added.filter((copy) => !growth.tables.has(formatName(copy.spec.table)));
+  const refreshes = !created && !growth.refreshes && added.length + removed.length > 0;
+  const skipped = !copies && !created && left.length > 0;
   const waits = starting.length + running.length;
   return {
     changes: [
@@ -88,12 +110,14 @@ const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleR
       ...running.map((copy) => changeOf(copy, 'initial copy, under way')),
     ],
     steps: [
+      ...growth.steps,
       ...(refreshes ? [refresh(sub, deltas, copies, context)] : []),
       ...(waits > 0 ? [wait(sub, waits)] : []),
     ],
     hazards: [
       ...copyHazards(starting, sub, context),
-      ...(!copies && refreshes && added.length > 0 ? [copySkipped(sub)] : []),
+      ...(skipped ? [copySkipped(sub)] : []),
+      ...pairSequences(added, sub, context),
       ...staleCopiesHazards(removed, sub, context),
     ],
   };

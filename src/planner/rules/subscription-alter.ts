@@ -14,6 +14,7 @@ import {
 } from '../hazards/subscription-hazards.ts';
 import { type Alteration, alterationOf, detailsOf } from './alteration.ts';
 import { publicationSteps, slotAddress } from './edges.ts';
+import { pairNeeds } from './pair.ts';
 import { nothing, ownershipOf, type RuleResult, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
@@ -167,7 +168,7 @@ const switchSteps = (
           common(
             alteration,
             whileStopped.length > 0 ? 'the next change wants it stopped' : 'enabled: false',
-            whileRunning.map(({ id }) => id),
+            [...whileRunning.map(({ id }) => id), steps.refreshWhileEmpty.id(desired.address)],
           ),
           { subscription },
         ),
@@ -180,6 +181,7 @@ const switchSteps = (
             ...disable.map(({ id }) => id),
             ...whileStopped.map(({ id }) => id),
             steps.alterSubscription.id(desired.address),
+            ...pairNeeds(desired, alteration.context),
           ]),
           { subscription },
         ),

@@ -10,6 +10,7 @@ import {
   replacedSubscriptionHazards,
 } from '../hazards/subscription-hazards.ts';
 import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
+import { pairNeeds, verifySteps } from './pair.ts';
 import { combine, leftTheFile, nothing, ownershipOf, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
 import { alterSubscription } from './subscription-alter.ts';
@@ -43,6 +44,7 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
           ...after,
           ...publicationSteps(desired),
           steps.createSlot.id(slotAddress(desired) ?? ''),
+          ...pairNeeds(desired, context),
         ],
         hazards: createdSubscriptionHazards(desired, context),
         owns: ownershipOf(desired),
@@ -81,7 +83,7 @@ const create = (desired: Subscription, context: PlanContext): RuleResult => ({
       ],
     },
   ],
-  steps: createStep(desired, [], context),
+  steps: [...verifySteps(desired, context), ...createStep(desired, [], context)],
 });
 
 const dropStep = (

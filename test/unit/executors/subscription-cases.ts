@@ -93,6 +93,22 @@ export const subscriptionCases = {
     statements: [`ALTER SUBSCRIPTION ${sub} REFRESH PUBLICATION WITH (copy_data = ${copyData})`],
     rest: { transactional: false, reversible: false },
   })),
+  'refresh-while-empty': [false, true].map((enable) => ({
+    step: step('refresh-while-empty', {
+      subscription,
+      source: 'eu',
+      slot: 's',
+      tables: [{ schema: 'public', name: odd }],
+      enable,
+    }),
+    statements: [
+      '-- with public."Odd ""Name""" locked and empty on node eu, and slot s read to the end:',
+      ...(enable ? [`ALTER SUBSCRIPTION ${sub} ENABLE`] : []),
+      `ALTER SUBSCRIPTION ${sub} REFRESH PUBLICATION WITH (copy_data = false)`,
+      `ALTER SUBSCRIPTION ${sub} DISABLE`,
+    ],
+    rest: { transactional: false, lock: 'SHARE' },
+  })),
   'drop-subscription': [
     {
       step: step('drop-subscription', { subscription }),
@@ -102,6 +118,19 @@ export const subscriptionCases = {
         `DROP SUBSCRIPTION ${sub}`,
       ],
       rest: { reversible: false },
+    },
+  ],
+  'verify-empty': [
+    {
+      step: step('verify-empty', {
+        slot: 's',
+        publication: 'p',
+        tables: [{ schema: 'public', name: 'orders' }],
+      }),
+      statements: [
+        '-- verify that no row is in public.orders, and no change of them in slot s; otherwise drop it and stop',
+      ],
+      rest: { transactional: false },
     },
   ],
   'wait-for-slot': [

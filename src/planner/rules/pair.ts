@@ -1,0 +1,176 @@
+// The two subscriptions of a pair whose rows are copied forth, from the first node to the second. What comes
+// back begins while the second node is empty, and is let in once the copy is done: no gap, nothing twice.
+
+import type { Address } from '../../model/address.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { Resource, ResourceOf } from '../../model/resource.ts';
+import type { StepId } from '../../model/step.ts';
+import { desiredSubscription, have, isKind, type PlanContext, want } from '../context.ts';
+import { pausedHazard } from '../hazards/pair-hazards.ts';
+import { alterationOf } from './alteration.ts';
+import { publicationSteps, slotAddress, willBeCreated } from './edges.ts';
+import { ownershipOf, type StepDraft } from './rule.ts';
+import * as steps from './steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+export interface CopiedPair {
+  readonly name: string;
+  /** To the second node, with the copy. */
+  readonly forth: Subscription;
+  /** To the first node. */
+  readonly back: Subscription;
+}
+
+/** The pair that a desired subscription belongs to; null: none, or one that copies nothing. */
+export const copiedPair = (sub: Subscription, context: PlanContext): CopiedPair | null => {
+  const asked = desiredSubscription(context, sub.node, sub.name);
+  if (asked === undefined || asked.pair === null) return null;
+  const partner = want(context, 'subscription', asked.source, asked.pair.partner);
+  if (partner === undefined) return null;
+  const [forth, back] = asked.pair.way === 'forth' ? [sub, partner] : [partner, sub];
+  const copies = desiredSubscription(context, forth.node, forth.name)?.init !== 'none';
+  return copies ? { name: asked.pair.name, forth, back } : null;
+};
+
+const live = (sub: Subscription, context: PlanContext): Subscription | undefined =>
+  have(context, 'subscription', sub.node, sub.name);
+
+/** Neither direction is there yet. */
+const isNew = ({ forth, back }: CopiedPair, context: PlanContext): boolean =>
+  live(forth, context) === undefined && live(back, context) === undefined;
+
+const copiesIn = (
+  resources: ReadonlyMap<Address, Resource>,
+  { node, name }: Subscription,
+): readonly QualifiedName[] =>
+  [...resources.values()]
+    .filter(isKind('copy'))
+    .filter((copy) => copy.node === node && copy.spec.subscription === name)
+    .map(({ spec }) => spec.table);
+
+/** The second node is proven empty once its slot is there: whatever is written from then on comes back. */
+export const verifySteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
+  const pair = copiedPair(sub, context);
+  if (pair === null || pair.forth.address !== sub.address || !isNew(pair, context)) return [];
+  const { forth, back } = pair;
+  const address = slotAddress(back);
+  const [publication] = back.spec.publications;
+  if (address === null || back.spec.slot === null || publication === undefined) return [];
+  return [
+    steps.verifyEmpty(
+      {
+        node: forth.node,
+        address,
+        why: `rows that ${forth.node} had before slot ${back.spec.slot} would be missing on ${back.node}`,
+        after: [steps.createSlot.id(address), ...publicationSteps(back)],
+      },
+      { slot: back.spec.slot, publication, tables: copiesIn(context.want, forth) },
+    ),
+  ];
+};
+
+/** What a subscription of a pair waits for before it is created or enabled. */
+export const pairNeeds = (sub: Subscription, context: PlanContext): readonly StepId[] => {
+  const pair = copiedPair(sub, context);
+  if (pair === null) return [];
+  const { forth, back } = pair;
+  if (sub.address === forth.address) return [steps.verifyEmpty.id(slotAddress(back) ?? '')];
+  // What it brings would be copied back to where it was written.
+  return [steps.createSubscription.id(forth.address), steps.waitForCopy.id(forth.address)];
+};
+
+/** Nothing that was written on the second node can be missing on the first. */
+export const leavesNoGap = (sub: Subscription, context: PlanContext): boolean => {
+  const pair = copiedPair(sub, context);
+  if (pair === null || pair.back.address !== sub.address) return false;
+  if (isNew(pair, context)) return true;
+  const { source, slot, publications } = sub.spec;
+  if (source === null || slot === null || willBeCreated(pair.forth, context)) return false;
+  // A run was interrupted after the proof: the slot has been there since, with the publication as it is.
+  const tables = (spec: ResourceOf<'publication'>['spec'] | undefined): string =>
+    (spec?.tables ?? []).map(({ table }) => formatName(table)).join('\n');
+  return (
+    have(context, 'slot', source, slot)?.owned === true &&
+    publications.every(
+      (name) =>
+        tables(have(context, 'publication', source, name)?.spec) ===
+        tables(want(context, 'publication', source, name)?.spec),
+    )
+  );
+};
+
+/** Tables that a running pair gets. */
+export interface Growth {
+  readonly tables: readonly QualifiedName[];
+  /** The first node reads them already, and is paused: a run was interrupted. */
+  readonly admitted: boolean;
+  /** The first node reads some of them already: what is done to them on the second one is replicated. */
+  readonly known: boolean;
+}
+
+/** The tables that are still to be copied forth; null: there are none, or the pair does not run yet. */
+export const growthOf = (pair: CopiedPair, context: PlanContext): Growth | null => {
+  const { forth, back } = pair;
+  const returning = live(back, context);
+  if (returning === undefined) return null;
+  if (willBeCreated(forth, context) || willBeCreated(back, context)) return null;
+  const copied = new Set(copiesIn(context.have, forth).map(formatName));
+  const tables = copiesIn(context.want, forth).filter((name) => !copied.has(formatName(name)));
+  if (tables.length === 0) return null;
+  const read = new Set(copiesIn(context.have, back).map(formatName));
+  const known = tables.filter((name) => read.has(formatName(name)));
+  return {
+    tables,
+    admitted: !returning.spec.enabled && known.length === tables.length,
+    known: known.length > 0,
+  };
+};
+
+/** Another change stops it and starts it again. */
+const isRestarted = (
+  returning: Subscription,
+  back: Subscription,
+  context: PlanContext,
+): boolean => {
+  const { newSlot, offline } = alterationOf(returning, back, context);
+  return !returning.spec.enabled || newSlot || Object.keys(offline).length > 0;
+};
+
+/** Before the copy of new tables: the way back takes them in while they are empty. After it: it goes on. */
+export const growthSteps = (
+  { forth, back }: CopiedPair,
+  { tables, admitted }: Growth,
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const { source, slot } = back.spec;
+  const returning = live(back, context);
+  if (source === null || slot === null || returning === undefined) return [];
+  const { node, address, name: subscription } = back;
+  const admit = steps.refreshWhileEmpty(
+    {
+      node,
+      address,
+      why: `${subscription} takes in the new tables, and pauses until they are copied to ${source}`,
+      after: [
+        ...publicationSteps(back),
+        ...publicationSteps(forth),
+        steps.alterSubscription.id(address),
+        steps.setPublications.id(address),
+      ],
+      hazards: [pausedHazard(back, tables.length)],
+    },
+    { subscription, source, slot, tables, enable: !returning.spec.enabled },
+  );
+  const goOn = steps.enableSubscription(
+    {
+      node,
+      address,
+      why: 'it was paused while new tables were copied',
+      after: [admit.id, ...pairNeeds(back, context)],
+      owns: ownershipOf(back),
+    },
+    { subscription },
+  );
+  return [...(admitted ? [] : [admit]), ...(isRestarted(returning, back, context) ? [] : [goOn])];
+};

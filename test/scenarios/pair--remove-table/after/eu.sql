@@ -1,0 +1,1 @@
+INSERT INTO public.orders VALUES (100, 'eve', 1);
