@@ -106,12 +106,28 @@ export interface Plan {
   readonly allowHazards: readonly string[];
   /** Bytes: policy.max_lag, the bound of convergence. */
   readonly maxLag: number;
+  /** Only where --target or --exclude chose a part: the topology may differ after it. */
+  readonly targeting?: Targeting;
   readonly observed: PlanObservations;
 }
 
 export interface PlanOptions {
   /** Drop what left the file. */
   readonly prune: boolean;
+  /** Only what these addresses name, and what it needs; `*` within the name. */
+  readonly target?: readonly string[];
+  /** All but what these addresses name, and what needs it. */
+  readonly exclude?: readonly string[];
+}
+
+/** What a plan of a part is a part of. */
+export interface Targeting {
+  /** Changes that nobody named, each with what needs it. */
+  readonly takenIn: readonly { readonly address: Address; readonly neededBy: Address }[];
+  /** Changes that a whole plan would make too; `needs`: excluded itself, or because of that. */
+  readonly leftOut: readonly { readonly address: Address; readonly needs: Address | null }[];
+  /** Nodes that could not be read, and that the plan does not touch: why. */
+  readonly unread: readonly Diagnostic[];
 }
 
 /** The key of a hazard's sentence in `observed.hazards`. */

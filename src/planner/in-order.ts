@@ -2,6 +2,7 @@
 // rules, and the first of several that a sentence names, need not care.
 
 import { compareText } from '../model/identifier.ts';
+import type { PlanOptions } from '../model/plan.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 
 const byName = <T extends { readonly name: string; readonly node?: string }>(items: readonly T[]) =>
@@ -31,4 +32,15 @@ export const liveInOrder = (live: LiveState): LiveState => ({
       },
     ]),
   ),
+});
+
+/** What was asked for, once each: an empty list asks for nothing in particular. */
+export const optionsInOrder = ({
+  target = [],
+  exclude = [],
+  ...rest
+}: PlanOptions): PlanOptions => ({
+  ...rest,
+  ...(target.length === 0 ? {} : { target: [...new Set(target)].sort(compareText) }),
+  ...(exclude.length === 0 ? {} : { exclude: [...new Set(exclude)].sort(compareText) }),
 });

@@ -4,7 +4,7 @@ import { type Address, addressOf } from '../model/address.ts';
 import type { Delta } from '../model/delta.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FoundHazard } from '../model/hazard.ts';
-import { type Plan, type PlanOptions, planFormatVersion } from '../model/plan.ts';
+import { type Plan, type PlanOptions, planFormatVersion, type Targeting } from '../model/plan.ts';
 import type { Resource } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import type { Step, StepExecution } from '../model/step.ts';
@@ -18,7 +18,7 @@ import { schemaMismatch } from './hazards/schema-mismatch.ts';
 import { nodeHazards } from './hazards/server-hazards.ts';
 import { standingSlotHazards } from './hazards/slot-hazards.ts';
 import { slotNameHazards } from './hazards/slot-names.ts';
-import { desiredInOrder, liveInOrder } from './in-order.ts';
+import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
 import { planChanges, planNodes, planObservations, planSummary } from './plan-parts.ts';
@@ -26,11 +26,14 @@ import { willBeCreated } from './rules/edges.ts';
 import { planDeltas } from './rules/index.ts';
 import type { RuleResult, StepDraft } from './rules/rule.ts';
 import { installMetadata } from './rules/steps.ts';
+import { isTargeted, type Narrowed, narrow } from './target/narrow.ts';
 
 export interface PlanInput {
   readonly desired: DesiredState;
   readonly live: LiveState;
   readonly options: PlanOptions;
+  /** Where the options choose a part: addresses that belong to it besides, as of a plan reviewed before. */
+  readonly scope?: readonly Address[];
   readonly steepVersion: string;
   /** Milliseconds that reading the servers took. */
   readonly elapsedMs: number;
@@ -126,26 +129,43 @@ const withoutSentences = (step: StepDraft): Step => ({
   hazards: step.hazards.map(({ message: _message, ...hazard }) => hazard),
 });
 
+/** The whole plan keeps everything. */
+const wholeOf = (result: RuleResult): Omit<Narrowed, 'targeting'> => ({
+  result,
+  hazardsOf: (found) => found,
+  errorsOf: (found) => found,
+});
+
+/** What the options ask for: all that differs, or a part of it and what that needs. */
+const partOf = (
+  { options, scope = [] }: PlanInput,
+  context: PlanContext,
+): Omit<Narrowed, 'targeting'> & { readonly targeting?: Targeting } => {
+  const { steps, ...rest } = planDeltas(deltasIn(context), context);
+  const result = { ...rest, steps: steps.map(afterMetadata) };
+  return isTargeted(options) ? narrow({ options, scope, context, result }) : wholeOf(result);
+};
+
 /** Makes the plan. The same input gives the same plan and id, in whatever order things were read. */
 export const makePlan = (given: PlanInput): Plan => {
   const input: PlanInput = {
     ...given,
+    options: optionsInOrder(given.options),
     desired: desiredInOrder(given.desired),
     live: liveInOrder(given.live),
   };
   const { context, errors } = contextOf(input);
-  const deltas = deltasIn(context);
-  const result = planDeltas(deltas, context);
+  const { result, hazardsOf, errorsOf, targeting } = partOf(input, context);
   const found = [
-    ...findHazards(result, context),
+    ...hazardsOf(findHazards(result, context)),
     ...result.steps.flatMap(({ hazards }) => hazards),
   ];
-  const steps = order(result.steps.map(afterMetadata).map(withoutSentences)).map((step) => ({
+  const steps = order(result.steps.map(withoutSentences)).map((step) => ({
     ...step,
     execution: input.describe(step),
   }));
   const { changes, standing } = planChanges(result.changes, found);
-  const allErrors = [...Object.values(input.live.unreadable), ...errors];
+  const allErrors = errorsOf([...Object.values(input.live.unreadable), ...errors]);
   const blocked = found.some(({ severity }) => severity === 'block');
   const plan: Plan = {
     formatVersion: planFormatVersion,
@@ -161,6 +181,7 @@ export const makePlan = (given: PlanInput): Plan => {
     summary: planSummary(changes, found),
     allowHazards: input.desired.policy.allowHazards,
     maxLag: input.desired.policy.maxLag,
+    ...(targeting === undefined ? {} : { targeting }),
     observed: planObservations(result.changes, found, context, input.elapsedMs),
   };
   return withPlanId(plan);

@@ -217,8 +217,17 @@ export const planOf = (
   desired: DesiredState,
   live: LiveState,
   options: PlanOptions = { prune: false },
+  scope: readonly string[] = [],
 ): Plan =>
-  makePlan({ desired, live, options, steepVersion: '0.1.0', elapsedMs: 7, describe: describeStep });
+  makePlan({
+    desired,
+    live,
+    options,
+    scope,
+    steepVersion: '0.1.0',
+    elapsedMs: 7,
+    describe: describeStep,
+  });
 
 export const resourcesOf = (live: LiveState): readonly Resource[] =>
   Object.values(live.nodes).flatMap(({ resources }) => resources);

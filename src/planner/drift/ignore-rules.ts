@@ -2,22 +2,10 @@
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Finding, IgnoredFinding, IgnoreRule } from '../../model/drift.ts';
+import { matchesAddress } from '../address-pattern.ts';
 
 /** A rule silences through its last day. Dates of this form compare as text. */
 const isOver = ({ until }: IgnoreRule, today: string): boolean => until !== null && until < today;
-
-const splitAddress = (address: string): readonly [kind: string, name: string] => {
-  const dot = address.indexOf('.', address.indexOf('/'));
-  return [address.slice(0, dot), address.slice(dot + 1)];
-};
-
-/** `*` stands for any text within the name; node and kind are always written out. */
-export const matches = ({ address: pattern }: Pick<IgnoreRule, 'address'>, address: string) => {
-  const [wantedKind, wantedName] = splitAddress(pattern);
-  const [kind, name] = splitAddress(address);
-  const parts = wantedName.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return kind === wantedKind && new RegExp(`^${parts.join('.*')}$`, 's').test(name);
-};
 
 export interface Sifted {
   readonly findings: readonly Finding[];
@@ -33,7 +21,7 @@ export const sift = (
 ): Sifted => {
   const inForce = rules.filter((rule) => !isOver(rule, today));
   const ruleOf = (finding: Finding): IgnoreRule | undefined =>
-    inForce.find((rule) => matches(rule, finding.address));
+    inForce.find((rule) => matchesAddress(rule.address, finding.address));
   return {
     findings: found.filter((finding) => ruleOf(finding) === undefined),
     ignored: found.flatMap((finding) => {

@@ -1,9 +1,9 @@
 // What ties a subscription to its slot and its publications on the other node.
 
-import { addressOf } from '../../model/address.ts';
+import { addressOf, type NodeName } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import { have, isKind, type PlanContext, serverOf } from '../context.ts';
+import { have, isKind, type PlanContext, serverOf, want } from '../context.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -27,6 +27,10 @@ export const slotAddress = (sub: Subscription): string | null =>
   sub.spec.source === null || sub.spec.slot === null
     ? null
     : addressOf(sub.spec.source, 'slot', sub.spec.slot);
+
+/** A source that nobody recognizes is taken for the one it should be. */
+export const sourceOf = (sub: Subscription, context: PlanContext): NodeName | null =>
+  sub.spec.source ?? want(context, 'subscription', sub.node, sub.name)?.spec.source ?? null;
 
 /** The desired subscriptions that read this slot. */
 export const readersOf = (

@@ -9,7 +9,7 @@ import {
   droppedSlotHazards,
   missingSlotHazard,
 } from '../hazards/slot-hazards.ts';
-import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
+import { publicationSteps, readersOf, slotAddress, sourceOf, willBeCreated } from './edges.ts';
 import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
 
@@ -64,10 +64,6 @@ const create = (desired: Slot, context: PlanContext): RuleResult => {
     ],
   };
 };
-
-/** A source that nobody recognizes is taken for the one it should be. */
-const sourceOf = (sub: ResourceOf<'subscription'>, context: PlanContext) =>
-  sub.spec.source ?? want(context, 'subscription', sub.node, sub.name)?.spec.source ?? null;
 
 const liveReaders = (slot: Slot, context: PlanContext) =>
   [...context.have.values()]

@@ -1,0 +1,16 @@
+// Addresses with a `*`: the same pattern in drift.ignore, --target and --exclude.
+
+import type { Address } from '../model/address.ts';
+
+const splitAddress = (address: Address): readonly [kind: string, name: string] => {
+  const dot = address.indexOf('.', address.indexOf('/'));
+  return [address.slice(0, dot), address.slice(dot + 1)];
+};
+
+/** `*` stands for any text within the name; node and kind are always written out. */
+export const matchesAddress = (pattern: string, address: Address): boolean => {
+  const [wantedKind, wantedName] = splitAddress(pattern);
+  const [kind, name] = splitAddress(address);
+  const parts = wantedName.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return kind === wantedKind && new RegExp(`^${parts.join('.*')}$`, 's').test(name);
+};

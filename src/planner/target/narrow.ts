@@ -1,0 +1,166 @@
+// --target and --exclude: of everything that could be done, what is asked for and all that it needs. What is
+// kept can be carried out alone and leaves every edge it touches sound. Pure.
+
+import { type Address, addressOf, type NodeName, parseAddress } from '../../model/address.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
+import { compareText } from '../../model/identifier.ts';
+import { metadataSchema } from '../../model/metadata-version.ts';
+import type { PlanOptions, Targeting } from '../../model/plan.ts';
+import type { DesiredState, LiveState } from '../../model/state.ts';
+import { matchesAddress } from '../address-pattern.ts';
+import { isKind, type PlanContext } from '../context.ts';
+import type { RuleResult } from '../rules/rule.ts';
+import { closureOf, dependentsOf, type Reached } from './closure.ts';
+import { footing, nodeAddress, requirementsOf, unitOf } from './requirements.ts';
+
+/** What of a whole plan is kept, and how to tell whether something concerns it. */
+export interface Narrowed {
+  readonly result: RuleResult;
+  readonly hazardsOf: (found: readonly FoundHazard[]) => readonly FoundHazard[];
+  readonly errorsOf: (found: readonly Diagnostic[]) => readonly Diagnostic[];
+  readonly targeting: Targeting;
+}
+
+export interface NarrowInput {
+  readonly options: PlanOptions;
+  /** Addresses that are kept whatever the options say: of a plan that was reviewed before. */
+  readonly scope: readonly Address[];
+  readonly context: PlanContext;
+  readonly result: RuleResult;
+}
+
+/** Whether a plan with these options is of a part only. */
+export const isTargeted = ({ target = [], exclude = [] }: PlanOptions): boolean =>
+  target.length + exclude.length > 0;
+
+/** Every address that the file or a server knows, nodes that could not be read included. */
+export const knownAddresses = (desired: DesiredState, live: LiveState): readonly Address[] => [
+  ...new Set([
+    ...desired.nodes.flatMap(({ name }) => [
+      nodeAddress(name),
+      addressOf(name, 'metadata', metadataSchema),
+    ]),
+    ...desired.publications.map(({ node, name }) => addressOf(node, 'publication', name)),
+    ...desired.subscriptions.flatMap(({ node, name, source, slot }) => [
+      addressOf(node, 'subscription', name),
+      addressOf(source, 'slot', slot),
+    ]),
+    ...Object.values(live.nodes).flatMap(({ resources, missing }) => [
+      ...resources.map(({ address }) => address),
+      ...missing,
+    ]),
+  ]),
+];
+
+const matching = (patterns: readonly string[], addresses: readonly Address[]): readonly Address[] =>
+  addresses.filter((address) => patterns.some((pattern) => matchesAddress(pattern, address)));
+
+interface Choice {
+  /** What is kept, and what asked for it. */
+  readonly kept: Reached;
+  /** What is left out since it needs what is excluded. */
+  readonly barred: Reached;
+  /** Every node that what is kept stands on. */
+  readonly nodes: ReadonlySet<NodeName>;
+}
+
+/** A node that could not be read may hold what a pattern names. */
+const unreadNamed = (patterns: readonly string[], { live }: PlanContext): readonly Address[] =>
+  patterns
+    .map((pattern) => parseAddress(pattern).node)
+    .filter((node) => live.unreadable[node] !== undefined)
+    .map(nodeAddress);
+
+const choose = ({ options, scope, context, result }: NarrowInput): Choice => {
+  const { target = [], exclude = [] } = options;
+  const { desired, live, want } = context;
+  const all = [...new Set([...knownAddresses(desired, live), ...want.keys()])];
+  const named = (patterns: readonly string[]): readonly Address[] =>
+    matching(patterns, all).map((address) => unitOf(address, context));
+  const units = all.map((address) => unitOf(address, context));
+  const relation = requirementsOf(result.steps, context);
+  const ground = [...relation, ...footing(new Set(units), context)];
+  const barred = dependentsOf(named(exclude), ground);
+  const asked = target.length === 0 ? units : [...named(target), ...unreadNamed(target, context)];
+  const kept = closureOf([...asked.filter((address) => !barred.has(address)), ...scope], relation);
+  const standsOn = closureOf(kept.keys(), ground).keys();
+  const nodes = new Set([...standsOn].map((address) => parseAddress(address).node));
+  return { kept, barred, nodes };
+};
+
+const changingUnits = ({ result, context }: NarrowInput): readonly Address[] => {
+  const changed = result.changes.filter(({ action }) => action !== 'left');
+  const addresses = [
+    ...changed.map(({ resource }) => resource.address),
+    ...result.steps.map(({ address }) => address),
+  ];
+  return [...new Set(addresses.map((address) => unitOf(address, context)))].toSorted(compareText);
+};
+
+/** Readers of a publication that is kept: what happens to it happens to them. */
+const readersOfKept = (result: RuleResult, { want }: PlanContext): readonly Address[] => {
+  const touched = new Set(result.steps.map(({ address }) => address));
+  return [...want.values()]
+    .filter(isKind('subscription'))
+    .filter(({ spec }) =>
+      spec.publications.some((name) =>
+        touched.has(addressOf(spec.source ?? '', 'publication', name)),
+      ),
+    )
+    .map(({ address }) => address);
+};
+
+const told = (
+  changing: readonly Address[],
+  { kept, barred }: Choice,
+): Omit<Targeting, 'unread'> => ({
+  takenIn: changing.flatMap((address) => {
+    const neededBy = kept.get(address) ?? null;
+    return neededBy === null ? [] : [{ address, neededBy }];
+  }),
+  leftOut: changing
+    .filter((address) => !kept.has(address))
+    .map((address) => ({ address, needs: barred.get(address) ?? null })),
+});
+
+/** Whether the plan is also about what changes at, or is found at, an address. */
+const keeper =
+  ({ context, options }: NarrowInput, { kept, barred }: Choice) =>
+  (address: Address): boolean => {
+    const unit = unitOf(address, context);
+    const isRest = (options.target ?? []).length === 0 && !barred.has(unit);
+    return kept.has(unit) || isRest;
+  };
+
+/** Keeps of a whole plan what the options name. */
+export const narrow = (input: NarrowInput): Narrowed => {
+  const { context, result } = input;
+  const choice = choose(input);
+  const keeps = keeper(input, choice);
+  const kept: RuleResult = {
+    changes: result.changes.filter(({ resource }) => keeps(resource.address)),
+    steps: result.steps.filter(({ address }) => keeps(address)),
+    hazards: result.hazards.filter(({ address }) => keeps(address)),
+  };
+  const changing = changingUnits(input);
+  const leftOut = new Set(changing.filter((address) => !keeps(address)));
+  const affected = new Set(readersOfKept(kept, context).filter((it) => !leftOut.has(it)));
+  const concerns = (address: Address): boolean => {
+    const { node, kind } = parseAddress(address);
+    if (kind === 'node' || kind === 'metadata') return choice.nodes.has(node);
+    return keeps(address) || affected.has(unitOf(address, context));
+  };
+  return {
+    result: kept,
+    hazardsOf: (found) => found.filter(({ address }) => concerns(address)),
+    errorsOf: (found) => found.filter(({ address }) => address === undefined || concerns(address)),
+    targeting: { ...told(changing, choice), unread: unreadOf(context, choice) },
+  };
+};
+
+/** Nodes that could not be read, and that nothing of the plan stands on. */
+const unreadOf = ({ live }: PlanContext, { nodes }: Choice): readonly Diagnostic[] =>
+  Object.entries(live.unreadable)
+    .filter(([node]) => !nodes.has(node))
+    .map(([, finding]) => ({ ...finding, severity: 'warning' }));
