@@ -1,7 +1,7 @@
 // The flags of apply.
 
 import { Flags } from '@oclif/core';
-import { allowFlag, timeFlag } from './flags.ts';
+import { allowFlag, choiceFlags, timeFlag } from './flags.ts';
 
 const hour = 3_600_000;
 
@@ -15,10 +15,7 @@ export const applyFlags = {
     summary: 'Run only the plan with this id, whether planned now or saved.',
     helpValue: 'sha256:…',
   }),
-  prune: Flags.boolean({
-    summary: 'Drop what steep manages and the file no longer has.',
-    default: false,
-  }),
+  ...choiceFlags,
   wait: Flags.boolean({
     summary: 'Wait until every table is ready and the lag is small.',
     default: true,

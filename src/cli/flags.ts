@@ -3,6 +3,7 @@
 import { Flags } from '@oclif/core';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import type { PlanOptions } from '../model/plan.ts';
 import { parseTime } from '../model/quantity.ts';
 
 const usage = (message: string, suggestion: string): SteepError =>
@@ -17,6 +18,47 @@ export const timeFlag = Flags.custom<number>({
       ? Promise.reject(usage(`"${input}" is not a time.`, 'Write it as 30s, 5min or 2h.'))
       : Promise.resolve(ms);
   },
+});
+
+/** `node/kind.name`, with `*` in the name. */
+export const addressFlag = Flags.custom<string>({
+  helpValue: 'ADDRESS',
+  parse: (input) =>
+    /^[^/]+\/[a-z]+\..+$/s.test(input)
+      ? Promise.resolve(input)
+      : Promise.reject(
+          usage(
+            `"${input}" is not an address.`,
+            'Write node/kind.name, as the plan prints it: reporting/subscription.sales, or primary/publication.*',
+          ),
+        ),
+});
+
+/** Flags of plan and apply that choose what is planned. */
+export const choiceFlags = {
+  prune: Flags.boolean({
+    summary: 'Drop what steep manages and the file no longer has.',
+    default: false,
+  }),
+  target: addressFlag({
+    summary: 'Only this, and what it needs; repeatable, `*` in the name.',
+    multiple: true,
+  }),
+  exclude: addressFlag({
+    summary: 'All but this, and what needs it; repeatable, `*` in the name.',
+    multiple: true,
+  }),
+};
+
+/** What of a plan is asked for. */
+export const planOptionsOf = (flags: {
+  readonly prune: boolean;
+  readonly target?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+}): PlanOptions => ({
+  prune: flags.prune,
+  target: flags.target ?? [],
+  exclude: flags.exclude ?? [],
 });
 
 /** `CODE=ADDRESS`. */

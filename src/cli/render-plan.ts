@@ -17,6 +17,7 @@ import {
   renderSummary,
   renderUnchanged,
 } from './render-summary.ts';
+import { renderLeftOut, renderTargeting } from './render-targeting.ts';
 import { renderSqlScript } from './reports/sql.ts';
 import type { Style } from './style.ts';
 
@@ -29,21 +30,30 @@ export interface RenderPlanOptions {
 
 /** The whole plan as text, without a newline at the end. */
 export const renderPlan = (plan: Plan, style: Style, options: RenderPlanOptions = {}): string => {
-  if (isUnchanged(plan)) return [...renderStanding(plan, style), renderUnchanged(plan)].join('\n');
+  if (isUnchanged(plan)) return renderNothing(plan, style).join('\n');
   const body = options.summary === true ? [] : renderBody(plan, style, options.sql);
   return [
     ...renderHeader(plan, style),
     '',
     ...body,
+    ...spaced(renderTargeting(plan, style)),
     ...spaced(renderLeft(plan, style)),
     ...spaced(renderErrors(plan, style)),
     ...renderRecap(plan, style),
     ...renderPrice(plan),
     renderPlanId(plan, style),
     ...renderAdoption(plan),
+    ...renderLeftOut(plan),
     renderSummary(plan),
   ].join('\n');
 };
+
+const renderNothing = (plan: Plan, style: Style): readonly string[] => [
+  ...renderStanding(plan, style),
+  ...spaced(renderTargeting(plan, style)),
+  ...renderLeftOut(plan),
+  renderUnchanged(plan),
+];
 
 /** The changes of each node, and the steps: a table, or the full SQL. */
 export const renderBody = (plan: Plan, style: Style, sql = false): readonly string[] => {

@@ -28,6 +28,11 @@ export const renderRun = (report: RunReport, style: Style): string => {
     ...report.behind.map((sentence) => `  behind: ${printable(sentence)}`),
     ...(rows.length + report.behind.length > 0 ? [''] : []),
     ...nextOf(report),
+    ...(report.targeted === true
+      ? [
+          'Only a part was planned: the topology may still differ from steep.yaml. steep plan shows it.',
+        ]
+      : []),
     outcomeLine(report, style),
   ].join('\n');
 };

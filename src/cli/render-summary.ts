@@ -115,12 +115,16 @@ export const hazardPart = ({ summary: { block, danger, warning, notice } }: Plan
   ].join(', ');
 
 /** The only line of a plan that found nothing to do. */
-export const renderUnchanged = ({ observed: { checked, elapsedMs } }: Plan): string => {
+export const renderUnchanged = ({ targeting, observed: { checked, elapsedMs } }: Plan): string => {
   const counts = [
     plural(checked.nodes, 'node'),
     plural(checked.subscriptions, 'subscription'),
     plural(checked.tables, 'table'),
   ];
   const inTime = `checked in ${formatDuration(elapsedMs)}`;
-  return `No changes. The topology matches steep.yaml. (${counts.join(', ')} ${inTime})`;
+  const matching =
+    targeting === undefined
+      ? 'The topology matches steep.yaml.'
+      : 'What is targeted matches steep.yaml.';
+  return `No changes. ${matching} (${counts.join(', ')} ${inTime})`;
 };

@@ -4,6 +4,7 @@ import { Args, type Interfaces } from '@oclif/core';
 import { applyFlags } from '../cli/apply-flags.ts';
 import { approve } from '../cli/approve.ts';
 import { BaseCommand } from '../cli/base-command.ts';
+import { planOptionsOf } from '../cli/flags.ts';
 import { catchInterrupts, type Interrupts } from '../cli/interrupts.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import { renderRun } from '../cli/render-run.ts';
@@ -76,7 +77,7 @@ export default class Apply extends BaseCommand {
       file: flags.config,
       planFile: planFile ?? null,
       expectPlanId: flags['expect-plan-id'] ?? null,
-      options: { prune: flags.prune },
+      options: planOptionsOf(flags),
       allowed: flags['allow-hazard'] ?? [],
       waitForLockMs: flags['wait-for-lock'],
       limits: {

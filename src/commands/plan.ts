@@ -2,7 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { reportFlagOf } from '../cli/flags.ts';
+import { choiceFlags, planOptionsOf, reportFlagOf } from '../cli/flags.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import { writeText } from '../workflows/files.ts';
@@ -18,6 +18,7 @@ export default class Plan extends BaseCommand {
     '<%= config.bin %> plan --out change.plan --report markdown=plan.md',
     '<%= config.bin %> plan --report html=plan.html --report junit=plan.xml',
     '<%= config.bin %> plan --detailed-exitcode',
+    '<%= config.bin %> plan --target reporting/subscription.sales',
   ];
 
   static override exitCodes = ['difference', 'incomplete', 'invalidFile'] as const;
@@ -28,10 +29,7 @@ export default class Plan extends BaseCommand {
       summary: 'Also write a report; repeatable.',
       multiple: true,
     }),
-    prune: Flags.boolean({
-      summary: 'Drop what steep manages and the file no longer has.',
-      default: false,
-    }),
+    ...choiceFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
     summary: Flags.boolean({
       summary: 'Print the recap and the last line only.',
@@ -42,8 +40,8 @@ export default class Plan extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Plan);
-    const { prune, out = null, sql, summary } = flags;
-    const request = { file: flags.config, options: { prune }, out };
+    const { out = null, sql, summary } = flags;
+    const request = { file: flags.config, options: planOptionsOf(flags), out };
     const result = await plan(request, this.host(flags));
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);

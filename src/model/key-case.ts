@@ -8,6 +8,7 @@ const maps: ReadonlySet<string> = new Set([
   'copies',
   'edges',
   'slots',
+  'unread',
 ]);
 
 const snake = (key: string): string =>

@@ -85,6 +85,8 @@ export interface PlanObservations {
   readonly slots: Readonly<
     Record<Address, { readonly lsn: string | null; readonly lagBytes: number | null }>
   >;
+  /** Why each node of `targeting.unread` could not be read. */
+  readonly unread?: Readonly<Record<NodeName, string>>;
 }
 
 export interface Plan {
@@ -126,8 +128,8 @@ export interface Targeting {
   readonly takenIn: readonly { readonly address: Address; readonly neededBy: Address }[];
   /** Changes that a whole plan would make too; `needs`: excluded itself, or because of that. */
   readonly leftOut: readonly { readonly address: Address; readonly needs: Address | null }[];
-  /** Nodes that could not be read, and that the plan does not touch: why. */
-  readonly unread: readonly Diagnostic[];
+  /** Nodes that could not be read, and that nothing of the plan stands on. */
+  readonly unread: readonly NodeName[];
 }
 
 /** The key of a hazard's sentence in `observed.hazards`. */

@@ -29,6 +29,8 @@ export interface RunReport {
   readonly outcome: RunOutcome;
   readonly exit: ExitCode;
   readonly steps: readonly StepReport[];
+  /** The plan was of a part: the topology may still differ. */
+  readonly targeted?: true;
   /** What is still behind when the time for convergence was over: one sentence each. */
   readonly behind: readonly string[];
   readonly durationMs: number;

@@ -21,8 +21,13 @@ const essence = (step: PlannedStep): string => {
   return canonicalize(rest) ?? '';
 };
 
+/** A node that could not be read, and that the plan does without, is no other server. */
+const isRead = (plan: Plan, node: NodeName): boolean =>
+  plan.targeting?.unread.includes(node) !== true;
+
 const otherServers = (saved: Plan, fresh: Plan): readonly NodeName[] =>
   saved.nodes
+    .filter(({ name }) => isRead(saved, name) && isRead(fresh, name))
     .filter((node) => {
       const now = fresh.nodes.find(({ name }) => name === node.name);
       return (

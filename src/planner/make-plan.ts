@@ -26,7 +26,8 @@ import { willBeCreated } from './rules/edges.ts';
 import { planDeltas } from './rules/index.ts';
 import type { RuleResult, StepDraft } from './rules/rule.ts';
 import { installMetadata } from './rules/steps.ts';
-import { isTargeted, type Narrowed, narrow } from './target/narrow.ts';
+import { isTargeted } from './target/named.ts';
+import { type Narrowed, narrow } from './target/narrow.ts';
 
 export interface PlanInput {
   readonly desired: DesiredState;
@@ -182,7 +183,7 @@ export const makePlan = (given: PlanInput): Plan => {
     allowHazards: input.desired.policy.allowHazards,
     maxLag: input.desired.policy.maxLag,
     ...(targeting === undefined ? {} : { targeting }),
-    observed: planObservations(result.changes, found, context, input.elapsedMs),
+    observed: planObservations(result.changes, found, context, input.elapsedMs, targeting),
   };
   return withPlanId(plan);
 };

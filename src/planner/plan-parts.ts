@@ -1,5 +1,6 @@
 // The parts of a plan that are for reading: changes with their hazards, nodes, counts, observations.
 
+import type { NodeName } from '../model/address.ts';
 import { type FoundHazard, type Hazard, severities } from '../model/hazard.ts';
 import { compareText, formatName } from '../model/identifier.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type PlannedNode,
   type PlanObservations,
   type PlanSummary,
+  type Targeting,
 } from '../model/plan.ts';
 import type { ResourceOf } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
@@ -148,12 +150,22 @@ const checkedTables = (context: PlanContext): number =>
       .flatMap(({ node, spec }) => spec.tables.map(({ table }) => `${node} ${formatName(table)}`)),
   ).size;
 
+/** Why nodes were not read that the plan does without. */
+const unreadReasons = (
+  { live }: PlanContext,
+  unread: readonly NodeName[],
+): Pick<PlanObservations, 'unread'> =>
+  unread.length === 0
+    ? {}
+    : { unread: Object.fromEntries(unread.map((it) => [it, live.unreadable[it]?.detail ?? ''])) };
+
 /** What was true when the servers were read: outside the plan's id. */
 export const planObservations = (
   drafts: readonly ChangeDraft[],
   found: readonly FoundHazard[],
   context: PlanContext,
   elapsedMs: number,
+  targeting?: Targeting,
 ): PlanObservations => ({
   readAt: context.live.readAt,
   elapsedMs,
@@ -171,4 +183,5 @@ export const planObservations = (
   hazards: Object.fromEntries(distinct(found).map((hazard) => [hazardKey(hazard), hazard.message])),
   ...pricesOf(drafts, context),
   slots: Object.fromEntries(slotsOf(context)),
+  ...unreadReasons(context, targeting?.unread ?? []),
 });

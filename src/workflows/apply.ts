@@ -94,7 +94,10 @@ const planAgain = async (
   nodes: OpenNodes,
   host: Host,
 ): Promise<{ readonly fresh: Plan; readonly comparison: PlanComparison }> => {
-  const fresh = await planNow(project, nodes, agreed.plan.options, host, host.clock());
+  const { options, steps } = agreed.plan;
+  // What is dropped already no longer shows what else was to go with it.
+  const scope = steps.map(({ address }) => address);
+  const fresh = await planNow(project, nodes, options, host, host.clock(), scope);
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);
   assertAsReviewed(comparison);

@@ -7,6 +7,7 @@ import { exitOfInterrupt } from '../model/interruption.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { RunReport, StepReport } from '../model/run-report.ts';
 import type { StepId } from '../model/step.ts';
+import { touches } from '../planner/target/touches.ts';
 import { type ConvergingEdge, converge } from '../run/converge.ts';
 import { exitOf, type PlanRun, runPlan } from '../run/run-plan.ts';
 import type { ApplyRequest } from './apply.ts';
@@ -35,9 +36,10 @@ interface Ending {
   readonly behind: readonly string[];
 }
 
-const edgesOf = ({ desired }: Project): readonly ConvergingEdge[] =>
+/** The edges of the file; of a plan of a part, those that it touches. */
+const edgesOf = ({ desired }: Project, reviewed: Plan): readonly ConvergingEdge[] =>
   desired.subscriptions
-    .filter(({ enabled }) => enabled)
+    .filter((sub) => sub.enabled && touches(reviewed, sub))
     .map(({ node, name, source, slot }) => ({ node, subscription: name, source, slot }));
 
 /** Every step of the reviewed plan, those done before included. */
@@ -58,7 +60,7 @@ const convergence = async (
   try {
     const behind = await converge(
       {
-        edges: edgesOf(project),
+        edges: edgesOf(project, reviewed),
         maxLag: reviewed.maxLag,
         timeoutMs: request.limits.waitTimeoutMs,
       },
@@ -137,6 +139,7 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
       runId: identity.runId,
       planId: reviewed.planId,
       ...ending,
+      ...(reviewed.targeting === undefined ? {} : { targeted: true }),
       steps: reports,
       durationMs: Math.round(host.clock() - started),
     };

@@ -1,6 +1,7 @@
 // Plan: load, resolve, introspect, make the plan. Read-only; takes no lock.
 
 import { describeStep } from '../executors/index.ts';
+import type { Address } from '../model/address.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { TopologyGraph } from '../model/graph.ts';
@@ -9,6 +10,7 @@ import { planGraph } from '../model/plan-graph.ts';
 import type { LiveState } from '../model/state.ts';
 import { makePlan } from '../planner/make-plan.ts';
 import { renderPlanFile } from '../planner/plan-file.ts';
+import { assertTargets } from './assert-targets.ts';
 import { writeText } from './files.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
@@ -33,30 +35,51 @@ export interface PlanResult {
   readonly graph: TopologyGraph | null;
 }
 
-/** The plan of what is there now, on sessions that are open. */
+/**
+ * The plan of what is there now, on sessions that are open.
+ * @param scope what belongs to it anyhow, of a plan reviewed before; without it, --target must name something.
+ * @throws SteepError UNKNOWN_ADDRESS (exit 64).
+ */
 export const planNow = async (
   project: Project,
   nodes: OpenNodes,
   options: PlanOptions,
   host: Host,
   startedAt: number,
-): Promise<Plan> => planOf(project, await readLive(project, nodes, host), options, host, startedAt);
+  scope?: readonly Address[],
+): Promise<Plan> => {
+  const live = await readLive(project, nodes, host);
+  return planOf(project, live, {
+    options,
+    host,
+    startedAt,
+    ...(scope === undefined ? {} : { scope }),
+  });
+};
+
+interface Circumstances {
+  readonly options: PlanOptions;
+  readonly host: Host;
+  readonly startedAt: number;
+  readonly scope?: readonly Address[];
+}
 
 const planOf = (
   { desired }: Project,
   live: LiveState,
-  options: PlanOptions,
-  host: Host,
-  startedAt: number,
-): Plan =>
-  makePlan({
+  { options, host, startedAt, scope }: Circumstances,
+): Plan => {
+  if (scope === undefined) assertTargets(options, desired, live);
+  return makePlan({
     desired,
     live,
     options,
+    scope: scope ?? [],
     steepVersion: host.steepVersion,
     elapsedMs: Math.round(host.clock() - startedAt),
     describe: describeStep,
   });
+};
 
 /** Plans, and writes the plan file if asked. @throws SteepError when a file cannot be read or written. */
 export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult> => {
@@ -68,7 +91,7 @@ export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
     const live = await readLive(topology, nodes, host);
-    const made = planOf(topology, live, request.options, host, startedAt);
+    const made = planOf(topology, live, { options: request.options, host, startedAt });
     const document = renderPlanFile(made);
     if (request.out !== null) await writeText(request.out, document);
     return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };

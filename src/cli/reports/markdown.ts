@@ -13,6 +13,7 @@ import {
   renderSummary,
   renderUnchanged,
 } from '../render-summary.ts';
+import { renderLeftOut, renderTargeting } from '../render-targeting.ts';
 import { plainStyle } from '../style.ts';
 import { renderSqlScript } from './sql.ts';
 
@@ -32,7 +33,9 @@ export const renderMarkdown = (plan: Plan): string =>
 const unchanged = (plan: Plan): string => {
   const standing = renderStanding(plan, plainStyle);
   const shown = standing.length === 0 ? [] : [...fenced(standing, markdownLimit / 2), ''];
-  return [marker, '## steep plan', '', ...shown, renderUnchanged(plan), ''].join('\n');
+  const targeted = [...renderTargeting(plan, plainStyle), ...renderLeftOut(plan)];
+  const part = targeted.length === 0 ? [] : [...fenced(targeted, markdownLimit / 4), ''];
+  return [marker, '## steep plan', '', ...shown, ...part, renderUnchanged(plan), ''].join('\n');
 };
 
 const changed = (plan: Plan): string => {
@@ -44,6 +47,7 @@ const changed = (plan: Plan): string => {
     '',
     ...renderPrice(plan),
     ...renderAdoption(plan),
+    ...renderLeftOut(plan),
     renderSummary(plan),
     '',
   ];
@@ -53,7 +57,11 @@ const changed = (plan: Plan): string => {
 
 /** Why it cannot be applied, and what left the file: few lines that readers must see. */
 const toldOf = (plan: Plan): readonly string[] => {
-  const told = [...renderErrors(plan, plainStyle), ...renderLeft(plan, plainStyle)];
+  const told = [
+    ...renderTargeting(plan, plainStyle),
+    ...renderErrors(plan, plainStyle),
+    ...renderLeft(plan, plainStyle),
+  ];
   const steps = plural(plan.steps.length, 'step');
   const read = `${steps}. Sizes, rows, positions and lag as of ${plan.observed.readAt}.`;
   return told.length === 0 ? [read] : [read, '', ...fenced(told, markdownLimit / 4)];

@@ -4,12 +4,13 @@ import type { Plan, PlannedStep } from '../../model/plan.ts';
 import { printable } from '../layout.ts';
 import { isNote } from '../render-steps.ts';
 import { renderSummary } from '../render-summary.ts';
+import { renderLeftOut } from '../render-targeting.ts';
 
 /** The report file: where the script comes from, then the script. */
 export const renderSqlReport = (plan: Plan): string =>
   [
     `-- steep plan ${plan.planId}`,
-    `-- ${renderSummary(plan)}`,
+    ...[...renderLeftOut(plan), renderSummary(plan)].map((line) => `-- ${line}`),
     '-- steep apply also checks each server, takes locks with a timeout and records what it manages.',
     '',
     renderSqlScript(plan),

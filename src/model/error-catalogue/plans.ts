@@ -47,6 +47,16 @@ export const planErrors = {
     cure: 'Correct the connection. If the server was replaced on purpose, make a new plan.',
     commands: ['SELECT system_identifier FROM pg_control_system();', 'steep plan'],
   },
+  UNKNOWN_ADDRESS: {
+    severity: 'error',
+    title: 'An address that nothing has',
+    meaning:
+      'What --target or --exclude names is neither in steep.yaml nor on a server. Nothing was planned.',
+    cause:
+      'A slip of the hand; or an earlier run has dropped it already. `*` stands for text within the name only.',
+    cure: 'Take the address from a plan. If a run was interrupted while it dropped this, run the whole plan, or target what it shows.',
+    commands: ['steep plan'],
+  },
   HAZARD_NOT_ALLOWED: {
     severity: 'error',
     title: 'A danger was not allowed',

@@ -5,14 +5,12 @@ import { type Address, addressOf, type NodeName, parseAddress } from '../../mode
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { compareText } from '../../model/identifier.ts';
-import { metadataSchema } from '../../model/metadata-version.ts';
 import type { PlanOptions, Targeting } from '../../model/plan.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
-import { matchesAddress } from '../address-pattern.ts';
 import { isKind, type PlanContext } from '../context.ts';
 import type { RuleResult } from '../rules/rule.ts';
 import { closureOf, dependentsOf, type Reached } from './closure.ts';
-import { footing, nodeAddress, requirementsOf, unitOf } from './requirements.ts';
+import { knownAddresses, matching, unreadNamed } from './named.ts';
+import { footing, requirementsOf, unitOf } from './requirements.ts';
 
 /** What of a whole plan is kept, and how to tell whether something concerns it. */
 export interface Narrowed {
@@ -30,32 +28,6 @@ export interface NarrowInput {
   readonly result: RuleResult;
 }
 
-/** Whether a plan with these options is of a part only. */
-export const isTargeted = ({ target = [], exclude = [] }: PlanOptions): boolean =>
-  target.length + exclude.length > 0;
-
-/** Every address that the file or a server knows, nodes that could not be read included. */
-export const knownAddresses = (desired: DesiredState, live: LiveState): readonly Address[] => [
-  ...new Set([
-    ...desired.nodes.flatMap(({ name }) => [
-      nodeAddress(name),
-      addressOf(name, 'metadata', metadataSchema),
-    ]),
-    ...desired.publications.map(({ node, name }) => addressOf(node, 'publication', name)),
-    ...desired.subscriptions.flatMap(({ node, name, source, slot }) => [
-      addressOf(node, 'subscription', name),
-      addressOf(source, 'slot', slot),
-    ]),
-    ...Object.values(live.nodes).flatMap(({ resources, missing }) => [
-      ...resources.map(({ address }) => address),
-      ...missing,
-    ]),
-  ]),
-];
-
-const matching = (patterns: readonly string[], addresses: readonly Address[]): readonly Address[] =>
-  addresses.filter((address) => patterns.some((pattern) => matchesAddress(pattern, address)));
-
 interface Choice {
   /** What is kept, and what asked for it. */
   readonly kept: Reached;
@@ -64,13 +36,6 @@ interface Choice {
   /** Every node that what is kept stands on. */
   readonly nodes: ReadonlySet<NodeName>;
 }
-
-/** A node that could not be read may hold what a pattern names. */
-const unreadNamed = (patterns: readonly string[], { live }: PlanContext): readonly Address[] =>
-  patterns
-    .map((pattern) => parseAddress(pattern).node)
-    .filter((node) => live.unreadable[node] !== undefined)
-    .map(nodeAddress);
 
 const choose = ({ options, scope, context, result }: NarrowInput): Choice => {
   const { target = [], exclude = [] } = options;
@@ -82,7 +47,7 @@ const choose = ({ options, scope, context, result }: NarrowInput): Choice => {
   const relation = requirementsOf(result.steps, context);
   const ground = [...relation, ...footing(new Set(units), context)];
   const barred = dependentsOf(named(exclude), ground);
-  const asked = target.length === 0 ? units : [...named(target), ...unreadNamed(target, context)];
+  const asked = target.length === 0 ? units : [...named(target), ...unreadNamed(target, live)];
   const kept = closureOf([...asked.filter((address) => !barred.has(address)), ...scope], relation);
   const standsOn = closureOf(kept.keys(), ground).keys();
   const nodes = new Set([...standsOn].map((address) => parseAddress(address).node));
@@ -160,7 +125,5 @@ export const narrow = (input: NarrowInput): Narrowed => {
 };
 
 /** Nodes that could not be read, and that nothing of the plan stands on. */
-const unreadOf = ({ live }: PlanContext, { nodes }: Choice): readonly Diagnostic[] =>
-  Object.entries(live.unreadable)
-    .filter(([node]) => !nodes.has(node))
-    .map(([, finding]) => ({ ...finding, severity: 'warning' }));
+const unreadOf = ({ live }: PlanContext, { nodes }: Choice): readonly NodeName[] =>
+  Object.keys(live.unreadable).filter((node) => !nodes.has(node));

@@ -7,7 +7,7 @@ import type { Plan, PlannedStep, PlanOptions } from '../../../../src/model/plan.
 import type { DesiredState, LiveState } from '../../../../src/model/state.ts';
 import { comparePlans } from '../../../../src/planner/compare-plans.ts';
 import { isKind } from '../../../../src/planner/context.ts';
-import { knownAddresses } from '../../../../src/planner/target/narrow.ts';
+import { knownAddresses } from '../../../../src/planner/target/named.ts';
 import {
   anyTransition,
   type Transition,

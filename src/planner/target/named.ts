@@ -1,0 +1,69 @@
+// What the patterns of --target and --exclude name, among all addresses that anybody knows.
+
+import { type Address, addressOf, parseAddress } from '../../model/address.ts';
+import { metadataSchema } from '../../model/metadata-version.ts';
+import type { PlanOptions } from '../../model/plan.ts';
+import type { DesiredState, LiveState } from '../../model/state.ts';
+import { matchesAddress } from '../address-pattern.ts';
+import { complete } from '../complete.ts';
+import { indexTables } from '../context.ts';
+import { nodeAddress } from './requirements.ts';
+
+/** Whether a plan with these options is of a part only. */
+export const isTargeted = ({ target = [], exclude = [] }: PlanOptions): boolean =>
+  target.length + exclude.length > 0;
+
+/** Every address that the file or a server knows, nodes that could not be read included. */
+export const knownAddresses = (desired: DesiredState, live: LiveState): readonly Address[] => [
+  ...new Set([
+    ...desired.nodes.flatMap(({ name }) => [
+      nodeAddress(name),
+      addressOf(name, 'metadata', metadataSchema),
+    ]),
+    ...desired.publications.map(({ node, name }) => addressOf(node, 'publication', name)),
+    ...desired.subscriptions.flatMap(({ node, name, source, slot }) => [
+      addressOf(node, 'subscription', name),
+      addressOf(source, 'slot', slot),
+    ]),
+    ...Object.values(live.nodes).flatMap(({ resources, missing }) => [
+      ...resources.map(({ address }) => address),
+      ...missing,
+    ]),
+  ]),
+];
+
+/** The addresses that at least one pattern names. */
+export const matching = (
+  patterns: readonly string[],
+  addresses: readonly Address[],
+): readonly Address[] =>
+  addresses.filter((address) => patterns.some((pattern) => matchesAddress(pattern, address)));
+
+/** A node that could not be read may hold what a pattern names. */
+export const unreadNamed = (patterns: readonly string[], live: LiveState): readonly Address[] =>
+  patterns
+    .map((pattern) => parseAddress(pattern).node)
+    .filter((node) => live.unreadable[node] !== undefined)
+    .map(nodeAddress);
+
+/** A pattern that names nothing, and the addresses that it could have meant. */
+export interface UnknownPattern {
+  readonly pattern: string;
+  readonly known: readonly Address[];
+}
+
+/** Patterns that name nothing; of a node that could not be read, nobody can tell. */
+export const unknownPatterns = (
+  patterns: readonly string[],
+  desired: DesiredState,
+  live: LiveState,
+): readonly UnknownPattern[] => {
+  const completed = complete(desired, live, indexTables(live)).resources;
+  const known = [
+    ...new Set([...knownAddresses(desired, live), ...completed.map(({ address }) => address)]),
+  ];
+  return patterns
+    .filter((pattern) => live.unreadable[parseAddress(pattern).node] === undefined)
+    .filter((pattern) => matching([pattern], known).length === 0)
+    .map((pattern) => ({ pattern, known }));
+};
