@@ -1,16 +1,13 @@
 // The flags of apply.
 
 import { Flags } from '@oclif/core';
-import { allowFlag, choiceFlags, timeFlag } from './flags.ts';
+import { choiceFlags, consentFlags, timeFlag } from './flags.ts';
 
 const hour = 3_600_000;
 
 export const applyFlags = {
   'auto-approve': Flags.boolean({ summary: 'Do not ask. Never covers a danger.' }),
-  'allow-hazard': allowFlag({
-    summary: 'Agree to one danger of the plan; repeatable.',
-    multiple: true,
-  }),
+  ...consentFlags,
   'expect-plan-id': Flags.string({
     summary: 'Run only the plan with this id, whether planned now or saved.',
     helpValue: 'sha256:…',

@@ -1,4 +1,5 @@
-// Asks before a plan runs: only "yes" is a yes, and each danger wants its address typed.
+// Asks before a plan runs: only "yes" is a yes, and each danger wants its address typed; where it is strict,
+// each warning too.
 
 import { createInterface, type Interface } from 'node:readline/promises';
 import { SteepError } from '../model/errors.ts';
@@ -36,9 +37,9 @@ const question = async (prompt: Interface, text: string, signal: AbortSignal): P
   }
 };
 
-/** Asks for each danger, then for the plan. Anything else than the expected word declines. */
+/** Asks for each hazard, then for the plan. Anything else than the expected word declines. */
 const ask = async (
-  dangers: readonly Hazard[],
+  hazards: readonly Hazard[],
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Answer> => {
@@ -49,10 +50,10 @@ const ask = async (
   const interrupted = AbortSignal.any([signal, key.signal]);
   try {
     const allowed: { code: string; address: string }[] = [];
-    for (const { code, address } of dangers) {
+    for (const { code, address, severity } of hazards) {
       const typed = await question(
         prompt,
-        `${code}: type the address ${address} to agree to this danger: `,
+        `${code}: type the address ${address} to agree to this ${severity}: `,
         interrupted,
       );
       if (typed !== address) return { approved: false, allowed: [] };
@@ -66,17 +67,18 @@ const ask = async (
 };
 
 /**
- * @param autoApprove stands for the yes, never for a danger.
+ * @param hazards those that need consent and have none.
+ * @param autoApprove stands for the yes, never for a hazard.
  * @param signal ends the asking.
  * @throws SteepError NO_TERMINAL (exit 64), INTERRUPTED.
  */
 export const approve = async (
-  dangers: readonly Hazard[],
+  hazards: readonly Hazard[],
   autoApprove: boolean,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<Answer> => {
   if (autoApprove) return { approved: true, allowed: [] };
   if (!terminal.input.isTTY) throw noTerminal();
-  return ask(dangers, terminal, signal);
+  return ask(hazards, terminal, signal);
 };

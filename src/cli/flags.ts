@@ -74,6 +74,18 @@ export const allowFlag = Flags.custom<{ readonly code: string; readonly address:
   },
 });
 
+/** Flags of plan and apply about what may run. */
+export const consentFlags = {
+  'allow-hazard': allowFlag({
+    summary: 'Agree to one hazard of the plan; repeatable.',
+    multiple: true,
+  }),
+  strict: Flags.boolean({
+    summary: 'Warnings need consent too, not dangers only.',
+    default: false,
+  }),
+};
+
 /** `markdown=PATH`, of the kinds of report that a command writes. */
 export const reportFlagOf = <K extends string>(kinds: readonly K[]) =>
   Flags.custom<{ readonly kind: K; readonly path: string }>({

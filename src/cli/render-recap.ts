@@ -12,7 +12,7 @@ import type { Style } from './style.ts';
 /** Two lines for each hazard, one for a drop without any; the worst first. Empty: nothing of the kind. */
 export const renderRecap = (plan: Plan, style: Style): readonly string[] => {
   const destructive = plan.changes.filter(isDestructive);
-  const severe = allHazards(plan).filter(isSevere);
+  const severe = allHazards(plan).filter((hazard) => needsAWord(hazard, plan));
   const addresses = new Set([...severe, ...destructive].map(({ address }) => address));
   if (addresses.size === 0) return [];
   const lines = [...addresses].flatMap((address) =>
@@ -29,6 +29,10 @@ export const renderRecap = (plan: Plan, style: Style): readonly string[] => {
 /** Whether something is lost by it. */
 export const isDestructive = (change: PlannedChange): boolean =>
   change.action === 'drop' || change.action === 'replace';
+
+/** A warning does where the policy is strict. */
+const needsAWord = ({ severity }: Hazard, plan: Plan): boolean =>
+  severity === 'block' || severity === 'danger' || (severity === 'warning' && plan.strict === true);
 
 const recapOf = (
   address: Address,

@@ -79,6 +79,7 @@ export default class Apply extends BaseCommand {
       expectPlanId: flags['expect-plan-id'] ?? null,
       options: planOptionsOf(flags),
       allowed: flags['allow-hazard'] ?? [],
+      strict: flags.strict,
       waitForLockMs: flags['wait-for-lock'],
       limits: {
         lockTimeoutMs: flags['lock-timeout'],

@@ -1,12 +1,20 @@
 // steep plan
 
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { choiceFlags, planOptionsOf, reportFlagOf } from '../cli/flags.ts';
+import { renderFailure } from '../cli/failure.ts';
+import { choiceFlags, consentFlags, planOptionsOf, reportFlagOf } from '../cli/flags.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render-plan.ts';
+import type { Plan as PlanValue } from '../model/plan.ts';
+import { refusalOf } from '../workflows/apply-gate.ts';
 import { writeText } from '../workflows/files.ts';
 import { exitOfErrors, plan } from '../workflows/plan.ts';
+
+type Ending = Pick<
+  Interfaces.InferredFlags<typeof Plan.flags>,
+  'allow-hazard' | 'detailed-exitcode' | 'strict'
+>;
 
 export default class Plan extends BaseCommand {
   static override summary = 'Compare steep.yaml with the servers, and print what apply would do.';
@@ -21,7 +29,7 @@ export default class Plan extends BaseCommand {
     '<%= config.bin %> plan --target reporting/subscription.sales',
   ];
 
-  static override exitCodes = ['difference', 'incomplete', 'invalidFile'] as const;
+  static override exitCodes = ['difference', 'refused', 'incomplete', 'invalidFile'] as const;
 
   static override flags = {
     out: Flags.string({ summary: 'Write the plan to a file, for apply.', helpValue: 'FILE' }),
@@ -30,6 +38,7 @@ export default class Plan extends BaseCommand {
       multiple: true,
     }),
     ...choiceFlags,
+    ...consentFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
     summary: Flags.boolean({
       summary: 'Print the recap and the last line only.',
@@ -55,9 +64,19 @@ export default class Plan extends BaseCommand {
       await writeText(path, report);
     }
     this.log(renderPlan(made, style, { sql, summary }));
-    const exit = exitOfErrors(made.errors);
-    if (exit !== 0) process.exitCode = exit;
-    else if (differenceFails && hasDifference(made)) this.endWith('difference');
+    this.finish(made, flags);
     return JSON.parse(document) as object;
+  }
+
+  /** What is unknown outranks what would be refused, and that outranks a difference. */
+  private finish(made: PlanValue, flags: Ending): void {
+    const exit = exitOfErrors(made.errors);
+    const consent = { allowed: flags['allow-hazard'] ?? [], strict: true };
+    const refusal = flags.strict ? refusalOf(made, consent) : null;
+    // Not `logToStderr`, which says nothing under --json.
+    if (refusal !== null) process.stderr.write(`${renderFailure(refusal)}\n`);
+    if (exit !== 0) process.exitCode = exit;
+    else if (refusal !== null) this.endWith('refused');
+    else if (flags['detailed-exitcode'] && hasDifference(made)) this.endWith('difference');
   }
 }

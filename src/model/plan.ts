@@ -106,6 +106,8 @@ export interface Plan {
   readonly summary: PlanSummary;
   /** Codes accepted by policy.allow_hazards. */
   readonly allowHazards: readonly string[];
+  /** policy.strict: warnings need consent too. */
+  readonly strict?: true;
   /** Bytes: policy.max_lag, the bound of convergence. */
   readonly maxLag: number;
   /** Only where --target or --exclude chose a part: the topology may differ after it. */

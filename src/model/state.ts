@@ -87,6 +87,8 @@ export interface Policy {
   /** Bytes; an edge that lags less has converged. */
   readonly maxLag: number;
   readonly allowHazards: readonly string[];
+  /** Warnings need consent too. */
+  readonly strict?: true;
 }
 
 export interface LiveState {

@@ -182,6 +182,7 @@ export const makePlan = (given: PlanInput): Plan => {
     summary: planSummary(changes, found),
     allowHazards: input.desired.policy.allowHazards,
     maxLag: input.desired.policy.maxLag,
+    ...(input.desired.policy.strict === true ? { strict: true } : {}),
     ...(targeting === undefined ? {} : { targeting }),
     observed: planObservations(result.changes, found, context, input.elapsedMs, targeting),
   };

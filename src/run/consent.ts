@@ -1,4 +1,5 @@
-// Consent: a block can never be allowed; a danger is, per address, or by the policy of the topology.
+// Consent: a block can never be allowed; a danger is, per address, or by the policy of the topology. Where
+// strictness is asked for, a warning needs it as well.
 
 import type { Hazard } from '../model/hazard.ts';
 import { hazardKey, type Plan } from '../model/plan.ts';
@@ -21,11 +22,17 @@ const hazardsOf = (plan: Plan): readonly Hazard[] => {
 export const blocksOf = (plan: Plan): readonly Hazard[] =>
   hazardsOf(plan).filter(({ severity }) => severity === 'block');
 
-/** Dangers that neither the flags nor the policy allow. */
-export const missingConsent = (plan: Plan, allowed: readonly Allowed[]): readonly Hazard[] =>
+export interface Consent {
+  readonly allowed: readonly Allowed[];
+  /** --strict; policy.strict asks for the same. */
+  readonly strict: boolean;
+}
+
+/** Dangers that neither the flags nor the policy allow; where it is strict, warnings too. */
+export const missingConsent = (plan: Plan, { allowed, strict }: Consent): readonly Hazard[] =>
   hazardsOf(plan).filter(
     ({ severity, code, address }) =>
-      severity === 'danger' &&
+      (severity === 'danger' || (severity === 'warning' && (strict || plan.strict === true))) &&
       !plan.allowHazards.includes(code) &&
       !allowed.some((consent) => consent.code === code && consent.address === address),
   );

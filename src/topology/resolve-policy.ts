@@ -14,6 +14,7 @@ export const resolvePolicy = ({ policy = {} }: SteepFile): Policy => ({
   copyRate: policy.copy_rate === undefined ? null : bytes(policy.copy_rate),
   maxLag: bytes(policy.max_lag ?? defaultMaxLag),
   allowHazards: [...new Set(policy.allow_hazards)].toSorted(compareText),
+  ...(policy.strict === true ? { strict: true } : {}),
 });
 
 /** A size of the file in bytes; a plain number is bytes. Null: not a size. */

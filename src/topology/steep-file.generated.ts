@@ -506,4 +506,8 @@ export interface Policy {
    * Codes of hazards that are accepted everywhere in this topology.
    */
   allow_hazards?: string[];
+  /**
+   * Warnings need consent too, as with --strict.
+   */
+  strict?: boolean;
 }

@@ -5,7 +5,7 @@ import { ExitCode } from '../model/exit-code.ts';
 import type { Hazard } from '../model/hazard.ts';
 import { hazardKey, type Plan } from '../model/plan.ts';
 import type { PlanComparison } from '../planner/compare-plans.ts';
-import { type Allowed, blocksOf, missingConsent } from '../run/consent.ts';
+import { blocksOf, type Consent, missingConsent } from '../run/consent.ts';
 import { exitOfErrors } from './plan.ts';
 
 const sentence = (plan: Plan, hazard: Hazard): string =>
@@ -24,35 +24,45 @@ export const assertComplete = (plan: Plan): void => {
   );
 };
 
-const refuse = (plan: Plan, blocks: readonly Hazard[]): void => {
-  if (blocks.length === 0 || plan.steps.length === 0) return;
-  throw new SteepError(
-    'BLOCKED',
-    `This plan cannot be applied:\n${blocks.map((hazard) => sentence(plan, hazard)).join('\n')}`,
-    { exit: ExitCode.refused, suggestions: blocks.map(({ remedy }) => remedy) },
-  );
+const blocked = (plan: Plan, blocks: readonly Hazard[]): SteepError | null =>
+  blocks.length === 0 || plan.steps.length === 0
+    ? null
+    : new SteepError(
+        'BLOCKED',
+        `This plan cannot be applied:\n${blocks.map((hazard) => sentence(plan, hazard)).join('\n')}`,
+        { exit: ExitCode.refused, suggestions: blocks.map(({ remedy }) => remedy) },
+      );
+
+const refuse = (refusal: SteepError | null): void => {
+  if (refusal !== null) throw refusal;
 };
 
 /** A block stands in the way of every step, and cannot be allowed. */
-export const assertUnblocked = (plan: Plan): void => refuse(plan, blocksOf(plan));
+export const assertUnblocked = (plan: Plan): void => refuse(blocked(plan, blocksOf(plan)));
 
 /** Through a pooler, the run lock would stay with a session that others are given next. */
 export const assertLockable = (plan: Plan): void =>
   refuse(
-    plan,
-    blocksOf(plan).filter(({ code }) => code === 'POOLER'),
+    blocked(
+      plan,
+      blocksOf(plan).filter(({ code }) => code === 'POOLER'),
+    ),
   );
 
 const shellQuote = (word: string): string =>
   /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-/** A danger needs consent, for its address or by policy. */
-export const assertConsent = (plan: Plan, allowed: readonly Allowed[]): void => {
-  const missing = missingConsent(plan, allowed);
-  if (missing.length === 0) return;
-  throw new SteepError(
+const reasonFor = (missing: readonly Hazard[]): string =>
+  missing.some(({ severity }) => severity === 'warning')
+    ? 'Warnings need consent too (--strict, or policy.strict), and nobody allowed'
+    : 'This plan is dangerous, and nobody allowed it';
+
+const unallowed = (plan: Plan, consent: Consent): SteepError | null => {
+  const missing = missingConsent(plan, consent);
+  if (missing.length === 0 || plan.steps.length === 0) return null;
+  return new SteepError(
     'HAZARD_NOT_ALLOWED',
-    `This plan is dangerous, and nobody allowed it:\n${missing.map((hazard) => sentence(plan, hazard)).join('\n')}`,
+    `${reasonFor(missing)}:\n${missing.map((hazard) => sentence(plan, hazard)).join('\n')}`,
     {
       exit: ExitCode.refused,
       suggestions: missing.map(
@@ -61,6 +71,14 @@ export const assertConsent = (plan: Plan, allowed: readonly Allowed[]): void => 
     },
   );
 };
+
+/** A danger needs consent, for its address or by policy; so does a warning, where it is strict. */
+export const assertConsent = (plan: Plan, consent: Consent): void =>
+  refuse(unallowed(plan, consent));
+
+/** Why apply would refuse this plan, given this consent; null: it would not. */
+export const refusalOf = (plan: Plan, consent: Consent): SteepError | null =>
+  blocked(plan, blocksOf(plan)) ?? unallowed(plan, consent);
 
 /** The servers must be the ones that were planned for, and no step may have come up since. */
 export const assertAsReviewed = ({ otherServers, unexpected }: PlanComparison): void => {

@@ -40,14 +40,16 @@ export interface ApplyRequest {
   readonly expectPlanId: string | null;
   readonly options: PlanOptions;
   readonly allowed: readonly Allowed[];
+  /** Warnings need consent too. */
+  readonly strict: boolean;
   readonly waitForLockMs: number;
   readonly limits: RunLimits;
   /** Wait for copies and convergence. */
   readonly wait: boolean;
   /** Shows the plan that is about to run, whichever way it came. */
   readonly show: (plan: Plan) => void;
-  /** Asks about the plan that was shown; not called for one that was reviewed elsewhere. */
-  readonly approve: (dangers: readonly Hazard[]) => Promise<Approval>;
+  /** Asks about the plan that was shown, and what of it needs consent; not called for one that was reviewed elsewhere. */
+  readonly approve: (hazards: readonly Hazard[]) => Promise<Approval>;
   readonly onEvent: (event: RunEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -83,13 +85,14 @@ const agree = async (
   if (reviewed || plan.steps.length === 0 || !plan.applyable) {
     return { plan, allowed: request.allowed, approved: true };
   }
-  const { approved, allowed } = await request.approve(missingConsent(plan, request.allowed));
+  const { approved, allowed } = await request.approve(missingConsent(plan, request));
   return { plan, allowed: [...request.allowed, ...allowed], approved };
 };
 
 /** The plan as it is now, under the lock: it must be the reviewed one, less what is done. */
 const planAgain = async (
   agreed: Agreed,
+  strict: boolean,
   project: Project,
   nodes: OpenNodes,
   host: Host,
@@ -104,7 +107,7 @@ const planAgain = async (
   // Nobody was asked about a plan that was blocked when it was shown.
   assertUnblocked(agreed.plan);
   assertUnblocked(fresh);
-  assertConsent(fresh, agreed.allowed);
+  assertConsent(fresh, { allowed: agreed.allowed, strict });
   return { fresh, comparison };
 };
 
@@ -122,7 +125,7 @@ const applyTo = async (
 
   assertLockable(agreed.plan);
   await lockTouched(nodes, agreed.plan, request, host);
-  const { fresh, comparison } = await planAgain(agreed, project, nodes, host);
+  const { fresh, comparison } = await planAgain(agreed, request.strict, project, nodes, host);
   const report = await carryOut({
     request,
     project,

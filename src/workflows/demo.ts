@@ -185,6 +185,7 @@ const applyRequest = ({ request, file, planFile }: Stage): ApplyRequest => ({
   expectPlanId: null,
   options: { prune: false },
   allowed: [],
+  strict: false,
   waitForLockMs: 0,
   limits: {
     lockTimeoutMs: 2000,

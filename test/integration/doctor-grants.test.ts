@@ -62,6 +62,7 @@ async function applied(at: Surroundings): Promise<RunReport | null> {
       expectPlanId: null,
       options: { prune: false },
       allowed: [],
+      strict: false,
       waitForLockMs: 5000,
       limits,
       wait: true,

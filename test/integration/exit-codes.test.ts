@@ -54,6 +54,11 @@ const ways: readonly Way[] = [
     },
   },
   {
+    code: 3,
+    what: 'plan --strict of a warning',
+    run: ({ project }, flags) => project.steep('plan', '--strict', ...flags),
+  },
+  {
     code: 4,
     what: 'apply --expect-plan-id of another plan',
     run: ({ project }, flags) =>

@@ -134,6 +134,7 @@ const applyRequest = (file: string) => ({
   expectPlanId: null,
   options: { prune: false },
   allowed: [],
+  strict: false,
   waitForLockMs: 0,
   wait: true,
   signal: new AbortController().signal,

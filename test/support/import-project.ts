@@ -53,6 +53,7 @@ export const applyFile = (file: string, host: Host): Promise<ApplyResult> =>
       expectPlanId: null,
       options: { prune: false },
       allowed: [],
+      strict: false,
       waitForLockMs: 0,
       wait: true,
       show: () => undefined,

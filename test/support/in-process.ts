@@ -41,6 +41,7 @@ export const inProcess = (
         planFile: null,
         expectPlanId: null,
         allowed: [],
+        strict: false,
         waitForLockMs: 0,
         wait: true,
         limits,

@@ -126,9 +126,7 @@ test('a drop that stops between subscription and slot: the same plan file ends i
   // The row of the slot's ownership is deleted last: who locks it stops the run after the statement.
   const lock = await holdTransaction(hub, 'LOCK TABLE steep_repl.objects IN SHARE MODE');
   const run = project.start('apply', 'drop', ...allow, '--json');
-  await run.until(
-    ({ event, step }) => event === 'run.step_started' && `${step}`.startsWith('drop-slot'),
-  );
+  await run.until(({ event, kind }) => event === 'run.step_started' && kind === 'drop-slot');
   run.kill('SIGKILL');
   await run.result;
   await lock.commit();

@@ -43,7 +43,8 @@ export const planInPeace = async (stage: Stage, options: PlanOptions = {}): Prom
 };
 
 /** The dangers that nobody has agreed to yet, neither by flag nor by policy. */
-export const dangersOf = (made: Plan): readonly Hazard[] => missingConsent(made, []);
+export const dangersOf = (made: Plan): readonly Hazard[] =>
+  missingConsent(made, { allowed: [], strict: false });
 
 export interface ApplyOptions {
   readonly file?: string;
@@ -71,6 +72,7 @@ export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<Run
       expectPlanId: null,
       options: { prune },
       allowed: options.allowed,
+      strict: false,
       waitForLockMs: 5000,
       limits,
       wait: true,

@@ -37,12 +37,35 @@ describe('consent is missing', () => {
       ['PUBLICATION_GAP', 'SLOT_DROP'],
     ],
   ])('%s', (_what, allowed, missing) => {
-    expect(codes(missingConsent(dangerous, allowed))).toEqual(missing);
+    expect(codes(missingConsent(dangerous, { allowed, strict: false }))).toEqual(missing);
   });
 
   test('not where the policy allows the code everywhere', () => {
     const byPolicy = { ...dangerous, allowHazards: ['SLOT_DROP'] };
-    expect(codes(missingConsent(byPolicy, []))).toEqual(['PUBLICATION_GAP']);
+    expect(codes(missingConsent(byPolicy, { allowed: [], strict: false }))).toEqual([
+      'PUBLICATION_GAP',
+    ]);
+  });
+});
+
+describe('where it is strict, a warning needs it too', () => {
+  const warned = plan({ changes: dangerous.changes });
+
+  test('by flag', () => {
+    const missing = missingConsent(warned, { allowed: [], strict: true });
+    expect(codes(missing)).toEqual(['RESYNC_COPY', 'SLOT_DROP']);
+  });
+
+  test('by policy', () => {
+    const missing = missingConsent({ ...warned, strict: true }, { allowed: [], strict: false });
+    expect(codes(missing)).toEqual(['RESYNC_COPY', 'SLOT_DROP']);
+  });
+
+  test('for its address, or by policy.allow_hazards', () => {
+    const allowed = [{ code: 'RESYNC_COPY', address }];
+    expect(codes(missingConsent(warned, { allowed, strict: true }))).toEqual(['SLOT_DROP']);
+    const byPolicy = { ...warned, allowHazards: ['RESYNC_COPY', 'SLOT_DROP'] };
+    expect(missingConsent(byPolicy, { allowed: [], strict: true })).toEqual([]);
   });
 });
 
