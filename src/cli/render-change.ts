@@ -14,6 +14,7 @@ export const symbols: Readonly<Record<ChangeAction, string>> = {
   drop: '-',
   copy: '>',
   adopt: '=',
+  forget: '.',
   left: '?',
 };
 

@@ -6,7 +6,7 @@ import type { Hazard } from '../model/hazard.ts';
 import type { Plan, PlannedChange } from '../model/plan.ts';
 import { printable } from './layout.ts';
 import { symbols } from './render-change.ts';
-import { allHazards, consentOf, isSevere } from './render-hazard.ts';
+import { allHazards, consentOf } from './render-hazard.ts';
 import type { Style } from './style.ts';
 
 /** Two lines for each hazard, one for a drop without any; the worst first. Empty: nothing of the kind. */

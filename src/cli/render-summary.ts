@@ -20,6 +20,7 @@ export const actionWords = {
   drop: 'drop',
   copy: 'copy data',
   adopt: 'adopt',
+  forget: 'forget',
   left: 'left the file',
 } as const satisfies Readonly<Record<ChangeAction, string>>;
 

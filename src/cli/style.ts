@@ -39,6 +39,7 @@ const styleOf = (chalk: ChalkInstance): Style => ({
     drop: chalk.red,
     copy: chalk.cyan,
     adopt: chalk.blue,
+    forget: chalk.blue,
     left: chalk.dim,
   },
   severity: {

@@ -11,8 +11,19 @@ import type { Step, StepExecution } from './step.ts';
 /** major.minor of the plan file: a minor only adds, a higher major is refused. */
 export const planFormatVersion = '1.0';
 
-/** `adopt`: only ownership is written; `left`: managed, no longer in the file, kept. */
-export type ChangeAction = 'create' | 'change' | 'replace' | 'drop' | 'copy' | 'adopt' | 'left';
+/**
+ * `adopt`: only ownership is written; `forget`: only ownership is given up; `left`: managed, no longer in
+ * the file, kept.
+ */
+export type ChangeAction =
+  | 'create'
+  | 'change'
+  | 'replace'
+  | 'drop'
+  | 'copy'
+  | 'adopt'
+  | 'forget'
+  | 'left';
 
 /** What happens to one resource, for people: one entry of the plan's first part. */
 export interface PlannedChange {
@@ -122,6 +133,8 @@ export interface PlanOptions {
   readonly target?: readonly string[];
   /** All but what these addresses name, and what needs it. */
   readonly exclude?: readonly string[];
+  /** Drop everything that steep owns, its metadata last; what the file asks for does not count. */
+  readonly destroy?: true;
 }
 
 /** What a plan of a part is a part of. */

@@ -14,7 +14,32 @@ export interface DesiredState {
   readonly nodes: readonly DesiredNode[];
   readonly publications: readonly DesiredPublication[];
   readonly subscriptions: readonly DesiredSubscription[];
+  readonly removed: readonly Removal[];
+  readonly renamed: readonly Renaming[];
   readonly policy: Policy;
+}
+
+/** drop: with its slot; detach: the subscription goes, its slot stays; keep: only forgotten. */
+export type RemovalAction = 'drop' | 'detach' | 'keep';
+
+/** What becomes of a managed object that left the file. */
+export interface Removal {
+  readonly address: Address;
+  readonly action: RemovalAction;
+  /** Where the entry stands: `steep.yaml:41`. */
+  readonly source: string;
+}
+
+/** An object that has another name in the file than it had when it was applied. */
+export interface Renaming {
+  readonly node: NodeName;
+  readonly kind: 'publication' | 'subscription';
+  readonly from: string;
+  readonly to: string;
+  readonly fromAddress: Address;
+  readonly toAddress: Address;
+  /** Where the entry stands: `steep.yaml:41`. */
+  readonly source: string;
 }
 
 export interface DesiredNode {
@@ -56,6 +81,8 @@ export interface DesiredSubscription {
   readonly source: NodeName;
   readonly publications: readonly string[];
   readonly slot: string;
+  /** The file does not name the slot: one that is there already is kept. */
+  readonly slotByDefault?: true;
   readonly enabled: boolean;
   /** Only what the file says, as text; the planner adds the server's defaults. */
   readonly options: Readonly<Record<string, string>>;

@@ -12,6 +12,8 @@ export interface PlanContext {
   readonly live: LiveState;
   /** Drop what left the file. */
   readonly prune: boolean;
+  /** Drop everything that steep owns, and its metadata. Then `prune` holds too. */
+  readonly destroy: boolean;
   /** Desired resources, complete; live resources, as read. */
   readonly want: ReadonlyMap<Address, Resource>;
   readonly have: ReadonlyMap<Address, Resource>;
@@ -82,6 +84,10 @@ export const subscribersOf = (
   [...context.have.values()]
     .filter(isKind('subscription'))
     .filter((sub) => sub.spec.source === node && sub.spec.publications.includes(publication));
+
+/** The node that a live subscription reads from; a source that nobody recognizes is taken for the one it should be. */
+export const sourceOf = (sub: ResourceOf<'subscription'>, context: PlanContext): NodeName | null =>
+  sub.spec.source ?? want(context, 'subscription', sub.node, sub.name)?.spec.source ?? null;
 
 export const desiredSubscription = (
   context: PlanContext,

@@ -67,15 +67,28 @@ const comparable = (live: Resource, context: PlanContext): readonly Resource[] =
   return [live];
 };
 
+/** With --destroy nothing is asked for; what `removed` keeps is still kept. */
+const askingNothing = (desired: DesiredState): DesiredState => ({
+  ...desired,
+  publications: [],
+  subscriptions: [],
+  renamed: [],
+});
+
 const contextOf = (input: PlanInput): { context: PlanContext; errors: readonly Diagnostic[] } => {
   const tables = indexTables(input.live);
-  const { resources, errors } = complete(input.desired, input.live, tables);
+  const destroy = input.options.destroy === true;
+  const desired = destroy ? askingNothing(input.desired) : input.desired;
+  const { resources, errors } = destroy
+    ? { resources: [], errors: [] }
+    : complete(desired, input.live, tables);
   const live = Object.values(input.live.nodes).flatMap((state) => state.resources);
   return {
     context: {
-      desired: input.desired,
+      desired,
       live: input.live,
-      prune: input.options.prune,
+      prune: input.options.prune || destroy,
+      destroy,
       want: indexByAddress(resources),
       have: indexByAddress(live),
       tables,

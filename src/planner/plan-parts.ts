@@ -91,7 +91,7 @@ export const planSummary = (
     hazards.filter((hazard) => hazard.severity === name).length;
   return {
     create: action('create'),
-    change: action('change', 'adopt'),
+    change: action('change', 'adopt', 'forget'),
     replace: action('replace'),
     drop: action('drop'),
     copyTables: action('copy'),

@@ -15,7 +15,7 @@ export const tablesToProbe = (
   const tables = indexTables(live);
   const want = indexByAddress(complete(desired, live, tables).resources);
   const have = indexByAddress(Object.values(live.nodes).flatMap(({ resources }) => resources));
-  const context = { desired, live, prune: false, want, have, tables };
+  const context = { desired, live, prune: false, destroy: false, want, have, tables };
   const subscriptions = [...want.values()].filter(isKind('subscription'));
   const created = new Set(
     subscriptions.filter((sub) => willBeCreated(sub, context)).map(({ address }) => address),

@@ -39,6 +39,8 @@ export const topologyFindings = {
   SLOT_NAME_INVALID: error('A slot name is not one that PostgreSQL takes.'),
   SLOT_SHARED: error('Two subscriptions share a slot.'),
   SAME_NODE: error('A subscription reads from its own database.'),
+  STILL_DECLARED: error('An address is removed and asked for at once.'),
+  RENAME_INVALID: error('A name cannot change so.'),
   LOOP: error('Changes would run in a circle.'),
   NAME_TAKEN: error('A name is needed twice.'),
   PAIR_FILTERED: error('A pair sends whole rows.'),

@@ -12,12 +12,6 @@ export interface NotSupported {
   readonly diagnostic: Diagnostic;
 }
 
-/** Top-level keys to come, and what to do until then. */
-const sections: Readonly<Record<string, string>> = {
-  removed: 'Until then remove the block from the file; the plan shows the drop and asks.',
-  renamed: 'Until then rename on the server with ALTER … RENAME TO, and in the file.',
-};
-
 interface Setting {
   readonly path: Path;
   readonly values: readonly string[];
@@ -60,9 +54,6 @@ const pairSettings: readonly Setting[] = [
 
 /** Finds them, with their paths, so that no other finding repeats them. */
 export const findNotSupported = (document: SourceDocument): readonly NotSupported[] => [
-  ...Object.entries(sections)
-    .filter(([key]) => property(document.value, key) !== undefined)
-    .map(([key, instead]) => refuse(document, [key], `\`${key}\``, instead)),
   ...[['defaults'], ...blocksOf(document.value, 'subscriptions')].flatMap((block) =>
     refusedSettings(document, block, settings),
   ),
@@ -95,7 +86,7 @@ const refuse = (
   what: string,
   instead: string,
 ): NotSupported => {
-  const place = path.length === 1 ? document.keyAt(path) : document.valueAt(path);
+  const place = document.valueAt(path);
   const detail = `steep 0.1 does not build ${what} yet (line ${place.line}).`;
   return { covers: path, diagnostic: finding('NOT_SUPPORTED_YET', detail, place, [instead]) };
 };

@@ -10,6 +10,7 @@ import { holdsSecret } from './connection.ts';
 import { soleVariable } from './environment.ts';
 import type { NodeConnections } from './read-connections.ts';
 import { resolveIgnoreRules } from './resolve-drift.ts';
+import { resolveRemoved, resolveRenamed } from './resolve-leaving.ts';
 import { subscriptionOptions } from './resolve-options.ts';
 import { resolvePolicy } from './resolve-policy.ts';
 import { resolvePublication } from './resolve-publication.ts';
@@ -39,6 +40,8 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
       subscriptions: edgeBlocksOf(file)
         .toSorted(byName)
         .map((block) => resolveSubscription(topology, block, place(block.path))),
+      removed: resolveRemoved(file, place),
+      renamed: resolveRenamed(file, place),
       policy: resolvePolicy(file),
     },
     connections: {
@@ -85,6 +88,7 @@ const resolveSubscription = (
   source: subscription.source,
   publications: subscription.publications.toSorted(compareText),
   slot: subscription.slot ?? name,
+  ...(subscription.slot === undefined && { slotByDefault: true }),
   enabled: subscription.enabled ?? true,
   options: subscriptionOptions(file.defaults, subscription),
   ...resolveCopy(file.defaults, subscription),

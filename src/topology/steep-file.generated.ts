@@ -58,6 +58,14 @@ export interface SteepFile {
   pairs?: {
     [k: string]: Pair;
   };
+  /**
+   * What becomes of objects that steep manages and that left the file. Entries may stay for ever.
+   */
+  removed?: Removal[];
+  /**
+   * Publications and subscriptions with a new name: ALTER … RENAME, the slot kept. Entries may stay for ever.
+   */
+  renamed?: Renaming[];
   drift?: Drift;
   policy?: Policy;
 }
@@ -433,7 +441,7 @@ export interface Subscription {
    */
   publications: string[];
   /**
-   * The replication slot on the source. Default: the subscription's name.
+   * The replication slot on the source. Default: the one it has; for a new subscription, its name.
    */
   slot?: string;
   /**
@@ -462,6 +470,26 @@ export interface Pair {
   init?: Init;
   options?: SubscriptionOptions;
   protect?: Protect;
+}
+export interface Removal {
+  /**
+   * node/kind.name, of a publication, a subscription or a slot.
+   */
+  address: string;
+  /**
+   * drop: it is dropped, a subscription together with its slot. detach: the subscription is dropped and its slot is kept. keep: nothing is dropped, steep forgets it.
+   */
+  action: 'drop' | 'detach' | 'keep';
+}
+export interface Renaming {
+  /**
+   * The old address, node/kind.name.
+   */
+  from: string;
+  /**
+   * The new one, as the file has it now.
+   */
+  to: string;
 }
 /**
  * What steep drift does not report.

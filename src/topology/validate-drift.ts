@@ -2,7 +2,7 @@
 
 import { managedKinds } from '../model/applied.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { type AddressRule, fileAddress } from './file-address.ts';
 import { finding } from './findings.ts';
 import type { Path } from './source-document.ts';
 import type { DriftRule } from './steep-file.generated.ts';
@@ -16,29 +16,17 @@ export const validateDrift: Check = (topology) =>
   });
 
 /** The schema of a node's metadata is the one address that is no managed object. */
-const kinds: readonly string[] = [...managedKinds, 'metadata'];
+const rule: AddressRule = {
+  kinds: [...managedKinds, 'metadata'],
+  wrongKind: 'is not a kind of object that can drift. `*` is for the name only.',
+  example: '`steep drift` prints it: primary/publication.cdc_*',
+};
 
 const addressFaults = (
-  { document, file }: Topology,
+  topology: Topology,
   path: Path,
   { address }: DriftRule,
-): readonly Diagnostic[] => {
-  const place = document.valueAt([...path, 'address']);
-  const match = /^([^/]+)\/([^.]+)\.(.+)$/s.exec(address);
-  if (match === null) {
-    const detail = `\`${address}\` is not an address.`;
-    const cure = 'Write node/kind.name, as `steep drift` prints it: primary/publication.cdc_*';
-    return [finding('INVALID_VALUE', detail, place, [cure])];
-  }
-  const [, node = '', kind = ''] = match;
-  if (!Object.hasOwn(file.nodes, node)) {
-    const cure = didYouMean(node, Object.keys(file.nodes));
-    return [finding('UNKNOWN_NODE', `There is no node \`${node}\`.`, place, cure)];
-  }
-  if (kinds.includes(kind)) return [];
-  const detail = `\`${kind}\` is not a kind of object that can drift. \`*\` is for the name only.`;
-  return [finding('INVALID_VALUE', detail, place, didYouMean(kind, kinds))];
-};
+): readonly Diagnostic[] => fileAddress(topology, [...path, 'address'], address, rule).faults;
 
 const dateFaults = (
   { document }: Topology,

@@ -9,6 +9,8 @@ import { validateIdentities } from './validate-identities.ts';
 import { validatePairTables } from './validate-pair-tables.ts';
 import { validatePairs } from './validate-pairs.ts';
 import { validatePublications } from './validate-publications.ts';
+import { validateRemoved } from './validate-removed.ts';
+import { validateRenamed } from './validate-renamed.ts';
 import { validateSettings } from './validate-settings.ts';
 import { validateSlotNames, validateSlotUse } from './validate-slots.ts';
 import { validateArrivals, validateSubscriptions } from './validate-subscriptions.ts';
@@ -27,6 +29,8 @@ const checks: readonly Check[] = [
   validateSlotUse,
   validateEnds,
   validateLoops,
+  validateRemoved,
+  validateRenamed,
   validateDrift,
 ];
 

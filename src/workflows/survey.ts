@@ -69,6 +69,8 @@ const projectOf = (nodes: readonly NamedNode[]): Project => {
     })),
     publications: [],
     subscriptions: [],
+    removed: [],
+    renamed: [],
     policy: { copyConfirmAbove: 0, copyRate: null, maxLag: 0, allowHazards: [] },
   };
   return { desired, connections };

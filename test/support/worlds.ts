@@ -203,6 +203,8 @@ export const desiredState = (
   })),
   publications: [],
   subscriptions: [],
+  removed: [],
+  renamed: [],
   policy: {
     copyConfirmAbove: 10 * 1024 ** 3,
     copyRate: null,

@@ -46,6 +46,7 @@ const tones: Readonly<Record<ChangeAction, Tone>> = {
   drop: 'bad',
   copy: 'caution',
   adopt: 'plain',
+  forget: 'plain',
   left: 'plain',
 };
 

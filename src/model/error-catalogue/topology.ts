@@ -108,6 +108,25 @@ export const topologyErrors = {
     cure: 'Give one of them a slot of its own.',
     commands: ['slot: NAME'],
   },
+  STILL_DECLARED: {
+    severity: 'error',
+    title: 'An address is removed and asked for at once',
+    meaning:
+      'An entry of removed names an object that a block of the file asks for, so that steep cannot know which of the two is meant.',
+    cause:
+      'The block was brought back, or the address belongs to another object; a slot is asked for by its subscription.',
+    cure: 'Take out the entry, or the block that the message names.',
+  },
+  RENAME_INVALID: {
+    severity: 'error',
+    title: 'A name cannot change so',
+    meaning:
+      'An entry of renamed leads from an address that is still in use, to one that the file does not define, or between two that cannot be the same object.',
+    cause:
+      'An address is misspelled, or the object was moved rather than renamed. Slots cannot be renamed: PostgreSQL has no ALTER for them.',
+    cure: 'Correct the entry as the message says. For a slot with another name, write slot on its subscription.',
+    commands: ['slot: NAME'],
+  },
   LOOP: {
     severity: 'error',
     title: 'Changes would go round for ever',

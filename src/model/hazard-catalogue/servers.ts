@@ -3,6 +3,18 @@
 import type { HazardExplanation } from '../explanation.ts';
 
 export const serverHazards = {
+  METADATA_DROP: {
+    severity: 'danger',
+    title: 'Drops the memory of steep on a node',
+    meaning:
+      'The schema steep_repl is dropped: what steep manages on the node, what it last applied, and the audit log. Nothing that replicates is in it, and nothing tells afterwards who did what and when.',
+    cause: 'The plan was made with --destroy, and steep owns nothing on the node any more.',
+    cure: 'Copy the audit log first if it must be kept, and allow the hazard for this address.',
+    commands: [
+      '\\copy (SELECT * FROM steep_repl.audit_log ORDER BY id) TO audit.csv CSV HEADER',
+      'steep apply --destroy --allow-hazard METADATA_DROP=NODE/metadata.steep_repl',
+    ],
+  },
   CAPACITY: {
     severity: 'block',
     title: 'The server has no room for it',

@@ -9,24 +9,23 @@ export const slotHazards = {
     meaning:
       'The slot marks how far the subscriber has read. Without it the changes that the subscriber has not read yet are gone, and subscribing again needs a full copy of every table.',
     cause: 'The plan drops a subscription together with its slot, or drops a slot.',
-    cure: 'To drop the subscription and keep its position, detach it from its slot by hand first; the slot then keeps WAL until somebody drops it. If the position may go, allow the hazard for this address.',
+    cure: 'To drop the subscription and keep its position, name it in removed with the action detach; the slot then keeps WAL until somebody drops it. If the position may go, allow the hazard for this address.',
     commands: [
-      'ALTER SUBSCRIPTION NAME DISABLE;',
-      'ALTER SUBSCRIPTION NAME SET (slot_name = NONE);',
-      'steep apply --allow-hazard SLOT_DROP=NODE/subscription.NAME',
+      'removed: [{ address: NODE/subscription.NAME, action: detach }]',
+      'steep apply --allow-hazard SLOT_DROP=NODE/slot.NAME',
     ],
   },
   SLOT_TAKEN: {
     severity: 'block',
-    title: 'The name of the slot is taken',
+    title: 'Somebody else has the slot, or its name',
     meaning:
-      'Names of slots belong to the whole cluster. Another slot has this one, so it cannot be created; or a slot of this name is there, and somebody else reads it, whose position a second reader would move.',
+      'Names of slots belong to the whole cluster, and a slot has one position and one reader. A second reader would miss what the first one has read; without the slot its reader stops for good.',
     cause:
-      'A slot of another database, of another plugin or for a standby has the name, or another subscription reads the slot.',
-    cure: 'Give the subscription a slot name of its own. If nobody needs the other slot any more, drop it in its database.',
+      'A slot of another database, of another plugin or for a standby has the name; or another subscription reads the slot; or the plan drops a slot whose subscription it keeps.',
+    cure: 'Give the subscription a slot name of its own. To drop a slot, drop the subscription that reads it too. If nobody needs the other slot any more, drop it in its database.',
     commands: [
       'slot: OTHER_NAME',
-      'SELECT slot_name, database, plugin, slot_type, active FROM pg_replication_slots;',
+      'SELECT slot_name, database, plugin, slot_type, active, active_pid FROM pg_replication_slots;',
       "SELECT pg_drop_replication_slot('NAME');",
     ],
   },

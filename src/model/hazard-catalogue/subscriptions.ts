@@ -15,6 +15,16 @@ export const subscriptionHazards = {
     versions:
       'two_phase can be altered from PostgreSQL 18, while the subscription is disabled. failover can be altered from 17, likewise.',
   },
+  NOT_OWNED: {
+    severity: 'block',
+    title: 'Not managed by steep',
+    meaning:
+      'steep drops only what it manages: a row in steep_repl.objects says so. An object of somebody else is never dropped, on the first apply or later, whatever the file or a flag says.',
+    cause:
+      'The file asks for an object whose name is taken by another one that no ALTER can turn into it; or, as a warning, an entry of removed names an object that steep does not manage.',
+    cure: 'Use another name, let the file ask for the object as it is, or drop it by hand. An entry of removed can be taken out.',
+    commands: ['SELECT address FROM steep_repl.objects;'],
+  },
   NOT_TRANSACTIONAL: {
     severity: 'notice',
     title: 'Cannot be rolled back',

@@ -5,7 +5,6 @@ import { formatName } from '../../model/identifier.ts';
 import type { EdgePrice, WalRate } from '../../model/price.ts';
 import { formatCount, formatSize, formatSpan } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import type { Table } from '../../model/table.ts';
 import { desiredSubscription, have, type PlanContext, tableOf } from '../context.ts';
 import { edgePrice } from '../price.ts';
 import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';

@@ -7,6 +7,7 @@ import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/re
 import type { Table } from '../../model/table.ts';
 import { type PlanContext, subscribersOf, tableOf, want } from '../context.ts';
 import { effectiveTables } from '../published-tables.ts';
+import { leaves } from '../rules/fate.ts';
 import type { PublicationDifference } from '../rules/publication-difference.ts';
 import { backfillHazards, staleRowsHazards } from './backfill-hazards.ts';
 import { counted, hazard, listNames } from './hazard.ts';
@@ -165,8 +166,7 @@ const gap = (
 ): readonly FoundHazard[] => {
   const subscribers = subscribersOf(context, publication.node, publication.name).filter((sub) => {
     const desired = want(context, 'subscription', sub.node, sub.name);
-    const leaves = context.prune && sub.owned && desired === undefined;
-    return !leaves && (desired?.spec.publications.includes(publication.name) ?? true);
+    return !leaves(sub, context) && (desired?.spec.publications.includes(publication.name) ?? true);
   });
   if (subscribers.length === 0) return [];
   const names = listNames(subscribers.map(({ address }) => address));

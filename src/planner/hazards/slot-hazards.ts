@@ -5,7 +5,8 @@ import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
 import { readersOf } from '../rules/edges.ts';
-import { counted, hazard } from './hazard.ts';
+import { leaves, liveReaders } from '../rules/fate.ts';
+import { counted, hazard, listNames } from './hazard.ts';
 
 type Slot = ResourceOf<'slot'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -32,14 +33,50 @@ const slotDrop = (
     'SLOT_DROP',
     slot.address,
     `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}; subscribing again needs a full copy of ${counted(copiedBy(readers, context), 'table')}.`,
-    'Keep it: leave the block in the file with enabled: false, or leave out --prune.',
+    'Keep it: leave the block in the file with enabled: false, name it in removed with the action detach or keep, or leave out --prune.',
   );
 
+/** Somebody goes on reading it: managed and kept, or not managed at all. */
+const stillRead = (
+  slot: Slot,
+  readers: readonly Subscription[],
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const staying = readers.filter((sub) => {
+    const desired = context.want.get(sub.address);
+    const moves = desired?.kind === 'subscription' && desired.spec.slot !== slot.name;
+    return !moves && !leaves(sub, context);
+  });
+  if (staying.length === 0) return [];
+  return [
+    hazard(
+      'block',
+      'SLOT_TAKEN',
+      slot.address,
+      `Slot ${slot.name} on node ${slot.node} is read by ${listNames(staying.map(({ address }) => address))}, which this plan keeps.`,
+      'Drop the subscription too, or keep the slot.',
+    ),
+  ];
+};
+
 export const droppedSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
-  const readers = [...context.have.values()]
-    .filter(isKind('subscription'))
-    .filter(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
-  return [slotDrop(slot, readers, context)];
+  const readers = liveReaders(slot, context);
+  return [slotDrop(slot, readers, context), ...stillRead(slot, readers, context)];
+};
+
+/** A slot that steep forgets, and that nobody will read: its position stays, and so does the WAL after it. */
+export const keptSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const isRead = liveReaders(slot, context).some((sub) => !leaves(sub, context));
+  if (isRead) return [];
+  return [
+    hazard(
+      'warning',
+      'ORPHAN_SLOT',
+      slot.address,
+      `Slot ${slot.name} on node ${slot.node} stays ${position(slot.observed)}; nobody reads it any more, and it keeps WAL without limit.`,
+      `To go on from there: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = '${slot.name}', copy_data = false). To drop it: SELECT pg_drop_replication_slot('${slot.name}');`,
+    ),
+  ];
 };
 
 const failoverOff = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {

@@ -28,10 +28,6 @@ export const slotAddress = (sub: Subscription): string | null =>
     ? null
     : addressOf(sub.spec.source, 'slot', sub.spec.slot);
 
-/** A source that nobody recognizes is taken for the one it should be. */
-export const sourceOf = (sub: Subscription, context: PlanContext): NodeName | null =>
-  sub.spec.source ?? want(context, 'subscription', sub.node, sub.name)?.spec.source ?? null;
-
 /** The desired subscriptions that read this slot. */
 export const readersOf = (
   slot: ResourceOf<'slot'>,

@@ -1,42 +1,53 @@
 // Ownership of objects that are gone: dropped by hand, and no longer in the file. Kept, the rows would
-// claim whatever gets the same name one day.
+// claim whatever gets the same name one day. Also what `removed` names and steep does not own.
 
-import { parseAddress } from '../../model/address.ts';
+import { type Address, parseAddress } from '../../model/address.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
 import type { PlanContext } from '../context.ts';
-import { combine, nothing, type RuleResult } from './rule.ts';
-import { recordOwnership } from './steps.ts';
+import { notOwnedHazard } from '../hazards/protection.ts';
+import { removalOf } from './fate.ts';
+import { forget } from './forget.ts';
+import { combine, type RuleResult } from './rule.ts';
+import { dropSlot, recordOwnership } from './steps.ts';
 
-const forget = (address: string): RuleResult => {
+/** The slots of a subscription that is gone: only its row tells that they go with it. */
+const slotSteps = (address: Address, context: PlanContext): readonly string[] =>
+  Object.values(context.live.nodes)
+    .flatMap(({ applied }) => applied)
+    .flatMap((row) => {
+      if (row.address !== address || row.kind !== 'subscription') return [];
+      const slot = `${row.spec?.source ?? ''}/slot.${row.spec?.slot ?? ''}`;
+      return [dropSlot.id(slot), recordOwnership.id(slot)];
+    });
+
+const forgetGone = (address: Address, context: PlanContext): RuleResult => {
   const { node, kind, name } = parseAddress(address);
-  return {
-    ...nothing,
-    changes: [
-      {
-        resource: { address, node, kind, name },
-        action: 'drop',
-        summary: 'gone already: only forgotten',
-        details: [],
-      },
-    ],
-    steps: [
-      recordOwnership(
-        {
-          node,
-          address,
-          why: `${address} is gone and left the file`,
-          forgets: [address],
-        },
-        {},
-      ),
-    ],
-  };
+  return forget(
+    { address, node, kind, name },
+    {
+      summary: 'gone already: only forgotten',
+      why: `${address} is gone and left the file`,
+      after: slotSteps(address, context),
+    },
+  );
 };
 
-/** With --prune, ownership without an object is deleted, unless the file asks for the object again. */
+const isForgotten = (address: Address, context: PlanContext): boolean =>
+  !context.want.has(address) && (context.prune || removalOf(address, context) !== undefined);
+
+/** Nothing that steep does not own is ever dropped, whatever the file says. */
+const notOwned = (context: PlanContext): readonly FoundHazard[] =>
+  context.desired.removed.flatMap(({ address, action, source }) => {
+    const live = context.have.get(address);
+    const named = removalOf(address, context) !== undefined && action !== 'keep';
+    return named && live?.owned === false ? [notOwnedHazard(live, action, source)] : [];
+  });
+
+/** With --prune, or named in `removed`: ownership without an object is deleted. */
 export const planGone = (context: PlanContext): RuleResult => {
-  if (!context.prune) return nothing;
   const gone = Object.values(context.live.nodes)
     .flatMap(({ missing }) => missing)
-    .filter((address) => !context.want.has(address));
-  return combine(gone.map(forget));
+    .filter((address) => isForgotten(address, context));
+  const forgotten = combine(gone.map((address) => forgetGone(address, context)));
+  return { ...forgotten, hazards: [...forgotten.hazards, ...notOwned(context)] };
 };

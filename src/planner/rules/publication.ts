@@ -12,6 +12,8 @@ import {
   droppedPublicationHazards,
   replacedPublicationHazards,
 } from '../hazards/publication-hazards.ts';
+import { fateOf } from './fate.ts';
+import { forget } from './forget.ts';
 import {
   creationDetails,
   differenceDetails,
@@ -167,16 +169,19 @@ const alter = (delta: Change, context: PlanContext): RuleResult => {
 };
 
 const drop = (live: Publication, context: PlanContext): RuleResult => {
-  if (!context.prune) return leftTheFile(live);
+  const fate = fateOf(live, context);
+  if (fate.action === 'stay') return leftTheFile(live);
+  const why = `publication ${live.name}: ${fate.why}`;
+  if (fate.action !== 'drop') return forget(live, { summary: fate.why, why });
   return {
     ...nothing,
-    changes: [{ resource: live, action: 'drop', summary: 'left the file', details: [] }],
+    changes: [{ resource: live, action: 'drop', summary: fate.why, details: [] }],
     steps: [
       steps.dropPublication(
         {
           node: live.node,
           address: live.address,
-          why: `publication ${live.name} left the file`,
+          why,
           after: subscribersOf(context, live.node, live.name).flatMap((sub) => [
             steps.setPublications.id(sub.address),
             steps.dropSubscription.id(sub.address),

@@ -2,23 +2,27 @@
 
 import type { Resource, ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import { isKind, type PlanContext, want } from '../context.ts';
+import { type PlanContext, want } from '../context.ts';
 import { protectedHazard } from '../hazards/protection.ts';
 import {
   createdSlotHazards,
   droppedSlotHazards,
+  keptSlotHazards,
   missingSlotHazard,
 } from '../hazards/slot-hazards.ts';
-import { publicationSteps, readersOf, slotAddress, sourceOf, willBeCreated } from './edges.ts';
+import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
+import { fateOf, liveReaders } from './fate.ts';
+import { forget } from './forget.ts';
 import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Slot = ResourceOf<'slot'>;
+type Subscription = ResourceOf<'subscription'>;
 
 /** The old slot of a replaced reader goes first: on another node of the same cluster its name is taken. */
 const replacedSlot = (
   live: Resource | undefined,
-  reader: ResourceOf<'subscription'> | undefined,
+  reader: Subscription | undefined,
   context: PlanContext,
 ): readonly StepId[] => {
   if (live?.kind !== 'subscription' || reader === undefined) return [];
@@ -65,33 +69,41 @@ const create = (desired: Slot, context: PlanContext): RuleResult => {
   };
 };
 
-const liveReaders = (slot: Slot, context: PlanContext) =>
-  [...context.have.values()]
-    .filter(isKind('subscription'))
-    .filter((sub) => sub.spec.slot === slot.name && sourceOf(sub, context) === slot.node);
-
-const drop = (live: Slot, context: PlanContext): RuleResult => {
-  const readers = liveReaders(live, context);
-  // The replacement of a subscription drops the old slot itself.
-  const replaced = readers.some((sub) => {
+/** The replacement of a subscription drops the old slot itself. */
+const isReplaced = (readers: readonly Subscription[], context: PlanContext): boolean =>
+  readers.some((sub) => {
     const desired = want(context, 'subscription', sub.node, sub.name);
     return sub.spec.source !== null && desired !== undefined && willBeCreated(desired, context);
   });
-  if (replaced) return nothing;
-  if (!context.prune) return leftTheFile(live);
+
+/** A slot that goes the way of its subscription goes first: afterwards nothing would tell whose it was. */
+const afterReaders = (readers: readonly Subscription[], follows: boolean): readonly StepId[] =>
+  readers.flatMap(({ address }) =>
+    follows
+      ? [steps.disableSubscription.id(address)]
+      : [steps.dropSubscription.id(address), steps.setSlot.id(address)],
+  );
+
+const drop = (live: Slot, context: PlanContext): RuleResult => {
+  const readers = liveReaders(live, context);
+  if (isReplaced(readers, context)) return nothing;
+  const fate = fateOf(live, context);
+  if (fate.action === 'stay') return leftTheFile(live);
+  const why = `slot ${live.name}: ${fate.why}`;
+  if (fate.action !== 'drop') {
+    const hazards = keptSlotHazards(live, context);
+    return forget(live, { summary: `kept: ${fate.why}`, why, hazards });
+  }
   return {
     ...nothing,
-    changes: [{ resource: live, action: 'drop', summary: 'left the file', details: [] }],
+    changes: [{ resource: live, action: 'drop', summary: fate.why, details: [] }],
     steps: [
       steps.dropSlot(
         {
           node: live.node,
           address: live.address,
-          why: `slot ${live.name} left the file`,
-          after: readers.flatMap((sub) => [
-            steps.dropSubscription.id(sub.address),
-            steps.setSlot.id(sub.address),
-          ]),
+          why,
+          after: afterReaders(readers, fate.follows),
           hazards: [...protectedHazard(live), ...droppedSlotHazards(live, context)],
           forgets: [live.address],
         },

@@ -3,13 +3,15 @@
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
-import { protectedHazard } from '../hazards/protection.ts';
+import { foreignHazard, protectedHazard } from '../hazards/protection.ts';
 import {
   createdSubscriptionHazards,
   droppedSubscriptionHazards,
   replacedSubscriptionHazards,
 } from '../hazards/subscription-hazards.ts';
 import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
+import { fateOf } from './fate.ts';
+import { forget } from './forget.ts';
 import { pairNeeds, verifySteps } from './pair.ts';
 import { combine, leftTheFile, nothing, ownershipOf, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
@@ -104,14 +106,33 @@ const dropStep = (
     { subscription: live.name },
   );
 
-const drop = (live: Subscription, context: PlanContext): RuleResult =>
-  context.prune
-    ? {
-        ...nothing,
-        changes: [{ resource: live, action: 'drop', summary: 'left the file', details: [] }],
-        steps: [dropStep(live, `subscription ${live.name} left the file`, context)],
-      }
-    : leftTheFile(live);
+/** What the slot of a leaving subscription waits for, and what waits for the slot. */
+const slotOfLeaver = (live: Subscription, context: PlanContext) => {
+  const address = slotAddress(live);
+  const slot = address === null ? undefined : context.have.get(address);
+  if (address === null || slot?.kind !== 'slot' || !slot.owned) return { first: [], stop: false };
+  const fate = fateOf(slot, context);
+  const follows = fate.action !== 'stay' && fate.follows;
+  return {
+    first: follows ? [steps.dropSlot.id(address), steps.recordOwnership.id(address)] : [],
+    stop: follows && fate.action === 'drop' && live.spec.enabled,
+  };
+};
+
+const drop = (live: Subscription, context: PlanContext): RuleResult => {
+  const fate = fateOf(live, context);
+  if (fate.action === 'stay') return leftTheFile(live);
+  const { node, address, name: subscription } = live;
+  const why = `subscription ${live.name}: ${fate.why}`;
+  const { first, stop } = slotOfLeaver(live, context);
+  if (fate.action === 'keep') return forget(live, { summary: fate.why, why, after: first });
+  const disable = stop ? [steps.disableSubscription({ node, address, why }, { subscription })] : [];
+  return {
+    ...nothing,
+    changes: [{ resource: live, action: 'drop', summary: fate.why, details: [] }],
+    steps: [...disable, dropStep(live, why, context, first)],
+  };
+};
 
 /**
  * The old slot goes before its subscription does: once that is gone, nothing would tell a run that goes on
@@ -173,9 +194,9 @@ const replace = (
 
 const change = (live: Subscription, desired: Subscription, context: PlanContext): RuleResult => {
   const reason = replaceReason(live, desired, context);
-  return reason === null
-    ? alterSubscription(live, desired, context)
-    : replace(live, desired, reason, context);
+  if (reason === null) return alterSubscription(live, desired, context);
+  if (!live.owned) return { ...nothing, hazards: [foreignHazard(live, reason)] };
+  return replace(live, desired, reason, context);
 };
 
 export const subscriptionRule: Rule<'subscription'> = (deltas, context) =>

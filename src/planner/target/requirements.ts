@@ -3,8 +3,7 @@
 
 import { type Address, addressOf, type NodeName, parseAddress } from '../../model/address.ts';
 import type { StepKind } from '../../model/step.ts';
-import { isKind, type PlanContext } from '../context.ts';
-import { sourceOf } from '../rules/edges.ts';
+import { isKind, type PlanContext, sourceOf } from '../context.ts';
 import type { StepDraft } from '../rules/rule.ts';
 
 export interface Requirement {

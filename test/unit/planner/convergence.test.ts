@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Plan, PlannedStep } from '../../../src/model/plan.ts';
-import type { LiveState } from '../../../src/model/state.ts';
+import type { Plan, PlannedStep, PlanOptions } from '../../../src/model/plan.ts';
+import type { LiveState, RemovalAction } from '../../../src/model/state.ts';
 import { comparePlans } from '../../../src/planner/compare-plans.ts';
 import {
   anyTransition,
@@ -13,7 +13,7 @@ import {
   untouchedServers,
 } from '../../support/generate.ts';
 import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
-import { planOf } from '../../support/worlds.ts';
+import { planOf, resourcesOf } from '../../support/worlds.ts';
 
 /** The servers on which one file was applied and that somebody touched since. */
 const reached = ({ versions, before, deeds }: Transition): LiveState => {
@@ -23,9 +23,12 @@ const reached = ({ versions, before, deeds }: Transition): LiveState => {
 
 const prune = fc.boolean().map((value) => ({ prune: value }));
 
-/** A lost slot stands in the way of its subscription, as its hazard says: there is no plan to carry out. */
-const assumeSlots = ({ observed }: Plan): void =>
-  fc.pre(!Object.keys(observed.hazards).some((key) => key.startsWith('SLOT_MISSING ')));
+/**
+ * A lost slot stands in the way of its subscription, and so does one of somebody else that would have to be
+ * replaced, as their hazards say: there is no plan to carry out.
+ */
+const assumeUnblocked = ({ observed }: Plan): void =>
+  fc.pre(!Object.keys(observed.hazards).some((key) => /^(SLOT_MISSING|NOT_OWNED) /.test(key)));
 
 const ids = (steps: readonly PlannedStep[]): readonly string[] => steps.map(({ id }) => id);
 
@@ -45,7 +48,7 @@ test('from any file to any other, one plan is enough', () => {
     fc.property(anyTransition, prune, (transition, options) => {
       const live = reached(transition);
       const plan = planOf(transition.after, live, options);
-      assumeSlots(plan);
+      assumeUnblocked(plan);
       const { steps } = plan;
       expect(ids(planOf(transition.after, carryOutSteps(live, steps), options).steps)).toEqual([]);
     }),
@@ -73,7 +76,7 @@ test('after any step the rest of the plan is what is planned, and nothing else',
     fc.property(anyTransition, prune, picks, (transition, options, order) => {
       let live = reached(transition);
       const plan = planOf(transition.after, live, options);
-      assumeSlots(plan);
+      assumeUnblocked(plan);
       for (const step of asNodesMayEndThem(plan.steps, order)) {
         live = carryOutStep(live, step);
         const { unexpected } = comparePlans(plan, planOf(transition.after, live, options));
@@ -101,5 +104,40 @@ test('without --prune nothing is dropped but for a replacement', () => {
       expect(slots.every(({ why }) => why.endsWith(' is replaced'))).toBe(true);
     }),
     { numRuns: 60 },
+  );
+});
+
+/** As on a first apply, and after steep_repl was dropped by hand: everything that is there is somebody else's. */
+const disowned = (live: LiveState): LiveState => ({
+  ...live,
+  nodes: Object.fromEntries(
+    Object.entries(live.nodes).map(([name, state]) => [
+      name,
+      {
+        ...state,
+        resources: state.resources
+          .filter(({ kind }) => kind !== 'metadata' && kind !== 'node')
+          .map((found) => ({ ...found, owned: false, protect: false })),
+      },
+    ]),
+  ),
+});
+
+test('where steep never applied, no plan drops anything, whatever is asked', () => {
+  const options = fc.constantFrom<PlanOptions>({ prune: true }, { prune: true, destroy: true });
+  const actions = fc.constantFrom<RemovalAction>('drop', 'detach', 'keep');
+  fc.assert(
+    fc.property(anyTransition, options, actions, (transition, asked, action) => {
+      const live = disowned(reached(transition));
+      const removed = resourcesOf(live).map(({ address }) => ({
+        address,
+        action,
+        source: 'steep.yaml:1',
+      }));
+      const { steps, summary } = planOf({ ...transition.after, removed }, live, asked);
+      expect(steps.filter(({ kind }) => kind.startsWith('drop-'))).toEqual([]);
+      expect(summary.drop).toBe(0);
+    }),
+    { numRuns: 80 },
   );
 });

@@ -142,14 +142,6 @@ const shape: readonly Row[] = [
 ];
 
 const notYet: readonly Row[] = [
-  ...['removed', 'renamed'].map(
-    (key): Row => [
-      key,
-      `${twoNodes}⟦${key}⟧: []\n`,
-      'NOT_SUPPORTED_YET',
-      `\`${key}\` yet (line 5)`,
-    ],
-  ),
   ...['auto', 'manual'].map(
     (mode): Row => [
       `schema_sync ${mode}`,

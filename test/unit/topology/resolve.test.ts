@@ -79,6 +79,7 @@ test('the least that a subscription can say', () => {
       source: 'us',
       publications: ['from_us'],
       slot: 's',
+      slotByDefault: true,
       enabled: true,
       options: {},
       init: 'native',
