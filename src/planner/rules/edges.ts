@@ -1,9 +1,9 @@
 // What ties a subscription to its slot and its publications on the other node.
 
-import { addressOf, type NodeName } from '../../model/address.ts';
+import { addressOf } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import { have, isKind, type PlanContext, serverOf, want } from '../context.ts';
+import { have, isKind, type PlanContext, serverOf } from '../context.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;

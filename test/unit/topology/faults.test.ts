@@ -191,7 +191,7 @@ test('all faults of the shape come at once, in the order of the file', () => {
     '3 MISSING_KEY',
     '3 INVALID_VALUE',
     '4 UNKNOWN_KEY',
-    '5 NOT_SUPPORTED_YET',
+    '5 WRONG_TYPE',
   ]);
 });
 

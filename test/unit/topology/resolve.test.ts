@@ -111,6 +111,7 @@ test('the least that a subscription can say', () => {
   });
   expect(topology?.desired.policy).toEqual({
     copyConfirmAbove: 100 * 1024 ** 3,
+    copyRate: null,
     maxLag: 16 * 1024 ** 2,
     allowHazards: [],
   });
