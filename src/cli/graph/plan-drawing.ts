@@ -94,19 +94,17 @@ const actionLine = (
   return parts.length === 0 ? [] : [parts.join(', ')];
 };
 
-/** How many other things change on a node: `+ 1 to create, ~ 2 to change`. */
+/** How much changes on a node, a line each: `+ 1 to create`, `~ 2 to change`. */
 const nodeMark = (name: string, plan: Plan): Mark => {
   const node = plan.nodes.find((it) => it.name === name);
   if (node !== undefined && isUnread(node)) return { lines: ['NOT READ'], tone: 'bad' };
-  const own = plan.changes.filter((it) => it.node === name && !isOfEdge(it));
+  const own = plan.changes.filter((it) => it.node === name);
   const actions = [...new Set(own.map(({ action }) => action))];
-  const parts = actions.map((action) => {
+  const lines = actions.map((action) => {
     const count = own.filter((it) => it.action === action).length;
     return `${symbols[action]} ${count} ${action === 'left' ? actionWords.left : `to ${action}`}`;
   });
   const [only] = actions;
   if (only === undefined) return still;
-  return { lines: [parts.join(', ')], tone: actions.length === 1 ? tones[only] : 'caution' };
+  return { lines, tone: actions.length === 1 ? tones[only] : 'caution' };
 };
-
-const isOfEdge = ({ kind }: PlannedChange): boolean => kind === 'subscription' || kind === 'copy';

@@ -23,17 +23,18 @@ export const renderSqlScript = (plan: Plan): string =>
     .map((step, index) => {
       const before = plan.steps[index - 1];
       const node = before?.node === step.node ? [] : [`-- node ${step.node}`];
-      return [...node, ...stepLines(step, index + 1)].join('\n');
+      return [...node, renderStepSql(step, index + 1)].join('\n');
     })
     .join('\n\n');
 
-const stepLines = (step: PlannedStep, number: number): readonly string[] => {
+/** The statements of one step, below its reason as a comment. */
+export const renderStepSql = (step: PlannedStep, number: number): string => {
   const { statements, transactional } = step.execution;
   const comment = `-- step ${number}: ${printable(step.why).replaceAll('\n', ' ')}`;
   const notes = statements.filter(isNote);
   const sql = statements.filter((statement) => !isNote(statement)).map(endStatement);
   const wrapped = transactional && sql.length > 0 ? ['BEGIN;', ...sql, 'COMMIT;'] : sql;
-  return [comment, ...notes, ...wrapped];
+  return [comment, ...notes, ...wrapped].join('\n');
 };
 
 const endStatement = (statement: string): string =>

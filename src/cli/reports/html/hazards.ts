@@ -43,15 +43,13 @@ ${consent(hazard, plan)}
 };
 
 const consent = (hazard: Hazard, plan: Plan): Markup => {
-  const { code: name, address, remedy, severity } = hazard;
-  if (severity === 'block') {
-    const first = remedy === '' ? none : html`<p class="said"><b>First:</b> ${remedy}</p>`;
-    return html`${first}<p>It cannot be allowed.</p>`;
+  if (hazard.severity === 'block') {
+    return html`${remedyOf('First', hazard)}<p>It cannot be allowed.</p>`;
   }
-  const instead = insteadOf(hazard);
+  const instead = remedyOf('Instead', hazard);
   return isAllowed(hazard, plan)
     ? html`${instead}<p>Allowed by ${code('policy.allow_hazards')}.</p>`
-    : html`${instead}<p><b>Allow with:</b> <code class="paste">${allowFlag(name, address)}</code></p>`;
+    : html`${instead}<p><b>Allow with:</b> <code class="paste">${allowFlag(hazard.code, hazard.address)}</code></p>`;
 };
 
 const dropCard = (change: PlannedChange, places: Places): Markup =>
@@ -81,7 +79,7 @@ export const renderWarnings = (plan: Plan, places: Places): Section | null => {
 };
 
 const warningRow = (hazard: Hazard, plan: Plan, places: Places): Markup =>
-  html`<tr id="${placeOf(hazard, places)}"><td>${severityBadge(hazard)}</td><th scope="row">${hazard.code}<br>${addressLink(hazard.address, places)}</th><td><p class="said">${sentenceOf(hazard, plan)}</p>${insteadOf(hazard)}</td></tr>`;
+  html`<tr id="${placeOf(hazard, places)}"><td>${severityBadge(hazard)}</td><th scope="row">${hazard.code}<br>${addressLink(hazard.address, places)}</th><td><p class="said">${sentenceOf(hazard, plan)}</p>${remedyOf('Remedy', hazard)}</td></tr>`;
 
-const insteadOf = ({ remedy }: Hazard): Markup =>
-  remedy === '' ? none : html`<p class="said"><b>Instead:</b> ${remedy}</p>`;
+const remedyOf = (word: string, { remedy }: Hazard): Markup =>
+  remedy === '' ? none : html`<p class="said"><b>${word}:</b> ${remedy}</p>`;

@@ -36,7 +36,7 @@ const renderContents = (parts: readonly Section[]): Markup =>
 `;
 
 /** Shrinks to the page, but not so far that nobody can read it: then it scrolls. */
-const smallest = 0.75;
+const smallest = 0.85;
 
 const renderTopology = (plan: Plan, graph: TopologyGraph): Section => {
   const svg = renderSvg(planDrawing(graph, plan), {

@@ -3,6 +3,7 @@
 import type { Plan, PlannedStep } from '../../../model/plan.ts';
 import { cut } from '../../layout.ts';
 import { defaultLockTimeout, describeStep, isWait } from '../../render-steps.ts';
+import { renderStepSql } from '../sql.ts';
 import { html, type Markup, none } from './markup.ts';
 import { code, type Section, section, table } from './words.ts';
 
@@ -24,7 +25,7 @@ export const renderSteps = (plan: Plan): Section | null => {
 const stepRow = (step: PlannedStep, index: number): Markup => {
   const [first = '', ...others] = describeStep(step);
   const more = others.length === 0 ? '' : ' …';
-  return html`<tr><td class="number">${index + 1}</td><td>${step.node}</td><th scope="row">${code(cut(first, statementWidth) + more)}${sqlOf(step)}</th><td>${executionOf(step)}</td></tr>`;
+  return html`<tr><td class="number">${index + 1}</td><td>${step.node}</td><th scope="row">${code(cut(first, statementWidth) + more)}${sqlOf(step, index + 1)}</th><td>${executionOf(step)}</td></tr>`;
 };
 
 const executionOf = ({ kind, execution }: PlannedStep): Markup => {
@@ -35,8 +36,7 @@ const executionOf = ({ kind, execution }: PlannedStep): Markup => {
   return html`${transactional ? 'in a transaction' : 'no transaction'}${lasting}${locked}`;
 };
 
-const sqlOf = ({ why, execution: { statements } }: PlannedStep): Markup => html`<details>
+const sqlOf = (step: PlannedStep, number: number): Markup => html`<details>
 <summary>Why, and its SQL</summary>
-<p class="said">${why}</p>
-${statements.length === 0 ? none : html`<pre><code>${statements.join('\n\n')}</code></pre>`}
+<pre><code>${renderStepSql(step, number)}</code></pre>
 </details>`;
