@@ -25,6 +25,8 @@ export const readTables = async (session: Session): Promise<readonly Table[]> =>
     parent: row.parent,
     hasSequence: row.has_sequence,
     ownedByRole: row.owned_by_role,
+    owner: row.owner,
+    ownerSuperuser: row.owner_superuser,
     estimatedRows: row.estimated_rows,
     bytes: row.bytes,
     hasRows: null,
@@ -104,12 +106,14 @@ const tableQuery: Sql = sql`
                      WHERE h.inhrelid = c.oid) END AS parent,
          s.oid IS NOT NULL AS has_sequence,
          pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned_by_role,
+         r.rolname::text AS owner, r.rolsuper AS owner_superuser,
          CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS estimated_rows,
          CASE WHEN c.relkind = 'p' THEN 0
               WHEN l.relation IS NULL THEN COALESCE(pg_catalog.pg_table_size(c.oid), 0)
               ELSE c.relpages::int8 * pg_catalog.current_setting('block_size')::int8 END AS bytes
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner
     LEFT JOIN (${identityIndexes}) AS i
       ON i.table_oid = c.oid
      AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)
@@ -129,6 +133,8 @@ interface TableRow {
   readonly parent: QualifiedName | null;
   readonly has_sequence: boolean;
   readonly owned_by_role: boolean;
+  readonly owner: string;
+  readonly owner_superuser: boolean;
   readonly estimated_rows: number | null;
   readonly bytes: number;
 }

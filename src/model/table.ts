@@ -27,6 +27,8 @@ export interface Table {
   readonly hasSequence: boolean;
   /** The connecting role owns it (or is a superuser). */
   readonly ownedByRole: boolean;
+  readonly owner: string;
+  readonly ownerSuperuser: boolean;
   /** The planner's estimate; null: never analyzed. */
   readonly estimatedRows: number | null;
   readonly bytes: number;

@@ -85,6 +85,8 @@ export const table = (name: string, rest: Partial<Table> = {}): Table => ({
   parent: null,
   hasSequence: false,
   ownedByRole: true,
+  owner: 'app_owner',
+  ownerSuperuser: false,
   estimatedRows: 100,
   bytes: 8192,
   hasRows: false,

@@ -9,7 +9,7 @@ export const serverErrors = {
     meaning: 'The role that steep connects as may not run a statement.',
     cause: 'A grant, an ownership or a role attribute is missing.',
     cure: 'Let the doctor print every statement that an administrator has to run.',
-    commands: ['steep status'],
+    commands: ['steep doctor --grants'],
     versions:
       'CREATE SUBSCRIPTION needs a superuser on 14 and 15, and pg_create_subscription from 16.',
   },
@@ -58,8 +58,8 @@ export const serverErrors = {
     meaning: 'The server cannot create one more slot, worker, origin or lock.',
     cause:
       'A setting such as max_replication_slots, max_wal_senders, max_worker_processes or max_locks_per_transaction is too low.',
-    cure: 'Raise the setting that the message names, and restart the server.',
-    commands: ['steep status', 'ALTER SYSTEM SET max_replication_slots = 20;'],
+    cure: 'Raise the setting that the message names, and restart the server. The doctor says which limits are tight, and how far to raise each.',
+    commands: ['steep doctor', 'ALTER SYSTEM SET max_replication_slots = 20;'],
   },
   WAL_LEVEL: {
     severity: 'error',

@@ -24,6 +24,7 @@ export const serverHazards = {
       'wal_level is not logical, or one of max_replication_slots, max_wal_senders, max_logical_replication_workers, max_sync_workers_per_subscription and max_worker_processes leaves too little free.',
     cure: 'Raise the setting that the plan names to the value that it names. All but max_sync_workers_per_subscription need a restart of the server.',
     commands: [
+      'steep doctor',
       "ALTER SYSTEM SET wal_level = 'logical';",
       'ALTER SYSTEM SET max_replication_slots = 20;',
     ],
@@ -35,8 +36,8 @@ export const serverHazards = {
     title: 'Rights are missing',
     meaning: 'The role that steep connects as may not run a statement of the plan.',
     cause: 'At least one grant or attribute is missing. The hazard lists all of them at once.',
-    cure: 'Let an administrator run the statements that the hazard and the doctor print.',
-    commands: ['steep status'],
+    cure: 'Let an administrator run the statements that the hazard prints. The doctor prints those of every node, and why each is needed.',
+    commands: ['steep doctor --grants'],
     versions:
       'CREATE SUBSCRIPTION needs a superuser on 14 and 15. From 16 it needs membership in pg_create_subscription and CREATE on the database.',
   },

@@ -1,15 +1,17 @@
 // How a role may come to act as the owner of something. Membership leaves the owner what it has; where the
 // owner is a superuser, membership would be far too much, and the ownership itself is handed over.
 
-import type { Owned, OwnedTable } from '../../model/doctor-facts.ts';
-import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+import type { Owned } from '../../model/doctor-facts.ts';
+import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 
 export interface OwnershipSql {
   readonly sql: readonly string[];
   readonly instead: readonly string[];
 }
 
-interface Possession extends Owned {
+type Owner = Pick<Owned, 'owner' | 'ownerSuperuser'>;
+
+interface Possession extends Owner {
   /** As in ALTER … OWNER TO: `TABLE public.orders`. */
   readonly what: string;
 }
@@ -31,7 +33,10 @@ const ownershipSql = (possessions: readonly Possession[], role: string): Ownersh
   };
 };
 
-export const tableOwnership = (tables: readonly OwnedTable[], role: string): OwnershipSql =>
+export const tableOwnership = (
+  tables: readonly (Owner & { readonly table: QualifiedName })[],
+  role: string,
+): OwnershipSql =>
   ownershipSql(
     tables.map((owned) => ({ ...owned, what: `TABLE ${formatName(owned.table)}` })),
     role,
@@ -39,7 +44,7 @@ export const tableOwnership = (tables: readonly OwnedTable[], role: string): Own
 
 export const objectOwnership = (
   kind: 'PUBLICATION' | 'SUBSCRIPTION',
-  objects: readonly (Owned & { readonly name: string })[],
+  objects: readonly (Owner & { readonly name: string })[],
   role: string,
 ): OwnershipSql =>
   ownershipSql(

@@ -4,14 +4,16 @@ import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { NodeState } from '../../model/state.ts';
+import type { Table } from '../../model/table.ts';
 import { isKind, type PlanContext, tableOf } from '../context.ts';
+import { tableOwnership } from '../doctor/ownership.ts';
 import type { StepDraft } from '../rules/rule.ts';
 import { hazard, listNames } from './hazard.ts';
 
-/** A missing right: what it is for, and the SQL that gives it. */
+/** Missing rights: what they are for, and the SQL that gives them. */
 interface Missing {
-  readonly purpose: string;
-  readonly grant: string;
+  readonly purposes: readonly string[];
+  readonly sql: readonly string[];
 }
 
 const createsInDatabase: ReadonlySet<StepDraft['kind']> = new Set([
@@ -43,27 +45,29 @@ const usesSchemas = (step: StepDraft): boolean =>
     step.spec.schemas.length > 0) ||
   (step.kind === 'alter-publication' && step.addSchemas.length > 0);
 
+/** As the doctor grants it: membership of the owner's role, unless that is a superuser. */
 const missingForTables = (
   state: NodeState,
   steps: readonly StepDraft[],
   context: PlanContext,
-): readonly Missing[] => {
-  const foreign = (tables: readonly QualifiedName[]): readonly string[] =>
-    tables
-      .filter((name) => tableOf(context, state.node, name)?.ownedByRole === false)
-      .map(formatName);
+): Missing => {
+  const foreign = (tables: readonly QualifiedName[]): readonly Table[] =>
+    tables.flatMap((name) => {
+      const table = tableOf(context, state.node, name);
+      return table?.ownedByRole === false ? [table] : [];
+    });
+  const received = foreign(steps.flatMap((step) => receivedTables(step, context)));
+  const published = foreign(steps.flatMap(touchedTables));
   const purposes = new Map([
-    ...foreign(steps.flatMap((step) => receivedTables(step, context))).map(
-      (table) => [table, `applying changes to ${table}`] as const,
-    ),
-    ...foreign(steps.flatMap(touchedTables)).map(
-      (table) => [table, `publishing ${table}`] as const,
-    ),
+    ...received.map(({ name }) => [formatName(name), 'applying changes to'] as const),
+    ...published.map(({ name }) => [formatName(name), 'publishing'] as const),
   ]);
-  return [...purposes].map(([table, purpose]) => ({
-    purpose,
-    grant: `ALTER TABLE ${table} OWNER TO ${quoteIdentifier(state.server.role.name)};`,
-  }));
+  const tables = new Map([...received, ...published].map((it) => [formatName(it.name), it]));
+  const owned = [...tables.values()].map((it) => ({ ...it, table: it.name }));
+  return {
+    purposes: [...purposes].map(([table, purpose]) => `${purpose} ${table}`),
+    sql: tableOwnership(owned, state.server.role.name).sql,
+  };
 };
 
 const missingOn = (
@@ -78,25 +82,27 @@ const missingOn = (
   const missing: Missing[] = [];
   if (!role.createOnDatabase && steps.some(({ kind }) => createsInDatabase.has(kind))) {
     missing.push({
-      purpose: `creating objects in database ${database}`,
-      grant: `GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${name};`,
+      purposes: [`creating objects in database ${database}`],
+      sql: [`GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${name};`],
     });
   }
   if (!role.replication && (has('create-slot') || has('drop-slot') || has('verify-empty'))) {
-    missing.push({ purpose: 'replication slots', grant: `ALTER ROLE ${name} REPLICATION;` });
+    missing.push({ purposes: ['replication slots'], sql: [`ALTER ROLE ${name} REPLICATION;`] });
   }
   if (!role.createSubscription && has('create-subscription')) {
     missing.push({
-      purpose: 'creating subscriptions',
-      grant: features.createSubscriptionRole
-        ? `GRANT pg_create_subscription TO ${name};`
-        : `ALTER ROLE ${name} SUPERUSER;`,
+      purposes: ['creating subscriptions'],
+      sql: [
+        features.createSubscriptionRole
+          ? `GRANT pg_create_subscription TO ${name};`
+          : `ALTER ROLE ${name} SUPERUSER;`,
+      ],
     });
   }
   if (steps.some(usesSchemas)) {
-    missing.push({ purpose: 'TABLES IN SCHEMA', grant: `ALTER ROLE ${name} SUPERUSER;` });
+    missing.push({ purposes: ['TABLES IN SCHEMA'], sql: [`ALTER ROLE ${name} SUPERUSER;`] });
   }
-  return [...missing, ...missingForTables(state, steps, context)];
+  return [...missing, missingForTables(state, steps, context)];
 };
 
 /** One block for each node on which the connecting role lacks rights for its steps. */
@@ -107,14 +113,15 @@ export const privilegeHazards = (
   Object.values(context.live.nodes).flatMap((state) => {
     const own = steps.filter(({ node }) => node === state.node);
     const missing = missingOn(state, own, context);
-    if (missing.length === 0) return [];
+    const purposes = missing.flatMap((it) => it.purposes);
+    if (purposes.length === 0) return [];
     return [
       hazard(
         'block',
         'PRIVILEGE',
         addressOf(state.node, 'node', state.node),
-        `Role ${state.server.role.name} on node ${state.node} lacks rights for ${listNames(missing.map(({ purpose }) => purpose))}.`,
-        missing.map(({ grant }) => grant).join('\n'),
+        `Role ${state.server.role.name} on node ${state.node} lacks rights for ${listNames(purposes)}.`,
+        [...new Set(missing.flatMap(({ sql }) => sql))].join('\n'),
       ),
     ];
   });

@@ -148,9 +148,17 @@ describe('PRIVILEGE', () => {
     expect(grants(plan)).toEqual([
       'GRANT CREATE ON DATABASE app TO "dba one";',
       'ALTER ROLE "dba one" REPLICATION;',
-      'ALTER TABLE public.orders OWNER TO "dba one";',
+      'GRANT app_owner TO "dba one";',
       'GRANT CREATE ON DATABASE app TO "dba one";',
       'GRANT pg_create_subscription TO "dba one";',
+    ]);
+  });
+
+  test("a superuser's table is handed over: membership would make a superuser", () => {
+    const role = { ...weak, createOnDatabase: true, replication: true };
+    const orders = { ownedByRole: false, owner: 'postgres', ownerSuperuser: true };
+    expect(grants(planned({ a: { role }, orders }))).toEqual([
+      'ALTER TABLE public.orders OWNER TO "dba one";',
     ]);
   });
 

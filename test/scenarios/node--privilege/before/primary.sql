@@ -1,3 +1,5 @@
 CREATE TABLE public.orders (id int PRIMARY KEY, customer text NOT NULL, total int NOT NULL);
 INSERT INTO public.orders VALUES (1, 'ada', 10), (2, 'bob', 20), (3, 'cyd', 0);
 CREATE ROLE app LOGIN PASSWORD '${PRIMARY_PASSWORD}';
+CREATE ROLE shop;
+ALTER TABLE public.orders OWNER TO shop;
