@@ -35,6 +35,16 @@ export const publicationHazards = {
     commands: ['steep apply --allow-hazard FILTER_NO_BACKFILL=NODE/publication.NAME'],
     versions: 'Row filters and column lists exist from PostgreSQL 15.',
   },
+  PUBLISH_NO_BACKFILL: {
+    severity: 'danger',
+    title: 'Operations that were not sent before stay unsent',
+    meaning:
+      'The publication sends more operations from now on. What was inserted, updated or deleted while it did not send that leaves the subscribers as they are: rows are missing, have old values, or are still there.',
+    cause:
+      'The list publish of a publication that has subscribers becomes longer. For truncate alone it is a warning.',
+    cure: 'Copy the tables again after the change: take them out of the publication and apply, empty them on the subscriber, put them back and apply again. Allow the hazard for this address if only what happens from now on matters.',
+    commands: ['steep apply --allow-hazard PUBLISH_NO_BACKFILL=NODE/publication.NAME'],
+  },
   STALE_ROWS_LEFT: {
     severity: 'warning',
     title: 'Old rows stay on the subscriber',

@@ -1,8 +1,13 @@
-// A changed row filter or column list changes what is sent from now on, and nothing that was sent before.
+// A changed row filter, column list or list of operations changes what is sent from now on, and nothing before.
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
-import type { PublishedTable, ResourceOf } from '../../model/resource.ts';
+import type {
+  PublicationSpec,
+  PublishedTable,
+  PublishOperation,
+  ResourceOf,
+} from '../../model/resource.ts';
 import { have, type PlanContext } from '../context.ts';
 import type { PublicationDifference } from '../rules/publication-difference.ts';
 import { hazard, listNames } from './hazard.ts';
@@ -44,6 +49,32 @@ export const backfillHazards = (
       publication.address,
       `${names(widened)}: rows and columns that the new definition lets in but that were written before are not sent, not even by a refresh; later updates of missing rows are ignored.`,
       'Copy these tables again afterwards: take them out of the publication, apply, empty them on the subscriber, put them back.',
+    ),
+  ];
+};
+
+/** What an operation that was not sent has left on the subscribers. */
+const missed: Readonly<Record<PublishOperation, string>> = {
+  insert: 'rows inserted before are missing there',
+  update: 'rows updated before have their old values there',
+  delete: 'rows deleted before are still there',
+  truncate: 'rows truncated before are still there',
+};
+
+/** Operations that are published from now on: a refresh brings none of those that were not sent. */
+export const operationHazards = (
+  publication: Publication,
+  before: PublicationSpec,
+): readonly FoundHazard[] => {
+  const added = publication.spec.publish.filter((operation) => !before.publish.includes(operation));
+  if (added.length === 0) return [];
+  return [
+    hazard(
+      added.some((operation) => operation !== 'truncate') ? 'danger' : 'warning',
+      'PUBLISH_NO_BACKFILL',
+      publication.address,
+      `Publication ${publication.name} did not send ${added.join(', ')} until now: ${added.map((operation) => missed[operation]).join('; ')}, and nothing puts that right by itself.`,
+      'Where the subscribers must agree, copy the tables again afterwards: take them out of the publication, apply, empty them on the subscriber, put them back.',
     ),
   ];
 };

@@ -9,7 +9,7 @@ import { type PlanContext, subscribersOf, tableOf, want } from '../context.ts';
 import { effectiveTables } from '../published-tables.ts';
 import { leaves } from '../rules/fate.ts';
 import type { PublicationDifference } from '../rules/publication-difference.ts';
-import { backfillHazards, staleRowsHazards } from './backfill-hazards.ts';
+import { backfillHazards, operationHazards, staleRowsHazards } from './backfill-hazards.ts';
 import { counted, hazard, listNames } from './hazard.ts';
 import { filterColumns } from './row-filter.ts';
 
@@ -141,6 +141,7 @@ const newlyPublished = (
 };
 
 export const alteredPublicationHazards = (
+  live: Publication,
   publication: Publication,
   difference: PublicationDifference,
   context: PlanContext,
@@ -153,6 +154,7 @@ export const alteredPublicationHazards = (
   return [
     ...identityMissing(publication, newlyPublished(publication, difference), context),
     ...(subscribers.length > 0 ? backfillHazards(publication, difference) : []),
+    ...(subscribers.length > 0 ? operationHazards(publication, live.spec) : []),
     ...(subscribers.length > 0 ? staleRowsHazards(publication, difference) : []),
     ...(touchesTables > 0 ? [sharedLock(publication)] : []),
     ...(difference.settings.publish === undefined ? [] : truncatePropagates(publication)),
@@ -192,6 +194,7 @@ export const droppedPublicationHazards = (
   );
 
 export const replacedPublicationHazards = (
+  live: Publication,
   publication: Publication,
   context: PlanContext,
 ): readonly FoundHazard[] => [
@@ -200,5 +203,8 @@ export const replacedPublicationHazards = (
     context,
     'It is dropped and created in one transaction, so no row falls in between; if a table is missing from the new list, its changes stop.',
   ),
+  ...(subscribersOf(context, publication.node, publication.name).length > 0
+    ? operationHazards(publication, live.spec)
+    : []),
   ...createdPublicationHazards(publication, context),
 ];

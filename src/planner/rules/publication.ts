@@ -88,7 +88,7 @@ const replace = (delta: Change, context: PlanContext): RuleResult => ({
     steps.replacePublication(
       {
         ...common(delta.desired, `publication ${delta.desired.name} is FOR ALL TABLES`),
-        hazards: replacedPublicationHazards(delta.desired, context),
+        hazards: replacedPublicationHazards(delta.live, delta.desired, context),
       },
       {
         publication: delta.desired.name,
@@ -150,7 +150,7 @@ const alter = (delta: Change, context: PlanContext): RuleResult => {
       steps.alterPublication(
         {
           ...common(desired, `publication ${desired.name}: ${summarize(difference)}`),
-          hazards: alteredPublicationHazards(desired, difference, context),
+          hazards: alteredPublicationHazards(live, desired, difference, context),
         },
         {
           publication: desired.name,
