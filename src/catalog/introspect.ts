@@ -89,7 +89,7 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   const applied = appliedObjects(node, remembered);
   const pace = {
     wal: await readWalRate(session),
-    copies: version === 0 ? [] : await readMeasuredCopies(request.metadata, node),
+    copies: own.length === 0 ? [] : await readMeasuredCopies(request.metadata, node),
   };
   const orphanSlots = slots.orphans;
   return { node, server, resources, tables, orphanSlots, foreignSlots, missing, applied, pace };

@@ -21,6 +21,7 @@ export const readTables = async (session: Session): Promise<readonly Table[]> =>
     identityMode: identityModes[row.identity] ?? 'nothing',
     identityIndex: row.identity === 'i' ? row.identity_index : null,
     identityColumns: row.identity_columns,
+    keyColumns: row.key_columns,
     partitioned: row.partitioned,
     parent: row.parent,
     hasSequence: row.has_sequence,
@@ -98,6 +99,7 @@ const tableQuery: Sql = sql`
                       FROM pg_catalog.pg_attribute AS a
                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
               ELSE i.columns END AS identity_columns,
+         CASE WHEN c.relreplident = 'd' THEN i.columns ELSE p.columns END AS key_columns,
          CASE WHEN c.relispartition
               THEN (SELECT pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
                       FROM pg_catalog.pg_inherits AS h
@@ -117,6 +119,8 @@ const tableQuery: Sql = sql`
     LEFT JOIN (${identityIndexes}) AS i
       ON i.table_oid = c.oid
      AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)
+    LEFT JOIN (${identityIndexes}) AS p
+      ON p.table_oid = c.oid AND c.relreplident <> 'd' AND p.indisprimary
     LEFT JOIN (${tablesWithSequence}) AS s ON s.oid = c.oid
     LEFT JOIN (${lockedTables}) AS l ON l.relation = c.oid
    WHERE ${isUserTable}
@@ -130,6 +134,7 @@ interface TableRow {
   readonly identity: string;
   readonly identity_index: string | null;
   readonly identity_columns: readonly string[] | null;
+  readonly key_columns: readonly string[] | null;
   readonly parent: QualifiedName | null;
   readonly has_sequence: boolean;
   readonly owned_by_role: boolean;

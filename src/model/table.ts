@@ -20,6 +20,8 @@ export interface Table {
   readonly identityIndex: string | null;
   /** Columns that UPDATE and DELETE send; null: the table has no usable identity. */
   readonly identityColumns: readonly string[] | null;
+  /** Of the primary key, which is the identity in the mode `default`; null: there is none. */
+  readonly keyColumns: readonly string[] | null;
   /** Partitioned tables hold no rows themselves. */
   readonly partitioned: boolean;
   readonly parent: QualifiedName | null;

@@ -1,7 +1,8 @@
 // steep's workflows in the test's own process: quicker than the command line, and the plan is a value.
 
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan, PlanOptions } from '../../src/model/plan.ts';
 import type { RunReport } from '../../src/model/run-report.ts';
+import type { Allowed } from '../../src/run/consent.ts';
 import { apply } from '../../src/workflows/apply.ts';
 import type { Host } from '../../src/workflows/host.ts';
 import { plan } from '../../src/workflows/plan.ts';
@@ -9,8 +10,8 @@ import { plan } from '../../src/workflows/plan.ts';
 export interface InProcess {
   /** @throws Error with the findings about the file. */
   plan(): Promise<Plan>;
-  /** Applies without asking; dangers must be allowed by the file. Null: there was nothing to do. */
-  apply(): Promise<RunReport | null>;
+  /** Applies without asking; dangers must be allowed, here or by the file. Null: there was nothing to do. */
+  apply(allowed?: readonly Allowed[]): Promise<RunReport | null>;
 }
 
 /** Runs workflows on this steep.yaml; every statement that is sent goes to `onStatement`. */
@@ -18,6 +19,7 @@ export const inProcess = (
   file: string,
   environment: Readonly<Record<string, string>>,
   onStatement: (node: string, statement: string) => void = () => undefined,
+  options: PlanOptions = { prune: false },
 ): InProcess => {
   const host: Host = {
     steepVersion: '0.1.0',
@@ -28,19 +30,18 @@ export const inProcess = (
     now: () => new Date(),
     clock: () => performance.now(),
   };
-  const options = { prune: false };
   return {
     plan: async () => {
       const { plan: made, diagnostics } = await plan({ file, options, out: null }, host);
       return made ?? fail(diagnostics);
     },
-    apply: async () => {
+    apply: async (allowed = []) => {
       const request = {
         file,
         options,
         planFile: null,
         expectPlanId: null,
-        allowed: [],
+        allowed,
         strict: false,
         waitForLockMs: 0,
         wait: true,

@@ -81,6 +81,7 @@ export const table = (name: string, rest: Partial<Table> = {}): Table => ({
   identityMode: 'default',
   identityIndex: null,
   identityColumns: ['id'],
+  keyColumns: ['id'],
   partitioned: false,
   parent: null,
   hasSequence: false,

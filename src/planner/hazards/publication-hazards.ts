@@ -47,7 +47,8 @@ const usableIdentity = (
   if (desired === undefined) return table.identityColumns;
   if (desired.spec.mode === 'full') return table.columns.map(({ name }) => name);
   // The server itself checks that an index is fit for the purpose.
-  return desired.spec.mode === 'index' ? [] : table.identityColumns;
+  if (desired.spec.mode === 'index') return [];
+  return desired.spec.mode === 'default' ? table.keyColumns : table.identityColumns;
 };
 
 /** Why UPDATE and DELETE of this table would fail on the publisher; null: they will not. */

@@ -6,6 +6,7 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, type PlanContext } from '../context.ts';
+import { needsRunning } from '../hazards/needs-running.ts';
 import { missingSlotHazard } from '../hazards/slot-hazards.ts';
 import {
   publicationTooNew,
@@ -225,5 +226,6 @@ export const alterSubscription = (
       },
     ],
     steps: planned.length > 0 ? planned : [record],
+    hazards: needsRunning(live, desired, context),
   };
 };

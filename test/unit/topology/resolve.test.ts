@@ -45,7 +45,7 @@ subscriptions:
     options: { streaming: parallel, origin: none, binary: "on", synchronous_commit: false }
     protect: true
   back: { node: primary, source: reporting, publications: [feed], options: { origin: none } }
-policy: { copy_confirm_above: 2GB, max_lag: 1024, allow_hazards: [SLOT_DROP, IDENTITY_FULL_COST] }`;
+policy: { copy_confirm_above: 2GB, copy_rate: 100MB, max_lag: 1024, allow_hazards: [SLOT_DROP, IDENTITY_FULL_COST] }`;
 
 const load = (yaml: string, fileName = '/srv/deploy/steep.yaml') =>
   loadTopology({ text: yaml, fileName, environment });
