@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { stringify } from 'yaml';
+import type { Conninfo } from '../src/model/conninfo.ts';
 import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
@@ -26,6 +27,7 @@ export interface Nodes {
   readonly file: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly urls: Readonly<Record<string, string>>;
+  readonly conninfos: Readonly<Record<string, Conninfo>>;
 }
 
 export interface Bench {
@@ -63,8 +65,11 @@ async function replicate(
 ): Promise<Nodes> {
   const numbers = Array.from({ length: shape.nodes }, (_, index) => index);
   const databaseOf = (node: number): string => `${name}_${node}`;
+  const conninfos = Object.fromEntries(
+    numbers.map((node) => [databaseOf(node), server.conninfo(databaseOf(node))]),
+  );
   const urls = Object.fromEntries(
-    numbers.map((node) => [databaseOf(node), urlOf(server.conninfo(databaseOf(node)))]),
+    Object.entries(conninfos).map(([database, conninfo]) => [database, urlOf(conninfo)]),
   );
   for (const database of Object.keys(urls)) {
     await query(urlOf(server.conninfo('postgres')), `CREATE DATABASE ${database}`);
@@ -77,7 +82,7 @@ async function replicate(
   );
   const report = await inProcess(file, environment).apply();
   if (report?.outcome !== 'converged') throw new Error(`apply ended as ${report?.outcome}`);
-  return { file, environment, urls };
+  return { file, environment, urls, conninfos };
 }
 
 const variableOf = (database: string): string => `${database.toUpperCase()}_URL`;

@@ -99,7 +99,9 @@ const tableQuery: Sql = sql`
                       FROM pg_catalog.pg_attribute AS a
                      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
               ELSE i.columns END AS identity_columns,
-         CASE WHEN c.relreplident = 'd' THEN i.columns ELSE p.columns END AS key_columns,
+         CASE WHEN c.relreplident = 'd' THEN i.columns
+              ELSE (SELECT p.columns FROM (${identityIndexes}) AS p
+                     WHERE p.table_oid = c.oid AND p.indisprimary) END AS key_columns,
          CASE WHEN c.relispartition
               THEN (SELECT pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
                       FROM pg_catalog.pg_inherits AS h
@@ -119,8 +121,6 @@ const tableQuery: Sql = sql`
     LEFT JOIN (${identityIndexes}) AS i
       ON i.table_oid = c.oid
      AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)
-    LEFT JOIN (${identityIndexes}) AS p
-      ON p.table_oid = c.oid AND c.relreplident <> 'd' AND p.indisprimary
     LEFT JOIN (${tablesWithSequence}) AS s ON s.oid = c.oid
     LEFT JOIN (${lockedTables}) AS l ON l.relation = c.oid
    WHERE ${isUserTable}

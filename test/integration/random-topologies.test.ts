@@ -12,8 +12,9 @@ import { blocksOf, missingConsent } from '../../src/run/consent.ts';
 import { type InProcess, inProcess } from '../support/in-process.ts';
 import { majors } from '../support/majors.ts';
 import { createProject } from '../support/project.ts';
+import { copiedFeeds, keysOf } from '../support/random-model.ts';
 import { anyPair, type RandomPair, writeRandomTopology } from '../support/random-topologies.ts';
-import { createRandomWorld, type RandomWorld } from '../support/random-world.ts';
+import { RandomWorld } from '../support/random-world.ts';
 import { waitFor } from '../support/wait.ts';
 
 const seed = Number(process.env.STEEP_TEST_SEED ?? 20_260_131);
@@ -32,15 +33,14 @@ type Which = 'before' | 'after';
 interface Stage {
   readonly pair: RandomPair;
   readonly world: RandomWorld;
-  readonly texts: Readonly<Record<'before' | 'after', string>>;
-  readonly steep: Readonly<Record<'before' | 'after', InProcess>>;
+  readonly texts: Readonly<Record<Which, string>>;
+  readonly steep: Readonly<Record<Which, InProcess>>;
 }
 
 async function stageOf(pair: RandomPair): Promise<Stage> {
-  const world = await createRandomWorld(pair);
-  const suffix = world.databases.a?.name ?? '';
+  const world = await RandomWorld.create(pair);
   const project = await createProject({}, {});
-  const textOf = (which: Which) => writeRandomTopology(pair[which], suffix);
+  const textOf = (which: Which) => writeRandomTopology(pair[which], world.suffix);
   const texts = { before: textOf('before'), after: textOf('after') };
   const steepOn = async (which: Which): Promise<InProcess> => {
     const file = project.path(`${which}.yaml`);
@@ -56,9 +56,9 @@ async function stageOf(pair: RandomPair): Promise<Stage> {
 }
 
 /** A plan without the open transactions of other tests, which share the servers. */
-const planInPeace = ({ plan }: InProcess): Promise<Plan> =>
+const planInPeace = (steep: InProcess): Promise<Plan> =>
   waitFor('a moment in which nobody writes', async () => {
-    const made = await plan();
+    const made = await steep.plan();
     const found = Object.keys(made.observed.hazards);
     return found.some((key) => key.startsWith('SLOT_CREATE_WAITS ')) ? null : made;
   });
@@ -81,10 +81,10 @@ async function advance(stage: Stage, which: Which): Promise<void> {
   try {
     expect(plan.errors).toEqual([]);
     if (!plan.applyable) return await expectRefused(stage, plan, which);
-    const copied = world.copied(which === 'before' ? null : pair.before, target);
-    expect(copiesIn(plan), 'tables that are copied').toEqual(copied);
+    const copied = copiedFeeds(which === 'before' ? null : pair.before, target);
+    expect(copiesIn(plan), 'tables that are copied').toEqual(keysOf(copied));
     const slots = await world.slots();
-    await world.empty(copied, target);
+    await world.empty(copied);
     const report = await steep[which].apply(missingConsent(plan, []));
     if (plan.steps.length > 0)
       expect(report, JSON.stringify(report)).toMatchObject({ outcome: 'converged' });
@@ -98,9 +98,7 @@ async function advance(stage: Stage, which: Which): Promise<void> {
     const told = [stage.texts.before, '---', stage.texts.after, renderPlan(plan, plainStyle)];
     throw new Error(
       `${which}: ${told.join('\n')}\nPostgreSQL ${JSON.stringify(pair.majors)}, seed ${seed}`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }

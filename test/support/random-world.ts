@@ -1,223 +1,151 @@
-// Three real servers' databases under random topologies, and beside them what their tables must hold: a model
-// of what the files say, which knows nothing of plans.
+// Databases of three real servers under random topologies: written to, looked at, and compared with the model.
 
-import type { QualifiedName } from '../../src/model/identifier.ts';
-import { formatName } from '../../src/model/identifier.ts';
-import type { WrittenSubscription } from '../../src/topology/written-topology.ts';
+import type { NodeName } from '../../src/model/address.ts';
+import { formatName, type QualifiedName } from '../../src/model/identifier.ts';
 import { cluster, type TestDatabase } from './cluster.ts';
+import { type Feed, feedsOf, ownedTables, RandomModel, type Rows } from './random-model.ts';
 import {
   nodeNames,
-  publishedAs,
   type RandomPair,
   type RandomTopology,
   tableNames,
 } from './random-topologies.ts';
 import { waitFor } from './wait.ts';
 
-type Rows = Map<number, string | null>;
-
-/** What one subscription receives of one table. */
-interface Feed {
-  readonly sub: WrittenSubscription;
-  readonly table: QualifiedName;
-  readonly publish: readonly string[];
-  readonly columns: readonly string[] | null;
-  readonly where: string | null;
-  readonly viaPartitionRoot: boolean;
-}
-
-export interface RandomWorld {
-  readonly databases: Readonly<Record<string, TestDatabase>>;
-  /** `A_URL` and so on. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Tables by subscription, as `c_from_a a.items`, that the second file copies. */
-  readonly copied: (before: RandomTopology | null, after: RandomTopology) => readonly string[];
-  /** Empties those tables on their subscribers, as the remedy of COPY_INTO_NONEMPTY says. */
-  readonly empty: (copied: readonly string[], after: RandomTopology) => Promise<void>;
-  /** Inserts, updates and deletes on every publisher, and waits until subscribers have got that far. */
-  readonly write: (topology: RandomTopology) => Promise<void>;
-  /** Every table on a node that does not own it that holds other rows than it should. */
-  readonly wrong: () => Promise<readonly string[]>;
-  readonly drop: () => Promise<void>;
-  /** LSN confirmed by each slot. */
-  readonly slots: () => Promise<ReadonlyMap<string, bigint>>;
-}
-
-const owned = nodeNames.flatMap((schema) => tableNames.map((name) => ({ schema, name })));
-
-const schemaOf = (schema: string): string => `
+/** Not for partitions: those of a table are made with it. */
+const createTables = (schema: string): string => `
   CREATE SCHEMA ${schema};
   ${tableNames
-    .filter((name) => name !== 'events')
-    .map((name) => `CREATE TABLE ${formatName({ schema, name })} (id int PRIMARY KEY, note text);`)
+    .map((name) => {
+      const parts = name === 'events' ? 'PARTITION BY RANGE (id)' : '';
+      return `CREATE TABLE ${formatName({ schema, name })} (id int PRIMARY KEY, note text) ${parts};`;
+    })
     .join('\n')}
-  CREATE TABLE ${schema}.events (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);
   CREATE TABLE ${schema}.events_1 PARTITION OF ${schema}.events FOR VALUES FROM (0) TO (10);
   CREATE TABLE ${schema}.events_2 PARTITION OF ${schema}.events FOR VALUES FROM (10) TO (1000);`;
 
-/** What enabled subscriptions read; publications of one subscription share no table. */
-const feedsOf = ({ publications, subscriptions }: RandomTopology): readonly Feed[] =>
-  subscriptions
-    .filter(({ enabled }) => enabled)
-    .flatMap((sub) =>
-      publications
-        .filter(({ node, name }) => node === sub.source && sub.publications.includes(name))
-        .flatMap((publication) =>
-          owned.flatMap((table): readonly Feed[] => {
-            const sent = publishedAs(publication, table);
-            const { publish, viaPartitionRoot } = publication;
-            return sent === null ? [] : [{ sub, table, publish, viaPartitionRoot, ...sent }];
-          }),
-        ),
+/** A row as PostgreSQL prints it. */
+const rowText = ([id, note]: readonly [number, string | null]): string => {
+  const text = note?.includes(' ') === true ? `"${note}"` : (note ?? '');
+  return `(${id},${text})`;
+};
+
+const rowsText = (rows: Rows): string =>
+  [...rows]
+    .toSorted(([x], [y]) => x - y)
+    .map(rowText)
+    .join(' ');
+
+export class RandomWorld {
+  readonly #databases: ReadonlyMap<NodeName, TestDatabase>;
+  readonly #model = new RandomModel();
+  /** Above the filters and the first partition. */
+  #lastId = 11;
+
+  private constructor(databases: ReadonlyMap<NodeName, TestDatabase>) {
+    this.#databases = databases;
+  }
+
+  /** All tables on all nodes, with the rows that the model begins with. */
+  static async create({ majors }: RandomPair): Promise<RandomWorld> {
+    const made = await Promise.all(
+      nodeNames.map(async (node) => [node, await cluster.database(majors[node] ?? 0)] as const),
     );
+    const world = new RandomWorld(new Map(made));
+    await Promise.all(nodeNames.map((node) => world.#fill(node)));
+    return world;
+  }
 
-const keyOf = ({ sub, table }: Feed): string => `${sub.name} ${formatName(table)}`;
+  /** `A_URL` and so on. */
+  get environment(): Readonly<Record<string, string>> {
+    return Object.fromEntries(
+      [...this.#databases].map(([node, { url }]) => [`${node.toUpperCase()}_URL`, url]),
+    );
+  }
 
-/** A partitioned table that is read by its leaves and then by its root, or the other way round, is another one. */
-const isSameTable = (one: Feed, other: Feed): boolean =>
-  keyOf(one) === keyOf(other) &&
-  (one.table.name !== 'events' || one.viaPartitionRoot === other.viaPartitionRoot);
+  /** Different in every world: slots are names of a whole cluster. */
+  get suffix(): string {
+    return this.#databases.get('a')?.name ?? '';
+  }
 
-const passes = ({ where }: Feed, id: number): boolean =>
-  where === null || id > Number(where.replace('id > ', ''));
+  /** Empties tables on their subscribers, as the remedy of COPY_INTO_NONEMPTY says: they are copied next. */
+  async empty(copied: readonly Feed[]): Promise<void> {
+    for (const feed of copied) {
+      await this.#ask(feed.sub.node, `TRUNCATE ${formatName(feed.table)}`);
+      this.#model.copyAnew(feed);
+    }
+  }
 
-/** Creates the databases, with four rows in each table of its owner. */
-export async function createRandomWorld({ majors }: RandomPair): Promise<RandomWorld> {
-  const databases: Record<string, TestDatabase> = {};
-  const rows = new Map<string, Rows>();
-  const rowsOf = (node: string, table: QualifiedName): Rows => {
-    const key = `${node} ${formatName(table)}`;
-    const found = rows.get(key) ?? new Map<number, string | null>();
-    rows.set(key, found);
+  /** Inserts, updates and deletes on every node, and waits until the subscribers have got that far. */
+  async write(topology: RandomTopology): Promise<void> {
+    const feeds = feedsOf(topology);
+    this.#lastId += 1;
+    for (const node of nodeNames) {
+      const own = ownedTables.filter(({ schema }) => schema === node);
+      const changes = own.map((table) => this.#model.change(table, this.#lastId, feeds));
+      await this.#ask(node, changes.join('\n'));
+      const [end] = await this.#ask(node, 'SELECT pg_current_wal_lsn() AS lsn');
+      const readers = topology.subscriptions.filter((it) => it.enabled && it.source === node);
+      for (const { slot } of readers) await this.#passed(node, slot, end?.lsn ?? '');
+    }
+  }
+
+  /** Every table that holds other rows than it should, on the nodes that do not own it. */
+  async wrong(): Promise<readonly string[]> {
+    const found: string[] = [];
+    for (const node of nodeNames) {
+      for (const table of ownedTables.filter(({ schema }) => schema !== node)) {
+        const is = await this.#rowsOf(node, table);
+        const should = rowsText(this.#model.rowsOf(node, table));
+        if (is !== should)
+          found.push(`${node} ${formatName(table)}: [${is}], expected [${should}]`);
+      }
+    }
     return found;
-  };
-  await Promise.all(
-    nodeNames.map(async (node) => {
-      const database = await cluster.database(majors[node] ?? 0);
-      databases[node] = database;
-      await database.query(nodeNames.map(schemaOf).join('\n'));
-      const inserts = tableNames.map((name) => {
-        for (const id of [1, 2, 3, 4]) rowsOf(node, { schema: node, name }).set(id, 'first');
-        const table = formatName({ schema: node, name });
-        return `INSERT INTO ${table} SELECT n, 'first' FROM generate_series(1, 4) AS n;`;
-      });
-      await database.query(inserts.join('\n'));
-    }),
-  );
-  const ask = (node: string, text: string) => {
-    const database = databases[node];
-    if (database === undefined) throw new Error(`no database ${node}`);
+  }
+
+  /** How far each slot of a subscription is confirmed, in bytes. */
+  async slots(): Promise<ReadonlyMap<string, bigint>> {
+    const query = `
+      SELECT slot_name::text AS name, (confirmed_flush_lsn - '0/0'::pg_lsn)::text AS lsn
+        FROM pg_replication_slots WHERE database = current_database() AND slot_name !~ '_sync_'`;
+    const all = await Promise.all(nodeNames.map((node) => this.#ask(node, query)));
+    return new Map(all.flat().map(({ name = '', lsn }) => [name, BigInt(lsn ?? 0)]));
+  }
+
+  /** Subscriptions first: a live one would come back to the slot that is being dropped. */
+  async drop(): Promise<void> {
+    const all = [...this.#databases.values()];
+    await Promise.all(all.map((database) => database.dropSubscriptions()));
+    await Promise.all(all.map((database) => database.drop()));
+  }
+
+  async #fill(node: NodeName): Promise<void> {
+    const inserts = tableNames.map(
+      (name) =>
+        `INSERT INTO ${formatName({ schema: node, name })} SELECT n, 'first' FROM generate_series(1, 4) AS n;`,
+    );
+    await this.#ask(node, [...nodeNames.map(createTables), ...inserts].join('\n'));
+  }
+
+  async #rowsOf(node: NodeName, table: QualifiedName): Promise<string> {
+    const query = `SELECT t::text AS row FROM ${formatName(table)} AS t ORDER BY id`;
+    return (await this.#ask(node, query)).map(({ row }) => row).join(' ');
+  }
+
+  async #passed(node: NodeName, slot: string, lsn: string): Promise<void> {
+    const query = `
+      SELECT FROM pg_replication_slots WHERE database = current_database()
+         AND slot_name LIKE '${slot}\\_%' AND confirmed_flush_lsn >= '${lsn}'`;
+    await waitFor(
+      `slot ${slot} to pass ${lsn}`,
+      async () => (await this.#ask(node, query)).length > 0,
+    );
+  }
+
+  #ask(node: NodeName, text: string): Promise<readonly Record<string, string>[]> {
+    const database = this.#databases.get(node);
+    if (database === undefined) throw new Error(`no database of node ${node}`);
     return database.query<Record<string, string>>(text);
-  };
-  let written = 11;
-
-  const copy = (feed: Feed): void => {
-    const held = rowsOf(feed.sub.node, feed.table);
-    for (const [id, note] of rowsOf(feed.table.schema, feed.table)) {
-      if (passes(feed, id)) held.set(id, feed.columns === null ? note : null);
-    }
-  };
-
-  const receive = (feed: Feed, what: 'insert' | 'update' | 'delete', id: number, note: string) => {
-    const held = rowsOf(feed.sub.node, feed.table);
-    if (!feed.publish.includes(what) || !passes(feed, id)) return;
-    if (what === 'delete') held.delete(id);
-    else if (what === 'insert') held.set(id, feed.columns === null ? note : null);
-    else if (held.has(id) && feed.columns === null) held.set(id, note);
-  };
-
-  /** One row in, the oldest one changed, the second one out. */
-  const change = (table: QualifiedName, feeds: readonly Feed[]): string => {
-    const own = rowsOf(table.schema, table);
-    const [updated = 0, deleted = 0] = [...own.keys()].toSorted((x, y) => x - y);
-    const note = `written ${written}`;
-    own.set(written, note);
-    own.set(updated, note);
-    own.delete(deleted);
-    for (const feed of feeds.filter((it) => formatName(it.table) === formatName(table))) {
-      receive(feed, 'insert', written, note);
-      receive(feed, 'update', updated, note);
-      receive(feed, 'delete', deleted, note);
-    }
-    const name = formatName(table);
-    return `INSERT INTO ${name} VALUES (${written}, '${note}');
-      UPDATE ${name} SET note = '${note}' WHERE id = ${updated};
-      DELETE FROM ${name} WHERE id = ${deleted};`;
-  };
-
-  return {
-    databases,
-    environment: Object.fromEntries(
-      nodeNames.map((node) => [`${node.toUpperCase()}_URL`, databases[node]?.url ?? '']),
-    ),
-    copied: (before, after) => {
-      const known = before === null ? [] : feedsOf(before);
-      const copied = feedsOf(after).filter((feed) => !known.some((it) => isSameTable(it, feed)));
-      return copied.map(keyOf).toSorted();
-    },
-    empty: async (copied, after) => {
-      for (const feed of feedsOf(after).filter((it) => copied.includes(keyOf(it)))) {
-        await ask(feed.sub.node, `TRUNCATE ${formatName(feed.table)}`);
-        rowsOf(feed.sub.node, feed.table).clear();
-        copy(feed);
-      }
-    },
-    write: async (topology) => {
-      const feeds = feedsOf(topology);
-      written += 1;
-      for (const node of nodeNames) {
-        const own = owned.filter(({ schema }) => schema === node);
-        await ask(node, own.map((table) => change(table, feeds)).join('\n'));
-        const [end] = await ask(node, 'SELECT pg_current_wal_lsn() AS lsn');
-        for (const { slot } of topology.subscriptions.filter(
-          (sub) => sub.enabled && sub.source === node,
-        )) {
-          await waitFor(`slot ${slot} to pass ${end?.lsn}`, async () => {
-            const passed = await ask(
-              node,
-              `SELECT FROM pg_replication_slots WHERE database = current_database()
-                  AND slot_name LIKE '${slot}\\_%' AND confirmed_flush_lsn >= '${end?.lsn}'`,
-            );
-            return passed.length > 0;
-          });
-        }
-      }
-    },
-    wrong: async () => {
-      const found: string[] = [];
-      for (const node of nodeNames) {
-        for (const table of owned.filter(({ schema }) => schema !== node)) {
-          const name = formatName(table);
-          const actual = await ask(node, `SELECT t::text AS row FROM ${name} AS t ORDER BY id`);
-          const expected = [...rowsOf(node, table)]
-            .toSorted(([x], [y]) => x - y)
-            .map(
-              ([id, note]) =>
-                `(${id},${note === null ? '' : `"${note}"`.replace(/"(\w+)"/, '$1')})`,
-            );
-          const [is, should] = [actual.map(({ row }) => row).join(' '), expected.join(' ')];
-          if (is !== should)
-            found.push(`${node} ${name}: ${is || 'empty'}; expected ${should || 'empty'}`);
-        }
-      }
-      return found;
-    },
-    drop: async () => {
-      const all = Object.values(databases);
-      await Promise.all(all.map((database) => database.dropSubscriptions()));
-      await Promise.all(all.map((database) => database.drop()));
-    },
-    slots: async () => {
-      const all = await Promise.all(
-        nodeNames.map((node) =>
-          ask(
-            node,
-            `SELECT slot_name::text AS name, (confirmed_flush_lsn - '0/0'::pg_lsn)::text AS lsn
-               FROM pg_replication_slots WHERE database = current_database() AND slot_name !~ '_sync_'`,
-          ),
-        ),
-      );
-      return new Map(all.flat().map(({ name = '', lsn }) => [name, BigInt(lsn ?? 0)]));
-    },
-  };
+  }
 }
