@@ -74,6 +74,11 @@ const pinned = {
   bytea_output: 'hex',
   TimeZone: 'UTC',
   standard_conforming_strings: 'on',
+  quote_all_identifiers: 'off',
+  lc_monetary: 'C',
+  // The catalogs of 10,000 tables are sorted and hashed in memory, and compiling that takes longer than doing it.
+  work_mem: '64MB',
+  jit: 'off',
   statement_timeout: '0',
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',

@@ -1,0 +1,37 @@
+// Reads fingerprints, from one row for a schema down to one for a table. Computed by the server: what is equal
+// on two nodes is never sent. Needs no rights but to connect.
+
+import type { SchemaRoot, TableFingerprint } from '../model/schema-fingerprint.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+import { definitionsOf, fingerprintOf, type Scope } from './definition-query.ts';
+
+/** One row a schema that has tables, by name. */
+export const readRoots = (session: Session, scope: Scope): Promise<readonly SchemaRoot[]> =>
+  session.query<SchemaRoot>(sql`
+    SELECT t.table_schema AS schema, pg_catalog.count(*) AS tables,
+           ${fingerprintOf(sql`pg_catalog.json_agg(pg_catalog.json_build_array(t.table_name, t.fingerprint)
+                             ORDER BY t.table_name COLLATE "C")`)} AS fingerprint
+      FROM (SELECT d.table_schema, d.table_name, ${fingerprintOf(sql`d.definition`)} AS fingerprint
+              FROM (${definitionsOf(scope)}) AS d
+            OFFSET 0) AS t
+     GROUP BY t.table_schema
+     ORDER BY t.table_schema COLLATE "C"`);
+
+/** One row a table, by schema and name. */
+export const readTableFingerprints = async (
+  session: Session,
+  scope: Scope,
+): Promise<readonly TableFingerprint[]> => {
+  const rows = await session.query<FingerprintRow>(sql`
+    SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount",
+           ${fingerprintOf(sql`d.definition`)} AS strict, ${fingerprintOf(sql`d.replication`)} AS replication
+      FROM (${definitionsOf(scope)}) AS d
+     ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);
+  return rows.map(({ schema, name, ...rest }) => ({ name: { schema, name }, ...rest }));
+};
+
+interface FingerprintRow extends Omit<TableFingerprint, 'name'> {
+  readonly schema: string;
+  readonly name: string;
+}

@@ -1,0 +1,31 @@
+// Fingerprints and definitions of a test database, without the ceremony.
+
+import type { SchemaRoot, TableFingerprint } from '../../src/model/schema-fingerprint.ts';
+import type { TableDefinition } from '../../src/model/table-definition.ts';
+import { openSession, type Session } from '../../src/postgres/session.ts';
+import { readDefinitions } from '../../src/schema/read-definitions.ts';
+import { readRoots, readTableFingerprints } from '../../src/schema/read-fingerprints.ts';
+import { allTables } from '../../src/schema/scope.ts';
+import type { TestDatabase } from './cluster.ts';
+
+export async function withSession<T>(
+  { conninfo }: Pick<TestDatabase, 'conninfo'>,
+  read: (session: Session) => Promise<T>,
+): Promise<T> {
+  const options = { node: conninfo.endpoint, applicationName: 'test', readOnly: true };
+  const session = await openSession(conninfo, options);
+  try {
+    return await read(session);
+  } finally {
+    await session.close();
+  }
+}
+
+export const rootsOf = (database: TestDatabase): Promise<readonly SchemaRoot[]> =>
+  withSession(database, (session) => readRoots(session, allTables));
+
+export const fingerprintsOf = (database: TestDatabase): Promise<readonly TableFingerprint[]> =>
+  withSession(database, (session) => readTableFingerprints(session, allTables));
+
+export const definitionsIn = (database: TestDatabase): Promise<readonly TableDefinition[]> =>
+  withSession(database, (session) => readDefinitions(session, allTables));
