@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import { connectionHash } from '../../../src/catalog/subscription-connection.ts';
 import { Conninfo } from '../../../src/model/conninfo.ts';
+import { metadataVersion } from '../../../src/model/metadata-version.ts';
 import { cluster } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 import { installMetadata, remember } from './metadata.ts';
@@ -18,7 +19,7 @@ test('metadata: version, node, ownership, what is missing', async () => {
   await remember(database, 'n/publication.gone', {});
   await remember(database, 'other/publication.gone', {});
   const state = await introspect(database.conninfo);
-  expect(state.server.metadataVersion).toBe(1);
+  expect(state.server.metadataVersion).toBe(metadataVersion);
   expect(state.missing).toEqual(['n/publication.gone']);
   expect(state.tables).toEqual([]);
   expect(

@@ -1,14 +1,21 @@
 // Puts steep_repl into a test database, as apply would, and rows of ownership into it.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { migrationsBetween } from '../../../src/metadata/migrations.ts';
+import { metadataVersion } from '../../../src/model/metadata-version.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 
-export async function installMetadata(database: TestDatabase): Promise<void> {
-  const [first = ''] = readdirSync('sql').toSorted();
-  await database.query(readFileSync(`sql/${first}`, 'utf8'));
-  await database.query(
-    "INSERT INTO steep_repl.schema_version (version, steep_version) VALUES (1, 'test')",
-  );
+/** As this version of steep would, or an older one that knew only the first migrations. */
+export async function installMetadata(
+  database: TestDatabase,
+  version: number = metadataVersion,
+): Promise<void> {
+  for (const migration of migrationsBetween(0, version)) {
+    await database.query(migration.text);
+    await database.query(
+      'INSERT INTO steep_repl.schema_version (version, steep_version) VALUES ($1, $2)',
+      [migration.version, 'test'],
+    );
+  }
 }
 
 export async function remember(

@@ -1,0 +1,266 @@
+-- steep_repl, version 2: fingerprints of tables, for comparing nodes from psql.
+
+CREATE TABLE steep_repl.schema_fingerprints (
+    node_id                 text,
+    table_schema            text,
+    table_name              text,
+    fingerprint             text NOT NULL CHECK (fingerprint ~ '^[0-9a-f]{64}$'),
+    replication_fingerprint text NOT NULL CHECK (replication_fingerprint ~ '^[0-9a-f]{64}$'),
+    column_count            integer NOT NULL,
+    captured_at             timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    definition              jsonb NOT NULL,
+    PRIMARY KEY (node_id, table_schema, table_name)
+);
+COMMENT ON TABLE steep_repl.schema_fingerprints IS 'What the tables of nodes were when they were last captured: SHA-256 of the whole definition, and of what replication needs.';
+
+-- The query is that of steep itself. Deparsed texts depend on settings, so they are those of steep's own sessions.
+CREATE FUNCTION steep_repl.table_definitions(p_schema text DEFAULT NULL, p_table text DEFAULT NULL)
+    RETURNS TABLE (table_schema text, table_name text, column_count integer, definition json, replication json)
+    LANGUAGE plpgsql STABLE
+    SET search_path = ''
+    SET DateStyle = 'ISO' SET IntervalStyle = 'postgres' SET TimeZone = 'UTC' SET extra_float_digits = 1
+    SET bytea_output = 'hex' SET lc_monetary = 'C' SET quote_all_identifiers = off SET standard_conforming_strings = on
+    SET work_mem = '64MB' SET jit = off SET plan_cache_mode = force_custom_plan
+    AS $definitions$
+#variable_conflict use_column
+BEGIN
+  RETURN QUERY
+  WITH RECURSIVE relations AS MATERIALIZED (
+    SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.relispartition,
+           c.relreplident, c.relpartbound
+      FROM pg_catalog.pg_class AS c
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+       AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'steep_repl')
+       AND NOT EXISTS (
+             SELECT FROM pg_catalog.pg_depend AS e
+              WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid
+                AND e.deptype = 'e')
+       AND (p_schema IS NULL OR n.nspname = p_schema) AND (p_table IS NULL OR c.relname = p_table)),
+  
+  used_types (table_oid, type_oid) AS (
+    SELECT a.attrelid, a.atttypid
+      FROM relations AS r
+      JOIN pg_catalog.pg_attribute AS a
+        ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384
+     UNION
+    SELECT u.table_oid, inner_type.oid
+      FROM used_types AS u
+      JOIN pg_catalog.pg_type AS t ON t.oid = u.type_oid
+     CROSS JOIN LATERAL (
+        SELECT t.typelem AS oid
+         UNION ALL SELECT t.typbasetype
+         UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
+                    WHERE t.typrelid <> 0 AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
+         UNION ALL SELECT g.rngsubtype FROM pg_catalog.pg_range AS g WHERE g.rngtypid = t.oid
+         UNION ALL SELECT g.rngtypid FROM pg_catalog.pg_range AS g WHERE g.rngmultitypid = t.oid
+       ) AS inner_type
+     WHERE inner_type.oid >= 16384
+  ),
+  defined_types AS (
+    SELECT t.oid, n.nspname, t.typname,
+           pg_catalog.json_build_array(n.nspname, t.typname, t.typtype, 
+    CASE t.typtype
+      WHEN 'e' THEN (
+        SELECT pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder)
+          FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid)
+      WHEN 'd' THEN (
+  SELECT pg_catalog.json_build_array(
+           pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typnotnull,
+           pg_catalog.pg_get_expr(t.typdefaultbin, 0),
+           
+  CASE WHEN t.typcollation <> b.typcollation THEN t.typcollation::pg_catalog.regcollation::text END,
+           (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+                     k.conname, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)
+              FROM pg_catalog.pg_constraint AS k
+             WHERE k.contypid = t.oid AND k.contype = 'c'))
+    FROM pg_catalog.pg_type AS b WHERE b.oid = t.typbasetype)
+      WHEN 'c' THEN (
+        SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+                 a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+                 
+  CASE WHEN a.attcollation <> b.typcollation THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum)
+          FROM pg_catalog.pg_attribute AS a
+          JOIN pg_catalog.pg_type AS b ON b.oid = a.atttypid
+         WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
+      WHEN 'r' THEN (
+  SELECT pg_catalog.json_build_array(
+           pg_catalog.format_type(g.rngsubtype, NULL),
+           CASE WHEN NOT o.opcdefault
+                THEN pg_catalog.format('%I.%I', o_n.nspname, o.opcname) END,
+           
+  CASE WHEN g.rngcollation <> b.typcollation THEN g.rngcollation::pg_catalog.regcollation::text END,
+           CASE WHEN g.rngcanonical <> 0 THEN g.rngcanonical::pg_catalog.regprocedure::text END,
+           CASE WHEN g.rngsubdiff <> 0 THEN g.rngsubdiff::pg_catalog.regprocedure::text END,
+           pg_catalog.format_type(g.rngmultitypid, NULL))
+    FROM pg_catalog.pg_range AS g
+    JOIN pg_catalog.pg_type AS b ON b.oid = g.rngsubtype
+    JOIN pg_catalog.pg_opclass AS o ON o.oid = g.rngsubopc
+    JOIN pg_catalog.pg_namespace AS o_n ON o_n.oid = o.opcnamespace
+   WHERE g.rngtypid = t.oid)
+    END) AS definition
+      FROM (SELECT DISTINCT u.type_oid FROM used_types AS u) AS d
+      JOIN pg_catalog.pg_type AS t ON t.oid = d.type_oid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+     WHERE t.typcategory <> 'A' OR t.typtype = 'd'
+  ),
+  table_types AS (
+    SELECT u.table_oid, pg_catalog.json_agg(d.definition ORDER BY d.nspname, d.typname) AS types
+      FROM used_types AS u
+      JOIN defined_types AS d ON d.oid = u.type_oid
+     GROUP BY u.table_oid
+  ),
+  table_columns AS (
+    SELECT a.attrelid AS table_oid, pg_catalog.count(*) AS column_count,
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+             pg_catalog.pg_get_expr(d.adbin, d.adrelid), 
+  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
+              SELECT FROM pg_catalog.pg_inherits AS h
+                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
+               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
+       THEN '' ELSE a.attidentity END, a.attgenerated,
+             
+  CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum) AS columns,
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '')
+             ORDER BY a.attname) AS sent
+      FROM relations AS r
+      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+      JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+      LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+     GROUP BY a.attrelid),
+  table_identity AS (
+    SELECT x.indrelid AS table_oid, pg_catalog.json_agg(a.attname ORDER BY k.position) AS columns,
+           pg_catalog.min(i.relname::text) FILTER (WHERE r.relreplident = 'i' AND NOT i.relispartition) AS index
+      FROM relations AS r
+      JOIN pg_catalog.pg_index AS x
+        ON x.indrelid = r.oid AND x.indisvalid AND x.indimmediate
+       AND (r.relreplident = 'd' AND x.indisprimary OR r.relreplident = 'i' AND x.indisreplident)
+      JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+     CROSS JOIN LATERAL pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
+      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
+     WHERE k.position <= x.indnkeyatts
+     GROUP BY x.indrelid),
+  table_parents AS (
+    SELECT h.inhrelid AS table_oid,
+           pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, c.relname) ORDER BY h.inhseqno) AS parents
+      FROM relations AS r
+      JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = r.oid
+      JOIN pg_catalog.pg_class AS c ON c.oid = h.inhparent
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     GROUP BY h.inhrelid),
+  table_constraints AS (
+    SELECT k.conrelid AS table_oid,
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname) AS constraints
+      FROM relations AS r
+      JOIN pg_catalog.pg_constraint AS k
+        ON k.conrelid = r.oid AND k.conparentid = 0
+       AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))
+     GROUP BY k.conrelid),
+  table_indexes AS (
+    SELECT x.indrelid AS table_oid,
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             i.relname, pg_catalog.pg_get_indexdef(x.indexrelid), x.indisunique, x.indisvalid)
+             ORDER BY i.relname) AS indexes
+      FROM relations AS r
+      JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid AND NOT x.indisprimary
+      JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid AND NOT i.relispartition
+     WHERE NOT EXISTS (
+           SELECT FROM pg_catalog.pg_constraint AS k
+            WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x'))
+     GROUP BY x.indrelid)
+  SELECT d.table_schema, d.table_name, d.column_count,
+         
+         CASE WHEN pg_catalog.strpos(d.definition::text, ' NO INDENT)') = 0 THEN d.definition
+              ELSE pg_catalog.regexp_replace(d.definition::text,
+                     '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g')::json END AS definition, 
+         CASE WHEN pg_catalog.strpos(d.replication::text, ' NO INDENT)') = 0 THEN d.replication
+              ELSE pg_catalog.regexp_replace(d.replication::text,
+                     '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g')::json END AS replication
+    FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name,
+                 COALESCE(a.column_count, 0)::integer AS column_count,
+                 pg_catalog.json_build_object(
+                   'columns', COALESCE(a.columns, '[]'),
+                   'identity', pg_catalog.json_build_array(r.relreplident, i.columns, i.index),
+                   'unlogged', r.relpersistence = 'u',
+                   'partition_key', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
+                   'parents', COALESCE(p.parents, '[]'),
+                   'bound', CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END,
+                   'constraints', COALESCE(k.constraints, '[]'),
+                   'indexes', COALESCE(x.indexes, '[]'),
+                   'types', COALESCE(t.types, '[]')) AS definition,
+                 pg_catalog.json_build_array(a.sent, i.columns, t.types) AS replication
+            FROM relations AS r
+            LEFT JOIN table_columns AS a ON a.table_oid = r.oid
+            LEFT JOIN table_identity AS i ON i.table_oid = r.oid
+            LEFT JOIN table_parents AS p ON p.table_oid = r.oid
+            LEFT JOIN table_constraints AS k ON k.table_oid = r.oid
+            LEFT JOIN table_indexes AS x ON x.table_oid = r.oid
+            LEFT JOIN table_types AS t ON t.table_oid = r.oid
+          OFFSET 0) AS d;
+END
+$definitions$;
+COMMENT ON FUNCTION steep_repl.table_definitions(text, text) IS 'What the tables of this database are, as one JSON document each; of a schema, or one table. The last column is what replication needs.';
+
+CREATE FUNCTION steep_repl.compute_fingerprint(p_schema text, p_table text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+        SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(d.definition::text, 'UTF8')), 'hex')
+          FROM steep_repl.table_definitions(p_schema, p_table) AS d
+         WHERE p_schema IS NOT NULL AND p_table IS NOT NULL
+    $$;
+COMMENT ON FUNCTION steep_repl.compute_fingerprint(text, text) IS 'SHA-256 of the definition of a table; NULL: there is no such table of a user.';
+
+CREATE FUNCTION steep_repl.capture_all_fingerprints(p_node_id text) RETURNS integer
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+        DECLARE
+            captured integer;
+        BEGIN
+            DELETE FROM steep_repl.schema_fingerprints AS f WHERE f.node_id = p_node_id;
+            INSERT INTO steep_repl.schema_fingerprints AS f
+                   (node_id, table_schema, table_name, fingerprint, replication_fingerprint, column_count, definition)
+            SELECT p_node_id, d.table_schema, d.table_name,
+                   pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(d.definition::text, 'UTF8')), 'hex'),
+                   pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(d.replication::text, 'UTF8')), 'hex'),
+                   d.column_count, d.definition::jsonb
+              FROM steep_repl.table_definitions() AS d
+                ON CONFLICT (node_id, table_schema, table_name) DO UPDATE
+               SET fingerprint = EXCLUDED.fingerprint, replication_fingerprint = EXCLUDED.replication_fingerprint,
+                   column_count = EXCLUDED.column_count, definition = EXCLUDED.definition, captured_at = pg_catalog.now();
+            GET DIAGNOSTICS captured = ROW_COUNT;
+            RETURN captured;
+        END
+    $$;
+COMMENT ON FUNCTION steep_repl.capture_all_fingerprints(text) IS 'Keeps the fingerprints of all tables of this database as those of this node, in place of older ones; returns how many.';
+
+CREATE FUNCTION steep_repl.compare_fingerprints(p_local_node text, p_peer_node text) RETURNS TABLE (
+    table_schema text, table_name text, status text, local_fingerprint text, peer_fingerprint text)
+    LANGUAGE plpgsql STABLE SET search_path = ''
+    AS $$
+        #variable_conflict use_column
+        DECLARE
+            missing text;
+        BEGIN
+            SELECT w.node_id INTO missing
+              FROM pg_catalog.unnest(ARRAY[p_local_node, p_peer_node]) WITH ORDINALITY AS w (node_id, position)
+             WHERE NOT EXISTS (SELECT FROM steep_repl.schema_fingerprints AS f WHERE f.node_id = w.node_id)
+             ORDER BY w.position LIMIT 1;
+            IF FOUND THEN
+                RAISE EXCEPTION 'no fingerprints of node "%" were captured on this node', missing
+                    USING ERRCODE = 'no_data_found', HINT = 'Run: steep schema capture';
+            END IF;
+            RETURN QUERY
+            SELECT COALESCE(l.table_schema, p.table_schema), COALESCE(l.table_name, p.table_name),
+                   CASE WHEN p.node_id IS NULL THEN 'LOCAL_ONLY' WHEN l.node_id IS NULL THEN 'REMOTE_ONLY'
+                        WHEN l.fingerprint = p.fingerprint THEN 'MATCH' ELSE 'MISMATCH' END,
+                   l.fingerprint, p.fingerprint
+              FROM (SELECT f.* FROM steep_repl.schema_fingerprints AS f WHERE f.node_id = p_local_node) AS l
+              FULL JOIN (SELECT f.* FROM steep_repl.schema_fingerprints AS f WHERE f.node_id = p_peer_node) AS p
+                ON p.table_schema = l.table_schema AND p.table_name = l.table_name
+             ORDER BY 1, 2;
+        END
+    $$;
+COMMENT ON FUNCTION steep_repl.compare_fingerprints(text, text) IS 'The captured tables of two nodes side by side: MATCH, MISMATCH, LOCAL_ONLY or REMOTE_ONLY.';
