@@ -33,9 +33,9 @@ const stepRows = (
 
 /** Its statements; where it has none, such as a wait, the note that its executor wrote as a comment. */
 export const describeStep = (step: PlannedStep): readonly string[] => {
-  const { statements } = step.execution;
-  const shown = statements.slice(0, statementsShown).map(noteText).map(printable);
-  const more = statements.length - shown.length;
+  const lines = step.execution.statements.flatMap(linesOf);
+  const shown = lines.slice(0, statementsShown).map(printable);
+  const more = lines.length - shown.length;
   if (shown.length === 0) return [printable(step.id)];
   return more === 0 ? shown : [...shown, `… and ${more} more`];
 };
@@ -44,10 +44,10 @@ export const describeStep = (step: PlannedStep): readonly string[] => {
 export const isNote = (statement: string): boolean =>
   statement.split('\n').every((line) => line.startsWith('--'));
 
-const noteText = (statement: string): string =>
-  isNote(statement) ? statement.replaceAll(/^-- ?/gm, '') : statement;
+/** A note says one thing a line. */
+const linesOf = (statement: string): readonly string[] =>
+  isNote(statement) ? statement.replaceAll(/^-- ?/gm, '').split('\n') : [statement];
 
-/** What changes nothing where all is well. */
 /** `tx     SHARE UPDATE EXCLUSIVE, at most 2 s`; a wait has nothing to roll back. */
 const executionOf = ({ kind, execution }: PlannedStep): string => {
   const { transactional, reversible, lock } = execution;
