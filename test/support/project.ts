@@ -12,6 +12,7 @@ export interface Topology {
   readonly nodes?: Readonly<Record<string, object>>;
   readonly publications?: Readonly<Record<string, object>>;
   readonly subscriptions?: Readonly<Record<string, object>>;
+  readonly pairs?: Readonly<Record<string, object>>;
   readonly defaults?: object;
   readonly policy?: object;
 }

@@ -1,0 +1,100 @@
+// Two-way pairs while applications write on both sides: at the end every row is on both sides, once.
+
+import { expect, test } from 'vitest';
+import type { CliEvent } from '../../support/cli.ts';
+import { startOf } from '../../support/edge.ts';
+import { type MajorPair, majors } from '../../support/majors.ts';
+import {
+  assertEqual,
+  changesOfARoundTrip,
+  createPair,
+  onServers,
+  type PairWorld,
+  pairOf,
+  waitForWrites,
+  writeTo,
+} from '../../support/pair.ts';
+
+const pairs = (
+  [
+    [16, 16],
+    [16, 17],
+    [18, 18],
+    [16, 18],
+  ] as readonly MajorPair[]
+).filter((pair) => pair.every((major) => majors.includes(major)));
+
+const doneWith =
+  (kind: string) =>
+  ({ event, kind: of }: CliEvent): boolean =>
+    event === 'run.step_done' && of === kind;
+
+const apply = (world: PairWorld) => world.project.start('apply', '--auto-approve', '--json');
+
+test.each(pairs)(
+  'a pair that is filled from %i to %i',
+  { timeout: 240_000 },
+  async (...majorsOf) => {
+    const world = await createPair(await onServers(...majorsOf));
+    const { us, eu, project } = world;
+    const odd = [await writeTo(us, 'accounts', 'odd'), await writeTo(us, 'log', 'odd')];
+    const run = apply(world);
+    // From the proof on whatever eu writes is in the slot that leads back.
+    await run.until(doneWith('verify-empty'));
+    const even = [await writeTo(eu, 'accounts', 'even'), await writeTo(eu, 'log', 'even')];
+    const writers = [...odd, ...even];
+    const result = await run.result;
+    expect(result.code, result.stdout + result.stderr).toBe(0);
+    await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
+    await Promise.all(writers.map((writer) => writer.stop()));
+
+    await assertEqual(world);
+    expect(await changesOfARoundTrip(world)).toEqual([]);
+    const again = await project.steep('plan', '--detailed-exitcode');
+    expect(again.code, again.stdout).toBe(0);
+  },
+);
+
+test.each(pairs)('a table that joins it, %i and %i', { timeout: 240_000 }, async (...majorsOf) => {
+  const world = await createPair(await onServers(...majorsOf));
+  const { us, eu, project, name } = world;
+  await project.describe(pairOf(name, ['log']));
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  const before = [
+    await writeTo(us, 'log', 'odd'),
+    await writeTo(eu, 'log', 'even'),
+    await writeTo(us, 'accounts', 'odd'),
+  ];
+  await project.describe(pairOf(name, ['log', 'accounts']));
+  const run = apply(world);
+  await run.until(doneWith('refresh-while-empty'));
+  const writers = [...before, await writeTo(eu, 'accounts', 'even')];
+  const result = await run.result;
+  expect(result.code, result.stdout + result.stderr).toBe(0);
+  await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
+  await Promise.all(writers.map((writer) => writer.stop()));
+
+  await assertEqual(world);
+  expect(await changesOfARoundTrip(world)).toEqual([]);
+});
+
+test('a table that joins it, killed on the way, with writers on both sides', async () => {
+  const newest = Math.max(...majors);
+  const world = await createPair(await onServers(newest, newest));
+  const { us, eu, project, name } = world;
+  await project.describe(pairOf(name, ['log']));
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  await project.describe(pairOf(name, ['log', 'accounts']));
+  const odd = await writeTo(us, 'accounts', 'odd');
+  const killed = apply(world);
+  await killed.until(startOf(`wait-for-copy eu/subscription.${name}_from_us`));
+  killed.kill('SIGKILL');
+  await killed.result;
+  const even = await writeTo(eu, 'accounts', 'even');
+  const again = await project.steep('apply', '--auto-approve', '--wait-for-lock', '30s');
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  await Promise.all([odd, even].map((writer) => waitForWrites(writer, 50)));
+  await Promise.all([odd, even].map((writer) => writer.stop()));
+  await assertEqual(world);
+  expect(await changesOfARoundTrip(world)).toEqual([]);
+});
