@@ -1,7 +1,7 @@
 // The flags of apply.
 
 import { Flags } from '@oclif/core';
-import { choiceFlags, consentFlags, timeFlag } from './flags.ts';
+import { choiceFlags, consentFlags, limitFlags, timeFlag } from './flags.ts';
 
 const hour = 3_600_000;
 
@@ -19,16 +19,12 @@ export const applyFlags = {
     allowNo: true,
   }),
   'converge-timeout': timeFlag({ summary: 'How long to wait for that.', default: hour }),
-  'lock-timeout': timeFlag({ summary: 'How long DDL waits for a table lock.', default: 2000 }),
+  ...limitFlags,
   'lock-retries': Flags.integer({
     summary: 'How often DDL tries again after that.',
     helpValue: 'N',
     min: 0,
     default: 10,
-  }),
-  'slot-timeout': timeFlag({
-    summary: 'How long the creation of a slot waits for open write transactions.',
-    default: 60_000,
   }),
   'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
 };

@@ -3,8 +3,10 @@
 import { Flags } from '@oclif/core';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import type { PlanOptions } from '../model/plan.ts';
+import type { PlanLimits, PlanOptions } from '../model/plan.ts';
 import { parseTime } from '../model/quantity.ts';
+
+export { usualLimits } from '../model/plan.ts';
 
 const usage = (message: string, suggestion: string): SteepError =>
   new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions: [suggestion] });
@@ -59,6 +61,23 @@ export const planOptionsOf = (flags: {
   prune: flags.prune,
   target: flags.target ?? [],
   exclude: flags.exclude ?? [],
+});
+
+/** Flags of plan and apply that each step of a plan runs with. Without a default: who names one, means it. */
+export const limitFlags = {
+  'lock-timeout': timeFlag({ summary: 'How long a statement waits for a lock; 2s unless told.' }),
+  'slot-timeout': timeFlag({
+    summary: 'How long the creation of a slot waits for open write transactions; 60s unless told.',
+  }),
+};
+
+/** The limits that the flags name. */
+export const givenLimits = (flags: {
+  readonly 'lock-timeout'?: number | undefined;
+  readonly 'slot-timeout'?: number | undefined;
+}): Partial<PlanLimits> => ({
+  ...(flags['lock-timeout'] === undefined ? {} : { lockTimeoutMs: flags['lock-timeout'] }),
+  ...(flags['slot-timeout'] === undefined ? {} : { slotTimeoutMs: flags['slot-timeout'] }),
 });
 
 /** `CODE=ADDRESS`. */

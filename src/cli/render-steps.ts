@@ -1,15 +1,12 @@
 // The Steps table of a plan: what runs where, in order, and how it can be undone.
 
 import type { Plan, PlannedStep } from '../model/plan.ts';
-import type { StepKind } from '../model/step.ts';
+import type { StepExecution, StepKind } from '../model/step.ts';
 import { alignColumns, cut, padTo, printable } from './layout.ts';
 import type { Style } from './style.ts';
 
 const statementWidth = 56;
 const statementsShown = 3;
-
-/** What apply uses unless told otherwise: the --lock-timeout of cli.md. */
-export const defaultLockTimeout = '2 s';
 
 /** A title and one row a step; long statements are cut, and only the first few are shown. */
 export const renderSteps = (plan: Plan, style: Style): readonly string[] => {
@@ -48,12 +45,24 @@ export const isNote = (statement: string): boolean =>
 const linesOf = (statement: string): readonly string[] =>
   isNote(statement) ? statement.replaceAll(/^-- ?/gm, '').split('\n') : [statement];
 
+/** `at most 2 s`: the limit as it was asked for, not rounded. */
+const limited = (ms: number): string => {
+  if (ms === 0) return 'without a limit';
+  return ms < 1000 ? `at most ${ms} ms` : `at most ${ms / 1000} s`;
+};
+
+/** What it waits for, and how long. */
+export const waitOf = ({ lock, lockTimeoutMs, statementTimeoutMs }: StepExecution): string => {
+  if (lock !== null) return `${lock}, ${limited(lockTimeoutMs ?? 0)}`;
+  return statementTimeoutMs === null ? '' : `waits ${limited(statementTimeoutMs)}`;
+};
+
 /** `tx     SHARE UPDATE EXCLUSIVE, at most 2 s`; a wait has nothing to roll back. */
 const executionOf = ({ kind, execution }: PlannedStep): string => {
-  const { transactional, reversible, lock } = execution;
+  const { transactional, reversible } = execution;
   if (isWait(kind)) return '';
   const mode = transactional ? 'tx' : 'no tx';
-  const locked = lock === null ? '' : `${lock}, at most ${defaultLockTimeout}`;
+  const locked = waitOf(execution);
   if (!reversible) return [mode, 'irreversible', locked].filter((part) => part !== '').join(', ');
   return locked === '' ? mode : `${padTo(mode, 'no tx'.length)}  ${locked}`;
 };

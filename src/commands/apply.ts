@@ -4,7 +4,7 @@ import { Args, type Interfaces } from '@oclif/core';
 import { applyFlags } from '../cli/apply-flags.ts';
 import { approve } from '../cli/approve.ts';
 import { BaseCommand } from '../cli/base-command.ts';
-import { planOptionsOf } from '../cli/flags.ts';
+import { givenLimits, planOptionsOf, usualLimits } from '../cli/flags.ts';
 import { catchInterrupts, type Interrupts } from '../cli/interrupts.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import { renderRun } from '../cli/render-run.ts';
@@ -82,12 +82,13 @@ export default class Apply extends BaseCommand {
       strict: flags.strict,
       waitForLockMs: flags['wait-for-lock'],
       limits: {
-        lockTimeoutMs: flags['lock-timeout'],
+        ...usualLimits,
+        ...givenLimits(flags),
         lockRetries: flags['lock-retries'],
-        slotTimeoutMs: flags['slot-timeout'],
         waitTimeoutMs: flags['converge-timeout'],
         pollMs: 500,
       },
+      givenLimits: givenLimits(flags),
       wait: flags.wait,
       show: (plan) => this.log(renderPlan(plan, style)),
       approve: (dangers) =>

@@ -3,7 +3,15 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { renderFailure } from '../cli/failure.ts';
-import { choiceFlags, consentFlags, planOptionsOf, reportFlagOf } from '../cli/flags.ts';
+import {
+  choiceFlags,
+  consentFlags,
+  givenLimits,
+  limitFlags,
+  planOptionsOf,
+  reportFlagOf,
+  usualLimits,
+} from '../cli/flags.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import type { Plan as PlanValue } from '../model/plan.ts';
@@ -39,6 +47,7 @@ export default class Plan extends BaseCommand {
     }),
     ...choiceFlags,
     ...consentFlags,
+    ...limitFlags,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
     summary: Flags.boolean({
       summary: 'Print the recap and the last line only.',
@@ -50,7 +59,8 @@ export default class Plan extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Plan);
     const { out = null, sql, summary } = flags;
-    const request = { file: flags.config, options: planOptionsOf(flags), out };
+    const limits = { ...usualLimits, ...givenLimits(flags) };
+    const request = { file: flags.config, options: { ...planOptionsOf(flags), limits }, out };
     const result = await plan(request, this.host(flags));
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);

@@ -50,6 +50,7 @@ const watch = (step: CreateSlot, context: RunContext): (() => void) => {
 export const createSlot: Executor<CreateSlot> = {
   transactional: false,
   reversible: true,
+  limitsSlotWait: true,
   sql: (step) => [statement(step)],
   run: async (step, context) => {
     const session = context.session(step.node);

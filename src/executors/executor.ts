@@ -57,6 +57,10 @@ export interface Executor<S extends Step> {
   readonly reversible: boolean;
   /** The statements go to the session in which steep_repl is. */
   readonly onMetadata?: true;
+  /** Outside a transaction too, its statements wait for locks for a limited time only. */
+  readonly limitsLocks?: true;
+  /** Its statement may last as long as the creation of a slot may wait. */
+  readonly limitsSlotWait?: true;
   /** The statements, each on its own, are tried again for a while. */
   readonly patience?: Patience;
   /** The strongest table lock it takes, with PostgreSQL's name for it. */

@@ -1,5 +1,6 @@
 // One executor per kind of step: a missing entry does not compile.
 
+import { type PlanLimits, usualLimits } from '../model/plan.ts';
 import type { Step, StepExecution, StepKind, StepOf } from '../model/step.ts';
 import { alterPublication } from './alter-publication.ts';
 import { alterSubscription } from './alter-subscription.ts';
@@ -56,8 +57,12 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
 export const executorOf = (step: Step): Executor<Step> =>
   executors[step.kind] as unknown as Executor<Step>;
 
+/** Whether the locks that a step waits for are limited. */
+export const limitsLocks = ({ transactional, limitsLocks: limited }: Executor<Step>): boolean =>
+  transactional || limited === true;
+
 /** How a step will be executed, for people and for the plan file. Pure. */
-export const describeStep = (step: Step): StepExecution => {
+export const describeStep = (step: Step, limits: PlanLimits = usualLimits): StepExecution => {
   const executor = executorOf(step);
   const note = executor.note?.(step);
   return {
@@ -68,5 +73,7 @@ export const describeStep = (step: Step): StepExecution => {
     transactional: executor.transactional,
     reversible: executor.reversible,
     lock: executor.lock?.(step) ?? null,
+    lockTimeoutMs: limitsLocks(executor) ? limits.lockTimeoutMs : null,
+    statementTimeoutMs: executor.limitsSlotWait === true ? limits.slotTimeoutMs : null,
   };
 };

@@ -7,6 +7,7 @@ import type { Executor } from './executor.ts';
 
 export const refreshSubscription: Executor<RefreshSubscription> = {
   transactional: false,
+  limitsLocks: true,
   reversible: false,
   sql: (step) => [
     ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} REFRESH PUBLICATION WITH (copy_data = ${step.copyData ? ddl`true` : ddl`false`})`,

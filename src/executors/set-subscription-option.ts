@@ -8,6 +8,7 @@ import { subscriptionOptions } from './subscription-sql.ts';
 
 export const setSubscriptionOption: Executor<SetSubscriptionOption> = {
   transactional: false,
+  limitsLocks: true,
   reversible: true,
   // object_not_in_prerequisite_state
   patience: { sqlState: '55000', reason: 'the worker still runs' },

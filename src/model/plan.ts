@@ -108,6 +108,8 @@ export interface Plan {
   /** False: a node could not be read, or a block stands in the way. */
   readonly applyable: boolean;
   readonly options: PlanOptions;
+  /** Apply runs the steps with these. */
+  readonly limits: PlanLimits;
   readonly nodes: readonly PlannedNode[];
   readonly changes: readonly PlannedChange[];
   readonly steps: readonly PlannedStep[];
@@ -125,6 +127,17 @@ export interface Plan {
   readonly targeting?: Targeting;
   readonly observed: PlanObservations;
 }
+
+/** Milliseconds; 0: without a limit. */
+export interface PlanLimits {
+  /** How long a statement waits for a lock, each time that it tries. */
+  readonly lockTimeoutMs: number;
+  /** How long the creation of a slot waits for open write transactions. */
+  readonly slotTimeoutMs: number;
+}
+
+/** Unless --lock-timeout and --slot-timeout say otherwise. */
+export const usualLimits: PlanLimits = { lockTimeoutMs: 2000, slotTimeoutMs: 60_000 };
 
 export interface PlanOptions {
   /** Drop what left the file. */

@@ -246,4 +246,8 @@ export interface StepExecution {
   readonly reversible: boolean;
   /** The strongest table lock, with its PostgreSQL name; null: none to speak of. */
   readonly lock: string | null;
+  /** lock_timeout while it runs, in milliseconds, 0: no limit; null: it sends nothing that is limited. */
+  readonly lockTimeoutMs: number | null;
+  /** statement_timeout, alike. */
+  readonly statementTimeoutMs: number | null;
 }

@@ -4,7 +4,15 @@ import { type Address, addressOf } from '../model/address.ts';
 import type { Delta } from '../model/delta.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { FoundHazard } from '../model/hazard.ts';
-import { type Plan, type PlanOptions, planFormatVersion, type Targeting } from '../model/plan.ts';
+import {
+  type Plan,
+  type PlanLimits,
+  type PlannedStep,
+  type PlanOptions,
+  planFormatVersion,
+  type Targeting,
+  usualLimits,
+} from '../model/plan.ts';
 import type { Resource } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import type { Step, StepExecution } from '../model/step.ts';
@@ -39,7 +47,9 @@ export interface PlanInput {
   /** Milliseconds that reading the servers took. */
   readonly elapsedMs: number;
   /** How a step is executed: given from outside, since SQL is not the planner's business. */
-  readonly describe: (step: Step) => StepExecution;
+  readonly describe: (step: Step, limits: PlanLimits) => StepExecution;
+  /** The usual ones unless told. */
+  readonly limits?: PlanLimits;
 }
 
 /** What the file asks for while the other end of its edge could not be read: nothing is said about it. */
@@ -143,6 +153,19 @@ const withoutSentences = (step: StepDraft): Step => ({
   hazards: step.hazards.map(({ message: _message, ...hazard }) => hazard),
 });
 
+const inOrder = (
+  { steps }: RuleResult,
+  describe: (step: Step) => StepExecution,
+): readonly PlannedStep[] =>
+  order(steps.map(withoutSentences)).map((step) => ({ ...step, execution: describe(step) }));
+
+/** What the topology accepts, and asks for, whoever applies it. */
+const policyOf = ({ policy }: DesiredState): Pick<Plan, 'allowHazards' | 'maxLag' | 'strict'> => ({
+  allowHazards: policy.allowHazards,
+  maxLag: policy.maxLag,
+  ...(policy.strict === true ? { strict: true } : {}),
+});
+
 /** The whole plan keeps everything. */
 const wholeOf = (result: RuleResult): Omit<Narrowed, 'targeting'> => ({
   result,
@@ -168,16 +191,14 @@ export const makePlan = (given: PlanInput): Plan => {
     desired: desiredInOrder(given.desired),
     live: liveInOrder(given.live),
   };
+  const { limits = usualLimits } = input;
   const { context, errors } = contextOf(input);
   const { result, hazardsOf, errorsOf, targeting } = partOf(input, context);
   const found = [
     ...hazardsOf(findHazards(result, context)),
     ...result.steps.flatMap(({ hazards }) => hazards),
   ];
-  const steps = order(result.steps.map(withoutSentences)).map((step) => ({
-    ...step,
-    execution: input.describe(step),
-  }));
+  const steps = inOrder(result, (step) => input.describe(step, limits));
   const { changes, standing } = planChanges(result.changes, found);
   const allErrors = errorsOf([...Object.values(input.live.unreadable), ...errors]);
   const blocked = found.some(({ severity }) => severity === 'block');
@@ -187,15 +208,14 @@ export const makePlan = (given: PlanInput): Plan => {
     planId: '',
     applyable: allErrors.length === 0 && !blocked,
     options: input.options,
+    limits,
     nodes: planNodes(input.desired, input.live),
     changes,
     steps,
     standing,
     errors: allErrors,
     summary: planSummary(changes, found),
-    allowHazards: input.desired.policy.allowHazards,
-    maxLag: input.desired.policy.maxLag,
-    ...(input.desired.policy.strict === true ? { strict: true } : {}),
+    ...policyOf(input.desired),
     ...(targeting === undefined ? {} : { targeting }),
     observed: planObservations(result.changes, found, context, input.elapsedMs, targeting),
   };

@@ -6,6 +6,7 @@ import type { RunContext } from '../executors/executor.ts';
 import type { Blocker } from '../model/event.ts';
 import type { Step } from '../model/step.ts';
 import { sqlState } from '../postgres/failures.ts';
+import { lockFailureOf } from './step-failure.ts';
 
 const lockNotAvailable = '55P03';
 const deadlockDetected = '40P01';
@@ -45,9 +46,12 @@ export const withLockRetries = async (
       await body();
       return;
     } catch (error) {
-      if (!isLockFailure(error) || attempt >= attempts) throw error;
+      if (!isLockFailure(error)) throw error;
       const { id, kind, node } = step;
       const blockers = watch.found();
+      if (attempt >= attempts) {
+        throw blockers.length === 0 ? error : lockFailureOf(error, step, blockers);
+      }
       context.emit(
         { event: 'run.lock_wait', step: id, kind, node, attempt, attempts, blockers },
         'warn',

@@ -3,12 +3,12 @@
 
 import type { RunContext } from '../executors/executor.ts';
 import type { NodeName } from '../model/address.ts';
-import { SteepError } from '../model/errors.ts';
+import type { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { RunFailure, StepReport, StepStatus } from '../model/run-report.ts';
 import type { Step, StepId } from '../model/step.ts';
-import { toFailure } from '../postgres/failures.ts';
 import { runStep } from './run-step.ts';
+import { failureOf } from './step-failure.ts';
 
 export interface PlanRun {
   readonly reports: readonly StepReport[];
@@ -19,11 +19,6 @@ export interface PlanRun {
 
 /** The context of one step: the same, with progress that names the step. */
 export type StepContext = (step: Step) => RunContext;
-
-const failureOf = (error: unknown, step: Step): SteepError =>
-  error instanceof SteepError
-    ? error
-    : toFailure(error, { node: step.node, doing: `running step "${step.id}"` });
 
 /** A connection that broke in the middle leaves open whether the server did it. */
 const statusOf = (failure: SteepError): StepStatus =>

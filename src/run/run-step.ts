@@ -2,7 +2,7 @@
 // Where not, ownership is claimed before and given up after, so that nothing steep made is ever foreign.
 
 import type { Executor, RunContext } from '../executors/executor.ts';
-import { executorOf } from '../executors/index.ts';
+import { executorOf, limitsLocks } from '../executors/index.ts';
 import { forgetOwnership, recordOwnership } from '../metadata/ownership.ts';
 import type { Step } from '../model/step.ts';
 import type { Session } from '../postgres/session.ts';
@@ -65,6 +65,24 @@ const inTransaction = (job: Job, body: () => Promise<void>): Promise<void> =>
     }),
   );
 
+/** Outside a transaction the limit is the session's, until the step is over. */
+const withLimitedLocks = async (job: Job, body: () => Promise<void>): Promise<void> => {
+  const { session, context } = job;
+  const limit = (value: string): Promise<unknown> =>
+    session.query(sql`SELECT pg_catalog.set_config('lock_timeout', ${value}, false)`);
+  await limit(`${context.limits.lockTimeoutMs}ms`);
+  try {
+    await withLockRetries(job.step, context, body);
+  } finally {
+    if (!session.closed) await limit('0');
+  }
+};
+
+const performLimited = (job: Job): Promise<void> => {
+  if (job.executor.transactional) return inTransaction(job, () => perform(job));
+  return limitsLocks(job.executor) ? withLimitedLocks(job, () => perform(job)) : perform(job);
+};
+
 /** Carries out a step. Fails with the driver's own error, or a SteepError of the executor. */
 export const runStep = async (step: Step, context: RunContext): Promise<void> => {
   const job = jobOf(step, context);
@@ -77,6 +95,6 @@ export const runStep = async (step: Step, context: RunContext): Promise<void> =>
     return;
   }
   await claim(job);
-  await (executor.transactional ? inTransaction(job, () => perform(job)) : perform(job));
+  await performLimited(job);
   await metadata.transaction({}, () => remember(job));
 };

@@ -3,7 +3,7 @@
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { Hazard } from '../model/hazard.ts';
-import { hazardKey, type Plan } from '../model/plan.ts';
+import { hazardKey, type Plan, type PlanLimits } from '../model/plan.ts';
 import type { PlanComparison } from '../planner/compare-plans.ts';
 import { blocksOf, type Consent, missingConsent } from '../run/consent.ts';
 import { exitOfErrors } from './plan.ts';
@@ -95,6 +95,29 @@ export const assertAsReviewed = ({ otherServers, unexpected }: PlanComparison): 
     `The servers or steep.yaml have changed since this was planned:\n${unexpected.join('\n')}`,
     { exit: ExitCode.stale, suggestions: ['Plan again, review, and apply the new plan.'] },
   );
+};
+
+const limitFlags: Readonly<Record<keyof PlanLimits, string>> = {
+  lockTimeoutMs: '--lock-timeout',
+  slotTimeoutMs: '--slot-timeout',
+};
+
+/** What was reviewed is what runs: the limits of a saved plan are part of it. */
+export const assertLimits = ({ limits }: Plan, given: Partial<PlanLimits>): void => {
+  for (const key of ['lockTimeoutMs', 'slotTimeoutMs'] as const) {
+    const asked = given[key];
+    if (asked === undefined || asked === limits[key]) continue;
+    throw new SteepError(
+      'LIMITS_FIXED',
+      `The plan was made with ${limitFlags[key]} ${limits[key]}ms, and is not run with ${asked}ms.`,
+      {
+        exit: ExitCode.usage,
+        suggestions: [
+          `Leave the flag out, or plan again: steep plan ${limitFlags[key]} ${asked}ms --out FILE`,
+        ],
+      },
+    );
+  }
 };
 
 /** --expect-plan-id: what was reviewed elsewhere must be what is planned here, or what the file holds. */

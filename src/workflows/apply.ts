@@ -4,7 +4,7 @@ import type { RunLimits } from '../executors/executor.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
 import type { Hazard } from '../model/hazard.ts';
-import type { Plan, PlanOptions } from '../model/plan.ts';
+import type { Plan, PlanLimits, PlanOptions } from '../model/plan.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { comparePlans, type PlanComparison } from '../planner/compare-plans.ts';
 import { type Allowed, missingConsent } from '../run/consent.ts';
@@ -13,6 +13,7 @@ import {
   assertComplete,
   assertConsent,
   assertExpected,
+  assertLimits,
   assertLockable,
   assertUnblocked,
 } from './apply-gate.ts';
@@ -21,7 +22,7 @@ import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { lockTouched, newIdentity, type RunIdentity } from './lock-touched.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
-import { planNow } from './plan.ts';
+import { type PlanWish, planNow } from './plan.ts';
 import type { Project } from './read-live.ts';
 import { show } from './show.ts';
 
@@ -43,7 +44,10 @@ export interface ApplyRequest {
   /** Warnings need consent too. */
   readonly strict: boolean;
   readonly waitForLockMs: number;
+  /** A saved plan has its own for locks and slots. */
   readonly limits: RunLimits;
+  /** Of those, the ones that somebody asked for by name: a saved plan must say the same. */
+  readonly givenLimits?: Partial<PlanLimits>;
   /** Wait for copies and convergence. */
   readonly wait: boolean;
   /** Shows the plan that is about to run, whichever way it came. */
@@ -68,6 +72,12 @@ interface Agreed {
   readonly approved: boolean;
 }
 
+/** The limits of a run that are part of its plan. */
+const wishOf = ({ options, limits: { lockTimeoutMs, slotTimeoutMs } }: ApplyRequest): PlanWish => ({
+  ...options,
+  limits: { lockTimeoutMs, slotTimeoutMs },
+});
+
 const agree = async (
   request: ApplyRequest,
   project: Project,
@@ -78,7 +88,8 @@ const agree = async (
   const plan =
     request.planFile !== null
       ? show(request.planFile).plan
-      : await planNow(project, nodes, request.options, host, host.clock());
+      : await planNow(project, nodes, wishOf(request), host, host.clock());
+  if (saved) assertLimits(plan, request.givenLimits ?? {});
   request.show(plan);
   if (request.expectPlanId !== null) assertExpected(plan, request.expectPlanId, request.planFile);
   const reviewed = saved || request.expectPlanId !== null;
@@ -97,10 +108,11 @@ const planAgain = async (
   nodes: OpenNodes,
   host: Host,
 ): Promise<{ readonly fresh: Plan; readonly comparison: PlanComparison }> => {
-  const { options, steps } = agreed.plan;
+  const { options, limits, steps } = agreed.plan;
   // What is dropped already no longer shows what else was to go with it.
   const scope = steps.map(({ address }) => address);
-  const fresh = await planNow(project, nodes, options, host, host.clock(), scope);
+  const wish = { ...options, limits, scope };
+  const fresh = await planNow(project, nodes, wish, host, host.clock());
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);
   assertAsReviewed(comparison);

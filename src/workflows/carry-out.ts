@@ -116,7 +116,7 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
   const started = host.clock();
   const contexts = runContexts({
     ...assignment,
-    limits: request.limits,
+    limits: { ...request.limits, ...reviewed.limits },
     onEvent: request.onEvent,
     signal: request.signal,
   });

@@ -5,7 +5,7 @@ import type { Address } from '../model/address.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { TopologyGraph } from '../model/graph.ts';
-import type { Plan, PlanOptions } from '../model/plan.ts';
+import type { Plan, PlanLimits, PlanOptions } from '../model/plan.ts';
 import { planGraph } from '../model/plan-graph.ts';
 import type { LiveState } from '../model/state.ts';
 import { makePlan } from '../planner/make-plan.ts';
@@ -20,7 +20,7 @@ import { type Project, readLive } from './read-live.ts';
 export interface PlanRequest {
   /** Path of steep.yaml. */
   readonly file: string;
-  readonly options: PlanOptions;
+  readonly options: PlanWish;
   /** Where to write the plan file; null: nowhere. */
   readonly out: string | null;
 }
@@ -35,39 +35,32 @@ export interface PlanResult {
   readonly graph: TopologyGraph | null;
 }
 
+/** What a plan is asked to be. */
+export interface PlanWish extends PlanOptions {
+  /** The usual ones unless told. */
+  readonly limits?: PlanLimits;
+  /** What belongs to it anyhow, of a plan reviewed before; without it, --target must name something. */
+  readonly scope?: readonly Address[];
+}
+
 /**
  * The plan of what is there now, on sessions that are open.
- * @param scope what belongs to it anyhow, of a plan reviewed before; without it, --target must name something.
  * @throws SteepError UNKNOWN_ADDRESS (exit 64).
  */
 export const planNow = async (
   project: Project,
   nodes: OpenNodes,
-  options: PlanOptions,
+  wish: PlanWish,
   host: Host,
   startedAt: number,
-  scope?: readonly Address[],
-): Promise<Plan> => {
-  const live = await readLive(project, nodes, host);
-  return planOf(project, live, {
-    options,
-    host,
-    startedAt,
-    ...(scope === undefined ? {} : { scope }),
-  });
-};
-
-interface Circumstances {
-  readonly options: PlanOptions;
-  readonly host: Host;
-  readonly startedAt: number;
-  readonly scope?: readonly Address[];
-}
+): Promise<Plan> => planOf(project, await readLive(project, nodes, host), wish, host, startedAt);
 
 const planOf = (
   { desired }: Project,
   live: LiveState,
-  { options, host, startedAt, scope }: Circumstances,
+  { limits, scope, ...options }: PlanWish,
+  host: Host,
+  startedAt: number,
 ): Plan => {
   if (scope === undefined) assertTargets(options, desired, live);
   return makePlan({
@@ -75,6 +68,7 @@ const planOf = (
     live,
     options,
     scope: scope ?? [],
+    ...(limits === undefined ? {} : { limits }),
     steepVersion: host.steepVersion,
     elapsedMs: Math.round(host.clock() - startedAt),
     describe: describeStep,
@@ -91,7 +85,7 @@ export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
     const live = await readLive(topology, nodes, host);
-    const made = planOf(topology, live, { options: request.options, host, startedAt });
+    const made = planOf(topology, live, request.options, host, startedAt);
     const document = renderPlanFile(made);
     if (request.out !== null) await writeText(request.out, document);
     return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };

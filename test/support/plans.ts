@@ -7,6 +7,7 @@ import {
   type PlannedChange,
   type PlannedNode,
   type PlannedStep,
+  usualLimits,
 } from '../../src/model/plan.ts';
 
 export const hazard = (code: string, severity: Severity, address: string, remedy = ''): Hazard => ({
@@ -55,7 +56,15 @@ export const step = (
     hazards: [],
     owns: null,
     forgets: [],
-    execution: { statements, transactional: true, reversible: true, lock: null, ...execution },
+    execution: {
+      statements,
+      transactional: true,
+      reversible: true,
+      lock: null,
+      lockTimeoutMs: 2000,
+      statementTimeoutMs: null,
+      ...execution,
+    },
   };
 };
 
@@ -92,6 +101,7 @@ export const plan = (parts: Partial<Plan> = {}): Plan => {
     planId,
     applyable: true,
     options: { prune: false },
+    limits: usualLimits,
     nodes,
     changes,
     steps: [],

@@ -47,6 +47,16 @@ export const planErrors = {
     cure: 'Correct the connection. If the server was replaced on purpose, make a new plan.',
     commands: ['SELECT system_identifier FROM pg_control_system();', 'steep plan'],
   },
+  LIMITS_FIXED: {
+    severity: 'error',
+    title: 'A saved plan has its own time limits',
+    meaning:
+      'apply was given another --lock-timeout or --slot-timeout than the plan was made with. Nothing was changed.',
+    cause:
+      'The limits are part of what was reviewed: each step runs with those that the plan shows.',
+    cure: 'Leave the flag out, or make a new plan with it.',
+    commands: ['steep plan --lock-timeout 10s --out plan.json'],
+  },
   UNKNOWN_ADDRESS: {
     severity: 'error',
     title: 'An address that nothing has',

@@ -22,6 +22,8 @@ describe.each(Object.entries(cases))('%s', (_kind, ofKind) => {
         transactional: true,
         reversible: true,
         lock: null,
+        lockTimeoutMs: 2000,
+        statementTimeoutMs: null,
         ...rest,
       });
     },

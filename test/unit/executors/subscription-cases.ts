@@ -12,14 +12,14 @@ export const subscriptionCases = {
     {
       step: step('create-slot', { slot: slotName, plugin: 'pgoutput' }),
       statements: ["SELECT pg_catalog.pg_create_logical_replication_slot('it''s', 'pgoutput')"],
-      rest: { transactional: false },
+      rest: { transactional: false, lockTimeoutMs: null, statementTimeoutMs: 60_000 },
     },
   ],
   'drop-slot': [
     {
       step: step('drop-slot', { slot: slotName }),
       statements: ["SELECT pg_catalog.pg_drop_replication_slot('it''s')"],
-      rest: { transactional: false, reversible: false },
+      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },
   ],
   'create-subscription': [
@@ -137,19 +137,19 @@ export const subscriptionCases = {
     {
       step: step('wait-for-slot', { slot: 's', untilSlot: null }),
       statements: ['-- wait until slot s has confirmed all WAL up to now'],
-      rest: { transactional: false },
+      rest: { transactional: false, lockTimeoutMs: null },
     },
     {
       step: step('wait-for-slot', { slot: 's', untilSlot: 't' }),
       statements: ['-- wait until slot s has passed the start of slot t'],
-      rest: { transactional: false },
+      rest: { transactional: false, lockTimeoutMs: null },
     },
   ],
   'wait-for-copy': [
     {
       step: step('wait-for-copy', { subscription: 'feed' }),
       statements: ['-- wait until every table of feed is ready'],
-      rest: { transactional: false },
+      rest: { transactional: false, lockTimeoutMs: null },
     },
   ],
 } satisfies Partial<Record<StepKind, readonly StepCase[]>>;

@@ -2,7 +2,7 @@
 
 import type { Plan, PlannedStep } from '../../../model/plan.ts';
 import { cut } from '../../layout.ts';
-import { defaultLockTimeout, describeStep, isWait } from '../../render-steps.ts';
+import { describeStep, isWait, waitOf } from '../../render-steps.ts';
 import { renderStepSql } from '../sql.ts';
 import { html, type Markup, none } from './markup.ts';
 import { code, type Section, section, table } from './words.ts';
@@ -30,8 +30,9 @@ const stepRow = (step: PlannedStep, index: number): Markup => {
 
 const executionOf = ({ kind, execution }: PlannedStep): Markup => {
   if (isWait(kind)) return html`waits`;
-  const { transactional, reversible, lock } = execution;
-  const locked = lock === null ? none : html`<br>${lock}, at most ${defaultLockTimeout}`;
+  const { transactional, reversible } = execution;
+  const waits = waitOf(execution);
+  const locked = waits === '' ? none : html`<br>${waits}`;
   const lasting = reversible ? none : html`<br><b>irreversible</b>`;
   return html`${transactional ? 'in a transaction' : 'no transaction'}${lasting}${locked}`;
 };
