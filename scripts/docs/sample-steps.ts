@@ -38,6 +38,23 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     to: 1,
   },
   'register-node': { ...base('register-node', 'primary', 'node', 'primary'), priority: 50 },
+  'unregister-node': base('unregister-node', 'primary', 'node', 'primary'),
+  'drop-metadata': base('drop-metadata', 'primary', 'metadata', 'steep_repl'),
+  'rename-publication': {
+    ...onPublication('rename-publication'),
+    publication: 'sale',
+    to: publication,
+    fromAddress: addressOf('primary', 'publication', 'sale'),
+    standIn: spec,
+    withGeneratedColumns: false,
+  },
+  'rename-subscription': {
+    ...onSubscription('rename-subscription'),
+    subscription: 'sale_reporting',
+    to: subscription,
+    fromAddress: addressOf('reporting', 'subscription', 'sale_reporting'),
+  },
+  'wait-for-stop': { ...onSlot('wait-for-stop'), slot },
   'record-ownership': {
     ...onPublication('record-ownership'),
     owns: {

@@ -5,6 +5,8 @@ import { sql } from '../postgres/sql.ts';
 
 export interface SubscriptionHealth {
   readonly enabled: boolean;
+  /** Null: detached. */
+  readonly slot: string | null;
   readonly workerRunning: boolean;
   /** Counters of pg_stat_subscription_stats (15 and later); null before. */
   readonly applyErrors: number | null;
@@ -14,6 +16,7 @@ export interface SubscriptionHealth {
 interface HealthRow {
   readonly oid: number;
   readonly enabled: boolean;
+  readonly slot: string | null;
   readonly worker_running: boolean;
   readonly has_counters: boolean;
 }
@@ -29,7 +32,7 @@ export const readSubscriptionHealth = async (
   subscription: string,
 ): Promise<SubscriptionHealth | null> => {
   const [row] = await session.query<HealthRow>(sql`
-    SELECT s.oid::int8 AS oid, s.subenabled AS enabled,
+    SELECT s.oid::int8 AS oid, s.subenabled AS enabled, s.subslotname::text AS slot,
            EXISTS (SELECT FROM pg_catalog.pg_stat_subscription AS w
                     WHERE w.subid = s.oid AND w.relid IS NULL AND w.pid IS NOT NULL) AS worker_running,
            pg_catalog.to_regclass('pg_catalog.pg_stat_subscription_stats') IS NOT NULL AS has_counters
@@ -41,6 +44,7 @@ export const readSubscriptionHealth = async (
   const counters = row.has_counters ? await readCounters(session, row.oid) : undefined;
   return {
     enabled: row.enabled,
+    slot: row.slot,
     workerRunning: row.worker_running,
     applyErrors: counters?.apply_errors ?? null,
     syncErrors: counters?.sync_errors ?? null,

@@ -22,7 +22,7 @@ export interface Metadata {
 export const readMetadata = async (session: Session, node: NodeName): Promise<Metadata> => {
   const { database, installed } = await readInstalled(session);
   if (!installed) return { database, version: 0, remembered: new Map(), resources: [] };
-  const { version, priority } = await readOwnRow(session, node);
+  const { version, priority, alsoServes } = await readOwnRow(session, node);
   const remembered = await readObjects(session, node);
   return {
     database,
@@ -32,7 +32,7 @@ export const readMetadata = async (session: Session, node: NodeName): Promise<Me
       {
         ...identify(remembered, node, 'metadata', metadataSchema),
         spec: { version },
-        observed: null,
+        observed: { alsoServes },
       },
       ...(priority === null
         ? []
@@ -54,8 +54,13 @@ async function readInstalled(session: Session): Promise<InstalledRow> {
 async function readOwnRow(session: Session, node: NodeName): Promise<OwnRow> {
   const [row] = await session.query<OwnRow>(sql`
     SELECT (SELECT COALESCE(pg_catalog.max(v.version), 0) FROM steep_repl.schema_version AS v) AS version,
-           (SELECT n.priority FROM steep_repl.nodes AS n WHERE n.node_id = ${node}) AS priority`);
-  return row ?? { version: 0, priority: null };
+           (SELECT n.priority FROM steep_repl.nodes AS n WHERE n.node_id = ${node}) AS priority,
+           ARRAY(SELECT n.node_id FROM steep_repl.nodes AS n WHERE n.node_id <> ${node}
+                  UNION
+                 SELECT pg_catalog.split_part(o.address, '/', 1) FROM steep_repl.objects AS o
+                  WHERE NOT pg_catalog.starts_with(o.address, ${`${node}/`})
+                  ORDER BY 1) AS "alsoServes"`);
+  return row ?? { version: 0, priority: null, alsoServes: [] };
 }
 
 /** One metadata database may serve several databases of a cluster, each a node with its own addresses. */
@@ -76,6 +81,7 @@ interface InstalledRow {
 interface OwnRow {
   readonly version: number;
   readonly priority: number | null;
+  readonly alsoServes: readonly NodeName[];
 }
 
 interface ObjectRow extends RememberedObject {

@@ -114,6 +114,19 @@ export const readWalInsertPosition = async (session: Session): Promise<string> =
   return row?.lsn ?? '0/0';
 };
 
+/** Ids of transactions: every one below `oldest` has ended, and none from `next` on had begun. */
+export interface TransactionBounds {
+  readonly oldest: bigint;
+  readonly next: bigint;
+}
+
+export const readTransactionBounds = async (session: Session): Promise<TransactionBounds> => {
+  const [row] = await session.query<{ readonly oldest: string; readonly next: string }>(sql`
+    SELECT pg_catalog.pg_snapshot_xmin(s.now)::text AS oldest, pg_catalog.pg_snapshot_xmax(s.now)::text AS next
+      FROM pg_catalog.pg_current_snapshot() AS s (now)`);
+  return { oldest: BigInt(row?.oldest ?? 0), next: BigInt(row?.next ?? 0) };
+};
+
 /** The sessions that a session waits for. A prepared transaction blocks too, as pid 0. */
 export const readBlockers = (session: Session, pid: number): Promise<readonly Blocker[]> =>
   session.query<Blocker>(sql`

@@ -42,6 +42,11 @@ export const choiceFlags = {
     summary: 'Drop what steep manages and the file no longer has.',
     default: false,
   }),
+  destroy: Flags.boolean({
+    summary: 'Drop everything that steep manages on the nodes of the file, its metadata last.',
+    default: false,
+    exclusive: ['prune', 'target', 'exclude'],
+  }),
   target: addressFlag({
     summary: 'Only this, and what it needs; repeatable, `*` in the name.',
     multiple: true,
@@ -55,10 +60,12 @@ export const choiceFlags = {
 /** What of a plan is asked for. */
 export const planOptionsOf = (flags: {
   readonly prune: boolean;
+  readonly destroy: boolean;
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
 }): PlanOptions => ({
   prune: flags.prune,
+  ...(flags.destroy && { destroy: true as const }),
   target: flags.target ?? [],
   exclude: flags.exclude ?? [],
 });

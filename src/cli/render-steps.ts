@@ -69,4 +69,4 @@ const executionOf = ({ kind, execution }: PlannedStep): string => {
 
 /** Whether a step changes nothing and only goes on when something has happened. */
 export const isWait = (kind: StepKind): boolean =>
-  kind === 'wait-for-slot' || kind === 'wait-for-copy' || kind === 'verify-empty';
+  kind.startsWith('wait-for-') || kind === 'verify-empty';

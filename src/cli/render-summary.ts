@@ -115,17 +115,21 @@ export const hazardPart = ({ summary: { block, danger, warning, notice } }: Plan
     ...(notice > 0 ? [plural(notice, 'notice')] : []),
   ].join(', ');
 
+const unchangedWords = ({ targeting, options }: Plan): string => {
+  if (options.destroy === true) return 'steep manages nothing here.';
+  return targeting === undefined
+    ? 'The topology matches steep.yaml.'
+    : 'What is targeted matches steep.yaml.';
+};
+
 /** The only line of a plan that found nothing to do. */
-export const renderUnchanged = ({ targeting, observed: { checked, elapsedMs } }: Plan): string => {
+export const renderUnchanged = (plan: Plan): string => {
+  const { checked, elapsedMs } = plan.observed;
   const counts = [
     plural(checked.nodes, 'node'),
     plural(checked.subscriptions, 'subscription'),
     plural(checked.tables, 'table'),
   ];
   const inTime = `checked in ${formatDuration(elapsedMs)}`;
-  const matching =
-    targeting === undefined
-      ? 'The topology matches steep.yaml.'
-      : 'What is targeted matches steep.yaml.';
-  return `No changes. ${matching} (${counts.join(', ')} ${inTime})`;
+  return `No changes. ${unchangedWords(plan)} (${counts.join(', ')} ${inTime})`;
 };

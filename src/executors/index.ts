@@ -8,6 +8,7 @@ import { createPublication } from './create-publication.ts';
 import { createSlot } from './create-slot.ts';
 import { createSubscription } from './create-subscription.ts';
 import { disableSubscription } from './disable-subscription.ts';
+import { dropMetadata } from './drop-metadata.ts';
 import { dropPublication } from './drop-publication.ts';
 import { dropSlot } from './drop-slot.ts';
 import { dropSubscription } from './drop-subscription.ts';
@@ -18,27 +19,35 @@ import { recordOwnership } from './record-ownership.ts';
 import { refreshSubscription } from './refresh-subscription.ts';
 import { refreshWhileEmpty } from './refresh-while-empty.ts';
 import { registerNode } from './register-node.ts';
+import { renamePublication } from './rename-publication.ts';
+import { renameSubscription } from './rename-subscription.ts';
 import { replacePublication } from './replace-publication.ts';
 import { setPublications } from './set-publications.ts';
 import { setReplicaIdentity } from './set-replica-identity.ts';
 import { setSlot } from './set-slot.ts';
 import { setSubscriptionOption } from './set-subscription-option.ts';
+import { unregisterNode } from './unregister-node.ts';
 import { verifyEmpty } from './verify-empty.ts';
 import { waitForCopy } from './wait-for-copy.ts';
 import { waitForSlot } from './wait-for-slot.ts';
+import { waitForStop } from './wait-for-stop.ts';
 
 const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'install-metadata': installMetadata,
   'register-node': registerNode,
+  'unregister-node': unregisterNode,
+  'drop-metadata': dropMetadata,
   'set-replica-identity': setReplicaIdentity,
   'create-publication': createPublication,
   'replace-publication': replacePublication,
   'alter-publication': alterPublication,
+  'rename-publication': renamePublication,
   'drop-publication': dropPublication,
   'create-slot': createSlot,
   'drop-slot': dropSlot,
   'create-subscription': createSubscription,
   'alter-subscription': alterSubscription,
+  'rename-subscription': renameSubscription,
   'set-subscription-option': setSubscriptionOption,
   'set-publications': setPublications,
   'set-slot': setSlot,
@@ -49,6 +58,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'drop-subscription': dropSubscription,
   'verify-empty': verifyEmpty,
   'wait-for-slot': waitForSlot,
+  'wait-for-stop': waitForStop,
   'wait-for-copy': waitForCopy,
   'record-ownership': recordOwnership,
 };

@@ -1,6 +1,9 @@
 // Waits until a subscriber has confirmed the WAL up to a point.
 
-import { readSlotLag } from '../catalog/read-progress.ts';
+import { readSlotLag, readTransactionBounds } from '../catalog/read-progress.ts';
+import { readWriters } from '../catalog/read-writers.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
 import type { WaitForSlot } from '../model/step.ts';
 import type { Executor, RunContext } from './executor.ts';
 import { slotGone, untilSlotPasses } from './until-slot-passes.ts';
@@ -14,6 +17,40 @@ const targetOf = async (step: WaitForSlot, context: RunContext): Promise<string>
   return lsn;
 };
 
+/**
+ * A transaction that was open when a publication was made or renamed is decoded, when it commits, with the
+ * catalog of its own time: only WAL from after the last of them knows the new name throughout.
+ */
+const waitForOldTransactions = async (
+  step: WaitForSlot,
+  context: RunContext,
+  deadline: number,
+): Promise<void> => {
+  const session = context.session(step.node);
+  const { next } = await readTransactionBounds(session);
+  for (;;) {
+    const { oldest } = await readTransactionBounds(session);
+    if (oldest >= next) return;
+    const [writer] = await readWriters(await context.observer(step.node));
+    const who =
+      writer === undefined
+        ? 'an open write transaction'
+        : `pid ${writer.pid} (${writer.application || 'no application name'}), open for ${writer.ageSeconds} s`;
+    if (context.clock() > deadline) {
+      throw new SteepError(
+        'NOT_CONVERGED',
+        `Node ${step.node} still has a transaction from before this step: ${who}.`,
+        {
+          suggestions: ['End it, and run the same command again.'],
+          exit: ExitCode.notConverged,
+        },
+      );
+    }
+    context.progress(`waits for ${who}`);
+    await context.sleep(context.limits.pollMs);
+  }
+};
+
 export const waitForSlot: Executor<WaitForSlot> = {
   transactional: false,
   reversible: true,
@@ -22,9 +59,12 @@ export const waitForSlot: Executor<WaitForSlot> = {
     step.untilSlot === null
       ? `-- wait until slot ${step.slot} has confirmed all WAL up to now`
       : `-- wait until slot ${step.slot} has passed the start of slot ${step.untilSlot}`,
-  run: async ({ node, slot, ...step }, context) => {
-    const target = await targetOf({ node, slot, ...step }, context);
-    const timeoutMs = context.limits.waitTimeoutMs;
+  run: async (step, context) => {
+    const { node, slot, untilSlot } = step;
+    const deadline = context.clock() + context.limits.waitTimeoutMs;
+    if (untilSlot === null) await waitForOldTransactions(step, context, deadline);
+    const target = await targetOf(step, context);
+    const timeoutMs = deadline - context.clock();
     await untilSlotPasses({ node, slot, target, timeoutMs }, context.session(node), context);
   },
 };

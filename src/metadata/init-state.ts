@@ -91,6 +91,20 @@ export const endInit = async (
     VALUES (${runId}, 'init.ended', ${subscription})`);
 };
 
+/** The subscription has another name, and is as far as it was. */
+export const renameInit = async (
+  session: Session,
+  { from, to, runId }: { readonly from: string; readonly to: string; readonly runId: string },
+): Promise<void> => {
+  await session.query(sql`DELETE FROM steep_repl.subscriptions_init WHERE subscription = ${to}`);
+  await session.query(
+    sql`UPDATE steep_repl.subscriptions_init SET subscription = ${to} WHERE subscription = ${from}`,
+  );
+  await session.query(sql`
+    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
+    VALUES (${runId}, 'init.renamed', ${to}, pg_catalog.jsonb_build_object('renamed_from', ${from}::text))`);
+};
+
 interface StateRow {
   readonly state: InitState;
   readonly source: string | null;

@@ -40,3 +40,26 @@ export const forgetOwnership = async (
     INSERT INTO steep_repl.audit_log (run_id, event, subject)
     VALUES (${runId}, 'object.forgotten', ${address})`);
 };
+
+export interface OwnershipMove {
+  readonly from: Address;
+  readonly to: Address;
+  readonly runId: string;
+}
+
+/** Gives a row another address: the object was renamed, and is what it was in all else. */
+export const moveOwnership = async (
+  session: Session,
+  { from, to, runId }: OwnershipMove,
+): Promise<void> => {
+  // A row without an object, from before.
+  await session.query(sql`DELETE FROM steep_repl.objects WHERE address = ${to}`);
+  await session.query(sql`
+    UPDATE steep_repl.objects
+       SET address = ${to}, run_id = ${runId}, applied_at = pg_catalog.now()
+     WHERE address = ${from}`);
+  await session.query(sql`
+    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
+    VALUES (${runId}, 'object.forgotten', ${from}, pg_catalog.jsonb_build_object('renamed_to', ${to}::text)),
+           (${runId}, 'object.applied', ${to}, pg_catalog.jsonb_build_object('renamed_from', ${from}::text))`);
+};

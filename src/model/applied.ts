@@ -21,6 +21,8 @@ export interface AppliedOf<K extends ManagedKind> extends AppliedBy {
   /** Null: the row does not hold what a row of its kind holds, so that nothing can be compared with it. */
   readonly spec: ResourceSpecs[K] | null;
   readonly protect: boolean;
+  /** Of a publication that has the old name of another, for those who still read it: that other. */
+  readonly standsInFor?: string;
 }
 
 /** A row of steep_repl.objects. */

@@ -106,13 +106,18 @@ export interface SubscriptionObserved {
   readonly asApplied: { readonly live: boolean | null; readonly file: boolean | null };
 }
 
+export interface MetadataObserved {
+  /** Other nodes that the same schema serves: registered in it, or with rows of ownership. */
+  readonly alsoServes: readonly NodeName[];
+}
+
 export interface CopyObserved {
   /** pg_subscription_rel.srsubstate: i, d, f, s or r. */
   readonly syncState: string;
 }
 
 export interface ResourceObservations {
-  readonly metadata: null;
+  readonly metadata: MetadataObserved;
   readonly node: null;
   readonly publication: null;
   readonly identity: null;

@@ -50,6 +50,16 @@ export interface RegisterNode extends StepBase {
   readonly priority: number;
 }
 
+/** Takes the registration of a node away; nothing that replicates is touched. */
+export interface UnregisterNode extends StepBase {
+  readonly kind: 'unregister-node';
+}
+
+/** Drops steep_repl, audit log included, once nothing is owned any more. */
+export interface DropMetadata extends StepBase {
+  readonly kind: 'drop-metadata';
+}
+
 export interface SetReplicaIdentity extends StepBase {
   readonly kind: 'set-replica-identity';
   readonly identity: IdentitySpec;
@@ -87,6 +97,18 @@ export interface AlterPublication extends StepBase {
   readonly settings: PublicationSettings;
   /** Lock the added tables first: this minor release loses changes in flight otherwise. */
   readonly lockAdded: boolean;
+}
+
+/** The address is the new one; ownership moves in the same transaction. */
+export interface RenamePublication extends StepBase {
+  readonly kind: 'rename-publication';
+  /** The old name. */
+  readonly publication: string;
+  readonly to: string;
+  readonly fromAddress: Address;
+  /** What is made under the old name at the same moment, for those who still read it; null: nobody does. */
+  readonly standIn: PublicationSpec | null;
+  readonly withGeneratedColumns: boolean;
 }
 
 export interface DropPublication extends StepBase {
@@ -176,6 +198,15 @@ export interface RefreshWhileEmpty extends StepBase {
   readonly enable: boolean;
 }
 
+/** The address is the new one; ownership moves in the same transaction, and the slot stays. */
+export interface RenameSubscription extends StepBase {
+  readonly kind: 'rename-subscription';
+  /** The old name. */
+  readonly subscription: string;
+  readonly to: string;
+  readonly fromAddress: Address;
+}
+
 /** Detaches the slot and drops the subscription, in one transaction; the slot is a step of its own. */
 export interface DropSubscription extends StepBase {
   readonly kind: 'drop-subscription';
@@ -198,6 +229,12 @@ export interface WaitForSlot extends StepBase {
   readonly untilSlot: string | null;
 }
 
+/** Waits until nobody reads a slot: the reader of a disabled subscription has ended. */
+export interface WaitForStop extends StepBase {
+  readonly kind: 'wait-for-stop';
+  readonly slot: string;
+}
+
 /** Waits until the first copy of every table of a subscription is done. */
 export interface WaitForCopy extends StepBase {
   readonly kind: 'wait-for-copy';
@@ -212,15 +249,19 @@ export interface RecordOwnership extends StepBase {
 export type Step =
   | InstallMetadata
   | RegisterNode
+  | UnregisterNode
+  | DropMetadata
   | SetReplicaIdentity
   | CreatePublication
   | ReplacePublication
   | AlterPublication
+  | RenamePublication
   | DropPublication
   | CreateSlot
   | DropSlot
   | CreateSubscription
   | AlterSubscription
+  | RenameSubscription
   | SetSubscriptionOption
   | SetPublications
   | SetSlot
@@ -231,6 +272,7 @@ export type Step =
   | DropSubscription
   | VerifyEmpty
   | WaitForSlot
+  | WaitForStop
   | WaitForCopy
   | RecordOwnership;
 

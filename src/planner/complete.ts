@@ -21,7 +21,7 @@ const completeNode = (node: DesiredNode): readonly Resource[] => [
 ];
 
 /** The name of a copy: which subscription fills which table. */
-const copyName = (subscription: string, table: Parameters<typeof formatName>[0]): string =>
+export const copyName = (subscription: string, table: Parameters<typeof formatName>[0]): string =>
   `${quoteIdentifier(subscription)}:${formatName(table)}`;
 
 /** The tables that the subscription will fill; a disabled one copies nothing, and REFRESH refuses it. */

@@ -4,7 +4,7 @@ import { type Address, addressOf, type NodeName } from '../model/address.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
 import type { ServerFacts } from '../model/server.ts';
-import type { DesiredState, DesiredSubscription, LiveState } from '../model/state.ts';
+import type { DesiredState, DesiredSubscription, LiveState, Renaming } from '../model/state.ts';
 import type { Table } from '../model/table.ts';
 
 export interface PlanContext {
@@ -14,6 +14,8 @@ export interface PlanContext {
   readonly prune: boolean;
   /** Drop everything that steep owns, and its metadata. Then `prune` holds too. */
   readonly destroy: boolean;
+  /** Names that this plan changes; `live` and `have` are as if it were done. */
+  readonly renames: readonly Renaming[];
   /** Desired resources, complete; live resources, as read. */
   readonly want: ReadonlyMap<Address, Resource>;
   readonly have: ReadonlyMap<Address, Resource>;
@@ -81,9 +83,20 @@ export const subscribersOf = (
   node: NodeName,
   publication: string,
 ): readonly ResourceOf<'subscription'>[] =>
-  [...context.have.values()]
-    .filter(isKind('subscription'))
-    .filter((sub) => sub.spec.source === node && sub.spec.publications.includes(publication));
+  [...context.have.values()].filter(isKind('subscription')).filter(({ spec }) => {
+    const names = [publication, ...formerNames(context, node, publication)];
+    return spec.source === node && names.some((name) => spec.publications.includes(name));
+  });
+
+/** Names that a publication has had, and under which it may still be read. */
+const formerNames = (
+  { renames }: PlanContext,
+  node: NodeName,
+  publication: string,
+): readonly string[] =>
+  renames
+    .filter((it) => it.kind === 'publication' && it.node === node && it.to === publication)
+    .map(({ from }) => from);
 
 /** The node that a live subscription reads from; a source that nobody recognizes is taken for the one it should be. */
 export const sourceOf = (sub: ResourceOf<'subscription'>, context: PlanContext): NodeName | null =>

@@ -1,8 +1,6 @@
 // Desired and live state into a plan: complete, diff, rules, order. No IO, no clock, no randomness.
 
-import { type Address, addressOf } from '../model/address.ts';
-import type { Delta } from '../model/delta.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Address } from '../model/address.ts';
 import type { FoundHazard } from '../model/hazard.ts';
 import {
   type Plan,
@@ -13,12 +11,11 @@ import {
   type Targeting,
   usualLimits,
 } from '../model/plan.ts';
-import type { Resource } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import type { Step, StepExecution } from '../model/step.ts';
-import { complete } from './complete.ts';
-import { indexByAddress, indexTables, isKind, type PlanContext, want } from './context.ts';
-import { diff } from './diff.ts';
+import { contextOf } from './beginning.ts';
+import { isKind, type PlanContext } from './context.ts';
+import { deltasIn } from './deltas.ts';
 import { capacityHazards } from './hazards/capacity.ts';
 import { loopHazards } from './hazards/loop.ts';
 import { privilegeHazards } from './hazards/privilege.ts';
@@ -30,8 +27,8 @@ import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
 import { planChanges, planNodes, planObservations, planSummary } from './plan-parts.ts';
-import { willBeCreated } from './rules/edges.ts';
 import { planDeltas } from './rules/index.ts';
+import { withRenames } from './rules/rename.ts';
 import type { RuleResult, StepDraft } from './rules/rule.ts';
 import { installMetadata } from './rules/steps.ts';
 import { isTargeted } from './target/named.ts';
@@ -52,76 +49,21 @@ export interface PlanInput {
   readonly limits?: PlanLimits;
 }
 
-/** What the file asks for while the other end of its edge could not be read: nothing is said about it. */
-const undecided = ({ desired, want: wanted }: PlanContext): ReadonlySet<Address> =>
-  new Set(
-    desired.subscriptions
-      .flatMap(({ node, name, source, slot }) => [
-        addressOf(node, 'subscription', name),
-        addressOf(source, 'slot', slot),
-      ])
-      .filter((address) => !wanted.has(address)),
-  );
-
-/** Live resources that a plan may compare: what follows from tables only counts where the file asks. */
-const comparable = (live: Resource, context: PlanContext): readonly Resource[] => {
-  if (live.kind === 'identity') return context.want.has(live.address) ? [live] : [];
-  if (live.kind === 'copy') {
-    const sub = want(context, 'subscription', live.node, live.spec.subscription);
-    return sub?.spec.enabled === true && !willBeCreated(sub, context) ? [live] : [];
-  }
-  if (live.kind === 'subscription' && live.spec.connection === 'unknown') {
-    // It can neither be read nor compared: taken as it should be.
-    return [{ ...live, spec: { ...live.spec, connection: 'current' } }];
-  }
-  return [live];
-};
-
-/** With --destroy nothing is asked for; what `removed` keeps is still kept. */
-const askingNothing = (desired: DesiredState): DesiredState => ({
-  ...desired,
-  publications: [],
-  subscriptions: [],
-  renamed: [],
-});
-
-const contextOf = (input: PlanInput): { context: PlanContext; errors: readonly Diagnostic[] } => {
-  const tables = indexTables(input.live);
-  const destroy = input.options.destroy === true;
-  const desired = destroy ? askingNothing(input.desired) : input.desired;
-  const { resources, errors } = destroy
-    ? { resources: [], errors: [] }
-    : complete(desired, input.live, tables);
-  const live = Object.values(input.live.nodes).flatMap((state) => state.resources);
-  return {
-    context: {
-      desired,
-      live: input.live,
-      prune: input.options.prune || destroy,
-      destroy,
-      want: indexByAddress(resources),
-      have: indexByAddress(live),
-      tables,
-    },
-    errors,
-  };
-};
-
-/** Differences between what the file asks for and what is there, as the rules will see them. */
-const deltasIn = (context: PlanContext): readonly Delta[] => {
-  const ignored = undecided(context);
-  const live = [...context.have.values()].filter(({ address }) => !ignored.has(address));
-  return diff(
-    [...context.want.values()],
-    live.flatMap((found) => comparable(found, context)),
-  );
-};
-
 /** Whoever writes or deletes ownership needs the metadata of its node. */
 const afterMetadata = (step: StepDraft): StepDraft => ({
   ...step,
   needs: [...step.needs, installMetadata.id(`${step.node}/metadata.steep_repl`)],
 });
+
+/** Registrations and metadata are given up when all else is done: until then they tell what is owned. */
+const lastOfAll = (steps: readonly StepDraft[]): readonly StepDraft[] => {
+  const rank = ({ kind }: StepDraft): number =>
+    kind === 'drop-metadata' ? 2 : Number(kind === 'unregister-node');
+  return steps.map((step) => {
+    const before = steps.filter((other) => rank(other) < rank(step)).map(({ id }) => id);
+    return { ...step, needs: [...step.needs, ...before] };
+  });
+};
 
 const mismatches = (result: RuleResult, context: PlanContext): readonly FoundHazard[] => {
   // An edge that nothing touches is drift's business, not this plan's; nor does adoption touch one.
@@ -178,8 +120,8 @@ const partOf = (
   { options, scope = [] }: PlanInput,
   context: PlanContext,
 ): Omit<Narrowed, 'targeting'> & { readonly targeting?: Targeting } => {
-  const { steps, ...rest } = planDeltas(deltasIn(context), context);
-  const result = { ...rest, steps: steps.map(afterMetadata) };
+  const { steps, ...rest } = withRenames(planDeltas(deltasIn(context), context), context);
+  const result = { ...rest, steps: lastOfAll(steps).map(afterMetadata) };
   return isTargeted(options) ? narrow({ options, scope, context, result }) : wholeOf(result);
 };
 
@@ -192,11 +134,11 @@ export const makePlan = (given: PlanInput): Plan => {
     live: liveInOrder(given.live),
   };
   const { limits = usualLimits } = input;
-  const { context, errors } = contextOf(input);
+  const { context, errors, hazards } = contextOf(input.desired, input.live, input.options);
   const { result, hazardsOf, errorsOf, targeting } = partOf(input, context);
   const found = [
-    ...hazardsOf(findHazards(result, context)),
-    ...result.steps.flatMap(({ hazards }) => hazards),
+    ...hazardsOf([...hazards, ...findHazards(result, context)]),
+    ...result.steps.flatMap((step) => step.hazards),
   ];
   const steps = inOrder(result, (step) => input.describe(step, limits));
   const { changes, standing } = planChanges(result.changes, found);

@@ -15,6 +15,8 @@ const kinds: readonly Step['kind'][] = [
   'install-metadata',
   'register-node',
   'record-ownership',
+  'rename-publication',
+  'rename-subscription',
   'set-replica-identity',
   'create-publication',
   'replace-publication',
@@ -27,6 +29,7 @@ const kinds: readonly Step['kind'][] = [
   'wait-for-slot',
   'set-publications',
   'disable-subscription',
+  'wait-for-stop',
   'set-slot',
   'set-subscription-option',
   'enable-subscription',
@@ -35,6 +38,8 @@ const kinds: readonly Step['kind'][] = [
   'refresh-subscription',
   'drop-publication',
   'wait-for-copy',
+  'unregister-node',
+  'drop-metadata',
 ];
 
 const compare = (a: Orderable, b: Orderable): number =>

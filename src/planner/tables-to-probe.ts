@@ -5,17 +5,22 @@ import type { QualifiedName } from '../model/identifier.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexByAddress, indexTables, isKind, tableOf } from './context.ts';
+import { withKeptSlots } from './kept-slots.ts';
+import { asRenamed, renamesOf } from './renames.ts';
 import { copyIsNew, willBeCreated } from './rules/edges.ts';
 
 /** By node; tables that do not exist there are left out. */
 export const tablesToProbe = (
-  desired: DesiredState,
-  live: LiveState,
+  asked: DesiredState,
+  read: LiveState,
 ): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
+  const renames = renamesOf(asked, read).pending;
+  const live = asRenamed(read, renames);
+  const desired = withKeptSlots(asked, live);
   const tables = indexTables(live);
   const want = indexByAddress(complete(desired, live, tables).resources);
   const have = indexByAddress(Object.values(live.nodes).flatMap(({ resources }) => resources));
-  const context = { desired, live, prune: false, destroy: false, want, have, tables };
+  const context = { desired, live, prune: false, destroy: false, renames, want, have, tables };
   const subscriptions = [...want.values()].filter(isKind('subscription'));
   const created = new Set(
     subscriptions.filter((sub) => willBeCreated(sub, context)).map(({ address }) => address),

@@ -13,7 +13,6 @@ export interface ConvergingEdge {
   readonly node: NodeName;
   readonly subscription: string;
   readonly source: NodeName;
-  readonly slot: string;
 }
 
 export interface ConvergeOptions {
@@ -42,10 +41,12 @@ const behindBy = async (
       .map(({ table }) => table)
       .join(', ')})`;
   }
-  const lag = await readSlotLag(context.session(edge.source), edge.slot);
-  if (lag === null) return `${name}: its slot ${edge.slot} is gone from node ${edge.source}`;
-  if (lag.walStatus === 'lost') return `${name}: its slot ${edge.slot} is lost`;
-  if (!lag.active) return `${name}: no worker reads its slot ${edge.slot}`;
+  const { slot } = health;
+  if (slot === null) return `${name} has no slot to read from`;
+  const lag = await readSlotLag(context.session(edge.source), slot);
+  if (lag === null) return `${name}: its slot ${slot} is gone from node ${edge.source}`;
+  if (lag.walStatus === 'lost') return `${name}: its slot ${slot} is lost`;
+  if (!lag.active) return `${name}: no worker reads its slot ${slot}`;
   if ((lag.lagBytes ?? 0) > maxLag) {
     return `${name} lags ${formatSize(lag.lagBytes)}, more than ${formatSize(maxLag)}`;
   }

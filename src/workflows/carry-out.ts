@@ -36,11 +36,11 @@ interface Ending {
   readonly behind: readonly string[];
 }
 
-/** The edges of the file; of a plan of a part, those that it touches. */
-const edgesOf = ({ desired }: Project, reviewed: Plan): readonly ConvergingEdge[] =>
-  desired.subscriptions
+/** The edges of the file; of a plan of a part, those that it touches; where all was dropped, none. */
+const edgesOf = ({ project: { desired }, reviewed }: Assignment): readonly ConvergingEdge[] =>
+  (reviewed.options.destroy === true ? [] : desired.subscriptions)
     .filter((sub) => sub.enabled && touches(reviewed, sub))
-    .map(({ node, name, source, slot }) => ({ node, subscription: name, source, slot }));
+    .map(({ node, name, source }) => ({ node, subscription: name, source }));
 
 /** Every step of the reviewed plan, those done before included. */
 const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly StepReport[] => {
@@ -52,15 +52,13 @@ const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly Step
   });
 };
 
-const convergence = async (
-  { request, project, reviewed }: Assignment,
-  contexts: RunContexts,
-): Promise<Ending> => {
+const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
+  const { request, reviewed } = assignment;
   if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
   try {
     const behind = await converge(
       {
-        edges: edgesOf(project, reviewed),
+        edges: edgesOf(assignment),
         maxLag: reviewed.maxLag,
         timeoutMs: request.limits.waitTimeoutMs,
       },

@@ -29,12 +29,16 @@ const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
       ),
     );
 
+/** A subscription that is renamed is known by its former names too. */
 const expectedOn = (node: NodeName, { desired, connections }: Project) =>
   Object.fromEntries(
     desired.subscriptions.flatMap((sub) => {
       const conninfo = connections.replication[sub.source];
       if (sub.node !== node || conninfo === undefined) return [];
-      return [[sub.name, { source: sub.source, conninfo }]];
+      const former = desired.renamed
+        .filter((it) => it.kind === 'subscription' && it.node === node && it.to === sub.name)
+        .map(({ from }) => from);
+      return [...former, sub.name].map((name) => [name, { source: sub.source, conninfo }]);
     }),
   );
 

@@ -60,3 +60,14 @@ export function change<K extends ResourceKind>(
   const spec = next(found.spec as ResourceSpecs[K]);
   return put(live, { ...found, spec } as Resource);
 }
+
+/** The same resource, under another name. */
+export function rename(live: LiveState, node: NodeName, from: string, to: string): LiveState {
+  const found = stateOf(live, node).resources.find(({ address }) => address === from);
+  if (found === undefined) throw new Error(`${from} is not there to be renamed`);
+  return add(remove(live, node, from), {
+    ...found,
+    name: to,
+    address: addressOf(node, found.kind, to),
+  } as Resource);
+}

@@ -15,6 +15,8 @@ export interface Topology {
   readonly pairs?: Readonly<Record<string, object>>;
   readonly defaults?: object;
   readonly policy?: object;
+  readonly removed?: readonly object[];
+  readonly renamed?: readonly object[];
 }
 
 export interface Project {

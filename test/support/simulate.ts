@@ -14,7 +14,7 @@ import type { LiveState } from '../../src/model/state.ts';
 import type { AlterPublication, Step, StepKind, StepOf } from '../../src/model/step.ts';
 import { isKind } from '../../src/planner/context.ts';
 import { effectiveTables } from '../../src/planner/published-tables.ts';
-import { add, change, mustHave, put, remove, stateOf, withResources } from './live-edit.ts';
+import { add, change, mustHave, put, remove, rename, stateOf, withResources } from './live-edit.ts';
 import { resource } from './worlds.ts';
 
 /** The servers after a step, its ownership included. */
@@ -33,6 +33,9 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     put(live, resource('metadata', node, 'steep_repl', { version: to })),
   'register-node': (live, { node, priority }) =>
     put(live, resource('node', node, node, { priority })),
+  'unregister-node': (live, { node }) => remove(live, node, addressOf(node, 'node', node)),
+  'drop-metadata': (live, { node }) =>
+    remove(live, node, addressOf(node, 'metadata', 'steep_repl')),
   'set-replica-identity': (live, { node, identity }) =>
     put(live, resource('identity', node, formatName(identity.table), identity)),
   'create-publication': (live, { node, publication, spec }) =>
@@ -41,6 +44,12 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     change(live, 'publication', node, publication, () => spec),
   'alter-publication': (live, step) =>
     change(live, 'publication', step.node, step.publication, (spec) => altered(spec, step)),
+  'rename-publication': (live, { node, publication, to, fromAddress, standIn }) => {
+    const renamed = rename(live, node, fromAddress, to);
+    if (standIn === null) return renamed;
+    return add(renamed, resource('publication', node, publication, standIn));
+  },
+  'rename-subscription': (live, { node, to, fromAddress }) => rename(live, node, fromAddress, to),
   'drop-publication': (live, { node, publication }) =>
     remove(live, node, addressOf(node, 'publication', publication)),
   'create-slot': (live, { node, slot, plugin }) =>
@@ -118,6 +127,10 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     for (const name of [slot, untilSlot ?? slot]) {
       mustHave(live, node, addressOf(node, 'slot', name));
     }
+    return live;
+  },
+  'wait-for-stop': (live, { node, slot }) => {
+    mustHave(live, node, addressOf(node, 'slot', slot));
     return live;
   },
   'wait-for-copy': (live, { node, subscription }) =>

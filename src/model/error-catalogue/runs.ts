@@ -3,6 +3,16 @@
 import type { ErrorExplanation } from '../explanation.ts';
 
 export const runErrors = {
+  METADATA_IN_USE: {
+    severity: 'error',
+    title: 'steep_repl is still needed',
+    meaning:
+      'The schema was not dropped: it still says that something is managed, or an object outside of it depends on it. All that came before is done.',
+    cause:
+      'Another run wrote to it meanwhile, another node uses the same schema, or somebody made a view or a function on its tables.',
+    cure: 'Drop or move what the message names, and run the same command again: only this step is left.',
+    commands: ['SELECT address FROM steep_repl.objects;'],
+  },
   RUN_LOCKED: {
     severity: 'error',
     title: 'Another run holds the lock',

@@ -3,6 +3,15 @@
 import type { HazardExplanation } from '../explanation.ts';
 
 export const publicationHazards = {
+  RENAME_BLOCKED: {
+    severity: 'block',
+    title: 'A name cannot be changed now',
+    meaning:
+      'An entry of renamed cannot be carried out as things are. A publication is renamed in one transaction with a stand-in under its old name, its subscribers are moved and started anew, and the stand-in is dropped; whatever could lose a row on that way is refused.',
+    cause:
+      'Both names are there, a subscription that reads the publication is disabled, or its first copy is under way.',
+    cure: 'Follow the remedy of the block: enable the subscription or wait for its copy, or take the entry out of renamed.',
+  },
   PUBLICATION_GAP: {
     severity: 'danger',
     title: 'A publication that is in use goes away',

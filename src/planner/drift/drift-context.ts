@@ -9,6 +9,7 @@ import type { DesiredState, LiveState } from '../../model/state.ts';
 import { complete } from '../complete.ts';
 import { indexByAddress, indexTables } from '../context.ts';
 import { diff } from '../diff.ts';
+import { withKeptSlots } from '../kept-slots.ts';
 
 export interface DriftInput {
   readonly desired: DesiredState;
@@ -36,10 +37,12 @@ export interface DriftContext extends DriftInput {
 }
 
 export const driftContext = (input: DriftInput): DriftContext => {
-  const { desired, live } = input;
+  const { live } = input;
+  const desired = withKeptSlots(input.desired, live);
   const nodes = Object.values(live.nodes);
   return {
     ...input,
+    desired,
     applied: nodes
       .flatMap(({ applied }) => applied)
       .toSorted((a, b) => (a.address < b.address ? -1 : 1)),

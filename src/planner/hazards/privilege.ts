@@ -20,6 +20,8 @@ const createsInDatabase: ReadonlySet<StepDraft['kind']> = new Set([
   'install-metadata',
   'create-publication',
   'replace-publication',
+  'rename-publication',
+  'rename-subscription',
   'create-subscription',
 ]);
 

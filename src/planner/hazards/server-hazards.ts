@@ -26,6 +26,20 @@ export const metadataPublished = (
   ];
 };
 
+/** What nobody can read any more once steep has left. */
+export const metadataDropped = ({
+  node,
+  address,
+}: ResourceOf<'metadata'>): readonly FoundHazard[] => [
+  hazard(
+    'danger',
+    'METADATA_DROP',
+    address,
+    `Drops schema ${metadataSchema} of node ${node}: what steep applied there and its audit log are gone for good. Replica identities that steep set stay as they are.`,
+    `Copy ${metadataSchema}.audit_log first, if it must be kept.`,
+  ),
+];
+
 const pooler = (state: NodeState): readonly FoundHazard[] =>
   state.server.pooled
     ? [

@@ -18,6 +18,7 @@ export const publicationSteps = (sub: Subscription): readonly StepId[] => {
       steps.createPublication.id(address),
       steps.alterPublication.id(address),
       steps.replacePublication.id(address),
+      steps.renamePublication.id(address),
     ];
   });
 };

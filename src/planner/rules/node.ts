@@ -1,10 +1,20 @@
 // The registration of a node in its own steep_repl.nodes.
 
-import { nothing, perDelta, type Rule } from './rule.ts';
-import { registerNode } from './steps.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import { nothing, perDelta, type Rule, type RuleResult } from './rule.ts';
+import { registerNode, unregisterNode } from './steps.ts';
+
+const unregister = (live: ResourceOf<'node'>): RuleResult => {
+  const { node, address } = live;
+  return {
+    ...nothing,
+    changes: [{ resource: live, action: 'forget', summary: 'no longer registered', details: [] }],
+    steps: [unregisterNode({ node, address, why: `steep leaves node ${node}` }, {})],
+  };
+};
 
 export const nodeRule: Rule<'node'> = perDelta((delta) => {
-  if (delta.verb === 'remove') return nothing;
+  if (delta.verb === 'remove') return unregister(delta.live);
   const { desired } = delta;
   const added = delta.verb === 'add';
   const details = added

@@ -30,6 +30,7 @@ import {
   type Rule,
   type RuleResult,
 } from './rule.ts';
+import { standInsToDrop } from './stand-in.ts';
 import * as steps from './steps.ts';
 
 type Publication = ResourceOf<'publication'>;
@@ -169,6 +170,8 @@ const alter = (delta: Change, context: PlanContext): RuleResult => {
 };
 
 const drop = (live: Publication, context: PlanContext): RuleResult => {
+  // One that has stood in for another long enough is dropped with the last of its readers.
+  if (standInsToDrop(context).some(({ address }) => address === live.address)) return nothing;
   const fate = fateOf(live, context);
   if (fate.action === 'stay') return leftTheFile(live);
   const why = `publication ${live.name}: ${fate.why}`;

@@ -52,15 +52,19 @@ const maker = <K extends StepKind>(
 
 export const installMetadata = maker('install-metadata');
 export const registerNode = maker('register-node');
+export const unregisterNode = maker('unregister-node');
+export const dropMetadata = maker('drop-metadata');
 export const setReplicaIdentity = maker('set-replica-identity');
 export const createPublication = maker('create-publication');
 export const replacePublication = maker('replace-publication');
 export const alterPublication = maker('alter-publication');
+export const renamePublication = maker('rename-publication');
 export const dropPublication = maker('drop-publication');
 export const createSlot = maker('create-slot');
 export const dropSlot = maker('drop-slot');
 export const createSubscription = maker('create-subscription');
 export const alterSubscription = maker('alter-subscription');
+export const renameSubscription = maker('rename-subscription');
 export const setSubscriptionOption = maker('set-subscription-option', ({ option }) => option);
 export const setPublications = maker('set-publications');
 export const setSlot = maker('set-slot');
@@ -71,5 +75,6 @@ export const refreshWhileEmpty = maker('refresh-while-empty');
 export const dropSubscription = maker('drop-subscription');
 export const verifyEmpty = maker('verify-empty');
 export const waitForSlot = maker('wait-for-slot', ({ untilSlot }) => untilSlot ?? undefined);
+export const waitForStop = maker('wait-for-stop');
 export const waitForCopy = maker('wait-for-copy');
 export const recordOwnership = maker('record-ownership');

@@ -17,6 +17,7 @@ import { type Alteration, alterationOf, detailsOf } from './alteration.ts';
 import { publicationSteps, slotAddress } from './edges.ts';
 import { pairNeeds } from './pair.ts';
 import { nothing, ownershipOf, type RuleResult, type StepDraft } from './rule.ts';
+import { waitForOldReader } from './stand-in.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -201,9 +202,11 @@ export const alterSubscription = (
   const online = onlineSteps(alteration);
   const slotSteps = slotChangeSteps(alteration);
   const waits = slotSteps.filter(({ kind }) => kind === 'wait-for-slot');
+  const oldReader = waitForOldReader(desired, context);
   const stopped = [
     ...slotSteps.filter(({ kind }) => kind !== 'wait-for-slot'),
     ...offlineSteps(alteration),
+    ...(oldReader === null ? [] : [oldReader]),
   ];
   const running = [...publicationChangeSteps(alteration), ...waits];
   const planned = [...online, ...running, ...stopped, ...switchSteps(alteration, running, stopped)];

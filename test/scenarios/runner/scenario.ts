@@ -24,6 +24,8 @@ export interface ScenarioSettings {
   /** Nodes that do not answer when the plan is made. */
   readonly unreachable: readonly string[];
   readonly prune: boolean;
+  /** Everything that steep owns is dropped, once steep.before.yaml is applied. */
+  readonly destroy: boolean;
   /** Shown, and refused when applied. */
   readonly plan_only: boolean;
   /** The codes of all dangers in the plan: agreed to. */
@@ -45,6 +47,7 @@ const defaults: ScenarioSettings = {
   servers: {},
   unreachable: [],
   prune: false,
+  destroy: false,
   plan_only: false,
   allow: [],
   require: [],

@@ -22,11 +22,16 @@ export interface PlanOptions {
   readonly host?: Host;
 }
 
+/** Those of the scenario; what stands first is built, whatever is destroyed then. */
+const optionsOf = ({ scenario: { settings }, firstSteepFile }: Stage, file?: string) => ({
+  prune: settings.prune,
+  ...(settings.destroy && file !== firstSteepFile && { destroy: true as const }),
+});
+
 /** The plan of steep.yaml as things are. */
 export const planOf = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
   const { file = stage.steepFile, out = null, host = stage.host } = options;
-  const { prune } = stage.scenario.settings;
-  const result = await plan({ file, options: { prune }, out }, host);
+  const result = await plan({ file, options: optionsOf(stage, file), out }, host);
   if (result.plan === null) throw new Error(JSON.stringify(result.diagnostics, null, 2));
   return result.plan;
 };
@@ -64,13 +69,12 @@ const limits = {
 
 /** Applies; null: there was nothing to do. @throws SteepError where steep refuses. */
 export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<RunReport | null> => {
-  const { prune } = stage.scenario.settings;
   const { report } = await apply(
     {
       file: options.file ?? stage.steepFile,
       planFile: options.planFile ?? null,
       expectPlanId: null,
-      options: { prune },
+      options: optionsOf(stage, options.file),
       allowed: options.allowed,
       strict: false,
       waitForLockMs: 5000,

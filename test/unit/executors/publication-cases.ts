@@ -39,6 +39,45 @@ export const publicationCases = {
       statements: ["SELECT steep_repl.register_node('n', 'n', NULL, NULL, 90)"],
     },
   ],
+  'unregister-node': [
+    {
+      step: step('unregister-node', {}),
+      statements: ["SELECT steep_repl.remove_node('n')"],
+    },
+  ],
+  'drop-metadata': [
+    {
+      step: step('drop-metadata', {}),
+      statements: ['DROP SCHEMA steep_repl CASCADE'],
+      rest: { reversible: false },
+    },
+  ],
+  'rename-publication': [
+    {
+      step: step('rename-publication', {
+        publication: odd,
+        to: 'sales',
+        fromAddress: 'n/publication.odd',
+        standIn: null,
+        withGeneratedColumns: false,
+      }),
+      statements: ['ALTER PUBLICATION "Odd ""Name""" RENAME TO sales'],
+    },
+    {
+      step: step('rename-publication', {
+        publication: 'sale',
+        to: odd,
+        fromAddress: 'n/publication.sale',
+        standIn: { ...empty, tables: [plain] },
+        withGeneratedColumns: false,
+      }),
+      statements: [
+        'ALTER PUBLICATION sale RENAME TO "Odd ""Name"""',
+        `CREATE PUBLICATION sale FOR TABLE public.orders WITH (publish = 'insert, delete', publish_via_partition_root = false)`,
+      ],
+      rest: { lock: 'SHARE UPDATE EXCLUSIVE' },
+    },
+  ],
   'set-replica-identity': (
     [
       ['default', null, 'DEFAULT'],

@@ -145,6 +145,23 @@ export const subscriptionCases = {
       rest: { transactional: false, lockTimeoutMs: null },
     },
   ],
+  'wait-for-stop': [
+    {
+      step: step('wait-for-stop', { slot: 's' }),
+      statements: ['-- wait until nobody reads slot s'],
+      rest: { transactional: false },
+    },
+  ],
+  'rename-subscription': [
+    {
+      step: step('rename-subscription', {
+        subscription,
+        to: 'news',
+        fromAddress: 'n/subscription.feed',
+      }),
+      statements: [`ALTER SUBSCRIPTION ${sub} RENAME TO news`],
+    },
+  ],
   'wait-for-copy': [
     {
       step: step('wait-for-copy', { subscription: 'feed' }),

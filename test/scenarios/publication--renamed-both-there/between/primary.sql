@@ -1,0 +1,1 @@
+CREATE PUBLICATION sales FOR TABLE public.orders;
