@@ -1,42 +1,16 @@
 // Step: one action on one node, as data. A saved plan holds steps; an executor per kind runs them.
 
 import type { Address, NodeName } from './address.ts';
-import type { Hazard } from './hazard.ts';
 import type { QualifiedName } from './identifier.ts';
 import type {
   IdentitySpec,
   PublicationSpec,
   PublishedTable,
   PublishOperation,
-  ResourceKind,
 } from './resource.ts';
+import type { StepBase } from './step-base.ts';
 
-/** `kind address`, unique in a plan, the same in every plan that needs the step. */
-export type StepId = string;
-
-/** The row of steep_repl.objects that makes a resource steep's own. */
-export interface OwnershipRecord {
-  readonly address: Address;
-  readonly kind: ResourceKind;
-  /** What was applied, without secrets: the base of drift. */
-  readonly applied: unknown;
-  readonly protect: boolean;
-}
-
-interface StepBase {
-  readonly id: StepId;
-  readonly node: NodeName;
-  /** The resource that the step is for. */
-  readonly address: Address;
-  /** One sentence: the delta that caused it. */
-  readonly why: string;
-  readonly needs: readonly StepId[];
-  readonly hazards: readonly Hazard[];
-  /** Ownership to write with the step, or null. */
-  readonly owns: OwnershipRecord | null;
-  /** Ownership to delete with the step. */
-  readonly forgets: readonly Address[];
-}
+export type { OwnershipRecord, StepId } from './step-base.ts';
 
 export interface InstallMetadata extends StepBase {
   readonly kind: 'install-metadata';

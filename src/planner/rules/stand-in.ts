@@ -8,7 +8,7 @@ import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
 import { standsInFor } from '../renames.ts';
 import { willBeCreated } from './edges.ts';
-import type { StepDraft } from './rule.ts';
+import { ownershipOf, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -94,10 +94,11 @@ export const waitForOldReader = (desired: Subscription, context: PlanContext): S
 const restart = (desired: Subscription, wait: StepDraft): readonly StepDraft[] => {
   const { node, address, name: subscription } = desired;
   const why = 'it is started anew, to read by the new name only';
+  const owns = ownershipOf(desired);
   return [
-    steps.disableSubscription({ node, address, why }, { subscription }),
+    steps.disableSubscription({ node, address, why, owns }, { subscription }),
     wait,
-    steps.enableSubscription({ node, address, why, after: [wait.id] }, { subscription }),
+    steps.enableSubscription({ node, address, why, owns, after: [wait.id] }, { subscription }),
   ];
 };
 

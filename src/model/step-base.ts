@@ -1,0 +1,32 @@
+// What every step has, whatever it does.
+
+import type { Address, NodeName } from './address.ts';
+import type { Hazard } from './hazard.ts';
+import type { ResourceKind } from './resource.ts';
+
+/** `kind address`, unique in a plan, the same in every plan that needs the step. */
+export type StepId = string;
+
+/** The row of steep_repl.objects that makes a resource steep's own. */
+export interface OwnershipRecord {
+  readonly address: Address;
+  readonly kind: ResourceKind;
+  /** What was applied, without secrets: the base of drift. */
+  readonly applied: unknown;
+  readonly protect: boolean;
+}
+
+export interface StepBase {
+  readonly id: StepId;
+  readonly node: NodeName;
+  /** The resource that the step is for. */
+  readonly address: Address;
+  /** One sentence: the delta that caused it. */
+  readonly why: string;
+  readonly needs: readonly StepId[];
+  readonly hazards: readonly Hazard[];
+  /** Ownership to write with the step, or null. */
+  readonly owns: OwnershipRecord | null;
+  /** Ownership to delete with the step. */
+  readonly forgets: readonly Address[];
+}
