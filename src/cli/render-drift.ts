@@ -96,7 +96,13 @@ const pendingLines = ({ pending }: DriftReport, style: Style): readonly string[]
     style,
   );
 
-const editWords = { new: 'not applied yet', changed: 'edited', left: 'left the file' } as const;
+const editWords = {
+  new: 'not applied yet',
+  changed: 'edited',
+  left: 'left the file',
+  removed: 'named in removed',
+  renamed: 'gets another name',
+} as const;
 
 const adoptedLines = ({ adopted }: DriftReport, style: Style): readonly string[] =>
   titled('Changed on the server, and in steep.yaml to match', adopted.map(printable), style);

@@ -46,8 +46,11 @@ export interface IgnoredFinding {
   readonly rule: IgnoreRule;
 }
 
-/** new: not applied yet; changed: applied otherwise; left: no longer in the file. */
-export type EditKind = 'new' | 'changed' | 'left';
+/**
+ * new: not applied yet; changed: applied otherwise; left: no longer in the file; removed: `removed` says what
+ * becomes of it; renamed: it has another name in the file.
+ */
+export type EditKind = 'new' | 'changed' | 'left' | 'removed' | 'renamed';
 
 export interface PendingEdit {
   readonly address: Address;

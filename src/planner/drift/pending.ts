@@ -14,23 +14,40 @@ const isManagedKind = ({ kind }: Resource): boolean =>
 /** In order of address. */
 export const pendingEdits = (context: DriftContext): readonly PendingEdit[] => {
   const applied = new Set(context.applied.map(({ address }) => address));
+  const former = renamedTo(context);
   const lost = new Set(context.lost.map(({ address }) => address));
   const added = [...context.want.values()]
     .filter(isManagedKind)
     .filter(({ address }) => !applied.has(address) && !lost.has(address))
+    .filter(({ address }) => !former.has(address))
     .map(({ address }): PendingEdit => ({ address, edit: 'new' }));
   const others = context.applied.flatMap((row): readonly PendingEdit[] => {
     const { address } = row;
     const live = context.have.get(address);
     const desired = context.want.get(address);
     if (!context.named.has(address)) {
-      return live === undefined ? [] : [{ address, edit: 'left' }];
+      return live === undefined ? [] : [{ address, edit: leavingEdit(address, context) }];
     }
     if (desired === undefined || !isEdited(row, desired, live)) return [];
     const isDone = isSettled(address, context) && row.protect === desired.protect;
     return isDone ? [] : [{ address, edit: 'changed' }];
   });
   return [...added, ...others].toSorted((a, b) => (a.address < b.address ? -1 : 1));
+};
+
+/** New addresses of what is there under an old one. */
+const renamedTo = ({ desired, have }: DriftContext): ReadonlySet<Address> =>
+  new Set(
+    desired.renamed
+      .filter(({ fromAddress, toAddress }) => have.has(fromAddress) && !have.has(toAddress))
+      .map(({ toAddress }) => toAddress),
+  );
+
+const leavingEdit = (address: Address, context: DriftContext): PendingEdit['edit'] => {
+  const { removed, renamed } = context.desired;
+  if (removed.some((entry) => entry.address === address)) return 'removed';
+  const to = renamed.find(({ fromAddress }) => fromAddress === address)?.toAddress;
+  return to !== undefined && !context.have.has(to) ? 'renamed' : 'left';
 };
 
 /** Managed objects that are not as they were applied, and are as the file asks. */

@@ -83,3 +83,30 @@ test('an option that a newer server brought is no edit', () => {
   const applied = appliedAs(sales(), slot(), feed({ options }));
   expect(topology({ live: live({ applied }) })).toMatchObject({ findings: [], pending: [] });
 });
+
+test('what is about to be removed or renamed is pending, and no drift', () => {
+  const leaving = { publications: [], subscriptions: [] };
+  const removed = [
+    { address: 'primary/publication.sales', action: 'drop', source: 'steep.yaml:9' } as const,
+  ];
+  const gone = topology({ desired: desired({ ...leaving, removed }) });
+  expect(gone.findings).toEqual([]);
+  expect(edits(gone)).toContainEqual(['primary/publication.sales', 'removed']);
+
+  const renamed = [
+    {
+      node: 'primary',
+      kind: 'publication',
+      from: 'sales',
+      to: 'goods',
+      fromAddress: 'primary/publication.sales',
+      toAddress: 'primary/publication.goods',
+      source: 'steep.yaml:9',
+    } as const,
+  ];
+  const publications = [wantPublication('primary', 'goods', { tables: [select('customers')] })];
+  const other = topology({ desired: desired({ ...leaving, publications, renamed }) });
+  expect(other.findings).toEqual([]);
+  expect(edits(other)).toContainEqual(['primary/publication.sales', 'renamed']);
+  expect(edits(other)).not.toContainEqual(['primary/publication.goods', 'new']);
+});
