@@ -3,6 +3,7 @@
 
 import type { NodeName } from '../model/address.ts';
 import { compareText } from '../model/identifier.ts';
+import type { Pace } from '../model/price.ts';
 import type { Resource, ResourceOf } from '../model/resource.ts';
 import type { NodeState } from '../model/state.ts';
 import { toFailure } from '../postgres/failures.ts';
@@ -87,12 +88,17 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   ].sort((a, b) => compareText(a.address, b.address));
   const missing = missingFrom(resources, remembered);
   const applied = appliedObjects(node, remembered);
-  const pace = {
-    wal: await readWalRate(session),
-    copies: own.length === 0 ? [] : await readMeasuredCopies(request.metadata, node),
-  };
+  const pace = await readPace(request, own.length > 0);
   const orphanSlots = slots.orphans;
   return { node, server, resources, tables, orphanSlots, foreignSlots, missing, applied, pace };
+}
+
+async function readPace(
+  { node, session, metadata }: IntrospectRequest,
+  hasMetadata: boolean,
+): Promise<Pace> {
+  const wal = await readWalRate(session);
+  return { wal, copies: hasMetadata ? await readMeasuredCopies(metadata, node) : [] };
 }
 
 function reachesMetadata({ spec }: ResourceOf<'publication'>): boolean {

@@ -23,7 +23,7 @@ export const timeFlag = Flags.custom<number>({
 });
 
 /** `node/kind.name`, with `*` in the name. */
-export const addressFlag = Flags.custom<string>({
+const addressFlag = Flags.custom<string>({
   helpValue: 'ADDRESS',
   parse: (input) =>
     /^[^/]+\/[a-z]+\..+$/s.test(input)
@@ -88,7 +88,7 @@ export const givenLimits = (flags: {
 });
 
 /** `CODE=ADDRESS`. */
-export const allowFlag = Flags.custom<{ readonly code: string; readonly address: string }>({
+const allowFlag = Flags.custom<{ readonly code: string; readonly address: string }>({
   helpValue: 'CODE=ADDRESS',
   parse: (input) => {
     const at = input.indexOf('=');

@@ -1,7 +1,8 @@
 // The Steps table of a plan: what runs where, in order, and how it can be undone.
 
 import type { Plan, PlannedStep } from '../model/plan.ts';
-import type { StepExecution, StepKind } from '../model/step.ts';
+import type { StepKind } from '../model/step.ts';
+import type { StepExecution } from '../model/step-execution.ts';
 import { alignColumns, cut, padTo, printable } from './layout.ts';
 import type { Style } from './style.ts';
 

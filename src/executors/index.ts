@@ -1,7 +1,8 @@
 // One executor per kind of step: a missing entry does not compile.
 
 import { type PlanLimits, usualLimits } from '../model/plan.ts';
-import type { Step, StepExecution, StepKind, StepOf } from '../model/step.ts';
+import type { Step, StepKind, StepOf } from '../model/step.ts';
+import type { StepExecution } from '../model/step-execution.ts';
 import { alterPublication } from './alter-publication.ts';
 import { alterSubscription } from './alter-subscription.ts';
 import { createPublication } from './create-publication.ts';

@@ -6,7 +6,8 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { Hazard } from './hazard.ts';
 import type { CopyPrice, Price } from './price.ts';
 import type { ResourceKind } from './resource.ts';
-import type { Step, StepExecution } from './step.ts';
+import type { Step } from './step.ts';
+import type { StepExecution } from './step-execution.ts';
 
 /** major.minor of the plan file: a minor only adds, a higher major is refused. */
 export const planFormatVersion = '1.0';

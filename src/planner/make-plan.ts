@@ -12,7 +12,8 @@ import {
   usualLimits,
 } from '../model/plan.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
-import type { Step, StepExecution } from '../model/step.ts';
+import type { Step } from '../model/step.ts';
+import type { StepExecution } from '../model/step-execution.ts';
 import { contextOf } from './beginning.ts';
 import { isKind, type PlanContext } from './context.ts';
 import { deltasIn } from './deltas.ts';

@@ -22,8 +22,8 @@ export interface PairServers {
 }
 
 /** `accounts` has a key; of `log` a row that arrives twice is there twice. */
-export const accounts = { schema: 'public', name: 'accounts' } as const;
-export const log = { schema: 'public', name: 'log' } as const;
+const accounts = { schema: 'public', name: 'accounts' } as const;
+const log = { schema: 'public', name: 'log' } as const;
 
 const schema = `
   CREATE TABLE accounts (id int PRIMARY KEY, note text);

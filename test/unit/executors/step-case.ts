@@ -1,6 +1,7 @@
 // A step with its statements, for tests of what the executors send.
 
-import type { Step, StepExecution, StepKind, StepOf } from '../../../src/model/step.ts';
+import type { Step, StepKind, StepOf } from '../../../src/model/step.ts';
+import type { StepExecution } from '../../../src/model/step-execution.ts';
 
 export interface StepCase {
   readonly step: Step;
