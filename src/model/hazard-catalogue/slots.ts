@@ -29,6 +29,18 @@ export const slotHazards = {
       "SELECT pg_drop_replication_slot('NAME');",
     ],
   },
+  SLOT_UNREAD: {
+    severity: 'block',
+    title: 'A disabled subscription leaves changes in its old slot',
+    meaning:
+      'The subscription is to read another slot. A new slot starts at the present; what the old one holds and nobody has read would never arrive.',
+    cause: 'The name of the slot changes while the subscription is disabled and behind.',
+    cure: 'Enable the subscription first and let it catch up. Or make the new slot a copy of the old one, which starts at the same position, and plan again.',
+    commands: [
+      'ALTER SUBSCRIPTION NAME ENABLE;',
+      "SELECT pg_copy_logical_replication_slot('OLD', 'NEW');",
+    ],
+  },
   SLOT_CREATE_WAITS: {
     severity: 'warning',
     title: 'Creating the slot waits for open write transactions',

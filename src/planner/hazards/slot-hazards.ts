@@ -1,6 +1,7 @@
 // A slot is a position in the WAL: what is lost with it, and what it costs while it stands.
 
 import type { FoundHazard } from '../../model/hazard.ts';
+import { lsnDistance } from '../../model/lsn.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
@@ -125,6 +126,28 @@ export const missingSlotHazard = (
     `Drop the subscription (ALTER SUBSCRIPTION … DISABLE; ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …), empty its tables, and apply again for a new copy.`,
   ),
 ];
+
+/** The wait for the old slot ends only if somebody reads it, or if it has passed the start of the new one. */
+export const unreadSlotHazard = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const { source, slot } = desired.spec;
+  if (live.spec.enabled || source === null || slot === null || live.spec.slot === null) return [];
+  const from = have(context, 'slot', source, live.spec.slot)?.observed?.confirmedFlushLsn;
+  const to = have(context, 'slot', source, slot)?.observed?.confirmedFlushLsn;
+  if (from && to && lsnDistance(from, to) <= 0) return [];
+  return [
+    hazard(
+      'block',
+      'SLOT_UNREAD',
+      desired.address,
+      `Subscription ${live.name} is disabled, so nobody reads what its slot ${live.spec.slot} holds: with a slot that starts later, those changes never arrive.`,
+      `Enable it first, in a change of its own. Or let the new slot start where the old one stands, on node ${source}: SELECT pg_copy_logical_replication_slot('${live.spec.slot}', '${slot}');`,
+    ),
+  ];
+};
 
 const lost = (sub: Subscription, slot: Slot): readonly FoundHazard[] =>
   slot.observed?.walStatus === 'lost'

@@ -7,7 +7,7 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, type PlanContext } from '../context.ts';
 import { needsRunning } from '../hazards/needs-running.ts';
-import { missingSlotHazard } from '../hazards/slot-hazards.ts';
+import { missingSlotHazard, unreadSlotHazard } from '../hazards/slot-hazards.ts';
 import {
   publicationTooNew,
   secretInCatalog,
@@ -93,16 +93,17 @@ const publicationChangeSteps = (alteration: Alteration): readonly StepDraft[] =>
   ];
 };
 
-/** Without the old slot nobody can say what was read: the wait for it would never end. */
-const oldSlotMissing = (
+/** Without the old slot, or without a reader of it, the wait for it would never end. */
+const oldSlotHazards = (
   live: Subscription,
+  desired: Subscription,
   source: NodeName,
   context: PlanContext,
 ): readonly FoundHazard[] => {
   const name = live.spec.slot;
   return name !== null && have(context, 'slot', source, name) === undefined
     ? missingSlotHazard(live, { node: source, name })
-    : [];
+    : unreadSlotHazard(live, desired, context);
 };
 
 /** The new slot exists first, and the old one is read past its start: no gap, and nothing twice. */
@@ -137,7 +138,7 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
         ]),
         hazards: [
           ...slotMissingOnAlter(live, desired, context),
-          ...oldSlotMissing(live, source, context),
+          ...oldSlotHazards(live, desired, source, context),
         ],
       },
       { subscription: desired.name, slot },
