@@ -127,7 +127,7 @@ export const publicationHazards = {
       'The rows of the schema steep_repl would be sent to subscribers that lack these tables or hold their own, and apply there would stop.',
     cause:
       'The database has a publication FOR ALL TABLES, or for the schema steep_repl, and steep keeps its metadata in the same database.',
-    cure: 'Set metadata_database for this node, or replace the publication by one with an explicit list of tables.',
+    cure: 'Set metadata_database for this node: then a plan may replace the publication, too. Or replace it by hand by one with an explicit list of tables, in one transaction, so that no row falls in between. A plan cannot do that first: what it does to a publication is noted in steep_repl, in the same transaction, so that schema has to be there before.',
     commands: ['nodes: { NODE: { metadata_database: DATABASE } }'],
     versions: 'PostgreSQL 19 can leave out tables with EXCEPT.',
   },

@@ -21,7 +21,7 @@ export const metadataPublished = (
       'METADATA_PUBLISHED',
       metadata.address,
       `Database ${database} of node ${metadata.node} publishes every table, through ${listNames(publishesMetadata)}: rows of ${metadataSchema} would be sent to subscribers that lack its tables, and their apply would stop.`,
-      `Set metadata_database on node ${metadata.node}, or replace FOR ALL TABLES by an explicit list.`,
+      `Set metadata_database on node ${metadata.node}. Or replace FOR ALL TABLES by an explicit list, by hand and in one transaction: DROP PUBLICATION …; CREATE PUBLICATION … FOR TABLE …;`,
     ),
   ];
 };
