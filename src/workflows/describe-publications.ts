@@ -24,6 +24,13 @@ export const undeclarable = ({ address, spec }: Publication): LeftOut | null => 
   return spec.publish.length === 0 ? leave('It publishes no operation.') : null;
 };
 
+/** Renaming a publication that is read breaks its readers: WAL from before knows it by the old name only. */
+const renameCure = {
+  publication:
+    'Give it another name without a gap: CREATE PUBLICATION of that name with the same tables; wait until the slot of each subscription has confirmed the WAL of then; ALTER SUBSCRIPTION … SET PUBLICATION … WITH (refresh = false); DROP PUBLICATION of this name; import again. Not with ALTER PUBLICATION … RENAME: the WAL that is unread by then could not be read any more.',
+  subscription: 'Rename it on the server (ALTER SUBSCRIPTION … RENAME TO …), and import again.',
+} as const;
+
 /** A name can stand only once in the file, on whatever node. The first of each name stays. */
 export const nameTaken = <R extends ResourceOf<'publication'> | ResourceOf<'subscription'>>(
   resource: R,
@@ -34,7 +41,7 @@ export const nameTaken = <R extends ResourceOf<'publication'> | ResourceOf<'subs
   return {
     address: resource.address,
     reason: `A file has one ${resource.kind} of each name, and ${first.address} has this one.`,
-    cure: `Rename it on the server (ALTER ${resource.kind.toUpperCase()} … RENAME TO …), and import again.`,
+    cure: renameCure[resource.kind],
   };
 };
 

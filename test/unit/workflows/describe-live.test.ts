@@ -89,6 +89,21 @@ describe('left out', () => {
     expect(reasonsOf(world)['asia/subscription.s']).toMatch(/eu\/subscription\.s has this one/);
   });
 
+  test('for its name only: the cure loses nothing that is unread', () => {
+    const edge = (node: string) => [publication(node, 'p'), slot(node, `to_${node}`)];
+    const reads = (source: string) =>
+      subscription('c', source, { source, slot: `to_${source}`, publications: ['p'] });
+    const { topology, leftOut } = describeNow({
+      a: edge('a'),
+      b: edge('b'),
+      c: [reads('a'), reads('b')],
+    });
+    expect(topology.publications).toMatchObject([{ node: 'a', name: 'p' }]);
+    const cure = leftOut.find(({ address }) => address === 'b/publication.p')?.cure ?? '';
+    expect(cure).toMatch(/CREATE PUBLICATION.*wait until.*SET PUBLICATION.*DROP PUBLICATION/);
+    expect(cure).toContain('Not with ALTER PUBLICATION … RENAME');
+  });
+
   test('what was refused', () => {
     const fault = { address: 'eu/subscription.s', reason: 'No.', cure: null };
     const refused = new Map([[fault.address, fault]]);
