@@ -1,0 +1,167 @@
+// How the columns of two definitions of a table differ, and what each difference does to apply.
+
+import { columnText } from '../../model/definition-text.ts';
+import type { SchemaDifference } from '../../model/schema-difference.ts';
+import type { ColumnDefinition } from '../../model/table-definition.ts';
+import { isWidening } from './widening.ts';
+
+/** In the order of the local table, then what only the remote one has. */
+export const columnDifferences = (
+  local: readonly ColumnDefinition[],
+  remote: readonly ColumnDefinition[],
+): readonly SchemaDifference[] => {
+  const there = new Map(remote.map((column) => [column.name, column]));
+  const here = new Set(local.map(({ name }) => name));
+  return [
+    ...local.flatMap((column) => {
+      const other = there.get(column.name);
+      return other === undefined ? [missing(column)] : changed(column, other);
+    }),
+    ...remote.filter(({ name }) => !here.has(name)).map(extra),
+    ...reordered(local, remote),
+  ];
+};
+
+const missing = (column: ColumnDefinition): SchemaDifference => ({
+  part: 'column',
+  name: column.name,
+  local: columnText(column),
+  remote: null,
+  ...(column.generated === null
+    ? { effect: 'stops', why: 'The column is sent, and there is nowhere to put it.' }
+    : {
+        effect: 'harmless',
+        why: 'A generated column is not sent, unless the publication says so.',
+      }),
+});
+
+const extra = (column: ColumnDefinition): SchemaDifference => ({
+  part: 'column',
+  name: column.name,
+  local: null,
+  remote: columnText(column),
+  ...(column.notNull && !fillsItself(column)
+    ? { effect: 'stops', why: 'It must not be NULL, and nothing fills it.' }
+    : {
+        effect: 'silent',
+        why: 'Nothing is sent for it: replicated rows get its default, or NULL.',
+      }),
+});
+
+const fillsItself = ({ expression, identity, generated }: ColumnDefinition): boolean =>
+  expression !== null || identity !== null || generated !== null;
+
+type Compare = (a: ColumnDefinition, b: ColumnDefinition) => SchemaDifference | null;
+
+const changed = (a: ColumnDefinition, b: ColumnDefinition): readonly SchemaDifference[] =>
+  [typeChange, nullChange, generatedChange, defaultChange, identityChange, collationChange]
+    .map((compare) => compare(a, b))
+    .filter((difference) => difference !== null);
+
+const typeChange: Compare = (a, b) => {
+  if (a.type === b.type) return null;
+  const change = { part: 'type of column', name: a.name, local: a.type, remote: b.type } as const;
+  return isWidening(a.type, b.type)
+    ? {
+        ...change,
+        effect: 'harmless',
+        why: 'Every value fits, unless the subscription says binary.',
+      }
+    : { ...change, effect: 'stops', why: 'A value that the other type cannot hold stops apply.' };
+};
+
+const nullChange: Compare = (a, b) => {
+  if (a.notNull === b.notNull) return null;
+  const word = ({ notNull }: ColumnDefinition): string => (notNull ? 'NOT NULL' : 'NULL');
+  const change = { part: 'NOT NULL', name: a.name, local: word(a), remote: word(b) } as const;
+  return b.notNull
+    ? { ...change, effect: 'stops', why: 'The first NULL that is sent stops apply.' }
+    : { ...change, effect: 'harmless', why: 'The subscriber takes more than is sent.' };
+};
+
+const generatedChange: Compare = (a, b) => {
+  const either = a.generated !== null || b.generated !== null;
+  if (!either || (a.generated === b.generated && a.expression === b.expression)) return null;
+  const change = {
+    part: 'generated column',
+    name: a.name,
+    local: columnText(a),
+    remote: columnText(b),
+  } as const;
+  if (a.generated === null)
+    return {
+      ...change,
+      effect: 'stops',
+      why: 'The column is sent, and a generated one takes nothing.',
+    };
+  if (b.generated === null)
+    return {
+      ...change,
+      effect: 'silent',
+      why: 'A generated column is not sent: it stays at its default, or NULL.',
+    };
+  return a.expression === b.expression
+    ? { ...change, effect: 'harmless', why: 'Both compute the same.' }
+    : { ...change, effect: 'silent', why: 'Each node computes another value.' };
+};
+
+const defaultChange: Compare = (a, b) => {
+  if (a.generated !== null || b.generated !== null || a.expression === b.expression) return null;
+  return {
+    part: 'default',
+    name: a.name,
+    local: a.expression,
+    remote: b.expression,
+    effect: 'harmless',
+    why: 'Changes carry the value. It counts where somebody else writes.',
+  };
+};
+
+const identityChange: Compare = (a, b) => {
+  if (a.identity === b.identity) return null;
+  const word = ({ identity }: ColumnDefinition): string | null =>
+    identity === null ? null : `GENERATED ${identity.toUpperCase()} AS IDENTITY`;
+  return {
+    part: 'identity column',
+    name: a.name,
+    local: word(a),
+    remote: word(b),
+    effect: 'harmless',
+    why: 'Changes carry the value, also for GENERATED ALWAYS.',
+  };
+};
+
+const collationChange: Compare = (a, b) => {
+  if (a.collation === b.collation) return null;
+  return {
+    part: 'collation',
+    name: a.name,
+    local: a.collation,
+    remote: b.collation,
+    effect: 'harmless',
+    why: 'Rows arrive as they are; they sort and compare differently.',
+  };
+};
+
+/** Columns that both have, in another order. */
+const reordered = (
+  local: readonly ColumnDefinition[],
+  remote: readonly ColumnDefinition[],
+): readonly SchemaDifference[] => {
+  const shared = (columns: readonly ColumnDefinition[], others: readonly ColumnDefinition[]) => {
+    const names = new Set(others.map(({ name }) => name));
+    return columns.filter(({ name }) => names.has(name)).map(({ name }) => name);
+  };
+  const [here, there] = [shared(local, remote), shared(remote, local)];
+  if (here.every((name, index) => name === there[index])) return [];
+  return [
+    {
+      part: 'order of columns',
+      name: null,
+      local: here.join(', '),
+      remote: there.join(', '),
+      effect: 'harmless',
+      why: 'Apply matches columns by name.',
+    },
+  ];
+};

@@ -1,0 +1,111 @@
+// How constraints and indexes of two definitions of a table differ, and what each difference does to apply.
+
+import type { Effect, SchemaDifference } from '../../model/schema-difference.ts';
+import type {
+  ConstraintDefinition,
+  ConstraintKind,
+  IndexDefinition,
+} from '../../model/table-definition.ts';
+
+interface Verdict {
+  readonly effect: Effect;
+  readonly why: string;
+}
+
+/** By name: what only one side has, and what differs. One with another name only is no more than that. */
+export const constraintDifferences = (
+  local: readonly ConstraintDefinition[],
+  remote: readonly ConstraintDefinition[],
+): readonly SchemaDifference[] =>
+  paired(local, remote, constraintText).map(([a, b]) => ({
+    part: 'constraint',
+    name: (a ?? b)?.name ?? null,
+    local: a === null ? null : constraintText(a),
+    remote: b === null ? null : constraintText(b),
+    ...judgeConstraint(a, b),
+  }));
+
+const constraintText = ({ definition }: ConstraintDefinition): string => definition;
+
+const judgeConstraint = (
+  a: ConstraintDefinition | null,
+  b: ConstraintDefinition | null,
+): Verdict => {
+  if (a !== null && b !== null && a.name !== b.name) return renamed;
+  if (b === null) return a?.kind === 'primary key' ? keyMissing : weaker;
+  return constraintOnSubscriber[b.kind];
+};
+
+const renamed: Verdict = { effect: 'harmless', why: 'Only the name differs.' };
+const weaker: Verdict = { effect: 'harmless', why: 'The subscriber takes more than is sent.' };
+const keyMissing: Verdict = {
+  effect: 'slow',
+  why: 'Without a key each UPDATE and DELETE searches the whole table.',
+};
+
+const constraintOnSubscriber: Readonly<Record<ConstraintKind, Verdict>> = {
+  'primary key': { effect: 'stops', why: 'A second row with the same key stops apply.' },
+  unique: { effect: 'stops', why: 'A second row with the same values stops apply.' },
+  exclusion: { effect: 'stops', why: 'A row that it excludes stops apply.' },
+  check: { effect: 'stops', why: 'A row that does not satisfy it stops apply.' },
+  'not null': { effect: 'stops', why: 'The first NULL that is sent stops apply.' },
+  'foreign key': {
+    effect: 'silent',
+    why: 'Apply does not check foreign keys: rows may point to nothing.',
+  },
+};
+
+/** The same for indexes that no constraint owns. */
+export const indexDifferences = (
+  local: readonly IndexDefinition[],
+  remote: readonly IndexDefinition[],
+): readonly SchemaDifference[] =>
+  paired(local, remote, indexText).map(([a, b]) => ({
+    part: 'index',
+    name: (a ?? b)?.name ?? null,
+    local: a === null ? null : indexText(a),
+    remote: b === null ? null : indexText(b),
+    ...judgeIndex(a, b),
+  }));
+
+const indexText = ({ definition, valid }: IndexDefinition): string =>
+  valid ? definition : `${definition} (not valid)`;
+
+const judgeIndex = (a: IndexDefinition | null, b: IndexDefinition | null): Verdict => {
+  if (a !== null && b !== null && a.name !== b.name) return renamed;
+  if (b?.unique && !(a?.unique && a.definition === b.definition))
+    return constraintOnSubscriber.unique;
+  return { effect: 'harmless', why: 'It changes how fast queries are, not what is applied.' };
+};
+
+type Pair<T> = readonly [local: T | null, remote: T | null];
+
+/** Pairs that are not the same, by name; what is left over is paired where only the name differs. */
+const paired = <T extends { readonly name: string }>(
+  local: readonly T[],
+  remote: readonly T[],
+  textOf: (item: T) => string,
+): readonly Pair<T>[] => {
+  const there = new Map(remote.map((item) => [item.name, item]));
+  const here = new Set(local.map(({ name }) => name));
+  const extra = remote.filter(({ name }) => !here.has(name));
+  const taken = new Set<string>();
+  const pairs = local.flatMap((item): readonly Pair<T>[] => {
+    const same = there.get(item.name);
+    if (same !== undefined) return textOf(same) === textOf(item) ? [] : [[item, same]];
+    const twin = extra.find(
+      (it) => !taken.has(it.name) && withoutName(it, textOf) === withoutName(item, textOf),
+    );
+    if (twin === undefined) return [[item, null]];
+    taken.add(twin.name);
+    return [[item, twin]];
+  });
+  const left = extra.filter(({ name }) => !taken.has(name));
+  return [...pairs, ...left.map((item): Pair<T> => [null, item])];
+};
+
+/** The text of an index holds its name once, after INDEX. */
+const withoutName = <T extends { readonly name: string }>(
+  item: T,
+  textOf: (item: T) => string,
+): string => textOf(item).replace(/ INDEX .+? ON /, ' INDEX ON ');

@@ -1,0 +1,65 @@
+// How the user's own types that two definitions of a table use differ, and what each difference does to apply.
+
+import { typeText } from '../../model/definition-text.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { Effect, SchemaDifference } from '../../model/schema-difference.ts';
+import type { TypeDefinition } from '../../model/table-definition.ts';
+
+/** Types that both use; that a column has another type is said of the column. */
+export const typeDifferences = (
+  local: readonly TypeDefinition[],
+  remote: readonly TypeDefinition[],
+): readonly SchemaDifference[] => {
+  const there = new Map(remote.map((type) => [formatName(type.name), type]));
+  return local.flatMap((type): readonly SchemaDifference[] => {
+    const other = there.get(formatName(type.name));
+    if (other === undefined || (other.kind === type.kind && typeText(type) === typeText(other))) {
+      return [];
+    }
+    return [
+      {
+        part: 'type',
+        name: formatName(type.name),
+        local: typeText(type),
+        remote: typeText(other),
+        ...judge(type, other),
+      },
+    ];
+  });
+};
+
+const judge = (
+  a: TypeDefinition,
+  b: TypeDefinition,
+): { readonly effect: Effect; readonly why: string } => {
+  if (a.kind === 'enum' && b.kind === 'enum') return judgeLabels(a.labels, b.labels);
+  if (a.kind === 'domain' && b.kind === 'domain' && isLooser(a, b)) {
+    return { effect: 'harmless', why: 'The subscriber takes what is sent.' };
+  }
+  return { effect: 'stops', why: 'A value that the other type does not take stops apply.' };
+};
+
+const judgeLabels = (
+  a: readonly string[],
+  b: readonly string[],
+): { readonly effect: Effect; readonly why: string } => {
+  if (a.some((label) => !b.includes(label))) {
+    return { effect: 'stops', why: 'A label that the subscriber does not have stops apply.' };
+  }
+  const shared = b.filter((label) => a.includes(label));
+  return shared.every((label, index) => label === a[index])
+    ? { effect: 'harmless', why: 'The subscriber has every label that is sent.' }
+    : { effect: 'harmless', why: 'The same labels sort in another order.' };
+};
+
+type Domain = TypeDefinition & { readonly kind: 'domain' };
+
+/** The subscriber's domain demands nothing that the publisher's does not. */
+const isLooser = (a: Domain, b: Domain): boolean => {
+  const demanded = new Set(a.checks.map(({ definition }) => definition));
+  return (
+    a.base === b.base &&
+    (a.notNull || !b.notNull) &&
+    b.checks.every(({ definition }) => demanded.has(definition))
+  );
+};

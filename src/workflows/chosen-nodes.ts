@@ -1,0 +1,129 @@
+// The nodes that an imperative command works on: of steep.yaml by name, or by a connection of the command line, for
+// which no file is read. No message holds any part of a connection: it may be secret.
+
+import { assertSupported } from '../catalog/preflight.ts';
+import { Conninfo } from '../model/conninfo.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { DesiredNode } from '../model/state.ts';
+import type { Session } from '../postgres/session.ts';
+import { parseConnectionText } from '../topology/connection-text.ts';
+import { didYouMean } from '../topology/did-you-mean.ts';
+import type { Host } from './host.ts';
+import { loadFile } from './load.ts';
+import { type OpenOptions, openNodes } from './nodes.ts';
+
+/** One of the two is given. `as` names a node that only a connection is known of. */
+export interface NodeChoice {
+  readonly node: string | null;
+  readonly connection: string | null;
+  readonly as: string;
+}
+
+export interface ChosenNode {
+  readonly name: string;
+  /** `10.0.0.4:5432/app`. */
+  readonly endpoint: string;
+  readonly session: Session;
+  /** Where its steep_repl is. */
+  readonly metadata: Session;
+}
+
+/** Sessions to all of them, or the findings that forbid it. */
+export type ChosenNodes =
+  | {
+      readonly outcome: 'open';
+      readonly nodes: readonly ChosenNode[];
+      readonly close: () => Promise<void>;
+    }
+  | {
+      readonly outcome: 'invalid file' | 'unreadable';
+      readonly diagnostics: readonly Diagnostic[];
+    };
+
+export interface ChoiceRequest {
+  /** Path of the topology file. */
+  readonly file: string;
+  /** Null: every node of the file. */
+  readonly choices: readonly NodeChoice[] | null;
+}
+
+/** @throws SteepError USAGE for a node that the file does not have, or a connection that cannot be read. */
+export const openChosen = async (
+  { file, choices }: ChoiceRequest,
+  options: OpenOptions,
+  host: Host,
+): Promise<ChosenNodes> => {
+  const needsFile = choices === null || choices.some(({ connection }) => connection === null);
+  const loaded = needsFile ? loadFile(file, host) : null;
+  if (loaded !== null && loaded.topology === null) {
+    return { outcome: 'invalid file', diagnostics: loaded.diagnostics };
+  }
+  const inFile = [...(loaded?.topology?.desired.nodes ?? [])];
+  const own = loaded?.topology?.connections.own ?? {};
+  const known = inFile.flatMap((node): readonly Known[] => {
+    const conninfo = own[node.name];
+    return conninfo === undefined ? [] : [{ node, conninfo }];
+  });
+  const wanted = choices === null ? known : choices.map((choice) => chosen(choice, known));
+  const twice = wanted.find(
+    ({ node }, index) => wanted.findIndex((it) => it.node.name === node.name) < index,
+  );
+  if (twice !== undefined) throw usage(`Node ${twice.node.name} is given twice.`);
+  return open(wanted, options, host);
+};
+
+interface Known {
+  readonly node: DesiredNode;
+  readonly conninfo: Conninfo;
+}
+
+const chosen = (choice: NodeChoice, known: readonly Known[]): Known => {
+  if (choice.connection !== null) return byConnection(choice.as, choice.connection);
+  const found = known.find(({ node }) => node.name === choice.node);
+  if (found !== undefined) return found;
+  const names = known.map(({ node }) => node.name);
+  throw usage(`The file has no node ${choice.node}.`, didYouMean(choice.node ?? '', names));
+};
+
+const byConnection = (name: string, text: string): Known => {
+  const read = parseConnectionText(text);
+  if (!read.ok) throw usage(`The connection of node ${name} cannot be read. ${read.message}`);
+  return {
+    node: { name, connectionRef: 'command line', priority: 50, metadataDatabase: null },
+    conninfo: new Conninfo(read.keywords),
+  };
+};
+
+const open = async (
+  wanted: readonly Known[],
+  options: OpenOptions,
+  host: Host,
+): Promise<ChosenNodes> => {
+  const own = Object.fromEntries(wanted.map(({ node, conninfo }) => [node.name, conninfo]));
+  const connections = { own, replication: own };
+  const nodes = wanted.map(({ node }) => node);
+  const opened = await openNodes(nodes, connections, options, host);
+  const unreadable = Object.values(opened.unreadable);
+  try {
+    if (unreadable.length > 0) {
+      await opened.close();
+      return { outcome: 'unreadable', diagnostics: unreadable };
+    }
+    const open = wanted.map(({ node, conninfo }): ChosenNode => {
+      const session = opened.sessions.get(node.name);
+      const metadata = opened.metadata.get(node.name);
+      if (!session || !metadata) throw new Error(`node ${node.name} was not opened`);
+      assertSupported(node.name, session.serverVersion);
+      return { name: node.name, endpoint: conninfo.endpoint, session, metadata };
+    });
+    return { outcome: 'open', nodes: open, close: opened.close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+};
+
+const usage = (message: string, suggestions: readonly string[] = []): SteepError =>
+  new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions });
