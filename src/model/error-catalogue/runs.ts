@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const runErrors = {
   METADATA_IN_USE: {
     severity: 'error',
-    title: 'steep_repl is still needed',
+    title: 'The metadata of a node is still needed',
     meaning:
       'The schema was not dropped: it still says that something is managed, or an object outside of it depends on it. All that came before is done.',
     cause:
