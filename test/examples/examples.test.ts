@@ -55,6 +55,14 @@ const examples: Readonly<Record<string, Example>> = {
       ['new', 'SELECT sum(balance) FROM public.accounts', '125250.00'],
     ],
   },
+  '05-two-way-pair': {
+    write: ['eu', `INSERT INTO public.accounts (owner) VALUES ('Written in Europe')`],
+    expected: [
+      ['us', `SELECT id FROM public.accounts WHERE owner = 'Written in Europe'`, '2'],
+      ['eu', 'SELECT count(*) FROM public.orders', '1000'],
+      ['us', 'SELECT count(*) FROM public.accounts', '101'],
+    ],
+  },
 };
 
 const folder = (name: string, ...path: readonly string[]): string =>

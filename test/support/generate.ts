@@ -15,6 +15,7 @@ import type {
 } from '../../src/model/state.ts';
 import type { Table } from '../../src/model/table.ts';
 import { featuresOf } from '../../src/postgres/versions.ts';
+import { anyPair, noPair } from './generate-pairs.ts';
 import { put } from './live-edit.ts';
 import {
   desiredState,
@@ -160,9 +161,15 @@ const anyDesired = (versions: Releases): fc.Arbitrary<DesiredState> => {
       const subscription = (name: string) =>
         node.chain((at) => subscriptionOn(at, name, versions, publications));
       return fc
-        .tuple(subscription('s1'), subscription('s2'))
-        .map((subs) =>
-          desiredState(nodes, { publications, subscriptions: subs.filter((sub) => sub !== null) }),
+        .tuple(subscription('s1'), subscription('s2'), fc.option(anyPair(versions)))
+        .map(([s1, s2, pair]) =>
+          desiredState(nodes, {
+            publications: [...publications, ...(pair ?? noPair).publications],
+            subscriptions: [
+              ...[s1, s2].filter((sub) => sub !== null),
+              ...(pair ?? noPair).subscriptions,
+            ],
+          }),
         );
     });
 };

@@ -57,8 +57,12 @@ export async function createPair(servers: PairServers): Promise<PairWorld> {
 }
 
 /** steep.yaml with these tables. */
-export const pairOf = (name: string, tables: readonly string[]) => ({
-  pairs: { [name]: { nodes: ['us', 'eu'], tables, options: { streaming: 'parallel' } } },
+export const pairOf = (
+  name: string,
+  tables: readonly string[],
+  streaming: 'on' | 'parallel' = 'parallel',
+) => ({
+  pairs: { [name]: { nodes: ['us', 'eu'], tables, options: { streaming } } },
 });
 
 export const onServers = async (us: number, eu: number): Promise<PairServers> => ({

@@ -134,8 +134,8 @@ export const pairSequences = (
       'warning',
       'SEQUENCE_BEHIND',
       sub.address,
-      `Sequences are not replicated, and both sides of pair ${pair.name} draw from their own: in ${names}, node ${sub.node} would use numbers that ${sub.spec.source ?? '?'} has used.`,
-      'Give each node numbers of its own before anybody writes: ALTER SEQUENCE … INCREMENT BY 2 on both, and RESTART one at an odd and one at an even number above all that are in use.',
+      `Sequences are not replicated, and both sides of pair ${pair.name} draw from their own: unless these numbers are apart, an INSERT on node ${sub.node} into ${names} takes one that ${sub.spec.source ?? '?'} has used.`,
+      'Keep them apart before anybody writes: ALTER SEQUENCE … INCREMENT BY 2 on both, RESTART one at an odd and one at an even number above all that are in use.',
     ),
   ];
 };
