@@ -9,7 +9,7 @@ export const copyHazards = {
     meaning:
       'The copy meets rows that are there already. With a primary key it fails on duplicate keys and starts again for ever, while its slot keeps WAL on the publisher; without one the rows are there twice.',
     cause: 'The table on the subscriber is not empty, and the plan copies it.',
-    cure: 'Empty the table first, or skip the copy if both sides are known to hold the same rows.',
+    cure: 'Empty the table first, or skip the copy if both sides are known to hold the same rows. In a pair it is a block: rows of the second node would never reach the first.',
     commands: ['TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
   },
   COPY_SKIPPED_GAP: {
