@@ -1,0 +1,166 @@
+// Reviewed = executed: what the servers logged of a run is what its plan said, statement by statement and byte
+// by byte, with the time limits that it said, and nothing besides but the frame that docs/planning.md names.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { sampleSteps } from '../../../scripts/docs/sample-steps.ts';
+import { toCamelKeys } from '../../../src/model/key-case.ts';
+import type { PlannedStep } from '../../../src/model/plan.ts';
+import { cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
+import { majors } from '../../support/majors.ts';
+import { createProject, type Project, type Topology } from '../../support/project.ts';
+import { jsonLines } from '../../support/report.ts';
+import { limitProbe, type Sent, sentByRun } from '../../support/sent-by-runs.ts';
+import { statementLogging } from '../../support/server-log.ts';
+
+const pairs = [
+  [14, 18],
+  [16, 17],
+  [18, 18],
+] as const;
+
+const seen = new Set<string>();
+
+interface World {
+  readonly project: Project;
+  readonly servers: Readonly<Record<string, PrivateServer>>;
+  readonly name: string;
+  readonly store: TestDatabase;
+}
+
+const tables = ['a', 'b', 'c', 'd', 'e'];
+
+const create = async (publisherMajor: number, subscriberMajor: number): Promise<World> => {
+  const publisher = await cluster.privateServer(publisherMajor, statementLogging);
+  const subscriber = await cluster.privateServer(subscriberMajor, statementLogging);
+  const source = await publisher.createDatabase();
+  const target = await subscriber.createDatabase();
+  const store = await publisher.createDatabase();
+  for (const database of [source, target]) {
+    for (const table of tables) await database.query(`CREATE TABLE ${table} (id int PRIMARY KEY)`);
+    await database.query(limitProbe);
+  }
+  await source.query('INSERT INTO b VALUES (1), (2)');
+  await source.query('CREATE PUBLICATION wide FOR ALL TABLES');
+  await source.query('CREATE PUBLICATION by_hand FOR TABLE d');
+  const project = await createProject(
+    { publisher: source.url, subscriber: target.url },
+    { nodes: {} },
+  );
+  return { project, servers: { publisher, subscriber }, name: source.name, store };
+};
+
+const newOption = (publisher: number, subscriber: number): object => {
+  if (publisher >= 17 && subscriber >= 17) return { failover: true };
+  return {};
+};
+
+/** Files that together need every kind of step. */
+const files = (world: World, [publisher, subscriber]: readonly [number, number]) => {
+  const nodes = { publisher: { metadata_database: world.store.name } };
+  const policy = { allow_hazards: ['PUBLICATION_GAP', 'SLOT_DROP', 'SLOT_CREATE_WAITS'] };
+  const wide = { node: 'publisher', tables: ['a'] };
+  const byHand = { node: 'publisher', tables: ['d'] };
+  const full = { name: 'c', replica_identity: 'full' };
+  const feed = { node: 'subscriber', source: 'publisher' };
+  const first: Topology = {
+    nodes,
+    policy,
+    publications: { wide, by_hand: byHand, plain: { node: 'publisher', tables: ['b', full] } },
+    subscriptions: { feed: { ...feed, publications: ['plain'], slot: `one_${world.name}` } },
+  };
+  const second: Topology = {
+    ...first,
+    publications: { ...first.publications, plain: { node: 'publisher', tables: ['b', full, 'e'] } },
+    subscriptions: {
+      feed: {
+        ...feed,
+        publications: ['by_hand', 'plain'],
+        slot: `two_${world.name}`,
+        options: { binary: true, ...newOption(publisher, subscriber) },
+      },
+    },
+  };
+  const third: Topology = { nodes, policy, publications: { wide, by_hand: byHand } };
+  return [
+    { file: first, flags: ['--lock-timeout', '1500ms', '--slot-timeout', '45s'] },
+    { file: second, flags: [] },
+    { file: third, flags: ['--prune', '--lock-timeout', '3s'] },
+  ];
+};
+
+const sqlFile = /^-- run (sql\/\S+) \(/;
+
+/** A statement as it is sent: what runs a migration names its file, by its hash. */
+const sentAs = (statement: string): readonly string[] =>
+  statement.split('\n').flatMap((line) => {
+    const file = sqlFile.exec(line)?.[1];
+    if (file !== undefined) {
+      return [readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8').trim()];
+    }
+    return line.startsWith('-- ') ? [] : [line];
+  });
+
+const inWords = (ms: number): string =>
+  ms === 0 ? '0' : ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
+
+const expectedOf = ({ execution }: PlannedStep): readonly Omit<Sent, 'onServer'>[] =>
+  execution.statements
+    .flatMap((statement) => (statement.startsWith('--') ? sentAs(statement) : [statement]))
+    .map((text) => ({
+      text,
+      inTransaction: execution.transactional,
+      lockTimeoutMs: execution.lockTimeoutMs ?? 0,
+      statementTimeoutMs: execution.statementTimeoutMs ?? 0,
+    }));
+
+const expectExecuted = async (
+  { project, servers }: World,
+  flags: readonly string[],
+): Promise<void> => {
+  const planned = await project.steep('plan', '--out', 'p', ...flags);
+  expect(planned.code, planned.stderr + planned.stdout).toBe(0);
+  const { steps } = toCamelKeys(JSON.parse(await project.read('p'))) as {
+    readonly steps: readonly PlannedStep[];
+  };
+  const applied = await project.steep('apply', 'p', '--json');
+  expect(applied.code, applied.stderr).toBe(0);
+  const events = jsonLines(applied) as readonly Readonly<Record<string, string>>[];
+  const runId = events[0]?.run_id ?? '';
+  const started = events.flatMap(({ event, step }) => (event === 'run.step_started' ? [step] : []));
+  expect(started.toSorted()).toEqual(steps.map(({ id }) => id).toSorted());
+  for (const [node, server] of Object.entries(servers)) {
+    const inOrder = started.flatMap((id) => steps.filter((it) => it.id === id && it.node === node));
+    const sent = sentByRun(await server.logText(), runId);
+    expect(sent.map(({ onServer: _limits, ...rest }) => rest)).toEqual(inOrder.flatMap(expectedOf));
+    for (const { text, onServer, lockTimeoutMs, statementTimeoutMs } of sent) {
+      const limits = `${inWords(lockTimeoutMs)} ${inWords(statementTimeoutMs)}`;
+      expect({ text, limits: [...new Set(onServer)] }).toEqual({
+        text,
+        limits: onServer.length === 0 ? [] : [limits],
+      });
+    }
+    if (
+      inOrder.some(({ kind }) => /publication|subscription$/.test(kind) && kind !== 'wait-for-copy')
+    ) {
+      expect(sent.some(({ onServer }) => onServer.length > 0)).toBe(true);
+    }
+  }
+  for (const { kind } of steps) seen.add(kind);
+};
+
+const runnable = pairs.filter((pair) => pair.every((major) => majors.includes(major)));
+
+describe.each(runnable)('%i -> %i', (...pair) => {
+  test('each run sends what its plan says', { timeout: 300_000 }, async () => {
+    const world = await create(...pair);
+    for (const { file, flags } of files(world, pair)) {
+      await world.project.describe(file);
+      await expectExecuted(world, flags);
+    }
+  });
+});
+
+test.skipIf(runnable.length < pairs.length)('together they hold every kind of step', () => {
+  expect([...seen].toSorted()).toEqual(Object.keys(sampleSteps).toSorted());
+});
