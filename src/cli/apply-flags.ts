@@ -6,7 +6,7 @@ import { choiceFlags, consentFlags, limitFlags, timeFlag } from './flags.ts';
 const hour = 3_600_000;
 
 export const applyFlags = {
-  'auto-approve': Flags.boolean({ summary: 'Do not ask. Never covers a danger.' }),
+  'auto-approve': Flags.boolean({ summary: 'Do not ask. Never covers what needs consent.' }),
   ...consentFlags,
   'expect-plan-id': Flags.string({
     summary: 'Run only the plan with this id, whether planned now or saved.',
@@ -21,7 +21,7 @@ export const applyFlags = {
   'converge-timeout': timeFlag({ summary: 'How long to wait for that.', default: hour }),
   ...limitFlags,
   'lock-retries': Flags.integer({
-    summary: 'How often DDL tries again after that.',
+    summary: 'How often it tries again after that.',
     helpValue: 'N',
     min: 0,
     default: 10,

@@ -64,16 +64,18 @@ export const sentenceOf = (hazard: Hazard, plan: Plan): string =>
 export const consentOf = (hazard: Hazard, plan: Plan): string => {
   if (hazard.severity === 'block') {
     const remedy = printable(hazard.remedy);
-    return `cannot be allowed${remedy === '' ? '' : `: ${remedy}`}`;
+    // Several lines are SQL to copy.
+    const text = remedy.includes('\n') ? `\n${remedy}` : ` ${remedy}`;
+    return `cannot be allowed${remedy === '' ? '' : `:${hang(text, '      ')}`}`;
   }
   return isAllowed(hazard, plan)
     ? 'allowed by policy.allow_hazards'
     : `allow with: ${allowFlag(hazard.code, hazard.address)}`;
 };
 
-/** Whether the policy of steep.yaml accepts a danger. */
+/** Whether the policy of steep.yaml accepts it; a block cannot be accepted. */
 export const isAllowed = ({ code, severity }: Hazard, plan: Plan): boolean =>
-  severity === 'danger' && plan.allowHazards.includes(code);
+  severity !== 'block' && plan.allowHazards.includes(code);
 
 /** The flag that allows one danger, ready to paste into a POSIX shell. */
 export const allowFlag = (code: string, address: Address): string =>

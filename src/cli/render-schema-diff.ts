@@ -1,7 +1,7 @@
 // How two nodes differ, for people: a line diff of each table, then what each difference does to replication.
 
 import type { Effect, SchemaDifference } from '../model/schema-difference.ts';
-import type { DiffedTable, DiffReport } from '../model/schema-report.ts';
+import type { DiffReport } from '../model/schema-report.ts';
 import { plural, printable } from './layout.ts';
 import type { Style } from './style.ts';
 

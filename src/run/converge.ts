@@ -5,8 +5,9 @@ import { readSubscriptionHealth } from '../catalog/read-health.ts';
 import { readSlotLag, readSubscriptionProgress } from '../catalog/read-progress.ts';
 import type { RunContext } from '../executors/executor.ts';
 import { moveInit } from '../metadata/init-state.ts';
-import type { NodeName } from '../model/address.ts';
+import { addressOf, type NodeName } from '../model/address.ts';
 import { formatSize } from '../model/quantity.ts';
+import { toFailure } from '../postgres/failures.ts';
 
 /** An edge that must have caught up: one enabled subscription of the file. */
 export interface ConvergingEdge {
@@ -22,18 +23,36 @@ export interface ConvergeOptions {
   readonly timeoutMs: number;
 }
 
+/** A server that goes away meanwhile is named, with what was asked of it. */
+const asking = async <T>(
+  node: NodeName,
+  edge: ConvergingEdge,
+  body: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await body();
+  } catch (error) {
+    const address = addressOf(edge.node, 'subscription', edge.subscription);
+    throw toFailure(error, { node, doing: `asking how far ${address} is` });
+  }
+};
+
 /** Why this edge has not converged yet; null: it has. */
 const behindBy = async (
   edge: ConvergingEdge,
   maxLag: number,
   context: RunContext,
 ): Promise<string | null> => {
-  const name = `${edge.node}/subscription.${edge.subscription}`;
+  const name = addressOf(edge.node, 'subscription', edge.subscription);
   const subscriber = context.session(edge.node);
-  const health = await readSubscriptionHealth(subscriber, edge.subscription);
+  const health = await asking(edge.node, edge, () =>
+    readSubscriptionHealth(subscriber, edge.subscription),
+  );
   if (health === null) return `${name} does not exist`;
   if (!health.enabled) return `${name} is disabled, by hand or by an error`;
-  const tables = await readSubscriptionProgress(subscriber, edge.subscription);
+  const tables = await asking(edge.node, edge, () =>
+    readSubscriptionProgress(subscriber, edge.subscription),
+  );
   const waiting = tables.filter(({ syncState }) => syncState !== 'r');
   if (waiting.length > 0) {
     return `${name}: ${waiting.length} of ${tables.length} tables are not ready (${waiting
@@ -43,7 +62,9 @@ const behindBy = async (
   }
   const { slot } = health;
   if (slot === null) return `${name} has no slot to read from`;
-  const lag = await readSlotLag(context.session(edge.source), slot);
+  const lag = await asking(edge.source, edge, () =>
+    readSlotLag(context.session(edge.source), slot),
+  );
   if (lag === null) return `${name}: its slot ${slot} is gone from node ${edge.source}`;
   if (lag.walStatus === 'lost') return `${name}: its slot ${slot} is lost`;
   if (!lag.active) return `${name}: no worker reads its slot ${slot}`;
@@ -57,15 +78,13 @@ const markSynchronized = async (
   edges: readonly ConvergingEdge[],
   context: RunContext,
 ): Promise<void> => {
-  for (const { node, subscription } of edges) {
+  for (const edge of edges) {
+    const { node, subscription } = edge;
+    const { runId, emit } = context;
     for (const to of ['catching_up', 'synchronized'] as const) {
-      await moveInit(context.metadata(node), {
-        node,
-        subscription,
-        to,
-        runId: context.runId,
-        emit: context.emit,
-      });
+      await asking(node, edge, () =>
+        moveInit(context.metadata(node), { node, subscription, to, runId, emit }),
+      );
     }
   }
 };

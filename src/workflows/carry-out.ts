@@ -52,6 +52,12 @@ const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly Step
   });
 };
 
+/** Every step is done, and a server cannot be asked any more how far replication is. */
+const unknownState = ({ message }: SteepError): readonly string[] => [
+  message,
+  'how far replication is, is unknown: see to that server and its log, then ask again with steep status',
+];
+
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
   const { request, reviewed } = assignment;
   if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
@@ -71,8 +77,8 @@ const convergence = async (assignment: Assignment, contexts: RunContexts): Promi
     if (request.signal.aborted) {
       return { outcome: 'interrupted', exit: exitOfInterrupt(request.signal), behind: [] };
     }
-    const reason = error instanceof SteepError ? error.message : 'a server went away meanwhile';
-    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: [reason] };
+    if (!(error instanceof SteepError)) throw error;
+    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: unknownState(error) };
   }
 };
 

@@ -70,3 +70,41 @@ test('kill -9 of the subscriber during the first copy', async () => {
   await subscriber.start();
   await expectToFinish(edge);
 });
+
+describe.each(['publisher', 'subscriber'] as const)('kill -9 of the %s', (node) => {
+  test('once all steps are done: exit 8, which names it and says what to do', async () => {
+    const edge = await createEdge({ publisher, subscriber });
+    const { project } = edge;
+    expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+    const lock = await holdTransaction(
+      edge.subscriber,
+      'LOCK TABLE items IN ACCESS EXCLUSIVE MODE',
+    );
+    await edge.publisher.query(
+      `INSERT INTO items SELECT n, repeat('x', 1000) FROM generate_series(1000, 2000) n`,
+    );
+    const { subscriptions } = edge.topology;
+    await project.describe({
+      ...edge.topology,
+      subscriptions: { items: { ...subscriptions?.items, options: { binary: true } } },
+      policy: { max_lag: '1kB' },
+    });
+    const run = project.start('apply', '--auto-approve', '--json');
+    await run.until(({ event }) => event === 'run.converging');
+    await { publisher, subscriber }[node].kill();
+    const result = await run.result;
+    expect(result.code, result.stderr).toBe(8);
+    expect(reportOf(result)).toMatchObject({
+      outcome: 'not-converged',
+      behind: [
+        expect.stringMatching(
+          new RegExp(`^Node ${node}: asking how far subscriber/subscription\\.items is failed: `),
+        ),
+        expect.stringContaining('steep status'),
+      ],
+    });
+    await { publisher, subscriber }[node].start();
+    await lock.commit().catch(() => 'it went with the server');
+    await expectToFinish(edge);
+  });
+});

@@ -46,7 +46,12 @@ test('a locked table: each wait names who holds it; in the end the step fails', 
   expect(await stepFailed(run)).toMatchObject({
     step: edgeSteps.createPublication,
     code: 'LOCK_TIMEOUT',
-    message: expect.stringContaining('Node publisher'),
+    message: expect.stringMatching(
+      new RegExp(
+        `^Node publisher: .* Held by pid ${lock.pid} \\(${holderName}, idle in transaction\\) for \\d+ s\\.$`,
+        's',
+      ),
+    ),
   });
   expect(statusesOf(result)).toMatchObject({
     'register-node publisher/node.publisher': 'done',
@@ -57,6 +62,7 @@ test('a locked table: each wait names who holds it; in the end the step fails', 
   const again = await edge.project.steep('apply', '--auto-approve', ...impatient);
   expect(again.code).toBe(1);
   expect(again.stdout).toContain('another session held the lock for too long');
+  expect(again.stdout).toContain(`SELECT pg_terminate_backend(${lock.pid})`);
   expect(again.stderr).toContain(`held by pid ${lock.pid} ${holderName}, idle in transaction`);
 });
 
@@ -68,6 +74,41 @@ test('a locked table: the run goes on when the lock is released in between', asy
   await lock.commit();
   const { code, stderr } = await run.result;
   expect(code, stderr).toBe(0);
+});
+
+test('a refresh waits no longer for its lock than anything else', async () => {
+  const edge = await createEdge({ publisher });
+  expect((await edge.project.steep('apply', '--auto-approve')).code).toBe(0);
+  for (const database of [edge.publisher, edge.subscriber]) {
+    await database.query('CREATE TABLE more (id int PRIMARY KEY)');
+  }
+  await edge.project.describe({
+    ...edge.topology,
+    publications: { items: { node: 'publisher', tables: ['items', 'more'] } },
+  });
+  // Renaming keeps the lock of the subscription that REFRESH wants.
+  const lock = await holdTransaction(edge.subscriber, 'COMMENT ON SUBSCRIPTION items IS NULL');
+  const run = edge.project.start('apply', '--auto-approve', '--json', ...impatient);
+  const refresh = 'refresh-subscription subscriber/subscription.items';
+  expect(await lockWait(run)).toMatchObject({ step: refresh, blockers: [holderOf(lock)] });
+  expect((await run.result).code).toBe(6);
+  expect(await stepFailed(run)).toMatchObject({ step: refresh, code: 'LOCK_TIMEOUT' });
+  await lock.commit();
+  expect((await edge.project.steep('apply', '--auto-approve')).code).toBe(0);
+});
+
+test('a saved plan runs with its own limits, and with no others', async () => {
+  const edge = await createEdge({ publisher });
+  const planned = await edge.project.steep('plan', '--lock-timeout', '500ms', '--out', 'p');
+  expect(planned.stdout).toContain('SHARE UPDATE EXCLUSIVE, at most 500 ms');
+  const other = await edge.project.steep('apply', 'p', '--lock-timeout', '10s');
+  expect(other.code, other.stderr).toBe(64);
+  expect(other.stderr).toContain('steep plan --lock-timeout 10000ms --out FILE');
+  const lock = await holdTransaction(edge.publisher, lockStatement);
+  const run = edge.project.start('apply', 'p', '--lock-retries', '0', '--json');
+  expect(await stepFailed(run)).toMatchObject({ code: 'LOCK_TIMEOUT' });
+  await lock.commit();
+  expect((await run.result).code).toBe(6);
 });
 
 test('--slot-timeout: an open write transaction is named, and no slot is left', async () => {

@@ -156,6 +156,20 @@ test('the last line keeps its zero parts', () => {
   );
 });
 
+test('a remedy of several lines stands on lines of its own in the recap, to copy', () => {
+  const address = 'primary/node.primary';
+  const privilege = hazard('PRIVILEGE', 'block', address, 'GRANT a TO b;\nGRANT c TO b;');
+  const text = renderPlan(
+    plan({
+      changes: [change(address, 'create', { hazards: [privilege] })],
+      steps: [step(address, [])],
+      applyable: false,
+    }),
+    plainStyle,
+  );
+  expect(text).toContain('    cannot be allowed:\n      GRANT a TO b;\n      GRANT c TO b;\n');
+});
+
 describe('copies', () => {
   const copies = Array.from({ length: 25 }, (_, index) =>
     change(`reporting/copy.feed:public.t${String(index).padStart(2, '0')}`, 'copy', {
