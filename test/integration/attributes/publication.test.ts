@@ -119,7 +119,7 @@ const topology = (slot: string, publication: object): Topology => ({
   subscriptions: {
     s: { node: 'subscriber', source: 'publisher', publications: ['p'], slot },
   },
-  policy: { allow_hazards: ['FILTER_NO_BACKFILL'] },
+  policy: { allow_hazards: ['FILTER_NO_BACKFILL', 'PUBLISH_NO_BACKFILL'] },
 });
 
 describe.each(majors)('PostgreSQL %i alters a publication in place', (major) => {
