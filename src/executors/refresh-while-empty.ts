@@ -6,7 +6,6 @@ import { readWhichHaveRows } from '../catalog/read-rows.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { RefreshWhileEmpty } from '../model/step.ts';
-import { sqlState } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, ident, join, qualified, type Sql, sql } from '../postgres/sql.ts';
 import type { Executor, RunContext } from './executor.ts';
@@ -62,26 +61,10 @@ const whileLocked = (step: RefreshWhileEmpty, source: Session, context: RunConte
     }
   });
 
-const lockNotAvailable = '55P03';
-
-/** The queue behind a lock that cannot be had goes on between two attempts. */
-const withRetries = async (context: RunContext, body: () => Promise<void>): Promise<void> => {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await body();
-      return;
-    } catch (error) {
-      if (sqlState(error) !== lockNotAvailable || attempt >= context.limits.lockRetries)
-        throw error;
-      context.progress('somebody writes to the new tables; trying again');
-      await context.sleep(Math.min(250 * 2 ** attempt, 5000));
-    }
-  }
-};
-
 export const refreshWhileEmpty: Executor<RefreshWhileEmpty> = {
   transactional: false,
   reversible: true,
+  limitsLocks: true,
   lock: () => 'SHARE',
   note: (step) =>
     `-- with ${step.tables.map(formatName).join(', ')} locked and empty on node ${step.source}, and slot ${step.slot} read to the end:`,
@@ -91,7 +74,7 @@ export const refreshWhileEmpty: Executor<RefreshWhileEmpty> = {
     const source = await context.openSession(step.source);
     try {
       await catchUp(step, source, context.limits.waitTimeoutMs, context);
-      await withRetries(context, () => whileLocked(step, source, context));
+      await whileLocked(step, source, context);
     } finally {
       await source.close();
     }

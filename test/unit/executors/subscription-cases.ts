@@ -130,7 +130,7 @@ export const subscriptionCases = {
       statements: [
         '-- verify that no row is in public.orders, and no change of them in slot s; otherwise drop it and stop',
       ],
-      rest: { transactional: false },
+      rest: { transactional: false, lockTimeoutMs: null },
     },
   ],
   'wait-for-slot': [
@@ -149,7 +149,7 @@ export const subscriptionCases = {
     {
       step: step('wait-for-stop', { slot: 's' }),
       statements: ['-- wait until nobody reads slot s'],
-      rest: { transactional: false },
+      rest: { transactional: false, lockTimeoutMs: null },
     },
   ],
   'rename-subscription': [
