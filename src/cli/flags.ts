@@ -57,13 +57,25 @@ export const choiceFlags = {
   }),
 };
 
-/** What of a plan is asked for. */
-export const planOptionsOf = (flags: {
-  readonly prune: boolean;
-  readonly destroy: boolean;
+/** A saved plan is what it is. @throws SteepError USAGE (exit 64). */
+export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags): void => {
+  const chosen = [...(flags.target ?? []), ...(flags.exclude ?? [])];
+  if (planFile === undefined || chosen.length === 0) return;
+  throw usage(
+    `${planFile} was planned already: --target and --exclude choose what is planned.`,
+    'Leave them out, or give them to steep plan --out FILE.',
+  );
+};
+
+interface ChoiceFlags {
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
-}): PlanOptions => ({
+}
+
+/** What of a plan is asked for. */
+export const planOptionsOf = (
+  flags: ChoiceFlags & { readonly prune: boolean; readonly destroy: boolean },
+): PlanOptions => ({
   prune: flags.prune,
   ...(flags.destroy && { destroy: true as const }),
   target: flags.target ?? [],

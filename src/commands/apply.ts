@@ -4,7 +4,7 @@ import { Args, type Interfaces } from '@oclif/core';
 import { applyFlags } from '../cli/apply-flags.ts';
 import { approve } from '../cli/approve.ts';
 import { BaseCommand } from '../cli/base-command.ts';
-import { givenLimits, planOptionsOf, usualLimits } from '../cli/flags.ts';
+import { assertNoChoice, givenLimits, planOptionsOf, usualLimits } from '../cli/flags.ts';
 import { catchInterrupts, type Interrupts } from '../cli/interrupts.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import { renderRun } from '../cli/render-run.ts';
@@ -44,6 +44,7 @@ export default class Apply extends BaseCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Apply);
+    assertNoChoice(args.plan, flags);
     const style = this.style(flags['no-color']);
     const host = this.host(flags);
     const view = openRunView({ json: this.jsonEnabled(), log: this.logFile, style });

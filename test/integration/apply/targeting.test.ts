@@ -101,6 +101,7 @@ test('the healthy half, while a node is down: planned, saved, applied', async ()
   const back = await project.steep('apply', 'half');
   expect(back.code, back.stderr).toBe(0);
   expect(back.stdout).toContain('= already done');
+  expect((await project.steep('apply', 'half', ...sales)).code).toBe(64);
   const other = await half.steep('plan', '--target', 'two/subscription.staff');
   expect(other.code).toBe(7);
 });
