@@ -19,7 +19,7 @@ const reads = /^(SELECT|WITH)\b/;
 const changes =
   /\b(pg_(create|drop|copy|sync|terminate|cancel|replication_origin|replication_slot)_\w+|nextval|setval|steep_repl\.\w+)\(/;
 
-export const isFrame = (text: string): boolean =>
+const isFrame = (text: string): boolean =>
   Object.values(frame).some((pattern) => pattern.test(text)) ||
   (reads.test(text) && !changes.test(text));
 

@@ -1,6 +1,7 @@
 // Reviewed = executed: what the servers logged of a run is what its plan said, statement by statement and byte
 // by byte, with the time limits that it said, and nothing besides but the frame that docs/planning.md names.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sampleSteps } from '../../../scripts/docs/sample-steps.ts';
@@ -89,14 +90,16 @@ const files = (world: World, [publisher, subscriber]: readonly [number, number])
   ];
 };
 
-const sqlFile = /^-- run (sql\/\S+) \(/;
+const sqlFile = /^-- run (sql\/\S+) \((?:sha256:)?([0-9a-f]+)\)/;
 
 /** A statement as it is sent: what runs a migration names its file, by its hash. */
 const sentAs = (statement: string): readonly string[] =>
   statement.split('\n').flatMap((line) => {
-    const file = sqlFile.exec(line)?.[1];
+    const [, file, hash] = sqlFile.exec(line) ?? [];
     if (file !== undefined) {
-      return [readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8').trim()];
+      const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+      expect(createHash('sha256').update(text).digest('hex')).toBe(hash);
+      return [text.trim()];
     }
     return line.startsWith('-- ') ? [] : [line];
   });
@@ -127,7 +130,9 @@ const expectExecuted = async (
   expect(applied.code, applied.stderr).toBe(0);
   const events = jsonLines(applied) as readonly Readonly<Record<string, string>>[];
   const runId = events[0]?.run_id ?? '';
-  const started = events.flatMap(({ event, step }) => (event === 'run.step_started' ? [step] : []));
+  const started = events.flatMap(({ event, step }) =>
+    event === 'run.step_started' ? [step ?? ''] : [],
+  );
   expect(started.toSorted()).toEqual(steps.map(({ id }) => id).toSorted());
   for (const [node, server] of Object.entries(servers)) {
     const inOrder = started.flatMap((id) => steps.filter((it) => it.id === id && it.node === node));
