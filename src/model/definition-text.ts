@@ -94,7 +94,11 @@ const rangeOptions = (type: TypeDefinition & { readonly kind: 'range' }): readon
     subtype: type.subtype,
     subtype_opclass: type.operatorClass,
     collation: type.collation,
-    canonical: type.canonical,
-    subtype_diff: type.subtypeDiff,
+    canonical: functionName(type.canonical),
+    subtype_diff: functionName(type.subtypeDiff),
     multirange_type_name: type.multirange,
   }).flatMap(([option, value]) => (value === null ? [] : [`${option} = ${value}`]));
+
+/** Without its arguments, which CREATE TYPE does not take. */
+const functionName = (signature: string | null): string | null =>
+  signature?.replace(/\([^()]*\)$/, '') ?? null;

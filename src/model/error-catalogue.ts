@@ -10,6 +10,7 @@ import { includeErrors } from './error-catalogue/includes.ts';
 import { planErrors } from './error-catalogue/plans.ts';
 import { runErrors } from './error-catalogue/runs.ts';
 import { sandboxErrors } from './error-catalogue/sandbox.ts';
+import { schemaErrors } from './error-catalogue/schemas.ts';
 import { serverErrors } from './error-catalogue/servers.ts';
 import { topologyErrors } from './error-catalogue/topology.ts';
 import type { ErrorExplanation } from './explanation.ts';
@@ -25,6 +26,7 @@ export const errorCatalogue = {
   ...planErrors,
   ...runErrors,
   ...driftErrors,
+  ...schemaErrors,
   ...sandboxErrors,
   ...commandErrors,
 } satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -14,7 +14,7 @@ export type Scope = Sql;
  * a JSON value, so that NULL, an empty text and two neighbours never look alike.
  */
 export const definitionsOf = (scope: Scope): Sql => sql`
-  WITH RECURSIVE relations AS MATERIALIZED (${relations(scope)}),
+  WITH RECURSIVE relations AS MATERIALIZED (${relationsIn(scope)}),
   ${typeDefinitions},
   table_columns AS (${columns}),
   table_identity AS (${identity}),
@@ -58,7 +58,7 @@ function asEveryMajorSays(json: Sql): Sql {
 }
 
 /** Tables of users that outlive a session. Those of an extension belong to its version. */
-function relations(scope: Scope): Sql {
+export function relationsIn(scope: Scope): Sql {
   return sql`
     SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.relispartition,
            c.relreplident, c.relpartbound

@@ -75,7 +75,7 @@ export const definitionsOnBoth = (
 
 type Scope = typeof allTables;
 
-const scopeOf = ({ schemas, tables }: Wanted): Scope => {
+export const scopeOf = ({ schemas, tables }: Wanted): Scope => {
   if (tables !== null) return theseTables(tables);
   return schemas === null ? allTables : tablesIn(schemas);
 };

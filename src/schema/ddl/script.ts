@@ -1,0 +1,49 @@
+// Statements → a script for psql: one transaction, the settings that its texts were written under, and a guard against
+// servers that are too old for it. Pure.
+
+import { ddl, join, literal, type Sql } from '../../postgres/sql.ts';
+import type { NeededFeature } from './needed-features.ts';
+
+export interface Script {
+  /** Comment lines at its beginning. */
+  readonly heading: readonly string[];
+  readonly needed: readonly NeededFeature[];
+  readonly statements: readonly Sql[];
+}
+
+/** The text, with a newline at its end. */
+export const renderScript = ({ heading, needed, statements }: Script): string =>
+  [
+    ...heading.map(commentLine),
+    '',
+    ...[ddl`BEGIN`, ...settings, ...guards(needed), ...statements, ddl`COMMIT`].map(
+      (statement) => `${statement.display};`,
+    ),
+    '',
+  ].join('\n');
+
+/** A name may hold a line break, and must not end the comment. */
+const commentLine = (line: string): string => `-- ${line.replaceAll(/\s+/g, ' ')}`.trimEnd();
+
+const settings: readonly Sql[] = [
+  ddl`SET LOCAL search_path = ''`,
+  ddl`SET LOCAL client_min_messages = warning`,
+  ddl`SET LOCAL standard_conforming_strings = on`,
+  ddl`SET LOCAL DateStyle = 'ISO'`,
+  ddl`SET LOCAL IntervalStyle = 'postgres'`,
+  ddl`SET LOCAL TimeZone = 'UTC'`,
+  ddl`SET LOCAL lc_monetary = 'C'`,
+];
+
+/** One for each major, newest first: the message names everything that the newest is needed for. */
+const guards = (needed: readonly NeededFeature[]): readonly Sql[] => {
+  const majors = [...new Set(needed.map(({ since }) => since))].toSorted((a, b) => b - a);
+  return majors.map((major) => {
+    const uses = needed.filter(({ since }) => since === major);
+    const list = uses.map(({ table, what }) => `${table}: ${what}`).join('; ');
+    const message = literal(`This script needs PostgreSQL ${major} (${list}).`);
+    const number = literal(`${major}0000`);
+    const body = ddl`BEGIN IF pg_catalog.current_setting('server_version_num')::integer < ${number}::integer THEN RAISE EXCEPTION USING MESSAGE = ${message}, ERRCODE = 'feature_not_supported'; END IF; END`;
+    return join([ddl`DO`, literal(body.display)], ' ');
+  });
+};

@@ -1,0 +1,48 @@
+// Definition of a type → the statement that makes it. Pure; texts are those that a server deparsed.
+
+import { typeText } from '../../model/definition-text.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { TypeDefinition } from '../../model/table-definition.ts';
+import { ddl, qualified, type Sql, verbatim } from '../../postgres/sql.ts';
+
+/** Null: nothing to make, since it comes with another type or with an extension. */
+export const createType = (type: TypeDefinition): Sql | null => {
+  switch (type.kind) {
+    case 'domain':
+      return ddl`CREATE DOMAIN ${qualified(type.name)} ${verbatim(typeText(type))}`;
+    case 'enum':
+    case 'composite':
+    case 'range':
+      return ddl`CREATE TYPE ${qualified(type.name)} ${verbatim(typeText(type))}`;
+    case 'multirange':
+    case 'base':
+      return null;
+  }
+};
+
+/** The types that it is made of, as `formatName` has them; built-in ones too. */
+export const typesIn = (type: TypeDefinition): readonly string[] => {
+  switch (type.kind) {
+    case 'domain':
+      return [elementOf(type.base)];
+    case 'composite':
+      return type.attributes.map((attribute) => elementOf(attribute.type));
+    case 'range':
+      return [elementOf(type.subtype)];
+    case 'enum':
+    case 'multirange':
+    case 'base':
+      return [];
+  }
+};
+
+/** The multirange of a range comes with it: who uses the one needs the other. */
+export const multirangesOf = (types: readonly TypeDefinition[]): ReadonlyMap<string, string> =>
+  new Map(
+    types.flatMap((type) =>
+      type.kind === 'range' ? [[type.multirange, formatName(type.name)]] : [],
+    ),
+  );
+
+/** `shop.pair[]` → `shop.pair`. */
+export const elementOf = (type: string): string => type.replace(/(\[\])+$/, '');
