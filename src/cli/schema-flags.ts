@@ -6,6 +6,12 @@ import { ExitCode } from '../model/exit-code.ts';
 
 const connectionNote = 'A URI or key=value text; steep.yaml is not read.';
 
+export const connectionFlag = Flags.string({
+  char: 'c',
+  summary: `Instead of --node. ${connectionNote}`,
+  helpValue: 'URI',
+});
+
 /** The one node of a command. */
 export const nodeChoiceFlags = {
   node: Flags.string({
@@ -13,11 +19,7 @@ export const nodeChoiceFlags = {
     helpValue: 'NAME',
     exclusive: ['connection'],
   }),
-  connection: Flags.string({
-    char: 'c',
-    summary: `Instead of --node. ${connectionNote}`,
-    helpValue: 'URI',
-  }),
+  connection: connectionFlag,
 };
 
 /** The other node of a comparison. */
@@ -75,6 +77,24 @@ export const peerChoice = (flags: PeerFlags) => {
     throw missing('--peer NAME', '--peer-connection URI');
   }
   return { node: node ?? null, connection: connection ?? null, as: 'peer' };
+};
+
+interface CaptureFlags {
+  readonly node?: readonly string[] | undefined;
+  readonly connection?: string | undefined;
+  readonly as?: string | undefined;
+}
+
+/** Null: every node of the file. @throws SteepError USAGE where a connection has no name. */
+export const capturedNodes = ({ node, connection, as }: CaptureFlags) => {
+  if (connection === undefined) {
+    return node?.map((name) => ({ node: name, connection: null, as: name })) ?? null;
+  }
+  if (as === undefined) {
+    const message = 'Give the node of --connection a name with --as NAME.';
+    throw new SteepError('USAGE', message, { exit: ExitCode.usage });
+  }
+  return [{ node: null, connection, as }];
 };
 
 interface TableFlags {

@@ -17,3 +17,8 @@ export interface TableFingerprint {
   /** Of what apply needs: names and types of columns, and the identity. */
   readonly replication: string;
 }
+
+/** A table with the JSON document that its strict fingerprint is of. */
+export interface CapturedTable extends TableFingerprint {
+  readonly document: string;
+}

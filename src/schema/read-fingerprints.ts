@@ -1,7 +1,7 @@
 // Reads fingerprints, from one row for a schema down to one for a table. Computed by the server: what is equal
 // on two nodes is never sent. Needs no rights but to connect.
 
-import type { SchemaRoot, TableFingerprint } from '../model/schema-fingerprint.ts';
+import type { CapturedTable, SchemaRoot, TableFingerprint } from '../model/schema-fingerprint.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { definitionsOf, fingerprintOf, type Scope } from './definition-query.ts';
@@ -26,6 +26,20 @@ export const readTableFingerprints = async (
   const rows = await session.query<FingerprintRow>(sql`
     SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount",
            ${fingerprintOf(sql`d.definition`)} AS strict, ${fingerprintOf(sql`d.replication`)} AS replication
+      FROM (${definitionsOf(scope)}) AS d
+     ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);
+  return rows.map(({ schema, name, ...rest }) => ({ name: { schema, name }, ...rest }));
+};
+
+/** The same with the documents themselves: for keeping, not for comparing. */
+export const readCaptured = async (
+  session: Session,
+  scope: Scope,
+): Promise<readonly CapturedTable[]> => {
+  const rows = await session.query<FingerprintRow & Pick<CapturedTable, 'document'>>(sql`
+    SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount",
+           ${fingerprintOf(sql`d.definition`)} AS strict, ${fingerprintOf(sql`d.replication`)} AS replication,
+           d.definition::text AS document
       FROM (${definitionsOf(scope)}) AS d
      ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);
   return rows.map(({ schema, name, ...rest }) => ({ name: { schema, name }, ...rest }));

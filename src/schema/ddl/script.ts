@@ -23,7 +23,7 @@ export const renderScript = ({ heading, needed, statements }: Script): string =>
   ].join('\n');
 
 /** A name may hold a line break, and must not end the comment. */
-const commentLine = (line: string): string => `-- ${line.replaceAll(/\s+/g, ' ')}`.trimEnd();
+const commentLine = (line: string): string => `-- ${line.replaceAll(/[\r\n]+/g, ' ')}`.trimEnd();
 
 const settings: readonly Sql[] = [
   ddl`SET LOCAL search_path = ''`,

@@ -1,0 +1,51 @@
+// steep schema capture
+
+import { Flags } from '@oclif/core';
+import { plural } from '../../cli/layout.ts';
+import { SchemaCommand } from '../../cli/schema-command.ts';
+import { capturedNodes, connectionFlag, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
+import { captureSchemas } from '../../workflows/schema-capture.ts';
+
+export default class SchemaCapture extends SchemaCommand {
+  static override summary = 'Keep the fingerprints of nodes, for comparing them from psql.';
+
+  static override description =
+    'Writes to steep_repl.schema_fingerprints. Each of the nodes keeps the fingerprints of all of them, so that ' +
+    'steep_repl.compare_fingerprints() answers on any.';
+
+  static override examples = [
+    '<%= config.bin %> schema capture',
+    '<%= config.bin %> schema capture --node primary --node reporting --schema billing',
+    '<%= config.bin %> schema capture -c postgresql://10.0.0.4/app --as primary',
+  ];
+
+  static override exitCodes = ['incomplete', 'invalidFile'] as const;
+
+  static override flags = {
+    node: Flags.string({
+      summary: 'A node of steep.yaml; all of them unless given. Repeatable.',
+      helpValue: 'NAME',
+      multiple: true,
+      exclusive: ['connection'],
+    }),
+    connection: connectionFlag,
+    as: Flags.string({
+      summary: 'The name of the node of --connection.',
+      helpValue: 'NAME',
+      dependsOn: ['connection'],
+    }),
+    ...tableFlags,
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(SchemaCapture);
+    const wanted = wantedTables(flags);
+    const request = { file: flags.config, nodes: capturedNodes(flags), wanted };
+    const result = await captureSchemas(request, this.host(flags));
+    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
+    for (const { name, tables } of result.report.nodes) {
+      this.log(`${name}: ${plural(tables, 'table')} captured.`);
+    }
+    return result.report;
+  }
+}

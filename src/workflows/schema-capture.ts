@@ -1,0 +1,86 @@
+// steep schema capture: keeps the fingerprints of nodes in steep_repl. Each of the nodes keeps those of all of them, so
+// that compare_fingerprints() answers on any.
+
+import { readMetadata } from '../catalog/read-metadata.ts';
+import { storeFingerprints } from '../metadata/fingerprints.ts';
+import { SteepError } from '../model/errors.ts';
+import { metadataVersion } from '../model/metadata-version.ts';
+import type { CapturedTable } from '../model/schema-fingerprint.ts';
+import { toFailure } from '../postgres/failures.ts';
+import { readCaptured } from '../schema/read-fingerprints.ts';
+import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import { scopeOf, type Wanted } from './compare-schemas.ts';
+import type { Host } from './host.ts';
+import type { SchemaResult } from './schema.ts';
+import { readWanted, type WantedText } from './wanted-tables.ts';
+
+export interface CaptureRequest {
+  readonly file: string;
+  /** Null: every node of the file. */
+  readonly nodes: readonly NodeChoice[] | null;
+  readonly wanted: WantedText;
+}
+
+export interface CaptureReport {
+  /** How many tables of each node were kept. */
+  readonly nodes: readonly { readonly name: string; readonly tables: number }[];
+}
+
+/** @throws SteepError METADATA_OUTDATED, before anything is written; USAGE; or with exit 7 when a node goes away. */
+export const captureSchemas = async (
+  request: CaptureRequest,
+  host: Host,
+): Promise<SchemaResult<CaptureReport>> => {
+  const wanted = readWanted(request.wanted);
+  const options = { applicationName: 'steep schema', readOnly: false };
+  const chosen = { file: request.file, choices: request.nodes };
+  const opened = await openChosen(chosen, options, host);
+  if (opened.outcome !== 'open') return opened;
+  try {
+    await Promise.all(opened.nodes.map(assertInstalled));
+    const captured = await Promise.all(opened.nodes.map((node) => capture(node, wanted)));
+    await Promise.all(opened.nodes.map((keeper) => keep(keeper, captured, wanted)));
+    const nodes = captured.map(({ node, tables }) => ({ name: node, tables: tables.length }));
+    return { outcome: 'read', report: { nodes } };
+  } finally {
+    await opened.close();
+  }
+};
+
+const assertInstalled = async ({ name, metadata }: ChosenNode): Promise<void> => {
+  const { version } = await readMetadata(metadata, name);
+  if (version >= metadataVersion) return;
+  const found = version === 0 ? 'has no steep_repl' : `has version ${version} of steep_repl`;
+  throw new SteepError(
+    'METADATA_OUTDATED',
+    `Node ${name} ${found}; fingerprints are kept from version ${metadataVersion} on.`,
+    { suggestions: ['steep apply'] },
+  );
+};
+
+interface Captured {
+  readonly node: string;
+  readonly tables: readonly CapturedTable[];
+}
+
+const capture = async ({ name, session }: ChosenNode, wanted: Wanted): Promise<Captured> => {
+  try {
+    return { node: name, tables: await readCaptured(session, scopeOf(wanted)) };
+  } catch (error) {
+    throw toFailure(error, { node: name, doing: 'reading the tables' });
+  }
+};
+
+const keep = async (
+  { name, metadata }: ChosenNode,
+  captured: readonly Captured[],
+  { schemas, tables }: Wanted,
+): Promise<void> => {
+  try {
+    for (const { node, tables: found } of captured) {
+      await storeFingerprints(metadata, node, found, { schemas, onlySame: tables !== null });
+    }
+  } catch (error) {
+    throw toFailure(error, { node: name, doing: 'keeping the fingerprints' });
+  }
+};
