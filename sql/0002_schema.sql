@@ -136,7 +136,7 @@ BEGIN
       FROM relations AS r
       JOIN pg_catalog.pg_index AS x
         ON x.indrelid = r.oid AND x.indisvalid AND x.indimmediate
-       AND (r.relreplident = 'd' AND x.indisprimary OR r.relreplident = 'i' AND x.indisreplident)
+       AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END
       JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
      CROSS JOIN LATERAL pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
@@ -191,7 +191,8 @@ BEGIN
                    'constraints', COALESCE(k.constraints, '[]'),
                    'indexes', COALESCE(x.indexes, '[]'),
                    'types', COALESCE(t.types, '[]')) AS definition,
-                 pg_catalog.json_build_array(a.sent, i.columns, t.types) AS replication
+                 pg_catalog.json_build_array(
+                   a.sent, CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END, i.columns, t.types) AS replication
             FROM relations AS r
             LEFT JOIN table_columns AS a ON a.table_oid = r.oid
             LEFT JOIN table_identity AS i ON i.table_oid = r.oid

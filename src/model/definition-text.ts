@@ -46,8 +46,8 @@ const fillText = ({ identity, generated, expression }: ColumnDefinition): readon
 
 /** As ALTER TABLE … REPLICA IDENTITY takes it, with the columns that it comes to. */
 export const identityText = ({ mode, columns, index }: IdentityDefinition): string => {
-  const word =
-    mode === 'index' ? `USING INDEX ${quoteIdentifier(index ?? '')}`.trim() : mode.toUpperCase();
+  if (mode === 'full' || mode === 'nothing') return mode.toUpperCase();
+  const word = mode === 'index' ? `USING INDEX ${quoteIdentifier(index ?? '')}` : 'DEFAULT';
   return columns === null ? word : `${word} (${columns.map(quoteIdentifier).join(', ')})`;
 };
 

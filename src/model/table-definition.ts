@@ -36,9 +36,10 @@ export interface ColumnDefinition {
   readonly collation: string | null;
 }
 
-/** REPLICA IDENTITY, and the columns that it comes to; null: all of them, or none. */
+/** REPLICA IDENTITY. */
 export interface IdentityDefinition {
   readonly mode: 'default' | 'full' | 'nothing' | 'index';
+  /** By which a row is found: those of the index, or of the primary key; null: there is none. */
   readonly columns: readonly string[] | null;
   /** Of mode `index`; null also where the index is a partition's share of its parent's. */
   readonly index: string | null;

@@ -35,7 +35,8 @@ export const definitionsOf = (scope: Scope): Sql => sql`
                    'constraints', COALESCE(k.constraints, '[]'),
                    'indexes', COALESCE(x.indexes, '[]'),
                    'types', COALESCE(t.types, '[]')) AS definition,
-                 pg_catalog.json_build_array(a.sent, i.columns, t.types) AS replication
+                 pg_catalog.json_build_array(
+                   a.sent, CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END, i.columns, t.types) AS replication
             FROM relations AS r
             LEFT JOIN table_columns AS a ON a.table_oid = r.oid
             LEFT JOIN table_identity AS i ON i.table_oid = r.oid
@@ -100,14 +101,14 @@ const columns: Sql = sql`
       LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
      GROUP BY a.attrelid`;
 
-/** The columns by which UPDATE and DELETE find a row. FULL and NOTHING need no index and have none. */
+/** The columns by which an applied UPDATE or DELETE finds its row: of the index that was chosen, or of the key. */
 const identity: Sql = sql`
     SELECT x.indrelid AS table_oid, pg_catalog.json_agg(a.attname ORDER BY k.position) AS columns,
            pg_catalog.min(i.relname::text) FILTER (WHERE r.relreplident = 'i' AND NOT i.relispartition) AS index
       FROM relations AS r
       JOIN pg_catalog.pg_index AS x
         ON x.indrelid = r.oid AND x.indisvalid AND x.indimmediate
-       AND (r.relreplident = 'd' AND x.indisprimary OR r.relreplident = 'i' AND x.indisreplident)
+       AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END
       JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
      CROSS JOIN LATERAL pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number

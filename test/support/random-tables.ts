@@ -95,9 +95,10 @@ const columns = fc
   )
   .map((pairs) => pairs.map(([name, column]) => toColumn(name, column)));
 
-/** The columns of a key are NOT NULL, whatever they said before. */
+/** The columns of a key are NOT NULL, whatever they said before; UNIQUE over a whole key is nothing of its own. */
 const normal = (table: RandomTable): RandomTable => ({
   ...table,
+  unique: table.unique.join() === table.key.join() ? [] : table.unique,
   columns: table.columns.map((column) =>
     table.key.includes(column.name) ? { ...column, notNull: true } : column,
   ),

@@ -1,11 +1,11 @@
 // Everything in which two definitions of a table differ. The first is judged as what a node publishes, the second as
 // what another applies it to.
 
-import { identityText } from '../../model/definition-text.ts';
 import { formatName } from '../../model/identifier.ts';
 import { type Effect, effects, type SchemaDifference } from '../../model/schema-difference.ts';
 import type { TableDefinition } from '../../model/table-definition.ts';
 import { columnDifferences } from './column-differences.ts';
+import { identityDifferences } from './identity-differences.ts';
 import { constraintDifferences, indexDifferences } from './key-differences.ts';
 import { typeDifferences } from './type-differences.ts';
 
@@ -20,6 +20,7 @@ export const compareDefinitions = (
     ...typeDifferences(local.types, remote.types),
     ...constraintDifferences(local.constraints, remote.constraints),
     ...indexDifferences(local.indexes, remote.indexes),
+    ...identityDifferences(local, remote),
     ...tableDifferences(local, remote),
   ].toSorted((a, b) => effects.indexOf(a.effect) - effects.indexOf(b.effect));
 };
@@ -48,10 +49,6 @@ const tableItself = { part: 'table', name: null } as const;
 const tableDifferences = (a: TableDefinition, b: TableDefinition): readonly SchemaDifference[] =>
   [
     differing(a, b, 'persistence', persistenceOf, unloggedOn(b)),
-    differing(a, b, 'replica identity', ({ identity }) => identityText(identity), {
-      effect: 'harmless',
-      why: 'It says how the node publishes UPDATE and DELETE, not how it applies them.',
-    }),
     differing(a, b, 'partitioning', partitioningOf, {
       effect: 'stops',
       why: 'A row that no partition of the subscriber takes stops apply.',

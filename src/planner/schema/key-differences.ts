@@ -32,17 +32,12 @@ const judgeConstraint = (
   b: ConstraintDefinition | null,
 ): Verdict => {
   if (a !== null && b !== null && a.name !== b.name) return renamed;
-  if (b === null) return a?.kind === 'primary key' ? keyMissing : weaker;
+  if (b === null) return weaker;
   return constraintOnSubscriber[b.kind];
 };
 
 const renamed: Verdict = { effect: 'harmless', why: 'Only the name differs.' };
 const weaker: Verdict = { effect: 'harmless', why: 'The subscriber takes more than is sent.' };
-const keyMissing: Verdict = {
-  effect: 'slow',
-  why: 'Without a key each UPDATE and DELETE searches the whole table.',
-};
-
 const constraintOnSubscriber: Readonly<Record<ConstraintKind, Verdict>> = {
   'primary key': { effect: 'stops', why: 'A second row with the same key stops apply.' },
   unique: { effect: 'stops', why: 'A second row with the same values stops apply.' },
