@@ -1,7 +1,7 @@
 // Reads what tables need besides tables, types and sequences: extensions, and functions, operators and the like of users.
 
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
 import type { Scope } from './definition-query.ts';
 import { relationsIn } from './definition-query.ts';
 import { typeDefinitions } from './type-definitions.ts';
@@ -17,18 +17,7 @@ export const readRequirements = async (session: Session, scope: Scope): Promise<
   const rows = await session.query<RequirementRow>(sql`
     WITH RECURSIVE relations AS MATERIALIZED (${relationsIn(scope)}),
     ${typeDefinitions},
-    ours (class, oid) AS (
-      SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, r.oid FROM relations AS r
-       UNION SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid
-               FROM relations AS r JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid
-       UNION SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid
-               FROM relations AS r JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = r.oid
-       UNION SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
-               FROM relations AS r JOIN pg_catalog.pg_constraint AS k ON k.conrelid = r.oid
-       UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, u.type_oid FROM used_types AS u
-       UNION SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
-               FROM used_types AS u JOIN pg_catalog.pg_constraint AS k ON k.contypid = u.type_oid
-    ),
+    ${ours},
     needed (class, oid) AS (
       SELECT d.refclassid, d.refobjid
         FROM ours AS o
@@ -55,6 +44,21 @@ export const readRequirements = async (session: Session, scope: Scope): Promise<
     others: rows.flatMap(({ other }) => (other === null ? [] : [other])),
   };
 };
+
+/** The tables of `relations`, their indexes, defaults and constraints, and the types of `used_types`. */
+const ours: Sql = sql`
+    ours (class, oid) AS (
+      SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, r.oid FROM relations AS r
+       UNION SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid
+               FROM relations AS r JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid
+       UNION SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid
+               FROM relations AS r JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = r.oid
+       UNION SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
+               FROM relations AS r JOIN pg_catalog.pg_constraint AS k ON k.conrelid = r.oid
+       UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, u.type_oid FROM used_types AS u
+       UNION SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
+               FROM used_types AS u JOIN pg_catalog.pg_constraint AS k ON k.contypid = u.type_oid
+    )`;
 
 interface RequirementRow {
   readonly extension: string | null;

@@ -10,6 +10,7 @@ import type { DesiredNode } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
 import { parseConnectionText } from '../topology/connection-text.ts';
 import { didYouMean } from '../topology/did-you-mean.ts';
+import type { LoadedTopology } from '../topology/load.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { type OpenOptions, openNodes } from './nodes.ts';
@@ -56,22 +57,30 @@ export const openChosen = async (
   host: Host,
 ): Promise<ChosenNodes> => {
   const needsFile = choices === null || choices.some(({ connection }) => connection === null);
-  const loaded = needsFile ? loadFile(file, host) : null;
-  if (loaded !== null && loaded.topology === null) {
+  const loaded = needsFile ? loadFile(file, host) : nothingLoaded;
+  if (needsFile && loaded.topology === null) {
     return { outcome: 'invalid file', diagnostics: loaded.diagnostics };
   }
-  const inFile = [...(loaded?.topology?.desired.nodes ?? [])];
-  const own = loaded?.topology?.connections.own ?? {};
-  const known = inFile.flatMap((node): readonly Known[] => {
-    const conninfo = own[node.name];
-    return conninfo === undefined ? [] : [{ node, conninfo }];
-  });
+  const known = knownFrom(loaded);
   const wanted = choices === null ? known : choices.map((choice) => chosen(choice, known));
-  const twice = wanted.find(
-    ({ node }, index) => wanted.findIndex((it) => it.node.name === node.name) < index,
-  );
-  if (twice !== undefined) throw usage(`Node ${twice.node.name} is given twice.`);
+  assertDistinct(wanted);
   return open(wanted, options, host);
+};
+
+const nothingLoaded: LoadedTopology = { topology: null, diagnostics: [] };
+
+const knownFrom = ({ topology }: LoadedTopology): readonly Known[] =>
+  topology === null
+    ? []
+    : topology.desired.nodes.flatMap((node): readonly Known[] => {
+        const conninfo = topology.connections.own[node.name];
+        return conninfo === undefined ? [] : [{ node, conninfo }];
+      });
+
+const assertDistinct = (wanted: readonly Known[]): void => {
+  const names = wanted.map(({ node }) => node.name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw usage(`Node ${twice} is given twice.`);
 };
 
 interface Known {

@@ -48,9 +48,10 @@ export const captureSchemas = async (
 };
 
 const assertInstalled = async ({ name, metadata }: ChosenNode): Promise<void> => {
-  const { version } = await readMetadata(metadata, name);
-  if (version >= metadataVersion) return;
-  const found = version === 0 ? 'has no steep_repl' : `has version ${version} of steep_repl`;
+  const { version: installed, resources } = await readMetadata(metadata, name);
+  if (installed >= metadataVersion) return;
+  const found =
+    resources.length === 0 ? 'has no steep_repl' : `has version ${installed} of steep_repl`;
   throw new SteepError(
     'METADATA_OUTDATED',
     `Node ${name} ${found}; fingerprints are kept from version ${metadataVersion} on.`,

@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const schemaErrors = {
   METADATA_OUTDATED: {
     severity: 'error',
-    title: 'steep_repl is not there, or too old',
+    title: 'The schema steep_repl is not there, or too old',
     meaning: 'What the command keeps has no place on the node.',
     cause: 'steep was never applied to this node, or an older steep was.',
     cure: 'Apply the topology once: it installs and upgrades steep_repl.',
