@@ -1,7 +1,7 @@
 // One step of each kind, to show its SQL in docs/steps.md: the compiler asks for all of them.
 
-import { addressOf } from '../../src/model/address.ts';
-import type { PublicationSpec, ResourceKind } from '../../src/model/resource.ts';
+import { type AddressKind, addressOf } from '../../src/model/address.ts';
+import type { PublicationSpec } from '../../src/model/resource.ts';
 import type { StepKind, StepOf } from '../../src/model/step.ts';
 
 const orders = { schema: 'public', name: 'orders' };
@@ -16,7 +16,7 @@ const spec: PublicationSpec = {
 };
 
 /** What every step has; of no interest here. */
-const base = <K extends StepKind>(kind: K, node: string, of: ResourceKind, name: string) => {
+const base = <K extends StepKind>(kind: K, node: string, of: AddressKind, name: string) => {
   const address = addressOf(node, of, name);
   const rest = { why: '', needs: [], hazards: [], owns: null, forgets: [] };
   return { ...rest, kind, id: `${kind} ${address}`, node, address };
@@ -55,6 +55,14 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     fromAddress: addressOf('reporting', 'subscription', 'sale_reporting'),
   },
   'wait-for-stop': { ...onSlot('wait-for-stop'), slot },
+  'change-schema': {
+    ...base('change-schema', 'reporting', 'table', 'public.orders'),
+    object: { kind: 'table', name: 'public.orders' },
+    part: 'column note',
+    statements: ['ALTER TABLE "public"."orders" ADD COLUMN "note" text'],
+    lock: 'ACCESS EXCLUSIVE',
+    losesData: false,
+  },
   'record-ownership': {
     ...onPublication('record-ownership'),
     owns: {

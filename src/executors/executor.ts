@@ -54,7 +54,7 @@ export interface Patience {
 export interface Executor<S extends Step> {
   /** All statements in one transaction, together with the ownership of the step. */
   readonly transactional: boolean;
-  readonly reversible: boolean;
+  readonly reversible: boolean | ((step: S) => boolean);
   /** The statements go to the session in which steep_repl is. */
   readonly onMetadata?: true;
   /** Outside a transaction too, its statements wait for locks for a limited time only. */

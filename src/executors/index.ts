@@ -5,6 +5,7 @@ import type { Step, StepKind, StepOf } from '../model/step.ts';
 import type { StepExecution } from '../model/step-execution.ts';
 import { alterPublication } from './alter-publication.ts';
 import { alterSubscription } from './alter-subscription.ts';
+import { changeSchema } from './change-schema.ts';
 import { createPublication } from './create-publication.ts';
 import { createSlot } from './create-slot.ts';
 import { createSubscription } from './create-subscription.ts';
@@ -61,6 +62,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'wait-for-slot': waitForSlot,
   'wait-for-stop': waitForStop,
   'wait-for-copy': waitForCopy,
+  'change-schema': changeSchema,
   'record-ownership': recordOwnership,
 };
 
@@ -82,7 +84,8 @@ export const describeStep = (step: Step, limits: PlanLimits = usualLimits): Step
       ...executor.sql(step).map((statement) => statement.display),
     ],
     transactional: executor.transactional,
-    reversible: executor.reversible,
+    reversible:
+      typeof executor.reversible === 'boolean' ? executor.reversible : executor.reversible(step),
     lock: executor.lock?.(step) ?? null,
     lockTimeoutMs: limitsLocks(executor) ? limits.lockTimeoutMs : null,
     statementTimeoutMs: executor.limitsSlotWait === true ? limits.slotTimeoutMs : null,

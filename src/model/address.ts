@@ -1,17 +1,21 @@
 // Addresses name resources across nodes: `node/kind.name`, never an index.
 
 import type { ResourceKind } from './resource.ts';
+import type { SchemaObjectKind } from './schema-change.ts';
 
 export type NodeName = string;
 export type Address = string;
 
+/** What has an address: resources, and the schema objects that a plan changes for them. */
+export type AddressKind = ResourceKind | SchemaObjectKind;
+
 /** The address of a resource, as shown, saved and typed by users. */
-export const addressOf = (node: NodeName, kind: ResourceKind, name: string): Address =>
+export const addressOf = (node: NodeName, kind: AddressKind, name: string): Address =>
   `${node}/${kind}.${name}`;
 
 export interface AddressParts {
   readonly node: NodeName;
-  readonly kind: ResourceKind;
+  readonly kind: AddressKind;
   readonly name: string;
 }
 
@@ -21,7 +25,7 @@ export const parseAddress = (address: Address): AddressParts => {
   const dot = address.indexOf('.', slash);
   return {
     node: address.slice(0, slash),
-    kind: address.slice(slash + 1, dot) as ResourceKind,
+    kind: address.slice(slash + 1, dot) as AddressKind,
     name: address.slice(dot + 1),
   };
 };

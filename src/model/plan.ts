@@ -1,11 +1,10 @@
 // A plan: pure data, the same value whether printed, saved, reviewed or executed.
 // Everything that moves by itself (LSNs, rows, lag, times) is under `observed`, outside the plan's id.
 
-import type { Address, NodeName } from './address.ts';
+import type { Address, AddressKind, NodeName } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Hazard } from './hazard.ts';
 import type { CopyPrice, Price } from './price.ts';
-import type { ResourceKind } from './resource.ts';
 import type { Step } from './step.ts';
 import type { StepExecution } from './step-execution.ts';
 
@@ -30,7 +29,7 @@ export type ChangeAction =
 export interface PlannedChange {
   readonly address: Address;
   readonly node: NodeName;
-  readonly kind: ResourceKind;
+  readonly kind: AddressKind;
   readonly name: string;
   readonly action: ChangeAction;
   /** A few words: `1 table added`, `in place`. */

@@ -8,6 +8,8 @@ export interface Features {
   readonly subscriptionOptions: readonly SubscriptionOptionFact[];
   /** publish_generated_columns (18). */
   readonly publishGeneratedColumns: boolean;
+  /** Generated columns that are computed when read (18). */
+  readonly virtualColumns: boolean;
   /** origin = none, so that two-way replication does not echo (16). */
   readonly originFilter: boolean;
   /** Failover slots (17). */

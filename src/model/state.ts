@@ -6,6 +6,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { QualifiedName } from './identifier.ts';
 import type { Pace } from './price.ts';
 import type { PublishOperation, Resource } from './resource.ts';
+import type { SchemaAlignment } from './schema-change.ts';
 import type { ServerFacts } from './server.ts';
 import type { IdentityMode, Table } from './table.ts';
 
@@ -87,7 +88,7 @@ export interface DesiredSubscription {
   /** Only what the file says, as text; the planner adds the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
   readonly init: InitMethod;
-  readonly schemaSync: 'strict';
+  readonly schemaSync: SchemaSync;
   readonly protect: boolean;
   /** The connection string that the subscriber will hold contains a password. */
   readonly secretInConnection: boolean;
@@ -105,6 +106,15 @@ export interface PairEnd {
 }
 
 export type InitMethod = 'native' | 'none';
+
+/** What happens where the tables of a subscriber differ from what is published to it. */
+export type SchemaSync =
+  /** The plan is blocked. */
+  | 'strict'
+  /** The plan brings the subscriber in line. */
+  | 'auto'
+  /** The plan goes on after consent: somebody else sees to it. */
+  | 'manual';
 
 export interface Policy {
   /** Bytes; RESYNC_COPY above it is a danger. */
@@ -124,6 +134,8 @@ export interface LiveState {
   readonly nodes: Readonly<Record<NodeName, NodeState>>;
   /** Nodes that could not be read, and why. */
   readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
+  /** What subscribers with `schema_sync: auto` lack, by node; no entry: nobody asked, or nothing differs. */
+  readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
 }
 
 export interface NodeState {

@@ -8,6 +8,7 @@ import type {
   PublishedTable,
   PublishOperation,
 } from './resource.ts';
+import type { SchemaObject } from './schema-change.ts';
 import type { StepBase } from './step-base.ts';
 
 export type { OwnershipRecord, StepId } from './step-base.ts';
@@ -215,6 +216,16 @@ export interface WaitForCopy extends StepBase {
   readonly subscription: string;
 }
 
+/** DDL on one object of a subscriber, made from the definitions of its publisher. */
+export interface ChangeSchema extends StepBase {
+  readonly kind: 'change-schema';
+  readonly object: SchemaObject;
+  readonly part: string | null;
+  readonly statements: readonly string[];
+  readonly lock: string | null;
+  readonly losesData: boolean;
+}
+
 /** Writes or deletes ownership only: nothing that replicates is touched. */
 export interface RecordOwnership extends StepBase {
   readonly kind: 'record-ownership';
@@ -248,6 +259,7 @@ export type Step =
   | WaitForSlot
   | WaitForStop
   | WaitForCopy
+  | ChangeSchema
   | RecordOwnership;
 
 export type StepKind = Step['kind'];

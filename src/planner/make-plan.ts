@@ -31,6 +31,7 @@ import { planChanges, planNodes, planObservations, planSummary } from './plan-pa
 import { planDeltas } from './rules/index.ts';
 import { withRenames } from './rules/rename.ts';
 import type { RuleResult, StepDraft } from './rules/rule.ts';
+import { afterSchemas } from './rules/schema-order.ts';
 import { installMetadata } from './rules/steps.ts';
 import { isTargeted } from './target/named.ts';
 import { type Narrowed, narrow } from './target/narrow.ts';
@@ -122,7 +123,12 @@ const partOf = (
   context: PlanContext,
 ): Omit<Narrowed, 'targeting'> & { readonly targeting?: Targeting } => {
   const { steps, ...rest } = withRenames(planDeltas(deltasIn(context), context), context);
-  const result = { ...rest, steps: lastOfAll(steps).map(afterMetadata) };
+  const result = {
+    ...rest,
+    steps: lastOfAll(steps)
+      .map(afterMetadata)
+      .map((step) => afterSchemas(step, context)),
+  };
   return isTargeted(options) ? narrow({ options, scope, context, result }) : wholeOf(result);
 };
 

@@ -18,6 +18,7 @@ const kinds: readonly Step['kind'][] = [
   'rename-publication',
   'rename-subscription',
   'set-replica-identity',
+  'change-schema',
   'create-publication',
   'replace-publication',
   'alter-publication',

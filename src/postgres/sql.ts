@@ -1,5 +1,5 @@
 // SQL text as a value: parts, bound values and names of secrets, joined only by tags and constructors.
-// A plain string never becomes SQL here, save through verbatim(). Knows no session and no server.
+// A plain string never becomes SQL here, save through verbatim() and engineSql(). Knows no session and no server.
 
 import { SteepError } from '../model/errors.ts';
 import { maxIdentifierBytes, type QualifiedName, quoteIdentifier } from '../model/identifier.ts';
@@ -109,6 +109,12 @@ export const verbatim = (expression: string): Sql => {
   assertExpression(expression);
   return text(expression);
 };
+
+/**
+ * A whole statement that the DDL engine made from the catalogs of the servers: never text of a user, and
+ * never a piece of another statement.
+ */
+export const engineSql = (statement: string): Sql => text(statement);
 
 /** A secret by its name: `'***'` in plans and logs; the session puts the literal in when it sends. */
 export const secret = (name: string): Sql => Sql.of({ kind: 'secret', name });

@@ -33,6 +33,7 @@ export const featuresOf = (versionNumber: number): Features => {
         : [{ name, default: current.default, alter: current.alter }];
     }),
     publishGeneratedColumns: major >= 18,
+    virtualColumns: major >= 18,
     originFilter: major >= 16,
     failoverSlots: major >= 17,
     createSubscriptionRole: major >= 16,

@@ -23,11 +23,6 @@ interface Setting {
 /** Values to come, below `defaults`, each subscription and each pair. */
 const settings: readonly Setting[] = [
   {
-    path: ['schema_sync'],
-    values: ['auto', 'manual'],
-    instead: 'Until then use `strict`, and create the tables on the subscriber first.',
-  },
-  {
     path: ['init', 'method'],
     values: ['two_phase', 'manual'],
     instead: 'Until then use `snapshot`, or `none` where the data is there already.',

@@ -11,6 +11,7 @@ import { metadataVersion } from '../model/metadata-version.ts';
 import type { DesiredState, LiveState, NodeState } from '../model/state.ts';
 import { tablesToProbe } from '../planner/tables-to-probe.ts';
 import type { Session } from '../postgres/session.ts';
+import { alignSchemas } from './align-schemas.ts';
 import type { Host } from './host.ts';
 import { asDiagnostic, type OpenNodes } from './nodes.ts';
 
@@ -115,7 +116,10 @@ export const readLive = async (
   project: Project,
   nodes: OpenNodes,
   host: Host,
-): Promise<LiveState> => probeAll(await readCatalogs(project, nodes, host), project, nodes);
+): Promise<LiveState> => {
+  const read = await readCatalogs(project, nodes, host);
+  return alignSchemas(await probeAll(read, project, nodes), project, nodes);
+};
 
 /** The same, without a look into the tables that a plan would fill. */
 export const readCatalogs = async (

@@ -138,6 +138,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
       (done, copy) => put(done, { ...copy, spec: { ...copy.spec, state: 'ready' } }),
       live,
     ),
+  'change-schema': untouched,
   'record-ownership': untouched,
 };
 

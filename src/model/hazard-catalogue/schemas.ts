@@ -11,6 +11,16 @@ export const schemaHazards = {
     cause: 'The columns of a published table change.',
     cure: 'Change the tables in this order: to add a column, the subscriber and then the publisher; to drop one, the publisher and then the subscriber.',
   },
+  SCHEMA_DATA_LOSS: {
+    severity: 'danger',
+    title: 'DDL takes data of the subscriber away',
+    meaning:
+      'A column or table of the subscriber is dropped, or a column gets a type that may not hold every value. What only the subscriber holds in it is gone, and cannot be rolled back once it is committed.',
+    cause:
+      'With schema_sync: auto the tables of the subscriber are made like those of its publisher, which has the column no more, or with another type.',
+    cure: 'Save what is needed. Allow the hazard for this address if the publisher holds all that matters; or leave the table to somebody else.',
+    commands: ['schema_sync: manual'],
+  },
   SCHEMA_MISMATCH: {
     severity: 'block',
     title: 'The tables differ in what apply needs',

@@ -1,10 +1,11 @@
-// schema_sync: strict. Published tables and columns must exist with the same types on the subscriber.
+// Published tables and columns must exist with the same types on the subscriber. With schema_sync: strict a
+// difference is a block, with manual a danger; with auto the plan itself brings the subscriber in line.
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
 import type { PublishedTable, ResourceOf } from '../../model/resource.ts';
 import type { Table } from '../../model/table.ts';
-import { isKind, type PlanContext } from '../context.ts';
+import { desiredSubscription, isKind, type PlanContext } from '../context.ts';
 import { effectiveTables } from '../published-tables.ts';
 import { hazard, listNames } from './hazard.ts';
 
@@ -52,13 +53,36 @@ const differences = (
   });
 };
 
-/** A block for a subscription whose tables differ in what apply needs. */
+/** What the plan will have brought in line counts no more; what it cannot is said. */
+const leftByAuto = (
+  faults: readonly string[],
+  sub: Subscription,
+  context: PlanContext,
+): readonly string[] => {
+  const alignment = context.live.alignments?.[sub.node];
+  if (alignment === undefined) return faults;
+  return alignment.statements.length > 0 ? [] : faults;
+};
+
+const manual = (sub: Subscription, faults: readonly string[]): FoundHazard =>
+  hazard(
+    'danger',
+    'SCHEMA_MISMATCH',
+    sub.address,
+    `On node ${sub.node}: ${listNames(faults, 20)}. Until somebody brings the tables in line, apply fails in a loop.`,
+    'Bring them in line first, or right after; or use schema_sync: auto.',
+  );
+
+/** For a subscription whose tables differ in what apply needs. */
 export const schemaMismatch = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
   const publications = [...context.want.values()]
     .filter(isKind('publication'))
     .filter(({ node, name }) => node === sub.spec.source && sub.spec.publications.includes(name));
-  const faults = differences(sub, publications, context);
+  const mode = desiredSubscription(context, sub.node, sub.name)?.schemaSync ?? 'strict';
+  const found = differences(sub, publications, context);
+  const faults = mode === 'auto' ? leftByAuto(found, sub, context) : found;
   if (faults.length === 0) return [];
+  if (mode === 'manual') return [manual(sub, faults)];
   return [
     hazard(
       'block',

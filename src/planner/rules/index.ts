@@ -10,6 +10,7 @@ import { metadataRule } from './metadata.ts';
 import { nodeRule } from './node.ts';
 import { publicationRule } from './publication.ts';
 import { combine, deltasOf, type Rule, type RuleResult } from './rule.ts';
+import { planSchemas } from './schema.ts';
 import { slotRule } from './slot.ts';
 import { subscriptionRule } from './subscription.ts';
 
@@ -37,4 +38,5 @@ export const planDeltas = (deltas: readonly Delta[], context: PlanContext): Rule
   combine([
     ...(Object.keys(rules) as ResourceKind[]).map((kind) => planKind(kind, deltas, context)),
     planGone(context),
+    planSchemas(context),
   ]);

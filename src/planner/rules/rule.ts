@@ -1,5 +1,6 @@
 // What a rule is: it turns the deltas of its kind into changes for people and steps for machines.
 
+import type { AddressKind } from '../../model/address.ts';
 import type { Delta } from '../../model/delta.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { ChangeAction, ChangeDetail } from '../../model/plan.ts';
@@ -13,7 +14,7 @@ export type StepDraft<S extends Step = Step> = S extends Step
   : never;
 
 export interface ChangeDraft {
-  readonly resource: Pick<Resource, 'address' | 'node' | 'kind' | 'name'>;
+  readonly resource: Pick<Resource, 'address' | 'node' | 'name'> & { readonly kind: AddressKind };
   readonly action: ChangeAction;
   readonly summary: string;
   readonly details: readonly ChangeDetail[];

@@ -77,4 +77,5 @@ export const verifyEmpty = maker('verify-empty');
 export const waitForSlot = maker('wait-for-slot', ({ untilSlot }) => untilSlot ?? undefined);
 export const waitForStop = maker('wait-for-stop');
 export const waitForCopy = maker('wait-for-copy');
+export const changeSchema = maker('change-schema', ({ part }) => part ?? undefined);
 export const recordOwnership = maker('record-ownership');

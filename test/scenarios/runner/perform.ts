@@ -37,7 +37,7 @@ export const perform = async (stage: Stage, update: boolean): Promise<void> => {
   await runSql(stage, 'planned');
   const [rows, before] = [await rowsOfAll(stage), await resourcesOf(stage)];
   await applyAll(stage, plan);
-  expect(lostRows(rows, await rowsOfAll(stage)), 'rows that were lost').toEqual([]);
+  expect(lostRows(rows, await rowsOfAll(stage), stage), 'rows that were lost').toEqual([]);
   expect(await foreignOf(stage, plan), 'objects of others').toEqual(foreign(before, plan));
   await assertInSync(stage);
 };

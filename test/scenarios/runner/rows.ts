@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { hashesOf } from '../../support/hashes.ts';
 import type { TestDatabase } from '../../support/test-database.ts';
 import { waitFor } from '../../support/wait.ts';
+import type { Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
 const userTables = `
@@ -11,32 +12,54 @@ const userTables = `
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
    WHERE c.relkind = 'r' AND n.nspname !~ '^pg_|^information_schema$|^steep_repl$' ORDER BY 1`;
 
-/** Every row of every table of a node, as `table row`. */
-const rowsOf = async (database: TestDatabase): Promise<readonly string[]> => {
-  const rows: string[] = [];
+type Row = Readonly<Record<string, unknown>>;
+type Tables = ReadonlyMap<string, readonly Row[]>;
+
+/** Every row of every table of a node. */
+const rowsOf = async (database: TestDatabase): Promise<Tables> => {
+  const tables = new Map<string, readonly Row[]>();
   for (const { name } of await database.query<{ readonly name: string }>(userTables)) {
-    const found = await database.query<{ readonly row: string }>(
-      `SELECT t::text AS row FROM ONLY ${name} AS t ORDER BY 1`,
+    const found = await database.query<{ readonly row: Row }>(
+      `SELECT to_jsonb(t) AS row FROM ONLY ${name} AS t ORDER BY t::text`,
     );
-    rows.push(...found.map(({ row }) => `${name} ${row}`));
+    tables.set(name, found.map(({ row }) => row));
   }
-  return rows;
+  return tables;
 };
 
-export type Rows = ReadonlyMap<string, readonly string[]>;
+export type Rows = ReadonlyMap<string, Tables>;
 
 export const rowsOfAll = async ({ databases }: Stage): Promise<Rows> => {
-  const rows = new Map<string, readonly string[]>();
+  const rows = new Map<string, Tables>();
   for (const [node, database] of databases) rows.set(node, await rowsOf(database));
   return rows;
 };
 
-/** Rows that were there and are not any more. */
-export const lostRows = (before: Rows, after: Rows): readonly string[] =>
-  [...before].flatMap(([node, rows]) => {
-    const left = new Set(after.get(node));
-    return rows.filter((row) => !left.has(row)).map((row) => `${node}: ${row}`);
-  });
+/** A column that the plan dropped, having said so, is no part of the row any more. */
+const columnsLeft = (rows: readonly Row[], scenario: Scenario): ReadonlySet<string> | null => {
+  const [first] = rows;
+  return first !== undefined && scenario.settings.allow.includes('SCHEMA_DATA_LOSS')
+    ? new Set(Object.keys(first))
+    : null;
+};
+
+const textOf = (row: Row, columns: Iterable<string>): string =>
+  JSON.stringify([...columns].sort().map((column) => [column, row[column]]));
+
+/** Rows that were there and are not any more. A column that was added since is not looked at. */
+export const lostRows = (before: Rows, after: Rows, { scenario }: Stage): readonly string[] =>
+  [...before].flatMap(([node, tables]) =>
+    [...tables].flatMap(([table, rows]) => {
+      const now = after.get(node)?.get(table) ?? [];
+      const left = columnsLeft(now, scenario);
+      return rows.flatMap((row) => {
+        const columns = Object.keys(row).filter((column) => left?.has(column) ?? true);
+        const wanted = textOf(row, columns);
+        const found = now.some((candidate) => textOf(candidate, columns) === wanted);
+        return found ? [] : [`${node}: ${table} ${JSON.stringify(row)}`];
+      });
+    }),
+  );
 
 /** A plain table name; anything else is a query. */
 const tableName = /^(\w+)\.(\w+)$/;

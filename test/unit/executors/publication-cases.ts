@@ -25,6 +25,29 @@ const options = `WITH (publish = 'insert, delete', publish_via_partition_root = 
 const unchanged = { dropTables: [], addTables: [], dropSchemas: [], addSchemas: [], settings: {} };
 
 export const publicationCases = {
+  'change-schema': [
+    {
+      step: step('change-schema', {
+        object: { kind: 'table', name: 'public.orders' },
+        part: 'column total',
+        statements: ['ALTER TABLE "public"."orders" ADD COLUMN "total" integer'],
+        lock: 'ACCESS EXCLUSIVE',
+        losesData: true,
+      }),
+      statements: ['ALTER TABLE "public"."orders" ADD COLUMN "total" integer'],
+      rest: { lock: 'ACCESS EXCLUSIVE', reversible: false },
+    },
+    {
+      step: step('change-schema', {
+        object: { kind: 'function', name: 'public.one' },
+        part: null,
+        statements: ['CREATE FUNCTION …'],
+        lock: null,
+        losesData: false,
+      }),
+      statements: ['SET LOCAL check_function_bodies = off', 'CREATE FUNCTION …'],
+    },
+  ],
   'install-metadata': [
     {
       step: step('install-metadata', { from: 0, to: 1 }),

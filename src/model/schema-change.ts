@@ -1,0 +1,51 @@
+// What brings the tables of a subscriber in line with its publisher: statements as data, made from the
+// catalogs of both. Knows no server and no engine.
+
+import type { QualifiedName } from './identifier.ts';
+
+/** Kinds of schema objects that follow the published tables; sub-objects of a table are told by `part`. */
+export type SchemaObjectKind = 'table' | 'schema' | 'type' | 'sequence' | 'function' | 'extension';
+
+/** Something that DDL is about: a table, or what a table needs. */
+export interface SchemaObject {
+  readonly kind: SchemaObjectKind;
+  /** As SQL writes it: `public.orders`. */
+  readonly name: string;
+}
+
+/** When a statement may run while changes flow: what is added comes first on the subscriber. */
+export type SchemaPhase =
+  /** Before the publisher sends what needs it. */
+  | 'before'
+  /** After the subscriber has applied what was sent before: it takes something away. */
+  | 'after';
+
+/** One DDL statement. */
+export interface SchemaStatement {
+  readonly sql: string;
+  readonly object: SchemaObject;
+  /** The part of the object: `column total`, `constraint orders_pkey`, `index orders_day`; null: itself. */
+  readonly part: string | null;
+  readonly verb: 'create' | 'alter' | 'drop';
+  readonly phase: SchemaPhase;
+  /** The strongest lock on a table that is there already, with PostgreSQL's name; null: none. */
+  readonly lock: string | null;
+  /** Data of the subscriber may be gone afterwards. */
+  readonly losesData: boolean;
+  /** A table that is there already is written anew. */
+  readonly rewrites: boolean;
+}
+
+/** What one subscriber lacks of what is published to it. */
+export interface SchemaAlignment {
+  /** In an order in which they can run. */
+  readonly statements: readonly SchemaStatement[];
+  /** Differences for which no statement can be made, one phrase each. */
+  readonly unsupported: readonly string[];
+}
+
+/** A published table, and which of its columns are sent; null: all of them. */
+export interface SentTable {
+  readonly table: QualifiedName;
+  readonly columns: readonly string[] | null;
+}

@@ -1,0 +1,98 @@
+// The DDL of one subscriber as steps: one for each part of each object, in an order in which they can run.
+
+import { type Address, addressOf, type NodeName } from '../../model/address.ts';
+import type { SchemaObject, SchemaPhase, SchemaStatement } from '../../model/schema-change.ts';
+import type { StepId } from '../../model/step.ts';
+import type { PlanContext } from '../context.ts';
+import { schemaHazards } from '../hazards/schema-hazards.ts';
+import type { StepDraft } from './rule.ts';
+import * as steps from './steps.ts';
+
+/** Statements that follow each other on one part of one object make one step. */
+export interface Group {
+  readonly object: SchemaObject;
+  readonly part: string | null;
+  /** How often the part came up before. */
+  readonly again: number;
+  readonly statements: readonly SchemaStatement[];
+}
+
+const isSame = (group: Group, { object, part }: SchemaStatement): boolean =>
+  group.object.kind === object.kind && group.object.name === object.name && group.part === part;
+
+/** Runs of statements on the same part; a part that comes up again is numbered, so that ids stay unique. */
+export const groupsOf = (statements: readonly SchemaStatement[]): readonly Group[] => {
+  const groups: Group[] = [];
+  for (const statement of statements) {
+    const last = groups.at(-1);
+    if (last !== undefined && isSame(last, statement)) {
+      groups.splice(-1, 1, { ...last, statements: [...last.statements, statement] });
+      continue;
+    }
+    const again = groups.filter((group) => isSame(group, statement)).length;
+    const { object, part } = statement;
+    groups.push({ object, part, again, statements: [statement] });
+  }
+  return groups;
+};
+
+export const addressIn = (node: NodeName, { kind, name }: SchemaObject): Address =>
+  addressOf(node, kind, name);
+
+const stepOf = (node: NodeName, group: Group, after: readonly StepId[]): StepDraft => {
+  const { object, part, statements } = group;
+  const address = addressIn(node, object);
+  return steps.changeSchema(
+    {
+      node,
+      address,
+      why: `${part ?? `${object.kind} ${object.name}`} differs from what is published`,
+      after,
+      hazards: schemaHazards(node, address, object, statements),
+    },
+    {
+      object,
+      part: qualifierOf(group) ?? null,
+      statements: statements.map(({ sql }) => sql),
+      lock: statements.find(({ lock }) => lock !== null)?.lock ?? null,
+      losesData: statements.some(({ losesData }) => losesData),
+    },
+  );
+};
+
+/** What is to do on a node, in the two phases. */
+export const groupsIn = (
+  node: NodeName,
+  phase: SchemaPhase,
+  context: PlanContext,
+): readonly Group[] =>
+  groupsOf(
+    (context.live.alignments?.[node]?.statements ?? []).filter(
+      (statement) => statement.phase === phase,
+    ),
+  );
+
+/** The step after which a node can hold all that is published to it; null: it can already. */
+export const lastAddition = (node: NodeName, context: PlanContext): StepId | null => {
+  const last = groupsIn(node, 'before', context).at(-1);
+  return last === undefined ? null : idOf(node, last);
+};
+
+const idOf = (node: NodeName, group: Group): StepId =>
+  steps.changeSchema.id(addressIn(node, group.object), qualifierOf(group));
+
+const qualifierOf = ({ part, again }: Group): string | undefined =>
+  [part ?? [], again === 0 ? [] : `again ${again}`].flat().join(' ') || undefined;
+
+/** One after the other: the engine's order is one in which they can run. */
+export const chain = (
+  node: NodeName,
+  groups: readonly Group[],
+  first: readonly StepId[],
+): readonly StepDraft[] => {
+  const made: StepDraft[] = [];
+  for (const group of groups) {
+    made.push(stepOf(node, group, made.length === 0 ? first : made.slice(-1).map(({ id }) => id)));
+  }
+  return made;
+};

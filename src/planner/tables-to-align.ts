@@ -1,0 +1,37 @@
+// Which tables of which subscribers `schema_sync: auto` keeps in line, and with what.
+
+import type { NodeName } from '../model/address.ts';
+import type { SentTable } from '../model/schema-change.ts';
+import type { DesiredState, LiveState } from '../model/state.ts';
+import { complete } from './complete.ts';
+import { indexTables, isKind } from './context.ts';
+import { effectiveTables } from './published-tables.ts';
+
+/** What one source sends to a subscriber. */
+export interface SentFrom {
+  readonly source: NodeName;
+  readonly tables: readonly SentTable[];
+}
+
+/** By subscriber, in order of the sources; only of edges with both ends read. */
+export const tablesToAlign = (
+  desired: DesiredState,
+  live: LiveState,
+): Readonly<Record<NodeName, readonly SentFrom[]>> => {
+  const tables = indexTables(live);
+  const publications = complete(desired, live, tables).resources.filter(isKind('publication'));
+  const found: Record<NodeName, SentFrom[]> = {};
+  for (const sub of desired.subscriptions) {
+    const published = tables.get(sub.source);
+    if (sub.schemaSync !== 'auto' || published === undefined || !tables.has(sub.node)) continue;
+    const specs = publications
+      .filter(({ node, name }) => node === sub.source && sub.publications.includes(name))
+      .map(({ spec }) => spec);
+    const sent = effectiveTables(specs, published).map(({ table, columns }) => ({
+      table,
+      columns,
+    }));
+    found[sub.node] = [...(found[sub.node] ?? []), { source: sub.source, tables: sent }];
+  }
+  return found;
+};

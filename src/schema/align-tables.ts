@@ -1,0 +1,173 @@
+// The DDL that brings a subscriber's tables in line with its publishers: its own definitions with the
+// published ones put in, compared by @supabase/pg-delta. No IO: both sides were read before.
+
+import {
+  buildFactBase,
+  type DependencyEdge,
+  encodeId,
+  type Fact,
+  type FactBase,
+  parseId,
+  type StableId,
+} from '@supabase/pg-delta';
+import { plan } from '@supabase/pg-delta/plan';
+import { formatName, quoteIdentifier } from '../model/identifier.ts';
+import type { SchemaAlignment, SentTable } from '../model/schema-change.ts';
+import type { EngineFacts } from './engine-facts.ts';
+import { withGround } from './engine-ground.ts';
+import { statementsOf } from './engine-statements.ts';
+import { isCarried, isForeignKey, isNeed, scopeOf, tableId } from './sent-scope.ts';
+
+/** What one publisher sends. */
+export interface Published {
+  readonly facts: EngineFacts;
+  readonly tables: readonly SentTable[];
+}
+
+/** Where a subscriber has the object already, it stays as it is there. */
+const kept: ReadonlySet<string> = new Set([
+  'schema',
+  'extension',
+  'sequence',
+  'function',
+  'aggregate',
+  'collation',
+]);
+
+/** Of a table that is there already, what apply and its lookups need; the rest is the subscriber's own. */
+const aligned = (base: FactBase, { id, payload }: Fact): boolean =>
+  id.kind === 'column' ||
+  id.kind === 'default' ||
+  (id.kind === 'constraint' &&
+    (payload.type === 'p' || payload.type === 'u') &&
+    !isForeignKey(base, id));
+
+interface Desired {
+  readonly facts: Map<string, Fact>;
+  readonly edges: DependencyEdge[];
+}
+
+const tableOf = (base: FactBase, fact: Fact): StableId | null => {
+  if (fact.id.kind === 'table') return fact.id;
+  const parent = fact.parent === undefined ? undefined : base.get(fact.parent);
+  return parent === undefined ? null : tableOf(base, parent);
+};
+
+/** Replica identity is a resource of steep's own. */
+const without = (fact: Fact, own: Fact | undefined): Fact =>
+  fact.id.kind !== 'table'
+    ? fact
+    : {
+        ...fact,
+        payload: {
+          ...fact.payload,
+          replicaIdentity: own?.payload.replicaIdentity ?? 'd',
+          replicaIdentityIndex: own?.payload.replicaIdentityIndex ?? null,
+          reloptions: own?.payload.reloptions ?? fact.payload.reloptions ?? null,
+        },
+      };
+
+/** Columns of the subscriber's table that are published no more, with what is made of them. */
+const dropGone = (
+  target: FactBase,
+  { facts: { base }, tables }: Published,
+  desired: Desired,
+): void => {
+  const drop = (id: StableId): void => {
+    if (!desired.facts.delete(encodeId(id))) return;
+    for (const child of target.childrenOf(id)) drop(child.id);
+    for (const edge of target.incomingEdges(id)) if (edge.kind === 'depends') drop(edge.from);
+  };
+  for (const sent of tables) {
+    const id = tableId(sent);
+    if (sent.columns !== null || !base.has(id)) continue;
+    for (const { id: column } of target.childrenOf(id)) {
+      if (column.kind === 'column' && !base.has(column)) drop(column);
+      for (const { id: part } of target.childrenOf(column)) {
+        if (part.kind === 'default' && base.has(column) && !base.has(part)) drop(part);
+      }
+    }
+  }
+};
+
+/** Virtual generated columns are told by name to a server that cannot have them. */
+const impossible = ({ facts }: Published, target: EngineFacts): ReadonlySet<string> =>
+  target.canBeVirtual ? new Set() : facts.virtual;
+
+const putIn = (
+  target: FactBase,
+  published: Published,
+  desired: Desired,
+  left: ReadonlySet<string>,
+) => {
+  const source = published.facts.base;
+  const scope = scopeOf(source, published.tables);
+  for (const fact of source.facts()) {
+    const key = encodeId(fact.id);
+    if (!scope.has(key) || left.has(key)) continue;
+    const own = target.get(fact.id);
+    if (own !== undefined && kept.has(fact.id.kind)) continue;
+    const table = tableOf(source, fact);
+    const isNew = table === null || !target.has(table);
+    if (!isNew && fact.id.kind !== 'table' && !aligned(source, fact)) continue;
+    if (fact.id.kind === 'table' && own !== undefined) continue;
+    // A partition is only made with the table that it belongs to.
+    desired.facts.set(key, without(fact, own));
+  }
+  desired.edges.push(...source.edges.filter(({ from }) => scope.has(encodeId(from))));
+};
+
+const onlyNeeds = (facts: ReadonlyMap<string, Fact>, edges: readonly DependencyEdge[]) =>
+  edges.filter(
+    (edge) => isNeed(edge) && facts.has(encodeId(edge.from)) && facts.has(encodeId(edge.to)),
+  );
+
+const baseOf = ({ facts, edges }: Desired): FactBase => {
+  const whole = [...facts.values()].filter(
+    ({ parent }) => parent === undefined || facts.has(encodeId(parent)),
+  );
+  return buildFactBase(whole, [...onlyNeeds(facts, edges)]);
+};
+
+const ownOf = (target: FactBase): Desired => ({
+  facts: new Map(
+    target
+      .facts()
+      .filter(({ id }) => isCarried(id))
+      .map((fact) => [encodeId(fact.id), fact]),
+  ),
+  edges: [...target.edges],
+});
+
+const unsupported = (left: ReadonlySet<string>, wanted: FactBase): readonly string[] =>
+  [...left].flatMap((key) => {
+    const id = parseId(key);
+    if (id.kind !== 'column' || !wanted.has({ ...id, kind: 'table', name: id.table })) return [];
+    const table = formatName({ schema: id.schema, name: id.table });
+    return [
+      `${table}.${quoteIdentifier(id.name)} is a virtual generated column, which came with 18`,
+    ];
+  });
+
+/** What `target` lacks of what is published to it. */
+export const alignTables = (
+  target: EngineFacts,
+  published: readonly Published[],
+): SchemaAlignment => {
+  const desired = ownOf(target.base);
+  const left = new Set(published.flatMap((part) => [...impossible(part, target)]));
+  for (const part of published) {
+    putIn(target.base, part, desired, left);
+    dropGone(target.base, part, desired);
+  }
+  const current = baseOf(ownOf(target.base));
+  const wanted = baseOf(desired);
+  const virtual = new Set(published.flatMap(({ facts }) => [...facts.virtual]));
+  const between = withGround(current, wanted);
+  return {
+    statements: [[current, between] as const, [between, wanted] as const].flatMap(([from, to]) =>
+      statementsOf(plan(from, to, { renames: 'off' }), { current, wanted, virtual }),
+    ),
+    unsupported: unsupported(left, wanted),
+  };
+};

@@ -1,0 +1,51 @@
+// The definitions of a database as the DDL engine reads them, on a session of ours. Only this folder looks
+// inside.
+
+import { encodeId, type FactBase } from '@supabase/pg-delta';
+import { extract } from '@supabase/pg-delta/extract';
+import type { Session } from '../postgres/session.ts';
+import { engineSql, sql } from '../postgres/sql.ts';
+import { featuresOf } from '../postgres/versions.ts';
+
+export interface EngineFacts {
+  readonly base: FactBase;
+  /** Virtual generated columns (18+), as the engine encodes them: it does not tell them from stored ones. */
+  readonly virtual: ReadonlySet<string>;
+  /** Whether this server can have such columns. */
+  readonly canBeVirtual: boolean;
+}
+
+type Pool = Parameters<typeof extract>[0];
+
+/** The engine asks for a pool, and uses of it one client that takes statements without parameters. */
+const poolOf = (session: Session): Pool => {
+  const client = {
+    query: async (text: string) => ({ rows: await session.query(engineSql(text)) }),
+    release: () => undefined,
+  };
+  return { connect: async () => client } as unknown as Pool;
+};
+
+const virtualColumns = async (session: Session): Promise<ReadonlySet<string>> => {
+  const rows = await session.query<VirtualColumn>(sql`
+    SELECT n.nspname::text AS schema, c.relname::text AS "table", a.attname::text AS name
+      FROM pg_catalog.pg_attribute AS a
+      JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE a.attgenerated = 'v' AND NOT a.attisdropped
+     ORDER BY n.nspname, c.relname, a.attname`);
+  return new Set(rows.map((row) => encodeId({ kind: 'column', ...row })));
+};
+
+interface VirtualColumn {
+  readonly schema: string;
+  readonly table: string;
+  readonly name: string;
+}
+
+/** Reads every definition in one READ ONLY transaction; the session must not be inside one. */
+export const readFacts = async (session: Session): Promise<EngineFacts> => ({
+  base: (await extract(poolOf(session))).factBase,
+  virtual: await virtualColumns(session),
+  canBeVirtual: featuresOf(session.serverVersion).virtualColumns,
+});

@@ -1,0 +1,50 @@
+// What tables stand on (schemas, types, sequences), made first: so that a table is created whole, instead of
+// column by column as its types come to be.
+
+import { buildFactBase, encodeId, type Fact, type FactBase } from '@supabase/pg-delta';
+import { isNeed } from './sent-scope.ts';
+
+const ground: ReadonlySet<string> = new Set([
+  'schema',
+  'extension',
+  'collation',
+  'domain',
+  'type',
+  'typeAttribute',
+  'sequence',
+]);
+
+/** A constraint may belong to a domain, too. */
+const isGround = (base: FactBase, { id, parent }: Fact): boolean =>
+  ground.has(id.kind) ||
+  (id.kind === 'constraint' && parent !== undefined && base.get(parent)?.id.kind === 'domain');
+
+/** A sequence is given to its column once that exists. */
+const unowned = (fact: Fact): Fact =>
+  fact.id.kind === 'sequence' ? { ...fact, payload: { ...fact.payload, ownedBy: null } } : fact;
+
+const restsOnGround = (base: FactBase, fact: Fact): boolean =>
+  base
+    .outgoingEdges(fact.id)
+    .filter(isNeed)
+    .every(({ to }) => {
+      const needed = base.get(to);
+      return needed === undefined || fact.id.kind === 'sequence' || isGround(base, needed);
+    });
+
+/** What there is now, with the ground of what is wanted. */
+export const withGround = (current: FactBase, wanted: FactBase): FactBase => {
+  const added = wanted
+    .facts()
+    .filter(
+      (fact) => !current.has(fact.id) && isGround(wanted, fact) && restsOnGround(wanted, fact),
+    )
+    .map(unowned);
+  const facts = [...current.facts(), ...added];
+  const present = new Set(facts.map(({ id }) => encodeId(id)));
+  const whole = facts.filter(({ parent }) => parent === undefined || present.has(encodeId(parent)));
+  const edges = [...current.edges, ...wanted.edges.filter(({ from }) => !current.has(from))].filter(
+    ({ from, to }) => present.has(encodeId(from)) && present.has(encodeId(to)),
+  );
+  return buildFactBase(whole, edges);
+};

@@ -1,0 +1,148 @@
+// The DDL for a subscriber, made from two live databases and run on one of them: afterwards nothing is left
+// to do, its rows are there, and what is its own was not touched.
+
+import { describe, expect, test } from 'vitest';
+import type { SchemaAlignment, SentTable } from '../../../src/model/schema-change.ts';
+import { openSession } from '../../../src/postgres/session.ts';
+import { alignTables } from '../../../src/schema/align-tables.ts';
+import { readFacts } from '../../../src/schema/engine-facts.ts';
+import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { pairs } from '../../support/majors.ts';
+
+const publisher = `
+  CREATE SCHEMA billing;
+  CREATE SCHEMA other;
+  CREATE TYPE billing.mood AS ENUM ('a', 'b');
+  CREATE DOMAIN billing.positive AS int CHECK (value > 0);
+  CREATE SEQUENCE billing.numbers;
+  CREATE FUNCTION other.one() RETURNS int LANGUAGE sql AS 'SELECT 1';
+  CREATE TABLE billing.customers (
+    id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text NOT NULL DEFAULT 'x',
+    mood billing.mood, positive billing.positive, number int DEFAULT nextval('billing.numbers'));
+  CREATE TABLE other.regions (id int PRIMARY KEY);
+  CREATE TABLE billing.invoices (
+    id bigserial PRIMARY KEY, customer int REFERENCES billing.customers, region int REFERENCES other.regions,
+    total numeric(10,2) CHECK (total > 0), twice numeric GENERATED ALWAYS AS (total * 2) STORED,
+    one int DEFAULT other.one());
+  CREATE INDEX invoices_total ON billing.invoices (total);
+  CREATE TABLE billing.days (id int, day int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);
+  CREATE TABLE billing.days_1 PARTITION OF billing.days FOR VALUES FROM (0) TO (10);
+  CREATE INDEX days_day ON billing.days (day);
+  CREATE TABLE other.unrelated (id int);
+  CREATE PUBLICATION p FOR TABLE billing.customers`;
+
+const sent = (names: readonly string[]): readonly SentTable[] =>
+  names.map((name) => {
+    const [schema = '', table = ''] = name.split('.');
+    return { table: { schema, name: table }, columns: null };
+  });
+
+const tables = sent(['billing.customers', 'billing.invoices', 'billing.days']);
+
+const factsOf = async ({ conninfo }: TestDatabase) => {
+  const session = await openSession(conninfo, {
+    node: 'n',
+    applicationName: 'steep',
+    readOnly: true,
+  });
+  try {
+    return await readFacts(session);
+  } finally {
+    await session.close();
+  }
+};
+
+const align = async (
+  from: TestDatabase,
+  to: TestDatabase,
+  wanted: readonly SentTable[] = tables,
+): Promise<SchemaAlignment> => {
+  const [facts, own] = await Promise.all([from, to].map(factsOf));
+  if (facts === undefined || own === undefined) throw new Error('nothing was read');
+  return alignTables(own, [{ facts, tables: wanted }]);
+};
+
+const run = async (database: TestDatabase, { statements }: SchemaAlignment): Promise<void> => {
+  for (const { sql } of statements) await database.query(sql);
+};
+
+describe.each(pairs)('PostgreSQL %i to %i', (from, to) => {
+  const create = async (subscriber: string): Promise<readonly [TestDatabase, TestDatabase]> => {
+    const source = await (await cluster.server(from)).createDatabase();
+    const target = await (await cluster.server(to)).createDatabase();
+    await source.query(publisher);
+    if (subscriber !== '') await target.query(subscriber);
+    return [source, target];
+  };
+
+  test('an empty subscriber gets what it needs, and nothing else', async () => {
+    const [source, target] = await create('');
+    const alignment = await align(source, target);
+    expect(alignment.statements.filter(({ phase }) => phase === 'after')).toEqual([]);
+    expect(alignment.statements.filter(({ lock }) => lock !== null)).toEqual([]);
+    await run(target, alignment);
+    expect(await align(source, target)).toEqual({ statements: [], unsupported: [] });
+    const rows = await target.query<{ readonly name: string }>(
+      `SELECT oid::regclass::text AS name FROM pg_class
+        WHERE relnamespace IN ('billing'::regnamespace, 'other'::regnamespace)
+          AND relkind IN ('r', 'p') ORDER BY 1`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([
+      'billing.customers',
+      'billing.days',
+      'billing.days_1',
+      'billing.invoices',
+    ]);
+    const invalid = await target.query('SELECT 1 FROM pg_index WHERE NOT indisvalid');
+    expect(invalid).toEqual([]);
+    // The foreign key to a table that is not sent did not come along.
+    const keys = await target.query<{ readonly name: string }>(
+      `SELECT conname AS name FROM pg_constraint WHERE contype = 'f'`,
+    );
+    expect(keys.map(({ name }) => name)).toEqual(['invoices_customer_fkey']);
+  });
+
+  test('a table that differs is brought in line, and keeps its rows and what is its own', async () => {
+    const [source, target] = await create(`
+      CREATE SCHEMA billing;
+      CREATE TABLE billing.customers (
+        id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(10) DEFAULT 'y', extra int);
+      CREATE INDEX own_index ON billing.customers (name);
+      ALTER TABLE billing.customers ADD CONSTRAINT own_check CHECK (name <> '');
+      CREATE TABLE billing.local (id int);
+      INSERT INTO billing.customers (name) VALUES ('kept')`);
+    const alignment = await align(source, target, sent(['billing.customers']));
+    const after = alignment.statements.filter(({ phase }) => phase === 'after');
+    expect(after.map(({ part, losesData }) => [part, losesData])).toEqual(
+      expect.arrayContaining([
+        ['column extra', true],
+        ['column name', false],
+      ]),
+    );
+    await run(target, alignment);
+    expect(await align(source, target, sent(['billing.customers']))).toEqual({
+      statements: [],
+      unsupported: [],
+    });
+    expect(await target.query('SELECT name, mood FROM billing.customers')).toEqual([
+      { name: 'kept', mood: null },
+    ]);
+    const own = await target.query(
+      `SELECT 1 FROM pg_class WHERE relname IN ('own_index', 'local')
+       UNION ALL SELECT 1 FROM pg_constraint WHERE conname = 'own_check'`,
+    );
+    expect(own).toHaveLength(3);
+  });
+
+  test('only the columns that are sent', async () => {
+    const [source, target] = await create('');
+    const columns = [{ table: { schema: 'billing', name: 'invoices' }, columns: ['id', 'total'] }];
+    await run(target, await align(source, target, columns));
+    const rows = await target.query<{ readonly name: string }>(
+      `SELECT attname AS name FROM pg_attribute
+        WHERE attrelid = 'billing.invoices'::regclass AND attnum > 0 ORDER BY attnum`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['id', 'total']);
+    expect((await align(source, target, columns)).statements).toEqual([]);
+  });
+});
