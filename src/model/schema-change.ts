@@ -28,8 +28,10 @@ export interface SchemaStatement {
   readonly part: string | null;
   readonly verb: 'create' | 'alter' | 'drop';
   readonly phase: SchemaPhase;
-  /** The strongest lock on a table that is there already, with PostgreSQL's name; null: none. */
+  /** The strongest lock on a table, with PostgreSQL's name; null: none. */
   readonly lock: string | null;
+  /** It is about a table that is there already: somebody may use it. */
+  readonly inUse: boolean;
   /** Data of the subscriber may be gone afterwards. */
   readonly losesData: boolean;
   /** A table that is there already is written anew. */

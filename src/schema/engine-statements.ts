@@ -9,7 +9,7 @@ import type {
   SchemaPhase,
   SchemaStatement,
 } from '../model/schema-change.ts';
-import { isWidening } from './widening.ts';
+import { isWidening } from '../model/type-widening.ts';
 
 type About = Pick<SchemaStatement, 'object' | 'part'>;
 
@@ -134,7 +134,8 @@ export const statementsOf = ({ actions }: Plan, sides: Sides): readonly SchemaSt
       sql: asVirtual(onPartitions(action), action, sides),
       verb: action.verb,
       phase: phaseOf(action, made),
-      lock: exists ? locks[action.lockClass] : null,
+      lock: locks[action.lockClass],
+      inUse: exists,
       losesData: action.dataLoss === 'destructive' || (exists && narrows(action, sides)),
       rewrites: exists && action.rewriteRisk,
     };

@@ -1,38 +1,83 @@
-// What subscribers with `schema_sync: auto` lack: the definitions of both ends, compared by the DDL engine.
+// What subscribers with `schema_sync: auto` lack. Fingerprints first: where they are equal, nothing else is read;
+// the DDL engine looks at both ends only where something differs that it would change.
 
 import type { NodeName } from '../model/address.ts';
-import type { SchemaAlignment } from '../model/schema-change.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
+import type { SchemaAlignment, SentTable } from '../model/schema-change.ts';
 import type { LiveState } from '../model/state.ts';
+import type { TableDefinition } from '../model/table-definition.ts';
+import { compareTables } from '../planner/schema/compare-fingerprints.ts';
+import { isInLine } from '../planner/schema/in-line.ts';
 import { type SentFrom, tablesToAlign } from '../planner/tables-to-align.ts';
-import { alignTables } from '../schema/align-tables.ts';
-import { type EngineFacts, readFacts } from '../schema/engine-facts.ts';
+import type { Session } from '../postgres/session.ts';
+import { alignTables, type Published } from '../schema/align-tables.ts';
+import { readFacts } from '../schema/engine-facts.ts';
+import { readTableFingerprints } from '../schema/read-fingerprints.ts';
+import { theseTables } from '../schema/scope.ts';
+import { definitionsOnBoth, type Ends } from './compare-schemas.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { Project } from './read-live.ts';
 
-type Read = ReadonlyMap<NodeName, EngineFacts>;
-
-const readAll = async (names: readonly NodeName[], nodes: OpenNodes): Promise<Read> =>
-  new Map(
-    await Promise.all(
-      [...new Set(names)].map(async (name) => {
-        const session = nodes.sessions.get(name);
-        if (session === undefined) throw new Error(`node ${name} is not open`);
-        return [name, await readFacts(session)] as const;
-      }),
-    ),
-  );
-
-const factsIn = (read: Read, node: NodeName): EngineFacts => {
-  const found = read.get(node);
-  if (found === undefined) throw new Error(`the definitions of ${node} were not read`);
-  return found;
+const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
+  const session = nodes.sessions.get(node);
+  if (session === undefined) throw new Error(`node ${node} is not open`);
+  return session;
 };
 
-const align = (node: NodeName, parts: readonly SentFrom[], read: Read): SchemaAlignment =>
-  alignTables(
-    factsIn(read, node),
-    parts.map(({ source, tables }) => ({ facts: factsIn(read, source), tables })),
+const differing = async (
+  [source, target]: Ends,
+  tables: readonly QualifiedName[],
+): Promise<readonly QualifiedName[]> => {
+  const scope = theseTables(tables);
+  const [published, own] = await Promise.all([
+    readTableFingerprints(source, scope),
+    readTableFingerprints(target, scope),
+  ]);
+  return compareTables(published, own, 'strict')
+    .filter(({ status }) => status !== 'MATCH')
+    .map(({ name }) => name);
+};
+
+const byName = (definitions: readonly TableDefinition[]): ReadonlyMap<string, TableDefinition> =>
+  new Map(definitions.map((definition) => [formatName(definition.name), definition]));
+
+/** Whether one source sends something that the subscriber has no room for, or has otherwise. */
+const isOutOfLine = async (ends: Ends, sent: readonly SentTable[]): Promise<boolean> => {
+  const names = await differing(
+    ends,
+    sent.map(({ table }) => table),
   );
+  const [published, own] = (await definitionsOnBoth(ends, names)).map(byName);
+  return sent.some((table) => {
+    const name = formatName(table.table);
+    const source = published?.get(name);
+    return source !== undefined && !isInLine(table, source, own?.get(name));
+  });
+};
+
+const needsEngine = async (
+  node: NodeName,
+  parts: readonly SentFrom[],
+  nodes: OpenNodes,
+): Promise<boolean> => {
+  for (const { source, tables } of parts) {
+    const ends: Ends = [sessionOf(source, nodes), sessionOf(node, nodes)];
+    if (await isOutOfLine(ends, tables)) return true;
+  }
+  return false;
+};
+
+const align = async (
+  node: NodeName,
+  parts: readonly SentFrom[],
+  nodes: OpenNodes,
+): Promise<SchemaAlignment> => {
+  const published: Published[] = [];
+  for (const { source, tables } of parts) {
+    published.push({ facts: await readFacts(sessionOf(source, nodes)), tables });
+  }
+  return alignTables(await readFacts(sessionOf(node, nodes)), published);
+};
 
 /** Adds to what was read what brings its subscribers in line. */
 export const alignSchemas = async (
@@ -40,10 +85,10 @@ export const alignSchemas = async (
   { desired }: Project,
   nodes: OpenNodes,
 ): Promise<LiveState> => {
-  const tasks = Object.entries(tablesToAlign(desired, live));
-  if (tasks.length === 0) return live;
-  const names = tasks.flatMap(([node, parts]) => [node, ...parts.map(({ source }) => source)]);
-  const read = await readAll(names, nodes);
-  const alignments = tasks.map(([node, parts]) => [node, align(node, parts, read)] as const);
-  return { ...live, alignments: Object.fromEntries(alignments) };
+  const alignments: [NodeName, SchemaAlignment][] = [];
+  for (const [node, parts] of Object.entries(tablesToAlign(desired, live))) {
+    if (!(await needsEngine(node, parts, nodes))) continue;
+    alignments.push([node, await align(node, parts, nodes)]);
+  }
+  return alignments.length === 0 ? live : { ...live, alignments: Object.fromEntries(alignments) };
 };

@@ -35,7 +35,7 @@ const locks = (
   { name }: SchemaObject,
   statements: readonly SchemaStatement[],
 ): readonly FoundHazard[] => {
-  const locking = statements.filter(({ lock }) => lock === 'ACCESS EXCLUSIVE');
+  const locking = statements.filter(({ lock, inUse }) => inUse && lock === 'ACCESS EXCLUSIVE');
   if (locking.length === 0) return [];
   const rewrites = locking.some((statement) => statement.rewrites);
   return [

@@ -3,7 +3,7 @@
 import { columnText } from '../../model/definition-text.ts';
 import type { SchemaDifference } from '../../model/schema-difference.ts';
 import type { ColumnDefinition } from '../../model/table-definition.ts';
-import { isWidening } from './widening.ts';
+import { isWidening } from '../../model/type-widening.ts';
 
 /** In the order of the local table, then what only the remote one has. */
 export const columnDifferences = (
