@@ -21,7 +21,7 @@ const isSame = (group: Group, { object, part }: SchemaStatement): boolean =>
   group.object.kind === object.kind && group.object.name === object.name && group.part === part;
 
 /** Runs of statements on the same part; a part that comes up again is numbered, so that ids stay unique. */
-export const groupsOf = (statements: readonly SchemaStatement[]): readonly Group[] => {
+const groupsOf = (statements: readonly SchemaStatement[]): readonly Group[] => {
   const groups: Group[] = [];
   for (const statement of statements) {
     const last = groups.at(-1);

@@ -142,14 +142,6 @@ const shape: readonly Row[] = [
 ];
 
 const notYet: readonly Row[] = [
-  ...['auto', 'manual'].map(
-    (mode): Row => [
-      `schema_sync ${mode}`,
-      `${twoNodes}defaults: { schema_sync: ⟦${mode}⟧ }\n`,
-      'NOT_SUPPORTED_YET',
-      'use `strict`',
-    ],
-  ),
   ...['two_phase', 'manual'].map(
     (method): Row => [
       `init ${method}`,
