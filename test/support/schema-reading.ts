@@ -8,8 +8,10 @@ import { readRoots, readTableFingerprints } from '../../src/schema/read-fingerpr
 import { allTables } from '../../src/schema/scope.ts';
 import type { TestDatabase } from './cluster.ts';
 
+type Place = Pick<TestDatabase, 'conninfo'>;
+
 export async function withSession<T>(
-  { conninfo }: Pick<TestDatabase, 'conninfo'>,
+  { conninfo }: Place,
   read: (session: Session) => Promise<T>,
 ): Promise<T> {
   const options = { node: conninfo.endpoint, applicationName: 'test', readOnly: true };
@@ -21,11 +23,11 @@ export async function withSession<T>(
   }
 }
 
-export const rootsOf = (database: TestDatabase): Promise<readonly SchemaRoot[]> =>
+export const rootsOf = (database: Place): Promise<readonly SchemaRoot[]> =>
   withSession(database, (session) => readRoots(session, allTables));
 
-export const fingerprintsOf = (database: TestDatabase): Promise<readonly TableFingerprint[]> =>
+export const fingerprintsOf = (database: Place): Promise<readonly TableFingerprint[]> =>
   withSession(database, (session) => readTableFingerprints(session, allTables));
 
-export const definitionsIn = (database: TestDatabase): Promise<readonly TableDefinition[]> =>
+export const definitionsIn = (database: Place): Promise<readonly TableDefinition[]> =>
   withSession(database, (session) => readDefinitions(session, allTables));

@@ -39,4 +39,15 @@ describe('the same DDL', () => {
     expect(await rootsOf(database)).toEqual(await rootsOf(newest));
     expect(here.length).toBeGreaterThan(20);
   });
+
+  test('for a role that may only connect', async () => {
+    const database = await cluster.database(newestMajor);
+    await database.query(corpusFor(newestMajor));
+    const role = `role_${database.name}`;
+    await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'pw'`);
+    const conninfo = database.conninfo.with({ user: role, password: 'pw' });
+    expect(await rootsOf({ conninfo })).toEqual(await rootsOf(database));
+    expect(await definitionsIn({ conninfo })).toEqual(await definitionsIn(database));
+    await database.query(`DROP ROLE ${role}`);
+  });
 });
