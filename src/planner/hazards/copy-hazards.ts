@@ -88,7 +88,8 @@ const intoNonempty = (
   const growth = pair === null ? null : growthOf(pair, context);
   // Once the way back is paused, such rows wait in its slot: they are no reason to stop for good.
   if (pair !== null && growth?.admitted !== true) {
-    return [intoPair(pair, growth, `${counted(filled.length, 'table')} (${names})`)];
+    const cure = cureOfPair(pair, growth, context);
+    return [intoPair(pair, `${counted(filled.length, 'table')} (${names})`, cure)];
   }
   return [
     hazard(
@@ -102,19 +103,35 @@ const intoNonempty = (
 };
 
 /** Rows of the second node that nobody would bring to the first one. */
-const intoPair = ({ name, forth }: CopiedPair, growth: Growth | null, filled: string) => {
-  const { node, spec } = forth;
-  const empty =
-    growth?.known === true
-      ? `DELETE those rows on node ${node}, which deletes them on ${spec.source ?? '?'} too. Do not TRUNCATE: that is replicated, and would empty both sides.`
-      : `Empty them on node ${node}, or name the nodes the other way round if its rows are the ones to copy.`;
-  return hazard(
+const intoPair = (
+  { name, forth: { node, address, spec } }: CopiedPair,
+  filled: string,
+  cure: string,
+) =>
+  hazard(
     'block',
     'COPY_INTO_NONEMPTY',
-    forth.address,
+    address,
     `Pair ${name} copies from ${spec.source ?? '?'} to ${node}, and on ${node} ${filled} hold rows already, or may: rows that are only there would never reach ${spec.source ?? '?'}, and the others would collide.`,
-    `${empty} Where both sides hold the same rows: init: { method: none }.`,
+    `${cure} Where both sides hold the same rows: init: { method: none }.`,
   );
+
+/** How the tables of the second node become empty, and no others with them. */
+const cureOfPair = (
+  { name, forth, back }: CopiedPair,
+  growth: Growth | null,
+  context: PlanContext,
+): string => {
+  const { node, spec } = forth;
+  const first = spec.source ?? '?';
+  if (growth?.known === true) {
+    return `DELETE those rows on node ${node}, which deletes them on ${first} too. Do not TRUNCATE: that is replicated, and would empty both sides.`;
+  }
+  // The way back of before is still there, and is to be replaced.
+  if (growth === null && have(context, 'subscription', back.node, back.name) !== undefined) {
+    return `Do not empty them yet: ${back.name} would empty node ${first} too. Take pair ${name} out of the file, apply with --prune, empty them on node ${node}, and put the pair back.`;
+  }
+  return `Empty them on node ${node}, or name the nodes the other way round if its rows are the ones to copy.`;
 };
 
 /** Both sides draw numbers. */

@@ -36,9 +36,12 @@ export const copiedPair = (sub: Subscription, context: PlanContext): CopiedPair 
 const live = (sub: Subscription, context: PlanContext): Subscription | undefined =>
   have(context, 'subscription', sub.node, sub.name);
 
-/** Neither direction is there yet. */
-const isNew = ({ forth, back }: CopiedPair, context: PlanContext): boolean =>
-  live(forth, context) === undefined && live(back, context) === undefined;
+/**
+ * Neither direction is there, or will be once those are dropped that are replaced: what either of them had
+ * brought counts for nothing then, and the proof is as needed as for a pair that never was.
+ */
+const beginsAnew = ({ forth, back }: CopiedPair, context: PlanContext): boolean =>
+  willBeCreated(forth, context) && willBeCreated(back, context);
 
 const copiesIn = (
   resources: ReadonlyMap<Address, Resource>,
@@ -52,7 +55,7 @@ const copiesIn = (
 /** The second node is proven empty once its slot is there: whatever is written from then on comes back. */
 export const verifySteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
   const pair = copiedPair(sub, context);
-  if (pair === null || pair.forth.address !== sub.address || !isNew(pair, context)) return [];
+  if (pair === null || pair.forth.address !== sub.address || !beginsAnew(pair, context)) return [];
   const { forth, back } = pair;
   const address = slotAddress(back);
   const [publication] = back.spec.publications;
@@ -84,9 +87,11 @@ export const pairNeeds = (sub: Subscription, context: PlanContext): readonly Ste
 export const leavesNoGap = (sub: Subscription, context: PlanContext): boolean => {
   const pair = copiedPair(sub, context);
   if (pair === null || pair.back.address !== sub.address) return false;
-  if (isNew(pair, context)) return true;
+  if (beginsAnew(pair, context)) return true;
   const { source, slot, publications } = sub.spec;
-  if (source === null || slot === null || willBeCreated(pair.forth, context)) return false;
+  // A replaced one loses its slot, and what was in it.
+  if (source === null || slot === null || live(sub, context) !== undefined) return false;
+  if (willBeCreated(pair.forth, context)) return false;
   // A run was interrupted after the proof: the slot has been there since, with the publication as it is.
   const tables = (spec: ResourceOf<'publication'>['spec'] | undefined): string =>
     (spec?.tables ?? []).map(({ table }) => formatName(table)).join('\n');

@@ -188,7 +188,12 @@ const replace = (
   return {
     ...nothing,
     changes: [{ resource: desired, action: 'replace', summary: reason, details: [] }],
-    steps: [...slotSteps, dropOld, ...createStep(desired, [dropOld.id], context)],
+    steps: [
+      ...slotSteps,
+      dropOld,
+      ...verifySteps(desired, context),
+      ...createStep(desired, [dropOld.id], context),
+    ],
   };
 };
 
