@@ -26,7 +26,7 @@ const pairs = fc
   .map((pair, index) => ({ pair, index: index + 1 }));
 
 /** Of a subscription that the first file left disabled. */
-const refusals = ['NEEDS_RUNNING', 'PUBLICATION_TOO_NEW'];
+const refusals = ['NEEDS_RUNNING', 'PUBLICATION_TOO_NEW', 'SLOT_UNREAD'];
 
 type Which = 'before' | 'after';
 

@@ -103,9 +103,9 @@ export const subscriptionHazards = {
     severity: 'block',
     title: 'A disabled subscription cannot take this change',
     meaning:
-      'A subscription that is disabled cannot be refreshed and does not read its slot. Once it is enabled it first copies every table that it knew when it was made, even those that no publication sends any more, with all rows and columns.',
+      'A subscription that is disabled cannot be refreshed. Once it is enabled it first copies every table that it knew when it was made, even those that no publication sends any more, with all rows and columns.',
     cause:
-      'The plan enables a subscription that has not copied its tables yet, and takes away tables or changes its publications at the same time; or it moves a disabled subscription to another slot.',
+      'The plan enables a subscription that has not copied its tables yet, and takes away tables or changes its publications at the same time.',
     cure: 'Make it anew: take it out of the file, apply with --prune, and put it back. Or do it in two changes: enable it as it is, then change it.',
     commands: ['steep apply --prune'],
   },

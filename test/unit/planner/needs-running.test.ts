@@ -79,10 +79,12 @@ const disabled = (syncState: 'i' | 'r'): LiveState => {
   );
 };
 
-const refusal = (desired: ReturnType<typeof file>, live: LiveState): string | undefined =>
-  planOf(desired, live, { prune: true }).observed.hazards[
-    'NEEDS_RUNNING reporting/subscription.feed'
-  ];
+const refusal = (
+  desired: ReturnType<typeof file>,
+  live: LiveState,
+  code = 'NEEDS_RUNNING',
+): string | undefined =>
+  planOf(desired, live, { prune: true }).observed.hazards[`${code} reporting/subscription.feed`];
 
 describe('before its first copy, a subscription', () => {
   test('is enabled with what it was made with', () => {
@@ -112,14 +114,28 @@ test('after its copy, it is enabled with a table less', () => {
 describe('a slot that nobody reads', () => {
   const moved = file(['orders', 'refunds'], { slot: 'feed_2' });
 
+  const blocks = (live: LiveState): readonly string[] => {
+    const { changes, standing } = planOf(moved, live, { prune: true });
+    return [...changes.flatMap(({ hazards }) => hazards), ...standing]
+      .filter(({ severity }) => severity === 'block')
+      .map(({ code }) => code);
+  };
+
   test.each([true, false])('is not left for another (enabled: %s)', (enabled) => {
     const desired = file(['orders', 'refunds'], { slot: 'feed_2', enabled });
-    expect(refusal(desired, disabled('r'))).toContain('nobody reads slot feed to its end');
+    expect(refusal(desired, disabled('r'), 'SLOT_UNREAD')).toContain('nobody reads what its slot');
+  });
+
+  test('is refused once, whatever is known of its position', () => {
+    expect(blocks(disabled('r'))).toEqual(['SLOT_UNREAD']);
+    const unknown = { plugin: 'pgoutput', database: 'app' };
+    const live = put(disabled('r'), resource('slot', 'primary', 'feed', unknown));
+    expect(blocks(live)).toEqual(['SLOT_UNREAD']);
   });
 
   test('is left where a run that was interrupted had read it to the start of the other', () => {
-    expect(refusal(moved, slotAt(disabled('r'), 'feed_2', '0/100'))).toBeUndefined();
-    expect(refusal(moved, slotAt(disabled('r'), 'feed_2', '0/101'))).toContain('would be lost');
+    expect(blocks(slotAt(disabled('r'), 'feed_2', '0/100'))).toEqual([]);
+    expect(blocks(slotAt(disabled('r'), 'feed_2', '0/101'))).toEqual(['SLOT_UNREAD']);
   });
 });
 
