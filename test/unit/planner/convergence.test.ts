@@ -3,9 +3,10 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Plan, PlannedStep, PlanOptions } from '../../../src/model/plan.ts';
+import type { PlannedStep, PlanOptions } from '../../../src/model/plan.ts';
 import type { LiveState, RemovalAction } from '../../../src/model/state.ts';
 import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import { assumeUnblocked } from '../../support/assume-unblocked.ts';
 import {
   anyTransition,
   type Transition,
@@ -22,13 +23,6 @@ const reached = ({ versions, before, deeds }: Transition): LiveState => {
 };
 
 const prune = fc.boolean().map((value) => ({ prune: value }));
-
-/**
- * A lost slot stands in the way of its subscription, and so does one of somebody else that would have to be
- * replaced, as their hazards say: there is no plan to carry out.
- */
-const assumeUnblocked = ({ observed }: Plan): void =>
-  fc.pre(!Object.keys(observed.hazards).some((key) => /^(SLOT_MISSING|NOT_OWNED) /.test(key)));
 
 const ids = (steps: readonly PlannedStep[]): readonly string[] => steps.map(({ id }) => id);
 

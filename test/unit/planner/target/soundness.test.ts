@@ -8,6 +8,7 @@ import type { DesiredState, LiveState } from '../../../../src/model/state.ts';
 import { comparePlans } from '../../../../src/planner/compare-plans.ts';
 import { isKind } from '../../../../src/planner/context.ts';
 import { knownAddresses } from '../../../../src/planner/target/named.ts';
+import { assumeUnblocked } from '../../../support/assume-unblocked.ts';
 import {
   anyTransition,
   type Transition,
@@ -43,10 +44,6 @@ const optionsOf = (choice: Choice, desired: DesiredState, live: LiveState): Plan
   return { prune, target, exclude };
 };
 
-/** A slot that is gone stands in the way of its subscription, as its hazard says. */
-const assumeSlots = ({ observed }: Plan): void =>
-  fc.pre(!Object.keys(observed.hazards).some((key) => key.startsWith('SLOT_MISSING ')));
-
 const ids = (steps: readonly PlannedStep[]): readonly string[] => steps.map(({ id }) => id);
 
 interface Part {
@@ -61,7 +58,7 @@ const partOf = (transition: Transition, choice: Choice): Part => {
   const live = reached(transition);
   const options = optionsOf(choice, transition.after, live);
   const whole = planOf(transition.after, live, { prune: choice.prune });
-  assumeSlots(whole);
+  assumeUnblocked(whole);
   const part = planOf(transition.after, live, options);
   return { options, live, whole, part, scope: part.steps.map(({ address }) => address) };
 };
