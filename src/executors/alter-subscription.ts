@@ -1,6 +1,6 @@
 // ALTER SUBSCRIPTION: the connection and the options that can change while the worker runs.
 
-import type { AlterSubscription } from '../model/step.ts';
+import type { AlterSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident, secret } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 import { subscriptionOptions } from './subscription-sql.ts';

@@ -3,7 +3,7 @@
 
 import { noteCopyStart } from '../metadata/copy-measure.ts';
 import { startInit } from '../metadata/init-state.ts';
-import type { CreateSubscription } from '../model/step.ts';
+import type { CreateSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident, join, literal, type Sql, secret } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 import { subscriptionOptions } from './subscription-sql.ts';

@@ -1,6 +1,6 @@
 // ALTER SUBSCRIPTION … DISABLE: the slot keeps its position.
 
-import type { DisableSubscription } from '../model/step.ts';
+import type { DisableSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

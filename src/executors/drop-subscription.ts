@@ -1,7 +1,7 @@
 // Drops a subscription without its slot: detached first, all of it is one transaction.
 
 import { endInit } from '../metadata/init-state.ts';
-import type { DropSubscription } from '../model/step.ts';
+import type { DropSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

@@ -1,7 +1,7 @@
 // ALTER SUBSCRIPTION … ENABLE.
 
 import { noteCopyStart } from '../metadata/copy-measure.ts';
-import type { EnableSubscription } from '../model/step.ts';
+import type { EnableSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

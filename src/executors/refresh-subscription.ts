@@ -1,7 +1,7 @@
 // ALTER SUBSCRIPTION … REFRESH PUBLICATION: refuses a transaction block, and copies unless told not to.
 
 import { noteCopyStart } from '../metadata/copy-measure.ts';
-import type { RefreshSubscription } from '../model/step.ts';
+import type { RefreshSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

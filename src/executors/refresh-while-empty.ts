@@ -5,7 +5,7 @@ import { readWalInsertPosition } from '../catalog/read-progress.ts';
 import { readWhichHaveRows } from '../catalog/read-rows.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
-import type { RefreshWhileEmpty } from '../model/step.ts';
+import type { RefreshWhileEmpty } from '../model/subscription-steps.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, ident, join, qualified, type Sql, sql } from '../postgres/sql.ts';
 import type { Executor, RunContext } from './executor.ts';

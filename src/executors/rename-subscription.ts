@@ -2,7 +2,7 @@
 
 import { renameInit } from '../metadata/init-state.ts';
 import { moveOwnership } from '../metadata/ownership.ts';
-import type { RenameSubscription } from '../model/step.ts';
+import type { RenameSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

@@ -1,6 +1,6 @@
 // ALTER SUBSCRIPTION … SET PUBLICATION without its implicit refresh, which copies data by default.
 
-import type { SetPublications } from '../model/step.ts';
+import type { SetPublications } from '../model/subscription-steps.ts';
 import { ddl, ident, join } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

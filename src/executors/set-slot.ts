@@ -1,6 +1,6 @@
 // ALTER SUBSCRIPTION … SET (slot_name = …), on a disabled subscription.
 
-import type { SetSlot } from '../model/step.ts';
+import type { SetSlot } from '../model/subscription-steps.ts';
 import { ddl, ident, literal } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

@@ -1,7 +1,7 @@
 // failover and two_phase: ALTER SUBSCRIPTION reaches out to the slot, so it refuses a transaction block.
 // PostgreSQL also refuses it while the worker of the disabled subscription has not ended yet.
 
-import type { SetSubscriptionOption } from '../model/step.ts';
+import type { SetSubscriptionOption } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 import { subscriptionOptions } from './subscription-sql.ts';

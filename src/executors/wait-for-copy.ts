@@ -11,7 +11,7 @@ import { moveInit } from '../metadata/init-state.ts';
 import { SteepError } from '../model/errors.ts';
 import type { TableProgress } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import type { WaitForCopy } from '../model/step.ts';
+import type { WaitForCopy } from '../model/subscription-steps.ts';
 import type { Executor, RunContext } from './executor.ts';
 
 /** So many new failures of a table's copy are no accident: PostgreSQL would try for ever. */

@@ -1,6 +1,6 @@
 // Step: one action on one node, as data. A saved plan holds steps; an executor per kind runs them.
 
-import type { Address, NodeName } from './address.ts';
+import type { Address } from './address.ts';
 import type { QualifiedName } from './identifier.ts';
 import type {
   IdentitySpec,
@@ -10,6 +10,20 @@ import type {
 } from './resource.ts';
 import type { SchemaObject } from './schema-change.ts';
 import type { StepBase } from './step-base.ts';
+import type {
+  AlterSubscription,
+  CreateSubscription,
+  DisableSubscription,
+  DropSubscription,
+  EnableSubscription,
+  RefreshSubscription,
+  RefreshWhileEmpty,
+  RenameSubscription,
+  SetPublications,
+  SetSlot,
+  SetSubscriptionOption,
+  WaitForCopy,
+} from './subscription-steps.ts';
 
 export type { OwnershipRecord, StepId } from './step-base.ts';
 
@@ -102,92 +116,6 @@ export interface DropSlot extends StepBase {
   readonly slot: string;
 }
 
-/** Creates the subscription on a slot that is there already; always with create_slot = false. */
-export interface CreateSubscription extends StepBase {
-  readonly kind: 'create-subscription';
-  readonly subscription: string;
-  readonly source: NodeName;
-  readonly publications: readonly string[];
-  readonly slot: string;
-  readonly enabled: boolean;
-  readonly copyData: boolean;
-  /** Only what differs from the server's defaults. */
-  readonly options: Readonly<Record<string, string>>;
-}
-
-/** Everything that ALTER SUBSCRIPTION changes inside one transaction. */
-export interface AlterSubscription extends StepBase {
-  readonly kind: 'alter-subscription';
-  readonly subscription: string;
-  readonly source: NodeName | null;
-  readonly setConnection: boolean;
-  readonly options: Readonly<Record<string, string>>;
-}
-
-/** failover and two_phase: one option a statement, disabled, outside a transaction block. */
-export interface SetSubscriptionOption extends StepBase {
-  readonly kind: 'set-subscription-option';
-  readonly subscription: string;
-  readonly option: string;
-  readonly value: string;
-}
-
-/** SET PUBLICATION without a refresh; the refresh is a step of its own. */
-export interface SetPublications extends StepBase {
-  readonly kind: 'set-publications';
-  readonly subscription: string;
-  readonly publications: readonly string[];
-}
-
-/** SET (slot_name = …): points a disabled subscription at its slot. */
-export interface SetSlot extends StepBase {
-  readonly kind: 'set-slot';
-  readonly subscription: string;
-  readonly slot: string;
-}
-
-export interface EnableSubscription extends StepBase {
-  readonly kind: 'enable-subscription';
-  readonly subscription: string;
-}
-
-export interface DisableSubscription extends StepBase {
-  readonly kind: 'disable-subscription';
-  readonly subscription: string;
-}
-
-export interface RefreshSubscription extends StepBase {
-  readonly kind: 'refresh-subscription';
-  readonly subscription: string;
-  readonly copyData: boolean;
-}
-
-/** Takes tables that are locked and empty on the source into the way back of a pair, and disables it. */
-export interface RefreshWhileEmpty extends StepBase {
-  readonly kind: 'refresh-while-empty';
-  readonly subscription: string;
-  readonly source: NodeName;
-  readonly slot: string;
-  readonly tables: readonly QualifiedName[];
-  /** It is disabled now: REFRESH wants it enabled. */
-  readonly enable: boolean;
-}
-
-/** The address is the new one; ownership moves in the same transaction, and the slot stays. */
-export interface RenameSubscription extends StepBase {
-  readonly kind: 'rename-subscription';
-  /** The old name. */
-  readonly subscription: string;
-  readonly to: string;
-  readonly fromAddress: Address;
-}
-
-/** Detaches the slot and drops the subscription, in one transaction; the slot is a step of its own. */
-export interface DropSubscription extends StepBase {
-  readonly kind: 'drop-subscription';
-  readonly subscription: string;
-}
-
 /** Proves that tables were empty when the slot was made; otherwise drops the slot, which nobody reads yet, and fails. */
 export interface VerifyEmpty extends StepBase {
   readonly kind: 'verify-empty';
@@ -208,12 +136,6 @@ export interface WaitForSlot extends StepBase {
 export interface WaitForStop extends StepBase {
   readonly kind: 'wait-for-stop';
   readonly slot: string;
-}
-
-/** Waits until the first copy of every table of a subscription is done. */
-export interface WaitForCopy extends StepBase {
-  readonly kind: 'wait-for-copy';
-  readonly subscription: string;
 }
 
 /** DDL on one object of a subscriber, made from the definitions of its publisher. */

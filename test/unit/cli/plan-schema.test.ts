@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect, test } from 'vitest';
+import { compareText } from '../../../src/model/identifier.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { renderPlanFile } from '../../../src/planner/plan-file.ts';
 import { plan } from '../../support/plans.ts';
@@ -53,10 +54,23 @@ test('refuses a higher major version', () => {
   expect(validate({ ...fileForm(plan()), format_version: '2.0' })).toBe(false);
 });
 
-test('knows every kind of step', () => {
-  const kinds = [...read('src/model/step.ts').matchAll(/readonly kind: '([a-z-]+)'/g)];
-  expect(kinds.length).toBeGreaterThan(10);
+/** The kind of each step, by the name of its interface. */
+const kindsByName: ReadonlyMap<string, string> = new Map(
+  ['step', 'subscription-steps']
+    .flatMap((file) => [
+      ...read(`src/model/${file}.ts`).matchAll(
+        /interface (\w+) extends StepBase \{\n {2}readonly kind: '([a-z-]+)'/g,
+      ),
+    ])
+    .map(([, name = '', kind = '']) => [name, kind]),
+);
+
+test('knows every kind of step, in the order of the union', () => {
+  const union = /export type Step =\n([^;]+);/.exec(read('src/model/step.ts'))?.[1] ?? '';
+  const members = [...union.matchAll(/\w+/g)].map(([name]) => name);
+  expect(members.length).toBeGreaterThan(10);
+  expect(members.toSorted(compareText)).toEqual([...kindsByName.keys()].toSorted(compareText));
   expect(schema.$defs.step.oneOf.map((branch: { $ref: string }) => branch.$ref)).toEqual(
-    kinds.map(([, kind]) => `#/$defs/step.${kind}`),
+    members.map((name) => `#/$defs/step.${kindsByName.get(name)}`),
   );
 });

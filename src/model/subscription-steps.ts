@@ -1,0 +1,97 @@
+// The steps on a subscription, all of them on the node that subscribes. What a step is: step.ts.
+
+import type { Address, NodeName } from './address.ts';
+import type { QualifiedName } from './identifier.ts';
+import type { StepBase } from './step-base.ts';
+
+/** Creates the subscription on a slot that is there already; always with create_slot = false. */
+export interface CreateSubscription extends StepBase {
+  readonly kind: 'create-subscription';
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly publications: readonly string[];
+  readonly slot: string;
+  readonly enabled: boolean;
+  readonly copyData: boolean;
+  /** Only what differs from the server's defaults. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Everything that ALTER SUBSCRIPTION changes inside one transaction. */
+export interface AlterSubscription extends StepBase {
+  readonly kind: 'alter-subscription';
+  readonly subscription: string;
+  readonly source: NodeName | null;
+  readonly setConnection: boolean;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** The address is the new one; ownership moves in the same transaction, and the slot stays. */
+export interface RenameSubscription extends StepBase {
+  readonly kind: 'rename-subscription';
+  /** The old name. */
+  readonly subscription: string;
+  readonly to: string;
+  readonly fromAddress: Address;
+}
+
+/** failover and two_phase: one option a statement, disabled, outside a transaction block. */
+export interface SetSubscriptionOption extends StepBase {
+  readonly kind: 'set-subscription-option';
+  readonly subscription: string;
+  readonly option: string;
+  readonly value: string;
+}
+
+/** SET PUBLICATION without a refresh; the refresh is a step of its own. */
+export interface SetPublications extends StepBase {
+  readonly kind: 'set-publications';
+  readonly subscription: string;
+  readonly publications: readonly string[];
+}
+
+/** SET (slot_name = …): points a disabled subscription at its slot. */
+export interface SetSlot extends StepBase {
+  readonly kind: 'set-slot';
+  readonly subscription: string;
+  readonly slot: string;
+}
+
+export interface EnableSubscription extends StepBase {
+  readonly kind: 'enable-subscription';
+  readonly subscription: string;
+}
+
+export interface DisableSubscription extends StepBase {
+  readonly kind: 'disable-subscription';
+  readonly subscription: string;
+}
+
+export interface RefreshSubscription extends StepBase {
+  readonly kind: 'refresh-subscription';
+  readonly subscription: string;
+  readonly copyData: boolean;
+}
+
+/** Takes tables that are locked and empty on the source into the way back of a pair, and disables it. */
+export interface RefreshWhileEmpty extends StepBase {
+  readonly kind: 'refresh-while-empty';
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly slot: string;
+  readonly tables: readonly QualifiedName[];
+  /** It is disabled now: REFRESH wants it enabled. */
+  readonly enable: boolean;
+}
+
+/** Detaches the slot and drops the subscription, in one transaction; the slot is a step of its own. */
+export interface DropSubscription extends StepBase {
+  readonly kind: 'drop-subscription';
+  readonly subscription: string;
+}
+
+/** Waits until the first copy of every table of a subscription is done. */
+export interface WaitForCopy extends StepBase {
+  readonly kind: 'wait-for-copy';
+  readonly subscription: string;
+}
