@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sampleSteps } from '../../../scripts/docs/sample-steps.ts';
+import { compareText } from '../../../src/model/identifier.ts';
 import { toCamelKeys } from '../../../src/model/key-case.ts';
 import type { PlannedStep } from '../../../src/model/plan.ts';
 import { cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
@@ -133,7 +134,7 @@ const expectExecuted = async (
   const started = events.flatMap(({ event, step }) =>
     event === 'run.step_started' ? [step ?? ''] : [],
   );
-  expect(started.toSorted()).toEqual(steps.map(({ id }) => id).toSorted());
+  expect(started.toSorted(compareText)).toEqual(steps.map(({ id }) => id).toSorted(compareText));
   for (const [node, server] of Object.entries(servers)) {
     const inOrder = started.flatMap((id) => steps.filter((it) => it.id === id && it.node === node));
     const sent = sentByRun(await server.logText(), runId);
