@@ -94,7 +94,7 @@ const columnsOf = (pairs: readonly (readonly [type: string, value: string])[]): 
   pairs.map(([type, value], index) => `c${index} ${type} DEFAULT (${value})`).join(', ');
 
 /** In this order: later parts use earlier ones. */
-const corpus: readonly CorpusPart[] = [
+export const corpus: readonly CorpusPart[] = [
   {
     what: 'schemas, functions and operators',
     ddl: `
