@@ -22,7 +22,10 @@ const rowsOf = async (database: TestDatabase): Promise<Tables> => {
     const found = await database.query<{ readonly row: Row }>(
       `SELECT to_jsonb(t) AS row FROM ONLY ${name} AS t ORDER BY t::text`,
     );
-    tables.set(name, found.map(({ row }) => row));
+    tables.set(
+      name,
+      found.map(({ row }) => row),
+    );
   }
   return tables;
 };
