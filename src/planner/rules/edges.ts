@@ -23,6 +23,12 @@ export const publicationSteps = (sub: Subscription): readonly StepId[] => {
   });
 };
 
+/** The steps after which a subscription stands still; a plan has one of them at most. */
+export const stopSteps = ({ address }: Subscription): readonly StepId[] => [
+  steps.disableSubscription.id(address),
+  steps.refreshWhileEmpty.id(address),
+];
+
 /** The address of the slot that a subscription reads; null: detached, or from an unknown node. */
 export const slotAddress = (sub: Subscription): string | null =>
   sub.spec.source === null || sub.spec.slot === null

@@ -1,7 +1,7 @@
 // The two subscriptions of a pair whose rows are copied forth, from the first node to the second. What comes
 // back begins while the second node is empty, and is let in once the copy is done: no gap, nothing twice.
 
-import type { Address } from '../../model/address.ts';
+import { type Address, addressOf } from '../../model/address.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Resource, ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
@@ -132,6 +132,13 @@ export const growthOf = (pair: CopiedPair, context: PlanContext): Growth | null 
   };
 };
 
+/** The way back of a pair that takes in new tables: the same step stops it, for whatever else wants that. */
+export const isPausedToGrow = (sub: Subscription, context: PlanContext): boolean => {
+  const pair = copiedPair(sub, context);
+  if (pair === null || pair.back.address !== sub.address) return false;
+  return growthOf(pair, context)?.admitted === false;
+};
+
 /** Another change stops it and starts it again. */
 const isRestarted = (
   returning: Subscription,
@@ -152,6 +159,7 @@ export const growthSteps = (
   const returning = live(back, context);
   if (source === null || slot === null || returning === undefined) return [];
   const { node, address, name: subscription } = back;
+  const read = returning.spec.slot ?? slot;
   const admit = steps.refreshWhileEmpty(
     {
       node,
@@ -162,10 +170,12 @@ export const growthSteps = (
         ...publicationSteps(forth),
         steps.alterSubscription.id(address),
         steps.setPublications.id(address),
+        // Stopped, it would never read its old slot to the start of another.
+        ...(read === slot ? [] : [steps.waitForSlot.id(addressOf(source, 'slot', read))]),
       ],
       hazards: [pausedHazard(back, tables.length)],
     },
-    { subscription, source, slot, tables, enable: !returning.spec.enabled },
+    { subscription, source, slot: read, tables, enable: !returning.spec.enabled },
   );
   const goOn = steps.enableSubscription(
     {

@@ -7,7 +7,7 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
 import { standsInFor } from '../renames.ts';
-import { willBeCreated } from './edges.ts';
+import { stopSteps, willBeCreated } from './edges.ts';
 import { ownershipOf, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
@@ -84,7 +84,7 @@ export const waitForOldReader = (desired: Subscription, context: PlanContext): S
       node: source,
       address: addressOf(source, 'slot', slot),
       why: `${desired.address} must be started anew before ${standIn.address} is dropped`,
-      after: [steps.disableSubscription.id(desired.address)],
+      after: stopSteps(desired),
     },
     { slot },
   );

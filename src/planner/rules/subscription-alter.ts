@@ -14,8 +14,8 @@ import {
   slotMissingOnAlter,
 } from '../hazards/subscription-hazards.ts';
 import { type Alteration, alterationOf, detailsOf } from './alteration.ts';
-import { publicationSteps, slotAddress } from './edges.ts';
-import { pairNeeds } from './pair.ts';
+import { publicationSteps, slotAddress, stopSteps } from './edges.ts';
+import { isPausedToGrow, pairNeeds } from './pair.ts';
 import { nothing, ownershipOf, type RuleResult, type StepDraft } from './rule.ts';
 import { waitForOldReader } from './stand-in.ts';
 import * as steps from './steps.ts';
@@ -112,7 +112,6 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
   const { source, slot } = desired.spec;
   if (!newSlot || source === null || slot === null) return [];
   const created = steps.createSlot.id(slotAddress(desired) ?? '');
-  const disabled = steps.disableSubscription.id(desired.address);
   const wait =
     live.spec.slot === null
       ? []
@@ -133,7 +132,7 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
       {
         ...common(alteration, `slot of subscription ${desired.name} differs`, [
           created,
-          disabled,
+          ...stopSteps(desired),
           ...wait.map(({ id }) => id),
         ]),
         hazards: [
@@ -149,9 +148,11 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
 const offlineSteps = (alteration: Alteration): readonly StepDraft[] =>
   Object.entries(alteration.offline).map(([option, value]) =>
     steps.setSubscriptionOption(
-      common(alteration, `${option} of subscription ${alteration.desired.name} differs`, [
-        steps.disableSubscription.id(alteration.desired.address),
-      ]),
+      common(
+        alteration,
+        `${option} of subscription ${alteration.desired.name} differs`,
+        stopSteps(alteration.desired),
+      ),
       { subscription: alteration.desired.name, option, value },
     ),
   );
@@ -161,30 +162,31 @@ const switchSteps = (
   whileRunning: readonly StepDraft[],
   whileStopped: readonly StepDraft[],
 ): readonly StepDraft[] => {
-  const { live, desired } = alteration;
+  const { live, desired, context } = alteration;
   const subscription = desired.name;
   const stop = live.spec.enabled && (whileStopped.length > 0 || !desired.spec.enabled);
   const start = desired.spec.enabled && (stop || !live.spec.enabled);
-  const disable = stop
-    ? [
-        steps.disableSubscription(
-          common(
-            alteration,
-            whileStopped.length > 0 ? 'the next change wants it stopped' : 'enabled: false',
-            [...whileRunning.map(({ id }) => id), steps.refreshWhileEmpty.id(desired.address)],
+  const disable =
+    stop && !isPausedToGrow(desired, context)
+      ? [
+          steps.disableSubscription(
+            common(
+              alteration,
+              whileStopped.length > 0 ? 'the next change wants it stopped' : 'enabled: false',
+              whileRunning.map(({ id }) => id),
+            ),
+            { subscription },
           ),
-          { subscription },
-        ),
-      ]
-    : [];
+        ]
+      : [];
   const enable = start
     ? [
         steps.enableSubscription(
           common(alteration, stop ? 'it was stopped for a change' : 'enabled: true', [
-            ...disable.map(({ id }) => id),
+            ...stopSteps(desired),
             ...whileStopped.map(({ id }) => id),
             steps.alterSubscription.id(desired.address),
-            ...pairNeeds(desired, alteration.context),
+            ...pairNeeds(desired, context),
           ]),
           { subscription },
         ),

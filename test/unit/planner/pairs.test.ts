@@ -18,7 +18,10 @@ import {
 } from '../../support/worlds.ts';
 
 /** From us to eu. On 17 two_phase is for ever, on 18 it can be altered. */
-const pair = (options: Readonly<Record<string, string>> = {}): DesiredState => {
+const pair = (
+  options: Readonly<Record<string, string>> = {},
+  tables: readonly string[] = ['orders'],
+): DesiredState => {
   const subscription = (node: string, from: string, way: 'forth' | 'back') =>
     wantSubscription(node, from, `pair_from_${from}`, {
       publications: [`pair_from_${from}`],
@@ -28,7 +31,7 @@ const pair = (options: Readonly<Record<string, string>> = {}): DesiredState => {
     });
   return desiredState(['us', 'eu'], {
     publications: ['us', 'eu'].map((node) =>
-      wantPublication(node, `pair_from_${node}`, { tables: [select('orders')] }),
+      wantPublication(node, `pair_from_${node}`, { tables: tables.map((name) => select(name)) }),
     ),
     subscriptions: [subscription('eu', 'us', 'forth'), subscription('us', 'eu', 'back')],
   });
@@ -38,7 +41,7 @@ const running = (majors: { readonly us: 17 | 18; readonly eu: 17 | 18 }): LiveSt
   const servers = liveState(
     ...(['us', 'eu'] as const).map((node, index) =>
       nodeState(node, {
-        tables: [table('orders')],
+        tables: [table('orders'), table('refunds')],
         server: server({
           versionNumber: majors[node] === 17 ? 170010 : 180004,
           systemIdentifier: String(index),
@@ -112,4 +115,17 @@ test('where only the way back is replaced, its slot goes, and the plan says what
   expect(ids).toContain('drop-slot eu/slot.pair_from_eu');
   expect(ids).not.toContain('verify-empty eu/slot.pair_from_eu');
   expect(Object.keys(observed.hazards)).toContain('COPY_SKIPPED_GAP us/subscription.pair_from_eu');
+});
+
+test('a way back that takes in a table is stopped once, for its other changes too', () => {
+  const { steps } = planOf(
+    pair({ two_phase: 'true' }, ['orders', 'refunds']),
+    running({ us: 18, eu: 18 }),
+  );
+  const back = steps.filter(({ address }) => address === 'us/subscription.pair_from_eu');
+  expect(back.map(({ kind }) => kind)).toEqual([
+    'refresh-while-empty',
+    'set-subscription-option',
+    'enable-subscription',
+  ]);
 });
