@@ -5,6 +5,7 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { PlanLimits, PlanOptions } from '../model/plan.ts';
 import { parseTime } from '../model/quantity.ts';
+import { schemaSyncs } from '../model/schema-change.ts';
 
 export { usualLimits } from '../model/plan.ts';
 
@@ -55,32 +56,47 @@ export const choiceFlags = {
     summary: 'All but this, and what needs it; repeatable, `*` in the name.',
     multiple: true,
   }),
+  'schema-sync': Flags.string({
+    summary: 'What happens where schemas differ, in place of what the file says.',
+    options: schemaSyncs,
+  }),
 };
 
 /** A saved plan is what it is. @throws SteepError USAGE (exit 64). */
 export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags): void => {
-  const chosen = [...(flags.target ?? []), ...(flags.exclude ?? [])];
-  if (planFile === undefined || chosen.length === 0) return;
+  const given = Object.entries({
+    '--prune': flags.prune,
+    '--destroy': flags.destroy,
+    '--target': (flags.target ?? []).length > 0,
+    '--exclude': (flags.exclude ?? []).length > 0,
+    '--schema-sync': flags['schema-sync'] !== undefined,
+  }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
+  if (planFile === undefined || given.length === 0) return;
   throw usage(
-    `${planFile} was planned already: --target and --exclude choose what is planned.`,
-    'Leave them out, or give them to steep plan --out FILE.',
+    `${planFile} was planned already: ${given.join(', ')} would choose what is planned.`,
+    'Leave it out, or give it to steep plan --out FILE.',
   );
 };
 
 interface ChoiceFlags {
+  readonly prune: boolean;
+  readonly destroy: boolean;
+  readonly 'schema-sync'?: string | undefined;
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
 }
 
 /** What of a plan is asked for. */
-export const planOptionsOf = (
-  flags: ChoiceFlags & { readonly prune: boolean; readonly destroy: boolean },
-): PlanOptions => ({
-  prune: flags.prune,
-  ...(flags.destroy && { destroy: true as const }),
-  target: flags.target ?? [],
-  exclude: flags.exclude ?? [],
-});
+export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
+  const schemaSync = schemaSyncs.find((mode) => mode === flags['schema-sync']);
+  return {
+    prune: flags.prune,
+    ...(flags.destroy && { destroy: true as const }),
+    ...(schemaSync === undefined ? {} : { schemaSync }),
+    target: flags.target ?? [],
+    exclude: flags.exclude ?? [],
+  };
+};
 
 /** Flags of plan and apply that each step of a plan runs with. Without a default: who names one, means it. */
 export const limitFlags = {

@@ -5,6 +5,7 @@ import type { Address, AddressKind, NodeName } from './address.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Hazard } from './hazard.ts';
 import type { CopyPrice, Price } from './price.ts';
+import type { SchemaSync } from './schema-change.ts';
 import type { Step } from './step.ts';
 import type { StepExecution } from './step-execution.ts';
 
@@ -148,6 +149,8 @@ export interface PlanOptions {
   readonly exclude?: readonly string[];
   /** Drop everything that steep owns, its metadata last; what the file asks for does not count. */
   readonly destroy?: true;
+  /** In place of what the file says of its subscriptions. */
+  readonly schemaSync?: SchemaSync;
 }
 
 /** What a plan of a part is a part of. */

@@ -3,6 +3,18 @@
 
 import type { QualifiedName } from './identifier.ts';
 
+/** What happens where the tables of a subscriber differ from what is published to it. */
+export const schemaSyncs = [
+  /** The plan is blocked. */
+  'strict',
+  /** The plan brings the subscriber in line. */
+  'auto',
+  /** The plan goes on after consent: somebody else sees to it. */
+  'manual',
+] as const;
+
+export type SchemaSync = (typeof schemaSyncs)[number];
+
 /** Kinds of schema objects that follow the published tables; sub-objects of a table are told by `part`. */
 export type SchemaObjectKind = 'table' | 'schema' | 'type' | 'sequence' | 'function' | 'extension';
 

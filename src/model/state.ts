@@ -6,7 +6,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import type { QualifiedName } from './identifier.ts';
 import type { Pace } from './price.ts';
 import type { PublishOperation, Resource } from './resource.ts';
-import type { SchemaAlignment } from './schema-change.ts';
+import type { SchemaAlignment, SchemaSync } from './schema-change.ts';
 import type { ServerFacts } from './server.ts';
 import type { IdentityMode, Table } from './table.ts';
 
@@ -106,15 +106,6 @@ export interface PairEnd {
 }
 
 export type InitMethod = 'native' | 'none';
-
-/** What happens where the tables of a subscriber differ from what is published to it. */
-export type SchemaSync =
-  /** The plan is blocked. */
-  | 'strict'
-  /** The plan brings the subscriber in line. */
-  | 'auto'
-  /** The plan goes on after consent: somebody else sees to it. */
-  | 'manual';
 
 export interface Policy {
   /** Bytes; RESYNC_COPY above it is a danger. */

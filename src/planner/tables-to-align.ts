@@ -2,7 +2,7 @@
 
 import type { NodeName } from '../model/address.ts';
 import type { SentTable } from '../model/schema-change.ts';
-import type { DesiredState, LiveState } from '../model/state.ts';
+import type { DesiredState, DesiredSubscription, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexTables, isKind } from './context.ts';
 import { effectiveTables } from './published-tables.ts';
@@ -12,6 +12,15 @@ export interface SentFrom {
   readonly source: NodeName;
   readonly tables: readonly SentTable[];
 }
+
+/**
+ * Where two nodes send to each other, neither is the model: each would be given what the other lacks, and lose
+ * what the other has not. Of a pair the first node is.
+ */
+const isAligned = (sub: DesiredSubscription, { subscriptions }: DesiredState): boolean =>
+  sub.schemaSync === 'auto' &&
+  (sub.pair?.way === 'forth' ||
+    !subscriptions.some(({ node, source }) => node === sub.source && source === sub.node));
 
 /** By subscriber, in order of the sources; only of edges with both ends read. */
 export const tablesToAlign = (
@@ -23,7 +32,7 @@ export const tablesToAlign = (
   const found: Record<NodeName, SentFrom[]> = {};
   for (const sub of desired.subscriptions) {
     const published = tables.get(sub.source);
-    if (sub.schemaSync !== 'auto' || published === undefined || !tables.has(sub.node)) continue;
+    if (!isAligned(sub, desired) || published === undefined || !tables.has(sub.node)) continue;
     const specs = publications
       .filter(({ node, name }) => node === sub.source && sub.publications.includes(name))
       .map(({ spec }) => spec);

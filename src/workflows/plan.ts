@@ -53,7 +53,22 @@ export const planNow = async (
   wish: PlanWish,
   host: Host,
   startedAt: number,
-): Promise<Plan> => planOf(project, await readLive(project, nodes, host), wish, host, startedAt);
+): Promise<Plan> => {
+  const asked = askedFor(project, wish);
+  return planOf(asked, await readLive(asked, nodes, host), wish, host, startedAt);
+};
+
+/** The file, with what a flag says in its place. */
+const askedFor = (project: Project, { schemaSync }: PlanOptions): Project =>
+  schemaSync === undefined
+    ? project
+    : {
+        ...project,
+        desired: {
+          ...project.desired,
+          subscriptions: project.desired.subscriptions.map((sub) => ({ ...sub, schemaSync })),
+        },
+      };
 
 const planOf = (
   { desired }: Project,
@@ -84,8 +99,9 @@ export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult
   const opened = { applicationName: 'steep plan', readOnly: true };
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
-    const live = await readLive(topology, nodes, host);
-    const made = planOf(topology, live, request.options, host, startedAt);
+    const asked = askedFor(topology, request.options);
+    const live = await readLive(asked, nodes, host);
+    const made = planOf(asked, live, request.options, host, startedAt);
     const document = renderPlanFile(made);
     if (request.out !== null) await writeText(request.out, document);
     return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };
