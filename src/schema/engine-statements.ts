@@ -2,16 +2,10 @@
 
 import { encodeId, type FactBase, type StableId } from '@supabase/pg-delta';
 import type { Action, Plan } from '@supabase/pg-delta/plan';
-import { formatName, quoteIdentifier } from '../model/identifier.ts';
-import type {
-  SchemaObject,
-  SchemaObjectKind,
-  SchemaPhase,
-  SchemaStatement,
-} from '../model/schema-change.ts';
+import { formatName } from '../model/identifier.ts';
+import type { SchemaPhase, SchemaStatement } from '../model/schema-change.ts';
 import { isWidening } from '../model/type-widening.ts';
-
-type About = Pick<SchemaStatement, 'object' | 'part'>;
+import { aboutOf } from './engine-objects.ts';
 
 const locks: Readonly<Record<Action['lockClass'], string | null>> = {
   none: null,
@@ -19,58 +13,6 @@ const locks: Readonly<Record<Action['lockClass'], string | null>> = {
   shareRowExclusive: 'SHARE ROW EXCLUSIVE',
   shareUpdateExclusive: 'SHARE UPDATE EXCLUSIVE',
   accessExclusive: 'ACCESS EXCLUSIVE',
-};
-
-const qualified = (kind: SchemaObjectKind, schema: string, name: string): SchemaObject => ({
-  kind,
-  name: formatName({ schema, name }),
-});
-
-/** Which object a definition belongs to. @throws Error for a kind that is never carried. */
-const aboutOf = (id: StableId, verb: Action['verb'], bases: readonly FactBase[]): About => {
-  switch (id.kind) {
-    case 'schema':
-    case 'extension':
-      return { object: { kind: id.kind, name: quoteIdentifier(id.name) }, part: null };
-    case 'sequence':
-      return {
-        object: qualified('sequence', id.schema, id.name),
-        part: verb === 'alter' ? 'settings' : null,
-      };
-    case 'table':
-    case 'function':
-      return { object: qualified(id.kind, id.schema, id.name), part: null };
-    case 'aggregate':
-      return { object: qualified('function', id.schema, id.name), part: null };
-    case 'type':
-    case 'domain':
-    case 'collation':
-      return { object: qualified('type', id.schema, id.name), part: null };
-    case 'typeAttribute':
-      return { object: qualified('type', id.schema, id.type), part: `attribute ${id.name}` };
-    case 'column':
-    case 'default':
-      return { object: qualified('table', id.schema, id.table), part: `column ${id.name}` };
-    case 'constraint':
-      return { object: qualified('table', id.schema, id.table), part: `constraint ${id.name}` };
-    case 'index':
-      return { object: tableOfIndex(id, bases), part: `index ${id.name}` };
-    default:
-      throw new Error(`the engine made a statement about ${encodeId(id)}`);
-  }
-};
-
-/** Indexes are named within a schema: their table is where they belong. */
-const tableOfIndex = (
-  id: StableId & { readonly schema: string; readonly name: string },
-  bases: readonly FactBase[],
-): SchemaObject => {
-  const table = bases
-    .flatMap((base) => base.get(id)?.parent ?? [])
-    .find(({ kind }) => kind === 'table');
-  return table?.kind === 'table'
-    ? qualified('table', table.schema, table.name)
-    : qualified('table', id.schema, id.name);
 };
 
 const subjectOf = ({ produces, destroys, consumes }: Action): StableId => {
@@ -93,14 +35,21 @@ const phaseOf = (action: Action, made: ReadonlySet<string>): SchemaPhase => {
 const onPartitions = ({ sql, produces }: Action): string =>
   produces.some(({ kind }) => kind === 'index') ? sql.replace(' ON ONLY ', ' ON ') : sql;
 
+/** One property of a definition; empty where it has none. */
+const textIn = (base: FactBase, id: StableId, key: string): string => {
+  const value = base.get(id)?.payload[key];
+  return typeof value === 'string' ? value : '';
+};
+
 /** The engine writes every generated column as a stored one. */
 const asVirtual = (statement: string, action: Action, { wanted, virtual }: Sides): string =>
   action.produces
     .filter((id) => virtual.has(encodeId(id)))
     .reduce((text, id) => {
-      const { type, generatedExpr } = wanted.get(id)?.payload ?? {};
       if (id.kind !== 'column') return text;
-      const clause = `"${id.name.replaceAll('"', '""')}" ${String(type)} GENERATED ALWAYS AS (${String(generatedExpr)})`;
+      const name = id.name.replaceAll('"', '""');
+      const [type, expression] = ['type', 'generatedExpr'].map((key) => textIn(wanted, id, key));
+      const clause = `"${name}" ${type} GENERATED ALWAYS AS (${expression})`;
       return text.replace(`${clause} STORED`, () => `${clause} VIRTUAL`);
     }, statement);
 
@@ -108,8 +57,7 @@ const asVirtual = (statement: string, action: Action, { wanted, virtual }: Sides
 const narrows = (action: Action, { current, wanted }: Sides): boolean => {
   const subject = subjectOf(action);
   if (subject.kind !== 'column' || !/ ALTER COLUMN .* TYPE /s.test(action.sql)) return false;
-  const [before, after] = [current, wanted].map((base) => String(base.get(subject)?.payload.type));
-  return before !== undefined && after !== undefined && !isWidening(before, after);
+  return !isWidening(textIn(current, subject, 'type'), textIn(wanted, subject, 'type'));
 };
 
 /** What the subscriber has, what it should have, and which columns of that are virtual. */
