@@ -10,6 +10,7 @@ import { pausedHazard } from '../hazards/pair-hazards.ts';
 import { alterationOf } from './alteration.ts';
 import { publicationSteps, slotAddress, willBeCreated } from './edges.ts';
 import { ownershipOf, type StepDraft } from './rule.ts';
+import { waitForOldReader } from './stand-in.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -146,7 +147,8 @@ const isRestarted = (
   context: PlanContext,
 ): boolean => {
   const { newSlot, offline } = alterationOf(returning, back, context);
-  return !returning.spec.enabled || newSlot || Object.keys(offline).length > 0;
+  const restarted = newSlot || Object.keys(offline).length > 0;
+  return !returning.spec.enabled || restarted || waitForOldReader(back, context) !== null;
 };
 
 /** Before the copy of new tables: the way back takes them in while they are empty. After it: it goes on. */

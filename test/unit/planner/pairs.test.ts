@@ -129,3 +129,28 @@ test('a way back that takes in a table is stopped once, for its other changes to
     'enable-subscription',
   ]);
 });
+
+test('a way back that takes in a table of a renamed publication goes on once', () => {
+  const { publications, subscriptions, ...rest } = pair({}, ['orders', 'refunds']);
+  const desired: DesiredState = {
+    ...rest,
+    publications: publications.map((pub) => (pub.node === 'eu' ? { ...pub, name: 'new' } : pub)),
+    subscriptions: subscriptions.map((sub) =>
+      sub.node === 'us' ? { ...sub, publications: ['new'] } : sub,
+    ),
+    renamed: [
+      {
+        node: 'eu',
+        kind: 'publication',
+        from: 'pair_from_eu',
+        to: 'new',
+        fromAddress: 'eu/publication.pair_from_eu',
+        toAddress: 'eu/publication.new',
+        source: 'steep.yaml:1',
+      },
+    ],
+  };
+  const { steps } = planOf(desired, running({ us: 18, eu: 18 }));
+  const enabled = steps.filter(({ kind }) => kind === 'enable-subscription');
+  expect(enabled.map(({ address }) => address)).toEqual(['us/subscription.pair_from_eu']);
+});
