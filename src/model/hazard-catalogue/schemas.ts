@@ -4,12 +4,14 @@ import type { HazardExplanation } from '../explanation.ts';
 
 export const schemaHazards = {
   SCHEMA_ORDER: {
-    severity: 'notice',
+    severity: 'block',
     title: 'Schema changes have an order',
     meaning:
-      'A column that the publisher sends and the subscriber lacks stops apply. It is safe to add a column on the subscriber first, and to drop one on the publisher first.',
-    cause: 'The columns of a published table change.',
-    cure: 'Change the tables in this order: to add a column, the subscriber and then the publisher; to drop one, the publisher and then the subscriber.',
+      'A column that the publisher sends and the subscriber lacks stops apply. So a column is added on the subscriber first, and dropped there last, when everything sent with it has been applied. A plan keeps this order; a disabled subscription never catches up.',
+    cause:
+      'With schema_sync: auto something is to be taken away from the tables of a subscription that is disabled.',
+    cure: 'Enable the subscription, let it catch up, and plan again. By hand: to add a column, the subscriber and then the publisher; to drop one, the publisher and then the subscriber.',
+    commands: ['enabled: true'],
   },
   SCHEMA_DATA_LOSS: {
     severity: 'danger',
