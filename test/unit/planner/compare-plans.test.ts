@@ -50,6 +50,26 @@ describe('steps', () => {
   });
 });
 
+describe('ownership that a reviewed step was to give up', () => {
+  const forgetting = { ...first, forgets: [first.address] } as PlannedStep;
+  const rest = {
+    ...first,
+    id: `record-ownership ${first.address}`,
+    kind: 'record-ownership',
+    owns: null,
+    forgets: [first.address],
+  } as unknown as PlannedStep;
+
+  test('is given up by a run that goes on, where its step was killed in between', () => {
+    const found = comparePlans(plan({ steps: [forgetting] }), plan({ steps: [rest] }));
+    expect(found).toMatchObject({ done: [first.id], unexpected: [] });
+  });
+
+  test('and of nothing else', () => {
+    expect(compare(rest, second).unexpected).toEqual([`${rest.id} is not in the plan`]);
+  });
+});
+
 describe('servers', () => {
   const [primary, reporting] = nodes;
   const against = (...now: Plan['nodes']) => comparePlans(saved, plan({ nodes: now })).otherServers;
