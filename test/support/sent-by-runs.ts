@@ -11,6 +11,8 @@ const frame: Readonly<Record<string, RegExp>> = {
   'the run lock': /^SELECT pg_catalog\.pg_try_advisory_lock\('\d+'\) AS locked$/,
   'rows of steep_repl':
     /^(INSERT INTO|UPDATE|DELETE FROM) steep_repl\.(objects|audit_log|subscriptions_init|schema_version)\b/,
+  'definitions as the DDL engine reads them': /^SET LOCAL (search_path TO 'pg_catalog'|jit = off)$/,
+  'the lock on tables that join a pair': /^LOCK TABLE [^;]+ IN SHARE MODE$/,
   'what listeners are told': /^SELECT pg_catalog\.pg_notify\('steep_repl_progress', /,
 };
 
@@ -49,7 +51,7 @@ const fresh: SessionState = {
 };
 
 const setting =
-  /^SELECT pg_catalog\.set_config\('(lock|statement)_timeout', '(\d+)(?:ms)?', (true|false)\)$/;
+  /^SELECT pg_catalog\.set_config\('(lock|statement)_timeout', '?(\d+)(?:ms)?'?, (true|false)\)$/;
 
 const after = (state: SessionState, text: string): SessionState => {
   if (/^BEGIN\b/.test(text)) return { ...state, inTransaction: true };
