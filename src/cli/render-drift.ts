@@ -1,7 +1,6 @@
 // Drift for people: what differs on each node, what was silenced, what is pending, the last line.
 
 import type { DriftReport, Finding } from '../model/drift.ts';
-import { schemaNotCompared } from '../model/drift.ts';
 import { padTo, plural, printable } from './layout.ts';
 import { renderDetail } from './render-change.ts';
 import { renderDiagnostics } from './render-diagnostics.ts';
@@ -52,7 +51,7 @@ const renderFinding = (finding: Finding, style: Style): readonly string[] => {
 
 const symbolOf = ({ class: ofClass, code }: Finding): string => {
   if (ofClass === 'runtime') return '!';
-  return code === 'DRIFT_CHANGED' ? '~' : '-';
+  return code === 'DRIFT_CHANGED' || ofClass === 'schema' ? '~' : '-';
 };
 
 /** A node that could not be read, and why: what is on it is not known. */
@@ -75,7 +74,6 @@ export const renderAsides = (report: DriftReport, style: Style): readonly string
     uncheckedLines(report, style),
     report.warnings.length === 0 ? [] : [renderDiagnostics(report.warnings, style)],
     nothingApplied(report),
-    report.classes.some(({ compared }) => !compared) ? [schemaNotCompared] : [],
   ].flatMap(spaced);
 
 const ignoredLines = ({ ignored }: DriftReport, style: Style): readonly string[] =>
@@ -124,8 +122,7 @@ const titled = (title: string, items: readonly string[], style: Style): readonly
 
 /** Nothing compared with nothing is no proof of anything. */
 const nothingApplied = ({ classes, nodes }: DriftReport): readonly string[] => {
-  const compared = classes.filter((it) => it.compared);
-  if (compared.length === 0 || compared.some(({ addresses }) => addresses.length > 0)) return [];
+  if (classes.some(({ addresses }) => addresses.length > 0)) return [];
   const read = nodes.filter(({ error }) => error === null).length;
   return [`Nothing that steep applied is on ${plural(read, 'node')}: there is nothing to compare.`];
 };

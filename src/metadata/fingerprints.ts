@@ -1,13 +1,17 @@
 // The rows of steep_repl.schema_fingerprints: what the tables of nodes were when they were last captured.
 
+import type { QualifiedName } from '../model/identifier.ts';
 import type { CapturedTable } from '../model/schema-fingerprint.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 
-/** Which rows of a node the new ones are in place of: all, those of some schemas, or those of the same tables. */
+/**
+ * Which rows of a node the new ones are in place of: all, those of some schemas, or those of some tables, also of
+ * tables that are not there any more.
+ */
 export interface Replaced {
   readonly schemas: readonly string[] | null;
-  readonly onlySame: boolean;
+  readonly tables: readonly QualifiedName[] | null;
 }
 
 /** In one transaction: who compares meanwhile sees the old rows, or the new ones. */
@@ -20,7 +24,7 @@ export const storeFingerprints = (
   session.transaction({}, async () => {
     await session.query(sql`
       DELETE FROM steep_repl.schema_fingerprints AS f
-       WHERE f.node_id = ${node} AND ${isReplaced(tables, replaced)}`);
+       WHERE f.node_id = ${node} AND ${isReplaced(replaced)}`);
     await session.query(sql`
       INSERT INTO steep_repl.schema_fingerprints AS f
              (node_id, table_schema, table_name, fingerprint, replication_fingerprint, column_count, definition)
@@ -37,11 +41,11 @@ export const storeFingerprints = (
              column_count = EXCLUDED.column_count, definition = EXCLUDED.definition, captured_at = pg_catalog.now()`);
   });
 
-const isReplaced = (tables: readonly CapturedTable[], { schemas, onlySame }: Replaced): Sql => {
-  if (onlySame) {
+const isReplaced = ({ schemas, tables }: Replaced): Sql => {
+  if (tables !== null) {
     return sql`(f.table_schema, f.table_name) IN (SELECT * FROM ROWS FROM (
-        pg_catalog.unnest(${tables.map(({ name }) => name.schema)}::text[]),
-        pg_catalog.unnest(${tables.map(({ name }) => name.name)}::text[])) AS t)`;
+        pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+        pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS t)`;
   }
   return schemas === null ? sql`TRUE` : sql`f.table_schema = ANY (${schemas}::text[])`;
 };

@@ -66,8 +66,6 @@ export interface Unchecked {
 
 export interface ComparedClass {
   readonly class: DriftClass;
-  /** False: this steep cannot compare this class, and says nothing about it. */
-  readonly compared: boolean;
   /** Every object that was looked at. */
   readonly addresses: readonly Address[];
 }
@@ -100,7 +98,3 @@ export interface DriftReport {
   /** Rules that silence no longer, and runs that were changing a node meanwhile. */
   readonly warnings: readonly Diagnostic[];
 }
-
-/** Said wherever the class is asked for, since silence would read as "no drift". */
-export const schemaNotCompared =
-  'Schemas were not compared: fingerprints of tables are not built yet.';

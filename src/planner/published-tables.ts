@@ -7,6 +7,9 @@ import type { Table } from '../model/table.ts';
 
 export type TableIndex = ReadonlyMap<string, Table>;
 
+/** What of tables decides which of them are sent. */
+export type TableTree = ReadonlyMap<string, Pick<Table, 'name' | 'parent' | 'partitioned'>>;
+
 const matches = (selector: TableSelector, table: Table): boolean =>
   selector.kind === 'all' || (selector.kind === 'schema' && selector.schema === table.name.schema);
 
@@ -33,7 +36,7 @@ export const expandSelectors = (
   return [...found.values()].sort((a, b) => compareNames(a.table, b.table));
 };
 
-const leavesOf = (root: Table, tables: TableIndex): readonly Table[] =>
+const leavesOf = (root: Pick<Table, 'name'>, tables: TableTree): readonly Pick<Table, 'name'>[] =>
   [...tables.values()]
     .filter((table) => table.parent !== null && compareNames(table.parent, root.name) === 0)
     .flatMap((child) => (child.partitioned ? leavesOf(child, tables) : [child]));
@@ -42,7 +45,7 @@ const leavesOf = (root: Table, tables: TableIndex): readonly Table[] =>
 const sentBy = (
   published: PublishedTable,
   viaRoot: boolean,
-  tables: TableIndex,
+  tables: TableTree,
 ): readonly PublishedTable[] => {
   const table = tables.get(formatName(published.table));
   if (table === undefined || !table.partitioned || viaRoot) return [published];
@@ -52,14 +55,14 @@ const sentBy = (
 const hasAncestorIn = (
   name: QualifiedName,
   roots: ReadonlySet<string>,
-  tables: TableIndex,
+  tables: TableTree,
 ): boolean => {
   const parent = tables.get(formatName(name))?.parent ?? null;
   if (parent === null) return false;
   return roots.has(formatName(parent)) || hasAncestorIn(parent, roots, tables);
 };
 
-const inSchemas = (spec: PublicationSpec, tables: TableIndex): readonly PublishedTable[] =>
+const inSchemas = (spec: PublicationSpec, tables: TableTree): readonly PublishedTable[] =>
   [...tables.values()]
     .filter((table) => spec.allTables || spec.schemas.includes(table.name.schema))
     .map((table) => ({ table: table.name, columns: null, where: null }));
@@ -70,7 +73,7 @@ const inSchemas = (spec: PublicationSpec, tables: TableIndex): readonly Publishe
  */
 export const effectiveTables = (
   publications: readonly PublicationSpec[],
-  tables: TableIndex,
+  tables: TableTree,
 ): readonly PublishedTable[] => {
   const found = new Map<string, PublishedTable>();
   const roots = new Set<string>();

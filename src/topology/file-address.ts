@@ -1,8 +1,7 @@
 // Addresses that stand in the file: `node/kind.name`, as steep prints them.
 
-import type { AddressParts } from '../model/address.ts';
+import type { AddressKind, AddressParts } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { ResourceKind } from '../model/resource.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { finding } from './findings.ts';
 import type { Path } from './source-document.ts';
@@ -10,7 +9,7 @@ import type { Topology } from './topology.ts';
 
 /** What may stand at a place, and how to say that something else does. */
 export interface AddressRule {
-  readonly kinds: readonly ResourceKind[];
+  readonly kinds: readonly AddressKind[];
   /** Of a kind that is not one of them. */
   readonly wrongKind: string;
   readonly example: string;

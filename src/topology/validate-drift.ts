@@ -15,9 +15,9 @@ export const validateDrift: Check = (topology) =>
     return [...addressFaults(topology, path, rule), ...dateFaults(topology, path, rule)];
   });
 
-/** The schema of a node's metadata is the one address that is no managed object. */
+/** Besides managed objects: the schema of a node's metadata, and tables that edges send. */
 const rule: AddressRule = {
-  kinds: [...managedKinds, 'metadata'],
+  kinds: [...managedKinds, 'metadata', 'table'],
   wrongKind: 'is not a kind of object that can drift. `*` is for the name only.',
   example: '`steep drift` prints it: primary/publication.cdc_*',
 };

@@ -24,6 +24,7 @@ import { lockTouched, newIdentity, type RunIdentity } from './lock-touched.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
 import { type PlanWish, planNow } from './plan.ts';
 import type { Project } from './read-live.ts';
+import { recordSchemas } from './record-schemas.ts';
 import { show } from './show.ts';
 
 /** What the person at the terminal, or a flag, said to a plan. */
@@ -123,6 +124,10 @@ const planAgain = async (
   return { fresh, comparison };
 };
 
+/** What a part or a destruction leaves alone is not its business. */
+const isOfAll = ({ targeting, options }: Plan): boolean =>
+  targeting === undefined && options.destroy !== true;
+
 const applyTo = async (
   request: ApplyRequest,
   project: Project,
@@ -133,7 +138,13 @@ const applyTo = async (
   const agreed = await agree(request, project, nodes, host);
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
-  if (agreed.plan.steps.length === 0) return { plan: agreed.plan, report: null, declined: false };
+  if (agreed.plan.steps.length === 0) {
+    // One that was interrupted at its very end left this undone.
+    if (isOfAll(agreed.plan)) {
+      await recordSchemas({ steps: [], whole: true }, project, nodes, host);
+    }
+    return { plan: agreed.plan, report: null, declined: false };
+  }
 
   assertLockable(agreed.plan);
   await lockTouched(nodes, agreed.plan, request, host);

@@ -15,6 +15,7 @@ import type { Host } from './host.ts';
 import type { RunIdentity } from './lock-touched.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { Project } from './read-live.ts';
+import { recordSchemas } from './record-schemas.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
 
 export interface Assignment {
@@ -58,8 +59,33 @@ const unknownState = ({ message }: SteepError): readonly string[] => [
   'how far replication is, is unknown: see to that server and its log, then ask again with steep status',
 ];
 
+/** Nothing was lost: the next apply takes note of what is missing. */
+const notRecorded = ({ message }: SteepError): readonly string[] => [
+  message,
+  'what the tables are now is not on record, for steep drift: run steep apply again',
+];
+
+/** What was applied goes on record before the wait for convergence, which may be cut short. */
+const recording = async ({
+  reviewed,
+  project,
+  nodes,
+  host,
+}: Assignment): Promise<Ending | null> => {
+  try {
+    const { steps, targeting } = reviewed;
+    await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, host);
+    return null;
+  } catch (error) {
+    if (!(error instanceof SteepError)) throw error;
+    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: notRecorded(error) };
+  }
+};
+
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
   const { request, reviewed } = assignment;
+  const unrecorded = await recording(assignment);
+  if (unrecorded !== null) return unrecorded;
   if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
   try {
     const behind = await converge(

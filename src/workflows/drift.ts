@@ -17,6 +17,7 @@ import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from './nodes.ts';
 import { type Project, readCatalogs } from './read-live.ts';
+import { readSchemas, withoutNode } from './read-schemas.ts';
 import { runsInProgress } from './runs-in-progress.ts';
 
 export interface DriftRequest {
@@ -54,12 +55,6 @@ const lostOn = async (
 };
 
 type Reading = Pick<DriftInput, 'live' | 'lost' | 'notes'>;
-
-const withoutNode = (live: LiveState, node: NodeName, failure: Diagnostic): LiveState => ({
-  ...live,
-  nodes: Object.fromEntries(Object.entries(live.nodes).filter(([name]) => name !== node)),
-  unreadable: { ...live.unreadable, [node]: failure },
-});
 
 /** The catalogs, and the rows that somebody deleted; a node that refuses either was not read. */
 const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<Reading> => {
@@ -99,9 +94,13 @@ const examine = async (
   host: Host,
   startedAt: number,
 ): Promise<DriftReport> => {
-  const reading = await readAll(project, nodes, host);
+  const { live, ...reading } = await readAll(project, nodes, host);
+  const schemas = classes.includes('schema')
+    ? await readSchemas(project.desired, live, nodes)
+    : { live, schemas: {} };
   const first: DriftInput = {
     ...reading,
+    ...schemas,
     desired: project.desired,
     later: null,
     classes,

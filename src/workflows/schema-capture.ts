@@ -75,11 +75,11 @@ const capture = async ({ name, session }: ChosenNode, wanted: Wanted): Promise<C
 const keep = async (
   { name, metadata }: ChosenNode,
   captured: readonly Captured[],
-  { schemas, tables }: Wanted,
+  wanted: Wanted,
 ): Promise<void> => {
   try {
-    for (const { node, tables: found } of captured) {
-      await storeFingerprints(metadata, node, found, { schemas, onlySame: tables !== null });
+    for (const { node, tables } of captured) {
+      await storeFingerprints(metadata, node, tables, wanted);
     }
   } catch (error) {
     throw toFailure(error, { node: name, doing: 'keeping the fingerprints' });

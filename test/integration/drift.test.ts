@@ -44,7 +44,6 @@ describe.each(tested)('PostgreSQL %i to %i', (from, to) => {
       classes: [
         {
           class: 'topology',
-          compared: true,
           addresses: [
             'primary/publication.sales',
             'primary/publication.spare',
@@ -52,7 +51,15 @@ describe.each(tested)('PostgreSQL %i to %i', (from, to) => {
             `reporting/subscription.${feed}`,
           ],
         },
-        { class: 'schema', compared: false, addresses: [] },
+        {
+          class: 'schema',
+          addresses: [
+            'primary/table.public.customers',
+            'primary/table.public.orders',
+            'reporting/table.public.customers',
+            'reporting/table.public.orders',
+          ],
+        },
         { class: 'runtime', addresses: [`primary/slot.${feed}`, `reporting/subscription.${feed}`] },
       ],
     });

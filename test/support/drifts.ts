@@ -144,6 +144,7 @@ export const compare = (input: Partial<DriftInput> = {}): DriftReport =>
     live: live(),
     later: null,
     lost: [],
+    schemas: {},
     notes: [],
     classes: driftClasses,
     rules: [],

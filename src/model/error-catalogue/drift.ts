@@ -21,6 +21,25 @@ export const driftErrors = {
     cure: 'Let a plan create it again, and read its hazards: what was written meanwhile may be missing. If it is not wanted any more, remove it from steep.yaml.',
     commands: ['steep plan'],
   },
+  SCHEMA_CHANGED: {
+    severity: 'warning',
+    title: 'A table is not what it was when steep last applied',
+    meaning:
+      'A table that an edge sends or fills was altered since its definition went on record. Names of constraints and indexes do not count.',
+    cause:
+      'An ALTER TABLE by a migration, by hand or by another tool; or the table was dropped, or made anew.',
+    cure: 'If it is meant to be so, on every node that holds the table, take note of it. Otherwise put it back.',
+    commands: ['steep schema capture', 'steep schema diff --node PUBLISHER --peer SUBSCRIBER'],
+  },
+  SCHEMA_DIFFERS: {
+    severity: 'warning',
+    title: 'The two ends of an edge differ',
+    meaning:
+      'A table, as the publisher sends it, differs from that of the subscriber in a way that stops apply, leaves other data there, or makes it slow. What differed already when steep last applied does not count, unless the subscriber has no room for what is sent.',
+    cause: 'One of the two was altered, and the other was not, or otherwise.',
+    cure: 'Alter the other one too, on the subscriber first where something is added, on the publisher first where something goes. With schema_sync: auto a plan does it.',
+    commands: ['steep schema diff --node PUBLISHER --peer SUBSCRIBER', 'steep plan'],
+  },
   OWNERSHIP_LOST: {
     severity: 'warning',
     title: 'The row of ownership is gone',

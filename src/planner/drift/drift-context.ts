@@ -10,6 +10,7 @@ import { complete } from '../complete.ts';
 import { indexByAddress, indexTables } from '../context.ts';
 import { diff } from '../diff.ts';
 import { withKeptSlots } from '../kept-slots.ts';
+import type { SchemaReadings } from './schema-reading.ts';
 
 export interface DriftInput {
   readonly desired: DesiredState;
@@ -17,6 +18,8 @@ export interface DriftInput {
   /** Some seconds after `live`; null: nothing called for a second look. */
   readonly later: LiveState | null;
   readonly lost: readonly LostOwnership[];
+  /** Of the nodes that could be read; empty where the class was not asked for. */
+  readonly schemas: SchemaReadings;
   /** What the reading itself has to say. */
   readonly notes: readonly Diagnostic[];
   readonly classes: readonly DriftClass[];
@@ -26,7 +29,10 @@ export interface DriftInput {
   readonly elapsedMs: number;
 }
 
-export interface DriftContext extends DriftInput {
+/** What was applied, is there and is asked for, indexed. */
+export interface Picture {
+  readonly desired: DesiredState;
+  readonly live: LiveState;
   /** In order of address. */
   readonly applied: readonly Applied[];
   readonly have: ReadonlyMap<Address, Resource>;
@@ -36,13 +42,19 @@ export interface DriftContext extends DriftInput {
   readonly named: ReadonlySet<Address>;
 }
 
-export const driftContext = (input: DriftInput): DriftContext => {
-  const { live } = input;
-  const desired = withKeptSlots(input.desired, live);
+export interface DriftContext extends Omit<DriftInput, 'desired' | 'live'>, Picture {}
+
+export const driftContext = (input: DriftInput): DriftContext => ({
+  ...input,
+  ...pictureOf(input),
+});
+
+export const pictureOf = ({ desired: asked, live }: Pick<Picture, 'desired' | 'live'>): Picture => {
+  const desired = withKeptSlots(asked, live);
   const nodes = Object.values(live.nodes);
   return {
-    ...input,
     desired,
+    live,
     applied: nodes
       .flatMap(({ applied }) => applied)
       .toSorted((a, b) => (a.address < b.address ? -1 : 1)),
@@ -65,7 +77,7 @@ const namesOf = ({ publications, subscriptions }: DesiredState): ReadonlySet<Add
  * The file asks for what is there, so that a plan has nothing to do, whatever was applied before:
  * somebody changed the server, and then the file to match.
  */
-export const isSettled = (address: Address, context: DriftContext): boolean => {
+export const isSettled = (address: Address, context: Picture): boolean => {
   const live = context.have.get(address);
   const desired = context.want.get(address);
   if (live === undefined) return !context.named.has(address);

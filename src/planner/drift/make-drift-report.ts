@@ -10,6 +10,7 @@ import {
   driftClasses,
   driftFormatVersion,
   type Finding,
+  type Unchecked,
 } from '../../model/drift.ts';
 import { compareText } from '../../model/identifier.ts';
 import type { LiveState } from '../../model/state.ts';
@@ -17,28 +18,31 @@ import { type DriftContext, type DriftInput, driftContext } from './drift-contex
 import { sift } from './ignore-rules.ts';
 import { adoptedChanges, pendingEdits } from './pending.ts';
 import { runtimeAddresses, runtimeDrift } from './runtime-drift.ts';
+import { schemaAddresses, schemaDrift } from './schema-drift.ts';
+import { uncheckedTables } from './schema-unchecked.ts';
 import { topologyDrift } from './topology-drift.ts';
 import { uncheckedParts } from './unchecked.ts';
 
 interface Comparison {
   readonly find: (context: DriftContext) => readonly Finding[];
   readonly addresses: (context: DriftContext) => readonly string[];
+  readonly unchecked: (context: DriftContext) => readonly Unchecked[];
 }
 
-/** Null: this class cannot be compared yet. Fingerprints of tables will be compared here. */
-const comparisons: { readonly [C in DriftClass]: Comparison | null } = {
+const comparisons: { readonly [C in DriftClass]: Comparison } = {
   topology: {
     find: topologyDrift,
     addresses: ({ applied }) => applied.map(({ address }) => address),
+    unchecked: uncheckedParts,
   },
-  schema: null,
-  runtime: { find: runtimeDrift, addresses: runtimeAddresses },
+  schema: { find: schemaDrift, addresses: schemaAddresses, unchecked: uncheckedTables },
+  runtime: { find: runtimeDrift, addresses: runtimeAddresses, unchecked: () => [] },
 };
 
 export const makeDriftReport = (input: DriftInput): DriftReport => {
   const context = driftContext(input);
   const asked = driftClasses.filter((name) => input.classes.includes(name));
-  const found = asked.flatMap((name) => inOrder(comparisons[name]?.find(context) ?? []));
+  const found = asked.flatMap((name) => inOrder(comparisons[name].find(context)));
   const unreadable = { ...input.live.unreadable, ...input.later?.unreadable };
   const { findings, ignored, warnings } = sift(found, input.rules, input.today);
   return {
@@ -52,7 +56,7 @@ export const makeDriftReport = (input: DriftInput): DriftReport => {
     ignored,
     pending: pendingEdits(context),
     adopted: adoptedChanges(context),
-    unchecked: input.classes.includes('topology') ? uncheckedParts(context) : [],
+    unchecked: asked.flatMap((name) => comparisons[name].unchecked(context)),
     warnings: [...input.notes, ...warnings],
   };
 };
@@ -81,14 +85,9 @@ const comparedClass = (
   found: readonly Finding[],
   context: DriftContext,
 ): ComparedClass => {
-  const comparison = comparisons[name];
   const addresses = [
-    ...(comparison?.addresses(context) ?? []),
+    ...comparisons[name].addresses(context),
     ...found.filter((finding) => finding.class === name).map(({ address }) => address),
   ];
-  return {
-    class: name,
-    compared: comparison !== null,
-    addresses: [...new Set(addresses)].toSorted(compareText),
-  };
+  return { class: name, addresses: [...new Set(addresses)].toSorted(compareText) };
 };

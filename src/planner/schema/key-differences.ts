@@ -99,8 +99,17 @@ const paired = <T extends { readonly name: string }>(
   return [...pairs, ...left.map((item): Pair<T> => [null, item])];
 };
 
-/** The text of an index holds its name once, after INDEX. */
 const withoutName = <T extends { readonly name: string }>(
   item: T,
   textOf: (item: T) => string,
-): string => textOf(item).replace(/ INDEX .+? ON /, ' INDEX ON ');
+): string => nameless(textOf(item));
+
+/** The text of an index holds its name once, after INDEX. */
+const nameless = (text: string): string => text.replace(/ INDEX .+? ON /, ' INDEX ON ');
+
+/** Only the name of a constraint or an index differs. */
+export const isRename = ({ part, local, remote }: SchemaDifference): boolean =>
+  (part === 'constraint' || part === 'index') &&
+  local !== null &&
+  remote !== null &&
+  nameless(local) === nameless(remote);

@@ -85,6 +85,7 @@ test('looks again only where something may pass', () => {
         live: state,
         later: null,
         lost: [],
+        schemas: {},
         notes: [],
         classes: ['runtime'],
         rules: [],

@@ -1,0 +1,129 @@
+// The tables of managed edges, as they are and as they are on record: fingerprints first, and definitions only of
+// tables that differ. Only SELECT. A node that fails counts as not read.
+
+import type { NodeName } from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
+import type { LiveState } from '../model/state.ts';
+import type { TableRecord } from '../model/table-record.ts';
+import { type Picture, pictureOf } from '../planner/drift/drift-context.ts';
+import { managedEdges } from '../planner/drift/managed-edges.ts';
+import {
+  type SchemaReadings,
+  tablesInDoubt,
+  tablesOfEdges,
+} from '../planner/drift/schema-reading.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { readDefinitions } from '../schema/read-definitions.ts';
+import { readTableFingerprints } from '../schema/read-fingerprints.ts';
+import { readRecordedDefinitions, readRecords } from '../schema/read-records.ts';
+import { theseTables } from '../schema/scope.ts';
+import { asDiagnostic, type OpenNodes } from './nodes.ts';
+
+type Desired = Picture['desired'];
+
+export interface SchemasRead {
+  /** Less the nodes that failed meanwhile. */
+  readonly live: LiveState;
+  readonly schemas: SchemaReadings;
+}
+
+export const readSchemas = async (
+  desired: Desired,
+  live: LiveState,
+  nodes: OpenNodes,
+): Promise<SchemasRead> => {
+  const first = await onEach(live, (node) => recordsOf(node, live, nodes));
+  const edges = managedEdges(pictureOf({ desired, live: first.live }), first.results);
+  const tables = tablesOfEdges(edges);
+  const second = await onEach(first.live, async (node) => ({
+    records: first.results[node] ?? null,
+    fingerprints: byName(
+      await ifAny(tables[node], (some) =>
+        readTableFingerprints(own(node, nodes), theseTables(some)),
+      ),
+    ),
+  }));
+  const inDoubt = tablesInDoubt(edges, second.results);
+  const third = await onEach(second.live, async (node) => ({
+    ...(second.results[node] ?? nothingRead),
+    found: byName(
+      await ifAny(inDoubt[node], (some) => readDefinitions(own(node, nodes), theseTables(some))),
+    ),
+    recorded: byName(
+      await ifAny(second.results[node]?.records === null ? [] : inDoubt[node], (some) =>
+        readRecordedDefinitions(store(node, nodes), node, some),
+      ),
+    ),
+  }));
+  return { live: third.live, schemas: third.results };
+};
+
+const nothingRead = { records: null, fingerprints: new Map() } as const;
+
+/** What is on record of the tables of a node, by name; null: its steep_repl keeps none. */
+export const recordsOf = async (
+  node: NodeName,
+  { nodes: states }: LiveState,
+  nodes: OpenNodes,
+): Promise<ReadonlyMap<string, TableRecord> | null> =>
+  (states[node]?.server.metadataVersion ?? 0) < recordsSince
+    ? null
+    : byName(await readRecords(store(node, nodes), node));
+
+/** The version of steep_repl that brought schema_fingerprints. */
+const recordsSince = 2;
+
+const own = (node: NodeName, { sessions }: OpenNodes): Session => mustHave(sessions, node);
+
+const store = (node: NodeName, { metadata }: OpenNodes): Session => mustHave(metadata, node);
+
+const mustHave = (sessions: ReadonlyMap<NodeName, Session>, node: NodeName): Session => {
+  const session = sessions.get(node);
+  if (session === undefined) throw new Error(`node ${node} is not open`);
+  return session;
+};
+
+const ifAny = <T>(
+  tables: readonly QualifiedName[] | undefined,
+  read: (some: readonly QualifiedName[]) => Promise<readonly T[]>,
+): Promise<readonly T[]> =>
+  tables === undefined || tables.length === 0 ? Promise.resolve([]) : read(tables);
+
+const byName = <T extends { readonly name: QualifiedName }>(
+  items: readonly T[],
+): ReadonlyMap<string, T> => new Map(items.map((item) => [formatName(item.name), item]));
+
+/** Asks every node that was read; one that fails is not among them any more. */
+export const onEach = async <T>(
+  live: LiveState,
+  read: (node: NodeName) => Promise<T>,
+): Promise<{ readonly live: LiveState; readonly results: Readonly<Record<NodeName, T>> }> => {
+  const answers = await Promise.all(
+    Object.keys(live.nodes).map(async (node) => {
+      try {
+        return { node, result: await read(node) };
+      } catch (error) {
+        const failure = toFailure(error, { node, doing: 'reading the tables' });
+        return { node, failure: asDiagnostic(failure, node) };
+      }
+    }),
+  );
+  return {
+    live: answers.reduce(
+      (state, { node, failure }) =>
+        failure === undefined ? state : withoutNode(state, node, failure),
+      live,
+    ),
+    results: Object.fromEntries(
+      answers.flatMap((answer) => ('result' in answer ? [[answer.node, answer.result]] : [])),
+    ),
+  };
+};
+
+export const withoutNode = (live: LiveState, node: NodeName, failure: Diagnostic): LiveState => ({
+  ...live,
+  nodes: Object.fromEntries(Object.entries(live.nodes).filter(([name]) => name !== node)),
+  unreadable: { ...live.unreadable, [node]: failure },
+});
