@@ -45,15 +45,23 @@ const tables = `
   CREATE TABLE orders (id int PRIMARY KEY, total int, note text);
   CREATE TABLE extra (id int PRIMARY KEY)`;
 
+/** DDL besides the usual tables. */
+export interface More {
+  readonly primary: string;
+  readonly reporting: string;
+}
+
 /** On two servers, described and applied, every table ready. */
 export async function createDriftWorld(
   publisher: TestServer,
   subscriber: TestServer,
   parts: Parts = {},
+  more: More = { primary: '', reporting: '' },
 ): Promise<DriftWorld> {
   const primary = await publisher.createDatabase();
   const reporting = await subscriber.createDatabase();
-  for (const database of [primary, reporting]) await database.query(tables);
+  await primary.query(`${tables}; ${more.primary}`);
+  await reporting.query(`${tables}; ${more.reporting}`);
   const directory = await mkdtemp(join(tmpdir(), 'steep-drift-'));
   directories.push(directory);
   const world = worldIn(directory, primary, reporting, publisher.major);
