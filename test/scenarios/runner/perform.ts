@@ -9,7 +9,7 @@ import type { Resource } from '../../../src/model/resource.ts';
 import { lostRows, rowsOfAll, waitForEquality } from './rows.ts';
 import { settlePlan, settleText } from './settle.ts';
 import { runSql, type Stage, waitForCopies } from './stage.ts';
-import { applyNow, dangersOf, planInPeace, planOf, resourcesOf } from './steep.ts';
+import { applyNow, dangersOf, planInPeace, planOf, resourcesOf, schemaDriftOf } from './steep.ts';
 
 /** Brings the servers to where the plan of the scenario begins. */
 export const prepare = async (stage: Stage): Promise<void> => {
@@ -78,7 +78,7 @@ const applyAll = async (stage: Stage, plan: Plan): Promise<void> => {
   else expect(report, JSON.stringify(report, null, 2)).toMatchObject({ outcome: 'converged' });
 };
 
-/** Nothing to do any more, found out by reading only; and what is written from now on arrives. */
+/** Nothing to do any more and no drift, found out by reading only; and what is written from now on arrives. */
 export const assertInSync = async (stage: Stage): Promise<void> => {
   const statements: string[] = [];
   const host = stage.watched((statement) => statements.push(statement));
@@ -88,6 +88,7 @@ export const assertInSync = async (stage: Stage): Promise<void> => {
     plan.steps.map(({ id }) => id),
     'steps of a second plan',
   ).toEqual([]);
+  expect(await schemaDriftOf(stage, host), 'drift of tables').toEqual([]);
   expect(statements.filter((statement) => !reading.test(statement))).toEqual([]);
   await runSql(stage, 'after');
   await waitForEquality(stage);

@@ -8,6 +8,7 @@ import type { Resource } from '../../../src/model/resource.ts';
 import type { RunReport } from '../../../src/model/run-report.ts';
 import { type Allowed, missingConsent } from '../../../src/run/consent.ts';
 import { apply } from '../../../src/workflows/apply.ts';
+import { drift } from '../../../src/workflows/drift.ts';
 import type { Host } from '../../../src/workflows/host.ts';
 import { loadFile } from '../../../src/workflows/load.ts';
 import { openNodes } from '../../../src/workflows/nodes.ts';
@@ -34,6 +35,13 @@ export const planOf = async (stage: Stage, options: PlanOptions = {}): Promise<P
   const result = await plan({ file, options: optionsOf(stage, file), out }, host);
   if (result.plan === null) throw new Error(JSON.stringify(result.diagnostics, null, 2));
   return result.plan;
+};
+
+/** What drift says of the tables as things are. */
+export const schemaDriftOf = async ({ steepFile: file }: Stage, host: Host) => {
+  const { report, diagnostics } = await drift({ file, classes: ['schema'] }, host);
+  if (report === null) throw new Error(JSON.stringify(diagnostics, null, 2));
+  return report.findings;
 };
 
 /** A plan without the open transactions of other tests, which share the servers. */
