@@ -7,14 +7,17 @@ import { capturedNodes, connectionFlag, tableFlags, wantedTables } from '../../c
 import { captureSchemas } from '../../workflows/schema-capture.ts';
 
 export default class SchemaCapture extends SchemaCommand {
-  static override summary = 'Keep the fingerprints of nodes, for comparing them from psql.';
+  static override summary =
+    'Keep the fingerprints of nodes: for comparing them from psql, and as the base of drift.';
 
   static override description =
     'Writes to steep_repl.schema_fingerprints. Each of the nodes keeps the fingerprints of all of them, so that ' +
-    'steep_repl.compare_fingerprints() answers on any.';
+    'steep_repl.compare_fingerprints() answers on any. steep drift compares the tables of a node with its own: ' +
+    'what is captured is meant to be so.';
 
   static override examples = [
     '<%= config.bin %> schema capture',
+    '<%= config.bin %> schema capture --node primary --tables public.orders',
     '<%= config.bin %> schema capture --node primary --node reporting --schema billing',
     '<%= config.bin %> schema capture -c postgresql://10.0.0.4/app --as primary',
   ];

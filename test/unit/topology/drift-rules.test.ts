@@ -11,6 +11,7 @@ test('rules, in the order of the file', () => {
     rules(
       '{ address: us/publication.cdc_*, reason: Debezium, until: 2027-01-31 }',
       '{ address: eu/slot.a.b, reason: known }',
+      '{ address: eu/table.public.*, reason: tables }',
     ),
   );
   expect(diagnostics).toEqual([]);
@@ -22,6 +23,7 @@ test('rules, in the order of the file', () => {
       source: 'steep.yaml:7',
     },
     { address: 'eu/slot.a.b', reason: 'known', until: null, source: 'steep.yaml:8' },
+    { address: 'eu/table.public.*', reason: 'tables', until: null, source: 'steep.yaml:9' },
   ]);
 });
 
