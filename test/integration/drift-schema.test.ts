@@ -1,44 +1,20 @@
 // Drift of tables on real servers: what is reported, with which cure, and what is no drift.
 
-import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DriftReport } from '../../src/model/drift.ts';
-import { cluster, type TestDatabase } from '../support/cluster.ts';
+import { cluster } from '../support/cluster.ts';
 import {
-  createDriftWorld,
-  type DriftWorld,
-  type More,
-  topologyOf,
-} from '../support/drift-world.ts';
-import { newestMajor, pairs } from '../support/majors.ts';
+  both,
+  brief,
+  close,
+  newest,
+  nothing,
+  publishing,
+  same,
+  schema,
+} from '../support/drift-tables.ts';
+import { createDriftWorld, type DriftWorld } from '../support/drift-world.ts';
+import { pairs } from '../support/majors.ts';
 import { installMetadata } from './catalog/metadata.ts';
-
-/** Address, code and fields of each finding. */
-const brief = ({ findings }: DriftReport) =>
-  findings.map(({ address, code, details }) => [
-    address.replace('table.public.', ''),
-    code,
-    details.map(({ field }) => field),
-  ]);
-
-const nothing = { outcome: 'none', findings: [], unchecked: [] };
-const schema = ['schema'] as const;
-
-const newest = async (parts = {}, more?: More): Promise<DriftWorld> => {
-  const server = await cluster.server(newestMajor);
-  return createDriftWorld(server, server, parts, more);
-};
-
-const same = (ddl: string): More => ({ primary: ddl, reporting: ddl });
-
-const publishing = (tables: readonly unknown[], rest = {}) => ({
-  publications: { sales: { node: 'primary', tables, ...rest } },
-});
-
-const both = (world: DriftWorld): readonly TestDatabase[] => [world.primary, world.reporting];
-
-/** Leaves no slot behind for other tests. */
-const close = (world: DriftWorld): Promise<void> => world.reporting.dropSubscriptions();
 
 const tested = pairs.filter(([from, to]) => from === 14 && to === 18);
 
@@ -238,102 +214,5 @@ test('partitions one by one: a new one is not on record yet, one that left is mi
   ]);
   expect((await world.steep(['apply', '--auto-approve'])).code).toBe(0);
   expect(await world.drift(schema)).toMatchObject(nothing);
-  await close(world);
-});
-
-test('an apply takes note of the edges that it touches; elsewhere drift stays drift', async () => {
-  const world = await newest();
-  const { feed, primary, reporting } = world;
-  const { publications, subscriptions } = topologyOf(feed, newestMajor);
-  const two = {
-    publications,
-    subscriptions: {
-      ...subscriptions,
-      [`${feed}_2`]: { node: 'reporting', source: 'primary', publications: ['spare'] },
-    },
-  };
-  await world.describe(two);
-  await world.apply();
-  for (const database of [primary, reporting]) {
-    await database.query('ALTER TABLE customers ADD x int; ALTER TABLE extra ADD x int');
-  }
-  const protectedOne = { ...two.subscriptions[feed], protect: true };
-  await world.describe({ ...two, subscriptions: { ...two.subscriptions, [feed]: protectedOne } });
-  await world.apply();
-  expect(brief(await world.drift(schema))).toEqual([
-    ['primary/extra', 'SCHEMA_CHANGED', ['column x']],
-    ['reporting/extra', 'SCHEMA_CHANGED', ['column x']],
-  ]);
-  await close(world);
-});
-
-test('where nothing is on record, the ends are compared and it is said; the next apply takes note', async () => {
-  const world = await newest();
-  await world.primary.query('DELETE FROM steep_repl.schema_fingerprints');
-  await world.reporting.query('ALTER TABLE customers DROP name');
-  const report = await world.drift(schema);
-  expect(brief(report)).toEqual([
-    ['reporting/customers', 'SCHEMA_CHANGED', ['column name']],
-    ['reporting/customers', 'SCHEMA_DIFFERS', ['column name']],
-  ]);
-  expect(report.unchecked).toEqual([
-    {
-      address: 'primary/metadata.steep_repl',
-      what: 'changes of tables since they were applied',
-      why: 'nothing is on record of them: steep apply',
-    },
-  ]);
-  await world.reporting.query('ALTER TABLE customers ADD name text');
-  await world.apply();
-  expect(await world.drift(schema)).toMatchObject(nothing);
-
-  await world.primary.query(
-    'DROP TABLE steep_repl.schema_fingerprints CASCADE; DELETE FROM steep_repl.schema_version WHERE version > 1',
-  );
-  expect((await world.drift(schema)).unchecked).toMatchObject([
-    {
-      address: 'primary/metadata.steep_repl',
-      why: 'its steep_repl keeps no record of them: steep apply',
-    },
-  ]);
-  await close(world);
-});
-
-test('steep_repl in another database', async () => {
-  const server = await cluster.server(newestMajor);
-  const store = await server.createDatabase();
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: steep's own form of variables.
-  const primary = { connection: '${PRIMARY_URL}', metadata_database: store.name };
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: steep's own form of variables.
-  const nodes = { primary, reporting: { connection: '${REPORTING_URL}' } };
-  const world = await createDriftWorld(server, server, { nodes });
-  expect(await world.drift(schema)).toMatchObject(nothing);
-  await world.primary.query('ALTER TABLE customers ALTER name SET DEFAULT 1');
-  expect(brief(await world.drift(schema))).toEqual([
-    ['primary/customers', 'SCHEMA_CHANGED', ['default name']],
-  ]);
-  await close(world);
-});
-
-test('a rule silences a table; the reports and the exit code', async () => {
-  const ignore = [{ address: 'reporting/table.public.cust*', reason: 'columns of the report' }];
-  const world = await newest();
-  await world.describe({ drift: { ignore } });
-  await world.reporting.query('ALTER TABLE customers ADD own int');
-  const silenced = await world.steep(['drift', '--class', 'schema']);
-  expect([silenced.code, silenced.stderr]).toEqual([0, '']);
-  expect(silenced.stdout).toContain('reporting/table.public.customers  SCHEMA_CHANGED');
-  await world.reporting.query('ALTER TABLE orders ADD own int');
-  const args = ['drift', '--report', 'junit=d.xml', '--report', 'markdown=d.md'];
-  const { code, stdout } = await world.steep(args);
-  expect(code).toBe(2);
-  expect(stdout).toContain('~ table.public.orders');
-  expect(stdout).toContain('column own: none -> own integer');
-  expect(await readFile(world.path('d.md'), 'utf8')).toContain(
-    '| schema | SCHEMA_DIFFERS | reporting/table.public.orders |',
-  );
-  expect(await readFile(world.path('d.xml'), 'utf8')).toMatch(
-    /<testsuite name="schema" tests="4" failures="1"/,
-  );
   await close(world);
 });

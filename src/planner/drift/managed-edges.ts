@@ -51,7 +51,12 @@ const edgeOf = (
   const specs = publications.flatMap((it) => publicationSpec(source, it, picture));
   const tables = effectiveTables(specs, tablesOf(publisher, records[source] ?? null));
   return {
-    ...{ address, node, name, source, publications, slot },
+    address,
+    node,
+    name,
+    source,
+    publications,
+    slot,
     binary: options.binary === 'true',
     sendsGenerated: specs.some(({ generatedColumns }) => generatedColumns === 'stored'),
     tables: tables.map(({ table, columns }) => ({ table, columns })),

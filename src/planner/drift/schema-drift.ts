@@ -64,7 +64,11 @@ const changedTable = (
   const cure = changedCure(node, table);
   return [
     {
-      ...{ ...common, code: 'SCHEMA_CHANGED', summary, cure, applied: null },
+      ...common,
+      code: 'SCHEMA_CHANGED',
+      summary,
+      cure,
+      applied: null,
       details: found === null ? [] : byField(details),
     },
   ];

@@ -8,8 +8,14 @@ import { tablesToRecord } from '../../../src/planner/tables-to-record.ts';
 import { nameOf } from '../../support/worlds.ts';
 
 const edge = (name: string, table: string): ManagedEdge => ({
-  ...{ address: `reporting/subscription.${name}`, node: 'reporting', name, source: 'primary' },
-  ...{ publications: [`of_${name}`], slot: name, binary: false, sendsGenerated: false },
+  address: `reporting/subscription.${name}`,
+  node: 'reporting',
+  name,
+  source: 'primary',
+  publications: [`of_${name}`],
+  slot: name,
+  binary: false,
+  sendsGenerated: false,
   tables: [{ table: nameOf(table), columns: null }],
 });
 

@@ -10,7 +10,12 @@ import { compareDefinitions } from '../../../../src/planner/schema/compare-defin
 import { sentPart } from '../../../../src/planner/schema/sent-part.ts';
 
 const column = (name: string, type: string, rest: Partial<ColumnDefinition> = {}) => ({
-  ...{ name, type, notNull: false, expression: null, identity: null, generated: null },
+  name,
+  type,
+  notNull: false,
+  expression: null,
+  identity: null,
+  generated: null,
   collation: null,
   ...rest,
 });
@@ -41,8 +46,13 @@ const table: TableDefinition = {
     column('twice', 'integer', { generated: 'stored', expression: '(id * 2)' }),
   ],
   identity: { mode: 'default', columns: ['id'], index: null },
-  ...{ unlogged: false, partitionKey: null, parents: [], bound: null },
-  ...{ constraints: [], indexes: [], types },
+  unlogged: false,
+  partitionKey: null,
+  parents: [],
+  bound: null,
+  constraints: [],
+  indexes: [],
+  types,
 };
 
 const namesOf = (items: readonly { readonly name: unknown }[]) => items.map(({ name }) => name);

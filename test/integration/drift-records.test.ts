@@ -1,0 +1,106 @@
+// Drift of tables, and when they go on record: applies that touch an edge, records that are missing, other homes
+// of steep_repl, and rules that silence.
+
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { cluster } from '../support/cluster.ts';
+import { brief, close, newest, nothing, schema } from '../support/drift-tables.ts';
+import { createDriftWorld, topologyOf } from '../support/drift-world.ts';
+import { newestMajor } from '../support/majors.ts';
+
+test('an apply takes note of the edges that it touches; elsewhere drift stays drift', async () => {
+  const world = await newest();
+  const { feed, primary, reporting } = world;
+  const { publications, subscriptions } = topologyOf(feed, newestMajor);
+  const two = {
+    publications,
+    subscriptions: {
+      ...subscriptions,
+      [`${feed}_2`]: { node: 'reporting', source: 'primary', publications: ['spare'] },
+    },
+  };
+  await world.describe(two);
+  await world.apply();
+  for (const database of [primary, reporting]) {
+    await database.query('ALTER TABLE customers ADD x int; ALTER TABLE extra ADD x int');
+  }
+  const protectedOne = { ...two.subscriptions[feed], protect: true };
+  await world.describe({ ...two, subscriptions: { ...two.subscriptions, [feed]: protectedOne } });
+  await world.apply();
+  expect(brief(await world.drift(schema))).toEqual([
+    ['primary/extra', 'SCHEMA_CHANGED', ['column x']],
+    ['reporting/extra', 'SCHEMA_CHANGED', ['column x']],
+  ]);
+  await close(world);
+});
+
+test('where nothing is on record, the ends are compared and it is said; the next apply takes note', async () => {
+  const world = await newest();
+  await world.primary.query('DELETE FROM steep_repl.schema_fingerprints');
+  await world.reporting.query('ALTER TABLE customers DROP name');
+  const report = await world.drift(schema);
+  expect(brief(report)).toEqual([
+    ['reporting/customers', 'SCHEMA_CHANGED', ['column name']],
+    ['reporting/customers', 'SCHEMA_DIFFERS', ['column name']],
+  ]);
+  expect(report.unchecked).toEqual([
+    {
+      address: 'primary/metadata.steep_repl',
+      what: 'changes of tables since they were applied',
+      why: 'nothing is on record of them: steep apply',
+    },
+  ]);
+  await world.reporting.query('ALTER TABLE customers ADD name text');
+  await world.apply();
+  expect(await world.drift(schema)).toMatchObject(nothing);
+
+  await world.primary.query(
+    'DROP TABLE steep_repl.schema_fingerprints CASCADE; DELETE FROM steep_repl.schema_version WHERE version > 1',
+  );
+  expect((await world.drift(schema)).unchecked).toMatchObject([
+    {
+      address: 'primary/metadata.steep_repl',
+      why: 'its steep_repl keeps no record of them: steep apply',
+    },
+  ]);
+  await close(world);
+});
+
+test('steep_repl in another database', async () => {
+  const server = await cluster.server(newestMajor);
+  const store = await server.createDatabase();
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: steep's own form of variables.
+  const primary = { connection: '${PRIMARY_URL}', metadata_database: store.name };
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: steep's own form of variables.
+  const nodes = { primary, reporting: { connection: '${REPORTING_URL}' } };
+  const world = await createDriftWorld(server, server, { nodes });
+  expect(await world.drift(schema)).toMatchObject(nothing);
+  await world.primary.query('ALTER TABLE customers ALTER name SET DEFAULT 1');
+  expect(brief(await world.drift(schema))).toEqual([
+    ['primary/customers', 'SCHEMA_CHANGED', ['default name']],
+  ]);
+  await close(world);
+});
+
+test('a rule silences a table; the reports and the exit code', async () => {
+  const ignore = [{ address: 'reporting/table.public.cust*', reason: 'columns of the report' }];
+  const world = await newest();
+  await world.describe({ drift: { ignore } });
+  await world.reporting.query('ALTER TABLE customers ADD own int');
+  const silenced = await world.steep(['drift', '--class', 'schema']);
+  expect([silenced.code, silenced.stderr]).toEqual([0, '']);
+  expect(silenced.stdout).toContain('reporting/table.public.customers  SCHEMA_CHANGED');
+  await world.reporting.query('ALTER TABLE orders ADD own int');
+  const args = ['drift', '--report', 'junit=d.xml', '--report', 'markdown=d.md'];
+  const { code, stdout } = await world.steep(args);
+  expect(code).toBe(2);
+  expect(stdout).toContain('~ table.public.orders');
+  expect(stdout).toContain('column own: none -> own integer');
+  expect(await readFile(world.path('d.md'), 'utf8')).toContain(
+    '| schema | SCHEMA_DIFFERS | reporting/table.public.orders |',
+  );
+  expect(await readFile(world.path('d.xml'), 'utf8')).toMatch(
+    /<testsuite name="schema" tests="4" failures="1"/,
+  );
+  await close(world);
+});
