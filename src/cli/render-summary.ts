@@ -115,7 +115,8 @@ export const hazardPart = ({ summary: { block, danger, warning, notice } }: Plan
     ...(notice > 0 ? [plural(notice, 'notice')] : []),
   ].join(', ');
 
-const unchangedWords = ({ targeting, options }: Plan): string => {
+/** What was found to be as it should. */
+export const unchangedWords = ({ targeting, options }: Plan): string => {
   if (options.destroy === true) return 'steep manages nothing here.';
   return targeting === undefined
     ? 'The topology matches steep.yaml.'

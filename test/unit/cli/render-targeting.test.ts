@@ -2,10 +2,12 @@
 
 import { expect, test } from 'vitest';
 import { renderPlan } from '../../../src/cli/render-plan.ts';
+import { renderPlanHtml } from '../../../src/cli/reports/html/plan-html.ts';
 import { renderMarkdown } from '../../../src/cli/reports/markdown.ts';
 import { renderSqlReport } from '../../../src/cli/reports/sql.ts';
 import { plainStyle } from '../../../src/cli/style.ts';
 import type { Plan } from '../../../src/model/plan.ts';
+import { documentedGraph } from '../../support/plan-graphs.ts';
 import { change, observing, plan, step } from '../../support/plans.ts';
 
 const part = (rest: Partial<Plan> = {}): Plan =>
@@ -51,6 +53,16 @@ test.each([
 
 test('in the SQL report', () => {
   expect(renderSqlReport(part())).toContain('\n-- Targeted: 2 further changes were left out');
+});
+
+test.each([
+  ['that changes something', part()],
+  ['that finds nothing', part({ changes: [], steps: [] })],
+])('on the page of a plan %s', (_what, given) => {
+  const page = renderPlanHtml(given, documentedGraph);
+  for (const line of said) expect(page).toContain(line.replaceAll('&', '&amp;'));
+  expect(page).toContain('Targeted: 2 further changes were left out');
+  expect(page).not.toContain('The topology matches');
 });
 
 test('long lists are counted', () => {

@@ -11,11 +11,14 @@ import {
   isUnchanged,
   renderAdoption,
   renderPlanId,
+  renderPrice,
   renderReadAt,
   renderSummary,
   renderUnchanged,
   renderWork,
+  unchangedWords,
 } from '../../render-summary.ts';
+import { renderLeftOut, renderTargeting } from '../../render-targeting.ts';
 import { plainStyle } from '../../style.ts';
 import { html, type Markup, none } from './markup.ts';
 import { type Section, section } from './words.ts';
@@ -26,12 +29,20 @@ export const lastLine = (plan: Plan): string =>
 
 export const renderHead = (plan: Plan): Markup => html`<header>
 <h1>steep plan</h1>
-<p class="lead">${isUnchanged(plan) ? 'The topology matches steep.yaml.' : renderWork(plan)}</p>
+<p class="lead">${isUnchanged(plan) ? unchangedWords(plan) : renderWork(plan)}</p>
 ${verdictOf(plan)}
-${isUnchanged(plan) ? none : tiles(plan)}
-<p class="note">${renderReadAt(plan)}</p>
+${partOf(plan)}${isUnchanged(plan) ? none : tiles(plan)}
+${renderPrice(plan).map((line) => html`<p class="note">${line}</p>\n`)}<p class="note">${renderReadAt(plan)}</p>
 </header>
 `;
+
+/** A plan of a part says so before anything else. */
+const partOf = (plan: Plan): Markup => {
+  const lines = [...renderTargeting(plan, plainStyle), ...renderLeftOut(plan)];
+  return lines.length === 0
+    ? none
+    : html`<div class="card warning"><pre>${lines.join('\n')}</pre></div>\n`;
+};
 
 const verdictOf = (plan: Plan): Markup => {
   if (!plan.applyable) return html`<p class="verdict bad">${refusalOf(plan)}</p>`;
