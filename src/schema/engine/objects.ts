@@ -1,8 +1,8 @@
 // What a definition of the DDL engine is in words of ours: a table with one of its parts, or what tables need.
 
 import { encodeId, type FactBase, type StableId } from '@supabase/pg-delta';
-import { formatName, quoteIdentifier } from '../model/identifier.ts';
-import type { SchemaObject, SchemaObjectKind, SchemaStatement } from '../model/schema-change.ts';
+import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+import type { SchemaObject, SchemaObjectKind, SchemaStatement } from '../../model/schema-change.ts';
 
 export type About = Pick<SchemaStatement, 'object' | 'part'>;
 
