@@ -15,6 +15,7 @@ import type {
 import type { DesiredState, LiveState, NodeState } from '../../src/model/state.ts';
 import type { DriftInput } from '../../src/planner/drift/drift-context.ts';
 import { makeDriftReport } from '../../src/planner/drift/make-drift-report.ts';
+import type { SchemaReading } from '../../src/planner/drift/schema-reading.ts';
 import {
   desiredState,
   liveState,
@@ -138,13 +139,30 @@ export const desired = (rest: Partial<DesiredState> = {}): DesiredState =>
     ...rest,
   });
 
+const sent = ['customers', 'orders'] as const;
+const unchanged = { strict: 'f'.repeat(64), replication: 'f'.repeat(64), columnCount: 2 };
+
+const byName = <T>(of: (name: string) => T): ReadonlyMap<string, T> =>
+  new Map(sent.map((name) => [`public.${name}`, of(name)]));
+
+/** The tables of the edge, on record and as they were. */
+export const tablesAsApplied: SchemaReading = {
+  records: byName((name) => ({
+    ...{ name: nameOf(name), strict: unchanged.strict, capturedAt: by.appliedAt },
+    ...{ parent: null, partitioned: false },
+  })),
+  fingerprints: byName((name) => ({ name: nameOf(name), ...unchanged })),
+  recorded: new Map(),
+  found: new Map(),
+};
+
 export const compare = (input: Partial<DriftInput> = {}): DriftReport =>
   makeDriftReport({
     desired: desired(),
     live: live(),
     later: null,
     lost: [],
-    schemas: {},
+    schemas: { primary: tablesAsApplied, reporting: tablesAsApplied },
     notes: [],
     classes: driftClasses,
     rules: [],

@@ -64,13 +64,13 @@ describe('for people', () => {
       warning: A rule of drift.ignore is over  DRIFT_RULE_EXPIRED
         steep.yaml:50: the rule for x ended.
 
-      Incomplete. Topology: 1, schema: 0, runtime: 1. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 3 objects in 0.3 s)"
+      Incomplete. Topology: 1, schema: 0, runtime: 1. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 7 objects in 0.3 s)"
     `);
   });
 
   test('nothing: one line', () => {
     expect(renderDrift(compare(), plainStyle)).toMatchInlineSnapshot(`
-      "No drift. Topology: 0, schema: 0, runtime: 0. Ignored: 0. Pending: 0. (2 nodes, 3 objects in 0.3 s)"
+      "No drift. Topology: 0, schema: 0, runtime: 0. Ignored: 0. Pending: 0. (2 nodes, 7 objects in 0.3 s)"
     `);
   });
 
@@ -153,14 +153,12 @@ describe('markdown', () => {
 
       warning: A rule of drift.ignore is over  DRIFT_RULE_EXPIRED
         steep.yaml:50: the rule for x ended.
-
-      Schemas were not compared: fingerprints of tables are not built yet.
       \`\`\`
 
       </details>
 
 
-      Incomplete. Topology: 1, schema: 0, runtime: 1. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 3 objects in 0.3 s)
+      Incomplete. Topology: 1, schema: 0, runtime: 1. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 7 objects in 0.3 s)
       "
     `);
   });
