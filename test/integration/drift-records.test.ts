@@ -104,3 +104,28 @@ test('a rule silences a table; the reports and the exit code', async () => {
   );
   await close(world);
 });
+
+test('a note that could not be taken is said, and the same command takes it', async () => {
+  const world = await newest();
+  await world.primary.query(`DELETE FROM steep_repl.schema_fingerprints;
+    CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'disk full'; END $$;
+    CREATE TRIGGER full_disk BEFORE INSERT ON steep_repl.schema_fingerprints EXECUTE FUNCTION full_disk()`);
+  const { subscriptions } = topologyOf(world.feed, newestMajor);
+  await world.describe({
+    subscriptions: { [world.feed]: { ...subscriptions[world.feed], protect: true } },
+  });
+  const failed = await world.steep(['apply', '--auto-approve']);
+  expect(failed.code).toBe(8);
+  expect(failed.stdout + failed.stderr).toMatch(/disk full[\s\S]*run steep apply again/);
+  const again = await world.steep(['apply', '--auto-approve']);
+  expect([again.code, again.stderr]).toEqual([
+    expect.any(Number),
+    expect.stringContaining('disk full'),
+  ]);
+  expect(again.code).not.toBe(0);
+  await world.primary.query('DROP FUNCTION full_disk CASCADE');
+  const mended = await world.steep(['apply', '--auto-approve']);
+  expect(mended.stdout).toContain('No changes.');
+  expect(await world.drift(schema)).toMatchObject(nothing);
+  await close(world);
+});

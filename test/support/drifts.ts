@@ -148,8 +148,11 @@ const byName = <T>(of: (name: string) => T): ReadonlyMap<string, T> =>
 /** The tables of the edge, on record and as they were. */
 export const tablesAsApplied: SchemaReading = {
   records: byName((name) => ({
-    ...{ name: nameOf(name), strict: unchanged.strict, capturedAt: by.appliedAt },
-    ...{ parent: null, partitioned: false },
+    name: nameOf(name),
+    strict: unchanged.strict,
+    capturedAt: by.appliedAt,
+    parent: null,
+    partitioned: false,
   })),
   fingerprints: byName((name) => ({ name: nameOf(name), ...unchanged })),
   recorded: new Map(),

@@ -23,12 +23,22 @@ const define = (
 ): TableDefinition => ({
   name: nameOf('orders'),
   columns: columns.map(([name, type]) => ({
-    ...{ name, type, notNull: false, expression: null, identity: null, generated: null },
+    name,
+    type,
+    notNull: false,
+    expression: null,
+    identity: null,
+    generated: null,
     collation: null,
   })),
   identity: { mode: 'default', columns: ['id'], index: null },
-  ...{ unlogged: false, partitionKey: null, parents: [], bound: null },
-  ...{ constraints: [], indexes: [], types: [] },
+  unlogged: false,
+  partitionKey: null,
+  parents: [],
+  bound: null,
+  constraints: [],
+  indexes: [],
+  types: [],
 });
 
 /** Orders as it was, and as it is; null: it is gone. */
