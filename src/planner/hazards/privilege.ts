@@ -42,6 +42,19 @@ const receivedTables = (step: StepDraft, context: PlanContext): readonly Qualifi
         .map(({ spec }) => spec.table)
     : [];
 
+/** Only the owner alters a table. */
+const alteredTables = (step: StepDraft, context: PlanContext): readonly QualifiedName[] => {
+  if (step.kind !== 'change-schema' || step.object.kind !== 'table') return [];
+  const table = context.tables.get(step.node)?.get(step.object.name);
+  return table === undefined ? [] : [table.name];
+};
+
+/** Schemas and extensions are made in the database, as publications are. */
+const needsCreateOnDatabase = (step: StepDraft): boolean =>
+  createsInDatabase.has(step.kind) ||
+  (step.kind === 'change-schema' &&
+    (step.object.kind === 'schema' || step.object.kind === 'extension'));
+
 const usesSchemas = (step: StepDraft): boolean =>
   ((step.kind === 'create-publication' || step.kind === 'replace-publication') &&
     step.spec.schemas.length > 0) ||
@@ -60,11 +73,15 @@ const missingForTables = (
     });
   const received = foreign(steps.flatMap((step) => receivedTables(step, context)));
   const published = foreign(steps.flatMap(touchedTables));
+  const altered = foreign(steps.flatMap((step) => alteredTables(step, context)));
   const purposes = new Map([
     ...received.map(({ name }) => [formatName(name), 'applying changes to'] as const),
     ...published.map(({ name }) => [formatName(name), 'publishing'] as const),
+    ...altered.map(({ name }) => [formatName(name), 'changing'] as const),
   ]);
-  const tables = new Map([...received, ...published].map((it) => [formatName(it.name), it]));
+  const tables = new Map(
+    [...received, ...published, ...altered].map((it) => [formatName(it.name), it]),
+  );
   const owned = [...tables.values()].map((it) => ({ ...it, table: it.name }));
   return {
     purposes: [...purposes].map(([table, purpose]) => `${purpose} ${table}`),
@@ -82,7 +99,7 @@ const missingOn = (
   const name = quoteIdentifier(role.name);
   const has = (kind: StepDraft['kind']): boolean => steps.some((step) => step.kind === kind);
   const missing: Missing[] = [];
-  if (!role.createOnDatabase && steps.some(({ kind }) => createsInDatabase.has(kind))) {
+  if (!role.createOnDatabase && steps.some(needsCreateOnDatabase)) {
     missing.push({
       purposes: [`creating objects in database ${database}`],
       sql: [`GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${name};`],

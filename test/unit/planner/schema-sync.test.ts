@@ -12,6 +12,7 @@ import {
   nodeState,
   planOf,
   select,
+  server,
   table,
   wantPublication,
   wantSubscription,
@@ -152,6 +153,35 @@ const planned = (statements: readonly SchemaStatement[]) =>
     ...both,
     alignments: { b: { statements, unsupported: [] } },
   }).steps.map((step) => step.id);
+
+test('who may not change a table is told what is missing', () => {
+  const { role } = server();
+  const limited = liveState(
+    nodeState('a', { tables: [table('orders')] }),
+    nodeState('b', {
+      tables: [table('orders', { ownedByRole: false })],
+      server: server({
+        role: { ...role, superuser: false, createOnDatabase: false, createSubscription: true },
+      }),
+    }),
+  );
+  const made = planOf(fileWith(wantSubscription('b', 'a', 'feed', auto())), {
+    ...limited,
+    alignments: {
+      b: {
+        statements: [
+          statement(null, { object: { kind: 'schema', name: 'billing' } }),
+          statement('column note'),
+        ],
+        unsupported: [],
+      },
+    },
+  });
+  const found = [...made.standing, ...made.changes.flatMap(({ hazards }) => hazards)];
+  const remedy = found.find(({ code }) => code === 'PRIVILEGE')?.remedy ?? '';
+  expect(remedy).toContain('GRANT CREATE ON DATABASE app TO');
+  expect(remedy).toContain('GRANT app_owner TO');
+});
 
 test('room is made before anything is sent', () => {
   const ids = planned([statement('column note'), statement('index i')]);
