@@ -1,0 +1,28 @@
+// The first half of the scenarios on real servers, and that they show every hazard. A folder is a scenario;
+// runner/ says what is asserted of it.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { hazardCatalogue } from '../../src/model/hazard-catalogue.ts';
+import { describeScenarios } from './runner/describe-scenarios.ts';
+import { readScenarios } from './runner/scenario.ts';
+
+describeScenarios(0);
+
+/** Hazards that no scenario shows, and why. */
+const shownElsewhere: Readonly<Record<string, string>> = {
+  TARGET_MISMATCH: 'needs another server behind the same name: integration tests',
+  MINOR_VERSION: 'needs an old minor release: unit tests of the planner',
+  POOLER: 'needs a pooler: integration tests',
+  TARGET_TRUNCATE: 'steep does not empty tables yet',
+  SHARED_PUBLICATION: 'steep does not copy tables again yet',
+};
+
+test('every hazard is shown by a scenario', () => {
+  const shown = readScenarios()
+    .map(({ goldenPath }) => readFileSync(goldenPath, 'utf8'))
+    .join('\n');
+  const isShown = (code: string): boolean => new RegExp(`^ +! \\w+ +${code} `, 'm').test(shown);
+  const missing = Object.keys(hazardCatalogue).filter((code) => !isShown(code));
+  expect(missing.toSorted()).toEqual(Object.keys(shownElsewhere).toSorted());
+});
