@@ -96,13 +96,18 @@ export const assertInSync = async (stage: Stage): Promise<void> => {
 
 const reading = /^\s*(SELECT|WITH|BEGIN|COMMIT|ROLLBACK)\b/;
 
-/** What of a resource does not move by itself. */
-const durable = ({ address, spec, owned, protect }: Resource) => ({
+const described = ({ address, spec, owned, protect }: Resource) => ({
   address,
   spec,
   owned,
   protect,
 });
+
+/** What of a resource does not move by itself: a copy that PostgreSQL makes goes on, whoever looks. */
+const durable = (resource: Resource) => {
+  const { spec, ...rest } = described(resource);
+  return { ...rest, spec: resource.kind === 'copy' ? { ...spec, state: 'left out' } : spec };
+};
 
 /** Resources that are not steep's and that the plan does not name. */
 const foreign = (resources: readonly Resource[], { changes }: Plan) =>
@@ -114,4 +119,4 @@ const foreignOf = async (stage: Stage, plan: Plan) => foreign(await resourcesOf(
 
 /** The state that a scenario ends in, the same for every performance. */
 export const endOf = async (stage: Stage) =>
-  settleText((await resourcesOf(stage)).map(durable), stage);
+  settleText((await resourcesOf(stage)).map(described), stage);
