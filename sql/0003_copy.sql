@@ -1,6 +1,12 @@
 -- steep_repl, version 3: first copies that steep makes itself: the ledger, what was put off, and how far each is.
 -- Runs in one transaction with its row in schema_version. Names are qualified: search_path is empty.
 
+ALTER TABLE steep_repl.subscriptions_init
+    ADD COLUMN publications_digest text,
+    ADD COLUMN cancel_requested_at timestamptz;
+COMMENT ON COLUMN steep_repl.subscriptions_init.publications_digest IS 'Of the publications as they were when the slot was made: a copy is only gone on with while they are the same.';
+COMMENT ON COLUMN steep_repl.subscriptions_init.cancel_requested_at IS 'Somebody asked for the end of this copy: whoever runs it takes back what it made.';
+
 CREATE TABLE steep_repl.copy_chunks (
     subscription text NOT NULL,
     table_schema text NOT NULL,

@@ -27,13 +27,14 @@ type Common = AppliedBy & Pick<Applied, 'node' | 'name' | 'address' | 'protect'>
 
 const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied => {
   const value = isMapping(applied) ? applied : {};
-  const { standsInFor } = value;
+  const { standsInFor, temporaryFor } = value;
   // Each reader gives the spec of its own kind, which the compiler does not see.
   return {
     kind,
     ...common,
     spec: readers[kind](value),
     ...(isText(standsInFor) && { standsInFor }),
+    ...(isText(temporaryFor) && { temporaryFor }),
   } as Applied;
 };
 

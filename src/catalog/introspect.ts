@@ -21,6 +21,7 @@ import { readServer } from './read-server.ts';
 import { readSlots } from './read-slots.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
 import { identitiesOf, readTables } from './read-tables.ts';
+import { readUnfinishedCopies } from './read-unfinished-copies.ts';
 import type { Endpoint, ExpectedConnection } from './subscription-connection.ts';
 
 export interface IntrospectRequest {
@@ -86,11 +87,24 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
     ...copies,
     ...identitiesOf(tables, node, remembered),
   ].sort((a, b) => compareText(a.address, b.address));
+  const memory = await readMemory(request, remembered, version);
   const missing = missingFrom(resources, remembered);
-  const applied = appliedObjects(node, remembered);
-  const pace = await readPace(request, own.length > 0);
   const orphanSlots = slots.orphans;
-  return { node, server, resources, tables, orphanSlots, foreignSlots, missing, applied, pace };
+  return { node, server, resources, tables, orphanSlots, foreignSlots, missing, ...memory };
+}
+
+/** What steep_repl knows besides what is there. */
+async function readMemory(
+  request: IntrospectRequest,
+  remembered: Remembered,
+  version: number,
+): Promise<Pick<NodeState, 'applied' | 'unfinishedCopies' | 'pace'>> {
+  const unfinishedCopies = await readUnfinishedCopies(request.metadata, version);
+  return {
+    applied: appliedObjects(request.node, remembered),
+    pace: await readPace(request, version > 0),
+    ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
+  };
 }
 
 async function readPace(

@@ -56,6 +56,10 @@ export const choiceFlags = {
     summary: 'All but this, and what needs it; repeatable, `*` in the name.',
     multiple: true,
   }),
+  force: Flags.boolean({
+    summary: 'Empty tables that hold rows before a first copy fills them; needs consent.',
+    default: false,
+  }),
   'schema-sync': Flags.string({
     summary: 'What happens where schemas differ, in place of what the file says.',
     options: schemaSyncs,
@@ -69,6 +73,7 @@ export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags)
     '--destroy': flags.destroy,
     '--target': (flags.target ?? []).length > 0,
     '--exclude': (flags.exclude ?? []).length > 0,
+    '--force': flags.force,
     '--schema-sync': flags['schema-sync'] !== undefined,
   }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
   if (planFile === undefined || given.length === 0) return;
@@ -81,6 +86,7 @@ export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags)
 interface ChoiceFlags {
   readonly prune: boolean;
   readonly destroy: boolean;
+  readonly force: boolean;
   readonly 'schema-sync'?: string | undefined;
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
@@ -92,6 +98,7 @@ export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
   return {
     prune: flags.prune,
     ...(flags.destroy && { destroy: true as const }),
+    ...(flags.force && { force: true as const }),
     ...(schemaSync === undefined ? {} : { schemaSync }),
     target: flags.target ?? [],
     exclude: flags.exclude ?? [],

@@ -1,11 +1,14 @@
 // Creates a logical slot. Waits for every open write transaction of the whole cluster, is not undone by
-// ROLLBACK, and leaves nothing behind when it is cancelled.
+// ROLLBACK, and leaves nothing behind when it is cancelled. With a snapshot, it is held for a copy to come.
 
 import { readWriters } from '../catalog/read-writers.ts';
+import { holdSnapshot, snapshotStatements } from '../copy/hold-snapshot.ts';
+import { noteAttempt } from '../metadata/copy-attempt.ts';
 import { SteepError } from '../model/errors.ts';
 import type { OpenTransaction } from '../model/server.ts';
-import type { CreateSlot } from '../model/step.ts';
+import type { CreateSlot, SnapshotReader } from '../model/step.ts';
 import { sqlState } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import type { Executor, RunContext } from './executor.ts';
 
@@ -47,28 +50,73 @@ const watch = (step: CreateSlot, context: RunContext): (() => void) => {
   return () => clearInterval(timer);
 };
 
+/** What creates the slot may be cancelled, and is, when its time is over. */
+const withinLimits = async (
+  step: CreateSlot,
+  context: RunContext,
+  session: Session,
+  create: () => Promise<unknown>,
+): Promise<void> => {
+  const unwatch = watch(step, context);
+  const cancel = (): void => void session.cancel().catch(() => undefined);
+  context.signal.addEventListener('abort', cancel);
+  try {
+    await create();
+  } catch (error) {
+    if (sqlState(error) !== queryCanceled || context.signal.aborted) throw error;
+    throw timedOut(step, await oldestWriter(step, context), error);
+  } finally {
+    unwatch();
+    context.signal.removeEventListener('abort', cancel);
+  }
+};
+
+const createBySql = async (step: CreateSlot, context: RunContext): Promise<void> => {
+  const session = context.session(step.node);
+  const setTimeout = (value: string) =>
+    session.query(sql`SELECT pg_catalog.set_config('statement_timeout', ${value}, false)`);
+  await setTimeout(`${context.limits.slotTimeoutMs}ms`);
+  try {
+    await withinLimits(step, context, session, () => session.query(statement(step)));
+  } finally {
+    if (!session.closed) await setTimeout('0');
+  }
+};
+
+/** A walsender minds no statement_timeout while it creates a slot: steep cancels it itself. */
+const createWithSnapshot = async (
+  step: CreateSlot,
+  reader: SnapshotReader,
+  context: RunContext,
+): Promise<void> => {
+  const { slot, plugin, node: source, address } = step;
+  const { runId, emit } = context;
+  await noteAttempt(context.metadata(reader.node), { ...reader, source, slot, runId, emit });
+  const session = await context.openWalsender(source);
+  const { slotTimeoutMs } = context.limits;
+  const cancel = (): void => void session.cancel().catch(() => undefined);
+  const timer = slotTimeoutMs === 0 ? undefined : setTimeout(cancel, slotTimeoutMs);
+  try {
+    await withinLimits(step, context, session, async () => {
+      const held = await holdSnapshot(session, slot, plugin);
+      context.snapshots.set(address, { held, source, reader });
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
 export const createSlot: Executor<CreateSlot> = {
   transactional: false,
   reversible: true,
   limitsSlotWait: true,
-  sql: (step) => [statement(step)],
-  run: async (step, context) => {
-    const session = context.session(step.node);
-    const setTimeout = (value: string) =>
-      session.query(sql`SELECT pg_catalog.set_config('statement_timeout', ${value}, false)`);
-    await setTimeout(`${context.limits.slotTimeoutMs}ms`);
-    const unwatch = watch(step, context);
-    const cancel = (): void => void session.cancel().catch(() => undefined);
-    context.signal.addEventListener('abort', cancel);
-    try {
-      await session.query(statement(step));
-    } catch (error) {
-      if (sqlState(error) !== queryCanceled || context.signal.aborted) throw error;
-      throw timedOut(step, await oldestWriter(step, context), error);
-    } finally {
-      unwatch();
-      context.signal.removeEventListener('abort', cancel);
-      if (!session.closed) await setTimeout('0');
-    }
-  },
+  sql: (step) =>
+    step.snapshotFor === null ? [statement(step)] : snapshotStatements(step.slot, step.plugin),
+  run: (step, context) =>
+    step.snapshotFor === null
+      ? createBySql(step, context)
+      : createWithSnapshot(step, step.snapshotFor, context),
 };

@@ -1,6 +1,7 @@
 // CREATE SUBSCRIPTION on a slot that is there: create_slot = false makes it transactional, and it cannot
 // hang when both nodes are databases of one cluster.
 
+import { followCopy } from '../metadata/copy-attempt.ts';
 import { noteCopyStart } from '../metadata/copy-measure.ts';
 import { startInit } from '../metadata/init-state.ts';
 import type { CreateSubscription } from '../model/subscription-steps.ts';
@@ -14,27 +15,45 @@ const statement = (step: CreateSubscription): Sql => {
   const settings = [
     ddl`create_slot = false`,
     ddl`slot_name = ${literal(step.slot)}`,
-    ddl`enabled = ${onOff(step.enabled)}`,
+    ddl`enabled = ${onOff(step.enabled && step.copied === null)}`,
     ddl`copy_data = ${onOff(step.copyData)}`,
     ...(Object.keys(step.options).length > 0 ? [subscriptionOptions(step.options)] : []),
   ];
-  return ddl`CREATE SUBSCRIPTION ${ident(step.subscription)} CONNECTION ${secret(step.source)} PUBLICATION ${join(step.publications.map(ident))} WITH (${join(settings)})`;
+  const publications = step.copied === null ? step.publications : [step.copied];
+  return ddl`CREATE SUBSCRIPTION ${ident(step.subscription)} CONNECTION ${secret(step.source)} PUBLICATION ${join(publications.map(ident))} WITH (${join(settings)})`;
 };
+
+/**
+ * It knows the copied tables, and reads its own publications from the first moment: a publication that is
+ * younger than the slot must never be read.
+ */
+const onOwnPublications = ({ subscription, publications }: CreateSubscription): readonly Sql[] => [
+  ddl`ALTER SUBSCRIPTION ${ident(subscription)} SET PUBLICATION ${join(publications.map(ident))} WITH (refresh = false)`,
+  ddl`ALTER SUBSCRIPTION ${ident(subscription)} ENABLE`,
+];
 
 export const createSubscription: Executor<CreateSubscription> = {
   transactional: true,
   reversible: true,
-  sql: (step) => [statement(step)],
+  sql: (step) => [statement(step), ...(step.copied === null ? [] : onOwnPublications(step))],
   finish: async (step, context) => {
-    await startInit(context.metadata(step.node), {
-      node: step.node,
-      subscription: step.subscription,
-      source: step.source,
-      method: step.copyData ? 'snapshot' : 'none',
-      slot: step.slot,
-      runId: context.runId,
-      emit: context.emit,
-    });
+    const { node, subscription, source, slot } = step;
+    const { runId, emit } = context;
+    const metadata = context.metadata(node);
+    const followed = await followCopy(metadata, { node, subscription, slot, runId, emit });
+    if (!followed) {
+      const method = step.copyData ? 'native' : 'none';
+      await startInit(metadata, {
+        node,
+        subscription,
+        source,
+        slot,
+        method,
+        state: 'copying',
+        runId,
+        emit,
+      });
+    }
     if (step.copyData && step.enabled) {
       await noteCopyStart(context.metadata(step.node), { ...step, runId: context.runId });
     }

@@ -1,9 +1,10 @@
 // What an executor is: how steps of one kind are carried out. Its SQL is pure, so that a plan, the docs
 // and the tests can show it without a server.
 
-import type { NodeName } from '../model/address.ts';
+import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
+import type { Address, NodeName } from '../model/address.ts';
 import type { EmitEvent, TableProgress } from '../model/event.ts';
-import type { Step } from '../model/step.ts';
+import type { SnapshotReader, Step } from '../model/step.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Sql } from '../postgres/sql.ts';
 
@@ -17,6 +18,13 @@ export interface RunLimits {
   readonly waitTimeoutMs: number;
   /** Pause between two looks at a server. */
   readonly pollMs: number;
+}
+
+/** A slot of this run, its snapshot, and who copies at it. */
+export interface SnapshotInUse {
+  readonly held: HeldSnapshot;
+  readonly source: NodeName;
+  readonly reader: SnapshotReader;
 }
 
 /** What an executor may use while it runs. */
@@ -34,6 +42,10 @@ export interface RunContext {
   readonly observer: (node: NodeName) => Promise<Session>;
   /** A session of the step's own, which may write; whoever opens it closes it. */
   readonly openSession: (node: NodeName) => Promise<Session>;
+  /** A walsender session of a node, which takes the commands of the replication protocol; whoever opens it closes it. */
+  readonly openWalsender: (node: NodeName) => Promise<Session>;
+  /** Snapshots that steps of this run hold for later ones, by the address of their slot. */
+  readonly snapshots: Map<Address, SnapshotInUse>;
   /** The salted hash of the connection string written for a source: never the string. */
   readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
   readonly emit: EmitEvent;

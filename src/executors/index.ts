@@ -6,6 +6,7 @@ import type { StepExecution } from '../model/step-execution.ts';
 import { alterPublication } from './alter-publication.ts';
 import { alterSubscription } from './alter-subscription.ts';
 import { changeSchema } from './change-schema.ts';
+import { copyTables } from './copy-tables.ts';
 import { createPublication } from './create-publication.ts';
 import { createSlot } from './create-slot.ts';
 import { createSubscription } from './create-subscription.ts';
@@ -28,6 +29,9 @@ import { setPublications } from './set-publications.ts';
 import { setReplicaIdentity } from './set-replica-identity.ts';
 import { setSlot } from './set-slot.ts';
 import { setSubscriptionOption } from './set-subscription-option.ts';
+import { settleCopy } from './settle-copy.ts';
+import { truncateTables } from './truncate-tables.ts';
+import { undoCopy } from './undo-copy.ts';
 import { unregisterNode } from './unregister-node.ts';
 import { verifyEmpty } from './verify-empty.ts';
 import { waitForCopy } from './wait-for-copy.ts';
@@ -47,6 +51,10 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'drop-publication': dropPublication,
   'create-slot': createSlot,
   'drop-slot': dropSlot,
+  'truncate-tables': truncateTables,
+  'copy-tables': copyTables,
+  'settle-copy': settleCopy,
+  'undo-copy': undoCopy,
   'create-subscription': createSubscription,
   'alter-subscription': alterSubscription,
   'rename-subscription': renameSubscription,

@@ -11,8 +11,10 @@ export interface InitStart {
   readonly node: NodeName;
   readonly subscription: string;
   readonly source: NodeName;
-  readonly method: 'snapshot' | 'none';
+  readonly method: 'parallel' | 'native' | 'none';
   readonly slot: string;
+  /** Where it stands when this is over: nothing is copied yet, or it is. */
+  readonly state: 'preparing' | 'copying';
   readonly runId: string;
   readonly emit: EmitEvent;
 }
@@ -55,20 +57,21 @@ const emitChange = (emit: EmitEvent, transition: Transition): void => {
   });
 };
 
-/** A new subscription: preparing, then copying. Runs in the transaction that creates it. */
+/** A new subscription: preparing, then copying. Runs in the caller's transaction. */
 export const startInit = async (session: Session, start: InitStart): Promise<void> => {
   const { node, source, subscription, runId } = start;
   await session.query(sql`
     INSERT INTO steep_repl.subscriptions_init (subscription, source_node, method, state, slot_name, run_id)
-    VALUES (${subscription}, ${source}, ${start.method}, 'copying', ${start.slot}, ${runId})
+    VALUES (${subscription}, ${source}, ${start.method}, ${start.state}, ${start.slot}, ${runId})
     ON CONFLICT (subscription) DO UPDATE
        SET source_node = EXCLUDED.source_node, method = EXCLUDED.method, state = EXCLUDED.state,
            slot_name = EXCLUDED.slot_name, run_id = EXCLUDED.run_id, error = NULL,
+           publications_digest = NULL, cancel_requested_at = NULL, consistent_lsn = NULL,
            started_at = pg_catalog.now(), updated_at = pg_catalog.now(), completed_at = NULL`);
   const steps: readonly (readonly [InitState | null, InitState])[] = [
     [null, 'uninitialized'],
     ['uninitialized', 'preparing'],
-    ['preparing', 'copying'],
+    ...(start.state === 'copying' ? ([['preparing', 'copying']] as const) : []),
   ];
   for (const [from, to] of steps) {
     const transition = { node, source, subscription, from, to, runId };
@@ -121,6 +124,8 @@ export interface InitMove {
   readonly node: NodeName;
   readonly subscription: string;
   readonly to: InitState;
+  /** Why it failed, without secrets. */
+  readonly error?: string;
   readonly runId: string;
   readonly emit: EmitEvent;
 }
@@ -131,16 +136,19 @@ export interface InitMove {
  * @returns whether it moved.
  */
 export const moveInit = (session: Session, move: InitMove): Promise<boolean> =>
-  session.transaction({}, async () => {
-    const row = await readState(session, move.subscription);
-    if (row === null || row.state === move.to || !canTransition(row.state, move.to)) return false;
-    await session.query(sql`
-      UPDATE steep_repl.subscriptions_init
-         SET state = ${move.to}, updated_at = pg_catalog.now(),
-             completed_at = CASE WHEN ${move.to} = 'synchronized' THEN pg_catalog.now() ELSE completed_at END
-       WHERE subscription = ${move.subscription} AND state = ${row.state}`);
-    const transition = { ...move, from: row.state, source: row.source };
-    await announce(session, transition);
-    emitChange(move.emit, transition);
-    return true;
-  });
+  session.transaction({}, () => moveInitWithin(session, move));
+
+/** The same, in a transaction that the caller has begun. */
+export const moveInitWithin = async (session: Session, move: InitMove): Promise<boolean> => {
+  const row = await readState(session, move.subscription);
+  if (row === null || row.state === move.to || !canTransition(row.state, move.to)) return false;
+  await session.query(sql`
+    UPDATE steep_repl.subscriptions_init
+       SET state = ${move.to}, error = ${move.error ?? null}, updated_at = pg_catalog.now(),
+           completed_at = CASE WHEN ${move.to} = 'synchronized' THEN pg_catalog.now() ELSE completed_at END
+     WHERE subscription = ${move.subscription} AND state = ${row.state}`);
+  const transition = { ...move, from: row.state, source: row.source };
+  await announce(session, transition);
+  emitChange(move.emit, transition);
+  return true;
+};

@@ -23,6 +23,8 @@ export interface AppliedOf<K extends ManagedKind> extends AppliedBy {
   readonly protect: boolean;
   /** Of a publication that has the old name of another, for those who still read it: that other. */
   readonly standsInFor?: string;
+  /** Of a publication that is only there while this subscription is made: its address. */
+  readonly temporaryFor?: Address;
 }
 
 /** A row of steep_repl.objects. */

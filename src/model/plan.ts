@@ -149,6 +149,8 @@ export interface PlanOptions {
   readonly exclude?: readonly string[];
   /** Drop everything that steep owns, its metadata last; what the file asks for does not count. */
   readonly destroy?: true;
+  /** Empty tables of a subscriber that hold rows, before a first copy fills them. */
+  readonly force?: true;
   /** In place of what the file says of its subscriptions. */
   readonly schemaSync?: SchemaSync;
 }

@@ -88,6 +88,8 @@ export interface DesiredSubscription {
   /** Only what the file says, as text; the planner adds the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
   readonly init: InitMethod;
+  /** Connections that a parallel copy uses on each side. */
+  readonly copyWorkers: number;
   readonly schemaSync: SchemaSync;
   readonly protect: boolean;
   /** The connection string that the subscriber will hold contains a password. */
@@ -105,7 +107,8 @@ export interface PairEnd {
   readonly partner: string;
 }
 
-export type InitMethod = 'native' | 'none';
+/** parallel: steep's own copy; native: PostgreSQL's, with copy_data. */
+export type InitMethod = 'parallel' | 'native' | 'none';
 
 export interface Policy {
   /** Bytes; RESYNC_COPY above it is a danger. */
@@ -142,8 +145,22 @@ export interface NodeState {
   readonly missing: readonly Address[];
   /** What steep last applied here, whether or not it is still there. */
   readonly applied: readonly Applied[];
+  /** First copies by steep into this node that no subscription follows yet; no entry: there are none. */
+  readonly unfinishedCopies?: readonly UnfinishedCopy[];
   /** How fast it wrote WAL and was copied to. */
   readonly pace: Pace;
+}
+
+/** A first copy by steep that was interrupted before its subscription was created. */
+export interface UnfinishedCopy {
+  readonly subscription: string;
+  readonly slot: string;
+  /** Of the publications when the slot was made. */
+  readonly publicationsDigest: string;
+  /** Tables whose rows are all there, as of the consistent point of the slot. */
+  readonly finished: readonly QualifiedName[];
+  /** Tables that hold rows of this copy, the finished ones among them. */
+  readonly filled: readonly QualifiedName[];
 }
 
 /** A slot of the same cluster that is another database's or another plugin's: its name is taken. */

@@ -24,6 +24,11 @@ export interface StepBase {
   /** One sentence: the delta that caused it. */
   readonly why: string;
   readonly needs: readonly StepId[];
+  /**
+   * A step that was interrupted, and that this one brings to its end in another way: who agreed to that one
+   * agreed to this one. Absent: it stands for itself.
+   */
+  readonly continues?: StepId;
   readonly hazards: readonly Hazard[];
   /** Ownership to write with the step, or null. */
   readonly owns: OwnershipRecord | null;

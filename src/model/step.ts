@@ -1,6 +1,6 @@
 // Step: one action on one node, as data. A saved plan holds steps; an executor per kind runs them.
 
-import type { Address } from './address.ts';
+import type { Address, NodeName } from './address.ts';
 import type { QualifiedName } from './identifier.ts';
 import type {
   IdentitySpec,
@@ -12,6 +12,7 @@ import type { SchemaObject } from './schema-change.ts';
 import type { StepBase } from './step-base.ts';
 import type {
   AlterSubscription,
+  CopyTables,
   CreateSubscription,
   DisableSubscription,
   DropSubscription,
@@ -22,6 +23,9 @@ import type {
   SetPublications,
   SetSlot,
   SetSubscriptionOption,
+  SettleCopy,
+  TruncateTables,
+  UndoCopy,
   WaitForCopy,
 } from './subscription-steps.ts';
 
@@ -109,6 +113,16 @@ export interface CreateSlot extends StepBase {
   readonly kind: 'create-slot';
   readonly slot: string;
   readonly plugin: string;
+  /** The subscription that is filled from the snapshot of the slot, which the run then holds; null: none is. */
+  readonly snapshotFor: SnapshotReader | null;
+}
+
+/** Who copies at the snapshot of a new slot. */
+export interface SnapshotReader {
+  readonly node: NodeName;
+  readonly subscription: string;
+  /** Of the publications as they are copied: a copy that is interrupted is gone on with only while they stay. */
+  readonly publicationsDigest: string;
 }
 
 export interface DropSlot extends StepBase {
@@ -166,6 +180,10 @@ export type Step =
   | DropPublication
   | CreateSlot
   | DropSlot
+  | TruncateTables
+  | CopyTables
+  | SettleCopy
+  | UndoCopy
   | CreateSubscription
   | AlterSubscription
   | RenameSubscription

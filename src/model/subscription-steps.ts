@@ -13,8 +13,46 @@ export interface CreateSubscription extends StepBase {
   readonly slot: string;
   readonly enabled: boolean;
   readonly copyData: boolean;
+  /**
+   * A publication of just the tables that are copied already: the subscription begins with these, and a
+   * refresh adds the others. Null: it begins with all tables of its publications.
+   */
+  readonly copied: string | null;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
+}
+
+/** Empties tables before a first copy fills them. */
+export interface TruncateTables extends StepBase {
+  readonly kind: 'truncate-tables';
+  readonly subscription: string;
+  readonly tables: readonly QualifiedName[];
+}
+
+/** Copies all tables at the snapshot of the slot, which the same run made; no subscription is there yet. */
+export interface CopyTables extends StepBase {
+  readonly kind: 'copy-tables';
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly slot: string;
+  readonly publications: readonly string[];
+  readonly tables: readonly QualifiedName[];
+  readonly workers: number;
+}
+
+/** After an interrupted copy: empties the tables that it did not finish, and makes every index and constraint again. */
+export interface SettleCopy extends StepBase {
+  readonly kind: 'settle-copy';
+  readonly subscription: string;
+  readonly finished: readonly QualifiedName[];
+  readonly unfinished: readonly QualifiedName[];
+}
+
+/** After an interrupted copy: empties all that it filled, and makes every index and constraint again. */
+export interface UndoCopy extends StepBase {
+  readonly kind: 'undo-copy';
+  readonly subscription: string;
+  readonly tables: readonly QualifiedName[];
 }
 
 /** Everything that ALTER SUBSCRIPTION changes inside one transaction. */

@@ -40,6 +40,7 @@ export const contextOf = (file: DesiredState, read: LiveState, options: PlanOpti
       live,
       prune: options.prune || destroy,
       destroy,
+      force: options.force === true,
       renames,
       want: indexByAddress(resources),
       have: indexByAddress(Object.values(live.nodes).flatMap((state) => state.resources)),

@@ -14,6 +14,8 @@ export interface PlanContext {
   readonly prune: boolean;
   /** Drop everything that steep owns, and its metadata. Then `prune` holds too. */
   readonly destroy: boolean;
+  /** Empty what a first copy fills. */
+  readonly force: boolean;
   /** Names that this plan changes; `live` and `have` are as if it were done. */
   readonly renames: readonly Renaming[];
   /** Desired resources, complete; live resources, as read. */

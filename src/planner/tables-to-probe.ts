@@ -9,6 +9,9 @@ import { withKeptSlots } from './kept-slots.ts';
 import { asRenamed, renamesOf } from './renames.ts';
 import { copyIsNew, willBeCreated } from './rules/edges.ts';
 
+/** Of the options of a plan none decides what is probed. */
+const nothingAsked = { prune: false, destroy: false, force: false };
+
 /** By node; tables that do not exist there are left out. */
 export const tablesToProbe = (
   asked: DesiredState,
@@ -20,7 +23,7 @@ export const tablesToProbe = (
   const tables = indexTables(live);
   const want = indexByAddress(complete(desired, live, tables).resources);
   const have = indexByAddress(Object.values(live.nodes).flatMap(({ resources }) => resources));
-  const context = { desired, live, prune: false, destroy: false, renames, want, have, tables };
+  const context = { ...nothingAsked, desired, live, renames, want, have, tables };
   const subscriptions = [...want.values()].filter(isKind('subscription'));
   const created = new Set(
     subscriptions.filter((sub) => willBeCreated(sub, context)).map(({ address }) => address),

@@ -27,7 +27,6 @@ const settings: readonly Setting[] = [
     values: ['two_phase', 'manual'],
     instead: 'Until then use `snapshot`, or `none` where the data is there already.',
   },
-  { path: ['init', 'copy'], values: ['parallel'], instead: 'Until then use `native`.' },
   {
     path: ['init', 'large_table_method'],
     values: ['pg_dump', 'basebackup'],

@@ -13,11 +13,14 @@ export const subscriptionEntries = (subscription: WrittenSubscription): Entries 
     ['publications', publications],
     ...entryUnless(slot === name, ['slot', slot]),
     ...entryUnless(enabled, ['enabled', false]),
-    ...entryUnless(init === 'native', ['init', new Entries([['method', 'none']])]),
+    ...entryUnless(init === 'parallel', ['init', new Entries([initEntry(init)])]),
     ...entryUnless(set.length === 0, ['options', new Entries(set)]),
     ...entryUnless(!subscription.protect, ['protect', true]),
   ]);
 };
+
+const initEntry = (init: WrittenSubscription['init']): readonly [string, EntryValue] =>
+  init === 'none' ? ['method', 'none'] : ['copy', init];
 
 const optionValue = (value: string): EntryValue =>
   value === 'true' || value === 'false' ? value === 'true' : value;

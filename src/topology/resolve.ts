@@ -91,7 +91,7 @@ const resolveSubscription = (
   ...(subscription.slot === undefined && { slotByDefault: true }),
   enabled: subscription.enabled ?? true,
   options: subscriptionOptions(file.defaults, subscription),
-  ...resolveCopy(file.defaults, subscription),
+  ...resolveCopy(file.defaults, subscription, pair),
   protect: subscription.protect ?? false,
   secretInConnection: holdsSecret(connections.get(subscription.source)?.replication ?? null),
   pair,
@@ -101,10 +101,14 @@ const resolveSubscription = (
 const resolveCopy = (
   defaults: Defaults | undefined,
   { init, schema_sync: schemaSync }: Subscription,
-): Pick<DesiredSubscription, 'init' | 'schemaSync'> => {
-  const { method = 'snapshot' } = { ...defaults?.init, ...init };
+  pair: DesiredSubscription['pair'],
+): Pick<DesiredSubscription, 'init' | 'copyWorkers' | 'schemaSync'> => {
+  const settings = { ...defaults?.init, ...init };
+  const { method = 'snapshot', copy = 'parallel' } = settings;
   return {
-    init: method === 'snapshot' ? 'native' : 'none',
+    // What a pair copies must not come back: PostgreSQL's own copy sees to that.
+    init: method === 'none' ? 'none' : pair === null ? copy : 'native',
+    copyWorkers: settings.parallel_workers ?? 4,
     schemaSync: schemaSync ?? defaults?.schema_sync ?? 'strict',
   };
 };

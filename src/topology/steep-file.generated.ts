@@ -86,11 +86,11 @@ export interface Init {
    */
   method?: 'snapshot' | 'none';
   /**
-   * Who copies. native: PostgreSQL's own table synchronization (copy_data = true).
+   * Who copies a new subscription. parallel: steep, in chunks and with several workers, indexes after the data. native: PostgreSQL's own table synchronization (copy_data = true). A pair, and a table that joins later, are copied by PostgreSQL.
    */
-  copy?: 'native';
+  copy?: 'parallel' | 'native';
   /**
-   * Workers of steep's own copy; a native copy does not use it.
+   * Connections that copy: parallel uses on each side; a native copy does not use it.
    */
   parallel_workers?: number;
   /**

@@ -20,12 +20,18 @@ export const validateSettings: Check = (topology) => {
       const place = document.valueAt(['nodes', name, 'metadata_database']);
       return database === undefined ? [] : tooLongName('Database', database, place);
     }),
-    ...initFaults(topology, ['defaults', 'init'], file.defaults?.init),
+    ...initFaults(topology, ['defaults', 'init'], file.defaults?.init, file.defaults?.init?.copy),
     ...subscriptionsOf(file).flatMap(([name, { init }]) =>
-      initFaults(topology, ['subscriptions', name, 'init'], init),
+      initFaults(
+        topology,
+        ['subscriptions', name, 'init'],
+        init,
+        init?.copy ?? file.defaults?.init?.copy,
+      ),
     ),
     ...pairsOf(file).flatMap(([name, { init }]) =>
-      initFaults(topology, ['pairs', name, 'init'], init),
+      // What a pair copies must not come back: PostgreSQL's own copy sees to that.
+      initFaults(topology, ['pairs', name, 'init'], init, 'native'),
     ),
   ];
 };
@@ -58,23 +64,35 @@ const rateFaults = (
   ];
 };
 
-const ownCopySettings = ['parallel_workers', 'large_table_threshold'] as const;
-
-/** A native copy has its own ways: silence would let people believe that theirs are followed. */
+/** Silence would let people believe that a setting is followed which nothing looks at. */
 const initFaults = (
   topology: Topology,
   path: Path,
   init: Init | undefined,
+  copy: Init['copy'],
 ): readonly Diagnostic[] => [
   ...sizeFaults(topology, [...path, 'large_table_threshold'], init?.large_table_threshold),
-  ...ownCopySettings
-    .filter((key) => init?.[key] !== undefined)
-    .map((key) =>
-      finding(
-        'NO_EFFECT',
-        `\`${formatPath([...path, key])}\` belongs to steep's own copy; PostgreSQL copies with one connection a table.`,
-        topology.document.keyAt([...path, key]),
-        ['Remove it, or leave it for a later version of steep.'],
-      ),
-    ),
+  ...(init?.parallel_workers === undefined || copy !== 'native'
+    ? []
+    : [
+        noEffect(
+          topology,
+          [...path, 'parallel_workers'],
+          "belongs to steep's own copy; PostgreSQL copies with one connection a table.",
+        ),
+      ]),
+  ...(init?.large_table_threshold === undefined
+    ? []
+    : [
+        noEffect(
+          topology,
+          [...path, 'large_table_threshold'],
+          'chooses between ways to copy; there is one so far.',
+        ),
+      ]),
 ];
+
+const noEffect = ({ document }: Topology, path: Path, why: string): Diagnostic =>
+  finding('NO_EFFECT', `\`${formatPath(path)}\` ${why}`, document.keyAt(path), [
+    'Remove it, or leave it for a later version of steep.',
+  ]);

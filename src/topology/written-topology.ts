@@ -29,6 +29,9 @@ export interface WrittenNode {
 export type WrittenPublication = Omit<DesiredPublication, 'source'>;
 
 export interface WrittenSubscription
-  extends Omit<DesiredSubscription, 'origin' | 'secretInConnection' | 'schemaSync' | 'pair'> {
+  extends Omit<
+    DesiredSubscription,
+    'origin' | 'secretInConnection' | 'schemaSync' | 'copyWorkers' | 'pair'
+  > {
   readonly comment: string | null;
 }

@@ -17,6 +17,7 @@ import type { OpenNodes } from './nodes.ts';
 import type { Project } from './read-live.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
+import { takeBackCopies } from './take-back-copies.ts';
 
 export interface Assignment {
   readonly request: ApplyRequest;
@@ -141,6 +142,9 @@ const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts):
   }
 };
 
+/** A server went away: the ledger says what is left, and the next plan shows it. */
+const leftToTheNextRun = (): void => undefined;
+
 export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
   const { request, host, reviewed, identity } = assignment;
   const started = host.clock();
@@ -155,6 +159,7 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
     contexts.emit({ event: 'run.started', plan_id: reviewed.planId, steps: steps.length });
     announceSkipped(assignment, contexts);
     const run = await runPlan(steps, contexts.contextOf, request.signal);
+    await takeBackCopies(contexts.context).catch(leftToTheNextRun);
     const ending = await endingOf(assignment, run, contexts);
     const reports = allReports(assignment, run);
     const done = reports.filter(({ status }) => status === 'done' || status === 'skipped').length;

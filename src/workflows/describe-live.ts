@@ -97,7 +97,7 @@ const describeSubscription = (
     slot,
     enabled: spec.enabled,
     options: Object.fromEntries(Object.entries(spec.options).filter(differs)),
-    init: 'native',
+    init: 'parallel',
     protect,
     comment: foundBy === 'slot' ? `Its source was found by its slot, ${slot}: check it.` : null,
   };

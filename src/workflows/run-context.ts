@@ -5,7 +5,7 @@ import type { RunContext, RunLimits } from '../executors/executor.ts';
 import type { NodeName } from '../model/address.ts';
 import type { EmitEvent, RunEvent } from '../model/event.ts';
 import type { Step } from '../model/step.ts';
-import { openSession, type Session } from '../postgres/session.ts';
+import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { Host } from './host.ts';
 import type { RunIdentity } from './lock-touched.ts';
@@ -44,19 +44,20 @@ const stamp =
 const openAnother = (
   { project, identity, host }: Surroundings,
   node: NodeName,
-  readOnly: boolean,
+  how: Pick<SessionOptions, 'readOnly' | 'replication'>,
 ): Promise<Session> => {
   const conninfo = project.connections.own[node];
   if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
-  const options = { applicationName: identity.applicationName, readOnly };
-  return openSession(conninfo, sessionOptions(node, project.connections, options, host));
+  const options = { applicationName: identity.applicationName, readOnly: how.readOnly === true };
+  const settings = sessionOptions(node, project.connections, options, host);
+  return openSession(conninfo, { ...settings, ...how });
 };
 
 /** Second sessions, opened when they are first needed. */
 const observersOf = (surroundings: Surroundings) => {
   const opened = new Map<NodeName, Promise<Session>>();
   const observer = (node: NodeName): Promise<Session> => {
-    const found = opened.get(node) ?? openAnother(surroundings, node, true);
+    const found = opened.get(node) ?? openAnother(surroundings, node, { readOnly: true });
     opened.set(node, found);
     return found;
   };
@@ -77,20 +78,47 @@ const hashOf = (project: Project, source: NodeName) => {
   };
 };
 
+type Sessions = Pick<
+  RunContext,
+  'session' | 'metadata' | 'observer' | 'openSession' | 'openWalsender' | 'snapshots'
+>;
+
+/** The ways to the servers, and the end of those that belong to the run. */
+const sessionsOf = (
+  surroundings: Surroundings,
+): { readonly sessions: Sessions; readonly close: () => Promise<void> } => {
+  const { nodes } = surroundings;
+  const { observer, close } = observersOf(surroundings);
+  const snapshots: Sessions['snapshots'] = new Map();
+  return {
+    sessions: {
+      session: (node) => mustHave(nodes.sessions, node),
+      metadata: (node) => mustHave(nodes.metadata, node),
+      observer,
+      openSession: (node) => openAnother(surroundings, node, {}),
+      // Of a walsender nothing is asked before its transaction begins.
+      openWalsender: (node) =>
+        openAnother(surroundings, node, { readOnly: true, replication: 'database' }),
+      snapshots,
+    },
+    close: async () => {
+      await Promise.allSettled([...snapshots.values()].map(({ held }) => held.release()));
+      await close();
+    },
+  };
+};
+
 /** The contexts of a run: one for each step, alike but for the progress they report. */
 export const runContexts = (surroundings: Surroundings): RunContexts => {
-  const { project, nodes, identity, limits, signal, host } = surroundings;
+  const { project, identity, limits, signal, host } = surroundings;
   const emit = stamp(surroundings);
-  const { observer, close } = observersOf(surroundings);
+  const { sessions, close } = sessionsOf(surroundings);
   const context: RunContext = {
     runId: identity.runId,
     steepVersion: host.steepVersion,
     limits,
     signal,
-    session: (node) => mustHave(nodes.sessions, node),
-    metadata: (node) => mustHave(nodes.metadata, node),
-    observer,
-    openSession: (node) => openAnother(surroundings, node, false),
+    ...sessions,
     connectionHash: (source) => hashOf(project, source),
     emit,
     progress: () => undefined,

@@ -1,5 +1,5 @@
-// Arbitrary topologies over two or three nodes of any version, and what may happen to servers behind
-// steep's back. Only files that validation would let through.
+// Arbitrary topologies over two or three nodes of any version, and what may happen to servers behind steep's
+// back. Only files that validation would let through.
 
 import fc from 'fast-check';
 import type { NodeName } from '../../src/model/address.ts';
@@ -125,6 +125,8 @@ const optionsOf = ({ subscriptionOptions }: Features): fc.Arbitrary<Record<strin
       Object.fromEntries(chosen.map(({ name }) => [name, otherValues[name] ?? 'true'])),
     );
 
+const anyInit = ['parallel', 'parallel', 'native', 'none'] as const;
+
 const subscriptionOn = (
   node: NodeName,
   name: string,
@@ -141,7 +143,7 @@ const subscriptionOn = (
         slot: fc.constantFrom(name, name, `${name}_other`),
         enabled: fc.constantFrom(true, true, true, false),
         options: optionsOf(featuresOf(versions[node] ?? 0)),
-        init: fc.constantFrom('native' as const, 'native' as const, 'none' as const),
+        init: fc.constantFrom(...anyInit),
         protect: fc.boolean(),
       })
       .map((rest) => wantSubscription(node, source, name, rest));

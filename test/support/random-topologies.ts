@@ -157,7 +157,7 @@ const subscription = (
       source,
       name,
       publications,
-      init: 'native' as const,
+      init: 'parallel' as const,
       protect: false,
       comment: null,
     }));

@@ -37,6 +37,8 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     connectionHash: noServer,
     observer: () => Promise.reject(new Error('this run has no servers')),
     openSession: () => Promise.reject(new Error('this run has no servers')),
+    openWalsender: () => Promise.reject(new Error('this run has no servers')),
+    snapshots: new Map(),
     emit: (event) => void events.push(event),
     progress: () => undefined,
     clock: () => now,

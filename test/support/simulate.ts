@@ -15,6 +15,13 @@ import type { AlterPublication, Step, StepKind, StepOf } from '../../src/model/s
 import { isKind } from '../../src/planner/context.ts';
 import { effectiveTables } from '../../src/planner/published-tables.ts';
 import { add, change, mustHave, put, remove, rename, stateOf, withResources } from './live-edit.ts';
+import {
+  followAttempt,
+  rememberTemporary,
+  withAttempt,
+  withFinished,
+  withoutAttempt,
+} from './simulate-copy.ts';
 import { resource } from './worlds.ts';
 
 /** The servers after a step, its ownership included. */
@@ -52,8 +59,10 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
   'rename-subscription': (live, { node, to, fromAddress }) => rename(live, node, fromAddress, to),
   'drop-publication': (live, { node, publication }) =>
     remove(live, node, addressOf(node, 'publication', publication)),
-  'create-slot': (live, { node, slot, plugin }) =>
-    add(live, resource('slot', node, slot, { plugin, database: 'app' }, { owned: false })),
+  'create-slot': (live, { node, slot, plugin, snapshotFor }) => {
+    const made = resource('slot', node, slot, { plugin, database: 'app' }, { owned: false });
+    return snapshotFor === null ? add(live, made) : withAttempt(add(live, made), slot, snapshotFor);
+  },
   'drop-slot': (live, { node, slot }) => remove(live, node, addressOf(node, 'slot', slot)),
   'create-subscription': (live, step) => {
     const { node, subscription: name, source, publications, slot, enabled, options } = step;
@@ -75,8 +84,16 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
       mustHave(live, source, addressOf(source, 'publication', publication));
     }
     const created = add(live, resource('subscription', node, name, spec, { owned: false }));
-    return refresh(created, node, name, step.copyData);
+    const { known, rest } = followAttempt(created, step);
+    return refresh(known, node, name, step.copyData, rest);
   },
+  'truncate-tables': untouched,
+  'copy-tables': (live, { node, source, slot, subscription, tables }) => {
+    mustHave(live, source, addressOf(source, 'slot', slot));
+    return withFinished(live, node, subscription, tables);
+  },
+  'settle-copy': untouched,
+  'undo-copy': (live, { node, subscription }) => withoutAttempt(live, node, subscription),
   'alter-subscription': (live, { node, subscription, setConnection, options }) =>
     change(live, 'subscription', node, subscription, (spec) => ({
       ...spec,
@@ -181,7 +198,13 @@ const byTable = (a: PublicationSpec['tables'][number], b: typeof a): number =>
     : 1;
 
 /** What CREATE and REFRESH write into pg_subscription_rel: known tables keep their state. */
-function refresh(live: LiveState, node: NodeName, name: string, copyData: boolean): LiveState {
+function refresh(
+  live: LiveState,
+  node: NodeName,
+  name: string,
+  copyData: boolean,
+  only: (table: string) => boolean = () => true,
+): LiveState {
   const found = stateOf(live, node).resources.filter(isKind('subscription'));
   const spec = found.find((sub) => sub.name === name)?.spec;
   const source = spec?.source ?? null;
@@ -196,7 +219,8 @@ function refresh(live: LiveState, node: NodeName, name: string, copyData: boolea
     publications.map((publication) => publication.spec),
     tables,
   );
-  const after = sent.map(({ table }): ResourceOf<'copy'> => {
+  const taken = sent.filter(({ table }) => only(formatName(table)));
+  const after = taken.map(({ table }): ResourceOf<'copy'> => {
     const known = before.find((copy) => formatName(copy.spec.table) === formatName(table));
     const state = copyData ? 'copying' : 'ready';
     const fresh = { subscription: name, table, state } as const;
@@ -221,5 +245,5 @@ function remember(live: LiveState, { node, owns, forgets }: Step): LiveState {
     const { source } = owns.applied as SubscriptionSpec;
     return { ...found, owned: true, protect, spec: { ...found.spec, source } };
   });
-  return withResources(live, node, resources);
+  return rememberTemporary(withResources(live, node, resources), node, owns, forgets);
 }

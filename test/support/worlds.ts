@@ -186,6 +186,7 @@ export const wantSubscription = (
   enabled: true,
   options: {},
   init: 'native',
+  copyWorkers: 4,
   schemaSync: 'strict',
   protect: false,
   secretInConnection: false,

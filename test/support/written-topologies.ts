@@ -100,7 +100,7 @@ const subscription = (
       },
       { requiredKeys: [] },
     ),
-    init: fc.constantFrom('native' as const, 'none' as const),
+    init: fc.constantFrom('parallel' as const, 'native' as const, 'none' as const),
     protect: fc.boolean(),
     comment: fc.option(name, { nil: null }),
   });

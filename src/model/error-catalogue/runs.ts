@@ -31,6 +31,24 @@ export const runErrors = {
     cure: 'Put the cause right and run the same command again: what is done already is skipped.',
     commands: ['steep apply'],
   },
+  INIT_CANCELLED: {
+    severity: 'error',
+    title: 'A first copy was cancelled',
+    meaning:
+      'What the copy had written is gone again, and so are its slot and its state; indexes and constraints are as they were. Nothing else was changed.',
+    cause: 'Somebody ran steep init cancel, or asked for it in steep_repl.subscriptions_init.',
+    cure: 'Apply again when the copy shall be made: it begins anew.',
+    commands: ['steep apply'],
+  },
+  SNAPSHOT_LOST: {
+    severity: 'error',
+    title: 'The snapshot of a first copy is gone',
+    meaning:
+      'The connection that kept it was lost. The slot, and every table that was complete, are kept.',
+    cause: 'A server went away, or somebody ended the connection.',
+    cure: 'Run the same command again: finished tables are kept, and PostgreSQL copies the others.',
+    commands: ['steep apply'],
+  },
   SLOT_TIMEOUT: {
     severity: 'error',
     title: 'The slot could not be created in time',

@@ -9,8 +9,8 @@ export const copyHazards = {
     meaning:
       'The copy meets rows that are there already. With a primary key it fails on duplicate keys and starts again for ever, while its slot keeps WAL on the publisher; without one the rows are there twice.',
     cause: 'The table on the subscriber is not empty, and the plan copies it.',
-    cure: 'Empty the table first, or skip the copy if both sides are known to hold the same rows. In a pair it is a block: rows of the second node would never reach the first.',
-    commands: ['TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
+    cure: 'Empty the table first, with --force as a step of the plan; or skip the copy if both sides are known to hold the same rows. It is a block where steep itself copies, and in a pair, where rows of the second node would never reach the first.',
+    commands: ['steep plan --force', 'TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
   },
   COPY_SKIPPED_GAP: {
     severity: 'danger',
@@ -29,6 +29,16 @@ export const copyHazards = {
       'All rows of the table are removed before the copy. Tables that refer to it by foreign keys may refuse, or would have to be emptied too.',
     cause: 'The first copy, or a repeated one, starts from an empty table.',
     cure: 'Save rows that exist only on this node. Allow the hazard for this address if the publisher holds all that matters.',
+  },
+  COPY_NATIVE: {
+    severity: 'notice',
+    title: 'PostgreSQL copies, not steep',
+    meaning:
+      'The tables are copied by the table synchronization of PostgreSQL: exact, but one stream a table, and with every index in place.',
+    cause:
+      'The copy of steep needs a slot that the same run makes, and its ledger beside the tables: not where the slot is there already, nor where metadata_database puts steep_repl into another database.',
+    cure: 'Nothing needs to be done. Say it in the file where it is meant.',
+    commands: ['init: { copy: native }'],
   },
   RESYNC_COPY: {
     severity: 'warning',

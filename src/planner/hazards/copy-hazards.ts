@@ -7,8 +7,8 @@ import { formatCount, formatSize, formatSpan } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, type PlanContext, tableOf } from '../context.ts';
 import { edgePrice } from '../price.ts';
-import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';
 import { counted, hazard, listNames } from './hazard.ts';
+import { intoNonempty } from './nonempty-hazards.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -17,6 +17,7 @@ const resyncCopy = (
   copies: readonly Copy[],
   sub: Subscription,
   price: EdgePrice,
+  workers: number | null,
   context: PlanContext,
 ): FoundHazard => {
   const { bytes, rows } = price;
@@ -27,10 +28,15 @@ const resyncCopy = (
     above ? 'danger' : 'warning',
     'RESYNC_COPY',
     sub.address,
-    `Copies ${counted(copies.length, 'table')} from ${sub.spec.source ?? '?'} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : 'PostgreSQL copies each table in one stream'}.`,
+    `Copies ${counted(copies.length, 'table')} from ${sub.spec.source ?? '?'} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(workers)}.`,
     'Plan it for a time at which the publisher can bear the reads and keep the WAL.',
   );
 };
+
+const streams = (workers: number | null): string =>
+  workers === null
+    ? 'PostgreSQL copies each table in one stream'
+    : `steep copies with ${counted(workers, 'worker')}`;
 
 /** `about 8-14 min (60.0 MB/s, measured 2026-01-31)`. */
 const timeOf = ({ seconds, rate }: EdgePrice): string => {
@@ -69,69 +75,6 @@ const slotTooSmall = (sub: Subscription, { seconds, wal }: EdgePrice): readonly 
       `Raise max_slot_wal_keep_size on node ${publisher} first, or copy while little is written there.`,
     ),
   ];
-};
-
-const intoNonempty = (
-  copies: readonly Copy[],
-  sub: Subscription,
-  context: PlanContext,
-): readonly FoundHazard[] => {
-  const filled = copies.flatMap((copy) => {
-    const table = tableOf(context, sub.node, copy.spec.table);
-    return table?.hasRows === true ? [table] : [];
-  });
-  if (filled.length === 0) return [];
-  const names = listNames(
-    filled.map((table) => `${formatName(table.name)}: ${formatCount(table.estimatedRows)} rows`),
-  );
-  const pair = copiedPair(sub, context);
-  const growth = pair === null ? null : growthOf(pair, context);
-  // Once the way back is paused, such rows wait in its slot: they are no reason to stop for good.
-  if (pair !== null && growth?.admitted !== true) {
-    const cure = cureOfPair(pair, growth, context);
-    return [intoPair(pair, `${counted(filled.length, 'table')} (${names})`, cure)];
-  }
-  return [
-    hazard(
-      'danger',
-      'COPY_INTO_NONEMPTY',
-      sub.address,
-      `${counted(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails again and again and the slot is held for ever; without one the rows stand twice.`,
-      'Empty the tables on the subscriber first, or use init: none where both sides hold the same rows.',
-    ),
-  ];
-};
-
-/** Rows of the second node that nobody would bring to the first one. */
-const intoPair = (
-  { name, forth: { node, address, spec } }: CopiedPair,
-  filled: string,
-  cure: string,
-) =>
-  hazard(
-    'block',
-    'COPY_INTO_NONEMPTY',
-    address,
-    `Pair ${name} copies from ${spec.source ?? '?'} to ${node}, and on ${node} ${filled} hold rows already, or may: rows that are only there would never reach ${spec.source ?? '?'}, and the others would collide.`,
-    `${cure} Where both sides hold the same rows: init: { method: none }.`,
-  );
-
-/** How the tables of the second node become empty, and no others with them. */
-const cureOfPair = (
-  { name, forth, back }: CopiedPair,
-  growth: Growth | null,
-  context: PlanContext,
-): string => {
-  const { node, spec } = forth;
-  const first = spec.source ?? '?';
-  if (growth?.known === true) {
-    return `DELETE those rows on node ${node}, which deletes them on ${first} too. Do not TRUNCATE: that is replicated, and would empty both sides.`;
-  }
-  // The way back of before is still there, and is to be replaced.
-  if (growth === null && have(context, 'subscription', back.node, back.name) !== undefined) {
-    return `Do not empty them yet: ${back.name} would empty node ${first} too. Take pair ${name} out of the file, apply with --prune, empty them on node ${node}, and put the pair back.`;
-  }
-  return `Empty them on node ${node}, or name the nodes the other way round if its rows are the ones to copy.`;
 };
 
 /** Both sides draw numbers. */
@@ -182,19 +125,35 @@ const sequences = (
 export const copyHazards = (
   copies: readonly Copy[],
   sub: Subscription,
+  /** Of steep's own copy; null: PostgreSQL copies. */
+  workers: number | null,
   context: PlanContext,
 ): readonly FoundHazard[] => {
   if (copies.length === 0) return [];
   const price = edgePrice(copies, sub, context);
   return [
-    resyncCopy(copies, sub, price, context),
+    resyncCopy(copies, sub, price, workers, context),
     ...slotTooSmall(sub, price),
-    ...intoNonempty(copies, sub, context),
+    ...intoNonempty(copies, sub, workers !== null, context),
     ...(desiredSubscription(context, sub.node, sub.name)?.pair
       ? []
       : sequences(copies, sub, context)),
   ];
 };
+
+/** The file asks for steep's own copy, and this one cannot be made so. `why` null: it does not ask. */
+export const nativeInstead = (sub: Subscription, why: string | null): readonly FoundHazard[] =>
+  why === null
+    ? []
+    : [
+        hazard(
+          'notice',
+          'COPY_NATIVE',
+          sub.address,
+          `PostgreSQL copies for ${sub.name}, one stream a table: ${why}.`,
+          'It takes longer, and is as exact. With init: { copy: native } the file says so.',
+        ),
+      ];
 
 /** What a REFRESH means; `copyData`: it copies the tables it finds new. */
 export const refreshHazards = (

@@ -5,9 +5,16 @@ import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, type PlanContext, want } from '../context.ts';
 import { staleCopiesHazards } from '../hazards/backfill-hazards.ts';
-import { copyHazards, pairSequences, refreshHazards } from '../hazards/copy-hazards.ts';
+import {
+  copyHazards,
+  nativeInstead,
+  pairSequences,
+  refreshHazards,
+} from '../hazards/copy-hazards.ts';
 import { copySkipped } from '../hazards/subscription-hazards.ts';
 import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
+import { type FirstCopy, firstCopyOf } from './first-copy.ts';
+import { firstCopySteps } from './first-copy-steps.ts';
 import { copiedPair, growthOf, growthSteps } from './pair.ts';
 import {
   type ChangeDraft,
@@ -43,6 +50,12 @@ const readyToRefresh = (sub: Subscription): readonly string[] => [
   steps.enableSubscription.id(sub.address),
 ];
 
+/** What steep has begun to copy PostgreSQL may have to end. */
+const continuing = (sub: Subscription, context: PlanContext) =>
+  desiredSubscription(context, sub.node, sub.name)?.init === 'parallel'
+    ? { continues: steps.copyTables.id(sub.address) }
+    : {};
+
 const refresh = (sub: Subscription, deltas: Deltas, copies: boolean, context: PlanContext) => {
   const pair = copiedPair(sub, context);
   const names = (verb: 'add' | 'remove'): number =>
@@ -56,18 +69,20 @@ const refresh = (sub: Subscription, deltas: Deltas, copies: boolean, context: Pl
         ...readyToRefresh(sub),
         ...(pair === null ? [] : [steps.refreshWhileEmpty.id(pair.back.address)]),
       ],
+      ...(copies ? continuing(sub, context) : {}),
       hazards: refreshHazards(sub, copies && names('add') > 0, context),
     },
     { subscription: sub.name, copyData: copies },
   );
 };
 
-const wait = (sub: Subscription, count: number) =>
+const wait = (sub: Subscription, count: number, context: PlanContext) =>
   steps.waitForCopy(
     {
       node: sub.node,
       address: sub.address,
       why: `${count} ${count === 1 ? 'table is' : 'tables are'} not ready yet`,
+      ...continuing(sub, context),
       after: [
         steps.createSubscription.id(sub.address),
         steps.refreshSubscription.id(sub.address),
@@ -90,7 +105,42 @@ const pairGrowth = (sub: Subscription, context: PlanContext) => {
   };
 };
 
-const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
+/** What is left for PostgreSQL to copy, where steep copies. */
+const nativePart = (first: FirstCopy, copies: readonly Copy[]): readonly Copy[] => {
+  if (first.way !== 'go-on') return [];
+  const finished = new Set(first.finished.map(formatName));
+  return copies.filter(({ spec }) => !finished.has(formatName(spec.table)));
+};
+
+/** A new subscription that steep fills, or had begun to. */
+const planOwn = (
+  sub: Subscription,
+  copies: readonly Copy[],
+  first: FirstCopy,
+  context: PlanContext,
+): RuleResult => {
+  const native = nativePart(first, copies);
+  const summaryOf = (copy: Copy): string => {
+    if (first.way !== 'go-on')
+      return first.way === 'again' ? 'initial copy, again' : 'initial copy';
+    return native.includes(copy) ? 'initial copy by PostgreSQL' : 'copied already';
+  };
+  const workers = desiredSubscription(context, sub.node, sub.name)?.copyWorkers ?? null;
+  return {
+    changes: copies.map((copy) => changeOf(copy, summaryOf(copy))),
+    steps: [
+      ...firstCopySteps(sub, first, context),
+      ...(native.length > 0 ? [wait(sub, native.length, context)] : []),
+    ],
+    hazards:
+      first.way === 'go-on'
+        ? copyHazards(native, sub, null, context)
+        : copyHazards(copies, sub, workers, context),
+  };
+};
+
+/** By PostgreSQL, or not at all; also of a subscription that is there already. */
+const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
   const asked = desiredSubscription(context, sub.node, sub.name);
   const copies = asked?.init !== 'none';
   const created = willBeCreated(sub, context);
@@ -106,21 +156,33 @@ const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleR
   const waits = starting.length + running.length;
   return {
     changes: [
-      ...starting.map((copy) => changeOf(copy, 'initial copy')),
-      ...running.map((copy) => changeOf(copy, 'initial copy, under way')),
+      ...starting.map((copy) => changeOf(copy, 'initial copy by PostgreSQL')),
+      ...running.map((copy) => changeOf(copy, 'initial copy by PostgreSQL, under way')),
     ],
     steps: [
       ...growth.steps,
       ...(refreshes ? [refresh(sub, deltas, copies, context)] : []),
-      ...(waits > 0 ? [wait(sub, waits)] : []),
+      ...(waits > 0 ? [wait(sub, waits, context)] : []),
     ],
     hazards: [
-      ...copyHazards(starting, sub, context),
+      ...copyHazards(starting, sub, null, context),
       ...(skipped ? [copySkipped(sub)] : []),
       ...pairSequences(added, sub, context),
       ...staleCopiesHazards(removed, sub, context),
     ],
   };
+};
+
+const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
+  if (!willBeCreated(sub, context)) return planNative(sub, deltas, context);
+  const first = firstCopyOf(sub, context);
+  if (first.way === 'none') return planNative(sub, deltas, context);
+  if (first.way !== 'native') {
+    const copies = deltas.flatMap((delta) => (delta.verb === 'remove' ? [] : [delta.desired]));
+    return planOwn(sub, copies, first, context);
+  }
+  const result = planNative(sub, deltas, context);
+  return { ...result, hazards: [...result.hazards, ...nativeInstead(sub, first.instead)] };
 };
 
 export const copyRule: Rule<'copy'> = (deltas, context) => {

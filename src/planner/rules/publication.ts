@@ -13,6 +13,7 @@ import {
   replacedPublicationHazards,
 } from '../hazards/publication-hazards.ts';
 import { fateOf } from './fate.ts';
+import { isUsedToGoOn, temporaryFor } from './first-copy.ts';
 import { forget } from './forget.ts';
 import {
   creationDetails,
@@ -169,9 +170,23 @@ const alter = (delta: Change, context: PlanContext): RuleResult => {
   };
 };
 
+/** What an interrupted run has left; where this plan uses it, the plan of the copy drops it. */
+const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
+  if (isUsedToGoOn(live, context)) return nothing;
+  const { node, address, name: publication } = live;
+  const why = `${publication} was only there while a subscription was created`;
+  const continues = steps.copyTables.id(temporaryFor(live, context) ?? '');
+  return {
+    ...nothing,
+    changes: [{ resource: live, action: 'drop', summary: 'no longer needed', details: [] }],
+    steps: [steps.dropPublication({ node, address, why, continues, forgets: [address] }, { publication })],
+  };
+};
+
 const drop = (live: Publication, context: PlanContext): RuleResult => {
   // One that has stood in for another long enough is dropped with the last of its readers.
   if (standInsToDrop(context).some(({ address }) => address === live.address)) return nothing;
+  if (temporaryFor(live, context) !== null) return dropTemporary(live, context);
   const fate = fateOf(live, context);
   if (fate.action === 'stay') return leftTheFile(live);
   const why = `publication ${live.name}: ${fate.why}`;

@@ -12,6 +12,7 @@ import {
 } from '../hazards/slot-hazards.ts';
 import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
 import { fateOf, liveReaders } from './fate.ts';
+import { snapshotReader } from './first-copy.ts';
 import { forget } from './forget.ts';
 import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
@@ -29,6 +30,37 @@ const replacedSlot = (
   return willBeCreated(reader, context) ? [steps.dropSlot.id(slotAddress(live) ?? '')] : [];
 };
 
+/** Who copies at its snapshot notes it on the subscriber first, and has taken back what was copied before. */
+const snapshotNeeds = ({ node, address }: Subscription): readonly StepId[] => [
+  steps.installMetadata.id(`${node}/metadata.steep_repl`),
+  steps.undoCopy.id(address),
+];
+
+const createStep = (
+  desired: Slot,
+  reader: Subscription | undefined,
+  after: readonly StepId[],
+  context: PlanContext,
+) => {
+  const readerSteps =
+    reader === undefined ? [] : [...publicationSteps(reader), ...snapshotNeeds(reader)];
+  return steps.createSlot(
+    {
+      node: desired.node,
+      address: desired.address,
+      why: `slot ${desired.name} does not exist`,
+      after: [...readerSteps, ...after, steps.dropSlot.id(desired.address)],
+      hazards: createdSlotHazards(desired, context),
+      owns: ownershipOf(desired),
+    },
+    {
+      slot: desired.name,
+      plugin: desired.spec.plugin,
+      snapshotFor: snapshotReader(reader, context),
+    },
+  );
+};
+
 const create = (desired: Slot, context: PlanContext): RuleResult => {
   const reader = readersOf(desired, context)[0];
   const live = reader === undefined ? undefined : context.have.get(reader.address);
@@ -39,33 +71,12 @@ const create = (desired: Slot, context: PlanContext): RuleResult => {
     reader !== undefined &&
     !willBeCreated(reader, context);
   if (lost) return { ...nothing, hazards: missingSlotHazard(live, desired) };
+  const summary = reader === undefined ? 'for a subscription' : `for ${reader.address}`;
+  const after = replacedSlot(live, reader, context);
   return {
     ...nothing,
-    changes: [
-      {
-        resource: desired,
-        action: 'create',
-        summary: reader === undefined ? 'for a subscription' : `for ${reader.address}`,
-        details: [],
-      },
-    ],
-    steps: [
-      steps.createSlot(
-        {
-          node: desired.node,
-          address: desired.address,
-          why: `slot ${desired.name} does not exist`,
-          after: [
-            ...(reader === undefined ? [] : publicationSteps(reader)),
-            ...replacedSlot(live, reader, context),
-            steps.dropSlot.id(desired.address),
-          ],
-          hazards: createdSlotHazards(desired, context),
-          owns: ownershipOf(desired),
-        },
-        { slot: desired.name, plugin: desired.spec.plugin },
-      ),
-    ],
+    changes: [{ resource: desired, action: 'create', summary, details: [] }],
+    steps: [createStep(desired, reader, after, context)],
   };
 };
 

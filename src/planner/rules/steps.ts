@@ -12,6 +12,7 @@ interface Common {
   readonly address: Address;
   readonly why: string;
   readonly after?: readonly StepId[];
+  readonly continues?: StepId | undefined;
   readonly hazards?: readonly FoundHazard[];
   readonly owns?: OwnershipRecord;
   readonly forgets?: readonly Address[];
@@ -19,7 +20,7 @@ interface Common {
 
 type Payload<K extends StepKind> = Omit<
   StepOf<K>,
-  'id' | 'kind' | 'node' | 'address' | 'why' | 'needs' | 'hazards' | 'owns' | 'forgets'
+  'continues' | 'id' | 'kind' | 'node' | 'address' | 'why' | 'needs' | 'hazards' | 'owns' | 'forgets'
 >;
 
 interface StepMaker<K extends StepKind> {
@@ -42,6 +43,7 @@ const maker = <K extends StepKind>(
       address: common.address,
       why: common.why,
       needs: common.after ?? [],
+      ...(common.continues === undefined ? {} : { continues: common.continues }),
       hazards: common.hazards ?? [],
       owns: common.owns ?? null,
       forgets: common.forgets ?? [],
@@ -62,6 +64,10 @@ export const renamePublication = maker('rename-publication');
 export const dropPublication = maker('drop-publication');
 export const createSlot = maker('create-slot');
 export const dropSlot = maker('drop-slot');
+export const truncateTables = maker('truncate-tables');
+export const copyTables = maker('copy-tables');
+export const settleCopy = maker('settle-copy');
+export const undoCopy = maker('undo-copy');
 export const createSubscription = maker('create-subscription');
 export const alterSubscription = maker('alter-subscription');
 export const renameSubscription = maker('rename-subscription');

@@ -2,7 +2,7 @@
 
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
+import { have, type PlanContext, serverOf } from '../context.ts';
 import { foreignHazard, protectedHazard } from '../hazards/protection.ts';
 import {
   createdSubscriptionHazards,
@@ -11,6 +11,8 @@ import {
 } from '../hazards/subscription-hazards.ts';
 import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
 import { fateOf } from './fate.ts';
+import { firstCopyOf, snapshotReader } from './first-copy.ts';
+import { copiedBefore, firstCopyNeeds } from './first-copy-steps.ts';
 import { forget } from './forget.ts';
 import { pairNeeds, verifySteps } from './pair.ts';
 import { combine, leftTheFile, nothing, ownershipOf, type Rule, type RuleResult } from './rule.ts';
@@ -35,7 +37,7 @@ const nonDefaultOptions = (
 const createStep = (desired: Subscription, after: readonly StepId[], context: PlanContext) => {
   const { source, slot } = desired.spec;
   if (source === null || slot === null) return [];
-  const asked = desiredSubscription(context, desired.node, desired.name);
+  const first = firstCopyOf(desired, context);
   return [
     steps.createSubscription(
       {
@@ -47,7 +49,9 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
           ...publicationSteps(desired),
           steps.createSlot.id(slotAddress(desired) ?? ''),
           ...pairNeeds(desired, context),
+          ...firstCopyNeeds(desired),
         ],
+        ...(first.way === 'go-on' ? { continues: steps.copyTables.id(desired.address) } : {}),
         hazards: createdSubscriptionHazards(desired, context),
         owns: ownershipOf(desired),
       },
@@ -57,7 +61,8 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
         publications: desired.spec.publications,
         slot,
         enabled: desired.spec.enabled,
-        copyData: asked?.init !== 'none',
+        copyData: first.way === 'native',
+        copied: copiedBefore(desired, first, context),
         options: nonDefaultOptions(desired, context),
       },
     ),
@@ -165,7 +170,7 @@ const replaceSlotSteps = (live: Subscription, desired: Subscription, context: Pl
         after: [steps.dropSubscription.id(live.address), ...publicationSteps(desired)],
         owns: ownershipOf({ ...liveSlot, owned: true }),
       },
-      { slot, plugin: 'pgoutput' },
+      { slot, plugin: 'pgoutput', snapshotFor: snapshotReader(desired, context) },
     ),
   ];
 };

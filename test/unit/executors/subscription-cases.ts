@@ -6,13 +6,60 @@ import { odd, type StepCase, step } from './step-case.ts';
 const subscription = 'O\'Brien "feed"';
 const sub = `"O'Brien ""feed"""`;
 const slotName = "it's";
+const orders = { schema: 'public', name: 'orders' };
 
 export const subscriptionCases = {
   'create-slot': [
     {
-      step: step('create-slot', { slot: slotName, plugin: 'pgoutput' }),
+      step: step('create-slot', { slot: slotName, plugin: 'pgoutput', snapshotFor: null }),
       statements: ["SELECT pg_catalog.pg_create_logical_replication_slot('it''s', 'pgoutput')"],
       rest: { transactional: false, lockTimeoutMs: null, statementTimeoutMs: 60_000 },
+    },
+  ],
+  'truncate-tables': [
+    {
+      step: step('truncate-tables', {
+        subscription,
+        tables: [{ schema: 'public', name: odd }, orders],
+      }),
+      statements: ['TRUNCATE TABLE public."Odd ""Name""", public.orders'],
+      rest: { reversible: false, lock: 'ACCESS EXCLUSIVE' },
+    },
+  ],
+  'copy-tables': [
+    {
+      step: step('copy-tables', {
+        subscription,
+        source: 'primary',
+        slot: slotName,
+        publications: ['p'],
+        tables: [orders],
+        workers: 4,
+      }),
+      statements: ["-- copy at the snapshot of slot it's, with 4 workers: public.orders"],
+      rest: { transactional: false, lockTimeoutMs: null },
+    },
+  ],
+  'settle-copy': [
+    {
+      step: step('settle-copy', {
+        subscription,
+        finished: [orders],
+        unfinished: [{ schema: 'public', name: odd }],
+      }),
+      statements: [
+        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- make every index and constraint that it has put off',
+      ],
+      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
+    },
+  ],
+  'undo-copy': [
+    {
+      step: step('undo-copy', { subscription, tables: [orders] }),
+      statements: [
+        '-- empty what the interrupted copy has filled, and make what it has put off: public.orders',
+      ],
+      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },
   ],
   'drop-slot': [
@@ -31,6 +78,7 @@ export const subscriptionCases = {
         slot: slotName,
         enabled: true,
         copyData: false,
+        copied: null,
         options: {
           origin: 'none',
           binary: 'true',

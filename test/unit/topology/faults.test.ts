@@ -150,12 +150,6 @@ const notYet: readonly Row[] = [
       'use `snapshot`',
     ],
   ),
-  [
-    'parallel copy',
-    `${twoNodes}defaults: { init: { copy: ⟦parallel⟧ } }\n`,
-    'NOT_SUPPORTED_YET',
-    'steep 0.1 does not build `defaults.init.copy: parallel` yet (line 5)',
-  ],
   ...['pg_dump', 'basebackup'].map(
     (method): Row => [
       method,

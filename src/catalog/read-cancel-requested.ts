@@ -1,0 +1,14 @@
+// Whether somebody asked for the end of a first copy.
+
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+
+export const readCancelRequested = async (
+  session: Session,
+  subscription: string,
+): Promise<boolean> => {
+  const [row] = await session.query<{ readonly asked: boolean }>(sql`
+    SELECT i.cancel_requested_at IS NOT NULL AS asked FROM steep_repl.subscriptions_init AS i
+     WHERE i.subscription = ${subscription}`);
+  return row?.asked === true;
+};

@@ -1,0 +1,124 @@
+// Copies into tables that hold rows already: what would happen, and what emptying them means.
+
+import type { FoundHazard } from '../../model/hazard.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { formatCount } from '../../model/quantity.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import type { Table } from '../../model/table.ts';
+import { have, type PlanContext, tableOf } from '../context.ts';
+import { unfinishedCopy } from '../rules/first-copy.ts';
+import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';
+import { counted, hazard, listNames } from './hazard.ts';
+
+type Copy = ResourceOf<'copy'>;
+type Subscription = ResourceOf<'subscription'>;
+
+/** Tables with rows that are not what an interrupted copy has brought. */
+const filledTables = (
+  names: readonly QualifiedName[],
+  sub: Subscription,
+  context: PlanContext,
+): readonly Table[] => {
+  const own = new Set((unfinishedCopy(sub, context)?.filled ?? []).map(formatName));
+  return names.flatMap((name) => {
+    const table = tableOf(context, sub.node, name);
+    return table?.hasRows === true && !own.has(formatName(name)) ? [table] : [];
+  });
+};
+
+const withCounts = (tables: readonly Table[]): string =>
+  listNames(
+    tables.map((table) => `${formatName(table.name)}: ${formatCount(table.estimatedRows)} rows`),
+  );
+
+/** The tables that `--force` empties, and what is lost with them. */
+export const truncateHazards = (
+  sub: Subscription,
+  names: readonly QualifiedName[],
+  context: PlanContext,
+): { readonly tables: readonly QualifiedName[]; readonly hazards: readonly FoundHazard[] } => {
+  const filled = context.force ? filledTables(names, sub, context) : [];
+  if (filled.length === 0) return { tables: [], hazards: [] };
+  const lost = hazard(
+    'danger',
+    'TARGET_TRUNCATE',
+    sub.address,
+    `TRUNCATE empties ${counted(filled.length, 'table')} on node ${sub.node} (${withCounts(filled)}): these rows are gone. It is refused where a table that is not among them refers to one of them.`,
+    `Save what is only there, or use init: none where both sides hold the same rows.`,
+  );
+  return { tables: filled.map(({ name }) => name), hazards: [lost] };
+};
+
+/** `own`: steep copies, and refuses what PostgreSQL would try again and again. */
+export const intoNonempty = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  own: boolean,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const filled = filledTables(
+    copies.map(({ spec }) => spec.table),
+    sub,
+    context,
+  );
+  if (filled.length === 0 || (own && context.force)) return [];
+  const names = withCounts(filled);
+  const pair = copiedPair(sub, context);
+  const growth = pair === null ? null : growthOf(pair, context);
+  // Once the way back is paused, such rows wait in its slot: they are no reason to stop for good.
+  if (pair !== null && growth?.admitted !== true) {
+    const cure = cureOfPair(pair, growth, context);
+    return [intoPair(pair, `${counted(filled.length, 'table')} (${names})`, cure)];
+  }
+  if (own) return [refused(sub, filled, names)];
+  return [
+    hazard(
+      'danger',
+      'COPY_INTO_NONEMPTY',
+      sub.address,
+      `${counted(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails again and again and the slot is held for ever; without one the rows stand twice.`,
+      'Empty the tables on the subscriber first, or use init: none where both sides hold the same rows.',
+    ),
+  ];
+};
+
+const refused = ({ node, address }: Subscription, filled: readonly Table[], names: string) =>
+  hazard(
+    'block',
+    'COPY_INTO_NONEMPTY',
+    address,
+    `${counted(filled.length, 'table')} on node ${node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): a copy would collide with them, or they would stand twice.`,
+    'Empty the tables on the subscriber, or plan with --force, which empties them after consent; or use init: none where both sides hold the same rows.',
+  );
+
+/** Rows of the second node that nobody would bring to the first one. */
+const intoPair = (
+  { name, forth: { node, address, spec } }: CopiedPair,
+  filled: string,
+  cure: string,
+) =>
+  hazard(
+    'block',
+    'COPY_INTO_NONEMPTY',
+    address,
+    `Pair ${name} copies from ${spec.source ?? '?'} to ${node}, and on ${node} ${filled} hold rows already, or may: rows that are only there would never reach ${spec.source ?? '?'}, and the others would collide.`,
+    `${cure} Where both sides hold the same rows: init: { method: none }.`,
+  );
+
+/** How the tables of the second node become empty, and no others with them. */
+const cureOfPair = (
+  { name, forth, back }: CopiedPair,
+  growth: Growth | null,
+  context: PlanContext,
+): string => {
+  const { node, spec } = forth;
+  const first = spec.source ?? '?';
+  if (growth?.known === true) {
+    return `DELETE those rows on node ${node}, which deletes them on ${first} too. Do not TRUNCATE: that is replicated, and would empty both sides.`;
+  }
+  // The way back of before is still there, and is to be replaced.
+  if (growth === null && have(context, 'subscription', back.node, back.name) !== undefined) {
+    return `Do not empty them yet: ${back.name} would empty node ${first} too. Take pair ${name} out of the file, apply with --prune, empty them on node ${node}, and put the pair back.`;
+  }
+  return `Empty them on node ${node}, or name the nodes the other way round if its rows are the ones to copy.`;
+};

@@ -1,0 +1,172 @@
+// The steps of a first copy by steep: anew, again, or on from what an interrupted one has finished.
+
+import { addressOf } from '../../model/address.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import type { UnfinishedCopy } from '../../model/state.ts';
+import type { StepId } from '../../model/step.ts';
+import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
+import { truncateHazards } from '../hazards/nonempty-hazards.ts';
+import { createdSlotHazards } from '../hazards/slot-hazards.ts';
+import { publicationSteps } from './edges.ts';
+import {
+  copiedPublication,
+  type FirstCopy,
+  snapshotReader,
+  standingSlot,
+  tablesOf,
+} from './first-copy.ts';
+import { verifySteps } from './pair.ts';
+import { ownershipOf, type StepDraft } from './rule.ts';
+import * as steps from './steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** What the creation of a subscription waits for, whichever way its rows come. */
+export const firstCopyNeeds = (sub: Subscription): readonly StepId[] => [
+  steps.copyTables.id(sub.address),
+  steps.settleCopy.id(sub.address),
+  steps.createPublication.id(copiedPublication(sub, []).address),
+];
+
+/** Tables that hold rows of somebody else, where the plan was asked to empty them. */
+const truncate = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
+  const { hazards, tables } = truncateHazards(sub, tablesOf(sub, context), context);
+  if (tables.length === 0) return [];
+  const { node, address, name: subscription } = sub;
+  const why = `--force: a first copy fills empty tables only`;
+  return [steps.truncateTables({ node, address, why, hazards }, { subscription, tables })];
+};
+
+const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
+  const { node, address, name: subscription, spec } = sub;
+  const { source, slot, publications } = spec;
+  const workers = desiredSubscription(context, node, subscription)?.copyWorkers ?? 1;
+  if (source === null || slot === null) return [];
+  return [
+    ...truncate(sub, context),
+    steps.copyTables(
+      {
+        node,
+        address,
+        why: `subscription ${subscription} begins where this copy ends`,
+        after: [
+          ...publicationSteps(sub),
+          ...verifySteps(sub, context).map(({ id }) => id),
+          steps.createSlot.id(addressOf(source, 'slot', slot)),
+          steps.truncateTables.id(address),
+          steps.undoCopy.id(address),
+        ],
+      },
+      { subscription, source, slot, publications, tables: tablesOf(sub, context), workers },
+    ),
+  ];
+};
+
+/** An interrupted copy is taken back; its slot has no snapshot any more, and nobody ever read it. */
+const takeBack = (
+  sub: Subscription,
+  { filled }: UnfinishedCopy,
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const { node, address, name: subscription, spec } = sub;
+  const { source, slot } = spec;
+  const live = standingSlot(sub, context);
+  const why = `an interrupted copy of ${subscription} has finished no table`;
+  const continues = steps.copyTables.id(address);
+  const undo = steps.undoCopy({ node, address, why, continues }, { subscription, tables: filled });
+  if (source === null || slot === null || live === undefined) return [undo];
+  const common = { node: source, address: addressOf(source, 'slot', slot), why, continues };
+  return [
+    undo,
+    steps.dropSlot({ ...common, after: [undo.id], forgets: [common.address] }, { slot }),
+    steps.createSlot(
+      {
+        ...common,
+        after: [steps.dropSlot.id(common.address), ...publicationSteps(sub)],
+        hazards: createdSlotHazards(live, context),
+        owns: ownershipOf({ ...live, owned: true }),
+      },
+      { slot, plugin: live.spec.plugin, snapshotFor: snapshotReader(sub, context) },
+    ),
+  ];
+};
+
+/** The publication that the subscription begins with, so that it takes the finished tables for copied. */
+const beginWith = (
+  sub: Subscription,
+  finished: readonly QualifiedName[],
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const temporary = copiedPublication(sub, finished);
+  const { node, address, name: publication, spec } = temporary;
+  const continues = steps.copyTables.id(sub.address);
+  const why = `${sub.address} begins with the tables that are copied already`;
+  const owns = { ...ownershipOf(temporary), applied: { ...spec, temporaryFor: sub.address } };
+  const { publishGeneratedColumns: withGeneratedColumns } = serverOf(context, node).features;
+  const create = steps.createPublication(
+    { node, address, why, continues, owns },
+    { publication, spec, withGeneratedColumns },
+  );
+  const drop = steps.dropPublication(
+    {
+      node,
+      address,
+      why: `${sub.address} does not read it`,
+      continues,
+      after: [steps.createSubscription.id(sub.address)],
+      forgets: [address],
+    },
+    { publication },
+  );
+  return have(context, 'publication', node, publication) === undefined ? [create, drop] : [drop];
+};
+
+const goOn = (
+  sub: Subscription,
+  finished: readonly QualifiedName[],
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const { node, address, name: subscription } = sub;
+  const kept = new Set(finished.map(formatName));
+  const unfinished = tablesOf(sub, context).filter((table) => !kept.has(formatName(table)));
+  const continues = steps.copyTables.id(address);
+  const settle = steps.settleCopy(
+    { node, address, why: `an interrupted copy of ${subscription} is brought to an end`, continues },
+    { subscription, finished, unfinished },
+  );
+  if (unfinished.length === 0) return [settle];
+  const refresh = steps.refreshSubscription(
+    {
+      node,
+      address,
+      why: `PostgreSQL copies what the interrupted copy did not finish`,
+      continues,
+      after: [steps.createSubscription.id(address)],
+    },
+    { subscription, copyData: true },
+  );
+  return [settle, ...beginWith(sub, finished, context), refresh];
+};
+
+/** The steps besides slot and subscription that fill a subscription which this plan creates. */
+export const firstCopySteps = (
+  sub: Subscription,
+  first: FirstCopy,
+  context: PlanContext,
+): readonly StepDraft[] => {
+  if (first.way === 'parallel') return copy(sub, context);
+  if (first.way === 'again')
+    return [...takeBack(sub, first.unfinished, context), ...copy(sub, context)];
+  return first.way === 'go-on' ? goOn(sub, first.finished, context) : [];
+};
+
+/** The publication that a subscription is created on, where some of its tables are copied already. */
+export const copiedBefore = (
+  sub: Subscription,
+  first: FirstCopy,
+  context: PlanContext,
+): string | null =>
+  first.way === 'go-on' && first.finished.length < tablesOf(sub, context).length
+    ? copiedPublication(sub, first.finished).name
+    : null;

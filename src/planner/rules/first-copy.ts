@@ -1,0 +1,169 @@
+// How a new subscription gets its rows: by PostgreSQL, by steep's own copy, or from what an interrupted copy
+// has left. Decides; the steps are in first-copy-steps.ts.
+
+import type { Address } from '../../model/address.ts';
+import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import type { UnfinishedCopy } from '../../model/state.ts';
+import type { SnapshotReader } from '../../model/step.ts';
+import { desiredSubscription, have, isKind, type PlanContext, serverOf, want } from '../context.ts';
+import { desire } from '../desire.ts';
+import { fingerprint } from '../plan-id.ts';
+import { willBeCreated } from './edges.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+export type FirstCopy =
+  | { readonly way: 'none' }
+  /** `instead`: why not by steep's own copy, which the file asks for; null: the file asks for this one. */
+  | { readonly way: 'native'; readonly instead: string | null }
+  | { readonly way: 'parallel' }
+  /** An interrupted copy has finished no table that counts: it is taken back, and begins again. */
+  | { readonly way: 'again'; readonly unfinished: UnfinishedCopy }
+  /** An interrupted copy has finished these: they are kept, and PostgreSQL copies the others. */
+  | { readonly way: 'go-on'; readonly finished: readonly QualifiedName[] };
+
+/** The tables that a subscription will fill. */
+export const tablesOf = (sub: Subscription, context: PlanContext): readonly QualifiedName[] =>
+  [...context.want.values()]
+    .filter(isKind('copy'))
+    .filter((copy) => copy.node === sub.node && copy.spec.subscription === sub.name)
+    .map(({ spec }) => spec.table);
+
+/** Of the publications of a subscription as the file asks for them. */
+const publicationsDigest = ({ spec }: Subscription, context: PlanContext): string =>
+  fingerprint(
+    spec.publications.map(
+      (name) => want(context, 'publication', spec.source ?? '', name)?.spec ?? null,
+    ),
+  );
+
+/** What an interrupted copy into this subscription has left; undefined: nothing. */
+export const unfinishedCopy = (
+  sub: Subscription,
+  context: PlanContext,
+): UnfinishedCopy | undefined =>
+  context.live.nodes[sub.node]?.unfinishedCopies?.find(
+    ({ subscription }) => subscription === sub.name,
+  );
+
+/** The slot that is there now and will be when the subscription is created: nothing in this plan drops it. */
+export const standingSlot = (sub: Subscription, context: PlanContext) => {
+  const { source, slot } = sub.spec;
+  if (source === null || slot === null) return undefined;
+  const replaced = have(context, 'subscription', sub.node, sub.name)?.spec;
+  if (replaced?.source === source && replaced.slot === slot) return undefined;
+  return have(context, 'slot', source, slot);
+};
+
+/** Its publications are the same, not only by their definition: none of them is made or changed by this plan. */
+const publicationsStand = (sub: Subscription, context: PlanContext): boolean =>
+  sub.spec.publications.every((name) => {
+    const source = sub.spec.source ?? '';
+    const there = have(context, 'publication', source, name)?.spec;
+    return fingerprint(there) === fingerprint(want(context, 'publication', source, name)?.spec);
+  });
+
+/** What another run has left of it can be used: it is the same. */
+const temporaryFits = (
+  sub: Subscription,
+  finished: readonly QualifiedName[],
+  context: PlanContext,
+): boolean => {
+  const { node, name, spec } = copiedPublication(sub, finished);
+  const there = have(context, 'publication', node, name);
+  return there === undefined || fingerprint(there.spec) === fingerprint(spec);
+};
+
+/** Two-phase commit is on from the first moment, and then no refresh may copy. */
+const canRefresh = ({ spec }: Subscription): boolean => spec.options.two_phase !== 'true';
+
+const afterInterruption = (
+  sub: Subscription,
+  unfinished: UnfinishedCopy,
+  context: PlanContext,
+): FirstCopy => {
+  const slot = standingSlot(sub, context);
+  const wanted = new Set(tablesOf(sub, context).map(formatName));
+  const finished = unfinished.finished.filter((table) => wanted.has(formatName(table)));
+  const keeps =
+    finished.length > 0 &&
+    slot !== undefined &&
+    slot.observed?.walStatus !== 'lost' &&
+    publicationsStand(sub, context) &&
+    unfinished.publicationsDigest === publicationsDigest(sub, context) &&
+    temporaryFits(sub, finished, context) &&
+    (finished.length === wanted.size || canRefresh(sub));
+  return keeps ? { way: 'go-on', finished } : { way: 'again', unfinished };
+};
+
+/** Decides for a subscription that this plan creates. */
+export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy => {
+  const asked = desiredSubscription(context, sub.node, sub.name);
+  if (asked === undefined || asked.init === 'none') return { way: 'none' };
+  const native = (instead: string | null): FirstCopy => ({ way: 'native', instead });
+  if (asked.init === 'native') return native(null);
+  // A disabled one is filled when it is enabled, which PostgreSQL does.
+  if (!sub.spec.enabled || tablesOf(sub, context).length === 0) return native(null);
+  if (serverOf(context, sub.node).metadataDatabase !== null) {
+    return native('the ledger of its own copy would be in another database than the tables');
+  }
+  const unfinished = unfinishedCopy(sub, context);
+  const slot = standingSlot(sub, context);
+  if (unfinished !== undefined && (slot === undefined || unfinished.slot === slot.name)) {
+    return afterInterruption(sub, unfinished, context);
+  }
+  return slot === undefined
+    ? { way: 'parallel' }
+    : native(`slot ${slot.name} is there already, and only a new one has a snapshot to copy from`);
+};
+
+/** Who copies at the snapshot of a slot that this plan makes; null: nobody does. */
+export const snapshotReader = (
+  sub: Subscription | undefined,
+  context: PlanContext,
+): SnapshotReader | null => {
+  if (sub === undefined || !willBeCreated(sub, context)) return null;
+  const { way } = firstCopyOf(sub, context);
+  if (way !== 'parallel' && way !== 'again') return null;
+  const digest = publicationsDigest(sub, context);
+  return { node: sub.node, subscription: sub.name, publicationsDigest: digest };
+};
+
+/** The publication of the tables that an interrupted copy has finished; the same in every plan. */
+export const copiedPublication = (
+  sub: Subscription,
+  finished: readonly QualifiedName[],
+): ResourceOf<'publication'> => {
+  const digits = fingerprint(sub.address).slice('sha256:'.length, 'sha256:'.length + 12);
+  return desire('publication', sub.spec.source ?? '', `steep_copied_${digits}`, {
+    allTables: false,
+    tables: finished.toSorted(compareNames).map((table) => ({ table, columns: null, where: null })),
+    schemas: [],
+    publish: ['insert', 'update', 'delete', 'truncate'],
+    // Roots and leaves alike stand in it by the names under which they are copied.
+    viaPartitionRoot: true,
+    generatedColumns: 'none',
+  });
+};
+
+/** The subscription that a live publication is only there to make; null: it stands for itself. */
+export const temporaryFor = (
+  publication: ResourceOf<'publication'>,
+  { live }: PlanContext,
+): Address | null => {
+  if (!publication.owned) return null;
+  const rows = live.nodes[publication.node]?.applied ?? [];
+  const row = rows.find(({ address }) => address === publication.address);
+  return row?.temporaryFor ?? null;
+};
+
+/** This plan creates the subscription that the publication was made for, on what is copied already. */
+export const isUsedToGoOn = (
+  publication: ResourceOf<'publication'>,
+  context: PlanContext,
+): boolean => {
+  const reader = context.want.get(temporaryFor(publication, context) ?? '');
+  if (reader?.kind !== 'subscription' || !willBeCreated(reader, context)) return false;
+  return firstCopyOf(reader, context).way === 'go-on';
+};

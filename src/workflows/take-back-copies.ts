@@ -1,0 +1,32 @@
+// After an interrupt, or a cancelled copy: what a run had begun to copy, and nobody follows yet, is taken back:
+// rows, slot and state. It is called when no step runs any more.
+
+import { undoCopy } from '../copy/undo-copy.ts';
+import type { RunContext, SnapshotInUse } from '../executors/executor.ts';
+import { forgetAttempt } from '../metadata/copy-attempt.ts';
+import { forgetOwnership } from '../metadata/ownership.ts';
+import type { Address } from '../model/address.ts';
+import { sql } from '../postgres/sql.ts';
+
+const takeBack = async (
+  address: Address,
+  { held, source, reader }: SnapshotInUse,
+  context: RunContext,
+): Promise<void> => {
+  const { node, subscription } = reader;
+  const { runId, emit } = context;
+  await undoCopy({ node, subscription, openTarget: () => context.openSession(node) });
+  await held.release();
+  await context
+    .session(source)
+    .query(sql`SELECT pg_catalog.pg_drop_replication_slot(${held.slot})`);
+  const metadata = context.metadata(source);
+  await metadata.transaction({}, () => forgetOwnership(metadata, address, runId));
+  await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
+  context.snapshots.delete(address);
+};
+
+/** @throws the driver's error when a server cannot be asked: the next run then finds what is left. */
+export const takeBackCopies = async (context: RunContext): Promise<void> => {
+  for (const [address, snapshot] of context.snapshots) await takeBack(address, snapshot, context);
+};
