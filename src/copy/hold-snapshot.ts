@@ -86,5 +86,4 @@ interface SnapshotRow {
 }
 
 /** First in a REPEATABLE READ transaction that is to see what the held one sees. */
-export const useSnapshot = (name: string): Sql =>
-  ddl`SET TRANSACTION SNAPSHOT ${literal(name)}`;
+export const useSnapshot = (name: string): Sql => ddl`SET TRANSACTION SNAPSHOT ${literal(name)}`;

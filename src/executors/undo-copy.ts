@@ -1,7 +1,7 @@
-// Takes an interrupted copy back: its rows go, and every index and constraint is made again.
+// Takes an interrupted copy back: its rows go, and every index and constraint is made again. Whose slot it was
+// stays known until the slot itself is dropped.
 
 import { undoCopy as undo } from '../copy/undo-copy.ts';
-import { forgetAttempt } from '../metadata/copy-attempt.ts';
 import { formatName } from '../model/identifier.ts';
 import type { UndoCopy } from '../model/subscription-steps.ts';
 import type { Executor } from './executor.ts';
@@ -14,10 +14,6 @@ export const undoCopy: Executor<UndoCopy> = {
     step.tables.length === 0
       ? '-- make every index and constraint that the interrupted copy has put off'
       : `-- empty what the interrupted copy has filled, and make what it has put off: ${step.tables.map(formatName).join(', ')}`,
-  run: async (step, context) => {
-    const { node, subscription } = step;
-    await undo({ node, subscription, openTarget: () => context.openSession(node) });
-    const { runId, emit } = context;
-    await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
-  },
+  run: ({ node, subscription }, context) =>
+    undo({ node, subscription, openTarget: () => context.openSession(node) }),
 };

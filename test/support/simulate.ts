@@ -15,13 +15,7 @@ import type { AlterPublication, Step, StepKind, StepOf } from '../../src/model/s
 import { isKind } from '../../src/planner/context.ts';
 import { effectiveTables } from '../../src/planner/published-tables.ts';
 import { add, change, mustHave, put, remove, rename, stateOf, withResources } from './live-edit.ts';
-import {
-  followAttempt,
-  rememberTemporary,
-  withAttempt,
-  withFinished,
-  withoutAttempt,
-} from './simulate-copy.ts';
+import { followAttempt, rememberTemporary, withAttempt, withFinished } from './simulate-copy.ts';
 import { resource } from './worlds.ts';
 
 /** The servers after a step, its ownership included. */
@@ -93,7 +87,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     return withFinished(live, node, subscription, tables);
   },
   'settle-copy': untouched,
-  'undo-copy': (live, { node, subscription }) => withoutAttempt(live, node, subscription),
+  'undo-copy': (live, { node, subscription }) => withFinished(live, node, subscription, []),
   'alter-subscription': (live, { node, subscription, setConnection, options }) =>
     change(live, 'subscription', node, subscription, (spec) => ({
       ...spec,

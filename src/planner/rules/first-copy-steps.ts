@@ -132,7 +132,12 @@ const goOn = (
   const unfinished = tablesOf(sub, context).filter((table) => !kept.has(formatName(table)));
   const continues = steps.copyTables.id(address);
   const settle = steps.settleCopy(
-    { node, address, why: `an interrupted copy of ${subscription} is brought to an end`, continues },
+    {
+      node,
+      address,
+      why: `an interrupted copy of ${subscription} is brought to an end`,
+      continues,
+    },
     { subscription, finished, unfinished },
   );
   if (unfinished.length === 0) return [settle];

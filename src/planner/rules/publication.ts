@@ -179,7 +179,9 @@ const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
   return {
     ...nothing,
     changes: [{ resource: live, action: 'drop', summary: 'no longer needed', details: [] }],
-    steps: [steps.dropPublication({ node, address, why, continues, forgets: [address] }, { publication })],
+    steps: [
+      steps.dropPublication({ node, address, why, continues, forgets: [address] }, { publication }),
+    ],
   };
 };
 

@@ -20,7 +20,16 @@ interface Common {
 
 type Payload<K extends StepKind> = Omit<
   StepOf<K>,
-  'continues' | 'id' | 'kind' | 'node' | 'address' | 'why' | 'needs' | 'hazards' | 'owns' | 'forgets'
+  | 'continues'
+  | 'id'
+  | 'kind'
+  | 'node'
+  | 'address'
+  | 'why'
+  | 'needs'
+  | 'hazards'
+  | 'owns'
+  | 'forgets'
 >;
 
 interface StepMaker<K extends StepKind> {

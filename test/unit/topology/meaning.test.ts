@@ -233,7 +233,9 @@ test('one replica identity a table, over all publications of its node', () => {
 });
 
 test('settings of a copy that PostgreSQL does by itself are a warning', () => {
-  const { text, place } = unmark(`${twoNodes}defaults: { init: { copy: native, ⟦parallel_workers⟧: 4 } }\n`);
+  const { text, place } = unmark(
+    `${twoNodes}defaults: { init: { copy: native, ⟦parallel_workers⟧: 4 } }\n`,
+  );
   const { topology, diagnostics } = load(text);
   expect(diagnostics.map(brief)).toEqual([{ severity: 'warning', code: 'NO_EFFECT', ...place }]);
   expect(topology).not.toBeNull();

@@ -1,0 +1,223 @@
+// How a new subscription gets its rows: anew, again, or on from what an interrupted copy has finished.
+
+import { describe, expect, test } from 'vitest';
+import type { DesiredState, LiveState } from '../../../src/model/state.ts';
+import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
+import { withFinished } from '../../support/simulate-copy.ts';
+import {
+  desiredState,
+  liveState,
+  nameOf,
+  nodeState,
+  planOf,
+  select,
+  server,
+  table,
+  wantPublication,
+  wantSubscription,
+} from '../../support/worlds.ts';
+
+const feed = 'us/subscription.feed';
+const slot = 'eu/slot.feed';
+
+const asked = (options: Readonly<Record<string, string>> = {}): DesiredState =>
+  desiredState(['eu', 'us'], {
+    publications: [
+      wantPublication('eu', 'sales', { tables: ['items', 'orders'].map((name) => select(name)) }),
+    ],
+    subscriptions: [
+      wantSubscription('us', 'eu', 'feed', { publications: ['sales'], init: 'parallel', options }),
+    ],
+  });
+
+const servers = (rest: { readonly hasRows?: boolean; readonly apart?: boolean } = {}): LiveState =>
+  liveState(
+    ...['eu', 'us'].map((node, index) =>
+      nodeState(node, {
+        tables: ['items', 'orders'].map((name) =>
+          table(name, node === 'us' && rest.hasRows === true ? { hasRows: true } : {}),
+        ),
+        server: server({
+          systemIdentifier: String(index),
+          metadataDatabase: rest.apart === true ? 'postgres' : null,
+        }),
+      }),
+    ),
+  );
+
+const kindsOf = (live: LiveState, desired = asked(), force = false): readonly string[] =>
+  planOf(desired, live, force ? { prune: false, force: true } : { prune: false })
+    .steps.map(({ id }) => id)
+    .filter((id) => id.includes('feed') || id.includes('steep_copied'));
+
+/** The servers when a run was killed: right after a step, and with these tables in the ledger. */
+const killedAfter = (kind: string, finished: readonly string[] = [], desired = asked()) => {
+  const { steps } = planOf(desired, servers());
+  const last = steps.findIndex((step) => step.kind === kind);
+  const reached = carryOutSteps(servers(), steps.slice(0, last + 1));
+  return finished.length === 0
+    ? reached
+    : withFinished(reached, 'us', 'feed', finished.map(nameOf));
+};
+
+const changed = (live: LiveState, walStatus: 'lost' | 'reserved'): LiveState => ({
+  ...live,
+  nodes: Object.fromEntries(
+    Object.entries(live.nodes).map(([name, state]) => [
+      name,
+      {
+        ...state,
+        resources: state.resources.map((found) =>
+          found.kind === 'slot'
+            ? {
+                ...found,
+                observed: {
+                  active: false,
+                  walStatus,
+                  confirmedFlushLsn: '0/1',
+                  restartLsn: '0/1',
+                  lagBytes: 0,
+                  retainedBytes: 0,
+                  safeWalSize: null,
+                  failover: false,
+                  twoPhase: false,
+                },
+              }
+            : found,
+        ),
+      },
+    ]),
+  ),
+});
+
+test('the slot is made with its snapshot, and the subscription after the copy', () => {
+  expect(kindsOf(servers())).toEqual([
+    `create-slot ${slot}`,
+    `copy-tables ${feed}`,
+    `create-subscription ${feed}`,
+  ]);
+});
+
+const anew = [
+  `undo-copy ${feed}`,
+  `drop-slot ${slot}`,
+  `create-slot ${slot}`,
+  `copy-tables ${feed}`,
+  `create-subscription ${feed}`,
+];
+
+const temporary = /steep_copied_[0-9a-f]{12}$/;
+const shape = (ids: readonly string[]): readonly string[] =>
+  ids.map((id) => id.replace(temporary, 'T'));
+
+describe('after an interruption', () => {
+  test('before the first table was complete, all of it begins again', () => {
+    expect(kindsOf(killedAfter('create-slot'))).toEqual(anew);
+  });
+
+  test('with some tables complete, they are kept, and PostgreSQL copies the others', () => {
+    const ids = kindsOf(killedAfter('create-slot', ['items']));
+    expect(shape(ids)).toEqual([
+      'create-publication eu/publication.T',
+      `settle-copy ${feed}`,
+      `create-subscription ${feed}`,
+      `refresh-subscription ${feed}`,
+      'drop-publication eu/publication.T',
+      `wait-for-copy ${feed}`,
+    ]);
+  });
+
+  test('with all tables complete, only the subscription is missing', () => {
+    expect(kindsOf(killedAfter('copy-tables'))).toEqual([
+      `settle-copy ${feed}`,
+      `create-subscription ${feed}`,
+    ]);
+  });
+
+  test('nothing is kept where the publication is another than was copied', () => {
+    const live = killedAfter('create-slot', ['items']);
+    const other = asked();
+    const [sales] = other.publications;
+    if (sales === undefined) throw new Error('no publication');
+    const narrowed = { ...other, publications: [{ ...sales, publish: ['insert'] as const }] };
+    expect(kindsOf(live, narrowed)).toEqual(anew);
+  });
+
+  test('nothing is kept where the slot is lost', () => {
+    expect(kindsOf(changed(killedAfter('create-slot', ['items']), 'lost'))).toEqual(anew);
+    expect(kindsOf(changed(killedAfter('create-slot', ['items']), 'reserved'))).not.toEqual(anew);
+  });
+
+  test('with two_phase no refresh may copy: what is not complete begins again', () => {
+    const desired = asked({ two_phase: 'true' });
+    expect(kindsOf(killedAfter('create-slot', ['items'], desired), desired)).toEqual(anew);
+  });
+
+  test.each([[[]], [['items']], [['items', 'orders']]])(
+    'a saved plan goes on, and nothing is left after any step of it: %j',
+    (finished) => {
+      const saved = planOf(asked(), servers());
+      let live = killedAfter('create-slot', finished);
+      for (const step of planOf(asked(), live).steps) {
+        live = carryOutStep(live, step);
+        expect(comparePlans(saved, planOf(asked(), live)).unexpected, step.id).toEqual([]);
+      }
+      expect(planOf(asked(), live).steps).toEqual([]);
+    },
+  );
+});
+
+describe('PostgreSQL copies', () => {
+  const native = [`create-subscription ${feed}`, `wait-for-copy ${feed}`];
+  const noticed = (live: LiveState): string =>
+    planOf(asked(), live).observed.hazards[`COPY_NATIVE ${feed}`] ?? '';
+
+  test('where the slot is there already', () => {
+    const live = killedAfter('create-slot');
+    const us = live.nodes.us;
+    if (us === undefined) throw new Error('no node');
+    const { unfinishedCopies: _forgotten, ...state } = us;
+    const detached = { ...live, nodes: { ...live.nodes, us: state } };
+    expect(kindsOf(detached)).toEqual(native);
+    expect(noticed(detached)).toContain('slot feed is there already');
+  });
+
+  test('where steep_repl is in another database', () => {
+    expect(kindsOf(servers({ apart: true }))).toEqual([`create-slot ${slot}`, ...native]);
+    expect(noticed(servers({ apart: true }))).toContain('another database');
+  });
+});
+
+describe('into tables that hold rows', () => {
+  const filled = servers({ hasRows: true });
+
+  test('it is refused', () => {
+    const plan = planOf(asked(), filled);
+    expect(plan.applyable).toBe(false);
+    expect(plan.observed.hazards[`COPY_INTO_NONEMPTY ${feed}`]).toContain(
+      '2 tables on node us hold',
+    );
+  });
+
+  test('--force empties them, as a danger', () => {
+    const plan = planOf(asked(), filled, { prune: false, force: true });
+    expect(plan.applyable).toBe(true);
+    const [truncate] = plan.steps.filter(({ kind }) => kind === 'truncate-tables');
+    expect(truncate?.execution.statements).toEqual(['TRUNCATE TABLE public.items, public.orders']);
+    expect(truncate?.hazards.map(({ code, severity }) => `${severity} ${code}`)).toEqual([
+      'danger TARGET_TRUNCATE',
+    ]);
+    const ids = plan.steps.map(({ id }) => id);
+    expect(ids.indexOf(`truncate-tables ${feed}`)).toBeLessThan(ids.indexOf(`copy-tables ${feed}`));
+  });
+
+  test('rows of the interrupted copy itself are no reason to stop', () => {
+    const live = killedAfter('create-slot', ['items']);
+    const us = live.nodes.us;
+    if (us === undefined) throw new Error('no node');
+    const tables = us.tables.map((it) => ({ ...it, hasRows: it.name.name === 'items' }));
+    const plan = planOf(asked(), { ...live, nodes: { ...live.nodes, us: { ...us, tables } } });
+    expect(plan.applyable).toBe(true);
+  });
+});
