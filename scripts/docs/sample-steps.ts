@@ -114,6 +114,7 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
   'settle-copy': {
     ...onSubscription('settle-copy'),
     subscription,
+    part: null,
     finished: [orders],
     unfinished: [{ schema: 'public', name: 'items' }],
   },

@@ -21,7 +21,7 @@ import { readServer } from './read-server.ts';
 import { readSlots } from './read-slots.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
 import { identitiesOf, readTables } from './read-tables.ts';
-import { readUnfinishedCopies } from './read-unfinished-copies.ts';
+import { readPostponedFor, readUnfinishedCopies } from './read-unfinished-copies.ts';
 import type { Endpoint, ExpectedConnection } from './subscription-connection.ts';
 
 export interface IntrospectRequest {
@@ -98,12 +98,14 @@ async function readMemory(
   request: IntrospectRequest,
   remembered: Remembered,
   version: number,
-): Promise<Pick<NodeState, 'applied' | 'unfinishedCopies' | 'pace'>> {
+): Promise<Pick<NodeState, 'applied' | 'unfinishedCopies' | 'postponedFor' | 'pace'>> {
+  const postponedFor = await readPostponedFor(request.metadata, version);
   const unfinishedCopies = await readUnfinishedCopies(request.metadata, version);
   return {
     applied: appliedObjects(request.node, remembered),
     pace: await readPace(request, version > 0),
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
+    ...(postponedFor.length > 0 && { postponedFor }),
   };
 }
 

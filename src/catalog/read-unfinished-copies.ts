@@ -45,3 +45,17 @@ export const readUnfinishedCopies = async (
 
 const tableOf = ({ schema, name }: Row): readonly QualifiedName[] =>
   schema === null || name === null ? [] : [{ schema, name }];
+
+/** Subscriptions that follow their copy already, with indexes or constraints that are still to be made again. */
+export const readPostponedFor = async (
+  session: Session,
+  metadataVersion: number,
+): Promise<readonly string[]> => {
+  if (metadataVersion < ledgerSince) return [];
+  const rows = await session.query<Pick<Row, 'subscription'>>(sql`
+    SELECT DISTINCT p.subscription FROM steep_repl.copy_postponed AS p
+     WHERE NOT EXISTS (SELECT FROM steep_repl.subscriptions_init AS i
+                        WHERE i.subscription = p.subscription AND i.publications_digest IS NOT NULL)
+     ORDER BY 1`);
+  return rows.map(({ subscription }) => subscription);
+};

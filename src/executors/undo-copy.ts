@@ -15,5 +15,11 @@ export const undoCopy: Executor<UndoCopy> = {
       ? '-- make every index and constraint that the interrupted copy has put off'
       : `-- empty what the interrupted copy has filled, and make what it has put off: ${step.tables.map(formatName).join(', ')}`,
   run: ({ node, subscription }, context) =>
-    undo({ node, subscription, openTarget: () => context.openSession(node) }),
+    undo({
+      node,
+      subscription,
+      openTarget: () => context.openSession(node),
+      signal: context.signal,
+      onProgress: context.progress,
+    }),
 };

@@ -147,6 +147,8 @@ export interface NodeState {
   readonly applied: readonly Applied[];
   /** First copies by steep into this node that no subscription follows yet; no entry: there are none. */
   readonly unfinishedCopies?: readonly UnfinishedCopy[];
+  /** Subscriptions that are there, and for which a copy by steep has still something to make that it put off. */
+  readonly postponedFor?: readonly string[];
   /** How fast it wrote WAL and was copied to. */
   readonly pace: Pace;
 }

@@ -44,6 +44,8 @@ export interface CopyTables extends StepBase {
 export interface SettleCopy extends StepBase {
   readonly kind: 'settle-copy';
   readonly subscription: string;
+  /** PostgreSQL has copied what was unfinished: what had to wait for those rows is made. Null: not yet. */
+  readonly part: 'rest' | null;
   readonly finished: readonly QualifiedName[];
   readonly unfinished: readonly QualifiedName[];
 }

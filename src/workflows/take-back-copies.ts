@@ -15,7 +15,10 @@ const takeBack = async (
 ): Promise<void> => {
   const { node, subscription } = reader;
   const { runId, emit } = context;
-  await undoCopy({ node, subscription, openTarget: () => context.openSession(node) });
+  // The interrupt that led here must not end this.
+  const { signal } = new AbortController();
+  const openTarget = () => context.openSession(node);
+  await undoCopy({ node, subscription, openTarget, signal, onProgress: context.progress });
   await held.release();
   await context
     .session(source)

@@ -122,6 +122,19 @@ const beginWith = (
   return have(context, 'publication', node, publication) === undefined ? [create, drop] : [drop];
 };
 
+/** Foreign keys wait for the rows that PostgreSQL copies. */
+export const settleRest = ({ node, address, name: subscription }: Subscription): StepDraft =>
+  steps.settleCopy(
+    {
+      node,
+      address,
+      why: `the copy of ${subscription} has put something off`,
+      after: [steps.waitForCopy.id(address), steps.refreshSubscription.id(address)],
+      continues: steps.copyTables.id(address),
+    },
+    { subscription, part: 'rest', finished: [], unfinished: [] },
+  );
+
 const goOn = (
   sub: Subscription,
   finished: readonly QualifiedName[],
@@ -138,7 +151,7 @@ const goOn = (
       why: `an interrupted copy of ${subscription} is brought to an end`,
       continues,
     },
-    { subscription, finished, unfinished },
+    { subscription, part: null, finished, unfinished },
   );
   if (unfinished.length === 0) return [settle];
   const refresh = steps.refreshSubscription(
@@ -151,7 +164,7 @@ const goOn = (
     },
     { subscription, copyData: true },
   );
-  return [settle, ...beginWith(sub, finished, context), refresh];
+  return [settle, ...beginWith(sub, finished, context), refresh, settleRest(sub)];
 };
 
 /** The steps besides slot and subscription that fill a subscription which this plan creates. */

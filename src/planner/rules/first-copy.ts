@@ -6,10 +6,13 @@ import { compareNames, formatName, type QualifiedName } from '../../model/identi
 import type { ResourceOf } from '../../model/resource.ts';
 import type { UnfinishedCopy } from '../../model/state.ts';
 import type { SnapshotReader } from '../../model/step.ts';
+import type { Table } from '../../model/table.ts';
 import { desiredSubscription, have, isKind, type PlanContext, serverOf, want } from '../context.ts';
 import { desire } from '../desire.ts';
 import { fingerprint } from '../plan-id.ts';
+import { effectiveTables } from '../published-tables.ts';
 import { willBeCreated } from './edges.ts';
+import { fateOf } from './fate.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -97,6 +100,22 @@ const afterInterruption = (
   return keeps ? { way: 'go-on', finished } : { way: 'again', unfinished };
 };
 
+/** Some of its tables are published where it fills them: subscribers with origin = none must not get these rows. */
+const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
+  const tables = context.tables.get(sub.node) ?? new Map<string, Table>();
+  const staying = [...context.have.values()]
+    .filter(isKind('publication'))
+    .filter(
+      (live) =>
+        !live.owned || (!context.want.has(live.address) && fateOf(live, context).action !== 'drop'),
+    );
+  const published = [...[...context.want.values()].filter(isKind('publication')), ...staying]
+    .filter(({ node }) => node === sub.node)
+    .map(({ spec }) => spec);
+  const sent = new Set(effectiveTables(published, tables).map(({ table }) => formatName(table)));
+  return tablesOf(sub, context).some((table) => sent.has(formatName(table)));
+};
+
 /** Decides for a subscription that this plan creates. */
 export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy => {
   const asked = desiredSubscription(context, sub.node, sub.name);
@@ -107,6 +126,11 @@ export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy 
   if (!sub.spec.enabled || tablesOf(sub, context).length === 0) return native(null);
   if (serverOf(context, sub.node).metadataDatabase !== null) {
     return native('the ledger of its own copy would be in another database than the tables');
+  }
+  if (isSentOn(sub, context)) {
+    return native(
+      `its tables are published on ${sub.node} too, and rows that steep copies count as written there`,
+    );
   }
   const unfinished = unfinishedCopy(sub, context);
   const slot = standingSlot(sub, context);

@@ -8,6 +8,7 @@ import { planGone } from './gone.ts';
 import { identityRule } from './identity.ts';
 import { metadataRule } from './metadata.ts';
 import { nodeRule } from './node.ts';
+import { planPostponed } from './postponed.ts';
 import { publicationRule } from './publication.ts';
 import { combine, deltasOf, type Rule, type RuleResult } from './rule.ts';
 import { planSchemas } from './schema.ts';
@@ -38,5 +39,6 @@ export const planDeltas = (deltas: readonly Delta[], context: PlanContext): Rule
   combine([
     ...(Object.keys(rules) as ResourceKind[]).map((kind) => planKind(kind, deltas, context)),
     planGone(context),
+    planPostponed(context),
     planSchemas(context),
   ]);

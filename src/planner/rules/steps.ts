@@ -75,7 +75,7 @@ export const createSlot = maker('create-slot');
 export const dropSlot = maker('drop-slot');
 export const truncateTables = maker('truncate-tables');
 export const copyTables = maker('copy-tables');
-export const settleCopy = maker('settle-copy');
+export const settleCopy = maker('settle-copy', ({ part }) => part ?? undefined);
 export const undoCopy = maker('undo-copy');
 export const createSubscription = maker('create-subscription');
 export const alterSubscription = maker('alter-subscription');

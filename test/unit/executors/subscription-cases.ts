@@ -44,6 +44,7 @@ export const subscriptionCases = {
     {
       step: step('settle-copy', {
         subscription,
+        part: null,
         finished: [orders],
         unfinished: [{ schema: 'public', name: odd }],
       }),

@@ -125,6 +125,7 @@ describe('after an interruption', () => {
       `refresh-subscription ${feed}`,
       'drop-publication eu/publication.T',
       `wait-for-copy ${feed}`,
+      `settle-copy ${feed} rest`,
     ]);
   });
 
