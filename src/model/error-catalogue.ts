@@ -2,6 +2,7 @@
 
 import { commandErrors } from './error-catalogue/command.ts';
 import { connectionErrors } from './error-catalogue/connections.ts';
+import { copyErrors } from './error-catalogue/copies.ts';
 import { driftErrors } from './error-catalogue/drift.ts';
 import { fileErrors } from './error-catalogue/file.ts';
 import { fileConnectionErrors } from './error-catalogue/file-connections.ts';
@@ -25,6 +26,7 @@ export const errorCatalogue = {
   ...serverErrors,
   ...planErrors,
   ...runErrors,
+  ...copyErrors,
   ...driftErrors,
   ...schemaErrors,
   ...sandboxErrors,

@@ -5,6 +5,7 @@ import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { clientConfig } from './client-config.ts';
+import { type CopyIn, type CopyOut, copyIn, copyOut } from './copy-streams.ts';
 import { sqlState, toFailure } from './failures.ts';
 import type { SqlValue } from './sql.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
@@ -17,6 +18,8 @@ export interface Connection {
   /** The server wanted a password before it let the role in. */
   readonly passwordAsked: boolean;
   send<Row>(text: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
+  copyOut(text: string): CopyOut;
+  copyIn(text: string): CopyIn;
   close(): Promise<void>;
   /** Called at most once; null: it ended in order. */
   onEnd(callback: (error: Error | null) => void): void;
@@ -94,6 +97,8 @@ async function connectOnce(
       const result = await client.query(values.length === 0 ? text : { text, values: [...values] });
       return result.rows as readonly Row[];
     },
+    copyOut: (text) => copyOut(text, (query) => client.query(query)),
+    copyIn: (text) => copyIn(text, (query) => client.query(query)),
     close: () => client.end(),
   };
 }

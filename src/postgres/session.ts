@@ -5,6 +5,7 @@ import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import type { SteepError } from '../model/errors.ts';
 import { type Connection, connect } from './connect.ts';
+import type { CopyIn, CopyOut } from './copy-streams.ts';
 import { sqlState, toFailure } from './failures.ts';
 import { ddl, join, type SecretLookup, type Sql, sql } from './sql.ts';
 
@@ -42,6 +43,10 @@ export interface Session {
   query<Row = unknown>(statement: Sql): Promise<readonly Row[]>;
   /** Several statements in one message, without parameters: a migration file of our own. */
   script(text: string): Promise<void>;
+  /** COPY … TO STDOUT; the next statement waits until the stream was read to its end. */
+  copyOut(statement: Sql): CopyOut;
+  /** COPY … FROM STDIN; the next statement waits until the stream was ended. */
+  copyIn(statement: Sql): CopyIn;
   /** BEGIN, body, COMMIT; ROLLBACK and rethrow when the body fails. Transactions do not nest. */
   transaction<T>(options: TransactionOptions, body: (session: Session) => Promise<T>): Promise<T>;
   /** Cancels the statement that runs now, through a second connection; does nothing when none runs. */
@@ -120,6 +125,14 @@ class PgSession implements Session {
     return this.#connection.send<Row>(text, values);
   }
 
+  copyOut(statement: Sql): CopyOut {
+    return this.#connection.copyOut(this.#copyText(statement));
+  }
+
+  copyIn(statement: Sql): CopyIn {
+    return this.#connection.copyIn(this.#copyText(statement));
+  }
+
   async script(text: string): Promise<void> {
     this.#options.onStatement?.(text);
     await this.#connection.send(text, []);
@@ -159,6 +172,12 @@ class PgSession implements Session {
   onClose(callback: (failure: SteepError | null) => void): void {
     if (this.#ended === null) this.#callbacks.push(callback);
     else callback(this.#ended.failure);
+  }
+
+  /** COPY takes no parameters: whatever it needs is in its text. */
+  #copyText(statement: Sql): string {
+    this.#options.onStatement?.(statement.display);
+    return statement.render(this.#options.secrets ?? noSecrets).text;
   }
 
   /** The error that led here matters more than a ROLLBACK that fails: the server rolls back by itself. */

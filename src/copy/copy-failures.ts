@@ -1,0 +1,39 @@
+// Failures of a copy: which of them pass by themselves, and what a lost snapshot looks like.
+
+import type { NodeName } from '../model/address.ts';
+import { SteepError } from '../model/errors.ts';
+import { sqlState } from '../postgres/failures.ts';
+
+/** invalid snapshot identifier (to 16), no such snapshot (17), and: the process that exported it has ended. */
+const lostStates: readonly (string | null)[] = ['22023', '42704', '55000'];
+
+/** Of the error of SET TRANSACTION SNAPSHOT; null: it is about something else. */
+export const snapshotLost = (node: NodeName, error: unknown): SteepError | null =>
+  lostStates.includes(sqlState(error)) ? snapshotGone(node, error) : null;
+
+export const snapshotGone = (node: NodeName, cause: unknown): SteepError =>
+  new SteepError(
+    'SNAPSHOT_LOST',
+    `Node ${node}: the snapshot of the copy is gone, since the connection that held it ended. The slot is still there.`,
+    {
+      suggestions: [
+        'Run the same command again: tables that are complete are kept, the rest is copied anew.',
+      ],
+      cause,
+    },
+  );
+
+/** How often what failed is tried again; 0: never. */
+export const retriesOf = (error: SteepError): number => {
+  if (brokenCodes.has(error.code)) return 5;
+  return waitingStates.includes(sqlState(error.cause)) ? 30 : 0;
+};
+
+/** The connection broke, or none was to be had. */
+const brokenCodes = new Set(['CONNECTION_LOST', 'UNREACHABLE', 'TOO_MANY_CONNECTIONS']);
+
+/** Deadlock, and a lock that was not granted in time. */
+const waitingStates: readonly (string | null)[] = ['40P01', '55P03'];
+
+/** Milliseconds before the next attempt. */
+export const backoff = (attempt: number): number => Math.min(250 * 2 ** attempt, 5000);

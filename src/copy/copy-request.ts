@@ -1,0 +1,66 @@
+// What the copy engine is asked for, and what it answers.
+
+import type { NodeName } from '../model/address.ts';
+import type { CopyProgress } from '../model/copy-progress.ts';
+import type { QualifiedName } from '../model/identifier.ts';
+import type { Session } from '../postgres/session.ts';
+import type { HeldSnapshot } from './hold-snapshot.ts';
+
+export interface TableEvent {
+  readonly kind: 'started' | 'completed' | 'failed';
+  readonly table: QualifiedName;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly error?: string;
+}
+
+export interface CopyRequest {
+  /** The target. */
+  readonly node: NodeName;
+  readonly source: NodeName;
+  readonly subscription: string;
+  readonly publications: readonly string[];
+  readonly runId: string;
+  /** As pg_subscription_rel will list them: roots where they are published by their root. */
+  readonly tables: readonly QualifiedName[];
+  readonly snapshot: HeldSnapshot;
+  /** Each has a session to either end; the engine needs one more to each. */
+  readonly workers: number;
+  /** New sessions of the engine's own; it closes them. */
+  readonly openSource: () => Promise<Session>;
+  readonly openTarget: () => Promise<Session>;
+  readonly signal: AbortSignal;
+  /** Milliseconds since any fixed point. */
+  readonly clock: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** At most four times a second. */
+  readonly onProgress: (progress: CopyProgress) => void;
+  readonly onTable: (event: TableEvent) => void;
+  readonly tuning?: Partial<CopyTuning>;
+}
+
+/** Sizes at which the engine behaves otherwise. */
+export interface CopyTuning {
+  /** Bytes of a table that travel in one transaction. */
+  readonly chunkBytes: number;
+  /** Tables of at least so many bytes get their indexes after their rows. */
+  readonly postponeFromBytes: number;
+  /** For building indexes, as PostgreSQL writes sizes; null: from shared_buffers of the target. */
+  readonly maintenanceWorkMem: string | null;
+}
+
+const megabyte = 1024 * 1024;
+
+export const defaultTuning: CopyTuning = {
+  chunkBytes: 128 * megabyte,
+  postponeFromBytes: 10 * megabyte,
+  maintenanceWorkMem: null,
+};
+
+export interface CopyResult {
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+}

@@ -1,0 +1,112 @@
+// The sessions of the engine: opened when they are first needed, made ready for copying, and ended at once when
+// the copy stops. What a role may do on the target is found out once.
+
+import { sqlState } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+
+export type Open = () => Promise<Session>;
+
+/** Two sessions of one worker. */
+export interface Worker {
+  source(): Promise<Session>;
+  target(): Promise<Session>;
+  /** Ends both, whatever runs in them; the next call of source() or target() opens new ones. */
+  drop(): Promise<void>;
+}
+
+export const makeWorker = (openSource: Open, openTarget: Open): Worker => {
+  const source = keep(openSource);
+  const target = keep(openTarget);
+  return {
+    source: source.get,
+    target: target.get,
+    drop: async () => {
+      await Promise.all([source.drop(), target.drop()]);
+    },
+  };
+};
+
+interface Kept {
+  get(): Promise<Session>;
+  drop(): Promise<void>;
+}
+
+function keep(open: Open): Kept {
+  let current: Promise<Session> | null = null;
+  return {
+    get: () => {
+      current ??= open().catch((error: unknown) => {
+        current = null;
+        throw error;
+      });
+      return current;
+    },
+    drop: async () => {
+      const session = await current?.catch(() => null);
+      current = null;
+      if (session) await end(session);
+    },
+  };
+}
+
+/** A server that does not look whether its client is there would finish the statement first. */
+export const end = async (session: Session): Promise<void> => {
+  if (session.closed) return;
+  await Promise.all([session.cancel().catch(() => undefined), session.close()]);
+};
+
+/** Rows that a policy hides are an error, not a smaller table. */
+export const openForReading = async (open: Open): Promise<Session> =>
+  prepared(open, async (session) => {
+    await session.query(sql`
+      SELECT pg_catalog.set_config('row_security', 'off', false),
+             pg_catalog.set_config('max_parallel_workers_per_gather', '0', false)`);
+  });
+
+export interface WritingOptions {
+  /** As apply workers do: no triggers, no checks of foreign keys. */
+  readonly replica: boolean;
+  /** As the server knows it; null: what the server has. */
+  readonly maintenanceWorkMem: string | null;
+}
+
+export const openForWriting = async (open: Open, options: WritingOptions): Promise<Session> =>
+  prepared(open, async (session) => {
+    if (options.replica) await becomeReplica(session);
+    await session.query(sql`
+      SELECT pg_catalog.set_config('row_security', 'off', false),
+             pg_catalog.set_config('synchronous_commit', 'off', false),
+             pg_catalog.set_config('maintenance_work_mem',
+               coalesce(${options.maintenanceWorkMem}::text, pg_catalog.current_setting('maintenance_work_mem')), false)`);
+  });
+
+async function prepared(
+  open: Open,
+  prepare: (session: Session) => Promise<void>,
+): Promise<Session> {
+  const session = await open();
+  try {
+    await prepare(session);
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+const becomeReplica = (session: Session): Promise<unknown> =>
+  session.query(sql`SELECT pg_catalog.set_config('session_replication_role', 'replica', false)`);
+
+const insufficientPrivilege = '42501';
+
+/** Whether the role may set session_replication_role: superusers, and from 15 whoever was granted it. */
+export const mayBeReplica = async (session: Session): Promise<boolean> => {
+  try {
+    await becomeReplica(session);
+    return true;
+  } catch (error) {
+    if (sqlState(error) !== insufficientPrivilege) throw error;
+    return false;
+  }
+};

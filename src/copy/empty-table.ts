@@ -1,0 +1,49 @@
+// Empties a table that a copy has filled, in one transaction with its rows of the ledger.
+
+import type { QualifiedName } from '../model/identifier.ts';
+import { sqlState } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { ddl, qualified, type Sql, sql } from '../postgres/sql.ts';
+import { forgetTable } from './ledger.ts';
+
+/** TRUNCATE refuses a table that foreign keys of others refer to; a session that checks none may delete its rows. */
+const featureNotSupported = '0A000';
+
+export const emptyTable = async (
+  session: Session,
+  subscription: string,
+  table: QualifiedName,
+): Promise<void> => {
+  try {
+    await emptyBy(await truncateOf(session, table), session, subscription, table);
+  } catch (error) {
+    if (sqlState(error) !== featureNotSupported) throw error;
+    await emptyBy(ddl`DELETE FROM ${qualified(table)}`, session, subscription, table);
+  }
+};
+
+async function emptyBy(
+  statement: Sql,
+  session: Session,
+  subscription: string,
+  table: QualifiedName,
+): Promise<void> {
+  await session.transaction({}, async () => {
+    await session.query(sql`SELECT pg_catalog.set_config('lock_timeout', '2s', true)`);
+    await session.query(statement);
+    await forgetTable(session, subscription, table);
+  });
+}
+
+/** Children by inheritance are tables of their own; of a partitioned table the partitions hold the rows. */
+async function truncateOf(session: Session, table: QualifiedName): Promise<Sql> {
+  const [row] = await session.query<{ readonly partitioned: boolean }>(sql`
+    SELECT c.relkind = 'p' AS partitioned
+      FROM pg_catalog.pg_class AS c
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE n.nspname = ${table.schema} AND c.relname = ${table.name}`);
+  if (row === undefined) return ddl`SELECT`;
+  return row.partitioned
+    ? ddl`TRUNCATE ${qualified(table)}`
+    : ddl`TRUNCATE ONLY ${qualified(table)}`;
+}

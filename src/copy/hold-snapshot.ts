@@ -1,0 +1,89 @@
+// A slot and the snapshot at its consistent point, kept alive by the transaction of one walsender connection.
+// SNAPSHOT 'export' would die at the next command; a transaction that uses the snapshot can export it as often
+// as it likes. Knows no tables.
+
+import type { Session } from '../postgres/session.ts';
+import { ddl, ident, literal, type Sql } from '../postgres/sql.ts';
+
+/** A slot, and the snapshot at its consistent point, kept alive by one walsender connection. */
+export interface HeldSnapshot {
+  readonly slot: string;
+  /** The consistent point: the snapshot shows all that was committed before it, the slot sends the rest. */
+  readonly lsn: string;
+  /** For SET TRANSACTION SNAPSHOT. */
+  readonly name: string;
+  /** Aborted when the connection is lost: the snapshot is gone, the slot is not. */
+  readonly lost: AbortSignal;
+  /** Ends the transaction and the connection; the slot stays. Again: does nothing. */
+  release(): Promise<void>;
+}
+
+/** In this order, on one walsender connection. The creation must come first in its transaction. */
+export const snapshotStatements = (slot: string, plugin: string): readonly Sql[] => [
+  ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`,
+  ddl`CREATE_REPLICATION_SLOT ${ident(slot)} LOGICAL ${ident(plugin)} USE_SNAPSHOT`,
+  ddl`SELECT pg_catalog.pg_export_snapshot() AS snapshot`,
+];
+
+const keepAliveMs = 5000;
+
+/**
+ * Creates the slot and holds its snapshot. The session, opened with `replication: 'database'`, is this
+ * function's own from then on: it is closed by release(), and when something fails.
+ * @throws pg's error when the slot cannot be made; then nothing is left behind.
+ */
+export const holdSnapshot = async (
+  session: Session,
+  slot: string,
+  plugin: string,
+): Promise<HeldSnapshot> => {
+  const lost = new AbortController();
+  let released = false;
+  session.onClose((failure) => {
+    if (failure !== null) lost.abort(failure);
+  });
+  try {
+    const { lsn, name } = await create(session, slot, plugin);
+    const timer = setInterval(() => {
+      if (!session.closed) {
+        session.query(ddl`SELECT 1`).catch((error: unknown) => {
+          if (!released) lost.abort(error);
+        });
+      }
+    }, keepAliveMs);
+    lost.signal.addEventListener('abort', () => clearInterval(timer));
+    const release = async (): Promise<void> => {
+      released = true;
+      clearInterval(timer);
+      await session.close();
+    };
+    return { slot, lsn, name, lost: lost.signal, release };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+};
+
+async function create(
+  session: Session,
+  slot: string,
+  plugin: string,
+): Promise<Pick<HeldSnapshot, 'lsn' | 'name'>> {
+  let lsn = '';
+  let name = '';
+  for (const statement of snapshotStatements(slot, plugin)) {
+    const [row] = await session.query<SnapshotRow>(statement);
+    lsn = row?.consistent_point ?? lsn;
+    name = row?.snapshot ?? name;
+  }
+  return { lsn, name };
+}
+
+/** What the last two statements answer. */
+interface SnapshotRow {
+  readonly consistent_point?: string;
+  readonly snapshot?: string;
+}
+
+/** First in a REPEATABLE READ transaction that is to see what the held one sees. */
+export const useSnapshot = (name: string): Sql => ddl`SET TRANSACTION SNAPSHOT ${literal(name)}`;

@@ -1,0 +1,82 @@
+// The ledger of first copies on the target: which chunks are there. Its rows commit with the rows of the chunk.
+
+import type { QualifiedName } from '../model/identifier.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+import type { Part } from './choose-transfers.ts';
+import { describeRange } from './copy-statements.ts';
+
+/** Whose rows they are. */
+export interface LedgerKey {
+  readonly subscription: string;
+  readonly runId: string;
+}
+
+export interface CopiedPart extends Part {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export const recordChunks = async (
+  session: Session,
+  { subscription, runId }: LedgerKey,
+  copied: readonly CopiedPart[],
+): Promise<void> => {
+  await session.query(sql`
+    INSERT INTO steep_repl.copy_chunks
+           (subscription, table_schema, table_name, chunk, chunks, range, rows, bytes, sha256, run_id)
+    SELECT ${subscription}, t.*, ${runId}
+      FROM ROWS FROM (
+        pg_catalog.unnest(${copied.map(({ transfer }) => transfer.table.name.schema)}::text[]),
+        pg_catalog.unnest(${copied.map(({ transfer }) => transfer.table.name.name)}::text[]),
+        pg_catalog.unnest(${copied.map(({ chunk }) => chunk.number)}::int4[]),
+        pg_catalog.unnest(${copied.map(({ transfer }) => transfer.chunks.length)}::int4[]),
+        pg_catalog.unnest(${copied.map(({ chunk }) => describeRange(chunk))}::text[]),
+        pg_catalog.unnest(${copied.map(({ rows }) => rows)}::int8[]),
+        pg_catalog.unnest(${copied.map(({ bytes }) => bytes)}::int8[]),
+        pg_catalog.unnest(${copied.map(({ sha256 }) => sha256)}::text[])) AS t`);
+};
+
+/** Rows and bytes of this chunk, if it is there. */
+export const findChunk = async (
+  session: Session,
+  subscription: string,
+  { transfer, chunk }: Part,
+): Promise<Pick<CopiedPart, 'rows' | 'bytes' | 'sha256'> | null> => {
+  const { schema, name } = transfer.table.name;
+  const [row] = await session.query<Pick<CopiedPart, 'rows' | 'bytes' | 'sha256'>>(sql`
+    SELECT c.rows, c.bytes, c.sha256 FROM steep_repl.copy_chunks AS c
+     WHERE c.subscription = ${subscription} AND c.table_schema = ${schema} AND c.table_name = ${name}
+       AND c.chunk = ${chunk.number}`);
+  return row ?? null;
+};
+
+/** Whether anything is left of a copy of this subscription. */
+export const isBegun = async (session: Session, subscription: string): Promise<boolean> => {
+  const [row] = await session.query<{ readonly begun: boolean }>(sql`
+    SELECT EXISTS (SELECT FROM steep_repl.copy_chunks AS c WHERE c.subscription = ${subscription})
+        OR EXISTS (SELECT FROM steep_repl.copy_postponed AS p WHERE p.subscription = ${subscription}) AS begun`);
+  return row?.begun === true;
+};
+
+/** The tables that have rows of this copy, wholly or in part. */
+export const readCopiedTables = async (
+  session: Session,
+  subscription: string,
+): Promise<readonly QualifiedName[]> =>
+  session.query<QualifiedName>(sql`
+    SELECT DISTINCT c.table_schema AS schema, c.table_name AS name FROM steep_repl.copy_chunks AS c
+     WHERE c.subscription = ${subscription}
+     ORDER BY 1, 2`);
+
+/** In the transaction that empties the table. */
+export const forgetTable = async (
+  session: Session,
+  subscription: string,
+  table: QualifiedName,
+): Promise<void> => {
+  await session.query(sql`
+    DELETE FROM steep_repl.copy_chunks AS c
+     WHERE c.subscription = ${subscription} AND c.table_schema = ${table.schema} AND c.table_name = ${table.name}`);
+};

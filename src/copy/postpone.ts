@@ -1,0 +1,132 @@
+// Drops what can be made again faster after the rows are there, and writes down how, in the same transaction.
+// Large tables only: for small ones it would cost more than it saves.
+
+import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { ddl, ident, qualified, type Sql, sql } from '../postgres/sql.ts';
+import { backoff, retriesOf } from './copy-failures.ts';
+import type { PublishedTable, TargetTable } from './copy-table.ts';
+import { type Postponed, recordPostponed } from './postponed.ts';
+import { type ForeignKey, readForeignKeys } from './read-foreign-keys.ts';
+import { type PostponableIndex, readIndexes } from './read-indexes.ts';
+
+export interface PostponeRequest {
+  readonly subscription: string;
+  readonly source: Session;
+  readonly target: Session;
+  readonly published: readonly PublishedTable[];
+  readonly targets: readonly (TargetTable | null)[];
+  /** Tables of fewer bytes keep their indexes. */
+  readonly fromBytes: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Returns what was put off, in the order in which it is to be made again. */
+export const postpone = async (request: PostponeRequest): Promise<readonly Postponed[]> => {
+  const large = request.published.flatMap((table, index) => {
+    const target = request.targets[index];
+    return target && table.bytes >= request.fromBytes ? [target] : [];
+  });
+  if (large.length === 0) return [];
+  const provable = await readProvable(request, new Set(large.map(({ name }) => formatName(name))));
+  const found = await readIndexes(
+    request.target,
+    large.map(({ oid }) => oid),
+  );
+  const oids = new Set(provable.map(({ oid }) => oid));
+  const indexes = found.filter(({ foreignKeys }) => foreignKeys.every((oid) => oids.has(oid)));
+  const number = counter();
+  const drops = [
+    ...provable.map((key) => dropForeignKey(key, number)),
+    ...indexes.map((index) => dropIndex(index, number)),
+  ];
+  for (const drop of drops) await carryOut(request, drop);
+  return drops.flatMap(({ postponed }) => postponed);
+};
+
+/**
+ * Foreign keys to large tables that will hold for sure: both tables are copied whole, and the source has the
+ * same foreign key, valid. Any other stays as it is, which replication does not check either.
+ */
+async function readProvable(
+  { source, target, published }: PostponeRequest,
+  large: ReadonlySet<string>,
+): Promise<readonly ForeignKey[]> {
+  const whole = published.filter(({ filter }) => filter === null).map(({ name }) => name);
+  const here = await readForeignKeys(target, whole);
+  const relevant = here.filter(({ referenced }) => large.has(formatName(referenced)));
+  if (relevant.length === 0) return [];
+  const there = await readForeignKeys(source, whole);
+  const proven = new Set(there.filter(({ valid }) => valid).map(({ meaning }) => meaning));
+  return relevant.filter(({ valid, meaning }) => !valid || proven.has(meaning));
+}
+
+interface Drop {
+  readonly statement: Sql;
+  readonly postponed: readonly Postponed[];
+}
+
+type Counter = () => number;
+
+const counter = (): Counter => {
+  let last = 0;
+  return () => {
+    last += 1;
+    return last;
+  };
+};
+
+/** Added first, validated in a transaction of its own: the first needs a strong lock, and the second takes long. */
+function dropForeignKey({ table, name, add, validate }: ForeignKey, number: Counter): Drop {
+  const kind = 'foreign key';
+  return {
+    statement: ddl`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${ident(name)}`,
+    postponed: [add, validate]
+      .filter(({ length }) => length > 0)
+      .map((statements) => ({ id: number(), table, kind, name, statements })),
+  };
+}
+
+/** Without CASCADE: what nobody knew of keeps its index, and the copy stops before its first row. */
+function dropIndex(index: PostponableIndex, number: Counter): Drop {
+  const { table, name, constraint, build, attach } = index;
+  const made = { table, name };
+  return {
+    statement:
+      constraint === null
+        ? ddl`DROP INDEX ${qualified({ schema: table.schema, name })}`
+        : ddl`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${ident(constraint)}`,
+    postponed: [
+      ...(build.length === 0
+        ? []
+        : [{ ...made, id: number(), kind: 'index' as const, statements: build }]),
+      ...(attach.length === 0
+        ? []
+        : [{ ...made, id: number(), kind: 'constraint' as const, statements: attach }]),
+    ],
+  };
+}
+
+/** Everybody else queues behind a lock that is waited for: a short wait, then another try. */
+async function carryOut(request: PostponeRequest, drop: Drop): Promise<void> {
+  const { target, subscription, sleep } = request;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await target.transaction({}, async () => {
+        await target.query(sql`SELECT pg_catalog.set_config('lock_timeout', '2s', true)`);
+        await target.query(drop.statement);
+        await recordPostponed(target, subscription, drop.postponed);
+      });
+      return;
+    } catch (error) {
+      const table = drop.postponed[0]?.table ?? unknown;
+      const doing = `putting off an index of ${formatName(table)}`;
+      const failure = toFailure(error, { node: target.node, doing });
+      if (target.closed || attempt >= retriesOf(failure)) throw failure;
+      await sleep(backoff(attempt));
+    }
+  }
+}
+
+const unknown: QualifiedName = { schema: '', name: '' };

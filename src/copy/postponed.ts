@@ -1,0 +1,72 @@
+// What a copy put off, on record on the target: written down, read, and made again. Each in one transaction with the
+// end of its row, so that it is made exactly once, whatever crashes.
+
+import type { QualifiedName } from '../model/identifier.ts';
+import type { Session } from '../postgres/session.ts';
+import { engineSql, sql } from '../postgres/sql.ts';
+
+export interface Postponed {
+  readonly id: number;
+  readonly table: QualifiedName;
+  /** In this order: an index, then the constraint that is made of it, then what refers to that. */
+  readonly kind: 'index' | 'constraint' | 'foreign key';
+  readonly name: string;
+  /** Run in one transaction. */
+  readonly statements: readonly string[];
+}
+
+/** In the transaction that drops the object. */
+export const recordPostponed = async (
+  session: Session,
+  subscription: string,
+  postponed: readonly Postponed[],
+): Promise<void> => {
+  for (const { id, table, kind, name, statements } of postponed) {
+    await session.query(sql`
+      INSERT INTO steep_repl.copy_postponed
+             (subscription, id, table_schema, table_name, kind, name, statements)
+      VALUES (${subscription}, ${id}, ${table.schema}, ${table.name}, ${kind}, ${name}, ${statements}::text[])`);
+  }
+};
+
+export const readPostponed = async (
+  session: Session,
+  subscription: string,
+): Promise<readonly Postponed[]> => {
+  const rows = await session.query<PostponedRow>(sql`
+    SELECT p.id, p.table_schema AS schema, p.table_name, p.kind, p.name, p.statements
+      FROM steep_repl.copy_postponed AS p
+     WHERE p.subscription = ${subscription}
+     ORDER BY p.id`);
+  return rows.map(({ schema, table_name, ...rest }) => ({
+    ...rest,
+    table: { schema, name: table_name },
+  }));
+};
+
+interface PostponedRow extends Omit<Postponed, 'table'> {
+  readonly schema: string;
+  readonly table_name: string;
+}
+
+/** Does nothing where an earlier attempt has made it. */
+export const makeAgain = async (
+  session: Session,
+  subscription: string,
+  { id, kind, statements }: Postponed,
+): Promise<void> => {
+  await session.transaction({}, async () => {
+    const found = await session.query(sql`
+      DELETE FROM steep_repl.copy_postponed AS p
+       WHERE p.subscription = ${subscription} AND p.id = ${id} RETURNING p.id`);
+    if (found.length === 0) return;
+    // Building and validating let others read; what takes a lock against them must not wait for it for long.
+    const patience = kind === 'constraint' ? '2s' : '0';
+    await session.query(sql`SELECT pg_catalog.set_config('lock_timeout', ${patience}, true)`);
+    // Only ordinary sessions check foreign keys.
+    await session.query(sql`
+      SELECT pg_catalog.set_config('session_replication_role', 'origin', true)
+       WHERE ${kind}::text = 'foreign key' AND pg_catalog.current_setting('session_replication_role') <> 'origin'`);
+    for (const statement of statements) await session.query(engineSql(statement));
+  });
+};

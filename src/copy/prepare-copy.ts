@@ -1,0 +1,122 @@
+// Before the first row: what is to be copied, whether it can be, and how. Nothing is changed here.
+
+import { SteepError } from '../model/errors.ts';
+import { formatName } from '../model/identifier.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { ddl, join, sql } from '../postgres/sql.ts';
+import { chooseTransfers } from './choose-transfers.ts';
+import { snapshotLost } from './copy-failures.ts';
+import type { CopyRequest, CopyTuning } from './copy-request.ts';
+import { mayBeReplica } from './copy-sessions.ts';
+import type { PublishedTable, TargetTable, Transfer } from './copy-table.ts';
+import { useSnapshot } from './hold-snapshot.ts';
+import { isBegun } from './ledger.ts';
+import { readPublished } from './read-published.ts';
+import { countedAtMost, readFilled, readTargets } from './read-targets.ts';
+
+export interface PreparedCopy {
+  readonly published: readonly PublishedTable[];
+  readonly targets: readonly (TargetTable | null)[];
+  readonly transfers: readonly Transfer[];
+  /** The role may switch triggers and foreign keys off for its session. */
+  readonly replica: boolean;
+}
+
+/** @throws SteepError COPY_BEGUN, COPY_UNFIT, COPY_TARGET_NOT_EMPTY, COPY_TRIGGERS or SNAPSHOT_LOST. */
+export const prepareCopy = async (
+  request: CopyRequest,
+  source: Session,
+  target: Session,
+  { chunkBytes }: CopyTuning,
+): Promise<PreparedCopy> => {
+  await assertFresh(request, target);
+  const published = await atSnapshot(request, source);
+  const targets = await readTargets(target, request.tables);
+  const transfers = chooseTransfers({
+    node: request.node,
+    published,
+    targets,
+    sourceEncoding: await readEncoding(source),
+    targetEncoding: await readEncoding(target),
+    chunkBytes,
+  });
+  await assertEmpty(request, target);
+  const replica = await mayBeReplica(target);
+  if (!replica) assertUnchecked(request, targets);
+  return { published, targets, transfers, replica };
+};
+
+async function assertFresh({ node, subscription }: CopyRequest, target: Session): Promise<void> {
+  if (!(await isBegun(target, subscription))) return;
+  throw new SteepError(
+    'COPY_BEGUN',
+    `Node ${node}: an earlier copy of subscription ${subscription} is not settled.`,
+    { suggestions: ['Run the same command again: it settles the earlier copy first.'] },
+  );
+}
+
+async function atSnapshot(
+  { tables, publications, snapshot }: CopyRequest,
+  source: Session,
+): Promise<readonly PublishedTable[]> {
+  try {
+    await source.query(
+      join(
+        [ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, useSnapshot(snapshot.name)],
+        '; ',
+      ),
+    );
+  } catch (error) {
+    const doing = 'taking the snapshot';
+    throw snapshotLost(source.node, error) ?? toFailure(error, { node: source.node, doing });
+  }
+  const published = await readPublished(source, tables, publications).catch((error: unknown) => {
+    throw toFailure(error, { node: source.node, doing: 'reading what is published' });
+  });
+  await source.query(ddl`COMMIT`);
+  return published;
+}
+
+async function readEncoding(session: Session): Promise<string> {
+  const [row] = await session.query<{ readonly encoding: string }>(
+    sql`SELECT pg_catalog.current_setting('server_encoding') AS encoding`,
+  );
+  return row?.encoding ?? 'UTF8';
+}
+
+async function assertEmpty({ node, tables }: CopyRequest, target: Session): Promise<void> {
+  const filled = await readFilled(target, tables);
+  if (filled.length === 0) return;
+  const counts = filled.map(
+    ({ table, rows }) =>
+      `${formatName(table)} (${rows >= countedAtMost ? 'at least ' : ''}${rows} ${rows === 1 ? 'row' : 'rows'})`,
+  );
+  throw new SteepError(
+    'COPY_TARGET_NOT_EMPTY',
+    `Node ${node}: tables that are to be copied hold rows: ${counts.join(', ')}. Nothing was changed.`,
+    {
+      suggestions: [
+        'Empty these tables if their rows are not needed, and run the same command again.',
+      ],
+    },
+  );
+}
+
+function assertUnchecked({ node }: CopyRequest, targets: readonly (TargetTable | null)[]): void {
+  const checked = targets.filter((table) => table !== null && table.checks.length > 0);
+  if (checked.length === 0) return;
+  const names = checked.map(
+    (table) => table && `${formatName(table.name)} (${table.checks.join(', ')})`,
+  );
+  throw new SteepError(
+    'COPY_TRIGGERS',
+    `Node ${node}: triggers and foreign keys would work on the rows that are copied into ${names.join(', ')}, and the role may not set session_replication_role.`,
+    {
+      suggestions: [
+        'From PostgreSQL 15: GRANT SET ON PARAMETER session_replication_role TO role',
+        'Or disable these triggers, drop these foreign keys, and make them again after the copy.',
+      ],
+    },
+  );
+}

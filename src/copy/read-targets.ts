@@ -1,0 +1,90 @@
+// Reads the tables of the target that a first copy would fill: columns, kinds, triggers, and whether they are empty.
+
+import type { QualifiedName } from '../model/identifier.ts';
+import type { Session } from '../postgres/session.ts';
+import { join, qualified, type Sql, sql } from '../postgres/sql.ts';
+import type { TargetTable } from './copy-table.ts';
+import { type ColumnTuple, columnsOf, toColumn, wireTypes } from './read-columns.ts';
+
+/** In the order of the tables; null: there is none of this name. */
+export const readTargets = async (
+  session: Session,
+  tables: readonly QualifiedName[],
+): Promise<readonly (TargetTable | null)[]> => {
+  const rows = await session.query<TargetRow>(targetQuery(tables));
+  return rows.map(({ schema, name, oid, columns, ...rest }) =>
+    oid === null
+      ? null
+      : { ...rest, oid, name: { schema, name }, columns: (columns ?? []).map(toColumn) },
+  );
+};
+
+/** Tables with their partitions: the rows of the one are stored in the others. */
+const tree: Sql = sql`
+  g.relid IN (SELECT c.oid UNION ALL SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) AS p WHERE c.relkind = 'p')`;
+
+/** What replication does not fire or check, and a session of an ordinary role does. */
+const checks: Sql = sql`
+  SELECT pg_catalog.json_agg(g.name ORDER BY g.name)
+    FROM (SELECT t.tgrelid, t.tgname FROM pg_catalog.pg_trigger AS t WHERE t.tgenabled = 'O' AND NOT t.tgisinternal
+          UNION ALL
+          SELECT k.conrelid, k.conname FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f') AS g (relid, name)
+   WHERE ${tree}`;
+
+const targetQuery = (tables: readonly QualifiedName[]): Sql => sql`
+  WITH RECURSIVE ${wireTypes}
+  SELECT t.schema, t.name, c.oid::int8 AS oid, c.relpersistence = 'u' AS unlogged,
+         CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' ELSE 'other' END AS kind,
+         ${columnsOf(sql`c.oid`, sql`TRUE`)} AS columns, coalesce((${checks}), '[]') AS checks
+    FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+                    pg_catalog.unnest(${tables.map(({ name }) => name)}::text[]))
+         WITH ORDINALITY AS t (schema, name, position)
+    LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
+    LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name
+   ORDER BY t.position`;
+
+interface TargetRow extends Omit<TargetTable, 'name' | 'oid' | 'columns'>, QualifiedName {
+  readonly oid: number | null;
+  readonly columns: readonly ColumnTuple[] | null;
+}
+
+/** Tables a statement: far below the limits of a statement and of locks, and few round trips. */
+const batchSize = 200;
+
+export interface Filled {
+  readonly table: QualifiedName;
+  readonly rows: number;
+}
+
+/** Where rows are not counted any further. */
+export const countedAtMost = 1_000_000;
+
+/** The tables that are not empty, with their rows. */
+export const readFilled = async (
+  session: Session,
+  tables: readonly QualifiedName[],
+): Promise<readonly Filled[]> => {
+  const filled: Filled[] = [];
+  for (let start = 0; start < tables.length; start += batchSize) {
+    for (const table of await nonEmpty(session, tables.slice(start, start + batchSize))) {
+      const [row] = await session.query<{ readonly rows: number }>(sql`
+        SELECT pg_catalog.count(*) AS rows
+          FROM (SELECT FROM ${qualified(table)} LIMIT ${countedAtMost}) AS t`);
+      filled.push({ table, rows: row?.rows ?? 0 });
+    }
+  }
+  return filled;
+};
+
+async function nonEmpty(
+  session: Session,
+  tables: readonly QualifiedName[],
+): Promise<readonly QualifiedName[]> {
+  const queries = tables.map(
+    (table, index) =>
+      sql`SELECT ${index}::int4 AS index WHERE EXISTS (SELECT FROM ${qualified(table)})`,
+  );
+  const rows = await session.query<{ readonly index: number }>(join(queries, ' UNION ALL '));
+  const found = new Set(rows.map(({ index }) => index));
+  return tables.filter((_table, index) => found.has(index));
+}

@@ -1,0 +1,115 @@
+// Runs tasks with a number of workers: the most urgent first, again where a connection broke, none after a failure
+// that does not pass. Knows nothing of what the tasks do.
+
+import type { NodeName } from '../model/address.ts';
+import type { SteepError } from '../model/errors.ts';
+import { toFailure } from '../postgres/failures.ts';
+import { backoff, retriesOf } from './copy-failures.ts';
+import type { Worker } from './copy-sessions.ts';
+
+export interface Task {
+  /** As in `copying public.orders`. */
+  readonly doing: string;
+  /** Lower is sooner. */
+  readonly rank: number;
+  /** Of tasks with the same rank, the largest is first. */
+  readonly size: number;
+  /** Returns what can be done now that this is done. `retried`: an earlier attempt may have succeeded unheard. */
+  readonly run: (worker: Worker, retried: boolean) => Promise<readonly Task[]>;
+}
+
+export interface Crew {
+  /** Whose failures they are, unless they say so themselves. */
+  readonly node: NodeName;
+  readonly workers: readonly Worker[];
+  /** Aborted: everything ends now. Its reason is why. */
+  readonly stop: AbortController;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/**
+ * Returns when all tasks, and those that they brought, are done.
+ * @throws the reason of crew.stop, which the first failure that does not pass sets.
+ */
+export const runTasks = async (tasks: readonly Task[], crew: Crew): Promise<void> => {
+  const board = makeBoard(tasks, crew.stop.signal);
+  const drop = (): void => {
+    for (const worker of crew.workers) worker.drop().catch(() => undefined);
+    board.wakeAll();
+  };
+  crew.stop.signal.addEventListener('abort', drop);
+  try {
+    await Promise.all(crew.workers.map((worker) => work(worker, board, crew)));
+  } finally {
+    crew.stop.signal.removeEventListener('abort', drop);
+  }
+  crew.stop.signal.throwIfAborted();
+};
+
+async function work(worker: Worker, board: Board, crew: Crew): Promise<void> {
+  for (;;) {
+    const task = await board.take();
+    if (task === null) return;
+    try {
+      board.done(await persist(task, worker, crew));
+    } catch (error) {
+      crew.stop.abort(error);
+      board.done([]);
+    }
+  }
+}
+
+/** Runs the task until it succeeds or fails for good. */
+async function persist(task: Task, worker: Worker, crew: Crew): Promise<readonly Task[]> {
+  for (let attempt = 0; ; attempt += 1) {
+    crew.stop.signal.throwIfAborted();
+    try {
+      return await task.run(worker, attempt > 0);
+    } catch (error) {
+      const failure: SteepError = toFailure(error, { node: crew.node, doing: task.doing });
+      await worker.drop();
+      if (attempt >= retriesOf(failure)) throw failure;
+      await crew.sleep(backoff(attempt));
+    }
+  }
+}
+
+interface Board {
+  /** Waits while others may still bring tasks; null: there is nothing left to do. */
+  take(): Promise<Task | null>;
+  done(brought: readonly Task[]): void;
+  wakeAll(): void;
+}
+
+function makeBoard(first: readonly Task[], stop: AbortSignal): Board {
+  let queue = first.toSorted(byUrgency);
+  let running = 0;
+  let waiting: (() => void)[] = [];
+  const wakeAll = (): void => {
+    const woken = waiting;
+    waiting = [];
+    for (const wake of woken) wake();
+  };
+  return {
+    take: async () => {
+      for (;;) {
+        if (stop.aborted) return null;
+        const task = queue.shift();
+        if (task !== undefined) {
+          running += 1;
+          return task;
+        }
+        if (running === 0) return null;
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    },
+    done: (brought) => {
+      running -= 1;
+      if (brought.length > 0) queue = [...queue, ...brought].toSorted(byUrgency);
+      wakeAll();
+    },
+    wakeAll,
+  };
+}
+
+const byUrgency = (a: Task, b: Task): number => a.rank - b.rank || b.size - a.size;

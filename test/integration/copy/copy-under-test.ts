@@ -1,0 +1,135 @@
+// A first copy between two databases of a test, without the ceremony.
+
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { onTestFinished } from 'vitest';
+import {
+  type CopyRequest,
+  type CopyResult,
+  copyTables,
+  type TableEvent,
+} from '../../../src/copy/copy-tables.ts';
+import { type HeldSnapshot, holdSnapshot } from '../../../src/copy/hold-snapshot.ts';
+import { settleCopy } from '../../../src/copy/settle-copy.ts';
+import type { Conninfo } from '../../../src/model/conninfo.ts';
+import type { CopyProgress } from '../../../src/model/copy-progress.ts';
+import type { QualifiedName } from '../../../src/model/identifier.ts';
+import { openSession, type Session } from '../../../src/postgres/session.ts';
+import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { newestMajor } from '../../support/majors.ts';
+import { installMetadata } from '../catalog/metadata.ts';
+
+export interface CopyStage {
+  readonly source: TestDatabase;
+  readonly target: TestDatabase;
+  readonly slot: string;
+}
+
+export const publication = 'everything';
+export const subscription = 'sub';
+
+/** Two databases with the same schema; the source publishes all of its tables. */
+export async function stage(
+  schema: string,
+  [from, to]: readonly [number, number] = [newestMajor, newestMajor],
+): Promise<CopyStage> {
+  const source = await cluster.database(from);
+  const target = await cluster.database(to);
+  onTestFinished(async () => {
+    await target.drop();
+    await source.drop();
+  });
+  await source.query(schema);
+  await target.query(schema);
+  await installMetadata(target);
+  await source.query(`CREATE PUBLICATION ${publication} FOR ALL TABLES`);
+  return { source, target, slot: `copy_${randomBytes(5).toString('hex')}` };
+}
+
+/** A session as apply would open it; `who` tells sessions of tests apart on the server. */
+export const open = (
+  conninfo: Conninfo,
+  node: string,
+  replication?: 'database',
+): Promise<Session> =>
+  openSession(conninfo, {
+    node,
+    applicationName: `steep ${node}`,
+    ...(replication === undefined ? {} : { replication }),
+  });
+
+export async function hold({ source, slot }: CopyStage): Promise<HeldSnapshot> {
+  const snapshot = await holdSnapshot(
+    await open(source.conninfo, 'source', 'database'),
+    slot,
+    'pgoutput',
+  );
+  onTestFinished(() => snapshot.release());
+  return snapshot;
+}
+
+export interface Heard {
+  readonly progress: CopyProgress[];
+  readonly tables: TableEvent[];
+}
+
+export const names = (...tables: readonly string[]): readonly QualifiedName[] =>
+  tables.map((name) => ({ schema: 'public', name }));
+
+/** Small chunks, so that small tables have many; every table has its indexes put off. */
+export const smallTuning = { chunkBytes: 256 * 1024, postponeFromBytes: 1 };
+
+export async function copy(
+  { source, target }: CopyStage,
+  snapshot: HeldSnapshot,
+  tables: readonly QualifiedName[],
+  changes: Partial<CopyRequest> = {},
+): Promise<CopyResult & { readonly heard: Heard }> {
+  const heard: Heard = { progress: [], tables: [] };
+  const result = await copyTables({
+    node: 'target',
+    source: 'source',
+    subscription,
+    publications: [publication],
+    runId: 'run-1',
+    tables,
+    snapshot,
+    workers: 3,
+    openSource: () => open(source.conninfo, 'source'),
+    openTarget: () => open(target.conninfo, 'target'),
+    signal: new AbortController().signal,
+    clock: () => performance.now(),
+    sleep: (ms) => delay(ms),
+    onProgress: (progress) => heard.progress.push(progress),
+    onTable: (event) => heard.tables.push(event),
+    tuning: smallTuning,
+    ...changes,
+  });
+  return { ...result, heard };
+}
+
+export const settle = ({ target }: CopyStage, tables: readonly QualifiedName[]): Promise<void> =>
+  settleCopy({
+    node: 'target',
+    subscription,
+    tables,
+    openTarget: () => open(target.conninfo, 'target'),
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
+
+/** Replication from the slot, as apply starts it when the copy is done. */
+export async function subscribe({ source, target, slot }: CopyStage): Promise<void> {
+  await target.query(
+    `CREATE SUBSCRIPTION ${subscription} CONNECTION '${source.conninfo.text.replaceAll("'", "''")}'
+       PUBLICATION ${publication} WITH (copy_data = false, create_slot = false, slot_name = '${slot}')`,
+  );
+}
+
+/** Until everything that the source has written is applied. */
+export const confirmedPosition = async ({ source, slot }: CopyStage): Promise<boolean> => {
+  const [row] = await source.query<{ readonly passed: boolean }>(
+    `SELECT confirmed_flush_lsn >= pg_current_wal_lsn() AS passed FROM pg_replication_slots WHERE slot_name = '${slot}'`,
+  );
+  return row?.passed === true;
+};
