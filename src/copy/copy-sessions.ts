@@ -19,8 +19,8 @@ export const makeWorker = (openSource: Open, openTarget: Open): Worker => {
   const source = keep(openSource);
   const target = keep(openTarget);
   return {
-    source: source.get,
-    target: target.get,
+    source: () => source.get(),
+    target: () => target.get(),
     drop: async () => {
       await Promise.all([source.drop(), target.drop()]);
     },

@@ -18,7 +18,7 @@ export interface PostponeRequest {
   readonly published: readonly PublishedTable[];
   readonly targets: readonly (TargetTable | null)[];
   /** Tables of fewer bytes keep their indexes. */
-  readonly fromBytes: number;
+  readonly postponeFromBytes: number;
   readonly sleep: (ms: number) => Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface PostponeRequest {
 export const postpone = async (request: PostponeRequest): Promise<readonly Postponed[]> => {
   const large = request.published.flatMap((table, index) => {
     const target = request.targets[index];
-    return target && table.bytes >= request.fromBytes ? [target] : [];
+    return target && table.bytes >= request.postponeFromBytes ? [target] : [];
   });
   if (large.length === 0) return [];
   const provable = await readProvable(request, new Set(large.map(({ name }) => formatName(name))));

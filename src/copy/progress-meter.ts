@@ -55,38 +55,14 @@ export const makeMeter = ({ transfers, workers, clock, report }: MeterOptions): 
     reportedAt = clock();
     report(summarize(tallies, { phase, workers, now: reportedAt, startedAt }));
   };
-  const tell = (): void => {
+  const edit: Edit = (table, change) => {
+    const tally = tallies[table] ?? nobody;
+    Object.assign(tally, change(tally));
     if (clock() - reportedAt >= everyMs) say();
-  };
-  const edit = (table: number, change: (tally: Tally) => void): void => {
-    const tally = tallies[table];
-    if (tally !== undefined) change(tally);
-    tell();
+    return tally;
   };
   return {
-    start: (table) => {
-      const isFirst = tallies[table]?.startedAt === null;
-      if (isFirst) edit(table, (tally) => Object.assign(tally, { startedAt: clock() }));
-      return isFirst;
-    },
-    passed: (table, bytes) =>
-      edit(table, (tally) => {
-        tally.bytes += bytes;
-      }),
-    copied: (table, { rows, bytes, size }) =>
-      edit(table, (tally) => {
-        tally.rows += rows;
-        tally.bytes += bytes;
-        tally.sizeDone += size;
-      }),
-    finish: (table) => {
-      edit(table, (tally) => {
-        tally.done = true;
-        tally.sizeDone = tally.size;
-      });
-      const { rows, bytes, startedAt: began } = tallies[table] ?? nobody;
-      return { rows, bytes, durationMs: clock() - (began ?? startedAt) };
-    },
+    ...edits(edit, clock),
     phase: (next) => {
       phase = next;
       say();
@@ -95,6 +71,35 @@ export const makeMeter = ({ transfers, workers, clock, report }: MeterOptions): 
     flush: say,
   };
 };
+
+type Edit = (table: number, change: (tally: Tally) => Partial<Tally>) => Tally;
+
+type Edits = Pick<Meter, 'start' | 'passed' | 'copied' | 'finish'>;
+
+const edits = (edit: Edit, clock: () => number): Edits => ({
+  start: (table) => {
+    let isFirst = false;
+    edit(table, ({ startedAt }) => {
+      isFirst = startedAt === null;
+      return { startedAt: startedAt ?? clock() };
+    });
+    return isFirst;
+  },
+  passed: (table, more) => {
+    edit(table, ({ bytes }) => ({ bytes: bytes + more }));
+  },
+  copied: (table, chunk) => {
+    edit(table, ({ rows, bytes, sizeDone }) => ({
+      rows: rows + chunk.rows,
+      bytes: bytes + chunk.bytes,
+      sizeDone: sizeDone + chunk.size,
+    }));
+  },
+  finish: (table) => {
+    const { rows, bytes, startedAt } = edit(table, ({ size }) => ({ done: true, sizeDone: size }));
+    return { rows, bytes, durationMs: clock() - (startedAt ?? clock()) };
+  },
+});
 
 const newTally = (name: QualifiedName, size: number): Tally => ({
   name,
