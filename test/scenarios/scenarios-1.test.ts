@@ -14,7 +14,6 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   TARGET_MISMATCH: 'needs another server behind the same name: integration tests',
   MINOR_VERSION: 'needs an old minor release: unit tests of the planner',
   POOLER: 'needs a pooler: integration tests',
-  TARGET_TRUNCATE: 'steep does not empty tables yet',
   SHARED_PUBLICATION: 'steep does not copy tables again yet',
 };
 

@@ -24,6 +24,8 @@ export interface ScenarioSettings {
   /** Nodes that do not answer when the plan is made. */
   readonly unreachable: readonly string[];
   readonly prune: boolean;
+  /** Tables that hold rows are emptied before a first copy. */
+  readonly force: boolean;
   /** Everything that steep owns is dropped, once steep.before.yaml is applied. */
   readonly destroy: boolean;
   /** Shown, and refused when applied. */
@@ -47,6 +49,7 @@ const defaults: ScenarioSettings = {
   servers: {},
   unreachable: [],
   prune: false,
+  force: false,
   destroy: false,
   plan_only: false,
   allow: [],

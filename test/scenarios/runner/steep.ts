@@ -26,6 +26,7 @@ export interface PlanOptions {
 /** Those of the scenario; what stands first is built, whatever is destroyed then. */
 const optionsOf = ({ scenario: { settings }, firstSteepFile }: Stage, file?: string) => ({
   prune: settings.prune,
+  ...(settings.force && { force: true as const }),
   ...(settings.destroy && file !== firstSteepFile && { destroy: true as const }),
 });
 
