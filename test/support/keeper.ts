@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { makeTemporaryHome } from '../../src/sandbox/temporary-home.ts';
+import { makeDataHome } from './data-home.ts';
 import type { KeeperAnswer, KeeperQuestion, ServerInfo } from './keeper-protocol.ts';
 import { docker } from './providers/docker.ts';
 import { embedded } from './providers/embedded.ts';
@@ -22,7 +23,9 @@ interface KeptServer {
 }
 
 const provider = process.argv[2] === 'docker' ? docker : embedded;
-const home = await makeTemporaryHome('steep-tests-');
+const home = await makeDataHome('steep-tests-');
+/** Of binaries, where they must be copied: what is in memory may not be run everywhere. */
+const copies = await makeTemporaryHome('steep-tests-');
 /** By id, from the moment they are asked for: two workers that ask at once get the same server. */
 const servers = new Map<string, Promise<KeptServer>>();
 
@@ -41,7 +44,9 @@ await once(process.stdin, 'end');
 http.close();
 http.closeAllConnections();
 await Promise.allSettled([...servers.keys()].map(end));
-await rm(home, { recursive: true, force: true, maxRetries: 5 });
+for (const directory of [home, copies]) {
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+}
 
 async function answer(question: KeeperQuestion): Promise<KeeperAnswer> {
   switch (question.do) {
@@ -94,7 +99,7 @@ async function start(
   settings: Readonly<Record<string, string>>,
   password = randomBytes(12).toString('base64url'),
 ): Promise<KeptServer> {
-  const server = await provider({ major, settings, password, directory: join(home, id) });
+  const server = await provider({ major, settings, password, directory: join(home, id), copies });
   return { server, info: { id, major, port: server.port, password } };
 }
 

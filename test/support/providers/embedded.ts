@@ -1,12 +1,11 @@
 // Servers from the binaries that npm installs: no Docker, no network.
 
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { startServer } from '../../../src/sandbox/server.ts';
 import type { Provider } from './provider.ts';
 
-export const embedded: Provider = async ({ major, settings, password, directory }) => {
-  const options = { major, password, directory, copies: dirname(directory) };
+export const embedded: Provider = async ({ major, settings, password, directory, copies }) => {
+  const options = { major, password, directory, copies };
   let server = await startServer({ ...options, settings });
   return {
     port: server.port,

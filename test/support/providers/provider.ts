@@ -6,6 +6,8 @@ export interface ServerRequest {
   readonly password: string;
   /** The server's own; need not exist. */
   readonly directory: string;
+  /** Where copies of binaries go if they must be copied. */
+  readonly copies: string;
 }
 
 /** A server that runs. Its port stays the same over restarts. */
