@@ -5,7 +5,7 @@ import { afterAll, inject } from 'vitest';
 import { Conninfo } from '../../src/model/conninfo.ts';
 import { askKeeper, type KeeperQuestion, type ServerInfo } from './keeper-protocol.ts';
 import { majors } from './majors.ts';
-import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { closeSuperusers, createTestDatabase, type TestDatabase } from './test-database.ts';
 
 export type { TestDatabase } from './test-database.ts';
 
@@ -87,6 +87,7 @@ afterAll(async () => {
   // Subscriptions first: a live one would come back to the slot that is being dropped.
   await Promise.all(left.map((database) => database.dropSubscriptions()));
   await Promise.all(left.map((database) => database.drop()));
+  await closeSuperusers();
 });
 
 function describeServer(info: ServerInfo): TestServer {

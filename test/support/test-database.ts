@@ -21,7 +21,7 @@ export interface TestDatabase {
 /** A fresh database made of template0, which nobody is ever connected to. */
 export async function createTestDatabase(superuser: Conninfo): Promise<TestDatabase> {
   const name = `test_${randomBytes(5).toString('hex')}`;
-  await once(superuser, `CREATE DATABASE ${name} TEMPLATE template0`);
+  await superuserOn(superuser).query(`CREATE DATABASE ${name} TEMPLATE template0`);
   return testDatabase(superuser, name);
 }
 
@@ -44,8 +44,8 @@ export function testDatabase(superuser: Conninfo, name: string): TestDatabase {
       await dropSubscriptions();
       dropped = true;
       await connection.close();
-      await dropSlots(superuser, name);
-      await once(superuser, `DROP DATABASE ${name} WITH (FORCE)`);
+      await dropSlots(superuserOn(superuser), name);
+      await superuserOn(superuser).query(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
 }
@@ -97,17 +97,18 @@ class Connection {
   }
 }
 
-async function once(
-  conninfo: Conninfo,
-  text: string,
-  values: readonly unknown[] = [],
-): Promise<unknown[]> {
-  const connection = new Connection(conninfo);
-  try {
-    return await connection.query(text, values);
-  } finally {
-    await connection.close();
-  }
+/** By where they go to: one of each server is enough, and a connection costs more than most statements. */
+const superusers = new Map<string, Connection>();
+
+function superuserOn(conninfo: Conninfo): Connection {
+  const connection = superusers.get(conninfo.text) ?? new Connection(conninfo);
+  superusers.set(conninfo.text, connection);
+  return connection;
+}
+
+/** Ends the connections that databases were made and dropped through. */
+export async function closeSuperusers(): Promise<void> {
+  await Promise.all([...superusers.values()].map((connection) => connection.close()));
 }
 
 /** With a slot name, DROP SUBSCRIPTION would go to the publisher, which may be gone. */
@@ -125,23 +126,22 @@ async function detachSubscriptions(connection: Connection): Promise<void> {
 }
 
 /** A slot stays active for a moment after its walsender was told to end. */
-async function dropSlots(superuser: Conninfo, database: string): Promise<void> {
+async function dropSlots(superuser: Connection, database: string): Promise<void> {
   await waitFor(`the slots of ${database} to be dropped`, async () => {
-    const left = await once(
-      superuser,
+    const left = await superuser.query(
       `SELECT pg_catalog.pg_terminate_backend(active_pid) FROM pg_catalog.pg_replication_slots
         WHERE database = $1 AND active`,
       [database],
     );
     if (left.length > 0) return false;
-    await once(
-      superuser,
-      `SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots
-        WHERE database = $1`,
-      [database],
-    ).catch(() => undefined);
-    const { length } = await once(
-      superuser,
+    await superuser
+      .query(
+        `SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM pg_catalog.pg_replication_slots
+          WHERE database = $1`,
+        [database],
+      )
+      .catch(() => undefined);
+    const { length } = await superuser.query(
       'SELECT 1 FROM pg_catalog.pg_replication_slots WHERE database = $1',
       [database],
     );
