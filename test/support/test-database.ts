@@ -58,16 +58,24 @@ export function urlOf(conninfo: Conninfo): string {
   return `postgresql://${user}:${password}@${conninfo.get('host')}:${conninfo.get('port')}/${database}`;
 }
 
-/** One client, made anew after its server went away. */
+/** One client, made anew after its server went away; one statement at a time, in the order they were asked for. */
 class Connection {
   readonly #conninfo: Conninfo;
   #client: Promise<Client> | null = null;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(conninfo: Conninfo) {
     this.#conninfo = conninfo;
   }
 
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  query<Row>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+    const send = (): Promise<Row[]> => this.#send(text, values);
+    const sent = this.#last.then(send, send);
+    this.#last = sent;
+    return sent;
+  }
+
+  async #send<Row>(text: string, values: readonly unknown[]): Promise<Row[]> {
     this.#client ??= this.#connect();
     const client = await this.#client.catch((error: unknown) => {
       this.#client = null;
