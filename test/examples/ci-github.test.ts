@@ -5,6 +5,7 @@ import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createGitHub, type GitHubState } from '../support/fake-github.ts';
+import { failuresOf } from '../support/parse-xml.ts';
 import {
   createWorld,
   example,
@@ -67,6 +68,13 @@ describe('from a pull request to its merge', () => {
     await world.github.change({ comments: comments.slice(1) });
   });
 
+  test('the page and the tests of the plan are kept, each of the same plan', async () => {
+    const kept = (name: string): Promise<string> =>
+      world.github.artifact('100', 'steep-plan-reports', name);
+    expect(await kept('steep-plan.html')).toContain(idIn(await bodyOf(world)));
+    expect(failuresOf(await kept('steep-plan.xml'))).toEqual([]);
+  });
+
   test('a second run updates the same comment', async () => {
     const before = await bodyOf(world);
     expect(await world.plan('101')).toMatchObject({ code: 0 });
@@ -101,6 +109,8 @@ describe('from a pull request to its merge', () => {
     expect(code, log).toBe(3);
     expect(log).toContain('::error title=Not allowed::Nobody allowed COPY_INTO_NONEMPTY.');
     expect(await bodyOf(world)).toContain('COPY_INTO_NONEMPTY');
+    const tests = await world.github.artifact('104', 'steep-plan-reports', 'steep-plan.xml');
+    expect(failuresOf(tests)).toEqual([expect.stringMatching(/^COPY_INTO_NONEMPTY /)]);
     const merged = await world.merge();
     expect(merged.code, merged.log).toBe(3);
     expect(merged.log).toContain('::error title=Refused::');

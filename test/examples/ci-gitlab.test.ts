@@ -7,6 +7,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { cluster, type TestDatabase } from '../support/cluster.ts';
 import { createGitLab, type FakeGitLab, token } from '../support/fake-gitlab.ts';
 import { newestMajor } from '../support/majors.ts';
+import { failuresOf } from '../support/parse-xml.ts';
 import type { ShellResult } from '../support/pipeline-shell.ts';
 
 const example = 'examples/01-two-nodes';
@@ -45,7 +46,9 @@ const noteBody = (): string => gitlab.state.notes[100]?.body ?? '';
 const idIn = (text: string): string => /^plan (sha256:\w+) for/m.exec(text)?.[1] ?? 'none';
 
 async function plan(job: string, variables = {}): Promise<ShellResult> {
-  for (const name of ['steep-plan.json', 'steep-plan.md']) await rm(file(name), { force: true });
+  for (const kind of ['json', 'md', 'html', 'xml']) {
+    await rm(file(`steep-plan.${kind}`), { force: true });
+  }
   const result = await gitlab.job('steep-plan', {
     ...urls(),
     CI_MERGE_REQUEST_IID: '12',
@@ -87,13 +90,21 @@ test('the plan becomes one note, which a second run updates', async () => {
   );
 });
 
+test('the same run writes the page, and tests that are green', async () => {
+  expect(await readFile(file('steep-plan.html'), 'utf8')).toContain(idIn(noteBody()));
+  expect(failuresOf(await readFile(file('steep-plan.xml'), 'utf8'))).toEqual([]);
+});
+
 test('a plan that apply would refuse fails the job', async () => {
   expect(await plan('502', nowhere)).toMatchObject({ code: 7 });
+  expect(await readFile(file('steep-plan.xml'), 'utf8')).toContain('<error ');
   await reporting.query(`INSERT INTO customers VALUES (-1, 'here already')`);
   const { code, log } = await plan('503');
   await reporting.query('DELETE FROM customers');
   expect(code, log).toBe(3);
   expect(log).toContain('Nobody allowed COPY_INTO_NONEMPTY.');
+  const red = failuresOf(await readFile(file('steep-plan.xml'), 'utf8'));
+  expect(red).toEqual([expect.stringMatching(/^COPY_INTO_NONEMPTY /)]);
 });
 
 test('servers that changed after the review: exit 4, and nothing is done', async () => {

@@ -112,7 +112,10 @@ test.each(gitlab)('the shell of %s has no fault of syntax', (_, { script = [] })
 });
 
 test('GitLab keeps the reports, also of a job that failed', () => {
-  expect(jobOf('steep-plan').artifacts).toMatchObject({ when: 'always' });
+  expect(jobOf('steep-plan').artifacts).toMatchObject({
+    when: 'always',
+    reports: { junit: 'steep-plan.xml' },
+  });
   expect(jobOf('steep-drift').artifacts).toMatchObject({
     when: 'always',
     reports: { junit: 'steep-drift.xml' },

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { markdownLimit } from '../../src/cli/reports/markdown.ts';
 import { faultsOf } from '../support/documents.ts';
 import { createEdge, type Edge } from '../support/edge.ts';
-import { parseXml } from '../support/parse-xml.ts';
+import { failuresOf, parseXml } from '../support/parse-xml.ts';
 
 let edge: Edge;
 
@@ -18,13 +18,6 @@ beforeAll(async () => {
 const all = ['markdown=r.md', 'html=r.html', 'sql=r.sql', 'json=r.json', 'junit=r.xml'].flatMap(
   (wish) => ['--report', wish],
 );
-
-const failuresIn = (xml: string) =>
-  parseXml(xml).children.flatMap((suite) =>
-    suite.children
-      .filter(({ children }) => children.some(({ name }) => name === 'failure'))
-      .map(({ attributes }) => attributes.name),
-  );
 
 test('five reports of one plan', async () => {
   const { project } = edge;
@@ -48,7 +41,7 @@ test('five reports of one plan', async () => {
   for (const text of [markdown, page, sql]) expect(text).toContain('CREATE PUBLICATION items');
   expect(page).toContain('&gt; copy 1 table');
   expect(page).toContain('+ create, DANGER');
-  expect(failuresIn(await project.read('r.xml'))).toEqual([
+  expect(failuresOf(await project.read('r.xml'))).toEqual([
     expect.stringMatching(/^COPY_INTO_NONEMPTY subscriber\//),
   ]);
   for (const name of ['r.md', 'r.html', 'r.sql', 'r.json', 'r.xml']) {
@@ -60,7 +53,7 @@ test('with --detailed-exitcode a difference fails in the report of tests as well
   const { project } = edge;
   const { code } = await project.steep('plan', '--detailed-exitcode', '--report', 'junit=d.xml');
   expect(code).toBe(2);
-  const failures = failuresIn(await project.read('d.xml'));
+  const failures = failuresOf(await project.read('d.xml'));
   expect(failures).toContain('publisher/publication.items');
   expect(failures).toContain('subscriber/subscription.items');
 });

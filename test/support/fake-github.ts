@@ -68,6 +68,8 @@ export interface FakeGitHub {
   calls(): Promise<string>;
   /** What the last job wrote to the summary of its run. */
   summary(): Promise<string>;
+  /** A file that a run kept. */
+  artifact(run: string, name: string, file: string): Promise<string>;
   /** Runs a job to its end or to its first step that fails. */
   job(workflow: string, job: string, run: JobRun): Promise<ShellResult>;
 }
@@ -93,6 +95,7 @@ export async function createGitHub(): Promise<FakeGitHub> {
     change: async (part) => write('state.json', JSON.stringify({ ...(await state()), ...part })),
     calls: () => read('calls.log'),
     summary: () => read('GITHUB_STEP_SUMMARY'),
+    artifact: (run, name, file) => read(join('artifacts', run, name, file)),
     job: async (name, job, run) => {
       const steps = (await readWorkflow(name)).jobs[job]?.steps ?? [];
       await Promise.all(files.map((file) => write(file, '')));

@@ -40,6 +40,14 @@ export function parseXml(xml: string): XmlElement {
   return document;
 }
 
+/** The names of the cases that failed, in a report of tests. */
+export const failuresOf = (report: string): readonly (string | undefined)[] =>
+  parseXml(report).children.flatMap((suite) =>
+    suite.children
+      .filter(({ children }) => children.some(({ name }) => name === 'failure'))
+      .map(({ attributes }) => attributes.name),
+  );
+
 const forbidden = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
 function take(match: RegExpExecArray, open: OpenElement[]): void {

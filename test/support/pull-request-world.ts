@@ -60,8 +60,8 @@ export async function createWorld(): Promise<World> {
     reporting,
     plan: async (run, urls = {}) => {
       // A fresh checkout has none of these.
-      for (const name of ['steep-plan.json', 'steep-plan.md']) {
-        await rm(join(github.shell.workspace, name), { force: true });
+      for (const kind of ['json', 'md', 'html', 'xml']) {
+        await rm(join(github.shell.workspace, `steep-plan.${kind}`), { force: true });
       }
       return github.job('steep-plan', 'plan', {
         env: { ...env, GITHUB_EVENT_NAME: 'pull_request', GITHUB_RUN_ID: run },
