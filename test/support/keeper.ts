@@ -22,6 +22,16 @@ interface KeptServer {
   readonly info: ServerInfo;
 }
 
+/** Many tests at a time, none of which may find a limit nearly reached; and little WAL, since it is in memory. */
+const shared = {
+  max_connections: '300',
+  max_replication_slots: '100',
+  max_wal_senders: '100',
+  max_logical_replication_workers: '60',
+  max_worker_processes: '100',
+  max_wal_size: '256MB',
+};
+
 const provider = process.argv[2] === 'docker' ? docker : embedded;
 const home = await makeDataHome('steep-tests-');
 /** Of binaries, where they must be copied: what is in memory may not be run everywhere. */
@@ -51,7 +61,7 @@ for (const directory of [home, copies]) {
 async function answer(question: KeeperQuestion): Promise<KeeperAnswer> {
   switch (question.do) {
     case 'shared':
-      return { info: (await findOrStart(`shared-${question.major}`, question.major, {})).info };
+      return { info: (await findOrStart(`shared-${question.major}`, question.major, shared)).info };
     case 'private': {
       const id = `private-${question.major}-${randomBytes(4).toString('hex')}`;
       return { info: (await findOrStart(id, question.major, question.settings)).info };
