@@ -23,7 +23,8 @@ export default defineConfig({
           include: ['test/{integration,scenarios,examples}/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
-          maxWorkers: 2,
+          // Of two cores: a test mostly waits for a server.
+          maxWorkers: 3,
           testTimeout: 2 * minute,
           hookTimeout: 5 * minute,
         },

@@ -1,4 +1,5 @@
-// Scenarios as tests, in two halves: test files run side by side, and these are most of the run.
+// Scenarios as tests, in two halves, and several of each side by side: these are most of the run, and a scenario
+// by itself mostly waits.
 // UPDATE_SCENARIOS=1 writes the plans (review each); STEEP_TEST_NIGHTLY=1 runs every pair and interruption.
 
 import { describe, test } from 'vitest';
@@ -14,7 +15,8 @@ const runnable = readScenarios().filter((scenario) => pairsOf(scenario).length >
 
 /** Every second scenario. */
 export const describeScenarios = (half: 0 | 1): void => {
-  describe.each(runnable.filter((_, index) => index % 2 === half))('$name', (scenario) => {
+  const own = runnable.filter((_, index) => index % 2 === half);
+  describe.concurrent.each(own)('$name', (scenario) => {
     // A golden file is written once, and then compared on the other pairs.
     const pairs = updating ? pairsOf(scenario).slice(0, 1) : pairsOf(scenario);
 
@@ -25,7 +27,7 @@ export const describeScenarios = (half: 0 | 1): void => {
     if (!isInterrupted(scenario) || updating) return;
     test.concurrent.each(pairs.slice(0, 1))(
       'interrupted, %i -> %i',
-      { timeout: 300_000 },
+      { timeout: 600_000 },
       (...pair) => performInterrupted(scenario, pair),
     );
   });
