@@ -16,7 +16,7 @@ const isLockFailure = (error: unknown): boolean => {
   return state === lockNotAvailable || state === deadlockDetected;
 };
 
-/** Looks, shortly before the lock times out, at who holds it. */
+/** Looks at who holds the lock, early enough to connect and to ask before it times out. */
 const watchBlockers = (step: Step, context: RunContext) => {
   let blockers: readonly Blocker[] = [];
   const look = async (): Promise<void> => {
@@ -26,7 +26,7 @@ const watchBlockers = (step: Step, context: RunContext) => {
   };
   const timer = setTimeout(() => {
     look().catch(() => undefined);
-  }, context.limits.lockTimeoutMs / 2);
+  }, context.limits.lockTimeoutMs / 4);
   return {
     stop: () => clearTimeout(timer),
     found: () => blockers,

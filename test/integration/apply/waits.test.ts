@@ -28,7 +28,7 @@ const holderOf = ({ pid }: HeldTransaction) => ({
   age_seconds: expect.any(Number),
 });
 
-const impatient = ['--lock-timeout', '500ms', '--lock-retries', '1'] as const;
+const impatient = ['--lock-timeout', '1s', '--lock-retries', '1'] as const;
 
 test('a locked table: each wait names who holds it; in the end the step fails', async () => {
   const edge = await createEdge({ publisher });
