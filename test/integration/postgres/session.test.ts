@@ -90,9 +90,14 @@ describe('a session', () => {
   });
 
   test('cancels the statement that runs', async () => {
-    const session = await open(await cluster.database(newestMajor));
+    const database = await cluster.database(newestMajor);
+    const session = await open(database);
     const sleeping = session.query(sql`SELECT pg_sleep(60)`).catch((error: unknown) => error);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // A request to cancel that comes before the statement is forgotten.
+    await waitFor('the statement to run', async () => {
+      const query = `SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event = 'PgSleep'`;
+      return (await database.query(query, [session.pid])).length > 0;
+    });
     await session.cancel();
     const failure = toFailure(await sleeping, { node: 'n', doing: 'sleeping' });
     expect(failure.code).toBe('STATEMENT_CANCELLED');
