@@ -103,7 +103,7 @@ function describeServer(info: ServerInfo): TestServer {
     port: info.port,
     superuser,
     createDatabase: async () => {
-      const database = await createTestDatabase(superuser);
+      const database = await createTestDatabase(superuser, info.major);
       databases.push({ server: info.id, database });
       return database;
     },

@@ -22,8 +22,12 @@ interface KeptServer {
   readonly info: ServerInfo;
 }
 
-/** Many tests at a time, none of which may find a limit nearly reached; and little WAL, since it is in memory. */
+/**
+ * Many tests at a time, none of which may find a limit nearly reached, nor a table that was vacuumed between two
+ * looks at its size; and little WAL, since it is in memory.
+ */
 const shared = {
+  autovacuum: 'off',
   max_connections: '300',
   max_replication_slots: '100',
   max_wal_senders: '100',
