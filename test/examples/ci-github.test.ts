@@ -69,10 +69,8 @@ describe('from a pull request to its merge', () => {
   });
 
   test('the page and the tests of the plan are kept, each of the same plan', async () => {
-    const kept = (name: string): Promise<string> =>
-      world.github.artifact('100', 'steep-plan-reports', name);
-    expect(await kept('steep-plan.html')).toContain(idIn(await bodyOf(world)));
-    expect(failuresOf(await kept('steep-plan.xml'))).toEqual([]);
+    expect(await world.report('100', 'html')).toContain(idIn(await bodyOf(world)));
+    expect(failuresOf(await world.report('100', 'xml'))).toEqual([]);
   });
 
   test('a second run updates the same comment', async () => {
@@ -109,8 +107,8 @@ describe('from a pull request to its merge', () => {
     expect(code, log).toBe(3);
     expect(log).toContain('::error title=Not allowed::Nobody allowed COPY_INTO_NONEMPTY.');
     expect(await bodyOf(world)).toContain('COPY_INTO_NONEMPTY');
-    const tests = await world.github.artifact('104', 'steep-plan-reports', 'steep-plan.xml');
-    expect(failuresOf(tests)).toEqual([expect.stringMatching(/^COPY_INTO_NONEMPTY /)]);
+    const red = failuresOf(await world.report('104', 'xml'));
+    expect(red).toEqual([expect.stringMatching(/^COPY_INTO_NONEMPTY /)]);
     const merged = await world.merge();
     expect(merged.code, merged.log).toBe(3);
     expect(merged.log).toContain('::error title=Refused::');

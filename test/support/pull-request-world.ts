@@ -21,6 +21,8 @@ export interface World {
   readonly reporting: TestDatabase;
   /** The plan of a pull request whose last commit is `head`. */
   plan(run: string, urls?: object): Promise<ShellResult>;
+  /** A report that this run of the plan kept. */
+  report(run: string, kind: 'html' | 'xml'): Promise<string>;
   /** The apply of a push, of the commit `merge` if no other is given. */
   merge(env?: Readonly<Record<string, string>>): Promise<ShellResult>;
   dispatch(planId: string): Promise<ShellResult>;
@@ -68,6 +70,7 @@ export async function createWorld(): Promise<World> {
         values: { ...values, ...urls },
       });
     },
+    report: (run, kind) => github.artifact(run, 'steep-plan-reports', `steep-plan.${kind}`),
     merge: async (more = {}) => {
       await rm(github.shell.path('temp'), { recursive: true, force: true });
       return github.job('steep-apply', 'apply', { env: { ...push, ...more }, values });
