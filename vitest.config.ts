@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,guards}/**/*.test.ts'],
-          testTimeout: minute / 2,
+          testTimeout: 2 * minute,
         },
       },
       {
