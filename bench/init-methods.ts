@@ -1,0 +1,163 @@
+// The ways to make a first copy, each timed from nothing to a subscriber that replicates (or, for tools that only
+// copy, to the last index).
+
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { copyTables } from '../src/copy/copy-tables.ts';
+import { holdSnapshot } from '../src/copy/hold-snapshot.ts';
+import { migrationsBetween } from '../src/metadata/migrations.ts';
+import type { Conninfo } from '../src/model/conninfo.ts';
+import { metadataVersion } from '../src/model/metadata-version.ts';
+import { openSession, type Session } from '../src/postgres/session.ts';
+import { engineSql } from '../src/postgres/sql.ts';
+import { urlOf } from '../test/support/test-database.ts';
+import type { Dataset } from './init-datasets.ts';
+
+export interface Ends {
+  readonly source: Conninfo;
+  /** An empty database. */
+  readonly target: Conninfo;
+  readonly dataset: Dataset;
+  readonly workers: number;
+  /** For files, and gone afterwards. */
+  readonly directory: string;
+}
+
+export interface Method {
+  readonly name: string;
+  /** Before the clock runs. */
+  readonly prepare: (ends: Ends) => Promise<void>;
+  readonly run: (ends: Ends) => Promise<void>;
+  readonly cleanUp: (ends: Ends) => Promise<void>;
+}
+
+export const open = (conninfo: Conninfo, replication?: 'database'): Promise<Session> =>
+  openSession(conninfo, {
+    node: conninfo.get('dbname') ?? '',
+    applicationName: 'bench',
+    ...(replication === undefined ? {} : { replication }),
+  });
+
+/** One statement a message. */
+export async function query<Row = unknown>(
+  conninfo: Conninfo,
+  ...statements: readonly string[]
+): Promise<readonly Row[]> {
+  const session = await open(conninfo);
+  try {
+    let rows: readonly Row[] = [];
+    for (const statement of statements) rows = await session.query<Row>(engineSql(statement));
+    return rows;
+  } finally {
+    await session.close();
+  }
+}
+
+const inPublic = (text: string): string => `SET search_path = public; ${text}`;
+
+const publish = async ({ source, target, dataset }: Ends): Promise<void> => {
+  await query(target, inPublic(dataset.schema));
+  await query(
+    source,
+    'DROP PUBLICATION IF EXISTS bench',
+    'CREATE PUBLICATION bench FOR ALL TABLES',
+  );
+};
+
+const subscribe = (source: Conninfo, options: string): string =>
+  `CREATE SUBSCRIPTION bench CONNECTION '${source.text.replaceAll("'", "''")}' PUBLICATION bench WITH (${options})`;
+
+async function waitUntilReady(target: Conninfo): Promise<void> {
+  const session = await open(target);
+  const left = engineSql(
+    `SELECT 1 FROM pg_catalog.pg_subscription_rel WHERE srsubstate <> 'r' LIMIT 1`,
+  );
+  while ((await session.query(left)).length > 0) await delay(20);
+  await session.close();
+}
+
+const unsubscribe = async ({ target }: Ends): Promise<void> => {
+  await query(target, 'ALTER SUBSCRIPTION bench DISABLE', 'DROP SUBSCRIPTION bench');
+};
+
+export const native: Method = {
+  name: 'native copy_data',
+  prepare: publish,
+  run: async ({ source, target }) => {
+    await query(target, subscribe(source, 'copy_data = true'));
+    await waitUntilReady(target);
+  },
+  cleanUp: unsubscribe,
+};
+
+export const steep: Method = {
+  name: 'steep',
+  prepare: async (ends) => {
+    await publish(ends);
+    for (const { text } of migrationsBetween(0, metadataVersion)) await query(ends.target, text);
+  },
+  run: async ({ source, target, dataset, workers }) => {
+    const snapshot = await holdSnapshot(await open(source, 'database'), 'bench', 'pgoutput');
+    await copyTables({
+      node: 'target',
+      source: 'source',
+      subscription: 'bench',
+      publications: ['bench'],
+      runId: 'bench',
+      tables: dataset.tables.map((name) => ({ schema: 'public', name })),
+      snapshot,
+      workers,
+      openSource: () => open(source),
+      openTarget: () => open(target),
+      signal: new AbortController().signal,
+      clock: () => performance.now(),
+      sleep: (ms) => delay(ms),
+      onProgress: () => undefined,
+      onTable: () => undefined,
+    });
+    await query(
+      target,
+      subscribe(source, `copy_data = false, create_slot = false, slot_name = 'bench'`),
+    );
+    await waitUntilReady(target);
+  },
+  cleanUp: unsubscribe,
+};
+
+const execute = promisify(execFile);
+
+const dumpAndRestore: Method = {
+  name: 'pg_dump -Fd, pg_restore',
+  prepare: async () => undefined,
+  run: async ({ source, target, workers, directory }) => {
+    const jobs = ['-j', String(workers)];
+    const path = `${directory}/dump`;
+    await execute('pg_dump', ['-Fd', '-Z', '0', ...jobs, '-f', path, urlOf(source)]);
+    await execute('pg_restore', [...jobs, '--no-publications', '-d', urlOf(target), path]);
+  },
+  cleanUp: ({ directory }) => rm(`${directory}/dump`, { recursive: true, force: true }),
+};
+
+const pgcopydb: Method = {
+  name: 'pgcopydb clone',
+  prepare: async () => undefined,
+  run: async ({ source, target, workers, directory }) => {
+    const jobs = ['--table-jobs', String(workers), '--index-jobs', String(workers)];
+    const ends = ['--source', urlOf(source), '--target', urlOf(target)];
+    await execute('pgcopydb', ['clone', ...ends, ...jobs, '--dir', `${directory}/pgcopydb`]);
+  },
+  cleanUp: ({ directory }) => rm(`${directory}/pgcopydb`, { recursive: true, force: true }),
+};
+
+/** Those on PATH; a pg_dump that is older than the server refuses it. */
+export async function otherTools(major: number): Promise<readonly Method[]> {
+  const version = await execute('pg_dump', ['--version']).catch(() => null);
+  const [, dumpMajor = '0'] = /(\d+)/.exec(version?.stdout ?? '') ?? [];
+  const clone = await execute('pgcopydb', ['--version']).catch(() => null);
+  return [
+    ...(Number(dumpMajor) >= major ? [dumpAndRestore] : []),
+    ...(clone !== null && Number(dumpMajor) >= major ? [pgcopydb] : []),
+  ];
+}

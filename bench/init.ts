@@ -1,0 +1,134 @@
+// First copies: steep beside native copy_data and, where they are on PATH, beside the tools that copy databases.
+// Each from an empty database; options: --scale 0.1 --major 15 --workers 4 --runs 1 --only small
+
+import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Conninfo } from '../src/model/conninfo.ts';
+import { sandboxMajors } from '../src/sandbox/binaries.ts';
+import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
+import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
+import { type Dataset, datasets } from './init-datasets.ts';
+import { type Method, native, otherTools, query, steep } from './init-methods.ts';
+import { expectBelow, median, printMachine, printTable } from './machine.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    scale: { type: 'string', default: '1' },
+    major: { type: 'string', default: String(Math.max(...sandboxMajors)) },
+    workers: { type: 'string', default: '4' },
+    runs: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+  },
+});
+const major = Number(options.major);
+const workers = Number(options.workers);
+
+const settings = {
+  fsync: 'off',
+  shared_buffers: '512MB',
+  max_wal_size: '16GB',
+  max_connections: '100',
+  max_worker_processes: '32',
+  max_logical_replication_workers: '16',
+  max_sync_workers_per_subscription: String(workers),
+  max_locks_per_transaction: '512',
+};
+
+interface Servers {
+  readonly source: SandboxServer;
+  readonly target: SandboxServer;
+  readonly home: string;
+}
+
+async function fill(source: Conninfo, dataset: Dataset): Promise<number> {
+  await query(source, `SET search_path = public; ${dataset.schema}`);
+  await query(source, ...dataset.rows.map((text) => `SET search_path = public; ${text}`));
+  const [row] = await query<{ readonly size: number }>(
+    source,
+    'VACUUM ANALYZE',
+    'CHECKPOINT',
+    'SELECT pg_database_size(current_database()) AS size',
+  );
+  return Number(row?.size);
+}
+
+/** Milliseconds; throws where rows are missing afterwards. */
+async function time(method: Method, servers: Servers, dataset: Dataset): Promise<number> {
+  const maintenance = servers.target.conninfo('postgres');
+  await query(maintenance, 'DROP DATABASE IF EXISTS copied WITH (FORCE)', 'CREATE DATABASE copied');
+  const ends = {
+    source: servers.source.conninfo('original'),
+    target: servers.target.conninfo('copied'),
+    dataset,
+    workers,
+    directory: servers.home,
+  };
+  await method.prepare(ends);
+  await query(maintenance, 'CHECKPOINT');
+  const started = performance.now();
+  await method.run(ends);
+  const took = performance.now() - started;
+  await assertSame(ends.source, ends.target, dataset);
+  await method.cleanUp(ends);
+  return took;
+}
+
+async function assertSame(source: Conninfo, target: Conninfo, { tables }: Dataset): Promise<void> {
+  const count = `SELECT sum(n)::int8 AS rows FROM (${tables.map((table) => `SELECT count(*) AS n FROM public.${table}`).join(' UNION ALL ')}) AS t`;
+  const [here] = await query<{ readonly rows: number }>(source, count);
+  const [there] = await query<{ readonly rows: number }>(target, count);
+  if (here?.rows !== there?.rows) throw new Error(`${here?.rows} rows became ${there?.rows}`);
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+async function measure(servers: Servers, dataset: Dataset): Promise<readonly string[]> {
+  const maintenance = servers.source.conninfo('postgres');
+  await query(
+    maintenance,
+    'DROP DATABASE IF EXISTS original WITH (FORCE)',
+    'CREATE DATABASE original',
+  );
+  const bytes = await fill(servers.source.conninfo('original'), dataset);
+  const methods = [native, steep, ...others];
+  const times = new Map<Method, number[]>(methods.map((method) => [method, []]));
+  for (let run = 0; run < Number(options.runs); run += 1) {
+    for (const method of methods) times.get(method)?.push(await time(method, servers, dataset));
+  }
+  const medianOf = (method: Method): number => median(times.get(method) ?? []);
+  const share = medianOf(steep) / medianOf(native);
+  misses.push(() =>
+    expectBelow(dataset.name, 100 * share, 100 * dataset.targetRatio, '% of native'),
+  );
+  return [
+    dataset.name,
+    `${Math.round(bytes / 1024 ** 2)} MB`,
+    seconds(medianOf(steep)),
+    ...[native, ...others].flatMap((peer) => [
+      seconds(medianOf(peer)),
+      (medianOf(steep) / medianOf(peer)).toFixed(2),
+    ]),
+  ];
+}
+
+const others = await otherTools(major);
+const misses: (() => void)[] = [];
+const home = await makeTemporaryHome('steep-bench-');
+const start = (name: string): Promise<SandboxServer> =>
+  startServer({ major, directory: `${home}/${name}`, copies: home, password: 'bench', settings });
+const servers = { source: await start('source'), target: await start('target'), home };
+try {
+  const chosen = datasets(Number(options.scale)).filter(({ name }) => name.includes(options.only));
+  const rows: (readonly string[])[] = [];
+  for (const dataset of chosen) rows.push(await measure(servers, dataset));
+  const peers = [native, ...others].flatMap(({ name }) => [name, 'ratio']);
+  printTable(['database', 'size', `steep, ${workers} workers`, ...peers], rows);
+  const peak = process.resourceUsage().maxRSS / 1024;
+  console.log(`\nPeak memory of the process: ${Math.round(peak)} MB`);
+  printMachine([`${major}`]);
+  for (const miss of misses) miss();
+  expectBelow('Peak memory', peak, 250, 'MB');
+} finally {
+  await Promise.all([servers.source.stop('immediate'), servers.target.stop('immediate')]);
+  await rm(home, { recursive: true, force: true });
+}
