@@ -101,6 +101,14 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
   'drop-publication': { ...onPublication('drop-publication'), publication },
   'create-slot': { ...onSlot('create-slot'), slot, plugin: 'pgoutput', snapshotFor: null },
   'drop-slot': { ...onSlot('drop-slot'), slot },
+  'try-subscription': {
+    ...onSubscription('try-subscription'),
+    subscription,
+    slot,
+    source: 'primary',
+    publications: [publication],
+    options: {},
+  },
   'truncate-tables': { ...onSubscription('truncate-tables'), subscription, tables: [orders] },
   'copy-tables': {
     ...onSubscription('copy-tables'),

@@ -5,23 +5,16 @@ import { followCopy } from '../metadata/copy-attempt.ts';
 import { noteCopyStart } from '../metadata/copy-measure.ts';
 import { startInit } from '../metadata/init-state.ts';
 import type { CreateSubscription } from '../model/subscription-steps.ts';
-import { ddl, ident, join, literal, type Sql, secret } from '../postgres/sql.ts';
+import { ddl, ident, join, type Sql } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
-import { subscriptionOptions } from './subscription-sql.ts';
+import { createSubscriptionSql } from './subscription-sql.ts';
 
-const onOff = (value: boolean): Sql => (value ? ddl`true` : ddl`false`);
-
-const statement = (step: CreateSubscription): Sql => {
-  const settings = [
-    ddl`create_slot = false`,
-    ddl`slot_name = ${literal(step.slot)}`,
-    ddl`enabled = ${onOff(step.enabled && step.copied === null)}`,
-    ddl`copy_data = ${onOff(step.copyData)}`,
-    ...(Object.keys(step.options).length > 0 ? [subscriptionOptions(step.options)] : []),
-  ];
-  const publications = step.copied === null ? step.publications : [step.copied];
-  return ddl`CREATE SUBSCRIPTION ${ident(step.subscription)} CONNECTION ${secret(step.source)} PUBLICATION ${join(publications.map(ident))} WITH (${join(settings)})`;
-};
+const statement = (step: CreateSubscription): Sql =>
+  createSubscriptionSql({
+    ...step,
+    publications: step.copied === null ? step.publications : [step.copied],
+    enabled: step.enabled && step.copied === null,
+  });
 
 /**
  * It knows the copied tables, and reads its own publications from the first moment: a publication that is

@@ -31,6 +31,7 @@ import { setSlot } from './set-slot.ts';
 import { setSubscriptionOption } from './set-subscription-option.ts';
 import { settleCopy } from './settle-copy.ts';
 import { truncateTables } from './truncate-tables.ts';
+import { trySubscription } from './try-subscription.ts';
 import { undoCopy } from './undo-copy.ts';
 import { unregisterNode } from './unregister-node.ts';
 import { verifyEmpty } from './verify-empty.ts';
@@ -51,6 +52,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'drop-publication': dropPublication,
   'create-slot': createSlot,
   'drop-slot': dropSlot,
+  'try-subscription': trySubscription,
   'truncate-tables': truncateTables,
   'copy-tables': copyTables,
   'settle-copy': settleCopy,

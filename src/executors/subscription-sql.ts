@@ -1,7 +1,33 @@
 // The options of CREATE and ALTER SUBSCRIPTION as SQL.
 
-import { ddl, ident, join, literal, type Sql } from '../postgres/sql.ts';
+import type { NodeName } from '../model/address.ts';
+import { ddl, ident, join, literal, type Sql, secret } from '../postgres/sql.ts';
 
 /** `name = 'value', …`: every option takes a quoted value. */
 export const subscriptionOptions = (options: Readonly<Record<string, string>>): Sql =>
   join(Object.entries(options).map(([name, value]) => ddl`${ident(name)} = ${literal(value)}`));
+
+export interface NewSubscription {
+  readonly subscription: string;
+  /** Whose connection string it gets. */
+  readonly source: NodeName;
+  readonly publications: readonly string[];
+  readonly slot: string;
+  readonly enabled: boolean;
+  readonly copyData: boolean;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+const onOff = (value: boolean): Sql => (value ? ddl`true` : ddl`false`);
+
+/** CREATE SUBSCRIPTION, which makes no slot. */
+export const createSubscriptionSql = (given: NewSubscription): Sql => {
+  const settings = [
+    ddl`create_slot = false`,
+    ddl`slot_name = ${literal(given.slot)}`,
+    ddl`enabled = ${onOff(given.enabled)}`,
+    ddl`copy_data = ${onOff(given.copyData)}`,
+    ...(Object.keys(given.options).length > 0 ? [subscriptionOptions(given.options)] : []),
+  ];
+  return ddl`CREATE SUBSCRIPTION ${ident(given.subscription)} CONNECTION ${secret(given.source)} PUBLICATION ${join(given.publications.map(ident))} WITH (${join(settings)})`;
+};

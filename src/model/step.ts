@@ -25,6 +25,7 @@ import type {
   SetSubscriptionOption,
   SettleCopy,
   TruncateTables,
+  TrySubscription,
   UndoCopy,
   WaitForCopy,
 } from './subscription-steps.ts';
@@ -180,6 +181,7 @@ export type Step =
   | DropPublication
   | CreateSlot
   | DropSlot
+  | TrySubscription
   | TruncateTables
   | CopyTables
   | SettleCopy

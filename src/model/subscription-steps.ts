@@ -22,6 +22,17 @@ export interface CreateSubscription extends StepBase {
   readonly options: Readonly<Record<string, string>>;
 }
 
+/** Creates the subscription and rolls it back: that it can be made is known before its rows are copied. */
+export interface TrySubscription extends StepBase {
+  readonly kind: 'try-subscription';
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly publications: readonly string[];
+  readonly slot: string;
+  /** Only what differs from the server's defaults. */
+  readonly options: Readonly<Record<string, string>>;
+}
+
 /** Empties tables before a first copy fills them. */
 export interface TruncateTables extends StepBase {
   readonly kind: 'truncate-tables';

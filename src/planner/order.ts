@@ -24,6 +24,7 @@ const kinds: readonly Step['kind'][] = [
   'alter-publication',
   'drop-subscription',
   'drop-slot',
+  'try-subscription',
   'undo-copy',
   'create-slot',
   'verify-empty',

@@ -81,6 +81,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     const { known, rest } = followAttempt(created, step);
     return refresh(known, node, name, step.copyData, rest);
   },
+  'try-subscription': untouched,
   'truncate-tables': untouched,
   'copy-tables': (live, { node, source, slot, subscription, tables }) => {
     mustHave(live, source, addressOf(source, 'slot', slot));

@@ -34,6 +34,7 @@ const replacedSlot = (
 const snapshotNeeds = ({ node, address }: Subscription): readonly StepId[] => [
   steps.installMetadata.id(`${node}/metadata.steep_repl`),
   steps.undoCopy.id(address),
+  steps.trySubscription.id(address),
 ];
 
 const createStep = (

@@ -73,6 +73,7 @@ export const renamePublication = maker('rename-publication');
 export const dropPublication = maker('drop-publication');
 export const createSlot = maker('create-slot');
 export const dropSlot = maker('drop-slot');
+export const trySubscription = maker('try-subscription');
 export const truncateTables = maker('truncate-tables');
 export const copyTables = maker('copy-tables');
 export const settleCopy = maker('settle-copy', ({ part }) => part ?? undefined);

@@ -2,7 +2,7 @@
 
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import { have, type PlanContext, serverOf } from '../context.ts';
+import { have, type PlanContext } from '../context.ts';
 import { foreignHazard, protectedHazard } from '../hazards/protection.ts';
 import {
   createdSubscriptionHazards,
@@ -18,21 +18,9 @@ import { pairNeeds, verifySteps } from './pair.ts';
 import { combine, leftTheFile, nothing, ownershipOf, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
 import { alterSubscription } from './subscription-alter.ts';
+import { nonDefaultOptions, tryStep } from './try-subscription.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-/** Only what CREATE SUBSCRIPTION would not do by itself. */
-const nonDefaultOptions = (
-  sub: Subscription,
-  context: PlanContext,
-): Readonly<Record<string, string>> => {
-  const facts = serverOf(context, sub.node).features.subscriptionOptions;
-  return Object.fromEntries(
-    Object.entries(sub.spec.options).filter(
-      ([name, value]) => facts.find((fact) => fact.name === name)?.default !== value,
-    ),
-  );
-};
 
 const createStep = (desired: Subscription, after: readonly StepId[], context: PlanContext) => {
   const { source, slot } = desired.spec;
@@ -90,7 +78,11 @@ const create = (desired: Subscription, context: PlanContext): RuleResult => ({
       ],
     },
   ],
-  steps: [...verifySteps(desired, context), ...createStep(desired, [], context)],
+  steps: [
+    ...tryStep(desired, context),
+    ...verifySteps(desired, context),
+    ...createStep(desired, [], context),
+  ],
 });
 
 const dropStep = (
@@ -194,6 +186,7 @@ const replace = (
     ...nothing,
     changes: [{ resource: desired, action: 'replace', summary: reason, details: [] }],
     steps: [
+      ...tryStep(desired, context),
       ...slotSteps,
       dropOld,
       ...verifySteps(desired, context),

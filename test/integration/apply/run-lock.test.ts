@@ -58,22 +58,19 @@ describe('while a run holds the lock', () => {
   });
 
   test.each([
-    { file: 'the same file', more: [], code: 0, says: 'already done' },
+    { file: 'the same file', options: {}, code: 0, says: 'already done' },
     {
       file: 'another file, whose plan is stale by then,',
-      more: ['extra'],
+      options: { binary: true },
       code: 4,
-      says: 'refresh-subscription subscriber/subscription.items is not in the plan',
+      says: 'alter-subscription subscriber/subscription.items is not in the plan',
     },
-  ])('an apply of $file that waits ends with $code', async ({ more, code, says }) => {
+  ])('an apply of $file that waits ends with $code', async ({ options, code, says }) => {
     const edge = await createEdge({ publisher });
-    for (const database of [edge.publisher, edge.subscriber]) {
-      await database.query('CREATE TABLE extra (id int PRIMARY KEY)');
-    }
     const { run, writer } = await holdRun(edge);
     await edge.project.describe({
       ...edge.topology,
-      publications: { items: { node: 'publisher', tables: ['items', ...more] } },
+      subscriptions: { items: { ...edge.topology.subscriptions?.items, options } },
     });
     const second = edge.project.steep('apply', '--auto-approve', '--wait-for-lock', '60s');
     await waitForLockRequest(edge.publisher);

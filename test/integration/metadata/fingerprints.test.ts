@@ -139,7 +139,7 @@ test('apply upgrades nodes of version 1', async () => {
     await installMetadata(database, 1);
   }
   const plan = await project.steep('plan');
-  expect(plan.stdout).toContain('upgrade from version 1 to 2');
+  expect(plan.stdout).toContain(`upgrade from version 1 to ${metadataVersion}`);
   expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
   const again = await project.steep('plan', '--detailed-exitcode');
   expect(again.stdout).toContain('No changes.');

@@ -16,6 +16,23 @@ export const subscriptionCases = {
       rest: { transactional: false, lockTimeoutMs: null, statementTimeoutMs: 60_000 },
     },
   ],
+  'try-subscription': [
+    {
+      step: step('try-subscription', {
+        subscription,
+        source: 'primary',
+        publications: ['p'],
+        slot: slotName,
+        options: { origin: 'none' },
+      }),
+      statements: [
+        'BEGIN',
+        `CREATE SUBSCRIPTION steep_try CONNECTION '***' PUBLICATION p WITH (create_slot = false, slot_name = 'it''s', enabled = false, copy_data = false, origin = 'none')`,
+        'ROLLBACK',
+      ],
+      rest: { transactional: false },
+    },
+  ],
   'truncate-tables': [
     {
       step: step('truncate-tables', {

@@ -93,6 +93,7 @@ const changed = (live: LiveState, walStatus: 'lost' | 'reserved'): LiveState => 
 
 test('the slot is made with its snapshot, and the subscription after the copy', () => {
   expect(kindsOf(servers())).toEqual([
+    `try-subscription ${feed}`,
     `create-slot ${slot}`,
     `copy-tables ${feed}`,
     `create-subscription ${feed}`,
@@ -100,6 +101,7 @@ test('the slot is made with its snapshot, and the subscription after the copy', 
 });
 
 const anew = [
+  `try-subscription ${feed}`,
   `undo-copy ${feed}`,
   `drop-slot ${slot}`,
   `create-slot ${slot}`,

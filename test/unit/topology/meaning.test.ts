@@ -233,9 +233,8 @@ test('one replica identity a table, over all publications of its node', () => {
 });
 
 test('settings of a copy that PostgreSQL does by itself are a warning', () => {
-  const { text, place } = unmark(
-    `${twoNodes}defaults: { init: { copy: native, ⟦parallel_workers⟧: 4 } }\n`,
-  );
+  const init = '{ copy: native, ⟦parallel_workers⟧: 4 }';
+  const { text, place } = unmark(`${twoNodes}defaults: { init: ${init} }\n`);
   const { topology, diagnostics } = load(text);
   expect(diagnostics.map(brief)).toEqual([{ severity: 'warning', code: 'NO_EFFECT', ...place }]);
   expect(topology).not.toBeNull();

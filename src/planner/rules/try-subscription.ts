@@ -1,0 +1,43 @@
+// The proof that a subscription can be made, before its rows are copied.
+
+import type { ResourceOf } from '../../model/resource.ts';
+import { type PlanContext, serverOf } from '../context.ts';
+import { publicationSteps } from './edges.ts';
+import { snapshotReader } from './first-copy.ts';
+import type { StepDraft } from './rule.ts';
+import * as steps from './steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** Only what CREATE SUBSCRIPTION would not do by itself. */
+export const nonDefaultOptions = (
+  sub: Subscription,
+  context: PlanContext,
+): Readonly<Record<string, string>> => {
+  const facts = serverOf(context, sub.node).features.subscriptionOptions;
+  return Object.fromEntries(
+    Object.entries(sub.spec.options).filter(
+      ([name, value]) => facts.find((fact) => fact.name === name)?.default !== value,
+    ),
+  );
+};
+
+/** Nothing is worse than a copy of hours whose subscription then cannot be made. */
+export const tryStep = (desired: Subscription, context: PlanContext): readonly StepDraft[] => {
+  const { node, address, name: subscription, spec } = desired;
+  const { source, slot, publications } = spec;
+  const reader = snapshotReader(desired, context);
+  if (reader === null || source === null || slot === null) return [];
+  return [
+    steps.trySubscription(
+      {
+        node,
+        address,
+        why: `that ${subscription} can be made is known before its rows are copied`,
+        after: publicationSteps(desired),
+        continues: steps.copyTables.id(address),
+      },
+      { subscription, source, publications, slot, options: nonDefaultOptions(desired, context) },
+    ),
+  ];
+};
