@@ -7,7 +7,7 @@ import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { featuresOf } from '../postgres/versions.ts';
 import type { Heap, PublishedTable } from './copy-table.ts';
-import { type ColumnTuple, columnsOf, toColumn, wireTypes } from './read-columns.ts';
+import { type ColumnTuple, describeColumns, toColumn } from './read-columns.ts';
 
 /**
  * In the order of the tables.
@@ -66,26 +66,25 @@ const named = (tables: readonly QualifiedName[]): Sql => sql`
  * they are its own list. No filter in one of the publications wins over all others.
  */
 const tableQuery = (tables: readonly QualifiedName[], published: Sql): Sql => sql`
-  WITH RECURSIVE ${wireTypes},
-  published (relid, attrs, filter) AS MATERIALIZED (${published}),
+  WITH RECURSIVE published (relid, attrs, filter) AS MATERIALIZED (${published}),
   summed (relid, lists, attrs, filters) AS MATERIALIZED (
     SELECT g.relid, pg_catalog.count(DISTINCT coalesce(g.attrs, '')), pg_catalog.min(g.attrs)::pg_catalog.int2vector,
            CASE WHEN pg_catalog.count(*) = pg_catalog.count(g.filter)
                 THEN pg_catalog.array_agg(DISTINCT g.filter ORDER BY g.filter) END
       FROM published AS g
-     GROUP BY g.relid)
-  SELECT t.position, c.oid::int8 AS oid, coalesce(p.lists, 0) AS lists, coalesce(p.filters, '{}') AS filters,
-         ${columnsOf(
-           sql`c.oid`,
-           sql`CASE WHEN p.attrs IS NULL THEN a.attgenerated = ''
-                                     ELSE a.attnum = ANY (p.attrs::int2[]) END`,
-         )} AS columns
-    FROM ${named(tables)}
-    LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
-    LEFT JOIN pg_catalog.pg_class AS c
-      ON c.relnamespace = n.oid AND c.relname = t.name AND c.relkind IN ('r', 'p')
-    LEFT JOIN summed AS p ON p.relid = c.oid
-   ORDER BY t.position`;
+     GROUP BY g.relid),
+  wanted (position, oid, lists, filters, attrs) AS MATERIALIZED (
+    SELECT t.position, c.oid, coalesce(p.lists, 0), coalesce(p.filters, '{}'), p.attrs::int2[]
+      FROM ${named(tables)}
+      LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
+      LEFT JOIN pg_catalog.pg_class AS c
+        ON c.relnamespace = n.oid AND c.relname = t.name AND c.relkind IN ('r', 'p')
+      LEFT JOIN summed AS p ON p.relid = c.oid),
+  ${describeColumns(sql`CASE WHEN w.attrs IS NULL THEN a.attgenerated = '' ELSE a.attnum = ANY (w.attrs) END`)}
+  SELECT w.position, w.oid::int8 AS oid, w.lists, w.filters, d.columns
+    FROM wanted AS w
+    LEFT JOIN described AS d ON d.position = w.position
+   ORDER BY w.position`;
 
 interface TableRow {
   readonly position: number;

@@ -4,7 +4,7 @@ import type { QualifiedName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
 import { join, qualified, type Sql, sql } from '../postgres/sql.ts';
 import type { TargetTable } from './copy-table.ts';
-import { type ColumnTuple, columnsOf, toColumn, wireTypes } from './read-columns.ts';
+import { type ColumnTuple, describeColumns, toColumn } from './read-columns.ts';
 
 /** In the order of the tables; null: there is none of this name. */
 export const readTargets = async (
@@ -19,29 +19,40 @@ export const readTargets = async (
   );
 };
 
-/** Tables with their partitions: the rows of the one are stored in the others. */
-const tree: Sql = sql`
-  g.relid IN (SELECT c.oid UNION ALL SELECT p.relid FROM pg_catalog.pg_partition_tree(c.oid) AS p WHERE c.relkind = 'p')`;
-
-/** What replication does not fire or check, and a session of an ordinary role does. */
-const checks: Sql = sql`
-  SELECT pg_catalog.json_agg(g.name ORDER BY g.name)
-    FROM (SELECT t.tgrelid, t.tgname FROM pg_catalog.pg_trigger AS t WHERE t.tgenabled = 'O' AND NOT t.tgisinternal
-          UNION ALL
-          SELECT k.conrelid, k.conname FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f') AS g (relid, name)
-   WHERE ${tree}`;
-
+/**
+ * Checks: what replication does not fire or check, and a session of an ordinary role does, on tables and on their
+ * partitions, where the rows of the one are stored in the others.
+ */
 const targetQuery = (tables: readonly QualifiedName[]): Sql => sql`
-  WITH RECURSIVE ${wireTypes}
-  SELECT t.schema, t.name, c.oid::int8 AS oid, c.relpersistence = 'u' AS unlogged,
-         CASE c.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' ELSE 'other' END AS kind,
-         ${columnsOf(sql`c.oid`, sql`TRUE`)} AS columns, coalesce((${checks}), '[]') AS checks
-    FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
-                    pg_catalog.unnest(${tables.map(({ name }) => name)}::text[]))
-         WITH ORDINALITY AS t (schema, name, position)
-    LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
-    LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name
-   ORDER BY t.position`;
+  WITH RECURSIVE wanted (position, schema, name, oid, kind, unlogged) AS MATERIALIZED (
+    SELECT t.position, t.schema, t.name, c.oid, c.relkind, c.relpersistence = 'u'
+      FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+                      pg_catalog.unnest(${tables.map(({ name }) => name)}::text[]))
+           WITH ORDINALITY AS t (schema, name, position)
+      LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
+      LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name),
+  tree (position, oid) AS (
+    SELECT w.position, w.oid FROM wanted AS w
+    UNION ALL
+    SELECT r.position, h.inhrelid FROM tree AS r
+      JOIN pg_catalog.pg_class AS p ON p.oid = r.oid AND p.relkind = 'p'
+      JOIN pg_catalog.pg_inherits AS h ON h.inhparent = r.oid),
+  checks (position, names) AS MATERIALIZED (
+    SELECT r.position, pg_catalog.json_agg(g.name ORDER BY g.name)
+      FROM tree AS r
+      JOIN (SELECT t.tgrelid, t.tgname FROM pg_catalog.pg_trigger AS t WHERE t.tgenabled = 'O' AND NOT t.tgisinternal
+            UNION ALL
+            SELECT k.conrelid, k.conname FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f') AS g (relid, name)
+        ON g.relid = r.oid
+     GROUP BY r.position),
+  ${describeColumns(sql`TRUE`)}
+  SELECT w.schema, w.name, w.oid::int8 AS oid, w.unlogged,
+         CASE w.kind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' ELSE 'other' END AS kind,
+         d.columns, coalesce(k.names, '[]') AS checks
+    FROM wanted AS w
+    LEFT JOIN described AS d ON d.position = w.position
+    LEFT JOIN checks AS k ON k.position = w.position
+   ORDER BY w.position`;
 
 interface TargetRow extends Omit<TargetTable, 'name' | 'oid' | 'columns'>, QualifiedName {
   readonly oid: number | null;
