@@ -42,7 +42,8 @@ CREATE TABLE steep_repl.init_progress (
     node_id               text NOT NULL,
     subscription          text NOT NULL,
     run_id                text NOT NULL,
-    phase                 text NOT NULL,
+    phase                 text NOT NULL CHECK (phase IN ('preparing', 'copying', 'indexing', 'finishing', 'catching_up',
+                                                        'done', 'failed', 'cancelled')),
     overall_percent       numeric(5, 2) NOT NULL DEFAULT 0 CHECK (overall_percent BETWEEN 0 AND 100),
     tables_total          integer NOT NULL DEFAULT 0,
     tables_completed      integer NOT NULL DEFAULT 0,
@@ -62,6 +63,8 @@ CREATE TABLE steep_repl.init_progress (
     PRIMARY KEY (node_id, subscription)
 );
 COMMENT ON TABLE steep_repl.init_progress IS 'How far the first copy of each subscription is; written at most once a second.';
+COMMENT ON COLUMN steep_repl.init_progress.phase IS 'The row stays when the copy has ended: done, failed or cancelled.';
+COMMENT ON COLUMN steep_repl.init_progress.lag_bytes IS 'WAL that the subscription has still to apply; null before it streams.';
 COMMENT ON COLUMN steep_repl.init_progress.tables IS 'The tables that are copied right now: rows, bytes, percent, rates, time left.';
 
 CREATE TABLE steep_repl.init_slots (
@@ -92,3 +95,42 @@ CREATE FUNCTION steep_repl.is_operation_active() RETURNS boolean
                           AND p.updated_at > pg_catalog.clock_timestamp() - interval '1 minute')
     $$;
 COMMENT ON FUNCTION steep_repl.is_operation_active() IS 'Whether a first copy has said within the last minute that it goes on.';
+
+-- One steep_repl may serve several nodes of a cluster: each has its own first copies.
+ALTER TABLE steep_repl.subscriptions_init ADD COLUMN node_id text;
+UPDATE steep_repl.subscriptions_init AS i
+   SET node_id = COALESCE((SELECT pg_catalog.min(pg_catalog.split_part(o.address, '/', 1)) FROM steep_repl.objects AS o
+                            WHERE o.kind = 'subscription'
+                              AND pg_catalog.split_part(o.address, '/subscription.', 2)
+                                  IN (i.subscription, pg_catalog.quote_ident(i.subscription))),
+                          (SELECT pg_catalog.min(n.node_id) FROM steep_repl.nodes AS n)),
+       method = CASE i.method WHEN 'snapshot' THEN 'native' ELSE i.method END;
+DELETE FROM steep_repl.subscriptions_init WHERE node_id IS NULL;
+ALTER TABLE steep_repl.subscriptions_init
+    DROP CONSTRAINT subscriptions_init_pkey,
+    ADD PRIMARY KEY (node_id, subscription);
+
+CREATE FUNCTION steep_repl.refresh_node_state(p_node_id text) RETURNS text
+    LANGUAGE sql SET search_path = ''
+    AS $$
+        UPDATE steep_repl.nodes AS n
+           SET init_state = COALESCE(worst.state, 'uninitialized'),
+               init_source_node = worst.source_node,
+               init_started_at = worst.started_at,
+               init_completed_at = worst.completed_at
+          FROM (SELECT) AS one
+          LEFT JOIN LATERAL (
+                SELECT i.state, i.source_node, i.started_at, i.completed_at
+                  FROM steep_repl.subscriptions_init AS i
+                 WHERE i.node_id = p_node_id
+                 ORDER BY pg_catalog.array_position(
+                              ARRAY['failed', 'diverged', 'reinitializing', 'preparing', 'copying', 'catching_up',
+                                    'synchronized', 'uninitialized'], i.state),
+                          i.started_at, i.subscription
+                 LIMIT 1) AS worst ON true
+         WHERE n.node_id = p_node_id
+        RETURNING n.init_state
+    $$;
+COMMENT ON FUNCTION steep_repl.refresh_node_state(text) IS 'Brings the state of a node in line with the worst of its subscriptions; null: no such node.';
+
+SELECT steep_repl.refresh_node_state(n.node_id) FROM steep_repl.nodes AS n;

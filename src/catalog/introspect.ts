@@ -87,7 +87,7 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
     ...copies,
     ...identitiesOf(tables, node, remembered),
   ].sort((a, b) => compareText(a.address, b.address));
-  const memory = await readMemory(request, remembered, version);
+  const memory = await readMemory(request, remembered, { version, installed: own.length > 0 });
   const missing = missingFrom(resources, remembered);
   const orphanSlots = slots.orphans;
   return { node, server, resources, tables, orphanSlots, foreignSlots, missing, ...memory };
@@ -97,13 +97,13 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
 async function readMemory(
   request: IntrospectRequest,
   remembered: Remembered,
-  version: number,
+  { version, installed }: { readonly version: number; readonly installed: boolean },
 ): Promise<Pick<NodeState, 'applied' | 'unfinishedCopies' | 'postponedFor' | 'pace'>> {
   const postponedFor = await readPostponedFor(request.metadata, version);
-  const unfinishedCopies = await readUnfinishedCopies(request.metadata, version);
+  const unfinishedCopies = await readUnfinishedCopies(request.metadata, request.node, version);
   return {
     applied: appliedObjects(request.node, remembered),
-    pace: await readPace(request, version > 0),
+    pace: await readPace(request, installed),
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
     ...(postponedFor.length > 0 && { postponedFor }),
   };

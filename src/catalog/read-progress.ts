@@ -2,7 +2,7 @@
 // Each call sees the present, so none of them runs in a snapshot.
 
 import type { Blocker } from '../model/event.ts';
-import { formatName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 
@@ -10,6 +10,7 @@ import { sql } from '../postgres/sql.ts';
 export interface TableSyncProgress {
   /** formatName of the table. */
   readonly table: string;
+  readonly name: QualifiedName;
   /** pg_subscription_rel.srsubstate: i, d, f, s or r. */
   readonly syncState: string;
   /** Of the COPY that runs now; 0 when none does. */
@@ -36,6 +37,7 @@ export const readSubscriptionProgress = async (
      ORDER BY n.nspname, c.relname`);
   return rows.map((row) => ({
     table: formatName(row),
+    name: { schema: row.schema, name: row.name },
     syncState: row.sync_state,
     bytesDone: row.bytes_done,
     rowsDone: row.rows_done,
@@ -56,23 +58,46 @@ export const readCopiedSizes = async (
   subscription: string,
 ): Promise<ReadonlyMap<string, number>> => {
   const rows = await session.query<SizeRow>(sql`
-    SELECT n.nspname::text AS schema, c.relname::text AS name,
-           COALESCE((SELECT pg_catalog.sum(pg_catalog.pg_table_size(t.relid))
-                       FROM pg_catalog.pg_partition_tree(c.oid) AS t),
-                    pg_catalog.pg_table_size(c.oid), 0)::int8 AS bytes
+    SELECT n.nspname::text AS schema, c.relname::text AS name, ${sizeOf} AS bytes
       FROM pg_catalog.pg_subscription_rel AS r
       JOIN pg_catalog.pg_subscription AS s ON s.oid = r.srsubid
       JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
       JOIN pg_catalog.pg_class AS c ON c.oid = r.srrelid
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE s.subname = ${subscription}
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS k
-                        WHERE k.database = d.oid AND k.mode = 'AccessExclusiveLock'
-                          AND (k.relation = c.oid
-                               OR k.relation IN (SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) AS t)))
+     WHERE s.subname = ${subscription} AND ${unlocked}
      ORDER BY n.nspname, c.relname`);
   return new Map(rows.map((row) => [formatName(row), row.bytes]));
 };
+
+/** Sizes of tables by formatName, with their partitions; not of one that somebody locks, or that is not there. */
+export const readTableSizes = async (
+  session: Session,
+  tables: readonly QualifiedName[],
+): Promise<ReadonlyMap<string, number>> => {
+  const rows = await session.query<SizeRow>(sql`
+    SELECT n.nspname::text AS schema, c.relname::text AS name, ${sizeOf} AS bytes
+      FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+                      pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS t (schema, name)
+      JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
+      JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name
+      JOIN pg_catalog.pg_database AS d ON d.datname = pg_catalog.current_database()
+     WHERE ${unlocked}
+     ORDER BY n.nspname, c.relname`);
+  return new Map(rows.map((row) => [formatName(row), row.bytes]));
+};
+
+/** Of the table `c` with its partitions. */
+const sizeOf = sql`
+  COALESCE((SELECT pg_catalog.sum(pg_catalog.pg_table_size(t.relid))
+              FROM pg_catalog.pg_partition_tree(c.oid) AS t),
+           pg_catalog.pg_table_size(c.oid), 0)::int8`;
+
+/** Nobody holds up the size of `c`, in the database `d`. */
+const unlocked = sql`
+  NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS k
+               WHERE k.database = d.oid AND k.mode = 'AccessExclusiveLock'
+                 AND (k.relation = c.oid
+                      OR k.relation IN (SELECT t.relid FROM pg_catalog.pg_partition_tree(c.oid) AS t)))`;
 
 interface SizeRow {
   readonly schema: string;

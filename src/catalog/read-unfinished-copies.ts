@@ -1,5 +1,6 @@
 // First copies by steep that were interrupted, as steep_repl of their node remembers them.
 
+import type { NodeName } from '../model/address.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { UnfinishedCopy } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
@@ -20,6 +21,7 @@ interface Row {
 /** By subscription; empty where steep_repl is older, or not there. */
 export const readUnfinishedCopies = async (
   session: Session,
+  node: NodeName,
   metadataVersion: number,
 ): Promise<readonly UnfinishedCopy[]> => {
   if (metadataVersion < ledgerSince) return [];
@@ -29,7 +31,7 @@ export const readUnfinishedCopies = async (
            COALESCE(pg_catalog.count(*) = pg_catalog.max(c.chunks), false) AS complete
       FROM steep_repl.subscriptions_init AS i
       LEFT JOIN steep_repl.copy_chunks AS c ON c.subscription = i.subscription
-     WHERE i.method = 'parallel' AND i.publications_digest IS NOT NULL AND i.slot_name IS NOT NULL
+     WHERE i.node_id = ${node} AND i.method = 'parallel' AND i.publications_digest IS NOT NULL AND i.slot_name IS NOT NULL
      GROUP BY 1, 2, 3, 4, 5
      ORDER BY 1, 4, 5`);
   const names = [...new Set(rows.map(({ subscription }) => subscription))];

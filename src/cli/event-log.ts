@@ -6,6 +6,7 @@ import { SteepError } from '../model/errors.ts';
 import type { RunEvent, StatementEvent } from '../model/event.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
+import { initTexts } from './init-text.ts';
 import { printable } from './layout.ts';
 import { lockLine } from './progress-text.ts';
 
@@ -87,8 +88,5 @@ const texts: EventHandlers<string> = {
   'run.converged': ({ duration_ms }) => `${duration_ms} ms`,
   'run.finished': ({ outcome, exit_code, done, not_done }) =>
     `${outcome}, exit ${exit_code}, ${done} done, ${not_done} not done`,
-  'init.state_change': ({ node_id, subscription, from_state, to_state }) =>
-    `${node_id}/subscription.${subscription}: ${from_state ?? 'none'} -> ${to_state}`,
-  'init.table_complete': ({ node_id, subscription, table, overall_progress }) =>
-    `${node_id}/subscription.${subscription}: ${table}, ${Math.round(overall_progress * 100)} % of all tables`,
+  ...initTexts,
 };

@@ -1,7 +1,13 @@
 // What both views of progress say about a step, a table or a lock.
 
 import type { Blocker, TableProgress } from '../model/event.ts';
-import { formatCount, formatDuration, formatSize, parseSize } from '../model/quantity.ts';
+import {
+  formatCount,
+  formatDuration,
+  formatPart,
+  formatRate,
+  formatSize,
+} from '../model/quantity.ts';
 import type { EventOf } from './event-handlers.ts';
 import { printable } from './layout.ts';
 
@@ -13,28 +19,15 @@ const resting = ['i', 'r'];
 
 /** `public.orders 31% 12.8/41.2 GB 84 MB/s ETA 5m40s`. */
 export const tableLine = (table: TableProgress): string => {
-  const { bytesDone, bytesTotal, bytesPerSecond, etaSeconds } = table;
+  const { bytesDone, bytesTotal, etaSeconds } = table;
   const name = printable(table.table);
-  const speed = bytesPerSecond === null ? '' : ` ${rate(bytesPerSecond)}`;
+  const speed = table.bytesPerSecond === null ? '' : ` ${formatRate(table.bytesPerSecond)}`;
   if (bytesTotal === null || bytesTotal === 0) {
     return `${name} ${formatSize(bytesDone)}, ${formatCount(table.rowsDone)} rows${speed}`;
   }
-  const percent = Math.min(100, Math.floor((bytesDone / bytesTotal) * 100));
+  const percent = Math.min(100, Math.floor(table.percent ?? (bytesDone / bytesTotal) * 100));
   const eta = etaSeconds === null ? 'unknown' : formatDuration(etaSeconds * 1000);
-  return `${name} ${percent}% ${partOf(bytesDone, bytesTotal)}${speed} ETA ${eta}`;
-};
-
-/** `12.8/41.2 GB`: both in the unit of the whole. */
-const partOf = (done: number, total: number): string => {
-  const whole = formatSize(total);
-  const unit = parseSize(`1${whole.split(' ')[1] ?? ''}`);
-  return unit === null ? `${done}/${whole}` : `${(done / unit).toFixed(1)}/${whole}`;
-};
-
-/** `84 MB/s`; a decimal only where it matters. */
-const rate = (bytesPerSecond: number): string => {
-  const size = formatSize(Math.round(bytesPerSecond));
-  return `${/^\d\./.test(size) ? size : size.replace(/\.\d/, '')}/s`;
+  return `${name} ${percent}% ${formatPart(bytesDone, bytesTotal)}${speed} ETA ${eta}`;
 };
 
 /** One line for each table that is moving, and how many more there are. */

@@ -1,8 +1,10 @@
 // The state of a topology for people: nodes, edges, and the verdict with its cure.
 
+import { isUnderWay } from '../model/init-reading.ts';
 import { formatSize } from '../model/quantity.ts';
 import type { EdgeStatus, Health, NodeStatus, StatusReport } from '../model/status.ts';
 import { alignColumns, printable } from './layout.ts';
+import { initLines } from './render-init.ts';
 import type { Style } from './style.ts';
 
 /** Tables for people. For machines, the report itself is the JSON document. */
@@ -13,6 +15,7 @@ export const renderStatus = (report: StatusReport, style: Style): string =>
     '',
     ...table('Edges', edgeHeader, report.edges.map(edgeRow(style)), style),
     '',
+    ...firstCopies(report.edges, style),
     ...renderVerdicts(report.edges, style),
     `Overall: ${healthWord(report.overall, style)}, as of ${report.readAt}`,
   ].join('\n');
@@ -106,6 +109,14 @@ const healthWord = (health: Health, style: Style): string => {
     case 'disabled':
       return style.caution(health);
   }
+};
+
+/** Those that are not over, with what is copied right now. */
+const firstCopies = (edges: readonly EdgeStatus[], style: Style): readonly string[] => {
+  const lines = edges.flatMap(({ init }) =>
+    init !== null && isUnderWay(init) ? initLines(init).map((line) => `  ${line}`) : [],
+  );
+  return lines.length === 0 ? [] : [style.bold('First copies'), ...lines, ''];
 };
 
 const renderVerdicts = (edges: readonly EdgeStatus[], style: Style): readonly string[] =>

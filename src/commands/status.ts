@@ -1,9 +1,16 @@
 // steep status
 
+import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
+import { openFollowView } from '../cli/follow-view.ts';
+import { catchInterrupts } from '../cli/interrupts.ts';
+import { renderFollowed } from '../cli/render-init.ts';
 import { renderStatus } from '../cli/render-status.ts';
+import { followEnding, followInits } from '../workflows/follow-inits.ts';
 import { exitOfCodes } from '../workflows/plan.ts';
 import { status } from '../workflows/status.ts';
+
+type StatusFlags = Interfaces.InferredFlags<typeof Status.flags & typeof BaseCommand.baseFlags>;
 
 export default class Status extends BaseCommand {
   static override summary = 'Nodes, subscriptions, slots and lag, with a verdict on each edge.';
@@ -11,12 +18,26 @@ export default class Status extends BaseCommand {
   static override description =
     'Looks at both ends of every edge. Never says ok while replication is broken.';
 
-  static override examples = ['<%= config.bin %> status', '<%= config.bin %> status --json'];
+  static override examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status --json',
+    '<%= config.bin %> status --follow',
+  ];
 
   static override exitCodes = ['incomplete', 'invalidFile'] as const;
 
+  static override flags = {
+    follow: Flags.boolean({
+      summary: 'Look on at first copies until none is under way; with --json, an event a line.',
+    }),
+  };
+
   async run(): Promise<object> {
     const { flags } = await this.parse(Status);
+    return flags.follow ? this.follow(flags) : this.show(flags);
+  }
+
+  private async show(flags: StatusFlags): Promise<object> {
     const style = this.style(flags['no-color']);
     const { diagnostics, report } = await status(flags.config, this.host(flags));
     this.tell(diagnostics, style);
@@ -26,5 +47,30 @@ export default class Status extends BaseCommand {
     if (unread.length > 0) process.exitCode = exitOfCodes(unread);
     else if (report.overall === 'broken') this.endWith('error');
     return report;
+  }
+
+  private async follow(flags: StatusFlags): Promise<object> {
+    const style = this.style(flags['no-color']);
+    const host = this.host(flags);
+    const json = this.jsonEnabled();
+    const { stdout, env } = process;
+    const view = openFollowView({ json, log: this.logFile, stdout, env, now: host.now, style });
+    const interrupts = catchInterrupts(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      const request = { file: flags.config, ...view, signal: interrupts.signal };
+      const { diagnostics, inits, unreadable } = await followInits(request, host);
+      await view.close();
+      this.tell([...diagnostics, ...unreadable], style);
+      if (inits === null) return this.invalidFile(diagnostics);
+      this.log(renderFollowed(inits));
+      process.exitCode = interrupts.exit() ?? followEnding(inits, unreadable);
+      return { inits, unreadable };
+    } finally {
+      await view.close();
+      interrupts.restore();
+    }
   }
 }

@@ -5,13 +5,15 @@ import { readCancelRequested } from '../catalog/read-cancel-requested.ts';
 import { copyTables as copyAll } from '../copy/copy-tables.ts';
 import { beginCopying } from '../metadata/copy-attempt.ts';
 import { noteCopyEnd, noteCopyStart } from '../metadata/copy-measure.ts';
-import { moveInit } from '../metadata/init-state.ts';
+import { emitInitTable } from '../metadata/init-events.ts';
+import { failInit } from '../metadata/init-state.ts';
+import { progressWriter } from '../metadata/progress-writer.ts';
 import { addressOf } from '../model/address.ts';
-import { type CopyProgress, describeCopy } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
-import type { TableProgress } from '../model/event.ts';
 import { formatName } from '../model/identifier.ts';
+import { fromCopy, progressText } from '../model/init-progress.ts';
 import type { CopyTables } from '../model/subscription-steps.ts';
+import { toFailure } from '../postgres/failures.ts';
 import type { Executor, RunContext, SnapshotInUse } from './executor.ts';
 
 const cancelled = ({ subscription, node }: CopyTables): SteepError =>
@@ -31,23 +33,12 @@ const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
   );
 };
 
-const runningTables = ({ tables }: CopyProgress): readonly TableProgress[] =>
-  tables.map((running) => ({
-    table: formatName(running.table),
-    syncState: 'd',
-    bytesDone: running.bytesDone,
-    bytesTotal: running.bytesTotal,
-    rowsDone: running.rowsDone,
-    bytesPerSecond: running.bytesPerSecond,
-    etaSeconds: running.etaSeconds,
-  }));
-
 /** Aborted by the interrupt of this run, or when somebody asks for the end of the copy. */
 const watchForCancel = (step: CopyTables, context: RunContext) => {
   const asked = new AbortController();
   const look = async (): Promise<void> => {
     const session = await context.observer(step.node);
-    if (await readCancelRequested(session, step.subscription)) asked.abort();
+    if (await readCancelRequested(session, step.node, step.subscription)) asked.abort();
   };
   const timer = setInterval(() => void look().catch(() => undefined), context.limits.pollMs * 2);
   return {
@@ -57,52 +48,66 @@ const watchForCancel = (step: CopyTables, context: RunContext) => {
   };
 };
 
+const asked = (step: CopyTables, { runId, clock, sleep }: RunContext) => {
+  const { node, subscription, source, publications, tables, workers } = step;
+  return { node, subscription, source, publications, tables, workers, runId, clock, sleep };
+};
+
 const copy = async (
   step: CopyTables,
   { held }: SnapshotInUse,
   signal: AbortSignal,
   context: RunContext,
 ): Promise<void> => {
-  const { node, subscription, source, publications, tables, workers } = step;
-  const { runId, emit, clock, sleep } = context;
+  const { node, subscription, source } = step;
+  const { runId, emit } = context;
   const metadata = context.metadata(node);
+  const subject = { node_id: node, source_node: source, subscription };
+  const writer = writerOf(step, context);
+  let percent = 0;
   await noteCopyStart(metadata, { node, subscription, runId });
-  const result = await copyAll({
-    node,
-    source,
-    subscription,
-    publications,
-    tables,
-    workers,
-    runId,
-    signal,
-    clock,
-    sleep,
-    snapshot: held,
-    openSource: () => context.openSession(source),
-    openTarget: () => context.openSession(node),
-    onProgress: (progress) => context.progress(describeCopy(progress), runningTables(progress)),
-    onTable: ({ kind, table }) => {
-      if (kind !== 'completed') return;
-      emit({
-        event: 'init.table_complete',
-        node_id: node,
-        subscription,
-        table: formatName(table),
-        overall_progress: 0,
-      });
-    },
-  });
-  await noteCopyEnd(metadata, { node, subscription, runId }, result.bytes);
+  try {
+    const result = await copyAll({
+      ...asked(step, context),
+      signal,
+      snapshot: held,
+      openSource: () => context.openSession(source),
+      openTarget: () => context.openSession(node),
+      onProgress: (copied) => {
+        const progress = fromCopy(copied);
+        percent = copied.percent;
+        writer.report(copied);
+        context.progress(progressText(progress), progress.tables);
+      },
+      onTable: (event) => emitInitTable(emit, subject, event, percent),
+    });
+    await noteCopyEnd(metadata, { node, subscription, runId }, result.bytes);
+    await writer.finish('catching_up');
+  } catch (error) {
+    await writer.finish(signal.aborted ? 'cancelled' : 'failed');
+    throw error;
+  }
+};
+
+const writerOf = ({ node, source, subscription }: CopyTables, context: RunContext) => {
+  const { runId, emit, clock } = context;
+  const open = () => context.openMetadata(node);
+  return progressWriter(open, { node, source, subscription, runId, emit, clock });
 };
 
 const fail = async (step: CopyTables, error: unknown, context: RunContext): Promise<void> => {
   const { node, subscription } = step;
   const { runId, emit } = context;
-  const reason = error instanceof SteepError ? error.message : 'the copy failed';
+  const { message, suggestions } = toFailure(error, { node, doing: 'copying' });
   const metadata = context.metadata(node);
   if (metadata.closed) return;
-  await moveInit(metadata, { node, subscription, runId, emit, to: 'failed', error: reason });
+  await failInit(metadata, {
+    node,
+    subscription,
+    runId,
+    emit,
+    error: [message, ...suggestions].join(' '),
+  });
 };
 
 export const copyTables: Executor<CopyTables> = {

@@ -36,16 +36,7 @@ export const createSubscription: Executor<CreateSubscription> = {
     const followed = await followCopy(metadata, { node, subscription, slot, runId, emit });
     if (!followed) {
       const method = step.copyData ? 'native' : 'none';
-      await startInit(metadata, {
-        node,
-        subscription,
-        source,
-        slot,
-        method,
-        state: 'copying',
-        runId,
-        emit,
-      });
+      await startInit(metadata, { node, subscription, source, slot, method, runId, emit });
     }
     if (step.copyData && step.enabled) {
       await noteCopyStart(context.metadata(step.node), { ...step, runId: context.runId });

@@ -1,6 +1,6 @@
 // Drops a subscription without its slot: detached first, all of it is one transaction.
 
-import { endInit } from '../metadata/init-state.ts';
+import { endInit } from '../metadata/init-end.ts';
 import type { DropSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
@@ -17,7 +17,8 @@ export const dropSubscription: Executor<DropSubscription> = {
     ];
   },
   finish: async (step, context) => {
-    await endInit(context.metadata(step.node), step.subscription, context.runId);
+    const { node, subscription } = step;
+    await endInit(context.metadata(node), { node, subscription, runId: context.runId });
     return {};
   },
 };

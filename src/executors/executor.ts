@@ -46,6 +46,8 @@ export interface RunContext {
   readonly openWalsender: (node: NodeName) => Promise<Session>;
   /** Snapshots that steps of this run hold for later ones, by the address of their slot. */
   readonly snapshots: Map<Address, SnapshotInUse>;
+  /** The same, to where steep_repl of the node is. */
+  readonly openMetadata: (node: NodeName) => Promise<Session>;
   /** The salted hash of the connection string written for a source: never the string. */
   readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
   readonly emit: EmitEvent;

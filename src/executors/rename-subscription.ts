@@ -1,6 +1,6 @@
 // ALTER SUBSCRIPTION … RENAME: its slot, its origin and its position stay. The worker starts again by itself.
 
-import { renameInit } from '../metadata/init-state.ts';
+import { renameInit } from '../metadata/init-end.ts';
 import { moveOwnership } from '../metadata/ownership.ts';
 import type { RenameSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
@@ -14,7 +14,8 @@ export const renameSubscription: Executor<RenameSubscription> = {
     const metadata = context.metadata(step.node);
     const move = { from: step.fromAddress, to: step.address, runId: context.runId };
     await moveOwnership(metadata, move);
-    await renameInit(metadata, { from: step.subscription, to: step.to, runId: context.runId });
+    const { node, subscription: from, to } = step;
+    await renameInit(metadata, { node, from, to, runId: context.runId });
     return {};
   },
 };

@@ -7,56 +7,14 @@ import {
   type TableSyncProgress,
 } from '../catalog/read-progress.ts';
 import { noteCopyEnd } from '../metadata/copy-measure.ts';
-import { moveInit } from '../metadata/init-state.ts';
 import { SteepError } from '../model/errors.ts';
-import type { TableProgress } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { WaitForCopy } from '../model/subscription-steps.ts';
-import type { Executor, RunContext } from './executor.ts';
+import type { Executor } from './executor.ts';
+import { type CopyWatch, tellCopied, tellCopy, tellFailed, watchCopy } from './until-copied.ts';
 
 /** So many new failures of a table's copy are no accident: PostgreSQL would try for ever. */
 const hopelessErrors = 3;
-
-interface Watch {
-  readonly step: WaitForCopy;
-  readonly context: RunContext;
-  readonly errorsAtStart: number;
-  readonly done: Set<string>;
-  /** Bytes seen at the last look, to tell a rate. */
-  readonly seen: Map<string, { readonly bytes: number; readonly at: number }>;
-}
-
-const rateOf = (watch: Watch, table: TableSyncProgress): number | null => {
-  const before = watch.seen.get(table.table);
-  const at = watch.context.clock();
-  watch.seen.set(table.table, { bytes: table.bytesDone, at });
-  if (before === undefined || at <= before.at || table.bytesDone < before.bytes) return null;
-  return ((table.bytesDone - before.bytes) * 1000) / (at - before.at);
-};
-
-const progressOf = (watch: Watch, table: TableSyncProgress): TableProgress => ({
-  table: table.table,
-  syncState: table.syncState,
-  bytesDone: table.bytesDone,
-  bytesTotal: null,
-  rowsDone: table.rowsDone,
-  bytesPerSecond: rateOf(watch, table),
-  etaSeconds: null,
-});
-
-const announceDone = (watch: Watch, tables: readonly TableSyncProgress[]): void => {
-  for (const { table, syncState } of tables) {
-    if (syncState !== 'r' || watch.done.has(table)) continue;
-    watch.done.add(table);
-    watch.context.emit({
-      event: 'init.table_complete',
-      node_id: watch.step.node,
-      subscription: watch.step.subscription,
-      table,
-      overall_progress: watch.done.size / tables.length,
-    });
-  }
-};
 
 const failed = (step: WaitForCopy, why: string): SteepError =>
   new SteepError(
@@ -70,30 +28,35 @@ const failed = (step: WaitForCopy, why: string): SteepError =>
     },
   );
 
-/** Throws where waiting is in vain: the copy fails again and again, or the worker was stopped. */
-const assertAlive = (
-  { step, errorsAtStart }: Watch,
+/** Why waiting is in vain: the copy fails again and again, or the worker was stopped; null: it is not. */
+const reasonToGiveUp = (
+  errorsAtStart: number,
   health: SubscriptionHealth | null,
   waiting: readonly TableSyncProgress[],
-): void => {
+): string | null => {
   const names = waiting.map(({ table }) => table).join(', ');
-  if (health === null) throw failed(step, 'the subscription is gone.');
+  if (health === null) return 'the subscription is gone.';
   if (!health.enabled) {
-    throw failed(
-      step,
-      `the subscription was disabled, by hand or by an error (disable_on_error); not ready: ${names}.`,
-    );
+    return `the subscription was disabled, by hand or by an error (disable_on_error); not ready: ${names}.`;
   }
-  if ((health.syncErrors ?? 0) - errorsAtStart >= hopelessErrors) {
-    throw failed(
-      step,
-      `the copy failed ${(health.syncErrors ?? 0) - errorsAtStart} times; not ready: ${names}.`,
-    );
-  }
+  const errors = (health.syncErrors ?? 0) - errorsAtStart;
+  return errors >= hopelessErrors ? `the copy failed ${errors} times; not ready: ${names}.` : null;
+};
+
+const assertAlive = async (
+  watch: CopyWatch,
+  health: SubscriptionHealth | null,
+  waiting: readonly TableSyncProgress[],
+): Promise<void> => {
+  const why = reasonToGiveUp(watch.errorsAtStart, health, waiting);
+  if (why === null) return;
+  const failure = failed(watch.step, why);
+  await tellFailed(watch, waiting, [failure.message, ...failure.suggestions].join(' '));
+  throw failure;
 };
 
 /** Notes how long the tables took that were still to be copied at first, where nothing went wrong meanwhile. */
-const measure = async (watch: Watch, first: readonly TableSyncProgress[]): Promise<void> => {
+const measure = async (watch: CopyWatch, first: readonly TableSyncProgress[]): Promise<void> => {
   const { step, context, errorsAtStart } = watch;
   const session = context.session(step.node);
   const copied = first.filter(({ syncState }) => syncState === 'i' || syncState === 'd');
@@ -105,26 +68,22 @@ const measure = async (watch: Watch, first: readonly TableSyncProgress[]): Promi
   await noteCopyEnd(context.metadata(step.node), copy, bytes);
 };
 
-const waitUntilReady = async (watch: Watch): Promise<void> => {
+const waitUntilReady = async (watch: CopyWatch): Promise<void> => {
   const { step, context } = watch;
   const session = context.session(step.node);
   const deadline = context.clock() + context.limits.waitTimeoutMs;
   for (;;) {
     const tables = await readSubscriptionProgress(session, step.subscription);
     const waiting = tables.filter(({ syncState }) => syncState !== 'r');
-    announceDone(watch, tables);
+    await tellCopy(watch, tables);
     if (waiting.length === 0) return;
-    assertAlive(watch, await readSubscriptionHealth(session, step.subscription), waiting);
+    await assertAlive(watch, await readSubscriptionHealth(session, step.subscription), waiting);
     if (context.clock() > deadline) {
       throw failed(
         step,
         `time is over with ${waiting.length} of ${tables.length} tables not ready: ${waiting.map(({ table }) => table).join(', ')}.`,
       );
     }
-    context.progress(
-      `${tables.length - waiting.length} of ${tables.length} tables ready`,
-      waiting.filter(({ syncState }) => syncState === 'd').map((table) => progressOf(watch, table)),
-    );
     await context.sleep(context.limits.pollMs);
   }
 };
@@ -138,16 +97,9 @@ export const waitForCopy: Executor<WaitForCopy> = {
     const session = context.session(step.node);
     const health = await readSubscriptionHealth(session, step.subscription);
     const first = await readSubscriptionProgress(session, step.subscription);
-    const errorsAtStart = health?.syncErrors ?? 0;
-    const watch: Watch = { step, context, errorsAtStart, done: new Set(), seen: new Map() };
+    const watch = await watchCopy(step, context, first, health);
     await waitUntilReady(watch);
     await measure(watch, first);
-    await moveInit(context.metadata(step.node), {
-      node: step.node,
-      subscription: step.subscription,
-      to: 'catching_up',
-      runId: context.runId,
-      emit: context.emit,
-    });
+    await tellCopied(watch);
   },
 };

@@ -2,7 +2,6 @@
 // cannot be said.
 
 import type { QualifiedName } from './identifier.ts';
-import { formatSize } from './quantity.ts';
 
 /** In this order; the first copy is over when the subscription has caught up. */
 export const copyPhases = ['preparing', 'copying', 'indexing', 'finishing', 'catching_up'] as const;
@@ -39,16 +38,3 @@ export interface CopyProgress {
   readonly workers: number;
   readonly tables: readonly RunningTable[];
 }
-
-/** `copying 31 %: 12 of 212 tables, 12.8 GB of 41.2 GB, 84 MB/s`. */
-export const describeCopy = (progress: CopyProgress): string => {
-  const { phase, percent, tablesDone, tablesTotal, bytesCopied, bytesTotal } = progress;
-  const parts = [
-    `${tablesDone} of ${tablesTotal} tables`,
-    `${formatSize(bytesCopied)} of ${formatSize(bytesTotal)}`,
-    ...(progress.bytesPerSecond === null
-      ? []
-      : [`${formatSize(Math.round(progress.bytesPerSecond))}/s`]),
-  ];
-  return `${phase.replace('_', ' ')} ${Math.floor(percent)} %: ${parts.join(', ')}`;
-};

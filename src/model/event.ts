@@ -2,7 +2,7 @@
 // schemas/events.schema.json describes each line.
 
 import type { NodeName } from './address.ts';
-import type { InitState } from './init-state.ts';
+import type { InitEventBody } from './init-event.ts';
 import type { StepId, StepKind } from './step.ts';
 
 interface StepEvent {
@@ -21,10 +21,13 @@ export interface Blocker {
 export interface TableProgress {
   readonly table: string;
   readonly syncState: string;
-  readonly bytesDone: number;
-  readonly bytesTotal: number | null;
   readonly rowsDone: number;
-  /** Null while it cannot be said. */
+  readonly bytesDone: number;
+  /** Size on the source; null: it could not be read. */
+  readonly bytesTotal: number | null;
+  /** 0 to 100. This, the rates and the time left are null while they cannot be said. */
+  readonly percent: number | null;
+  readonly rowsPerSecond: number | null;
   readonly bytesPerSecond: number | null;
   readonly etaSeconds: number | null;
 }
@@ -63,21 +66,7 @@ export type RunEventBody =
       readonly done: number;
       readonly not_done: number;
     }
-  | {
-      readonly event: 'init.state_change';
-      readonly node_id: NodeName;
-      readonly source_node: NodeName | null;
-      readonly subscription: string;
-      readonly from_state: InitState | null;
-      readonly to_state: InitState;
-    }
-  | {
-      readonly event: 'init.table_complete';
-      readonly node_id: NodeName;
-      readonly subscription: string;
-      readonly table: string;
-      readonly overall_progress: number;
-    };
+  | InitEventBody;
 
 export type RunOutcome =
   | 'converged'

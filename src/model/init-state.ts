@@ -14,7 +14,8 @@ export const initStates = [
 
 export type InitState = (typeof initStates)[number];
 
-const initTransitions: Readonly<Record<InitState, readonly InitState[]>> = {
+/** The picture in docs/initialization.md, as data. */
+export const initTransitions: Readonly<Record<InitState, readonly InitState[]>> = {
   uninitialized: ['preparing'],
   preparing: ['copying', 'failed', 'uninitialized'],
   copying: ['catching_up', 'failed', 'uninitialized'],
@@ -28,6 +29,33 @@ const initTransitions: Readonly<Record<InitState, readonly InitState[]>> = {
 /** Whether the picture of the states has this edge. */
 export const canTransition = (from: InitState, to: InitState): boolean =>
   initTransitions[from].includes(to);
+
+/** A first copy is under way, whoever makes it. */
+export const isInitializing = (state: InitState): boolean => underWay.includes(state);
+
+const underWay: readonly InitState[] = ['preparing', 'copying', 'catching_up', 'reinitializing'];
+
+/**
+ * The transitions by which a first copy begins, from wherever the last one was left; empty: it is there already.
+ * None of them says of a copy that it failed.
+ */
+export const beginning = (
+  from: InitState | null,
+  to: 'preparing' | 'copying',
+): readonly InitState[] => {
+  if (from === null) return ['uninitialized', ...beginning('uninitialized', to)];
+  let ways: readonly (readonly InitState[])[] = [[from]];
+  for (;;) {
+    const found = ways.find((way) => way.at(-1) === to);
+    if (found !== undefined) return found.slice(1);
+    ways = ways.flatMap((way) => nextStates(way).map((next) => [...way, next]));
+  }
+};
+
+const nextStates = (way: readonly InitState[]): readonly InitState[] =>
+  initTransitions[way.at(-1) ?? 'uninitialized'].filter(
+    (next) => next !== 'failed' && !way.includes(next),
+  );
 
 /** A node's state is the worst of its subscriptions'; first is worst. */
 export const worstFirst: readonly InitState[] = [

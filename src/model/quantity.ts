@@ -33,6 +33,19 @@ export const formatSize = (bytes: number | null): string => {
   return `${unit === 0 ? value : value.toFixed(1)} ${sizeUnits[unit] ?? 'bytes'}`;
 };
 
+/** `12.8/41.2 GB`: both in the unit of the whole, in bytes. */
+export const formatPart = (done: number, total: number): string => {
+  const whole = formatSize(total);
+  const unit = parseSize(`1${whole.split(' ')[1] ?? ''}`);
+  return unit === null ? `${done}/${whole}` : `${(done / unit).toFixed(1)}/${whole}`;
+};
+
+/** `84 MB/s`; a decimal only where it matters. */
+export const formatRate = (bytesPerSecond: number): string => {
+  const size = formatSize(Math.round(bytesPerSecond));
+  return `${/^\d\./.test(size) ? size : size.replace(/\.\d/, '')}/s`;
+};
+
 /** Rows for people: `18.4 M`, `950`; null: `unknown`. */
 export const formatCount = (count: number | null): string => {
   if (count === null) return 'unknown';

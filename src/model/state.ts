@@ -107,8 +107,8 @@ export interface PairEnd {
   readonly partner: string;
 }
 
-/** parallel: steep's own copy; native: PostgreSQL's, with copy_data. */
-export type InitMethod = 'parallel' | 'native' | 'none';
+/** parallel: steep's own copy; native: PostgreSQL's, with copy_data; manual: the user's own backup. */
+export type InitMethod = 'parallel' | 'native' | 'manual' | 'none';
 
 export interface Policy {
   /** Bytes; RESYNC_COPY above it is a danger. */

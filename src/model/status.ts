@@ -2,6 +2,7 @@
 // The rule of the verdict: never say ok while replication is broken.
 
 import type { NodeName } from './address.ts';
+import { type InitReading, isUnderWay, isWatched } from './init-reading.ts';
 import type { InitState } from './init-state.ts';
 
 export interface StatusReport {
@@ -67,6 +68,8 @@ export interface EdgeFacts {
   /** steep.yaml wants it disabled; null: it is not in the file. */
   readonly wantedDisabled: boolean | null;
   readonly initState: InitState | null;
+  /** The first copy, as steep_repl has it: its progress too. */
+  readonly init: InitReading | null;
 }
 
 export const healths = ['broken', 'unknown', 'lagging', 'copying', 'disabled', 'ok'] as const;
@@ -92,6 +95,24 @@ const nothingToDo = (): readonly string[] => [];
 /** The first that applies is the verdict: what makes others look well comes before them. */
 const symptoms: readonly Symptom[] = [
   {
+    health: 'copying',
+    applies: (edge) => edge.exists === false && edge.init !== null && isWatched(edge.init),
+    reason: 'The first copy is being made; the subscription comes after it.',
+    cure: nothingToDo,
+  },
+  {
+    health: 'broken',
+    applies: (edge) => edge.exists === false && edge.init !== null && isUnderWay(edge.init),
+    reason: 'The first copy was interrupted, and nobody goes on with it.',
+    cure: () => ['steep apply'],
+  },
+  {
+    health: 'broken',
+    applies: (edge) => edge.initState === 'failed' && !isCopied(edge),
+    reason: 'The first copy failed.',
+    cure: (edge) => [...(edge.init?.error == null ? [] : [edge.init.error]), 'steep apply'],
+  },
+  {
     health: 'broken',
     applies: (edge) => edge.exists === false,
     reason: 'The subscription is in steep.yaml and does not exist.',
@@ -109,6 +130,15 @@ const symptoms: readonly Symptom[] = [
     applies: (edge) => edge.slot !== null && edge.slotExists === false,
     reason: 'The slot does not exist on the publisher.',
     cure: () => ['Only a new first copy helps.', 'steep explain SLOT_MISSING'],
+  },
+  {
+    health: 'broken',
+    applies: (edge) => edge.initState === 'diverged',
+    reason: 'Changes are missing for good: the slot was lost after the first copy.',
+    cure: (edge) => [
+      ...(edge.init?.error == null ? [] : [edge.init.error]),
+      'Only a new first copy helps.',
+    ],
   },
   {
     health: 'broken',
@@ -189,6 +219,9 @@ const symptoms: readonly Symptom[] = [
     cure: nothingToDo,
   },
 ];
+
+const isCopied = (edge: EdgeFacts): boolean =>
+  edge.exists === true && edge.tablesReady === edge.tablesTotal;
 
 const failed = (edge: EdgeFacts): boolean =>
   (edge.applyErrors ?? 0) > 0 || (edge.syncErrors ?? 0) > 0;

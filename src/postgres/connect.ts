@@ -21,6 +21,8 @@ export interface Connection {
   copyOut(text: string): CopyOut;
   copyIn(text: string): CopyIn;
   close(): Promise<void>;
+  /** Called for each NOTIFY on a channel that the session listens to. */
+  onNotification(callback: (channel: string) => void): void;
   /** Called at most once; null: it ended in order. */
   onEnd(callback: (error: Error | null) => void): void;
 }
@@ -92,6 +94,7 @@ async function connectOnce(
   return {
     ...greeting(),
     onEnd: ended,
+    onNotification: (callback) => client.on('notification', ({ channel }) => callback(channel)),
     send: async <Row>(text: string, values: readonly SqlValue[]) => {
       // Without values pg uses the simple protocol, which walsenders and scripts need.
       const result = await client.query(values.length === 0 ? text : { text, values: [...values] });

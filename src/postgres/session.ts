@@ -7,7 +7,7 @@ import type { SteepError } from '../model/errors.ts';
 import { type Connection, connect } from './connect.ts';
 import type { CopyIn, CopyOut } from './copy-streams.ts';
 import { sqlState, toFailure } from './failures.ts';
-import { ddl, join, type SecretLookup, type Sql, sql } from './sql.ts';
+import { ddl, ident, join, type SecretLookup, type Sql, sql } from './sql.ts';
 
 export interface SessionOptions {
   readonly node: NodeName;
@@ -51,6 +51,8 @@ export interface Session {
   transaction<T>(options: TransactionOptions, body: (session: Session) => Promise<T>): Promise<T>;
   /** Cancels the statement that runs now, through a second connection; does nothing when none runs. */
   cancel(): Promise<void>;
+  /** Calls back for each NOTIFY on the channel from now on. Behind some poolers none ever comes. */
+  listen(channel: string, callback: () => void): Promise<void>;
   /** Ends the connection; calling it again does nothing. */
   close(): Promise<void>;
   /** Called once when the connection ends: with the failure, or null after close(). */
@@ -161,6 +163,13 @@ class PgSession implements Session {
     } finally {
       await other.close();
     }
+  }
+
+  async listen(channel: string, callback: () => void): Promise<void> {
+    this.#connection.onNotification((heard) => {
+      if (heard === channel) callback();
+    });
+    await this.query(ddl`LISTEN ${ident(channel)}`);
   }
 
   async close(): Promise<void> {

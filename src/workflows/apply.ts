@@ -25,6 +25,7 @@ import { type OpenNodes, openNodes } from './nodes.ts';
 import { type PlanWish, planNow } from './plan.ts';
 import type { Project } from './read-live.ts';
 import { recordSchemas } from './record-schemas.ts';
+import { settleInits } from './settle-inits.ts';
 import { show } from './show.ts';
 
 /** What the person at the terminal, or a flag, said to a plan. */
@@ -139,9 +140,10 @@ const applyTo = async (
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
-    // One that was interrupted at its very end left this undone.
+    // A run that was interrupted at its very end, or did not stay for the end, left this undone.
     if (isOfAll(agreed.plan)) {
       await recordSchemas({ steps: [], whole: true }, project, nodes, host);
+      await settleInits({ ...request, project, nodes, identity, host });
     }
     return { plan: agreed.plan, report: null, declined: false };
   }

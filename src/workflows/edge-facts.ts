@@ -1,7 +1,7 @@
 // What is known of one edge, from both of its ends, as the verdict on it needs it. Pure.
 
 import type { NodeName } from '../model/address.ts';
-import type { InitState } from '../model/init-state.ts';
+import type { InitReading } from '../model/init-reading.ts';
 import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import type { EdgeFacts } from '../model/status.ts';
@@ -44,7 +44,7 @@ const slotFacts = (live: LiveState, source: NodeName | null, name: string | null
 export interface EdgeReadings {
   readonly desired: DesiredState;
   readonly live: LiveState;
-  readonly initState: InitState | null;
+  readonly init: InitReading | null;
   readonly errorsMoving: boolean | null;
 }
 
@@ -71,6 +71,8 @@ const liveFacts = (sub: Subscription | undefined) =>
         ...workerFacts(sub),
       };
 
+const initFacts = (init: InitReading | null) => ({ initState: init?.state ?? null, init });
+
 /** Both ends of an edge. A subscription that the file asks for and that is not there counts as disabled. */
 export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => {
   const { desired, live } = readings;
@@ -90,7 +92,7 @@ export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => 
     tablesTotal: copies.length,
     errorsMoving: readings.errorsMoving,
     wantedDisabled: wanted === undefined ? null : !wanted.enabled,
-    initState: readings.initState,
+    ...initFacts(readings.init),
   };
 };
 

@@ -45,13 +45,18 @@ const openAnother = (
   { project, identity, host }: Surroundings,
   node: NodeName,
   how: Pick<SessionOptions, 'readOnly' | 'replication'>,
+  database: string | null = null,
 ): Promise<Session> => {
-  const conninfo = project.connections.own[node];
-  if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
+  const own = project.connections.own[node];
+  if (own === undefined) throw new Error(`node ${node} has no connection`);
+  const conninfo = database === null ? own : own.with({ dbname: database });
   const options = { applicationName: identity.applicationName, readOnly: how.readOnly === true };
   const settings = sessionOptions(node, project.connections, options, host);
   return openSession(conninfo, { ...settings, ...how });
 };
+
+const metadataDatabase = ({ desired }: Project, node: NodeName): string | null =>
+  desired.nodes.find(({ name }) => name === node)?.metadataDatabase ?? null;
 
 /** Second sessions, opened when they are first needed. */
 const observersOf = (surroundings: Surroundings) => {
@@ -80,14 +85,20 @@ const hashOf = (project: Project, source: NodeName) => {
 
 type Sessions = Pick<
   RunContext,
-  'session' | 'metadata' | 'observer' | 'openSession' | 'openWalsender' | 'snapshots'
+  | 'session'
+  | 'metadata'
+  | 'observer'
+  | 'openSession'
+  | 'openMetadata'
+  | 'openWalsender'
+  | 'snapshots'
 >;
 
 /** The ways to the servers, and the end of those that belong to the run. */
 const sessionsOf = (
   surroundings: Surroundings,
 ): { readonly sessions: Sessions; readonly close: () => Promise<void> } => {
-  const { nodes } = surroundings;
+  const { nodes, project } = surroundings;
   const { observer, close } = observersOf(surroundings);
   const snapshots: Sessions['snapshots'] = new Map();
   return {
@@ -96,6 +107,7 @@ const sessionsOf = (
       metadata: (node) => mustHave(nodes.metadata, node),
       observer,
       openSession: (node) => openAnother(surroundings, node, {}),
+      openMetadata: (node) => openAnother(surroundings, node, {}, metadataDatabase(project, node)),
       // Of a walsender nothing is asked before its transaction begins.
       openWalsender: (node) =>
         openAnother(surroundings, node, { readOnly: true, replication: 'database' }),

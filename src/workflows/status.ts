@@ -1,10 +1,11 @@
 // Status: every node and edge as it is now, judged. Read-only; both ends of each edge are looked at.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { readInitStates } from '../catalog/read-init-states.ts';
+import { readInits } from '../catalog/read-inits.ts';
 import type { NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { type InitState, worstFirst } from '../model/init-state.ts';
+import type { InitReading } from '../model/init-reading.ts';
+import { worstFirst } from '../model/init-state.ts';
 import type { LiveState } from '../model/state.ts';
 import {
   type EdgeFacts,
@@ -28,25 +29,27 @@ export interface StatusResult {
 /** PostgreSQL starts a failed worker again after 5 s: one look in between cannot tell. */
 const secondLookMs = 5500;
 
-type InitStates = ReadonlyMap<NodeName, ReadonlyMap<string, InitState>>;
+/** By node and subscription. */
+type Inits = ReadonlyMap<NodeName, ReadonlyMap<string, InitReading>>;
 
-const initStatesOf = async (nodes: OpenNodes, live: LiveState): Promise<InitStates> => {
-  const states = new Map<NodeName, ReadonlyMap<string, InitState>>();
+const initsOf = async (nodes: OpenNodes, live: LiveState): Promise<Inits> => {
+  const inits = new Map<NodeName, ReadonlyMap<string, InitReading>>();
   for (const node of Object.keys(live.nodes)) {
     const session = nodes.metadata.get(node);
-    if (session !== undefined) states.set(node, await readInitStates(session));
+    const readings = session === undefined ? [] : await readInits(session, node);
+    inits.set(node, new Map(readings.map((reading) => [reading.subscription, reading])));
   }
-  return states;
+  return inits;
 };
 
-const nodeStatus = (name: NodeName, live: LiveState, states: InitStates): NodeStatus => {
+const nodeStatus = (name: NodeName, live: LiveState, inits: Inits): NodeStatus => {
   const state = live.nodes[name];
   if (state === undefined) {
     const found = live.unreadable[name];
     const error = { code: found?.code ?? 'UNREACHABLE', message: found?.detail ?? '' };
     return { name, reachable: false, error };
   }
-  const own = new Set(states.get(name)?.values() ?? []);
+  const own = new Set([...(inits.get(name)?.values() ?? [])].map(({ state: found }) => found));
   return {
     name,
     reachable: true,
@@ -64,13 +67,13 @@ const factsOf = (
   edge: EdgeName,
   project: Project,
   live: LiveState,
-  states: InitStates,
+  inits: Inits,
   errorsMoving: boolean | null,
 ): EdgeFacts =>
   edgeFacts(edge, {
     desired: project.desired,
     live,
-    initState: states.get(edge.node)?.get(edge.subscription) ?? null,
+    init: inits.get(edge.node)?.get(edge.subscription) ?? null,
     errorsMoving,
   });
 
@@ -79,15 +82,15 @@ const lookTwice = async (
   first: readonly EdgeFacts[],
   project: Project,
   nodes: OpenNodes,
-  states: InitStates,
+  inits: Inits,
   host: Host,
 ): Promise<readonly EdgeFacts[]> => {
   if (!first.some((edge) => edge.enabled && errorsOf(edge) > 0)) return first;
   await delay(secondLookMs);
   const live = await readLive(project, nodes, host);
   return first.map((before) => {
-    const after = factsOf(before, project, live, states, null);
-    return factsOf(before, project, live, states, errorsOf(after) > errorsOf(before));
+    const after = factsOf(before, project, live, inits, null);
+    return factsOf(before, project, live, inits, errorsOf(after) > errorsOf(before));
   });
 };
 
@@ -98,16 +101,16 @@ const judge = (edge: EdgeFacts, maxLag: number): EdgeStatus => ({
 
 const examine = async (project: Project, nodes: OpenNodes, host: Host): Promise<StatusReport> => {
   const live = await readLive(project, nodes, host);
-  const states = await initStatesOf(nodes, live);
+  const inits = await initsOf(nodes, live);
   const first = edgeNames(project.desired, live).map((edge) =>
-    factsOf(edge, project, live, states, null),
+    factsOf(edge, project, live, inits, null),
   );
-  const facts = await lookTwice(first, project, nodes, states, host);
+  const facts = await lookTwice(first, project, nodes, inits, host);
   const edges = facts.map((edge) => judge(edge, project.desired.policy.maxLag));
   const unread = Object.keys(live.unreadable).length > 0 ? (['unknown'] as const) : [];
   return {
     readAt: live.readAt,
-    nodes: project.desired.nodes.map(({ name }) => nodeStatus(name, live, states)),
+    nodes: project.desired.nodes.map(({ name }) => nodeStatus(name, live, inits)),
     edges,
     overall: worstHealth([...edges.map(({ verdict }) => verdict.health), ...unread]),
   };

@@ -8,6 +8,14 @@ const step = {
   node: 'reporting',
 } as const;
 
+const init = { node_id: 'reporting', source_node: 'primary', subscription: 'sales' } as const;
+const inTable = {
+  ...init,
+  table: 'public.orders',
+  phase: 'copying',
+  overall_progress: 0.425,
+} as const;
+
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
 
@@ -25,6 +33,8 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
         bytesDone: Math.round(12.8 * GB),
         bytesTotal: Math.round(41.2 * GB),
         rowsDone: 5_000_000,
+        percent: 31,
+        rowsPerSecond: 32_000,
         bytesPerSecond: 84 * MB,
         etaSeconds: 340,
       },
@@ -34,6 +44,8 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
         bytesDone: 0,
         bytesTotal: null,
         rowsDone: 0,
+        percent: null,
+        rowsPerSecond: null,
         bytesPerSecond: null,
         etaSeconds: null,
       },
@@ -68,20 +80,48 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
     done: 3,
     not_done: 0,
   },
-  'init.state_change': {
-    event: 'init.state_change',
-    node_id: 'reporting',
-    source_node: 'primary',
-    subscription: 'sales',
-    from_state: 'preparing',
-    to_state: 'copying',
+  'init.started': { event: 'init.started', method: 'parallel', ...init },
+  'init.completed': { event: 'init.completed', duration_ms: 640_000, ...init },
+  'init.failed': { event: 'init.failed', error: 'The disk is full.', ...init },
+  'init.cancelled': { event: 'init.cancelled', ...init },
+  'init.phase_started': { event: 'init.phase_started', phase: 'indexing', ...init },
+  'init.phase_completed': {
+    event: 'init.phase_completed',
+    phase: 'copying',
+    duration_ms: 480_000,
+    ...init,
   },
+  'init.table_started': { event: 'init.table_started', ...inTable },
   'init.table_complete': {
     event: 'init.table_complete',
-    node_id: 'reporting',
-    subscription: 'sales',
-    table: 'public.orders',
-    overall_progress: 42.5,
+    rows_copied: 5_000_000,
+    bytes_copied: Math.round(41.2 * GB),
+    duration_ms: 502_000,
+    ...inTable,
+  },
+  'init.table_failed': { event: 'init.table_failed', error: 'The disk is full.', ...inTable },
+  'init.progress': {
+    event: 'init.progress',
+    phase: 'copying',
+    overall_progress: 0.31,
+    tables_total: 12,
+    tables_completed: 3,
+    rows_copied: 5_000_000,
+    bytes_copied: Math.round(12.8 * GB),
+    bytes_total: Math.round(41.2 * GB),
+    rows_per_second: 32_000,
+    bytes_per_second: 84 * MB,
+    eta_seconds: 340,
+    workers: 4,
+    lag_bytes: null,
+    tables: [],
+    ...init,
+  },
+  'init.state_change': {
+    event: 'init.state_change',
+    from_state: 'preparing',
+    to_state: 'copying',
+    ...init,
   },
 };
 

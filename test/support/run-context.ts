@@ -39,6 +39,7 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     openSession: () => Promise.reject(new Error('this run has no servers')),
     openWalsender: () => Promise.reject(new Error('this run has no servers')),
     snapshots: new Map(),
+    openMetadata: () => Promise.reject(new Error('this run has no servers')),
     emit: (event) => void events.push(event),
     progress: () => undefined,
     clock: () => now,

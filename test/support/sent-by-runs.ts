@@ -10,7 +10,8 @@ const frame: Readonly<Record<string, RegExp>> = {
     /^SELECT pg_catalog\.set_config\((s\.name, '(0|1s)'|'(lock|statement)_timeout', '\d+(ms)?'), (true|false)\)/,
   'the run lock': /^SELECT pg_catalog\.pg_try_advisory_lock\('\d+'\) AS locked$/,
   'rows of steep_repl':
-    /^(INSERT INTO|UPDATE|DELETE FROM) steep_repl\.(objects|audit_log|subscriptions_init|schema_version|schema_fingerprints)\b/,
+    /^(INSERT INTO|UPDATE|DELETE FROM) steep_repl\.(objects|audit_log|subscriptions_init|init_progress|schema_version|schema_fingerprints)\b/,
+  'the state of the node': /^SELECT steep_repl\.refresh_node_state\(/,
   'definitions as the DDL engine reads them': /^SET LOCAL (search_path TO 'pg_catalog'|jit = off)$/,
   'the lock on tables that join a pair': /^LOCK TABLE [^;]+ IN SHARE MODE$/,
   'what listeners are told': /^SELECT pg_catalog\.pg_notify\('steep_repl_progress', /,

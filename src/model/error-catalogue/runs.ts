@@ -79,6 +79,16 @@ export const runErrors = {
     cure: 'Read the log of the subscriber, put the cause right, and run the same command again.',
     commands: ['steep status'],
   },
+  INIT_TRANSITION: {
+    severity: 'error',
+    title: 'A first copy cannot go to that state',
+    meaning:
+      'The state of a first copy changes along fixed ways only, and this is none of them. Nothing was changed.',
+    cause:
+      'Another run, or somebody by hand, moved the copy meanwhile; or what was asked for is not possible in its state.',
+    cure: 'See which state it has, and go on from there.',
+    commands: ['steep status', 'SELECT * FROM steep_repl.subscriptions_init;'],
+  },
   NOT_CONVERGED: {
     severity: 'error',
     title: 'Replication has not converged in time',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sampleSteps } from '../../../scripts/docs/sample-steps.ts';
 import { createEventStream, openLogFile } from '../../../src/cli/event-log.ts';
 import { toSnakeKeys } from '../../../src/model/key-case.ts';
 import { allEvents, event } from '../../support/events.ts';
@@ -42,6 +43,10 @@ describe('the schema of events', () => {
     );
     expect(branches).toEqual([...allEvents.map((it) => it.event), 'session.statement']);
   });
+});
+
+test('the schema of events knows every kind of step', () => {
+  expect(new Set(schema.$defs.step_kind.enum)).toEqual(new Set(Object.keys(sampleSteps)));
 });
 
 test('--json prints one event a line', () => {
@@ -92,8 +97,17 @@ describe('a log file', () => {
       2026-01-31T12:00:00.000Z info  run.converging 1 of 2 edges is below 16.0 MB; sales lags by 1.2 GB
       2026-01-31T12:00:00.000Z info  run.converged 3200 ms
       2026-01-31T12:00:00.000Z info  run.finished converged, exit 0, 3 done, 0 not done
+      2026-01-31T12:00:00.000Z info  init.started reporting/subscription.sales: parallel
+      2026-01-31T12:00:00.000Z info  init.completed reporting/subscription.sales: 10m40s
+      2026-01-31T12:00:00.000Z info  init.failed reporting/subscription.sales: The disk is full.
+      2026-01-31T12:00:00.000Z info  init.cancelled reporting/subscription.sales
+      2026-01-31T12:00:00.000Z info  init.phase_started reporting/subscription.sales: indexing
+      2026-01-31T12:00:00.000Z info  init.phase_completed reporting/subscription.sales: copying, 8m00s
+      2026-01-31T12:00:00.000Z info  init.table_started reporting/subscription.sales: public.orders
+      2026-01-31T12:00:00.000Z info  init.table_complete reporting/subscription.sales: public.orders, 43 % of all tables
+      2026-01-31T12:00:00.000Z info  init.table_failed reporting/subscription.sales: public.orders: The disk is full.
+      2026-01-31T12:00:00.000Z info  init.progress reporting/subscription.sales: copying, 31 % of all tables
       2026-01-31T12:00:00.000Z info  init.state_change reporting/subscription.sales: preparing -> copying
-      2026-01-31T12:00:00.000Z info  init.table_complete reporting/subscription.sales: public.orders, 4250 % of all tables
       2026-01-31T12:00:00.000Z info  run.step_failed wait-for-copy reporting/subscription.sales: COPY_FAILED two lines�[2J
       "
     `);

@@ -44,6 +44,7 @@ const edge = (change: Partial<EdgeStatus>): EdgeStatus => ({
   disablesOnError: false,
   wantedDisabled: false,
   initState: null,
+  init: null,
   verdict: { health: 'copying', reason: null, cure: [] },
   ...change,
 });

@@ -131,6 +131,8 @@ test('a table of which little is known', () => {
     bytesDone: 2_097_152,
     rowsDone: 12_000,
     bytesTotal: null,
+    percent: null,
+    rowsPerSecond: null,
     bytesPerSecond: 1.5 * 1024 ** 2,
     etaSeconds: null,
   };

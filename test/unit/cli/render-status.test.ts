@@ -27,6 +27,7 @@ const well: EdgeFacts = {
   disablesOnError: true,
   wantedDisabled: false,
   initState: 'synchronized',
+  init: null,
 };
 
 type Row = readonly [
