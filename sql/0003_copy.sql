@@ -68,14 +68,21 @@ COMMENT ON COLUMN steep_repl.init_progress.lag_bytes IS 'WAL that the subscripti
 COMMENT ON COLUMN steep_repl.init_progress.tables IS 'The tables that are copied right now: rows, bytes, percent, rates, time left.';
 
 CREATE TABLE steep_repl.init_slots (
-    slot_name  text PRIMARY KEY,
-    node_id    text NOT NULL,
-    lsn        pg_lsn NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
-    expires_at timestamptz NOT NULL
+    slot_name    text PRIMARY KEY,
+    node_id      text NOT NULL,
+    subscription text NOT NULL,
+    lsn          pg_lsn NOT NULL,
+    run_id       text NOT NULL,
+    published    jsonb NOT NULL,
+    evidence     jsonb,
+    created_at   timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    expires_at   timestamptz NOT NULL
 );
 COMMENT ON TABLE steep_repl.init_slots IS 'Slots that were made here for the manual initialization of another node.';
 COMMENT ON COLUMN steep_repl.init_slots.node_id IS 'The node that will be initialized.';
+COMMENT ON COLUMN steep_repl.init_slots.run_id IS 'Unique: a server that holds this row too is a physical copy, made after the slot.';
+COMMENT ON COLUMN steep_repl.init_slots.published IS 'What the publications of the subscription sent when the slot was made.';
+COMMENT ON COLUMN steep_repl.init_slots.evidence IS 'Rows of each table at the position of the slot, and their hashes; null: nobody counted.';
 
 CREATE FUNCTION steep_repl.get_progress() RETURNS SETOF steep_repl.init_progress
     LANGUAGE sql STABLE SET search_path = ''

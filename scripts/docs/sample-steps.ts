@@ -54,6 +54,11 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     to: subscription,
     fromAddress: addressOf('reporting', 'subscription', 'sale_reporting'),
   },
+  'advance-origin': { ...onSubscription('advance-origin'), subscription, lsn: '0/3000148' },
+  'forget-former-nodes': {
+    ...base('forget-former-nodes', 'reporting', 'metadata', 'steep_repl'),
+    formerNodes: ['primary'],
+  },
   'wait-for-stop': { ...onSlot('wait-for-stop'), slot },
   'change-schema': {
     ...base('change-schema', 'reporting', 'table', 'public.orders'),

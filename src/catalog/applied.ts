@@ -27,7 +27,7 @@ type Common = AppliedBy & Pick<Applied, 'node' | 'name' | 'address' | 'protect'>
 
 const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied => {
   const value = isMapping(applied) ? applied : {};
-  const { standsInFor, temporaryFor } = value;
+  const { standsInFor, temporaryFor, awaitsOrigin } = value;
   // Each reader gives the spec of its own kind, which the compiler does not see.
   return {
     kind,
@@ -35,6 +35,7 @@ const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied 
     spec: readers[kind](value),
     ...(isText(standsInFor) && { standsInFor }),
     ...(isText(temporaryFor) && { temporaryFor }),
+    ...(isText(awaitsOrigin) && { awaitsOrigin }),
   } as Applied;
 };
 

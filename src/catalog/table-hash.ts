@@ -3,7 +3,7 @@
 
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, ident, join, qualified, type Sql, sql } from '../postgres/sql.ts';
+import { ddl, ident, join, qualified, type Sql, sql, verbatim } from '../postgres/sql.ts';
 
 export interface TableHash {
   readonly rows: number;
@@ -11,16 +11,25 @@ export interface TableHash {
   readonly hash: string;
 }
 
+/** A table, or a part of it. */
+export interface HashedTable extends QualifiedName {
+  /** All of them unless given; a name that the table does not have counts for nothing. */
+  readonly columns?: readonly string[];
+  /** A row filter as a publication has it. */
+  readonly where?: string | null;
+}
+
 /** Fingerprints by `formatName` of the table. One query reads the columns, then one each table. */
 export async function hashTables(
   session: Session,
-  tables: readonly QualifiedName[],
+  tables: readonly HashedTable[],
 ): Promise<Readonly<Record<string, TableHash>>> {
   const columns = await session.query<ColumnRow>(selectColumns(tables));
   const hashes: Record<string, TableHash> = {};
   for (const table of tables) {
     const own = columns.filter(
-      ({ schema, name }) => schema === table.schema && name === table.name,
+      ({ schema, name, column }) =>
+        schema === table.schema && name === table.name && table.columns?.includes(column) !== false,
     );
     const [row] = await session.query<TableHash>(selectHash(table, own));
     if (row) hashes[formatName(table)] = row;
@@ -28,11 +37,14 @@ export async function hashTables(
   return hashes;
 }
 
-const selectHash = (table: QualifiedName, columns: readonly ColumnRow[]): Sql => sql`
+const filterOf = ({ where }: HashedTable): Sql =>
+  typeof where === 'string' ? ddl`WHERE (${verbatim(where)})` : ddl``;
+
+const selectHash = (table: HashedTable, columns: readonly ColumnRow[]): Sql => sql`
   SELECT pg_catalog.count(*) AS rows,
          coalesce(pg_catalog.sum(
            pg_catalog.hash_record_extended(ROW(${join(columns.map(hashable))}), 0)), 0)::text AS hash
-    FROM ${qualified(table)}`;
+    FROM ${qualified(table)} ${filterOf(table)}`;
 
 /** Text is hashed as bytes: a collation that ignores case, or that a library updates, must not count. */
 const hashable = ({ column, as_is: asIs }: ColumnRow): Sql =>

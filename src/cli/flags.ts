@@ -23,6 +23,20 @@ export const timeFlag = Flags.custom<number>({
   },
 });
 
+/** `16/B374D848`: a position in WAL. */
+export const lsnFlag = Flags.custom<string>({
+  helpValue: 'LSN',
+  parse: (input) =>
+    /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/i.test(input)
+      ? Promise.resolve(input.toUpperCase())
+      : Promise.reject(
+          usage(
+            `"${input}" is not a position in WAL.`,
+            'Write it as init prepare prints it: 3/5A0F1C8',
+          ),
+        ),
+});
+
 /** `node/kind.name`, with `*` in the name. */
 const addressFlag = Flags.custom<string>({
   helpValue: 'ADDRESS',

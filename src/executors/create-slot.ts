@@ -17,7 +17,8 @@ const queryCanceled = '57014';
 const statement = (step: CreateSlot): Sql =>
   sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin})`;
 
-const describeWriter = (writer: OpenTransaction): string =>
+/** Who is waited for, for people. */
+export const describeWriter = (writer: OpenTransaction): string =>
   `pid ${writer.pid} (${writer.application || 'no application name'}, database ${writer.database}, ${writer.state}) for ${Math.round(writer.ageSeconds)} s`;
 
 const oldestWriter = async (step: CreateSlot, context: RunContext): Promise<string | null> => {
@@ -25,7 +26,12 @@ const oldestWriter = async (step: CreateSlot, context: RunContext): Promise<stri
   return oldest === undefined ? null : describeWriter(oldest);
 };
 
-const timedOut = (step: CreateSlot, writer: string | null, cause: unknown): SteepError =>
+/** The creation was cancelled after its time; no slot is left behind. */
+export const slotTimedOut = (
+  step: Pick<CreateSlot, 'slot' | 'node'>,
+  writer: string | null,
+  cause: unknown,
+): SteepError =>
   new SteepError(
     'SLOT_TIMEOUT',
     `Creating slot ${step.slot} on node ${step.node} waited too long for open write transactions${writer === null ? '' : `; the oldest: ${writer}`}.`,
@@ -64,7 +70,7 @@ const withinLimits = async (
     await create();
   } catch (error) {
     if (sqlState(error) !== queryCanceled || context.signal.aborted) throw error;
-    throw timedOut(step, await oldestWriter(step, context), error);
+    throw slotTimedOut(step, await oldestWriter(step, context), error);
   } finally {
     unwatch();
     context.signal.removeEventListener('abort', cancel);

@@ -3,7 +3,7 @@
 
 import { followCopy } from '../metadata/copy-attempt.ts';
 import { noteCopyStart } from '../metadata/copy-measure.ts';
-import { startInit } from '../metadata/init-state.ts';
+import { type InitStart, startInit } from '../metadata/init-state.ts';
 import type { CreateSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident, join, type Sql } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
@@ -25,6 +25,11 @@ const onOwnPublications = ({ subscription, publications }: CreateSubscription): 
   ddl`ALTER SUBSCRIPTION ${ident(subscription)} ENABLE`,
 ];
 
+const methodOf = ({ copyData, restored }: CreateSubscription): InitStart['method'] => {
+  if (restored === true) return 'manual';
+  return copyData ? 'native' : 'none';
+};
+
 export const createSubscription: Executor<CreateSubscription> = {
   transactional: true,
   reversible: true,
@@ -35,7 +40,7 @@ export const createSubscription: Executor<CreateSubscription> = {
     const metadata = context.metadata(node);
     const followed = await followCopy(metadata, { node, subscription, slot, runId, emit });
     if (!followed) {
-      const method = step.copyData ? 'native' : 'none';
+      const method = methodOf(step);
       await startInit(metadata, { node, subscription, source, slot, method, runId, emit });
     }
     if (step.copyData && step.enabled) {

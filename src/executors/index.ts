@@ -3,6 +3,7 @@
 import { type PlanLimits, usualLimits } from '../model/plan.ts';
 import type { Step, StepKind, StepOf } from '../model/step.ts';
 import type { StepExecution } from '../model/step-execution.ts';
+import { advanceOrigin } from './advance-origin.ts';
 import { alterPublication } from './alter-publication.ts';
 import { alterSubscription } from './alter-subscription.ts';
 import { changeSchema } from './change-schema.ts';
@@ -17,6 +18,7 @@ import { dropSlot } from './drop-slot.ts';
 import { dropSubscription } from './drop-subscription.ts';
 import { enableSubscription } from './enable-subscription.ts';
 import type { Executor } from './executor.ts';
+import { forgetFormerNodes } from './forget-former-nodes.ts';
 import { installMetadata } from './install-metadata.ts';
 import { recordOwnership } from './record-ownership.ts';
 import { refreshSubscription } from './refresh-subscription.ts';
@@ -63,6 +65,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'set-subscription-option': setSubscriptionOption,
   'set-publications': setPublications,
   'set-slot': setSlot,
+  'advance-origin': advanceOrigin,
   'enable-subscription': enableSubscription,
   'disable-subscription': disableSubscription,
   'refresh-subscription': refreshSubscription,
@@ -74,6 +77,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'wait-for-copy': waitForCopy,
   'change-schema': changeSchema,
   'record-ownership': recordOwnership,
+  'forget-former-nodes': forgetFormerNodes,
 };
 
 /** The executor of a step, as one that takes any step: the table above pairs kinds. */

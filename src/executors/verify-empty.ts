@@ -7,8 +7,8 @@ import { forgetOwnership } from '../metadata/ownership.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { VerifyEmpty } from '../model/step.ts';
-import { sql } from '../postgres/sql.ts';
 import type { Executor, RunContext } from './executor.ts';
+import { dropSlotStatement } from './slot-sql.ts';
 
 const refused = (step: VerifyEmpty, why: string, cure: string): SteepError =>
   new SteepError(
@@ -31,9 +31,7 @@ const faultOf = async (step: VerifyEmpty, context: RunContext): Promise<SteepErr
 };
 
 const dropSlot = async (step: VerifyEmpty, context: RunContext): Promise<void> => {
-  await context
-    .session(step.node)
-    .query(sql`SELECT pg_catalog.pg_drop_replication_slot(${step.slot})`);
+  await context.session(step.node).query(dropSlotStatement(step.slot));
   const metadata = context.metadata(step.node);
   await metadata.transaction({}, () => forgetOwnership(metadata, step.address, context.runId));
 };

@@ -25,6 +25,8 @@ export interface AppliedOf<K extends ManagedKind> extends AppliedBy {
   readonly standsInFor?: string;
   /** Of a publication that is only there while this subscription is made: its address. */
   readonly temporaryFor?: Address;
+  /** Of a subscription that must be told where to start before it may run: that position. */
+  readonly awaitsOrigin?: string;
 }
 
 /** A row of steep_repl.objects. */

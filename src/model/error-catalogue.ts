@@ -8,6 +8,7 @@ import { fileErrors } from './error-catalogue/file.ts';
 import { fileConnectionErrors } from './error-catalogue/file-connections.ts';
 import { importErrors } from './error-catalogue/imports.ts';
 import { includeErrors } from './error-catalogue/includes.ts';
+import { manualInitErrors } from './error-catalogue/manual-init.ts';
 import { planErrors } from './error-catalogue/plans.ts';
 import { runErrors } from './error-catalogue/runs.ts';
 import { sandboxErrors } from './error-catalogue/sandbox.ts';
@@ -27,6 +28,7 @@ export const errorCatalogue = {
   ...planErrors,
   ...runErrors,
   ...copyErrors,
+  ...manualInitErrors,
   ...driftErrors,
   ...schemaErrors,
   ...sandboxErrors,

@@ -14,6 +14,8 @@ export interface Features {
   readonly originFilter: boolean;
   /** Failover slots (17). */
   readonly failoverSlots: boolean;
+  /** pg_createsubscriber comes with the server (17). */
+  readonly createSubscriberTool: boolean;
   /** The role pg_create_subscription (16). */
   readonly createSubscriptionRole: boolean;
   /** Minor releases before the fix lose changes of transactions in flight on ADD TABLE. */
@@ -36,6 +38,12 @@ export interface Limit {
   readonly limit: number;
   readonly used: number;
 }
+
+/** One cluster: a copy of it that was promoted has the same identifier and a timeline of its own. */
+export const sameCluster = (a: ClusterIdentity, b: ClusterIdentity): boolean =>
+  a.systemIdentifier === b.systemIdentifier && a.timeline === b.timeline;
+
+type ClusterIdentity = Pick<ServerFacts, 'systemIdentifier' | 'timeline'>;
 
 export interface ServerFacts {
   readonly systemIdentifier: string;

@@ -90,6 +90,8 @@ export interface DesiredSubscription {
   readonly init: InitMethod;
   /** Connections that a parallel copy uses on each side. */
   readonly copyWorkers: number;
+  /** Of a manual one that is being completed. */
+  readonly restored?: RestoredCopy;
   readonly schemaSync: SchemaSync;
   readonly protect: boolean;
   /** The connection string that the subscriber will hold contains a password. */
@@ -107,8 +109,21 @@ export interface PairEnd {
   readonly partner: string;
 }
 
-/** parallel: steep's own copy; native: PostgreSQL's, with copy_data; manual: the user's own backup. */
+/**
+ * How the rows come first. parallel: steep's own copy; native: PostgreSQL's, with copy_data; manual: somebody
+ * brings them, between `init prepare` and `init complete`.
+ */
 export type InitMethod = 'parallel' | 'native' | 'manual' | 'none';
+
+/** A copy that somebody made by hand, as `steep init complete` found it. */
+export interface RestoredCopy {
+  /** What shows that no row is missing: rows compared, rows counted, a position in WAL; none: nothing. */
+  readonly proof: 'hashes' | 'counts' | 'position' | 'none';
+  /** Where replication must start, past the slot; null: at the slot. */
+  readonly startsAt: string | null;
+  /** Nodes whose metadata came along with a physical copy. */
+  readonly formerNodes: readonly NodeName[];
+}
 
 export interface Policy {
   /** Bytes; RESYNC_COPY above it is a danger. */

@@ -11,6 +11,7 @@ import type {
 import type { SchemaObject } from './schema-change.ts';
 import type { StepBase } from './step-base.ts';
 import type {
+  AdvanceOrigin,
   AlterSubscription,
   CopyTables,
   CreateSubscription,
@@ -163,6 +164,12 @@ export interface ChangeSchema extends StepBase {
   readonly losesData: boolean;
 }
 
+/** Deletes from steep_repl what a physical copy brought along of the nodes that it was made of. */
+export interface ForgetFormerNodes extends StepBase {
+  readonly kind: 'forget-former-nodes';
+  readonly formerNodes: readonly NodeName[];
+}
+
 /** Writes or deletes ownership only: nothing that replicates is touched. */
 export interface RecordOwnership extends StepBase {
   readonly kind: 'record-ownership';
@@ -192,6 +199,7 @@ export type Step =
   | SetSubscriptionOption
   | SetPublications
   | SetSlot
+  | AdvanceOrigin
   | EnableSubscription
   | DisableSubscription
   | RefreshSubscription
@@ -202,7 +210,8 @@ export type Step =
   | WaitForStop
   | WaitForCopy
   | ChangeSchema
-  | RecordOwnership;
+  | RecordOwnership
+  | ForgetFormerNodes;
 
 export type StepKind = Step['kind'];
 export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>;

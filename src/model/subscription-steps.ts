@@ -18,6 +18,8 @@ export interface CreateSubscription extends StepBase {
    * refresh adds the others. Null: it begins with all tables of its publications.
    */
   readonly copied: string | null;
+  /** The rows are there: somebody brought them, and `steep init complete` looked. */
+  readonly restored?: true;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
 }
@@ -106,6 +108,13 @@ export interface SetSlot extends StepBase {
   readonly kind: 'set-slot';
   readonly subscription: string;
   readonly slot: string;
+}
+
+/** Tells a disabled subscription up to where it holds the changes of its source already. */
+export interface AdvanceOrigin extends StepBase {
+  readonly kind: 'advance-origin';
+  readonly subscription: string;
+  readonly lsn: string;
 }
 
 export interface EnableSubscription extends StepBase {

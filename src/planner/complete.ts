@@ -9,6 +9,7 @@ import type { DesiredNode, DesiredState, DesiredSubscription, LiveState } from '
 import { completeOptions } from './complete-options.ts';
 import { completePublication } from './complete-publication.ts';
 import { type Completed, desire } from './desire.ts';
+import { awaitsInit } from './manual-init.ts';
 import { effectiveTables, type TableIndex } from './published-tables.ts';
 
 export type Tables = ReadonlyMap<NodeName, TableIndex>;
@@ -62,6 +63,7 @@ const completeSubscription = (
   const publisher = live.nodes[sub.source];
   if (subscriber === undefined || publisher === undefined) return { resources: [], errors: [] };
   const { options, errors } = completeOptions(sub, subscriber.server, publisher.server);
+  if (awaitsInit(sub, live)) return { resources: [], errors };
   const { database } = publisher.server;
   const slot = desire('slot', sub.source, sub.slot, { plugin: 'pgoutput', database });
   const copies = copiesOf(sub, publications, tables);

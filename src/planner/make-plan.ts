@@ -19,6 +19,7 @@ import { isKind, type PlanContext } from './context.ts';
 import { deltasIn } from './deltas.ts';
 import { capacityHazards } from './hazards/capacity.ts';
 import { loopHazards } from './hazards/loop.ts';
+import { manualInitHazards } from './hazards/manual-init-hazards.ts';
 import { privilegeHazards } from './hazards/privilege.ts';
 import { schemaMismatch } from './hazards/schema-mismatch.ts';
 import { nodeHazards } from './hazards/server-hazards.ts';
@@ -89,6 +90,7 @@ const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHa
   ...capacityHazards(result.steps, context),
   ...privilegeHazards(result.steps, context),
   ...loopHazards(context),
+  ...manualInitHazards(context),
   ...mismatches(result, context),
 ];
 

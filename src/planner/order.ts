@@ -13,6 +13,7 @@ interface Orderable {
 /** Among steps that may run now, the earlier kind comes first: plans read alike. */
 const kinds: readonly Step['kind'][] = [
   'install-metadata',
+  'forget-former-nodes',
   'register-node',
   'record-ownership',
   'rename-publication',
@@ -35,6 +36,7 @@ const kinds: readonly Step['kind'][] = [
   'wait-for-stop',
   'set-slot',
   'set-subscription-option',
+  'advance-origin',
   'enable-subscription',
   'truncate-tables',
   'copy-tables',

@@ -5,6 +5,7 @@ import type { SentTable } from '../model/schema-change.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexTables, isKind } from './context.ts';
+import { awaitsInit } from './manual-init.ts';
 import { effectiveTables } from './published-tables.ts';
 
 /** What one source sends to a subscriber. */
@@ -33,6 +34,8 @@ export const tablesToAlign = (
   for (const sub of desired.subscriptions) {
     const published = tables.get(sub.source);
     if (!isAligned(sub, desired) || published === undefined || !tables.has(sub.node)) continue;
+    // Whoever brings the rows may bring the tables too.
+    if (awaitsInit(sub, live)) continue;
     const specs = publications
       .filter(({ node, name }) => node === sub.source && sub.publications.includes(name))
       .map(({ spec }) => spec);

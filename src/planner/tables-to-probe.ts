@@ -1,11 +1,12 @@
 // Which tables of a subscriber a copy would fill: whether they hold rows decides about COPY_INTO_NONEMPTY.
 
-import type { NodeName } from '../model/address.ts';
+import { addressOf, type NodeName } from '../model/address.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexByAddress, indexTables, isKind, tableOf } from './context.ts';
 import { withKeptSlots } from './kept-slots.ts';
+import { copiesRows } from './manual-init.ts';
 import { asRenamed, renamesOf } from './renames.ts';
 import { copyIsNew, willBeCreated } from './rules/edges.ts';
 
@@ -30,8 +31,9 @@ export const tablesToProbe = (
   );
   const copying = new Set(
     desired.subscriptions
-      .filter(({ init }) => init !== 'none')
-      .map(({ node, name }) => `${node}/subscription.${name}`),
+      .map((sub) => ({ sub, address: addressOf(sub.node, 'subscription', sub.name) }))
+      .filter(({ sub, address }) => copiesRows(sub, created.has(address)))
+      .map(({ address }) => address),
   );
   const probes: Record<NodeName, QualifiedName[]> = {};
   for (const copy of [...want.values()].filter(isKind('copy'))) {

@@ -36,6 +36,7 @@ export const featuresOf = (versionNumber: number): Features => {
     virtualColumns: major >= 18,
     originFilter: major >= 16,
     failoverSlots: major >= 17,
+    createSubscriberTool: major >= 17,
     createSubscriptionRole: major >= 16,
     addTableNeedsLock: hasBug(versionNumber, addTableLosesChanges),
     knownBugs: fixedBugs

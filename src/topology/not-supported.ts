@@ -24,7 +24,7 @@ interface Setting {
 const settings: readonly Setting[] = [
   {
     path: ['init', 'method'],
-    values: ['two_phase', 'manual'],
+    values: ['two_phase'],
     instead: 'Until then use `snapshot`, or `none` where the data is there already.',
   },
   {
@@ -34,9 +34,17 @@ const settings: readonly Setting[] = [
   },
 ];
 
+const manualPair: Setting = {
+  path: ['init', 'method'],
+  values: ['manual'],
+  instead:
+    'A pair takes `snapshot`; or fill its second node by hand while nobody writes, and use `none`.',
+};
+
 /** Values to come below each pair. */
 const pairSettings: readonly Setting[] = [
   ...settings,
+  manualPair,
   {
     path: ['init', 'method'],
     values: ['merge'],
@@ -54,7 +62,16 @@ export const findNotSupported = (document: SourceDocument): readonly NotSupporte
   ...blocksOf(document.value, 'pairs').flatMap((block) =>
     refusedSettings(document, block, pairSettings),
   ),
+  ...pairsByDefault(document),
 ];
+
+/** What the defaults say holds for pairs that say nothing themselves. */
+const pairsByDefault = (document: SourceDocument): readonly NotSupported[] =>
+  blocksOf(document.value, 'pairs').some(
+    (block) => valueAtPath(document.value, [...block, 'init', 'method']) === undefined,
+  )
+    ? refusedSettings(document, ['defaults'], [manualPair])
+    : [];
 
 const blocksOf = (file: unknown, section: string): readonly Path[] => {
   const blocks = property(file, section);

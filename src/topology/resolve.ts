@@ -5,7 +5,7 @@ import type { NodeName } from '../model/address.ts';
 import type { Connections, Conninfo } from '../model/conninfo.ts';
 import type { IgnoreRule } from '../model/drift.ts';
 import { compareText } from '../model/identifier.ts';
-import type { DesiredNode, DesiredState, DesiredSubscription } from '../model/state.ts';
+import type { DesiredNode, DesiredState, DesiredSubscription, InitMethod } from '../model/state.ts';
 import { holdsSecret } from './connection.ts';
 import { soleVariable } from './environment.ts';
 import type { NodeConnections } from './read-connections.ts';
@@ -98,6 +98,12 @@ const resolveSubscription = (
   origin,
 });
 
+/** Methods that are not here are refused before. What a pair copies must not come back: PostgreSQL's own copy sees to that. */
+const initOf = (method: string, copy: 'parallel' | 'native'): InitMethod => {
+  if (method === 'snapshot') return copy;
+  return method === 'manual' ? 'manual' : 'none';
+};
+
 const resolveCopy = (
   defaults: Defaults | undefined,
   { init, schema_sync: schemaSync }: Subscription,
@@ -106,8 +112,7 @@ const resolveCopy = (
   const settings = { ...defaults?.init, ...init };
   const { method = 'snapshot', copy = 'parallel' } = settings;
   return {
-    // What a pair copies must not come back: PostgreSQL's own copy sees to that.
-    init: method === 'none' ? 'none' : pair === null ? copy : 'native',
+    init: initOf(method, pair === null ? copy : 'native'),
     copyWorkers: settings.parallel_workers ?? 4,
     schemaSync: schemaSync ?? defaults?.schema_sync ?? 'strict',
   };

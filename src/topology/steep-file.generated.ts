@@ -82,9 +82,9 @@ export interface Defaults {
  */
 export interface Init {
   /**
-   * snapshot: copy the rows, then replicate from that very point. none: copy nothing; the data is there already.
+   * snapshot: copy the rows, then replicate from that very point. manual: somebody brings them from a backup, between init prepare and init complete. none: copy nothing; the data is there already.
    */
-  method?: 'snapshot' | 'none';
+  method?: 'snapshot' | 'manual' | 'none';
   /**
    * Who copies a new subscription. parallel: steep, in chunks and with several workers, indexes after the data. native: PostgreSQL's own table synchronization (copy_data = true). A pair, and a table that joins later, are copied by PostgreSQL.
    */

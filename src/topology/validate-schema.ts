@@ -22,7 +22,8 @@ const validate = ajv.compile<SteepFile>(steepSchema);
 export const validateSchema = (document: SourceDocument): SchemaValidation => {
   const refused = findNotSupported(document);
   const { value } = document;
-  if (validate(value)) return { file: value, diagnostics: [] };
+  const fits = validate(value);
+  if (fits && refused.length === 0) return { file: value, diagnostics: [] };
   const isRefused = (path: Path): boolean =>
     refused.some(({ covers }) => `${keyOf(path)}/`.startsWith(`${keyOf(covers)}/`));
   const faults = withoutBranches(validate.errors ?? [])

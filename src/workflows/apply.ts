@@ -129,7 +129,8 @@ const planAgain = async (
 const isOfAll = ({ targeting, options }: Plan): boolean =>
   targeting === undefined && options.destroy !== true;
 
-const applyTo = async (
+/** Applies a project on sessions that are open. */
+export const applyProject = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
@@ -176,7 +177,7 @@ export const apply = async (request: ApplyRequest, host: Host): Promise<ApplyRes
   const opened = { applicationName: identity.applicationName, readOnly: false };
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
-    return { diagnostics, ...(await applyTo(request, topology, nodes, identity, host)) };
+    return { diagnostics, ...(await applyProject(request, topology, nodes, identity, host)) };
   } finally {
     await nodes.close();
   }

@@ -7,7 +7,7 @@ import { exitOfInterrupt } from '../model/interruption.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { RunReport, StepReport } from '../model/run-report.ts';
 import type { StepId } from '../model/step.ts';
-import { touches } from '../planner/target/touches.ts';
+import { isAwaited, touches } from '../planner/target/touches.ts';
 import { converge } from '../run/converge.ts';
 import type { ConvergingEdge } from '../run/look-at-edge.ts';
 import { exitOf, type PlanRun, runPlan } from '../run/run-plan.ts';
@@ -42,7 +42,7 @@ interface Ending {
 /** The edges of the file; of a plan of a part, those that it touches; where all was dropped, none. */
 const edgesOf = ({ project: { desired }, reviewed }: Assignment): readonly ConvergingEdge[] =>
   (reviewed.options.destroy === true ? [] : desired.subscriptions)
-    .filter((sub) => sub.enabled && touches(reviewed, sub))
+    .filter((sub) => sub.enabled && touches(reviewed, sub) && !isAwaited(reviewed, sub))
     .map(({ node, name, source }) => ({ node, subscription: name, source }));
 
 /** Every step of the reviewed plan, those done before included. */

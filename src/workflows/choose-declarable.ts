@@ -3,6 +3,7 @@
 import { type Address, addressOf } from '../model/address.ts';
 import { compareText } from '../model/identifier.ts';
 import type { ResourceOf } from '../model/resource.ts';
+import { sameCluster } from '../model/server.ts';
 import type { NodeState } from '../model/state.ts';
 import { isKind } from '../planner/context.ts';
 import { agreeingEdges } from './describe-connections.ts';
@@ -86,7 +87,7 @@ const unreadSlots = (state: NodeState, edges: readonly Edge[]): readonly LeftOut
 /** A physical slot belongs to the cluster: it is named at the first of its nodes. */
 const foreignSlots = (states: readonly NodeState[]): readonly LeftOut[] =>
   states.flatMap(({ node, server, foreignSlots: found }) => {
-    const first = states.find((it) => it.server.systemIdentifier === server.systemIdentifier);
+    const first = states.find((it) => sameCluster(it.server, server));
     return found
       .filter(({ database }) =>
         database === null ? first?.node === node : database === server.database,

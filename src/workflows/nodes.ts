@@ -1,7 +1,7 @@
 // Opens a session to each node, side by side. A node that cannot be reached is a finding, not the end.
 
 import type { NodeName } from '../model/address.ts';
-import type { Connections } from '../model/conninfo.ts';
+import type { Connections, Conninfo } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
 import type { DesiredNode } from '../model/state.ts';
@@ -29,6 +29,24 @@ const secretsOf =
     if (conninfo === undefined) throw new Error(`node ${source} has no connection`);
     return conninfo.text;
   };
+
+/** A walsender session to a node, which also takes the commands of the replication protocol. */
+export const openReplication = (
+  node: NodeName,
+  connections: Connections,
+  applicationName: string,
+  host: Host,
+): Promise<Session> =>
+  openSession(conninfoOf(node, connections), {
+    ...sessionOptions(node, connections, { applicationName, readOnly: false }, host),
+    replication: 'database',
+  });
+
+const conninfoOf = (node: NodeName, { own }: Connections): Conninfo => {
+  const conninfo = own[node];
+  if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
+  return conninfo;
+};
 
 export const sessionOptions = (
   node: NodeName,
@@ -67,8 +85,7 @@ const openNode = async (
   options: OpenOptions,
   host: Host,
 ): Promise<Opened> => {
-  const conninfo = connections.own[node.name];
-  if (conninfo === undefined) throw new Error(`node ${node.name} has no connection`);
+  const conninfo = conninfoOf(node.name, connections);
   const settings = sessionOptions(node.name, connections, options, host);
   const session = await openSession(conninfo, settings);
   if (node.metadataDatabase === null) return { session, metadata: session };

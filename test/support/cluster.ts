@@ -1,11 +1,13 @@
 // Real servers for tests: one of each major for the whole run, shared, with a fresh database for each test;
 // and private ones, for tests that stop, kill or reconfigure theirs. Where they run: see providers/.
 
+import { randomBytes } from 'node:crypto';
+import { Client } from 'pg';
 import { afterAll, inject } from 'vitest';
 import { Conninfo } from '../../src/model/conninfo.ts';
 import { askKeeper, type KeeperQuestion, type ServerInfo } from './keeper-protocol.ts';
 import { majors } from './majors.ts';
-import { closeSuperusers, createTestDatabase, type TestDatabase } from './test-database.ts';
+import { closeSuperusers, createTestDatabase, type TestDatabase, urlOf } from './test-database.ts';
 
 export type { TestDatabase } from './test-database.ts';
 
@@ -29,6 +31,8 @@ export interface PrivateServer extends TestServer {
   kill(): Promise<void>;
   /** Stops it, copies it, and starts both: the copy is a standby that nobody sends anything. */
   cloneAsStandby(): Promise<TestServer>;
+  /** Backs it up while it runs (15+), and recovers the backup as a server of its own, promoted in its own time. */
+  restoreBackup(settings?: Readonly<Record<string, string>>): Promise<TestServer>;
 }
 
 /** Whether servers can be copied: where they run in containers, their files are out of reach. */
@@ -67,6 +71,13 @@ export const cluster = {
         privateServers.push(clone.id);
         await tell('start');
         return describeServer(clone);
+      },
+      restoreBackup: async (own = {}) => {
+        const copy = `${info.id}-backup-${randomBytes(4).toString('hex')}`;
+        const label = await backedUp(info, () => ask({ do: 'copy', id: info.id, copy }));
+        const restored = await started({ do: 'recover', id: info.id, copy, label, settings: own });
+        privateServers.push(restored.id);
+        return describeServer(restored);
       },
     };
   },
@@ -109,6 +120,22 @@ function describeServer(info: ServerInfo): TestServer {
     },
     logText: async () => (await ask({ do: 'log', id: info.id })).log ?? '',
   };
+}
+
+/** The server is told that its files are copied, by one session from the start to the end. */
+async function backedUp(info: ServerInfo, copy: () => Promise<unknown>): Promise<string> {
+  const client = new Client({ connectionString: urlOf(describeServer(info).superuser) });
+  await client.connect();
+  try {
+    await client.query("SELECT pg_backup_start('test', true)");
+    await copy();
+    const stopped = await client.query<{ readonly labelfile: string }>(
+      'SELECT labelfile FROM pg_backup_stop(false)',
+    );
+    return stopped.rows[0]?.labelfile ?? '';
+  } finally {
+    await client.end();
+  }
 }
 
 const ask = (question: KeeperQuestion): ReturnType<typeof askKeeper> =>

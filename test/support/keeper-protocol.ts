@@ -16,6 +16,17 @@ export type KeeperQuestion =
     }
   /** A copy of a private server that is stopped, as a standby of nobody. */
   | { readonly do: 'clone'; readonly id: string }
+  /** The files of a private server that runs, but its WAL: `copy` is a name for them. */
+  | { readonly do: 'copy'; readonly id: string; readonly copy: string }
+  /** Adds the WAL that the server has by now, and lets a new server recover from it. */
+  | {
+      readonly do: 'recover';
+      readonly id: string;
+      readonly copy: string;
+      /** What pg_backup_stop() said. */
+      readonly label: string;
+      readonly settings: Readonly<Record<string, string>>;
+    }
   | { readonly do: 'start' | 'stop' | 'kill' | 'log' | 'end'; readonly id: string };
 
 export interface KeeperAnswer {

@@ -22,6 +22,11 @@ interface KeptServer {
   readonly info: ServerInfo;
 }
 
+const run = promisify(execFile);
+
+/** What belongs to a server that runs, and not to a backup of it. */
+const ofTheServer = ['pg_wal', 'pg_replslot', 'postmaster.pid', 'postmaster.opts'];
+
 /**
  * Many tests at a time, none of which may find a limit nearly reached, nor a table that was vacuumed between two
  * looks at its size; and little WAL, since it is in memory.
@@ -72,6 +77,11 @@ async function answer(question: KeeperQuestion): Promise<KeeperAnswer> {
     }
     case 'clone':
       return { info: (await clone(question.id)).info };
+    case 'copy':
+      await copyFiles(join(home, question.id), join(home, question.copy));
+      return {};
+    case 'recover':
+      return { info: (await recover(question)).info };
     case 'end':
       await end(question.id);
       return {};
@@ -100,9 +110,43 @@ async function clone(id: string): Promise<KeptServer> {
   const { info } = await kept(id);
   const copy = `${id}-clone-${randomBytes(4).toString('hex')}`;
   // With the owner and the rights of each file.
-  await promisify(execFile)('cp', ['-a', join(home, id), join(home, copy)]);
+  await run('cp', ['-a', join(home, id), join(home, copy)]);
   await writeFile(join(home, copy, 'data', 'standby.signal'), '');
   const starting = start(copy, info.major, {}, info.password);
+  servers.set(copy, starting);
+  return starting;
+}
+
+/** Files come and go meanwhile: what matters of that is in the WAL. */
+async function copyFiles(from: string, to: string): Promise<void> {
+  await run('cp', ['-a', from, to]).catch(() => undefined);
+  for (const name of ofTheServer) {
+    await rm(join(to, 'data', name), { recursive: true, force: true });
+  }
+}
+
+/** A backup as the manual has it (Making a Base Backup Using the Low Level API), promoted where its WAL ends. */
+async function recover({
+  id,
+  copy,
+  label,
+  settings,
+}: Extract<KeeperQuestion, { readonly do: 'recover' }>): Promise<KeptServer> {
+  const { info } = await kept(id);
+  const [from, to] = [id, copy].map((name) => join(home, name, 'data'));
+  await run('cp', ['-a', `${from}/pg_wal`, `${to}/pg_wal`]);
+  await run('cp', ['-a', `${to}/pg_logical`, `${to}/pg_replslot`]);
+  await run('sh', ['-c', `rm -rf '${to}/pg_replslot/'*`]);
+  for (const [name, text] of [
+    ['backup_label', label],
+    ['recovery.signal', ''],
+  ] as const) {
+    // With the owner of the others.
+    await run('cp', ['-a', `${to}/PG_VERSION`, `${to}/${name}`]);
+    await writeFile(`${to}/${name}`, text);
+  }
+  const recovery = { restore_command: 'false', recovery_target_action: 'promote' };
+  const starting = start(copy, info.major, { ...recovery, ...settings }, info.password);
   servers.set(copy, starting);
   return starting;
 }

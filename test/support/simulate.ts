@@ -104,6 +104,9 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     change(live, 'subscription', node, subscription, (spec) => ({ ...spec, publications })),
   'set-slot': (live, { node, subscription, slot }) =>
     change(live, 'subscription', node, subscription, (spec) => ({ ...stopped(spec), slot })),
+  'advance-origin': (live, { node, subscription }) =>
+    change(live, 'subscription', node, subscription, stopped),
+  'forget-former-nodes': untouched,
   'enable-subscription': (live, { node, subscription }) =>
     change(live, 'subscription', node, subscription, (spec) => ({ ...spec, enabled: true })),
   'disable-subscription': (live, { node, subscription }) =>

@@ -12,6 +12,15 @@ export const copyHazards = {
     cure: 'Empty the table first, with --force as a step of the plan; or skip the copy if both sides are known to hold the same rows. It is a block where steep itself copies, and in a pair, where rows of the second node would never reach the first.',
     commands: ['steep plan --force', 'TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
   },
+  INIT_MANUAL: {
+    severity: 'notice',
+    title: 'The first copy is made by hand',
+    meaning:
+      'The subscription has init: manual. steep makes its slot with `steep init prepare`; somebody takes a backup, and restores it on the subscriber; `steep init complete` proves that no row is missing, and creates the subscription. Until then nothing of it is planned. As a block: the subscription would have to be made anew, and nobody has brought its rows.',
+    cause: 'init.method is manual, and the subscription does not exist yet.',
+    cure: 'Run the command that the plan names. Or let steep copy the rows: init: { method: snapshot }.',
+    commands: ['steep init prepare NODE --from SOURCE', 'steep init complete NODE --from SOURCE'],
+  },
   COPY_SKIPPED_GAP: {
     severity: 'danger',
     title: 'Subscribes without a copy',

@@ -4,6 +4,7 @@ import type { NodeName } from '../../model/address.ts';
 import type { Finding, FindingStatus } from '../../model/doctor.ts';
 import type { NodeFacts } from '../../model/doctor-facts.ts';
 import type { Resource } from '../../model/resource.ts';
+import { sameCluster as isOneCluster } from '../../model/server.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state.ts';
 import { complete, type Tables } from '../complete.ts';
 import { indexTables } from '../context.ts';
@@ -54,9 +55,6 @@ export const outgoing = (
 
 /** The nodes of the file in one cluster: they share its limits and its roles. */
 export const sameCluster = (node: NodeFacts, { nodes }: DoctorContext): readonly NodeFacts[] => {
-  const { systemIdentifier, timeline } = node.state.server;
-  return [...nodes.values()].filter(
-    ({ state: { server } }) =>
-      server.systemIdentifier === systemIdentifier && server.timeline === timeline,
-  );
+  const own = node.state.server;
+  return [...nodes.values()].filter(({ state }) => isOneCluster(state.server, own));
 };

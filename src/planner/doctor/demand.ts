@@ -21,7 +21,7 @@ const settingNumber = (node: NodeFacts, name: string): number | null =>
 
 /** Tables of a subscription whose first copy is not done. */
 const waitingCopies = (sub: DesiredSubscription, context: DoctorContext): number => {
-  if (sub.init === 'none') return 0;
+  if (sub.init === 'none' || sub.init === 'manual') return 0;
   const ready = new Set(
     (context.nodes.get(sub.node)?.state.resources ?? [])
       .filter(isKind('copy'))

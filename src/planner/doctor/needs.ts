@@ -6,6 +6,7 @@ import { compareNames, formatName, type QualifiedName } from '../../model/identi
 import type { PublicationSpec, ResourceOf } from '../../model/resource.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
 import { isKind } from '../context.ts';
+import { copiesRows } from '../manual-init.ts';
 import { effectiveTables } from '../published-tables.ts';
 import { type DoctorContext, incoming, outgoing } from './context.ts';
 
@@ -44,7 +45,7 @@ export const needsOf = (node: NodeFacts, context: DoctorContext): Needs => {
   const identities = here.filter(isKind('identity')).map(({ spec }) => spec.table);
   const own = context.tables.get(name);
   const [subscribed, sources] = [incoming(node, context), outgoing(node, context)];
-  const copied = sources.filter(({ init }) => init !== 'none');
+  const copied = sources.filter((sub) => copiesRows(sub, true));
   return {
     publications,
     publishedTables: unique([

@@ -5,6 +5,7 @@ import { lsnDistance } from '../../model/lsn.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
+import { awaitingReader } from '../manual-init.ts';
 import { readersOf } from '../rules/edges.ts';
 import { leaves, liveReaders } from '../rules/fate.ts';
 import { counted, hazard, listNames } from './hazard.ts';
@@ -190,7 +191,9 @@ const unread = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
   const readers = [...context.have.values()]
     .filter(isKind('subscription'))
     .some(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
-  const wanted = readersOf(slot, context).length > 0;
+  const wanted =
+    readersOf(slot, context).length > 0 ||
+    awaitingReader(slot, context.desired, context.live) !== undefined;
   if (readers || wanted || !slot.owned || slot.observed?.active === true) return [];
   return [
     hazard(

@@ -3,8 +3,9 @@
 
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
+import { sameCluster } from '../../model/server.ts';
 import type { ForeignSlot, NodeState } from '../../model/state.ts';
-import type { PlanContext } from '../context.ts';
+import { type PlanContext, serverOf } from '../context.ts';
 import type { StepDraft } from '../rules/rule.ts';
 import { hazard } from './hazard.ts';
 
@@ -26,7 +27,7 @@ const isFreed = (
   context: PlanContext,
 ): boolean =>
   Object.values(context.live.nodes)
-    .filter(({ server }) => server.systemIdentifier === state.server.systemIdentifier)
+    .filter(({ server }) => sameCluster(server, state.server))
     .filter(({ server }) => server.database === held.database)
     .some(({ node }) =>
       steps.some(
@@ -63,10 +64,10 @@ const twice = (
   creating: readonly CreateSlot[],
   context: PlanContext,
 ): readonly FoundHazard[] => {
-  const clusterOf = (node: string) => context.live.nodes[node]?.server.systemIdentifier;
+  const own = serverOf(context, step.node);
   const other = creating.find(
     ({ slot, node }) =>
-      slot === step.slot && node < step.node && clusterOf(node) === clusterOf(step.node),
+      slot === step.slot && node < step.node && sameCluster(serverOf(context, node), own),
   );
   if (other === undefined) return [];
   return [

@@ -4,8 +4,10 @@ import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../context.ts';
+import { copiesRows } from '../manual-init.ts';
 import { leavesNoGap } from '../rules/pair.ts';
 import { hazard, listNames } from './hazard.ts';
+import { restoredHazards } from './manual-init-hazards.ts';
 import { position } from './slot-hazards.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -79,7 +81,7 @@ const slotTaken = (desired: Subscription, context: PlanContext): readonly FoundH
 /** A row that came by replication would be copied again by the second direction. */
 const originCopy = (desired: Subscription, context: PlanContext): readonly FoundHazard[] => {
   const asked = desiredSubscription(context, desired.node, desired.name);
-  if (desired.spec.options.origin !== 'none' || asked?.init === 'none') return [];
+  if (desired.spec.options.origin !== 'none' || !copiesRows(asked, true)) return [];
   const back = [...context.have.values()]
     .filter(isKind('subscription'))
     .filter((sub) => sub.node === desired.spec.source && sub.spec.source === desired.node);
@@ -104,6 +106,7 @@ export const createdSubscriptionHazards = (
     ...newerThanSlot(desired, context),
     ...slotTaken(desired, context),
     ...(asked?.init === 'none' && !leavesNoGap(desired, context) ? [copySkipped(desired)] : []),
+    ...restoredHazards(desired, context),
     ...originCopy(desired, context),
     ...secretInCatalog(desired, context),
   ];

@@ -12,6 +12,7 @@ import {
   refreshHazards,
 } from '../hazards/copy-hazards.ts';
 import { copySkipped } from '../hazards/subscription-hazards.ts';
+import { copiesRows } from '../manual-init.ts';
 import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
 import { type FirstCopy, firstCopyOf } from './first-copy.ts';
 import { firstCopySteps } from './first-copy-steps.ts';
@@ -142,8 +143,8 @@ const planOwn = (
 /** By PostgreSQL, or not at all; also of a subscription that is there already. */
 const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
   const asked = desiredSubscription(context, sub.node, sub.name);
-  const copies = asked?.init !== 'none';
   const created = willBeCreated(sub, context);
+  const copies = copiesRows(asked, created);
   const added = deltas.flatMap((delta) => (delta.verb === 'add' ? [delta.desired] : []));
   const removed = deltas.flatMap((delta) => (delta.verb === 'remove' ? [delta.live] : []));
   const known = deltas.flatMap((delta) => (delta.verb === 'change' ? [delta.desired] : []));

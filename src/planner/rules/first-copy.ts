@@ -9,6 +9,7 @@ import type { SnapshotReader } from '../../model/step.ts';
 import type { Table } from '../../model/table.ts';
 import { desiredSubscription, have, isKind, type PlanContext, serverOf, want } from '../context.ts';
 import { desire } from '../desire.ts';
+import { copiesRows } from '../manual-init.ts';
 import { fingerprint } from '../plan-id.ts';
 import { effectiveTables } from '../published-tables.ts';
 import { willBeCreated } from './edges.ts';
@@ -119,7 +120,7 @@ const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
 /** Decides for a subscription that this plan creates. */
 export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy => {
   const asked = desiredSubscription(context, sub.node, sub.name);
-  if (asked === undefined || asked.init === 'none') return { way: 'none' };
+  if (asked === undefined || !copiesRows(asked, true)) return { way: 'none' };
   const native = (instead: string | null): FirstCopy => ({ way: 'native', instead });
   if (asked.init === 'native') return native(null);
   // A disabled one is filled when it is enabled, which PostgreSQL does.

@@ -10,7 +10,7 @@ import { dropMetadata, installMetadata } from './steps.ts';
 
 /** One schema can serve several databases of a cluster, each a node. */
 const placeOf = ({ server }: NodeState): string =>
-  `${server.systemIdentifier} ${server.metadataDatabase ?? server.database}`;
+  `${server.systemIdentifier} ${server.timeline} ${server.metadataDatabase ?? server.database}`;
 
 /** The nodes of the file that the schema of a node serves; the last of them drops it. */
 const servedBy = (node: NodeName, { live }: PlanContext): readonly NodeName[] => {

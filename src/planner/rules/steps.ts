@@ -84,6 +84,8 @@ export const renameSubscription = maker('rename-subscription');
 export const setSubscriptionOption = maker('set-subscription-option', ({ option }) => option);
 export const setPublications = maker('set-publications');
 export const setSlot = maker('set-slot');
+export const advanceOrigin = maker('advance-origin');
+export const forgetFormerNodes = maker('forget-former-nodes');
 export const enableSubscription = maker('enable-subscription');
 export const disableSubscription = maker('disable-subscription');
 export const refreshSubscription = maker('refresh-subscription');

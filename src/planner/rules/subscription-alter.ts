@@ -16,6 +16,7 @@ import {
 import { type Alteration, alterationOf, detailsOf } from './alteration.ts';
 import { publicationSteps, slotAddress, stopSteps } from './edges.ts';
 import { isPausedToGrow, pairNeeds } from './pair.ts';
+import { resumedSteps } from './restored.ts';
 import { nothing, ownershipOf, type RuleResult, type StepDraft } from './rule.ts';
 import { waitForOldReader } from './stand-in.ts';
 import * as steps from './steps.ts';
@@ -210,6 +211,7 @@ export const alterSubscription = (
     ...slotSteps.filter(({ kind }) => kind !== 'wait-for-slot'),
     ...offlineSteps(alteration),
     ...(oldReader === null ? [] : [oldReader]),
+    ...resumedSteps(desired, context),
   ];
   const running = [...publicationChangeSteps(alteration), ...waits];
   const planned = [...online, ...running, ...stopped, ...switchSteps(alteration, running, stopped)];

@@ -2,19 +2,22 @@
 
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import { have, type PlanContext } from '../context.ts';
+import { desiredSubscription, have, type PlanContext } from '../context.ts';
+import { replacedByHand } from '../hazards/manual-init-hazards.ts';
 import { foreignHazard, protectedHazard } from '../hazards/protection.ts';
 import {
   createdSubscriptionHazards,
   droppedSubscriptionHazards,
   replacedSubscriptionHazards,
 } from '../hazards/subscription-hazards.ts';
+import { copiesRows } from '../manual-init.ts';
 import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
 import { fateOf } from './fate.ts';
 import { firstCopyOf, snapshotReader } from './first-copy.ts';
 import { copiedBefore, firstCopyNeeds } from './first-copy-steps.ts';
 import { forget } from './forget.ts';
 import { pairNeeds, verifySteps } from './pair.ts';
+import { firstState, forgetSteps, startSteps } from './restored.ts';
 import { combine, leftTheFile, nothing, ownershipOf, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
 import { alterSubscription } from './subscription-alter.ts';
@@ -26,7 +29,11 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
   const { source, slot } = desired.spec;
   if (source === null || slot === null) return [];
   const first = firstCopyOf(desired, context);
+  const asked = desiredSubscription(context, desired.node, desired.name);
+  const { enabled, owns } = firstState(desired, context);
+  const forget = forgetSteps(desired, context);
   return [
+    ...forget,
     steps.createSubscription(
       {
         node: desired.node,
@@ -38,22 +45,25 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
           steps.createSlot.id(slotAddress(desired) ?? ''),
           ...pairNeeds(desired, context),
           ...firstCopyNeeds(desired),
+          ...forget.map(({ id }) => id),
         ],
         ...(first.way === 'go-on' ? { continues: steps.copyTables.id(desired.address) } : {}),
         hazards: createdSubscriptionHazards(desired, context),
-        owns: ownershipOf(desired),
+        owns,
       },
       {
         subscription: desired.name,
         source,
         publications: desired.spec.publications,
         slot,
-        enabled: desired.spec.enabled,
+        enabled,
         copyData: first.way === 'native',
         copied: copiedBefore(desired, first, context),
+        ...(asked?.restored === undefined ? {} : { restored: true as const }),
         options: nonDefaultOptions(desired, context),
       },
     ),
+    ...startSteps(desired, context),
   ];
 };
 
@@ -180,6 +190,7 @@ const replace = (
     hazards: [
       ...protectedHazard(live),
       ...replacedSubscriptionHazards(live, desired, reason, context),
+      ...replacedByHand(desired, reason, context),
     ],
   };
   return {

@@ -83,9 +83,11 @@ const touchesReaders: ReadonlySet<StepKind> = new Set([
 const ofUnreadReaders = (steps: Steps, { desired, live }: PlanContext): readonly Requirement[] =>
   steps
     .filter(({ kind }) => touchesReaders.has(kind))
-    .flatMap(({ address, node }) =>
+    .flatMap(({ address, node, kind }) =>
       desired.subscriptions
         .filter((sub) => live.nodes[sub.node] === undefined && sub.source === node)
+        // What nobody could read before needs none of its readers; a node that is still to be filled may not exist.
+        .filter(({ init }) => init !== 'manual' || kind !== 'create-publication')
         .filter((sub) =>
           sub.publications.some((name) => addressOf(node, 'publication', name) === address),
         )

@@ -4,9 +4,18 @@ import { addressOf } from '../../model/address.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
 
+/** Whether the plan says that a subscription is still to be completed by hand. */
+export const isAwaited = ({ standing }: Plan, sub: DesiredSubscription): boolean =>
+  standing.some(
+    ({ code, address }) =>
+      code === 'INIT_MANUAL' && address === addressOf(sub.node, 'subscription', sub.name),
+  );
+
 /** Whether a plan changes an edge, or what it reads; a whole plan answers for all of them. */
 export const touches = ({ targeting, steps }: Plan, sub: DesiredSubscription): boolean => {
   if (targeting === undefined) return true;
+  // Nobody can ask it, and the plan does without.
+  if (targeting.unread.includes(sub.node)) return false;
   const changed = new Set(steps.map(({ address }) => address));
   const own = addressOf(sub.node, 'subscription', sub.name);
   if (changed.has(own) || changed.has(addressOf(sub.source, 'slot', sub.slot))) return true;

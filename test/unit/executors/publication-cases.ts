@@ -202,6 +202,15 @@ export const publicationCases = {
       rest: { reversible: false },
     },
   ],
+  'forget-former-nodes': [
+    {
+      step: step('forget-former-nodes', { formerNodes: ['primary', 'archive'] }),
+      statements: [
+        '-- delete from steep_repl what it says of primary, archive, which this server is a copy of',
+      ],
+      rest: { reversible: false },
+    },
+  ],
   'record-ownership': [
     {
       step: step('record-ownership', {}, { forgets: ['n/x.y'] }),

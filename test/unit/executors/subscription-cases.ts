@@ -142,6 +142,14 @@ export const subscriptionCases = {
       statements: [`ALTER SUBSCRIPTION ${sub} SET (slot_name = 'it''s')`],
     },
   ],
+  'advance-origin': [
+    {
+      step: step('advance-origin', { subscription, lsn: '0/3000148' }),
+      statements: [
+        `SELECT pg_catalog.pg_replication_origin_advance('pg_' || s.oid, '0/3000148'::pg_lsn) FROM pg_catalog.pg_subscription AS s JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid WHERE d.datname = pg_catalog.current_database() AND s.subname = 'O''Brien "feed"' AND NOT s.subenabled`,
+      ],
+    },
+  ],
   'enable-subscription': [
     {
       step: step('enable-subscription', { subscription }),

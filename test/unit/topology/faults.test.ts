@@ -142,14 +142,24 @@ const shape: readonly Row[] = [
 ];
 
 const notYet: readonly Row[] = [
-  ...['two_phase', 'manual'].map(
-    (method): Row => [
-      `init ${method}`,
-      `${twoPublications}subscriptions:\n  s: { node: eu, source: us, publications: [from_us], init: { method: ⟦${method}⟧ } }\n`,
-      'NOT_SUPPORTED_YET',
-      'use `snapshot`',
-    ],
-  ),
+  [
+    'init two_phase',
+    `${twoPublications}subscriptions:\n  s: { node: eu, source: us, publications: [from_us], init: { method: ⟦two_phase⟧ } }\n`,
+    'NOT_SUPPORTED_YET',
+    'use `snapshot`',
+  ],
+  [
+    'init manual of a pair',
+    `${twoNodes}pairs:\n  p: { nodes: [us, eu], tables: [t], init: { method: ⟦manual⟧ } }\n`,
+    'NOT_SUPPORTED_YET',
+    'A pair takes `snapshot`',
+  ],
+  [
+    'init manual of a pair, by default',
+    `${twoNodes}defaults: { init: { method: ⟦manual⟧ } }\npairs:\n  p: { nodes: [us, eu], tables: [t] }\n`,
+    'NOT_SUPPORTED_YET',
+    'A pair takes `snapshot`',
+  ],
   ...['pg_dump', 'basebackup'].map(
     (method): Row => [
       method,

@@ -1,0 +1,109 @@
+// What the commands share that carry out a plan: consent, interrupts, progress, and how they end.
+
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { RunEvent } from '../model/event.ts';
+import type { Hazard } from '../model/hazard.ts';
+import type { Plan } from '../model/plan.ts';
+import type { RunReport } from '../model/run-report.ts';
+import { type Answer, approve } from './approve.ts';
+import { BaseCommand } from './base-command.ts';
+import { givenLimits, usualLimits } from './flags.ts';
+import { catchInterrupts, type Interrupts } from './interrupts.ts';
+import { renderPlan } from './render-plan.ts';
+import { renderRun } from './render-run.ts';
+import { openRunView, type RunView } from './run-view.ts';
+import type { Style } from './style.ts';
+
+/** How a run is carried out, as its flags say it. */
+interface RunFlags {
+  readonly config: string;
+  readonly strict: boolean;
+  readonly wait: boolean;
+  readonly 'auto-approve'?: boolean | undefined;
+  readonly 'allow-hazard'?:
+    | readonly { readonly code: string; readonly address: string }[]
+    | undefined;
+  readonly 'wait-for-lock': number;
+  readonly 'lock-retries': number;
+  readonly 'converge-timeout': number;
+  readonly 'lock-timeout'?: number | undefined;
+  readonly 'slot-timeout'?: number | undefined;
+}
+
+interface Applied {
+  readonly plan: Plan | null;
+  readonly report: RunReport | null;
+  readonly declined: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a run is shown in, and what ends it. */
+export interface Stage {
+  readonly view: RunView;
+  readonly interrupts: Interrupts;
+  readonly style: Style;
+}
+
+export abstract class ApplyingCommand extends BaseCommand {
+  /** Opens the view of a run, and closes it after the body. */
+  protected async onStage<T>(style: Style, body: (stage: Stage) => Promise<T>): Promise<T> {
+    const view = openRunView({ json: this.jsonEnabled(), log: this.logFile, style });
+    // Not `logToStderr`, which says nothing under --json.
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const interrupts = catchInterrupts(
+      () => say('Interrupted: stops after the statement in flight. Once more: now.'),
+      () => say(`In doubt: ${view.running().join(', ') || 'nothing'}`),
+    );
+    try {
+      return await body({ view, interrupts, style });
+    } finally {
+      await view.close();
+      interrupts.restore();
+    }
+  }
+
+  /** What every run is given, whatever it applies. */
+  protected runRequest(flags: RunFlags, { view, interrupts, style }: Stage) {
+    return {
+      file: flags.config,
+      allowed: flags['allow-hazard'] ?? [],
+      strict: flags.strict,
+      waitForLockMs: flags['wait-for-lock'],
+      limits: {
+        ...usualLimits,
+        ...givenLimits(flags),
+        lockRetries: flags['lock-retries'],
+        waitTimeoutMs: flags['converge-timeout'],
+        pollMs: 500,
+      },
+      givenLimits: givenLimits(flags),
+      wait: flags.wait,
+      show: (plan: Plan): void => this.log(renderPlan(plan, style)),
+      approve: (dangers: readonly Hazard[]): Promise<Answer> =>
+        approve(
+          dangers,
+          flags['auto-approve'] === true,
+          { input: process.stdin, output: process.stdout },
+          interrupts.signal,
+        ),
+      onEvent: (event: RunEvent): void => view.onEvent(event),
+      signal: interrupts.signal,
+    };
+  }
+
+  /** Prints how the run ended, sets the exit code, and returns what `--json` prints. */
+  protected finish(result: Applied, { interrupts, style }: Stage): object {
+    const { plan, report, declined, diagnostics } = result;
+    this.tell(diagnostics, style);
+    if (plan === null) return this.invalidFile(diagnostics);
+    if (declined) {
+      this.log('Declined: nothing was changed.');
+      this.endWith('error');
+      return { outcome: 'declined', plan_id: plan.planId };
+    }
+    if (report === null) return { outcome: 'nothing-to-do', plan_id: plan.planId };
+    this.log(renderRun(report, style));
+    process.exitCode = interrupts.exit() ?? report.exit;
+    return report;
+  }
+}

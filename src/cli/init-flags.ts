@@ -1,0 +1,38 @@
+// Flags that the init commands share.
+
+import { Args, Flags } from '@oclif/core';
+
+export const initArgs = {
+  node: Args.string({ description: 'The node that is filled.', required: true }),
+};
+
+export const edgeFlags = {
+  from: Flags.string({
+    summary: 'The node that it is filled from.',
+    helpValue: 'SOURCE',
+    required: true,
+  }),
+  subscription: Flags.string({
+    summary: 'Which subscription, where there are several between the two.',
+    helpValue: 'NAME',
+  }),
+  slot: Flags.string({
+    summary: 'The slot, to be sure: it must be the one of steep.yaml.',
+    helpValue: 'NAME',
+  }),
+};
+
+/** The edge, as these flags name it. */
+export const edgeOf = (
+  node: string,
+  flags: {
+    readonly from: string;
+    readonly subscription?: string | undefined;
+    readonly slot?: string | undefined;
+  },
+) => ({
+  node,
+  source: flags.from,
+  subscription: flags.subscription ?? null,
+  slot: flags.slot ?? null,
+});

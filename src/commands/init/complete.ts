@@ -1,0 +1,75 @@
+// steep init complete NODE --from SOURCE
+
+import { applyFlags } from '../../cli/apply-flags.ts';
+import { ApplyingCommand } from '../../cli/applying-command.ts';
+import { lsnFlag } from '../../cli/flags.ts';
+import { edgeFlags, edgeOf, initArgs } from '../../cli/init-flags.ts';
+import { completeInit } from '../../workflows/init-complete.ts';
+
+const {
+  'auto-approve': autoApprove,
+  'allow-hazard': allowHazard,
+  strict,
+  wait,
+  'converge-timeout': convergeTimeout,
+  'lock-timeout': lockTimeout,
+  'lock-retries': lockRetries,
+  'wait-for-lock': waitForLock,
+} = applyFlags;
+
+export default class InitComplete extends ApplyingCommand {
+  static override summary =
+    'Join a node that was restored from a backup to its slot, without a gap.';
+
+  static override description =
+    'Proves that no row is missing between the backup and the slot of init prepare: the rows of a dump are compared with ' +
+    'what was noted at the snapshot, a physical copy tells where its recovery ended. Then creates the subscription ' +
+    'without a copy, and waits until it has caught up. Refuses what is not proven. Again: goes on.';
+
+  static override examples = [
+    '<%= config.bin %> init complete reporting --from primary',
+    '<%= config.bin %> init complete reporting --from primary --source-lsn 3/5A0F1C8 --auto-approve',
+  ];
+
+  static override exitCodes = [
+    'refused',
+    'stale',
+    'locked',
+    'partial',
+    'incomplete',
+    'notConverged',
+    'invalidFile',
+  ] as const;
+
+  static override args = initArgs;
+
+  static override flags = {
+    ...edgeFlags,
+    'source-lsn': lsnFlag({
+      summary:
+        'Up to where the node holds the changes of its source; checked where the node tells it.',
+    }),
+    'auto-approve': autoApprove,
+    'allow-hazard': allowHazard,
+    strict,
+    wait,
+    'converge-timeout': convergeTimeout,
+    'lock-timeout': lockTimeout,
+    'lock-retries': lockRetries,
+    'wait-for-lock': waitForLock,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(InitComplete);
+    const host = this.host(flags);
+    return this.onStage(this.style(flags['no-color']), async (stage) => {
+      const request = {
+        ...edgeOf(args.node, flags),
+        sourceLsn: flags['source-lsn'] ?? null,
+        apply: this.runRequest(flags, stage),
+        say: (text: string): void => void process.stderr.write(`${text}\n`),
+      };
+      return this.finish(await completeInit(request, host), stage);
+    });
+  }
+}

@@ -1,0 +1,117 @@
+// steep init prepare NODE --from SOURCE
+
+import { Flags, type Interfaces } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { renderFailure } from '../../cli/failure.ts';
+import { limitFlags, timeFlag, usualLimits } from '../../cli/flags.ts';
+import { edgeFlags, edgeOf, initArgs } from '../../cli/init-flags.ts';
+import { catchInterrupts } from '../../cli/interrupts.ts';
+import { renderPrepared } from '../../cli/render-prepared.ts';
+import type { Style } from '../../cli/style.ts';
+import { type PrepareRequest, prepareInit } from '../../workflows/init-prepare.ts';
+
+const day = 86_400_000;
+
+export default class InitPrepare extends BaseCommand {
+  static override summary =
+    'Make the slot for a first copy by hand, and hold a snapshot while you take the backup.';
+
+  static override description =
+    'Prints the slot, where it begins, the snapshot, and the commands for this server. Stays until Ctrl-C, --hold or ' +
+    'the expiry, since the snapshot lives as long as it runs; a physical backup needs none (--no-hold). Meanwhile it ' +
+    'counts and hashes the rows, so that init complete can prove that all of them have come. NODE need not exist yet.';
+
+  static override examples = [
+    '<%= config.bin %> init prepare reporting --from primary',
+    '<%= config.bin %> init prepare reporting --from primary --hold 2h --json',
+    '<%= config.bin %> init prepare reporting --from primary --no-hold --expires 72h',
+  ];
+
+  static override exitCodes = ['refused', 'locked', 'incomplete', 'invalidFile'] as const;
+
+  static override args = initArgs;
+
+  static override flags = {
+    ...edgeFlags,
+    hold: timeFlag({
+      summary: 'Hold the snapshot for so long; until the slot expires unless told.',
+    }),
+    'no-hold': Flags.boolean({
+      summary: 'Hold no snapshot: for a physical backup.',
+      exclusive: ['hold'],
+    }),
+    expires: timeFlag({ summary: 'When the slot counts as forgotten.', default: day }),
+    evidence: Flags.option({
+      summary: 'How init complete will compare the rows; hashes unless told, none with --no-hold.',
+      options: ['hashes', 'counts', 'none'] as const,
+    })(),
+    renew: Flags.boolean({ summary: 'Drop the slot that was prepared before, and begin anew.' }),
+    extend: timeFlag({
+      summary: 'Only move the expiry of what was prepared before: from now on.',
+      exclusive: ['renew', 'hold', 'no-hold', 'evidence'],
+    }),
+    'slot-timeout': limitFlags['slot-timeout'],
+    'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
+  };
+
+  private printed = false;
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(InitPrepare);
+    const style = this.style(flags['no-color']);
+    const interrupts = catchInterrupts(
+      () => this.say('Interrupted: the snapshot ends, the slot stays.'),
+      () => undefined,
+    );
+    try {
+      const request = this.request(args.node, flags, interrupts.signal, style);
+      const { report, diagnostics } = await prepareInit(request, this.host(flags));
+      this.tell(diagnostics, style);
+      return report ?? this.invalidFile(diagnostics);
+    } finally {
+      interrupts.restore();
+    }
+  }
+
+  private request(
+    node: string,
+    flags: Interfaces.InferredFlags<typeof InitPrepare.flags & typeof BaseCommand.baseFlags>,
+    signal: AbortSignal,
+    style: Style,
+  ): PrepareRequest {
+    return {
+      ...edgeOf(node, flags),
+      file: flags.config,
+      hold: !flags['no-hold'],
+      holdMs: flags.hold ?? null,
+      expiresInMs: flags.expires,
+      evidence: flags.evidence ?? (flags['no-hold'] ? 'none' : 'hashes'),
+      renew: flags.renew,
+      extendMs: flags.extend ?? null,
+      slotTimeoutMs: flags['slot-timeout'] ?? usualLimits.slotTimeoutMs,
+      waitForLockMs: flags['wait-for-lock'],
+      signal,
+      say: (text) => this.say(text),
+      onPrepared: (report) => {
+        this.log(renderPrepared(report, style));
+        if (this.jsonEnabled()) this.logJson(report);
+      },
+    };
+  }
+
+  /** Not `logToStderr`, which says nothing under --json. */
+  private say(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  /** One document, as soon as there is something to say: what comes later goes to stderr. */
+  protected override logJson(json: unknown): void {
+    if (!this.printed) super.logJson(json);
+    this.printed = true;
+  }
+
+  protected override toErrorJson(error: unknown): object {
+    if (this.printed) this.say(renderFailure(error));
+    return super.toErrorJson(error);
+  }
+}

@@ -1,0 +1,38 @@
+// The metadata that a physical copy brought along: rows of the nodes that it was made of, which are true there
+// and wrong here.
+
+import type { NodeName } from '../model/address.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+
+/** Deletes what is said of these nodes. Slots that were prepared stay: they tell where the copy comes from. */
+export const forgetFormer = async (
+  session: Session,
+  node: NodeName,
+  formerNodes: readonly NodeName[],
+  runId: string,
+): Promise<void> => {
+  await session.query(sql`
+    DELETE FROM steep_repl.objects AS o
+     WHERE pg_catalog.split_part(o.address, '/', 1) = ANY (${formerNodes}::text[])`);
+  await session.query(sql`
+    DELETE FROM steep_repl.nodes AS n WHERE n.node_id = ANY (${formerNodes}::text[])`);
+  await session.query(sql`
+    DELETE FROM steep_repl.schema_fingerprints AS f WHERE f.node_id = ANY (${formerNodes}::text[])`);
+  await session.query(sql`
+    DELETE FROM steep_repl.init_progress AS p WHERE p.node_id = ANY (${formerNodes}::text[])`);
+  for (const table of [
+    sql`steep_repl.subscriptions_init`,
+    sql`steep_repl.copy_chunks`,
+    sql`steep_repl.copy_postponed`,
+  ]) {
+    await session.query(sql`
+      DELETE FROM ${table} AS t WHERE NOT EXISTS (
+        SELECT FROM steep_repl.objects AS o
+         WHERE o.address = ${`${node}/subscription.`} || t.subscription)`);
+  }
+  await session.query(sql`
+    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
+    VALUES (${runId}, 'metadata.copied', ${node},
+            pg_catalog.jsonb_build_object('former_nodes', ${formerNodes}::text[]))`);
+};

@@ -1,0 +1,56 @@
+// A first copy that somebody makes by hand: what `steep init prepare` noted when it made the slot.
+
+import type { NodeName } from './address.ts';
+import type { QualifiedName } from './identifier.ts';
+import type { PublishedTable, PublishOperation } from './resource.ts';
+
+/** How rows are compared later: by hashes of all of them, by their number, not at all. */
+export const evidenceKinds = ['hashes', 'counts', 'none'] as const;
+export type EvidenceKind = (typeof evidenceKinds)[number];
+
+/** What a publication is, as the server has it: whether it is still the same, and sends the same. */
+export interface PublicationMark {
+  readonly name: string;
+  readonly oid: number;
+  readonly publish: readonly PublishOperation[];
+  readonly viaRoot: boolean;
+  /** The rows of its tables and schemas in the catalog: one that was taken out and put back is another. */
+  readonly members: readonly number[];
+}
+
+export interface Published {
+  readonly publications: readonly PublicationMark[];
+  /** Sorted by name. */
+  readonly tables: readonly PublishedTable[];
+}
+
+/** The rows that are published of one table. */
+export interface TableEvidence {
+  readonly table: QualifiedName;
+  /** Those that were hashed, by name. */
+  readonly columns: readonly string[];
+  readonly where: string | null;
+  readonly rows: number;
+  /** Null: they were only counted. */
+  readonly hash: string | null;
+}
+
+export interface Evidence {
+  readonly kind: Exclude<EvidenceKind, 'none'>;
+  readonly tables: readonly TableEvidence[];
+}
+
+/** A row of steep_repl.init_slots. Times are RFC 3339 UTC. */
+export interface PreparedSlot {
+  readonly slot: string;
+  /** The node that will be filled. */
+  readonly node: NodeName;
+  readonly subscription: string;
+  readonly lsn: string;
+  readonly runId: string;
+  readonly published: Published;
+  readonly evidence: Evidence | null;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly expired: boolean;
+}

@@ -1,0 +1,130 @@
+// The commands with which somebody brings the rows of a subscription: for this source, this slot, these tables.
+// Pure; a password is never in them.
+
+import { formatName, type QualifiedName, quoteIdentifier } from '../model/identifier.ts';
+import type { BackupRecipe } from '../model/prepared-report.ts';
+import type { PublishedTable } from '../model/resource.ts';
+import type { DesiredSubscription } from '../model/state.ts';
+import type { TableIndex } from './published-tables.ts';
+import { withPartitions } from './sent-tables.ts';
+
+export interface RecipeInput {
+  readonly edge: DesiredSubscription;
+  /** How each end is reached, as a shell word. */
+  readonly from: string;
+  readonly to: string;
+  /** Null: it is not held. */
+  readonly snapshot: string | null;
+  readonly tables: readonly PublishedTable[];
+  readonly index: TableIndex;
+  readonly database: string;
+  /** Subscriptions anywhere in the cluster of the source: a copy would run them too. */
+  readonly subscriptions: number;
+  readonly createSubscriber: boolean;
+}
+
+const shellQuote = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** A pattern of pg_dump: quoted, so that it means this name only. */
+const pattern = ({ schema, name }: QualifiedName): string =>
+  shellQuote(`${quoted(schema)}.${quoted(name)}`);
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+const isWhole = ({ columns, where }: PublishedTable): boolean => columns === null && where === null;
+
+/** pg_dump takes whole tables only: the rows that are sent of the others are copied by psql. */
+const partialCopies = (input: RecipeInput, snapshot: string): readonly string[] =>
+  input.tables
+    .filter((sent) => !isWhole(sent))
+    .map(({ table, columns, where }) => {
+      const list = columns === null ? '*' : columns.map(quoteIdentifier).join(', ');
+      const filter = where === null ? '' : ` WHERE ${where}`;
+      const name = formatName(table);
+      const read = shellQuote(`\\copy (SELECT ${list} FROM ${name}${filter}) TO STDOUT`);
+      const into = columns === null ? name : `${name} (${list})`;
+      const write = shellQuote(`\\copy ${into} FROM STDIN`);
+      const begin = `-c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c "SET TRANSACTION SNAPSHOT '${snapshot}'"`;
+      return `psql -qX ${input.from} ${begin} -c ${read} | psql -qX ${input.to} -c ${write}`;
+    });
+
+const most = 20;
+
+const selection = ({ tables, index }: RecipeInput): readonly string[] => {
+  const names = tables.filter(isWhole).flatMap((sent) => withPartitions(sent, index));
+  if (names.length <= most) return names.map((name) => `--table=${pattern(name)}`);
+  return [...new Set(names.map(({ schema }) => schema))].map(
+    (schema) => `--schema=${shellQuote(quoted(schema))}`,
+  );
+};
+
+const dump = (input: RecipeInput, snapshot: string): BackupRecipe => {
+  const directory = `${input.edge.name}.dump`;
+  const chosen = selection(input);
+  const options = `--snapshot=${snapshot} --format=directory --jobs=4 --no-publications --no-subscriptions`;
+  return {
+    tool: 'pg_dump',
+    title:
+      'pg_dump, at the snapshot: start it while this command runs (--data-only where the tables are there)',
+    commands: [
+      ...(chosen.length === 0
+        ? []
+        : [
+            `pg_dump --dbname=${input.from} ${options} ${chosen.join(' ')} --file=${shellQuote(directory)}`,
+            `pg_restore --dbname=${input.to} --jobs=4 ${shellQuote(directory)}`,
+          ]),
+      ...partialCopies(input, snapshot),
+    ],
+  };
+};
+
+const basebackup = ({ from, subscriptions }: RecipeInput): BackupRecipe => {
+  const configure = [
+    `restore_command = 'false'`,
+    `recovery_target_action = 'promote'`,
+    ...(subscriptions > 0 ? ['max_logical_replication_workers = 0'] : []),
+  ];
+  return {
+    tool: 'pg_basebackup',
+    title:
+      'pg_basebackup, or any physical backup that reaches past the slot: promoted to a timeline of its own',
+    commands: [
+      `pg_basebackup --dbname=${from} --pgdata=DIRECTORY --wal-method=stream --checkpoint=fast --progress`,
+      ...configure.map((line) => `echo "${line}" >> DIRECTORY/postgresql.auto.conf`),
+      'touch DIRECTORY/recovery.signal',
+      'pg_ctl --pgdata=DIRECTORY --wait start',
+      ...(subscriptions > 0
+        ? [
+            `# The copy holds ${subscriptions} ${subscriptions === 1 ? 'subscription' : 'subscriptions'} of the source, which must not run twice: on the copy, disable each, SET (slot_name = NONE), and drop it;`,
+            '# then: ALTER SYSTEM RESET max_logical_replication_workers, and restart.',
+          ]
+        : []),
+    ],
+  };
+};
+
+/** It makes slot, publication and subscription of its own, and leaves steep to take them over. */
+const createSubscriber = ({ edge, from, to, database }: RecipeInput): BackupRecipe => {
+  const publication = `${edge.name}_all`;
+  const name = quoteIdentifier(edge.name);
+  return {
+    tool: 'pg_createsubscriber',
+    title:
+      'pg_createsubscriber, on a stopped standby: instead of this slot, since it makes its own; without init complete',
+    commands: [
+      `psql -qX ${from} -c ${shellQuote(`SELECT pg_drop_replication_slot('${edge.slot}')`)}`,
+      `pg_createsubscriber --pgdata=DIRECTORY --publisher-server=${from} --database=${shellQuote(database)} --publication=${shellQuote(publication)} --subscription=${shellQuote(edge.name)} --replication-slot=${shellQuote(edge.slot)}`,
+      'pg_ctl --pgdata=DIRECTORY --wait start',
+      `psql -qX ${to} -c ${shellQuote(`ALTER SUBSCRIPTION ${name} SET PUBLICATION ${edge.publications.map(quoteIdentifier).join(', ')}`)}`,
+      `psql -qX ${from} -c ${shellQuote(`DROP PUBLICATION ${quoteIdentifier(publication)}`)}`,
+      'steep apply',
+    ],
+  };
+};
+
+export const backupRecipes = (input: RecipeInput): readonly BackupRecipe[] => [
+  ...(input.snapshot === null ? [] : [dump(input, input.snapshot)]),
+  basebackup(input),
+  ...(input.createSubscriber ? [createSubscriber(input)] : []),
+];

@@ -1,0 +1,61 @@
+// Whether the rows that somebody restored are those that the source had where the slot begins.
+
+import { readTableEvidence } from '../catalog/read-evidence.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { formatName } from '../model/identifier.ts';
+import type { Evidence, TableEvidence } from '../model/manual-init.ts';
+import { sqlState } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+
+/** undefined_table, undefined_column, insufficient_privilege: the table is not what it should be. */
+const unreadable: ReadonlySet<string | null> = new Set(['42P01', '42703', '42501', '3F000']);
+
+/** All rows of the table count here: one that the filter would not send has no business there. */
+const readHere = async (
+  session: Session,
+  expected: TableEvidence,
+  kind: Evidence['kind'],
+): Promise<TableEvidence | string> => {
+  try {
+    return await readTableEvidence(session, { ...expected, where: null }, kind);
+  } catch (error) {
+    if (!unreadable.has(sqlState(error))) throw error;
+    return (error as Error).message;
+  }
+};
+
+/** Null: they are the same. */
+const difference = (expected: TableEvidence, found: TableEvidence | string): string | null => {
+  const name = formatName(expected.table);
+  if (typeof found === 'string') return `${name}: ${found}`;
+  if (found.rows !== expected.rows) return `${name}: ${found.rows} rows, not ${expected.rows}`;
+  return found.hash === expected.hash ? null : `${name}: ${found.rows} rows, of which some differ`;
+};
+
+const mostShown = 20;
+
+/** @throws SteepError INIT_ROWS_DIFFER (exit 3), which names the tables. */
+export const assertSameRows = async (
+  session: Session,
+  { kind, tables }: Evidence,
+): Promise<void> => {
+  const differences: string[] = [];
+  for (const expected of tables) {
+    const found = difference(expected, await readHere(session, expected, kind));
+    if (found !== null) differences.push(found);
+  }
+  if (differences.length === 0) return;
+  const left = differences.length - mostShown;
+  throw new SteepError(
+    'INIT_ROWS_DIFFER',
+    `${differences.length} of ${tables.length} tables of node ${session.node} do not hold the rows of the snapshot:\n${[...differences.slice(0, mostShown), ...(left > 0 ? [`and ${left} more`] : [])].join('\n')}`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        'Empty these tables, restore them from a dump that was taken with the snapshot, let nobody write there, and run the same command again.',
+        'Without such a dump, begin anew: steep init prepare … --renew',
+      ],
+    },
+  );
+};

@@ -1,0 +1,129 @@
+// A first copy from a physical backup that is taken after `init prepare`, while writers run: a real one, made with
+// pg_backup_start() and recovered to a timeline of its own.
+
+import { describe, expect, test } from 'vitest';
+import { canClone, cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
+import { startOf } from '../../support/edge.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { majors } from '../../support/majors.ts';
+import {
+  createManualEdge,
+  type ManualEdge,
+  names,
+  startWriting,
+  tables,
+} from '../../support/manual-init.ts';
+import type { Project } from '../../support/project.ts';
+import { testDatabase } from '../../support/test-database.ts';
+import { holdTransaction } from '../../support/transaction.ts';
+import { waitFor } from '../../support/wait.ts';
+
+/** The database of the source on its copy, once that is a server of its own. */
+async function restore(server: PrivateServer, edge: ManualEdge): Promise<TestDatabase> {
+  const copy = await server.restoreBackup();
+  const node = testDatabase(copy.superuser, edge.source.name);
+  await waitFor('the copy to be promoted', async () => {
+    const [row] = await node
+      .query<{ readonly standby: boolean }>('SELECT pg_is_in_recovery() AS standby')
+      .catch(() => []);
+    return row?.standby === false;
+  });
+  return node;
+}
+
+/** Nobody answers there: the node is made by its backup. */
+const nowhere = 'postgresql://postgres@127.0.0.1:1/nowhere';
+
+async function applySource({ project }: ManualEdge): Promise<Project> {
+  const without = project.with({ reporting: nowhere });
+  const applied = await without.steep(
+    'apply',
+    '--auto-approve',
+    '--target',
+    'primary/publication.sales',
+  );
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+  return without;
+}
+
+const complete = (project: Project, ...flags: readonly string[]) =>
+  project.steep('init', 'complete', ...names, '--auto-approve', ...flags);
+
+describe.runIf(canClone)('a physical copy', () => {
+  test.for([15, 18].filter((major) => majors.includes(major)))(
+    'of %i is joined to the slot without a gap, and without a change twice',
+    async (major) => {
+      const server = await cluster.privateServer(major);
+      const edge = await createManualEdge(server, server);
+      const { source } = edge;
+      const without = await applySource(edge);
+      const writer = await startWriting(source);
+      const prepared = await without.steep('init', 'prepare', ...names, '--no-hold', '--json');
+      expect(prepared.code, prepared.stderr).toBe(0);
+      const open = await holdTransaction(source, "INSERT INTO orders VALUES (1000000, 1, 'late')");
+      const node = await restore(server, edge);
+      await open.commit();
+
+      const project = edge.project.with({ reporting: node.url });
+      const completed = await complete(project);
+      expect(completed.code, completed.stdout + completed.stderr).toBe(0);
+      await writer.stop();
+      await waitForSameRows(source, node, tables);
+      const again = await project.steep('plan', '--detailed-exitcode');
+      expect(again.code, again.stdout).toBe(0);
+      const [left] = await node.query(`
+        SELECT (SELECT count(*)::int FROM steep_repl.objects WHERE address LIKE 'primary/%') AS objects,
+               (SELECT array_agg(node_id) FROM steep_repl.nodes) AS nodes,
+               (SELECT count(*)::int FROM steep_repl.init_slots) AS slots`);
+      expect(left).toEqual({ objects: 0, nodes: ['reporting'], slots: 0 });
+    },
+  );
+
+  test.runIf(majors.includes(18))(
+    'that is not fit is refused, and a run that is killed goes on where it was',
+    async () => {
+      const server = await cluster.privateServer(18);
+      const edge = await createManualEdge(server, server);
+      const { source } = edge;
+      await source.query(
+        `CREATE SUBSCRIPTION feed CONNECTION 'dbname=nowhere' PUBLICATION feed
+           WITH (connect = false, slot_name = NONE)`,
+      );
+      const without = await applySource(edge);
+      const prepared = await without.steep('init', 'prepare', ...names, '--no-hold');
+      expect(prepared.stdout).toContain('The copy holds 1 subscription of the source');
+      const writer = await startWriting(source);
+      const node = await restore(server, edge);
+      const project = edge.project.with({ reporting: node.url });
+
+      const unfit = await complete(project);
+      expect(unfit.code).toBe(3);
+      expect(unfit.stderr).toContain('INIT_COPY_UNFIT');
+      expect(unfit.stderr).toContain('DROP SUBSCRIPTION feed;');
+      await node.query('DROP SUBSCRIPTION feed');
+
+      const elsewhere = await complete(project, '--source-lsn', '0/1');
+      expect(elsewhere.code).toBe(3);
+      expect(elsewhere.stderr).toContain('INIT_POSITION');
+
+      const run = project.start('init', 'complete', ...names, '--auto-approve', '--json');
+      await run.until(startOf('advance-origin reporting/subscription.sales'));
+      run.kill('SIGKILL');
+      await run.result;
+
+      // Whether or not the origin was moved: nothing else may start it.
+      const enabled = () => node.query('SELECT subenabled FROM pg_subscription');
+      expect(await enabled()).toEqual([{ subenabled: false }]);
+      const applied = await waitFor('the killed run to let go', async () => {
+        const again = await project.steep('apply', '--auto-approve');
+        return again.code !== 5 && again;
+      });
+      expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+
+      const completed = await complete(project);
+      expect(completed.code, completed.stdout + completed.stderr).toBe(0);
+      await writer.stop();
+      await waitForSameRows(source, node, tables);
+    },
+  );
+});
