@@ -23,14 +23,20 @@ export const snapshotGone = (node: NodeName, cause: unknown): SteepError =>
     },
   );
 
-/** How often what failed is tried again; 0: never. */
-export const retriesOf = (error: SteepError): number => {
+/**
+ * How often what failed is tried again; 0: never. In a second attempt, a unique violation may be the work of the
+ * first, whose commit arrived while nobody was there to hear of it: then it is in the ledger.
+ */
+export const retriesOf = (error: SteepError, attempt = 0): number => {
   if (brokenCodes.has(error.code)) return 5;
+  if (attempt > 0 && sqlState(error.cause) === uniqueViolation) return 5;
   return waitingStates.includes(sqlState(error.cause)) ? 30 : 0;
 };
 
 /** The connection broke, or none was to be had. */
 const brokenCodes = new Set(['CONNECTION_LOST', 'UNREACHABLE', 'TOO_MANY_CONNECTIONS']);
+
+const uniqueViolation = '23505';
 
 /** Deadlock, and a lock that was not granted in time. */
 const waitingStates: readonly (string | null)[] = ['40P01', '55P03'];

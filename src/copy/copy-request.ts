@@ -25,7 +25,7 @@ export interface CopyRequest {
   /** As pg_subscription_rel will list them: roots where they are published by their root. */
   readonly tables: readonly QualifiedName[];
   readonly snapshot: HeldSnapshot;
-  /** Each has a session to either end; the engine needs one more to each. */
+  /** Each has a session to either end; the engine needs one more to the target and two to the source. */
   readonly workers: number;
   /** New sessions of the engine's own; it closes them. */
   readonly openSource: () => Promise<Session>;

@@ -71,12 +71,13 @@ export interface WritingOptions {
   readonly maintenanceWorkMem: string | null;
 }
 
+/** A chunk that was answered for must outlive a crash of the server; no standby is waited for. */
 export const openForWriting = async (open: Open, options: WritingOptions): Promise<Session> =>
   prepared(open, async (session) => {
     if (options.replica) await becomeReplica(session);
     await session.query(sql`
       SELECT pg_catalog.set_config('row_security', 'off', false),
-             pg_catalog.set_config('synchronous_commit', 'off', false),
+             pg_catalog.set_config('synchronous_commit', 'local', false),
              pg_catalog.set_config('maintenance_work_mem',
                coalesce(${options.maintenanceWorkMem}::text, pg_catalog.current_setting('maintenance_work_mem')), false)`);
   });

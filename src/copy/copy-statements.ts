@@ -1,5 +1,6 @@
 // The two COPY statements of a chunk. Pure.
 
+import { formatName } from '../model/identifier.ts';
 import { ddl, ident, join, literal, qualified, type Sql, verbatim } from '../postgres/sql.ts';
 import { type Chunk, isWhole, type Transfer } from './copy-table.ts';
 
@@ -52,4 +53,4 @@ function options({ format, encoding }: Transfer): Sql {
 
 /** For people and the ledger: which rows of the source a chunk has. */
 export const describeRange = ({ heap, fromBlock, toBlock }: Chunk): string =>
-  `${heap.name.schema}.${heap.name.name} [${fromBlock},${toBlock ?? ''})`;
+  `${formatName(heap.name)} [${fromBlock},${toBlock ?? ''})`;

@@ -1,9 +1,9 @@
 // Copies all tables of a subscription at the snapshot of its slot: with several workers, in chunks, each chunk exactly
 // once. Reads like the order of things; the parts are beside it.
 
+import { formatName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { advanceSequences } from './advance-sequences.ts';
 import { makeLoads } from './choose-transfers.ts';
 import {
   type CopyRequest,
@@ -14,6 +14,7 @@ import {
 import { end, makeWorker, openForReading, openForWriting, type Worker } from './copy-sessions.ts';
 import { type Stop, stopOf } from './copy-stop.ts';
 import { type CopyJob, loadTasks } from './copy-tasks.ts';
+import { finishTask } from './finish-copy.ts';
 import { maintenanceWorkMem } from './maintenance-memory.ts';
 import { postpone } from './postpone.ts';
 import { prepareCopy } from './prepare-copy.ts';
@@ -81,23 +82,24 @@ async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> 
     meter.phase('indexing');
     await request.snapshot.release();
   };
-  const job: CopyJob = { request, transfers, postponed, meter, onRowsRead };
+  const byTable = Map.groupBy(postponed, ({ table }) => formatName(table));
+  const job: CopyJob = { request, transfers, postponed: byTable, meter, onRowsRead };
   try {
     meter.phase('copying');
     await runTasks(loadTasks(job, makeLoads(transfers, tuning.chunkBytes)), crew);
     meter.phase('finishing');
     await runTasks(foreignKeyTasks(job, 'add'), crew);
     await runTasks(foreignKeyTasks(job, 'validate'), crew);
+    await runTasks([finishTask(request, transfers)], crew);
   } finally {
     await Promise.all(crew.workers.map((worker) => worker.drop()));
   }
-  await advanceSequences(source, target, request.tables);
   meter.flush();
   return { tables: transfers.length, ...meter.total(), durationMs: request.clock() - startedAt };
 }
 
 async function gatherCrew(
-  { node, workers, sleep, openSource, openTarget }: CopyRequest,
+  { node, workers, sleep, openSource, openTarget, onTable }: CopyRequest,
   { target, stop }: Stage,
   tuning: CopyTuning,
   replica: boolean,
@@ -114,5 +116,10 @@ async function gatherCrew(
     workers: Array.from({ length: Math.max(1, workers) }, hire),
     stop: stop.controller,
     sleep,
+    onFailure: ({ tables }, failure) => {
+      const error = failure instanceof Error ? failure.message : String(failure);
+      const nothing = { rows: 0, bytes: 0, durationMs: 0 };
+      for (const table of tables) onTable({ kind: 'failed', table, ...nothing, error });
+    },
   };
 }

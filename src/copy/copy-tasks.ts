@@ -8,7 +8,7 @@ import type { CopyRequest } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
 import type { Chunk, Transfer } from './copy-table.ts';
 import type { CopiedPart } from './ledger.ts';
-import type { Postponed } from './postponed.ts';
+import type { PostponedByTable } from './postponed.ts';
 import type { Meter } from './progress-meter.ts';
 import { ranks, tasksAfterRows } from './rebuild-tasks.ts';
 import type { Task } from './run-tasks.ts';
@@ -16,7 +16,7 @@ import type { Task } from './run-tasks.ts';
 export interface CopyJob {
   readonly request: CopyRequest;
   readonly transfers: readonly Transfer[];
-  readonly postponed: readonly Postponed[];
+  readonly postponed: PostponedByTable;
   readonly meter: Meter;
   /** Called once, when the last row was read and is stored. */
   readonly onRowsRead: () => Promise<void>;
@@ -27,6 +27,7 @@ export const loadTasks = (job: CopyJob, loads: readonly Load[]): readonly Task[]
   const left = { chunks: job.transfers.map(({ chunks }) => chunks.length), loads: loads.length };
   return loads.map((load) => ({
     doing: describeLoad(load),
+    tables: load.parts.map(({ transfer }) => transfer.table.name),
     rank: ranks.load,
     size: load.bytes,
     run: async (worker, retried) => {

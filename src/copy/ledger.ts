@@ -1,6 +1,6 @@
 // The ledger of first copies on the target: which chunks are there. Its rows commit with the rows of the chunk.
 
-import type { QualifiedName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import type { Part } from './choose-transfers.ts';
@@ -58,6 +58,20 @@ export const isBegun = async (session: Session, subscription: string): Promise<b
     SELECT EXISTS (SELECT FROM steep_repl.copy_chunks AS c WHERE c.subscription = ${subscription})
         OR EXISTS (SELECT FROM steep_repl.copy_postponed AS p WHERE p.subscription = ${subscription}) AS begun`);
   return row?.begun === true;
+};
+
+/** Tables (by formatName) with the chunks that are there. */
+export const countChunks = async (
+  session: Session,
+  subscription: string,
+): Promise<ReadonlyMap<string, number>> => {
+  const rows = await session.query<QualifiedName & { readonly chunks: number }>(sql`
+    SELECT c.table_schema AS schema, c.table_name AS name, pg_catalog.count(*) AS chunks
+      FROM steep_repl.copy_chunks AS c
+     WHERE c.subscription = ${subscription}
+     GROUP BY c.table_schema, c.table_name
+     ORDER BY 1, 2`);
+  return new Map(rows.map(({ schema, name, chunks }) => [formatName({ schema, name }), chunks]));
 };
 
 /** The tables that have rows of this copy, wholly or in part. */

@@ -15,6 +15,9 @@ export interface Postponed {
   readonly statements: readonly string[];
 }
 
+/** By formatName of the table. */
+export type PostponedByTable = ReadonlyMap<string, readonly Postponed[]>;
+
 /** In the transaction that drops the object. */
 export const recordPostponed = async (
   session: Session,

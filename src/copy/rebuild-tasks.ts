@@ -5,13 +5,13 @@ import { formatName } from '../model/identifier.ts';
 import { ddl, join, qualified } from '../postgres/sql.ts';
 import type { CopyRequest } from './copy-request.ts';
 import type { Transfer } from './copy-table.ts';
-import { makeAgain, type Postponed } from './postponed.ts';
+import { makeAgain, type Postponed, type PostponedByTable } from './postponed.ts';
 import type { Meter } from './progress-meter.ts';
 import type { Task } from './run-tasks.ts';
 
 export interface RebuildJob {
   readonly request: CopyRequest;
-  readonly postponed: readonly Postponed[];
+  readonly postponed: PostponedByTable;
   readonly meter: Meter;
 }
 
@@ -32,7 +32,7 @@ export const tasksAfterRows = (job: RebuildJob, tables: readonly Transfer[]): re
 /** The last index of a table brings its constraints. */
 function indexTasks(job: RebuildJob, transfer: Transfer): readonly Task[] {
   const name = formatName(transfer.table.name);
-  const own = job.postponed.filter((it) => formatName(it.table) === name);
+  const own = job.postponed.get(name) ?? [];
   const indexes = own.filter(({ kind }) => kind === 'index');
   const constraints = own.filter(({ kind }) => kind === 'constraint');
   if (indexes.length === 0) {
@@ -41,6 +41,7 @@ function indexTasks(job: RebuildJob, transfer: Transfer): readonly Task[] {
   let left = indexes.length;
   return indexes.map((index) => ({
     doing: `building index ${index.name} of ${name}`,
+    tables: [transfer.table.name],
     rank: ranks.index,
     size: transfer.table.bytes,
     run: async (worker) => {
@@ -58,6 +59,7 @@ function constraintTask(
 ): Task {
   return {
     doing: `adding the constraints of ${formatName(transfer.table.name)}`,
+    tables: [transfer.table.name],
     rank: ranks.constraint,
     size: transfer.table.bytes,
     run: async (worker) => {
@@ -77,6 +79,7 @@ function finish({ request, meter }: RebuildJob, { index, table }: Transfer): voi
 /** Outside a transaction block, so that each table is analyzed in a transaction of its own. */
 const analyzeTask = (transfers: readonly Transfer[]): Task => ({
   doing: `analyzing ${transfers.length} tables`,
+  tables: [],
   rank: ranks.analyze,
   size: transfers.reduce((sum, { table }) => sum + table.bytes, 0),
   run: async (worker) => {
@@ -91,11 +94,13 @@ export const foreignKeyTasks = (
   { request, postponed }: RebuildJob,
   round: 'add' | 'validate',
 ): readonly Task[] =>
-  postponed
+  [...postponed.values()]
+    .flat()
     .filter(({ kind }) => kind === 'foreign key')
     .filter((it) => isValidation(it) === (round === 'validate'))
     .map((it) => ({
       doing: `${round === 'add' ? 'adding' : 'validating'} foreign key ${it.name} of ${formatName(it.table)}`,
+      tables: [it.table],
       rank: ranks.constraint,
       size: 0,
       run: async (worker) => {

@@ -3,6 +3,7 @@
 
 import type { NodeName } from '../model/address.ts';
 import type { SteepError } from '../model/errors.ts';
+import type { QualifiedName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { backoff, retriesOf } from './copy-failures.ts';
 import type { Worker } from './copy-sessions.ts';
@@ -10,6 +11,8 @@ import type { Worker } from './copy-sessions.ts';
 export interface Task {
   /** As in `copying public.orders`. */
   readonly doing: string;
+  /** Those that are not copied, should it fail. */
+  readonly tables: readonly QualifiedName[];
   /** Lower is sooner. */
   readonly rank: number;
   /** Of tasks with the same rank, the largest is first. */
@@ -25,6 +28,8 @@ export interface Crew {
   /** Aborted: everything ends now. Its reason is why. */
   readonly stop: AbortController;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Of the failure that ends all of it. */
+  readonly onFailure: (task: Task, failure: unknown) => void;
 }
 
 /**
@@ -53,6 +58,7 @@ async function work(worker: Worker, board: Board, crew: Crew): Promise<void> {
     try {
       board.done(await persist(task, worker, crew));
     } catch (error) {
+      if (!crew.stop.signal.aborted) crew.onFailure(task, error);
       crew.stop.abort(error);
       board.done([]);
     }
@@ -68,7 +74,7 @@ async function persist(task: Task, worker: Worker, crew: Crew): Promise<readonly
     } catch (error) {
       const failure: SteepError = toFailure(error, { node: crew.node, doing: task.doing });
       await worker.drop();
-      if (attempt >= retriesOf(failure)) throw failure;
+      if (attempt >= retriesOf(failure, attempt)) throw failure;
       await crew.sleep(backoff(attempt));
     }
   }

@@ -80,4 +80,14 @@ export const copyErrors = {
     cure: 'Look at the triggers of the table that the message names, and run the same command again.',
     commands: ["SELECT tgname FROM pg_trigger WHERE tgenabled IN ('R', 'A');"],
   },
+  COPY_INCOMPLETE: {
+    severity: 'error',
+    title: 'Parts of a first copy are gone',
+    meaning:
+      'The subscriber had confirmed rows that are not there at the end of the copy, so the copy is not taken for complete.',
+    cause:
+      'During the copy the server of the subscriber was replaced by a standby that had not received everything, or was restored.',
+    cure: 'Run the same command again: tables that are complete are kept, and the rest is copied anew.',
+    commands: ['steep apply'],
+  },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

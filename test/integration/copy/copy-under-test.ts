@@ -125,11 +125,3 @@ export async function subscribe({ source, target, slot }: CopyStage): Promise<vo
        PUBLICATION ${publication} WITH (copy_data = false, create_slot = false, slot_name = '${slot}')`,
   );
 }
-
-/** Until everything that the source has written is applied. */
-export const confirmedPosition = async ({ source, slot }: CopyStage): Promise<boolean> => {
-  const [row] = await source.query<{ readonly passed: boolean }>(
-    `SELECT confirmed_flush_lsn >= pg_current_wal_lsn() AS passed FROM pg_replication_slots WHERE slot_name = '${slot}'`,
-  );
-  return row?.passed === true;
-};

@@ -1,0 +1,50 @@
+// The end of a copy: sequences, and the proof that what was confirmed is there. As a task, since the sessions of the
+// beginning may be hours old.
+
+import { SteepError } from '../model/errors.ts';
+import { formatName } from '../model/identifier.ts';
+import type { Session } from '../postgres/session.ts';
+import { advanceSequences } from './advance-sequences.ts';
+import type { CopyRequest } from './copy-request.ts';
+import type { Transfer } from './copy-table.ts';
+import { countChunks } from './ledger.ts';
+import { readPostponed } from './postponed.ts';
+import type { Task } from './run-tasks.ts';
+
+export const finishTask = (request: CopyRequest, transfers: readonly Transfer[]): Task => ({
+  doing: 'finishing the copy',
+  tables: [],
+  rank: 0,
+  size: 0,
+  run: async (worker) => {
+    const target = await worker.target();
+    await advanceSequences(await worker.source(), target, request.tables);
+    await assertComplete(request, target, transfers);
+    return [];
+  },
+});
+
+/** After a failover to a standby that lagged, chunks and whole indexes may be gone, with their records. */
+async function assertComplete(
+  { node, subscription }: CopyRequest,
+  target: Session,
+  transfers: readonly Transfer[],
+): Promise<void> {
+  const chunks = await countChunks(target, subscription);
+  const lacking = transfers
+    .map(({ table, chunks: { length } }) => ({ name: formatName(table.name), length }))
+    .filter(({ name, length }) => chunks.get(name) !== length)
+    .map(({ name }) => name);
+  const postponed = await readPostponed(target, subscription);
+  const missing = [...lacking, ...postponed.map(({ kind, name }) => `${kind} ${name}`)];
+  if (missing.length === 0) return;
+  throw new SteepError(
+    'COPY_INCOMPLETE',
+    `Node ${node}: what the server had confirmed is not there: ${missing.join(', ')}.`,
+    {
+      suggestions: [
+        'Run the same command again: tables that are complete are kept, the rest is copied anew.',
+      ],
+    },
+  );
+}
