@@ -52,19 +52,24 @@ interface PostponedRow extends Omit<Postponed, 'table'> {
   readonly table_name: string;
 }
 
+/** Validation is on record as a step of its own, after the one that adds the foreign key. */
+export const isValidation = ({ kind, statements }: Postponed): boolean =>
+  kind === 'foreign key' && !statements.some((text) => / ADD CONSTRAINT /.test(text));
+
 /** Does nothing where an earlier attempt has made it. */
 export const makeAgain = async (
   session: Session,
   subscription: string,
-  { id, kind, statements }: Postponed,
+  postponed: Postponed,
 ): Promise<void> => {
+  const { id, kind, statements } = postponed;
   await session.transaction({}, async () => {
     const found = await session.query(sql`
       DELETE FROM steep_repl.copy_postponed AS p
        WHERE p.subscription = ${subscription} AND p.id = ${id} RETURNING p.id`);
     if (found.length === 0) return;
     // Building and validating let others read; what takes a lock against them must not wait for it for long.
-    const patience = kind === 'constraint' ? '2s' : '0';
+    const patience = kind === 'index' || isValidation(postponed) ? '0' : '2s';
     await session.query(sql`SELECT pg_catalog.set_config('lock_timeout', ${patience}, true)`);
     // Only ordinary sessions check foreign keys.
     await session.query(sql`

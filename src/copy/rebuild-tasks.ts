@@ -5,7 +5,7 @@ import { formatName } from '../model/identifier.ts';
 import { ddl, join, qualified } from '../postgres/sql.ts';
 import type { CopyRequest } from './copy-request.ts';
 import type { Transfer } from './copy-table.ts';
-import { makeAgain, type Postponed, type PostponedByTable } from './postponed.ts';
+import { isValidation, makeAgain, type Postponed, type PostponedByTable } from './postponed.ts';
 import type { Meter } from './progress-meter.ts';
 import type { Task } from './run-tasks.ts';
 
@@ -108,7 +108,3 @@ export const foreignKeyTasks = (
         return [];
       },
     }));
-
-/** Validation is on record as a step of its own, after the one that adds the foreign key. */
-export const isValidation = ({ kind, statements }: Postponed): boolean =>
-  kind === 'foreign key' && !statements.some((text) => / ADD CONSTRAINT /.test(text));

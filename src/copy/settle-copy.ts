@@ -12,8 +12,7 @@ import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
 import { emptyTable } from './empty-table.ts';
 import { readCopiedTables } from './ledger.ts';
 import { maintenanceWorkMem } from './maintenance-memory.ts';
-import { makeAgain, type Postponed, readPostponed } from './postponed.ts';
-import { isValidation } from './rebuild-tasks.ts';
+import { isValidation, makeAgain, type Postponed, readPostponed } from './postponed.ts';
 
 export interface SettleRequest {
   /** The target. */
