@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { cluster } from '../../support/cluster.ts';
 import { hashesOf } from '../../support/hashes.ts';
 import { majors, newestMajor, pairs } from '../../support/majors.ts';
-import { createTestDatabase, testDatabase } from '../../support/test-database.ts';
+import { testDatabase } from '../../support/test-database.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { copy, hold, names, publication, stage } from './copy-under-test.ts';
 
@@ -101,8 +101,7 @@ test.runIf(newestMajor >= 18)(
 );
 
 test('databases in different encodings', async () => {
-  const { superuser } = await cluster.server(Math.min(...majors));
-  const made = await createTestDatabase(superuser);
+  const made = await (await cluster.server(Math.min(...majors))).createDatabase();
   onTestFinished(() => made.drop());
   const name = `${made.name}_latin`;
   await made.query(
