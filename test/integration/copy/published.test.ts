@@ -101,7 +101,9 @@ test.runIf(newestMajor >= 18)(
 );
 
 test('databases in different encodings', async () => {
-  const made = await (await cluster.server(Math.min(...majors))).createDatabase();
+  const server = await cluster.server(Math.min(...majors));
+  const { superuser } = server;
+  const made = await server.createDatabase();
   onTestFinished(() => made.drop());
   const name = `${made.name}_latin`;
   await made.query(
