@@ -15,7 +15,7 @@ COMMENT ON TABLE steep_repl.schema_fingerprints IS 'What the tables of nodes wer
 
 -- The query is that of steep itself. Deparsed texts depend on settings, so they are those of steep's own sessions.
 CREATE FUNCTION steep_repl.table_definitions(p_schema text DEFAULT NULL, p_table text DEFAULT NULL)
-    RETURNS TABLE (table_schema text, table_name text, column_count integer, definition json, replication json)
+    RETURNS TABLE (table_schema text, table_name text, column_count integer, strict text, replication text, definition json)
     LANGUAGE plpgsql STABLE
     SET search_path = ''
     SET DateStyle = 'ISO' SET IntervalStyle = 'postgres' SET TimeZone = 'UTC' SET extra_float_digits = 1
@@ -32,17 +32,18 @@ BEGIN
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
        AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'steep_repl')
-       AND NOT EXISTS (
-             SELECT FROM pg_catalog.pg_depend AS e
-              WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid
-                AND e.deptype = 'e')
+       AND c.oid NOT IN (
+             SELECT e.objid FROM pg_catalog.pg_depend AS e
+              WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                AND e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.deptype = 'e')
        AND (p_schema IS NULL OR n.nspname = p_schema) AND (p_table IS NULL OR c.relname = p_table)),
   
   used_types (table_oid, type_oid) AS (
-    SELECT a.attrelid, a.atttypid
-      FROM relations AS r
-      JOIN pg_catalog.pg_attribute AS a
-        ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= 16384
+    SELECT d.objid, d.refobjid
+      FROM pg_catalog.pg_depend AS d
+      JOIN relations AS r ON r.oid = d.objid
+     WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid >= 16384
+       AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0
      UNION
     SELECT u.table_oid, inner_type.oid
       FROM used_types AS u
@@ -69,19 +70,21 @@ BEGIN
            pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typnotnull,
            pg_catalog.pg_get_expr(t.typdefaultbin, 0),
            
-  CASE WHEN t.typcollation <> b.typcollation THEN t.typcollation::pg_catalog.regcollation::text END,
+  CASE WHEN t.typcollation <> 0 AND (t.typbasetype, t.typcollation) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN t.typcollation::pg_catalog.regcollation::text END,
            (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
                      k.conname, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)
               FROM pg_catalog.pg_constraint AS k
-             WHERE k.contypid = t.oid AND k.contype = 'c'))
-    FROM pg_catalog.pg_type AS b WHERE b.oid = t.typbasetype)
+             WHERE k.contypid = t.oid AND k.contype = 'c')))
       WHEN 'c' THEN (
         SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
                  a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
                  
-  CASE WHEN a.attcollation <> b.typcollation THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum)
+  CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute AS a
-          JOIN pg_catalog.pg_type AS b ON b.oid = a.atttypid
          WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
       WHEN 'r' THEN (
   SELECT pg_catalog.json_build_array(
@@ -89,12 +92,13 @@ BEGIN
            CASE WHEN NOT o.opcdefault
                 THEN pg_catalog.format('%I.%I', o_n.nspname, o.opcname) END,
            
-  CASE WHEN g.rngcollation <> b.typcollation THEN g.rngcollation::pg_catalog.regcollation::text END,
+  CASE WHEN g.rngcollation <> 0 AND (g.rngsubtype, g.rngcollation) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN g.rngcollation::pg_catalog.regcollation::text END,
            CASE WHEN g.rngcanonical <> 0 THEN g.rngcanonical::pg_catalog.regprocedure::text END,
            CASE WHEN g.rngsubdiff <> 0 THEN g.rngsubdiff::pg_catalog.regprocedure::text END,
            pg_catalog.format_type(g.rngmultitypid, NULL))
     FROM pg_catalog.pg_range AS g
-    JOIN pg_catalog.pg_type AS b ON b.oid = g.rngsubtype
     JOIN pg_catalog.pg_opclass AS o ON o.oid = g.rngsubopc
     JOIN pg_catalog.pg_namespace AS o_n ON o_n.oid = o.opcnamespace
    WHERE g.rngtypid = t.oid)
@@ -110,38 +114,6 @@ BEGIN
       JOIN defined_types AS d ON d.oid = u.type_oid
      GROUP BY u.table_oid
   ),
-  table_columns AS (
-    SELECT a.attrelid AS table_oid, pg_catalog.count(*) AS column_count,
-           pg_catalog.json_agg(pg_catalog.json_build_array(
-             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
-             pg_catalog.pg_get_expr(d.adbin, d.adrelid), 
-  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
-              SELECT FROM pg_catalog.pg_inherits AS h
-                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
-               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
-       THEN '' ELSE a.attidentity END, a.attgenerated,
-             
-  CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum) AS columns,
-           pg_catalog.json_agg(pg_catalog.json_build_array(
-             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '')
-             ORDER BY a.attname) AS sent
-      FROM relations AS r
-      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-      JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-      LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-     GROUP BY a.attrelid),
-  table_identity AS (
-    SELECT x.indrelid AS table_oid, pg_catalog.json_agg(a.attname ORDER BY k.position) AS columns,
-           pg_catalog.min(i.relname::text) FILTER (WHERE r.relreplident = 'i' AND NOT i.relispartition) AS index
-      FROM relations AS r
-      JOIN pg_catalog.pg_index AS x
-        ON x.indrelid = r.oid AND x.indisvalid AND x.indimmediate
-       AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END
-      JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
-     CROSS JOIN LATERAL pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
-      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
-     WHERE k.position <= x.indnkeyatts
-     GROUP BY x.indrelid),
   table_parents AS (
     SELECT h.inhrelid AS table_oid,
            pg_catalog.json_agg(pg_catalog.json_build_array(n.nspname, c.relname) ORDER BY h.inhseqno) AS parents
@@ -149,66 +121,132 @@ BEGIN
       JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = r.oid
       JOIN pg_catalog.pg_class AS c ON c.oid = h.inhparent
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     GROUP BY h.inhrelid),
-  table_constraints AS (
-    SELECT k.conrelid AS table_oid,
-           pg_catalog.json_agg(pg_catalog.json_build_array(
-             k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname) AS constraints
-      FROM relations AS r
-      JOIN pg_catalog.pg_constraint AS k
-        ON k.conrelid = r.oid AND k.conparentid = 0
-       AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))
-     GROUP BY k.conrelid),
-  table_indexes AS (
-    SELECT x.indrelid AS table_oid,
-           pg_catalog.json_agg(pg_catalog.json_build_array(
-             i.relname, pg_catalog.pg_get_indexdef(x.indexrelid), x.indisunique, x.indisvalid)
-             ORDER BY i.relname) AS indexes
-      FROM relations AS r
-      JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid AND NOT x.indisprimary
-      JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid AND NOT i.relispartition
-     WHERE NOT EXISTS (
-           SELECT FROM pg_catalog.pg_constraint AS k
-            WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x'))
-     GROUP BY x.indrelid)
-  SELECT d.table_schema, d.table_name, d.column_count,
+     GROUP BY h.inhrelid)
+  SELECT d.table_schema, d.table_name, d.column_count, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+         CASE WHEN pg_catalog.strpos(d.strict, ' NO INDENT)') = 0 THEN d.strict
+              ELSE pg_catalog.regexp_replace(d.strict,
+                     '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g') END, 'UTF8')), 'hex') AS strict,
+         pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
+         CASE WHEN pg_catalog.strpos(d.replication, ' NO INDENT)') = 0 THEN d.replication
+              ELSE pg_catalog.regexp_replace(d.replication,
+                     '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g') END, 'UTF8')), 'hex') AS replication,
          
-         CASE WHEN pg_catalog.strpos(d.definition::text, ' NO INDENT)') = 0 THEN d.definition
-              ELSE pg_catalog.regexp_replace(d.definition::text,
-                     '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g')::json END AS definition, 
-         CASE WHEN pg_catalog.strpos(d.replication::text, ' NO INDENT)') = 0 THEN d.replication
-              ELSE pg_catalog.regexp_replace(d.replication::text,
-                     '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g')::json END AS replication
-    FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name,
-                 COALESCE(a.column_count, 0)::integer AS column_count,
+         CASE WHEN pg_catalog.strpos(d.definition, ' NO INDENT)') = 0 THEN d.definition
+              ELSE pg_catalog.regexp_replace(d.definition,
+                     '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g') END::json AS definition
+    FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name, a.column_count,
+                 ROW(a.columns, r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
+                     p.parents, CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END, k.constraints, x.indexes, t.types)::text AS strict,
+                 ROW(a.sent, CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END,
+                     x.identity, t.types)::text AS replication,
                  pg_catalog.json_build_object(
-                   'columns', COALESCE(a.columns, '[]'),
-                   'identity', pg_catalog.json_build_array(r.relreplident, i.columns, i.index),
+                   'columns', COALESCE(a.columns_document, '[]'),
+                   'identity', pg_catalog.json_build_array(r.relreplident, x.identity, x.identity_index),
                    'unlogged', r.relpersistence = 'u',
                    'partition_key', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
                    'parents', COALESCE(p.parents, '[]'),
                    'bound', CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END,
-                   'constraints', COALESCE(k.constraints, '[]'),
-                   'indexes', COALESCE(x.indexes, '[]'),
-                   'types', COALESCE(t.types, '[]')) AS definition,
-                 pg_catalog.json_build_array(
-                   a.sent, CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END, i.columns, t.types) AS replication
+                   'constraints', COALESCE(k.constraints_document, '[]'),
+                   'indexes', COALESCE(x.indexes_document, '[]'),
+                   'types', COALESCE(t.types, '[]'))::text AS definition
             FROM relations AS r
-            LEFT JOIN table_columns AS a ON a.table_oid = r.oid
-            LEFT JOIN table_identity AS i ON i.table_oid = r.oid
-            LEFT JOIN table_parents AS p ON p.table_oid = r.oid
-            LEFT JOIN table_constraints AS k ON k.table_oid = r.oid
-            LEFT JOIN table_indexes AS x ON x.table_oid = r.oid
-            LEFT JOIN table_types AS t ON t.table_oid = r.oid
+            FULL JOIN table_parents AS p ON p.table_oid = r.oid
+            FULL JOIN table_types AS t ON t.table_oid = r.oid
+           CROSS JOIN LATERAL (
+    SELECT pg_catalog.count(*)::integer AS column_count, 
+           pg_catalog.string_agg(ROW(
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
+  CASE WHEN a.atthasdef
+       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
+               FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+             
+  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
+              SELECT FROM pg_catalog.pg_inherits AS h
+                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
+               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
+       THEN '' ELSE a.attidentity END, a.attgenerated, 
+  CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN a.attcollation::pg_catalog.regcollation::text END)::text, '' ORDER BY a.attnum)  AS columns,
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
+  CASE WHEN a.atthasdef
+       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
+               FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+             
+  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
+              SELECT FROM pg_catalog.pg_inherits AS h
+                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
+               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
+       THEN '' ELSE a.attidentity END, a.attgenerated, 
+  CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum)  AS columns_document,
+           pg_catalog.string_agg(
+             ROW(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '')::text, ''
+             ORDER BY a.attname) AS sent
+      FROM pg_catalog.pg_attribute AS a
+     WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) AS a
+           CROSS JOIN LATERAL (
+    SELECT 
+           pg_catalog.string_agg(ROW(k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid))::text, '' ORDER BY k.conname)  AS constraints,
+           pg_catalog.json_agg(pg_catalog.json_build_array(k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)  AS constraints_document
+      FROM pg_catalog.pg_constraint AS k
+     WHERE k.conrelid = r.oid AND k.conparentid = 0
+       AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))) AS k
+           CROSS JOIN LATERAL (
+    SELECT 
+           pg_catalog.string_agg(ROW(
+             i.relname, COALESCE(
+             CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
+                       AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = 403
+                  THEN (SELECT pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
+                                 i.relname, r.schema, r.name, a.attname)
+                          FROM pg_catalog.pg_attribute AS a
+                          JOIN pg_catalog.pg_opclass AS o
+                            ON o.oid = x.indclass[0] AND o.opcdefault AND o.opcintype = a.atttypid
+                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
+                           AND a.attcollation = x.indcollation[0]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid)::text, '' ORDER BY i.relname) FILTER (WHERE 
+             NOT x.indisprimary AND NOT i.relispartition AND (NOT (x.indisunique OR x.indisexclusion) OR NOT EXISTS (
+               SELECT FROM pg_catalog.pg_constraint AS k
+                WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x')))) AS indexes,
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             i.relname, COALESCE(
+             CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
+                       AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = 403
+                  THEN (SELECT pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
+                                 i.relname, r.schema, r.name, a.attname)
+                          FROM pg_catalog.pg_attribute AS a
+                          JOIN pg_catalog.pg_opclass AS o
+                            ON o.oid = x.indclass[0] AND o.opcdefault AND o.opcintype = a.atttypid
+                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
+                           AND a.attcollation = x.indcollation[0]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid) ORDER BY i.relname) FILTER (WHERE 
+             NOT x.indisprimary AND NOT i.relispartition AND (NOT (x.indisunique OR x.indisexclusion) OR NOT EXISTS (
+               SELECT FROM pg_catalog.pg_constraint AS k
+                WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x')))) AS indexes_document,
+           pg_catalog.min(
+             (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
+                FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
+                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
+               WHERE k.position <= x.indnkeyatts)) FILTER (WHERE 
+             x.indisvalid AND x.indimmediate
+             AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END) AS identity,
+           pg_catalog.min(i.relname::text)
+             FILTER (WHERE r.relreplident = 'i' AND NOT i.relispartition AND 
+             x.indisvalid AND x.indimmediate
+             AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END) AS identity_index
+      FROM pg_catalog.pg_index AS x
+      JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+     WHERE x.indrelid = r.oid) AS x
           OFFSET 0) AS d;
 END
 $definitions$;
-COMMENT ON FUNCTION steep_repl.table_definitions(text, text) IS 'What the tables of this database are, as one JSON document each; of a schema, or one table. The last column is what replication needs.';
+COMMENT ON FUNCTION steep_repl.table_definitions(text, text) IS 'The tables of this database, of a schema, or one: the fingerprint of all of each, that of what replication needs, and what it is as JSON.';
 
 CREATE FUNCTION steep_repl.compute_fingerprint(p_schema text, p_table text) RETURNS text
     LANGUAGE sql STABLE SET search_path = ''
     AS $$
-        SELECT pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(d.definition::text, 'UTF8')), 'hex')
+        SELECT d.strict
           FROM steep_repl.table_definitions(p_schema, p_table) AS d
          WHERE p_schema IS NOT NULL AND p_table IS NOT NULL
     $$;
@@ -223,10 +261,7 @@ CREATE FUNCTION steep_repl.capture_all_fingerprints(p_node_id text) RETURNS inte
             DELETE FROM steep_repl.schema_fingerprints AS f WHERE f.node_id = p_node_id;
             INSERT INTO steep_repl.schema_fingerprints AS f
                    (node_id, table_schema, table_name, fingerprint, replication_fingerprint, column_count, definition)
-            SELECT p_node_id, d.table_schema, d.table_name,
-                   pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(d.definition::text, 'UTF8')), 'hex'),
-                   pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(d.replication::text, 'UTF8')), 'hex'),
-                   d.column_count, d.definition::jsonb
+            SELECT p_node_id, d.table_schema, d.table_name, d.strict, d.replication, d.column_count, d.definition::jsonb
               FROM steep_repl.table_definitions() AS d
                 ON CONFLICT (node_id, table_schema, table_name) DO UPDATE
                SET fingerprint = EXCLUDED.fingerprint, replication_fingerprint = EXCLUDED.replication_fingerprint,

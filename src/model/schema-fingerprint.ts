@@ -18,7 +18,7 @@ export interface TableFingerprint {
   readonly replication: string;
 }
 
-/** A table with the JSON document that its strict fingerprint is of. */
+/** A table with the fields that its strict fingerprint is of, as a JSON document. */
 export interface CapturedTable extends TableFingerprint {
   readonly document: string;
 }

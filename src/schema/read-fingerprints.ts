@@ -9,14 +9,12 @@ import { definitionsOf, fingerprintOf, type Scope } from './definition-query.ts'
 /** One row a schema that has tables, by name. */
 export const readRoots = (session: Session, scope: Scope): Promise<readonly SchemaRoot[]> =>
   session.query<SchemaRoot>(sql`
-    SELECT t.table_schema AS schema, pg_catalog.count(*) AS tables,
-           ${fingerprintOf(sql`pg_catalog.json_agg(pg_catalog.json_build_array(t.table_name, t.fingerprint)
-                             ORDER BY t.table_name COLLATE "C")`)} AS fingerprint
-      FROM (SELECT d.table_schema, d.table_name, ${fingerprintOf(sql`d.definition`)} AS fingerprint
-              FROM (${definitionsOf(scope)}) AS d
-            OFFSET 0) AS t
-     GROUP BY t.table_schema
-     ORDER BY t.table_schema COLLATE "C"`);
+    SELECT d.table_schema AS schema, pg_catalog.count(*) AS tables,
+           ${fingerprintOf(sql`pg_catalog.string_agg(ROW(d.table_name, d.strict)::text, ''
+                             ORDER BY d.table_name COLLATE "C")`)} AS fingerprint
+      FROM (${definitionsOf(scope)}) AS d
+     GROUP BY d.table_schema
+     ORDER BY d.table_schema COLLATE "C"`);
 
 /** One row a table, by schema and name. */
 export const readTableFingerprints = async (
@@ -24,8 +22,7 @@ export const readTableFingerprints = async (
   scope: Scope,
 ): Promise<readonly TableFingerprint[]> => {
   const rows = await session.query<FingerprintRow>(sql`
-    SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount",
-           ${fingerprintOf(sql`d.definition`)} AS strict, ${fingerprintOf(sql`d.replication`)} AS replication
+    SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount", d.strict, d.replication
       FROM (${definitionsOf(scope)}) AS d
      ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);
   return rows.map(({ schema, name, ...rest }) => ({ name: { schema, name }, ...rest }));
@@ -37,8 +34,7 @@ export const readCaptured = async (
   scope: Scope,
 ): Promise<readonly CapturedTable[]> => {
   const rows = await session.query<FingerprintRow & Pick<CapturedTable, 'document'>>(sql`
-    SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount",
-           ${fingerprintOf(sql`d.definition`)} AS strict, ${fingerprintOf(sql`d.replication`)} AS replication,
+    SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount", d.strict, d.replication,
            d.definition::text AS document
       FROM (${definitionsOf(scope)}) AS d
      ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);

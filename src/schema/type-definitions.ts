@@ -7,20 +7,23 @@ import { type Sql, sql } from '../postgres/sql.ts';
 const firstUserOid: Sql = sql`16384`;
 
 /** Name of a collation where it is not that of the type itself. */
-export const ownCollation = (collation: Sql, usual: Sql): Sql => sql`
-  CASE WHEN ${collation} <> ${usual} THEN ${collation}::pg_catalog.regcollation::text END`;
+export const ownCollation = (collation: Sql, type: Sql): Sql => sql`
+  CASE WHEN ${collation} <> 0 AND (${type}, ${collation}) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN ${collation}::pg_catalog.regcollation::text END`;
 
 /**
  * Common table expressions: `used_types (table_oid, type_oid)` of the tables of `relations (oid)`, closed over
- * arrays, domains, composites and ranges; and `table_types (table_oid, types)`, which defines them as
+ * arrays, domains, composites and ranges, which begins with what columns depend on, so that not all columns are read; and `table_types (table_oid, types)`, which defines them as
  * `[schema, name, kind, detail]` in order of name.
  */
 export const typeDefinitions: Sql = sql`
   used_types (table_oid, type_oid) AS (
-    SELECT a.attrelid, a.atttypid
-      FROM relations AS r
-      JOIN pg_catalog.pg_attribute AS a
-        ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid >= ${firstUserOid}
+    SELECT d.objid, d.refobjid
+      FROM pg_catalog.pg_depend AS d
+      JOIN relations AS r ON r.oid = d.objid
+     WHERE d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.refobjid >= ${firstUserOid}
+       AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0
      UNION
     SELECT u.table_oid, inner_type.oid
       FROM used_types AS u
@@ -61,9 +64,8 @@ function typeDetail(): Sql {
       WHEN 'c' THEN (
         SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
                  a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-                 ${ownCollation(sql`a.attcollation`, sql`b.typcollation`)}) ORDER BY a.attnum)
+                 ${ownCollation(sql`a.attcollation`, sql`a.atttypid`)}) ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute AS a
-          JOIN pg_catalog.pg_type AS b ON b.oid = a.atttypid
          WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
       WHEN 'r' THEN (${rangeDetail()})
     END`;
@@ -75,12 +77,11 @@ function domainDetail(): Sql {
   SELECT pg_catalog.json_build_array(
            pg_catalog.format_type(t.typbasetype, t.typtypmod), t.typnotnull,
            pg_catalog.pg_get_expr(t.typdefaultbin, 0),
-           ${ownCollation(sql`t.typcollation`, sql`b.typcollation`)},
+           ${ownCollation(sql`t.typcollation`, sql`t.typbasetype`)},
            (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
                      k.conname, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)
               FROM pg_catalog.pg_constraint AS k
-             WHERE k.contypid = t.oid AND k.contype = 'c'))
-    FROM pg_catalog.pg_type AS b WHERE b.oid = t.typbasetype`;
+             WHERE k.contypid = t.oid AND k.contype = 'c'))`;
 }
 
 function rangeDetail(): Sql {
@@ -89,12 +90,11 @@ function rangeDetail(): Sql {
            pg_catalog.format_type(g.rngsubtype, NULL),
            CASE WHEN NOT o.opcdefault
                 THEN pg_catalog.format('%I.%I', o_n.nspname, o.opcname) END,
-           ${ownCollation(sql`g.rngcollation`, sql`b.typcollation`)},
+           ${ownCollation(sql`g.rngcollation`, sql`g.rngsubtype`)},
            CASE WHEN g.rngcanonical <> 0 THEN g.rngcanonical::pg_catalog.regprocedure::text END,
            CASE WHEN g.rngsubdiff <> 0 THEN g.rngsubdiff::pg_catalog.regprocedure::text END,
            pg_catalog.format_type(g.rngmultitypid, NULL))
     FROM pg_catalog.pg_range AS g
-    JOIN pg_catalog.pg_type AS b ON b.oid = g.rngsubtype
     JOIN pg_catalog.pg_opclass AS o ON o.oid = g.rngsubopc
     JOIN pg_catalog.pg_namespace AS o_n ON o_n.oid = o.opcnamespace
    WHERE g.rngtypid = t.oid`;
