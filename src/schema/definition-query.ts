@@ -51,9 +51,14 @@ export const definitionsOf = (scope: Scope): Sql => sql`
           OFFSET 0) AS d`;
 
 /** The SHA-256 of a text, in hexadecimal. */
-export function fingerprintOf(text: Sql): Sql {
+function fingerprintOf(text: Sql): Sql {
   return sql`pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(${text}, 'UTF8')), 'hex')`;
 }
+
+/** The fingerprint of some tables, by the fingerprint of each: an aggregate. */
+export const rootOf = (table: Sql, fingerprint: Sql): Sql =>
+  fingerprintOf(sql`
+           pg_catalog.string_agg(ROW(${table}, ${fingerprint})::text, '' ORDER BY ${table} COLLATE "C")`);
 
 /** From PostgreSQL 16 on a deparsed XMLSERIALIZE says NO INDENT, which it always meant. */
 function asEveryMajorSays(text: Sql): Sql {

@@ -4,14 +4,13 @@
 import type { CapturedTable, SchemaRoot, TableFingerprint } from '../model/schema-fingerprint.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
-import { definitionsOf, fingerprintOf, type Scope } from './definition-query.ts';
+import { definitionsOf, rootOf, type Scope } from './definition-query.ts';
 
 /** One row a schema that has tables, by name. */
 export const readRoots = (session: Session, scope: Scope): Promise<readonly SchemaRoot[]> =>
   session.query<SchemaRoot>(sql`
     SELECT d.table_schema AS schema, pg_catalog.count(*) AS tables,
-           ${fingerprintOf(sql`pg_catalog.string_agg(ROW(d.table_name, d.strict)::text, ''
-                             ORDER BY d.table_name COLLATE "C")`)} AS fingerprint
+           ${rootOf(sql`d.table_name`, sql`d.strict`)} AS fingerprint
       FROM (${definitionsOf(scope)}) AS d
      GROUP BY d.table_schema
      ORDER BY d.table_schema COLLATE "C"`);

@@ -1,10 +1,12 @@
 // Reads what a node remembers of its own tables: its rows in steep_repl.schema_fingerprints, which came with version 2.
 
 import type { QualifiedName } from '../model/identifier.ts';
+import type { SchemaRoot } from '../model/schema-fingerprint.ts';
 import type { TableDefinition } from '../model/table-definition.ts';
 import type { TableRecord } from '../model/table-record.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
+import { rootOf } from './definition-query.ts';
 import { type DefinitionDocument, parseDefinition } from './read-definitions.ts';
 
 /** By schema and name. */
@@ -27,6 +29,20 @@ export const readRecords = async (
   }));
 };
 
+/** One row a schema of these tables, as readRoots() has it of what they are. */
+export const readRecordedRoots = (
+  session: Session,
+  node: string,
+  tables: readonly QualifiedName[],
+): Promise<readonly SchemaRoot[]> =>
+  session.query<SchemaRoot>(sql`
+    SELECT f.table_schema AS schema, pg_catalog.count(*) AS tables,
+           ${rootOf(sql`f.table_name`, sql`f.fingerprint`)} AS fingerprint
+      FROM steep_repl.schema_fingerprints AS f
+     WHERE f.node_id = ${node} AND ${isAmong(tables)}
+     GROUP BY f.table_schema
+     ORDER BY f.table_schema COLLATE "C"`);
+
 /** The definitions that are on record of these tables, as far as they are. */
 export const readRecordedDefinitions = async (
   session: Session,
@@ -36,12 +52,15 @@ export const readRecordedDefinitions = async (
   const rows = await session.query<DefinitionRow>(sql`
     SELECT f.table_schema AS schema, f.table_name AS name, f.definition
       FROM steep_repl.schema_fingerprints AS f
-     WHERE f.node_id = ${node} AND (f.table_schema, f.table_name) IN (SELECT * FROM ROWS FROM (
-             pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
-             pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS wanted)
+     WHERE f.node_id = ${node} AND ${isAmong(tables)}
      ORDER BY f.table_schema COLLATE "C", f.table_name COLLATE "C"`);
   return rows.map(({ schema, name, definition }) => parseDefinition({ schema, name }, definition));
 };
+
+const isAmong = (tables: readonly QualifiedName[]): Sql => sql`
+  (f.table_schema, f.table_name) IN (SELECT * FROM ROWS FROM (
+     pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+     pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS wanted)`;
 
 interface RecordRow extends Omit<TableRecord, 'name' | 'parent'> {
   readonly schema: string;

@@ -14,8 +14,9 @@ export const ownCollation = (collation: Sql, type: Sql): Sql => sql`
 
 /**
  * Common table expressions: `used_types (table_oid, type_oid)` of the tables of `relations (oid)`, closed over
- * arrays, domains, composites and ranges, which begins with what columns depend on, so that not all columns are read; and `table_types (table_oid, types)`, which defines them as
- * `[schema, name, kind, detail]` in order of name.
+ * arrays, domains, composites and ranges; and `table_types (table_oid, types)`, which defines them as
+ * `[schema, name, kind, detail]` in order of name. A column depends on its type, unless initdb made it: so those of
+ * users are found without reading all columns.
  */
 export const typeDefinitions: Sql = sql`
   used_types (table_oid, type_oid) AS (

@@ -1,20 +1,17 @@
-// What subscribers with `schema_sync: auto` lack. Fingerprints first: where they are equal, nothing else is read;
+// What subscribers with `schema_sync: auto` lack. One row a schema first: where they are equal, nothing else is read;
 // the DDL engine looks at both ends only where something differs that it would change.
 
 import type { NodeName } from '../model/address.ts';
-import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { formatName } from '../model/identifier.ts';
 import type { SchemaAlignment, SentTable } from '../model/schema-change.ts';
 import type { LiveState } from '../model/state.ts';
 import type { TableDefinition } from '../model/table-definition.ts';
-import { compareTables } from '../planner/schema/compare-fingerprints.ts';
 import { isInLine } from '../planner/schema/in-line.ts';
 import { type SentFrom, tablesToAlign } from '../planner/tables-to-align.ts';
 import type { Session } from '../postgres/session.ts';
 import { alignTables, type Published } from '../schema/engine/align-tables.ts';
 import { readFacts } from '../schema/engine/facts.ts';
-import { readTableFingerprints } from '../schema/read-fingerprints.ts';
-import { theseTables } from '../schema/scope.ts';
-import { definitionsOnBoth, type Ends } from './compare-schemas.ts';
+import { definitionsOnBoth, differingTables, type Ends } from './compare-schemas.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { Project } from './read-live.ts';
 
@@ -24,26 +21,12 @@ const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
   return session;
 };
 
-const differing = async (
-  [source, target]: Ends,
-  tables: readonly QualifiedName[],
-): Promise<readonly QualifiedName[]> => {
-  const scope = theseTables(tables);
-  const [published, own] = await Promise.all([
-    readTableFingerprints(source, scope),
-    readTableFingerprints(target, scope),
-  ]);
-  return compareTables(published, own, 'strict')
-    .filter(({ status }) => status !== 'MATCH')
-    .map(({ name }) => name);
-};
-
 const byName = (definitions: readonly TableDefinition[]): ReadonlyMap<string, TableDefinition> =>
   new Map(definitions.map((definition) => [formatName(definition.name), definition]));
 
 /** Whether one source sends something that the subscriber has no room for, or has otherwise. */
 const isOutOfLine = async (ends: Ends, sent: readonly SentTable[]): Promise<boolean> => {
-  const names = await differing(
+  const names = await differingTables(
     ends,
     sent.map(({ table }) => table),
   );

@@ -50,13 +50,23 @@ export const compareSchemas = async (
   { wanted, kind, everyTable }: CompareRequest,
 ): Promise<SchemaComparison> => {
   const scope = scopeOf(wanted);
-  if (everyTable || wanted.tables !== null) {
-    return { matching: [], tables: await tablesOf(ends, scope, kind) };
-  }
+  if (everyTable) return { matching: [], tables: await tablesOf(ends, scope, kind) };
   const [local, remote] = await onBoth(ends, (session) => readRoots(session, scope));
   const { matching, differing } = compareRoots(local, remote);
   if (differing.length === 0) return { matching, tables: [] };
-  return { matching, tables: await tablesOf(ends, tablesIn(differing), kind) };
+  const inThem = wanted.tables?.filter(({ schema }) => differing.includes(schema)) ?? null;
+  const narrower = scopeOf({ schemas: differing, tables: inThem });
+  return { matching, tables: await tablesOf(ends, narrower, kind) };
+};
+
+/** Those that are not the same on both nodes, or are missing on one of them. */
+export const differingTables = async (
+  ends: Ends,
+  tables: readonly QualifiedName[],
+): Promise<readonly QualifiedName[]> => {
+  const request = { wanted: { schemas: null, tables }, kind: 'strict', everyTable: false } as const;
+  const comparison = await compareSchemas(ends, request);
+  return comparison.tables.filter(({ status }) => status !== 'MATCH').map(({ name }) => name);
 };
 
 const tablesOf = async (ends: Ends, scope: Scope, kind: FingerprintKind) => {

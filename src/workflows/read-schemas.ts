@@ -1,5 +1,5 @@
-// The tables of managed edges, as they are and as they are on record: fingerprints first, and definitions only of
-// tables that differ. Only SELECT. A node that fails counts as not read.
+// The tables of managed edges, as they are and as they are on record: roots of schemas first, then fingerprints, and
+// definitions only of tables that differ. Only SELECT. A node that fails counts as not read.
 
 import type { NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -13,11 +13,12 @@ import {
   tablesInDoubt,
   tablesOfEdges,
 } from '../planner/drift/schema-reading.ts';
+import { compareRoots } from '../planner/schema/compare-fingerprints.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { readDefinitions } from '../schema/read-definitions.ts';
-import { readTableFingerprints } from '../schema/read-fingerprints.ts';
-import { readRecordedDefinitions, readRecords } from '../schema/read-records.ts';
+import { readRoots, readTableFingerprints } from '../schema/read-fingerprints.ts';
+import { readRecordedDefinitions, readRecordedRoots, readRecords } from '../schema/read-records.ts';
 import { theseTables } from '../schema/scope.ts';
 import { asDiagnostic, type OpenNodes } from './nodes.ts';
 
@@ -39,10 +40,11 @@ export const readSchemas = async (
   const tables = tablesOfEdges(edges);
   const second = await onEach(first.live, async (node) => ({
     records: first.results[node] ?? null,
-    fingerprints: byName(
-      await ifAny(tables[node], (some) =>
-        readTableFingerprints(own(node, nodes), theseTables(some)),
-      ),
+    fingerprints: await fingerprintsOf(
+      node,
+      tables[node] ?? [],
+      first.results[node] ?? null,
+      nodes,
     ),
   }));
   const inDoubt = tablesInDoubt(edges, second.results);
@@ -58,6 +60,44 @@ export const readSchemas = async (
     ),
   }));
   return { live: third.live, schemas: third.results };
+};
+
+type Fingerprints = SchemaReadings[string]['fingerprints'];
+
+/**
+ * Where a schema is as it is on record, one row of each says so, and its tables have the fingerprints on record.
+ * Only of other schemas a row a table is read.
+ */
+const fingerprintsOf = async (
+  node: NodeName,
+  tables: readonly QualifiedName[],
+  records: ReadonlyMap<string, TableRecord> | null,
+  nodes: OpenNodes,
+): Promise<Fingerprints> => {
+  const unchanged = await unchangedSchemas(node, tables, records, nodes);
+  const onRecord = tables.flatMap((table) => {
+    const record = unchanged.has(table.schema) ? records?.get(formatName(table)) : undefined;
+    return record === undefined ? [] : [record];
+  });
+  const others = tables.filter(({ schema }) => !unchanged.has(schema));
+  const read = await ifAny(others, (some) =>
+    readTableFingerprints(own(node, nodes), theseTables(some)),
+  );
+  return byName([...onRecord, ...read]);
+};
+
+const unchangedSchemas = async (
+  node: NodeName,
+  tables: readonly QualifiedName[],
+  records: ReadonlyMap<string, TableRecord> | null,
+  nodes: OpenNodes,
+): Promise<ReadonlySet<string>> => {
+  if (records === null || tables.length === 0) return new Set();
+  const recorded = await readRecordedRoots(store(node, nodes), node, tables);
+  if (recorded.length === 0) return new Set();
+  const found = await readRoots(own(node, nodes), theseTables(tables));
+  const { matching } = compareRoots(recorded, found);
+  return new Set(matching.map(({ schema }) => schema));
 };
 
 const nothingRead = { records: null, fingerprints: new Map() } as const;

@@ -47,7 +47,8 @@ export const compareNodes = (
   host: Host,
 ): Promise<SchemaResult<ComparisonReport>> =>
   withPair(request, host, async (ends, nodes, wanted) => {
-    const { fingerprint: kind, everyTable } = request;
+    const { fingerprint: kind } = request;
+    const everyTable = request.everyTable || wanted.tables !== null;
     return comparisonReport(await compareSchemas(ends, { wanted, kind, everyTable }), nodes, kind);
   });
 

@@ -13,7 +13,8 @@ type ByTable<T> = ReadonlyMap<string, T>;
 export interface FingerprintReading {
   /** Null: the node has no steep_repl, or one that keeps no records. */
   readonly records: ByTable<TableRecord> | null;
-  readonly fingerprints: ByTable<TableFingerprint>;
+  /** Of the tables that are there. */
+  readonly fingerprints: ByTable<Pick<TableFingerprint, 'name' | 'strict'>>;
 }
 
 export interface SchemaReading extends FingerprintReading {
