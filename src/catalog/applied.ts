@@ -2,7 +2,13 @@
 // shape is checked here; the connection of a subscription is a salted hash, and stays where it was read.
 
 import type { NodeName } from '../model/address.ts';
-import { type Applied, type AppliedBy, type ManagedKind, managedKinds } from '../model/applied.ts';
+import {
+  type Applied,
+  type AppliedBy,
+  type ManagedKind,
+  managedKinds,
+  type SetAside,
+} from '../model/applied.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type {
   PublicationSpec,
@@ -27,7 +33,7 @@ type Common = AppliedBy & Pick<Applied, 'node' | 'name' | 'address' | 'protect'>
 
 const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied => {
   const value = isMapping(applied) ? applied : {};
-  const { standsInFor, temporaryFor, awaitsOrigin } = value;
+  const { standsInFor, temporaryFor, awaitsOrigin, without, broughtBack } = value;
   // Each reader gives the spec of its own kind, which the compiler does not see.
   return {
     kind,
@@ -36,6 +42,8 @@ const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied 
     ...(isText(standsInFor) && { standsInFor }),
     ...(isText(temporaryFor) && { temporaryFor }),
     ...(isText(awaitsOrigin) && { awaitsOrigin }),
+    ...(isSetAside(without) && { without }),
+    ...(isTexts(broughtBack) && { broughtBack }),
   } as Applied;
 };
 
@@ -81,6 +89,12 @@ const isPublishedTable = (value: unknown): value is PublishedTable =>
   isName(value.table) &&
   (value.columns === null || isTexts(value.columns)) &&
   isTextOrNull(value.where);
+
+const isSetAside = (value: unknown): value is SetAside =>
+  isMapping(value) &&
+  isText(value.publication) &&
+  Array.isArray(value.tables) &&
+  value.tables.every(isName);
 
 const isName = (value: unknown): value is QualifiedName =>
   isMapping(value) && isText(value.schema) && isText(value.name);

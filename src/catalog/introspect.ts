@@ -13,10 +13,12 @@ import { appliedObjects } from './applied.ts';
 import type { Remembered } from './ownership.ts';
 import { assertSupported } from './preflight.ts';
 import { readCopies } from './read-copies.ts';
+import { readCopiesUnderWay } from './read-copies-under-way.ts';
 import { readForeignSlots } from './read-foreign-slots.ts';
 import { metadataSchema, readMetadata } from './read-metadata.ts';
 import { readMeasuredCopies, readWalRate } from './read-pace.ts';
 import { readPublications } from './read-publications.ts';
+import { readReferences } from './read-references.ts';
 import { readServer } from './read-server.ts';
 import { readSlots } from './read-slots.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
@@ -66,7 +68,6 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   } = await readMetadata(request.metadata, node);
   const publications = await readPublications(session, node, features, remembered);
   const slots = await readSlots(session, node, remembered);
-  const foreignSlots = await readForeignSlots(session);
   const context = { node, features, remembered, endpoints, expected };
   const subscriptions = await readSubscriptions(session, context);
   const copies = await readCopies(session, node, remembered);
@@ -90,22 +91,36 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   const memory = await readMemory(request, remembered, { version, installed: own.length > 0 });
   const missing = missingFrom(resources, remembered);
   const orphanSlots = slots.orphans;
-  return { node, server, resources, tables, orphanSlots, foreignSlots, missing, ...memory };
+  const surroundings = await readSurroundings(session);
+  return { node, server, resources, tables, orphanSlots, missing, ...surroundings, ...memory };
 }
+
+/** What no resource is, and what stands in the way of some changes. */
+async function readSurroundings(
+  session: Session,
+): Promise<Pick<NodeState, 'foreignSlots' | 'references'>> {
+  const foreignSlots = await readForeignSlots(session);
+  const references = await readReferences(session);
+  return { foreignSlots, ...(references.length > 0 && { references }) };
+}
+
+type Remembering = 'applied' | 'unfinishedCopies' | 'postponedFor' | 'copiesUnderWay' | 'pace';
 
 /** What steep_repl knows besides what is there. */
 async function readMemory(
   request: IntrospectRequest,
   remembered: Remembered,
   { version, installed }: { readonly version: number; readonly installed: boolean },
-): Promise<Pick<NodeState, 'applied' | 'unfinishedCopies' | 'postponedFor' | 'pace'>> {
+): Promise<Pick<NodeState, Remembering>> {
   const postponedFor = await readPostponedFor(request.metadata, version);
   const unfinishedCopies = await readUnfinishedCopies(request.metadata, request.node, version);
+  const copiesUnderWay = await readCopiesUnderWay(request.metadata, request.node, version);
   return {
     applied: appliedObjects(request.node, remembered),
     pace: await readPace(request, installed),
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
     ...(postponedFor.length > 0 && { postponedFor }),
+    ...(copiesUnderWay.length > 0 && { copiesUnderWay }),
   };
 }
 

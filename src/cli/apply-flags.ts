@@ -1,18 +1,14 @@
-// The flags of apply.
+// The flags of apply, and of the other commands that run a plan.
 
 import { Flags } from '@oclif/core';
 import { choiceFlags, consentFlags, limitFlags, timeFlag } from './flags.ts';
 
 const hour = 3_600_000;
 
-export const applyFlags = {
+/** How a plan is agreed to and run, whatever it does. */
+export const runFlags = {
   'auto-approve': Flags.boolean({ summary: 'Do not ask. Never covers what needs consent.' }),
   ...consentFlags,
-  'expect-plan-id': Flags.string({
-    summary: 'Run only the plan with this id, whether planned now or saved.',
-    helpValue: 'sha256:…',
-  }),
-  ...choiceFlags,
   wait: Flags.boolean({
     summary: 'Wait until every table is ready and the lag is small.',
     default: true,
@@ -27,4 +23,24 @@ export const applyFlags = {
     default: 10,
   }),
   'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
+};
+
+/** How a command that runs a plan can end. */
+export const runExitCodes = [
+  'refused',
+  'stale',
+  'locked',
+  'partial',
+  'incomplete',
+  'notConverged',
+  'invalidFile',
+] as const;
+
+export const applyFlags = {
+  ...runFlags,
+  'expect-plan-id': Flags.string({
+    summary: 'Run only the plan with this id, whether planned now or saved.',
+    helpValue: 'sha256:…',
+  }),
+  ...choiceFlags,
 };

@@ -74,6 +74,12 @@ export const choiceFlags = {
     summary: 'Empty tables that hold rows before a first copy fills them; needs consent.',
     default: false,
   }),
+  reinit: addressFlag({
+    summary:
+      'Empty and copy again: node/copy.subscription:schema.table, or a whole node/subscription.name; repeatable, `*` in the name; needs consent.',
+    multiple: true,
+    exclusive: ['destroy'],
+  }),
   'schema-sync': Flags.string({
     summary: 'What happens where schemas differ, in place of what the file says.',
     options: schemaSyncs,
@@ -88,6 +94,7 @@ export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags)
     '--target': (flags.target ?? []).length > 0,
     '--exclude': (flags.exclude ?? []).length > 0,
     '--force': flags.force,
+    '--reinit': (flags.reinit ?? []).length > 0,
     '--schema-sync': flags['schema-sync'] !== undefined,
   }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
   if (planFile === undefined || given.length === 0) return;
@@ -104,6 +111,7 @@ interface ChoiceFlags {
   readonly 'schema-sync'?: string | undefined;
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
+  readonly reinit?: readonly string[] | undefined;
 }
 
 /** What of a plan is asked for. */
@@ -116,6 +124,7 @@ export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
     ...(schemaSync === undefined ? {} : { schemaSync }),
     target: flags.target ?? [],
     exclude: flags.exclude ?? [],
+    reinit: flags.reinit ?? [],
   };
 };
 

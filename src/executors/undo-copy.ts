@@ -2,6 +2,7 @@
 // stays known until the slot itself is dropped.
 
 import { undoCopy as undo } from '../copy/undo-copy.ts';
+import { forgetAttempt } from '../metadata/copy-attempt.ts';
 import { formatName } from '../model/identifier.ts';
 import type { UndoCopy } from '../model/subscription-steps.ts';
 import type { Executor } from './executor.ts';
@@ -14,12 +15,12 @@ export const undoCopy: Executor<UndoCopy> = {
     step.tables.length === 0
       ? '-- make every index and constraint that the interrupted copy has put off'
       : `-- empty what the interrupted copy has filled, and make what it has put off: ${step.tables.map(formatName).join(', ')}`,
-  run: ({ node, subscription }, context) =>
-    undo({
-      node,
-      subscription,
-      openTarget: () => context.openSession(node),
-      signal: context.signal,
-      onProgress: context.progress,
-    }),
+  run: async (step, context) => {
+    const { node, subscription } = step;
+    const { runId, emit, signal } = context;
+    const openTarget = () => context.openSession(node);
+    await undo({ node, subscription, openTarget, signal, onProgress: context.progress });
+    if (step.ends !== true) return;
+    await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
+  },
 };

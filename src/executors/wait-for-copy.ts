@@ -1,5 +1,6 @@
 // Waits until the first copy of every table of a subscription is done, and says how far each is.
 
+import { readCancelRequested } from '../catalog/read-cancel-requested.ts';
 import { readSubscriptionHealth, type SubscriptionHealth } from '../catalog/read-health.ts';
 import {
   readCopiedSizes,
@@ -55,6 +56,17 @@ const assertAlive = async (
   throw failure;
 };
 
+/** Whoever asks for the end of the copy takes it back as soon as this run is over. */
+const assertWanted = async ({ step, context }: CopyWatch): Promise<void> => {
+  const { node, subscription } = step;
+  if (!(await readCancelRequested(context.metadata(node), node, subscription))) return;
+  throw new SteepError(
+    'INIT_CANCELLED',
+    `The first copy of ${subscription} into node ${node} was cancelled.`,
+    { suggestions: ['steep init cancel takes back what it made; apply again to begin anew.'] },
+  );
+};
+
 /** Notes how long the tables took that were still to be copied at first, where nothing went wrong meanwhile. */
 const measure = async (watch: CopyWatch, first: readonly TableSyncProgress[]): Promise<void> => {
   const { step, context, errorsAtStart } = watch;
@@ -77,6 +89,7 @@ const waitUntilReady = async (watch: CopyWatch): Promise<void> => {
     const waiting = tables.filter(({ syncState }) => syncState !== 'r');
     await tellCopy(watch, tables);
     if (waiting.length === 0) return;
+    await assertWanted(watch);
     await assertAlive(watch, await readSubscriptionHealth(session, step.subscription), waiting);
     if (context.clock() > deadline) {
       throw failed(

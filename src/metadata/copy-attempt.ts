@@ -50,7 +50,7 @@ export const followCopy = async (session: Session, copy: Following): Promise<boo
                       AND i.method = 'parallel' AND i.publications_digest IS NOT NULL) AS there`);
   if (row?.there !== true) return false;
   await session.query(sql`
-    UPDATE steep_repl.subscriptions_init SET publications_digest = NULL
+    UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, cancel_requested_at = NULL
      WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
   await session.query(
     sql`DELETE FROM steep_repl.copy_chunks WHERE subscription = ${copy.subscription}`,

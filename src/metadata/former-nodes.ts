@@ -21,11 +21,9 @@ export const forgetFormer = async (
     DELETE FROM steep_repl.schema_fingerprints AS f WHERE f.node_id = ANY (${formerNodes}::text[])`);
   await session.query(sql`
     DELETE FROM steep_repl.init_progress AS p WHERE p.node_id = ANY (${formerNodes}::text[])`);
-  for (const table of [
-    sql`steep_repl.subscriptions_init`,
-    sql`steep_repl.copy_chunks`,
-    sql`steep_repl.copy_postponed`,
-  ]) {
+  await session.query(sql`
+    DELETE FROM steep_repl.subscriptions_init AS i WHERE i.node_id = ANY (${formerNodes}::text[])`);
+  for (const table of [sql`steep_repl.copy_chunks`, sql`steep_repl.copy_postponed`]) {
     await session.query(sql`
       DELETE FROM ${table} AS t WHERE NOT EXISTS (
         SELECT FROM steep_repl.objects AS o

@@ -126,6 +126,8 @@ export interface Plan {
   readonly maxLag: number;
   /** Only where --target or --exclude chose a part: the topology may differ after it. */
   readonly targeting?: Targeting;
+  /** Only with --reinit. */
+  readonly reinit?: readonly Reinitialized[];
   readonly observed: PlanObservations;
 }
 
@@ -151,8 +153,21 @@ export interface PlanOptions {
   readonly destroy?: true;
   /** Empty tables of a subscriber that hold rows, before a first copy fills them. */
   readonly force?: true;
+  /** Nothing but this: the first copies of these subscriptions are taken back. */
+  readonly cancel?: readonly Address[];
+  /** Connections of a parallel copy on each side, in place of what the file says. */
+  readonly copyWorkers?: number;
+  /** Copies and subscriptions that are initialized again; `*` within the name. */
+  readonly reinit?: readonly string[];
   /** In place of what the file says of its subscriptions. */
   readonly schemaSync?: SchemaSync;
+}
+
+/** What a plan initializes again, as it was when that was asked for: what is no longer that has been. */
+export interface Reinitialized {
+  readonly address: Address;
+  /** Of a copy, the position at which it ended; of a subscription, its oid. Null: unknown, or not ready yet. */
+  readonly was: string | null;
 }
 
 /** What a plan of a part is a part of. */

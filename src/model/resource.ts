@@ -114,6 +114,8 @@ export interface MetadataObserved {
 export interface CopyObserved {
   /** pg_subscription_rel.srsubstate: i, d, f, s or r. */
   readonly syncState: string;
+  /** The position at which the copy ended; null: it has not, or it was not PostgreSQL that copied. */
+  readonly syncLsn?: string | null;
 }
 
 export interface ResourceObservations {

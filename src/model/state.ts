@@ -164,6 +164,10 @@ export interface NodeState {
   readonly unfinishedCopies?: readonly UnfinishedCopy[];
   /** Subscriptions that are there, and for which a copy by steep has still something to make that it put off. */
   readonly postponedFor?: readonly string[];
+  /** Tables that cannot be emptied alone; no entry: there are none. */
+  readonly references?: readonly TableReference[];
+  /** First copies that are not over; no entry: there are none. */
+  readonly copiesUnderWay?: readonly CopyUnderWay[];
   /** How fast it wrote WAL and was copied to. */
   readonly pace: Pace;
 }
@@ -178,6 +182,18 @@ export interface UnfinishedCopy {
   readonly finished: readonly QualifiedName[];
   /** Tables that hold rows of this copy, the finished ones among them. */
   readonly filled: readonly QualifiedName[];
+}
+
+/** A first copy, or one of tables that are initialized again, that has begun and has not ended. */
+export interface CopyUnderWay {
+  readonly subscription: string;
+  readonly method: 'parallel' | 'native' | 'none';
+}
+
+/** One table refers to another by a foreign key, or inherits from it. */
+export interface TableReference {
+  readonly table: QualifiedName;
+  readonly to: QualifiedName;
 }
 
 /** A slot of the same cluster that is another database's or another plugin's: its name is taken. */

@@ -68,6 +68,8 @@ export interface UndoCopy extends StepBase {
   readonly kind: 'undo-copy';
   readonly subscription: string;
   readonly tables: readonly QualifiedName[];
+  /** Nothing follows: it is as if the copy had never been begun. Absent: it begins again. */
+  readonly ends?: true;
 }
 
 /** Everything that ALTER SUBSCRIPTION changes inside one transaction. */
@@ -101,6 +103,8 @@ export interface SetPublications extends StepBase {
   readonly kind: 'set-publications';
   readonly subscription: string;
   readonly publications: readonly string[];
+  /** They leave out tables that are copied again. Absent: they are the publications of the file. */
+  readonly aside?: true;
 }
 
 /** SET (slot_name = …): points a disabled subscription at its slot. */
@@ -131,6 +135,8 @@ export interface RefreshSubscription extends StepBase {
   readonly kind: 'refresh-subscription';
   readonly subscription: string;
   readonly copyData: boolean;
+  /** After `set-publications` aside: it gives up the tables that are copied again. */
+  readonly aside?: true;
 }
 
 /** Takes tables that are locked and empty on the source into the way back of a pair, and disables it. */

@@ -6,6 +6,8 @@ import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
 import type { ServerFacts } from '../model/server.ts';
 import type { DesiredState, DesiredSubscription, LiveState, Renaming } from '../model/state.ts';
 import type { Table } from '../model/table.ts';
+import type { Reinit } from './reinit.ts';
+import type { Whole } from './reinit-full.ts';
 
 export interface PlanContext {
   readonly desired: DesiredState;
@@ -16,6 +18,12 @@ export interface PlanContext {
   readonly destroy: boolean;
   /** Empty what a first copy fills. */
   readonly force: boolean;
+  /** Tables that are initialized again; in `have` they are as if they had never been copied. */
+  readonly reinits: readonly Reinit[];
+  /** Subscriptions whose first copy is taken back; then the plan does nothing else. */
+  readonly cancel: readonly Address[];
+  /** Subscriptions that are initialized again as a whole. */
+  readonly whole: Whole;
   /** Names that this plan changes; `live` and `have` are as if it were done. */
   readonly renames: readonly Renaming[];
   /** Desired resources, complete; live resources, as read. */

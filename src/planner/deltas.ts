@@ -36,8 +36,21 @@ const comparable = (live: Resource, context: PlanContext): readonly Resource[] =
 export const deltasIn = (context: PlanContext): readonly Delta[] => {
   const ignored = undecided(context);
   const live = [...context.have.values()].filter(({ address }) => !ignored.has(address));
-  return diff(
+  const found = diff(
     [...context.want.values()],
-    live.flatMap((found) => comparable(found, context)),
+    live.flatMap((resource) => comparable(resource, context)),
   );
+  return [...found, ...askedAgain(found, context)];
+};
+
+/** A subscription that is made again, though it is as the file has it. */
+const askedAgain = (found: readonly Delta[], context: PlanContext): readonly Delta[] => {
+  const differs = new Set(found.map((delta) => (delta.verb === 'add' ? '' : delta.live.address)));
+  return [...context.whole.replaced]
+    .filter((address) => !differs.has(address))
+    .flatMap((address) => {
+      const [live, desired] = [context.have.get(address), context.want.get(address)];
+      if (live === undefined || desired === undefined) return [];
+      return [{ verb: 'change' as const, live, desired, fields: [] }];
+    });
 };

@@ -38,9 +38,11 @@ export const liveInOrder = (live: LiveState): LiveState => ({
 export const optionsInOrder = ({
   target = [],
   exclude = [],
+  reinit = [],
   ...rest
 }: PlanOptions): PlanOptions => ({
   ...rest,
   ...(target.length === 0 ? {} : { target: [...new Set(target)].sort(compareText) }),
   ...(exclude.length === 0 ? {} : { exclude: [...new Set(exclude)].sort(compareText) }),
+  ...(reinit.length === 0 ? {} : { reinit: [...new Set(reinit)].sort(compareText) }),
 });

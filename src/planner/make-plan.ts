@@ -8,6 +8,7 @@ import {
   type PlannedStep,
   type PlanOptions,
   planFormatVersion,
+  type Reinitialized,
   type Targeting,
   usualLimits,
 } from '../model/plan.ts';
@@ -29,6 +30,7 @@ import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
 import { planChanges, planNodes, planObservations, planSummary } from './plan-parts.ts';
+import { planCancels } from './rules/cancel.ts';
 import { planDeltas } from './rules/index.ts';
 import { withRenames } from './rules/rename.ts';
 import type { RuleResult, StepDraft } from './rules/rule.ts';
@@ -43,6 +45,8 @@ export interface PlanInput {
   readonly options: PlanOptions;
   /** Where the options choose a part: addresses that belong to it besides, as of a plan reviewed before. */
   readonly scope?: readonly Address[];
+  /** What a plan that was agreed to asked to initialize again; without it, the options ask now. */
+  readonly reviewed?: readonly Reinitialized[];
   readonly steepVersion: string;
   /** Milliseconds that reading the servers took. */
   readonly elapsedMs: number;
@@ -124,7 +128,10 @@ const partOf = (
   { options, scope = [] }: PlanInput,
   context: PlanContext,
 ): Omit<Narrowed, 'targeting'> & { readonly targeting?: Targeting } => {
-  const { steps, ...rest } = withRenames(planDeltas(deltasIn(context), context), context);
+  const { steps, ...rest } =
+    context.cancel.length > 0
+      ? planCancels(context)
+      : withRenames(planDeltas(deltasIn(context), context), context);
   const result = {
     ...rest,
     steps: lastOfAll(steps)
@@ -143,7 +150,8 @@ export const makePlan = (given: PlanInput): Plan => {
     live: liveInOrder(given.live),
   };
   const { limits = usualLimits } = input;
-  const { context, errors, hazards } = contextOf(input.desired, input.live, input.options);
+  const { desired, live, options, reviewed = null } = input;
+  const { context, errors, hazards, wish } = contextOf(desired, live, options, reviewed);
   const { result, hazardsOf, errorsOf, targeting } = partOf(input, context);
   const found = [
     ...hazardsOf([...hazards, ...findHazards(result, context)]),
@@ -168,6 +176,7 @@ export const makePlan = (given: PlanInput): Plan => {
     summary: planSummary(changes, found),
     ...policyOf(input.desired),
     ...(targeting === undefined ? {} : { targeting }),
+    ...(wish.length === 0 ? {} : { reinit: wish }),
     observed: planObservations(result.changes, found, context, input.elapsedMs, targeting),
   };
   return withPlanId(plan);

@@ -7,11 +7,19 @@ import { complete } from './complete.ts';
 import { indexByAddress, indexTables, isKind, tableOf } from './context.ts';
 import { withKeptSlots } from './kept-slots.ts';
 import { copiesRows } from './manual-init.ts';
+import { noWhole } from './reinit-full.ts';
 import { asRenamed, renamesOf } from './renames.ts';
 import { copyIsNew, willBeCreated } from './rules/edges.ts';
 
 /** Of the options of a plan none decides what is probed. */
-const nothingAsked = { prune: false, destroy: false, force: false };
+const nothingAsked = {
+  prune: false,
+  destroy: false,
+  force: false,
+  reinits: [],
+  whole: noWhole,
+  cancel: [],
+};
 
 /** By node; tables that do not exist there are left out. */
 export const tablesToProbe = (

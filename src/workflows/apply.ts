@@ -113,7 +113,7 @@ const planAgain = async (
   const { options, limits, steps } = agreed.plan;
   // What is dropped already no longer shows what else was to go with it.
   const scope = steps.map(({ address }) => address);
-  const wish = { ...options, limits, scope };
+  const wish = { ...options, limits, scope, reviewed: agreed.plan.reinit ?? [] };
   const fresh = await planNow(project, nodes, wish, host, host.clock());
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);

@@ -5,7 +5,7 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { PlanOptions } from '../model/plan.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
-import { unknownPatterns } from '../planner/target/named.ts';
+import { unknownPatterns, unknownReinits } from '../planner/target/named.ts';
 import { didYouMean } from '../topology/did-you-mean.ts';
 
 const unknown = (flag: string, pattern: string, known: readonly Address[]): SteepError =>
@@ -21,9 +21,22 @@ const unknown = (flag: string, pattern: string, known: readonly Address[]): Stee
     },
   );
 
+const notCopied = (pattern: string, known: readonly Address[]): SteepError =>
+  new SteepError(
+    'UNKNOWN_ADDRESS',
+    `--reinit ${pattern}: no subscription of steep.yaml, and no table that one brings, has this address.`,
+    {
+      exit: ExitCode.usage,
+      suggestions: [
+        ...didYouMean(pattern, known),
+        'Write node/copy.subscription:schema.table, or node/subscription.name.',
+      ],
+    },
+  );
+
 /** @throws SteepError UNKNOWN_ADDRESS (exit 64). */
 export const assertTargets = (
-  { target = [], exclude = [] }: PlanOptions,
+  { target = [], exclude = [], reinit = [] }: PlanOptions,
   desired: DesiredState,
   live: LiveState,
 ): void => {
@@ -35,4 +48,6 @@ export const assertTargets = (
     const [first] = unknownPatterns(patterns, desired, live);
     if (first !== undefined) throw unknown(flag, first.pattern, first.known);
   }
+  const [strange] = unknownReinits(reinit, desired, live);
+  if (strange !== undefined) throw notCopied(strange.pattern, strange.known);
 };

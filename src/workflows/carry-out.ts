@@ -39,9 +39,13 @@ interface Ending {
   readonly behind: readonly string[];
 }
 
+/** Nothing replicates by what is left of it. */
+const isTakenAway = ({ options: { destroy, cancel = [] } }: Plan): boolean =>
+  destroy === true || cancel.length > 0;
+
 /** The edges of the file; of a plan of a part, those that it touches; where all was dropped, none. */
 const edgesOf = ({ project: { desired }, reviewed }: Assignment): readonly ConvergingEdge[] =>
-  (reviewed.options.destroy === true ? [] : desired.subscriptions)
+  (isTakenAway(reviewed) ? [] : desired.subscriptions)
     .filter((sub) => sub.enabled && touches(reviewed, sub) && !isAwaited(reviewed, sub))
     .map(({ node, name, source }) => ({ node, subscription: name, source }));
 

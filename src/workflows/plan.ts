@@ -5,7 +5,7 @@ import type { Address } from '../model/address.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { TopologyGraph } from '../model/graph.ts';
-import type { Plan, PlanLimits, PlanOptions } from '../model/plan.ts';
+import type { Plan, PlanLimits, PlanOptions, Reinitialized } from '../model/plan.ts';
 import { planGraph } from '../model/plan-graph.ts';
 import type { LiveState } from '../model/state.ts';
 import { makePlan } from '../planner/make-plan.ts';
@@ -41,6 +41,8 @@ export interface PlanWish extends PlanOptions {
   readonly limits?: PlanLimits;
   /** What belongs to it anyhow, of a plan reviewed before; without it, --target must name something. */
   readonly scope?: readonly Address[];
+  /** What it asked to initialize again; without it, the options ask now, and must name something. */
+  readonly reviewed?: readonly Reinitialized[];
 }
 
 /**
@@ -59,21 +61,19 @@ export const planNow = async (
 };
 
 /** The file, with what a flag says in its place. */
-const askedFor = (project: Project, { schemaSync }: PlanOptions): Project =>
-  schemaSync === undefined
-    ? project
-    : {
-        ...project,
-        desired: {
-          ...project.desired,
-          subscriptions: project.desired.subscriptions.map((sub) => ({ ...sub, schemaSync })),
-        },
-      };
+const askedFor = (project: Project, { schemaSync, copyWorkers }: PlanOptions): Project => {
+  const asked = {
+    ...(schemaSync === undefined ? {} : { schemaSync }),
+    ...(copyWorkers === undefined ? {} : { copyWorkers }),
+  };
+  const subscriptions = project.desired.subscriptions.map((sub) => ({ ...sub, ...asked }));
+  return { ...project, desired: { ...project.desired, subscriptions } };
+};
 
 const planOf = (
   { desired }: Project,
   live: LiveState,
-  { limits, scope, ...options }: PlanWish,
+  { limits, scope, reviewed, ...options }: PlanWish,
   host: Host,
   startedAt: number,
 ): Plan => {
@@ -83,6 +83,7 @@ const planOf = (
     live,
     options,
     scope: scope ?? [],
+    ...(reviewed === undefined ? {} : { reviewed }),
     ...(limits === undefined ? {} : { limits }),
     steepVersion: host.steepVersion,
     elapsedMs: Math.round(host.clock() - startedAt),

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readInits } from '../catalog/read-inits.ts';
 import type { NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
 import type { InitReading } from '../model/init-reading.ts';
 import { worstFirst } from '../model/init-state.ts';
 import type { LiveState } from '../model/state.ts';
@@ -15,6 +17,7 @@ import {
   type StatusReport,
   worstHealth,
 } from '../model/status.ts';
+import { didYouMean } from '../topology/did-you-mean.ts';
 import { type EdgeName, edgeFacts, edgeNames } from './edge-facts.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
@@ -114,6 +117,32 @@ const examine = async (project: Project, nodes: OpenNodes, host: Host): Promise<
     edges,
     overall: worstHealth([...edges.map(({ verdict }) => verdict.health), ...unread]),
   };
+};
+
+/**
+ * The same, of what one node gets and from where; null: of all.
+ * @throws SteepError USAGE (exit 64) for a node that the file does not have.
+ */
+export const statusOf = async (
+  file: string,
+  node: NodeName | null,
+  host: Host,
+): Promise<StatusResult> => {
+  const { diagnostics, report } = await status(file, host);
+  if (node === null || report === null) return { diagnostics, report };
+  const names = report.nodes.map(({ name }) => name);
+  if (!names.includes(node)) {
+    throw new SteepError('USAGE', `The file has no node ${node}.`, {
+      exit: ExitCode.usage,
+      suggestions: didYouMean(node, names),
+    });
+  }
+  const edges = report.edges.filter((edge) => edge.node === node);
+  const ends = new Set([node, ...edges.map(({ source }) => source)]);
+  const nodes = report.nodes.filter(({ name }) => ends.has(name));
+  const unread = nodes.some(({ reachable }) => !reachable) ? (['unknown'] as const) : [];
+  const overall = worstHealth([...edges.map(({ verdict }) => verdict.health), ...unread]);
+  return { diagnostics, report: { ...report, nodes, edges, overall } };
 };
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */

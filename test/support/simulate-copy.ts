@@ -1,10 +1,12 @@
 // What the servers remember of a first copy by steep, in the simulation of steps.
 
-import type { Address, NodeName } from '../../src/model/address.ts';
-import type { Applied } from '../../src/model/applied.ts';
+import { type Address, type NodeName, parseAddress } from '../../src/model/address.ts';
+import type { Applied, AppliedOf } from '../../src/model/applied.ts';
 import { formatName, type QualifiedName } from '../../src/model/identifier.ts';
+import type { ResourceOf } from '../../src/model/resource.ts';
 import type { LiveState, NodeState, UnfinishedCopy } from '../../src/model/state.ts';
 import type { OwnershipRecord, SnapshotReader, StepOf } from '../../src/model/step.ts';
+import { isKind } from '../../src/planner/context.ts';
 import { stateOf } from './live-edit.ts';
 
 const withState = (
@@ -43,7 +45,7 @@ export const withFinished = (
     ),
   }));
 
-const withoutAttempt = (live: LiveState, node: NodeName, subscription: string): LiveState =>
+export const withoutAttempt = (live: LiveState, node: NodeName, subscription: string): LiveState =>
   withState(live, node, (state) => ({ unfinishedCopies: attemptsOf(state, subscription) }));
 
 /** The subscription follows a copy, of all tables or of those in the publication that it begins with. */
@@ -70,9 +72,41 @@ export const rememberTemporary = (
 ): LiveState =>
   withState(live, node, ({ applied }) => {
     const kept = applied.filter(({ address }) => !forgets.includes(address));
-    const temporaryFor = (owns?.applied as { readonly temporaryFor?: Address } | undefined)
-      ?.temporaryFor;
-    if (owns === null || temporaryFor === undefined) return { applied: kept };
-    const row = { address: owns.address, kind: 'publication', node, temporaryFor };
-    return { applied: [...kept, row as unknown as Applied] };
+    if (owns === null) return { applied: kept };
+    const { temporaryFor, without, broughtBack } = owns.applied as Partial<
+      AppliedOf<'publication'>
+    >;
+    const others = kept.filter(({ address }) => address !== owns.address);
+    if (temporaryFor === undefined && broughtBack === undefined) return { applied: others };
+    const { address } = owns;
+    const { kind, name } = parseAddress(address);
+    const row = { address, kind, node, name, temporaryFor, without, broughtBack };
+    return { applied: [...others, row as unknown as Applied] };
   });
+
+/** A copy that is made again ends at another position. */
+export const ended = (copy: ResourceOf<'copy'>, live: LiveState): ResourceOf<'copy'> => ({
+  ...copy,
+  spec: { ...copy.spec, state: 'ready' },
+  observed: { syncState: 'r', syncLsn: `0/${JSON.stringify(live).length.toString(16)}` },
+});
+
+/** TRUNCATE. */
+export const withoutRows = (
+  live: LiveState,
+  node: NodeName,
+  emptied: readonly QualifiedName[],
+): LiveState => {
+  const names = new Set(emptied.map(formatName));
+  return withState(live, node, ({ tables }) => ({
+    tables: tables.map((table) =>
+      names.has(formatName(table.name)) ? { ...table, hasRows: false } : table,
+    ),
+  }));
+};
+
+/** The tables that a subscription knows. */
+export const copiesOf = (live: LiveState, node: NodeName, name: string) =>
+  stateOf(live, node)
+    .resources.filter(isKind('copy'))
+    .filter((copy) => copy.spec.subscription === name);

@@ -15,7 +15,16 @@ import type { AlterPublication, Step, StepKind, StepOf } from '../../src/model/s
 import { isKind } from '../../src/planner/context.ts';
 import { effectiveTables } from '../../src/planner/published-tables.ts';
 import { add, change, mustHave, put, remove, rename, stateOf, withResources } from './live-edit.ts';
-import { followAttempt, rememberTemporary, withAttempt, withFinished } from './simulate-copy.ts';
+import {
+  copiesOf,
+  ended,
+  followAttempt,
+  rememberTemporary,
+  withAttempt,
+  withFinished,
+  withoutAttempt,
+  withoutRows,
+} from './simulate-copy.ts';
 import { resource } from './worlds.ts';
 
 /** The servers after a step, its ownership included. */
@@ -82,7 +91,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     return refresh(known, node, name, step.copyData, rest);
   },
   'try-subscription': untouched,
-  'truncate-tables': untouched,
+  'truncate-tables': (live, { node, tables }) => withoutRows(live, node, tables),
   'copy-tables': (live, { node, source, slot, subscription, tables }) => {
     mustHave(live, source, addressOf(source, 'slot', slot));
     return withFinished(live, node, subscription, tables);
@@ -150,7 +159,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
   },
   'wait-for-copy': (live, { node, subscription }) =>
     copiesOf(live, node, subscription).reduce(
-      (done, copy) => put(done, { ...copy, spec: { ...copy.spec, state: 'ready' } }),
+      (done, copy) => (copy.spec.state === 'ready' ? done : put(done, ended(copy, done))),
       live,
     ),
   'change-schema': untouched,
@@ -169,8 +178,8 @@ const stopped = (spec: SubscriptionSpec): SubscriptionSpec => {
 };
 
 const running = (spec: SubscriptionSpec): SubscriptionSpec => {
-  if (!spec.enabled) throw new Error('the subscription is disabled');
-  return spec;
+  if (spec.enabled) return spec;
+  throw new Error('the subscription is disabled');
 };
 
 /** ALTER PUBLICATION in the order of its statements: what is dropped may be added again. */
@@ -227,11 +236,6 @@ function refresh(
   const without = before.reduce((left, { address }) => remove(left, node, address), live);
   return after.reduce(put, without);
 }
-
-const copiesOf = (live: LiveState, node: NodeName, name: string) =>
-  stateOf(live, node)
-    .resources.filter(isKind('copy'))
-    .filter((copy) => copy.spec.subscription === name);
 
 /** Rows of steep_repl.objects: who owns a resource, and which node its connection string leads to. */
 function remember(live: LiveState, { node, owns, forgets }: Step): LiveState {

@@ -4,7 +4,7 @@
 import { describeStep } from '../../src/executors/index.ts';
 import { addressOf, type NodeName } from '../../src/model/address.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
-import type { Plan, PlanOptions } from '../../src/model/plan.ts';
+import type { Plan, PlanOptions, Reinitialized } from '../../src/model/plan.ts';
 import type {
   Resource,
   ResourceKind,
@@ -224,12 +224,14 @@ export const planOf = (
   live: LiveState,
   options: PlanOptions = { prune: false },
   scope: readonly string[] = [],
+  reviewed?: readonly Reinitialized[],
 ): Plan =>
   makePlan({
     desired,
     live,
     options,
     scope,
+    ...(reviewed === undefined ? {} : { reviewed }),
     steepVersion: '0.1.0',
     elapsedMs: 7,
     describe: describeStep,

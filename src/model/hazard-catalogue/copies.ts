@@ -39,6 +39,65 @@ export const copyHazards = {
     cause: 'The first copy, or a repeated one, starts from an empty table.',
     cure: 'Save rows that exist only on this node. Allow the hazard for this address if the publisher holds all that matters.',
   },
+  TARGET_REFERENCED: {
+    severity: 'block',
+    title: 'Others refer to a table that would be emptied',
+    meaning:
+      'PostgreSQL refuses to TRUNCATE a table to which another one refers by a foreign key, unless that one is emptied in the same statement; and it empties the tables that inherit from it. steep never uses CASCADE.',
+    cause: 'The plan empties a table on the subscriber, and not the tables that the message names.',
+    cure: 'Copy these tables again too, where the subscription brings them. Else drop the foreign key on the subscriber, and make it again when the copy is done: what arrives by replication is not checked by it anyway.',
+    commands: [
+      'steep plan --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE --reinit NODE/copy.SUBSCRIPTION:SCHEMA.OTHER',
+      'ALTER TABLE SCHEMA.OTHER DROP CONSTRAINT NAME;',
+    ],
+  },
+  TARGET_SENT_ON: {
+    severity: 'block',
+    title: 'A table that would be emptied is published there',
+    meaning:
+      'TRUNCATE is replicated, and so are the rows that the copy inserts. Who reads from this node would lose its rows, and get them a second time; in a pair the node that they come from would be emptied.',
+    cause:
+      'The plan empties a table on a node that publishes it itself, and that has a replication slot.',
+    cure: 'Take the table out of that publication, initialize it again, and put it back: its subscribers then copy it too.',
+  },
+  REINIT_BLOCKED: {
+    severity: 'block',
+    title: 'Tables cannot be initialized again now',
+    meaning:
+      'A table is taken out of its subscription and put back while the others go on. That is exact only as long as nothing else changes.',
+    cause:
+      'The file changes the subscription or one of its publications too, says init: none, or leaves the subscription disabled; or other tables of it are being copied again already.',
+    cure: 'Apply without --reinit until there are no changes, and ask again.',
+    commands: ['steep apply', 'steep init reset NODE --tables SCHEMA.TABLE'],
+  },
+  REINIT_UNDER_WAY: {
+    severity: 'notice',
+    title: 'The copy is under way',
+    meaning:
+      'To initialize a subscription again whose first copy is not over would throw away what is copied. It goes on instead.',
+    cause:
+      '--reinit names the whole subscription, and its state is preparing, copying, catching_up or reinitializing.',
+    cure: 'Wait for its end. To begin anew, cancel it first.',
+    commands: ['steep init cancel NODE', 'steep init reset NODE --full'],
+  },
+  COPY_CANCELLED: {
+    severity: 'warning',
+    title: 'A first copy is cancelled',
+    meaning:
+      'The subscription and its slot are dropped, and its state is uninitialized again. Rows that steep copied are taken out again; rows that PostgreSQL copied stay, since nothing tells them from rows that were there before.',
+    cause: 'steep init cancel was asked to end the copy.',
+    cure: 'Nothing needs to be done. The next apply begins the copy anew.',
+    commands: ['steep init auto NODE'],
+  },
+  CANCEL_BLOCKED: {
+    severity: 'block',
+    title: 'A re-initialization cannot be cancelled',
+    meaning:
+      'Tables that are copied again are emptied first. Stopped in between, they would stay empty or incomplete while the others go on.',
+    cause: 'steep init cancel names a subscription of which single tables are initialized again.',
+    cure: 'Let it come to its end.',
+    commands: ['steep apply'],
+  },
   COPY_NATIVE: {
     severity: 'notice',
     title: 'PostgreSQL copies, not steep',

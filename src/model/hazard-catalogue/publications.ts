@@ -69,7 +69,8 @@ export const publicationHazards = {
       'While the table is out of the publication, its changes are not sent to anybody. The other subscribers lose them without an error.',
     cause:
       'The plan takes a table out of a publication to give one of several subscribers a new copy.',
-    cure: 'Use one publication for each edge, so that a table can be copied again for one subscriber alone.',
+    cure: 'Leave the table in the publication, and copy it again with --reinit: the one subscriber then reads a publication of its own for a while, and the others notice nothing.',
+    commands: ['steep init reset NODE --tables SCHEMA.TABLE'],
   },
   REPLICA_IDENTITY_MISSING: {
     severity: 'block',

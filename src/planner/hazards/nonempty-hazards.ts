@@ -9,9 +9,16 @@ import { have, type PlanContext, tableOf } from '../context.ts';
 import { unfinishedCopy } from '../rules/first-copy.ts';
 import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';
 import { counted, hazard, listNames } from './hazard.ts';
+import { emptyingHazards, obstacles } from './reinit-hazards.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
+
+/** Tables that are initialized again: this plan empties them, or nobody has written since an interrupted one did. */
+const emptiedFirst = (sub: Subscription, { reinits }: PlanContext): readonly QualifiedName[] =>
+  reinits
+    .filter((reinit) => reinit.sub.address === sub.address && reinit.stage !== 'back')
+    .flatMap(({ tables }) => tables);
 
 /** Tables with rows that are not what an interrupted copy has brought. */
 const filledTables = (
@@ -19,7 +26,11 @@ const filledTables = (
   sub: Subscription,
   context: PlanContext,
 ): readonly Table[] => {
-  const own = new Set((unfinishedCopy(sub, context)?.filled ?? []).map(formatName));
+  const own = new Set(
+    [...(unfinishedCopy(sub, context)?.filled ?? []), ...emptiedFirst(sub, context)].map(
+      formatName,
+    ),
+  );
   return names.flatMap((name) => {
     const table = tableOf(context, sub.node, name);
     return table?.hasRows === true && !own.has(formatName(name)) ? [table] : [];
@@ -31,12 +42,30 @@ const withCounts = (tables: readonly Table[]): string =>
     tables.map((table) => `${formatName(table.name)}: ${formatCount(table.estimatedRows)} rows`),
   );
 
-/** The tables that `--force` empties, and what is lost with them. */
+/** Whoever asks for the whole subscription again knows that there are rows: all of its tables are emptied, or none. */
+const emptiedAsWhole = (
+  sub: Subscription,
+  names: readonly QualifiedName[],
+  context: PlanContext,
+): readonly QualifiedName[] => {
+  const there = names.filter((name) => tableOf(context, sub.node, name) !== undefined);
+  const isThere = have(context, 'subscription', sub.node, sub.name) !== undefined;
+  return isThere || filledTables(names, sub, context).length > 0 ? there : [];
+};
+
+/** The tables that `--force` or `--reinit` empties, and what is lost with them. */
 export const truncateHazards = (
   sub: Subscription,
   names: readonly QualifiedName[],
   context: PlanContext,
 ): { readonly tables: readonly QualifiedName[]; readonly hazards: readonly FoundHazard[] } => {
+  if (context.whole.emptied.has(sub.address)) {
+    const tables = emptiedAsWhole(sub, names, context);
+    return {
+      tables,
+      hazards: tables.length === 0 ? [] : emptyingHazards(sub, tables, context),
+    };
+  }
   const filled = context.force ? filledTables(names, sub, context) : [];
   if (filled.length === 0) return { tables: [], hazards: [] };
   const lost = hazard(
@@ -46,7 +75,8 @@ export const truncateHazards = (
     `TRUNCATE empties ${counted(filled.length, 'table')} on node ${sub.node} (${withCounts(filled)}): these rows are gone. It is refused where a table that is not among them refers to one of them.`,
     `Save what is only there, or use init: none where both sides hold the same rows.`,
   );
-  return { tables: filled.map(({ name }) => name), hazards: [lost] };
+  const tables = filled.map(({ name }) => name);
+  return { tables, hazards: [lost, ...obstacles(sub, tables, context)] };
 };
 
 /** `own`: steep copies, and refuses what PostgreSQL would try again and again. */
@@ -61,7 +91,8 @@ export const intoNonempty = (
     sub,
     context,
   );
-  if (filled.length === 0 || (own && context.force)) return [];
+  const emptied = context.whole.emptied.has(sub.address) || (own && context.force);
+  if (filled.length === 0 || emptied) return [];
   const names = withCounts(filled);
   const pair = copiedPair(sub, context);
   const growth = pair === null ? null : growthOf(pair, context);

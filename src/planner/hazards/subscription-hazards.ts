@@ -176,7 +176,9 @@ export const replacedSubscriptionHazards = (
       'SUBSCRIPTION_REPLACE',
       desired.address,
       `Subscription ${live.name} is dropped and created again, because ${reason}: ${lost} is lost, and its tables are copied anew.`,
-      'Keep the old value, or empty the tables on the subscriber before the new copy.',
+      context.whole.replaced.has(desired.address)
+        ? 'Where a few tables are wrong, name these only: the others go on, and the slot stays.'
+        : 'Keep the old value, or empty the tables on the subscriber before the new copy.',
     ),
     ...droppedSubscriptionHazards(live, context),
   ];

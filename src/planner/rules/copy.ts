@@ -1,6 +1,7 @@
 // First copies, per subscription: a refresh where PostgreSQL must look at its publications again,
 // and the wait until every table is ready.
 
+import { addressOf } from '../../model/address.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, type PlanContext, want } from '../context.ts';
@@ -15,7 +16,7 @@ import { copySkipped } from '../hazards/subscription-hazards.ts';
 import { copiesRows } from '../manual-init.ts';
 import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
 import { type FirstCopy, firstCopyOf } from './first-copy.ts';
-import { firstCopySteps } from './first-copy-steps.ts';
+import { firstCopySteps, truncateSteps } from './first-copy-steps.ts';
 import { copiedPair, growthOf, growthSteps } from './pair.ts';
 import {
   type ChangeDraft,
@@ -140,6 +141,16 @@ const planOwn = (
   };
 };
 
+/** Initialized again, alone or with its whole subscription. */
+const isAgain = ({ node, spec }: Copy, { reinits, whole }: PlanContext): boolean =>
+  whole.emptied.has(addressOf(node, 'subscription', spec.subscription)) ||
+  reinits.some(
+    ({ sub, tables }) =>
+      sub.node === node &&
+      sub.name === spec.subscription &&
+      tables.some((name) => formatName(name) === formatName(spec.table)),
+  );
+
 /** By PostgreSQL, or not at all; also of a subscription that is there already. */
 const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
   const asked = desiredSubscription(context, sub.node, sub.name);
@@ -157,7 +168,12 @@ const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): Ru
   const waits = starting.length + running.length;
   return {
     changes: [
-      ...starting.map((copy) => changeOf(copy, 'initial copy by PostgreSQL')),
+      ...starting.map((copy) =>
+        changeOf(
+          copy,
+          isAgain(copy, context) ? 'copied again by PostgreSQL' : 'initial copy by PostgreSQL',
+        ),
+      ),
       ...running.map((copy) => changeOf(copy, 'initial copy by PostgreSQL, under way')),
     ],
     steps: [
@@ -183,7 +199,15 @@ const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleR
     return planOwn(sub, copies, first, context);
   }
   const result = planNative(sub, deltas, context);
-  return { ...result, hazards: [...result.hazards, ...nativeInstead(sub, first.instead)] };
+  return {
+    ...result,
+    // Of --force PostgreSQL's own copy knows nothing.
+    steps: [
+      ...(context.whole.emptied.has(sub.address) ? truncateSteps(sub, context) : []),
+      ...result.steps,
+    ],
+    hazards: [...result.hazards, ...nativeInstead(sub, first.instead)],
+  };
 };
 
 export const copyRule: Rule<'copy'> = (deltas, context) => {

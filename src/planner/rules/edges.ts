@@ -63,6 +63,7 @@ export const replaceReason = (
   desired: Subscription,
   context: PlanContext,
 ): string | null => {
+  if (context.whole.replaced.has(desired.address)) return 'it is initialized again, as asked';
   if (live.spec.source !== null && live.spec.source !== desired.spec.source) {
     return `it reads from ${live.spec.source}, and a position there means nothing on ${desired.spec.source ?? '?'}`;
   }

@@ -26,16 +26,21 @@ type Subscription = ResourceOf<'subscription'>;
 export const firstCopyNeeds = (sub: Subscription): readonly StepId[] => [
   steps.copyTables.id(sub.address),
   steps.settleCopy.id(sub.address),
+  steps.truncateTables.id(sub.address),
   steps.createPublication.id(copiedPublication(sub, []).address),
 ];
 
-/** Tables that hold rows of somebody else, where the plan was asked to empty them. */
-const truncate = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
+/** Tables that hold rows of somebody else, or are filled again, where the plan was asked to empty them. */
+export const truncateSteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { hazards, tables } = truncateHazards(sub, tablesOf(sub, context), context);
   if (tables.length === 0) return [];
   const { node, address, name: subscription } = sub;
-  const why = `--force: a first copy fills empty tables only`;
-  return [steps.truncateTables({ node, address, why, hazards }, { subscription, tables })];
+  const why = context.whole.emptied.has(address)
+    ? `${subscription} is initialized again, and a first copy fills empty tables`
+    : `--force: a first copy fills empty tables only`;
+  // Until it is gone, the old subscription brings rows.
+  const after = [steps.dropSubscription.id(address)];
+  return [steps.truncateTables({ node, address, why, hazards, after }, { subscription, tables })];
 };
 
 const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
@@ -44,7 +49,7 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
   const workers = desiredSubscription(context, node, subscription)?.copyWorkers ?? 1;
   if (source === null || slot === null) return [];
   return [
-    ...truncate(sub, context),
+    ...truncateSteps(sub, context),
     steps.copyTables(
       {
         node,

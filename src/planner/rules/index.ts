@@ -10,6 +10,7 @@ import { metadataRule } from './metadata.ts';
 import { nodeRule } from './node.ts';
 import { planPostponed } from './postponed.ts';
 import { publicationRule } from './publication.ts';
+import { planReinits } from './reinit.ts';
 import { combine, deltasOf, type Rule, type RuleResult } from './rule.ts';
 import { planSchemas } from './schema.ts';
 import { slotRule } from './slot.ts';
@@ -40,5 +41,6 @@ export const planDeltas = (deltas: readonly Delta[], context: PlanContext): Rule
     ...(Object.keys(rules) as ResourceKind[]).map((kind) => planKind(kind, deltas, context)),
     planGone(context),
     planPostponed(context),
+    planReinits(context),
     planSchemas(context),
   ]);

@@ -12,7 +12,9 @@ import {
   droppedPublicationHazards,
   replacedPublicationHazards,
 } from '../hazards/publication-hazards.ts';
-import { fateOf } from './fate.ts';
+import { isInUse } from '../reinit.ts';
+import { willBeCreated } from './edges.ts';
+import { fateOf, leaves } from './fate.ts';
 import { isUsedToGoOn, temporaryFor } from './first-copy.ts';
 import { forget } from './forget.ts';
 import {
@@ -35,6 +37,7 @@ import { standInsToDrop } from './stand-in.ts';
 import * as steps from './steps.ts';
 
 type Publication = ResourceOf<'publication'>;
+type Subscription = ResourceOf<'subscription'>;
 type Change = Extract<DeltaOf<'publication'>, { readonly verb: 'change' }>;
 
 /** Identities first: a published table without one refuses the application's own updates. */
@@ -172,7 +175,10 @@ const alter = (delta: Change, context: PlanContext): RuleResult => {
 
 /** What an interrupted run has left; where this plan uses it, the plan of the copy drops it. */
 const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
-  if (isUsedToGoOn(live, context)) return nothing;
+  if (isUsedToGoOn(live, context) || isInUse(live, context)) return nothing;
+  const readers = subscribersOf(context, live.node, live.name);
+  // Dropped under somebody who reads it, it would lose rows: that one must go first, or read something else.
+  if (readers.some((reader) => !ends(reader, context))) return nothing;
   const { node, address, name: publication } = live;
   const why = `${publication} was only there while a subscription was created`;
   const continues = steps.copyTables.id(temporaryFor(live, context) ?? '');
@@ -180,9 +186,25 @@ const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
     ...nothing,
     changes: [{ resource: live, action: 'drop', summary: 'no longer needed', details: [] }],
     steps: [
-      steps.dropPublication({ node, address, why, continues, forgets: [address] }, { publication }),
+      steps.dropPublication(
+        {
+          node,
+          address,
+          why,
+          continues,
+          after: readers.map((reader) => steps.dropSubscription.id(reader.address)),
+          forgets: [address],
+        },
+        { publication },
+      ),
     ],
   };
+};
+
+/** This plan drops it, to make it again or for good. */
+const ends = (live: Subscription, context: PlanContext): boolean => {
+  const desired = context.want.get(live.address);
+  return desired?.kind === 'subscription' ? willBeCreated(desired, context) : leaves(live, context);
 };
 
 const drop = (live: Publication, context: PlanContext): RuleResult => {

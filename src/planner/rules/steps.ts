@@ -82,13 +82,14 @@ export const createSubscription = maker('create-subscription');
 export const alterSubscription = maker('alter-subscription');
 export const renameSubscription = maker('rename-subscription');
 export const setSubscriptionOption = maker('set-subscription-option', ({ option }) => option);
-export const setPublications = maker('set-publications');
+/** Qualified where it leaves out tables for a while: such a plan sets the publications of the file again. */
+export const setPublications = maker('set-publications', ({ aside }) => aside && 'aside');
 export const setSlot = maker('set-slot');
 export const advanceOrigin = maker('advance-origin');
 export const forgetFormerNodes = maker('forget-former-nodes');
 export const enableSubscription = maker('enable-subscription');
 export const disableSubscription = maker('disable-subscription');
-export const refreshSubscription = maker('refresh-subscription');
+export const refreshSubscription = maker('refresh-subscription', ({ aside }) => aside && 'aside');
 export const refreshWhileEmpty = maker('refresh-while-empty');
 export const dropSubscription = maker('drop-subscription');
 export const verifyEmpty = maker('verify-empty');

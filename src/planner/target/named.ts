@@ -52,6 +52,21 @@ export interface UnknownPattern {
   readonly known: readonly Address[];
 }
 
+/** Patterns that name nothing which can be initialized: neither a subscription of the file nor a table of one. */
+export const unknownReinits = (
+  patterns: readonly string[],
+  desired: DesiredState,
+  live: LiveState,
+): readonly UnknownPattern[] => {
+  const known = complete(desired, live, indexTables(live))
+    .resources.filter(({ kind }) => kind === 'copy' || kind === 'subscription')
+    .map(({ address }) => address);
+  return patterns
+    .filter((pattern) => live.unreadable[parseAddress(pattern).node] === undefined)
+    .filter((pattern) => matching([pattern], known).length === 0)
+    .map((pattern) => ({ pattern, known }));
+};
+
 /** Patterns that name nothing; of a node that could not be read, nobody can tell. */
 export const unknownPatterns = (
   patterns: readonly string[],

@@ -4,6 +4,7 @@
 import { type Address, addressOf, type NodeName, parseAddress } from '../../model/address.ts';
 import type { StepKind } from '../../model/step.ts';
 import { isKind, type PlanContext, sourceOf } from '../context.ts';
+import { temporaryFor } from '../rules/first-copy.ts';
 import type { StepDraft } from '../rules/rule.ts';
 
 export interface Requirement {
@@ -15,12 +16,15 @@ type Steps = readonly StepDraft[];
 
 export const nodeAddress = (node: NodeName): Address => addressOf(node, 'node', node);
 
-/** The address that is kept or left out as one: a copy has no steps but those of its subscription. */
+/**
+ * The address that is kept or left out as one: a copy has no steps but those of its subscription, and a
+ * publication that is there for one only goes with it.
+ */
 export const unitOf = (address: Address, context: PlanContext): Address => {
   const found = context.want.get(address) ?? context.have.get(address);
-  return found?.kind === 'copy'
-    ? addressOf(found.node, 'subscription', found.spec.subscription)
-    : address;
+  if (found?.kind === 'copy') return addressOf(found.node, 'subscription', found.spec.subscription);
+  const reader = found?.kind === 'publication' ? temporaryFor(found, context) : null;
+  return reader ?? address;
 };
 
 /** A step comes after others: its resource needs theirs. */

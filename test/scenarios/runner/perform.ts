@@ -82,7 +82,7 @@ const applyAll = async (stage: Stage, plan: Plan): Promise<void> => {
 export const assertInSync = async (stage: Stage): Promise<void> => {
   const statements: string[] = [];
   const host = stage.watched((statement) => statements.push(statement));
-  const plan = await planOf(stage, { host });
+  const plan = await planOf(stage, { host, done: true });
   expect(plan.errors).toEqual([]);
   expect(
     plan.steps.map(({ id }) => id),

@@ -28,6 +28,10 @@ export interface ScenarioSettings {
   readonly force: boolean;
   /** Everything that steep owns is dropped, once steep.before.yaml is applied. */
   readonly destroy: boolean;
+  /** What is initialized again by the plan of the scenario, once steep.before.yaml is applied. */
+  readonly reinit: readonly string[];
+  /** First copies that the plan of the scenario takes back. */
+  readonly cancel: readonly string[];
   /** Shown, and refused when applied. */
   readonly plan_only: boolean;
   /** The codes of all dangers in the plan: agreed to. */
@@ -51,6 +55,8 @@ const defaults: ScenarioSettings = {
   prune: false,
   force: false,
   destroy: false,
+  reinit: [],
+  cancel: [],
   plan_only: false,
   allow: [],
   require: [],

@@ -28,6 +28,7 @@ const moving: readonly (readonly [RegExp, string])[] = [
   [/127\.0\.0\.1:\d+/g, 'HOST:PORT'],
   [/PostgreSQL \d\d\.\d+/g, 'PostgreSQL NN'],
   [/[0-9a-f]{64}/g, 'SHA256'],
+  [/\bsteep_(copied|without)_[0-9a-f]{12}/g, 'steep_$1_DIGITS'],
 ];
 
 /** The same value as in every other performance: no suffix, databases named for their nodes. */

@@ -21,19 +21,32 @@ export interface PlanOptions {
   readonly file?: string;
   readonly out?: string;
   readonly host?: Host;
+  /** Nothing is to be initialized again: what was asked for is done. */
+  readonly done?: true;
 }
 
-/** Those of the scenario; what stands first is built, whatever is destroyed then. */
-const optionsOf = ({ scenario: { settings }, firstSteepFile }: Stage, file?: string) => ({
-  prune: settings.prune,
-  ...(settings.force && { force: true as const }),
-  ...(settings.destroy && file !== firstSteepFile && { destroy: true as const }),
-});
+/** Those of the scenario; what stands first is built, whatever is asked then. */
+const optionsOf = (
+  { scenario: { settings }, firstSteepFile, suffix }: Stage,
+  file?: string,
+  done?: true,
+) => {
+  const named = (addresses: readonly string[]): readonly string[] =>
+    file === firstSteepFile ? [] : addresses.map((it) => it.replace('SUFFIX', suffix));
+  const cancel = named(settings.cancel);
+  return {
+    prune: settings.prune,
+    ...(settings.force && { force: true as const }),
+    ...(settings.destroy && file !== firstSteepFile && { destroy: true as const }),
+    ...(done !== true && { reinit: named(settings.reinit) }),
+    ...(cancel.length > 0 && { cancel }),
+  };
+};
 
 /** The plan of steep.yaml as things are. */
 export const planOf = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
   const { file = stage.steepFile, out = null, host = stage.host } = options;
-  const result = await plan({ file, options: optionsOf(stage, file), out }, host);
+  const result = await plan({ file, options: optionsOf(stage, file, options.done), out }, host);
   if (result.plan === null) throw new Error(JSON.stringify(result.diagnostics, null, 2));
   return result.plan;
 };

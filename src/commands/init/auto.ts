@@ -1,0 +1,53 @@
+// steep init auto NODE
+
+import { Flags } from '@oclif/core';
+import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
+import { ApplyingCommand } from '../../cli/applying-command.ts';
+import { initArgs, sourceFlag } from '../../cli/init-scope-flags.ts';
+import { initAuto } from '../../workflows/init.ts';
+
+export default class InitAuto extends ApplyingCommand {
+  static override summary = 'Fill a node: make its subscriptions, and copy their tables.';
+
+  static override description =
+    'As apply with its subscriptions as targets. Ends when the node is synchronized; run again, it goes on where ' +
+    'it was interrupted.';
+
+  static override examples = [
+    '<%= config.bin %> init auto reporting',
+    '<%= config.bin %> init auto reporting --from primary --workers 8',
+  ];
+
+  static override exitCodes = runExitCodes;
+
+  static override args = initArgs;
+
+  static override flags = {
+    ...sourceFlag,
+    workers: Flags.integer({
+      summary: 'Connections of a copy on each side, in place of what the file says.',
+      helpValue: 'N',
+      min: 1,
+    }),
+    force: Flags.boolean({
+      summary: 'Empty tables that hold rows before the copy fills them; needs consent.',
+      default: false,
+    }),
+    ...runFlags,
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(InitAuto);
+    const host = this.host(flags);
+    const { workers, force, from = null } = flags;
+    const options = {
+      prune: false,
+      ...(force && { force: true as const }),
+      ...(workers === undefined ? {} : { copyWorkers: workers }),
+    };
+    return this.onStage(this.style(flags['no-color']), async (stage) => {
+      const request = { ...this.runRequest(flags, stage), options };
+      return this.finish(await initAuto({ node: args.node, from }, request, host), stage);
+    });
+  }
+}

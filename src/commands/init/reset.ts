@@ -1,0 +1,36 @@
+// steep init reset NODE
+
+import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
+import { ApplyingCommand } from '../../cli/applying-command.ts';
+import { initArgs, scopeFlags, scopeOf, sourceFlag } from '../../cli/init-scope-flags.ts';
+import { initReset } from '../../workflows/init.ts';
+
+export default class InitReset extends ApplyingCommand {
+  static override summary = 'Empty tables of a node and copy them again.';
+
+  static override description =
+    'With --tables or --schema the other tables go on, and so do other subscribers. With --full the subscription ' +
+    'and its slot are made anew. As plan and apply with --reinit. Interrupted, the same command goes on.';
+
+  static override examples = [
+    '<%= config.bin %> init reset reporting --tables public.orders,public.refunds',
+    '<%= config.bin %> init reset reporting --from primary --schema billing',
+    '<%= config.bin %> init reset reporting --full',
+  ];
+
+  static override exitCodes = runExitCodes;
+
+  static override args = initArgs;
+
+  static override flags = { ...sourceFlag, ...scopeFlags, ...runFlags };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(InitReset);
+    const host = this.host(flags);
+    const choice = { node: args.node, from: flags.from ?? null, wanted: scopeOf(flags) };
+    return this.onStage(this.style(flags['no-color']), async (stage) => {
+      const request = { ...this.runRequest(flags, stage), options: { prune: false } };
+      return this.finish(await initReset(choice, request, host), stage);
+    });
+  }
+}

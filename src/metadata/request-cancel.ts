@@ -1,0 +1,17 @@
+// Asks whoever makes a first copy to end it. Changes nothing else.
+
+import type { NodeName } from '../model/address.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+
+/** Of these subscriptions, those whose first copy is under way. */
+export const requestCancel = async (
+  session: Session,
+  node: NodeName,
+  subscriptions: readonly string[],
+): Promise<void> => {
+  await session.query(sql`
+    UPDATE steep_repl.subscriptions_init SET cancel_requested_at = pg_catalog.now()
+     WHERE node_id = ${node} AND subscription = ANY (${[...subscriptions]}::text[])
+       AND state IN ('preparing', 'copying', 'catching_up', 'failed')`);
+};

@@ -1,0 +1,156 @@
+// A first copy that is under way, or that a run has left behind, is taken back: rows as far as it is known whose
+// they are, subscription, slot, and the publications that were made for it.
+
+import { addressOf } from '../../model/address.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import type { StepId } from '../../model/step.ts';
+import { have, isKind, type PlanContext } from '../context.ts';
+import { cancelBlocked, cancelHazard } from '../hazards/cancel-hazards.ts';
+import { obstacles } from '../hazards/reinit-hazards.ts';
+import { underWay } from '../reinit-full.ts';
+import { slotAddress } from './edges.ts';
+import { tablesOf, temporaryFor, unfinishedCopy } from './first-copy.ts';
+import { combine, nothing, type RuleResult, type StepDraft } from './rule.ts';
+import * as steps from './steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+const why = (sub: Subscription): string => `the first copy of ${sub.name} is cancelled`;
+
+const dropSlot = (
+  sub: Subscription,
+  slot: string,
+  after: readonly StepId[],
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const node = sub.spec.source ?? '';
+  if (have(context, 'slot', node, slot)?.owned !== true) return [];
+  const address = addressOf(node, 'slot', slot);
+  const common = { node, address, why: why(sub), after, forgets: [address] };
+  return [steps.dropSlot(common, { slot })];
+};
+
+/** Publications that are only there to make the subscription. */
+const dropTemporaries = (
+  sub: Subscription,
+  after: readonly StepId[],
+  context: PlanContext,
+): readonly StepDraft[] =>
+  [...context.have.values()]
+    .filter(isKind('publication'))
+    .filter((found) => temporaryFor(found, context) === sub.address)
+    .map(({ node, address, name: publication }) =>
+      steps.dropPublication(
+        { node, address, why: why(sub), after, forgets: [address] },
+        { publication },
+      ),
+    );
+
+const cancelled = (sub: Subscription, planned: readonly StepDraft[]): RuleResult => ({
+  ...nothing,
+  changes: [{ resource: sub, action: 'drop', summary: 'its first copy is cancelled', details: [] }],
+  steps: planned,
+});
+
+/** Of a copy that nobody follows it is the last step: until then it is known whose the rest is. */
+const undoStep = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  hazards: readonly FoundHazard[],
+  rest: { readonly ends?: true },
+): StepDraft => {
+  const { node, address, name: subscription } = sub;
+  const after = [steps.dropSlot.id(slotAddress(sub) ?? ''), steps.truncateTables.id(address)];
+  const common = { node, address, why: why(sub), after, hazards };
+  return steps.undoCopy(common, { subscription, tables, ...rest });
+};
+
+/** Of a copy by steep that nobody follows yet: its ledger tells which rows are its own. */
+const undo = (sub: Subscription, slot: string, context: PlanContext): RuleResult => {
+  // All that it may have filled until then: it goes on while this is read.
+  const tables = tablesOf(sub, context);
+  return cancelled(sub, [
+    ...dropSlot(sub, slot, [], context),
+    ...dropTemporaries(sub, [], context),
+    undoStep(sub, tables, [cancelHazard(sub, tables, 'emptied')], { ends: true }),
+  ]);
+};
+
+/** Rows of a copy by PostgreSQL: nothing tells them from what was there before. */
+const copiedTables = (sub: Subscription, context: PlanContext): readonly QualifiedName[] =>
+  [...context.have.values()]
+    .filter(isKind('copy'))
+    .filter(({ node, spec }) => node === sub.node && spec.subscription === sub.name)
+    .filter(({ observed }) => observed?.syncState !== 'i' && observed?.syncState !== 'd')
+    .map(({ spec }) => spec.table);
+
+/** A copy by steep began with empty tables: what is in them is its own, as long as nobody brings more. */
+const emptied = (live: Subscription, context: PlanContext): readonly QualifiedName[] => {
+  if (underWay(live, context)?.method !== 'parallel') return [];
+  const slot = have(context, 'slot', live.spec.source ?? '', live.spec.slot ?? '');
+  if (slot?.owned === false) return [];
+  const tables = tablesOf(live, context);
+  return obstacles(live, tables, context).length === 0 ? tables : [];
+};
+
+/** The subscription goes last: without it, nothing would tell whose slot and whose rows they were. */
+const drop = (live: Subscription, context: PlanContext): RuleResult => {
+  const { node, address, name: subscription } = live;
+  const common = { node, address, why: why(live) };
+  const disable = live.spec.enabled ? [steps.disableSubscription(common, { subscription })] : [];
+  const stopped = disable.map(({ id }) => id);
+  const slot = dropSlot(live, live.spec.slot ?? '', stopped, context);
+  const after = [...stopped, ...slot.map(({ id }) => id)];
+  const tables = emptied(live, context);
+  const rows =
+    tables.length > 0
+      ? [
+          steps.truncateTables({ ...common, after }, { subscription, tables }),
+          undoStep(live, [], [], {}),
+        ]
+      : [];
+  const hazard =
+    tables.length > 0
+      ? cancelHazard(live, tables, 'emptied')
+      : cancelHazard(live, copiedTables(live, context), 'left');
+  const gone = steps.dropSubscription(
+    {
+      ...common,
+      after: [...after, ...rows.map(({ id }) => id)],
+      hazards: [hazard],
+      forgets: [address],
+    },
+    { subscription },
+  );
+  return cancelled(live, [
+    ...disable,
+    ...slot,
+    ...rows,
+    gone,
+    ...dropTemporaries(live, [gone.id], context),
+  ]);
+};
+
+const cancelOne = (sub: Subscription, context: PlanContext): RuleResult => {
+  const live = have(context, 'subscription', sub.node, sub.name);
+  const reinit = context.reinits.find((it) => it.sub.address === sub.address);
+  if (reinit !== undefined) {
+    const names = reinit.tables.map(formatName);
+    return { ...drop(reinit.live, context), hazards: [cancelBlocked(sub, names)] };
+  }
+  if (live !== undefined)
+    return live.owned && underWay(sub, context) !== undefined ? drop(live, context) : nothing;
+  const unfinished = unfinishedCopy(sub, context);
+  return unfinished === undefined ? nothing : undo(sub, unfinished.slot, context);
+};
+
+/** Everything that a plan with `cancel` does. */
+export const planCancels = (context: PlanContext): RuleResult =>
+  combine(
+    [...context.want.values()]
+      .filter(isKind('subscription'))
+      .filter(({ address }) => context.cancel.includes(address))
+      .map((sub) => cancelOne(sub, context)),
+  );

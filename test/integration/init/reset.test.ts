@@ -1,0 +1,170 @@
+// Tables that are initialized again while an application writes: the others, and another subscriber of the same
+// publication, lose nothing; killed, the same command goes on.
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { CliEvent } from '../../support/cli.ts';
+import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { type MajorPair, majors } from '../../support/majors.ts';
+import { createProject, type Project } from '../../support/project.ts';
+import { startWriter } from '../../support/writer.ts';
+
+const pairs = (
+  [
+    [15, 15],
+    [16, 17],
+    [18, 18],
+  ] as const satisfies readonly MajorPair[]
+).filter((pair) => pair.every((major) => majors.includes(major)));
+
+const names = ['customers', 'orders', 'refunds'] as const;
+const tables = names.map((name) => ({ schema: 'public', name }));
+
+interface World {
+  readonly project: Project;
+  readonly publisher: TestDatabase;
+  readonly reporting: TestDatabase;
+  readonly archive: TestDatabase;
+}
+
+const createWorld = async (
+  [from, to]: MajorPair,
+  copy: 'native' | 'parallel' = 'native',
+): Promise<World> => {
+  const publisher = await (await cluster.server(from)).createDatabase();
+  const server = await cluster.server(to);
+  const [reporting, archive] = [await server.createDatabase(), await server.createDatabase()];
+  onTestFinished(async () => {
+    for (const database of [reporting, archive, publisher]) await database.drop();
+  });
+  for (const name of names) {
+    for (const database of [publisher, reporting, archive]) {
+      await database.query(`CREATE TABLE ${name} (id int PRIMARY KEY, turn int NOT NULL)`);
+    }
+    await publisher.query(`INSERT INTO ${name} SELECT n, 0 FROM generate_series(1, 5000) n`);
+  }
+  const subscription = (node: string, publications: readonly string[]) => ({
+    node,
+    source: 'publisher',
+    publications,
+    slot: `${node}_${publisher.name}`,
+    init: { copy },
+  });
+  const project = await createProject(
+    { publisher: publisher.url, reporting: reporting.url, archive: archive.url },
+    {
+      publications: {
+        sales: { node: 'publisher', tables: ['customers', 'orders'] },
+        money: { node: 'publisher', tables: ['refunds'] },
+      },
+      subscriptions: {
+        feed: subscription('reporting', ['sales', 'money']),
+        store: subscription('archive', ['sales', 'money']),
+      },
+    },
+  );
+  const applied = await project.steep('apply', '--auto-approve');
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+  return { project, publisher, reporting, archive };
+};
+
+/** Inserts, updates, deletes and changes of keys, in every table. */
+const write = (turn: number): string =>
+  names
+    .map(
+      (name) => `INSERT INTO ${name} VALUES (${10_000 + turn}, ${turn});
+        UPDATE ${name} SET turn = ${turn} WHERE id = ${1 + (turn % 3000)};
+        DELETE FROM ${name} WHERE id = ${3001 + (turn % 1000)};
+        UPDATE ${name} SET id = -${turn} WHERE id = ${4001 + (turn % 1000)}`,
+    )
+    .join('; ');
+
+const consent = ['--auto-approve', '--allow-hazard', 'TARGET_TRUNCATE=reporting/subscription.feed'];
+const reset = ['init', 'reset', 'reporting', '--tables', 'orders,public.refunds', ...consent];
+
+const replaced = ['--allow-hazard', 'SUBSCRIPTION_REPLACE=reporting/subscription.feed'];
+const full = ['init', 'reset', 'reporting', '--full', ...consent, ...replaced];
+
+const startOf =
+  (kind: string) =>
+  ({ event, kind: found }: CliEvent): boolean =>
+    event === 'run.step_started' && found === kind;
+
+/** What went wrong with the rows on the subscriber, and nobody knows when. */
+const damage = async ({ reporting }: World): Promise<void> => {
+  await reporting.query('DELETE FROM orders WHERE id % 7 = 0');
+  await reporting.query('UPDATE refunds SET turn = -1 WHERE id % 5 = 0');
+};
+
+const assertSame = async ({ project, publisher, reporting, archive }: World): Promise<void> => {
+  await waitForSameRows(publisher, reporting, tables);
+  await waitForSameRows(publisher, archive, tables);
+  expect((await project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+  expect(await publisher.query('SELECT pubname::text FROM pg_publication ORDER BY 1')).toEqual([
+    { pubname: 'money' },
+    { pubname: 'sales' },
+  ]);
+};
+
+const statesOf = ({ reporting }: World) =>
+  reporting.query(
+    `SELECT to_state FROM steep_repl.audit_log
+      WHERE event = 'init.state_change' AND subject = 'feed' ORDER BY id DESC LIMIT 4`,
+  );
+
+describe.each(pairs)('%i -> %i', (...pair) => {
+  test('two of three tables, under writers', async () => {
+    const world = await createWorld(pair);
+    const kept = await world.reporting.query(`SELECT pg_relation_filenode('customers') AS node`);
+    await damage(world);
+    const writer = await startWriter(world.publisher, write);
+    const run = await world.project.steep(...reset);
+    expect(run.code, run.stdout + run.stderr).toBe(0);
+    await writer.stop();
+    expect(writer.written()).toBeGreaterThan(0);
+    await assertSame(world);
+    expect(await world.reporting.query(`SELECT pg_relation_filenode('customers') AS node`)).toEqual(
+      kept,
+    );
+    expect((await statesOf(world)).map(({ to_state }) => to_state)).toEqual([
+      'synchronized',
+      'catching_up',
+      'copying',
+      'reinitializing',
+    ]);
+  });
+
+  test('everything, by a copy of steep, killed on the way', async () => {
+    const world = await createWorld(pair, 'parallel');
+    await damage(world);
+    const writer = await startWriter(world.publisher, write);
+    const killed = world.project.start(...full, '--json');
+    await killed.until(startOf('copy-tables'));
+    killed.kill('SIGKILL');
+    await killed.result;
+    const last = await world.project.steep(...full, '--wait-for-lock', '30s');
+    expect(last.code, last.stdout + last.stderr).toBe(0);
+    await writer.stop();
+    await assertSame(world);
+  });
+
+  test('killed while it runs: the same command goes on, and begins nothing anew', async () => {
+    const world = await createWorld(pair);
+    await damage(world);
+    const writer = await startWriter(world.publisher, write);
+    for (const kind of ['truncate-tables', 'wait-for-copy']) {
+      const run = world.project.start(...reset, '--wait-for-lock', '30s', '--json');
+      await run.until(startOf(kind));
+      run.kill('SIGKILL');
+      await run.result;
+    }
+    const emptied = await world.reporting.query(`SELECT pg_relation_filenode('orders') AS node`);
+    const last = await world.project.steep(...reset, '--wait-for-lock', '30s');
+    expect(last.code, last.stdout + last.stderr).toBe(0);
+    expect(await world.reporting.query(`SELECT pg_relation_filenode('orders') AS node`)).toEqual(
+      emptied,
+    );
+    await writer.stop();
+    await assertSame(world);
+  });
+});

@@ -1,0 +1,1 @@
+UPDATE steep_repl.subscriptions_init SET state = 'copying';

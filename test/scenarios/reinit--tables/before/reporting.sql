@@ -1,0 +1,3 @@
+CREATE TABLE public.customers (id int PRIMARY KEY, name text NOT NULL);
+CREATE TABLE public.orders (id int PRIMARY KEY, customer int NOT NULL, total int NOT NULL);
+CREATE TABLE public.refunds (id serial PRIMARY KEY, order_id int NOT NULL);
