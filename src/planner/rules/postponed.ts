@@ -31,7 +31,7 @@ const abandon = (
   const fate = fateOf({ kind: 'subscription', node, name: subscription, address }, context);
   if (fate.action === 'stay' || fate.action === 'keep') return [];
   const why = `the interrupted copy of ${subscription}: ${fate.why}`;
-  return [steps.undoCopy({ node, address, why }, { subscription, tables: filled })];
+  return [steps.undoCopy({ node, address, why }, { subscription, tables: filled, ends: true })];
 };
 
 /** Not a difference of any resource: what is planned for the sake of a copy that was interrupted. */
