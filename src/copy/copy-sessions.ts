@@ -13,6 +13,8 @@ export interface Worker {
   target(): Promise<Session>;
   /** Ends both, whatever runs in them; the next call of source() or target() opens new ones. */
   drop(): Promise<void>;
+  /** Closes both, in which nothing runs any more. */
+  close(): Promise<void>;
 }
 
 export const makeWorker = (openSource: Open, openTarget: Open): Worker => {
@@ -24,16 +26,25 @@ export const makeWorker = (openSource: Open, openTarget: Open): Worker => {
     drop: async () => {
       await Promise.all([source.drop(), target.drop()]);
     },
+    close: async () => {
+      await Promise.all([source.close(), target.close()]);
+    },
   };
 };
 
 interface Kept {
   get(): Promise<Session>;
   drop(): Promise<void>;
+  close(): Promise<void>;
 }
 
 function keep(open: Open): Kept {
   let current: Promise<Session> | null = null;
+  const take = async (): Promise<Session | null> => {
+    const session = (await current?.catch(() => null)) ?? null;
+    current = null;
+    return session;
+  };
   return {
     get: () => {
       current ??= open().catch((error: unknown) => {
@@ -43,9 +54,12 @@ function keep(open: Open): Kept {
       return current;
     },
     drop: async () => {
-      const session = await current?.catch(() => null);
-      current = null;
+      const session = await take();
       if (session) await end(session);
+    },
+    close: async () => {
+      const session = await take();
+      await session?.close();
     },
   };
 }

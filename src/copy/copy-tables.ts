@@ -91,8 +91,10 @@ async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> 
     await runTasks(foreignKeyTasks(job, 'add'), crew);
     await runTasks(foreignKeyTasks(job, 'validate'), crew);
     await runTasks([finishTask(request, transfers)], crew);
-  } finally {
+    await Promise.all(crew.workers.map((worker) => worker.close()));
+  } catch (error) {
     await Promise.all(crew.workers.map((worker) => worker.drop()));
+    throw error;
   }
   meter.flush();
   return { tables: transfers.length, ...meter.total(), durationMs: request.clock() - startedAt };

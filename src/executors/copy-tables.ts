@@ -2,6 +2,7 @@
 // which the next run goes on; what was cancelled is taken back when the run ends.
 
 import { readCancelRequested } from '../catalog/read-cancel-requested.ts';
+import { readTableSizes } from '../catalog/read-progress.ts';
 import { copyTables as copyAll } from '../copy/copy-tables.ts';
 import { beginCopying } from '../metadata/copy-attempt.ts';
 import { noteCopyEnd, noteCopyStart } from '../metadata/copy-measure.ts';
@@ -53,6 +54,12 @@ const asked = (step: CopyTables, { runId, clock, sleep }: RunContext) => {
   return { node, subscription, source, publications, tables, workers, runId, clock, sleep };
 };
 
+/** Bytes on the subscriber, as later plans compare them. */
+const sizeOf = async ({ node, tables }: CopyTables, context: RunContext): Promise<number> => {
+  const sizes = await readTableSizes(context.session(node), tables);
+  return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+};
+
 const copy = async (
   step: CopyTables,
   { held }: SnapshotInUse,
@@ -67,7 +74,7 @@ const copy = async (
   let percent = 0;
   await noteCopyStart(metadata, { node, subscription, runId });
   try {
-    const result = await copyAll({
+    await copyAll({
       ...asked(step, context),
       signal,
       snapshot: held,
@@ -81,7 +88,7 @@ const copy = async (
       },
       onTable: (event) => emitInitTable(emit, subject, event, percent),
     });
-    await noteCopyEnd(metadata, { node, subscription, runId }, result.bytes);
+    await noteCopyEnd(metadata, { node, subscription, runId }, await sizeOf(step, context));
     await writer.finish('catching_up');
   } catch (error) {
     await writer.finish(signal.aborted ? 'cancelled' : 'failed');

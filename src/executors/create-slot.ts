@@ -3,7 +3,7 @@
 
 import { readWriters } from '../catalog/read-writers.ts';
 import { holdSnapshot, snapshotStatements } from '../copy/hold-snapshot.ts';
-import { noteAttempt } from '../metadata/copy-attempt.ts';
+import { type CopyAttempt, noteAttempt } from '../metadata/copy-attempt.ts';
 import { SteepError } from '../model/errors.ts';
 import type { OpenTransaction } from '../model/server.ts';
 import type { CreateSlot, SnapshotReader } from '../model/step.ts';
@@ -89,6 +89,16 @@ const createBySql = async (step: CreateSlot, context: RunContext): Promise<void>
   }
 };
 
+/** On a session of its own: a step of the subscriber may be in the middle of a transaction. */
+const note = async (attempt: CopyAttempt, context: RunContext): Promise<void> => {
+  const metadata = await context.openMetadata(attempt.node);
+  try {
+    await noteAttempt(metadata, attempt);
+  } finally {
+    await metadata.close();
+  }
+};
+
 /** A walsender minds no statement_timeout while it creates a slot: steep cancels it itself. */
 const createWithSnapshot = async (
   step: CreateSlot,
@@ -97,7 +107,7 @@ const createWithSnapshot = async (
 ): Promise<void> => {
   const { slot, plugin, node: source, address } = step;
   const { runId, emit } = context;
-  await noteAttempt(context.metadata(reader.node), { ...reader, source, slot, runId, emit });
+  await note({ ...reader, source, slot, runId, emit }, context);
   const session = await context.openWalsender(source);
   const { slotTimeoutMs } = context.limits;
   const cancel = (): void => void session.cancel().catch(() => undefined);

@@ -10,7 +10,8 @@ import { newestMajor } from '../support/majors.ts';
 import { failuresOf } from '../support/parse-xml.ts';
 import type { ShellResult } from '../support/pipeline-shell.ts';
 
-const example = 'examples/01-two-nodes';
+import { example, exampleFile } from '../support/pull-request-world.ts';
+
 const head = 'a'.repeat(40);
 const merged = 'b'.repeat(40);
 
@@ -25,7 +26,7 @@ beforeAll(async () => {
   reporting = await server.createDatabase();
   await primary.query(await readFile(`${example}/seed/primary.sql`, 'utf8'));
   await reporting.query(await readFile(`${example}/seed/reporting.sql`, 'utf8'));
-  await copyFile(`${example}/steep.yaml`, file('steep.yaml'));
+  await writeFile(file('steep.yaml'), await exampleFile());
   // More notes than one page holds, so that the job has to turn it.
   gitlab.state.notes = Array.from({ length: 100 }, (_, at) => ({
     id: at + 1,

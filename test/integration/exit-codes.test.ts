@@ -27,7 +27,7 @@ const interruptedBy =
   async ({ project, subscriber }, flags) => {
     await holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
     const run = project.start(...applied, ...flags);
-    await run.said(`start ${edgeSteps.waitForCopy}`);
+    await run.said(`start ${edgeSteps.copyTables}`);
     run.kill(signal);
     return run.result;
   };

@@ -24,7 +24,7 @@ const holdCopy = ({ subscriber }: Edge) =>
   holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
 
 test('an apply that PostgreSQL copies for: events, rows, status, and somebody who looks on', async () => {
-  const edge = await createEdge();
+  const edge = await createEdge({ copy: 'native' });
   await edge.publisher.query('ANALYZE items');
   const lock = await holdCopy(edge);
   const run = edge.project.start('apply', '--auto-approve', '--json');
@@ -97,7 +97,7 @@ test('an apply that PostgreSQL copies for: events, rows, status, and somebody wh
 });
 
 test('a run that did not stay for the end: the next apply has nothing to do, and sees that it is over', async () => {
-  const { project, subscriber } = await createEdge();
+  const { project, subscriber } = await createEdge({ copy: 'native' });
   expect((await project.steep('apply', '--auto-approve', '--no-wait')).code).toBe(0);
   const state = async () =>
     (await subscriber.query('SELECT state FROM steep_repl.subscriptions_init'))[0];
@@ -110,7 +110,7 @@ test('a run that did not stay for the end: the next apply has nothing to do, and
 });
 
 test('a subscription in step whose slot is gone has diverged, once an apply waits for it', async () => {
-  const edge = await createEdge();
+  const edge = await createEdge({ copy: 'native' });
   expect((await edge.project.steep('apply', '--auto-approve')).code).toBe(0);
   await edge.subscriber.query('ALTER SUBSCRIPTION items DISABLE');
   await waitFor('the slot to go', async () => {

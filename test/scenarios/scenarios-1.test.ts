@@ -14,7 +14,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   TARGET_MISMATCH: 'needs another server behind the same name: integration tests',
   MINOR_VERSION: 'needs an old minor release: unit tests of the planner',
   POOLER: 'needs a pooler: integration tests',
-  SHARED_PUBLICATION: 'steep does not copy tables again yet',
+  SHARED_PUBLICATION: 'never planned: tables are copied again through a publication of their own',
+  INIT_MANUAL: 'no rows flow until somebody brings them: integration tests of init',
 };
 
 test('every hazard is shown by a scenario', () => {

@@ -23,6 +23,8 @@ export interface EdgeOptions {
   /** The shared servers of the newest major unless told. */
   readonly publisher?: TestServer;
   readonly subscriber?: TestServer;
+  /** Who copies the rows; steep unless told. */
+  readonly copy?: 'native';
 }
 
 export const items = { schema: 'public', name: 'items' } as const;
@@ -44,7 +46,7 @@ export async function createEdge(options: EdgeOptions = {}): Promise<Edge> {
       await publisher.drop();
     });
   }
-  const topology = edgeTopology(slot);
+  const topology = edgeTopology(slot, options.copy);
   const connections = { publisher: publisher.url, subscriber: subscriber.url };
   return {
     project: await createProject(connections, topology),
@@ -55,10 +57,16 @@ export async function createEdge(options: EdgeOptions = {}): Promise<Edge> {
   };
 }
 
-const edgeTopology = (slot: string): Topology => ({
+const edgeTopology = (slot: string, copy: EdgeOptions['copy']): Topology => ({
   publications: { items: { node: 'publisher', tables: ['items'] } },
   subscriptions: {
-    items: { node: 'subscriber', source: 'publisher', publications: ['items'], slot },
+    items: {
+      node: 'subscriber',
+      source: 'publisher',
+      publications: ['items'],
+      slot,
+      ...(copy !== undefined && { init: { copy } }),
+    },
   },
 });
 
@@ -73,7 +81,7 @@ export const waitForSlotCreation = (publisher: TestDatabase): Promise<number> =>
   waitFor('the creation of the slot to wait', async () => {
     const [found] = await publisher.query<{ readonly pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
-          AND query LIKE '%pg_create_logical_replication_slot%' AND wait_event_type = 'Lock'`,
+          AND query ILIKE '%create%replication_slot%' AND wait_event_type = 'Lock'`,
     );
     return found?.pid;
   });
@@ -93,5 +101,6 @@ export const edgeSteps = {
   createPublication: 'create-publication publisher/publication.items',
   createSlot: (edge: Edge): string => `create-slot publisher/slot.${edge.slot}`,
   createSubscription: 'create-subscription subscriber/subscription.items',
+  copyTables: 'copy-tables subscriber/subscription.items',
   waitForCopy: 'wait-for-copy subscriber/subscription.items',
 } as const;

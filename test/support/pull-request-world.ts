@@ -1,6 +1,6 @@
 // A pull request on GitHub, its servers, and the workflows of examples/ci that run for it.
 
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cluster, type TestDatabase } from './cluster.ts';
 import { createGitHub, type FakeGitHub } from './fake-github.ts';
@@ -9,6 +9,10 @@ import type { ShellResult } from './pipeline-shell.ts';
 
 /** The topology that it is about. */
 export const example = 'examples/01-two-nodes';
+
+/** Of the example, with the copy of PostgreSQL: rows in the way of that are a danger, which can be allowed. */
+export const exampleFile = async (): Promise<string> =>
+  `${await readFile(`${example}/steep.yaml`, 'utf8')}\ndefaults: { init: { copy: native } }\n`;
 const repository = 'acme/replication';
 /** The last commit of the pull request, and the one it became on the branch. */
 export const head = 'a'.repeat(40);
@@ -40,7 +44,7 @@ export async function createWorld(): Promise<World> {
   await primary.query(await readFile(`${example}/seed/primary.sql`, 'utf8'));
   await reporting.query(await readFile(`${example}/seed/reporting.sql`, 'utf8'));
   const file = join(github.shell.workspace, 'steep.yaml');
-  await copyFile(`${example}/steep.yaml`, file);
+  await writeFile(file, await exampleFile());
   await github.change({
     tip: merge,
     pulls: [{ number: 12, merge_commit_sha: merge, merged_at: '2026-01-01', head: { sha: head } }],

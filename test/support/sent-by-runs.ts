@@ -14,6 +14,8 @@ const frame: Readonly<Record<string, RegExp>> = {
   'the state of the node': /^SELECT steep_repl\.refresh_node_state\(/,
   'definitions as the DDL engine reads them': /^SET LOCAL (search_path TO 'pg_catalog'|jit = off)$/,
   'the lock on tables that join a pair': /^LOCK TABLE [^;]+ IN SHARE MODE$/,
+  'a first copy by steep':
+    /^((BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; )?SET TRANSACTION SNAPSHOT '|COPY [\s\S]+ (TO STDOUT|FROM STDIN)\b|(INSERT INTO|DELETE FROM) steep_repl\.copy_(chunks|postponed)\b|LOCK TABLE [^;]+ IN (ACCESS SHARE|SHARE UPDATE EXCLUSIVE|ROW EXCLUSIVE) MODE$|ANALYZE )/,
   'what listeners are told': /^SELECT pg_catalog\.pg_notify\('steep_repl_progress', /,
 };
 
@@ -22,7 +24,8 @@ const reads = /^(SELECT|WITH)\b/;
 const changes =
   /\b(pg_(create|drop|copy|sync|terminate|cancel|replication_origin|replication_slot)_\w+|nextval|setval|steep_repl\.\w+)\(/;
 
-const isFrame = (text: string): boolean =>
+/** Whether a run sends it besides the statements of its steps. */
+export const isFrame = (text: string): boolean =>
   Object.values(frame).some((pattern) => pattern.test(text)) ||
   (reads.test(text) && !changes.test(text));
 

@@ -3,6 +3,7 @@
 /** Settings of a server whose log can be read back. */
 export const statementLogging = {
   log_statement: 'all',
+  log_replication_commands: 'on',
   log_line_prefix: '<%p|%d|%a> ',
   log_min_messages: 'warning',
   log_parameter_max_length: '-1',
@@ -51,7 +52,7 @@ const parametersOf = (detail: string): ReadonlyMap<string, string> =>
     ]),
   );
 
-const statement = /^LOG: {2}(?:statement|execute [^:]*): ([\s\S]*)$/;
+const statement = /^LOG: {2}(?:statement|execute [^:]*|received replication command): ([\s\S]*)$/;
 const parameters = /^DETAIL: {2}(?:parameters|Parameters): ([\s\S]*)$/;
 
 const spoken = /^LOG: {2}limits (.*)$/;

@@ -54,7 +54,7 @@ test.each([
 ] as const)(
   '$signal during a wait for a copy: its events and its report say $code',
   async (given) => {
-    const edge = await createEdge();
+    const edge = await createEdge({ copy: 'native' });
     const lock = await holdTransaction(edge.subscriber, 'LOCK TABLE items IN SHARE MODE');
     const run = edge.project.start('apply', '--auto-approve', '--json');
     await run.until(startOf(edgeSteps.waitForCopy));

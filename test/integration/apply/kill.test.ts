@@ -50,8 +50,8 @@ const topologyOf = (suffix: string): Topology => ({
   },
 });
 
-/** install-metadata and register-node three times; an identity; two publications, slots, subscriptions, waits. */
-const stepCount = 15;
+/** install-metadata and register-node three times; an identity; two publications, trials, slots, copies, subscriptions. */
+const stepCount = 17;
 
 const tables = ['orders', 'events', 'bills'].map((name) => ({ schema: 'public', name }));
 
@@ -184,7 +184,7 @@ describe('killed in the middle of a step, apply goes on', () => {
   });
 
   test('a wait for a copy that a lock holds up', async () => {
-    const edge = await createEdge();
+    const edge = await createEdge({ copy: 'native' });
     await edge.project.steep('plan', '--out', 'p');
     const lock = await holdTransaction(edge.subscriber, 'LOCK TABLE items IN SHARE MODE');
     const run = edge.project.start('apply', 'p', '--json');

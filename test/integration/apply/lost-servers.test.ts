@@ -60,6 +60,19 @@ test('kill -9 of the subscriber during the first copy', async () => {
   const edge = await createEdge({ publisher, subscriber });
   await holdTransaction(edge.subscriber, 'LOCK TABLE items IN SHARE MODE');
   const run = edge.project.start('apply', '--auto-approve');
+  await run.said(`start ${edgeSteps.copyTables}`);
+  await subscriber.kill();
+  const { code, stdout, stderr } = await run.result;
+  expect(code, stderr).toBe(6);
+  expect(stdout).toMatch(/\+ done +publisher +create-slot/);
+  await subscriber.start();
+  await expectToFinish(edge);
+});
+
+test('kill -9 of the subscriber while PostgreSQL copies', async () => {
+  const edge = await createEdge({ publisher, subscriber, copy: 'native' });
+  await holdTransaction(edge.subscriber, 'LOCK TABLE items IN SHARE MODE');
+  const run = edge.project.start('apply', '--auto-approve');
   await run.said(`start ${edgeSteps.waitForCopy}`);
   await subscriber.kill();
   const { code, stdout, stderr } = await run.result;

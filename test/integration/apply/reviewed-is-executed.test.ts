@@ -12,7 +12,7 @@ import { cluster, type PrivateServer, type TestDatabase } from '../../support/cl
 import { majors } from '../../support/majors.ts';
 import { createProject, type Project, type Topology } from '../../support/project.ts';
 import { jsonLines } from '../../support/report.ts';
-import { limitProbe, type Sent, sentByRun } from '../../support/sent-by-runs.ts';
+import { isFrame, limitProbe, type Sent, sentByRun } from '../../support/sent-by-runs.ts';
 import { statementLogging } from '../../support/server-log.ts';
 
 const pairs = [
@@ -130,15 +130,23 @@ const sentAs = (statement: string): readonly string[] =>
 const inWords = (ms: number): string =>
   ms === 0 ? '0' : ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 
-const expectedOf = ({ execution }: PlannedStep): readonly Omit<Sent, 'onServer'>[] =>
-  execution.statements
-    .flatMap((statement) => (statement.startsWith('--') ? sentAs(statement) : [statement]))
+/** A walsender minds no time limit: steep itself ends what takes too long. */
+const onWalsender = /^CREATE_REPLICATION_SLOT /;
+
+const expectedOf = ({ execution }: PlannedStep): readonly Omit<Sent, 'onServer'>[] => {
+  const texts = execution.statements.flatMap((statement) =>
+    statement.startsWith('--') ? sentAs(statement) : [statement],
+  );
+  const begins = texts.some((text) => text.startsWith('BEGIN'));
+  return texts
+    .filter((text) => !isFrame(text))
     .map((text) => ({
       text,
-      inTransaction: execution.transactional,
+      inTransaction: execution.transactional || begins,
       lockTimeoutMs: execution.lockTimeoutMs ?? 0,
-      statementTimeoutMs: execution.statementTimeoutMs ?? 0,
+      statementTimeoutMs: onWalsender.test(text) ? 0 : (execution.statementTimeoutMs ?? 0),
     }));
+};
 
 const expectExecuted = async (
   { project, servers }: World,
@@ -202,6 +210,17 @@ describe.each(runnable)('%i -> %i', (...pair) => {
   });
 });
 
+/** Kinds that no undisturbed run of these files needs, and where their statements are looked at. */
+const seenElsewhere = {
+  'settle-copy': 'after a crash only: test/integration/init',
+  'undo-copy': 'after a crash only: test/integration/init',
+  'truncate-tables': 'with --force: a scenario',
+  'advance-origin': 'a copy by hand: test/integration/init',
+  'forget-former-nodes': 'a copy by hand: test/integration/init',
+};
+
 test.skipIf(runnable.length < pairs.length)('together they hold every kind of step', () => {
-  expect([...seen].toSorted()).toEqual(Object.keys(sampleSteps).toSorted());
+  const elsewhere = new Set(Object.keys(seenElsewhere));
+  const expected = Object.keys(sampleSteps).filter((kind) => !elsewhere.has(kind));
+  expect([...seen].toSorted()).toEqual(expected.toSorted());
 });

@@ -111,14 +111,15 @@ describe.runIf(canClone)('a physical copy', () => {
       run.kill('SIGKILL');
       await run.result;
 
-      // Whether or not the origin was moved: nothing else may start it.
+      // How far the run came is a matter of luck. Whether or not the origin was moved: nothing else may start it.
       const enabled = () => node.query('SELECT subenabled FROM pg_subscription');
-      expect(await enabled()).toEqual([{ subenabled: false }]);
+      const before = await enabled();
       const applied = await waitFor('the killed run to let go', async () => {
         const again = await project.steep('apply', '--auto-approve');
         return again.code !== 5 && again;
       });
       expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+      expect(await enabled()).toEqual(before);
 
       const completed = await complete(project);
       expect(completed.code, completed.stdout + completed.stderr).toBe(0);
