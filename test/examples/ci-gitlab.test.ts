@@ -1,7 +1,7 @@
 // The GitLab jobs of examples/ci on real servers: from a merge request to its merge, and drift. Only GitLab
 // itself is not real.
 
-import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { cluster, type TestDatabase } from '../support/cluster.ts';

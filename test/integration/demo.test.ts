@@ -34,7 +34,7 @@ test('plans, applies, proves, and leaves what was asked for', async () => {
   for (const line of [
     /^== 1\. Start throwaway servers$/m,
     /^Plan: 7 to create, 0 to change, 0 to replace, 0 to drop\. 6 tables \(.+\) to copy\./m,
-    /^Applied and converged: 8 of 8 steps done, in /m,
+    /^Applied and converged: 9 of 9 steps done, in /m,
     /^Meanwhile \d+ transactions? changed rows in all tables\.$/m,
     /^ {2}shop\.order_lines +\d+ +\d+ {2}ready {7}equal$/m,
     /^No changes\. The topology matches steep\.yaml\. \(2 nodes, 1 subscription, 6 tables /m,

@@ -10,7 +10,7 @@ import { failuresOf, parseXml } from '../support/parse-xml.ts';
 let edge: Edge;
 
 beforeAll(async () => {
-  edge = await createEdge({ lasting: true });
+  edge = await createEdge({ lasting: true, copy: 'native' });
   // A copy into a table with rows: a danger.
   await edge.subscriber.query('INSERT INTO items VALUES (-1)');
 });

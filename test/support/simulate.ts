@@ -22,7 +22,6 @@ import {
   rememberTemporary,
   withAttempt,
   withFinished,
-  withoutAttempt,
   withoutRows,
 } from './simulate-copy.ts';
 import { resource } from './worlds.ts';

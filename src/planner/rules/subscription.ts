@@ -10,7 +10,6 @@ import {
   droppedSubscriptionHazards,
   replacedSubscriptionHazards,
 } from '../hazards/subscription-hazards.ts';
-import { copiesRows } from '../manual-init.ts';
 import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
 import { fateOf } from './fate.ts';
 import { firstCopyOf, snapshotReader } from './first-copy.ts';
@@ -26,40 +25,41 @@ import { nonDefaultOptions, tryStep } from './try-subscription.ts';
 type Subscription = ResourceOf<'subscription'>;
 
 const createStep = (desired: Subscription, after: readonly StepId[], context: PlanContext) => {
-  const { source, slot } = desired.spec;
+  const { node, address, name: subscription, spec } = desired;
+  const { source, slot, publications } = spec;
   if (source === null || slot === null) return [];
   const first = firstCopyOf(desired, context);
-  const asked = desiredSubscription(context, desired.node, desired.name);
+  const restored = desiredSubscription(context, node, subscription)?.restored;
   const { enabled, owns } = firstState(desired, context);
   const forget = forgetSteps(desired, context);
+  const mine = [...firstCopyNeeds(desired), ...forget.map(({ id }) => id)];
   return [
     ...forget,
     steps.createSubscription(
       {
-        node: desired.node,
-        address: desired.address,
-        why: `subscription ${desired.name} does not exist`,
+        node,
+        address,
+        why: `subscription ${subscription} does not exist`,
         after: [
           ...after,
           ...publicationSteps(desired),
           steps.createSlot.id(slotAddress(desired) ?? ''),
           ...pairNeeds(desired, context),
-          ...firstCopyNeeds(desired),
-          ...forget.map(({ id }) => id),
+          ...mine,
         ],
-        ...(first.way === 'go-on' ? { continues: steps.copyTables.id(desired.address) } : {}),
+        ...(first.way === 'go-on' && { continues: steps.copyTables.id(address) }),
         hazards: createdSubscriptionHazards(desired, context),
         owns,
       },
       {
-        subscription: desired.name,
+        subscription,
         source,
-        publications: desired.spec.publications,
+        publications,
         slot,
         enabled,
         copyData: first.way === 'native',
         copied: copiedBefore(desired, first, context),
-        ...(asked?.restored === undefined ? {} : { restored: true as const }),
+        ...(restored && { restored: true as const }),
         options: nonDefaultOptions(desired, context),
       },
     ),

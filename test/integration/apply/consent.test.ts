@@ -11,6 +11,8 @@ import type { Topology } from '../../support/project.ts';
 const subscription = `bob's $HOME; items`;
 
 const topologyOf = ({ slot }: Edge, policy: Topology['policy'] = {}): Topology => ({
+  // Rows in the way of PostgreSQL's own copy are a danger, in the way of steep's a block.
+  defaults: { init: { copy: 'native' } },
   publications: { items: { node: 'publisher', tables: ['items'] } },
   subscriptions: {
     [subscription]: { node: 'subscriber', source: 'publisher', publications: ['items'], slot },

@@ -166,12 +166,13 @@ describe.each(majors)('PostgreSQL %i alters a subscription in place', (major) =>
       const address = 'subscriber/subscription.s';
       expect(changes.find((change) => change.address === address)?.action).toBe('replace');
       expect(steps.map(({ kind }) => kind)).toEqual([
+        'try-subscription',
         'disable-subscription',
         'drop-slot',
         'drop-subscription',
         'create-slot',
+        'copy-tables',
         'create-subscription',
-        'wait-for-copy',
       ]);
       const drop = steps.find(({ kind }) => kind === 'drop-subscription');
       expect(drop?.hazards).toContainEqual(
