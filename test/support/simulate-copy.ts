@@ -45,7 +45,7 @@ export const withFinished = (
     ),
   }));
 
-export const withoutAttempt = (live: LiveState, node: NodeName, subscription: string): LiveState =>
+const withoutAttempt = (live: LiveState, node: NodeName, subscription: string): LiveState =>
   withState(live, node, (state) => ({ unfinishedCopies: attemptsOf(state, subscription) }));
 
 /** The subscription follows a copy, of all tables or of those in the publication that it begins with. */

@@ -24,6 +24,14 @@ import { nonDefaultOptions, tryStep } from './try-subscription.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
+/** What must be there before a subscription is created. */
+const needsOf = (desired: Subscription, context: PlanContext): readonly StepId[] => [
+  ...publicationSteps(desired),
+  steps.createSlot.id(slotAddress(desired) ?? ''),
+  ...pairNeeds(desired, context),
+  ...firstCopyNeeds(desired),
+];
+
 const createStep = (desired: Subscription, after: readonly StepId[], context: PlanContext) => {
   const { node, address, name: subscription, spec } = desired;
   const { source, slot, publications } = spec;
@@ -32,7 +40,6 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
   const restored = desiredSubscription(context, node, subscription)?.restored;
   const { enabled, owns } = firstState(desired, context);
   const forget = forgetSteps(desired, context);
-  const mine = [...firstCopyNeeds(desired), ...forget.map(({ id }) => id)];
   return [
     ...forget,
     steps.createSubscription(
@@ -40,13 +47,7 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
         node,
         address,
         why: `subscription ${subscription} does not exist`,
-        after: [
-          ...after,
-          ...publicationSteps(desired),
-          steps.createSlot.id(slotAddress(desired) ?? ''),
-          ...pairNeeds(desired, context),
-          ...mine,
-        ],
+        after: [...after, ...needsOf(desired, context), ...forget.map(({ id }) => id)],
         ...(first.way === 'go-on' && { continues: steps.copyTables.id(address) }),
         hazards: createdSubscriptionHazards(desired, context),
         owns,
