@@ -150,7 +150,7 @@ const constraints: Sql = sql`
      WHERE k.conrelid = r.oid AND k.conparentid = 0
        AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))`;
 
-/** What pg_get_indexdef() says of the plainest and most frequent indexes, in a third of its time; NULL of others. */
+/** What pg_get_indexdef() says of the plainest and most frequent indexes, in 0.6 of its time; NULL of others. */
 const plainIndex: Sql = sql`
              CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
                        AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = ${btree}
