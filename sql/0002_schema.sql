@@ -192,7 +192,7 @@ BEGIN
            pg_catalog.string_agg(ROW(k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid))::text, '' ORDER BY k.conname)  AS constraints,
            pg_catalog.json_agg(pg_catalog.json_build_array(k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)  AS constraints_document
       FROM pg_catalog.pg_constraint AS k
-     WHERE k.conrelid = r.oid AND k.conparentid = 0
+     WHERE k.conrelid = r.oid AND k.contypid = 0 AND k.conparentid = 0
        AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))) AS k
            CROSS JOIN LATERAL (
     SELECT 
@@ -225,10 +225,13 @@ BEGIN
                SELECT FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x')))) AS indexes_document,
            pg_catalog.min(
-             (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
-                FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
-                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
-               WHERE k.position <= x.indnkeyatts)) FILTER (WHERE 
+             CASE WHEN x.indnatts = 1
+                  THEN (SELECT ARRAY[a.attname::text] FROM pg_catalog.pg_attribute AS a
+                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0])
+                  ELSE (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
+                          FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
+                          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
+                         WHERE k.position <= x.indnkeyatts) END) FILTER (WHERE 
              x.indisvalid AND x.indimmediate
              AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END) AS identity,
            pg_catalog.min(i.relname::text)

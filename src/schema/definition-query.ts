@@ -147,7 +147,7 @@ const constraintFields: Sql = sql`k.conname, k.contype, pg_catalog.pg_get_constr
 const constraints: Sql = sql`
     SELECT ${listed(sql`constraints`, constraintFields, sql`k.conname`)}
       FROM pg_catalog.pg_constraint AS k
-     WHERE k.conrelid = r.oid AND k.conparentid = 0
+     WHERE k.conrelid = r.oid AND k.contypid = 0 AND k.conparentid = 0
        AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))`;
 
 /** What pg_get_indexdef() says of the plainest and most frequent indexes, in 0.6 of its time; NULL of others. */
@@ -176,11 +176,15 @@ const isIdentity: Sql = sql`
              x.indisvalid AND x.indimmediate
              AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END`;
 
+/** Most keys are of one column, and unnest() takes longer than looking that up. */
 const keyColumns: Sql = sql`
-             (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
-                FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
-                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
-               WHERE k.position <= x.indnkeyatts)`;
+             CASE WHEN x.indnatts = 1
+                  THEN (SELECT ARRAY[a.attname::text] FROM pg_catalog.pg_attribute AS a
+                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0])
+                  ELSE (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
+                          FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
+                          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
+                         WHERE k.position <= x.indnkeyatts) END`;
 
 const indexes: Sql = sql`
     SELECT ${listed(sql`indexes`, indexFields, sql`i.relname`, sql`FILTER (WHERE ${isOwn})`)},
