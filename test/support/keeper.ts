@@ -125,6 +125,17 @@ async function copyFiles(from: string, to: string): Promise<void> {
   }
 }
 
+/** The server makes and renames files meanwhile: one that is gone by its turn makes the copy begin again. */
+async function copyMoving(from: string, to: string, attempts = 20): Promise<void> {
+  try {
+    await run('cp', ['-a', from, to]);
+  } catch (error) {
+    if (attempts === 1) throw error;
+    await run('rm', ['-rf', to]);
+    await copyMoving(from, to, attempts - 1);
+  }
+}
+
 /** A backup as the manual has it (Making a Base Backup Using the Low Level API), promoted where its WAL ends. */
 async function recover({
   id,
@@ -134,7 +145,7 @@ async function recover({
 }: Extract<KeeperQuestion, { readonly do: 'recover' }>): Promise<KeptServer> {
   const { info } = await kept(id);
   const [from, to] = [id, copy].map((name) => join(home, name, 'data'));
-  await run('cp', ['-a', `${from}/pg_wal`, `${to}/pg_wal`]);
+  await copyMoving(`${from}/pg_wal`, `${to}/pg_wal`);
   await run('cp', ['-a', `${to}/pg_logical`, `${to}/pg_replslot`]);
   await run('sh', ['-c', `rm -rf '${to}/pg_replslot/'*`]);
   for (const [name, text] of [
