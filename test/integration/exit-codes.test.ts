@@ -90,8 +90,9 @@ const ways: readonly Way[] = [
   },
   {
     code: 8,
-    what: 'apply whose copy does not end in time',
-    run: async ({ project, subscriber }, flags) => {
+    what: 'apply whose copy by PostgreSQL does not end in time',
+    run: async ({ project, subscriber, topology }, flags) => {
+      await project.describe({ ...topology, defaults: { init: { copy: 'native' } } });
       await holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
       return project.steep(...applied, '--converge-timeout', '1s', ...flags);
     },
