@@ -1,0 +1,105 @@
+// A snapshot on storage: what its manifest says. Chunks of rows in files, exact at one position in the WAL.
+
+import type { QualifiedName } from './identifier.ts';
+
+export const snapshotFormatVersion = 1;
+
+/** Where the rows come from. A restored clone has the same system identifier, and another timeline. */
+export interface SnapshotSource {
+  readonly node: string;
+  readonly systemIdentifier: string;
+  readonly timeline: number;
+  readonly database: string;
+  /** As server_version_num has it. */
+  readonly serverVersion: number;
+  /** Of the database. */
+  readonly encoding: string;
+}
+
+/** One file of a table. */
+export interface SnapshotChunk {
+  /** Relative to the snapshot; null: there was no row to write. */
+  readonly file: string | null;
+  /** Where the rows were: the table itself or one of its partitions. */
+  readonly heap: QualifiedName;
+  readonly fromBlock: number;
+  /** Null: to the end. */
+  readonly toBlock: number | null;
+  readonly rows: number;
+  /** As COPY sent it, and its SHA-256. */
+  readonly bytes: number;
+  readonly sha256: string;
+  /** As it is stored, and its SHA-256. */
+  readonly storedBytes: number;
+  readonly storedSha256: string;
+}
+
+export interface SnapshotColumn {
+  readonly name: string;
+  /** What a value looks like in FORMAT binary; null: it may differ from server to server. */
+  readonly wire: string | null;
+}
+
+export interface SnapshotTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly SnapshotColumn[];
+  /** Rows that the publications send; null: all. */
+  readonly filter: string | null;
+  readonly format: 'binary' | 'text';
+  /** What schema fingerprints compare: all of it, and what replication needs. */
+  readonly strictFingerprint: string;
+  readonly replicationFingerprint: string;
+  readonly rows: number;
+  /** As COPY sent them. */
+  readonly bytes: number;
+  /** On the source, with TOAST. */
+  readonly size: number;
+  readonly chunks: readonly SnapshotChunk[];
+}
+
+/** A file that is not rows. */
+export interface SnapshotText {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface SnapshotManifest {
+  readonly formatVersion: typeof snapshotFormatVersion;
+  readonly steepVersion: string;
+  readonly snapshotId: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly source: SnapshotSource;
+  /** Holds the WAL since `lsn`, and is read by nobody: every subscription gets a copy of it. Null: there is none. */
+  readonly slot: string | null;
+  readonly lsn: string;
+  /** Empty: the tables were chosen without publications. */
+  readonly publications: readonly string[];
+  /** As in `zstd:3`. */
+  readonly compression: string;
+  readonly tables: readonly SnapshotTable[];
+  /** Meanings of foreign keys that hold for the rows of these tables. */
+  readonly foreignKeys: readonly string[];
+  readonly schema: SnapshotText;
+  readonly sequences: SnapshotText;
+}
+
+/** A sequence that feeds a column, as far as it was after the rows were read. */
+export interface SequencePosition {
+  readonly schema: string;
+  readonly name: string;
+  /** The column, the same on both ends. */
+  readonly feeds: string;
+  /** Text: beyond what a number holds exactly. */
+  readonly value: string;
+  readonly called: boolean;
+}
+
+export const manifestFile = 'manifest.json';
+export const journalFile = 'journal.jsonl';
+export const schemaFile = 'schema.sql';
+export const sequencesFile = 'sequences.json';
+
+/** Under which the ledger of a target keeps what was loaded of it. */
+export const ledgerOf = (snapshotId: string): string => `snapshot ${snapshotId}`;
