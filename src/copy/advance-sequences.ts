@@ -2,19 +2,30 @@
 // read after the rows, they are ahead of them.
 
 import type { QualifiedName } from '../model/identifier.ts';
+import type { SequencePosition } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
 import { join, literal, qualified, type Sql, sql } from '../postgres/sql.ts';
 
-export const advanceSequences = async (
+/** Of the sequences that feed columns of these tables. */
+export const readSequencePositions = async (
   source: Session,
+  tables: readonly QualifiedName[],
+): Promise<readonly SequencePosition[]> => {
+  const sequences = await readSequences(source, tables);
+  const positions = await readPositions(source, sequences);
+  return sequences.flatMap(({ name, feeds }, index) => {
+    const position = positions[index];
+    return position === undefined ? [] : [{ ...name, feeds, ...position }];
+  });
+};
+
+export const advanceSequences = async (
   target: Session,
   tables: readonly QualifiedName[],
+  positions: readonly SequencePosition[],
 ): Promise<void> => {
-  const from = await readSequences(source, tables);
-  const to = await readSequences(target, tables);
-  const positions = await readPositions(source, from);
-  const byFeed = new Map(from.map((sequence, index) => [sequence.feeds, positions[index]]));
-  for (const sequence of to) {
+  const byFeed = new Map(positions.map((position) => [position.feeds, position]));
+  for (const sequence of await readSequences(target, tables)) {
     const position = byFeed.get(sequence.feeds);
     if (position?.called) await advance(target, sequence, position.value);
   }
@@ -58,11 +69,7 @@ const readSequences = async (
   return rows.map(({ schema, name, feeds }) => ({ name: { schema, name }, feeds }));
 };
 
-/** Text: beyond what a number holds exactly. */
-interface Position {
-  readonly value: string;
-  readonly called: boolean;
-}
+type Position = Pick<SequencePosition, 'value' | 'called'>;
 
 const batchSize = 100;
 

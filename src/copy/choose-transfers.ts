@@ -107,11 +107,15 @@ const batchTables = 50;
 /**
  * Longest first; small tables together, so that they cost few commits, and small loads last.
  */
-export const makeLoads = (transfers: readonly Transfer[], chunkBytes: number): readonly Load[] => {
+export const makeLoads = (
+  transfers: readonly Transfer[],
+  chunkBytes: number,
+  isWanted: (part: Part) => boolean = () => true,
+): readonly Load[] => {
   const room = Math.min(batchBytes, chunkBytes);
-  const parts = transfers.flatMap((transfer) =>
-    transfer.chunks.map((chunk) => ({ transfer, chunk })),
-  );
+  const parts = transfers
+    .flatMap((transfer) => transfer.chunks.map((chunk) => ({ transfer, chunk })))
+    .filter(isWanted);
   const sorted = parts.toSorted(
     (a, b) => b.chunk.bytes - a.chunk.bytes || a.transfer.index - b.transfer.index,
   );

@@ -15,20 +15,18 @@ export interface TableEvent {
   readonly error?: string;
 }
 
-export interface CopyRequest {
+/** Tables that are to be filled, wherever their rows come from. */
+export interface FillRequest {
   /** The target. */
   readonly node: NodeName;
-  readonly source: NodeName;
+  /** Under which the ledger keeps what is there. */
   readonly subscription: string;
-  readonly publications: readonly string[];
   readonly runId: string;
   /** As pg_subscription_rel will list them: roots where they are published by their root. */
   readonly tables: readonly QualifiedName[];
-  readonly snapshot: HeldSnapshot;
-  /** Each has a session to either end; the engine needs one more to the target and two to the source. */
+  /** Each has a session to the target, and one to the source; the engine needs one more to the target. */
   readonly workers: number;
   /** New sessions of the engine's own; it closes them. */
-  readonly openSource: () => Promise<Session>;
   readonly openTarget: () => Promise<Session>;
   readonly signal: AbortSignal;
   /** Milliseconds since any fixed point. */
@@ -38,6 +36,14 @@ export interface CopyRequest {
   readonly onProgress: (progress: CopyProgress) => void;
   readonly onTable: (event: TableEvent) => void;
   readonly tuning?: Partial<CopyTuning>;
+}
+
+/** From a server: it needs two more sessions to it than it has workers. */
+export interface CopyRequest extends FillRequest {
+  readonly source: NodeName;
+  readonly publications: readonly string[];
+  readonly snapshot: HeldSnapshot;
+  readonly openSource: () => Promise<Session>;
 }
 
 /** Sizes at which the engine behaves otherwise. */

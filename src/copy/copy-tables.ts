@@ -1,26 +1,21 @@
-// Copies all tables of a subscription at the snapshot of its slot: with several workers, in chunks, each chunk exactly
-// once. Reads like the order of things; the parts are beside it.
+// Copies all tables of a subscription from a server, at the snapshot of its slot: with several workers, in chunks, each
+// chunk exactly once.
 
-import { formatName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { makeLoads } from './choose-transfers.ts';
+import { readSequencePositions } from './advance-sequences.ts';
 import {
   type CopyRequest,
   type CopyResult,
   type CopyTuning,
   defaultTuning,
 } from './copy-request.ts';
-import { end, makeWorker, openForReading, openForWriting, type Worker } from './copy-sessions.ts';
+import { end, openForReading } from './copy-sessions.ts';
 import { type Stop, stopOf } from './copy-stop.ts';
-import { type CopyJob, loadTasks } from './copy-tasks.ts';
-import { finishTask } from './finish-copy.ts';
-import { maintenanceWorkMem } from './maintenance-memory.ts';
-import { postpone } from './postpone.ts';
+import { fillTables } from './fill-tables.ts';
+import { type Origin, validForeignKeys } from './origin.ts';
 import { prepareCopy } from './prepare-copy.ts';
-import { makeMeter } from './progress-meter.ts';
-import { foreignKeyTasks } from './rebuild-tasks.ts';
-import { type Crew, runTasks } from './run-tasks.ts';
+import { serverReader } from './row-reader.ts';
 import { watchSlot } from './watch-slot.ts';
 
 export type { CopyRequest, CopyResult, TableEvent } from './copy-request.ts';
@@ -68,60 +63,22 @@ interface Stage {
 
 async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> {
   const { source, target, stop } = stage;
-  const startedAt = request.clock();
   const tuning: CopyTuning = { ...defaultTuning, ...request.tuning };
   stop.controller.signal.throwIfAborted();
   const prepared = await prepareCopy(request, source, target, tuning);
-  const { transfers } = prepared;
-  const meter = makeMeter({ ...request, transfers, report: request.onProgress });
-  meter.phase('preparing');
-  const postponed = await postpone({ ...request, ...prepared, ...stage, ...tuning });
-  const crew = await gatherCrew(request, stage, tuning, prepared.replica);
-  const onRowsRead = async (): Promise<void> => {
-    stop.ignoreSnapshot();
-    meter.phase('indexing');
-    await request.snapshot.release();
-  };
-  const byTable = Map.groupBy(postponed, ({ table }) => formatName(table));
-  const job: CopyJob = { request, transfers, postponed: byTable, meter, onRowsRead };
-  try {
-    meter.phase('copying');
-    await runTasks(loadTasks(job, makeLoads(transfers, tuning.chunkBytes)), crew);
-    meter.phase('finishing');
-    await runTasks(foreignKeyTasks(job, 'add'), crew);
-    await runTasks(foreignKeyTasks(job, 'validate'), crew);
-    await runTasks([finishTask(request, transfers)], crew);
-    await Promise.all(crew.workers.map((worker) => worker.close()));
-  } catch (error) {
-    await Promise.all(crew.workers.map((worker) => worker.drop()));
-    throw error;
-  }
-  meter.flush();
-  return { tables: transfers.length, ...meter.total(), durationMs: request.clock() - startedAt };
+  return fillTables(request, originOf(request, stage), prepared, {
+    target,
+    stop: stop.controller,
+  });
 }
 
-async function gatherCrew(
-  { node, workers, sleep, openSource, openTarget, onTable }: CopyRequest,
-  { target, stop }: Stage,
-  tuning: CopyTuning,
-  replica: boolean,
-): Promise<Crew> {
-  const memory = await maintenanceWorkMem(target, workers, tuning.maintenanceWorkMem);
-  const options = { replica, maintenanceWorkMem: memory };
-  const hire = (): Worker =>
-    makeWorker(
-      () => openForReading(openSource),
-      () => openForWriting(openTarget, options),
-    );
-  return {
-    node,
-    workers: Array.from({ length: Math.max(1, workers) }, hire),
-    stop: stop.controller,
-    sleep,
-    onFailure: ({ tables }, failure) => {
-      const error = failure instanceof Error ? failure.message : String(failure);
-      const nothing = { rows: 0, bytes: 0, durationMs: 0 };
-      for (const table of tables) onTable({ kind: 'failed', table, ...nothing, error });
-    },
-  };
-}
+const originOf = (request: CopyRequest, { source, stop }: Stage): Origin => ({
+  open: () => openForReading(request.openSource),
+  reader: async (worker) => serverReader(await worker.source(), request.snapshot.name),
+  provenForeignKeys: (tables) => validForeignKeys(source, tables),
+  positions: async (worker) => readSequencePositions(await worker.source(), request.tables),
+  onRowsRead: async () => {
+    stop.ignoreSnapshot();
+    await request.snapshot.release();
+  },
+});

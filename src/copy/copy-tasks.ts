@@ -4,18 +4,22 @@
 import { formatName } from '../model/identifier.ts';
 import type { Load } from './choose-transfers.ts';
 import { copyLoad } from './copy-load.ts';
-import type { CopyRequest } from './copy-request.ts';
+import type { FillRequest } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
 import type { Chunk, Transfer } from './copy-table.ts';
 import type { CopiedPart } from './ledger.ts';
+import type { Origin } from './origin.ts';
 import type { PostponedByTable } from './postponed.ts';
 import type { Meter } from './progress-meter.ts';
 import { ranks, tasksAfterRows } from './rebuild-tasks.ts';
 import type { Task } from './run-tasks.ts';
 
 export interface CopyJob {
-  readonly request: CopyRequest;
+  readonly request: FillRequest;
   readonly transfers: readonly Transfer[];
+  /** Chunks that are not there yet. */
+  readonly chunksLeft: readonly number[];
+  readonly reader: Origin['reader'];
   readonly postponed: PostponedByTable;
   readonly meter: Meter;
   /** Called once, when the last row was read and is stored. */
@@ -24,7 +28,7 @@ export interface CopyJob {
 
 /** All loads; each brings what can be done after it. */
 export const loadTasks = (job: CopyJob, loads: readonly Load[]): readonly Task[] => {
-  const left = { chunks: job.transfers.map(({ chunks }) => chunks.length), loads: loads.length };
+  const left = { chunks: [...job.chunksLeft], loads: loads.length };
   return loads.map((load) => ({
     doing: describeLoad(load),
     tables: load.parts.map(({ transfer }) => transfer.table.name),
@@ -47,7 +51,7 @@ function describeLoad({ parts }: Load): string {
 }
 
 async function runLoad(
-  { request, meter }: CopyJob,
+  { request, meter, reader }: CopyJob,
   load: Load,
   worker: Worker,
   retried: boolean,
@@ -57,7 +61,6 @@ async function runLoad(
   try {
     const work = {
       key: request,
-      snapshot: request.snapshot.name,
       onBytes: (
         { transfer, chunk }: { readonly transfer: Transfer; readonly chunk: Chunk },
         bytes: number,
@@ -66,7 +69,7 @@ async function runLoad(
         meter.passed(transfer.index, bytes);
       },
     };
-    const [source, target] = [await worker.source(), await worker.target()];
+    const [source, target] = [await reader(worker), await worker.target()];
     const copied = await copyLoad(source, target, load, work, retried);
     for (const { transfer, chunk, rows, bytes } of copied) {
       meter.copied(transfer.index, {
@@ -84,7 +87,7 @@ async function runLoad(
 }
 
 /** Once for each table, however many chunks and attempts it takes. */
-function announce({ onTable }: CopyRequest, meter: Meter, { index, table }: Transfer): void {
+function announce({ onTable }: FillRequest, meter: Meter, { index, table }: Transfer): void {
   if (meter.start(index))
     onTable({ kind: 'started', table: table.name, rows: 0, bytes: 0, durationMs: 0 });
 }

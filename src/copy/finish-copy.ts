@@ -5,20 +5,25 @@ import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
 import { advanceSequences } from './advance-sequences.ts';
-import type { CopyRequest } from './copy-request.ts';
+import type { FillRequest } from './copy-request.ts';
 import type { Transfer } from './copy-table.ts';
 import { countChunks } from './ledger.ts';
+import type { Origin } from './origin.ts';
 import { readPostponed } from './postponed.ts';
 import type { Task } from './run-tasks.ts';
 
-export const finishTask = (request: CopyRequest, transfers: readonly Transfer[]): Task => ({
+export const finishTask = (
+  request: FillRequest,
+  transfers: readonly Transfer[],
+  positions: Origin['positions'],
+): Task => ({
   doing: 'finishing the copy',
   tables: [],
   rank: 0,
   size: 0,
   run: async (worker) => {
     const target = await worker.target();
-    await advanceSequences(await worker.source(), target, request.tables);
+    await advanceSequences(target, request.tables, await positions(worker));
     await assertComplete(request, target, transfers);
     return [];
   },
@@ -26,7 +31,7 @@ export const finishTask = (request: CopyRequest, transfers: readonly Transfer[])
 
 /** After a failover to a standby that lagged, chunks and whole indexes may be gone, with their records. */
 async function assertComplete(
-  { node, subscription }: CopyRequest,
+  { node, subscription }: FillRequest,
   target: Session,
   transfers: readonly Transfer[],
 ): Promise<void> {

@@ -7,28 +7,33 @@ import type { Session } from '../postgres/session.ts';
 import { ddl, ident, qualified, type Sql, sql } from '../postgres/sql.ts';
 import { backoff, retriesOf } from './copy-failures.ts';
 import type { PublishedTable, TargetTable } from './copy-table.ts';
+import type { Origin } from './origin.ts';
 import { type Postponed, recordPostponed } from './postponed.ts';
 import { type ForeignKey, readForeignKeys } from './read-foreign-keys.ts';
 import { type PostponableIndex, readIndexes } from './read-indexes.ts';
 
 export interface PostponeRequest {
   readonly subscription: string;
-  readonly source: Session;
   readonly target: Session;
+  /** Meanings of foreign keys that hold for the rows of tables that are copied whole. */
+  readonly provenForeignKeys: Origin['provenForeignKeys'];
   readonly published: readonly PublishedTable[];
   readonly targets: readonly (TargetTable | null)[];
   /** Tables of fewer bytes keep their indexes. */
   readonly postponeFromBytes: number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** What an earlier attempt has put off. */
+  readonly before?: readonly Postponed[];
 }
 
 /** Returns what was put off, in the order in which it is to be made again. */
 export const postpone = async (request: PostponeRequest): Promise<readonly Postponed[]> => {
+  const { before = [] } = request;
   const large = request.published.flatMap((table, index) => {
     const target = request.targets[index];
     return target && table.bytes >= request.postponeFromBytes ? [target] : [];
   });
-  if (large.length === 0) return [];
+  if (large.length === 0) return before;
   const provable = await readProvable(request, new Set(large.map(({ name }) => formatName(name))));
   const found = await readIndexes(
     request.target,
@@ -36,13 +41,13 @@ export const postpone = async (request: PostponeRequest): Promise<readonly Postp
   );
   const oids = new Set(provable.map(({ oid }) => oid));
   const indexes = found.filter(({ foreignKeys }) => foreignKeys.every((oid) => oids.has(oid)));
-  const number = counter();
+  const number = counter(Math.max(0, ...before.map(({ id }) => id)));
   const drops = [
     ...provable.map((key) => dropForeignKey(key, number)),
     ...indexes.map((index) => dropIndex(index, number)),
   ];
   for (const drop of drops) await carryOut(request, drop);
-  return drops.flatMap(({ postponed }) => postponed);
+  return [...before, ...drops.flatMap(({ postponed }) => postponed)];
 };
 
 /**
@@ -50,15 +55,14 @@ export const postpone = async (request: PostponeRequest): Promise<readonly Postp
  * same foreign key, valid. Any other stays as it is, which replication does not check either.
  */
 async function readProvable(
-  { source, target, published }: PostponeRequest,
+  { provenForeignKeys, target, published }: PostponeRequest,
   large: ReadonlySet<string>,
 ): Promise<readonly ForeignKey[]> {
   const whole = published.filter(({ filter }) => filter === null).map(({ name }) => name);
   const here = await readForeignKeys(target, whole);
   const relevant = here.filter(({ referenced }) => large.has(formatName(referenced)));
   if (relevant.length === 0) return [];
-  const there = await readForeignKeys(source, whole);
-  const proven = new Set(there.filter(({ valid }) => valid).map(({ meaning }) => meaning));
+  const proven = await provenForeignKeys(whole);
   return relevant.filter(({ valid, meaning }) => !valid || proven.has(meaning));
 }
 
@@ -69,8 +73,8 @@ interface Drop {
 
 type Counter = () => number;
 
-const counter = (): Counter => {
-  let last = 0;
+const counter = (from: number): Counter => {
+  let last = from;
   return () => {
     last += 1;
     return last;

@@ -3,14 +3,14 @@
 
 import { formatName } from '../model/identifier.ts';
 import { ddl, join, qualified } from '../postgres/sql.ts';
-import type { CopyRequest } from './copy-request.ts';
+import type { FillRequest } from './copy-request.ts';
 import type { Transfer } from './copy-table.ts';
 import { isValidation, makeAgain, type Postponed, type PostponedByTable } from './postponed.ts';
 import type { Meter } from './progress-meter.ts';
 import type { Task } from './run-tasks.ts';
 
 export interface RebuildJob {
-  readonly request: CopyRequest;
+  readonly request: FillRequest;
   readonly postponed: PostponedByTable;
   readonly meter: Meter;
 }

@@ -1,0 +1,160 @@
+// Fills tables from whatever origin: drops what is faster made afterwards, loads the chunks that the ledger lacks, builds
+// indexes and constraints, advances sequences and analyzes. Reads like the order of things; the parts are beside it.
+
+import { formatName } from '../model/identifier.ts';
+import type { Session } from '../postgres/session.ts';
+import { type Load, makeLoads } from './choose-transfers.ts';
+import {
+  type CopyResult,
+  type CopyTuning,
+  defaultTuning,
+  type FillRequest,
+} from './copy-request.ts';
+import { makeWorker, openForWriting, type Worker } from './copy-sessions.ts';
+import type { TargetTable, Transfer } from './copy-table.ts';
+import { type CopyJob, loadTasks } from './copy-tasks.ts';
+import { finishTask } from './finish-copy.ts';
+import { maintenanceWorkMem } from './maintenance-memory.ts';
+import type { Origin } from './origin.ts';
+import { postpone } from './postpone.ts';
+import type { Postponed } from './postponed.ts';
+import { makeMeter } from './progress-meter.ts';
+import { foreignKeyTasks, tasksAfterRows } from './rebuild-tasks.ts';
+import { type Crew, runTasks } from './run-tasks.ts';
+
+export interface Filling {
+  /** In the order of the transfers; null: it is not there. */
+  readonly targets: readonly (TargetTable | null)[];
+  readonly transfers: readonly Transfer[];
+  /** The role may switch triggers and foreign keys off for its session. */
+  readonly replica: boolean;
+  /** What an earlier attempt has left; absent: there was none. */
+  readonly earlier?: EarlierAttempt;
+}
+
+export interface EarlierAttempt {
+  /** Of each transfer: the numbers of the chunks that are there. */
+  readonly chunks: readonly ReadonlySet<number>[];
+  readonly postponed: readonly Postponed[];
+}
+
+interface Stage {
+  readonly target: Session;
+  /** Aborted: everything ends now. Its reason is why. */
+  readonly stop: AbortController;
+}
+
+/** @throws the reason of stop, which the first failure that does not pass sets. */
+export const fillTables = async (
+  request: FillRequest,
+  origin: Origin,
+  filling: Filling,
+  stage: Stage,
+): Promise<CopyResult> => {
+  const startedAt = request.clock();
+  const tuning: CopyTuning = { ...defaultTuning, ...request.tuning };
+  const { transfers } = filling;
+  const meter = makeMeter({ ...request, transfers, report: request.onProgress });
+  meter.phase('preparing');
+  const postponed = await putOff(request, origin, filling, { ...stage, tuning });
+  const crew = await gatherCrew(request, origin, stage, { tuning, replica: filling.replica });
+  const byTable = Map.groupBy(postponed, ({ table }) => formatName(table));
+  const left = transfers.map(({ chunks }, index) => chunks.length - thereOf(filling, index).size);
+  const job: CopyJob = {
+    request,
+    transfers,
+    chunksLeft: left,
+    reader: origin.reader,
+    postponed: byTable,
+    meter,
+    onRowsRead: async () => {
+      meter.phase('indexing');
+      await origin.onRowsRead();
+    },
+  };
+  try {
+    await carryOut(job, origin, crew, loadsOf(filling, tuning.chunkBytes));
+    await Promise.all(crew.workers.map((worker) => worker.close()));
+  } catch (error) {
+    await Promise.all(crew.workers.map((worker) => worker.drop()));
+    throw error;
+  }
+  meter.flush();
+  return { tables: transfers.length, ...meter.total(), durationMs: request.clock() - startedAt };
+};
+
+const none: ReadonlySet<number> = new Set();
+
+const thereOf = ({ earlier }: Filling, index: number): ReadonlySet<number> =>
+  earlier?.chunks[index] ?? none;
+
+/** Tables that have rows of the copy were seen to by the attempt that brought them. */
+const putOff = (
+  request: FillRequest,
+  { provenForeignKeys }: Origin,
+  filling: Filling,
+  { target, tuning }: Stage & { readonly tuning: CopyTuning },
+): Promise<readonly Postponed[]> =>
+  postpone({
+    subscription: request.subscription,
+    sleep: request.sleep,
+    target,
+    provenForeignKeys,
+    published: filling.transfers.map(({ table }) => table),
+    targets: filling.targets.map((table, index) =>
+      thereOf(filling, index).size > 0 ? null : table,
+    ),
+    postponeFromBytes: tuning.postponeFromBytes,
+    before: filling.earlier?.postponed ?? [],
+  });
+
+const loadsOf = (filling: Filling, chunkBytes: number): readonly Load[] =>
+  makeLoads(
+    filling.transfers,
+    chunkBytes,
+    ({ transfer, chunk }) => !thereOf(filling, transfer.index).has(chunk.number),
+  );
+
+async function carryOut(
+  job: CopyJob,
+  origin: Origin,
+  crew: Crew,
+  loads: readonly Load[],
+): Promise<void> {
+  const { meter, request, transfers, chunksLeft } = job;
+  const full = transfers.filter((_transfer, index) => chunksLeft[index] === 0);
+  meter.phase('copying');
+  if (loads.length === 0) await job.onRowsRead();
+  await runTasks([...loadTasks(job, loads), ...tasksAfterRows(job, full)], crew);
+  meter.phase('finishing');
+  await runTasks(foreignKeyTasks(job, 'add'), crew);
+  await runTasks(foreignKeyTasks(job, 'validate'), crew);
+  await runTasks([finishTask(request, transfers, origin.positions)], crew);
+}
+
+interface CrewOptions {
+  readonly tuning: CopyTuning;
+  readonly replica: boolean;
+}
+
+async function gatherCrew(
+  { node, workers, sleep, openTarget, onTable }: FillRequest,
+  origin: Origin,
+  { target, stop }: Stage,
+  { tuning, replica }: CrewOptions,
+): Promise<Crew> {
+  const memory = await maintenanceWorkMem(target, workers, tuning.maintenanceWorkMem);
+  const options = { replica, maintenanceWorkMem: memory };
+  const hire = (): Worker => makeWorker(origin.open, () => openForWriting(openTarget, options));
+  return {
+    node,
+    workers: Array.from({ length: Math.max(1, workers) }, hire),
+    stop,
+    sleep,
+    onFailure: ({ tables }, failure) => {
+      const error = failure instanceof Error ? failure.message : String(failure);
+      const nothing = { rows: 0, bytes: 0, durationMs: 0 };
+      for (const table of tables) onTable({ kind: 'failed', table, ...nothing, error });
+    },
+  };
+}

@@ -1,0 +1,81 @@
+// Where the rows of a copy come from, as the engine sees it: a server at a snapshot, or files. Parts are read one after
+// the other.
+
+import type { NodeName } from '../model/address.ts';
+import type { CopyOut } from '../postgres/copy-streams.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { ddl, join, literal } from '../postgres/sql.ts';
+import type { Part } from './choose-transfers.ts';
+import { snapshotLost } from './copy-failures.ts';
+import { copyOutStatement } from './copy-statements.ts';
+import { assertNotRewritten } from './detect-rewrite.ts';
+
+export interface RowStream extends CopyOut {
+  /** Of the rows, where it is known beforehand. */
+  readonly sha256?: string;
+}
+
+export interface RowReader {
+  /** Named in failures. */
+  readonly node: NodeName;
+  /** Before each part, possibly while the rows of the one before it are still being stored. */
+  begin(isFirst: boolean): Promise<void>;
+  open(part: Part): RowStream;
+  /** After the last part. @throws where what was read is not all that there is. */
+  finish(parts: readonly Part[]): Promise<void>;
+  /** Ends whatever is being read. */
+  abort(): Promise<void>;
+}
+
+/** Each part in a transaction of its own: nobody who wants several tables can lock up with the copy. */
+export const serverReader = (source: Session, snapshot: string): RowReader => ({
+  node: source.node,
+  begin: (isFirst) => beginAt(source, snapshot, isFirst),
+  open: ({ transfer, chunk }) => source.copyOut(copyOutStatement(transfer, chunk)),
+  // Its answer also tells how many rows the last COPY sent.
+  finish: (parts) => assertNotRewritten(source, parts),
+  abort: () => source.close(),
+});
+
+async function beginAt(source: Session, snapshot: string, isFirst: boolean): Promise<void> {
+  const statements = [
+    ...(isFirst ? [] : [ddl`COMMIT`]),
+    ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`,
+    ddl`SET TRANSACTION SNAPSHOT ${literal(snapshot)}`,
+  ];
+  try {
+    await source.query(join(statements, '; '));
+  } catch (error) {
+    const doing = 'taking the snapshot';
+    throw snapshotLost(source.node, error) ?? toFailure(error, { node: source.node, doing });
+  }
+}
+
+/**
+ * Hands the rows of each part to `take`; parts that hold nothing are left out. The reader begins with the next one
+ * while the last rows of this one are still being stored: of small tables, that is half of the time.
+ */
+export const readParts = async <T>(
+  reader: RowReader,
+  all: readonly Part[],
+  take: (part: Part, out: RowStream) => Promise<T>,
+): Promise<readonly T[]> => {
+  const parts = all.filter((part) => !isEmpty(part));
+  if (parts.length === 0) return [];
+  const taken: T[] = [];
+  let begun: Promise<void> | null = reader.begin(true);
+  for (const [index, part] of parts.entries()) {
+    await begun;
+    const taking = take(part, reader.open(part));
+    // Sent when the source has sent the last row.
+    begun = index + 1 < parts.length ? reader.begin(false) : null;
+    begun?.catch(() => undefined);
+    taken.push(await taking);
+  }
+  await reader.finish(parts);
+  return taken;
+};
+
+/** Nothing is stored in such a file, so no row of the snapshot can be in it. */
+export const isEmpty = ({ chunk }: Part): boolean => chunk.heap.ranges && chunk.heap.blocks === 0;
