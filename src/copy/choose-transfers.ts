@@ -17,17 +17,7 @@ export interface TransferChoice {
 
 /** @throws SteepError COPY_UNFIT naming every table that does not fit. */
 export const chooseTransfers = (choice: TransferChoice): readonly Transfer[] => {
-  const misfits = choice.published.flatMap((table, index) => {
-    const misfit = misfitOf(table, choice.targets[index] ?? null);
-    return misfit === null ? [] : [`${formatName(table.name)} ${misfit}`];
-  });
-  if (misfits.length > 0) {
-    throw new SteepError(
-      'COPY_UNFIT',
-      `Node ${choice.node}: these tables cannot take the copy: ${misfits.join('; ')}.`,
-      { suggestions: ['See the differences, column by column: steep schema compare'] },
-    );
-  }
+  assertFit(choice, misfitOf);
   const unicode = choice.sourceEncoding === 'UTF8' && choice.targetEncoding === 'UTF8';
   return choice.published.map((table, index) => {
     const binary = unicode && agree(table, choice.targets[index] ?? null);
@@ -41,7 +31,27 @@ export const chooseTransfers = (choice: TransferChoice): readonly Transfer[] => 
   });
 };
 
-function misfitOf(table: PublishedTable, target: TargetTable | null): string | null {
+type Fit = Pick<TransferChoice, 'node' | 'published' | 'targets'>;
+
+/** @throws SteepError COPY_UNFIT naming every table of which `misfit` says what is wrong. */
+export const assertFit = (
+  { node, published, targets }: Fit,
+  misfit: (table: PublishedTable, target: TargetTable | null) => string | null,
+): void => {
+  const misfits = published.flatMap((table, index) => {
+    const found = misfit(table, targets[index] ?? null);
+    return found === null ? [] : [`${formatName(table.name)} ${found}`];
+  });
+  if (misfits.length === 0) return;
+  throw new SteepError(
+    'COPY_UNFIT',
+    `Node ${node}: these tables cannot take the copy: ${misfits.join('; ')}.`,
+    { suggestions: ['See the differences, column by column: steep schema compare'] },
+  );
+};
+
+/** Why the target cannot take the rows in any form; null: it can. */
+export function misfitOf(table: PublishedTable, target: TargetTable | null): string | null {
   if (target === null) return 'is missing';
   if (target.kind === 'other') return 'is no table';
   if (target.unlogged) return 'is unlogged: a crash of the server would empty it';
@@ -55,7 +65,7 @@ function misfitOf(table: PublishedTable, target: TargetTable | null): string | n
 }
 
 /** Whether every value has the same binary form on both ends. */
-function agree(table: PublishedTable, target: TargetTable | null): boolean {
+export function agree(table: PublishedTable, target: TargetTable | null): boolean {
   const wires = new Map(target?.columns.map(({ name, wire }) => [name, wire]));
   return table.columns.every(({ name, wire }) => wire !== null && wires.get(name) === wire);
 }

@@ -60,6 +60,25 @@ export const isBegun = async (session: Session, subscription: string): Promise<b
   return row?.begun === true;
 };
 
+export interface LedgerRow {
+  readonly table: QualifiedName;
+  readonly chunk: number;
+  readonly sha256: string;
+}
+
+/** All chunks that are there. */
+export const readLedger = async (
+  session: Session,
+  subscription: string,
+): Promise<readonly LedgerRow[]> => {
+  const rows = await session.query<QualifiedName & Omit<LedgerRow, 'table'>>(sql`
+    SELECT c.table_schema AS schema, c.table_name AS name, c.chunk, c.sha256
+      FROM steep_repl.copy_chunks AS c
+     WHERE c.subscription = ${subscription}
+     ORDER BY c.table_schema, c.table_name, c.chunk`);
+  return rows.map(({ schema, name, ...rest }) => ({ ...rest, table: { schema, name } }));
+};
+
 /** Tables (by formatName) with the chunks that are there. */
 export const countChunks = async (
   session: Session,

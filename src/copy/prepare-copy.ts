@@ -1,7 +1,8 @@
 // Before the first row: what is to be copied, whether it can be, and how. Nothing is changed here.
 
+import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
-import { formatName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, join, sql } from '../postgres/sql.ts';
@@ -9,19 +10,12 @@ import { chooseTransfers } from './choose-transfers.ts';
 import { snapshotLost } from './copy-failures.ts';
 import type { CopyRequest, CopyTuning } from './copy-request.ts';
 import { mayBeReplica } from './copy-sessions.ts';
-import type { PublishedTable, TargetTable, Transfer } from './copy-table.ts';
+import type { PublishedTable, TargetTable } from './copy-table.ts';
+import type { Filling } from './fill-tables.ts';
 import { useSnapshot } from './hold-snapshot.ts';
 import { isBegun } from './ledger.ts';
 import { readPublished } from './read-published.ts';
 import { countedAtMost, readFilled, readTargets } from './read-targets.ts';
-
-export interface PreparedCopy {
-  readonly published: readonly PublishedTable[];
-  readonly targets: readonly (TargetTable | null)[];
-  readonly transfers: readonly Transfer[];
-  /** The role may switch triggers and foreign keys off for its session. */
-  readonly replica: boolean;
-}
 
 /** @throws SteepError COPY_BEGUN, COPY_UNFIT, COPY_TARGET_NOT_EMPTY, COPY_TRIGGERS or SNAPSHOT_LOST. */
 export const prepareCopy = async (
@@ -29,7 +23,7 @@ export const prepareCopy = async (
   source: Session,
   target: Session,
   { chunkBytes }: CopyTuning,
-): Promise<PreparedCopy> => {
+): Promise<Filling> => {
   await assertFresh(request, target);
   const published = await atSnapshot(request, source);
   const targets = await readTargets(target, request.tables);
@@ -41,10 +35,9 @@ export const prepareCopy = async (
     targetEncoding: await readEncoding(target),
     chunkBytes,
   });
-  await assertEmpty(request, target);
-  const replica = await mayBeReplica(target);
-  if (!replica) assertUnchecked(request, targets);
-  return { published, targets, transfers, replica };
+  await assertEmpty(request.node, request.tables, target);
+  const replica = await mayFillUnchecked(request.node, targets, target);
+  return { targets, transfers, replica };
 };
 
 async function assertFresh({ node, subscription }: CopyRequest, target: Session): Promise<void> {
@@ -78,14 +71,19 @@ async function atSnapshot(
   return published;
 }
 
-async function readEncoding(session: Session): Promise<string> {
+export const readEncoding = async (session: Session): Promise<string> => {
   const [row] = await session.query<{ readonly encoding: string }>(
     sql`SELECT pg_catalog.current_setting('server_encoding') AS encoding`,
   );
   return row?.encoding ?? 'UTF8';
-}
+};
 
-async function assertEmpty({ node, tables }: CopyRequest, target: Session): Promise<void> {
+/** @throws SteepError COPY_TARGET_NOT_EMPTY naming the tables that hold rows. */
+export const assertEmpty = async (
+  node: NodeName,
+  tables: readonly QualifiedName[],
+  target: Session,
+): Promise<void> => {
   const filled = await readFilled(target, tables);
   if (filled.length === 0) return;
   const counts = filled.map(
@@ -101,9 +99,23 @@ async function assertEmpty({ node, tables }: CopyRequest, target: Session): Prom
       ],
     },
   );
-}
+};
 
-function assertUnchecked({ node }: CopyRequest, targets: readonly (TargetTable | null)[]): void {
+/**
+ * Whether the role may switch triggers and foreign keys off for its session.
+ * @throws SteepError COPY_TRIGGERS where it may not, and there are some.
+ */
+export const mayFillUnchecked = async (
+  node: NodeName,
+  targets: readonly (TargetTable | null)[],
+  target: Session,
+): Promise<boolean> => {
+  const replica = await mayBeReplica(target);
+  if (!replica) assertUnchecked(node, targets);
+  return replica;
+};
+
+function assertUnchecked(node: NodeName, targets: readonly (TargetTable | null)[]): void {
   const checked = targets.filter((table) => table !== null && table.checks.length > 0);
   if (checked.length === 0) return;
   const names = checked.map(

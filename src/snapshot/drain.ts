@@ -1,0 +1,11 @@
+// The end of a stream that is read for its hashes alone.
+
+import { Writable } from 'node:stream';
+
+export const drain = (onBytes: (bytes: number) => void): Writable =>
+  new Writable({
+    write: (data: Buffer, _encoding, done) => {
+      onBytes(data.length);
+      done();
+    },
+  });

@@ -1,0 +1,48 @@
+// Reads the rows of a snapshot's files, as the copy engine takes them from a server.
+
+import { pipeline } from 'node:stream';
+import type { Part } from '../copy/choose-transfers.ts';
+import type { RowReader } from '../copy/row-reader.ts';
+import type { SnapshotChunk, SnapshotManifest } from '../model/snapshot.ts';
+import { decompress } from './codec.ts';
+import { parseCompression } from './compression.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** One of these serves one worker: it reads one part at a time. */
+export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowReader => {
+  const { codec } = parseCompression(manifest.compression);
+  const chunkOf = chunksByTable(manifest);
+  let reading = new AbortController();
+  return {
+    node: manifest.source.node,
+    begin: async () => undefined,
+    open: (part) => {
+      const { file, rows, bytes, sha256 } = chunkOf(part);
+      if (file === null) throw new Error('a chunk without rows has no file');
+      reading = new AbortController();
+      const { signal } = reading;
+      const stream = decompress(codec, bytes);
+      storage.read(file, signal).then(
+        // Its own end tells the consumer what went wrong.
+        (stored) => pipeline(stored, stream, () => undefined),
+        (error: Error) => stream.destroy(error),
+      );
+      return { stream, rows: () => rows, sha256 };
+    },
+    finish: async () => undefined,
+    abort: async () => reading.abort(),
+  };
+};
+
+/** Transfers are numbered as the tables of the request, which may be a part of those in the manifest. */
+const chunksByTable = ({ tables, source }: SnapshotManifest): ((part: Part) => SnapshotChunk) => {
+  const byName = new Map(tables.map((table) => [keyOf(table), table]));
+  return ({ transfer, chunk }) => {
+    const found = byName.get(keyOf(transfer.table.name))?.chunks[chunk.number];
+    if (found === undefined) throw new Error(`the snapshot of ${source.node} has no such chunk`);
+    return found;
+  };
+};
+
+const keyOf = ({ schema, name }: { readonly schema: string; readonly name: string }): string =>
+  JSON.stringify([schema, name]);

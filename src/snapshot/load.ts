@@ -1,0 +1,154 @@
+// Loads a snapshot into a node by the copy engine, with rows from files: verified first, each chunk exactly once, on from
+// what the ledger says is there.
+
+import { agree, assertFit, misfitOf } from '../copy/choose-transfers.ts';
+import type { CopyResult, FillRequest } from '../copy/copy-request.ts';
+import { end } from '../copy/copy-sessions.ts';
+import type { PublishedTable, TargetTable, Transfer } from '../copy/copy-table.ts';
+import { type EarlierAttempt, type Filling, fillTables } from '../copy/fill-tables.ts';
+import { readLedger } from '../copy/ledger.ts';
+import type { Origin } from '../copy/origin.ts';
+import { readPostponed } from '../copy/postponed.ts';
+import { assertEmpty, mayFillUnchecked, readEncoding } from '../copy/prepare-copy.ts';
+import { readTargets } from '../copy/read-targets.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { formatName } from '../model/identifier.ts';
+import { interruption } from '../model/interruption.ts';
+import { type SequencePosition, type SnapshotManifest, sequencesFile } from '../model/snapshot.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { assertCounts } from './assert-counts.ts';
+import { fileReader } from './file-reader.ts';
+import { transfersOf } from './snapshot-transfers.ts';
+import type { Storage } from './storage/storage.ts';
+import { type VerifyProgress, verifySnapshot } from './verify.ts';
+
+export interface LoadRequest extends Omit<FillRequest, 'subscription'> {
+  readonly storage: Storage;
+  readonly manifest: SnapshotManifest;
+  /** Under which steep_repl.copy_chunks of the target keeps what is there. */
+  readonly ledger: string;
+  readonly onVerify: (progress: VerifyProgress) => void;
+}
+
+/**
+ * Again, after whatever has stopped it: goes on. When all rows are there already, it proves that they still are.
+ * @throws SteepError: the reason why it stopped; what is in the ledger is on the target.
+ */
+export const loadSnapshot = async (request: LoadRequest): Promise<CopyResult> => {
+  const { storage, manifest, signal, workers, node } = request;
+  if (signal.aborted) throw interruption(signal, signal.reason);
+  const onProgress = request.onVerify;
+  await verifySnapshot(storage, manifest, { jobs: workers, signal, onProgress });
+  const stop = new AbortController();
+  const target = await request.openTarget();
+  const interrupt = (): void => {
+    stop.abort(interruption(signal, signal.reason));
+    end(target).catch(() => undefined);
+  };
+  signal.addEventListener('abort', interrupt);
+  try {
+    return await fill(request, target, stop);
+  } catch (error) {
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    throw toFailure(reason, { node, doing: 'loading the snapshot' });
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    await target.close();
+  }
+};
+
+async function fill(
+  request: LoadRequest,
+  target: Session,
+  stop: AbortController,
+): Promise<CopyResult> {
+  const { manifest, storage, ledger } = request;
+  const filling = await prepare(request, target);
+  const sequences = await readSequenceFile(storage);
+  const proven = new Set(manifest.foreignKeys);
+  const origin: Origin = {
+    open: () => Promise.reject(new Error('rows of a snapshot come from files')),
+    reader: async () => fileReader(storage, manifest),
+    provenForeignKeys: async () => proven,
+    positions: async () => sequences,
+    onRowsRead: async () => undefined,
+  };
+  if (isComplete(filling)) await assertCounts(target, filling, manifest);
+  return fillTables({ ...request, subscription: ledger }, origin, filling, { target, stop });
+}
+
+const isComplete = ({ transfers, earlier }: Filling): boolean =>
+  transfers.every(({ chunks }, index) => earlier?.chunks[index]?.size === chunks.length);
+
+/** Nothing is changed here. */
+async function prepare(request: LoadRequest, target: Session): Promise<Filling> {
+  const { node, manifest, tables, ledger } = request;
+  const encoding = await readEncoding(target);
+  if (encoding !== manifest.source.encoding) throw otherEncoding(request, encoding);
+  const transfers = transfersOf(manifest, tables);
+  const targets = await readTargets(target, tables);
+  assertFit({ node, published: transfers.map(({ table }) => table), targets }, misfitOf);
+  const binary = transfers.filter(({ format }) => format === 'binary');
+  assertFit(
+    {
+      node,
+      published: binary.map(({ table }) => table),
+      targets: binary.map(({ index }) => targets[index] ?? null),
+    },
+    binaryMisfit,
+  );
+  const earlier: EarlierAttempt = {
+    chunks: await readChunks(request, target, transfers),
+    postponed: await readPostponed(target, ledger),
+  };
+  const untouched = tables.filter((_table, index) => earlier.chunks[index]?.size === 0);
+  await assertEmpty(node, untouched, target);
+  const replica = await mayFillUnchecked(node, targets, target);
+  return { targets, transfers, replica, earlier };
+}
+
+const binaryMisfit = (table: PublishedTable, target: TargetTable | null): string | null => {
+  if (agree(table, target)) return null;
+  const wires = new Map(target?.columns.map(({ name, wire }) => [name, wire]));
+  const others = table.columns.filter(({ name, wire }) => wires.get(name) !== wire);
+  return `has other types than the snapshot: ${others.map(({ name }) => name).join(', ')}`;
+};
+
+async function readChunks(
+  { ledger, manifest }: LoadRequest,
+  target: Session,
+  transfers: readonly Transfer[],
+): Promise<readonly ReadonlySet<number>[]> {
+  const rows = await readLedger(target, ledger);
+  const known = new Map(manifest.tables.map((table) => [formatName(table), table]));
+  const byTable = Map.groupBy(
+    rows.filter(
+      ({ table, chunk, sha256 }) => known.get(formatName(table))?.chunks[chunk]?.sha256 === sha256,
+    ),
+    ({ table }) => formatName(table),
+  );
+  return transfers.map(
+    ({ table }) => new Set(byTable.get(formatName(table.name))?.map(({ chunk }) => chunk)),
+  );
+}
+
+const largestSequences = 256 * 1024 * 1024;
+
+async function readSequenceFile(storage: Storage): Promise<readonly SequencePosition[]> {
+  const text = await storage.readText(sequencesFile, largestSequences);
+  return JSON.parse(text ?? '[]') as readonly SequencePosition[];
+}
+
+const otherEncoding = ({ node, manifest }: LoadRequest, encoding: string): SteepError =>
+  new SteepError(
+    'SNAPSHOT_ENCODING',
+    `Node ${node}: the database is encoded in ${encoding}, and the snapshot in ${manifest.source.encoding}.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        `Make the target with: CREATE DATABASE … ENCODING '${manifest.source.encoding}' TEMPLATE template0`,
+      ],
+    },
+  );

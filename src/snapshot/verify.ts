@@ -1,0 +1,144 @@
+// Compares the files of a snapshot with its manifest: every one is read and hashed, and none may be there besides.
+
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { interruption } from '../model/interruption.ts';
+import {
+  journalFile,
+  manifestFile,
+  type SnapshotManifest,
+  schemaFile,
+  sequencesFile,
+} from '../model/snapshot.ts';
+import { type FileHash, hashFile } from './hash-file.ts';
+import { sideBySide } from './side-by-side.ts';
+import type { Storage, StoredFile } from './storage/storage.ts';
+
+export interface VerifyOptions {
+  /** Files that are read at once. */
+  readonly jobs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+export interface SnapshotFault {
+  readonly path: string;
+  /** As in `is missing`. */
+  readonly fault: string;
+}
+
+/** Every file that is not what the manifest says, by path. Empty: the snapshot is whole. */
+export const findFaults = async (
+  storage: Storage,
+  manifest: SnapshotManifest,
+  options: VerifyOptions,
+): Promise<readonly SnapshotFault[]> => {
+  const expected = expectedFiles(manifest);
+  const found = await listAll(storage);
+  const faults: SnapshotFault[] = [...strangers(found, expected)];
+  const sound: string[] = [];
+  for (const [path, { bytes }] of expected) {
+    const fault = placeFault(found.get(path), bytes);
+    if (fault === null) sound.push(path);
+    else faults.push({ path, fault });
+  }
+  let bytesDone = 0;
+  const bytesTotal = [...expected.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const onBytes = (bytes: number): void => {
+    bytesDone += bytes;
+    options.onProgress({ bytesDone, bytesTotal });
+  };
+  await sideBySide(sound, options.jobs, async (path) => {
+    const wanted = expected.get(path)?.sha256;
+    const { sha256 } = await readWhole(storage, path, options.signal, onBytes);
+    if (sha256 !== wanted) faults.push({ path, fault: 'holds other bytes than were written' });
+  });
+  return faults.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+};
+
+/** @throws SteepError SNAPSHOT_DAMAGED naming every file that is not what the manifest says. */
+export const verifySnapshot = async (
+  storage: Storage,
+  manifest: SnapshotManifest,
+  options: VerifyOptions,
+): Promise<void> => {
+  const faults = await findFaults(storage, manifest, options);
+  if (faults.length === 0) return;
+  const named = faults.slice(0, namedAtMost).map(({ path, fault }) => `${path} ${fault}`);
+  const more = faults.length > namedAtMost ? `; and ${faults.length - namedAtMost} more` : '';
+  throw new SteepError(
+    'SNAPSHOT_DAMAGED',
+    `The snapshot in ${storage.location} is damaged: ${named.join('; ')}${more}.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        'Copy these files again from where they are whole, and take away what does not belong there.',
+        `All of them: steep snapshot verify --input ${storage.location}`,
+      ],
+    },
+  );
+};
+
+const namedAtMost = 20;
+
+/** Path → what is written there. */
+export const expectedFiles = (manifest: SnapshotManifest): ReadonlyMap<string, FileHash> =>
+  new Map([
+    [schemaFile, manifest.schema],
+    [sequencesFile, manifest.sequences],
+    ...manifest.tables.flatMap(({ chunks }) =>
+      chunks.flatMap(({ file, storedBytes, storedSha256 }): (readonly [string, FileHash])[] =>
+        file === null ? [] : [[file, { bytes: storedBytes, sha256: storedSha256 }]],
+      ),
+    ),
+  ]);
+
+const listAll = async (storage: Storage): Promise<ReadonlyMap<string, StoredFile>> => {
+  const found = new Map<string, StoredFile>();
+  for await (const file of storage.list('')) found.set(file.path, file);
+  return found;
+};
+
+/** The journal stays beside the manifest, and says nothing more. */
+const own: ReadonlySet<string> = new Set([manifestFile, journalFile]);
+
+const strangers = (
+  found: ReadonlyMap<string, StoredFile>,
+  expected: ReadonlyMap<string, unknown>,
+): readonly SnapshotFault[] =>
+  [...found.values()]
+    .filter(({ path }) => !expected.has(path))
+    .flatMap(({ path, kind }) => {
+      if (kind !== 'file') return [{ path, fault: noFile[kind] }];
+      return own.has(path) ? [] : [{ path, fault: 'does not belong to the snapshot' }];
+    });
+
+const noFile = {
+  partial: 'was left behind by a write that was killed',
+  link: 'is a link',
+  other: 'is no file',
+} as const;
+
+const placeFault = (file: StoredFile | undefined, bytes: number): string | null => {
+  if (file === undefined) return 'is missing';
+  if (file.kind !== 'file') return noFile[file.kind];
+  return file.bytes === bytes ? null : `has ${file.bytes} bytes instead of ${bytes}`;
+};
+
+const readWhole = async (
+  storage: Storage,
+  path: string,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<FileHash> => {
+  try {
+    return await hashFile(storage, path, signal, onBytes);
+  } catch (error) {
+    throw signal.aborted ? interruption(signal, error) : error;
+  }
+};
