@@ -58,15 +58,19 @@ async function readFacts(session: Session): Promise<FactsRow> {
   return row;
 }
 
+/** Of `k`, the last checkpoint: a server that was just promoted writes to its new timeline before any says so. */
+export const timelineNow: Sql = sql`
+  CASE WHEN pg_catalog.pg_is_in_recovery() THEN k.timeline_id
+       ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::integer
+   END`;
+
 /**
  * Standbys: their slots, and walsenders that stream without one. A role that may not see other sessions
- * counts the slots only. A server that was just promoted writes to its new timeline before any checkpoint says so.
+ * counts the slots only.
  */
 const factsQuery: Sql = sql`
   SELECT c.system_identifier::text AS system_identifier,
-         CASE WHEN pg_catalog.pg_is_in_recovery() THEN k.timeline_id
-              ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::integer
-          END AS timeline,
+         ${timelineNow} AS timeline,
          d.datname::text AS database, pg_catalog.pg_encoding_to_char(d.encoding)::text AS encoding,
          pg_catalog.pg_is_in_recovery() AS in_recovery, pg_catalog.pg_backend_pid() AS pid,
          pg_catalog.current_setting('wal_level') AS wal_level, pg_catalog.current_setting('port') AS port,

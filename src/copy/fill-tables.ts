@@ -20,7 +20,7 @@ import { postpone } from './postpone.ts';
 import type { Postponed } from './postponed.ts';
 import { makeMeter } from './progress-meter.ts';
 import { foreignKeyTasks, tasksAfterRows } from './rebuild-tasks.ts';
-import { type Crew, runTasks } from './run-tasks.ts';
+import { type Crew, runTasks, tellFailure } from './run-tasks.ts';
 
 export interface Filling {
   /** In the order of the transfers; null: it is not there. */
@@ -151,10 +151,6 @@ async function gatherCrew(
     workers: Array.from({ length: Math.max(1, workers) }, hire),
     stop,
     sleep,
-    onFailure: ({ tables }, failure) => {
-      const error = failure instanceof Error ? failure.message : String(failure);
-      const nothing = { rows: 0, bytes: 0, durationMs: 0 };
-      for (const table of tables) onTable({ kind: 'failed', table, ...nothing, error });
-    },
+    onFailure: tellFailure(onTable),
   };
 }

@@ -37,16 +37,31 @@ export const holdSnapshot = async (
   slot: string,
   plugin: string,
 ): Promise<HeldSnapshot> => {
+  const held = await holdTransaction(session, snapshotStatements(slot, plugin), stayAlive);
+  return { slot, ...held };
+};
+
+const stayAlive = (session: Session): Promise<unknown> => session.query(ddl`SELECT 1`);
+
+/**
+ * Holds the snapshot of a transaction that these statements begin, of which the last one exports it.
+ * @param beat runs every few seconds in the transaction; when it fails, the snapshot is lost.
+ */
+export const holdTransaction = async (
+  session: Session,
+  statements: readonly Sql[],
+  beat: (session: Session) => Promise<unknown>,
+): Promise<Omit<HeldSnapshot, 'slot'>> => {
   const lost = new AbortController();
   let released = false;
   session.onClose((failure) => {
     if (failure !== null) lost.abort(failure);
   });
   try {
-    const { lsn, name } = await create(session, slot, plugin);
+    const { lsn, name } = await begin(session, statements);
     const timer = setInterval(() => {
       if (!session.closed) {
-        session.query(ddl`SELECT 1`).catch((error: unknown) => {
+        beat(session).catch((error: unknown) => {
           if (!released) lost.abort(error);
         });
       }
@@ -57,27 +72,32 @@ export const holdSnapshot = async (
       clearInterval(timer);
       await session.close();
     };
-    return { slot, lsn, name, lost: lost.signal, release };
+    return { lsn, name, lost: lost.signal, release };
   } catch (error) {
     await session.close();
     throw error;
   }
 };
 
-async function create(
+async function begin(
   session: Session,
-  slot: string,
-  plugin: string,
+  statements: readonly Sql[],
 ): Promise<Pick<HeldSnapshot, 'lsn' | 'name'>> {
   let lsn = '';
   let name = '';
-  for (const statement of snapshotStatements(slot, plugin)) {
+  for (const statement of statements) {
     const [row] = await session.query<SnapshotRow>(statement);
     lsn = row?.consistent_point ?? lsn;
     name = row?.snapshot ?? name;
   }
   return { lsn, name };
 }
+
+/** Without a slot nothing keeps the WAL: the position tells when the snapshot was, and nothing can follow it. */
+export const exportStatements: readonly Sql[] = [
+  ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`,
+  ddl`SELECT pg_catalog.pg_export_snapshot() AS snapshot, pg_catalog.pg_current_wal_lsn()::text AS consistent_point`,
+];
 
 /** What the last two statements answer. */
 interface SnapshotRow {

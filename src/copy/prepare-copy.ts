@@ -53,23 +53,31 @@ async function atSnapshot(
   { tables, publications, snapshot }: CopyRequest,
   source: Session,
 ): Promise<readonly PublishedTable[]> {
+  return atHeldSnapshot(source, snapshot.name, () =>
+    readPublished(source, tables, publications).catch((error: unknown) => {
+      throw toFailure(error, { node: source.node, doing: 'reading what is published' });
+    }),
+  );
+}
+
+/** @throws SteepError SNAPSHOT_LOST; then the session is of no use any more. */
+export const atHeldSnapshot = async <T>(
+  source: Session,
+  snapshot: string,
+  body: () => Promise<T>,
+): Promise<T> => {
   try {
     await source.query(
-      join(
-        [ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, useSnapshot(snapshot.name)],
-        '; ',
-      ),
+      join([ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, useSnapshot(snapshot)], '; '),
     );
   } catch (error) {
     const doing = 'taking the snapshot';
     throw snapshotLost(source.node, error) ?? toFailure(error, { node: source.node, doing });
   }
-  const published = await readPublished(source, tables, publications).catch((error: unknown) => {
-    throw toFailure(error, { node: source.node, doing: 'reading what is published' });
-  });
+  const result = await body();
   await source.query(ddl`COMMIT`);
-  return published;
-}
+  return result;
+};
 
 export const readEncoding = async (session: Session): Promise<string> => {
   const [row] = await session.query<{ readonly encoding: string }>(

@@ -10,16 +10,15 @@ import type { Heap, PublishedTable } from './copy-table.ts';
 import { type ColumnTuple, describeColumns, toColumn } from './read-columns.ts';
 
 /**
- * In the order of the tables.
+ * In the order of the tables; without publications: whole, with all columns that are not generated.
  * @throws SteepError COPY_UNFIT for a table that is not there, or whose publications disagree about columns.
  */
 export const readPublished = async (
   session: Session,
   tables: readonly QualifiedName[],
-  publications: readonly string[],
+  publications: readonly string[] | null,
 ): Promise<readonly PublishedTable[]> => {
-  const { filtersAndSchemas } = featuresOf(session.serverVersion);
-  const published = (filtersAndSchemas ? withLists : withoutLists)(publications);
+  const published = publications === null ? unpublished : publishedBy(session, publications);
   const rows = await session.query<TableRow>(tableQuery(tables, published));
   const heaps = await session.query<HeapRow>(heapQuery(tables));
   const heapsOf = Map.groupBy(heaps, ({ position }) => position);
@@ -43,6 +42,14 @@ const unfit = ({ node }: Session, table: QualifiedName, what: string): SteepErro
   new SteepError('COPY_UNFIT', `Node ${node}: table ${formatName(table)} ${what}.`, {
     suggestions: ['Put the table or its publications right, and run the same command again.'],
   });
+
+const publishedBy = (session: Session, publications: readonly string[]): Sql => {
+  const { filtersAndSchemas } = featuresOf(session.serverVersion);
+  return filtersAndSchemas ? withLists(publications) : withoutLists(publications);
+};
+
+const unpublished: Sql = sql`
+  SELECT c.oid, NULL::text, NULL::text FROM pg_catalog.pg_class AS c WHERE c.relkind IN ('r', 'p')`;
 
 /** One row for each table of each publication; 14 has neither column lists nor row filters. */
 const withoutLists = (publications: readonly string[]): Sql => sql`

@@ -6,6 +6,7 @@ import type { SteepError } from '../model/errors.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { backoff, retriesOf } from './copy-failures.ts';
+import type { TableEvent } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
 
 export interface Task {
@@ -31,6 +32,15 @@ export interface Crew {
   /** Of the failure that ends all of it. */
   readonly onFailure: (task: Task, failure: unknown) => void;
 }
+
+/** Says of each of its tables that it is not copied, and why. */
+export const tellFailure =
+  (onTable: (event: TableEvent) => void): Crew['onFailure'] =>
+  ({ tables }, failure) => {
+    const error = failure instanceof Error ? failure.message : String(failure);
+    const nothing = { rows: 0, bytes: 0, durationMs: 0 };
+    for (const table of tables) onTable({ kind: 'failed', table, ...nothing, error });
+  };
 
 /**
  * Returns when all tasks, and those that they brought, are done.

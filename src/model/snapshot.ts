@@ -85,6 +85,19 @@ export interface SnapshotManifest {
   readonly sequences: SnapshotText;
 }
 
+/** What steep snapshot generate has made. */
+export interface SnapshotReport {
+  /** It was there already: nothing was done. */
+  readonly unchanged: boolean;
+  readonly location: string;
+  readonly snapshot: Omit<SnapshotManifest, 'tables' | 'foreignKeys'>;
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly storedBytes: number;
+  readonly durationMs: number;
+}
+
 /** A sequence that feeds a column, as far as it was after the rows were read. */
 export interface SequencePosition {
   readonly schema: string;
@@ -95,6 +108,9 @@ export interface SequencePosition {
   readonly value: string;
   readonly called: boolean;
 }
+
+/** SHA-256 of nothing. */
+export const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 export const manifestFile = 'manifest.json';
 export const journalFile = 'journal.jsonl';

@@ -11,7 +11,8 @@ export interface Tap {
   readonly sha256: () => string;
 }
 
-export const tap = (): Tap => {
+/** @param onBytes is told of each piece that goes through. */
+export const tap = (onBytes: (bytes: number) => void = () => undefined): Tap => {
   const hash = createHash('sha256');
   let bytes = 0;
   let digest: string | null = null;
@@ -19,6 +20,7 @@ export const tap = (): Tap => {
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
       hash.update(chunk);
+      onBytes(chunk.length);
       done(null, chunk);
     },
   });

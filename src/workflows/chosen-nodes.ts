@@ -26,6 +26,8 @@ export interface ChosenNode {
   readonly name: string;
   /** `10.0.0.4:5432/app`. */
   readonly endpoint: string;
+  /** For more sessions. */
+  readonly conninfo: Conninfo;
   readonly session: Session;
   /** Where its steep_repl is. */
   readonly metadata: Session;
@@ -125,7 +127,7 @@ const open = async (
       const metadata = opened.metadata.get(node.name);
       if (!session || !metadata) throw new Error(`node ${node.name} was not opened`);
       assertSupported(node.name, session.serverVersion);
-      return { name: node.name, endpoint: conninfo.endpoint, session, metadata };
+      return { name: node.name, endpoint: conninfo.endpoint, conninfo, session, metadata };
     });
     return { outcome: 'open', nodes: open, close: opened.close };
   } catch (error) {

@@ -5,6 +5,7 @@ import { formatName } from '../model/identifier.ts';
 import type { SequenceDefinition } from '../model/sequence-definition.ts';
 import type { TableDefinition } from '../model/table-definition.ts';
 import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
 import { createStatements } from '../schema/ddl/export-script.ts';
 import { type NeededFeature, neededFeatures } from '../schema/ddl/needed-features.ts';
 import { renderScript } from '../schema/ddl/script.ts';
@@ -60,24 +61,37 @@ export const exportSchema = async (
 const snapshot = { isolation: 'repeatable read', readOnly: true } as const;
 
 const exportNode = async ({ name, session }: ChosenNode, wanted: Wanted): Promise<ExportReport> => {
-  const scope = scopeOf(wanted);
   const read = await session
-    .transaction(snapshot, async () => ({
-      definitions: await readDefinitions(session, scope),
-      sequences: await readSequences(session),
-      requirements: await readRequirements(session, scope),
-    }))
+    .transaction(snapshot, () => readExport(session, wanted))
     .catch((error: unknown) => {
       throw toFailure(error, { node: name, doing: 'reading the tables' });
     });
+  return writeExport(name, read, wanted);
+};
+
+/** What the script is made of: in one transaction, so that it agrees. */
+export const readExport = async (session: Session, wanted: Wanted) => {
+  const scope = scopeOf(wanted);
+  return {
+    definitions: await readDefinitions(session, scope),
+    sequences: await readSequences(session),
+    requirements: await readRequirements(session, scope),
+  };
+};
+
+export const writeExport = (
+  node: string,
+  read: Awaited<ReturnType<typeof readExport>>,
+  wanted: Wanted,
+): ExportReport => {
   const { tables, leftOut } = selfContained(read.definitions);
   const sequences = sequencesFor(tables, read.sequences, wanted);
   const { extensions, others: requires } = read.requirements;
   const needed = neededFeatures(tables);
-  const heading = headingOf(name, tables.length, requires, leftOut);
+  const heading = headingOf(node, tables.length, requires, leftOut);
   const statements = createStatements({ tables, sequences, extensions });
   return {
-    node: name,
+    node,
     tables: tables.map((table) => formatName(table.name)),
     sequences: sequences.map((sequence) => formatName(sequence.name)),
     since: needed.reduce<number | null>((most, { since }) => Math.max(most ?? since, since), null),

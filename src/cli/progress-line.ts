@@ -1,0 +1,42 @@
+// One line about work that takes long: rewritten in place on a terminal, repeated now and then in a log.
+
+import type { CopyProgress } from '../model/copy-progress.ts';
+import { fromCopy, progressText } from '../model/init-progress.ts';
+
+export interface ProgressLine {
+  readonly show: (progress: CopyProgress) => void;
+  /** A line that stays. */
+  readonly say: (text: string) => void;
+  readonly end: () => void;
+}
+
+const everyMs = 10_000;
+const clearLine = '\r\u001b[2K';
+
+/** Says nothing of progress where only a document is wanted. */
+export const makeProgressLine = (stream: NodeJS.WriteStream, quiet: boolean): ProgressLine => {
+  let shown = false;
+  let saidAt = performance.now();
+  const clear = (): void => {
+    if (shown) stream.write(clearLine);
+    shown = false;
+  };
+  return {
+    show: (progress) => {
+      if (quiet) return;
+      const text = progressText(fromCopy(progress));
+      if (stream.isTTY) {
+        stream.write(`${clearLine}${text.slice(0, Math.max(20, stream.columns - 1))}`);
+        shown = true;
+      } else if (performance.now() - saidAt >= everyMs) {
+        saidAt = performance.now();
+        stream.write(`${text}\n`);
+      }
+    },
+    say: (text) => {
+      clear();
+      stream.write(`${text}\n`);
+    },
+    end: clear,
+  };
+};

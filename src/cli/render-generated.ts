@@ -1,0 +1,29 @@
+// What a new snapshot holds, and what can be done with it.
+
+import { formatCount, formatDuration, formatSize } from '../model/quantity.ts';
+import type { SnapshotReport } from '../model/snapshot.ts';
+import { alignColumns, plural } from './layout.ts';
+import type { Style } from './style.ts';
+
+export const renderGenerated = (report: SnapshotReport, style: Style): string => {
+  const { snapshot, location, tables, rows, bytes, storedBytes, durationMs } = report;
+  const size = `${formatSize(bytes)}, ${formatSize(storedBytes)} stored (${snapshot.compression})`;
+  const facts = [
+    ['Tables', `${plural(tables, 'table')}, ${formatCount(rows)} rows, ${size}`],
+    ['Source', `node ${snapshot.source.node}, database ${snapshot.source.database}`],
+    ['Moment', snapshot.lsn],
+    ['Slot', snapshot.slot ?? 'none: no subscription can begin here'],
+  ];
+  const heading = report.unchanged
+    ? `Snapshot ${snapshot.snapshotId} is in ${location} already; nothing was done.`
+    : `Snapshot ${snapshot.snapshotId} is in ${location}, in ${formatDuration(durationMs)}.`;
+  return [
+    style.bold(heading),
+    ...alignColumns(facts).map((line) => `  ${line}`),
+    '',
+    `To fill a node: steep snapshot apply --node NODE --input ${location}`,
+    ...(snapshot.slot === null
+      ? []
+      : [`The slot holds WAL until: steep snapshot delete ${location}`]),
+  ].join('\n');
+};

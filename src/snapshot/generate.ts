@@ -1,0 +1,149 @@
+// Writes a snapshot: every table at one moment, in chunks, side by side; the manifest last. What a run that was stopped
+// has stored is hashed and kept.
+
+import { readSequencePositions } from '../copy/advance-sequences.ts';
+import { chooseTransfers } from '../copy/choose-transfers.ts';
+import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
+import { openForReading } from '../copy/copy-sessions.ts';
+import type { Transfer } from '../copy/copy-table.ts';
+import { validForeignKeys } from '../copy/origin.ts';
+import { atHeldSnapshot } from '../copy/prepare-copy.ts';
+import { readPublished } from '../copy/read-published.ts';
+import { formatName } from '../model/identifier.ts';
+import { interruption } from '../model/interruption.ts';
+import {
+  journalFile,
+  manifestFile,
+  type SequencePosition,
+  type SnapshotChunk,
+  type SnapshotManifest,
+  schemaFile,
+  sequencesFile,
+} from '../model/snapshot.ts';
+import type { Session } from '../postgres/session.ts';
+import { buildManifest, type TableFingerprints } from './build-manifest.ts';
+import { chunkKey } from './chunk-key.ts';
+import { appendLine, type Journal, type JournalHeader } from './journal.ts';
+import { keepStored } from './keep-stored.ts';
+import { renderManifest } from './manifest.ts';
+import type { Storage } from './storage/storage.ts';
+import { writeRows } from './write-rows.ts';
+
+/** The tables as DDL, and what identifies each: read at the snapshot. */
+export interface SchemaText {
+  readonly sql: string;
+  /** By formatName. */
+  readonly fingerprints: ReadonlyMap<string, TableFingerprints>;
+}
+
+export interface GenerateRequest
+  extends Pick<FillRequest, 'signal' | 'clock' | 'sleep' | 'onProgress' | 'onTable'> {
+  readonly storage: Storage;
+  readonly steepVersion: string;
+  readonly jobs: number;
+  /** What this snapshot is, as its journal begins. */
+  readonly header: JournalHeader;
+  /** Of the run before; null: this is the first one. */
+  readonly journal: Journal | null;
+  /** Sessions that keep the snapshot alive; the engine closes them. */
+  readonly openSource: () => Promise<Session>;
+  readonly describe: (session: Session) => Promise<SchemaText>;
+  /** Files that are hashed before they are kept. */
+  readonly onKept: (kept: number, of: number) => void;
+  readonly tuning?: Partial<CopyTuning>;
+}
+
+/**
+ * Returns the manifest that was written.
+ * @throws SteepError: why it stopped. What is stored stays; SNAPSHOT_LOST: it is of no use any more.
+ */
+export const generateSnapshot = async (request: GenerateRequest): Promise<SnapshotManifest> => {
+  const { signal, openSource } = request;
+  if (signal.aborted) throw interruption(signal, signal.reason);
+  const stop = new AbortController();
+  const interrupt = (): void => stop.abort(interruption(signal, signal.reason));
+  signal.addEventListener('abort', interrupt);
+  const session = await openForReading(openSource);
+  try {
+    return await generate(request, session, stop);
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    await session.close();
+  }
+};
+
+async function generate(
+  request: GenerateRequest,
+  session: Session,
+  stop: AbortController,
+): Promise<SnapshotManifest> {
+  const { header } = request;
+  const schema = await atHeldSnapshot(session, header.holder.snapshot, () =>
+    request.describe(session),
+  );
+  const transfers = request.journal?.transfers ?? (await planChunks(request, session));
+  const kept = await keepStored(request, transfers);
+  await writeRows(request, transfers, kept, stop);
+  const sequences = await readSequencePositions(session, header.choice.tables);
+  const foreignKeys = await validForeignKeys(session, wholeTables(transfers));
+  return finish(request, { transfers, chunks: kept, schema, sequences, foreignKeys });
+}
+
+const wholeTables = (transfers: readonly Transfer[]) =>
+  transfers.filter(({ table }) => table.filter === null).map(({ table }) => table.name);
+
+/** On record before the first chunk: sizes grow, and a run that goes on needs the same borders. */
+async function planChunks(
+  { header, storage, tuning }: GenerateRequest,
+  session: Session,
+): Promise<readonly Transfer[]> {
+  const { tables, publications } = header.choice;
+  const { chunkBytes } = { ...defaultTuning, ...tuning };
+  const { node, encoding } = header.source;
+  const published = await atHeldSnapshot(session, header.holder.snapshot, () =>
+    readPublished(session, tables, publications.length === 0 ? null : publications),
+  );
+  const transfers = chooseTransfers({
+    node,
+    published,
+    // The targets are not known yet: each is compared when the snapshot is loaded.
+    targets: published.map((table) => ({ ...table, ...anyTarget })),
+    sourceEncoding: encoding,
+    targetEncoding: encoding,
+    chunkBytes,
+  });
+  await appendLine(storage, { transfers });
+  return transfers;
+}
+
+const anyTarget = { oid: 0, kind: 'table', unlogged: false, checks: [] } as const;
+
+interface Content {
+  readonly transfers: readonly Transfer[];
+  readonly chunks: ReadonlyMap<string, SnapshotChunk>;
+  readonly schema: SchemaText;
+  readonly sequences: readonly SequencePosition[];
+  readonly foreignKeys: ReadonlySet<string>;
+}
+
+/** The manifest makes it a snapshot: it comes after everything that it names. */
+async function finish(request: GenerateRequest, content: Content): Promise<SnapshotManifest> {
+  const { storage, steepVersion, header } = request;
+  const { schema, transfers, chunks } = content;
+  const sequences = `${JSON.stringify(content.sequences, null, 1)}\n`;
+  await storage.writeText(schemaFile, schema.sql);
+  await storage.writeText(sequencesFile, sequences);
+  const manifest = buildManifest({
+    header,
+    steepVersion,
+    transfers,
+    chunkOf: (table, number) => chunks.get(chunkKey({ table, number })),
+    fingerprintsOf: (table) => schema.fingerprints.get(formatName(table)),
+    foreignKeys: [...content.foreignKeys].toSorted(),
+    schema: schema.sql,
+    sequences,
+  });
+  await storage.writeText(manifestFile, renderManifest(manifest));
+  await storage.remove(journalFile);
+  return manifest;
+}

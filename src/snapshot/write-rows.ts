@@ -1,0 +1,89 @@
+// Writes all chunks of a snapshot that are not stored yet, with several workers.
+
+import { makeLoads } from '../copy/choose-transfers.ts';
+import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
+import { makeWorker, openForReading, type Worker } from '../copy/copy-sessions.ts';
+import type { Transfer } from '../copy/copy-table.ts';
+import { type Meter, makeMeter } from '../copy/progress-meter.ts';
+import { runTasks, tellFailure } from '../copy/run-tasks.ts';
+import type { SnapshotChunk } from '../model/snapshot.ts';
+import type { Session } from '../postgres/session.ts';
+import { chunkKey } from './chunk-key.ts';
+import { parseCompression } from './compression.ts';
+import type { JournalHeader } from './journal.ts';
+import { assertRoom } from './room.ts';
+import type { Storage } from './storage/storage.ts';
+import { writeTask } from './write-task.ts';
+
+export interface WriteRequest
+  extends Pick<FillRequest, 'clock' | 'sleep' | 'onProgress' | 'onTable'> {
+  readonly storage: Storage;
+  readonly header: JournalHeader;
+  readonly jobs: number;
+  readonly openSource: () => Promise<Session>;
+  readonly tuning?: Partial<CopyTuning>;
+}
+
+/**
+ * @param kept what is stored, by chunkKey; what is written is added.
+ * @throws the reason of stop, which the first failure that does not pass sets.
+ */
+export const writeRows = async (
+  request: WriteRequest,
+  transfers: readonly Transfer[],
+  kept: Map<string, SnapshotChunk>,
+  stop: AbortController,
+): Promise<void> => {
+  const { storage, header, sleep, onTable } = request;
+  const compression = parseCompression(header.choice.compression);
+  const { chunkBytes } = { ...defaultTuning, ...request.tuning };
+  const isMissing = (table: number, number: number): boolean =>
+    !kept.has(chunkKey({ table, number }));
+  const left = transfers.map(
+    ({ index, chunks }) => chunks.filter(({ number }) => isMissing(index, number)).length,
+  );
+  const loads = makeLoads(transfers, chunkBytes, ({ transfer, chunk }) =>
+    isMissing(transfer.index, chunk.number),
+  );
+  const size = loads.reduce((sum, { bytes }) => sum + bytes, 0);
+  await assertRoom(storage, compression.codec, size);
+  const meter = meterOf(request, transfers, kept);
+  const job = { request, compression, meter, left, kept, signal: stop.signal };
+  const workers = hire(request);
+  try {
+    await runTasks(
+      loads.map((load) => writeTask(job, load)),
+      { node: header.source.node, workers, stop, sleep, onFailure: tellFailure(onTable) },
+    );
+    meter.flush();
+  } finally {
+    await Promise.all(workers.map((worker) => worker.drop()));
+  }
+};
+
+const hire = ({ jobs, openSource }: WriteRequest): readonly Worker[] =>
+  Array.from({ length: Math.max(1, jobs) }, () =>
+    makeWorker(
+      () => openForReading(openSource),
+      () => Promise.reject(new Error('a snapshot is written to files')),
+    ),
+  );
+
+/** Chunks that were kept count as done. */
+function meterOf(
+  { jobs: workers, clock, onProgress: report }: WriteRequest,
+  transfers: readonly Transfer[],
+  kept: ReadonlyMap<string, SnapshotChunk>,
+): Meter {
+  const meter = makeMeter({ transfers, workers, clock, report });
+  meter.phase('copying');
+  for (const { index, chunks } of transfers) {
+    for (const { number, bytes: size } of chunks) {
+      const stored = kept.get(chunkKey({ table: index, number }));
+      if (stored === undefined) continue;
+      meter.start(index);
+      meter.copied(index, { rows: stored.rows, bytes: stored.bytes, size });
+    }
+  }
+  return meter;
+}

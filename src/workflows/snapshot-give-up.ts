@@ -1,0 +1,66 @@
+// Gives up a snapshot that was not finished: its moment, its slot, its files.
+
+import { dropSlotStatement } from '../executors/slot-sql.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { journalFile, schemaFile, sequencesFile } from '../model/snapshot.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+import { endHolder } from '../snapshot/holder.ts';
+import type { Journal } from '../snapshot/journal.ts';
+import { sideBySide } from '../snapshot/side-by-side.ts';
+import type { Storage } from '../snapshot/storage/storage.ts';
+
+/** What the earlier run has made: the moment, the slot, the files; the journal last, so that this can be done again. */
+export const giveUp = async (
+  session: Session,
+  storage: Storage,
+  journal: Journal,
+): Promise<void> => {
+  const { intent, header } = journal;
+  await storage.removePartials();
+  const files = await listFiles(storage);
+  const foreign = files.filter((path) => !isOurs(path));
+  if (foreign.length > 0) {
+    throw new SteepError(
+      'SNAPSHOT_OCCUPIED',
+      `${storage.location} holds files that are no part of the snapshot: ${foreign.slice(0, 5).join(', ')}.`,
+      { exit: ExitCode.refused, suggestions: ['Move them, and run the same command again.'] },
+    );
+  }
+  if (header !== null) await endHolder(session, header.holder);
+  if (intent.slot !== null) await dropUnread(session, intent.slot);
+  await sideBySide(
+    files.filter((path) => path !== journalFile),
+    4,
+    (path) => storage.remove(path),
+  );
+  await storage.remove(journalFile);
+};
+
+const listFiles = async (storage: Storage): Promise<readonly string[]> => {
+  const paths: string[] = [];
+  for await (const { path } of storage.list('')) paths.push(path);
+  return paths;
+};
+
+const texts: readonly string[] = [journalFile, schemaFile, sequencesFile];
+
+const isOurs = (path: string): boolean =>
+  texts.includes(path) || /^data\/[^/]+\/\d+\.bin(\.\w+)?$/.test(path);
+
+async function dropUnread(session: Session, slot: string): Promise<void> {
+  if (!(await isSlot(session, slot))) return;
+  try {
+    await session.query(dropSlotStatement(slot));
+  } catch (error) {
+    throw toFailure(error, { node: session.node, doing: `dropping slot ${slot}` });
+  }
+}
+
+export const isSlot = async (session: Session, slot: string): Promise<boolean> => {
+  const found = await session.query(sql`
+    SELECT s.slot_name FROM pg_catalog.pg_replication_slots AS s WHERE s.slot_name = ${slot}`);
+  return found.length > 0;
+};
