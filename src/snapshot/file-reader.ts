@@ -21,7 +21,7 @@ export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowRea
       if (file === null) throw new Error('a chunk without rows has no file');
       reading = new AbortController();
       const { signal } = reading;
-      const stream = decompress(codec, bytes);
+      const stream = decompress(codec, { file, limitBytes: bytes });
       storage.read(file, signal).then(
         // Its own end tells the consumer what went wrong.
         (stored) => pipeline(stored, stream, () => undefined),

@@ -25,7 +25,7 @@ const part = (name: string): string =>
   name
     .toLowerCase()
     .replace(/[^a-z0-9_]/g, '_')
-    .slice(0, 63);
+    .slice(0, 63) || '_';
 
 const digest = (table: TableFolderName): string =>
   createHash('sha256')

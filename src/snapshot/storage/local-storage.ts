@@ -1,12 +1,151 @@
-// Snapshot files in a directory of this machine. Knows no bucket.
+// Snapshot files in a directory of this machine: private to the user, and written durably. Knows no bucket.
 
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { SteepError } from '../../model/errors.ts';
-import type { Storage } from './storage.ts';
+import { explainLocal, freeBytes } from './local-failures.ts';
+import { type LocalJournal, linesOf, openJournal } from './local-journal.ts';
+import { listFolder, removeEmptyFolders, removeFile } from './local-list.ts';
+import { openFile } from './local-paths.ts';
+import { writeWhole } from './local-write.ts';
+import { fileLarge, fileMissing } from './missing.ts';
+import type { Content, Storage, StoredFile } from './storage.ts';
+import { withErrors } from './with-errors.ts';
 
-/** Opens a directory, and makes it if it is not there and should be made. */
+/** Opens a directory, and makes it if it is not there and should be made. It may be a link itself. */
 export const openDirectory = async (
-  _directory: string,
-  _options: { readonly create: boolean },
+  directory: string,
+  options: { readonly create: boolean },
 ): Promise<Storage> => {
-  throw new SteepError('STORAGE_FAILED', 'Not there yet.');
+  const location = resolve(directory);
+  const root = await explained(location, async () => {
+    if (options.create) await mkdir(location, { recursive: true, mode: 0o700 });
+    if ((await stat(location)).isDirectory()) return await realpath(location);
+    throw new SteepError('STORAGE_FAILED', `${location} is no directory.`, {
+      suggestions: ['Name a directory, or one that is not there yet.'],
+    });
+  });
+  return storageAt(location, root);
 };
+
+const storageAt = (location: string, root: string): Storage => {
+  const journals = new Map<string, Promise<LocalJournal>>();
+  const at = (path: string): string => join(location, path);
+  const write = (path: string, content: Content, signal: AbortSignal): Promise<number> =>
+    writeWhole(root, path, content, signal);
+  const closeJournal = async (path: string): Promise<void> => {
+    const journal = journals.get(path);
+    journals.delete(path);
+    await (await journal)?.close();
+  };
+  const remove = (path: string): Promise<void> =>
+    explained(at(path), async () => {
+      await closeJournal(path);
+      await removeFile(root, path);
+    });
+  const list = (folder: string): AsyncIterable<StoredFile> =>
+    explainedEach(at(folder), listFolder(root, folder));
+  return {
+    location,
+    write,
+    writeText: async (path, text) => {
+      await write(path, oneChunk(text), new AbortController().signal);
+    },
+    append: (path, line) =>
+      explained(at(path), async () => await (await journalAt(journals, root, path)).append(line)),
+    readLines: (path) => explainedEach(at(path), readLines(root, path)),
+    read: (path, signal) => explained(at(path), () => readFile(root, location, path, signal)),
+    readText: (path, limit) => explained(at(path), () => readText(root, location, path, limit)),
+    list,
+    remove,
+    removeAll: async (paths) => {
+      for (const path of paths) await remove(path);
+      await explained(location, () => removeEmptyFolders(root));
+      const left: string[] = [];
+      for await (const { path } of list('')) left.push(path);
+      return left;
+    },
+    removePartials: async () => {
+      for await (const { path, kind } of list('')) if (kind === 'partial') await remove(path);
+    },
+    freeBytes: () => freeBytes(root),
+    close: async () => {
+      await Promise.all([...journals.keys()].map(closeJournal));
+    },
+  };
+};
+
+const readFile = async (
+  root: string,
+  location: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<Readable> => {
+  signal.throwIfAborted();
+  const handle = await openFile(root, path);
+  if (handle === null) throw fileMissing(location, path);
+  const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
+  return withErrors(stream, signal, (error) => readFault(location, path, error));
+};
+
+const readText = async (
+  root: string,
+  location: string,
+  path: string,
+  limit: number,
+): Promise<string | null> => {
+  const handle = await openFile(root, path);
+  if (handle === null) return null;
+  try {
+    if ((await handle.stat()).size > limit) throw fileLarge(location, path, limit);
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+};
+
+async function* readLines(root: string, path: string): AsyncGenerator<string> {
+  const handle = await openFile(root, path);
+  if (handle !== null) yield* linesOf(handle);
+}
+
+/** One journal is open once, however many append to it at the same time. */
+const journalAt = (
+  journals: Map<string, Promise<LocalJournal>>,
+  root: string,
+  path: string,
+): Promise<LocalJournal> => {
+  const known = journals.get(path);
+  if (known !== undefined) return known;
+  const opening = openJournal(root, path);
+  journals.set(path, opening);
+  opening.catch(() => journals.delete(path));
+  return opening;
+};
+
+const readFault = (location: string, path: string, error: unknown): SteepError =>
+  new SteepError('STORAGE_FAILED', `${join(location, path)} cannot be read: ${String(error)}.`, {
+    cause: error,
+    suggestions: ['Check the disk and its log.'],
+  });
+
+async function* oneChunk(text: string): Content {
+  yield Buffer.from(text);
+}
+
+const explained = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (error) {
+    throw await explainLocal(error, path);
+  }
+};
+
+async function* explainedEach<T>(path: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw await explainLocal(error, path);
+  }
+}

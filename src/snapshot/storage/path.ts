@@ -18,6 +18,9 @@ export const checkPath = (path: string): string => {
   );
 };
 
+/** Whether `checkPath` allows it. */
+export const isPath = (path: string): boolean => pathFault(path) === null;
+
 const pathFault = (path: string): string | null => {
   if (path === '') return 'it is empty';
   if (Buffer.byteLength(path) > longestPath) return `it is longer than ${longestPath} bytes`;

@@ -1,0 +1,73 @@
+// From a path inside a snapshot to a file of this machine, through real directories only: no link leads out.
+// Knows not what is stored.
+
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SteepError } from '../../model/errors.ts';
+import { systemCode } from './local-failures.ts';
+import { checkPath } from './path.ts';
+
+/** Windows has no such flags; it has no such links either without a right of its own. */
+const noFollow = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** The place of a path below the root, once each folder on the way is known to be none but a folder. */
+export const locate = async (root: string, path: string): Promise<string> => {
+  const parts = checkPath(path).split('/');
+  for (const [index] of parts.slice(1).entries()) {
+    await checkFolder(root, parts.slice(0, index + 1).join('/'));
+  }
+  return join(root, ...parts);
+};
+
+/** As `locate`, and makes the folders that are not there. */
+export const locateNew = async (root: string, path: string): Promise<string> => {
+  const file = await locate(root, path);
+  const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  if (made !== undefined) await syncFolders(dirname(made), dirname(file));
+  return file;
+};
+
+/** Opens for reading what is a file and nothing else; null: it is not there. */
+export const openFile = async (root: string, path: string): Promise<FileHandle | null> => {
+  const file = await locate(root, path);
+  const handle = await open(file, constants.O_RDONLY | noFollow).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw systemCode(error) === 'ELOOP' ? notAFile(root, path) : error;
+  });
+  if (handle === null) return null;
+  if ((await handle.stat()).isFile()) return handle;
+  await handle.close();
+  throw notAFile(root, path);
+};
+
+/** Makes a new name, or one that is gone, survive a crash. */
+export const syncFolder = async (folder: string): Promise<void> => {
+  // Windows opens no folder, and keeps names by itself.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Refuses a link, and whatever else stands in the place of a file or folder. */
+export const notAFile = (root: string, path: string): SteepError =>
+  new SteepError('SNAPSHOT_LINK', `${join(root, path)} is a link, or otherwise no plain file.`, {
+    suggestions: ['Put the file itself there. Only the location as a whole may be a link.'],
+  });
+
+const checkFolder = async (root: string, folder: string): Promise<void> => {
+  const stats = await lstat(join(root, folder)).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (stats !== null && !stats.isDirectory()) throw notAFile(root, folder);
+};
+
+const syncFolders = async (from: string, to: string): Promise<void> => {
+  await syncFolder(to);
+  if (to !== from && dirname(to) !== to) await syncFolders(from, dirname(to));
+};
