@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { readWithPartitions } from '../catalog/read-snapshot-source.ts';
-import type { TableEvent } from '../copy/copy-request.ts';
+import type { CopyTuning, TableEvent } from '../copy/copy-request.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
@@ -44,6 +44,7 @@ export interface GenerateSnapshotRequest
   readonly onTable: (event: TableEvent) => void;
   /** For people. */
   readonly say: (text: string) => void;
+  readonly tuning?: Partial<CopyTuning>;
 }
 
 /** @throws SteepError: why it stopped; the same command again goes on, or says what cannot. */
@@ -134,6 +135,7 @@ const write = (
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
     openSource: () => openSession(conninfo, { node: name, applicationName }),
     describe: (session) => describe(session, tables),
+    ...(request.tuning === undefined ? {} : { tuning: request.tuning }),
   });
 };
 
