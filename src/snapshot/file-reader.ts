@@ -1,6 +1,7 @@
 // Reads the rows of a snapshot's files, as the copy engine takes them from a server.
 
-import { pipeline } from 'node:stream';
+import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Part } from '../copy/choose-transfers.ts';
 import type { RowReader } from '../copy/row-reader.ts';
 import type { SnapshotChunk, SnapshotManifest } from '../model/snapshot.ts';
@@ -20,18 +21,27 @@ export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowRea
       const { file, rows, bytes, sha256 } = chunkOf(part);
       if (file === null) throw new Error('a chunk without rows has no file');
       reading = new AbortController();
-      const { signal } = reading;
       const stream = decompress(codec, { file, limitBytes: bytes });
-      storage.read(file, signal).then(
-        // Its own end tells the consumer what went wrong.
-        (stored) => pipeline(stored, stream, () => undefined),
-        (error: Error) => stream.destroy(error),
-      );
+      void feed(storage, file, stream, reading.signal);
       return { stream, rows: () => rows, sha256 };
     },
     finish: async () => undefined,
     abort: async () => reading.abort(),
   };
+};
+
+/** What goes wrong ends the stream: whoever reads it hears of it there. */
+const feed = async (
+  storage: Storage,
+  file: string,
+  stream: Duplex,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await pipeline(await storage.read(file, signal), stream);
+  } catch (error) {
+    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
 };
 
 /** Transfers are numbered as the tables of the request, which may be a part of those in the manifest. */

@@ -25,6 +25,9 @@ export interface CopyStage {
   readonly slot: string;
 }
 
+/** Keeps what is to be done at the end: of the test, unless somebody knows better. */
+export type Later = (end: () => Promise<void>) => void;
+
 export const publication = 'everything';
 export const subscription = 'sub';
 
@@ -32,10 +35,11 @@ export const subscription = 'sub';
 export async function stage(
   schema: string,
   [from, to]: readonly [number, number] = [newestMajor, newestMajor],
+  later: Later = onTestFinished,
 ): Promise<CopyStage> {
   const source = await cluster.database(from);
   const target = await cluster.database(to);
-  onTestFinished(async () => {
+  later(async () => {
     await target.drop();
     await source.drop();
   });

@@ -18,7 +18,13 @@ import {
   generate,
 } from '../../../src/workflows/snapshot-generate.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
-import { type CopyStage, open, publication, smallTuning } from '../copy/copy-under-test.ts';
+import {
+  type CopyStage,
+  type Later,
+  open,
+  publication,
+  smallTuning,
+} from '../copy/copy-under-test.ts';
 
 const host: Host = {
   steepVersion: '0.1.0',
@@ -30,9 +36,9 @@ const host: Host = {
 };
 
 /** Gone after the test. */
-export async function newDirectory(): Promise<string> {
+export async function newDirectory(later: Later = onTestFinished): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'steep-snapshot-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
+  later(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }
 
@@ -50,8 +56,9 @@ export async function takeSnapshot(
   { source, slot }: CopyStage,
   location: string,
   changes: Partial<GenerateSnapshotRequest> = {},
+  later: Later = onTestFinished,
 ): Promise<SnapshotReport> {
-  onTestFinished(async () => void (await dropSnapshotSlots(source)));
+  later(async () => void (await dropSnapshotSlots(source)));
   const result = await generate(
     {
       file: 'none',
