@@ -13,20 +13,23 @@ import type { Storage } from './storage/storage.ts';
 export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowReader => {
   const { codec } = parseCompression(manifest.compression);
   const chunkOf = chunksByTable(manifest);
-  let reading = new AbortController();
+  let reading: AbortController | null = null;
   return {
     node: manifest.source.node,
     begin: async () => undefined,
     open: (part) => {
       const { file, rows, bytes, sha256 } = chunkOf(part);
       if (file === null) throw new Error('a chunk without rows has no file');
-      reading = new AbortController();
+      const begun = new AbortController();
+      reading = begun;
       const stream = decompress(codec, { file, limitBytes: bytes });
-      void feed(storage, file, stream, reading.signal);
+      void feed(storage, file, stream, begun.signal).finally(() => {
+        if (reading === begun) reading = null;
+      });
       return { stream, rows: () => rows, sha256 };
     },
     finish: async () => undefined,
-    abort: async () => reading.abort(),
+    abort: async () => reading?.abort(),
   };
 };
 
