@@ -12,6 +12,7 @@ import type { Conninfo } from '../src/model/conninfo.ts';
 import { metadataVersion } from '../src/model/metadata-version.ts';
 import { openSession, type Session } from '../src/postgres/session.ts';
 import { engineSql } from '../src/postgres/sql.ts';
+import type { SandboxServer } from '../src/sandbox/server.ts';
 import { urlOf } from '../test/support/test-database.ts';
 import type { Dataset } from './init-datasets.ts';
 
@@ -53,6 +54,26 @@ export async function query<Row = unknown>(
   } finally {
     await session.close();
   }
+}
+
+/** Makes the database `original` anew. Answers its bytes. */
+export async function fillDatabase(server: SandboxServer, dataset: Dataset): Promise<number> {
+  const maintenance = server.conninfo('postgres');
+  await query(
+    maintenance,
+    'DROP DATABASE IF EXISTS original WITH (FORCE)',
+    'CREATE DATABASE original',
+  );
+  const source = server.conninfo('original');
+  await query(source, inPublic(dataset.schema));
+  await query(source, ...dataset.rows.map(inPublic));
+  const [row] = await query<{ readonly size: number }>(
+    source,
+    'VACUUM ANALYZE',
+    'CHECKPOINT',
+    'SELECT pg_database_size(current_database()) AS size',
+  );
+  return Number(row?.size);
 }
 
 const inPublic = (text: string): string => `SET search_path = public; ${text}`;

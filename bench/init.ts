@@ -8,7 +8,7 @@ import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
 import { type Dataset, datasets } from './init-datasets.ts';
-import { type Method, native, otherTools, query, steep } from './init-methods.ts';
+import { fillDatabase, type Method, native, otherTools, query, steep } from './init-methods.ts';
 import { expectBelow, median, printMachine, printTable } from './machine.ts';
 
 const { values: options } = parseArgs({
@@ -38,18 +38,6 @@ interface Servers {
   readonly source: SandboxServer;
   readonly target: SandboxServer;
   readonly home: string;
-}
-
-async function fill(source: Conninfo, dataset: Dataset): Promise<number> {
-  await query(source, `SET search_path = public; ${dataset.schema}`);
-  await query(source, ...dataset.rows.map((text) => `SET search_path = public; ${text}`));
-  const [row] = await query<{ readonly size: number }>(
-    source,
-    'VACUUM ANALYZE',
-    'CHECKPOINT',
-    'SELECT pg_database_size(current_database()) AS size',
-  );
-  return Number(row?.size);
 }
 
 /** Milliseconds; throws where rows are missing afterwards. */
@@ -83,13 +71,7 @@ async function assertSame(source: Conninfo, target: Conninfo, { tables }: Datase
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 async function measure(servers: Servers, dataset: Dataset): Promise<readonly string[]> {
-  const maintenance = servers.source.conninfo('postgres');
-  await query(
-    maintenance,
-    'DROP DATABASE IF EXISTS original WITH (FORCE)',
-    'CREATE DATABASE original',
-  );
-  const bytes = await fill(servers.source.conninfo('original'), dataset);
+  const bytes = await fillDatabase(servers.source, dataset);
   const methods = [native, steep, ...others];
   const times = new Map<Method, number[]>(methods.map((method) => [method, []]));
   for (let run = 0; run < Number(options.runs); run += 1) {

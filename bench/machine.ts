@@ -9,6 +9,13 @@ export const milliseconds = (value: number): string => `${Math.round(value)} ms`
 
 export const ratio = (value: number, peer: number): string => (value / peer).toFixed(1);
 
+/** Milliseconds. */
+export const timed = async (work: () => Promise<unknown>): Promise<number> => {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+};
+
 /** A Markdown table, so that docs/performance.md can hold what was printed. */
 export function printTable(header: readonly string[], rows: readonly (readonly string[])[]): void {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
