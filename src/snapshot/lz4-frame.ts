@@ -1,7 +1,8 @@
 // One LZ4 frame as a stream, as the command lz4 reads and writes it, from a library that has whole frames only:
 // its blocks, which are independent and carry checksums, are put into one frame and taken out again, one at a time.
 
-import { Transform, type TransformCallback } from 'node:stream';
+import { Transform } from 'node:stream';
+import { callbackify } from 'node:util';
 import { byteQueue } from './byte-queue.ts';
 
 /** What is used of lz4-napi, which is native, works in threads, and is loaded when it is first needed. */
@@ -18,7 +19,7 @@ const endMark = Buffer.alloc(4);
 const pieceSize = 1024 ** 2;
 const largestBlock = 4 * 1024 ** 2;
 
-export const loadLz4 = async (): Promise<Lz4> => await import('lz4-napi');
+export const loadLz4 = async (): Promise<Lz4> => import('lz4-napi');
 
 /** Raw data in, one frame out. */
 export const lz4Compress = (): Transform => {
@@ -36,15 +37,15 @@ export const lz4Compress = (): Transform => {
     },
     transform(chunk: Buffer, _encoding, done) {
       queue.add(chunk);
-      settle(done, async () => {
+      callbackify(async () => {
         while (queue.length() >= pieceSize) await pushBlock(this, pieceSize);
-      });
+      })(done);
     },
     flush(done) {
-      settle(done, async () => {
+      callbackify(async () => {
         if (queue.length() > 0) await pushBlock(this, queue.length());
         this.push(endMark);
-      });
+      })(done);
     },
   });
 };
@@ -74,7 +75,7 @@ export const lz4Decompress = (): Transform => {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       queue.add(chunk);
-      settle(done, () => advance(this));
+      callbackify(advance)(this, done);
     },
     flush(done) {
       done(place.part === 'end' ? null : new Error('is cut short'));
@@ -91,7 +92,8 @@ const next = (place: Place, bytes: Buffer): Place => {
     case 'fields':
     case 'block':
       return { ...place, part: 'size', needs: 4 };
-    default:
+    case 'sum':
+    case 'end':
       return { ...place, part: 'end', needs: 0 };
   }
 };
@@ -124,12 +126,5 @@ const decodeBlock = async (block: Buffer, { blockSums, size }: Place): Promise<B
   const sizeField = Buffer.alloc(4);
   sizeField.writeUInt32LE(size);
   const header = blockSums ? checkedHeader : plainHeader;
-  return await decompressFrame(Buffer.concat([header, sizeField, block, endMark]));
-};
-
-const settle = (done: TransformCallback, work: () => Promise<void>): void => {
-  work().then(
-    () => done(),
-    (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-  );
+  return decompressFrame(Buffer.concat([header, sizeField, block, endMark]));
 };

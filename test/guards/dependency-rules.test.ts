@@ -25,6 +25,9 @@ const violations: readonly Row[] = [
   ['schema/a.ts', `import '../cli/leaf.ts'`, 'schema-imports'],
   ['copy/a.ts', `import '../planner/leaf.ts'`, 'copy-imports'],
   ['snapshot/a.ts', `import '../commands/leaf.ts'`, 'snapshot-imports'],
+  ['snapshot/b.ts', `import './storage/bucket-leaf.ts'`, 'buckets-apart'],
+  ['snapshot/c.ts', `import '@aws-sdk/client-s3'`, 'package-@aws-sdk/[a-z0-9-]+'],
+  ['copy/b.ts', `import 'lz4-napi'`, 'package-lz4-napi'],
   ['merge/a.ts', `import '../planner/leaf.ts'`, 'merge-imports'],
   ['metadata/a.ts', `import '../copy/leaf.ts'`, 'metadata-imports'],
   ['executors/a.ts', `import '../planner/leaf.ts'`, 'executors-imports'],
@@ -49,6 +52,8 @@ const allowed: readonly Row[] = [
   ['cli/ok.ts', `import type { Leaf } from '../run/leaf.ts'; import 'chalk'`, 'none'],
   ['commands/ok.ts', `import type { Leaf } from '../model/leaf.ts'`, 'none'],
   ['postgres/ok.ts', `import 'pg'`, 'none'],
+  ['snapshot/storage/bucket-leaf.ts', `import '@aws-sdk/client-s3'`, 'none'],
+  ['snapshot/ok.ts', `export const leaf = () => import('./storage/bucket-leaf.ts')`, 'none'],
 ];
 
 const back: Row = ['workflows/to-d.ts', `import './d.ts'`, 'none'];

@@ -19,7 +19,9 @@ export const explainBucket = (error: unknown, object: string): unknown => {
   const { $metadata, code } = error as ServiceError;
   const status = $metadata?.httpStatusCode;
   if (isFull(error, status)) return full(object, error);
-  const kind = kinds.find(({ names }) => names.test(`${error.name} ${String(code ?? '')}`));
+  const kind = kinds.find(({ names }) =>
+    names.test(`${error.name} ${String(code)} ${error.message}`),
+  );
   const cure = kind?.cure ?? (status === 403 ? rightsCure : usualCure);
   return new SteepError('STORAGE_FAILED', `${object}: ${sayings(error, status)}`, {
     suggestions: [cure],
@@ -43,7 +45,8 @@ const kinds: readonly { readonly names: RegExp; readonly cure: string }[] = [
   },
   { names: /AccessDenied|AllAccessDisabled/, cure: rightsCure },
   {
-    names: /PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint/,
+    names:
+      /Region is missing|PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint/,
     cure: 'Set AWS_REGION to the region of the bucket.',
   },
   { names: /RequestTimeTooSkewed/, cure: 'Set the clock of this machine.' },

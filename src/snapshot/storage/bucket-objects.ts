@@ -84,7 +84,7 @@ export const getText = async (
   if (object === null) return null;
   const body = object.Body;
   if (body === undefined) return '';
-  if ((object.ContentLength ?? 0) <= limit) return await body.transformToString('utf8');
+  if ((object.ContentLength ?? 0) <= limit) return body.transformToString('utf8');
   if ('destroy' in body) body.destroy();
   throw fileLarge(bucket.location, path, limit);
 };

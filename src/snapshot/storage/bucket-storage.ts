@@ -25,7 +25,7 @@ import { withErrors } from './with-errors.ts';
 /** Opens a bucket, and makes sure that it is there and lets us in. */
 export const openBucket = async (at: BucketLocation): Promise<Storage> => {
   const location = `s3://${[at.bucket, at.prefix].filter((part) => part !== '').join('/')}`;
-  return await explained(location, async () => {
+  return explained(location, async () => {
     const bucket: Bucket = { ...at, location, client: await connect() };
     const first = { Bucket: at.bucket, Prefix: keyOf(bucket, ''), MaxKeys: 1 };
     await bucket.client.send(new ListObjectsV2Command(first));
@@ -57,15 +57,15 @@ const storageIn = (bucket: Bucket): Storage => {
   const about = <T>(path: string, work: () => Promise<T>): Promise<T> =>
     explained(at(path), async () => {
       checkPath(path);
-      return await work();
+      return work();
     });
   return {
     location,
-    write: async (path, content, signal) => await upload(bucket, checkPath(path), content, signal),
+    write: async (path, content, signal) => upload(bucket, checkPath(path), content, signal),
     writeText: (path, text) => about(path, () => putText(bucket, path, text)),
     append: (path, line) => about(path, () => appendLine(path, line)),
     readLines: (path) => explainedEach(at(path), bucketLines(bucket, path)),
-    read: (path, signal) => about(path, () => readObject(bucket, path, signal)),
+    read: (path, signal) => readObject(bucket, path, signal),
     readText: (path, limit) => about(path, () => getText(bucket, path, limit)),
     list: (folder) => explainedEach(at(folder), listFiles(bucket, folder)),
     remove: (path) => about(path, () => removeFile(bucket, path)),
@@ -80,13 +80,14 @@ const storageIn = (bucket: Bucket): Storage => {
 };
 
 const readObject = async (bucket: Bucket, path: string, signal: AbortSignal): Promise<Readable> => {
-  const object = await getObject(bucket, path, signal).catch((error: unknown) => {
-    signal.throwIfAborted();
-    throw error;
+  const explain = (error: unknown): unknown => explainBucket(error, `${bucket.location}/${path}`);
+  signal.throwIfAborted();
+  const object = await getObject(bucket, checkPath(path), signal).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : explain(error);
   });
   if (object === null) throw fileMissing(bucket.location, path);
   const body = object.Body instanceof Readable ? object.Body : Readable.from([]);
-  return withErrors(body, signal, (error) => explainBucket(error, `${bucket.location}/${path}`));
+  return withErrors(body, signal, explain);
 };
 
 /** A name that none of our paths has is listed as something else: nobody may use it. */
@@ -131,7 +132,6 @@ const removeMarkers = async (bucket: Bucket): Promise<void> => {
   );
 };
 
-/** What went wrong, told with the object; what the signal or the caller brought about stays as it is. */
 const explained = async <T>(object: string, work: () => Promise<T>): Promise<T> => {
   try {
     return await work();

@@ -16,7 +16,7 @@ export const freeBytes = async (path: string): Promise<number | null> => {
     return bavail * bsize;
   } catch (error) {
     const parent = dirname(path);
-    return systemCode(error) === 'ENOENT' && parent !== path ? await freeBytes(parent) : null;
+    return systemCode(error) === 'ENOENT' && parent !== path ? freeBytes(parent) : null;
   }
 };
 
@@ -25,7 +25,7 @@ export const explainLocal = async (error: unknown, path: string): Promise<unknow
   const code = systemCode(error);
   if (error instanceof SteepError || code === null || !(error instanceof Error)) return error;
   if (!('syscall' in error)) return error;
-  return isFull(code) ? await full(path, error) : failed(path, error);
+  return isFull(code) ? full(path, error) : failed(path, error);
 };
 
 const isFull = (code: string): boolean => ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code);

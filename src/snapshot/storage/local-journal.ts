@@ -1,26 +1,54 @@
 // A journal as one file, a line each: what was acknowledged survives, what a crash cut short is not seen.
 // Knows not what the lines say.
 
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { locateNew, syncFolder } from './local-paths.ts';
+import type { FileHandle } from 'node:fs/promises';
+import { openOrMake } from './local-paths.ts';
 
-export interface LocalJournal {
+/** The journals of a directory. Each is open once, however many append to it at the same time. */
+export interface LocalJournals {
+  readonly append: (path: string, line: string) => Promise<void>;
+  /** Lets go of the file of one, if it is open. */
+  readonly close: (path: string) => Promise<void>;
+  readonly closeAll: () => Promise<void>;
+}
+
+interface LocalJournal {
   readonly append: (line: string) => Promise<void>;
   readonly close: () => Promise<void>;
 }
+
+export const journalsIn = (root: string): LocalJournals => {
+  const journals = new Map<string, Promise<LocalJournal>>();
+  const at = (path: string): Promise<LocalJournal> => {
+    const opening = journals.get(path) ?? openJournal(root, path);
+    journals.set(path, opening);
+    opening.catch(() => journals.delete(path));
+    return opening;
+  };
+  const close = async (path: string): Promise<void> => {
+    const journal = journals.get(path);
+    journals.delete(path);
+    await (await journal)?.close();
+  };
+  return {
+    append: async (path, line) => {
+      const journal = await at(path);
+      await journal.append(line);
+    },
+    close,
+    closeAll: async () => {
+      await Promise.all([...journals.keys()].map(close));
+    },
+  };
+};
 
 const lineFeed = 0x0a;
 const block = 64 * 1024;
 
 /** Opens a journal, makes it if it is not there, and cuts off a line that a crash left without its end. */
-export const openJournal = async (root: string, path: string): Promise<LocalJournal> => {
-  const file = await locateNew(root, path);
-  const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-  const handle = await open(file, flags, 0o600);
+const openJournal = async (root: string, path: string): Promise<LocalJournal> => {
+  const handle = await openOrMake(root, path);
   try {
-    await syncFolder(dirname(file));
     let length = await wholeLines(handle, (await handle.stat()).size);
     await handle.truncate(length);
     let last: Promise<void> = Promise.resolve();
@@ -33,7 +61,7 @@ export const openJournal = async (root: string, path: string): Promise<LocalJour
       last = mine.catch(() => undefined);
       return mine;
     };
-    return { append, close: async () => await last.then(() => handle.close()) };
+    return { append, close: async () => last.then(() => handle.close()) };
   } catch (error) {
     await handle.close();
     throw error;

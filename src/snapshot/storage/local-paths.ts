@@ -31,11 +31,31 @@ export const locateNew = async (root: string, path: string): Promise<string> => 
 /** Opens for reading what is a file and nothing else; null: it is not there. */
 export const openFile = async (root: string, path: string): Promise<FileHandle | null> => {
   const file = await locate(root, path);
-  const handle = await open(file, constants.O_RDONLY | noFollow).catch((error: unknown) => {
+  return openPlain(root, path, file, constants.O_RDONLY).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return null;
-    throw systemCode(error) === 'ELOOP' ? notAFile(root, path) : error;
+    throw error;
   });
-  if (handle === null) return null;
+};
+
+/** Opens for reading and writing what is a file and nothing else, and makes it if it is not there. */
+export const openOrMake = async (root: string, path: string): Promise<FileHandle> => {
+  const file = await locateNew(root, path);
+  const handle = await openPlain(root, path, file, constants.O_RDWR | constants.O_CREAT);
+  await syncFolder(dirname(file));
+  return handle;
+};
+
+const openPlain = async (
+  root: string,
+  path: string,
+  file: string,
+  flags: number,
+): Promise<FileHandle> => {
+  const handle = await open(file, flags | noFollow, 0o600).catch((error: unknown) => {
+    // A link; a folder that is to be written; a pipe that nobody reads.
+    const isOther = ['ELOOP', 'EISDIR', 'ENXIO'].includes(systemCode(error) ?? '');
+    throw isOther ? notAFile(root, path) : error;
+  });
   if ((await handle.stat()).isFile()) return handle;
   await handle.close();
   throw notAFile(root, path);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { SteepError } from '../../model/errors.ts';
 import { explainLocal, freeBytes } from './local-failures.ts';
-import { type LocalJournal, linesOf, openJournal } from './local-journal.ts';
+import { journalsIn, linesOf } from './local-journal.ts';
 import { listFolder, removeEmptyFolders, removeFile } from './local-list.ts';
 import { openFile } from './local-paths.ts';
 import { writeWhole } from './local-write.ts';
@@ -21,7 +21,7 @@ export const openDirectory = async (
   const location = resolve(directory);
   const root = await explained(location, async () => {
     if (options.create) await mkdir(location, { recursive: true, mode: 0o700 });
-    if ((await stat(location)).isDirectory()) return await realpath(location);
+    if ((await stat(location)).isDirectory()) return realpath(location);
     throw new SteepError('STORAGE_FAILED', `${location} is no directory.`, {
       suggestions: ['Name a directory, or one that is not there yet.'],
     });
@@ -30,18 +30,13 @@ export const openDirectory = async (
 };
 
 const storageAt = (location: string, root: string): Storage => {
-  const journals = new Map<string, Promise<LocalJournal>>();
+  const journals = journalsIn(root);
   const at = (path: string): string => join(location, path);
   const write = (path: string, content: Content, signal: AbortSignal): Promise<number> =>
     writeWhole(root, path, content, signal);
-  const closeJournal = async (path: string): Promise<void> => {
-    const journal = journals.get(path);
-    journals.delete(path);
-    await (await journal)?.close();
-  };
   const remove = (path: string): Promise<void> =>
     explained(at(path), async () => {
-      await closeJournal(path);
+      await journals.close(path);
       await removeFile(root, path);
     });
   const list = (folder: string): AsyncIterable<StoredFile> =>
@@ -52,8 +47,7 @@ const storageAt = (location: string, root: string): Storage => {
     writeText: async (path, text) => {
       await write(path, oneChunk(text), new AbortController().signal);
     },
-    append: (path, line) =>
-      explained(at(path), async () => await (await journalAt(journals, root, path)).append(line)),
+    append: (path, line) => explained(at(path), () => journals.append(path, line)),
     readLines: (path) => explainedEach(at(path), readLines(root, path)),
     read: (path, signal) => explained(at(path), () => readFile(root, location, path, signal)),
     readText: (path, limit) => explained(at(path), () => readText(root, location, path, limit)),
@@ -62,18 +56,25 @@ const storageAt = (location: string, root: string): Storage => {
     removeAll: async (paths) => {
       for (const path of paths) await remove(path);
       await explained(location, () => removeEmptyFolders(root));
-      const left: string[] = [];
-      for await (const { path } of list('')) left.push(path);
-      return left;
+      return pathsOf(list(''), () => true);
     },
     removePartials: async () => {
-      for await (const { path, kind } of list('')) if (kind === 'partial') await remove(path);
+      for (const path of await pathsOf(list(''), isPartial)) await remove(path);
     },
     freeBytes: () => freeBytes(root),
-    close: async () => {
-      await Promise.all([...journals.keys()].map(closeJournal));
-    },
+    close: journals.closeAll,
   };
+};
+
+const isPartial = ({ kind }: StoredFile): boolean => kind === 'partial';
+
+const pathsOf = async (
+  files: AsyncIterable<StoredFile>,
+  isWanted: (file: StoredFile) => boolean,
+): Promise<readonly string[]> => {
+  const paths: string[] = [];
+  for await (const file of files) if (isWanted(file)) paths.push(file.path);
+  return paths;
 };
 
 const readFile = async (
@@ -109,20 +110,6 @@ async function* readLines(root: string, path: string): AsyncGenerator<string> {
   const handle = await openFile(root, path);
   if (handle !== null) yield* linesOf(handle);
 }
-
-/** One journal is open once, however many append to it at the same time. */
-const journalAt = (
-  journals: Map<string, Promise<LocalJournal>>,
-  root: string,
-  path: string,
-): Promise<LocalJournal> => {
-  const known = journals.get(path);
-  if (known !== undefined) return known;
-  const opening = openJournal(root, path);
-  journals.set(path, opening);
-  opening.catch(() => journals.delete(path));
-  return opening;
-};
 
 const readFault = (location: string, path: string, error: unknown): SteepError =>
   new SteepError('STORAGE_FAILED', `${join(location, path)} cannot be read: ${String(error)}.`, {

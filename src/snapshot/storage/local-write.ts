@@ -32,9 +32,9 @@ export const writeWhole = async (
     await syncFolder(dirname(file));
     return watched.bytes();
   } catch (error) {
-    const failure = watched.failure() ?? { error: await explainLocal(error, file) };
+    // Before the error is told, which names the room that is left.
     await rm(partial, { force: true });
-    throw failure.error;
+    throw (watched.failure() ?? { error: await explainLocal(error, file) }).error;
   }
 };
 
@@ -58,7 +58,7 @@ const fill = async (handle: FileHandle, content: Content): Promise<void> => {
 };
 
 const isFolder = async (file: string): Promise<boolean> =>
-  await lstat(file).then(
+  lstat(file).then(
     (stats) => stats.isDirectory(),
     () => false,
   );

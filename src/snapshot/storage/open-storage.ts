@@ -12,7 +12,7 @@ export interface OpenOptions {
 /** Opens a location, and makes sure that it is there and answers. */
 export const openStorage = async (location: string, options: OpenOptions): Promise<Storage> => {
   const bucket = parseBucketLocation(location);
-  if (bucket === null) return await openDirectory(location, options);
+  if (bucket === null) return openDirectory(location, options);
   const { openBucket } = await import('./bucket-storage.ts');
-  return await openBucket(bucket);
+  return openBucket(bucket);
 };
