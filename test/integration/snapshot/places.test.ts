@@ -1,0 +1,82 @@
+// Where a snapshot is kept: in a bucket as in a directory, and on a disk that is full before it begins, or in the middle.
+
+import { afterEach, expect, test, vi } from 'vitest';
+import type { Storage } from '../../../src/snapshot/storage/storage.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { withQuota } from '../../support/quota.ts';
+import { startS3 } from '../../support/s3-server.ts';
+import { names, stage } from '../copy/copy-under-test.ts';
+import { rows, schema } from '../copy/oracle-data.ts';
+import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
+
+/** What becomes of every storage that is opened. */
+let limit: (storage: Storage) => Storage = (storage) => storage;
+
+vi.mock(import('../../../src/snapshot/storage/open-storage.ts'), async (original) => {
+  const { openStorage } = await original();
+  return {
+    openStorage: async (location, options) => limit(await openStorage(location, options)),
+  };
+});
+
+afterEach(() => {
+  limit = (storage) => storage;
+});
+
+const tables = names('accounts', 'log', 'parts');
+
+test('a bucket, to two targets', async () => {
+  const server = await startS3('snapshots');
+  for (const [name, value] of Object.entries(server.environment)) vi.stubEnv(name, value);
+  try {
+    const it = await stage(schema);
+    await it.source.query(rows);
+    const location = 's3://snapshots/app/today';
+    const report = await takeSnapshot(it, location, { compression: 'zstd' });
+    expect(report.location).toBe(location);
+    await load(it, location);
+    await waitForSameRows(it.source, it.target, tables);
+    const second = await stage(schema);
+    await load(second, location);
+    await waitForSameRows(it.source, second.target, tables);
+    expect(server.openUploads()).toEqual([]);
+  } finally {
+    vi.unstubAllEnvs();
+    await server.stop();
+  }
+});
+
+test('too little room: nothing is begun, not even the slot', async () => {
+  const it = await stage(schema);
+  await it.source.query(rows);
+  limit = (storage) => withQuota(storage, 1_000_000);
+  await expect(takeSnapshot(it, await newDirectory())).rejects.toMatchObject({
+    code: 'STORAGE_FULL',
+    message: expect.stringMatching(
+      /has 0 MB left; what is still to be written takes at least \d+ MB/,
+    ),
+  });
+  const slots = await it.source.query(
+    'SELECT FROM pg_replication_slots WHERE database = current_database()',
+  );
+  expect(slots).toEqual([]);
+});
+
+test('full in the middle: the same command goes on when there is room', async () => {
+  const it = await stage(schema);
+  await it.source.query(rows);
+  const directory = await newDirectory();
+  const said: string[] = [];
+  // Nobody knows beforehand: others fill the disk meanwhile.
+  limit = (storage) => ({ ...withQuota(storage, 1_000_000), freeBytes: async () => null });
+  const full = takeSnapshot(it, directory);
+  await expect(full).rejects.toMatchObject({
+    code: 'STORAGE_FULL',
+    suggestions: expect.arrayContaining([expect.stringContaining('the same command goes on')]),
+  });
+  limit = (storage) => storage;
+  await takeSnapshot(it, directory, { say: (text) => said.push(text) });
+  expect(said.join()).toMatch(/Kept [1-9]\d* of \d+ chunks/);
+  await load(it, directory);
+  await waitForSameRows(it.source, it.target, tables);
+});
