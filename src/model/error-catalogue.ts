@@ -14,6 +14,7 @@ import { runErrors } from './error-catalogue/runs.ts';
 import { sandboxErrors } from './error-catalogue/sandbox.ts';
 import { schemaErrors } from './error-catalogue/schemas.ts';
 import { serverErrors } from './error-catalogue/servers.ts';
+import { snapshotErrors } from './error-catalogue/snapshots.ts';
 import { storageErrors } from './error-catalogue/storage.ts';
 import { topologyErrors } from './error-catalogue/topology.ts';
 import type { ErrorExplanation } from './explanation.ts';
@@ -32,6 +33,7 @@ export const errorCatalogue = {
   ...manualInitErrors,
   ...driftErrors,
   ...schemaErrors,
+  ...snapshotErrors,
   ...storageErrors,
   ...sandboxErrors,
   ...commandErrors,

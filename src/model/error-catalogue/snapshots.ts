@@ -1,0 +1,86 @@
+// How snapshots are made and loaded, and what they say of themselves.
+
+import type { ErrorExplanation } from '../explanation.ts';
+
+export const snapshotErrors = {
+  SNAPSHOT_MISSING: {
+    severity: 'error',
+    title: 'There is no snapshot here',
+    meaning:
+      'The directory or bucket has no manifest.json, and no journal of one that is being made.',
+    cause: 'Another place was meant, or only a part was copied: the manifest is written last.',
+    cure: 'Name the directory or bucket prefix that holds manifest.json.',
+    commands: ['steep snapshot list DIR'],
+  },
+  SNAPSHOT_UNFINISHED: {
+    severity: 'error',
+    title: 'The snapshot is not finished',
+    meaning:
+      'There is a journal and no manifest: the run that made it was stopped, or still goes on.',
+    cause: 'The run was killed, its disk was full, or its connection broke.',
+    cure: 'Run the same steep snapshot generate again: it keeps what is stored.',
+    commands: ['steep snapshot generate --node NODE --output DIR'],
+  },
+  SNAPSHOT_FORMAT: {
+    severity: 'error',
+    title: 'The snapshot has another format',
+    meaning:
+      'Its manifest says a format version that this steep does not read. Nothing was changed.',
+    cause: 'It was made by a newer or an older steep.',
+    cure: 'Use the steep that made it, or generate it again with this one.',
+    commands: ['steep --version'],
+  },
+  SNAPSHOT_DAMAGED: {
+    severity: 'error',
+    title: 'The snapshot is not as it was written',
+    meaning:
+      'Files are missing, changed, cut short, swapped or added, or the manifest was changed. All of them are named. This is found before the first row is written.',
+    cause: 'A disk or a transfer damaged it, or somebody edited it.',
+    cure: 'Copy the files again from where they are whole, and take away what does not belong there; or generate another one.',
+    commands: ['steep snapshot verify --input DIR'],
+  },
+  SNAPSHOT_GONE: {
+    severity: 'error',
+    title: 'The moment of the snapshot is not held any more',
+    meaning:
+      'A snapshot shows one moment, which a process holds on the source while it is made, and for a while after a run was stopped. That process is gone: rows that are read now would be of another moment.',
+    cause: 'The source was restarted, the connection broke, or nobody came back within --hold.',
+    cure: 'Begin anew with --restart: the slot is dropped, what is stored is written again.',
+    commands: ['steep snapshot generate --node NODE --output DIR --restart'],
+  },
+  SNAPSHOT_OTHER: {
+    severity: 'error',
+    title: 'Another snapshot was begun here',
+    meaning:
+      'The journal is of another source, of other publications, or with another compression.',
+    cause: 'The same directory was given to two commands.',
+    cure: 'Run the command that began it, name another directory, or give it up with --restart.',
+    commands: ['steep snapshot show DIR'],
+  },
+  SNAPSHOT_OCCUPIED: {
+    severity: 'error',
+    title: 'The place of the snapshot is not empty',
+    meaning:
+      'A snapshot is all that is in its directory, so that what does not belong there is seen.',
+    cause: 'The directory holds other files, or another snapshot.',
+    cure: 'Name a directory that is empty, or not there yet.',
+    commands: ['steep snapshot list DIR'],
+  },
+  SNAPSHOT_ENCODING: {
+    severity: 'error',
+    title: 'The database has another encoding than the snapshot',
+    meaning: 'Text in the snapshot is encoded as on its source, and is not converted.',
+    cause: 'The target database was created with another encoding.',
+    cure: 'Create the target database with the encoding of the source.',
+    commands: ["CREATE DATABASE app ENCODING 'UTF8' TEMPLATE template0;"],
+  },
+  SNAPSHOT_CHANGED: {
+    severity: 'error',
+    title: 'Tables have other rows than the snapshot that was loaded',
+    meaning:
+      'The ledger says that the snapshot was loaded completely, and the tables have more or fewer rows now. A subscription would go on from rows that are not those of its beginning.',
+    cause: 'Somebody wrote to the tables after they were loaded, or emptied them.',
+    cure: 'Load the snapshot again into empty tables, with --force.',
+    commands: ['SELECT * FROM steep_repl.copy_chunks;'],
+  },
+} satisfies Readonly<Record<string, ErrorExplanation>>;
