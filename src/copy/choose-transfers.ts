@@ -13,6 +13,8 @@ export interface TransferChoice {
   readonly targetEncoding: string;
   /** Bytes of a table that one chunk may have. */
   readonly chunkBytes: number;
+  /** Tables (by formatName) that pg_dump is to read. */
+  readonly dumped: ReadonlySet<string>;
 }
 
 /** @throws SteepError COPY_UNFIT naming every table that does not fit. */
@@ -20,16 +22,31 @@ export const chooseTransfers = (choice: TransferChoice): readonly Transfer[] => 
   assertFit(choice, misfitOf);
   const unicode = choice.sourceEncoding === 'UTF8' && choice.targetEncoding === 'UTF8';
   return choice.published.map((table, index) => {
+    if (choice.dumped.has(formatName(table.name)) && isDumpable(table, choice)) {
+      const chunks = chunksOf(table, Number.POSITIVE_INFINITY);
+      return { index, table, format: 'text', dumped: true, encoding: 'UTF8', chunks };
+    }
     const binary = unicode && agree(table, choice.targets[index] ?? null);
     return {
       index,
       table,
       format: binary ? 'binary' : 'text',
+      dumped: false,
       encoding: unicode ? null : choice.targetEncoding,
       chunks: chunksOf(table, choice.chunkBytes),
     };
   });
 };
+
+/** pg_dump chooses no rows, leaves generated columns out, and sends UTF-8, which not every text can be turned into. */
+const isDumpable = (
+  { columns, filter }: PublishedTable,
+  { sourceEncoding, targetEncoding }: TransferChoice,
+): boolean =>
+  filter === null &&
+  columns.length > 0 &&
+  columns.every(({ generated }) => !generated) &&
+  ![sourceEncoding, targetEncoding].includes('SQL_ASCII');
 
 type Fit = Pick<TransferChoice, 'node' | 'published' | 'targets'>;
 

@@ -2,7 +2,7 @@
 // Either all of it is there afterwards or nothing is.
 
 import { createHash } from 'node:crypto';
-import { Transform } from 'node:stream';
+import { type Stream, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
@@ -12,7 +12,8 @@ import type { Session } from '../postgres/session.ts';
 import type { Load, Part } from './choose-transfers.ts';
 import { copyInStatement } from './copy-statements.ts';
 import { type CopiedPart, findChunk, type LedgerKey, recordChunks } from './ledger.ts';
-import { type RowReader, type RowStream, readParts } from './row-reader.ts';
+import type { PartRows } from './part-rows.ts';
+import { type RowReader, readParts } from './row-reader.ts';
 
 export interface LoadWork {
   readonly key: LedgerKey;
@@ -85,8 +86,10 @@ interface Way {
   readonly onBytes: LoadWork['onBytes'];
 }
 
-async function flow({ reader, target, part, onBytes }: Way, out: RowStream): Promise<Flow> {
-  const into = target.copyIn(copyInStatement(part.transfer));
+async function flow(
+  { reader, target, part, onBytes }: Way,
+  opening: Promise<PartRows>,
+): Promise<Flow> {
   const hash = createHash('sha256');
   let bytes = 0;
   const meter = new Transform({
@@ -99,28 +102,24 @@ async function flow({ reader, target, part, onBytes }: Way, out: RowStream): Pro
   });
   const failures: SteepError[] = [];
   const doing = `copying ${formatName(part.transfer.table.name)}`;
-  for (const [stream, { node }] of [
-    [out.stream, reader],
-    [into.stream, target],
-  ] as const) {
-    stream.on('error', (error) => failures.push(toFailure(error, { node, doing })));
-  }
+  const hear = (stream: Stream, node: NodeName): void => {
+    stream.on('error', (error: unknown) => failures.push(toFailure(error, { node, doing })));
+  };
+  const out = await opening;
+  hear(out.stream, reader.node);
   try {
+    const into = target.copyIn(copyInStatement(part.transfer, out.columns));
+    hear(into.stream, target.node);
     await pipeline(out.stream, meter, into.stream);
+    const sha256 = hash.digest('hex');
+    const expected = out.sha256 ?? null;
+    return { part, bytes, sha256, sent: out.sent, stored: into.rows(), expected };
   } catch (error) {
     // A stream that stands still cannot be told to stop: the sessions end with it.
-    await Promise.all([reader.abort(), target.close()]);
+    await Promise.all([reader.abort(), target.close(), out.abandon()]);
     // The end that failed first is the cause; the other one only hears that its peer is gone.
     throw failures[0] ?? error;
   }
-  return {
-    part,
-    bytes,
-    sha256: hash.digest('hex'),
-    sent: out.rows,
-    stored: into.rows(),
-    expected: out.sha256 ?? null,
-  };
 }
 
 function assertSame(reader: RowReader, target: Session, it: Flow): CopiedPart {

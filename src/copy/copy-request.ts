@@ -3,6 +3,7 @@
 import type { NodeName } from '../model/address.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import type { QualifiedName } from '../model/identifier.ts';
+import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
 import type { HeldSnapshot } from './hold-snapshot.ts';
 
@@ -44,7 +45,17 @@ export interface CopyRequest extends FillRequest {
   readonly publications: readonly string[];
   readonly snapshot: HeldSnapshot;
   readonly openSource: () => Promise<Session>;
+  /** Large tables that pg_dump reads; absent: none. */
+  readonly dumps?: Dumps;
 }
+
+export interface Dumps {
+  readonly tables: readonly QualifiedName[];
+  /** Starts one, at the source. */
+  readonly open: OpenDump;
+}
+
+export type OpenDump = (request: DumpRequest) => Promise<Dump>;
 
 /** Sizes at which the engine behaves otherwise. */
 export interface CopyTuning {

@@ -24,11 +24,10 @@ export const copyOutStatement = (transfer: Transfer, chunk: Chunk): Sql => {
   return ddl`COPY ${rows} TO STDOUT WITH (${options(transfer)})`;
 };
 
-/** A partitioned target finds the partition of each row by itself. */
-export const copyInStatement = (transfer: Transfer): Sql => {
-  const { columns, name } = transfer.table;
-  const list =
-    columns.length === 0 ? ddl`` : ddl` (${join(columns.map((column) => ident(column.name)))})`;
+/** A partitioned target finds the partition of each row by itself. `columns`: in the order of the values. */
+export const copyInStatement = (transfer: Transfer, columns: readonly string[]): Sql => {
+  const { name } = transfer.table;
+  const list = columns.length === 0 ? ddl`` : ddl` (${join(columns.map(ident))})`;
   return ddl`COPY ${qualified(name)}${list} FROM STDIN WITH (${options(transfer)})`;
 };
 

@@ -50,6 +50,8 @@ export interface Transfer {
   readonly index: number;
   readonly table: PublishedTable;
   readonly format: 'binary' | 'text';
+  /** By a pg_dump for each heap, in one chunk. */
+  readonly dumped: boolean;
   /** Of the text, where a database is not in UTF-8: that of the target, as table sync does. */
   readonly encoding: string | null;
   readonly chunks: readonly Chunk[];

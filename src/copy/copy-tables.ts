@@ -74,7 +74,12 @@ async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> 
 
 const originOf = (request: CopyRequest, { source, stop }: Stage): Origin => ({
   open: () => openForReading(request.openSource),
-  reader: async (worker) => serverReader(await worker.source(), request.snapshot.name),
+  reader: async (worker) =>
+    serverReader(await worker.source(), {
+      snapshot: request.snapshot.name,
+      openDump: request.dumps?.open ?? null,
+      stop: stop.controller.signal,
+    }),
   provenForeignKeys: (tables) => validForeignKeys(source, tables),
   positions: async (worker) => readSequencePositions(await worker.source(), request.tables),
   onRowsRead: async () => {

@@ -34,6 +34,7 @@ export const prepareCopy = async (
     sourceEncoding: await readEncoding(source),
     targetEncoding: await readEncoding(target),
     chunkBytes,
+    dumped: new Set((request.dumps?.tables ?? []).map(formatName)),
   });
   await assertEmpty(request.node, request.tables, target);
   const replica = await mayFillUnchecked(request.node, targets, target);

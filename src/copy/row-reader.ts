@@ -2,26 +2,20 @@
 // the other.
 
 import type { NodeName } from '../model/address.ts';
-import type { CopyOut } from '../postgres/copy-streams.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, join, literal } from '../postgres/sql.ts';
 import type { Part } from './choose-transfers.ts';
 import { snapshotLost } from './copy-failures.ts';
-import { copyOutStatement } from './copy-statements.ts';
 import { assertNotRewritten } from './detect-rewrite.ts';
-
-export interface RowStream extends CopyOut {
-  /** Of the rows, where it is known beforehand. */
-  readonly sha256?: string;
-}
+import { openRows, type PartRows, type RowsWork } from './part-rows.ts';
 
 export interface RowReader {
   /** Named in failures. */
   readonly node: NodeName;
   /** Before each part, possibly while the rows of the one before it are still being stored. */
   begin(isFirst: boolean): Promise<void>;
-  open(part: Part): RowStream;
+  open(part: Part): Promise<PartRows>;
   /** After the last part. @throws where what was read is not all that there is. */
   finish(parts: readonly Part[]): Promise<void>;
   /** Ends whatever is being read. */
@@ -29,10 +23,10 @@ export interface RowReader {
 }
 
 /** Each part in a transaction of its own: nobody who wants several tables can lock up with the copy. */
-export const serverReader = (source: Session, snapshot: string): RowReader => ({
+export const serverReader = (source: Session, work: RowsWork): RowReader => ({
   node: source.node,
-  begin: (isFirst) => beginAt(source, snapshot, isFirst),
-  open: ({ transfer, chunk }) => source.copyOut(copyOutStatement(transfer, chunk)),
+  begin: (isFirst) => beginAt(source, work.snapshot, isFirst),
+  open: (part) => openRows(source, part, work),
   // Its answer also tells how many rows the last COPY sent.
   finish: (parts) => assertNotRewritten(source, parts),
   abort: () => source.close(),
@@ -59,7 +53,7 @@ async function beginAt(source: Session, snapshot: string, isFirst: boolean): Pro
 export const readParts = async <T>(
   reader: RowReader,
   all: readonly Part[],
-  take: (part: Part, out: RowStream) => Promise<T>,
+  take: (part: Part, opening: Promise<PartRows>) => Promise<T>,
 ): Promise<readonly T[]> => {
   const parts = all.filter((part) => !isEmpty(part));
   if (parts.length === 0) return [];

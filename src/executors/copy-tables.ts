@@ -78,6 +78,7 @@ const copy = async (
       ...asked(step, context),
       signal,
       snapshot: held,
+      dumps: { tables: step.dumped ?? [], open: (request) => context.openDump(source, request) },
       openSource: () => context.openSession(source),
       openTarget: () => context.openSession(node),
       onProgress: (copied) => {
@@ -121,8 +122,11 @@ export const copyTables: Executor<CopyTables> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: ({ slot, workers, tables }) =>
-    `-- copy at the snapshot of slot ${slot}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+  note: ({ slot, workers, tables, dumped = [] }) =>
+    [
+      `-- copy at the snapshot of slot ${slot}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+      ...(dumped.length === 0 ? [] : [`with pg_dump: ${dumped.map(formatName).join(', ')}`]),
+    ].join('; '),
   run: async (step, context) => {
     const snapshot = snapshotOf(step, context);
     const { node, subscription, slot, source } = step;

@@ -5,6 +5,7 @@ import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
 import type { Address, NodeName } from '../model/address.ts';
 import type { EmitEvent, TableProgress } from '../model/event.ts';
 import type { SnapshotReader, Step } from '../model/step.ts';
+import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Sql } from '../postgres/sql.ts';
 
@@ -44,6 +45,8 @@ export interface RunContext {
   readonly openSession: (node: NodeName) => Promise<Session>;
   /** A walsender session of a node, which takes the commands of the replication protocol; whoever opens it closes it. */
   readonly openWalsender: (node: NodeName) => Promise<Session>;
+  /** A pg_dump of one table of a node, at a snapshot that this run holds. */
+  readonly openDump: (node: NodeName, request: DumpRequest) => Promise<Dump>;
   /** Snapshots that steps of this run hold for later ones, by the address of their slot. */
   readonly snapshots: Map<Address, SnapshotInUse>;
   /** The same, to where steep_repl of the node is. */

@@ -90,6 +90,10 @@ export interface DesiredSubscription {
   readonly init: InitMethod;
   /** Connections that a parallel copy uses on each side. */
   readonly copyWorkers: number;
+  /** Of a parallel one whose large tables do not come as all others; absent: they do. */
+  readonly largeTables?: LargeTables;
+  /** Tables for whose size it was handed over: it counts as a manual one. */
+  readonly handedOver?: readonly SizedTable[];
   /** Of a manual one that is being completed. */
   readonly restored?: RestoredCopy;
   readonly schemaSync: SchemaSync;
@@ -114,6 +118,18 @@ export interface PairEnd {
  * brings them, between `init prepare` and `init complete`.
  */
 export type InitMethod = 'parallel' | 'native' | 'manual' | 'none';
+
+/** pg_dump: each by a pg_dump of its own; basebackup: one is enough, and somebody brings all rows by hand. */
+export interface LargeTables {
+  /** Bytes: tables of this size or more. */
+  readonly threshold: number;
+  readonly method: 'pg_dump' | 'basebackup';
+}
+
+export interface SizedTable {
+  readonly table: QualifiedName;
+  readonly bytes: number;
+}
 
 /** A copy that somebody made by hand, as `steep init complete` found it. */
 export interface RestoredCopy {
@@ -145,6 +161,17 @@ export interface LiveState {
   readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
   /** What subscribers with `schema_sync: auto` lack, by node; no entry: nobody asked, or nothing differs. */
   readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
+  /** The pg_dump of this machine; no entry: nobody asked for one. */
+  readonly dumpTool?: DumpTool;
+}
+
+export interface DumpTool {
+  /** As it is called: a name that is looked up in PATH, or a path. */
+  readonly program: string;
+  /** As people say it: `18.1`; null: it is not there, or cannot be run. */
+  readonly version: string | null;
+  /** Nodes whose server is not newer than it. */
+  readonly serves: readonly NodeName[];
 }
 
 export interface NodeState {

@@ -51,6 +51,8 @@ export interface CopyTables extends StepBase {
   readonly publications: readonly string[];
   readonly tables: readonly QualifiedName[];
   readonly workers: number;
+  /** Those of them that pg_dump reads, each in one piece; absent: none. */
+  readonly dumped?: readonly QualifiedName[];
 }
 
 /** After an interrupted copy: empties the tables that it did not finish, and makes every index and constraint again. */

@@ -6,6 +6,7 @@ import type { PlanOptions, Reinitialized } from '../model/plan.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexByAddress, indexTables, type PlanContext } from './context.ts';
+import { withHandedOver } from './hand-over.ts';
 import { sharedSlots, withKeptSlots } from './kept-slots.ts';
 import { asReinitialized, reinitsOf, wishOf } from './reinit.ts';
 import { noWhole, wholeReinits } from './reinit-full.ts';
@@ -51,8 +52,8 @@ export const contextOf = (
   const asked = destroy ? askingNothing(file) : file;
   const { pending: renames, hazards } = renamesOf(asked, read);
   const live = asRenamed(read, renames);
-  const desired = withKeptSlots(asked, live);
   const tables = indexTables(live);
+  const desired = withHandedOver(withKeptSlots(asked, live), live);
   const completed = complete(desired, live, tables);
   const resources = destroy ? [] : completed.resources;
   const context: PlanContext = {

@@ -2,7 +2,6 @@
 // What is not known stays null: it is never made up. Pure, and all of it for `observed`.
 
 import type { Address, NodeName } from '../model/address.ts';
-import { compareNames } from '../model/identifier.ts';
 import type {
   CopyPrice,
   CopyRate,
@@ -14,7 +13,9 @@ import type {
 } from '../model/price.ts';
 import type { ResourceOf } from '../model/resource.ts';
 import type { Table } from '../model/table.ts';
-import { type PlanContext, serverOf, tableOf } from './context.ts';
+import { desiredSubscription, type PlanContext, serverOf, tableOf } from './context.ts';
+import { isDumped } from './large-tables.ts';
+import { heapsOf, sizeOf } from './table-size.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -50,32 +51,39 @@ const copyRateOf = (node: NodeName, { desired, live }: PlanContext): CopyRate | 
   return measuredRate(live.nodes[node]?.pace.copies ?? []);
 };
 
-const secondsOf = (bytes: number | null, rate: Span | null): Span | null =>
-  bytes === null || rate === null ? null : { low: bytes / rate.high, high: bytes / rate.low };
+/** `streams`: how many share the rate; what travels in one of them has at least its part of it, and at most all. */
+const secondsOf = (bytes: number | null, rate: Span | null, streams = 1): Span | null =>
+  bytes === null || rate === null
+    ? null
+    : { low: bytes / rate.high, high: (bytes * streams) / rate.low };
+
+/** A table that pg_dump reads is not shared out among the workers. */
+const streamsOf = (copy: Copy, sub: Subscription, context: PlanContext): number =>
+  isDumped(copy, sub, context)
+    ? (desiredSubscription(context, sub.node, sub.name)?.copyWorkers ?? 1)
+    : 1;
+
+/** All tables share the rate; the slowest of them may end last. */
+const together = (whole: Span | null, parts: readonly CopyPrice[]): Span | null =>
+  whole === null
+    ? null
+    : {
+        low: whole.low,
+        high: Math.max(whole.high, ...parts.map(({ seconds }) => seconds?.high ?? 0)),
+      };
 
 /** Size and rows of one table on its publisher, and its part of the time. Partitioned tables: their leaves. */
 export const priceOf = (copy: Copy, sub: Subscription, context: PlanContext): CopyPrice => {
   const { source } = sub.spec;
   const table = source === null ? undefined : tableOf(context, source, copy.spec.table);
   if (table === undefined || source === null) return { bytes: null, rows: null, seconds: null };
-  const holding = table.partitioned
-    ? leavesBelow(table, context.tables.get(source)?.values() ?? [])
-    : [table];
-  const bytes = holding.reduce((sum, { bytes: own }) => sum + own, 0);
+  const index = context.tables.get(source) ?? new Map<string, Table>();
+  const bytes = sizeOf(table, index);
   return {
     bytes,
-    rows: sumOrUnknown(holding.map(({ estimatedRows }) => estimatedRows)),
-    seconds: secondsOf(bytes, copyRateOf(sub.node, context)),
+    rows: sumOrUnknown(heapsOf(table, index).map(({ estimatedRows }) => estimatedRows)),
+    seconds: secondsOf(bytes, copyRateOf(sub.node, context), streamsOf(copy, sub, context)),
   };
-};
-
-const leavesBelow = (root: Table, all: Iterable<Table>): readonly Table[] => {
-  const tables = [...all];
-  const below = (parent: Table): readonly Table[] =>
-    tables
-      .filter((table) => table.parent !== null && compareNames(table.parent, parent.name) === 0)
-      .flatMap((child) => (child.partitioned ? below(child) : [child]));
-  return below(root);
 };
 
 const sumOrUnknown = (values: readonly (number | null)[]): number | null =>
@@ -107,7 +115,7 @@ export const edgePrice = (
   const prices = copies.map((copy) => priceOf(copy, sub, context));
   const bytes = sumOrUnknown(prices.map((price) => price.bytes));
   const rate = copyRateOf(sub.node, context);
-  const seconds = secondsOf(bytes, rate);
+  const seconds = together(secondsOf(bytes, rate), prices);
   const { source } = sub.spec;
   return {
     tables: copies.length,

@@ -5,6 +5,7 @@ import type { SentTable } from '../model/schema-change.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexTables, isKind } from './context.ts';
+import { withHandedOver } from './hand-over.ts';
 import { awaitsInit } from './manual-init.ts';
 import { effectiveTables } from './published-tables.ts';
 
@@ -25,9 +26,10 @@ const isAligned = (sub: DesiredSubscription, { subscriptions }: DesiredState): b
 
 /** By subscriber, in order of the sources; only of edges with both ends read. */
 export const tablesToAlign = (
-  desired: DesiredState,
+  asked: DesiredState,
   live: LiveState,
 ): Readonly<Record<NodeName, readonly SentFrom[]>> => {
+  const desired = withHandedOver(asked, live);
   const tables = indexTables(live);
   const publications = complete(desired, live, tables).resources.filter(isKind('publication'));
   const found: Record<NodeName, SentFrom[]> = {};

@@ -33,7 +33,7 @@ export const clientConfig = (
 ): SessionClientConfig => {
   assertSupported(conninfo);
   return {
-    ...where(conninfo),
+    ...whereTo(conninfo),
     ssl,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? connectTimeout(conninfo),
@@ -46,7 +46,8 @@ export const clientConfig = (
   };
 };
 
-function where(conninfo: Conninfo): ClientConfig {
+/** Where a connection leads, as libpq finds it: keywords first, then the environment. */
+export const whereTo = (conninfo: Conninfo) => {
   const host = conninfo.get('host') ?? process.env.PGHOST ?? 'localhost';
   const port = conninfo.get('port') ?? process.env.PGPORT ?? '5432';
   const user = conninfo.get('user') ?? process.env.PGUSER ?? process.env.USER ?? 'postgres';
@@ -60,9 +61,9 @@ function where(conninfo: Conninfo): ClientConfig {
     user,
     database,
     // Asked for only when the server wants a password. Empty fails as a wrong one does.
-    password: async () => password ?? (await findPassword(passfile, target)) ?? '',
+    password: async (): Promise<string> => password ?? (await findPassword(passfile, target)) ?? '',
   };
-}
+};
 
 /** Pinned: what names and texts mean must not depend on the role's or the database's settings. */
 const pinned = {
@@ -85,13 +86,13 @@ const pinned = {
 } as const;
 
 /** The user's own `options` come first: a pinned setting wins. */
-function startupSettings(conninfo: Conninfo, readOnly: boolean): string {
+export const startupSettings = (conninfo: Conninfo, readOnly: boolean): string => {
   const settings = Object.entries({
     ...pinned,
     default_transaction_read_only: readOnly ? 'on' : 'off',
   }).map(([name, value]) => `-c ${name}=${value}`);
   return [conninfo.get('options') ?? '', ...settings].join(' ').trim();
-}
+};
 
 /** libpq's connect_timeout: seconds; 0 or negative waits for ever, below 2 is 2. */
 function connectTimeout(conninfo: Conninfo): number {
@@ -115,7 +116,7 @@ const ignored = new Set(
   ).split(' '),
 );
 
-function assertSupported(conninfo: Conninfo): void {
+export const assertSupported = (conninfo: Conninfo): void => {
   const keywords = Object.entries(conninfoKeywords(conninfo.text) ?? {});
   const unknown = keywords.find(([name]) => !supported.has(name) && !ignored.has(name))?.[0];
   if (unknown !== undefined) {
@@ -133,7 +134,7 @@ function assertSupported(conninfo: Conninfo): void {
   if (conninfo.get('host')?.includes(',')) {
     throw new SteepError('CONNECTION_OPTION', 'A node is one server: give one host.');
   }
-}
+};
 
 /** int8 as a number while it is exact, else as text; dates and times as the text that the server sent. */
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {

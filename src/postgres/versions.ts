@@ -20,6 +20,13 @@ export const parseServerVersion = (text: string): number => {
   return Number(major) * 10_000 + Number(minor);
 };
 
+/** What `pg_dump --version` says → as of a server; 0: that was no pg_dump. */
+export const parseToolVersion = (text: string): number =>
+  parseServerVersion(/\(PostgreSQL\) (\S+)/.exec(text)?.[1] ?? '');
+
+/** Whether a pg_dump reads this server: it refuses majors that are newer than its own. */
+export const canDump = (tool: number, server: number): boolean => majorOf(tool) >= majorOf(server);
+
 /** Abilities of a server by its version. */
 export const featuresOf = (versionNumber: number): Features => {
   const major = majorOf(versionNumber);

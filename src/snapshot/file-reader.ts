@@ -17,7 +17,7 @@ export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowRea
   return {
     node: manifest.source.node,
     begin: async () => undefined,
-    open: (part) => {
+    open: async (part) => {
       const { file, rows, bytes, sha256 } = chunkOf(part);
       if (file === null) throw new Error('a chunk without rows has no file');
       const begun = new AbortController();
@@ -26,7 +26,8 @@ export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowRea
       void feed(storage, file, stream, begun.signal).finally(() => {
         if (reading === begun) reading = null;
       });
-      return { stream, rows: () => rows, sha256 };
+      const columns = part.transfer.table.columns.map(({ name }) => name);
+      return { stream, columns, sent: () => rows, sha256, abandon: async () => undefined };
     },
     finish: async () => undefined,
     abort: async () => reading?.abort(),

@@ -111,10 +111,13 @@ async function planChunks(
     sourceEncoding: encoding,
     targetEncoding: encoding,
     chunkBytes,
+    dumped: noTables,
   });
   await appendLine(storage, { transfers });
   return transfers;
 }
+
+const noTables: ReadonlySet<string> = new Set();
 
 const anyTarget = { oid: 0, kind: 'table', unlogged: false, checks: [] } as const;
 

@@ -15,7 +15,14 @@ export const transfersOf = (
     const table = byName.get(formatName(name));
     if (table === undefined) throw new Error(`the snapshot has no table ${formatName(name)}`);
     const { format, chunks } = table;
-    return { index, table: published(table), format, encoding, chunks: chunks.map(toChunk(table)) };
+    return {
+      index,
+      table: published(table),
+      format,
+      dumped: false,
+      encoding,
+      chunks: chunks.map(toChunk(table)),
+    };
   });
 };
 

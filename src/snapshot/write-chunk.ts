@@ -3,7 +3,7 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Part } from '../copy/choose-transfers.ts';
-import type { RowStream } from '../copy/row-reader.ts';
+import type { PartRows } from '../copy/part-rows.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { SnapshotChunk } from '../model/snapshot.ts';
@@ -27,7 +27,7 @@ export type WrittenChunk = () => SnapshotChunk;
 
 export const writeChunk = async (
   part: Part,
-  out: RowStream,
+  out: PartRows,
   node: string,
   target: ChunkTarget,
 ): Promise<WrittenChunk> => {
@@ -58,13 +58,13 @@ export const writeChunk = async (
     heap: heap.name,
     fromBlock,
     toBlock,
-    rows: out.rows(),
+    rows: out.sent(),
     ...facts,
     ...kept,
   });
 };
 
-const flow = (out: RowStream, raw: Tap, stored: Tap, compression: Compression): Promise<void> => {
+const flow = (out: PartRows, raw: Tap, stored: Tap, compression: Compression): Promise<void> => {
   const first: Transform = raw.stream;
   return raw === stored
     ? pipeline(out.stream, first)

@@ -36,7 +36,11 @@ export const writeTask = (job: WriteJob, load: Load): Task => ({
   run: async (worker) => {
     const { request, compression } = job;
     await assertRoom(request.storage, compression.codec, load.bytes);
-    const reader = serverReader(await worker.source(), request.header.holder.snapshot);
+    const reader = serverReader(await worker.source(), {
+      snapshot: request.header.holder.snapshot,
+      openDump: null,
+      stop: job.signal,
+    });
     const written = await writeParts(job, load, reader);
     for (const { part, chunk } of written) await note(job, part, chunk);
     return [];
@@ -67,9 +71,9 @@ async function writeParts(
   }
   try {
     const target = { storage, compression, signal, onBytes };
-    const written = await readParts(reader, load.parts, async (part, out) => ({
+    const written = await readParts(reader, load.parts, async (part, opening) => ({
       part,
-      chunk: await writeChunk(part, out, header.source.node, target),
+      chunk: await writeChunk(part, await opening, header.source.node, target),
     }));
     return [
       ...load.parts.filter(isEmpty).map((part) => ({ part, chunk: nothingIn(part) })),

@@ -27,11 +27,6 @@ const settings: readonly Setting[] = [
     values: ['two_phase'],
     instead: 'Until then use `snapshot`, or `none` where the data is there already.',
   },
-  {
-    path: ['init', 'large_table_method'],
-    values: ['pg_dump', 'basebackup'],
-    instead: 'Until then use `copy`.',
-  },
 ];
 
 const manualPair: Setting = {

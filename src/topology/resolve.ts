@@ -5,17 +5,23 @@ import type { NodeName } from '../model/address.ts';
 import type { Connections, Conninfo } from '../model/conninfo.ts';
 import type { IgnoreRule } from '../model/drift.ts';
 import { compareText } from '../model/identifier.ts';
-import type { DesiredNode, DesiredState, DesiredSubscription, InitMethod } from '../model/state.ts';
+import type {
+  DesiredNode,
+  DesiredState,
+  DesiredSubscription,
+  InitMethod,
+  LargeTables,
+} from '../model/state.ts';
 import { holdsSecret } from './connection.ts';
 import { soleVariable } from './environment.ts';
 import type { NodeConnections } from './read-connections.ts';
 import { resolveIgnoreRules } from './resolve-drift.ts';
 import { resolveRemoved, resolveRenamed } from './resolve-leaving.ts';
 import { subscriptionOptions } from './resolve-options.ts';
-import { resolvePolicy } from './resolve-policy.ts';
+import { resolvePolicy, sizeOf } from './resolve-policy.ts';
 import { resolvePublication } from './resolve-publication.ts';
 import type { Path, SourceDocument } from './source-document.ts';
-import type { Defaults, Node, Subscription } from './steep-file.generated.ts';
+import type { Defaults, Init, Node, Subscription } from './steep-file.generated.ts';
 import { type EdgeBlock, edgeBlocksOf, publishingBlocksOf, type Topology } from './topology.ts';
 
 export interface ResolvedTopology {
@@ -104,16 +110,26 @@ const initOf = (method: string, copy: 'parallel' | 'native'): InitMethod => {
   return method === 'manual' ? 'manual' : 'none';
 };
 
+const resolveLargeTables = ({
+  large_table_method: method = 'copy',
+  large_table_threshold: threshold = defaultLargeTableThreshold,
+}: Init): { readonly largeTables?: LargeTables } =>
+  method === 'copy' ? {} : { largeTables: { method, threshold: sizeOf(threshold) ?? 0 } };
+
+const defaultLargeTableThreshold = '10GB';
+
 const resolveCopy = (
   defaults: Defaults | undefined,
   { init, schema_sync: schemaSync }: Subscription,
   pair: DesiredSubscription['pair'],
-): Pick<DesiredSubscription, 'init' | 'copyWorkers' | 'schemaSync'> => {
+): Pick<DesiredSubscription, 'init' | 'copyWorkers' | 'largeTables' | 'schemaSync'> => {
   const settings = { ...defaults?.init, ...init };
   const { method = 'snapshot', copy = 'parallel' } = settings;
+  const way = initOf(method, pair === null ? copy : 'native');
   return {
-    init: initOf(method, pair === null ? copy : 'native'),
+    init: way,
     copyWorkers: settings.parallel_workers ?? 4,
+    ...(way === 'parallel' ? resolveLargeTables(settings) : {}),
     schemaSync: schemaSync ?? defaults?.schema_sync ?? 'strict',
   };
 };

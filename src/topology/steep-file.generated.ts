@@ -98,9 +98,9 @@ export interface Init {
    */
   large_table_threshold?: string | number;
   /**
-   * How large tables are copied.
+   * How large tables come. copy: as all others, in chunks. pg_dump: one pg_dump a table, at the same snapshot. basebackup: as soon as one table is large, somebody brings all rows from a physical backup, as with method: manual.
    */
-  large_table_method?: 'copy';
+  large_table_method?: 'copy' | 'pg_dump' | 'basebackup';
 }
 /**
  * Passed to CREATE SUBSCRIPTION and ALTER SUBSCRIPTION … SET. What is left out has the server's default.

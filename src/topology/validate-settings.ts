@@ -20,18 +20,22 @@ export const validateSettings: Check = (topology) => {
       const place = document.valueAt(['nodes', name, 'metadata_database']);
       return database === undefined ? [] : tooLongName('Database', database, place);
     }),
-    ...initFaults(topology, ['defaults', 'init'], file.defaults?.init, file.defaults?.init?.copy),
-    ...subscriptionsOf(file).flatMap(([name, { init }]) =>
-      initFaults(
-        topology,
-        ['subscriptions', name, 'init'],
-        init,
-        init?.copy ?? file.defaults?.init?.copy,
+    ...initFaults(topology, ['defaults', 'init'], file.defaults?.init, {
+      copy: file.defaults?.init?.copy,
+      methods: [file.defaults, ...Object.values(file.subscriptions ?? {})].map(
+        (block) => block?.init?.large_table_method,
       ),
-    ),
+    }),
+    ...subscriptionsOf(file).flatMap(([name, { init }]) => {
+      const merged = { ...file.defaults?.init, ...init };
+      return initFaults(topology, ['subscriptions', name, 'init'], init, {
+        copy: merged.copy,
+        methods: [merged.large_table_method],
+      });
+    }),
     ...pairsOf(file).flatMap(([name, { init }]) =>
       // What a pair copies must not come back: PostgreSQL's own copy sees to that.
-      initFaults(topology, ['pairs', name, 'init'], init, 'native'),
+      initFaults(topology, ['pairs', name, 'init'], init, { copy: 'native', methods: [] }),
     ),
   ];
 };
@@ -64,33 +68,54 @@ const rateFaults = (
   ];
 };
 
+/** What decides whether a setting is looked at. */
+interface Way {
+  readonly copy: Init['copy'];
+  /** Of large tables; of the defaults, wherever these hold. */
+  readonly methods: readonly Init['large_table_method'][];
+}
+
 /** Silence would let people believe that a setting is followed which nothing looks at. */
 const initFaults = (
   topology: Topology,
   path: Path,
   init: Init | undefined,
-  copy: Init['copy'],
+  way: Way,
 ): readonly Diagnostic[] => [
   ...sizeFaults(topology, [...path, 'large_table_threshold'], init?.large_table_threshold),
-  ...(init?.parallel_workers === undefined || copy !== 'native'
-    ? []
-    : [
-        noEffect(
-          topology,
-          [...path, 'parallel_workers'],
-          "belongs to steep's own copy; PostgreSQL copies with one connection a table.",
-        ),
-      ]),
-  ...(init?.large_table_threshold === undefined
-    ? []
-    : [
-        noEffect(
-          topology,
-          [...path, 'large_table_threshold'],
-          'chooses between ways to copy; there is one so far.',
-        ),
-      ]),
+  ...Object.entries(idleSettings(init, way)).map(([name, why]) =>
+    noEffect(topology, [...path, name], why),
+  ),
 ];
+
+const alike = "belongs to steep's own copy; PostgreSQL copies all tables alike.";
+
+/** Settings that are given and that nothing looks at, each with the reason. */
+const idleSettings = (
+  init: Init = {},
+  { copy, methods }: Way,
+): Readonly<Record<string, string>> => ({
+  ...(copy === 'native' ? idleWhereNative(init) : {}),
+  ...(copy !== 'native' &&
+  init.large_table_threshold !== undefined &&
+  methods.every((method = 'copy') => method === 'copy')
+    ? {
+        large_table_threshold:
+          'says which tables `large_table_method` is for, and that is `copy`, as of all others.',
+      }
+    : {}),
+});
+
+const idleWhereNative = (init: Init): Readonly<Record<string, string>> => ({
+  ...(init.parallel_workers === undefined
+    ? {}
+    : {
+        parallel_workers:
+          "belongs to steep's own copy; PostgreSQL copies with one connection a table.",
+      }),
+  ...(init.large_table_threshold === undefined ? {} : { large_table_threshold: alike }),
+  ...((init.large_table_method ?? 'copy') === 'copy' ? {} : { large_table_method: alike }),
+});
 
 const noEffect = ({ document }: Topology, path: Path, why: string): Diagnostic =>
   finding('NO_EFFECT', `\`${formatPath(path)}\` ${why}`, document.keyAt(path), [

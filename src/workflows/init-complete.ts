@@ -14,7 +14,7 @@ import { awaitedOrigin, awaitsInit } from '../planner/manual-init.ts';
 import { type ApplyRequest, type ApplyResult, applyProject } from './apply.ts';
 import { assertComplete, assertUnblocked } from './apply-gate.ts';
 import type { Host } from './host.ts';
-import { type EdgeRequest, findInitEdge, readPublished } from './init-edge.ts';
+import { broughtByHand, type EdgeRequest, findInitEdge, readPublished } from './init-edge.ts';
 import { type Ends, lockEnds, readEnds } from './init-ends.ts';
 import { loadFile } from './load.ts';
 import { newIdentity } from './lock-touched.ts';
@@ -179,5 +179,6 @@ const completeEdge = async (
 export const completeInit = async (request: CompleteRequest, host: Host): Promise<ApplyResult> => {
   const { topology, diagnostics } = loadFile(request.apply.file, host);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
-  return { diagnostics, ...(await completeEdge(request, topology, host)) };
+  const project = { ...topology, desired: broughtByHand(topology.desired) };
+  return { diagnostics, ...(await completeEdge(request, project, host)) };
 };

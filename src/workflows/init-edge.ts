@@ -34,6 +34,14 @@ const assertNode = (name: NodeName, { nodes }: DesiredState): void => {
   );
 };
 
+/** The file, for those who bring rows by hand: what large_table_method hands over counts as manual. */
+export const broughtByHand = (desired: DesiredState): DesiredState => ({
+  ...desired,
+  subscriptions: desired.subscriptions.map((sub) =>
+    sub.largeTables?.method === 'basebackup' ? { ...sub, init: 'manual' } : sub,
+  ),
+});
+
 const assertFits = (sub: DesiredSubscription, { slot }: EdgeRequest): void => {
   if (sub.init !== 'manual') {
     throw new SteepError(

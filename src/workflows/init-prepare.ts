@@ -14,7 +14,7 @@ import type { Session } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { lockNodes } from '../run/run-lock.ts';
 import type { Host } from './host.ts';
-import { type EdgeRequest, findInitEdge, partsOf } from './init-edge.ts';
+import { broughtByHand, type EdgeRequest, findInitEdge, partsOf } from './init-edge.ts';
 import { holdForBackup, longestHoldMs } from './init-hold.ts';
 import { reportOf } from './init-report.ts';
 import { makeSlot } from './init-slot.ts';
@@ -202,5 +202,6 @@ const prepareEdge = async (
 export const prepareInit = async (request: PrepareRequest, host: Host): Promise<PrepareResult> => {
   const { topology, diagnostics } = loadFile(request.file, host);
   if (topology === null) return { diagnostics, report: null };
-  return { diagnostics, report: await prepareEdge(request, topology, host) };
+  const project = { ...topology, desired: broughtByHand(topology.desired) };
+  return { diagnostics, report: await prepareEdge(request, project, host) };
 };

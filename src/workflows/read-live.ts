@@ -14,6 +14,7 @@ import type { Session } from '../postgres/session.ts';
 import { alignSchemas } from './align-schemas.ts';
 import type { Host } from './host.ts';
 import { asDiagnostic, type OpenNodes } from './nodes.ts';
+import { readDumpTool } from './read-dump-tool.ts';
 
 export interface Project {
   readonly desired: DesiredState;
@@ -118,7 +119,8 @@ export const readLive = async (
   host: Host,
 ): Promise<LiveState> => {
   const read = await readCatalogs(project, nodes, host);
-  return alignSchemas(await probeAll(read, project, nodes), project, nodes);
+  const probed = await readDumpTool(await probeAll(read, project, nodes), project, host);
+  return alignSchemas(probed, project, nodes);
 };
 
 /** The same, without a look into the tables that a plan would fill. */

@@ -5,6 +5,7 @@ import type { RunContext, RunLimits } from '../executors/executor.ts';
 import type { NodeName } from '../model/address.ts';
 import type { EmitEvent, RunEvent } from '../model/event.ts';
 import type { Step } from '../model/step.ts';
+import { type Dump, type DumpRequest, startDump } from '../postgres/pg-dump.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { Host } from './host.ts';
@@ -55,6 +56,17 @@ const openAnother = (
   return openSession(conninfo, { ...settings, ...how });
 };
 
+const openDump = (
+  { project, identity, host }: Surroundings,
+  node: NodeName,
+  request: DumpRequest,
+): Promise<Dump> => {
+  const conninfo = project.connections.own[node];
+  if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
+  const { applicationName } = identity;
+  return startDump({ node, conninfo, applicationName, environment: host.environment }, request);
+};
+
 const metadataDatabase = ({ desired }: Project, node: NodeName): string | null =>
   desired.nodes.find(({ name }) => name === node)?.metadataDatabase ?? null;
 
@@ -91,6 +103,7 @@ type Sessions = Pick<
   | 'openSession'
   | 'openMetadata'
   | 'openWalsender'
+  | 'openDump'
   | 'snapshots'
 >;
 
@@ -111,6 +124,7 @@ const sessionsOf = (
       // Of a walsender nothing is asked before its transaction begins.
       openWalsender: (node) =>
         openAnother(surroundings, node, { readOnly: true, replication: 'database' }),
+      openDump: (node, request) => openDump(surroundings, node, request),
       snapshots,
     },
     close: async () => {

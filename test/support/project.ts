@@ -31,7 +31,11 @@ export interface Project {
   start(...args: readonly string[]): RunningCli;
   /** The same folder, with other connections. */
   with(connections: Connections): Project;
+  /** The same folder, with more in the environment. */
+  withEnvironment(environment: Environment): Project;
 }
+
+type Environment = Readonly<Record<string, string>>;
 
 /** The URL of each node. */
 export type Connections = Readonly<Record<string, string>>;
@@ -60,12 +64,16 @@ afterAll(async () => {
 
 const variableOf = (node: string): string => `${node.toUpperCase()}_URL`;
 
-function projectIn(directory: string, connections: Connections): Project {
+function projectIn(
+  directory: string,
+  connections: Connections,
+  environment: Environment = {},
+): Project {
   const path = (name: string): string => join(directory, name);
   const env = Object.fromEntries(
     Object.entries(connections).map(([node, url]) => [variableOf(node), url]),
   );
-  const options = { cwd: directory, env };
+  const options = { cwd: directory, env: { ...env, ...environment } };
   return {
     path,
     read: (name) => readFile(path(name), 'utf8'),
@@ -90,6 +98,7 @@ function projectIn(directory: string, connections: Connections): Project {
       started.push(run);
       return run;
     },
-    with: (others) => projectIn(directory, { ...connections, ...others }),
+    with: (others) => projectIn(directory, { ...connections, ...others }, environment),
+    withEnvironment: (more) => projectIn(directory, connections, { ...environment, ...more }),
   };
 }

@@ -38,6 +38,7 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     observer: () => Promise.reject(new Error('this run has no servers')),
     openSession: () => Promise.reject(new Error('this run has no servers')),
     openWalsender: () => Promise.reject(new Error('this run has no servers')),
+    openDump: () => Promise.reject(new Error('this run has no servers')),
     snapshots: new Map(),
     openMetadata: () => Promise.reject(new Error('this run has no servers')),
     emit: (event) => void events.push(event),

@@ -80,6 +80,16 @@ export const copyErrors = {
     cure: 'Look at the triggers of the table that the message names, and run the same command again.',
     commands: ["SELECT tgname FROM pg_trigger WHERE tgenabled IN ('R', 'A');"],
   },
+  PG_DUMP_FAILED: {
+    severity: 'error',
+    title: 'A pg_dump of a large table failed',
+    meaning:
+      'A table of large_table_threshold or more was to come by pg_dump, which failed, was ended, or printed something else than the rows of this table. Nothing of the table was stored; the message has the last words of pg_dump.',
+    cause:
+      'The role may not read the table, pg_dump is older than the server or cannot be run, its connection or its process was ended, or the table belongs to an extension, whose rows pg_dump leaves out.',
+    cure: 'Put right what pg_dump says, and run the same command again: tables that are complete are kept. Or let steep copy large tables as all others.',
+    commands: ['pg_dump --version', 'init: { large_table_method: copy }'],
+  },
   COPY_INCOMPLETE: {
     severity: 'error',
     title: 'Parts of a first copy are gone',

@@ -21,6 +21,56 @@ export const copyHazards = {
     cure: 'Run the command that the plan names. Or let steep copy the rows: init: { method: snapshot }.',
     commands: ['steep init prepare NODE --from SOURCE', 'steep init complete NODE --from SOURCE'],
   },
+  INIT_BY_HAND: {
+    severity: 'warning',
+    title: 'A table is too large to copy: the rows are brought by hand',
+    meaning:
+      'The subscription has large_table_method: basebackup, and a table of it is large. steep copies none of its tables: somebody takes a physical backup of the source, from which the subscriber begins. As with init: manual, nothing of the subscription is planned until `steep init complete` has proven that no row is missing.',
+    cause:
+      'The tables that the message names reach large_table_threshold on the source, and the subscription does not exist yet.',
+    cure: 'Run the commands that the message lists, in their order. Or let steep copy large tables as all others, or with pg_dump.',
+    commands: [
+      'steep init prepare NODE --from SOURCE --no-hold',
+      'steep init complete NODE --from SOURCE',
+      'init: { large_table_method: copy }',
+    ],
+  },
+  PG_DUMP_MISSING: {
+    severity: 'block',
+    title: 'There is no pg_dump on this machine',
+    meaning:
+      'Large tables of a first copy are to be read by pg_dump, which runs where steep runs: the rows pass through it. Nothing was changed.',
+    cause:
+      'init.large_table_method is pg_dump, a table reaches large_table_threshold, and pg_dump is not in PATH, or the program that STEEP_PG_DUMP names cannot be run.',
+    cure: 'Install the client programs of PostgreSQL, of the major version of the source or newer; or name the program. Or copy large tables as all others.',
+    commands: [
+      'STEEP_PG_DUMP=/usr/lib/postgresql/18/bin/pg_dump steep plan',
+      'init: { large_table_method: copy }',
+    ],
+  },
+  PG_DUMP_TOO_OLD: {
+    severity: 'block',
+    title: 'This pg_dump is older than the server',
+    meaning:
+      'pg_dump refuses servers of a newer major version than its own, so the copy would fail midway. Nothing was changed.',
+    cause:
+      'init.large_table_method is pg_dump, a table reaches large_table_threshold, and the pg_dump of this machine is of an older major version than the source.',
+    cure: 'Install the client programs of a version that is not older than the source; where there are several, name the one to use.',
+    commands: [
+      'pg_dump --version',
+      'STEEP_PG_DUMP=/usr/lib/postgresql/18/bin/pg_dump steep plan',
+      'init: { large_table_method: copy }',
+    ],
+  },
+  PG_DUMP_NOT_USED: {
+    severity: 'notice',
+    title: 'A large table is copied without pg_dump',
+    meaning:
+      'pg_dump takes whole tables: it knows neither row filters nor column lists, and leaves generated columns out. What is published otherwise is copied by steep as all other tables, in chunks.',
+    cause:
+      'init.large_table_method is pg_dump, and a table that reaches large_table_threshold is published in part, with generated columns, without columns, or a database is in SQL_ASCII.',
+    cure: 'Nothing needs to be done.',
+  },
   COPY_SKIPPED_GAP: {
     severity: 'danger',
     title: 'Subscribes without a copy',

@@ -9,6 +9,7 @@ import type { DesiredState, LiveState } from '../../model/state.ts';
 import { complete } from '../complete.ts';
 import { indexByAddress, indexTables } from '../context.ts';
 import { diff } from '../diff.ts';
+import { withHandedOver } from '../hand-over.ts';
 import { withKeptSlots } from '../kept-slots.ts';
 import type { SchemaReadings } from './schema-reading.ts';
 
@@ -50,7 +51,7 @@ export const driftContext = (input: DriftInput): DriftContext => ({
 });
 
 export const pictureOf = ({ desired: asked, live }: Pick<Picture, 'desired' | 'live'>): Picture => {
-  const desired = withKeptSlots(asked, live);
+  const desired = withHandedOver(withKeptSlots(asked, live), live);
   const nodes = Object.values(live.nodes);
   return {
     desired,

@@ -2,16 +2,16 @@
 
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
+import { formatName } from '../../model/identifier.ts';
+import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
 import { desiredSubscription, have, type PlanContext } from '../context.ts';
 import { awaitsInit } from '../manual-init.ts';
-import { hazard } from './hazard.ts';
+import { commandsFor, edgeFlags } from './by-hand-commands.ts';
+import { hazard, listNames } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-const edgeFlags = ({ node, source, name }: DesiredSubscription): string =>
-  `${node} --from ${source} --subscription ${name}`;
 
 /** A notice shows no remedy, so the sentence names what comes next. */
 const waiting = (sub: DesiredSubscription, context: PlanContext): FoundHazard => {
@@ -31,11 +31,34 @@ const waiting = (sub: DesiredSubscription, context: PlanContext): FoundHazard =>
   );
 };
 
+/** A sentence, and below it what to type. */
+const handedOver = (sub: DesiredSubscription, context: PlanContext): FoundHazard => {
+  const { name, source, slot, largeTables } = sub;
+  const position = have(context, 'slot', source, slot)?.observed?.confirmedFlushLsn ?? null;
+  const named = (sub.handedOver ?? []).map(
+    ({ table, bytes }) => `${formatName(table)}, ${formatSize(bytes)}`,
+  );
+  const why = `large_table_method is basebackup, and ${listNames(named)}, ${named.length === 1 ? 'is' : 'are'} at least ${formatSize(largeTables?.threshold ?? null)}`;
+  const state =
+    position === null
+      ? `${name} is not copied: ${why}. All its rows are brought by hand:`
+      : `${name} is not copied: ${why}. Slot ${slot} on node ${source} keeps all changes from ${position} on, until a backup is restored:`;
+  return hazard(
+    'warning',
+    'INIT_BY_HAND',
+    addressOf(sub.node, 'subscription', name),
+    [state, ...commandsFor(sub, position === null, context)].join('\n'),
+    `steep init ${position === null ? 'prepare' : 'complete'} ${edgeFlags(sub)}`,
+  );
+};
+
 /** What waits for `steep init`, whatever is planned. */
 export const manualInitHazards = (context: PlanContext): readonly FoundHazard[] =>
   context.desired.subscriptions
     .filter((sub) => awaitsInit(sub, context.live))
-    .map((sub) => waiting(sub, context));
+    .map((sub) =>
+      (sub.handedOver ?? []).length > 0 ? handedOver(sub, context) : waiting(sub, context),
+    );
 
 /** A manual subscription that no ALTER can change: nobody has brought the rows for another one. */
 export const replacedByHand = (

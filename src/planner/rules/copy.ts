@@ -12,7 +12,9 @@ import {
   pairSequences,
   refreshHazards,
 } from '../hazards/copy-hazards.ts';
+import { dumpHazards } from '../hazards/dump-hazards.ts';
 import { copySkipped } from '../hazards/subscription-hazards.ts';
+import { isDumped } from '../large-tables.ts';
 import { copiesRows } from '../manual-init.ts';
 import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
 import { type FirstCopy, firstCopyOf } from './first-copy.ts';
@@ -123,8 +125,10 @@ const planOwn = (
 ): RuleResult => {
   const native = nativePart(first, copies);
   const summaryOf = (copy: Copy): string => {
-    if (first.way !== 'go-on')
-      return first.way === 'again' ? 'initial copy, again' : 'initial copy';
+    if (first.way !== 'go-on') {
+      const how = isDumped(copy, sub, context) ? ' with pg_dump' : '';
+      return first.way === 'again' ? `initial copy${how}, again` : `initial copy${how}`;
+    }
     return native.includes(copy) ? 'initial copy by PostgreSQL' : 'copied already';
   };
   const workers = desiredSubscription(context, sub.node, sub.name)?.copyWorkers ?? null;
@@ -137,7 +141,7 @@ const planOwn = (
     hazards:
       first.way === 'go-on'
         ? copyHazards(native, sub, null, context)
-        : copyHazards(copies, sub, workers, context),
+        : [...copyHazards(copies, sub, workers, context), ...dumpHazards(copies, sub, context)],
   };
 };
 

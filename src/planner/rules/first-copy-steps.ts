@@ -8,6 +8,7 @@ import type { StepId } from '../../model/step.ts';
 import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
 import { truncateHazards } from '../hazards/nonempty-hazards.ts';
 import { createdSlotHazards } from '../hazards/slot-hazards.ts';
+import { tablesToDump } from '../large-tables.ts';
 import { publicationSteps } from './edges.ts';
 import {
   copiedPublication,
@@ -48,6 +49,10 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
   const { source, slot, publications } = spec;
   const workers = desiredSubscription(context, node, subscription)?.copyWorkers ?? 1;
   if (source === null || slot === null) return [];
+  const tables = tablesOf(sub, context);
+  const dumped = tablesToDump(sub, tables, context)
+    .filter(({ notDumped }) => notDumped === null)
+    .map(({ table }) => table);
   return [
     ...truncateSteps(sub, context),
     steps.copyTables(
@@ -63,7 +68,15 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
           steps.undoCopy.id(address),
         ],
       },
-      { subscription, source, slot, publications, tables: tablesOf(sub, context), workers },
+      {
+        subscription,
+        source,
+        slot,
+        publications,
+        tables,
+        workers,
+        ...(dumped.length === 0 ? {} : { dumped }),
+      },
     ),
   ];
 };

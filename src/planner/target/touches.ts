@@ -4,11 +4,13 @@ import { addressOf } from '../../model/address.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
 
+const waitingCodes: ReadonlySet<string> = new Set(['INIT_MANUAL', 'INIT_BY_HAND']);
+
 /** Whether the plan says that a subscription is still to be completed by hand. */
 export const isAwaited = ({ standing }: Plan, sub: DesiredSubscription): boolean =>
   standing.some(
     ({ code, address }) =>
-      code === 'INIT_MANUAL' && address === addressOf(sub.node, 'subscription', sub.name),
+      waitingCodes.has(code) && address === addressOf(sub.node, 'subscription', sub.name),
   );
 
 /** Whether a plan changes an edge, or what it reads; a whole plan answers for all of them. */

@@ -50,6 +50,7 @@ test.each(majors)('PostgreSQL %i reads a chunk by a scan of its blocks', async (
       bytes: 1,
     },
     format: 'binary',
+    dumped: false,
     encoding: null,
     chunks: [],
   };

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Host } from '../../../src/workflows/host.ts';
 import { cluster, type TestDatabase, type TestServer } from '../../support/cluster.ts';
 import type { MajorPair } from '../../support/majors.ts';
+import { fakePgDump } from '../../support/pg-dumps.ts';
 import { waitFor } from '../../support/wait.ts';
 import type { Phase, Scenario } from './scenario.ts';
 
@@ -78,7 +79,11 @@ const stageOf = async (
   };
   const host: Host = {
     steepVersion: '0.0.0',
-    environment: environmentOf(scenario, databases),
+    environment: {
+      ...environmentOf(scenario, databases),
+      // Whatever this machine has.
+      ...(scenario.steepFile.includes('pg_dump') ? { STEEP_PG_DUMP: fakePgDump() } : {}),
+    },
     user: 'tester',
     hostname: 'scenarios',
     now: () => new Date(),

@@ -38,6 +38,25 @@ test('refuses a step of an unknown kind, and one that lacks its fields', () => {
   expect(validate({ ...file, steps: [without] })).toBe(false);
 });
 
+test('knows the tables that pg_dump reads', () => {
+  const file = fileForm(documentedPlan());
+  const [first] = file.steps as readonly Readonly<Record<string, unknown>>[];
+  const copy = {
+    ...first,
+    kind: 'copy-tables',
+    subscription: 'feed',
+    source: 'primary',
+    slot: 'feed',
+    publications: ['sales'],
+    tables: [{ schema: 'public', name: 'orders' }],
+    workers: 4,
+  };
+  const withDumped = (dumped: unknown): boolean =>
+    validate({ ...file, steps: [{ ...copy, dumped }] });
+  expect(withDumped(copy.tables), JSON.stringify(validate.errors)).toBe(true);
+  expect(withDumped(['public.orders'])).toBe(false);
+});
+
 test('refuses a price whose parts are not there', () => {
   const file = fileForm(pricedPlan());
   const observed = file.observed as { readonly price: { readonly edges: Record<string, object> } };

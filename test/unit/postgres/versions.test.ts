@@ -2,10 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import {
+  canDump,
   featuresOf,
   formatVersion,
   isSupported,
   parseServerVersion,
+  parseToolVersion,
 } from '../../../src/postgres/versions.ts';
 
 test.each([
@@ -16,6 +18,24 @@ test.each([
 ])('%s', (text, versionNumber, formatted) => {
   expect(parseServerVersion(text)).toBe(versionNumber);
   expect(formatVersion(versionNumber)).toBe(formatted);
+});
+
+test.each([
+  ['pg_dump (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n', 150018],
+  ['pg_dump (PostgreSQL) 18.1\n', 180001],
+  ['pg_dump (PostgreSQL) 19beta1\n', 190000],
+  ['mysqldump  Ver 8.0.36', 0],
+])('pg_dump --version: %s', (text, versionNumber) => {
+  expect(parseToolVersion(text)).toBe(versionNumber);
+});
+
+test('pg_dump reads servers of its own major version and older ones', () => {
+  expect([140023, 150001, 150018, 160001].map((server) => canDump(150004, server))).toEqual([
+    true,
+    true,
+    true,
+    false,
+  ]);
 });
 
 test('14 is the oldest', () => {

@@ -160,14 +160,6 @@ const notYet: readonly Row[] = [
     'NOT_SUPPORTED_YET',
     'A pair takes `snapshot`',
   ],
-  ...['pg_dump', 'basebackup'].map(
-    (method): Row => [
-      method,
-      `${twoNodes}defaults: { init: { large_table_method: ⟦${method}⟧ } }\n`,
-      'NOT_SUPPORTED_YET',
-      'use `copy`',
-    ],
-  ),
 ];
 
 test.each([...syntax, ...shape, ...notYet])('%s', (_, marked, code, words) => {

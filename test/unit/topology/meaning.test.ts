@@ -232,14 +232,6 @@ test('one replica identity a table, over all publications of its node', () => {
   expect(diagnostics[0]?.detail).toContain('identity full in publication a');
 });
 
-test('settings of a copy that PostgreSQL does by itself are a warning', () => {
-  const init = '{ copy: native, ⟦parallel_workers⟧: 4 }';
-  const { text, place } = unmark(`${twoNodes}defaults: { init: ${init} }\n`);
-  const { topology, diagnostics } = load(text);
-  expect(diagnostics.map(brief)).toEqual([{ severity: 'warning', code: 'NO_EFFECT', ...place }]);
-  expect(topology).not.toBeNull();
-});
-
 test('what is fine gives no finding', () => {
   const { diagnostics } = load(
     publication(

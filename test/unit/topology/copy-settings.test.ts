@@ -1,0 +1,46 @@
+// Settings of first copies: what they mean, and which nothing looks at.
+
+import { describe, expect, test } from 'vitest';
+import { brief, load, subscriptions, toEu, twoNodes, unmark } from './marked-file.ts';
+
+test.each([
+  '{ copy: native, ⟦parallel_workers⟧: 4 }',
+  '{ copy: native, ⟦large_table_threshold⟧: 1GB }',
+  '{ copy: native, ⟦large_table_method⟧: pg_dump }',
+  '{ ⟦large_table_threshold⟧: 1GB }',
+  '{ ⟦large_table_threshold⟧: 1GB, large_table_method: copy }',
+])('a setting that nothing looks at is a warning: %s', (init) => {
+  const { text, place } = unmark(`${twoNodes}defaults: { init: ${init} }\n`);
+  const { topology, diagnostics } = load(text);
+  expect(diagnostics.map(brief)).toEqual([{ severity: 'warning', code: 'NO_EFFECT', ...place }]);
+  expect(topology).not.toBeNull();
+});
+
+describe('large tables', () => {
+  const subscribed = (defaults: string, own: string): string =>
+    `defaults: { init: { ${defaults} } }\n${subscriptions(`s: { ${toEu}, init: { ${own} } }`)}`;
+  const resolved = (defaults: string, own: string) => {
+    const { topology, diagnostics } = load(subscribed(defaults, own));
+    expect(diagnostics).toEqual([]);
+    return topology?.desired.subscriptions[0];
+  };
+
+  test('are those of ten gigabytes, unless told', () => {
+    expect(resolved('', 'large_table_method: pg_dump')?.largeTables).toEqual({
+      method: 'pg_dump',
+      threshold: 10 * 1024 ** 3,
+    });
+  });
+
+  test('a threshold by default has its effect where one subscription names a method', () => {
+    const sub = resolved('large_table_threshold: 1MB', 'large_table_method: basebackup');
+    expect(sub?.largeTables).toEqual({ method: 'basebackup', threshold: 1024 ** 2 });
+  });
+
+  test('come as all others unless told, and where steep does not copy', () => {
+    expect(resolved('', 'copy: parallel')).not.toHaveProperty('largeTables');
+    expect(resolved('large_table_method: pg_dump', 'method: none')).not.toHaveProperty(
+      'largeTables',
+    );
+  });
+});
