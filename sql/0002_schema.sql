@@ -27,7 +27,7 @@ BEGIN
   RETURN QUERY
   WITH RECURSIVE relations AS MATERIALIZED (
     SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.relispartition,
-           c.relreplident, c.relpartbound
+           c.relreplident, c.relpartbound, c.relchecks
       FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
@@ -121,7 +121,34 @@ BEGIN
       JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = r.oid
       JOIN pg_catalog.pg_class AS c ON c.oid = h.inhparent
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     GROUP BY h.inhrelid)
+     GROUP BY h.inhrelid),
+  described AS MATERIALIZED (
+    SELECT r.*, a.* FROM relations AS r CROSS JOIN LATERAL (
+    SELECT (pg_catalog.count(*) FILTER (WHERE NOT a.attisdropped))::integer AS column_count,
+           
+           pg_catalog.string_agg(ROW(
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
+  CASE WHEN a.atthasdef
+       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
+               FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+             
+  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
+              SELECT FROM pg_catalog.pg_inherits AS h
+                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
+               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
+       THEN '' ELSE a.attidentity END, a.attgenerated, 
+  CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN a.attcollation::pg_catalog.regcollation::text END)::text, '' ORDER BY a.attnum) FILTER (WHERE NOT a.attisdropped) AS columns,
+           pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) AS names,
+           pg_catalog.array_agg(a.atttypid ORDER BY a.attnum) AS column_types,
+           pg_catalog.array_agg(a.attcollation ORDER BY a.attnum) AS collations
+      FROM pg_catalog.pg_attribute AS a
+     WHERE a.attrelid = r.oid AND a.attnum > 0) AS a),
+  table_samples AS (
+    SELECT d.oid AS table_oid, pg_catalog.min(d.oid) OVER (PARTITION BY d.names::text COLLATE "C") AS sample
+      FROM described AS d
+     WHERE d.relchecks > 0)
   SELECT d.table_schema, d.table_name, d.column_count, pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(
          CASE WHEN pg_catalog.strpos(d.strict, ' NO INDENT)') = 0 THEN d.strict
               ELSE pg_catalog.regexp_replace(d.strict,
@@ -134,113 +161,111 @@ BEGIN
          CASE WHEN pg_catalog.strpos(d.definition, ' NO INDENT)') = 0 THEN d.definition
               ELSE pg_catalog.regexp_replace(d.definition,
                      '( AS (text|bpchar|character|character varying)([(]\d+[)])?) NO INDENT[)]', '\1)', 'g') END::json AS definition
-    FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name, a.column_count,
-                 ROW(a.columns, r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
-                     p.parents, CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END, k.constraints, x.indexes, t.types)::text AS strict,
-                 ROW(a.sent, CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END,
+    FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name, r.column_count,
+                 pg_catalog.concat(r.columns, ';', k.constraints, ';', x.indexes, ';', ROW(
+                   r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
+                   p.parents, CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, 0) END, t.types)::text) AS strict,
+                 ROW((
+         SELECT 
+           pg_catalog.string_agg(ROW(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '')::text, '' ORDER BY a.attname)
+           
+           FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped), CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END,
                      x.identity, t.types)::text AS replication,
                  pg_catalog.json_build_object(
-                   'columns', COALESCE(a.columns_document, '[]'),
+                   'columns', COALESCE((
+         SELECT 
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
+  CASE WHEN a.atthasdef
+       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
+               FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
+             
+  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
+              SELECT FROM pg_catalog.pg_inherits AS h
+                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
+               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
+       THEN '' ELSE a.attidentity END, a.attgenerated, 
+  CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
+              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
+       THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum) 
+           FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]'),
                    'identity', pg_catalog.json_build_array(r.relreplident, x.identity, x.identity_index),
                    'unlogged', r.relpersistence = 'u',
                    'partition_key', CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END,
                    'parents', COALESCE(p.parents, '[]'),
-                   'bound', CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END,
+                   'bound', CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, 0) END,
                    'constraints', COALESCE(k.constraints_document, '[]'),
                    'indexes', COALESCE(x.indexes_document, '[]'),
                    'types', COALESCE(t.types, '[]'))::text AS definition
-            FROM relations AS r
+            FROM described AS r
             FULL JOIN table_parents AS p ON p.table_oid = r.oid
             FULL JOIN table_types AS t ON t.table_oid = r.oid
-           CROSS JOIN LATERAL (
-    SELECT pg_catalog.count(*)::integer AS column_count, 
-           pg_catalog.string_agg(ROW(
-             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
-  CASE WHEN a.atthasdef
-       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
-               FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-             
-  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
-              SELECT FROM pg_catalog.pg_inherits AS h
-                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
-               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
-       THEN '' ELSE a.attidentity END, a.attgenerated, 
-  CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
-              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN a.attcollation::pg_catalog.regcollation::text END)::text, '' ORDER BY a.attnum)  AS columns,
-           pg_catalog.json_agg(pg_catalog.json_build_array(
-             a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, 
-  CASE WHEN a.atthasdef
-       THEN (SELECT pg_catalog.pg_get_expr(d.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE d.adrelid END)
-               FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = a.attrelid AND d.adnum = a.attnum) END,
-             
-  CASE WHEN a.attidentity <> '' AND r.relispartition AND EXISTS (
-              SELECT FROM pg_catalog.pg_inherits AS h
-                JOIN pg_catalog.pg_attribute AS p ON p.attrelid = h.inhparent AND p.attname = a.attname
-               WHERE h.inhrelid = a.attrelid AND p.attidentity <> '')
-       THEN '' ELSE a.attidentity END, a.attgenerated, 
-  CASE WHEN a.attcollation <> 0 AND (a.atttypid, a.attcollation) NOT IN (
-              SELECT l.oid, l.typcollation FROM pg_catalog.pg_type AS l WHERE l.typcollation <> 0)
-       THEN a.attcollation::pg_catalog.regcollation::text END) ORDER BY a.attnum)  AS columns_document,
-           pg_catalog.string_agg(
-             ROW(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '')::text, ''
-             ORDER BY a.attname) AS sent
-      FROM pg_catalog.pg_attribute AS a
-     WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) AS a
-           CROSS JOIN LATERAL (
-    SELECT 
-           pg_catalog.string_agg(ROW(k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid))::text, '' ORDER BY k.conname)  AS constraints,
-           pg_catalog.json_agg(pg_catalog.json_build_array(k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid)) ORDER BY k.conname)  AS constraints_document
-      FROM pg_catalog.pg_constraint AS k
-     WHERE k.conrelid = r.oid AND k.contypid = 0 AND k.conparentid = 0
-       AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))) AS k
+            FULL JOIN table_samples AS s ON s.table_oid = r.oid
            CROSS JOIN LATERAL (
     SELECT 
            pg_catalog.string_agg(ROW(
              i.relname, COALESCE(
              CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
                        AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = 403
-                  THEN (SELECT pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
-                                 i.relname, r.schema, r.name, a.attname)
-                          FROM pg_catalog.pg_attribute AS a
-                          JOIN pg_catalog.pg_opclass AS o
-                            ON o.oid = x.indclass[0] AND o.opcdefault AND o.opcintype = a.atttypid
-                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
-                           AND a.attcollation = x.indcollation[0]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid)::text, '' ORDER BY i.relname) FILTER (WHERE 
+                       AND x.indcollation[0] = r.collations[x.indkey[0]]
+                       AND (x.indclass[0], r.column_types[x.indkey[0]]) IN (
+                             SELECT o.oid, o.opcintype FROM pg_catalog.pg_opclass AS o WHERE o.opcdefault)
+                  THEN pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
+                         i.relname, r.schema, r.name, r.names[x.indkey[0]]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid)::text, '' ORDER BY i.relname) FILTER (WHERE 
              NOT x.indisprimary AND NOT i.relispartition AND (NOT (x.indisunique OR x.indisexclusion) OR NOT EXISTS (
                SELECT FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x')))) AS indexes,
+           
            pg_catalog.json_agg(pg_catalog.json_build_array(
              i.relname, COALESCE(
              CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
                        AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = 403
-                  THEN (SELECT pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
-                                 i.relname, r.schema, r.name, a.attname)
-                          FROM pg_catalog.pg_attribute AS a
-                          JOIN pg_catalog.pg_opclass AS o
-                            ON o.oid = x.indclass[0] AND o.opcdefault AND o.opcintype = a.atttypid
-                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
-                           AND a.attcollation = x.indcollation[0]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid) ORDER BY i.relname) FILTER (WHERE 
+                       AND x.indcollation[0] = r.collations[x.indkey[0]]
+                       AND (x.indclass[0], r.column_types[x.indkey[0]]) IN (
+                             SELECT o.oid, o.opcintype FROM pg_catalog.pg_opclass AS o WHERE o.opcdefault)
+                  THEN pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
+                         i.relname, r.schema, r.name, r.names[x.indkey[0]]) END, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid) ORDER BY i.relname) FILTER (WHERE 
              NOT x.indisprimary AND NOT i.relispartition AND (NOT (x.indisunique OR x.indisexclusion) OR NOT EXISTS (
                SELECT FROM pg_catalog.pg_constraint AS k
                 WHERE k.conrelid = x.indrelid AND k.conindid = x.indexrelid AND k.contype IN ('u', 'x')))) AS indexes_document,
            pg_catalog.min(
              CASE WHEN x.indnatts = 1
-                  THEN (SELECT ARRAY[a.attname::text] FROM pg_catalog.pg_attribute AS a
-                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0])
-                  ELSE (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
+                  THEN ARRAY[r.names[x.indkey[0]]::text]
+                  ELSE (SELECT pg_catalog.array_agg(r.names[k.number]::text ORDER BY k.position)
                           FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
-                          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
                          WHERE k.position <= x.indnkeyatts) END) FILTER (WHERE 
              x.indisvalid AND x.indimmediate
              AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END) AS identity,
            pg_catalog.min(i.relname::text)
              FILTER (WHERE r.relreplident = 'i' AND NOT i.relispartition AND 
              x.indisvalid AND x.indimmediate
-             AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END) AS identity_index
+             AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END) AS identity_index,
+           
+           pg_catalog.min(x.indexrelid) FILTER (WHERE x.indisprimary AND x.indnatts = 1) AS plain_key
       FROM pg_catalog.pg_index AS x
-      JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+      LEFT JOIN pg_catalog.pg_class AS i
+        ON i.oid = CASE WHEN NOT x.indisprimary OR r.relreplident = 'i' THEN x.indexrelid END
      WHERE x.indrelid = r.oid) AS x
+           CROSS JOIN LATERAL (
+    SELECT 
+           pg_catalog.string_agg(ROW(
+             k.conname, k.contype, COALESCE(
+             CASE WHEN k.condeferrable OR NOT k.convalidated THEN NULL
+                  WHEN k.contype = 'p' AND k.conindid = x.plain_key
+                  THEN pg_catalog.format('PRIMARY KEY (%I)', r.names[k.conkey[1]])
+                  WHEN k.contype = 'c' AND NOT k.connoinherit AND 0 <> ALL (k.conkey)
+                  THEN 'CHECK (' || pg_catalog.pg_get_expr(k.conbin, s.sample) || ')' END, pg_catalog.pg_get_constraintdef(k.oid)))::text, '' ORDER BY k.conname) AS constraints,
+           
+           pg_catalog.json_agg(pg_catalog.json_build_array(
+             k.conname, k.contype, COALESCE(
+             CASE WHEN k.condeferrable OR NOT k.convalidated THEN NULL
+                  WHEN k.contype = 'p' AND k.conindid = x.plain_key
+                  THEN pg_catalog.format('PRIMARY KEY (%I)', r.names[k.conkey[1]])
+                  WHEN k.contype = 'c' AND NOT k.connoinherit AND 0 <> ALL (k.conkey)
+                  THEN 'CHECK (' || pg_catalog.pg_get_expr(k.conbin, s.sample) || ')' END, pg_catalog.pg_get_constraintdef(k.oid))) ORDER BY k.conname) AS constraints_document
+      FROM pg_catalog.pg_constraint AS k
+     WHERE k.conrelid = r.oid AND k.contypid = 0 AND k.conparentid = 0
+       AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))) AS k
           OFFSET 0) AS d;
 END
 $definitions$;

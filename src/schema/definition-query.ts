@@ -3,10 +3,8 @@
 // Assumes an empty search_path and the settings of steep's sessions, on which deparsed expressions depend.
 
 import { type Sql, sql } from '../postgres/sql.ts';
+import { plainConstraint, plainIndex, plainKeyIndex } from './plain-definitions.ts';
 import { ownCollation, typeDefinitions } from './type-definitions.ts';
-
-/** initdb gives it this identifier on every major. */
-const btree: Sql = sql`403`;
 
 /** Which tables: a condition on `n` (pg_namespace) and `c` (pg_class). */
 export type Scope = Sql;
@@ -14,26 +12,32 @@ export type Scope = Sql;
 /**
  * Rows `(table_schema, table_name, column_count, strict, replication, definition)`, one a table, in no order; equal
  * on every major for the same definition. `strict` is the fingerprint of all of it, `replication` that of what apply
- * needs, and `definition` the fields of the first as JSON. The server works out only what is selected of these.
+ * needs, and `definition` the fields of the first as JSON. The server works out only what is selected of these, but
+ * for the rows of columns, which all of them go by: so what is large and seldom asked for is not among those.
  *
  * What most tables have is looked up table by table, in catalogs that have an index for it: it takes the same for a
  * table however many there are. The FULL JOINs add no row to a LEFT JOIN: they rule out nested loops, which the
- * server chooses where it believes that few tables have a parent or a type of a user.
+ * server chooses where it believes that few tables have a parent or a type of a user. In `strict` the lists of rows
+ * follow one another, since a row in a row is quoted again: each row ends with its parenthesis, each list with `;`.
  */
 export const definitionsOf = (scope: Scope): Sql => sql`
   WITH RECURSIVE relations AS MATERIALIZED (${relationsIn(scope)}),
   ${typeDefinitions},
-  table_parents AS (${parents})
+  table_parents AS (${parents}),
+  described AS MATERIALIZED (
+    SELECT r.*, a.* FROM relations AS r CROSS JOIN LATERAL (${columns}) AS a),
+  table_samples AS (${samples})
   SELECT d.table_schema, d.table_name, d.column_count, ${fingerprintOf(asEveryMajorSays(sql`d.strict`))} AS strict,
          ${fingerprintOf(asEveryMajorSays(sql`d.replication`))} AS replication,
          ${asEveryMajorSays(sql`d.definition`)}::json AS definition
-    FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name, a.column_count,
-                 ROW(a.columns, r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', ${partitionKey},
-                     p.parents, ${bound}, k.constraints, x.indexes, t.types)::text AS strict,
-                 ROW(a.sent, CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END,
+    FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name, r.column_count,
+                 pg_catalog.concat(r.columns, ';', k.constraints, ';', x.indexes, ';', ROW(
+                   r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', ${partitionKey},
+                   p.parents, ${bound}, t.types)::text) AS strict,
+                 ROW(${sentColumns}, CASE WHEN r.relreplident IN ('f', 'n') THEN r.relreplident END,
                      x.identity, t.types)::text AS replication,
                  pg_catalog.json_build_object(
-                   'columns', COALESCE(a.columns_document, '[]'),
+                   'columns', COALESCE(${columnsDocument}, '[]'),
                    'identity', pg_catalog.json_build_array(r.relreplident, x.identity, x.identity_index),
                    'unlogged', r.relpersistence = 'u',
                    'partition_key', ${partitionKey},
@@ -42,12 +46,12 @@ export const definitionsOf = (scope: Scope): Sql => sql`
                    'constraints', COALESCE(k.constraints_document, '[]'),
                    'indexes', COALESCE(x.indexes_document, '[]'),
                    'types', COALESCE(t.types, '[]'))::text AS definition
-            FROM relations AS r
+            FROM described AS r
             FULL JOIN table_parents AS p ON p.table_oid = r.oid
             FULL JOIN table_types AS t ON t.table_oid = r.oid
-           CROSS JOIN LATERAL (${columns}) AS a
-           CROSS JOIN LATERAL (${constraints}) AS k
+            FULL JOIN table_samples AS s ON s.table_oid = r.oid
            CROSS JOIN LATERAL (${indexes}) AS x
+           CROSS JOIN LATERAL (${constraints}) AS k
           OFFSET 0) AS d`;
 
 /** The SHA-256 of a text, in hexadecimal. */
@@ -69,21 +73,26 @@ function asEveryMajorSays(text: Sql): Sql {
 }
 
 /**
- * Some fields of each row, twice: as JSON to be read, and as PostgreSQL writes a row to be counted, which is as
- * unambiguous (it quotes, and tells NULL from an empty text) and costs half. Each aggregate names its order: where
- * one does, PostgreSQL 16 and later sort the rows of all by it.
+ * Some fields of each row, as PostgreSQL writes a row: to be counted. It is as unambiguous as JSON (it quotes, and
+ * tells NULL from an empty text) and costs half. Each aggregate names its order: where one does, PostgreSQL 16 and
+ * later sort the rows of all by it.
  */
-function listed(name: Sql, fields: Sql, order: Sql, filter: Sql = sql``): Sql {
+function counted(fields: Sql, order: Sql): Sql {
   return sql`
-           pg_catalog.string_agg(ROW(${fields})::text, '' ORDER BY ${order}) ${filter} AS ${name},
-           pg_catalog.json_agg(pg_catalog.json_build_array(${fields}) ORDER BY ${order}) ${filter} AS ${name}_document`;
+           pg_catalog.string_agg(ROW(${fields})::text, '' ORDER BY ${order})`;
+}
+
+/** The same as JSON: to be read. */
+function documented(fields: Sql, order: Sql): Sql {
+  return sql`
+           pg_catalog.json_agg(pg_catalog.json_build_array(${fields}) ORDER BY ${order})`;
 }
 
 /** Tables of users that outlive a session. Those of an extension belong to its version. */
 export function relationsIn(scope: Scope): Sql {
   return sql`
     SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.relispartition,
-           c.relreplident, c.relpartbound
+           c.relreplident, c.relpartbound, c.relchecks
       FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
@@ -97,7 +106,7 @@ export function relationsIn(scope: Scope): Sql {
 
 const partitionKey: Sql = sql`CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END`;
 
-const bound: Sql = sql`CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, r.oid) END`;
+const bound: Sql = sql`CASE WHEN r.relispartition THEN pg_catalog.pg_get_expr(r.relpartbound, 0) END`;
 
 /** A plain default names no columns: deparsed without its table, which then need not be opened for it. */
 const columnExpression: Sql = sql`
@@ -117,17 +126,37 @@ const columnFields: Sql = sql`
              a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, ${columnExpression},
              ${columnIdentity}, a.attgenerated, ${ownCollation(sql`a.attcollation`, sql`a.atttypid`)}`;
 
+const isLive: Sql = sql`FILTER (WHERE NOT a.attisdropped)`;
+
 /**
  * Dropped columns do not count: the order is that of the live ones. A sequence's options do not count either: they
- * differ by intent where two nodes write. `sent` is what changes carry, by name, since apply matches by name.
+ * differ by intent where two nodes write. The arrays have every column at its number, also those that were dropped.
  */
 const columns: Sql = sql`
-    SELECT pg_catalog.count(*)::integer AS column_count, ${listed(sql`columns`, columnFields, sql`a.attnum`)},
-           pg_catalog.string_agg(
-             ROW(a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> '')::text, ''
-             ORDER BY a.attname) AS sent
+    SELECT (pg_catalog.count(*) ${isLive})::integer AS column_count,
+           ${counted(columnFields, sql`a.attnum`)} ${isLive} AS columns,
+           pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) AS names,
+           pg_catalog.array_agg(a.atttypid ORDER BY a.attnum) AS column_types,
+           pg_catalog.array_agg(a.attcollation ORDER BY a.attnum) AS collations
       FROM pg_catalog.pg_attribute AS a
-     WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped`;
+     WHERE a.attrelid = r.oid AND a.attnum > 0`;
+
+const liveColumns: Sql = sql`
+           FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped`;
+
+const columnsDocument: Sql = sql`(
+         SELECT ${documented(columnFields, sql`a.attnum`)} ${liveColumns})`;
+
+/** What changes carry, by name, since apply matches by name. */
+const sentColumns: Sql = sql`(
+         SELECT ${counted(sql`a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attgenerated <> ''`, sql`a.attname`)}
+           ${liveColumns})`;
+
+/** Of each table with checks, the first that has columns of the same names. */
+const samples: Sql = sql`
+    SELECT d.oid AS table_oid, pg_catalog.min(d.oid) OVER (PARTITION BY d.names::text COLLATE "C") AS sample
+      FROM described AS d
+     WHERE d.relchecks > 0`;
 
 const parents: Sql = sql`
     SELECT h.inhrelid AS table_oid,
@@ -138,29 +167,19 @@ const parents: Sql = sql`
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      GROUP BY h.inhrelid`;
 
-const constraintFields: Sql = sql`k.conname, k.contype, pg_catalog.pg_get_constraintdef(k.oid)`;
+const constraintFields: Sql = sql`
+             k.conname, k.contype, COALESCE(${plainConstraint}, pg_catalog.pg_get_constraintdef(k.oid))`;
 
 /**
  * What a partition has of its parent is the parent's. NOT NULL is a constraint of its own from PostgreSQL 18 on and
  * counts as such only where older versions could not say it: not validated, or not inherited.
  */
 const constraints: Sql = sql`
-    SELECT ${listed(sql`constraints`, constraintFields, sql`k.conname`)}
+    SELECT ${counted(constraintFields, sql`k.conname`)} AS constraints,
+           ${documented(constraintFields, sql`k.conname`)} AS constraints_document
       FROM pg_catalog.pg_constraint AS k
      WHERE k.conrelid = r.oid AND k.contypid = 0 AND k.conparentid = 0
        AND (k.contype IN ('p', 'u', 'x', 'c', 'f') OR k.contype = 'n' AND (NOT k.convalidated OR k.connoinherit))`;
-
-/** What pg_get_indexdef() says of the plainest and most frequent indexes, in 0.6 of its time; NULL of others. */
-const plainIndex: Sql = sql`
-             CASE WHEN x.indnatts = 1 AND x.indkey[0] > 0 AND x.indoption[0] = 0 AND x.indpred IS NULL
-                       AND NOT x.indisunique AND i.relkind = 'i' AND i.reloptions IS NULL AND i.relam = ${btree}
-                  THEN (SELECT pg_catalog.format('CREATE INDEX %I ON %I.%I USING btree (%I)',
-                                 i.relname, r.schema, r.name, a.attname)
-                          FROM pg_catalog.pg_attribute AS a
-                          JOIN pg_catalog.pg_opclass AS o
-                            ON o.oid = x.indclass[0] AND o.opcdefault AND o.opcintype = a.atttypid
-                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0]
-                           AND a.attcollation = x.indcollation[0]) END`;
 
 const indexFields: Sql = sql`
              i.relname, COALESCE(${plainIndex}, pg_catalog.pg_get_indexdef(x.indexrelid)), x.indisunique, x.indisvalid`;
@@ -176,21 +195,23 @@ const isIdentity: Sql = sql`
              x.indisvalid AND x.indimmediate
              AND CASE WHEN r.relreplident = 'i' THEN x.indisreplident ELSE x.indisprimary END`;
 
-/** Most keys are of one column, and unnest() takes longer than looking that up. */
+/** Most keys are of one column, and unnest() takes longer than that. */
 const keyColumns: Sql = sql`
              CASE WHEN x.indnatts = 1
-                  THEN (SELECT ARRAY[a.attname::text] FROM pg_catalog.pg_attribute AS a
-                         WHERE a.attrelid = x.indrelid AND a.attnum = x.indkey[0])
-                  ELSE (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
+                  THEN ARRAY[r.names[x.indkey[0]]::text]
+                  ELSE (SELECT pg_catalog.array_agg(r.names[k.number]::text ORDER BY k.position)
                           FROM pg_catalog.unnest(x.indkey::pg_catalog.int2[]) WITH ORDINALITY AS k (number, position)
-                          JOIN pg_catalog.pg_attribute AS a ON a.attrelid = x.indrelid AND a.attnum = k.number
                          WHERE k.position <= x.indnkeyatts) END`;
 
+/** Of the index of a primary key nothing but its columns counts, unless it could be chosen as the identity. */
 const indexes: Sql = sql`
-    SELECT ${listed(sql`indexes`, indexFields, sql`i.relname`, sql`FILTER (WHERE ${isOwn})`)},
+    SELECT ${counted(indexFields, sql`i.relname`)} FILTER (WHERE ${isOwn}) AS indexes,
+           ${documented(indexFields, sql`i.relname`)} FILTER (WHERE ${isOwn}) AS indexes_document,
            pg_catalog.min(${keyColumns}) FILTER (WHERE ${isIdentity}) AS identity,
            pg_catalog.min(i.relname::text)
-             FILTER (WHERE r.relreplident = 'i' AND NOT i.relispartition AND ${isIdentity}) AS identity_index
+             FILTER (WHERE r.relreplident = 'i' AND NOT i.relispartition AND ${isIdentity}) AS identity_index,
+           ${plainKeyIndex} AS plain_key
       FROM pg_catalog.pg_index AS x
-      JOIN pg_catalog.pg_class AS i ON i.oid = x.indexrelid
+      LEFT JOIN pg_catalog.pg_class AS i
+        ON i.oid = CASE WHEN NOT x.indisprimary OR r.relreplident = 'i' THEN x.indexrelid END
      WHERE x.indrelid = r.oid`;
