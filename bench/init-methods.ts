@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { copyTables } from '../src/copy/copy-tables.ts';
 import { holdSnapshot } from '../src/copy/hold-snapshot.ts';
+import type { LockPatience } from '../src/copy/watch-locks.ts';
 import { migrationsBetween } from '../src/metadata/migrations.ts';
 import type { Conninfo } from '../src/model/conninfo.ts';
 import { metadataVersion } from '../src/model/metadata-version.ts';
@@ -55,6 +56,15 @@ export async function query<Row = unknown>(
     await session.close();
   }
 }
+
+/** Waits for locks as long as it takes. */
+export const endless: LockPatience = {
+  timeoutMs: 2000,
+  retries: 10,
+  blockersOf: async () => new Map(),
+  onWaiting: () => undefined,
+  onRetry: () => undefined,
+};
 
 /** Makes the database `original` anew. Answers its bytes. */
 export async function fillDatabase(server: SandboxServer, dataset: Dataset): Promise<number> {
@@ -120,7 +130,10 @@ export const steep: Method = {
     for (const { text } of migrationsBetween(0, metadataVersion)) await query(ends.target, text);
   },
   run: async ({ source, target, dataset, workers }) => {
-    const snapshot = await holdSnapshot(await open(source, 'database'), 'bench', 'pgoutput');
+    const snapshot = await holdSnapshot(await open(source, 'database'), {
+      slot: 'bench',
+      plugin: 'pgoutput',
+    });
     await copyTables({
       node: 'target',
       source: 'source',
@@ -132,6 +145,7 @@ export const steep: Method = {
       workers,
       openSource: () => open(source),
       openTarget: () => open(target),
+      locks: endless,
       signal: new AbortController().signal,
       clock: () => performance.now(),
       sleep: (ms) => delay(ms),

@@ -18,7 +18,7 @@ import { openStorage } from '../src/snapshot/storage/open-storage.ts';
 import { generate } from '../src/workflows/snapshot-generate.ts';
 import { urlOf } from '../test/support/test-database.ts';
 import { type Dataset, datasets } from './init-datasets.ts';
-import { fillDatabase, open, query } from './init-methods.ts';
+import { endless, fillDatabase, open, query } from './init-methods.ts';
 import { expectBelow, median, printMachine, printTable, timed } from './machine.ts';
 import { readOnly, writeOnly } from './snapshot-limits.ts';
 
@@ -102,6 +102,7 @@ async function applyFrom(target: Conninfo, location: string): Promise<void> {
     signal: new AbortController().signal,
     clock: () => performance.now(),
     sleep: (ms) => delay(ms),
+    locks: endless,
     onProgress: nothing,
     onVerify: nothing,
     onTable: nothing,

@@ -152,16 +152,34 @@ export const readTransactionBounds = async (session: Session): Promise<Transacti
   return { oldest: BigInt(row?.oldest ?? 0), next: BigInt(row?.next ?? 0) };
 };
 
-/** The sessions that a session waits for. A prepared transaction blocks too, as pid 0. */
-export const readBlockers = (session: Session, pid: number): Promise<readonly Blocker[]> =>
-  session.query<Blocker>(sql`
-    SELECT b.pid, COALESCE(a.application_name, '') AS application,
+/** The sessions that these sessions wait for now, by the pid of the waiting one. A prepared transaction blocks too, as pid 0. */
+export const readBlockers = async (
+  session: Session,
+  pids: readonly number[],
+): Promise<ReadonlyMap<number, readonly Blocker[]>> => {
+  const rows = await session.query<Blocker & { readonly waiting: number }>(sql`
+    SELECT w.pid AS waiting, b.pid, COALESCE(a.application_name, '') AS application,
            CASE b.pid WHEN 0 THEN 'prepared' ELSE COALESCE(a.state, 'unknown') END AS state,
            COALESCE(pg_catalog.floor(EXTRACT(epoch FROM
              pg_catalog.clock_timestamp() - COALESCE(a.xact_start, a.backend_start))), 0)::int4 AS "ageSeconds"
-      FROM (SELECT DISTINCT u.pid FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(${pid}::int4)) AS u (pid)) AS b
+      FROM pg_catalog.pg_stat_activity AS w
+     CROSS JOIN LATERAL (SELECT DISTINCT u.pid FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(w.pid)) AS u (pid)) AS b
       LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = b.pid
-     ORDER BY b.pid`);
+     WHERE w.pid = ANY (${pids}::int4[]) AND w.wait_event_type = 'Lock'
+     ORDER BY w.pid, b.pid`);
+  const blockers = Map.groupBy(rows, ({ waiting }) => waiting);
+  return new Map(
+    [...blockers].map(([waiting, found]) => [
+      waiting,
+      found.map(({ pid, application, state, ageSeconds }) => ({
+        pid,
+        application,
+        state,
+        ageSeconds,
+      })),
+    ]),
+  );
+};
 
 export interface LockHolder {
   readonly pid: number;

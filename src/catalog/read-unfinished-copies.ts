@@ -9,6 +9,15 @@ import { sql } from '../postgres/sql.ts';
 /** The version of steep_repl that has a ledger. */
 const ledgerSince = 3;
 
+/** The session that holds the run lock for the run that made the row `i`: it is there as long as the run is. */
+const runOf = sql`
+  (SELECT pg_catalog.min(a.application_name)
+     FROM pg_catalog.pg_locks AS l
+     JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
+     JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+    WHERE l.locktype = 'advisory' AND l.granted
+      AND pg_catalog.starts_with(a.application_name, 'steep ' || pg_catalog.left(i.run_id, 8) || ' '))`;
+
 interface Row {
   readonly subscription: string;
   readonly slot: string;
@@ -16,6 +25,7 @@ interface Row {
   readonly schema: string | null;
   readonly name: string | null;
   readonly complete: boolean;
+  readonly madeBy: string | null;
 }
 
 /** By subscription; empty where steep_repl is older, or not there. */
@@ -28,20 +38,23 @@ export const readUnfinishedCopies = async (
   const rows = await session.query<Row>(sql`
     SELECT i.subscription, i.slot_name AS slot, i.publications_digest AS "publicationsDigest",
            c.table_schema AS schema, c.table_name AS name,
-           COALESCE(pg_catalog.count(*) = pg_catalog.max(c.chunks), false) AS complete
+           COALESCE(pg_catalog.count(*) = pg_catalog.max(c.chunks), false) AS complete,
+           ${runOf} AS "madeBy"
       FROM steep_repl.subscriptions_init AS i
       LEFT JOIN steep_repl.copy_chunks AS c ON c.subscription = i.subscription
      WHERE i.node_id = ${node} AND i.method = 'parallel' AND i.publications_digest IS NOT NULL AND i.slot_name IS NOT NULL
-     GROUP BY 1, 2, 3, 4, 5
+     GROUP BY 1, 2, 3, 4, 5, i.run_id
      ORDER BY 1, 4, 5`);
   const names = [...new Set(rows.map(({ subscription }) => subscription))];
   return names.flatMap((subscription) => {
     const own = rows.filter((row) => row.subscription === subscription);
     const [first] = own;
     if (first === undefined) return [];
-    const { slot, publicationsDigest } = first;
+    const { slot, publicationsDigest, madeBy } = first;
     const finished = own.filter(({ complete }) => complete).flatMap(tableOf);
-    return [{ subscription, slot, publicationsDigest, finished, filled: own.flatMap(tableOf) }];
+    const filled = own.flatMap(tableOf);
+    const made = madeBy === null ? {} : { madeBy };
+    return [{ subscription, slot, publicationsDigest, finished, filled, ...made }];
   });
 };
 

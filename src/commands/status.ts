@@ -8,7 +8,7 @@ import { renderFollowed } from '../cli/render-init.ts';
 import { renderStatus } from '../cli/render-status.ts';
 import { followEnding, followInits } from '../workflows/follow-inits.ts';
 import { exitOfCodes } from '../workflows/plan.ts';
-import { status } from '../workflows/status.ts';
+import { statusOf } from '../workflows/status.ts';
 
 type StatusFlags = Interfaces.InferredFlags<typeof Status.flags & typeof BaseCommand.baseFlags>;
 
@@ -34,12 +34,17 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Status);
-    return flags.follow ? this.follow(flags) : this.show(flags);
+    return this.look(flags, null);
   }
 
-  private async show(flags: StatusFlags): Promise<object> {
+  /** At what goes into this node; null: at all of it. */
+  protected look(flags: StatusFlags, node: string | null): Promise<object> {
+    return flags.follow ? this.follow(flags, node) : this.show(flags, node);
+  }
+
+  private async show(flags: StatusFlags, node: string | null): Promise<object> {
     const style = this.style(flags['no-color']);
-    const { diagnostics, report } = await status(flags.config, this.host(flags));
+    const { diagnostics, report } = await statusOf(flags.config, node, this.host(flags));
     this.tell(diagnostics, style);
     if (report === null) return this.invalidFile(diagnostics);
     this.log(renderStatus(report, style));
@@ -49,7 +54,7 @@ export default class Status extends BaseCommand {
     return report;
   }
 
-  private async follow(flags: StatusFlags): Promise<object> {
+  private async follow(flags: StatusFlags, node: string | null): Promise<object> {
     const style = this.style(flags['no-color']);
     const host = this.host(flags);
     const json = this.jsonEnabled();
@@ -60,7 +65,7 @@ export default class Status extends BaseCommand {
       () => undefined,
     );
     try {
-      const request = { file: flags.config, ...view, signal: interrupts.signal };
+      const request = { file: flags.config, node, ...view, signal: interrupts.signal };
       const { diagnostics, inits, unreadable } = await followInits(request, host);
       await view.close();
       this.tell([...diagnostics, ...unreadable], style);

@@ -2,7 +2,7 @@
 
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
-import { sqlState } from '../postgres/failures.ts';
+import { isLockFailure, sqlState } from '../postgres/failures.ts';
 
 /** invalid snapshot identifier (to 16), no such snapshot (17), and: the process that exported it has ended. */
 const lostStates: readonly (string | null)[] = ['22023', '42704', '55000'];
@@ -27,19 +27,16 @@ export const snapshotGone = (node: NodeName, cause: unknown): SteepError =>
  * How often what failed is tried again; 0: never. In a second attempt, a unique violation may be the work of the
  * first, whose commit arrived while nobody was there to hear of it: then it is in the ledger.
  */
-export const retriesOf = (error: SteepError, attempt = 0): number => {
+export const retriesOf = (error: SteepError, lockRetries: number, retried: boolean): number => {
   if (brokenCodes.has(error.code)) return 5;
-  if (attempt > 0 && sqlState(error.cause) === uniqueViolation) return 5;
-  return waitingStates.includes(sqlState(error.cause)) ? 30 : 0;
+  if (retried && sqlState(error.cause) === uniqueViolation) return 5;
+  return isLockFailure(error.cause) ? lockRetries : 0;
 };
 
 /** The connection broke, or none was to be had. */
 const brokenCodes = new Set(['CONNECTION_LOST', 'UNREACHABLE', 'TOO_MANY_CONNECTIONS']);
 
 const uniqueViolation = '23505';
-
-/** Deadlock, and a lock that was not granted in time. */
-const waitingStates: readonly (string | null)[] = ['40P01', '55P03'];
 
 /** Milliseconds before the next attempt. */
 export const backoff = (attempt: number): number => Math.min(250 * 2 ** attempt, 5000);

@@ -6,6 +6,7 @@ import type { QualifiedName } from '../model/identifier.ts';
 import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
 import type { HeldSnapshot } from './hold-snapshot.ts';
+import type { LockPatience } from './watch-locks.ts';
 
 export interface TableEvent {
   readonly kind: 'started' | 'completed' | 'failed';
@@ -29,6 +30,7 @@ export interface FillRequest {
   readonly workers: number;
   /** New sessions of the engine's own; it closes them. */
   readonly openTarget: () => Promise<Session>;
+  readonly locks: LockPatience;
   readonly signal: AbortSignal;
   /** Milliseconds since any fixed point. */
   readonly clock: () => number;

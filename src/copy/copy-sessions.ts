@@ -11,6 +11,8 @@ export type Open = () => Promise<Session>;
 export interface Worker {
   source(): Promise<Session>;
   target(): Promise<Session>;
+  /** Those that are open. */
+  sessions(): readonly Session[];
   /** Ends both, whatever runs in them; the next call of source() or target() opens new ones. */
   drop(): Promise<void>;
   /** Closes both, in which nothing runs any more. */
@@ -23,6 +25,7 @@ export const makeWorker = (openSource: Open, openTarget: Open): Worker => {
   return {
     source: () => source.get(),
     target: () => target.get(),
+    sessions: () => [source.opened(), target.opened()].filter((session) => session !== null),
     drop: async () => {
       await Promise.all([source.drop(), target.drop()]);
     },
@@ -34,25 +37,35 @@ export const makeWorker = (openSource: Open, openTarget: Open): Worker => {
 
 interface Kept {
   get(): Promise<Session>;
+  opened(): Session | null;
   drop(): Promise<void>;
   close(): Promise<void>;
 }
 
 function keep(open: Open): Kept {
   let current: Promise<Session> | null = null;
+  let opened: Session | null = null;
   const take = async (): Promise<Session | null> => {
     const session = (await current?.catch(() => null)) ?? null;
     current = null;
+    opened = null;
     return session;
   };
   return {
     get: () => {
-      current ??= open().catch((error: unknown) => {
-        current = null;
-        throw error;
-      });
+      current ??= open().then(
+        (session) => {
+          opened = session;
+          return session;
+        },
+        (error: unknown) => {
+          current = null;
+          throw error;
+        },
+      );
       return current;
     },
+    opened: () => opened,
     drop: async () => {
       const session = await take();
       if (session) await end(session);
@@ -71,8 +84,9 @@ export const end = async (session: Session): Promise<void> => {
 };
 
 /** Rows that a policy hides are an error, not a smaller table. */
-export const openForReading = async (open: Open): Promise<Session> =>
+export const openForReading = async (open: Open, lockTimeoutMs: number): Promise<Session> =>
   prepared(open, async (session) => {
+    await limitLocks(session, lockTimeoutMs);
     await session.query(sql`
       SELECT pg_catalog.set_config('row_security', 'off', false),
              pg_catalog.set_config('max_parallel_workers_per_gather', '0', false)`);
@@ -83,18 +97,24 @@ export interface WritingOptions {
   readonly replica: boolean;
   /** As the server knows it; null: what the server has. */
   readonly maintenanceWorkMem: string | null;
+  readonly lockTimeoutMs: number;
 }
 
 /** A chunk that was answered for must outlive a crash of the server; no standby is waited for. */
 export const openForWriting = async (open: Open, options: WritingOptions): Promise<Session> =>
   prepared(open, async (session) => {
     if (options.replica) await becomeReplica(session);
+    await limitLocks(session, options.lockTimeoutMs);
     await session.query(sql`
       SELECT pg_catalog.set_config('row_security', 'off', false),
              pg_catalog.set_config('synchronous_commit', 'local', false),
              pg_catalog.set_config('maintenance_work_mem',
                coalesce(${options.maintenanceWorkMem}::text, pg_catalog.current_setting('maintenance_work_mem')), false)`);
   });
+
+/** Everybody else queues behind a lock that is waited for: each statement waits for a limited time. */
+export const limitLocks = (session: Session, timeoutMs: number): Promise<unknown> =>
+  session.query(sql`SELECT pg_catalog.set_config('lock_timeout', ${`${timeoutMs}ms`}, false)`);
 
 async function prepared(
   open: Open,

@@ -10,12 +10,14 @@ import {
   type CopyTuning,
   defaultTuning,
 } from './copy-request.ts';
-import { end, openForReading } from './copy-sessions.ts';
+import { end, limitLocks, openForReading } from './copy-sessions.ts';
 import { type Stop, stopOf } from './copy-stop.ts';
-import { fillTables } from './fill-tables.ts';
+import { type Filling, fillTables } from './fill-tables.ts';
 import { type Origin, validForeignKeys } from './origin.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import { serverReader } from './row-reader.ts';
+import { tryAgain } from './try-again.ts';
+import { type LockWatch, watchLocks } from './watch-locks.ts';
 import { watchSlot } from './watch-slot.ts';
 
 export type { CopyRequest, CopyResult, TableEvent } from './copy-request.ts';
@@ -33,23 +35,27 @@ export const copyTables = async (request: CopyRequest): Promise<CopyResult> => {
     open: request.openSource,
     onLost: (failure) => stop.controller.abort(failure),
   });
+  const locks = watchLocks(request.locks);
   const sessions: Session[] = [];
   const endAll = (): void => {
     for (const session of sessions) end(session).catch(() => undefined);
   };
   stop.controller.signal.addEventListener('abort', endAll);
   try {
-    const source = await openForReading(request.openSource);
+    const { timeoutMs } = request.locks;
+    const source = await openForReading(request.openSource, timeoutMs);
     sessions.push(source);
     const target = await request.openTarget();
     sessions.push(target);
-    return await copyAll(request, { source, target, stop });
+    await limitLocks(target, timeoutMs);
+    return await copyAll(request, { source, target, stop, locks });
   } catch (error) {
     // What fails after the stop, fails because of it.
     const reason: unknown = stop.controller.signal.aborted ? stop.controller.signal.reason : error;
     throw toFailure(reason, { node: request.node, doing: 'copying tables' });
   } finally {
     stop.forget();
+    locks.stop();
     stop.controller.signal.removeEventListener('abort', endAll);
     await Promise.all([unwatch(), ...sessions.map((session) => session.close())]);
   }
@@ -59,21 +65,29 @@ interface Stage {
   readonly source: Session;
   readonly target: Session;
   readonly stop: Stop;
+  readonly locks: LockWatch;
 }
 
 async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> {
-  const { source, target, stop } = stage;
-  const tuning: CopyTuning = { ...defaultTuning, ...request.tuning };
+  const { target, stop, locks } = stage;
   stop.controller.signal.throwIfAborted();
-  const prepared = await prepareCopy(request, source, target, tuning);
-  return fillTables(request, originOf(request, stage), prepared, {
-    target,
-    stop: stop.controller,
-  });
+  const filling = await prepare(request, stage);
+  const origin = originOf(request, stage);
+  return fillTables(request, origin, filling, { target, stop: stop.controller, locks });
 }
 
+const prepare = (request: CopyRequest, { source, target, locks }: Stage): Promise<Filling> => {
+  const { node, sleep } = request;
+  const tuning: CopyTuning = { ...defaultTuning, ...request.tuning };
+  const sessions = (): readonly Session[] => [source, target];
+  const recover = async (): Promise<boolean> => !source.closed && !target.closed;
+  return tryAgain({ node, doing: 'preparing the copy', sessions, locks, sleep, recover }, () =>
+    prepareCopy(request, source, target, tuning),
+  );
+};
+
 const originOf = (request: CopyRequest, { source, stop }: Stage): Origin => ({
-  open: () => openForReading(request.openSource),
+  open: () => openForReading(request.openSource, request.locks.timeoutMs),
   reader: async (worker) =>
     serverReader(await worker.source(), {
       snapshot: request.snapshot.name,

@@ -29,7 +29,6 @@ async function emptyBy(
   table: QualifiedName,
 ): Promise<void> {
   await session.transaction({}, async () => {
-    await session.query(sql`SELECT pg_catalog.set_config('lock_timeout', '2s', true)`);
     await session.query(statement);
     await forgetTable(session, subscription, table);
   });

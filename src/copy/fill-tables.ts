@@ -21,6 +21,7 @@ import type { Postponed } from './postponed.ts';
 import { makeMeter } from './progress-meter.ts';
 import { foreignKeyTasks, tasksAfterRows } from './rebuild-tasks.ts';
 import { type Crew, runTasks, tellFailure } from './run-tasks.ts';
+import type { LockWatch } from './watch-locks.ts';
 
 export interface Filling {
   /** In the order of the transfers; null: it is not there. */
@@ -38,10 +39,11 @@ export interface EarlierAttempt {
   readonly postponed: readonly Postponed[];
 }
 
-interface Stage {
+export interface FillStage {
   readonly target: Session;
   /** Aborted: everything ends now. Its reason is why. */
   readonly stop: AbortController;
+  readonly locks: LockWatch;
 }
 
 /** @throws the reason of stop, which the first failure that does not pass sets. */
@@ -49,7 +51,7 @@ export const fillTables = async (
   request: FillRequest,
   origin: Origin,
   filling: Filling,
-  stage: Stage,
+  stage: FillStage,
 ): Promise<CopyResult> => {
   const startedAt = request.clock();
   const tuning: CopyTuning = { ...defaultTuning, ...request.tuning };
@@ -93,12 +95,13 @@ const putOff = (
   request: FillRequest,
   { provenForeignKeys }: Origin,
   filling: Filling,
-  { target, tuning }: Stage & { readonly tuning: CopyTuning },
+  { target, tuning, locks }: FillStage & { readonly tuning: CopyTuning },
 ): Promise<readonly Postponed[]> =>
   postpone({
     subscription: request.subscription,
     sleep: request.sleep,
     target,
+    locks,
     provenForeignKeys,
     published: filling.transfers.map(({ table }) => table),
     targets: filling.targets.map((table, index) =>
@@ -140,17 +143,19 @@ interface CrewOptions {
 async function gatherCrew(
   { node, workers, sleep, openTarget, onTable }: FillRequest,
   origin: Origin,
-  { target, stop }: Stage,
+  { target, stop, locks }: FillStage,
   { tuning, replica }: CrewOptions,
 ): Promise<Crew> {
   const memory = await maintenanceWorkMem(target, workers, tuning.maintenanceWorkMem);
-  const options = { replica, maintenanceWorkMem: memory };
+  const lockTimeoutMs = locks.patience.timeoutMs;
+  const options = { replica, maintenanceWorkMem: memory, lockTimeoutMs };
   const hire = (): Worker => makeWorker(origin.open, () => openForWriting(openTarget, options));
   return {
     node,
     workers: Array.from({ length: Math.max(1, workers) }, hire),
     stop,
     sleep,
+    locks,
     onFailure: tellFailure(onTable),
   };
 }

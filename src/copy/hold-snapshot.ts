@@ -18,10 +18,21 @@ export interface HeldSnapshot {
   release(): Promise<void>;
 }
 
-/** In this order, on one walsender connection. The creation must come first in its transaction. */
-export const snapshotStatements = (slot: string, plugin: string): readonly Sql[] => [
+export interface NewSlot {
+  readonly slot: string;
+  readonly plugin: string;
+  /** Standbys are told of it (17+). */
+  readonly failover?: boolean;
+}
+
+/**
+ * In this order, on one walsender connection. The creation must come first in its transaction. Without two_phase, which
+ * is none of a slot that tables may still be copied beside: the first stream of the subscription switches it on.
+ */
+export const snapshotStatements = ({ slot, plugin, failover }: NewSlot): readonly Sql[] => [
   ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`,
-  ddl`CREATE_REPLICATION_SLOT ${ident(slot)} LOGICAL ${ident(plugin)} USE_SNAPSHOT`,
+  // The older grammar is the only one of 14.
+  ddl`CREATE_REPLICATION_SLOT ${ident(slot)} LOGICAL ${ident(plugin)} ${failover === true ? ddl`(FAILOVER, SNAPSHOT 'use')` : ddl`USE_SNAPSHOT`}`,
   ddl`SELECT pg_catalog.pg_export_snapshot() AS snapshot`,
 ];
 
@@ -32,13 +43,9 @@ const keepAliveMs = 5000;
  * function's own from then on: it is closed by release(), and when something fails.
  * @throws pg's error when the slot cannot be made; then nothing is left behind.
  */
-export const holdSnapshot = async (
-  session: Session,
-  slot: string,
-  plugin: string,
-): Promise<HeldSnapshot> => {
-  const held = await holdTransaction(session, snapshotStatements(slot, plugin), stayAlive);
-  return { slot, ...held };
+export const holdSnapshot = async (session: Session, slot: NewSlot): Promise<HeldSnapshot> => {
+  const held = await holdTransaction(session, snapshotStatements(slot), stayAlive);
+  return { slot: slot.slot, ...held };
 };
 
 const stayAlive = (session: Session): Promise<unknown> => session.query(ddl`SELECT 1`);

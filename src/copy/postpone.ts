@@ -2,15 +2,15 @@
 // Large tables only: for small ones it would cost more than it saves.
 
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, ident, qualified, type Sql, sql } from '../postgres/sql.ts';
-import { backoff, retriesOf } from './copy-failures.ts';
+import { ddl, ident, qualified, type Sql } from '../postgres/sql.ts';
 import type { PublishedTable, TargetTable } from './copy-table.ts';
 import type { Origin } from './origin.ts';
 import { type Postponed, recordPostponed } from './postponed.ts';
 import { type ForeignKey, readForeignKeys } from './read-foreign-keys.ts';
 import { type PostponableIndex, readIndexes } from './read-indexes.ts';
+import { tryAgain } from './try-again.ts';
+import type { LockWatch } from './watch-locks.ts';
 
 export interface PostponeRequest {
   readonly subscription: string;
@@ -24,6 +24,7 @@ export interface PostponeRequest {
   readonly sleep: (ms: number) => Promise<void>;
   /** What an earlier attempt has put off. */
   readonly before?: readonly Postponed[];
+  readonly locks: LockWatch;
 }
 
 /** Returns what was put off, in the order in which it is to be made again. */
@@ -112,25 +113,23 @@ function dropIndex(index: PostponableIndex, number: Counter): Drop {
   };
 }
 
-/** Everybody else queues behind a lock that is waited for: a short wait, then another try. */
-async function carryOut(request: PostponeRequest, drop: Drop): Promise<void> {
-  const { target, subscription, sleep } = request;
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await target.transaction({}, async () => {
-        await target.query(sql`SELECT pg_catalog.set_config('lock_timeout', '2s', true)`);
-        await target.query(drop.statement);
-        await recordPostponed(target, subscription, drop.postponed);
-      });
-      return;
-    } catch (error) {
-      const table = drop.postponed[0]?.table ?? unknown;
-      const doing = `putting off an index of ${formatName(table)}`;
-      const failure = toFailure(error, { node: target.node, doing });
-      if (target.closed || attempt >= retriesOf(failure)) throw failure;
-      await sleep(backoff(attempt));
-    }
-  }
-}
+const carryOut = (request: PostponeRequest, { statement, postponed }: Drop): Promise<void> => {
+  const { target, subscription, sleep, locks } = request;
+  const table = postponed[0]?.table ?? unknown;
+  const trial = {
+    node: target.node,
+    doing: `putting off an index of ${formatName(table)}`,
+    sessions: () => [target],
+    locks,
+    sleep,
+    recover: async () => !target.closed,
+  };
+  return tryAgain(trial, () =>
+    target.transaction({}, async () => {
+      await target.query(statement);
+      await recordPostponed(target, subscription, postponed);
+    }),
+  );
+};
 
 const unknown: QualifiedName = { schema: '', name: '' };

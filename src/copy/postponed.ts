@@ -68,9 +68,6 @@ export const makeAgain = async (
       DELETE FROM steep_repl.copy_postponed AS p
        WHERE p.subscription = ${subscription} AND p.id = ${id} RETURNING p.id`);
     if (found.length === 0) return;
-    // Building and validating let others read; what takes a lock against them must not wait for it for long.
-    const patience = kind === 'index' || isValidation(postponed) ? '0' : '2s';
-    await session.query(sql`SELECT pg_catalog.set_config('lock_timeout', ${patience}, true)`);
     // Only ordinary sessions check foreign keys.
     await session.query(sql`
       SELECT pg_catalog.set_config('session_replication_role', 'origin', true)

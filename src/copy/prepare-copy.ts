@@ -5,7 +5,7 @@ import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, join, sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql.ts';
 import { chooseTransfers } from './choose-transfers.ts';
 import { snapshotLost } from './copy-failures.ts';
 import type { CopyRequest, CopyTuning } from './copy-request.ts';
@@ -61,24 +61,21 @@ async function atSnapshot(
   );
 }
 
-/** @throws SteepError SNAPSHOT_LOST; then the session is of no use any more. */
-export const atHeldSnapshot = async <T>(
+/** @throws SteepError SNAPSHOT_LOST, or whatever the body throws. */
+export const atHeldSnapshot = <T>(
   source: Session,
   snapshot: string,
   body: () => Promise<T>,
-): Promise<T> => {
-  try {
-    await source.query(
-      join([ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`, useSnapshot(snapshot)], '; '),
-    );
-  } catch (error) {
-    const doing = 'taking the snapshot';
-    throw snapshotLost(source.node, error) ?? toFailure(error, { node: source.node, doing });
-  }
-  const result = await body();
-  await source.query(ddl`COMMIT`);
-  return result;
-};
+): Promise<T> =>
+  source.transaction({ isolation: 'repeatable read', readOnly: true }, async () => {
+    try {
+      await source.query(useSnapshot(snapshot));
+    } catch (error) {
+      const doing = 'taking the snapshot';
+      throw snapshotLost(source.node, error) ?? toFailure(error, { node: source.node, doing });
+    }
+    return body();
+  });
 
 export const readEncoding = async (session: Session): Promise<string> => {
   const [row] = await session.query<{ readonly encoding: string }>(

@@ -2,12 +2,11 @@
 // that does not pass. Knows nothing of what the tasks do.
 
 import type { NodeName } from '../model/address.ts';
-import type { SteepError } from '../model/errors.ts';
 import type { QualifiedName } from '../model/identifier.ts';
-import { toFailure } from '../postgres/failures.ts';
-import { backoff, retriesOf } from './copy-failures.ts';
 import type { TableEvent } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
+import { tryAgain } from './try-again.ts';
+import type { LockWatch } from './watch-locks.ts';
 
 export interface Task {
   /** As in `copying public.orders`. */
@@ -29,6 +28,7 @@ export interface Crew {
   /** Aborted: everything ends now. Its reason is why. */
   readonly stop: AbortController;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly locks: LockWatch;
   /** Of the failure that ends all of it. */
   readonly onFailure: (task: Task, failure: unknown) => void;
 }
@@ -76,19 +76,24 @@ async function work(worker: Worker, board: Board, crew: Crew): Promise<void> {
 }
 
 /** Runs the task until it succeeds or fails for good. */
-async function persist(task: Task, worker: Worker, crew: Crew): Promise<readonly Task[]> {
-  for (let attempt = 0; ; attempt += 1) {
-    crew.stop.signal.throwIfAborted();
-    try {
-      return await task.run(worker, attempt > 0);
-    } catch (error) {
-      const failure: SteepError = toFailure(error, { node: crew.node, doing: task.doing });
-      await worker.drop();
-      if (attempt >= retriesOf(failure, attempt)) throw failure;
-      await crew.sleep(backoff(attempt));
-    }
-  }
-}
+const persist = (task: Task, worker: Worker, crew: Crew): Promise<readonly Task[]> =>
+  tryAgain(
+    {
+      node: crew.node,
+      doing: task.doing,
+      sessions: () => worker.sessions(),
+      locks: crew.locks,
+      sleep: crew.sleep,
+      recover: async () => {
+        await worker.drop();
+        return true;
+      },
+    },
+    (retried) => {
+      crew.stop.signal.throwIfAborted();
+      return task.run(worker, retried);
+    },
+  );
 
 interface Board {
   /** Waits while others may still bring tasks; null: there is nothing left to do. */

@@ -3,16 +3,18 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NodeName } from '../model/address.ts';
+import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { interruption } from '../model/interruption.ts';
 import { sqlState, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { backoff, retriesOf } from './copy-failures.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
 import { emptyTable } from './empty-table.ts';
 import { readCopiedTables } from './ledger.ts';
-import { maintenanceWorkMem } from './maintenance-memory.ts';
+import { maintenanceWorkMem as readMaintenanceWorkMem } from './maintenance-memory.ts';
 import { isValidation, makeAgain, type Postponed, readPostponed } from './postponed.ts';
+import { tryAgain } from './try-again.ts';
+import { type LockPatience, type LockWatch, watchLocks } from './watch-locks.ts';
 
 export interface SettleRequest {
   /** The target. */
@@ -22,6 +24,7 @@ export interface SettleRequest {
   readonly tables: readonly QualifiedName[];
   readonly openTarget: () => Promise<Session>;
   readonly signal: AbortSignal;
+  readonly locks: LockPatience;
   /** What is done now, for people. */
   readonly onProgress: (message: string) => void;
 }
@@ -32,24 +35,38 @@ export interface SettleRequest {
  * @throws SteepError
  */
 export const settleCopy = (request: SettleRequest): Promise<void> =>
-  withTarget(request, async (session) => {
-    const copied = await readCopiedTables(session, request.subscription);
+  withTarget(request, async (settling) => {
+    const copied = await readCopiedTables(settling.session, request.subscription);
     const wanted = new Set(request.tables.map(formatName));
     // A table without a row in the ledger holds no row of the copy: what is in it belongs to somebody else.
     for (const table of copied.filter((name) => wanted.has(formatName(name)))) {
-      request.onProgress(`emptying ${formatName(table)}`);
-      await patiently(request, session, () => emptyTable(session, request.subscription, table));
+      await emptyAgain(settling, table);
     }
-    await makeAllAgain(request, session);
+    await makeAllAgain(settling);
   });
 
+/** A copy that is brought to an end, one way or the other. */
+export interface Settling {
+  readonly request: SettleRequest;
+  readonly session: Session;
+  readonly locks: LockWatch;
+}
+
+export const emptyAgain = (settling: Settling, table: QualifiedName): Promise<void> => {
+  const { session, request } = settling;
+  return patiently(settling, `emptying ${formatName(table)}`, () =>
+    emptyTable(session, request.subscription, table),
+  );
+};
+
 /** Indexes, then constraints, then foreign keys. */
-export async function makeAllAgain(request: SettleRequest, session: Session): Promise<void> {
+export async function makeAllAgain(settling: Settling): Promise<void> {
+  const { session, request } = settling;
   const postponed = await readPostponed(session, request.subscription);
   for (const it of postponed.toSorted((a, b) => orderOf(a) - orderOf(b) || a.id - b.id)) {
-    request.onProgress(`making ${it.kind} ${it.name} of ${formatName(it.table)} again`);
+    const doing = `making ${it.kind} ${it.name} of ${formatName(it.table)} again`;
     try {
-      await patiently(request, session, () => makeAgain(session, request.subscription, it));
+      await patiently(settling, doing, () => makeAgain(session, request.subscription, it));
     } catch (error) {
       if (!mayWait(request, it, error)) throw error;
     }
@@ -63,47 +80,59 @@ const foreignKeyViolation = '23503';
 
 /** The rows that are referred to may be in a table that is filled later. */
 const mayWait = ({ tables }: SettleRequest, it: Postponed, error: unknown): boolean =>
-  isValidation(it) && tables.length > 0 && sqlState(error) === foreignKeyViolation;
+  isValidation(it) &&
+  tables.length > 0 &&
+  error instanceof SteepError &&
+  sqlState(error.cause) === foreignKeyViolation;
 
 /** One session, ended when the run is interrupted. */
 export async function withTarget(
-  { node, signal, openTarget }: SettleRequest,
-  body: (session: Session) => Promise<void>,
+  request: SettleRequest,
+  body: (settling: Settling) => Promise<void>,
 ): Promise<void> {
+  const { node, signal, openTarget } = request;
+  const { timeoutMs } = request.locks;
   const probe = await openTarget();
   const replica = await mayBeReplica(probe);
-  const memory = await maintenanceWorkMem(probe, 1, null);
+  const maintenanceWorkMem = await readMaintenanceWorkMem(probe, 1, null);
   await probe.close();
-  const session = await openForWriting(openTarget, { replica, maintenanceWorkMem: memory });
+  const session = await openForWriting(openTarget, {
+    replica,
+    maintenanceWorkMem,
+    lockTimeoutMs: timeoutMs,
+  });
+  const locks = watchLocks(request.locks);
   const stop = (): void => void end(session).catch(() => undefined);
   signal.addEventListener('abort', stop);
   try {
     if (signal.aborted) throw interruption(signal, signal.reason);
-    await body(session);
+    await body({ request, session, locks });
   } catch (error) {
     throw signal.aborted
       ? interruption(signal, error)
       : toFailure(error, { node, doing: 'settling an earlier copy' });
   } finally {
+    locks.stop();
     signal.removeEventListener('abort', stop);
     await session.close();
   }
 }
 
 /** A lock that is not to be had at once may be had a moment later. */
-export async function patiently(
-  { node, signal }: SettleRequest,
-  session: Session,
+const patiently = (
+  { request, session, locks }: Settling,
+  doing: string,
   body: () => Promise<void>,
-): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await body();
-      return;
-    } catch (error) {
-      const failure = toFailure(error, { node, doing: 'settling an earlier copy' });
-      if (session.closed || attempt >= retriesOf(failure)) throw error;
-      await delay(backoff(attempt), undefined, { signal });
-    }
-  }
-}
+): Promise<void> => {
+  const { node, signal, onProgress } = request;
+  onProgress(doing);
+  const trial = {
+    node,
+    doing,
+    sessions: () => [session],
+    locks,
+    sleep: (ms: number): Promise<void> => delay(ms, undefined, { signal }),
+    recover: async () => !session.closed,
+  };
+  return tryAgain(trial, body);
+};

@@ -16,6 +16,7 @@ import { fromCopy, progressText } from '../model/init-progress.ts';
 import type { CopyTables } from '../model/subscription-steps.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Executor, RunContext, SnapshotInUse } from './executor.ts';
+import { lockPatience } from './until-unlocked.ts';
 
 const cancelled = ({ subscription, node }: CopyTables): SteepError =>
   new SteepError(
@@ -77,6 +78,7 @@ const copy = async (
     await copyAll({
       ...asked(step, context),
       signal,
+      locks: lockPatience(step, context),
       snapshot: held,
       dumps: { tables: step.dumped ?? [], open: (request) => context.openDump(source, request) },
       openSource: () => context.openSession(source),

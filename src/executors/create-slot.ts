@@ -15,7 +15,9 @@ import type { Executor, RunContext } from './executor.ts';
 const queryCanceled = '57014';
 
 const statement = (step: CreateSlot): Sql =>
-  sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin})`;
+  step.failover === true
+    ? sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin}, failover => true)`
+    : sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin})`;
 
 /** Who is waited for, for people. */
 export const describeWriter = (writer: OpenTransaction): string =>
@@ -105,7 +107,7 @@ const createWithSnapshot = async (
   reader: SnapshotReader,
   context: RunContext,
 ): Promise<void> => {
-  const { slot, plugin, node: source, address } = step;
+  const { slot, node: source, address } = step;
   const { runId, emit } = context;
   await note({ ...reader, source, slot, runId, emit }, context);
   const session = await context.openWalsender(source);
@@ -114,7 +116,7 @@ const createWithSnapshot = async (
   const timer = slotTimeoutMs === 0 ? undefined : setTimeout(cancel, slotTimeoutMs);
   try {
     await withinLimits(step, context, session, async () => {
-      const held = await holdSnapshot(session, slot, plugin);
+      const held = await holdSnapshot(session, step);
       context.snapshots.set(address, { held, source, reader });
     });
   } catch (error) {
@@ -129,8 +131,7 @@ export const createSlot: Executor<CreateSlot> = {
   transactional: false,
   reversible: true,
   limitsSlotWait: true,
-  sql: (step) =>
-    step.snapshotFor === null ? [statement(step)] : snapshotStatements(step.slot, step.plugin),
+  sql: (step) => (step.snapshotFor === null ? [statement(step)] : snapshotStatements(step)),
   run: (step, context) =>
     step.snapshotFor === null
       ? createBySql(step, context)

@@ -1,6 +1,6 @@
 // Drops a subscription without its slot: detached first, all of it is one transaction.
 
-import { endInit } from '../metadata/init-end.ts';
+import { endCancelledInit, endInit } from '../metadata/init-end.ts';
 import type { DropSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
@@ -18,7 +18,9 @@ export const dropSubscription: Executor<DropSubscription> = {
   },
   finish: async (step, context) => {
     const { node, subscription } = step;
-    await endInit(context.metadata(node), { node, subscription, runId: context.runId });
+    const { runId, emit } = context;
+    const end = step.cancels === true ? endCancelledInit : endInit;
+    await end(context.metadata(node), { node, subscription, runId, emit });
     return {};
   },
 };

@@ -4,6 +4,7 @@ import { settleCopy as settle } from '../copy/settle-copy.ts';
 import { formatName } from '../model/identifier.ts';
 import type { SettleCopy } from '../model/subscription-steps.ts';
 import type { Executor } from './executor.ts';
+import { lockPatience } from './until-unlocked.ts';
 
 const noteOfRest =
   '-- validate the constraints that had to wait until the rows of all tables are there';
@@ -29,6 +30,7 @@ export const settleCopy: Executor<SettleCopy> = {
       tables: step.unfinished,
       openTarget: () => context.openSession(step.node),
       signal: context.signal,
+      locks: lockPatience(step, context),
       onProgress: (progress) => context.progress(progress),
     }),
 };

@@ -6,6 +6,7 @@ import { forgetAttempt } from '../metadata/copy-attempt.ts';
 import { formatName } from '../model/identifier.ts';
 import type { UndoCopy } from '../model/subscription-steps.ts';
 import type { Executor } from './executor.ts';
+import { lockPatience } from './until-unlocked.ts';
 
 export const undoCopy: Executor<UndoCopy> = {
   transactional: false,
@@ -19,7 +20,8 @@ export const undoCopy: Executor<UndoCopy> = {
     const { node, subscription } = step;
     const { runId, emit, signal } = context;
     const openTarget = () => context.openSession(node);
-    await undo({ node, subscription, openTarget, signal, onProgress: context.progress });
+    const locks = lockPatience(step, context);
+    await undo({ node, subscription, openTarget, signal, locks, onProgress: context.progress });
     if (step.ends !== true) return;
     await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
   },

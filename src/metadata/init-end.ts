@@ -2,8 +2,10 @@
 // Each runs in the transaction that changes the subscription.
 
 import type { NodeName } from '../model/address.ts';
+import { canTransition } from '../model/init-state.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { type InitOf, moveInitWithin, readInit } from './init-state.ts';
 import { followSubscriptions, lockNode } from './init-transition.ts';
 
 export interface InitEnding {
@@ -30,6 +32,23 @@ export const endInit = async (
   await session.query(sql`
     INSERT INTO steep_repl.audit_log (run_id, event, subject)
     VALUES (${runId}, 'init.ended', ${subscription})`);
+};
+
+/** The subscription is gone, and its first copy was given up: what there was of it is not counted on. */
+export const endCancelledInit = async (session: Session, init: InitOf): Promise<void> => {
+  const row = await readInit(session, init);
+  if (row === null || !canTransition(row.state, 'uninitialized')) {
+    await endInit(session, init);
+    return;
+  }
+  await moveInitWithin(session, { ...init, to: 'uninitialized' });
+  // What was asked for is done: it must not end the next copy too.
+  await session.query(sql`
+    UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, cancel_requested_at = NULL
+     WHERE node_id = ${init.node} AND subscription = ${init.subscription}`);
+  await session.query(sql`
+    UPDATE steep_repl.init_progress SET phase = 'cancelled', tables = '[]', updated_at = pg_catalog.clock_timestamp()
+     WHERE node_id = ${init.node} AND subscription = ${init.subscription}`);
 };
 
 export interface InitRenaming {

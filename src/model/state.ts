@@ -201,6 +201,8 @@ export interface NodeState {
 
 /** A first copy by steep that was interrupted before its subscription was created. */
 export interface UnfinishedCopy {
+  /** The run that makes it at this moment, as the server knows it: with who, where and since when. */
+  readonly madeBy?: string;
   readonly subscription: string;
   readonly slot: string;
   /** Of the publications when the slot was made. */

@@ -115,6 +115,8 @@ export interface CreateSlot extends StepBase {
   readonly kind: 'create-slot';
   readonly slot: string;
   readonly plugin: string;
+  /** Standbys are told of it from its first moment (17+). */
+  readonly failover?: true;
   /** The subscription that is filled from the snapshot of the slot, which the run then holds; null: none is. */
   readonly snapshotFor: SnapshotReader | null;
 }

@@ -156,6 +156,8 @@ export interface RefreshWhileEmpty extends StepBase {
 export interface DropSubscription extends StepBase {
   readonly kind: 'drop-subscription';
   readonly subscription: string;
+  /** Its first copy is cancelled: the state of it stays, as uninitialized. */
+  readonly cancels?: true;
 }
 
 /** Waits until the first copy of every table of a subscription is done. */

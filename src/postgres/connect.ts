@@ -70,20 +70,10 @@ async function connectOnce(
   options: ConnectOptions,
   tls: TlsAttempt,
 ): Promise<Connection> {
-  const client = new Client(
-    clientConfig(
-      conninfo,
-      {
-        applicationName: options.applicationName,
-        readOnly: options.readOnly ?? false,
-        connectTimeoutMs: options.connectTimeoutMs ?? null,
-        replication: options.replication ?? null,
-      },
-      tls,
-    ),
-  );
+  const client = newClient(conninfo, options, tls);
   const ended = watchEnd(client);
   const greeting = readGreeting(client);
+  const inTurn = makeTurns();
   try {
     await client.connect();
   } catch (error) {
@@ -97,12 +87,41 @@ async function connectOnce(
     onNotification: (callback) => client.on('notification', ({ channel }) => callback(channel)),
     send: async <Row>(text: string, values: readonly SqlValue[]) => {
       // Without values pg uses the simple protocol, which walsenders and scripts need.
-      const result = await client.query(values.length === 0 ? text : { text, values: [...values] });
+      const query = values.length === 0 ? text : { text, values: [...values] };
+      const result = await inTurn(() => client.query(query));
       return result.rows as readonly Row[];
     },
     copyOut: (text) => copyOut(text, (query) => client.query(query)),
     copyIn: (text) => copyIn(text, (query) => client.query(query)),
     close: () => client.end(),
+  };
+}
+
+const newClient = (conninfo: Conninfo, options: ConnectOptions, tls: TlsAttempt): Client => {
+  const {
+    applicationName,
+    readOnly = false,
+    connectTimeoutMs = null,
+    replication = null,
+  } = options;
+  const settings = { applicationName, readOnly, connectTimeoutMs, replication };
+  return new Client(clientConfig(conninfo, settings, tls));
+};
+
+/** One statement after the other: pg keeps at most one that waits, behind a COPY, and warns of more. */
+function makeTurns(): <T>(submit: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> | null = null;
+  return <T>(submit: () => Promise<T>): Promise<T> => {
+    const mine = last === null ? submit() : last.then(submit);
+    const over = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    last = over;
+    void over.then(() => {
+      if (last === over) last = null;
+    });
+    return mine;
   };
 }
 

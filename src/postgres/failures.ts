@@ -46,6 +46,11 @@ export const sqlState = (error: unknown): string | null => {
   return typeof code === 'string' ? code : null;
 };
 
+/** Deadlock, and a lock that was not granted in time: another attempt may get it. */
+const lockStates: readonly (string | null)[] = ['40P01', '55P03'];
+
+export const isLockFailure = (error: unknown): boolean => lockStates.includes(sqlState(error));
+
 interface ErrorFacts {
   readonly sqlState: string | null;
   /** Node's code of a network error, as ECONNREFUSED. */

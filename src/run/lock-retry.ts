@@ -3,26 +3,19 @@
 
 import { readBlockers } from '../catalog/read-progress.ts';
 import type { RunContext } from '../executors/executor.ts';
+import { heldBy } from '../model/blocker.ts';
 import type { Blocker } from '../model/event.ts';
 import type { Step } from '../model/step.ts';
-import { sqlState } from '../postgres/failures.ts';
-import { lockFailureOf } from './step-failure.ts';
-
-const lockNotAvailable = '55P03';
-const deadlockDetected = '40P01';
-
-const isLockFailure = (error: unknown): boolean => {
-  const state = sqlState(error);
-  return state === lockNotAvailable || state === deadlockDetected;
-};
+import { isLockFailure } from '../postgres/failures.ts';
+import { failureOf } from './step-failure.ts';
 
 /** Looks at who holds the lock, early enough to connect and to ask before it times out. */
 const watchBlockers = (step: Step, context: RunContext) => {
   let blockers: readonly Blocker[] = [];
   const look = async (): Promise<void> => {
     const observer = await context.observer(step.node);
-    const found = await readBlockers(observer, context.session(step.node).pid);
-    if (found.length > 0) blockers = found;
+    const { pid } = context.session(step.node);
+    blockers = (await readBlockers(observer, [pid])).get(pid) ?? blockers;
   };
   const timer = setTimeout(() => {
     look().catch(() => undefined);
@@ -50,7 +43,7 @@ export const withLockRetries = async (
       const { id, kind, node } = step;
       const blockers = watch.found();
       if (attempt >= attempts) {
-        throw blockers.length === 0 ? error : lockFailureOf(error, step, blockers);
+        throw blockers.length === 0 ? error : heldBy(failureOf(error, step), blockers);
       }
       context.emit(
         { event: 'run.lock_wait', step: id, kind, node, attempt, attempts, blockers },

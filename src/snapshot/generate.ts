@@ -9,6 +9,7 @@ import type { Transfer } from '../copy/copy-table.ts';
 import { validForeignKeys } from '../copy/origin.ts';
 import { atHeldSnapshot } from '../copy/prepare-copy.ts';
 import { readPublished } from '../copy/read-published.ts';
+import { watchLocks } from '../copy/watch-locks.ts';
 import { formatName } from '../model/identifier.ts';
 import { interruption } from '../model/interruption.ts';
 import {
@@ -27,7 +28,7 @@ import { appendLine, type Journal, type JournalHeader } from './journal.ts';
 import { keepStored } from './keep-stored.ts';
 import { renderManifest } from './manifest.ts';
 import type { Storage } from './storage/storage.ts';
-import { writeRows } from './write-rows.ts';
+import { type WriteStage, writeRows } from './write-rows.ts';
 
 /** The tables as DDL, and what identifies each: read at the snapshot. */
 export interface SchemaText {
@@ -37,7 +38,7 @@ export interface SchemaText {
 }
 
 export interface GenerateRequest
-  extends Pick<FillRequest, 'signal' | 'clock' | 'sleep' | 'onProgress' | 'onTable'> {
+  extends Pick<FillRequest, 'signal' | 'clock' | 'sleep' | 'locks' | 'onProgress' | 'onTable'> {
   readonly storage: Storage;
   readonly steepVersion: string;
   readonly jobs: number;
@@ -63,10 +64,12 @@ export const generateSnapshot = async (request: GenerateRequest): Promise<Snapsh
   const stop = new AbortController();
   const interrupt = (): void => stop.abort(interruption(signal, signal.reason));
   signal.addEventListener('abort', interrupt);
-  const session = await openForReading(openSource);
+  const locks = watchLocks(request.locks);
+  const session = await openForReading(openSource, request.locks.timeoutMs);
   try {
-    return await generate(request, session, stop);
+    return await generate(request, session, { stop, locks });
   } finally {
+    locks.stop();
     signal.removeEventListener('abort', interrupt);
     await session.close();
   }
@@ -75,7 +78,7 @@ export const generateSnapshot = async (request: GenerateRequest): Promise<Snapsh
 async function generate(
   request: GenerateRequest,
   session: Session,
-  stop: AbortController,
+  stage: WriteStage,
 ): Promise<SnapshotManifest> {
   const { header } = request;
   const schema = await atHeldSnapshot(session, header.holder.snapshot, () =>
@@ -83,7 +86,7 @@ async function generate(
   );
   const transfers = request.journal?.transfers ?? (await planChunks(request, session));
   const kept = await keepStored(request, transfers);
-  await writeRows(request, transfers, kept, stop);
+  await writeRows(request, transfers, kept, stage);
   const sequences = await readSequencePositions(session, header.choice.tables);
   const foreignKeys = await validForeignKeys(session, wholeTables(transfers));
   return finish(request, { transfers, chunks: kept, schema, sequences, foreignKeys });

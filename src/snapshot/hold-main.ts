@@ -43,7 +43,8 @@ const hold = async (): Promise<HeldElsewhere> => {
   const { slot, slotTimeoutMs } = order;
   const cancel = (): void => void session.cancel().catch(() => undefined);
   const timer = slotTimeoutMs === 0 ? undefined : setTimeout(cancel, slotTimeoutMs);
-  const statements = slot === null ? exportStatements : snapshotStatements(slot, 'pgoutput');
+  const statements =
+    slot === null ? exportStatements : snapshotStatements({ slot, plugin: 'pgoutput' });
   const { lsn, name } = await holdTransaction(session, statements, watcher()).finally(() =>
     clearTimeout(timer),
   );

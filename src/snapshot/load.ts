@@ -3,14 +3,20 @@
 
 import { agree, assertFit, misfitOf } from '../copy/choose-transfers.ts';
 import type { CopyResult, FillRequest } from '../copy/copy-request.ts';
-import { end } from '../copy/copy-sessions.ts';
+import { end, limitLocks } from '../copy/copy-sessions.ts';
 import type { PublishedTable, TargetTable, Transfer } from '../copy/copy-table.ts';
-import { type EarlierAttempt, type Filling, fillTables } from '../copy/fill-tables.ts';
+import {
+  type EarlierAttempt,
+  type Filling,
+  type FillStage,
+  fillTables,
+} from '../copy/fill-tables.ts';
 import { readLedger } from '../copy/ledger.ts';
 import type { Origin } from '../copy/origin.ts';
 import { readPostponed } from '../copy/postponed.ts';
 import { assertEmpty, mayFillUnchecked, readEncoding } from '../copy/prepare-copy.ts';
 import { readTargets } from '../copy/read-targets.ts';
+import { watchLocks } from '../copy/watch-locks.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName } from '../model/identifier.ts';
@@ -43,27 +49,27 @@ export const loadSnapshot = async (request: LoadRequest): Promise<CopyResult> =>
   await verifySnapshot(storage, manifest, { jobs: workers, signal, onProgress });
   const stop = new AbortController();
   const target = await request.openTarget();
+  const locks = watchLocks(request.locks);
   const interrupt = (): void => {
     stop.abort(interruption(signal, signal.reason));
     end(target).catch(() => undefined);
   };
   signal.addEventListener('abort', interrupt);
   try {
-    return await fill(request, target, stop);
+    await limitLocks(target, request.locks.timeoutMs);
+    return await fill(request, { target, stop, locks });
   } catch (error) {
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
     throw toFailure(reason, { node, doing: 'loading the snapshot' });
   } finally {
+    locks.stop();
     signal.removeEventListener('abort', interrupt);
     await target.close();
   }
 };
 
-async function fill(
-  request: LoadRequest,
-  target: Session,
-  stop: AbortController,
-): Promise<CopyResult> {
+async function fill(request: LoadRequest, stage: FillStage): Promise<CopyResult> {
+  const { target } = stage;
   const { manifest, storage, ledger } = request;
   const filling = await prepare(request, target);
   const sequences = await readSequenceFile(storage);
@@ -76,7 +82,7 @@ async function fill(
     onRowsRead: async () => undefined,
   };
   if (isComplete(filling)) await assertCounts(target, filling, manifest);
-  return fillTables({ ...request, subscription: ledger }, origin, filling, { target, stop });
+  return fillTables({ ...request, subscription: ledger }, origin, filling, stage);
 }
 
 const isComplete = ({ transfers, earlier }: Filling): boolean =>

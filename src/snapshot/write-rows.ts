@@ -6,6 +6,7 @@ import { makeWorker, openForReading, type Worker } from '../copy/copy-sessions.t
 import type { Transfer } from '../copy/copy-table.ts';
 import { type Meter, makeMeter } from '../copy/progress-meter.ts';
 import { runTasks, tellFailure } from '../copy/run-tasks.ts';
+import type { LockWatch } from '../copy/watch-locks.ts';
 import type { SnapshotChunk } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
 import { chunkKey } from './chunk-key.ts';
@@ -16,12 +17,18 @@ import type { Storage } from './storage/storage.ts';
 import { writeTask } from './write-task.ts';
 
 export interface WriteRequest
-  extends Pick<FillRequest, 'clock' | 'sleep' | 'onProgress' | 'onTable'> {
+  extends Pick<FillRequest, 'clock' | 'sleep' | 'locks' | 'onProgress' | 'onTable'> {
   readonly storage: Storage;
   readonly header: JournalHeader;
   readonly jobs: number;
   readonly openSource: () => Promise<Session>;
   readonly tuning?: Partial<CopyTuning>;
+}
+
+export interface WriteStage {
+  /** Aborted: everything ends now. Its reason is why. */
+  readonly stop: AbortController;
+  readonly locks: LockWatch;
 }
 
 /**
@@ -32,7 +39,7 @@ export const writeRows = async (
   request: WriteRequest,
   transfers: readonly Transfer[],
   kept: Map<string, SnapshotChunk>,
-  stop: AbortController,
+  { stop, locks }: WriteStage,
 ): Promise<void> => {
   const { storage, header, sleep, onTable } = request;
   const compression = parseCompression(header.choice.compression);
@@ -53,7 +60,7 @@ export const writeRows = async (
   try {
     await runTasks(
       loads.map((load) => writeTask(job, load)),
-      { node: header.source.node, workers, stop, sleep, onFailure: tellFailure(onTable) },
+      { node: header.source.node, workers, stop, sleep, locks, onFailure: tellFailure(onTable) },
     );
     meter.flush();
   } finally {
@@ -61,10 +68,10 @@ export const writeRows = async (
   }
 };
 
-const hire = ({ jobs, openSource }: WriteRequest): readonly Worker[] =>
+const hire = ({ jobs, openSource, locks }: WriteRequest): readonly Worker[] =>
   Array.from({ length: Math.max(1, jobs) }, () =>
     makeWorker(
-      () => openForReading(openSource),
+      () => openForReading(openSource, locks.timeoutMs),
       () => Promise.reject(new Error('a snapshot is written to files')),
     ),
   );

@@ -14,6 +14,7 @@ import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from './nodes.ts';
 import { exitOfCodes } from './plan.ts';
+import { assertInFile } from './status.ts';
 
 /** Milliseconds. A NOTIFY is a hint only: the rows are read again in any case. */
 const readEvery = 1000;
@@ -22,6 +23,8 @@ const readAtMostEvery = 200;
 
 export interface FollowRequest {
   readonly file: string;
+  /** Into which node; null: any. */
+  readonly node: NodeName | null;
   /** What changed, and all copies as they are now. */
   readonly onChange: (changed: readonly InitReading[], all: readonly InitReading[]) => void;
   readonly onEvent: (event: RunEvent) => void;
@@ -127,7 +130,11 @@ export const followInits = async (request: FollowRequest, host: Host): Promise<F
   const { topology, diagnostics } = loadFile(request.file, host);
   if (topology === null) return { diagnostics, inits: null, unreadable: [] };
   const opened = { applicationName: 'steep status', readOnly: true };
-  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  const { node } = request;
+  const { nodes: all } = topology.desired;
+  if (node !== null) assertInFile(node, all);
+  const watched = all.filter(({ name }) => node === null || name === node);
+  const nodes = await openNodes(watched, topology.connections, opened, host);
   try {
     return { diagnostics, ...(await follow(request, nodes, host)) };
   } finally {

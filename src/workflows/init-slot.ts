@@ -17,6 +17,7 @@ import { desire } from '../planner/desire.ts';
 import { ownershipOf } from '../planner/rules/rule.ts';
 import { sqlState, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
+import { featuresOf } from '../postgres/versions.ts';
 import type { Source } from './init-source.ts';
 
 export interface SlotRequest {
@@ -125,6 +126,7 @@ export const makeSlot = async (
 ): Promise<HeldSnapshot> => {
   const { edge, session, metadata, published } = source;
   const { runId, expiresInMs, signal } = request;
+  const features = featuresOf(session.serverVersion);
   const found = assertFree(source, request.renew);
   const slot: NewSlot = {
     slot: edge.slot,
@@ -143,7 +145,11 @@ export const makeSlot = async (
   const timer = setTimeout(cancel, request.slotTimeoutMs);
   signal.addEventListener('abort', cancel);
   try {
-    const held = await holdSnapshot(replication, edge.slot, 'pgoutput');
+    const held = await holdSnapshot(replication, {
+      slot: edge.slot,
+      plugin: 'pgoutput',
+      failover: edge.options.failover === 'true' && features.failoverSlots,
+    });
     await metadata.transaction({}, () => recordPrepared(metadata, { ...slot, lsn: held.lsn }));
     return held;
   } catch (error) {

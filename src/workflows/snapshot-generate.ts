@@ -1,8 +1,11 @@
 // steep snapshot generate: the tables of a node at one moment, as files that can be shipped and applied anywhere.
 
 import { randomBytes } from 'node:crypto';
+import { readBlockers } from '../catalog/read-progress.ts';
 import { readWithPartitions } from '../catalog/read-snapshot-source.ts';
 import type { CopyTuning, TableEvent } from '../copy/copy-request.ts';
+import type { LockPatience } from '../copy/watch-locks.ts';
+import { describeBlockers } from '../model/blocker.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
@@ -114,7 +117,7 @@ interface Writing extends Begun {
 }
 
 const write = (
-  { name, conninfo }: ChosenNode,
+  { name, conninfo, session }: ChosenNode,
   storage: Storage,
   { header, journal, request, host }: Writing,
 ): Promise<SnapshotManifest> => {
@@ -130,6 +133,7 @@ const write = (
     signal,
     clock: host.clock,
     sleep: interruptibleSleep(signal),
+    locks: patienceOf(session, say),
     onProgress,
     onTable,
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
@@ -138,6 +142,15 @@ const write = (
     ...(request.tuning === undefined ? {} : { tuning: request.tuning }),
   });
 };
+
+/** Reading waits for nobody but whoever alters or truncates a table. */
+const patienceOf = (session: Session, say: (text: string) => void): LockPatience => ({
+  timeoutMs: 2000,
+  retries: 30,
+  blockersOf: (_node, pids) => readBlockers(session, pids),
+  onWaiting: () => undefined,
+  onRetry: ({ blockers }) => say(`Waits for ${describeBlockers(blockers)}`),
+});
 
 /** In a transaction at the snapshot. */
 const describe = async (

@@ -119,6 +119,19 @@ const examine = async (project: Project, nodes: OpenNodes, host: Host): Promise<
   };
 };
 
+/** @throws SteepError USAGE (exit 64), with what may have been meant. */
+export const assertInFile = (
+  node: NodeName,
+  nodes: readonly { readonly name: NodeName }[],
+): void => {
+  const names = nodes.map(({ name }) => name);
+  if (names.includes(node)) return;
+  throw new SteepError('USAGE', `The file has no node ${node}.`, {
+    exit: ExitCode.usage,
+    suggestions: didYouMean(node, names),
+  });
+};
+
 /**
  * The same, of what one node gets and from where; null: of all.
  * @throws SteepError USAGE (exit 64) for a node that the file does not have.
@@ -130,13 +143,7 @@ export const statusOf = async (
 ): Promise<StatusResult> => {
   const { diagnostics, report } = await status(file, host);
   if (node === null || report === null) return { diagnostics, report };
-  const names = report.nodes.map(({ name }) => name);
-  if (!names.includes(node)) {
-    throw new SteepError('USAGE', `The file has no node ${node}.`, {
-      exit: ExitCode.usage,
-      suggestions: didYouMean(node, names),
-    });
-  }
+  assertInFile(node, report.nodes);
   const edges = report.edges.filter((edge) => edge.node === node);
   const ends = new Set([node, ...edges.map(({ source }) => source)]);
   const nodes = report.nodes.filter(({ name }) => ends.has(name));

@@ -3,6 +3,7 @@
 
 import { undoCopy } from '../copy/undo-copy.ts';
 import type { RunContext, SnapshotInUse } from '../executors/executor.ts';
+import { lockPatience } from '../executors/until-unlocked.ts';
 import { forgetAttempt } from '../metadata/copy-attempt.ts';
 import { forgetOwnership } from '../metadata/ownership.ts';
 import type { Address } from '../model/address.ts';
@@ -18,7 +19,8 @@ const takeBack = async (
   // The interrupt that led here must not end this.
   const { signal } = new AbortController();
   const openTarget = () => context.openSession(node);
-  await undoCopy({ node, subscription, openTarget, signal, onProgress: context.progress });
+  const locks = lockPatience(null, context);
+  await undoCopy({ node, subscription, openTarget, signal, locks, onProgress: context.progress });
   await held.release();
   await context
     .session(source)

@@ -98,6 +98,14 @@ const ways: readonly Way[] = [
     },
   },
   {
+    code: 8,
+    what: 'apply whose copy by steep waits in vain for a lock',
+    run: async ({ project, subscriber }, flags) => {
+      await holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
+      return project.steep(...applied, '--lock-timeout', '200ms', '--lock-retries', '1', ...flags);
+    },
+  },
+  {
     code: 64,
     what: 'an unknown flag',
     run: ({ project }, flags) => project.steep('plan', '--nonsense', ...flags),

@@ -135,3 +135,18 @@ test('a node that cannot be read: exit 7, and the others are followed', async ()
     unreadable: [{ address: 'publisher/node.publisher' }],
   });
 });
+
+test('init status --follow looks on at one node', async () => {
+  const { edge, end } = await copiedByOthers();
+  const { project } = edge;
+  const other = await project.steep('init', 'status', 'publisher', '--follow');
+  expect(other.code, other.stderr).toBe(0);
+  const onlooker = project.start('init', 'status', 'subscriber', '--follow', '--json');
+  await onlooker.until(({ event }) => event === 'init.state_change');
+  await end('synchronized');
+  const { code, stderr } = await onlooker.result;
+  expect(code, stderr).toBe(0);
+  const wrong = await project.steep('init', 'status', 'subscribe', '--follow');
+  expect(wrong.code).toBe(64);
+  expect(wrong.stderr).toContain('subscriber');
+});

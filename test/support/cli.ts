@@ -40,6 +40,7 @@ export async function runCli(
 export type CliEvent = Readonly<Record<string, unknown>>;
 
 export interface RunningCli {
+  readonly pid: number;
   readonly result: Promise<CliResult>;
   /** The first event, past or to come, that matches; rejects when the command ends before. */
   until(matches: (event: CliEvent) => boolean): Promise<CliEvent>;
@@ -75,6 +76,7 @@ export function spawnCli(args: readonly string[], options: CliOptions = {}): Run
       void result.then((ended) => reject(new Error(`ended with ${ended.code}: ${ended.stderr}`)));
     });
   return {
+    pid: child.pid ?? 0,
     result,
     kill: (signal) => void child.kill(signal),
     until: (matches) => awaited(() => events.find(matches)),

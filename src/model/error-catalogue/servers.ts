@@ -19,7 +19,7 @@ export const serverErrors = {
     meaning:
       'Another session holds a lock on the table. steep gives up early, since everybody else would queue up behind it.',
     cause: 'A long transaction, a VACUUM or other DDL works on the table.',
-    cure: 'Wait for the session that the message names, or end it, and run the same command again. More patience is possible.',
+    cure: 'Wait for the session that the message names, or end it, and run the same command again. More patience is possible. A first copy by steep that gave up keeps its slot and the tables that it has finished.',
     commands: [
       'steep apply --lock-timeout 5s --lock-retries 30',
       'SELECT pg_terminate_backend(PID);',

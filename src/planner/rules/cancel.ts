@@ -122,7 +122,7 @@ const drop = (live: Subscription, context: PlanContext): RuleResult => {
       hazards: [hazard],
       forgets: [address],
     },
-    { subscription },
+    { subscription, cancels: true },
   );
   return cancelled(live, [
     ...disable,

@@ -17,7 +17,7 @@ import { copySkipped } from '../hazards/subscription-hazards.ts';
 import { isDumped } from '../large-tables.ts';
 import { copiesRows } from '../manual-init.ts';
 import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
-import { type FirstCopy, firstCopyOf } from './first-copy.ts';
+import { type FirstCopy, firstCopyOf, unfinishedCopy } from './first-copy.ts';
 import { firstCopySteps, truncateSteps } from './first-copy-steps.ts';
 import { copiedPair, growthOf, growthSteps } from './pair.ts';
 import {
@@ -124,11 +124,14 @@ const planOwn = (
   context: PlanContext,
 ): RuleResult => {
   const native = nativePart(first, copies);
+  const madeBy = unfinishedCopy(sub, context)?.madeBy;
   const summaryOf = (copy: Copy): string => {
-    if (first.way !== 'go-on') {
-      const how = isDumped(copy, sub, context) ? ' with pg_dump' : '';
-      return first.way === 'again' ? `initial copy${how}, again` : `initial copy${how}`;
+    const how = isDumped(copy, sub, context) ? ' with pg_dump' : '';
+    if (madeBy !== undefined) return `initial copy, under way: ${madeBy}`;
+    if (first.way === 'again') {
+      return `initial copy${how}, again${first.because === null ? '' : `: ${first.because}`}`;
     }
+    if (first.way !== 'go-on') return `initial copy${how}`;
     return native.includes(copy) ? 'initial copy by PostgreSQL' : 'copied already';
   };
   const workers = desiredSubscription(context, sub.node, sub.name)?.copyWorkers ?? null;

@@ -23,6 +23,17 @@ export const publicationSteps = (sub: Subscription): readonly StepId[] => {
   });
 };
 
+/** Properties that a new slot has of its reader. Undefined: nobody is known to read it. */
+export const slotOptions = (
+  sub: Subscription | undefined,
+  context: PlanContext,
+): { readonly failover?: true } => {
+  const asked = sub?.spec.options.failover === 'true' && sub.spec.source !== null;
+  return asked && serverOf(context, sub.spec.source).features.failoverSlots
+    ? { failover: true }
+    : {};
+};
+
 /** The steps after which a subscription stands still; a plan has one of them at most. */
 export const stopSteps = ({ address }: Subscription): readonly StepId[] => [
   steps.disableSubscription.id(address),

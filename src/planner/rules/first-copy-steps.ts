@@ -3,13 +3,12 @@
 import { addressOf } from '../../model/address.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import type { UnfinishedCopy } from '../../model/state.ts';
 import type { StepId } from '../../model/step.ts';
 import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
 import { truncateHazards } from '../hazards/nonempty-hazards.ts';
 import { createdSlotHazards } from '../hazards/slot-hazards.ts';
 import { tablesToDump } from '../large-tables.ts';
-import { publicationSteps } from './edges.ts';
+import { publicationSteps, slotOptions } from './edges.ts';
 import {
   copiedPublication,
   type FirstCopy,
@@ -84,13 +83,13 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
 /** An interrupted copy is taken back; its slot has no snapshot any more, and nobody ever read it. */
 const takeBack = (
   sub: Subscription,
-  { filled }: UnfinishedCopy,
+  { unfinished: { filled }, because }: FirstCopy & { readonly way: 'again' },
   context: PlanContext,
 ): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = sub;
   const { source, slot } = spec;
   const live = standingSlot(sub, context);
-  const why = `an interrupted copy of ${subscription} has finished no table`;
+  const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `is of no use: ${because}`}`;
   const continues = steps.copyTables.id(address);
   const undo = steps.undoCopy({ node, address, why, continues }, { subscription, tables: filled });
   if (source === null || slot === null || live === undefined) return [undo];
@@ -105,7 +104,12 @@ const takeBack = (
         hazards: createdSlotHazards(live, context),
         owns: ownershipOf({ ...live, owned: true }),
       },
-      { slot, plugin: live.spec.plugin, snapshotFor: snapshotReader(sub, context) },
+      {
+        slot,
+        plugin: live.spec.plugin,
+        ...slotOptions(sub, context),
+        snapshotFor: snapshotReader(sub, context),
+      },
     ),
   ];
 };
@@ -192,8 +196,7 @@ export const firstCopySteps = (
   context: PlanContext,
 ): readonly StepDraft[] => {
   if (first.way === 'parallel') return copy(sub, context);
-  if (first.way === 'again')
-    return [...takeBack(sub, first.unfinished, context), ...copy(sub, context)];
+  if (first.way === 'again') return [...takeBack(sub, first, context), ...copy(sub, context)];
   return first.way === 'go-on' ? goOn(sub, first.finished, context) : [];
 };
 

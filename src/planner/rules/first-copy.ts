@@ -22,8 +22,8 @@ export type FirstCopy =
   /** `instead`: why not by steep's own copy, which the file asks for; null: the file asks for this one. */
   | { readonly way: 'native'; readonly instead: string | null }
   | { readonly way: 'parallel' }
-  /** An interrupted copy has finished no table that counts: it is taken back, and begins again. */
-  | { readonly way: 'again'; readonly unfinished: UnfinishedCopy }
+  /** An interrupted copy is taken back, and begins again. `because`: why what it finished does not count; null: nothing. */
+  | { readonly way: 'again'; readonly unfinished: UnfinishedCopy; readonly because: string | null }
   /** An interrupted copy has finished these: they are kept, and PostgreSQL copies the others. */
   | { readonly way: 'go-on'; readonly finished: readonly QualifiedName[] };
 
@@ -87,18 +87,29 @@ const afterInterruption = (
   unfinished: UnfinishedCopy,
   context: PlanContext,
 ): FirstCopy => {
-  const slot = standingSlot(sub, context);
   const wanted = new Set(tablesOf(sub, context).map(formatName));
   const finished = unfinished.finished.filter((table) => wanted.has(formatName(table)));
-  const keeps =
-    finished.length > 0 &&
-    slot !== undefined &&
-    slot.observed?.walStatus !== 'lost' &&
-    publicationsStand(sub, context) &&
-    unfinished.publicationsDigest === publicationsDigest(sub, context) &&
-    temporaryFits(sub, finished, context) &&
-    (finished.length === wanted.size || canRefresh(sub));
-  return keeps ? { way: 'go-on', finished } : { way: 'again', unfinished };
+  if (finished.length === 0) return { way: 'again', unfinished, because: null };
+  const because = whyInVain(sub, { ...unfinished, finished }, wanted.size, context);
+  return because === null ? { way: 'go-on', finished } : { way: 'again', unfinished, because };
+};
+
+/** Why tables that are finished do not count; null: they do. */
+const whyInVain = (
+  sub: Subscription,
+  { finished, publicationsDigest: before }: UnfinishedCopy,
+  wanted: number,
+  context: PlanContext,
+): string | null => {
+  const slot = standingSlot(sub, context);
+  if (slot === undefined) return 'its slot is gone';
+  if (slot.observed?.walStatus === 'lost') return `slot ${slot.name} has lost WAL`;
+  const same = publicationsStand(sub, context) && before === publicationsDigest(sub, context);
+  if (!same) return 'its publications are not what they were';
+  if (!temporaryFits(sub, finished, context)) return 'another run has left it half resumed';
+  return finished.length === wanted || canRefresh(sub)
+    ? null
+    : 'with two_phase PostgreSQL copies no rest';
 };
 
 /** Some of its tables are published where it fills them: subscribers with origin = none must not get these rows. */

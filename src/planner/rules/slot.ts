@@ -10,7 +10,7 @@ import {
   keptSlotHazards,
   missingSlotHazard,
 } from '../hazards/slot-hazards.ts';
-import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
+import { publicationSteps, readersOf, slotAddress, slotOptions, willBeCreated } from './edges.ts';
 import { fateOf, liveReaders } from './fate.ts';
 import { snapshotReader } from './first-copy.ts';
 import { forget } from './forget.ts';
@@ -57,6 +57,7 @@ const createStep = (
     {
       slot: desired.name,
       plugin: desired.spec.plugin,
+      ...slotOptions(reader, context),
       snapshotFor: snapshotReader(reader, context),
     },
   );

@@ -10,7 +10,7 @@ import {
   droppedSubscriptionHazards,
   replacedSubscriptionHazards,
 } from '../hazards/subscription-hazards.ts';
-import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
+import { publicationSteps, replaceReason, slotAddress, slotOptions } from './edges.ts';
 import { fateOf } from './fate.ts';
 import { firstCopyOf, snapshotReader } from './first-copy.ts';
 import { copiedBefore, firstCopyNeeds } from './first-copy-steps.ts';
@@ -173,7 +173,12 @@ const replaceSlotSteps = (live: Subscription, desired: Subscription, context: Pl
         after: [steps.dropSubscription.id(live.address), ...publicationSteps(desired)],
         owns: ownershipOf({ ...liveSlot, owned: true }),
       },
-      { slot, plugin: 'pgoutput', snapshotFor: snapshotReader(desired, context) },
+      {
+        slot,
+        plugin: 'pgoutput',
+        ...slotOptions(desired, context),
+        snapshotFor: snapshotReader(desired, context),
+      },
     ),
   ];
 };

@@ -42,7 +42,7 @@ async function readEverything(conninfo: Conninfo): Promise<Reading> {
     await readWhichHaveRows(session, [{ schema: 'public', name: 't' }]);
     await readSubscriptionProgress(session, 's');
     await readSlotLag(session, 's');
-    await readBlockers(session, session.pid);
+    await readBlockers(session, [session.pid]);
     await readLockHolder(session, 1n);
     return { state, sent };
   } finally {

@@ -89,13 +89,13 @@ test('blockers', async () => {
   const [waiting, watching] = [await open(database), await open(database)];
   const blocked = waiting.query(sql`SELECT FROM public.t`);
   const blockers = await waitFor('a blocker', async () => {
-    const found = await readBlockers(watching, waiting.pid);
+    const found = (await readBlockers(watching, [waiting.pid])).get(waiting.pid) ?? [];
     return found.length > 0 && found;
   });
   expect(blockers).toMatchObject([{ application: 'test', state: 'idle in transaction' }]);
   await database.query('ROLLBACK');
   await blocked;
-  expect(await readBlockers(watching, waiting.pid)).toEqual([]);
+  expect(await readBlockers(watching, [waiting.pid])).toEqual(new Map());
 });
 
 test.each([1n, -1n, 2n ** 40n, -(2n ** 63n)])('who holds the advisory lock %s', async (key) => {

@@ -11,6 +11,7 @@ import {
 } from '../../../src/copy/copy-tables.ts';
 import { type HeldSnapshot, holdSnapshot } from '../../../src/copy/hold-snapshot.ts';
 import { settleCopy } from '../../../src/copy/settle-copy.ts';
+import type { LockPatience } from '../../../src/copy/watch-locks.ts';
 import type { Conninfo } from '../../../src/model/conninfo.ts';
 import type { CopyProgress } from '../../../src/model/copy-progress.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
@@ -63,11 +64,10 @@ export const open = (
   });
 
 export async function hold({ source, slot }: CopyStage): Promise<HeldSnapshot> {
-  const snapshot = await holdSnapshot(
-    await open(source.conninfo, 'source', 'database'),
+  const snapshot = await holdSnapshot(await open(source.conninfo, 'source', 'database'), {
     slot,
-    'pgoutput',
-  );
+    plugin: 'pgoutput',
+  });
   onTestFinished(() => snapshot.release());
   return snapshot;
 }
@@ -82,6 +82,15 @@ export const names = (...tables: readonly string[]): readonly QualifiedName[] =>
 
 /** Small chunks, so that small tables have many; every table has its indexes put off. */
 export const smallTuning = { chunkBytes: 256 * 1024, postponeFromBytes: 1 };
+
+/** Waits for locks as long as a test needs. */
+export const endless: LockPatience = {
+  timeoutMs: 0,
+  retries: 0,
+  blockersOf: async () => new Map(),
+  onWaiting: () => undefined,
+  onRetry: () => undefined,
+};
 
 export async function copy(
   { source, target }: CopyStage,
@@ -101,6 +110,7 @@ export async function copy(
     workers: 3,
     openSource: () => open(source.conninfo, 'source'),
     openTarget: () => open(target.conninfo, 'target'),
+    locks: endless,
     signal: new AbortController().signal,
     clock: () => performance.now(),
     sleep: (ms) => delay(ms),
@@ -112,13 +122,18 @@ export async function copy(
   return { ...result, heard };
 }
 
-export const settle = ({ target }: CopyStage, tables: readonly QualifiedName[]): Promise<void> =>
+export const settle = (
+  { target }: CopyStage,
+  tables: readonly QualifiedName[],
+  locks: LockPatience = endless,
+): Promise<void> =>
   settleCopy({
     node: 'target',
     subscription,
     tables,
     openTarget: () => open(target.conninfo, 'target'),
     signal: new AbortController().signal,
+    locks,
     onProgress: () => undefined,
   });
 

@@ -9,6 +9,7 @@ import { waitFor } from '../../support/wait.ts';
 import {
   type CopyStage,
   copy,
+  endless,
   hold,
   names,
   open,
@@ -131,6 +132,7 @@ test('an interrupt ends the copy and its sessions within seconds; cancelling lea
     subscription,
     openTarget: () => open(it.target.conninfo, 'target'),
     signal: new AbortController().signal,
+    locks: endless,
     onProgress: () => undefined,
   };
   await undoCopy(request);

@@ -57,12 +57,16 @@ test('a slot that cannot be made leaves no session', async () => {
   const it = await stage('CREATE TABLE a (id int PRIMARY KEY)');
   await hold(it);
   const session = await open(it.source.conninfo, 'source', 'database');
-  await expect(holdSnapshot(session, it.slot, 'pgoutput')).rejects.toMatchObject({ code: '42710' });
+  await expect(holdSnapshot(session, { slot: it.slot, plugin: 'pgoutput' })).rejects.toMatchObject({
+    code: '42710',
+  });
   expect(session.closed).toBe(true);
 });
 
 test('a plan can show what is sent', () => {
-  expect(snapshotStatements('Odd slot', 'pgoutput').map(({ display }) => display)).toEqual([
+  expect(
+    snapshotStatements({ slot: 'Odd slot', plugin: 'pgoutput' }).map(({ display }) => display),
+  ).toEqual([
     'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
     'CREATE_REPLICATION_SLOT "Odd slot" LOGICAL pgoutput USE_SNAPSHOT',
     ddl`SELECT pg_catalog.pg_export_snapshot() AS snapshot`.display,

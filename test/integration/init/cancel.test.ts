@@ -127,6 +127,7 @@ test('a copy by steep that is followed already is taken back with all of its row
   expect(cancel.code, cancel.stdout + cancel.stderr).toBe(0);
   expect(await left(world)).toEqual(nothing);
   for (const name of names) expect(await rowsIn(world, name), name).toBe(0);
+  expect(await statesOf(world)).toEqual([{ subscription: 'feed', state: 'uninitialized' }]);
   const again = await world.project.steep('init', 'auto', 'subscriber', '--auto-approve');
   expect(again.code, again.stdout + again.stderr).toBe(0);
 });
@@ -170,6 +171,12 @@ test('a copy by PostgreSQL ends too; its rows stay, and the plan says so', async
   expect((await run.result).stdout).toContain('INIT_CANCELLED');
   expect(await left(world)).toEqual(nothing);
   expect(await rowsIn(world, 'slow')).toBe(0);
+  expect(await statesOf(world)).toEqual([{ subscription: 'feed', state: 'uninitialized' }]);
+  expect(await world.subscriber.query('SELECT phase FROM steep_repl.init_progress')).toEqual([
+    { phase: 'cancelled' },
+  ]);
+  await world.subscriber.query(`TRUNCATE ${names.join(', ')}`);
+  await assertBeginsAnew(world);
 });
 
 test('without a copy under way nothing is done; what the file does not have is wrong usage', async () => {

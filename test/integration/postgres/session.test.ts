@@ -52,6 +52,23 @@ describe.each(majors)('PostgreSQL %i', (major) => {
 });
 
 describe('a session', () => {
+  test('sends one statement after the other, whoever asks at the same time', async () => {
+    const warnings: string[] = [];
+    const hear = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', hear);
+    const session = await open(await cluster.database(newestMajor));
+    const asked = [1, 2, 3, 4].map((n) => session.query(sql`SELECT ${n}::int4 AS n`));
+    const failing = session.query(sql`SELECT 1/0`);
+    const after = session.query(sql`SELECT 5 AS n`);
+    await expect(failing).rejects.toThrow('division by zero');
+    expect((await Promise.all([...asked, after])).flat()).toEqual(
+      [1, 2, 3, 4, 5].map((n) => ({ n })),
+    );
+    await new Promise(setImmediate);
+    process.off('warning', hear);
+    expect(warnings).toEqual([]);
+  });
+
   test('parses int8 while it is exact, and leaves times as text', async () => {
     const session = await open(await cluster.database(newestMajor));
     const [row] = await session.query(sql`

@@ -20,6 +20,7 @@ import {
 import type { TestDatabase } from '../../support/cluster.ts';
 import {
   type CopyStage,
+  endless,
   type Later,
   open,
   publication,
@@ -107,6 +108,7 @@ export async function load(
       signal: new AbortController().signal,
       clock: () => performance.now(),
       sleep: (ms) => delay(ms),
+      locks: endless,
       onProgress: () => undefined,
       onVerify: () => undefined,
       onTable: () => undefined,

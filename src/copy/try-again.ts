@@ -1,0 +1,54 @@
+// Tries again what may succeed a moment later: a connection that broke, or a lock that was not to be had. Says who
+// holds the lock, while it waits and when it gives up.
+
+import type { NodeName } from '../model/address.ts';
+import { heldBy } from '../model/blocker.ts';
+import type { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { isLockFailure, toFailure } from '../postgres/failures.ts';
+import { backoff, retriesOf } from './copy-failures.ts';
+import type { LockWatch, Look, Waiter } from './watch-locks.ts';
+
+export interface Trial extends Waiter {
+  /** Whose failures they are, unless they say so themselves. */
+  readonly node: NodeName;
+  readonly locks: LockWatch;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** After each failure; returns whether another attempt makes sense. */
+  readonly recover: () => Promise<boolean>;
+}
+
+/** @throws SteepError: the failure of the last attempt. */
+export const tryAgain = async <T>(
+  trial: Trial,
+  body: (retried: boolean) => Promise<T>,
+): Promise<T> => {
+  const { patience } = trial.locks;
+  const attempts = patience.retries + 1;
+  let retried = false;
+  for (let attempt = 0; ; retried = true) {
+    const watch = trial.locks.begin(trial);
+    try {
+      return await body(retried);
+    } catch (error) {
+      watch.end();
+      const failure = toFailure(error, trial);
+      const look = watch.last();
+      const hopeful = await trial.recover();
+      const locked = isLockFailure(failure.cause);
+      // Another worker of this copy is not in the way for ever: should it fail, all of the copy ends.
+      const counts = !(locked && look.own);
+      const spent = counts && attempt >= retriesOf(failure, patience.retries, retried);
+      if (!hopeful || spent) throw locked ? givenUp(failure, look) : failure;
+      if (counts) attempt += 1;
+      if (counts && locked) patience.onRetry({ attempt, attempts, blockers: look.blockers });
+      await trial.sleep(backoff(attempt));
+    } finally {
+      watch.end();
+    }
+  }
+};
+
+/** As a copy by PostgreSQL that does not end in time. */
+const givenUp = (failure: SteepError, { blockers }: Look): SteepError =>
+  heldBy(failure, blockers, ExitCode.notConverged);

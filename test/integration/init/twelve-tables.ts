@@ -1,0 +1,85 @@
+// Twelve tables that refer to each other, between two servers, and an application that writes to all of them.
+
+import { onTestFinished } from 'vitest';
+import type { TestDatabase, TestServer } from '../../support/cluster.ts';
+import { createProject, type Project } from '../../support/project.ts';
+
+const tableCount = 12;
+
+const names = Array.from({ length: tableCount }, (_, index) => `t${index}`);
+export const tables = names.map((name) => ({ schema: 'public', name }));
+
+/** Each with a key, a secondary and a unique index; each refers to the one before. */
+const definition = (name: string, index: number): string => `
+  CREATE TABLE ${name} (id int PRIMARY KEY, ref int, note text NOT NULL, amount numeric(12, 2), at timestamptz DEFAULT now());
+  CREATE INDEX ${name}_note ON ${name} (note) WHERE amount > 10;
+  CREATE UNIQUE INDEX ${name}_at ON ${name} (id, at);
+  ${index === 0 ? '' : `ALTER TABLE ${name} ADD FOREIGN KEY (ref) REFERENCES t${index - 1} (id) DEFERRABLE;`}`;
+
+const filling = (name: string, index: number, rowsOfFirst: number): string =>
+  `INSERT INTO ${name} SELECT n, CASE WHEN ${index} > 0 AND n < 100 THEN n END, repeat(md5(n::text), 3), n / 7.0, '2026-01-01'::timestamptz + n * interval '1 s'
+     FROM generate_series(1, ${index === 0 ? rowsOfFirst : index % 4 === 0 ? 30_000 : 3000}) n`;
+
+/** One turn of the application: inserts, updates, deletes, changes of keys, and an emptied table. */
+export const write = (turn: number): string => {
+  const name = `t${turn % tableCount}`;
+  const id = 1_000_000 + turn;
+  return [
+    `INSERT INTO ${name} (id, note) VALUES (${id}, 'new')`,
+    `UPDATE ${name} SET amount = ${turn} WHERE id = ${200 + (turn % 2500)}`,
+    `DELETE FROM ${name} WHERE id = ${110 + (turn % 50)}`,
+    `UPDATE ${name} SET id = -${id} WHERE id = ${2600 + (turn % 300)}`,
+    ...(turn % 97 === 0 ? [`TRUNCATE t${tableCount - 1}`] : []),
+  ].join('; ');
+};
+
+export interface World {
+  readonly project: Project;
+  readonly publisher: TestDatabase;
+  readonly subscriber: TestDatabase;
+}
+
+export const createWorld = async (
+  from: TestServer,
+  to: TestServer,
+  rowsOfFirst = 30_000,
+): Promise<World> => {
+  const publisher = await from.createDatabase();
+  const subscriber = await to.createDatabase();
+  onTestFinished(async () => {
+    await subscriber.drop();
+    await publisher.drop();
+  });
+  for (const [index, name] of names.entries()) {
+    await publisher.query(definition(name, index));
+    await subscriber.query(definition(name, index));
+    await publisher.query(filling(name, index, rowsOfFirst));
+  }
+  const project = await createProject(
+    { publisher: publisher.url, subscriber: subscriber.url },
+    {
+      publications: { everything: { node: 'publisher', tables: names } },
+      subscriptions: {
+        feed: {
+          node: 'subscriber',
+          source: 'publisher',
+          publications: ['everything'],
+          slot: `feed_${publisher.name}`,
+          init: { parallel_workers: 2 },
+        },
+      },
+    },
+  );
+  return { project, publisher, subscriber };
+};
+
+/** Every index and constraint of the subscriber. */
+export const shapeOf = async ({ subscriber }: World): Promise<unknown> => [
+  await subscriber.query(
+    `SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2`,
+  ),
+  await subscriber.query(
+    `SELECT conrelid::regclass::text AS of, conname, pg_get_constraintdef(oid) AS definition, convalidated
+       FROM pg_constraint WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2`,
+  ),
+];
