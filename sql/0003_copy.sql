@@ -1,4 +1,5 @@
--- steep_repl, version 3: first copies that steep makes itself: the ledger, what was put off, and how far each is.
+-- steep_repl, version 3: first copies that steep makes itself: the ledger, what was put off, how far each is; and
+-- the snapshots that were made of this node.
 -- Runs in one transaction with its row in schema_version. Names are qualified: search_path is empty.
 
 ALTER TABLE steep_repl.subscriptions_init
@@ -94,15 +95,6 @@ CREATE FUNCTION steep_repl.init_progress(p_node_id text) RETURNS SETOF steep_rep
     AS $$ SELECT p.* FROM steep_repl.init_progress AS p WHERE p.node_id = p_node_id ORDER BY p.subscription $$;
 COMMENT ON FUNCTION steep_repl.init_progress(text) IS 'How far the first copies into one node are.';
 
-CREATE FUNCTION steep_repl.is_operation_active() RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = ''
-    AS $$
-        SELECT EXISTS (SELECT FROM steep_repl.init_progress AS p
-                        WHERE p.phase NOT IN ('done', 'failed', 'cancelled')
-                          AND p.updated_at > pg_catalog.clock_timestamp() - interval '1 minute')
-    $$;
-COMMENT ON FUNCTION steep_repl.is_operation_active() IS 'Whether a first copy has said within the last minute that it goes on.';
-
 -- One steep_repl may serve several nodes of a cluster: each has its own first copies.
 ALTER TABLE steep_repl.subscriptions_init ADD COLUMN node_id text;
 UPDATE steep_repl.subscriptions_init AS i
@@ -141,3 +133,99 @@ CREATE FUNCTION steep_repl.refresh_node_state(p_node_id text) RETURNS text
 COMMENT ON FUNCTION steep_repl.refresh_node_state(text) IS 'Brings the state of a node in line with the worst of its subscriptions; null: no such node.';
 
 SELECT steep_repl.refresh_node_state(n.node_id) FROM steep_repl.nodes AS n;
+
+CREATE TABLE steep_repl.snapshots (
+    snapshot_id      text PRIMARY KEY,
+    source_node      text NOT NULL,
+    slot_name        text,
+    lsn              pg_lsn,
+    storage_path     text NOT NULL,
+    status           text NOT NULL DEFAULT 'generating'
+                     CHECK (status IN ('generating', 'complete', 'failed', 'deleted')),
+    phase            text,
+    tables_total     integer NOT NULL DEFAULT 0,
+    tables_completed integer NOT NULL DEFAULT 0,
+    rows             bigint NOT NULL DEFAULT 0,
+    bytes_total      bigint,
+    bytes_done       bigint NOT NULL DEFAULT 0,
+    stored_bytes     bigint NOT NULL DEFAULT 0,
+    compression      text NOT NULL,
+    publications     text[] NOT NULL DEFAULT '{}',
+    manifest         jsonb,
+    run_id           text NOT NULL,
+    started_at       timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    updated_at       timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    completed_at     timestamptz,
+    error            text
+);
+COMMENT ON TABLE steep_repl.snapshots IS 'Snapshots that were made of this node: where they are, what they hold, and the slot that waits for them.';
+COMMENT ON COLUMN steep_repl.snapshots.slot_name IS 'Holds the WAL since lsn until the snapshot is deleted; nobody reads it: each subscription gets a copy of it. Null: none.';
+COMMENT ON COLUMN steep_repl.snapshots.lsn IS 'The rows are those that were committed before it. Null: the slot is being made.';
+COMMENT ON COLUMN steep_repl.snapshots.storage_path IS 'A directory of the machine that made it, or s3://bucket/prefix. Without credentials.';
+COMMENT ON COLUMN steep_repl.snapshots.bytes_done IS 'Of the tables, as COPY sent them.';
+COMMENT ON COLUMN steep_repl.snapshots.stored_bytes IS 'The same, compressed.';
+COMMENT ON COLUMN steep_repl.snapshots.manifest IS 'A summary: the tables with their rows and bytes. The whole is in manifest.json of the snapshot.';
+COMMENT ON COLUMN steep_repl.snapshots.updated_at IS 'While it is made: at most a minute ago, or nobody makes it any more.';
+
+CREATE FUNCTION steep_repl.snapshot_progress(p_snapshot_id text) RETURNS TABLE (
+    snapshot_id text, status text, phase text, percent numeric, tables_total integer, tables_completed integer,
+    rows bigint, bytes_done bigint, bytes_total bigint, stored_bytes bigint, started_at timestamptz,
+    updated_at timestamptz, eta interval, error text
+)
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+        SELECT s.snapshot_id, s.status, s.phase,
+               CASE WHEN s.status = 'complete' THEN 100
+                    WHEN s.bytes_total > 0
+                    THEN pg_catalog.round(LEAST(100, 100.0 * s.bytes_done / s.bytes_total), 2)
+               END,
+               s.tables_total, s.tables_completed, s.rows, s.bytes_done, s.bytes_total, s.stored_bytes, s.started_at,
+               s.updated_at,
+               CASE WHEN s.status = 'generating' AND s.bytes_done BETWEEN 1 AND s.bytes_total
+                    THEN (s.updated_at - s.started_at) * ((s.bytes_total - s.bytes_done)::float8 / s.bytes_done)
+               END,
+               s.error
+          FROM steep_repl.snapshots AS s
+         WHERE s.snapshot_id = p_snapshot_id
+    $$;
+COMMENT ON FUNCTION steep_repl.snapshot_progress(text) IS 'How far a snapshot is; no row: there is none of this name.';
+
+CREATE FUNCTION steep_repl.wait_snapshot(p_snapshot_id text, p_timeout interval) RETURNS text
+    LANGUAGE plpgsql VOLATILE SET search_path = ''
+    AS $$
+        DECLARE
+            until_when CONSTANT timestamptz := pg_catalog.clock_timestamp() + p_timeout;
+            found_status text;
+        BEGIN
+            -- There, every look would see what the first one saw.
+            IF pg_catalog.current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+                RAISE EXCEPTION 'steep_repl.wait_snapshot() sees nothing new in a transaction that is %',
+                    pg_catalog.current_setting('transaction_isolation')
+                    USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
+            END IF;
+            LOOP
+                SELECT s.status INTO found_status FROM steep_repl.snapshots AS s WHERE s.snapshot_id = p_snapshot_id;
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'there is no snapshot %', p_snapshot_id USING ERRCODE = 'no_data_found';
+                END IF;
+                IF found_status <> 'generating' OR pg_catalog.clock_timestamp() >= until_when THEN
+                    RETURN found_status;
+                END IF;
+                PERFORM pg_catalog.pg_sleep(LEAST(0.5, GREATEST(0,
+                    EXTRACT(epoch FROM until_when - pg_catalog.clock_timestamp())::float8)));
+            END LOOP;
+        END
+    $$;
+COMMENT ON FUNCTION steep_repl.wait_snapshot(text, interval) IS 'Waits until a snapshot is no longer generated, and says what became of it: complete, failed or deleted; generating: the time is over. Keeps a transaction open for so long.';
+
+CREATE FUNCTION steep_repl.is_operation_active() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+        SELECT EXISTS (SELECT FROM steep_repl.init_progress AS p
+                        WHERE p.phase NOT IN ('done', 'failed', 'cancelled')
+                          AND p.updated_at > pg_catalog.clock_timestamp() - interval '1 minute')
+            OR EXISTS (SELECT FROM steep_repl.snapshots AS s
+                        WHERE s.status = 'generating'
+                          AND s.updated_at > pg_catalog.clock_timestamp() - interval '1 minute')
+    $$;
+COMMENT ON FUNCTION steep_repl.is_operation_active() IS 'Whether a first copy or a snapshot has said within the last minute that it goes on.';

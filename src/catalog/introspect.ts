@@ -21,6 +21,7 @@ import { readPublications } from './read-publications.ts';
 import { readReferences } from './read-references.ts';
 import { readServer } from './read-server.ts';
 import { readSlots } from './read-slots.ts';
+import { readSnapshotSlots } from './read-snapshots.ts';
 import { readSubscriptions } from './read-subscriptions.ts';
 import { identitiesOf, readTables } from './read-tables.ts';
 import { readPostponedFor, readUnfinishedCopies } from './read-unfinished-copies.ts';
@@ -104,7 +105,13 @@ async function readSurroundings(
   return { foreignSlots, ...(references.length > 0 && { references }) };
 }
 
-type Remembering = 'applied' | 'unfinishedCopies' | 'postponedFor' | 'copiesUnderWay' | 'pace';
+type Remembering =
+  | 'applied'
+  | 'unfinishedCopies'
+  | 'postponedFor'
+  | 'copiesUnderWay'
+  | 'snapshotSlots'
+  | 'pace';
 
 /** What steep_repl knows besides what is there. */
 async function readMemory(
@@ -115,12 +122,14 @@ async function readMemory(
   const postponedFor = await readPostponedFor(request.metadata, version);
   const unfinishedCopies = await readUnfinishedCopies(request.metadata, request.node, version);
   const copiesUnderWay = await readCopiesUnderWay(request.metadata, request.node, version);
+  const snapshotSlots = await readSnapshotSlots(request.metadata, version);
   return {
     applied: appliedObjects(request.node, remembered),
     pace: await readPace(request, installed),
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
     ...(postponedFor.length > 0 && { postponedFor }),
     ...(copiesUnderWay.length > 0 && { copiesUnderWay }),
+    ...(snapshotSlots.length > 0 && { snapshotSlots }),
   };
 }
 

@@ -17,14 +17,11 @@ export interface Terminal {
   readonly output: NodeJS.WriteStream;
 }
 
-const noTerminal = (): SteepError =>
+const noTerminal = (cure: string): SteepError =>
   new SteepError(
     'NO_TERMINAL',
     'There is no terminal to ask on, and --auto-approve is not given.',
-    {
-      exit: ExitCode.usage,
-      suggestions: ['Use --auto-approve, or apply a saved plan: steep apply PLAN'],
-    },
+    { exit: ExitCode.usage, suggestions: [cure] },
   );
 
 /** What was typed; empty at the end of the input (Ctrl-D), where `question` itself would wait for ever. */
@@ -37,33 +34,37 @@ const question = async (prompt: Interface, text: string, signal: AbortSignal): P
   }
 };
 
-/** Asks for each hazard, then for the plan. Anything else than the expected word declines. */
-const ask = async (
-  hazards: readonly Hazard[],
+/** Asks on a terminal; Ctrl-C ends it as the signal does. */
+const onTerminal = async <T>(
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<Answer> => {
+  body: (ask: (text: string) => Promise<string>) => Promise<T>,
+): Promise<T> => {
   const prompt = createInterface(terminal);
   // Where readline edits the line, Ctrl-C is a key and no signal.
   const key = new AbortController();
   prompt.on('SIGINT', () => key.abort(ExitCode.interrupted));
   const interrupted = AbortSignal.any([signal, key.signal]);
   try {
-    const allowed: { code: string; address: string }[] = [];
-    for (const { code, address, severity } of hazards) {
-      const typed = await question(
-        prompt,
-        `${code}: type the address ${address} to agree to this ${severity}: `,
-        interrupted,
-      );
-      if (typed !== address) return { approved: false, allowed: [] };
-      allowed.push({ code, address });
-    }
-    const word = await question(prompt, 'Apply this plan? Only "yes" is accepted: ', interrupted);
-    return { approved: word === 'yes', allowed };
+    return await body((text) => question(prompt, text, interrupted));
   } finally {
     prompt.close();
   }
+};
+
+/** Asks for each hazard, then for the plan. Anything else than the expected word declines. */
+const askForPlan = async (
+  hazards: readonly Hazard[],
+  ask: (text: string) => Promise<string>,
+): Promise<Answer> => {
+  const allowed: { code: string; address: string }[] = [];
+  for (const { code, address, severity } of hazards) {
+    const typed = await ask(`${code}: type the address ${address} to agree to this ${severity}: `);
+    if (typed !== address) return { approved: false, allowed: [] };
+    allowed.push({ code, address });
+  }
+  const word = await ask('Apply this plan? Only "yes" is accepted: ');
+  return { approved: word === 'yes', allowed };
 };
 
 /**
@@ -79,6 +80,24 @@ export const approve = async (
   signal: AbortSignal,
 ): Promise<Answer> => {
   if (autoApprove) return { approved: true, allowed: [] };
-  if (!terminal.input.isTTY) throw noTerminal();
-  return ask(hazards, terminal, signal);
+  if (!terminal.input.isTTY) {
+    throw noTerminal('Use --auto-approve, or apply a saved plan: steep apply PLAN');
+  }
+  return onTerminal(terminal, signal, (ask) => askForPlan(hazards, ask));
+};
+
+/**
+ * Asks for a yes to what was shown.
+ * @throws SteepError NO_TERMINAL (exit 64), INTERRUPTED.
+ */
+export const confirm = async (
+  what: string,
+  autoApprove: boolean,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  if (autoApprove) return true;
+  if (!terminal.input.isTTY) throw noTerminal('If it is what you want: --auto-approve');
+  const word = await onTerminal(terminal, signal, (ask) => ask(`${what} Only "yes" is accepted: `));
+  return word === 'yes';
 };

@@ -5,6 +5,8 @@ import { fromCopy, progressText } from '../model/init-progress.ts';
 
 export interface ProgressLine {
   readonly show: (progress: CopyProgress) => void;
+  /** The same in other words. */
+  readonly showText: (text: string) => void;
   /** A line that stays. */
   readonly say: (text: string) => void;
   readonly end: () => void;
@@ -21,18 +23,19 @@ export const makeProgressLine = (stream: NodeJS.WriteStream, quiet: boolean): Pr
     if (shown) stream.write(clearLine);
     shown = false;
   };
+  const showText = (text: string): void => {
+    if (quiet) return;
+    if (stream.isTTY) {
+      stream.write(`${clearLine}${text.slice(0, Math.max(20, stream.columns - 1))}`);
+      shown = true;
+    } else if (performance.now() - saidAt >= everyMs) {
+      saidAt = performance.now();
+      stream.write(`${text}\n`);
+    }
+  };
   return {
-    show: (progress) => {
-      if (quiet) return;
-      const text = progressText(fromCopy(progress));
-      if (stream.isTTY) {
-        stream.write(`${clearLine}${text.slice(0, Math.max(20, stream.columns - 1))}`);
-        shown = true;
-      } else if (performance.now() - saidAt >= everyMs) {
-        saidAt = performance.now();
-        stream.write(`${text}\n`);
-      }
-    },
+    show: (progress) => showText(progressText(fromCopy(progress))),
+    showText,
     say: (text) => {
       clear();
       stream.write(`${text}\n`);

@@ -22,6 +22,8 @@ export const forgetFormer = async (
   await session.query(sql`
     DELETE FROM steep_repl.init_progress AS p WHERE p.node_id = ANY (${formerNodes}::text[])`);
   await session.query(sql`
+    DELETE FROM steep_repl.snapshots AS s WHERE s.source_node = ANY (${formerNodes}::text[])`);
+  await session.query(sql`
     DELETE FROM steep_repl.subscriptions_init AS i WHERE i.node_id = ANY (${formerNodes}::text[])`);
   for (const table of [sql`steep_repl.copy_chunks`, sql`steep_repl.copy_postponed`]) {
     await session.query(sql`

@@ -14,6 +14,7 @@ import { runErrors } from './error-catalogue/runs.ts';
 import { sandboxErrors } from './error-catalogue/sandbox.ts';
 import { schemaErrors } from './error-catalogue/schemas.ts';
 import { serverErrors } from './error-catalogue/servers.ts';
+import { snapshotCommandErrors } from './error-catalogue/snapshot-commands.ts';
 import { snapshotErrors } from './error-catalogue/snapshots.ts';
 import { storageErrors } from './error-catalogue/storage.ts';
 import { topologyErrors } from './error-catalogue/topology.ts';
@@ -35,6 +36,7 @@ export const errorCatalogue = {
   ...schemaErrors,
   ...snapshotErrors,
   ...storageErrors,
+  ...snapshotCommandErrors,
   ...sandboxErrors,
   ...commandErrors,
 } satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -195,8 +195,16 @@ export interface NodeState {
   readonly references?: readonly TableReference[];
   /** First copies that are not over; no entry: there are none. */
   readonly copiesUnderWay?: readonly CopyUnderWay[];
+  /** Slots that hold WAL for snapshots on record; no entry: there are none. */
+  readonly snapshotSlots?: readonly SnapshotSlot[];
   /** How fast it wrote WAL and was copied to. */
   readonly pace: Pace;
+}
+
+/** Of `steep snapshot generate`: nobody reads it, and every subscription that begins with the snapshot gets a copy. */
+export interface SnapshotSlot {
+  readonly slot: string;
+  readonly snapshotId: string;
 }
 
 /** A first copy by steep that was interrupted before its subscription was created. */

@@ -26,6 +26,7 @@ import { schemaMismatch } from './hazards/schema-mismatch.ts';
 import { nodeHazards } from './hazards/server-hazards.ts';
 import { standingSlotHazards } from './hazards/slot-hazards.ts';
 import { slotNameHazards } from './hazards/slot-names.ts';
+import { takenSnapshotSlots } from './hazards/snapshot-hazards.ts';
 import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
@@ -90,6 +91,7 @@ const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHa
   ...result.hazards,
   ...nodeHazards(context),
   ...standingSlotHazards(context),
+  ...takenSnapshotSlots(context),
   ...slotNameHazards(result.steps, context),
   ...capacityHazards(result.steps, context),
   ...privilegeHazards(result.steps, context),

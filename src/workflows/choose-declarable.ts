@@ -6,6 +6,7 @@ import type { ResourceOf } from '../model/resource.ts';
 import { sameCluster } from '../model/server.ts';
 import type { NodeState } from '../model/state.ts';
 import { isKind } from '../planner/context.ts';
+import { snapshotOf } from '../planner/snapshot-slots.ts';
 import { agreeingEdges } from './describe-connections.ts';
 import { type Edge, findEdges } from './describe-edges.ts';
 import { nameTaken, undeclarable, unread } from './describe-publications.ts';
@@ -82,7 +83,16 @@ const unreadSlots = (state: NodeState, edges: readonly Edge[]): readonly LeftOut
   state.resources
     .filter(isKind('slot'))
     .filter(({ name }) => !edges.some((it) => it.source === state.node && it.slot === name))
-    .map(unread);
+    .map((slot) => {
+      const waitsFor = snapshotOf(slot, { [state.node]: state });
+      return waitsFor === undefined
+        ? unread(slot)
+        : {
+            address: slot.address,
+            reason: `It waits for snapshot ${waitsFor.snapshotId}.`,
+            cure: null,
+          };
+    });
 
 /** A physical slot belongs to the cluster: it is named at the first of its nodes. */
 const foreignSlots = (states: readonly NodeState[]): readonly LeftOut[] =>

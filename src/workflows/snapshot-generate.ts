@@ -1,6 +1,6 @@
 // steep snapshot generate: the tables of a node at one moment, as files that can be shipped and applied anywhere.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readBlockers } from '../catalog/read-progress.ts';
 import { readWithPartitions } from '../catalog/read-snapshot-source.ts';
 import type { CopyTuning, TableEvent } from '../copy/copy-request.ts';
@@ -32,6 +32,7 @@ import {
   beginSnapshot,
   snapshotApplication,
 } from './snapshot-begin.ts';
+import { makeRecorder } from './snapshot-recorder.ts';
 import { readWanted, type WantedText } from './wanted-tables.ts';
 
 export interface GenerateSnapshotRequest
@@ -94,14 +95,39 @@ const generateInto = async (
     createdAt: host.now(),
     random: randomBytes(2).toString('hex'),
   });
-  const { header } = begun;
-  const manifest = await write(node, storage, { ...begun, request, host }).catch(
-    (error: unknown) => {
-      throw withHold(error, request);
-    },
-  );
-  await endHolder(node.session, header.holder);
+  const manifest = await recorded(node, storage, { ...begun, request, host });
+  await endHolder(node.session, begun.header.holder);
   return reportOf(storage, manifest, { unchanged: false, durationMs: host.clock() - startedAt });
+};
+
+const recorded = async (
+  node: ChosenNode,
+  storage: Storage,
+  writing: Omit<Writing, 'onProgress'>,
+): Promise<SnapshotManifest> => {
+  const { request, host, header } = writing;
+  const recorder = makeRecorder({
+    metadata: node.metadata,
+    header,
+    location: storage.location,
+    runId: randomUUID(),
+    clock: host.clock,
+    say: request.say,
+  });
+  await recorder.start();
+  try {
+    const onProgress = (progress: CopyProgress): void => {
+      recorder.report(progress);
+      request.onProgress(progress);
+    };
+    const manifest = await write(node, storage, { ...writing, onProgress });
+    await recorder.finish({ outcome: 'complete', manifest });
+    return manifest;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    await recorder.finish({ outcome: 'failed', error: why });
+    throw withHold(error, request);
+  }
 };
 
 const isFinished = async (storage: Storage): Promise<boolean> => {
@@ -114,14 +140,15 @@ const isFinished = async (storage: Storage): Promise<boolean> => {
 interface Writing extends Begun {
   readonly request: GenerateSnapshotRequest;
   readonly host: Host;
+  readonly onProgress: (progress: CopyProgress) => void;
 }
 
 const write = (
   { name, conninfo, session }: ChosenNode,
   storage: Storage,
-  { header, journal, request, host }: Writing,
+  { header, journal, request, host, onProgress }: Writing,
 ): Promise<SnapshotManifest> => {
-  const { jobs, signal, onProgress, onTable, say } = request;
+  const { jobs, signal, onTable, say } = request;
   const { tables } = header.choice;
   const applicationName = snapshotApplication(header.snapshotId);
   return generateSnapshot({

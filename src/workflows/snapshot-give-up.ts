@@ -3,12 +3,13 @@
 import { dropSlotStatement } from '../executors/slot-sql.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import { journalFile, schemaFile, sequencesFile } from '../model/snapshot.ts';
+import { journalFile } from '../model/snapshot.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { endHolder } from '../snapshot/holder.ts';
 import type { Journal } from '../snapshot/journal.ts';
+import { ownFiles } from '../snapshot/own-files.ts';
 import { sideBySide } from '../snapshot/side-by-side.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 
@@ -20,8 +21,7 @@ export const giveUp = async (
 ): Promise<void> => {
   const { intent, header } = journal;
   await storage.removePartials();
-  const files = await listFiles(storage);
-  const foreign = files.filter((path) => !isOurs(path));
+  const { own, foreign } = await ownFiles(storage, null);
   if (foreign.length > 0) {
     throw new SteepError(
       'SNAPSHOT_OCCUPIED',
@@ -32,23 +32,12 @@ export const giveUp = async (
   if (header !== null) await endHolder(session, header.holder);
   if (intent.slot !== null) await dropUnread(session, intent.slot);
   await sideBySide(
-    files.filter((path) => path !== journalFile),
+    own.filter(({ path }) => path !== journalFile),
     4,
-    (path) => storage.remove(path),
+    ({ path }) => storage.remove(path),
   );
   await storage.remove(journalFile);
 };
-
-const listFiles = async (storage: Storage): Promise<readonly string[]> => {
-  const paths: string[] = [];
-  for await (const { path } of storage.list('')) paths.push(path);
-  return paths;
-};
-
-const texts: readonly string[] = [journalFile, schemaFile, sequencesFile];
-
-const isOurs = (path: string): boolean =>
-  texts.includes(path) || /^data\/[^/]+\/\d+\.bin(\.\w+)?$/.test(path);
 
 async function dropUnread(session: Session, slot: string): Promise<void> {
   if (!(await isSlot(session, slot))) return;

@@ -21,7 +21,7 @@ export const slotHazards = {
     meaning:
       'Names of slots belong to the whole cluster, and a slot has one position and one reader. A second reader would miss what the first one has read; without the slot its reader stops for good.',
     cause:
-      'A slot of another database, of another plugin or for a standby has the name; or another subscription reads the slot; or the plan drops a slot whose subscription it keeps.',
+      'A slot of another database, of another plugin or for a standby has the name; or another subscription reads the slot; or it waits for a snapshot, and subscriptions get copies of it; or the plan drops a slot whose subscription it keeps.',
     cure: 'Give the subscription a slot name of its own. To drop a slot, drop the subscription that reads it too. If nobody needs the other slot any more, drop it in its database.',
     commands: [
       'slot: OTHER_NAME',
@@ -90,6 +90,15 @@ export const slotHazards = {
       'DROP SUBSCRIPTION NAME;',
     ],
     versions: 'From PostgreSQL 17 a slot with failover = true can survive a promotion.',
+  },
+  SNAPSHOT_SLOT: {
+    severity: 'block',
+    title: 'Slots of snapshots would be forgotten',
+    meaning:
+      'A snapshot has a slot on its source that keeps the WAL for nodes that begin with it. steep_repl of the source tells what the slot is for. Without it the slot would keep WAL for ever, until the disk is full.',
+    cause: 'The plan was made with --destroy, and snapshots of the node were not deleted.',
+    cure: 'Delete the snapshots first. Where the files are needed no more or are gone, their slots are dropped all the same.',
+    commands: ['steep snapshot list', 'steep snapshot delete ID --node NODE'],
   },
   ORPHAN_SLOT: {
     severity: 'warning',

@@ -1,8 +1,11 @@
 // Slots at risk, slots that a promotion would lose, and passwords that subscriptions hold.
 
+import type { NodeName } from '../../model/address.ts';
 import type { SlotRisk } from '../../model/doctor-facts.ts';
 import { formatSize } from '../../model/quantity.ts';
+import type { SnapshotSlot } from '../../model/state.ts';
 import { isKind } from '../context.ts';
+import { deleteSnapshot, snapshotOf } from '../snapshot-slots.ts';
 import { type Check, type Observation, observation, outgoing } from './context.ts';
 
 /** WAL kept for a slot that nobody reads, above which it is worth a word. */
@@ -12,6 +15,40 @@ const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const dropSlot = ({ name }: SlotRisk): string =>
   `SELECT pg_drop_replication_slot(${quoteText(name)});`;
+
+/** Of a snapshot: nobody is meant to read it. */
+const snapshotSlot = (
+  slot: SlotRisk,
+  waitsFor: SnapshotSlot,
+  node: NodeName,
+): Observation | null => {
+  const { snapshotId } = waitsFor;
+  const kept = formatSize(slot.retainedBytes);
+  const cure = deleteSnapshot(waitsFor, node);
+  if (slot.walStatus === 'lost' || slot.invalidation !== null) {
+    return observation(
+      'slot',
+      'warning',
+      `Slot ${slot.name} of snapshot ${snapshotId} is lost: no subscription can begin with the snapshot any more.`,
+      ['Generate another one, and delete this one:', cure],
+    );
+  }
+  if (slot.walStatus === 'unreserved') {
+    return observation(
+      'slot',
+      'warning',
+      `Slot ${slot.name} keeps ${kept} of WAL for snapshot ${snapshotId}, more than max_slot_wal_keep_size, and is lost at the next checkpoint: no subscription can begin with the snapshot then.`,
+      ['ALTER SYSTEM SET max_slot_wal_keep_size = -1;', 'SELECT pg_reload_conf();'],
+    );
+  }
+  if ((slot.retainedBytes ?? 0) < muchWal) return null;
+  return observation(
+    'slot',
+    'warning',
+    `Slot ${slot.name} keeps ${kept} of WAL for nodes that begin with snapshot ${snapshotId}.`,
+    ['Once none will any more:', cure],
+  );
+};
 
 /** Lost or about to be: bad where the file needs the slot, else only in the way. */
 const brokenSlot = (slot: SlotRisk, ours: boolean): Observation | null => {
@@ -54,7 +91,13 @@ export const slotCheck: Check = (node, context) => {
   const names = new Set(outgoing(node, context).map(({ slot }) => slot));
   const found = node.slots.flatMap((slot) => {
     const ours = slot.database === node.state.server.database && names.has(slot.name);
-    const risk = brokenSlot(slot, ours) ?? idleSlot(slot, ours);
+    const waitsFor = ours
+      ? undefined
+      : snapshotOf({ node: node.state.node, name: slot.name }, { [node.state.node]: node.state });
+    const risk =
+      waitsFor === undefined
+        ? (brokenSlot(slot, ours) ?? idleSlot(slot, ours))
+        : snapshotSlot(slot, waitsFor, node.state.node);
     return risk === null ? [] : [risk];
   });
   if (found.length > 0) return found;

@@ -7,6 +7,7 @@ import type { Finding } from '../../model/drift.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { Resource } from '../../model/resource.ts';
 import type { LiveState, NodeState } from '../../model/state.ts';
+import { snapshotOf } from '../snapshot-slots.ts';
 import type { DriftContext } from './drift-context.ts';
 
 export const orphanSlots = (context: DriftContext, live: LiveState): readonly Finding[] => [
@@ -32,7 +33,8 @@ const withoutSubscription = (
       resource.spec.source === node &&
       resource.spec.slot === name,
   );
-  if (isRead || mayBeReadElsewhere(node, name, context, live)) return [];
+  const waits = snapshotOf(slot, live.nodes) !== undefined;
+  if (isRead || waits || mayBeReadElsewhere(node, name, context, live)) return [];
   return [
     {
       class: 'runtime',

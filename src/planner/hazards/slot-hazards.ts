@@ -4,10 +4,12 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import { lsnDistance } from '../../model/lsn.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
+import type { SnapshotSlot } from '../../model/state.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
 import { awaitingReader } from '../manual-init.ts';
 import { readersOf } from '../rules/edges.ts';
 import { leaves, liveReaders } from '../rules/fate.ts';
+import { deleteSnapshot, snapshotOf } from '../snapshot-slots.ts';
 import { counted, hazard, listNames } from './hazard.ts';
 
 type Slot = ResourceOf<'slot'>;
@@ -169,6 +171,12 @@ const roomLeft = ({ safeWalSize }: SlotObserved, cap: number | null): string =>
     ? 'max_slot_wal_keep_size sets no limit, so the disk can fill'
     : `${formatSize(safeWalSize)} are left before it is lost (max_slot_wal_keep_size = ${formatSize(cap)})`;
 
+const stateOf = ({ active }: SlotObserved, waitsFor: SnapshotSlot | undefined): string => {
+  if (waitsFor !== undefined)
+    return `waits for nodes that begin with snapshot ${waitsFor.snapshotId}`;
+  return active ? 'is slow' : 'is inactive';
+};
+
 /** Worth a word when a quarter of the cap is used; without a cap, from 1 GB. */
 const retention = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
   const { observed } = slot;
@@ -176,13 +184,16 @@ const retention = (slot: Slot, context: PlanContext): readonly FoundHazard[] => 
   const cap = serverOf(context, slot.node).maxSlotWalKeepSize;
   const bound = cap === null ? 1024 ** 3 : cap / 4;
   if (observed.walStatus === 'lost' || observed.retainedBytes < bound) return [];
+  const waitsFor = snapshotOf(slot, context.live.nodes);
   return [
     hazard(
       'warning',
       'WAL_RETENTION',
       slot.address,
-      `Slot ${slot.name} ${observed.active ? 'is slow' : 'is inactive'} and keeps ${formatSize(observed.retainedBytes)} of WAL on node ${slot.node}; ${roomLeft(observed, cap)}.`,
-      'Find out why its subscriber does not read: steep status.',
+      `Slot ${slot.name} ${stateOf(observed, waitsFor)} and keeps ${formatSize(observed.retainedBytes)} of WAL on node ${slot.node}; ${roomLeft(observed, cap)}.`,
+      waitsFor === undefined
+        ? 'Find out why its subscriber does not read: steep status.'
+        : `Once no node will begin with snapshot ${waitsFor.snapshotId} any more: ${deleteSnapshot(waitsFor, slot.node)}`,
     ),
   ];
 };
@@ -194,7 +205,8 @@ const unread = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
   const wanted =
     readersOf(slot, context).length > 0 ||
     awaitingReader(slot, context.desired, context.live) !== undefined;
-  if (readers || wanted || !slot.owned || slot.observed?.active === true) return [];
+  const waits = snapshotOf(slot, context.live.nodes) !== undefined;
+  if (readers || wanted || waits || !slot.owned || slot.observed?.active === true) return [];
   return [
     hazard(
       'warning',
@@ -219,7 +231,12 @@ export const standingSlotHazards = (context: PlanContext): readonly FoundHazard[
       return live === undefined || found === undefined ? [] : lost(live, found);
     }),
     ...slots
-      .filter((slot) => slot.owned || readersOf(slot, context).length > 0)
+      .filter(
+        (slot) =>
+          slot.owned ||
+          readersOf(slot, context).length > 0 ||
+          snapshotOf(slot, context.live.nodes) !== undefined,
+      )
       .flatMap((slot) => [...retention(slot, context), ...unread(slot, context)]),
   ];
 };

@@ -5,6 +5,7 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { NodeState } from '../../model/state.ts';
 import type { PlanContext } from '../context.ts';
 import { metadataDropped, metadataPublished } from '../hazards/server-hazards.ts';
+import { forgottenSnapshots } from '../hazards/snapshot-hazards.ts';
 import { nothing, perDelta, type Rule, type RuleResult } from './rule.ts';
 import { dropMetadata, installMetadata } from './steps.ts';
 
@@ -36,7 +37,7 @@ const drop = (live: ResourceOf<'metadata'>, context: PlanContext): RuleResult =>
           node: live.node,
           address: live.address,
           why: `steep owns nothing on ${served.join(', ')} any more`,
-          hazards: metadataDropped(live),
+          hazards: [...metadataDropped(live), ...forgottenSnapshots(live, served, context)],
         },
         {},
       ),

@@ -10,6 +10,7 @@ import {
   keptSlotHazards,
   missingSlotHazard,
 } from '../hazards/slot-hazards.ts';
+import { snapshotOf } from '../snapshot-slots.ts';
 import { publicationSteps, readersOf, slotAddress, slotOptions, willBeCreated } from './edges.ts';
 import { fateOf, liveReaders } from './fate.ts';
 import { snapshotReader } from './first-copy.ts';
@@ -98,6 +99,8 @@ const afterReaders = (readers: readonly Subscription[], follows: boolean): reado
   );
 
 const drop = (live: Slot, context: PlanContext): RuleResult => {
+  // steep snapshot delete drops it.
+  if (snapshotOf(live, context.live.nodes) !== undefined) return nothing;
   const readers = liveReaders(live, context);
   if (isReplaced(readers, context)) return nothing;
   const fate = fateOf(live, context);

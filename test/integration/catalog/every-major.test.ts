@@ -3,6 +3,11 @@
 import { describe, expect, test } from 'vitest';
 import { introspectNode } from '../../../src/catalog/introspect.ts';
 import {
+  readAnchors,
+  readBackend,
+  readDatabaseIdentity,
+} from '../../../src/catalog/read-anchors.ts';
+import {
   readBlockers,
   readLockHolder,
   readSlotLag,
@@ -44,6 +49,9 @@ async function readEverything(conninfo: Conninfo): Promise<Reading> {
     await readSlotLag(session, 's');
     await readBlockers(session, [session.pid]);
     await readLockHolder(session, 1n);
+    await readAnchors(session, ['none']);
+    await readDatabaseIdentity(session);
+    await readBackend(session, { pid: session.pid, backendStart: '0' });
     return { state, sent };
   } finally {
     await session.close();

@@ -2,7 +2,7 @@
 
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { approve, type Terminal } from '../../../src/cli/approve.ts';
+import { approve, confirm, type Terminal } from '../../../src/cli/approve.ts';
 import { hazard } from '../../support/plans.ts';
 
 const address = 'reporting/subscription.legacy';
@@ -83,6 +83,28 @@ test('without a terminal there is nobody to ask', async () => {
   const terminal = terminalThatTypes('yes');
   Object.assign(terminal.input, { isTTY: false });
   await expect(approve([], false, terminal, never)).rejects.toMatchObject({
+    code: 'NO_TERMINAL',
+    exit: 64,
+  });
+});
+
+test.each([
+  { typed: 'yes', is: true },
+  { typed: 'y', is: false },
+  { typed: '', is: false },
+])('a question of its own: "$typed" is $is', async ({ typed, is }) => {
+  const terminal = terminalThatTypes(typed);
+  expect(await confirm('Delete this snapshot?', false, terminal, never)).toBe(is);
+  expect(terminal.said()).toBe('Delete this snapshot? Only "yes" is accepted: ');
+});
+
+test('a question without a terminal is refused, save where the answer is given', async () => {
+  const terminal = {
+    ...terminalThatTypes(),
+    input: new PassThrough() as unknown as Terminal['input'],
+  };
+  expect(await confirm('Delete this snapshot?', true, terminal, never)).toBe(true);
+  await expect(confirm('Delete this snapshot?', false, terminal, never)).rejects.toMatchObject({
     code: 'NO_TERMINAL',
     exit: 64,
   });

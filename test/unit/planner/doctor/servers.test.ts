@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { examine } from '../../../../src/planner/doctor/examine.ts';
 import { doctorWorld } from '../../../support/doctor-facts.ts';
 import {
+  type Change,
   desired,
   findingsOf,
   onServer,
@@ -15,6 +16,14 @@ import {
 import { table } from '../../../support/worlds.ts';
 
 const gigabytes = 1024 ** 3;
+
+const ofSnapshot =
+  (rest: Parameters<typeof slot>[0]): Change =>
+  (node) => {
+    const changed = slot({ name: 'anchor', active: false, ...rest })(node);
+    const snapshotSlots = [{ slot: 'anchor', snapshotId: 'january' }];
+    return { ...changed, state: { ...changed.state, snapshotSlots } };
+  };
 
 testRows([
   [
@@ -59,6 +68,34 @@ testRows([
     'slot',
     'warning',
     /5.0 GB/,
+  ],
+  [
+    'a slot that waits for a snapshot',
+    'primary',
+    ofSnapshot({ retainedBytes: 5 * gigabytes }),
+    'slot',
+    'warning',
+    /keeps 5.0 GB of WAL for nodes that begin with snapshot january/,
+    'steep snapshot delete january --node primary',
+  ],
+  ['one that keeps little WAL', 'primary', ofSnapshot({}), 'slot', 'ok', /none at risk/],
+  [
+    'one that is lost',
+    'primary',
+    ofSnapshot({ walStatus: 'lost' }),
+    'slot',
+    'warning',
+    /no subscription can begin with the snapshot any more/,
+    'steep snapshot delete january --node primary',
+  ],
+  [
+    'one that is about to be lost',
+    'primary',
+    ofSnapshot({ walStatus: 'unreserved' }),
+    'slot',
+    'warning',
+    /for snapshot january, more than max_slot_wal_keep_size/,
+    'SELECT pg_reload_conf();',
   ],
   [
     'a table without identity',

@@ -65,6 +65,15 @@ test.each([
   expect(runtime(state)).toEqual(findings);
 });
 
+test('a slot that waits for a snapshot is no orphan', () => {
+  const orphan = seen([sales(), slot({ active: false })], []);
+  const { primary } = orphan.nodes;
+  if (primary === undefined) throw new Error('the world has no primary');
+  const snapshotSlots = [{ slot: 'feed', snapshotId: 'january' }];
+  const nodes = { ...orphan.nodes, primary: { ...primary, snapshotSlots } };
+  expect(runtime({ ...orphan, nodes })).toEqual([]);
+});
+
 test('a worker that was between two tries is running at the second look', () => {
   const down = seen([sales(), slot()], [feed({}, { workerRunning: false })]);
   expect(runtime(down, seen([sales(), slot()]))).toEqual([]);

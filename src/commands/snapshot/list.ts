@@ -1,0 +1,55 @@
+// steep snapshot list [PLACE]
+
+import { Args, Flags } from '@oclif/core';
+import { renderSnapshots } from '../../cli/render-snapshots.ts';
+import { SchemaCommand } from '../../cli/schema-command.ts';
+import { assertOneList, recordFlags, recordNode } from '../../cli/snapshot-flags.ts';
+import { listRecorded, listStored } from '../../workflows/snapshot-list.ts';
+
+export default class SnapshotList extends SchemaCommand {
+  static override summary =
+    'List snapshots: below a directory or bucket, or on record on their sources.';
+
+  static override description =
+    'Read-only; newest first, with those that were not finished. What is on record comes with its slot: whether it ' +
+    'is still there, and how much WAL it holds back.';
+
+  static override examples = [
+    '<%= config.bin %> snapshot list',
+    '<%= config.bin %> snapshot list /backups',
+    '<%= config.bin %> snapshot list s3://backups/steep --json',
+    '<%= config.bin %> snapshot list --node primary --deleted',
+  ];
+
+  static override exitCodes = ['incomplete', 'invalidFile'] as const;
+
+  static override args = {
+    place: Args.string({
+      description: 'A directory or s3://BUCKET/PREFIX; what is on record unless given.',
+    }),
+  };
+
+  static override flags = {
+    ...recordFlags('every node'),
+    deleted: Flags.boolean({ summary: 'Of what is on record, also what was deleted.' }),
+  };
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(SnapshotList);
+    const style = this.style(flags['no-color']);
+    assertOneList(args.place, flags);
+    const node = recordNode(flags);
+    if (args.place !== undefined) {
+      const list = await listStored(args.place);
+      this.log(renderSnapshots(list, style));
+      return list;
+    }
+    const request = { file: flags.config, node, deletedToo: flags.deleted };
+    const result = await listRecorded(request, this.host(flags));
+    if (result.outcome !== 'read') return this.notRead(result, style);
+    this.tell(result.diagnostics, style);
+    this.log(renderSnapshots(result.report, style));
+    if (result.diagnostics.length > 0) this.endWith('incomplete');
+    return { ...result.report, diagnostics: result.diagnostics };
+  }
+}

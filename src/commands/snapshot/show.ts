@@ -1,0 +1,36 @@
+// steep snapshot show SNAPSHOT
+
+import { renderSnapshot } from '../../cli/render-snapshot.ts';
+import { SchemaCommand } from '../../cli/schema-command.ts';
+import { recordFlags, recordNode, snapshotArg } from '../../cli/snapshot-flags.ts';
+import { showSnapshot } from '../../workflows/snapshot-show.ts';
+
+export default class SnapshotShow extends SchemaCommand {
+  static override summary = 'Show what a snapshot holds, and how to use it.';
+
+  static override description =
+    'Read-only. Reads the manifest alone: whether every file is as it says, steep snapshot verify tells. --json ' +
+    'prints the manifest.';
+
+  static override examples = [
+    '<%= config.bin %> snapshot show /backups/sales',
+    '<%= config.bin %> snapshot show s3://backups/sales --json',
+    '<%= config.bin %> snapshot show 20261204_143000_k3x9',
+  ];
+
+  static override exitCodes = ['refused', 'incomplete', 'invalidFile'] as const;
+
+  static override args = snapshotArg;
+
+  static override flags = recordFlags('an id is looked for on every node');
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(SnapshotShow);
+    const style = this.style(flags['no-color']);
+    const request = { file: flags.config, snapshot: args.snapshot, node: recordNode(flags) };
+    const result = await showSnapshot(request, this.host(flags));
+    if (result.outcome !== 'read') return this.notRead(result, style);
+    this.log(renderSnapshot(result, style));
+    return result.manifest;
+  }
+}

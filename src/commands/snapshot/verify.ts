@@ -1,0 +1,62 @@
+// steep snapshot verify --input PLACE
+
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { catchInterrupts } from '../../cli/interrupts.ts';
+import { makeProgressLine } from '../../cli/progress-line.ts';
+import { renderVerified, verifyingText } from '../../cli/render-snapshot.ts';
+import { verifyStored } from '../../workflows/snapshot-show.ts';
+
+export default class SnapshotVerify extends BaseCommand {
+  static override summary =
+    'Read and hash every file of a snapshot, and name each that is not as it was written.';
+
+  static override description =
+    'Needs no server. Ends with 3 when a file is damaged, missing, a link, or not of the snapshot: steep snapshot ' +
+    'apply would refuse it.';
+
+  static override examples = [
+    '<%= config.bin %> snapshot verify --input /backups/sales',
+    '<%= config.bin %> snapshot verify --input s3://backups/sales --jobs 8 --json',
+  ];
+
+  static override exitCodes = ['refused'] as const;
+
+  static override flags = {
+    input: Flags.string({
+      summary: 'The directory, or s3://BUCKET/PREFIX.',
+      helpValue: 'PLACE',
+      required: true,
+    }),
+    jobs: Flags.integer({
+      summary: 'Files that are read at once.',
+      min: 1,
+      max: 64,
+      default: 4,
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(SnapshotVerify);
+    const style = this.style(flags['no-color']);
+    const interrupts = catchInterrupts(
+      () => undefined,
+      () => undefined,
+    );
+    const line = makeProgressLine(process.stderr, this.jsonEnabled());
+    try {
+      const report = await verifyStored(flags.input, {
+        jobs: flags.jobs,
+        signal: interrupts.signal,
+        onProgress: (progress) => line.showText(verifyingText(progress)),
+      });
+      line.end();
+      this.log(renderVerified(report, style));
+      if (!report.whole) this.endWith('refused');
+      return report;
+    } finally {
+      line.end();
+      interrupts.restore();
+    }
+  }
+}

@@ -1,0 +1,178 @@
+// steep snapshot delete: takes away a snapshot, and the slot on its source that waits for it. The slot goes first and
+// what names the files goes last: whatever stops it, the same command again finishes it.
+
+import { recordSnapshotDeleted } from '../metadata/snapshots.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { SteepError } from '../model/errors.ts';
+import { interruption } from '../model/interruption.ts';
+import type { Deletion, DeletionReport } from '../model/snapshot-report.ts';
+import { interruptibleSleep } from '../run/interruptible-sleep.ts';
+import { lockNodes } from '../run/run-lock.ts';
+import { isIndex, type OwnFiles } from '../snapshot/own-files.ts';
+import { sideBySide } from '../snapshot/side-by-side.ts';
+import type { ChosenNode, NodeChoice } from './chosen-nodes.ts';
+import type { Host } from './host.ts';
+import { newIdentity, type RunIdentity } from './lock-touched.ts';
+import { isSnapshotId, withStorage } from './snapshot-place.ts';
+import { chooseRecord, findRecords } from './snapshot-records.ts';
+import {
+  clearSource,
+  examineSource,
+  type NotOpen,
+  type OpenSource,
+  openSource,
+} from './snapshot-source.ts';
+import { type Subject, subjectAt, subjectOnRecord } from './snapshot-subject.ts';
+
+export interface DeleteRequest {
+  readonly file: string;
+  /** A place, or the id of one that is on record. */
+  readonly snapshot: string;
+  /** Its source. Null: the node that it names itself. */
+  readonly node: NodeChoice | null;
+  /** The slot stays, and so does what is on record. */
+  readonly keepSlot: boolean;
+  readonly waitForLockMs: number;
+  readonly signal: AbortSignal;
+  /** Shows what goes, and asks. */
+  readonly confirm: (deletion: Deletion) => Promise<boolean>;
+}
+
+export type DeleteResult =
+  | { readonly outcome: 'over'; readonly report: DeletionReport }
+  | {
+      readonly outcome: 'invalid file' | 'unreadable';
+      readonly diagnostics: readonly Diagnostic[];
+    };
+
+/** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_SOURCE, SNAPSHOT_SLOT_USED, RUN_LOCKED, INTERRUPTED. */
+export const deleteSnapshot = async (request: DeleteRequest, host: Host): Promise<DeleteResult> => {
+  const found = await findSubject(request, host);
+  if (found.outcome !== 'found') return found;
+  const { subject } = found;
+  const identity = newIdentity(host);
+  if (request.keepSlot) return carryOut(subject, null, request, identity, host);
+  const source = await findSource(subject, request, identity, host);
+  if (source === null) return carryOut(subject, null, request, identity, host);
+  if (source.outcome !== 'open') return source;
+  try {
+    return await carryOut(subject, source.node, request, identity, host);
+  } finally {
+    await source.close();
+  }
+};
+
+/** Null: it cannot be reached, and there is nothing to do but to take a note. */
+const findSource = async (
+  subject: Subject,
+  request: DeleteRequest,
+  { applicationName }: RunIdentity,
+  host: Host,
+): Promise<OpenSource | NotOpen | null> => {
+  const isNeeded = subject.slot !== null || subject.holder !== null || request.node !== null;
+  try {
+    const source = await openSource(subject, { ...request, applicationName }, host);
+    return source.outcome === 'open' || isNeeded ? source : null;
+  } catch (error) {
+    if (isNeeded || !(error instanceof SteepError)) throw error;
+    return null;
+  }
+};
+
+type FoundSubject =
+  | { readonly outcome: 'found'; readonly subject: Subject }
+  | Exclude<DeleteResult, { readonly outcome: 'over' }>;
+
+const findSubject = async (request: DeleteRequest, host: Host): Promise<FoundSubject> => {
+  const { snapshot } = request;
+  if (!isSnapshotId(snapshot)) return { outcome: 'found', subject: await subjectAt(snapshot) };
+  const found = await findRecords(request, host);
+  if (found.outcome !== 'read') return found;
+  const { records, diagnostics } = found;
+  const isThere = records.some(({ record }) => record.snapshotId === snapshot);
+  if (!isThere && diagnostics.length > 0) return { outcome: 'unreadable', diagnostics };
+  return { outcome: 'found', subject: await subjectOnRecord(chooseRecord(snapshot, records)) };
+};
+
+/** @param node null: nothing is done on the source. */
+const carryOut = async (
+  subject: Subject,
+  node: ChosenNode | null,
+  request: DeleteRequest,
+  identity: RunIdentity,
+  host: Host,
+): Promise<DeleteResult> => {
+  const onSource =
+    node === null ? { slot: null, holder: null } : await examineSource(node, subject);
+  const deletion = describe(subject, onSource);
+  if (!(await request.confirm(deletion))) {
+    return { outcome: 'over', report: { ...deletion, outcome: 'declined' } };
+  }
+  if (node !== null) {
+    await lockSource(node, request, host);
+    await clearSource(node, subject);
+  }
+  const left =
+    subject.files === null ? [] : await removeFiles(subject.location, subject.files, request);
+  if (node !== null && subject.snapshotId !== null) {
+    const { runId } = identity;
+    await recordSnapshotDeleted(node.metadata, { snapshotId: subject.snapshotId, runId });
+  }
+  return { outcome: 'over', report: { ...deletion, foreignFiles: left, outcome: 'deleted' } };
+};
+
+const describe = (
+  subject: Subject,
+  { slot, holder }: Pick<Deletion, 'slot' | 'holder'>,
+): Deletion => {
+  const { snapshotId, location, status, createdAt, lsn, files } = subject;
+  return {
+    snapshotId,
+    location,
+    status,
+    createdAt,
+    lsn,
+    files:
+      files === null
+        ? null
+        : { count: files.own.length, bytes: files.own.reduce((sum, { bytes }) => sum + bytes, 0) },
+    foreignFiles: files?.foreign ?? [],
+    slot,
+    keptSlot: slot === null ? subject.slot : null,
+    holder,
+  };
+};
+
+/** A run that copies the slot right now would be left without it. */
+const lockSource = (
+  { name, session }: ChosenNode,
+  { waitForLockMs, signal }: DeleteRequest,
+  host: Host,
+): Promise<void> =>
+  lockNodes(new Map([[name, session]]), {
+    waitMs: waitForLockMs,
+    clock: host.clock,
+    sleep: interruptibleSleep(signal),
+  });
+
+const removedAtOnce = 8;
+
+/** Answers what is left: files of others. */
+const removeFiles = (
+  location: string,
+  { own }: OwnFiles,
+  { signal }: DeleteRequest,
+): Promise<readonly string[]> =>
+  withStorage(location, async (storage) => {
+    await storage.removePartials();
+    const files = own.filter(({ kind }) => kind === 'file').map(({ path }) => path);
+    await sideBySide(
+      files.filter((path) => !isIndex(path)),
+      removedAtOnce,
+      async (path) => {
+        if (signal.aborted) throw interruption(signal, signal.reason);
+        await storage.remove(path);
+      },
+    );
+    return storage.removeAll(files.filter(isIndex));
+  });

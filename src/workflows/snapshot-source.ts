@@ -1,0 +1,152 @@
+// The source of a snapshot, for its deletion: the node, whether it is the right one, and what becomes of the slot.
+
+import { readAnchors, readBackend, readDatabaseIdentity } from '../catalog/read-anchors.ts';
+import { dropAnchorStatement } from '../executors/slot-sql.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { type AnchorReport, anchorReport, type Deletion } from '../model/snapshot-report.ts';
+import { toFailure } from '../postgres/failures.ts';
+import { endHolder } from '../snapshot/holder.ts';
+import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import type { Host } from './host.ts';
+import type { Subject } from './snapshot-subject.ts';
+
+export interface OpenSource {
+  readonly outcome: 'open';
+  readonly node: ChosenNode;
+  readonly close: () => Promise<void>;
+}
+
+export interface SourceRequest {
+  readonly file: string;
+  /** Null: the node that the snapshot names. */
+  readonly node: NodeChoice | null;
+  readonly applicationName: string;
+}
+
+/** @throws SteepError SNAPSHOT_SOURCE where no node is known, or it is another database. */
+export const openSource = async (
+  subject: Subject,
+  { file, node, applicationName }: SourceRequest,
+  host: Host,
+): Promise<OpenSource | NotOpen> => {
+  const choice = node ?? named(subject);
+  if (choice === null) throw unknownSource(subject, 'the snapshot does not say of which node');
+  const options = { applicationName, readOnly: false };
+  const opened = await openChosen({ file, choices: [choice] }, options, host).catch(
+    (error: unknown) => {
+      if (node !== null || !(error instanceof SteepError) || error.code !== 'USAGE') throw error;
+      throw unknownSource(subject, `it is on node ${choice.node}, which ${file} does not have`);
+    },
+  );
+  if (opened.outcome !== 'open') {
+    return { ...opened, diagnostics: opened.diagnostics.map(withWayOut) };
+  }
+  const [first] = opened.nodes;
+  if (first === undefined) throw new Error('one node was asked for');
+  try {
+    await assertSameDatabase(first, subject);
+    return { outcome: 'open', node: first, close: opened.close };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+};
+
+export interface NotOpen {
+  readonly outcome: 'invalid file' | 'unreadable';
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const named = ({ source }: Subject): NodeChoice | null =>
+  source === null ? null : { node: source, connection: null, as: source };
+
+const keepSlot = 'To take away the files only, and leave the slot there: --keep-slot';
+
+const withWayOut = (diagnostic: Diagnostic): Diagnostic => ({
+  ...diagnostic,
+  suggestions: [...(diagnostic.suggestions ?? []), keepSlot],
+});
+
+const unknownSource = ({ slot }: Subject, why: string): SteepError =>
+  new SteepError(
+    'SNAPSHOT_SOURCE',
+    slot === null
+      ? `The source of the snapshot is not known: ${why}.`
+      : `Slot ${slot} of the snapshot cannot be dropped: ${why}.`,
+    { exit: ExitCode.refused, suggestions: ['Name the source: --node NAME, or -c URI', keepSlot] },
+  );
+
+const assertSameDatabase = async (
+  { name, session }: ChosenNode,
+  { identity }: Subject,
+): Promise<void> => {
+  if (identity === null) return;
+  const here = await readDatabaseIdentity(session).catch((error: unknown) => {
+    throw toFailure(error, { node: name, doing: 'reading which server it is' });
+  });
+  const isSame =
+    here.systemIdentifier === identity.systemIdentifier && here.database === identity.database;
+  if (isSame) return;
+  throw new SteepError(
+    'SNAPSHOT_SOURCE',
+    `The snapshot is of database ${identity.database} of cluster ${identity.systemIdentifier}; node ${name} is database ${here.database} of cluster ${here.systemIdentifier}.`,
+    { exit: ExitCode.refused, suggestions: ['Name its source: --node NAME, or -c URI', keepSlot] },
+  );
+};
+
+/** What there is to take away on the source. @throws SteepError SNAPSHOT_SLOT_USED. */
+export const examineSource = async (
+  { name, session }: ChosenNode,
+  { slot, lsn, holder }: Subject,
+): Promise<Pick<Deletion, 'slot' | 'holder'>> => {
+  const [found] = slot === null ? [] : await readAnchors(session, [slot]);
+  const anchor = anchorReport(found ?? null, lsn);
+  if (slot !== null) assertUnused(slot, name, lsn, anchor);
+  return {
+    slot: slot === null ? null : { name: slot, node: name, anchor },
+    holder: holder === null ? null : await readBackend(session, holder),
+  };
+};
+
+const assertUnused = (
+  slot: string,
+  node: string,
+  lsn: string | null,
+  { state }: AnchorReport,
+): void => {
+  if (state !== 'active' && state !== 'moved') return;
+  const why = state === 'active' ? 'is being read' : `was read, and is not at ${lsn} any more`;
+  throw slotUsed(slot, node, why);
+};
+
+const slotUsed = (slot: string, node: string, why: string): SteepError =>
+  new SteepError(
+    'SNAPSHOT_SLOT_USED',
+    `Node ${node}: slot ${slot} ${why}. Somebody uses it as a slot of a subscription, so it stays, and so does the snapshot.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        `See who reads it: SELECT * FROM pg_replication_slots WHERE slot_name = '${slot}';`,
+        keepSlot,
+      ],
+    },
+  );
+
+/** Again: does nothing. @throws SteepError SNAPSHOT_SLOT_USED where it was read in the meantime. */
+export const clearSource = async (
+  { name, session }: ChosenNode,
+  { slot, lsn, holder }: Subject,
+): Promise<void> => {
+  if (holder !== null) await endHolder(session, holder);
+  if (slot === null) return;
+  try {
+    const dropped = await session.query(dropAnchorStatement(slot, lsn));
+    if (dropped.length > 0) return;
+  } catch (error) {
+    throw toFailure(error, { node: name, doing: `dropping slot ${slot}` });
+  }
+  const [found] = await readAnchors(session, [slot]);
+  if (found !== undefined) throw slotUsed(slot, name, 'was read just now');
+};
