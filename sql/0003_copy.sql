@@ -4,8 +4,10 @@
 
 ALTER TABLE steep_repl.subscriptions_init
     ADD COLUMN publications_digest text,
+    ADD COLUMN ledger text,
     ADD COLUMN cancel_requested_at timestamptz;
 COMMENT ON COLUMN steep_repl.subscriptions_init.publications_digest IS 'Of the publications as they were when the slot was made: a copy is only gone on with while they are the same.';
+COMMENT ON COLUMN steep_repl.subscriptions_init.ledger IS 'Under which copy_chunks has the rows of a snapshot that is loaded; null: under the name of the subscription.';
 COMMENT ON COLUMN steep_repl.subscriptions_init.cancel_requested_at IS 'Somebody asked for the end of this copy: whoever runs it takes back what it made.';
 
 CREATE TABLE steep_repl.copy_chunks (

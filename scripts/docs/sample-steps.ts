@@ -124,6 +124,16 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     tables: [orders],
     workers: 4,
   },
+  'load-snapshot': {
+    ...onSubscription('load-snapshot'),
+    subscription: { name: subscription, source: 'primary', slot, lsn: '0/1A2B3C8' },
+    snapshotId: '01K8Z3',
+    location: 'snapshots/2026-01-31',
+    tables: [orders],
+    workers: 4,
+    rows: 120_000,
+    bytes: 16_384_000,
+  },
   'settle-copy': {
     ...onSubscription('settle-copy'),
     subscription,

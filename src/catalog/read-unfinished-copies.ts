@@ -2,6 +2,7 @@
 
 import type { NodeName } from '../model/address.ts';
 import type { QualifiedName } from '../model/identifier.ts';
+import type { SnapshotLoad } from '../model/snapshot-reading.ts';
 import type { UnfinishedCopy } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
@@ -20,6 +21,7 @@ const runOf = sql`
 
 interface Row {
   readonly subscription: string;
+  readonly ledger: string | null;
   readonly slot: string;
   readonly publicationsDigest: string;
   readonly schema: string | null;
@@ -36,29 +38,47 @@ export const readUnfinishedCopies = async (
 ): Promise<readonly UnfinishedCopy[]> => {
   if (metadataVersion < ledgerSince) return [];
   const rows = await session.query<Row>(sql`
-    SELECT i.subscription, i.slot_name AS slot, i.publications_digest AS "publicationsDigest",
+    SELECT i.subscription, i.ledger, i.slot_name AS slot, i.publications_digest AS "publicationsDigest",
            c.table_schema AS schema, c.table_name AS name,
            COALESCE(pg_catalog.count(*) = pg_catalog.max(c.chunks), false) AS complete,
            ${runOf} AS "madeBy"
       FROM steep_repl.subscriptions_init AS i
-      LEFT JOIN steep_repl.copy_chunks AS c ON c.subscription = i.subscription
-     WHERE i.node_id = ${node} AND i.method = 'parallel' AND i.publications_digest IS NOT NULL AND i.slot_name IS NOT NULL
-     GROUP BY 1, 2, 3, 4, 5, i.run_id
-     ORDER BY 1, 4, 5`);
+      LEFT JOIN steep_repl.copy_chunks AS c ON c.subscription = COALESCE(i.ledger, i.subscription)
+     WHERE i.node_id = ${node} AND i.publications_digest IS NOT NULL AND i.slot_name IS NOT NULL
+     GROUP BY 1, 2, 3, 4, 5, 6, i.run_id
+     ORDER BY 1, 5, 6`);
   const names = [...new Set(rows.map(({ subscription }) => subscription))];
   return names.flatMap((subscription) => {
     const own = rows.filter((row) => row.subscription === subscription);
     const [first] = own;
     if (first === undefined) return [];
-    const { slot, publicationsDigest, madeBy } = first;
+    const { ledger, slot, publicationsDigest, madeBy } = first;
     const finished = own.filter(({ complete }) => complete).flatMap(tableOf);
     const filled = own.flatMap(tableOf);
+    const key = ledger === null ? {} : { ledger };
     const made = madeBy === null ? {} : { madeBy };
-    return [{ subscription, slot, publicationsDigest, finished, filled, ...made }];
+    return [{ subscription, ...key, slot, publicationsDigest, finished, filled, ...made }];
   });
 };
 
-const tableOf = ({ schema, name }: Row): readonly QualifiedName[] =>
+/** What was loaded of a snapshot on storage, whomever it is for. */
+export const readLoad = async (
+  session: Session,
+  ledger: string,
+  metadataVersion: number,
+): Promise<SnapshotLoad> => {
+  if (metadataVersion < ledgerSince) return { ledger, finished: [], filled: [] };
+  const rows = await session.query<Pick<Row, 'schema' | 'name' | 'complete'>>(sql`
+    SELECT c.table_schema AS schema, c.table_name AS name, pg_catalog.count(*) = pg_catalog.max(c.chunks) AS complete
+      FROM steep_repl.copy_chunks AS c
+     WHERE c.subscription = ${ledger}
+     GROUP BY 1, 2
+     ORDER BY 1, 2`);
+  const finished = rows.filter(({ complete }) => complete).flatMap(tableOf);
+  return { ledger, finished, filled: rows.flatMap(tableOf) };
+};
+
+const tableOf = ({ schema, name }: Pick<Row, 'schema' | 'name'>): readonly QualifiedName[] =>
   schema === null || name === null ? [] : [{ schema, name }];
 
 /** Subscriptions that follow their copy already, with indexes or constraints that are still to be made again. */
@@ -70,7 +90,7 @@ export const readPostponedFor = async (
   const rows = await session.query<Pick<Row, 'subscription'>>(sql`
     SELECT DISTINCT p.subscription FROM steep_repl.copy_postponed AS p
      WHERE NOT EXISTS (SELECT FROM steep_repl.subscriptions_init AS i
-                        WHERE i.subscription = p.subscription AND i.publications_digest IS NOT NULL)
+                        WHERE COALESCE(i.ledger, i.subscription) = p.subscription AND i.publications_digest IS NOT NULL)
      ORDER BY 1`);
   return rows.map(({ subscription }) => subscription);
 };

@@ -6,11 +6,13 @@ import { holdSnapshot, snapshotStatements } from '../copy/hold-snapshot.ts';
 import { type CopyAttempt, noteAttempt } from '../metadata/copy-attempt.ts';
 import { SteepError } from '../model/errors.ts';
 import type { OpenTransaction } from '../model/server.ts';
-import type { CreateSlot, SnapshotReader } from '../model/step.ts';
+import { ledgerOf } from '../model/snapshot.ts';
+import type { CopiedSlot, CreateSlot, SnapshotReader } from '../model/step.ts';
 import { sqlState } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { ddl, ident, type Sql, sql } from '../postgres/sql.ts';
 import type { Executor, RunContext } from './executor.ts';
+import { dropSlotStatement } from './slot-sql.ts';
 
 const queryCanceled = '57014';
 
@@ -109,7 +111,7 @@ const createWithSnapshot = async (
 ): Promise<void> => {
   const { slot, node: source, address } = step;
   const { runId, emit } = context;
-  await note({ ...reader, source, slot, runId, emit }, context);
+  await note({ ...reader, ledger: null, source, slot, runId, emit }, context);
   const session = await context.openWalsender(source);
   const { slotTimeoutMs } = context.limits;
   const cancel = (): void => void session.cancel().catch(() => undefined);
@@ -127,13 +129,71 @@ const createWithSnapshot = async (
   }
 };
 
+const copyStatement = ({ slot }: CreateSlot, { slot: from }: CopiedSlot): Sql =>
+  sql`SELECT pg_catalog.pg_copy_logical_replication_slot(${from}, ${slot})`;
+
+/** A copy of a slot is never for standbys, and only the replication protocol makes it so. */
+const failoverStatement = ({ slot }: CreateSlot): Sql =>
+  ddl`ALTER_REPLICATION_SLOT ${ident(slot)} (FAILOVER true)`;
+
+const copyStatements = (step: CreateSlot, copied: CopiedSlot): readonly Sql[] => [
+  copyStatement(step, copied),
+  ...(step.failover === true ? [failoverStatement(step)] : []),
+];
+
+const makeFailover = async (step: CreateSlot, context: RunContext): Promise<void> => {
+  const session = await context.openWalsender(step.node);
+  try {
+    await session.query(failoverStatement(step));
+  } finally {
+    await session.close();
+  }
+};
+
+const slotMoved = ({ node }: CreateSlot, { slot, lsn, snapshotId }: CopiedSlot): SteepError =>
+  new SteepError(
+    'SNAPSHOT_SLOT_MOVED',
+    `Slot ${slot} on node ${node} does not stand at ${lsn} any more, where snapshot ${snapshotId} was made: changes after the snapshot would be missing.`,
+    { suggestions: ['Make a new snapshot: steep snapshot generate. Leave its slot alone.'] },
+  );
+
+/** It takes no snapshot, so it waits for nobody. */
+const createByCopy = async (
+  step: CreateSlot,
+  copied: CopiedSlot,
+  context: RunContext,
+): Promise<void> => {
+  const { node: source, slot } = step;
+  const { runId, emit } = context;
+  const { node, subscription } = copied;
+  const ledger = ledgerOf(copied.snapshotId);
+  const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
+  await note({ ...attempt, runId, emit }, context);
+  const session = context.session(source);
+  await session.query(copyStatement(step, copied));
+  const [made] = await session.query<{ readonly stands: boolean }>(sql`
+    SELECT s.confirmed_flush_lsn = ${copied.lsn}::pg_lsn AS stands
+      FROM pg_catalog.pg_replication_slots AS s WHERE s.slot_name = ${slot}`);
+  if (made?.stands !== true) {
+    await session.query(dropSlotStatement(slot));
+    throw slotMoved(step, copied);
+  }
+  if (step.failover === true) await makeFailover(step, context);
+};
+
 export const createSlot: Executor<CreateSlot> = {
   transactional: false,
   reversible: true,
-  limitsSlotWait: true,
-  sql: (step) => (step.snapshotFor === null ? [statement(step)] : snapshotStatements(step)),
-  run: (step, context) =>
-    step.snapshotFor === null
+  // A copy of a slot waits for nobody.
+  limitsSlotWait: ({ copiedFrom }) => copiedFrom === undefined,
+  sql: (step) => {
+    if (step.copiedFrom !== undefined) return copyStatements(step, step.copiedFrom);
+    return step.snapshotFor === null ? [statement(step)] : snapshotStatements(step);
+  },
+  run: (step, context) => {
+    if (step.copiedFrom !== undefined) return createByCopy(step, step.copiedFrom, context);
+    return step.snapshotFor === null
       ? createBySql(step, context)
-      : createWithSnapshot(step, step.snapshotFor, context),
+      : createWithSnapshot(step, step.snapshotFor, context);
+  },
 };

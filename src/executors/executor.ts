@@ -8,6 +8,7 @@ import type { SnapshotReader, Step } from '../model/step.ts';
 import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Sql } from '../postgres/sql.ts';
+import type { Storage } from '../snapshot/storage/storage.ts';
 
 /** Milliseconds. */
 export interface RunLimits {
@@ -26,6 +27,15 @@ export interface SnapshotInUse {
   readonly held: HeldSnapshot;
   readonly source: NodeName;
   readonly reader: SnapshotReader;
+}
+
+/** What is loaded from a snapshot on storage, until the run may leave it to the next one. */
+export interface LoadInUse {
+  readonly node: NodeName;
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly slot: string;
+  readonly ledger: string;
 }
 
 /** What an executor may use while it runs. */
@@ -51,6 +61,10 @@ export interface RunContext {
   readonly snapshots: Map<Address, SnapshotInUse>;
   /** The same, to where steep_repl of the node is. */
   readonly openMetadata: (node: NodeName) => Promise<Session>;
+  /** Loads of this run for subscriptions, by the address of these. */
+  readonly loads: Map<Address, LoadInUse>;
+  /** The files of a snapshot, from its location as the file says it; whoever opens it closes it. */
+  readonly openSnapshot: (location: string) => Promise<Storage>;
   /** The salted hash of the connection string written for a source: never the string. */
   readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
   readonly emit: EmitEvent;
@@ -77,7 +91,7 @@ export interface Executor<S extends Step> {
   /** Outside a transaction too, its statements wait for locks for a limited time only. */
   readonly limitsLocks?: true;
   /** Its statement may last as long as the creation of a slot may wait. */
-  readonly limitsSlotWait?: true;
+  readonly limitsSlotWait?: true | ((step: S) => boolean);
   /** The statements, each on its own, are tried again for a while. */
   readonly patience?: Patience;
   /** The strongest table lock it takes, with PostgreSQL's name for it. */

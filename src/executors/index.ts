@@ -20,6 +20,7 @@ import { enableSubscription } from './enable-subscription.ts';
 import type { Executor } from './executor.ts';
 import { forgetFormerNodes } from './forget-former-nodes.ts';
 import { installMetadata } from './install-metadata.ts';
+import { loadSnapshot } from './load-snapshot.ts';
 import { recordOwnership } from './record-ownership.ts';
 import { refreshSubscription } from './refresh-subscription.ts';
 import { refreshWhileEmpty } from './refresh-while-empty.ts';
@@ -57,6 +58,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'try-subscription': trySubscription,
   'truncate-tables': truncateTables,
   'copy-tables': copyTables,
+  'load-snapshot': loadSnapshot,
   'settle-copy': settleCopy,
   'undo-copy': undoCopy,
   'create-subscription': createSubscription,
@@ -88,6 +90,9 @@ export const executorOf = (step: Step): Executor<Step> =>
 export const limitsLocks = ({ transactional, limitsLocks: limited }: Executor<Step>): boolean =>
   transactional || limited === true;
 
+const waitsForSlot = ({ limitsSlotWait }: Executor<Step>, step: Step): boolean =>
+  typeof limitsSlotWait === 'function' ? limitsSlotWait(step) : limitsSlotWait === true;
+
 /** How a step will be executed, for people and for the plan file. Pure. */
 export const describeStep = (step: Step, limits: PlanLimits = usualLimits): StepExecution => {
   const executor = executorOf(step);
@@ -102,6 +107,6 @@ export const describeStep = (step: Step, limits: PlanLimits = usualLimits): Step
       typeof executor.reversible === 'boolean' ? executor.reversible : executor.reversible(step),
     lock: executor.lock?.(step) ?? null,
     lockTimeoutMs: limitsLocks(executor) ? limits.lockTimeoutMs : null,
-    statementTimeoutMs: executor.limitsSlotWait === true ? limits.slotTimeoutMs : null,
+    statementTimeoutMs: waitsForSlot(executor, step) ? limits.slotTimeoutMs : null,
   };
 };

@@ -20,8 +20,10 @@ export const undoCopy: Executor<UndoCopy> = {
     const { node, subscription } = step;
     const { runId, emit, signal } = context;
     const openTarget = () => context.openSession(node);
+    const ledger = step.ledger ?? subscription;
     const locks = lockPatience(step, context);
-    await undo({ node, subscription, openTarget, signal, locks, onProgress: context.progress });
+    const { progress: onProgress } = context;
+    await undo({ node, subscription: ledger, openTarget, signal, locks, onProgress });
     if (step.ends !== true) return;
     await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
   },

@@ -5,7 +5,7 @@ import type { NodeName } from '../model/address.ts';
 import type { EmitEvent } from '../model/event.ts';
 import type { InitState } from '../model/init-state.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
 import { moveInitWithin, readInit, startInit } from './init-state.ts';
 
 export interface CopyAttempt {
@@ -14,21 +14,26 @@ export interface CopyAttempt {
   readonly source: NodeName;
   readonly slot: string;
   readonly publicationsDigest: string;
+  /** Under which copy_chunks has what is loaded of a snapshot on storage; null: steep copies from the source. */
+  readonly ledger: string | null;
   readonly runId: string;
   readonly emit: EmitEvent;
 }
 
 /** Noted before the slot is made, so that a run that goes on after an interruption knows whose slot it is. */
 export const noteAttempt = (session: Session, attempt: CopyAttempt): Promise<void> =>
-  session.transaction({}, async () => {
-    await startInit(session, { ...attempt, method: 'parallel', until: 'preparing' });
-    await session.query(sql`
-      UPDATE steep_repl.subscriptions_init
-         SET publications_digest = ${attempt.publicationsDigest}, cancel_requested_at = NULL
-       WHERE node_id = ${attempt.node} AND subscription = ${attempt.subscription}`);
-  });
+  session.transaction({}, () => noteWithin(session, attempt));
 
-type Following = Omit<CopyAttempt, 'source' | 'publicationsDigest'>;
+const noteWithin = async (session: Session, attempt: CopyAttempt): Promise<void> => {
+  const method = attempt.ledger === null ? 'parallel' : 'two_phase';
+  await startInit(session, { ...attempt, method, until: 'preparing' });
+  await session.query(sql`
+    UPDATE steep_repl.subscriptions_init
+       SET publications_digest = ${attempt.publicationsDigest}, ledger = ${attempt.ledger}, cancel_requested_at = NULL
+     WHERE node_id = ${attempt.node} AND subscription = ${attempt.subscription}`);
+};
+
+type Following = Omit<CopyAttempt, 'source' | 'publicationsDigest' | 'ledger'>;
 
 /** The snapshot is held, and the first rows come. */
 export const beginCopying = (session: Session, copy: Following, lsn: string): Promise<void> =>
@@ -39,26 +44,54 @@ export const beginCopying = (session: Session, copy: Following, lsn: string): Pr
     await moveInitWithin(session, { ...copy, to: 'copying' });
   });
 
+/** A snapshot on storage is loaded, or goes on to be: what a run has noted of it before stays. */
+export const beginLoading = (session: Session, attempt: CopyAttempt, lsn: string): Promise<void> =>
+  session.transaction({}, async () => {
+    const [row] = await session.query<{ readonly goesOn: boolean }>(sql`
+      SELECT EXISTS (SELECT FROM steep_repl.subscriptions_init AS i
+                      WHERE i.node_id = ${attempt.node} AND i.subscription = ${attempt.subscription}
+                        AND i.slot_name = ${attempt.slot} AND i.ledger = ${attempt.ledger}) AS "goesOn"`);
+    const state = (await readInit(session, attempt))?.state;
+    if (row?.goesOn !== true) await noteWithin(session, attempt);
+    else if (state === 'failed')
+      await moveInitWithin(session, { ...attempt, to: 'reinitializing' });
+    await session.query(sql`
+      UPDATE steep_repl.subscriptions_init SET consistent_lsn = ${lsn}::pg_lsn, cancel_requested_at = NULL
+       WHERE node_id = ${attempt.node} AND subscription = ${attempt.subscription}`);
+    await moveInitWithin(session, { ...attempt, to: 'copying' });
+  });
+
 /**
  * The subscription takes over from the copy; the ledger has served. Runs in the transaction that creates it.
  * @returns false: steep copied nothing for it.
  */
 export const followCopy = async (session: Session, copy: Following): Promise<boolean> => {
-  const [row] = await session.query<{ readonly there: boolean }>(sql`
-    SELECT EXISTS (SELECT FROM steep_repl.subscriptions_init AS i
-                    WHERE i.node_id = ${copy.node} AND i.subscription = ${copy.subscription} AND i.slot_name = ${copy.slot}
-                      AND i.method = 'parallel' AND i.publications_digest IS NOT NULL) AS there`);
-  if (row?.there !== true) return false;
+  const [row] = await session.query<{ readonly ledger: string | null }>(sql`
+    SELECT i.ledger FROM steep_repl.subscriptions_init AS i
+     WHERE i.node_id = ${copy.node} AND i.subscription = ${copy.subscription} AND i.slot_name = ${copy.slot}
+       AND i.publications_digest IS NOT NULL`);
+  if (row === undefined) return false;
   await session.query(sql`
-    UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, cancel_requested_at = NULL
+    UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
      WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
   await session.query(
-    sql`DELETE FROM steep_repl.copy_chunks WHERE subscription = ${copy.subscription}`,
+    row.ledger === null
+      ? sql`DELETE FROM steep_repl.copy_chunks WHERE subscription = ${copy.subscription}`
+      : forgetFollowed(row.ledger, copy),
   );
   const state = (await readInit(session, copy))?.state ?? 'copying';
   for (const to of wayToCatchUp[state] ?? []) await moveInitWithin(session, { ...copy, to });
   return true;
 };
+
+/** Other tables of the snapshot may be for another subscription. */
+const forgetFollowed = (ledger: string, { subscription }: Following): Sql => sql`
+  DELETE FROM steep_repl.copy_chunks AS k
+   USING pg_catalog.pg_subscription AS s, pg_catalog.pg_subscription_rel AS r, pg_catalog.pg_class AS c,
+         pg_catalog.pg_namespace AS n, pg_catalog.pg_database AS d
+   WHERE k.subscription = ${ledger} AND s.subname = ${subscription} AND d.oid = s.subdbid
+     AND d.datname = pg_catalog.current_database() AND r.srsubid = s.oid AND c.oid = r.srrelid
+     AND n.oid = c.relnamespace AND k.table_schema = n.nspname AND k.table_name = c.relname`;
 
 /** A copy that failed, and has been brought to its end, passes what it would have passed. */
 const wayToCatchUp: Readonly<Partial<Record<InitState, readonly InitState[]>>> = {
@@ -71,11 +104,12 @@ const wayToCatchUp: Readonly<Partial<Record<InitState, readonly InitState[]>>> =
 /** The copy is taken back, rows and slot: it is as if it had never been begun. */
 export const forgetAttempt = (session: Session, copy: Omit<Following, 'slot'>): Promise<void> =>
   session.transaction({}, async () => {
-    await session.query(
-      sql`DELETE FROM steep_repl.copy_chunks WHERE subscription = ${copy.subscription}`,
-    );
     await session.query(sql`
-      UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, cancel_requested_at = NULL
+      DELETE FROM steep_repl.copy_chunks AS k USING steep_repl.subscriptions_init AS i
+       WHERE i.node_id = ${copy.node} AND i.subscription = ${copy.subscription}
+         AND k.subscription = COALESCE(i.ledger, i.subscription)`);
+    await session.query(sql`
+      UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
        WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
     await moveInitWithin(session, { ...copy, to: 'uninitialized' });
   });

@@ -157,6 +157,8 @@ export interface PlanOptions {
   readonly cancel?: readonly Address[];
   /** Connections of a parallel copy on each side, in place of what the file says. */
   readonly copyWorkers?: number;
+  /** The snapshot on storage that fills the targets, in place of what the file says of their first copy. */
+  readonly fromSnapshot?: string;
   /** Copies and subscriptions that are initialized again; `*` within the name. */
   readonly reinit?: readonly string[];
   /** In place of what the file says of its subscriptions. */

@@ -1,6 +1,7 @@
 // A snapshot on storage: what its manifest says. Chunks of rows in files, exact at one position in the WAL.
 
 import type { QualifiedName } from './identifier.ts';
+import type { PublicationMark } from './manual-init.ts';
 
 export const snapshotFormatVersion = 1;
 
@@ -76,6 +77,8 @@ export interface SnapshotManifest {
   readonly lsn: string;
   /** Empty: the tables were chosen without publications. */
   readonly publications: readonly string[];
+  /** Those publications as they were at the position, so that one that was changed meanwhile is found out. */
+  readonly publicationMarks?: readonly PublicationMark[];
   /** As in `zstd:3`. */
   readonly compression: string;
   readonly tables: readonly SnapshotTable[];
@@ -90,7 +93,7 @@ export interface SnapshotReport {
   /** It was there already: nothing was done. */
   readonly unchanged: boolean;
   readonly location: string;
-  readonly snapshot: Omit<SnapshotManifest, 'tables' | 'foreignKeys'>;
+  readonly snapshot: Omit<SnapshotManifest, 'tables' | 'foreignKeys' | 'publicationMarks'>;
   readonly tables: number;
   readonly rows: number;
   readonly bytes: number;

@@ -8,6 +8,7 @@ import type { Pace } from './price.ts';
 import type { PublishOperation, Resource } from './resource.ts';
 import type { SchemaAlignment, SchemaSync } from './schema-change.ts';
 import type { ServerFacts } from './server.ts';
+import type { SnapshotLoad, SnapshotReading } from './snapshot-reading.ts';
 import type { IdentityMode, Table } from './table.ts';
 
 /** What the file asks for, defaults filled, wildcards not yet expanded (that takes the live tables). */
@@ -88,6 +89,8 @@ export interface DesiredSubscription {
   /** Only what the file says, as text; the planner adds the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
   readonly init: InitMethod;
+  /** Where the rows are, with two_phase: a bucket, or a folder, as seen from that of the file. */
+  readonly snapshot?: string;
   /** Connections that a parallel copy uses on each side. */
   readonly copyWorkers: number;
   /** Of a parallel one whose large tables do not come as all others; absent: they do. */
@@ -114,10 +117,10 @@ export interface PairEnd {
 }
 
 /**
- * How the rows come first. parallel: steep's own copy; native: PostgreSQL's, with copy_data; manual: somebody
- * brings them, between `init prepare` and `init complete`.
+ * How the rows come first. parallel: steep's own copy; native: PostgreSQL's, with copy_data; two_phase: from a
+ * snapshot on storage; manual: somebody brings them, between `init prepare` and `init complete`.
  */
-export type InitMethod = 'parallel' | 'native' | 'manual' | 'none';
+export type InitMethod = 'parallel' | 'native' | 'two_phase' | 'manual' | 'none';
 
 /** pg_dump: each by a pg_dump of its own; basebackup: one is enough, and somebody brings all rows by hand. */
 export interface LargeTables {
@@ -161,6 +164,8 @@ export interface LiveState {
   readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
   /** What subscribers with `schema_sync: auto` lack, by node; no entry: nobody asked, or nothing differs. */
   readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
+  /** Snapshots on storage, by the subscription that may be filled from it; no entry: nobody asked. */
+  readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
   /** The pg_dump of this machine; no entry: nobody asked for one. */
   readonly dumpTool?: DumpTool;
 }
@@ -189,6 +194,8 @@ export interface NodeState {
   readonly applied: readonly Applied[];
   /** First copies by steep into this node that no subscription follows yet; no entry: there are none. */
   readonly unfinishedCopies?: readonly UnfinishedCopy[];
+  /** What was loaded of snapshots on storage, and belongs to no subscription yet; no entry: nothing. */
+  readonly loads?: readonly SnapshotLoad[];
   /** Subscriptions that are there, and for which a copy by steep has still something to make that it put off. */
   readonly postponedFor?: readonly string[];
   /** Tables that cannot be emptied alone; no entry: there are none. */
@@ -208,23 +215,21 @@ export interface SnapshotSlot {
 }
 
 /** A first copy by steep that was interrupted before its subscription was created. */
-export interface UnfinishedCopy {
+export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
   /** The run that makes it at this moment, as the server knows it: with who, where and since when. */
   readonly madeBy?: string;
   readonly subscription: string;
+  /** Under which the ledger keeps its rows; no entry: under the name of the subscription. */
+  readonly ledger?: string;
   readonly slot: string;
   /** Of the publications when the slot was made. */
   readonly publicationsDigest: string;
-  /** Tables whose rows are all there, as of the consistent point of the slot. */
-  readonly finished: readonly QualifiedName[];
-  /** Tables that hold rows of this copy, the finished ones among them. */
-  readonly filled: readonly QualifiedName[];
 }
 
 /** A first copy, or one of tables that are initialized again, that has begun and has not ended. */
 export interface CopyUnderWay {
   readonly subscription: string;
-  readonly method: 'parallel' | 'native' | 'none';
+  readonly method: 'parallel' | 'native' | 'two_phase' | 'none';
 }
 
 /** One table refers to another by a foreign key, or inherits from it. */

@@ -18,6 +18,7 @@ import type {
   DisableSubscription,
   DropSubscription,
   EnableSubscription,
+  LoadSnapshot,
   RefreshSubscription,
   RefreshWhileEmpty,
   RenameSubscription,
@@ -119,6 +120,18 @@ export interface CreateSlot extends StepBase {
   readonly failover?: true;
   /** The subscription that is filled from the snapshot of the slot, which the run then holds; null: none is. */
   readonly snapshotFor: SnapshotReader | null;
+  /** It begins where the slot of a snapshot on storage stands. Absent: where the source is now. */
+  readonly copiedFrom?: CopiedSlot;
+}
+
+/** The slot of a snapshot on storage, for one of the subscriptions that are filled from it. */
+export interface CopiedSlot {
+  readonly slot: string;
+  /** Where it must stand. */
+  readonly lsn: string;
+  readonly snapshotId: string;
+  readonly node: NodeName;
+  readonly subscription: string;
 }
 
 /** Who copies at the snapshot of a new slot. */
@@ -193,6 +206,7 @@ export type Step =
   | TrySubscription
   | TruncateTables
   | CopyTables
+  | LoadSnapshot
   | SettleCopy
   | UndoCopy
   | CreateSubscription

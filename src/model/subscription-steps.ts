@@ -55,6 +55,29 @@ export interface CopyTables extends StepBase {
   readonly dumped?: readonly QualifiedName[];
 }
 
+/** Loads tables from a snapshot on storage; what is there already of the same snapshot stays. */
+export interface LoadSnapshot extends StepBase {
+  readonly kind: 'load-snapshot';
+  /** What follows the rows; null: nothing yet. */
+  readonly subscription: LoadedSubscription | null;
+  readonly snapshotId: string;
+  /** As the file says it. */
+  readonly location: string;
+  readonly tables: readonly QualifiedName[];
+  readonly workers: number;
+  /** Of these tables in the snapshot; bytes: of their tables on the source. */
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+export interface LoadedSubscription {
+  readonly name: string;
+  readonly source: NodeName;
+  readonly slot: string;
+  /** Where the snapshot and the slot meet. */
+  readonly lsn: string;
+}
+
 /** After an interrupted copy: empties the tables that it did not finish, and makes every index and constraint again. */
 export interface SettleCopy extends StepBase {
   readonly kind: 'settle-copy';
@@ -70,6 +93,8 @@ export interface UndoCopy extends StepBase {
   readonly kind: 'undo-copy';
   readonly subscription: string;
   readonly tables: readonly QualifiedName[];
+  /** Under which its rows are in the ledger. Absent: under the name of the subscription. */
+  readonly ledger?: string;
   /** Nothing follows: it is as if the copy had never been begun. Absent: it begins again. */
   readonly ends?: true;
 }

@@ -40,6 +40,7 @@ const kinds: readonly Step['kind'][] = [
   'enable-subscription',
   'truncate-tables',
   'copy-tables',
+  'load-snapshot',
   'settle-copy',
   'create-subscription',
   'refresh-while-empty',

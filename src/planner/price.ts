@@ -2,6 +2,7 @@
 // What is not known stays null: it is never made up. Pure, and all of it for `observed`.
 
 import type { Address, NodeName } from '../model/address.ts';
+import { formatName } from '../model/identifier.ts';
 import type {
   CopyPrice,
   CopyRate,
@@ -15,6 +16,7 @@ import type { ResourceOf } from '../model/resource.ts';
 import type { Table } from '../model/table.ts';
 import { desiredSubscription, type PlanContext, serverOf, tableOf } from './context.ts';
 import { isDumped } from './large-tables.ts';
+import { snapshotOf } from './loaded-tables.ts';
 import { heapsOf, sizeOf } from './table-size.ts';
 
 type Copy = ResourceOf<'copy'>;
@@ -75,6 +77,12 @@ const together = (whole: Span | null, parts: readonly CopyPrice[]): Span | null 
 /** Size and rows of one table on its publisher, and its part of the time. Partitioned tables: their leaves. */
 export const priceOf = (copy: Copy, sub: Subscription, context: PlanContext): CopyPrice => {
   const { source } = sub.spec;
+  const name = formatName(copy.spec.table);
+  const loaded = snapshotOf(sub, context)?.tables.find((it) => formatName(it) === name);
+  if (loaded !== undefined) {
+    const { size: bytes, rows } = loaded;
+    return { bytes, rows, seconds: secondsOf(bytes, copyRateOf(sub.node, context)) };
+  }
   const table = source === null ? undefined : tableOf(context, source, copy.spec.table);
   if (table === undefined || source === null) return { bytes: null, rows: null, seconds: null };
   const index = context.tables.get(source) ?? new Map<string, Table>();

@@ -1,6 +1,6 @@
 // Which tables of a subscriber a copy would fill: whether they hold rows decides about COPY_INTO_NONEMPTY.
 
-import { addressOf, type NodeName } from '../model/address.ts';
+import { type Address, addressOf, type NodeName } from '../model/address.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
@@ -21,11 +21,8 @@ const nothingAsked = {
   cancel: [],
 };
 
-/** By node; tables that do not exist there are left out. */
-export const tablesToProbe = (
-  asked: DesiredState,
-  read: LiveState,
-): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
+/** What a plan without options would begin with, and what it would create. */
+const beginningOf = (asked: DesiredState, read: LiveState) => {
   const renames = renamesOf(asked, read).pending;
   const live = asRenamed(read, renames);
   const desired = withKeptSlots(asked, live);
@@ -37,6 +34,20 @@ export const tablesToProbe = (
   const created = new Set(
     subscriptions.filter((sub) => willBeCreated(sub, context)).map(({ address }) => address),
   );
+  return { context, created };
+};
+
+/** By address; also those that are made anew because no ALTER can change them. */
+export const subscriptionsToCreate = (asked: DesiredState, read: LiveState): ReadonlySet<Address> =>
+  beginningOf(asked, read).created;
+
+/** By node; tables that do not exist there are left out. */
+export const tablesToProbe = (
+  asked: DesiredState,
+  read: LiveState,
+): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
+  const { context, created } = beginningOf(asked, read);
+  const { desired, want, have } = context;
   const copying = new Set(
     desired.subscriptions
       .map((sub) => ({ sub, address: addressOf(sub.node, 'subscription', sub.name) }))

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Transfer } from '../copy/copy-table.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
+import type { PublicationMark } from '../model/manual-init.ts';
 import {
   type SnapshotChunk,
   type SnapshotManifest,
@@ -24,6 +25,7 @@ export interface ManifestParts {
   readonly chunkOf: (table: number, number: number) => SnapshotChunk | undefined;
   readonly fingerprintsOf: (table: QualifiedName) => TableFingerprints | undefined;
   readonly foreignKeys: readonly string[];
+  readonly publicationMarks: readonly PublicationMark[];
   /** Texts of these files. */
   readonly schema: string;
   readonly sequences: string;
@@ -40,6 +42,7 @@ export const buildManifest = (parts: ManifestParts): SnapshotManifest => {
     slot,
     lsn,
     publications: choice.publications,
+    publicationMarks: parts.publicationMarks,
     compression: choice.compression,
     tables: parts.transfers.map((transfer) => tableOf(transfer, parts)),
     foreignKeys: parts.foreignKeys,

@@ -12,6 +12,7 @@ import { readPublished } from '../copy/read-published.ts';
 import { watchLocks } from '../copy/watch-locks.ts';
 import { formatName } from '../model/identifier.ts';
 import { interruption } from '../model/interruption.ts';
+import type { PublicationMark } from '../model/manual-init.ts';
 import {
   journalFile,
   manifestFile,
@@ -35,6 +36,8 @@ export interface SchemaText {
   readonly sql: string;
   /** By formatName. */
   readonly fingerprints: ReadonlyMap<string, TableFingerprints>;
+  /** Of the publications that were chosen. */
+  readonly publicationMarks: readonly PublicationMark[];
 }
 
 export interface GenerateRequest
@@ -145,6 +148,7 @@ async function finish(request: GenerateRequest, content: Content): Promise<Snaps
     transfers,
     chunkOf: (table, number) => chunks.get(chunkKey({ table, number })),
     fingerprintsOf: (table) => schema.fingerprints.get(formatName(table)),
+    publicationMarks: schema.publicationMarks,
     foreignKeys: [...content.foreignKeys].toSorted(),
     schema: schema.sql,
     sequences,

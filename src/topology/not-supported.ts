@@ -20,15 +20,6 @@ interface Setting {
   readonly coversBeside?: true;
 }
 
-/** Values to come, below `defaults`, each subscription and each pair. */
-const settings: readonly Setting[] = [
-  {
-    path: ['init', 'method'],
-    values: ['two_phase'],
-    instead: 'Until then use `snapshot`, or `none` where the data is there already.',
-  },
-];
-
 const manualPair: Setting = {
   path: ['init', 'method'],
   values: ['manual'],
@@ -36,10 +27,17 @@ const manualPair: Setting = {
     'A pair takes `snapshot`; or fill its second node by hand while nobody writes, and use `none`.',
 };
 
+const loadedPair: Setting = {
+  path: ['init', 'method'],
+  values: ['two_phase'],
+  instead: 'A pair takes `snapshot`, which proves that its second node is empty.',
+  coversBeside: true,
+};
+
 /** Values to come below each pair. */
 const pairSettings: readonly Setting[] = [
-  ...settings,
   manualPair,
+  loadedPair,
   {
     path: ['init', 'method'],
     values: ['merge'],
@@ -51,9 +49,6 @@ const pairSettings: readonly Setting[] = [
 
 /** Finds them, with their paths, so that no other finding repeats them. */
 export const findNotSupported = (document: SourceDocument): readonly NotSupported[] => [
-  ...[['defaults'], ...blocksOf(document.value, 'subscriptions')].flatMap((block) =>
-    refusedSettings(document, block, settings),
-  ),
   ...blocksOf(document.value, 'pairs').flatMap((block) =>
     refusedSettings(document, block, pairSettings),
   ),
@@ -65,7 +60,7 @@ const pairsByDefault = (document: SourceDocument): readonly NotSupported[] =>
   blocksOf(document.value, 'pairs').some(
     (block) => valueAtPath(document.value, [...block, 'init', 'method']) === undefined,
   )
-    ? refusedSettings(document, ['defaults'], [manualPair])
+    ? refusedSettings(document, ['defaults'], [manualPair, loadedPair])
     : [];
 
 const blocksOf = (file: unknown, section: string): readonly Path[] => {

@@ -84,31 +84,32 @@ const resolveNode = (name: NodeName, node: Node, file: string): DesiredNode => {
   };
 };
 
-const resolveSubscription = (
-  { file, connections }: Topology,
-  { name, subscription, pair }: EdgeBlock,
-  origin: string,
-): DesiredSubscription => ({
-  node: subscription.node,
-  name,
-  source: subscription.source,
-  publications: subscription.publications.toSorted(compareText),
-  slot: subscription.slot ?? name,
-  ...(subscription.slot === undefined && { slotByDefault: true }),
-  enabled: subscription.enabled ?? true,
-  options: subscriptionOptions(file.defaults, subscription),
-  ...resolveCopy(file.defaults, subscription, pair),
-  protect: subscription.protect ?? false,
-  secretInConnection: holdsSecret(connections.get(subscription.source)?.replication ?? null),
-  pair,
-  origin,
-});
+const resolveSubscription = (topology: Topology, block: EdgeBlock, origin: string) => {
+  const { file, connections } = topology;
+  const { name, subscription, pair } = block;
+  return {
+    node: subscription.node,
+    name,
+    source: subscription.source,
+    publications: subscription.publications.toSorted(compareText),
+    slot: subscription.slot ?? name,
+    ...(subscription.slot === undefined && { slotByDefault: true as const }),
+    enabled: subscription.enabled ?? true,
+    options: subscriptionOptions(file.defaults, subscription),
+    ...resolveCopy(file.defaults, subscription, pair),
+    ...snapshotOf(topology, block),
+    protect: subscription.protect ?? false,
+    secretInConnection: holdsSecret(connections.get(subscription.source)?.replication ?? null),
+    pair,
+    origin,
+  } satisfies DesiredSubscription;
+};
 
 /** Methods that are not here are refused before. What a pair copies must not come back: PostgreSQL's own copy sees to that. */
-const initOf = (method: string, copy: 'parallel' | 'native'): InitMethod => {
-  if (method === 'snapshot') return copy;
-  return method === 'manual' ? 'manual' : 'none';
-};
+const initOf = (
+  method: 'snapshot' | 'two_phase' | 'manual' | 'none',
+  copy: 'parallel' | 'native',
+): InitMethod => (method === 'snapshot' ? copy : method);
 
 const resolveLargeTables = ({
   large_table_method: method = 'copy',
@@ -132,6 +133,19 @@ const resolveCopy = (
     ...(way === 'parallel' ? resolveLargeTables(settings) : {}),
     schemaSync: schemaSync ?? defaults?.schema_sync ?? 'strict',
   };
+};
+
+/** Where the files are, as seen from the folder of the root file: the same wherever it was checked out. */
+const snapshotOf = (
+  { document, file: { defaults } }: Topology,
+  { subscription: { init }, pair, path }: EdgeBlock,
+): Pick<DesiredSubscription, 'snapshot'> => {
+  const { method, snapshot } = { ...defaults?.init, ...init };
+  if (method !== 'two_phase' || snapshot === undefined || pair !== null) return {};
+  if (posix.isAbsolute(snapshot) || /^[a-z0-9]+:\/\//.test(snapshot)) return { snapshot };
+  const home = init?.snapshot === undefined ? ['defaults'] : path;
+  const folder = posix.dirname(placedFile(document, [...home, 'init', 'snapshot']));
+  return { snapshot: posix.join(folder, snapshot) };
 };
 
 const known = (

@@ -82,15 +82,19 @@ export interface Defaults {
  */
 export interface Init {
   /**
-   * snapshot: copy the rows, then replicate from that very point. manual: somebody brings them from a backup, between init prepare and init complete. none: copy nothing; the data is there already.
+   * snapshot: copy the rows, then replicate from that very point. two_phase: load them from files that snapshot generate wrote, then the same. manual: somebody brings them from a backup, between init prepare and init complete. none: copy nothing; the data is there already.
    */
-  method?: 'snapshot' | 'manual' | 'none';
+  method?: 'snapshot' | 'two_phase' | 'manual' | 'none';
+  /**
+   * The snapshot that two_phase loads: a folder, relative to that of the file, or s3://bucket/prefix.
+   */
+  snapshot?: string;
   /**
    * Who copies a new subscription. parallel: steep, in chunks and with several workers, indexes after the data. native: PostgreSQL's own table synchronization (copy_data = true). A pair, and a table that joins later, are copied by PostgreSQL.
    */
   copy?: 'parallel' | 'native';
   /**
-   * Connections that copy: parallel uses on each side; a native copy does not use it.
+   * Connections that copy: parallel uses them on each side, two_phase on the subscriber; a native copy does not use it.
    */
   parallel_workers?: number;
   /**

@@ -6,6 +6,7 @@ import type { Check, Topology } from './topology.ts';
 import { validateDrift } from './validate-drift.ts';
 import { validateEnds, validateLoops } from './validate-edges.ts';
 import { validateIdentities } from './validate-identities.ts';
+import { validateInit } from './validate-init.ts';
 import { validatePairTables } from './validate-pair-tables.ts';
 import { validatePairs } from './validate-pairs.ts';
 import { validatePublications } from './validate-publications.ts';
@@ -18,6 +19,7 @@ import { validateTables } from './validate-tables.ts';
 
 const checks: readonly Check[] = [
   validateSettings,
+  validateInit,
   validatePublications,
   validateTables,
   validateIdentities,

@@ -10,12 +10,23 @@ import {
   type ValidatedTopology,
   validateTopology,
 } from '../topology/load.ts';
+import type { ResolvedTopology } from '../topology/resolve.ts';
 import { readText, reasonOf } from './files.ts';
 import type { Host } from './host.ts';
 
 /** The topology, or the findings that forbid it. @throws SteepError when the file cannot be read. */
-export const loadFile = (path: string, host: Host): LoadedTopology =>
-  loadTopology(topologyFile(path, host));
+export const loadFile = (path: string, host: Host): LoadedFile => {
+  const { topology, diagnostics } = loadTopology(topologyFile(path, host));
+  return {
+    topology: topology === null ? null : { ...topology, folder: resolve(dirname(path)) },
+    diagnostics,
+  };
+};
+
+/** A topology, and the folder that its relative locations start at. */
+interface LoadedFile extends LoadedTopology {
+  readonly topology: (ResolvedTopology & { readonly folder: string }) | null;
+}
 
 /** The same, as far as it can be judged offline. @throws SteepError when the file cannot be read. */
 export const validateFile = (path: string, host: Host): ValidatedTopology =>

@@ -1,13 +1,13 @@
 // Plan: load, resolve, introspect, make the plan. Read-only; takes no lock.
 
 import { describeStep } from '../executors/index.ts';
-import type { Address } from '../model/address.ts';
+import { type Address, addressOf } from '../model/address.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { TopologyGraph } from '../model/graph.ts';
 import type { Plan, PlanLimits, PlanOptions, Reinitialized } from '../model/plan.ts';
 import { planGraph } from '../model/plan-graph.ts';
-import type { LiveState } from '../model/state.ts';
+import type { DesiredSubscription, LiveState } from '../model/state.ts';
 import { makePlan } from '../planner/make-plan.ts';
 import { renderPlanFile } from '../planner/plan-file.ts';
 import { assertTargets } from './assert-targets.ts';
@@ -57,16 +57,27 @@ export const planNow = async (
   startedAt: number,
 ): Promise<Plan> => {
   const asked = askedFor(project, wish);
-  return planOf(asked, await readLive(asked, nodes, host), wish, host, startedAt);
+  const again = wish.reinit ?? [];
+  return planOf(asked, await readLive(asked, nodes, host, again), wish, host, startedAt);
 };
 
 /** The file, with what a flag says in its place. */
-const askedFor = (project: Project, { schemaSync, copyWorkers }: PlanOptions): Project => {
+const askedFor = (project: Project, options: PlanOptions): Project => {
+  const { schemaSync, copyWorkers, fromSnapshot, target = [] } = options;
   const asked = {
     ...(schemaSync === undefined ? {} : { schemaSync }),
     ...(copyWorkers === undefined ? {} : { copyWorkers }),
   };
-  const subscriptions = project.desired.subscriptions.map((sub) => ({ ...sub, ...asked }));
+  const withSnapshot = (sub: DesiredSubscription): DesiredSubscription => {
+    const address = addressOf(sub.node, 'subscription', sub.name);
+    if (fromSnapshot === undefined || !target.includes(address)) return sub;
+    const { largeTables: _largeTables, ...rest } = sub;
+    return { ...rest, init: 'two_phase', snapshot: fromSnapshot };
+  };
+  const subscriptions = project.desired.subscriptions.map((sub) => ({
+    ...withSnapshot(sub),
+    ...asked,
+  }));
   return { ...project, desired: { ...project.desired, subscriptions } };
 };
 
@@ -101,7 +112,7 @@ export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
     const asked = askedFor(topology, request.options);
-    const live = await readLive(asked, nodes, host);
+    const live = await readLive(asked, nodes, host, request.options.reinit);
     const made = planOf(asked, live, request.options, host, startedAt);
     const document = renderPlanFile(made);
     if (request.out !== null) await writeText(request.out, document);

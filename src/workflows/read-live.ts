@@ -15,10 +15,13 @@ import { alignSchemas } from './align-schemas.ts';
 import type { Host } from './host.ts';
 import { asDiagnostic, type OpenNodes } from './nodes.ts';
 import { readDumpTool } from './read-dump-tool.ts';
+import { readSnapshots } from './read-snapshots.ts';
 
 export interface Project {
   readonly desired: DesiredState;
   readonly connections: Connections;
+  /** Of the file: relative locations start there. Absent: where the process runs. */
+  readonly folder?: string;
 }
 
 const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
@@ -112,15 +115,19 @@ const probeAll = async (
   return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
 };
 
-/** Reads every node that is open; what cannot be read is in `unreadable`, with the reason. */
+/**
+ * Reads every node that is open; what cannot be read is in `unreadable`, with the reason. `again`: patterns of what
+ * is to be initialized again.
+ */
 export const readLive = async (
   project: Project,
   nodes: OpenNodes,
   host: Host,
+  again: readonly string[] = [],
 ): Promise<LiveState> => {
   const read = await readCatalogs(project, nodes, host);
   const probed = await readDumpTool(await probeAll(read, project, nodes), project, host);
-  return alignSchemas(probed, project, nodes);
+  return alignSchemas(await readSnapshots(probed, project, nodes, again), project, nodes);
 };
 
 /** The same, without a look into the tables that a plan would fill. */

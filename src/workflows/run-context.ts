@@ -11,6 +11,7 @@ import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { Host } from './host.ts';
 import type { RunIdentity } from './lock-touched.ts';
 import { type OpenNodes, sessionOptions } from './nodes.ts';
+import { openSnapshot } from './open-snapshot.ts';
 import type { Project } from './read-live.ts';
 
 export interface Surroundings {
@@ -105,6 +106,8 @@ type Sessions = Pick<
   | 'openWalsender'
   | 'openDump'
   | 'snapshots'
+  | 'loads'
+  | 'openSnapshot'
 >;
 
 /** The ways to the servers, and the end of those that belong to the run. */
@@ -126,6 +129,8 @@ const sessionsOf = (
         openAnother(surroundings, node, { readOnly: true, replication: 'database' }),
       openDump: (node, request) => openDump(surroundings, node, request),
       snapshots,
+      loads: new Map(),
+      openSnapshot: (location) => openSnapshot(project, location),
     },
     close: async () => {
       await Promise.allSettled([...snapshots.values()].map(({ held }) => held.release()));

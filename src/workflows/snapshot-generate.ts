@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readBlockers } from '../catalog/read-progress.ts';
+import { readPublicationMarks } from '../catalog/read-publication-marks.ts';
 import { readWithPartitions } from '../catalog/read-snapshot-source.ts';
 import type { CopyTuning, TableEvent } from '../copy/copy-request.ts';
 import type { LockPatience } from '../copy/watch-locks.ts';
@@ -149,7 +150,7 @@ const write = (
   { header, journal, request, host, onProgress }: Writing,
 ): Promise<SnapshotManifest> => {
   const { jobs, signal, onTable, say } = request;
-  const { tables } = header.choice;
+  const { tables, publications } = header.choice;
   const applicationName = snapshotApplication(header.snapshotId);
   return generateSnapshot({
     storage,
@@ -165,7 +166,7 @@ const write = (
     onTable,
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
     openSource: () => openSession(conninfo, { node: name, applicationName }),
-    describe: (session) => describe(session, tables),
+    describe: (session) => describe(session, tables, publications),
     ...(request.tuning === undefined ? {} : { tuning: request.tuning }),
   });
 };
@@ -183,12 +184,14 @@ const patienceOf = (session: Session, say: (text: string) => void): LockPatience
 const describe = async (
   session: Session,
   tables: readonly QualifiedName[],
+  publications: readonly string[],
 ): Promise<SchemaText> => {
   const wanted = { schemas: null, tables: await readWithPartitions(session, tables) };
   const { sql } = writeExport(session.node, await readExport(session, wanted), wanted);
   const found = await readTableFingerprints(session, theseTables(tables));
   return {
     sql,
+    publicationMarks: await readPublicationMarks(session, publications),
     fingerprints: new Map(
       found.map(({ name, strict, replication }) => [formatName(name), { strict, replication }]),
     ),
@@ -210,7 +213,7 @@ const withHold = (error: unknown, { holdMs }: GenerateSnapshotRequest): unknown 
 
 const reportOf = (
   { location }: Storage,
-  { tables, foreignKeys: _keys, ...snapshot }: SnapshotManifest,
+  { tables, foreignKeys: _keys, publicationMarks: _marks, ...snapshot }: SnapshotManifest,
   rest: Pick<SnapshotReport, 'unchanged' | 'durationMs'>,
 ): SnapshotReport => ({
   ...rest,

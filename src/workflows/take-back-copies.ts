@@ -2,11 +2,11 @@
 // rows, slot and state. It is called when no step runs any more.
 
 import { undoCopy } from '../copy/undo-copy.ts';
-import type { RunContext, SnapshotInUse } from '../executors/executor.ts';
+import type { LoadInUse, RunContext, SnapshotInUse } from '../executors/executor.ts';
 import { lockPatience } from '../executors/until-unlocked.ts';
 import { forgetAttempt } from '../metadata/copy-attempt.ts';
 import { forgetOwnership } from '../metadata/ownership.ts';
-import type { Address } from '../model/address.ts';
+import { type Address, addressOf } from '../model/address.ts';
 import { sql } from '../postgres/sql.ts';
 
 const takeBack = async (
@@ -31,7 +31,31 @@ const takeBack = async (
   context.snapshots.delete(address);
 };
 
+/** Nobody has read the slot, which is a copy of the one that the snapshot keeps. */
+const takeBackLoad = async (
+  address: Address,
+  { node, subscription, source, slot, ledger }: LoadInUse,
+  context: RunContext,
+): Promise<void> => {
+  const { runId, emit } = context;
+  const { signal } = new AbortController();
+  const openTarget = () => context.openSession(node);
+  const locks = lockPatience(null, context);
+  const { progress: onProgress } = context;
+  await undoCopy({ node, subscription: ledger, openTarget, signal, locks, onProgress });
+  await context.session(source).query(sql`
+    SELECT pg_catalog.pg_drop_replication_slot(s.slot_name) FROM pg_catalog.pg_replication_slots AS s
+     WHERE s.slot_name = ${slot}`);
+  const metadata = context.metadata(source);
+  await metadata.transaction({}, () =>
+    forgetOwnership(metadata, addressOf(source, 'slot', slot), runId),
+  );
+  await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
+  context.loads.delete(address);
+};
+
 /** @throws the driver's error when a server cannot be asked: the next run then finds what is left. */
 export const takeBackCopies = async (context: RunContext): Promise<void> => {
   for (const [address, snapshot] of context.snapshots) await takeBack(address, snapshot, context);
+  for (const [address, load] of context.loads) await takeBackLoad(address, load, context);
 };

@@ -40,6 +40,8 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     openWalsender: () => Promise.reject(new Error('this run has no servers')),
     openDump: () => Promise.reject(new Error('this run has no servers')),
     snapshots: new Map(),
+    loads: new Map(),
+    openSnapshot: () => Promise.reject(new Error('this run has no files')),
     openMetadata: () => Promise.reject(new Error('this run has no servers')),
     emit: (event) => void events.push(event),
     progress: () => undefined,

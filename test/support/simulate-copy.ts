@@ -1,13 +1,15 @@
 // What the servers remember of a first copy by steep, in the simulation of steps.
 
-import { type Address, type NodeName, parseAddress } from '../../src/model/address.ts';
+import { type Address, addressOf, type NodeName, parseAddress } from '../../src/model/address.ts';
 import type { Applied, AppliedOf } from '../../src/model/applied.ts';
 import { formatName, type QualifiedName } from '../../src/model/identifier.ts';
 import type { ResourceOf } from '../../src/model/resource.ts';
+import { ledgerOf } from '../../src/model/snapshot.ts';
 import type { LiveState, NodeState, UnfinishedCopy } from '../../src/model/state.ts';
-import type { OwnershipRecord, SnapshotReader, StepOf } from '../../src/model/step.ts';
+import type { CopiedSlot, OwnershipRecord, SnapshotReader, StepOf } from '../../src/model/step.ts';
 import { isKind } from '../../src/planner/context.ts';
-import { stateOf } from './live-edit.ts';
+import { add, mustHave, stateOf } from './live-edit.ts';
+import { resource } from './worlds.ts';
 
 const withState = (
   live: LiveState,
@@ -21,12 +23,55 @@ const withState = (
 const attemptsOf = (state: NodeState, but: string): readonly UnfinishedCopy[] =>
   (state.unfinishedCopies ?? []).filter(({ subscription }) => subscription !== but);
 
+/** create-slot. */
+export const afterSlot = (live: LiveState, step: StepOf<'create-slot'>): LiveState => {
+  const { node, slot, plugin, snapshotFor, copiedFrom } = step;
+  const made = resource('slot', node, slot, { plugin, database: 'app' }, { owned: false });
+  if (copiedFrom !== undefined) return withCopiedSlot(live, made, copiedFrom);
+  return snapshotFor === null ? add(live, made) : withAttempt(add(live, made), slot, snapshotFor);
+};
+
 /** Noted when the slot is made. */
-export const withAttempt = (live: LiveState, slot: string, reader: SnapshotReader): LiveState => {
+const withAttempt = (live: LiveState, slot: string, reader: SnapshotReader): LiveState => {
   const { subscription, publicationsDigest } = reader;
   const attempt = { subscription, slot, publicationsDigest, finished: [], filled: [] };
   return withState(live, reader.node, (state) => ({
     unfinishedCopies: [...attemptsOf(state, subscription), attempt],
+  }));
+};
+
+/** The slot stands where the one of the snapshot does, and is noted for whom it is. */
+const withCopiedSlot = (
+  live: LiveState,
+  made: ResourceOf<'slot'>,
+  { slot, snapshotId, node, subscription }: CopiedSlot,
+): LiveState => {
+  mustHave(live, made.node, addressOf(made.node, 'slot', slot));
+  const anchor = stateOf(live, made.node).resources.find(
+    (found) => found.kind === 'slot' && found.name === slot,
+  );
+  const observed = anchor?.kind === 'slot' ? anchor.observed : null;
+  const ledger = ledgerOf(snapshotId);
+  const noted = { ledger, publicationsDigest: ledger, finished: [], filled: [] };
+  const attempt = { subscription, slot: made.name, ...noted };
+  return withState(add(live, { ...made, observed }), node, (state) => ({
+    unfinishedCopies: [...attemptsOf(state, subscription), attempt],
+  }));
+};
+
+/** The ledger of a snapshot, when these tables are complete. */
+export const withLoaded = (
+  live: LiveState,
+  node: NodeName,
+  snapshotId: string,
+  tables: readonly QualifiedName[],
+): LiveState => {
+  const ledger = ledgerOf(snapshotId);
+  return withState(live, node, ({ loads = [] }) => ({
+    loads: [
+      ...loads.filter((load) => load.ledger !== ledger),
+      ...(tables.length === 0 ? [] : [{ ledger, finished: tables, filled: tables }]),
+    ],
   }));
 };
 
@@ -44,6 +89,18 @@ export const withFinished = (
         : attempt,
     ),
   }));
+
+/** load-snapshot. */
+export const afterLoad = (
+  live: LiveState,
+  { node, snapshotId, subscription, tables }: StepOf<'load-snapshot'>,
+): LiveState => {
+  const loaded = withLoaded(live, node, snapshotId, tables);
+  if (subscription === null) return loaded;
+  const { name, source, slot } = subscription;
+  mustHave(live, source, addressOf(source, 'slot', slot));
+  return withFinished(loaded, node, name, tables);
+};
 
 const withoutAttempt = (live: LiveState, node: NodeName, subscription: string): LiveState =>
   withState(live, node, (state) => ({ unfinishedCopies: attemptsOf(state, subscription) }));

@@ -16,11 +16,12 @@ import { isKind } from '../../src/planner/context.ts';
 import { effectiveTables } from '../../src/planner/published-tables.ts';
 import { add, change, mustHave, put, remove, rename, stateOf, withResources } from './live-edit.ts';
 import {
+  afterLoad,
+  afterSlot,
   copiesOf,
   ended,
   followAttempt,
   rememberTemporary,
-  withAttempt,
   withFinished,
   withoutRows,
 } from './simulate-copy.ts';
@@ -61,10 +62,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
   'rename-subscription': (live, { node, to, fromAddress }) => rename(live, node, fromAddress, to),
   'drop-publication': (live, { node, publication }) =>
     remove(live, node, addressOf(node, 'publication', publication)),
-  'create-slot': (live, { node, slot, plugin, snapshotFor }) => {
-    const made = resource('slot', node, slot, { plugin, database: 'app' }, { owned: false });
-    return snapshotFor === null ? add(live, made) : withAttempt(add(live, made), slot, snapshotFor);
-  },
+  'create-slot': afterSlot,
   'drop-slot': (live, { node, slot }) => remove(live, node, addressOf(node, 'slot', slot)),
   'create-subscription': (live, step) => {
     const { node, subscription: name, source, publications, slot, enabled, options } = step;
@@ -95,6 +93,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     mustHave(live, source, addressOf(source, 'slot', slot));
     return withFinished(live, node, subscription, tables);
   },
+  'load-snapshot': afterLoad,
   'settle-copy': untouched,
   'undo-copy': (live, { node, subscription }) => withFinished(live, node, subscription, []),
   'alter-subscription': (live, { node, subscription, setConnection, options }) =>

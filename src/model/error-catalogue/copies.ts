@@ -100,4 +100,22 @@ export const copyErrors = {
     cure: 'Run the same command again: tables that are complete are kept, and the rest is copied anew.',
     commands: ['steep apply'],
   },
+  SNAPSHOT_REPLACED: {
+    severity: 'error',
+    title: 'Another snapshot is there than was planned',
+    meaning:
+      'Between the plan and the run, the files at this location were replaced by those of another snapshot. Nothing was loaded from them.',
+    cause: 'A new snapshot was written to the same place, or another folder is mounted there.',
+    cure: 'Plan again, and look at it. A location of its own for each snapshot avoids this.',
+    commands: ['steep plan'],
+  },
+  SNAPSHOT_SLOT_MOVED: {
+    severity: 'error',
+    title: 'The slot of a snapshot was read meanwhile',
+    meaning:
+      'A subscription begins at the position of its snapshot. The slot that keeps it stands elsewhere by now, so that changes would be missing; the copy of it was dropped.',
+    cause: 'Somebody read or advanced the slot between the plan and the run.',
+    cure: 'Make a new snapshot, and leave its slot alone: each subscription gets a copy of it.',
+    commands: ['steep snapshot generate --node SOURCE --output DIR'],
+  },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

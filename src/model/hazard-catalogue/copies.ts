@@ -21,6 +21,16 @@ export const copyHazards = {
     cure: 'Run the command that the plan names. Or let steep copy the rows: init: { method: snapshot }.',
     commands: ['steep init prepare NODE --from SOURCE', 'steep init complete NODE --from SOURCE'],
   },
+  SNAPSHOT_UNUSABLE: {
+    severity: 'block',
+    title: 'A snapshot on storage cannot fill this subscription',
+    meaning:
+      'A snapshot and its slot together are all that the source has: the rows at one position, and every change after it. Where either is not what the subscription asks for, rows would be missing, or would not fit. The message names every reason.',
+    cause:
+      'Its files cannot be read, or are of another cluster, timeline, database or encoding. Its slot is gone, lost, or was read. Publications or tables were changed after it was made. Or the subscriber cannot keep a ledger of it.',
+    cure: 'Do what the message says; mostly: make a new snapshot, of the publications as they are now.',
+    commands: ['steep snapshot generate --node SOURCE --output DIR', 'init: { method: snapshot }'],
+  },
   INIT_BY_HAND: {
     severity: 'warning',
     title: 'A table is too large to copy: the rows are brought by hand',

@@ -6,6 +6,7 @@ import type { EdgePrice, WalRate } from '../../model/price.ts';
 import { formatCount, formatSize, formatSpan } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, type PlanContext, tableOf } from '../context.ts';
+import { snapshotOf } from '../loaded-tables.ts';
 import { edgePrice } from '../price.ts';
 import { counted, hazard, listNames } from './hazard.ts';
 import { intoNonempty } from './nonempty-hazards.ts';
@@ -24,12 +25,19 @@ const resyncCopy = (
   const limit = context.desired.policy.copyConfirmAbove;
   const names = listNames(copies.map((copy) => formatName(copy.spec.table)));
   const above = bytes !== null && bytes > limit;
+  const facts = snapshotOf(sub, context);
+  const from =
+    facts === null
+      ? `Copies ${counted(copies.length, 'table')} from ${sub.spec.source ?? '?'}`
+      : `Loads ${counted(copies.length, 'table')} of snapshot ${facts.snapshotId}`;
   return hazard(
     above ? 'danger' : 'warning',
     'RESYNC_COPY',
     sub.address,
-    `Copies ${counted(copies.length, 'table')} from ${sub.spec.source ?? '?'} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(workers)}.`,
-    'Plan it for a time at which the publisher can bear the reads and keep the WAL.',
+    `${from} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(workers)}.`,
+    facts === null
+      ? 'Plan it for a time at which the publisher can bear the reads and keep the WAL.'
+      : 'Plan it for a time at which the subscriber can bear the writes and the publisher keep the WAL.',
   );
 };
 

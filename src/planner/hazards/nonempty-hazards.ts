@@ -6,6 +6,7 @@ import { formatCount } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { Table } from '../../model/table.ts';
 import { have, type PlanContext, tableOf } from '../context.ts';
+import { loadedTables } from '../loaded-tables.ts';
 import { unfinishedCopy } from '../rules/first-copy.ts';
 import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';
 import { counted, hazard, listNames } from './hazard.ts';
@@ -27,9 +28,11 @@ const filledTables = (
   context: PlanContext,
 ): readonly Table[] => {
   const own = new Set(
-    [...(unfinishedCopy(sub, context)?.filled ?? []), ...emptiedFirst(sub, context)].map(
-      formatName,
-    ),
+    [
+      ...(unfinishedCopy(sub, context)?.filled ?? []),
+      ...loadedTables(sub, context),
+      ...emptiedFirst(sub, context),
+    ].map(formatName),
   );
   return names.flatMap((name) => {
     const table = tableOf(context, sub.node, name);
@@ -42,13 +45,19 @@ const withCounts = (tables: readonly Table[]): string =>
     tables.map((table) => `${formatName(table.name)}: ${formatCount(table.estimatedRows)} rows`),
   );
 
-/** Whoever asks for the whole subscription again knows that there are rows: all of its tables are emptied, or none. */
+/**
+ * Whoever asks for the whole subscription again knows that there are rows: all of its tables are emptied, or none.
+ * What is loaded again from a snapshot already stays.
+ */
 const emptiedAsWhole = (
   sub: Subscription,
   names: readonly QualifiedName[],
   context: PlanContext,
 ): readonly QualifiedName[] => {
-  const there = names.filter((name) => tableOf(context, sub.node, name) !== undefined);
+  const loaded = new Set(loadedTables(sub, context).map(formatName));
+  const there = names.filter(
+    (name) => tableOf(context, sub.node, name) !== undefined && !loaded.has(formatName(name)),
+  );
   const isThere = have(context, 'subscription', sub.node, sub.name) !== undefined;
   return isThere || filledTables(names, sub, context).length > 0 ? there : [];
 };

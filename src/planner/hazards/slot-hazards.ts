@@ -98,11 +98,16 @@ const failoverOff = (slot: Slot, context: PlanContext): readonly FoundHazard[] =
   ];
 };
 
-export const createdSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+/** `waits`: as it does unless it is a copy of another slot. */
+export const createdSlotHazards = (
+  slot: Slot,
+  context: PlanContext,
+  waits = true,
+): readonly FoundHazard[] => {
   const { writers } = serverOf(context, slot.node);
   const oldest = writers[0];
-  const waits =
-    oldest === undefined
+  const waiting =
+    oldest === undefined || !waits
       ? []
       : [
           hazard(
@@ -113,7 +118,7 @@ export const createdSlotHazards = (slot: Slot, context: PlanContext): readonly F
             'End those transactions, or raise --slot-timeout.',
           ),
         ];
-  return [...waits, ...failoverOff(slot, context)];
+  return [...waiting, ...failoverOff(slot, context)];
 };
 
 /** A subscription whose slot is gone: nothing arrives any more, and nothing says so. */

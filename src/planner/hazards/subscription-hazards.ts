@@ -7,6 +7,7 @@ import { desiredSubscription, have, isKind, type PlanContext } from '../context.
 import { copiesRows } from '../manual-init.ts';
 import { leavesNoGap } from '../rules/pair.ts';
 import { hazard, listNames } from './hazard.ts';
+import { loadingHazards } from './loading-hazards.ts';
 import { restoredHazards } from './manual-init-hazards.ts';
 import { position } from './slot-hazards.ts';
 
@@ -107,6 +108,7 @@ export const createdSubscriptionHazards = (
     ...slotTaken(desired, context),
     ...(asked?.init === 'none' && !leavesNoGap(desired, context) ? [copySkipped(desired)] : []),
     ...restoredHazards(desired, context),
+    ...loadingHazards(desired, context),
     ...originCopy(desired, context),
     ...secretInCatalog(desired, context),
   ];

@@ -5,6 +5,7 @@ import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
+import type { UnfinishedCopy } from '../../model/state.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
 import { cancelBlocked, cancelHazard } from '../hazards/cancel-hazards.ts';
@@ -59,7 +60,7 @@ const undoStep = (
   sub: Subscription,
   tables: readonly QualifiedName[],
   hazards: readonly FoundHazard[],
-  rest: { readonly ends?: true },
+  rest: { readonly ends?: true; readonly ledger?: string },
 ): StepDraft => {
   const { node, address, name: subscription } = sub;
   const after = [steps.dropSlot.id(slotAddress(sub) ?? ''), steps.truncateTables.id(address)];
@@ -68,13 +69,18 @@ const undoStep = (
 };
 
 /** Of a copy by steep that nobody follows yet: its ledger tells which rows are its own. */
-const undo = (sub: Subscription, slot: string, context: PlanContext): RuleResult => {
+const undo = (
+  sub: Subscription,
+  { slot, ledger }: UnfinishedCopy,
+  context: PlanContext,
+): RuleResult => {
   // All that it may have filled until then: it goes on while this is read.
   const tables = tablesOf(sub, context);
+  const key = ledger === undefined ? {} : { ledger };
   return cancelled(sub, [
     ...dropSlot(sub, slot, [], context),
     ...dropTemporaries(sub, [], context),
-    undoStep(sub, tables, [cancelHazard(sub, tables, 'emptied')], { ends: true }),
+    undoStep(sub, tables, [cancelHazard(sub, tables, 'emptied')], { ends: true, ...key }),
   ]);
 };
 
@@ -88,7 +94,8 @@ const copiedTables = (sub: Subscription, context: PlanContext): readonly Qualifi
 
 /** A copy by steep began with empty tables: what is in them is its own, as long as nobody brings more. */
 const emptied = (live: Subscription, context: PlanContext): readonly QualifiedName[] => {
-  if (underWay(live, context)?.method !== 'parallel') return [];
+  const method = underWay(live, context)?.method;
+  if (method !== 'parallel' && method !== 'two_phase') return [];
   const slot = have(context, 'slot', live.spec.source ?? '', live.spec.slot ?? '');
   if (slot?.owned === false) return [];
   const tables = tablesOf(live, context);
@@ -143,7 +150,7 @@ const cancelOne = (sub: Subscription, context: PlanContext): RuleResult => {
   if (live !== undefined)
     return live.owned && underWay(sub, context) !== undefined ? drop(live, context) : nothing;
   const unfinished = unfinishedCopy(sub, context);
-  return unfinished === undefined ? nothing : undo(sub, unfinished.slot, context);
+  return unfinished === undefined ? nothing : undo(sub, unfinished, context);
 };
 
 /** Everything that a plan with `cancel` does. */

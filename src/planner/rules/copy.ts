@@ -131,6 +131,7 @@ const planOwn = (
     if (first.way === 'again') {
       return `initial copy${how}, again${first.because === null ? '' : `: ${first.because}`}`;
     }
+    if (first.way === 'snapshot') return 'initial copy from a snapshot';
     if (first.way !== 'go-on') return `initial copy${how}`;
     return native.includes(copy) ? 'initial copy by PostgreSQL' : 'copied already';
   };

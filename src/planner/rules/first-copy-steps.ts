@@ -8,14 +8,15 @@ import { desiredSubscription, have, type PlanContext, serverOf } from '../contex
 import { truncateHazards } from '../hazards/nonempty-hazards.ts';
 import { createdSlotHazards } from '../hazards/slot-hazards.ts';
 import { tablesToDump } from '../large-tables.ts';
-import { publicationSteps, slotOptions } from './edges.ts';
+import { publicationSteps } from './edges.ts';
 import {
   copiedPublication,
   type FirstCopy,
-  snapshotReader,
+  slotBeginning,
   standingSlot,
   tablesOf,
 } from './first-copy.ts';
+import { loadSteps } from './from-snapshot.ts';
 import { verifySteps } from './pair.ts';
 import { ownershipOf, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
@@ -25,6 +26,7 @@ type Subscription = ResourceOf<'subscription'>;
 /** What the creation of a subscription waits for, whichever way its rows come. */
 export const firstCopyNeeds = (sub: Subscription): readonly StepId[] => [
   steps.copyTables.id(sub.address),
+  steps.loadSnapshot.id(sub.address),
   steps.settleCopy.id(sub.address),
   steps.truncateTables.id(sub.address),
   steps.createPublication.id(copiedPublication(sub, []).address),
@@ -80,19 +82,26 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
   ];
 };
 
+type Interrupted = Pick<FirstCopy & { readonly way: 'again' }, 'unfinished' | 'because'>;
+
 /** An interrupted copy is taken back; its slot has no snapshot any more, and nobody ever read it. */
 const takeBack = (
   sub: Subscription,
-  { unfinished: { filled }, because }: FirstCopy & { readonly way: 'again' },
+  { unfinished, because }: Interrupted,
+  continues: StepId,
   context: PlanContext,
 ): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = sub;
   const { source, slot } = spec;
   const live = standingSlot(sub, context);
+  const { filled, ledger, slot: noted } = unfinished;
   const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `is of no use: ${because}`}`;
-  const continues = steps.copyTables.id(address);
-  const undo = steps.undoCopy({ node, address, why, continues }, { subscription, tables: filled });
-  if (source === null || slot === null || live === undefined) return [undo];
+  const key = ledger === undefined ? {} : { ledger };
+  const undo = steps.undoCopy(
+    { node, address, why, continues },
+    { subscription, tables: filled, ...key },
+  );
+  if (source === null || slot === null || live?.name !== noted) return [undo];
   const common = { node: source, address: addressOf(source, 'slot', slot), why, continues };
   return [
     undo,
@@ -104,12 +113,7 @@ const takeBack = (
         hazards: createdSlotHazards(live, context),
         owns: ownershipOf({ ...live, owned: true }),
       },
-      {
-        slot,
-        plugin: live.spec.plugin,
-        ...slotOptions(sub, context),
-        snapshotFor: snapshotReader(sub, context),
-      },
+      { slot, plugin: live.spec.plugin, ...slotBeginning(sub, context) },
     ),
   ];
 };
@@ -196,7 +200,22 @@ export const firstCopySteps = (
   context: PlanContext,
 ): readonly StepDraft[] => {
   if (first.way === 'parallel') return copy(sub, context);
-  if (first.way === 'again') return [...takeBack(sub, first, context), ...copy(sub, context)];
+  if (first.way === 'again') {
+    const continues = steps.copyTables.id(sub.address);
+    return [...takeBack(sub, first, continues, context), ...copy(sub, context)];
+  }
+  if (first.way === 'snapshot') {
+    const { unfinished } = first;
+    const because = 'the file asks for another snapshot, or another way';
+    const continues = steps.loadSnapshot.id(sub.address);
+    return [
+      ...(unfinished === undefined
+        ? []
+        : takeBack(sub, { unfinished, because }, continues, context)),
+      ...truncateSteps(sub, context),
+      ...loadSteps(sub, context),
+    ];
+  }
   return first.way === 'go-on' ? goOn(sub, first.finished, context) : [];
 };
 

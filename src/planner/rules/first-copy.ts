@@ -4,15 +4,17 @@
 import type { Address } from '../../model/address.ts';
 import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
+import { ledgerOf } from '../../model/snapshot.ts';
 import type { UnfinishedCopy } from '../../model/state.ts';
-import type { SnapshotReader } from '../../model/step.ts';
+import type { CreateSlot, SnapshotReader } from '../../model/step.ts';
 import type { Table } from '../../model/table.ts';
 import { desiredSubscription, have, isKind, type PlanContext, serverOf, want } from '../context.ts';
 import { desire } from '../desire.ts';
+import { snapshotOf } from '../loaded-tables.ts';
 import { copiesRows } from '../manual-init.ts';
 import { fingerprint } from '../plan-id.ts';
 import { effectiveTables } from '../published-tables.ts';
-import { willBeCreated } from './edges.ts';
+import { slotOptions, willBeCreated } from './edges.ts';
 import { fateOf } from './fate.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -22,6 +24,8 @@ export type FirstCopy =
   /** `instead`: why not by steep's own copy, which the file asks for; null: the file asks for this one. */
   | { readonly way: 'native'; readonly instead: string | null }
   | { readonly way: 'parallel' }
+  /** From a snapshot on storage. `unfinished`: an interrupted copy of another kind, which is taken back first. */
+  | { readonly way: 'snapshot'; readonly unfinished: UnfinishedCopy | undefined }
   /** An interrupted copy is taken back, and begins again. `because`: why what it finished does not count; null: nothing. */
   | { readonly way: 'again'; readonly unfinished: UnfinishedCopy; readonly because: string | null }
   /** An interrupted copy has finished these: they are kept, and PostgreSQL copies the others. */
@@ -61,7 +65,7 @@ export const standingSlot = (sub: Subscription, context: PlanContext) => {
 };
 
 /** Its publications are the same, not only by their definition: none of them is made or changed by this plan. */
-const publicationsStand = (sub: Subscription, context: PlanContext): boolean =>
+export const publicationsStand = (sub: Subscription, context: PlanContext): boolean =>
   sub.spec.publications.every((name) => {
     const source = sub.spec.source ?? '';
     const there = have(context, 'publication', source, name)?.spec;
@@ -97,11 +101,12 @@ const afterInterruption = (
 /** Why tables that are finished do not count; null: they do. */
 const whyInVain = (
   sub: Subscription,
-  { finished, publicationsDigest: before }: UnfinishedCopy,
+  { finished, ledger, publicationsDigest: before }: UnfinishedCopy,
   wanted: number,
   context: PlanContext,
 ): string | null => {
   const slot = standingSlot(sub, context);
+  if (ledger !== undefined) return 'its rows are those of a snapshot on storage';
   if (slot === undefined) return 'its slot is gone';
   if (slot.observed?.walStatus === 'lost') return `slot ${slot.name} has lost WAL`;
   const same = publicationsStand(sub, context) && before === publicationsDigest(sub, context);
@@ -113,7 +118,7 @@ const whyInVain = (
 };
 
 /** Some of its tables are published where it fills them: subscribers with origin = none must not get these rows. */
-const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
+export const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
   const tables = context.tables.get(sub.node) ?? new Map<string, Table>();
   const staying = [...context.have.values()]
     .filter(isKind('publication'))
@@ -128,12 +133,19 @@ const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
   return tablesOf(sub, context).some((table) => sent.has(formatName(table)));
 };
 
-/** Decides for a subscription that this plan creates. */
-export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy => {
-  const asked = desiredSubscription(context, sub.node, sub.name);
-  if (asked === undefined || !copiesRows(asked, true)) return { way: 'none' };
-  const native = (instead: string | null): FirstCopy => ({ way: 'native', instead });
-  if (asked.init === 'native') return native(null);
+/** What was loaded of the same snapshot stays; anything else would stand beside it. */
+const fromSnapshot = (sub: Subscription, context: PlanContext): FirstCopy => {
+  if (sub.spec.enabled && tablesOf(sub, context).length === 0) return { way: 'none' };
+  const unfinished = unfinishedCopy(sub, context);
+  const facts = snapshotOf(sub, context);
+  const fits = facts === null || unfinished?.ledger === ledgerOf(facts.snapshotId);
+  return { way: 'snapshot', unfinished: fits ? undefined : unfinished };
+};
+
+const native = (instead: string | null): FirstCopy => ({ way: 'native', instead });
+
+/** By steep, from the source: where that can be exact. */
+const fromSource = (sub: Subscription, context: PlanContext): FirstCopy => {
   // A disabled one is filled when it is enabled, which PostgreSQL does.
   if (!sub.spec.enabled || tablesOf(sub, context).length === 0) return native(null);
   if (serverOf(context, sub.node).metadataDatabase !== null) {
@@ -154,6 +166,14 @@ export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy 
     : native(`slot ${slot.name} is there already, and only a new one has a snapshot to copy from`);
 };
 
+/** Decides for a subscription that this plan creates. */
+export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy => {
+  const asked = desiredSubscription(context, sub.node, sub.name);
+  if (asked === undefined || !copiesRows(asked, true)) return { way: 'none' };
+  if (asked.init === 'native') return native(null);
+  return asked.init === 'two_phase' ? fromSnapshot(sub, context) : fromSource(sub, context);
+};
+
 /** Who copies at the snapshot of a slot that this plan makes; null: nobody does. */
 export const snapshotReader = (
   sub: Subscription | undefined,
@@ -164,6 +184,20 @@ export const snapshotReader = (
   if (way !== 'parallel' && way !== 'again') return null;
   const digest = publicationsDigest(sub, context);
   return { node: sub.node, subscription: sub.name, publicationsDigest: digest };
+};
+
+/** Where a slot begins that this plan makes for a subscription, and who copies at it. */
+export const slotBeginning = (
+  sub: Subscription | undefined,
+  context: PlanContext,
+): Pick<CreateSlot, 'failover' | 'snapshotFor' | 'copiedFrom'> => {
+  const made = { ...slotOptions(sub, context), snapshotFor: snapshotReader(sub, context) };
+  if (sub === undefined || !willBeCreated(sub, context)) return made;
+  const facts = firstCopyOf(sub, context).way === 'snapshot' ? snapshotOf(sub, context) : null;
+  if (facts === null || facts.slot === null) return made;
+  const { slot, lsn, snapshotId } = facts;
+  const { node, name: subscription } = sub;
+  return { ...made, copiedFrom: { slot, lsn, snapshotId, node, subscription } };
 };
 
 /** The publication of the tables that an interrupted copy has finished; the same in every plan. */

@@ -23,7 +23,7 @@ const settleSteps = (
 /** The file does not ask for it any more, and what left the file is to go. */
 const abandon = (
   node: string,
-  { subscription, filled }: UnfinishedCopy,
+  { subscription, filled, ledger }: UnfinishedCopy,
   context: PlanContext,
 ): readonly StepDraft[] => {
   const address = addressOf(node, 'subscription', subscription);
@@ -31,7 +31,10 @@ const abandon = (
   const fate = fateOf({ kind: 'subscription', node, name: subscription, address }, context);
   if (fate.action === 'stay' || fate.action === 'keep') return [];
   const why = `the interrupted copy of ${subscription}: ${fate.why}`;
-  return [steps.undoCopy({ node, address, why }, { subscription, tables: filled, ends: true })];
+  const key = ledger === undefined ? {} : { ledger };
+  return [
+    steps.undoCopy({ node, address, why }, { subscription, tables: filled, ...key, ends: true }),
+  ];
 };
 
 /** Not a difference of any resource: what is planned for the sake of a copy that was interrupted. */

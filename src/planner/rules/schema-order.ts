@@ -9,6 +9,7 @@ import { lastAddition } from './schema-steps.ts';
 /** Steps of a subscriber after which something may arrive that it could not hold before. */
 const opening: ReadonlySet<StepKind> = new Set([
   'copy-tables',
+  'load-snapshot',
   'create-subscription',
   'enable-subscription',
   'refresh-subscription',

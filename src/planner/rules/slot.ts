@@ -11,9 +11,9 @@ import {
   missingSlotHazard,
 } from '../hazards/slot-hazards.ts';
 import { snapshotOf } from '../snapshot-slots.ts';
-import { publicationSteps, readersOf, slotAddress, slotOptions, willBeCreated } from './edges.ts';
+import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
 import { fateOf, liveReaders } from './fate.ts';
-import { snapshotReader } from './first-copy.ts';
+import { slotBeginning, unfinishedCopy } from './first-copy.ts';
 import { forget } from './forget.ts';
 import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
@@ -46,21 +46,17 @@ const createStep = (
 ) => {
   const readerSteps =
     reader === undefined ? [] : [...publicationSteps(reader), ...snapshotNeeds(reader)];
+  const beginning = slotBeginning(reader, context);
   return steps.createSlot(
     {
       node: desired.node,
       address: desired.address,
       why: `slot ${desired.name} does not exist`,
       after: [...readerSteps, ...after, steps.dropSlot.id(desired.address)],
-      hazards: createdSlotHazards(desired, context),
+      hazards: createdSlotHazards(desired, context, beginning.copiedFrom === undefined),
       owns: ownershipOf(desired),
     },
-    {
-      slot: desired.name,
-      plugin: desired.spec.plugin,
-      ...slotOptions(reader, context),
-      snapshotFor: snapshotReader(reader, context),
-    },
+    { slot: desired.name, plugin: desired.spec.plugin, ...beginning },
   );
 };
 
@@ -129,6 +125,12 @@ const drop = (live: Slot, context: PlanContext): RuleResult => {
   };
 };
 
+/** A run was interrupted between the slot and its ownership: who agreed to make it agreed to that. */
+const continuing = (slot: Slot, context: PlanContext) =>
+  readersOf(slot, context).some((reader) => unfinishedCopy(reader, context)?.slot === slot.name)
+    ? { continues: steps.createSlot.id(slot.address) }
+    : {};
+
 export const slotRule: Rule<'slot'> = perDelta((delta, context) => {
   if (delta.verb === 'add') return create(delta.desired, context);
   if (delta.verb === 'remove') return drop(delta.live, context);
@@ -148,6 +150,7 @@ export const slotRule: Rule<'slot'> = perDelta((delta, context) => {
           node: delta.desired.node,
           address: delta.desired.address,
           why: `ownership of slot ${delta.desired.name}`,
+          ...continuing(delta.desired, context),
           owns: ownershipOf(delta.desired),
         },
         {},

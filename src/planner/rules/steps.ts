@@ -76,6 +76,7 @@ export const dropSlot = maker('drop-slot');
 export const trySubscription = maker('try-subscription');
 export const truncateTables = maker('truncate-tables');
 export const copyTables = maker('copy-tables');
+export const loadSnapshot = maker('load-snapshot');
 export const settleCopy = maker('settle-copy', ({ part }) => part ?? undefined);
 export const undoCopy = maker('undo-copy');
 export const createSubscription = maker('create-subscription');

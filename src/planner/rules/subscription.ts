@@ -10,9 +10,9 @@ import {
   droppedSubscriptionHazards,
   replacedSubscriptionHazards,
 } from '../hazards/subscription-hazards.ts';
-import { publicationSteps, replaceReason, slotAddress, slotOptions } from './edges.ts';
+import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
 import { fateOf } from './fate.ts';
-import { firstCopyOf, snapshotReader } from './first-copy.ts';
+import { firstCopyOf, slotBeginning } from './first-copy.ts';
 import { copiedBefore, firstCopyNeeds } from './first-copy-steps.ts';
 import { forget } from './forget.ts';
 import { pairNeeds, verifySteps } from './pair.ts';
@@ -173,12 +173,7 @@ const replaceSlotSteps = (live: Subscription, desired: Subscription, context: Pl
         after: [steps.dropSubscription.id(live.address), ...publicationSteps(desired)],
         owns: ownershipOf({ ...liveSlot, owned: true }),
       },
-      {
-        slot,
-        plugin: 'pgoutput',
-        ...slotOptions(desired, context),
-        snapshotFor: snapshotReader(desired, context),
-      },
+      { slot, plugin: 'pgoutput', ...slotBeginning(desired, context) },
     ),
   ];
 };

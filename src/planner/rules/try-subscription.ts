@@ -3,7 +3,7 @@
 import type { ResourceOf } from '../../model/resource.ts';
 import { type PlanContext, serverOf } from '../context.ts';
 import { publicationSteps } from './edges.ts';
-import { snapshotReader } from './first-copy.ts';
+import { firstCopyOf } from './first-copy.ts';
 import type { StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
@@ -26,8 +26,10 @@ export const nonDefaultOptions = (
 export const tryStep = (desired: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = desired;
   const { source, slot, publications } = spec;
-  const reader = snapshotReader(desired, context);
-  if (reader === null || source === null || slot === null) return [];
+  const { way } = firstCopyOf(desired, context);
+  if (source === null || slot === null) return [];
+  if (way !== 'parallel' && way !== 'again' && way !== 'snapshot') return [];
+  const fills = way === 'snapshot' ? steps.loadSnapshot : steps.copyTables;
   return [
     steps.trySubscription(
       {
@@ -35,7 +37,7 @@ export const tryStep = (desired: Subscription, context: PlanContext): readonly S
         address,
         why: `that ${subscription} can be made is known before its rows are copied`,
         after: publicationSteps(desired),
-        continues: steps.copyTables.id(address),
+        continues: fills.id(address),
       },
       { subscription, source, publications, slot, options: nonDefaultOptions(desired, context) },
     ),

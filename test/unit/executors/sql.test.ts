@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeStep } from '../../../src/executors/index.ts';
 import type { StepKind } from '../../../src/model/step.ts';
+import { copyCases } from './copy-cases.ts';
 import { publicationCases } from './publication-cases.ts';
 import { type StepCase, step } from './step-case.ts';
 import { subscriptionCases } from './subscription-cases.ts';
@@ -11,6 +12,7 @@ import { subscriptionCases } from './subscription-cases.ts';
 const cases: Readonly<Record<StepKind, readonly StepCase[]>> = {
   ...publicationCases,
   ...subscriptionCases,
+  ...copyCases,
 };
 
 describe.each(Object.entries(cases))('%s', (_kind, ofKind) => {

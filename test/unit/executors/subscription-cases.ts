@@ -15,6 +15,26 @@ export const subscriptionCases = {
       statements: ["SELECT pg_catalog.pg_create_logical_replication_slot('it''s', 'pgoutput')"],
       rest: { transactional: false, lockTimeoutMs: null, statementTimeoutMs: 60_000 },
     },
+    {
+      step: step('create-slot', {
+        slot: slotName,
+        plugin: 'pgoutput',
+        snapshotFor: null,
+        copiedFrom: {
+          slot: 'anchor',
+          lsn: '0/1',
+          snapshotId: 'abc',
+          node: 'reporting',
+          subscription,
+        },
+        failover: true,
+      }),
+      statements: [
+        "SELECT pg_catalog.pg_copy_logical_replication_slot('anchor', 'it''s')",
+        `ALTER_REPLICATION_SLOT "it's" (FAILOVER true)`,
+      ],
+      rest: { transactional: false, lockTimeoutMs: null, statementTimeoutMs: null },
+    },
   ],
   'try-subscription': [
     {
@@ -41,43 +61,6 @@ export const subscriptionCases = {
       }),
       statements: ['TRUNCATE TABLE public."Odd ""Name""", public.orders'],
       rest: { reversible: false, lock: 'ACCESS EXCLUSIVE' },
-    },
-  ],
-  'copy-tables': [
-    {
-      step: step('copy-tables', {
-        subscription,
-        source: 'primary',
-        slot: slotName,
-        publications: ['p'],
-        tables: [orders],
-        workers: 4,
-      }),
-      statements: ["-- copy at the snapshot of slot it's, with 4 workers: public.orders"],
-      rest: { transactional: false, lockTimeoutMs: null },
-    },
-  ],
-  'settle-copy': [
-    {
-      step: step('settle-copy', {
-        subscription,
-        part: null,
-        finished: [orders],
-        unfinished: [{ schema: 'public', name: odd }],
-      }),
-      statements: [
-        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- make every index and constraint that it has put off',
-      ],
-      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
-    },
-  ],
-  'undo-copy': [
-    {
-      step: step('undo-copy', { subscription, tables: [orders] }),
-      statements: [
-        '-- empty what the interrupted copy has filled, and make what it has put off: public.orders',
-      ],
-      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },
   ],
   'drop-slot': [

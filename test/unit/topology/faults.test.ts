@@ -2,7 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: steep's own form of variables.
 
 import { expect, test } from 'vitest';
-import { brief, load, twoNodes, twoPublications, unmark, wordsOf } from './marked-file.ts';
+import { brief, load, twoNodes, unmark, wordsOf } from './marked-file.ts';
 
 /** What is wrong, the file with the place marked, the code, and a part of the words. */
 type Row = readonly [name: string, marked: string, code: string, words: string];
@@ -143,10 +143,10 @@ const shape: readonly Row[] = [
 
 const notYet: readonly Row[] = [
   [
-    'init two_phase',
-    `${twoPublications}subscriptions:\n  s: { node: eu, source: us, publications: [from_us], init: { method: ⟦two_phase⟧ } }\n`,
+    'init two_phase of a pair',
+    `${twoNodes}pairs:\n  p: { nodes: [us, eu], tables: [t], init: { method: ⟦two_phase⟧, snapshot: s } }\n`,
     'NOT_SUPPORTED_YET',
-    'use `snapshot`',
+    'A pair takes `snapshot`',
   ],
   [
     'init manual of a pair',

@@ -1,0 +1,96 @@
+// Loads tables from a snapshot on storage, exactly once whatever crashes: the ledger of the target knows what is
+// there already. A failure keeps it; what was cancelled is taken back when the run ends.
+
+import { beginLoading } from '../metadata/copy-attempt.ts';
+import { SteepError } from '../model/errors.ts';
+import { formatName } from '../model/identifier.ts';
+import { fromCopy, progressText } from '../model/init-progress.ts';
+import { formatSize } from '../model/quantity.ts';
+import { ledgerOf, type SnapshotManifest } from '../model/snapshot.ts';
+import type { LoadedSubscription, LoadSnapshot } from '../model/subscription-steps.ts';
+import { loadSnapshot as load } from '../snapshot/load.ts';
+import { readManifest } from '../snapshot/read-manifest.ts';
+import type { VerifyProgress } from '../snapshot/verify.ts';
+import type { Executor, RunContext } from './executor.ts';
+import { type FillHooks, fillTables } from './until-filled.ts';
+import { lockPatience } from './until-unlocked.ts';
+
+const otherSnapshot = (step: LoadSnapshot, { snapshotId }: SnapshotManifest): SteepError =>
+  new SteepError(
+    'SNAPSHOT_REPLACED',
+    `${step.location} holds snapshot ${snapshotId}, and the plan is about ${step.snapshotId}.`,
+    { suggestions: ['Plan again.'] },
+  );
+
+const verified = ({ bytesDone, bytesTotal }: VerifyProgress): string =>
+  `verifying files: ${formatSize(bytesDone)} of ${formatSize(bytesTotal)}`;
+
+const loadFiles = async (
+  step: LoadSnapshot,
+  hooks: FillHooks,
+  context: RunContext,
+): Promise<void> => {
+  const { node, tables, workers, snapshotId } = step;
+  const { runId, clock, sleep } = context;
+  const storage = await context.openSnapshot(step.location);
+  try {
+    const manifest = await readManifest(storage);
+    if (manifest.snapshotId !== snapshotId) throw otherSnapshot(step, manifest);
+    const openTarget = () => context.openSession(node);
+    const locks = lockPatience(step, context);
+    const ledger = ledgerOf(snapshotId);
+    const what = { node, storage, manifest, tables, ledger, runId, workers };
+    const onVerify = (progress: VerifyProgress): void => context.progress(verified(progress));
+    await load({ ...what, openTarget, locks, clock, sleep, onVerify, ...hooks });
+  } finally {
+    await storage.close();
+  }
+};
+
+/** Nobody follows yet: what is there stays, whatever ends the run. */
+const loadAlone = (step: LoadSnapshot, context: RunContext): Promise<void> =>
+  loadFiles(
+    step,
+    {
+      signal: context.signal,
+      onProgress: (copied) => {
+        const progress = fromCopy(copied);
+        context.progress(progressText(progress), progress.tables);
+      },
+      onTable: () => undefined,
+    },
+    context,
+  );
+
+const loadFor = async (
+  step: LoadSnapshot,
+  { name: subscription, source, slot, lsn }: LoadedSubscription,
+  context: RunContext,
+): Promise<void> => {
+  const { node, address, tables } = step;
+  const { runId, emit } = context;
+  const ledger = ledgerOf(step.snapshotId);
+  const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
+  await beginLoading(context.metadata(node), { ...attempt, runId, emit }, lsn);
+  context.loads.set(address, { node, subscription, source, slot, ledger });
+  await fillTables(
+    { node, source, subscription, tables },
+    {
+      fill: (hooks) => loadFiles(step, hooks, context),
+      keep: async () => void context.loads.delete(address),
+    },
+    context,
+  );
+};
+
+export const loadSnapshot: Executor<LoadSnapshot> = {
+  transactional: false,
+  reversible: true,
+  sql: () => [],
+  note: ({ location, snapshotId, workers, tables }) =>
+    `-- load snapshot ${snapshotId} from ${location}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+  run: (step, context) =>
+    step.subscription === null
+      ? loadAlone(step, context)
+      : loadFor(step, step.subscription, context),
+};

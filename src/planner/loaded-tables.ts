@@ -1,0 +1,27 @@
+// The snapshot on storage that a subscription is filled from, and what its node holds of it.
+
+import type { QualifiedName } from '../model/identifier.ts';
+import type { ResourceOf } from '../model/resource.ts';
+import { ledgerOf } from '../model/snapshot.ts';
+import type { SnapshotFacts } from '../model/snapshot-reading.ts';
+import type { PlanContext } from './context.ts';
+
+type Subscription = Pick<ResourceOf<'subscription'>, 'node' | 'address'>;
+
+/** Null: it is not filled from one, or nothing is known of it. */
+export const snapshotOf = (
+  { address }: Pick<Subscription, 'address'>,
+  { live }: Pick<PlanContext, 'live'>,
+): SnapshotFacts | null => live.snapshots?.[address]?.facts ?? null;
+
+/** Tables that hold rows of that snapshot, all of them or some. */
+export const loadedTables = (
+  sub: Subscription,
+  context: Pick<PlanContext, 'live'>,
+): readonly QualifiedName[] => {
+  const facts = snapshotOf(sub, context);
+  if (facts === null) return [];
+  const ledger = ledgerOf(facts.snapshotId);
+  const loads = context.live.nodes[sub.node]?.loads ?? [];
+  return loads.find((load) => load.ledger === ledger)?.filled ?? [];
+};

@@ -1,0 +1,68 @@
+// steep snapshot apply: a run of apply on the subscriptions of a node that a snapshot on storage can fill, with the
+// snapshot in place of what the file says of their first copy.
+
+import { type Address, addressOf } from '../model/address.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import type { SnapshotManifest } from '../model/snapshot.ts';
+import type { DesiredState } from '../model/state.ts';
+import { readManifest } from '../snapshot/read-manifest.ts';
+import { didYouMean } from '../topology/did-you-mean.ts';
+import { type ApplyRequest, type ApplyResult, apply } from './apply.ts';
+import type { Host } from './host.ts';
+import { loadFile } from './load.ts';
+import { openSnapshot } from './open-snapshot.ts';
+
+export interface SnapshotChoice {
+  readonly node: string;
+  /** Absolute, or a bucket. */
+  readonly location: string;
+}
+
+const usage = (message: string, suggestions: readonly string[]): SteepError =>
+  new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions });
+
+const readFrom = async (location: string): Promise<SnapshotManifest> => {
+  const storage = await openSnapshot({}, location);
+  try {
+    return await readManifest(storage);
+  } finally {
+    await storage.close();
+  }
+};
+
+/** Whatever else the node subscribes to is none of this snapshot's business. */
+const chosen = (
+  node: string,
+  { publications, snapshotId }: SnapshotManifest,
+  { subscriptions }: DesiredState,
+): readonly Address[] => {
+  const found = subscriptions.filter(
+    (sub) =>
+      sub.node === node &&
+      sub.pair === null &&
+      sub.publications.every((name) => publications.includes(name)),
+  );
+  if (found.length > 0) return found.map(({ name }) => addressOf(node, 'subscription', name));
+  throw usage(
+    `The file has no subscription of node ${node} that snapshot ${snapshotId} can fill.`,
+    publications.length === 0
+      ? ['It was made without publications: steep snapshot generate --publication NAME']
+      : [`It holds what publication ${publications.join(', ')} sends.`],
+  );
+};
+
+/** @throws SteepError USAGE, and why the snapshot cannot be read, before anything was planned. */
+export const snapshotApply = async (
+  { node, location }: SnapshotChoice,
+  request: Omit<ApplyRequest, 'planFile' | 'expectPlanId'>,
+  host: Host,
+): Promise<ApplyResult> => {
+  const { topology, diagnostics } = loadFile(request.file, host);
+  if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
+  const names = topology.desired.nodes.map(({ name }) => name);
+  if (!names.includes(node)) throw usage(`The file has no node ${node}.`, didYouMean(node, names));
+  const target = chosen(node, await readFrom(location), topology.desired);
+  const options = { ...request.options, target, fromSnapshot: location };
+  return apply({ ...request, options, planFile: null, expectPlanId: null }, host);
+};

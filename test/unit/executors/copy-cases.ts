@@ -1,0 +1,64 @@
+// What steps say that copy, or look after copies, instead of statements.
+
+import type { StepKind } from '../../../src/model/step.ts';
+import { odd, type StepCase, step } from './step-case.ts';
+
+const subscription = 'O\'Brien "feed"';
+const _sub = `"O'Brien ""feed"""`;
+const slotName = "it's";
+const orders = { schema: 'public', name: 'orders' };
+
+export const copyCases = {
+  'copy-tables': [
+    {
+      step: step('copy-tables', {
+        subscription,
+        source: 'primary',
+        slot: slotName,
+        publications: ['p'],
+        tables: [orders],
+        workers: 4,
+      }),
+      statements: ["-- copy at the snapshot of slot it's, with 4 workers: public.orders"],
+      rest: { transactional: false, lockTimeoutMs: null },
+    },
+  ],
+  'load-snapshot': [
+    {
+      step: step('load-snapshot', {
+        subscription: { name: subscription, source: 'primary', slot: slotName, lsn: '0/1' },
+        snapshotId: 'abc',
+        location: 's3://backups/sales',
+        tables: [orders],
+        workers: 4,
+        rows: 1,
+        bytes: 8192,
+      }),
+      statements: ['-- load snapshot abc from s3://backups/sales, with 4 workers: public.orders'],
+      rest: { transactional: false, lockTimeoutMs: null },
+    },
+  ],
+  'settle-copy': [
+    {
+      step: step('settle-copy', {
+        subscription,
+        part: null,
+        finished: [orders],
+        unfinished: [{ schema: 'public', name: odd }],
+      }),
+      statements: [
+        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- make every index and constraint that it has put off',
+      ],
+      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
+    },
+  ],
+  'undo-copy': [
+    {
+      step: step('undo-copy', { subscription, tables: [orders] }),
+      statements: [
+        '-- empty what the interrupted copy has filled, and make what it has put off: public.orders',
+      ],
+      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
+    },
+  ],
+} satisfies Partial<Record<StepKind, readonly StepCase[]>>;
