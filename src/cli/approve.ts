@@ -101,3 +101,21 @@ export const confirm = async (
   const word = await onTerminal(terminal, signal, (ask) => ask(`${what} Only "yes" is accepted: `));
   return word === 'yes';
 };
+
+/** Rows are lost for good: the address is typed, or was allowed on the command line. */
+export const confirmLoss = async (
+  code: string,
+  address: string,
+  isAllowed: boolean,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> => {
+  if (isAllowed) return true;
+  if (!terminal.input.isTTY) {
+    throw noTerminal(`If it is what you want: --allow-hazard ${code}=${address}`);
+  }
+  const typed = await onTerminal(terminal, signal, (ask) =>
+    ask(`${code}: type the address ${address} to agree to this danger: `),
+  );
+  return typed === address;
+};

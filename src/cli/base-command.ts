@@ -17,6 +17,12 @@ interface LogFlags {
   readonly 'log-format': 'json' | 'text';
 }
 
+/** A node or the file could not be read. */
+export interface NotRead {
+  readonly outcome: 'invalid file' | 'unreadable';
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
@@ -89,6 +95,17 @@ export abstract class BaseCommand extends Command {
     if (!this.jsonEnabled()) this.logToStderr(message);
     const exit_code = ExitCode.invalidFile;
     return { error: { code: 'INVALID_FILE', message, suggestions: [], exit_code }, diagnostics };
+  }
+
+  /** Tells the findings, sets the exit code, and returns what `--json` prints. */
+  protected notRead({ outcome, diagnostics }: NotRead, style: Style): object {
+    this.tell(diagnostics, style);
+    if (outcome === 'invalid file') return this.invalidFile(diagnostics);
+    this.endWith('incomplete');
+    const message = 'A node could not be read.';
+    if (!this.jsonEnabled()) this.logToStderr(message);
+    const exit_code = ExitCode.incomplete;
+    return { error: { code: 'NODE_UNREADABLE', message, suggestions: [], exit_code }, diagnostics };
   }
 
   /** oclif would end with 1 under --json, and with codes of its own otherwise. */

@@ -1,7 +1,8 @@
 // One snapshot for people: what its manifest says, and what to do with it; whether it is whole.
 
-import { formatCount, formatPart, formatSize } from '../model/quantity.ts';
+import { formatCount, formatDuration, formatPart, formatSize } from '../model/quantity.ts';
 import type { SnapshotManifest, SnapshotTable } from '../model/snapshot.ts';
+import type { LoadReport } from '../model/snapshot-report.ts';
 import { alignColumns, plural, printable, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
@@ -109,5 +110,20 @@ export const renderVerified = (report: Verified, style: Style): string => {
   return [
     ...faults.map(({ path, fault }) => `${printable(path)} ${fault}`),
     `${style.bad('DAMAGED:')} snapshot ${snapshotId} in ${printable(location)}, ${plural(faults.length, 'fault')}.`,
+  ].join('\n');
+};
+
+export const renderLoaded = (report: LoadReport): string => {
+  const { node, location, snapshotId, tables, rows, bytes, durationMs, publications, slot } =
+    report;
+  const follows =
+    slot === null || publications.length === 0
+      ? []
+      : [
+          `To go on from it: steep snapshot apply --node ${node} --input ${location} --create-subscription`,
+        ];
+  return [
+    `Snapshot ${snapshotId} is in node ${node}: ${plural(tables, 'table')}. This run loaded ${formatCount(rows)} rows, ${formatSize(bytes)}, in ${formatDuration(durationMs)}.`,
+    ...follows,
   ].join('\n');
 };

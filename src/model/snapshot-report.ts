@@ -154,3 +154,19 @@ export type DeletionOutcome = 'deleted' | 'declined';
 export interface DeletionReport extends Deletion {
   readonly outcome: DeletionOutcome;
 }
+
+/** What steep snapshot apply has loaded, where no subscription follows. */
+export interface LoadReport {
+  readonly node: string;
+  readonly location: string;
+  readonly snapshotId: string;
+  readonly slot: string | null;
+  readonly publications: readonly string[];
+  /** Tables whose other rows are gone. */
+  readonly emptied: readonly string[];
+  readonly tables: number;
+  /** Of this run: what was there already does not count. */
+  readonly rows: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+}

@@ -1,12 +1,12 @@
 // steep schema capture
 
 import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
 import { plural } from '../../cli/layout.ts';
-import { SchemaCommand } from '../../cli/schema-command.ts';
 import { capturedNodes, connectionFlag, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
 import { captureSchemas } from '../../workflows/schema-capture.ts';
 
-export default class SchemaCapture extends SchemaCommand {
+export default class SchemaCapture extends BaseCommand {
   static override summary =
     'Keep the fingerprints of nodes: for comparing them from psql, and as the base of drift.';
 

@@ -1,8 +1,8 @@
 // steep schema compare
 
 import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
 import { renderComparison } from '../../cli/render-schema-comparison.ts';
-import { SchemaCommand } from '../../cli/schema-command.ts';
 import {
   nodeChoice,
   nodeChoiceFlags,
@@ -13,7 +13,7 @@ import {
 } from '../../cli/schema-flags.ts';
 import { compareNodes } from '../../workflows/schema.ts';
 
-export default class SchemaCompare extends SchemaCommand {
+export default class SchemaCompare extends BaseCommand {
   static override summary = 'Compare the tables of two nodes by their fingerprints.';
 
   static override description =

@@ -1,7 +1,7 @@
 // steep schema diff
 
+import { BaseCommand } from '../../cli/base-command.ts';
 import { renderSchemaDiff } from '../../cli/render-schema-diff.ts';
-import { SchemaCommand } from '../../cli/schema-command.ts';
 import {
   nodeChoice,
   nodeChoiceFlags,
@@ -12,7 +12,7 @@ import {
 } from '../../cli/schema-flags.ts';
 import { diffNodes } from '../../workflows/schema.ts';
 
-export default class SchemaDiff extends SchemaCommand {
+export default class SchemaDiff extends BaseCommand {
   static override summary =
     'Show how the tables of two nodes differ, and what each difference would break.';
 

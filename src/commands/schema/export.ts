@@ -1,12 +1,12 @@
 // steep schema export
 
 import { Flags } from '@oclif/core';
-import { SchemaCommand } from '../../cli/schema-command.ts';
+import { BaseCommand } from '../../cli/base-command.ts';
 import { nodeChoice, nodeChoiceFlags, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
 import { writeText } from '../../workflows/files.ts';
 import { exportSchema } from '../../workflows/schema-export.ts';
 
-export default class SchemaExport extends SchemaCommand {
+export default class SchemaExport extends BaseCommand {
   static override summary = 'Write SQL that makes the tables of a node in an empty database.';
 
   static override description =

@@ -1,22 +1,37 @@
 // steep snapshot apply
 
 import { resolve } from 'node:path';
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
+import { confirmLoss } from '../../cli/approve.ts';
+import type { BaseCommand } from '../../cli/base-command.ts';
+import { catchInterrupts } from '../../cli/interrupts.ts';
+import { makeProgressLine } from '../../cli/progress-line.ts';
+import { renderLoaded, verifyingText } from '../../cli/render-snapshot.ts';
 import { snapshotApply } from '../../workflows/snapshot-apply.ts';
+import { type LoadSnapshotRequest, loadStored } from '../../workflows/snapshot-load.ts';
+
+type ApplyFlags = Interfaces.InferredFlags<
+  typeof SnapshotApply.flags & typeof BaseCommand.baseFlags
+>;
+
+/** Connections that load at once. */
+const usualJobs = 4;
 
 export default class SnapshotApply extends ApplyingCommand {
-  static override summary = 'Fill a node from a snapshot, and make its subscriptions.';
+  static override summary =
+    'Fill a node from a snapshot, and make the subscriptions that go on from it.';
 
   static override description =
-    'As apply with its subscriptions as targets, and with init: { method: two_phase } in place of what the file says ' +
-    'of them: those that read only publications of the snapshot. Every file is verified first. Run again, it goes on ' +
-    'where it was interrupted.';
+    'Every file is verified first. Rows alone unless told: run again, it goes on where it was interrupted. With ' +
+    '--create-subscription: as apply with subscriptions as targets, and with init: { method: two_phase } in place of ' +
+    'what the file says of them: those that read only publications of the snapshot.';
 
   static override examples = [
+    '<%= config.bin %> snapshot apply --node reporting --input /backup/sales',
     '<%= config.bin %> snapshot apply --node reporting --input /backup/sales --create-subscription',
-    '<%= config.bin %> snapshot apply --node reporting --input s3://backups/sales --create-subscription --jobs 8',
+    '<%= config.bin %> snapshot apply --node reporting --input s3://backups/sales --schema-sync auto --jobs 8',
   ];
 
   static override exitCodes = runExitCodes;
@@ -33,8 +48,7 @@ export default class SnapshotApply extends ApplyingCommand {
       required: true,
     }),
     'create-subscription': Flags.boolean({
-      summary: 'Make the subscriptions of the node that go on from the snapshot.',
-      required: true,
+      summary: 'Make the subscriptions of the node that go on from the snapshot, too.',
     }),
     jobs: Flags.integer({
       summary: 'Connections that load at once, in place of what the file says.',
@@ -55,6 +69,11 @@ export default class SnapshotApply extends ApplyingCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(SnapshotApply);
+    return flags['create-subscription'] ? this.subscribe(flags) : this.load(flags);
+  }
+
+  /** A run of apply. */
+  private async subscribe(flags: ApplyFlags): Promise<object> {
     const host = this.host(flags);
     const { node, input, jobs, force, 'schema-sync': schemaSync } = flags;
     const location = /^[a-z0-9]+:\/\//.test(input) ? input : resolve(input);
@@ -68,5 +87,51 @@ export default class SnapshotApply extends ApplyingCommand {
       const request = { ...this.runRequest(flags, stage), options };
       return this.finish(await snapshotApply({ node, location }, request, host), stage);
     });
+  }
+
+  /** Rows alone. */
+  private async load(flags: ApplyFlags): Promise<object> {
+    const style = this.style(flags['no-color']);
+    const line = makeProgressLine(process.stderr, this.jsonEnabled());
+    const interrupts = catchInterrupts(
+      () => line.say('Interrupted: what is loaded stays.'),
+      () => undefined,
+    );
+    const request: LoadSnapshotRequest = {
+      file: flags.config,
+      node: { node: flags.node, connection: null, as: flags.node },
+      location: flags.input,
+      jobs: flags.jobs ?? usualJobs,
+      force: flags.force,
+      schemaSync: flags['schema-sync'] ?? 'strict',
+      waitForLockMs: flags['wait-for-lock'],
+      signal: interrupts.signal,
+      confirm: (tables) => {
+        this.log(`These rows of node ${flags.node} will be gone:\n  ${tables.join('\n  ')}`);
+        return this.mayEmpty(flags, interrupts.signal);
+      },
+      onVerify: (progress) => line.showText(verifyingText(progress)),
+      onProgress: line.show,
+      say: line.say,
+    };
+    try {
+      const result = await loadStored(request, this.host(flags));
+      line.end();
+      if (result.outcome !== 'read') return this.notRead(result, style);
+      this.log(renderLoaded(result.report));
+      return result.report;
+    } finally {
+      line.end();
+      interrupts.restore();
+    }
+  }
+
+  private mayEmpty(flags: ApplyFlags, signal: AbortSignal): Promise<boolean> {
+    const address = `${flags.node}/node.${flags.node}`;
+    const isAllowed = (flags['allow-hazard'] ?? []).some(
+      (allowed) => allowed.code === 'TARGET_TRUNCATE' && allowed.address === address,
+    );
+    const terminal = { input: process.stdin, output: process.stdout };
+    return confirmLoss('TARGET_TRUNCATE', address, isAllowed, terminal, signal);
   }
 }

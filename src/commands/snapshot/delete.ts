@@ -2,14 +2,14 @@
 
 import { Flags } from '@oclif/core';
 import { confirm } from '../../cli/approve.ts';
+import { BaseCommand } from '../../cli/base-command.ts';
 import { timeFlag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { renderDeleted, renderDeletion } from '../../cli/render-snapshot-delete.ts';
-import { SchemaCommand } from '../../cli/schema-command.ts';
 import { recordFlags, recordNode, snapshotArg } from '../../cli/snapshot-flags.ts';
 import { deleteSnapshot } from '../../workflows/snapshot-delete.ts';
 
-export default class SnapshotDelete extends SchemaCommand {
+export default class SnapshotDelete extends BaseCommand {
   static override summary =
     'Delete a snapshot, and drop the slot on its source that holds WAL for it.';
 

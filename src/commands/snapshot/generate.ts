@@ -1,17 +1,17 @@
 // steep snapshot generate
 
 import { Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
 import { limitFlags, timeFlag, usualLimits } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress-line.ts';
 import { renderGenerated } from '../../cli/render-generated.ts';
-import { SchemaCommand } from '../../cli/schema-command.ts';
 import { nodeChoice, nodeChoiceFlags, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
 import { generate } from '../../workflows/snapshot-generate.ts';
 
 const minute = 60_000;
 
-export default class SnapshotGenerate extends SchemaCommand {
+export default class SnapshotGenerate extends BaseCommand {
   static override summary =
     'Write the tables of a node, at one moment, to a directory or a bucket.';
 

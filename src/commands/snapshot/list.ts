@@ -1,12 +1,12 @@
 // steep snapshot list [PLACE]
 
 import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../../cli/base-command.ts';
 import { renderSnapshots } from '../../cli/render-snapshots.ts';
-import { SchemaCommand } from '../../cli/schema-command.ts';
 import { assertOneList, recordFlags, recordNode } from '../../cli/snapshot-flags.ts';
 import { listRecorded, listStored } from '../../workflows/snapshot-list.ts';
 
-export default class SnapshotList extends SchemaCommand {
+export default class SnapshotList extends BaseCommand {
   static override summary =
     'List snapshots: below a directory or bucket, or on record on their sources.';
 

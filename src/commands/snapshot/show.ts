@@ -1,11 +1,11 @@
 // steep snapshot show SNAPSHOT
 
+import { BaseCommand } from '../../cli/base-command.ts';
 import { renderSnapshot } from '../../cli/render-snapshot.ts';
-import { SchemaCommand } from '../../cli/schema-command.ts';
 import { recordFlags, recordNode, snapshotArg } from '../../cli/snapshot-flags.ts';
 import { showSnapshot } from '../../workflows/snapshot-show.ts';
 
-export default class SnapshotShow extends SchemaCommand {
+export default class SnapshotShow extends BaseCommand {
   static override summary = 'Show what a snapshot holds, and how to use it.';
 
   static override description =

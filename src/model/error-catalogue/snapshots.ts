@@ -74,6 +74,23 @@ export const snapshotErrors = {
     cure: 'Create the target database with the encoding of the source.',
     commands: ["CREATE DATABASE app ENCODING 'UTF8' TEMPLATE template0;"],
   },
+  SNAPSHOT_SCHEMA: {
+    severity: 'error',
+    title: 'Tables differ from those of the snapshot',
+    meaning:
+      'The fingerprints in the manifest are not those of the tables that are to be filled. Nothing was changed.',
+    cause: 'The tables are missing, or were changed on one side.',
+    cure: 'Bring them in line, or choose what becomes of them: --schema-sync auto makes them where none is there, manual takes the differences as meant.',
+    commands: ['steep snapshot apply --node NODE --input DIR --schema-sync auto'],
+  },
+  SNAPSHOT_LEDGER: {
+    severity: 'error',
+    title: 'What is loaded could not be recorded with the rows',
+    meaning:
+      'The ledger commits in one transaction with the rows, and so it must be in their database.',
+    cause: 'metadata_database keeps steep_repl of the node elsewhere.',
+    cure: 'Load into a node without metadata_database.',
+  },
   SNAPSHOT_CHANGED: {
     severity: 'error',
     title: 'Tables have other rows than the snapshot that was loaded',

@@ -1,0 +1,201 @@
+// steep snapshot apply without a subscription: the rows of a snapshot, into a node that nobody follows with yet. Again:
+// goes on from what is loaded.
+
+import { readMetadata } from '../catalog/read-metadata.ts';
+import { readBlockers } from '../catalog/read-progress.ts';
+import type { CopyResult } from '../copy/copy-request.ts';
+import { emptyTable } from '../copy/empty-table.ts';
+import { readCopiedTables } from '../copy/ledger.ts';
+import { readPostponed } from '../copy/postponed.ts';
+import { countedAtMost, type Filled, readFilled } from '../copy/read-targets.ts';
+import { runMigrations } from '../metadata/migrate.ts';
+import { describeBlockers } from '../model/blocker.ts';
+import type { CopyProgress } from '../model/copy-progress.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { metadataVersion } from '../model/metadata-version.ts';
+import { ledgerOf, type SnapshotManifest } from '../model/snapshot.ts';
+import type { LoadReport } from '../model/snapshot-report.ts';
+import { toFailure } from '../postgres/failures.ts';
+import { openSession, type Session } from '../postgres/session.ts';
+import { interruptibleSleep } from '../run/interruptible-sleep.ts';
+import { lockNodes } from '../run/run-lock.ts';
+import { loadSnapshot } from '../snapshot/load.ts';
+import { readManifest } from '../snapshot/read-manifest.ts';
+import { openStorage } from '../snapshot/storage/open-storage.ts';
+import type { Storage } from '../snapshot/storage/storage.ts';
+import type { VerifyProgress } from '../snapshot/verify.ts';
+import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import type { Host } from './host.ts';
+import { newIdentity, type RunIdentity } from './lock-touched.ts';
+import type { SchemaResult } from './schema.ts';
+import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
+
+export interface LoadSnapshotRequest {
+  readonly file: string;
+  readonly node: NodeChoice;
+  /** A directory, or s3://bucket/prefix. */
+  readonly location: string;
+  readonly jobs: number;
+  /** Empty tables that hold other rows, if `confirm` agrees. */
+  readonly force: boolean;
+  readonly schemaSync: SnapshotSchemaSync;
+  readonly waitForLockMs: number;
+  readonly signal: AbortSignal;
+  /** Shows which tables lose their rows, and asks. */
+  readonly confirm: (tables: readonly string[]) => Promise<boolean>;
+  readonly onVerify: (progress: VerifyProgress) => void;
+  readonly onProgress: (progress: CopyProgress) => void;
+  /** For people. */
+  readonly say: (text: string) => void;
+}
+
+/** @throws SteepError: why it stopped. What is loaded stays, and is on record. */
+export const loadStored = async (
+  request: LoadSnapshotRequest,
+  host: Host,
+): Promise<SchemaResult<LoadReport>> => {
+  const identity = newIdentity(host);
+  const options = { applicationName: identity.applicationName, readOnly: false };
+  const opened = await openChosen({ file: request.file, choices: [request.node] }, options, host);
+  if (opened.outcome !== 'open') return opened;
+  try {
+    const [node] = opened.nodes;
+    if (node === undefined) throw new Error('one node was asked for');
+    await lockNodes(new Map([[node.name, node.session]]), {
+      waitMs: request.waitForLockMs,
+      clock: host.clock,
+      sleep: interruptibleSleep(request.signal),
+    });
+    const storage = await openStorage(request.location, { create: false });
+    try {
+      return { outcome: 'read', report: await loadInto(node, storage, request, identity, host) };
+    } finally {
+      await storage.close();
+    }
+  } finally {
+    await opened.close();
+  }
+};
+
+const loadInto = async (
+  node: ChosenNode,
+  storage: Storage,
+  request: LoadSnapshotRequest,
+  identity: RunIdentity,
+  host: Host,
+): Promise<LoadReport> => {
+  const manifest = await readManifest(storage);
+  await install(node, host);
+  const ledger = ledgerOf(manifest.snapshotId);
+  const begun = await readBegun(node.session, ledger);
+  await alignWithSnapshot(node.session, storage, manifest, { ...request, begun });
+  const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
+  const emptied = await emptyOthers(node, tables, ledger, request);
+  const result = await load(node, storage, manifest, { request, identity, host, tables, ledger });
+  const { snapshotId, slot, publications } = manifest;
+  return {
+    node: node.name,
+    location: storage.location,
+    snapshotId,
+    slot,
+    publications,
+    emptied,
+    ...result,
+  };
+};
+
+/** By formatName: an earlier load has rows in them, or has put off their indexes. */
+const readBegun = async (session: Session, ledger: string): Promise<ReadonlySet<string>> => {
+  const filled = await readCopiedTables(session, ledger);
+  const postponed = await readPostponed(session, ledger);
+  return new Set([...filled, ...postponed.map(({ table }) => table)].map(formatName));
+};
+
+/** The ledger lives beside the tables, so that it commits with their rows. */
+const install = async ({ name, session, metadata }: ChosenNode, host: Host): Promise<void> => {
+  if (session !== metadata) {
+    throw new SteepError(
+      'SNAPSHOT_LEDGER',
+      `Node ${name} keeps steep_repl in another database; what is loaded is recorded beside the tables.`,
+      { exit: ExitCode.refused, suggestions: ['Load it into a node without metadata_database.'] },
+    );
+  }
+  const { version } = await readMetadata(metadata, name);
+  if (version >= metadataVersion) return;
+  await session
+    .transaction({}, () => runMigrations(session, version, metadataVersion, host.steepVersion))
+    .catch((error: unknown) => {
+      throw toFailure(error, { node: name, doing: 'installing steep_repl' });
+    });
+};
+
+/** Tables with rows that are not of this snapshot. */
+const emptyOthers = async (
+  { name, session }: ChosenNode,
+  tables: readonly QualifiedName[],
+  ledger: string,
+  { force, confirm }: LoadSnapshotRequest,
+): Promise<readonly string[]> => {
+  if (!force) return [];
+  const own = new Set((await readCopiedTables(session, ledger)).map(formatName));
+  const filled = await readFilled(
+    session,
+    tables.filter((table) => !own.has(formatName(table))),
+  );
+  if (filled.length === 0) return [];
+  if (!(await confirm(filled.map(withRows)))) {
+    throw new SteepError('CONSENT_DECLINED', 'Declined: nothing was changed.');
+  }
+  try {
+    for (const { table } of filled) await emptyTable(session, ledger, table);
+  } catch (error) {
+    throw toFailure(error, { node: name, doing: 'emptying tables' });
+  }
+  return filled.map(({ table }) => formatName(table));
+};
+
+const withRows = ({ table, rows }: Filled): string =>
+  `${formatName(table)}: ${rows >= countedAtMost ? 'at least ' : ''}${rows} rows`;
+
+interface Loading {
+  readonly request: LoadSnapshotRequest;
+  readonly identity: RunIdentity;
+  readonly host: Host;
+  readonly tables: readonly QualifiedName[];
+  readonly ledger: string;
+}
+
+const load = (
+  { name: node, conninfo, session }: ChosenNode,
+  storage: Storage,
+  manifest: SnapshotManifest,
+  { request, identity, host, tables, ledger }: Loading,
+): Promise<CopyResult> => {
+  const { jobs: workers, signal, onProgress, onVerify, say } = request;
+  const { applicationName, runId } = identity;
+  return loadSnapshot({
+    node,
+    storage,
+    manifest,
+    tables,
+    ledger,
+    runId,
+    workers,
+    openTarget: () => openSession(conninfo, { node, applicationName }),
+    locks: {
+      timeoutMs: 2000,
+      retries: 30,
+      blockersOf: (_node, pids) => readBlockers(session, pids),
+      onWaiting: () => undefined,
+      onRetry: ({ blockers }) => say(`Waits for ${describeBlockers(blockers)}`),
+    },
+    signal,
+    clock: host.clock,
+    sleep: interruptibleSleep(signal),
+    onProgress,
+    onVerify,
+    onTable: () => undefined,
+  });
+};

@@ -1,0 +1,107 @@
+// Rows of a snapshot alone, into nodes that nobody follows with yet; and the subscriptions that go on from them later.
+
+import { expect, test } from 'vitest';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { majors, newestMajor } from '../../support/majors.ts';
+import { createWorld, done, kill, slowDown, tables, type World } from '../../support/two-phase.ts';
+import { waitFor } from '../../support/wait.ts';
+import { startWriter } from '../../support/writer.ts';
+
+const oldestMajor = Math.min(...majors);
+
+const load = ({ project }: World, target: number, ...flags: readonly string[]) =>
+  project.steep(
+    'snapshot',
+    'apply',
+    '--node',
+    `target${target}`,
+    '--input',
+    project.path('snap'),
+    ...flags,
+  );
+
+test('three targets from one snapshot, with the power lost twice on the way', async () => {
+  const world = await createWorld(oldestMajor, [newestMajor, newestMajor, oldestMajor]);
+  const { project, publisher, targets } = world;
+  const [first, second, third] = targets;
+  if (!first || !second || !third) throw new Error('three targets');
+  const writer = await startWriter(
+    publisher,
+    (turn) =>
+      `INSERT INTO items VALUES (${100_000 + turn}, 'new'); DELETE FROM lines WHERE id = ${turn}`,
+  );
+  await first.query('DROP TABLE lines, orders, items');
+  const made = await load(world, 0, '--schema-sync', 'auto');
+  expect(made.code, made.stderr).toBe(0);
+  expect(made.stderr).toContain('Makes 3 tables by schema.sql of the snapshot.');
+  expect(made.stdout).toMatch(/is in node target0: 3 tables\. This run loaded 60.0 k rows/);
+  for (let turn = 0; turn < 2; turn += 1) {
+    const speedUp = await slowDown(second);
+    const run = project.start(
+      ...['snapshot', 'apply', '--node', 'target1', '--input', project.path('snap')],
+      ...['--schema-sync', 'manual'],
+    );
+    await waitFor('rows are on their way', async () => {
+      const [row] = await second.query<{ active: boolean }>(
+        `SELECT count(*) > 0 AS active FROM pg_stat_activity
+          WHERE datname = current_database() AND query LIKE 'COPY%lines%' AND state = 'active'`,
+      );
+      return row?.active === true;
+    });
+    await kill(run, world);
+    await speedUp();
+  }
+  const again = await load(world, 1);
+  expect(again.code, again.stderr).toBe(0);
+  expect((await load(world, 2)).code).toBe(0);
+  const complete = await load(world, 2);
+  expect(complete.stdout).toContain('This run loaded 0 rows');
+  await done(project, 'apply', '--auto-approve');
+  await writer.stop();
+  for (const target of targets) await waitForSameRows(publisher, target, tables);
+  expect((await project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+});
+
+test('what differs, and what holds other rows, is refused; emptied only with consent', async () => {
+  const world = await createWorld(newestMajor, [newestMajor]);
+  const [target] = world.targets;
+  if (!target) throw new Error('one target');
+  await target.query('ALTER TABLE lines ADD COLUMN more int');
+  const differs = await load(world, 0);
+  expect(differs).toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining('tables differ from those of the snapshot: public.lines'),
+  });
+  expect((await load(world, 0, '--schema-sync', 'auto')).code).toBe(3);
+  await target.query(`ALTER TABLE lines DROP COLUMN more; INSERT INTO lines VALUES (-1, 'mine')`);
+  const filled = await load(world, 0);
+  expect(filled.code).not.toBe(0);
+  expect(filled.stderr).toMatch(/hold rows: public\.lines/);
+  const asked = await load(world, 0, '--force', '--auto-approve');
+  expect(asked).toMatchObject({
+    code: 64,
+    stderr: expect.stringContaining('--allow-hazard TARGET_TRUNCATE=target0/node.target0'),
+  });
+  expect(await target.query('SELECT id FROM lines')).toEqual([{ id: -1 }]);
+  const forced = await load(
+    world,
+    0,
+    '--force',
+    '--allow-hazard',
+    'TARGET_TRUNCATE=target0/node.target0',
+  );
+  expect(forced.code, forced.stderr).toBe(0);
+  await waitForSameRows(world.publisher, target, tables);
+});
+
+test('rows that changed after the load are found before anybody follows', async () => {
+  const world = await createWorld(newestMajor, [newestMajor]);
+  const [target] = world.targets;
+  if (!target) throw new Error('one target');
+  expect((await load(world, 0)).code).toBe(0);
+  await target.query('DELETE FROM lines WHERE id = 7');
+  const applied = await world.project.steep('apply', '--auto-approve');
+  expect(applied.code).not.toBe(0);
+  expect(applied.stdout + applied.stderr).toContain('public.lines (19999 rows instead of 20000)');
+  expect(await target.query('SELECT FROM pg_subscription WHERE subname = $$feed0$$')).toEqual([]);
+});
