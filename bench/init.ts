@@ -1,5 +1,5 @@
 // First copies: steep beside native copy_data and, where they are on PATH, beside the tools that copy databases.
-// Each from an empty database; options: --scale 0.1 --major 15 --workers 4 --runs 1 --only small
+// Each from an empty database; options: --scale 0.1 --major 15 --workers 4 --runs 1 --only small; --alone: no peers
 
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -18,6 +18,7 @@ const { values: options } = parseArgs({
     workers: { type: 'string', default: '4' },
     runs: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
+    alone: { type: 'boolean', default: false },
   },
 });
 const major = Number(options.major);
@@ -72,28 +73,30 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 async function measure(servers: Servers, dataset: Dataset): Promise<readonly string[]> {
   const bytes = await fillDatabase(servers.source, dataset);
-  const methods = [native, steep, ...others];
+  const methods = [steep, ...peers];
   const times = new Map<Method, number[]>(methods.map((method) => [method, []]));
   for (let run = 0; run < Number(options.runs); run += 1) {
     for (const method of methods) times.get(method)?.push(await time(method, servers, dataset));
   }
   const medianOf = (method: Method): number => median(times.get(method) ?? []);
-  const share = medianOf(steep) / medianOf(native);
-  misses.push(() =>
-    expectBelow(dataset.name, 100 * share, 100 * dataset.targetRatio, '% of native'),
-  );
+  if (!options.alone) {
+    const share = medianOf(steep) / medianOf(native);
+    misses.push(() =>
+      expectBelow(dataset.name, 100 * share, 100 * dataset.targetRatio, '% of native'),
+    );
+  }
   return [
     dataset.name,
     `${Math.round(bytes / 1024 ** 2)} MB`,
     seconds(medianOf(steep)),
-    ...[native, ...others].flatMap((peer) => [
+    ...peers.flatMap((peer) => [
       seconds(medianOf(peer)),
       (medianOf(steep) / medianOf(peer)).toFixed(2),
     ]),
   ];
 }
 
-const others = await otherTools(major);
+const peers = options.alone ? [] : [native, ...(await otherTools(major))];
 const misses: (() => void)[] = [];
 const home = await makeTemporaryHome('steep-bench-');
 const start = (name: string): Promise<SandboxServer> =>
@@ -103,8 +106,8 @@ try {
   const chosen = datasets(Number(options.scale)).filter(({ name }) => name.includes(options.only));
   const rows: (readonly string[])[] = [];
   for (const dataset of chosen) rows.push(await measure(servers, dataset));
-  const peers = [native, ...others].flatMap(({ name }) => [name, 'ratio']);
-  printTable(['database', 'size', `steep, ${workers} workers`, ...peers], rows);
+  const names = peers.flatMap(({ name }) => [name, 'ratio']);
+  printTable(['database', 'size', `steep, ${workers} workers`, ...names], rows);
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(`\nPeak memory of the process: ${Math.round(peak)} MB`);
   printMachine([`${major}`]);

@@ -1,12 +1,9 @@
 // steep snapshot generate: the tables of a node at one moment, as files that can be shipped and applied anywhere.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readBlockers } from '../catalog/read-progress.ts';
 import { readPublicationMarks } from '../catalog/read-publication-marks.ts';
 import { readWithPartitions } from '../catalog/read-snapshot-source.ts';
 import type { CopyTuning, TableEvent } from '../copy/copy-request.ts';
-import type { LockPatience } from '../copy/watch-locks.ts';
-import { describeBlockers } from '../model/blocker.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
@@ -25,6 +22,7 @@ import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
+import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
 import { readExport, writeExport } from './schema-export.ts';
 import {
@@ -161,7 +159,7 @@ const write = (
     signal,
     clock: host.clock,
     sleep: interruptibleSleep(signal),
-    locks: patienceOf(session, say),
+    locks: patientWithLocks(session, say),
     onProgress,
     onTable,
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
@@ -170,15 +168,6 @@ const write = (
     ...(request.tuning === undefined ? {} : { tuning: request.tuning }),
   });
 };
-
-/** Reading waits for nobody but whoever alters or truncates a table. */
-const patienceOf = (session: Session, say: (text: string) => void): LockPatience => ({
-  timeoutMs: 2000,
-  retries: 30,
-  blockersOf: (_node, pids) => readBlockers(session, pids),
-  onWaiting: () => undefined,
-  onRetry: ({ blockers }) => say(`Waits for ${describeBlockers(blockers)}`),
-});
 
 /** In a transaction at the snapshot. */
 const describe = async (

@@ -2,14 +2,12 @@
 // goes on from what is loaded.
 
 import { readMetadata } from '../catalog/read-metadata.ts';
-import { readBlockers } from '../catalog/read-progress.ts';
 import type { CopyResult } from '../copy/copy-request.ts';
 import { emptyTable } from '../copy/empty-table.ts';
 import { readCopiedTables } from '../copy/ledger.ts';
 import { readPostponed } from '../copy/postponed.ts';
 import { countedAtMost, type Filled, readFilled } from '../copy/read-targets.ts';
 import { runMigrations } from '../metadata/migrate.ts';
-import { describeBlockers } from '../model/blocker.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
@@ -29,6 +27,7 @@ import type { VerifyProgress } from '../snapshot/verify.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
 import { newIdentity, type RunIdentity } from './lock-touched.ts';
+import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
 import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
 
@@ -184,13 +183,7 @@ const load = (
     runId,
     workers,
     openTarget: () => openSession(conninfo, { node, applicationName }),
-    locks: {
-      timeoutMs: 2000,
-      retries: 30,
-      blockersOf: (_node, pids) => readBlockers(session, pids),
-      onWaiting: () => undefined,
-      onRetry: ({ blockers }) => say(`Waits for ${describeBlockers(blockers)}`),
-    },
+    locks: patientWithLocks(session, say),
     signal,
     clock: host.clock,
     sleep: interruptibleSleep(signal),
