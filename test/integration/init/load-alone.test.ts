@@ -38,8 +38,14 @@ test('three targets from one snapshot, with the power lost twice on the way', as
   for (let turn = 0; turn < 2; turn += 1) {
     const speedUp = await slowDown(second);
     const run = project.start(
-      ...['snapshot', 'apply', '--node', 'target1', '--input', project.path('snap')],
-      ...['--schema-sync', 'manual'],
+      'snapshot',
+      'apply',
+      '--node',
+      'target1',
+      '--input',
+      project.path('snap'),
+      '--schema-sync',
+      'manual',
     );
     await waitFor('rows are on their way', async () => {
       const [row] = await second.query<{ active: boolean }>(
