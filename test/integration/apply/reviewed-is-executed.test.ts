@@ -215,6 +215,7 @@ const seenElsewhere = {
   'settle-copy': 'after a crash only: test/integration/init',
   'undo-copy': 'after a crash only: test/integration/init',
   'truncate-tables': 'with --force: a scenario',
+  'load-snapshot': 'a snapshot on storage: test/integration/init',
   'advance-origin': 'a copy by hand: test/integration/init',
   'forget-former-nodes': 'a copy by hand: test/integration/init',
 };
