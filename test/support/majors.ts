@@ -27,3 +27,9 @@ export const pairs: readonly MajorPair[] = (
         [18, 18],
       ] as const)
 ).filter((pair) => pair.every((major) => majors.includes(major)));
+
+/** For what is about crashes more than about versions: the widest upgrade and the newest, and all of them at night. */
+export const fewPairs: readonly MajorPair[] =
+  process.env.STEEP_TEST_NIGHTLY === undefined
+    ? pairs.filter(([, to]) => to === newestMajor)
+    : pairs;

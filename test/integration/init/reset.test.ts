@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { type MajorPair, majors } from '../../support/majors.ts';
+import { fewPairs, type MajorPair, majors } from '../../support/majors.ts';
 import { createProject, type Project } from '../../support/project.ts';
 import { startWriter } from '../../support/writer.ts';
 
@@ -133,7 +133,9 @@ describe.each(pairs)('%i -> %i', (...pair) => {
       'reinitializing',
     ]);
   });
+});
 
+describe.each(fewPairs)('%i -> %i', (...pair) => {
   test('everything, by a copy of steep, killed on the way', async () => {
     const world = await createWorld(pair, 'parallel');
     await damage(world);
