@@ -28,15 +28,22 @@ export const snapshotGone = (node: NodeName, cause: unknown): SteepError =>
  * first, whose commit arrived while nobody was there to hear of it: then it is in the ledger.
  */
 export const retriesOf = (error: SteepError, lockRetries: number, retried: boolean): number => {
-  if (brokenCodes.has(error.code)) return 5;
-  if (retried && sqlState(error.cause) === uniqueViolation) return 5;
+  if (brokenCodes.has(error.code)) return passing;
+  const state = sqlState(error.cause);
+  if (retried && state === uniqueViolation) return passing;
+  // Two workers add foreign keys to each other's tables: the server has let one of them through.
+  if (state === deadlockDetected) return Math.max(passing, lockRetries);
   return isLockFailure(error.cause) ? lockRetries : 0;
 };
+
+/** Attempts after what a moment may have put right. */
+const passing = 5;
 
 /** The connection broke, or none was to be had. */
 const brokenCodes = new Set(['CONNECTION_LOST', 'UNREACHABLE', 'TOO_MANY_CONNECTIONS']);
 
 const uniqueViolation = '23505';
+const deadlockDetected = '40P01';
 
 /** Milliseconds before the next attempt. */
 export const backoff = (attempt: number): number => Math.min(250 * 2 ** attempt, 5000);
