@@ -2,7 +2,7 @@
 
 import { formatCount, formatDuration, formatSize } from '../model/quantity.ts';
 import type { SnapshotReport } from '../model/snapshot.ts';
-import { alignColumns, plural } from './layout.ts';
+import { alignColumns, plural, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 export const renderGenerated = (report: SnapshotReport, style: Style): string => {
@@ -11,7 +11,7 @@ export const renderGenerated = (report: SnapshotReport, style: Style): string =>
   const facts = [
     ['Tables', `${plural(tables, 'table')}, ${formatCount(rows)} rows, ${size}`],
     ['Source', `node ${snapshot.source.node}, database ${snapshot.source.database}`],
-    ['Moment', snapshot.lsn],
+    ['LSN', snapshot.lsn],
     ['Slot', snapshot.slot ?? 'none: no subscription can begin here'],
   ];
   const heading = report.unchanged
@@ -21,9 +21,9 @@ export const renderGenerated = (report: SnapshotReport, style: Style): string =>
     style.bold(heading),
     ...alignColumns(facts).map((line) => `  ${line}`),
     '',
-    `To fill a node: steep snapshot apply --node NODE --input ${location}`,
+    `To fill a node: steep snapshot apply --node NODE --input ${shellWord(location)}`,
     ...(snapshot.slot === null
       ? []
-      : [`The slot holds WAL until: steep snapshot delete ${location}`]),
+      : [`The slot holds WAL until: steep snapshot delete ${shellWord(location)}`]),
   ].join('\n');
 };

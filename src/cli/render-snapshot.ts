@@ -1,5 +1,6 @@
 // One snapshot for people: what its manifest says, and what to do with it; whether it is whole.
 
+import { formatName } from '../model/identifier.ts';
 import { formatCount, formatDuration, formatPart, formatSize } from '../model/quantity.ts';
 import type { SnapshotManifest, SnapshotTable } from '../model/snapshot.ts';
 import type { LoadReport } from '../model/snapshot-report.ts';
@@ -71,7 +72,7 @@ const storedOf = ({ chunks }: SnapshotTable): number =>
   chunks.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
 
 const tableRow = (table: SnapshotTable): readonly string[] => [
-  printable(`${table.schema}.${table.name}`),
+  printable(formatName(table)),
   formatCount(table.rows),
   formatSize(table.bytes),
   formatSize(storedOf(table)),
@@ -120,7 +121,7 @@ export const renderLoaded = (report: LoadReport): string => {
     slot === null || publications.length === 0
       ? []
       : [
-          `To go on from it: steep snapshot apply --node ${node} --input ${location} --create-subscription`,
+          `To go on from it: steep snapshot apply --node ${node} --input ${shellWord(location)} --create-subscription`,
         ];
   return [
     `Snapshot ${snapshotId} is in node ${node}: ${plural(tables, 'table')}. This run loaded ${formatCount(rows)} rows, ${formatSize(bytes)}, in ${formatDuration(durationMs)}.`,
