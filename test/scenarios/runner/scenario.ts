@@ -85,7 +85,7 @@ export interface Scenario {
   readonly goldenPath: string;
 }
 
-const nightly = process.env.STEEP_TEST_NIGHTLY !== undefined;
+export const nightly = process.env.STEEP_TEST_NIGHTLY !== undefined;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export const readScenarios = (): readonly Scenario[] =>
