@@ -36,7 +36,11 @@ export const writeChunk = async (
   const raw = tap((bytes) => target.onBytes(part, bytes));
   const stored = compression.codec === 'none' ? raw : tap();
   const flowing = flow(out, raw, stored, compression);
-  const writing = storage.write(file, stored.stream, signal);
+  const writing = storage.write(file, stored.stream, signal).catch((error: Error) => {
+    // Where it failed before it read anything, nobody else ends the stream, and the rows would wait for ever.
+    stored.stream.destroy(error);
+    throw error;
+  });
   const [flowed, written] = await Promise.allSettled([flowing, writing]);
   // A full disk ends the stream, and a broken connection ends the file: the cause is whoever has words for it.
   for (const end of [written, flowed]) {

@@ -22,6 +22,11 @@ export interface FakeDump {
 export function fakePgDump(wrong: FakeDump = {}): string {
   const directory = mkdtempSync(join(tmpdir(), 'steep-pg-dump-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return writeFakePgDump(directory, wrong);
+}
+
+/** The same in a directory that the test removes itself: which of concurrent tests finishes, only they know. */
+export function writeFakePgDump(directory: string, wrong: FakeDump = {}): string {
   const program = join(directory, 'pg_dump');
   const script = fileURLToPath(new URL('./fake-pg-dump.ts', import.meta.url));
   const told = JSON.stringify(wrong);

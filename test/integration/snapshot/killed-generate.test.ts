@@ -143,7 +143,7 @@ test('the process that holds the moment ends by itself when nobody comes back', 
   const holders = () =>
     it.source.query(
       `SELECT pid FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name LIKE 'steep snapshot%'`,
+        WHERE datname = current_database() AND application_name LIKE 'steep snapshot % holder'`,
     );
   expect(await holders()).toHaveLength(1);
   await waitFor('the holder ends', async () => (await holders()).length === 0);

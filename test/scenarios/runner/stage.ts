@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Host } from '../../../src/workflows/host.ts';
 import { cluster, type TestDatabase, type TestServer } from '../../support/cluster.ts';
 import type { MajorPair } from '../../support/majors.ts';
-import { fakePgDump } from '../../support/pg-dumps.ts';
+import { writeFakePgDump } from '../../support/pg-dumps.ts';
 import { waitFor } from '../../support/wait.ts';
 import type { Phase, Scenario } from './scenario.ts';
 
@@ -82,7 +82,7 @@ const stageOf = async (
     environment: {
       ...environmentOf(scenario, databases),
       // Whatever this machine has.
-      ...(scenario.steepFile.includes('pg_dump') ? { STEEP_PG_DUMP: fakePgDump() } : {}),
+      ...(scenario.steepFile.includes('pg_dump') ? { STEEP_PG_DUMP: writeFakePgDump(directory) } : {}),
     },
     user: 'tester',
     hostname: 'scenarios',
