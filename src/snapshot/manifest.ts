@@ -1,22 +1,17 @@
 // The manifest as text: canonical JSON with a digest over all of it, so that no byte can change unnoticed. Reads no file.
 
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
+import type { ValidateFunction } from 'ajv';
 import canonicalize from 'canonicalize';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toCamelKeys, toSnakeKeys } from '../model/key-case.ts';
 import { type SnapshotManifest, snapshotFormatVersion } from '../model/snapshot.ts';
+import { validate } from './manifest-check.generated.ts';
 
 type Document = Readonly<Record<string, unknown>>;
 
-// Not an import: the schema lies outside of the folder that is compiled.
-const schema = createRequire(import.meta.url)('../../schemas/snapshot.schema.json') as object;
-const ajv = new Ajv2020({ allowUnionTypes: true });
-formats.default(ajv);
-const fits = ajv.compile(schema);
+const fits = validate as ValidateFunction;
 
 const canonical = (document: Document): string => canonicalize(document) ?? '';
 

@@ -36,24 +36,8 @@ export const writeChunk = async (
   const raw = tap((bytes) => target.onBytes(part, bytes));
   const stored = compression.codec === 'none' ? raw : tap();
   const flowing = flow(out, raw, stored, compression);
-  const writing = storage.write(file, stored.stream, signal).catch((error: Error) => {
-    // Where it failed before it read anything, nobody else ends the stream, and the rows would wait for ever.
-    stored.stream.destroy(error);
-    throw error;
-  });
-  const [flowed, written] = await Promise.allSettled([flowing, writing]);
-  // A full disk ends the stream, and a broken connection ends the file: the cause is whoever has words for it.
-  for (const end of [written, flowed]) {
-    if (end.status === 'rejected' && end.reason instanceof SteepError) throw end.reason;
-  }
-  for (const end of [flowed, written]) {
-    if (end.status === 'rejected') {
-      throw toFailure(end.reason, {
-        node,
-        doing: `reading ${formatName(part.transfer.table.name)}`,
-      });
-    }
-  }
+  const ends = await Promise.allSettled([flowing, store(storage, file, stored, signal)]);
+  assertStored(ends, node, part);
   const { heap, fromBlock, toBlock } = part.chunk;
   const facts = { bytes: raw.bytes(), sha256: raw.sha256() };
   const kept = { storedBytes: stored.bytes(), storedSha256: stored.sha256() };
@@ -66,6 +50,33 @@ export const writeChunk = async (
     ...facts,
     ...kept,
   });
+};
+
+const store = async (
+  storage: Storage,
+  file: string,
+  { stream }: Tap,
+  signal: AbortSignal,
+): Promise<void> => {
+  try {
+    await storage.write(file, stream, signal);
+  } catch (error) {
+    // Where it failed before it read anything, nobody else ends the stream, and the rows would wait for ever.
+    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+};
+
+/** A full disk ends the stream, and a broken connection ends the file: the cause is whoever has words for it. */
+const assertStored = (
+  ends: readonly PromiseSettledResult<void>[],
+  node: string,
+  { transfer }: Part,
+): void => {
+  const causes = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  if (causes.length === 0) return;
+  const told = causes.findLast((cause) => cause instanceof SteepError);
+  throw told ?? toFailure(causes[0], { node, doing: `reading ${formatName(transfer.table.name)}` });
 };
 
 const flow = (out: PartRows, raw: Tap, stored: Tap, compression: Compression): Promise<void> => {

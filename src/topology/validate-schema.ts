@@ -1,12 +1,12 @@
 // Checks a document against schemas/steep.schema.json. All faults at once, each once.
 
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { findNotSupported } from './not-supported.ts';
 import { pathOf, schemaFault } from './schema-faults.ts';
 import type { Path, SourceDocument } from './source-document.ts';
+import { validate as generated } from './steep-check.generated.ts';
 import type { SteepFile } from './steep-file.generated.ts';
-import { steepSchema } from './steep-schema.ts';
 
 export interface SchemaValidation {
   /** Null: the document does not fit the schema. */
@@ -14,9 +14,7 @@ export interface SchemaValidation {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-// strictTypes forbids `type: [string, integer]`, which sizes and ports need.
-const ajv = new Ajv2020({ allErrors: true, verbose: true, allowUnionTypes: true });
-const validate = ajv.compile<SteepFile>(steepSchema);
+const validate = generated as ValidateFunction<SteepFile>;
 
 /** A document's shape: keys, types, values that are named in the schema. */
 export const validateSchema = (document: SourceDocument): SchemaValidation => {

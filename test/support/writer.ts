@@ -1,5 +1,6 @@
 // An application that writes all the time, on a connection of its own, until it is told to stop.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { onTestFinished } from 'vitest';
 import { type TestDatabase, urlOf } from './test-database.ts';
@@ -10,6 +11,9 @@ export interface Writer {
   /** Rejects with what went wrong, if anything did. */
   stop(): Promise<void>;
 }
+
+/** Between two statements: hundreds of them a second, and time for the servers to do something else as well. */
+const pauseMs = 3;
 
 /** Sends one statement after the other; `statement` gets 1, 2, 3, … */
 export async function startWriter(
@@ -25,6 +29,7 @@ export async function startWriter(
     while (!stopping) {
       await client.query(statement(turn + 1));
       turn += 1;
+      await sleep(pauseMs);
     }
   })();
   // Whoever stops it hears of it.

@@ -6,6 +6,7 @@ import { createEdge, type Edge } from '../../support/edge.ts';
 import { newestMajor, pairs } from '../../support/majors.ts';
 import { holdTransaction } from '../../support/transaction.ts';
 import { waitFor } from '../../support/wait.ts';
+import { startWriter, type Writer } from '../../support/writer.ts';
 
 const named = (publication: string, subscription: string) => ({
   publications: { [publication]: { node: 'publisher', tables: ['items'] } },
@@ -21,24 +22,13 @@ const renamed = (feed: string) => ({
   ],
 });
 
-/** Writes rows, one transaction each, until it is told to stop. */
-const startWriter = (database: TestDatabase) => {
-  let stopped = false;
-  let last = 1000;
-  const done = (async () => {
-    while (!stopped) {
-      last += 1;
-      await database.query(`INSERT INTO items VALUES (${last}, 'written')`);
-      await database.query(`UPDATE items SET note = 'changed ${last}' WHERE id = ${last - 500}`);
-    }
-  })();
-  return {
-    stop: async (): Promise<void> => {
-      stopped = true;
-      await done;
-    },
-  };
-};
+/** New rows, and changes of those that are there. */
+const startWriting = (database: TestDatabase): Promise<Writer> =>
+  startWriter(database, (turn) =>
+    turn % 2 === 0
+      ? `INSERT INTO items VALUES (${1000 + turn}, 'written')`
+      : `UPDATE items SET note = 'changed ${turn}' WHERE id = ${500 + turn}`,
+  );
 
 const contentOf = async (database: TestDatabase): Promise<string | undefined> => {
   const [row] = await database.query<{ readonly hash: string }>(
@@ -76,7 +66,7 @@ test.each(pairs)(
     });
     const { project } = edge;
     const feed = await begin(edge);
-    const writer = startWriter(edge.publisher);
+    const writer = await startWriting(edge.publisher);
     await project.describe({ ...named('goods', `${feed}_new`), ...renamed(feed) });
     const { code, stderr } = await project.steep('apply', '--auto-approve');
     await writer.stop();

@@ -82,7 +82,9 @@ const stageOf = async (
     environment: {
       ...environmentOf(scenario, databases),
       // Whatever this machine has.
-      ...(scenario.steepFile.includes('pg_dump') ? { STEEP_PG_DUMP: writeFakePgDump(directory) } : {}),
+      ...(scenario.steepFile.includes('pg_dump')
+        ? { STEEP_PG_DUMP: writeFakePgDump(directory) }
+        : {}),
     },
     user: 'tester',
     hostname: 'scenarios',
