@@ -134,6 +134,13 @@ module.exports = {
       },
     },
     {
+      name: 'installed',
+      comment: 'What only developers have would be missing where steep is installed.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'resolvable',
       comment: 'An import that does not resolve would hide a leak from the other rules.',
       severity: 'error',

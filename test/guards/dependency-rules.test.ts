@@ -44,6 +44,7 @@ const violations: readonly Row[] = [
   ['unheard-of/a.ts', `import '../model/leaf.ts'`, 'known-folder'],
   ['workflows/c.ts', `import './no-such-file.ts'`, 'resolvable'],
   ['workflows/d.ts', `import './to-d.ts'`, 'no-cycles'],
+  ['workflows/e.ts', `import 'fast-check'`, 'installed'],
 ];
 
 const allowed: readonly Row[] = [
