@@ -14,6 +14,7 @@ import { makeWorker, openForWriting, type Worker } from './copy-sessions.ts';
 import type { TargetTable, Transfer } from './copy-table.ts';
 import { type CopyJob, loadTasks } from './copy-tasks.ts';
 import { finishTask } from './finish-copy.ts';
+import { keepHeapSmall } from './keep-heap-small.ts';
 import { maintenanceWorkMem } from './maintenance-memory.ts';
 import type { Origin } from './origin.ts';
 import { postpone } from './postpone.ts';
@@ -53,6 +54,7 @@ export const fillTables = async (
   filling: Filling,
   stage: FillStage,
 ): Promise<CopyResult> => {
+  keepHeapSmall();
   const startedAt = request.clock();
   const tuning: CopyTuning = { ...defaultTuning, ...request.tuning };
   const { transfers } = filling;

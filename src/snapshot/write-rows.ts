@@ -4,6 +4,7 @@ import { makeLoads } from '../copy/choose-transfers.ts';
 import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
 import { makeWorker, openForReading, type Worker } from '../copy/copy-sessions.ts';
 import type { Transfer } from '../copy/copy-table.ts';
+import { keepHeapSmall } from '../copy/keep-heap-small.ts';
 import { type Meter, makeMeter } from '../copy/progress-meter.ts';
 import { runTasks, tellFailure } from '../copy/run-tasks.ts';
 import type { LockWatch } from '../copy/watch-locks.ts';
@@ -41,6 +42,7 @@ export const writeRows = async (
   kept: Map<string, SnapshotChunk>,
   { stop, locks }: WriteStage,
 ): Promise<void> => {
+  keepHeapSmall();
   const { storage, header, sleep, onTable } = request;
   const compression = parseCompression(header.choice.compression);
   const { chunkBytes } = { ...defaultTuning, ...request.tuning };
