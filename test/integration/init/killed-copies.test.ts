@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { pairs } from '../../support/majors.ts';
+import { type MajorPair, pairs } from '../../support/majors.ts';
 import { startWriter } from '../../support/writer.ts';
 import { createWorld, shapeOf, tables, type World, write } from './twelve-tables.ts';
 
@@ -24,42 +24,54 @@ const randomOf = (start: number): (() => number) => {
   };
 };
 
-/** Starts an apply, and kills it a while after its copy has begun; it may have ended by then. */
-const killedApply = async ({ project }: World, afterMs: number): Promise<void> => {
+/** Starts an apply, and kills it a while after its copy has begun. False: it had ended by then, or had none to make. */
+const killedApply = async ({ project }: World, afterMs: number): Promise<boolean> => {
   const run = project.start('apply', '--auto-approve', '--wait-for-lock', '30s', '--json');
   const begun = run.until(
     ({ event, kind }) =>
-      event === 'run.finished' ||
-      (event === 'run.step_started' &&
-        ['copy-tables', 'settle-copy', 'undo-copy', 'wait-for-copy'].includes(String(kind))),
+      event === 'run.step_started' &&
+      ['copy-tables', 'settle-copy', 'undo-copy', 'wait-for-copy'].includes(String(kind)),
   );
-  await begun;
-  await delay(afterMs);
+  await begun.then(
+    () => delay(afterMs),
+    () => undefined,
+  );
   run.kill('SIGKILL');
-  await run.result;
+  return (await run.result).signal === 'SIGKILL';
 };
 
 const killsOf = (index: number): number =>
   Math.floor(killCount / pairs.length) + (index < killCount % pairs.length ? 1 : 0);
 
+/** A copy in a world of its own, killed until it is complete, or so many times; returns how often it was. */
+const playThrough = async (
+  pair: MajorPair,
+  most: number,
+  random: () => number,
+): Promise<number> => {
+  const [from, to] = [await cluster.server(pair[0]), await cluster.server(pair[1])];
+  const world = await createWorld(from, to);
+  const { project, publisher, subscriber } = world;
+  const before = await shapeOf(world);
+  const writer = await startWriter(publisher, write);
+  let killed = 0;
+  while (killed < most && (await killedApply(world, random() * 1500))) killed += 1;
+  const last = await project.steep('apply', '--auto-approve', '--wait-for-lock', '30s');
+  expect(last.code, last.stdout + last.stderr).toBe(0);
+  await writer.stop();
+  expect(writer.written()).toBeGreaterThan(0);
+  await waitForSameRows(publisher, subscriber, tables);
+  expect(await shapeOf(world)).toEqual(before);
+  expect((await project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+  return killed;
+};
+
 describe.each(pairs.map((pair, index) => [pair, killsOf(index), index] as const))(
   '%s, killed %i times',
   (pair, kills, index) => {
-    test('ends with the same rows on both sides', async () => {
-      const [from, to] = [await cluster.server(pair[0]), await cluster.server(pair[1])];
-      const world = await createWorld(from, to);
-      const { project, publisher, subscriber } = world;
-      const before = await shapeOf(world);
+    test('ends with the same rows on both sides', { timeout: 1_800_000 }, async () => {
       const random = randomOf(seed * 1000 + index);
-      const writer = await startWriter(publisher, write);
-      for (let kill = 0; kill < kills; kill += 1) await killedApply(world, random() * 1500);
-      const last = await project.steep('apply', '--auto-approve', '--wait-for-lock', '30s');
-      expect(last.code, last.stdout + last.stderr).toBe(0);
-      await writer.stop();
-      expect(writer.written()).toBeGreaterThan(0);
-      await waitForSameRows(publisher, subscriber, tables);
-      expect(await shapeOf(world)).toEqual(before);
-      expect((await project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+      for (let left = kills; left > 0; ) left -= await playThrough(pair, left, random);
     });
   },
 );
