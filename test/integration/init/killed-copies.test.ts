@@ -37,7 +37,9 @@ const killedApply = async ({ project }: World, afterMs: number): Promise<boolean
     () => undefined,
   );
   run.kill('SIGKILL');
-  return (await run.result).signal === 'SIGKILL';
+  const { signal, code, stderr } = await run.result;
+  if (signal !== 'SIGKILL') expect(code, stderr).toBe(0);
+  return signal === 'SIGKILL';
 };
 
 const killsOf = (index: number): number =>
