@@ -60,6 +60,17 @@ export const isBegun = async (session: Session, subscription: string): Promise<b
   return row?.begun === true;
 };
 
+/** Whether another run than this one has brought any of it. */
+export const hasEarlierRows = async (
+  session: Session,
+  { subscription, runId }: LedgerKey,
+): Promise<boolean> => {
+  const [row] = await session.query<{ readonly earlier: boolean }>(sql`
+    SELECT EXISTS (SELECT FROM steep_repl.copy_chunks AS c
+                    WHERE c.subscription = ${subscription} AND c.run_id <> ${runId}) AS earlier`);
+  return row?.earlier === true;
+};
+
 export interface LedgerRow {
   readonly table: QualifiedName;
   readonly chunk: number;

@@ -108,8 +108,16 @@ export const forgetAttempt = (session: Session, copy: Omit<Following, 'slot'>): 
       DELETE FROM steep_repl.copy_chunks AS k USING steep_repl.subscriptions_init AS i
        WHERE i.node_id = ${copy.node} AND i.subscription = ${copy.subscription}
          AND k.subscription = COALESCE(i.ledger, i.subscription)`);
-    await session.query(sql`
-      UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
-       WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
-    await moveInitWithin(session, { ...copy, to: 'uninitialized' });
+    await forgetWithin(session, copy);
   });
+
+/** The same, for rows that stay: they were loaded for nobody, and are of use to whoever comes next. */
+export const leaveRows = (session: Session, copy: Omit<Following, 'slot'>): Promise<void> =>
+  session.transaction({}, () => forgetWithin(session, copy));
+
+const forgetWithin = async (session: Session, copy: Omit<Following, 'slot'>): Promise<void> => {
+  await session.query(sql`
+    UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
+     WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
+  await moveInitWithin(session, { ...copy, to: 'uninitialized' });
+};

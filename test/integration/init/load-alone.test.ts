@@ -1,9 +1,18 @@
 // Rows of a snapshot alone, into nodes that nobody follows with yet; and the subscriptions that go on from them later.
 
 import { expect, test } from 'vitest';
+import type { TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
-import { createWorld, done, kill, slowDown, tables, type World } from '../../support/two-phase.ts';
+import {
+  createWorld,
+  done,
+  kill,
+  slotsOf,
+  slowDown,
+  tables,
+  type World,
+} from '../../support/two-phase.ts';
 import { waitFor } from '../../support/wait.ts';
 import { startWriter } from '../../support/writer.ts';
 
@@ -115,3 +124,42 @@ test('rows that changed after the load are found before anybody follows', async 
   );
   expect(subscriptions).toEqual([]);
 });
+
+test('Ctrl-C while a subscription goes on from a load takes none of its rows', async () => {
+  const world = await createWorld(newestMajor, [newestMajor]);
+  const { project, publisher } = world;
+  const [target] = world.targets;
+  if (!target) throw new Error('one target');
+  const speedUp = await slowDown(target);
+  const alone = project.start(
+    'snapshot',
+    'apply',
+    '--node',
+    'target0',
+    '--input',
+    project.path('snap'),
+    '--schema-sync',
+    'manual',
+  );
+  await waitFor('two of the three tables are loaded', async () => (await loadedIn(target)) === 2);
+  await kill(alone, world);
+  const run = project.start('apply', '--auto-approve', '--wait-for-lock', '30s', '--json');
+  await run.until(({ event, kind }) => event === 'run.step_progress' && kind === 'load-snapshot');
+  run.kill('SIGINT');
+  expect((await run.result).code).toBe(130);
+  expect(await loadedIn(target)).toBe(2);
+  expect(await target.query('SELECT count(*)::int AS rows FROM orders')).toEqual([
+    { rows: 20_000 },
+  ]);
+  expect(await slotsOf(world)).toEqual([expect.stringMatching(/^steep_snapshot_/)]);
+  await speedUp();
+  await done(project, 'apply', '--auto-approve');
+  await waitForSameRows(publisher, target, tables);
+});
+
+const loadedIn = async (target: TestDatabase): Promise<number> => {
+  const [row] = await target.query<{ readonly loaded: number }>(
+    'SELECT count(DISTINCT table_name)::int AS loaded FROM steep_repl.copy_chunks',
+  );
+  return row?.loaded ?? 0;
+};
