@@ -17,9 +17,6 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   SHARED_PUBLICATION: 'never planned: tables are copied again through a publication of their own',
   PG_DUMP_MISSING: 'needs another PATH: integration tests of init',
   PG_DUMP_TOO_OLD: 'needs another pg_dump: integration tests of init',
-  SNAPSHOT_SLOT: 'needs a snapshot on record: integration tests of snapshots',
-  SNAPSHOT_UNUSABLE: 'needs a snapshot on storage: integration tests of init',
-  INIT_MANUAL: 'no rows flow until somebody brings them: integration tests of init',
 };
 
 test('every hazard is shown by a scenario', () => {

@@ -42,8 +42,33 @@ const filledTables = (
 
 const withCounts = (tables: readonly Table[]): string =>
   listNames(
-    tables.map((table) => `${formatName(table.name)}: ${formatCount(table.estimatedRows)} rows`),
+    tables.map(({ name, hasRows, estimatedRows }) => {
+      const rows = hasRows === false ? 0 : estimatedRows;
+      return `${formatName(name)}: ${formatCount(rows)} rows`;
+    }),
   );
+
+/** TRUNCATE wants those that refer to others in the same statement: of the tables that are copied, empty ones. */
+const withReferring = (
+  filled: readonly Table[],
+  names: readonly QualifiedName[],
+  sub: Subscription,
+  context: PlanContext,
+): readonly Table[] => {
+  const references = context.live.nodes[sub.node]?.references ?? [];
+  const named = new Set(filled.map(({ name }) => formatName(name)));
+  const tables = names.flatMap((name) => tableOf(context, sub.node, name) ?? []);
+  const empty = new Set(
+    tables.filter(({ hasRows }) => hasRows === false).map(({ name }) => formatName(name)),
+  );
+  // What is added while it goes on is visited too.
+  for (const referred of named) {
+    for (const { table, to } of references) {
+      if (formatName(to) === referred && empty.has(formatName(table))) named.add(formatName(table));
+    }
+  }
+  return tables.filter(({ name }) => named.has(formatName(name)));
+};
 
 /**
  * Whoever asks for the whole subscription again knows that there are rows: all of its tables are emptied, or none.
@@ -77,14 +102,15 @@ export const truncateHazards = (
   }
   const filled = context.force ? filledTables(names, sub, context) : [];
   if (filled.length === 0) return { tables: [], hazards: [] };
+  const emptied = withReferring(filled, names, sub, context);
   const lost = hazard(
     'danger',
     'TARGET_TRUNCATE',
     sub.address,
-    `TRUNCATE empties ${counted(filled.length, 'table')} on node ${sub.node} (${withCounts(filled)}): these rows are gone. It is refused where a table that is not among them refers to one of them.`,
+    `TRUNCATE empties ${counted(emptied.length, 'table')} on node ${sub.node} (${withCounts(emptied)}): these rows are gone. It is refused where a table that is not among them refers to one of them.`,
     `Save what is only there, or use init: none where both sides hold the same rows.`,
   );
-  const tables = filled.map(({ name }) => name);
+  const tables = emptied.map(({ name }) => name);
   return { tables, hazards: [lost, ...obstacles(sub, tables, context)] };
 };
 

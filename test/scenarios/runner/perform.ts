@@ -8,6 +8,7 @@ import type { Plan } from '../../../src/model/plan.ts';
 import type { Resource } from '../../../src/model/resource.ts';
 import { lostRows, rowsOfAll, waitForEquality } from './rows.ts';
 import { settlePlan, settleText } from './settle.ts';
+import { makeSnapshots } from './snapshots.ts';
 import { runSql, type Stage, waitForCopies } from './stage.ts';
 import { applyNow, dangersOf, planInPeace, planOf, resourcesOf, schemaDriftOf } from './steep.ts';
 
@@ -21,6 +22,7 @@ export const prepare = async (stage: Stage): Promise<void> => {
     const report = await applyNow(stage, { file, allowed });
     expect(report?.outcome, 'of steep.before.yaml').toBe('converged');
   }
+  await makeSnapshots(stage);
   await runSql(stage, 'between');
 };
 

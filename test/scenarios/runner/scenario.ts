@@ -8,6 +8,12 @@ import { parse } from 'yaml';
 import type { StepKind } from '../../../src/model/step.ts';
 import { type MajorPair, majors } from '../../support/majors.ts';
 
+/** What `steep snapshot generate` is asked for. */
+export interface SnapshotSetting {
+  readonly node: string;
+  readonly publications: readonly string[];
+}
+
 /** The optional scenario.yaml. */
 export interface ScenarioSettings {
   /** Pairs of majors in the usual run, publisher first; every pair that `needs` allows runs at night. */
@@ -23,6 +29,8 @@ export interface ScenarioSettings {
   readonly servers: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Nodes that do not answer when the plan is made. */
   readonly unreachable: readonly string[];
+  /** Made once steep.before.yaml is applied, each into a folder of its name beside steep.yaml. */
+  readonly snapshots: Readonly<Record<string, SnapshotSetting>>;
   readonly prune: boolean;
   /** Tables that hold rows are emptied before a first copy. */
   readonly force: boolean;
@@ -52,6 +60,7 @@ const defaults: ScenarioSettings = {
   publishers: ['primary'],
   servers: {},
   unreachable: [],
+  snapshots: {},
   prune: false,
   force: false,
   destroy: false,
@@ -67,8 +76,8 @@ const defaults: ScenarioSettings = {
 };
 
 /**
- * SQL that is run on a node: to begin with, once steep.before.yaml is applied, once the plan is made, and
- * in the end.
+ * SQL that is run on a node: to begin with, once steep.before.yaml is applied and the snapshots are made, once the
+ * plan is made, and in the end.
  */
 export type Phase = 'before' | 'between' | 'planned' | 'after';
 

@@ -31,10 +31,17 @@ const moving: readonly (readonly [RegExp, string])[] = [
   [/\bsteep_(copied|without)_[0-9a-f]{12}/g, 'steep_$1_DIGITS'],
 ];
 
+/** Named for the second that it was made in. */
+const snapshotId = /(?<![0-9a-z])\d{8}_\d{6}_[0-9a-f]{4}\b/g;
+
 /** The same value as in every other performance: no suffix, databases named for their nodes. */
-export const settleText = <T>(value: T, { suffix, databases }: Stage): T =>
+export const settleText = <T>(value: T, { suffix, databases, path }: Stage): T =>
   mapText(value, (text) => {
-    let settled = text.replaceAll(`_${suffix}`, '').replaceAll(suffix, '0');
+    let settled = text
+      .replaceAll(snapshotId, 'ID')
+      .replaceAll(path(''), 'FOLDER')
+      .replaceAll(`_${suffix}`, '')
+      .replaceAll(suffix, '0');
     for (const [node, { name }] of databases) settled = settled.replaceAll(name, `${node}_db`);
     return settled;
   });

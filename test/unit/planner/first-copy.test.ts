@@ -215,6 +215,30 @@ describe('into tables that hold rows', () => {
     expect(ids.indexOf(`truncate-tables ${feed}`)).toBeLessThan(ids.indexOf(`copy-tables ${feed}`));
   });
 
+  /** Rows are in items alone, and what `from` names refers to them. */
+  const referring = (from: string): LiveState => {
+    const live = servers();
+    const { us } = live.nodes;
+    if (us === undefined) throw new Error('no node');
+    const tables = us.tables.map((it) => ({ ...it, hasRows: it.name.name === 'items' }));
+    const references = [{ table: nameOf(from), to: nameOf('items') }];
+    return { ...live, nodes: { ...live.nodes, us: { ...us, tables, references } } };
+  };
+
+  test('--force names an empty table that refers to one with rows, as TRUNCATE demands', () => {
+    const plan = planOf(asked(), referring('orders'), { prune: false, force: true });
+    expect(plan.applyable).toBe(true);
+    const [truncate] = plan.steps.filter(({ kind }) => kind === 'truncate-tables');
+    expect(truncate?.execution.statements).toEqual(['TRUNCATE TABLE public.items, public.orders']);
+    expect(plan.observed.hazards[`TARGET_TRUNCATE ${feed}`]).toContain('public.orders: 0 rows');
+  });
+
+  test('--force empties no table that is not copied', () => {
+    const plan = planOf(asked(), referring('lines'), { prune: false, force: true });
+    expect(plan.applyable).toBe(false);
+    expect(plan.observed.hazards[`TARGET_REFERENCED ${feed}`]).toContain('public.lines');
+  });
+
   test('rows of the interrupted copy itself are no reason to stop', () => {
     const live = killedAfter('create-slot', ['items']);
     const us = live.nodes.us;

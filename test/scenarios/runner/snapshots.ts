@@ -1,0 +1,40 @@
+// The snapshots that a scenario begins with, as `steep snapshot generate` makes them: real files, and a real slot.
+
+import { generate } from '../../../src/workflows/snapshot-generate.ts';
+import type { SnapshotSetting } from './scenario.ts';
+import type { Stage } from './stage.ts';
+
+/** Anew for each performance: a snapshot is of the databases of just this one. */
+export const makeSnapshots = async (stage: Stage): Promise<void> => {
+  for (const [name, setting] of Object.entries(stage.scenario.settings.snapshots)) {
+    await makeSnapshot(stage, name, setting);
+  }
+};
+
+const makeSnapshot = async (
+  { host, path, steepFile, firstSteepFile }: Stage,
+  name: string,
+  { node, publications }: SnapshotSetting,
+): Promise<void> => {
+  const { outcome, ...rest } = await generate(
+    {
+      file: firstSteepFile ?? steepFile,
+      node: { node, connection: null, as: node },
+      wanted: { tables: null, schemas: null },
+      publications,
+      location: path(name),
+      compression: 'zstd',
+      jobs: 2,
+      slot: null,
+      restart: false,
+      holdMs: 60_000,
+      slotTimeoutMs: 60_000,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      onTable: () => undefined,
+      say: () => undefined,
+    },
+    host,
+  );
+  if (outcome !== 'read') throw new Error(`snapshot ${name}: ${JSON.stringify(rest)}`);
+};

@@ -1,0 +1,1 @@
+UPDATE public.orders SET total = 11 WHERE id = 1;

@@ -1,0 +1,1 @@
+INSERT INTO public.orders (customer, total) VALUES (2, 11);
