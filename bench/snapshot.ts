@@ -77,7 +77,7 @@ const generateTo = (source: Conninfo, location: string, compression: string): Pr
       slotTimeoutMs: 60_000,
       signal: new AbortController().signal,
       onProgress: nothing,
-      onTable: nothing,
+      onEvent: nothing,
       say: nothing,
     },
     host,

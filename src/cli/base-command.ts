@@ -3,6 +3,7 @@
 
 import { Command, Errors, Flags } from '@oclif/core';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
@@ -69,6 +70,11 @@ export abstract class BaseCommand extends Command {
     const path = flags['log-file'];
     this.logFile ??= path === undefined ? null : openLogFile(path, flags['log-format']);
     return processHost(this.config.version, this.logFile);
+  }
+
+  /** Of a run that is shown otherwise: its events are in the log file alone. */
+  protected logEvent(event: RunEvent): void {
+    this.logFile?.write(event);
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

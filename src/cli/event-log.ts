@@ -9,6 +9,7 @@ import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { initTexts } from './init-text.ts';
 import { printable } from './layout.ts';
 import { lockLine } from './progress-text.ts';
+import { snapshotTexts } from './snapshot-text.ts';
 
 export type WriteEvent = (event: RunEvent) => void;
 
@@ -89,4 +90,5 @@ const texts: EventHandlers<string> = {
   'run.finished': ({ outcome, exit_code, done, not_done }) =>
     `${outcome}, exit ${exit_code}, ${done} done, ${not_done} not done`,
   ...initTexts,
+  ...snapshotTexts,
 };

@@ -5,7 +5,7 @@ import type { EventHandlers } from './event-handlers.ts';
 
 type InitEventName = Extract<keyof EventHandlers, `init.${string}`>;
 
-const share = (part: number): string => `${Math.round(part * 100)} % of all tables`;
+export const share = (part: number): string => `${Math.round(part * 100)} % of all tables`;
 
 export const initTexts: Pick<EventHandlers<string>, InitEventName> = {
   'init.started': (event) => `${subject(event)}: ${event.method}`,

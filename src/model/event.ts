@@ -3,6 +3,7 @@
 
 import type { NodeName } from './address.ts';
 import type { InitEventBody } from './init-event.ts';
+import type { SnapshotEventBody } from './snapshot-event.ts';
 import type { StepId, StepKind } from './step.ts';
 
 interface StepEvent {
@@ -66,7 +67,8 @@ export type RunEventBody =
       readonly done: number;
       readonly not_done: number;
     }
-  | InitEventBody;
+  | InitEventBody
+  | SnapshotEventBody;
 
 export type RunOutcome =
   | 'converged'

@@ -23,9 +23,9 @@ interface InTable extends InitSubject {
   readonly overall_progress: number;
 }
 
-export interface InitProgressEvent extends InitSubject {
-  readonly event: 'init.progress';
-  readonly phase: InitPhase;
+/** How far tables are, wherever they go. */
+export interface Movement {
+  /** Share of the whole: 0 to 1. */
   readonly overall_progress: number;
   readonly tables_total: number;
   readonly tables_completed: number;
@@ -36,10 +36,15 @@ export interface InitProgressEvent extends InitSubject {
   readonly bytes_per_second: number | null;
   readonly eta_seconds: number | null;
   readonly workers: number;
-  /** Bytes of WAL that the subscriber has still to apply; null before it streams. */
-  readonly lag_bytes: number | null;
   /** Those that are copied right now. */
   readonly tables: readonly TableProgress[];
+}
+
+export interface InitProgressEvent extends InitSubject, Movement {
+  readonly event: 'init.progress';
+  readonly phase: InitPhase;
+  /** Bytes of WAL that the subscriber has still to apply; null before it streams. */
+  readonly lag_bytes: number | null;
 }
 
 export type InitEventBody =

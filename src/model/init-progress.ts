@@ -3,7 +3,7 @@
 import { type CopyProgress, copyPhases, type RunningTable } from './copy-progress.ts';
 import type { TableProgress } from './event.ts';
 import { formatName } from './identifier.ts';
-import type { InitProgressEvent, InitSubject } from './init-event.ts';
+import type { InitProgressEvent, InitSubject, Movement } from './init-event.ts';
 import { formatCount, formatDuration, formatPart, formatRate, formatSize } from './quantity.ts';
 
 /** How a first copy ends; the row of its progress stays. */
@@ -87,6 +87,12 @@ export const progressEvent = (subject: InitSubject, progress: InitProgress): Ini
   source_node: subject.source_node,
   subscription: subject.subscription,
   phase: progress.phase,
+  ...movementOf(progress),
+  lag_bytes: progress.lagBytes,
+});
+
+/** What the events of all copies tell of how far they are. */
+export const movementOf = (progress: InitProgress): Movement => ({
   overall_progress: progress.percent / 100,
   tables_total: progress.tablesTotal,
   tables_completed: progress.tablesDone,
@@ -97,7 +103,6 @@ export const progressEvent = (subject: InitSubject, progress: InitProgress): Ini
   bytes_per_second: progress.bytesPerSecond,
   eta_seconds: progress.etaSeconds,
   workers: progress.workers,
-  lag_bytes: progress.lagBytes,
   tables: progress.tables,
 });
 

@@ -13,6 +13,7 @@ import type { RunIdentity } from './lock-touched.ts';
 import { type OpenNodes, sessionOptions } from './nodes.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import type { Project } from './read-live.ts';
+import { stampEvents } from './stamp-events.ts';
 
 export interface Surroundings {
   readonly project: Project;
@@ -37,11 +38,6 @@ const mustHave = <V>(map: ReadonlyMap<NodeName, V>, node: NodeName): V => {
   if (value === undefined) throw new Error(`node ${node} is not open`);
   return value;
 };
-
-const stamp =
-  ({ onEvent, identity, host }: Surroundings): EmitEvent =>
-  (body, level = 'info') =>
-    onEvent({ timestamp: host.now().toISOString(), level, run_id: identity.runId, ...body });
 
 const openAnother = (
   { project, identity, host }: Surroundings,
@@ -142,7 +138,7 @@ const sessionsOf = (
 /** The contexts of a run: one for each step, alike but for the progress they report. */
 export const runContexts = (surroundings: Surroundings): RunContexts => {
   const { project, identity, limits, signal, host } = surroundings;
-  const emit = stamp(surroundings);
+  const emit = stampEvents(surroundings.onEvent, identity.runId, host);
   const { sessions, close } = sessionsOf(surroundings);
   const context: RunContext = {
     runId: identity.runId,

@@ -4,7 +4,9 @@
 import { recordSnapshotDeleted } from '../metadata/snapshots.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
+import type { RunEvent } from '../model/event.ts';
 import { interruption } from '../model/interruption.ts';
+import type { SnapshotEnding } from '../model/snapshot-event.ts';
 import type { Deletion, DeletionReport } from '../model/snapshot-report.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { lockNodes } from '../run/run-lock.ts';
@@ -13,6 +15,7 @@ import { sideBySide } from '../snapshot/side-by-side.ts';
 import type { ChosenNode, NodeChoice } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
 import { newIdentity, type RunIdentity } from './lock-touched.ts';
+import { type SnapshotTeller, telling } from './snapshot-events.ts';
 import { isSnapshotId, withStorage } from './snapshot-place.ts';
 import { chooseRecord, findRecords } from './snapshot-records.ts';
 import {
@@ -36,6 +39,7 @@ export interface DeleteRequest {
   readonly signal: AbortSignal;
   /** Shows what goes, and asks. */
   readonly confirm: (deletion: Deletion) => Promise<boolean>;
+  readonly onEvent: (event: RunEvent) => void;
 }
 
 export type DeleteResult =
@@ -46,11 +50,36 @@ export type DeleteResult =
     };
 
 /** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_SOURCE, SNAPSHOT_SLOT_USED, RUN_LOCKED, INTERRUPTED. */
-export const deleteSnapshot = async (request: DeleteRequest, host: Host): Promise<DeleteResult> => {
+export const deleteSnapshot = (request: DeleteRequest, host: Host): Promise<DeleteResult> => {
+  const identity = newIdentity(host);
+  return telling(
+    { ...request, ...host, runId: identity.runId, operation: 'delete' },
+    (teller) => findAndDelete(request, identity, teller, host),
+    ({ report }) => endingOf(report),
+  );
+};
+
+const endingOf = ({ outcome, files, slot }: DeletionReport): SnapshotEnding | null =>
+  outcome === 'declined'
+    ? null
+    : {
+        event: 'snapshot.deleted',
+        files: files?.count ?? null,
+        bytes: files?.bytes ?? null,
+        slot: slot?.name ?? null,
+      };
+
+const findAndDelete = async (
+  request: DeleteRequest,
+  identity: RunIdentity,
+  { know }: SnapshotTeller,
+  host: Host,
+): Promise<DeleteResult> => {
   const found = await findSubject(request, host);
   if (found.outcome !== 'found') return found;
   const { subject } = found;
-  const identity = newIdentity(host);
+  know({ snapshot_id: subject.snapshotId, location: subject.location });
+  if (request.node === null) know({ node_id: subject.source });
   if (request.keepSlot) return carryOut(subject, null, request, identity, host);
   const source = await findSource(subject, request, identity, host);
   if (source === null) return carryOut(subject, null, request, identity, host);

@@ -1,21 +1,18 @@
 // steep snapshot generate: the tables of a node at one moment, as files that can be shipped and applied anywhere.
 
 import { randomBytes, randomUUID } from 'node:crypto';
-import { readPublicationMarks } from '../catalog/read-publication-marks.ts';
-import { readWithPartitions } from '../catalog/read-snapshot-source.ts';
-import type { CopyTuning, TableEvent } from '../copy/copy-request.ts';
+import type { CopyTuning } from '../copy/copy-request.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
-import { formatName, type QualifiedName } from '../model/identifier.ts';
+import type { RunEvent } from '../model/event.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { manifestFile, type SnapshotManifest, type SnapshotReport } from '../model/snapshot.ts';
-import { openSession, type Session } from '../postgres/session.ts';
+import type { SnapshotEnding } from '../model/snapshot-event.ts';
+import { openSession } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
-import { readTableFingerprints } from '../schema/read-fingerprints.ts';
-import { theseTables } from '../schema/scope.ts';
 import { ensureCodec } from '../snapshot/codec.ts';
 import { formatCompression, parseCompression } from '../snapshot/compression.ts';
-import { generateSnapshot, type SchemaText } from '../snapshot/generate.ts';
+import { generateSnapshot } from '../snapshot/generate.ts';
 import { endHolder } from '../snapshot/holder.ts';
 import { readManifest } from '../snapshot/read-manifest.ts';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
@@ -24,14 +21,15 @@ import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts'
 import type { Host } from './host.ts';
 import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
-import { readExport, writeExport } from './schema-export.ts';
 import {
   type BeginRequest,
   type Begun,
   beginSnapshot,
   snapshotApplication,
 } from './snapshot-begin.ts';
+import { type SnapshotTeller, telling } from './snapshot-events.ts';
 import { makeRecorder } from './snapshot-recorder.ts';
+import { readSchemaText } from './snapshot-schema-text.ts';
 import { readWanted, type WantedText } from './wanted-tables.ts';
 
 export interface GenerateSnapshotRequest
@@ -44,17 +42,45 @@ export interface GenerateSnapshotRequest
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: CopyProgress) => void;
-  readonly onTable: (event: TableEvent) => void;
+  readonly onEvent: (event: RunEvent) => void;
   /** For people. */
   readonly say: (text: string) => void;
   readonly tuning?: Partial<CopyTuning>;
 }
 
+type Generated = SchemaResult<SnapshotReport>;
+
 /** @throws SteepError: why it stopped; the same command again goes on, or says what cannot. */
-export const generate = async (
-  request: GenerateSnapshotRequest,
-  host: Host,
-): Promise<SchemaResult<SnapshotReport>> => {
+export const generate = (request: GenerateSnapshotRequest, host: Host): Promise<Generated> => {
+  const runId = randomUUID();
+  return telling(
+    { ...request, ...host, runId, operation: 'generate' },
+    (teller) => generateOn({ request, host, runId, teller }),
+    ({ report }) => endingOf(report),
+  );
+};
+
+const endingOf = (report: SnapshotReport): SnapshotEnding =>
+  report.unchanged
+    ? { event: 'snapshot.unchanged' }
+    : {
+        event: 'snapshot.completed',
+        tables_total: report.tables,
+        rows_copied: report.rows,
+        bytes_copied: report.bytes,
+        stored_bytes: report.storedBytes,
+        duration_ms: Math.round(report.durationMs),
+      };
+
+interface Making {
+  readonly request: GenerateSnapshotRequest;
+  readonly host: Host;
+  readonly runId: string;
+  readonly teller: SnapshotTeller;
+}
+
+const generateOn = async (making: Making): Promise<Generated> => {
+  const { request, host } = making;
   const { codec } = parseCompression(request.compression);
   await ensureCodec(codec);
   const options = { applicationName: 'steep snapshot', readOnly: false };
@@ -65,7 +91,7 @@ export const generate = async (
     if (node === undefined) throw new Error('one node was asked for');
     const storage = await openStorage(request.location, { create: true });
     try {
-      return { outcome: 'read', report: await generateInto(node, storage, request, host) };
+      return { outcome: 'read', report: await generateInto(node, storage, making) };
     } finally {
       await storage.close();
     }
@@ -77,12 +103,14 @@ export const generate = async (
 const generateInto = async (
   node: ChosenNode,
   storage: Storage,
-  request: GenerateSnapshotRequest,
-  host: Host,
+  making: Making,
 ): Promise<SnapshotReport> => {
+  const { request, host, teller } = making;
   const startedAt = host.clock();
+  teller.know({ location: storage.location });
   if (await isFinished(storage)) {
     const manifest = await readManifest(storage);
+    teller.know({ snapshot_id: manifest.snapshotId });
     return reportOf(storage, manifest, { unchanged: true, durationMs: host.clock() - startedAt });
   }
   const compression = formatCompression(parseCompression(request.compression));
@@ -94,9 +122,22 @@ const generateInto = async (
     createdAt: host.now(),
     random: randomBytes(2).toString('hex'),
   });
-  const manifest = await recorded(node, storage, { ...begun, request, host });
+  tellStart(begun, teller);
+  const manifest = await recorded(node, storage, { ...begun, ...making });
   await endHolder(node.session, begun.header.holder);
   return reportOf(storage, manifest, { unchanged: false, durationMs: host.clock() - startedAt });
+};
+
+const tellStart = ({ header, journal }: Begun, { know, tell }: SnapshotTeller): void => {
+  const { snapshotId, slot, lsn, choice } = header;
+  know({ snapshot_id: snapshotId });
+  tell({
+    event: 'snapshot.started',
+    slot,
+    lsn,
+    tables_total: choice.tables.length,
+    resumed: journal !== null,
+  });
 };
 
 const recorded = async (
@@ -104,12 +145,12 @@ const recorded = async (
   storage: Storage,
   writing: Omit<Writing, 'onProgress'>,
 ): Promise<SnapshotManifest> => {
-  const { request, host, header } = writing;
+  const { request, host, header, runId, teller } = writing;
   const recorder = makeRecorder({
     metadata: node.metadata,
     header,
     location: storage.location,
-    runId: randomUUID(),
+    runId,
     clock: host.clock,
     say: request.say,
   });
@@ -117,6 +158,7 @@ const recorded = async (
   try {
     const onProgress = (progress: CopyProgress): void => {
       recorder.report(progress);
+      teller.progress(progress);
       request.onProgress(progress);
     };
     const manifest = await write(node, storage, { ...writing, onProgress });
@@ -136,18 +178,16 @@ const isFinished = async (storage: Storage): Promise<boolean> => {
   return false;
 };
 
-interface Writing extends Begun {
-  readonly request: GenerateSnapshotRequest;
-  readonly host: Host;
+interface Writing extends Begun, Making {
   readonly onProgress: (progress: CopyProgress) => void;
 }
 
 const write = (
   { name, conninfo, session }: ChosenNode,
   storage: Storage,
-  { header, journal, request, host, onProgress }: Writing,
+  { header, journal, request, host, teller, onProgress }: Writing,
 ): Promise<SnapshotManifest> => {
-  const { jobs, signal, onTable, say } = request;
+  const { jobs, signal, say } = request;
   const { tables, publications } = header.choice;
   const applicationName = snapshotApplication(header.snapshotId);
   return generateSnapshot({
@@ -161,30 +201,12 @@ const write = (
     sleep: interruptibleSleep(signal),
     locks: patientWithLocks(session, say),
     onProgress,
-    onTable,
+    onTable: teller.table,
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
     openSource: () => openSession(conninfo, { node: name, applicationName }),
-    describe: (session) => describe(session, tables, publications),
+    describe: (session) => readSchemaText(session, tables, publications),
     ...(request.tuning === undefined ? {} : { tuning: request.tuning }),
   });
-};
-
-/** In a transaction at the snapshot. */
-const describe = async (
-  session: Session,
-  tables: readonly QualifiedName[],
-  publications: readonly string[],
-): Promise<SchemaText> => {
-  const wanted = { schemas: null, tables: await readWithPartitions(session, tables) };
-  const { sql } = writeExport(session.node, await readExport(session, wanted), wanted);
-  const found = await readTableFingerprints(session, theseTables(tables));
-  return {
-    sql,
-    publicationMarks: await readPublicationMarks(session, publications),
-    fingerprints: new Map(
-      found.map(({ name, strict, replication }) => [formatName(name), { strict, replication }]),
-    ),
-  };
 };
 
 /** Whoever was stopped has time to go on. */

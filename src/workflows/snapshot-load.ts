@@ -10,10 +10,12 @@ import { countedAtMost, type Filled, readFilled } from '../copy/read-targets.ts'
 import { runMigrations } from '../metadata/migrate.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
+import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { metadataVersion } from '../model/metadata-version.ts';
 import { ledgerOf, type SnapshotManifest } from '../model/snapshot.ts';
+import type { SnapshotEnding } from '../model/snapshot-event.ts';
 import type { LoadReport } from '../model/snapshot-report.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session } from '../postgres/session.ts';
@@ -29,6 +31,7 @@ import type { Host } from './host.ts';
 import { newIdentity, type RunIdentity } from './lock-touched.ts';
 import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
+import { type SnapshotTeller, telling } from './snapshot-events.ts';
 import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
 
 export interface LoadSnapshotRequest {
@@ -46,16 +49,41 @@ export interface LoadSnapshotRequest {
   readonly confirm: (tables: readonly string[]) => Promise<boolean>;
   readonly onVerify: (progress: VerifyProgress) => void;
   readonly onProgress: (progress: CopyProgress) => void;
+  readonly onEvent: (event: RunEvent) => void;
   /** For people. */
   readonly say: (text: string) => void;
 }
 
+type Loaded = SchemaResult<LoadReport>;
+
 /** @throws SteepError: why it stopped. What is loaded stays, and is on record. */
-export const loadStored = async (
-  request: LoadSnapshotRequest,
-  host: Host,
-): Promise<SchemaResult<LoadReport>> => {
+export const loadStored = (request: LoadSnapshotRequest, host: Host): Promise<Loaded> => {
   const identity = newIdentity(host);
+  return telling(
+    { ...request, ...host, runId: identity.runId, operation: 'apply' },
+    (teller) => loadOnto({ request, identity, host, teller }),
+    ({ report }) => endingOf(report),
+  );
+};
+
+const endingOf = ({ tables, rows, bytes, durationMs }: LoadReport): SnapshotEnding => ({
+  event: 'snapshot.completed',
+  tables_total: tables,
+  rows_copied: rows,
+  bytes_copied: bytes,
+  stored_bytes: null,
+  duration_ms: Math.round(durationMs),
+});
+
+interface Loading {
+  readonly request: LoadSnapshotRequest;
+  readonly identity: RunIdentity;
+  readonly host: Host;
+  readonly teller: SnapshotTeller;
+}
+
+const loadOnto = async (loading: Loading): Promise<Loaded> => {
+  const { request, identity, host } = loading;
   const options = { applicationName: identity.applicationName, readOnly: false };
   const opened = await openChosen({ file: request.file, choices: [request.node] }, options, host);
   if (opened.outcome !== 'open') return opened;
@@ -69,7 +97,7 @@ export const loadStored = async (
     });
     const storage = await openStorage(request.location, { create: false });
     try {
-      return { outcome: 'read', report: await loadInto(node, storage, request, identity, host) };
+      return { outcome: 'read', report: await loadInto(node, storage, loading) };
     } finally {
       await storage.close();
     }
@@ -81,19 +109,22 @@ export const loadStored = async (
 const loadInto = async (
   node: ChosenNode,
   storage: Storage,
-  request: LoadSnapshotRequest,
-  identity: RunIdentity,
-  host: Host,
+  loading: Loading,
 ): Promise<LoadReport> => {
+  const { request, host, teller } = loading;
+  teller.know({ location: storage.location });
   const manifest = await readManifest(storage);
+  const { snapshotId, slot, lsn, publications } = manifest;
+  teller.know({ snapshot_id: snapshotId });
   await install(node, host);
-  const ledger = ledgerOf(manifest.snapshotId);
+  const ledger = ledgerOf(snapshotId);
   const begun = await readBegun(node.session, ledger);
+  const tables_total = manifest.tables.length;
+  teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
   await alignWithSnapshot(node.session, storage, manifest, { ...request, begun });
   const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
   const emptied = await emptyOthers(node, tables, ledger, request);
-  const result = await load(node, storage, manifest, { request, identity, host, tables, ledger });
-  const { snapshotId, slot, publications } = manifest;
+  const result = await load(node, storage, manifest, { ...loading, tables, ledger });
   return {
     node: node.name,
     location: storage.location,
@@ -158,10 +189,7 @@ const emptyOthers = async (
 const withRows = ({ table, rows }: Filled): string =>
   `${formatName(table)}: ${rows >= countedAtMost ? 'at least ' : ''}${rows} rows`;
 
-interface Loading {
-  readonly request: LoadSnapshotRequest;
-  readonly identity: RunIdentity;
-  readonly host: Host;
+interface Content extends Loading {
   readonly tables: readonly QualifiedName[];
   readonly ledger: string;
 }
@@ -170,9 +198,9 @@ const load = (
   { name: node, conninfo, session }: ChosenNode,
   storage: Storage,
   manifest: SnapshotManifest,
-  { request, identity, host, tables, ledger }: Loading,
+  { request, identity, host, teller, tables, ledger }: Content,
 ): Promise<CopyResult> => {
-  const { jobs: workers, signal, onProgress, onVerify, say } = request;
+  const { jobs: workers, signal, say } = request;
   const { applicationName, runId } = identity;
   return loadSnapshot({
     node,
@@ -187,8 +215,14 @@ const load = (
     signal,
     clock: host.clock,
     sleep: interruptibleSleep(signal),
-    onProgress,
-    onVerify,
-    onTable: () => undefined,
+    onProgress: (progress) => {
+      teller.progress(progress);
+      request.onProgress(progress);
+    },
+    onVerify: (progress) => {
+      teller.verifying(progress);
+      request.onVerify(progress);
+    },
+    onTable: teller.table,
   });
 };

@@ -58,6 +58,7 @@ beforeAll(async () => {
 
 const plainOutput = ['--log-file', 'text.log', '--log-format', 'text'] as const;
 const apply = ['apply', '--auto-approve'] as const;
+const generate = ['snapshot', 'generate', '--node', 'publisher', '--publication', 'items'] as const;
 
 /** Ways to reach, or not to reach, a server with the canary. */
 const wrongPassword = { user: 'stranger' };
@@ -78,6 +79,9 @@ async function live(project: Project): Promise<void> {
   await waitForSameRows(edge.publisher, edge.subscriber, [items]);
   await expectExit(0, project, 'status');
   await expectExit(0, project, 'status', '--json');
+  const logged = ['--log-file', 'snapshot.log'] as const;
+  await expectExit(0, project, ...generate, '--output', 'snapshot', ...logged);
+  await expectExit(0, project, 'snapshot', 'delete', 'snapshot', '--auto-approve', ...logged);
 }
 
 /** steep itself cannot connect, as each command says. */
@@ -87,6 +91,7 @@ async function failToConnect(project: Project): Promise<void> {
     await expectExit(7, failing, 'plan', '--out', 'unread', ...plainOutput);
     await expectExit(7, failing, 'status', '--json');
     await expectExit(7, failing, ...apply);
+    await expectExit(7, failing, ...generate, '--output', 'snapshot', ...plainOutput);
   }
 }
 
@@ -165,7 +170,15 @@ test('a whole life with a password, and every way to fail, shows it nowhere', as
 
   const everything = { ...seen, ...(await seenInFiles()), ...(await seenByServers()) };
   expect(Object.keys(everything)).toEqual(
-    expect.arrayContaining(['p', 'unread', 'r.markdown', 'apply.log', 'failed.log', 'text.log']),
+    expect.arrayContaining([
+      'p',
+      'unread',
+      'r.markdown',
+      'apply.log',
+      'failed.log',
+      'snapshot.log',
+      'text.log',
+    ]),
   );
   const shown = Object.entries(everything).flatMap(([where, text]) =>
     [...pieces, ...hidden]

@@ -16,6 +16,13 @@ const inTable = {
   overall_progress: 0.425,
 } as const;
 
+const snapshot = {
+  operation: 'generate',
+  snapshot_id: '20261204_143000_k3x9',
+  node_id: 'primary',
+  location: '/backup/sales',
+} as const;
+
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
 
@@ -122,6 +129,82 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
     from_state: 'preparing',
     to_state: 'copying',
     ...init,
+  },
+  'snapshot.started': {
+    event: 'snapshot.started',
+    slot: 'steep_snapshot_20261204_143000_k3x9',
+    lsn: '0/3000000',
+    tables_total: 12,
+    resumed: true,
+    ...snapshot,
+  },
+  'snapshot.verifying': {
+    event: 'snapshot.verifying',
+    bytes_done: Math.round(12.8 * GB),
+    bytes_total: Math.round(41.2 * GB),
+    ...snapshot,
+    operation: 'apply',
+  },
+  'snapshot.progress': {
+    event: 'snapshot.progress',
+    phase: 'copying',
+    overall_progress: 0.31,
+    tables_total: 12,
+    tables_completed: 3,
+    rows_copied: 5_000_000,
+    bytes_copied: Math.round(12.8 * GB),
+    bytes_total: Math.round(41.2 * GB),
+    rows_per_second: 32_000,
+    bytes_per_second: 84 * MB,
+    eta_seconds: 340,
+    workers: 4,
+    tables: [],
+    ...snapshot,
+  },
+  'snapshot.table_started': {
+    event: 'snapshot.table_started',
+    table: 'public.orders',
+    ...snapshot,
+  },
+  'snapshot.table_complete': {
+    event: 'snapshot.table_complete',
+    table: 'public.orders',
+    rows_copied: 5_000_000,
+    bytes_copied: Math.round(41.2 * GB),
+    duration_ms: 502_000,
+    ...snapshot,
+  },
+  'snapshot.table_failed': {
+    event: 'snapshot.table_failed',
+    table: 'public.orders',
+    error: 'The disk is full.',
+    ...snapshot,
+  },
+  'snapshot.completed': {
+    event: 'snapshot.completed',
+    tables_total: 12,
+    rows_copied: 5_000_000,
+    bytes_copied: Math.round(41.2 * GB),
+    stored_bytes: Math.round(12.8 * GB),
+    duration_ms: 640_000,
+    ...snapshot,
+  },
+  'snapshot.unchanged': { event: 'snapshot.unchanged', ...snapshot },
+  'snapshot.failed': {
+    event: 'snapshot.failed',
+    code: 'STORAGE_FULL',
+    error: 'The disk is full.',
+    ...snapshot,
+    snapshot_id: null,
+    location: null,
+  },
+  'snapshot.deleted': {
+    event: 'snapshot.deleted',
+    files: 14,
+    bytes: Math.round(12.8 * GB),
+    slot: 'steep_snapshot_20261204_143000_k3x9',
+    ...snapshot,
+    operation: 'delete',
   },
 };
 

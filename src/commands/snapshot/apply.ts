@@ -112,6 +112,7 @@ export default class SnapshotApply extends ApplyingCommand {
       },
       onVerify: (progress) => line.showText(verifyingText(progress)),
       onProgress: line.show,
+      onEvent: (event) => this.logEvent(event),
       say: line.say,
     };
     try {

@@ -7,6 +7,7 @@ import { timeFlag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { renderDeleted, renderDeletion } from '../../cli/render-snapshot-delete.ts';
 import { recordFlags, recordNode, snapshotArg } from '../../cli/snapshot-flags.ts';
+import type { RunEvent } from '../../model/event.ts';
 import { deleteSnapshot } from '../../workflows/snapshot-delete.ts';
 
 export default class SnapshotDelete extends BaseCommand {
@@ -58,6 +59,7 @@ export default class SnapshotDelete extends BaseCommand {
         this.log(renderDeletion(deletion, style));
         return confirm('Delete this snapshot?', flags['auto-approve'], terminal, signal);
       },
+      onEvent: (event: RunEvent): void => this.logEvent(event),
     };
     try {
       const result = await deleteSnapshot(request, this.host(flags));

@@ -96,7 +96,7 @@ export default class SnapshotGenerate extends BaseCommand {
           slotTimeoutMs: flags['slot-timeout'] ?? usualLimits.slotTimeoutMs,
           signal: interrupts.signal,
           onProgress: line.show,
-          onTable: () => undefined,
+          onEvent: (event) => this.logEvent(event),
           say: line.say,
         },
         this.host(flags),

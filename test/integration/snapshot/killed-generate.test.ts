@@ -137,7 +137,7 @@ test('the process that holds the moment ends by itself when nobody comes back', 
   const interrupted = takeSnapshot(it, directory, {
     holdMs: 1000,
     signal: stop.signal,
-    onTable: () => stop.abort(130),
+    onEvent: ({ event }) => event === 'snapshot.table_started' && stop.abort(130),
   });
   await expect(interrupted).rejects.toMatchObject({ code: 'INTERRUPTED', exit: 130 });
   const holders = () =>

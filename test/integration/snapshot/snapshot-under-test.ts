@@ -75,7 +75,7 @@ export async function takeSnapshot(
       slotTimeoutMs: 60_000,
       signal: new AbortController().signal,
       onProgress: () => undefined,
-      onTable: () => undefined,
+      onEvent: () => undefined,
       say: () => undefined,
       tuning: smallTuning,
       ...changes,

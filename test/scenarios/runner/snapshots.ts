@@ -31,7 +31,7 @@ const makeSnapshot = async (
       slotTimeoutMs: 60_000,
       signal: new AbortController().signal,
       onProgress: () => undefined,
-      onTable: () => undefined,
+      onEvent: () => undefined,
       say: () => undefined,
     },
     host,
