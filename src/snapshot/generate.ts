@@ -7,6 +7,7 @@ import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-r
 import { openForReading } from '../copy/copy-sessions.ts';
 import type { Transfer } from '../copy/copy-table.ts';
 import { validForeignKeys } from '../copy/origin.ts';
+import { type Read, readPatiently } from '../copy/patient-reading.ts';
 import { atHeldSnapshot } from '../copy/prepare-copy.ts';
 import { readPublished } from '../copy/read-published.ts';
 import { watchLocks } from '../copy/watch-locks.ts';
@@ -84,14 +85,20 @@ async function generate(
   stage: WriteStage,
 ): Promise<SnapshotManifest> {
   const { header } = request;
-  const schema = await atHeldSnapshot(session, header.holder.snapshot, () =>
-    request.describe(session),
+  const { locks, stop } = stage;
+  const read = readPatiently(session, { locks, sleep: request.sleep, stop: stop.signal });
+  const schema = await read('reading the schema', () =>
+    atHeldSnapshot(session, header.holder.snapshot, () => request.describe(session)),
   );
-  const transfers = request.journal?.transfers ?? (await planChunks(request, session));
+  const transfers = request.journal?.transfers ?? (await planChunks(request, session, read));
   const kept = await keepStored(request, transfers);
   await writeRows(request, transfers, kept, stage);
-  const sequences = await readSequencePositions(session, header.choice.tables);
-  const foreignKeys = await validForeignKeys(session, wholeTables(transfers));
+  const sequences = await read('reading sequences', () =>
+    readSequencePositions(session, header.choice.tables),
+  );
+  const foreignKeys = await read('reading foreign keys', () =>
+    validForeignKeys(session, wholeTables(transfers)),
+  );
   return finish(request, { transfers, chunks: kept, schema, sequences, foreignKeys });
 }
 
@@ -102,12 +109,15 @@ const wholeTables = (transfers: readonly Transfer[]) =>
 async function planChunks(
   { header, storage, tuning }: GenerateRequest,
   session: Session,
+  read: Read,
 ): Promise<readonly Transfer[]> {
   const { tables, publications } = header.choice;
   const { chunkBytes } = { ...defaultTuning, ...tuning };
   const { node, encoding } = header.source;
-  const published = await atHeldSnapshot(session, header.holder.snapshot, () =>
-    readPublished(session, tables, publications.length === 0 ? null : publications),
+  const published = await read('reading the tables', () =>
+    atHeldSnapshot(session, header.holder.snapshot, () =>
+      readPublished(session, tables, publications.length === 0 ? null : publications),
+    ),
   );
   const transfers = chooseTransfers({
     node,

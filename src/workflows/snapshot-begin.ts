@@ -20,10 +20,11 @@ import {
 import { assertRoom } from '../snapshot/room.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import type { ChosenNode } from './chosen-nodes.ts';
+import { type Listener, readBeside } from './read-beside.ts';
 import { type ChoiceRequest, chooseTables } from './snapshot-choice.ts';
 import { giveUp, isSlot } from './snapshot-give-up.ts';
 
-export interface BeginRequest extends ChoiceRequest {
+export interface BeginRequest extends ChoiceRequest, Listener {
   readonly compression: string;
   /** Null: one of steep's own name. False: none, so that nothing can follow the snapshot. */
   readonly slot: string | false | null;
@@ -73,7 +74,9 @@ async function beginAnew(
   request: BeginRequest,
 ): Promise<JournalHeader> {
   const { session } = node;
-  const tables = await chooseTables(session, request);
+  const tables = await readBeside(node, request, 'reading the tables', (reading) =>
+    chooseTables(reading, request),
+  );
   const source = await readSnapshotSource(session);
   await assertRoomFor(storage, await readTableSizes(session, tables), request);
   const intent = intentOf(request);

@@ -40,11 +40,8 @@ export interface GenerateSnapshotRequest
   /** A directory, or s3://bucket/prefix. */
   readonly location: string;
   readonly jobs: number;
-  readonly signal: AbortSignal;
   readonly onProgress: (progress: CopyProgress) => void;
   readonly onEvent: (event: RunEvent) => void;
-  /** For people. */
-  readonly say: (text: string) => void;
   readonly tuning?: Partial<CopyTuning>;
 }
 

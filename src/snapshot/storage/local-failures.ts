@@ -45,7 +45,7 @@ const full = async (path: string, cause: Error): Promise<SteepError> => {
 };
 
 const cures: Readonly<Record<string, string>> = {
-  ENOENT: 'Check the path.',
+  ENOENT: 'Check the path, and that its disk is mounted.',
   ENOTDIR: 'Check the path: a part of it is a file.',
   EACCES: 'Let the user that steep runs as read and write there.',
   EPERM: 'Let the user that steep runs as read and write there.',

@@ -168,6 +168,8 @@ const begin = async ({ source, backups }: World): Promise<string> => {
       restart: false,
       holdMs: 60_000,
       slotTimeoutMs: 60_000,
+      signal: new AbortController().signal,
+      say: () => undefined,
       createdAt: new Date('2026-01-31T12:00:00Z'),
       random: source.name.slice(-8),
     });

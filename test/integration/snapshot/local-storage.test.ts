@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import { withQuota } from '../../support/quota.ts';
+import { mountSmallDisk } from '../../support/small-disk.ts';
 import { storageContract } from '../../support/storage-contract.ts';
 import {
   all,
@@ -50,7 +51,7 @@ describe('a directory', () => {
     await expect(openStorage(directory, { create: false })).rejects.toMatchObject({
       code: 'STORAGE_FAILED',
       message: `${directory}: ENOENT: no such file or directory.`,
-      suggestions: ['Check the path.'],
+      suggestions: ['Check the path, and that its disk is mounted.'],
     });
     const storage = await openNew(directory);
     await storage.write('data/t/1.bin', bytesOf('x'), calm);
@@ -155,14 +156,9 @@ describe('a directory', () => {
     async () => {
       const directory = newDirectory();
       await openNew(directory);
-      try {
-        execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', directory], {
-          stdio: 'ignore',
-        });
-      } catch {
-        // A container may have no such right; the wrapper with a quota stands in below.
-        return;
-      }
+      const disk = mountSmallDisk(directory, '4m');
+      // A container may have no such right; the wrapper with a quota stands in below.
+      if (disk === null) return;
       const storage = await openNew(directory);
       try {
         expect(await storage.freeBytes()).toBe(4 * megabyte);
@@ -183,7 +179,7 @@ describe('a directory', () => {
         expect(await all(storage.readLines('journal.jsonl'))).toEqual(['first', 'second']);
       } finally {
         await storage.close();
-        execFileSync('umount', [directory]);
+        disk.unmount();
       }
     },
   );

@@ -1,10 +1,12 @@
 // Where a snapshot is kept: in a bucket as in a directory, and on a disk that is full before it begins, or in the middle.
 
 import { afterEach, expect, test, vi } from 'vitest';
+import { SteepError } from '../../../src/model/errors.ts';
 import type { Storage } from '../../../src/snapshot/storage/storage.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { withQuota } from '../../support/quota.ts';
 import { startS3 } from '../../support/s3-server.ts';
+import { mountSmallDisk } from '../../support/small-disk.ts';
 import { names, stage } from '../copy/copy-under-test.ts';
 import { rows, schema } from '../copy/oracle-data.ts';
 import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
@@ -62,21 +64,53 @@ test('too little room: nothing is begun, not even the slot', async () => {
   expect(slots).toEqual([]);
 });
 
-test('full in the middle: the same command goes on when there is room', async () => {
+/** Nobody knows beforehand: others fill the disk meanwhile. */
+const unknownRoom = (storage: Storage): Storage => ({ ...storage, freeBytes: async () => null });
+
+/** Full when so many chunks are on record. */
+const fullAfter = (storage: Storage, chunks: number): Storage => {
+  let left = chunks;
+  return {
+    ...unknownRoom(storage),
+    append: (path, line) => {
+      if (line.startsWith('{"chunk"')) left -= 1;
+      if (left >= 0) return storage.append(path, line);
+      throw new SteepError('STORAGE_FULL', `${storage.location}/${path} cannot be written.`);
+    },
+  };
+};
+
+const assertFullThenWhole = async (directory: string, makeRoom: () => void): Promise<void> => {
   const it = await stage(schema);
   await it.source.query(rows);
-  const directory = await newDirectory();
   const said: string[] = [];
-  // Nobody knows beforehand: others fill the disk meanwhile.
-  limit = (storage) => ({ ...withQuota(storage, 1_000_000), freeBytes: async () => null });
-  const full = takeSnapshot(it, directory);
-  await expect(full).rejects.toMatchObject({
+  await expect(takeSnapshot(it, directory)).rejects.toMatchObject({
     code: 'STORAGE_FULL',
     suggestions: expect.arrayContaining([expect.stringContaining('the same command goes on')]),
   });
-  limit = (storage) => storage;
+  makeRoom();
   await takeSnapshot(it, directory, { say: (text) => said.push(text) });
   expect(said.join()).toMatch(/Kept [1-9]\d* of \d+ chunks/);
   await load(it, directory);
   await waitForSameRows(it.source, it.target, tables);
+};
+
+test('full in the middle: the same command goes on when there is room', async () => {
+  limit = (storage) => fullAfter(storage, 3);
+  await assertFullThenWhole(await newDirectory(), () => {
+    limit = (storage) => storage;
+  });
+});
+
+test.skipIf(process.getuid?.() !== 0)('the same on a disk that is full', async () => {
+  const directory = await newDirectory();
+  const disk = mountSmallDisk(directory, '2m');
+  // A container may have no such right.
+  if (disk === null) return;
+  limit = unknownRoom;
+  try {
+    await assertFullThenWhole(directory, () => disk.grow('32m'));
+  } finally {
+    disk.unmount();
+  }
 });

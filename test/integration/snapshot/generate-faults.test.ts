@@ -1,0 +1,79 @@
+// What a generate lives through: a session breaks, a lock is in the way, it is interrupted.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import type { TestDatabase } from '../../support/cluster.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { names, open, stage } from '../copy/copy-under-test.ts';
+import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
+
+const schema = 'CREATE TABLE wide (id int PRIMARY KEY, body text)';
+/** One chunk takes long enough to be found at it. */
+const rows = `INSERT INTO wide SELECT n, repeat(md5(n::text), 40) FROM generate_series(1, 60000) n`;
+const tuning = { chunkBytes: 1024 ** 3, postponeFromBytes: 1 };
+const tables = names('wide');
+
+const filled = async () => {
+  const it = await stage(schema);
+  await it.source.query(rows);
+  return it;
+};
+
+const copying = `FROM pg_stat_activity
+  WHERE datname = current_database() AND query LIKE 'COPY %' AND state = 'active'
+    AND application_name LIKE 'steep snapshot%'`;
+
+/** Ends the session of the first COPY that it finds. */
+const breakOne = async (source: TestDatabase): Promise<void> => {
+  for (;;) {
+    const ended = await source.query(`SELECT pg_terminate_backend(pid) ${copying} LIMIT 1`);
+    if (ended.length > 0) return;
+    await delay(1);
+  }
+};
+
+test('a session that breaks is opened again, and its chunk written anew', async () => {
+  const it = await filled();
+  const directory = await newDirectory();
+  const broken = breakOne(it.source);
+  const report = await takeSnapshot(it, directory, { tuning, jobs: 1 });
+  await broken;
+  expect(report).toMatchObject({ rows: 60_000, tables: 1 });
+  await load(it, directory);
+  await waitForSameRows(it.source, it.target, tables);
+});
+
+test('a lock that is in the way is waited for, and its holder named', async () => {
+  const it = await filled();
+  const holder = await open(it.source.conninfo, 'holder');
+  onTestFinished(() => holder.close());
+  await holder.script('BEGIN; LOCK TABLE public.wide IN ACCESS EXCLUSIVE MODE');
+  const said: string[] = [];
+  const report = await takeSnapshot(it, await newDirectory(), {
+    tuning,
+    // A slot would wait for the holder's transaction first.
+    slot: false,
+    say: (text) => {
+      said.push(text);
+      if (text.startsWith('Waits for')) void holder.script('COMMIT');
+    },
+  });
+  expect(said.join('\n')).toMatch(/Waits for .*pid \d+/);
+  expect(report.rows).toBe(60_000);
+});
+
+test('an interrupt ends every session, and the same command goes on', async () => {
+  const it = await filled();
+  const directory = await newDirectory();
+  const interrupt = new AbortController();
+  const taken = takeSnapshot(it, directory, {
+    tuning,
+    signal: interrupt.signal,
+    onEvent: ({ event }) => {
+      if (event === 'snapshot.table_started') interrupt.abort(130);
+    },
+  });
+  await expect(taken).rejects.toMatchObject({ exit: 130 });
+  expect(await it.source.query(`SELECT ${copying}`)).toEqual([]);
+  expect(await takeSnapshot(it, directory, { tuning })).toMatchObject({ rows: 60_000 });
+});
