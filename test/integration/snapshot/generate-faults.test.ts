@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
+import { waitFor } from '../../support/wait.ts';
 import { names, open, stage } from '../copy/copy-under-test.ts';
 import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
 
@@ -74,6 +75,9 @@ test('an interrupt ends every session, and the same command goes on', async () =
     },
   });
   await expect(taken).rejects.toMatchObject({ exit: 130 });
-  expect(await it.source.query(`SELECT ${copying}`)).toEqual([]);
+  await waitFor('no session copies any more', async () => {
+    const still = await it.source.query(`SELECT ${copying}`);
+    return still.length === 0;
+  });
   expect(await takeSnapshot(it, directory, { tuning })).toMatchObject({ rows: 60_000 });
 });
