@@ -18,6 +18,7 @@ import {
   generate,
 } from '../../../src/workflows/snapshot-generate.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
+import { usualSnapshot } from '../../support/snapshot-request.ts';
 import {
   type CopyStage,
   endless,
@@ -62,21 +63,14 @@ export async function takeSnapshot(
   later(async () => void (await dropSnapshotSlots(source)));
   const result = await generate(
     {
+      ...usualSnapshot(),
       file: 'none',
       node: { node: null, connection: source.url, as: 'source' },
-      wanted: { tables: null, schemas: null },
       publications: [publication],
       location,
       compression: 'none',
       jobs: 3,
       slot: `${slot}_anchor`,
-      restart: false,
-      holdMs: 60_000,
-      slotTimeoutMs: 60_000,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-      onEvent: () => undefined,
-      say: () => undefined,
       tuning: smallTuning,
       ...changes,
     },

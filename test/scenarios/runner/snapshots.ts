@@ -1,6 +1,7 @@
 // The snapshots that a scenario begins with, as `steep snapshot generate` makes them: real files, and a real slot.
 
 import { generate } from '../../../src/workflows/snapshot-generate.ts';
+import { usualSnapshot } from '../../support/snapshot-request.ts';
 import type { SnapshotSetting } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
@@ -18,21 +19,14 @@ const makeSnapshot = async (
 ): Promise<void> => {
   const { outcome, ...rest } = await generate(
     {
+      ...usualSnapshot(),
       file: firstSteepFile ?? steepFile,
       node: { node, connection: null, as: node },
-      wanted: { tables: null, schemas: null },
       publications,
       location: path(name),
       compression: 'zstd',
       jobs: 2,
       slot: null,
-      restart: false,
-      holdMs: 60_000,
-      slotTimeoutMs: 60_000,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-      onEvent: () => undefined,
-      say: () => undefined,
     },
     host,
   );

@@ -1,0 +1,25 @@
+// What most snapshots of tests are asked for alike.
+
+import type { GenerateSnapshotRequest } from '../../src/workflows/snapshot-generate.ts';
+
+type Usual =
+  | 'wanted'
+  | 'restart'
+  | 'holdMs'
+  | 'slotTimeoutMs'
+  | 'signal'
+  | 'onProgress'
+  | 'onEvent'
+  | 'say';
+
+/** All tables, anew, and nobody listens. */
+export const usualSnapshot = (): Pick<GenerateSnapshotRequest, Usual> => ({
+  wanted: { tables: null, schemas: null },
+  restart: false,
+  holdMs: 60_000,
+  slotTimeoutMs: 60_000,
+  signal: new AbortController().signal,
+  onProgress: () => undefined,
+  onEvent: () => undefined,
+  say: () => undefined,
+});
