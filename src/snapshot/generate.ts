@@ -84,9 +84,8 @@ async function generate(
   session: Session,
   stage: WriteStage,
 ): Promise<SnapshotManifest> {
-  const { header } = request;
-  const { locks, stop } = stage;
-  const read = readPatiently(session, { locks, sleep: request.sleep, stop: stop.signal });
+  const { header, sleep, signal } = request;
+  const read = readPatiently(session, { locks: stage.locks, sleep, signal });
   const schema = await read('reading the schema', () =>
     atHeldSnapshot(session, header.holder.snapshot, () => request.describe(session)),
   );

@@ -14,7 +14,7 @@ export interface Listener {
   readonly say: (text: string) => void;
 }
 
-/** @param doing as in `reading the tables`. @throws SteepError: who held the lock, when it was waited for in vain. */
+/** @param doing as in `reading the tables`. @throws SteepError as readPatiently does. */
 export const readBeside = async <T>(
   { name: node, conninfo, session: looking }: ChosenNode,
   { signal, say }: Listener,
@@ -26,7 +26,7 @@ export const readBeside = async <T>(
   const session = await openForReading(open, patience.timeoutMs);
   const locks = watchLocks(patience);
   try {
-    const read = readPatiently(session, { locks, sleep: interruptibleSleep(signal), stop: signal });
+    const read = readPatiently(session, { locks, sleep: interruptibleSleep(signal), signal });
     return await read(doing, () => body(session));
   } finally {
     locks.stop();

@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import type { Session } from '../../../src/postgres/session.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { waitFor } from '../../support/wait.ts';
@@ -44,16 +45,23 @@ test('a session that breaks is opened again, and its chunk written anew', async 
   await waitForSameRows(it.source, it.target, tables);
 });
 
-test('a lock that is in the way is waited for, and its holder named', async () => {
-  const it = await filled();
-  const holder = await open(it.source.conninfo, 'holder');
+/** In the way of everybody who reads the table. */
+const holdTable = async (source: TestDatabase): Promise<Session> => {
+  const holder = await open(source.conninfo, 'holder');
   onTestFinished(() => holder.close());
   await holder.script('BEGIN; LOCK TABLE public.wide IN ACCESS EXCLUSIVE MODE');
+  return holder;
+};
+
+/** A slot would wait for the transaction of the holder first. */
+const slotless = { tuning, slot: false } as const;
+
+test('a lock that is in the way is waited for, and its holder named', async () => {
+  const it = await filled();
+  const holder = await holdTable(it.source);
   const said: string[] = [];
   const report = await takeSnapshot(it, await newDirectory(), {
-    tuning,
-    // A slot would wait for the holder's transaction first.
-    slot: false,
+    ...slotless,
     say: (text) => {
       said.push(text);
       if (text.startsWith('Waits for')) void holder.script('COMMIT');
@@ -61,6 +69,25 @@ test('a lock that is in the way is waited for, and its holder named', async () =
   });
   expect(said.join('\n')).toMatch(/Waits for .*pid \d+/);
   expect(report.rows).toBe(60_000);
+});
+
+test('an interrupt ends the wait for a lock as an interrupt', async () => {
+  const it = await filled();
+  await holdTable(it.source);
+  const interrupt = new AbortController();
+  const taken = takeSnapshot(it, await newDirectory(), {
+    ...slotless,
+    signal: interrupt.signal,
+  });
+  const rejected = expect(taken).rejects.toMatchObject({ code: 'INTERRUPTED', exit: 130 });
+  await waitFor('somebody waits for the lock', async () => {
+    const waiting = await it.source.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return waiting.length > 0;
+  });
+  interrupt.abort(130);
+  await rejected;
 });
 
 test('an interrupt ends every session, and the same command goes on', async () => {
