@@ -26,6 +26,20 @@ const snapshot = {
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
 
+const movement = {
+  overall_progress: 0.31,
+  tables_total: 12,
+  tables_completed: 3,
+  rows_copied: 5_000_000,
+  bytes_copied: Math.round(12.8 * GB),
+  bytes_total: Math.round(41.2 * GB),
+  rows_per_second: 32_000,
+  bytes_per_second: 84 * MB,
+  eta_seconds: 340,
+  workers: 4,
+  tables: [],
+} as const;
+
 /** A body for every kind: the compiler asks for each, and for all that it must hold. */
 const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { event: K }> } = {
   'run.started': { event: 'run.started', plan_id: `sha256:${'0'.repeat(64)}`, steps: 3 },
@@ -110,18 +124,8 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
   'init.progress': {
     event: 'init.progress',
     phase: 'copying',
-    overall_progress: 0.31,
-    tables_total: 12,
-    tables_completed: 3,
-    rows_copied: 5_000_000,
-    bytes_copied: Math.round(12.8 * GB),
-    bytes_total: Math.round(41.2 * GB),
-    rows_per_second: 32_000,
-    bytes_per_second: 84 * MB,
-    eta_seconds: 340,
-    workers: 4,
+    ...movement,
     lag_bytes: null,
-    tables: [],
     ...init,
   },
   'init.state_change': {
@@ -148,17 +152,7 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
   'snapshot.progress': {
     event: 'snapshot.progress',
     phase: 'copying',
-    overall_progress: 0.31,
-    tables_total: 12,
-    tables_completed: 3,
-    rows_copied: 5_000_000,
-    bytes_copied: Math.round(12.8 * GB),
-    bytes_total: Math.round(41.2 * GB),
-    rows_per_second: 32_000,
-    bytes_per_second: 84 * MB,
-    eta_seconds: 340,
-    workers: 4,
-    tables: [],
+    ...movement,
     ...snapshot,
   },
   'snapshot.table_started': {

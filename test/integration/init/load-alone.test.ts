@@ -18,16 +18,17 @@ import { startWriter } from '../../support/writer.ts';
 
 const oldestMajor = Math.min(...majors);
 
-const load = ({ project }: World, target: number, ...flags: readonly string[]) =>
-  project.steep(
-    'snapshot',
-    'apply',
-    '--node',
-    `target${target}`,
-    '--input',
-    project.path('snap'),
-    ...flags,
-  );
+const command = ({ project }: World, target: number): readonly string[] => [
+  'snapshot',
+  'apply',
+  '--node',
+  `target${target}`,
+  '--input',
+  project.path('snap'),
+];
+
+const load = (world: World, target: number, ...flags: readonly string[]) =>
+  world.project.steep(...command(world, target), ...flags);
 
 test('three targets from one snapshot, with the power lost twice on the way', async () => {
   const world = await createWorld(oldestMajor, [newestMajor, newestMajor, oldestMajor]);
@@ -46,16 +47,7 @@ test('three targets from one snapshot, with the power lost twice on the way', as
   expect(made.stdout).toMatch(/is in node target0: 3 tables\. This run loaded 60.0 k rows/);
   for (let turn = 0; turn < 2; turn += 1) {
     const speedUp = await slowDown(second);
-    const run = project.start(
-      'snapshot',
-      'apply',
-      '--node',
-      'target1',
-      '--input',
-      project.path('snap'),
-      '--schema-sync',
-      'manual',
-    );
+    const run = project.start(...command(world, 1), '--schema-sync', 'manual');
     await waitFor('rows are on their way', async () => {
       const [row] = await second.query<{ active: boolean }>(
         `SELECT count(*) > 0 AS active FROM pg_stat_activity
@@ -131,16 +123,7 @@ test('Ctrl-C while a subscription goes on from a load takes none of its rows', a
   const [target] = world.targets;
   if (!target) throw new Error('one target');
   const speedUp = await slowDown(target);
-  const alone = project.start(
-    'snapshot',
-    'apply',
-    '--node',
-    'target0',
-    '--input',
-    project.path('snap'),
-    '--schema-sync',
-    'manual',
-  );
+  const alone = project.start(...command(world, 0), '--schema-sync', 'manual');
   await waitFor('two of the three tables are loaded', async () => (await loadedIn(target)) === 2);
   await kill(alone, world);
   const run = project.start('apply', '--auto-approve', '--wait-for-lock', '30s', '--json');
