@@ -26,7 +26,7 @@ const resyncCopy = (
   const names = listNames(copies.map((copy) => formatName(copy.spec.table)));
   const above = bytes !== null && bytes > limit;
   const facts = snapshotOf(sub, context);
-  const copied = facts === null ? 'copies' : 'loads';
+  const verb = facts === null ? 'copies' : 'loads';
   const from =
     facts === null
       ? `Copies ${counted(copies.length, 'table')} from ${sub.spec.source ?? '?'}`
@@ -35,17 +35,17 @@ const resyncCopy = (
     above ? 'danger' : 'warning',
     'RESYNC_COPY',
     sub.address,
-    `${from} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(copied, workers)}.`,
+    `${from} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(verb, workers)}.`,
     facts === null
       ? 'Plan it for a time at which the publisher can bear the reads and keep the WAL.'
       : 'Plan it for a time at which the subscriber can bear the writes and the publisher keep the WAL.',
   );
 };
 
-const streams = (copies: string, workers: number | null): string =>
+const streams = (verb: string, workers: number | null): string =>
   workers === null
     ? 'PostgreSQL copies each table in one stream'
-    : `steep ${copies} with ${counted(workers, 'worker')}`;
+    : `steep ${verb} with ${counted(workers, 'worker')}`;
 
 /** `about 8-14 min (60.0 MB/s, measured 2026-01-31)`. */
 const timeOf = ({ seconds, rate }: EdgePrice): string => {
