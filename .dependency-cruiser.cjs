@@ -2,7 +2,7 @@
 // Type-only imports count like any other, save for those in `typeOnly`.
 
 const base = ['model', 'postgres'];
-const engines = ['schema', 'copy', 'snapshot', 'merge', 'metadata'];
+const engines = ['schema', 'compare', 'copy', 'snapshot', 'merge', 'metadata'];
 
 /** Folder of src/ → what else of src/ its files may import: a folder, or a pattern for one file. */
 const folders = {
@@ -13,6 +13,7 @@ const folders = {
   postgres: ['model'],
   sandbox: base,
   schema: base,
+  compare: base,
   copy: base,
   snapshot: [...base, 'copy'],
   merge: base,

@@ -20,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'servers',
-          include: ['test/{integration,scenarios,examples}/**/*.test.ts'],
+          include: ['test/{integration,scenarios,examples,chaos}/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
           pool: 'forks',
           // Of two cores: a test mostly waits for a server.

@@ -123,8 +123,8 @@ export const native: Method = {
   cleanUp: unsubscribe,
 };
 
-export const steep: Method = {
-  name: 'steep',
+const bySteep = (name: string, asked: { readonly unchecked?: true }): Method => ({
+  name,
   prepare: async (ends) => {
     await publish(ends);
     for (const { text } of migrationsBetween(0, metadataVersion)) await query(ends.target, text);
@@ -142,6 +142,7 @@ export const steep: Method = {
       runId: 'bench',
       tables: dataset.tables.map((name) => ({ schema: 'public', name })),
       snapshot,
+      checkSlot: async () => null,
       workers,
       openSource: () => open(source),
       openTarget: () => open(target),
@@ -151,6 +152,7 @@ export const steep: Method = {
       sleep: (ms) => delay(ms),
       onProgress: () => undefined,
       onTable: () => undefined,
+      ...asked,
     });
     await query(
       target,
@@ -159,7 +161,12 @@ export const steep: Method = {
     await waitUntilReady(target);
   },
   cleanUp: unsubscribe,
-};
+});
+
+export const steep = bySteep('steep', {});
+
+/** Without the scan that proves which rows the tables hold. */
+export const unchecked = bySteep('steep --no-check', { unchecked: true });
 
 const execute = promisify(execFile);
 

@@ -8,7 +8,15 @@ import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
 import { type Dataset, datasets } from './init-datasets.ts';
-import { fillDatabase, type Method, native, otherTools, query, steep } from './init-methods.ts';
+import {
+  fillDatabase,
+  type Method,
+  native,
+  otherTools,
+  query,
+  steep,
+  unchecked,
+} from './init-methods.ts';
 import { expectBelow, median, printMachine, printTable } from './machine.ts';
 
 const { values: options } = parseArgs({
@@ -73,12 +81,14 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 async function measure(servers: Servers, dataset: Dataset): Promise<readonly string[]> {
   const bytes = await fillDatabase(servers.source, dataset);
-  const methods = [steep, ...peers];
+  const methods = [steep, unchecked, ...peers];
   const times = new Map<Method, number[]>(methods.map((method) => [method, []]));
   for (let run = 0; run < Number(options.runs); run += 1) {
     for (const method of methods) times.get(method)?.push(await time(method, servers, dataset));
   }
   const medianOf = (method: Method): number => median(times.get(method) ?? []);
+  const withCheck = medianOf(steep) / medianOf(unchecked);
+  misses.push(() => expectBelow(`${dataset.name}, check`, 100 * withCheck, 105, '% of --no-check'));
   if (!options.alone) {
     const share = medianOf(steep) / medianOf(native);
     misses.push(() =>
@@ -89,6 +99,8 @@ async function measure(servers: Servers, dataset: Dataset): Promise<readonly str
     dataset.name,
     `${Math.round(bytes / 1024 ** 2)} MB`,
     seconds(medianOf(steep)),
+    seconds(medianOf(unchecked)),
+    withCheck.toFixed(3),
     ...peers.flatMap((peer) => [
       seconds(medianOf(peer)),
       (medianOf(steep) / medianOf(peer)).toFixed(2),
@@ -107,7 +119,10 @@ try {
   const rows: (readonly string[])[] = [];
   for (const dataset of chosen) rows.push(await measure(servers, dataset));
   const names = peers.flatMap(({ name }) => [name, 'ratio']);
-  printTable(['database', 'size', `steep, ${workers} workers`, ...names], rows);
+  printTable(
+    ['database', 'size', `steep, ${workers} workers`, unchecked.name, 'ratio', ...names],
+    rows,
+  );
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(`\nPeak memory of the process: ${Math.round(peak)} MB`);
   printMachine([`${major}`]);

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
-// Starts steep. Node keeps the compiled code, so that the next start is quick.
+// Starts steep. Node keeps the compiled code where only this user can write, so that the next start is quick.
 
 import module from 'node:module';
+import { compileCache } from './compile-cache.js';
 
-module.enableCompileCache?.();
+const folder = compileCache(process.env);
+if (folder !== null) module.enableCompileCache?.(folder);
 
 const { main } = await import('../dist/cli/main.js');
-await main(process.argv.slice(2), { root: import.meta.dirname });
+await main(process.argv.slice(2), { root: import.meta.dirname, userPlugins: false });

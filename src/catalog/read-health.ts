@@ -2,11 +2,15 @@
 
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { featuresOf } from '../postgres/versions.ts';
 
 export interface SubscriptionHealth {
   readonly enabled: boolean;
   /** Null: detached. */
   readonly slot: string | null;
+  readonly publications: readonly string[];
+  /** disable_on_error (15 and later). */
+  readonly disablesOnError: boolean;
   readonly workerRunning: boolean;
   /** Counters of pg_stat_subscription_stats (15 and later); null before. */
   readonly applyErrors: number | null;
@@ -17,6 +21,8 @@ interface HealthRow {
   readonly oid: number;
   readonly enabled: boolean;
   readonly slot: string | null;
+  readonly publications: readonly string[];
+  readonly disables: boolean;
   readonly worker_running: boolean;
   readonly has_counters: boolean;
 }
@@ -31,8 +37,13 @@ export const readSubscriptionHealth = async (
   session: Session,
   subscription: string,
 ): Promise<SubscriptionHealth | null> => {
+  const { subscriptionOptions } = featuresOf(session.serverVersion);
+  const disables = subscriptionOptions.some(({ name }) => name === 'disable_on_error')
+    ? sql`s.subdisableonerr`
+    : sql`false`;
   const [row] = await session.query<HealthRow>(sql`
     SELECT s.oid::int8 AS oid, s.subenabled AS enabled, s.subslotname::text AS slot,
+           s.subpublications::text[] AS publications, ${disables} AS disables,
            EXISTS (SELECT FROM pg_catalog.pg_stat_subscription AS w
                     WHERE w.subid = s.oid AND w.relid IS NULL AND w.pid IS NOT NULL) AS worker_running,
            pg_catalog.to_regclass('pg_catalog.pg_stat_subscription_stats') IS NOT NULL AS has_counters
@@ -45,6 +56,8 @@ export const readSubscriptionHealth = async (
   return {
     enabled: row.enabled,
     slot: row.slot,
+    publications: row.publications,
+    disablesOnError: row.disables,
     workerRunning: row.worker_running,
     applyErrors: counters?.apply_errors ?? null,
     syncErrors: counters?.sync_errors ?? null,

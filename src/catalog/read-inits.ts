@@ -8,6 +8,7 @@ import { toCamelKeys } from '../model/key-case.ts';
 import type { InitMethod } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import { assertMetadataTrusted } from './trust/assert-metadata-trusted.ts';
 
 /** In order of the subscription; empty where steep_repl is not installed, or older than its progress. */
 export const readInits = async (
@@ -17,6 +18,7 @@ export const readInits = async (
   const [installed] = await session.query<{ readonly there: boolean }>(sql`
     SELECT pg_catalog.to_regclass('steep_repl.init_progress') IS NOT NULL AS there`);
   if (installed?.there !== true) return [];
+  await assertMetadataTrusted(session);
   const rows = await session.query<InitRow>(initsOf(node));
   return rows.map((row) => ({
     node,

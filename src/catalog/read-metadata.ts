@@ -6,6 +6,7 @@ import type { ResourceOf } from '../model/resource.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { identify, type Remembered, type RememberedObject } from './ownership.ts';
+import { assertHasHistory, assertMetadataTrusted } from './trust/assert-metadata-trusted.ts';
 
 /** The schema that holds what steep remembers; its tables are never resources. */
 export const metadataSchema = 'steep_repl';
@@ -19,10 +20,16 @@ export interface Metadata {
   readonly resources: readonly (ResourceOf<'metadata'> | ResourceOf<'node'>)[];
 }
 
+/**
+ * Examines the schema again: it may have been made since the session was opened.
+ * @throws SteepError as assertMetadataTrusted does.
+ */
 export const readMetadata = async (session: Session, node: NodeName): Promise<Metadata> => {
+  await assertMetadataTrusted(session);
   const { database, installed } = await readInstalled(session);
   if (!installed) return { database, version: 0, remembered: new Map(), resources: [] };
   const { version, priority, alsoServes } = await readOwnRow(session, node);
+  assertHasHistory(node, version);
   const remembered = await readObjects(session, node);
   return {
     database,

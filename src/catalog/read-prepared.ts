@@ -3,6 +3,7 @@
 import type { PreparedSlot } from '../model/manual-init.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { assertMetadataTrusted } from './trust/assert-metadata-trusted.ts';
 
 /** Null: nothing is noted, or steep_repl is not there, or too old for it. */
 export const readPrepared = async (
@@ -14,6 +15,7 @@ export const readPrepared = async (
                      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
                     WHERE n.nspname = 'steep_repl' AND c.relname = 'init_slots') AS there`);
   if (found?.there !== true) return null;
+  await assertMetadataTrusted(session);
   const [row] = await session.query<PreparedSlot>(sql`
     SELECT i.slot_name AS slot, i.node_id AS node, i.subscription, i.lsn::text AS lsn, i.run_id AS "runId",
            i.published, i.evidence,

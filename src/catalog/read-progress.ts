@@ -112,6 +112,8 @@ export interface SlotLag {
   /** Bytes of WAL that can still be written before the slot is lost; null: no cap. */
   readonly safeWalSize: number | null;
   readonly confirmedFlushLsn: string | null;
+  /** Where decoding would start after a crash of the server, at the earliest. */
+  readonly restartLsn: string | null;
   /** The end of WAL. */
   readonly currentLsn: string;
   /** Bytes between the two. */
@@ -122,7 +124,8 @@ export interface SlotLag {
 export const readSlotLag = async (session: Session, slot: string): Promise<SlotLag | null> => {
   const [row] = await session.query<SlotLag>(sql`
     SELECT s.active, s.wal_status AS "walStatus", s.safe_wal_size AS "safeWalSize",
-           s.confirmed_flush_lsn::text AS "confirmedFlushLsn", w.lsn::text AS "currentLsn",
+           s.confirmed_flush_lsn::text AS "confirmedFlushLsn", s.restart_lsn::text AS "restartLsn",
+           w.lsn::text AS "currentLsn",
            pg_catalog.pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn)::int8 AS "lagBytes"
       FROM pg_catalog.pg_replication_slots AS s
      CROSS JOIN (SELECT pg_catalog.pg_current_wal_lsn() AS lsn) AS w
@@ -179,23 +182,4 @@ export const readBlockers = async (
       })),
     ]),
   );
-};
-
-export interface LockHolder {
-  readonly pid: number;
-  readonly application: string;
-}
-
-/** Who holds a session-level or transaction-level advisory lock of this database; null: nobody. */
-export const readLockHolder = async (session: Session, key: bigint): Promise<LockHolder | null> => {
-  const unsigned = BigInt.asUintN(64, key);
-  const [row] = await session.query<LockHolder>(sql`
-    SELECT l.pid, COALESCE(a.application_name, '') AS application
-      FROM pg_catalog.pg_locks AS l
-      JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
-      LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-       AND l.classid::int8 = ${unsigned >> 32n} AND l.objid::int8 = ${unsigned & 0xffff_ffffn}
-     ORDER BY l.pid`);
-  return row ?? null;
 };

@@ -2,12 +2,14 @@
 
 import type { NodeName } from '../model/address.ts';
 import { compareNames, compareText, formatName, type QualifiedName } from '../model/identifier.ts';
+import type { PublicationMark } from '../model/manual-init.ts';
 import type { PublishedTable, PublishOperation, ResourceOf } from '../model/resource.ts';
 import type { Features } from '../model/server.ts';
 import { isExpression } from '../postgres/expression.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { appliedText, identify, type Remembered, type RememberedObject } from './ownership.ts';
+import { readPublicationMarks } from './read-publication-marks.ts';
 
 export const readPublications = async (
   session: Session,
@@ -20,6 +22,8 @@ export const readPublications = async (
   const tables = await session.query<TableRow>(
     features.filtersAndSchemas ? tableQuery : plainTableQuery,
   );
+  const names = publications.map(({ name }) => name);
+  const marks = await readPublicationMarks(session, names);
   const schemas = features.filtersAndSchemas ? await session.query<SchemaRow>(schemaQuery) : [];
   return publications.map((row) => {
     const identification = identify(remembered, node, 'publication', row.name);
@@ -40,9 +44,14 @@ export const readPublications = async (
         viaPartitionRoot: row.via_root,
         generatedColumns: row.generated === 's' ? 'stored' : 'none',
       },
-      observed: null,
+      observed: observedOf(marks, row.name),
     };
   });
+};
+
+const observedOf = (marks: readonly PublicationMark[], publication: string) => {
+  const mark = marks.find(({ name }) => name === publication);
+  return mark === undefined ? null : { oid: mark.oid, members: mark.members };
 };
 
 const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];

@@ -45,6 +45,8 @@ const slotQuery: Sql = sql`
          pg_catalog.json_build_object(
            'active', s.active,
            'walStatus', s.wal_status,
+           'invalidation', pg_catalog.to_jsonb(s) ->> 'invalidation_reason',
+           'catalogXmin', s.catalog_xmin::text,
            'confirmedFlushLsn', s.confirmed_flush_lsn,
            'restartLsn', s.restart_lsn,
            'lagBytes', pg_catalog.pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn),

@@ -6,6 +6,7 @@ import type { SnapshotLoad } from '../model/snapshot-reading.ts';
 import type { UnfinishedCopy } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { readNotedAttempts } from './read-slot-identity.ts';
 
 /** The version of steep_repl that has a ledger. */
 const ledgerSince = 3;
@@ -16,7 +17,8 @@ const runOf = sql`
      FROM pg_catalog.pg_locks AS l
      JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
      JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-    WHERE l.locktype = 'advisory' AND l.granted
+    WHERE l.granted
+      AND (l.locktype = 'advisory' OR l.relation = pg_catalog.to_regclass('steep_repl.run_lock'))
       AND pg_catalog.starts_with(a.application_name, 'steep ' || pg_catalog.left(i.run_id, 8) || ' '))`;
 
 interface Row {
@@ -47,6 +49,7 @@ export const readUnfinishedCopies = async (
      WHERE i.node_id = ${node} AND i.publications_digest IS NOT NULL AND i.slot_name IS NOT NULL
      GROUP BY 1, 2, 3, 4, 5, 6, i.run_id
      ORDER BY 1, 5, 6`);
+  const attempts = await readNotedAttempts(session, metadataVersion);
   const names = [...new Set(rows.map(({ subscription }) => subscription))];
   return names.flatMap((subscription) => {
     const own = rows.filter((row) => row.subscription === subscription);
@@ -57,7 +60,11 @@ export const readUnfinishedCopies = async (
     const filled = own.flatMap(tableOf);
     const key = ledger === null ? {} : { ledger };
     const made = madeBy === null ? {} : { madeBy };
-    return [{ subscription, ...key, slot, publicationsDigest, finished, filled, ...made }];
+    const attempt = attempts.get(subscription);
+    const noted = attempt === undefined ? {} : { noted: attempt };
+    return [
+      { subscription, ...key, slot, publicationsDigest, finished, filled, ...made, ...noted },
+    ];
   });
 };
 

@@ -6,8 +6,9 @@ import type { Hazard } from '../model/hazard.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RunReport } from '../model/run-report.ts';
 import { type Answer, approve } from './approve.ts';
-import { BaseCommand } from './base-command.ts';
+import { BaseCommand, type HostFlags } from './base-command.ts';
 import { givenLimits, usualLimits } from './flags.ts';
+import type { processHost } from './host.ts';
 import { catchInterrupts, type Interrupts } from './interrupts.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderRun } from './render-run.ts';
@@ -39,23 +40,29 @@ interface Applied {
 
 /** What a run is shown in, and what ends it. */
 export interface Stage {
+  readonly host: ReturnType<typeof processHost>;
   readonly view: RunView;
   readonly interrupts: Interrupts;
   readonly style: Style;
 }
 
 export abstract class ApplyingCommand extends BaseCommand {
-  /** Opens the view of a run, and closes it after the body. */
-  protected async onStage<T>(style: Style, body: (stage: Stage) => Promise<T>): Promise<T> {
-    const view = openRunView({ json: this.jsonEnabled(), log: this.logFile, style });
+  /** Opens the log file and the view of a run, and closes the view after the body. */
+  protected async onStage<T>(
+    flags: HostFlags & { readonly 'no-color': boolean },
+    body: (stage: Stage) => Promise<T>,
+  ): Promise<T> {
+    const style = this.style(flags['no-color']);
     // Not `logToStderr`, which says nothing under --json.
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const interrupts = catchInterrupts(
       () => say('Interrupted: stops after the statement in flight. Once more: now.'),
       () => say(`In doubt: ${view.running().join(', ') || 'nothing'}`),
     );
+    const host = this.host(flags, interrupts.signal);
+    const view = openRunView({ json: this.jsonEnabled(), log: this.logFile, style });
     try {
-      return await body({ view, interrupts, style });
+      return await body({ host, view, interrupts, style });
     } finally {
       await view.close();
       interrupts.restore();

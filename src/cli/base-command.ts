@@ -13,16 +13,29 @@ import { processHost } from './host.ts';
 import { countDiagnostics, renderDiagnostics } from './render-diagnostics.ts';
 import { createStyle, type Style } from './style.ts';
 
-interface LogFlags {
+export interface HostFlags {
+  readonly 'allow-env'?: readonly string[] | undefined;
+  readonly 'include-outside'?: boolean | undefined;
   readonly 'log-file'?: string | undefined;
   readonly 'log-format': 'json' | 'text';
 }
+
+type CommandHost = ReturnType<typeof processHost> & {
+  readonly allowedVariables?: ReadonlySet<string>;
+  readonly includeOutside: boolean;
+};
 
 /** A node or the file could not be read. */
 export interface NotRead {
   readonly outcome: 'invalid file' | 'unreadable';
   readonly diagnostics: readonly Diagnostic[];
 }
+
+const listed = (text: string | undefined): readonly string[] =>
+  (text ?? '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -37,6 +50,18 @@ export abstract class BaseCommand extends Command {
     'no-color': Flags.boolean({
       // chalk and oclif read the flag from the command line by themselves.
       summary: 'Print without colour, as NO_COLOR does.',
+      helpGroup: 'GLOBAL',
+    }),
+    'allow-env': Flags.string({
+      summary:
+        'An environment variable that connections of steep.yaml may name; others are refused.',
+      description: 'Also STEEP_ALLOW_ENV, separated by commas. Without either, all may be named.',
+      helpValue: 'NAME',
+      helpGroup: 'GLOBAL',
+      multiple: true,
+    }),
+    'include-outside': Flags.boolean({
+      summary: 'Read included files that are outside of the folder of steep.yaml.',
       helpGroup: 'GLOBAL',
     }),
     'log-file': Flags.string({
@@ -65,11 +90,16 @@ export abstract class BaseCommand extends Command {
     process.exitCode = ExitCode[name];
   }
 
-  /** The world for the workflows; opens the log file, where one is asked for. */
-  protected host(flags: LogFlags): ReturnType<typeof processHost> {
+  /** The world for the workflows; opens the log file, where one is asked for. `interrupt`: ends the command. */
+  protected host(flags: HostFlags, interrupt: AbortSignal | null = null): CommandHost {
     const path = flags['log-file'];
     this.logFile ??= path === undefined ? null : openLogFile(path, flags['log-format']);
-    return processHost(this.config.version, this.logFile);
+    const allowed = [...(flags['allow-env'] ?? []), ...listed(process.env.STEEP_ALLOW_ENV)];
+    return {
+      ...processHost(this.config.version, this.logFile, interrupt),
+      ...(allowed.length === 0 ? {} : { allowedVariables: new Set(allowed) }),
+      includeOutside: flags['include-outside'] === true,
+    };
   }
 
   /** Of a run that is shown otherwise: its events are in the log file alone. */

@@ -1,9 +1,10 @@
 // The events of a run as lines: NDJSON on stdout for --json, and a log file in JSON or text.
 // Each line is written before the next event is handled, so that a kill loses at most the last one.
 
+import { closeSync, constants, fchmodSync, fstatSync, openSync } from 'node:fs';
 import { pino } from 'pino';
 import { SteepError } from '../model/errors.ts';
-import type { RunEvent, StatementEvent } from '../model/event.ts';
+import type { RunEvent, SilenceEvent, StatementEvent } from '../model/event.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { initTexts } from './init-text.ts';
@@ -20,7 +21,7 @@ export const createEventStream =
     write(`${JSON.stringify(toSnakeKeys(event))}\n`);
 
 export interface LogFile {
-  readonly write: (event: RunEvent | StatementEvent) => void;
+  readonly write: (event: RunEvent | StatementEvent | SilenceEvent) => void;
   readonly close: () => void;
 }
 
@@ -38,24 +39,54 @@ type File = ReturnType<typeof pino.destination>;
 
 const openFile = (path: string): File => {
   try {
-    return pino.destination({ dest: path, sync: true, append: true, mode: 0o600 });
+    return pino.destination({ dest: openPrivate(path), sync: true });
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new SteepError('FILE_UNWRITABLE', `The log ${path} cannot be written: ${why}.`, {
-      cause,
-    });
+    throw new SteepError(
+      'FILE_UNWRITABLE',
+      `The log ${path} cannot be written: ${whyNot(cause)}.`,
+      {
+        cause,
+      },
+    );
   }
 };
+
+const whyNot = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause);
+  const isLink = 'code' in cause && cause.code === 'ELOOP';
+  return isLink ? 'it is a symbolic link, and a log is not written through one' : cause.message;
+};
+
+/** Never through a link, which another user could have put there; a file that is there becomes its owner's alone. */
+function openPrivate(path: string): number {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  const found = fstatSync(file);
+  if (!found.isFile()) return file;
+  if (process.getuid !== undefined && found.uid !== process.getuid()) {
+    closeSync(file);
+    throw new Error('it belongs to another user');
+  }
+  fchmodSync(file, 0o600);
+  return file;
+}
 
 const textWriter =
   (file: File): LogFile['write'] =>
   (event) => {
-    const line = event.event === 'session.statement' ? statementText(event) : eventText(event);
-    file.write(line);
+    file.write(lineOf(event));
   };
 
-const statementText = ({ timestamp, level, event, node, statement }: StatementEvent): string =>
-  `${timestamp} ${level.padEnd(5)} ${event} ${node}: ${printable(statement).replace(/\s+/g, ' ')}\n`;
+const lineOf = (event: Parameters<LogFile['write']>[0]): string => {
+  if (event.event === 'session.statement') return sessionText(event, event.statement);
+  return event.event === 'session.silent' ? sessionText(event, event.message) : eventText(event);
+};
+
+const sessionText = (
+  { timestamp, level, event, node }: StatementEvent | SilenceEvent,
+  text: string,
+): string =>
+  `${timestamp} ${level.padEnd(5)} ${event} ${node}: ${printable(text).replace(/\s+/g, ' ')}\n`;
 
 const jsonWriter = (file: File): LogFile['write'] => {
   const logger = pino(

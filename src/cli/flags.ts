@@ -51,6 +51,13 @@ const addressFlag = Flags.custom<string>({
         ),
 });
 
+/** Of the commands that copy rows. */
+export const checkFlag = Flags.boolean({
+  summary: 'Read every copied table once more, and prove that it holds exactly the copied rows.',
+  default: true,
+  allowNo: true,
+});
+
 /** Flags of plan and apply that choose what is planned. */
 export const choiceFlags = {
   prune: Flags.boolean({
@@ -74,6 +81,7 @@ export const choiceFlags = {
     summary: 'Empty tables that hold rows before a first copy fills them; needs consent.',
     default: false,
   }),
+  check: checkFlag,
   reinit: addressFlag({
     summary:
       'Empty and copy again: node/copy.subscription:schema.table, or a whole node/subscription.name; repeatable, `*` in the name; needs consent.',
@@ -94,6 +102,7 @@ export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags)
     '--target': (flags.target ?? []).length > 0,
     '--exclude': (flags.exclude ?? []).length > 0,
     '--force': flags.force,
+    '--no-check': !flags.check,
     '--reinit': (flags.reinit ?? []).length > 0,
     '--schema-sync': flags['schema-sync'] !== undefined,
   }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
@@ -108,6 +117,7 @@ interface ChoiceFlags {
   readonly prune: boolean;
   readonly destroy: boolean;
   readonly force: boolean;
+  readonly check: boolean;
   readonly 'schema-sync'?: string | undefined;
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
@@ -121,6 +131,7 @@ export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
     prune: flags.prune,
     ...(flags.destroy && { destroy: true as const }),
     ...(flags.force && { force: true as const }),
+    ...(!flags.check && { unchecked: true as const }),
     ...(schemaSync === undefined ? {} : { schemaSync }),
     target: flags.target ?? [],
     exclude: flags.exclude ?? [],

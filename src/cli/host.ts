@@ -2,6 +2,7 @@
 
 import { hostname, userInfo } from 'node:os';
 import type { LogFile } from './event-log.ts';
+import { silenceLines } from './silence-lines.ts';
 
 /** A user without an entry in the system's list, as in many containers, has a number only. */
 const userName = (): string => {
@@ -12,8 +13,15 @@ const userName = (): string => {
   }
 };
 
-/** What the workflows take as their host; `version` is the package's. Statements go to the log. */
-export const processHost = (version: string, log: LogFile | null) => ({
+/**
+ * What the workflows take as their host; `version` is the package's. Statements go to the log; servers that do not
+ * answer to stderr too, whatever the command prints. `interrupt`: aborted when the command is to end.
+ */
+export const processHost = (
+  version: string,
+  log: LogFile | null,
+  interrupt: AbortSignal | null = null,
+) => ({
   steepVersion: version,
   environment: process.env,
   user: userName(),
@@ -28,4 +36,10 @@ export const processHost = (version: string, log: LogFile | null) => ({
       node,
       statement,
     }),
+  onSilence: silenceLines((node, message) => {
+    process.stderr.write(`${message}\n`);
+    const timestamp = new Date().toISOString();
+    log?.write({ event: 'session.silent', timestamp, level: 'warn', node, message });
+  }),
+  ...(interrupt === null ? {} : { interrupt }),
 });

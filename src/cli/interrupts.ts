@@ -13,26 +13,29 @@ export interface Interrupts {
 /** timeout(1) and some runners send a signal to the process and to its group: one wish, told twice. */
 const sameWishMs = 250;
 
-/** `onSecond` says what is in doubt; then the process ends by the signal itself. */
+/**
+ * `onSecond` says what is in doubt; then the process exits at once, with the code of the second signal. A signal that
+ * the process sends to itself would do nothing where it is the first process of a container.
+ */
 export const catchInterrupts = (onFirst: () => void, onSecond: () => void): Interrupts => {
   const controller = new AbortController();
   let exit: ExitCode | null = null;
   let first = 0;
-  const handle = (name: 'SIGINT' | 'SIGTERM'): void => {
+  const handle = (asked: ExitCode): void => {
     if (exit !== null) {
       if (performance.now() - first < sameWishMs) return;
       onSecond();
       restore();
-      process.kill(process.pid, name);
-      return;
+      // biome-ignore lint/nursery/noProcessExit: whoever asks twice does not want to wait for anything.
+      process.exit(asked);
     }
-    exit = name === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
+    exit = asked;
     first = performance.now();
     onFirst();
     controller.abort(exit);
   };
-  const onInt = (): void => handle('SIGINT');
-  const onTerm = (): void => handle('SIGTERM');
+  const onInt = (): void => handle(ExitCode.interrupted);
+  const onTerm = (): void => handle(ExitCode.terminated);
   const restore = (): void => {
     process.off('SIGINT', onInt);
     process.off('SIGTERM', onTerm);

@@ -26,12 +26,16 @@ export const renderRun = (report: RunReport, style: Style): string => {
     ...alignColumns(rows).map((line) => `  ${line}`),
     ...report.steps.flatMap((step) => renderFailure(step, style)),
     ...report.behind.map((sentence) => `  behind: ${printable(sentence)}`),
+    ...(report.left ?? []).map((sentence) => `  left: ${printable(sentence)}`),
     ...(rows.length + report.behind.length > 0 ? [''] : []),
     ...nextOf(report),
     ...(report.targeted === true
       ? [
           'Only a part was planned: the topology may still differ from steep.yaml. steep plan shows it.',
         ]
+      : []),
+    ...(report.unchecked === true
+      ? ['The copied tables were not checked (--no-check): rows that others changed are not found.']
       : []),
     outcomeLine(report, style),
   ].join('\n');
@@ -67,7 +71,7 @@ const nextOf = ({ outcome, steps }: RunReport): readonly string[] => {
     case 'interrupted':
       return [...doubt, 'To go on, run the same command again: what is done is not done twice.'];
     case 'not-converged':
-      return ['Replication goes on by itself. To see how far it is:', '  steep status'];
+      return ['To see how far replication is, and what to do:', '  steep status'];
     case 'converged':
     case 'applied':
     case 'nothing-to-do':
@@ -92,6 +96,9 @@ const outcomeLine = (report: RunReport, style: Style): string => {
   const done = skipped + steps.filter(({ status }) => status === 'done').length;
   const before = skipped === 0 ? '' : `, ${skipped} of them before`;
   const counts = `${done} of ${plural(steps.length, 'step')} done${before}`;
+  if (steps.length === 0 && outcome === 'not-converged') {
+    return style.bad('Nothing to apply, and not converged.');
+  }
   const good = outcome === 'converged' || outcome === 'applied' || outcome === 'nothing-to-do';
   const word = good ? style.good(outcomeWords[outcome]) : style.bad(outcomeWords[outcome]);
   return `${word}: ${counts}, in ${formatDuration(durationMs)}.`;

@@ -37,15 +37,14 @@ export default class Apply extends ApplyingCommand {
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Apply);
     assertNoChoice(args.plan, flags);
-    const host = this.host(flags);
-    return this.onStage(this.style(flags['no-color']), async (stage) => {
+    return this.onStage(flags, async (stage) => {
       const request = {
         ...this.runRequest(flags, stage),
         planFile: args.plan ?? null,
         expectPlanId: flags['expect-plan-id'] ?? null,
         options: planOptionsOf(flags),
       };
-      return this.finish(await apply(request, host), stage);
+      return this.finish(await apply(request, stage.host), stage);
     });
   }
 }

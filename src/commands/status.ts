@@ -56,14 +56,14 @@ export default class Status extends BaseCommand {
 
   private async follow(flags: StatusFlags, node: string | null): Promise<object> {
     const style = this.style(flags['no-color']);
-    const host = this.host(flags);
-    const json = this.jsonEnabled();
-    const { stdout, env } = process;
-    const view = openFollowView({ json, log: this.logFile, stdout, env, now: host.now, style });
     const interrupts = catchInterrupts(
       () => undefined,
       () => undefined,
     );
+    const host = this.host(flags, interrupts.signal);
+    const json = this.jsonEnabled();
+    const { stdout, env } = process;
+    const view = openFollowView({ json, log: this.logFile, stdout, env, now: host.now, style });
     try {
       const request = { file: flags.config, node, ...view, signal: interrupts.signal };
       const { diagnostics, inits, unreadable } = await followInits(request, host);

@@ -3,7 +3,14 @@
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
-import type { Chunk, Heap, PublishedTable, TargetTable, Transfer } from './copy-table.ts';
+import {
+  type Chunk,
+  type Heap,
+  isRanged,
+  type PublishedTable,
+  type TargetTable,
+  type Transfer,
+} from './copy-table.ts';
 
 export interface TransferChoice {
   readonly node: NodeName;
@@ -88,7 +95,7 @@ export function agree(table: PublishedTable, target: TargetTable | null): boolea
 }
 
 /** At least one for each heap, so that every table has its place in the ledger. */
-function chunksOf(table: PublishedTable, chunkBytes: number): readonly Chunk[] {
+export function chunksOf(table: PublishedTable, chunkBytes: number): readonly Chunk[] {
   const heaps = table.heaps.length === 0 ? [nothing(table)] : table.heaps;
   return heaps
     .flatMap((heap) => rangesOf(heap, chunkBytes))
@@ -157,3 +164,7 @@ export const makeLoads = (
   }
   return loads;
 };
+
+/** How urgent a load is: of a table that is read in ranges all of it counts, so that one table after the other ends. */
+export const sizeOf = ({ parts, bytes }: Load): number =>
+  Math.max(bytes, ...parts.map(({ transfer }) => (isRanged(transfer) ? transfer.table.bytes : 0)));

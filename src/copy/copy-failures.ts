@@ -2,6 +2,7 @@
 
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
+import type { AttemptDoubt } from '../model/noted-attempt.ts';
 import { isLockFailure, sqlState } from '../postgres/failures.ts';
 
 /** invalid snapshot identifier (to 16), no such snapshot (17), and: the process that exported it has ended. */
@@ -22,6 +23,32 @@ export const snapshotGone = (node: NodeName, cause: unknown): SteepError =>
       cause,
     },
   );
+
+/** Of what an attempt noted and what its source has now. Only a new slot, or a new copy, is exact after it. */
+export const slotChanged = (source: NodeName, { kind, why }: AttemptDoubt): SteepError =>
+  new SteepError(codeOf[kind], `Node ${source}: ${why}.`, { suggestions: curesOf[kind] });
+
+const codeOf = {
+  gone: 'COPY_SLOT_LOST',
+  lost: 'COPY_SLOT_LOST',
+  other: 'COPY_SLOT_CHANGED',
+  published: 'COPY_PUBLICATION_CHANGED',
+} as const satisfies Readonly<Record<AttemptDoubt['kind'], string>>;
+
+const startsOver = 'Run the same command again: the copy starts over with a new slot.';
+
+const curesOf: Readonly<Record<AttemptDoubt['kind'], readonly string[]>> = {
+  gone: [startsOver],
+  lost: [
+    'Raise max_slot_wal_keep_size, or idle_replication_slot_timeout (18), on the source; SELECT pg_reload_conf()',
+    'Then run the same command again.',
+  ],
+  other: [
+    'If another consumer reads this slot, give the subscription another one: slot: NAME.',
+    'Then run the same command again: the plan says what starts over, and asks before it drops a slot.',
+  ],
+  published: [startsOver],
+};
 
 /**
  * How often what failed is tried again; 0: never. In a second attempt, a unique violation may be the work of the

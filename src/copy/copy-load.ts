@@ -19,6 +19,8 @@ export interface LoadWork {
   readonly key: LedgerKey;
   /** Bytes of this part, as they pass. */
   readonly onBytes: (part: Part, bytes: number) => void;
+  /** Of all parts, before they are stored for good. @throws where they may not be. */
+  readonly onArrived: (parts: readonly CopiedPart[]) => void;
 }
 
 /** Copies the load, or finds that an earlier attempt whose end was not heard of has done so. */
@@ -26,7 +28,7 @@ export const copyLoad = async (
   reader: RowReader,
   target: Session,
   load: Load,
-  { key, onBytes }: LoadWork,
+  { key, onBytes, onArrived }: LoadWork,
   retried: boolean,
 ): Promise<readonly CopiedPart[]> => {
   if (retried) {
@@ -41,6 +43,7 @@ export const copyLoad = async (
       const it = flows.find((candidate) => candidate.part === part) ?? { part, ...nothingSent };
       return assertSame(reader, target, it);
     });
+    onArrived(rows);
     await recordChunks(target, key, rows);
     return rows;
   });
@@ -49,12 +52,12 @@ export const copyLoad = async (
 /** A load commits as a whole: the first chunk speaks for all. */
 async function findLoad(
   target: Session,
-  { subscription }: LedgerKey,
+  key: LedgerKey,
   load: Load,
 ): Promise<readonly CopiedPart[] | null> {
   const found: CopiedPart[] = [];
   for (const part of load.parts) {
-    const row = await findChunk(target, subscription, part);
+    const row = await findChunk(target, key, part);
     if (row === null) return null;
     found.push({ ...part, ...row });
   }

@@ -1,12 +1,14 @@
 // What the copy engine is asked for, and what it answers.
 
 import type { NodeName } from '../model/address.ts';
+import { copyChunkBytes } from '../model/copy-chunk.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
 import type { HeldSnapshot } from './hold-snapshot.ts';
 import type { LockPatience } from './watch-locks.ts';
+import type { CheckSlot } from './watch-slot.ts';
 
 export interface TableEvent {
   readonly kind: 'started' | 'completed' | 'failed';
@@ -39,6 +41,8 @@ export interface FillRequest {
   readonly onProgress: (progress: CopyProgress) => void;
   readonly onTable: (event: TableEvent) => void;
   readonly tuning?: Partial<CopyTuning>;
+  /** The tables are not read at the end to prove that they hold exactly the rows that were copied. */
+  readonly unchecked?: true;
 }
 
 /** From a server: it needs two more sessions to it than it has workers. */
@@ -47,6 +51,8 @@ export interface CopyRequest extends FillRequest {
   readonly publications: readonly string[];
   readonly snapshot: HeldSnapshot;
   readonly openSource: () => Promise<Session>;
+  /** On a session of openSource, every few seconds: a doubt ends the copy. */
+  readonly checkSlot: CheckSlot;
   /** Large tables that pg_dump reads; absent: none. */
   readonly dumps?: Dumps;
 }
@@ -69,11 +75,9 @@ export interface CopyTuning {
   readonly maintenanceWorkMem: string | null;
 }
 
-const megabyte = 1024 * 1024;
-
 export const defaultTuning: CopyTuning = {
-  chunkBytes: 128 * megabyte,
-  postponeFromBytes: 10 * megabyte,
+  chunkBytes: copyChunkBytes,
+  postponeFromBytes: 10 * 1024 * 1024,
   maintenanceWorkMem: null,
 };
 

@@ -77,10 +77,13 @@ function keep(open: Open): Kept {
   };
 }
 
-/** A server that does not look whether its client is there would finish the statement first. */
+/**
+ * A server that does not look whether its client is there, or that cannot know, would keep the statement and its locks:
+ * a COPY that waits for rows does not even heed a cancel.
+ */
 export const end = async (session: Session): Promise<void> => {
   if (session.closed) return;
-  await Promise.all([session.cancel().catch(() => undefined), session.close()]);
+  await Promise.all([session.terminate().catch(() => undefined), session.close()]);
 };
 
 /** Rows that a policy hides are an error, not a smaller table. */
@@ -89,8 +92,12 @@ export const openForReading = async (open: Open, lockTimeoutMs: number): Promise
     await limitLocks(session, lockTimeoutMs);
     await session.query(sql`
       SELECT pg_catalog.set_config('row_security', 'off', false),
+             pg_catalog.set_config('tcp_user_timeout', ${readersTimeout}, false),
              pg_catalog.set_config('max_parallel_workers_per_gather', '0', false)`);
   });
+
+/** To a server, a reader that waits until its rows are stored elsewhere looks like one that is out of reach. */
+const readersTimeout = '10min';
 
 export interface WritingOptions {
   /** As apply workers do: no triggers, no checks of foreign keys. */

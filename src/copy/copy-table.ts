@@ -12,8 +12,19 @@ export interface Heap {
   readonly bytes: number;
   /** The file as the snapshot knows it: another one now means that it was truncated or rewritten. */
   readonly file: number;
+  /** What it was when its ranges were chosen; absent: they were not, or it is read as a whole. */
+  readonly cut?: Cut;
   /** Whether ranges of ctid mean something: not of a foreign table. */
   readonly ranges: boolean;
+}
+
+/** A heap of which ranges are read: all of it was read while its lock kept the file from being replaced. */
+export interface Cut {
+  /** Ranges of ctid mean something in this file only. */
+  readonly file: number;
+  /** Rows that the snapshot shows, and those of them that the row filter lets through. */
+  readonly rows: number;
+  readonly matching: number;
 }
 
 export interface CopyColumn {
@@ -71,3 +82,6 @@ export interface Chunk {
 
 /** The whole heap, so that COPY can name the table instead of a query. */
 export const isWhole = (chunk: Chunk): boolean => chunk.fromBlock === 0 && chunk.toBlock === null;
+
+/** Whether it is read in ranges, which are chosen while the heap is locked. */
+export const isRanged = ({ chunks }: Transfer): boolean => chunks.some((chunk) => !isWhole(chunk));

@@ -12,6 +12,7 @@ import {
 } from './copy-request.ts';
 import { end, limitLocks, openForReading } from './copy-sessions.ts';
 import { type Stop, stopOf } from './copy-stop.ts';
+import { cutTable } from './cut-table.ts';
 import { type Filling, fillTables } from './fill-tables.ts';
 import { type Origin, validForeignKeys } from './origin.ts';
 import { prepareCopy } from './prepare-copy.ts';
@@ -31,8 +32,8 @@ export const copyTables = async (request: CopyRequest): Promise<CopyResult> => {
   const stop = stopOf(request);
   const unwatch = watchSlot({
     source: request.source,
-    slot: request.snapshot.slot,
     open: request.openSource,
+    check: request.checkSlot,
     onLost: (failure) => stop.controller.abort(failure),
   });
   const locks = watchLocks(request.locks);
@@ -88,6 +89,11 @@ const prepare = (request: CopyRequest, { source, target, locks }: Stage): Promis
 
 const originOf = (request: CopyRequest, { source, stop }: Stage): Origin => ({
   open: () => openForReading(request.openSource, request.locks.timeoutMs),
+  cut: async (worker, transfer) => {
+    const { chunkBytes } = { ...defaultTuning, ...request.tuning };
+    const work = { snapshot: request.snapshot.name, chunkBytes };
+    return cutTable(await worker.source(), transfer, work);
+  },
   reader: async (worker) =>
     serverReader(await worker.source(), {
       snapshot: request.snapshot.name,

@@ -1,12 +1,15 @@
-// What the workers of a copy do with rows: each load, its events and its place in the sums. What comes after the rows
-// of a table is in rebuild-tasks.ts.
+// What the workers of a copy do with rows: the ranges of large tables, each load, its events and its place in the sums.
+// What comes after the rows of a table is in rebuild-tasks.ts.
 
 import { formatName } from '../model/identifier.ts';
-import type { Load } from './choose-transfers.ts';
+import { type CheckJob, checkTasks } from './check-tasks.ts';
+import { type Load, makeLoads, type Part, sizeOf } from './choose-transfers.ts';
 import { copyLoad } from './copy-load.ts';
 import type { FillRequest } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
-import type { Chunk, Transfer } from './copy-table.ts';
+import { type Chunk, isRanged, type Transfer } from './copy-table.ts';
+import { emptyCopied } from './empty-table.ts';
+import { FileReplaced } from './file-replaced.ts';
 import type { CopiedPart } from './ledger.ts';
 import type { Origin } from './origin.ts';
 import type { PostponedByTable } from './postponed.ts';
@@ -14,35 +17,108 @@ import type { Meter } from './progress-meter.ts';
 import { ranks, tasksAfterRows } from './rebuild-tasks.ts';
 import type { Task } from './run-tasks.ts';
 
-export interface CopyJob {
-  readonly request: FillRequest;
-  readonly transfers: readonly Transfer[];
-  /** Chunks that are not there yet. */
-  readonly chunksLeft: readonly number[];
-  readonly reader: Origin['reader'];
+export interface CopyJob extends CheckJob {
+  readonly origin: Pick<Origin, 'reader' | 'cut'>;
+  readonly chunkBytes: number;
+  /** Whether the part is still to be copied. */
+  readonly isWanted: (part: Part) => boolean;
   readonly postponed: PostponedByTable;
   readonly meter: Meter;
   /** Called once, when the last row was read and is stored. */
   readonly onRowsRead: () => Promise<void>;
 }
 
-/** All loads; each brings what can be done after it. */
-export const loadTasks = (job: CopyJob, loads: readonly Load[]): readonly Task[] => {
-  const left = { chunks: [...job.chunksLeft], loads: loads.length };
-  return loads.map((load) => ({
+/** The work of a job that is known so far. */
+interface Rows extends CopyJob {
+  /** Tasks that read rows and are not done. */
+  readonly open: { count: number };
+}
+
+/** All tasks that read rows; each brings what can be done after it. */
+export const rowTasks = (job: CopyJob): readonly Task[] => {
+  const rows: Rows = { ...job, open: { count: 0 } };
+  const { cut } = job.origin;
+  const ranged = cut === undefined ? [] : job.rounds.transfers().filter(isRanged);
+  const others = job.rounds.transfers().filter((transfer) => !ranged.includes(transfer));
+  return [
+    ...ranged.map((transfer) => cutTask(rows, transfer, false)),
+    ...makeLoads(others, job.chunkBytes, job.isWanted).map((load) => loadTask(rows, load)),
+  ].map((task) => counted(rows, task));
+};
+
+/** The last one says that all rows were read, and brings what proves that they are there. */
+function counted(rows: Rows, task: Task): Task {
+  const { open } = rows;
+  open.count += 1;
+  return {
+    ...task,
+    run: async (worker, retried) => {
+      const brought = await task.run(worker, retried);
+      open.count -= 1;
+      if (open.count > 0) return brought;
+      await rows.onRowsRead();
+      return [...brought, ...checkTasks(rows)];
+    },
+  };
+}
+
+/** Chooses the ranges of a table. `again`: what was copied from the file before is removed. */
+function cutTask(rows: Rows, transfer: Transfer, again: boolean): Task {
+  const { request, origin, rounds, meter, chunkBytes } = rows;
+  const { name, bytes } = transfer.table;
+  return {
+    doing: `counting the rows of ${formatName(name)}`,
+    tables: [name],
+    rank: ranks.load,
+    size: bytes,
+    run: async (worker) => {
+      announce(request, meter, transfer);
+      if (again) {
+        meter.restart(transfer.index);
+        await emptyCopied(await worker.target(), request.subscription, name);
+      }
+      const next = (await origin.cut?.(worker, transfer)) ?? transfer;
+      rounds.begin(next);
+      return makeLoads([next], chunkBytes).map((load) => counted(rows, loadTask(rows, load)));
+    },
+  };
+}
+
+function loadTask(rows: Rows, load: Load): Task {
+  const { rounds } = rows;
+  return {
     doing: describeLoad(load),
     tables: load.parts.map(({ transfer }) => transfer.table.name),
     rank: ranks.load,
-    size: load.bytes,
+    size: sizeOf(load),
     run: async (worker, retried) => {
-      const copied = await runLoad(job, load, worker, retried);
-      const complete = countDown(left.chunks, copied);
-      left.loads -= 1;
-      if (left.loads === 0) await job.onRowsRead();
-      return tasksAfterRows(job, complete);
+      const entered = rounds.enter(load);
+      let brought: readonly Task[];
+      try {
+        const copied = await runLoad(rows, entered, worker, retried);
+        brought = tasksAfterRows(rows, rounds.stored(copied));
+      } catch (error) {
+        if (!(error instanceof FileReplaced)) throw error;
+        rounds.giveUp(error.tables);
+        const rest = { ...entered, parts: entered.parts.filter(isOther(error)) };
+        brought = rest.parts.length === 0 ? [] : [counted(rows, loadTask(rows, rest))];
+      } finally {
+        rounds.leave(entered);
+      }
+      return [...brought, ...takeGivenUp(rows)];
     },
-  }));
-};
+  };
+}
+
+const isOther =
+  ({ tables }: FileReplaced) =>
+  ({ transfer }: Part): boolean =>
+    !tables.includes(transfer.index);
+
+function takeGivenUp(rows: Rows): readonly Task[] {
+  const tables = rows.rounds.takeGivenUp();
+  return tables.map((transfer) => counted(rows, cutTask(rows, transfer, true)));
+}
 
 function describeLoad({ parts }: Load): string {
   const names = [...new Set(parts.map(({ transfer }) => formatName(transfer.table.name)))];
@@ -51,25 +127,24 @@ function describeLoad({ parts }: Load): string {
 }
 
 async function runLoad(
-  { request, meter, reader }: CopyJob,
+  { request, meter, origin, rounds }: CopyJob,
   load: Load,
   worker: Worker,
   retried: boolean,
 ): Promise<readonly CopiedPart[]> {
+  if (load.parts.length === 0) return [];
   const passed = new Map<Chunk, number>();
   for (const { transfer } of load.parts) announce(request, meter, transfer);
   try {
     const work = {
       key: request,
-      onBytes: (
-        { transfer, chunk }: { readonly transfer: Transfer; readonly chunk: Chunk },
-        bytes: number,
-      ) => {
+      onBytes: ({ transfer, chunk }: Part, bytes: number) => {
         passed.set(chunk, (passed.get(chunk) ?? 0) + bytes);
         meter.passed(transfer.index, bytes);
       },
+      onArrived: (parts: readonly CopiedPart[]) => rounds.arrive(parts),
     };
-    const [source, target] = [await reader(worker), await worker.target()];
+    const [source, target] = [await origin.reader(worker), await worker.target()];
     const copied = await copyLoad(source, target, load, work, retried);
     for (const { transfer, chunk, rows, bytes } of copied) {
       meter.copied(transfer.index, {
@@ -90,15 +165,4 @@ async function runLoad(
 function announce({ onTable }: FillRequest, meter: Meter, { index, table }: Transfer): void {
   if (meter.start(index))
     onTable({ kind: 'started', table: table.name, rows: 0, bytes: 0, durationMs: 0 });
-}
-
-/** The tables whose last chunk this was. */
-function countDown(chunksLeft: number[], copied: readonly CopiedPart[]): readonly Transfer[] {
-  const complete: Transfer[] = [];
-  for (const { transfer } of copied) {
-    const left = (chunksLeft[transfer.index] ?? 0) - 1;
-    chunksLeft[transfer.index] = left;
-    if (left === 0) complete.push(transfer);
-  }
-  return complete;
 }

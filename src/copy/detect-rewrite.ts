@@ -1,64 +1,112 @@
-// ALTER TABLE that writes a table anew hides its rows from older snapshots: a copy would lose them without a word.
-// TRUNCATE also gives a table a new file, and VACUUM FULL does; both are harmless to a copy, and told apart here.
+// A table that got another file since the snapshot was made: whether the snapshot still sees all its rows in it. VACUUM
+// FULL and CLUSTER keep them visible; ALTER TABLE and pg_repack write them as new rows, which a copy would miss without
+// an error; after TRUNCATE there is nothing to see, and the slot brings it.
 
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, sql } from '../postgres/sql.ts';
-import type { Part } from './choose-transfers.ts';
+import { qualified, sql } from '../postgres/sql.ts';
+import { atHeldSnapshot } from './at-snapshot.ts';
 import type { Heap } from './copy-table.ts';
 
+export interface Suspect {
+  readonly heap: Heap;
+  /** Rows that the snapshot showed in an earlier file; null: they were not counted. */
+  readonly expected: number | null;
+}
+
 /**
- * Asked after the rows were read, and ends the transaction they were read in. Files are those of this moment,
- * whatever the snapshot.
- * @throws SteepError COPY_REWRITTEN naming the tables.
+ * Asked of heaps that have another file than in the snapshot, in no transaction. Each is locked alone.
+ * @throws SteepError COPY_REWRITTEN naming the tables whose rows the snapshot does not see, or may not see.
  */
-export const assertNotRewritten = async (
+export const assertRowsVisible = async (
   source: Session,
-  parts: readonly Part[],
+  snapshot: string,
+  suspects: readonly Suspect[],
 ): Promise<void> => {
-  const heaps = parts.map(({ chunk }) => chunk.heap).filter(({ ranges }) => ranges);
-  const moved = await readMoved(source, heaps);
-  const before = moved.length === 0 ? [] : await readColumnVersions(source, moved);
-  await source.query(ddl`COMMIT`);
-  if (moved.length === 0) return;
-  const after = await readColumnVersions(source, moved);
-  const rewritten = moved.filter((_heap, index) => before[index] !== after[index]);
-  if (rewritten.length === 0) return;
+  const hidden: string[] = [];
+  for (const suspect of suspects) {
+    const why = await reasonHidden(source, snapshot, suspect);
+    if (why !== null) hidden.push(`${formatName(suspect.heap.name)} (${why})`);
+  }
+  if (hidden.length === 0) return;
   throw new SteepError(
     'COPY_REWRITTEN',
-    `Node ${source.node}: ALTER TABLE rewrote ${rewritten.map(({ name }) => formatName(name)).join(', ')} during the copy, which hides its rows from the snapshot.`,
+    `Node ${source.node}: a table was rewritten during the copy, which hides its rows from the snapshot: ${hidden.join(', ')}.`,
     {
-      suggestions: ['Make the same change on the subscriber, and run the same command again.'],
+      suggestions: [
+        'If ALTER TABLE changed it, make the same change on the subscriber.',
+        'Run the same command again, at a time when nothing rewrites the table.',
+      ],
     },
   );
 };
 
-/** The heaps that have another file than in the snapshot. */
-async function readMoved(source: Session, heaps: readonly Heap[]): Promise<readonly Heap[]> {
-  const rows = await source.query<{ readonly position: number }>(sql`
-    SELECT h.position
-      FROM ROWS FROM (pg_catalog.unnest(${heaps.map(({ oid }) => oid)}::oid[]),
-                      pg_catalog.unnest(${heaps.map(({ file }) => file)}::oid[]))
-           WITH ORDINALITY AS h (oid, file, position)
-     WHERE pg_catalog.pg_relation_filenode(h.oid) IS DISTINCT FROM h.file
-     ORDER BY h.position`);
-  return rows.flatMap(({ position }) => heaps[position - 1] ?? []);
+/** Null: the snapshot sees all rows, or the slot brings why there are none. */
+async function reasonHidden(
+  source: Session,
+  snapshot: string,
+  { heap, expected }: Suspect,
+): Promise<string | null> {
+  const { rows, before } = await atHeldSnapshot(source, snapshot, async () => ({
+    rows: await countRows(source, heap),
+    before: await readFacts(source, heap),
+  }));
+  const now = await readFacts(source, heap);
+  if (before === null || now === null) return 'it was dropped';
+  if (before.columns !== now.columns) return 'by ALTER TABLE';
+  if (before.repacking) return 'by pg_repack, which had begun before the snapshot';
+  if (expected === null ? rows > 0 : rows === expected) return null;
+  if (wasTruncated(before, now)) return null;
+  // Whatever was there, the slot brings that it is there no more.
+  if (rows === 0 && !(await hasRows(source, heap))) return null;
+  return expected === null
+    ? 'the snapshot sees none of its rows'
+    : `the snapshot sees ${rows} of ${expected} rows`;
 }
 
-/** Changes with every ALTER TABLE that can rewrite: of columns, defaults, persistence or access method. */
-async function readColumnVersions(
-  source: Session,
-  heaps: readonly Heap[],
-): Promise<readonly string[]> {
-  const rows = await source.query<{ readonly versions: string }>(sql`
+interface Facts {
+  /** Changes with every ALTER TABLE that can rewrite: of columns, defaults, persistence or access method. */
+  readonly columns: string;
+  /** Its TOAST table and the file of that; 0: it has none. */
+  readonly toast: number;
+  readonly toastFile: number;
+  /** pg_repack copies rows since before this moment. */
+  readonly repacking: boolean;
+}
+
+/** TRUNCATE keeps the TOAST table and gives it a new file too; whatever rewrites a table gives it another TOAST table. */
+const wasTruncated = (before: Facts, now: Facts): boolean =>
+  before.toast !== 0 && before.toast === now.toast && before.toastFile !== now.toastFile;
+
+/** In a transaction at a snapshot: as it was then. Null: it is not there. */
+async function readFacts(source: Session, { oid }: Heap): Promise<Facts | null> {
+  const [row] = await source.query<Facts>(sql`
     SELECT pg_catalog.concat_ws(' ', c.relpersistence, c.relam,
              (SELECT pg_catalog.string_agg(a.xmin::text, ',' ORDER BY a.attnum)
                 FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid),
              (SELECT pg_catalog.string_agg(d.xmin::text, ',' ORDER BY d.adnum)
-                FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)) AS versions
-      FROM pg_catalog.unnest(${heaps.map(({ oid }) => oid)}::oid[]) WITH ORDINALITY AS h (oid, position)
-      LEFT JOIN pg_catalog.pg_class AS c ON c.oid = h.oid
-     ORDER BY h.position`);
-  return rows.map(({ versions }) => versions);
+                FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)) AS columns,
+           c.reltoastrelid::int8 AS toast,
+           coalesce((SELECT t.relfilenode FROM pg_catalog.pg_class AS t WHERE t.oid = c.reltoastrelid), 0)::int8
+             AS "toastFile",
+           EXISTS (SELECT FROM pg_catalog.pg_trigger AS g
+                    WHERE g.tgrelid = c.oid AND g.tgname = 'repack_trigger') AS repacking
+      FROM pg_catalog.pg_class AS c
+     WHERE c.oid = ${oid}`);
+  return row ?? null;
+}
+
+async function countRows(source: Session, { name }: Heap): Promise<number> {
+  const [row] = await source.query<{ readonly rows: number }>(
+    sql`SELECT pg_catalog.count(*) AS rows FROM ONLY ${qualified(name)}`,
+  );
+  return row?.rows ?? 0;
+}
+
+async function hasRows(source: Session, { name }: Heap): Promise<boolean> {
+  const [row] = await source.query<{ readonly filled: boolean }>(
+    sql`SELECT EXISTS (SELECT FROM ONLY ${qualified(name)}) AS filled`,
+  );
+  return row?.filled === true;
 }

@@ -1,10 +1,10 @@
 // Empties a table that a copy has filled, in one transaction with its rows of the ledger.
 
-import type { QualifiedName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { sqlState } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, qualified, type Sql, sql } from '../postgres/sql.ts';
-import { forgetTable } from './ledger.ts';
+import { forgetTable, readCopiedTables } from './ledger.ts';
 
 /** TRUNCATE refuses a table that foreign keys of others refer to; a session that checks none may delete its rows. */
 const featureNotSupported = '0A000';
@@ -19,6 +19,19 @@ export const emptyTable = async (
   } catch (error) {
     if (sqlState(error) !== featureNotSupported) throw error;
     await emptyBy(ddl`DELETE FROM ${qualified(table)}`, session, subscription, table);
+  }
+};
+
+/** Empties the table where the ledger has rows of it; rows of a table that it does not have are none of the copy. */
+export const emptyCopied = async (
+  session: Session,
+  subscription: string,
+  table: QualifiedName,
+): Promise<void> => {
+  const copied = await readCopiedTables(session, subscription);
+  const wanted = formatName(table);
+  if (copied.some((name) => formatName(name) === wanted)) {
+    await emptyTable(session, subscription, table);
   }
 };
 

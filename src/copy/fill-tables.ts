@@ -3,7 +3,7 @@
 
 import { formatName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Load, makeLoads } from './choose-transfers.ts';
+import { checkTasks } from './check-tasks.ts';
 import {
   type CopyResult,
   type CopyTuning,
@@ -12,7 +12,7 @@ import {
 } from './copy-request.ts';
 import { makeWorker, openForWriting, type Worker } from './copy-sessions.ts';
 import type { TargetTable, Transfer } from './copy-table.ts';
-import { type CopyJob, loadTasks } from './copy-tasks.ts';
+import { type CopyJob, rowTasks } from './copy-tasks.ts';
 import { finishTask } from './finish-copy.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
 import { maintenanceWorkMem } from './maintenance-memory.ts';
@@ -22,6 +22,7 @@ import type { Postponed } from './postponed.ts';
 import { makeMeter } from './progress-meter.ts';
 import { foreignKeyTasks, tasksAfterRows } from './rebuild-tasks.ts';
 import { type Crew, runTasks, tellFailure } from './run-tasks.ts';
+import { makeRounds, type Rounds } from './table-rounds.ts';
 import type { LockWatch } from './watch-locks.ts';
 
 export interface Filling {
@@ -63,12 +64,13 @@ export const fillTables = async (
   const postponed = await putOff(request, origin, filling, { ...stage, tuning });
   const crew = await gatherCrew(request, origin, stage, { tuning, replica: filling.replica });
   const byTable = Map.groupBy(postponed, ({ table }) => formatName(table));
-  const left = transfers.map(({ chunks }, index) => chunks.length - thereOf(filling, index).size);
   const job: CopyJob = {
     request,
-    transfers,
-    chunksLeft: left,
-    reader: origin.reader,
+    rounds: roundsOf(filling),
+    changed: new Map(),
+    origin,
+    chunkBytes: tuning.chunkBytes,
+    isWanted: ({ transfer, chunk }) => !thereOf(filling, transfer.index).has(chunk.number),
     postponed: byTable,
     meter,
     onRowsRead: async () => {
@@ -77,7 +79,7 @@ export const fillTables = async (
     },
   };
   try {
-    await carryOut(job, origin, crew, loadsOf(filling, tuning.chunkBytes));
+    await carryOut(job, origin, crew);
     await Promise.all(crew.workers.map((worker) => worker.close()));
   } catch (error) {
     await Promise.all(crew.workers.map((worker) => worker.drop()));
@@ -91,6 +93,12 @@ const none: ReadonlySet<number> = new Set();
 
 const thereOf = ({ earlier }: Filling, index: number): ReadonlySet<number> =>
   earlier?.chunks[index] ?? none;
+
+/** Only files are loaded beside chunks that are there: their ranges were counted when they were written. */
+const roundsOf = (filling: Filling): Rounds =>
+  makeRounds(filling.transfers, ({ index }, chunk) =>
+    thereOf(filling, index).has(chunk) ? 0 : null,
+  );
 
 /** Tables that have rows of the copy were seen to by the attempt that brought them. */
 const putOff = (
@@ -113,28 +121,20 @@ const putOff = (
     before: filling.earlier?.postponed ?? [],
   });
 
-const loadsOf = (filling: Filling, chunkBytes: number): readonly Load[] =>
-  makeLoads(
-    filling.transfers,
-    chunkBytes,
-    ({ transfer, chunk }) => !thereOf(filling, transfer.index).has(chunk.number),
-  );
-
-async function carryOut(
-  job: CopyJob,
-  origin: Origin,
-  crew: Crew,
-  loads: readonly Load[],
-): Promise<void> {
-  const { meter, request, transfers, chunksLeft } = job;
-  const full = transfers.filter((_transfer, index) => chunksLeft[index] === 0);
+async function carryOut(job: CopyJob, origin: Origin, crew: Crew): Promise<void> {
+  const { meter, rounds, isWanted } = job;
+  const full = rounds
+    .transfers()
+    .filter((transfer) => !transfer.chunks.some((chunk) => isWanted({ transfer, chunk })));
   meter.phase('copying');
-  if (loads.length === 0) await job.onRowsRead();
-  await runTasks([...loadTasks(job, loads), ...tasksAfterRows(job, full)], crew);
+  const tasks = rowTasks(job);
+  if (tasks.length === 0) await job.onRowsRead();
+  const checks = tasks.length === 0 ? checkTasks(job) : [];
+  await runTasks([...tasks, ...tasksAfterRows(job, full), ...checks], crew);
   meter.phase('finishing');
   await runTasks(foreignKeyTasks(job, 'add'), crew);
   await runTasks(foreignKeyTasks(job, 'validate'), crew);
-  await runTasks([finishTask(request, transfers, origin.positions)], crew);
+  await runTasks([finishTask(job, origin.positions)], crew);
 }
 
 interface CrewOptions {

@@ -5,6 +5,8 @@ import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
 import { advanceSequences } from './advance-sequences.ts';
+import { assertUnchanged } from './check-tables.ts';
+import type { CheckJob } from './check-tasks.ts';
 import type { FillRequest } from './copy-request.ts';
 import type { Transfer } from './copy-table.ts';
 import { countChunks } from './ledger.ts';
@@ -13,8 +15,7 @@ import { readPostponed } from './postponed.ts';
 import type { Task } from './run-tasks.ts';
 
 export const finishTask = (
-  request: FillRequest,
-  transfers: readonly Transfer[],
+  { request, rounds, changed }: CheckJob,
   positions: Origin['positions'],
 ): Task => ({
   doing: 'finishing the copy',
@@ -24,7 +25,8 @@ export const finishTask = (
   run: async (worker) => {
     const target = await worker.target();
     await advanceSequences(target, request.tables, await positions(worker));
-    await assertComplete(request, target, transfers);
+    await assertComplete(request, target, rounds.transfers());
+    assertUnchanged(request.node, [...changed.values()]);
     return [];
   },
 });

@@ -66,13 +66,20 @@ export const holdTransaction = async (
   });
   try {
     const { lsn, name } = await begin(session, statements);
-    const timer = setInterval(() => {
-      if (!session.closed) {
-        beat(session).catch((error: unknown) => {
-          if (!released) lost.abort(error);
-        });
+    let beating = false;
+    const beatOnce = async (): Promise<void> => {
+      // A server that does not answer is noticed by the session itself.
+      if (session.closed || beating) return;
+      beating = true;
+      try {
+        await beat(session);
+      } catch (error) {
+        if (!released) lost.abort(error);
+      } finally {
+        beating = false;
       }
-    }, keepAliveMs);
+    };
+    const timer = setInterval(() => void beatOnce(), keepAliveMs);
     lost.signal.addEventListener('abort', () => clearInterval(timer));
     const release = async (): Promise<void> => {
       released = true;

@@ -18,6 +18,7 @@ export interface CopiedPart extends Part {
   readonly sha256: string;
 }
 
+/** In the transaction that stored the rows, and in none of its savepoints: their xmin is its id. */
 export const recordChunks = async (
   session: Session,
   { subscription, runId }: LedgerKey,
@@ -25,8 +26,8 @@ export const recordChunks = async (
 ): Promise<void> => {
   await session.query(sql`
     INSERT INTO steep_repl.copy_chunks
-           (subscription, table_schema, table_name, chunk, chunks, range, rows, bytes, sha256, run_id)
-    SELECT ${subscription}, t.*, ${runId}
+           (subscription, table_schema, table_name, chunk, chunks, range, rows, bytes, sha256, run_id, xid)
+    SELECT ${subscription}, t.*, ${runId}, pg_catalog.pg_current_xact_id()
       FROM ROWS FROM (
         pg_catalog.unnest(${copied.map(({ transfer }) => transfer.table.name.schema)}::text[]),
         pg_catalog.unnest(${copied.map(({ transfer }) => transfer.table.name.name)}::text[]),
@@ -38,17 +39,17 @@ export const recordChunks = async (
         pg_catalog.unnest(${copied.map(({ sha256 }) => sha256)}::text[])) AS t`);
 };
 
-/** Rows and bytes of this chunk, if it is there. */
+/** Rows and bytes of this chunk, if this run has stored it. */
 export const findChunk = async (
   session: Session,
-  subscription: string,
+  { subscription, runId }: LedgerKey,
   { transfer, chunk }: Part,
 ): Promise<Pick<CopiedPart, 'rows' | 'bytes' | 'sha256'> | null> => {
   const { schema, name } = transfer.table.name;
   const [row] = await session.query<Pick<CopiedPart, 'rows' | 'bytes' | 'sha256'>>(sql`
     SELECT c.rows, c.bytes, c.sha256 FROM steep_repl.copy_chunks AS c
      WHERE c.subscription = ${subscription} AND c.table_schema = ${schema} AND c.table_name = ${name}
-       AND c.chunk = ${chunk.number}`);
+       AND c.chunk = ${chunk.number} AND c.run_id = ${runId}`);
   return row ?? null;
 };
 
@@ -102,6 +103,31 @@ export const countChunks = async (
      GROUP BY c.table_schema, c.table_name
      ORDER BY 1, 2`);
   return new Map(rows.map(({ schema, name, chunks }) => [formatName({ schema, name }), chunks]));
+};
+
+/** What the checkpoints say that a table holds. */
+export interface StoredRows {
+  readonly table: QualifiedName;
+  readonly rows: number;
+  /** The transactions that stored them, as their xmin shows them. */
+  readonly xids: readonly string[];
+  /** Whether they are all on record: not where an older version of steep has copied. */
+  readonly recorded: boolean;
+}
+
+export const readStoredRows = async (
+  session: Session,
+  subscription: string,
+): Promise<readonly StoredRows[]> => {
+  const rows = await session.query<QualifiedName & Omit<StoredRows, 'table'>>(sql`
+    SELECT c.table_schema AS schema, c.table_name AS name, pg_catalog.sum(c.rows)::int8 AS rows,
+           pg_catalog.array_agg(DISTINCT c.xid::pg_catalog.xid::text) AS xids,
+           pg_catalog.bool_and(c.xid IS NOT NULL) AS recorded
+      FROM steep_repl.copy_chunks AS c
+     WHERE c.subscription = ${subscription}
+     GROUP BY c.table_schema, c.table_name
+     ORDER BY 1, 2`);
+  return rows.map(({ schema, name, ...rest }) => ({ ...rest, table: { schema, name } }));
 };
 
 /** The tables that have rows of this copy, wholly or in part. */

@@ -4,6 +4,7 @@ import type { QualifiedName } from '../model/identifier.ts';
 import type { SequencePosition } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Worker } from './copy-sessions.ts';
+import type { Transfer } from './copy-table.ts';
 import { readForeignKeys } from './read-foreign-keys.ts';
 import type { RowReader } from './row-reader.ts';
 
@@ -12,6 +13,8 @@ export interface Origin {
   readonly reader: (worker: Worker) => Promise<RowReader>;
   /** A session for reading; an origin that is no server has none. */
   readonly open: () => Promise<Session>;
+  /** Chooses the ranges of a large table; absent: those of the transfer hold for good. */
+  readonly cut?: (worker: Worker, transfer: Transfer) => Promise<Transfer>;
   /** Meanings of the foreign keys between these tables that hold for their rows. */
   readonly provenForeignKeys: (tables: readonly QualifiedName[]) => Promise<ReadonlySet<string>>;
   /** Read after the rows: ahead of them. */

@@ -6,13 +6,12 @@ import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { atHeldSnapshot } from './at-snapshot.ts';
 import { chooseTransfers } from './choose-transfers.ts';
-import { snapshotLost } from './copy-failures.ts';
 import type { CopyRequest, CopyTuning } from './copy-request.ts';
 import { mayBeReplica } from './copy-sessions.ts';
 import type { PublishedTable, TargetTable } from './copy-table.ts';
 import type { Filling } from './fill-tables.ts';
-import { useSnapshot } from './hold-snapshot.ts';
 import { isBegun } from './ledger.ts';
 import { readPublished } from './read-published.ts';
 import { countedAtMost, readFilled, readTargets } from './read-targets.ts';
@@ -60,22 +59,6 @@ async function atSnapshot(
     }),
   );
 }
-
-/** @throws SteepError SNAPSHOT_LOST, or whatever the body throws. */
-export const atHeldSnapshot = <T>(
-  source: Session,
-  snapshot: string,
-  body: () => Promise<T>,
-): Promise<T> =>
-  source.transaction({ isolation: 'repeatable read', readOnly: true }, async () => {
-    try {
-      await source.query(useSnapshot(snapshot));
-    } catch (error) {
-      const doing = 'taking the snapshot';
-      throw snapshotLost(source.node, error) ?? toFailure(error, { node: source.node, doing });
-    }
-    return body();
-  });
 
 export const readEncoding = async (session: Session): Promise<string> => {
   const [row] = await session.query<{ readonly encoding: string }>(

@@ -14,6 +14,8 @@ export interface Meter {
     table: number,
     chunk: { readonly rows: number; readonly bytes: number; readonly size: number },
   ): void;
+  /** What is there of the table is removed: it begins again. */
+  restart(table: number): void;
   /** The table is done, with all that belongs to it. */
   finish(table: number): {
     readonly rows: number;
@@ -74,7 +76,7 @@ export const makeMeter = ({ transfers, workers, clock, report }: MeterOptions): 
 
 type Edit = (table: number, change: (tally: Tally) => Partial<Tally>) => Tally;
 
-type Edits = Pick<Meter, 'start' | 'passed' | 'copied' | 'finish'>;
+type Edits = Pick<Meter, 'start' | 'passed' | 'copied' | 'restart' | 'finish'>;
 
 const edits = (edit: Edit, clock: () => number): Edits => ({
   start: (table) => {
@@ -94,6 +96,9 @@ const edits = (edit: Edit, clock: () => number): Edits => ({
       bytes: bytes + chunk.bytes,
       sizeDone: sizeDone + chunk.size,
     }));
+  },
+  restart: (table) => {
+    edit(table, () => ({ rows: 0, bytes: 0, sizeDone: 0 }));
   },
   finish: (table) => {
     const { rows, bytes, startedAt } = edit(table, ({ size }) => ({ done: true, sizeDone: size }));

@@ -16,7 +16,7 @@ export interface RebuildJob {
 }
 
 /** The lower the sooner. */
-export const ranks = { constraint: 0, index: 1, load: 2, analyze: 3 } as const;
+export const ranks = { constraint: 0, index: 1, load: 2, analyze: 3, check: 4 } as const;
 
 /** For tables whose rows are all there. */
 export const tasksAfterRows = (job: RebuildJob, tables: readonly Transfer[]): readonly Task[] => {

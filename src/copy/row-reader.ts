@@ -7,7 +7,7 @@ import type { Session } from '../postgres/session.ts';
 import { ddl, join, literal } from '../postgres/sql.ts';
 import type { Part } from './choose-transfers.ts';
 import { snapshotLost } from './copy-failures.ts';
-import { assertNotRewritten } from './detect-rewrite.ts';
+import { makeFileWatch } from './file-watch.ts';
 import { openRows, type PartRows, type RowsWork } from './part-rows.ts';
 
 export interface RowReader {
@@ -23,14 +23,27 @@ export interface RowReader {
 }
 
 /** Each part in a transaction of its own: nobody who wants several tables can lock up with the copy. */
-export const serverReader = (source: Session, work: RowsWork): RowReader => ({
-  node: source.node,
-  begin: (isFirst) => beginAt(source, work.snapshot, isFirst),
-  open: (part) => openRows(source, part, work),
-  // Its answer also tells how many rows the last COPY sent.
-  finish: (parts) => assertNotRewritten(source, parts),
-  abort: () => source.close(),
-});
+export const serverReader = (source: Session, work: RowsWork): RowReader => {
+  const files = makeFileWatch(source, work.snapshot);
+  return {
+    node: source.node,
+    begin: async (isFirst) => {
+      if (!isFirst) await files.note();
+      await beginAt(source, work.snapshot, isFirst);
+    },
+    open: (part) => {
+      files.reading(part);
+      return openRows(source, part, work);
+    },
+    // An answer of the session also tells how many rows the last COPY sent.
+    finish: async (parts) => {
+      await files.note();
+      await source.query(ddl`COMMIT`);
+      await files.assertKept(parts);
+    },
+    abort: () => source.close(),
+  };
+};
 
 async function beginAt(source: Session, snapshot: string, isFirst: boolean): Promise<void> {
   const statements = [

@@ -8,6 +8,7 @@ import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { interruption } from '../model/interruption.ts';
 import { sqlState, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
+import { assertUnchanged, findChanged } from './check-tables.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
 import { emptyTable } from './empty-table.ts';
 import { readCopiedTables } from './ledger.ts';
@@ -22,6 +23,8 @@ export interface SettleRequest {
   readonly subscription: string;
   /** Those that are not complete. Foreign keys that their rows are missing for stay on record, not validated. */
   readonly tables: readonly QualifiedName[];
+  /** Those that are complete, and are proven to hold exactly the rows of the copy. */
+  readonly kept: readonly QualifiedName[];
   readonly openTarget: () => Promise<Session>;
   readonly signal: AbortSignal;
   readonly locks: LockPatience;
@@ -32,7 +35,7 @@ export interface SettleRequest {
 /**
  * When the tables that it emptied have been filled again, calling it with no tables validates the foreign keys
  * that had to wait.
- * @throws SteepError
+ * @throws SteepError COPY_CHANGED where a table that is kept has changed, and whatever prevents the rest.
  */
 export const settleCopy = (request: SettleRequest): Promise<void> =>
   withTarget(request, async (settling) => {
@@ -43,6 +46,17 @@ export const settleCopy = (request: SettleRequest): Promise<void> =>
       await emptyAgain(settling, table);
     }
     await makeAllAgain(settling);
+    // As late as possible: whoever could write to them, could until now.
+    assertUnchanged(
+      request.node,
+      await findChanged(settling.session, request.subscription, request.kept),
+    );
+  });
+
+/** Tables that the copy has filled, with their checkpoints: what it put off stays put off. */
+export const emptyTables = (request: Omit<SettleRequest, 'kept'>): Promise<void> =>
+  withTarget({ ...request, kept: [] }, async (settling) => {
+    for (const table of request.tables) await emptyAgain(settling, table);
   });
 
 /** A copy that is brought to an end, one way or the other. */

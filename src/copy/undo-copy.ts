@@ -4,11 +4,11 @@
 import { readCopiedTables } from './ledger.ts';
 import { emptyAgain, makeAllAgain, type SettleRequest, withTarget } from './settle-copy.ts';
 
-export type UndoRequest = Omit<SettleRequest, 'tables'>;
+export type UndoRequest = Omit<SettleRequest, 'tables' | 'kept'>;
 
 /** @throws SteepError */
 export const undoCopy = (request: UndoRequest): Promise<void> =>
-  withTarget({ ...request, tables: [] }, async (settling) => {
+  withTarget({ ...request, tables: [], kept: [] }, async (settling) => {
     for (const table of await readCopiedTables(settling.session, request.subscription)) {
       await emptyAgain(settling, table);
     }

@@ -1,14 +1,20 @@
 // A first copy by steep: every table at the snapshot that this run holds. A failure keeps slot and ledger, from
 // which the next run goes on; what was cancelled is taken back when the run ends.
 
+import { readPublicationMarks } from '../catalog/read-publication-marks.ts';
+import { readAttemptDoubt, readNotedAttempts } from '../catalog/read-slot-identity.ts';
+import { atHeldSnapshot } from '../copy/at-snapshot.ts';
 import { copyTables as copyAll } from '../copy/copy-tables.ts';
+import { recordPublicationMarks } from '../metadata/attempt-identity.ts';
 import { beginCopying } from '../metadata/copy-attempt.ts';
 import { addressOf } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
+import { metadataVersion } from '../model/metadata-version.ts';
+import type { NotedAttempt } from '../model/noted-attempt.ts';
 import type { CopyTables } from '../model/subscription-steps.ts';
 import type { Executor, RunContext, SnapshotInUse } from './executor.ts';
-import { fillTables } from './until-filled.ts';
+import { type FillHooks, fillTables } from './until-filled.ts';
 import { lockPatience } from './until-unlocked.ts';
 
 const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
@@ -22,9 +28,50 @@ const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
 };
 
 const asked = (step: CopyTables, { runId, clock, sleep }: RunContext) => {
-  const { node, subscription, source, publications, tables, workers } = step;
-  return { node, subscription, source, publications, tables, workers, runId, clock, sleep };
+  const { node, subscription, source, publications, tables, workers, unchecked } = step;
+  const asIs = unchecked === undefined ? {} : { unchecked };
+  return {
+    node,
+    subscription,
+    source,
+    publications,
+    tables,
+    workers,
+    runId,
+    clock,
+    sleep,
+    ...asIs,
+  };
 };
+
+/** As the snapshot shows them: a publication that another session changes from now on is told from it. */
+const notePublications = async (
+  step: CopyTables,
+  { held }: SnapshotInUse,
+  context: RunContext,
+): Promise<NotedAttempt> => {
+  const { node, source, subscription, publications } = step;
+  const metadata = context.metadata(node);
+  const session = await context.openSession(source);
+  try {
+    const marks = await atHeldSnapshot(session, held.name, () =>
+      readPublicationMarks(session, publications),
+    );
+    await recordPublicationMarks(metadata, subscription, marks);
+  } finally {
+    await session.close();
+  }
+  const noted = (await readNotedAttempts(metadata, metadataVersion)).get(subscription);
+  if (noted === undefined) throw notNoted(step);
+  return noted;
+};
+
+const notNoted = ({ node, subscription }: CopyTables): SteepError =>
+  new SteepError(
+    'COPY_SLOT_CHANGED',
+    `Node ${node}: nothing is on record of the initial copy of ${subscription}.`,
+    { suggestions: ['Run the same command again: it plans from what is there.'] },
+  );
 
 const release = async (
   { held }: SnapshotInUse,
@@ -35,37 +82,49 @@ const release = async (
   await held.release();
 };
 
+const fill = async (
+  step: CopyTables,
+  snapshot: SnapshotInUse,
+  hooks: FillHooks,
+  context: RunContext,
+): Promise<unknown> => {
+  const { node, source, slot } = step;
+  const noted = await notePublications(step, snapshot, context);
+  return copyAll({
+    ...asked(step, context),
+    ...hooks,
+    locks: lockPatience(step, context),
+    snapshot: snapshot.held,
+    dumps: {
+      tables: step.dumped ?? [],
+      open: (request) => context.openDump(source, request),
+    },
+    openSource: () => context.openSession(source),
+    checkSlot: (session) => readAttemptDoubt(session, slot, noted),
+    openTarget: () => context.openSession(node),
+  });
+};
+
 export const copyTables: Executor<CopyTables> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: ({ slot, workers, tables, dumped = [] }) =>
+  note: ({ slot, workers, tables, dumped = [], unchecked }) =>
     [
       `-- copy at the snapshot of slot ${slot}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
       ...(dumped.length === 0 ? [] : [`with pg_dump: ${dumped.map(formatName).join(', ')}`]),
+      ...(unchecked === true ? ['without checking the rows at the end'] : []),
     ].join('; '),
   run: async (step, context) => {
     const snapshot = snapshotOf(step, context);
-    const { node, subscription, slot, source } = step;
+    const { node, subscription, slot } = step;
     const { runId, emit } = context;
     const following = { node, subscription, slot, runId, emit };
     await beginCopying(context.metadata(node), following, snapshot.held.lsn);
     await fillTables(
       step,
       {
-        fill: (hooks) =>
-          copyAll({
-            ...asked(step, context),
-            ...hooks,
-            locks: lockPatience(step, context),
-            snapshot: snapshot.held,
-            dumps: {
-              tables: step.dumped ?? [],
-              open: (request) => context.openDump(source, request),
-            },
-            openSource: () => context.openSession(source),
-            openTarget: () => context.openSession(node),
-          }),
+        fill: (hooks) => fill(step, snapshot, hooks, context),
         keep: () => release(snapshot, step, context),
       },
       context,

@@ -1,12 +1,16 @@
 // CREATE SUBSCRIPTION on a slot that is there: create_slot = false makes it transactional, and it cannot
 // hang when both nodes are databases of one cluster.
 
+import { readAttemptDoubt, readNotedAttempts } from '../catalog/read-slot-identity.ts';
+import { slotChanged } from '../copy/copy-failures.ts';
 import { followCopy } from '../metadata/copy-attempt.ts';
 import { noteCopyStart } from '../metadata/copy-measure.ts';
 import { type InitStart, startInit } from '../metadata/init-state.ts';
+import { metadataVersion } from '../model/metadata-version.ts';
 import type { CreateSubscription } from '../model/subscription-steps.ts';
+import type { Session } from '../postgres/session.ts';
 import { ddl, ident, join, type Sql } from '../postgres/sql.ts';
-import type { Executor } from './executor.ts';
+import type { Executor, RunContext } from './executor.ts';
 import { createSubscriptionSql } from './subscription-sql.ts';
 
 const statement = (step: CreateSubscription): Sql =>
@@ -25,6 +29,26 @@ const onOwnPublications = ({ subscription, publications }: CreateSubscription): 
   ddl`ALTER SUBSCRIPTION ${ident(subscription)} ENABLE`,
 ];
 
+/**
+ * The last look before the subscription reads: in its transaction, which is rolled back.
+ * @throws SteepError COPY_SLOT_LOST, COPY_SLOT_CHANGED, COPY_PUBLICATION_CHANGED.
+ */
+const assertSameSlot = async (
+  { source, subscription, slot }: CreateSubscription,
+  metadata: Session,
+  context: RunContext,
+): Promise<void> => {
+  const noted = (await readNotedAttempts(metadata, metadataVersion)).get(subscription);
+  if (noted === undefined) return;
+  const session = await context.openSession(source);
+  try {
+    const doubt = await readAttemptDoubt(session, slot, noted);
+    if (doubt !== null) throw slotChanged(source, doubt);
+  } finally {
+    await session.close();
+  }
+};
+
 const methodOf = ({ copyData, restored }: CreateSubscription): InitStart['method'] => {
   if (restored === true) return 'manual';
   return copyData ? 'native' : 'none';
@@ -38,6 +62,7 @@ export const createSubscription: Executor<CreateSubscription> = {
     const { node, subscription, source, slot } = step;
     const { runId, emit } = context;
     const metadata = context.metadata(node);
+    await assertSameSlot(step, metadata, context);
     const followed = await followCopy(metadata, { node, subscription, slot, runId, emit });
     if (!followed) {
       const method = methodOf(step);

@@ -24,6 +24,8 @@ export const dropMetadata: Executor<DropMetadata> = {
         { suggestions: ['Drop or move those first, and run the same command again.'] },
       );
     }
+    // This run holds a table of it.
+    await context.unlockMetadata(step.node);
     await session.query(statement);
   },
 };

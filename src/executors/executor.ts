@@ -45,7 +45,7 @@ export interface RunContext {
   readonly limits: RunLimits;
   /** Aborted by an interrupt: waits end at once. */
   readonly signal: AbortSignal;
-  /** The session that carries out the steps of a node; it also holds the run lock. */
+  /** The session that carries out the steps of a node; the run lock, which ends with it, has a session of its own. */
   readonly session: (node: NodeName) => Session;
   /** The session in which steep_repl of a node lives: the same one, unless metadata_database is set. */
   readonly metadata: (node: NodeName) => Session;
@@ -65,6 +65,10 @@ export interface RunContext {
   readonly loads: Map<Address, LoadInUse>;
   /** The files of a snapshot, from its location as the file says it; whoever opens it closes it. */
   readonly openSnapshot: (location: string) => Promise<Storage>;
+  /** steep_repl has been installed on the node: the run takes the table of the run lock. @throws SteepError */
+  readonly lockMetadata: (node: NodeName) => Promise<void>;
+  /** steep_repl is about to be dropped: the run releases the table of the run lock, and keeps the advisory lock. */
+  readonly unlockMetadata: (node: NodeName) => Promise<void>;
   /** The salted hash of the connection string written for a source: never the string. */
   readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
   readonly emit: EmitEvent;
@@ -104,4 +108,6 @@ export interface Executor<S extends Step> {
   readonly run?: (step: S, context: RunContext) => Promise<void>;
   /** After the statements, in the same transaction where there is one: what else goes on record. */
   readonly finish?: (step: S, context: RunContext) => Promise<Readonly<Record<string, unknown>>>;
+  /** When all of that is committed. */
+  readonly committed?: (step: S, context: RunContext) => Promise<void>;
 }

@@ -16,4 +16,5 @@ export const installMetadata: Executor<InstallMetadata> = {
       .join('\n'),
   run: (step, context) =>
     runMigrations(context.metadata(step.node), step.from, step.to, context.steepVersion),
+  committed: (step, context) => context.lockMetadata(step.node),
 };

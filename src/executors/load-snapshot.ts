@@ -30,7 +30,7 @@ const loadFiles = async (
   hooks: FillHooks,
   context: RunContext,
 ): Promise<void> => {
-  const { node, tables, workers, snapshotId } = step;
+  const { node, tables, workers, snapshotId, unchecked, changed = [] } = step;
   const { runId, clock, sleep } = context;
   const storage = await context.openSnapshot(step.location);
   try {
@@ -39,9 +39,10 @@ const loadFiles = async (
     const openTarget = () => context.openSession(node);
     const locks = lockPatience(step, context);
     const ledger = ledgerOf(snapshotId);
-    const what = { node, storage, manifest, tables, ledger, runId, workers };
+    const what = { node, storage, manifest, tables, changed, ledger, runId, workers };
     const onVerify = (progress: VerifyProgress): void => context.progress(verified(progress));
-    await load({ ...what, openTarget, locks, clock, sleep, onVerify, ...hooks });
+    const asIs = unchecked === undefined ? {} : { unchecked };
+    await load({ ...what, ...asIs, openTarget, locks, clock, sleep, onVerify, ...hooks });
   } finally {
     await storage.close();
   }
@@ -87,8 +88,14 @@ export const loadSnapshot: Executor<LoadSnapshot> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: ({ location, snapshotId, workers, tables }) =>
-    `-- load snapshot ${snapshotId} from ${location}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+  note: ({ location, snapshotId, workers, tables, changed = [], unchecked }) =>
+    [
+      ...(changed.length === 0
+        ? []
+        : [`-- empty what others have changed since: ${changed.map(formatName).join(', ')}`]),
+      `-- load snapshot ${snapshotId} from ${location}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+      ...(unchecked === true ? ['-- do not check the rows at the end'] : []),
+    ].join('\n'),
   run: (step, context) =>
     step.subscription === null
       ? loadAlone(step, context)

@@ -1,6 +1,7 @@
 // After an interrupted copy: what it did not finish is emptied, and what it put off is made.
 
 import { settleCopy as settle } from '../copy/settle-copy.ts';
+import { takeOverAttempt } from '../metadata/attempt-row.ts';
 import { formatName } from '../model/identifier.ts';
 import type { SettleCopy } from '../model/subscription-steps.ts';
 import type { Executor } from './executor.ts';
@@ -15,7 +16,13 @@ const noteOf = (step: SettleCopy): string =>
     ...(step.unfinished.length > 0
       ? [`-- empty those that it has not: ${step.unfinished.map(formatName).join(', ')}`]
       : []),
+    ...(step.changed === undefined
+      ? []
+      : [`-- of these, changed by others since: ${step.changed.map(formatName).join(', ')}`]),
     '-- make every index and constraint that it has put off',
+    step.unchecked === true
+      ? '-- do not check the rows of the tables that are kept'
+      : '-- check that the tables that are kept hold exactly the rows of the copy',
   ].join('\n');
 
 export const settleCopy: Executor<SettleCopy> = {
@@ -23,14 +30,18 @@ export const settleCopy: Executor<SettleCopy> = {
   reversible: false,
   sql: () => [],
   note: (step) => (step.part === 'rest' ? noteOfRest : noteOf(step)),
-  run: (step, context) =>
-    settle({
+  run: async (step, context) => {
+    const { subscription, node } = step;
+    await takeOverAttempt(context.metadata(node), { subscription, runId: context.runId });
+    await settle({
       node: step.node,
       subscription: step.subscription,
       tables: step.unfinished,
+      kept: step.unchecked === true ? [] : step.finished,
       openTarget: () => context.openSession(step.node),
       signal: context.signal,
       locks: lockPatience(step, context),
       onProgress: (progress) => context.progress(progress),
-    }),
+    });
+  },
 };

@@ -2,6 +2,7 @@
 // stays known until the slot itself is dropped.
 
 import { undoCopy as undo } from '../copy/undo-copy.ts';
+import { takeOverAttempt } from '../metadata/attempt-row.ts';
 import { forgetAttempt } from '../metadata/copy-attempt.ts';
 import { formatName } from '../model/identifier.ts';
 import type { UndoCopy } from '../model/subscription-steps.ts';
@@ -19,6 +20,7 @@ export const undoCopy: Executor<UndoCopy> = {
   run: async (step, context) => {
     const { node, subscription } = step;
     const { runId, emit, signal } = context;
+    await takeOverAttempt(context.metadata(node), { subscription, runId });
     const openTarget = () => context.openSession(node);
     const ledger = step.ledger ?? subscription;
     const locks = lockPatience(step, context);

@@ -13,6 +13,7 @@ import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import { fromCopy, progressText } from '../model/init-progress.ts';
+import { stopReason } from '../model/interruption.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { RunContext } from './executor.ts';
 
@@ -130,8 +131,12 @@ export const fillTables = async (
   } catch (error) {
     if (cancel.isAsked()) throw cancelled(filling);
     // Whoever interrupts wants nothing to be left: that is seen to when all steps have ended.
-    if (context.signal.aborted) throw error;
-    await fail(filling, error, context);
+    const isStopped = stopReason(context.signal) !== null;
+    if (context.signal.aborted && !isStopped) throw error;
+    // A run that stops by itself may have lost the right to note it.
+    await fail(filling, error, context).catch((failure: unknown) => {
+      if (!isStopped) throw failure;
+    });
     await keep();
     throw error;
   } finally {

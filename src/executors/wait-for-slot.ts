@@ -1,12 +1,13 @@
-// Waits until a subscriber has confirmed the WAL up to a point.
+// Waits until a subscriber has confirmed the WAL up to a point; where that is the end of WAL now, until a crash of the
+// source cannot undo it any more.
 
 import { readSlotLag, readTransactionBounds } from '../catalog/read-progress.ts';
-import { readWriters } from '../catalog/read-writers.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { WaitForSlot } from '../model/step.ts';
 import type { Executor, RunContext } from './executor.ts';
 import { slotGone, untilSlotPasses } from './until-slot-passes.ts';
+import { oldestWriter, untilSlotSaved } from './until-slot-saved.ts';
 
 /** The LSN to wait for: the end of WAL now, or where the other slot starts. */
 const targetOf = async (step: WaitForSlot, context: RunContext): Promise<string> => {
@@ -31,11 +32,7 @@ const waitForOldTransactions = async (
   for (;;) {
     const { oldest } = await readTransactionBounds(session);
     if (oldest >= next) return;
-    const [writer] = await readWriters(await context.observer(step.node));
-    const who =
-      writer === undefined
-        ? 'an open write transaction'
-        : `pid ${writer.pid} (${writer.application || 'no application name'}), open for ${writer.ageSeconds} s`;
+    const who = (await oldestWriter(step.node, context)) ?? 'an open write transaction';
     if (context.clock() > deadline) {
       throw new SteepError(
         'NOT_CONVERGED',
@@ -64,7 +61,11 @@ export const waitForSlot: Executor<WaitForSlot> = {
     const deadline = context.clock() + context.limits.waitTimeoutMs;
     if (untilSlot === null) await waitForOldTransactions(step, context, deadline);
     const target = await targetOf(step, context);
-    const timeoutMs = deadline - context.clock();
-    await untilSlotPasses({ node, slot, target, timeoutMs }, context.session(node), context);
+    const session = context.session(node);
+    const position = { node, slot, target };
+    await untilSlotPasses({ ...position, timeoutMs: deadline - context.clock() }, session, context);
+    if (untilSlot !== null) return;
+    // What is read next is told by names that WAL from before this position does not know.
+    await untilSlotSaved({ ...position, timeoutMs: deadline - context.clock() }, session, context);
   },
 };

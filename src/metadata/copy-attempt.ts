@@ -6,6 +6,7 @@ import type { EmitEvent } from '../model/event.ts';
 import type { InitState } from '../model/init-state.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import { continueAttempt, forgetAttemptRow, recordAttempt } from './attempt-row.ts';
 import { moveInitWithin, readInit, startInit } from './init-state.ts';
 
 export interface CopyAttempt {
@@ -27,6 +28,7 @@ export const noteAttempt = (session: Session, attempt: CopyAttempt): Promise<voi
 const noteWithin = async (session: Session, attempt: CopyAttempt): Promise<void> => {
   const method = attempt.ledger === null ? 'parallel' : 'two_phase';
   await startInit(session, { ...attempt, method, until: 'preparing' });
+  await recordAttempt(session, attempt);
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init
        SET publications_digest = ${attempt.publicationsDigest}, ledger = ${attempt.ledger}, cancel_requested_at = NULL
@@ -53,8 +55,10 @@ export const beginLoading = (session: Session, attempt: CopyAttempt, lsn: string
                         AND i.slot_name = ${attempt.slot} AND i.ledger = ${attempt.ledger}) AS "goesOn"`);
     const state = (await readInit(session, attempt))?.state;
     if (row?.goesOn !== true) await noteWithin(session, attempt);
-    else if (state === 'failed')
-      await moveInitWithin(session, { ...attempt, to: 'reinitializing' });
+    else {
+      await continueAttempt(session, attempt);
+      if (state === 'failed') await moveInitWithin(session, { ...attempt, to: 'reinitializing' });
+    }
     await session.query(sql`
       UPDATE steep_repl.subscriptions_init SET consistent_lsn = ${lsn}::pg_lsn, cancel_requested_at = NULL
        WHERE node_id = ${attempt.node} AND subscription = ${attempt.subscription}`);
@@ -71,6 +75,7 @@ export const followCopy = async (session: Session, copy: Following): Promise<boo
      WHERE i.node_id = ${copy.node} AND i.subscription = ${copy.subscription} AND i.slot_name = ${copy.slot}
        AND i.publications_digest IS NOT NULL`);
   if (row === undefined) return false;
+  await forgetAttemptRow(session, copy.subscription);
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
      WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
@@ -119,5 +124,6 @@ const forgetWithin = async (session: Session, copy: Omit<Following, 'slot'>): Pr
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
      WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
+  await forgetAttemptRow(session, copy.subscription);
   await moveInitWithin(session, { ...copy, to: 'uninitialized' });
 };

@@ -25,7 +25,12 @@ export const forgetFormer = async (
     DELETE FROM steep_repl.snapshots AS s WHERE s.source_node = ANY (${formerNodes}::text[])`);
   await session.query(sql`
     DELETE FROM steep_repl.subscriptions_init AS i WHERE i.node_id = ANY (${formerNodes}::text[])`);
-  for (const table of [sql`steep_repl.copy_chunks`, sql`steep_repl.copy_postponed`]) {
+  const tables = [
+    sql`steep_repl.copy_chunks`,
+    sql`steep_repl.copy_postponed`,
+    sql`steep_repl.copy_attempts`,
+  ];
+  for (const table of tables) {
     await session.query(sql`
       DELETE FROM ${table} AS t WHERE NOT EXISTS (
         SELECT FROM steep_repl.objects AS o

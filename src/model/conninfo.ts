@@ -32,6 +32,17 @@ export class Conninfo {
     return `${this.get('host') ?? 'localhost'}:${this.get('port') ?? '5432'}/${this.get('dbname') ?? ''}`;
   }
 
+  /** The keywords that are set. */
+  get names(): readonly string[] {
+    return [...this.#keywords.keys()];
+  }
+
+  without(names: ReadonlySet<string>): Conninfo {
+    return new Conninfo(
+      Object.fromEntries([...this.#keywords].filter(([name]) => !names.has(name))),
+    );
+  }
+
   with(keywords: Readonly<Record<string, string>>): Conninfo {
     return new Conninfo({ ...Object.fromEntries(this.#keywords), ...keywords });
   }

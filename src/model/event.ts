@@ -98,4 +98,13 @@ export interface StatementEvent {
   readonly statement: string;
 }
 
+/** A server does not answer, answers again, or its connection was ended: every command has these in its log file. */
+export interface SilenceEvent {
+  readonly event: 'session.silent';
+  readonly timestamp: string;
+  readonly level: 'warn';
+  readonly node: NodeName;
+  readonly message: string;
+}
+
 export type EmitEvent = (event: RunEventBody, level?: EventLevel) => void;

@@ -1,4 +1,5 @@
-// An interrupt as a value: the reason of the abort signal of a run is the exit code that it asks for.
+// An interrupt as a value: the reason of the abort signal of a run is the exit code that it asks for. A run that stops
+// by itself has the error as the reason.
 
 import { SteepError } from './errors.ts';
 import { ExitCode } from './exit-code.ts';
@@ -7,8 +8,13 @@ import { ExitCode } from './exit-code.ts';
 export const exitOfInterrupt = (signal: AbortSignal): ExitCode =>
   signal.reason === ExitCode.terminated ? ExitCode.terminated : ExitCode.interrupted;
 
-/** What a wait throws that was interrupted. */
+/** Why an aborted run stopped by itself; null: it was not aborted, or was interrupted. */
+export const stopReason = ({ aborted, reason }: AbortSignal): SteepError | null =>
+  aborted && reason instanceof SteepError ? reason : null;
+
+/** What a wait throws that was interrupted, or ended because the run stops. */
 export const interruption = (signal: AbortSignal, cause: unknown): SteepError =>
+  stopReason(signal) ??
   new SteepError('INTERRUPTED', 'The run was interrupted.', {
     exit: exitOfInterrupt(signal),
     suggestions: ['To go on, run the same command again.'],

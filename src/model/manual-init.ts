@@ -37,6 +37,8 @@ export interface TableEvidence {
 
 export interface Evidence {
   readonly kind: Exclude<EvidenceKind, 'none'>;
+  /** Of hashes: how they were made. Only hashes of the same version say something together; older evidence has none. */
+  readonly hashVersion?: string;
   readonly tables: readonly TableEvidence[];
 }
 

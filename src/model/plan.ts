@@ -153,6 +153,8 @@ export interface PlanOptions {
   readonly destroy?: true;
   /** Empty tables of a subscriber that hold rows, before a first copy fills them. */
   readonly force?: true;
+  /** Tables that are copied, or were copied by an interrupted run, are not read to prove that they hold these rows. */
+  readonly unchecked?: true;
   /** Nothing but this: the first copies of these subscriptions are taken back. */
   readonly cancel?: readonly Address[];
   /** Connections of a parallel copy on each side, in place of what the file says. */

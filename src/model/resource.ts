@@ -84,6 +84,9 @@ export interface ResourceSpecs {
 export interface SlotObserved {
   readonly active: boolean;
   readonly walStatus: string | null;
+  /** Why the server has invalidated it (17+). */
+  readonly invalidation?: string | null;
+  readonly catalogXmin?: string | null;
   readonly confirmedFlushLsn: string | null;
   readonly restartLsn: string | null;
   /** Bytes of WAL between the slot and the end of WAL, and kept because of the slot. */
@@ -92,6 +95,13 @@ export interface SlotObserved {
   readonly safeWalSize: number | null;
   readonly failover: boolean;
   readonly twoPhase: boolean;
+}
+
+/** Which publication it is, whatever its definition: one that was dropped and created again has other OIDs. */
+export interface PublicationObserved {
+  readonly oid: number;
+  /** Of its rows in pg_publication_rel and pg_publication_namespace, in order. */
+  readonly members: readonly number[];
 }
 
 export interface SubscriptionObserved {
@@ -121,7 +131,7 @@ export interface CopyObserved {
 export interface ResourceObservations {
   readonly metadata: MetadataObserved;
   readonly node: null;
-  readonly publication: null;
+  readonly publication: PublicationObserved;
   readonly identity: null;
   readonly slot: SlotObserved;
   readonly subscription: SubscriptionObserved;

@@ -31,7 +31,11 @@ export interface RunReport {
   readonly steps: readonly StepReport[];
   /** The plan was of a part: the topology may still differ. */
   readonly targeted?: true;
+  /** The rows that it copied were not proven to be what the tables hold: --no-check. */
+  readonly unchecked?: true;
   /** What is still behind when the time for convergence was over: one sentence each. */
   readonly behind: readonly string[];
+  /** What an interrupted run could not remove, and why: one sentence for each copy. Absent: nothing is left. */
+  readonly left?: readonly string[];
   readonly durationMs: number;
 }

@@ -1,5 +1,6 @@
 // What is known of a snapshot on storage before a subscription is filled from it, or why nothing is.
 
+import type { ChangedTable } from './changed-table.ts';
 import type { QualifiedName } from './identifier.ts';
 import type { PublicationMark } from './manual-init.ts';
 import type { SnapshotManifest, SnapshotTable } from './snapshot.ts';
@@ -38,4 +39,6 @@ export interface SnapshotLoad {
   readonly finished: readonly QualifiedName[];
   /** Tables that hold rows of it, the finished ones among them. */
   readonly filled: readonly QualifiedName[];
+  /** Of these, what does not hold exactly the copied rows any more; absent: nothing, or it was not read. */
+  readonly changed?: readonly ChangedTable[];
 }

@@ -4,6 +4,7 @@ import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { QualifiedName } from './identifier.ts';
+import type { NotedAttempt } from './noted-attempt.ts';
 import type { Pace } from './price.ts';
 import type { PublishOperation, Resource } from './resource.ts';
 import type { SchemaAlignment, SchemaSync } from './schema-change.ts';
@@ -50,6 +51,8 @@ export interface DesiredNode {
   readonly connectionRef: string;
   readonly priority: number;
   readonly metadataDatabase: string | null;
+  /** Roles besides the connected one and superusers that may own steep_repl and write to it. Absent: none. */
+  readonly metadataOwners?: readonly string[];
 }
 
 export interface DesiredPublication {
@@ -116,10 +119,7 @@ export interface PairEnd {
   readonly partner: string;
 }
 
-/**
- * How the rows come first. parallel: steep's own copy; native: PostgreSQL's, with copy_data; two_phase: from a
- * snapshot on storage; manual: somebody brings them, between `init prepare` and `init complete`.
- */
+/** How the rows come first: by steep's own copy, PostgreSQL's copy_data, a snapshot on storage, or by hand. */
 export type InitMethod = 'parallel' | 'native' | 'two_phase' | 'manual' | 'none';
 
 /** pg_dump: each by a pg_dump of its own; basebackup: one is enough, and somebody brings all rows by hand. */
@@ -222,8 +222,9 @@ export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
   /** Under which the ledger keeps its rows; no entry: under the name of the subscription. */
   readonly ledger?: string;
   readonly slot: string;
-  /** Of the publications when the slot was made. */
   readonly publicationsDigest: string;
+  /** What tells its slot and its publications from others; no entry: nothing is on record. */
+  readonly noted?: NotedAttempt;
 }
 
 /** A first copy, or one of tables that are initialized again, that has begun and has not ended. */

@@ -53,6 +53,8 @@ export interface CopyTables extends StepBase {
   readonly workers: number;
   /** Those of them that pg_dump reads, each in one piece; absent: none. */
   readonly dumped?: readonly QualifiedName[];
+  /** Their rows are not proven at the end. */
+  readonly unchecked?: true;
 }
 
 /** Loads tables from a snapshot on storage; what is there already of the same snapshot stays. */
@@ -68,6 +70,10 @@ export interface LoadSnapshot extends StepBase {
   /** Of these tables in the snapshot; bytes: of their tables on the source. */
   readonly rows: number;
   readonly bytes: number;
+  /** Loaded before, and changed by others since: they are emptied, and loaded again; absent: none. */
+  readonly changed?: readonly QualifiedName[];
+  /** The rows of the tables are not proven at the end. */
+  readonly unchecked?: true;
 }
 
 export interface LoadedSubscription {
@@ -86,6 +92,10 @@ export interface SettleCopy extends StepBase {
   readonly part: 'rest' | null;
   readonly finished: readonly QualifiedName[];
   readonly unfinished: readonly QualifiedName[];
+  /** Of the unfinished: finished, and changed by others since; absent: none. */
+  readonly changed?: readonly QualifiedName[];
+  /** The rows of the finished tables are not proven at the end. */
+  readonly unchecked?: true;
 }
 
 /** After an interrupted copy: empties all that it filled, and makes every index and constraint again. */

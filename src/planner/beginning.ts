@@ -62,6 +62,7 @@ export const contextOf = (
     prune: options.prune || destroy,
     destroy,
     force: options.force === true,
+    unchecked: options.unchecked === true,
     reinits: [],
     whole: noWhole,
     cancel: options.cancel ?? [],

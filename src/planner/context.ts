@@ -18,6 +18,8 @@ export interface PlanContext {
   readonly destroy: boolean;
   /** Empty what a first copy fills. */
   readonly force: boolean;
+  /** Copied rows are not proven. */
+  readonly unchecked: boolean;
   /** Tables that are initialized again; in `have` they are as if they had never been copied. */
   readonly reinits: readonly Reinit[];
   /** Subscriptions whose first copy is taken back; then the plan does nothing else. */

@@ -1,9 +1,10 @@
 // The snapshot on storage that a subscription is filled from, and what its node holds of it.
 
+import type { ChangedTable } from '../model/changed-table.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { ResourceOf } from '../model/resource.ts';
 import { ledgerOf } from '../model/snapshot.ts';
-import type { SnapshotFacts } from '../model/snapshot-reading.ts';
+import type { SnapshotFacts, SnapshotLoad } from '../model/snapshot-reading.ts';
 import type { PlanContext } from './context.ts';
 
 type Subscription = Pick<ResourceOf<'subscription'>, 'node' | 'address'>;
@@ -14,14 +15,24 @@ export const snapshotOf = (
   { live }: Pick<PlanContext, 'live'>,
 ): SnapshotFacts | null => live.snapshots?.[address]?.facts ?? null;
 
+const loadOf = (
+  sub: Subscription,
+  context: Pick<PlanContext, 'live'>,
+): SnapshotLoad | undefined => {
+  const facts = snapshotOf(sub, context);
+  if (facts === null) return undefined;
+  const ledger = ledgerOf(facts.snapshotId);
+  return context.live.nodes[sub.node]?.loads?.find((load) => load.ledger === ledger);
+};
+
 /** Tables that hold rows of that snapshot, all of them or some. */
 export const loadedTables = (
   sub: Subscription,
   context: Pick<PlanContext, 'live'>,
-): readonly QualifiedName[] => {
-  const facts = snapshotOf(sub, context);
-  if (facts === null) return [];
-  const ledger = ledgerOf(facts.snapshotId);
-  const loads = context.live.nodes[sub.node]?.loads ?? [];
-  return loads.find((load) => load.ledger === ledger)?.filled ?? [];
-};
+): readonly QualifiedName[] => loadOf(sub, context)?.filled ?? [];
+
+/** Of these, the tables that others have changed since. */
+export const changedSinceLoad = (
+  sub: Subscription,
+  context: Pick<PlanContext, 'live'>,
+): readonly ChangedTable[] => loadOf(sub, context)?.changed ?? [];

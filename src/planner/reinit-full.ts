@@ -16,6 +16,13 @@ export const underWay = (
 ): CopyUnderWay | undefined =>
   live.nodes[node]?.copiesUnderWay?.find(({ subscription }) => subscription === name);
 
+/** Without it, or with one that has lost WAL, no copy ever comes to its end. A slot of an unknown source counts. */
+const hasItsSlot = ({ spec }: Subscription, context: PlanContext): boolean => {
+  if (spec.source === null || spec.slot === null) return true;
+  const slot = have(context, 'slot', spec.source, spec.slot);
+  return slot !== undefined && slot.observed?.walStatus !== 'lost';
+};
+
 /** Another subscription of the same name has another oid; null: unknown. */
 export const subscriptionIdentity = (live: Subscription | undefined): string | null =>
   live?.observed ? String(live.observed.oid) : null;
@@ -54,7 +61,12 @@ export const wholeReinits = (
     return reviewed === null || before?.was === subscriptionIdentity(live(sub));
   };
   const there = asked.filter((sub) => live(sub) !== undefined);
-  const awaited = there.filter((sub) => reviewed === null && underWay(sub, context) !== undefined);
+  const awaited = there.filter(
+    (sub) =>
+      reviewed === null &&
+      underWay(sub, context) !== undefined &&
+      hasItsSlot(live(sub) ?? sub, context),
+  );
   const replaced = there.filter((sub) => !awaited.includes(sub) && isSame(sub));
   const missing = asked.filter((sub) => live(sub) === undefined);
   const addresses = (subs: readonly Subscription[]) => new Set(subs.map(({ address }) => address));

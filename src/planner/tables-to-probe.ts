@@ -16,6 +16,7 @@ const nothingAsked = {
   prune: false,
   destroy: false,
   force: false,
+  unchecked: false,
   reinits: [],
   whole: noWhole,
   cancel: [],

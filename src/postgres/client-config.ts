@@ -5,8 +5,8 @@ import type { ClientConfig } from 'pg';
 import { types } from 'pg';
 import type { Conninfo } from '../model/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
-import { conninfoKeywords } from './conninfo-text.ts';
 import { findPassword } from './passfile.ts';
+import { sessionSettings, settingOptions, valueSettings } from './pinned-settings.ts';
 import type { TlsAttempt } from './tls.ts';
 
 export interface StartupOptions {
@@ -25,7 +25,10 @@ export interface SessionClientConfig extends ClientConfig {
 const defaultConnectTimeoutMs = 10_000;
 const keepAliveIdleMs = 30_000;
 
-/** @throws SteepError CONNECTION_OPTION for a keyword that pg could not honour. */
+/**
+ * @param conninfo with what the environment adds.
+ * @throws SteepError CONNECTION_OPTION for a keyword that pg could not honour.
+ */
 export const clientConfig = (
   conninfo: Conninfo,
   options: StartupOptions,
@@ -38,7 +41,7 @@ export const clientConfig = (
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? connectTimeout(conninfo),
     options: startupSettings(conninfo, options.readOnly),
-    enableChannelBinding: conninfo.get('channel_binding') === 'prefer',
+    enableChannelBinding: ssl !== false && conninfo.get('channel_binding') !== 'disable',
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveIdleMs,
     types: { getTypeParser },
@@ -46,14 +49,14 @@ export const clientConfig = (
   };
 };
 
-/** Where a connection leads, as libpq finds it: keywords first, then the environment. */
+/** Where a connection, with what the environment adds, leads. */
 export const whereTo = (conninfo: Conninfo) => {
-  const host = conninfo.get('host') ?? process.env.PGHOST ?? 'localhost';
-  const port = conninfo.get('port') ?? process.env.PGPORT ?? '5432';
-  const user = conninfo.get('user') ?? process.env.PGUSER ?? process.env.USER ?? 'postgres';
-  const database = conninfo.get('dbname') ?? process.env.PGDATABASE ?? user;
-  const password = conninfo.get('password') ?? process.env.PGPASSWORD;
-  const passfile = conninfo.get('passfile') ?? process.env.PGPASSFILE;
+  const host = conninfo.get('host') ?? 'localhost';
+  const port = conninfo.get('port') ?? '5432';
+  const user = conninfo.get('user') ?? process.env.USER ?? 'postgres';
+  const database = conninfo.get('dbname') ?? user;
+  const password = conninfo.get('password');
+  const passfile = conninfo.get('passfile');
   const target = { host, port, dbname: database, user };
   return {
     host,
@@ -65,32 +68,30 @@ export const whereTo = (conninfo: Conninfo) => {
   };
 };
 
-/** Pinned: what names and texts mean must not depend on the role's or the database's settings. */
-const pinned = {
-  search_path: '',
-  client_min_messages: 'warning',
-  DateStyle: 'ISO',
-  IntervalStyle: 'postgres',
-  extra_float_digits: '1',
-  bytea_output: 'hex',
-  TimeZone: 'UTC',
-  standard_conforming_strings: 'on',
-  quote_all_identifiers: 'off',
-  lc_monetary: 'C',
-  // The catalogs of 10,000 tables are sorted and hashed in memory, and compiling that takes longer than doing it.
-  work_mem: '64MB',
-  jit: 'off',
-  statement_timeout: '0',
-  lock_timeout: '0',
-  idle_in_transaction_session_timeout: '0',
+/** A server whose client is out of reach ends the session, with its locks, within about a minute. */
+const keptAlive = {
+  tcp_keepalives_idle: '30',
+  tcp_keepalives_interval: '10',
+  tcp_keepalives_count: '3',
 } as const;
+
+const defaultUserTimeoutMs = 60_000;
+
+/** tcp_user_timeout of the connection, in milliseconds: how long either end waits for the other. 0 is the default. */
+export const userTimeout = (conninfo: Conninfo): number => {
+  const given = Number(conninfo.get('tcp_user_timeout') ?? 0);
+  return given > 0 ? given : defaultUserTimeoutMs;
+};
 
 /** The user's own `options` come first: a pinned setting wins. */
 export const startupSettings = (conninfo: Conninfo, readOnly: boolean): string => {
-  const settings = Object.entries({
-    ...pinned,
+  const settings = settingOptions({
+    ...valueSettings,
+    ...sessionSettings,
+    ...keptAlive,
+    tcp_user_timeout: `${userTimeout(conninfo)}`,
     default_transaction_read_only: readOnly ? 'on' : 'off',
-  }).map(([name, value]) => `-c ${name}=${value}`);
+  });
   return [conninfo.get('options') ?? '', ...settings].join(' ').trim();
 };
 
@@ -104,7 +105,8 @@ function connectTimeout(conninfo: Conninfo): number {
 const supported = new Set(
   (
     'host port user dbname password passfile options connect_timeout channel_binding ' +
-    'sslmode sslrootcert sslcert sslkey sslsni'
+    'require_auth sslmode sslrootcert sslcert sslkey sslcrl sslsni ' +
+    'ssl_min_protocol_version ssl_max_protocol_version'
   ).split(' '),
 );
 
@@ -112,13 +114,14 @@ const supported = new Set(
 const ignored = new Set(
   (
     'application_name fallback_application_name client_encoding replication tcp_user_timeout ' +
-    'keepalives keepalives_idle keepalives_interval keepalives_count gssencmode sslcompression'
+    'keepalives keepalives_idle keepalives_interval keepalives_count gssencmode sslcompression ' +
+    'sslnegotiation'
   ).split(' '),
 );
 
+/** @throws SteepError CONNECTION_OPTION for a keyword, or a value of one, that cannot be honoured. */
 export const assertSupported = (conninfo: Conninfo): void => {
-  const keywords = Object.entries(conninfoKeywords(conninfo.text) ?? {});
-  const unknown = keywords.find(([name]) => !supported.has(name) && !ignored.has(name))?.[0];
+  const unknown = conninfo.names.find((name) => !supported.has(name) && !ignored.has(name));
   if (unknown !== undefined) {
     throw new SteepError('CONNECTION_OPTION', `steep cannot connect with the keyword ${unknown}.`, {
       suggestions: [
@@ -126,9 +129,18 @@ export const assertSupported = (conninfo: Conninfo): void => {
       ],
     });
   }
-  if (conninfo.get('channel_binding') === 'require') {
-    throw new SteepError('CONNECTION_OPTION', 'steep cannot insist on channel binding.', {
-      suggestions: ['Verify the server instead: sslmode=verify-full'],
+  if (conninfo.get('gssencmode') === 'require') {
+    throw new SteepError(
+      'CONNECTION_OPTION',
+      'steep cannot encrypt with GSSAPI (gssencmode=require).',
+      {
+        suggestions: ['Encrypt with TLS instead: sslmode=verify-full'],
+      },
+    );
+  }
+  if ((conninfo.get('sslnegotiation') ?? 'postgres') !== 'postgres') {
+    throw new SteepError('CONNECTION_OPTION', 'steep cannot connect with sslnegotiation=direct.', {
+      suggestions: ['Leave sslnegotiation out: TLS is negotiated before anything else is sent.'],
     });
   }
   if (conninfo.get('host')?.includes(',')) {

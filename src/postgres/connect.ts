@@ -4,11 +4,14 @@ import { Client } from 'pg';
 import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import { authenticationPolicy, guardAuthentication } from './authentication.ts';
 import { clientConfig } from './client-config.ts';
 import { type CopyIn, type CopyOut, copyIn, copyOut } from './copy-streams.ts';
 import { sqlState, toFailure } from './failures.ts';
+import { withEnvironment } from './libpq-environment.ts';
 import type { SqlValue } from './sql.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
+import { countTraffic, type Traffic, type TrafficCounter } from './traffic.ts';
 import { parseServerVersion } from './versions.ts';
 
 /** What a session needs of pg. */
@@ -20,7 +23,11 @@ export interface Connection {
   send<Row>(text: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
   copyOut(text: string): CopyOut;
   copyIn(text: string): CopyIn;
+  readonly traffic: Traffic;
+  /** Takes two seconds at most: a server that does not hear the farewell is not waited for. */
   close(): Promise<void>;
+  /** Ends the connection at once, without a word to the server: whatever is in flight fails with this. */
+  destroy(error: Error): void;
   /** Called for each NOTIFY on a channel that the session listens to. */
   onNotification(callback: (channel: string) => void): void;
   /** Called at most once; null: it ended in order. */
@@ -33,12 +40,20 @@ export interface ConnectOptions {
   readonly readOnly?: boolean;
   readonly connectTimeoutMs?: number;
   readonly replication?: 'database';
+  /** Aborted: the run is to end, and no connection is waited for as long as otherwise. */
+  readonly interrupt?: AbortSignal | undefined;
 }
+
+const closeMs = 2000;
+
+/** Of a connection that is made after an interrupt, or while it comes. */
+const hurriedConnectMs = 3000;
 
 /** @throws SteepError with exit 7 (incomplete): whatever was asked about this node is unknown. */
 export const connect = async (conninfo: Conninfo, options: ConnectOptions): Promise<Connection> => {
   try {
-    return await tryEach(conninfo, options, await tlsAttempts(conninfo));
+    const full = withEnvironment(conninfo, process.env);
+    return await tryEach(full, options, await tlsAttempts(full));
   } catch (error) {
     const doing = `connecting to ${conninfo.endpoint}`;
     throw toFailure(error, { node: options.node, doing, exit: ExitCode.incomplete });
@@ -73,13 +88,17 @@ async function connectOnce(
   const client = newClient(conninfo, options, tls);
   const ended = watchEnd(client);
   const greeting = readGreeting(client);
+  const refusal = guardAuthentication(client.connection, authenticationPolicy(conninfo, tls));
   const inTurn = makeTurns();
+  const traffic = countTraffic(() => client.connection.stream);
   try {
-    await client.connect();
+    await hurried(client, options.interrupt, () => client.connect());
+    const refused = refusal();
+    if (refused !== null) throw refused;
   } catch (error) {
     // Where pg itself gave up, as on a missing password, the socket would keep the process alive.
     client.end().catch(() => undefined);
-    throw error;
+    throw refusal() ?? error;
   }
   return {
     ...greeting(),
@@ -88,13 +107,61 @@ async function connectOnce(
     send: async <Row>(text: string, values: readonly SqlValue[]) => {
       // Without values pg uses the simple protocol, which walsenders and scripts need.
       const query = values.length === 0 ? text : { text, values: [...values] };
-      const result = await inTurn(() => client.query(query));
+      const result = await traffic.statement(inTurn(() => client.query(query)));
       return result.rows as readonly Row[];
     },
-    copyOut: (text) => copyOut(text, (query) => client.query(query)),
-    copyIn: (text) => copyIn(text, (query) => client.query(query)),
-    close: () => client.end(),
+    ...copiesOf(client, traffic),
+    traffic,
+    close: () => closeSoon(client),
+    destroy: (error) => void client.connection.stream.destroy(error),
   };
+}
+
+function copiesOf(client: Client, traffic: TrafficCounter): Pick<Connection, 'copyIn' | 'copyOut'> {
+  return {
+    copyOut: (text) => {
+      const copy = copyOut(text, (query) => client.query(query));
+      traffic.copyOut(copy.stream);
+      return copy;
+    },
+    copyIn: (text) => {
+      const copy = copyIn(text, (query) => client.query(query));
+      traffic.copyIn(copy.stream);
+      return copy;
+    },
+  };
+}
+
+async function closeSoon(client: Client): Promise<void> {
+  const timer = setTimeout(() => client.connection.stream.destroy(), closeMs);
+  try {
+    await client.end();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Connects; from an interrupt on, it has a few seconds. */
+async function hurried(
+  client: Client,
+  interrupt: AbortSignal | undefined,
+  connecting: () => Promise<unknown>,
+): Promise<void> {
+  let timer: NodeJS.Timeout | null = null;
+  const hurry = (): void => {
+    timer = setTimeout(
+      () => client.connection.stream.destroy(new Error('timeout expired')),
+      hurriedConnectMs,
+    );
+  };
+  if (interrupt?.aborted === true) hurry();
+  interrupt?.addEventListener('abort', hurry);
+  try {
+    await connecting();
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+    interrupt?.removeEventListener('abort', hurry);
+  }
 }
 
 const newClient = (conninfo: Conninfo, options: ConnectOptions, tls: TlsAttempt): Client => {

@@ -1,11 +1,11 @@
 // A connection as pg_dump is told of it: the same server, role and session settings as steep's own, and the
 // password where nobody sees it.
 
-import { Conninfo } from '../model/conninfo.ts';
+import type { Conninfo } from '../model/conninfo.ts';
 import { assertSupported, startupSettings, whereTo } from './client-config.ts';
-import { conninfoKeywords } from './conninfo-text.ts';
+import { type Environment, withEnvironment } from './libpq-environment.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment } from './libpq-environment.ts';
 
 export interface DumpConnection {
   /** For the command line, which every user of the machine may read. */
@@ -20,28 +20,25 @@ const leftOut = new Set(
   ),
 );
 
-/** Nothing else of libpq's in the environment counts: it might lead to another server. */
+/** What libpq's environment adds is in the text; nothing else of it counts, since it might lead to another server. */
 export const dumpConnection = async (
   conninfo: Conninfo,
   applicationName: string,
   environment: Environment,
 ): Promise<DumpConnection> => {
-  assertSupported(conninfo);
-  const { host, port, user, database, password } = whereTo(conninfo);
-  const given = Object.entries(conninfoKeywords(conninfo.text) ?? {});
+  const full = withEnvironment(conninfo, environment);
+  assertSupported(full);
+  const { host, port, user, database, password } = whereTo(full);
   const secret = await password().catch(() => '');
-  const sslmode = conninfo.get('sslmode') ?? environment.PGSSLMODE;
   return {
-    conninfo: new Conninfo({
+    conninfo: full.without(leftOut).with({
       gssencmode: 'disable',
-      ...Object.fromEntries(given.filter(([name]) => !leftOut.has(name))),
       host,
       port: String(port),
       user,
       dbname: database,
-      ...(sslmode === undefined ? {} : { sslmode }),
       application_name: applicationName,
-      options: startupSettings(conninfo, true),
+      options: startupSettings(full, true),
     }).text,
     environment: {
       ...withoutLibpq(environment),

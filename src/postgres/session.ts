@@ -4,10 +4,14 @@
 import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import type { SteepError } from '../model/errors.ts';
+import type { Silence } from '../model/silence.ts';
 import { type Connection, connect } from './connect.ts';
 import type { CopyIn, CopyOut } from './copy-streams.ts';
 import { sqlState, toFailure } from './failures.ts';
-import { ddl, ident, join, type SecretLookup, type Sql, sql } from './sql.ts';
+import { lookerAt } from './look-at-backends.ts';
+import { ddl, ident, type SecretLookup, type Sql, sql } from './sql.ts';
+import { begin, mayWrite, type TransactionOptions } from './transaction.ts';
+import { watchConnection } from './watch-connection.ts';
 
 export interface SessionOptions {
   readonly node: NodeName;
@@ -22,11 +26,15 @@ export interface SessionOptions {
   readonly onStatement?: (text: string) => void;
   /** A walsender session, which also takes the commands of the replication protocol. */
   readonly replication?: 'database';
-}
-
-export interface TransactionOptions {
-  readonly isolation?: 'repeatable read';
-  readonly readOnly?: boolean;
+  /** Runs in each transaction that may write, just before its COMMIT: what it throws rolls the transaction back. */
+  readonly beforeCommit?: (session: Session) => Promise<void>;
+  /**
+   * The server answers nothing, and then: answers again, or the connection was ended. Said after ten seconds and ended
+   * after tcp_user_timeout of the connection, a minute unless told. What was in flight fails with CONNECTION_LOST.
+   */
+  readonly onSilence?: (silence: Silence) => void;
+  /** Aborted: the run is to end, and a server that does not answer is waited for only a few seconds. */
+  readonly interrupt?: AbortSignal | undefined;
 }
 
 /** One connection; one statement at a time. */
@@ -49,8 +57,15 @@ export interface Session {
   copyIn(statement: Sql): CopyIn;
   /** BEGIN, body, COMMIT; ROLLBACK and rethrow when the body fails. Transactions do not nest. */
   transaction<T>(options: TransactionOptions, body: (session: Session) => Promise<T>): Promise<T>;
-  /** Cancels the statement that runs now, through a second connection; does nothing when none runs. */
+  /** A further session with the same server and options, which may write. close() of this one ends it too. */
+  another(): Promise<Session>;
+  /**
+   * Cancels the statement that runs now, through a second connection; does nothing when none runs. Gives up after a
+   * few seconds where the server does not answer.
+   */
   cancel(): Promise<void>;
+  /** Ends the server's side, through a second connection; for one that is out of reach, or in a COPY, cancel() does nothing. */
+  terminate(): Promise<void>;
   /** Calls back for each NOTIFY on the channel from now on. Behind some poolers none ever comes. */
   listen(channel: string, callback: () => void): Promise<void>;
   /** Ends the connection; calling it again does nothing. */
@@ -69,6 +84,7 @@ export const openSession = async (
 ): Promise<Session> => {
   const connection = await connect(conninfo, options);
   const session = new PgSession(connection, conninfo, options);
+  session.onClose(watchConnection(connection, conninfo, options));
   if (options.readOnly !== true) {
     await session.query(keepIdleSessions);
     await session.query(watchClient).catch(ignoreUnsupported);
@@ -89,6 +105,9 @@ const watchClient = sql`
   SELECT pg_catalog.set_config(s.name, '1s', false) FROM pg_catalog.pg_settings AS s
    WHERE s.name = 'client_connection_check_interval' ORDER BY s.name`;
 
+/** To connect, and as much again to be answered. */
+const cancelMs = 3000;
+
 const invalidParameterValue = '22023';
 
 const ignoreUnsupported = (error: unknown): void => {
@@ -103,6 +122,7 @@ class PgSession implements Session {
   readonly #connection: Connection;
   readonly #conninfo: Conninfo;
   readonly #options: SessionOptions;
+  readonly #others: Session[] = [];
   readonly #callbacks: ((failure: SteepError | null) => void)[] = [];
   #ended: { readonly failure: SteepError | null } | null = null;
 
@@ -147,6 +167,7 @@ class PgSession implements Session {
     await this.query(begin(options));
     try {
       const result = await body(this);
+      if (mayWrite(options, this.#options.readOnly)) await this.#options.beforeCommit?.(this);
       await this.query(ddl`COMMIT`);
       return result;
     } catch (error) {
@@ -155,14 +176,32 @@ class PgSession implements Session {
     }
   }
 
+  async another(): Promise<Session> {
+    const { replication: _, ...options } = this.#options;
+    const other = await openSession(this.#conninfo, { ...options, readOnly: false });
+    this.#others.push(other);
+    return other;
+  }
+
   async cancel(): Promise<void> {
     const { node, applicationName } = this.#options;
-    const other = await openSession(this.#conninfo, { node, applicationName, readOnly: true });
+    const other = await openSession(this.#conninfo, {
+      node,
+      applicationName,
+      readOnly: true,
+      connectTimeoutMs: cancelMs,
+    });
+    const timer = setTimeout(() => void other.close(), cancelMs);
     try {
       await other.query(sql`SELECT pg_catalog.pg_cancel_backend(${this.pid})`);
     } finally {
+      clearTimeout(timer);
       await other.close();
     }
+  }
+
+  terminate(): Promise<void> {
+    return lookerAt(this.#conninfo, this.#options).terminate(this.pid);
   }
 
   async listen(channel: string, callback: () => void): Promise<void> {
@@ -173,6 +212,7 @@ class PgSession implements Session {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.#others.map((other) => other.close()));
     if (this.closed) return;
     this.#end(null);
     await this.#connection.close();
@@ -202,17 +242,6 @@ class PgSession implements Session {
     this.#ended = { failure };
     for (const callback of this.#callbacks) callback(failure);
   }
-}
-
-function begin({ isolation, readOnly }: TransactionOptions): Sql {
-  return join(
-    [
-      ddl`BEGIN`,
-      ...(isolation === undefined ? [] : [ddl`ISOLATION LEVEL REPEATABLE READ`]),
-      ...(readOnly === undefined ? [] : [readOnly ? ddl`READ ONLY` : ddl`READ WRITE`]),
-    ],
-    ' ',
-  );
 }
 
 function noSecrets(name: string): string {

@@ -1,21 +1,33 @@
-// libpq's sslmode as the TLS settings of Node (manual 34.19). Knows no server.
+// libpq's sslmode and its companions as the TLS settings of Node (manual 34.19). Knows no server.
 
-import { readFile } from 'node:fs/promises';
-import type { ConnectionOptions } from 'node:tls';
+import { readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions, SecureVersion } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import type { Conninfo } from '../model/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
 
 /** One way to connect: TLS settings, or false for a plain connection. */
 export type TlsAttempt = ConnectionOptions | false;
 
+/** Whether the server must prove who it is before anything secret is sent. */
+export const isVerified = (attempt: TlsAttempt): boolean =>
+  attempt !== false && attempt.rejectUnauthorized === true;
+
+const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
+type Mode = (typeof modes)[number];
+
 /**
  * The ways to connect, in the order to try them: `prefer`, libpq's default, is TLS first, then plain.
- * @throws SteepError CONNECTION_OPTION for an unknown sslmode, or a certificate file that cannot be read.
+ * @param conninfo with what the environment adds.
+ * @throws SteepError CONNECTION_OPTION for an unknown value, a combination that libpq refuses, or a file that cannot be
+ * read or that others can read.
  */
 export const tlsAttempts = async (conninfo: Conninfo): Promise<readonly TlsAttempt[]> => {
-  const mode = conninfo.get('sslmode') ?? process.env.PGSSLMODE ?? 'prefer';
+  const mode = modeOf(conninfo);
   if (mode === 'disable' || conninfo.get('host')?.startsWith('/')) return [false];
-  const files = await certificates(conninfo);
+  const files = { ...(await certificates(conninfo, mode)), ...versions(conninfo) };
   const unverified = { ...files, rejectUnauthorized: false };
   const chainOnly = { ...files, rejectUnauthorized: true, checkServerIdentity: () => undefined };
   switch (mode) {
@@ -30,37 +42,99 @@ export const tlsAttempts = async (conninfo: Conninfo): Promise<readonly TlsAttem
       return [chainOnly];
     case 'verify-full':
       return [{ ...files, rejectUnauthorized: true }];
-    default:
-      throw new SteepError('CONNECTION_OPTION', `sslmode=${mode} is unknown.`, {
-        suggestions: ['Use disable, allow, prefer, require, verify-ca or verify-full.'],
-      });
   }
 };
 
-async function certificates(
-  conninfo: Conninfo,
-): Promise<Pick<ConnectionOptions, 'ca' | 'cert' | 'key'>> {
-  const root = conninfo.get('sslrootcert');
-  const [ca, cert, key] = await Promise.all([
-    // `system` asks for the certificates that Node trusts anyway.
-    root === 'system' ? undefined : readKeyword('sslrootcert', root),
-    readKeyword('sslcert', conninfo.get('sslcert')),
-    readKeyword('sslkey', conninfo.get('sslkey')),
-  ]);
+function modeOf(conninfo: Conninfo): Mode {
+  const system = conninfo.get('sslrootcert') === 'system';
+  const text = conninfo.get('sslmode') ?? (system ? 'verify-full' : 'prefer');
+  const mode = modes.find((known) => known === text);
+  if (mode === undefined) throw refused(`sslmode=${text} is unknown.`, `Use ${modes.join(', ')}.`);
+  if (!system || mode === 'verify-full') return mode;
+  throw refused(
+    `sslmode=${mode} is too weak for sslrootcert=system: any server with a public certificate would do.`,
+    'Use sslmode=verify-full, which checks the name of the host too.',
+  );
+}
+
+type Files = Pick<ConnectionOptions, 'ca' | 'cert' | 'crl' | 'key'>;
+
+async function certificates(conninfo: Conninfo, mode: Mode): Promise<Files> {
+  const ca = await rootOf(conninfo, mode);
+  const crl = ca === null ? null : await contentOf('sslcrl', conninfo.get('sslcrl'), 'root.crl');
+  const cert = await contentOf('sslcert', conninfo.get('sslcert'), 'postgresql.crt');
+  const key =
+    cert === null ? null : await contentOf('sslkey', conninfo.get('sslkey'), 'postgresql.key');
   return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    ...(ca === null ? {} : { ca }),
+    ...(crl === null ? {} : { crl }),
+    ...(cert === null ? {} : { cert }),
+    ...(key === null ? {} : { key }),
   };
 }
 
-async function readKeyword(keyword: string, path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined;
+/** Null: nothing to check the server's certificate against. */
+async function rootOf(conninfo: Conninfo, mode: Mode): Promise<string | string[] | null> {
+  const root = conninfo.get('sslrootcert');
+  if (root === 'system') return getCACertificates('system');
+  const text = await contentOf('sslrootcert', root, 'root.crt');
+  if (text === null && mode.startsWith('verify')) {
+    throw refused(
+      `sslmode=${mode} needs a root certificate, and there is none.`,
+      `Name its file: sslrootcert=/path/to/root.crt, or put it at ${ofUser('root.crt')}.`,
+      'For a server with a public certificate: sslrootcert=system, with sslmode=verify-full.',
+    );
+  }
+  return text;
+}
+
+const ofUser = (name: string): string => join(homedir(), '.postgresql', name);
+
+/** Of the file of the keyword, which must be there, or of libpq's default one, which need not be. */
+async function contentOf(
+  keyword: 'sslrootcert' | 'sslcrl' | 'sslcert' | 'sslkey',
+  path: string | undefined,
+  usual: string,
+): Promise<string | null> {
+  const file = path ?? ofUser(usual);
+  let text: string;
   try {
-    return await readFile(path, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new SteepError('CONNECTION_OPTION', `The file of ${keyword}, ${path}, cannot be read.`, {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    if (path === undefined && missing) return null;
+    throw new SteepError('CONNECTION_OPTION', `The file of ${keyword}, ${file}, cannot be read.`, {
       cause,
     });
   }
+  if (keyword === 'sslkey') await assertPrivate(file);
+  return text;
 }
+
+/** As libpq: 0600, or 0640 for a file that root owns. */
+async function assertPrivate(file: string): Promise<void> {
+  const { mode, uid } = await stat(file);
+  const tooMuch = uid === 0 ? 0o037 : 0o077;
+  if (process.platform === 'win32' || (mode & tooMuch) === 0) return;
+  throw refused(`The file of sslkey, ${file}, can be read by other users.`, `chmod 600 ${file}`);
+}
+
+/** TLS 1.2 or later, as libpq's default is. */
+function versions(conninfo: Conninfo): Pick<ConnectionOptions, 'minVersion' | 'maxVersion'> {
+  const newest = conninfo.get('ssl_max_protocol_version');
+  return {
+    minVersion: versionOf(conninfo.get('ssl_min_protocol_version') ?? 'TLSv1.2'),
+    ...(newest === undefined ? {} : { maxVersion: versionOf(newest) }),
+  };
+}
+
+const known: readonly SecureVersion[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+function versionOf(text: string): SecureVersion {
+  const version = known.find((name) => name.toLowerCase() === text.toLowerCase());
+  if (version !== undefined) return version;
+  throw refused(`The TLS version ${text} is unknown.`, `Use ${known.join(', ')}.`);
+}
+
+const refused = (message: string, ...suggestions: readonly string[]): SteepError =>
+  new SteepError('CONNECTION_OPTION', message, { suggestions });

@@ -1,9 +1,12 @@
-// Convergence ends an apply: every table ready and every edge's lag below the bound, not merely DDL that
-// returned.
+// Convergence ends an apply: not merely DDL that returned, but edges that are well, with subscribers that have got
+// what was written to their sources until the last step.
 
 import type { RunContext } from '../executors/executor.ts';
+import type { NodeName } from '../model/address.ts';
 import { followInits } from './follow-init.ts';
-import { type ConvergingEdge, lookAtEdge } from './look-at-edge.ts';
+import { markSource } from './mark-source.ts';
+import { asking, type ConvergingEdge } from './read-edge.ts';
+import { type EdgeWatch, watchEdge } from './watch-edge.ts';
 
 export interface ConvergeOptions {
   readonly edges: readonly ConvergingEdge[];
@@ -12,6 +15,22 @@ export interface ConvergeOptions {
   readonly timeoutMs: number;
 }
 
+/** Every edge with the position of its source that it must reach. */
+const watchAll = async (
+  { edges, maxLag }: ConvergeOptions,
+  context: RunContext,
+): Promise<readonly EdgeWatch[]> => {
+  const targets = new Map<NodeName, string>();
+  for (const edge of edges) {
+    const { source } = edge;
+    if (targets.has(source)) continue;
+    targets.set(source, await asking(source, edge, () => markSource(context.session(source))));
+  }
+  return edges.map((edge) =>
+    watchEdge(edge, { maxLag, target: targets.get(edge.source) ?? null }, context),
+  );
+};
+
 /** Waits; returns what is still behind when the time is over: nothing when all has converged. */
 export const converge = async (
   options: ConvergeOptions,
@@ -19,12 +38,13 @@ export const converge = async (
 ): Promise<readonly string[]> => {
   const started = context.clock();
   const inits = await followInits(options.edges, context);
+  const watches = await watchAll(options, context);
   for (;;) {
     const behind: string[] = [];
-    for (const edge of options.edges) {
-      const look = await lookAtEdge(edge, options.maxLag, context);
-      await inits.see(edge, look);
-      if (look.behind !== null) behind.push(look.behind);
+    for (const { edge, look } of watches) {
+      const seen = await look();
+      await inits.see(edge, seen);
+      if (seen.behind !== null) behind.push(seen.behind);
     }
     if (behind.length === 0) break;
     if (context.clock() - started > options.timeoutMs) return behind;
@@ -47,7 +67,7 @@ export const settleInits = async (
   const { open } = await followInits(edges, context);
   for (const edge of open) {
     const inits = await followInits([edge], context);
-    const look = await lookAtEdge(edge, maxLag, context);
+    const look = await watchEdge(edge, { maxLag, target: null }, context).look();
     await inits.see(edge, look);
     if (look.behind === null) await inits.finish();
   }

@@ -7,7 +7,8 @@ import { advanceInit, divergeInit } from '../metadata/init-state.ts';
 import type { NodeName } from '../model/address.ts';
 import { atRest } from '../model/init-progress.ts';
 import { type InitReading, isUnderWay } from '../model/init-reading.ts';
-import { asking, type ConvergingEdge, type EdgeLook } from './look-at-edge.ts';
+import type { EdgeLook } from './look-at-edge.ts';
+import { asking, type ConvergingEdge } from './read-edge.ts';
 
 export interface InitFollower {
   /** Edges whose first copy is not over. */

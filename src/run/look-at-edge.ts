@@ -1,95 +1,65 @@
-// One look at an edge that must converge: why it has not yet, and how far it is behind.
+// One look at an edge that must converge: what status would say of it, and how far its subscriber is.
 
-import { readSubscriptionHealth } from '../catalog/read-health.ts';
-import { readSlotLag, readSubscriptionProgress, type SlotLag } from '../catalog/read-progress.ts';
 import type { RunContext } from '../executors/executor.ts';
-import { addressOf, type NodeName } from '../model/address.ts';
+import { addressOf } from '../model/address.ts';
+import { judgeEdge } from '../model/edge-health.ts';
 import { formatSize } from '../model/quantity.ts';
-import { toFailure } from '../postgres/failures.ts';
-
-/** An edge that must have caught up: one enabled subscription of the file. */
-export interface ConvergingEdge {
-  readonly node: NodeName;
-  readonly subscription: string;
-  readonly source: NodeName;
-}
+import type { EdgeFacts } from '../model/status.ts';
+import { type ConvergingEdge, type EdgeReadings, factsOf, isReady, readEdge } from './read-edge.ts';
 
 export interface EdgeLook {
-  /** Null: it has converged. */
+  /** Null: it is well. */
   readonly behind: string | null;
   /** Every table is ready. */
   readonly copied: boolean;
   readonly lagBytes: number | null;
+  readonly confirmedFlushLsn: string | null;
+  /** Failed changes and failed copies so far; servers before 15 count none. */
+  readonly errors: number;
   /** The slot is gone or lost, and changes with it: it will never converge. */
   readonly lost: boolean;
 }
 
-/** A server that goes away meanwhile is named, with what was asked of it. */
-export const asking = async <T>(
-  node: NodeName,
-  edge: ConvergingEdge,
-  body: () => Promise<T>,
-): Promise<T> => {
-  try {
-    return await body();
-  } catch (error) {
-    const address = addressOf(edge.node, 'subscription', edge.subscription);
-    throw toFailure(error, { node, doing: `asking how far ${address} is` });
-  }
-};
+export interface LookOptions {
+  /** Bytes. */
+  readonly maxLag: number;
+  /** The count of errors grows at present. */
+  readonly errorsMoving: boolean;
+}
 
-const stillCopying = (behind: string): EdgeLook => ({
-  behind,
-  copied: false,
-  lagBytes: null,
-  lost: false,
-});
-
-const lookAtSlot = (
-  name: string,
-  slot: string,
-  source: NodeName,
-  lag: SlotLag | null,
-  maxLag: number,
-): EdgeLook => {
-  const copied = { copied: true, lagBytes: lag?.lagBytes ?? null, lost: false };
-  if (lag === null) {
-    return {
-      ...copied,
-      behind: `${name}: its slot ${slot} is gone from node ${source}`,
-      lost: true,
-    };
+/** What the words of a verdict leave out. */
+const particulars = (facts: EdgeFacts, { tables }: EdgeReadings, maxLag: number): string => {
+  const { slot, source, lagBytes } = facts;
+  if (slot !== null && (facts.slotExists === false || facts.walStatus === 'lost')) {
+    return ` (slot ${slot} on node ${source})`;
   }
-  if (lag.walStatus === 'lost') {
-    return { ...copied, behind: `${name}: its slot ${slot} is lost`, lost: true };
+  const waiting = tables.filter((table) => !isReady(table)).map(({ table }) => table);
+  if (waiting.length > 0) {
+    const some = waiting.slice(0, 5).join(', ');
+    return ` (${waiting.length} of ${tables.length} tables are not ready: ${some})`;
   }
-  if (!lag.active) return { ...copied, behind: `${name}: no worker reads its slot ${slot}` };
-  if ((lag.lagBytes ?? 0) <= maxLag) return { ...copied, behind: null };
-  const bound = formatSize(maxLag);
-  return { ...copied, behind: `${name} lags ${formatSize(lag.lagBytes)}, more than ${bound}` };
+  return (lagBytes ?? 0) > maxLag
+    ? ` (${formatSize(lagBytes)}, more than ${formatSize(maxLag)})`
+    : '';
 };
 
 export const lookAtEdge = async (
   edge: ConvergingEdge,
-  maxLag: number,
+  { maxLag, errorsMoving }: LookOptions,
   context: RunContext,
 ): Promise<EdgeLook> => {
-  const { node, subscription, source } = edge;
-  const name = addressOf(node, 'subscription', subscription);
-  const subscriber = context.session(node);
-  const health = await asking(node, edge, () => readSubscriptionHealth(subscriber, subscription));
-  if (health === null) return stillCopying(`${name} does not exist`);
-  if (!health.enabled) return stillCopying(`${name} is disabled, by hand or by an error`);
-  const tables = await asking(node, edge, () => readSubscriptionProgress(subscriber, subscription));
-  const waiting = tables.filter(({ syncState }) => syncState !== 'r');
-  if (waiting.length > 0) {
-    const some = waiting.slice(0, 5).map(({ table }) => table);
-    return stillCopying(
-      `${name}: ${waiting.length} of ${tables.length} tables are not ready (${some.join(', ')})`,
-    );
-  }
-  const { slot } = health;
-  if (slot === null) return stillCopying(`${name} has no slot to read from`);
-  const lag = await asking(source, edge, () => readSlotLag(context.session(source), slot));
-  return lookAtSlot(name, slot, source, lag, maxLag);
+  const readings = await readEdge(edge, context);
+  const facts = factsOf(edge, readings, errorsMoving);
+  const { reason } = judgeEdge(facts, maxLag);
+  const name = addressOf(edge.node, 'subscription', edge.subscription);
+  const { enabled, slot, walStatus } = facts;
+  const reads = enabled && slot !== null;
+  return {
+    behind: reason === null ? null : `${name}: ${reason}${particulars(facts, readings, maxLag)}`,
+    copied: reads && readings.tables.every(isReady),
+    lagBytes: facts.lagBytes,
+    confirmedFlushLsn: readings.lag?.confirmedFlushLsn ?? null,
+    errors: (facts.applyErrors ?? 0) + (facts.syncErrors ?? 0),
+    lost: reads && (facts.slotExists === false || walStatus === 'lost'),
+  };
 };

@@ -5,6 +5,7 @@ import type { RunContext } from '../executors/executor.ts';
 import type { NodeName } from '../model/address.ts';
 import type { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import { stopReason } from '../model/interruption.ts';
 import type { RunFailure, StepReport, StepStatus } from '../model/run-report.ts';
 import type { Step, StepId } from '../model/step.ts';
 import { runStep } from './run-step.ts';
@@ -12,7 +13,7 @@ import { failureOf } from './step-failure.ts';
 
 export interface PlanRun {
   readonly reports: readonly StepReport[];
-  /** Of the first step that failed; null: none did. */
+  /** Of the first step that failed, or why the run stopped; null: neither. */
   readonly failure: SteepError | null;
   readonly interrupted: boolean;
 }
@@ -23,6 +24,10 @@ export type StepContext = (step: Step) => RunContext;
 /** A connection that broke in the middle leaves open whether the server did it. */
 const statusOf = (failure: SteepError): StepStatus =>
   failure.code === 'CONNECTION_LOST' ? 'in-doubt' : 'failed';
+
+/** What fails after the run has stopped, fails because of it, unless the server itself went away. */
+const causeOf = (failure: SteepError, stopped: SteepError | null): SteepError =>
+  failure.code === 'CONNECTION_LOST' ? failure : (stopped ?? failure);
 
 interface Walk {
   readonly steps: readonly Step[];
@@ -50,16 +55,31 @@ const runOne = async (walk: Walk, step: Step): Promise<void> => {
     walk.reports.set(id, report(step, 'done', duration));
     context.emit({ event: 'run.step_done', step: id, kind, node, duration_ms: duration });
   } catch (error) {
+    const stopped = stopReason(walk.signal);
     // An interrupt ends waits, and cancels the creation of a slot: nothing of the step is done then.
-    if (walk.signal.aborted && !context.session(node).closed) return;
-    const failure = failureOf(error, step);
+    if (walk.signal.aborted && stopped === null && !context.session(node).closed) return;
+    const failure = causeOf(failureOf(error, step), stopped);
     walk.failure ??= failure;
-    const { code, message, suggestions } = failure;
+    const { code, message } = failure;
     const duration = Math.round(context.clock() - started);
-    walk.reports.set(id, report(step, statusOf(failure), duration, { code, message, suggestions }));
+    walk.reports.set(id, report(step, statusOf(failure), duration, reasonOf(failure)));
     context.emit({ event: 'run.step_failed', step: id, kind, node, code, message }, 'error');
   }
 };
+
+/** Where no step was in flight when the run stopped, the next one says why it was not started. */
+const tellStop = (walk: Walk, stopped: SteepError): void => {
+  const next = walk.steps.find(({ id }) => !walk.reports.has(id));
+  if (next === undefined || walk.failure !== null) return;
+  walk.failure = stopped;
+  walk.reports.set(next.id, report(next, 'not-started', null, reasonOf(stopped)));
+};
+
+const reasonOf = ({ code, message, suggestions }: SteepError): RunFailure => ({
+  code,
+  message,
+  suggestions,
+});
 
 const isDone = (walk: Walk, id: StepId): boolean => {
   const status = walk.reports.get(id)?.status;
@@ -96,10 +116,12 @@ export const runPlan = async (
     if (running.size === 0) break;
     await Promise.race(running.values());
   }
+  const stopped = stopReason(signal);
+  if (stopped !== null) tellStop(walk, stopped);
   return {
     reports: steps.map((step) => walk.reports.get(step.id) ?? report(step, 'not-started')),
     failure: walk.failure,
-    interrupted: signal.aborted,
+    interrupted: signal.aborted && stopped === null,
   };
 };
 

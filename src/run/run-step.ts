@@ -4,6 +4,7 @@
 import type { Executor, RunContext } from '../executors/executor.ts';
 import { executorOf, limitsLocks } from '../executors/index.ts';
 import { forgetOwnership, recordOwnership } from '../metadata/ownership.ts';
+import { assertMayCommit } from '../metadata/run-claim.ts';
 import type { Step } from '../model/step.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
@@ -45,10 +46,13 @@ const remember = async ({ executor, step, context, metadata }: Job): Promise<voi
   for (const address of step.forgets) await forgetOwnership(metadata, address, context.runId);
 };
 
-const claim = async ({ step, context, metadata }: Job): Promise<void> => {
+/** Also where there is nothing to claim: a run that was replaced is refused this COMMIT, and does not begin the step. */
+const claim = async ({ step, context, session, metadata }: Job): Promise<void> => {
   const { owns } = step;
-  if (owns === null) return;
-  await metadata.transaction({}, () => recordOwnership(metadata, owns, {}, context.runId));
+  if (owns !== null) {
+    await metadata.transaction({}, () => recordOwnership(metadata, owns, {}, context.runId));
+  }
+  if (owns === null || session !== metadata) await assertMayCommit(session);
 };
 
 /** Until the end of the transaction. */
@@ -86,6 +90,11 @@ const performLimited = (job: Job): Promise<void> => {
 /** Carries out a step. Fails with the driver's own error, or a SteepError of the executor. */
 export const runStep = async (step: Step, context: RunContext): Promise<void> => {
   const job = jobOf(step, context);
+  await runJob(job);
+  await job.executor.committed?.(step, context);
+};
+
+const runJob = async (job: Job): Promise<void> => {
   const { executor, session, metadata } = job;
   if (executor.transactional && session === metadata) {
     await inTransaction(job, async () => {

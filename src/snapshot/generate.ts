@@ -2,13 +2,13 @@
 // has stored is hashed and kept.
 
 import { readSequencePositions } from '../copy/advance-sequences.ts';
+import { atHeldSnapshot } from '../copy/at-snapshot.ts';
 import { chooseTransfers } from '../copy/choose-transfers.ts';
 import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
 import { openForReading } from '../copy/copy-sessions.ts';
 import type { Transfer } from '../copy/copy-table.ts';
 import { validForeignKeys } from '../copy/origin.ts';
 import { type Read, readPatiently } from '../copy/patient-reading.ts';
-import { atHeldSnapshot } from '../copy/prepare-copy.ts';
 import { readPublished } from '../copy/read-published.ts';
 import { watchLocks } from '../copy/watch-locks.ts';
 import { formatName } from '../model/identifier.ts';
@@ -89,9 +89,9 @@ async function generate(
   const schema = await read('reading the schema', () =>
     atHeldSnapshot(session, header.holder.snapshot, () => request.describe(session)),
   );
-  const transfers = request.journal?.transfers ?? (await planChunks(request, session, read));
-  const kept = await keepStored(request, transfers);
-  await writeRows(request, transfers, kept, stage);
+  const planned = request.journal?.transfers ?? (await planChunks(request, session, read));
+  const kept = await keepStored(request, planned);
+  const transfers = await writeRows(request, planned, kept, stage);
   const sequences = await read('reading sequences', () =>
     readSequencePositions(session, header.choice.tables),
   );
@@ -104,7 +104,7 @@ async function generate(
 const wholeTables = (transfers: readonly Transfer[]) =>
   transfers.filter(({ table }) => table.filter === null).map(({ table }) => table.name);
 
-/** On record before the first chunk: sizes grow, and a run that goes on needs the same borders. */
+/** On record before the first chunk: sizes grow, and a run that continues needs the same borders. */
 async function planChunks(
   { header, storage, tuning }: GenerateRequest,
   session: Session,

@@ -53,6 +53,8 @@ type Line =
   | { readonly intent: JournalIntent }
   | { readonly header: JournalHeader }
   | { readonly transfers: readonly Transfer[] }
+  /** Other ranges of one table: chunks of it that were stored before are void. */
+  | { readonly cut: Transfer }
   | { readonly chunk: StoredChunk };
 
 export const appendLine = (storage: Storage, line: Line): Promise<void> =>
@@ -67,9 +69,23 @@ export const readJournal = async (storage: Storage): Promise<Journal | null> => 
   return {
     intent,
     header: lines.find((line) => 'header' in line)?.header ?? null,
-    transfers: lines.find((line) => 'transfers' in line)?.transfers ?? null,
-    chunks: lines.flatMap((line) => ('chunk' in line ? [line.chunk] : [])),
+    ...rowsOf(lines),
   };
+};
+
+const rowsOf = (lines: readonly Line[]): Pick<Journal, 'transfers' | 'chunks'> => {
+  let transfers: readonly Transfer[] | null = null;
+  let chunks: StoredChunk[] = [];
+  for (const line of lines) {
+    if ('transfers' in line) transfers = line.transfers;
+    if ('chunk' in line) chunks.push(line.chunk);
+    if ('cut' in line) {
+      const { cut } = line;
+      transfers = transfers?.map((it) => (it.index === cut.index ? cut : it)) ?? null;
+      chunks = chunks.filter(({ table }) => table !== cut.index);
+    }
+  }
+  return { transfers, chunks };
 };
 
 const parseLine = (text: string, { location }: Storage): Line => {

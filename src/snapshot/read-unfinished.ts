@@ -50,9 +50,7 @@ const describe = (lines: readonly Fields[]): UnfinishedSnapshot => {
   const sources = headers.map(({ source }) => fields(source));
   const ofSource = (key: string): string | null =>
     sources.map((source) => text(source[key], /^.+$/s)).find((it) => it !== null) ?? null;
-  const chunks = lines.flatMap(({ chunk }) =>
-    chunk === undefined ? [] : [storedOf(fields(chunk))],
-  );
+  const chunks = chunksOf(lines);
   return {
     snapshotId: first(({ snapshotId }) => text(snapshotId, /^[a-z0-9_]{1,40}$/)),
     createdAt: first(({ createdAt }) => text(createdAt, /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)),
@@ -68,6 +66,19 @@ const describe = (lines: readonly Fields[]): UnfinishedSnapshot => {
     bytes: sum(chunks, 'bytes'),
     storedBytes: sum(chunks, 'storedBytes'),
   };
+};
+
+/** Without those of tables that were read again, from the beginning. */
+const chunksOf = (lines: readonly Fields[]): readonly Fields[] => {
+  const lastCut = new Map<unknown, number>();
+  for (const [at, { cut }] of lines.entries()) {
+    if (cut !== undefined) lastCut.set(fields(cut).index, at);
+  }
+  return lines.flatMap(({ chunk }, at) =>
+    chunk === undefined || at < (lastCut.get(fields(chunk).table) ?? 0)
+      ? []
+      : [storedOf(fields(chunk))],
+  );
 };
 
 const text = (value: unknown, pattern: RegExp): string | null =>

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Part } from '../copy/choose-transfers.ts';
 import type { PartRows } from '../copy/part-rows.ts';
 import { SteepError } from '../model/errors.ts';
-import { formatName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { SnapshotChunk } from '../model/snapshot.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { compress } from './codec.ts';
@@ -32,7 +32,7 @@ export const writeChunk = async (
   target: ChunkTarget,
 ): Promise<WrittenChunk> => {
   const { storage, compression, signal } = target;
-  const file = fileOf(part, compression);
+  const file = chunkFile(part.transfer.table.name, part.chunk.number, compression);
   const raw = tap((bytes) => target.onBytes(part, bytes));
   const stored = compression.codec === 'none' ? raw : tap();
   const flowing = flow(out, raw, stored, compression);
@@ -61,7 +61,9 @@ const store = async (
   try {
     await storage.write(file, stream, signal);
   } catch (error) {
-    // Where it failed before it read anything, nobody else ends the stream, and the rows would wait for ever.
+    // Where it failed before it read anything, nobody else ends the stream, and the rows would wait indefinitely. Rows
+    // that had all arrived have no pipeline any more that hears of the error.
+    stream.on('error', () => undefined);
     stream.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   }
@@ -86,5 +88,9 @@ const flow = (out: PartRows, raw: Tap, stored: Tap, compression: Compression): P
     : pipeline(out.stream, first, compress(compression), stored.stream);
 };
 
-const fileOf = ({ transfer, chunk }: Part, { codec }: Compression): string =>
-  `data/${tableFolder(transfer.table.name)}/${chunk.number}.bin${codecSuffix(codec)}`;
+/** Where the rows of a chunk are stored. */
+export const chunkFile = (
+  table: QualifiedName,
+  number: number,
+  { codec }: Pick<Compression, 'codec'>,
+): string => `data/${tableFolder(table)}/${number}.bin${codecSuffix(codec)}`;

@@ -7,6 +7,7 @@ import type { Transfer } from '../copy/copy-table.ts';
 import { keepHeapSmall } from '../copy/keep-heap-small.ts';
 import { type Meter, makeMeter } from '../copy/progress-meter.ts';
 import { runTasks, tellFailure } from '../copy/run-tasks.ts';
+import { makeRounds } from '../copy/table-rounds.ts';
 import type { LockWatch } from '../copy/watch-locks.ts';
 import type { SnapshotChunk } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
@@ -15,7 +16,7 @@ import { parseCompression } from './compression.ts';
 import type { JournalHeader } from './journal.ts';
 import { assertRoom } from './room.ts';
 import type { Storage } from './storage/storage.ts';
-import { writeTask } from './write-task.ts';
+import { writeTasks } from './write-task.ts';
 
 export interface WriteRequest
   extends Pick<FillRequest, 'clock' | 'sleep' | 'locks' | 'onProgress' | 'onTable'> {
@@ -33,7 +34,8 @@ export interface WriteStage {
 }
 
 /**
- * @param kept what is stored, by chunkKey; what is written is added.
+ * Returns the transfers with the chunks that were written.
+ * @param kept what is stored, by chunkKey; what is written is added, and what is void is removed.
  * @throws the reason of stop, which the first failure that does not pass sets.
  */
 export const writeRows = async (
@@ -41,15 +43,16 @@ export const writeRows = async (
   transfers: readonly Transfer[],
   kept: Map<string, SnapshotChunk>,
   { stop, locks }: WriteStage,
-): Promise<void> => {
+): Promise<readonly Transfer[]> => {
   keepHeapSmall();
   const { storage, header, sleep, onTable } = request;
   const compression = parseCompression(header.choice.compression);
   const { chunkBytes } = { ...defaultTuning, ...request.tuning };
   const isMissing = (table: number, number: number): boolean =>
     !kept.has(chunkKey({ table, number }));
-  const left = transfers.map(
-    ({ index, chunks }) => chunks.filter(({ number }) => isMissing(index, number)).length,
+  const rounds = makeRounds(
+    transfers,
+    ({ index: table }, number) => kept.get(chunkKey({ table, number }))?.rows ?? null,
   );
   const loads = makeLoads(transfers, chunkBytes, ({ transfer, chunk }) =>
     isMissing(transfer.index, chunk.number),
@@ -57,14 +60,14 @@ export const writeRows = async (
   const size = loads.reduce((sum, { bytes }) => sum + bytes, 0);
   await assertRoom(storage, compression.codec, size);
   const meter = meterOf(request, transfers, kept);
-  const job = { request, compression, meter, left, kept, signal: stop.signal };
+  const job = { request, compression, meter, rounds, kept, chunkBytes, signal: stop.signal };
   const workers = hire(request);
+  const node = header.source.node;
   try {
-    await runTasks(
-      loads.map((load) => writeTask(job, load)),
-      { node: header.source.node, workers, stop, sleep, locks, onFailure: tellFailure(onTable) },
-    );
+    const crew = { node, workers, stop, sleep, locks, onFailure: tellFailure(onTable) };
+    await runTasks(writeTasks(job, loads), crew);
     meter.flush();
+    return rounds.transfers();
   } finally {
     await Promise.all(workers.map((worker) => worker.drop()));
   }

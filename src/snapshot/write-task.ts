@@ -1,10 +1,16 @@
-// One task of writing a snapshot: the parts of a load, one after the other, and then their lines in the journal.
+// The tasks of writing a snapshot: the ranges of a large table, and the parts of a load, one after the other, with their
+// lines in the journal.
 
-import type { Load, Part } from '../copy/choose-transfers.ts';
+import { type Load, makeLoads, type Part, sizeOf } from '../copy/choose-transfers.ts';
 import type { FillRequest } from '../copy/copy-request.ts';
+import type { Worker } from '../copy/copy-sessions.ts';
+import { isWhole, type Transfer } from '../copy/copy-table.ts';
+import { cutTable } from '../copy/cut-table.ts';
+import { FileReplaced } from '../copy/file-replaced.ts';
 import type { Meter } from '../copy/progress-meter.ts';
 import { isEmpty, readParts, serverReader } from '../copy/row-reader.ts';
 import type { Task } from '../copy/run-tasks.ts';
+import type { Rounds } from '../copy/table-rounds.ts';
 import { formatName } from '../model/identifier.ts';
 import { emptyHash, type SnapshotChunk } from '../model/snapshot.ts';
 import { chunkKey } from './chunk-key.ts';
@@ -12,7 +18,7 @@ import type { Compression } from './compression.ts';
 import { appendLine, type JournalHeader } from './journal.ts';
 import { assertRoom } from './room.ts';
 import type { Storage } from './storage/storage.ts';
-import { writeChunk } from './write-chunk.ts';
+import { chunkFile, writeChunk } from './write-chunk.ts';
 
 export interface WriteJob {
   readonly request: Pick<FillRequest, 'onTable'> & {
@@ -21,31 +27,101 @@ export interface WriteJob {
   };
   readonly compression: Compression;
   readonly meter: Meter;
-  /** Chunks that each table lacks. */
-  readonly left: number[];
+  readonly rounds: Rounds;
+  readonly chunkBytes: number;
   /** By chunkKey: what is stored. */
   readonly kept: Map<string, SnapshotChunk>;
   readonly signal: AbortSignal;
 }
 
-export const writeTask = (job: WriteJob, load: Load): Task => ({
+/** The ranges of tables that have none yet, and these loads: without the parts of such tables. */
+export const writeTasks = (job: WriteJob, loads: readonly Load[]): readonly Task[] => [
+  ...job.rounds
+    .transfers()
+    .filter(lacksRanges)
+    .map((transfer) => cutTask(job, transfer, hasChunks(job, transfer))),
+  ...loads
+    .map((load) => ({
+      ...load,
+      parts: load.parts.filter(({ transfer }) => !lacksRanges(transfer)),
+    }))
+    .filter(({ parts }) => parts.length > 0)
+    .map((load) => writeTask(job, load)),
+];
+
+const lacksRanges = ({ chunks }: Transfer): boolean =>
+  chunks.some((chunk) => !isWhole(chunk) && chunk.heap.cut === undefined);
+
+const hasChunks = ({ kept }: WriteJob, { index: table, chunks }: Transfer): boolean =>
+  chunks.some(({ number }) => kept.has(chunkKey({ table, number })));
+
+/** Chooses the ranges of a table, and puts them on record. `again`: what was written from others is removed first. */
+const cutTask = (job: WriteJob, transfer: Transfer, again: boolean): Task => ({
+  doing: `counting the rows of ${formatName(transfer.table.name)}`,
+  tables: [transfer.table.name],
+  rank: 0,
+  size: transfer.table.bytes,
+  run: async (worker) => {
+    const { request, rounds, chunkBytes } = job;
+    if (again) await removeChunks(job, transfer);
+    const { snapshot } = request.header.holder;
+    const cut = await cutTable(await worker.source(), transfer, { snapshot, chunkBytes });
+    await appendLine(request.storage, { cut });
+    rounds.begin(cut);
+    return makeLoads([cut], chunkBytes).map((load) => writeTask(job, load));
+  },
+});
+
+/** Those that are not on record, too: their rows were read from a file that was replaced meanwhile. */
+async function removeChunks(
+  { request, compression, kept, meter }: WriteJob,
+  { index, table, chunks }: Transfer,
+): Promise<void> {
+  meter.restart(index);
+  for (const { number } of chunks) {
+    kept.delete(chunkKey({ table: index, number }));
+    await request.storage.remove(chunkFile(table.name, number, compression));
+  }
+}
+
+const writeTask = (job: WriteJob, load: Load): Task => ({
   doing: `writing ${formatName(load.parts[0]?.transfer.table.name ?? { schema: '', name: '' })}`,
   tables: [...new Set(load.parts.map(({ transfer }) => transfer.table.name))],
   rank: 0,
-  size: load.bytes,
+  size: sizeOf(load),
   run: async (worker) => {
-    const { request, compression } = job;
-    await assertRoom(request.storage, compression.codec, load.bytes);
-    const reader = serverReader(await worker.source(), {
-      snapshot: request.header.holder.snapshot,
-      openDump: null,
-      stop: job.signal,
-    });
-    const written = await writeParts(job, load, reader);
-    for (const { part, chunk } of written) await note(job, part, chunk);
-    return [];
+    const { rounds } = job;
+    const entered = rounds.enter(load);
+    let rest: Load | null = null;
+    try {
+      if (entered.parts.length > 0) await writeLoad(job, entered, worker);
+    } catch (error) {
+      if (!(error instanceof FileReplaced)) throw error;
+      rounds.giveUp(error.tables);
+      const parts = entered.parts.filter(({ transfer }) => !error.tables.includes(transfer.index));
+      if (parts.length > 0) rest = { ...load, parts };
+    } finally {
+      rounds.leave(entered);
+    }
+    return [
+      ...(rest === null ? [] : [writeTask(job, rest)]),
+      ...rounds.takeGivenUp().map((transfer) => cutTask(job, transfer, true)),
+    ];
   },
 });
+
+async function writeLoad(job: WriteJob, load: Load, worker: Worker): Promise<void> {
+  const { request, compression, rounds } = job;
+  await assertRoom(request.storage, compression.codec, load.bytes);
+  const reader = serverReader(await worker.source(), {
+    snapshot: request.header.holder.snapshot,
+    openDump: null,
+    stop: job.signal,
+  });
+  const written = await writeParts(job, load, reader);
+  rounds.arrive(written.map(({ part, chunk: { rows } }) => ({ ...part, rows })));
+  for (const { part, chunk } of written) await note(job, part, chunk);
+}
 
 interface Written {
   readonly part: Part;
@@ -81,7 +157,7 @@ async function writeParts(
       ...written.map(({ part, chunk }) => ({ part, chunk: chunk() })),
     ];
   } catch (error) {
-    await reader.abort();
+    if (!(error instanceof FileReplaced)) await reader.abort();
     throw error;
   } finally {
     for (const [part, bytes] of passed) meter.passed(part.transfer.index, -bytes);
@@ -101,14 +177,13 @@ const nothingIn = ({ chunk: { heap, fromBlock, toBlock } }: Part): SnapshotChunk
 });
 
 async function note(job: WriteJob, part: Part, stored: SnapshotChunk): Promise<void> {
-  const { request, kept, meter, left } = job;
+  const { request, kept, meter, rounds } = job;
   const { index, table } = part.transfer;
   const chunk = { table: index, number: part.chunk.number, stored };
   await appendLine(request.storage, { chunk });
   kept.set(chunkKey(chunk), stored);
   const { rows, bytes } = stored;
   meter.copied(index, { rows, bytes, size: part.chunk.bytes });
-  left[index] = (left[index] ?? 0) - 1;
-  if (left[index] > 0) return;
+  if (rounds.stored([part]).length === 0) return;
   request.onTable({ kind: 'completed', table: table.name, ...meter.finish(index) });
 }

@@ -5,7 +5,13 @@ import { Conninfo } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { passwordVariableKey, secretKeywords } from './connection-keywords.ts';
 import { checkedKeywords, type Keywords, parseConnectionText } from './connection-text.ts';
-import { type Environment, expandVariables, literalText, lookUp } from './environment.ts';
+import {
+  type Environment,
+  expandVariables,
+  literalText,
+  lookUp,
+  type Variables,
+} from './environment.ts';
 import { finding } from './findings.ts';
 import { formatPath, type Path, type SourceDocument } from './source-document.ts';
 import type { Node } from './steep-file.generated.ts';
@@ -23,13 +29,13 @@ export const readConnection = (
   document: SourceDocument,
   path: Path,
   connection: Connection,
-  environment: Environment,
+  variables: Variables,
 ): ConnectionReading => {
   const texts = textsOf(connection);
-  const variables = texts.flatMap((entry) => variableFaults(document, path, entry, environment));
+  const faults = texts.flatMap((entry) => variableFaults(document, path, entry, variables));
   const literal = literalSecrets(document, path, connection);
-  if (variables.length > 0) return { conninfo: null, diagnostics: [...variables, ...literal] };
-  const read = keywordsOf(connection, environment);
+  if (faults.length > 0) return { conninfo: null, diagnostics: [...faults, ...literal] };
+  const read = keywordsOf(connection, variables.environment);
   if (read.ok) return { conninfo: new Conninfo(read.keywords), diagnostics: literal };
   const detail = `${formatPath(path)}: ${read.message}`;
   const fault = finding('INVALID_CONNECTION', detail, document.valueAt(path));
@@ -55,10 +61,15 @@ const variableFaults = (
   document: SourceDocument,
   path: Path,
   { key, text }: ConnectionText,
-  environment: Environment,
+  { environment, mayUse }: Variables,
 ): readonly Diagnostic[] => {
   const place = key === null ? path : [...path, key];
   const name = formatPath(place);
+  const used = key === passwordVariableKey ? [text] : expandVariables(text, environment).names;
+  const forbidden = used.filter((variable) => !mayUse(variable));
+  if (forbidden.length > 0) {
+    return forbidden.map((variable) => notAllowed(document, place, variable));
+  }
   if (key === passwordVariableKey) {
     return lookUp(environment, text) === '' ? [missing(document, place, text)] : [];
   }
@@ -76,6 +87,14 @@ const missing = (document: SourceDocument, path: Path, variable: string): Diagno
     `Node ${path[1]}: ${path[2]} needs the environment variable ${variable}, which is not set or is empty.`,
     document.valueAt(path),
     [`export ${variable}=…`],
+  );
+
+const notAllowed = (document: SourceDocument, path: Path, variable: string): Diagnostic =>
+  finding(
+    'VARIABLE_NOT_ALLOWED',
+    `Node ${path[1]}: ${path[2]} names the environment variable ${variable}, which policy.env or --allow-env does not list.`,
+    document.valueAt(path),
+    [`Name another variable, or allow this one: --allow-env ${variable}`],
   );
 
 const keywordsOf = (

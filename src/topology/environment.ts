@@ -2,10 +2,19 @@
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** What connections may be made of. */
+export interface Variables {
+  readonly environment: Environment;
+  /** Whether the file may name this variable. */
+  readonly mayUse: (name: string) => boolean;
+}
+
 export interface Expansion {
   readonly text: string;
   /** Variables that are not set, or empty, and have no default. */
   readonly missing: readonly string[];
+  /** All that it names. */
+  readonly names: readonly string[];
   /** A `${` that is neither form. */
   readonly malformed: boolean;
 }
@@ -16,18 +25,20 @@ const wholeReference = /^\$\{([A-Za-z_]\w*)\}$/;
 /** Puts the values in. They are taken as they are: a `${` inside of a value stays. */
 export const expandVariables = (text: string, environment: Environment): Expansion => {
   const missing: string[] = [];
+  const names: string[] = [];
   let malformed = false;
   const expanded = text.replace(
     reference,
     (_, name: string | undefined, fallback: string | undefined) => {
       if (name === undefined) malformed = true;
+      else names.push(name);
       const value = name === undefined ? '' : lookUp(environment, name);
       if (value !== '' || name === undefined) return value;
       if (fallback === undefined) missing.push(name);
       return fallback ?? '';
     },
   );
-  return { text: expanded, missing: [...new Set(missing)], malformed };
+  return { text: expanded, missing: [...new Set(missing)], names: [...new Set(names)], malformed };
 };
 
 /** A variable's value. Empty counts as not set, as in a shell's `:-`: a CI secret that is absent is empty. */

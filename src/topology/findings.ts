@@ -13,11 +13,13 @@ const warning = (summary: string): FindingKind => ({ severity: 'warning', summar
 
 /** The codes of topology, for `steep explain` and the docs. */
 export const topologyFindings = {
+  FILE_TOO_LARGE: error('The file is too large to be read.'),
   YAML_SYNTAX: error('The file is not valid YAML.'),
   DUPLICATE_KEY: error('A key is defined twice.'),
   INCLUDE_NOT_FOUND: error('An included file cannot be read.'),
   INCLUDE_CYCLE: error('Files include each other in a circle.'),
-  INCLUDE_OUTSIDE: error('A pattern looks outside of the project.'),
+  INCLUDE_OUTSIDE: error('An included file is outside of the project.'),
+  INCLUDE_NOT_TOPOLOGY: error('An included file is not part of a topology.'),
   INCLUDE_EMPTY: warning('A pattern matches no file.'),
   UNKNOWN_KEY: error('A key is not part of the language.'),
   MISSING_KEY: error('A key is missing.'),
@@ -48,6 +50,7 @@ export const topologyFindings = {
   SUBSCRIBED_TWICE: warning('A publication arrives twice at one node.'),
   NO_EFFECT: warning('A setting has no effect.'),
   MISSING_VARIABLE: error('An environment variable is not set.'),
+  VARIABLE_NOT_ALLOWED: error('An environment variable may not be used.'),
   INVALID_VARIABLE: error('A reference to the environment cannot be read.'),
   INVALID_CONNECTION: error('A connection cannot be read.'),
   LITERAL_PASSWORD: warning('A password stands in the file.'),

@@ -8,6 +8,7 @@ import { finding, type TopologyCode } from './findings.ts';
 import { parseFile } from './parse.ts';
 import { property } from './plain-data.ts';
 import type { SourceDocument } from './source-document.ts';
+import { steepSchema } from './steep-schema.ts';
 
 /** The files around the root file, by the names that findings show. */
 export interface Surroundings {
@@ -18,6 +19,8 @@ export interface Surroundings {
 
 export type FileReading =
   | { readonly text: string }
+  /** It is outside of the project, and may not be read. */
+  | { readonly outside: true }
   /** Why it cannot be read, as the end of a sentence. */
   | { readonly fault: string };
 
@@ -57,6 +60,12 @@ interface Walk {
 
 /** From the root file to the one that is being read. */
 type Chain = readonly [string, ...string[]];
+
+/** Keys of a topology, whatever else is wrong with the text. */
+const topologyKey = new RegExp(
+  `^(?:${Object.keys(steepSchema.properties).join('|')})["']?\\s*:`,
+  'm',
+);
 
 const visit = (walk: Walk, text: string, chain: Chain): Inclusion => {
   const { document, diagnostics } = parseFile(text, chain.at(-1) ?? chain[0]);
@@ -99,7 +108,7 @@ const follow = (walk: Walk, wish: Wish, chain: Chain): Inclusion =>
 const followPattern = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
   if (leaves(walk.home, wish.path)) {
     const detail = `\`${wish.text}\` looks outside of the directory of ${chain[0]}.`;
-    return fault('INCLUDE_OUTSIDE', wish, detail, 'Name files outside of it one by one.');
+    return fault('INCLUDE_OUTSIDE', wish, detail, 'A pattern stays inside of it.');
   }
   // A pattern does not mean the file that it stands in.
   const matches = walk.around.glob(wish.path).filter((path) => path !== chain.at(-1));
@@ -127,7 +136,15 @@ const followPath = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
   if (walk.seen.has(path)) return nothing;
   walk.seen.add(path);
   const read = walk.around.readFile(path);
-  if ('text' in read) return visit(walk, read.text, [...chain, path]);
+  if ('outside' in read) {
+    const detail = `${path} is outside of the folder of ${chain[0]}.`;
+    return fault('INCLUDE_OUTSIDE', wish, detail, 'Move the file, or give --include-outside.');
+  }
+  if ('text' in read) {
+    if (topologyKey.test(read.text)) return visit(walk, read.text, [...chain, path]);
+    const detail = `${path} has none of the keys of a topology.`;
+    return fault('INCLUDE_NOT_TOPOLOGY', wish, detail, 'Correct the path, or remove it.');
+  }
   const detail = `${path} cannot be read: ${read.fault}.`;
   const cure = `Paths are relative to the file that they stand in, ${wish.document.file}.`;
   return fault('INCLUDE_NOT_FOUND', wish, detail, cure);

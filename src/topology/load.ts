@@ -4,12 +4,13 @@
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { compareText } from '../model/identifier.ts';
 import type { DesiredState } from '../model/state.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Variables } from './environment.ts';
 import { alone, readIncluded, type Surroundings } from './include.ts';
 import { mergeDocuments } from './merge.ts';
 import { readConnections } from './read-connections.ts';
 import { type ResolvedTopology, resolveTopology } from './resolve.ts';
 import type { SourceDocument } from './source-document.ts';
+import type { SteepFile } from './steep-file.generated.ts';
 import type { Topology } from './topology.ts';
 import { validateMeaning } from './validate-meaning.ts';
 import { validateSchema } from './validate-schema.ts';
@@ -20,6 +21,8 @@ export interface TopologyInput {
   readonly fileName: string;
   /** The variables that connections may name. */
   readonly environment: Environment;
+  /** Those of them that connections may name, besides what `policy.env` says; undefined: all. */
+  readonly allowedVariables?: ReadonlySet<string>;
   /** Where included files come from; without it there are none. */
   readonly around?: Surroundings;
 }
@@ -69,23 +72,35 @@ interface Examined {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const examine = ({ text, fileName, environment, around = alone }: TopologyInput): Examined => {
+const examine = (input: TopologyInput): Examined => {
+  const { text, fileName, around = alone } = input;
   const { files, complete, diagnostics: reading } = readIncluded(text, fileName, around);
   const [root, ...included] = files.map(({ document }) => document);
   // What stands in a file that could not be read would seem to be missing.
   if (!complete || root === undefined) return { topology: null, diagnostics: reading };
   const { document, diagnostics: twice } = mergeDocuments([root, ...included]);
   const order = files.map(({ document: { file } }) => file);
-  const { topology, diagnostics } = understand(document, environment);
+  const { topology, diagnostics } = understand(document, input);
   return { topology, diagnostics: inFileOrder(order, [...reading, ...twice, ...diagnostics]) };
 };
 
-const understand = (document: SourceDocument, environment: Environment): Examined => {
+const understand = (document: SourceDocument, input: TopologyInput): Examined => {
   const { file, diagnostics: shape } = validateSchema(document);
   if (file === null) return { topology: null, diagnostics: shape };
-  const { nodes, diagnostics: reading } = readConnections(document, file, environment);
+  const { nodes, diagnostics: reading } = readConnections(document, file, variablesOf(file, input));
   const topology = { document, file, connections: nodes };
   return { topology, diagnostics: [...reading, ...validateMeaning(topology)] };
+};
+
+const variablesOf = (
+  { policy }: SteepFile,
+  { environment, allowedVariables }: TopologyInput,
+): Variables => {
+  const named = policy?.env === undefined ? undefined : new Set(policy.env);
+  return {
+    environment,
+    mayUse: (name) => named?.has(name) !== false && allowedVariables?.has(name) !== false,
+  };
 };
 
 const inFileOrder = (

@@ -3,6 +3,7 @@
 import { type Document, isMap, parseDocument } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { finding } from './findings.ts';
+import { excess } from './nesting.ts';
 import { secretRanges } from './secret-ranges.ts';
 import { type SourceDocument, sourceDocument } from './source-document.ts';
 import { type SourceText, spanOf, type TextRange } from './source-text.ts';
@@ -17,6 +18,11 @@ export interface ParsedFile {
 /** Reads YAML 1.2. `fileName` is what the findings name. */
 export const parseFile = (text: string, fileName: string): ParsedFile => {
   const withoutMark = text.replace(/^\uFEFF/, '');
+  const unfit = excess(withoutMark);
+  if (unfit !== null) {
+    const start = spanOf({ file: fileName, text: '', secrets: [] }, [0, 0]);
+    return { document: null, diagnostics: [finding('FILE_TOO_LARGE', unfit, start)] };
+  }
   const yaml = parseDocument(withoutMark, {
     prettyErrors: false,
     stringKeys: true,

@@ -4,7 +4,7 @@ import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { readConnection } from './connection.ts';
-import type { Environment } from './environment.ts';
+import type { Variables } from './environment.ts';
 import type { SourceDocument } from './source-document.ts';
 import type { SteepFile } from './steep-file.generated.ts';
 
@@ -23,15 +23,10 @@ export interface ConnectionsReading {
 export const readConnections = (
   document: SourceDocument,
   file: SteepFile,
-  environment: Environment,
+  variables: Variables,
 ): ConnectionsReading => {
   const readings = Object.entries(file.nodes).map(([name, node]) => {
-    const own = readConnection(
-      document,
-      ['nodes', name, 'connection'],
-      node.connection,
-      environment,
-    );
+    const own = readConnection(document, ['nodes', name, 'connection'], node.connection, variables);
     const replication =
       node.replication_connection === undefined
         ? { conninfo: own.conninfo, diagnostics: [] }
@@ -39,7 +34,7 @@ export const readConnections = (
             document,
             ['nodes', name, 'replication_connection'],
             node.replication_connection,
-            environment,
+            variables,
           );
     return { name, own, replication };
   });

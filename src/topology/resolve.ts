@@ -38,7 +38,10 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
   return {
     desired: {
       nodes: sorted(Object.entries(file.nodes)).map(([name, node]) =>
-        resolveNode(name, node, placedFile(document, ['nodes', name])),
+        resolveNode(name, node, {
+          file: placedFile(document, ['nodes', name]),
+          owners: node.metadata_owner ?? file.defaults?.metadata_owner ?? [],
+        }),
       ),
       publications: publishingBlocksOf(file)
         .toSorted(byName)
@@ -74,13 +77,19 @@ const sorted = <T>(entries: readonly (readonly [string, T])[]): readonly (readon
 
 const byName = (a: { readonly name: string }, b: typeof a): number => compareText(a.name, b.name);
 
-const resolveNode = (name: NodeName, node: Node, file: string): DesiredNode => {
+const resolveNode = (
+  name: NodeName,
+  node: Node,
+  { file, owners }: { readonly file: string; readonly owners: string | readonly string[] },
+): DesiredNode => {
+  const metadataOwners = typeof owners === 'string' ? [owners] : owners;
   const variable = typeof node.connection === 'string' ? soleVariable(node.connection) : null;
   return {
     name,
     connectionRef: variable === null ? file : `env:${variable}`,
     priority: node.priority ?? 50,
     metadataDatabase: node.metadata_database ?? null,
+    ...(metadataOwners.length > 0 && { metadataOwners }),
   };
 };
 

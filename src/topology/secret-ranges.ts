@@ -11,7 +11,11 @@ import { steepSchema } from './steep-schema.ts';
 const sections: ReadonlySet<string> = new Set(
   Object.keys(steepSchema.properties).filter((key) => key !== 'nodes'),
 );
-const harmlessNodeKeys: ReadonlySet<string> = new Set(['priority', 'metadata_database']);
+const harmlessNodeKeys: ReadonlySet<string> = new Set([
+  'priority',
+  'metadata_database',
+  'metadata_owner',
+]);
 
 /** The values that no snippet may show. */
 export const secretRanges = (document: Document): readonly TextRange[] =>

@@ -5,6 +5,10 @@
  */
 export type SchemaSync = 'strict' | 'auto' | 'manual';
 /**
+ * Roles that may own the schema steep_repl and write to it, besides the role that steep connects as and superusers. They can make steep run what they like with its rights.
+ */
+export type MetadataOwner = string | string[];
+/**
  * The tables, as a list; or "*" or "schema.*" by itself.
  */
 export type Tables = string | (string | PublishedTable)[];
@@ -70,12 +74,13 @@ export interface SteepFile {
   policy?: Policy;
 }
 /**
- * Settings of every subscription that does not set its own.
+ * Settings of every subscription, and of every node, that does not set its own.
  */
 export interface Defaults {
   schema_sync?: SchemaSync;
   init?: Init;
   options?: SubscriptionOptions;
+  metadata_owner?: MetadataOwner;
 }
 /**
  * How the subscriber gets its first copy of the data.
@@ -167,6 +172,7 @@ export interface Node {
    * Another database of the same cluster that holds the schema steep_repl. Default: the node's own.
    */
   metadata_database?: string;
+  metadata_owner?: MetadataOwner;
 }
 /**
  * libpq keywords.
@@ -542,4 +548,8 @@ export interface Policy {
    * Warnings need consent too, as with --strict.
    */
   strict?: boolean;
+  /**
+   * The environment variables that connections may name; others are errors. Default: all. --allow-env narrows it further.
+   */
+  env?: string[];
 }

@@ -20,11 +20,12 @@ import {
 import { carryOut } from './carry-out.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
-import { lockTouched, newIdentity, type RunIdentity } from './lock-touched.ts';
+import { lockTouched, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
 import { type PlanWish, planNow } from './plan.ts';
 import type { Project } from './read-live.ts';
 import { recordSchemas } from './record-schemas.ts';
+import { type HealthSaid, sayHealth } from './say-health.ts';
 import { settleInits } from './settle-inits.ts';
 import { show } from './show.ts';
 
@@ -63,7 +64,7 @@ export interface ApplyRequest {
 export interface ApplyResult {
   readonly diagnostics: readonly Diagnostic[];
   readonly plan: Plan | null;
-  /** Null: nothing was run, because there was nothing to do or it was declined. */
+  /** Null: it was declined, or there was nothing to do and no edge is broken. */
   readonly report: RunReport | null;
   readonly declined: boolean;
 }
@@ -129,28 +130,41 @@ const planAgain = async (
 const isOfAll = ({ targeting, options }: Plan): boolean =>
   targeting === undefined && options.destroy !== true;
 
-/** Applies a project on sessions that are open. */
+/** Nothing to do: what earlier runs left undone is noted, and the edges are looked at. */
+const leaveAsItIs = async (
+  plan: Plan,
+  request: ApplyRequest,
+  project: Project,
+  nodes: OpenNodes,
+  identity: RunIdentity,
+  host: Host,
+): Promise<HealthSaid> => {
+  // A run that was interrupted at its very end, or did not stay for the end, left this undone.
+  if (isOfAll(plan)) {
+    await recordSchemas({ steps: [], whole: true }, project, nodes, host);
+    await settleInits({ ...request, project, nodes, identity, host });
+  }
+  return sayHealth(plan, project, nodes, identity, host);
+};
+
+/** Applies a project on sessions that are open. `notes`: findings about edges that nothing had to be done for. */
 export const applyProject = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
   identity: RunIdentity,
   host: Host,
-): Promise<Omit<ApplyResult, 'diagnostics'>> => {
+): Promise<Omit<ApplyResult, 'diagnostics'> & Partial<Pick<HealthSaid, 'notes'>>> => {
   const agreed = await agree(request, project, nodes, host);
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
-    // A run that was interrupted at its very end, or did not stay for the end, left this undone.
-    if (isOfAll(agreed.plan)) {
-      await recordSchemas({ steps: [], whole: true }, project, nodes, host);
-      await settleInits({ ...request, project, nodes, identity, host });
-    }
-    return { plan: agreed.plan, report: null, declined: false };
+    const said = await leaveAsItIs(agreed.plan, request, project, nodes, identity, host);
+    return { plan: agreed.plan, ...said, declined: false };
   }
 
   assertLockable(agreed.plan);
-  await lockTouched(nodes, agreed.plan, request, host);
+  await lockTouched(nodes, agreed.plan, identity, request, host);
   const { fresh, comparison } = await planAgain(agreed, request.strict, project, nodes, host);
   const report = await carryOut({
     request,
@@ -174,10 +188,11 @@ export const apply = async (request: ApplyRequest, host: Host): Promise<ApplyRes
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
   const { desired, connections } = topology;
   const identity = newIdentity(host);
-  const opened = { applicationName: identity.applicationName, readOnly: false };
+  const opened = { ...sessionsOfRun(identity), readOnly: false };
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
-    return { diagnostics, ...(await applyProject(request, topology, nodes, identity, host)) };
+    const { notes = [], ...applied } = await applyProject(request, topology, nodes, identity, host);
+    return { ...applied, diagnostics: [...diagnostics, ...notes] };
   } finally {
     await nodes.close();
   }

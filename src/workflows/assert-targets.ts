@@ -34,7 +34,17 @@ const notCopied = (pattern: string, known: readonly Address[]): SteepError =>
     },
   );
 
-/** @throws SteepError UNKNOWN_ADDRESS (exit 64). */
+/** Whether the address exists depends on a node that could not be read: that is what is wrong, not the address. */
+const undecided = (flag: string, pattern: string, { unreadable }: LiveState): SteepError => {
+  const [first] = Object.values(unreadable);
+  return new SteepError(
+    first?.code ?? 'UNREACHABLE',
+    `${flag} ${pattern}: whether there is such an address cannot be told. ${first?.detail ?? ''}`,
+    { exit: ExitCode.incomplete, suggestions: first?.suggestions ?? [] },
+  );
+};
+
+/** @throws SteepError UNKNOWN_ADDRESS (exit 64); why a node could not be read (exit 7), where that decides. */
 export const assertTargets = (
   { target = [], exclude = [], reinit = [] }: PlanOptions,
   desired: DesiredState,
@@ -46,8 +56,10 @@ export const assertTargets = (
   ] as const;
   for (const [flag, patterns] of flags) {
     const [first] = unknownPatterns(patterns, desired, live);
+    if (first?.undecided === true) throw undecided(flag, first.pattern, live);
     if (first !== undefined) throw unknown(flag, first.pattern, first.known);
   }
   const [strange] = unknownReinits(reinit, desired, live);
+  if (strange?.undecided === true) throw undecided('--reinit', strange.pattern, live);
   if (strange !== undefined) throw notCopied(strange.pattern, strange.known);
 };

@@ -3,22 +3,22 @@
 import { SteepError } from '../model/errors.ts';
 import type { RunOutcome } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import { exitOfInterrupt } from '../model/interruption.ts';
+import { exitOfInterrupt, stopReason } from '../model/interruption.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { RunReport, StepReport } from '../model/run-report.ts';
 import type { StepId } from '../model/step.ts';
-import { isAwaited, touches } from '../planner/target/touches.ts';
 import { converge } from '../run/converge.ts';
-import type { ConvergingEdge } from '../run/look-at-edge.ts';
+import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { exitOf, type PlanRun, runPlan } from '../run/run-plan.ts';
 import type { ApplyRequest } from './apply.ts';
+import { awaitedEdges } from './awaited-edges.ts';
 import type { Host } from './host.ts';
 import type { RunIdentity } from './lock-touched.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { Project } from './read-live.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
-import { takeBackCopies } from './take-back-copies.ts';
+import { leftCopies, takeBackCopies } from './take-back-copies.ts';
 
 export interface Assignment {
   readonly request: ApplyRequest;
@@ -38,16 +38,6 @@ interface Ending {
   readonly exit: ExitCode;
   readonly behind: readonly string[];
 }
-
-/** Nothing replicates by what is left of it. */
-const isTakenAway = ({ options: { destroy, cancel = [] } }: Plan): boolean =>
-  destroy === true || cancel.length > 0;
-
-/** The edges of the file; of a plan of a part, those that it touches; where all was dropped, none. */
-const edgesOf = ({ project: { desired }, reviewed }: Assignment): readonly ConvergingEdge[] =>
-  (isTakenAway(reviewed) ? [] : desired.subscriptions)
-    .filter((sub) => sub.enabled && touches(reviewed, sub) && !isAwaited(reviewed, sub))
-    .map(({ node, name, source }) => ({ node, subscription: name, source }));
 
 /** Every step of the reviewed plan, those done before included. */
 const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly StepReport[] => {
@@ -90,17 +80,19 @@ const recording = async ({
 
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
   const { request, reviewed } = assignment;
+  const { signal } = request;
   const unrecorded = await recording(assignment);
   if (unrecorded !== null) return unrecorded;
   if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
   try {
     const behind = await converge(
       {
-        edges: edgesOf(assignment),
+        edges: awaitedEdges(reviewed, assignment.project.desired),
         maxLag: reviewed.maxLag,
         timeoutMs: request.limits.waitTimeoutMs,
       },
-      contexts.context,
+      // Every step is done: whoever has the nodes by now, replication is the same.
+      { ...contexts.context, signal, sleep: interruptibleSleep(signal) },
     );
     return behind.length === 0
       ? { outcome: 'converged', exit: ExitCode.done, behind }
@@ -147,8 +139,11 @@ const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts):
   }
 };
 
-/** A server went away: the ledger says what is left, and the next plan shows it. */
-const leftToTheNextRun = (): void => undefined;
+/** Returns what is left. Of a run that lost its lock, what was copied may be another run's by now. */
+const takeBack = async (context: RunContexts['context']): Promise<readonly string[]> => {
+  const stopped = stopReason(context.signal);
+  return stopped === null ? takeBackCopies(context) : leftCopies(context, stopped);
+};
 
 export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
   const { request, host, reviewed, identity } = assignment;
@@ -157,14 +152,14 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
     ...assignment,
     limits: { ...request.limits, ...reviewed.limits },
     onEvent: request.onEvent,
-    signal: request.signal,
+    signal: AbortSignal.any([request.signal, identity.locks.lost]),
   });
   try {
     const steps = wanted(assignment);
     contexts.emit({ event: 'run.started', plan_id: reviewed.planId, steps: steps.length });
     announceSkipped(assignment, contexts);
-    const run = await runPlan(steps, contexts.contextOf, request.signal);
-    await takeBackCopies(contexts.context).catch(leftToTheNextRun);
+    const run = await runPlan(steps, contexts.contextOf, contexts.context.signal);
+    const left = await takeBack(contexts.context);
     const ending = await endingOf(assignment, run, contexts);
     const reports = allReports(assignment, run);
     const done = reports.filter(({ status }) => status === 'done' || status === 'skipped').length;
@@ -179,7 +174,9 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
       runId: identity.runId,
       planId: reviewed.planId,
       ...ending,
+      ...(steps.some((step) => 'unchecked' in step) && { unchecked: true as const }),
       ...(reviewed.targeting === undefined ? {} : { targeted: true }),
+      ...(left.length === 0 ? {} : { left }),
       steps: reports,
       durationMs: Math.round(host.clock() - started),
     };

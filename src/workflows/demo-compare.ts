@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSlotLag, readSubscriptionProgress } from '../catalog/read-progress.ts';
-import { hashTables, type TableHash } from '../catalog/table-hash.ts';
+import { hashTables, type TableHash } from '../compare/table-hash.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import type { DemoComparison, DemoTable } from '../model/demo.ts';
 import { formatName } from '../model/identifier.ts';

@@ -1,7 +1,9 @@
 // What is known of one edge, from both of its ends, as the verdict on it needs it. Pure.
 
 import type { NodeName } from '../model/address.ts';
+import { formatName } from '../model/identifier.ts';
 import type { InitReading } from '../model/init-reading.ts';
+import { comparePublished, type Published } from '../model/published.ts';
 import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import type { EdgeFacts } from '../model/status.ts';
@@ -25,6 +27,9 @@ const find = <K extends ResourceKind>(
   return found as ResourceOf<K> | undefined;
 };
 
+export const subscriptionOf = (live: LiveState, edge: EdgeName): Subscription | undefined =>
+  find(live, edge.node, 'subscription', edge.subscription);
+
 const copiesOf = (live: LiveState, { node, subscription }: EdgeName) =>
   (live.nodes[node]?.resources ?? []).flatMap((resource) =>
     resource.kind === 'copy' && resource.spec.subscription === subscription ? [resource] : [],
@@ -46,6 +51,8 @@ export interface EdgeReadings {
   readonly live: LiveState;
   readonly init: InitReading | null;
   readonly errorsMoving: boolean | null;
+  /** What the publisher sends to the subscription; null: it could not be read. */
+  readonly published: Published | null;
 }
 
 const wantedOf = ({ node, subscription }: EdgeName, desired: DesiredState) =>
@@ -76,7 +83,7 @@ const initFacts = (init: InitReading | null) => ({ initState: init?.state ?? nul
 /** Both ends of an edge. A subscription that the file asks for and that is not there counts as disabled. */
 export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => {
   const { desired, live } = readings;
-  const sub = find(live, edge.node, 'subscription', edge.subscription);
+  const sub = subscriptionOf(live, edge);
   const wanted = wantedOf(edge, desired);
   const source = sub?.spec.source ?? wanted?.source ?? null;
   const slot = sub === undefined ? (wanted?.slot ?? null) : sub.spec.slot;
@@ -91,6 +98,10 @@ export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => 
     tablesReady: copies.filter(({ spec }) => spec.state === 'ready').length,
     tablesTotal: copies.length,
     errorsMoving: readings.errorsMoving,
+    ...comparePublished(
+      sub === undefined ? null : readings.published,
+      copies.map(({ spec }) => formatName(spec.table)),
+    ),
     wantedDisabled: wanted === undefined ? null : !wanted.enabled,
     ...initFacts(readings.init),
   };

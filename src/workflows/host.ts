@@ -1,8 +1,14 @@
 // The world around a workflow, as arguments: environment, clock, names. Tests give their own.
 
+import type { Silence } from '../model/silence.ts';
+
 export interface Host {
   readonly steepVersion: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Variables that connections of steep.yaml may name; undefined: all. */
+  readonly allowedVariables?: ReadonlySet<string>;
+  /** Files outside of the folder of steep.yaml may be included. */
+  readonly includeOutside?: boolean;
   readonly user: string;
   readonly hostname: string;
   /** The time of day. */
@@ -11,4 +17,8 @@ export interface Host {
   readonly clock: () => number;
   /** Every statement sent to a server, without secrets. */
   readonly onStatement?: (node: string, statement: string) => void;
+  /** A server does not answer, or answers again. */
+  readonly onSilence?: (node: string, silence: Silence) => void;
+  /** Aborted: the command is to end, and servers that do not answer are not waited for. */
+  readonly interrupt?: AbortSignal;
 }

@@ -17,7 +17,7 @@ import type { Host } from './host.ts';
 import { broughtByHand, type EdgeRequest, findInitEdge, readPublished } from './init-edge.ts';
 import { type Ends, lockEnds, readEnds } from './init-ends.ts';
 import { loadFile } from './load.ts';
-import { newIdentity } from './lock-touched.ts';
+import { newIdentity, sessionsOfRun } from './lock-touched.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
 import { planNow } from './plan.ts';
 import type { Project } from './read-live.ts';
@@ -149,11 +149,10 @@ const completeEdge = async (
 ): Promise<Omit<ApplyResult, 'diagnostics'>> => {
   const edge = findInitEdge(project.desired, request);
   const identity = newIdentity(host);
-  const { applicationName } = identity;
-  const opened = { applicationName, readOnly: false };
+  const opened = { ...sessionsOfRun(identity), readOnly: false };
   const nodes = await openNodes(project.desired.nodes, project.connections, opened, host);
   try {
-    await lockEnds(edge, nodes, request.apply, host);
+    await lockEnds(edge, nodes, identity, request.apply, host);
     const ends = await readEnds(project, edge, nodes, host);
     const proven = await prove(request, project, ends, nodes, host);
     const options = optionsOf(edge);
@@ -164,7 +163,7 @@ const completeEdge = async (
     const isDone = applied.plan?.steps.length === 0 && edge.enabled && wait;
     const report =
       isDone && applied.plan !== null ? await settleEdge(edge, applied.plan, surroundings) : null;
-    const result = { ...applied, report: applied.report ?? report };
+    const result = { ...applied, report: report ?? applied.report };
     if (!result.declined && isThere(result.report)) await finish(ends, identity.runId);
     return result;
   } finally {

@@ -1,7 +1,7 @@
 // The edge that a manual initialization is about, as the command line names it, and what its source sends.
 
-import type { TablePart } from '../catalog/read-evidence.ts';
 import { readPublicationMarks } from '../catalog/read-publication-marks.ts';
+import type { TablePart } from '../compare/read-evidence.ts';
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';

@@ -6,10 +6,9 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { DesiredSubscription, LiveState, NodeState } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
-import { interruptibleSleep } from '../run/interruptible-sleep.ts';
-import { lockNodes } from '../run/run-lock.ts';
 import type { ApplyRequest } from './apply.ts';
 import type { Host } from './host.ts';
+import { lockNodes, type RunIdentity } from './lock-touched.ts';
 import type { OpenNodes } from './nodes.ts';
 import { type Project, readCatalogs } from './read-live.ts';
 
@@ -74,7 +73,8 @@ const assertTwoDatabases = async (
 export const lockEnds = async (
   edge: DesiredSubscription,
   nodes: OpenNodes,
-  { waitForLockMs, signal }: Pick<ApplyRequest, 'waitForLockMs' | 'signal'>,
+  identity: RunIdentity,
+  request: Pick<ApplyRequest, 'waitForLockMs' | 'signal'>,
   host: Host,
 ): Promise<void> => {
   const both = [...nodes.sessions].filter(([name]) => [edge.source, edge.node].includes(name));
@@ -84,9 +84,5 @@ export const lockEnds = async (
       both.map(([, session]) => session),
     );
   }
-  await lockNodes(new Map(both), {
-    waitMs: waitForLockMs,
-    clock: host.clock,
-    sleep: interruptibleSleep(signal),
-  });
+  await lockNodes(new Map(both), identity, request, host);
 };

@@ -1,7 +1,8 @@
 // While somebody takes a backup: the snapshot is held, and the rows that it shows are counted and hashed, so
 // that `steep init complete` can tell whether all of them have come.
 
-import { readTableEvidence, type TablePart } from '../catalog/read-evidence.ts';
+import { readHashVersion } from '../compare/hash-version.ts';
+import { readTableEvidence, type TablePart } from '../compare/read-evidence.ts';
 import { atSnapshot } from '../copy/at-snapshot.ts';
 import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
 import { recordEvidence } from '../metadata/init-slots.ts';
@@ -50,7 +51,8 @@ const takeEvidence = async (held: Held, kind: Evidence['kind']): Promise<Evidenc
     const batch = held.parts.slice(start, start + tablesATransaction);
     tables.push(...(await readBatch(held, batch, kind)));
   }
-  return { kind, tables };
+  if (kind === 'counts') return { kind, tables };
+  return { kind, hashVersion: await readHashVersion(held.reader), tables };
 };
 
 const noEvidence =

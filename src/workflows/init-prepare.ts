@@ -11,8 +11,6 @@ import type { EvidenceKind, PreparedSlot } from '../model/manual-init.ts';
 import type { PreparedReport } from '../model/prepared-report.ts';
 import type { DesiredSubscription } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
-import { interruptibleSleep } from '../run/interruptible-sleep.ts';
-import { lockNodes } from '../run/run-lock.ts';
 import type { Host } from './host.ts';
 import { broughtByHand, type EdgeRequest, findInitEdge, partsOf } from './init-edge.ts';
 import { holdForBackup, longestHoldMs } from './init-hold.ts';
@@ -20,7 +18,7 @@ import { reportOf } from './init-report.ts';
 import { makeSlot } from './init-slot.ts';
 import { readSource, type Source } from './init-source.ts';
 import { loadFile } from './load.ts';
-import { newIdentity, type RunIdentity } from './lock-touched.ts';
+import { lockNodes, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
 import { type OpenNodes, openNodes, openReplication } from './nodes.ts';
 import type { Project } from './read-live.ts';
 
@@ -89,11 +87,7 @@ const begin = async (
   host: Host,
 ): Promise<Begun> => {
   if (nodes.sessions.size === 0) throw unreadable(nodes);
-  await lockNodes(nodes.sessions, {
-    waitMs: request.waitForLockMs,
-    clock: host.clock,
-    sleep: interruptibleSleep(request.signal),
-  });
+  await lockNodes(nodes.sessions, identity, request, host);
   const source = await readSource(project, edge, nodes, host);
   if (request.extendMs !== null) {
     return { source, report: await extend(source, request.extendMs, project), held: null };
@@ -123,9 +117,8 @@ const open = (
   identity: RunIdentity,
   host: Host,
 ): Promise<OpenNodes> => {
-  const { applicationName } = identity;
   const nodes = desired.nodes.filter(({ name }) => name === source);
-  return openNodes(nodes, connections, { applicationName, readOnly: false }, host);
+  return openNodes(nodes, connections, { ...sessionsOfRun(identity), readOnly: false }, host);
 };
 
 /** Without the run lock: others may go on with the source while somebody takes a backup. */

@@ -1,7 +1,7 @@
 // steep.yaml and the files that it includes, from disk.
 
-import { globSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, posix, resolve, sep } from 'node:path';
+import { globSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, posix, relative, resolve, sep } from 'node:path';
 import type { FileReading, Surroundings } from '../topology/include.ts';
 import {
   type LoadedTopology,
@@ -40,21 +40,32 @@ export const topologyFile = (
   text: readText(path, 'The topology file', 'Give its path with --config FILE.'),
   fileName: basename(path),
   environment: host.environment,
-  around: filesBelow(dirname(path)),
+  ...(host.allowedVariables === undefined ? {} : { allowedVariables: host.allowedVariables }),
+  around: filesBelow(dirname(path), host.includeOutside === true),
 });
 
 /** Names are relative to a folder, with slashes everywhere. */
-const filesBelow = (folder: string): Surroundings => ({
-  readFile: (name) => readIncludedFile(resolve(folder, name)),
+const filesBelow = (folder: string, outside: boolean): Surroundings => ({
+  readFile: (name) => readIncludedFile(folder, resolve(folder, name), outside),
   glob: (pattern) =>
     globSync(pattern, { cwd: folder })
       .map((path) => path.split(sep).join(posix.sep))
       .filter((path) => !isHidden(path) && isFile(resolve(folder, path))),
 });
 
-const readIncludedFile = (path: string): FileReading => {
+const largest = 4 * 1024 * 1024;
+
+/** Of a path without links: one inside of the folder could lead out of it. */
+const readIncludedFile = (folder: string, path: string, outside: boolean): FileReading => {
   try {
-    return { text: readFileSync(path, 'utf8') };
+    const real = realpathSync(path);
+    const way = relative(realpathSync(folder), real);
+    if (!outside && (way.startsWith('..') || isAbsolute(way))) return { outside: true };
+    const found = statSync(real);
+    // Reading a pipe or a device could wait without end.
+    if (!found.isFile()) return { fault: 'it is not an ordinary file' };
+    if (found.size > largest) return { fault: 'it is larger than 4 MB' };
+    return { text: readFileSync(real, 'utf8') };
   } catch (error) {
     return { fault: reasonOf(error) };
   }

@@ -1,11 +1,14 @@
 // Opens a session to each node, side by side. A node that cannot be reached is a finding, not the end.
 
+import { assertMetadataTrusted, trustOwners } from '../catalog/trust/assert-metadata-trusted.ts';
 import type { NodeName } from '../model/address.ts';
 import type { Connections, Conninfo } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
 import type { DesiredNode } from '../model/state.ts';
+import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
+import { isSupported } from '../postgres/versions.ts';
 import type { Host } from './host.ts';
 
 export interface OpenNodes {
@@ -19,6 +22,8 @@ export interface OpenNodes {
 export interface OpenOptions {
   readonly applicationName: string;
   readonly readOnly: boolean;
+  /** See SessionOptions. */
+  readonly beforeCommit?: SessionOptions['beforeCommit'] | undefined;
 }
 
 /** The connection string of a source, for statements that carry it to a subscriber. */
@@ -57,8 +62,19 @@ export const sessionOptions = (
   node,
   applicationName: options.applicationName,
   readOnly: options.readOnly,
+  ...(options.beforeCommit === undefined ? {} : { beforeCommit: options.beforeCommit }),
   secrets: secretsOf(connections),
   onStatement: (statement) => host.onStatement?.(node, statement),
+  ...silenceOptions(node, host),
+});
+
+/** Who hears of a server that does not answer, and when it is waited for less long. */
+export const silenceOptions = (
+  node: NodeName,
+  host: Host,
+): Pick<SessionOptions, 'onSilence' | 'interrupt'> => ({
+  onSilence: (silence) => host.onSilence?.(node, silence),
+  interrupt: host.interrupt,
 });
 
 /** A failure as a finding about its node. */
@@ -90,10 +106,38 @@ const openNode = async (
   const session = await openSession(conninfo, settings);
   if (node.metadataDatabase === null) return { session, metadata: session };
   const other = conninfo.with({ dbname: node.metadataDatabase });
-  return { session, metadata: await openSession(other, settings) };
+  try {
+    return { session, metadata: await openSession(other, settings) };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 };
 
-/** Connects to all nodes; those that fail are in `unreadable`. */
+/**
+ * Every command passes here before it looks into steep_repl: where it is kept, and where the run lock looks for it.
+ * Older servers are refused later, in their own words.
+ */
+const assertTrusted = async (
+  { session, metadata }: Opened,
+  { name, metadataOwners = [] }: DesiredNode,
+): Promise<void> => {
+  if (!isSupported(session.serverVersion)) return;
+  try {
+    for (const each of new Set([metadata, session])) {
+      trustOwners(each, metadataOwners);
+      await assertMetadataTrusted(each);
+    }
+  } catch (error) {
+    await session.close();
+    await metadata.close();
+    throw toFailure(error, { node: name, doing: 'examining the schema steep_repl' });
+  }
+};
+
+/**
+ * Connects to all nodes; those that fail, or whose steep_repl is not to be trusted, are in `unreadable`.
+ */
 export const openNodes = async (
   nodes: readonly DesiredNode[],
   connections: Connections,
@@ -107,6 +151,7 @@ export const openNodes = async (
     nodes.map(async (node) => {
       try {
         const opened = await openNode(node, connections, options, host);
+        await assertTrusted(opened, node);
         sessions.set(node.name, opened.session);
         metadata.set(node.name, opened.metadata);
       } catch (error) {

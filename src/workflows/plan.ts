@@ -15,6 +15,7 @@ import { writeText } from './files.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
+import { readChangedTables } from './read-changed-tables.ts';
 import { type Project, readLive } from './read-live.ts';
 
 export interface PlanRequest {
@@ -57,8 +58,19 @@ export const planNow = async (
   startedAt: number,
 ): Promise<Plan> => {
   const asked = askedFor(project, wish);
-  const again = wish.reinit ?? [];
-  return planOf(asked, await readLive(asked, nodes, host, again), wish, host, startedAt);
+  return planOf(asked, await readFor(wish, asked, nodes, host), wish, host, startedAt);
+};
+
+const readFor = async (
+  { reinit, ...options }: PlanOptions,
+  asked: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<LiveState> => {
+  const live = await readLive(asked, nodes, host, reinit);
+  const keepsNothing = options.destroy === true || (options.cancel ?? []).length > 0;
+  if (options.unchecked === true || keepsNothing) return live;
+  return readChangedTables(live, asked, nodes);
 };
 
 /** The file, with what a flag says in its place. */
@@ -112,7 +124,7 @@ export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult
   const nodes = await openNodes(desired.nodes, connections, opened, host);
   try {
     const asked = askedFor(topology, request.options);
-    const live = await readLive(asked, nodes, host, request.options.reinit);
+    const live = await readFor(request.options, asked, nodes, host);
     const made = planOf(asked, live, request.options, host, startedAt);
     const document = renderPlanFile(made);
     if (request.out !== null) await writeText(request.out, document);

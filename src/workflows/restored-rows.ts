@@ -1,6 +1,7 @@
 // Whether the rows that somebody restored are those that the source had where the slot begins.
 
-import { readTableEvidence } from '../catalog/read-evidence.ts';
+import { readHashVersion } from '../compare/hash-version.ts';
+import { readTableEvidence } from '../compare/read-evidence.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName } from '../model/identifier.ts';
@@ -35,11 +36,28 @@ const difference = (expected: TableEvidence, found: TableEvidence | string): str
 
 const mostShown = 20;
 
-/** @throws SteepError INIT_ROWS_DIFFER (exit 3), which names the tables. */
-export const assertSameRows = async (
+const assertComparable = async (
   session: Session,
-  { kind, tables }: Evidence,
+  { kind, hashVersion }: Evidence,
 ): Promise<void> => {
+  if (kind === 'counts' || hashVersion === (await readHashVersion(session))) return;
+  throw new SteepError(
+    'INIT_EVIDENCE_VERSION',
+    `The evidence of the rows was recorded with other hashes than this version of steep reads on node ${session.node}, so it proves nothing about them.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        'Prepare again with this version of steep, and restore a dump of the new snapshot: steep init prepare … --renew',
+        'Where both servers are of the same version and still disagree, compare the number of rows only: steep init prepare … --renew --evidence counts',
+      ],
+    },
+  );
+};
+
+/** @throws SteepError INIT_EVIDENCE_VERSION, INIT_ROWS_DIFFER (exit 3), which names the tables. */
+export const assertSameRows = async (session: Session, evidence: Evidence): Promise<void> => {
+  await assertComparable(session, evidence);
+  const { kind, tables } = evidence;
   const differences: string[] = [];
   for (const expected of tables) {
     const found = difference(expected, await readHere(session, expected, kind));

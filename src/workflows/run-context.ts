@@ -9,7 +9,7 @@ import { type Dump, type DumpRequest, startDump } from '../postgres/pg-dump.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { Host } from './host.ts';
-import type { RunIdentity } from './lock-touched.ts';
+import { type RunIdentity, sessionsOfRun } from './lock-touched.ts';
 import { type OpenNodes, sessionOptions } from './nodes.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import type { Project } from './read-live.ts';
@@ -48,7 +48,7 @@ const openAnother = (
   const own = project.connections.own[node];
   if (own === undefined) throw new Error(`node ${node} has no connection`);
   const conninfo = database === null ? own : own.with({ dbname: database });
-  const options = { applicationName: identity.applicationName, readOnly: how.readOnly === true };
+  const options = { ...sessionsOfRun(identity), readOnly: how.readOnly === true };
   const settings = sessionOptions(node, project.connections, options, host);
   return openSession(conninfo, { ...settings, ...how });
 };
@@ -67,16 +67,34 @@ const openDump = (
 const metadataDatabase = ({ desired }: Project, node: NodeName): string | null =>
   desired.nodes.find(({ name }) => name === node)?.metadataDatabase ?? null;
 
-/** Second sessions, opened when they are first needed. */
+interface Observer {
+  readonly opening: Promise<Session>;
+  /** Null: it is not open yet. */
+  session: Session | null;
+}
+
+/** Second sessions, opened when they are first needed, and again where the connection has broken. */
 const observersOf = (surroundings: Surroundings) => {
-  const opened = new Map<NodeName, Promise<Session>>();
+  const opened = new Map<NodeName, Observer>();
+  const open = (node: NodeName): Observer => {
+    const opening = openAnother(surroundings, node, { readOnly: true });
+    const observer: Observer = { opening, session: null };
+    opening.then(
+      (session) => {
+        observer.session = session;
+      },
+      () => opened.delete(node),
+    );
+    opened.set(node, observer);
+    return observer;
+  };
   const observer = (node: NodeName): Promise<Session> => {
-    const found = opened.get(node) ?? openAnother(surroundings, node, { readOnly: true });
-    opened.set(node, found);
-    return found;
+    const found = opened.get(node);
+    return (found === undefined || found.session?.closed === true ? open(node) : found).opening;
   };
   const close = async (): Promise<void> => {
-    await Promise.allSettled([...opened.values()].map(async (session) => (await session).close()));
+    const all = [...opened.values()];
+    await Promise.allSettled(all.map(async ({ opening }) => (await opening).close()));
   };
   return { observer, close };
 };
@@ -104,13 +122,15 @@ type Sessions = Pick<
   | 'snapshots'
   | 'loads'
   | 'openSnapshot'
+  | 'lockMetadata'
+  | 'unlockMetadata'
 >;
 
 /** The ways to the servers, and the end of those that belong to the run. */
 const sessionsOf = (
   surroundings: Surroundings,
 ): { readonly sessions: Sessions; readonly close: () => Promise<void> } => {
-  const { nodes, project } = surroundings;
+  const { nodes, project, identity } = surroundings;
   const { observer, close } = observersOf(surroundings);
   const snapshots: Sessions['snapshots'] = new Map();
   return {
@@ -127,6 +147,8 @@ const sessionsOf = (
       snapshots,
       loads: new Map(),
       openSnapshot: (location) => openSnapshot(project, location),
+      lockMetadata: (node) => identity.locks.extend(mustHave(nodes.sessions, node)),
+      unlockMetadata: (node) => identity.locks.reduce(node),
     },
     close: async () => {
       await Promise.allSettled([...snapshots.values()].map(({ held }) => held.release()));

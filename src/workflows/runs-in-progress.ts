@@ -1,5 +1,6 @@
 // Which nodes another steep is changing right now: what is read meanwhile may be half done.
 
+import { describeHolder } from '../catalog/read-lock-holder.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Session } from '../postgres/session.ts';
 import { readRunHolder } from '../run/run-lock.ts';
@@ -9,13 +10,12 @@ const inProgress = async (session: Session): Promise<readonly Diagnostic[]> => {
   // A session that breaks here breaks again where the node is read, and is reported there.
   const holder = await readRunHolder(session).catch(() => null);
   if (holder === null) return [];
-  const who = `${holder.application || 'another steep'} (pid ${holder.pid})`;
   return [
     {
       severity: 'warning',
       code: 'RUN_IN_PROGRESS',
       summary: 'A run is changing this node',
-      detail: `${who} holds the run lock of node ${session.node}: what it has not finished can look like drift.`,
+      detail: `${describeHolder(holder)} holds the run lock of node ${session.node}: what it has not finished can look like drift.`,
       suggestions: ['Look again when it has ended.'],
     },
   ];

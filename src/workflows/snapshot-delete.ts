@@ -8,13 +8,11 @@ import type { RunEvent } from '../model/event.ts';
 import { interruption } from '../model/interruption.ts';
 import type { SnapshotEnding } from '../model/snapshot-event.ts';
 import type { Deletion, DeletionReport } from '../model/snapshot-report.ts';
-import { interruptibleSleep } from '../run/interruptible-sleep.ts';
-import { lockNodes } from '../run/run-lock.ts';
 import { isIndex, type OwnFiles } from '../snapshot/own-files.ts';
 import { sideBySide } from '../snapshot/side-by-side.ts';
 import type { ChosenNode, NodeChoice } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
-import { newIdentity, type RunIdentity } from './lock-touched.ts';
+import { lockNodes, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
 import { isSnapshotId, withStorage } from './snapshot-place.ts';
 import { chooseRecord, findRecords } from './snapshot-records.ts';
@@ -95,12 +93,12 @@ const findAndDelete = async (
 const findSource = async (
   subject: Subject,
   request: DeleteRequest,
-  { applicationName }: RunIdentity,
+  identity: RunIdentity,
   host: Host,
 ): Promise<OpenSource | NotOpen | null> => {
   const isNeeded = subject.slot !== null || subject.holder !== null || request.node !== null;
   try {
-    const source = await openSource(subject, { ...request, applicationName }, host);
+    const source = await openSource(subject, { ...request, ...sessionsOfRun(identity) }, host);
     return source.outcome === 'open' || isNeeded ? source : null;
   } catch (error) {
     if (isNeeded || !(error instanceof SteepError)) throw error;
@@ -138,7 +136,8 @@ const carryOut = async (
     return { outcome: 'over', report: { ...deletion, outcome: 'declined' } };
   }
   if (node !== null) {
-    await lockSource(node, request, host);
+    // A run that copies the slot right now would be left without it.
+    await lockNodes(new Map([[node.name, node.session]]), identity, request, host);
     await clearSource(node, subject);
   }
   const left =
@@ -171,18 +170,6 @@ const describe = (
     holder,
   };
 };
-
-/** A run that copies the slot right now would be left without it. */
-const lockSource = (
-  { name, session }: ChosenNode,
-  { waitForLockMs, signal }: DeleteRequest,
-  host: Host,
-): Promise<void> =>
-  lockNodes(new Map([[name, session]]), {
-    waitMs: waitForLockMs,
-    clock: host.clock,
-    sleep: interruptibleSleep(signal),
-  });
 
 const removedAtOnce = 8;
 

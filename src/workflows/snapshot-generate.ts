@@ -19,6 +19,7 @@ import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
+import { silenceOptions } from './nodes.ts';
 import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
 import {
@@ -200,7 +201,8 @@ const write = (
     onProgress,
     onTable: teller.table,
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
-    openSource: () => openSession(conninfo, { node: name, applicationName }),
+    openSource: () =>
+      openSession(conninfo, { node: name, applicationName, ...silenceOptions(name, host) }),
     describe: (session) => readSchemaText(session, tables, publications),
     ...(request.tuning === undefined ? {} : { tuning: request.tuning }),
   });

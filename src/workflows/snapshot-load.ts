@@ -2,12 +2,14 @@
 // goes on from what is loaded.
 
 import { readMetadata } from '../catalog/read-metadata.ts';
+import { findChanged } from '../copy/check-tables.ts';
 import type { CopyResult } from '../copy/copy-request.ts';
 import { emptyTable } from '../copy/empty-table.ts';
 import { readCopiedTables } from '../copy/ledger.ts';
 import { readPostponed } from '../copy/postponed.ts';
 import { countedAtMost, type Filled, readFilled } from '../copy/read-targets.ts';
 import { runMigrations } from '../metadata/migrate.ts';
+import { type ChangedTable, describeChange } from '../model/changed-table.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
@@ -20,7 +22,6 @@ import type { LoadReport } from '../model/snapshot-report.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
-import { lockNodes } from '../run/run-lock.ts';
 import { loadSnapshot } from '../snapshot/load.ts';
 import { readManifest } from '../snapshot/read-manifest.ts';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
@@ -28,7 +29,8 @@ import type { Storage } from '../snapshot/storage/storage.ts';
 import type { VerifyProgress } from '../snapshot/verify.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
-import { newIdentity, type RunIdentity } from './lock-touched.ts';
+import { lockNodes, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
+import { silenceOptions } from './nodes.ts';
 import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
@@ -42,6 +44,8 @@ export interface LoadSnapshotRequest {
   readonly jobs: number;
   /** Empty tables that hold other rows, if `confirm` agrees. */
   readonly force: boolean;
+  /** Prove, before and after, that every table holds exactly the loaded rows. */
+  readonly check: boolean;
   readonly schemaSync: SnapshotSchemaSync;
   readonly waitForLockMs: number;
   readonly signal: AbortSignal;
@@ -84,17 +88,13 @@ interface Loading {
 
 const loadOnto = async (loading: Loading): Promise<Loaded> => {
   const { request, identity, host } = loading;
-  const options = { applicationName: identity.applicationName, readOnly: false };
+  const options = { ...sessionsOfRun(identity), readOnly: false };
   const opened = await openChosen({ file: request.file, choices: [request.node] }, options, host);
   if (opened.outcome !== 'open') return opened;
   try {
     const [node] = opened.nodes;
     if (node === undefined) throw new Error('one node was asked for');
-    await lockNodes(new Map([[node.name, node.session]]), {
-      waitMs: request.waitForLockMs,
-      clock: host.clock,
-      sleep: interruptibleSleep(request.signal),
-    });
+    await lockNodes(new Map([[node.name, node.session]]), identity, request, host);
     const storage = await openStorage(request.location, { create: false });
     try {
       return { outcome: 'read', report: await loadInto(node, storage, loading) };
@@ -117,13 +117,16 @@ const loadInto = async (
   const { snapshotId, slot, lsn, publications } = manifest;
   teller.know({ snapshot_id: snapshotId });
   await install(node, host);
+  await loading.identity.locks.extend(node.session);
   const ledger = ledgerOf(snapshotId);
   const begun = await readBegun(node.session, ledger);
   const tables_total = manifest.tables.length;
   teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
   await alignWithSnapshot(node.session, storage, manifest, { ...request, begun });
   const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
-  const emptied = await emptyOthers(node, tables, ledger, request);
+  const changed = request.check ? await findChanged(node.session, ledger, tables) : [];
+  if (!request.force) assertAsLoaded(node, changed);
+  const emptied = await emptyOthers(node, tables, ledger, changed, request);
   const result = await load(node, storage, manifest, { ...loading, tables, ledger });
   return {
     node: node.name,
@@ -161,25 +164,38 @@ const install = async ({ name, session, metadata }: ChosenNode, host: Host): Pro
     });
 };
 
-/** Tables with rows that are not of this snapshot. */
+const cureOfChange =
+  'Run the same command with --force: it empties these tables and loads them again.';
+
+/** Whose rows they are now, nothing tells: they are removed only where that was asked for. */
+const assertAsLoaded = ({ name }: ChosenNode, changed: readonly ChangedTable[]): void => {
+  if (changed.length === 0) return;
+  throw new SteepError(
+    'SNAPSHOT_CHANGED',
+    `Node ${name}: tables do not hold the rows that were loaded into them: ${changed.map(describeChange).join('; ')}.`,
+    { exit: ExitCode.refused, suggestions: [cureOfChange] },
+  );
+};
+
+/** Tables with rows that are not of this snapshot, or not only. */
 const emptyOthers = async (
   { name, session }: ChosenNode,
   tables: readonly QualifiedName[],
   ledger: string,
+  changed: readonly ChangedTable[],
   { force, confirm }: LoadSnapshotRequest,
 ): Promise<readonly string[]> => {
   if (!force) return [];
   const own = new Set((await readCopiedTables(session, ledger)).map(formatName));
-  const filled = await readFilled(
-    session,
-    tables.filter((table) => !own.has(formatName(table))),
-  );
-  if (filled.length === 0) return [];
-  if (!(await confirm(filled.map(withRows)))) {
+  for (const { table } of changed) own.delete(formatName(table));
+  const others = tables.filter((table) => !own.has(formatName(table)));
+  const filled = await readFilled(session, others);
+  const empty = changed.filter(({ found }) => found === 0);
+  if (filled.length > 0 && !(await confirm(filled.map(withRows)))) {
     throw new SteepError('CONSENT_DECLINED', 'Declined: nothing was changed.');
   }
   try {
-    for (const { table } of filled) await emptyTable(session, ledger, table);
+    for (const { table } of [...empty, ...filled]) await emptyTable(session, ledger, table);
   } catch (error) {
     throw toFailure(error, { node: name, doing: 'emptying tables' });
   }
@@ -200,17 +216,20 @@ const load = (
   manifest: SnapshotManifest,
   { request, identity, host, teller, tables, ledger }: Content,
 ): Promise<CopyResult> => {
-  const { jobs: workers, signal, say } = request;
-  const { applicationName, runId } = identity;
+  const { jobs: workers, say, check } = request;
+  const signal = AbortSignal.any([request.signal, identity.locks.lost]);
+  const { runId } = identity;
   return loadSnapshot({
     node,
     storage,
     manifest,
     tables,
+    ...(check ? {} : { unchecked: true as const }),
     ledger,
     runId,
     workers,
-    openTarget: () => openSession(conninfo, { node, applicationName }),
+    openTarget: () =>
+      openSession(conninfo, { node, ...sessionsOfRun(identity), ...silenceOptions(node, host) }),
     locks: patientWithLocks(session, say),
     signal,
     clock: host.clock,

@@ -10,6 +10,7 @@ import { toFailure } from '../postgres/failures.ts';
 import { endHolder } from '../snapshot/holder.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
+import type { OpenOptions } from './nodes.ts';
 import type { Subject } from './snapshot-subject.ts';
 
 export interface OpenSource {
@@ -23,17 +24,18 @@ export interface SourceRequest {
   /** Null: the node that the snapshot names. */
   readonly node: NodeChoice | null;
   readonly applicationName: string;
+  readonly beforeCommit?: OpenOptions['beforeCommit'];
 }
 
 /** @throws SteepError SNAPSHOT_SOURCE where no node is known, or it is another database. */
 export const openSource = async (
   subject: Subject,
-  { file, node, applicationName }: SourceRequest,
+  { file, node, applicationName, beforeCommit }: SourceRequest,
   host: Host,
 ): Promise<OpenSource | NotOpen> => {
   const choice = node ?? named(subject);
   if (choice === null) throw unknownSource(subject, 'the snapshot does not say of which node');
-  const options = { applicationName, readOnly: false };
+  const options = { applicationName, beforeCommit, readOnly: false };
   const opened = await openChosen({ file, choices: [choice] }, options, host).catch(
     (error: unknown) => {
       if (node !== null || !(error instanceof SteepError) || error.code !== 'USAGE') throw error;

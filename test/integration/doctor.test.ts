@@ -18,6 +18,7 @@ import {
 import { majors } from '../support/majors.ts';
 import { urlOf } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
+import { installMetadata } from './catalog/metadata.ts';
 
 describe.each(majors)('PostgreSQL %i', (major) => {
   test('a superuser on fresh nodes finds no error, and only reads', async () => {
@@ -140,8 +141,7 @@ test('the owner of steep_repl is named where another role may not read it', asyn
   const database = await cluster.database(18);
   const role = `role_${database.name}`;
   await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'pw'`);
-  await database.query('CREATE SCHEMA steep_repl');
-  await database.query('CREATE TABLE steep_repl.schema_version (version int PRIMARY KEY)');
+  await installMetadata(database);
   const url = urlOf(database.conninfo.with({ user: role, password: 'pw' }));
   const at = await surroundings(`version: 1\nnodes:\n  only: { connection: "\${URL}" }\n`, {
     URL: url,

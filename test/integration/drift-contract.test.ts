@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { openSession } from '../../src/postgres/session.ts';
 import { sql } from '../../src/postgres/sql.ts';
-import { lockNodes } from '../../src/run/run-lock.ts';
+import { lockNode } from '../../src/run/run-lock.ts';
 import { cluster } from '../support/cluster.ts';
 import { createDriftWorld } from '../support/drift-world.ts';
 import { majors, newestMajor } from '../support/majors.ts';
@@ -75,8 +75,8 @@ test('says when another steep is changing a node meanwhile', async () => {
   const world = await createDriftWorld(shared, shared);
   const options = { node: 'primary', applicationName: 'steep abc dba@host', readOnly: false };
   const session = await openSession(world.primary.conninfo, options);
-  const wait = { waitMs: 0, clock: () => 0, sleep: () => Promise.resolve() };
-  await lockNodes(new Map([['primary', session]]), wait);
+  const wait = { runId: 'abc', waitMs: 0, clock: () => 0, sleep: () => Promise.resolve() };
+  await lockNode(session, wait);
   const { warnings, outcome } = await world.drift(all);
   await session.close();
   expect(outcome).toBe('none');

@@ -133,7 +133,7 @@ test('a subscription in step whose slot is gone has diverged, once an apply wait
   );
   await Promise.all(Object.values(sessions).map((it) => it.close()));
   expect(behind).toEqual([
-    `subscriber/subscription.items: its slot ${edge.slot} is gone from node publisher`,
+    `subscriber/subscription.items: The slot does not exist on the publisher. (slot ${edge.slot} on node publisher)`,
   ]);
   expect(
     await edge.subscriber.query('SELECT state, error FROM steep_repl.subscriptions_init'),

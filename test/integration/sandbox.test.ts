@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { hashTables } from '../../src/catalog/table-hash.ts';
+import { hashTables } from '../../src/compare/table-hash.ts';
 import { openSession, type Session } from '../../src/postgres/session.ts';
 import { sql } from '../../src/postgres/sql.ts';
 import { sandboxStatus } from '../../src/sandbox/registry.ts';

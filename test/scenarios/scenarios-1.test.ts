@@ -15,6 +15,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   MINOR_VERSION: 'needs an old minor release: unit tests of the planner',
   POOLER: 'needs a pooler: integration tests',
   SHARED_PUBLICATION: 'never planned: tables are copied again through a publication of their own',
+  COPY_RESTARTS_TABLE: 'needs a table of more than 128 MB: unit tests of the planner',
   PG_DUMP_MISSING: 'needs another PATH: integration tests of init',
   PG_DUMP_TOO_OLD: 'needs another pg_dump: integration tests of init',
 };

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { Client } from 'pg';
 import { to } from 'pg-copy-streams';
-import { conninfoKeywords } from '../../src/postgres/conninfo-text.ts';
+import { readConninfo } from '../../src/model/conninfo-text.ts';
 import type { FakeDump } from './pg-dumps.ts';
 
 const wrong = JSON.parse(process.env.FAKE_PG_DUMP ?? '{}') as FakeDump;
@@ -23,8 +23,13 @@ const print = async (text: string | Buffer): Promise<void> => {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 };
 
+const keywordsOf = (text: string): Readonly<Record<string, string | undefined>> => {
+  const read = readConninfo(text);
+  return read.ok ? read.keywords : {};
+};
+
 const connect = async (): Promise<Client> => {
-  const { host, port, user, dbname, password, options } = conninfoKeywords(flag('dbname')) ?? {};
+  const { host, port, user, dbname, password, options } = keywordsOf(flag('dbname'));
   if (password !== undefined) throw new Error('a password on the command line');
   const client = new Client({
     host,

@@ -1,6 +1,6 @@
 // Whether tables hold the same rows in two databases.
 
-import { hashTables, type TableHash } from '../../src/catalog/table-hash.ts';
+import { hashTables, type TableHash } from '../../src/compare/table-hash.ts';
 import type { Conninfo } from '../../src/model/conninfo.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
 import { openSession } from '../../src/postgres/session.ts';

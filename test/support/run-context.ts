@@ -35,6 +35,8 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     session: noServer,
     metadata: noServer,
     connectionHash: noServer,
+    lockMetadata: () => Promise.reject(new Error('this run has no servers')),
+    unlockMetadata: () => Promise.reject(new Error('this run has no servers')),
     observer: () => Promise.reject(new Error('this run has no servers')),
     openSession: () => Promise.reject(new Error('this run has no servers')),
     openWalsender: () => Promise.reject(new Error('this run has no servers')),

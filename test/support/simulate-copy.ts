@@ -3,7 +3,8 @@
 import { type Address, addressOf, type NodeName, parseAddress } from '../../src/model/address.ts';
 import type { Applied, AppliedOf } from '../../src/model/applied.ts';
 import { formatName, type QualifiedName } from '../../src/model/identifier.ts';
-import type { ResourceOf } from '../../src/model/resource.ts';
+import type { ResourceOf, SlotObserved } from '../../src/model/resource.ts';
+import type { SlotIdentity } from '../../src/model/slot-identity.ts';
 import { ledgerOf } from '../../src/model/snapshot.ts';
 import type { LiveState, NodeState, UnfinishedCopy } from '../../src/model/state.ts';
 import type { CopiedSlot, OwnershipRecord, SnapshotReader, StepOf } from '../../src/model/step.ts';
@@ -26,15 +27,45 @@ const attemptsOf = (state: NodeState, but: string): readonly UnfinishedCopy[] =>
 /** create-slot. */
 export const afterSlot = (live: LiveState, step: StepOf<'create-slot'>): LiveState => {
   const { node, slot, plugin, snapshotFor, copiedFrom } = step;
-  const made = resource('slot', node, slot, { plugin, database: 'app' }, { owned: false });
+  const { database } = stateOf(live, node).server;
+  const made = resource('slot', node, slot, { plugin, database }, { owned: false });
   if (copiedFrom !== undefined) return withCopiedSlot(live, made, copiedFrom);
-  return snapshotFor === null ? add(live, made) : withAttempt(add(live, made), slot, snapshotFor);
+  if (snapshotFor === null) return add(live, made);
+  const observed = { ...unread, confirmedFlushLsn: '0/1', restartLsn: '0/1' };
+  return withAttempt(add(live, { ...made, observed }), node, slot, snapshotFor);
+};
+
+/** Of a slot at its consistent point. */
+export const unread: SlotObserved = {
+  active: false,
+  walStatus: 'reserved',
+  catalogXmin: '700',
+  confirmedFlushLsn: null,
+  restartLsn: null,
+  lagBytes: 0,
+  retainedBytes: 0,
+  safeWalSize: null,
+  failover: false,
+  twoPhase: false,
+};
+
+const identityOf = (live: LiveState, source: NodeName, slot: string): SlotIdentity => {
+  const { systemIdentifier, timeline, database } = stateOf(live, source).server;
+  const home = { systemIdentifier, timeline, database };
+  const at = { consistentLsn: '0/1', restartLsn: '0/1', catalogXmin: '700' };
+  return { ...home, slot, plugin: 'pgoutput', ...at };
 };
 
 /** Noted when the slot is made. */
-const withAttempt = (live: LiveState, slot: string, reader: SnapshotReader): LiveState => {
+const withAttempt = (
+  live: LiveState,
+  source: NodeName,
+  slot: string,
+  reader: SnapshotReader,
+): LiveState => {
   const { subscription, publicationsDigest } = reader;
-  const attempt = { subscription, slot, publicationsDigest, finished: [], filled: [] };
+  const noted = { slot: identityOf(live, source, slot), publications: [] };
+  const attempt = { subscription, slot, publicationsDigest, noted, finished: [], filled: [] };
   return withState(live, reader.node, (state) => ({
     unfinishedCopies: [...attemptsOf(state, subscription), attempt],
   }));

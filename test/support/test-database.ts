@@ -14,6 +14,8 @@ export interface TestDatabase {
   query<Row = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   /** Drops its subscriptions without asking their publishers. */
   dropSubscriptions(): Promise<void>;
+  /** Ends the plain connection, until the next query. */
+  close(): Promise<void>;
   /** Drops it, with its subscriptions and slots, whoever is connected. Again: does nothing. */
   drop(): Promise<void>;
 }
@@ -49,6 +51,7 @@ export function testDatabase(superuser: Conninfo, name: string): TestDatabase {
     url: urlOf(conninfo),
     query: (text, values = []) => connection.query(text, values),
     dropSubscriptions,
+    close: () => connection.close(),
     drop: async () => {
       if (dropped) return;
       await dropSubscriptions();

@@ -3,6 +3,7 @@
 import { Flags } from '@oclif/core';
 import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
+import { checkFlag } from '../../cli/flags.ts';
 import { initArgs, sourceFlag } from '../../cli/init-scope-flags.ts';
 import { initAuto } from '../../workflows/init.ts';
 
@@ -33,21 +34,22 @@ export default class InitAuto extends ApplyingCommand {
       summary: 'Empty tables that hold rows before the copy fills them; needs consent.',
       default: false,
     }),
+    check: checkFlag,
     ...runFlags,
   };
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(InitAuto);
-    const host = this.host(flags);
-    const { workers, force, from = null } = flags;
+    const { workers, force, check, from = null } = flags;
     const options = {
       prune: false,
       ...(force && { force: true as const }),
+      ...(!check && { unchecked: true as const }),
       ...(workers === undefined ? {} : { copyWorkers: workers }),
     };
-    return this.onStage(this.style(flags['no-color']), async (stage) => {
+    return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options };
-      return this.finish(await initAuto({ node: args.node, from }, request, host), stage);
+      return this.finish(await initAuto({ node: args.node, from }, request, stage.host), stage);
     });
   }
 }

@@ -29,12 +29,11 @@ export default class InitCancel extends ApplyingCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(InitCancel);
-    const host = this.host(flags);
     const choice = { node: args.node, from: flags.from ?? null };
-    return this.onStage(this.style(flags['no-color']), async (stage) => {
+    return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options: { prune: false } };
       const waitForLockMs = Math.max(request.waitForLockMs, patienceMs);
-      const result = await initCancel(choice, { ...request, waitForLockMs }, host);
+      const result = await initCancel(choice, { ...request, waitForLockMs }, stage.host);
       return this.finish(result, stage);
     });
   }

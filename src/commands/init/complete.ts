@@ -61,15 +61,14 @@ export default class InitComplete extends ApplyingCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(InitComplete);
-    const host = this.host(flags);
-    return this.onStage(this.style(flags['no-color']), async (stage) => {
+    return this.onStage(flags, async (stage) => {
       const request = {
         ...edgeOf(args.node, flags),
         sourceLsn: flags['source-lsn'] ?? null,
         apply: this.runRequest(flags, stage),
         say: (text: string): void => void process.stderr.write(`${text}\n`),
       };
-      return this.finish(await completeInit(request, host), stage);
+      return this.finish(await completeInit(request, stage.host), stage);
     });
   }
 }

@@ -65,7 +65,10 @@ export default class InitPrepare extends BaseCommand {
     );
     try {
       const request = this.request(args.node, flags, interrupts.signal, style);
-      const { report, diagnostics } = await prepareInit(request, this.host(flags));
+      const { report, diagnostics } = await prepareInit(
+        request,
+        this.host(flags, interrupts.signal),
+      );
       this.tell(diagnostics, style);
       return report ?? this.invalidFile(diagnostics);
     } finally {

@@ -26,11 +26,10 @@ export default class InitReset extends ApplyingCommand {
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(InitReset);
-    const host = this.host(flags);
     const choice = { node: args.node, from: flags.from ?? null, wanted: scopeOf(flags) };
-    return this.onStage(this.style(flags['no-color']), async (stage) => {
+    return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options: { prune: false } };
-      return this.finish(await initReset(choice, request, host), stage);
+      return this.finish(await initReset(choice, request, stage.host), stage);
     });
   }
 }

@@ -6,6 +6,7 @@ import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { confirmLoss } from '../../cli/approve.ts';
 import type { BaseCommand } from '../../cli/base-command.ts';
+import { checkFlag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress-line.ts';
 import { renderLoaded, verifyingText } from '../../cli/render-snapshot.ts';
@@ -64,6 +65,7 @@ export default class SnapshotApply extends ApplyingCommand {
       summary: 'What becomes of tables that differ, in place of what the file says.',
       options: ['strict', 'auto', 'manual'] as const,
     })(),
+    check: checkFlag,
     ...runFlags,
   };
 
@@ -74,18 +76,18 @@ export default class SnapshotApply extends ApplyingCommand {
 
   /** A run of apply. */
   private async subscribe(flags: ApplyFlags): Promise<object> {
-    const host = this.host(flags);
-    const { node, input, jobs, force, 'schema-sync': schemaSync } = flags;
+    const { node, input, jobs, force, check, 'schema-sync': schemaSync } = flags;
     const location = /^[a-z0-9]+:\/\//.test(input) ? input : resolve(input);
     const options = {
       prune: false,
       ...(force && { force: true as const }),
+      ...(!check && { unchecked: true as const }),
       ...(jobs === undefined ? {} : { copyWorkers: jobs }),
       ...(schemaSync === undefined ? {} : { schemaSync }),
     };
-    return this.onStage(this.style(flags['no-color']), async (stage) => {
+    return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options };
-      return this.finish(await snapshotApply({ node, location }, request, host), stage);
+      return this.finish(await snapshotApply({ node, location }, request, stage.host), stage);
     });
   }
 
@@ -103,6 +105,7 @@ export default class SnapshotApply extends ApplyingCommand {
       location: flags.input,
       jobs: flags.jobs ?? usualJobs,
       force: flags.force,
+      check: flags.check,
       schemaSync: flags['schema-sync'] ?? 'strict',
       waitForLockMs: flags['wait-for-lock'],
       signal: interrupts.signal,
@@ -116,7 +119,7 @@ export default class SnapshotApply extends ApplyingCommand {
       say: line.say,
     };
     try {
-      const result = await loadStored(request, this.host(flags));
+      const result = await loadStored(request, this.host(flags, interrupts.signal));
       line.end();
       if (result.outcome !== 'read') return this.notRead(result, style);
       this.log(renderLoaded(result.report));

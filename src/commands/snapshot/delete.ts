@@ -62,7 +62,7 @@ export default class SnapshotDelete extends BaseCommand {
       onEvent: (event: RunEvent): void => this.logEvent(event),
     };
     try {
-      const result = await deleteSnapshot(request, this.host(flags));
+      const result = await deleteSnapshot(request, this.host(flags, interrupts.signal));
       if (result.outcome !== 'over') return this.notRead(result, style);
       this.log(renderDeleted(result.report));
       if (result.report.outcome === 'declined') this.endWith('error');

@@ -99,7 +99,7 @@ export default class SnapshotGenerate extends BaseCommand {
           onEvent: (event) => this.logEvent(event),
           say: line.say,
         },
-        this.host(flags),
+        this.host(flags, interrupts.signal),
       );
       line.end();
       if (result.outcome !== 'read') return this.notRead(result, style);

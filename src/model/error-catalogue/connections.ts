@@ -21,6 +21,15 @@ export const connectionErrors = {
     cure: 'Correct the credentials in the environment or the passfile, or let an administrator add a line to pg_hba.conf and reload.',
     commands: ['SELECT pg_reload_conf();'],
   },
+  AUTHENTICATION_REFUSED: {
+    severity: 'error',
+    title: 'The way to log in is refused',
+    meaning:
+      'The server asked for a login that could give the password away, or that require_auth or channel_binding of the connection excludes. Nothing was sent.',
+    cause:
+      'pg_hba.conf has the method password or trust, TLS does not verify the server, or the connection leads to another server.',
+    cure: 'Use scram-sha-256 in pg_hba.conf, or verify the server: sslmode=verify-full with sslrootcert. require_auth=password allows a password in clear by name.',
+  },
   DATABASE_MISSING: {
     severity: 'error',
     title: 'The database does not exist',

@@ -23,6 +23,29 @@ export const copyErrors = {
     cure: 'Raise the limit that the message names on the source, and run the same command again.',
     commands: ['SHOW max_slot_wal_keep_size;', 'SHOW idle_replication_slot_timeout;'],
   },
+  COPY_SLOT_CHANGED: {
+    severity: 'error',
+    title: 'The slot is not the one that the initial copy began with',
+    meaning:
+      'The rows that were copied are those of one position in the WAL, and the slot of the subscription is no longer at this position, or is another slot. Changes between the two would be missing, so the copy was stopped and the subscription was not created.',
+    cause:
+      'Another consumer has read the slot, or a session has called pg_replication_slot_advance; the slot was dropped and created again; or the connection leads to another cluster, another database or another timeline than before.',
+    cure: 'Run the same command again: the plan says which copy starts over, and asks for consent before it drops a slot that may belong to another consumer. If another consumer uses the slot, give the subscription a slot of its own.',
+    commands: [
+      'slot: OTHER_NAME',
+      'SELECT slot_name, active_pid, confirmed_flush_lsn, restart_lsn FROM pg_replication_slots;',
+    ],
+  },
+  COPY_PUBLICATION_CHANGED: {
+    severity: 'error',
+    title: 'A publication was changed while its tables were copied',
+    meaning:
+      'A slot sends changes as its publications were when each change was written. A publication that was dropped and created again, or whose tables were changed, since the slot was created sends nothing for some of the changes: rows would be missing. The subscription was not created.',
+    cause:
+      'A session dropped, created or altered a publication of the subscription on the source during the copy.',
+    cure: 'Run the same command again: the copy starts over with a new slot.',
+    commands: ['steep apply', 'SELECT oid, pubname FROM pg_publication;'],
+  },
   COPY_TARGET_NOT_EMPTY: {
     severity: 'error',
     title: 'A first copy would go into tables that hold rows',
@@ -40,6 +63,15 @@ export const copyErrors = {
     cause: 'An earlier run stopped midway, and what it left was not settled.',
     cure: 'Run apply again: it settles the earlier copy first.',
     commands: ['steep apply', 'SELECT * FROM steep_repl.copy_chunks;'],
+  },
+  COPY_RECORD_CHANGED: {
+    severity: 'error',
+    title: 'A statement on record is not one that steep writes',
+    meaning:
+      'An initial copy keeps in steep_repl.copy_postponed how to make the indexes and constraints again that it dropped. A statement there is not about its index or constraint alone, so it was not run. The rows that were copied are there.',
+    cause: 'The table was changed by hand, or by a role that owns it.',
+    cure: 'Make the index or constraint by hand, delete its row, and run the same command again. Find out who changed the table.',
+    commands: ['SELECT * FROM steep_repl.copy_postponed;', 'steep apply'],
   },
   COPY_UNFIT: {
     severity: 'error',
@@ -65,18 +97,28 @@ export const copyErrors = {
     severity: 'error',
     title: 'A table was rewritten while it was copied',
     meaning:
-      'ALTER TABLE wrote the table of the source anew. PostgreSQL hides the rows of such a table from older snapshots, so the copy would have missed them. What was not complete is not used.',
-    cause: 'Somebody changed the type of a column, or something like it, during the copy.',
-    cure: 'Make the same change on the subscriber if it needs it, and run the same command again.',
+      'Since the snapshot was made, the rows of a table of the source were written again, as new rows. PostgreSQL hides new rows from older snapshots, so the copy would have missed them. What was not complete is not used.',
+    cause:
+      'ALTER TABLE changed the type of a column or something like it, or pg_repack or a similar program rewrote the table. A table without a TOAST table that was truncated and filled again looks the same, and is refused as well. After VACUUM FULL, CLUSTER, and TRUNCATE of any other table, the copy continues.',
+    cure: 'Make the same change on the subscriber if ALTER TABLE made one, and run the same command again while nothing rewrites the table.',
     commands: ['steep apply'],
+  },
+  COPY_FILE_REPLACED: {
+    severity: 'error',
+    title: 'The file of a table was replaced too often while it was copied',
+    meaning:
+      'Large tables are read in ranges of one file. VACUUM FULL, CLUSTER and TRUNCATE give a table another file: then its rows are removed from the subscriber (or from the snapshot on storage), and the table is read again. After five times the copy ends.',
+    cause: 'A scheduled job rewrites or empties the table more often than it can be copied.',
+    cure: 'Suspend that job until the copy has ended, and run the same command again.',
+    commands: ['steep apply', 'steep snapshot generate --output DIR'],
   },
   COPY_MISCOUNTED: {
     severity: 'error',
-    title: 'A first copy stored other rows than were sent',
+    title: 'An initial copy has other rows than the source',
     meaning:
-      'The numbers of rows that the source sent and the subscriber stored differ. The rows of this part were rolled back.',
+      'The numbers of rows that the source sent and the subscriber stored differ, or the ranges of a table do not add up to the rows that the source counted at the snapshot. The rows of this part were rolled back, and the table is not complete.',
     cause:
-      'A trigger that fires on replicas too, or a rule of the table, left rows out on the subscriber.',
+      'A trigger that fires on replicas too, or a rule of the table, left rows out on the subscriber. Where the source counted other rows than it sent, report it: it is a defect of steep.',
     cure: 'Look at the triggers of the table that the message names, and run the same command again.',
     commands: ["SELECT tgname FROM pg_trigger WHERE tgenabled IN ('R', 'A');"],
   },
@@ -99,6 +141,16 @@ export const copyErrors = {
       'During the copy the server of the subscriber was replaced by a standby that had not received everything, or was restored.',
     cure: 'Run the same command again: tables that are complete are kept, and the rest is copied anew.',
     commands: ['steep apply'],
+  },
+  COPY_CHANGED: {
+    severity: 'error',
+    title: 'Tables do not hold the rows that were copied into them',
+    meaning:
+      'Before a subscription is enabled, every table that was copied is read once: it must have as many rows as were copied, and each of them must have been stored by the copy. These tables differ, so the copy is not complete, and the subscription was not enabled.',
+    cause:
+      'Another session inserted, updated or deleted rows, or emptied or recreated a table, after the copy had filled it. Or a trigger that also fires for replicated rows writes to the tables.',
+    cure: 'Keep others from writing, and run the same command again: the tables that differ are emptied and copied again, the others are kept. Where a trigger of the subscriber changes rows on purpose, --no-check leaves this check out.',
+    commands: ['steep apply', 'steep apply --no-check'],
   },
   SNAPSHOT_REPLACED: {
     severity: 'error',

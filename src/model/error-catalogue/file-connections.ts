@@ -27,6 +27,16 @@ export const fileConnectionErrors = {
     cure: 'Write the name in braces, with a default after :- if there is one.',
     commands: [`connection: \${NAME}`, `connection: \${NAME:-default}`],
   },
+  VARIABLE_NOT_ALLOWED: {
+    severity: 'error',
+    title: 'An environment variable may not be used',
+    meaning:
+      'A connection names an environment variable that policy.env, --allow-env or STEEP_ALLOW_ENV does not list.',
+    cause:
+      'The variable is new in the file, or the author of the branch tries to send a secret of the pipeline to another server.',
+    cure: 'Name a variable that is allowed, or allow this one where the pipeline is defined.',
+    commands: ['steep plan --allow-env PRIMARY_URL --allow-env REPORTING_URL'],
+  },
   INVALID_CONNECTION: {
     severity: 'error',
     title: 'A connection cannot be read',

@@ -29,6 +29,14 @@ export const fileErrors = {
     cause: 'The directory does not exist or is read-only, or the disk is full.',
     cure: 'Choose another path, or create the directory.',
   },
+  FILE_TOO_LARGE: {
+    severity: 'error',
+    title: 'The file is too large to be read',
+    meaning: 'A file may have 1 MB, and 64 levels of nesting: the time to read it grows faster.',
+    cause: 'The file was generated, or is not a topology.',
+    cure: 'Split it with `include`.',
+    commands: ['include: [nodes.yaml, teams/*.yaml]'],
+  },
   YAML_SYNTAX: {
     severity: 'error',
     title: 'The file is not valid YAML',

@@ -21,12 +21,20 @@ export const includeErrors = {
   },
   INCLUDE_OUTSIDE: {
     severity: 'error',
-    title: 'A pattern looks outside of the project',
+    title: 'An included file is outside of the project',
     meaning:
-      'A pattern in `include` leaves the directory of steep.yaml. What it matches could change without anybody noticing.',
-    cause: 'The pattern begins with / or with more ../ than there are directories.',
-    cure: 'Name the files outside of the project one by one.',
-    commands: ['include: [../shared/nodes.yaml]'],
+      'An entry of `include` leads out of the folder of steep.yaml. Such a file is read only when the command line allows it.',
+    cause: 'The path begins with / or with more ../ than there are folders, or a link leads out.',
+    cure: 'Move the file into the folder of steep.yaml, or allow files outside of it. A pattern never leads out.',
+    commands: ['steep plan --include-outside'],
+  },
+  INCLUDE_NOT_TOPOLOGY: {
+    severity: 'error',
+    title: 'An included file is not part of a topology',
+    meaning:
+      'A file that `include` names has none of the keys of steep.yaml. Nothing of its text is shown, since it may be any file.',
+    cause: 'The path or the pattern is wrong.',
+    cure: 'Correct the path, or remove it from `include`.',
   },
   INCLUDE_EMPTY: {
     severity: 'warning',

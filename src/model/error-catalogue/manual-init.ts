@@ -133,4 +133,23 @@ export const manualInitErrors = {
     cure: 'Empty the tables that the message names, and restore them from a dump that was taken with the snapshot. Where there is none, begin anew.',
     commands: ['pg_dump --snapshot=NAME …', 'steep init prepare NODE --from SOURCE --renew'],
   },
+  INIT_EVIDENCE_VERSION: {
+    severity: 'error',
+    title: 'The evidence was recorded with other hashes',
+    meaning:
+      'steep init prepare recorded a hash of the rows of each table. This version of steep computes that hash in another way, so the two cannot be compared. Nothing was changed.',
+    cause:
+      'The slot was prepared by an older version of steep, whose hashes could miss rows that had swapped a value or a sign; or the two servers compute hashes differently, as processors of another byte order do.',
+    cure: 'Prepare again with this version, which makes a new slot and a new snapshot, and restore a dump that was taken with the new snapshot.',
+    commands: ['steep init prepare NODE --from SOURCE --renew'],
+  },
+  HASH_TYPE_UNTRUSTED: {
+    severity: 'error',
+    title: 'The values of a type cannot be hashed',
+    meaning:
+      'To hash a value, the server writes it as text with the output function of its type. That of this type is neither built in nor written in C, so it could be code of any role, and would run with the rights of steep. No row was read.',
+    cause: 'The type was made with an output function in a procedural language.',
+    cure: 'Compare the number of rows only, or leave the table out.',
+    commands: ['steep init prepare NODE --from SOURCE --evidence counts'],
+  },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

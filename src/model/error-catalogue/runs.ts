@@ -18,9 +18,32 @@ export const runErrors = {
     title: 'Another run holds the lock',
     meaning: 'Two runs must not change the same node at once. Nothing was changed.',
     cause:
-      'Another apply works on one of the nodes. Its lock ends with its session, so it cannot be left over.',
-    cure: 'Wait for the run that the message names, or let steep wait.',
-    commands: ['steep apply --wait-for-lock 30s'],
+      'Another apply works on one of the nodes. Its lock ends with its session, so it cannot be left over. The message names the session: process id, role and since when as the server knows them, and the application name as the session gave it.',
+    cure: 'Wait for the run that the message names, or let steep wait. A session that is no run of steep can be ended with pg_terminate_backend.',
+    commands: [
+      'steep apply --wait-for-lock 30s',
+      "SELECT pid, mode, granted FROM pg_locks WHERE relation = 'steep_repl.run_lock'::regclass;",
+    ],
+  },
+  RUN_LOCK_LOST: {
+    severity: 'error',
+    title: 'The run lock was lost',
+    meaning:
+      'The session that held the run lock of a node has ended, or has not answered for 10 seconds. Another run may take the node from then on, so this run starts no further step and commits nothing more. What was committed before is in the report and stays.',
+    cause:
+      'The session was terminated, the server was restarted or failed over, or a proxy or firewall between steep and the server dropped the connection.',
+    cure: 'Run the same command again: it takes the lock, and continues from what is there.',
+    commands: ['steep apply'],
+  },
+  RUN_REPLACED: {
+    severity: 'error',
+    title: 'Another run has taken the run lock',
+    meaning:
+      'Before each COMMIT, a run checks in the same transaction that it is still the one that took the run lock of the node last. It was not, so the transaction was rolled back: the rows and the changes of the other run are not touched.',
+    cause:
+      'The session that held the run lock ended without this run hearing of it, and another run was started meanwhile.',
+    cure: 'Wait for the other run to end, and run the same command again.',
+    commands: ['SELECT run_id, claimed_at FROM steep_repl.run_lock;', 'steep apply'],
   },
   STEP_FAILED: {
     severity: 'error',
@@ -115,5 +138,28 @@ export const runErrors = {
     cause: 'Different versions of steep work on the same node.',
     cure: 'Use at least the version of steep that upgraded the node.',
     commands: ['SELECT max(version) FROM steep_repl.schema_version;', 'steep --version'],
+  },
+  METADATA_NOT_TRUSTED: {
+    severity: 'error',
+    title: 'The metadata of a node may not be trusted',
+    meaning:
+      'The schema steep_repl of the node belongs to another role, lets other roles write to it, or is not made of what steep installs. Triggers, views, rules, policies and defaults in it would run with the rights of steep, so that steep has looked at the catalogs only. Nothing was changed.',
+    cause:
+      'A role with CREATE on the database made the schema first; or it was given to another role; or its tables were changed by hand, or by a dump.',
+    cure: 'See what the message names. An owner that you trust with everything that steep may do goes into steep.yaml as metadata_owner; rights of others are revoked; a schema that is not of steep is dropped.',
+    commands: ['nodes: { NODE: { metadata_owner: ROLE } }', 'DROP SCHEMA steep_repl CASCADE;'],
+  },
+  METADATA_EMPTY: {
+    severity: 'error',
+    title: 'A node has a steep_repl that steep did not install there',
+    meaning:
+      'The schema steep_repl is there without the rows that say which version it has. Nothing was changed.',
+    cause:
+      'A dump of the definitions of another database, as pg_dump --schema-only makes it, was loaded with the schema steep_repl in it.',
+    cure: 'Drop the schema in this database, and leave it out of the next dump.',
+    commands: [
+      'DROP SCHEMA steep_repl CASCADE;',
+      'pg_dump --schema-only --exclude-schema=steep_repl DATABASE',
+    ],
   },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -95,9 +95,10 @@ export const snapshotErrors = {
     severity: 'error',
     title: 'Tables have other rows than the snapshot that was loaded',
     meaning:
-      'The ledger says that the snapshot was loaded completely, and the tables have more or fewer rows now. A subscription would go on from rows that are not those of its beginning.',
-    cause: 'Somebody wrote to the tables after they were loaded, or emptied them.',
-    cure: 'Load the snapshot again into empty tables, with --force.',
+      'steep_repl.copy_chunks says which rows were loaded, and by which transactions. These tables have more or fewer rows now, or rows that were stored by others, so that a subscription could not continue from them.',
+    cause:
+      'Another session wrote to the tables after they were loaded, emptied them, or created them again.',
+    cure: 'Run the same command again with --force: after consent it empties these tables and loads them again. steep apply does that for the tables of its subscriptions without it, and its plan says so.',
     commands: ['SELECT * FROM steep_repl.copy_chunks;'],
   },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -168,6 +168,15 @@ export const copyHazards = {
     cure: 'Nothing needs to be done. Say it in the file where it is meant.',
     commands: ['init: { copy: native }'],
   },
+  COPY_RESTARTS_TABLE: {
+    severity: 'notice',
+    title: 'The copy of a large table may begin again',
+    meaning:
+      'steep reads tables of more than 128 MB in ranges of their file, each in a transaction of its own, so that it holds no table for hours. VACUUM FULL, CLUSTER and TRUNCATE give a table another file, in which these ranges mean nothing. Then the rows of this table that were copied so far are removed from the subscriber, and the table is copied again, at most five times. No row is lost or copied twice. pg_repack writes rows that the snapshot of the copy cannot see, so it ends the copy.',
+    cause: 'The plan copies a table of more than 128 MB.',
+    cure: 'Suspend jobs that rewrite tables until the copy has ended.',
+    commands: ['steep explain COPY_REWRITTEN'],
+  },
   RESYNC_COPY: {
     severity: 'warning',
     title: 'Tables are copied',

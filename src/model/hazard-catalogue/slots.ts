@@ -8,7 +8,8 @@ export const slotHazards = {
     title: 'Drops a replication slot and its position',
     meaning:
       'The slot marks how far the subscriber has read. Without it the changes that the subscriber has not read yet are gone, and subscribing again needs a full copy of every table.',
-    cause: 'The plan drops a subscription together with its slot, or drops a slot.',
+    cause:
+      'The plan drops a subscription together with its slot, or drops a slot; or an interrupted initial copy starts over, and the slot that is there may belong to another consumer.',
     cure: 'To drop the subscription and keep its position, name it in removed with the action detach; the slot then keeps WAL until somebody drops it. If the position may go, allow the hazard for this address.',
     commands: [
       'removed: [{ address: NODE/subscription.NAME, action: detach }]',
@@ -72,8 +73,11 @@ export const slotHazards = {
       'The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, and yet no worker keeps running: nothing is replicated any more.',
     cause:
       'The slot kept more WAL than max_slot_wal_keep_size allows, or it was invalidated for another reason: wal_status in pg_replication_slots is "lost".',
-    cure: 'Only a new first copy helps: drop the subscription with its slot, and let steep create both again. Raise max_slot_wal_keep_size first if the same would happen again.',
-    commands: ['SELECT slot_name, wal_status FROM pg_replication_slots;'],
+    cure: 'Only a new initial copy helps: apply with --reinit drops the subscription with its slot, empties its tables, and creates and fills both again. Raise max_slot_wal_keep_size first if the same would happen again.',
+    commands: [
+      'steep apply --reinit NODE/subscription.NAME',
+      'SELECT slot_name, wal_status FROM pg_replication_slots;',
+    ],
     versions: 'From PostgreSQL 17 the column invalidation_reason names the reason.',
   },
   SLOT_MISSING: {
@@ -83,7 +87,7 @@ export const slotHazards = {
       'The subscription names a slot that does not exist on the publisher. Its worker starts and fails for ever; nothing is replicated.',
     cause:
       'The slot was dropped by hand, or the publisher was restored, or a standby without the slot was promoted.',
-    cure: 'The changes since the slot was lost cannot be read again. Drop the subscription after detaching it from its slot, and let steep create it again with a new copy. If the publisher is the wrong server, correct its connection.',
+    cure: 'The changes since the slot was lost cannot be read again. apply with --reinit drops the subscription, empties its tables, and creates and fills it again. If the publisher is the wrong server, correct its connection.',
     commands: [
       'ALTER SUBSCRIPTION NAME DISABLE;',
       'ALTER SUBSCRIPTION NAME SET (slot_name = NONE);',

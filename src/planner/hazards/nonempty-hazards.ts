@@ -7,7 +7,7 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { Table } from '../../model/table.ts';
 import { have, type PlanContext, tableOf } from '../context.ts';
 import { loadedTables } from '../loaded-tables.ts';
-import { unfinishedCopy } from '../rules/first-copy.ts';
+import { firstCopyOf, unfinishedCopy } from '../rules/first-copy.ts';
 import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';
 import { counted, hazard, listNames } from './hazard.ts';
 import { emptyingHazards, obstacles } from './reinit-hazards.ts';
@@ -21,6 +21,13 @@ const emptiedFirst = (sub: Subscription, { reinits }: PlanContext): readonly Qua
     .filter((reinit) => reinit.sub.address === sub.address && reinit.stage !== 'back')
     .flatMap(({ tables }) => tables);
 
+/** Rows that are kept or undone. A copy by PostgreSQL does neither. */
+const ofInterruptedCopy = (sub: Subscription, context: PlanContext): readonly QualifiedName[] => {
+  const { way } = firstCopyOf(sub, context);
+  if (way === 'native' || way === 'none') return [];
+  return unfinishedCopy(sub, context)?.filled ?? [];
+};
+
 /** Tables with rows that are not what an interrupted copy has brought. */
 const filledTables = (
   names: readonly QualifiedName[],
@@ -29,7 +36,7 @@ const filledTables = (
 ): readonly Table[] => {
   const own = new Set(
     [
-      ...(unfinishedCopy(sub, context)?.filled ?? []),
+      ...ofInterruptedCopy(sub, context),
       ...loadedTables(sub, context),
       ...emptiedFirst(sub, context),
     ].map(formatName),

@@ -7,7 +7,7 @@ import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
 import type { SnapshotSlot } from '../../model/state.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
 import { awaitingReader } from '../manual-init.ts';
-import { readersOf } from '../rules/edges.ts';
+import { readersOf, willBeCreated } from '../rules/edges.ts';
 import { leaves, liveReaders } from '../rules/fate.ts';
 import { deleteSnapshot, snapshotOf } from '../snapshot-slots.ts';
 import { counted, hazard, listNames } from './hazard.ts';
@@ -233,7 +233,9 @@ export const standingSlotHazards = (context: PlanContext): readonly FoundHazard[
       const { source, slot } = live?.spec ?? { source: null, slot: null };
       const found =
         source === null || slot === null ? undefined : have(context, 'slot', source, slot);
-      return live === undefined || found === undefined ? [] : lost(live, found);
+      // One that is replaced gets a new slot.
+      const stays = live !== undefined && !willBeCreated(desired, context);
+      return stays && found !== undefined ? lost(live, found) : [];
     }),
     ...slots
       .filter(

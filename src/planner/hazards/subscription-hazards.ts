@@ -5,6 +5,7 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../context.ts';
 import { copiesRows } from '../manual-init.ts';
+import { firstCopyOf } from '../rules/first-copy.ts';
 import { leavesNoGap } from '../rules/pair.ts';
 import { hazard, listNames } from './hazard.ts';
 import { loadingHazards } from './loading-hazards.ts';
@@ -48,6 +49,8 @@ const newerThanSlot = (desired: Subscription, context: PlanContext): readonly Fo
   const replaced = have(context, 'subscription', desired.node, desired.name)?.spec;
   // The slot of a replaced subscription is made anew.
   if (live === undefined || (replaced?.source === source && replaced.slot === slot)) return [];
+  // So is that of an interrupted copy which starts over.
+  if (firstCopyOf(desired, context).way === 'again') return [];
   const missing = desired.spec.publications.filter(
     (name) => have(context, 'publication', source, name) === undefined,
   );

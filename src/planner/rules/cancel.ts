@@ -9,6 +9,7 @@ import type { UnfinishedCopy } from '../../model/state.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
 import { cancelBlocked, cancelHazard } from '../hazards/cancel-hazards.ts';
+import { notItsSlot } from '../hazards/interrupted-copy-hazards.ts';
 import { obstacles } from '../hazards/reinit-hazards.ts';
 import { underWay } from '../reinit-full.ts';
 import { slotAddress } from './edges.ts';
@@ -25,11 +26,14 @@ const dropSlot = (
   slot: string,
   after: readonly StepId[],
   context: PlanContext,
+  unfinished?: UnfinishedCopy,
 ): readonly StepDraft[] => {
   const node = sub.spec.source ?? '';
-  if (have(context, 'slot', node, slot)?.owned !== true) return [];
+  const found = have(context, 'slot', node, slot);
+  if (found?.owned !== true) return [];
   const address = addressOf(node, 'slot', slot);
-  const common = { node, address, why: why(sub), after, forgets: [address] };
+  const hazards = unfinished === undefined ? [] : notItsSlot(sub, unfinished, found, context);
+  const common = { node, address, why: why(sub), after, hazards, forgets: [address] };
   return [steps.dropSlot(common, { slot })];
 };
 
@@ -69,16 +73,13 @@ const undoStep = (
 };
 
 /** Of a copy by steep that nobody follows yet: its ledger tells which rows are its own. */
-const undo = (
-  sub: Subscription,
-  { slot, ledger }: UnfinishedCopy,
-  context: PlanContext,
-): RuleResult => {
+const undo = (sub: Subscription, unfinished: UnfinishedCopy, context: PlanContext): RuleResult => {
+  const { slot, ledger } = unfinished;
   // All that it may have filled until then: it goes on while this is read.
   const tables = tablesOf(sub, context);
   const key = ledger === undefined ? {} : { ledger };
   return cancelled(sub, [
-    ...dropSlot(sub, slot, [], context),
+    ...dropSlot(sub, slot, [], context, unfinished),
     ...dropTemporaries(sub, [], context),
     undoStep(sub, tables, [cancelHazard(sub, tables, 'emptied')], { ends: true, ...key }),
   ]);

@@ -13,11 +13,12 @@ import {
   refreshHazards,
 } from '../hazards/copy-hazards.ts';
 import { dumpHazards } from '../hazards/dump-hazards.ts';
+import { rangeHazards } from '../hazards/range-hazards.ts';
 import { copySkipped } from '../hazards/subscription-hazards.ts';
-import { isDumped } from '../large-tables.ts';
 import { copiesRows } from '../manual-init.ts';
+import { copySummaries } from './copy-summaries.ts';
 import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
-import { type FirstCopy, firstCopyOf, unfinishedCopy } from './first-copy.ts';
+import { type FirstCopy, firstCopyOf } from './first-copy.ts';
 import { firstCopySteps, truncateSteps } from './first-copy-steps.ts';
 import { copiedPair, growthOf, growthSteps } from './pair.ts';
 import {
@@ -124,17 +125,7 @@ const planOwn = (
   context: PlanContext,
 ): RuleResult => {
   const native = nativePart(first, copies);
-  const madeBy = unfinishedCopy(sub, context)?.madeBy;
-  const summaryOf = (copy: Copy): string => {
-    const how = isDumped(copy, sub, context) ? ' with pg_dump' : '';
-    if (madeBy !== undefined) return `initial copy, under way: ${madeBy}`;
-    if (first.way === 'again') {
-      return `initial copy${how}, again${first.because === null ? '' : `: ${first.because}`}`;
-    }
-    if (first.way === 'snapshot') return 'initial copy from a snapshot';
-    if (first.way !== 'go-on') return `initial copy${how}`;
-    return native.includes(copy) ? 'initial copy by PostgreSQL' : 'copied already';
-  };
+  const summaryOf = copySummaries(sub, first, native, context);
   const workers = desiredSubscription(context, sub.node, sub.name)?.copyWorkers ?? null;
   return {
     changes: copies.map((copy) => changeOf(copy, summaryOf(copy))),
@@ -145,7 +136,11 @@ const planOwn = (
     hazards:
       first.way === 'go-on'
         ? copyHazards(native, sub, null, context)
-        : [...copyHazards(copies, sub, workers, context), ...dumpHazards(copies, sub, context)],
+        : [
+            ...copyHazards(copies, sub, workers, context),
+            ...dumpHazards(copies, sub, context),
+            ...(first.way === 'snapshot' ? [] : rangeHazards(copies, sub, context)),
+          ],
   };
 };
 

@@ -4,7 +4,9 @@ import { addressOf } from '../../model/address.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
+import { changedAmong } from '../changed-tables.ts';
 import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
+import { notItsSlot } from '../hazards/interrupted-copy-hazards.ts';
 import { truncateHazards } from '../hazards/nonempty-hazards.ts';
 import { createdSlotHazards } from '../hazards/slot-hazards.ts';
 import { tablesToDump } from '../large-tables.ts';
@@ -15,6 +17,7 @@ import {
   slotBeginning,
   standingSlot,
   tablesOf,
+  unfinishedCopy,
 } from './first-copy.ts';
 import { loadSteps } from './from-snapshot.ts';
 import { verifySteps } from './pair.ts';
@@ -77,6 +80,7 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
         tables,
         workers,
         ...(dumped.length === 0 ? {} : { dumped }),
+        ...(context.unchecked && { unchecked: true as const }),
       },
     ),
   ];
@@ -84,7 +88,7 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
 
 type Interrupted = Pick<FirstCopy & { readonly way: 'again' }, 'unfinished' | 'because'>;
 
-/** An interrupted copy is taken back; its slot has no snapshot any more, and nobody ever read it. */
+/** An interrupted copy is undone; its slot has no snapshot any more. One that may not be its own needs consent. */
 const takeBack = (
   sub: Subscription,
   { unfinished, because }: Interrupted,
@@ -94,18 +98,21 @@ const takeBack = (
   const { node, address, name: subscription, spec } = sub;
   const { source, slot } = spec;
   const live = standingSlot(sub, context);
-  const { filled, ledger, slot: noted } = unfinished;
+  const { filled, ledger } = unfinished;
   const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `is of no use: ${because}`}`;
   const key = ledger === undefined ? {} : { ledger };
   const undo = steps.undoCopy(
     { node, address, why, continues },
     { subscription, tables: filled, ...key },
   );
-  if (source === null || slot === null || live?.name !== noted) return [undo];
-  const common = { node: source, address: addressOf(source, 'slot', slot), why, continues };
+  if (source === null || slot === null || live === undefined) return [undo];
+  const hazards = notItsSlot(sub, unfinished, live, context);
+  const isItsOwn = hazards.length === 0;
+  const agreed = isItsOwn ? { continues } : {};
+  const common = { node: source, address: addressOf(source, 'slot', slot), why, ...agreed };
   return [
     undo,
-    steps.dropSlot({ ...common, after: [undo.id], forgets: [common.address] }, { slot }),
+    steps.dropSlot({ ...common, after: [undo.id], hazards, forgets: [common.address] }, { slot }),
     steps.createSlot(
       {
         ...common,
@@ -161,6 +168,27 @@ export const settleRest = ({ node, address, name: subscription }: Subscription):
     { subscription, part: 'rest', finished: [], unfinished: [] },
   );
 
+const settle = (
+  sub: Subscription,
+  finished: readonly QualifiedName[],
+  unfinished: readonly QualifiedName[],
+  context: PlanContext,
+): StepDraft => {
+  const { node, address, name: subscription } = sub;
+  const changed = changedAmong(unfinished, unfinishedCopy(sub, context)?.changed);
+  const why = `an interrupted copy of ${subscription} is brought to an end`;
+  const continues = steps.copyTables.id(address);
+  const rest = {
+    ...(changed.length === 0 ? {} : { changed }),
+    ...(context.unchecked && { unchecked: true as const }),
+  };
+  const tables = { finished, unfinished, ...rest };
+  return steps.settleCopy(
+    { node, address, why, continues },
+    { subscription, part: null, ...tables },
+  );
+};
+
 const goOn = (
   sub: Subscription,
   finished: readonly QualifiedName[],
@@ -169,28 +197,19 @@ const goOn = (
   const { node, address, name: subscription } = sub;
   const kept = new Set(finished.map(formatName));
   const unfinished = tablesOf(sub, context).filter((table) => !kept.has(formatName(table)));
-  const continues = steps.copyTables.id(address);
-  const settle = steps.settleCopy(
-    {
-      node,
-      address,
-      why: `an interrupted copy of ${subscription} is brought to an end`,
-      continues,
-    },
-    { subscription, part: null, finished, unfinished },
-  );
-  if (unfinished.length === 0) return [settle];
+  const settled = settle(sub, finished, unfinished, context);
+  if (unfinished.length === 0) return [settled];
   const refresh = steps.refreshSubscription(
     {
       node,
       address,
       why: `PostgreSQL copies what the interrupted copy did not finish`,
-      continues,
+      continues: steps.copyTables.id(address),
       after: [steps.createSubscription.id(address)],
     },
     { subscription, copyData: true },
   );
-  return [settle, ...beginWith(sub, finished, context), refresh, settleRest(sub)];
+  return [settled, ...beginWith(sub, finished, context), refresh, settleRest(sub)];
 };
 
 /** The steps besides slot and subscription that fill a subscription which this plan creates. */

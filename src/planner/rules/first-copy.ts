@@ -8,6 +8,8 @@ import { ledgerOf } from '../../model/snapshot.ts';
 import type { UnfinishedCopy } from '../../model/state.ts';
 import type { CreateSlot, SnapshotReader } from '../../model/step.ts';
 import type { Table } from '../../model/table.ts';
+import { doubtAbout } from '../attempt-doubt.ts';
+import { changedAmong } from '../changed-tables.ts';
 import { desiredSubscription, have, isKind, type PlanContext, serverOf, want } from '../context.ts';
 import { desire } from '../desire.ts';
 import { snapshotOf } from '../loaded-tables.ts';
@@ -92,8 +94,13 @@ const afterInterruption = (
   context: PlanContext,
 ): FirstCopy => {
   const wanted = new Set(tablesOf(sub, context).map(formatName));
-  const finished = unfinished.finished.filter((table) => wanted.has(formatName(table)));
-  if (finished.length === 0) return { way: 'again', unfinished, because: null };
+  const complete = unfinished.finished.filter((table) => wanted.has(formatName(table)));
+  const changed = changedAmong(complete, unfinished.changed);
+  const finished = complete.filter((table) => !changed.includes(table));
+  if (finished.length === 0) {
+    const because = complete.length === 0 ? null : 'no table holds the rows that it has copied';
+    return { way: 'again', unfinished, because };
+  }
   const because = whyInVain(sub, { ...unfinished, finished }, wanted.size, context);
   return because === null ? { way: 'go-on', finished } : { way: 'again', unfinished, because };
 };
@@ -101,14 +108,15 @@ const afterInterruption = (
 /** Why tables that are finished do not count; null: they do. */
 const whyInVain = (
   sub: Subscription,
-  { finished, ledger, publicationsDigest: before }: UnfinishedCopy,
+  unfinished: UnfinishedCopy,
   wanted: number,
   context: PlanContext,
 ): string | null => {
-  const slot = standingSlot(sub, context);
+  const { finished, ledger, publicationsDigest: before, noted } = unfinished;
   if (ledger !== undefined) return 'its rows are those of a snapshot on storage';
-  if (slot === undefined) return 'its slot is gone';
-  if (slot.observed?.walStatus === 'lost') return `slot ${slot.name} has lost WAL`;
+  const doubt = doubtAbout(sub, unfinished, standingSlot(sub, context), context);
+  if (doubt !== null) return doubt.why;
+  if ((noted?.publications ?? null) === null) return 'its publications are not on record';
   const same = publicationsStand(sub, context) && before === publicationsDigest(sub, context);
   if (!same) return 'its publications are not what they were';
   if (!temporaryFits(sub, finished, context)) return 'another run has left it half resumed';
@@ -158,9 +166,7 @@ const fromSource = (sub: Subscription, context: PlanContext): FirstCopy => {
   }
   const unfinished = unfinishedCopy(sub, context);
   const slot = standingSlot(sub, context);
-  if (unfinished !== undefined && (slot === undefined || unfinished.slot === slot.name)) {
-    return afterInterruption(sub, unfinished, context);
-  }
+  if (unfinished !== undefined) return afterInterruption(sub, unfinished, context);
   return slot === undefined
     ? { way: 'parallel' }
     : native(`slot ${slot.name} is there already, and only a new one has a snapshot to copy from`);

@@ -5,8 +5,9 @@ import { addressOf } from '../../model/address.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { SnapshotFacts } from '../../model/snapshot-reading.ts';
+import { changedAmong } from '../changed-tables.ts';
 import { desiredSubscription, type PlanContext } from '../context.ts';
-import { snapshotOf } from '../loaded-tables.ts';
+import { changedSinceLoad, snapshotOf } from '../loaded-tables.ts';
 import { publicationSteps } from './edges.ts';
 import { tablesOf } from './first-copy.ts';
 import type { StepDraft } from './rule.ts';
@@ -33,6 +34,7 @@ export const loadSteps = (sub: Subscription, context: PlanContext): readonly Ste
   if (source === null || slot === null) return [];
   const tables = tablesOf(sub, context);
   const { snapshotId, lsn } = facts;
+  const changed = changedAmong(tables, changedSinceLoad(sub, context));
   return [
     steps.loadSnapshot(
       {
@@ -54,6 +56,8 @@ export const loadSteps = (sub: Subscription, context: PlanContext): readonly Ste
         tables,
         workers: asked.copyWorkers,
         ...extentOf(new Set(tables.map(formatName)), facts),
+        ...(changed.length === 0 ? {} : { changed }),
+        ...(context.unchecked && { unchecked: true as const }),
       },
     ),
   ];

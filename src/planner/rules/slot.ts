@@ -13,7 +13,7 @@ import {
 import { snapshotOf } from '../snapshot-slots.ts';
 import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
 import { fateOf, liveReaders } from './fate.ts';
-import { slotBeginning, unfinishedCopy } from './first-copy.ts';
+import { firstCopyOf, slotBeginning, unfinishedCopy } from './first-copy.ts';
 import { forget } from './forget.ts';
 import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
 import * as steps from './steps.ts';
@@ -131,9 +131,16 @@ const continuing = (slot: Slot, context: PlanContext) =>
     ? { continues: steps.createSlot.id(slot.address) }
     : {};
 
+/** The copy of its reader starts over with a new slot: this one is not taken over, but dropped. */
+const isRemade = (slot: Slot, context: PlanContext): boolean =>
+  readersOf(slot, context).some(
+    (reader) => willBeCreated(reader, context) && firstCopyOf(reader, context).way === 'again',
+  );
+
 export const slotRule: Rule<'slot'> = perDelta((delta, context) => {
   if (delta.verb === 'add') return create(delta.desired, context);
   if (delta.verb === 'remove') return drop(delta.live, context);
+  if (isRemade(delta.desired, context)) return nothing;
   return {
     ...nothing,
     changes: [

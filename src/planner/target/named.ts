@@ -46,10 +46,22 @@ export const unreadNamed = (patterns: readonly string[], live: LiveState): reado
     .filter((node) => live.unreadable[node] !== undefined)
     .map(nodeAddress);
 
+/** What a subscription of the file brings is known once its source was read. */
+const dependsOnUnread = (pattern: string, desired: DesiredState, live: LiveState): boolean => {
+  const { node, kind } = parseAddress(pattern);
+  return desired.subscriptions.some((sub) => {
+    if (sub.node !== node || live.unreadable[sub.source] === undefined) return false;
+    const address = addressOf(node, 'subscription', sub.name);
+    return kind === 'copy' || (kind === 'subscription' && matchesAddress(pattern, address));
+  });
+};
+
 /** A pattern that names nothing, and the addresses that it could have meant. */
 export interface UnknownPattern {
   readonly pattern: string;
   readonly known: readonly Address[];
+  /** A node that could not be read may know it. */
+  readonly undecided: boolean;
 }
 
 /** Patterns that name nothing which can be initialized: neither a subscription of the file nor a table of one. */
@@ -64,7 +76,7 @@ export const unknownReinits = (
   return patterns
     .filter((pattern) => live.unreadable[parseAddress(pattern).node] === undefined)
     .filter((pattern) => matching([pattern], known).length === 0)
-    .map((pattern) => ({ pattern, known }));
+    .map((pattern) => ({ pattern, known, undecided: dependsOnUnread(pattern, desired, live) }));
 };
 
 /** Patterns that name nothing; of a node that could not be read, nobody can tell. */
@@ -80,5 +92,5 @@ export const unknownPatterns = (
   return patterns
     .filter((pattern) => live.unreadable[parseAddress(pattern).node] === undefined)
     .filter((pattern) => matching([pattern], known).length === 0)
-    .map((pattern) => ({ pattern, known }));
+    .map((pattern) => ({ pattern, known, undecided: dependsOnUnread(pattern, desired, live) }));
 };

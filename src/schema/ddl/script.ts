@@ -1,7 +1,8 @@
 // Statements → a script for psql: one transaction, the settings that its texts were written under, and a guard against
 // servers that are too old for it. Pure.
 
-import { ddl, join, literal, type Sql } from '../../postgres/sql.ts';
+import { valueSettings } from '../../postgres/pinned-settings.ts';
+import { ddl, ident, join, literal, type Sql } from '../../postgres/sql.ts';
 import type { NeededFeature } from './needed-features.ts';
 
 export interface Script {
@@ -26,13 +27,10 @@ export const renderScript = ({ heading, needed, statements }: Script): string =>
 const commentLine = (line: string): string => `-- ${line.replaceAll(/[\r\n]+/g, ' ')}`.trimEnd();
 
 const settings: readonly Sql[] = [
-  ddl`SET LOCAL search_path = ''`,
   ddl`SET LOCAL client_min_messages = warning`,
-  ddl`SET LOCAL standard_conforming_strings = on`,
-  ddl`SET LOCAL DateStyle = 'ISO'`,
-  ddl`SET LOCAL IntervalStyle = 'postgres'`,
-  ddl`SET LOCAL TimeZone = 'UTC'`,
-  ddl`SET LOCAL lc_monetary = 'C'`,
+  ...Object.entries(valueSettings).map(
+    ([name, value]) => ddl`SET LOCAL ${ident(name.toLowerCase())} = ${literal(value)}`,
+  ),
 ];
 
 /** One for each major, newest first: the message names everything that the newest is needed for. */

@@ -74,26 +74,32 @@ test.each([
   },
 );
 
-test('a second signal ends steep at once, and it says what is in doubt', async () => {
-  const edge = await createEdge();
-  // CREATE PUBLICATION waits for it; reading does not.
-  const lock = await holdTransaction(
-    edge.publisher,
-    'LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE',
-  );
-  const run = edge.project.start('apply', '--auto-approve', '--json', '--lock-timeout', '60s');
-  await run.until(startOf(edgeSteps.createPublication));
-  run.kill('SIGINT');
-  await run.said('Interrupted: stops after the statement in flight');
-  // One that comes very soon counts as the same.
-  const again = setInterval(() => run.kill('SIGINT'), 100);
-  const { code, signal, stderr } = await run.result;
-  clearInterval(again);
-  expect({ code, signal }).toEqual({ code: null, signal: 'SIGINT' });
-  expect(stderr).toContain(`In doubt: ${edgeSteps.createPublication}`);
-  await lock.commit();
-  await expectToFinish(edge);
-});
+test.each([
+  { second: 'SIGINT', ends: 130 },
+  { second: 'SIGTERM', ends: 143 },
+] as const)(
+  'a second signal, $second, ends steep at once with $ends, and it says what is in doubt',
+  async (given) => {
+    const edge = await createEdge();
+    // CREATE PUBLICATION waits for it; reading does not.
+    const lock = await holdTransaction(
+      edge.publisher,
+      'LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE',
+    );
+    const run = edge.project.start('apply', '--auto-approve', '--json', '--lock-timeout', '60s');
+    await run.until(startOf(edgeSteps.createPublication));
+    run.kill('SIGINT');
+    await run.said('Interrupted: stops after the statement in flight');
+    // One that comes very soon counts as the same.
+    const again = setInterval(() => run.kill(given.second), 100);
+    const { code, signal, stderr } = await run.result;
+    clearInterval(again);
+    expect({ code, signal }).toEqual({ code: given.ends, signal: null });
+    expect(stderr).toContain(`In doubt: ${edgeSteps.createPublication}`);
+    await lock.commit();
+    await expectToFinish(edge);
+  },
+);
 
 test('a signal while waiting for the run lock exits at once, with nothing changed', async () => {
   const edge = await createEdge();

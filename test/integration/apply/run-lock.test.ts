@@ -12,6 +12,7 @@ import {
   waitForLockRequest,
 } from '../../support/edge.ts';
 import { newestMajor } from '../../support/majors.ts';
+import { reportOf } from '../../support/report.ts';
 import { type HeldTransaction, holdTransaction } from '../../support/transaction.ts';
 import { waitFor } from '../../support/wait.ts';
 
@@ -79,6 +80,29 @@ describe('while a run holds the lock', () => {
     const ended = await second;
     expect(ended.code, ended.stderr).toBe(code);
     expect(ended.stderr).toContain(says);
+  });
+
+  test('the end of its lock session stops the run, which says so', async () => {
+    const edge = await createEdge({ publisher });
+    const { run, writer } = await holdRun(edge);
+    await edge.subscriber.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database AS d ON d.oid = database
+        WHERE locktype = 'advisory' AND datname = current_database()`,
+    );
+    const result = await run.result;
+    expect(result.code, result.stderr).toBe(6);
+    const { outcome, steps } = reportOf(result);
+    expect(outcome).toBe('partial');
+    expect(steps.find(({ error }) => error !== null)).toMatchObject({
+      id: edgeSteps.createSlot(edge),
+      error: {
+        code: 'RUN_LOCK_LOST',
+        message: expect.stringContaining('Node subscriber: the run lock was lost') as unknown,
+      },
+    });
+    await writer.commit();
+    const again = await edge.project.steep('apply', '--auto-approve');
+    expect(again.code, again.stderr).toBe(0);
   });
 
   test('SIGKILL ends the lock with it, even while a statement runs', async () => {

@@ -7,13 +7,14 @@ import {
   readBackend,
   readDatabaseIdentity,
 } from '../../../src/catalog/read-anchors.ts';
+import { readLockHolder } from '../../../src/catalog/read-lock-holder.ts';
 import {
   readBlockers,
-  readLockHolder,
   readSlotLag,
   readSubscriptionProgress,
 } from '../../../src/catalog/read-progress.ts';
 import { readWhichHaveRows } from '../../../src/catalog/read-rows.ts';
+import { readSnapshotLogging } from '../../../src/catalog/read-snapshot-logging.ts';
 import type { Conninfo } from '../../../src/model/conninfo.ts';
 import type { NodeState } from '../../../src/model/state.ts';
 import { openSession } from '../../../src/postgres/session.ts';
@@ -47,6 +48,7 @@ async function readEverything(conninfo: Conninfo): Promise<Reading> {
     await readWhichHaveRows(session, [{ schema: 'public', name: 't' }]);
     await readSubscriptionProgress(session, 's');
     await readSlotLag(session, 's');
+    await readSnapshotLogging(session);
     await readBlockers(session, [session.pid]);
     await readLockHolder(session, 1n);
     await readAnchors(session, ['none']);

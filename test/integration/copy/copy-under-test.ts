@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
+import { readSlotSighting } from '../../../src/catalog/read-slot-identity.ts';
 import {
   type CopyRequest,
   type CopyResult,
@@ -15,6 +16,7 @@ import type { LockPatience } from '../../../src/copy/watch-locks.ts';
 import type { Conninfo } from '../../../src/model/conninfo.ts';
 import type { CopyProgress } from '../../../src/model/copy-progress.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
+import { newSlotIdentity, type SlotIdentity, slotDoubt } from '../../../src/model/slot-identity.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
@@ -80,6 +82,16 @@ export interface Heard {
 export const names = (...tables: readonly string[]): readonly QualifiedName[] =>
   tables.map((name) => ({ schema: 'public', name }));
 
+/** As the executor checks it, with what the first look finds on record. */
+const checkOf = ({ slot, lsn }: HeldSnapshot): CopyRequest['checkSlot'] => {
+  let noted: SlotIdentity | null = null;
+  return async (session) => {
+    const found = await readSlotSighting(session, slot);
+    noted ??= newSlotIdentity(slot, lsn, found);
+    return slotDoubt(slot, noted, found);
+  };
+};
+
 /** Small chunks, so that small tables have many; every table has its indexes put off. */
 export const smallTuning = { chunkBytes: 256 * 1024, postponeFromBytes: 1 };
 
@@ -107,6 +119,7 @@ export async function copy(
     runId: 'run-1',
     tables,
     snapshot,
+    checkSlot: checkOf(snapshot),
     workers: 3,
     openSource: () => open(source.conninfo, 'source'),
     openTarget: () => open(target.conninfo, 'target'),
@@ -131,6 +144,7 @@ export const settle = (
     node: 'target',
     subscription,
     tables,
+    kept: [],
     openTarget: () => open(target.conninfo, 'target'),
     signal: new AbortController().signal,
     locks,

@@ -15,8 +15,8 @@ const rows = `
 
 export const tables = names('large', 'small');
 
-export async function filled(): Promise<CopyStage> {
-  const it = await stage(schema);
+export async function filled(on?: readonly [number, number]): Promise<CopyStage> {
+  const it = await stage(schema, on);
   await it.source.query(rows);
   return it;
 }

@@ -7,22 +7,12 @@ import { describe, expect, test } from 'vitest';
 import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { type MajorPair, pairs } from '../../support/majors.ts';
+import { randomNumbers } from '../../support/random-numbers.ts';
 import { startWriter } from '../../support/writer.ts';
 import { createWorld, shapeOf, tables, type World, write } from './twelve-tables.ts';
 
 const killCount = process.env.STEEP_TEST_NIGHTLY === undefined ? 5 : 50;
 const seed = Number(process.env.STEEP_TEST_SEED ?? 1);
-
-/** Always the same numbers for a seed (mulberry32). */
-const randomOf = (start: number): (() => number) => {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
 
 /** Starts an apply, and kills it a while after its copy has begun. False: it had ended by then, or had none to make. */
 const killedApply = async ({ project }: World, afterMs: number): Promise<boolean> => {
@@ -72,7 +62,7 @@ describe.each(pairs.map((pair, index) => [pair, killsOf(index), index] as const)
   '%s, killed %i times',
   (pair, kills, index) => {
     test('ends with the same rows on both sides', { timeout: 1_800_000 }, async () => {
-      const random = randomOf(seed * 1000 + index);
+      const random = randomNumbers(seed * 1000 + index).next;
       for (let left = kills; left > 0; ) left -= await playThrough(pair, left, random);
     });
   },

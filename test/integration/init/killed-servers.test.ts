@@ -104,7 +104,7 @@ test('WAL that is removed: the copy stops, says why, and begins anew with a new 
   expect(code, stdout).toBe(6);
   expect(await run.until(({ event }) => event === 'run.step_failed')).toMatchObject({
     code: 'COPY_SLOT_LOST',
-    message: expect.stringMatching(/was invalidated: wal_removed/) as unknown,
+    message: expect.stringMatching(/has lost WAL \(wal_removed\)/) as unknown,
   });
   expect(await initOf(world)).toMatchObject({
     state: 'failed',

@@ -54,6 +54,20 @@ test('a dump is refused for each reason, and taken when none is left', async () 
   await node.query(`
     INSERT INTO orders SELECT 7, 7 / 7.0, 'order 7'; UPDATE events SET what = 'event 1' WHERE id = 1`);
 
+  await node.query(`
+    UPDATE events SET what = 'event ' || 3 - id WHERE id IN (1, 2); UPDATE orders SET total = -total WHERE id = 7`);
+  const hidden = await complete(project);
+  expectRefusal(hidden, 'INIT_ROWS_DIFFER', 'public.orders: 500 rows, of which some differ');
+  expect(hidden.stderr).toContain('public.events: 500 rows, of which some differ');
+  await node.query(`
+    UPDATE events SET what = 'event ' || id WHERE id IN (1, 2); UPDATE orders SET total = -total WHERE id = 7`);
+
+  // As an older version of steep recorded it.
+  const evidence = await source.query('SELECT evidence FROM steep_repl.init_slots');
+  await source.query(`UPDATE steep_repl.init_slots SET evidence = evidence - 'hashVersion'`);
+  expectRefusal(await complete(project), 'INIT_EVIDENCE_VERSION', '--renew');
+  await source.query('UPDATE steep_repl.init_slots SET evidence = $1', [evidence[0]?.evidence]);
+
   await node.query('ALTER TABLE events RENAME what TO name');
   const other = await complete(project);
   expect(other.code).toBe(3);

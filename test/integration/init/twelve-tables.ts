@@ -16,9 +16,19 @@ const definition = (name: string, index: number): string => `
   CREATE UNIQUE INDEX ${name}_at ON ${name} (id, at);
   ${index === 0 ? '' : `ALTER TABLE ${name} ADD FOREIGN KEY (ref) REFERENCES t${index - 1} (id) DEFERRABLE;`}`;
 
-const filling = (name: string, index: number, rowsOfFirst: number): string =>
+/** How many rows the table with this number has. */
+export type RowsOf = (index: number) => number;
+
+const usualRows =
+  (rowsOfFirst: number): RowsOf =>
+  (index) => {
+    if (index === 0) return rowsOfFirst;
+    return index % 4 === 0 ? 30_000 : 3000;
+  };
+
+const filling = (name: string, index: number, rowsOf: RowsOf): string =>
   `INSERT INTO ${name} SELECT n, CASE WHEN ${index} > 0 AND n < 100 THEN n END, repeat(md5(n::text), 3), n / 7.0, '2026-01-01'::timestamptz + n * interval '1 s'
-     FROM generate_series(1, ${index === 0 ? rowsOfFirst : index % 4 === 0 ? 30_000 : 3000}) n`;
+     FROM generate_series(1, ${rowsOf(index)}) n`;
 
 /** One turn of the application: inserts, updates, deletes, changes of keys, and an emptied table. */
 export const write = (turn: number): string => {
@@ -42,7 +52,7 @@ export interface World {
 export const createWorld = async (
   from: TestServer,
   to: TestServer,
-  rowsOfFirst = 30_000,
+  rows: number | RowsOf = 30_000,
 ): Promise<World> => {
   const publisher = await from.createDatabase();
   const subscriber = await to.createDatabase();
@@ -53,7 +63,8 @@ export const createWorld = async (
   for (const [index, name] of names.entries()) {
     await publisher.query(definition(name, index));
     await subscriber.query(definition(name, index));
-    await publisher.query(filling(name, index, rowsOfFirst));
+    const rowsOf = typeof rows === 'number' ? usualRows(rows) : rows;
+    await publisher.query(filling(name, index, rowsOf));
   }
   const project = await createProject(
     { publisher: publisher.url, subscriber: subscriber.url },

@@ -55,12 +55,10 @@ const open = async (): Promise<Session> => {
 beforeAll(async () => {
   database = await cluster.database(newestMajor);
   await installMetadata(database);
-  // What is written, and when, as the server saw it.
   await database.query(`
     CREATE TABLE written (at timestamptz, phase text, percent float8);
     CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN INSERT INTO public.written VALUES (clock_timestamp(), NEW.phase, NEW.overall_percent); RETURN NEW; END $$;
-    CREATE TRIGGER note AFTER INSERT OR UPDATE ON steep_repl.init_progress FOR EACH ROW EXECUTE FUNCTION note();
     INSERT INTO steep_repl.subscriptions_init (node_id, subscription, source_node, method, state, run_id)
     VALUES ('n', 's', 'p', 'parallel', 'copying', 'run-1')`);
   reader = await open();
@@ -123,6 +121,10 @@ test('what the engine tells is in the row, and stays there at the end', async ()
 });
 
 test('at most one row a second, and the last one always; a phase at once', async () => {
+  // What is written, and when, as the server saw it.
+  await database.query(
+    'CREATE TRIGGER note AFTER INSERT OR UPDATE ON steep_repl.init_progress FOR EACH ROW EXECUTE FUNCTION note()',
+  );
   /** When each row was sent, and when each phase began: by the clock of this process. */
   const sent: { readonly phase: string; readonly at: number }[] = [];
   const begun = new Map<string, number>();
@@ -139,9 +141,11 @@ test('at most one row a second, and the last one always; a phase at once', async
   }
   await waitFor('all that was sent', async () => (await written()).length === sent.length);
   writer.report({ ...copy, phase: 'indexing', percent: 99 });
-  await waitFor('the phase', async () => (await progressNow())?.phase === 'indexing');
+  await waitFor('the phase', async () => (await written()).at(-1)?.phase === 'indexing');
   await writer.finish('catching_up');
   await writer.finish('done');
+  // steep does not read tables that have a trigger of others.
+  await database.query('DROP TRIGGER note ON steep_repl.init_progress');
   const rows = await written();
   expect(rows).toHaveLength(sent.length);
   expect(rows.at(-1)).toMatchObject({ phase: 'catching_up', percent: 100 });

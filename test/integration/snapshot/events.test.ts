@@ -110,8 +110,8 @@ test('generate, apply and delete, each from its beginning to its end', async () 
     'snapshot.progress preparing',
     'snapshot.progress copying',
     'snapshot.table_started',
-    'snapshot.progress indexing',
     'snapshot.table_complete',
+    'snapshot.progress indexing',
     'snapshot.progress finishing',
     'snapshot.completed',
   ]);

@@ -1,6 +1,14 @@
 // Events as lines: what schemas/events.schema.json describes, on stdout and in a log file.
 
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -41,7 +49,8 @@ describe('the schema of events', () => {
     const branches = schema.oneOf.map(({ $ref }: { $ref: string }) =>
       $ref.slice('#/$defs/'.length),
     );
-    expect(branches).toEqual([...allEvents.map((it) => it.event), 'session.statement']);
+    const ofSessions = ['session.statement', 'session.silent'];
+    expect(branches).toEqual([...allEvents.map((it) => it.event), ...ofSessions]);
   });
 });
 
@@ -139,6 +148,27 @@ describe('a log file', () => {
     expect(readFileSync(path, 'utf8').match(/run\.started/g)).toHaveLength(2);
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
+
+  test('a file that others could read is its owner’s alone from then on', () => {
+    const path = join(directory, 'open.log');
+    writeFileSync(path, '');
+    chmodSync(path, 0o644);
+    openLogFile(path, 'text').close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  test('is never written through a link', () => {
+    const target = join(directory, 'precious');
+    writeFileSync(target, 'precious');
+    symlinkSync(target, join(directory, 'link.log'));
+    expect(() => openLogFile(join(directory, 'link.log'), 'text')).toThrow(
+      expect.objectContaining({
+        code: 'FILE_UNWRITABLE',
+        message: expect.stringContaining('link'),
+      }),
+    );
+    expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
 });
 
 test.each(['json', 'text'] as const)('a log file in %s has the statements sent', (format) => {
@@ -163,3 +193,31 @@ test.each(['json', 'text'] as const)('a log file in %s has the statements sent',
   expect(JSON.parse(line)).toEqual(sent);
   expect(validate(JSON.parse(line))).toBe(true);
 });
+
+test.each(['json', 'text'] as const)(
+  'a log file in %s has servers that do not answer',
+  (format) => {
+    const directory = mkdtempSync(join(tmpdir(), 'steep-log-'));
+    const path = join(directory, 'log');
+    const log = openLogFile(path, format);
+    const said = {
+      event: 'session.silent',
+      timestamp: '2026-01-31T12:00:00.000Z',
+      level: 'warn',
+      node: 'primary',
+      message: 'Node primary answers again.',
+    } as const;
+    log.write(said);
+    log.close();
+    const line = readFileSync(path, 'utf8').trimEnd();
+    rmSync(directory, { recursive: true });
+    if (format === 'text') {
+      expect(line).toBe(
+        '2026-01-31T12:00:00.000Z warn  session.silent primary: Node primary answers again.',
+      );
+      return;
+    }
+    expect(JSON.parse(line)).toEqual(said);
+    expect(validate(JSON.parse(line))).toBe(true);
+  },
+);

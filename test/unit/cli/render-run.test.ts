@@ -71,9 +71,24 @@ test('a run that has not converged', () => {
     "  + done  reporting  drop-subscription reporting/subscription.a  0.0 s
       behind: reporting/subscription.sales lags by 1.2 GB
 
-    Replication goes on by itself. To see how far it is:
+    To see how far replication is, and what to do:
       steep status
     Applied, not converged: 1 of 1 step done, in 3m20s."
+  `);
+});
+
+test('nothing to apply, and an edge is broken', () => {
+  const broken = report('not-converged', {
+    exit: 8,
+    steps: [],
+    behind: ['reporting/subscription.sales: Apply fails again and again.'],
+  });
+  expect(renderRun(broken, plainStyle)).toMatchInlineSnapshot(`
+    "  behind: reporting/subscription.sales: Apply fails again and again.
+
+    To see how far replication is, and what to do:
+      steep status
+    Nothing to apply, and not converged."
   `);
 });
 

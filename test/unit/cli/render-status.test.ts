@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { renderStatus } from '../../../src/cli/render-status.ts';
 import { plainStyle } from '../../../src/cli/style.ts';
-import { type EdgeFacts, type Health, judgeEdge, worstHealth } from '../../../src/model/status.ts';
+import { edgeHealth, judgeEdge } from '../../../src/model/edge-health.ts';
+import { type EdgeFacts, type Health, worstHealth } from '../../../src/model/status.ts';
 
 const maxLag = 16 * 1024 ** 2;
 
@@ -26,6 +27,9 @@ const well: EdgeFacts = {
   errorsMoving: false,
   disablesOnError: true,
   wantedDisabled: false,
+  missingPublications: [],
+  unpublishedTables: [],
+  unknownTables: [],
   initState: 'synchronized',
   init: null,
 };
@@ -51,6 +55,14 @@ const rows: readonly Row[] = [
   ['disabled by an error', { enabled: false, applyErrors: 1 }, 'broken', /by an error/],
   ['disabled against the file', { enabled: false }, 'broken', /steep.yaml wants/],
   ['disabled on purpose', { enabled: false, wantedDisabled: true }, 'disabled', /disabled/],
+  [
+    'publication gone, the worker tries again and again',
+    { missingPublications: ['sales'], workerRunning: false },
+    'broken',
+    /does not have .* publication sales\./,
+  ],
+  ['table not published', { unpublishedTables: ['public.a'] }, 'broken', /published: public\.a\./],
+  ['table not subscribed', { unknownTables: ['public.a'] }, 'broken', /not have: public\.a\./],
   ['copying', { tablesReady: 6 }, 'copying', /not done yet/],
   ['lagging', { lagBytes: maxLag + 1 }, 'lagging', /max_lag/],
   ['at the bound', { lagBytes: maxLag }, 'ok', null],
@@ -58,6 +70,16 @@ const rows: readonly Row[] = [
   ['publisher not read', { slotExists: null, lagBytes: null }, 'unknown', /publisher/],
   ['subscriber not read', { workerRunning: null }, 'unknown', /subscriber/],
 ];
+
+test('all that is wrong is known, and what explains the rest comes first', () => {
+  const edge = { ...well, missingPublications: ['sales'], workerRunning: false, lagBytes: null };
+  expect(edgeHealth(edge, maxLag).map(({ health }) => health)).toEqual([
+    'broken',
+    'broken',
+    'unknown',
+  ]);
+  expect(edgeHealth(well, maxLag)).toEqual([]);
+});
 
 test.each(rows)('%s', (_what, change, health, reason) => {
   const verdict = judgeEdge({ ...well, ...change }, maxLag);

@@ -22,6 +22,21 @@ export const copyCases = {
       statements: ["-- copy at the snapshot of slot it's, with 4 workers: public.orders"],
       rest: { transactional: false, lockTimeoutMs: null },
     },
+    {
+      step: step('copy-tables', {
+        subscription,
+        source: 'primary',
+        slot: slotName,
+        publications: ['p'],
+        tables: [orders],
+        workers: 4,
+        unchecked: true,
+      }),
+      statements: [
+        "-- copy at the snapshot of slot it's, with 4 workers: public.orders; without checking the rows at the end",
+      ],
+      rest: { transactional: false, lockTimeoutMs: null },
+    },
   ],
   'load-snapshot': [
     {
@@ -37,6 +52,23 @@ export const copyCases = {
       statements: ['-- load snapshot abc from s3://backups/sales, with 4 workers: public.orders'],
       rest: { transactional: false, lockTimeoutMs: null },
     },
+    {
+      step: step('load-snapshot', {
+        subscription: null,
+        snapshotId: 'abc',
+        location: 's3://backups/sales',
+        tables: [orders],
+        workers: 4,
+        rows: 1,
+        bytes: 8192,
+        changed: [orders],
+        unchecked: true,
+      }),
+      statements: [
+        '-- empty what others have changed since: public.orders\n-- load snapshot abc from s3://backups/sales, with 4 workers: public.orders\n-- do not check the rows at the end',
+      ],
+      rest: { transactional: false, lockTimeoutMs: null },
+    },
   ],
   'settle-copy': [
     {
@@ -47,7 +79,21 @@ export const copyCases = {
         unfinished: [{ schema: 'public', name: odd }],
       }),
       statements: [
-        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- make every index and constraint that it has put off',
+        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- make every index and constraint that it has put off\n-- check that the tables that are kept hold exactly the rows of the copy',
+      ],
+      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
+    },
+    {
+      step: step('settle-copy', {
+        subscription,
+        part: null,
+        finished: [orders],
+        unfinished: [{ schema: 'public', name: odd }],
+        changed: [{ schema: 'public', name: odd }],
+        unchecked: true,
+      }),
+      statements: [
+        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- of these, changed by others since: public."Odd ""Name"""\n-- make every index and constraint that it has put off\n-- do not check the rows of the tables that are kept',
       ],
       rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },

@@ -1,65 +1,12 @@
 // How a new subscription gets its rows: anew, again, or on from what an interrupted copy has finished.
 
 import { describe, expect, test } from 'vitest';
-import type { DesiredState, LiveState } from '../../../src/model/state.ts';
+import type { LiveState } from '../../../src/model/state.ts';
 import { comparePlans } from '../../../src/planner/compare-plans.ts';
-import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
-import { withFinished } from '../../support/simulate-copy.ts';
-import {
-  desiredState,
-  liveState,
-  nameOf,
-  nodeState,
-  planOf,
-  select,
-  server,
-  table,
-  wantPublication,
-  wantSubscription,
-} from '../../support/worlds.ts';
-
-const feed = 'us/subscription.feed';
-const slot = 'eu/slot.feed';
-
-const asked = (options: Readonly<Record<string, string>> = {}): DesiredState =>
-  desiredState(['eu', 'us'], {
-    publications: [
-      wantPublication('eu', 'sales', { tables: ['items', 'orders'].map((name) => select(name)) }),
-    ],
-    subscriptions: [
-      wantSubscription('us', 'eu', 'feed', { publications: ['sales'], init: 'parallel', options }),
-    ],
-  });
-
-const servers = (rest: { readonly hasRows?: boolean; readonly apart?: boolean } = {}): LiveState =>
-  liveState(
-    ...['eu', 'us'].map((node, index) =>
-      nodeState(node, {
-        tables: ['items', 'orders'].map((name) =>
-          table(name, node === 'us' && rest.hasRows === true ? { hasRows: true } : {}),
-        ),
-        server: server({
-          systemIdentifier: String(index),
-          metadataDatabase: rest.apart === true ? 'postgres' : null,
-        }),
-      }),
-    ),
-  );
-
-const kindsOf = (live: LiveState, desired = asked(), force = false): readonly string[] =>
-  planOf(desired, live, force ? { prune: false, force: true } : { prune: false })
-    .steps.map(({ id }) => id)
-    .filter((id) => id.includes('feed') || id.includes('steep_copied'));
-
-/** The servers when a run was killed: right after a step, and with these tables in the ledger. */
-const killedAfter = (kind: string, finished: readonly string[] = [], desired = asked()) => {
-  const { steps } = planOf(desired, servers());
-  const last = steps.findIndex((step) => step.kind === kind);
-  const reached = carryOutSteps(servers(), steps.slice(0, last + 1));
-  return finished.length === 0
-    ? reached
-    : withFinished(reached, 'us', 'feed', finished.map(nameOf));
-};
+import { carryOutStep } from '../../support/simulate.ts';
+import { unread } from '../../support/simulate-copy.ts';
+import { nameOf, planOf } from '../../support/worlds.ts';
+import { asked, feed, killedAfter, kindsOf, servers, slot } from './first-copies.ts';
 
 const changed = (live: LiveState, walStatus: 'lost' | 'reserved'): LiveState => ({
   ...live,
@@ -72,17 +19,7 @@ const changed = (live: LiveState, walStatus: 'lost' | 'reserved'): LiveState => 
           found.kind === 'slot'
             ? {
                 ...found,
-                observed: {
-                  active: false,
-                  walStatus,
-                  confirmedFlushLsn: '0/1',
-                  restartLsn: '0/1',
-                  lagBytes: 0,
-                  retainedBytes: 0,
-                  safeWalSize: null,
-                  failover: false,
-                  twoPhase: false,
-                },
+                observed: { ...unread, walStatus, confirmedFlushLsn: '0/1', restartLsn: '0/1' },
               }
             : found,
         ),

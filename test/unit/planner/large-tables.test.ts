@@ -84,6 +84,15 @@ const said = ({ observed }: Plan, code: string): string =>
 const summaries = ({ changes }: Plan): readonly string[] =>
   changes.filter(({ kind }) => kind === 'copy').map(({ name, summary }) => `${name}: ${summary}`);
 
+test('the plan says that the copy of tables of more than 128 MB may begin again', () => {
+  const tables = [129, 127].map((size) => table(`of_${size}`, { bytes: size * 1024 ** 2 }));
+  const inRanges = (world: World): string =>
+    said(plan({ tables, ...world }), 'COPY_RESTARTS_TABLE');
+  expect(inRanges({})).toMatch(/^Read in ranges of their files: public\.of_129, 129\.0 MB\./);
+  expect(inRanges({ init: 'native' })).toBe('');
+  expect(inRanges({ large: { method: 'pg_dump', threshold: 1 } })).toBe('');
+});
+
 describe('with pg_dump', () => {
   test('come the tables that reach the threshold, and no other', () => {
     const made = plan();

@@ -31,9 +31,11 @@ test.each([
 describe('refuses what it could not honour', () => {
   test.each([
     [{ service: 'x' }],
-    [{ sslcrl: 'x' }],
+    [{ sslcrldir: 'x' }],
+    [{ sslnegotiation: 'direct' }],
     [{ target_session_attrs: 'read-write' }],
-    [{ channel_binding: 'require' }],
+    [{ gssencmode: 'require' }],
+    [{ requirepeer: 'postgres' }],
     [{ host: 'a,b' }],
   ])('%j', (keywords) => {
     expect(() => configOf(keywords)).toThrow(

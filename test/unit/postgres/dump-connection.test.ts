@@ -1,7 +1,8 @@
 // What pg_dump is told of a connection: the same as steep uses, and the password not on its command line.
 
 import { expect, test } from 'vitest';
-import { conninfoKeywords, parseConninfo } from '../../../src/postgres/conninfo-text.ts';
+import { readConninfo } from '../../../src/model/conninfo-text.ts';
+import { parseConninfo } from '../../../src/postgres/conninfo-text.ts';
 import { dumpConnection } from '../../../src/postgres/dump-connection.ts';
 import { dumpArguments } from '../../../src/postgres/pg-dump.ts';
 
@@ -13,7 +14,8 @@ const told = async (text: string, environment: Readonly<Record<string, string>> 
     'steep run-1',
     environment,
   );
-  return { sent, keywords: conninfoKeywords(sent) ?? {}, given };
+  const read = readConninfo(sent);
+  return { sent, keywords: read.ok ? read.keywords : {}, given };
 };
 
 test('the password is in its environment alone', async () => {

@@ -45,7 +45,10 @@ describe('connection strings', () => {
 
   test.each([
     ['postgresql://a,b/db', '`host` names several'],
-    ['postgresql://a:1,b:2/db', '`port` names several'],
+    ['postgresql://a:1,b:2/db', '`host` names several'],
+    ['postgresql://h:541017/db', '`port` must be a number from 1 to 65535'],
+    ['host=h port=0', '`port` must be a number'],
+    ['host=h port=x', '`port` must be a number'],
     ['host=a,b', '`host` names several'],
     ['postgresql://h/db?sslmod=x', 'did you mean `sslmode`?'],
     ['postgresql://u:%zz@h', 'hexadecimal'],
@@ -62,6 +65,47 @@ describe('connection strings', () => {
     });
   });
 });
+
+describe('variables that the file may name', () => {
+  const load = (policy: string, allowed?: readonly string[]) =>
+    loadTopology({
+      text: `version: 1\nnodes:\n  a: { connection: "\${A_URL}" }\n  b: { connection: { host: h, dbname: d, password_env: B_PASSWORD } }\n${policy}`,
+      fileName: 'steep.yaml',
+      environment: { A_URL: 'host=h dbname=d', B_PASSWORD: 'x' },
+      ...(allowed === undefined ? {} : { allowedVariables: new Set(allowed) }),
+    }).diagnostics.map(({ code, source }) => `${source?.line} ${code}`);
+
+  test.each([
+    ['', undefined, []],
+    ['', ['A_URL', 'B_PASSWORD'], []],
+    ['', ['A_URL'], ['4 VARIABLE_NOT_ALLOWED']],
+    ['policy: { env: [B_PASSWORD] }\n', undefined, ['3 VARIABLE_NOT_ALLOWED']],
+    ['policy: { env: [A_URL, B_PASSWORD] }\n', ['B_PASSWORD'], ['3 VARIABLE_NOT_ALLOWED']],
+  ])('%j, allowed %j', (policy, allowed, faults) => {
+    expect(load(policy, allowed)).toEqual(faults);
+  });
+});
+
+test.each(['dbname', 'host', 'user', 'application_name'])(
+  'a connection string in %s is refused, and not shown',
+  (keyword) => {
+    const forms = [`{ ${keyword}: "\${A_URL}", port: 5432 }`, `"port=5432 ${keyword}=\${A_URL}"`];
+    for (const [url, form] of [
+      ['postgresql://u:canary@h/d', forms[0]],
+      ['postgresql://u:canary@h/d', forms[1]],
+      ["host=h password='canary'", forms[0]],
+    ]) {
+      const { topology, diagnostics } = loadTopology({
+        text: `version: 1\nnodes:\n  a: { connection: ${form} }\n`,
+        fileName: 'steep.yaml',
+        environment: { A_URL: url },
+      });
+      expect(topology).toBeNull();
+      expect(diagnostics.map(({ code }) => code)).toEqual(['INVALID_CONNECTION']);
+      expect(JSON.stringify(diagnostics)).not.toContain('canary');
+    }
+  },
+);
 
 describe('variables', () => {
   const environment = { A: '1', EMPTY: '', NESTED: '${A}', DOLLAR: '$& $1' };
@@ -80,7 +124,7 @@ describe('variables', () => {
     ['${toString}', '', ['toString']],
     ['$A $ {A}', '$A $ {A}', []],
   ])('%s', (text, expected, missing) => {
-    expect(expandVariables(text, environment)).toEqual({
+    expect(expandVariables(text, environment)).toMatchObject({
       text: expected,
       missing,
       malformed: false,

@@ -111,7 +111,7 @@ describe('a finding names the file that it is about', () => {
   });
 
   test('of the syntax, in every file at once', () => {
-    const files = { ...shop, 'nodes.yaml': 'a: [\n', 'teams/eu.yaml': '\tb: 1\n' };
+    const files = { ...shop, 'nodes.yaml': 'nodes: [\n', 'teams/eu.yaml': 'nodes:\n\tb: 1\n' };
     expect(brief(files).map((line) => line.replace(/:\d+/, ''))).toEqual([
       'nodes.yaml YAML_SYNTAX',
       'teams/eu.yaml YAML_SYNTAX',
@@ -121,6 +121,26 @@ describe('a finding names the file that it is about', () => {
   test('a section of the wrong shape is refused where it stands', () => {
     const files = { ...shop, 'teams/eu.yaml': 'publications: 7\n' };
     expect(brief(files)).toEqual(['teams/eu.yaml:1 WRONG_TYPE']);
+  });
+
+  test('nothing is shown of a file that is no part of a topology', () => {
+    const files = { ...shop, 'nodes.yaml': 'token: canary\nother: [\n' };
+    expect(brief(files)).toEqual(['steep.yaml:2 INCLUDE_NOT_TOPOLOGY']);
+    expect(JSON.stringify(load(files).diagnostics)).not.toContain('canary');
+  });
+
+  test.each([
+    ['brackets', `nodes: ${'['.repeat(2000)}`],
+    ['lists in lists', `nodes:\n  ${'- '.repeat(2000)}x`],
+    [
+      'mappings in mappings',
+      Array.from({ length: 100 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'),
+    ],
+    ['a large text', `nodes:\n${'# x\n'.repeat(400_000)}`],
+  ])('%s without measure are refused before they are parsed', (_, text) => {
+    expect(brief({ ...shop, 'nodes.yaml': `nodes:\n${text}` })).toEqual([
+      'nodes.yaml:1 FILE_TOO_LARGE',
+    ]);
   });
 
   test('a password in an included file is in no snippet', () => {

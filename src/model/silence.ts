@@ -1,0 +1,29 @@
+// A connection on which the server answers nothing: what is known of it, and the sentence for people.
+
+import type { NodeName } from './address.ts';
+
+export interface Silence {
+  /** `silent`: for some seconds now. `answers`: it was silent, and is no more. `ended`: it was closed from this end. */
+  readonly kind: 'silent' | 'answers' | 'ended';
+  /** Without a sign of life. */
+  readonly seconds: number;
+  /** What a second connection found. */
+  readonly found: string;
+  /** After which it is ended, in seconds since the last sign of life. */
+  readonly endsAfter: number;
+}
+
+/** One line, without its end. */
+export const describeSilence = (
+  node: NodeName,
+  { kind, seconds, found, endsAfter }: Silence,
+): string => {
+  switch (kind) {
+    case 'silent':
+      return `Node ${node} has not answered for ${seconds} s: ${found}. The connection is ended after ${endsAfter} s.`;
+    case 'answers':
+      return `Node ${node} answers again.`;
+    case 'ended':
+      return `Node ${node} has not answered for ${seconds} s: ${found}. The connection was ended.`;
+  }
+};

@@ -1,0 +1,81 @@
+// What a plan needs to know of tables that an interrupted copy has filled: whether each still holds exactly the rows of
+// the copy. Every row of them is read, so this is done only where a plan would keep them.
+
+import { findChanged } from '../copy/check-tables.ts';
+import type { QualifiedName } from '../model/identifier.ts';
+import type { SnapshotLoad } from '../model/snapshot-reading.ts';
+import type { LiveState, NodeState, UnfinishedCopy } from '../model/state.ts';
+import { toFailure } from '../postgres/failures.ts';
+import type { Session } from '../postgres/session.ts';
+import { sql } from '../postgres/sql.ts';
+import type { OpenNodes } from './nodes.ts';
+import type { Project } from './read-live.ts';
+
+/** The version of steep_repl that records which transactions have stored the rows. */
+const recordedSince = 4;
+
+/** Adds to the unfinished copies of the subscriptions of the file which of their finished tables have changed. */
+export const readChangedTables = async (
+  live: LiveState,
+  project: Project,
+  nodes: OpenNodes,
+): Promise<LiveState> => {
+  const states = await Promise.all(
+    Object.values(live.nodes).map((state) => readNode(state, project, nodes)),
+  );
+  return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
+};
+
+const readNode = async (
+  state: NodeState,
+  { desired }: Project,
+  { sessions }: OpenNodes,
+): Promise<NodeState> => {
+  const session = sessions.get(state.node);
+  if (session === undefined) return state;
+  const asked = new Set(
+    desired.subscriptions.filter(({ node }) => node === state.node).map(({ name }) => name),
+  );
+  const unfinishedCopies: UnfinishedCopy[] = [];
+  for (const copy of state.unfinishedCopies ?? []) {
+    const { subscription, ledger, madeBy, finished } = copy;
+    // While another run copies, no plan is carried out; what is loaded from files is in `loads`.
+    const isKept = asked.has(subscription) && madeBy === undefined && ledger === undefined;
+    const tables = isKept ? finished : [];
+    unfinishedCopies.push({ ...copy, ...(await changedOf(subscription, tables, state, session)) });
+  }
+  const loads: SnapshotLoad[] = [];
+  for (const load of state.loads ?? []) {
+    loads.push({ ...load, ...(await changedOf(load.ledger, load.filled, state, session)) });
+  }
+  return {
+    ...state,
+    ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
+    ...(loads.length > 0 && { loads }),
+  };
+};
+
+const changedOf = async (
+  subscription: string,
+  tables: readonly QualifiedName[],
+  { node, server }: NodeState,
+  session: Session,
+): Promise<Pick<SnapshotLoad, 'changed'>> => {
+  if (tables.length === 0) return {};
+  if (server.metadataVersion < recordedSince) {
+    return { changed: tables.map((table) => ({ table, expected: 0, found: null, foreign: 0 })) };
+  }
+  try {
+    const changed = await session.transaction(oneMoment, async () => {
+      // Rows that a policy hides are an error, not missing rows.
+      await session.query(sql`SELECT pg_catalog.set_config('row_security', 'off', true)`);
+      return findChanged(session, subscription, tables);
+    });
+    return changed.length === 0 ? {} : { changed };
+  } catch (error) {
+    throw toFailure(error, { node, doing: 'checking the tables of an interrupted copy' });
+  }
+};
+
+/** Checkpoints and rows as of the same moment: another run may be loading. */
+const oneMoment = { isolation: 'repeatable read', readOnly: true } as const;

@@ -1,0 +1,143 @@
+// Faults of tables: rewritten or emptied on the source while they are copied, and changed on the target by somebody
+// else between a run that was killed and the next.
+
+import { type TestDatabase, testDatabase } from '../../support/test-database.ts';
+import { allTables } from '../scene.ts';
+import { definitionOf, quoted, withoutTriggers } from '../tables.ts';
+import type { World } from '../world.ts';
+import { commitsTable } from '../writer.ts';
+import type { Fault, Stage } from './fault.ts';
+import { killed } from './steep.ts';
+
+const rewritable = ({ scene }: World): readonly string[] =>
+  scene.tables.filter(({ partitioned }) => !partitioned).map(({ name }) => name);
+
+/** Runs beside the run: it may have to wait for locks of the copy. */
+const beside = (
+  kind: string,
+  candidates: (world: World) => readonly string[],
+  statement: (table: string) => string,
+): Fault => ({
+  kind,
+  late: true,
+  fits: (scene) => kind !== 'cluster' || scene.tables.some(isClusterable),
+  strike: async ({ description }, { world, random, later }) => {
+    const names = candidates(world);
+    if (names.length === 0) return null;
+    const table = random.pick(names);
+    // Of its own, since it may have to wait for a lock.
+    const { name, conninfo } = world.source.database;
+    const session = testDatabase(conninfo, name);
+    const before = await fileOf(session, table);
+    const work = async (): Promise<'struck' | 'missed'> => {
+      try {
+        await session.query(`SET lock_timeout = '15s'`);
+        await session.query(statement(quoted(table)));
+        return (await fileOf(session, table)) === before ? 'missed' : 'struck';
+      } catch (error) {
+        if ((error as { readonly code?: string }).code === lockNotAvailable) return 'missed';
+        throw error;
+      } finally {
+        await session.close();
+      }
+    };
+    later(work());
+    return `${kind} of ${table} on the source ${description}`;
+  },
+});
+
+const lockNotAvailable = '55P03';
+
+/** Another one after each rewrite. Of a table without partitions pg_partition_tree() knows nothing. */
+const fileOf = async (database: TestDatabase, table: string): Promise<number> => {
+  const [row] = await database.query<{ readonly file: number }>(
+    `SELECT (COALESCE(pg_relation_filenode('${quoted(table)}')::int8, 0) + COALESCE((SELECT sum(pg_relation_filenode(relid)::int8)
+       FROM pg_partition_tree('${quoted(table)}') WHERE isleaf), 0))::float8 AS file`,
+  );
+  return row?.file ?? 0;
+};
+
+const isClusterable = ({ partitioned, identity }: World['scene']['tables'][number]): boolean =>
+  !partitioned && identity !== 'full';
+
+const clusterable = ({ scene }: World): readonly string[] =>
+  scene.tables.filter(isClusterable).map(({ name }) => name);
+
+/** After a kill, another session changes a table that the copy has begun, or finished, or not touched. */
+const tampered = (
+  kind: string,
+  statement: (table: string, world: World) => string,
+  candidates: (world: World) => readonly string[] = ({ scene }) => allTables(scene),
+): Fault => ({
+  kind: `kill+${kind}`,
+  late: true,
+  // A table that was ready before is none of the copy's business.
+  fits: (scene) =>
+    scene.operation !== 'reinit' && (kind !== 'recreate-table' || leaves(scene).length > 0),
+  strike: killed,
+  between: async ({ world, random }: Stage) => {
+    const { name, database } = random.pick(world.targets);
+    if (await isSubscribed(database)) return null;
+    const rows = new Map<string, number>();
+    for (const table of candidates(world)) {
+      const [there] = await database.query<{ readonly n: number }>(
+        `SELECT count(*)::int AS n FROM ${quoted(table)}`,
+      );
+      rows.set(table, there?.n ?? 0);
+    }
+    const filled = [...rows.keys()].filter((table) => rows.get(table) !== 0);
+    const table = random.pick(filled.length > 0 ? filled : [...rows.keys()]);
+    await database.query(statement(table, world));
+    return `${kind} of ${table} on ${name}, which held ${rows.get(table)} rows`;
+  },
+});
+
+/** Then the copy is over, or PostgreSQL's own, and who changes rows has changed a replica. */
+const isSubscribed = async (database: TestDatabase): Promise<boolean> => {
+  const found = await database.query(
+    `SELECT FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid WHERE d.datname = current_database()`,
+  );
+  return found.length > 0;
+};
+
+/** Tables that no other refers to. */
+const leaves = (scene: World['scene']): readonly string[] =>
+  scene.tables
+    .filter(({ name }) => scene.tables.every(({ refersTo }) => refersTo !== name))
+    .map(({ name }) => name);
+
+const someRows = (name: string): string =>
+  `ctid = ANY (ARRAY(SELECT ctid FROM ${name} LIMIT 3)) AND tableoid = (SELECT tableoid FROM ${name} LIMIT 1)`;
+
+export const tableFaults: readonly Fault[] = [
+  beside('vacuum-full', rewritable, (name) => `VACUUM FULL ${name}`),
+  beside('cluster', clusterable, (name) => `CLUSTER ${name}`),
+  beside(
+    'truncate',
+    ({ scene }) => leaves(scene),
+    (name) => `TRUNCATE ${name}`,
+  ),
+  tampered('empty-table', (table) => withoutTriggers(`DELETE FROM ${quoted(table)}`)),
+  tampered('delete-rows', (table) =>
+    withoutTriggers(`DELETE FROM ${quoted(table)} WHERE ${someRows(quoted(table))}`),
+  ),
+  tampered('update-rows', (table) => {
+    const change = table === commitsTable ? 'n = -n - 1' : `note = 'changed by somebody'`;
+    return withoutTriggers(
+      `UPDATE ${quoted(table)} SET ${change} WHERE ${someRows(quoted(table))}`,
+    );
+  }),
+  tampered(
+    'wrong-rows',
+    () => `INSERT INTO ${commitsTable} SELECT 9, n FROM generate_series(1, 20) AS n`,
+    () => [commitsTable],
+  ),
+  tampered(
+    'recreate-table',
+    (name, { scene }) => {
+      const table = scene.tables.find((one) => one.name === name);
+      return `DROP TABLE ${quoted(name)}; ${table === undefined ? '' : definitionOf(table)}`;
+    },
+    ({ scene }) => leaves(scene),
+  ),
+];

@@ -1,0 +1,145 @@
+// What a play is about, chosen by its seed: its topology, how rows come first, and which command is struck.
+
+import type { RandomNumbers } from '../support/random-numbers.ts';
+import { type ChaosTable, leavesOf, quoted, randomTables } from './tables.ts';
+import { commitsTable } from './writer.ts';
+
+export type Shape = 'one-way' | 'fan-out' | 'pair';
+export type Init = 'parallel' | 'native' | 'two_phase';
+export type Operation = 'copy' | 'force' | 'reinit';
+
+/** What a play is about, chosen by its seed. */
+export interface Scene {
+  readonly shape: Shape;
+  readonly init: Init;
+  readonly operation: Operation;
+  readonly viaRoot: boolean;
+  readonly tables: readonly ChaosTable[];
+  /** Tables that are copied again, in a reinit. */
+  readonly again: readonly string[];
+}
+
+export const randomScene = (random: RandomNumbers, majors: readonly number[]): Scene => {
+  const tables = randomTables(random);
+  const canPair = majors.every((major) => major >= 16);
+  const shape = random.pick<Shape>([
+    'one-way',
+    'one-way',
+    'one-way',
+    'fan-out',
+    canPair ? 'pair' : 'one-way',
+  ]);
+  const operation =
+    shape === 'pair' ? 'copy' : random.pick<Operation>(['copy', 'copy', 'force', 'reinit']);
+  const init =
+    operation === 'reinit' || shape === 'pair'
+      ? 'parallel'
+      : random.pick<Init>([
+          'parallel',
+          'parallel',
+          'parallel',
+          'two_phase',
+          operation === 'force' ? 'parallel' : 'native',
+        ]);
+  return {
+    shape,
+    init,
+    operation,
+    viaRoot: random.chance(0.5),
+    tables,
+    again: tables.map(({ name }) => name).filter(() => random.chance(0.6)),
+  };
+};
+
+export const allTables = ({ tables }: Scene): readonly string[] => [
+  ...tables.map(({ name }) => name),
+  commitsTable,
+];
+
+/** steep.yaml without its nodes; `suffix` makes names of the whole server differ between plays. */
+export const topologyOf = (
+  scene: Scene,
+  targets: readonly string[],
+  suffix: string,
+  subscribed: boolean,
+): object => {
+  const tables = allTables(scene).map((name) => `public.${quotedWhereNeeded(name)}`);
+  if (scene.shape === 'pair')
+    return { pairs: { [`both_${suffix}`]: { nodes: ['source', 'target'], tables } } };
+  const init =
+    scene.init === 'two_phase'
+      ? { method: 'two_phase', snapshot: 'files', parallel_workers: 2 }
+      : { method: 'snapshot', copy: scene.init, parallel_workers: 2 };
+  const subscription = (node: string): readonly [string, object] => [
+    subscriptionOf(node),
+    {
+      node,
+      source: 'source',
+      publications: ['everything'],
+      slot: `feed_${node}_${suffix}`,
+      init,
+    },
+  ];
+  return {
+    publications: {
+      everything: { node: 'source', tables, publish_via_partition_root: scene.viaRoot },
+    },
+    ...(subscribed && { subscriptions: Object.fromEntries(targets.map(subscription)) }),
+  };
+};
+
+const subscriptionOf = (node: string): string => `feed_${node}`;
+
+/** `--wait-for-lock`: the server may take a moment to notice that a run was killed. */
+export const applyArguments: readonly string[] = [
+  'apply',
+  '--auto-approve',
+  '--wait-for-lock',
+  '60s',
+  '--converge-timeout',
+  '90s',
+];
+
+/** The command of the play, with the consent that it is known to need. */
+export const commandOf = (scene: Scene, targets: readonly string[]): readonly string[] => {
+  if (scene.operation === 'copy') return applyArguments;
+  if (scene.operation === 'force')
+    return [...applyArguments, '--force', ...targets.flatMap(consentTo)];
+  return reinitOf(scene, scene.again);
+};
+
+/** With all that refer to them: a table that others refer to is not emptied alone. */
+const withReferring = ({ tables }: Scene, names: readonly string[]): readonly string[] => {
+  const closed = new Set(names);
+  // A table refers only to one before it.
+  for (const { name, refersTo } of tables)
+    if (refersTo !== null && closed.has(refersTo)) closed.add(name);
+  return [...closed];
+};
+
+/** Copies these tables again, of the first target. */
+export const reinitOf = (scene: Scene, names: readonly string[]): readonly string[] => [
+  ...applyArguments,
+  ...withReferring(scene, names.length > 0 ? names : [commitsTable])
+    .flatMap((name) => replicatedAs(scene, name))
+    .flatMap((name) => [
+      '--reinit',
+      `target/copy.${subscriptionOf('target')}:public.${quotedWhereNeeded(name)}`,
+    ]),
+  ...consentTo('target'),
+];
+
+const consentTo = (node: string): readonly string[] => [
+  '--allow-hazard',
+  `TARGET_TRUNCATE=${node}/subscription.${subscriptionOf(node)}`,
+];
+
+/** A partitioned table that is not published by its root is one table for each leaf. */
+const replicatedAs = ({ viaRoot, tables }: Scene, name: string): readonly string[] =>
+  !viaRoot && tables.some((table) => table.name === name && table.partitioned)
+    ? leavesOf(name)
+    : [name];
+
+/** As addresses write names. */
+const quotedWhereNeeded = (name: string): string =>
+  /^[a-z_0-9]+$/.test(name) ? name : quoted(name);

@@ -1,0 +1,120 @@
+// The two servers of a pair of majors, each behind a proxy: what steep and subscriptions go through. The harness itself
+// and the application connect directly.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Conninfo } from '../../src/model/conninfo.ts';
+import { askKeeper } from '../support/keeper-protocol.ts';
+import { createTestDatabase, type TestDatabase, testDatabase } from '../support/test-database.ts';
+import { waitFor } from '../support/wait.ts';
+import type { Passing } from './link.ts';
+import { type StatementProxy, startProxy } from './proxy.ts';
+
+export interface ChaosServer {
+  readonly node: 'source' | 'target';
+  readonly major: number;
+  readonly proxy: StatementProxy;
+  /** Of the database postgres, for what belongs to the whole server. */
+  readonly maintenance: TestDatabase;
+  createDatabase(): Promise<TestDatabase>;
+  /** The same database as steep reaches it. */
+  proxied(database: TestDatabase): Conninfo;
+  /** An immediate stop: recovery follows at the start. */
+  crash(): Promise<void>;
+  start(): Promise<void>;
+  log(): Promise<string>;
+  /** Stops it for good. */
+  readonly end: () => Promise<void>;
+}
+
+export interface ChaosServers {
+  readonly source: ChaosServer;
+  readonly target: ChaosServer;
+  /** Asked at every statement that goes through a proxy; one at a time. */
+  watch(listener: ((passing: Passing) => Promise<void>) | null): void;
+  /** Everything as it was made: servers run, proxies pass, settings are reset. */
+  heal(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const settings = {
+  max_connections: '120',
+  max_wal_size: '512MB',
+  log_min_messages: 'warning',
+  log_line_prefix: '%m <%p|%d|%a> ',
+  wal_retrieve_retry_interval: '300ms',
+};
+
+/** Starts both, through a keeper that listens at `keeper`. */
+export const startServers = async (
+  keeper: string,
+  [from, to]: readonly [number, number],
+): Promise<ChaosServers> => {
+  let listener: ((passing: Passing) => Promise<void>) | null = null;
+  const onPassing = async (passing: Passing): Promise<void> => listener?.(passing);
+  const start = async (node: ChaosServer['node'], major: number): Promise<ChaosServer> => {
+    const { info } = await askKeeper(keeper, { do: 'private', major, settings });
+    if (info === undefined) throw new Error('The keeper of test servers started nothing.');
+    const { id, port, password } = info;
+    const superuser = new Conninfo({
+      host: '127.0.0.1',
+      port: String(port),
+      dbname: 'postgres',
+      user: 'postgres',
+      password,
+    });
+    const proxy = await startProxy(node, port, onPassing);
+    return {
+      node,
+      major,
+      proxy,
+      maintenance: testDatabase(superuser, 'postgres'),
+      createDatabase: () => createTestDatabase(superuser, major),
+      proxied: ({ conninfo }) => conninfo.with({ port: String(proxy.port) }),
+      crash: async () => {
+        await askKeeper(keeper, { do: 'kill', id });
+      },
+      start: async () => {
+        await askKeeper(keeper, { do: 'start', id });
+      },
+      end: async () => {
+        await askKeeper(keeper, { do: 'end', id });
+      },
+      log: async () => (await askKeeper(keeper, { do: 'log', id })).log ?? '',
+    };
+  };
+  const [source, target] = await Promise.all([start('source', from), start('target', to)]);
+  const both = [source, target];
+  return {
+    source,
+    target,
+    watch: (next) => {
+      listener = next;
+    },
+    heal: async () => {
+      listener = null;
+      for (const server of both) {
+        server.proxy.heal();
+        await server.start();
+        await answering(server);
+        await server.maintenance.query('ALTER ROLE postgres RESET ALL');
+      }
+    },
+    close: async () => {
+      for (const { proxy, maintenance, end } of both) {
+        await maintenance.close();
+        await proxy.close();
+        await end();
+      }
+    },
+  };
+};
+
+/** Until a server that was started again takes connections. */
+export const answering = async ({ maintenance }: ChaosServer): Promise<void> => {
+  await waitFor('the server to answer', () =>
+    maintenance.query('SELECT 1').then(
+      () => true,
+      () => sleep(50).then(() => false),
+    ),
+  );
+};

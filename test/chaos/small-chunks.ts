@@ -1,0 +1,9 @@
+// Loaded into steep by `node --import`: a small copy has as many chunks, and indexes that are built after the rows, as
+// a large one. Everything else is the built command line as users run it.
+
+const { defaultTuning } = (await import(
+  new URL('../../dist/copy/copy-request.js', import.meta.url).href
+)) as { readonly defaultTuning: { chunkBytes: number; postponeFromBytes: number } };
+
+defaultTuning.chunkBytes = 64 * 1024;
+defaultTuning.postponeFromBytes = 256 * 1024;

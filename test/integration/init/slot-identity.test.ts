@@ -1,0 +1,248 @@
+// An initial copy that was killed, and whose slot, source or publication is another one when the same command runs
+// again: what belongs to no position any more is never continued, and the plan says why.
+
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { CliResult } from '../../support/cli.ts';
+import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { majors, newestMajor } from '../../support/majors.ts';
+import { createProject, type Project } from '../../support/project.ts';
+import { holdTransaction } from '../../support/transaction.ts';
+
+const names = ['items', 'orders', 'refunds'];
+const tables = names.map((name) => ({ schema: 'public', name }));
+
+interface World {
+  readonly project: Project;
+  readonly publisher: TestDatabase;
+  readonly subscriber: TestDatabase;
+  readonly slot: string;
+}
+
+/** Each of the first two is too large for one transaction with others; the last is small, and is copied last. */
+const fill = async (database: TestDatabase): Promise<void> => {
+  for (const name of names) {
+    const note = name === 'refunds' ? "'first'" : "repeat('first', 400)";
+    await database.query(`INSERT INTO ${name} SELECT n, ${note} FROM generate_series(1, 6000) n`);
+  }
+};
+
+const createTables = async (database: TestDatabase): Promise<void> => {
+  for (const name of names) {
+    await database.query(`CREATE TABLE ${name} (id int PRIMARY KEY, note text NOT NULL);
+      ALTER TABLE ${name} ALTER note SET STORAGE PLAIN`);
+  }
+};
+
+const topologyOf = (slot: string) => ({
+  publications: { sales: { node: 'publisher', tables: names } },
+  subscriptions: {
+    feed: {
+      node: 'subscriber',
+      source: 'publisher',
+      publications: ['sales'],
+      slot,
+      init: { parallel_workers: 1 },
+    },
+  },
+});
+
+const createWorld = async (from: number, to = newestMajor): Promise<World> => {
+  const publisher = await (await cluster.server(from)).createDatabase();
+  const subscriber = await (await cluster.server(to)).createDatabase();
+  onTestFinished(async () => {
+    await subscriber.drop();
+    await publisher.drop();
+  });
+  for (const database of [publisher, subscriber]) await createTables(database);
+  await fill(publisher);
+  const slot = `feed_${publisher.name}`;
+  const connections = { publisher: publisher.url, subscriber: subscriber.url };
+  const project = await createProject(connections, topologyOf(slot));
+  return { project, publisher, subscriber, slot };
+};
+
+/** A copy that waits for the rows of one table: some others are complete. */
+const midway = async ({ project, subscriber }: World) => {
+  const lock = await holdTransaction(subscriber, 'LOCK TABLE refunds IN SHARE MODE');
+  const run = project.start('apply', '--auto-approve', '--json', '--lock-retries', '100');
+  await run.until(({ event }) => event === 'init.table_complete');
+  return { run, lock };
+};
+
+/** A copy that was killed when some of its tables were complete. */
+const killed = async (world: World): Promise<void> => {
+  const { run, lock } = await midway(world);
+  run.kill('SIGKILL');
+  await run.result;
+  await lock.commit();
+  for (const database of [world.publisher, world.subscriber]) {
+    await database.query(
+      `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'steep %'`,
+    );
+  }
+};
+
+const apply = ({ project }: Pick<World, 'project'>, ...flags: readonly string[]) =>
+  project.steep('apply', '--auto-approve', '--wait-for-lock', '30s', ...flags);
+
+/** What arrives only if the position of the slot is the one at which the rows were read. */
+const write = ({ publisher }: World): Promise<unknown> =>
+  Promise.all(
+    names.map((name) =>
+      publisher.query(`INSERT INTO ${name} SELECT n, 'later' FROM generate_series(10001, 10200) n;
+        UPDATE ${name} SET note = 'changed' WHERE id <= 100; DELETE FROM ${name} WHERE id BETWEEN 500 AND 600`),
+    ),
+  );
+
+const expectEnd = async (world: World, result: CliResult): Promise<void> => {
+  expect(result.code, result.stdout + result.stderr).toBe(0);
+  await waitForSameRows(world.publisher, world.subscriber, tables);
+  expect((await world.project.steep('plan')).stdout).toMatch(/^No changes\. /m);
+};
+
+const allow = (slot: string): readonly string[] => [
+  '--allow-hazard',
+  `SLOT_DROP=publisher/slot.${slot}`,
+];
+
+/** Refused by name, nothing changed; with consent the copy starts over and all rows are there. */
+const expectConsent = async (world: World, why: string): Promise<void> => {
+  const { project, slot } = world;
+  const plan = (await project.steep('plan')).stdout;
+  expect(plan).toContain('initial copy, again: ');
+  expect(plan).toContain(why);
+  const refused = await apply(world);
+  expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+  expect(refused.stdout + refused.stderr).toContain(`SLOT_DROP=publisher/slot.${slot}`);
+  await expectEnd(world, await apply(world, ...allow(slot)));
+};
+
+describe.each(majors.filter((major) => [14, 16, newestMajor].includes(major)))(
+  'after a kill, from %i:',
+  (major) => {
+    test('a slot that was advanced is not continued', async () => {
+      const world = await createWorld(major);
+      await killed(world);
+      await write(world);
+      await world.publisher.query(
+        `SELECT pg_replication_slot_advance('${world.slot}', pg_current_wal_lsn())`,
+      );
+      await expectConsent(world, 'past');
+    });
+
+    test('a slot that was dropped and created again is not continued', async () => {
+      const world = await createWorld(major);
+      await killed(world);
+      await write(world);
+      await world.publisher.query(`SELECT pg_drop_replication_slot('${world.slot}')`);
+      await world.publisher.query(
+        `SELECT pg_create_logical_replication_slot('${world.slot}', 'pgoutput')`,
+      );
+      await expectConsent(world, 'past');
+    });
+
+    test('a publication that was dropped and created again starts the copy over', async () => {
+      const world = await createWorld(major);
+      await killed(world);
+      await world.publisher.query('DROP PUBLICATION sales');
+      await write(world);
+      await world.publisher.query(
+        `CREATE PUBLICATION sales FOR TABLE ${names.join(', ')} WITH (publish_via_partition_root = true)`,
+      );
+      const plan = (await world.project.steep('plan')).stdout;
+      expect(plan).toContain('initial copy, again: publication sales');
+      await expectEnd(world, await apply(world));
+    });
+
+    test('a slot that nobody touched is continued', async () => {
+      const world = await createWorld(major);
+      await killed(world);
+      await write(world);
+      expect((await world.project.steep('plan')).stdout).toContain('# copied already');
+      await expectEnd(world, await apply(world));
+    });
+  },
+);
+
+test('another cluster with a slot of that name: tables of both are never mixed', async () => {
+  const world = await createWorld(newestMajor);
+  await killed(world);
+  const server = await cluster.privateServer(newestMajor);
+  const other = await server.createDatabase();
+  await createTables(other);
+  await other.query("INSERT INTO items SELECT n, 'other' FROM generate_series(1, 700) n");
+  await other.query(`SELECT pg_create_logical_replication_slot('${world.slot}', 'pgoutput')`);
+  await other.query(
+    `CREATE PUBLICATION sales FOR TABLE ${names.join(', ')} WITH (publish_via_partition_root = true)`,
+  );
+  const project = world.project.with({ publisher: other.url, subscriber: world.subscriber.url });
+  await expectConsent({ ...world, project, publisher: other }, 'another cluster');
+});
+
+test('a slot that cannot be told from another, as nothing of it is on record, needs consent', async () => {
+  const world = await createWorld(newestMajor);
+  await killed(world);
+  await world.subscriber.query('UPDATE steep_repl.copy_attempts SET consistent_lsn = NULL');
+  await write(world);
+  await expectConsent(world, 'not on record');
+});
+
+test('with another name for its slot, the one that another consumer reads is left alone', async () => {
+  const world = await createWorld(newestMajor);
+  await killed(world);
+  await write(world);
+  await world.publisher.query(
+    `SELECT pg_replication_slot_advance('${world.slot}', pg_current_wal_lsn())`,
+  );
+  await world.project.describe(topologyOf(`${world.slot}_b`));
+  const applied = await apply(world);
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+  await waitForSameRows(world.publisher, world.subscriber, tables);
+  const left = await world.publisher.query(
+    `SELECT FROM pg_replication_slots WHERE slot_name = '${world.slot}'`,
+  );
+  expect(left).toHaveLength(1);
+});
+
+describe('while the copy runs', () => {
+  const disturbances = {
+    advanced: (slot: string) =>
+      `SELECT pg_replication_slot_advance('${slot}', pg_current_wal_lsn())`,
+    'dropped and created again': (slot: string) =>
+      `SELECT pg_drop_replication_slot('${slot}'); SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+  };
+
+  test.each(Object.keys(disturbances) as (keyof typeof disturbances)[])(
+    'a slot that is %s ends it',
+    async (how) => {
+      const world = await createWorld(newestMajor);
+      const { run, lock } = await midway(world);
+      await write(world);
+      for (const statement of disturbances[how](world.slot).split('; ')) {
+        await world.publisher.query(statement);
+      }
+      const failed = await run.until(({ event }) => event === 'run.step_failed');
+      expect(failed).toMatchObject({ code: 'COPY_SLOT_CHANGED' });
+      expect((await run.result).code).toBe(6);
+      await lock.commit();
+      await expectConsent(world, 'past');
+    },
+  );
+
+  test('a publication that is dropped and created again is noticed before the subscription follows', async () => {
+    const world = await createWorld(newestMajor);
+    const { run, lock } = await midway(world);
+    await world.publisher.query('DROP PUBLICATION sales');
+    await write(world);
+    await world.publisher.query(
+      `CREATE PUBLICATION sales FOR TABLE ${names.join(', ')} WITH (publish_via_partition_root = true)`,
+    );
+    await lock.commit();
+    const failed = await run.until(({ event }) => event === 'run.step_failed');
+    expect(failed).toMatchObject({ code: 'COPY_PUBLICATION_CHANGED' });
+    await run.result;
+    await expectEnd(world, await apply(world));
+  });
+});
