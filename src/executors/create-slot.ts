@@ -1,22 +1,18 @@
 // Creates a logical slot. Waits for every open write transaction of the whole cluster, is not undone by
 // ROLLBACK, and leaves nothing behind when it is cancelled. With a snapshot, it is held for a copy to come.
 
-import { readSlotSighting } from '../catalog/read-slot-identity.ts';
 import { readWriters } from '../catalog/read-writers.ts';
-import { slotChanged } from '../copy/copy-failures.ts';
 import { holdSnapshot, snapshotStatements } from '../copy/hold-snapshot.ts';
-import { recordSlotIdentity } from '../metadata/attempt-identity.ts';
 import { noteAttempt } from '../metadata/copy-attempt.ts';
-import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import type { OpenTransaction } from '../model/server.ts';
-import { newSlotIdentity } from '../model/slot-identity.ts';
 import { ledgerOf } from '../model/snapshot.ts';
 import type { CopiedSlot, CreateSlot, SnapshotReader } from '../model/step.ts';
 import { sqlState } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, ident, type Sql, sql } from '../postgres/sql.ts';
 import type { Executor, RunContext } from './executor.ts';
+import { noteApart, noteSlotIdentity } from './note-slot.ts';
 import { dropSlotStatement } from './slot-sql.ts';
 
 const queryCanceled = '57014';
@@ -98,46 +94,6 @@ const createBySql = async (step: CreateSlot, context: RunContext): Promise<void>
   }
 };
 
-/** On a session of its own: a step of the subscriber may be in the middle of a transaction. */
-const note = async (
-  node: NodeName,
-  context: RunContext,
-  write: (metadata: Session) => Promise<void>,
-): Promise<void> => {
-  const metadata = await context.openMetadata(node);
-  try {
-    await write(metadata);
-  } finally {
-    await metadata.close();
-  }
-};
-
-/**
- * What tells the new slot from any other. @throws SteepError COPY_SLOT_CHANGED where another session has read,
- * dropped or replaced it since the server answered.
- */
-const noteIdentity = async (
-  { node: source, slot }: Pick<CreateSlot, 'node' | 'slot'>,
-  lsn: string,
-  reader: Pick<SnapshotReader, 'node' | 'subscription'>,
-  context: RunContext,
-): Promise<void> => {
-  const identity = newSlotIdentity(
-    slot,
-    lsn,
-    await readSlotSighting(context.session(source), slot),
-  );
-  if (identity === null) {
-    throw slotChanged(source, {
-      kind: 'other',
-      why: `slot ${slot} is not at ${lsn}, where it was created`,
-    });
-  }
-  await note(reader.node, context, (metadata) =>
-    recordSlotIdentity(metadata, reader.subscription, identity),
-  );
-};
-
 /** A walsender minds no statement_timeout while it creates a slot: steep cancels it itself. */
 const createWithSnapshot = async (
   step: CreateSlot,
@@ -147,7 +103,7 @@ const createWithSnapshot = async (
   const { slot, node: source, address } = step;
   const { runId, emit } = context;
   const attempt = { ...reader, ledger: null, source, slot, runId, emit };
-  await note(reader.node, context, (metadata) => noteAttempt(metadata, attempt));
+  await noteApart(reader.node, context, (metadata) => noteAttempt(metadata, attempt));
   const session = await context.openWalsender(source);
   const { slotTimeoutMs } = context.limits;
   const cancel = (): void => void session.cancel().catch(() => undefined);
@@ -156,7 +112,7 @@ const createWithSnapshot = async (
     await withinLimits(step, context, session, async () => {
       const held = await holdSnapshot(session, step);
       context.snapshots.set(address, { held, source, reader });
-      await noteIdentity(step, held.lsn, reader, context);
+      await noteSlotIdentity({ source, slot, lsn: held.lsn }, reader, context);
     });
   } catch (error) {
     await session.close();
@@ -205,7 +161,7 @@ const createByCopy = async (
   const { node, subscription } = copied;
   const ledger = ledgerOf(copied.snapshotId);
   const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
-  await note(node, context, (metadata) => noteAttempt(metadata, { ...attempt, runId, emit }));
+  await noteApart(node, context, (metadata) => noteAttempt(metadata, { ...attempt, runId, emit }));
   const session = context.session(source);
   await session.query(copyStatement(step, copied));
   const [made] = await session.query<{ readonly stands: boolean }>(sql`
@@ -216,7 +172,7 @@ const createByCopy = async (
     throw slotMoved(step, copied);
   }
   if (step.failover === true) await makeFailover(step, context);
-  await noteIdentity(step, copied.lsn, copied, context);
+  await noteSlotIdentity({ source, slot, lsn: copied.lsn }, copied, context);
 };
 
 export const createSlot: Executor<CreateSlot> = {

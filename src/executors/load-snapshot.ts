@@ -12,6 +12,7 @@ import { loadSnapshot as load } from '../snapshot/load.ts';
 import { readManifest } from '../snapshot/read-manifest.ts';
 import type { VerifyProgress } from '../snapshot/verify.ts';
 import type { Executor, RunContext } from './executor.ts';
+import { noteFoundSlot } from './note-slot.ts';
 import { type FillHooks, fillTables } from './until-filled.ts';
 import { lockPatience } from './until-unlocked.ts';
 
@@ -73,6 +74,7 @@ const loadFor = async (
   const ledger = ledgerOf(step.snapshotId);
   const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
   await beginLoading(context.metadata(node), { ...attempt, runId, emit }, lsn);
+  await noteFoundSlot({ source, slot, lsn }, { node, subscription }, context);
   context.loads.set(address, { node, subscription, source, slot, ledger });
   await fillTables(
     { node, source, subscription, tables },

@@ -105,6 +105,9 @@ test('killed twice, the saved plan goes on with what is there', async () => {
   await kill(again, world);
   expect(await loadedIn(world)).toEqual(expect.arrayContaining([...first]));
   await faster();
+  // As where the first kill came between the creation of the slot and the note of it.
+  await target.query(`UPDATE steep_repl.copy_attempts
+    SET (system_identifier, timeline, database, plugin, consistent_lsn, restart_lsn, catalog_xmin) = (NULL, NULL, NULL, NULL, NULL, NULL, NULL)`);
   await done(project, 'apply', 'saved.plan', '--wait-for-lock', '30s');
   await writer.stop();
   await assertFilled(world);
