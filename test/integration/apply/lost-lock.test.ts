@@ -75,16 +75,21 @@ const endLocks = async ({ publisher, subscriber }: World): Promise<void> => {
   }
 };
 
-/** Codes of what a run ended with; none: it did well. */
-const codesOf = async (run: Promise<RunReport | null>): Promise<readonly string[]> => {
+/** What a run ended with; none: it did well. */
+const errorsOf = async (run: Promise<RunReport | null>): Promise<readonly RunError[]> => {
   try {
     const report = await run;
-    return report?.steps.flatMap(({ error }) => (error === null ? [] : [error.code])) ?? [];
+    return report?.steps.flatMap(({ error }) => (error === null ? [] : [error])) ?? [];
   } catch (error) {
     if (!(error instanceof SteepError)) throw error;
-    return [error.code];
+    return [error];
   }
 };
+
+type RunError = Pick<SteepError, 'code' | 'message'>;
+
+const codesOf = async (run: Promise<RunReport | null>): Promise<readonly string[]> =>
+  (await errorsOf(run)).map(({ code }) => code);
 
 const left = `
   SELECT table_name AS of FROM steep_repl.copy_chunks UNION ALL
@@ -106,8 +111,8 @@ async function expectExact(world: World, before: unknown): Promise<void> {
 const ends = 15_000;
 
 /** The second run: to its end, or until it waits for what the first one holds. */
-async function takeOver(world: World, pause: Pause): Promise<readonly string[]> {
-  const second = codesOf(world.runs([]).apply());
+async function takeOver(world: World, pause: Pause): Promise<readonly RunError[]> {
+  const second = errorsOf(world.runs([]).apply());
   const ended = second.then(() => true);
   const waits = waitFor(
     'the second run to wait for the first',
