@@ -22,6 +22,7 @@ export default defineConfig({
           name: 'servers',
           include: ['test/{integration,scenarios,examples,chaos}/**/*.test.ts'],
           globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/each-file.ts'],
           pool: 'forks',
           // Of two cores: a test mostly waits for a server.
           maxWorkers: 3,

@@ -1,6 +1,6 @@
 // The smallest topology that replicates: one table, from one node to another. Eight steps from nothing.
 
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './clean-up.ts';
 import type { CliEvent } from './cli.ts';
 import { cluster, type TestDatabase, type TestServer } from './cluster.ts';
 import { newestMajor } from './majors.ts';

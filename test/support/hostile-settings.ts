@@ -2,9 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import { onTestFinished } from 'vitest';
 import type { Conninfo } from '../../src/model/conninfo.ts';
 import type { sessionSettings, valueSettings } from '../../src/postgres/pinned-settings.ts';
+import { onTestFinished } from './clean-up.ts';
 import type { TestDatabase } from './cluster.ts';
 
 type Pinned = keyof typeof valueSettings | keyof typeof sessionSettings;

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './clean-up.ts';
 import type { CliEvent, RunningCli } from './cli.ts';
 import { cluster, type TestDatabase, type TestServer } from './cluster.ts';
 import { createProject, type Project, type Topology } from './project.ts';

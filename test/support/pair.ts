@@ -1,7 +1,7 @@
 // A two-way pair of databases, `us` with rows and `eu` without, and applications that write on both sides:
 // odd keys on us, even ones on eu.
 
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './clean-up.ts';
 import { cluster, type TestDatabase, type TestServer } from './cluster.ts';
 import { hashesOf, waitForSameRows } from './hashes.ts';
 import { createProject, type Project } from './project.ts';

@@ -3,8 +3,8 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
 import type { Conninfo } from '../../src/model/conninfo.ts';
+import { onTestFinished } from './clean-up.ts';
 import { urlOf } from './test-database.ts';
 
 /** Shared by the proxies of one client: all of them stop at once. */

@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { parseToolVersion } from '../../src/postgres/versions.ts';
+import { onTestFinished } from './clean-up.ts';
 
 /** What it gets wrong. */
 export interface FakeDump {

@@ -1,7 +1,7 @@
 // Another session that stands in the way: it does something in a transaction and leaves that open.
 
 import { Client } from 'pg';
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './clean-up.ts';
 import { type TestDatabase, urlOf } from './test-database.ts';
 
 export interface HeldTransaction {

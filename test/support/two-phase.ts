@@ -1,7 +1,8 @@
 // A snapshot on storage, and the nodes that are filled from it: three tables, one of them with a sequence and a foreign
 // key. The application writes as it likes.
 
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
+import { onTestFinished } from './clean-up.ts';
 import type { RunningCli } from './cli.ts';
 import { cluster, type TestDatabase } from './cluster.ts';
 import { createProject, type Project } from './project.ts';

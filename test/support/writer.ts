@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from './clean-up.ts';
 import { type TestDatabase, urlOf } from './test-database.ts';
 
 export interface Writer {

@@ -1,6 +1,7 @@
 // A table of many rows and one of few, between two nodes that steep reaches through proxies.
 
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { RunningCli } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import {

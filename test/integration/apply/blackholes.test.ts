@@ -16,7 +16,7 @@ import {
   type World,
 } from './blackhole-world.ts';
 
-test.each(ends)(
+test.concurrent.each(ends)(
   'one connection to the $node, in the middle of its rows: the copy tries again',
   async (given) => {
     const world = await createWorld();
@@ -33,7 +33,7 @@ test.each(ends)(
   },
 );
 
-test.each(ends)(
+test.concurrent.each(ends)(
   'everything to the $node, in the middle of rows: the run ends, and the next one finishes',
   async (given) => {
     const world = await createWorld();
@@ -50,7 +50,7 @@ test.each(ends)(
   },
 );
 
-test.each(ends)(
+test.concurrent.each(ends)(
   'everything to the $node for a moment: it answers again, and the run finishes',
   async (given) => {
     const world = await createWorld(12_000);
@@ -68,7 +68,7 @@ test.each(ends)(
   },
 );
 
-test('the connection that holds the snapshot: the run ends, and the next one finishes', async () => {
+test.concurrent('the connection that holds the snapshot: the run ends, and the next one finishes', async () => {
   const world = await createWorld();
   const lock = await holdTransaction(world.subscriber, 'LOCK TABLE large IN SHARE MODE');
   const run = project60(world);
@@ -89,7 +89,7 @@ test('the connection that holds the snapshot: the run ends, and the next one fin
 const project60 = ({ project }: World): RunningCli =>
   project.start('apply', '--auto-approve', '--json', '--lock-timeout', '60s');
 
-test('a publisher that does not answer while a plan reads: said, and exit 7', async () => {
+test.concurrent('a publisher that does not answer while a plan reads: said, and exit 7', async () => {
   const world = await createWorld();
   world.toPublisher.onLink((link) => link.pauseAfter(2000, 'down'));
   const run = world.project.start('plan');
@@ -99,7 +99,7 @@ test('a publisher that does not answer while a plan reads: said, and exit 7', as
   expect(stderr).toContain('The connection was ended.');
 });
 
-test('a subscriber that does not answer while the run converges: exit 8, which says so', async () => {
+test.concurrent('a subscriber that does not answer while the run converges: exit 8, which says so', async () => {
   const world = await createWorld();
   await world.publisher.query('TRUNCATE large');
   expect((await start(world).result).code).toBe(0);

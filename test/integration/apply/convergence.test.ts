@@ -60,7 +60,7 @@ const applying = ({ project }: Edge, timeout: string): RunningCli =>
 const converging = (run: RunningCli) => run.until(({ event }) => event === 'run.converging');
 
 describe('while apply waits', () => {
-  test('apply fails every 5 s: said, until the cause is gone', async () => {
+  test.concurrent('apply fails every 5 s: said, until the cause is gone', async () => {
     const edge = await begin();
     await conflict(edge);
     await change(edge);
@@ -76,7 +76,7 @@ describe('while apply waits', () => {
     ]);
   });
 
-  test('the subscription disables itself after an error', async () => {
+  test.concurrent('the subscription disables itself after an error', async () => {
     const edge = await begin();
     await conflict(edge);
     await change(edge, { disable_on_error: true });
@@ -84,7 +84,7 @@ describe('while apply waits', () => {
     expectBehind(await applying(edge, '12s').result, reason);
   });
 
-  test('a worker that a lock keeps still', async () => {
+  test.concurrent('a worker that a lock keeps still', async () => {
     const edge = await begin();
     const lock = await holdTransaction(edge.subscriber, 'LOCK TABLE items');
     await edge.publisher.query(`INSERT INTO items VALUES (5000, 'waits')`);
@@ -94,7 +94,7 @@ describe('while apply waits', () => {
     await lock.commit();
   });
 
-  test.each([
+  test.concurrent.each([
     ['the publication is dropped', 'DROP PUBLICATION items', /reads: publication items\./],
     [
       'a table leaves the publication',
@@ -129,14 +129,14 @@ describe('nothing to do, and an edge is broken', () => {
     );
   };
 
-  test('apply fails again and again', async () => {
+  test.concurrent('apply fails again and again', async () => {
     const edge = await begin();
     await conflict(edge);
     await waitUntilFailing(edge);
     await expectSameWords(edge);
   });
 
-  test('its slot is gone', async () => {
+  test.concurrent('its slot is gone', async () => {
     const edge = await begin();
     await edge.subscriber.query('ALTER SUBSCRIPTION items DISABLE');
     await waitFor('the slot to go', () =>
@@ -149,7 +149,7 @@ describe('nothing to do, and an edge is broken', () => {
     await expectSameWords(edge);
   });
 
-  test('what is only behind is said, and is no failure', async () => {
+  test.concurrent('what is only behind is said, and is no failure', async () => {
     const edge = await begin();
     await edge.project.describe({ ...edge.topology, policy: { max_lag: '1kB' } });
     await holdTransaction(edge.subscriber, 'LOCK TABLE items');

@@ -1,9 +1,10 @@
 // A run that loses the run lock while it lives, stopped before a statement: another run takes over and ends, the first
 // one continues. It must not store anything, whatever it was about to do.
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { SteepError } from '../../../src/model/errors.ts';
 import type { RunReport } from '../../../src/model/run-report.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { type InProcess, inProcess } from '../../support/in-process.ts';

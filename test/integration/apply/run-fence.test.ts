@@ -1,12 +1,13 @@
 // What the run lock and the fence are on a server: who may hold the lock, whom they keep out, what they hold back.
 
 import { Client } from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { assertClaimed, claimRun } from '../../../src/metadata/run-claim.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { ddl, sql } from '../../../src/postgres/sql.ts';
 import { holdRunLocks, type RunLocks } from '../../../src/run/hold-run-locks.ts';
 import { readRunHolder } from '../../../src/run/run-lock.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
 import { urlOf } from '../../support/test-database.ts';

@@ -1,8 +1,9 @@
 // A part of a topology on real servers: planned, saved, applied, interrupted and taken up again, with the rest
 // out of reach.
 
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { catalogsOf } from '../../support/catalogs.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { faultsOf } from '../../support/documents.ts';
 import { newestMajor } from '../../support/majors.ts';

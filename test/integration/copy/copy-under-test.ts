@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 import { readSlotSighting } from '../../../src/catalog/read-slot-identity.ts';
 import {
   type CopyRequest,
@@ -18,6 +17,7 @@ import type { CopyProgress } from '../../../src/model/copy-progress.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
 import { newSlotIdentity, type SlotIdentity, slotDoubt } from '../../../src/model/slot-identity.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';

@@ -1,9 +1,10 @@
 // A copy in which something breaks: what it survives, how it stops, and what is there afterwards.
 
 import { Client } from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import { undoCopy } from '../../../src/copy/undo-copy.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { waitFor } from '../../support/wait.ts';
 import {

@@ -1,11 +1,12 @@
 // A first copy that somebody's table lock stands in the way of: it waits for so long, says for whom, and either goes on or
 // gives up, with nothing copied twice.
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readBlockers } from '../../../src/catalog/read-progress.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import type { HeldSnapshot } from '../../../src/copy/hold-snapshot.ts';
 import type { LockPatience, LockWait } from '../../../src/copy/watch-locks.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { createEdge, edgeSteps, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { type HeldTransaction, holderName, holdTransaction } from '../../support/transaction.ts';

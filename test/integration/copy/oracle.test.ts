@@ -1,8 +1,9 @@
 // The oracle: while writers change everything, a copy and the slot that it was made at add up to the source exactly.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { copyOutStatement } from '../../../src/copy/copy-statements.ts';
 import type { Transfer } from '../../../src/copy/copy-table.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { majors, pairs } from '../../support/majors.ts';

@@ -1,6 +1,7 @@
 // What is copied is what the publications publish: lists, filters, partitions, generated columns, encodings.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster } from '../../support/cluster.ts';
 import { hashesOf } from '../../support/hashes.ts';
 import { majors, newestMajor, pairs } from '../../support/majors.ts';

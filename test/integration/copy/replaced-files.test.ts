@@ -2,8 +2,9 @@
 // rows visible to the snapshot is copied from new ranges, what hides them ends the copy, and TRUNCATE comes by the slot.
 
 import { Client } from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { hashesOf, waitForSameRows } from '../../support/hashes.ts';
 import { fewPairs, newestMajor } from '../../support/majors.ts';

@@ -1,7 +1,8 @@
 // A first copy that somebody cancels, from another terminal or with Ctrl-C: nothing of it is left, and the next
 // apply begins anew.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliEvent } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

@@ -1,7 +1,8 @@
 // First copies whose large tables come by pg_dump, while an application writes; and those that are handed over.
 
 import { readFile } from 'node:fs/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { fewPairs, type MajorPair, newestMajor, pairs } from '../../support/majors.ts';

@@ -1,6 +1,7 @@
 // --reinit of a whole subscription whose slot is lost or dropped: that is what it is for.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase, type TestServer } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { newestMajor } from '../../support/majors.ts';

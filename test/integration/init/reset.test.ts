@@ -1,7 +1,8 @@
 // Tables that are initialized again while an application writes: the others, and another subscriber of the same
 // publication, lose nothing; killed, the same command goes on.
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliEvent } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

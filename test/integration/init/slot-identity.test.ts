@@ -1,7 +1,8 @@
 // An initial copy that was killed, and whose slot, source or publication is another one when the same command runs
 // again: what belongs to no position any more is never continued, and the plan says why.
 
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
@@ -119,7 +120,7 @@ const expectConsent = async (world: World, why: string): Promise<void> => {
   await expectEnd(world, await apply(world, ...allow(slot)));
 };
 
-describe.each(majors.filter((major) => [14, 16, newestMajor].includes(major)))(
+describe.each(majors.filter((major) => [14, newestMajor].includes(major)))(
   'after a kill, from %i:',
   (major) => {
     test('a slot that was advanced is not continued', async () => {

@@ -1,7 +1,8 @@
 // Options of a subscription that are properties of its slot too: failover from the moment in which the slot is there,
 // two_phase from the first byte that is streamed. What is prepared during the copy arrives prepared.
 
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { createEdge, type Edge, edgeSteps, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

@@ -1,6 +1,6 @@
 // Twelve tables that refer to each other, between two servers, and an application that writes to all of them.
 
-import { onTestFinished } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { TestDatabase, TestServer } from '../../support/cluster.ts';
 import { createProject, type Project } from '../../support/project.ts';
 

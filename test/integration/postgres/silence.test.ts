@@ -2,12 +2,13 @@
 
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openForReading } from '../../../src/copy/copy-sessions.ts';
 import type { Silence } from '../../../src/model/silence.ts';
 import { toFailure } from '../../../src/postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/postgres/session.ts';
 import { ddl, sql } from '../../../src/postgres/sql.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { type FaultProxy, startFaultProxy, type Way } from '../../support/fault-proxy.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
@@ -58,7 +59,7 @@ const isThere = async ({ database, session }: Stage): Promise<boolean> => {
 };
 
 describe('is ended, a session', () => {
-  test('whose server answers nobody', async () => {
+  test.concurrent('whose server answers nobody', async () => {
     const { session, proxy, heard } = await stage();
     proxy.pause();
     const failure = await failureOf(session.query(sql`SELECT 1`));
@@ -68,7 +69,7 @@ describe('is ended, a session', () => {
     expect(session.closed).toBe(true);
   });
 
-  test.each([[['up', 'down']], [['up']], [['down']]] as const)(
+  test.concurrent.each([[['up', 'down']], [['up']], [['down']]] as const)(
     'of which nothing passes %j, and the server ends it too',
     async (ways) => {
       const it = await stage();
@@ -81,7 +82,7 @@ describe('is ended, a session', () => {
     },
   );
 
-  test('whose backend has ended unheard', async () => {
+  test.concurrent('whose backend has ended unheard', async () => {
     const it = await stage();
     it.proxy.links()[0]?.halfOpen();
     await waitFor('the backend to end', async () => !(await isThere(it)));
@@ -90,7 +91,7 @@ describe('is ended, a session', () => {
     );
   });
 
-  test('in the middle of rows that it reads', async () => {
+  test.concurrent('in the middle of rows that it reads', async () => {
     const it = await stage();
     it.proxy.links()[0]?.pauseAfter(200_000, 'down');
     const asked = it.session.query(sql`SELECT repeat('x', 1000) FROM generate_series(1, 100000)`);
@@ -98,7 +99,7 @@ describe('is ended, a session', () => {
     await waitFor('the backend to end', async () => !(await isThere(it)));
   });
 
-  test('in the middle of rows that it writes, whether more are to come or not', async () => {
+  test.concurrent('in the middle of rows that it writes, whether more are to come or not', async () => {
     for (const rows of [10, 40_000]) {
       const it = await stage();
       await it.session.query(ddl`CREATE TABLE public.sink (line text)`);
@@ -117,7 +118,7 @@ describe('is ended, a session', () => {
 });
 
 describe('is left alone, for longer than the bound, a session', () => {
-  test('whose statement takes its time, or waits for a lock', async () => {
+  test.concurrent('whose statement takes its time, or waits for a lock', async () => {
     const it = await stage();
     await it.database.query('CREATE TABLE held (id int)');
     const holder = await holdTransaction(it.database, 'LOCK TABLE held');
@@ -126,7 +127,7 @@ describe('is left alone, for longer than the bound, a session', () => {
     expect(it.heard).toEqual([]);
   });
 
-  test('whose rows are not taken', async () => {
+  test.concurrent('whose rows are not taken', async () => {
     const it = await stage();
     const own = it.database.conninfo.with({ tcp_user_timeout: String(boundMs) });
     const reader = await openForReading(() => openSession(own, options), 0);
@@ -141,7 +142,7 @@ describe('is left alone, for longer than the bound, a session', () => {
     await reader.close();
   });
 
-  test('whose rows to write are not there yet', async () => {
+  test.concurrent('whose rows to write are not there yet', async () => {
     const it = await stage();
     await it.session.query(ddl`CREATE TABLE public.sink (line text)`);
     const { stream, rows } = it.session.copyIn(ddl`COPY public.sink FROM STDIN`);
@@ -153,7 +154,7 @@ describe('is left alone, for longer than the bound, a session', () => {
     expect(it.heard).toEqual([]);
   });
 
-  test('that nobody has asked anything', async () => {
+  test.concurrent('that nobody has asked anything', async () => {
     const it = await stage();
     it.pause();
     await sleep(boundMs * 1.5);
@@ -163,7 +164,7 @@ describe('is left alone, for longer than the bound, a session', () => {
   });
 });
 
-test('a network that heals in time: said, and said again', async () => {
+test.concurrent('a network that heals in time: said, and said again', async () => {
   const it = await stage({ bound: '20000' });
   it.proxy.pause();
   const asked = it.session.query(sql`SELECT 1 AS one`);
@@ -174,7 +175,7 @@ test('a network that heals in time: said, and said again', async () => {
   expect(kinds(it.heard)).toEqual(['silent', 'answers']);
 });
 
-test('close() and cancel() do not wait for a server that does not answer', async () => {
+test.concurrent('close() and cancel() do not wait for a server that does not answer', async () => {
   const it = await stage();
   it.proxy.pause();
   const began = performance.now();
@@ -183,7 +184,7 @@ test('close() and cancel() do not wait for a server that does not answer', async
   expect(performance.now() - began).toBeLessThan(9000);
 });
 
-test.each(['all', 'one'] as const)(
+test.concurrent.each(['all', 'one'] as const)(
   'after an interrupt, ten seconds are enough: %s',
   async (which) => {
     const interrupt = new AbortController();
@@ -201,7 +202,7 @@ test.each(['all', 'one'] as const)(
   },
 );
 
-test.each(majors)('PostgreSQL %i watches its clients too', async (major) => {
+test.concurrent.each(majors)('PostgreSQL %i watches its clients too', async (major) => {
   const { conninfo } = await cluster.database(major);
   const session = await openSession(conninfo, { ...options, readOnly: true });
   expect(

@@ -2,10 +2,11 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
+import { expect } from 'vitest';
 import { recordSnapshotEnd, recordSnapshotStart } from '../../../src/metadata/snapshots.ts';
 import type { SnapshotManifest } from '../../../src/model/snapshot.ts';
 import { parseManifest } from '../../../src/snapshot/manifest.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';

@@ -2,7 +2,8 @@
 
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliEvent } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { faultsOf } from '../../support/documents.ts';

@@ -1,8 +1,9 @@
 // What a generate lives through: a session breaks, a lock is in the way, it is interrupted.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Session } from '../../../src/postgres/session.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { waitFor } from '../../support/wait.ts';

@@ -1,7 +1,8 @@
 // A topology in line stays so when a snapshot of one of its nodes is taken, and does not leave before it is deleted.
 
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { createEdge } from '../../support/edge.ts';
 import { expectRefusal, readMade, record } from './commands-world.ts';
 import { dropSnapshotSlots, newDirectory } from './snapshot-under-test.ts';

@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { onTestFinished } from '../../support/clean-up.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { fewPairs, newestMajor } from '../../support/majors.ts';
 import { repack } from '../../support/repack.ts';

@@ -4,7 +4,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { onTestFinished } from 'vitest';
 import type { CopyResult } from '../../../src/copy/copy-request.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
 import { ledgerOf, type SnapshotReport } from '../../../src/model/snapshot.ts';
@@ -17,6 +16,7 @@ import {
   type GenerateSnapshotRequest,
   generate,
 } from '../../../src/workflows/snapshot-generate.ts';
+import { onTestFinished } from '../../support/clean-up.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { usualSnapshot } from '../../support/snapshot-request.ts';
 import {
