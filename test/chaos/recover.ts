@@ -78,6 +78,16 @@ const emptyAsTold = async (world: World, text: string): Promise<string | null> =
   return `empty ${tables.map(([, table]) => table).join(', ')} on ${node.name}`;
 };
 
+/** A slot that a person is told to drop, and does. Null: there is none. */
+const dropAsTold = async (world: World, text: string): Promise<string | null> => {
+  const [, told, statement] =
+    /on (\w+): (SELECT pg_drop_replication_slot\('\w+'\))/.exec(text) ?? [];
+  const node = [world.source, ...world.targets].find(({ name }) => name === told);
+  if (node === undefined || statement === undefined) return null;
+  await node.database.query(statement);
+  return `${statement} on ${node.name}`;
+};
+
 /** What to run next after a run that ended so. */
 const nextOf = (
   command: readonly string[],
@@ -111,9 +121,13 @@ export const recover = async (world: World): Promise<Recovery> => {
     history.push(`exit ${result.code}`);
     if (result.code === 0) return { history, last: result };
     const cures = nextOf(command, result);
-    const emptied = cures.length === 0 ? await emptyAsTold(world, textOf(result)) : null;
-    if (emptied !== null) history.push(`cure: ${emptied}`);
-    if (result.code === 3 && cures.length === 0 && emptied === null)
+    const text = textOf(result);
+    const done =
+      cures.length > 0
+        ? null
+        : ((await emptyAsTold(world, text)) ?? (await dropAsTold(world, text)));
+    if (done !== null) history.push(`cure: ${done}`);
+    if (result.code === 3 && cures.length === 0 && done === null)
       throw new NotRecovered(`refused, and no cure to carry out was printed\n${textOf(result)}`);
     for (const { args, instead } of cures) {
       history.push(`cure: steep ${args.join(' ')}`);
