@@ -1,10 +1,13 @@
-// Completes package-lock.json with the optional packages of other platforms. A registry that has only the
-// packages of one platform leaves them out, and `npm ci` refuses such a lock file everywhere.
+// Completes package-lock.json with the optional packages of other platforms, and every entry with its hash. A registry
+// that has only the packages of one platform leaves them out, and `npm ci` refuses such a lock file everywhere.
 
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 interface LockEntry {
   readonly version?: string;
+  readonly integrity?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -55,8 +58,25 @@ const completeEntry = (packages: Record<string, LockEntry>, parent: string): voi
   }
 };
 
+const run = promisify(execFile);
+
+/** What the registry says the file of a package hashes to; null: it does not have that version. */
+const integrityOf = async (path: string, version: string): Promise<string | null> => {
+  const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length);
+  const asked = ['view', `${name}@${version}`, 'dist.integrity', '--json'];
+  const answer = await run('npm', asked).catch(() => null);
+  const integrity: unknown = JSON.parse(answer?.stdout || 'null');
+  return typeof integrity === 'string' ? integrity : null;
+};
+
 const lock = JSON.parse(readFileSync(file, 'utf8')) as Lock;
 for (const parent of Object.keys(lock.packages)) completeEntry(lock.packages, parent);
+for (const [path, entry] of Object.entries(lock.packages)) {
+  if (path === '' || entry.version === undefined || entry.integrity !== undefined) continue;
+  const integrity = await integrityOf(path, entry.version);
+  if (integrity === null) console.error(`${path}: this registry does not have ${entry.version}.`);
+  else lock.packages[path] = { ...entry, integrity };
+}
 const sorted = Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1));
 const completed = { ...lock, packages: Object.fromEntries(sorted) };
 writeFileSync(file, `${JSON.stringify(completed, null, 2)}\n`);

@@ -1,10 +1,11 @@
 // npm ci works on every platform: the lock file holds the optional packages of all of them.
 // A registry with the packages of one platform only leaves the others out: npm run lock puts them in.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 interface LockEntry {
+  readonly integrity?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -30,4 +31,12 @@ test('every optional dependency has an entry', () => {
       .map((name) => `${name}, which ${path} wants`),
   );
   expect(missing).toEqual([]);
+});
+
+test('every package that is installed here is pinned by its hash', () => {
+  const unpinned = Object.entries(packages)
+    .filter(([path, { integrity }]) => path !== '' && !/^sha512-/.test(integrity ?? ''))
+    .map(([path]) => path)
+    .filter((path) => existsSync(path));
+  expect(unpinned).toEqual([]);
 });

@@ -49,9 +49,9 @@ describe.each(workflows)('%s', (_, workflow) => {
     expect(stepsOf(workflow).filter(({ run }) => run?.includes('${{'))).toEqual([]);
   });
 
-  test("it uses GitHub's own actions, of a major release", () => {
+  test("it uses GitHub's own actions, each pinned by its commit", () => {
     for (const { uses } of stepsOf(workflow)) {
-      if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@v\d+$/);
+      if (uses !== undefined) expect(uses).toMatch(/^actions\/[a-z-]+@[0-9a-f]{40}$/);
     }
   });
 
