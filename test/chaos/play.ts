@@ -14,7 +14,7 @@ import {
 } from './compare.ts';
 import type { Fault } from './faults/fault.ts';
 import { type Moment, randomMoment, strikeAt } from './moment.ts';
-import { NotRecovered, recover, runToEnd, textOf } from './recover.ts';
+import { endOf, NotRecovered, recover, runToEnd, textOf } from './recover.ts';
 import { randomScene, type Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';
 import { createWorld, prepare, type World } from './world.ts';
@@ -133,9 +133,8 @@ const playRound = async (
     const between = await fault.between(stage);
     struck = between === null ? null : `${struck}; then ${between}`;
   }
-  const ended = result.signal ?? `exit ${result.code}`;
   assertNoBug(result);
-  return { strike: { kind: fault.kind, moment, struck }, said: `${ended}`, code: result.code };
+  return { strike: { kind: fault.kind, moment, struck }, said: endOf(result), code: result.code };
 };
 
 /** A fault of a server or of a person is told as such; a stack trace never is. */

@@ -42,6 +42,12 @@ export const runToEnd = async (
 
 export const textOf = ({ stdout, stderr }: CliResult): string => `${stdout}\n${stderr}`;
 
+/** As `exit 7 UNREACHABLE`. */
+export const endOf = (result: CliResult): string => {
+  const [, error = null] = /^Code: (\w+)$/m.exec(textOf(result)) ?? [];
+  return [result.signal ?? `exit ${result.code}`, ...(error === null ? [] : [error])].join(' ');
+};
+
 const consents = /--allow-hazard ([A-Z_]+=(?:"[^"\n]*"|[^\s"'`])+)/g;
 
 /** Who agrees to these has been told that rows will be missing, or left over: no cure. */
@@ -118,7 +124,7 @@ export const recover = async (world: World): Promise<Recovery> => {
   let command = world.command;
   for (let turn = 0; turn < mostRuns; turn += 1) {
     const result = await runToEnd(world.start(command), command);
-    history.push(`exit ${result.code}`);
+    history.push(endOf(result));
     if (result.code === 0) return { history, last: result };
     const cures = nextOf(command, result);
     const text = textOf(result);
