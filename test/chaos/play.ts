@@ -137,10 +137,12 @@ const playRound = async (
   return { strike: { kind: fault.kind, moment, struck }, said: endOf(result), code: result.code };
 };
 
-/** A fault of a server or of a person is told as such; a stack trace never is. */
+/** A fault of a server or of a person is told as such, with its code; a stack trace never is. */
 const assertNoBug = (result: CliResult): void => {
-  if (/^\s+at .*\.js:\d+/m.test(textOf(result)))
-    throw new NotRecovered(`an error of the program itself\n${textOf(result)}`);
+  const text = textOf(result);
+  const unnamed = result.code === 1 && !/^Code: /m.test(text);
+  if (unnamed || /^\s+at .*\.js:\d+/m.test(text))
+    throw new NotRecovered(`an error of the program itself\n${text}`);
 };
 
 /** What is wrong in the end; null: nothing. */
