@@ -40,6 +40,21 @@ export const toFailure = (error: unknown, where: FailurePlace): SteepError => {
   });
 };
 
+const nodes = new WeakMap<object, NodeName>();
+
+/** Remembers whose error it is, for whoever catches it far from the session. Returns the error. */
+export const failedOn = (node: NodeName, error: unknown): unknown => {
+  if (typeof error === 'object' && error !== null) nodes.set(error, node);
+  return error;
+};
+
+/** An error that a session has met, or that is in words already; null: any other error. */
+export const serverFailure = (error: unknown, doing: string): SteepError | null => {
+  if (error instanceof SteepError) return error;
+  const node = error instanceof Error ? nodes.get(error) : undefined;
+  return node === undefined ? null : toFailure(error, { node, doing });
+};
+
 /** The SQLSTATE of a server's error; null: it is something else. */
 export const sqlState = (error: unknown): string | null => {
   const code = error instanceof Error && 'severity' in error && 'code' in error ? error.code : null;

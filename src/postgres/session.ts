@@ -7,9 +7,9 @@ import type { SteepError } from '../model/errors.ts';
 import type { Silence } from '../model/silence.ts';
 import { type Connection, connect } from './connect.ts';
 import type { CopyIn, CopyOut } from './copy-streams.ts';
-import { sqlState, toFailure } from './failures.ts';
+import { failedOn, sqlState, toFailure } from './failures.ts';
 import { lookerAt } from './look-at-backends.ts';
-import { ddl, ident, type SecretLookup, type Sql, sql } from './sql.ts';
+import { ddl, ident, type SecretLookup, type Sql, type SqlValue, sql } from './sql.ts';
 import { begin, mayWrite, type TransactionOptions } from './transaction.ts';
 import { watchConnection } from './watch-connection.ts';
 
@@ -144,7 +144,15 @@ class PgSession implements Session {
   async query<Row>(statement: Sql): Promise<readonly Row[]> {
     this.#options.onStatement?.(statement.display);
     const { text, values } = statement.render(this.#options.secrets ?? noSecrets);
-    return this.#connection.send<Row>(text, values);
+    return this.#send<Row>(text, values);
+  }
+
+  async #send<Row>(text: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
+    try {
+      return await this.#connection.send<Row>(text, values);
+    } catch (error) {
+      throw failedOn(this.node, error);
+    }
   }
 
   copyOut(statement: Sql): CopyOut {
@@ -157,7 +165,7 @@ class PgSession implements Session {
 
   async script(text: string): Promise<void> {
     this.#options.onStatement?.(text);
-    await this.#connection.send(text, []);
+    await this.#send(text, []);
   }
 
   async transaction<T>(

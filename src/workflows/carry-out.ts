@@ -1,12 +1,13 @@
 // Carries out a plan that passed the gate: runs its steps, waits for convergence, reports.
 
-import { SteepError } from '../model/errors.ts';
+import type { SteepError } from '../model/errors.ts';
 import type { RunOutcome } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { exitOfInterrupt, stopReason } from '../model/interruption.ts';
 import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { RunReport, StepReport } from '../model/run-report.ts';
 import type { StepId } from '../model/step.ts';
+import { serverFailure } from '../postgres/failures.ts';
 import { converge } from '../run/converge.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { exitOf, type PlanRun, runPlan } from '../run/run-plan.ts';
@@ -73,8 +74,9 @@ const recording = async ({
     await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, host);
     return null;
   } catch (error) {
-    if (!(error instanceof SteepError)) throw error;
-    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: notRecorded(error) };
+    const failure = serverFailure(error, 'reading its tables');
+    if (failure === null) throw error;
+    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: notRecorded(failure) };
   }
 };
 
@@ -101,8 +103,9 @@ const convergence = async (assignment: Assignment, contexts: RunContexts): Promi
     if (request.signal.aborted) {
       return { outcome: 'interrupted', exit: exitOfInterrupt(request.signal), behind: [] };
     }
-    if (!(error instanceof SteepError)) throw error;
-    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: unknownState(error) };
+    const failure = serverFailure(error, 'asking how far replication is');
+    if (failure === null) throw error;
+    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: unknownState(failure) };
   }
 };
 

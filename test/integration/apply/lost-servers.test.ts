@@ -12,6 +12,7 @@ import {
 } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { newestMajor } from '../../support/majors.ts';
+import { pausing } from '../../support/pausing-proxy.ts';
 import { reportOf, statusesOf } from '../../support/report.ts';
 import { holdTransaction } from '../../support/transaction.ts';
 
@@ -24,6 +25,10 @@ async function expectToFinish({ project, ...edge }: Edge): Promise<void> {
   await waitForSameRows(edge.publisher, edge.subscriber, [items]);
   expect((await project.steep('plan')).stdout).toMatch(/^No changes\. /m);
 }
+
+const endSteep = `
+  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+   WHERE datname = current_database() AND application_name LIKE 'steep %'`;
 
 /** Another session's cut, or the death of the server, while the creation of the slot waits. */
 const cuts: readonly (readonly [string, (edge: Edge, pid: number) => Promise<unknown>])[] = [
@@ -54,6 +59,25 @@ describe.each(cuts)('%s', (_name, cut) => {
     await writer.commit().catch(() => 'it went with the server');
     await expectToFinish(edge);
   });
+});
+
+test('a connection that is cut after the last step, before the first look: exit 8', async () => {
+  const edge = await createEdge({ publisher, subscriber });
+  const { urls, pause } = await pausing([edge.subscriber.conninfo], {
+    before: (statement) => /FROM steep_repl\.subscriptions_init AS i\s+LEFT JOIN/.test(statement),
+  });
+  const [url = ''] = urls;
+  const run = edge.project.with({ subscriber: url }).start('apply', '--auto-approve', '--json');
+  await pause.reached;
+  await edge.subscriber.query(endSteep);
+  pause.resume();
+  const result = await run.result;
+  expect(result.code, result.stderr).toBe(8);
+  expect(reportOf(result)).toMatchObject({
+    outcome: 'not-converged',
+    behind: [expect.stringMatching(/^Node subscriber: /), expect.stringContaining('steep status')],
+  });
+  await expectToFinish(edge);
 });
 
 test('kill -9 of the subscriber during the first copy', async () => {
