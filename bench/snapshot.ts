@@ -73,6 +73,7 @@ const generateTo = (source: Conninfo, location: string, compression: string): Pr
       jobs,
       slot: 'bench_anchor',
       restart: false,
+      holdTables: false,
       holdMs: 60_000,
       slotTimeoutMs: 60_000,
       signal: new AbortController().signal,

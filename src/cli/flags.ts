@@ -58,6 +58,13 @@ export const checkFlag = Flags.boolean({
   allowNo: true,
 });
 
+/** Of the commands that copy rows from a server. */
+export const holdTablesFlag = Flags.boolean({
+  summary:
+    'Lock all tables of a parallel copy on the source in ACCESS SHARE mode until the last row is read, in place of what the file says.',
+  allowNo: true,
+});
+
 /** Flags of plan and apply that choose what is planned. */
 export const choiceFlags = {
   prune: Flags.boolean({
@@ -82,6 +89,7 @@ export const choiceFlags = {
     default: false,
   }),
   check: checkFlag,
+  'hold-tables': holdTablesFlag,
   reinit: addressFlag({
     summary:
       'Empty and copy again: node/copy.subscription:schema.table, or a whole node/subscription.name; repeatable, `*` in the name; needs consent.',
@@ -103,6 +111,8 @@ export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags)
     '--exclude': (flags.exclude ?? []).length > 0,
     '--force': flags.force,
     '--no-check': !flags.check,
+    '--hold-tables': flags['hold-tables'] === true,
+    '--no-hold-tables': flags['hold-tables'] === false,
     '--reinit': (flags.reinit ?? []).length > 0,
     '--schema-sync': flags['schema-sync'] !== undefined,
   }).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
@@ -118,6 +128,7 @@ interface ChoiceFlags {
   readonly destroy: boolean;
   readonly force: boolean;
   readonly check: boolean;
+  readonly 'hold-tables'?: boolean | undefined;
   readonly 'schema-sync'?: string | undefined;
   readonly target?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
@@ -127,11 +138,13 @@ interface ChoiceFlags {
 /** What of a plan is asked for. */
 export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
   const schemaSync = schemaSyncs.find((mode) => mode === flags['schema-sync']);
+  const holdTables = flags['hold-tables'];
   return {
     prune: flags.prune,
     ...(flags.destroy && { destroy: true as const }),
     ...(flags.force && { force: true as const }),
     ...(!flags.check && { unchecked: true as const }),
+    ...(holdTables === undefined ? {} : { holdTables }),
     ...(schemaSync === undefined ? {} : { schemaSync }),
     target: flags.target ?? [],
     exclude: flags.exclude ?? [],

@@ -53,8 +53,10 @@ export interface CopyRequest extends FillRequest {
   readonly openSource: () => Promise<Session>;
   /** On a session of openSource, every few seconds: a doubt ends the copy. */
   readonly checkSlot: CheckSlot;
-  /** Large tables that pg_dump reads; absent: none. */
+  /** Large tables that pg_dump reads; absent: none. Not with holdTables. */
   readonly dumps?: Dumps;
+  /** Every table is held in ACCESS SHARE mode until the last row is read; absent: each only while it is read. */
+  readonly holdTables?: true;
 }
 
 export interface Dumps {

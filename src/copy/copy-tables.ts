@@ -17,6 +17,8 @@ import { type Filling, fillTables } from './fill-tables.ts';
 import { type Origin, validForeignKeys } from './origin.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import { serverReader } from './row-reader.ts';
+import { openReaders } from './source/open-readers.ts';
+import type { SourceReaders } from './source/source-readers.ts';
 import { tryAgain } from './try-again.ts';
 import { type LockWatch, watchLocks } from './watch-locks.ts';
 import { watchSlot } from './watch-slot.ts';
@@ -73,8 +75,24 @@ async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> 
   const { target, stop, locks } = stage;
   stop.controller.signal.throwIfAborted();
   const filling = await prepare(request, stage);
-  const origin = originOf(request, stage);
-  return fillTables(request, origin, filling, { target, stop: stop.controller, locks });
+  const { workers, openSource: open, snapshot, source, sleep, holdTables } = request;
+  const readers = await openReaders({
+    source,
+    open,
+    snapshot: snapshot.name,
+    transfers: filling.transfers,
+    sessions: workers,
+    hold: holdTables === true,
+    locks,
+    sleep,
+    stop: stop.controller.signal,
+  });
+  try {
+    const origin = originOf(request, stage, readers);
+    return await fillTables(request, origin, filling, { target, stop: stop.controller, locks });
+  } finally {
+    await readers.close();
+  }
 }
 
 const prepare = (request: CopyRequest, { source, target, locks }: Stage): Promise<Filling> => {
@@ -87,15 +105,18 @@ const prepare = (request: CopyRequest, { source, target, locks }: Stage): Promis
   );
 };
 
-const originOf = (request: CopyRequest, { source, stop }: Stage): Origin => ({
-  open: () => openForReading(request.openSource, request.locks.timeoutMs),
+const originOf = (
+  request: CopyRequest,
+  { source, stop }: Stage,
+  readers: SourceReaders,
+): Origin => ({
+  open: readers.open,
   cut: async (worker, transfer) => {
     const { chunkBytes } = { ...defaultTuning, ...request.tuning };
-    const work = { snapshot: request.snapshot.name, chunkBytes };
-    return cutTable(await worker.source(), transfer, work);
+    return cutTable(readers.view(await worker.source()), transfer, chunkBytes);
   },
   reader: async (worker) =>
-    serverReader(await worker.source(), {
+    serverReader(readers.view(await worker.source()), {
       snapshot: request.snapshot.name,
       openDump: request.dumps?.open ?? null,
       stop: stop.controller.signal,
@@ -104,6 +125,7 @@ const originOf = (request: CopyRequest, { source, stop }: Stage): Origin => ({
   positions: async (worker) => readSequencePositions(await worker.source(), request.tables),
   onRowsRead: async () => {
     stop.ignoreSnapshot();
+    await readers.release();
     await request.snapshot.release();
   },
 });

@@ -3,24 +3,19 @@
 
 import type { Session } from '../postgres/session.ts';
 import { ddl, qualified, type Sql, sql, verbatim } from '../postgres/sql.ts';
-import { atHeldSnapshot } from './at-snapshot.ts';
 import { chunksOf } from './choose-transfers.ts';
 import { type Heap, isWhole, type PublishedTable, type Transfer } from './copy-table.ts';
 import { assertRowsVisible } from './detect-rewrite.ts';
-
-export interface CutWork {
-  readonly snapshot: string;
-  readonly chunkBytes: number;
-}
+import type { SnapshotView } from './source/snapshot-view.ts';
 
 /**
  * Returns the transfer with other chunks. Heaps that are read as a whole stay as they are.
  * @throws SteepError COPY_REWRITTEN where the snapshot does not see all rows of a file.
  */
 export const cutTable = async (
-  source: Session,
+  view: SnapshotView,
   transfer: Transfer,
-  { snapshot, chunkBytes }: CutWork,
+  chunkBytes: number,
 ): Promise<Transfer> => {
   const ranged = new Set(
     transfer.chunks.flatMap((chunk) => (isWhole(chunk) ? [] : [chunk.heap.oid])),
@@ -28,27 +23,22 @@ export const cutTable = async (
   const heaps: Heap[] = [];
   for (const heap of transfer.table.heaps) {
     const wanted = heap.cut !== undefined || ranged.has(heap.oid);
-    heaps.push(wanted ? await cutHeap(source, snapshot, heap, transfer.table) : heap);
+    heaps.push(wanted ? await cutHeap(view, heap, transfer.table) : heap);
   }
   const bytes = heaps.reduce((sum, heap) => sum + heap.bytes, 0);
   const table = { ...transfer.table, heaps, bytes };
   return { ...transfer, table, chunks: chunksOf(table, chunkBytes) };
 };
 
-async function cutHeap(
-  source: Session,
-  snapshot: string,
-  heap: Heap,
-  table: PublishedTable,
-): Promise<Heap> {
-  const { rows, matching, ...size } = await atHeldSnapshot(source, snapshot, async () => {
+async function cutHeap(view: SnapshotView, heap: Heap, table: PublishedTable): Promise<Heap> {
+  const { rows, matching, ...size } = await view.read(async () => {
     // Locks the table until the end of the transaction; the file and its size are read under this lock.
-    const counted = await countRows(source, heap, table);
-    return { ...counted, ...(await readSize(source, heap)) };
+    const counted = await countRows(view.session, heap, table);
+    return { ...counted, ...(await readSize(view.session, heap)) };
   });
   const { blocks, bytes, file } = size;
   if (file !== heap.file) {
-    await assertRowsVisible(source, snapshot, [{ heap, expected: heap.cut?.rows ?? null }]);
+    await assertRowsVisible(view, [{ heap, expected: heap.cut?.rows ?? null }]);
   }
   return { ...heap, blocks, bytes, cut: { file, rows, matching } };
 }

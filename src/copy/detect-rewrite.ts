@@ -6,8 +6,8 @@ import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
 import { qualified, sql } from '../postgres/sql.ts';
-import { atHeldSnapshot } from './at-snapshot.ts';
 import type { Heap } from './copy-table.ts';
+import type { SnapshotView } from './source/snapshot-view.ts';
 
 export interface Suspect {
   readonly heap: Heap;
@@ -16,23 +16,22 @@ export interface Suspect {
 }
 
 /**
- * Asked of heaps that have another file than in the snapshot, in no transaction. Each is locked alone.
+ * Asked of heaps that have another file than in the snapshot.
  * @throws SteepError COPY_REWRITTEN naming the tables whose rows the snapshot does not see, or may not see.
  */
 export const assertRowsVisible = async (
-  source: Session,
-  snapshot: string,
+  view: SnapshotView,
   suspects: readonly Suspect[],
 ): Promise<void> => {
   const hidden: string[] = [];
   for (const suspect of suspects) {
-    const why = await reasonHidden(source, snapshot, suspect);
+    const why = await reasonHidden(view, suspect);
     if (why !== null) hidden.push(`${formatName(suspect.heap.name)} (${why})`);
   }
   if (hidden.length === 0) return;
   throw new SteepError(
     'COPY_REWRITTEN',
-    `Node ${source.node}: a table was rewritten during the copy, which hides its rows from the snapshot: ${hidden.join(', ')}.`,
+    `Node ${view.session.node}: a table was rewritten during the copy, which hides its rows from the snapshot: ${hidden.join(', ')}.`,
     {
       suggestions: [
         'If ALTER TABLE changed it, make the same change on the subscriber.',
@@ -44,22 +43,21 @@ export const assertRowsVisible = async (
 
 /** Null: the snapshot sees all rows, or the slot brings why there are none. */
 async function reasonHidden(
-  source: Session,
-  snapshot: string,
+  view: SnapshotView,
   { heap, expected }: Suspect,
 ): Promise<string | null> {
-  const { rows, before } = await atHeldSnapshot(source, snapshot, async () => ({
-    rows: await countRows(source, heap),
-    before: await readFacts(source, heap),
+  const { rows, before } = await view.read(async () => ({
+    rows: await countRows(view.session, heap),
+    before: await readFacts(view.session, heap),
   }));
-  const now = await readFacts(source, heap);
+  const now = await view.now((session) => readFacts(session, heap));
   if (before === null || now === null) return 'it was dropped';
   if (before.columns !== now.columns) return 'by ALTER TABLE';
   if (before.repacking) return 'by pg_repack, which had begun before the snapshot';
   if (expected === null ? rows > 0 : rows === expected) return null;
   if (wasTruncated(before, now)) return null;
   // Whatever was there, the slot brings that it is there no more.
-  if (rows === 0 && !(await hasRows(source, heap))) return null;
+  if (rows === 0 && !(await view.now((session) => hasRows(session, heap)))) return null;
   return expected === null
     ? 'the snapshot sees none of its rows'
     : `the snapshot sees ${rows} of ${expected} rows`;

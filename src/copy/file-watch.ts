@@ -7,6 +7,7 @@ import type { Part } from './choose-transfers.ts';
 import { type Heap, isWhole } from './copy-table.ts';
 import { assertRowsVisible } from './detect-rewrite.ts';
 import { FileReplaced } from './file-replaced.ts';
+import type { SnapshotView } from './source/snapshot-view.ts';
 
 export interface FileWatch {
   /** What the session reads from now on. */
@@ -20,11 +21,11 @@ export interface FileWatch {
   assertKept(parts: readonly Part[]): Promise<void>;
 }
 
-export const makeFileWatch = (source: Session, snapshot: string): FileWatch => {
+export const makeFileWatch = (view: SnapshotView): FileWatch => {
   const files = new Map<Part, number | null>();
   let current: Part | null = null;
   const noteFile = async (part: Part): Promise<void> => {
-    files.set(part, await readFile(source, part.chunk.heap));
+    files.set(part, await readFile(view.session, part.chunk.heap));
   };
   return {
     reading: (part) => {
@@ -44,8 +45,7 @@ export const makeFileWatch = (source: Session, snapshot: string): FileWatch => {
         throw new FileReplaced([...new Set(ranges.map(({ transfer }) => transfer.index))]);
       }
       await assertRowsVisible(
-        source,
-        snapshot,
+        view,
         stale.map(({ chunk: { heap } }) => ({ heap, expected: heap.cut?.rows ?? null })),
       );
     },

@@ -2,13 +2,10 @@
 // the other.
 
 import type { NodeName } from '../model/address.ts';
-import { toFailure } from '../postgres/failures.ts';
-import type { Session } from '../postgres/session.ts';
-import { ddl, join, literal } from '../postgres/sql.ts';
 import type { Part } from './choose-transfers.ts';
-import { snapshotLost } from './copy-failures.ts';
 import { makeFileWatch } from './file-watch.ts';
 import { openRows, type PartRows, type RowsWork } from './part-rows.ts';
+import type { SnapshotView } from './source/snapshot-view.ts';
 
 export interface RowReader {
   /** Named in failures. */
@@ -22,42 +19,28 @@ export interface RowReader {
   abort(): Promise<void>;
 }
 
-/** Each part in a transaction of its own: nobody who wants several tables can lock up with the copy. */
-export const serverReader = (source: Session, work: RowsWork): RowReader => {
-  const files = makeFileWatch(source, work.snapshot);
+export const serverReader = (view: SnapshotView, work: RowsWork): RowReader => {
+  const { session } = view;
+  const files = makeFileWatch(view);
   return {
-    node: source.node,
+    node: session.node,
     begin: async (isFirst) => {
       if (!isFirst) await files.note();
-      await beginAt(source, work.snapshot, isFirst);
+      await view.begin(isFirst);
     },
     open: (part) => {
       files.reading(part);
-      return openRows(source, part, work);
+      return openRows(session, part, work);
     },
     // An answer of the session also tells how many rows the last COPY sent.
     finish: async (parts) => {
       await files.note();
-      await source.query(ddl`COMMIT`);
+      await view.end();
       await files.assertKept(parts);
     },
-    abort: () => source.close(),
+    abort: () => session.close(),
   };
 };
-
-async function beginAt(source: Session, snapshot: string, isFirst: boolean): Promise<void> {
-  const statements = [
-    ...(isFirst ? [] : [ddl`COMMIT`]),
-    ddl`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`,
-    ddl`SET TRANSACTION SNAPSHOT ${literal(snapshot)}`,
-  ];
-  try {
-    await source.query(join(statements, '; '));
-  } catch (error) {
-    const doing = 'taking the snapshot';
-    throw snapshotLost(source.node, error) ?? toFailure(error, { node: source.node, doing });
-  }
-}
 
 /**
  * Hands the rows of each part to `take`; parts that hold nothing are left out. The reader begins with the next one

@@ -28,8 +28,8 @@ const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
 };
 
 const asked = (step: CopyTables, { runId, clock, sleep }: RunContext) => {
-  const { node, subscription, source, publications, tables, workers, unchecked } = step;
-  const asIs = unchecked === undefined ? {} : { unchecked };
+  const { node, subscription, source, publications, tables, workers } = step;
+  const { unchecked, holdTables } = step;
   return {
     node,
     subscription,
@@ -40,7 +40,8 @@ const asked = (step: CopyTables, { runId, clock, sleep }: RunContext) => {
     runId,
     clock,
     sleep,
-    ...asIs,
+    ...(unchecked === true && { unchecked }),
+    ...(holdTables === true && { holdTables }),
   };
 };
 
@@ -109,10 +110,13 @@ export const copyTables: Executor<CopyTables> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: ({ slot, workers, tables, dumped = [], unchecked }) =>
+  note: ({ slot, workers, tables, dumped = [], holdTables, unchecked }) =>
     [
       `-- copy at the snapshot of slot ${slot}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
       ...(dumped.length === 0 ? [] : [`with pg_dump: ${dumped.map(formatName).join(', ')}`]),
+      ...(holdTables === true
+        ? ['with ACCESS SHARE locks on all tables of the source until the last row is read']
+        : []),
       ...(unchecked === true ? ['without checking the rows at the end'] : []),
     ].join('; '),
   run: async (step, context) => {

@@ -15,9 +15,23 @@ export const heldBy = (
   failure: SteepError,
   blockers: readonly Blocker[],
   exit: ExitCode = failure.exit,
+): SteepError => withBlockers(failure, blockers, { verb: 'Held by', exit });
+
+/** The failure to get a lock at once, with those who have it, or wait to get it before. */
+export const wantedBy = (failure: SteepError, blockers: readonly Blocker[]): SteepError =>
+  withBlockers(failure, blockers, { verb: 'Held, or waited for, by', exit: failure.exit });
+
+interface Saying {
+  readonly verb: string;
+  readonly exit: ExitCode;
+}
+
+const withBlockers = (
+  { code, message, suggestions, cause }: SteepError,
+  blockers: readonly Blocker[],
+  { verb, exit }: Saying,
 ): SteepError => {
-  const { code, message, suggestions, cause } = failure;
-  const held = blockers.length === 0 ? '' : `. Held by ${describeBlockers(blockers)}.`;
+  const held = blockers.length === 0 ? '' : `. ${verb} ${describeBlockers(blockers)}.`;
   const pids = blockers.map(({ pid }) => pid).filter((pid) => pid !== 0);
   return new SteepError(code, `${message}${held}`, {
     exit,

@@ -159,6 +159,8 @@ export interface PlanOptions {
   readonly cancel?: readonly Address[];
   /** Connections of a parallel copy on each side, in place of what the file says. */
   readonly copyWorkers?: number;
+  /** Whether a parallel copy holds its tables until the last row is read, in place of what the file says. */
+  readonly holdTables?: boolean;
   /** The snapshot on storage that fills the targets, in place of what the file says of their first copy. */
   readonly fromSnapshot?: string;
   /** Copies and subscriptions that are initialized again; `*` within the name. */

@@ -96,6 +96,8 @@ export interface DesiredSubscription {
   readonly snapshot?: string;
   /** Connections that a parallel copy uses on each side. */
   readonly copyWorkers: number;
+  /** A parallel copy holds all tables until the last row is read; absent: each only while it is read. */
+  readonly holdTables?: boolean;
   /** Of a parallel one whose large tables do not come as all others; absent: they do. */
   readonly largeTables?: LargeTables;
   /** Tables for whose size it was handed over: it counts as a manual one. */

@@ -53,6 +53,8 @@ export interface CopyTables extends StepBase {
   readonly workers: number;
   /** Those of them that pg_dump reads, each in one piece; absent: none. */
   readonly dumped?: readonly QualifiedName[];
+  /** All tables are held in ACCESS SHARE mode until the last row is read; absent: each only while it is read. */
+  readonly holdTables?: true;
   /** Their rows are not proven at the end. */
   readonly unchecked?: true;
 }

@@ -39,12 +39,13 @@ export const tablesToDump = (
   tables: readonly QualifiedName[],
   context: PlanContext,
 ): readonly LargeTable[] => {
-  const asked = desiredSubscription(context, sub.node, sub.name)?.largeTables;
+  const { largeTables: asked, holdTables } = desiredSubscription(context, sub.node, sub.name) ?? {};
   const { source } = sub.spec;
   if (asked?.method !== 'pg_dump' || source === null) return [];
   const index = context.tables.get(source) ?? noTables;
   const large = largeTables(tables, asked.threshold, index);
   if (large.length === 0) return [];
+  if (holdTables === true) return large.map((it) => ({ ...it, notDumped: held }));
   const specs = sub.spec.publications.flatMap(
     (name) => want(context, 'publication', source, name)?.spec ?? [],
   );
@@ -59,6 +60,9 @@ export const tablesToDump = (
     return { ...it, notDumped: why };
   });
 };
+
+/** It would wait behind whoever waits for the copy, and the copy for it. */
+const held = 'hold_tables locks it, and pg_dump would have to lock it again in a later session';
 
 const reasonOf = (
   sent: PublishedTable | undefined,

@@ -52,6 +52,8 @@ export interface GenerateRequest
   readonly journal: Journal | null;
   /** Sessions that keep the snapshot alive; the engine closes them. */
   readonly openSource: () => Promise<Session>;
+  /** Every table is held in ACCESS SHARE mode until the last row is read. */
+  readonly holdTables: boolean;
   readonly describe: (session: Session) => Promise<SchemaText>;
   /** Files that are hashed before they are kept. */
   readonly onKept: (kept: number, of: number) => void;

@@ -2,11 +2,13 @@
 
 import { makeLoads } from '../copy/choose-transfers.ts';
 import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
-import { makeWorker, openForReading, type Worker } from '../copy/copy-sessions.ts';
+import { makeWorker, type Worker } from '../copy/copy-sessions.ts';
 import type { Transfer } from '../copy/copy-table.ts';
 import { keepHeapSmall } from '../copy/keep-heap-small.ts';
 import { type Meter, makeMeter } from '../copy/progress-meter.ts';
 import { runTasks, tellFailure } from '../copy/run-tasks.ts';
+import { openReaders } from '../copy/source/open-readers.ts';
+import type { SourceReaders } from '../copy/source/source-readers.ts';
 import { makeRounds } from '../copy/table-rounds.ts';
 import type { LockWatch } from '../copy/watch-locks.ts';
 import type { SnapshotChunk } from '../model/snapshot.ts';
@@ -24,6 +26,8 @@ export interface WriteRequest
   readonly header: JournalHeader;
   readonly jobs: number;
   readonly openSource: () => Promise<Session>;
+  /** Every table is held in ACCESS SHARE mode until the last row is read. */
+  readonly holdTables: boolean;
   readonly tuning?: Partial<CopyTuning>;
 }
 
@@ -60,9 +64,29 @@ export const writeRows = async (
   const size = loads.reduce((sum, { bytes }) => sum + bytes, 0);
   await assertRoom(storage, compression.codec, size);
   const meter = meterOf(request, transfers, kept);
-  const job = { request, compression, meter, rounds, kept, chunkBytes, signal: stop.signal };
-  const workers = hire(request);
   const node = header.source.node;
+  const readers = await openReaders({
+    source: node,
+    open: request.openSource,
+    snapshot: header.holder.snapshot,
+    transfers,
+    sessions: request.jobs,
+    hold: request.holdTables,
+    locks,
+    sleep,
+    stop: stop.signal,
+  });
+  const workers = hire(request, readers);
+  const job = {
+    request,
+    compression,
+    meter,
+    rounds,
+    readers,
+    kept,
+    chunkBytes,
+    signal: stop.signal,
+  };
   try {
     const crew = { node, workers, stop, sleep, locks, onFailure: tellFailure(onTable) };
     await runTasks(writeTasks(job, loads), crew);
@@ -70,15 +94,13 @@ export const writeRows = async (
     return rounds.transfers();
   } finally {
     await Promise.all(workers.map((worker) => worker.drop()));
+    await readers.close();
   }
 };
 
-const hire = ({ jobs, openSource, locks }: WriteRequest): readonly Worker[] =>
+const hire = ({ jobs }: WriteRequest, { open }: SourceReaders): readonly Worker[] =>
   Array.from({ length: Math.max(1, jobs) }, () =>
-    makeWorker(
-      () => openForReading(openSource, locks.timeoutMs),
-      () => Promise.reject(new Error('a snapshot is written to files')),
-    ),
+    makeWorker(open, () => Promise.reject(new Error('a snapshot is written to files'))),
   );
 
 /** Chunks that were kept count as done. */

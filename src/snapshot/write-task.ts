@@ -10,6 +10,7 @@ import { FileReplaced } from '../copy/file-replaced.ts';
 import type { Meter } from '../copy/progress-meter.ts';
 import { isEmpty, readParts, serverReader } from '../copy/row-reader.ts';
 import type { Task } from '../copy/run-tasks.ts';
+import type { SourceReaders } from '../copy/source/source-readers.ts';
 import type { Rounds } from '../copy/table-rounds.ts';
 import { formatName } from '../model/identifier.ts';
 import { emptyHash, type SnapshotChunk } from '../model/snapshot.ts';
@@ -28,6 +29,7 @@ export interface WriteJob {
   readonly compression: Compression;
   readonly meter: Meter;
   readonly rounds: Rounds;
+  readonly readers: SourceReaders;
   readonly chunkBytes: number;
   /** By chunkKey: what is stored. */
   readonly kept: Map<string, SnapshotChunk>;
@@ -62,10 +64,9 @@ const cutTask = (job: WriteJob, transfer: Transfer, again: boolean): Task => ({
   rank: 0,
   size: transfer.table.bytes,
   run: async (worker) => {
-    const { request, rounds, chunkBytes } = job;
+    const { request, rounds, readers, chunkBytes } = job;
     if (again) await removeChunks(job, transfer);
-    const { snapshot } = request.header.holder;
-    const cut = await cutTable(await worker.source(), transfer, { snapshot, chunkBytes });
+    const cut = await cutTable(readers.view(await worker.source()), transfer, chunkBytes);
     await appendLine(request.storage, { cut });
     rounds.begin(cut);
     return makeLoads([cut], chunkBytes).map((load) => writeTask(job, load));
@@ -111,9 +112,9 @@ const writeTask = (job: WriteJob, load: Load): Task => ({
 });
 
 async function writeLoad(job: WriteJob, load: Load, worker: Worker): Promise<void> {
-  const { request, compression, rounds } = job;
+  const { request, compression, rounds, readers } = job;
   await assertRoom(request.storage, compression.codec, load.bytes);
-  const reader = serverReader(await worker.source(), {
+  const reader = serverReader(readers.view(await worker.source()), {
     snapshot: request.header.holder.snapshot,
     openDump: null,
     stop: job.signal,

@@ -132,13 +132,17 @@ const resolveCopy = (
   defaults: Defaults | undefined,
   { init, schema_sync: schemaSync }: Subscription,
   pair: DesiredSubscription['pair'],
-): Pick<DesiredSubscription, 'init' | 'copyWorkers' | 'largeTables' | 'schemaSync'> => {
+): Pick<
+  DesiredSubscription,
+  'init' | 'copyWorkers' | 'holdTables' | 'largeTables' | 'schemaSync'
+> => {
   const settings = { ...defaults?.init, ...init };
   const { method = 'snapshot', copy = 'parallel' } = settings;
   const way = initOf(method, pair === null ? copy : 'native');
   return {
     init: way,
     copyWorkers: settings.parallel_workers ?? 4,
+    ...(way === 'parallel' && settings.hold_tables === true && { holdTables: true }),
     ...(way === 'parallel' ? resolveLargeTables(settings) : {}),
     schemaSync: schemaSync ?? defaults?.schema_sync ?? 'strict',
   };

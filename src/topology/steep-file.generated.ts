@@ -103,6 +103,10 @@ export interface Init {
    */
   parallel_workers?: number;
   /**
+   * true: every table of the copy is locked in ACCESS SHARE mode, from before its rows are read until the last row of all tables is read, as pg_dump does. ALTER TABLE, VACUUM FULL, CLUSTER and TRUNCATE of these tables wait meanwhile, and so does whatever comes after such a statement. false: no lock is held for long, and a large table that such a statement rewrites is copied again. Only for a parallel copy; pg_dump is not used with it.
+   */
+  hold_tables?: boolean;
+  /**
    * Tables of this size or more use large_table_method; a native copy does not use it.
    */
   large_table_threshold?: string | number;

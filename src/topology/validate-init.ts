@@ -42,7 +42,7 @@ const useless = (
   topology: Topology,
   path: Path,
   own: Init | undefined,
-  { method = 'snapshot' }: Init = {},
+  { method = 'snapshot', copy }: Init = {},
 ): readonly Diagnostic[] => {
   const found = (key: string, why: string): Diagnostic =>
     finding(
@@ -54,6 +54,9 @@ const useless = (
   return [
     ...(own?.snapshot !== undefined && method !== 'two_phase'
       ? [found('snapshot', 'belongs to `method: two_phase`.')]
+      : []),
+    ...(own?.hold_tables === true && method !== 'snapshot' && copy !== 'native'
+      ? [found('hold_tables', 'belongs to `method: snapshot`: nothing else reads the source.')]
       : []),
     ...(own?.copy !== undefined && method === 'two_phase'
       ? [found('copy', 'chooses who copies from the source; two_phase loads files.')]

@@ -22,6 +22,7 @@ export const validateSettings: Check = (topology) => {
     }),
     ...initFaults(topology, ['defaults', 'init'], file.defaults?.init, {
       copy: file.defaults?.init?.copy,
+      holds: file.defaults?.init?.hold_tables === true,
       methods: [file.defaults, ...Object.values(file.subscriptions ?? {})].map(
         (block) => block?.init?.large_table_method,
       ),
@@ -30,12 +31,17 @@ export const validateSettings: Check = (topology) => {
       const merged = { ...file.defaults?.init, ...init };
       return initFaults(topology, ['subscriptions', name, 'init'], init, {
         copy: merged.copy,
+        holds: merged.hold_tables === true,
         methods: [merged.large_table_method],
       });
     }),
     ...pairsOf(file).flatMap(([name, { init }]) =>
       // What a pair copies must not come back: PostgreSQL's own copy sees to that.
-      initFaults(topology, ['pairs', name, 'init'], init, { copy: 'native', methods: [] }),
+      initFaults(topology, ['pairs', name, 'init'], init, {
+        copy: 'native',
+        holds: false,
+        methods: [],
+      }),
     ),
   ];
 };
@@ -71,6 +77,8 @@ const rateFaults = (
 /** What decides whether a setting is looked at. */
 interface Way {
   readonly copy: Init['copy'];
+  /** The tables are held while they are copied. */
+  readonly holds: boolean;
   /** Of large tables; of the defaults, wherever these hold. */
   readonly methods: readonly Init['large_table_method'][];
 }
@@ -93,9 +101,15 @@ const alike = "belongs to steep's own copy; PostgreSQL copies all tables alike."
 /** Settings that are given and that nothing looks at, each with the reason. */
 const idleSettings = (
   init: Init = {},
-  { copy, methods }: Way,
+  { copy, holds, methods }: Way,
 ): Readonly<Record<string, string>> => ({
   ...(copy === 'native' ? idleWhereNative(init) : {}),
+  ...(copy !== 'native' && holds && init.large_table_method === 'pg_dump'
+    ? {
+        large_table_method:
+          'is `pg_dump`, which is not used with `hold_tables`: it would lock each table again in a later session.',
+      }
+    : {}),
   ...(copy !== 'native' &&
   init.large_table_threshold !== undefined &&
   methods.every((method = 'copy') => method === 'copy')
@@ -113,6 +127,7 @@ const idleWhereNative = (init: Init): Readonly<Record<string, string>> => ({
         parallel_workers:
           "belongs to steep's own copy; PostgreSQL copies with one connection a table.",
       }),
+  ...(init.hold_tables === true ? { hold_tables: alike } : {}),
   ...(init.large_table_threshold === undefined ? {} : { large_table_threshold: alike }),
   ...((init.large_table_method ?? 'copy') === 'copy' ? {} : { large_table_method: alike }),
 });

@@ -75,10 +75,11 @@ const readFor = async (
 
 /** The file, with what a flag says in its place. */
 const askedFor = (project: Project, options: PlanOptions): Project => {
-  const { schemaSync, copyWorkers, fromSnapshot, target = [] } = options;
+  const { schemaSync, copyWorkers, holdTables, fromSnapshot, target = [] } = options;
   const asked = {
     ...(schemaSync === undefined ? {} : { schemaSync }),
     ...(copyWorkers === undefined ? {} : { copyWorkers }),
+    ...(holdTables === undefined ? {} : { holdTables }),
   };
   const withSnapshot = (sub: DesiredSubscription): DesiredSubscription => {
     const address = addressOf(sub.node, 'subscription', sub.name);

@@ -41,6 +41,8 @@ export interface GenerateSnapshotRequest
   /** A directory, or s3://bucket/prefix. */
   readonly location: string;
   readonly jobs: number;
+  /** Every table is held in ACCESS SHARE mode until the last row is read. */
+  readonly holdTables: boolean;
   readonly onProgress: (progress: CopyProgress) => void;
   readonly onEvent: (event: RunEvent) => void;
   readonly tuning?: Partial<CopyTuning>;
@@ -185,13 +187,14 @@ const write = (
   storage: Storage,
   { header, journal, request, host, teller, onProgress }: Writing,
 ): Promise<SnapshotManifest> => {
-  const { jobs, signal, say } = request;
+  const { jobs, holdTables, signal, say } = request;
   const { tables, publications } = header.choice;
   const applicationName = snapshotApplication(header.snapshotId);
   return generateSnapshot({
     storage,
     steepVersion: host.steepVersion,
     jobs,
+    holdTables,
     header,
     journal,
     signal,

@@ -6,6 +6,7 @@ type Usual =
   | 'wanted'
   | 'restart'
   | 'holdMs'
+  | 'holdTables'
   | 'slotTimeoutMs'
   | 'signal'
   | 'onProgress'
@@ -17,6 +18,7 @@ export const usualSnapshot = (): Pick<GenerateSnapshotRequest, Usual> => ({
   wanted: { tables: null, schemas: null },
   restart: false,
   holdMs: 60_000,
+  holdTables: false,
   slotTimeoutMs: 60_000,
   signal: new AbortController().signal,
   onProgress: () => undefined,

@@ -3,7 +3,7 @@
 import { Flags } from '@oclif/core';
 import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
-import { checkFlag } from '../../cli/flags.ts';
+import { checkFlag, holdTablesFlag } from '../../cli/flags.ts';
 import { initArgs, sourceFlag } from '../../cli/init-scope-flags.ts';
 import { initAuto } from '../../workflows/init.ts';
 
@@ -35,17 +35,19 @@ export default class InitAuto extends ApplyingCommand {
       default: false,
     }),
     check: checkFlag,
+    'hold-tables': holdTablesFlag,
     ...runFlags,
   };
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(InitAuto);
-    const { workers, force, check, from = null } = flags;
+    const { workers, force, check, from = null, 'hold-tables': holdTables } = flags;
     const options = {
       prune: false,
       ...(force && { force: true as const }),
       ...(!check && { unchecked: true as const }),
       ...(workers === undefined ? {} : { copyWorkers: workers }),
+      ...(holdTables === undefined ? {} : { holdTables }),
     };
     return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options };

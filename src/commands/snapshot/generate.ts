@@ -54,6 +54,10 @@ export default class SnapshotGenerate extends BaseCommand {
       min: 1,
       max: 64,
     }),
+    'hold-tables': Flags.boolean({
+      summary: 'Lock all tables in ACCESS SHARE mode until the last row is read.',
+      default: false,
+    }),
     slot: Flags.string({
       summary: 'The name of the slot; steep_snapshot_ID unless told.',
       helpValue: 'NAME',
@@ -90,6 +94,7 @@ export default class SnapshotGenerate extends BaseCommand {
           publications: flags.publication ?? [],
           compression: flags.compression,
           jobs: flags.jobs,
+          holdTables: flags['hold-tables'],
           slot: flags['no-slot'] ? false : (flags.slot ?? null),
           restart: flags.restart,
           holdMs: flags.hold,

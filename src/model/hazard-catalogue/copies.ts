@@ -173,9 +173,24 @@ export const copyHazards = {
     title: 'The copy of a large table may begin again',
     meaning:
       'steep reads tables of more than 128 MB in ranges of their file, each in a transaction of its own, so that it holds no table for hours. VACUUM FULL, CLUSTER and TRUNCATE give a table another file, in which these ranges mean nothing. Then the rows of this table that were copied so far are removed from the subscriber, and the table is copied again, at most five times. No row is lost or copied twice. pg_repack writes rows that the snapshot of the copy cannot see, so it ends the copy.',
-    cause: 'The plan copies a table of more than 128 MB.',
-    cure: 'Suspend jobs that rewrite tables until the copy has ended.',
-    commands: ['steep explain COPY_REWRITTEN'],
+    cause:
+      'The plan copies a table of more than 128 MB, and does not hold its tables (init.hold_tables).',
+    cure: 'Suspend jobs that rewrite tables until the copy has ended. Or hold the tables, so that such statements wait until the rows are read.',
+    commands: ['steep explain COPY_REWRITTEN', 'init: { hold_tables: true }'],
+  },
+  HOLDS_TABLES: {
+    severity: 'warning',
+    title: 'The copy locks its tables until the last row is read',
+    meaning:
+      'Every session that reads rows locks all tables of the copy in ACCESS SHARE mode before it reads the first row, as pg_dump does, and keeps these locks until the last row of all tables is read. Reads and writes of the tables continue. A statement that needs an ACCESS EXCLUSIVE lock (ALTER TABLE, VACUUM FULL, CLUSTER, TRUNCATE, DROP TABLE, pg_repack) waits until then; REINDEX and DROP INDEX may wait too. While it waits, every later statement on the same table waits behind it, SELECT and INSERT too. In return no table can be rewritten during the copy, so no table is copied twice.',
+    cause: 'init.hold_tables is true, or --hold-tables was given.',
+    cure: 'Keep such statements away from the tables until the copy has ended, or run them with a lock_timeout, so that they give up before others wait for long. If a statement must not wait, end the copy with Ctrl-C; the same command continues it later. Or copy without these locks.',
+    commands: [
+      "SET lock_timeout = '2s';",
+      'SELECT pid, query FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0;',
+      'init: { hold_tables: false }',
+      'steep apply --no-hold-tables',
+    ],
   },
   RESYNC_COPY: {
     severity: 'warning',

@@ -48,7 +48,7 @@ const streams = (verb: string, workers: number | null): string =>
     : `steep ${verb} with ${counted(workers, 'worker')}`;
 
 /** `about 8-14 min (60.0 MB/s, measured 2026-01-31)`. */
-const timeOf = ({ seconds, rate }: EdgePrice): string => {
+export const timeOf = ({ seconds, rate }: EdgePrice): string => {
   if (rate === null) return 'time unknown (policy.copy_rate gives a rate)';
   const origin = rate.measuredAt === null ? rate.origin : `measured ${dayOf(rate.measuredAt)}`;
   return `${formatSpan(seconds)} (${formatRate(rate.low)} to ${formatRate(rate.high)}, ${origin})`;

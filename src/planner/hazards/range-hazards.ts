@@ -1,13 +1,16 @@
-// Large tables that steep reads in ranges of their file: what becomes of the copy when the file is replaced meanwhile.
+// What others may do to a table while steep reads it: it gets another file, and is copied again; or it is held, and they
+// wait.
 
 import { copyChunkBytes } from '../../model/copy-chunk.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import type { PlanContext } from '../context.ts';
+import { desiredSubscription, type PlanContext } from '../context.ts';
 import { largeTables, tablesToDump } from '../large-tables.ts';
-import { hazard, listNames } from './hazard.ts';
+import { edgePrice } from '../price.ts';
+import { timeOf } from './copy-hazards.ts';
+import { counted, hazard, listNames } from './hazard.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -18,6 +21,9 @@ export const rangeHazards = (
   sub: Subscription,
   context: PlanContext,
 ): readonly FoundHazard[] => {
+  if (desiredSubscription(context, sub.node, sub.name)?.holdTables === true) {
+    return copies.length === 0 ? [] : [holdsTables(copies, sub, context)];
+  }
   const { node, spec } = sub;
   const index = context.tables.get(spec.source ?? '') ?? new Map();
   const tables = copies.map((copy) => copy.spec.table);
@@ -40,4 +46,20 @@ export const rangeHazards = (
       'Keep such commands away until the copy has ended.',
     ),
   ];
+};
+
+const holdsTables = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  context: PlanContext,
+): FoundHazard => {
+  const names = listNames(copies.map(({ spec }) => formatName(spec.table)));
+  const time = timeOf(edgePrice(copies, sub, context));
+  return hazard(
+    'warning',
+    'HOLDS_TABLES',
+    sub.address,
+    `Locks ${counted(copies.length, 'table')} on node ${sub.spec.source ?? '?'} (${names}) in ACCESS SHARE mode until the last row of the copy is read: ${time}. Until then ALTER TABLE, VACUUM FULL, CLUSTER, TRUNCATE and DROP TABLE of these tables wait, and every statement that comes after such a statement waits behind it, SELECT and INSERT too.`,
+    'Keep such statements, and jobs that run them, away until the copy has ended, or give them a lock_timeout. Or copy without these locks: init: { hold_tables: false }.',
+  );
 };

@@ -51,7 +51,7 @@ export const truncateSteps = (sub: Subscription, context: PlanContext): readonly
 const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = sub;
   const { source, slot, publications } = spec;
-  const workers = desiredSubscription(context, node, subscription)?.copyWorkers ?? 1;
+  const asked = desiredSubscription(context, node, subscription);
   if (source === null || slot === null) return [];
   const tables = tablesOf(sub, context);
   const dumped = tablesToDump(sub, tables, context)
@@ -78,7 +78,8 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
         slot,
         publications,
         tables,
-        workers,
+        workers: asked?.copyWorkers ?? 1,
+        ...(asked?.holdTables === true && { holdTables: true as const }),
         ...(dumped.length === 0 ? {} : { dumped }),
         ...(context.unchecked && { unchecked: true as const }),
       },

@@ -89,6 +89,30 @@ describe.each(fewPairs)('%i to %i', (from, to) => {
     await waitForSameRows(it.source, it.target, tables);
   });
 
+  test('with held tables VACUUM FULL waits until the last row is read', async () => {
+    const it = await filled([from, to]);
+    const directory = await newDirectory();
+    const client = new Client({ connectionString: it.source.url });
+    await client.connect();
+    onTestFinished(() => client.end());
+    let read = 0;
+    let rewritten: Promise<number> | null = null;
+    await takeSnapshot(it, directory, {
+      jobs: 2,
+      tuning,
+      holdTables: true,
+      onProgress: ({ rowsCopied }) => {
+        read = rowsCopied;
+        if (rowsCopied > 0) {
+          rewritten ??= client.query('VACUUM FULL large').then(() => read);
+        }
+      },
+    });
+    expect(await rewritten).toBe(10_000);
+    await load(it, directory);
+    await waitForSameRows(it.source, it.target, tables);
+  });
+
   test('pg_repack between two runs: nothing is called a snapshot', async () => {
     const it = await filled([from, to]);
     const directory = await newDirectory();

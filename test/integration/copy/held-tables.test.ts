@@ -1,0 +1,285 @@
+// A copy that holds its tables: whoever wants one exclusively waits until the last row is read, and what comes after waits
+// behind it, but never the copy itself.
+
+import { Client } from 'pg';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readBlockers } from '../../../src/catalog/read-progress.ts';
+import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
+import { assertLockRoom } from '../../../src/copy/source/lock-facts.ts';
+import type { LockPatience } from '../../../src/copy/watch-locks.ts';
+import type { TestDatabase } from '../../support/cluster.ts';
+import { createEdge } from '../../support/edge.ts';
+import { hashesOf, waitForSameRows } from '../../support/hashes.ts';
+import { fewPairs } from '../../support/majors.ts';
+import { holderName, holdTransaction } from '../../support/transaction.ts';
+import { waitFor } from '../../support/wait.ts';
+import {
+  type CopyStage,
+  copy,
+  endless,
+  hold,
+  names,
+  open,
+  settle,
+  smallTuning,
+  stage,
+  subscribe,
+} from './copy-under-test.ts';
+
+const schema = `
+  CREATE TABLE large (id int PRIMARY KEY, note text);
+  CREATE TABLE other (id int PRIMARY KEY, note text);
+  CREATE TABLE parts (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);
+  CREATE TABLE low PARTITION OF parts FOR VALUES FROM (0) TO (15000);
+  CREATE TABLE high PARTITION OF parts FOR VALUES FROM (15000) TO (30000);`;
+
+/** The first half of the file is free: whatever writes the table into a new file moves every row. */
+const rows = `
+  INSERT INTO large SELECT n, repeat('x', 100) FROM generate_series(1, 20000) n;
+  DELETE FROM large WHERE id <= 10000;
+  INSERT INTO other SELECT n, repeat('y', 100) FROM generate_series(1, 3000) n;
+  INSERT INTO parts SELECT n, repeat('z', 100) FROM generate_series(1, 20000) n;`;
+
+const tables = names('large', 'other', 'parts');
+
+async function filled(
+  pair: readonly [number, number] = fewPairs[0] ?? [18, 18],
+): Promise<CopyStage> {
+  const it = await stage(schema, pair);
+  await it.source.query('ALTER PUBLICATION everything SET (publish_via_partition_root = true)');
+  await it.source.query(rows);
+  return it;
+}
+
+const holding = { holdTables: true, tuning: { ...smallTuning, postponeFromBytes: 1e9 } } as const;
+
+const waitingFor = (database: TestDatabase, query: string): Promise<unknown> =>
+  waitFor(`${query} to wait`, async () => {
+    const found = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database()
+          AND wait_event_type = 'Lock' AND query LIKE '${query}%'`,
+    );
+    return found.length > 0;
+  });
+
+/** A copy of which the rows of the large table cannot be stored until the gate is opened. */
+async function amidst(it: CopyStage, changes: Partial<CopyRequest> = {}) {
+  const gate = await holdTransaction(it.target, 'LOCK TABLE large IN SHARE MODE');
+  const done = copy(it, await hold(it), tables, { ...holding, workers: 2, ...changes });
+  done.catch(() => undefined);
+  await waitingFor(it.target, 'COPY');
+  return { gate, done };
+}
+
+/** In a session of its own, which may wait. */
+async function start(database: TestDatabase, statement: string) {
+  const client = new Client({ connectionString: database.url, application_name: holderName });
+  client.on('error', () => undefined);
+  await client.connect();
+  onTestFinished(() => client.end());
+  const { rows: found } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+  const ended = client.query(statement);
+  ended.catch(() => undefined);
+  await waitingFor(database, statement);
+  return { pid: found[0]?.pid ?? 0, ended };
+}
+
+/** Tables of which not every chunk is on the target. */
+const incomplete = (target: TestDatabase) =>
+  target.query(
+    `SELECT t.name FROM unnest('{large,other,parts}'::text[]) AS t (name)
+      WHERE coalesce((SELECT count(*) < max(chunks) FROM steep_repl.copy_chunks AS c WHERE c.table_name = t.name), true)`,
+  );
+
+const sharedLocks = (source: TestDatabase) =>
+  source.query(
+    `SELECT FROM pg_locks WHERE mode = 'AccessShareLock' AND pid <> pg_backend_pid()
+        AND relation IN ('large'::regclass, 'other'::regclass, 'parts'::regclass, 'low'::regclass)`,
+  );
+
+describe.each(fewPairs)('%i to %i', (from, to) => {
+  test('statements that would rewrite a table wait for the last row, and their waiters do not stop the copy', async () => {
+    const it = await filled([from, to]);
+    const before = await hashesOf(it.source, tables);
+    const { gate, done } = await amidst(it);
+    const statements = [
+      'VACUUM FULL low',
+      'ALTER TABLE other ALTER id TYPE bigint',
+      'TRUNCATE large',
+      'ALTER TABLE parts ADD more int',
+    ];
+    const started = [];
+    for (const statement of statements) started.push(await start(it.source, statement));
+    const late = it.source.query(`SET lock_timeout = '50ms'; SELECT FROM large LIMIT 1`);
+    await expect(late).rejects.toThrow('lock timeout');
+    const missing = started.map(async ({ ended }) => {
+      await ended;
+      return incomplete(it.target);
+    });
+    await gate.commit();
+    await done;
+    expect(await Promise.all(missing)).toEqual(statements.map(() => []));
+    expect(await hashesOf(it.target, tables)).toEqual(before);
+    expect(await sharedLocks(it.source)).toEqual([]);
+    await it.target.query('ALTER TABLE parts ADD more int; ALTER TABLE other ALTER id TYPE bigint');
+    await subscribe(it);
+    await waitForSameRows(it.source, it.target, tables);
+  });
+});
+
+const patient = async (it: CopyStage, changes: Partial<LockPatience>): Promise<LockPatience> => {
+  const observer = await open(it.source.conninfo, 'observer');
+  onTestFinished(() => observer.close());
+  const blockersOf: LockPatience['blockersOf'] = async (node, pids) =>
+    node === 'source' ? readBlockers(observer, pids) : new Map();
+  return { ...endless, timeoutMs: 600, retries: 1, blockersOf, ...changes };
+};
+
+test('a table that is locked exclusively at the start is waited for, and its holder is named', async () => {
+  const it = await filled();
+  const snapshot = await hold(it);
+  // The root of a partitioned table has no rows: nothing but the lock itself waits for it.
+  const lock = await holdTransaction(it.source, 'LOCK TABLE ONLY parts IN ACCESS EXCLUSIVE MODE');
+  const given = copy(it, snapshot, tables, { ...holding, locks: await patient(it, {}) });
+  await expect(given).rejects.toMatchObject({
+    code: 'LOCK_TIMEOUT',
+    exit: 8,
+    message: expect.stringMatching(
+      new RegExp(`locking the tables of the copy.*Held by pid ${lock.pid} \\(${holderName}`, 's'),
+    ) as unknown,
+  });
+  expect(await sharedLocks(it.source)).toEqual([]);
+  const waits: unknown[] = [];
+  const locks = await patient(it, {
+    retries: 50,
+    onRetry: ({ blockers }) => {
+      if (waits.push(...blockers) === 1) lock.commit().catch(() => undefined);
+    },
+  });
+  await copy(it, snapshot, tables, { ...holding, locks });
+  expect(waits).toMatchObject([{ pid: lock.pid }]);
+  expect(await hashesOf(it.target, tables)).toEqual(await hashesOf(it.source, tables));
+});
+
+/** Ends a session whose rows cannot be stored yet: the copy hears of it when they are. */
+const loseReader = async ({ source }: CopyStage): Promise<void> => {
+  const found = await source.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'steep source' AND query LIKE 'COPY%' LIMIT 1`,
+  );
+  expect(found).toHaveLength(1);
+};
+
+describe('a reading session that is lost while a statement waits for the copy', () => {
+  test('cannot lock the tables again: the copy ends and names that statement', async () => {
+    const it = await filled();
+    const said: string[] = [];
+    const locks = await patient(it, { onWaiting: (doing) => said.push(doing) });
+    const { gate, done } = await amidst(it, { locks: { ...locks, timeoutMs: 0 } });
+    const waiter = await start(it.source, 'VACUUM FULL large');
+    await loseReader(it);
+    await gate.commit();
+    await expect(done).rejects.toMatchObject({
+      code: 'LOCK_TIMEOUT',
+      exit: 8,
+      message: expect.stringMatching(
+        new RegExp(`Held, or waited for, by pid ${waiter.pid} \\(${holderName}`),
+      ) as unknown,
+      suggestions: expect.arrayContaining([
+        `End it, if it may be ended: SELECT pg_terminate_backend(${waiter.pid})`,
+      ]) as unknown,
+    });
+    expect(said).toContain('locking the tables of the copy in ACCESS SHARE mode');
+    await waiter.ended;
+    await settle(it, tables);
+    expect(await sharedLocks(it.source)).toEqual([]);
+  });
+
+  test('locks them again when that statement has gone', async () => {
+    const it = await filled();
+    const locks = await patient(it, {
+      retries: 50,
+      onRetry: () =>
+        void it.source.query(`SELECT pg_cancel_backend(${pid})`).catch(() => undefined),
+    });
+    const { gate, done } = await amidst(it, { locks: { ...locks, timeoutMs: 0 } });
+    const waiter = await start(it.source, 'VACUUM FULL large');
+    const { pid } = waiter;
+    await loseReader(it);
+    await gate.commit();
+    await expect(waiter.ended).rejects.toThrow('canceling');
+    await done;
+    expect(await hashesOf(it.target, tables)).toEqual(await hashesOf(it.source, tables));
+  });
+});
+
+test('what rewrote a table between the snapshot and the locks is found', async () => {
+  const it = await filled();
+  const snapshot = await hold(it);
+  await it.source.query('VACUUM FULL large, low');
+  await it.source.query('TRUNCATE other');
+  await copy(it, snapshot, tables, holding);
+  expect(await hashesOf(it.target, tables)).toEqual(await hashesOf(it.source, tables));
+});
+
+test('what hides rows between the snapshot and the locks ends the copy', async () => {
+  const it = await filled();
+  const snapshot = await hold(it);
+  await it.source.query('ALTER TABLE large ALTER id TYPE bigint');
+  await expect(copy(it, snapshot, tables, holding)).rejects.toMatchObject({
+    code: 'COPY_REWRITTEN',
+    message: expect.stringContaining('public.large (by ALTER TABLE)') as unknown,
+  });
+  expect(await sharedLocks(it.source)).toEqual([]);
+});
+
+test('an interrupt while the locks are waited for leaves none', async () => {
+  const it = await filled();
+  const snapshot = await hold(it);
+  await holdTransaction(it.source, 'LOCK TABLE ONLY parts IN ACCESS EXCLUSIVE MODE');
+  const interrupt = new AbortController();
+  const done = copy(it, snapshot, tables, { ...holding, signal: interrupt.signal });
+  await waitingFor(it.source, 'LOCK TABLE');
+  interrupt.abort(130);
+  await expect(done).rejects.toMatchObject({ exit: 130 });
+  await waitFor('the locks to go', async () => (await sharedLocks(it.source)).length === 0);
+});
+
+test('locks for which the server has no room are not asked for', async () => {
+  const it = await filled();
+  const session = await open(it.source.conninfo, 'source');
+  onTestFinished(() => session.close());
+  await assertLockRoom(session, tables, 4);
+  await expect(assertLockRoom(session, tables, 1_000_000)).rejects.toMatchObject({
+    code: 'CONFIGURATION_LIMIT',
+    message: expect.stringContaining('holding 3 tables with 3 indexes') as unknown,
+  });
+});
+
+test('apply --hold-tables, killed: no lock stays, and the same plan is carried out again', async () => {
+  const { project, publisher, subscriber } = await createEdge();
+  const flags = ['--hold-tables', '--auto-approve'];
+  expect((await project.steep('plan')).stdout).not.toContain('HOLDS_TABLES');
+  const planned = await project.steep('plan', '--hold-tables');
+  expect(planned.stdout).toMatch(
+    /! warning +HOLDS_TABLES +Locks 1 table on node publisher \(public.items\)/,
+  );
+  const lock = await holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
+  const run = project.start('apply', '--json', ...flags);
+  const isHeld = (pids: number) => async () =>
+    (
+      await publisher.query(
+        `SELECT DISTINCT pid FROM pg_locks WHERE relation = 'items'::regclass AND mode = 'AccessShareLock'`,
+      )
+    ).length === pids;
+  // Four workers, of which one has something to read.
+  await waitFor('every session to hold the table', isHeld(4));
+  await waitingFor(subscriber, 'COPY');
+  run.kill('SIGKILL');
+  await run.result;
+  await waitFor('the locks to go', isHeld(0));
+  await lock.commit();
+  const again = await project.steep('apply', ...flags);
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  await waitForSameRows(publisher, subscriber, [{ schema: 'public', name: 'items' }]);
+});
