@@ -35,7 +35,7 @@ export const assertRowsVisible = async (
     {
       suggestions: [
         'If ALTER TABLE changed it, make the same change on the subscriber.',
-        'Run the same command again, at a time when nothing rewrites the table.',
+        'Run the same command again, at a time when nothing rewrites the table; or with --hold-tables, so that such statements wait.',
       ],
     },
   );

@@ -144,6 +144,7 @@ function giveUp(round: Round): void {
     {
       suggestions: [
         'Keep VACUUM FULL, CLUSTER, pg_repack and TRUNCATE away from the table until the copy has ended.',
+        'Or have them wait until the rows are read: --hold-tables',
       ],
     },
   );

@@ -94,9 +94,8 @@ export interface DesiredSubscription {
   readonly init: InitMethod;
   /** Where the rows are, with two_phase: a bucket, or a folder, as seen from that of the file. */
   readonly snapshot?: string;
-  /** Connections that a parallel copy uses on each side. */
+  /** Of a parallel copy: connections on each side, and whether it holds its tables until the last row is read. */
   readonly copyWorkers: number;
-  /** A parallel copy holds all tables until the last row is read; absent: each only while it is read. */
   readonly holdTables?: boolean;
   /** Of a parallel one whose large tables do not come as all others; absent: they do. */
   readonly largeTables?: LargeTables;

@@ -65,31 +65,13 @@ export const writeRows = async (
   await assertRoom(storage, compression.codec, size);
   const meter = meterOf(request, transfers, kept);
   const node = header.source.node;
-  const readers = await openReaders({
-    source: node,
-    open: request.openSource,
-    snapshot: header.holder.snapshot,
-    transfers,
-    sessions: request.jobs,
-    hold: request.holdTables,
-    locks,
-    sleep,
-    stop: stop.signal,
-  });
+  const readers = await readersOf(request, transfers, { stop, locks });
+  const writing = { request, compression, meter, rounds, readers, kept, chunkBytes };
+  const tasks = writeTasks({ ...writing, signal: stop.signal }, loads);
   const workers = hire(request, readers);
-  const job = {
-    request,
-    compression,
-    meter,
-    rounds,
-    readers,
-    kept,
-    chunkBytes,
-    signal: stop.signal,
-  };
   try {
     const crew = { node, workers, stop, sleep, locks, onFailure: tellFailure(onTable) };
-    await runTasks(writeTasks(job, loads), crew);
+    await runTasks(tasks, crew);
     meter.flush();
     return rounds.transfers();
   } finally {
@@ -97,6 +79,23 @@ export const writeRows = async (
     await readers.close();
   }
 };
+
+const readersOf = (
+  { openSource: open, header, jobs, holdTables, sleep }: WriteRequest,
+  transfers: readonly Transfer[],
+  { stop, locks }: WriteStage,
+): Promise<SourceReaders> =>
+  openReaders({
+    source: header.source.node,
+    open,
+    snapshot: header.holder.snapshot,
+    transfers,
+    sessions: jobs,
+    hold: holdTables,
+    locks,
+    sleep,
+    stop: stop.signal,
+  });
 
 const hire = ({ jobs }: WriteRequest, { open }: SourceReaders): readonly Worker[] =>
   Array.from({ length: Math.max(1, jobs) }, () =>

@@ -13,7 +13,7 @@ export const validateInit: Check = (topology) => {
   const subscriptions = subscriptionsOf(file);
   const isUsed = subscriptions.some(([, { init }]) => init?.method === 'two_phase');
   return [
-    ...(isUsed ? [] : useless(topology, ['defaults', 'init'], base, base)),
+    ...(isUsed ? [] : useless(topology, ['defaults', 'init'], base, base ?? {})),
     ...subscriptions.flatMap(([name, { init }]) => {
       const path = ['subscriptions', name, 'init'];
       const whole = { ...base, ...init };
@@ -42,7 +42,7 @@ const useless = (
   topology: Topology,
   path: Path,
   own: Init | undefined,
-  { method = 'snapshot', copy }: Init = {},
+  { method = 'snapshot', copy }: Init,
 ): readonly Diagnostic[] => {
   const found = (key: string, why: string): Diagnostic =>
     finding(
@@ -51,12 +51,14 @@ const useless = (
       topology.document.keyAt([...path, key]),
       ['Remove it.'],
     );
+  // Of a native copy validate-settings.ts says it.
+  const isCopied = method === 'snapshot' || copy === 'native';
   return [
     ...(own?.snapshot !== undefined && method !== 'two_phase'
       ? [found('snapshot', 'belongs to `method: two_phase`.')]
       : []),
-    ...(own?.hold_tables === true && method !== 'snapshot' && copy !== 'native'
-      ? [found('hold_tables', 'belongs to `method: snapshot`: nothing else reads the source.')]
+    ...(own?.hold_tables === true && !isCopied
+      ? [found('hold_tables', 'belongs to `method: snapshot`, which reads the source.')]
       : []),
     ...(own?.copy !== undefined && method === 'two_phase'
       ? [found('copy', 'chooses who copies from the source; two_phase loads files.')]

@@ -100,8 +100,8 @@ export const copyErrors = {
       'Since the snapshot was made, the rows of a table of the source were written again, as new rows. PostgreSQL hides new rows from older snapshots, so the copy would have missed them. What was not complete is not used.',
     cause:
       'ALTER TABLE changed the type of a column or something like it, or pg_repack or a similar program rewrote the table. A table without a TOAST table that was truncated and filled again looks the same, and is refused as well. After VACUUM FULL, CLUSTER, and TRUNCATE of any other table, the copy continues.',
-    cure: 'Make the same change on the subscriber if ALTER TABLE made one, and run the same command again while nothing rewrites the table.',
-    commands: ['steep apply'],
+    cure: 'Make the same change on the subscriber if ALTER TABLE made one, and run the same command again while nothing rewrites the table. With --hold-tables such statements wait until the rows are read.',
+    commands: ['steep apply', 'steep apply --hold-tables'],
   },
   COPY_FILE_REPLACED: {
     severity: 'error',
@@ -109,8 +109,8 @@ export const copyErrors = {
     meaning:
       'Large tables are read in ranges of one file. VACUUM FULL, CLUSTER and TRUNCATE give a table another file: then its rows are removed from the subscriber (or from the snapshot on storage), and the table is read again. After five times the copy ends.',
     cause: 'A scheduled job rewrites or empties the table more often than it can be copied.',
-    cure: 'Suspend that job until the copy has ended, and run the same command again.',
-    commands: ['steep apply', 'steep snapshot generate --output DIR'],
+    cure: 'Suspend that job until the copy has ended, and run the same command again. Or have it wait: with --hold-tables the tables are locked until the rows are read.',
+    commands: ['steep apply --hold-tables', 'steep snapshot generate --output DIR --hold-tables'],
   },
   COPY_MISCOUNTED: {
     severity: 'error',

@@ -184,7 +184,7 @@ export const copyHazards = {
     meaning:
       'Every session that reads rows locks all tables of the copy in ACCESS SHARE mode before it reads the first row, as pg_dump does, and keeps these locks until the last row of all tables is read. Reads and writes of the tables continue. A statement that needs an ACCESS EXCLUSIVE lock (ALTER TABLE, VACUUM FULL, CLUSTER, TRUNCATE, DROP TABLE, pg_repack) waits until then; REINDEX and DROP INDEX may wait too. While it waits, every later statement on the same table waits behind it, SELECT and INSERT too. In return no table can be rewritten during the copy, so no table is copied twice.',
     cause: 'init.hold_tables is true, or --hold-tables was given.',
-    cure: 'Keep such statements away from the tables until the copy has ended, or run them with a lock_timeout, so that they give up before others wait for long. If a statement must not wait, end the copy with Ctrl-C; the same command continues it later. Or copy without these locks.',
+    cure: 'Keep such statements away from the tables until the copy has ended, or run them with a lock_timeout, so that they give up before others wait for long. If a statement must not wait, end the copy with Ctrl-C: its locks end with it, and the same command starts the copy over later. Or copy without these locks.',
     commands: [
       "SET lock_timeout = '2s';",
       'SELECT pid, query FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0;',

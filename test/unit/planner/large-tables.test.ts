@@ -31,7 +31,6 @@ interface World {
   readonly encoding?: string;
   readonly copyRate?: number;
   readonly init?: 'parallel' | 'native';
-  readonly holdTables?: boolean;
 }
 
 const tool: DumpTool = { program: 'pg_dump', version: '18.1', serves: ['eu', 'us'] };
@@ -42,7 +41,6 @@ const usual: readonly Table[] = [table('big', { bytes: 10 * GB }), table('small'
 
 const asked = (world: World): DesiredState => {
   const { large = byDump, tables = usual, publication = {}, copyRate, init = 'parallel' } = world;
-  const { holdTables = false } = world;
   const roots = tables.filter(({ parent }) => parent === null);
   const wanted = desiredState(['eu', 'us'], {
     publications: [
@@ -55,7 +53,7 @@ const asked = (world: World): DesiredState => {
       wantSubscription('us', 'eu', 'feed', {
         publications: ['sales'],
         init,
-        ...(init === 'parallel' ? { largeTables: large, holdTables } : {}),
+        ...(init === 'parallel' ? { largeTables: large } : {}),
       }),
     ],
   });
@@ -93,22 +91,6 @@ test('the plan says that the copy of tables of more than 128 MB may begin again'
   expect(inRanges({})).toMatch(/^Read in ranges of their files: public\.of_129, 129\.0 MB\./);
   expect(inRanges({ init: 'native' })).toBe('');
   expect(inRanges({ large: { method: 'pg_dump', threshold: 1 } })).toBe('');
-});
-
-test('tables that are held are never copied twice, and others wait: the plan says for how long', () => {
-  const made = plan({ holdTables: true, copyRate: 1024 ** 3 });
-  expect(said(made, 'HOLDS_TABLES')).toMatch(
-    /^Locks 2 tables on node eu \(public\.big, public\.small\) .* is read: about \d+-\d+ s /,
-  );
-  expect(said(made, 'COPY_RESTARTS_TABLE')).toBe('');
-  expect(made.steps).toContainEqual(
-    expect.objectContaining({ kind: 'copy-tables', holdTables: true }),
-  );
-  // It would lock the table again, behind a statement that waits for the copy.
-  expect(dumpedIn(made)).toEqual([]);
-  expect(said(made, 'PG_DUMP_NOT_USED')).toContain('public.big: hold_tables locks it');
-  expect(made.planId).not.toBe(plan({ copyRate: 1024 ** 3 }).planId);
-  expect(said(plan(), 'HOLDS_TABLES')).toBe('');
 });
 
 describe('with pg_dump', () => {
