@@ -95,6 +95,8 @@ async function openAll(work: HoldWork, holding: Set<Session>): Promise<void> {
     });
     const failed = (await Promise.allSettled(opening)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
+    // A stop ends the sessions that it knows; one that was opened meanwhile would wait on.
+    work.stop.throwIfAborted();
     const [first] = holding;
     if (first !== undefined) await assertLockRoom(first, work.tables, work.sessions);
     for (const session of holding) await takeTables(session, work, session !== first);
