@@ -195,5 +195,13 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     tables: [orders],
   },
   'wait-for-slot': { ...onSlot('wait-for-slot'), slot, untilSlot: null },
+  'advance-slot': {
+    ...onSlot('advance-slot'),
+    slot,
+    subscriber: 'reporting',
+    subscription,
+    former: ['sale'],
+    publications: [publication],
+  },
   'wait-for-copy': { ...onSubscription('wait-for-copy'), subscription },
 };

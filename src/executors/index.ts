@@ -4,6 +4,7 @@ import { type PlanLimits, usualLimits } from '../model/plan.ts';
 import type { Step, StepKind, StepOf } from '../model/step.ts';
 import type { StepExecution } from '../model/step-execution.ts';
 import { advanceOrigin } from './advance-origin.ts';
+import { advanceSlot } from './advance-slot/advance-slot.ts';
 import { alterPublication } from './alter-publication.ts';
 import { alterSubscription } from './alter-subscription.ts';
 import { changeSchema } from './change-schema.ts';
@@ -75,6 +76,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'drop-subscription': dropSubscription,
   'verify-empty': verifyEmpty,
   'wait-for-slot': waitForSlot,
+  'advance-slot': advanceSlot,
   'wait-for-stop': waitForStop,
   'wait-for-copy': waitForCopy,
   'change-schema': changeSchema,

@@ -31,3 +31,7 @@ export const createSubscriptionSql = (given: NewSubscription): Sql => {
   ];
   return ddl`CREATE SUBSCRIPTION ${ident(given.subscription)} CONNECTION ${secret(given.source)} PUBLICATION ${join(given.publications.map(ident))} WITH (${join(settings)})`;
 };
+
+/** SET PUBLICATION without its implicit refresh, which copies data by default. */
+export const setPublicationsSql = (subscription: string, publications: readonly string[]): Sql =>
+  ddl`ALTER SUBSCRIPTION ${ident(subscription)} SET PUBLICATION ${join(publications.map(ident))} WITH (refresh = false)`;

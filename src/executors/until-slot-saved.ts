@@ -32,10 +32,20 @@ export const oldestWriter = async (node: NodeName, context: RunContext): Promise
   return `pid ${writer.pid} (${name}), open for ${writer.ageSeconds} s`;
 };
 
-/** restart_lsn moves when a list of running transactions, which a standby snapshot is, was decoded. */
-const prompt = async (session: Session, logging: SnapshotLogging): Promise<void> => {
-  if (logging === 'function') await session.query(sql`SELECT pg_catalog.pg_log_standby_snapshot()`);
-  if (logging === 'checkpoint') await session.query(ddl`CHECKPOINT`);
+/** restart_lsn moves when a list of running transactions, which a standby snapshot is, was decoded: asks for one now and then. */
+export const promptSlot = async (
+  session: Session,
+  { clock }: Pick<RunContext, 'clock'>,
+): Promise<() => Promise<void>> => {
+  const logging = await readSnapshotLogging(session);
+  let prompted = Number.NEGATIVE_INFINITY;
+  return async () => {
+    if (clock() - prompted < promptPauseMs[logging]) return;
+    if (logging === 'function')
+      await session.query(sql`SELECT pg_catalog.pg_log_standby_snapshot()`);
+    if (logging === 'checkpoint') await session.query(ddl`CHECKPOINT`);
+    prompted = clock();
+  };
 };
 
 const notSaved = ({ node, slot, target }: SlotPosition, why: string): SteepError =>
@@ -56,8 +66,7 @@ export const untilSlotSaved = async (
 ): Promise<void> => {
   const { node, slot, target, timeoutMs } = position;
   const deadline = context.clock() + timeoutMs;
-  const logging = await readSnapshotLogging(session);
-  let prompted = Number.NEGATIVE_INFINITY;
+  const prompt = await promptSlot(session, context);
   for (let looks = 0; ; ) {
     const lag = await readSlotLag(session, slot);
     if (lag === null || lag.walStatus === 'lost') throw slotGone(node, slot);
@@ -69,10 +78,7 @@ export const untilSlotSaved = async (
       const why = writer === null ? 'the server has not saved it' : `held back by ${writer}`;
       if (context.clock() > deadline) throw notSaved(position, why);
       context.progress(`waits until the position of the slot is saved: ${why}`);
-      if (context.clock() - prompted >= promptPauseMs[logging]) {
-        await prompt(session, logging);
-        prompted = context.clock();
-      }
+      await prompt();
     }
     await context.sleep(context.limits.pollMs);
   }

@@ -103,6 +103,13 @@ const symptoms: readonly Symptom[] = [
   },
   {
     health: 'broken',
+    applies: (edge) => isSome(edge.tooNewPublications),
+    reason: ({ tooNewPublications }) =>
+      `The slot is at a position at which publication ${listed(tooNewPublications)} did not exist yet: the changes from there on cannot be read.`,
+    cure: () => ['steep plan', 'steep explain PUBLICATION_TOO_NEW'],
+  },
+  {
+    health: 'broken',
     applies: (edge) => edge.errorsMoving === true && edge.tablesReady < edge.tablesTotal,
     reason: 'The copy of a table fails again and again.',
     cure: () => [

@@ -6,6 +6,13 @@ const parseLsn = (lsn: string): bigint => {
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 };
 
+const formatLsn = (position: bigint): string =>
+  `${(position >> 32n).toString(16)}/${(position & 0xffffffffn).toString(16)}`.toUpperCase();
+
+/** The position so many bytes further. */
+export const lsnAfter = (lsn: string, bytes: number): string =>
+  formatLsn(parseLsn(lsn) + BigInt(bytes));
+
 /** Bytes of WAL from one position to another; negative when `to` lies before `from`. */
 export const lsnDistance = (from: string, to: string): number =>
   Number(parseLsn(to) - parseLsn(from));

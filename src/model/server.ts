@@ -16,6 +16,8 @@ export interface Features {
   readonly failoverSlots: boolean;
   /** pg_createsubscriber comes with the server (17). */
   readonly createSubscriberTool: boolean;
+  /** Publications that do not exist where the WAL is read are skipped with a warning; before, that is an error (18). */
+  readonly skipsMissingPublications: boolean;
   /** The role pg_create_subscription (16). */
   readonly createSubscriptionRole: boolean;
   /** Minor releases before the fix lose changes of transactions in flight on ADD TABLE. */

@@ -3,6 +3,7 @@
 import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
 import type { Diagnostic } from './diagnostic.ts';
+import type { DumpTool } from './dump-tool.ts';
 import type { QualifiedName } from './identifier.ts';
 import type { NotedAttempt } from './noted-attempt.ts';
 import type { Pace } from './price.ts';
@@ -11,6 +12,7 @@ import type { SchemaAlignment, SchemaSync } from './schema-change.ts';
 import type { ServerFacts } from './server.ts';
 import type { SnapshotLoad, SnapshotReading } from './snapshot-reading.ts';
 import type { IdentityMode, Table } from './table.ts';
+import type { TooNew } from './too-new.ts';
 
 /** What the file asks for, defaults filled, wildcards not yet expanded (that takes the live tables). */
 export interface DesiredState {
@@ -167,17 +169,10 @@ export interface LiveState {
   readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
   /** Snapshots on storage, by the subscription that may be filled from it; no entry: nobody asked. */
   readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
+  /** Slots whose position is older than what is read there, by the subscription; no entry: none was found. */
+  readonly tooNew?: Readonly<Record<Address, TooNew>>;
   /** The pg_dump of this machine; no entry: nobody asked for one. */
   readonly dumpTool?: DumpTool;
-}
-
-export interface DumpTool {
-  /** As it is called: a name that is looked up in PATH, or a path. */
-  readonly program: string;
-  /** As people say it: `18.1`; null: it is not there, or cannot be run. */
-  readonly version: string | null;
-  /** Nodes whose server is not newer than it. */
-  readonly serves: readonly NodeName[];
 }
 
 export interface NodeState {

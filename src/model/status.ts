@@ -69,6 +69,8 @@ export interface EdgeFacts {
   readonly initState: InitState | null;
   /** What it reads and the publisher does not have; null: the publisher could not be read. */
   readonly missingPublications: readonly string[] | null;
+  /** What it reads, and what did not exist yet at the position of its slot; empty: as far as it was tried. */
+  readonly tooNewPublications: readonly string[];
   /** Tables that it knows and that are not published; null: one of the ends could not be read. */
   readonly unpublishedTables: readonly string[] | null;
   /** Tables that are published and that it does not know; null: one of the ends could not be read. */

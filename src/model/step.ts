@@ -163,6 +163,21 @@ export interface WaitForSlot extends StepBase {
   readonly untilSlot: string | null;
 }
 
+/**
+ * Lets a subscription read its slot under former names of its publications for as long as they existed, and moves the slot to
+ * where the new ones exist. No change that was published is left out.
+ */
+export interface AdvanceSlot extends StepBase {
+  readonly kind: 'advance-slot';
+  readonly slot: string;
+  readonly subscriber: NodeName;
+  readonly subscription: string;
+  /** What it reads now, of which some do not exist any more. */
+  readonly former: readonly string[];
+  /** What it is going to read. */
+  readonly publications: readonly string[];
+}
+
 /** Waits until nobody reads a slot: the reader of a disabled subscription has ended. */
 export interface WaitForStop extends StepBase {
   readonly kind: 'wait-for-stop';
@@ -223,6 +238,7 @@ export type Step =
   | DropSubscription
   | VerifyEmpty
   | WaitForSlot
+  | AdvanceSlot
   | WaitForStop
   | WaitForCopy
   | ChangeSchema

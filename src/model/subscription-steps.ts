@@ -142,7 +142,7 @@ export interface SetPublications extends StepBase {
   readonly kind: 'set-publications';
   readonly subscription: string;
   readonly publications: readonly string[];
-  /** They leave out tables that are copied again. Absent: they are the publications of the file. */
+  /** For a while: they leave out tables that are copied again, or are former names. Absent: those of the file. */
   readonly aside?: true;
 }
 

@@ -11,6 +11,7 @@ import { sharedSlots, withKeptSlots } from './kept-slots.ts';
 import { asReinitialized, reinitsOf, wishOf } from './reinit.ts';
 import { noWhole, wholeReinits } from './reinit-full.ts';
 import { asRenamed, renamesOf } from './renames.ts';
+import { asFormerly } from './too-new/as-formerly.ts';
 
 /** With --destroy nothing is asked for; what `removed` keeps is still kept. */
 const askingNothing = (desired: DesiredState): DesiredState => ({
@@ -28,7 +29,8 @@ const withReinits = (
 ): Pick<Beginning, 'context' | 'wish'> => {
   const base = { ...context, whole: wholeReinits(options, reviewed, context) };
   const reinits = reinitsOf(options, reviewed, base);
-  const known = { ...base, reinits, have: asReinitialized(base.have, reinits) };
+  const reinitialized = { ...base, reinits, have: asReinitialized(base.have, reinits) };
+  const known = { ...reinitialized, have: asFormerly(reinitialized) };
   return { context: known, wish: wishOf(known, base.have) };
 };
 

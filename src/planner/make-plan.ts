@@ -27,6 +27,7 @@ import { nodeHazards } from './hazards/server-hazards.ts';
 import { standingSlotHazards } from './hazards/slot-hazards.ts';
 import { slotNameHazards } from './hazards/slot-names.ts';
 import { takenSnapshotSlots } from './hazards/snapshot-hazards.ts';
+import { tooNewHazards } from './hazards/too-new-hazards.ts';
 import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
@@ -92,6 +93,7 @@ const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHa
   ...nodeHazards(context),
   ...standingSlotHazards(context),
   ...takenSnapshotSlots(context),
+  ...tooNewHazards(context),
   ...slotNameHazards(result.steps, context),
   ...capacityHazards(result.steps, context),
   ...privilegeHazards(result.steps, context),

@@ -31,6 +31,7 @@ const kinds: readonly Step['kind'][] = [
   'verify-empty',
   'alter-subscription',
   'wait-for-slot',
+  'advance-slot',
   'set-publications',
   'disable-subscription',
   'wait-for-stop',

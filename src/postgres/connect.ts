@@ -9,13 +9,14 @@ import { clientConfig } from './client-config.ts';
 import { type CopyIn, type CopyOut, copyIn, copyOut } from './copy-streams.ts';
 import { sqlState, toFailure } from './failures.ts';
 import { withEnvironment } from './libpq-environment.ts';
+import { listenersOf, type ServerMessages } from './server-messages.ts';
 import type { SqlValue } from './sql.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
 import { countTraffic, type Traffic, type TrafficCounter } from './traffic.ts';
 import { parseServerVersion } from './versions.ts';
 
 /** What a session needs of pg. */
-export interface Connection {
+export interface Connection extends ServerMessages {
   readonly pid: number;
   readonly serverVersion: number;
   /** The server wanted a password before it let the role in. */
@@ -28,8 +29,6 @@ export interface Connection {
   close(): Promise<void>;
   /** Ends the connection at once, without a word to the server: whatever is in flight fails with this. */
   destroy(error: Error): void;
-  /** Called for each NOTIFY on a channel that the session listens to. */
-  onNotification(callback: (channel: string) => void): void;
   /** Called at most once; null: it ended in order. */
   onEnd(callback: (error: Error | null) => void): void;
 }
@@ -103,7 +102,7 @@ async function connectOnce(
   return {
     ...greeting(),
     onEnd: ended,
-    onNotification: (callback) => client.on('notification', ({ channel }) => callback(channel)),
+    ...listenersOf(client),
     send: async <Row>(text: string, values: readonly SqlValue[]) => {
       // Without values pg uses the simple protocol, which walsenders and scripts need.
       const query = values.length === 0 ? text : { text, values: [...values] };

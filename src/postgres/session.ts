@@ -7,8 +7,10 @@ import type { SteepError } from '../model/errors.ts';
 import type { Silence } from '../model/silence.ts';
 import { type Connection, connect } from './connect.ts';
 import type { CopyIn, CopyOut } from './copy-streams.ts';
-import { failedOn, sqlState, toFailure } from './failures.ts';
+import { failedOn, toFailure } from './failures.ts';
+import { keepAlive } from './keep-alive.ts';
 import { lookerAt } from './look-at-backends.ts';
+import type { ServerMessages } from './server-messages.ts';
 import { ddl, ident, type SecretLookup, type Sql, type SqlValue, sql } from './sql.ts';
 import { begin, mayWrite, type TransactionOptions } from './transaction.ts';
 import { watchConnection } from './watch-connection.ts';
@@ -68,6 +70,8 @@ export interface Session {
   terminate(): Promise<void>;
   /** Calls back for each NOTIFY on the channel from now on. Behind some poolers none ever comes. */
   listen(channel: string, callback: () => void): Promise<void>;
+  /** Calls back for each notice and warning of the server, until the function that is returned is called. */
+  readonly onNotice: ServerMessages['onNotice'];
   /** Ends the connection; calling it again does nothing. */
   close(): Promise<void>;
   /** Called once when the connection ends: with the failure, or null after close(). */
@@ -85,40 +89,19 @@ export const openSession = async (
   const connection = await connect(conninfo, options);
   const session = new PgSession(connection, conninfo, options);
   session.onClose(watchConnection(connection, conninfo, options));
-  if (options.readOnly !== true) {
-    await session.query(keepIdleSessions);
-    await session.query(watchClient).catch(ignoreUnsupported);
-  }
+  if (options.readOnly !== true) await keepAlive(session);
   return session;
 };
 
-/** Time limits that not every version has, so the startup packet cannot name them. */
-const keepIdleSessions = sql`
-  SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings AS s
-   WHERE s.name IN ('idle_session_timeout', 'transaction_timeout') ORDER BY s.name`;
-
-/**
- * Of a steep that was killed, the server notices while a statement waits, and ends it: nothing, and no run
- * lock, is left behind (14+; on platforms that cannot tell, the server refuses any value but 0).
- */
-const watchClient = sql`
-  SELECT pg_catalog.set_config(s.name, '1s', false) FROM pg_catalog.pg_settings AS s
-   WHERE s.name = 'client_connection_check_interval' ORDER BY s.name`;
-
 /** To connect, and as much again to be answered. */
 const cancelMs = 3000;
-
-const invalidParameterValue = '22023';
-
-const ignoreUnsupported = (error: unknown): void => {
-  if (sqlState(error) !== invalidParameterValue) throw error;
-};
 
 class PgSession implements Session {
   readonly node: NodeName;
   readonly pid: number;
   readonly serverVersion: number;
   readonly passwordAsked: boolean;
+  readonly onNotice: ServerMessages['onNotice'];
   readonly #connection: Connection;
   readonly #conninfo: Conninfo;
   readonly #options: SessionOptions;
@@ -131,6 +114,7 @@ class PgSession implements Session {
     this.pid = connection.pid;
     this.serverVersion = connection.serverVersion;
     this.passwordAsked = connection.passwordAsked;
+    this.onNotice = (callback) => connection.onNotice(callback);
     this.#connection = connection;
     this.#conninfo = conninfo;
     this.#options = options;

@@ -103,6 +103,8 @@ export const factsOf = (
     published,
     tables.map(({ table }) => table),
   ),
+  // Its error counter and its position tell enough while a run waits.
+  tooNewPublications: [],
   // The run itself moves it on: see follow-init.ts.
   initState: null,
   init: null,

@@ -1,6 +1,6 @@
 // What is known of one edge, from both of its ends, as the verdict on it needs it. Pure.
 
-import type { NodeName } from '../model/address.ts';
+import { addressOf, type NodeName } from '../model/address.ts';
 import { formatName } from '../model/identifier.ts';
 import type { InitReading } from '../model/init-reading.ts';
 import { comparePublished, type Published } from '../model/published.ts';
@@ -80,6 +80,9 @@ const liveFacts = (sub: Subscription | undefined) =>
 
 const initFacts = (init: InitReading | null) => ({ initState: init?.state ?? null, init });
 
+const tooNewOf = ({ node, subscription }: EdgeName, { tooNew }: LiveState): readonly string[] =>
+  tooNew?.[addressOf(node, 'subscription', subscription)]?.tooNew ?? [];
+
 /** Both ends of an edge. A subscription that the file asks for and that is not there counts as disabled. */
 export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => {
   const { desired, live } = readings;
@@ -102,6 +105,7 @@ export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => 
       sub === undefined ? null : readings.published,
       copies.map(({ spec }) => formatName(spec.table)),
     ),
+    tooNewPublications: tooNewOf(edge, live),
     wantedDisabled: wanted === undefined ? null : !wanted.enabled,
     ...initFacts(readings.init),
   };

@@ -16,6 +16,7 @@ import type { Host } from './host.ts';
 import { asDiagnostic, type OpenNodes } from './nodes.ts';
 import { readDumpTool } from './read-dump-tool.ts';
 import { readSnapshots } from './read-snapshots.ts';
+import { readTooNew } from './too-new/read-too-new.ts';
 
 export interface Project {
   readonly desired: DesiredState;
@@ -146,9 +147,10 @@ export const readCatalogs = async (
   const failures = results.flatMap(([node, result]) =>
     'server' in result ? [] : [[node, result] as const],
   );
-  return {
+  const live: LiveState = {
     readAt,
     nodes: Object.fromEntries(states.map((state) => [state.node, state])),
     unreadable: { ...nodes.unreadable, ...Object.fromEntries(failures) },
   };
+  return readTooNew(live, project, nodes);
 };

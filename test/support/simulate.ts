@@ -38,6 +38,11 @@ type Effect<K extends StepKind> = (live: LiveState, step: StepOf<K>) => LiveStat
 
 const untouched = (live: LiveState): LiveState => live;
 
+const slotStays = (live: LiveState, { node, slot }: { node: string; slot: string }): LiveState => {
+  mustHave(live, node, addressOf(node, 'slot', slot));
+  return live;
+};
+
 const effects: { readonly [K in StepKind]: Effect<K> } = {
   'install-metadata': (live, { node, to }) =>
     put(live, resource('metadata', node, 'steep_repl', { version: to })),
@@ -141,20 +146,15 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
       (left, { address }) => remove(left, node, address),
       remove(live, node, addressOf(node, 'subscription', subscription)),
     ),
-  'verify-empty': (live, { node, slot }) => {
-    mustHave(live, node, addressOf(node, 'slot', slot));
-    return live;
-  },
+  'verify-empty': slotStays,
   'wait-for-slot': (live, { node, slot, untilSlot }) => {
     for (const name of [slot, untilSlot ?? slot]) {
       mustHave(live, node, addressOf(node, 'slot', name));
     }
     return live;
   },
-  'wait-for-stop': (live, { node, slot }) => {
-    mustHave(live, node, addressOf(node, 'slot', slot));
-    return live;
-  },
+  'advance-slot': slotStays,
+  'wait-for-stop': slotStays,
   'wait-for-copy': (live, { node, subscription }) =>
     copiesOf(live, node, subscription).reduce(
       (done, copy) => (copy.spec.state === 'ready' ? done : put(done, ended(copy, done))),

@@ -28,11 +28,13 @@ export const publicationHazards = {
     severity: 'block',
     title: 'The publication is newer than what the slot has read',
     meaning:
-      'A subscription that is switched to a publication created after its position asks for it at a point of the WAL where it does not exist yet.',
-    cause: 'The plan creates a publication and lets an existing subscription read it.',
-    cure: 'Nothing needs to be done: the plan waits, before the switch, until the slot has confirmed the WAL that contains the CREATE PUBLICATION. It is a block only where that wait is impossible; start the subscriber then, and plan again.',
+      'A subscription that is switched to a publication created or renamed after its position asks for it at a point of the WAL where it does not exist yet.',
+    cause:
+      'The plan creates a publication and lets an existing subscription read it. Or a publication was renamed, or dropped and created again, by hand, and its subscription reads it by the new name before it has read what was written earlier.',
+    cure: 'A notice needs nothing: the plan waits, before the switch, until the slot has confirmed the WAL that contains the CREATE PUBLICATION; and a slot that is behind already is read by the former names first. A block says why that is impossible: enable the subscription; or name the former name in renamed; or, where neither publication existed for a while, copy the tables again.',
+    commands: ['steep plan', 'steep apply --reinit NODE/subscription.NAME'],
     versions:
-      'Without the wait, 16 and 17 fail endlessly, 14 and 15 apply nothing, and 18 loses rows silently.',
+      'On 14 to 17 the apply worker fails again and again at the same position. On 18 the changes until the publication exists are skipped, with only a WARNING in the log of the publisher.',
   },
   FILTER_NO_BACKFILL: {
     severity: 'danger',

@@ -6,6 +6,7 @@ import type { NodeFacts } from '../../model/doctor-facts.ts';
 import type { Resource } from '../../model/resource.ts';
 import { sameCluster as isOneCluster } from '../../model/server.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state.ts';
+import type { TooNew } from '../../model/too-new.ts';
 import { complete, type Tables } from '../complete.ts';
 import { indexTables } from '../context.ts';
 
@@ -16,6 +17,8 @@ export interface DoctorContext {
   /** What the file asks for on these nodes, wildcards expanded. */
   readonly resources: readonly Resource[];
   readonly tables: Tables;
+  /** Slots whose position is older than what is read there. */
+  readonly tooNew: readonly TooNew[];
 }
 
 /** A finding of one node, before it carries the node's name. */
@@ -29,7 +32,8 @@ export const makeContext = (
   nodes: ReadonlyMap<NodeName, NodeFacts>,
 ): DoctorContext => {
   const tables = indexTables(live);
-  return { desired, nodes, tables, resources: complete(desired, live, tables).resources };
+  const tooNew = Object.values(live.tooNew ?? {});
+  return { desired, nodes, tables, tooNew, resources: complete(desired, live, tables).resources };
 };
 
 export const observation = (

@@ -1,12 +1,18 @@
 // Slots at risk, slots that a promotion would lose, and passwords that subscriptions hold.
 
 import type { NodeName } from '../../model/address.ts';
-import type { SlotRisk } from '../../model/doctor-facts.ts';
+import type { NodeFacts, SlotRisk } from '../../model/doctor-facts.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { SnapshotSlot } from '../../model/state.ts';
 import { isKind } from '../context.ts';
 import { deleteSnapshot, snapshotOf } from '../snapshot-slots.ts';
-import { type Check, type Observation, observation, outgoing } from './context.ts';
+import {
+  type Check,
+  type DoctorContext,
+  type Observation,
+  observation,
+  outgoing,
+} from './context.ts';
 
 /** WAL kept for a slot that nobody reads, above which it is worth a word. */
 const muchWal = 1024 ** 3;
@@ -87,9 +93,22 @@ const idleSlot = (slot: SlotRisk, ours: boolean): Observation | null =>
           : ['If nobody needs it any more:', dropSlot(slot)],
       );
 
+/** Where its subscription can only be read on under the names of then, or not at all. */
+const outdated = ({ state }: NodeFacts, { tooNew }: DoctorContext): readonly Observation[] =>
+  tooNew
+    .filter(({ source }) => source === state.node)
+    .map(({ slot, tooNew: names }) =>
+      observation(
+        'slot',
+        'error',
+        `Slot ${slot} is at a position at which publication ${names.join(', ')} did not exist yet: its subscription cannot read the changes from there on.`,
+        ['steep plan', 'steep explain PUBLICATION_TOO_NEW'],
+      ),
+    );
+
 export const slotCheck: Check = (node, context) => {
   const names = new Set(outgoing(node, context).map(({ slot }) => slot));
-  const found = node.slots.flatMap((slot) => {
+  const risks = node.slots.flatMap((slot) => {
     const ours = slot.database === node.state.server.database && names.has(slot.name);
     const waitsFor = ours
       ? undefined
@@ -100,6 +119,7 @@ export const slotCheck: Check = (node, context) => {
         : snapshotSlot(slot, waitsFor, node.state.node);
     return risk === null ? [] : [risk];
   });
+  const found = [...outdated(node, context), ...risks];
   if (found.length > 0) return found;
   return [observation('slot', 'ok', `${node.slots.length} slots in the cluster, none at risk.`)];
 };

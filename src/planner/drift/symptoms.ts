@@ -128,11 +128,24 @@ const lagging: Symptom = (edge) => {
   return finding(edge, 'LAG_ABOVE_POLICY', summary, details, ['steep status']);
 };
 
+const publicationTooNew: Symptom = (edge) => {
+  const found = edge.live.tooNew?.[edge.now.address];
+  if (found === undefined) return [];
+  const { slot, source, tooNew } = found;
+  const summary = `Slot ${slot} on ${source} is at a position at which publication ${tooNew.join(', ')} did not exist yet: the changes from there on cannot be read.`;
+  const details = [{ field: 'publications', added: tooNew, removed: [] }];
+  return finding(edge, 'PUBLICATION_TOO_NEW', summary, details, [
+    'steep plan',
+    'steep explain PUBLICATION_TOO_NEW',
+  ]);
+};
+
 /** Each says nothing about an edge that is free of it. */
 export const symptoms: readonly Symptom[] = [
   slotLost,
   slotMissing,
   disabledByError,
+  publicationTooNew,
   workerDown,
   applyFailing,
   tablesNotReady,

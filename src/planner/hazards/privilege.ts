@@ -25,6 +25,13 @@ const createsInDatabase: ReadonlySet<StepDraft['kind']> = new Set([
   'create-subscription',
 ]);
 
+const usesSlots: readonly StepDraft['kind'][] = [
+  'create-slot',
+  'drop-slot',
+  'verify-empty',
+  'advance-slot',
+];
+
 const touchedTables = (step: StepDraft): readonly QualifiedName[] => {
   if (step.kind === 'create-publication' || step.kind === 'replace-publication') {
     return step.spec.tables.map(({ table }) => table);
@@ -105,7 +112,7 @@ const missingOn = (
       sql: [`GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${name};`],
     });
   }
-  if (!role.replication && (has('create-slot') || has('drop-slot') || has('verify-empty'))) {
+  if (!role.replication && usesSlots.some(has)) {
     missing.push({ purposes: ['replication slots'], sql: [`ALTER ROLE ${name} REPLICATION;`] });
   }
   if (!role.createSubscription && has('create-subscription')) {

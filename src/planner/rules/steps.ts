@@ -83,7 +83,7 @@ export const createSubscription = maker('create-subscription');
 export const alterSubscription = maker('alter-subscription');
 export const renameSubscription = maker('rename-subscription');
 export const setSubscriptionOption = maker('set-subscription-option', ({ option }) => option);
-/** Qualified where it leaves out tables for a while: such a plan sets the publications of the file again. */
+/** Qualified where they are read for a while only: such a plan sets the publications of the file again. */
 export const setPublications = maker('set-publications', ({ aside }) => aside && 'aside');
 export const setSlot = maker('set-slot');
 export const advanceOrigin = maker('advance-origin');
@@ -95,6 +95,7 @@ export const refreshWhileEmpty = maker('refresh-while-empty');
 export const dropSubscription = maker('drop-subscription');
 export const verifyEmpty = maker('verify-empty');
 export const waitForSlot = maker('wait-for-slot', ({ untilSlot }) => untilSlot ?? undefined);
+export const advanceSlot = maker('advance-slot');
 export const waitForStop = maker('wait-for-stop');
 export const waitForCopy = maker('wait-for-copy');
 export const changeSchema = maker('change-schema', ({ part }) => part ?? undefined);

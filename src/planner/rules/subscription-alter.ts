@@ -13,6 +13,7 @@ import {
   secretInCatalog,
   slotMissingOnAlter,
 } from '../hazards/subscription-hazards.ts';
+import { formerSteps } from '../too-new/too-new-steps.ts';
 import { type Alteration, alterationOf, detailsOf } from './alteration.ts';
 import { publicationSteps, slotAddress, stopSteps } from './edges.ts';
 import { isPausedToGrow, pairNeeds } from './pair.ts';
@@ -79,9 +80,9 @@ const waitForPublications = (alteration: Alteration): readonly StepDraft[] => {
 };
 
 const publicationChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
-  const { desired, newPublications } = alteration;
+  const { live, desired, newPublications, context } = alteration;
   if (!newPublications) return [];
-  const wait = waitForPublications(alteration);
+  const wait = formerSteps(live, desired, context) ?? waitForPublications(alteration);
   return [
     ...wait,
     steps.setPublications(
@@ -187,6 +188,7 @@ const switchSteps = (
             ...stopSteps(desired),
             ...whileStopped.map(({ id }) => id),
             steps.alterSubscription.id(desired.address),
+            steps.setPublications.id(desired.address, 'aside'),
             ...pairNeeds(desired, context),
           ]),
           { subscription },

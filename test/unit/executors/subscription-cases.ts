@@ -202,6 +202,21 @@ export const subscriptionCases = {
       rest: { transactional: false, lockTimeoutMs: null },
     },
   ],
+  'advance-slot': [
+    {
+      step: step('advance-slot', {
+        slot: 's',
+        subscriber: 'reporting',
+        subscription: 'u',
+        former: ['p'],
+        publications: ['q'],
+      }),
+      statements: [
+        '-- until slot s can be read as q: let subscription u on node reporting apply what was published as p, then pg_replication_slot_advance past what was not published',
+      ],
+      rest: { transactional: false, reversible: false, lockTimeoutMs: null },
+    },
+  ],
   'wait-for-stop': [
     {
       step: step('wait-for-stop', { slot: 's' }),

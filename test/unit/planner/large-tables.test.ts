@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Applied } from '../../../src/model/applied.ts';
 import type { Plan } from '../../../src/model/plan.ts';
-import type { DesiredState, DumpTool, LargeTables, LiveState } from '../../../src/model/state.ts';
+import type { DesiredState, LargeTables, LiveState } from '../../../src/model/state.ts';
 import type { Table } from '../../../src/model/table.ts';
 import { carryOutSteps } from '../../support/simulate.ts';
 import {
@@ -27,13 +27,13 @@ interface World {
   readonly large?: LargeTables;
   readonly tables?: readonly Table[];
   readonly publication?: Parameters<typeof wantPublication>[2];
-  readonly tool?: DumpTool | null;
+  readonly tool?: LiveState['dumpTool'] | null;
   readonly encoding?: string;
   readonly copyRate?: number;
   readonly init?: 'parallel' | 'native';
 }
 
-const tool: DumpTool = { program: 'pg_dump', version: '18.1', serves: ['eu', 'us'] };
+const tool = { program: 'pg_dump', version: '18.1', serves: ['eu', 'us'] };
 const byDump: LargeTables = { method: 'pg_dump', threshold: 10 * GB };
 const byHand: LargeTables = { method: 'basebackup', threshold: 10 * GB };
 

@@ -1,0 +1,16 @@
+// A slot at a position at which a publication of its subscription did not exist yet. The changes from there on are read
+// with the catalogs as they were when they were written: the publication was created, or renamed, after that.
+
+import type { NodeName } from './address.ts';
+
+export interface TooNew {
+  /** The node that has the slot and the publications. */
+  readonly source: NodeName;
+  readonly slot: string;
+  /** The list with which the slot was tried. */
+  readonly publications: readonly string[];
+  /** Those of them that did not exist at its position. */
+  readonly tooNew: readonly string[];
+  /** The list with which the slot can be read from its position on, until the others exist; null: none is known. */
+  readonly former: readonly string[] | null;
+}

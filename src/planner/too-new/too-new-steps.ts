@@ -1,0 +1,86 @@
+// How a subscription comes from publications that do not exist any more to those that do. A slot is read with the catalogs of
+// the time of each change, so that no wait helps: it would never end where changes need the new names already.
+
+import { addressOf } from '../../model/address.ts';
+import type { ResourceOf } from '../../model/resource.ts';
+import { type PlanContext, serverOf } from '../context.ts';
+import { hazard } from '../hazards/hazard.ts';
+import { ownershipOf, type StepDraft } from '../rules/rule.ts';
+import * as steps from '../rules/steps.ts';
+import { goneOf, readNow } from './as-formerly.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+const setFormer = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const { publications } = live.spec;
+  if (readNow(live, context).join('\n') === publications.join('\n')) return [];
+  const { node, address, name: subscription, spec } = desired;
+  return [
+    steps.setPublications(
+      {
+        node,
+        address,
+        why: 'the changes that it reads next are from a time when its publications had other names',
+        owns: { ...ownershipOf(desired), applied: { ...spec, publications } },
+      },
+      { subscription, publications, aside: true },
+    ),
+  ];
+};
+
+const explained = (live: Subscription, desired: Subscription, context: PlanContext) => {
+  const found = context.live.tooNew?.[desired.address];
+  const { slot, publications } = live.spec;
+  if (found === undefined) return [];
+  return [
+    hazard(
+      'notice',
+      'PUBLICATION_TOO_NEW',
+      desired.address,
+      `Slot ${slot ?? ''} on node ${found.source} is at a position at which publication ${found.tooNew.join(', ')} did not exist yet. The plan reads what is left as ${publications.join(', ')}; no change is left out.`,
+      'Nothing to do.',
+    ),
+  ];
+};
+
+/** The steps before the new list may be set, the last one last; null: all that it reads exists. */
+export const formerSteps = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly StepDraft[] | null => {
+  const { source } = desired.spec;
+  const { slot } = live.spec;
+  if (source === null || slot === null || goneOf(live, context).length === 0) return null;
+  const { skipsMissingPublications: skips } = serverOf(context, source).features;
+  const adds = desired.spec.publications.some((name) => !live.spec.publications.includes(name));
+  const runs = live.spec.enabled || desired.spec.enabled;
+  // A list that only becomes shorter can be read wherever the longer one can, where none is skipped.
+  if (!runs || !(adds || skips)) return null;
+  const set = setFormer(live, desired, context);
+  const common = {
+    node: source,
+    address: addressOf(source, 'slot', slot),
+    why: `${desired.address} must have applied everything older than its publications`,
+    after: [
+      ...set.map(({ id }) => id),
+      steps.alterSubscription.id(desired.address),
+      ...(live.spec.enabled ? [] : [steps.enableSubscription.id(desired.address)]),
+    ],
+    hazards: explained(live, desired, context),
+  };
+  const wait = skips
+    ? steps.waitForSlot(common, { slot, untilSlot: null })
+    : steps.advanceSlot(common, {
+        slot,
+        subscriber: desired.node,
+        subscription: desired.name,
+        former: live.spec.publications,
+        publications: desired.spec.publications,
+      });
+  return [...set, wait];
+};

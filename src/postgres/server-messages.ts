@@ -1,0 +1,32 @@
+// What a server says beside its answers: notifications, notices and warnings.
+
+import type { Client } from 'pg';
+
+/** A notice or a warning. */
+export interface ServerNotice {
+  readonly sqlState: string;
+  /** In the language of the server. */
+  readonly message: string;
+}
+
+export interface ServerMessages {
+  /** Called for each NOTIFY on a channel that the session listens to. */
+  onNotification(callback: (channel: string) => void): void;
+  /** Called for each notice and warning, until the function that is returned is called. */
+  onNotice(callback: (notice: ServerNotice) => void): () => void;
+}
+
+export const listenersOf = (client: Client): ServerMessages => ({
+  onNotification: (callback) => client.on('notification', ({ channel }) => callback(channel)),
+  onNotice: (callback) => {
+    const heard = ({
+      code,
+      message,
+    }: {
+      readonly code?: string | undefined;
+      readonly message?: string | undefined;
+    }): void => callback({ sqlState: code ?? '', message: message ?? '' });
+    client.on('notice', heard);
+    return () => void client.off('notice', heard);
+  },
+});
