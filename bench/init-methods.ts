@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { runsAnything } from '../src/copy/code-guard.ts';
 import { copyTables } from '../src/copy/copy-tables.ts';
 import { holdSnapshot } from '../src/copy/hold-snapshot.ts';
 import type { LockPatience } from '../src/copy/watch-locks.ts';
@@ -138,6 +139,7 @@ const bySteep = (name: string, asked: { readonly unchecked?: true }): Method => 
       node: 'target',
       source: 'source',
       subscription: 'bench',
+      guard: runsAnything,
       publications: ['bench'],
       runId: 'bench',
       tables: dataset.tables.map((name) => ({ schema: 'public', name })),

@@ -5,6 +5,7 @@ import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
+import { runsAnything } from '../src/copy/code-guard.ts';
 import { migrationsBetween } from '../src/metadata/migrations.ts';
 import type { Conninfo } from '../src/model/conninfo.ts';
 import { metadataVersion } from '../src/model/metadata-version.ts';
@@ -104,6 +105,7 @@ async function applyFrom(target: Conninfo, location: string): Promise<void> {
     clock: () => performance.now(),
     sleep: (ms) => delay(ms),
     locks: endless,
+    guard: runsAnything,
     onProgress: nothing,
     onVerify: nothing,
     onTable: nothing,

@@ -6,10 +6,12 @@ import { type Stream, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
+import type { UsedTable } from '../model/foreign-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Load, Part } from './choose-transfers.ts';
+import { type CodeGuard, lockAndGuard, usedBy } from './code-guard.ts';
 import { copyInStatement } from './copy-statements.ts';
 import { type CopiedPart, findChunk, type LedgerKey, recordChunks } from './ledger.ts';
 import type { PartRows } from './part-rows.ts';
@@ -17,6 +19,7 @@ import { type RowReader, readParts } from './row-reader.ts';
 
 export interface LoadWork {
   readonly key: LedgerKey;
+  readonly guard: CodeGuard;
   /** Bytes of this part, as they pass. */
   readonly onBytes: (part: Part, bytes: number) => void;
   /** Of all parts, before they are stored for good. @throws where they may not be. */
@@ -28,7 +31,7 @@ export const copyLoad = async (
   reader: RowReader,
   target: Session,
   load: Load,
-  { key, onBytes, onArrived }: LoadWork,
+  { key, guard, onBytes, onArrived }: LoadWork,
   retried: boolean,
 ): Promise<readonly CopiedPart[]> => {
   if (retried) {
@@ -36,6 +39,7 @@ export const copyLoad = async (
     if (found !== null) return found;
   }
   return target.transaction({}, async () => {
+    await lockAndGuard(target, guard, 'fill', tablesOf(load));
     const flows = await readParts(reader, load.parts, (part, out) =>
       flow({ reader, target, part, onBytes }, out),
     );
@@ -48,6 +52,10 @@ export const copyLoad = async (
     return rows;
   });
 };
+
+const tablesOf = ({ parts }: Load): readonly UsedTable[] => [
+  ...new Map(parts.map(({ transfer }) => [transfer.index, usedBy(transfer)])).values(),
+];
 
 /** A load commits as a whole: the first chunk speaks for all. */
 async function findLoad(

@@ -6,6 +6,7 @@ import type { CopyProgress } from '../model/copy-progress.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
+import type { CodeGuard } from './code-guard.ts';
 import type { HeldSnapshot } from './hold-snapshot.ts';
 import type { LockPatience } from './watch-locks.ts';
 import type { CheckSlot } from './watch-slot.ts';
@@ -33,6 +34,7 @@ export interface FillRequest {
   /** New sessions of the engine's own; it closes them. */
   readonly openTarget: () => Promise<Session>;
   readonly locks: LockPatience;
+  readonly guard: CodeGuard;
   readonly signal: AbortSignal;
   /** Milliseconds since any fixed point. */
   readonly clock: () => number;

@@ -75,7 +75,7 @@ function cutTask(rows: Rows, transfer: Transfer, again: boolean): Task {
       announce(request, meter, transfer);
       if (again) {
         meter.restart(transfer.index);
-        await emptyCopied(await worker.target(), request.subscription, name);
+        await emptyCopied(await worker.target(), request, name);
       }
       const next = (await origin.cut?.(worker, transfer)) ?? transfer;
       rounds.begin(next);
@@ -138,6 +138,7 @@ async function runLoad(
   try {
     const work = {
       key: request,
+      guard: request.guard,
       onBytes: ({ transfer, chunk }: Part, bytes: number) => {
         passed.set(chunk, (passed.get(chunk) ?? 0) + bytes);
         meter.passed(transfer.index, bytes);

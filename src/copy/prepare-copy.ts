@@ -8,15 +8,16 @@ import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { atHeldSnapshot } from './at-snapshot.ts';
 import { chooseTransfers } from './choose-transfers.ts';
+import { anyColumns, type CodeGuard, usedBy } from './code-guard.ts';
 import type { CopyRequest, CopyTuning } from './copy-request.ts';
 import { mayBeReplica } from './copy-sessions.ts';
-import type { PublishedTable, TargetTable } from './copy-table.ts';
+import type { PublishedTable, TargetTable, Transfer } from './copy-table.ts';
 import type { Filling } from './fill-tables.ts';
 import { isBegun } from './ledger.ts';
 import { readPublished } from './read-published.ts';
 import { countedAtMost, readFilled, readTargets } from './read-targets.ts';
 
-/** @throws SteepError COPY_BEGUN, COPY_UNFIT, COPY_TARGET_NOT_EMPTY, COPY_TRIGGERS or SNAPSHOT_LOST. */
+/** @throws SteepError COPY_BEGUN, COPY_UNFIT, RUNS_FOREIGN_CODE, COPY_TARGET_NOT_EMPTY, COPY_TRIGGERS or SNAPSHOT_LOST. */
 export const prepareCopy = async (
   request: CopyRequest,
   source: Session,
@@ -24,6 +25,8 @@ export const prepareCopy = async (
   { chunkBytes }: CopyTuning,
 ): Promise<Filling> => {
   await assertFresh(request, target);
+  // Of the present: the snapshot does not show what was attached to a table since.
+  await request.guard(source, 'scan', anyColumns(request.tables));
   const published = await atSnapshot(request, source);
   const targets = await readTargets(target, request.tables);
   const transfers = chooseTransfers({
@@ -35,9 +38,21 @@ export const prepareCopy = async (
     chunkBytes,
     dumped: new Set((request.dumps?.tables ?? []).map(formatName)),
   });
+  await guardFilling(request.guard, target, transfers);
   await assertEmpty(request.node, request.tables, target);
   const replica = await mayFillUnchecked(request.node, targets, target);
   return { targets, transfers, replica };
+};
+
+/** Before the first query that reads a table of the target. @throws SteepError RUNS_FOREIGN_CODE */
+export const guardFilling = async (
+  guard: CodeGuard,
+  target: Session,
+  transfers: readonly Transfer[],
+): Promise<void> => {
+  const tables = transfers.map(usedBy);
+  await guard(target, 'fill', tables);
+  await guard(target, 'scan', tables);
 };
 
 async function assertFresh({ node, subscription }: CopyRequest, target: Session): Promise<void> {

@@ -9,6 +9,7 @@ import { interruption } from '../model/interruption.ts';
 import { sqlState, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { assertUnchanged, findChanged } from './check-tables.ts';
+import { anyColumns, type CodeGuard } from './code-guard.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
 import { emptyTable } from './empty-table.ts';
 import { readCopiedTables } from './ledger.ts';
@@ -28,6 +29,7 @@ export interface SettleRequest {
   readonly openTarget: () => Promise<Session>;
   readonly signal: AbortSignal;
   readonly locks: LockPatience;
+  readonly guard: CodeGuard;
   /** What is done now, for people. */
   readonly onProgress: (message: string) => void;
 }
@@ -46,6 +48,7 @@ export const settleCopy = (request: SettleRequest): Promise<void> =>
       await emptyAgain(settling, table);
     }
     await makeAllAgain(settling);
+    await request.guard(settling.session, 'scan', anyColumns(request.kept));
     // As late as possible: whoever could write to them, could until now.
     assertUnchanged(
       request.node,
@@ -69,7 +72,7 @@ export interface Settling {
 export const emptyAgain = (settling: Settling, table: QualifiedName): Promise<void> => {
   const { session, request } = settling;
   return patiently(settling, `emptying ${formatName(table)}`, () =>
-    emptyTable(session, request.subscription, table),
+    emptyTable(session, request, table),
   );
 };
 

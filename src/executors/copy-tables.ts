@@ -27,7 +27,7 @@ const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
   );
 };
 
-const asked = (step: CopyTables, { runId, clock, sleep }: RunContext) => {
+const asked = (step: CopyTables, { runId, clock, sleep, guard }: RunContext) => {
   const { node, subscription, source, publications, tables, workers } = step;
   const { unchecked, holdTables } = step;
   return {
@@ -40,6 +40,7 @@ const asked = (step: CopyTables, { runId, clock, sleep }: RunContext) => {
     runId,
     clock,
     sleep,
+    guard,
     ...(unchecked === true && { unchecked }),
     ...(holdTables === true && { holdTables }),
   };

@@ -1,6 +1,7 @@
 // What an executor is: how steps of one kind are carried out. Its SQL is pure, so that a plan, the docs
 // and the tests can show it without a server.
 
+import type { CodeGuard } from '../copy/code-guard.ts';
 import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
 import type { Address, NodeName } from '../model/address.ts';
 import type { EmitEvent, TableProgress } from '../model/event.ts';
@@ -71,6 +72,8 @@ export interface RunContext {
   readonly unlockMetadata: (node: NodeName) => Promise<void>;
   /** The salted hash of the connection string written for a source: never the string. */
   readonly connectionHash: (source: NodeName) => { readonly salt: string; readonly hash: string };
+  /** Refuses code of roles that are not trusted, except what the plan of this run says and was agreed to. */
+  readonly guard: CodeGuard;
   readonly emit: EmitEvent;
   readonly progress: (message: string, tables?: readonly TableProgress[]) => void;
   /** Milliseconds since any fixed point. */

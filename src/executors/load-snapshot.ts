@@ -32,7 +32,7 @@ const loadFiles = async (
   context: RunContext,
 ): Promise<void> => {
   const { node, tables, workers, snapshotId, unchecked, changed = [] } = step;
-  const { runId, clock, sleep } = context;
+  const { runId, clock, sleep, guard } = context;
   const storage = await context.openSnapshot(step.location);
   try {
     const manifest = await readManifest(storage);
@@ -43,7 +43,7 @@ const loadFiles = async (
     const what = { node, storage, manifest, tables, changed, ledger, runId, workers };
     const onVerify = (progress: VerifyProgress): void => context.progress(verified(progress));
     const asIs = unchecked === undefined ? {} : { unchecked };
-    await load({ ...what, ...asIs, openTarget, locks, clock, sleep, onVerify, ...hooks });
+    await load({ ...what, ...asIs, openTarget, locks, guard, clock, sleep, onVerify, ...hooks });
   } finally {
     await storage.close();
   }

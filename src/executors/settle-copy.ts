@@ -41,6 +41,7 @@ export const settleCopy: Executor<SettleCopy> = {
       openTarget: () => context.openSession(step.node),
       signal: context.signal,
       locks: lockPatience(step, context),
+      guard: context.guard,
       onProgress: (progress) => context.progress(progress),
     });
   },

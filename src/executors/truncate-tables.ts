@@ -1,12 +1,20 @@
 // TRUNCATE of the tables that a first copy will fill, all in one statement: they may refer to each other.
 
+import { anyColumns, lockAndGuard } from '../copy/code-guard.ts';
 import type { TruncateTables } from '../model/subscription-steps.ts';
 import { ddl, join, qualified } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
+
+const truncate = ({ tables }: TruncateTables) => ddl`TRUNCATE TABLE ${join(tables.map(qualified))}`;
 
 export const truncateTables: Executor<TruncateTables> = {
   transactional: true,
   reversible: false,
   lock: () => 'ACCESS EXCLUSIVE',
-  sql: (step) => [ddl`TRUNCATE TABLE ${join(step.tables.map(qualified))}`],
+  sql: (step) => [truncate(step)],
+  run: async (step, { session, guard }) => {
+    const on = session(step.node);
+    await lockAndGuard(on, guard, 'empty', anyColumns(step.tables));
+    await on.query(truncate(step));
+  },
 };

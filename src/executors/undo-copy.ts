@@ -24,8 +24,8 @@ export const undoCopy: Executor<UndoCopy> = {
     const openTarget = () => context.openSession(node);
     const ledger = step.ledger ?? subscription;
     const locks = lockPatience(step, context);
-    const { progress: onProgress } = context;
-    await undo({ node, subscription: ledger, openTarget, signal, locks, onProgress });
+    const { progress: onProgress, guard } = context;
+    await undo({ node, subscription: ledger, openTarget, signal, locks, guard, onProgress });
     if (step.ends !== true) return;
     await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
   },

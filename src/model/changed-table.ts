@@ -10,10 +10,13 @@ export interface ChangedTable {
   readonly found: number | null;
   /** Of the rows that are there, those that no transaction of the copy has stored. */
   readonly foreign: number;
+  /** It was not read, since that would run code of a role that is not trusted. */
+  readonly unread?: true;
 }
 
 /** Without numbers, which change from look to look: `rows are missing`. */
-export const kindOfChange = ({ expected, found, foreign }: ChangedTable): string => {
+export const kindOfChange = ({ expected, found, foreign, unread }: ChangedTable): string => {
+  if (unread === true) return 'to read it would run code of a role that is not trusted';
   if (found === null) return 'its checkpoints do not say which transactions stored its rows';
   if (foreign > 0) return 'rows were inserted or updated after the copy';
   return found < expected ? 'rows are missing' : 'it has more rows than were copied';

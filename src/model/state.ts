@@ -4,6 +4,7 @@ import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { DumpTool } from './dump-tool.ts';
+import type { ForeignCode } from './foreign-code.ts';
 import type { QualifiedName } from './identifier.ts';
 import type { NotedAttempt } from './noted-attempt.ts';
 import type { Pace } from './price.ts';
@@ -200,6 +201,8 @@ export interface NodeState {
   readonly copiesUnderWay?: readonly CopyUnderWay[];
   /** Slots that hold WAL for snapshots on record; no entry: there are none. */
   readonly snapshotSlots?: readonly SnapshotSlot[];
+  /** What would run with the rights of steep's role, of tables that a plan may fill, read or empty; no entry: nothing. */
+  readonly foreignCode?: readonly ForeignCode[];
   /** How fast it wrote WAL and was copied to. */
   readonly pace: Pace;
 }

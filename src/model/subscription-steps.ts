@@ -1,6 +1,7 @@
 // The steps on a subscription, all of them on the node that subscribes. What a step is: step.ts.
 
 import type { Address, NodeName } from './address.ts';
+import type { ConsentedCode } from './foreign-code.ts';
 import type { QualifiedName } from './identifier.ts';
 import type { StepBase } from './step-base.ts';
 
@@ -40,6 +41,8 @@ export interface TruncateTables extends StepBase {
   readonly kind: 'truncate-tables';
   readonly subscription: string;
   readonly tables: readonly QualifiedName[];
+  /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
+  readonly foreignCode?: readonly ConsentedCode[];
 }
 
 /** Copies all tables at the snapshot of the slot, which the same run made; no subscription is there yet. */
@@ -57,6 +60,8 @@ export interface CopyTables extends StepBase {
   readonly holdTables?: true;
   /** Their rows are not proven at the end. */
   readonly unchecked?: true;
+  /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
+  readonly foreignCode?: readonly ConsentedCode[];
 }
 
 /** Loads tables from a snapshot on storage; what is there already of the same snapshot stays. */
@@ -76,6 +81,8 @@ export interface LoadSnapshot extends StepBase {
   readonly changed?: readonly QualifiedName[];
   /** The rows of the tables are not proven at the end. */
   readonly unchecked?: true;
+  /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
+  readonly foreignCode?: readonly ConsentedCode[];
 }
 
 export interface LoadedSubscription {
@@ -98,6 +105,8 @@ export interface SettleCopy extends StepBase {
   readonly changed?: readonly QualifiedName[];
   /** The rows of the finished tables are not proven at the end. */
   readonly unchecked?: true;
+  /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
+  readonly foreignCode?: readonly ConsentedCode[];
 }
 
 /** After an interrupted copy: empties all that it filled, and makes every index and constraint again. */
@@ -109,6 +118,8 @@ export interface UndoCopy extends StepBase {
   readonly ledger?: string;
   /** Nothing follows: it is as if the copy had never been begun. Absent: it begins again. */
   readonly ends?: true;
+  /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
+  readonly foreignCode?: readonly ConsentedCode[];
 }
 
 /** Everything that ALTER SUBSCRIPTION changes inside one transaction. */

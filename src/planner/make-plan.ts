@@ -18,7 +18,9 @@ import type { StepExecution } from '../model/step-execution.ts';
 import { contextOf } from './beginning.ts';
 import { isKind, type PlanContext } from './context.ts';
 import { deltasIn } from './deltas.ts';
+import { withForeignCode } from './foreign-code.ts';
 import { capacityHazards } from './hazards/capacity.ts';
+import { foreignCodeHazards } from './hazards/foreign-code-hazards.ts';
 import { loopHazards } from './hazards/loop.ts';
 import { manualInitHazards } from './hazards/manual-init-hazards.ts';
 import { privilegeHazards } from './hazards/privilege.ts';
@@ -100,6 +102,7 @@ const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHa
   ...loopHazards(context),
   ...manualInitHazards(context),
   ...mismatches(result, context),
+  ...foreignCodeHazards(result.steps, context),
 ];
 
 const withoutSentences = (step: StepDraft): Step => ({
@@ -140,7 +143,8 @@ const partOf = (
     ...rest,
     steps: lastOfAll(steps)
       .map(afterMetadata)
-      .map((step) => afterSchemas(step, context)),
+      .map((step) => afterSchemas(step, context))
+      .map((step) => withForeignCode(step, context)),
   };
   return isTargeted(options) ? narrow({ options, scope, context, result }) : wholeOf(result);
 };

@@ -1,10 +1,11 @@
-// Which tables of a subscriber a copy would fill: whether they hold rows decides about COPY_INTO_NONEMPTY.
+// Which tables of a subscriber a copy would fill: whether they hold rows decides about COPY_INTO_NONEMPTY, and what code
+// they and those of the source would run, about RUNS_FOREIGN_CODE.
 
 import { type Address, addressOf, type NodeName } from '../model/address.ts';
-import type { QualifiedName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
-import { indexByAddress, indexTables, isKind, tableOf } from './context.ts';
+import { indexByAddress, indexTables, isKind, tableOf, want } from './context.ts';
 import { withKeptSlots } from './kept-slots.ts';
 import { copiesRows } from './manual-init.ts';
 import { noWhole } from './reinit-full.ts';
@@ -67,4 +68,34 @@ export const tablesToProbe = (
     probes[copy.node] = found;
   }
   return probes;
+};
+
+/**
+ * By node, both ends of every copy that a plan may begin, go on with or take back; `again`: tables that are copied
+ * already may be emptied and copied again.
+ */
+export const tablesToExamine = (
+  asked: DesiredState,
+  read: LiveState,
+  again: boolean,
+): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
+  const { context, created } = beginningOf(asked, read);
+  const found: Record<NodeName, Map<string, QualifiedName>> = {};
+  const add = (node: NodeName, table: QualifiedName): void => {
+    found[node] ??= new Map();
+    found[node].set(formatName(table), table);
+  };
+  for (const { address, node, spec } of [...context.want.values()].filter(isKind('copy'))) {
+    const { table, subscription } = spec;
+    const sub = want(context, 'subscription', node, subscription);
+    const unfinished = context.live.nodes[node]?.unfinishedCopies ?? [];
+    const isBegun = unfinished.some((copy) => copy.subscription === subscription);
+    const isNew = sub !== undefined && (created.has(sub.address) || !context.have.has(address));
+    if (sub === undefined || !(again || isBegun || isNew)) continue;
+    add(node, table);
+    if (sub.spec.source !== null) add(sub.spec.source, table);
+  }
+  return Object.fromEntries(
+    Object.entries(found).map(([node, tables]) => [node, [...tables.values()]]),
+  );
 };

@@ -4,6 +4,7 @@
 import { readSequencePositions } from '../copy/advance-sequences.ts';
 import { atHeldSnapshot } from '../copy/at-snapshot.ts';
 import { chooseTransfers } from '../copy/choose-transfers.ts';
+import { anyColumns } from '../copy/code-guard.ts';
 import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
 import { openForReading } from '../copy/copy-sessions.ts';
 import type { Transfer } from '../copy/copy-table.ts';
@@ -42,7 +43,10 @@ export interface SchemaText {
 }
 
 export interface GenerateRequest
-  extends Pick<FillRequest, 'signal' | 'clock' | 'sleep' | 'locks' | 'onProgress' | 'onTable'> {
+  extends Pick<
+    FillRequest,
+    'signal' | 'clock' | 'sleep' | 'locks' | 'guard' | 'onProgress' | 'onTable'
+  > {
   readonly storage: Storage;
   readonly steepVersion: string;
   readonly jobs: number;
@@ -87,6 +91,7 @@ async function generate(
   stage: WriteStage,
 ): Promise<SnapshotManifest> {
   const { header, sleep, signal } = request;
+  await request.guard(session, 'scan', anyColumns(header.choice.tables));
   const read = readPatiently(session, { locks: stage.locks, sleep, signal });
   const schema = await read('reading the schema', () =>
     atHeldSnapshot(session, header.holder.snapshot, () => request.describe(session)),

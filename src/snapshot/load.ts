@@ -14,7 +14,7 @@ import {
 import { readLedger } from '../copy/ledger.ts';
 import type { Origin } from '../copy/origin.ts';
 import { readPostponed } from '../copy/postponed.ts';
-import { assertEmpty, mayFillUnchecked, readEncoding } from '../copy/prepare-copy.ts';
+import { assertEmpty, guardFilling, mayFillUnchecked, readEncoding } from '../copy/prepare-copy.ts';
 import { readTargets } from '../copy/read-targets.ts';
 import { emptyTables } from '../copy/settle-copy.ts';
 import { watchLocks } from '../copy/watch-locks.ts';
@@ -112,6 +112,7 @@ async function prepare(request: LoadRequest, target: Session): Promise<Filling> 
     postponed: await readPostponed(target, ledger),
   };
   const untouched = tables.filter((_table, index) => earlier.chunks[index]?.size === 0);
+  await guardFilling(request.guard, target, transfers);
   await assertEmpty(node, untouched, target);
   const replica = await mayFillUnchecked(node, targets, target);
   return { targets, transfers, replica, earlier };

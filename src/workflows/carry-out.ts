@@ -154,6 +154,7 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
   const contexts = runContexts({
     ...assignment,
     limits: { ...request.limits, ...reviewed.limits },
+    consented: reviewed.steps.flatMap((step) => ('foreignCode' in step ? step.foreignCode : [])),
     onEvent: request.onEvent,
     signal: AbortSignal.any([request.signal, identity.locks.lost]),
   });

@@ -38,12 +38,20 @@ export type ChosenNodes =
   | {
       readonly outcome: 'open';
       readonly nodes: readonly ChosenNode[];
+      /** Codes that the policy of the file accepts; none where no file is read. */
+      readonly allowHazards: readonly string[];
       readonly close: () => Promise<void>;
     }
   | {
       readonly outcome: 'invalid file' | 'unreadable';
       readonly diagnostics: readonly Diagnostic[];
     };
+
+type OpenedNodes = ChosenNodes extends infer C
+  ? C extends { readonly outcome: 'open' }
+    ? Omit<C, 'allowHazards'>
+    : C
+  : never;
 
 export interface ChoiceRequest {
   /** Path of the topology file. */
@@ -66,7 +74,9 @@ export const openChosen = async (
   const known = knownFrom(loaded);
   const wanted = choices === null ? known : choices.map((choice) => chosen(choice, known));
   assertDistinct(wanted);
-  return open(wanted, options, host);
+  const opened = await open(wanted, options, host);
+  const allowHazards = loaded.topology?.desired.policy.allowHazards ?? [];
+  return opened.outcome === 'open' ? { ...opened, allowHazards } : opened;
 };
 
 const nothingLoaded: LoadedTopology = { topology: null, diagnostics: [] };
@@ -111,7 +121,7 @@ const open = async (
   wanted: readonly Known[],
   options: OpenOptions,
   host: Host,
-): Promise<ChosenNodes> => {
+): Promise<OpenedNodes> => {
   const own = Object.fromEntries(wanted.map(({ node, conninfo }) => [node.name, conninfo]));
   const connections = { own, replication: own };
   const nodes = wanted.map(({ node }) => node);

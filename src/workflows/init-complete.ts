@@ -13,6 +13,7 @@ import { judgeRestored } from '../planner/judge-restored.ts';
 import { awaitedOrigin, awaitsInit } from '../planner/manual-init.ts';
 import { type ApplyRequest, type ApplyResult, applyProject } from './apply.ts';
 import { assertComplete, assertUnblocked } from './apply-gate.ts';
+import { guardWithoutPlan } from './code-guard.ts';
 import type { Host } from './host.ts';
 import { broughtByHand, type EdgeRequest, findInitEdge, readPublished } from './init-edge.ts';
 import { type Ends, lockEnds, readEnds } from './init-ends.ts';
@@ -125,7 +126,8 @@ const prove = async (
   const evidence = found.prepared?.evidence ?? null;
   if (!isPhysical && evidence !== null) {
     request.say(`Compares the rows of ${evidence.tables.length} tables on node ${edge.node}.`);
-    await assertSameRows(session(edge.node), evidence);
+    const guard = guardWithoutPlan(project.desired.policy.allowHazards);
+    await assertSameRows(session(edge.node), evidence, guard);
   }
   return proven;
 };
@@ -159,7 +161,7 @@ const completeEdge = async (
     const asked = { ...request.apply, options, planFile: null, expectPlanId: null };
     const applied = await applyProject(asked, proven, nodes, identity, host);
     const { limits, wait, onEvent, signal } = request.apply;
-    const surroundings = { project, nodes, identity, limits, onEvent, signal, host };
+    const surroundings = { project, nodes, identity, limits, consented: [], onEvent, signal, host };
     const isDone = applied.plan?.steps.length === 0 && edge.enabled && wait;
     const report =
       isDone && applied.plan !== null ? await settleEdge(edge, applied.plan, surroundings) : null;

@@ -4,6 +4,7 @@
 import { readHashVersion } from '../compare/hash-version.ts';
 import { readTableEvidence, type TablePart } from '../compare/read-evidence.ts';
 import { atSnapshot } from '../copy/at-snapshot.ts';
+import { anyColumns, type CodeGuard } from '../copy/code-guard.ts';
 import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
 import { recordEvidence } from '../metadata/init-slots.ts';
 import { SteepError } from '../model/errors.ts';
@@ -29,6 +30,7 @@ export interface Held {
   readonly reader: Session;
   /** Where steep_repl of the source is. */
   readonly metadata: Session;
+  readonly guard: CodeGuard;
 }
 
 /** A transaction keeps a lock on each table that it has read. */
@@ -49,6 +51,8 @@ const takeEvidence = async (held: Held, kind: Evidence['kind']): Promise<Evidenc
   const tables: TableEvidence[] = [];
   for (let start = 0; start < held.parts.length; start += tablesATransaction) {
     const batch = held.parts.slice(start, start + tablesATransaction);
+    // Of the present: the snapshot does not show what was attached to a table since.
+    await held.guard(held.reader, 'scan', anyColumns(batch.map(({ table }) => table)));
     tables.push(...(await readBatch(held, batch, kind)));
   }
   if (kind === 'counts') return { kind, tables };

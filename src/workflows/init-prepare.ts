@@ -2,6 +2,7 @@
 // takes a backup, and what was in the tables then.
 
 import { readPrepared } from '../catalog/read-prepared.ts';
+import { anyColumns, type CodeGuard } from '../copy/code-guard.ts';
 import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
 import { extendPrepared } from '../metadata/init-slots.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -11,6 +12,7 @@ import type { EvidenceKind, PreparedSlot } from '../model/manual-init.ts';
 import type { PreparedReport } from '../model/prepared-report.ts';
 import type { DesiredSubscription } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
+import { guardWithoutPlan } from './code-guard.ts';
 import type { Host } from './host.ts';
 import { broughtByHand, type EdgeRequest, findInitEdge, partsOf } from './init-edge.ts';
 import { holdForBackup, longestHoldMs } from './init-hold.ts';
@@ -70,6 +72,18 @@ const extend = async (
   return reportOf(source, extended, null, prepared.evidence?.kind ?? 'none', project);
 };
 
+const guardOf = ({ desired }: Project): CodeGuard =>
+  guardWithoutPlan(desired.policy.allowHazards, ['Record no evidence: --evidence none']);
+
+/** Before there is a slot. @throws SteepError RUNS_FOREIGN_CODE (exit 3). */
+const assertReadable = async (
+  { session, published, state }: Source,
+  project: Project,
+): Promise<void> => {
+  const tables = partsOf(published.tables, state).map(({ table }) => table);
+  await guardOf(project)(session, 'scan', anyColumns(tables));
+};
+
 interface Begun {
   readonly report: PreparedReport;
   readonly source: Source;
@@ -92,6 +106,7 @@ const begin = async (
   if (request.extendMs !== null) {
     return { source, report: await extend(source, request.extendMs, project), held: null };
   }
+  if (request.evidence !== 'none') await assertReadable(source, project);
   const { applicationName, runId } = identity;
   const replication = await openReplication(
     edge.source,
@@ -138,7 +153,13 @@ const hold = async (
     const until = Date.parse(report.expiresAt) - host.now().getTime();
     const holdMs = request.hold ? Math.min(request.holdMs ?? until, until, longestHoldMs) : 0;
     await holdForBackup(
-      { snapshot: held, parts: partsOf(source.published.tables, source.state), reader, metadata },
+      {
+        snapshot: held,
+        parts: partsOf(source.published.tables, source.state),
+        reader,
+        metadata,
+        guard: guardOf(project),
+      },
       { ...request, holdMs, runId: identity.runId },
     );
   } finally {

@@ -1,13 +1,16 @@
 // What a plan needs to know of tables that an interrupted copy has filled: whether each still holds exactly the rows of
 // the copy. Every row of them is read, so this is done only where a plan would keep them.
 
+import { readForeignCode } from '../catalog/foreign-code/read-foreign-code.ts';
 import { findChanged } from '../copy/check-tables.ts';
-import type { QualifiedName } from '../model/identifier.ts';
+import type { ChangedTable } from '../model/changed-table.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { SnapshotLoad } from '../model/snapshot-reading.ts';
 import type { LiveState, NodeState, UnfinishedCopy } from '../model/state.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { allowsForeignCode } from './code-guard.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { Project } from './read-live.ts';
 
@@ -33,20 +36,21 @@ const readNode = async (
 ): Promise<NodeState> => {
   const session = sessions.get(state.node);
   if (session === undefined) return state;
-  const asked = new Set(
+  const names = new Set(
     desired.subscriptions.filter(({ node }) => node === state.node).map(({ name }) => name),
   );
+  const asked: Asked = { state, session, runsAnything: allowsForeignCode(desired.policy) };
   const unfinishedCopies: UnfinishedCopy[] = [];
   for (const copy of state.unfinishedCopies ?? []) {
     const { subscription, ledger, madeBy, finished } = copy;
     // While another run copies, no plan is carried out; what is loaded from files is in `loads`.
-    const isKept = asked.has(subscription) && madeBy === undefined && ledger === undefined;
+    const isKept = names.has(subscription) && madeBy === undefined && ledger === undefined;
     const tables = isKept ? finished : [];
-    unfinishedCopies.push({ ...copy, ...(await changedOf(subscription, tables, state, session)) });
+    unfinishedCopies.push({ ...copy, ...(await changedOf(subscription, tables, asked)) });
   }
   const loads: SnapshotLoad[] = [];
   for (const load of state.loads ?? []) {
-    loads.push({ ...load, ...(await changedOf(load.ledger, load.filled, state, session)) });
+    loads.push({ ...load, ...(await changedOf(load.ledger, load.filled, asked)) });
   }
   return {
     ...state,
@@ -55,11 +59,17 @@ const readNode = async (
   };
 };
 
+interface Asked {
+  readonly state: NodeState;
+  readonly session: Session;
+  /** Code of roles that are not trusted may run in a plan too. */
+  readonly runsAnything: boolean;
+}
+
 const changedOf = async (
   subscription: string,
   tables: readonly QualifiedName[],
-  { node, server }: NodeState,
-  session: Session,
+  { state: { node, server }, session, runsAnything }: Asked,
 ): Promise<Pick<SnapshotLoad, 'changed'>> => {
   if (tables.length === 0) return {};
   if (server.metadataVersion < recordedSince) {
@@ -69,13 +79,27 @@ const changedOf = async (
     const changed = await session.transaction(oneMoment, async () => {
       // Rows that a policy hides are an error, not missing rows.
       await session.query(sql`SELECT pg_catalog.set_config('row_security', 'off', true)`);
-      return findChanged(session, subscription, tables);
+      const code = runsAnything ? [] : await readForeignCode(session, tables, ['scan']);
+      const unread = new Set(code.map(({ table }) => table));
+      const others = tables.filter((table) => !unread.has(formatName(table)));
+      return [
+        ...(await findChanged(session, subscription, others)),
+        ...tables.filter((table) => unread.has(formatName(table))).map(notRead),
+      ];
     });
     return changed.length === 0 ? {} : { changed };
   } catch (error) {
     throw toFailure(error, { node, doing: 'checking the tables of an interrupted copy' });
   }
 };
+
+const notRead = (table: QualifiedName): ChangedTable => ({
+  table,
+  expected: 0,
+  found: null,
+  foreign: 0,
+  unread: true,
+});
 
 /** Checkpoints and rows as of the same moment: another run may be loading. */
 const oneMoment = { isolation: 'repeatable read', readOnly: true } as const;

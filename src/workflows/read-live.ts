@@ -1,15 +1,17 @@
 // The live state of every node: one snapshot a node, all nodes side by side.
 
+import { readForeignCode } from '../catalog/foreign-code/read-foreign-code.ts';
 import { introspectNode } from '../catalog/introspect.ts';
 import { checkServer } from '../catalog/preflight.ts';
 import { readWhichHaveRows } from '../catalog/read-rows.ts';
 import type { NodeName } from '../model/address.ts';
 import type { Connections } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { tableUses } from '../model/foreign-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { metadataVersion } from '../model/metadata-version.ts';
 import type { DesiredState, LiveState, NodeState } from '../model/state.ts';
-import { tablesToProbe } from '../planner/tables-to-probe.ts';
+import { tablesToExamine, tablesToProbe } from '../planner/tables-to-probe.ts';
 import type { Session } from '../postgres/session.ts';
 import { alignSchemas } from './align-schemas.ts';
 import type { Host } from './host.ts';
@@ -116,6 +118,25 @@ const probeAll = async (
   return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
 };
 
+/** Adds to each node the code of others that the tables of a plan would run: of both ends of each copy. */
+const examineAll = async (
+  live: LiveState,
+  { desired }: Project,
+  { sessions }: OpenNodes,
+  again: boolean,
+): Promise<LiveState> => {
+  const wanted = tablesToExamine(desired, live, again);
+  const states = await Promise.all(
+    Object.values(live.nodes).map(async (state) => {
+      const session = sessions.get(state.node);
+      if (session === undefined) return state;
+      const foreignCode = await readForeignCode(session, wanted[state.node] ?? [], tableUses);
+      return foreignCode.length === 0 ? state : { ...state, foreignCode };
+    }),
+  );
+  return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
+};
+
 /**
  * Reads every node that is open; what cannot be read is in `unreadable`, with the reason. `again`: patterns of what
  * is to be initialized again.
@@ -127,7 +148,8 @@ export const readLive = async (
   again: readonly string[] = [],
 ): Promise<LiveState> => {
   const read = await readCatalogs(project, nodes, host);
-  const probed = await readDumpTool(await probeAll(read, project, nodes), project, host);
+  const examined = await examineAll(read, project, nodes, again.length > 0);
+  const probed = await readDumpTool(await probeAll(examined, project, nodes), project, host);
   return alignSchemas(await readSnapshots(probed, project, nodes, again), project, nodes);
 };
 

@@ -2,6 +2,7 @@
 
 import { readHashVersion } from '../compare/hash-version.ts';
 import { readTableEvidence } from '../compare/read-evidence.ts';
+import { anyColumns, type CodeGuard } from '../copy/code-guard.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName } from '../model/identifier.ts';
@@ -54,8 +55,13 @@ const assertComparable = async (
   );
 };
 
-/** @throws SteepError INIT_EVIDENCE_VERSION, INIT_ROWS_DIFFER (exit 3), which names the tables. */
-export const assertSameRows = async (session: Session, evidence: Evidence): Promise<void> => {
+/** @throws SteepError RUNS_FOREIGN_CODE, INIT_EVIDENCE_VERSION, INIT_ROWS_DIFFER (exit 3), which names the tables. */
+export const assertSameRows = async (
+  session: Session,
+  evidence: Evidence,
+  guard: CodeGuard,
+): Promise<void> => {
+  await guard(session, 'scan', anyColumns(evidence.tables.map(({ table }) => table)));
   await assertComparable(session, evidence);
   const { kind, tables } = evidence;
   const differences: string[] = [];

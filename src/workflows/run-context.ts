@@ -1,9 +1,11 @@
 // What steps see of the world while they run: sessions, time, secrets by name, events stamped by the run.
 
 import { createHash, randomBytes } from 'node:crypto';
+import { assertAgreed } from '../catalog/foreign-code/assert-agreed.ts';
 import type { RunContext, RunLimits } from '../executors/executor.ts';
 import type { NodeName } from '../model/address.ts';
 import type { EmitEvent, RunEvent } from '../model/event.ts';
+import type { ConsentedCode } from '../model/foreign-code.ts';
 import type { Step } from '../model/step.ts';
 import { type Dump, type DumpRequest, startDump } from '../postgres/pg-dump.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
@@ -20,6 +22,8 @@ export interface Surroundings {
   readonly nodes: OpenNodes;
   readonly identity: RunIdentity;
   readonly limits: RunLimits;
+  /** Of roles that are not trusted: what the steps that were agreed to may run. */
+  readonly consented: readonly ConsentedCode[];
   readonly onEvent: (event: RunEvent) => void;
   readonly signal: AbortSignal;
   readonly host: Host;
@@ -159,7 +163,7 @@ const sessionsOf = (
 
 /** The contexts of a run: one for each step, alike but for the progress they report. */
 export const runContexts = (surroundings: Surroundings): RunContexts => {
-  const { project, identity, limits, signal, host } = surroundings;
+  const { project, identity, limits, consented, signal, host } = surroundings;
   const emit = stampEvents(surroundings.onEvent, identity.runId, host);
   const { sessions, close } = sessionsOf(surroundings);
   const context: RunContext = {
@@ -169,6 +173,7 @@ export const runContexts = (surroundings: Surroundings): RunContexts => {
     signal,
     ...sessions,
     connectionHash: (source) => hashOf(project, source),
+    guard: (session, use, tables) => assertAgreed(session, use, tables, consented),
     emit,
     progress: () => undefined,
     clock: host.clock,

@@ -23,7 +23,7 @@ interface Settlement {
 /** @throws SteepError when a server goes away meanwhile. */
 export const settleInits = async (settlement: Settlement): Promise<void> => {
   const { desired } = settlement.project;
-  const contexts = runContexts(settlement);
+  const contexts = runContexts({ ...settlement, consented: [] });
   const edges = desired.subscriptions
     .filter(({ enabled }) => enabled)
     .map(({ node, name, source }) => ({ node, subscription: name, source }));

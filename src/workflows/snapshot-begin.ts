@@ -3,6 +3,7 @@
 
 import { readTableSizes } from '../catalog/read-progress.ts';
 import { readSnapshotSource } from '../catalog/read-snapshot-source.ts';
+import { anyColumns, type CodeGuard } from '../copy/code-guard.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { journalFile, manifestFile } from '../model/snapshot.ts';
@@ -33,6 +34,7 @@ export interface BeginRequest extends ChoiceRequest, Listener {
   /** How long the moment is held for a run that was stopped. */
   readonly holdMs: number;
   readonly slotTimeoutMs: number;
+  readonly guard: CodeGuard;
   readonly createdAt: Date;
   /** Letters and digits, for the name. */
   readonly random: string;
@@ -47,7 +49,7 @@ export interface Begun {
 /** Sessions of this name keep the moment held. */
 export const snapshotApplication = (snapshotId: string): string => `steep snapshot ${snapshotId}`;
 
-/** @throws SteepError SNAPSHOT_GONE, SNAPSHOT_OTHER, SNAPSHOT_OCCUPIED, STORAGE_FULL, and what creating a slot throws. */
+/** @throws SteepError RUNS_FOREIGN_CODE, SNAPSHOT_GONE, SNAPSHOT_OTHER, SNAPSHOT_OCCUPIED, STORAGE_FULL, and what creating a slot throws. */
 export const beginSnapshot = async (
   node: ChosenNode,
   storage: Storage,
@@ -77,6 +79,7 @@ async function beginAnew(
   const tables = await readBeside(node, request, 'reading the tables', (reading) =>
     chooseTables(reading, request),
   );
+  await request.guard(session, 'scan', anyColumns(tables));
   const source = await readSnapshotSource(session);
   await assertRoomFor(storage, await readTableSizes(session, tables), request);
   const intent = intentOf(request);

@@ -1,6 +1,7 @@
 // steep snapshot generate: the tables of a node at one moment, as files that can be shipped and applied anywhere.
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { CodeGuard } from '../copy/code-guard.ts';
 import type { CopyTuning } from '../copy/copy-request.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
@@ -18,6 +19,7 @@ import { readManifest } from '../snapshot/read-manifest.ts';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import { guardWithoutPlan } from './code-guard.ts';
 import type { Host } from './host.ts';
 import { silenceOptions } from './nodes.ts';
 import { patientWithLocks } from './patient-with-locks.ts';
@@ -34,7 +36,7 @@ import { readSchemaText } from './snapshot-schema-text.ts';
 import { readWanted, type WantedText } from './wanted-tables.ts';
 
 export interface GenerateSnapshotRequest
-  extends Omit<BeginRequest, 'wanted' | 'createdAt' | 'random'> {
+  extends Omit<BeginRequest, 'wanted' | 'guard' | 'createdAt' | 'random'> {
   readonly file: string;
   readonly node: NodeChoice;
   readonly wanted: WantedText;
@@ -72,14 +74,18 @@ const endingOf = (report: SnapshotReport): SnapshotEnding =>
         duration_ms: Math.round(report.durationMs),
       };
 
-interface Making {
+interface Starting {
   readonly request: GenerateSnapshotRequest;
   readonly host: Host;
   readonly runId: string;
   readonly teller: SnapshotTeller;
 }
 
-const generateOn = async (making: Making): Promise<Generated> => {
+interface Making extends Starting {
+  readonly guard: CodeGuard;
+}
+
+const generateOn = async (making: Starting): Promise<Generated> => {
   const { request, host } = making;
   const { codec } = parseCompression(request.compression);
   await ensureCodec(codec);
@@ -91,7 +97,8 @@ const generateOn = async (making: Making): Promise<Generated> => {
     if (node === undefined) throw new Error('one node was asked for');
     const storage = await openStorage(request.location, { create: true });
     try {
-      return { outcome: 'read', report: await generateInto(node, storage, making) };
+      const guard = guardWithoutPlan(opened.allowHazards);
+      return { outcome: 'read', report: await generateInto(node, storage, { ...making, guard }) };
     } finally {
       await storage.close();
     }
@@ -119,6 +126,7 @@ const generateInto = async (
     ...request,
     compression,
     wanted,
+    guard: making.guard,
     createdAt: host.now(),
     random: randomBytes(2).toString('hex'),
   });
@@ -185,7 +193,7 @@ interface Writing extends Begun, Making {
 const write = (
   { name, conninfo, session }: ChosenNode,
   storage: Storage,
-  { header, journal, request, host, teller, onProgress }: Writing,
+  { header, journal, request, host, teller, guard, onProgress }: Writing,
 ): Promise<SnapshotManifest> => {
   const { jobs, holdTables, signal, say } = request;
   const { tables, publications } = header.choice;
@@ -201,6 +209,7 @@ const write = (
     clock: host.clock,
     sleep: interruptibleSleep(signal),
     locks: patientWithLocks(session, say),
+    guard,
     onProgress,
     onTable: teller.table,
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),

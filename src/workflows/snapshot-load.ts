@@ -3,6 +3,7 @@
 
 import { readMetadata } from '../catalog/read-metadata.ts';
 import { findChanged } from '../copy/check-tables.ts';
+import { anyColumns, type CodeGuard, runsAnything } from '../copy/code-guard.ts';
 import type { CopyResult } from '../copy/copy-request.ts';
 import { emptyTable } from '../copy/empty-table.ts';
 import { readCopiedTables } from '../copy/ledger.ts';
@@ -28,6 +29,7 @@ import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import type { VerifyProgress } from '../snapshot/verify.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import { guardWithoutPlan } from './code-guard.ts';
 import type { Host } from './host.ts';
 import { lockNodes, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
 import { silenceOptions } from './nodes.ts';
@@ -46,6 +48,8 @@ export interface LoadSnapshotRequest {
   readonly force: boolean;
   /** Prove, before and after, that every table holds exactly the loaded rows. */
   readonly check: boolean;
+  /** Code of roles that are not trusted may run: RUNS_FOREIGN_CODE is allowed for the node. */
+  readonly allowsForeignCode: boolean;
   readonly schemaSync: SnapshotSchemaSync;
   readonly waitForLockMs: number;
   readonly signal: AbortSignal;
@@ -79,14 +83,18 @@ const endingOf = ({ tables, rows, bytes, durationMs }: LoadReport): SnapshotEndi
   duration_ms: Math.round(durationMs),
 });
 
-interface Loading {
+interface Starting {
   readonly request: LoadSnapshotRequest;
   readonly identity: RunIdentity;
   readonly host: Host;
   readonly teller: SnapshotTeller;
 }
 
-const loadOnto = async (loading: Loading): Promise<Loaded> => {
+interface Loading extends Starting {
+  readonly guard: CodeGuard;
+}
+
+const loadOnto = async (loading: Starting): Promise<Loaded> => {
   const { request, identity, host } = loading;
   const options = { ...sessionsOfRun(identity), readOnly: false };
   const opened = await openChosen({ file: request.file, choices: [request.node] }, options, host);
@@ -95,9 +103,14 @@ const loadOnto = async (loading: Loading): Promise<Loaded> => {
     const [node] = opened.nodes;
     if (node === undefined) throw new Error('one node was asked for');
     await lockNodes(new Map([[node.name, node.session]]), identity, request, host);
+    const guard = request.allowsForeignCode
+      ? runsAnything
+      : guardWithoutPlan(opened.allowHazards, [
+          `If you trust the owners of these functions: --allow-hazard RUNS_FOREIGN_CODE=${node.name}/node.${node.name}`,
+        ]);
     const storage = await openStorage(request.location, { create: false });
     try {
-      return { outcome: 'read', report: await loadInto(node, storage, loading) };
+      return { outcome: 'read', report: await loadInto(node, storage, { ...loading, guard }) };
     } finally {
       await storage.close();
     }
@@ -124,9 +137,10 @@ const loadInto = async (
   teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
   await alignWithSnapshot(node.session, storage, manifest, { ...request, begun });
   const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
+  await loading.guard(node.session, 'scan', anyColumns(tables));
   const changed = request.check ? await findChanged(node.session, ledger, tables) : [];
   if (!request.force) assertAsLoaded(node, changed);
-  const emptied = await emptyOthers(node, tables, ledger, changed, request);
+  const emptied = await emptyOthers(node, tables, ledger, changed, loading);
   const result = await load(node, storage, manifest, { ...loading, tables, ledger });
   return {
     node: node.name,
@@ -183,7 +197,7 @@ const emptyOthers = async (
   tables: readonly QualifiedName[],
   ledger: string,
   changed: readonly ChangedTable[],
-  { force, confirm }: LoadSnapshotRequest,
+  { request: { force, confirm }, guard }: Loading,
 ): Promise<readonly string[]> => {
   if (!force) return [];
   const own = new Set((await readCopiedTables(session, ledger)).map(formatName));
@@ -194,8 +208,9 @@ const emptyOthers = async (
   if (filled.length > 0 && !(await confirm(filled.map(withRows)))) {
     throw new SteepError('CONSENT_DECLINED', 'Declined: nothing was changed.');
   }
+  const emptying = { subscription: ledger, guard };
   try {
-    for (const { table } of [...empty, ...filled]) await emptyTable(session, ledger, table);
+    for (const { table } of [...empty, ...filled]) await emptyTable(session, emptying, table);
   } catch (error) {
     throw toFailure(error, { node: name, doing: 'emptying tables' });
   }
@@ -214,7 +229,7 @@ const load = (
   { name: node, conninfo, session }: ChosenNode,
   storage: Storage,
   manifest: SnapshotManifest,
-  { request, identity, host, teller, tables, ledger }: Content,
+  { request, identity, host, teller, guard, tables, ledger }: Content,
 ): Promise<CopyResult> => {
   const { jobs: workers, say, check } = request;
   const signal = AbortSignal.any([request.signal, identity.locks.lost]);
@@ -231,6 +246,7 @@ const load = (
     openTarget: () =>
       openSession(conninfo, { node, ...sessionsOfRun(identity), ...silenceOptions(node, host) }),
     locks: patientWithLocks(session, say),
+    guard,
     signal,
     clock: host.clock,
     sleep: interruptibleSleep(signal),

@@ -58,7 +58,8 @@ const handOf = (context: RunContext) => {
 const undo = (node: NodeName, subscription: string, { context, signal }: Hand): Promise<void> => {
   const openTarget = () => context.openSession(node);
   const locks = lockPatience(null, context);
-  return undoCopy({ node, subscription, openTarget, signal, locks, onProgress: context.progress });
+  const { guard, progress: onProgress } = context;
+  return undoCopy({ node, subscription, openTarget, signal, locks, guard, onProgress });
 };
 
 const takeBack = async (

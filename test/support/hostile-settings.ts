@@ -27,6 +27,7 @@ export const hostileSettings: Readonly<Record<Pinned, string>> = {
   standard_conforming_strings: 'off',
   row_security: 'on',
   gin_fuzzy_search_limit: '1',
+  constraint_exclusion: 'on',
   default_transaction_isolation: 'serializable',
   default_transaction_deferrable: 'on',
   client_min_messages: 'debug1',

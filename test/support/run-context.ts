@@ -45,6 +45,7 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     loads: new Map(),
     openSnapshot: () => Promise.reject(new Error('this run has no files')),
     openMetadata: () => Promise.reject(new Error('this run has no servers')),
+    guard: () => Promise.reject(new Error('this run has no servers')),
     emit: (event) => void events.push(event),
     progress: () => undefined,
     clock: () => now,

@@ -17,6 +17,9 @@ type ApplyFlags = Interfaces.InferredFlags<
   typeof SnapshotApply.flags & typeof BaseCommand.baseFlags
 >;
 
+/** Without a plan, dangers are of the whole node. */
+const nodeAddress = ({ node }: ApplyFlags): string => `${node}/node.${node}`;
+
 /** Connections that load at once. */
 const usualJobs = 4;
 
@@ -106,6 +109,7 @@ export default class SnapshotApply extends ApplyingCommand {
       jobs: flags.jobs ?? usualJobs,
       force: flags.force,
       check: flags.check,
+      allowsForeignCode: this.isAllowed(flags, 'RUNS_FOREIGN_CODE'),
       schemaSync: flags['schema-sync'] ?? 'strict',
       waitForLockMs: flags['wait-for-lock'],
       signal: interrupts.signal,
@@ -130,11 +134,14 @@ export default class SnapshotApply extends ApplyingCommand {
     }
   }
 
+  private isAllowed(flags: ApplyFlags, code: string): boolean {
+    const allowed = flags['allow-hazard'] ?? [];
+    return allowed.some((it) => it.code === code && it.address === nodeAddress(flags));
+  }
+
   private mayEmpty(flags: ApplyFlags, signal: AbortSignal): Promise<boolean> {
-    const address = `${flags.node}/node.${flags.node}`;
-    const isAllowed = (flags['allow-hazard'] ?? []).some(
-      (allowed) => allowed.code === 'TARGET_TRUNCATE' && allowed.address === address,
-    );
+    const address = nodeAddress(flags);
+    const isAllowed = this.isAllowed(flags, 'TARGET_TRUNCATE');
     const terminal = { input: process.stdin, output: process.stdout };
     return confirmLoss('TARGET_TRUNCATE', address, isAllowed, terminal, signal);
   }

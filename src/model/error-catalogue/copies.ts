@@ -3,6 +3,19 @@
 import type { ErrorExplanation } from '../explanation.ts';
 
 export const copyErrors = {
+  RUNS_FOREIGN_CODE: {
+    severity: 'error',
+    title: 'Code of a role that is not trusted would run',
+    meaning:
+      'What is attached to a table calls a function of a role that is neither the role that steep connects as nor a superuser, and to use the table would run it with the rights of steep. It was not run. In the middle of a copy: the function was attached to the table after the plan was made; what is copied by then is kept, as after any failure.',
+    cause:
+      'A trigger, a check, a default, a generated column, a domain, an index, extended statistics or a partition key of the table, or an operator class or a type that one of them uses.',
+    cure: 'Run the same command again: its plan names each table and how to allow it. Commands without a plan accept it where the policy of steep.yaml does. Or drop what calls the function, or give the function to a role that you trust.',
+    commands: [
+      'ALTER FUNCTION SCHEMA.NAME(TYPES) OWNER TO ROLE;',
+      'policy: { allow_hazards: [RUNS_FOREIGN_CODE] }',
+    ],
+  },
   SNAPSHOT_LOST: {
     severity: 'error',
     title: 'The snapshot of a first copy is gone',

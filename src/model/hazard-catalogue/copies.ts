@@ -12,6 +12,22 @@ export const copyHazards = {
     cure: 'Empty the table first, with --force as a step of the plan; or skip the copy if both sides are known to hold the same rows. It is a block where steep itself copies, and in a pair, where rows of the second node would never reach the first.',
     commands: ['steep plan --force', 'TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
   },
+  RUNS_FOREIGN_CODE: {
+    severity: 'danger',
+    title: 'Code of a role that is not trusted would run',
+    meaning:
+      'To fill a table runs code that belongs to it: triggers that are ENABLE ALWAYS or REPLICA, checks, defaults of columns that get no value, generated columns, domains, functions of index expressions, of operator classes and of partition keys. To plan a query on a table can run functions of its index expressions and extended statistics. All of it runs with the rights of the role that connects, and a function can use those rights for whatever its owner wants; SET ROLE does not prevent that. steep trusts its own role on the node, and superusers. The message names each function of another role, its owner and what calls it. As a warning on a subscription: PostgreSQL itself would run the code with the rights of the owner of the subscription.',
+    cause:
+      'The plan copies, loads or empties a table, or reads it on the source, and what is attached to the table calls a function that another role owns. Whoever owns a function can replace its body at any time.',
+    cure: 'From PostgreSQL 16 on let PostgreSQL copy: its table synchronization runs such code with the rights of the owner of the table, unless the subscription has run_as_owner. Or drop what calls the function, or give the function to a trusted role. Allow the hazard for this address if you trust the owner with all that steep may do there: the run then accepts the functions that the plan names, and no others.',
+    commands: [
+      'init: { method: snapshot, copy: native }',
+      'ALTER FUNCTION SCHEMA.NAME(TYPES) OWNER TO ROLE;',
+      'steep apply --allow-hazard RUNS_FOREIGN_CODE=NODE/copy.SUBSCRIPTION:SCHEMA.TABLE',
+    ],
+    versions:
+      'Before PostgreSQL 16, and with run_as_owner, table synchronization and apply run such code with the rights of the owner of the subscription.',
+  },
   INIT_MANUAL: {
     severity: 'notice',
     title: 'The first copy is made by hand',

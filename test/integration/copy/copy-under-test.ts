@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSlotSighting } from '../../../src/catalog/read-slot-identity.ts';
+import { runsAnything } from '../../../src/copy/code-guard.ts';
 import {
   type CopyRequest,
   type CopyResult,
@@ -124,6 +125,7 @@ export async function copy(
     openSource: () => open(source.conninfo, 'source'),
     openTarget: () => open(target.conninfo, 'target'),
     locks: endless,
+    guard: runsAnything,
     signal: new AbortController().signal,
     clock: () => performance.now(),
     sleep: (ms) => delay(ms),
@@ -148,6 +150,7 @@ export const settle = (
     openTarget: () => open(target.conninfo, 'target'),
     signal: new AbortController().signal,
     locks,
+    guard: runsAnything,
     onProgress: () => undefined,
   });
 

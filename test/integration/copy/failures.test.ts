@@ -2,6 +2,7 @@
 
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
+import { runsAnything } from '../../../src/copy/code-guard.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import { undoCopy } from '../../../src/copy/undo-copy.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
@@ -134,6 +135,7 @@ test('an interrupt ends the copy and its sessions within seconds; cancelling lea
     openTarget: () => open(it.target.conninfo, 'target'),
     signal: new AbortController().signal,
     locks: endless,
+    guard: runsAnything,
     onProgress: () => undefined,
   };
   await undoCopy(request);

@@ -3,6 +3,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runsAnything } from '../../../src/copy/code-guard.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import { beginSnapshot } from '../../../src/workflows/snapshot-begin.ts';
 import { cluster } from '../../support/cluster.ts';
@@ -161,6 +162,7 @@ const begin = async ({ source, backups }: World): Promise<string> => {
   const node = { name: 'primary', endpoint: '', conninfo: source.conninfo, session };
   try {
     await beginSnapshot({ ...node, metadata: session }, storage, {
+      guard: runsAnything,
       wanted: { tables: null, schemas: null },
       publications: ['sales'],
       compression: 'none',

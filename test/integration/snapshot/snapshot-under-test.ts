@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { runsAnything } from '../../../src/copy/code-guard.ts';
 import type { CopyResult } from '../../../src/copy/copy-request.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
 import { ledgerOf, type SnapshotReport } from '../../../src/model/snapshot.ts';
@@ -103,6 +104,7 @@ export async function load(
       clock: () => performance.now(),
       sleep: (ms) => delay(ms),
       locks: endless,
+      guard: runsAnything,
       onProgress: () => undefined,
       onVerify: () => undefined,
       onTable: () => undefined,

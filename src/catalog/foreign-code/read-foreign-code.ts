@@ -1,0 +1,17 @@
+// Reads which functions of others would run with the rights of steep's role when tables are filled, read or emptied.
+
+import type { ForeignCode, TableUse } from '../../model/foreign-code.ts';
+import type { QualifiedName } from '../../model/identifier.ts';
+import type { Session } from '../../postgres/session.ts';
+import { foreignCodeQuery } from './foreign-code-query.ts';
+
+/** Of these tables with all of their partitions, in one query; a table that is not there has none. */
+export const readForeignCode = async (
+  session: Session,
+  tables: readonly QualifiedName[],
+  uses: readonly TableUse[],
+): Promise<readonly ForeignCode[]> => {
+  if (tables.length === 0) return [];
+  const found = await session.query<ForeignCode>(foreignCodeQuery(tables));
+  return found.filter(({ use }) => uses.includes(use));
+};
