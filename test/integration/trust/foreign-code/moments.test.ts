@@ -44,6 +44,26 @@ test('a trigger that is attached once the copy has looked at all tables: no row 
   expect(await it.target.query('SELECT FROM items')).toEqual([]);
 });
 
+test('row filters hold no functions of users, and policies are not evaluated', async () => {
+  const it = await stage('CREATE TABLE items (id int PRIMARY KEY, note text)');
+  const reader = `reader_${it.source.name}`;
+  await it.source.query(`
+    CREATE FUNCTION ran(int) RETURNS bool LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN RAISE 'it ran'; END $f$;
+    CREATE ROLE ${reader} LOGIN PASSWORD 'x';
+    GRANT SELECT ON items TO ${reader};
+    INSERT INTO items VALUES (1, 'x')`);
+  await expect(
+    it.source.query('CREATE PUBLICATION filtered FOR TABLE items WHERE (ran(id))'),
+  ).rejects.toThrow('invalid publication WHERE expression');
+  await it.source.query(`
+    ALTER TABLE items ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY p ON items USING (ran(id))`);
+  const as = it.source.conninfo.with({ user: reader, password: 'x' });
+  await expect(
+    copy(it, await hold(it), names('items'), { openSource: () => open(as, 'source') }),
+  ).rejects.toThrow('query would be affected by row-level security policy for table "items"');
+});
+
 const topology = (slot: string, init: object): Topology => ({
   publications: { feed: { node: 'source', tables: ['app.source_index'] } },
   subscriptions: {
