@@ -39,9 +39,9 @@ export const copyLoad = async (
     if (found !== null) return found;
   }
   return target.transaction({}, async () => {
-    await lockAndGuard(target, guard, 'fill', tablesOf(load));
+    const ready = once(() => lockAndGuard(target, guard, 'fill', tablesOf(load)));
     const flows = await readParts(reader, load.parts, (part, out) =>
-      flow({ reader, target, part, onBytes }, out),
+      flow({ reader, target, ready, part, onBytes }, out),
     );
     const rows = load.parts.map((part) => {
       const it = flows.find((candidate) => candidate.part === part) ?? { part, ...nothingSent };
@@ -56,6 +56,14 @@ export const copyLoad = async (
 const tablesOf = ({ parts }: Load): readonly UsedTable[] => [
   ...new Map(parts.map(({ transfer }) => [transfer.index, usedBy(transfer)])).values(),
 ];
+
+const once = (body: () => Promise<void>): (() => Promise<void>) => {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= body();
+    return done;
+  };
+};
 
 /** A load commits as a whole: the first chunk speaks for all. */
 async function findLoad(
@@ -93,12 +101,14 @@ const nothingSent = {
 interface Way {
   readonly reader: RowReader;
   readonly target: Session;
+  /** The tables of the load are locked, and may be filled. */
+  readonly ready: () => Promise<void>;
   readonly part: Part;
   readonly onBytes: LoadWork['onBytes'];
 }
 
 async function flow(
-  { reader, target, part, onBytes }: Way,
+  { reader, target, ready, part, onBytes }: Way,
   opening: Promise<PartRows>,
 ): Promise<Flow> {
   const hash = createHash('sha256');
@@ -119,6 +129,10 @@ async function flow(
   const out = await opening;
   hear(out.stream, reader.node);
   try {
+    await ready().catch((error: unknown) => {
+      failures.push(toFailure(error, { node: target.node, doing }));
+      throw error;
+    });
     const into = target.copyIn(copyInStatement(part.transfer, out.columns));
     hear(into.stream, target.node);
     await pipeline(out.stream, meter, into.stream);

@@ -23,7 +23,7 @@ async function copyWhile(
   await waitFor('the copy to come to the second table', async () => {
     const waiting = await it.target.query(
       `SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
-          AND wait_event_type = 'Lock' AND query LIKE 'COPY%small%'`,
+          AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%small%'`,
     );
     return waiting.length > 0;
   });

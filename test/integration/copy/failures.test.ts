@@ -37,7 +37,7 @@ async function lock(database: TestDatabase, table: string): Promise<() => Promis
 }
 
 const waitsForLock = `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
-  AND application_name LIKE 'steep %' AND wait_event_type = 'Lock' AND query LIKE 'COPY%'`;
+  AND application_name LIKE 'steep %' AND wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'`;
 
 const sourceWorkers = `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
   AND application_name = 'steep source' AND backend_type = 'client backend' AND query LIKE 'COPY%'`;

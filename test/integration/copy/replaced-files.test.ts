@@ -62,7 +62,7 @@ async function amidst(
   const done = copy(it, await hold(it), tables, { tuning, workers: 2, ...changes });
   // Whoever waits for it hears of it.
   done.catch(() => undefined);
-  await waiting(it.target, 'COPY');
+  await waiting(it.target, 'LOCK TABLE');
   const client = new Client({ connectionString: it.source.url });
   await client.connect();
   onTestFinished(() => client.end());
