@@ -5,12 +5,9 @@ import { readMetadata } from '../catalog/read-metadata.ts';
 import { findChanged } from '../copy/check-tables.ts';
 import { anyColumns, type CodeGuard, runsAnything } from '../copy/code-guard.ts';
 import type { CopyResult } from '../copy/copy-request.ts';
-import { emptyTable } from '../copy/empty-table.ts';
 import { readCopiedTables } from '../copy/ledger.ts';
 import { readPostponed } from '../copy/postponed.ts';
-import { countedAtMost, type Filled, readFilled } from '../copy/read-targets.ts';
 import { runMigrations } from '../metadata/migrate.ts';
-import { type ChangedTable, describeChange } from '../model/changed-table.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
@@ -35,6 +32,7 @@ import { lockNodes, newIdentity, type RunIdentity, sessionsOfRun } from './lock-
 import { silenceOptions } from './nodes.ts';
 import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
+import { assertAsLoaded, emptyOthers } from './snapshot/empty-others.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
 import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
 
@@ -140,7 +138,8 @@ const loadInto = async (
   await loading.guard(node.session, 'scan', anyColumns(tables));
   const changed = request.check ? await findChanged(node.session, ledger, tables) : [];
   if (!request.force) assertAsLoaded(node, changed);
-  const emptied = await emptyOthers(node, tables, ledger, changed, loading);
+  const emptying = { subscription: ledger, guard: loading.guard, confirm: request.confirm };
+  const emptied = request.force ? await emptyOthers(node, tables, changed, emptying) : [];
   const result = await load(node, storage, manifest, { ...loading, tables, ledger });
   return {
     node: node.name,
@@ -177,48 +176,6 @@ const install = async ({ name, session, metadata }: ChosenNode, host: Host): Pro
       throw toFailure(error, { node: name, doing: 'installing steep_repl' });
     });
 };
-
-const cureOfChange =
-  'Run the same command with --force: it empties these tables and loads them again.';
-
-/** Whose rows they are now, nothing tells: they are removed only where that was asked for. */
-const assertAsLoaded = ({ name }: ChosenNode, changed: readonly ChangedTable[]): void => {
-  if (changed.length === 0) return;
-  throw new SteepError(
-    'SNAPSHOT_CHANGED',
-    `Node ${name}: tables do not hold the rows that were loaded into them: ${changed.map(describeChange).join('; ')}.`,
-    { exit: ExitCode.refused, suggestions: [cureOfChange] },
-  );
-};
-
-/** Tables with rows that are not of this snapshot, or not only. */
-const emptyOthers = async (
-  { name, session }: ChosenNode,
-  tables: readonly QualifiedName[],
-  ledger: string,
-  changed: readonly ChangedTable[],
-  { request: { force, confirm }, guard }: Loading,
-): Promise<readonly string[]> => {
-  if (!force) return [];
-  const own = new Set((await readCopiedTables(session, ledger)).map(formatName));
-  for (const { table } of changed) own.delete(formatName(table));
-  const others = tables.filter((table) => !own.has(formatName(table)));
-  const filled = await readFilled(session, others);
-  const empty = changed.filter(({ found }) => found === 0);
-  if (filled.length > 0 && !(await confirm(filled.map(withRows)))) {
-    throw new SteepError('CONSENT_DECLINED', 'Declined: nothing was changed.');
-  }
-  const emptying = { subscription: ledger, guard };
-  try {
-    for (const { table } of [...empty, ...filled]) await emptyTable(session, emptying, table);
-  } catch (error) {
-    throw toFailure(error, { node: name, doing: 'emptying tables' });
-  }
-  return filled.map(({ table }) => formatName(table));
-};
-
-const withRows = ({ table, rows }: Filled): string =>
-  `${formatName(table)}: ${rows >= countedAtMost ? 'at least ' : ''}${rows} rows`;
 
 interface Content extends Loading {
   readonly tables: readonly QualifiedName[];
