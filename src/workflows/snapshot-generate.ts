@@ -81,9 +81,7 @@ interface Starting {
   readonly teller: SnapshotTeller;
 }
 
-interface Making extends Starting {
-  readonly guard: CodeGuard;
-}
+type Making = Starting & { readonly guard: CodeGuard };
 
 const generateOn = async (making: Starting): Promise<Generated> => {
   const { request, host } = making;
@@ -97,8 +95,8 @@ const generateOn = async (making: Starting): Promise<Generated> => {
     if (node === undefined) throw new Error('one node was asked for');
     const storage = await openStorage(request.location, { create: true });
     try {
-      const guard = guardWithoutPlan(opened.allowHazards);
-      return { outcome: 'read', report: await generateInto(node, storage, { ...making, guard }) };
+      const guarded = { ...making, guard: guardWithoutPlan(opened.allowHazards) };
+      return { outcome: 'read', report: await generateInto(node, storage, guarded) };
     } finally {
       await storage.close();
     }
