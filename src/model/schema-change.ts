@@ -50,12 +50,43 @@ export interface SchemaStatement {
   readonly rewrites: boolean;
 }
 
-/** What one subscriber lacks of what is published to it. */
-export interface SchemaAlignment {
+/** A part of a statement that is code of another server or of a file: it may run with the rights of whoever uses it. */
+export interface CarriedCode {
+  /** As the statement has it: a column with its default, a constraint, a whole function. */
+  readonly text: string;
+  /** The end of a sentence: `it calls pg_read_file()`. */
+  readonly why: string;
+}
+
+/** A statement that was examined, and may run once its code is agreed to. */
+export interface AdmittedStatement extends SchemaStatement {
+  /** As whom it runs, and who owns what it creates; null: steep's own role. */
+  readonly role: string | null;
+  readonly code: readonly CarriedCode[];
+}
+
+/** A statement that is not run, whoever agrees. */
+export interface RefusedStatement {
+  readonly sql: string;
+  readonly object: SchemaObject;
+  /** A whole sentence, and what to do. */
+  readonly why: string;
+  readonly cure: string;
+}
+
+/** What the DDL engine proposes for a subscriber that lacks something of what is published to it. */
+export interface SchemaProposal {
   /** In an order in which they can run. */
   readonly statements: readonly SchemaStatement[];
   /** Differences for which no statement can be made, one phrase each. */
   readonly unsupported: readonly string[];
+}
+
+/** The same, examined: no statement reaches a plan without it. */
+export interface SchemaAlignment extends SchemaProposal {
+  readonly statements: readonly AdmittedStatement[];
+  /** Empty, or nothing of it is run. */
+  readonly refused: readonly RefusedStatement[];
 }
 
 /** A published table, and which of its columns are sent; null: all of them. */

@@ -21,7 +21,8 @@ export interface Connection extends ServerMessages {
   readonly serverVersion: number;
   /** The server wanted a password before it let the role in. */
   readonly passwordAsked: boolean;
-  send<Row>(text: string, values: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** `single`: the server refuses a text that is more than one statement. */
+  send<Row>(text: string, values: readonly SqlValue[], single?: boolean): Promise<readonly Row[]>;
   copyOut(text: string): CopyOut;
   copyIn(text: string): CopyIn;
   readonly traffic: Traffic;
@@ -103,9 +104,10 @@ async function connectOnce(
     ...greeting(),
     onEnd: ended,
     ...listenersOf(client),
-    send: async <Row>(text: string, values: readonly SqlValue[]) => {
+    send: async <Row>(text: string, values: readonly SqlValue[], single = false) => {
       // Without values pg uses the simple protocol, which walsenders and scripts need.
-      const query = values.length === 0 ? text : { text, values: [...values] };
+      const plain = values.length === 0 ? text : { text, values: [...values] };
+      const query = single ? { text, values: [...values], queryMode: 'extended' } : plain;
       const result = await traffic.statement(inTurn(() => client.query(query)));
       return result.rows as readonly Row[];
     },

@@ -127,13 +127,17 @@ class PgSession implements Session {
 
   async query<Row>(statement: Sql): Promise<readonly Row[]> {
     this.#options.onStatement?.(statement.display);
-    const { text, values } = statement.render(this.#options.secrets ?? noSecrets);
-    return this.#send<Row>(text, values);
+    const { text, values, single } = statement.render(this.#options.secrets ?? noSecrets);
+    return this.#send<Row>(text, values, single);
   }
 
-  async #send<Row>(text: string, values: readonly SqlValue[]): Promise<readonly Row[]> {
+  async #send<Row>(
+    text: string,
+    values: readonly SqlValue[],
+    single = false,
+  ): Promise<readonly Row[]> {
     try {
-      return await this.#connection.send<Row>(text, values);
+      return await this.#connection.send<Row>(text, values, single);
     } catch (error) {
       throw failedOn(this.node, error);
     }

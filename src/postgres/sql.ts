@@ -1,5 +1,6 @@
 // SQL text as a value: parts, bound values and names of secrets, joined only by tags and constructors.
-// A plain string never becomes SQL here, save through verbatim() and engineSql(). Knows no session and no server.
+// A plain string never becomes SQL here, save through verbatim(), engineSql() and
+// examinedStatement(). Knows no session and no server.
 
 import { SteepError } from '../model/errors.ts';
 import { maxIdentifierBytes, type QualifiedName, quoteIdentifier } from '../model/identifier.ts';
@@ -13,6 +14,7 @@ export type SqlValue = Scalar | readonly Scalar[];
 
 type Part =
   | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'statement'; readonly text: string }
   | { readonly kind: 'value'; readonly value: SqlValue }
   | { readonly kind: 'secret'; readonly name: string };
 
@@ -22,6 +24,8 @@ export type SecretLookup = (name: string) => string;
 export interface RenderedSql {
   readonly text: string;
   readonly values: readonly SqlValue[];
+  /** It must be one statement: the server is to refuse a text that is more. */
+  readonly single: boolean;
 }
 
 /** An immutable piece of SQL. Made by the tags and constructors of this file only. */
@@ -49,12 +53,13 @@ export class Sql {
   render(secrets: SecretLookup): RenderedSql {
     const values: SqlValue[] = [];
     const text = this.#parts.map((part) => {
-      if (part.kind === 'text') return part.text;
+      if (part.kind === 'text' || part.kind === 'statement') return part.text;
       if (part.kind === 'secret') return quoteLiteral(secrets(part.name));
       values.push(part.value);
       return `$${values.length}`;
     });
-    return { text: text.join(''), values };
+    const single = this.#parts.some(({ kind }) => kind === 'statement');
+    return { text: text.join(''), values, single };
   }
 }
 
@@ -111,10 +116,14 @@ export const verbatim = (expression: string): Sql => {
 };
 
 /**
- * A whole statement that the DDL engine made from the catalogs of the servers: never text of a user, and
- * never a piece of another statement.
+ * A whole statement by which the DDL engine reads the catalogs: never text of a user, and never a piece of another
+ * statement.
  */
 export const engineSql = (statement: string): Sql => text(statement);
+
+/** As engineSql, for what changes something: the server refuses the text where it is more than one statement. */
+export const examinedStatement = (statement: string): Sql =>
+  Sql.of({ kind: 'statement', text: statement });
 
 /** A secret by its name: `'***'` in plans and logs; the session puts the literal in when it sends. */
 export const secret = (name: string): Sql => Sql.of({ kind: 'secret', name });
@@ -131,6 +140,6 @@ function assemble(strings: TemplateStringsArray, pieces: readonly Sql[]): Sql {
 }
 
 function displayPart(part: Part): string {
-  if (part.kind === 'text') return part.text;
+  if (part.kind === 'text' || part.kind === 'statement') return part.text;
   return part.kind === 'secret' ? "'***'" : displayValue(part.value);
 }

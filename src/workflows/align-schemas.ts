@@ -11,6 +11,7 @@ import { type SentFrom, tablesToAlign } from '../planner/tables-to-align.ts';
 import type { Session } from '../postgres/session.ts';
 import { alignTables, type Published } from '../schema/engine/align-tables.ts';
 import { readFacts } from '../schema/engine/facts.ts';
+import { admit } from '../schema/gate/admit.ts';
 import { definitionsOnBoth, differingTables, type Ends } from './compare-schemas.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { Project } from './read-live.ts';
@@ -59,7 +60,8 @@ const align = async (
   for (const { source, tables } of parts) {
     published.push({ facts: await readFacts(sessionOf(source, nodes)), tables });
   }
-  return alignTables(await readFacts(sessionOf(node, nodes)), published);
+  const session = sessionOf(node, nodes);
+  return admit(session, alignTables(await readFacts(session), published));
 };
 
 /** Adds to what was read what brings its subscribers in line. */

@@ -23,6 +23,26 @@ export const schemaHazards = {
     cure: 'Save what is needed. Allow the hazard for this address if the publisher holds all that matters; or leave the table to somebody else.',
     commands: ['schema_sync: manual'],
   },
+  SCHEMA_CARRIES_CODE: {
+    severity: 'danger',
+    title: 'A definition brings code to the node',
+    meaning:
+      'A function, or an expression that is more than constants and harmless built-in functions, is created on the node as another server or a snapshot has it. It runs there when a column is added, when rows are stored, or when it is called, with the rights of the owner of the table or of whoever calls it. Whoever may change the tables of the publisher, or the files of the snapshot, can write such code.',
+    cause:
+      'With schema_sync: auto, or --schema-sync auto of snapshot apply, a default, a generated column, a check, an index or a domain calls a function that is not an immutable built-in one, or a function or an extension comes along.',
+    cure: 'Read the code, which the message has in full up to 2,000 characters each, and the step in full. Allow the hazard for this address if it may run; or create the object on the node by hand, and plan again.',
+    commands: ['--allow-hazard SCHEMA_CARRIES_CODE=NODE/table.SCHEMA.TABLE', 'steep plan --json'],
+  },
+  SCHEMA_DDL_REFUSED: {
+    severity: 'block',
+    title: 'A statement that steep does not run',
+    meaning:
+      'Each statement that is to bring a node in line is parsed, and only those of a known kind are run, as the owner of what they are about. This one is not of a known kind, is about something else than it should be, would leave a function with SECURITY DEFINER to a powerful role, or there is no role as which it could run. Nothing of the plan is applied.',
+    cause:
+      'A function in another language than SQL and PL/pgSQL, a function with SECURITY DEFINER in a schema of a superuser, a role of steep that may not SET ROLE to the owner, or a definition that was tampered with.',
+    cure: 'Do what the message says: create the object by hand, or grant what is missing; then plan again.',
+    commands: ['GRANT owner TO steep;', 'schema_sync: strict'],
+  },
   SCHEMA_MISMATCH: {
     severity: 'block',
     title: 'The tables differ in what apply needs',

@@ -4,7 +4,13 @@ import type { Address, NodeName } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import type { SchemaObject, SchemaStatement } from '../../model/schema-change.ts';
+import type {
+  AdmittedStatement,
+  CarriedCode,
+  RefusedStatement,
+  SchemaObject,
+  SchemaStatement,
+} from '../../model/schema-change.ts';
 import { hazard, listNames } from './hazard.ts';
 
 const partsOf = (statements: readonly SchemaStatement[]): string =>
@@ -48,6 +54,52 @@ const locks = (
     ),
   ];
 };
+
+const mostText = 2000;
+
+/** On one line; what is cut off is in the step. */
+const quoted = ({ text, why }: CarriedCode): string => {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const shown = line.length > mostText ? `${line.slice(0, mostText)}…` : line;
+  return `${shown} (${why})`;
+};
+
+/** Code that comes along. @param statements all that concern the object: consent is to every one of them. */
+export const carriedCode = (
+  node: NodeName,
+  address: Address,
+  { kind, name }: SchemaObject,
+  statements: readonly AdmittedStatement[],
+): readonly FoundHazard[] => {
+  const carrying = statements.filter(({ code }) => code.length > 0);
+  const [first] = carrying;
+  if (first === undefined) return [];
+  const rights = first.role === null ? 'the role that steep connects as' : `role ${first.role}`;
+  const code = carrying.flatMap((statement) => statement.code.map(quoted));
+  return [
+    hazard(
+      'danger',
+      'SCHEMA_CARRIES_CODE',
+      address,
+      `The definition of ${kind} ${name} brings code to node ${node}, which may run with the rights of ${rights}: ${code.join('; ')}.`,
+      'Read the code. Allow the hazard if it may run on this node; or create the object by hand, and plan again.',
+    ),
+  ];
+};
+
+/** Statements about one object that are not run, whoever agrees. */
+export const refusedStatements = (
+  node: NodeName,
+  address: Address,
+  refused: readonly RefusedStatement[],
+): FoundHazard =>
+  hazard(
+    'block',
+    'SCHEMA_DDL_REFUSED',
+    address,
+    `On node ${node}: ${refused.map(({ sql: text, why }) => quoted({ text, why })).join('; ')}`,
+    [...new Set(refused.map(({ cure }) => cure))].join('\n'),
+  );
 
 /** Of the DDL on one object. */
 export const schemaHazards = (

@@ -1,10 +1,10 @@
 // The DDL of one subscriber as steps: one for each part of each object, in an order in which they can run.
 
 import { type Address, addressOf, type NodeName } from '../../model/address.ts';
-import type { SchemaObject, SchemaPhase, SchemaStatement } from '../../model/schema-change.ts';
+import type { AdmittedStatement, SchemaObject, SchemaPhase } from '../../model/schema-change.ts';
 import type { StepId } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
-import { schemaHazards } from '../hazards/schema-hazards.ts';
+import { carriedCode, schemaHazards } from '../hazards/schema-hazards.ts';
 import type { StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
@@ -14,24 +14,26 @@ export interface Group {
   readonly part: string | null;
   /** How often the part came up before. */
   readonly again: number;
-  readonly statements: readonly SchemaStatement[];
+  /** As whom they run; null: steep's own role. */
+  readonly role: string | null;
+  readonly statements: readonly AdmittedStatement[];
 }
 
-const isSame = (group: Group, { object, part }: SchemaStatement): boolean =>
+const isSame = (group: Group, { object, part }: AdmittedStatement): boolean =>
   group.object.kind === object.kind && group.object.name === object.name && group.part === part;
 
 /** Runs of statements on the same part; a part that comes up again is numbered, so that ids stay unique. */
-const groupsOf = (statements: readonly SchemaStatement[]): readonly Group[] => {
+const groupsOf = (statements: readonly AdmittedStatement[]): readonly Group[] => {
   const groups: Group[] = [];
   for (const statement of statements) {
     const last = groups.at(-1);
-    if (last !== undefined && isSame(last, statement)) {
+    if (last !== undefined && last.role === statement.role && isSame(last, statement)) {
       groups.splice(-1, 1, { ...last, statements: [...last.statements, statement] });
       continue;
     }
     const again = groups.filter((group) => isSame(group, statement)).length;
-    const { object, part } = statement;
-    groups.push({ object, part, again, statements: [statement] });
+    const { object, part, role } = statement;
+    groups.push({ object, part, again, role, statements: [statement] });
   }
   return groups;
 };
@@ -39,8 +41,13 @@ const groupsOf = (statements: readonly SchemaStatement[]): readonly Group[] => {
 export const addressIn = (node: NodeName, { kind, name }: SchemaObject): Address =>
   addressOf(node, kind, name);
 
-const stepOf = (node: NodeName, group: Group, after: readonly StepId[]): StepDraft => {
-  const { object, part, statements } = group;
+const stepOf = (
+  node: NodeName,
+  group: Group,
+  after: readonly StepId[],
+  context: PlanContext,
+): StepDraft => {
+  const { object, part, role, statements } = group;
   const address = addressIn(node, object);
   return steps.changeSchema(
     {
@@ -48,17 +55,32 @@ const stepOf = (node: NodeName, group: Group, after: readonly StepId[]): StepDra
       address,
       why: `${part ?? `${object.kind} ${object.name}`} differs from what is published`,
       after,
-      hazards: schemaHazards(node, address, object, statements),
+      hazards: [
+        ...(statements.some(({ code }) => code.length > 0)
+          ? carriedCode(node, address, object, statementsAbout(node, address, context))
+          : []),
+        ...schemaHazards(node, address, object, statements),
+      ],
     },
     {
       object,
       part: qualifierOf(group) ?? null,
       statements: statements.map(({ sql }) => sql),
+      ...(role === null ? {} : { role }),
       lock: statements.find(({ lock }) => lock !== null)?.lock ?? null,
       losesData: statements.some(({ losesData }) => losesData),
     },
   );
 };
+
+const statementsAbout = (
+  node: NodeName,
+  address: Address,
+  { live }: PlanContext,
+): readonly AdmittedStatement[] =>
+  (live.alignments?.[node]?.statements ?? []).filter(
+    ({ object }) => addressIn(node, object) === address,
+  );
 
 /** What is to do on a node, in the two phases. */
 export const groupsIn = (
@@ -89,10 +111,12 @@ export const chain = (
   node: NodeName,
   groups: readonly Group[],
   first: readonly StepId[],
+  context: PlanContext,
 ): readonly StepDraft[] => {
   const made: StepDraft[] = [];
   for (const group of groups) {
-    made.push(stepOf(node, group, made.length === 0 ? first : made.slice(-1).map(({ id }) => id)));
+    const after = made.length === 0 ? first : made.slice(-1).map(({ id }) => id);
+    made.push(stepOf(node, group, after, context));
   }
   return made;
 };

@@ -7,7 +7,7 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { SchemaStatement } from '../../model/schema-change.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
-import { schemaOrderHazards } from '../hazards/schema-hazards.ts';
+import { refusedStatements, schemaOrderHazards } from '../hazards/schema-hazards.ts';
 import { type ChangeDraft, combine, nothing, type RuleResult, type StepDraft } from './rule.ts';
 import { addressIn, chain, groupsIn } from './schema-steps.ts';
 import * as steps from './steps.ts';
@@ -69,11 +69,14 @@ const changesOf = (
 };
 
 const planNode = (node: NodeName, context: PlanContext): RuleResult => {
-  const statements = context.live.alignments?.[node]?.statements ?? [];
-  const added = chain(node, groupsIn(node, 'before', context), []);
+  const { statements = [], refused = [] } = context.live.alignments?.[node] ?? {};
+  const blocks = [...Map.groupBy(refused, ({ object }) => addressIn(node, object))].map(
+    ([address, own]) => refusedStatements(node, address, own),
+  );
+  const added = chain(node, groupsIn(node, 'before', context), [], context);
   const after = groupsIn(node, 'after', context);
   if (after.length === 0) {
-    return { ...nothing, changes: changesOf(node, statements), steps: added };
+    return { ...nothing, changes: changesOf(node, statements), steps: added, hazards: blocks };
   }
   const edges = flowingInto(node, context);
   const waits = edges.flatMap((sub) =>
@@ -83,11 +86,12 @@ const planNode = (node: NodeName, context: PlanContext): RuleResult => {
     node,
     after,
     [...added.slice(-1), ...waits].map(({ id }) => id),
+    context,
   );
   return {
     changes: changesOf(node, statements),
     steps: [...added, ...waits, ...taken],
-    hazards: schemaOrderHazards(edges, statements),
+    hazards: [...blocks, ...schemaOrderHazards(edges, statements)],
   };
 };
 

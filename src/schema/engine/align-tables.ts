@@ -12,7 +12,7 @@ import {
 } from '@supabase/pg-delta';
 import { plan } from '@supabase/pg-delta/plan';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import type { SchemaAlignment, SentTable } from '../../model/schema-change.ts';
+import type { SchemaProposal, SentTable } from '../../model/schema-change.ts';
 import type { EngineFacts } from './facts.ts';
 import { withGround } from './ground.ts';
 import { isCarried, isForeignKey, isNeed, scopeOf, tableId } from './scope.ts';
@@ -153,7 +153,7 @@ const unsupported = (left: ReadonlySet<string>, wanted: FactBase): readonly stri
 export const alignTables = (
   target: EngineFacts,
   published: readonly Published[],
-): SchemaAlignment => {
+): SchemaProposal => {
   const desired = ownOf(target.base);
   const left = new Set(published.flatMap((part) => [...impossible(part, target)]));
   for (const part of published) {

@@ -35,6 +35,10 @@ const phaseOf = (action: Action, made: ReadonlySet<string>): SchemaPhase => {
 const onPartitions = ({ sql, produces }: Action): string =>
   produces.some(({ kind }) => kind === 'index') ? sql.replace(' ON ONLY ', ' ON ') : sql;
 
+/** A function that is there already stays as it is: the server refuses to create it again. */
+const asNew = (statement: string): string =>
+  statement.replace(/^CREATE OR REPLACE FUNCTION /, 'CREATE FUNCTION ').trimEnd();
+
 /** One property of a definition; empty where it has none. */
 const textIn = (base: FactBase, id: StableId, key: string): string => {
   const value = base.get(id)?.payload[key];
@@ -79,7 +83,7 @@ export const statementsOf = ({ actions }: Plan, sides: Sides): readonly SchemaSt
     const exists = about.object.kind === 'table' && tables.has(about.object.name);
     return {
       ...about,
-      sql: asVirtual(onPartitions(action), action, sides),
+      sql: asNew(asVirtual(onPartitions(action), action, sides)),
       verb: action.verb,
       phase: phaseOf(action, made),
       lock: locks[action.lockClass],

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { SteepError } from '../../../src/model/errors.ts';
 import { toFailure } from '../../../src/postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/postgres/session.ts';
-import { ddl, ident, secret, sql } from '../../../src/postgres/sql.ts';
+import { ddl, examinedStatement, ident, secret, sql } from '../../../src/postgres/sql.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
 import { poolerPid, startPooler } from '../../support/pooler.ts';
@@ -52,6 +52,17 @@ describe.each(majors)('PostgreSQL %i', (major) => {
 });
 
 describe('a session', () => {
+  test('refuses an examined statement that is two', async () => {
+    const database = await cluster.database(newestMajor);
+    const session = await open(database);
+    const two = examinedStatement('CREATE SCHEMA first; CREATE SCHEMA second');
+    await expect(session.query(two)).rejects.toThrow('multiple commands');
+    await session.query(examinedStatement('CREATE SCHEMA third'));
+    expect(
+      await database.query(`SELECT nspname FROM pg_namespace WHERE nspname IN ('first', 'third')`),
+    ).toEqual([{ nspname: 'third' }]);
+  });
+
   test('sends one statement after the other, whoever asks at the same time', async () => {
     const warnings: string[] = [];
     const hear = ({ message }: Error): void => void warnings.push(message);

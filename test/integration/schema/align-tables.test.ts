@@ -3,9 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import type { SchemaAlignment, SentTable } from '../../../src/model/schema-change.ts';
-import { openSession } from '../../../src/postgres/session.ts';
+import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { alignTables } from '../../../src/schema/engine/align-tables.ts';
 import { readFacts } from '../../../src/schema/engine/facts.ts';
+import { admit } from '../../../src/schema/gate/admit.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { pairs } from '../../support/majors.ts';
 
@@ -39,14 +40,14 @@ const sent = (names: readonly string[]): readonly SentTable[] =>
 
 const tables = sent(['billing.customers', 'billing.invoices', 'billing.days']);
 
-const factsOf = async ({ conninfo }: TestDatabase) => {
-  const session = await openSession(conninfo, {
-    node: 'n',
-    applicationName: 'steep',
-    readOnly: true,
-  });
+const onSession = async <T>(
+  { conninfo }: TestDatabase,
+  body: (session: Session) => Promise<T>,
+): Promise<T> => {
+  const options = { node: 'n', applicationName: 'steep', readOnly: true };
+  const session = await openSession(conninfo, options);
   try {
-    return await readFacts(session);
+    return await body(session);
   } finally {
     await session.close();
   }
@@ -57,12 +58,19 @@ const align = async (
   to: TestDatabase,
   wanted: readonly SentTable[] = tables,
 ): Promise<SchemaAlignment> => {
-  const [facts, own] = await Promise.all([from, to].map(factsOf));
-  if (facts === undefined || own === undefined) throw new Error('nothing was read');
-  return alignTables(own, [{ facts, tables: wanted }]);
+  const facts = await onSession(from, readFacts);
+  return onSession(to, async (session) =>
+    admit(session, alignTables(await readFacts(session), [{ facts, tables: wanted }])),
+  );
 };
 
-const run = async (database: TestDatabase, { statements }: SchemaAlignment): Promise<void> => {
+const inLine: SchemaAlignment = { statements: [], unsupported: [], refused: [] };
+
+const run = async (
+  database: TestDatabase,
+  { statements, refused }: SchemaAlignment,
+): Promise<void> => {
+  expect(refused).toEqual([]);
   for (const { sql } of statements) await database.query(sql);
 };
 
@@ -80,8 +88,19 @@ describe.each(pairs)('PostgreSQL %i to %i', (from, to) => {
     const alignment = await align(source, target);
     expect(alignment.statements.filter(({ phase }) => phase === 'after')).toEqual([]);
     expect(alignment.statements.filter(({ inUse }) => inUse)).toEqual([]);
+    const code = alignment.statements.flatMap((statement) => statement.code);
+    expect(code).toEqual([
+      {
+        text: expect.stringContaining('CREATE FUNCTION other.one()'),
+        why: 'a function that runs with the rights of its caller',
+      },
+      {
+        text: 'ALTER TABLE "billing"."invoices" ADD COLUMN "one" integer DEFAULT other.one()',
+        why: 'it calls other.one()',
+      },
+    ]);
     await run(target, alignment);
-    expect(await align(source, target)).toEqual({ statements: [], unsupported: [] });
+    expect(await align(source, target)).toEqual(inLine);
     const rows = await target.query<{ readonly name: string }>(
       `SELECT oid::regclass::text AS name FROM pg_class
         WHERE relnamespace IN ('billing'::regnamespace, 'other'::regnamespace)
@@ -120,10 +139,7 @@ describe.each(pairs)('PostgreSQL %i to %i', (from, to) => {
       ]),
     );
     await run(target, alignment);
-    expect(await align(source, target, sent(['billing.customers']))).toEqual({
-      statements: [],
-      unsupported: [],
-    });
+    expect(await align(source, target, sent(['billing.customers']))).toEqual(inLine);
     expect(await target.query('SELECT name, mood FROM billing.customers')).toEqual([
       { name: 'kept', mood: null },
     ]);

@@ -1,7 +1,7 @@
 // schema_sync: auto in plans, without a server: what is kept in line, with whom, and in which order.
 
 import { describe, expect, test } from 'vitest';
-import type { SchemaStatement } from '../../../src/model/schema-change.ts';
+import type { AdmittedStatement } from '../../../src/model/schema-change.ts';
 import type { DesiredSubscription } from '../../../src/model/state.ts';
 import type { ColumnDefinition, TableDefinition } from '../../../src/model/table-definition.ts';
 import { isInLine } from '../../../src/planner/schema/in-line.ts';
@@ -17,6 +17,7 @@ import {
   wantPublication,
   wantSubscription,
 } from '../../support/worlds.ts';
+import { statement } from './schema-statement.ts';
 
 const name = { schema: 'public', name: 'orders' };
 
@@ -135,23 +136,10 @@ describe('who is kept in line', () => {
   });
 });
 
-const statement = (part: string | null, rest: Partial<SchemaStatement> = {}): SchemaStatement => ({
-  sql: `-- ${part}`,
-  object: { kind: 'table', name: 'public.orders' },
-  part,
-  verb: 'create',
-  phase: 'before',
-  lock: null,
-  inUse: false,
-  losesData: false,
-  rewrites: false,
-  ...rest,
-});
-
-const planned = (statements: readonly SchemaStatement[]) =>
+const planned = (statements: readonly AdmittedStatement[]) =>
   planOf(fileWith(wantSubscription('b', 'a', 'feed', auto())), {
     ...both,
-    alignments: { b: { statements, unsupported: [] } },
+    alignments: { b: { statements, unsupported: [], refused: [] } },
   }).steps.map((step) => step.id);
 
 test('who may not change a table is told what is missing', () => {
@@ -174,6 +162,7 @@ test('who may not change a table is told what is missing', () => {
           statement('column note'),
         ],
         unsupported: [],
+        refused: [],
       },
     },
   });

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   ddl,
+  examinedStatement,
   ident,
   join,
   literal,
@@ -25,6 +26,17 @@ describe('sql', () => {
     expect(statement.render(noSecrets)).toEqual({
       text: 'SELECT $1, "Order" FROM t WHERE a = $2 AND b = $3 AND c = ANY ($4)',
       values: [1, null, 'x', ['p', 'q']],
+      single: false,
+    });
+  });
+
+  test('an examined statement is sent so that the server takes one statement only', () => {
+    const statement = examinedStatement('CREATE SCHEMA shop');
+    expect(statement.display).toBe('CREATE SCHEMA shop');
+    expect(statement.render(noSecrets)).toEqual({
+      text: 'CREATE SCHEMA shop',
+      values: [],
+      single: true,
     });
   });
 
