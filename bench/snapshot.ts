@@ -69,6 +69,7 @@ const generateTo = (source: Conninfo, location: string, compression: string): Pr
       node: { node: null, connection: urlOf(source), as: 'source' },
       wanted: { tables: null, schemas: null },
       publications: [],
+      signWith: null,
       location,
       compression,
       jobs,

@@ -127,6 +127,7 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
   'load-snapshot': {
     ...onSubscription('load-snapshot'),
     subscription: { name: subscription, source: 'primary', slot, lsn: '0/1A2B3C8' },
+    manifestSha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     snapshotId: '01K8Z3',
     location: 'snapshots/2026-01-31',
     tables: [orders],

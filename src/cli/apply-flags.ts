@@ -1,7 +1,7 @@
 // The flags of apply, and of the other commands that run a plan.
 
 import { Flags } from '@oclif/core';
-import { choiceFlags, consentFlags, limitFlags, timeFlag } from './flags.ts';
+import { choiceFlags, consentFlags, limitFlags, timeFlag, verifyWithFlag } from './flags.ts';
 
 const hour = 3_600_000;
 
@@ -9,6 +9,7 @@ const hour = 3_600_000;
 export const runFlags = {
   'auto-approve': Flags.boolean({ summary: 'Do not ask. Never covers what needs consent.' }),
   ...consentFlags,
+  'verify-with': verifyWithFlag,
   wait: Flags.boolean({
     summary: 'Wait until every table is ready and the lag is small.',
     default: true,

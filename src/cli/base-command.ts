@@ -17,12 +17,14 @@ export interface HostFlags {
   readonly 'allow-env'?: readonly string[] | undefined;
   readonly 'include-outside'?: boolean | undefined;
   readonly 'log-file'?: string | undefined;
+  readonly 'verify-with'?: string | undefined;
   readonly 'log-format': 'json' | 'text';
 }
 
 type CommandHost = ReturnType<typeof processHost> & {
   readonly allowedVariables?: ReadonlySet<string>;
   readonly includeOutside: boolean;
+  readonly verifyWith?: string;
 };
 
 /** A node or the file could not be read. */
@@ -99,6 +101,7 @@ export abstract class BaseCommand extends Command {
       ...processHost(this.config.version, this.logFile, interrupt),
       ...(allowed.length === 0 ? {} : { allowedVariables: new Set(allowed) }),
       includeOutside: flags['include-outside'] === true,
+      ...(flags['verify-with'] === undefined ? {} : { verifyWith: flags['verify-with'] }),
     };
   }
 

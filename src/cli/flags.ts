@@ -37,6 +37,31 @@ export const lsnFlag = Flags.custom<string>({
         ),
 });
 
+/** `9f86d081…`: 64 hexadecimal digits. */
+const sha256Flag = Flags.custom<string>({
+  helpValue: 'HEX',
+  parse: (input) =>
+    /^[0-9a-f]{64}$/i.test(input)
+      ? Promise.resolve(input.toLowerCase())
+      : Promise.reject(
+          usage(
+            `"${input}" is no SHA-256.`,
+            'Write the 64 hexadecimal digits that steep snapshot generate and verify print.',
+          ),
+        ),
+});
+
+/** Of the commands that name one snapshot. */
+export const expectSha256Flag = sha256Flag({
+  summary: 'Refuse the snapshot unless its manifest.json has this SHA-256.',
+});
+
+/** Of the commands that use snapshots. */
+export const verifyWithFlag = Flags.string({
+  summary: 'Refuse a snapshot that is not signed by the owner of this public key (Ed25519, PEM).',
+  helpValue: 'FILE',
+});
+
 /** `node/kind.name`, with `*` in the name. */
 const addressFlag = Flags.custom<string>({
   helpValue: 'ADDRESS',

@@ -12,6 +12,10 @@ export const renderGenerated = (report: SnapshotReport, style: Style): string =>
     ['Tables', `${plural(tables, 'table')}, ${formatCount(rows)} rows, ${size}`],
     ['Source', `node ${snapshot.source.node}, database ${snapshot.source.database}`],
     ['LSN', snapshot.lsn],
+    [
+      'SHA-256',
+      `${report.manifestSha256} (of manifest.json; ${report.signed ? 'signed' : 'not signed'})`,
+    ],
     ['Slot', snapshot.slot ?? 'none: no subscription can begin here'],
   ];
   const heading = report.unchanged

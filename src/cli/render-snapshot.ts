@@ -92,7 +92,15 @@ export const verifyingText = ({
   return `Reading: ${percent}% ${formatPart(bytesDone, bytesTotal)}`;
 };
 
+const signatureWords = {
+  verified: 'the signature is by the key that was given',
+  present: 'signed, and not verified: --verify-with KEY does that',
+  none: 'not signed',
+} as const;
+
 interface Verified {
+  readonly manifestSha256: string;
+  readonly signature: keyof typeof signatureWords;
   readonly snapshotId: string;
   readonly location: string;
   readonly tables: number;
@@ -106,7 +114,10 @@ export const renderVerified = (report: Verified, style: Style): string => {
   const { snapshotId, location, faults } = report;
   if (faults.length === 0) {
     const { tables, rows, storedBytes } = report;
-    return `${style.good('Whole:')} snapshot ${snapshotId}, ${plural(tables, 'table')}, ${formatCount(rows)} rows, ${formatSize(storedBytes)}.`;
+    return [
+      `${style.good('Whole:')} snapshot ${snapshotId}, ${plural(tables, 'table')}, ${formatCount(rows)} rows, ${formatSize(storedBytes)}.`,
+      `SHA-256 of manifest.json: ${report.manifestSha256}; ${signatureWords[report.signature]}.`,
+    ].join('\n');
   }
   return [
     ...faults.map(({ path, fault }) => `${printable(path)} ${fault}`),

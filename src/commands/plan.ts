@@ -11,6 +11,7 @@ import {
   planOptionsOf,
   reportFlagOf,
   usualLimits,
+  verifyWithFlag,
 } from '../cli/flags.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render-plan.ts';
@@ -48,6 +49,7 @@ export default class Plan extends BaseCommand {
     ...choiceFlags,
     ...consentFlags,
     ...limitFlags,
+    'verify-with': verifyWithFlag,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
     summary: Flags.boolean({
       summary: 'Print the recap and the last line only.',

@@ -9,7 +9,7 @@ import { formatSize } from '../model/quantity.ts';
 import { ledgerOf, type SnapshotManifest } from '../model/snapshot.ts';
 import type { LoadedSubscription, LoadSnapshot } from '../model/subscription-steps.ts';
 import { loadSnapshot as load } from '../snapshot/load.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
+import { anything, readTrustedManifest } from '../snapshot/read-manifest.ts';
 import type { VerifyProgress } from '../snapshot/verify.ts';
 import type { Executor, RunContext } from './executor.ts';
 import { noteFoundSlot } from './note-slot.ts';
@@ -19,7 +19,7 @@ import { lockPatience } from './until-unlocked.ts';
 const otherSnapshot = (step: LoadSnapshot, { snapshotId }: SnapshotManifest): SteepError =>
   new SteepError(
     'SNAPSHOT_REPLACED',
-    `${step.location} holds snapshot ${snapshotId}, and the plan is about ${step.snapshotId}.`,
+    `${step.location} holds snapshot ${snapshotId}, and not snapshot ${step.snapshotId} as it was when the plan was made.`,
     { suggestions: ['Plan again.'] },
   );
 
@@ -31,12 +31,13 @@ const loadFiles = async (
   hooks: FillHooks,
   context: RunContext,
 ): Promise<void> => {
-  const { node, tables, workers, snapshotId, unchecked, changed = [] } = step;
+  const { node, tables, workers, snapshotId, manifestSha256, unchecked, changed = [] } = step;
   const { runId, clock, sleep, guard } = context;
   const storage = await context.openSnapshot(step.location);
   try {
-    const manifest = await readManifest(storage);
-    if (manifest.snapshotId !== snapshotId) throw otherSnapshot(step, manifest);
+    const { manifest, sha256 } = await readTrustedManifest(storage, anything);
+    if (manifest.snapshotId !== snapshotId || sha256 !== manifestSha256)
+      throw otherSnapshot(step, manifest);
     const openTarget = () => context.openSession(node);
     const locks = lockPatience(step, context);
     const ledger = ledgerOf(snapshotId);

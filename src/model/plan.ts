@@ -163,6 +163,8 @@ export interface PlanOptions {
   readonly holdTables?: boolean;
   /** The snapshot on storage that fills the targets, in place of what the file says of their first copy. */
   readonly fromSnapshot?: string;
+  /** The SHA-256 that its manifest must have. */
+  readonly fromSnapshotSha256?: string;
   /** Copies and subscriptions that are initialized again; `*` within the name. */
   readonly reinit?: readonly string[];
   /** In place of what the file says of its subscriptions. */

@@ -6,7 +6,10 @@ import type { PublicationMark } from './manual-init.ts';
 import type { SnapshotManifest, SnapshotTable } from './snapshot.ts';
 
 /** A manifest as it concerns a plan, and its tables as the source has them now. */
-export interface SnapshotFacts extends Omit<SnapshotManifest, 'tables' | 'schema' | 'sequences'> {
+export interface SnapshotFacts
+  extends Omit<SnapshotManifest, 'tables' | 'schema' | 'sequences' | 'definitions'> {
+  /** Of the bytes of manifest.json: a plan is about this snapshot and no other. */
+  readonly manifestSha256: string;
   readonly tables: readonly Omit<SnapshotTable, 'chunks'>[];
   /** By formatName, of those tables that are still there. */
   readonly now: Readonly<Record<string, TableNow>>;

@@ -2,6 +2,8 @@
 
 import type { QualifiedName } from './identifier.ts';
 import type { PublicationMark } from './manual-init.ts';
+import type { SequenceDefinition } from './sequence-definition.ts';
+import type { TableDefinition } from './table-definition.ts';
 
 export const snapshotFormatVersion = 1;
 
@@ -59,6 +61,13 @@ export interface SnapshotTable {
   readonly chunks: readonly SnapshotChunk[];
 }
 
+/** What the tables are, without anything that is outside of them: how they are created where they are missing. */
+export interface SnapshotDefinitions {
+  readonly tables: readonly TableDefinition[];
+  readonly sequences: readonly SequenceDefinition[];
+  readonly extensions: readonly { readonly name: string; readonly schema: string }[];
+}
+
 /** A file that is not rows. */
 export interface SnapshotText {
   readonly bytes: number;
@@ -84,6 +93,9 @@ export interface SnapshotManifest {
   readonly tables: readonly SnapshotTable[];
   /** Meanings of foreign keys that hold for the rows of these tables. */
   readonly foreignKeys: readonly string[];
+  /** Absent: an older steep wrote it, and no table can be created from it. */
+  readonly definitions?: SnapshotDefinitions;
+  /** For people: it is never run. */
   readonly schema: SnapshotText;
   readonly sequences: SnapshotText;
 }
@@ -93,7 +105,14 @@ export interface SnapshotReport {
   /** It was there already: nothing was done. */
   readonly unchanged: boolean;
   readonly location: string;
-  readonly snapshot: Omit<SnapshotManifest, 'tables' | 'foreignKeys' | 'publicationMarks'>;
+  readonly snapshot: Omit<
+    SnapshotManifest,
+    'tables' | 'foreignKeys' | 'publicationMarks' | 'definitions'
+  >;
+  /** Of the bytes of manifest.json, in hexadecimal: it pins every file. */
+  readonly manifestSha256: string;
+  /** manifest.sig is there. */
+  readonly signed: boolean;
   readonly tables: number;
   readonly rows: number;
   readonly bytes: number;
@@ -116,6 +135,8 @@ export interface SequencePosition {
 export const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 export const manifestFile = 'manifest.json';
+/** The signature of manifest.json, by whoever made the snapshot. */
+export const signatureFile = 'manifest.sig';
 export const journalFile = 'journal.jsonl';
 export const schemaFile = 'schema.sql';
 export const sequencesFile = 'sequences.json';

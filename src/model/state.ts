@@ -99,6 +99,8 @@ export interface DesiredSubscription {
   readonly init: InitMethod;
   /** Where the rows are, with two_phase: a bucket, or a folder, as seen from that of the file. */
   readonly snapshot?: string;
+  /** The SHA-256 that its manifest must have; absent: any. */
+  readonly snapshotSha256?: string;
   /** Of a parallel copy: connections on each side, and whether it holds its tables until the last row is read. */
   readonly copyWorkers: number;
   readonly holdTables?: boolean;

@@ -70,6 +70,8 @@ export interface LoadSnapshot extends StepBase {
   /** What follows the rows; null: nothing yet. */
   readonly subscription: LoadedSubscription | null;
   readonly snapshotId: string;
+  /** Of the bytes of its manifest, in hexadecimal. */
+  readonly manifestSha256: string;
   /** As the file says it. */
   readonly location: string;
   readonly tables: readonly QualifiedName[];

@@ -1,12 +1,13 @@
 // libpq's sslmode and its companions as the TLS settings of Node (manual 34.19). Knows no server.
 
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions, SecureVersion } from 'node:tls';
 import { getCACertificates } from 'node:tls';
 import type { Conninfo } from '../model/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
+import { isPrivate } from './private-file.ts';
 
 /** One way to connect: TLS settings, or false for a plain connection. */
 export type TlsAttempt = ConnectionOptions | false;
@@ -111,11 +112,8 @@ async function contentOf(
   return text;
 }
 
-/** As libpq: 0600, or 0640 for a file that root owns. */
 async function assertPrivate(file: string): Promise<void> {
-  const { mode, uid } = await stat(file);
-  const tooMuch = uid === 0 ? 0o037 : 0o077;
-  if (process.platform === 'win32' || (mode & tooMuch) === 0) return;
+  if (await isPrivate(file)) return;
   throw refused(`The file of sslkey, ${file}, can be read by other users.`, `chmod 600 ${file}`);
 }
 

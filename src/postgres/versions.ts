@@ -27,6 +27,10 @@ export const parseToolVersion = (text: string): number =>
 /** Whether a pg_dump reads this server: it refuses majors that are newer than its own. */
 export const canDump = (tool: number, server: number): boolean => majorOf(tool) >= majorOf(server);
 
+/** Whether a server is of an earlier major version. */
+export const isOlderThan = (versionNumber: number, major: number): boolean =>
+  majorOf(versionNumber) < major;
+
 /** Abilities of a server by its version. */
 export const featuresOf = (versionNumber: number): Features => {
   const major = majorOf(versionNumber);

@@ -6,6 +6,7 @@ import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { PublicationMark } from '../model/manual-init.ts';
 import {
   type SnapshotChunk,
+  type SnapshotDefinitions,
   type SnapshotManifest,
   type SnapshotTable,
   type SnapshotText,
@@ -26,6 +27,7 @@ export interface ManifestParts {
   readonly fingerprintsOf: (table: QualifiedName) => TableFingerprints | undefined;
   readonly foreignKeys: readonly string[];
   readonly publicationMarks: readonly PublicationMark[];
+  readonly definitions: SnapshotDefinitions;
   /** Texts of these files. */
   readonly schema: string;
   readonly sequences: string;
@@ -46,6 +48,7 @@ export const buildManifest = (parts: ManifestParts): SnapshotManifest => {
     compression: choice.compression,
     tables: parts.transfers.map((transfer) => tableOf(transfer, parts)),
     foreignKeys: parts.foreignKeys,
+    definitions: parts.definitions,
     schema: textOf(parts.schema),
     sequences: textOf(parts.sequences),
   };

@@ -1,6 +1,7 @@
 // Writes a snapshot: every table at one moment, in chunks, side by side; the manifest last. What a run that was stopped
 // has stored is hashed and kept.
 
+import type { KeyObject } from 'node:crypto';
 import { readSequencePositions } from '../copy/advance-sequences.ts';
 import { atHeldSnapshot } from '../copy/at-snapshot.ts';
 import { chooseTransfers } from '../copy/choose-transfers.ts';
@@ -20,6 +21,7 @@ import {
   manifestFile,
   type SequencePosition,
   type SnapshotChunk,
+  type SnapshotDefinitions,
   type SnapshotManifest,
   schemaFile,
   sequencesFile,
@@ -30,12 +32,14 @@ import { chunkKey } from './chunk-key.ts';
 import { appendLine, type Journal, type JournalHeader } from './journal.ts';
 import { keepStored } from './keep-stored.ts';
 import { renderManifest } from './manifest.ts';
+import { writeSignature } from './signature.ts';
 import type { Storage } from './storage/storage.ts';
 import { type WriteStage, writeRows } from './write-rows.ts';
 
 /** The tables as DDL, and what identifies each: read at the snapshot. */
 export interface SchemaText {
   readonly sql: string;
+  readonly definitions: SnapshotDefinitions;
   /** By formatName. */
   readonly fingerprints: ReadonlyMap<string, TableFingerprints>;
   /** Of the publications that were chosen. */
@@ -50,6 +54,8 @@ export interface GenerateRequest
   readonly storage: Storage;
   readonly steepVersion: string;
   readonly jobs: number;
+  /** Null: the snapshot is not signed. */
+  readonly signingKey: KeyObject | null;
   /** What this snapshot is, as its journal begins. */
   readonly header: JournalHeader;
   /** Of the run before; null: this is the first one. */
@@ -153,7 +159,7 @@ interface Content {
 
 /** The manifest makes it a snapshot: it comes after everything that it names. */
 async function finish(request: GenerateRequest, content: Content): Promise<SnapshotManifest> {
-  const { storage, steepVersion, header } = request;
+  const { storage, steepVersion, header, signingKey } = request;
   const { schema, transfers, chunks } = content;
   const sequences = `${JSON.stringify(content.sequences, null, 1)}\n`;
   await storage.writeText(schemaFile, schema.sql);
@@ -166,10 +172,13 @@ async function finish(request: GenerateRequest, content: Content): Promise<Snaps
     fingerprintsOf: (table) => schema.fingerprints.get(formatName(table)),
     publicationMarks: schema.publicationMarks,
     foreignKeys: [...content.foreignKeys].toSorted(),
+    definitions: schema.definitions,
     schema: schema.sql,
     sequences,
   });
-  await storage.writeText(manifestFile, renderManifest(manifest));
+  const text = renderManifest(manifest);
+  await writeSignature(storage, text, signingKey);
+  await storage.writeText(manifestFile, text);
   await storage.remove(journalFile);
   return manifest;
 }

@@ -1,6 +1,7 @@
 // Loads a snapshot into a node by the copy engine, with rows from files: verified first, each chunk exactly once, on from
 // what the ledger says is there.
 
+import { createHash } from 'node:crypto';
 import { agree, assertFit, misfitOf } from '../copy/choose-transfers.ts';
 import type { CopyResult, FillRequest } from '../copy/copy-request.ts';
 import { end, limitLocks } from '../copy/copy-sessions.ts';
@@ -22,7 +23,12 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { interruption } from '../model/interruption.ts';
-import { type SequencePosition, type SnapshotManifest, sequencesFile } from '../model/snapshot.ts';
+import {
+  type SequencePosition,
+  type SnapshotManifest,
+  type SnapshotText,
+  sequencesFile,
+} from '../model/snapshot.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { fileReader } from './file-reader.ts';
@@ -78,7 +84,7 @@ async function fill(request: LoadRequest, stage: FillStage): Promise<CopyResult>
     await emptyTables({ ...emptied, onProgress: () => undefined });
   }
   const filling = await prepare(request, target);
-  const sequences = await readSequenceFile(storage);
+  const sequences = await readSequenceFile(storage, manifest.sequences);
   const proven = new Set(manifest.foreignKeys);
   const origin: Origin = {
     open: () => Promise.reject(new Error('rows of a snapshot come from files')),
@@ -145,9 +151,19 @@ async function readChunks(
 
 const largestSequences = 256 * 1024 * 1024;
 
-async function readSequenceFile(storage: Storage): Promise<readonly SequencePosition[]> {
-  const text = await storage.readText(sequencesFile, largestSequences);
-  return JSON.parse(text ?? '[]') as readonly SequencePosition[];
+async function readSequenceFile(
+  storage: Storage,
+  expected: SnapshotText,
+): Promise<readonly SequencePosition[]> {
+  const text = (await storage.readText(sequencesFile, largestSequences)) ?? '';
+  // It was verified before the rows were loaded, and may have been replaced since.
+  if (createHash('sha256').update(text).digest('hex') !== expected.sha256) {
+    throw new SteepError('SNAPSHOT_DAMAGED', `${storage.location}/${sequencesFile} was changed.`, {
+      exit: ExitCode.refused,
+      suggestions: ['Copy the snapshot again from where it is whole, and run the same command.'],
+    });
+  }
+  return JSON.parse(text) as readonly SequencePosition[];
 }
 
 const otherEncoding = ({ node, manifest }: LoadRequest, encoding: string): SteepError =>

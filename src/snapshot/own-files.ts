@@ -6,6 +6,7 @@ import {
   type SnapshotManifest,
   schemaFile,
   sequencesFile,
+  signatureFile,
 } from '../model/snapshot.ts';
 import type { Storage, StoredFile } from './storage/storage.ts';
 import { expectedFiles } from './verify.ts';
@@ -39,7 +40,13 @@ export const ownFiles = async (
   return { own: own.toSorted((a, b) => rank(a.path) - rank(b.path)), foreign: foreign.toSorted() };
 };
 
-const texts: ReadonlySet<string> = new Set([manifestFile, journalFile, schemaFile, sequencesFile]);
+const texts: ReadonlySet<string> = new Set([
+  manifestFile,
+  signatureFile,
+  journalFile,
+  schemaFile,
+  sequencesFile,
+]);
 
 const chunkPattern = /^data\/[^/]+\/\d+\.bin(\.\w+)?$/;
 

@@ -1,20 +1,58 @@
 // Reads the manifest of a snapshot from its storage, and refuses what no snapshot of one table twice, or of one file
 // twice, can be.
 
+import { createHash, type KeyObject } from 'node:crypto';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName } from '../model/identifier.ts';
 import { journalFile, manifestFile, type SnapshotManifest } from '../model/snapshot.ts';
 import { parseManifest } from './manifest.ts';
+import { assertSigned } from './signature.ts';
 import { checkPath } from './storage/path.ts';
 import type { Storage } from './storage/storage.ts';
 
 const largestManifest = 256 * 1024 * 1024;
 
-/** @throws SteepError SNAPSHOT_MISSING, SNAPSHOT_UNFINISHED, SNAPSHOT_FORMAT, SNAPSHOT_DAMAGED, SNAPSHOT_PATH. */
-export const readManifest = async (storage: Storage): Promise<SnapshotManifest> => {
+/** What a snapshot must be before anything of it is believed. */
+export interface ManifestTrust {
+  /** SHA-256 of the bytes of manifest.json, in hexadecimal; null: any. */
+  readonly expectSha256: string | null;
+  /** Of whoever must have signed it; null: nobody need have. */
+  readonly publicKey: KeyObject | null;
+}
+
+/** Nothing is asked of it. */
+export const anything: ManifestTrust = { expectSha256: null, publicKey: null };
+
+export interface ReadManifest {
+  readonly manifest: SnapshotManifest;
+  /** Of the bytes of manifest.json, in hexadecimal. */
+  readonly sha256: string;
+}
+
+/** @throws SteepError as readTrustedManifest does, for one that nothing is asked of. */
+export const readManifest = async (storage: Storage): Promise<SnapshotManifest> =>
+  (await readTrustedManifest(storage, anything)).manifest;
+
+/**
+ * @throws SteepError SNAPSHOT_MISSING, SNAPSHOT_UNFINISHED, SNAPSHOT_FORMAT, SNAPSHOT_DAMAGED, SNAPSHOT_PATH; and before
+ * the manifest is parsed, SNAPSHOT_NOT_EXPECTED, SNAPSHOT_SIGNATURE_MISSING, SNAPSHOT_SIGNATURE_WRONG.
+ */
+export const readTrustedManifest = async (
+  storage: Storage,
+  { expectSha256, publicKey }: ManifestTrust,
+): Promise<ReadManifest> => {
   const text = await storage.readText(manifestFile, largestManifest);
   if (text === null) throw await missing(storage);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  if (expectSha256 !== null && sha256 !== expectSha256.toLowerCase()) {
+    throw notExpected(storage, sha256, expectSha256);
+  }
+  if (publicKey !== null) await assertSigned(storage, text, publicKey);
+  return { manifest: checked(storage, text), sha256 };
+};
+
+const checked = (storage: Storage, text: string): SnapshotManifest => {
   const manifest = parseManifest(text, `${storage.location}/${manifestFile}`);
   const files = manifest.tables.flatMap(({ chunks }) => chunks.flatMap(({ file }) => file ?? []));
   for (const file of files) checkPath(file);
@@ -22,6 +60,18 @@ export const readManifest = async (storage: Storage): Promise<SnapshotManifest> 
   assertOnce(storage, manifest.tables.map(formatName));
   return manifest;
 };
+
+const notExpected = ({ location }: Storage, found: string, expected: string): SteepError =>
+  new SteepError(
+    'SNAPSHOT_NOT_EXPECTED',
+    `${location}/${manifestFile} has the SHA-256 ${found}, and ${expected} is expected: it is another snapshot, or it was changed.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        'Get the snapshot again from where it was made. Change the expected value only if this snapshot is the one that is meant.',
+      ],
+    },
+  );
 
 const assertOnce = ({ location }: Storage, names: readonly string[]): void => {
   const seen = new Set<string>();

@@ -9,6 +9,7 @@ import {
   type SnapshotManifest,
   schemaFile,
   sequencesFile,
+  signatureFile,
 } from '../model/snapshot.ts';
 import { type FileHash, hashFile } from './hash-file.ts';
 import { sideBySide } from './side-by-side.ts';
@@ -104,8 +105,8 @@ const listAll = async (storage: Storage): Promise<ReadonlyMap<string, StoredFile
   return found;
 };
 
-/** The journal stays beside the manifest, and says nothing more. */
-const own: ReadonlySet<string> = new Set([manifestFile, journalFile]);
+/** The journal stays beside the manifest, and says nothing more; the signature names no file. */
+const own: ReadonlySet<string> = new Set([manifestFile, journalFile, signatureFile]);
 
 const strangers = (
   found: ReadonlyMap<string, StoredFile>,

@@ -152,13 +152,14 @@ const resolveCopy = (
 const snapshotOf = (
   { document, file: { defaults } }: Topology,
   { subscription: { init }, pair, path }: EdgeBlock,
-): Pick<DesiredSubscription, 'snapshot'> => {
-  const { method, snapshot } = { ...defaults?.init, ...init };
+): Pick<DesiredSubscription, 'snapshot' | 'snapshotSha256'> => {
+  const { method, snapshot, expect_sha256: expected } = { ...defaults?.init, ...init };
   if (method !== 'two_phase' || snapshot === undefined || pair !== null) return {};
-  if (posix.isAbsolute(snapshot) || /^[a-z0-9]+:\/\//.test(snapshot)) return { snapshot };
+  const pin = expected === undefined ? {} : { snapshotSha256: expected.toLowerCase() };
+  if (posix.isAbsolute(snapshot) || /^[a-z0-9]+:\/\//.test(snapshot)) return { snapshot, ...pin };
   const home = init?.snapshot === undefined ? ['defaults'] : path;
   const folder = posix.dirname(placedFile(document, [...home, 'init', 'snapshot']));
-  return { snapshot: posix.join(folder, snapshot) };
+  return { snapshot: posix.join(folder, snapshot), ...pin };
 };
 
 const known = (

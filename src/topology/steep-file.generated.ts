@@ -95,6 +95,10 @@ export interface Init {
    */
   snapshot?: string;
   /**
+   * The SHA-256 of manifest.json of that snapshot, as snapshot generate and snapshot verify print it. Another snapshot is refused.
+   */
+  expect_sha256?: string;
+  /**
    * Who copies a new subscription. parallel: steep, in chunks and with several workers, indexes after the data. native: PostgreSQL's own table synchronization (copy_data = true). A pair, and a table that joins later, are copied by PostgreSQL.
    */
   copy?: 'parallel' | 'native';

@@ -60,6 +60,9 @@ const useless = (
     ...(own?.hold_tables === true && !isCopied
       ? [found('hold_tables', 'belongs to `method: snapshot`, which reads the source.')]
       : []),
+    ...(own?.expect_sha256 !== undefined && method !== 'two_phase'
+      ? [found('expect_sha256', 'belongs to `method: two_phase`.')]
+      : []),
     ...(own?.copy !== undefined && method === 'two_phase'
       ? [found('copy', 'chooses who copies from the source; two_phase loads files.')]
       : []),

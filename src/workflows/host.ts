@@ -9,6 +9,8 @@ export interface Host {
   readonly allowedVariables?: ReadonlySet<string>;
   /** Files outside of the folder of steep.yaml may be included. */
   readonly includeOutside?: boolean;
+  /** A file with the public key of whoever must have signed the snapshots that are used; undefined: they need no signature. */
+  readonly verifyWith?: string;
   readonly user: string;
   readonly hostname: string;
   /** The time of day. */

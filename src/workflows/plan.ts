@@ -75,7 +75,14 @@ const readFor = async (
 
 /** The file, with what a flag says in its place. */
 const askedFor = (project: Project, options: PlanOptions): Project => {
-  const { schemaSync, copyWorkers, holdTables, fromSnapshot, target = [] } = options;
+  const {
+    schemaSync,
+    copyWorkers,
+    holdTables,
+    fromSnapshot,
+    fromSnapshotSha256,
+    target = [],
+  } = options;
   const asked = {
     ...(schemaSync === undefined ? {} : { schemaSync }),
     ...(copyWorkers === undefined ? {} : { copyWorkers }),
@@ -84,8 +91,9 @@ const askedFor = (project: Project, options: PlanOptions): Project => {
   const withSnapshot = (sub: DesiredSubscription): DesiredSubscription => {
     const address = addressOf(sub.node, 'subscription', sub.name);
     if (fromSnapshot === undefined || !target.includes(address)) return sub;
-    const { largeTables: _largeTables, ...rest } = sub;
-    return { ...rest, init: 'two_phase', snapshot: fromSnapshot };
+    const { largeTables: _largeTables, snapshotSha256: _sha256, ...rest } = sub;
+    const pin = fromSnapshotSha256 === undefined ? {} : { snapshotSha256: fromSnapshotSha256 };
+    return { ...rest, init: 'two_phase', snapshot: fromSnapshot, ...pin };
   };
   const subscriptions = project.desired.subscriptions.map((sub) => ({
     ...withSnapshot(sub),

@@ -150,7 +150,7 @@ export const readLive = async (
   const read = await readCatalogs(project, nodes, host);
   const examined = await examineAll(read, project, nodes, again.length > 0);
   const probed = await readDumpTool(await probeAll(examined, project, nodes), project, host);
-  return alignSchemas(await readSnapshots(probed, project, nodes, again), project, nodes);
+  return alignSchemas(await readSnapshots(probed, project, nodes, again, host), project, nodes);
 };
 
 /** The same, without a look into the tables that a plan would fill. */

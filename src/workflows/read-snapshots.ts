@@ -21,10 +21,15 @@ import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { readTableFingerprints } from '../schema/read-fingerprints.ts';
 import { theseTables } from '../schema/scope.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
+import {
+  readTrustedManifest,
+  type ReadManifest as TrustedManifest,
+} from '../snapshot/read-manifest.ts';
+import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import type { Project } from './read-live.ts';
+import { readPublicKey } from './snapshot-keys.ts';
 
 type Sent = TableNow['sent'];
 type Published = Awaited<ReturnType<typeof readPublished>>[number];
@@ -87,35 +92,37 @@ const tablesNow = async (
   );
 };
 
-type ReadManifest = (location: string) => Promise<SnapshotManifest>;
+type ReadManifest = (location: string, expectSha256: string | null) => Promise<TrustedManifest>;
 
 /** Each location is read once for a plan. */
-const manifestsOf = (project: Project): ReadManifest => {
-  const read = new Map<string, Promise<SnapshotManifest>>();
-  const open = async (location: string): Promise<SnapshotManifest> => {
+const manifestsOf = (project: Project, { verifyWith }: Host): ReadManifest => {
+  const read = new Map<string, Promise<TrustedManifest>>();
+  const open = async (location: string, expectSha256: string | null): Promise<TrustedManifest> => {
+    const publicKey = verifyWith === undefined ? null : await readPublicKey(verifyWith);
     const storage = await openSnapshot(project, location);
     try {
-      return await readManifest(storage);
+      return await readTrustedManifest(storage, { expectSha256, publicKey });
     } finally {
       await storage.close();
     }
   };
-  return (location) => {
-    const found = read.get(location) ?? open(location);
-    read.set(location, found);
+  return (location, expectSha256) => {
+    const key = JSON.stringify([location, expectSha256]);
+    const found = read.get(key) ?? open(location, expectSha256);
+    read.set(key, found);
     return found;
   };
 };
 
 /** From storage, and from the source of whoever is to be filled. */
 const readOne = async (
-  { source, publications, snapshot = '' }: DesiredSubscription,
+  { source, publications, snapshot = '', snapshotSha256 }: DesiredSubscription,
   session: Session,
   read: ReadManifest,
 ): Promise<SnapshotReading> => {
   try {
-    const manifest = await read(snapshot);
-    const { tables, schema: _schema, sequences: _sequences, ...rest } = manifest;
+    const { manifest, sha256: manifestSha256 } = await read(snapshot, snapshotSha256 ?? null);
+    const { tables, schema: _s, sequences: _q, definitions: _d, ...rest } = manifest;
     const marks = await readPublicationMarks(session, publications);
     const now = await tablesNow(
       session,
@@ -123,7 +130,7 @@ const readOne = async (
       marks.map(({ name }) => name),
     );
     const slim = tables.map(({ chunks: _chunks, ...table }) => table);
-    return { facts: { ...rest, tables: slim, now, marksNow: marks }, fault: null };
+    return { facts: { ...rest, manifestSha256, tables: slim, now, marksNow: marks }, fault: null };
   } catch (error) {
     const failure = toFailure(error, { node: source, doing: `reading snapshot ${snapshot}` });
     return { facts: null, fault: { message: failure.message, cures: failure.suggestions } };
@@ -134,8 +141,9 @@ const readAll = async (
   project: Project,
   wanting: readonly DesiredSubscription[],
   { sessions }: OpenNodes,
+  host: Host,
 ): Promise<Readonly<Record<Address, SnapshotReading>>> => {
-  const read = manifestsOf(project);
+  const read = manifestsOf(project, host);
   const readings: [Address, SnapshotReading][] = [];
   for (const sub of wanting) {
     const session = sessions.get(sub.source);
@@ -166,10 +174,11 @@ export const readSnapshots = async (
   project: Project,
   nodes: OpenNodes,
   again: readonly string[],
+  host: Host,
 ): Promise<LiveState> => {
   const wanting = awaitingSnapshots(project.desired, live, again);
   if (wanting.length === 0) return live;
-  const snapshots = await readAll(project, wanting, nodes);
+  const snapshots = await readAll(project, wanting, nodes, host);
   const states: [NodeName, NodeState][] = [];
   for (const state of Object.values(live.nodes)) {
     const ledgers = wanting

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatName } from '../model/identifier.ts';
 import type { SequenceDefinition } from '../model/sequence-definition.ts';
+import type { SnapshotDefinitions } from '../model/snapshot.ts';
 import type { TableDefinition } from '../model/table-definition.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
@@ -79,17 +80,27 @@ export const readExport = async (session: Session, wanted: Wanted) => {
   };
 };
 
+/** What can be created by itself. `leftOut`: what cannot, one sentence each. */
+export const definitionsFor = (
+  read: Awaited<ReturnType<typeof readExport>>,
+  wanted: Wanted,
+): { readonly definitions: SnapshotDefinitions; readonly leftOut: readonly string[] } => {
+  const { tables, leftOut } = selfContained(read.definitions);
+  const sequences = sequencesFor(tables, read.sequences, wanted);
+  return { definitions: { tables, sequences, extensions: read.requirements.extensions }, leftOut };
+};
+
 export const writeExport = (
   node: string,
   read: Awaited<ReturnType<typeof readExport>>,
   wanted: Wanted,
 ): ExportReport => {
-  const { tables, leftOut } = selfContained(read.definitions);
-  const sequences = sequencesFor(tables, read.sequences, wanted);
-  const { extensions, others: requires } = read.requirements;
+  const { definitions, leftOut } = definitionsFor(read, wanted);
+  const { tables, sequences } = definitions;
+  const { others: requires } = read.requirements;
   const needed = neededFeatures(tables);
   const heading = headingOf(node, tables.length, requires, leftOut);
-  const statements = createStatements({ tables, sequences, extensions });
+  const statements = createStatements(definitions);
   return {
     node,
     tables: tables.map((table) => formatName(table.name)),

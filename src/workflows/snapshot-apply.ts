@@ -6,26 +6,33 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import type { DesiredState } from '../model/state.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
+import { type ReadManifest, readTrustedManifest } from '../snapshot/read-manifest.ts';
 import { didYouMean } from '../topology/did-you-mean.ts';
 import { type ApplyRequest, type ApplyResult, apply } from './apply.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { openSnapshot } from './open-snapshot.ts';
+import { readPublicKey } from './snapshot-keys.ts';
 
 export interface SnapshotChoice {
   readonly node: string;
   /** Absolute, or a bucket. */
   readonly location: string;
+  /** The SHA-256 that its manifest must have; null: any. */
+  readonly expectSha256: string | null;
 }
 
 const usage = (message: string, suggestions: readonly string[]): SteepError =>
   new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions });
 
-const readFrom = async (location: string): Promise<SnapshotManifest> => {
+const readFrom = async (
+  { location, expectSha256 }: SnapshotChoice,
+  { verifyWith }: Host,
+): Promise<ReadManifest> => {
+  const publicKey = verifyWith === undefined ? null : await readPublicKey(verifyWith);
   const storage = await openSnapshot({}, location);
   try {
-    return await readManifest(storage);
+    return await readTrustedManifest(storage, { expectSha256, publicKey });
   } finally {
     await storage.close();
   }
@@ -54,15 +61,18 @@ const chosen = (
 
 /** @throws SteepError USAGE, and why the snapshot cannot be read, before anything was planned. */
 export const snapshotApply = async (
-  { node, location }: SnapshotChoice,
+  choice: SnapshotChoice,
   request: Omit<ApplyRequest, 'planFile' | 'expectPlanId'>,
   host: Host,
 ): Promise<ApplyResult> => {
+  const { node, location } = choice;
   const { topology, diagnostics } = loadFile(request.file, host);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
   const names = topology.desired.nodes.map(({ name }) => name);
   if (!names.includes(node)) throw usage(`The file has no node ${node}.`, didYouMean(node, names));
-  const target = chosen(node, await readFrom(location), topology.desired);
-  const options = { ...request.options, target, fromSnapshot: location };
+  const { manifest, sha256: fromSnapshotSha256 } = await readFrom(choice, host);
+  const target = chosen(node, manifest, topology.desired);
+  // What was read now is what is loaded later.
+  const options = { ...request.options, target, fromSnapshot: location, fromSnapshotSha256 };
   return apply({ ...request, options, planFile: null, expectPlanId: null }, host);
 };

@@ -1,6 +1,6 @@
 // steep snapshot generate: the tables of a node at one moment, as files that can be shipped and applied anywhere.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import type { CodeGuard } from '../copy/code-guard.ts';
 import type { CopyTuning } from '../copy/copy-request.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
@@ -15,7 +15,9 @@ import { ensureCodec } from '../snapshot/codec.ts';
 import { formatCompression, parseCompression } from '../snapshot/compression.ts';
 import { generateSnapshot } from '../snapshot/generate.ts';
 import { endHolder } from '../snapshot/holder.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
+import { renderManifest } from '../snapshot/manifest.ts';
+import { anything, readTrustedManifest } from '../snapshot/read-manifest.ts';
+import { isSigned, writeSignature } from '../snapshot/signature.ts';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
@@ -31,6 +33,7 @@ import {
   snapshotApplication,
 } from './snapshot-begin.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
+import { readSigningKey } from './snapshot-keys.ts';
 import { makeRecorder } from './snapshot-recorder.ts';
 import { readSchemaText } from './snapshot-schema-text.ts';
 import { readWanted, type WantedText } from './wanted-tables.ts';
@@ -45,6 +48,8 @@ export interface GenerateSnapshotRequest
   readonly jobs: number;
   /** Every table is held in ACCESS SHARE mode until the last row is read. */
   readonly holdTables: boolean;
+  /** A file with the key that signs the manifest; null: it is not signed. */
+  readonly signWith: string | null;
   readonly onProgress: (progress: CopyProgress) => void;
   readonly onEvent: (event: RunEvent) => void;
   readonly tuning?: Partial<CopyTuning>;
@@ -81,12 +86,14 @@ interface Starting {
   readonly teller: SnapshotTeller;
 }
 
-type Making = Starting & { readonly guard: CodeGuard };
+type Making = Starting & { readonly guard: CodeGuard; readonly signingKey: KeyObject | null };
 
 const generateOn = async (making: Starting): Promise<Generated> => {
   const { request, host } = making;
   const { codec } = parseCompression(request.compression);
   await ensureCodec(codec);
+  // A key that is of no use is told before anything is made.
+  const signingKey = request.signWith === null ? null : await readSigningKey(request.signWith);
   const options = { applicationName: 'steep snapshot', readOnly: false };
   const opened = await openChosen({ file: request.file, choices: [request.node] }, options, host);
   if (opened.outcome !== 'open') return opened;
@@ -95,8 +102,9 @@ const generateOn = async (making: Starting): Promise<Generated> => {
     if (node === undefined) throw new Error('one node was asked for');
     const storage = await openStorage(request.location, { create: true });
     try {
-      const guarded = { ...making, guard: guardWithoutPlan(opened.allowHazards) };
-      return { outcome: 'read', report: await generateInto(node, storage, guarded) };
+      const guard = guardWithoutPlan(opened.allowHazards);
+      const ready = { ...making, guard, signingKey };
+      return { outcome: 'read', report: await generateInto(node, storage, ready) };
     } finally {
       await storage.close();
     }
@@ -110,12 +118,13 @@ const generateInto = async (
   storage: Storage,
   making: Making,
 ): Promise<SnapshotReport> => {
-  const { request, host, teller } = making;
+  const { request, host, teller, signingKey } = making;
   const startedAt = host.clock();
   teller.know({ location: storage.location });
   if (await isFinished(storage)) {
-    const manifest = await readManifest(storage);
+    const { manifest } = await readTrustedManifest(storage, anything);
     teller.know({ snapshot_id: manifest.snapshotId });
+    if (signingKey !== null) await writeSignature(storage, renderManifest(manifest), signingKey);
     return reportOf(storage, manifest, { unchanged: true, durationMs: host.clock() - startedAt });
   }
   const compression = formatCompression(parseCompression(request.compression));
@@ -191,7 +200,7 @@ interface Writing extends Begun, Making {
 const write = (
   { name, conninfo, session }: ChosenNode,
   storage: Storage,
-  { header, journal, request, host, teller, guard, onProgress }: Writing,
+  { header, journal, request, host, teller, guard, onProgress, signingKey }: Writing,
 ): Promise<SnapshotManifest> => {
   const { jobs, holdTables, signal, say } = request;
   const { tables, publications } = header.choice;
@@ -201,6 +210,7 @@ const write = (
     steepVersion: host.steepVersion,
     jobs,
     holdTables,
+    signingKey,
     header,
     journal,
     signal,
@@ -231,19 +241,25 @@ const withHold = (error: unknown, { holdMs }: GenerateSnapshotRequest): unknown 
   });
 };
 
-const reportOf = (
-  { location }: Storage,
-  { tables, foreignKeys: _keys, publicationMarks: _marks, ...snapshot }: SnapshotManifest,
+const reportOf = async (
+  storage: Storage,
+  manifest: SnapshotManifest,
   rest: Pick<SnapshotReport, 'unchanged' | 'durationMs'>,
-): SnapshotReport => ({
-  ...rest,
-  location,
-  snapshot,
-  tables: tables.length,
-  rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-  bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
-  storedBytes: tables.reduce(
-    (sum, { chunks }) => chunks.reduce((inner, { storedBytes }) => inner + storedBytes, sum),
-    0,
-  ),
-});
+): Promise<SnapshotReport> => {
+  const { tables, foreignKeys: _, publicationMarks: _m, definitions: _d, ...snapshot } = manifest;
+  const { sha256 } = await readTrustedManifest(storage, anything);
+  return {
+    ...rest,
+    location: storage.location,
+    snapshot,
+    manifestSha256: sha256,
+    signed: await isSigned(storage),
+    tables: tables.length,
+    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
+    storedBytes: tables.reduce(
+      (sum, { chunks }) => chunks.reduce((inner, { storedBytes }) => inner + storedBytes, sum),
+      0,
+    ),
+  };
+};

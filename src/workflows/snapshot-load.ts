@@ -12,6 +12,7 @@ import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import type { FoundHazard } from '../model/hazard.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { metadataVersion } from '../model/metadata-version.ts';
 import { ledgerOf, type SnapshotManifest } from '../model/snapshot.ts';
@@ -21,7 +22,7 @@ import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { loadSnapshot } from '../snapshot/load.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
+import { readTrustedManifest } from '../snapshot/read-manifest.ts';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import type { VerifyProgress } from '../snapshot/verify.ts';
@@ -34,6 +35,7 @@ import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
 import { assertAsLoaded, emptyOthers } from './snapshot/empty-others.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
+import { readPublicKey } from './snapshot-keys.ts';
 import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
 
 export interface LoadSnapshotRequest {
@@ -41,6 +43,8 @@ export interface LoadSnapshotRequest {
   readonly node: NodeChoice;
   /** A directory, or s3://bucket/prefix. */
   readonly location: string;
+  /** The SHA-256 that its manifest must have; null: any. */
+  readonly expectSha256: string | null;
   readonly jobs: number;
   /** Empty tables that hold other rows, if `confirm` agrees. */
   readonly force: boolean;
@@ -53,6 +57,10 @@ export interface LoadSnapshotRequest {
   readonly signal: AbortSignal;
   /** Shows which tables lose their rows, and asks. */
   readonly confirm: (tables: readonly string[]) => Promise<boolean>;
+  /** Shows the statements that create missing tables, before they run. */
+  readonly show: (statements: readonly string[]) => void;
+  /** Asks for each danger of these. */
+  readonly agree: (hazards: readonly FoundHazard[]) => Promise<boolean>;
   readonly onVerify: (progress: VerifyProgress) => void;
   readonly onProgress: (progress: CopyProgress) => void;
   readonly onEvent: (event: RunEvent) => void;
@@ -124,7 +132,9 @@ const loadInto = async (
 ): Promise<LoadReport> => {
   const { request, host, teller } = loading;
   teller.know({ location: storage.location });
-  const manifest = await readManifest(storage);
+  const publicKey = host.verifyWith === undefined ? null : await readPublicKey(host.verifyWith);
+  const { expectSha256 } = request;
+  const { manifest } = await readTrustedManifest(storage, { expectSha256, publicKey });
   const { snapshotId, slot, lsn, publications } = manifest;
   teller.know({ snapshot_id: snapshotId });
   await install(node, host);

@@ -1,4 +1,4 @@
-// What schema.sql of a snapshot says, and what tells its tables from others.
+// What a snapshot says of its tables: their definitions, the same as a script for people, and what tells them from others.
 
 import { readPublicationMarks } from '../catalog/read-publication-marks.ts';
 import { readWithPartitions } from '../catalog/read-snapshot-source.ts';
@@ -7,7 +7,7 @@ import type { Session } from '../postgres/session.ts';
 import { readTableFingerprints } from '../schema/read-fingerprints.ts';
 import { theseTables } from '../schema/scope.ts';
 import type { SchemaText } from '../snapshot/generate.ts';
-import { readExport, writeExport } from './schema-export.ts';
+import { definitionsFor, readExport, writeExport } from './schema-export.ts';
 
 /** In a transaction at the snapshot. */
 export const readSchemaText = async (
@@ -16,10 +16,12 @@ export const readSchemaText = async (
   publications: readonly string[],
 ): Promise<SchemaText> => {
   const wanted = { schemas: null, tables: await readWithPartitions(session, tables) };
-  const { sql } = writeExport(session.node, await readExport(session, wanted), wanted);
+  const read = await readExport(session, wanted);
+  const { sql } = writeExport(session.node, read, wanted);
   const found = await readTableFingerprints(session, theseTables(tables));
   return {
     sql,
+    definitions: definitionsFor(read, wanted).definitions,
     publicationMarks: await readPublicationMarks(session, publications),
     fingerprints: new Map(
       found.map(({ name, strict, replication }) => [formatName(name), { strict, replication }]),

@@ -1,7 +1,6 @@
 // The tables of a node against those of a snapshot that is to be loaded, by sync mode. The source is not asked: what the
 // snapshot says of its tables decides.
 
-import { createHash } from 'node:crypto';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName } from '../model/identifier.ts';
@@ -11,10 +10,11 @@ import type { Session } from '../postgres/session.ts';
 import { readTableFingerprints } from '../schema/read-fingerprints.ts';
 import { theseTables } from '../schema/scope.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
+import { prepareTables, runStatements, type TablesRequest } from './snapshot-tables.ts';
 
 export type SnapshotSchemaSync = 'strict' | 'auto' | 'manual';
 
-export interface AlignRequest {
+export interface AlignRequest extends TablesRequest {
   readonly schemaSync: SnapshotSchemaSync;
   /** Tables (by formatName) that an earlier load was in the middle of: they lack indexes that it has put off. */
   readonly begun: ReadonlySet<string>;
@@ -23,41 +23,64 @@ export interface AlignRequest {
 }
 
 /**
- * strict: tables that differ are refused. auto: into a database that has none of them, the snapshot's schema.sql comes
- * first. manual: they are named, and what cannot take the rows is refused later.
- * @throws SteepError SNAPSHOT_SCHEMA naming every table that differs.
+ * strict: tables that differ are refused. auto: in a database that has none of them, they are created as the manifest
+ * describes them. manual: they are named, and what cannot take the rows is refused later.
+ * @throws SteepError SNAPSHOT_SCHEMA naming every table that differs, and as prepareTables() does.
  */
 export const alignWithSnapshot = async (
   session: Session,
   storage: Storage,
   manifest: SnapshotManifest,
-  { schemaSync, begun, say }: AlignRequest,
+  request: AlignRequest,
 ): Promise<void> => {
+  const { schemaSync, begun, say } = request;
   const differing = await differences(session, manifest, begun);
   if (differing.length === 0) return;
   const missing = differing.filter(({ isMissing }) => isMissing);
   if (schemaSync === 'auto' && missing.length === manifest.tables.length) {
-    say(`Makes ${missing.length} tables by ${schemaFile} of the snapshot.`);
-    await createTables(session, storage, manifest);
-    return alignWithSnapshot(session, storage, manifest, { schemaSync: 'strict', begun, say });
+    return createTables(session, storage, manifest, request);
   }
   const names = differing.map(({ name, isMissing }) => `${name}${isMissing ? ' is missing' : ''}`);
   if (schemaSync === 'manual') {
     say(`These tables differ from those of the snapshot: ${names.join(', ')}.`);
     return;
   }
-  throw new SteepError(
+  throw different(session, storage, names);
+};
+
+const different = (session: Session, storage: Storage, names: readonly string[]): SteepError =>
+  new SteepError(
     'SNAPSHOT_SCHEMA',
     `Node ${session.node}: tables differ from those of the snapshot: ${names.join(', ')}.`,
     {
       exit: ExitCode.refused,
       suggestions: [
         `See what they are: ${storage.location}/${schemaFile}, and steep schema export`,
-        'Into a database that has none of them: --schema-sync auto, which makes them.',
+        'In a database that has none of them: --schema-sync auto, which creates them.',
         'Where the differences are meant: --schema-sync manual',
       ],
     },
   );
+
+/** All of them as the snapshot has them, or none. */
+const createTables = async (
+  session: Session,
+  storage: Storage,
+  manifest: SnapshotManifest,
+  request: AlignRequest,
+): Promise<void> => {
+  const statements = await prepareTables(session, manifest, request);
+  request.say(`Creates ${manifest.tables.length} tables as the manifest describes them.`);
+  try {
+    await session.transaction({}, async () => {
+      await runStatements(session, statements);
+      const differing = await differences(session, manifest, new Set());
+      const names = differing.map(({ name }) => name);
+      if (names.length > 0) throw different(session, storage, names);
+    });
+  } catch (error) {
+    throw toFailure(error, { node: session.node, doing: 'creating the tables of the snapshot' });
+  }
 };
 
 interface Difference {
@@ -79,26 +102,4 @@ const differences = async (
     const isSame = here.get(name) === table.strictFingerprint || (begun.has(name) && !isMissing);
     return isSame ? [] : [{ name, isMissing }];
   });
-};
-
-const largestSchema = 256 * 1024 * 1024;
-
-/** As it was written: nothing else is ever run. */
-const createTables = async (
-  session: Session,
-  storage: Storage,
-  { schema }: SnapshotManifest,
-): Promise<void> => {
-  const text = (await storage.readText(schemaFile, largestSchema)) ?? '';
-  if (createHash('sha256').update(text).digest('hex') !== schema.sha256) {
-    throw new SteepError('SNAPSHOT_DAMAGED', `${storage.location}/${schemaFile} is damaged.`, {
-      exit: ExitCode.refused,
-      suggestions: ['Copy it again from where it is whole.'],
-    });
-  }
-  await session
-    .transaction({}, () => session.script(text))
-    .catch((error: unknown) => {
-      throw toFailure(error, { node: session.node, doing: `running ${schemaFile}` });
-    });
 };

@@ -6,10 +6,12 @@ import { ExitCode } from '../model/exit-code.ts';
 import type { SnapshotManifest } from '../model/snapshot.ts';
 import { summarize, totalsOf } from '../model/snapshot-record.ts';
 import { formatVersion } from '../postgres/versions.ts';
-import { readManifest } from '../snapshot/read-manifest.ts';
+import { readManifest, readTrustedManifest } from '../snapshot/read-manifest.ts';
+import { isSigned } from '../snapshot/signature.ts';
 import { findFaults, type SnapshotFault, type VerifyOptions } from '../snapshot/verify.ts';
 import type { NodeChoice } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
+import { readPublicKey } from './snapshot-keys.ts';
 import { isReachable, isSnapshotId, withStorage } from './snapshot-place.ts';
 import { chooseRecord, findRecords } from './snapshot-records.ts';
 
@@ -72,22 +74,38 @@ export interface VerifyReport {
   readonly snapshotId: string;
   readonly location: string;
   readonly whole: boolean;
+  /** Of the bytes of manifest.json, in hexadecimal: it pins every file. */
+  readonly manifestSha256: string;
+  /** `verified`: by the key that was given; `present`: no key was given to verify it with. */
+  readonly signature: 'verified' | 'present' | 'none';
   readonly tables: number;
   readonly rows: number;
   readonly storedBytes: number;
   readonly faults: readonly SnapshotFault[];
 }
 
-/** Reads and hashes every file. @throws SteepError INTERRUPTED, and what reading a manifest throws. */
-export const verifyStored = (place: string, options: VerifyOptions): Promise<VerifyReport> =>
+export interface VerifyRequest extends VerifyOptions {
+  /** The SHA-256 that the manifest must have; null: any. */
+  readonly expectSha256: string | null;
+  /** A file with the public key of whoever must have signed it; null: nobody need have. */
+  readonly verifyWith: string | null;
+}
+
+/** Reads and hashes every file. @throws SteepError INTERRUPTED, SNAPSHOT_KEY, and as readTrustedManifest() does. */
+export const verifyStored = (place: string, options: VerifyRequest): Promise<VerifyReport> =>
   withStorage(place, async (storage) => {
-    const manifest = await readManifest(storage);
+    const { expectSha256, verifyWith } = options;
+    const publicKey = verifyWith === null ? null : await readPublicKey(verifyWith);
+    const { manifest, sha256 } = await readTrustedManifest(storage, { expectSha256, publicKey });
+    const unproven = (await isSigned(storage)) ? 'present' : 'none';
     const faults = await findFaults(storage, manifest, options);
     const { rows, storedBytes } = totalsOf(summarize(manifest));
     return {
       snapshotId: manifest.snapshotId,
       location: storage.location,
       whole: faults.length === 0,
+      manifestSha256: sha256,
+      signature: publicKey === null ? unproven : 'verified',
       tables: manifest.tables.length,
       rows,
       storedBytes,

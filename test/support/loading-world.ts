@@ -93,6 +93,7 @@ export const facts: SnapshotFacts = {
   formatVersion: 1,
   steepVersion: '0.1.0',
   snapshotId: 'one',
+  manifestSha256: '0'.repeat(64),
   createdAt: '2026-01-31T12:00:00.000Z',
   source: {
     node: 'eu',

@@ -5,6 +5,7 @@ import type { GenerateSnapshotRequest } from '../../src/workflows/snapshot-gener
 type Usual =
   | 'wanted'
   | 'restart'
+  | 'signWith'
   | 'holdMs'
   | 'holdTables'
   | 'slotTimeoutMs'
@@ -17,6 +18,7 @@ type Usual =
 export const usualSnapshot = (): Pick<GenerateSnapshotRequest, Usual> => ({
   wanted: { tables: null, schemas: null },
   restart: false,
+  signWith: null,
   holdMs: 60_000,
   holdTables: false,
   slotTimeoutMs: 60_000,

@@ -6,9 +6,10 @@ import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { confirmLoss } from '../../cli/approve.ts';
 import type { BaseCommand } from '../../cli/base-command.ts';
-import { checkFlag } from '../../cli/flags.ts';
+import { checkFlag, expectSha256Flag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress-line.ts';
+import { renderDangers, renderStatements } from '../../cli/render-definitions.ts';
 import { renderLoaded, verifyingText } from '../../cli/render-snapshot.ts';
 import { snapshotApply } from '../../workflows/snapshot-apply.ts';
 import { type LoadSnapshotRequest, loadStored } from '../../workflows/snapshot-load.ts';
@@ -19,6 +20,12 @@ type ApplyFlags = Interfaces.InferredFlags<
 
 /** Without a plan, dangers are of the whole node. */
 const nodeAddress = ({ node }: ApplyFlags): string => `${node}/node.${node}`;
+
+/** Given with --allow-hazard. */
+const isListed = (flags: ApplyFlags, code: string, address: string): boolean =>
+  (flags['allow-hazard'] ?? []).some(
+    (allowed) => allowed.code === code && allowed.address === address,
+  );
 
 /** Connections that load at once. */
 const usualJobs = 4;
@@ -69,6 +76,7 @@ export default class SnapshotApply extends ApplyingCommand {
       options: ['strict', 'auto', 'manual'] as const,
     })(),
     check: checkFlag,
+    'expect-sha256': expectSha256Flag,
     ...runFlags,
   };
 
@@ -90,7 +98,8 @@ export default class SnapshotApply extends ApplyingCommand {
     };
     return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options };
-      return this.finish(await snapshotApply({ node, location }, request, stage.host), stage);
+      const choice = { node, location, expectSha256: flags['expect-sha256'] ?? null };
+      return this.finish(await snapshotApply(choice, request, stage.host), stage);
     });
   }
 
@@ -106,10 +115,11 @@ export default class SnapshotApply extends ApplyingCommand {
       file: flags.config,
       node: { node: flags.node, connection: null, as: flags.node },
       location: flags.input,
+      expectSha256: flags['expect-sha256'] ?? null,
       jobs: flags.jobs ?? usualJobs,
       force: flags.force,
       check: flags.check,
-      allowsForeignCode: this.isAllowed(flags, 'RUNS_FOREIGN_CODE'),
+      allowsForeignCode: isListed(flags, 'RUNS_FOREIGN_CODE', nodeAddress(flags)),
       schemaSync: flags['schema-sync'] ?? 'strict',
       waitForLockMs: flags['wait-for-lock'],
       signal: interrupts.signal,
@@ -117,6 +127,8 @@ export default class SnapshotApply extends ApplyingCommand {
         this.log(`These rows of node ${flags.node} will be gone:\n  ${tables.join('\n  ')}`);
         return this.mayEmpty(flags, interrupts.signal);
       },
+      show: (statements) => this.log(renderStatements(flags.node, statements)),
+      agree: (hazards) => this.agree(flags, hazards, interrupts.signal),
       onVerify: (progress) => line.showText(verifyingText(progress)),
       onProgress: line.show,
       onEvent: (event) => this.logEvent(event),
@@ -134,14 +146,24 @@ export default class SnapshotApply extends ApplyingCommand {
     }
   }
 
-  private isAllowed(flags: ApplyFlags, code: string): boolean {
-    const allowed = flags['allow-hazard'] ?? [];
-    return allowed.some((it) => it.code === code && it.address === nodeAddress(flags));
+  /** All of them are shown; what was not allowed on the command line is asked for one by one. */
+  private async agree(
+    flags: ApplyFlags,
+    hazards: Parameters<LoadSnapshotRequest['agree']>[0],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    this.log(renderDangers(hazards));
+    const terminal = { input: process.stdin, output: process.stdout };
+    for (const { code, address } of hazards) {
+      const isAllowed = isListed(flags, code, address);
+      if (!(await confirmLoss(code, address, isAllowed, terminal, signal))) return false;
+    }
+    return true;
   }
 
   private mayEmpty(flags: ApplyFlags, signal: AbortSignal): Promise<boolean> {
     const address = nodeAddress(flags);
-    const isAllowed = this.isAllowed(flags, 'TARGET_TRUNCATE');
+    const isAllowed = isListed(flags, 'TARGET_TRUNCATE', address);
     const terminal = { input: process.stdin, output: process.stdout };
     return confirmLoss('TARGET_TRUNCATE', address, isAllowed, terminal, signal);
   }

@@ -23,6 +23,7 @@ export default class SnapshotGenerate extends BaseCommand {
   static override examples = [
     '<%= config.bin %> snapshot generate --node primary --publication sales --output /backup/sales',
     '<%= config.bin %> snapshot generate --node primary --output s3://backups/app/2026-12 --compression zstd --jobs 8',
+    '<%= config.bin %> snapshot generate --node primary --output /backup/app --sign-with backups.pem',
     '<%= config.bin %> snapshot generate -c postgresql://10.0.0.4/app --schema billing --output billing --no-slot',
   ];
 
@@ -74,6 +75,10 @@ export default class SnapshotGenerate extends BaseCommand {
       default: 15 * minute,
     }),
     'slot-timeout': limitFlags['slot-timeout'],
+    'sign-with': Flags.string({
+      summary: 'Sign the manifest with this private key (Ed25519, PEM, readable by you alone).',
+      helpValue: 'FILE',
+    }),
   };
 
   async run(): Promise<object> {
@@ -95,6 +100,7 @@ export default class SnapshotGenerate extends BaseCommand {
           compression: flags.compression,
           jobs: flags.jobs,
           holdTables: flags['hold-tables'],
+          signWith: flags['sign-with'] ?? null,
           slot: flags['no-slot'] ? false : (flags.slot ?? null),
           restart: flags.restart,
           holdMs: flags.hold,

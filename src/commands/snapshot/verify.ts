@@ -2,6 +2,7 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { expectSha256Flag, verifyWithFlag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress-line.ts';
 import { renderVerified, verifyingText } from '../../cli/render-snapshot.ts';
@@ -18,6 +19,7 @@ export default class SnapshotVerify extends BaseCommand {
   static override examples = [
     '<%= config.bin %> snapshot verify --input /backups/sales',
     '<%= config.bin %> snapshot verify --input s3://backups/sales --jobs 8 --json',
+    '<%= config.bin %> snapshot verify --input /backups/sales --verify-with backups.pub.pem',
   ];
 
   static override exitCodes = ['refused'] as const;
@@ -34,6 +36,8 @@ export default class SnapshotVerify extends BaseCommand {
       max: 64,
       default: 4,
     }),
+    'expect-sha256': expectSha256Flag,
+    'verify-with': verifyWithFlag,
   };
 
   async run(): Promise<object> {
@@ -47,6 +51,8 @@ export default class SnapshotVerify extends BaseCommand {
     try {
       const report = await verifyStored(flags.input, {
         jobs: flags.jobs,
+        expectSha256: flags['expect-sha256'] ?? null,
+        verifyWith: flags['verify-with'] ?? null,
         signal: interrupts.signal,
         onProgress: (progress) => line.showText(verifyingText(progress)),
       });

@@ -80,8 +80,67 @@ export const snapshotErrors = {
     meaning:
       'The fingerprints in the manifest are not those of the tables that are to be filled. Nothing was changed.',
     cause: 'The tables are missing, or were changed on one side.',
-    cure: 'Bring them in line, or choose what becomes of them: --schema-sync auto makes them where none is there, manual takes the differences as meant.',
+    cure: 'Bring them in line, or choose what becomes of them: --schema-sync auto creates them where none is there, manual takes the differences as meant.',
     commands: ['steep snapshot apply --node NODE --input DIR --schema-sync auto'],
+  },
+  SNAPSHOT_SCHEMA_OLD: {
+    severity: 'error',
+    title: 'The snapshot does not describe its tables',
+    meaning:
+      'Tables are created from the definitions in manifest.json, which this snapshot does not have. Its schema.sql is for people, and is never run: whoever can write to the folder could have put any statement there. Nothing was changed.',
+    cause: 'An older steep wrote it, and --schema-sync auto asks for its tables.',
+    cure: 'Generate the snapshot again. Or read schema.sql, create the tables by hand, and load the rows without --schema-sync auto.',
+    commands: ['steep snapshot apply --node NODE --input DIR'],
+  },
+  SNAPSHOT_SCHEMA_REFUSED: {
+    severity: 'error',
+    title: 'Definitions of the snapshot that steep does not run',
+    meaning:
+      'Each statement that is made of the definitions is parsed, and only those of a known kind are run. Some are not, or need a newer server, or there is no role as which they could run. Nothing was changed.',
+    cause:
+      'The definitions were tampered with; the server is older than the tables need; or the role that steep connects as may not act as the owner of the schema.',
+    cure: 'If nobody should have changed the snapshot, do not use it. Otherwise do what the message says, or create the tables by hand and load the rows.',
+    commands: ['steep snapshot verify --input DIR', 'steep snapshot apply --node NODE --input DIR'],
+  },
+  SNAPSHOT_NOT_EXPECTED: {
+    severity: 'error',
+    title: 'The snapshot is not the one that was pinned',
+    meaning:
+      'The SHA-256 of manifest.json, which holds the hash of every other file, is not the expected one. Nothing of the snapshot was used.',
+    cause:
+      'Another snapshot is in its place, or somebody changed it; or the expected value is of another snapshot.',
+    cure: 'Get the snapshot from where it was made. Change --expect-sha256 or expect_sha256 only where this snapshot is meant.',
+    commands: ['steep snapshot verify --input DIR'],
+  },
+  SNAPSHOT_SIGNATURE_MISSING: {
+    severity: 'error',
+    title: 'The snapshot is not signed',
+    meaning:
+      'A key was given with --verify-with, and there is no manifest.sig. Nothing of the snapshot was used.',
+    cause: 'It was generated without --sign-with, or manifest.sig was not copied.',
+    cure: 'Copy manifest.sig, too; or run the command that generated it again, with --sign-with: it signs what is there.',
+    commands: ['steep snapshot generate --node NODE --output DIR --sign-with KEY'],
+  },
+  SNAPSHOT_SIGNATURE_WRONG: {
+    severity: 'error',
+    title: 'The signature of the snapshot is not of this key',
+    meaning:
+      'manifest.sig does not prove that the owner of the key has made this manifest.json. Nothing of the snapshot was used.',
+    cause: 'The manifest was changed, or another key signed it.',
+    cure: 'Get the snapshot from where it was made, or give the public key of whoever made it.',
+    commands: ['steep snapshot verify --input DIR --verify-with KEY'],
+  },
+  SNAPSHOT_KEY: {
+    severity: 'error',
+    title: 'A key file cannot be used',
+    meaning:
+      'Snapshots are signed with Ed25519. The file cannot be read, holds another kind of key, or other users of this machine can read the private key.',
+    cause: 'A wrong file, a key with a passphrase, or file modes that are too wide.',
+    cure: 'Make a key, and keep the private one to yourself.',
+    commands: [
+      'openssl genpkey -algorithm ed25519 -out key.pem && chmod 600 key.pem',
+      'openssl pkey -in key.pem -pubout -out key.pub.pem',
+    ],
   },
   SNAPSHOT_LEDGER: {
     severity: 'error',

@@ -33,7 +33,7 @@ export const loadSteps = (sub: Subscription, context: PlanContext): readonly Ste
   if (facts === null || asked?.snapshot === undefined) return [];
   if (source === null || slot === null) return [];
   const tables = tablesOf(sub, context);
-  const { snapshotId, lsn } = facts;
+  const { snapshotId, manifestSha256, lsn } = facts;
   const changed = changedAmong(tables, changedSinceLoad(sub, context));
   return [
     steps.loadSnapshot(
@@ -52,6 +52,7 @@ export const loadSteps = (sub: Subscription, context: PlanContext): readonly Ste
       {
         subscription: { name, source, slot, lsn },
         snapshotId,
+        manifestSha256,
         location: asked.snapshot,
         tables,
         workers: asked.copyWorkers,

@@ -2,9 +2,9 @@
 
 import { formatName } from '../../model/identifier.ts';
 import type { SequenceDefinition } from '../../model/sequence-definition.ts';
+import type { SnapshotDefinitions } from '../../model/snapshot.ts';
 import type { TableDefinition, TypeDefinition } from '../../model/table-definition.ts';
 import { ddl, ident, type Sql } from '../../postgres/sql.ts';
-import type { Requirements } from '../read-requirements.ts';
 import { createSequence, setOwner } from './sequence-statements.ts';
 import {
   addConstraints,
@@ -16,18 +16,12 @@ import {
 } from './table-statements.ts';
 import { createType, elementOf, multirangesOf, typesIn } from './type-statements.ts';
 
-export interface ExportedSchema {
-  readonly tables: readonly TableDefinition[];
-  readonly sequences: readonly SequenceDefinition[];
-  readonly extensions: Requirements['extensions'];
-}
-
 /** Schemas and extensions, sequences, types and tables, keys and indexes, partitions, foreign keys. */
 export const createStatements = ({
   tables,
   sequences,
   extensions,
-}: ExportedSchema): readonly Sql[] => {
+}: SnapshotDefinitions): readonly Sql[] => {
   const free = sequences.filter(({ identity }) => !identity);
   const identities = sequences.filter(({ identity }) => identity);
   return [
@@ -49,7 +43,7 @@ export const createStatements = ({
   ];
 };
 
-const schemasOf = ({ tables, sequences, extensions }: ExportedSchema): readonly string[] => {
+const schemasOf = ({ tables, sequences, extensions }: SnapshotDefinitions): readonly string[] => {
   const names = [
     ...[...tables, ...sequences, ...tables.flatMap(({ types }) => types)].map(
       ({ name }) => name.schema,

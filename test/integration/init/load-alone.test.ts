@@ -43,7 +43,7 @@ test('three targets from one snapshot, with the power lost twice on the way', as
   await first.query('DROP TABLE lines, orders, items');
   const made = await load(world, 0, '--schema-sync', 'auto');
   expect(made.code, made.stderr).toBe(0);
-  expect(made.stderr).toContain('Makes 3 tables by schema.sql of the snapshot.');
+  expect(made.stderr).toContain('Creates 3 tables as the manifest describes them.');
   expect(made.stdout).toMatch(/is in node target0: 3 tables\. This run loaded 60.0 k rows/);
   for (let turn = 0; turn < 2; turn += 1) {
     const speedUp = await slowDown(second);

@@ -43,6 +43,7 @@ export const copyCases = {
       step: step('load-snapshot', {
         subscription: { name: subscription, source: 'primary', slot: slotName, lsn: '0/1' },
         snapshotId: 'abc',
+        manifestSha256: '0'.repeat(64),
         location: 's3://backups/sales',
         tables: [orders],
         workers: 4,
@@ -56,6 +57,7 @@ export const copyCases = {
       step: step('load-snapshot', {
         subscription: null,
         snapshotId: 'abc',
+        manifestSha256: '0'.repeat(64),
         location: 's3://backups/sales',
         tables: [orders],
         workers: 4,

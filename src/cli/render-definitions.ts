@@ -1,0 +1,25 @@
+// The statements that create the tables of a snapshot, and what of them needs consent: for people, before they run.
+
+import type { Hazard } from '../model/hazard.ts';
+import { printable } from './layout.ts';
+import { allowFlag, severityWord } from './render-hazard.ts';
+
+export const renderStatements = (node: string, statements: readonly string[]): string =>
+  [
+    `Creates on node ${node}:`,
+    ...statements.map((statement) => `  ${printable(statement).replaceAll('\n', '\n  ')};`),
+  ].join('\n');
+
+/** Each with the flag that allows it. */
+export const renderDangers = (
+  hazards: readonly (Hazard & { readonly message: string })[],
+): string =>
+  hazards
+    .map(({ code, address, severity, message, remedy }) =>
+      [
+        `! ${severityWord(severity)}  ${code}  ${printable(message)}`,
+        `  instead: ${printable(remedy)}`,
+        `  allow with: ${allowFlag(code, address)}`,
+      ].join('\n'),
+    )
+    .join('\n');
