@@ -97,9 +97,8 @@ export interface DesiredSubscription {
   /** Only what the file says, as text; the planner adds the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
   readonly init: InitMethod;
-  /** Where the rows are, with two_phase: a bucket, or a folder, as seen from that of the file. */
+  /** With two_phase: a bucket, or a folder as seen from that of the file; and the SHA-256 of its manifest, if pinned. */
   readonly snapshot?: string;
-  /** The SHA-256 that its manifest must have; absent: any. */
   readonly snapshotSha256?: string;
   /** Of a parallel copy: connections on each side, and whether it holds its tables until the last row is read. */
   readonly copyWorkers: number;

@@ -29,7 +29,7 @@ import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import type { Project } from './read-live.ts';
-import { readPublicKey } from './snapshot-keys.ts';
+import { trustFrom } from './snapshot-keys.ts';
 
 type Sent = TableNow['sent'];
 type Published = Awaited<ReturnType<typeof readPublished>>[number];
@@ -98,10 +98,10 @@ type ReadManifest = (location: string, expectSha256: string | null) => Promise<T
 const manifestsOf = (project: Project, { verifyWith }: Host): ReadManifest => {
   const read = new Map<string, Promise<TrustedManifest>>();
   const open = async (location: string, expectSha256: string | null): Promise<TrustedManifest> => {
-    const publicKey = verifyWith === undefined ? null : await readPublicKey(verifyWith);
+    const trust = await trustFrom(expectSha256, verifyWith);
     const storage = await openSnapshot(project, location);
     try {
-      return await readTrustedManifest(storage, { expectSha256, publicKey });
+      return await readTrustedManifest(storage, trust);
     } finally {
       await storage.close();
     }

@@ -12,7 +12,7 @@ import { type ApplyRequest, type ApplyResult, apply } from './apply.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { openSnapshot } from './open-snapshot.ts';
-import { readPublicKey } from './snapshot-keys.ts';
+import { trustFrom } from './snapshot-keys.ts';
 
 export interface SnapshotChoice {
   readonly node: string;
@@ -29,10 +29,10 @@ const readFrom = async (
   { location, expectSha256 }: SnapshotChoice,
   { verifyWith }: Host,
 ): Promise<ReadManifest> => {
-  const publicKey = verifyWith === undefined ? null : await readPublicKey(verifyWith);
+  const trust = await trustFrom(expectSha256, verifyWith);
   const storage = await openSnapshot({}, location);
   try {
-    return await readTrustedManifest(storage, { expectSha256, publicKey });
+    return await readTrustedManifest(storage, trust);
   } finally {
     await storage.close();
   }

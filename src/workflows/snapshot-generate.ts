@@ -17,7 +17,7 @@ import { generateSnapshot } from '../snapshot/generate.ts';
 import { endHolder } from '../snapshot/holder.ts';
 import { renderManifest } from '../snapshot/manifest.ts';
 import { anything, readTrustedManifest } from '../snapshot/read-manifest.ts';
-import { isSigned, writeSignature } from '../snapshot/signature.ts';
+import { writeSignature } from '../snapshot/signature.ts';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
@@ -33,6 +33,7 @@ import {
   snapshotApplication,
 } from './snapshot-begin.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
+import { reportOf } from './snapshot-generated.ts';
 import { readSigningKey } from './snapshot-keys.ts';
 import { makeRecorder } from './snapshot-recorder.ts';
 import { readSchemaText } from './snapshot-schema-text.ts';
@@ -239,27 +240,4 @@ const withHold = (error: unknown, { holdMs }: GenerateSnapshotRequest): unknown 
       `The moment of the snapshot is held for ${formatDuration(holdMs)} more: until then the same command goes on from what is stored.`,
     ],
   });
-};
-
-const reportOf = async (
-  storage: Storage,
-  manifest: SnapshotManifest,
-  rest: Pick<SnapshotReport, 'unchanged' | 'durationMs'>,
-): Promise<SnapshotReport> => {
-  const { tables, foreignKeys: _, publicationMarks: _m, definitions: _d, ...snapshot } = manifest;
-  const { sha256 } = await readTrustedManifest(storage, anything);
-  return {
-    ...rest,
-    location: storage.location,
-    snapshot,
-    manifestSha256: sha256,
-    signed: await isSigned(storage),
-    tables: tables.length,
-    rows: tables.reduce((sum, { rows }) => sum + rows, 0),
-    bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
-    storedBytes: tables.reduce(
-      (sum, { chunks }) => chunks.reduce((inner, { storedBytes }) => inner + storedBytes, sum),
-      0,
-    ),
-  };
 };

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { isPrivate } from '../postgres/private-file.ts';
+import type { ManifestTrust } from '../snapshot/read-manifest.ts';
 
 /** @throws SteepError SNAPSHOT_KEY (exit 64). */
 export const readSigningKey = async (file: string): Promise<KeyObject> => {
@@ -15,11 +16,22 @@ export const readSigningKey = async (file: string): Promise<KeyObject> => {
   return ed25519(file, 'private', () => createPrivateKey(pem));
 };
 
-/** @throws SteepError SNAPSHOT_KEY (exit 64). */
-export const readPublicKey = async (file: string): Promise<KeyObject> => {
+const readPublicKey = async (file: string): Promise<KeyObject> => {
   const pem = await readKeyFile(file);
   return ed25519(file, 'public', () => createPublicKey(pem));
 };
+
+/**
+ * What a snapshot must be, from flags. @param verifyWith a file with a public key.
+ * @throws SteepError SNAPSHOT_KEY (exit 64).
+ */
+export const trustFrom = async (
+  expectSha256: string | null,
+  verifyWith: string | null | undefined,
+): Promise<ManifestTrust> => ({
+  expectSha256,
+  publicKey: typeof verifyWith === 'string' ? await readPublicKey(verifyWith) : null,
+});
 
 const readKeyFile = async (file: string): Promise<Buffer> => {
   try {

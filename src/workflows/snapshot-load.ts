@@ -12,7 +12,6 @@ import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import type { FoundHazard } from '../model/hazard.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { metadataVersion } from '../model/metadata-version.ts';
 import { ledgerOf, type SnapshotManifest } from '../model/snapshot.ts';
@@ -35,10 +34,11 @@ import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
 import { assertAsLoaded, emptyOthers } from './snapshot/empty-others.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
-import { readPublicKey } from './snapshot-keys.ts';
+import { trustFrom } from './snapshot-keys.ts';
 import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
+import type { TablesRequest } from './snapshot-tables.ts';
 
-export interface LoadSnapshotRequest {
+export interface LoadSnapshotRequest extends TablesRequest {
   readonly file: string;
   readonly node: NodeChoice;
   /** A directory, or s3://bucket/prefix. */
@@ -57,10 +57,6 @@ export interface LoadSnapshotRequest {
   readonly signal: AbortSignal;
   /** Shows which tables lose their rows, and asks. */
   readonly confirm: (tables: readonly string[]) => Promise<boolean>;
-  /** Shows the statements that create missing tables, before they run. */
-  readonly show: (statements: readonly string[]) => void;
-  /** Asks for each danger of these. */
-  readonly agree: (hazards: readonly FoundHazard[]) => Promise<boolean>;
   readonly onVerify: (progress: VerifyProgress) => void;
   readonly onProgress: (progress: CopyProgress) => void;
   readonly onEvent: (event: RunEvent) => void;
@@ -132,17 +128,21 @@ const loadInto = async (
 ): Promise<LoadReport> => {
   const { request, host, teller } = loading;
   teller.know({ location: storage.location });
-  const publicKey = host.verifyWith === undefined ? null : await readPublicKey(host.verifyWith);
-  const { expectSha256 } = request;
-  const { manifest } = await readTrustedManifest(storage, { expectSha256, publicKey });
+  const trust = await trustFrom(request.expectSha256, host.verifyWith);
+  const { manifest } = await readTrustedManifest(storage, trust);
   const { snapshotId, slot, lsn, publications } = manifest;
   teller.know({ snapshot_id: snapshotId });
   await install(node, host);
   await loading.identity.locks.extend(node.session);
   const ledger = ledgerOf(snapshotId);
   const begun = await readBegun(node.session, ledger);
-  const tables_total = manifest.tables.length;
-  teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
+  teller.tell({
+    event: 'snapshot.started',
+    slot,
+    lsn,
+    tables_total: manifest.tables.length,
+    resumed: begun.size > 0,
+  });
   await alignWithSnapshot(node.session, storage, manifest, { ...request, begun });
   const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
   await loading.guard(node.session, 'scan', anyColumns(tables));
@@ -200,7 +200,6 @@ const load = (
 ): Promise<CopyResult> => {
   const { jobs: workers, say, check } = request;
   const signal = AbortSignal.any([request.signal, identity.locks.lost]);
-  const { runId } = identity;
   return loadSnapshot({
     node,
     storage,
@@ -208,7 +207,7 @@ const load = (
     tables,
     ...(check ? {} : { unchecked: true as const }),
     ledger,
-    runId,
+    runId: identity.runId,
     workers,
     openTarget: () =>
       openSession(conninfo, { node, ...sessionsOfRun(identity), ...silenceOptions(node, host) }),

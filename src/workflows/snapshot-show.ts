@@ -11,7 +11,7 @@ import { isSigned } from '../snapshot/signature.ts';
 import { findFaults, type SnapshotFault, type VerifyOptions } from '../snapshot/verify.ts';
 import type { NodeChoice } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
-import { readPublicKey } from './snapshot-keys.ts';
+import { trustFrom } from './snapshot-keys.ts';
 import { isReachable, isSnapshotId, withStorage } from './snapshot-place.ts';
 import { chooseRecord, findRecords } from './snapshot-records.ts';
 
@@ -94,9 +94,8 @@ export interface VerifyRequest extends VerifyOptions {
 /** Reads and hashes every file. @throws SteepError INTERRUPTED, SNAPSHOT_KEY, and as readTrustedManifest() does. */
 export const verifyStored = (place: string, options: VerifyRequest): Promise<VerifyReport> =>
   withStorage(place, async (storage) => {
-    const { expectSha256, verifyWith } = options;
-    const publicKey = verifyWith === null ? null : await readPublicKey(verifyWith);
-    const { manifest, sha256 } = await readTrustedManifest(storage, { expectSha256, publicKey });
+    const trust = await trustFrom(options.expectSha256, options.verifyWith);
+    const { manifest, sha256 } = await readTrustedManifest(storage, trust);
     const unproven = (await isSigned(storage)) ? 'present' : 'none';
     const faults = await findFaults(storage, manifest, options);
     const { rows, storedBytes } = totalsOf(summarize(manifest));
@@ -105,7 +104,7 @@ export const verifyStored = (place: string, options: VerifyRequest): Promise<Ver
       location: storage.location,
       whole: faults.length === 0,
       manifestSha256: sha256,
-      signature: publicKey === null ? unproven : 'verified',
+      signature: trust.publicKey === null ? unproven : 'verified',
       tables: manifest.tables.length,
       rows,
       storedBytes,

@@ -40,7 +40,7 @@ const noTables = async ({ target }: World): Promise<void> =>
   expect(await target.query(`SELECT to_regclass('shop.orders') AS t`)).toEqual([{ t: null }]);
 
 describe.each(widest)('PostgreSQL %i', (major) => {
-  const world = async (...flags: readonly string[]): Promise<World> => {
+  const world = async (): Promise<World> => {
     const source = await cluster.database(major);
     const target = await cluster.database(major);
     await source.query(`
@@ -53,9 +53,8 @@ describe.each(widest)('PostgreSQL %i', (major) => {
       INSERT INTO shop.orders SELECT FROM generate_series(1, 10)`);
     const project = await createProject({ primary: source.url, target: target.url }, {});
     const place = project.path('snap');
-    const made = await project.steep(
-      ...['snapshot', 'generate', '--node', 'primary', '--no-slot', '--output', place, ...flags],
-    );
+    const args = ['--node', 'primary', '--no-slot', '--output', place];
+    const made = await project.steep('snapshot', 'generate', ...args);
     expect(made.code, made.stderr).toBe(0);
     const manifestPath = join(place, 'manifest.json');
     return {
@@ -162,81 +161,87 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(loaded.code, loaded.stderr).toBe(0);
   });
 
-  test('a pin and a signature show that the manifest was changed', async () => {
-    const keys = generateKeyPairSync('ed25519');
-    const other = generateKeyPairSync('ed25519');
-    const bare = await world();
-    const { project, place } = bare;
-    const pem = async (name: string, key: typeof keys.privateKey): Promise<string> => {
-      const text = key.export({ format: 'pem', type: key.type === 'private' ? 'pkcs8' : 'spki' });
-      await writeFile(project.path(name), text, { mode: 0o600 });
-      return project.path(name);
-    };
-    const own = await pem('own.pem', keys.privateKey);
-    const ownPublic = await pem('own.pub.pem', keys.publicKey);
-    const otherPublic = await pem('other.pub.pem', other.publicKey);
-    const verify = (...flags: readonly string[]) =>
-      project.steep('snapshot', 'verify', '--input', place, ...flags);
-    const generate = (...flags: readonly string[]) =>
-      project.steep('snapshot', 'generate', '--node', 'primary', '--output', place, ...flags);
+  // No server has a part in it.
+  test.runIf(major === widest.at(-1))(
+    'a pin and a signature show that the manifest was changed',
+    async () => {
+      const keys = generateKeyPairSync('ed25519');
+      const other = generateKeyPairSync('ed25519');
+      const bare = await world();
+      const { project, place } = bare;
+      const pem = async (name: string, key: typeof keys.privateKey): Promise<string> => {
+        const text = key.export({ format: 'pem', type: key.type === 'private' ? 'pkcs8' : 'spki' });
+        await writeFile(project.path(name), text, { mode: 0o600 });
+        return project.path(name);
+      };
+      const own = await pem('own.pem', keys.privateKey);
+      const ownPublic = await pem('own.pub.pem', keys.publicKey);
+      const otherPublic = await pem('other.pub.pem', other.publicKey);
+      const verify = (...flags: readonly string[]) =>
+        project.steep('snapshot', 'verify', '--input', place, ...flags);
+      const generate = (...flags: readonly string[]) =>
+        project.steep('snapshot', 'generate', '--node', 'primary', '--output', place, ...flags);
 
-    const unsigned = await bare.apply('--verify-with', ownPublic);
-    expect(unsigned).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('SNAPSHOT_SIGNATURE_MISSING'),
-    });
-    await chmod(own, 0o644);
-    const readable = await generate('--sign-with', own);
-    expect(readable).toMatchObject({ code: 64, stderr: expect.stringContaining('chmod 600') });
-    await chmod(own, 0o600);
-    const signed = await generate('--sign-with', own, '--no-slot');
-    expect(signed.code, signed.stderr).toBe(0);
-    const sha256 = createHash('sha256')
-      .update(await readFile(join(place, 'manifest.json')))
-      .digest('hex');
-    expect(signed.stdout).toContain(`${sha256} (of manifest.json; signed)`);
-    const whole = await verify('--verify-with', ownPublic, '--expect-sha256', sha256);
-    expect(whole.code, whole.stderr).toBe(0);
-    expect(whole.stdout).toContain(sha256);
-    const stranger = await verify('--verify-with', otherPublic);
-    expect(stranger).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('SNAPSHOT_SIGNATURE_WRONG'),
-    });
+      const unsigned = await bare.apply('--verify-with', ownPublic);
+      expect(unsigned).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('SNAPSHOT_SIGNATURE_MISSING'),
+      });
+      await chmod(own, 0o644);
+      const readable = await generate('--sign-with', own);
+      expect(readable).toMatchObject({ code: 64, stderr: expect.stringContaining('chmod 600') });
+      await chmod(own, 0o600);
+      const signed = await generate('--sign-with', own, '--no-slot');
+      expect(signed.code, signed.stderr).toBe(0);
+      const sha256 = createHash('sha256')
+        .update(await readFile(join(place, 'manifest.json')))
+        .digest('hex');
+      expect(signed.stdout).toContain(`${sha256} (of manifest.json; signed)`);
+      const whole = await verify('--verify-with', ownPublic, '--expect-sha256', sha256);
+      expect(whole.code, whole.stderr).toBe(0);
+      expect(whole.stdout).toContain(sha256);
+      const stranger = await verify('--verify-with', otherPublic);
+      expect(stranger).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('SNAPSHOT_SIGNATURE_WRONG'),
+      });
 
-    await bare.tamper((manifest) => ({ ...manifest, snapshotId: 'another' }));
-    const changed = await bare.apply(...auto, '--verify-with', ownPublic);
-    expect(changed).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('SNAPSHOT_SIGNATURE_WRONG'),
-    });
-    const pinned = await bare.apply(...auto, '--expect-sha256', sha256);
-    expect(pinned).toMatchObject({
-      code: 3,
-      stderr: expect.stringContaining('SNAPSHOT_NOT_EXPECTED'),
-    });
-    await noTables(bare);
+      await bare.tamper((manifest) => ({ ...manifest, snapshotId: 'another' }));
+      const changed = await bare.apply(...auto, '--verify-with', ownPublic);
+      expect(changed).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('SNAPSHOT_SIGNATURE_WRONG'),
+      });
+      const pinned = await bare.apply(...auto, '--expect-sha256', sha256);
+      expect(pinned).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('SNAPSHOT_NOT_EXPECTED'),
+      });
+      await noTables(bare);
 
-    const subscription = {
-      node: 'target',
-      source: 'primary',
-      publications: ['sales'],
-      init: { method: 'two_phase', snapshot: 'snap', expect_sha256: sha256 },
-    };
-    await project.describe({
-      publications: { sales: { node: 'primary', tables: ['shop.orders'] } },
-      subscriptions: { feed: subscription },
-    });
-    const planned = await project.steep('plan', '--verify-with', ownPublic);
-    expect(planned.stdout).toContain('SNAPSHOT_UNUSABLE');
-    expect(planned.stdout).toContain(`${sha256} is expected`);
-    await project.describe({
-      publications: { sales: { node: 'primary', tables: ['shop.orders'] } },
-      subscriptions: { feed: { ...subscription, init: { method: 'two_phase', snapshot: 'snap' } } },
-    });
-    const proven = await project.steep('plan', '--verify-with', ownPublic);
-    expect(proven.stdout).toContain('is no signature of');
-    await rm(join(place, 'manifest.sig'));
-    expect((await verify()).stdout).toContain('not signed');
-  });
+      const subscription = {
+        node: 'target',
+        source: 'primary',
+        publications: ['sales'],
+        init: { method: 'two_phase', snapshot: 'snap', expect_sha256: sha256 },
+      };
+      await project.describe({
+        publications: { sales: { node: 'primary', tables: ['shop.orders'] } },
+        subscriptions: { feed: subscription },
+      });
+      const planned = await project.steep('plan', '--verify-with', ownPublic);
+      expect(planned.stdout).toContain('SNAPSHOT_UNUSABLE');
+      expect(planned.stdout).toContain(`${sha256} is expected`);
+      await project.describe({
+        publications: { sales: { node: 'primary', tables: ['shop.orders'] } },
+        subscriptions: {
+          feed: { ...subscription, init: { method: 'two_phase', snapshot: 'snap' } },
+        },
+      });
+      const proven = await project.steep('plan', '--verify-with', ownPublic);
+      expect(proven.stdout).toContain('is no signature of');
+      await rm(join(place, 'manifest.sig'));
+      expect((await verify()).stdout).toContain('not signed');
+    },
+  );
 });
