@@ -136,13 +136,8 @@ const loadInto = async (
   await loading.identity.locks.extend(node.session);
   const ledger = ledgerOf(snapshotId);
   const begun = await readBegun(node.session, ledger);
-  teller.tell({
-    event: 'snapshot.started',
-    slot,
-    lsn,
-    tables_total: manifest.tables.length,
-    resumed: begun.size > 0,
-  });
+  const tables_total = manifest.tables.length;
+  teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
   await alignWithSnapshot(node.session, storage, manifest, { ...request, begun });
   const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
   await loading.guard(node.session, 'scan', anyColumns(tables));
