@@ -64,7 +64,7 @@ export async function amidst(it: CopyStage, changes: Partial<CopyRequest> = {}) 
   const gate = await holdTransaction(it.target, 'LOCK TABLE large IN SHARE MODE');
   const done = copy(it, await hold(it), tables, { ...holding, workers: 2, ...changes });
   done.catch(() => undefined);
-  await waitingFor(it.target, 'COPY');
+  await waitingFor(it.target, 'LOCK TABLE');
   return { gate, done };
 }
 

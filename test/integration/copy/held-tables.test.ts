@@ -189,7 +189,7 @@ test('a plan of --hold-tables is carried out, killed and continued: no lock stay
   };
   // Of four workers one has something to read.
   await waitFor('every session to hold the table', isHeldBy(4));
-  await waitingFor(subscriber, 'COPY');
+  await waitingFor(subscriber, 'LOCK TABLE');
   run.kill('SIGKILL');
   await run.result;
   await waitFor('the locks to go', isHeldBy(0));
