@@ -10,6 +10,7 @@ import { BaseCommand, type HostFlags } from './base-command.ts';
 import { givenLimits, usualLimits } from './flags.ts';
 import type { processHost } from './host.ts';
 import { catchInterrupts, type Interrupts } from './interrupts.ts';
+import { sayOnStderr } from './output.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderRun } from './render-run.ts';
 import { openRunView, type RunView } from './run-view.ts';
@@ -54,7 +55,7 @@ export abstract class ApplyingCommand extends BaseCommand {
   ): Promise<T> {
     const style = this.style(flags['no-color']);
     // Not `logToStderr`, which says nothing under --json.
-    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const say = sayOnStderr;
     const interrupts = catchInterrupts(
       () => say('Interrupted: stops after the statement in flight. Once more: now.'),
       () => say(`In doubt: ${view.running().join(', ') || 'nothing'}`),

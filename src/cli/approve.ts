@@ -6,6 +6,8 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { Hazard } from '../model/hazard.ts';
 import { interruption } from '../model/interruption.ts';
+import { printable } from '../model/printable.ts';
+import { outgoing } from './output.ts';
 
 export interface Answer {
   readonly approved: boolean;
@@ -28,7 +30,7 @@ const noTerminal = (cure: string): SteepError =>
 const question = async (prompt: Interface, text: string, signal: AbortSignal): Promise<string> => {
   const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
   try {
-    return (await Promise.race([prompt.question(text, { signal }), ended])).trim();
+    return (await Promise.race([prompt.question(outgoing(text), { signal }), ended])).trim();
   } catch (error) {
     throw signal.aborted ? interruption(signal, error) : error;
   }
@@ -52,6 +54,9 @@ const onTerminal = async <T>(
   }
 };
 
+/** As it was shown: what cannot be typed is typed by its escape. */
+const names = (typed: string, address: string): boolean => typed === printable(address);
+
 /** Asks for each hazard, then for the plan. Anything else than the expected word declines. */
 const askForPlan = async (
   hazards: readonly Hazard[],
@@ -59,8 +64,10 @@ const askForPlan = async (
 ): Promise<Answer> => {
   const allowed: { code: string; address: string }[] = [];
   for (const { code, address, severity } of hazards) {
-    const typed = await ask(`${code}: type the address ${address} to agree to this ${severity}: `);
-    if (typed !== address) return { approved: false, allowed: [] };
+    const typed = await ask(
+      `${code}: type the address ${printable(address)} to agree to this ${severity}: `,
+    );
+    if (!names(typed, address)) return { approved: false, allowed: [] };
     allowed.push({ code, address });
   }
   const word = await ask('Apply this plan? Only "yes" is accepted: ');
@@ -115,7 +122,7 @@ export const confirmLoss = async (
     throw noTerminal(`If it is what you want: --allow-hazard ${code}=${address}`);
   }
   const typed = await onTerminal(terminal, signal, (ask) =>
-    ask(`${code}: type the address ${address} to agree to this danger: `),
+    ask(`${code}: type the address ${printable(address)} to agree to this danger: `),
   );
-  return typed === address;
+  return names(typed, address);
 };

@@ -6,10 +6,12 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import { printableLines } from '../model/printable.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
 import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
 import { processHost } from './host.ts';
+import { jsonLine, outgoing } from './output.ts';
 import { countDiagnostics, renderDiagnostics } from './render-diagnostics.ts';
 import { createStyle, type Style } from './style.ts';
 
@@ -160,16 +162,30 @@ export abstract class BaseCommand extends Command {
 
   /** One line, so that it is also a line of NDJSON; keys are snake_case in everything steep writes. */
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(toSnakeKeys(json))}\n`);
+    process.stdout.write(jsonLine(toSnakeKeys(json)));
   }
 
   protected override toErrorJson(error: unknown): object {
     return errorDocument(error);
   }
 
+  /** Every text for people passes the edge. */
+  override log(message = '', ...rest: unknown[]): void {
+    super.log(outgoing(message), ...rest);
+  }
+
+  override logToStderr(message = '', ...rest: unknown[]): void {
+    super.logToStderr(outgoing(message), ...rest);
+  }
+
+  /** What a program is to read: SQL, a picture. */
+  protected logExactly(text: string): void {
+    super.log(text);
+  }
+
   /** To stderr, with --json too: stdout holds the document only. */
   override warn(input: Error | string): Error | string {
-    Errors.warn(input);
+    Errors.warn(outgoing(printableLines(typeof input === 'string' ? input : input.message)));
     return input;
   }
 }

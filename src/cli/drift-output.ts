@@ -2,6 +2,8 @@
 
 import type { DriftReport } from '../model/drift.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import { printableJson } from '../model/printable.ts';
+import { outgoing } from './output.ts';
 import { renderDriftJunit } from './reports/drift-junit.ts';
 import { renderDriftMarkdown } from './reports/drift-markdown.ts';
 
@@ -10,9 +12,9 @@ export const driftReportKinds = ['markdown', 'json', 'junit'] as const;
 const renderers: {
   readonly [K in (typeof driftReportKinds)[number]]: (report: DriftReport) => string;
 } = {
-  markdown: renderDriftMarkdown,
-  json: (report) => `${JSON.stringify(toSnakeKeys(report), null, 2)}\n`,
-  junit: renderDriftJunit,
+  markdown: (report) => outgoing(renderDriftMarkdown(report)),
+  json: (report) => `${printableJson(JSON.stringify(toSnakeKeys(report), null, 2))}\n`,
+  junit: (report) => outgoing(renderDriftJunit(report)),
 };
 
 /** The text of one report. */

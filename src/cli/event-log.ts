@@ -6,9 +6,10 @@ import { pino } from 'pino';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent, SilenceEvent, StatementEvent } from '../model/event.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import { printable, printableJson, printableLines } from '../model/printable.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { initTexts } from './init-text.ts';
-import { printable } from './layout.ts';
+import { jsonLine, outgoing } from './output.ts';
 import { lockLine } from './progress-text.ts';
 import { snapshotTexts } from './snapshot-text.ts';
 
@@ -18,7 +19,7 @@ export type WriteEvent = (event: RunEvent) => void;
 export const createEventStream =
   (write: (text: string) => void): WriteEvent =>
   (event) =>
-    write(`${JSON.stringify(toSnakeKeys(event))}\n`);
+    write(jsonLine(toSnakeKeys(event)));
 
 export interface LogFile {
   readonly write: (event: RunEvent | StatementEvent | SilenceEvent) => void;
@@ -74,7 +75,7 @@ function openPrivate(path: string): number {
 const textWriter =
   (file: File): LogFile['write'] =>
   (event) => {
-    file.write(lineOf(event));
+    file.write(outgoing(lineOf(event)));
   };
 
 const lineOf = (event: Parameters<LogFile['write']>[0]): string => {
@@ -86,7 +87,7 @@ const sessionText = (
   { timestamp, level, event, node }: StatementEvent | SilenceEvent,
   text: string,
 ): string =>
-  `${timestamp} ${level.padEnd(5)} ${event} ${node}: ${printable(text).replace(/\s+/g, ' ')}\n`;
+  `${timestamp} ${level.padEnd(5)} ${event} ${printable(node)}: ${printableLines(text).replace(/\s+/g, ' ')}\n`;
 
 const jsonWriter = (file: File): LogFile['write'] => {
   const logger = pino(
@@ -97,14 +98,14 @@ const jsonWriter = (file: File): LogFile['write'] => {
       timestamp: false,
       formatters: { level: (label) => ({ level: label }) },
     },
-    file,
+    { write: (line: string) => file.write(printableJson(line)) },
   );
   return ({ level, ...event }) => logger[level](toSnakeKeys(event));
 };
 
 /** `2026-01-31T12:00:00.000Z info  run.step_done create-slot primary/slot.sales: 120 ms`. */
 const eventText = (event: RunEvent): string => {
-  const text = printable(dispatch(texts, event) ?? '').replaceAll('\n', ' ');
+  const text = printable(dispatch(texts, event) ?? '');
   return `${event.timestamp} ${event.level.padEnd(5)} ${event.event} ${text}\n`;
 };
 

@@ -6,7 +6,9 @@ import { ux } from '@oclif/core';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import { printableLines } from '../model/printable.ts';
 import { isExitCode } from './exit-codes.ts';
+import { hang } from './layout.ts';
 
 /** What `--json` prints instead of a result. */
 export interface ErrorDocument {
@@ -36,10 +38,10 @@ export function errorDocument(error: unknown): ErrorDocument {
 export function renderFailure(error: unknown): string {
   const { code, message, suggestions } = describe(error);
   return [
-    `${ux.colorize('red', 'Error:')} ${message}`,
+    `${ux.colorize('red', 'Error:')} ${hang(message, '  ')}`,
     `Code: ${code}`,
     ...(suggestions.length > 0 ? ['Try this:'] : []),
-    ...suggestions.map((suggestion) => `  ${suggestion}`),
+    ...suggestions.map((suggestion) => `  ${hang(printableLines(suggestion), '  ')}`),
   ].join('\n');
 }
 
@@ -56,7 +58,8 @@ interface Description {
 }
 
 function describe(error: unknown): Description {
-  const message = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
+  const said = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
+  const message = printableLines(said);
   if (error instanceof SteepError) {
     return { code: error.code, message, suggestions: error.suggestions };
   }

@@ -5,6 +5,7 @@ import type { RunEvent } from '../model/event.ts';
 import type { InitReading } from '../model/init-reading.ts';
 import { createEventStream, type LogFile } from './event-log.ts';
 import { draw, Line } from './live-lines.ts';
+import { outgoing } from './output.ts';
 import { initLine, initLines } from './render-init.ts';
 import type { Style } from './style.ts';
 
@@ -46,7 +47,7 @@ const silent: People = { onChange: () => undefined, close: () => Promise.resolve
 const changeLines = ({ now }: FollowViewOptions, write: (text: string) => void): People => ({
   onChange: (changed) => {
     const time = `${now().toISOString().slice(0, 19)}Z`;
-    for (const reading of changed) write(`${time} ${initLine(reading)}\n`);
+    for (const reading of changed) write(outgoing(`${time} ${initLine(reading)}\n`));
   },
   close: () => Promise.resolve(),
 });

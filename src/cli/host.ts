@@ -2,6 +2,7 @@
 
 import { hostname, userInfo } from 'node:os';
 import type { LogFile } from './event-log.ts';
+import { sayOnStderr } from './output.ts';
 import { silenceLines } from './silence-lines.ts';
 
 /** A user without an entry in the system's list, as in many containers, has a number only. */
@@ -37,7 +38,7 @@ export const processHost = (
       statement,
     }),
   onSilence: silenceLines((node, message) => {
-    process.stderr.write(`${message}\n`);
+    sayOnStderr(message);
     const timestamp = new Date().toISOString();
     log?.write({ event: 'session.silent', timestamp, level: 'warn', node, message });
   }),

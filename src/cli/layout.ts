@@ -1,6 +1,7 @@
 // Words, columns and cuts: text as every renderer lays it out.
 
 import { stripVTControlCharacters } from 'node:util';
+import { isPrintable, printable } from '../model/printable.ts';
 
 /** How many columns a text takes, whatever its colour. */
 const textWidth = (text: string): number => stripVTControlCharacters(text).length;
@@ -38,21 +39,12 @@ export const cut = (text: string, width: number): string => {
   return line.length <= width ? line : `${line.slice(0, width - 1).trimEnd()}…`;
 };
 
-/** Control characters, save for tab and newline. */
-const control = /[^\P{Cc}\t\n]/gu;
-
-/** Names and messages come from servers: none of them controls the terminal. */
-export const printable = (text: string): string => text.replace(control, '\u{fffd}');
-
 /** Puts `indent` before every line but the first. */
 export const hang = (text: string, indent: string): string => text.replaceAll('\n', `\n${indent}`);
 
 /** A word that a POSIX shell reads as it stands, quoted where it would not. */
 export const shellWord = (word: string): string => {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (word.search(control) === -1) return `'${word.replaceAll("'", `'\\''`)}'`;
-  return `$'${word.replace(/[\\']/g, '\\$&').replace(control, shellEscape)}'`;
+  if (isPrintable(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
+  return `$'${printable(word.replace(/[\\']/g, '\\$&'))}'`;
 };
-
-const shellEscape = (character: string): string =>
-  `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

@@ -3,7 +3,9 @@
 
 import { Errors, flush, handle, type Interfaces, run } from '@oclif/core';
 import { SteepError } from '../model/errors.ts';
+import { printableLines } from '../model/printable.ts';
 import { errorDocument, exitCodeOf, renderFailure, wantsJson } from './failure.ts';
+import { jsonLine, outgoing, sayOnStderr } from './output.ts';
 
 /** Runs `argv` and ends with the exit code of the table. `options` say where the command line lives. */
 export async function main(argv: string[], options: Interfaces.LoadOptions): Promise<void> {
@@ -19,12 +21,13 @@ export async function main(argv: string[], options: Interfaces.LoadOptions): Pro
 async function fail(error: unknown, argv: readonly string[]): Promise<void> {
   const exit = exitCodeOf(error);
   if (wantsJson(argv)) {
-    process.stdout.write(`${JSON.stringify(errorDocument(error))}\n`);
+    process.stdout.write(jsonLine(errorDocument(error)));
   } else if (error instanceof SteepError) {
-    process.stderr.write(`${renderFailure(error)}\n`);
+    sayOnStderr(renderFailure(error));
   } else if (error instanceof Error) {
     // oclif prints its own errors best: a usage error with the usage of the command.
-    return handle(Object.assign(error, { oclif: { exit } }));
+    const message = outgoing(printableLines(error.message));
+    return handle(Object.assign(error, { message, oclif: { exit } }));
   }
   await flush();
   return handle(new Errors.ExitError(exit));

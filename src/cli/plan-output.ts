@@ -2,6 +2,7 @@
 
 import type { TopologyGraph } from '../model/graph.ts';
 import type { Plan } from '../model/plan.ts';
+import { outgoing } from './output.ts';
 import { renderPlanHtml } from './reports/html/plan-html.ts';
 import { renderJsonReport } from './reports/json.ts';
 import { renderMarkdown } from './reports/markdown.ts';
@@ -31,9 +32,12 @@ const renderers: { readonly [K in PlanReportKind]: (made: PlanToReport) => strin
   junit: ({ plan, differenceFails }) => renderPlanJunit(plan, { differenceFails }),
 };
 
+/** Read by programs: SQL is run, JSON has its own escapes, a page has its own colons in its style. */
+const exact: ReadonlySet<PlanReportKind> = new Set(['sql', 'json', 'html']);
+
 /** The text of one report. */
 export const planReportText = (kind: PlanReportKind, made: PlanToReport): string =>
-  renderers[kind](made);
+  exact.has(kind) ? renderers[kind](made) : outgoing(renderers[kind](made));
 
 /** Whether applying the plan would do anything. */
 export const hasDifference = (plan: Plan): boolean => plan.steps.length > 0;

@@ -2,6 +2,8 @@
 
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { fromCopy, progressText } from '../model/init-progress.ts';
+import { printable, printableLines } from '../model/printable.ts';
+import { outgoing } from './output.ts';
 
 export interface ProgressLine {
   readonly show: (progress: CopyProgress) => void;
@@ -23,7 +25,8 @@ export const makeProgressLine = (stream: NodeJS.WriteStream, quiet: boolean): Pr
     if (shown) stream.write(clearLine);
     shown = false;
   };
-  const showText = (text: string): void => {
+  const showText = (progress: string): void => {
+    const text = outgoing(printable(progress));
     if (quiet) return;
     if (stream.isTTY) {
       stream.write(`${clearLine}${text.slice(0, Math.max(20, stream.columns - 1))}`);
@@ -38,7 +41,7 @@ export const makeProgressLine = (stream: NodeJS.WriteStream, quiet: boolean): Pr
     showText,
     say: (text) => {
       clear();
-      stream.write(`${text}\n`);
+      stream.write(`${outgoing(printableLines(text))}\n`);
     },
     end: clear,
   };

@@ -1,9 +1,9 @@
 // Progress on a terminal: one line a step, drawn by listr2. Each step that starts takes the next of
 // a fixed number of lines.
 
+import { printable } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
-import { printable } from './layout.ts';
 import { draw, Line } from './live-lines.ts';
 import type { Progress } from './progress.ts';
 import { lockLine, tableLines } from './progress-text.ts';

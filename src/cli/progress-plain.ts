@@ -1,9 +1,10 @@
 // Progress where nobody watches: a line when a step starts, every ten seconds, and when it ends.
 
 import type { TableProgress } from '../model/event.ts';
+import { printable } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
-import { printable } from './layout.ts';
+import { outgoing } from './output.ts';
 import type { Clock, Progress } from './progress.ts';
 import { lockLine, tableLines } from './progress-text.ts';
 
@@ -20,7 +21,7 @@ export const createPlainProgress = (write: (text: string) => void, clock: Clock)
   const running = new Map<string, Running>();
   const say = (word: string, text: string): void => {
     const time = `${clock.now().toISOString().slice(0, 19)}Z`;
-    write(`${time} ${word.padEnd(5)} ${printable(text)}\n`);
+    write(outgoing(`${time} ${word.padEnd(5)} ${printable(text)}\n`));
   };
   const stop = clock.every(interval, () => {
     for (const [name, { message, tables }] of running) {

@@ -1,6 +1,7 @@
 // What both views of progress say about a step, a table or a lock.
 
 import type { Blocker, TableProgress } from '../model/event.ts';
+import { printable } from '../model/printable.ts';
 import {
   formatCount,
   formatDuration,
@@ -9,7 +10,6 @@ import {
   formatSize,
 } from '../model/quantity.ts';
 import type { EventOf } from './event-handlers.ts';
-import { printable } from './layout.ts';
 
 /** Lines for tables under one step; a terminal has few. */
 const tablesShown = 10;

@@ -1,8 +1,9 @@
 // One change of a plan: its symbol, its fields before and after, and its hazards.
 
 import type { ChangeAction, ChangeDetail, Plan, PlannedChange } from '../model/plan.ts';
+import { printable } from '../model/printable.ts';
 import { formatSize } from '../model/quantity.ts';
-import { padTo, printable } from './layout.ts';
+import { padTo } from './layout.ts';
 import { renderHazards } from './render-hazard.ts';
 import type { Style } from './style.ts';
 
@@ -42,7 +43,7 @@ export const renderChange = (
 ): readonly string[] => [
   changeLine(
     change.action,
-    `${change.kind}.${printable(change.name)}`,
+    printable(`${change.kind}.${change.name}`),
     noteOf(change, plan),
     style,
   ),
@@ -56,7 +57,7 @@ export const noteOf = (change: PlannedChange, plan: Plan): string => {
   const kept =
     slot === undefined || change.action !== 'change'
       ? []
-      : [`slot kept at ${slot.lsn ?? 'unknown'} (lag ${formatSize(slot.lagBytes)})`];
+      : [`slot kept at ${printable(slot.lsn ?? 'unknown')} (lag ${formatSize(slot.lagBytes)})`];
   return [printable(change.summary), ...kept].filter((part) => part !== '').join(', ');
 };
 
@@ -67,7 +68,7 @@ export const renderDetail = (detail: ChangeDetail): readonly string[] => {
     ...(detail.removed ?? []).map((item) => `- ${item}`),
   ].map(printable);
   const lines = [...valuesOf(detail), ...listed(items)];
-  const head = `      ${detail.field}: `;
+  const head = `      ${printable(detail.field)}: `;
   const hanging = ' '.repeat(head.length);
   return lines.map((line, index) => (index === 0 ? head : hanging) + line);
 };

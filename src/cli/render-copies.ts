@@ -2,8 +2,8 @@
 
 import { addressOf } from '../model/address.ts';
 import type { Plan, PlannedChange } from '../model/plan.ts';
+import { printable } from '../model/printable.ts';
 import { formatCount, formatSize, formatSpan } from '../model/quantity.ts';
-import { printable } from './layout.ts';
 import { changeLine } from './render-change.ts';
 import { isSevere, renderHazards } from './render-hazard.ts';
 import type { Style } from './style.ts';

@@ -1,7 +1,8 @@
 // Diagnostics for people: where, what, why, and what to do. Errors are rendered by failure.ts.
 
 import type { Diagnostic, DiagnosticSeverity, SourceSpan } from '../model/diagnostic.ts';
-import { hang, plural, printable } from './layout.ts';
+import { printable, printableLines } from '../model/printable.ts';
+import { hang, plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** Every diagnostic, in the order given, an empty line between two; empty text for none. */
@@ -26,9 +27,9 @@ const renderDiagnostic = (diagnostic: Diagnostic, style: Style): string => {
     `${paint(`${severity}:`)} ${style.bold(printable(summary))}  ${style.dim(code)}`,
     ...(where === undefined ? [] : [`  at ${printable(where)}`]),
     ...(source === undefined ? [] : renderSnippet(source, paint)),
-    `  ${hang(printable(detail), '  ')}`,
+    `  ${hang(printableLines(detail), '  ')}`,
     ...(suggestions.length === 0 ? [] : ['  Try this:']),
-    ...suggestions.map((suggestion) => `    ${hang(printable(suggestion), '    ')}`),
+    ...suggestions.map((suggestion) => `    ${hang(printableLines(suggestion), '    ')}`),
   ].join('\n');
 };
 
@@ -48,7 +49,7 @@ const renderSnippet = (
   const room = Math.max(1, snippet.length - (column - 1));
   const carets = '^'.repeat(Math.min(Math.max(1, length), room));
   return [
-    `    ${number} | ${printable(snippet)}`,
+    `    ${number} | ${printableLines(snippet).replaceAll('\n', ' ')}`,
     `    ${' '.repeat(number.length)} | ${before}${paint(carets)}`,
   ];
 };

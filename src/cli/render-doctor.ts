@@ -9,7 +9,8 @@ import {
   type LimitLine,
   type ReadableDoctorNode,
 } from '../model/doctor.ts';
-import { alignColumns, hang, padTo, plural, printable } from './layout.ts';
+import { printable, printableLines } from '../model/printable.ts';
+import { alignColumns, hang, padTo, plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** Tables for people. For machines, the report itself is the JSON document. */
@@ -50,8 +51,8 @@ const findingLines = (node: DoctorNode, style: Style): readonly string[] => {
   const checkWidth = Math.max(0, ...shown.map(({ check }) => check.length));
   const indent = ' '.repeat(2 + statusWidth + 2 + checkWidth + 2);
   return shown.flatMap(({ status, check, message, cure }) => [
-    `  ${paintOf(status, style)(padTo(statusWords[status], statusWidth))}  ${padTo(check, checkWidth)}  ${hang(printable(message), indent)}`,
-    ...cure.map((line) => `${indent}${hang(printable(line), indent)}`),
+    `  ${paintOf(status, style)(padTo(statusWords[status], statusWidth))}  ${padTo(check, checkWidth)}  ${hang(printableLines(message), indent)}`,
+    ...cure.map((line) => `${indent}${hang(printableLines(line), indent)}`),
   ]);
 };
 

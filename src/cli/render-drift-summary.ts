@@ -1,6 +1,7 @@
 // The last line of drift. Pipelines read it: its words do not change, and parts that are zero stay.
 
 import type { ComparedClass, DriftOutcome, DriftReport } from '../model/drift.ts';
+import { printable } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { plural } from './layout.ts';
 
@@ -20,7 +21,7 @@ export const renderDriftSummary = (report: DriftReport): string => {
     `${classes.slice(0, 1).toUpperCase()}${classes.slice(1)}.`,
     `Ignored: ${report.ignored.length}.`,
     `Pending: ${report.pending.length}.`,
-    ...(unread.length === 0 ? [] : [`Not read: ${unread.join(', ')}.`]),
+    ...(unread.length === 0 ? [] : [`Not read: ${unread.map(printable).join(', ')}.`]),
     `(${plural(report.nodes.length - unread.length, 'node')}, ${plural(objects, 'object')} in ${formatDuration(report.elapsedMs)})`,
   ].join(' ');
 };

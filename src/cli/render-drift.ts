@@ -1,7 +1,8 @@
 // Drift for people: what differs on each node, what was silenced, what is pending, the last line.
 
 import type { DriftReport, Finding } from '../model/drift.ts';
-import { padTo, plural, printable } from './layout.ts';
+import { printable } from '../model/printable.ts';
+import { padTo, plural } from './layout.ts';
 import { renderDetail } from './render-change.ts';
 import { renderDiagnostics } from './render-diagnostics.ts';
 import { renderDriftSummary } from './render-drift-summary.ts';
@@ -26,7 +27,7 @@ export const renderFindings = (report: DriftReport, style: Style): readonly stri
       if (own.length === 0) return [];
       return [style.bold(`  ${compared.class}`), ...own.flatMap((it) => renderFinding(it, style))];
     });
-    return spaced([style.bold(`node ${name}`), ...classes]);
+    return spaced([style.bold(`node ${printable(name)}`), ...classes]);
   });
 
 /** The column where the code of a finding begins. */
@@ -43,7 +44,7 @@ const renderFinding = (finding: Finding, style: Style): readonly string[] => {
     ...(applied === null
       ? []
       : [
-          `        ${style.dim(`applied ${applied.appliedAt} by run ${printable(applied.runId)}`)}`,
+          `        ${style.dim(printable(`applied ${applied.appliedAt} by run ${applied.runId}`))}`,
         ]),
     ...finding.cure.map((line) => `        ${style.dim('>')} ${printable(line)}`),
   ];
@@ -60,7 +61,7 @@ export const renderNotRead = ({ nodes }: DriftReport, style: Style): readonly st
     error === null
       ? []
       : [
-          style.bad(`node ${name} could not be read`),
+          style.bad(`node ${printable(name)} could not be read`),
           `    ${printable(error.message)}  ${style.dim(error.code)}`,
         ],
   );

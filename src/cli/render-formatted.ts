@@ -1,6 +1,7 @@
 // What `steep fmt` did, or would do: a line for each file that changes, or the differences alone.
 
-import { plural, printable } from './layout.ts';
+import { printable } from '../model/printable.ts';
+import { plural } from './layout.ts';
 
 export interface FormattedFileView {
   readonly file: string;

@@ -1,5 +1,6 @@
 // What a new snapshot holds, and what can be done with it.
 
+import { printable } from '../model/printable.ts';
 import { formatCount, formatDuration, formatSize } from '../model/quantity.ts';
 import type { SnapshotReport } from '../model/snapshot.ts';
 import { alignColumns, plural, shellWord } from './layout.ts';
@@ -22,8 +23,8 @@ export const renderGenerated = (report: SnapshotReport, style: Style): string =>
     ? `Snapshot ${snapshot.snapshotId} is in ${location} already; nothing was done.`
     : `Snapshot ${snapshot.snapshotId} is in ${location}, in ${formatDuration(durationMs)}.`;
   return [
-    style.bold(heading),
-    ...alignColumns(facts).map((line) => `  ${line}`),
+    style.bold(printable(heading)),
+    ...alignColumns(facts.map((row) => row.map(printable))).map((line) => `  ${line}`),
     '',
     `To fill a node: steep snapshot apply --node NODE --input ${shellWord(location)}`,
     ...(snapshot.slot === null

@@ -1,7 +1,7 @@
 // Grants as a script for psql: comments say why, passwords are variables, nothing in it is a secret.
 
 import type { Grant, GrantReport, GrantScript } from '../model/doctor.ts';
-import { printable } from './layout.ts';
+import { printable, printableLines } from '../model/printable.ts';
 
 /** The scripts of all nodes, one after the other: each is for a server of its own. */
 export const renderGrants = (report: GrantReport): string =>
@@ -25,4 +25,4 @@ const grantLines = ({ why, sql, instead }: Grant): readonly string[] => [
   ...instead.map((line) => comment(`instead: ${line}`)),
 ];
 
-const comment = (text: string): string => `-- ${printable(text).replaceAll('\n', '\n-- ')}`;
+const comment = (text: string): string => `-- ${printableLines(text).replaceAll('\n', '\n-- ')}`;

@@ -3,7 +3,8 @@
 import type { Address } from '../model/address.ts';
 import { type Hazard, type Severity, severities } from '../model/hazard.ts';
 import { hazardKey, type Plan } from '../model/plan.ts';
-import { hang, printable, shellWord } from './layout.ts';
+import { printable, printableLines } from '../model/printable.ts';
+import { hang, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** Block and danger are said loudly, without colour too. */
@@ -41,7 +42,7 @@ const hazardIndent = '      ';
 
 const renderHazard = (hazard: Hazard, plan: Plan, codeWidth: number, style: Style): string => {
   const word = severityWord(hazard.severity).padEnd('warning'.length);
-  const label = `! ${word}  ${hazard.code.padEnd(codeWidth)}  `;
+  const label = `! ${word}  ${printable(hazard.code).padEnd(codeWidth)}  `;
   const hanging = hazardIndent + ' '.repeat(label.length);
   const text = hazardText(hazard, plan);
   return hazardIndent + style.severity[hazard.severity](label) + hang(text, hanging);
@@ -50,7 +51,7 @@ const renderHazard = (hazard: Hazard, plan: Plan, codeWidth: number, style: Styl
 /** A block says first what to do, since nothing goes on before. Unknown is printed, not left out. */
 const hazardText = (hazard: Hazard, plan: Plan): string => {
   const sentence = sentenceOf(hazard, plan);
-  const remedy = printable(hazard.remedy);
+  const remedy = printableLines(hazard.remedy);
   if (remedy === '') return sentence;
   if (hazard.severity === 'block') return `${remedy}\n${sentence}`;
   return hazard.severity === 'danger' ? `${sentence}\ninstead: ${remedy}` : sentence;
@@ -58,12 +59,12 @@ const hazardText = (hazard: Hazard, plan: Plan): string => {
 
 /** The live sentence of a hazard. */
 export const sentenceOf = (hazard: Hazard, plan: Plan): string =>
-  printable(plan.observed.hazards[hazardKey(hazard)] ?? 'unknown: nothing was read about it');
+  printableLines(plan.observed.hazards[hazardKey(hazard)] ?? 'unknown: nothing was read about it');
 
 /** What it takes to go on in spite of a block or a danger: nothing, the policy, or a flag. */
 export const consentOf = (hazard: Hazard, plan: Plan): string => {
   if (hazard.severity === 'block') {
-    const remedy = printable(hazard.remedy);
+    const remedy = printableLines(hazard.remedy);
     // Several lines are SQL to copy.
     const text = remedy.includes('\n') ? `\n${remedy}` : ` ${remedy}`;
     return `cannot be allowed${remedy === '' ? '' : `:${hang(text, '      ')}`}`;

@@ -1,5 +1,6 @@
 // What import wrote, for people, and what to do next.
 
+import { printable } from '../model/printable.ts';
 import { plural, shellWord } from './layout.ts';
 
 export interface ImportSummary {
@@ -24,10 +25,10 @@ export const renderImport = (imported: ImportSummary): string => {
       ? []
       : [`${plural(leftOut.length, 'object')} left out: the end of the file says which, and why.`];
   return [
-    `Wrote ${file}: ${counts.join(', ')}.`,
+    `Wrote ${printable(file)}: ${counts.join(', ')}.`,
     ...rest,
     'Next, with these variables set:',
-    `  ${variables.join(', ')}`,
+    `  ${variables.map(printable).join(', ')}`,
     `  steep plan --config ${shellWord(file)}`,
   ].join('\n');
 };

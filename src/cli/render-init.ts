@@ -3,6 +3,7 @@
 import type { TableProgress } from '../model/event.ts';
 import { progressText } from '../model/init-progress.ts';
 import { type InitReading, isUnderWay, isWatched } from '../model/init-reading.ts';
+import { printable } from '../model/printable.ts';
 import {
   formatCount,
   formatDuration,
@@ -10,7 +11,7 @@ import {
   formatRate,
   formatSize,
 } from '../model/quantity.ts';
-import { alignColumns, printable } from './layout.ts';
+import { alignColumns } from './layout.ts';
 
 /** Tables below one copy; a terminal has few lines. */
 const tablesShown = 10;
@@ -24,7 +25,7 @@ export const initLine = (reading: InitReading): string => {
     ...(isUnderWay(reading) && !isWatched(reading) ? [silence(reading)] : []),
   ];
   const phase = progress !== null && progress.phase !== state ? ` (${progress.phase})` : '';
-  const where = `${node}/subscription.${printable(subscription)} ${state}${phase}`;
+  const where = printable(`${node}/subscription.${subscription} ${state}${phase}`);
   return parts.length === 0 ? where : `${where}: ${parts.join('; ')}`;
 };
 

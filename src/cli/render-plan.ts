@@ -1,7 +1,7 @@
 // A plan for people: what changes on each node, the steps, the dangers, the last line.
 
 import type { Plan, PlannedChange, PlannedNode } from '../model/plan.ts';
-import { printable } from './layout.ts';
+import { printable, printableLines } from '../model/printable.ts';
 import { renderChange } from './render-change.ts';
 import { groupCopies, renderCopies } from './render-copies.ts';
 import { renderDiagnostics } from './render-diagnostics.ts';
@@ -58,7 +58,7 @@ const renderNothing = (plan: Plan, style: Style): readonly string[] => [
 /** The changes of each node, and the steps: a table, or the full SQL. */
 export const renderBody = (plan: Plan, style: Style, sql = false): readonly string[] => {
   const nodes = separated(renderNodes(plan, style));
-  const script = ['', ...printable(renderSqlScript(plan)).split('\n')];
+  const script = ['', ...printableLines(renderSqlScript(plan)).split('\n')];
   return spaced([...nodes, ...(sql ? script : renderSteps(plan, style))]);
 };
 
@@ -88,8 +88,8 @@ const renderNodes = (plan: Plan, style: Style): readonly (readonly string[])[] =
 
 const nodeLine = (node: PlannedNode, plan: Plan, style: Style): string => {
   const endpoint = printable(plan.observed.endpoints[node.name] ?? node.connection);
-  const server = node.version === null ? 'not read' : `PostgreSQL ${node.version}`;
-  return `${style.bold(`node ${node.name}`)} (${endpoint}, ${server})`;
+  const server = node.version === null ? 'not read' : `PostgreSQL ${printable(node.version)}`;
+  return `${style.bold(`node ${printable(node.name)}`)} (${endpoint}, ${server})`;
 };
 
 /** Hazards that no single change causes: they belong to the node or to one of its edges. */

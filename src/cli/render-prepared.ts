@@ -1,7 +1,8 @@
 // What `steep init prepare` prints: the slot, the snapshot, and the commands to copy.
 
 import type { PreparedReport } from '../model/prepared-report.ts';
-import { alignColumns, plural, printable } from './layout.ts';
+import { printable } from '../model/printable.ts';
+import { alignColumns, plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 const facts = (report: PreparedReport): readonly (readonly [string, string])[] => [

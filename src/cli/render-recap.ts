@@ -4,7 +4,7 @@
 import type { Address } from '../model/address.ts';
 import type { Hazard } from '../model/hazard.ts';
 import type { Plan, PlannedChange } from '../model/plan.ts';
-import { printable } from './layout.ts';
+import { printable } from '../model/printable.ts';
 import { symbols } from './render-change.ts';
 import { allHazards, consentOf } from './render-hazard.ts';
 import type { Style } from './style.ts';
@@ -42,7 +42,10 @@ const recapOf = (
 ): readonly string[] => {
   const head = `  ${change === undefined ? '!' : symbols[change.action]} ${printable(address)}`;
   if (hazards.length === 0) return [head];
-  return hazards.flatMap((hazard) => [`${head}  ${hazard.code}`, `    ${consentOf(hazard, plan)}`]);
+  return hazards.flatMap((hazard) => [
+    `${head}  ${printable(hazard.code)}`,
+    `    ${consentOf(hazard, plan)}`,
+  ]);
 };
 
 /** What steep manages, what is no longer in the file, and what this plan therefore keeps. */

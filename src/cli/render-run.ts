@@ -1,9 +1,10 @@
 // How a run ended: each step with what became of it, and what to do next.
 
 import type { RunOutcome } from '../model/event.ts';
+import { printable, printableLines } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
 import type { RunReport, StepReport, StepStatus } from '../model/run-report.ts';
-import { alignColumns, plural, printable } from './layout.ts';
+import { alignColumns, hang, plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 const statusWords: Readonly<Record<StepStatus, string>> = {
@@ -18,7 +19,7 @@ const statusWords: Readonly<Record<StepStatus, string>> = {
 export const renderRun = (report: RunReport, style: Style): string => {
   const rows = report.steps.map((step) => [
     paintStatus(step.status, style),
-    step.node,
+    printable(step.node),
     printable(step.id),
     step.durationMs === null ? '' : formatDuration(step.durationMs),
   ]);
@@ -52,8 +53,8 @@ const renderFailure = ({ id, error }: StepReport, style: Style): readonly string
     ? []
     : [
         '',
-        `${style.bad(printable(id))}: ${printable(error.message)}  ${style.dim(error.code)}`,
-        ...error.suggestions.map((suggestion) => `    ${printable(suggestion)}`),
+        `${style.bad(printable(id))}: ${hang(printableLines(error.message), '  ')}  ${style.dim(error.code)}`,
+        ...error.suggestions.map((suggestion) => `    ${hang(printableLines(suggestion), '    ')}`),
       ];
 
 /** What to do next: the same command again, since every run goes on where the last one stopped. */

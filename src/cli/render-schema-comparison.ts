@@ -1,7 +1,8 @@
 // A comparison of two nodes for people: a line a table, a line for each schema that is the same, the last line.
 
+import { printable } from '../model/printable.ts';
 import type { ComparedTable, ComparisonReport } from '../model/schema-report.ts';
-import { alignColumns, plural, printable } from './layout.ts';
+import { alignColumns, plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** The whole report as text, without a newline at the end. */
@@ -15,13 +16,14 @@ export const renderComparison = (report: ComparisonReport, style: Style): string
     ...report.tables.map((table) => tableRow(table, report, style)),
   ];
   return [
-    style.bold(
-      `${report.local.name} (${report.local.endpoint}) and ${report.remote.name} (${report.remote.endpoint})`,
-    ),
+    style.bold(`${nodeOf(report.local)} and ${nodeOf(report.remote)}`),
     ...alignColumns(rows).map((line) => `  ${line}`),
     summaryOf(report),
   ].join('\n');
 };
+
+const nodeOf = ({ name, endpoint }: ComparisonReport['local']): string =>
+  printable(`${name} (${endpoint})`);
 
 const tableRow = (table: ComparedTable, report: ComparisonReport, style: Style) => [
   printable(table.table),
@@ -33,8 +35,8 @@ const noteOf = (
   { status, replicationMatches }: ComparedTable,
   report: ComparisonReport,
 ): string => {
-  if (status === 'LOCAL_ONLY') return `only on ${report.local.name}`;
-  if (status === 'REMOTE_ONLY') return `only on ${report.remote.name}`;
+  if (status === 'LOCAL_ONLY') return `only on ${printable(report.local.name)}`;
+  if (status === 'REMOTE_ONLY') return `only on ${printable(report.remote.name)}`;
   if (status === 'MATCH' || report.fingerprint === 'replication') return '';
   return replicationMatches === true ? 'names, types and identity are the same' : '';
 };
@@ -46,8 +48,8 @@ const summaryOf = ({ summary, local, remote }: ComparisonReport): string => {
   const parts = [
     `${match} match`,
     `${mismatch} differ`,
-    `${localOnly} only on ${local.name}`,
-    `${remoteOnly} only on ${remote.name}`,
+    `${localOnly} only on ${printable(local.name)}`,
+    `${remoteOnly} only on ${printable(remote.name)}`,
   ];
   return `${plural(total, 'table')}: ${parts.join(', ')}.`;
 };

@@ -1,14 +1,16 @@
 // How two nodes differ, for people: a line diff of each table, then what each difference does to replication.
 
+import { printable } from '../model/printable.ts';
 import type { Effect, SchemaDifference } from '../model/schema-difference.ts';
 import type { DiffReport } from '../model/schema-report.ts';
-import { plural, printable } from './layout.ts';
+import { plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** The whole report as text, without a newline at the end. */
 export const renderSchemaDiff = async (report: DiffReport, style: Style): Promise<string> => {
   const { local, remote, tables } = report;
-  if (tables.length === 0) return `No differences between ${local.name} and ${remote.name}.`;
+  if (tables.length === 0)
+    return `No differences between ${printable(local.name)} and ${printable(remote.name)}.`;
   // Loaded when a difference is shown: most commands never do.
   const { diffLines } = await import('diff');
   const blocks = tables.map((table) =>
@@ -20,8 +22,8 @@ export const renderSchemaDiff = async (report: DiffReport, style: Style): Promis
     ].join('\n'),
   );
   return [
-    `${style.bad(`- ${local.name} (${local.endpoint})`)}, as the publisher`,
-    `${style.good(`+ ${remote.name} (${remote.endpoint})`)}, as the subscriber`,
+    `${style.bad(printable(`- ${local.name} (${local.endpoint})`))}, as the publisher`,
+    `${style.good(printable(`+ ${remote.name} (${remote.endpoint})`))}, as the subscriber`,
     '',
     ...blocks,
     summaryOf(report),
@@ -62,7 +64,7 @@ const renderDifference = ({ part, name, effect, why }: SchemaDifference, style: 
     harmless: style.dim,
   };
   const subject = name === null ? part : `${part} ${printable(name)}`;
-  return `    ! ${paint[effect](words[effect])}  ${subject}: ${why}`;
+  return `    ! ${paint[effect](words[effect])}  ${subject}: ${printable(why)}`;
 };
 
 const summaryOf = ({ tables, effects }: DiffReport): string => {

@@ -1,17 +1,20 @@
 // What a deletion takes away, before anybody agrees to it, and what it left.
 
+import { printable } from '../model/printable.ts';
 import { formatSize } from '../model/quantity.ts';
 import type { Deletion, DeletionReport } from '../model/snapshot-report.ts';
-import { plural, printable } from './layout.ts';
+import { plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 const foreignShown = 20;
 
 export const renderDeletion = (deletion: Deletion, style: Style): string =>
   [
-    style.bold(`Snapshot ${deletion.snapshotId ?? 'without a name'} (${deletion.status})`),
+    style.bold(
+      printable(`Snapshot ${deletion.snapshotId ?? 'without a name'} (${deletion.status})`),
+    ),
     ...[...fileLines(deletion), ...slotLines(deletion), ...holderLines(deletion)].map(
-      ({ goes, text }) => `  ${goes ? style.action.drop('-') : ' '} ${text}`,
+      ({ goes, text }) => `  ${goes ? style.action.drop('-') : ' '} ${printable(text)}`,
     ),
     ...foreignLines(deletion.foreignFiles),
     '',
@@ -26,11 +29,11 @@ const fileLines = ({ files, location }: Deletion): readonly Line[] => [
   files === null
     ? {
         goes: false,
-        text: `No files: from here, none in ${printable(location)} can be told to be of this snapshot; what is there stays.`,
+        text: `No files: from here, none in ${location} can be told to be of this snapshot; what is there stays.`,
       }
     : {
         goes: true,
-        text: `${plural(files.count, 'file')}, ${formatSize(files.bytes)}, in ${printable(location)}`,
+        text: `${plural(files.count, 'file')}, ${formatSize(files.bytes)}, in ${location}`,
       },
 ];
 
@@ -61,7 +64,7 @@ const holderLines = ({ holder }: Deletion): readonly Line[] =>
     : [
         {
           goes: true,
-          text: `backend ${holder.pid} (${printable(holder.application)}), which still holds its rows: a run that makes this snapshot right now fails`,
+          text: `backend ${holder.pid} (${holder.application}), which still holds its rows: a run that makes this snapshot right now fails`,
         },
       ];
 
@@ -82,7 +85,7 @@ export const renderDeleted = ({
   foreignFiles,
 }: DeletionReport): string => {
   if (outcome === 'declined') return 'Declined: nothing was changed.';
-  const name = snapshotId === null ? 'The snapshot' : `Snapshot ${snapshotId}`;
+  const name = snapshotId === null ? 'The snapshot' : `Snapshot ${printable(snapshotId)}`;
   return foreignFiles.length === 0
     ? `${name} is deleted.`
     : `${name} is deleted. ${printable(location)} stays: it holds ${plural(foreignFiles.length, 'file')} of something else.`;

@@ -1,10 +1,11 @@
 // One snapshot for people: what its manifest says, and what to do with it; whether it is whole.
 
 import { formatName } from '../model/identifier.ts';
+import { printable } from '../model/printable.ts';
 import { formatCount, formatDuration, formatPart, formatSize } from '../model/quantity.ts';
 import type { SnapshotManifest, SnapshotTable } from '../model/snapshot.ts';
 import type { LoadReport } from '../model/snapshot-report.ts';
-import { alignColumns, plural, printable, shellWord } from './layout.ts';
+import { alignColumns, plural, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 interface Shown {
@@ -19,8 +20,8 @@ export const renderSnapshot = (shown: Shown, style: Style): string => {
   const { manifest, location } = shown;
   const place = shellWord(location);
   return [
-    style.bold(`Snapshot ${manifest.snapshotId}`),
-    ...alignColumns(facts(shown)).map((line) => `  ${line}`),
+    style.bold(`Snapshot ${printable(manifest.snapshotId)}`),
+    ...alignColumns(facts(shown).map((row) => row.map(printable))).map((line) => `  ${line}`),
     '',
     ...tableLines(manifest, style),
     '',
@@ -39,7 +40,7 @@ const facts = ({
   ['made', `${manifest.createdAt} by steep ${manifest.steepVersion}`],
   [
     'source',
-    `${printable(source.node)}, PostgreSQL ${version}, database ${printable(source.database)} (${source.encoding})`,
+    `${source.node}, PostgreSQL ${version}, database ${source.database} (${source.encoding})`,
   ],
   ['cluster', `${source.systemIdentifier}, timeline ${source.timeline}`],
   ['LSN', manifest.lsn],
@@ -49,9 +50,9 @@ const facts = ({
       ? 'none: no subscription can begin with it'
       : `${manifest.slot}: holds the WAL since then, and is read by nobody`,
   ],
-  ['publications', manifest.publications.map(printable).join(', ') || 'none: tables were chosen'],
+  ['publications', manifest.publications.join(', ') || 'none: tables were chosen'],
   ['compression', manifest.compression],
-  ['location', printable(location)],
+  ['location', location],
 ];
 
 const tableHeader = ['table', 'rows', 'size', 'stored', 'files', ''];
@@ -115,15 +116,22 @@ export const renderVerified = (report: Verified, style: Style): string => {
   if (faults.length === 0) {
     const { tables, rows, storedBytes } = report;
     return [
-      `${style.good('Whole:')} snapshot ${snapshotId}, ${plural(tables, 'table')}, ${formatCount(rows)} rows, ${formatSize(storedBytes)}.`,
+      `${style.good('Whole:')} snapshot ${printable(snapshotId)}, ${plural(tables, 'table')}, ${formatCount(rows)} rows, ${formatSize(storedBytes)}.`,
       `SHA-256 of manifest.json: ${report.manifestSha256}; ${signatureWords[report.signature]}.`,
     ].join('\n');
   }
   return [
-    ...faults.map(({ path, fault }) => `${printable(path)} ${fault}`),
-    `${style.bad('DAMAGED:')} snapshot ${snapshotId} in ${printable(location)}, ${plural(faults.length, 'fault')}.`,
+    ...faults.map(({ path, fault }) => `${printable(`${path} ${fault}`)}`),
+    `${style.bad('DAMAGED:')} snapshot ${printable(snapshotId)} in ${printable(location)}, ${plural(faults.length, 'fault')}.`,
   ].join('\n');
 };
+
+/** What is lost where a snapshot replaces it. */
+export const renderEmptied = (node: string, tables: readonly string[]): string =>
+  [
+    `These rows of node ${printable(node)} will be gone:`,
+    ...tables.map((table) => `  ${printable(table)}`),
+  ].join('\n');
 
 export const renderLoaded = (report: LoadReport): string => {
   const { node, location, snapshotId, tables, rows, bytes, durationMs, publications, slot } =
@@ -132,10 +140,10 @@ export const renderLoaded = (report: LoadReport): string => {
     slot === null || publications.length === 0
       ? []
       : [
-          `To go on from it: steep snapshot apply --node ${node} --input ${shellWord(location)} --create-subscription`,
+          `To go on from it: steep snapshot apply --node ${shellWord(node)} --input ${shellWord(location)} --create-subscription`,
         ];
   return [
-    `Snapshot ${snapshotId} is in node ${node}: ${plural(tables, 'table')}. This run loaded ${formatCount(rows)} rows, ${formatSize(bytes)}, in ${formatDuration(durationMs)}.`,
+    `Snapshot ${printable(snapshotId)} is in node ${printable(node)}: ${plural(tables, 'table')}. This run loaded ${formatCount(rows)} rows, ${formatSize(bytes)}, in ${formatDuration(durationMs)}.`,
     ...follows,
   ].join('\n');
 };

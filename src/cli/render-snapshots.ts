@@ -1,8 +1,9 @@
 // A list of snapshots for people: a line each, newest first, and below it what is wrong with them.
 
+import { printable } from '../model/printable.ts';
 import { formatCount, formatSize } from '../model/quantity.ts';
 import type { AnchorReport, SnapshotEntry, SnapshotList } from '../model/snapshot-report.ts';
-import { alignColumns, plural, printable } from './layout.ts';
+import { alignColumns, plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** For people. For machines, the list itself is the JSON document. */
@@ -39,16 +40,16 @@ const header = [
 ];
 
 const row = (entry: SnapshotEntry, isOnRecord: boolean, style: Style): readonly string[] => [
-  entry.snapshotId ?? '-',
+  printable(entry.snapshotId ?? '-'),
   statusWord(entry, style),
-  entry.createdAt?.replace(/\.\d+Z$/, 'Z') ?? '-',
+  printable(entry.createdAt?.replace(/\.\d+Z$/, 'Z') ?? '-'),
   printable(entry.node ?? '-'),
-  entry.lsn ?? '-',
+  printable(entry.lsn ?? '-'),
   String(entry.tables ?? '-'),
   entry.rows === null ? '-' : formatCount(entry.rows),
   entry.bytes === null ? '-' : formatSize(entry.bytes),
   entry.storedBytes === null ? '-' : formatSize(entry.storedBytes),
-  entry.compression ?? '-',
+  printable(entry.compression ?? '-'),
   slotWord(entry, style),
   ...(isOnRecord ? [walWord(entry.anchor)] : []),
   printable(entry.location),
@@ -74,7 +75,9 @@ const statusWord = ({ status }: SnapshotEntry, style: Style): string => {
 const slotWord = ({ slot, anchor }: SnapshotEntry, style: Style): string => {
   if (slot === null) return '-';
   const state = anchor?.state ?? 'kept';
-  return state === 'kept' ? slot : `${slot} ${style.bad(`(${state.toUpperCase()})`)}`;
+  return state === 'kept'
+    ? printable(slot)
+    : `${printable(slot)} ${style.bad(`(${state.toUpperCase()})`)}`;
 };
 
 const walWord = (anchor: AnchorReport | null): string => {
@@ -84,10 +87,10 @@ const walWord = (anchor: AnchorReport | null): string => {
 };
 
 const notesOf = (entry: SnapshotEntry, style: Style): readonly string[] => {
-  const name = style.bold(entry.snapshotId ?? printable(entry.location));
+  const name = style.bold(printable(entry.snapshotId ?? entry.location));
   return [
     ...(entry.error === null ? [] : [`${name}: ${printable(entry.error)}`]),
-    ...anchorNotes(entry).map((note) => `${name}: ${note}`),
+    ...anchorNotes(entry).map((note) => `${name}: ${printable(note)}`),
   ];
 };
 

@@ -1,9 +1,10 @@
 // The state of a topology for people: nodes, edges, and the verdict with its cure.
 
 import { isUnderWay } from '../model/init-reading.ts';
+import { printable } from '../model/printable.ts';
 import { formatSize } from '../model/quantity.ts';
 import type { EdgeStatus, Health, NodeStatus, StatusReport } from '../model/status.ts';
-import { alignColumns, printable } from './layout.ts';
+import { alignColumns } from './layout.ts';
 import { initLines } from './render-init.ts';
 import type { Style } from './style.ts';
 
@@ -17,7 +18,7 @@ export const renderStatus = (report: StatusReport, style: Style): string =>
     '',
     ...firstCopies(report.edges, style),
     ...renderVerdicts(report.edges, style),
-    `Overall: ${healthWord(report.overall, style)}, as of ${report.readAt}`,
+    `Overall: ${healthWord(report.overall, style)}, as of ${printable(report.readAt)}`,
   ].join('\n');
 
 const table = (
@@ -36,11 +37,19 @@ const nodeRow =
   (style: Style) =>
   (node: NodeStatus): readonly string[] =>
     node.reachable
-      ? [node.name, node.version, node.role, node.state ?? '-', metadataWord(node.metadataVersion)]
-      : [node.name, style.bad('NOT READ'), '-', '-', '-'];
+      ? [
+          printable(node.name),
+          node.version,
+          node.role,
+          node.state ?? '-',
+          metadataWord(node.metadataVersion),
+        ]
+      : [printable(node.name), style.bad('NOT READ'), '-', '-', '-'];
 
 const nodeError = (node: NodeStatus): readonly string[] =>
-  node.reachable ? [] : [`    ${node.name}: ${printable(node.error.message)}  ${node.error.code}`];
+  node.reachable
+    ? []
+    : [`    ${printable(`${node.name}: ${node.error.message}`)}  ${node.error.code}`];
 
 const metadataWord = (installed: number): string =>
   installed === 0 ? 'none' : `version ${installed}`;
@@ -63,7 +72,7 @@ const edgeRow =
   (style: Style) =>
   (edge: EdgeStatus): readonly string[] => [
     printable(edge.subscription),
-    `${edge.source} -> ${edge.node}`,
+    printable(`${edge.source} -> ${edge.node}`),
     healthWord(edge.verdict.health, style),
     workerWord(edge),
     slotWord(edge),
@@ -124,8 +133,8 @@ const renderVerdicts = (edges: readonly EdgeStatus[], style: Style): readonly st
     verdict.reason === null
       ? []
       : [
-          `${healthWord(verdict.health, style)}  ${node}/subscription.${printable(subscription)}: ${verdict.reason}`,
-          ...verdict.cure.map((line) => `    ${line}`),
+          `${healthWord(verdict.health, style)}  ${printable(`${node}/subscription.${subscription}: ${verdict.reason}`)}`,
+          ...verdict.cure.map((line) => `    ${printable(line)}`),
           '',
         ],
   );

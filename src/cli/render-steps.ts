@@ -1,9 +1,10 @@
 // The Steps table of a plan: what runs where, in order, and how it can be undone.
 
 import type { Plan, PlannedStep } from '../model/plan.ts';
+import { printable, printableLines } from '../model/printable.ts';
 import type { StepKind } from '../model/step.ts';
 import type { StepExecution } from '../model/step-execution.ts';
-import { alignColumns, cut, padTo, printable } from './layout.ts';
+import { alignColumns, cut, padTo } from './layout.ts';
 import type { Style } from './style.ts';
 
 const statementWidth = 56;
@@ -24,7 +25,7 @@ const stepRows = (
   const position = String(number).padStart(String(total).length);
   const [first = '', ...others] = describeStep(step).map((line) => cut(line, statementWidth));
   return [
-    [`${position} ${step.node}`, first, executionOf(step)],
+    [`${position} ${printable(step.node)}`, first, executionOf(step)],
     ...others.map((line) => ['', line, '']),
   ];
 };
@@ -32,7 +33,7 @@ const stepRows = (
 /** Its statements; where it has none, such as a wait, the note that its executor wrote as a comment. */
 export const describeStep = (step: PlannedStep): readonly string[] => {
   const lines = step.execution.statements.flatMap(linesOf);
-  const shown = lines.slice(0, statementsShown).map(printable);
+  const shown = lines.slice(0, statementsShown).map(printableLines);
   const more = lines.length - shown.length;
   if (shown.length === 0) return [printable(step.id)];
   return more === 0 ? shown : [...shown, `… and ${more} more`];
@@ -54,7 +55,7 @@ const limited = (ms: number): string => {
 
 /** What it waits for, and how long. */
 export const waitOf = ({ lock, lockTimeoutMs, statementTimeoutMs }: StepExecution): string => {
-  if (lock !== null) return `${lock}, ${limited(lockTimeoutMs ?? 0)}`;
+  if (lock !== null) return `${printable(lock)}, ${limited(lockTimeoutMs ?? 0)}`;
   return statementTimeoutMs === null ? '' : `waits ${limited(statementTimeoutMs)}`;
 };
 

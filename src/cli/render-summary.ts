@@ -1,6 +1,7 @@
 // The first and the last lines of a plan. Pipelines read them: their words do not change.
 
 import type { ChangeAction, Plan } from '../model/plan.ts';
+import { printable } from '../model/printable.ts';
 import { formatCount, formatDuration, formatSize, formatSpan } from '../model/quantity.ts';
 import { padTo, plural } from './layout.ts';
 import { symbols } from './render-change.ts';
@@ -46,7 +47,7 @@ export const renderWork = ({ steps }: Plan): string => {
 
 /** When the numbers were true. */
 export const renderReadAt = ({ observed: { readAt } }: Plan): string =>
-  `Sizes, rows, positions and lag as of ${readAt}.`;
+  `Sizes, rows, positions and lag as of ${printable(readAt)}.`;
 
 const legendOf = (plan: Plan, style: Style): string =>
   actions
@@ -56,10 +57,10 @@ const legendOf = (plan: Plan, style: Style): string =>
 
 /** The plan's id in full, since it is what is approved, and the servers that it is for. */
 export const renderPlanId = (plan: Plan, style: Style): string => {
-  const nodes = plan.nodes.map(
-    ({ name, systemIdentifier }) => `${name}@${shortIdentifier(systemIdentifier)}`,
+  const nodes = plan.nodes.map(({ name, systemIdentifier }) =>
+    printable(`${name}@${shortIdentifier(systemIdentifier)}`),
   );
-  return style.dim(`plan ${plan.planId} for ${nodes.join(', ')}`);
+  return style.dim(`plan ${printable(plan.planId)} for ${nodes.join(', ')}`);
 };
 
 const shortIdentifier = (identifier: string | null): string => {

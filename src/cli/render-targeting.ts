@@ -1,7 +1,8 @@
 // A plan of a part says so: what was taken in besides what was named, what was left out, who was not asked.
 
 import type { Plan, Targeting } from '../model/plan.ts';
-import { alignColumns, plural, printable, shellWord } from './layout.ts';
+import { printable } from '../model/printable.ts';
+import { alignColumns, plural, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 const shown = 20;
@@ -11,8 +12,8 @@ export const renderTargeting = (plan: Plan, style: Style): readonly string[] => 
   const { targeting, options } = plan;
   if (targeting === undefined) return [];
   const flags = [
-    ...(options.target ?? []).map((address) => `--target ${shellWord(printable(address))}`),
-    ...(options.exclude ?? []).map((address) => `--exclude ${shellWord(printable(address))}`),
+    ...(options.target ?? []).map((address) => `--target ${shellWord(address)}`),
+    ...(options.exclude ?? []).map((address) => `--exclude ${shellWord(address)}`),
   ];
   return [
     `${style.bold('Incomplete plan')}: only a part was asked for, with ${flags.join(' ')}`,
@@ -41,7 +42,7 @@ const barred = ({ leftOut }: Targeting): readonly string[] =>
 const unread = ({ targeting, observed }: Plan): readonly string[] =>
   (targeting?.unread ?? []).map(
     (node) =>
-      `  ? node ${node} was not read, and is not touched: ${printable(observed.unread?.[node] ?? '')}`,
+      `  ? node ${printable(node)} was not read, and is not touched: ${printable(observed.unread?.[node] ?? '')}`,
   );
 
 /** Just above the last line, which counts only what is kept. */

@@ -3,6 +3,7 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { demoFlags } from '../cli/demo-flags.ts';
 import { catchInterrupts } from '../cli/interrupts.ts';
+import { sayOnStderr } from '../cli/output.ts';
 import { aliasOf, createDemoView, renderDemoEnd } from '../cli/render-demo.ts';
 import { openRunView } from '../cli/run-view.ts';
 import { demo } from '../workflows/demo.ts';
@@ -31,7 +32,7 @@ export default class Demo extends BaseCommand {
     const view = createDemoView((text) => this.log(text), style, aliasOf(process));
     const run = openRunView({ json: false, log: this.logFile, style });
     // Not `logToStderr`, which says nothing under --json.
-    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const say = sayOnStderr;
     const interrupts = catchInterrupts(
       () => say('Interrupted: stops the servers and removes them.'),
       () => say(view.leftBehind()),

@@ -37,7 +37,7 @@ export default class Graph extends BaseCommand {
     if (result.graph === null) return this.invalidFile(result.diagnostics);
 
     const picture = renderGraph(result.graph, format);
-    if (out === undefined) this.log(picture.trimEnd());
+    if (out === undefined) this.logExactly(picture.trimEnd());
     else {
       await writePicture(out, picture);
       this.log(`Wrote ${out}.`);

@@ -13,6 +13,7 @@ import {
   usualLimits,
   verifyWithFlag,
 } from '../cli/flags.ts';
+import { sayOnStderr } from '../cli/output.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render-plan.ts';
 import type { Plan as PlanValue } from '../model/plan.ts';
@@ -86,7 +87,7 @@ export default class Plan extends BaseCommand {
     const consent = { allowed: flags['allow-hazard'] ?? [], strict: true };
     const refusal = flags.strict ? refusalOf(made, consent) : null;
     // Not `logToStderr`, which says nothing under --json.
-    if (refusal !== null) process.stderr.write(`${renderFailure(refusal)}\n`);
+    if (refusal !== null) sayOnStderr(renderFailure(refusal));
     if (exit !== 0) process.exitCode = exit;
     else if (refusal !== null) this.endWith('refused');
     else if (flags['detailed-exitcode'] && hasDifference(made)) this.endWith('difference');

@@ -1,7 +1,7 @@
 // Brings the sequences that feed copied columns as far as on the source, and never back. Sequences know no snapshot:
 // read after the rows, they are ahead of them.
 
-import type { QualifiedName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { SequencePosition } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
 import { join, literal, qualified, type Sql, sql } from '../postgres/sql.ts';
@@ -93,7 +93,7 @@ async function readPositions(
 
 /** In its own direction, within its own bounds, and only where it has not come as far yet. */
 const advance = (target: Session, { name }: Sequence, value: string): Promise<unknown> => {
-  const text = qualified(name).display;
+  const text = formatName(name);
   return target.query(sql`
     SELECT pg_catalog.setval(s.seqrelid, least(greatest(${value}::int8, s.seqmin), s.seqmax), true)
       FROM pg_catalog.pg_sequence AS s, ${qualified(name)} AS q

@@ -111,15 +111,16 @@ export const copyTables: Executor<CopyTables> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: ({ slot, workers, tables, dumped = [], holdTables, unchecked }) =>
+  note: ({ slot, workers, tables, dumped = [], holdTables, unchecked }) => [
     [
-      `-- copy at the snapshot of slot ${slot}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+      `copy at the snapshot of slot ${slot}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
       ...(dumped.length === 0 ? [] : [`with pg_dump: ${dumped.map(formatName).join(', ')}`]),
       ...(holdTables === true
         ? ['with ACCESS SHARE locks on all tables of the source until the last row is read']
         : []),
       ...(unchecked === true ? ['without checking the rows at the end'] : []),
     ].join('; '),
+  ],
   run: async (step, context) => {
     const snapshot = snapshotOf(step, context);
     const { node, subscription, slot } = step;

@@ -105,8 +105,8 @@ export interface Executor<S extends Step> {
   readonly lock?: (step: S) => string | null;
   /** The statements in order. Steps without any say what they do in `note`. */
   readonly sql: (step: S) => readonly Sql[];
-  /** What a reader sees instead of SQL. */
-  readonly note?: (step: S) => string;
+  /** What a reader sees instead of SQL: lines, which become comments. */
+  readonly note?: (step: S) => readonly string[];
   /** Instead of sending `sql`: for waits, and for what needs more than statements. */
   readonly run?: (step: S, context: RunContext) => Promise<void>;
   /** After the statements, in the same transaction where there is one: what else goes on record. */

@@ -10,8 +10,9 @@ export const forgetFormerNodes: Executor<ForgetFormerNodes> = {
   reversible: false,
   onMetadata: true,
   sql: () => [],
-  note: ({ formerNodes }) =>
-    `-- delete from steep_repl what it says of ${formerNodes.join(', ')}, which this server is a copy of`,
+  note: ({ formerNodes }) => [
+    `delete from steep_repl what it says of ${formerNodes.join(', ')}, which this server is a copy of`,
+  ],
   run: (step, context) =>
     forgetFormer(context.metadata(step.node), step.node, step.formerNodes, context.runId),
 };

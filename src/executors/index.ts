@@ -1,6 +1,7 @@
 // One executor per kind of step: a missing entry does not compile.
 
 import { type PlanLimits, usualLimits } from '../model/plan.ts';
+import { printable } from '../model/printable.ts';
 import type { Step, StepKind, StepOf } from '../model/step.ts';
 import type { StepExecution } from '../model/step-execution.ts';
 import { advanceOrigin } from './advance-origin.ts';
@@ -101,7 +102,7 @@ export const describeStep = (step: Step, limits: PlanLimits = usualLimits): Step
   const note = executor.note?.(step);
   return {
     statements: [
-      ...(note === undefined ? [] : [note]),
+      ...(note === undefined ? [] : [note.map((line) => `-- ${printable(line)}`).join('\n')]),
       ...executor.sql(step).map((statement) => statement.display),
     ],
     transactional: executor.transactional,

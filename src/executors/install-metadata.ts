@@ -11,9 +11,7 @@ export const installMetadata: Executor<InstallMetadata> = {
   onMetadata: true,
   sql: () => [],
   note: (step) =>
-    migrationsBetween(step.from, step.to)
-      .map(({ file, sha256 }) => `-- run sql/${file} (${sha256})`)
-      .join('\n'),
+    migrationsBetween(step.from, step.to).map(({ file, sha256 }) => `run sql/${file} (${sha256})`),
   run: (step, context) =>
     runMigrations(context.metadata(step.node), step.from, step.to, context.steepVersion),
   committed: (step, context) => context.lockMetadata(step.node),

@@ -91,14 +91,13 @@ export const loadSnapshot: Executor<LoadSnapshot> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: ({ location, snapshotId, workers, tables, changed = [], unchecked }) =>
-    [
-      ...(changed.length === 0
-        ? []
-        : [`-- empty what others have changed since: ${changed.map(formatName).join(', ')}`]),
-      `-- load snapshot ${snapshotId} from ${location}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
-      ...(unchecked === true ? ['-- do not check the rows at the end'] : []),
-    ].join('\n'),
+  note: ({ location, snapshotId, workers, tables, changed = [], unchecked }) => [
+    ...(changed.length === 0
+      ? []
+      : [`empty what others have changed since: ${changed.map(formatName).join(', ')}`]),
+    `load snapshot ${snapshotId} from ${location}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+    ...(unchecked === true ? ['do not check the rows at the end'] : []),
+  ],
   run: (step, context) =>
     step.subscription === null
       ? loadAlone(step, context)

@@ -7,6 +7,7 @@ export const recordOwnership: Executor<RecordOwnership> = {
   transactional: true,
   reversible: true,
   sql: () => [],
-  note: (step) =>
-    `-- ${step.owns === null ? 'forget' : 'note'} ${step.address} in steep_repl.objects`,
+  note: (step) => [
+    `${step.owns === null ? 'forget' : 'note'} ${step.address} in steep_repl.objects`,
+  ],
 };

@@ -66,8 +66,9 @@ export const refreshWhileEmpty: Executor<RefreshWhileEmpty> = {
   reversible: true,
   limitsLocks: true,
   lock: () => 'SHARE',
-  note: (step) =>
-    `-- with ${step.tables.map(formatName).join(', ')} locked and empty on node ${step.source}, and slot ${step.slot} read to the end:`,
+  note: (step) => [
+    `with ${step.tables.map(formatName).join(', ')} locked and empty on node ${step.source}, and slot ${step.slot} read to the end:`,
+  ],
   sql: (step) => [...enable(step), ...refreshAndPause(step)],
   run: async (step, context) => {
     for (const statement of enable(step)) await context.session(step.node).query(statement);

@@ -15,8 +15,10 @@ export const undoCopy: Executor<UndoCopy> = {
   sql: () => [],
   note: (step) =>
     step.tables.length === 0
-      ? '-- make every index and constraint that the interrupted copy has put off'
-      : `-- empty what the interrupted copy has filled, and make what it has put off: ${step.tables.map(formatName).join(', ')}`,
+      ? ['make every index and constraint that the interrupted copy has put off']
+      : [
+          `empty what the interrupted copy has filled, and make what it has put off: ${step.tables.map(formatName).join(', ')}`,
+        ],
   run: async (step, context) => {
     const { node, subscription } = step;
     const { runId, emit, signal } = context;

@@ -40,8 +40,9 @@ export const verifyEmpty: Executor<VerifyEmpty> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: (step) =>
-    `-- verify that no row is in ${step.tables.map(formatName).join(', ')}, and no change of them in slot ${step.slot}; otherwise drop it and stop`,
+  note: (step) => [
+    `verify that no row is in ${step.tables.map(formatName).join(', ')}, and no change of them in slot ${step.slot}; otherwise drop it and stop`,
+  ],
   run: async (step, context) => {
     const fault = await faultOf(step, context);
     if (fault === null) return;

@@ -105,7 +105,7 @@ export const waitForCopy: Executor<WaitForCopy> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: (step) => `-- wait until every table of ${step.subscription} is ready`,
+  note: (step) => [`wait until every table of ${step.subscription} is ready`],
   run: async (step, context) => {
     const session = context.session(step.node);
     const health = await readSubscriptionHealth(session, step.subscription);

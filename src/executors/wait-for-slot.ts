@@ -23,8 +23,8 @@ export const waitForSlot: Executor<WaitForSlot> = {
   sql: () => [],
   note: (step) =>
     step.untilSlot === null
-      ? `-- wait until slot ${step.slot} has confirmed all WAL up to now`
-      : `-- wait until slot ${step.slot} has passed the start of slot ${step.untilSlot}`,
+      ? [`wait until slot ${step.slot} has confirmed all WAL up to now`]
+      : [`wait until slot ${step.slot} has passed the start of slot ${step.untilSlot}`],
   run: async (step, context) => {
     const { node, slot, untilSlot } = step;
     const deadline = context.clock() + context.limits.waitTimeoutMs;

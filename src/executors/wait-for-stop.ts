@@ -11,7 +11,7 @@ export const waitForStop: Executor<WaitForStop> = {
   transactional: false,
   reversible: true,
   sql: () => [],
-  note: (step) => `-- wait until nobody reads slot ${step.slot}`,
+  note: (step) => [`wait until nobody reads slot ${step.slot}`],
   run: async (step, context) => {
     const deadline = context.clock() + context.limits.waitTimeoutMs;
     for (;;) {

@@ -6,6 +6,7 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toCamelKeys, toSnakeKeys } from '../model/key-case.ts';
 import { type Plan, planFormatVersion } from '../model/plan.ts';
+import { printableJson } from '../model/printable.ts';
 import { fingerprint } from './plan-id.ts';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -43,8 +44,9 @@ const documentId = (document: Document): string => {
 /** The plan with its id, which covers what the file form says. */
 export const withPlanId = (plan: Plan): Plan => ({ ...plan, planId: documentId(toDocument(plan)) });
 
-/** The text of a plan file; ends with a newline. */
-export const renderPlanFile = (plan: Plan): string => `${canonicalize(toDocument(plan)) ?? ''}\n`;
+/** The text of a plan file; ends with a newline. What does not print is written as an escape of JSON. */
+export const renderPlanFile = (plan: Plan): string =>
+  `${printableJson(canonicalize(toDocument(plan)) ?? '')}\n`;
 
 const unreadable = (file: string, why: string, cause?: unknown): SteepError =>
   new SteepError('PLAN_UNREADABLE', `${file} is not a plan file: ${why}.`, {

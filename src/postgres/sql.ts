@@ -6,6 +6,7 @@ import { SteepError } from '../model/errors.ts';
 import { maxIdentifierBytes, type QualifiedName, quoteIdentifier } from '../model/identifier.ts';
 import { assertExpression } from './expression.ts';
 import { displayValue, quoteLiteral } from './literal.ts';
+import { printableSql } from './printable-sql.ts';
 
 type Scalar = string | number | boolean | bigint | null;
 
@@ -44,9 +45,9 @@ export class Sql {
     return new Sql(pieces.flatMap((piece) => piece.#parts));
   }
 
-  /** The text for people: values as literals, secrets as `'***'`. */
+  /** The same statement for people: values as literals, secrets as `'***'`, names in characters that print. */
   get display(): string {
-    return this.#parts.map(displayPart).join('');
+    return printableSql(this.#parts.map(displayPart).join(''));
   }
 
   /** The text for the server: values as $1…, secrets as literals (utility statements take no parameters). */

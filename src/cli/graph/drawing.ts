@@ -2,6 +2,7 @@
 // escapes the text its own way.
 
 import type { GraphEdge, GraphNode, TopologyGraph } from '../../model/graph.ts';
+import { printable } from '../../model/printable.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { Health } from '../../model/status.ts';
 import { plural } from '../layout.ts';
@@ -54,7 +55,7 @@ export const drawingOf = (graph: TopologyGraph): Drawing => {
     arrows: graph.edges.map((edge) => ({
       from: idOf(edge.from),
       to: idOf(edge.to),
-      lines: arrowLines(edge).map(visible),
+      lines: arrowLines(edge).map(printable),
       tone: edge.live === null ? 'plain' : tones[edge.live.health],
     })),
   };
@@ -62,7 +63,7 @@ export const drawingOf = (graph: TopologyGraph): Drawing => {
 
 const boxOf = ({ name, live }: GraphNode): Omit<Box, 'id'> => {
   const tone = live?.reachable === false ? 'bad' : 'plain';
-  return { lines: [name, ...nodeFacts(live)].map(visible), tone, outside: false };
+  return { lines: [name, ...nodeFacts(live)].map(printable), tone, outside: false };
 };
 
 const nodeFacts = (live: GraphNode['live']): readonly string[] => {
@@ -123,8 +124,3 @@ const words: Readonly<Record<Health, string>> = {
   unknown: 'UNKNOWN',
   broken: 'BROKEN',
 };
-
-/** What has no picture, such as a line break in a name, and what no XML may hold. */
-const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu;
-
-const visible = (text: string): string => text.replace(unprintable, '\u{fffd}');

@@ -2,6 +2,7 @@
 
 import type { ComparedClass, DriftReport, Finding } from '../../model/drift.ts';
 import type { ChangeDetail } from '../../model/plan.ts';
+import { printable } from '../../model/printable.ts';
 import { renderDetail } from '../render-change.ts';
 import { type JunitCase, type JunitSuite, renderJunit } from './junit.ts';
 
@@ -40,9 +41,11 @@ const caseOf = (address: string, compared: ComparedClass, report: DriftReport): 
 const textOf = (found: readonly Finding[]): string =>
   found
     .flatMap(({ code, summary, details, applied, cure }) => [
-      `${code}: ${summary}`,
+      printable(`${code}: ${summary}`),
       ...details.flatMap((detail: ChangeDetail) => renderDetail(detail)),
-      ...(applied === null ? [] : [`applied ${applied.appliedAt} by run ${applied.runId}`]),
-      ...cure,
+      ...(applied === null
+        ? []
+        : [printable(`applied ${applied.appliedAt} by run ${applied.runId}`)]),
+      ...cure.map(printable),
     ])
     .join('\n');

@@ -2,7 +2,7 @@
 // The table of all findings and the last line are the recap, and always whole.
 
 import type { DriftReport, Finding } from '../../model/drift.ts';
-import { printable } from '../layout.ts';
+import { printable } from '../../model/printable.ts';
 import { renderAsides, renderFindings, renderNotRead } from '../render-drift.ts';
 import { renderDriftSummary } from '../render-drift-summary.ts';
 import { plainStyle } from '../style.ts';

@@ -1,6 +1,8 @@
 // JUnit's XML, as build servers read it: suites of cases that passed, failed, erred or were skipped.
 // Knows nothing of what was tested.
 
+import { printable, printableLines } from '../../model/printable.ts';
+
 export interface JunitCase {
   readonly name: string;
   /** Passed without one. */
@@ -67,11 +69,8 @@ const countsOf = (cases: readonly JunitCase[]): Readonly<Record<string, string>>
 
 const attributes = (values: Readonly<Record<string, string>>): string =>
   Object.entries(values)
-    .map(([name, value]) => `${name}="${escapeXml(value).replace(/[\t\n]/g, reference)}"`)
+    .map(([name, value]) => `${name}="${escapeXml(printable(value))}"`)
     .join(' ');
-
-/** In an attribute, white space that is not written as a reference becomes a blank. */
-const reference = (character: string): string => `&#${character.charCodeAt(0)};`;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -80,8 +79,6 @@ const entities: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** XML 1.0 has no way to write most control characters, halves of a pair and the two last of the plane. */
+/** XML 1.0 has no way to write most of what is not printable. */
 const escapeXml = (text: string): string =>
-  text
-    .replace(/[^\t\n\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\u{fffd}')
-    .replace(/[&<>"]/g, (character) => entities[character] ?? character);
+  printableLines(text).replace(/[&<>"]/g, (character) => entities[character] ?? character);

@@ -2,7 +2,8 @@
 // What is cut is cut in the middle of a part; the recap and the last line are always whole.
 
 import type { Plan } from '../../model/plan.ts';
-import { plural, printable } from '../layout.ts';
+import { printable, printableLines } from '../../model/printable.ts';
+import { plural } from '../layout.ts';
 import { renderBody, renderErrors, renderStanding } from '../render-plan.ts';
 import { renderLeft, renderRecap } from '../render-recap.ts';
 import {
@@ -63,14 +64,14 @@ const toldOf = (plan: Plan): readonly string[] => {
     ...renderLeft(plan, plainStyle),
   ];
   const steps = plural(plan.steps.length, 'step');
-  const read = `${steps}. Sizes, rows, positions and lag as of ${plan.observed.readAt}.`;
+  const read = `${steps}. Sizes, rows, positions and lag as of ${printable(plan.observed.readAt)}.`;
   return told.length === 0 ? [read] : [read, '', ...fenced(told, markdownLimit / 4)];
 };
 
 /** Changes and SQL share the room; what one does not need, the other gets. */
 const partsWithin = (plan: Plan, room: number): readonly string[] => {
   const changes = renderBody(plan, plainStyle);
-  const sql = printable(renderSqlScript(plan)).split('\n');
+  const sql = printableLines(renderSqlScript(plan)).split('\n');
   const frame = 200;
   const forSql = Math.max(room * 0.4, room - length(changes) - frame);
   const details = [

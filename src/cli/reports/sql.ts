@@ -1,7 +1,7 @@
 // The SQL of a plan as a script to read, or to run by hand node by node. Secrets stand as '***'.
 
 import type { Plan, PlannedStep } from '../../model/plan.ts';
-import { printable } from '../layout.ts';
+import { printable } from '../../model/printable.ts';
 import { isNote } from '../render-steps.ts';
 import { renderSummary } from '../render-summary.ts';
 import { renderLeftOut } from '../render-targeting.ts';
@@ -9,7 +9,7 @@ import { renderLeftOut } from '../render-targeting.ts';
 /** The report file: where the script comes from, then the script. */
 export const renderSqlReport = (plan: Plan): string =>
   [
-    `-- steep plan ${plan.planId}`,
+    `-- steep plan ${printable(plan.planId)}`,
     ...[...renderLeftOut(plan), renderSummary(plan)].map((line) => `-- ${line}`),
     '-- steep apply also checks each server, takes locks with a timeout and records what it manages.',
     '',
@@ -22,7 +22,7 @@ export const renderSqlScript = (plan: Plan): string =>
   plan.steps
     .map((step, index) => {
       const before = plan.steps[index - 1];
-      const node = before?.node === step.node ? [] : [`-- node ${step.node}`];
+      const node = before?.node === step.node ? [] : [`-- node ${printable(step.node)}`];
       return [...node, renderStepSql(step, index + 1)].join('\n');
     })
     .join('\n\n');
@@ -30,7 +30,7 @@ export const renderSqlScript = (plan: Plan): string =>
 /** The statements of one step, below its reason as a comment. */
 export const renderStepSql = (step: PlannedStep, number: number): string => {
   const { statements, transactional } = step.execution;
-  const comment = `-- step ${number}: ${printable(step.why).replaceAll('\n', ' ')}`;
+  const comment = `-- step ${number}: ${printable(step.why)}`;
   const notes = statements.filter(isNote);
   const sql = statements.filter((statement) => !isNote(statement)).map(endStatement);
   const wrapped = transactional && sql.length > 0 ? ['BEGIN;', ...sql, 'COMMIT;'] : sql;

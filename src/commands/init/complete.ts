@@ -4,6 +4,7 @@ import { applyFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { lsnFlag } from '../../cli/flags.ts';
 import { edgeFlags, edgeOf, initArgs } from '../../cli/init-flags.ts';
+import { sayOnStderr } from '../../cli/output.ts';
 import { completeInit } from '../../workflows/init-complete.ts';
 
 const {
@@ -66,7 +67,7 @@ export default class InitComplete extends ApplyingCommand {
         ...edgeOf(args.node, flags),
         sourceLsn: flags['source-lsn'] ?? null,
         apply: this.runRequest(flags, stage),
-        say: (text: string): void => void process.stderr.write(`${text}\n`),
+        say: sayOnStderr,
       };
       return this.finish(await completeInit(request, stage.host), stage);
     });

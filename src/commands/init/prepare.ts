@@ -6,6 +6,7 @@ import { renderFailure } from '../../cli/failure.ts';
 import { limitFlags, timeFlag, usualLimits } from '../../cli/flags.ts';
 import { edgeFlags, edgeOf, initArgs } from '../../cli/init-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
+import { sayOnStderr } from '../../cli/output.ts';
 import { renderPrepared } from '../../cli/render-prepared.ts';
 import type { Style } from '../../cli/style.ts';
 import { type PrepareRequest, prepareInit } from '../../workflows/init-prepare.ts';
@@ -104,7 +105,7 @@ export default class InitPrepare extends BaseCommand {
 
   /** Not `logToStderr`, which says nothing under --json. */
   private say(text: string): void {
-    process.stderr.write(`${text}\n`);
+    sayOnStderr(text);
   }
 
   /** One document, as soon as there is something to say: what comes later goes to stderr. */

@@ -35,7 +35,7 @@ export default class SchemaExport extends BaseCommand {
     if (result.outcome !== 'read') return this.notRead(result, style);
     const { diagnostics, sql } = result.report;
     this.tell(diagnostics, style);
-    if (flags.out === undefined) this.log(sql.trimEnd());
+    if (flags.out === undefined) this.logExactly(sql.trimEnd());
     else await writeText(flags.out, sql);
     return result.report;
   }

@@ -10,7 +10,7 @@ import { checkFlag, expectSha256Flag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress-line.ts';
 import { renderDangers, renderStatements } from '../../cli/render-definitions.ts';
-import { renderLoaded, verifyingText } from '../../cli/render-snapshot.ts';
+import { renderEmptied, renderLoaded, verifyingText } from '../../cli/render-snapshot.ts';
 import { snapshotApply } from '../../workflows/snapshot-apply.ts';
 import { type LoadSnapshotRequest, loadStored } from '../../workflows/snapshot-load.ts';
 
@@ -124,7 +124,7 @@ export default class SnapshotApply extends ApplyingCommand {
       waitForLockMs: flags['wait-for-lock'],
       signal: interrupts.signal,
       confirm: (tables) => {
-        this.log(`These rows of node ${flags.node} will be gone:\n  ${tables.join('\n  ')}`);
+        this.log(renderEmptied(flags.node, tables));
         return this.mayEmpty(flags, interrupts.signal);
       },
       show: (statements) => this.log(renderStatements(flags.node, statements)),

@@ -1,6 +1,7 @@
 // Statements → a script for psql: one transaction, the settings that its texts were written under, and a guard against
 // servers that are too old for it. Pure.
 
+import { printable } from '../../model/printable.ts';
 import { valueSettings } from '../../postgres/pinned-settings.ts';
 import { ddl, ident, join, literal, type Sql } from '../../postgres/sql.ts';
 import type { NeededFeature } from './needed-features.ts';
@@ -23,8 +24,8 @@ export const renderScript = ({ heading, needed, statements }: Script): string =>
     '',
   ].join('\n');
 
-/** A name may hold a line break, and must not end the comment. */
-const commentLine = (line: string): string => `-- ${line.replaceAll(/[\r\n]+/g, ' ')}`.trimEnd();
+/** A name may hold a line feed, and must not end the comment. */
+const commentLine = (line: string): string => `-- ${printable(line)}`.trimEnd();
 
 const settings: readonly Sql[] = [
   ddl`SET LOCAL client_min_messages = warning`,

@@ -177,7 +177,7 @@ describe('markdown', () => {
     const text = driftReportText('markdown', richDrift({ findings: [odd] }));
     const row = text.split('\n').find((line) => line.startsWith('| topology'));
     expect(row).toBe(
-      '| topology | DRIFT_CHANGED | primary/publication.a&#124;b&#96;&#60;!-- x &#96;&#96;&#96; |',
+      '| topology | DRIFT_CHANGED | primary/publication.a&#124;b&#96;&#60;!-- x&#92;n&#96;&#96;&#96; |',
     );
     expect(text).toContain('````\n');
   });

@@ -127,7 +127,7 @@ describe('a log file', () => {
       2026-01-31T12:00:00.000Z info  snapshot.unchanged generate 20261204_143000_k3x9 primary /backup/sales: it was there already
       2026-01-31T12:00:00.000Z info  snapshot.failed generate primary: STORAGE_FULL The disk is full.
       2026-01-31T12:00:00.000Z info  snapshot.deleted delete 20261204_143000_k3x9 primary /backup/sales: 14 files, slot steep_snapshot_20261204_143000_k3x9
-      2026-01-31T12:00:00.000Z info  run.step_failed wait-for-copy reporting/subscription.sales: COPY_FAILED two lines�[2J
+      2026-01-31T12:00:00.000Z info  run.step_failed wait-for-copy reporting/subscription.sales: COPY_FAILED two\\nlines\\x1b[2J
       "
     `);
   });

@@ -61,9 +61,9 @@ const reading: InitReading = {
 test('looks like this', () => {
   expect(initLines(reading).join('\n')).toMatchInlineSnapshot(`
     "reporting/subscription.sales copying (indexing): 62% 25.7/41.2 GB, 18.4 M rows, 3 of 12 tables, 190 MB/s, ETA 1m23s, 4 workers
-      table          %    size          rows   rows/s  bytes/s  ETA
-      public.orders  31%  12.8/41.2 GB  5.0 M  32.0 k  84 MB/s  5m40s
-      public.�[2Jx   -    12.8 GB       5.0 M  -       -        -"
+      table            %    size          rows   rows/s  bytes/s  ETA
+      public.orders    31%  12.8/41.2 GB  5.0 M  32.0 k  84 MB/s  5m40s
+      public.\\x1b[2Jx  -    12.8 GB       5.0 M  -       -        -"
   `);
 });
 

@@ -78,7 +78,7 @@ test('newest first; what cannot be read comes last, with the reason', () => {
     'old',
     '-',
     '',
-    '/a\ufffd[2J:',
+    '/a\\x1b[2J:',
     '',
     '3',
   ]);

@@ -1,7 +1,7 @@
 // HTML by a tagged template that escapes whatever is put in, unless it is markup itself.
 // Knows nothing of what a page shows.
 
-import { printable } from '../../layout.ts';
+import { printableLines } from '../../../model/printable.ts';
 
 /** A piece of HTML. Only `html` and `markup` make one. */
 export interface Markup {
@@ -37,10 +37,5 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Halves of a pair, and what turns the direction of text: a name would change how all behind it reads. */
-const misleading = /[\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
-
 const escaped = (text: string): string =>
-  printable(text)
-    .replace(misleading, '\u{fffd}')
-    .replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  printableLines(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -1,0 +1,44 @@
+// Text of servers and files as it may be printed: nothing in it moves a cursor, begins a line, turns the direction of
+// what follows, or is a command to a build server. Every renderer writes names and messages through this file.
+
+/**
+ * C0 and C1 controls, halves of pairs, line separators, what turns the direction of text, and no characters at all. Also
+ * the second # of `##[`, `##vso[` and `##teamcity[`, which GitHub, Azure and TeamCity take for commands anywhere in a line.
+ */
+export const unprintable =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|(?<=#)#(?=(?:vso|teamcity)?\[)/gu;
+
+/** The same, but for those that lay out text of several lines. */
+const unprintableInLines = new RegExp(`(?![\\t\\n])(?:${unprintable.source})`, 'gu');
+
+const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+const hex = (character: string, digits: number): string =>
+  (character.codePointAt(0) ?? 0).toString(16).padStart(digits, '0');
+
+/** `\n`, `\x1b`, `\u202e`: as JavaScript, and a shell in `$'…'`, read it. */
+export const escapeCharacter = (character: string): string => {
+  const short = shortEscapes[character];
+  if (short !== undefined) return short;
+  return character <= '\u00ff' ? `\\x${hex(character, 2)}` : `\\u${hex(character, 4)}`;
+};
+
+/** Whether the text holds a character that printable() escapes. */
+export const isPrintable = (text: string): boolean => text.search(unprintable) === -1;
+
+/** One line. A text that was escaped already stays as it is. */
+export const printable = (text: string): string => text.replace(unprintable, escapeCharacter);
+
+/** Text of several lines, such as SQL or a message: keeps its line feeds and tabs. */
+export const printableLines = (text: string): string =>
+  text.replace(unprintableInLines, escapeCharacter);
+
+/** JSON with these characters as `\u202e`, which any reader of JSON reads back. */
+export const printableJson = (json: string): string =>
+  json.replace(unprintableInLines, (character) => `\\u${hex(character, 4)}`);
+
+/** GitHub: `::` after any white space. */
+const commandAtStart = /^([^\S\n]*):(?=:)/gm;
+
+/** Whole output, as it is written to a terminal or a log: no line of it is a command to a build server. */
+export const withoutCommands = (text: string): string => text.replace(commandAtStart, '$1\\x3a');
