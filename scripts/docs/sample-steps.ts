@@ -152,6 +152,7 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     enabled: true,
     copyData: false,
     copied: null,
+    loggingOff: ['log_min_error_statement', 'log_statement', 'track_activities'],
     options: { disable_on_error: 'true' },
   },
   'alter-subscription': {

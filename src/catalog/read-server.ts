@@ -7,6 +7,7 @@ import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { featuresOf, formatVersion } from '../postgres/versions.ts';
 import { readLimits } from './read-limits.ts';
+import { readStatementLogging } from './read-statement-logging.ts';
 import { readWriters } from './read-writers.ts';
 import type { Endpoint } from './subscription-connection.ts';
 
@@ -42,6 +43,7 @@ export const readServer = async (
     pooled: facts.pid !== session.pid,
     role: facts.role,
     limits,
+    statementLogging: await readStatementLogging(session),
     maxSlotWalKeepSize,
     physicalStandbys: facts.physical_standbys,
     metadataVersion: context.metadataVersion,

@@ -3,7 +3,7 @@
 import type { AlterSubscription } from '../model/subscription-steps.ts';
 import { ddl, ident, secret } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
-import { subscriptionOptions } from './subscription-sql.ts';
+import { subscriptionOptions, turnLoggingOff } from './subscription-sql.ts';
 
 export const alterSubscription: Executor<AlterSubscription> = {
   transactional: true,
@@ -12,7 +12,10 @@ export const alterSubscription: Executor<AlterSubscription> = {
     const name = ident(step.subscription);
     return [
       ...(step.setConnection && step.source !== null
-        ? [ddl`ALTER SUBSCRIPTION ${name} CONNECTION ${secret(step.source)}`]
+        ? [
+            ...turnLoggingOff(step.loggingOff),
+            ddl`ALTER SUBSCRIPTION ${name} CONNECTION ${secret(step.source)}`,
+          ]
         : []),
       ...(Object.keys(step.options).length > 0
         ? [ddl`ALTER SUBSCRIPTION ${name} SET (${subscriptionOptions(step.options)})`]

@@ -11,7 +11,7 @@ import type { CreateSubscription } from '../model/subscription-steps.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, ident, join, type Sql } from '../postgres/sql.ts';
 import type { Executor, RunContext } from './executor.ts';
-import { createSubscriptionSql } from './subscription-sql.ts';
+import { createSubscriptionSql, turnLoggingOff } from './subscription-sql.ts';
 
 const statement = (step: CreateSubscription): Sql =>
   createSubscriptionSql({
@@ -57,7 +57,11 @@ const methodOf = ({ copyData, restored }: CreateSubscription): InitStart['method
 export const createSubscription: Executor<CreateSubscription> = {
   transactional: true,
   reversible: true,
-  sql: (step) => [statement(step), ...(step.copied === null ? [] : onOwnPublications(step))],
+  sql: (step) => [
+    ...turnLoggingOff(step.loggingOff),
+    statement(step),
+    ...(step.copied === null ? [] : onOwnPublications(step)),
+  ],
   finish: async (step, context) => {
     const { node, subscription, source, slot } = step;
     const { runId, emit } = context;

@@ -1,7 +1,10 @@
 // The options of CREATE and ALTER SUBSCRIPTION as SQL.
 
 import type { NodeName } from '../model/address.ts';
-import { ddl, ident, join, literal, type Sql, secret } from '../postgres/sql.ts';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/exit-code.ts';
+import { loggingOff } from '../model/statement-logging.ts';
+import { ddl, ident, join, literal, type Sql, secret, sql } from '../postgres/sql.ts';
 
 /** `name = 'value', …`: every option takes a quoted value. */
 export const subscriptionOptions = (options: Readonly<Record<string, string>>): Sql =>
@@ -17,6 +20,29 @@ export interface NewSubscription {
   readonly copyData: boolean;
   readonly options: Readonly<Record<string, string>>;
 }
+
+/** Turns off, until the end of the transaction, what would keep the text of a statement with a password in it. */
+export const turnLoggingOff = (settings: readonly string[] = []): readonly Sql[] =>
+  settings.length === 0
+    ? []
+    : [
+        sql`SELECT ${join(settings.map((name) => sql`pg_catalog.set_config(${name}, ${offOf(name)}, true)`))}`,
+      ];
+
+const offOf = (setting: string): string => {
+  const off = Object.entries(loggingOff).find(([name]) => name === setting)?.[1];
+  if (off === undefined) {
+    throw new SteepError(
+      'PLAN_UNREADABLE',
+      `The plan turns off ${setting}, which this steep does not know.`,
+      {
+        exit: ExitCode.invalidFile,
+        suggestions: ['Plan again with this steep.'],
+      },
+    );
+  }
+  return off;
+};
 
 const onOff = (value: boolean): Sql => (value ? ddl`true` : ddl`false`);
 

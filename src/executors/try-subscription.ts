@@ -4,24 +4,26 @@
 import type { TrySubscription } from '../model/subscription-steps.ts';
 import { ddl, type Sql } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
-import { createSubscriptionSql } from './subscription-sql.ts';
+import { createSubscriptionSql, turnLoggingOff } from './subscription-sql.ts';
 
 /** Another name than the subscription's own, which may still be there to be replaced. */
 const triedName = 'steep_try';
 
-const statement = (step: TrySubscription): Sql =>
-  createSubscriptionSql({ ...step, subscription: triedName, enabled: false, copyData: false });
+const statements = (step: TrySubscription): readonly Sql[] => [
+  ...turnLoggingOff(step.loggingOff),
+  createSubscriptionSql({ ...step, subscription: triedName, enabled: false, copyData: false }),
+];
 
 export const trySubscription: Executor<TrySubscription> = {
   transactional: false,
   reversible: true,
   limitsLocks: true,
-  sql: (step) => [ddl`BEGIN`, statement(step), ddl`ROLLBACK`],
+  sql: (step) => [ddl`BEGIN`, ...statements(step), ddl`ROLLBACK`],
   run: async (step, context) => {
     const session = context.session(step.node);
     await session.query(ddl`BEGIN`);
     try {
-      await session.query(statement(step));
+      for (const statement of statements(step)) await session.query(statement);
     } finally {
       if (!session.closed) await session.query(ddl`ROLLBACK`);
     }

@@ -1,5 +1,7 @@
 // What a server is and can do: read once per node, compared by nobody but the planner.
 
+import type { StatementLogging } from './statement-logging.ts';
+
 /** Abilities that depend on the server's version, computed in one place from its version number. */
 export interface Features {
   /** Row filters, column lists and TABLES IN SCHEMA (15). */
@@ -20,6 +22,8 @@ export interface Features {
   readonly skipsMissingPublications: boolean;
   /** The role pg_create_subscription (16). */
   readonly createSubscriptionRole: boolean;
+  /** GRANT SET ON PARAMETER (15). */
+  readonly parameterPrivileges: boolean;
   /** Minor releases before the fix lose changes of transactions in flight on ADD TABLE. */
   readonly addTableNeedsLock: boolean;
   /** Replication bugs fixed in a later minor of this major: release that fixed it, and what it was. */
@@ -65,6 +69,8 @@ export interface ServerFacts {
   readonly pooled: boolean;
   readonly role: RoleFacts;
   readonly limits: readonly Limit[];
+  /** What would keep the text of a statement, a password in it too. */
+  readonly statementLogging: readonly StatementLogging[];
   /** Bytes; null: no cap. */
   readonly maxSlotWalKeepSize: number | null;
   /** Physical standbys attached or expected (walsenders and physical slots). */

@@ -23,6 +23,8 @@ export interface CreateSubscription extends StepBase {
   readonly restored?: true;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
+  /** Settings that would keep the text of the statement with its password, and are turned off before. Absent: none. */
+  readonly loggingOff?: readonly string[];
 }
 
 /** Creates the subscription and rolls it back: that it can be made is known before its rows are copied. */
@@ -34,6 +36,8 @@ export interface TrySubscription extends StepBase {
   readonly slot: string;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
+  /** Settings that would keep the text of the statement with its password, and are turned off before. Absent: none. */
+  readonly loggingOff?: readonly string[];
 }
 
 /** Empties tables before a first copy fills them. */
@@ -131,6 +135,8 @@ export interface AlterSubscription extends StepBase {
   readonly source: NodeName | null;
   readonly setConnection: boolean;
   readonly options: Readonly<Record<string, string>>;
+  /** Settings that would keep the text of the statement with its password, and are turned off before. Absent: none. */
+  readonly loggingOff?: readonly string[];
 }
 
 /** The address is the new one; ownership moves in the same transaction, and the slot stays. */

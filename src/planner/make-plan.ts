@@ -39,6 +39,7 @@ import { planDeltas } from './rules/index.ts';
 import { withRenames } from './rules/rename.ts';
 import type { RuleResult, StepDraft } from './rules/rule.ts';
 import { afterSchemas } from './rules/schema-order.ts';
+import { withLoggingOff } from './rules/statement-logging.ts';
 import { installMetadata } from './rules/steps.ts';
 import { isTargeted } from './target/named.ts';
 import { type Narrowed, narrow } from './target/narrow.ts';
@@ -143,6 +144,7 @@ const partOf = (
     ...rest,
     steps: lastOfAll(steps)
       .map(afterMetadata)
+      .map((step) => withLoggingOff(step, context))
       .map((step) => afterSchemas(step, context))
       .map((step) => withForeignCode(step, context)),
   };

@@ -50,6 +50,7 @@ export const featuresOf = (versionNumber: number): Features => {
     createSubscriberTool: major >= 17,
     skipsMissingPublications: major >= 18,
     createSubscriptionRole: major >= 16,
+    parameterPrivileges: major >= 15,
     addTableNeedsLock: hasBug(versionNumber, addTableLosesChanges),
     knownBugs: fixedBugs
       .filter((bug) => hasBug(versionNumber, bug))

@@ -46,12 +46,15 @@ export interface Sent {
 type Limit = 'lock' | 'statement';
 
 interface SessionState {
+  /** Until the end of the transaction only the event trigger tells of statements, and not of its end. */
+  readonly unlogged: boolean;
   readonly inTransaction: boolean;
   readonly session: Readonly<Record<Limit, number>>;
   readonly local: Readonly<Partial<Record<Limit, number>>>;
 }
 
 const fresh: SessionState = {
+  unlogged: false,
   inTransaction: false,
   session: { lock: 0, statement: 0 },
   local: {},
@@ -62,6 +65,8 @@ const setting =
 
 const after = (state: SessionState, text: string): SessionState => {
   if (/^BEGIN\b/.test(text)) return { ...state, inTransaction: true };
+  if (text.includes("set_config('log_statement', 'none', true)"))
+    return { ...state, unlogged: true };
   if (/^(COMMIT|ROLLBACK)$/.test(text)) return { ...state, inTransaction: false, local: {} };
   const match = setting.exec(text);
   if (match === null) return state;
@@ -78,13 +83,19 @@ const asPlanned = (text: string): string =>
 const isRun = ({ application }: SentStatement, runId: string): boolean =>
   application.startsWith(`steep ${runId.slice(0, 8)} `);
 
+/** What is logged again comes after the end of the transaction. */
+const stateBefore = (state: SessionState, { unlogged }: SentStatement): SessionState =>
+  state.unlogged && !unlogged
+    ? { ...state, unlogged: false, inTransaction: false, local: {} }
+    : state;
+
 /** Everything that a run sent to a server and that is not its frame, in its order. */
 export const sentByRun = (log: string, runId: string): readonly Sent[] => {
   const states = new Map<number, SessionState>();
   const sent: Sent[] = [];
   for (const statement of statementsIn(log).filter((it) => isRun(it, runId))) {
     const text = statement.text.trim();
-    const state = states.get(statement.pid) ?? fresh;
+    const state = stateBefore(states.get(statement.pid) ?? fresh, statement);
     states.set(statement.pid, after(state, text));
     if (isFrame(text)) continue;
     const limits = { ...state.session, ...state.local };
@@ -99,10 +110,16 @@ export const sentByRun = (log: string, runId: string): readonly Sent[] => {
   return sent;
 };
 
-/** Makes a database say, in its server's log, which limits are in force for each DDL statement. */
+/**
+ * Makes a database say, in its server's log, which limits are in force for each DDL statement; and the statement, where
+ * its transaction has turned off that it is logged.
+ */
 export const limitProbe = `
   CREATE FUNCTION public.say_limits() RETURNS event_trigger LANGUAGE plpgsql AS $$
   BEGIN
+    IF pg_catalog.current_setting('log_statement') = 'none' THEN
+      RAISE LOG 'unlogged statement: %', pg_catalog.current_query();
+    END IF;
     RAISE LOG 'limits % %', pg_catalog.current_setting('lock_timeout'), pg_catalog.current_setting('statement_timeout');
   END $$;
   CREATE EVENT TRIGGER say_limits ON ddl_command_start EXECUTE FUNCTION public.say_limits()`;

@@ -15,6 +15,8 @@ export interface SentStatement {
   readonly application: string;
   /** With its parameters as literals in their places; the log quotes numbers too, a plan does not. */
   readonly text: string;
+  /** Its transaction has turned log_statement off: an event trigger has told it. */
+  readonly unlogged: boolean;
   /** What functions said with RAISE LOG while it ran. */
   readonly said: readonly string[];
 }
@@ -52,7 +54,8 @@ const parametersOf = (detail: string): ReadonlyMap<string, string> =>
     ]),
   );
 
-const statement = /^LOG: {2}(?:statement|execute [^:]*|received replication command): ([\s\S]*)$/;
+const statement =
+  /^LOG: {2}(unlogged statement|statement|execute [^:]*|received replication command): ([\s\S]*)$/;
 const parameters = /^DETAIL: {2}(?:parameters|Parameters): ([\s\S]*)$/;
 
 const spoken = /^LOG: {2}limits (.*)$/;
@@ -61,8 +64,10 @@ const spoken = /^LOG: {2}limits (.*)$/;
 export const statementsIn = (log: string): readonly SentStatement[] => {
   const sent: SentStatement[] = [];
   for (const { message, ...from } of entriesOf(log)) {
-    const text = statement.exec(message)?.[1];
-    if (text !== undefined) sent.push({ ...from, text, said: [] });
+    const [, how, text] = statement.exec(message) ?? [];
+    if (text !== undefined) {
+      sent.push({ ...from, text, unlogged: how === 'unlogged statement', said: [] });
+    }
     const last = sent.findLast(({ pid }) => pid === from.pid);
     if (last === undefined || text !== undefined) continue;
     const replace = (rest: Partial<SentStatement>): void => {

@@ -54,6 +54,7 @@ export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
     pooled: false,
     role: superuser,
     limits: [],
+    statementLogging: [],
     maxSlotWalKeepSize: null,
     physicalStandbys: 0,
     metadataVersion: 0,

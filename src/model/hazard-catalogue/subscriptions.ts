@@ -76,6 +76,20 @@ export const subscriptionHazards = {
     commands: ['replication_connection: { passfile: /PATH/pgpass }'],
     versions: 'password_required exists from PostgreSQL 16.',
   },
+  PASSWORD_IN_SERVER_LOG: {
+    severity: 'warning',
+    title: 'A password in the log of the subscriber',
+    meaning:
+      'CREATE SUBSCRIPTION and ALTER SUBSCRIPTION … CONNECTION carry the connection string as text. Settings of the subscriber keep the text of statements: in its log (log_statement, log_min_duration_statement, log_min_error_statement for a statement that fails, pgaudit.log) or in pg_stat_statements. steep turns them off in the same transaction, where its role may; here it may not.',
+    cause:
+      'The replication connection contains a password, and the role is neither a superuser nor has it the right to set these settings.',
+    cure: 'Use a passfile or a service on the server of the subscriber, or a certificate; or grant the right, as the plan prints it. Of a sample of transactions (log_transaction_sample_rate) no role can take one out: set it to 0 on the server.',
+    commands: [
+      'replication_connection: { passfile: /PATH/pgpass }',
+      'GRANT SET ON PARAMETER log_statement, log_min_error_statement TO ROLE;',
+    ],
+    versions: 'GRANT SET ON PARAMETER exists from PostgreSQL 15.',
+  },
   PUBLISHER_UNREACHABLE: {
     severity: 'danger',
     title: 'Drops a subscription while its publisher is down',

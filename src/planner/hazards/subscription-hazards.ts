@@ -10,26 +10,10 @@ import { leavesNoGap } from '../rules/pair.ts';
 import { hazard, listNames } from './hazard.ts';
 import { loadingHazards } from './loading-hazards.ts';
 import { restoredHazards } from './manual-init-hazards.ts';
+import { secretHazards } from './secret-hazards.ts';
 import { position } from './slot-hazards.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-/** A password in the connection string is readable in pg_subscription by superusers. */
-export const secretInCatalog = (
-  desired: Subscription,
-  context: PlanContext,
-): readonly FoundHazard[] =>
-  desiredSubscription(context, desired.node, desired.name)?.secretInConnection === true
-    ? [
-        hazard(
-          'warning',
-          'SECRET_IN_CATALOG',
-          desired.address,
-          `The connection string of subscription ${desired.name} holds a password, which superusers of node ${desired.node} can read in pg_subscription.`,
-          'Use passfile or service in replication_connection: both are resolved on the server of the subscriber.',
-        ),
-      ]
-    : [];
 
 /** Changes written before the subscription, and not copied, never arrive. */
 export const copySkipped = (desired: Subscription): FoundHazard =>
@@ -113,7 +97,7 @@ export const createdSubscriptionHazards = (
     ...restoredHazards(desired, context),
     ...loadingHazards(desired, context),
     ...originCopy(desired, context),
-    ...secretInCatalog(desired, context),
+    ...secretHazards(desired, context),
   ];
 };
 

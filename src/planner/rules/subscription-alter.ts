@@ -7,12 +7,9 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, type PlanContext } from '../context.ts';
 import { needsRunning } from '../hazards/needs-running.ts';
+import { secretHazards } from '../hazards/secret-hazards.ts';
 import { missingSlotHazard, unreadSlotHazard } from '../hazards/slot-hazards.ts';
-import {
-  publicationTooNew,
-  secretInCatalog,
-  slotMissingOnAlter,
-} from '../hazards/subscription-hazards.ts';
+import { publicationTooNew, slotMissingOnAlter } from '../hazards/subscription-hazards.ts';
 import { formerSteps } from '../too-new/too-new-steps.ts';
 import { type Alteration, alterationOf, detailsOf } from './alteration.ts';
 import { publicationSteps, slotAddress, stopSteps } from './edges.ts';
@@ -40,7 +37,7 @@ const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
     steps.alterSubscription(
       {
         ...common(alteration, `${names.join(', ')} of subscription ${desired.name} differ`, []),
-        hazards: newConnection ? secretInCatalog(desired, context) : [],
+        hazards: newConnection ? secretHazards(desired, context) : [],
       },
       {
         subscription: desired.name,

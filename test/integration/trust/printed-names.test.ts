@@ -66,12 +66,6 @@ test.each(majors.filter((major) => major === 14 || major === 18))(
       { primary: source.url, reporting: target.url },
       {
         publications: { p: { node: 'primary', tables: ['public.*'] } },
-        subscriptions: { s: { node: 'reporting', source: 'primary', publications: ['p'] } },
-      },
-    );
-    if (major < 15) {
-      await project.describe({
-        publications: { p: { node: 'primary', tables: [{ name: 'public.*' }] } },
         subscriptions: {
           s: {
             node: 'reporting',
@@ -80,8 +74,8 @@ test.each(majors.filter((major) => major === 14 || major === 18))(
             slot: `s_${source.name}`,
           },
         },
-      });
-    }
+      },
+    );
     for (const command of commands) {
       const { stdout, stderr, code } = await project.steep(...command);
       expect([0, 1, 2], `${command.join(' ')}: ${stdout}${stderr}`).toContain(code);
