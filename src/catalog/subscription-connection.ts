@@ -1,11 +1,11 @@
 // Decides whether the connection string in the catalog is the one that steep.yaml asks for, and whose it is.
 // Pure. The strings may hold passwords: only the verdict leaves this file.
 
-import { createHash } from 'node:crypto';
 import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import type { SubscriptionObserved, SubscriptionSpec } from '../model/resource.ts';
 import { parseConninfo } from '../postgres/conninfo-text.ts';
+import { isRemembered } from './connection-hash.ts';
 import { appliedText, type RememberedObject } from './ownership.ts';
 
 /** A way to reach a node: steep's own, or the one that the other nodes use. */
@@ -55,12 +55,8 @@ function isApplied(
   const salt = appliedText(applied, 'connection', 'salt');
   const hash = appliedText(applied, 'connection', 'hash');
   if (salt === null || hash === null) return null;
-  return conninfo !== null && connectionHash(salt, conninfo) === hash;
+  return conninfo !== null && isRemembered(conninfo, { salt, hash });
 }
-
-/** What steep remembers of a connection string that it wrote: it can be compared, not read. */
-export const connectionHash = (salt: string, conninfo: Conninfo): string =>
-  createHash('sha256').update(salt).update(conninfo.text).digest('hex');
 
 /** The node that the subscription reads from; null: none of the file's nodes. */
 export const sourceOf = (facts: ConnectionFacts): NodeName | null => {

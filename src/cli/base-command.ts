@@ -1,17 +1,20 @@
 // What every command shares: the global flags, one JSON document on stdout, and exit codes.
 // It knows nothing about what a command does.
 
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Command, Errors, Flags } from '@oclif/core';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import { notePasswordsIn, passwordsIn, withoutSecrets } from '../model/known-secrets.ts';
 import { printableLines } from '../model/printable.ts';
+import { warningChannel } from '../model/warnings.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
 import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
 import { processHost } from './host.ts';
-import { jsonLine, outgoing } from './output.ts';
+import { jsonLine, outgoing, sayOnStderr } from './output.ts';
 import { countDiagnostics, renderDiagnostics } from './render-diagnostics.ts';
 import { createStyle, type Style } from './style.ts';
 
@@ -34,6 +37,9 @@ export interface NotRead {
   readonly outcome: 'invalid file' | 'unreadable';
   readonly diagnostics: readonly Diagnostic[];
 }
+
+const passwordInArguments =
+  'The command line holds a password. Other users of this machine can read it in the list of processes. Put the connection string into an environment variable that steep.yaml names, or the password into a passfile.';
 
 const listed = (text: string | undefined): readonly string[] =>
   (text ?? '')
@@ -86,6 +92,24 @@ export abstract class BaseCommand extends Command {
 
   protected logFile: LogFile | null = null;
 
+  /** What was given on the command line is known before anything is printed. */
+  protected override async init(): Promise<void> {
+    await super.init();
+    subscribe(warningChannel, this.#onWarning);
+    for (const word of this.argv) notePasswordsIn(word);
+    if (this.argv.some((word) => passwordsIn(word).length > 0)) this.#tellOnce(passwordInArguments);
+  }
+
+  readonly #told = new Set<string>();
+
+  readonly #tellOnce = (message: string): void => {
+    if (this.#told.has(message)) return;
+    this.#told.add(message);
+    sayOnStderr(`warning: ${message}`);
+  };
+
+  readonly #onWarning = (message: unknown): void => this.#tellOnce(String(message));
+
   /** Does the work, prints for people with `log`, and returns what `--json` prints. */
   abstract override run(): Promise<object>;
 
@@ -113,6 +137,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
+    unsubscribe(warningChannel, this.#onWarning);
     this.logFile?.close();
     await super.finally(error);
   }
@@ -180,7 +205,7 @@ export abstract class BaseCommand extends Command {
 
   /** What a program is to read: SQL, a picture. */
   protected logExactly(text: string): void {
-    super.log(text);
+    super.log(withoutSecrets(text));
   }
 
   /** To stderr, with --json too: stdout holds the document only. */

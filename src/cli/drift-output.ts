@@ -2,6 +2,7 @@
 
 import type { DriftReport } from '../model/drift.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import { withoutSecrets } from '../model/known-secrets.ts';
 import { printableJson } from '../model/printable.ts';
 import { outgoing } from './output.ts';
 import { renderDriftJunit } from './reports/drift-junit.ts';
@@ -13,7 +14,8 @@ const renderers: {
   readonly [K in (typeof driftReportKinds)[number]]: (report: DriftReport) => string;
 } = {
   markdown: (report) => outgoing(renderDriftMarkdown(report)),
-  json: (report) => `${printableJson(JSON.stringify(toSnakeKeys(report), null, 2))}\n`,
+  json: (report) =>
+    `${withoutSecrets(printableJson(JSON.stringify(toSnakeKeys(report), null, 2)))}\n`,
   junit: (report) => outgoing(renderDriftJunit(report)),
 };
 

@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent, SilenceEvent, StatementEvent } from '../model/event.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import { withoutSecrets } from '../model/known-secrets.ts';
 import { printable, printableJson, printableLines } from '../model/printable.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { initTexts } from './init-text.ts';
@@ -98,7 +99,7 @@ const jsonWriter = (file: File): LogFile['write'] => {
       timestamp: false,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line: string) => file.write(printableJson(line)) },
+    { write: (line: string) => file.write(withoutSecrets(printableJson(line))) },
   );
   return ({ level, ...event }) => logger[level](toSnakeKeys(event));
 };

@@ -1,14 +1,15 @@
 // The edge: every text for people passes here, last, before it is written to a terminal, a log or a report.
 // What is data for a program (SQL to run, JSON, a picture) is written as it is.
 
+import { withoutSecrets } from '../model/known-secrets.ts';
 import { printableJson, withoutCommands } from '../model/printable.ts';
 
 /** The text as it may leave the process. What was written here already stays as it is. */
-export const outgoing = (text: string): string => withoutCommands(text);
+export const outgoing = (text: string): string => withoutCommands(withoutSecrets(text));
 
 /** A line on stderr, whatever goes to stdout. */
 export const sayOnStderr = (text: string): void => void process.stderr.write(`${outgoing(text)}\n`);
 
 /** A document on one line, so that it is also a line of NDJSON. */
 export const jsonLine = (document: unknown): string =>
-  `${printableJson(JSON.stringify(document))}\n`;
+  `${withoutSecrets(printableJson(JSON.stringify(document)))}\n`;

@@ -1,6 +1,7 @@
 // The reports of a plan, in the formats that were asked for.
 
 import type { TopologyGraph } from '../model/graph.ts';
+import { withoutSecrets } from '../model/known-secrets.ts';
 import type { Plan } from '../model/plan.ts';
 import { outgoing } from './output.ts';
 import { renderPlanHtml } from './reports/html/plan-html.ts';
@@ -37,7 +38,7 @@ const exact: ReadonlySet<PlanReportKind> = new Set(['sql', 'json', 'html']);
 
 /** The text of one report. */
 export const planReportText = (kind: PlanReportKind, made: PlanToReport): string =>
-  exact.has(kind) ? renderers[kind](made) : outgoing(renderers[kind](made));
+  exact.has(kind) ? withoutSecrets(renderers[kind](made)) : outgoing(renderers[kind](made));
 
 /** Whether applying the plan would do anything. */
 export const hasDifference = (plan: Plan): boolean => plan.steps.length > 0;

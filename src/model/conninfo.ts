@@ -1,7 +1,8 @@
 // How a server is reached: libpq keywords and values, one of which may be a password.
-// A class, so that no printer, serializer or inspector ever shows the values.
+// A class, so that no printer, serializer or inspector ever shows the values; its secrets are known to the edge.
 
 import type { NodeName } from './address.ts';
+import { noteKeywords, withoutSecrets } from './known-secrets.ts';
 
 /** libpq's connection string: spaces and quotes in values are escaped as libpq reads them. */
 const escapeValue = (value: string): string =>
@@ -11,6 +12,7 @@ export class Conninfo {
   readonly #keywords: ReadonlyMap<string, string>;
 
   constructor(keywords: Readonly<Record<string, string>>) {
+    noteKeywords(keywords);
     this.#keywords = new Map(Object.entries(keywords).sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
@@ -29,7 +31,9 @@ export class Conninfo {
 
   /** `host:port/dbname`: what may be shown. */
   get endpoint(): string {
-    return `${this.get('host') ?? 'localhost'}:${this.get('port') ?? '5432'}/${this.get('dbname') ?? ''}`;
+    return withoutSecrets(
+      `${this.get('host') ?? 'localhost'}:${this.get('port') ?? '5432'}/${this.get('dbname') ?? ''}`,
+    );
   }
 
   /** The keywords that are set. */

@@ -1,11 +1,13 @@
 // Takes passwords out of texts that others wrote: a server quotes the connection string that it could not use.
 
+import { withoutSecrets } from '../model/known-secrets.ts';
+
 /**
- * The text without passwords. Rather cuts too much: after `password='` the rest of the line goes, since the
+ * The text without passwords: those that are known, and what looks like one. Rather cuts too much: after `password='` the rest of the line goes, since the
  * server may have doubled the quotes; in a URI everything before the last `@`.
  */
 export const scrub = (text: string): string =>
-  text
+  withoutSecrets(text)
     .replace(/(password\s*=\s*)(?:['"].*|(?:\\.|\S)+)/gi, '$1***')
     .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)\S*@/gi, '$1***@')
     // libpq, on a connection string without `=`, quotes the word that it stopped at.

@@ -1,4 +1,4 @@
-// The keywords of a connection: libpq's, as the schema lists them, and those of them that are secret.
+// The keywords of a connection: libpq's, as the schema lists them.
 
 import { steepSchema } from './steep-schema.ts';
 
@@ -10,12 +10,3 @@ const connectionKeys = Object.keys(steepSchema.$defs.connection.anyOf[1].propert
 export const libpqKeywords: ReadonlySet<string> = new Set(
   connectionKeys.filter((key) => key !== passwordVariableKey),
 );
-
-/** The keywords whose values nobody may see. */
-export const secretKeywords: readonly string[] = [
-  'password',
-  'sslpassword',
-  'oauth_client_secret',
-  'scram_client_key',
-  'scram_server_key',
-];

@@ -2,7 +2,8 @@
 // No message holds any part of the text: all of it may be secret.
 
 import { type Keywords, type ReadConninfo, readConninfo } from '../model/conninfo-text.ts';
-import { libpqKeywords, secretKeywords } from './connection-keywords.ts';
+import { secretKeywords } from '../model/known-secrets.ts';
+import { libpqKeywords } from './connection-keywords.ts';
 import { nearest } from './did-you-mean.ts';
 
 export type { Keywords } from '../model/conninfo-text.ts';

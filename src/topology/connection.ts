@@ -3,7 +3,8 @@
 
 import { Conninfo } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { passwordVariableKey, secretKeywords } from './connection-keywords.ts';
+import { noteSecret, secretKeywords } from '../model/known-secrets.ts';
+import { passwordVariableKey } from './connection-keywords.ts';
 import { checkedKeywords, type Keywords, parseConnectionText } from './connection-text.ts';
 import {
   type Environment,
@@ -110,8 +111,15 @@ const keywordsOf = (
   }
   return checkedKeywords({
     ...expandAll(own, environment),
-    ...(variable !== undefined && { password: lookUp(environment, variable) }),
+    ...(variable !== undefined && { password: secretOf(environment, variable) }),
   });
+};
+
+/** Whatever its variable is called. */
+const secretOf = (environment: Environment, variable: string): string => {
+  const secret = lookUp(environment, variable);
+  noteSecret(secret);
+  return secret;
 };
 
 const expandAll = (keywords: object, environment: Environment): Keywords =>

@@ -1,5 +1,7 @@
 // `${NAME}` and `${NAME:-default}`, as they may stand in connections and nowhere else.
 
+import { noteVariable } from '../model/known-secrets.ts';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What connections may be made of. */
@@ -33,6 +35,7 @@ export const expandVariables = (text: string, environment: Environment): Expansi
       if (name === undefined) malformed = true;
       else names.push(name);
       const value = name === undefined ? '' : lookUp(environment, name);
+      if (name !== undefined) noteVariable(name, value);
       if (value !== '' || name === undefined) return value;
       if (fallback === undefined) missing.push(name);
       return fallback ?? '';

@@ -2,7 +2,8 @@
 // Also under misspelt keys: `pasword` holds a password too.
 
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
-import { libpqKeywords, secretKeywords } from './connection-keywords.ts';
+import { secretKeywords } from '../model/known-secrets.ts';
+import { libpqKeywords } from './connection-keywords.ts';
 import { keyText } from './source-document.ts';
 import type { TextRange } from './source-text.ts';
 import { steepSchema } from './steep-schema.ts';

@@ -3,7 +3,8 @@
 
 import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
-import { passwordVariableKey, secretKeywords } from '../topology/connection-keywords.ts';
+import { secretKeywords } from '../model/known-secrets.ts';
+import { passwordVariableKey } from '../topology/connection-keywords.ts';
 import { parseConnectionText } from '../topology/connection-text.ts';
 import type { Edge } from './describe-edges.ts';
 import { type Found, type LeftOut, partition } from './left-out.ts';

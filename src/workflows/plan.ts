@@ -5,6 +5,7 @@ import { type Address, addressOf } from '../model/address.ts';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { TopologyGraph } from '../model/graph.ts';
+import { withoutSecrets } from '../model/known-secrets.ts';
 import type { Plan, PlanLimits, PlanOptions, Reinitialized } from '../model/plan.ts';
 import { planGraph } from '../model/plan-graph.ts';
 import type { DesiredSubscription, LiveState } from '../model/state.ts';
@@ -135,7 +136,7 @@ export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult
     const asked = askedFor(topology, request.options);
     const live = await readFor(request.options, asked, nodes, host);
     const made = planOf(asked, live, request.options, host, startedAt);
-    const document = renderPlanFile(made);
+    const document = withoutSecrets(renderPlanFile(made));
     if (request.out !== null) await writeText(request.out, document);
     return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };
   } finally {

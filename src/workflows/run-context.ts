@@ -1,6 +1,6 @@
 // What steps see of the world while they run: sessions, time, secrets by name, events stamped by the run.
 
-import { createHash, randomBytes } from 'node:crypto';
+import { type ConnectionHash, connectionHash } from '../catalog/connection-hash.ts';
 import { assertAgreed } from '../catalog/foreign-code/assert-agreed.ts';
 import type { RunContext, RunLimits } from '../executors/executor.ts';
 import type { NodeName } from '../model/address.ts';
@@ -103,15 +103,10 @@ const observersOf = (surroundings: Surroundings) => {
   return { observer, close };
 };
 
-const hashOf = (project: Project, source: NodeName) => {
-  const salt = randomBytes(16).toString('hex');
-  const text = project.connections.replication[source]?.text ?? '';
-  return {
-    salt,
-    hash: createHash('sha256')
-      .update(salt + text)
-      .digest('hex'),
-  };
+const hashOf = ({ connections }: Project, source: NodeName): ConnectionHash => {
+  const conninfo = connections.replication[source];
+  if (conninfo === undefined) throw new Error(`node ${source} has no connection`);
+  return connectionHash(conninfo);
 };
 
 type Sessions = Pick<

@@ -19,6 +19,7 @@ import {
 import { endUploads, upload } from './bucket-upload.ts';
 import { fileMissing } from './missing.ts';
 import { checkPath, isPath } from './path.ts';
+import { warnOfPlainHttp } from './plain-http.ts';
 import type { Storage, StoredFile } from './storage.ts';
 import { withErrors } from './with-errors.ts';
 
@@ -46,6 +47,7 @@ const connect = async (): Promise<S3Client> => {
   const client = new S3Client(settings);
   const endpoint = await client.config.serviceConfiguredEndpoint?.();
   if (endpoint === undefined) return client;
+  if (URL.canParse(endpoint)) warnOfPlainHttp(new URL(endpoint));
   client.destroy();
   return new S3Client({ ...settings, forcePathStyle: true });
 };

@@ -1,7 +1,7 @@
 // What introspection makes of metadata, slots and subscriptions. Tables, publications: see their tests.
 
 import { expect, test } from 'vitest';
-import { connectionHash } from '../../../src/catalog/subscription-connection.ts';
+import { connectionHash } from '../../../src/catalog/connection-hash.ts';
 import { Conninfo } from '../../../src/model/conninfo.ts';
 import { metadataVersion } from '../../../src/model/metadata-version.ts';
 import { cluster } from '../../support/cluster.ts';
@@ -83,7 +83,7 @@ test('a subscription whose connection cannot be read is compared by its hash', a
   );
   await installMetadata(database);
   await remember(database, 'n/subscription.s', {
-    connection: { salt: 'salt', hash: connectionHash('salt', conninfo) },
+    connection: connectionHash(conninfo),
   });
   const role = `role_${database.name}`;
   await run(

@@ -1,8 +1,9 @@
 // Whether the catalog holds the connection string that is asked for, and whose it is.
 
+import { createHash, scryptSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { connectionHash } from '../../../src/catalog/connection-hash.ts';
 import {
-  connectionHash,
   connectionState,
   holdsPassword,
   sourceOf,
@@ -20,13 +21,30 @@ const remember = (applied: unknown) => ({ protect: false, applied, runId: 'r', a
 const nothing = { live: null, expected: undefined, applied: undefined, endpoints };
 
 describe('connectionState', () => {
-  const hashed = remember({ connection: { salt: 's', hash: connectionHash('s', conninfo) } });
+  const hashed = remember({ connection: connectionHash(conninfo) });
+
+  const sha256 = createHash('sha256').update(`s${conninfo.text}`).digest('hex');
+  const earlier = remember({ connection: { salt: 's', hash: sha256 } });
+
+  test('a hash is slow to guess, and tells nothing', () => {
+    const { salt, hash } = connectionHash(conninfo);
+    const slow = scryptSync(conninfo.text, salt, 32, { N: 2 ** 14, r: 8, p: 1 });
+    expect(hash).toBe(`scrypt$${slow.toString('hex')}`);
+    expect(connectionHash(other).hash).not.toBe(hash);
+    expect(connectionHash(conninfo, 'another').hash).not.toBe(hash);
+  });
 
   test.each([
     ['the same', { live: conninfo.text, expected }, 'current'],
     ['the same in another form', { live: 'postgresql://:pw@a:5432/app', expected }, 'current'],
     ['another password', { live: conninfo.with({ password: 'x' }).text, expected }, 'stale'],
     ['hidden, same hash', { expected, applied: hashed }, 'current'],
+    ['hidden, same hash of an earlier release', { expected, applied: earlier }, 'current'],
+    [
+      'hidden, other hash of an earlier release',
+      { expected: { source: 'primary', conninfo: other }, applied: earlier },
+      'stale',
+    ],
     [
       'hidden, other hash',
       { expected: { source: 'primary', conninfo: other }, applied: hashed },
