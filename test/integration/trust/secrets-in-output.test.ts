@@ -134,25 +134,7 @@ test('no output, no file and no row of steep_repl has the password', {
   });
   for (const place of places) {
     const { what, connection, works } = place;
-    await project.write(
-      'steep.yaml',
-      JSON.stringify({
-        version: 1,
-        nodes: {
-          primary: { connection: connection(own) },
-          reporting: { connection: `\${REPORTING_URL}` },
-        },
-        publications: { p: { node: 'primary', tables: ['a'] } },
-        subscriptions: {
-          s: {
-            node: 'reporting',
-            source: 'primary',
-            publications: ['p'],
-            slot: `s_${source.name}`,
-          },
-        },
-      }),
-    );
+    await project.write('steep.yaml', fileWith(connection(own), source));
     for (const command of commandsOf(place)) {
       const { code, stdout, stderr } = await project.steep(...command);
       const said = `${what}: ${command.join(' ')}: ${stdout}${stderr}`;
@@ -161,15 +143,29 @@ test('no output, no file and no row of steep_repl has the password', {
       if (works === true && command[0] === 'apply') expect(code, said).toBe(0);
     }
   }
-  const folder = project.path('');
-  for (const file of await readdir(folder)) {
-    if (file === 'steep.yaml' || !(await stat(join(folder, file))).isFile()) continue;
-    expect(await readFile(join(folder, file), 'utf8'), file).not.toMatch(traces);
-  }
+  await expectCleanFiles(project.path(''));
   for (const database of [source, target]) {
     for (const text of await metadataTexts(database)) expect(text).not.toMatch(traces);
   }
 });
+
+/** JSON is YAML. */
+const fileWith = (connection: unknown, { name }: TestDatabase): string =>
+  JSON.stringify({
+    version: 1,
+    nodes: { primary: { connection }, reporting: { connection: `\${REPORTING_URL}` } },
+    publications: { p: { node: 'primary', tables: ['a'] } },
+    subscriptions: {
+      s: { node: 'reporting', source: 'primary', publications: ['p'], slot: `s_${name}` },
+    },
+  });
+
+const expectCleanFiles = async (folder: string): Promise<void> => {
+  for (const file of await readdir(folder)) {
+    if (file === 'steep.yaml' || !(await stat(join(folder, file))).isFile()) continue;
+    expect(await readFile(join(folder, file), 'utf8'), file).not.toMatch(traces);
+  }
+};
 
 const metadataTexts = async (database: TestDatabase): Promise<readonly string[]> => {
   const tables = await database.query<{ readonly name: string }>(
