@@ -114,3 +114,7 @@ function collect(stream: Readable): () => string {
   stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   return () => Buffer.concat(chunks).toString();
 }
+
+/** What a command says on stderr, but for the warning that the test gave it a URL with a password. */
+export const besidesPasswordWarning = (stderr: string): string =>
+  stderr.replace(/^warning: The command line holds a password\..*\n/m, '');

@@ -7,7 +7,7 @@ import { createStatements } from '../../../src/schema/ddl/export-script.ts';
 import { readDefinitions } from '../../../src/schema/read-definitions.ts';
 import { readSequences } from '../../../src/schema/read-sequences.ts';
 import { allTables } from '../../../src/schema/scope.ts';
-import { runCli } from '../../support/cli.ts';
+import { besidesPasswordWarning, runCli } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
 import { ddlOf, randomTable } from '../../support/random-tables.ts';
@@ -32,7 +32,7 @@ async function exported({ url }: TestDatabase, ...flags: readonly string[]): Pro
     '--json',
     ...flags,
   ]);
-  expect([code, stderr]).toEqual([0, '']);
+  expect([code, besidesPasswordWarning(stderr)]).toEqual([0, '']);
   return JSON.parse(stdout) as Exported;
 }
 
