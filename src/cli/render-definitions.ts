@@ -1,13 +1,13 @@
 // The statements that create the tables of a snapshot, and what of them needs consent: for people, before they run.
 
 import type { Hazard } from '../model/hazard.ts';
-import { printable } from './layout.ts';
+import { printable, printableLines } from '../model/printable.ts';
 import { allowFlag, severityWord } from './render-hazard.ts';
 
 export const renderStatements = (node: string, statements: readonly string[]): string =>
   [
-    `Creates on node ${node}:`,
-    ...statements.map((statement) => `  ${printable(statement).replaceAll('\n', '\n  ')};`),
+    `Creates on node ${printable(node)}:`,
+    ...statements.map((statement) => `  ${printableLines(statement).replaceAll('\n', '\n  ')};`),
   ].join('\n');
 
 /** Each with the flag that allows it. */
@@ -17,9 +17,9 @@ export const renderDangers = (
   hazards
     .map(({ code, address, severity, message, remedy }) =>
       [
-        `! ${severityWord(severity)}  ${code}  ${printable(message)}`,
-        `  instead: ${printable(remedy)}`,
-        `  allow with: ${allowFlag(code, address)}`,
+        `! ${severityWord(severity)}  ${code}  ${printableLines(message)}`,
+        `  instead: ${printableLines(remedy)}`,
+        `  allow with: ${printable(allowFlag(code, address))}`,
       ].join('\n'),
     )
     .join('\n');

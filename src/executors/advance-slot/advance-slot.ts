@@ -146,7 +146,8 @@ export const advanceSlot: Executor<AdvanceSlot> = {
   transactional: false,
   reversible: false,
   sql: () => [],
-  note: ({ slot, subscriber, subscription, former, publications }) =>
-    `-- until slot ${slot} can be read as ${publications.join(', ')}: let subscription ${subscription} on node ${subscriber} apply what was published as ${former.join(', ')}, then pg_replication_slot_advance past what was not published`,
+  note: ({ slot, subscriber, subscription, former, publications }) => [
+    `until slot ${slot} can be read as ${publications.join(', ')}: let subscription ${subscription} on node ${subscriber} apply what was published as ${former.join(', ')}, then pg_replication_slot_advance past what was not published`,
+  ],
   run,
 };

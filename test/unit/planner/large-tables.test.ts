@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Applied } from '../../../src/model/applied.ts';
 import type { Plan } from '../../../src/model/plan.ts';
-import type { DesiredState, DumpTool, LargeTables, LiveState } from '../../../src/model/state.ts';
+import type { DesiredState, LargeTables, LiveState } from '../../../src/model/state.ts';
 import type { Table } from '../../../src/model/table.ts';
 import { carryOutSteps } from '../../support/simulate.ts';
 import {
