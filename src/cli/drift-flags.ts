@@ -2,7 +2,8 @@
 
 import { driftClasses } from '../model/drift.ts';
 import { driftReportKinds } from './drift-output.ts';
-import { listFlagOf, reportFlagOf } from './flags.ts';
+import { reportFlagOf } from './flags.ts';
+import { listFlagOf } from './list-flag.ts';
 
 export const driftFlags = {
   class: listFlagOf(driftClasses)({

@@ -9,7 +9,7 @@ import { schemaSyncs } from '../model/schema-change.ts';
 
 export { usualLimits } from '../model/plan.ts';
 
-const usage = (message: string, suggestion: string): SteepError =>
+export const usage = (message: string, suggestion: string): SteepError =>
   new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions: [suggestion] });
 
 /** `30s`, `5min`, `2h` → milliseconds. */
@@ -235,18 +235,5 @@ export const reportFlagOf = <K extends string>(kinds: readonly K[]) =>
             ),
           )
         : Promise.resolve({ kind, path });
-    },
-  });
-
-/** Words of a list, `a,b`: each one of these, each once. */
-export const listFlagOf = <K extends string>(words: readonly K[]) =>
-  Flags.custom<readonly K[]>({
-    helpValue: words.join(','),
-    parse: (input) => {
-      const given = input.split(',').map((word) => word.trim());
-      const known = words.filter((word) => given.includes(word));
-      return given.every((word) => words.some((other) => other === word))
-        ? Promise.resolve(known)
-        : Promise.reject(usage(`"${input}" is not a list of them.`, `Known: ${words.join(', ')}.`));
     },
   });

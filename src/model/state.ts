@@ -15,8 +15,6 @@ import type { SnapshotLoad, SnapshotReading } from './snapshot-reading.ts';
 import type { IdentityMode, Table } from './table.ts';
 import type { TooNew } from './too-new.ts';
 
-export type { DumpTool } from './dump-tool.ts';
-
 /** What the file asks for, defaults filled, wildcards not yet expanded (that takes the live tables). */
 export interface DesiredState {
   readonly nodes: readonly DesiredNode[];

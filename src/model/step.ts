@@ -163,10 +163,7 @@ export interface WaitForSlot extends StepBase {
   readonly untilSlot: string | null;
 }
 
-/**
- * Lets a subscription read its slot under former names of its publications for as long as they existed, and moves the slot to
- * where the new ones exist. No change that was published is left out.
- */
+/** Lets a subscription read its slot under former names of its publications, up to where the new names exist. */
 export interface AdvanceSlot extends StepBase {
   readonly kind: 'advance-slot';
   readonly slot: string;

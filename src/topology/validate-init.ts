@@ -51,20 +51,16 @@ const useless = (
       topology.document.keyAt([...path, key]),
       ['Remove it.'],
     );
+  const isLoaded = method === 'two_phase';
   // Of a native copy validate-settings.ts says it.
   const isCopied = method === 'snapshot' || copy === 'native';
-  return [
-    ...(own?.snapshot !== undefined && method !== 'two_phase'
-      ? [found('snapshot', 'belongs to `method: two_phase`.')]
-      : []),
-    ...(own?.hold_tables === true && !isCopied
-      ? [found('hold_tables', 'belongs to `method: snapshot`, which reads the source.')]
-      : []),
-    ...(own?.expect_sha256 !== undefined && method !== 'two_phase'
-      ? [found('expect_sha256', 'belongs to `method: two_phase`.')]
-      : []),
-    ...(own?.copy !== undefined && method === 'two_phase'
-      ? [found('copy', 'chooses who copies from the source; two_phase loads files.')]
-      : []),
+  const misplaced: readonly (readonly [keyof Init, boolean, string])[] = [
+    ['snapshot', !isLoaded, 'belongs to `method: two_phase`.'],
+    ['hold_tables', !isCopied, 'belongs to `method: snapshot`, which reads the source.'],
+    ['expect_sha256', !isLoaded, 'belongs to `method: two_phase`.'],
+    ['copy', isLoaded, 'chooses who copies from the source; two_phase loads files.'],
   ];
+  return misplaced
+    .filter(([key, isMisplaced]) => isMisplaced && (own?.[key] ?? false) !== false)
+    .map(([key, , why]) => found(key, why));
 };

@@ -7,6 +7,7 @@ import { comparePublished, type Published } from '../model/published.ts';
 import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import type { EdgeFacts } from '../model/status.ts';
+import { certainlyTooNew } from '../model/too-new.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -81,7 +82,7 @@ const liveFacts = (sub: Subscription | undefined) =>
 const initFacts = (init: InitReading | null) => ({ initState: init?.state ?? null, init });
 
 const tooNewOf = ({ node, subscription }: EdgeName, { tooNew }: LiveState): readonly string[] =>
-  tooNew?.[addressOf(node, 'subscription', subscription)]?.tooNew ?? [];
+  certainlyTooNew(tooNew, addressOf(node, 'subscription', subscription))?.tooNew ?? [];
 
 /** Both ends of an edge. A subscription that the file asks for and that is not there counts as disabled. */
 export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => {

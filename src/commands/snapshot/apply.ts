@@ -111,29 +111,7 @@ export default class SnapshotApply extends ApplyingCommand {
       () => line.say('Interrupted: what is loaded stays.'),
       () => undefined,
     );
-    const request: LoadSnapshotRequest = {
-      file: flags.config,
-      node: { node: flags.node, connection: null, as: flags.node },
-      location: flags.input,
-      expectSha256: flags['expect-sha256'] ?? null,
-      jobs: flags.jobs ?? usualJobs,
-      force: flags.force,
-      check: flags.check,
-      allowsForeignCode: isListed(flags, 'RUNS_FOREIGN_CODE', nodeAddress(flags)),
-      schemaSync: flags['schema-sync'] ?? 'strict',
-      waitForLockMs: flags['wait-for-lock'],
-      signal: interrupts.signal,
-      confirm: (tables) => {
-        this.log(renderEmptied(flags.node, tables));
-        return this.mayEmpty(flags, interrupts.signal);
-      },
-      show: (statements) => this.log(renderStatements(flags.node, statements)),
-      agree: (hazards) => this.agree(flags, hazards, interrupts.signal),
-      onVerify: (progress) => line.showText(verifyingText(progress)),
-      onProgress: line.show,
-      onEvent: (event) => this.logEvent(event),
-      say: line.say,
-    };
+    const request = this.loading(flags, line, interrupts.signal);
     try {
       const result = await loadStored(request, this.host(flags, interrupts.signal));
       line.end();
@@ -144,6 +122,36 @@ export default class SnapshotApply extends ApplyingCommand {
       line.end();
       interrupts.restore();
     }
+  }
+
+  private loading(
+    flags: ApplyFlags,
+    line: ReturnType<typeof makeProgressLine>,
+    signal: AbortSignal,
+  ): LoadSnapshotRequest {
+    return {
+      file: flags.config,
+      node: { node: flags.node, connection: null, as: flags.node },
+      location: flags.input,
+      expectSha256: flags['expect-sha256'] ?? null,
+      jobs: flags.jobs ?? usualJobs,
+      force: flags.force,
+      check: flags.check,
+      allowsForeignCode: isListed(flags, 'RUNS_FOREIGN_CODE', nodeAddress(flags)),
+      schemaSync: flags['schema-sync'] ?? 'strict',
+      waitForLockMs: flags['wait-for-lock'],
+      signal,
+      confirm: (tables) => {
+        this.log(renderEmptied(flags.node, tables));
+        return this.mayEmpty(flags, signal);
+      },
+      show: (statements) => this.log(renderStatements(flags.node, statements)),
+      agree: (hazards) => this.agree(flags, hazards, signal),
+      onVerify: (progress) => line.showText(verifyingText(progress)),
+      onProgress: line.show,
+      onEvent: (event) => this.logEvent(event),
+      say: line.say,
+    };
   }
 
   /** All of them are shown; what was not allowed on the command line is asked for one by one. */

@@ -32,7 +32,7 @@ export const makeContext = (
   nodes: ReadonlyMap<NodeName, NodeFacts>,
 ): DoctorContext => {
   const tables = indexTables(live);
-  const tooNew = Object.values(live.tooNew ?? {});
+  const tooNew = Object.values(live.tooNew ?? {}).filter(({ certain }) => certain);
   return { desired, nodes, tables, tooNew, resources: complete(desired, live, tables).resources };
 };
 

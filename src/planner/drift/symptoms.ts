@@ -8,6 +8,7 @@ import type { ChangeDetail } from '../../model/plan.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { LiveState } from '../../model/state.ts';
+import { certainlyTooNew } from '../../model/too-new.ts';
 import { hasDisabledItself } from './topology-drift.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -129,8 +130,8 @@ const lagging: Symptom = (edge) => {
 };
 
 const publicationTooNew: Symptom = (edge) => {
-  const found = edge.live.tooNew?.[edge.now.address];
-  if (found === undefined) return [];
+  const found = certainlyTooNew(edge.live.tooNew, edge.now.address);
+  if (found === null) return [];
   const { slot, source, tooNew } = found;
   const summary = `Slot ${slot} on ${source} is at a position at which publication ${tooNew.join(', ')} did not exist yet: the changes from there on cannot be read.`;
   const details = [{ field: 'publications', added: tooNew, removed: [] }];

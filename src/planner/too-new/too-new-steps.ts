@@ -3,6 +3,7 @@
 
 import { addressOf } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
+import { certainlyTooNew } from '../../model/too-new.ts';
 import { type PlanContext, serverOf } from '../context.ts';
 import { hazard } from '../hazards/hazard.ts';
 import { ownershipOf, type StepDraft } from '../rules/rule.ts';
@@ -33,9 +34,9 @@ const setFormer = (
 };
 
 const explained = (live: Subscription, desired: Subscription, context: PlanContext) => {
-  const found = context.live.tooNew?.[desired.address];
+  const found = certainlyTooNew(context.live.tooNew, desired.address);
   const { slot, publications } = live.spec;
-  if (found === undefined) return [];
+  if (found === null) return [];
   return [
     hazard(
       'notice',
@@ -47,7 +48,7 @@ const explained = (live: Subscription, desired: Subscription, context: PlanConte
   ];
 };
 
-/** The steps before the new list may be set, the last one last; null: all that it reads exists. */
+/** The steps before the new list may be set, the last one last; null: no former name is needed. */
 export const formerSteps = (
   live: Subscription,
   desired: Subscription,
@@ -55,12 +56,10 @@ export const formerSteps = (
 ): readonly StepDraft[] | null => {
   const { source } = desired.spec;
   const { slot } = live.spec;
-  if (source === null || slot === null || goneOf(live, context).length === 0) return null;
-  const { skipsMissingPublications: skips } = serverOf(context, source).features;
-  const adds = desired.spec.publications.some((name) => !live.spec.publications.includes(name));
+  const found = context.live.tooNew?.[desired.address];
   const runs = live.spec.enabled || desired.spec.enabled;
-  // A list that only becomes shorter can be read wherever the longer one can, where none is skipped.
-  if (!runs || !(adds || skips)) return null;
+  if (source === null || slot === null || found === undefined || !runs) return null;
+  if (goneOf(live, context).length === 0) return null;
   const set = setFormer(live, desired, context);
   const common = {
     node: source,
@@ -73,7 +72,7 @@ export const formerSteps = (
     ],
     hazards: explained(live, desired, context),
   };
-  const wait = skips
+  const wait = serverOf(context, source).features.skipsMissingPublications
     ? steps.waitForSlot(common, { slot, untilSlot: null })
     : steps.advanceSlot(common, {
         slot,

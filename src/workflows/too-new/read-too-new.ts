@@ -2,34 +2,18 @@
 // which may be; only those are tried, and only while nobody reads them.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type DoubtfulSlot,
-  readDoubtful,
-  type SlotReader,
-} from '../../catalog/too-new/read-doubtful.ts';
+import { readSlotReaders, type SlotReading } from '../../catalog/too-new/read-slot-readers.ts';
 import { type TrialResult, tryPublications } from '../../catalog/too-new/try-publications.ts';
-import type { Address, NodeName } from '../../model/address.ts';
+import type { Address } from '../../model/address.ts';
 import { ExitCode } from '../../model/exit-code.ts';
 import { lsnDistance } from '../../model/lsn.ts';
-import type { Resource, ResourceOf } from '../../model/resource.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
+import type { LiveState } from '../../model/state.ts';
 import type { TooNew } from '../../model/too-new.ts';
 import { type FailedList, formerLists } from '../../planner/too-new/former-lists.ts';
 import { toFailure } from '../../postgres/failures.ts';
-import type { Session } from '../../postgres/session.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../read-live.ts';
-
-type Subscription = ResourceOf<'subscription'>;
-
-/** An edge whose slot is to be tried. */
-interface Candidate {
-  readonly sub: Subscription;
-  readonly source: NodeName;
-  readonly slot: string;
-  readonly session: Session;
-  readonly publications: readonly string[];
-}
+import { type Candidate, candidatesIn, readerOf, readsFormer } from './candidates.ts';
 
 /** The reader of a slot that cannot be read is there for a moment only, every few seconds. */
 const looks = 10;
@@ -45,44 +29,6 @@ interface Extent {
   readonly timeoutMs: number;
 }
 
-const publicationsOn = (live: LiveState, node: NodeName): ReadonlySet<string> =>
-  new Set(
-    (live.nodes[node]?.resources ?? []).flatMap((it: Resource) =>
-      it.kind === 'publication' ? [it.name] : [],
-    ),
-  );
-
-/** What it reads; where that does not exist any more, what it is to read instead. */
-const listOf = (
-  sub: Subscription,
-  source: NodeName,
-  desired: DesiredState,
-  live: LiveState,
-): readonly string[] | null => {
-  const there = publicationsOn(live, source);
-  const wanted = desired.subscriptions.find(
-    ({ node, name }) => node === sub.node && name === sub.name,
-  );
-  const lists = [sub.spec.publications, ...(wanted === undefined ? [] : [wanted.publications])];
-  return lists.find((list) => list.length > 0 && list.every((name) => there.has(name))) ?? null;
-};
-
-const candidatesIn = (
-  { desired }: Project,
-  live: LiveState,
-  { sessions }: OpenNodes,
-): readonly Candidate[] =>
-  Object.values(live.nodes).flatMap(({ resources }) =>
-    resources.flatMap((sub) => {
-      if (sub.kind !== 'subscription') return [];
-      const { source, slot } = sub.spec;
-      const session = sessions.get(source ?? '');
-      if (source === null || slot === null || session === undefined) return [];
-      const publications = listOf(sub, source, desired, live);
-      return publications === null ? [] : [{ sub, source, slot, session, publications }];
-    }),
-  );
-
 /** Tries while somebody reads the slot now and then; one who stays reads well. */
 const attempt = async (
   { slot, session }: Candidate,
@@ -97,21 +43,23 @@ const attempt = async (
   }
 };
 
-/** Whether nobody reads it, or only for moments. */
-const isUnread = async (
-  { slot, session, publications }: Candidate,
-  first: DoubtfulSlot,
-): Promise<boolean> => {
-  let before: DoubtfulSlot | undefined = first;
+/** read: all the time; unread: never, or only for moments; well: there is no doubt any more. */
+const stateOf = async (
+  candidate: Candidate,
+  first: SlotReading,
+): Promise<'read' | 'unread' | 'well'> => {
+  let before: SlotReading | undefined = first;
   for (let look = 1; look < looks; look++) {
-    if (before === undefined) return false;
-    if (before.activePid === null) return true;
+    if (before === undefined || !(before.doubtful || readsFormer(candidate))) return 'well';
+    if (before.activePid === null) return 'unread';
     await delay(betweenLooksMs);
-    const [now]: readonly DoubtfulSlot[] = await readDoubtful(session, [{ slot, publications }]);
-    if (now !== undefined && now.activePid !== before.activePid) return true;
+    const [now]: readonly SlotReading[] = await readSlotReaders(candidate.session, [
+      readerOf(candidate),
+    ]);
+    if (now !== undefined && now.activePid !== before.activePid) return 'unread';
     before = now;
   }
-  return false;
+  return 'read';
 };
 
 /** Whether the slot can be read further with these names than with those that failed. */
@@ -181,18 +129,29 @@ const failureOf = async (candidate: Candidate): Promise<Failure | null> => {
   return null;
 };
 
+/** It needs its list still, perhaps: a plan was interrupted, or the names were changed by hand. */
+const underFormerNames = (candidate: Candidate): TooNew | null => {
+  const { sub, source, slot, publications } = candidate;
+  const former = sub.spec.publications;
+  return readsFormer(candidate)
+    ? { source, slot, publications, tooNew: publications, former, certain: false }
+    : null;
+};
+
 const read = async (
   candidate: Candidate,
-  doubtful: DoubtfulSlot,
+  first: SlotReading,
   project: Project,
   live: LiveState,
 ): Promise<TooNew | null> => {
-  if (!(await isUnread(candidate, doubtful))) return null;
-  const failure = await failureOf(candidate);
-  if (failure === null) return null;
+  const state = await stateOf(candidate, first);
+  if (state === 'well') return null;
+  if (state === 'read') return first.doubtful ? underFormerNames(candidate) : null;
+  const failure = first.doubtful ? await failureOf(candidate) : null;
+  if (failure === null) return underFormerNames(candidate);
   const { source, slot, publications } = candidate;
   const former = await formerOf(candidate, failure, project, live);
-  return { source, slot, publications, tooNew: failure.failed.tooNew, former };
+  return { source, slot, publications, tooNew: failure.failed.tooNew, former, certain: true };
 };
 
 /** One after the other: they share the session of the node. */
@@ -204,15 +163,13 @@ const readOn = async (
   const [first] = candidates;
   if (first === undefined) return [];
   const found: (readonly [Address, TooNew])[] = [];
-  for (const doubtful of await readDoubtful(first.session, candidates.map(readerOf))) {
-    const candidate = candidates.find(({ slot }) => slot === doubtful.slot);
-    const result = candidate && (await read(candidate, doubtful, project, live));
+  for (const reading of await readSlotReaders(first.session, candidates.map(readerOf))) {
+    const candidate = candidates.find(({ slot }) => slot === reading.slot);
+    const result = candidate && (await read(candidate, reading, project, live));
     if (candidate && result) found.push([candidate.sub.address, result]);
   }
   return found;
 };
-
-const readerOf = ({ slot, publications }: Candidate): SlotReader => ({ slot, publications });
 
 /** Adds what was found, by the address of the subscription. @throws SteepError where a node does not answer any more. */
 export const readTooNew = async (

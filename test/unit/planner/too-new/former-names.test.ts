@@ -5,6 +5,7 @@ import type { Applied } from '../../../../src/model/applied.ts';
 import type { DesiredState, LiveState } from '../../../../src/model/state.ts';
 import type { TooNew } from '../../../../src/model/too-new.ts';
 import { formerLists } from '../../../../src/planner/too-new/former-lists.ts';
+import { put } from '../../../support/live-edit.ts';
 import { carryOutSteps } from '../../../support/simulate.ts';
 import {
   desiredState,
@@ -50,10 +51,18 @@ const found = (rest: Partial<TooNew> = {}): Pick<LiveState, 'tooNew'> => ({
       publications: ['goods'],
       tooNew: ['goods'],
       former: ['items'],
+      certain: true,
       ...rest,
     },
   },
 });
+
+/** The subscription reads other publications now. */
+const change = (live: LiveState, publications: readonly string[]): LiveState => {
+  const sub = live.nodes.reporting?.resources.find((resource) => resource.address === address);
+  if (sub?.kind !== 'subscription') throw new Error('There is no such subscription.');
+  return put(live, { ...sub, spec: { ...sub.spec, publications } });
+};
 
 const idsOf = (live: LiveState, desired = file()): readonly string[] =>
   planOf(desired, live).steps.map(({ id }) => id);
@@ -75,6 +84,18 @@ test('from 18 on both are read together', () => {
     `set-publications ${address}`,
   ]);
   expect(steps[0]).toMatchObject({ publications: ['goods', 'items'] });
+});
+
+test('an interrupted run of 18 still waits before it gives up the former name', () => {
+  const live = applied(18);
+  const halfway = change(live, ['goods', 'items']);
+  const ids = [`set-publications ${address}`];
+  expect(idsOf(halfway)).toEqual(ids);
+  const { tooNew } = found({ former: ['goods', 'items'], certain: false });
+  expect(idsOf({ ...halfway, ...(tooNew && { tooNew }) })).toEqual([
+    'wait-for-slot primary/slot.feed',
+    ...ids,
+  ]);
 });
 
 test('without a former name the plan is blocked, and names the ways out', () => {
