@@ -33,3 +33,7 @@ export const fewPairs: readonly MajorPair[] =
   process.env.STEEP_TEST_NIGHTLY === undefined
     ? pairs.filter(([, to]) => to === newestMajor)
     : pairs;
+
+/** By day the first alone, at night all of them: for what another test shows of the others. */
+export const firstByDay = <T>(cases: readonly T[]): readonly T[] =>
+  process.env.STEEP_TEST_NIGHTLY === undefined ? cases.slice(0, 1) : cases;

@@ -6,7 +6,7 @@ import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
+import { firstByDay, majors, newestMajor } from '../../support/majors.ts';
 import { createProject, type Project } from '../../support/project.ts';
 import { holdTransaction } from '../../support/transaction.ts';
 
@@ -120,52 +120,49 @@ const expectConsent = async (world: World, why: string): Promise<void> => {
   await expectEnd(world, await apply(world, ...allow(slot)));
 };
 
-describe.each(majors.filter((major) => [14, newestMajor].includes(major)))(
-  'after a kill, from %i:',
-  (major) => {
-    test('a slot that was advanced is not continued', async () => {
-      const world = await createWorld(major);
-      await killed(world);
-      await write(world);
-      await world.publisher.query(
-        `SELECT pg_replication_slot_advance('${world.slot}', pg_current_wal_lsn())`,
-      );
-      await expectConsent(world, 'past');
-    });
+describe.each(firstByDay(majors))('after a kill, from %i:', (major) => {
+  test('a slot that was advanced is not continued', async () => {
+    const world = await createWorld(major);
+    await killed(world);
+    await write(world);
+    await world.publisher.query(
+      `SELECT pg_replication_slot_advance('${world.slot}', pg_current_wal_lsn())`,
+    );
+    await expectConsent(world, 'past');
+  });
 
-    test('a slot that was dropped and created again is not continued', async () => {
-      const world = await createWorld(major);
-      await killed(world);
-      await write(world);
-      await world.publisher.query(`SELECT pg_drop_replication_slot('${world.slot}')`);
-      await world.publisher.query(
-        `SELECT pg_create_logical_replication_slot('${world.slot}', 'pgoutput')`,
-      );
-      await expectConsent(world, 'past');
-    });
+  test('a slot that was dropped and created again is not continued', async () => {
+    const world = await createWorld(major);
+    await killed(world);
+    await write(world);
+    await world.publisher.query(`SELECT pg_drop_replication_slot('${world.slot}')`);
+    await world.publisher.query(
+      `SELECT pg_create_logical_replication_slot('${world.slot}', 'pgoutput')`,
+    );
+    await expectConsent(world, 'past');
+  });
 
-    test('a publication that was dropped and created again starts the copy over', async () => {
-      const world = await createWorld(major);
-      await killed(world);
-      await world.publisher.query('DROP PUBLICATION sales');
-      await write(world);
-      await world.publisher.query(
-        `CREATE PUBLICATION sales FOR TABLE ${names.join(', ')} WITH (publish_via_partition_root = true)`,
-      );
-      const plan = (await world.project.steep('plan')).stdout;
-      expect(plan).toContain('initial copy, again: publication sales');
-      await expectEnd(world, await apply(world));
-    });
+  test('a publication that was dropped and created again starts the copy over', async () => {
+    const world = await createWorld(major);
+    await killed(world);
+    await world.publisher.query('DROP PUBLICATION sales');
+    await write(world);
+    await world.publisher.query(
+      `CREATE PUBLICATION sales FOR TABLE ${names.join(', ')} WITH (publish_via_partition_root = true)`,
+    );
+    const plan = (await world.project.steep('plan')).stdout;
+    expect(plan).toContain('initial copy, again: publication sales');
+    await expectEnd(world, await apply(world));
+  });
 
-    test('a slot that nobody touched is continued', async () => {
-      const world = await createWorld(major);
-      await killed(world);
-      await write(world);
-      expect((await world.project.steep('plan')).stdout).toContain('# copied already');
-      await expectEnd(world, await apply(world));
-    });
-  },
-);
+  test('a slot that nobody touched is continued', async () => {
+    const world = await createWorld(major);
+    await killed(world);
+    await write(world);
+    expect((await world.project.steep('plan')).stdout).toContain('# copied already');
+    await expectEnd(world, await apply(world));
+  });
+});
 
 test('another cluster with a slot of that name: tables of both are never mixed', async () => {
   const world = await createWorld(newestMajor);

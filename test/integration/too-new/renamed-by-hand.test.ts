@@ -87,7 +87,7 @@ const expectMended = async (edge: Edge): Promise<void> => {
 
 const saysTooNew = 'publication goods did not exist yet';
 
-test.each(tested)('%i: every command names it, and apply mends it', async (major) => {
+test.concurrent.each(tested)('%i: every command names it, and apply mends it', async (major) => {
   const edge = await createApplied(major);
   const { project } = edge;
   await renameByHand(edge, major);
@@ -113,7 +113,7 @@ const killedAt = (major: number, { slot }: Edge): readonly string[] => [
   'set-publications subscriber/subscription.items',
 ];
 
-test.each(tested)('%i: killed on the way, the same command finishes', async (major) => {
+test.concurrent.each(tested)('%i: killed on the way, the same command finishes', async (major) => {
   const edge = await createApplied(major);
   await renameByHand(edge, major);
   for (const step of killedAt(major, edge)) {
@@ -127,7 +127,7 @@ test.each(tested)('%i: killed on the way, the same command finishes', async (maj
   await expectMended(edge);
 });
 
-test('the former name that steep does not know is taken from the file', async () => {
+test.concurrent('the former name that steep does not know is taken from the file', async () => {
   const [major = newestMajor] = tested;
   const edge = await createApplied(major);
   const { project, publisher, subscriber } = edge;
@@ -151,7 +151,7 @@ test('the former name that steep does not know is taken from the file', async ()
   await expectMended(edge);
 });
 
-test('dropped, and created again after a change: the tables are copied again', async () => {
+test.concurrent('dropped, and created again after a change: the tables are copied again', async () => {
   const major = tested.find((it) => !skips(it)) ?? newestMajor;
   const edge = await createApplied(major);
   const { project, publisher, subscriber } = edge;
