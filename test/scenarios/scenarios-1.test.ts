@@ -16,6 +16,10 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   POOLER: 'needs a pooler: integration tests',
   SHARED_PUBLICATION: 'never planned: tables are copied again through a publication of their own',
   COPY_RESTARTS_TABLE: 'needs a table of more than 128 MB: unit tests of the planner',
+  RUNS_FOREIGN_CODE:
+    'needs roles of its own, and a server has one set of them: integration tests of trust',
+  SCHEMA_CARRIES_CODE: 'the same: integration tests of trust',
+  SCHEMA_DDL_REFUSED: 'nothing that the engine proposes today is refused: unit tests of the gate',
   PG_DUMP_MISSING: 'needs another PATH: integration tests of init',
   PG_DUMP_TOO_OLD: 'needs another pg_dump: integration tests of init',
 };
