@@ -4,6 +4,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Command, Errors, Flags } from '@oclif/core';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { inWords } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
@@ -175,7 +176,8 @@ export abstract class BaseCommand extends Command {
   }
 
   /** oclif would end with 1 under --json, and with codes of its own otherwise. */
-  protected override async catch(error: Error): Promise<void> {
+  protected override async catch(thrown: Error): Promise<void> {
+    const error = inWords(thrown) ?? thrown;
     const exit = exitCodeOf(error);
     process.exitCode = exit;
     await super.catch(Object.assign(error, { oclif: { exit } }));

@@ -2,7 +2,9 @@
 // the subscription follows. The ledger of its chunks is written by the copy itself.
 
 import type { NodeName } from '../model/address.ts';
+import { SteepError } from '../model/errors.ts';
 import type { EmitEvent } from '../model/event.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { InitState } from '../model/init-state.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
@@ -69,6 +71,41 @@ export const beginLoading = (session: Session, attempt: CopyAttempt, lsn: string
   });
 
 /**
+ * A table that has joined the publications while the copy ran (a partition that was attached, a table that moved to a
+ * published schema), or that PostgreSQL publishes beside another one (a child by INHERITS), would count as copied.
+ * @throws SteepError COPY_PUBLICATION_CHANGED
+ */
+const assertAllCopied = async (
+  session: Session,
+  { node, subscription }: Following,
+  ledger: string,
+): Promise<void> => {
+  const uncopied = await session.query<QualifiedName>(sql`
+    SELECT n.nspname AS schema, c.relname AS name
+      FROM pg_catalog.pg_subscription AS s
+      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
+      JOIN pg_catalog.pg_subscription_rel AS r ON r.srsubid = s.oid
+      JOIN pg_catalog.pg_class AS c ON c.oid = r.srrelid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE s.subname = ${subscription}
+       AND NOT EXISTS (SELECT FROM steep_repl.copy_chunks AS k
+                        WHERE k.subscription = ${ledger} AND k.table_schema = n.nspname AND k.table_name = c.relname)
+     ORDER BY 1, 2`);
+  if (uncopied.length > 0) throw notCopied(node, subscription, uncopied);
+};
+
+const notCopied = (
+  node: NodeName,
+  subscription: string,
+  tables: readonly QualifiedName[],
+): SteepError =>
+  new SteepError(
+    'COPY_PUBLICATION_CHANGED',
+    `Node ${node}: the publications of subscription ${subscription} send ${tables.map(formatName).join(', ')}, which the copy has not copied: they joined after its snapshot, or are children by INHERITS of a table that it copied.`,
+    { suggestions: ['Run the same command again: the plan copies what is missing.'] },
+  );
+
+/**
  * The subscription takes over from the copy; the ledger has served. Runs in the transaction that creates it.
  * @returns false: steep copied nothing for it.
  */
@@ -79,6 +116,7 @@ export const followCopy = async (session: Session, copy: Following): Promise<boo
        AND i.publications_digest IS NOT NULL`);
   if (row === undefined) return false;
   await lockNode(session, copy.node);
+  await assertAllCopied(session, copy, row.ledger ?? copy.subscription);
   await forgetAttemptRow(session, copy.subscription);
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL

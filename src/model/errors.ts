@@ -26,3 +26,16 @@ export class SteepError extends Error {
     this.suggestions = options.suggestions ?? [];
   }
 }
+
+const words = new WeakMap<object, () => SteepError>();
+
+/** Keeps how an error of a library is said to people, for whoever lets it through as it is. */
+export const keepWords = (error: unknown, say: () => SteepError): void => {
+  if (typeof error === 'object' && error !== null) words.set(error, say);
+};
+
+/** An error as it is said to people; null: it is no SteepError, and no words were kept for it. */
+export const inWords = (error: unknown): SteepError | null => {
+  if (error instanceof SteepError) return error;
+  return typeof error === 'object' && error !== null ? (words.get(error)?.() ?? null) : null;
+};

@@ -2,7 +2,7 @@
 // Knows no step: the caller says what was being done.
 
 import type { NodeName } from '../model/address.ts';
-import { SteepError } from '../model/errors.ts';
+import { keepWords, SteepError } from '../model/errors.ts';
 import type { ExitCode } from '../model/exit-code.ts';
 import {
   type FailureKind,
@@ -45,6 +45,7 @@ const nodes = new WeakMap<object, NodeName>();
 /** Remembers whose error it is, for whoever catches it far from the session. Returns the error. */
 export const failedOn = (node: NodeName, error: unknown): unknown => {
   if (typeof error === 'object' && error !== null) nodes.set(error, node);
+  keepWords(error, () => toFailure(error, { node, doing: 'a query' }));
   return error;
 };
 
