@@ -48,7 +48,8 @@ export const converge = async (
     }
     if (behind.length === 0) break;
     if (context.clock() - started > options.timeoutMs) return behind;
-    context.emit({ event: 'run.converging', message: behind[0] ?? '', behind });
+    const message = `Not converged yet: subscriptions ${behind.length} of ${watches.length}`;
+    context.emit({ event: 'run.converging', message, behind });
     await context.sleep(context.limits.pollMs);
   }
   await inits.finish();
