@@ -1,4 +1,4 @@
-// Whether publications are still the ones that they were: their OIDs, and those of what belongs to them.
+// Whether publications are still the ones that they were: their OIDs, those of what belongs to them, and who wrote them last.
 
 import type { PublicationMark } from '../model/manual-init.ts';
 import type { Session } from '../postgres/session.ts';
@@ -16,7 +16,7 @@ export const readPublicationMarks = async (
       ? sql`UNION ALL SELECT n.oid FROM pg_catalog.pg_publication_namespace AS n WHERE n.pnpubid = p.oid`
       : sql``;
   return session.query<PublicationMark>(sql`
-    SELECT p.pubname::text AS name, p.oid::int8 AS oid, p.pubviaroot AS "viaRoot",
+    SELECT p.pubname::text AS name, p.oid::int8 AS oid, p.xmin::text AS xmin, p.pubviaroot AS "viaRoot",
            pg_catalog.array_remove(ARRAY[
              CASE WHEN p.pubinsert THEN 'insert' END, CASE WHEN p.pubupdate THEN 'update' END,
              CASE WHEN p.pubdelete THEN 'delete' END, CASE WHEN p.pubtruncate THEN 'truncate' END], NULL) AS publish,

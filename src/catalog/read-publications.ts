@@ -51,7 +51,9 @@ export const readPublications = async (
 
 const observedOf = (marks: readonly PublicationMark[], publication: string) => {
   const mark = marks.find(({ name }) => name === publication);
-  return mark === undefined ? null : { oid: mark.oid, members: mark.members };
+  if (mark === undefined) return null;
+  const { oid, members, xmin } = mark;
+  return { oid, members, ...(xmin === undefined ? {} : { xmin }) };
 };
 
 const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];

@@ -16,7 +16,15 @@ export interface PublicationMark {
   readonly viaRoot: boolean;
   /** The rows of its tables and schemas in the catalog: one that was taken out and put back is another. */
   readonly members: readonly number[];
+  /** The transaction that wrote its row last: what was set to something else and back is another. Absent: not on record. */
+  readonly xmin?: string;
 }
+
+/** Whether a publication was the same all the time, apart from what belongs to it. */
+export const isUnaltered = (then: PublicationMark, now: PublicationMark): boolean =>
+  then.viaRoot === now.viaRoot &&
+  then.publish.join() === now.publish.join() &&
+  (then.xmin ?? now.xmin) === (now.xmin ?? then.xmin);
 
 export interface Published {
   readonly publications: readonly PublicationMark[];

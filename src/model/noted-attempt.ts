@@ -1,6 +1,6 @@
 // What an initial copy noted of its source, and whether its source is still that: the slot, and the publications.
 
-import type { PublicationMark } from './manual-init.ts';
+import { isUnaltered, type PublicationMark } from './manual-init.ts';
 import {
   type SlotDoubt,
   type SlotIdentity,
@@ -41,9 +41,6 @@ export const publishedDoubt = (
 
 const whatChanged = (then: PublicationMark, now: PublicationMark): string | null => {
   if (then.oid !== now.oid) return 'was dropped and created again since its slot was created';
-  const isSame =
-    then.viaRoot === now.viaRoot &&
-    then.publish.join() === now.publish.join() &&
-    then.members.join() === now.members.join();
+  const isSame = isUnaltered(then, now) && then.members.join() === now.members.join();
   return isSame ? null : 'was changed since its slot was created';
 };

@@ -102,6 +102,8 @@ export interface PublicationObserved {
   readonly oid: number;
   /** Of its rows in pg_publication_rel and pg_publication_namespace, in order. */
   readonly members: readonly number[];
+  /** The transaction that wrote its row last. */
+  readonly xmin?: string;
 }
 
 export interface SubscriptionObserved {

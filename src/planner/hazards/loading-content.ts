@@ -1,7 +1,7 @@
 // Whether a snapshot on storage holds what a subscription asks for: its publications and tables, unchanged since.
 
 import { compareText, formatName } from '../../model/identifier.ts';
-import type { PublicationMark } from '../../model/manual-init.ts';
+import { isUnaltered, type PublicationMark } from '../../model/manual-init.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { SnapshotFacts, TableNow } from '../../model/snapshot-reading.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
@@ -20,8 +20,7 @@ const isChanged = (
   const then = marks.find(({ name }) => name === now.name);
   return (
     then?.oid !== now.oid ||
-    then.viaRoot !== now.viaRoot ||
-    then.publish.join() !== now.publish.join() ||
+    !isUnaltered(then, now) ||
     now.members.some((member) => !then.members.includes(member))
   );
 };

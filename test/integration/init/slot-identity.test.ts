@@ -229,14 +229,30 @@ describe('while the copy runs', () => {
     },
   );
 
-  test('a publication that is dropped and created again is noticed before the subscription follows', async () => {
+  const gaps = [
+    [
+      'dropped and created again',
+      'DROP PUBLICATION sales',
+      `CREATE PUBLICATION sales FOR TABLE ${names.join(', ')} WITH (publish_via_partition_root = true)`,
+    ],
+    [
+      'told to publish less, and the same as before again',
+      `ALTER PUBLICATION sales SET (publish = 'delete')`,
+      `ALTER PUBLICATION sales SET (publish = 'insert, update, delete, truncate')`,
+    ],
+    [
+      'renamed and renamed back',
+      'ALTER PUBLICATION sales RENAME TO gone',
+      'ALTER PUBLICATION gone RENAME TO sales',
+    ],
+  ] as const;
+
+  test.each(gaps)('a publication that is %s is noticed', async (_what, before, after) => {
     const world = await createWorld(newestMajor);
     const { run, lock } = await midway(world);
-    await world.publisher.query('DROP PUBLICATION sales');
+    await world.publisher.query(before);
     await write(world);
-    await world.publisher.query(
-      `CREATE PUBLICATION sales FOR TABLE ${names.join(', ')} WITH (publish_via_partition_root = true)`,
-    );
+    await world.publisher.query(after);
     await lock.commit();
     const failed = await run.until(({ event }) => event === 'run.step_failed');
     expect(failed).toMatchObject({ code: 'COPY_PUBLICATION_CHANGED' });

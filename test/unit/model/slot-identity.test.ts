@@ -98,4 +98,7 @@ test('publications are told apart by their OIDs, and by those of their members',
   expect(publishedDoubt([mark], [])?.why).toContain('was dropped');
   expect(publishedDoubt([mark], [{ ...mark, oid: 200 }])?.why).toContain('created again');
   expect(publishedDoubt([mark], [{ ...mark, members: [101, 103] }])?.why).toContain('was changed');
+  const written = { ...mark, xmin: '700' };
+  expect(publishedDoubt([written], [{ ...mark, xmin: '701' }])?.why).toContain('was changed');
+  expect(publishedDoubt([mark], [written])).toBeNull();
 });
