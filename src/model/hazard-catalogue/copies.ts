@@ -112,7 +112,8 @@ export const copyHazards = {
     title: 'Empties a table on the subscriber',
     meaning:
       'All rows of the table are removed before the copy. Tables that refer to it by foreign keys may refuse, or would have to be emptied too.',
-    cause: 'The first copy, or a repeated one, starts from an empty table.',
+    cause:
+      'The first copy, or a repeated one, starts from an empty table; or an interrupted copy is undone in a table that another subscription fills too.',
     cure: 'Save rows that exist only on this node. Allow the hazard for this address if the publisher holds all that matters.',
   },
   TARGET_REFERENCED: {

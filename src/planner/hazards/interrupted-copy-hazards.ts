@@ -1,11 +1,12 @@
 // An interrupted initial copy that starts over, where the slot that is there may not be the one that it made.
 
 import type { FoundHazard } from '../../model/hazard.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { UnfinishedCopy } from '../../model/state.ts';
 import { doubtAbout } from '../attempt-doubt.ts';
-import type { PlanContext } from '../context.ts';
-import { hazard } from './hazard.ts';
+import { isKind, type PlanContext } from '../context.ts';
+import { hazard, listNames } from './hazard.ts';
 import { position } from './slot-hazards.ts';
 
 /** Empty: the slot is its own and nothing has read it, or it holds no position any more. */
@@ -24,6 +25,31 @@ export const notItsSlot = (
       slot.address,
       `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}. The interrupted copy of ${sub.name} cannot be continued with it: ${doubt.why}. It may be the position of another consumer, which would then need a full copy.`,
       `If another consumer uses it, leave it alone: give ${sub.name} a slot of its own with slot: NAME.`,
+    ),
+  ];
+};
+
+/** Rows that another subscription has brought into these tables go with those of the copy, and no slot brings them again. */
+export const emptiesForOthers = (
+  { node, name, address }: ResourceOf<'subscription'>,
+  tables: readonly QualifiedName[],
+  { have, want }: Pick<PlanContext, 'have' | 'want'>,
+): readonly FoundHazard[] => {
+  const emptied = new Set(tables.map(formatName));
+  const shared = [...have.values(), ...want.values()]
+    .filter(isKind('copy'))
+    .filter((copy) => copy.node === node && copy.spec.subscription !== name)
+    .filter(({ spec }) => emptied.has(formatName(spec.table)));
+  if (shared.length === 0) return [];
+  const names = new Set(shared.map(({ spec }) => formatName(spec.table)));
+  const others = new Set(shared.map(({ spec }) => spec.subscription));
+  return [
+    hazard(
+      'danger',
+      'TARGET_TRUNCATE',
+      address,
+      `Empties ${listNames([...names])} on node ${node}, to copy again what an interrupted copy of ${name} has left. Rows that ${listNames([...others])} has brought there go too, and do not come again.`,
+      `Copy these tables again for ${listNames([...others])} too, when this is done: --reinit ${node}/subscription.NAME.`,
     ),
   ];
 };

@@ -1,15 +1,14 @@
 // The steps of a first copy by steep: anew, again, or on from what an interrupted one has finished.
 
 import { addressOf } from '../../model/address.ts';
-import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
-import { changedAmong } from '../changed-tables.ts';
-import { desiredSubscription, have, type PlanContext, serverOf } from '../context.ts';
-import { notItsSlot } from '../hazards/interrupted-copy-hazards.ts';
+import { desiredSubscription, type PlanContext } from '../context.ts';
+import { emptiesForOthers, notItsSlot } from '../hazards/interrupted-copy-hazards.ts';
 import { truncateHazards } from '../hazards/nonempty-hazards.ts';
 import { createdSlotHazards } from '../hazards/slot-hazards.ts';
 import { tablesToDump } from '../large-tables.ts';
+import { continueSteps, unlessAgreed } from './continued-copy-steps.ts';
 import { publicationSteps } from './edges.ts';
 import {
   copiedPublication,
@@ -17,7 +16,6 @@ import {
   slotBeginning,
   standingSlot,
   tablesOf,
-  unfinishedCopy,
 } from './first-copy.ts';
 import { loadSteps } from './from-snapshot.ts';
 import { verifySteps } from './pair.ts';
@@ -102,14 +100,14 @@ const takeBack = (
   const { filled, ledger } = unfinished;
   const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `is of no use: ${because}`}`;
   const key = ledger === undefined ? {} : { ledger };
+  const emptied = emptiesForOthers(sub, filled, context);
   const undo = steps.undoCopy(
-    { node, address, why, continues },
+    { node, address, why, ...unlessAgreed(emptied, continues) },
     { subscription, tables: filled, ...key },
   );
   if (source === null || slot === null || live === undefined) return [undo];
   const hazards = notItsSlot(sub, unfinished, live, context);
-  const isItsOwn = hazards.length === 0;
-  const agreed = isItsOwn ? { continues } : {};
+  const agreed = hazards.length === 0 ? { continues } : {};
   const common = { node: source, address: addressOf(source, 'slot', slot), why, ...agreed };
   return [
     undo,
@@ -124,93 +122,6 @@ const takeBack = (
       { slot, plugin: live.spec.plugin, ...slotBeginning(sub, context) },
     ),
   ];
-};
-
-/** The publication that the subscription begins with, so that it takes the finished tables for copied. */
-const beginWith = (
-  sub: Subscription,
-  finished: readonly QualifiedName[],
-  context: PlanContext,
-): readonly StepDraft[] => {
-  const temporary = copiedPublication(sub, finished);
-  const { node, address, name: publication, spec } = temporary;
-  const continues = steps.copyTables.id(sub.address);
-  const why = `${sub.address} begins with the tables that are copied already`;
-  const owns = { ...ownershipOf(temporary), applied: { ...spec, temporaryFor: sub.address } };
-  const { publishGeneratedColumns: withGeneratedColumns } = serverOf(context, node).features;
-  const create = steps.createPublication(
-    { node, address, why, continues, owns },
-    { publication, spec, withGeneratedColumns },
-  );
-  const drop = steps.dropPublication(
-    {
-      node,
-      address,
-      why: `${sub.address} does not read it`,
-      continues,
-      after: [steps.createSubscription.id(sub.address)],
-      forgets: [address],
-    },
-    { publication },
-  );
-  return have(context, 'publication', node, publication) === undefined ? [create, drop] : [drop];
-};
-
-/** Foreign keys wait for the rows that PostgreSQL copies. */
-export const settleRest = ({ node, address, name: subscription }: Subscription): StepDraft =>
-  steps.settleCopy(
-    {
-      node,
-      address,
-      why: `the copy of ${subscription} has put something off`,
-      after: [steps.waitForCopy.id(address), steps.refreshSubscription.id(address)],
-      continues: steps.copyTables.id(address),
-    },
-    { subscription, part: 'rest', finished: [], unfinished: [] },
-  );
-
-const settle = (
-  sub: Subscription,
-  finished: readonly QualifiedName[],
-  unfinished: readonly QualifiedName[],
-  context: PlanContext,
-): StepDraft => {
-  const { node, address, name: subscription } = sub;
-  const changed = changedAmong(unfinished, unfinishedCopy(sub, context)?.changed);
-  const why = `an interrupted copy of ${subscription} is brought to an end`;
-  const continues = steps.copyTables.id(address);
-  const rest = {
-    ...(changed.length === 0 ? {} : { changed }),
-    ...(context.unchecked && { unchecked: true as const }),
-  };
-  const tables = { finished, unfinished, ...rest };
-  return steps.settleCopy(
-    { node, address, why, continues },
-    { subscription, part: null, ...tables },
-  );
-};
-
-const goOn = (
-  sub: Subscription,
-  finished: readonly QualifiedName[],
-  context: PlanContext,
-): readonly StepDraft[] => {
-  const { node, address, name: subscription } = sub;
-  const kept = new Set(finished.map(formatName));
-  const unfinished = tablesOf(sub, context).filter((table) => !kept.has(formatName(table)));
-  const settled = settle(sub, finished, unfinished, context);
-  if (unfinished.length === 0) return [settled];
-  const refresh = steps.refreshSubscription(
-    {
-      node,
-      address,
-      why: `PostgreSQL copies what the interrupted copy did not finish`,
-      continues: steps.copyTables.id(address),
-      after: [steps.createSubscription.id(address)],
-    },
-    { subscription, copyData: true },
-  );
-  return [settled, ...beginWith(sub, finished, context), refresh, settleRest(sub)];
 };
 
 /** The steps besides slot and subscription that fill a subscription which this plan creates. */
@@ -236,7 +147,7 @@ export const firstCopySteps = (
       ...loadSteps(sub, context),
     ];
   }
-  return first.way === 'go-on' ? goOn(sub, first.finished, context) : [];
+  return first.way === 'go-on' ? continueSteps(sub, first.finished, context) : [];
 };
 
 /** The publication that a subscription is created on, where some of its tables are copied already. */

@@ -4,9 +4,9 @@
 import { addressOf } from '../../model/address.ts';
 import type { NodeState, UnfinishedCopy } from '../../model/state.ts';
 import { type PlanContext, want } from '../context.ts';
+import { settleRest } from './continued-copy-steps.ts';
 import { willBeCreated } from './edges.ts';
 import { fateOf } from './fate.ts';
-import { settleRest } from './first-copy-steps.ts';
 import { nothing, type RuleResult, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 

@@ -1,11 +1,11 @@
 // How a new subscription gets its rows: anew, again, or on from what an interrupted copy has finished.
 
 import { describe, expect, test } from 'vitest';
-import type { LiveState } from '../../../src/model/state.ts';
+import type { DesiredState, LiveState } from '../../../src/model/state.ts';
 import { comparePlans } from '../../../src/planner/compare-plans.ts';
 import { carryOutStep } from '../../support/simulate.ts';
 import { unread } from '../../support/simulate-copy.ts';
-import { nameOf, planOf } from '../../support/worlds.ts';
+import { nameOf, planOf, wantSubscription } from '../../support/worlds.ts';
 import { asked, feed, killedAfter, kindsOf, servers, slot } from './first-copies.ts';
 
 const changed = (live: LiveState, walStatus: 'lost' | 'reserved'): LiveState => ({
@@ -51,6 +51,23 @@ const shape = (ids: readonly string[]): readonly string[] =>
   ids.map((id) => id.replace(temporary, 'T'));
 
 describe('after an interruption', () => {
+  test.each([
+    ['is continued', 'reserved', /^Empties public\.orders on node us/],
+    ['begins again', 'lost', /^Empties public\.items on node us/],
+  ] as const)(
+    'what another subscription has brought is emptied by consent only: a copy that %s',
+    (_how, walStatus, words) => {
+      const twin = wantSubscription('us', 'eu', 'twin', { publications: ['sales'] });
+      const shared = { ...asked(), subscriptions: [...asked().subscriptions, twin] };
+      const live = changed(killedAfter('create-slot', ['items']), walStatus);
+      const danger = (desired: DesiredState) =>
+        planOf(desired, live).observed.hazards[`TARGET_TRUNCATE ${feed}`];
+      expect(danger(shared)).toMatch(words);
+      expect(danger(shared)).toContain('Rows that twin has brought there go too');
+      expect(danger(asked())).toBeUndefined();
+    },
+  );
+
   test('before the first table was complete, all of it begins again', () => {
     expect(kindsOf(killedAfter('create-slot'))).toEqual(anew);
   });
