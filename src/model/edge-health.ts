@@ -24,7 +24,7 @@ const symptoms: readonly Symptom[] = [
   {
     health: 'broken',
     applies: (edge) => edge.exists === false && edge.init !== null && isUnderWay(edge.init),
-    reason: 'The first copy was interrupted, and nobody goes on with it.',
+    reason: 'The first copy was interrupted, and no run continues it.',
     cure: () => ['steep apply'],
   },
   {

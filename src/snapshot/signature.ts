@@ -42,7 +42,7 @@ export const assertSigned = async (
   if (verify(null, Buffer.from(manifest), key, Buffer.from(text, 'base64'))) return;
   throw refused(
     'SNAPSHOT_SIGNATURE_WRONG',
-    `${location}/${signatureFile} is no signature of ${location}/${manifestFile} by the key that was given: the manifest was changed, or somebody else made it.`,
+    `${location}/${signatureFile} is no signature of ${location}/${manifestFile} by the key that was given: the manifest was changed, or another key signed it.`,
     'Do not load it. Get the snapshot from where it was made, or name the public key of whoever made it.',
   );
 };

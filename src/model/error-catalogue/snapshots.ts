@@ -108,7 +108,7 @@ export const snapshotErrors = {
     meaning:
       'The SHA-256 of manifest.json, which holds the hash of every other file, is not the expected one. Nothing of the snapshot was used.',
     cause:
-      'Another snapshot is in its place, or somebody changed it; or the expected value is of another snapshot.',
+      'Another snapshot is in its place, or it was changed; or the expected value is of another snapshot.',
     cure: 'Get the snapshot from where it was made. Change --expect-sha256 or expect_sha256 only where this snapshot is meant.',
     commands: ['steep snapshot verify --input DIR'],
   },

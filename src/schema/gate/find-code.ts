@@ -1,4 +1,4 @@
-// Which parts of a statement are code that somebody else wrote: functions that it creates, and expressions that are more
+// Which parts of a statement are code that other people wrote: functions that it creates, and expressions that are more
 // than constants and harmless built-in functions. Pure.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';

@@ -29,7 +29,7 @@ interface Extent {
   readonly timeoutMs: number;
 }
 
-/** Tries while somebody reads the slot now and then; one who stays reads well. */
+/** Tries again while a session reads the slot for moments; a session that stays can read it. */
 const attempt = async (
   { slot, session }: Candidate,
   publications: readonly string[],

@@ -1,4 +1,4 @@
-// Faults of slots and publications: somebody else drops, moves or makes again what an unfinished copy relies on.
+// Faults of slots and publications: another session drops, moves or creates again what an unfinished copy relies on.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { World } from '../world.ts';
