@@ -10,6 +10,7 @@ import { snapshotOf } from '../loaded-tables.ts';
 import { edgePrice } from '../price.ts';
 import { counted, hazard, listNames } from './hazard.ts';
 import { intoNonempty } from './nonempty-hazards.ts';
+import { copiesBesideOthers } from './shared-tables.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -130,6 +131,20 @@ const sequences = (
   ];
 };
 
+/** `own`: steep copies, which has to be alone in its tables, whatever they hold. */
+const amongOtherRows = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  own: boolean,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const filled = intoNonempty(copies, sub, own, context);
+  const tables = copies.map(({ spec }) => spec.table);
+  const shared = copiesBesideOthers(sub, tables, own, context);
+  const [first, second] = own ? [shared, filled] : [filled, shared];
+  return first.length > 0 ? first : second;
+};
+
 /** What the copies of one subscription mean, together. `copies`: the tables that are copied anew. */
 export const copyHazards = (
   copies: readonly Copy[],
@@ -143,7 +158,7 @@ export const copyHazards = (
   return [
     resyncCopy(copies, sub, price, workers, context),
     ...slotTooSmall(sub, price),
-    ...intoNonempty(copies, sub, workers !== null, context),
+    ...amongOtherRows(copies, sub, workers !== null, context),
     ...(desiredSubscription(context, sub.node, sub.name)?.pair
       ? []
       : sequences(copies, sub, context)),

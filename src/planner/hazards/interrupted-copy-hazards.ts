@@ -1,12 +1,13 @@
 // An interrupted initial copy that starts over, where the slot that is there may not be the one that it made.
 
 import type { FoundHazard } from '../../model/hazard.ts';
-import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { UnfinishedCopy } from '../../model/state.ts';
 import { doubtAbout } from '../attempt-doubt.ts';
-import { isKind, type PlanContext } from '../context.ts';
+import type { PlanContext } from '../context.ts';
 import { hazard, listNames } from './hazard.ts';
+import { filledByOthers } from './shared-tables.ts';
 import { position } from './slot-hazards.ts';
 
 /** Empty: the slot is its own and nothing has read it, or it holds no position any more. */
@@ -31,25 +32,20 @@ export const notItsSlot = (
 
 /** Rows that another subscription has brought into these tables go with those of the copy, and no slot brings them again. */
 export const emptiesForOthers = (
-  { node, name, address }: ResourceOf<'subscription'>,
+  sub: ResourceOf<'subscription'>,
   tables: readonly QualifiedName[],
-  { have, want }: Pick<PlanContext, 'have' | 'want'>,
+  context: PlanContext,
 ): readonly FoundHazard[] => {
-  const emptied = new Set(tables.map(formatName));
-  const shared = [...have.values(), ...want.values()]
-    .filter(isKind('copy'))
-    .filter((copy) => copy.node === node && copy.spec.subscription !== name)
-    .filter(({ spec }) => emptied.has(formatName(spec.table)));
-  if (shared.length === 0) return [];
-  const names = new Set(shared.map(({ spec }) => formatName(spec.table)));
-  const others = new Set(shared.map(({ spec }) => spec.subscription));
+  const { names, others } = filledByOthers(sub, tables, context);
+  if (names.length === 0) return [];
+  const { node, name, address } = sub;
   return [
     hazard(
       'danger',
       'TARGET_TRUNCATE',
       address,
-      `Empties ${listNames([...names])} on node ${node}, to copy again what an interrupted copy of ${name} has left. Rows that ${listNames([...others])} has brought there go too, and do not come again.`,
-      `Copy these tables again for ${listNames([...others])} too, when this is done: --reinit ${node}/subscription.NAME.`,
+      `Empties ${listNames(names)} on node ${node}, to copy again what an interrupted copy of ${name} has left. Rows that ${listNames(others)} has brought there go too, and do not come again.`,
+      `Copy these tables again for ${listNames(others)} too, when this is done: --reinit ${node}/subscription.NAME.`,
     ),
   ];
 };
