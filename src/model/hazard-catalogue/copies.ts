@@ -8,7 +8,8 @@ export const copyHazards = {
     title: 'Copies into a table that has rows',
     meaning:
       'The copy meets rows that are there already. With a primary key it fails on duplicate keys and starts again for ever, while its slot keeps WAL on the publisher; without one the rows are there twice.',
-    cause: 'The table on the subscriber is not empty, or another subscription fills it too, and the plan copies it.',
+    cause:
+      'The table on the subscriber is not empty, or another subscription fills it too, and the plan copies it.',
     cure: 'Empty the table first, with --force as a step of the plan; or skip the copy if both sides are known to hold the same rows. Where two subscriptions fill one table, let PostgreSQL copy for both (copy: native). It is a block where steep itself copies, and in a pair, where rows of the second node would never reach the first.',
     commands: ['steep plan --force', 'TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
   },
