@@ -4,6 +4,7 @@
 import { formatName, type QualifiedName, quoteIdentifier } from '../model/identifier.ts';
 import type { BackupRecipe } from '../model/prepared-report.ts';
 import type { PublishedTable } from '../model/resource.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { DesiredSubscription } from '../model/state.ts';
 import type { TableIndex } from './published-tables.ts';
 import { withPartitions } from './sent-tables.ts';
@@ -23,12 +24,9 @@ export interface RecipeInput {
   readonly createSubscriber: boolean;
 }
 
-const shellQuote = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
 /** A pattern of pg_dump: quoted, so that it means this name only. */
 const pattern = ({ schema, name }: QualifiedName): string =>
-  shellQuote(`${quoted(schema)}.${quoted(name)}`);
+  shellWord(`${quoted(schema)}.${quoted(name)}`);
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -42,9 +40,9 @@ const partialCopies = (input: RecipeInput, snapshot: string): readonly string[] 
       const list = columns === null ? '*' : columns.map(quoteIdentifier).join(', ');
       const filter = where === null ? '' : ` WHERE ${where}`;
       const name = formatName(table);
-      const read = shellQuote(`\\copy (SELECT ${list} FROM ${name}${filter}) TO STDOUT`);
+      const read = shellWord(`\\copy (SELECT ${list} FROM ${name}${filter}) TO STDOUT`);
       const into = columns === null ? name : `${name} (${list})`;
-      const write = shellQuote(`\\copy ${into} FROM STDIN`);
+      const write = shellWord(`\\copy ${into} FROM STDIN`);
       const begin = `-c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c "SET TRANSACTION SNAPSHOT '${snapshot}'"`;
       return `psql -qX ${input.from} ${begin} -c ${read} | psql -qX ${input.to} -c ${write}`;
     });
@@ -55,7 +53,7 @@ const selection = ({ tables, index }: RecipeInput): readonly string[] => {
   const names = tables.filter(isWhole).flatMap((sent) => withPartitions(sent, index));
   if (names.length <= most) return names.map((name) => `--table=${pattern(name)}`);
   return [...new Set(names.map(({ schema }) => schema))].map(
-    (schema) => `--schema=${shellQuote(quoted(schema))}`,
+    (schema) => `--schema=${shellWord(quoted(schema))}`,
   );
 };
 
@@ -71,8 +69,8 @@ const dump = (input: RecipeInput, snapshot: string): BackupRecipe => {
       ...(chosen.length === 0
         ? []
         : [
-            `pg_dump --dbname=${input.from} ${options} ${chosen.join(' ')} --file=${shellQuote(directory)}`,
-            `pg_restore --dbname=${input.to} --jobs=4 ${shellQuote(directory)}`,
+            `pg_dump --dbname=${input.from} ${options} ${chosen.join(' ')} --file=${shellWord(directory)}`,
+            `pg_restore --dbname=${input.to} --jobs=4 ${shellWord(directory)}`,
           ]),
       ...partialCopies(input, snapshot),
     ],
@@ -113,11 +111,11 @@ const createSubscriber = ({ edge, from, to, database }: RecipeInput): BackupReci
     title:
       'pg_createsubscriber, on a stopped standby: instead of this slot, since it makes its own; without init complete',
     commands: [
-      `psql -qX ${from} -c ${shellQuote(`SELECT pg_drop_replication_slot('${edge.slot}')`)}`,
-      `pg_createsubscriber --pgdata=DIRECTORY --publisher-server=${from} --database=${shellQuote(database)} --publication=${shellQuote(publication)} --subscription=${shellQuote(edge.name)} --replication-slot=${shellQuote(edge.slot)}`,
+      `psql -qX ${from} -c ${shellWord(`SELECT pg_drop_replication_slot('${edge.slot}')`)}`,
+      `pg_createsubscriber --pgdata=DIRECTORY --publisher-server=${from} --database=${shellWord(database)} --publication=${shellWord(publication)} --subscription=${shellWord(edge.name)} --replication-slot=${shellWord(edge.slot)}`,
       'pg_ctl --pgdata=DIRECTORY --wait start',
-      `psql -qX ${to} -c ${shellQuote(`ALTER SUBSCRIPTION ${name} SET PUBLICATION ${edge.publications.map(quoteIdentifier).join(', ')}`)}`,
-      `psql -qX ${from} -c ${shellQuote(`DROP PUBLICATION ${quoteIdentifier(publication)}`)}`,
+      `psql -qX ${to} -c ${shellWord(`ALTER SUBSCRIPTION ${name} SET PUBLICATION ${edge.publications.map(quoteIdentifier).join(', ')}`)}`,
+      `psql -qX ${from} -c ${shellWord(`DROP PUBLICATION ${quoteIdentifier(publication)}`)}`,
       'steep apply',
     ],
   };

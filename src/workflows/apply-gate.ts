@@ -4,6 +4,7 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { Hazard } from '../model/hazard.ts';
 import { hazardKey, type Plan, type PlanLimits } from '../model/plan.ts';
+import { shellWord } from '../model/shell-word.ts';
 import type { PlanComparison } from '../planner/compare-plans.ts';
 import { blocksOf, type Consent, missingConsent } from '../run/consent.ts';
 import { exitOfErrors } from './plan.ts';
@@ -49,9 +50,6 @@ export const assertLockable = (plan: Plan): void =>
     ),
   );
 
-const shellQuote = (word: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
 const reasonFor = (missing: readonly Hazard[]): string =>
   missing.some(({ severity }) => severity === 'warning')
     ? 'Warnings need consent too (--strict, or policy.strict), and nobody allowed'
@@ -66,7 +64,7 @@ const unallowed = (plan: Plan, consent: Consent): SteepError | null => {
     {
       exit: ExitCode.refused,
       suggestions: missing.map(
-        ({ code, address }) => `--allow-hazard ${shellQuote(`${code}=${address}`)}`,
+        ({ code, address }) => `--allow-hazard ${shellWord(`${code}=${address}`)}`,
       ),
     },
   );

@@ -185,7 +185,7 @@ async function assertSame(
     {
       exit: ExitCode.refused,
       suggestions: [
-        'To go on with it, run the command that began it again.',
+        'To continue it, run the command that began it again.',
         'To give it up: add --restart',
       ],
     },
@@ -206,7 +206,7 @@ const gone = (
     {
       exit: ExitCode.refused,
       suggestions: [
-        `Begin anew, with another slot, over what is there: add --restart`,
+        'To begin again, with another slot, over what is there: add --restart',
         ...(header.slot === null
           ? []
           : [

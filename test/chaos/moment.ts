@@ -12,7 +12,13 @@ import type { ChaosServers } from './servers.ts';
  * sends; `only` names the scenes that send it at all.
  */
 const classes = [
-  { name: 'copy out', late: true, pattern: /^COPY[\s\S]*TO STDOUT/, most: 30, only: ['parallel'] },
+  {
+    name: 'copy out',
+    late: true,
+    pattern: /^COPY[\s\S]*TO STDOUT/,
+    most: 30,
+    only: ['parallel', 'generate'],
+  },
   {
     name: 'copy in',
     late: true,
@@ -24,14 +30,14 @@ const classes = [
     name: 'create slot',
     pattern: /CREATE_REPLICATION_SLOT|pg_create_logical|pg_copy_logical/,
     most: 1,
-    only: ['parallel', 'two_phase', 'native', 'pair'],
+    only: ['parallel', 'two_phase', 'native', 'pair', 'generate'],
   },
   {
     name: 'import snapshot',
     late: true,
     pattern: /pg_export_snapshot|SET TRANSACTION SNAPSHOT/,
     most: 20,
-    only: ['parallel'],
+    only: ['parallel', 'generate'],
   },
   {
     name: 'create subscription',
@@ -112,9 +118,9 @@ export const randomMoment = (random: RandomNumbers, scene: Scene, late = false):
     : { at: 'statement', what: name, turn, side, delayMs };
 };
 
-/** A reinit and a pair are copied by PostgreSQL, whatever the file says. */
+/** A reinit and a pair are copied by PostgreSQL, whatever the file says; a generate only reads. */
 const traitsOf = ({ shape, init, operation }: Scene): readonly string[] => {
-  if (operation === 'reinit') return ['reinit'];
+  if (operation === 'reinit' || operation === 'generate') return [operation];
   return shape === 'pair' ? ['pair'] : [init, operation];
 };
 

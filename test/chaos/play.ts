@@ -15,9 +15,9 @@ import {
 import type { Fault } from './faults/fault.ts';
 import { type Moment, randomMoment, strikeAt } from './moment.ts';
 import { endOf, NotRecovered, recover, runToEnd, textOf } from './recover.ts';
-import { randomScene, type Scene } from './scene.ts';
+import { applyArguments, randomScene, type Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';
-import { createWorld, prepare, type World } from './world.ts';
+import { createWorld, prepare, subscribe, type World } from './world.ts';
 import { type CommitWriter, startCommits } from './writer.ts';
 
 export interface Strike {
@@ -73,6 +73,10 @@ export const play = async (servers: ChaosServers, request: PlayRequest): Promise
       if (code === 0 && round > 0) break;
     }
     history.push(...(await recover(world)).history);
+    if (scene.operation === 'generate') {
+      await subscribe(world);
+      history.push(...(await recover(world, applyArguments)).history);
+    }
     if (scene.shape === 'pair') writers = [...writers, await writeBack(world, stream(4))];
     commits = await stopAll(writers);
     await caughtUp(world);

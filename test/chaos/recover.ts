@@ -2,7 +2,7 @@
 
 import type { CliResult } from '../support/cli.ts';
 import { withoutTriggers } from './tables.ts';
-import type { World } from './world.ts';
+import { subscribe, type World } from './world.ts';
 
 export interface Recovery {
   /** Exit codes of the runs, and the cures between them. */
@@ -94,6 +94,24 @@ const dropAsTold = async (world: World, text: string): Promise<string | null> =>
   return `${statement} on ${node.name}`;
 };
 
+/** A snapshot that a person is told to make in place of one that is of no use, which is deleted. Null: none. */
+const generateAsTold = async (world: World, text: string): Promise<string | null> => {
+  const [, line] = /(steep snapshot generate [^\n]*) NEW_FOLDER/.exec(text) ?? [];
+  if (line === undefined) return null;
+  const old = world.files;
+  world.files = `${old}-again`;
+  await subscribe(world);
+  const made = await recover(world, [...wordsOf(line).slice(1), world.files]);
+  await carryOut(world, ['snapshot', 'delete', old]);
+  return `${line} ${world.files} (${made.history.join(', ')})`;
+};
+
+/** A cure that is no command of steep to run in place of this one. Null: none is told. */
+const doAsTold = async (world: World, text: string): Promise<string | null> =>
+  (await emptyAsTold(world, text)) ??
+  (await dropAsTold(world, text)) ??
+  (await generateAsTold(world, text));
+
 /** What to run next after a run that ended so. */
 const nextOf = (
   command: readonly string[],
@@ -101,6 +119,8 @@ const nextOf = (
 ): readonly { readonly args: readonly string[]; readonly instead: boolean }[] => {
   const text = textOf(result);
   if (result.code !== 3) return [];
+  if (text.includes('add --restart') && !command.includes('--restart'))
+    return [{ args: [...command, '--restart'], instead: true }];
   const allowed = consentIn(text).filter((hazard) => !command.includes(hazard));
   if (allowed.length > 0) {
     const args = [...command, ...allowed.flatMap((hazard) => ['--allow-hazard', hazard])];
@@ -119,19 +139,15 @@ const wordsOf = (line: string): readonly string[] =>
  * Runs the command until it ends with 0.
  * @throws NotRecovered where it refuses and no cure helps, or fails again and again, or hangs.
  */
-export const recover = async (world: World): Promise<Recovery> => {
+export const recover = async (world: World, asked = world.command): Promise<Recovery> => {
   const history: string[] = [];
-  let command = world.command;
+  let command = asked;
   for (let turn = 0; turn < mostRuns; turn += 1) {
     const result = await runToEnd(world.start(command), command);
     history.push(endOf(result));
     if (result.code === 0) return { history, last: result };
     const cures = nextOf(command, result);
-    const text = textOf(result);
-    const done =
-      cures.length > 0
-        ? null
-        : ((await emptyAsTold(world, text)) ?? (await dropAsTold(world, text)));
+    const done = cures.length > 0 ? null : await doAsTold(world, textOf(result));
     if (done !== null) history.push(`cure: ${done}`);
     if (result.code === 3 && cures.length === 0 && done === null)
       throw new NotRecovered(`refused, and no cure to carry out was printed\n${textOf(result)}`);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Outcome } from './play.ts';
 
 const describeScene = ({ scene }: Outcome): string =>
-  `${scene.shape} ${scene.init} ${scene.operation}, ${scene.tables.length + 1} tables`;
+  `${scene.shape} ${scene.init} ${scene.operation}${scene.held ? ' held' : ''}, ${scene.tables.length + 1} tables`;
 
 /** How it ended, in a word or two. */
 const verdictOf = ({ failure, strikes, history }: Outcome): string => {

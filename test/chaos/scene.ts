@@ -6,7 +6,8 @@ import { commitsTable } from './writer.ts';
 
 export type Shape = 'one-way' | 'fan-out' | 'pair';
 export type Init = 'parallel' | 'native' | 'two_phase';
-export type Operation = 'copy' | 'force' | 'reinit';
+/** `generate`: the files of a snapshot are written, and then copied from. */
+export type Operation = 'copy' | 'force' | 'reinit' | 'generate';
 
 /** What a play is about, chosen by its seed. */
 export interface Scene {
@@ -17,6 +18,8 @@ export interface Scene {
   readonly tables: readonly ChaosTable[];
   /** Tables that are copied again, in a reinit. */
   readonly again: readonly string[];
+  /** Its tables are locked against rewrites while they are read. */
+  readonly held: boolean;
 }
 
 export const randomScene = (random: RandomNumbers, majors: readonly number[]): Scene => {
@@ -30,17 +33,10 @@ export const randomScene = (random: RandomNumbers, majors: readonly number[]): S
     canPair ? 'pair' : 'one-way',
   ]);
   const operation =
-    shape === 'pair' ? 'copy' : random.pick<Operation>(['copy', 'copy', 'force', 'reinit']);
-  const init =
-    operation === 'reinit' || shape === 'pair'
-      ? 'parallel'
-      : random.pick<Init>([
-          'parallel',
-          'parallel',
-          'parallel',
-          'two_phase',
-          operation === 'force' ? 'parallel' : 'native',
-        ]);
+    shape === 'pair'
+      ? 'copy'
+      : random.pick<Operation>(['copy', 'copy', 'force', 'reinit', 'generate']);
+  const init = operation === 'generate' ? 'two_phase' : randomInit(random, shape, operation);
   return {
     shape,
     init,
@@ -48,8 +44,20 @@ export const randomScene = (random: RandomNumbers, majors: readonly number[]): S
     viaRoot: random.chance(0.5),
     tables,
     again: tables.map(({ name }) => name).filter(() => random.chance(0.6)),
+    held: random.chance(0.2) && (operation === 'generate' || init === 'parallel'),
   };
 };
+
+const randomInit = (random: RandomNumbers, shape: Shape, operation: Operation): Init =>
+  operation === 'reinit' || shape === 'pair'
+    ? 'parallel'
+    : random.pick<Init>([
+        'parallel',
+        'parallel',
+        'parallel',
+        'two_phase',
+        operation === 'force' ? 'parallel' : 'native',
+      ]);
 
 export const allTables = ({ tables }: Scene): readonly string[] => [
   ...tables.map(({ name }) => name),
@@ -61,14 +69,15 @@ export const topologyOf = (
   scene: Scene,
   targets: readonly string[],
   suffix: string,
-  subscribed: boolean,
+  /** Where a snapshot is; null: it is not there yet, and there are no subscriptions. */
+  files: string | null,
 ): object => {
   const tables = allTables(scene).map((name) => `public.${quotedWhereNeeded(name)}`);
   if (scene.shape === 'pair')
     return { pairs: { [`both_${suffix}`]: { nodes: ['source', 'target'], tables } } };
   const init =
     scene.init === 'two_phase'
-      ? { method: 'two_phase', snapshot: 'files', parallel_workers: 2 }
+      ? { method: 'two_phase', snapshot: files, parallel_workers: 2 }
       : { method: 'snapshot', copy: scene.init, parallel_workers: 2 };
   const subscription = (node: string): readonly [string, object] => [
     subscriptionOf(node),
@@ -84,7 +93,7 @@ export const topologyOf = (
     publications: {
       everything: { node: 'source', tables, publish_via_partition_root: scene.viaRoot },
     },
-    ...(subscribed && { subscriptions: Object.fromEntries(targets.map(subscription)) }),
+    ...(files !== null && { subscriptions: Object.fromEntries(targets.map(subscription)) }),
   };
 };
 
@@ -100,12 +109,19 @@ export const applyArguments: readonly string[] = [
   '90s',
 ];
 
+export const firstFiles = 'files';
+
+/** Writes the files from which the subscriptions of the scene copy. */
+export const generateArguments: readonly string[] =
+  `snapshot generate --node source --publication everything --output ${firstFiles}`.split(' ');
+
 /** The command of the play, with the consent that it is known to need. */
 export const commandOf = (scene: Scene, targets: readonly string[]): readonly string[] => {
-  if (scene.operation === 'copy') return applyArguments;
-  if (scene.operation === 'force')
-    return [...applyArguments, '--force', ...targets.flatMap(consentTo)];
-  return reinitOf(scene, scene.again);
+  const holding = scene.held ? ['--hold-tables'] : [];
+  if (scene.operation === 'generate') return [...generateArguments, ...holding];
+  if (scene.operation === 'reinit') return reinitOf(scene, scene.again);
+  const forcing = scene.operation === 'force' ? ['--force', ...targets.flatMap(consentTo)] : [];
+  return [...applyArguments, ...holding, ...forcing];
 };
 
 /** With all that refer to them: a table that others refer to is not emptied alone. */

@@ -7,7 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { type RunningCli, spawnCli } from '../support/cli.ts';
 import { type TestDatabase, urlOf } from '../support/test-database.ts';
-import { applyArguments, commandOf, type Scene, topologyOf } from './scene.ts';
+import {
+  applyArguments,
+  commandOf,
+  firstFiles,
+  generateArguments,
+  type Scene,
+  topologyOf,
+} from './scene.ts';
 import type { ChaosServer, ChaosServers } from './servers.ts';
 import { definitionOf, fillingOf } from './tables.ts';
 import { commitsDefinition, commitsTable } from './writer.ts';
@@ -26,6 +33,8 @@ export interface World {
   readonly directory: string;
   /** The command whose run is struck, and that is run again. */
   readonly command: readonly string[];
+  /** Where the snapshot is from which a scene in two phases copies; another one after each that was of no use. */
+  files: string;
   /** Starts steep in the folder of the play, behind the proxies. */
   start(args: readonly string[]): RunningCli;
   drop(): Promise<void>;
@@ -67,6 +76,7 @@ export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<
       scene,
       targets.map(({ name }) => name),
     ),
+    files: firstFiles,
     start: (args) => spawnCli(args, { cwd: directory, env }),
     drop: async () => {
       for (const { database } of targets) await database.drop();
@@ -81,12 +91,12 @@ export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<
 
 /** steep.yaml of the play; for a snapshot of files first without subscriptions. */
 const writeTopology = async (world: World, subscribed: boolean): Promise<void> => {
-  const { scene, source, targets, directory } = world;
+  const { scene, source, targets, directory, files } = world;
   const names = targets.map(({ name }) => name);
   const nodes = Object.fromEntries(
     ['source', ...names].map((name) => [name, { connection: `\${${name.toUpperCase()}_URL}` }]),
   );
-  const topology = topologyOf(scene, names, source.database.name, subscribed);
+  const topology = topologyOf(scene, names, source.database.name, subscribed ? files : null);
   await writeFile(join(directory, 'steep.yaml'), stringify({ version: 1, nodes, ...topology }));
 };
 
@@ -98,8 +108,10 @@ export const prepare = async (world: World): Promise<void> => {
   };
   const { init, operation } = world.scene;
   if (operation === 'reinit' || init === 'two_phase') await run(applyArguments);
-  if (init !== 'two_phase') return;
-  const generate = 'snapshot generate --node source --publication everything --output files';
-  await run(generate.split(' '));
-  await writeTopology(world, true);
+  if (init !== 'two_phase' || operation === 'generate') return;
+  await run(generateArguments);
+  await subscribe(world);
 };
+
+/** From now on the file has the subscriptions, too. */
+export const subscribe = (world: World): Promise<void> => writeTopology(world, true);

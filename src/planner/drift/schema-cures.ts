@@ -1,15 +1,12 @@
 // What to do about drift of tables: sentences and commands to copy.
 
 import type { NodeName } from '../../model/address.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { DesiredState } from '../../model/state.ts';
 import type { ManagedEdge } from './managed-edges.ts';
 
-/** A word of a command line, quoted where a shell needs it. */
-const word = (text: string): string =>
-  /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
 export const changedCure = (node: NodeName, table: string): readonly string[] => [
-  `To keep it: steep schema capture --node ${word(node)} --tables ${word(table)}`,
+  `To keep it: steep schema capture --node ${shellWord(node)} --tables ${shellWord(table)}`,
   'To put it back: ALTER TABLE there, as the differences say.',
 ];
 
@@ -21,7 +18,7 @@ export const differsCure = (
 ): readonly string[] => {
   const wanted = subscriptions.find((sub) => sub.node === node && sub.name === name);
   return [
-    `steep schema diff --node ${word(source)} --peer ${word(node)} --tables ${word(table)}`,
+    `steep schema diff --node ${shellWord(source)} --peer ${shellWord(node)} --tables ${shellWord(table)}`,
     wanted?.schemaSync === 'auto'
       ? 'To bring the subscriber in line: steep plan'
       : `Bring the table of node ${node} in line, or let steep do it: schema_sync: auto`,

@@ -5,6 +5,7 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import { compareText } from '../../model/identifier.ts';
 import { lsnDistance } from '../../model/lsn.ts';
 import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { SnapshotFacts } from '../../model/snapshot-reading.ts';
 import { desiredSubscription, have, isKind, type PlanContext, serverOf } from '../context.ts';
 import { snapshotOf } from '../loaded-tables.ts';
@@ -21,7 +22,9 @@ interface Fault {
   readonly cure: string;
 }
 
-const anew = 'Make a new snapshot of these publications: steep snapshot generate.';
+/** As people type it, in a folder of their choice. */
+const generateAgain = ({ spec }: Subscription): string =>
+  `Make a new snapshot, and name its folder in init.snapshot: steep snapshot generate --node ${spec.source ?? 'SOURCE'} ${spec.publications.map((name) => `--publication ${shellWord(name)}`).join(' ')} --output NEW_FOLDER`;
 
 const otherSource = (facts: SnapshotFacts, source: string, context: PlanContext): string | null => {
   const server = serverOf(context, source);
@@ -145,7 +148,7 @@ const faultsOf = (sub: Subscription, context: PlanContext): readonly Fault[] => 
     ...tableFaults(sub, facts, context),
   ].filter((why) => why !== null);
   return [
-    ...atSource.map((why) => ({ why, cure: anew })),
+    ...atSource.map((why) => ({ why, cure: generateAgain(sub) })),
     ...ownSlotFaults(sub, facts, context),
     ...targetFaults(sub, facts, context),
   ];

@@ -34,7 +34,9 @@ const onSlot = (kind: string, statements: (slot: Slot) => string): Fault => ({
   late: true,
   strike: killed,
   fits: ({ shape, operation }) =>
-    shape !== 'pair' && (operation !== 'reinit' || kind === 'drop-slot'),
+    shape !== 'pair' &&
+    operation !== 'generate' &&
+    (operation !== 'reinit' || kind === 'drop-slot'),
   between: async ({ world }: Stage) => {
     const slot = await idleSlot(world);
     if (slot === null) return null;

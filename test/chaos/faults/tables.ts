@@ -73,7 +73,8 @@ const tampered = (
   late: true,
   // A table that was ready before is none of the copy's business.
   fits: (scene) =>
-    scene.operation !== 'reinit' && (kind !== 'recreate-table' || leaves(scene).length > 0),
+    !['reinit', 'generate'].includes(scene.operation) &&
+    (kind !== 'recreate-table' || leaves(scene).length > 0),
   strike: killed,
   between: async ({ world, random }: Stage) => {
     const { name, database } = random.pick(world.targets);

@@ -42,6 +42,44 @@ test.each(majors)('%i: a publication was renamed under a writer', async (major) 
   await waitForSameRows(edge.publisher, edge.subscriber, [items]);
 });
 
+// Its changes are decoded as of the time when they were made: to them a publication that came later does not exist.
+test('a transaction that began before the publication of a reinit loses no row', async () => {
+  const publisher = await cluster.privateServer(newestMajor);
+  const edge = await createEdge({ publisher });
+  const { project, topology } = edge;
+  for (const database of [edge.publisher, edge.subscriber])
+    await database.query(
+      'CREATE TABLE notes (id int PRIMARY KEY); CREATE TABLE later (id int PRIMARY KEY)',
+    );
+  const publications = { items: { node: 'publisher', tables: ['items', 'notes', 'later'] } };
+  await project.describe({ ...topology, publications });
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  const held = await holdTransaction(edge.publisher, 'INSERT INTO notes VALUES (1)');
+  const run = project.start(
+    'apply',
+    '--auto-approve',
+    '--json',
+    '--reinit',
+    'subscriber/copy.items:public.items',
+    '--allow-hazard',
+    'TARGET_TRUNCATE=subscriber/subscription.items',
+  );
+  // Were the new publication read before this transaction commits, its row would never be sent.
+  const first = await run.until(
+    ({ event, message, step }) =>
+      String(message).includes(`waits for pid ${held.pid}`) ||
+      (event === 'run.step_started' && String(step).startsWith('set-publications')),
+  );
+  expect(first).toMatchObject({ event: 'run.step_progress' });
+  // The sender of WAL learns the new publication from this one, before it comes to the one that is open.
+  await edge.publisher.query('INSERT INTO later VALUES (1)');
+  await held.commit();
+  const { code, stderr } = await run.result;
+  expect(code, stderr).toBe(0);
+  const others = ['notes', 'later'].map((name) => ({ schema: 'public', name }));
+  await waitForSameRows(edge.publisher, edge.subscriber, [items, ...others]);
+});
+
 test('the transaction that keeps the position of a slot from being saved is named', async () => {
   const publisher = await cluster.privateServer(newestMajor);
   const edge = await createEdge({ publisher });
