@@ -6,6 +6,7 @@ import type { ConsentedCode, ForeignCode, TableUse } from '../model/foreign-code
 import { runsWith } from '../model/foreign-code.ts';
 import { compareText, formatName, type QualifiedName } from '../model/identifier.ts';
 import type { ResourceOf } from '../model/resource.ts';
+import { stepTraits } from '../model/step-traits.ts';
 import { isKind, type PlanContext, tableOf, want } from './context.ts';
 import type { StepDraft } from './rules/rule.ts';
 import { sentColumns, sentTables } from './sent-tables.ts';
@@ -20,16 +21,7 @@ type WritingStep = Extract<
   { kind: 'truncate-tables' | 'copy-tables' | 'load-snapshot' | 'settle-copy' | 'undo-copy' }
 >;
 
-const usesOf: { readonly [K in WritingStep['kind']]: readonly TableUse[] } = {
-  'truncate-tables': ['empty'],
-  'copy-tables': ['fill', 'scan'],
-  'load-snapshot': ['fill', 'scan', 'empty'],
-  // What it makes again includes foreign keys, which are validated.
-  'settle-copy': ['fill', 'scan', 'empty'],
-  'undo-copy': ['fill', 'empty'],
-};
-
-const isWriting = (step: StepDraft): step is WritingStep => step.kind in usesOf;
+const isWriting = (step: StepDraft): step is WritingStep => stepTraits[step.kind].uses.length > 0;
 
 const tablesOf = (step: WritingStep): readonly QualifiedName[] =>
   step.kind === 'settle-copy' ? [...step.finished, ...step.unfinished] : step.tables;
@@ -89,7 +81,7 @@ export const codeOfRows = (
 export const codeOfStep = (step: StepDraft, context: PlanContext): readonly NodeCode[] => {
   if (!isWriting(step)) return [];
   const tables = tablesOf(step);
-  const here = codeOn(step.node, tables, usesOf[step.kind], context);
+  const here = codeOn(step.node, tables, stepTraits[step.kind].uses, context);
   const there = step.kind === 'copy-tables' ? codeOn(step.source, tables, ['scan'], context) : [];
   if (here.length === 0) return there;
   const name = subscriptionOf(step);

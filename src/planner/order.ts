@@ -3,6 +3,7 @@
 
 import { compareText } from '../model/identifier.ts';
 import type { Step, StepId } from '../model/step.ts';
+import { rankOf } from '../model/step-traits.ts';
 
 interface Orderable {
   readonly id: StepId;
@@ -10,50 +11,8 @@ interface Orderable {
   readonly needs: readonly StepId[];
 }
 
-/** Among steps that may run now, the earlier kind comes first: plans read alike. */
-const kinds: readonly Step['kind'][] = [
-  'install-metadata',
-  'forget-former-nodes',
-  'register-node',
-  'record-ownership',
-  'rename-publication',
-  'rename-subscription',
-  'set-replica-identity',
-  'change-schema',
-  'create-publication',
-  'replace-publication',
-  'alter-publication',
-  'drop-subscription',
-  'drop-slot',
-  'try-subscription',
-  'undo-copy',
-  'create-slot',
-  'verify-empty',
-  'alter-subscription',
-  'wait-for-slot',
-  'advance-slot',
-  'set-publications',
-  'disable-subscription',
-  'wait-for-stop',
-  'set-slot',
-  'set-subscription-option',
-  'advance-origin',
-  'enable-subscription',
-  'truncate-tables',
-  'copy-tables',
-  'load-snapshot',
-  'settle-copy',
-  'create-subscription',
-  'refresh-while-empty',
-  'refresh-subscription',
-  'drop-publication',
-  'wait-for-copy',
-  'unregister-node',
-  'drop-metadata',
-];
-
 const compare = (a: Orderable, b: Orderable): number =>
-  kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || compareText(a.id, b.id);
+  rankOf(a.kind) - rankOf(b.kind) || compareText(a.id, b.id);
 
 /**
  * Orders steps, and drops needs that no step of this plan answers: they are done already.

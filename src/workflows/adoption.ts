@@ -4,21 +4,15 @@ import { type Address, addressOf } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Hazard } from '../model/hazard.ts';
 import { hazardKey, type Plan } from '../model/plan.ts';
-import type { StepKind } from '../model/step.ts';
+import { stepTraits } from '../model/step-traits.ts';
 import type { WrittenTopology } from '../topology/written-topology.ts';
 import type { LeftOut } from './left-out.ts';
-
-const adopting: ReadonlySet<StepKind> = new Set([
-  'install-metadata',
-  'register-node',
-  'record-ownership',
-]);
 
 /** Blocks of the file that a plan would change, or that keep it from being applied, by address. */
 export const objectionsTo = (plan: Plan, topology: WrittenTopology): readonly LeftOut[] =>
   [
     ...plan.steps
-      .filter(({ kind }) => !adopting.has(kind))
+      .filter(({ kind }) => !stepTraits[kind].records)
       .map(({ address, why }) => ({ address, reason: `A plan would change it: ${why}.` })),
     ...plan.errors.flatMap(({ address, detail }) =>
       address === undefined ? [] : [{ address, reason: detail }],

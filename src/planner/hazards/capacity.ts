@@ -1,9 +1,10 @@
 // Whether the limits of a server leave room for what the plan adds. Without room, creation fails or
 // workers queue for ever.
 
-import { type Address, addressOf, type NodeName } from '../../model/address.ts';
+import { addressOf, type NodeName } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { NodeState } from '../../model/state.ts';
+import { stepTraits } from '../../model/step-traits.ts';
 import type { PlanContext } from '../context.ts';
 import type { StepDraft } from '../rules/rule.ts';
 import { hazard } from './hazard.ts';
@@ -16,22 +17,18 @@ interface Demand {
 }
 
 const demandOn = (node: NodeName, steps: readonly StepDraft[]): Demand => {
-  const addresses = (kind: StepDraft['kind']): readonly Address[] =>
-    steps.filter((step) => step.node === node && step.kind === kind).map(({ address }) => address);
-  const dropped = addresses('drop-subscription');
+  const here = steps.filter((step) => step.node === node);
+  const dropped = new Set(
+    here.filter(({ kind }) => kind === 'drop-subscription').map(({ address }) => address),
+  );
   // A subscription that is disabled and then dropped frees one worker, not two.
-  const disabled = [
-    ...addresses('disable-subscription'),
-    ...addresses('refresh-while-empty'),
-  ].filter((address) => !dropped.includes(address));
-  return {
-    slots: addresses('create-slot').length - addresses('drop-slot').length,
-    workers:
-      addresses('create-subscription').length -
-      dropped.length +
-      addresses('enable-subscription').length -
-      disabled.length,
-  };
+  const counted = here.filter(
+    ({ kind, address }) =>
+      kind === 'drop-subscription' || stepTraits[kind].workers >= 0 || !dropped.has(address),
+  );
+  const sum = (trait: 'slots' | 'workers'): number =>
+    counted.reduce((total, { kind }) => total + stepTraits[kind][trait], 0);
+  return { slots: sum('slots'), workers: sum('workers') };
 };
 
 /** How much more of each setting the plan needs. */

@@ -3,6 +3,7 @@
 
 import { type Address, addressOf, type NodeName, parseAddress } from '../../model/address.ts';
 import type { StepKind } from '../../model/step.ts';
+import { stepTraits } from '../../model/step-traits.ts';
 import { isKind, type PlanContext, sourceOf } from '../context.ts';
 import { temporaryFor } from '../rules/first-copy.ts';
 import type { StepDraft } from '../rules/rule.ts';
@@ -98,12 +99,6 @@ const ofUnreadReaders = (steps: Steps, { desired, live }: PlanContext): readonly
         .map((sub) => ({ address, needs: addressOf(sub.node, 'subscription', sub.name) })),
     );
 
-const destroying: ReadonlySet<StepKind> = new Set([
-  'drop-publication',
-  'replace-publication',
-  'drop-slot',
-]);
-
 const hasReader = (slot: Address, context: PlanContext): boolean =>
   [...context.have.values()]
     .filter(isKind('subscription'))
@@ -112,7 +107,7 @@ const hasReader = (slot: Address, context: PlanContext): boolean =>
 /** Who else reads what is dropped, only the nodes that could not be read can tell. */
 const ofUnknownReaders = (steps: Steps, context: PlanContext): readonly Requirement[] =>
   steps
-    .filter(({ kind }) => destroying.has(kind))
+    .filter(({ kind }) => stepTraits[kind].drops)
     .filter(({ kind, address }) => kind !== 'drop-slot' || !hasReader(address, context))
     .flatMap(({ address }) =>
       Object.keys(context.live.unreadable).map((node) => ({ address, needs: nodeAddress(node) })),
