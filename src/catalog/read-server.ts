@@ -8,6 +8,7 @@ import { type Sql, sql } from '../postgres/sql.ts';
 import { featuresOf, formatVersion } from '../postgres/versions.ts';
 import { readLimits } from './read-limits.ts';
 import { readStatementLogging } from './read-statement-logging.ts';
+import { readWorkerSettings } from './read-worker-settings.ts';
 import { readWriters } from './read-writers.ts';
 import type { Endpoint } from './subscription-connection.ts';
 
@@ -44,6 +45,7 @@ export const readServer = async (
     role: facts.role,
     limits,
     statementLogging: await readStatementLogging(session),
+    workerSettings: await readWorkerSettings(session),
     maxSlotWalKeepSize,
     physicalStandbys: facts.physical_standbys,
     metadataVersion: context.metadataVersion,

@@ -71,6 +71,8 @@ export interface ServerFacts {
   readonly limits: readonly Limit[];
   /** What would keep the text of a statement, a password in it too. */
   readonly statementLogging: readonly StatementLogging[];
+  /** What would change values, or stop changes, in the workers of subscriptions of this database. */
+  readonly workerSettings: readonly WorkerSetting[];
   /** Bytes; null: no cap. */
   readonly maxSlotWalKeepSize: number | null;
   /** Physical standbys attached or expected (walsenders and physical slots). */
@@ -85,6 +87,20 @@ export interface ServerFacts {
   readonly writers: readonly OpenTransaction[];
   /** LSN of the end of WAL when it was read; null in recovery. */
   readonly walPosition: string | null;
+}
+
+/** A setting that a worker of a subscription takes from its role, its database or the configuration of the server. */
+export interface WorkerSetting {
+  readonly setting:
+    | 'array_nulls'
+    | 'client_encoding'
+    | 'xmloption'
+    | 'default_transaction_read_only';
+  readonly value: string;
+  /** The owner of a subscription: steep's own role, or that of one that is there. */
+  readonly role: string;
+  /** Where it is set, in words. */
+  readonly origin: string;
 }
 
 export interface RoleFacts {

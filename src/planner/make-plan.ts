@@ -30,6 +30,7 @@ import { standingSlotHazards } from './hazards/slot-hazards.ts';
 import { slotNameHazards } from './hazards/slot-names.ts';
 import { takenSnapshotSlots } from './hazards/snapshot-hazards.ts';
 import { tooNewHazards } from './hazards/too-new-hazards.ts';
+import { workerSettingHazards } from './hazards/worker-settings.ts';
 import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
 import { order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
@@ -99,6 +100,7 @@ const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHa
   ...tooNewHazards(context),
   ...slotNameHazards(result.steps, context),
   ...capacityHazards(result.steps, context),
+  ...workerSettingHazards(result.steps, context),
   ...privilegeHazards(result.steps, context),
   ...loopHazards(context),
   ...manualInitHazards(context),

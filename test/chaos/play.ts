@@ -144,7 +144,7 @@ const playRound = async (
 /** A fault of a server or of a person is told as such, with its code; a stack trace never is. */
 const assertNoBug = (result: CliResult): void => {
   const text = textOf(result);
-  const unnamed = result.code === 1 && !/^Code: |^ +x FAILED /m.test(text);
+  const unnamed = result.code === 1 && !/^Code: |^ +x FAILED | {2}[A-Z]+(?:_[A-Z]+)+$/m.test(text);
   if (unnamed || /^\s+at .*\.js:\d+/m.test(text))
     throw new NotRecovered(`an error of the program itself\n${text}`);
 };

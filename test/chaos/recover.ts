@@ -106,10 +106,18 @@ const generateAsTold = async (world: World, text: string): Promise<string | null
   return `${line} ${world.files} (${made.history.join(', ')})`;
 };
 
+/** Settings that a person is told to set right for the workers of a node. Null: there are none. */
+const setAsTold = async (world: World, text: string): Promise<string | null> => {
+  const statements = [...new Set(text.match(/ALTER ROLE \w+ IN DATABASE \w+ SET [^;]+;/g))];
+  for (const statement of statements) await world.servers.target.maintenance.query(statement);
+  return statements.length === 0 ? null : statements.join(' ');
+};
+
 /** A cure that is no command of steep to run in place of this one. Null: none is told. */
 const doAsTold = async (world: World, text: string): Promise<string | null> =>
   (await emptyAsTold(world, text)) ??
   (await dropAsTold(world, text)) ??
+  (await setAsTold(world, text)) ??
   (await generateAsTold(world, text));
 
 /** What to run next after a run that ended so. */

@@ -55,6 +55,7 @@ export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
     role: superuser,
     limits: [],
     statementLogging: [],
+    workerSettings: [],
     maxSlotWalKeepSize: null,
     physicalStandbys: 0,
     metadataVersion: 0,

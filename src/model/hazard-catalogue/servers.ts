@@ -51,6 +51,19 @@ export const serverHazards = {
     cure: 'Correct the connection. If the server was replaced on purpose, make a new plan.',
     commands: ['steep plan'],
   },
+  WORKER_SETTING: {
+    severity: 'block',
+    title: 'A setting would change replicated values',
+    meaning:
+      'The workers of a subscription run with the settings of its owner, of the database and of the server. With array_nulls = off an element NULL of an array is stored as the text "NULL"; with a client_encoding other than the encoding of the database, text that PostgreSQL itself copies is converted twice and tables whose names are not ASCII are not found: neither is an error. With xmloption = document or default_transaction_read_only = on, replication stops. The sessions of steep fix these settings for themselves; the workers of PostgreSQL cannot be told.',
+    cause:
+      'ALTER ROLE … SET, ALTER DATABASE … SET, ALTER SYSTEM or postgresql.conf on the subscriber.',
+    cure: 'Set the value back for the owner of the subscription in this database, which is stronger than the other places. As a warning: a subscription is there already, and the plan does not touch it; rows that have come since the setting was made may be wrong: compare them, or copy the tables again.',
+    commands: [
+      'ALTER ROLE owner IN DATABASE app SET array_nulls = on;',
+      'SELECT * FROM pg_db_role_setting;',
+    ],
+  },
   MINOR_VERSION: {
     severity: 'warning',
     title: 'A minor release with a known bug',

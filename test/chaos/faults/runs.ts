@@ -49,7 +49,8 @@ export const runFaults: readonly Fault[] = [
 ];
 
 /**
- * Not array_nulls: PostgreSQL's own apply worker obeys it, and writes 'NULL' as text.
+ * Neither array_nulls nor client_encoding: the workers of PostgreSQL obey them, and write other values without an error.
+ * A plan that begins afterwards is blocked.
  */
 const settings = [
   `datestyle = 'German, DMY'`,
@@ -61,7 +62,6 @@ const settings = [
   `xmloption = 'document'`,
   `search_path = 'pg_catalog'`,
   `default_transaction_isolation = 'serializable'`,
-  `client_encoding = 'LATIN1'`,
   `row_security = off`,
   `enable_tidscan = off`,
 ];

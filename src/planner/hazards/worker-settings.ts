@@ -1,0 +1,63 @@
+// Settings of roles and databases that the workers of subscriptions obey: PostgreSQL's own, which steep cannot fix for them.
+
+import { addressOf } from '../../model/address.ts';
+import type { FoundHazard } from '../../model/hazard.ts';
+import { quoteIdentifier } from '../../model/identifier.ts';
+import type { WorkerSetting } from '../../model/server.ts';
+import type { NodeState } from '../../model/state.ts';
+import { stepTraits } from '../../model/step-traits.ts';
+import type { PlanContext } from '../context.ts';
+import type { StepDraft } from '../rules/rule.ts';
+import { hazard } from './hazard.ts';
+
+const effects: Readonly<Record<WorkerSetting['setting'], string>> = {
+  array_nulls: `an element NULL of an array is stored as the text "NULL"`,
+  client_encoding: `text that PostgreSQL copies is converted twice, and tables whose names are not ASCII are not found`,
+  xmloption:
+    'a value of type xml that is no document cannot be stored, and replication stops there',
+  default_transaction_read_only: 'no change can be stored',
+};
+
+const rightValue = ({ setting }: WorkerSetting, { server }: NodeState): string =>
+  ({
+    array_nulls: 'on',
+    client_encoding: `'${server.encoding}'`,
+    xmloption: 'content',
+    default_transaction_read_only: 'off',
+  })[setting];
+
+const cure = (found: WorkerSetting, state: NodeState): string =>
+  `ALTER ROLE ${quoteIdentifier(found.role)} IN DATABASE ${quoteIdentifier(state.server.database)} SET ${found.setting} = ${rightValue(found, state)};`;
+
+const sentence = ({ setting, value, role, origin }: WorkerSetting): string =>
+  `${setting} = ${value} (set for ${origin}) holds for the workers of subscriptions of role ${role}: ${effects[setting]}.`;
+
+/**
+ * A block where the plan lets rows flow to the node; a warning where a subscription is there and the plan does not touch it.
+ */
+export const workerSettingHazards = (
+  steps: readonly StepDraft[],
+  context: PlanContext,
+): readonly FoundHazard[] =>
+  Object.values(context.live.nodes).flatMap((state) => {
+    const { node, server } = state;
+    const subscribes = [...context.want.values(), ...context.have.values()].some(
+      (it) => it.kind === 'subscription' && it.node === node,
+    );
+    if (!subscribes || server.workerSettings.length === 0) return [];
+    const receives = steps.some(
+      (it) => it.node === node && stepTraits[it.kind].flow === 'receives',
+    );
+    const after = receives
+      ? ''
+      : ' Then let the workers start again: disable and enable the subscription.';
+    return [
+      hazard(
+        receives ? 'block' : 'warning',
+        'WORKER_SETTING',
+        addressOf(node, 'node', node),
+        `Node ${node}: ${server.workerSettings.map(sentence).join(' ')}`,
+        `Set it right for this role and database: ${server.workerSettings.map((it) => cure(it, state)).join(' ')}${after}`,
+      ),
+    ];
+  });

@@ -1,0 +1,48 @@
+// Settings that the workers of PostgreSQL obey and steep cannot fix for them: the plan names them before a row flows.
+
+import { expect, test } from 'vitest';
+import { cluster } from '../../support/cluster.ts';
+import { createEdge, items } from '../../support/edge.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { majors, newestMajor } from '../../support/majors.ts';
+
+const cures = /ALTER ROLE \S+ IN DATABASE \S+ SET [^;]+;/g;
+
+test.each([Math.min(...majors), newestMajor])(
+  '%i: a setting that changes values is a block, and its cure lets every value through',
+  async (major) => {
+    const subscriber = await cluster.server(major);
+    const edge = await createEdge({ publisher: await cluster.server(newestMajor), subscriber });
+    for (const database of [edge.publisher, edge.subscriber])
+      await database.query('CREATE TABLE "größen" (id int PRIMARY KEY, sizes text[], name text)');
+    await edge.publisher.query(`INSERT INTO "größen" VALUES (1, ARRAY['a', NULL], 'ä')`);
+    const publications = { items: { node: 'publisher', tables: ['items', '"größen"'] } };
+    await edge.project.describe({ ...edge.topology, publications });
+    for (const setting of [
+      'array_nulls = off',
+      `client_encoding = 'LATIN1'`,
+      `xmloption = 'document'`,
+    ])
+      await edge.subscriber.query(`ALTER DATABASE ${edge.subscriber.name} SET ${setting}`);
+    const refused = await edge.project.steep('apply', '--auto-approve');
+    expect(refused.code).toBe(3);
+    expect(refused.stdout).toMatch(/BLOCK +WORKER_SETTING/);
+    const found = [...new Set(refused.stdout.match(cures))];
+    expect(found).toHaveLength(3);
+    for (const cure of found) await edge.subscriber.query(cure);
+    const applied = await edge.project.steep('apply', '--auto-approve');
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+    await edge.publisher.query(`INSERT INTO "größen" VALUES (2, ARRAY[NULL, 'b'], 'ö')`);
+    await waitForSameRows(edge.publisher, edge.subscriber, [
+      items,
+      { schema: 'public', name: 'größen' },
+    ]);
+    // Of a subscription that is there it is said, too.
+    await edge.subscriber.query(
+      `ALTER ROLE ALL IN DATABASE ${edge.subscriber.name} SET default_transaction_read_only = on`,
+    );
+    const later = await edge.project.steep('plan');
+    expect(later.code).toBe(0);
+    expect(later.stdout).toMatch(/warning +WORKER_SETTING/);
+  },
+);
