@@ -32,7 +32,7 @@ import { takenSnapshotSlots } from './hazards/snapshot-hazards.ts';
 import { tooNewHazards } from './hazards/too-new-hazards.ts';
 import { workerSettingHazards } from './hazards/worker-settings.ts';
 import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
-import { order } from './order.ts';
+import { assertComplete, order } from './order.ts';
 import { withPlanId } from './plan-file.ts';
 import { planChanges, planNodes, planObservations, planSummary } from './plan-parts.ts';
 import { planCancels } from './rules/cancel.ts';
@@ -108,7 +108,7 @@ const findHazards = (result: RuleResult, context: PlanContext): readonly FoundHa
   ...foreignCodeHazards(result.steps, context),
 ];
 
-const withoutSentences = (step: StepDraft): Step => ({
+const withoutSentences = ({ requires: _requires, ...step }: StepDraft): Step => ({
   ...step,
   hazards: step.hazards.map(({ message: _message, ...hazard }) => hazard),
 });
@@ -116,8 +116,10 @@ const withoutSentences = (step: StepDraft): Step => ({
 const inOrder = (
   { steps }: RuleResult,
   describe: (step: Step) => StepExecution,
-): readonly PlannedStep[] =>
-  order(steps.map(withoutSentences)).map((step) => ({ ...step, execution: describe(step) }));
+): readonly PlannedStep[] => {
+  assertComplete(steps);
+  return order(steps.map(withoutSentences)).map((step) => ({ ...step, execution: describe(step) }));
+};
 
 /** What the topology accepts, and asks for, whoever applies it. */
 const policyOf = ({ policy }: DesiredState): Pick<Plan, 'allowHazards' | 'maxLag' | 'strict'> => ({

@@ -14,6 +14,18 @@ interface Orderable {
 const compare = (a: Orderable, b: Orderable): number =>
   rankOf(a.kind) - rankOf(b.kind) || compareText(a.id, b.id);
 
+/** @throws Error where a rule names a step that it did not plan: its order would be lost. */
+export const assertComplete = (
+  steps: readonly { readonly id: StepId; readonly requires?: readonly StepId[] }[],
+): void => {
+  const present = new Set(steps.map(({ id }) => id));
+  for (const { id, requires = [] } of steps) {
+    const missing = requires.find((needed) => !present.has(needed));
+    if (missing !== undefined)
+      throw new Error(`${id} comes after ${missing}, which is not planned`);
+  }
+};
+
 /**
  * Orders steps, and drops needs that no step of this plan answers: they are done already.
  * @throws Error on a cycle.

@@ -33,7 +33,14 @@ const dropSlot = (
   if (found?.owned !== true) return [];
   const address = addressOf(node, 'slot', slot);
   const hazards = unfinished === undefined ? [] : notItsSlot(sub, unfinished, found, context);
-  const common = { node, address, why: why(sub), after, hazards, forgets: [address] };
+  const common = {
+    node,
+    address,
+    why: why(sub),
+    afterIfPlanned: after,
+    hazards,
+    forgets: [address],
+  };
   return [steps.dropSlot(common, { slot })];
 };
 
@@ -48,7 +55,7 @@ const dropTemporaries = (
     .filter((found) => temporaryFor(found, context) === sub.address)
     .map(({ node, address, name: publication }) =>
       steps.dropPublication(
-        { node, address, why: why(sub), after, forgets: [address] },
+        { node, address, why: why(sub), afterIfPlanned: after, forgets: [address] },
         { publication },
       ),
     );
@@ -68,7 +75,7 @@ const undoStep = (
 ): StepDraft => {
   const { node, address, name: subscription } = sub;
   const after = [steps.dropSlot.id(slotAddress(sub) ?? ''), steps.truncateTables.id(address)];
-  const common = { node, address, why: why(sub), after, hazards };
+  const common = { node, address, why: why(sub), afterIfPlanned: after, hazards };
   return steps.undoCopy(common, { subscription, tables, ...rest });
 };
 
@@ -115,7 +122,7 @@ const drop = (live: Subscription, context: PlanContext): RuleResult => {
   const rows =
     tables.length > 0
       ? [
-          steps.truncateTables({ ...common, after }, { subscription, tables }),
+          steps.truncateTables({ ...common, afterIfPlanned: after }, { subscription, tables }),
           undoStep(live, [], [], {}),
         ]
       : [];
@@ -126,7 +133,7 @@ const drop = (live: Subscription, context: PlanContext): RuleResult => {
   const gone = steps.dropSubscription(
     {
       ...common,
-      after: [...after, ...rows.map(({ id }) => id)],
+      afterIfPlanned: [...after, ...rows.map(({ id }) => id)],
       hazards: [hazard],
       forgets: [address],
     },

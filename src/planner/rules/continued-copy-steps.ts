@@ -54,7 +54,7 @@ export const settleRest = ({ node, address, name: subscription }: Subscription):
       node,
       address,
       why: `the copy of ${subscription} has put something off`,
-      after: [steps.waitForCopy.id(address), steps.refreshSubscription.id(address)],
+      afterIfPlanned: [steps.waitForCopy.id(address), steps.refreshSubscription.id(address)],
       continues: steps.copyTables.id(address),
     },
     { subscription, part: 'rest', finished: [], unfinished: [] },

@@ -70,7 +70,7 @@ const refresh = (sub: Subscription, deltas: Deltas, copies: boolean, context: Pl
       node: sub.node,
       address: sub.address,
       why: `the publications of ${sub.name} send other tables than it knows (${names('add')} new, ${names('remove')} gone)`,
-      after: [
+      afterIfPlanned: [
         ...readyToRefresh(sub),
         ...(pair === null ? [] : [steps.refreshWhileEmpty.id(pair.back.address)]),
       ],
@@ -88,7 +88,7 @@ const wait = (sub: Subscription, count: number, context: PlanContext) =>
       address: sub.address,
       why: `${count} ${count === 1 ? 'table is' : 'tables are'} not ready yet`,
       ...continuing(sub, context),
-      after: [
+      afterIfPlanned: [
         steps.createSubscription.id(sub.address),
         steps.refreshSubscription.id(sub.address),
         ...readyToRefresh(sub),

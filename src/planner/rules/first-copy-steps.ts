@@ -43,7 +43,12 @@ export const truncateSteps = (sub: Subscription, context: PlanContext): readonly
     : `--force: a first copy fills empty tables only`;
   // Until it is gone, the old subscription brings rows.
   const after = [steps.dropSubscription.id(address)];
-  return [steps.truncateTables({ node, address, why, hazards, after }, { subscription, tables })];
+  return [
+    steps.truncateTables(
+      { node, address, why, hazards, afterIfPlanned: after },
+      { subscription, tables },
+    ),
+  ];
 };
 
 const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
@@ -62,7 +67,7 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
         node,
         address,
         why: `subscription ${subscription} begins where this copy ends`,
-        after: [
+        afterIfPlanned: [
           ...publicationSteps(sub),
           ...verifySteps(sub, context).map(({ id }) => id),
           steps.createSlot.id(addressOf(source, 'slot', slot)),
@@ -115,7 +120,7 @@ const takeBack = (
     steps.createSlot(
       {
         ...common,
-        after: [steps.dropSlot.id(common.address), ...publicationSteps(sub)],
+        afterIfPlanned: [steps.dropSlot.id(common.address), ...publicationSteps(sub)],
         hazards: createdSlotHazards(live, context),
         owns: ownershipOf({ ...live, owned: true }),
       },

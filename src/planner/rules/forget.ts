@@ -24,7 +24,7 @@ export const forget = (
         node: resource.node,
         address: resource.address,
         why,
-        after,
+        afterIfPlanned: after,
         hazards,
         forgets: [resource.address],
       },

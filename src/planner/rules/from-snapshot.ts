@@ -41,7 +41,7 @@ export const loadSteps = (sub: Subscription, context: PlanContext): readonly Ste
         node,
         address,
         why: `subscription ${name} begins where the snapshot was made`,
-        after: [
+        afterIfPlanned: [
           ...publicationSteps(sub),
           steps.trySubscription.id(address),
           steps.createSlot.id(addressOf(source, 'slot', slot)),

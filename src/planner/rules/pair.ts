@@ -67,7 +67,7 @@ export const verifySteps = (sub: Subscription, context: PlanContext): readonly S
         node: forth.node,
         address,
         why: `rows that ${forth.node} had before slot ${back.spec.slot} would be missing on ${back.node}`,
-        after: [steps.createSlot.id(address), ...publicationSteps(back)],
+        afterIfPlanned: [steps.createSlot.id(address), ...publicationSteps(back)],
       },
       { slot: back.spec.slot, publication, tables: copiesIn(context.want, forth) },
     ),
@@ -167,7 +167,7 @@ export const growthSteps = (
       node,
       address,
       why: `${subscription} takes in the new tables, and pauses until they are copied to ${source}`,
-      after: [
+      afterIfPlanned: [
         ...publicationSteps(back),
         ...publicationSteps(forth),
         steps.alterSubscription.id(address),
@@ -184,7 +184,7 @@ export const growthSteps = (
       node,
       address,
       why: 'it was paused while new tables were copied',
-      after: [admit.id, ...pairNeeds(back, context)],
+      afterIfPlanned: [admit.id, ...pairNeeds(back, context)],
       owns: ownershipOf(back),
     },
     { subscription },

@@ -50,7 +50,7 @@ const common = (publication: Publication, why: string) => ({
   node: publication.node,
   address: publication.address,
   why,
-  after: identitySteps(publication),
+  afterIfPlanned: identitySteps(publication),
   owns: ownershipOf(publication),
 });
 
@@ -192,7 +192,7 @@ const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
           address,
           why,
           continues,
-          after: readers.map((reader) => steps.dropSubscription.id(reader.address)),
+          afterIfPlanned: readers.map((reader) => steps.dropSubscription.id(reader.address)),
           forgets: [address],
         },
         { publication },
@@ -224,7 +224,7 @@ const drop = (live: Publication, context: PlanContext): RuleResult => {
           node: live.node,
           address: live.address,
           why,
-          after: subscribersOf(context, live.node, live.name).flatMap((sub) => [
+          afterIfPlanned: subscribersOf(context, live.node, live.name).flatMap((sub) => [
             steps.setPublications.id(sub.address),
             steps.dropSubscription.id(sub.address),
           ]),

@@ -61,7 +61,9 @@ const asideSteps = (
       node: source,
       address: slotAddress,
       why: `${address} must have applied everything older than what it reads next`,
-      after: made.map(({ publication }) => steps.createPublication.id(publication.address)),
+      afterIfPlanned: made.map(({ publication }) =>
+        steps.createPublication.id(publication.address),
+      ),
     },
     { slot, untilSlot: null },
   );
@@ -71,7 +73,7 @@ const asideSteps = (
       node,
       address,
       why: 'tables are copied again, and the others go on',
-      after: [wait.id],
+      afterIfPlanned: [wait.id],
       owns: {
         ...ownershipOf(reinit.sub),
         applied: { ...reinit.sub.spec, publications },
@@ -91,7 +93,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
       node,
       address,
       why: `${subscription} gives up the tables that are copied again`,
-      after: [steps.setPublications.id(address, 'aside')],
+      afterIfPlanned: [steps.setPublications.id(address, 'aside')],
     },
     { subscription, copyData: false, aside: true },
   );
@@ -100,7 +102,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
       node,
       address,
       why: 'no worker that has known the tables may be left when they are emptied',
-      after: [forget.id],
+      afterIfPlanned: [forget.id],
     },
     { subscription },
   );
@@ -109,7 +111,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
       node: source,
       address: slotAddress,
       why: `${address} must have stopped before its tables are emptied`,
-      after: [stop.id],
+      afterIfPlanned: [stop.id],
     },
     { slot },
   );
@@ -130,7 +132,7 @@ const emptySteps = (reinit: Reinit, context: PlanContext): readonly StepDraft[] 
         node,
         address,
         why: 'the copy fills empty tables',
-        after: [steps.waitForStop.id(slotOf(reinit).address)],
+        afterIfPlanned: [steps.waitForStop.id(slotOf(reinit).address)],
         hazards: emptyingHazards(reinit.sub, reinit.tables, context),
       },
       { subscription, tables: reinit.tables },
@@ -152,14 +154,23 @@ const backSteps = (reinit: Reinit, names: readonly string[]): readonly StepDraft
       node,
       address,
       why: 'the tables are empty, and come back',
-      after: [steps.waitForStop.id(slotOf(reinit).address), steps.truncateTables.id(address)],
+      afterIfPlanned: [
+        steps.waitForStop.id(slotOf(reinit).address),
+        steps.truncateTables.id(address),
+      ],
       owns,
     },
     { subscription, publications: spec.publications },
   );
   const isStopped = reinit.stage === 'back' && !reinit.live.spec.enabled;
   const start = steps.enableSubscription(
-    { node, address, why: 'it was stopped while its tables were emptied', after: [set.id], owns },
+    {
+      node,
+      address,
+      why: 'it was stopped while its tables were emptied',
+      afterIfPlanned: [set.id],
+      owns,
+    },
     { subscription },
   );
   if (reinit.stage === 'back') return isStopped ? [start] : [];
@@ -175,7 +186,13 @@ const dropSteps = (
     const node = sub.spec.source ?? '';
     const address = addressOf(node, 'publication', publication);
     return steps.dropPublication(
-      { node, address, why: `${sub.address} reads it no more`, after, forgets: [address] },
+      {
+        node,
+        address,
+        why: `${sub.address} reads it no more`,
+        afterIfPlanned: after,
+        forgets: [address],
+      },
       { publication },
     );
   });

@@ -54,7 +54,7 @@ const advanceSteps = (desired: Subscription, context: PlanContext): readonly Ste
         node: desired.node,
         address: desired.address,
         why: `node ${desired.node} holds everything of ${desired.spec.source ?? '?'} up to ${startsAt}`,
-        after: [steps.createSubscription.id(desired.address)],
+        afterIfPlanned: [steps.createSubscription.id(desired.address)],
         owns: ownershipOf(desired),
       },
       { subscription: desired.name, lsn: startsAt },

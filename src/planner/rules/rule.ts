@@ -5,12 +5,16 @@ import type { Delta } from '../../model/delta.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { ChangeAction, ChangeDetail } from '../../model/plan.ts';
 import type { Resource, ResourceKind, ResourceOf } from '../../model/resource.ts';
-import type { OwnershipRecord, Step } from '../../model/step.ts';
+import type { OwnershipRecord, Step, StepId } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
 
 /** A step with the sentences of its hazards; the plan keeps those apart, since they hold live numbers. */
 export type StepDraft<S extends Step = Step> = S extends Step
-  ? Omit<S, 'hazards'> & { readonly hazards: readonly FoundHazard[] }
+  ? Omit<S, 'hazards'> & {
+      readonly hazards: readonly FoundHazard[];
+      /** Of what it needs, what the plan must contain; absent: nothing. */
+      readonly requires?: readonly StepId[];
+    }
   : never;
 
 export interface ChangeDraft {

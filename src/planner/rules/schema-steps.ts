@@ -54,7 +54,7 @@ const stepOf = (
       node,
       address,
       why: `${part ?? `${object.kind} ${object.name}`} differs from what is published`,
-      after,
+      afterIfPlanned: after,
       hazards: [
         ...(statements.some(({ code }) => code.length > 0)
           ? carriedCode(node, address, object, statementsAbout(node, address, context))

@@ -84,7 +84,7 @@ export const waitForOldReader = (desired: Subscription, context: PlanContext): S
       node: source,
       address: addressOf(source, 'slot', slot),
       why: `${desired.address} must be started anew before ${standIn.address} is dropped`,
-      after: stopSteps(desired),
+      afterIfPlanned: stopSteps(desired),
     },
     { slot },
   );
@@ -108,7 +108,7 @@ const dropStep = ({ node, name, address, to }: StandIn, waits: readonly StepId[]
       node,
       address,
       why: `${name} stood in for ${to}, and nobody reads it any more`,
-      after: [...waits, steps.renamePublication.id(addressOf(node, 'publication', to))],
+      afterIfPlanned: [...waits, steps.renamePublication.id(addressOf(node, 'publication', to))],
       forgets: [address],
     },
     { publication: name },

@@ -1,6 +1,5 @@
 // Makes steps. Each maker has an `id`, so that dependencies in the rules read as prose:
-// createSubscription(…, { after: [createSlot.id(slot), …] }). Needs that a plan does not contain are
-// dropped when it is ordered: what is done already is no longer waited for.
+// createSubscription(…, { afterIfPlanned: [createSlot.id(slot), …] }).
 
 import type { Address } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
@@ -11,7 +10,10 @@ interface Common {
   readonly node: string;
   readonly address: Address;
   readonly why: string;
+  /** Steps of the same plan that come before. A plan without one of them is a fault of the rule. */
   readonly after?: readonly StepId[];
+  /** As `after`, where they are planned: what is not planned is done already. */
+  readonly afterIfPlanned?: readonly StepId[];
   readonly continues?: StepId | undefined;
   readonly hazards?: readonly FoundHazard[];
   readonly owns?: OwnershipRecord;
@@ -51,7 +53,8 @@ const maker = <K extends StepKind>(
       node: common.node,
       address: common.address,
       why: common.why,
-      needs: common.after ?? [],
+      needs: [...(common.after ?? []), ...(common.afterIfPlanned ?? [])],
+      requires: common.after ?? [],
       ...(common.continues === undefined ? {} : { continues: common.continues }),
       hazards: common.hazards ?? [],
       owns: common.owns ?? null,

@@ -25,7 +25,7 @@ const common = ({ desired }: Alteration, why: string, after: readonly StepId[]) 
   node: desired.node,
   address: desired.address,
   why,
-  after,
+  afterIfPlanned: after,
   owns: ownershipOf(desired),
 });
 
@@ -63,7 +63,7 @@ const waitForPublications = (alteration: Alteration): readonly StepDraft[] => {
         node: source,
         address: addressOf(source, 'slot', slot),
         why: `${desired.address} must have applied everything older than its new publications`,
-        after: [
+        afterIfPlanned: [
           ...publicationSteps(desired),
           steps.createSlot.id(addressOf(source, 'slot', slot)),
           steps.alterSubscription.id(desired.address),
@@ -120,7 +120,7 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
               node: source,
               address: addressOf(source, 'slot', live.spec.slot),
               why: `${desired.address} must have applied everything older than slot ${slot}`,
-              after: [created],
+              afterIfPlanned: [created],
             },
             { slot: live.spec.slot, untilSlot: slot },
           ),

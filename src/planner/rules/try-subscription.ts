@@ -36,7 +36,7 @@ export const tryStep = (desired: Subscription, context: PlanContext): readonly S
         node,
         address,
         why: `that ${subscription} can be made is known before its rows are copied`,
-        after: publicationSteps(desired),
+        afterIfPlanned: publicationSteps(desired),
         continues: fills.id(address),
       },
       { subscription, source, publications, slot, options: nonDefaultOptions(desired, context) },

@@ -65,7 +65,7 @@ export const formerSteps = (
     node: source,
     address: addressOf(source, 'slot', slot),
     why: `${desired.address} must have applied everything older than its publications`,
-    after: [
+    afterIfPlanned: [
       ...set.map(({ id }) => id),
       steps.alterSubscription.id(desired.address),
       ...(live.spec.enabled ? [] : [steps.enableSubscription.id(desired.address)]),

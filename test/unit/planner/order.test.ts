@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StepKind } from '../../../src/model/step.ts';
-import { order } from '../../../src/planner/order.ts';
+import { assertComplete, order } from '../../../src/planner/order.ts';
 
 interface Orderable {
   readonly id: string;
@@ -75,4 +75,10 @@ test('steps that need each other throw', () => {
     { id: 'c', kind: 'create-slot', needs: [] },
   ];
   expect(() => order(steps)).toThrow('the steps need each other: a, b');
+});
+
+test('a step that comes after one that is not planned is a fault of its rule', () => {
+  const steps = [{ id: 'b', requires: ['a'] }];
+  expect(() => assertComplete(steps)).toThrow('b comes after a, which is not planned');
+  expect(() => assertComplete([{ id: 'a' }, ...steps])).not.toThrow();
 });
