@@ -180,19 +180,13 @@ const backSteps = (reinit: Reinit, names: readonly string[]): readonly StepDraft
 const dropSteps = (
   { sub }: Reinit,
   names: readonly string[],
-  after: readonly StepId[],
+  afterIfPlanned: readonly StepId[],
 ): readonly StepDraft[] =>
   names.map((publication) => {
     const node = sub.spec.source ?? '';
     const address = addressOf(node, 'publication', publication);
     return steps.dropPublication(
-      {
-        node,
-        address,
-        why: `${sub.address} reads it no more`,
-        afterIfPlanned: after,
-        forgets: [address],
-      },
+      { node, address, why: `${sub.address} reads it no more`, afterIfPlanned, forgets: [address] },
       { publication },
     );
   });
