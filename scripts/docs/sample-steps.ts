@@ -47,6 +47,7 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     fromAddress: addressOf('primary', 'publication', 'sale'),
     standIn: spec,
     withGeneratedColumns: false,
+    locks: [orders],
   },
   'rename-subscription': {
     ...onSubscription('rename-subscription'),
@@ -102,6 +103,7 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     publication,
     spec,
     withGeneratedColumns: false,
+    locks: [orders],
   },
   'drop-publication': { ...onPublication('drop-publication'), publication },
   'create-slot': { ...onSlot('create-slot'), slot, plugin: 'pgoutput', snapshotFor: null },

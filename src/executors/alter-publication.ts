@@ -4,15 +4,16 @@ import type { PublicationSpec } from '../model/resource.ts';
 import type { AlterPublication } from '../model/step.ts';
 import { ddl, ident, join, qualified, type Sql } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
-import { appliedFilters, publicationOptions, publishedTable } from './publication-sql.ts';
+import {
+  appliedFilters,
+  lockWriters,
+  publicationOptions,
+  publishedTable,
+} from './publication-sql.ts';
 
-const lockAdded = (step: AlterPublication): readonly Sql[] =>
-  step.lockAdded && step.addTables.length > 0
-    ? [
-        // Older minors lose changes of transactions in flight (fixed in 14.18, 15.13, 16.9 and 17.5).
-        ddl`LOCK TABLE ${join(step.addTables.map(({ table }) => qualified(table)))} IN SHARE ROW EXCLUSIVE MODE`,
-      ]
-    : [];
+// Older minors lose changes of transactions in flight (fixed in 14.18, 15.13, 16.9 and 17.5).
+const lockAdded = ({ lockAdded: needed, addTables }: AlterPublication): readonly Sql[] =>
+  needed ? lockWriters(addTables.map(({ table }) => table)) : [];
 
 const statements = (step: AlterPublication): readonly Sql[] => {
   const name = ident(step.publication);

@@ -1,6 +1,6 @@
 // The pieces of CREATE and ALTER PUBLICATION that its executors share.
 
-import { formatName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { PublicationSpec, PublishedTable } from '../model/resource.ts';
 import type { PublicationSettings } from '../model/step.ts';
 import type { Session } from '../postgres/session.ts';
@@ -94,3 +94,13 @@ export const appliedFilters = async (
   });
   return { filters: Object.fromEntries(filters) };
 };
+
+/**
+ * What an open transaction has changed before a name belongs to another publication is decoded with the catalog of that
+ * time, in which the other publication sends nothing: it would be left out without an error. The lock waits for such
+ * transactions, and keeps new ones away until COMMIT.
+ */
+export const lockWriters = (tables: readonly QualifiedName[]): readonly Sql[] =>
+  tables.length === 0
+    ? []
+    : [ddl`LOCK TABLE ${join(tables.map(qualified))} IN SHARE ROW EXCLUSIVE MODE`];

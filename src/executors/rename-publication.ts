@@ -5,14 +5,14 @@ import { moveOwnership, recordOwnership } from '../metadata/ownership.ts';
 import type { RenamePublication } from '../model/step.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
-import { appliedFilters, createPublicationSql } from './publication-sql.ts';
+import { appliedFilters, createPublicationSql, lockWriters } from './publication-sql.ts';
 
 export const renamePublication: Executor<RenamePublication> = {
   transactional: true,
   reversible: true,
-  lock: ({ standIn }) =>
-    standIn !== null && standIn.tables.length > 0 ? 'SHARE UPDATE EXCLUSIVE' : null,
-  sql: ({ publication, to, standIn, withGeneratedColumns }) => [
+  lock: ({ locks }) => (locks.length > 0 ? 'SHARE ROW EXCLUSIVE' : null),
+  sql: ({ publication, to, standIn, withGeneratedColumns, locks }) => [
+    ...lockWriters(locks),
     ddl`ALTER PUBLICATION ${ident(publication)} RENAME TO ${ident(to)}`,
     ...(standIn === null ? [] : [createPublicationSql(publication, standIn, withGeneratedColumns)]),
   ],

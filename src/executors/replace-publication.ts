@@ -3,13 +3,14 @@
 import type { ReplacePublication } from '../model/step.ts';
 import { ddl, ident } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
-import { appliedFilters, createPublicationSql } from './publication-sql.ts';
+import { appliedFilters, createPublicationSql, lockWriters } from './publication-sql.ts';
 
 export const replacePublication: Executor<ReplacePublication> = {
   transactional: true,
   reversible: true,
-  lock: () => 'SHARE UPDATE EXCLUSIVE',
+  lock: () => 'SHARE ROW EXCLUSIVE',
   sql: (step) => [
+    ...lockWriters(step.locks),
     ddl`DROP PUBLICATION ${ident(step.publication)}`,
     createPublicationSql(step.publication, step.spec, step.withGeneratedColumns),
   ],

@@ -75,6 +75,8 @@ export interface ReplacePublication extends StepBase {
   readonly publication: string;
   readonly spec: PublicationSpec;
   readonly withGeneratedColumns: boolean;
+  /** Tables whose writers must have ended when the name changes hands. */
+  readonly locks: readonly QualifiedName[];
 }
 
 export interface PublicationSettings {
@@ -105,6 +107,8 @@ export interface RenamePublication extends StepBase {
   /** What is made under the old name at the same moment, for those who still read it; null: nobody does. */
   readonly standIn: PublicationSpec | null;
   readonly withGeneratedColumns: boolean;
+  /** Tables whose writers must have ended when the name changes hands; none without a stand-in. */
+  readonly locks: readonly QualifiedName[];
 }
 
 export interface DropPublication extends StepBase {

@@ -11,6 +11,7 @@ import { leaves } from '../rules/fate.ts';
 import type { PublicationDifference } from '../rules/publication-difference.ts';
 import { backfillHazards, operationHazards, staleRowsHazards } from './backfill-hazards.ts';
 import { counted, hazard, listNames } from './hazard.ts';
+import { movedTablesHazards } from './moved-tables.ts';
 import { filterColumns } from './row-filter.ts';
 
 type Publication = ResourceOf<'publication'>;
@@ -153,6 +154,7 @@ export const alteredPublicationHazards = (
     difference.removedTables.length +
     difference.changedTables.length;
   return [
+    ...movedTablesHazards(live, publication, context),
     ...identityMissing(publication, newlyPublished(publication, difference), context),
     ...(subscribers.length > 0 ? backfillHazards(publication, difference) : []),
     ...(subscribers.length > 0 ? operationHazards(publication, live.spec) : []),

@@ -35,6 +35,7 @@ import {
 } from './rule.ts';
 import { standInsToDrop } from './stand-in.ts';
 import * as steps from './steps.ts';
+import { writtenTables } from './written-tables.ts';
 
 type Publication = ResourceOf<'publication'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -100,6 +101,7 @@ const replace = (delta: Change, context: PlanContext): RuleResult => ({
         spec: delta.desired.spec,
         withGeneratedColumns: serverOf(context, delta.desired.node).features
           .publishGeneratedColumns,
+        locks: writtenTables(delta.desired.spec, delta.desired.node, context),
       },
     ),
   ],

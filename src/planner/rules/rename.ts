@@ -9,6 +9,7 @@ import { renamedPublicationHazards } from '../hazards/rename-hazards.ts';
 import type { ChangeDraft, RuleResult, StepDraft } from './rule.ts';
 import { readersOfName, standInSteps, standInsToDrop } from './stand-in.ts';
 import * as steps from './steps.ts';
+import { writtenTables } from './written-tables.ts';
 
 const common = (
   { node, toAddress, from, to, kind, source }: Renaming,
@@ -35,6 +36,7 @@ const publicationStep = (
       fromAddress,
       standIn: isRead ? live.spec : null,
       withGeneratedColumns: serverOf(context, node).features.publishGeneratedColumns,
+      locks: isRead ? writtenTables(live.spec, node, context) : [],
     },
   );
 };

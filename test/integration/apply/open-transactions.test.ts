@@ -1,0 +1,83 @@
+// Transactions that are open while publications change: what they changed before is decoded with the catalog of that time.
+
+import { expect, test } from 'vitest';
+import { cluster } from '../../support/cluster.ts';
+import { createEdge, items } from '../../support/edge.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { majors, newestMajor } from '../../support/majors.ts';
+import { holdTransaction } from '../../support/transaction.ts';
+
+const notes = { schema: 'public', name: 'notes' };
+
+/** Tables items and notes, published and subscribed to. */
+const twoTables = async (major: number) => {
+  const publisher = await cluster.privateServer(major);
+  const edge = await createEdge({ publisher, subscriber: await cluster.server(newestMajor) });
+  for (const database of [edge.publisher, edge.subscriber])
+    await database.query('CREATE TABLE notes (id int PRIMARY KEY)');
+  const publications = { items: { node: 'publisher', tables: ['items', 'notes'] } };
+  await edge.project.describe({ ...edge.topology, publications });
+  const applied = await edge.project.steep('apply', '--auto-approve');
+  expect(applied.code, applied.stderr).toBe(0);
+  return edge;
+};
+
+test.each([Math.min(...majors), newestMajor])(
+  '%i: a publication gets its new name when no transaction has changed its tables',
+  async (major) => {
+    const edge = await twoTables(major);
+    const { project, topology } = edge;
+    const { items: subscription } = topology.subscriptions ?? {};
+    await project.describe({
+      ...topology,
+      publications: { goods: { node: 'publisher', tables: ['items', 'notes'] } },
+      subscriptions: { items: { ...subscription, publications: ['goods'] } },
+      renamed: [{ from: 'publisher/publication.items', to: 'publisher/publication.goods' }],
+    });
+    const held = await holdTransaction(edge.publisher, `INSERT INTO items VALUES (9000, 'held')`);
+    const run = project.start('apply', '--auto-approve', '--json', '--lock-timeout', '1s');
+    // The sender of WAL would learn the new name from this one, before it comes to the one that is open.
+    const first = await run.until(
+      ({ event, step }) =>
+        event === 'run.lock_wait' ||
+        (event === 'run.step_done' && String(step).startsWith('rename-publication')),
+    );
+    await edge.publisher.query('INSERT INTO notes VALUES (1)');
+    await held.commit();
+    expect(first).toMatchObject({ event: 'run.lock_wait' });
+    const { code, stderr } = await run.result;
+    expect(code, stderr).toBe(0);
+    await waitForSameRows(edge.publisher, edge.subscriber, [items, notes]);
+  },
+);
+
+test('a table that goes to another publication of its subscription is a danger, and twice applied it loses nothing', async () => {
+  const edge = await twoTables(newestMajor);
+  const { project, topology } = edge;
+  const { items: subscription } = topology.subscriptions ?? {};
+  const subscriptions = { items: { ...subscription, publications: ['items', 'papers'] } };
+  const papers = { node: 'publisher', tables: ['notes'] };
+  const moved = {
+    ...topology,
+    publications: { items: { node: 'publisher', tables: ['items'] }, papers },
+    subscriptions,
+  };
+  await project.describe(moved);
+  const refused = await project.steep('apply', '--auto-approve');
+  expect(refused.code).toBe(3);
+  expect(refused.stdout).toMatch(/DANGER +PUBLICATION_GAP/);
+  await project.describe({
+    ...moved,
+    publications: { items: { node: 'publisher', tables: ['items', 'notes'] }, papers },
+  });
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  const held = await holdTransaction(edge.publisher, 'INSERT INTO notes VALUES (1)');
+  await project.describe(moved);
+  const run = project.start('apply', '--auto-approve', '--json');
+  await run.until(({ event }) => event === 'run.lock_wait' || event === 'run.step_done');
+  await edge.publisher.query('INSERT INTO notes VALUES (2)');
+  await held.commit();
+  expect((await run.result).code).toBe(0);
+  await edge.publisher.query('INSERT INTO notes VALUES (3)');
+  await waitForSameRows(edge.publisher, edge.subscriber, [items, notes]);
+});
