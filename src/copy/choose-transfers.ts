@@ -77,6 +77,7 @@ export const assertFit = (
 /** Why the target cannot take the rows in any form; null: it can. */
 export function misfitOf(table: PublishedTable, target: TargetTable | null): string | null {
   if (target === null) return 'is missing';
+  if (target.kind === 'reserved') return 'belongs to PostgreSQL or to steep_repl';
   if (target.kind === 'other') return 'is no table';
   if (target.unlogged) return 'is unlogged: a crash of the server would empty it';
   const known = new Map(target.columns.map((column) => [column.name, column]));

@@ -48,7 +48,8 @@ export interface PublishedTable {
 export interface TargetTable {
   readonly name: QualifiedName;
   readonly oid: number;
-  readonly kind: 'table' | 'partitioned' | 'other';
+  /** reserved: of PostgreSQL itself, or of steep_repl. */
+  readonly kind: 'table' | 'partitioned' | 'reserved' | 'other';
   readonly unlogged: boolean;
   readonly columns: readonly CopyColumn[];
   /** Triggers of users and foreign keys: in force where the role cannot switch them off. */

@@ -1,6 +1,7 @@
 // Reads the tables of the target that a first copy would fill: columns, kinds, triggers, and whether they are empty.
 
 import type { QualifiedName } from '../model/identifier.ts';
+import { metadataSchema } from '../model/metadata-version.ts';
 import type { Session } from '../postgres/session.ts';
 import { join, qualified, type Sql, sql } from '../postgres/sql.ts';
 import type { TargetTable } from './copy-table.ts';
@@ -47,7 +48,8 @@ const targetQuery = (tables: readonly QualifiedName[]): Sql => sql`
      GROUP BY r.position),
   ${describeColumns(sql`TRUE`)}
   SELECT w.schema, w.name, w.oid::int8 AS oid, w.unlogged,
-         CASE w.kind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned' ELSE 'other' END AS kind,
+         CASE WHEN w.oid < 16384 OR w.schema = ${metadataSchema} THEN 'reserved'
+              WHEN w.kind = 'r' THEN 'table' WHEN w.kind = 'p' THEN 'partitioned' ELSE 'other' END AS kind,
          d.columns, coalesce(k.names, '[]') AS checks
     FROM wanted AS w
     LEFT JOIN described AS d ON d.position = w.position

@@ -1,6 +1,7 @@
 // Names of SQL objects: comparing, quoting and splitting them as PostgreSQL does.
 // Quoting here is for people and for canonical keys; SQL text is built in postgres/sql.ts.
 
+import { metadataSchema } from './metadata-version.ts';
 import { reservedWords } from './reserved-words.ts';
 
 /** The name of a table (or another object that lives in a schema). */
@@ -27,3 +28,7 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 
 export const compareNames = (a: QualifiedName, b: QualifiedName): number =>
   compareText(a.schema, b.schema) || compareText(a.name, b.name);
+
+/** Whether PostgreSQL keeps the schema for itself, or steep does: nobody's rows are copied into it. */
+export const isReservedSchema = (schema: string): boolean =>
+  schema.startsWith('pg_') || schema === 'information_schema' || schema === metadataSchema;

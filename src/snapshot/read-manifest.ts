@@ -1,10 +1,10 @@
-// Reads the manifest of a snapshot from its storage, and refuses what no snapshot of one table twice, or of one file
-// twice, can be.
+// Reads the manifest of a snapshot from its storage, and refuses one that names a table or a file twice, or a table that
+// no snapshot holds: of PostgreSQL itself, or of steep_repl.
 
 import { createHash, type KeyObject } from 'node:crypto';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import { formatName } from '../model/identifier.ts';
+import { formatName, isReservedSchema, type QualifiedName } from '../model/identifier.ts';
 import { journalFile, manifestFile, type SnapshotManifest } from '../model/snapshot.ts';
 import { parseManifest } from './manifest.ts';
 import { assertSigned } from './signature.ts';
@@ -58,7 +58,26 @@ const checked = (storage: Storage, text: string): SnapshotManifest => {
   for (const file of files) checkPath(file);
   assertOnce(storage, files);
   assertOnce(storage, manifest.tables.map(formatName));
+  assertOfUsers(storage, [
+    ...manifest.tables,
+    ...(manifest.definitions?.tables ?? []).map(({ name }) => name),
+    ...(manifest.definitions?.sequences ?? []).map(({ name }) => name),
+  ]);
   return manifest;
+};
+
+/** Whoever can write to the folder would otherwise change catalogs of the target, or what steep remembers there. */
+const assertOfUsers = ({ location }: Storage, names: readonly QualifiedName[]): void => {
+  const reserved = names.find(({ schema }) => isReservedSchema(schema));
+  if (reserved === undefined) return;
+  throw new SteepError(
+    'SNAPSHOT_DAMAGED',
+    `${location}/${manifestFile} names ${formatName(reserved)}: its schema belongs to PostgreSQL or to steep, and no snapshot holds anything of it. The manifest was changed.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: ['Find out who can write to that place, and generate the snapshot again.'],
+    },
+  );
 };
 
 const notExpected = ({ location }: Storage, found: string, expected: string): SteepError =>
