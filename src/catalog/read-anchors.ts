@@ -1,5 +1,6 @@
 // The slots that hold WAL for snapshots, as their source has them now; whose server it is; who holds a snapshot open.
 
+import { snapshotHolderPattern } from '../model/snapshot.ts';
 import type { AnchorSlot } from '../model/snapshot-report.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
@@ -45,6 +46,7 @@ export const readBackend = async (
 ): Promise<{ readonly pid: number; readonly application: string } | null> => {
   const [row] = await session.query<{ readonly pid: number; readonly application: string }>(sql`
     SELECT a.pid, COALESCE(a.application_name, '') AS application FROM pg_catalog.pg_stat_activity AS a
-     WHERE a.pid = ${pid} AND EXTRACT(epoch FROM a.backend_start)::text = ${backendStart}`);
+     WHERE a.pid = ${pid} AND EXTRACT(epoch FROM a.backend_start)::text = ${backendStart}
+       AND a.application_name ~ ${snapshotHolderPattern}`);
   return row ?? null;
 };

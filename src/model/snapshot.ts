@@ -134,6 +134,14 @@ export interface SequencePosition {
 /** SHA-256 of nothing. */
 export const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
+/** The name of its slot, unless another was asked for. */
+export const defaultSnapshotSlot = (snapshotId: string): string => `steep_snapshot_${snapshotId}`;
+
+/**
+ * What the backend calls itself that holds the rows of an unfinished one. No other is ended, whatever the journal says.
+ */
+export const snapshotHolderPattern = '^steep snapshot .* holder$';
+
 export const manifestFile = 'manifest.json';
 /** The signature of manifest.json, by whoever made the snapshot. */
 export const signatureFile = 'manifest.sig';

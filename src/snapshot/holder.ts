@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteepError } from '../model/errors.ts';
+import { snapshotHolderPattern } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import type { HeldElsewhere, HoldOrder, HoldReply } from './hold-order.ts';
@@ -57,5 +58,6 @@ export const endHolder = async (
 ): Promise<void> => {
   await session.query(sql`
     SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a
-     WHERE a.pid = ${pid} AND extract(epoch FROM a.backend_start)::text = ${backendStart}`);
+     WHERE a.pid = ${pid} AND extract(epoch FROM a.backend_start)::text = ${backendStart}
+       AND a.application_name ~ ${snapshotHolderPattern}`);
 };

@@ -6,7 +6,7 @@ import { readSnapshotSource } from '../catalog/read-snapshot-source.ts';
 import { anyColumns, type CodeGuard } from '../copy/code-guard.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import { journalFile, manifestFile } from '../model/snapshot.ts';
+import { defaultSnapshotSlot, journalFile, manifestFile } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
 import { parseCompression } from '../snapshot/compression.ts';
 import type { HeldElsewhere } from '../snapshot/hold-order.ts';
@@ -66,7 +66,7 @@ export const beginSnapshot = async (
     if (await isHeld(node.session, header.holder)) return { header, journal };
     throw gone(storage, header, journal);
   }
-  await giveUp(node.session, storage, journal);
+  await giveUp(node, storage, journal, request.slot);
   return { header: await beginAnew(node, storage, request), journal: null };
 };
 
@@ -129,7 +129,7 @@ const hold = (
 const intentOf = ({ createdAt, random, slot }: BeginRequest): JournalIntent => {
   const time = createdAt.toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
   const snapshotId = `${time}_${random}`;
-  return { snapshotId, slot: slot === false ? null : (slot ?? `steep_snapshot_${snapshotId}`) };
+  return { snapshotId, slot: slot === false ? null : (slot ?? defaultSnapshotSlot(snapshotId)) };
 };
 
 /** Before the intent to make it is on record: what is there by that name is not ours to drop. */

@@ -33,6 +33,8 @@ export interface DeleteRequest {
   readonly node: NodeChoice | null;
   /** The slot stays, and so does what is on record. */
   readonly keepSlot: boolean;
+  /** This slot is dropped although nothing on the source says that it is of the snapshot. */
+  readonly dropSlot: string | null;
   readonly waitForLockMs: number;
   readonly signal: AbortSignal;
   /** Shows what goes, and asks. */
@@ -47,7 +49,7 @@ export type DeleteResult =
       readonly diagnostics: readonly Diagnostic[];
     };
 
-/** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_SOURCE, SNAPSHOT_SLOT_USED, RUN_LOCKED, INTERRUPTED. */
+/** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_SOURCE, SNAPSHOT_SLOT_USED, SNAPSHOT_SLOT_UNKNOWN, RUN_LOCKED, INTERRUPTED. */
 export const deleteSnapshot = (request: DeleteRequest, host: Host): Promise<DeleteResult> => {
   const identity = newIdentity(host);
   return telling(
@@ -130,7 +132,9 @@ const carryOut = async (
   host: Host,
 ): Promise<DeleteResult> => {
   const onSource =
-    node === null ? { slot: null, holder: null } : await examineSource(node, subject);
+    node === null
+      ? { slot: null, holder: null }
+      : await examineSource(node, subject, request.dropSlot);
   const deletion = describe(subject, onSource);
   if (!(await request.confirm(deletion))) {
     return { outcome: 'over', report: { ...deletion, outcome: 'declined' } };

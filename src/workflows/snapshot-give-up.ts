@@ -12,14 +12,21 @@ import type { Journal } from '../snapshot/journal.ts';
 import { ownFiles } from '../snapshot/own-files.ts';
 import { sideBySide } from '../snapshot/side-by-side.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
+import type { ChosenNode } from './chosen-nodes.ts';
+import { assertOwnSlot } from './snapshot/own-slot.ts';
 
-/** What the earlier run has made: the moment, the slot, the files; the journal last, so that this can be done again. */
+/**
+ * What the earlier run has made: the moment, the slot, the files; the journal last, so that this can be done again.
+ * @throws SteepError SNAPSHOT_OCCUPIED, and as assertOwnSlot does: whoever can write to the folder wrote the journal.
+ */
 export const giveUp = async (
-  session: Session,
+  node: ChosenNode,
   storage: Storage,
-  journal: Journal,
+  { intent, header }: Journal,
+  /** As the command line names it. */
+  named: string | false | null,
 ): Promise<void> => {
-  const { intent, header } = journal;
+  const { session } = node;
   await storage.removePartials();
   const { own, foreign } = await ownFiles(storage, null);
   if (foreign.length > 0) {
@@ -28,6 +35,9 @@ export const giveUp = async (
       `${storage.location} holds files that are no part of the snapshot: ${foreign.slice(0, 5).join(', ')}.`,
       { exit: ExitCode.refused, suggestions: ['Move them, and run the same command again.'] },
     );
+  }
+  if (intent.slot !== null && intent.slot !== named && (await isSlot(session, intent.slot))) {
+    await assertOwnSlot(node, intent.slot, { ...intent, location: storage.location });
   }
   if (header !== null) await endHolder(session, header.holder);
   if (intent.slot !== null) await dropUnread(session, intent.slot);

@@ -11,6 +11,7 @@ import { endHolder } from '../snapshot/holder.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
 import type { OpenOptions } from './nodes.ts';
+import { assertOwnSlot } from './snapshot/own-slot.ts';
 import type { Subject } from './snapshot-subject.ts';
 
 export interface OpenSource {
@@ -98,14 +99,21 @@ const assertSameDatabase = async (
   );
 };
 
-/** What there is to take away on the source. @throws SteepError SNAPSHOT_SLOT_USED. */
+/** What there is to take away on the source. @throws SteepError SNAPSHOT_SLOT_USED, SNAPSHOT_SLOT_UNKNOWN. */
 export const examineSource = async (
-  { name, session }: ChosenNode,
-  { slot, lsn, holder }: Subject,
+  node: ChosenNode,
+  subject: Subject,
+  /** A slot that the user names. */
+  agreed: string | null,
 ): Promise<Pick<Deletion, 'slot' | 'holder'>> => {
+  const { name, session } = node;
+  const { slot, lsn, holder } = subject;
   const [found] = slot === null ? [] : await readAnchors(session, [slot]);
   const anchor = anchorReport(found ?? null, lsn);
-  if (slot !== null) assertUnused(slot, name, lsn, anchor);
+  if (slot !== null) {
+    if (anchor.state !== 'missing' && slot !== agreed) await assertOwnSlot(node, slot, subject);
+    assertUnused(slot, name, lsn, anchor);
+  }
   return {
     slot: slot === null ? null : { name: slot, node: name, anchor },
     holder: holder === null ? null : await readBackend(session, holder),

@@ -16,7 +16,8 @@ export default class SnapshotDelete extends BaseCommand {
 
   static override description =
     'Shows what goes, and asks. The slot is only dropped where nobody reads it or has read it; slots of ' +
-    'subscriptions are copies of it, and stay. Files that are not of the snapshot stay, and are named. One that was ' +
+    'subscriptions are copies of it, and stay. A slot that the source does not know as that of the snapshot must be ' +
+    'named with --drop-slot. Files that are not of the snapshot stay, and are named. One that was ' +
     'not finished goes too. Interrupted, the same command finishes it.';
 
   static override examples = [
@@ -34,6 +35,11 @@ export default class SnapshotDelete extends BaseCommand {
     ...recordFlags('the source that the snapshot names'),
     'keep-slot': Flags.boolean({
       summary: 'Take away the files only: for a copy of a snapshot, or where its source is gone.',
+    }),
+    'drop-slot': Flags.string({
+      summary: 'Drop this slot, although the source has no record that it is of the snapshot.',
+      helpValue: 'NAME',
+      exclusive: ['keep-slot'],
     }),
     'auto-approve': Flags.boolean({ summary: 'Do not ask.' }),
     'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
@@ -53,6 +59,7 @@ export default class SnapshotDelete extends BaseCommand {
       snapshot: args.snapshot,
       node: recordNode(flags),
       keepSlot: flags['keep-slot'],
+      dropSlot: flags['drop-slot'] ?? null,
       waitForLockMs: flags['wait-for-lock'],
       signal,
       confirm: (deletion: Parameters<typeof renderDeletion>[0]): Promise<boolean> => {

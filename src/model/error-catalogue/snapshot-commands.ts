@@ -35,6 +35,19 @@ export const snapshotCommandErrors = {
       'steep snapshot delete DIRECTORY --keep-slot',
     ],
   },
+  SNAPSHOT_SLOT_UNKNOWN: {
+    severity: 'error',
+    title: 'The source does not know the slot as that of the snapshot',
+    meaning:
+      'The files of a snapshot name its slot, and everybody who can write to them can name any slot there. steep_repl of the source does not have this slot on record for this snapshot at this place. Nothing was dropped or deleted.',
+    cause:
+      'The files were changed, are a copy of a snapshot, or were moved; or steep_repl was not installed on the source when the snapshot was made with --slot NAME.',
+    cure: 'Delete the files only; or, if the slot is of this snapshot, name it.',
+    commands: [
+      'steep snapshot delete DIRECTORY --keep-slot',
+      'steep snapshot delete DIRECTORY --drop-slot NAME',
+    ],
+  },
   SNAPSHOT_SLOT_USED: {
     severity: 'error',
     title: 'The slot of a snapshot is used by somebody',
