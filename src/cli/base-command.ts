@@ -3,6 +3,7 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Command, Errors, Flags } from '@oclif/core';
+import { readAllowList } from '../model/allow-list.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { inWords } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
@@ -42,12 +43,6 @@ export interface NotRead {
 const passwordInArguments =
   'The command line holds a password. Other users of this machine can read it in the list of processes. Put the connection string into an environment variable that steep.yaml names, or the password into a passfile.';
 
-const listed = (text: string | undefined): readonly string[] =>
-  (text ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
@@ -66,7 +61,10 @@ export abstract class BaseCommand extends Command {
     'allow-env': Flags.string({
       summary:
         'An environment variable that connections of steep.yaml may name; others are refused.',
-      description: 'Also STEEP_ALLOW_ENV, separated by commas. Without either, all may be named.',
+      description:
+        'Also STEEP_ALLOW_ENV, separated by commas. Without either, all may be named. With either, PGPASSWORD and ' +
+        'password files (PGPASSFILE) are used only if they are listed, and a password is sent in clear only if ' +
+        'PGREQUIREAUTH allows it.',
       helpValue: 'NAME',
       helpGroup: 'GLOBAL',
       multiple: true,
@@ -123,10 +121,12 @@ export abstract class BaseCommand extends Command {
   protected host(flags: HostFlags, interrupt: AbortSignal | null = null): CommandHost {
     const path = flags['log-file'];
     this.logFile ??= path === undefined ? null : openLogFile(path, flags['log-format']);
-    const allowed = [...(flags['allow-env'] ?? []), ...listed(process.env.STEEP_ALLOW_ENV)];
+    const allowed = new Set([...(flags['allow-env'] ?? []), ...readAllowList(process.env)]);
+    // For all that connects, in this process and in those that it starts.
+    if (allowed.size > 0) process.env.STEEP_ALLOW_ENV = [...allowed].join(',');
     return {
       ...processHost(this.config.version, this.logFile, interrupt),
-      ...(allowed.length === 0 ? {} : { allowedVariables: new Set(allowed) }),
+      ...(allowed.size === 0 ? {} : { allowedVariables: allowed }),
       includeOutside: flags['include-outside'] === true,
       ...(flags['verify-with'] === undefined ? {} : { verifyWith: flags['verify-with'] }),
     };

@@ -3,15 +3,19 @@
 // proven the server, or require_auth names that way.
 
 import type { Connection } from 'pg';
+import {
+  type AuthenticationMethod as Method,
+  authenticationMethods as methods,
+  readMethods,
+} from '../model/authentication-methods.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
 import { isVerified, type TlsAttempt } from './tls.ts';
 
-const methods = ['none', 'password', 'md5', 'scram-sha-256', 'gss', 'sspi', 'oauth'] as const;
-type Method = (typeof methods)[number];
-
 export interface AuthenticationPolicy {
   readonly allows: (method: Method) => boolean;
+  /** By require_auth; otherwise by what TLS has proven. */
+  readonly named: boolean;
   /** Only with a SCRAM exchange that is bound to this TLS connection. */
   readonly bound: boolean;
   /** Without TLS there is nothing to bind to, whatever the server offers. */
@@ -28,6 +32,7 @@ export const authenticationPolicy = (conninfo: Conninfo, tls: TlsAttempt): Authe
   }
   return {
     allows: (method) => allowed.has(method),
+    named: named !== undefined,
     bound: binding === 'require',
     encrypted: tls !== false,
   };
@@ -36,22 +41,13 @@ export const authenticationPolicy = (conninfo: Conninfo, tls: TlsAttempt): Authe
 const withoutCleartext = (tls: TlsAttempt): ReadonlySet<Method> =>
   new Set(methods.filter((method) => method !== 'password' || isVerified(tls)));
 
-/** Methods, or methods with a `!` before each: all but these. */
 function readRequired(text: string): ReadonlySet<Method> {
-  const entries = text.split(',').map((entry) => entry.trim());
-  const negated = entries.filter((entry) => entry.startsWith('!'));
-  const named = entries.map((entry) =>
-    methods.find((method) => method === entry.replace(/^!/, '')),
+  const read = readMethods(text);
+  if (read !== null) return read;
+  throw refused(
+    `require_auth=${text} cannot be read.`,
+    `Name one or more of ${methods.join(', ')}, separated by commas, or exclude some with a ! before each.`,
   );
-  const unclear = negated.length > 0 && negated.length < entries.length;
-  const twice = new Set(entries).size < entries.length;
-  if (unclear || twice || named.includes(undefined)) {
-    throw refused(
-      `require_auth=${text} cannot be read.`,
-      `Name one or more of ${methods.join(', ')}, separated by commas, or exclude some with a ! before each.`,
-    );
-  }
-  return new Set(methods.filter((method) => named.includes(method) !== negated.length > 0));
 }
 
 const boundScram = 'SCRAM-SHA-256-PLUS';
@@ -79,7 +75,7 @@ export const guardAuthentication = (
   };
   const ask = (method: Method): void => {
     asked = method;
-    if (!policy.allows(method)) end(unwanted[method] ?? unwantedByUser(method), cureOf(method));
+    if (!policy.allows(method)) end(...refusalOf(method, policy));
     else if (policy.bound && mechanism !== boundScram) end(unbound, cureUnbound);
   };
   connection.on('authenticationCleartextPassword', () => ask('password'));
@@ -102,20 +98,25 @@ export const guardAuthentication = (
   return () => failure;
 };
 
-const unwanted: Partial<Record<Method, string>> = {
-  password:
+const refusalOf = (
+  method: Method,
+  { named }: AuthenticationPolicy,
+): readonly [message: string, cure: string] => {
+  if (named) return [unwanted(method), method === 'password' ? cureCleartext : cureOther];
+  return [
     'The server asks for the password in clear, over a connection on which it has not proven who it is.',
+    `Verify the server (sslmode=verify-full with sslrootcert), use scram-sha-256 in its pg_hba.conf, or allow this method by name: require_auth=password`,
+  ];
 };
 
-const unwantedByUser = (method: Method): string =>
+const unwanted = (method: Method): string =>
   method === 'none'
     ? 'The server lets the role in without asking for anything, which require_auth does not allow.'
     : `The server asks for the authentication method ${method}, which require_auth does not allow.`;
 
-const cureOf = (method: Method): string =>
-  method === 'password'
-    ? 'Verify the server (sslmode=verify-full with sslrootcert), use scram-sha-256 in its pg_hba.conf, or allow this method by name: require_auth=password'
-    : 'Change require_auth of the connection, or the method in pg_hba.conf of the server.';
+const cureOther =
+  'Change require_auth of the connection, or the method in pg_hba.conf of the server.';
+const cureCleartext = `Use scram-sha-256 in pg_hba.conf of the server, or change require_auth of the connection. With --allow-env or STEEP_ALLOW_ENV, only the pipeline can allow a password in clear: PGREQUIREAUTH=password in its environment.`;
 
 const unbound =
   'Channel binding is required, and the server does not offer SCRAM bound to this TLS connection.';

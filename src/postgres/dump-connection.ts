@@ -30,8 +30,11 @@ export const dumpConnection = async (
   assertSupported(full);
   const { host, port, user, database, password } = whereTo(full);
   const secret = await password().catch(() => '');
+  const auth = full.get('require_auth');
+  // libpq before 16 refuses the keyword; it is in the text only where the connection itself has it.
+  const added = conninfo.names.includes('require_auth') ? [] : ['require_auth'];
   return {
-    conninfo: full.without(leftOut).with({
+    conninfo: full.without(new Set([...leftOut, ...added])).with({
       gssencmode: 'disable',
       host,
       port: String(port),
@@ -45,6 +48,7 @@ export const dumpConnection = async (
       // Debian's wrapper chooses among its versions by these.
       PGHOST: host,
       PGPORT: String(port),
+      ...(auth === undefined ? {} : { PGREQUIREAUTH: auth }),
       ...(secret === '' ? {} : { PGPASSWORD: secret }),
       LC_ALL: 'C',
     },

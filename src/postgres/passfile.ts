@@ -23,6 +23,9 @@ export const findPassword = async (
   target: PasswordTarget,
 ): Promise<string | null> => {
   const file = path ?? join(homedir(), '.pgpass');
+  const found = await stat(file).catch(() => null);
+  // As libpq: a pipe could wait without end.
+  if (found === null || !found.isFile()) return null;
   const text = await readIfThere(file);
   if (text === null) return null;
   await assertPrivate(file);

@@ -34,9 +34,17 @@ export const checkedKeywords = (keywords: Keywords): ReadConninfo => {
   return { ok: true, keywords: Object.fromEntries(entries) };
 };
 
-/** A value that is shown to people, and that would show a password. */
+/** A value that is shown to people, and that would show a password; or a secret that would be sent to another server. */
 const holdsConnection = (keyword: string, value: string): boolean =>
-  !secretKeywords.includes(keyword) && /:\/\/|password\s*=/i.test(value);
+  secretKeywords.includes(keyword) ? isConnection(value) : /:\/\/|password\s*=/i.test(value);
+
+const isConnection = (value: string): boolean => {
+  if (/^\s*postgres(ql)?:\/\//i.test(value)) return true;
+  const read = readConninfo(value.trim());
+  if (!read.ok) return false;
+  const names = Object.keys(read.keywords);
+  return names.includes('host') && names.every((name) => libpqKeywords.has(name));
+};
 
 /** As libpq reads numbers: spaces around it do not count. Empty: the default. */
 const isPort = (text: string): boolean => {

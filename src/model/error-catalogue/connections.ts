@@ -28,7 +28,7 @@ export const connectionErrors = {
       'The server asked for a login that could give the password away, or that require_auth or channel_binding of the connection excludes. Nothing was sent.',
     cause:
       'pg_hba.conf has the method password or trust, TLS does not verify the server, or the connection leads to another server.',
-    cure: 'Use scram-sha-256 in pg_hba.conf, or verify the server: sslmode=verify-full with sslrootcert. require_auth=password allows a password in clear by name.',
+    cure: 'Use scram-sha-256 in pg_hba.conf, or verify the server: sslmode=verify-full with sslrootcert. require_auth=password allows a password in clear by name. With --allow-env or STEEP_ALLOW_ENV, only PGREQUIREAUTH=password in the environment of the pipeline does.',
   },
   DATABASE_MISSING: {
     severity: 'error',

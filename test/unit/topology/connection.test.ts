@@ -86,6 +86,27 @@ describe('variables that the file may name', () => {
   });
 });
 
+test('a connection string as a password is refused, and not shown', () => {
+  const urls = ['postgresql://u:canary@h/d', "host=h user=u password='canary'"];
+  const forms = [
+    `{ host: evil, password_env: A_URL }`,
+    `{ host: evil, password: "\${A_URL}" }`,
+    `"host=evil password='\${A_URL}'"`,
+  ];
+  for (const [url, form] of urls.flatMap((url) => forms.map((form) => [url, form]))) {
+    const { topology, diagnostics } = loadTopology({
+      text: `version: 1\nnodes:\n  a: { connection: ${form} }\n`,
+      fileName: 'steep.yaml',
+      environment: { A_URL: url },
+    });
+    expect(topology, form).toBeNull();
+    expect(diagnostics.map(({ code }) => code)).toContain('INVALID_CONNECTION');
+    expect(JSON.stringify(diagnostics)).not.toContain('canary');
+  }
+  expect(parseConnectionText(`host=h password='host=1'`)).toMatchObject({ ok: false });
+  expect(parseConnectionText(`host=h password='a=b://c'`)).toMatchObject({ ok: true });
+});
+
 test.each(['dbname', 'host', 'user', 'application_name'])(
   'a connection string in %s is refused, and not shown',
   (keyword) => {
