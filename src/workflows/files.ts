@@ -1,7 +1,10 @@
 // Reading and writing files: atomically, so that a reader never sees half of one.
 
-import { readFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { umask } from 'node:process';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 
@@ -28,22 +31,69 @@ export const readText = (path: string, what: string, cure: string): string => {
 
 /** Writes a file whole or not at all, readable by its owner only. @throws SteepError FILE_UNWRITABLE. */
 export const writeText = async (path: string, text: string): Promise<void> =>
-  write(path, text, { mode: 0o600 });
+  explained(path, async () => {
+    const found = await examine(path);
+    // It would be theirs, and what is written can name servers and tables.
+    if (found !== null && !isOurs(found)) throw new Error('it belongs to another user');
+    await replace(path, text, (file) => file.chmod(0o600));
+  });
 
 /** The same for what others may read: a file that is there keeps its mode and owner. */
 export const replaceText = async (path: string, text: string): Promise<void> =>
-  write(path, text, {});
+  explained(path, async () => {
+    const found = await examine(path);
+    await replace(path, text, async (file) => {
+      if (found === null) return file.chmod(0o666 & ~umask());
+      if (!isOurs(found)) await file.chown(found.uid, found.gid);
+      await file.chmod(found.mode & 0o7777);
+    });
+  });
 
-const write = async (
+/** What is at the path itself, which another user could have put there. Null: nothing. */
+const examine = async (path: string): Promise<Stats | null> => {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (found?.isSymbolicLink())
+    throw new Error('it is a symbolic link, and steep does not follow it');
+  if (found?.isFile() === false) throw new Error('it is not an ordinary file');
+  return found;
+};
+
+const isOurs = ({ uid }: Stats): boolean =>
+  process.getuid === undefined || uid === process.getuid();
+
+/** Under a name that nobody can guess, and never through a link; renaming replaces what is at the path by then. */
+const replace = async (
   path: string,
   text: string,
-  options: { readonly mode?: number },
+  prepare: (file: FileHandle) => Promise<void>,
 ): Promise<void> => {
+  const partial = join(dirname(path), `.steep-${randomBytes(16).toString('hex')}.partial`);
+  // wx: O_CREAT with O_EXCL follows no link.
+  const file = await open(partial, 'wx', 0o600);
   try {
-    await writeFileAtomic(path, text, options);
+    try {
+      await prepare(file);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+};
+
+const explained = async (path: string, write: () => Promise<void>): Promise<void> => {
+  try {
+    await write();
   } catch (error) {
     throw new SteepError('FILE_UNWRITABLE', `${path} cannot be written: ${reasonOf(error)}.`, {
-      suggestions: ['Check that the folder exists and may be written to.'],
+      suggestions: ['Check that the folder exists and may be written to, or name another file.'],
       cause: error,
     });
   }
