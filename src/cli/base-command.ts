@@ -9,7 +9,7 @@ import { inWords } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
-import { notePasswordsIn, passwordsIn, withoutSecrets } from '../model/known-secrets.ts';
+import { passwordsIn, withoutSecrets } from '../model/known-secrets.ts';
 import { printableLines } from '../model/printable.ts';
 import { warningChannel } from '../model/warnings.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
@@ -91,11 +91,9 @@ export abstract class BaseCommand extends Command {
 
   protected logFile: LogFile | null = null;
 
-  /** What was given on the command line is known before anything is printed. */
   protected override async init(): Promise<void> {
     await super.init();
     subscribe(warningChannel, this.#onWarning);
-    for (const word of this.argv) notePasswordsIn(word);
     if (this.argv.some((word) => passwordsIn(word).length > 0)) this.#tellOnce(passwordInArguments);
   }
 

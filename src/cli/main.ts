@@ -3,12 +3,15 @@
 
 import { Errors, flush, handle, type Interfaces, run } from '@oclif/core';
 import { SteepError } from '../model/errors.ts';
+import { notePasswordsIn } from '../model/known-secrets.ts';
 import { printableLines } from '../model/printable.ts';
 import { errorDocument, exitCodeOf, renderFailure, wantsJson } from './failure.ts';
 import { jsonLine, outgoing, sayOnStderr } from './output.ts';
 
 /** Runs `argv` and ends with the exit code of the table. `options` say where the command line lives. */
 export async function main(argv: string[], options: Interfaces.LoadOptions): Promise<void> {
+  // Before anything is printed, a mistake in the command line included.
+  for (const word of argv) notePasswordsIn(word);
   process.once('uncaughtException', (error) => void fail(error, argv));
   try {
     await run(argv, options);

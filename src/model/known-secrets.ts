@@ -45,8 +45,15 @@ export const noteVariable = (name: string, value: string): void => {
 /** Passwords of connection strings in a text, which need not be right as a whole. */
 export const notePasswordsIn = (text: string): void => {
   const read = readConninfo(text.trim());
-  if (read.ok) noteKeywords(read.keywords);
-  else for (const password of passwordsIn(text)) noteSecret(password);
+  if (!read.ok) {
+    for (const password of passwordsIn(text)) noteSecret(password);
+    return;
+  }
+  noteKeywords(read.keywords);
+  // As in `node=postgresql://…`.
+  for (const value of Object.values(read.keywords)) {
+    if (value.includes('://')) notePasswordsIn(value);
+  }
 };
 
 /** `scheme://user:PASSWORD@` and `password=PASSWORD`, as they are written. */

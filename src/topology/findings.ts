@@ -20,6 +20,7 @@ export const topologyFindings = {
   INCLUDE_CYCLE: error('Files include each other in a circle.'),
   INCLUDE_OUTSIDE: error('An included file is outside of the project.'),
   INCLUDE_NOT_TOPOLOGY: error('An included file is not part of a topology.'),
+  INCLUDE_PATTERN: error('A pattern of include is too large.'),
   INCLUDE_EMPTY: warning('A pattern matches no file.'),
   UNKNOWN_KEY: error('A key is not part of the language.'),
   MISSING_KEY: error('A key is missing.'),

@@ -5,6 +5,7 @@ import { posix } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { compareText } from '../model/identifier.ts';
 import { finding, type TopologyCode } from './findings.ts';
+import { patternFault } from './include-pattern.ts';
 import { parseFile } from './parse.ts';
 import { property } from './plain-data.ts';
 import type { SourceDocument } from './source-document.ts';
@@ -109,6 +110,11 @@ const followPattern = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
   if (leaves(walk.home, wish.path)) {
     const detail = `\`${wish.text}\` looks outside of the directory of ${chain[0]}.`;
     return fault('INCLUDE_OUTSIDE', wish, detail, 'A pattern stays inside of it.');
+  }
+  const why = patternFault(wish.path);
+  if (why !== null) {
+    const detail = `\`${wish.text}\` is not looked for: ${why}.`;
+    return fault('INCLUDE_PATTERN', wish, detail, 'Write several simple patterns instead.');
   }
   // A pattern does not mean the file that it stands in.
   const matches = walk.around.glob(wish.path).filter((path) => path !== chain.at(-1));

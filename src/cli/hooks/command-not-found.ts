@@ -8,11 +8,17 @@ import { ExitCode } from '../../model/exit-code.ts';
 export const commandNotFound: Hook.CommandNotFound = async ({ id, config }) => {
   const known = config.commands.filter((command) => !command.hidden).map((command) => command.id);
   const named = (command: string) => `${config.bin} ${toConfiguredId(command, config)}`;
-  throw new SteepError('UNKNOWN_COMMAND', `"${named(id)}" is not a command.`, {
+  throw new SteepError('UNKNOWN_COMMAND', `"${named(words(id))}" is not a command.`, {
     exit: ExitCode.usage,
     suggestions: [...nearest(id, known), 'help'].map(named),
   });
 };
+
+/** What can be words of a command: oclif adds the arguments, and one of them may hold a password. */
+function words(id: string): string {
+  const [known = ''] = /^(?:[\w-]+(?::|$))*/.exec(id) ?? [];
+  return known === id ? id : `${known}…`;
+}
 
 /** At most three commands that differ from what was typed by a slip or two, the nearest first. */
 function nearest(typed: string, known: readonly string[]): readonly string[] {

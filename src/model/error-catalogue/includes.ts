@@ -36,6 +36,16 @@ export const includeErrors = {
     cause: 'The path or the pattern is wrong.',
     cure: 'Correct the path, or remove it from `include`.',
   },
+  INCLUDE_PATTERN: {
+    severity: 'error',
+    title: 'A pattern of include is too large',
+    meaning:
+      'To match the pattern could take very long: it is longer than 500 characters, its braces stand for more than 100 patterns, it has ** more than 3 times or * more than 3 times between two slashes, or it has a group such as +(a). Nothing was looked for.',
+    cause:
+      'Braces or stars were repeated, by mistake or to keep the machine busy that reads the file.',
+    cure: 'Write several simple patterns.',
+    commands: ['include: [nodes.yaml, teams/*.yaml]'],
+  },
   INCLUDE_EMPTY: {
     severity: 'warning',
     title: 'A pattern matches no file',

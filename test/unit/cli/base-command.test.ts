@@ -18,6 +18,27 @@ const failures: readonly Ending[] = [
   { line: 'succeed surplus', exit: 64, code: 'UNKNOWN_COMMAND', text: 'steep succeed surplus' },
   { line: 'suceed', exit: 64, code: 'UNKNOWN_COMMAND', text: '  steep succeed\n' },
   { line: 'suceed --help', exit: 64, code: 'UNKNOWN_COMMAND', text: 'suceed not found' },
+  // A connection string at the wrong place.
+  {
+    line: 'succeed postgresql://u:canary-pw@h/app',
+    exit: 64,
+    code: 'UNKNOWN_COMMAND',
+    text: 'steep succeed',
+  },
+  { line: 'succeed postgresql://u:canary:pw@h/d', exit: 64, code: 'UNKNOWN_COMMAND', text: '…"' },
+  { line: 'succeed password=canary', exit: 64, code: 'USAGE', text: 'password=***' },
+  {
+    line: 'postgresql://u:canary-pw@h/app --help',
+    exit: 64,
+    code: 'UNKNOWN_COMMAND',
+    text: 'not found',
+  },
+  {
+    line: 'succeed --no-such=postgresql://u:canary-pw@h/app',
+    exit: 64,
+    code: 'USAGE',
+    text: 'Nonexistent flag',
+  },
   { line: 'refuse', exit: 3, code: 'SLOT_DROP', text: 'Try this:\n  steep apply --allow-hazard' },
   { line: 'crash', exit: 1, code: 'INTERNAL_ERROR', text: 'cannot read properties of undefined' },
   { line: 'crash-later', exit: 1, code: 'INTERNAL_ERROR', text: 'an event handler broke' },

@@ -40,6 +40,25 @@ test('a link that leads out', () => {
   expect(codes('link.yaml')).toEqual(['INCLUDE_OUTSIDE']);
 });
 
+test.each([
+  `'{1..20000000}.yaml'`,
+  `'{1..9}{1..99}.yaml'`,
+  `'${'{a,b,c,d,e,f,g,h}'.repeat(8)}*'`,
+  `'{a,{b,c,{d,e}}{f,g},h}{i,j,k,l,m,n,o,p,q}{r,s,t}'`,
+  `'**/**/**/**/*.yaml'`,
+  `'*a*a*a*a*a*b'`,
+  `'*(+(+(a)))b'`,
+  `'${'?'.repeat(501)}'`,
+])('a pattern that is too large is not matched: %s', (pattern) => {
+  expect(codes(pattern)).toEqual(['INCLUDE_PATTERN']);
+});
+
+test('patterns of an ordinary size are matched', () => {
+  writeFileSync(join(folder, 'project', 'eu-1.yaml'), 'nodes: { n: { connection: dbname=n } }\n');
+  const patterns = [`'{eu,us,ap}-{1..9}.{yaml,yml}'`, `'**/[a-z]*-?.yaml'`, `'{a..z}u-*.y*l'`];
+  for (const pattern of patterns) expect(codes(pattern), pattern).toEqual([]);
+});
+
 test('a pipe is not waited for', () => {
   execFileSync('mkfifo', [join(folder, 'project', 'pipe.yaml')]);
   expect(codes('pipe.yaml')).toEqual(['INCLUDE_NOT_FOUND']);
