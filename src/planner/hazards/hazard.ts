@@ -2,19 +2,24 @@
 
 import type { Address } from '../../model/address.ts';
 import type { FoundHazard, Severity } from '../../model/hazard.ts';
+import { printable } from '../../model/printable.ts';
 
 export const hazard = (
   severity: Severity,
   code: string,
   address: Address,
-  message: string,
+  /** A sentence, or lines: names in it have no lines of their own. */
+  message: string | readonly string[],
   remedy: string,
-): FoundHazard => ({ severity, code, address, message, remedy });
+): FoundHazard => {
+  const lines = typeof message === 'string' ? [message] : message;
+  return { severity, code, address, message: lines.map(printable).join('\n'), remedy };
+};
 
 /** `a, b, c and 12 more`: a list that stays one sentence. */
 export const listNames = (names: readonly string[], most = 5): string => {
-  if (names.length <= most) return names.join(', ');
-  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
+  const shown = names.slice(0, most).map(printable).join(', ');
+  return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
 };
 
 /** `1 table`, `7 tables`. */

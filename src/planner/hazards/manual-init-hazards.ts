@@ -47,7 +47,7 @@ const handedOver = (sub: DesiredSubscription, context: PlanContext): FoundHazard
     'warning',
     'INIT_BY_HAND',
     addressOf(sub.node, 'subscription', name),
-    [state, ...commandsFor(sub, position === null, context)].join('\n'),
+    [state, ...commandsFor(sub, position === null, context)],
     `steep init ${position === null ? 'prepare' : 'complete'} ${edgeFlags(sub)}`,
   );
 };

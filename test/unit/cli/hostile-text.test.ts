@@ -193,6 +193,7 @@ test.each(Object.entries(forPeople))('%s', (name, render) => {
       const shown = exact.includes(name) ? render(text) : outgoing(render(text));
       if (name === 'plan report html') {
         expect(shown).not.toMatch(notPrintable);
+        expect(shown).not.toMatch(/^\s*::/m);
         return;
       }
       expectHarmless(shown);

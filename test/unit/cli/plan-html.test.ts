@@ -1,7 +1,7 @@
 // The page of a plan as text: nothing of it is left out, loaded, run, or mistaken for mark-up.
 
 import { describe, expect, test } from 'vitest';
-import { html, markup } from '../../../src/cli/reports/html/markup.ts';
+import { html, lines, markup } from '../../../src/cli/reports/html/markup.ts';
 import { renderPlanHtml } from '../../../src/cli/reports/html/plan-html.ts';
 import { harmfulGraph, harmfulPlan, manyDrops, manyDropsGraph } from '../../support/large-plans.ts';
 import { documentedGraph, richGraph } from '../../support/plan-graphs.ts';
@@ -32,7 +32,9 @@ describe('the template', () => {
 
   test('has no control characters, no halves of pairs, and nothing that turns the text around', () => {
     const text = 'a\u0000\u001b\ud800\u202e\u2067b\n';
-    expect(html`${text}`.text).toBe('a\\x00\\x1b\\ud800\\u202e\\u2067b\n');
+    expect(html`${text}`.text).toBe('a\\x00\\x1b\\ud800\\u202e\\u2067b\\n');
+    expect(html`${lines(text)}`.text).toBe('a\\x00\\x1b\\ud800\\u202e\\u2067b\n');
+    expect(html`${lines('x\n  ::y::')}`.text).toBe('x\n  &#58;:y::');
   });
 });
 

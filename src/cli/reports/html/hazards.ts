@@ -6,7 +6,7 @@ import type { Plan, PlannedChange } from '../../../model/plan.ts';
 import { hazardKey } from '../../../model/plan.ts';
 import { allHazards, allowFlag, isAllowed, isSevere, sentenceOf } from '../../render-hazard.ts';
 import { isDestructive } from '../../render-recap.ts';
-import { html, type Markup, none } from './markup.ts';
+import { html, lines, type Markup, none } from './markup.ts';
 import {
   actionBadge,
   addressLink,
@@ -36,7 +36,7 @@ const dangerCard = (hazard: Hazard, plan: Plan, places: Places): Markup => {
   const change = changeAt(hazard.address, plan);
   return html`<article class="card ${hazard.severity}" id="${placeOf(hazard, places)}">
 <h3>${severityBadge(hazard)} ${hazard.code} ${addressLink(hazard.address, places)} ${change === undefined ? none : actionBadge(change)}</h3>
-<p class="said">${sentenceOf(hazard, plan)}</p>
+<p class="said">${lines(sentenceOf(hazard, plan))}</p>
 ${consent(hazard, plan)}
 </article>
 `;
@@ -79,7 +79,7 @@ export const renderWarnings = (plan: Plan, places: Places): Section | null => {
 };
 
 const warningRow = (hazard: Hazard, plan: Plan, places: Places): Markup =>
-  html`<tr id="${placeOf(hazard, places)}"><td>${severityBadge(hazard)}</td><th scope="row">${hazard.code}<br>${addressLink(hazard.address, places)}</th><td><p class="said">${sentenceOf(hazard, plan)}</p>${remedyOf('Remedy', hazard)}</td></tr>`;
+  html`<tr id="${placeOf(hazard, places)}"><td>${severityBadge(hazard)}</td><th scope="row">${hazard.code}<br>${addressLink(hazard.address, places)}</th><td><p class="said">${lines(sentenceOf(hazard, plan))}</p>${remedyOf('Remedy', hazard)}</td></tr>`;
 
 const remedyOf = (word: string, { remedy }: Hazard): Markup =>
-  remedy === '' ? none : html`<p class="said"><b>${word}:</b> ${remedy}</p>`;
+  remedy === '' ? none : html`<p class="said"><b>${word}:</b> ${lines(remedy)}</p>`;

@@ -1,7 +1,7 @@
 // HTML by a tagged template that escapes whatever is put in, unless it is markup itself.
 // Knows nothing of what a page shows.
 
-import { printableLines } from '../../../model/printable.ts';
+import { printable, printableLines } from '../../../model/printable.ts';
 
 /** A piece of HTML. Only `html` and `markup` make one. */
 export interface Markup {
@@ -11,7 +11,7 @@ export interface Markup {
 
 export type Part = string | number | Markup | readonly Part[];
 
-/** Strings are escaped, lists are joined. Values stand between tags or in quoted attributes, nowhere else. */
+/** Strings are escaped and have one line, lists are joined. Values stand between tags or in quoted attributes, nowhere else. */
 export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
   markup(texts.map((text, index) => text + textOf(parts[index] ?? '')).join(''));
 
@@ -22,7 +22,7 @@ export const markup = (text: string): Markup => ({ kind: 'markup', text });
 export const none: Markup = markup('');
 
 const textOf = (part: Part): string => {
-  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'string') return lines(printable(part)).text;
   if (typeof part === 'number') return String(part);
   return isList(part) ? part.map(textOf).join('') : part.text;
 };
@@ -38,4 +38,11 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 const escaped = (text: string): string =>
-  printableLines(text).replace(/[&<>"']/g, (character) => entities[character] ?? character);
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+
+/** A `:` after which another follows, where a line begins: a command to a build server that prints the page. */
+const commandAtStart = /^([^\S\n]*):(?=:)/gm;
+
+/** Text of several lines, such as SQL or a message: everything else that is put in has one. */
+export const lines = (text: string): Markup =>
+  markup(escaped(printableLines(text)).replace(commandAtStart, '$1&#58;'));

@@ -4,7 +4,7 @@ import type { Plan, PlannedStep } from '../../../model/plan.ts';
 import { cut } from '../../layout.ts';
 import { describeStep, isWait, waitOf } from '../../render-steps.ts';
 import { renderStepSql } from '../sql.ts';
-import { html, type Markup, none } from './markup.ts';
+import { html, lines, type Markup, none } from './markup.ts';
 import { code, type Section, section, table } from './words.ts';
 
 /** The first statement is cut to it; the whole is one click away. */
@@ -39,5 +39,5 @@ const executionOf = ({ kind, execution }: PlannedStep): Markup => {
 
 const sqlOf = (step: PlannedStep, number: number): Markup => html`<details>
 <summary>Why, and its SQL</summary>
-<pre><code>${renderStepSql(step, number)}</code></pre>
+<pre><code>${lines(renderStepSql(step, number))}</code></pre>
 </details>`;

@@ -20,7 +20,7 @@ import {
 } from '../../render-summary.ts';
 import { renderLeftOut, renderTargeting } from '../../render-targeting.ts';
 import { plainStyle } from '../../style.ts';
-import { html, type Markup, none } from './markup.ts';
+import { html, lines, type Markup, none } from './markup.ts';
 import { type Section, section } from './words.ts';
 
 /** The line that pipelines read, exactly. */
@@ -38,10 +38,10 @@ ${renderPrice(plan).map((line) => html`<p class="note">${line}</p>\n`)}<p class=
 
 /** A plan of a part says so before anything else. */
 const partOf = (plan: Plan): Markup => {
-  const lines = [...renderTargeting(plan, plainStyle), ...renderLeftOut(plan)];
-  return lines.length === 0
+  const told = [...renderTargeting(plan, plainStyle), ...renderLeftOut(plan)];
+  return told.length === 0
     ? none
-    : html`<div class="card warning"><pre>${lines.join('\n')}</pre></div>\n`;
+    : html`<div class="card warning"><pre>${lines(told.join('\n'))}</pre></div>\n`;
 };
 
 const verdictOf = (plan: Plan): Markup => {
@@ -93,7 +93,7 @@ export const renderFaults = ({ errors }: Plan): Section | null =>
   errors.length === 0 ? null : section('errors', 'Errors', errors.map(faultCard));
 
 const faultCard = (error: Diagnostic): Markup =>
-  html`<article class="card danger"><pre>${renderDiagnostics([error], plainStyle)}</pre></article>
+  html`<article class="card danger"><pre>${lines(renderDiagnostics([error], plainStyle))}</pre></article>
 `;
 
 export const renderFoot = (plan: Plan): Markup => html`<footer>
