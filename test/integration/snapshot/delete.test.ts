@@ -4,8 +4,6 @@ import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsAnything } from '../../../src/copy/code-guard.ts';
-import type { SnapshotManifest } from '../../../src/model/snapshot.ts';
-import { renderManifest } from '../../../src/snapshot/manifest.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import { beginSnapshot } from '../../../src/workflows/snapshot-begin.ts';
 import { cluster } from '../../support/cluster.ts';
@@ -109,69 +107,6 @@ test('a slot that somebody uses, and another server, are refused', async () => {
   });
   expect(await readdir(world.backups)).toEqual(['january']);
   expect(await slots(source)).toEqual([manifest.slot]);
-});
-
-test('a slot that only the files name is dropped if the user names it, too', async () => {
-  const world = await createWorld();
-  const { project, source, backups } = world;
-  const others = `${source.name}_other`;
-  await source.query(`SELECT pg_create_logical_replication_slot('${others}', 'pgoutput')`);
-  const [{ lsn } = { lsn: '' }] = await source.query<{ lsn: string }>(
-    `SELECT confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = '${others}'`,
-  );
-  const { place, manifest } = await generate(world, 'january');
-  const tamper = (change: Partial<SnapshotManifest>): Promise<void> =>
-    writeFile(join(place, 'manifest.json'), renderManifest({ ...manifest, ...change }));
-  const remove = (at: string, ...flags: readonly string[]) =>
-    project.steep('snapshot', 'delete', at, '--auto-approve', ...flags);
-
-  // No steep_repl: the name must be that of the snapshot.
-  await tamper({ slot: others, lsn });
-  expectRefusal(await remove(place), 'SNAPSHOT_SLOT_UNKNOWN', `--drop-slot ${others}`);
-  expectRefusal(await remove(place, '--drop-slot', 'another'), 'SNAPSHOT_SLOT_UNKNOWN');
-
-  // steep_repl knows it as that of another snapshot, or of this one at another place.
-  await installMetadata(source);
-  await record(source, place, manifest);
-  expectRefusal(await remove(place), 'another snapshot, slot or place');
-  await tamper({ snapshotId: 'another' });
-  expectRefusal(await remove(place), 'another snapshot, slot or place');
-  await tamper({});
-  const copy = join(backups, 'copy');
-  await cp(place, copy, { recursive: true });
-  expectRefusal(await remove(copy), 'another snapshot, slot or place');
-  expect(await slots(source)).toEqual([others, manifest.slot].toSorted());
-  expect(await readdir(place)).toContain('manifest.json');
-
-  // A journal names a slot and a process: neither is ended by a run that begins again.
-  const [{ backendStart, pid } = { backendStart: '', pid: 0 }] = await source.query<{
-    backendStart: string;
-    pid: number;
-  }>(`SELECT pid, extract(epoch FROM backend_start)::text AS "backendStart" FROM pg_stat_activity
-       WHERE pid = pg_backend_pid()`);
-  const half = join(backups, 'half');
-  await mkdir(half);
-  const write = (...lines: readonly object[]): Promise<void> =>
-    writeFile(
-      join(half, 'journal.jsonl'),
-      lines.map((line) => `${JSON.stringify(line)}\n`).join(''),
-    );
-  await write({ intent: { snapshot_id: 'x', slot: others } });
-  expectRefusal(
-    await project.steep('snapshot', 'generate', '--node', 'primary', '--output', half),
-    'SNAPSHOT_SLOT_UNKNOWN',
-  );
-  const header = { source: { node: 'primary' }, holder: { pid, backend_start: backendStart } };
-  await write({ intent: { snapshot_id: 'x', slot: null } }, { header });
-  const ended = await remove(half, '--json');
-  expect(ended.code, ended.stderr).toBe(0);
-  expect(JSON.parse(ended.stdout)).toMatchObject({ outcome: 'deleted', holder: null });
-  expect(await source.query('SELECT pg_backend_pid() AS pid')).toEqual([{ pid }]);
-
-  const agreed = await remove(copy, '--drop-slot', String(manifest.slot));
-  expect(agreed.code, agreed.stderr).toBe(0);
-  expect(await slots(source)).toEqual([others]);
-  await source.query(`SELECT pg_drop_replication_slot('${others}')`);
 });
 
 test('what a deletion has begun, the same command finishes', async () => {

@@ -5,13 +5,11 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { readTargets } from '../../../src/copy/read-targets.ts';
 import type { SnapshotManifest } from '../../../src/model/snapshot.ts';
 import { parseManifest, renderManifest } from '../../../src/snapshot/manifest.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';
 import { createProject, type Project } from '../../support/project.ts';
-import { open } from '../copy/copy-under-test.ts';
 
 const widest = majors.filter((major) => major === 14 || major === 18);
 
@@ -42,7 +40,7 @@ const noTables = async ({ target }: World): Promise<void> =>
   expect(await target.query(`SELECT to_regclass('shop.orders') AS t`)).toEqual([{ t: null }]);
 
 describe.each(widest)('PostgreSQL %i', (major) => {
-  const world = async (more = ''): Promise<World> => {
+  const world = async (): Promise<World> => {
     const source = await cluster.database(major);
     const target = await cluster.database(major);
     await source.query(`
@@ -52,8 +50,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
         id serial PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), mood shop.mood DEFAULT 'good',
         CHECK (id > 0));
       CREATE INDEX orders_at ON shop.orders (at) WHERE mood = 'bad';
-      INSERT INTO shop.orders SELECT FROM generate_series(1, 10);
-      ${more}`);
+      INSERT INTO shop.orders SELECT FROM generate_series(1, 10)`);
     const project = await createProject({ primary: source.url, target: target.url }, {});
     const place = project.path('snap');
     const args = ['--node', 'primary', '--no-slot', '--output', place];
@@ -162,37 +159,6 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     await it.target.query(await readFile(file(it, 'schema.sql'), 'utf8'));
     const loaded = await it.apply();
     expect(loaded.code, loaded.stderr).toBe(0);
-  });
-
-  test('tables of PostgreSQL and of steep_repl are never loaded', async () => {
-    const it = await world(`
-      CREATE TABLE shop.settings (setdatabase oid, setrole oid, setconfig text[]);
-      INSERT INTO shop.settings VALUES (0, 4000000000, '{work_mem=4MB}')`);
-    await it.target.query(await readFile(file(it, 'schema.sql'), 'utf8'));
-    const original = await readFile(file(it, 'manifest.json'));
-    const named = [
-      { schema: 'pg_catalog', name: 'pg_db_role_setting' },
-      { schema: 'information_schema', name: 'sql_features' },
-      { schema: 'steep_repl', name: 'init_slots' },
-    ];
-    for (const name of named) {
-      await writeFile(file(it, 'manifest.json'), original);
-      await it.tamper((manifest) => ({
-        ...manifest,
-        tables: manifest.tables.map((table) =>
-          table.name === 'settings' ? { ...table, ...name } : table,
-        ),
-      }));
-      const refused = await it.apply('--schema-sync', 'manual');
-      expect(refused.code, refused.stdout + refused.stderr).toBe(3);
-      expect(refused.stderr).toContain(`names ${name.schema}.${name.name}: its schema belongs to`);
-    }
-    const settings = 'SELECT 1 FROM pg_db_role_setting WHERE setrole = 4000000000';
-    expect(await it.target.query(settings)).toEqual([]);
-    // Nor by a copy, whoever named them.
-    await it.target.query('CREATE SCHEMA steep_repl; CREATE TABLE steep_repl.init_slots ()');
-    const targets = await readTargets(await open(it.target.conninfo, 'target'), named);
-    expect(targets.map((target) => target?.kind)).toEqual(['reserved', 'reserved', 'reserved']);
   });
 
   // No server has a part in it.

@@ -1,67 +1,33 @@
 // Logging in to a server that may not be who it seems: at least as strict as libpq with the same string.
 
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { devNull, tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Conninfo } from '../../../src/model/conninfo.ts';
-import { parseConninfo } from '../../../src/postgres/conninfo-text.ts';
-import { withEnvironment } from '../../../src/postgres/libpq-environment.ts';
-import { openSession } from '../../../src/postgres/session.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Ask,
   certificate,
   type FakePostgres,
   startFakePostgres,
 } from '../../support/fake-postgres.ts';
+import { connectionTo, logInTo, password } from '../../support/log-in.ts';
 
-const password = 'canary-Fq7';
-const before = { ...process.env };
 let home = '';
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'steep-home-'));
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
-afterEach(() => {
-  process.env = { ...before };
-});
-
-interface Outcome {
-  /** Null: it was let in. */
-  readonly code: string | null;
-  readonly answers: readonly string[];
-}
-
-const target = (server: FakePostgres, keywords: string): string =>
-  `host=localhost port=${server.port} user=u dbname=d ${keywords}`;
 
 const textOf = (server: FakePostgres, keywords: string): string =>
-  target(server, `password=${password} ${keywords}`);
+  connectionTo(server, `password=${password} ${keywords}`);
 
-const logIn = async (
+const logIn = (
   server: FakePostgres,
   keywords: string,
   environment: Readonly<Record<string, string>> = {},
-  write = textOf,
-): Promise<Outcome> => {
-  const conninfo = parseConninfo(write(server, keywords));
-  if (conninfo === null) throw new Error('no conninfo');
-  process.env = { ...before, HOME: home, ...environment };
-  try {
-    const session = await openSession(conninfo, {
-      node: 'n',
-      applicationName: 'test',
-      readOnly: true,
-      connectTimeoutMs: 5000,
-    });
-    await session.close();
-    return { code: null, answers: server.answers };
-  } catch (error) {
-    return { code: String((error as { readonly code?: unknown }).code), answers: server.answers };
-  }
-};
+) => logInTo(server, `password=${password} ${keywords}`, { HOME: home, ...environment });
 
 interface Case {
   readonly keywords: string;
@@ -169,63 +135,6 @@ describe('a login', () => {
   });
 });
 
-/** The server is chosen by whoever wrote the connection: what it proves counts for nothing. */
-describe('with a list of allowed variables', () => {
-  const listed = { STEEP_ALLOW_ENV: 'PRIMARY_URL, OTHER' };
-  const inClear = { ...listed, PGREQUIREAUTH: 'password' };
-  const verified = `sslmode=verify-full ${root}`;
-
-  test.each([
-    ['require_auth=password', listed, false, refused],
-    ['require_auth=!md5', listed, false, refused],
-    [verified, listed, true, refused],
-    [`${verified} require_auth=password`, listed, true, refused],
-    ['require_auth=scram-sha-256', inClear, false, refused],
-    ['require_auth=password', inClear, false, null],
-    ['', inClear, false, null],
-  ])('%s %j: a password in clear', async (keywords, environment, tls, code) => {
-    await using server = await startFakePostgres(['cleartext', 'ok'], { tls });
-    expect((await logIn(server, keywords, environment)).code).toBe(code);
-    expect(server.answers.join(' ').includes(password)).toBe(code === null);
-  });
-
-  test('channel binding that the pipeline requires is required', async () => {
-    await using server = await startFakePostgres(['md5', 'ok']);
-    const environment = { ...listed, PGCHANNELBINDING: 'require' };
-    expect((await logIn(server, 'channel_binding=disable', environment)).code).toBe(refused);
-  });
-
-  test('passwords of the environment are used if they are listed', async () => {
-    const file = join(home, '.pgpass');
-    writeFileSync(file, `*:*:*:*:${password}\n`, { mode: 0o600 });
-    const sent = async (
-      keywords: string,
-      names: string,
-      environment: Readonly<Record<string, string>>,
-    ): Promise<boolean> => {
-      await using server = await startFakePostgres(['cleartext', 'ok']);
-      const all = { ...inClear, STEEP_ALLOW_ENV: names, ...environment };
-      await logIn(server, keywords, all, target);
-      return server.answers.join(' ').includes(password);
-    };
-    const [PGPASSWORD, PGPASSFILE] = [password, file];
-    for (const [keywords, environment, name] of [
-      ['', { PGPASSWORD }, 'PGPASSWORD'],
-      ['', { PGPASSFILE }, 'PGPASSFILE'],
-      [`passfile=${file}`, {}, 'PGPASSFILE'],
-    ] as const) {
-      expect(await sent(keywords, 'PRIMARY_URL', environment), `${name} ${keywords}`).toBe(false);
-      expect(await sent(keywords, `A,${name}`, environment), `${name} ${keywords}`).toBe(true);
-    }
-    rmSync(file);
-    // ~/.pgpass, which is read where no other file is named.
-    const passfile = (names: string) =>
-      withEnvironment(new Conninfo({}), { STEEP_ALLOW_ENV: names }).get('passfile');
-    expect(passfile('A')).toBe(devNull);
-    expect(passfile('PGPASSFILE')).toBeUndefined();
-  });
-});
-
 const psql = spawnSync('psql', ['--version'], { encoding: 'utf8' });
 const psqlMajor = Number(/\) (\d+)/.exec(psql.stdout ?? '')?.[1] ?? 0);
 
@@ -244,7 +153,7 @@ describe.runIf(psqlMajor > 0)('beside psql', () => {
 const psqlIsLetIn = async (server: FakePostgres, { keywords, environment }: Case) => {
   const { spawn } = await import('node:child_process');
   const child = spawn('psql', ['-X', '-w', '-d', textOf(server, keywords), '-c', 'SELECT 1'], {
-    env: { PATH: before.PATH, HOME: home, ...environment },
+    env: { PATH: process.env.PATH, HOME: home, ...environment },
     stdio: 'ignore',
   });
   const ended = new Promise<'ended'>((resolve) => child.on('exit', () => resolve('ended')));
