@@ -43,7 +43,7 @@ const isConnection = (value: string): boolean => {
   const read = readConninfo(value.trim());
   if (!read.ok) return false;
   const names = Object.keys(read.keywords);
-  return names.includes('host') && names.every((name) => libpqKeywords.has(name));
+  return names.includes('password') && names.every((name) => libpqKeywords.has(name));
 };
 
 /** As libpq reads numbers: spaces around it do not count. Empty: the default. */

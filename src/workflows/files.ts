@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { umask } from 'node:process';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 
@@ -31,23 +30,28 @@ export const readText = (path: string, what: string, cure: string): string => {
 
 /** Writes a file whole or not at all, readable by its owner only. @throws SteepError FILE_UNWRITABLE. */
 export const writeText = async (path: string, text: string): Promise<void> =>
-  explained(path, async () => {
-    const found = await examine(path);
-    // It would be theirs, and what is written can name servers and tables.
-    if (found !== null && !isOurs(found)) throw new Error('it belongs to another user');
-    await replace(path, text, (file) => file.chmod(0o600));
-  });
+  explained(path, () =>
+    replace(path, text, 0o600, async (file, found) => {
+      // It would be theirs, and what is written can name servers and tables.
+      if (found !== null && !(await isOurs(file, found))) {
+        throw new Error('it belongs to another user');
+      }
+    }),
+  );
 
 /** The same for what others may read: a file that is there keeps its mode and owner. */
 export const replaceText = async (path: string, text: string): Promise<void> =>
-  explained(path, async () => {
-    const found = await examine(path);
-    await replace(path, text, async (file) => {
-      if (found === null) return file.chmod(0o666 & ~umask());
-      if (!isOurs(found)) await file.chown(found.uid, found.gid);
+  explained(path, () =>
+    replace(path, text, 0o666, async (file, found) => {
+      if (found === null) return;
+      if (!(await isOurs(file, found))) await file.chown(found.uid, found.gid);
       await file.chmod(found.mode & 0o7777);
-    });
-  });
+    }),
+  );
+
+/** @param file a new one, which belongs to whoever runs steep. */
+const isOurs = async (file: FileHandle, { uid }: Stats): Promise<boolean> =>
+  (await file.stat()).uid === uid;
 
 /** What is at the path itself, which another user could have put there. Null: nothing. */
 const examine = async (path: string): Promise<Stats | null> => {
@@ -55,27 +59,27 @@ const examine = async (path: string): Promise<Stats | null> => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (found?.isSymbolicLink())
+  if (found?.isSymbolicLink()) {
     throw new Error('it is a symbolic link, and steep does not follow it');
+  }
   if (found?.isFile() === false) throw new Error('it is not an ordinary file');
   return found;
 };
-
-const isOurs = ({ uid }: Stats): boolean =>
-  process.getuid === undefined || uid === process.getuid();
 
 /** Under a name that nobody can guess, and never through a link; renaming replaces what is at the path by then. */
 const replace = async (
   path: string,
   text: string,
-  prepare: (file: FileHandle) => Promise<void>,
+  mode: number,
+  prepare: (file: FileHandle, found: Stats | null) => Promise<void>,
 ): Promise<void> => {
+  const found = await examine(path);
   const partial = join(dirname(path), `.steep-${randomBytes(16).toString('hex')}.partial`);
   // wx: O_CREAT with O_EXCL follows no link.
-  const file = await open(partial, 'wx', 0o600);
+  const file = await open(partial, 'wx', mode);
   try {
     try {
-      await prepare(file);
+      await prepare(file, found);
       await file.writeFile(text);
       await file.sync();
     } finally {

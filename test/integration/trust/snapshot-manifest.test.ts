@@ -27,9 +27,8 @@ test.each(widest)('PostgreSQL %i: nothing is loaded', async (major) => {
   await target.query(`CREATE TABLE settings ${columns}`);
   const project = await createProject({ primary: source.url, target: target.url }, {});
   const place = project.path('snap');
-  const made = await project.steep(
-    ...['snapshot', 'generate', '--node', 'primary', '--no-slot', '--output', place],
-  );
+  const from = ['--node', 'primary', '--no-slot', '--output', place];
+  const made = await project.steep('snapshot', 'generate', ...from);
   expect(made.code, made.stderr).toBe(0);
   const file = join(place, 'manifest.json');
   const manifest = parseManifest(await readFile(file, 'utf8'), place);
@@ -37,9 +36,8 @@ test.each(widest)('PostgreSQL %i: nothing is loaded', async (major) => {
   for (const name of named) {
     const tables = manifest.tables.map((table) => ({ ...table, ...name }));
     await writeFile(file, renderManifest({ ...manifest, tables }));
-    const refused = await project.steep(
-      ...['snapshot', 'apply', '--node', 'target', '--input', place, '--schema-sync', 'manual'],
-    );
+    const into = ['--node', 'target', '--input', place, '--schema-sync', 'manual'];
+    const refused = await project.steep('snapshot', 'apply', ...into);
     expect(refused.code, refused.stdout + refused.stderr).toBe(3);
     expect(refused.stderr).toContain(`names ${name.schema}.${name.name}: its schema belongs to`);
   }
