@@ -9,34 +9,37 @@ import { readForeignCode } from './foreign-code/read-foreign-code.ts';
 /** Tables a statement: far below the limits of a statement, and few round trips. */
 const batchSize = 200;
 
+/** `unread`: the role may not look, and the files of the table are not empty. */
+export type RowsFound = 'rows' | 'unread';
+
 /**
  * The tables (by formatName) that are not known to be empty: those with rows, and those that cannot be looked
  * into without a right, without waiting, or without running code of roles that are not trusted, unless their files
- * are empty. A table that does not exist has no rows.
+ * are empty. A table that does not exist has no rows. SELECT on the system column tableoid is enough to look.
  * @throws pg's error when a table changes or goes away meanwhile.
  */
 export const readWhichHaveRows = async (
   session: Session,
   tables: readonly QualifiedName[],
-): Promise<ReadonlySet<string>> => {
-  const found = new Set<string>();
+): Promise<ReadonlyMap<string, RowsFound>> => {
+  const found = new Map<string, RowsFound>();
   for (let start = 0; start < tables.length; start += batchSize) {
     const batch = tables.slice(start, start + batchSize);
     const code = await readForeignCode(session, batch, ['scan']);
     const access = await readAccess(session, batch, new Set(code.map(({ table }) => table)));
-    const closed = batch.filter((_table, index) => access[index] === 'closed');
-    const open = batch.filter((_table, index) => access[index] === 'open');
-    for (const table of [...closed, ...(await readNonEmpty(session, open))])
-      found.add(formatName(table));
+    const accessible = (how: Access) => batch.filter((_table, index) => access[index] === how);
+    const filled = [...accessible('closed'), ...(await readNonEmpty(session, accessible('open')))];
+    for (const table of filled) found.set(formatName(table), 'rows');
+    for (const table of accessible('unread')) found.set(formatName(table), 'unread');
   }
   return found;
 };
 
-type Access = 'open' | 'closed' | 'missing';
+type Access = 'open' | 'closed' | 'unread' | 'missing';
 
 /**
- * Closed: no right to read; row security, which would hide rows; or a lock that the query would wait for.
- * Asked before, since one table that fails would fail the statement and the transaction.
+ * Unread: no right to read, or row security, which would hide rows. Closed: a lock that the query would wait for, or
+ * code that it would run. Asked before, since one table that fails would fail the statement and the transaction.
  */
 async function readAccess(
   session: Session,
@@ -46,13 +49,14 @@ async function readAccess(
   const rows = await session.query<{ readonly access: Access }>(sql`
     SELECT CASE WHEN c.oid IS NULL THEN 'missing'
                 WHEN t.guarded THEN CASE WHEN EXISTS (${lockedOrFilled}) THEN 'closed' ELSE 'missing' END
-                WHEN pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-                 AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
-                 AND NOT pg_catalog.row_security_active(c.oid)
-                 AND NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS l
-                                  WHERE l.relation = c.oid AND l.mode = 'AccessExclusiveLock'
-                                    AND l.pid <> pg_catalog.pg_backend_pid())
-                THEN 'open' ELSE 'closed' END AS access
+                WHEN NOT pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+                  OR NOT pg_catalog.has_column_privilege(c.oid, 'tableoid', 'SELECT')
+                  OR pg_catalog.row_security_active(c.oid)
+                THEN CASE WHEN EXISTS (${lockedOrFilled}) THEN 'unread' ELSE 'missing' END
+                WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
+                              WHERE l.relation = c.oid AND l.mode = 'AccessExclusiveLock'
+                                AND l.pid <> pg_catalog.pg_backend_pid())
+                THEN 'closed' ELSE 'open' END AS access
       FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
                       pg_catalog.unnest(${tables.map(({ name }) => name)}::text[]),
                       pg_catalog.unnest(${tables.map((table) => guarded.has(formatName(table)))}::boolean[]))
@@ -64,12 +68,16 @@ async function readAccess(
   return rows.map(({ access }) => access);
 }
 
-/** Of the relation c and its partitions; the size of a locked one would have to be waited for. */
+/**
+ * Of the relation c and its partitions; the size of a locked one would have to be waited for, and a foreign one has
+ * no files here.
+ */
 const lockedOrFilled: Sql = sql`
   SELECT FROM (SELECT c.oid UNION ALL SELECT p.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) AS p) AS part (oid)
    WHERE CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
                             WHERE l.relation = part.oid AND l.mode = 'AccessExclusiveLock'
                               AND l.pid <> pg_catalog.pg_backend_pid())
+                OR EXISTS (SELECT FROM pg_catalog.pg_class AS f WHERE f.oid = part.oid AND f.relkind = 'f')
               THEN TRUE ELSE pg_catalog.pg_relation_size(part.oid) > 0 END`;
 
 async function readNonEmpty(
@@ -79,7 +87,7 @@ async function readNonEmpty(
   if (tables.length === 0) return [];
   const queries: readonly Sql[] = tables.map(
     (table, index) =>
-      sql`SELECT ${index}::int4 AS index WHERE EXISTS (SELECT FROM ${qualified(table)})`,
+      sql`SELECT ${index}::int4 AS index WHERE EXISTS (SELECT t.tableoid FROM ${qualified(table)} AS t)`,
   );
   const rows = await session.query<{ readonly index: number }>(join(queries, ' UNION ALL '));
   const nonEmpty = new Set(rows.map(({ index }) => index));

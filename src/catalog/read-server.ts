@@ -2,7 +2,8 @@
 // Works on versions that steep does not support, so that preflight.ts can say so.
 
 import type { NodeName } from '../model/address.ts';
-import type { RoleFacts, ServerFacts } from '../model/server.ts';
+import type { ReaderFacts, RoleFacts, ServerFacts } from '../model/server.ts';
+import { actingRole, actingRoleName } from '../postgres/acting-role.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { featuresOf, formatVersion } from '../postgres/versions.ts';
@@ -43,6 +44,7 @@ export const readServer = async (
     // A pooler makes up the process id that it gives to its clients.
     pooled: facts.pid !== session.pid,
     role: facts.role,
+    reader: facts.reader,
     limits,
     statementLogging: await readStatementLogging(session),
     workerSettings: await readWorkerSettings(session),
@@ -57,7 +59,7 @@ export const readServer = async (
 };
 
 async function readFacts(session: Session): Promise<FactsRow> {
-  const [row] = await session.query<FactsRow>(factsQuery);
+  const [row] = await session.query<FactsRow>(factsQuery(session));
   if (row === undefined) throw new Error('The server answered a query of one row with none.');
   return row;
 }
@@ -72,7 +74,7 @@ export const timelineNow: Sql = sql`
  * Standbys: their slots, and walsenders that stream without one. A role that may not see other sessions
  * counts the slots only.
  */
-const factsQuery: Sql = sql`
+const factsQuery = (session: Session): Sql => sql`
   SELECT c.system_identifier::text AS system_identifier,
          ${timelineNow} AS timeline,
          d.datname::text AS database, pg_catalog.pg_encoding_to_char(d.encoding)::text AS encoding,
@@ -87,17 +89,27 @@ const factsQuery: Sql = sql`
                AND NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots AS s WHERE s.active_pid = w.pid))
            AS physical_standbys,
          pg_catalog.json_build_object(
-           'name', r.rolname,
-           'superuser', r.rolsuper,
-           'replication', r.rolreplication,
-           'createOnDatabase', pg_catalog.has_database_privilege(d.oid, 'CREATE'),
-           'createSubscription', r.rolsuper OR EXISTS (
+           'name', ${actingRoleName(session)},
+           'exists', r.oid IS NOT NULL,
+           'superuser', COALESCE(r.rolsuper, false),
+           'replication', COALESCE(r.rolreplication, false),
+           'createOnDatabase', pg_catalog.has_database_privilege(a.oid, d.oid, 'CREATE'),
+           'createSubscription', COALESCE(r.rolsuper, false) OR EXISTS (
              SELECT FROM pg_catalog.pg_roles AS g
-              WHERE g.rolname = 'pg_create_subscription' AND pg_catalog.pg_has_role(g.oid, 'USAGE'))) AS role
+              WHERE g.rolname = 'pg_create_subscription' AND pg_catalog.pg_has_role(a.oid, g.oid, 'USAGE')),
+           'advanceOrigins', pg_catalog.has_function_privilege(a.oid,
+             'pg_catalog.pg_replication_origin_advance(text, pg_catalog.pg_lsn)', 'EXECUTE')) AS role,
+         pg_catalog.json_build_object(
+           'name', u.rolname,
+           'superuser', u.rolsuper,
+           'replication', u.rolreplication,
+           'statistics', pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')) AS reader
     FROM pg_catalog.pg_control_system() AS c
    CROSS JOIN pg_catalog.pg_control_checkpoint() AS k
     JOIN pg_catalog.pg_database AS d ON d.datname = pg_catalog.current_database()
-    JOIN pg_catalog.pg_roles AS r ON r.rolname = CURRENT_USER
+    JOIN pg_catalog.pg_roles AS u ON u.rolname = CURRENT_USER
+   CROSS JOIN (SELECT ${actingRole(session)} AS oid) AS a
+    LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = a.oid
    ORDER BY d.datname`;
 
 interface FactsRow {
@@ -112,4 +124,5 @@ interface FactsRow {
   readonly wal_position: string | null;
   readonly physical_standbys: number;
   readonly role: RoleFacts;
+  readonly reader: ReaderFacts;
 }

@@ -1,8 +1,9 @@
 // Reads which settings of a server would keep the text of a statement, with the password in it.
 
 import { type StatementLogging, sampledTransactions } from '../model/statement-logging.ts';
+import { actingRole } from '../postgres/acting-role.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
 import { featuresOf } from '../postgres/versions.ts';
 
 /** In the order of their names. A statement that fails is logged at `error`, which is what servers come with. */
@@ -11,7 +12,7 @@ export const readStatementLogging = (session: Session): Promise<readonly Stateme
     SELECT s.name AS setting,
            s.name <> ${sampledTransactions} AND (s.context = 'user' OR ${mayTurnOff(session)}) AS "mayTurnOff"
       FROM pg_catalog.pg_settings AS s
-      JOIN pg_catalog.pg_roles AS r ON r.rolname = CURRENT_USER
+      LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = ${actingRole(session)}
      WHERE CASE s.name
              WHEN 'log_statement' THEN s.setting <> 'none'
              WHEN 'log_min_duration_statement' THEN s.setting <> '-1'
@@ -26,7 +27,7 @@ export const readStatementLogging = (session: Session): Promise<readonly Stateme
              ELSE false END
      ORDER BY s.name COLLATE "C"`);
 
-const mayTurnOff = ({ serverVersion }: Session): Sql =>
-  featuresOf(serverVersion).parameterPrivileges
-    ? ddl`pg_catalog.has_parameter_privilege(s.name, 'SET')`
-    : ddl`r.rolsuper`;
+const mayTurnOff = (session: Session): Sql =>
+  featuresOf(session.serverVersion).parameterPrivileges
+    ? sql`pg_catalog.has_parameter_privilege(${actingRole(session)}, s.name, 'SET')`
+    : sql`COALESCE(r.rolsuper, false)`;

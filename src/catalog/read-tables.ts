@@ -5,6 +5,7 @@ import type { NodeName } from '../model/address.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { ResourceOf } from '../model/resource.ts';
 import type { Column, IdentityMode, Table } from '../model/table.ts';
+import { actingRole } from '../postgres/acting-role.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 import { identify, type Remembered } from './ownership.ts';
@@ -12,7 +13,7 @@ import { metadataSchema } from './read-metadata.ts';
 
 /** In order of schema and name, as the server sorts bytes. */
 export const readTables = async (session: Session): Promise<readonly Table[]> => {
-  const rows = await session.query<TableRow>(tableQuery);
+  const rows = await session.query<TableRow>(tableQuery(session));
   const columns = await session.query<ColumnsRow>(columnQuery);
   const columnsOf = new Map(columns.map((row) => [row.oid, row.columns.map(toColumn)]));
   return rows.map((row) => ({
@@ -91,7 +92,7 @@ const lockedTables: Sql = sql`
     JOIN pg_catalog.pg_database AS d ON d.oid = k.database AND d.datname = pg_catalog.current_database()
    WHERE k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'`;
 
-const tableQuery: Sql = sql`
+const tableQuery = (session: Session): Sql => sql`
   SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
          c.relkind = 'p' AS partitioned, c.relreplident::text AS identity, i.index AS identity_index,
          CASE WHEN c.relreplident = 'f'
@@ -109,7 +110,7 @@ const tableQuery: Sql = sql`
                       JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
                      WHERE h.inhrelid = c.oid) END AS parent,
          s.oid IS NOT NULL AS has_sequence,
-         pg_catalog.pg_has_role(c.relowner, 'USAGE') AS owned_by_role,
+         pg_catalog.pg_has_role(${actingRole(session)}, c.relowner, 'USAGE') AS owned_by_role,
          r.rolname::text AS owner, r.rolsuper AS owner_superuser,
          CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS estimated_rows,
          CASE WHEN c.relkind = 'p' THEN 0

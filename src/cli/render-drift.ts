@@ -3,9 +3,11 @@
 import type { DriftReport, Finding } from '../model/drift.ts';
 import { printable } from '../model/printable.ts';
 import { padTo, plural } from './layout.ts';
+import { noted, titled } from './noted.ts';
 import { renderDetail } from './render-change.ts';
 import { renderDiagnostics } from './render-diagnostics.ts';
 import { renderDriftSummary } from './render-drift-summary.ts';
+import { renderUnchecked } from './render-unchecked.ts';
 import type { Style } from './style.ts';
 
 /** The whole report as text, without a newline at the end. */
@@ -72,7 +74,7 @@ export const renderAsides = (report: DriftReport, style: Style): readonly string
     ignoredLines(report, style),
     pendingLines(report, style),
     adoptedLines(report, style),
-    uncheckedLines(report, style),
+    renderUnchecked(report.unchecked, style),
     report.warnings.length === 0 ? [] : [renderDiagnostics(report.warnings, style)],
     nothingApplied(report),
   ].flatMap(spaced);
@@ -105,21 +107,6 @@ const editWords = {
 
 const adoptedLines = ({ adopted }: DriftReport, style: Style): readonly string[] =>
   titled('Changed on the server, and in steep.yaml to match', adopted.map(printable), style);
-
-const uncheckedLines = ({ unchecked }: DriftReport, style: Style): readonly string[] =>
-  titled(
-    'Not compared',
-    unchecked.map(({ address, what, why }) => noted(`${address}  ${what}`, why, style)),
-    style,
-  );
-
-const noted = (text: string, note: string, style: Style): string =>
-  `${printable(text)}  ${style.dim(`# ${printable(note)}`)}`;
-
-const titled = (title: string, items: readonly string[], style: Style): readonly string[] =>
-  items.length === 0
-    ? []
-    : [style.bold(`${title}: ${items.length}`), ...items.map((item) => `  ${item}`)];
 
 /** Nothing compared with nothing is no proof of anything. */
 const nothingApplied = ({ classes, nodes }: DriftReport): readonly string[] => {

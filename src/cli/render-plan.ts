@@ -18,6 +18,7 @@ import {
   renderUnchanged,
 } from './render-summary.ts';
 import { renderLeftOut, renderTargeting } from './render-targeting.ts';
+import { renderUnchecked } from './render-unchecked.ts';
 import { renderSqlScript } from './reports/sql.ts';
 import type { Style } from './style.ts';
 
@@ -38,6 +39,7 @@ export const renderPlan = (plan: Plan, style: Style, options: RenderPlanOptions 
     ...body,
     ...spaced(renderTargeting(plan, style)),
     ...spaced(renderLeft(plan, style)),
+    ...spaced(renderUnchecked(plan.observed.unchecked ?? [], style)),
     ...spaced(renderErrors(plan, style)),
     ...renderRecap(plan, style),
     ...renderPrice(plan),
@@ -52,6 +54,7 @@ const renderNothing = (plan: Plan, style: Style): readonly string[] => [
   ...renderStanding(plan, style),
   ...spaced(renderTargeting(plan, style)),
   ...renderLeftOut(plan),
+  ...spaced(renderUnchecked(plan.observed.unchecked ?? [], style)),
   renderUnchanged(plan),
 ];
 

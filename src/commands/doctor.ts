@@ -1,7 +1,7 @@
 // steep doctor
 
-import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
+import { doctorFlags } from '../cli/doctor-flags.ts';
 import { renderDoctor } from '../cli/render-doctor.ts';
 import { renderGrants } from '../cli/render-grants.ts';
 import { doctor, doctorGrants } from '../workflows/doctor.ts';
@@ -18,20 +18,20 @@ export default class Doctor extends BaseCommand {
     '<%= config.bin %> doctor',
     '<%= config.bin %> doctor --json',
     '<%= config.bin %> doctor --grants > grants.sql',
+    '<%= config.bin %> doctor --grants --for plan --role ci_plan',
   ];
 
   static override exitCodes = ['incomplete', 'invalidFile'] as const;
 
-  static override flags = {
-    grants: Flags.boolean({ summary: 'Print the SQL for least-privilege roles instead.' }),
-  };
+  static override flags = doctorFlags;
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Doctor);
     const style = this.style(flags['no-color']);
     const host = this.host(flags);
     if (flags.grants) {
-      const result = await doctorGrants(flags.config, host);
+      const wish = { command: flags.for ?? 'apply', role: flags.role ?? null } as const;
+      const result = await doctorGrants(flags.config, wish, host);
       this.tell(result.diagnostics, style);
       if (result.report === null) return this.invalidFile(result.diagnostics);
       this.log(renderGrants(result.report));

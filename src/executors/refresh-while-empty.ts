@@ -53,7 +53,7 @@ const whileLocked = (step: RefreshWhileEmpty, source: Session, context: RunConte
       sql`SELECT pg_catalog.set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`,
     );
     await source.query(ddl`LOCK TABLE ${join(step.tables.map(qualified))} IN SHARE MODE`);
-    const filled = [...(await readWhichHaveRows(source, step.tables))];
+    const filled = [...(await readWhichHaveRows(source, step.tables)).keys()];
     if (filled.length > 0) throw notEmpty(step, filled);
     await catchUp(step, source, lockedMs, context);
     for (const statement of refreshAndPause(step)) {

@@ -20,7 +20,7 @@ const refused = (step: VerifyEmpty, why: string, cure: string): SteepError =>
 /** Rows first: a row that is deleted between the two looks is a change in the slot. */
 const faultOf = async (step: VerifyEmpty, context: RunContext): Promise<SteepError | null> => {
   const session = context.session(step.node);
-  const filled = [...(await readWhichHaveRows(session, step.tables))];
+  const filled = [...(await readWhichHaveRows(session, step.tables)).keys()];
   if (filled.length > 0) {
     const cure = `Empty them on node ${step.node}, and let nobody write there until the run is over.`;
     return refused(step, `${filled.join(', ')} holds rows, or cannot be read.`, cure);

@@ -69,7 +69,7 @@ export interface SlotRisk {
   readonly failover: boolean;
 }
 
-/** Something that belongs to a role, and whether the connecting role may act as its owner. */
+/** Something that belongs to a role, and whether the role that applies may act as its owner. */
 export interface Owned {
   readonly owner: string;
   readonly ownerSuperuser: boolean;
@@ -92,7 +92,7 @@ export interface OwnedObject extends Owned {
 
 /** The steep_repl schema, in the database where it is or will be. */
 export interface MetadataRights {
-  /** The connecting role. */
+  /** The role that applies. */
   readonly role: string;
   readonly database: string;
   readonly createOnDatabase: boolean;
@@ -100,11 +100,12 @@ export interface MetadataRights {
   readonly schema: (Owned & { readonly usage: boolean; readonly writable: boolean }) | null;
 }
 
-/** What the connecting role may do, besides RoleFacts. */
+/** What the role that applies may do, besides RoleFacts. */
 export interface RightsFacts {
+  /** EXECUTE on the functions of replication origins that steep calls. */
   readonly originFunctions: boolean;
-  /** Setting session_replication_role; `grantable`: to others than superusers (15+). */
-  readonly sessionReplicationRole: { readonly allowed: boolean; readonly grantable: boolean };
+  /** Setting session_replication_role. */
+  readonly sessionReplicationRole: boolean;
   /** pg_subscription.subconninfo. */
   readonly connectionStrings: boolean;
   /** pg_read_all_stats: sessions and queries of other roles. */
@@ -172,7 +173,7 @@ export interface NodeFacts {
   readonly locale: LocaleFacts;
   readonly slots: readonly SlotRisk[];
   readonly rights: RightsFacts;
-  /** Roles that exist, of those that a script of grants could make. */
+  /** All roles of the cluster. */
   readonly existingRoles: readonly string[];
   readonly replication: ReplicationFacts;
 }

@@ -42,7 +42,7 @@ export interface ReadableDoctorNode {
   /** host:port/database. */
   readonly endpoint: string;
   readonly version: string;
-  /** The role that steep connects as. */
+  /** The role that applies: its rights are judged. */
   readonly role: string;
   readonly limits: readonly LimitLine[];
   /** The worst first. */
@@ -65,6 +65,10 @@ export interface DoctorReport {
   readonly nodes: readonly DoctorNode[];
   readonly summary: Readonly<Record<FindingStatus, number>>;
 }
+
+/** What a role is to be able to run: plan and drift only read. */
+export const grantCommands = ['plan', 'apply', 'drift'] as const;
+export type GrantCommand = (typeof grantCommands)[number];
 
 /** Statements that give rights, with their reason. */
 export interface Grant {

@@ -5,6 +5,7 @@ import type { Address, NodeName } from './address.ts';
 import type { AppliedBy } from './applied.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { ChangeDetail } from './plan.ts';
+import type { Unchecked } from './unchecked.ts';
 
 export const driftClasses = ['topology', 'schema', 'runtime'] as const;
 
@@ -55,13 +56,6 @@ export type EditKind = 'new' | 'changed' | 'left' | 'removed' | 'renamed';
 export interface PendingEdit {
   readonly address: Address;
   readonly edit: EditKind;
-}
-
-/** What could not be compared although its node was read. */
-export interface Unchecked {
-  readonly address: Address;
-  readonly what: string;
-  readonly why: string;
 }
 
 export interface ComparedClass {

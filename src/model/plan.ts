@@ -8,6 +8,7 @@ import type { CopyPrice, Price } from './price.ts';
 import type { SchemaSync } from './schema-change.ts';
 import type { Step } from './step.ts';
 import type { StepExecution } from './step-execution.ts';
+import type { Unchecked } from './unchecked.ts';
 
 /** major.minor of the plan file: a minor only adds, a higher major is refused. */
 export const planFormatVersion = '1.0';
@@ -99,6 +100,8 @@ export interface PlanObservations {
   >;
   /** Why each node of `targeting.unread` could not be read. */
   readonly unread?: Readonly<Record<NodeName, string>>;
+  /** What could not be compared, since the connected role may not look. Absent: nothing. */
+  readonly unchecked?: readonly Unchecked[];
 }
 
 export interface Plan {

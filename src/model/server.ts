@@ -24,6 +24,10 @@ export interface Features {
   readonly createSubscriptionRole: boolean;
   /** GRANT SET ON PARAMETER (15). */
   readonly parameterPrivileges: boolean;
+  /** The role pg_checkpoint (15). */
+  readonly checkpointRole: boolean;
+  /** pg_log_standby_snapshot() (16). */
+  readonly logsSnapshots: boolean;
   /** Minor releases before the fix lose changes of transactions in flight on ADD TABLE. */
   readonly addTableNeedsLock: boolean;
   /** Replication bugs fixed in a later minor of this major: release that fixed it, and what it was. */
@@ -67,7 +71,10 @@ export interface ServerFacts {
   readonly encoding: string;
   /** The connection goes through a transaction pooler. */
   readonly pooled: boolean;
+  /** Whose rights are judged: the apply_role of the node, or else the connected one. */
   readonly role: RoleFacts;
+  /** The connected role: what it may see. */
+  readonly reader: ReaderFacts;
   readonly limits: readonly Limit[];
   /** What would keep the text of a statement, a password in it too. */
   readonly statementLogging: readonly StatementLogging[];
@@ -105,12 +112,26 @@ export interface WorkerSetting {
 
 export interface RoleFacts {
   readonly name: string;
+  /** steep.yaml may name a role that is not there yet: it has the rights of PUBLIC alone. */
+  readonly exists: boolean;
   readonly superuser: boolean;
   readonly replication: boolean;
   /** CREATE on the connected database. */
   readonly createOnDatabase: boolean;
   /** Member of pg_create_subscription (16+), or superuser. */
   readonly createSubscription: boolean;
+  /** EXECUTE on pg_replication_origin_advance. */
+  readonly advanceOrigins: boolean;
+}
+
+/** What the connected role may look at: where it may not, a plan says so. */
+export interface ReaderFacts {
+  readonly name: string;
+  readonly superuser: boolean;
+  /** Reading a slot without moving it. */
+  readonly replication: boolean;
+  /** pg_read_all_stats: sessions and queries of other roles. */
+  readonly statistics: boolean;
 }
 
 export interface OpenTransaction {

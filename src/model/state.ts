@@ -56,6 +56,8 @@ export interface DesiredNode {
   readonly metadataDatabase: string | null;
   /** Roles besides the connected one and superusers that may own steep_repl and write to it. Absent: none. */
   readonly metadataOwners?: readonly string[];
+  /** The role that applies, where the file names it. Absent: the one that is connected. */
+  readonly applyRole?: string;
 }
 
 export interface DesiredPublication {
@@ -173,6 +175,8 @@ export interface LiveState {
   readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
   /** Slots whose position is older than what is read there, by the subscription; no entry: none was found. */
   readonly tooNew?: Readonly<Record<Address, TooNew>>;
+  /** Subscriptions whose slot is in doubt, and was not tried: the connected role may not read slots. No entry: none. */
+  readonly untried?: readonly Address[];
   /** The pg_dump of this machine; no entry: nobody asked for one. */
   readonly dumpTool?: DumpTool;
 }

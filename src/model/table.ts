@@ -27,7 +27,7 @@ export interface Table {
   readonly parent: QualifiedName | null;
   /** A sequence feeds a column (serial or identity): it is not replicated. */
   readonly hasSequence: boolean;
-  /** The connecting role owns it (or is a superuser). */
+  /** The role that applies owns it (or is a superuser). */
   readonly ownedByRole: boolean;
   readonly owner: string;
   readonly ownerSuperuser: boolean;
@@ -36,4 +36,6 @@ export interface Table {
   readonly bytes: number;
   /** False: proven empty; true: rows are there, or could not be ruled out; null: nobody asked. */
   readonly hasRows: boolean | null;
+  /** Whether it has rows is not known: the connected role may not look, and its files are not empty. */
+  readonly rowsUnread?: true;
 }

@@ -24,5 +24,15 @@ export const topologyFingerprint = (resources: readonly Resource[]): string =>
   fingerprint(
     resources
       .filter(({ kind, owned }) => owned && topologyKinds.has(kind))
-      .map(({ address, spec, protect }) => ({ address, spec, protect })),
+      .map((resource) => ({
+        address: resource.address,
+        spec: specOf(resource),
+        protect: resource.protect,
+      })),
   );
+
+/** A connection that may not be read is taken as it should be, here as in the plan: the id is not of who plans. */
+const specOf = (resource: Resource): Resource['spec'] =>
+  resource.kind === 'subscription' && resource.spec.connection === 'unknown'
+    ? { ...resource.spec, connection: 'current' }
+    : resource.spec;

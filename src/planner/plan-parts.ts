@@ -18,6 +18,7 @@ import { topologyFingerprint } from './plan-id.ts';
 import { edgePrice, priceOf, totalPrice } from './price.ts';
 import { keptSlot } from './rules/alteration.ts';
 import type { ChangeDraft } from './rules/rule.ts';
+import { uncheckedParts } from './unchecked-parts.ts';
 
 const bySeverity = (a: Hazard, b: Hazard): number =>
   severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
@@ -159,6 +160,11 @@ const unreadReasons = (
     ? {}
     : { unread: Object.fromEntries(unread.map((it) => [it, live.unreadable[it]?.detail ?? ''])) };
 
+const uncheckedIn = (context: PlanContext): Pick<PlanObservations, 'unchecked'> => {
+  const unchecked = uncheckedParts(context);
+  return unchecked.length === 0 ? {} : { unchecked };
+};
+
 /** What was true when the servers were read: outside the plan's id. */
 export const planObservations = (
   drafts: readonly ChangeDraft[],
@@ -184,4 +190,5 @@ export const planObservations = (
   ...pricesOf(drafts, context),
   slots: Object.fromEntries(slotsOf(context)),
   ...unreadReasons(context, targeting?.unread ?? []),
+  ...uncheckedIn(context),
 });

@@ -51,6 +51,8 @@ export const featuresOf = (versionNumber: number): Features => {
     skipsMissingPublications: major >= 18,
     createSubscriptionRole: major >= 16,
     parameterPrivileges: major >= 15,
+    checkpointRole: major >= 15,
+    logsSnapshots: major >= 16,
     addTableNeedsLock: hasBug(versionNumber, addTableLosesChanges),
     knownBugs: fixedBugs
       .filter((bug) => hasBug(versionNumber, bug))

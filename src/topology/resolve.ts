@@ -41,6 +41,7 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
         resolveNode(name, node, {
           file: placedFile(document, ['nodes', name]),
           owners: node.metadata_owner ?? file.defaults?.metadata_owner ?? [],
+          applyRole: node.apply_role ?? file.defaults?.apply_role,
         }),
       ),
       publications: publishingBlocksOf(file)
@@ -80,7 +81,15 @@ const byName = (a: { readonly name: string }, b: typeof a): number => compareTex
 const resolveNode = (
   name: NodeName,
   node: Node,
-  { file, owners }: { readonly file: string; readonly owners: string | readonly string[] },
+  {
+    file,
+    owners,
+    applyRole,
+  }: {
+    readonly file: string;
+    readonly owners: string | readonly string[];
+    readonly applyRole: string | undefined;
+  },
 ): DesiredNode => {
   const metadataOwners = typeof owners === 'string' ? [owners] : owners;
   const variable = typeof node.connection === 'string' ? soleVariable(node.connection) : null;
@@ -90,6 +99,7 @@ const resolveNode = (
     priority: node.priority ?? 50,
     metadataDatabase: node.metadata_database ?? null,
     ...(metadataOwners.length > 0 && { metadataOwners }),
+    ...(applyRole !== undefined && { applyRole }),
   };
 };
 

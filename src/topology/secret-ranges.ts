@@ -16,6 +16,7 @@ const harmlessNodeKeys: ReadonlySet<string> = new Set([
   'priority',
   'metadata_database',
   'metadata_owner',
+  'apply_role',
 ]);
 
 /** The values that no snippet may show. */

@@ -9,6 +9,10 @@ export type SchemaSync = 'strict' | 'auto' | 'manual';
  */
 export type MetadataOwner = string | string[];
 /**
+ * The role that steep apply connects as. Plans judge the rights of this role, whoever makes them, and commands that change the node refuse to run as another role. It may own the schema steep_repl.
+ */
+export type ApplyRole = string;
+/**
  * The tables, as a list; or "*" or "schema.*" by itself.
  */
 export type Tables = string | (string | PublishedTable)[];
@@ -81,6 +85,7 @@ export interface Defaults {
   init?: Init;
   options?: SubscriptionOptions;
   metadata_owner?: MetadataOwner;
+  apply_role?: ApplyRole;
 }
 /**
  * How the subscriber gets its first copy of the data.
@@ -181,6 +186,7 @@ export interface Node {
    */
   metadata_database?: string;
   metadata_owner?: MetadataOwner;
+  apply_role?: ApplyRole;
 }
 /**
  * libpq keywords.

@@ -12,7 +12,6 @@ import type { NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { NodeFacts, ReplicationFacts } from '../model/doctor-facts.ts';
 import type { LiveState, NodeState } from '../model/state.ts';
-import { proposedRoles } from '../planner/doctor/grant-roles.ts';
 import { metadataGrants } from '../planner/doctor/metadata-grants.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
@@ -75,11 +74,7 @@ const readFacts = async (
       locale: await readLocale(session),
       slots: await readSlotRisks(session),
       rights: await readRights(session, metadata, state.server.features),
-      existingRoles: await readExistingRoles(session, [
-        ...Object.values(proposedRoles),
-        state.server.role.name,
-        replication.role?.name ?? '',
-      ]),
+      existingRoles: await readExistingRoles(session),
     };
   } catch (error) {
     throw toFailure(error, { node: state.node, doing: 'examining the server' });

@@ -7,6 +7,7 @@ import type { NodeFacts } from '../model/doctor-facts.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { LiveState } from '../model/state.ts';
 import { examine, grantReport } from '../planner/doctor/examine.ts';
+import type { GrantWish } from '../planner/doctor/grants.ts';
 import { readDoctorFacts } from './doctor-facts.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
@@ -73,10 +74,14 @@ export const doctor = (file: string, host: Host): Promise<DoctorResult<DoctorRep
   );
 
 /** The SQL that makes least-privilege roles. @throws SteepError when steep.yaml cannot be read. */
-export const doctorGrants = (file: string, host: Host): Promise<DoctorResult<GrantReport>> =>
+export const doctorGrants = (
+  file: string,
+  wish: GrantWish,
+  host: Host,
+): Promise<DoctorResult<GrantReport>> =>
   onNodes(
     file,
     host,
-    (reading) => grantReport(judged(reading)),
+    (reading) => grantReport(judged(reading), wish),
     () => ExitCode.done,
   );

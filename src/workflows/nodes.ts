@@ -6,6 +6,7 @@ import type { Connections, Conninfo } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
 import type { DesiredNode } from '../model/state.ts';
+import { assertActingRole, judgeAs } from '../postgres/acting-role.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
 import { isSupported } from '../postgres/versions.ts';
@@ -120,18 +121,22 @@ const openNode = async (
  */
 const assertTrusted = async (
   { session, metadata }: Opened,
-  { name, metadataOwners = [] }: DesiredNode,
+  { name, metadataOwners = [], applyRole }: DesiredNode,
+  { readOnly }: OpenOptions,
 ): Promise<void> => {
   if (!isSupported(session.serverVersion)) return;
+  const owners = applyRole === undefined ? metadataOwners : [...metadataOwners, applyRole];
   try {
     for (const each of new Set([metadata, session])) {
-      trustOwners(each, metadataOwners);
+      if (applyRole !== undefined) judgeAs(each, applyRole);
+      if (!readOnly) await assertActingRole(each);
+      trustOwners(each, owners);
       await assertMetadataTrusted(each);
     }
   } catch (error) {
     await session.close();
     await metadata.close();
-    throw toFailure(error, { node: name, doing: 'examining the schema steep_repl' });
+    throw toFailure(error, { node: name, doing: 'examining the role and the schema steep_repl' });
   }
 };
 
@@ -151,7 +156,7 @@ export const openNodes = async (
     nodes.map(async (node) => {
       try {
         const opened = await openNode(node, connections, options, host);
-        await assertTrusted(opened, node);
+        await assertTrusted(opened, node, options);
         sessions.set(node.name, opened.session);
         metadata.set(node.name, opened.metadata);
       } catch (error) {

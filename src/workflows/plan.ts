@@ -147,6 +147,7 @@ export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult
 /** Servers that answered, and with which steep cannot work: an error, not an unknown. */
 const answered: ReadonlySet<string> = new Set([
   'SERVER_TOO_OLD',
+  'APPLY_ROLE',
   'IN_RECOVERY',
   'METADATA_NEWER',
   'TABLE_NOT_FOUND',

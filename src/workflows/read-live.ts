@@ -76,7 +76,13 @@ const probe = async (
     ...state,
     tables: state.tables.map((table) => {
       const name = formatName(table.name);
-      return asked.has(name) ? { ...table, hasRows: filled.has(name) } : table;
+      if (!asked.has(name)) return table;
+      const found = filled.get(name);
+      return {
+        ...table,
+        hasRows: found !== undefined,
+        ...(found === 'unread' && { rowsUnread: true as const }),
+      };
     }),
   };
 };

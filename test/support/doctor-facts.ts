@@ -46,7 +46,7 @@ export const nodeFacts = (state: NodeState, rest: Partial<NodeFacts> = {}): Node
   slots: [],
   rights: {
     originFunctions: true,
-    sessionReplicationRole: { allowed: true, grantable: true },
+    sessionReplicationRole: true,
     connectionStrings: true,
     statistics: true,
     tables: state.tables.map(({ name }) => ({

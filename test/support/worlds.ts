@@ -30,10 +30,12 @@ const newestRelease = releases[4];
 
 export const superuser: RoleFacts = {
   name: 'postgres',
+  exists: true,
   superuser: true,
   replication: true,
   createOnDatabase: true,
   createSubscription: true,
+  advanceOrigins: true,
 };
 
 /** A server with room for everything. */
@@ -53,6 +55,7 @@ export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
     encoding: 'UTF8',
     pooled: false,
     role: superuser,
+    reader: { name: 'postgres', superuser: true, replication: true, statistics: true },
     limits: [],
     statementLogging: [],
     workerSettings: [],

@@ -2,18 +2,20 @@
 // no table of users, so that nothing of them is planned or run.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { actingRoleName } from '../../postgres/acting-role.ts';
+import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
 
 /**
- * Rows of ForeignCode. Trusted are the connected role and superusers. Where no other role owns a function of the
+ * Rows of ForeignCode. Trusted are the role that applies and superusers. Where no other role owns a function of the
  * database, nothing else is looked at.
  */
-export const foreignCodeQuery = (tables: readonly QualifiedName[]): Sql => sql`
+export const foreignCodeQuery = (session: Session, tables: readonly QualifiedName[]): Sql => sql`
   WITH RECURSIVE untrusted (oid, function, owner) AS MATERIALIZED (
     SELECT p.oid, p.oid::pg_catalog.regprocedure::text, r.rolname::text
       FROM pg_catalog.pg_proc AS p
       JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
-     WHERE NOT r.rolsuper AND r.rolname <> CURRENT_USER),
+     WHERE NOT r.rolsuper AND r.rolname <> ${actingRoleName(session)}),
   tree (name, root, oid) AS (
     SELECT t.label, c.oid, c.oid
       FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::name[]),

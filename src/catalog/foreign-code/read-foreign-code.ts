@@ -12,6 +12,6 @@ export const readForeignCode = async (
   uses: readonly TableUse[],
 ): Promise<readonly ForeignCode[]> => {
   if (tables.length === 0) return [];
-  const found = await session.query<ForeignCode>(foreignCodeQuery(tables));
+  const found = await session.query<ForeignCode>(foreignCodeQuery(session, tables));
   return found.filter(({ use }) => uses.includes(use));
 };

@@ -15,6 +15,7 @@ import {
   renderUnchanged,
 } from '../render-summary.ts';
 import { renderLeftOut, renderTargeting } from '../render-targeting.ts';
+import { renderUnchecked } from '../render-unchecked.ts';
 import { plainStyle } from '../style.ts';
 import { renderSqlScript } from './sql.ts';
 
@@ -34,7 +35,11 @@ export const renderMarkdown = (plan: Plan): string =>
 const unchanged = (plan: Plan): string => {
   const standing = renderStanding(plan, plainStyle);
   const shown = standing.length === 0 ? [] : [...fenced(standing, markdownLimit / 2), ''];
-  const targeted = [...renderTargeting(plan, plainStyle), ...renderLeftOut(plan)];
+  const targeted = [
+    ...renderTargeting(plan, plainStyle),
+    ...renderLeftOut(plan),
+    ...uncheckedIn(plan),
+  ];
   const part = targeted.length === 0 ? [] : [...fenced(targeted, markdownLimit / 4), ''];
   return [marker, '## steep plan', '', ...shown, ...part, renderUnchanged(plan), ''].join('\n');
 };
@@ -56,12 +61,16 @@ const changed = (plan: Plan): string => {
   return [...head, ...partsWithin(plan, room), ...tail].join('\n');
 };
 
+const uncheckedIn = (plan: Plan): readonly string[] =>
+  renderUnchecked(plan.observed.unchecked ?? [], plainStyle);
+
 /** Why it cannot be applied, and what left the file: few lines that readers must see. */
 const toldOf = (plan: Plan): readonly string[] => {
   const told = [
     ...renderTargeting(plan, plainStyle),
     ...renderErrors(plan, plainStyle),
     ...renderLeft(plan, plainStyle),
+    ...uncheckedIn(plan),
   ];
   const steps = plural(plan.steps.length, 'step');
   const read = `${steps}. Sizes, rows, positions and lag as of ${printable(plan.observed.readAt)}.`;

@@ -149,6 +149,16 @@ export const runErrors = {
     cure: 'See what the message names. An owner that you trust with everything that steep may do goes into steep.yaml as metadata_owner; rights of others are revoked; a schema that is not of steep is dropped.',
     commands: ['nodes: { NODE: { metadata_owner: ROLE } }', 'DROP SCHEMA steep_repl CASCADE;'],
   },
+  APPLY_ROLE: {
+    severity: 'error',
+    title: 'Another role than the one of steep.yaml is connected',
+    meaning:
+      'steep.yaml names the role that applies (apply_role), and this command, which changes nodes, is connected as another role. Nothing was changed.',
+    cause:
+      'The connection is that of a role that only plans, or of an administrator. What such a role creates would belong to it, and the rights that the plan judged are those of the other role.',
+    cure: 'Connect as the role that steep.yaml names, or name another one there and plan again.',
+    commands: ['nodes: { NODE: { apply_role: ROLE } }', 'SELECT current_user;'],
+  },
   METADATA_EMPTY: {
     severity: 'error',
     title: 'A node has a steep_repl that steep did not install there',

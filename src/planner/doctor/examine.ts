@@ -12,7 +12,7 @@ import {
 import type { NodeFacts } from '../../model/doctor-facts.ts';
 import type { DesiredState, LiveState } from '../../model/state.ts';
 import { type Check, type DoctorContext, makeContext } from './context.ts';
-import { grantScript } from './grants.ts';
+import { type GrantWish, grantScript } from './grants.ts';
 import { limitChecks, limitLines } from './limits.ts';
 import { identityCheck } from './published.ts';
 import { replicationChecks } from './replication.ts';
@@ -104,7 +104,10 @@ export const examine = ({ desired, live, facts }: DoctorInput): DoctorReport => 
 };
 
 /** The scripts of grants of all nodes, in the order of the file. */
-export const grantReport = ({ desired, live, facts }: DoctorInput): GrantReport => {
+export const grantReport = (
+  { desired, live, facts }: DoctorInput,
+  wish: GrantWish,
+): GrantReport => {
   const context = makeContext(desired, live, facts);
   return {
     readAt: live.readAt,
@@ -112,7 +115,7 @@ export const grantReport = ({ desired, live, facts }: DoctorInput): GrantReport 
       const node = facts.get(name);
       return node === undefined
         ? { name, readable: false, version: null, database: null, grants: [] }
-        : grantScript(node, context);
+        : grantScript(node, context, wish);
     }),
   };
 };

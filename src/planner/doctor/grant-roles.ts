@@ -3,11 +3,18 @@
 import type { NodeFacts } from '../../model/doctor-facts.ts';
 
 /** Names for roles in the place of superusers, and of users that the file does not name. */
-export const proposedRoles = { steep: 'steep', replication: 'steep_replication' } as const;
+export const proposedRoles = {
+  steep: 'steep',
+  replication: 'steep_replication',
+  plan: 'steep_plan',
+  drift: 'steep_drift',
+} as const;
 
-/** The role that steep connects as, or should. */
+/** The role that applies: the apply_role of the file, the connected one, or what it should be. */
 export const steepRole = ({ state }: NodeFacts): string =>
-  state.server.role.superuser ? proposedRoles.steep : state.server.role.name;
+  state.server.role.superuser && state.server.role.name === state.server.reader.name
+    ? proposedRoles.steep
+    : state.server.role.name;
 
 /** The role of replication_connection, or what it should be. */
 export const replicationRole = (node: NodeFacts): string => {

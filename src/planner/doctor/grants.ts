@@ -1,12 +1,14 @@
 // The SQL that makes roles with no more rights than this topology needs, for each node and its version.
 // Passwords are psql variables: nothing here is a secret.
 
-import type { Grant, GrantScript } from '../../model/doctor.ts';
+import type { Grant, GrantCommand, GrantScript } from '../../model/doctor.ts';
 import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
+import { calling } from '../rights/calling.ts';
+import { type ReadingCommand, readingGrants } from '../rights/reading-grants.ts';
 import { type DoctorContext, outgoing, sameCluster } from './context.ts';
 import { grant, unlessEmpty } from './grant.ts';
-import { replicationRole, steepRole } from './grant-roles.ts';
+import { proposedRoles, replicationRole, steepRole } from './grant-roles.ts';
 import { metadataGrants } from './metadata-grants.ts';
 import { oneOf } from './name-set.ts';
 import { type Needs, needsOf } from './needs.ts';
@@ -15,22 +17,38 @@ import { readGrants } from './read-grants.ts';
 
 const passwordVariable = (role: string): string => `${role.replace(/\W/g, '_')}_password`;
 
-const rolesMade = (node: NodeFacts, context: DoctorContext): readonly string[] => [
-  steepRole(node),
-  ...(outgoing(node, context).length > 0 ? [replicationRole(node)] : []),
+/** What the grants are for, and for whom; null: the role that follows from the command. */
+export interface GrantWish {
+  readonly command: GrantCommand;
+  readonly role: string | null;
+}
+
+const ownRole = (node: NodeFacts, { command, role }: GrantWish): string =>
+  role ?? (command === 'apply' ? steepRole(node) : proposedRoles[command]);
+
+const rolesMade = (node: NodeFacts, context: DoctorContext, wish: GrantWish): readonly string[] => [
+  ownRole(node, wish),
+  ...(wish.command === 'apply' && outgoing(node, context).length > 0
+    ? [replicationRole(node)]
+    : []),
 ];
+
+interface NewRole {
+  readonly role: string;
+  readonly why: string;
+  readonly replication: boolean;
+}
 
 const makeRole = (
   node: NodeFacts,
   context: DoctorContext,
-  role: string,
-  why: string,
-  replication: boolean,
+  wish: GrantWish,
+  { role, why, replication }: NewRole,
 ): Grant => {
   const name = quoteIdentifier(role);
   const attributes = `LOGIN${replication ? ' REPLICATION' : ''}`;
   const [first = node] = sameCluster(node, context).filter((peer) =>
-    rolesMade(peer, context).includes(role),
+    rolesMade(peer, context, wish).includes(role),
   );
   const exists = node.existingRoles.includes(role) || first !== node;
   if (exists) {
@@ -84,17 +102,26 @@ const bypass = (node: NodeFacts, needs: Needs, role: string): readonly string[] 
 };
 
 /** For the copies of other nodes. */
-const reading = (node: NodeFacts, needs: Needs, context: DoctorContext): readonly Grant[] => {
+const copying = (
+  node: NodeFacts,
+  needs: Needs,
+  context: DoctorContext,
+  wish: GrantWish,
+): readonly Grant[] => {
   if (needs.outgoing.length === 0) return [];
   const role = replicationRole(node);
   const why = `${role} reads what the other nodes copy.`;
-  if (role === steepRole(node)) {
+  if (role === ownRole(node, wish)) {
     const published = oneOf(needs.publishedTables);
     const others = needs.copiedTables.filter((table) => !published(table));
     return unlessEmpty(grant(why, [...readGrants(others, role), ...bypass(node, needs, role)]));
   }
   return [
-    makeRole(node, context, role, 'The role that the other nodes connect as.', true),
+    makeRole(node, context, wish, {
+      role,
+      why: 'The role that the other nodes connect as.',
+      replication: true,
+    }),
     grant(why, [
       onDatabase('CONNECT', node.state.server.database, role),
       ...readGrants(needs.copiedTables, role),
@@ -104,35 +131,67 @@ const reading = (node: NodeFacts, needs: Needs, context: DoctorContext): readonl
 };
 
 /** What every role of steep does: connect, and look around. */
-const looking = (node: NodeFacts, role: string): readonly Grant[] => {
+const looking = (node: NodeFacts, role: string, purpose: string): Grant => {
   const databases = [...new Set([node.state.server.database, node.rights.metadata.database])];
-  const name = quoteIdentifier(role);
+  return grant(`To connect; ${purpose}.`, [
+    ...databases.map((each) => onDatabase('CONNECT', each, role)),
+    `GRANT pg_read_all_stats TO ${quoteIdentifier(role)};`,
+  ]);
+};
+
+const applying = (
+  node: NodeFacts,
+  needs: Needs,
+  context: DoctorContext,
+  wish: GrantWish,
+): readonly Grant[] => {
+  const role = ownRole(node, wish);
+  const own = { role, why: 'The role that steep apply connects as.' };
   return [
-    grant('To connect; to see who blocks a step and which transactions delay a slot.', [
-      ...databases.map((each) => onDatabase('CONNECT', each, role)),
-      `GRANT pg_read_all_stats TO ${name};`,
-    ]),
+    makeRole(node, context, wish, { ...own, replication: needs.outgoing.length > 0 }),
+    looking(node, role, 'to see who blocks a step and which transactions delay a slot'),
+    ...creating(node, needs, role),
+    ...publishing(node, needs, role),
+    ...subscribing(node, needs, role),
+    ...calling(node, needs, role),
+    ...copying(node, needs, context, wish),
+    ...metadata(node, role),
+  ];
+};
+
+const reading = (
+  command: ReadingCommand,
+  node: NodeFacts,
+  needs: Needs,
+  context: DoctorContext,
+  wish: GrantWish,
+): readonly Grant[] => {
+  const role = ownRole(node, wish);
+  const why = `The role that steep ${command} connects as: it only reads.`;
+  return [
+    makeRole(node, context, wish, { role, why, replication: false }),
+    looking(node, role, 'to see sessions, walsenders and slots that were left behind'),
+    ...readingGrants(command, node, needs, role),
   ];
 };
 
 /** Everything an administrator runs on one node. */
-export const grantScript = (node: NodeFacts, context: DoctorContext): GrantScript => {
+export const grantScript = (
+  node: NodeFacts,
+  context: DoctorContext,
+  wish: GrantWish,
+): GrantScript => {
   const { server } = node.state;
   const needs = needsOf(node, context);
-  const role = steepRole(node);
+  const { command } = wish;
   return {
     name: node.state.node,
     readable: true,
     version: server.version,
     database: server.database,
-    grants: [
-      makeRole(node, context, role, 'The role that steep connects as.', needs.outgoing.length > 0),
-      ...looking(node, role),
-      ...creating(node, needs, role),
-      ...publishing(node, needs, role),
-      ...subscribing(node, needs, role),
-      ...reading(node, needs, context),
-      ...metadata(node, role),
-    ],
+    grants:
+      command === 'apply'
+        ? applying(node, needs, context, wish)
+        : reading(command, node, needs, context, wish),
   };
 };

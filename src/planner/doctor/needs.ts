@@ -20,6 +20,8 @@ export interface Needs {
   readonly outgoing: readonly DesiredSubscription[];
   /** Tables here that subscriptions fill. Sorted. */
   readonly targetTables: readonly QualifiedName[];
+  /** Of those, the ones that get an initial copy. Sorted. */
+  readonly filledTables: readonly QualifiedName[];
   /** Tables here that subscribers copy. Sorted. */
   readonly copiedTables: readonly QualifiedName[];
 }
@@ -40,11 +42,15 @@ const sentBy = (sub: DesiredSubscription, context: DoctorContext): readonly Qual
 
 export const needsOf = (node: NodeFacts, context: DoctorContext): Needs => {
   const name = node.state.node;
-  const here = context.resources.filter((resource) => resource.node === name);
-  const publications = here.filter(isKind('publication'));
-  const identities = here.filter(isKind('identity')).map(({ spec }) => spec.table);
+  const resources = context.resources.filter((resource) => resource.node === name);
+  const publications = resources.filter(isKind('publication'));
+  const identities = resources.filter(isKind('identity')).map(({ spec }) => spec.table);
   const own = context.tables.get(name);
   const [subscribed, sources] = [incoming(node, context), outgoing(node, context)];
+  const here = (subs: readonly DesiredSubscription[]): readonly QualifiedName[] =>
+    unique(subs.flatMap((sub) => sentBy(sub, context))).filter((table) =>
+      own?.has(formatName(table)),
+    );
   const copied = sources.filter((sub) => copiesRows(sub, true));
   return {
     publications,
@@ -55,9 +61,8 @@ export const needsOf = (node: NodeFacts, context: DoctorContext): Needs => {
     publishesSchemas: publications.some(({ spec }) => spec.schemas.length > 0),
     incoming: subscribed,
     outgoing: sources,
-    targetTables: unique(subscribed.flatMap((sub) => sentBy(sub, context))).filter((table) =>
-      own?.has(formatName(table)),
-    ),
+    targetTables: here(subscribed),
+    filledTables: here(subscribed.filter((sub) => copiesRows(sub, true))),
     copiedTables: unique(copied.flatMap((sub) => sentBy(sub, context))),
   };
 };

@@ -1,8 +1,12 @@
-// What the connecting role may not do and this topology needs, with the statements that give it.
+// What the role that applies may not do and this topology needs, with the statements that give it.
 
+import type { FindingStatus } from '../../model/doctor.ts';
 import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
 import { metadataVersion } from '../../model/metadata-version.ts';
+import { setsOrigin } from '../rights/calling.ts';
+import { executeGrant, originAdvance, originProgress } from '../rights/functions.ts';
+import { isFilledBySteep, parameterGrants, replicaRole } from '../rights/parameters.ts';
 import { type Check, type Observation, observation } from './context.ts';
 import { metadataGrants } from './metadata-grants.ts';
 import { oneOf } from './name-set.ts';
@@ -94,33 +98,49 @@ const slotRight = (node: NodeFacts, needs: Needs): readonly Observation[] => {
   ];
 };
 
-/** Rights that no plan needs today: what is lost without them, and how to give them all the same. */
-const optionalRights = ({ rights, state }: NodeFacts): readonly Observation[] => {
-  const role = quoteIdentifier(state.server.role.name);
-  const optional = (check: string, has: boolean, without: string, cure: string): Observation =>
+/** Settings and functions: what the file asks for may need them, and otherwise it is good to know. */
+const callRights = ({ rights, state }: NodeFacts, needs: Needs): readonly Observation[] => {
+  const { server } = state;
+  const { name } = server.role;
+  const judge = (
+    check: string,
+    has: boolean,
+    without: string,
+    otherwise: FindingStatus,
+    cure: readonly string[],
+  ): Observation =>
     has
       ? observation(check, 'ok', 'The role has this right.')
-      : observation(check, 'ok', without, [cure]);
+      : observation(check, otherwise, `Role ${name} may not ${without}`, cure);
+  const setsOrigins = needs.incoming.some(setsOrigin);
+  const fills = needs.incoming.some(isFilledBySteep);
   return [
-    optional(
+    judge(
       'right.origins',
       rights.originFunctions,
-      'The role may not use the functions of replication origins; plan and apply do without them.',
-      `GRANT EXECUTE ON FUNCTION pg_replication_origin_create(text), pg_replication_origin_drop(text), pg_replication_origin_advance(text, pg_lsn), pg_replication_origin_progress(text, boolean), pg_replication_origin_session_setup(text) TO ${role};`,
+      setsOrigins
+        ? 'call the functions of replication origins, which set where a subscription of the file begins.'
+        : 'call the functions of replication origins; plan and apply of this file do without them.',
+      setsOrigins ? 'error' : 'ok',
+      [executeGrant([originProgress, originAdvance], name)],
     ),
-    optional(
-      'right.session_replication_role',
-      rights.sessionReplicationRole.allowed,
-      'The role may not set session_replication_role; plan and apply do without it.',
-      rights.sessionReplicationRole.grantable
-        ? `GRANT SET ON PARAMETER session_replication_role TO ${role};`
-        : 'Before PostgreSQL 15 only superusers may.',
+    judge(
+      `right.${replicaRole}`,
+      rights.sessionReplicationRole,
+      fills
+        ? `set ${replicaRole}: tables with foreign keys or triggers cannot be filled.`
+        : `set ${replicaRole}; plan and apply of this file do without it.`,
+      fills ? 'warning' : 'ok',
+      server.features.parameterPrivileges
+        ? parameterGrants([replicaRole], server, name)
+        : ['Before PostgreSQL 15 only superusers may.'],
     ),
-    optional(
+    judge(
       'right.connection_strings',
       rights.connectionStrings,
-      'The role may not read connection strings of subscriptions; a salted hash of what steep wrote is compared instead.',
-      `GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${role};`,
+      'read connection strings of subscriptions; a salted hash of what steep wrote is compared instead.',
+      'ok',
+      [`GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${quoteIdentifier(name)};`],
     ),
   ];
 };
@@ -140,6 +160,12 @@ export const rightChecks: Check = (node, context) => {
   if (role.superuser) {
     return [observation('right', 'ok', `Role ${role.name} is a superuser: nothing is refused.`)];
   }
+  if (!role.exists) {
+    const message = `Role ${role.name}, which steep.yaml names as apply_role, does not exist.`;
+    return [
+      observation('right', 'error', message, ['steep doctor --grants prints how to make it.']),
+    ];
+  }
   const needs = needsOf(node, context);
   return [
     metadataRight(node),
@@ -147,7 +173,7 @@ export const rightChecks: Check = (node, context) => {
     ...publicationRights(node, needs),
     ...slotRight(node, needs),
     ...subscriptionRights(node, needs, context),
-    ...optionalRights(node),
+    ...callRights(node, needs),
     statisticsRight(node),
   ];
 };

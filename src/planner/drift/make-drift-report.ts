@@ -10,10 +10,10 @@ import {
   driftClasses,
   driftFormatVersion,
   type Finding,
-  type Unchecked,
 } from '../../model/drift.ts';
 import { compareText } from '../../model/identifier.ts';
 import type { LiveState } from '../../model/state.ts';
+import type { Unchecked } from '../../model/unchecked.ts';
 import { type DriftContext, type DriftInput, driftContext } from './drift-context.ts';
 import { sift } from './ignore-rules.ts';
 import { adoptedChanges, pendingEdits } from './pending.ts';

@@ -1,4 +1,4 @@
-// What the role may not do and the plan needs: every missing grant at once, as SQL to run.
+// What the role that applies may not do and the plan needs: every missing grant at once, as SQL to run.
 
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
@@ -7,6 +7,7 @@ import type { NodeState } from '../../model/state.ts';
 import type { Table } from '../../model/table.ts';
 import { isKind, type PlanContext, tableOf } from '../context.ts';
 import { tableOwnership } from '../doctor/ownership.ts';
+import { executeGrant, originAdvance } from '../rights/functions.ts';
 import type { StepDraft } from '../rules/rule.ts';
 import { hazard, listNames } from './hazard.ts';
 
@@ -106,6 +107,12 @@ const missingOn = (
   const name = quoteIdentifier(role.name);
   const has = (kind: StepDraft['kind']): boolean => steps.some((step) => step.kind === kind);
   const missing: Missing[] = [];
+  if (!role.exists && steps.length > 0) {
+    missing.push({
+      purposes: ['everything, since it does not exist'],
+      sql: [`CREATE ROLE ${name} LOGIN;`],
+    });
+  }
   if (!role.createOnDatabase && steps.some(needsCreateOnDatabase)) {
     missing.push({
       purposes: [`creating objects in database ${database}`],
@@ -125,13 +132,19 @@ const missingOn = (
       ],
     });
   }
+  if (!role.advanceOrigins && has('advance-origin')) {
+    missing.push({
+      purposes: ['replication origins'],
+      sql: [executeGrant([originAdvance], role.name)],
+    });
+  }
   if (steps.some(usesSchemas)) {
     missing.push({ purposes: ['TABLES IN SCHEMA'], sql: [`ALTER ROLE ${name} SUPERUSER;`] });
   }
   return [...missing, missingForTables(state, steps, context)];
 };
 
-/** One block for each node on which the connecting role lacks rights for its steps. */
+/** One block for each node on which the role that applies lacks rights for its steps. */
 export const privilegeHazards = (
   steps: readonly StepDraft[],
   context: PlanContext,

@@ -1,11 +1,11 @@
 // Where a password in a connection string stays readable.
 
 import type { FoundHazard } from '../../model/hazard.ts';
-import { quoteIdentifier } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { ServerFacts } from '../../model/server.ts';
 import { passing, sampledTransactions } from '../../model/statement-logging.ts';
 import { desiredSubscription, type PlanContext } from '../context.ts';
+import { parameterGrants } from '../rights/parameters.ts';
 import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -58,9 +58,7 @@ const whatIsKept = (kept: readonly string[]): string =>
     ? 'If the statement fails, the server keeps its text'
     : 'The server keeps the text of the statement';
 
-const grantOf = (kept: readonly string[], { features, role }: ServerFacts): readonly string[] => {
+const grantOf = (kept: readonly string[], server: ServerFacts): readonly string[] => {
   const names = kept.filter((setting) => setting !== sampledTransactions);
-  return features.parameterPrivileges && names.length > 0
-    ? [`Or: GRANT SET ON PARAMETER ${names.join(', ')} TO ${quoteIdentifier(role.name)};`]
-    : [];
+  return parameterGrants(names, server, server.role.name).map((grant) => `Or: ${grant}`);
 };

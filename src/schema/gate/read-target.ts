@@ -1,6 +1,7 @@
 // Reads what the judgement of statements needs to know of the server on which they are to run. Catalogs only.
 
 import { formatName } from '../../model/identifier.ts';
+import { actingRole } from '../../postgres/acting-role.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
@@ -24,7 +25,7 @@ export const readTarget = async (session: Session, wanted: WantedFacts): Promise
 /** From PostgreSQL 16 on, a membership may be without SET ROLE. */
 const canBecome = (session: Session): Sql => {
   const { createSubscriptionRole } = featuresOf(session.serverVersion);
-  return sql`pg_catalog.pg_has_role(r.oid, ${createSubscriptionRole ? 'SET' : 'MEMBER'})`;
+  return sql`pg_catalog.pg_has_role(${actingRole(session)}, r.oid, ${createSubscriptionRole ? 'SET' : 'MEMBER'})`;
 };
 
 const readRoles = async (
@@ -33,7 +34,7 @@ const readRoles = async (
   const rows = await session.query<OwnerRow & { readonly own: boolean }>(sql`
     SELECT r.rolname AS owner, r.rolsuper AS superuser, ${canBecome(session)} AS can_become,
            true AS can_create, w.own
-      FROM (SELECT true AS own, u.oid FROM pg_catalog.pg_roles AS u WHERE u.rolname = current_user
+      FROM (SELECT true AS own, u.oid FROM pg_catalog.pg_roles AS u WHERE u.oid = ${actingRole(session)}
              UNION ALL
             SELECT false, d.datdba FROM pg_catalog.pg_database AS d
              WHERE d.datname = pg_catalog.current_database()) AS w

@@ -138,15 +138,22 @@ const underFormerNames = (candidate: Candidate): TooNew | null => {
     : null;
 };
 
+/** Reading a slot, even without moving it, takes the attribute REPLICATION. */
+const mayTry = ({ source }: Candidate, { nodes }: LiveState): boolean => {
+  const reader = nodes[source]?.server.reader;
+  return reader === undefined || reader.superuser || reader.replication;
+};
+
 const read = async (
   candidate: Candidate,
   first: SlotReading,
   project: Project,
   live: LiveState,
-): Promise<TooNew | null> => {
+): Promise<TooNew | 'untried' | null> => {
   const state = await stateOf(candidate, first);
   if (state === 'well') return null;
   if (state === 'read') return first.doubtful ? underFormerNames(candidate) : null;
+  if (first.doubtful && !mayTry(candidate, live)) return underFormerNames(candidate) ?? 'untried';
   const failure = first.doubtful ? await failureOf(candidate) : null;
   if (failure === null) return underFormerNames(candidate);
   const { source, slot, publications } = candidate;
@@ -159,10 +166,10 @@ const readOn = async (
   candidates: readonly Candidate[],
   project: Project,
   live: LiveState,
-): Promise<readonly (readonly [Address, TooNew])[]> => {
+): Promise<readonly (readonly [Address, TooNew | 'untried'])[]> => {
   const [first] = candidates;
   if (first === undefined) return [];
-  const found: (readonly [Address, TooNew])[] = [];
+  const found: (readonly [Address, TooNew | 'untried'])[] = [];
   for (const reading of await readSlotReaders(first.session, candidates.map(readerOf))) {
     const candidate = candidates.find(({ slot }) => slot === reading.slot);
     const result = candidate && (await read(candidate, reading, project, live));
@@ -188,6 +195,14 @@ export const readTooNew = async (
       }
     }),
   );
-  const tooNew = Object.fromEntries(found.flat());
-  return Object.keys(tooNew).length === 0 ? live : { ...live, tooNew };
+  const all = found.flat();
+  const tooNew = Object.fromEntries(
+    all.flatMap(([address, it]) => (it === 'untried' ? [] : [[address, it]])),
+  );
+  const untried = all.flatMap(([address, it]) => (it === 'untried' ? [address] : []));
+  return {
+    ...live,
+    ...(Object.keys(tooNew).length > 0 && { tooNew }),
+    ...(untried.length > 0 && { untried }),
+  };
 };

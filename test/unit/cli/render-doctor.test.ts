@@ -73,7 +73,7 @@ test('a report looks like this', () => {
 
 const scripts = (from = primary, to = reporting): string => {
   const { live, facts } = doctorWorld(desired, from, to);
-  return renderGrants(grantReport({ desired, live, facts }));
+  return renderGrants(grantReport({ desired, live, facts }, { command: 'apply', role: null }));
 };
 
 const asSuperuser = onServer({ systemIdentifier: '1', role: superuser });

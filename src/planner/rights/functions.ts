@@ -1,0 +1,15 @@
+// Functions that steep calls and that PostgreSQL leaves to superusers, unless they are granted.
+
+import { quoteIdentifier } from '../../model/identifier.ts';
+
+/** Sets the position that a subscription continues from: `steep init complete`, and the plan after it. */
+export const originAdvance = 'pg_catalog.pg_replication_origin_advance(text, pg_lsn)';
+
+/** Reads how far a subscription has applied: before a slot is moved past a change of names. */
+export const originProgress = 'pg_catalog.pg_replication_origin_progress(text, boolean)';
+
+/** Lets the slots of a node move on at once (16 and later). */
+export const logSnapshot = 'pg_catalog.pg_log_standby_snapshot()';
+
+export const executeGrant = (functions: readonly string[], role: string): string =>
+  `GRANT EXECUTE ON FUNCTION ${functions.join(', ')} TO ${quoteIdentifier(role)};`;

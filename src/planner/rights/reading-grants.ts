@@ -1,0 +1,87 @@
+// What a role needs that only reads: `steep plan`, `steep drift` and `steep status`. It can create, change and
+// replicate nothing, and reads no column of a table of users.
+
+import type { Grant } from '../../model/doctor.ts';
+import type { NodeFacts } from '../../model/doctor-facts.ts';
+import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
+import { metadataSchema } from '../../model/metadata-version.ts';
+import { grant, unlessEmpty } from '../doctor/grant.ts';
+import type { Needs } from '../doctor/needs.ts';
+import { schemaGrants } from '../doctor/read-grants.ts';
+
+export type ReadingCommand = 'plan' | 'drift';
+
+export const readingGrants = (
+  command: ReadingCommand,
+  node: NodeFacts,
+  needs: Needs,
+  role: string,
+): readonly Grant[] => [
+  memory(node, role),
+  ...(command === 'plan' ? looking(needs.filledTables, role) : []),
+  ...connections(needs, role),
+  grant(
+    [
+      'Nothing else. What PUBLIC may do, this role may do too: before PostgreSQL 15 PUBLIC has CREATE on schema public,',
+      'unless REVOKE CREATE ON SCHEMA public FROM PUBLIC was run.',
+    ],
+    [],
+  ),
+];
+
+/** Tables of later versions of steep_repl are made by its owner. */
+const memory = ({ rights, state }: NodeFacts, role: string): Grant => {
+  const { database, schema } = rights.metadata;
+  const place = database === state.server.database ? '' : ` Run this in database ${database}.`;
+  const name = quoteIdentifier(role);
+  const statements = (owner: string): readonly string[] => [
+    `GRANT USAGE ON SCHEMA ${metadataSchema} TO ${name};`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA ${metadataSchema} TO ${name};`,
+    `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${metadataSchema} GRANT SELECT ON TABLES TO ${name};`,
+  ];
+  if (schema !== null) {
+    return grant(
+      `${metadataSchema}: what steep remembers on this node, and the tables that later versions of it add.${place}`,
+      statements(quoteIdentifier(schema.owner)),
+    );
+  }
+  return grant(
+    [
+      `${metadataSchema} is not there yet. After the first steep apply run the script again, which then has:${place}`,
+      ...statements('OWNER'),
+    ],
+    [],
+  );
+};
+
+/** The system columns tell whether a table is empty, and whether rows are those of a copy. */
+const looking = (tables: readonly QualifiedName[], role: string): readonly Grant[] =>
+  unlessEmpty(
+    grant(
+      [
+        'Whether the tables that are filled hold rows, and whether an interrupted copy stored them. These are system',
+        'columns: no value of a row can be read with them. Tables with row security are taken to hold rows.',
+      ],
+      [
+        ...schemaGrants(tables, role),
+        ...tables.map(
+          (table) =>
+            `GRANT SELECT (tableoid, xmin) ON ${formatName(table)} TO ${quoteIdentifier(role)};`,
+        ),
+      ],
+    ),
+  );
+
+const connections = ({ incoming }: Needs, role: string): readonly Grant[] =>
+  incoming.length === 0
+    ? []
+    : [
+        grant(
+          [
+            'The connection strings of subscriptions may hold passwords and are not granted: what steep wrote last is',
+            'compared, by a hash. Only to compare what others may have changed since:',
+          ],
+          [],
+          [`GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${quoteIdentifier(role)};`],
+        ),
+      ];

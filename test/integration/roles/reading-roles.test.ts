@@ -1,0 +1,162 @@
+// A pipeline with two roles: one plans (and one looks for drift) and can only read, another one applies. The roles have
+// exactly what `steep doctor --grants` prints.
+
+import { Client } from 'pg';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TestDatabase } from '../../support/cluster.ts';
+import { createGrantStage, type GrantStage } from '../../support/grant-stage.ts';
+import { majors } from '../../support/majors.ts';
+import type { Project } from '../../support/project.ts';
+
+interface PlanFile {
+  readonly plan_id: string;
+  readonly applyable: boolean;
+  readonly steps: readonly { readonly id: string }[];
+  readonly observed: {
+    readonly unchecked?: readonly { readonly address: string; readonly what: string }[];
+  };
+}
+
+describe.each([14, 18].filter((major) => majors.includes(major)))('on PostgreSQL %i', (major) => {
+  let stage: GrantStage;
+
+  beforeAll(async () => {
+    stage = await createGrantStage(major);
+    await stage.describe(['shop.customers', 'shop.orders']);
+  });
+
+  const planned = async (project: Project, file = 'plan.json'): Promise<PlanFile> => {
+    const { code, stdout, stderr } = await project.steep('plan', '--out', file);
+    expect(code, `${stdout}${stderr}`).toBe(0);
+    return JSON.parse(await project.read(file)) as PlanFile;
+  };
+
+  const refused = async (database: TestDatabase, role: string, statements: readonly string[]) => {
+    const client = new Client(stage.urlAs(database, role));
+    await client.connect();
+    try {
+      for (const statement of statements) {
+        const code = await client.query(statement).then(
+          () => 'done',
+          (error: { readonly code: string }) => error.code,
+        );
+        expect(`${statement}: ${code}`).toBe(`${statement}: 42501`);
+      }
+    } finally {
+      await client.end();
+    }
+  };
+
+  const writes = [
+    'CREATE SCHEMA mine',
+    'CREATE TABLE shop.mine (id int)',
+    'CREATE TABLE public.mine (id int)',
+    'CREATE PUBLICATION mine',
+    "SELECT pg_create_logical_replication_slot('mine', 'pgoutput')",
+    "INSERT INTO shop.customers VALUES (9, 'x')",
+    'UPDATE shop.orders SET id = id',
+    'DELETE FROM shop.orders',
+    'TRUNCATE shop.orders',
+    'SELECT id FROM shop.orders',
+    'SELECT subconninfo FROM pg_subscription',
+  ];
+
+  const remembered = [
+    "INSERT INTO steep_repl.objects SELECT 'x', 'y', '{}', now(), 'z'",
+    'UPDATE steep_repl.run_lock SET run_id = null',
+    'DELETE FROM steep_repl.objects',
+    'CREATE TABLE steep_repl.mine (id int)',
+  ];
+
+  test('before the role that applies exists, a plan says so', async () => {
+    const { code, stdout } = await stage.project.steep('plan');
+    expect(code).toBe(0);
+    expect(stdout).toContain(`CREATE ROLE ${stage.roles.apply} LOGIN;`);
+    expect(stdout).toContain('This plan cannot be applied');
+  });
+
+  test('the plan of a role that only reads is that of the role that applies, and of a superuser', async () => {
+    await stage.grant('apply');
+    await stage.grant('plan');
+    const plan = await planned(stage.as(stage.roles.plan));
+    expect(plan.applyable).toBe(true);
+    expect(plan.steps.map(({ id }) => id)).toContain(
+      `create-subscription reporting/subscription.${stage.primary.name}`,
+    );
+    expect(plan.observed.unchecked).toBeUndefined();
+    expect((await planned(stage.project, 'other.json')).plan_id).toBe(plan.plan_id);
+    expect((await planned(stage.as(stage.roles.apply), 'other.json')).plan_id).toBe(plan.plan_id);
+    for (const database of [stage.primary, stage.reporting]) {
+      await refused(database, stage.roles.plan, writes);
+    }
+  });
+
+  test('only the role that steep.yaml names applies it', async () => {
+    for (const project of [stage.as(stage.roles.plan), stage.project]) {
+      const { code, stderr } = await project.steep('apply', 'plan.json');
+      expect(code).toBe(1);
+      expect(stderr).toContain(`names ${stage.roles.apply} as the apply_role of node primary`);
+    }
+    const { code, stdout, stderr } = await stage.as(stage.roles.apply).steep('apply', 'plan.json');
+    expect(code, `${stdout}${stderr}`).toBe(0);
+    expect(await stage.reporting.query('SELECT DISTINCT note FROM shop.orders')).toEqual([
+      { note: 'as sold' },
+    ]);
+  });
+
+  test('without rights on steep_repl nothing is planned, and the same script gives them', async () => {
+    const { code, stderr, stdout } = await stage.as(stage.roles.plan).steep('plan');
+    expect(code).toBe(7);
+    expect(`${stdout}${stderr}`).toContain('steep doctor --grants --for plan');
+    await stage.grant('plan');
+    await stage.grant('drift');
+    for (const role of [stage.roles.plan, stage.roles.drift]) {
+      await refused(stage.primary, role, [...writes, ...remembered]);
+      await refused(stage.reporting, role, [...writes, ...remembered]);
+    }
+  });
+
+  test('it plans, compares and watches as a superuser does, and says what it cannot see', async () => {
+    const plan = await planned(stage.as(stage.roles.plan));
+    expect(plan.steps).toEqual([]);
+    expect(plan.observed.unchecked).toMatchObject([
+      { address: `reporting/subscription.${stage.primary.name}`, what: 'connection' },
+    ]);
+    expect((await planned(stage.project, 'other.json')).plan_id).toBe(plan.plan_id);
+    const text = await stage.as(stage.roles.plan).steep('plan');
+    expect(text.stdout).toContain('Not compared: 1');
+    for (const role of [stage.roles.plan, stage.roles.drift]) {
+      for (const args of [['drift', '--class', 'topology,schema,runtime'], ['status']]) {
+        const few = await stage.as(role).steep(...args, '--json');
+        const many = await stage.project.steep(...args, '--json');
+        expect([few.code, findingsIn(few.stdout)]).toEqual([many.code, findingsIn(many.stdout)]);
+      }
+    }
+  });
+
+  test('a table whose rows were deleted counts as empty for it too, and the id alone is enough to apply', async () => {
+    await stage.reporting.query("INSERT INTO shop.returns VALUES (7, 'x'); DELETE FROM shop.returns");
+    await stage.describe(['shop.customers', 'shop.orders', 'shop.returns']);
+    await stage.grant('apply');
+    await stage.grant('plan');
+    const { plan_id: id } = await planned(stage.as(stage.roles.plan));
+    expect((await planned(stage.project, 'other.json')).plan_id).toBe(id);
+    const { code, stdout, stderr } = await stage
+      .as(stage.roles.apply)
+      .steep('apply', '--expect-plan-id', id);
+    expect(code, `${stdout}${stderr}`).toBe(0);
+  });
+});
+
+const findingsIn = (json: string): unknown => {
+  const { findings, nodes, verdict } = JSON.parse(json) as Readonly<Record<string, unknown>>;
+  return { findings, nodes: withoutMoments(nodes), verdict };
+};
+
+/** Positions, times and what only shows are not what is compared. */
+const withoutMoments = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value ?? null, (key, it: unknown) =>
+      /lsn|lag|bytes|_at|seconds|observed|age/.test(key) ? undefined : it,
+    ),
+  );
