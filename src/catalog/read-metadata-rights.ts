@@ -9,7 +9,8 @@ import { metadataSchema } from './read-metadata.ts';
 /** `session` is connected to the database of steep_repl. */
 export const readMetadataRights = async (session: Session): Promise<MetadataRights> => {
   const [row] = await session.query<MetadataRow>(sql`
-    SELECT ${actingRoleName(session)}::text AS role, pg_catalog.current_database()::text AS database,
+    SELECT ${actingRoleName(session)}::text AS role, CURRENT_USER::text AS reader,
+           pg_catalog.current_database()::text AS database,
            pg_catalog.has_database_privilege(a.oid, pg_catalog.current_database(), 'CREATE') AS "createOnDatabase",
            r.rolname::text AS owner, r.rolsuper AS "ownerSuperuser",
            pg_catalog.pg_has_role(a.oid, r.oid, 'USAGE') AS owned,
@@ -26,13 +27,20 @@ export const readMetadataRights = async (session: Session): Promise<MetadataRigh
       LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = n.nspowner
      ORDER BY m.name`);
   if (row === undefined) throw new Error('The server answered a query of one row with none.');
-  const { role, database, createOnDatabase, owner, ...schema } = row;
-  return { role, database, createOnDatabase, schema: owner === null ? null : { owner, ...schema } };
+  const { role, reader, database, createOnDatabase, owner, ...schema } = row;
+  return {
+    role,
+    reader,
+    database,
+    createOnDatabase,
+    schema: owner === null ? null : { owner, ...schema },
+  };
 };
 
 /** Without the schema, what is said of it means nothing. */
 interface MetadataRow {
   readonly role: string;
+  readonly reader: string;
   readonly database: string;
   readonly createOnDatabase: boolean;
   readonly owner: string | null;

@@ -17,7 +17,8 @@ export interface Endpoint {
 /** What steep.yaml asks a subscription to read from. */
 export interface ExpectedConnection {
   readonly source: NodeName;
-  readonly conninfo: Conninfo;
+  /** Null: connections are not compared. */
+  readonly conninfo: Conninfo | null;
 }
 
 export interface ConnectionFacts {
@@ -31,7 +32,7 @@ export interface ConnectionFacts {
 /** Compares all keywords, the password too; where they cannot be read, the salted hash of what was applied. */
 export const connectionState = (facts: ConnectionFacts): SubscriptionSpec['connection'] => {
   const { live, expected, applied } = facts;
-  if (expected === undefined) return 'unknown';
+  if (expected === undefined || expected.conninfo === null) return 'unknown';
   if (live !== null)
     return parseConninfo(live)?.text === expected.conninfo.text ? 'current' : 'stale';
   const same = isApplied(applied, expected.conninfo);
@@ -44,7 +45,10 @@ export const asApplied = (facts: ConnectionFacts): SubscriptionObserved['asAppli
   const { live, expected, applied } = facts;
   return {
     live: live === null ? null : isApplied(applied, parseConninfo(live)),
-    file: expected === undefined ? null : isApplied(applied, expected.conninfo),
+    file:
+      expected === undefined || expected.conninfo === null
+        ? null
+        : isApplied(applied, expected.conninfo),
   };
 };
 

@@ -2,7 +2,7 @@
 
 import { driftClasses } from '../model/drift.ts';
 import { driftReportKinds } from './drift-output.ts';
-import { reportFlagOf } from './flags.ts';
+import { reportFlagOf, skipConnectionsFlag } from './flags.ts';
 import { listFlagOf } from './list-flag.ts';
 
 export const driftFlags = {
@@ -11,6 +11,7 @@ export const driftFlags = {
     default: ['topology', 'schema'],
     defaultHelp: () => Promise.resolve('topology,schema'),
   }),
+  'skip-connections': skipConnectionsFlag,
   report: reportFlagOf(driftReportKinds)({
     summary: 'Also write a report; repeatable.',
     multiple: true,

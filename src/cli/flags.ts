@@ -56,6 +56,12 @@ export const expectSha256Flag = sha256Flag({
   summary: 'Refuse the snapshot unless its manifest.json has this SHA-256.',
 });
 
+/** Of the commands that only read: with the password, whatever is published could be read. */
+export const skipConnectionsFlag = Flags.boolean({
+  summary:
+    'Do not compare the connections of subscriptions: passwords of replication_connection need not be set.',
+});
+
 /** Of the commands that use snapshots. */
 export const verifyWithFlag = Flags.string({
   summary: 'Refuse a snapshot that is not signed by the owner of this public key (Ed25519, PEM).',

@@ -26,7 +26,11 @@ export default class Drift extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Drift);
-    const request = { file: flags.config, classes: flags.class };
+    const request = {
+      file: flags.config,
+      classes: flags.class,
+      skipConnections: flags['skip-connections'],
+    };
     const { diagnostics, report } = await drift(request, this.host(flags));
     const style = this.style(flags['no-color']);
     this.tell(diagnostics, style);

@@ -10,6 +10,7 @@ import {
   limitFlags,
   planOptionsOf,
   reportFlagOf,
+  skipConnectionsFlag,
   usualLimits,
   verifyWithFlag,
 } from '../cli/flags.ts';
@@ -52,6 +53,7 @@ export default class Plan extends BaseCommand {
     ...limitFlags,
     'verify-with': verifyWithFlag,
     'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
+    'skip-connections': skipConnectionsFlag,
     summary: Flags.boolean({
       summary: 'Print the recap and the last line only.',
       exclusive: ['sql'],
@@ -63,7 +65,12 @@ export default class Plan extends BaseCommand {
     const { flags } = await this.parse(Plan);
     const { out = null, sql, summary } = flags;
     const limits = { ...usualLimits, ...givenLimits(flags) };
-    const request = { file: flags.config, options: { ...planOptionsOf(flags), limits }, out };
+    const request = {
+      file: flags.config,
+      options: { ...planOptionsOf(flags), limits },
+      out,
+      skipConnections: flags['skip-connections'],
+    };
     const result = await plan(request, this.host(flags));
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);

@@ -92,8 +92,9 @@ export interface OwnedObject extends Owned {
 
 /** The steep_repl schema, in the database where it is or will be. */
 export interface MetadataRights {
-  /** The role that applies. */
+  /** The role that applies, and the connected one. */
   readonly role: string;
+  readonly reader: string;
   readonly database: string;
   readonly createOnDatabase: boolean;
   /** Null: not installed. */

@@ -175,6 +175,8 @@ export interface LiveState {
   readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
   /** Slots whose position is older than what is read there, by the subscription; no entry: none was found. */
   readonly tooNew?: Readonly<Record<Address, TooNew>>;
+  /** Connections of subscriptions were not compared, since that was asked for. */
+  readonly connectionsSkipped?: true;
   /** Subscriptions whose slot is in doubt, and was not tried: the connected role may not read slots. No entry: none. */
   readonly untried?: readonly Address[];
   /** The pg_dump of this machine; no entry: nobody asked for one. */

@@ -2,6 +2,7 @@
 // silence means "no difference". It depends on who plans, and is therefore no part of the plan's id.
 
 import { compareText, formatName, quoteIdentifier } from '../model/identifier.ts';
+import type { ResourceOf } from '../model/resource.ts';
 import type { NodeState } from '../model/state.ts';
 import type { Unchecked } from '../model/unchecked.ts';
 import { isKind, type PlanContext, sourceOf } from './context.ts';
@@ -20,19 +21,32 @@ export const uncheckedParts = (context: PlanContext): readonly Unchecked[] =>
 const roleOf = ({ server }: NodeState): string => quoteIdentifier(server.reader.name);
 
 /** A subscription that leaves the file, or that is not of it, is not compared anyway. */
-const connections = (state: NodeState, { want }: PlanContext): readonly Unchecked[] =>
+const connections = (state: NodeState, { want, live }: PlanContext): readonly Unchecked[] =>
   state.resources
     .filter(isKind('subscription'))
-    .filter(({ address, observed }) => want.has(address) && observed?.secretInCatalog === null)
+    .filter(({ address }) => want.has(address))
+    .filter(
+      ({ observed }) => live.connectionsSkipped === true || observed?.secretInCatalog === null,
+    )
     .map(({ address, spec }) => ({
       address,
       what: 'connection',
-      why: `${
-        spec.connection === 'unknown'
-          ? `role ${roleOf(state)} may not read it, and steep has not written it`
-          : `role ${roleOf(state)} may not read it: steep.yaml is compared with what steep wrote last, and what others have changed since is not seen`
-      }. To compare it, with the password that it may hold: GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${roleOf(state)};`,
+      why:
+        live.connectionsSkipped === true
+          ? 'connections are skipped (--skip-connections): a password or an address that has changed shows in the plan of the role that applies'
+          : whyUnread(spec.connection, roleOf(state)),
     }));
+
+const whyUnread = (
+  connection: ResourceOf<'subscription'>['spec']['connection'],
+  role: string,
+): string => {
+  const how =
+    connection === 'unknown'
+      ? 'and steep has not written it'
+      : 'so that steep.yaml is compared with what steep wrote last; what others have changed since is not seen';
+  return `role ${role} may not read it, ${how}. To compare it, with the password that it may hold: GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${role};`;
+};
 
 const rows = (state: NodeState): readonly Unchecked[] =>
   state.tables

@@ -40,7 +40,10 @@ const databaseMissing: FailureKind = {
 const privilege: FailureKind = {
   code: 'PRIVILEGE',
   cause: 'the role lacks a right',
-  suggestions: ['Print every grant that steep needs: steep doctor --grants'],
+  suggestions: [
+    'Print every grant that steep needs: steep doctor --grants',
+    'Print those of a role that only reads: steep doctor --grants --for plan (or drift) --role ROLE',
+  ],
 };
 
 const lockTimeout: FailureKind = {

@@ -62,7 +62,7 @@ const variableFaults = (
   document: SourceDocument,
   path: Path,
   { key, text }: ConnectionText,
-  { environment, mayUse }: Variables,
+  { environment, mayUse, withoutPasswords = false }: Variables,
 ): readonly Diagnostic[] => {
   const place = key === null ? path : [...path, key];
   const name = formatPath(place);
@@ -72,7 +72,9 @@ const variableFaults = (
     return forbidden.map((variable) => notAllowed(document, place, variable));
   }
   if (key === passwordVariableKey) {
-    return lookUp(environment, text) === '' ? [missing(document, place, text)] : [];
+    return lookUp(environment, text) === '' && !withoutPasswords
+      ? [missing(document, place, text)]
+      : [];
   }
   const { missing: names, malformed } = expandVariables(text, environment);
   const unread = `${name}: \${ must be followed by a name, and that by } or by :- and a default.`;
@@ -111,15 +113,16 @@ const keywordsOf = (
   }
   return checkedKeywords({
     ...expandAll(own, environment),
-    ...(variable !== undefined && { password: secretOf(environment, variable) }),
+    ...(variable !== undefined && passwordFrom(environment, variable)),
   });
 };
 
-/** Whatever its variable is called. */
-const secretOf = (environment: Environment, variable: string): string => {
-  const secret = lookUp(environment, variable);
-  noteSecret(secret);
-  return secret;
+/** Whatever its variable is called. One that is not set is a fault, or not needed. */
+const passwordFrom = (environment: Environment, variable: string): Keywords => {
+  const password = lookUp(environment, variable);
+  if (password === '') return {};
+  noteSecret(password);
+  return { password };
 };
 
 const expandAll = (keywords: object, environment: Environment): Keywords =>

@@ -9,6 +9,8 @@ export interface Variables {
   readonly environment: Environment;
   /** Whether the file may name this variable. */
   readonly mayUse: (name: string) => boolean;
+  /** A password of a replication_connection need not be set: nothing is compared with it. */
+  readonly withoutPasswords?: boolean;
 }
 
 export interface Expansion {

@@ -23,6 +23,8 @@ export interface TopologyInput {
   readonly environment: Environment;
   /** Those of them that connections may name, besides what `policy.env` says; undefined: all. */
   readonly allowedVariables?: ReadonlySet<string>;
+  /** Passwords of replication_connection need not be set. */
+  readonly withoutPasswords?: boolean;
   /** Where included files come from; without it there are none. */
   readonly around?: Surroundings;
 }
@@ -50,8 +52,8 @@ export interface ValidatedTopology {
 }
 
 /**
- * A file as it can be judged offline: variables that are not set are notices. Whether their
- * connections hold a password is then not known, and `secretInConnection` is false.
+ * A file as it can be judged offline: variables that are not set are notices. Whether their values
+ * hold a password is then not known, and `secretInConnection` is true only where one is named.
  */
 export const validateTopology = (input: TopologyInput): ValidatedTopology => {
   const { topology, diagnostics } = examine(input);
@@ -94,11 +96,12 @@ const understand = (document: SourceDocument, input: TopologyInput): Examined =>
 
 const variablesOf = (
   { policy }: SteepFile,
-  { environment, allowedVariables }: TopologyInput,
+  { environment, allowedVariables, withoutPasswords = false }: TopologyInput,
 ): Variables => {
   const named = policy?.env === undefined ? undefined : new Set(policy.env);
   return {
     environment,
+    withoutPasswords,
     mayUse: (name) => named?.has(name) !== false && allowedVariables?.has(name) !== false,
   };
 };

@@ -3,7 +3,8 @@
 import type { NodeName } from '../model/address.ts';
 import type { Conninfo } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { readConnection } from './connection.ts';
+import { holdsSecret, readConnection } from './connection.ts';
+import { passwordVariableKey } from './connection-keywords.ts';
 import type { Variables } from './environment.ts';
 import type { SourceDocument } from './source-document.ts';
 import type { SteepFile } from './steep-file.generated.ts';
@@ -12,6 +13,8 @@ import type { SteepFile } from './steep-file.generated.ts';
 export interface NodeConnections {
   readonly own: Conninfo | null;
   readonly replication: Conninfo | null;
+  /** What the other nodes use holds a password, whether or not it is known. */
+  readonly secretInReplication: boolean;
 }
 
 export interface ConnectionsReading {
@@ -26,7 +29,10 @@ export const readConnections = (
   variables: Variables,
 ): ConnectionsReading => {
   const readings = Object.entries(file.nodes).map(([name, node]) => {
-    const own = readConnection(document, ['nodes', name, 'connection'], node.connection, variables);
+    const own = readConnection(document, ['nodes', name, 'connection'], node.connection, {
+      ...variables,
+      withoutPasswords: false,
+    });
     const replication =
       node.replication_connection === undefined
         ? { conninfo: own.conninfo, diagnostics: [] }
@@ -36,13 +42,16 @@ export const readConnections = (
             node.replication_connection,
             variables,
           );
-    return { name, own, replication };
+    const used = node.replication_connection ?? node.connection;
+    const namesPassword = typeof used !== 'string' && used[passwordVariableKey] !== undefined;
+    const secretInReplication = namesPassword || holdsSecret(replication.conninfo);
+    return { name, own, replication, secretInReplication };
   });
   return {
     nodes: new Map(
-      readings.map(({ name, own, replication }) => [
+      readings.map(({ name, own, replication, secretInReplication }) => [
         name,
-        { own: own.conninfo, replication: replication.conninfo },
+        { own: own.conninfo, replication: replication.conninfo, secretInReplication },
       ]),
     ),
     diagnostics: readings.flatMap(({ own, replication }) => [

@@ -12,7 +12,6 @@ import type {
   InitMethod,
   LargeTables,
 } from '../model/state.ts';
-import { holdsSecret } from './connection.ts';
 import { soleVariable } from './environment.ts';
 import type { NodeConnections } from './read-connections.ts';
 import { resolveIgnoreRules } from './resolve-drift.ts';
@@ -118,7 +117,7 @@ const resolveSubscription = (topology: Topology, block: EdgeBlock, origin: strin
     ...resolveCopy(file.defaults, subscription, pair),
     ...snapshotOf(topology, block),
     protect: subscription.protect ?? false,
-    secretInConnection: holdsSecret(connections.get(subscription.source)?.replication ?? null),
+    secretInConnection: connections.get(subscription.source)?.secretInReplication === true,
     pair,
     origin,
   } satisfies DesiredSubscription;

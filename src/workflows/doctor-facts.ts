@@ -11,8 +11,10 @@ import { readSlotRisks } from '../catalog/read-slot-risks.ts';
 import type { NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { NodeFacts, ReplicationFacts } from '../model/doctor-facts.ts';
+import { quoteIdentifier } from '../model/identifier.ts';
 import type { LiveState, NodeState } from '../model/state.ts';
 import { metadataGrants } from '../planner/doctor/metadata-grants.ts';
+import { memoryGrants } from '../planner/rights/reading-grants.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Host } from './host.ts';
@@ -85,7 +87,12 @@ const readFacts = async (
 const explainRefusal = async (found: Diagnostic, metadata: Session): Promise<Diagnostic> => {
   if (found.code !== 'PRIVILEGE') return found;
   const rights = await readMetadataRights(metadata);
-  return { ...found, suggestions: metadataGrants(rights, rights.role) };
+  const { schema, role, reader } = rights;
+  const suggestions =
+    schema === null || role === reader
+      ? metadataGrants(rights, reader)
+      : memoryGrants(quoteIdentifier(schema.owner), reader);
+  return { ...found, suggestions };
 };
 
 const readNode = async (

@@ -24,6 +24,8 @@ export interface DriftRequest {
   /** Path of steep.yaml. */
   readonly file: string;
   readonly classes: readonly DriftClass[];
+  /** See LoadOptions. */
+  readonly skipConnections?: boolean;
 }
 
 export interface DriftResult {
@@ -116,7 +118,9 @@ const examine = async (
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be read is in the report. */
 export const drift = async (request: DriftRequest, host: Host): Promise<DriftResult> => {
   const startedAt = host.clock();
-  const { topology, diagnostics } = loadFile(request.file, host);
+  const { topology, diagnostics } = loadFile(request.file, host, {
+    skipConnections: request.skipConnections === true,
+  });
   if (topology === null) return { diagnostics, report: null };
   const opened = { applicationName: 'steep drift', readOnly: true };
   const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);

@@ -15,17 +15,24 @@ import { readText, reasonOf } from './files.ts';
 import type { Host } from './host.ts';
 
 /** The topology, or the findings that forbid it. @throws SteepError when the file cannot be read. */
-export const loadFile = (path: string, host: Host): LoadedFile => {
-  const { topology, diagnostics } = loadTopology(topologyFile(path, host));
+export const loadFile = (path: string, host: Host, options: LoadOptions = {}): LoadedFile => {
+  const input = { ...topologyFile(path, host), withoutPasswords: options.skipConnections === true };
+  const { topology, diagnostics } = loadTopology(input);
   return {
-    topology: topology === null ? null : { ...topology, folder: resolve(dirname(path)) },
+    topology:
+      topology === null ? null : { ...topology, ...options, folder: resolve(dirname(path)) },
     diagnostics,
   };
 };
 
 /** A topology, and the folder that its relative locations start at. */
 interface LoadedFile extends LoadedTopology {
-  readonly topology: (ResolvedTopology & { readonly folder: string }) | null;
+  readonly topology: (ResolvedTopology & LoadOptions & { readonly folder: string }) | null;
+}
+
+export interface LoadOptions {
+  /** Connections of subscriptions are not compared: the passwords of replication_connection need not be set. */
+  readonly skipConnections?: boolean;
 }
 
 /** The same, as far as it can be judged offline. @throws SteepError when the file cannot be read. */

@@ -25,6 +25,8 @@ export interface PlanRequest {
   readonly options: PlanWish;
   /** Where to write the plan file; null: nowhere. */
   readonly out: string | null;
+  /** See LoadOptions. */
+  readonly skipConnections?: boolean;
 }
 
 export interface PlanResult {
@@ -127,7 +129,9 @@ const planOf = (
 /** Plans, and writes the plan file if asked. @throws SteepError when a file cannot be read or written. */
 export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult> => {
   const startedAt = host.clock();
-  const { topology, diagnostics } = loadFile(request.file, host);
+  const { topology, diagnostics } = loadFile(request.file, host, {
+    skipConnections: request.skipConnections === true,
+  });
   if (topology === null) return { diagnostics, plan: null, document: null, graph: null };
   const { desired, connections } = topology;
   const opened = { applicationName: 'steep plan', readOnly: true };

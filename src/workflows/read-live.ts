@@ -25,6 +25,8 @@ export interface Project {
   readonly connections: Connections;
   /** Of the file: relative locations start there. Absent: where the process runs. */
   readonly folder?: string;
+  /** Connections of subscriptions are not compared. */
+  readonly skipConnections?: boolean;
 }
 
 const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
@@ -38,7 +40,7 @@ const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
     );
 
 /** A subscription that is renamed is known by its former names too. */
-const expectedOn = (node: NodeName, { desired, connections }: Project) =>
+const expectedOn = (node: NodeName, { desired, connections, skipConnections }: Project) =>
   Object.fromEntries(
     desired.subscriptions.flatMap((sub) => {
       const conninfo = connections.replication[sub.source];
@@ -46,7 +48,10 @@ const expectedOn = (node: NodeName, { desired, connections }: Project) =>
       const former = desired.renamed
         .filter((it) => it.kind === 'subscription' && it.node === node && it.to === sub.name)
         .map(({ from }) => from);
-      return [...former, sub.name].map((name) => [name, { source: sub.source, conninfo }]);
+      return [...former, sub.name].map((name) => [
+        name,
+        { source: sub.source, conninfo: skipConnections === true ? null : conninfo },
+      ]);
     }),
   );
 
@@ -179,6 +184,7 @@ export const readCatalogs = async (
     readAt,
     nodes: Object.fromEntries(states.map((state) => [state.node, state])),
     unreadable: { ...nodes.unreadable, ...Object.fromEntries(failures) },
+    ...(project.skipConnections === true && { connectionsSkipped: true }),
   };
   return readTooNew(live, project, nodes);
 };

@@ -62,6 +62,7 @@ export const nodeFacts = (state: NodeState, rest: Partial<NodeFacts> = {}): Node
     subscriptions: [],
     metadata: {
       role: state.server.role.name,
+      reader: state.server.reader.name,
       database: 'app',
       createOnDatabase: true,
       schema: null,

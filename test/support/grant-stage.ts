@@ -21,7 +21,7 @@ export interface GrantStage {
   /** Runs what `--grants --for COMMAND` prints, as an administrator would. */
   grant(command: GrantCommand): Promise<void>;
   /** Writes steep.yaml; the tables are what `sales` publishes. */
-  describe(tables: readonly string[]): Promise<void>;
+  describe(tables: readonly string[], subscription?: object): Promise<void>;
 }
 
 const tables = `
@@ -32,7 +32,8 @@ const tables = `
   CREATE FUNCTION shop.stamp() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.note := 'stamped'; RETURN NEW; END $$;
   CREATE TRIGGER stamp BEFORE INSERT ON shop.orders FOR EACH ROW EXECUTE FUNCTION shop.stamp()`;
 
-const seed = `
+/** The rows of the primary, as SQL. */
+export const seed = `
   INSERT INTO shop.customers VALUES (1, 'a'), (2, 'b');
   ALTER TABLE shop.orders DISABLE TRIGGER stamp;
   INSERT INTO shop.orders SELECT i, 1 + i % 2, 'as sold' FROM generate_series(1, 10) AS i;
@@ -95,13 +96,18 @@ export async function createGrantStage(major: number): Promise<GrantStage> {
         }
       }
     },
-    describe: (names) =>
+    describe: (names, subscription = {}) =>
       project.describe({
         nodes: { primary: { replication_connection: connection } },
         defaults: { apply_role: roles.apply },
         publications: { sales: { node: 'primary', tables: names } },
         subscriptions: {
-          [primary.name]: { node: 'reporting', source: 'primary', publications: ['sales'] },
+          [primary.name]: {
+            node: 'reporting',
+            source: 'primary',
+            publications: ['sales'],
+            ...subscription,
+          },
         },
       }),
   };

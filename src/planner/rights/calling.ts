@@ -6,7 +6,7 @@ import { quoteIdentifier } from '../../model/identifier.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
 import { grant, unlessEmpty } from '../doctor/grant.ts';
 import type { Needs } from '../doctor/needs.ts';
-import { executeGrant, logSnapshot, originAdvance, originProgress } from './functions.ts';
+import { executeGrant, logSnapshot, originAdvance, originProgress, readFile } from './functions.ts';
 import { parameterGrants, parametersFor } from './parameters.ts';
 
 /** Such a subscription is told by steep where to begin. */
@@ -41,11 +41,22 @@ const origins = (
   role: string,
 ): readonly Grant[] => {
   if (incoming.length === 0 || !server.features.createSubscriptionRole) return [];
-  const sets = incoming.some(setsOrigin);
-  const why = sets
-    ? 'To read how far a subscription has applied, and to set where it begins (steep init complete).'
-    : 'To read how far a subscription has applied, when its publications get other names.';
-  return [grant(why, [executeGrant([originProgress, ...(sets ? [originAdvance] : [])], role)])];
+  const progress = grant(
+    'To read how far a subscription has applied, when its publications get other names.',
+    [executeGrant([originProgress], role)],
+  );
+  if (!incoming.some(setsOrigin)) return [progress];
+  return [
+    progress,
+    grant(
+      [
+        'To set where a subscription begins, after a physical copy (steep init complete). The position is read from a file',
+        'of the server: without that right, which opens all files of its data directory, give it with --source-lsn.',
+      ],
+      [executeGrant([originAdvance], role)],
+      [executeGrant([readFile], role)],
+    ),
+  ];
 };
 
 /** Before 16 a checkpoint does it. */

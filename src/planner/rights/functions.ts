@@ -2,7 +2,7 @@
 
 import { quoteIdentifier } from '../../model/identifier.ts';
 
-/** Sets the position that a subscription continues from: `steep init complete`, and the plan after it. */
+/** Sets the position at which a subscription of a physical copy begins: `steep init complete`. */
 export const originAdvance = 'pg_catalog.pg_replication_origin_advance(text, pg_lsn)';
 
 /** Reads how far a subscription has applied: before a slot is moved past a change of names. */
@@ -10,6 +10,9 @@ export const originProgress = 'pg_catalog.pg_replication_origin_progress(text, b
 
 /** Lets the slots of a node move on at once (16 and later). */
 export const logSnapshot = 'pg_catalog.pg_log_standby_snapshot()';
+
+/** Reads where the recovery of a physical copy ended. Whoever may call it reads every file of the server's data. */
+export const readFile = 'pg_catalog.pg_read_file(text, bigint, bigint, boolean)';
 
 export const executeGrant = (functions: readonly string[], role: string): string =>
   `GRANT EXECUTE ON FUNCTION ${functions.join(', ')} TO ${quoteIdentifier(role)};`;

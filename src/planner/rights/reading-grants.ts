@@ -29,26 +29,30 @@ export const readingGrants = (
   ),
 ];
 
-/** Tables of later versions of steep_repl are made by its owner. */
-const memory = ({ rights, state }: NodeFacts, role: string): Grant => {
-  const { database, schema } = rights.metadata;
-  const place = database === state.server.database ? '' : ` Run this in database ${database}.`;
+/** To read steep_repl. Tables of later versions of it are made by its owner, which is given as SQL has it. */
+export const memoryGrants = (owner: string, role: string): readonly string[] => {
   const name = quoteIdentifier(role);
-  const statements = (owner: string): readonly string[] => [
+  return [
     `GRANT USAGE ON SCHEMA ${metadataSchema} TO ${name};`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA ${metadataSchema} TO ${name};`,
     `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${metadataSchema} GRANT SELECT ON TABLES TO ${name};`,
   ];
+};
+
+/** In the script: with the statements, or with what to run once there is a steep_repl. */
+const memory = ({ rights, state }: NodeFacts, role: string): Grant => {
+  const { database, schema } = rights.metadata;
+  const place = database === state.server.database ? '' : ` Run this in database ${database}.`;
   if (schema !== null) {
     return grant(
       `${metadataSchema}: what steep remembers on this node, and the tables that later versions of it add.${place}`,
-      statements(quoteIdentifier(schema.owner)),
+      memoryGrants(quoteIdentifier(schema.owner), role),
     );
   }
   return grant(
     [
       `${metadataSchema} is not there yet. After the first steep apply run the script again, which then has:${place}`,
-      ...statements('OWNER'),
+      ...memoryGrants('OWNER', role),
     ],
     [],
   );

@@ -1,0 +1,58 @@
+// A copy by hand, by a role that has exactly what `steep doctor --grants` prints: functions of replication origins
+// are not granted to PUBLIC.
+
+import { expect, test } from 'vitest';
+import { createGrantStage, seed } from '../../support/grant-stage.ts';
+import { newestMajor } from '../../support/majors.ts';
+import { names, prepare } from '../../support/manual-init.ts';
+import type { Project } from '../../support/project.ts';
+
+test('the role of --grants completes a copy by hand, and doctor misses each function that is not granted', async () => {
+  const stage = await createGrantStage(newestMajor);
+  const { reporting, roles } = stage;
+  const steep = stage.as(roles.apply);
+  await stage.describe(['shop.customers', 'shop.orders'], { init: { method: 'manual' } });
+  await stage.grant('apply');
+  const applied = await steep.steep('apply', '--auto-approve');
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+
+  const { run, end } = await prepare(steep);
+  await reporting.query(seed);
+  await run.said('is noted.');
+  await end();
+  const done = await steep.steep('init', 'complete', ...names, '--auto-approve');
+  expect(done.code, done.stdout + done.stderr).toBe(0);
+
+  expect(await wrongRights(steep)).toEqual([]);
+  for (const name of functions) {
+    await reporting.query(`REVOKE EXECUTE ON FUNCTION ${name} FROM ${roles.apply}`);
+    expect(await wrongRights(steep)).toMatchObject([{ check: 'right.origins', status: 'error' }]);
+    await stage.grant('apply');
+  }
+  expect(await wrongRights(steep)).toEqual([]);
+});
+
+const functions = [
+  'pg_replication_origin_advance(text, pg_lsn)',
+  'pg_replication_origin_progress(text, boolean)',
+];
+
+interface Right {
+  readonly check: string;
+  readonly status: string;
+}
+
+async function wrongRights(steep: Project): Promise<readonly Right[]> {
+  const { stdout } = await steep.steep('doctor', '--json');
+  const { nodes } = JSON.parse(stdout) as {
+    readonly nodes: readonly { readonly findings: readonly Right[] }[];
+  };
+  const rights = nodes.flatMap(({ findings }) =>
+    findings.filter(({ check }) => check.startsWith('right.')),
+  );
+  expect(rights.length).toBeGreaterThan(5);
+  return rights.filter(({ check, status }) => status !== 'ok' && check !== optional);
+}
+
+/** Not granted: connection strings hold passwords. */
+const optional = 'right.connection_strings';
