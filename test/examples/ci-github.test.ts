@@ -82,7 +82,7 @@ describe('from a pull request to its merge', () => {
   });
 
   test('a node that cannot be read fails the check, and the comment says so', async () => {
-    const { code, log } = await world.plan('102', { 'secrets.REPORTING_URL': nowhere });
+    const { code, log } = await world.plan('102', { 'secrets.PLAN_REPORTING_URL': nowhere });
     expect(code, log).toBe(7);
     expect(log).toContain('::error title=Incomplete::');
     expect(await bodyOf(world)).toContain('This plan is incomplete');
@@ -228,7 +228,7 @@ describe('from a pull request to its merge', () => {
       { state: 'open', title: 'Replication has drifted' },
     ]);
 
-    const unknown = await world.drift({ 'secrets.PRIMARY_URL': nowhere });
+    const unknown = await world.drift({ 'secrets.DRIFT_PRIMARY_URL': nowhere });
     expect(unknown.code, unknown.log).toBe(7);
     expect(unknown.log).toContain('::error title=Unknown::');
     expect((await world.github.state()).issues).toMatchObject([{ state: 'open' }]);

@@ -40,7 +40,11 @@ beforeAll(async () => {
 
 const file = (name: string): string => join(gitlab.shell.workspace, name);
 
-const urls = () => ({ PRIMARY_URL: primary.url, REPORTING_URL: reporting.url });
+/** What GitLab gives to a job of this environment, and to no other. */
+const urls = (job: 'PLAN' | 'APPLY' | 'DRIFT') => ({
+  [`${job}_PRIMARY_URL`]: primary.url,
+  [`${job}_REPORTING_URL`]: reporting.url,
+});
 
 const noteBody = (): string => gitlab.state.notes[100]?.body ?? '';
 
@@ -51,7 +55,7 @@ async function plan(job: string, variables = {}): Promise<ShellResult> {
     await rm(file(`steep-plan.${kind}`), { force: true });
   }
   const result = await gitlab.job('steep-plan', {
-    ...urls(),
+    ...urls('PLAN'),
     CI_MERGE_REQUEST_IID: '12',
     CI_COMMIT_SHA: head,
     CI_JOB_ID: job,
@@ -64,16 +68,18 @@ async function plan(job: string, variables = {}): Promise<ShellResult> {
 
 const merge = (variables = {}): Promise<ShellResult> =>
   gitlab.job('steep-apply', {
-    ...urls(),
+    ...urls('APPLY'),
+    REPLICATION_PASSWORD: 'not used',
     CI_COMMIT_SHA: merged,
     CI_COMMIT_BRANCH: 'main',
     ...variables,
   });
 
 const drift = (variables = {}): Promise<ShellResult> =>
-  gitlab.job('steep-drift', { ...urls(), ...variables });
+  gitlab.job('steep-drift', { ...urls('DRIFT'), ...variables });
 
-const nowhere = { REPORTING_URL: 'postgresql://steep@127.0.0.1:1/nowhere' };
+const url = 'postgresql://steep@127.0.0.1:1/nowhere';
+const nowhere = { PLAN_REPORTING_URL: url, DRIFT_REPORTING_URL: url };
 
 test('a merge request can be validated without servers and secrets', async () => {
   const { code, log } = await gitlab.job('steep-validate', {});

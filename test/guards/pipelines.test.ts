@@ -77,6 +77,43 @@ test('secrets reach the steps that talk to servers, and no other', () => {
   ]);
 });
 
+/** By job, the names of the secrets that it sees. */
+const seenBy: readonly (readonly [string, readonly string[]])[] = [
+  ...workflows.flatMap(([name, { jobs }]) =>
+    Object.entries(jobs).map(
+      ([job, it]) => [`${name}/${job}`, namesIn(it, /secrets\.(\w+)/g)] as const,
+    ),
+  ),
+  ...gitlab.map(([name, job]) => [name, namesIn(job.variables ?? {}, /\$(\w+)/g)] as const),
+];
+
+test('each job has connections of its own: no plan sees what an apply connects with', () => {
+  expect(Object.fromEntries(seenBy)).toEqual({
+    'steep-plan/validate': [],
+    'steep-plan/plan': ['PLAN_PRIMARY_URL', 'PLAN_REPORTING_URL'],
+    'steep-apply/apply': ['APPLY_PRIMARY_URL', 'APPLY_REPORTING_URL', 'REPLICATION_PASSWORD'],
+    'steep-drift/drift': ['DRIFT_PRIMARY_URL', 'DRIFT_REPORTING_URL'],
+    'steep-validate': [],
+    'steep-plan': ['PLAN_PRIMARY_URL', 'PLAN_REPORTING_URL'],
+    'steep-apply': ['APPLY_PRIMARY_URL', 'APPLY_REPORTING_URL'],
+    'steep-drift': ['DRIFT_PRIMARY_URL', 'DRIFT_REPORTING_URL'],
+  });
+});
+
+test('what plans and watches needs no password that rows can be read with', () => {
+  const planning = [...workflows, ...gitlab].filter(([name]) => !name.endsWith('apply'));
+  for (const [name, job] of planning) {
+    expect(`${name} ${JSON.stringify(job)}`).not.toContain('REPLICATION_PASSWORD');
+  }
+  for (const command of ['steep plan', 'steep drift']) {
+    const calls = planning.flatMap(([, job]) =>
+      [...JSON.stringify(job).matchAll(new RegExp(`${command} --.{20}`, 'g'))].map(([it]) => it),
+    );
+    expect(calls).toHaveLength(2);
+    for (const call of calls) expect(call).toContain(`${command} --skip-connections`);
+  }
+});
+
 test('permissions are the least that do', () => {
   const granted = workflows.map(([name, { permissions, jobs }]) => [
     name,
@@ -124,4 +161,9 @@ test('GitLab keeps the reports, also of a job that failed', () => {
 
 function jobOf(name: string): GitLabJob {
   return gitlab.find(([found]) => found === name)?.[1] ?? {};
+}
+
+function namesIn(value: unknown, pattern: RegExp): readonly string[] {
+  const names = [...JSON.stringify(value).matchAll(pattern)].map(([, name]) => name ?? '');
+  return [...new Set(names)].sort();
 }

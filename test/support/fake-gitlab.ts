@@ -20,6 +20,7 @@ export interface GitLabJob {
   readonly rules?: readonly { readonly if: string }[];
   readonly artifacts?: object;
   readonly environment?: { readonly name: string };
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** What the server holds; tests may change it. */
@@ -72,11 +73,20 @@ export async function createGitLab(): Promise<FakeGitLab> {
     job: async (name, variables) => {
       const jobs = (await readJobs()) as Record<
         string,
-        GitLabJob & { before_script?: readonly string[]; variables?: Record<string, string> }
+        GitLabJob & { before_script?: readonly string[] }
       >;
       const shared = jobs['.steep'];
       const script = [...(shared?.before_script ?? []), ...(jobs[name]?.script ?? [])].join('\n');
-      return shell.run(script, { ...shared?.variables, ...fixed, ...variables });
+      const given: Readonly<Record<string, string>> = { ...fixed, ...variables };
+      const own = Object.entries(jobs[name]?.variables ?? {}).map(([key, text]) => [
+        key,
+        text.replaceAll(/\$(\w+)/g, (_, variable: string) => given[variable] ?? ''),
+      ]);
+      return shell.run(script, {
+        ...shared?.variables,
+        ...given,
+        ...Object.fromEntries(own),
+      });
     },
   };
 }

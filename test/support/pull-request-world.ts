@@ -35,6 +35,11 @@ export interface World {
   edit(from: string, to: string): Promise<void>;
 }
 
+const secretsFor = (job: string, primary: TestDatabase, reporting: TestDatabase) => ({
+  [`secrets.${job}_PRIMARY_URL`]: primary.url,
+  [`secrets.${job}_REPORTING_URL`]: reporting.url,
+});
+
 /** Two servers of their own, since slots have names for all databases, and the first example on them. */
 export async function createWorld(): Promise<World> {
   const github = await createGitHub();
@@ -54,8 +59,9 @@ export async function createWorld(): Promise<World> {
     'github.event.pull_request.number': '12',
     'github.event.pull_request.head.sha': head,
     'inputs.plan_id': '',
-    'secrets.PRIMARY_URL': primary.url,
-    'secrets.REPORTING_URL': reporting.url,
+    ...secretsFor('PLAN', primary, reporting),
+    ...secretsFor('APPLY', primary, reporting),
+    ...secretsFor('DRIFT', primary, reporting),
     'secrets.REPLICATION_PASSWORD': 'not used',
   };
   const env = { GITHUB_REPOSITORY: repository, GITHUB_REF_NAME: 'main', GITHUB_RUN_ATTEMPT: '1' };
