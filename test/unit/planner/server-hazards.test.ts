@@ -48,6 +48,16 @@ const found = (plan: Plan, code: string): readonly Hazard[] =>
 const sentences = (plan: Plan, code: string): readonly string[] =>
   found(plan, code).map(({ address }) => plan.observed.hazards[`${code} ${address}`] ?? '');
 
+test('what the connected role may not see is said, and is no part of the plan id', () => {
+  const reader = { name: 'plans', superuser: false, replication: false, statistics: false };
+  const [seeing, blind] = [planned({}), planned({ a: { reader } })];
+  expect(blind.planId).toBe(seeing.planId);
+  expect(seeing.observed.unchecked).toBeUndefined();
+  expect(blind.observed.unchecked).toMatchObject([
+    { address: 'a/node.a', what: 'sessions of other roles' },
+  ]);
+});
+
 test('a server with room, rights and a release without bugs is no hazard', () => {
   expect(planned({})).toMatchObject({
     applyable: true,
@@ -172,6 +182,26 @@ describe('PRIVILEGE', () => {
     const publications = [wantPublication('a', 'p', { schemas: ['public'] })];
     expect(grants(planned({ a: { role } }, { ...edge, publications }))).toEqual([
       'ALTER ROLE "dba one" SUPERUSER;',
+    ]);
+  });
+
+  test('a role that steep.yaml names and that is not there is to be made first', () => {
+    const role = { ...superuser, name: 'ships', superuser: false, exists: false };
+    expect(grants(planned({ b: { role } }))).toEqual(['CREATE ROLE ships LOGIN;']);
+  });
+
+  test('to set where a subscription of a physical copy begins takes a function that is not for all', () => {
+    const [sub] = edge.subscriptions;
+    const restored = { proof: 'position', startsAt: '0/2', formerNodes: [] } as const;
+    const subscriptions = sub === undefined ? [] : [{ ...sub, init: 'manual', restored } as const];
+    const copied = (advanceOrigins: boolean): Plan => {
+      const role = { ...superuser, superuser: false, advanceOrigins };
+      return planned({ b: { role } }, { ...edge, subscriptions });
+    };
+    expect(copied(true).steps.map(({ kind }) => kind)).toContain('advance-origin');
+    expect(grants(copied(true))).toEqual([]);
+    expect(grants(copied(false))).toEqual([
+      'GRANT EXECUTE ON FUNCTION pg_catalog.pg_replication_origin_advance(text, pg_lsn) TO postgres;',
     ]);
   });
 

@@ -168,3 +168,26 @@ test('validate refuses what is wrong all the same', () => {
   expect(desired).toBeNull();
   expect(diagnostics.map(({ code }) => code)).toContain('UNKNOWN_NODE');
 });
+
+test('without the passwords of replication connections the same is asked for', () => {
+  const { PASSWORD: _password, ...rest } = environment;
+  const read = (yaml: string, withoutPasswords: boolean) =>
+    loadTopology({ text: yaml, fileName: 'steep.yaml', environment: rest, withoutPasswords });
+  expect(read(text, false).topology).toBeNull();
+  const { topology, diagnostics } = read(text, true);
+  expect(diagnostics).toEqual([]);
+  expect(topology?.desired).toEqual(load(text, 'steep.yaml').topology?.desired);
+  expect(topology?.connections.replication.primary?.hasPassword).toBe(false);
+  const own = text.replace('service: reporting', 'password_env: PASSWORD');
+  expect(read(own, true).diagnostics.map(({ code }) => code)).toEqual(['MISSING_VARIABLE']);
+});
+
+test('the role that applies is that of the node, or the one of all nodes', () => {
+  const named = text
+    .replace('priority: 90', 'apply_role: ships')
+    .replace('defaults:', 'defaults:\n  apply_role: steep_apply');
+  expect(load(named).topology?.desired.nodes).toMatchObject([
+    { name: 'primary', applyRole: 'ships' },
+    { name: 'reporting', applyRole: 'steep_apply' },
+  ]);
+});
