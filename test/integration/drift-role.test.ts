@@ -11,7 +11,7 @@ const all = ['topology', 'schema', 'runtime'] as const;
 /** Reads as docs/drift.md says: one statement each, in its order. */
 const grants = (role: string, database: string): readonly string[] => [
   `GRANT CONNECT ON DATABASE ${database} TO ${role}`,
-  `GRANT pg_monitor TO ${role}`,
+  `GRANT pg_read_all_stats TO ${role}`,
   `GRANT USAGE ON SCHEMA steep_repl TO ${role}`,
   `GRANT SELECT ON ALL TABLES IN SCHEMA steep_repl TO ${role}`,
 ];
@@ -98,8 +98,8 @@ describe.each(majors)('a role with few rights on %i', (major) => {
     ]);
   });
 
-  test('without pg_monitor, left-over slots stay unseen', async () => {
-    await run(world.primary, [`REVOKE pg_monitor FROM ${role}`]);
+  test('without pg_read_all_stats, left-over slots stay unseen', async () => {
+    await run(world.primary, [`REVOKE pg_read_all_stats FROM ${role}`]);
     const { outcome, findings } = await world.drift(all, { environment });
     expect(outcome).toBe('drift');
     expect(findings.map(({ code }) => code)).not.toContain('ORPHAN_SLOT');
