@@ -54,6 +54,7 @@ export const topologyFindings = {
   VARIABLE_NOT_ALLOWED: error('An environment variable may not be used.'),
   INVALID_VARIABLE: error('A reference to the environment cannot be read.'),
   INVALID_CONNECTION: error('A connection cannot be read.'),
+  OWN_CONNECTION_SHARED: warning('Subscribers would connect as the role that runs steep.'),
   LITERAL_PASSWORD: warning('A password stands in the file.'),
 } as const satisfies Readonly<Record<string, FindingKind>>;
 

@@ -18,6 +18,24 @@ export const validateEnds: Check = (topology) =>
     return [finding('SAME_NODE', detail, place, ['Name another node as `source` or `node`.'])];
   });
 
+/** What subscribers connect with must not depend on who runs steep: two roles would see two topologies. */
+export const validateOwnConnections: Check = ({ document, file }) => {
+  const sources = new Set(edgeBlocksOf(file).map(({ subscription }) => subscription.source));
+  return Object.entries(file.nodes)
+    .filter(([name, node]) => sources.has(name) && node.replication_connection === undefined)
+    .filter(([, node]) => (node.apply_role ?? file.defaults?.apply_role) !== undefined)
+    .map(([name]) =>
+      finding(
+        'OWN_CONNECTION_SHARED',
+        `Node ${name}: steep.yaml names an apply_role, so that more than one role may connect, and no replication_connection. Subscribers of ${name} would get the connection of the role that runs steep; a plan by another role would change it.`,
+        document.keyAt(['nodes', name]),
+        [
+          `Add \`replication_connection\` to node ${name}, with the role that subscribers connect as.`,
+        ],
+      ),
+    );
+};
+
 /** Edges in a circle that pass on what they received: each change would come back for ever. */
 export const validateLoops: Check = ({ document, file }) => {
   const edges = edgeBlocksOf(file).map(({ name, subscription, path }) => ({

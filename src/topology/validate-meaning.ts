@@ -4,7 +4,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Check, Topology } from './topology.ts';
 import { validateDrift } from './validate-drift.ts';
-import { validateEnds, validateLoops } from './validate-edges.ts';
+import { validateEnds, validateLoops, validateOwnConnections } from './validate-edges.ts';
 import { validateIdentities } from './validate-identities.ts';
 import { validateInit } from './validate-init.ts';
 import { validatePairTables } from './validate-pair-tables.ts';
@@ -30,6 +30,7 @@ const checks: readonly Check[] = [
   validateSlotNames,
   validateSlotUse,
   validateEnds,
+  validateOwnConnections,
   validateLoops,
   validateRemoved,
   validateRenamed,

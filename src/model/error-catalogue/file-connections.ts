@@ -11,6 +11,15 @@ export const fileConnectionErrors = {
     cure: 'Set the variable, or give a default in the file.',
     commands: ['export PRIMARY_URL=postgresql://HOST/DATABASE', `connection: \${NAME:-default}`],
   },
+  OWN_CONNECTION_SHARED: {
+    severity: 'warning',
+    title: 'Subscribers would connect as the role that runs steep',
+    meaning:
+      'Without replication_connection, subscriptions get the connection of the node itself. The file names an apply_role, so that a plan may be made by another role: its plan would change the connection of each subscription to its own.',
+    cause: 'A node that others subscribe to has an apply_role and no replication_connection.',
+    cure: 'Add replication_connection to the node, with a role that only replicates.',
+    commands: ['replication_connection: { host: HOST, user: replicator, password_env: PASSWORD }'],
+  },
   LITERAL_PASSWORD: {
     severity: 'warning',
     title: 'A password stands in the file',

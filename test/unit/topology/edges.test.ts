@@ -83,6 +83,21 @@ test('the same publication twice at one node is a warning', () => {
   expect(topology).not.toBeNull();
 });
 
+test('a source with an apply_role says how subscribers connect', () => {
+  const file = (node: string): string => `version: 1
+nodes:
+  a: { connection: host=a, apply_role: ships${node} }
+  b: { connection: host=b, apply_role: ships }
+publications: { p: { node: a, tables: [t] } }
+subscriptions: { s: { node: b, source: a, publications: [p] } }
+`;
+  const [warned, ...rest] = load(file('')).diagnostics;
+  expect(rest).toEqual([]);
+  expect(warned).toMatchObject({ severity: 'warning', code: 'OWN_CONNECTION_SHARED' });
+  expect(warned?.detail).toContain('Node a: ');
+  expect(codes(file(', replication_connection: host=a'))).toEqual([]);
+});
+
 const none = 'options: { origin: none }';
 
 test('two ways without origin none are a loop, named at both', () => {
