@@ -1,7 +1,7 @@
 // Reads the replication slots that are none of steep's business: physical ones, those of other databases and of
 // other plugins. Their names are taken all the same; read-slots.ts has the others.
 
-import type { ForeignSlot } from '../model/state.ts';
+import type { ForeignSlot } from '../model/surroundings.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 

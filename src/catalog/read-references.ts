@@ -1,7 +1,7 @@
 // Reads which tables cannot be emptied alone: others refer to them by a foreign key, or inherit from them.
 
 import type { QualifiedName } from '../model/identifier.ts';
-import type { TableReference } from '../model/state.ts';
+import type { TableReference } from '../model/surroundings.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 

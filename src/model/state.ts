@@ -12,6 +12,7 @@ import type { PublishOperation, Resource } from './resource.ts';
 import type { SchemaAlignment, SchemaSync } from './schema-change.ts';
 import type { ServerFacts } from './server.ts';
 import type { SnapshotLoad, SnapshotReading } from './snapshot-reading.ts';
+import type { ForeignSlot, TableReference } from './surroundings.ts';
 import type { IdentityMode, Table } from './table.ts';
 import type { TooNew } from './too-new.ts';
 
@@ -237,19 +238,4 @@ export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
 export interface CopyUnderWay {
   readonly subscription: string;
   readonly method: 'parallel' | 'native' | 'two_phase' | 'none';
-}
-
-/** One table refers to another by a foreign key, or inherits from it. */
-export interface TableReference {
-  readonly table: QualifiedName;
-  readonly to: QualifiedName;
-}
-
-/** A slot of the same cluster that is another database's or another plugin's: its name is taken. */
-export interface ForeignSlot {
-  readonly name: string;
-  /** Null: a physical slot, which belongs to no database. */
-  readonly database: string | null;
-  readonly plugin: string | null;
-  readonly active: boolean;
 }

@@ -5,7 +5,7 @@ import { cluster, type TestDatabase } from './cluster.ts';
 import { createProject, type Project } from './project.ts';
 import { urlOf } from './test-database.ts';
 
-export const password = 'of this test';
+const password = 'of this test';
 
 export interface GrantStage {
   readonly primary: TestDatabase;

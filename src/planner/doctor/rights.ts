@@ -98,52 +98,64 @@ const slotRight = (node: NodeFacts, needs: Needs): readonly Observation[] => {
   ];
 };
 
-/** Settings and functions: what the file asks for may need them, and otherwise it is good to know. */
-const callRights = ({ rights, state }: NodeFacts, needs: Needs): readonly Observation[] => {
-  const { server } = state;
-  const { name } = server.role;
-  const judge = (
-    check: string,
-    has: boolean,
-    without: string,
-    otherwise: FindingStatus,
-    cure: readonly string[],
-  ): Observation =>
-    has
-      ? observation(check, 'ok', 'The role has this right.')
-      : observation(check, otherwise, `Role ${name} may not ${without}`, cure);
-  const setsOrigins = needs.incoming.some(setsOrigin);
-  const fills = needs.incoming.some(isFilledBySteep);
-  return [
-    judge(
-      'right.origins',
-      rights.originFunctions,
-      setsOrigins
-        ? 'call the functions of replication origins, which set where a subscription of the file begins.'
-        : 'call the functions of replication origins; plan and apply of this file do without them.',
-      setsOrigins ? 'error' : 'ok',
-      [executeGrant([originProgress, originAdvance], name)],
-    ),
-    judge(
-      `right.${replicaRole}`,
-      rights.sessionReplicationRole,
-      fills
-        ? `set ${replicaRole}: tables with foreign keys or triggers cannot be filled.`
-        : `set ${replicaRole}; plan and apply of this file do without it.`,
-      fills ? 'warning' : 'ok',
-      server.features.parameterPrivileges
-        ? parameterGrants([replicaRole], server, name)
-        : ['Before PostgreSQL 15 only superusers may.'],
-    ),
-    judge(
-      'right.connection_strings',
-      rights.connectionStrings,
-      'read connection strings of subscriptions; a salted hash of what steep wrote is compared instead.',
-      'ok',
-      [`GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${quoteIdentifier(name)};`],
-    ),
-  ];
+/** `otherwise`: how bad it is without the right; the sentence goes on after "may not". */
+interface CallRight {
+  readonly check: string;
+  readonly has: boolean;
+  readonly otherwise: FindingStatus;
+  readonly without: string;
+  readonly cure: readonly string[];
+}
+
+const judge = ({ check, has, otherwise, without, cure }: CallRight, role: string): Observation =>
+  has
+    ? observation(check, 'ok', 'The role has this right.')
+    : observation(check, otherwise, `Role ${role} may not ${without}`, cure);
+
+const origins = ({ rights, state }: NodeFacts, { incoming }: Needs): CallRight => {
+  const needed = incoming.some(setsOrigin);
+  return {
+    check: 'right.origins',
+    has: rights.originFunctions,
+    otherwise: needed ? 'error' : 'ok',
+    without: needed
+      ? 'call the functions of replication origins, which set where a subscription of the file begins.'
+      : 'call the functions of replication origins; plan and apply of this file do without them.',
+    cure: [executeGrant([originProgress, originAdvance], state.server.role.name)],
+  };
 };
+
+const replica = ({ rights, state: { server } }: NodeFacts, { incoming }: Needs): CallRight => {
+  const needed = incoming.some(isFilledBySteep);
+  return {
+    check: `right.${replicaRole}`,
+    has: rights.sessionReplicationRole,
+    otherwise: needed ? 'warning' : 'ok',
+    without: needed
+      ? `set ${replicaRole}: tables with foreign keys or triggers cannot be filled.`
+      : `set ${replicaRole}; plan and apply of this file do without it.`,
+    cure: server.features.parameterPrivileges
+      ? parameterGrants([replicaRole], server, server.role.name)
+      : ['Before PostgreSQL 15 only superusers may.'],
+  };
+};
+
+const connectionStrings = ({ rights, state: { server } }: NodeFacts): CallRight => ({
+  check: 'right.connection_strings',
+  has: rights.connectionStrings,
+  otherwise: 'ok',
+  without:
+    'read connection strings of subscriptions; a salted hash of what steep wrote is compared instead.',
+  cure: [
+    `GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${quoteIdentifier(server.role.name)};`,
+  ],
+});
+
+/** Settings and functions: what the file asks for may need them, and otherwise it is good to know. */
+const callRights = (node: NodeFacts, needs: Needs): readonly Observation[] =>
+  [origins(node, needs), replica(node, needs), connectionStrings(node)].map((right) =>
+    judge(right, node.state.server.role.name),
+  );
 
 const statisticsRight = ({ rights, state }: NodeFacts): Observation =>
   rights.statistics

@@ -3,6 +3,7 @@
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
+import type { RoleFacts, ServerFacts } from '../../model/server.ts';
 import type { NodeState } from '../../model/state.ts';
 import type { Table } from '../../model/table.ts';
 import { isKind, type PlanContext, tableOf } from '../context.ts';
@@ -26,12 +27,12 @@ const createsInDatabase: ReadonlySet<StepDraft['kind']> = new Set([
   'create-subscription',
 ]);
 
-const usesSlots: readonly StepDraft['kind'][] = [
+const usesSlots: ReadonlySet<StepDraft['kind']> = new Set([
   'create-slot',
   'drop-slot',
   'verify-empty',
   'advance-slot',
-];
+]);
 
 const touchedTables = (step: StepDraft): readonly QualifiedName[] => {
   if (step.kind === 'create-publication' || step.kind === 'replace-publication') {
@@ -97,50 +98,70 @@ const missingForTables = (
   };
 };
 
+/** A right that steps take: what it is for, and the SQL that gives it. */
+interface Right {
+  readonly isHeld: (role: RoleFacts) => boolean;
+  readonly isTaken: (step: StepDraft) => boolean;
+  readonly purpose: (server: ServerFacts) => string;
+  readonly sql: (server: ServerFacts) => string;
+}
+
+const roleOf = ({ role }: ServerFacts): string => quoteIdentifier(role.name);
+const makeSuperuser = (server: ServerFacts): string => `ALTER ROLE ${roleOf(server)} SUPERUSER;`;
+
+const rights: readonly Right[] = [
+  {
+    isHeld: ({ exists }) => exists,
+    isTaken: () => true,
+    purpose: () => 'everything, since it does not exist',
+    sql: (server) => `CREATE ROLE ${roleOf(server)} LOGIN;`,
+  },
+  {
+    isHeld: ({ createOnDatabase }) => createOnDatabase,
+    isTaken: needsCreateOnDatabase,
+    purpose: ({ database }) => `creating objects in database ${database}`,
+    sql: (server) =>
+      `GRANT CREATE ON DATABASE ${quoteIdentifier(server.database)} TO ${roleOf(server)};`,
+  },
+  {
+    isHeld: ({ replication }) => replication,
+    isTaken: ({ kind }) => usesSlots.has(kind),
+    purpose: () => 'replication slots',
+    sql: (server) => `ALTER ROLE ${roleOf(server)} REPLICATION;`,
+  },
+  {
+    isHeld: ({ createSubscription }) => createSubscription,
+    isTaken: ({ kind }) => kind === 'create-subscription',
+    purpose: () => 'creating subscriptions',
+    sql: (server) =>
+      server.features.createSubscriptionRole
+        ? `GRANT pg_create_subscription TO ${roleOf(server)};`
+        : makeSuperuser(server),
+  },
+  {
+    isHeld: ({ advanceOrigins }) => advanceOrigins,
+    isTaken: ({ kind }) => kind === 'advance-origin',
+    purpose: () => 'replication origins',
+    sql: ({ role }) => executeGrant([originAdvance], role.name),
+  },
+  {
+    isHeld: () => false,
+    isTaken: usesSchemas,
+    purpose: () => 'TABLES IN SCHEMA',
+    sql: makeSuperuser,
+  },
+];
+
 const missingOn = (
   state: NodeState,
   steps: readonly StepDraft[],
   context: PlanContext,
 ): readonly Missing[] => {
-  const { role, database, features } = state.server;
-  if (role.superuser) return [];
-  const name = quoteIdentifier(role.name);
-  const has = (kind: StepDraft['kind']): boolean => steps.some((step) => step.kind === kind);
-  const missing: Missing[] = [];
-  if (!role.exists && steps.length > 0) {
-    missing.push({
-      purposes: ['everything, since it does not exist'],
-      sql: [`CREATE ROLE ${name} LOGIN;`],
-    });
-  }
-  if (!role.createOnDatabase && steps.some(needsCreateOnDatabase)) {
-    missing.push({
-      purposes: [`creating objects in database ${database}`],
-      sql: [`GRANT CREATE ON DATABASE ${quoteIdentifier(database)} TO ${name};`],
-    });
-  }
-  if (!role.replication && usesSlots.some(has)) {
-    missing.push({ purposes: ['replication slots'], sql: [`ALTER ROLE ${name} REPLICATION;`] });
-  }
-  if (!role.createSubscription && has('create-subscription')) {
-    missing.push({
-      purposes: ['creating subscriptions'],
-      sql: [
-        features.createSubscriptionRole
-          ? `GRANT pg_create_subscription TO ${name};`
-          : `ALTER ROLE ${name} SUPERUSER;`,
-      ],
-    });
-  }
-  if (!role.advanceOrigins && has('advance-origin')) {
-    missing.push({
-      purposes: ['replication origins'],
-      sql: [executeGrant([originAdvance], role.name)],
-    });
-  }
-  if (steps.some(usesSchemas)) {
-    missing.push({ purposes: ['TABLES IN SCHEMA'], sql: [`ALTER ROLE ${name} SUPERUSER;`] });
-  }
+  const { server } = state;
+  if (server.role.superuser) return [];
+  const missing = rights
+    .filter(({ isHeld, isTaken }) => !isHeld(server.role) && steps.some(isTaken))
+    .map(({ purpose, sql }) => ({ purposes: [purpose(server)], sql: [sql(server)] }));
   return [...missing, missingForTables(state, steps, context)];
 };
 

@@ -4,7 +4,8 @@
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { sameCluster } from '../../model/server.ts';
-import type { ForeignSlot, NodeState } from '../../model/state.ts';
+import type { NodeState } from '../../model/state.ts';
+import type { ForeignSlot } from '../../model/surroundings.ts';
 import { type PlanContext, serverOf } from '../context.ts';
 import type { StepDraft } from '../rules/rule.ts';
 import { hazard } from './hazard.ts';

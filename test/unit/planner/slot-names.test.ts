@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan.ts';
-import type { ForeignSlot } from '../../../src/model/state.ts';
+import type { ForeignSlot } from '../../../src/model/surroundings.ts';
 import {
   desiredState,
   liveState,
