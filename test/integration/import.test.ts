@@ -46,7 +46,7 @@ async function expectAdoption(host: Host): Promise<void> {
   expect(renderPlan(made, plainStyle)).toMatch(/\nAdopt only: .*\nPlan: .*$/);
   const { report } = await applyFile(file, host);
   expect(report?.outcome).toBe('converged');
-  expect(renderPlan(await planFile(file, host), plainStyle)).toMatch(/^No changes\. /);
+  expect(renderPlan(await planFile(file, host), plainStyle)).toMatch(/^No changes\. /m);
 }
 
 test.runIf([14, 16, 18].every((major) => majors.includes(major)))(

@@ -113,7 +113,7 @@ const rights: readonly Right[] = [
   {
     isHeld: ({ exists }) => exists,
     isTaken: () => true,
-    purpose: () => 'everything, since it does not exist',
+    purpose: () => 'everything (it does not exist)',
     sql: (server) => `CREATE ROLE ${roleOf(server)} LOGIN;`,
   },
   {
