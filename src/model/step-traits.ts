@@ -16,7 +16,12 @@ export interface StepTraits {
   readonly uses: readonly TableUse[];
   /** It writes to steep_repl and to nothing else, and takes nothing away. */
   readonly records: boolean;
+  /** What PostgreSQL asks of the role, besides owning what it changes. */
+  readonly rights: readonly StepRight[];
 }
+
+/** CREATE on the database; the attribute REPLICATION; to create subscriptions; to set positions of origins. */
+export type StepRight = 'create' | 'replication' | 'subscribe' | 'origins';
 
 /** It changes one thing in place. */
 const plain: StepTraits = {
@@ -26,43 +31,49 @@ const plain: StepTraits = {
   drops: false,
   uses: [],
   records: false,
+  rights: [],
 };
 const records: StepTraits = { ...plain, records: true };
 
 /** Among steps that may run now, the kind that is named first here comes first: plans read alike. */
 export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
-  'install-metadata': records,
+  'install-metadata': { ...records, rights: ['create'] },
   'forget-former-nodes': plain,
   'register-node': records,
   'record-ownership': records,
-  'rename-publication': plain,
-  'rename-subscription': plain,
+  'rename-publication': { ...plain, rights: ['create'] },
+  'rename-subscription': { ...plain, rights: ['create'] },
   'set-replica-identity': plain,
   'change-schema': plain,
-  'create-publication': plain,
-  'replace-publication': { ...plain, flow: 'sends', drops: true },
+  'create-publication': { ...plain, rights: ['create'] },
+  'replace-publication': { ...plain, flow: 'sends', drops: true, rights: ['create'] },
   'alter-publication': { ...plain, flow: 'sends' },
   'drop-subscription': { ...plain, workers: -1 },
-  'drop-slot': { ...plain, slots: -1, drops: true },
+  'drop-slot': { ...plain, slots: -1, drops: true, rights: ['replication'] },
   'try-subscription': plain,
   'undo-copy': { ...plain, uses: ['fill', 'empty'] },
-  'create-slot': { ...plain, slots: 1 },
-  'verify-empty': plain,
+  'create-slot': { ...plain, slots: 1, rights: ['replication'] },
+  'verify-empty': { ...plain, rights: ['replication'] },
   'alter-subscription': plain,
   'wait-for-slot': plain,
-  'advance-slot': plain,
+  'advance-slot': { ...plain, rights: ['replication'] },
   'set-publications': { ...plain, flow: 'receives' },
   'disable-subscription': { ...plain, workers: -1 },
   'wait-for-stop': plain,
   'set-slot': plain,
   'set-subscription-option': plain,
-  'advance-origin': plain,
+  'advance-origin': { ...plain, rights: ['origins'] },
   'enable-subscription': { ...plain, workers: 1, flow: 'receives' },
   'truncate-tables': { ...plain, uses: ['empty'] },
   'copy-tables': { ...plain, flow: 'receives', uses: ['fill', 'scan'] },
   'load-snapshot': { ...plain, flow: 'receives', uses: ['fill', 'scan', 'empty'] },
   'settle-copy': { ...plain, uses: ['fill', 'scan', 'empty'] },
-  'create-subscription': { ...plain, workers: 1, flow: 'receives' },
+  'create-subscription': {
+    ...plain,
+    workers: 1,
+    flow: 'receives',
+    rights: ['create', 'subscribe'],
+  },
   'refresh-while-empty': { ...plain, workers: -1 },
   'refresh-subscription': { ...plain, flow: 'receives' },
   'drop-publication': { ...plain, drops: true },

@@ -5,6 +5,7 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { RoleFacts, ServerFacts } from '../../model/server.ts';
 import type { NodeState } from '../../model/state.ts';
+import { type StepRight, stepTraits } from '../../model/step-traits.ts';
 import type { Table } from '../../model/table.ts';
 import { isKind, type PlanContext, tableOf } from '../context.ts';
 import { tableOwnership } from '../doctor/ownership.ts';
@@ -18,21 +19,10 @@ interface Missing {
   readonly sql: readonly string[];
 }
 
-const createsInDatabase: ReadonlySet<StepDraft['kind']> = new Set([
-  'install-metadata',
-  'create-publication',
-  'replace-publication',
-  'rename-publication',
-  'rename-subscription',
-  'create-subscription',
-]);
-
-const usesSlots: ReadonlySet<StepDraft['kind']> = new Set([
-  'create-slot',
-  'drop-slot',
-  'verify-empty',
-  'advance-slot',
-]);
+const takes =
+  (right: StepRight) =>
+  ({ kind }: StepDraft): boolean =>
+    stepTraits[kind].rights.includes(right);
 
 const touchedTables = (step: StepDraft): readonly QualifiedName[] => {
   if (step.kind === 'create-publication' || step.kind === 'replace-publication') {
@@ -60,7 +50,7 @@ const alteredTables = (step: StepDraft, context: PlanContext): readonly Qualifie
 
 /** Schemas and extensions are made in the database, as publications are. */
 const needsCreateOnDatabase = (step: StepDraft): boolean =>
-  createsInDatabase.has(step.kind) ||
+  takes('create')(step) ||
   (step.kind === 'change-schema' &&
     (step.object.kind === 'schema' || step.object.kind === 'extension'));
 
@@ -125,13 +115,13 @@ const rights: readonly Right[] = [
   },
   {
     isHeld: ({ replication }) => replication,
-    isTaken: ({ kind }) => usesSlots.has(kind),
+    isTaken: takes('replication'),
     purpose: () => 'replication slots',
     sql: (server) => `ALTER ROLE ${roleOf(server)} REPLICATION;`,
   },
   {
     isHeld: ({ createSubscription }) => createSubscription,
-    isTaken: ({ kind }) => kind === 'create-subscription',
+    isTaken: takes('subscribe'),
     purpose: () => 'creating subscriptions',
     sql: (server) =>
       server.features.createSubscriptionRole
@@ -140,7 +130,7 @@ const rights: readonly Right[] = [
   },
   {
     isHeld: ({ advanceOrigins }) => advanceOrigins,
-    isTaken: ({ kind }) => kind === 'advance-origin',
+    isTaken: takes('origins'),
     purpose: () => 'replication origins',
     sql: ({ role }) => executeGrant([originAdvance], role.name),
   },
