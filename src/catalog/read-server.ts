@@ -103,7 +103,8 @@ const factsQuery = (session: Session): Sql => sql`
            'name', u.rolname,
            'superuser', u.rolsuper,
            'replication', u.rolreplication,
-           'statistics', pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')) AS reader
+           'statistics', pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE'),
+           'fileSettings', pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE')) AS reader
     FROM pg_catalog.pg_control_system() AS c
    CROSS JOIN pg_catalog.pg_control_checkpoint() AS k
     JOIN pg_catalog.pg_database AS d ON d.datname = pg_catalog.current_database()

@@ -2,14 +2,15 @@
 // takes them from its role, its database and the configuration of the server; the sessions of steep fix them.
 
 import type { WorkerSetting } from '../model/server.ts';
+import { actingRoleName } from '../postgres/acting-role.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
 
-/** Of steep's own role, and of the owners of subscriptions that are there; in order of role and setting. */
+/** Of the role that applies, and of the owners of subscriptions that are there; in order of role and setting. */
 export const readWorkerSettings = async (session: Session): Promise<readonly WorkerSetting[]> => {
   const [may] = await session.query<{ readonly files: boolean }>(sql`
     SELECT pg_catalog.has_function_privilege('pg_catalog.pg_show_all_file_settings()', 'EXECUTE') AS files`);
-  return session.query<WorkerSetting>(harmful(may?.files === true ? inFiles : nowhere));
+  return session.query<WorkerSetting>(harmful(may?.files === true ? inFiles : nowhere, session));
 };
 
 /** ALTER SYSTEM included. What a file says and the server has not read yet counts: it will. */
@@ -19,10 +20,10 @@ const inFiles: Sql = sql`
 const nowhere: Sql = sql`SELECT ''::text AS name, ''::text AS value WHERE false`;
 
 /** The strongest of each setting: of a role in a database, of a role, of a database, of all, of the files. */
-const harmful = (files: Sql): Sql => sql`
+const harmful = (files: Sql, session: Session): Sql => sql`
   WITH d AS (SELECT oid, datname, encoding FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()),
   r AS (SELECT a.oid, a.rolname FROM pg_catalog.pg_roles AS a CROSS JOIN d
-         WHERE a.rolname = CURRENT_USER
+         WHERE a.rolname = ${actingRoleName(session)}
             OR a.oid IN (SELECT s.subowner FROM pg_catalog.pg_subscription AS s WHERE s.subdbid = d.oid)),
   c AS (SELECT r.rolname, pg_catalog.split_part(e.entry, '=', 1) AS name,
                pg_catalog.substr(e.entry, pg_catalog.strpos(e.entry, '=') + 1) AS value,

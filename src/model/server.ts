@@ -132,6 +132,8 @@ export interface ReaderFacts {
   readonly replication: boolean;
   /** pg_read_all_stats: sessions and queries of other roles. */
   readonly statistics: boolean;
+  /** What the configuration files of the server say. */
+  readonly fileSettings: boolean;
 }
 
 export interface OpenTransaction {

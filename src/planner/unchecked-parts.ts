@@ -14,6 +14,7 @@ export const uncheckedParts = (context: PlanContext): readonly Unchecked[] =>
       ...connections(state, context),
       ...rows(state),
       ...sessions(state, context),
+      ...fileSettings(state, context),
     ]),
     ...slots(context),
   ].toSorted((a, b) => compareText(a.address, b.address) || compareText(a.what, b.what));
@@ -67,6 +68,21 @@ const sessions = (state: NodeState, { want }: PlanContext): readonly Unchecked[]
       address: `${state.node}/node.${state.node}`,
       what: 'sessions of other roles',
       why: `role ${roleOf(state)} does not see them: open transactions that delay a slot, walsenders and left-over slots are not known. GRANT pg_read_all_stats TO ${roleOf(state)};`,
+    },
+  ];
+};
+
+/** Files may hold passwords of the server: reading them is not granted. */
+const fileSettings = (state: NodeState, { want }: PlanContext): readonly Unchecked[] => {
+  const subscribes = [...want.values()].some(
+    ({ kind, node }) => kind === 'subscription' && node === state.node,
+  );
+  if (!subscribes || state.server.reader.fileSettings) return [];
+  return [
+    {
+      address: `${state.node}/node.${state.node}`,
+      what: 'settings in the configuration files',
+      why: `role ${roleOf(state)} may not read them: whether they make the workers of subscriptions change values (WORKER_SETTING) is known of roles and databases only`,
     },
   ];
 };

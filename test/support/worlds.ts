@@ -55,7 +55,7 @@ export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
     encoding: 'UTF8',
     pooled: false,
     role: superuser,
-    reader: { name: 'postgres', superuser: true, replication: true, statistics: true },
+    reader: { ...superuser, statistics: true, fileSettings: true },
     limits: [],
     statementLogging: [],
     workerSettings: [],

@@ -70,6 +70,11 @@ describe.each([14, 18].filter((major) => majors.includes(major)))('on PostgreSQL
     'SELECT subconninfo FROM pg_subscription',
   ];
 
+  const unreadFiles = {
+    address: 'reporting/node.reporting',
+    what: 'settings in the configuration files',
+  };
+
   const remembered = [
     'INSERT INTO steep_repl.objects DEFAULT VALUES',
     'UPDATE steep_repl.run_lock SET run_id = null',
@@ -92,7 +97,7 @@ describe.each([14, 18].filter((major) => majors.includes(major)))('on PostgreSQL
     expect(plan.steps.map(({ id }) => id)).toContain(
       `create-subscription reporting/subscription.${stage.primary.name}`,
     );
-    expect(plan.observed.unchecked).toBeUndefined();
+    expect(plan.observed.unchecked).toMatchObject([unreadFiles]);
     expect(await idFor(stage.project)).toBe(plan.plan_id);
     expect(await idFor(stage.as(stage.roles.apply))).toBe(plan.plan_id);
     for (const database of [stage.primary, stage.reporting]) {
@@ -135,11 +140,12 @@ describe.each([14, 18].filter((major) => majors.includes(major)))('on PostgreSQL
     const plan = await planned(stage.as(stage.roles.plan));
     expect(plan.steps).toEqual([]);
     expect(plan.observed.unchecked).toMatchObject([
+      unreadFiles,
       { address: `reporting/subscription.${stage.primary.name}`, what: 'connection' },
     ]);
     expect(await idFor(stage.project)).toBe(plan.plan_id);
     const { stdout } = await stage.as(stage.roles.plan).steep('plan');
-    expect(stdout).toContain('Not compared: 1');
+    expect(stdout).toContain('Not compared: 2');
     expect(stdout).toContain('what others have changed since is not seen');
     const skipped = await stage.project.steep('plan', '--skip-connections');
     expect(skipped.stdout).toContain('connections are skipped (--skip-connections)');

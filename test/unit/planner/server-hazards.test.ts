@@ -49,12 +49,15 @@ const sentences = (plan: Plan, code: string): readonly string[] =>
   found(plan, code).map(({ address }) => plan.observed.hazards[`${code} ${address}`] ?? '');
 
 test('what the connected role may not see is said, and is no part of the plan id', () => {
-  const reader = { name: 'plans', superuser: false, replication: false, statistics: false };
-  const [seeing, blind] = [planned({}), planned({ a: { reader } })];
+  const weak = { name: 'plans', superuser: false, replication: false };
+  const reader = { ...weak, statistics: false, fileSettings: false };
+  const [seeing, blind] = [planned({}), planned({ a: { reader }, b: { reader } })];
   expect(blind.planId).toBe(seeing.planId);
   expect(seeing.observed.unchecked).toBeUndefined();
   expect(blind.observed.unchecked).toMatchObject([
     { address: 'a/node.a', what: 'sessions of other roles' },
+    { address: 'b/node.b', what: 'sessions of other roles' },
+    { address: 'b/node.b', what: 'settings in the configuration files' },
   ]);
 });
 
