@@ -63,6 +63,8 @@ export interface AdmittedStatement extends SchemaStatement {
   /** As whom it runs, and who owns what it creates; null: steep's own role. */
   readonly role: string | null;
   readonly code: readonly CarriedCode[];
+  /** Tables that are there already, whose rows it checks or converts: what is attached to them may run. */
+  readonly usesRowsOf: readonly QualifiedName[];
 }
 
 /** A statement that is not run, whoever agrees. */

@@ -44,7 +44,7 @@ export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
   'rename-publication': { ...plain, rights: ['create'] },
   'rename-subscription': { ...plain, rights: ['create'] },
   'set-replica-identity': plain,
-  'change-schema': plain,
+  'change-schema': { ...plain, uses: ['alter'] },
   'create-publication': { ...plain, rights: ['create'] },
   'replace-publication': { ...plain, flow: 'sends', drops: true, rights: ['create'] },
   'alter-publication': { ...plain, flow: 'sends' },

@@ -1,6 +1,7 @@
 // Step: one action on one node, as data. A saved plan holds steps; an executor per kind runs them.
 
 import type { Address, NodeName } from './address.ts';
+import type { ConsentedCode } from './foreign-code.ts';
 import type { QualifiedName } from './identifier.ts';
 import type {
   IdentitySpec,
@@ -195,6 +196,10 @@ export interface ChangeSchema extends StepBase {
   readonly role?: string;
   readonly lock: string | null;
   readonly losesData: boolean;
+  /** Whose rows the statements check or convert; absent: of no table that was there when the plan was made. */
+  readonly usesRowsOf?: readonly QualifiedName[];
+  /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
+  readonly foreignCode?: readonly ConsentedCode[];
 }
 
 /** Deletes from steep_repl what a physical copy brought along of the nodes that it was made of. */

@@ -1,5 +1,5 @@
-// Which code of roles that are not trusted the steps of a plan would run: on the tables that they fill and empty, and on
-// those of the source that they read.
+// Which code of roles that are not trusted the steps of a plan would run: on the tables that they fill, empty and alter,
+// and on those of the source that they read.
 
 import type { NodeName } from '../model/address.ts';
 import type { ConsentedCode, ForeignCode, TableUse } from '../model/foreign-code.ts';
@@ -18,17 +18,27 @@ export interface NodeCode extends ForeignCode {
 
 type WritingStep = Extract<
   StepDraft,
-  { kind: 'truncate-tables' | 'copy-tables' | 'load-snapshot' | 'settle-copy' | 'undo-copy' }
+  {
+    kind:
+      | 'truncate-tables'
+      | 'copy-tables'
+      | 'load-snapshot'
+      | 'settle-copy'
+      | 'undo-copy'
+      | 'change-schema';
+  }
 >;
 
 const isWriting = (step: StepDraft): step is WritingStep => stepTraits[step.kind].uses.length > 0;
 
-const tablesOf = (step: WritingStep): readonly QualifiedName[] =>
-  step.kind === 'settle-copy' ? [...step.finished, ...step.unfinished] : step.tables;
+const tablesOf = (step: WritingStep): readonly QualifiedName[] => {
+  if (step.kind === 'change-schema') return step.usesRowsOf ?? [];
+  return step.kind === 'settle-copy' ? [...step.finished, ...step.unfinished] : step.tables;
+};
 
 /** The subscription whose tables a step fills or empties; null: it does neither, or nothing follows the rows yet. */
 export const subscriptionOf = (step: StepDraft): string | null => {
-  if (!isWriting(step)) return null;
+  if (!isWriting(step) || step.kind === 'change-schema') return null;
   return step.kind === 'load-snapshot' ? (step.subscription?.name ?? null) : step.subscription;
 };
 

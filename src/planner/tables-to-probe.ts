@@ -71,8 +71,8 @@ export const tablesToProbe = (
 };
 
 /**
- * By node, both ends of every copy that a plan may begin, go on with or take back; `again`: tables that are copied
- * already may be emptied and copied again.
+ * By node, both ends of every copy that a plan may begin, resume or undo, and what `schema_sync: auto` alters; `again`:
+ * tables that are copied already may be emptied and copied again.
  */
 export const tablesToExamine = (
   asked: DesiredState,
@@ -94,6 +94,9 @@ export const tablesToExamine = (
     if (sub === undefined || !(again || isBegun || isNew)) continue;
     add(node, table);
     if (sub.spec.source !== null) add(sub.spec.source, table);
+  }
+  for (const [node, { statements }] of Object.entries(read.alignments ?? {})) {
+    for (const table of statements.flatMap(({ usesRowsOf }) => usesRowsOf)) add(node, table);
   }
   return Object.fromEntries(
     Object.entries(found).map(([node, tables]) => [node, [...tables.values()]]),

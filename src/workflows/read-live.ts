@@ -129,7 +129,7 @@ const probeAll = async (
   return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
 };
 
-/** Adds to each node the code of others that the tables of a plan would run: of both ends of each copy. */
+/** Adds to each node the code of others that the tables of a plan would run: of both ends of each copy, and altered ones. */
 const examineAll = async (
   live: LiveState,
   { desired }: Project,
@@ -159,9 +159,10 @@ export const readLive = async (
   again: readonly string[] = [],
 ): Promise<LiveState> => {
   const read = await readCatalogs(project, nodes, host);
-  const examined = await examineAll(read, project, nodes, again.length > 0);
-  const probed = await readDumpTool(await probeAll(examined, project, nodes), project, host);
-  return alignSchemas(await readSnapshots(probed, project, nodes, again, host), project, nodes);
+  const probed = await readDumpTool(await probeAll(read, project, nodes), project, host);
+  const complete = await readSnapshots(probed, project, nodes, again, host);
+  const aligned = await alignSchemas(complete, project, nodes);
+  return examineAll(aligned, project, nodes, again.length > 0);
 };
 
 /** The same, without a look into the tables that a plan would fill. */

@@ -2,20 +2,21 @@
 // no table of users, so that nothing of them is planned or run.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import { actingRoleName } from '../../postgres/acting-role.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
+import { called, isRisky, isUntrusted } from './called-functions.ts';
 
 /**
- * Rows of ForeignCode. Trusted are the role that applies and superusers. Where no other role owns a function of the
- * database, nothing else is looked at.
+ * Rows of ForeignCode. Trusted are the role that applies and superusers. Two ways lead to a function: what pg_depend says,
+ * where the owner of the function decides; and the text of expressions that other roles wrote, where it decides what the
+ * function does (built-in functions are not in pg_depend).
  */
 export const foreignCodeQuery = (session: Session, tables: readonly QualifiedName[]): Sql => sql`
   WITH RECURSIVE untrusted (oid, function, owner) AS MATERIALIZED (
     SELECT p.oid, p.oid::pg_catalog.regprocedure::text, r.rolname::text
       FROM pg_catalog.pg_proc AS p
       JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
-     WHERE NOT r.rolsuper AND r.rolname <> ${actingRoleName(session)}),
+     WHERE ${isUntrusted(session)}),
   tree (name, root, oid) AS (
     SELECT t.label, c.oid, c.oid
       FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::name[]),
@@ -23,22 +24,29 @@ export const foreignCodeQuery = (session: Session, tables: readonly QualifiedNam
                       pg_catalog.unnest(${tables.map(formatName)}::text[])) AS t (schema, name, label)
       JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
       JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name
-     WHERE EXISTS (SELECT FROM untrusted)
      UNION ALL
     SELECT r.name, r.root, h.inhrelid FROM tree AS r
       JOIN pg_catalog.pg_class AS p ON p.oid = r.oid AND p.relkind = 'p'
       JOIN pg_catalog.pg_inherits AS h ON h.inhparent = r.oid),
   starts (name, use, caller, default_of, class, oid) AS MATERIALIZED (
-    SELECT r.name, s.use,
+    SELECT r.name, u.use,
            s.caller || CASE WHEN r.oid <> r.root THEN ' of ' || r.oid::pg_catalog.regclass::text ELSE '' END,
            s.default_of, s.class, s.oid
       FROM tree AS r
-     CROSS JOIN LATERAL (${callers}) AS s (use, caller, default_of, class, oid)),
-  ${reached}
-  SELECT DISTINCT e.name AS "table", e.use, e.caller, e.default_of AS "defaultOf", u.function, u.owner
+     CROSS JOIN LATERAL (${callers}) AS s (use, caller, default_of, class, oid)
+     CROSS JOIN LATERAL (${alsoAltered}) AS u (use)),
+  ${reached},
+  ${called(session)}
+  SELECT e.name AS "table", e.use, e.caller, e.default_of AS "defaultOf", u.function, u.owner, NULL AS author
     FROM reached AS e
     JOIN untrusted AS u ON u.oid = e.oid
    WHERE e.class = ${proc}
+   UNION
+  SELECT e.name, e.use, e.caller, e.default_of, p.oid::pg_catalog.regprocedure::text, r.rolname::text, e.author
+    FROM called AS e
+    JOIN pg_catalog.pg_proc AS p ON p.oid = e.oid
+    JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
+   WHERE NOT (${isUntrusted(session)}) AND ${isRisky(session)}
    ORDER BY 1, 2, 3, 5`;
 
 const proc: Sql = sql`'pg_catalog.pg_proc'::pg_catalog.regclass`;
@@ -64,6 +72,16 @@ const triggers: Sql = sql`
      AND CASE u.use WHEN 'fill' THEN g.tgenabled IN ('A', 'R')
               ELSE g.tgtype & 32 <> 0 AND g.tgenabled <> 'D'
                 OR g.tgtype & 8 <> 0 AND g.tgenabled IN ('A', 'R') END`;
+
+/**
+ * Where a table is altered, its rows are checked or written again: all of that runs but triggers and defaults; and casts,
+ * which are added where types are followed.
+ */
+const alsoAltered: Sql = sql`
+  SELECT s.use
+   UNION ALL
+  SELECT 'alter'
+   WHERE s.use IN ('fill', 'scan') AND s.default_of IS NULL AND s.class <> 'pg_catalog.pg_trigger'::pg_catalog.regclass`;
 
 /** A foreign key that steep drops and makes again is validated with the rights of its session. */
 const constraints: Sql = sql`
@@ -145,6 +163,12 @@ const reached: Sql = sql`
         SELECT ${proc}, w.oid
           FROM pg_catalog.pg_type AS t CROSS JOIN LATERAL (VALUES (t.typoutput::oid), (t.typsend::oid)) AS w (oid)
          WHERE f.class = ${type} AND t.oid = f.oid AND t.typtype <> 'd'
+         UNION ALL
+        -- to_json() and its like call the cast to json, too.
+        SELECT ${proc}, c.castfunc
+          FROM pg_catalog.pg_cast AS c
+         WHERE f.class = ${type} AND c.castsource = f.oid AND f.use <> 'scan'
+           AND (f.use = 'alter' OR c.casttarget = 'pg_catalog.json'::pg_catalog.regtype)
          UNION ALL
         SELECT ${type}, a.atttypid
           FROM pg_catalog.pg_type AS t

@@ -26,7 +26,7 @@ const onNode = (node: NodeName, code: readonly NodeCode[], context: PlanContext)
   `on node ${node}, with the rights of role ${serverOf(context, node).role.name}: ${functionsOf(code)}`;
 
 const trust =
-  'drop what calls these functions; or give the functions to a role that you trust: ALTER FUNCTION … OWNER TO; or let steep connect as a role with fewer rights. If you trust their owners with all that steep may do there, allow the hazard';
+  'drop what calls these functions; or give the functions (and what calls a built-in one) to a role that you trust: ALTER … OWNER TO; or let steep connect as a role with fewer rights. If you trust their owners with all that steep may do there, allow the hazard';
 
 const cureOf = (sub: Subscription | undefined, context: PlanContext): string => {
   if (sub === undefined) return `${capital(trust)}.`;
@@ -37,19 +37,26 @@ const cureOf = (sub: Subscription | undefined, context: PlanContext): string => 
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-/** By the address of the copy of each table. */
+interface CodeOfTable {
+  readonly sub: Subscription | undefined;
+  readonly doing: 'copies' | 'alters';
+  readonly code: NodeCode[];
+}
+
+/** By the address of the copy of each table, or of the table that is altered. */
 const codeByCopy = (
   steps: readonly StepDraft[],
   context: PlanContext,
-): ReadonlyMap<Address, { readonly sub: Subscription | undefined; readonly code: NodeCode[] }> => {
-  const found = new Map<Address, { sub: Subscription | undefined; code: NodeCode[] }>();
+): ReadonlyMap<Address, CodeOfTable> => {
+  const found = new Map<Address, CodeOfTable>();
   for (const step of steps) {
     const name = subscriptionOf(step);
     for (const code of codeOfStep(step, context)) {
       const address =
         name === null ? step.address : addressOf(step.node, 'copy', `${name}:${code.table}`);
       const sub = name === null ? undefined : want(context, 'subscription', step.node, name);
-      const entry = found.get(address) ?? { sub, code: [] };
+      const doing = step.kind === 'change-schema' ? 'alters' : 'copies';
+      const entry = found.get(address) ?? { sub, doing, code: [] };
       entry.code.push(code);
       found.set(address, entry);
     }
@@ -59,14 +66,14 @@ const codeByCopy = (
 
 /** What steep itself would run: a danger for each table. */
 const ofSteep = (steps: readonly StepDraft[], context: PlanContext): readonly FoundHazard[] =>
-  [...codeByCopy(steps, context)].map(([address, { sub, code }]) => {
+  [...codeByCopy(steps, context)].map(([address, { sub, doing, code }]) => {
     const nodes = Map.groupBy(code, ({ node }) => node);
     const where = [...nodes].map(([node, own]) => onNode(node, own, context)).join('; ');
     return hazard(
       'danger',
       'RUNS_FOREIGN_CODE',
       address,
-      `steep would run code of roles that its own role does not trust when it copies ${code[0]?.table ?? ''}: ${where}.`,
+      `steep would run code of roles that its own role does not trust when it ${doing} ${code[0]?.table ?? ''}: ${where}.`,
       cureOf(sub, context),
     );
   });

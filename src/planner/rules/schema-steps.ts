@@ -1,6 +1,7 @@
 // The DDL of one subscriber as steps: one for each part of each object, in an order in which they can run.
 
 import { type Address, addressOf, type NodeName } from '../../model/address.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { AdmittedStatement, SchemaObject, SchemaPhase } from '../../model/schema-change.ts';
 import type { StepId } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
@@ -49,6 +50,7 @@ const stepOf = (
 ): StepDraft => {
   const { object, part, role, statements } = group;
   const address = addressIn(node, object);
+  const used = distinctNames(statements.flatMap(({ usesRowsOf }) => usesRowsOf));
   return steps.changeSchema(
     {
       node,
@@ -69,9 +71,14 @@ const stepOf = (
       ...(role === null ? {} : { role }),
       lock: statements.find(({ lock }) => lock !== null)?.lock ?? null,
       losesData: statements.some(({ losesData }) => losesData),
+      ...(used.length === 0 ? {} : { usesRowsOf: used }),
     },
   );
 };
+
+const distinctNames = (names: readonly QualifiedName[]): readonly QualifiedName[] => [
+  ...new Map(names.map((name) => [formatName(name), name])).values(),
+];
 
 const statementsAbout = (
   node: NodeName,

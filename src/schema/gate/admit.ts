@@ -26,6 +26,7 @@ import { recognize, type Subject } from './known-statements.ts';
 import { loadParser, parseStatement } from './parse-statement.ts';
 import { readTarget } from './read-target.ts';
 import { type Owner, ownerKey, type TargetFacts, type WantedFacts } from './target-facts.ts';
+import { tablesWithUsedRows } from './used-rows.ts';
 
 /** @param session of the server on which the statements are to run; only its catalogs are read. */
 export const admit = async (
@@ -104,9 +105,13 @@ const admitAll = (
     if (known.verb === 'create' && becomes !== null) {
       made.owners.set(ownerKey(known.subject), becomes);
     }
-    return { statement: { ...statement, role: choice.role, code }, parsed };
+    const usesRowsOf = tablesWithUsedRows(parsed, known).filter((name) => isThere(name, facts));
+    return { statement: { ...statement, role: choice.role, code, usesRowsOf }, parsed };
   });
 };
+
+const isThere = (name: QualifiedName, { owners }: TargetFacts): boolean =>
+  (['table', 'type'] as const).some((kind) => owners.has(ownerKey({ kind, name })));
 
 /** Sequences that are given to a table, which must have the same owner. */
 const sequenceTables = (judged: readonly Judged[]): ReadonlyMap<string, QualifiedName> =>

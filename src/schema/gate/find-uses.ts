@@ -7,6 +7,7 @@ import {
   type ParsedStatement,
   type Tree,
   textOf,
+  treeOf,
   treesIn,
 } from './parse-statement.ts';
 
@@ -126,6 +127,7 @@ const usesIn = (tree: Tree): Uses => {
     if (kind === 'DefElem' && functionOptions.has(textOf(node, 'defname'))) {
       found.functions.push(...nodesIn([node.arg]).map(([, name]) => namesIn(name.names)));
     }
+    if (kind === 'AlterTableCmd') found.conversions.push(...convertedTo(node));
     if (kind === 'Constraint') found.operators.push(...exclusionOperators(node));
   };
   const visit = (value: unknown): void => {
@@ -138,6 +140,8 @@ const usesIn = (tree: Tree): Uses => {
       visit(child);
     }
   };
+  // VALIDATE CONSTRAINT of a domain: the one that is there.
+  if (tree.subtype === 'V') found.types.push(namesIn(tree.typeName));
   visit(tree);
   return found;
 };
@@ -145,6 +149,12 @@ const usesIn = (tree: Tree): Uses => {
 const typeFields: ReadonlySet<string> = new Set(['typeName', 'argType', 'returnType']);
 
 const typeIn = (typeName: unknown): Name => (isTree(typeName) ? namesIn(typeName.names) : []);
+
+/** Without USING the values are converted all the same. */
+const convertedTo = ({ subtype, def }: Tree): readonly Name[] =>
+  subtype === 'AT_AlterColumnType' && isTree(def)
+    ? [typeIn(treeOf(def, 'ColumnDef').typeName)]
+    : [];
 
 /** A constant, or an array of constants, each of which may be converted itself. */
 const isConstant = (arg: unknown): boolean =>

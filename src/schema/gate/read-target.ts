@@ -2,10 +2,10 @@
 
 import { formatName } from '../../model/identifier.ts';
 import { actingRole } from '../../postgres/acting-role.ts';
+import { harmlessFunctions } from '../../postgres/harmless-functions.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
-import { harmlessFunctions } from './harmless-functions.ts';
 import {
   type Owner,
   ownerKey,

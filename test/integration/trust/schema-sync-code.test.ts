@@ -2,9 +2,15 @@
 // superuser of the subscriber. Nothing of it runs, or exists there, unless somebody has agreed to its text.
 
 import { describe, expect, test } from 'vitest';
+import { assertAgreed } from '../../../src/catalog/foreign-code/assert-agreed.ts';
+import type { CodeGuard } from '../../../src/copy/code-guard.ts';
+import { changeSchema } from '../../../src/executors/change-schema.ts';
+import type { RunContext } from '../../../src/executors/executor.ts';
+import type { ChangeSchema } from '../../../src/model/step.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';
 import { createProject, type Project } from '../../support/project.ts';
+import { open } from '../copy/copy-under-test.ts';
 
 const widest = majors.filter((major) => major === 14 || major === 18);
 
@@ -18,6 +24,32 @@ interface World {
 
 const codeHazards = (stdout: string): readonly string[] =>
   [...stdout.matchAll(/(?:DANGER|BLOCK) +(SCHEMA_\w+)/g)].map(([, code = '']) => code);
+
+/** What the plan did not know of: the step looks under its lock, before it alters anything. */
+const runLate = async (subscriber: TestDatabase, role: string): Promise<void> => {
+  const session = await open(subscriber.conninfo, 'subscriber');
+  const step = {
+    kind: 'change-schema',
+    node: 'subscriber',
+    object: { kind: 'table', name: 'shop.orders' },
+    statements: ['ALTER TABLE shop.orders ALTER COLUMN checked TYPE text'],
+    usesRowsOf: [{ schema: 'shop', name: 'orders' }],
+    lock: 'ACCESS EXCLUSIVE',
+    role,
+  } as unknown as ChangeSchema;
+  const guard: CodeGuard = async (on, use, tables) => {
+    const attach =
+      'DO $$ BEGIN LOCK TABLE shop.orders IN SHARE UPDATE EXCLUSIVE MODE NOWAIT; END $$';
+    await expect(subscriber.query(attach)).rejects.toThrow('could not obtain lock');
+    await assertAgreed(on, use, tables, []);
+  };
+  const context = { session: () => session, guard } as unknown as RunContext;
+  try {
+    await session.transaction({}, async () => changeSchema.run?.(step, context));
+  } finally {
+    await session.close();
+  }
+};
 
 describe.each(widest)('PostgreSQL %i', (major) => {
   const world = async (): Promise<World> => {
@@ -151,6 +183,48 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(
       await subscriber.query(`SELECT rolsuper FROM pg_roles WHERE rolname = '${owner}'`),
     ).toEqual([{ rolsuper: false }]);
+  });
+
+  test('what is attached to a table runs where its rows are converted: a danger, or refused at the last moment', async () => {
+    const it = await world();
+    const { publisher, subscriber, owner, project } = it;
+    const table = `ALTER TABLE shop.orders ADD COLUMN checked varchar(9) DEFAULT 'x'`;
+    await publisher.query(`${table}, ADD COLUMN mood varchar(9) DEFAULT 'x'`);
+    // Struck with, a role gets a right that only a superuser can give; nothing is while the table is made.
+    await subscriber.query(`
+      SET ROLE ${owner};
+      CREATE FUNCTION shop.strike(what text, value text) RETURNS bool LANGUAGE plpgsql AS $f$ BEGIN RETURN true; END $f$;
+      CREATE TYPE shop.mood AS ENUM ('x');
+      CREATE FUNCTION shop.as_text(shop.mood) RETURNS text LANGUAGE plpgsql AS $f$ BEGIN
+        PERFORM shop.strike('CREATEROLE', 'x'); RETURN 'x'; END $f$;
+      CREATE CAST (shop.mood AS text) WITH FUNCTION shop.as_text(shop.mood);
+      ${table} CONSTRAINT c CHECK (shop.strike('CREATEDB', checked)), ADD COLUMN mood shop.mood DEFAULT 'x';
+      CREATE OR REPLACE FUNCTION shop.strike(what text, value text) RETURNS bool LANGUAGE plpgsql AS $f$ BEGIN
+        RESET ROLE; EXECUTE 'ALTER ROLE ${owner} ' || what; RETURN true; END $f$;
+      RESET ROLE`);
+    const struck = async () => {
+      const [role] = await subscriber.query(
+        `SELECT rolcreatedb, rolcreaterole FROM pg_roles WHERE rolname = '${owner}'`,
+      );
+      return Object.values(role ?? {});
+    };
+    await expect(runLate(subscriber, owner)).rejects.toMatchObject({ code: 'RUNS_FOREIGN_CODE' });
+    await publisher.query(`ALTER TABLE shop.orders ALTER checked TYPE text, ALTER mood TYPE text`);
+    const planned = await project.steep('plan');
+    expect(planned.stdout).toContain('when it alters shop.orders');
+    expect(planned.stdout).toContain(`shop.strike(text,text) of role ${owner} (check c)`);
+    expect(planned.stdout).toContain(`shop.as_text(shop.mood) of role ${owner} (type of mood)`);
+    const refused = await apply(it);
+    expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+    expect(await struck()).toEqual([false, false]);
+    const flag = 'RUNS_FOREIGN_CODE=subscriber/table.shop.orders';
+    const agreed = await apply(it, '--allow-hazard', flag);
+    expect(agreed.code, agreed.stdout + agreed.stderr).toBe(0);
+    expect(await struck()).toEqual([true, true]);
+    // Nothing of it runs where a column is added.
+    await publisher.query('ALTER TABLE shop.orders ADD COLUMN plain int NOT NULL DEFAULT 1');
+    const added = await apply(it);
+    expect(added.code, added.stdout + added.stderr).toBe(0);
   });
 
   test('a role that may not become the owner: code is blocked with the grant, the rest is done', async () => {

@@ -17,5 +17,6 @@ export const statement = (
   rewrites: false,
   role: null,
   code: [],
+  usesRowsOf: [],
   ...rest,
 });

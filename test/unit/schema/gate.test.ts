@@ -5,6 +5,7 @@ import { codeIn } from '../../../src/schema/gate/find-code.ts';
 import { recognize } from '../../../src/schema/gate/known-statements.ts';
 import { loadParser, parseStatement } from '../../../src/schema/gate/parse-statement.ts';
 import type { Owner, TargetFacts } from '../../../src/schema/gate/target-facts.ts';
+import { tablesWithUsedRows } from '../../../src/schema/gate/used-rows.ts';
 
 beforeAll(loadParser);
 
@@ -69,6 +70,26 @@ test.each([
   expect(look(sql)).toContain(why);
 });
 
+test.each([
+  ['CREATE TABLE shop.x (id int CHECK (id > 0))', []],
+  ['CREATE TABLE shop.x PARTITION OF shop.y DEFAULT', ['y']],
+  ['CREATE TABLE shop.x (id int) INHERITS (shop.y)', []],
+  ['CREATE INDEX i ON shop.x (id)', []],
+  ['ALTER TABLE shop.x ADD COLUMN a int NOT NULL DEFAULT 1, DROP COLUMN b', []],
+  ['ALTER TABLE shop.x ALTER a SET NOT NULL, ALTER a DROP DEFAULT, DROP CONSTRAINT c', []],
+  ['ALTER TABLE shop.x ADD COLUMN a int CHECK (a > 0)', ['x']],
+  ['ALTER TABLE shop.x ADD COLUMN a int GENERATED ALWAYS AS (b + 1) STORED', ['x']],
+  ['ALTER TABLE shop.x DROP COLUMN b, ALTER a TYPE text', ['x']],
+  ['ALTER TABLE shop.x ADD CONSTRAINT c CHECK (a > 0)', ['x']],
+  ['ALTER TABLE shop.x VALIDATE CONSTRAINT c', ['x']],
+  ['ALTER TABLE shop.x ATTACH PARTITION shop.y DEFAULT', ['x', 'y']],
+  ['ALTER TYPE shop.x ALTER ATTRIBUTE a TYPE text', ['x']],
+])('checks or converts the rows of: %s', (sql, names) => {
+  const it = look(sql);
+  if (typeof it === 'string') throw new Error(it);
+  expect(tablesWithUsedRows(it.parsed, it.known).map(({ name }) => name)).toEqual(names);
+});
+
 const owner: Owner = { name: 'app', isSuperuser: false, canBecome: true, canCreate: true };
 
 const facts: TargetFacts = {
@@ -124,6 +145,8 @@ describe('what is code', () => {
     ['ALTER TABLE shop.x ADD COLUMN a shop.trap', 'has CHECK (shop.evil(VALUE))'],
     ['ALTER TABLE shop.x ADD COLUMN a shop.late[]', 'has DEFAULT pg_read_file'],
     ['ALTER TABLE shop.x ALTER a TYPE int USING public.f(a)', 'it calls public.f()'],
+    ['ALTER TABLE shop.x ALTER a TYPE shop.late', 'it converts a value to type shop.late'],
+    ['ALTER DOMAIN shop.trap VALIDATE CONSTRAINT c', 'has CHECK (shop.evil(VALUE))'],
     ['CREATE TYPE shop.r AS RANGE (subtype = int, subtype_diff = public.f)', 'it calls public.f()'],
     ['CREATE AGGREGATE shop.a(int) (SFUNC = public.f, STYPE = int)', 'it calls public.f()'],
     [`CREATE FUNCTION shop.f() RETURNS int LANGUAGE sql AS 'SELECT 1'`, 'rights of its caller'],

@@ -11,6 +11,8 @@ export interface FillAttack {
   /** How the plan names what calls the function. */
   readonly caller: string;
   readonly function: string;
+  /** The function is of a superuser, and does what the expression of the owner tells it. */
+  readonly isTold?: true;
   /** Why not even PostgreSQL's own copy can fill the table; absent: it can. */
   readonly notNative?: string;
 }
@@ -20,6 +22,14 @@ const plain = (name: string): string => `CREATE TABLE app.${name} (id int PRIMAR
 const rowTrigger = (name: string, clause: string, mode: string): string =>
   `${plain(name)} CREATE ${clause} ON app.${name} FOR EACH ROW EXECUTE FUNCTION evil.fire();
    ALTER TABLE app.${name} ENABLE ${mode} TRIGGER t;`;
+
+/** A built-in function that runs SQL given as text, of which pg_depend says nothing. */
+const told = (name: string): string => `(ts_rewrite('a'::tsquery, ${sqlFor(name)}) IS NOT NULL)`;
+
+const sqlFor = (name: string): string =>
+  `'SELECT ''a''::tsquery, ''b''::tsquery WHERE evil.ok(''${name}'', 1)'`;
+
+const tellable = { function: 'ts_rewrite(tsquery,text)', isTold: true } as const;
 
 const check = (name: string): string => `evil.ok('${name}', note)`;
 
@@ -154,6 +164,54 @@ export const fillAttacks: readonly FillAttack[] = [
     function: 'evil.fire()',
   },
   {
+    name: 'told_check',
+    table: `CREATE TABLE app.told_check (id int PRIMARY KEY, note text CONSTRAINT c CHECK (${told('told_check')}));`,
+    caller: 'check c',
+    ...tellable,
+  },
+  {
+    name: 'told_operator',
+    table: `CREATE OPERATOR evil.@@@ (LEFTARG = tsquery, RIGHTARG = text, FUNCTION = ts_rewrite);
+      CREATE TABLE app.told_operator (id int PRIMARY KEY, note text
+        CONSTRAINT c CHECK ('a'::tsquery OPERATOR(evil.@@@) ${sqlFor('told_operator')}::text IS NOT NULL));`,
+    caller: 'check c',
+    ...tellable,
+  },
+  {
+    name: 'told_default',
+    table: `CREATE TABLE app.told_default (id int PRIMARY KEY, note text, more bool DEFAULT ${told('told_default')});`,
+    caller: 'default of more',
+    ...tellable,
+  },
+  {
+    name: 'told_domain',
+    published: 'id int PRIMARY KEY, note app.told',
+    table: `CREATE DOMAIN app.told AS text CHECK (${told('told_domain')});
+      CREATE TABLE app.told_domain (id int PRIMARY KEY, note app.told);`,
+    caller: 'type of note',
+    ...tellable,
+  },
+  {
+    name: 'told_trigger',
+    table: `${plain('told_trigger')} CREATE TRIGGER t BEFORE INSERT ON app.told_trigger FOR EACH ROW
+        WHEN (NOT ${told('told_trigger')}) EXECUTE FUNCTION suppress_redundant_updates_trigger();
+      ALTER TABLE app.told_trigger ENABLE ALWAYS TRIGGER t;`,
+    caller: 'trigger t',
+    ...tellable,
+  },
+  {
+    // Harmless by itself, to_jsonb() calls the cast to json of the type of its argument.
+    name: 'json_cast',
+    published: 'id int PRIMARY KEY, note app.mood',
+    table: `CREATE TYPE app.mood AS ENUM ('fine');
+      CREATE FUNCTION app.as_json(app.mood) RETURNS json LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
+        PERFORM evil.ok('json_cast', 1); RETURN '1'; END $f$;
+      CREATE CAST (app.mood AS json) WITH FUNCTION app.as_json(app.mood);
+      CREATE TABLE app.json_cast (id int PRIMARY KEY, note app.mood CHECK (to_jsonb(note) IS NOT NULL));`,
+    caller: 'type of note',
+    function: 'app.as_json(app.mood)',
+  },
+  {
     name: 'folded',
     // Run as soon as any query on the table is planned, whatever it asks for.
     table: `${plain('folded')} CREATE INDEX f ON app.folded ((id + evil.one('folded')));`,
@@ -162,9 +220,26 @@ export const fillAttacks: readonly FillAttack[] = [
   },
 ];
 
-/** Filled without running anything: a default of a column that is sent, triggers that do not fire, a rule. */
+/**
+ * Filled without running anything: a default of a column that is sent, triggers that do not fire, a rule; and what tables
+ * usually call.
+ */
 export const harmless = `
-  CREATE TABLE app.harmless (id int PRIMARY KEY, note text DEFAULT evil.same('harmless', 'x'));
+  CREATE EXTENSION citext SCHEMA app;
+  CREATE EXTENSION pgcrypto SCHEMA app;
+  CREATE TABLE app.harmless (
+    id int PRIMARY KEY CHECK (id > 0 AND id::text <> ''),
+    note text DEFAULT evil.same('harmless', 'x') CHECK (lower(note) <> 'x' AND note LIKE 'n%'),
+    n serial,
+    made timestamptz DEFAULT now() CHECK (made > DATE '2020-01-01' AND date_trunc('day', made) <= CURRENT_TIMESTAMP),
+    day date DEFAULT CURRENT_DATE,
+    key uuid DEFAULT gen_random_uuid(),
+    salt text DEFAULT app.gen_salt('bf'),
+    made_by name DEFAULT CURRENT_USER,
+    size numeric DEFAULT random() CHECK (size BETWEEN 0 AND 1),
+    name app.citext DEFAULT 'x' CHECK (name <> 'y'),
+    doc jsonb DEFAULT jsonb_build_object('a', 1) CHECK (to_jsonb(made) IS NOT NULL),
+    words tsvector GENERATED ALWAYS AS (to_tsvector('english', note)) STORED);
   CREATE TRIGGER ordinary BEFORE INSERT ON app.harmless FOR EACH ROW EXECUTE FUNCTION evil.fire();
   CREATE TRIGGER disabled BEFORE INSERT ON app.harmless FOR EACH ROW EXECUTE FUNCTION evil.fire();
   ALTER TABLE app.harmless DISABLE TRIGGER disabled;
@@ -178,7 +253,9 @@ export const harmlessTypes = `
   CREATE DOMAIN app.outer_note AS app.inner_note;
   CREATE DOMAIN app.half AS text;
   CREATE TYPE app.pair AS (a int, b app.half);
-  CREATE TYPE app.span AS RANGE (subtype = int4);`;
+  CREATE TYPE app.span AS RANGE (subtype = int4);
+  CREATE DOMAIN app.told AS text;
+  CREATE TYPE app.mood AS ENUM ('fine');`;
 
 /** On the publisher: what a query that steep plans on the table would run. `note` can be in a row filter. */
 export interface ScanAttack {

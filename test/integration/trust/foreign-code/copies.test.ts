@@ -53,12 +53,13 @@ test.each(widest)(
     const { project, owner, marks } = world;
     expect(await marks(), 'made by a role without rights').toEqual([]);
     const { hazards } = (await planOf(world)).observed;
-    for (const { name, caller, function: called = 'evil.one(text)' } of [
+    for (const { name, caller, isTold, function: called = 'evil.one(text)' } of [
       ...fillAttacks,
-      ...scanAttacks.map((attack) => ({ function: undefined, ...attack })),
+      ...scanAttacks.map((attack) => ({ function: undefined, isTold: undefined, ...attack })),
     ]) {
       const said = hazards[`${hazard} ${addressOf(name)}`];
-      expect(said, name).toContain(`${called} of role ${owner} (${caller})`);
+      const whose = isTold ? `as role ${owner} calls it` : `of role ${owner}`;
+      expect(said, name).toContain(`${called} ${whose} (${caller})`);
     }
     expect(hazards).not.toHaveProperty([`${hazard} ${addressOf('harmless')}`]);
     // Apply workers store rows as the owner of the subscription, too.
