@@ -4,7 +4,7 @@
 
 import { anyColumns } from '../copy/code-guard.ts';
 import { formatName } from '../model/identifier.ts';
-import type { ChangeSchema } from '../model/step.ts';
+import type { ChangeSchema } from '../model/schema-step.ts';
 import { ddl, examinedStatement, ident, qualified, type Sql } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 

@@ -1,7 +1,6 @@
 // Step: one action on one node, as data. A saved plan holds steps; an executor per kind runs them.
 
 import type { Address, NodeName } from './address.ts';
-import type { ConsentedCode } from './foreign-code.ts';
 import type { QualifiedName } from './identifier.ts';
 import type {
   IdentitySpec,
@@ -9,7 +8,7 @@ import type {
   PublishedTable,
   PublishOperation,
 } from './resource.ts';
-import type { SchemaObject } from './schema-change.ts';
+import type { ChangeSchema } from './schema-step.ts';
 import type { StepBase } from './step-base.ts';
 import type {
   AdvanceOrigin,
@@ -184,22 +183,6 @@ export interface AdvanceSlot extends StepBase {
 export interface WaitForStop extends StepBase {
   readonly kind: 'wait-for-stop';
   readonly slot: string;
-}
-
-/** DDL on one object of a subscriber, made from the definitions of its publisher. */
-export interface ChangeSchema extends StepBase {
-  readonly kind: 'change-schema';
-  readonly object: SchemaObject;
-  readonly part: string | null;
-  readonly statements: readonly string[];
-  /** As whom they run, who then owns what they create; absent: steep's own role. */
-  readonly role?: string;
-  readonly lock: string | null;
-  readonly losesData: boolean;
-  /** Whose rows the statements check or convert; absent: of no table that was there when the plan was made. */
-  readonly usesRowsOf?: readonly QualifiedName[];
-  /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
-  readonly foreignCode?: readonly ConsentedCode[];
 }
 
 /** Deletes from steep_repl what a physical copy brought along of the nodes that it was made of. */

@@ -95,10 +95,13 @@ export const tablesToExamine = (
     add(node, table);
     if (sub.spec.source !== null) add(sub.spec.source, table);
   }
-  for (const [node, { statements }] of Object.entries(read.alignments ?? {})) {
-    for (const table of statements.flatMap(({ usesRowsOf }) => usesRowsOf)) add(node, table);
-  }
+  for (const [node, table] of altered(read)) add(node, table);
   return Object.fromEntries(
     Object.entries(found).map(([node, tables]) => [node, [...tables.values()]]),
   );
 };
+
+const altered = ({ alignments = {} }: LiveState): readonly (readonly [NodeName, QualifiedName])[] =>
+  Object.entries(alignments).flatMap(([node, { statements }]) =>
+    statements.flatMap(({ usesRowsOf }) => usesRowsOf.map((table) => [node, table] as const)),
+  );

@@ -1,35 +1,14 @@
 // Attacks as data: what the owner of a table can attach to it, so that whoever fills or reads it as a superuser runs code
 // of that owner. Each calls evil.strike(NAME), which leaves a mark that only a superuser can leave.
 
-/** The table `app.NAME` on the subscriber; on the publisher it is (id int PRIMARY KEY, note text) unless told. */
-export interface FillAttack {
-  readonly name: string;
-  /** Run by the owner on the subscriber. */
-  readonly table: string;
-  /** Columns on the publisher. */
-  readonly published?: string;
-  /** How the plan names what calls the function. */
-  readonly caller: string;
-  readonly function: string;
-  /** The function is of a superuser, and does what the expression of the owner tells it. */
-  readonly isTold?: true;
-  /** Why not even PostgreSQL's own copy can fill the table; absent: it can. */
-  readonly notNative?: string;
-}
+import type { FillAttack } from './fill-attack.ts';
+import { toldAttacks } from './told-attacks.ts';
 
 const plain = (name: string): string => `CREATE TABLE app.${name} (id int PRIMARY KEY, note text);`;
 
 const rowTrigger = (name: string, clause: string, mode: string): string =>
   `${plain(name)} CREATE ${clause} ON app.${name} FOR EACH ROW EXECUTE FUNCTION evil.fire();
    ALTER TABLE app.${name} ENABLE ${mode} TRIGGER t;`;
-
-/** A built-in function that runs SQL given as text, of which pg_depend says nothing. */
-const told = (name: string): string => `(ts_rewrite('a'::tsquery, ${sqlFor(name)}) IS NOT NULL)`;
-
-const sqlFor = (name: string): string =>
-  `'SELECT ''a''::tsquery, ''b''::tsquery WHERE evil.ok(''${name}'', 1)'`;
-
-const tellable = { function: 'ts_rewrite(tsquery,text)', isTold: true } as const;
 
 const check = (name: string): string => `evil.ok('${name}', note)`;
 
@@ -163,54 +142,7 @@ export const fillAttacks: readonly FillAttack[] = [
     caller: 'trigger t of app.leaf_rest',
     function: 'evil.fire()',
   },
-  {
-    name: 'told_check',
-    table: `CREATE TABLE app.told_check (id int PRIMARY KEY, note text CONSTRAINT c CHECK (${told('told_check')}));`,
-    caller: 'check c',
-    ...tellable,
-  },
-  {
-    name: 'told_operator',
-    table: `CREATE OPERATOR evil.@@@ (LEFTARG = tsquery, RIGHTARG = text, FUNCTION = ts_rewrite);
-      CREATE TABLE app.told_operator (id int PRIMARY KEY, note text
-        CONSTRAINT c CHECK ('a'::tsquery OPERATOR(evil.@@@) ${sqlFor('told_operator')}::text IS NOT NULL));`,
-    caller: 'check c',
-    ...tellable,
-  },
-  {
-    name: 'told_default',
-    table: `CREATE TABLE app.told_default (id int PRIMARY KEY, note text, more bool DEFAULT ${told('told_default')});`,
-    caller: 'default of more',
-    ...tellable,
-  },
-  {
-    name: 'told_domain',
-    published: 'id int PRIMARY KEY, note app.told',
-    table: `CREATE DOMAIN app.told AS text CHECK (${told('told_domain')});
-      CREATE TABLE app.told_domain (id int PRIMARY KEY, note app.told);`,
-    caller: 'type of note',
-    ...tellable,
-  },
-  {
-    name: 'told_trigger',
-    table: `${plain('told_trigger')} CREATE TRIGGER t BEFORE INSERT ON app.told_trigger FOR EACH ROW
-        WHEN (NOT ${told('told_trigger')}) EXECUTE FUNCTION suppress_redundant_updates_trigger();
-      ALTER TABLE app.told_trigger ENABLE ALWAYS TRIGGER t;`,
-    caller: 'trigger t',
-    ...tellable,
-  },
-  {
-    // Harmless by itself, to_jsonb() calls the cast to json of the type of its argument.
-    name: 'json_cast',
-    published: 'id int PRIMARY KEY, note app.mood',
-    table: `CREATE TYPE app.mood AS ENUM ('fine');
-      CREATE FUNCTION app.as_json(app.mood) RETURNS json LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
-        PERFORM evil.ok('json_cast', 1); RETURN '1'; END $f$;
-      CREATE CAST (app.mood AS json) WITH FUNCTION app.as_json(app.mood);
-      CREATE TABLE app.json_cast (id int PRIMARY KEY, note app.mood CHECK (to_jsonb(note) IS NOT NULL));`,
-    caller: 'type of note',
-    function: 'app.as_json(app.mood)',
-  },
+  ...toldAttacks,
   {
     name: 'folded',
     // Run as soon as any query on the table is planned, whatever it asks for.

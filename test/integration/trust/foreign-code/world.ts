@@ -7,7 +7,8 @@ import { afterAll } from 'vitest';
 import { cluster, type TestDatabase } from '../../../support/cluster.ts';
 import { createProject, type Project, type Topology } from '../../../support/project.ts';
 import { testDatabase, urlOf } from '../../../support/test-database.ts';
-import { type FillAttack, harmless, harmlessTypes, type ScanAttack, weapons } from './attacks.ts';
+import { harmless, harmlessTypes, type ScanAttack, weapons } from './attacks.ts';
+import type { FillAttack } from './fill-attack.ts';
 
 export interface AttackWorld {
   readonly source: TestDatabase;

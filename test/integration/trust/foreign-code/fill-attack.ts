@@ -1,0 +1,17 @@
+// What an attack on whoever fills a table is made of.
+
+/** The table `app.NAME` on the subscriber; on the publisher it is (id int PRIMARY KEY, note text) unless told. */
+export interface FillAttack {
+  readonly name: string;
+  /** Run by the owner on the subscriber. */
+  readonly table: string;
+  /** Columns on the publisher. */
+  readonly published?: string;
+  /** How the plan names what calls the function. */
+  readonly caller: string;
+  readonly function: string;
+  /** The function is of a superuser, and does what the expression of the owner tells it. */
+  readonly isTold?: true;
+  /** Why not even PostgreSQL's own copy can fill the table; absent: it can. */
+  readonly notNative?: string;
+}

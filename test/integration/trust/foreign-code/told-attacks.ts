@@ -1,0 +1,62 @@
+// Attacks by functions of superusers: the owner of the table only says what they do. Of built-in ones pg_depend says nothing.
+
+import type { FillAttack } from './fill-attack.ts';
+
+/** A built-in function that runs SQL given as text. */
+const told = (name: string): string => `(ts_rewrite('a'::tsquery, ${sqlFor(name)}) IS NOT NULL)`;
+
+const sqlFor = (name: string): string =>
+  `'SELECT ''a''::tsquery, ''b''::tsquery WHERE evil.ok(''${name}'', 1)'`;
+
+const tellable = { function: 'ts_rewrite(tsquery,text)', isTold: true } as const;
+
+export const toldAttacks: readonly FillAttack[] = [
+  {
+    name: 'told_check',
+    table: `CREATE TABLE app.told_check (id int PRIMARY KEY, note text CONSTRAINT c CHECK (${told('told_check')}));`,
+    caller: 'check c',
+    ...tellable,
+  },
+  {
+    name: 'told_operator',
+    table: `CREATE OPERATOR evil.@@@ (LEFTARG = tsquery, RIGHTARG = text, FUNCTION = ts_rewrite);
+      CREATE TABLE app.told_operator (id int PRIMARY KEY, note text
+        CONSTRAINT c CHECK ('a'::tsquery OPERATOR(evil.@@@) ${sqlFor('told_operator')}::text IS NOT NULL));`,
+    caller: 'check c',
+    ...tellable,
+  },
+  {
+    name: 'told_default',
+    table: `CREATE TABLE app.told_default (id int PRIMARY KEY, note text, more bool DEFAULT ${told('told_default')});`,
+    caller: 'default of more',
+    ...tellable,
+  },
+  {
+    name: 'told_domain',
+    published: 'id int PRIMARY KEY, note app.told',
+    table: `CREATE DOMAIN app.told AS text CHECK (${told('told_domain')});
+      CREATE TABLE app.told_domain (id int PRIMARY KEY, note app.told);`,
+    caller: 'type of note',
+    ...tellable,
+  },
+  {
+    name: 'told_trigger',
+    table: `CREATE TABLE app.told_trigger (id int PRIMARY KEY, note text); CREATE TRIGGER t BEFORE INSERT ON app.told_trigger FOR EACH ROW
+        WHEN (NOT ${told('told_trigger')}) EXECUTE FUNCTION suppress_redundant_updates_trigger();
+      ALTER TABLE app.told_trigger ENABLE ALWAYS TRIGGER t;`,
+    caller: 'trigger t',
+    ...tellable,
+  },
+  {
+    // Harmless by itself, to_jsonb() calls the cast to json of the type of its argument.
+    name: 'json_cast',
+    published: 'id int PRIMARY KEY, note app.mood',
+    table: `CREATE TYPE app.mood AS ENUM ('fine');
+      CREATE FUNCTION app.as_json(app.mood) RETURNS json LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
+        PERFORM evil.ok('json_cast', 1); RETURN '1'; END $f$;
+      CREATE CAST (app.mood AS json) WITH FUNCTION app.as_json(app.mood);
+      CREATE TABLE app.json_cast (id int PRIMARY KEY, note app.mood CHECK (to_jsonb(note) IS NOT NULL));`,
+    caller: 'type of note',
+    function: 'app.as_json(app.mood)',
+  },
+];
