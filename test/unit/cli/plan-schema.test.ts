@@ -75,7 +75,7 @@ test('refuses a higher major version', () => {
 
 /** The kind of each step, by the name of its interface. */
 const kindsByName: ReadonlyMap<string, string> = new Map(
-  ['step', 'subscription-steps']
+  ['step', 'schema-step', 'subscription-steps']
     .flatMap((file) => [
       ...read(`src/model/${file}.ts`).matchAll(
         /interface (\w+) extends StepBase \{\n {2}readonly kind: '([a-z-]+)'/g,
