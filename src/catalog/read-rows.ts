@@ -2,8 +2,9 @@
 // Reads at most one row of each table.
 
 import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { lockTables, onlyTable, readTableKinds, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { join, qualified, type Sql, sql } from '../postgres/sql.ts';
+import { join, type Sql, sql } from '../postgres/sql.ts';
 import { readForeignCode } from './foreign-code/read-foreign-code.ts';
 
 /** Tables a statement: far below the limits of a statement, and few round trips. */
@@ -12,34 +13,73 @@ const batchSize = 200;
 /** `unread`: the role may not look, and the files of the table are not empty. */
 export type RowsFound = 'rows' | 'unread';
 
+type Found = ReadonlyMap<string, RowsFound>;
+
 /**
  * The tables (by formatName) that are not known to be empty: those with rows, and those that cannot be looked
  * into without a right, without waiting, or without running code of roles that are not trusted, unless their files
- * are empty. A table that does not exist has no rows. SELECT on the system column tableoid is enough to look.
- * @throws pg's error when a table changes or goes away meanwhile.
+ * are empty. A table that does not exist has no rows; those of children by inheritance are not its own. SELECT on the
+ * system column tableoid is enough to look.
+ * @throws SteepError TABLE_REPLACED, or pg's error when a table changes or goes away meanwhile.
  */
-export const readWhichHaveRows = async (
+export const readWhichHaveRows = (
   session: Session,
   tables: readonly QualifiedName[],
-): Promise<ReadonlyMap<string, RowsFound>> => {
+): Promise<Found> =>
+  inBatches(tables, (batch) =>
+    session.transaction({ readOnly: true }, () => readBatch(session, batch)),
+  );
+
+/** The same, in a transaction that is open. */
+export const readLockedWithRows = (
+  session: Session,
+  tables: readonly QualifiedName[],
+): Promise<Found> => inBatches(tables, (batch) => readBatch(session, batch));
+
+const inBatches = async (
+  tables: readonly QualifiedName[],
+  read: (batch: readonly QualifiedName[]) => Promise<Found>,
+): Promise<Found> => {
   const found = new Map<string, RowsFound>();
-  for (let start = 0; start < tables.length; start += batchSize) {
-    const batch = tables.slice(start, start + batchSize);
-    const code = await readForeignCode(session, batch, ['scan']);
-    const access = await readAccess(session, batch, new Set(code.map(({ table }) => table)));
-    const accessible = (how: Access) => batch.filter((_table, index) => access[index] === how);
-    const filled = [...accessible('closed'), ...(await readNonEmpty(session, accessible('open')))];
-    for (const table of filled) found.set(formatName(table), 'rows');
-    for (const table of accessible('unread')) found.set(formatName(table), 'unread');
-  }
+  for (let start = 0; start < tables.length; start += batchSize)
+    for (const [table, rows] of await read(tables.slice(start, start + batchSize)))
+      found.set(table, rows);
   return found;
 };
 
-type Access = 'open' | 'closed' | 'unread' | 'missing';
+/** The look for code is under the locks with which the rows are then read. */
+const readBatch = async (session: Session, batch: readonly QualifiedName[]): Promise<Found> => {
+  const access = await readAccess(session, batch, new Set());
+  const having = (wanted: Access): readonly QualifiedName[] =>
+    batch.filter((_table, index) => access[index] === wanted);
+  const columns = having('columns');
+  const open = [...having('open'), ...columns];
+  const kinds = new Map([
+    ...(await lockTables(session, having('open'))),
+    // A role that may read system columns only may lock nothing.
+    ...(await readTableKinds(session, columns)),
+  ]);
+  const code = await readForeignCode(session, open, ['scan']);
+  const guarded = new Set(code.map(({ table }) => table));
+  const readable = open.filter((table) => !guarded.has(formatName(table)));
+  const closed = open.filter((table) => guarded.has(formatName(table)));
+  const judged = closed.length === 0 ? [] : await readAccess(session, closed, guarded);
+  const filled = [
+    ...having('closed'),
+    ...closed.filter((_table, index) => judged[index] === 'closed'),
+    ...(await readNonEmpty(session, readable, kinds)),
+  ];
+  return new Map<string, RowsFound>([
+    ...filled.map((table) => [formatName(table), 'rows'] as const),
+    ...having('unread').map((table) => [formatName(table), 'unread'] as const),
+  ]);
+};
+
+type Access = 'open' | 'columns' | 'closed' | 'unread' | 'missing';
 
 /**
  * Unread: no right to read, or row security, which would hide rows. Closed: a lock that the query would wait for, or
- * code that it would run. Asked before, since one table that fails would fail the statement and the transaction.
+ * code that it would run. Columns: system columns may be read, and no others. Asked before, since one table that fails would fail the statement and the transaction.
  */
 async function readAccess(
   session: Session,
@@ -56,7 +96,8 @@ async function readAccess(
                 WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
                               WHERE l.relation = c.oid AND l.mode = 'AccessExclusiveLock'
                                 AND l.pid <> pg_catalog.pg_backend_pid())
-                THEN 'closed' ELSE 'open' END AS access
+                THEN 'closed'
+                WHEN pg_catalog.has_table_privilege(c.oid, 'SELECT') THEN 'open' ELSE 'columns' END AS access
       FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
                       pg_catalog.unnest(${tables.map(({ name }) => name)}::text[]),
                       pg_catalog.unnest(${tables.map((table) => guarded.has(formatName(table)))}::boolean[]))
@@ -83,11 +124,12 @@ const lockedOrFilled: Sql = sql`
 async function readNonEmpty(
   session: Session,
   tables: readonly QualifiedName[],
+  kinds: TableKinds,
 ): Promise<readonly QualifiedName[]> {
   if (tables.length === 0) return [];
   const queries: readonly Sql[] = tables.map(
     (table, index) =>
-      sql`SELECT ${index}::int4 AS index WHERE EXISTS (SELECT t.tableoid FROM ${qualified(table)} AS t)`,
+      sql`SELECT ${index}::int4 AS index WHERE EXISTS (SELECT t.tableoid FROM ${onlyTable(table, kinds)} AS t)`,
   );
   const rows = await session.query<{ readonly index: number }>(join(queries, ' UNION ALL '));
   const nonEmpty = new Set(rows.map(({ index }) => index));

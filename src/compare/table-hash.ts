@@ -2,8 +2,9 @@
 // order of rows and columns, equal across majors. Reads every row: for verification, never for plans.
 
 import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { onlyTable, readTableKinds, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, qualified, type Sql, sql, verbatim } from '../postgres/sql.ts';
+import { ddl, type Sql, sql, verbatim } from '../postgres/sql.ts';
 import { readHashedColumns } from './read-hashed-columns.ts';
 import { type HashedColumn, rowHash } from './row-hash.ts';
 
@@ -22,7 +23,8 @@ export interface HashedTable extends QualifiedName {
 }
 
 /**
- * Fingerprints by `formatName` of the table. One query reads the columns, then one each table.
+ * Fingerprints by `formatName` of the table, without children by inheritance, which are tables of their own. One query
+ * reads the columns, then one each table.
  * @throws SteepError HASH_TYPE_UNTRUSTED (exit 3); pg's error where a table is not there.
  */
 export async function hashTables(
@@ -32,10 +34,11 @@ export async function hashTables(
   const columns = await readHashedColumns(session, tables, (name, column) =>
     tables.some((table) => isOf(table, name, column)),
   );
+  const kinds = await readTableKinds(session, tables);
   const hashes: Record<string, TableHash> = {};
   for (const table of tables) {
     const own = columns.filter((it) => isOf(table, it.table, it.column));
-    const [row] = await session.query<TableHash>(selectHash(table, own));
+    const [row] = await session.query<TableHash>(selectHash(table, own, kinds));
     if (row) hashes[formatName(table)] = row;
   }
   return hashes;
@@ -47,7 +50,11 @@ const isOf = (table: HashedTable, { schema, name }: QualifiedName, column: strin
 const filterOf = ({ where }: HashedTable): Sql =>
   typeof where === 'string' ? ddl`WHERE (${verbatim(where)})` : ddl``;
 
-const selectHash = (table: HashedTable, columns: readonly HashedColumn[]): Sql => sql`
+const selectHash = (
+  table: HashedTable,
+  columns: readonly HashedColumn[],
+  kinds: TableKinds,
+): Sql => sql`
   SELECT pg_catalog.count(*) AS rows,
          coalesce(pg_catalog.sum(${rowHash(columns)}), 0)::text AS hash
-    FROM ${qualified(table)} ${filterOf(table)}`;
+    FROM ${onlyTable(table, kinds)} ${filterOf(table)}`;

@@ -5,8 +5,10 @@ import type { ChangedTable } from '../model/changed-table.ts';
 import { describeChange } from '../model/changed-table.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { lockTables, onlyTable, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { join, qualified, type Sql, sql } from '../postgres/sql.ts';
+import { join, type Sql, sql } from '../postgres/sql.ts';
+import { anyColumns, type CodeGuard } from './code-guard.ts';
 import { readStoredRows, type StoredRows } from './ledger.ts';
 
 /** Scans in one statement: few round trips for small tables, and far below every limit of a statement. */
@@ -15,19 +17,44 @@ const batchSize = 50;
 /**
  * Those of the tables that differ from what the checkpoints of this copy say; tables without checkpoints are not
  * looked at. Rows of transactions that have not committed yet are not seen.
+ * @throws SteepError RUNS_FOREIGN_CODE, TABLE_REPLACED
  */
-export const findChanged = async (
+export const findChanged = (
   session: Session,
   subscription: string,
   tables: readonly QualifiedName[],
-): Promise<readonly ChangedTable[]> => {
+  guard: CodeGuard,
+): Promise<readonly ChangedTable[]> =>
+  findIn(session, subscription, tables, guard, (body) =>
+    session.transaction({ readOnly: true }, body),
+  );
+
+/** The same, in a transaction that is open: all of it as of one moment. */
+export const findChangedNow = (
+  session: Session,
+  subscription: string,
+  tables: readonly QualifiedName[],
+  guard: CodeGuard,
+): Promise<readonly ChangedTable[]> =>
+  findIn(session, subscription, tables, guard, (body) => body());
+
+type Changed = readonly ChangedTable[];
+
+const findIn = async (
+  session: Session,
+  subscription: string,
+  tables: readonly QualifiedName[],
+  guard: CodeGuard,
+  within: (body: () => Promise<Changed>) => Promise<Changed>,
+): Promise<Changed> => {
   const wanted = new Set(tables.map(formatName));
   const stored = (await readStoredRows(session, subscription)).filter(({ table }) =>
     wanted.has(formatName(table)),
   );
   const changed: ChangedTable[] = [];
   for (let start = 0; start < stored.length; start += batchSize) {
-    changed.push(...(await compare(session, stored.slice(start, start + batchSize))));
+    const batch = stored.slice(start, start + batchSize);
+    changed.push(...(await within(() => compare(session, batch, guard))));
   }
   return changed;
 };
@@ -50,10 +77,11 @@ export const assertUnchanged = (node: string, changed: readonly ChangedTable[]):
 async function compare(
   session: Session,
   stored: readonly StoredRows[],
+  guard: CodeGuard,
 ): Promise<readonly ChangedTable[]> {
   const provable = stored.filter(({ recorded }) => recorded);
   const scans = await readScans(session, provable);
-  const counts = await count(session, provable, scans);
+  const counts = await count(session, provable, scans, guard);
   return stored.flatMap((rows): readonly ChangedTable[] => {
     const { table, rows: expected } = rows;
     if (!rows.recorded) return [{ table, expected, found: null, foreign: 0 }];
@@ -65,8 +93,6 @@ async function compare(
 
 interface Scan {
   readonly there: boolean;
-  /** Its rows are in its partitions. */
-  readonly partitioned: boolean;
   /** Whether xmin says who stored a row: not of foreign tables and of other access methods. */
   readonly xmin: boolean;
 }
@@ -74,7 +100,7 @@ interface Scan {
 /** In the order of the tables. */
 const readScans = (session: Session, stored: readonly StoredRows[]): Promise<readonly Scan[]> =>
   session.query<Scan>(sql`
-    SELECT c.oid IS NOT NULL AS there, c.relkind IS NOT DISTINCT FROM 'p' AS partitioned,
+    SELECT c.oid IS NOT NULL AS there,
            NOT EXISTS (
              SELECT FROM (SELECT c.oid AS relid UNION ALL
                           SELECT p.relid::oid FROM pg_catalog.pg_partition_tree(c.oid) AS p) AS part
@@ -98,10 +124,15 @@ async function count(
   session: Session,
   stored: readonly StoredRows[],
   scans: readonly Scan[],
+  guard: CodeGuard,
 ): Promise<ReadonlyMap<StoredRows, Counts>> {
+  const there = stored.filter((_rows, index) => scans[index]?.there === true);
+  const names = there.map(({ table }) => table);
+  const kinds = await lockTables(session, names);
+  await guard(session, 'scan', anyColumns(names));
   const queries = stored.flatMap((rows, index) => {
     const scan = scans[index];
-    return scan?.there === true ? [countQuery(rows, index, scan)] : [];
+    return scan?.there === true ? [countQuery(rows, index, scan, kinds)] : [];
   });
   if (queries.length === 0) return new Map();
   const rows = await session.query<Counts & { readonly index: number }>(
@@ -119,7 +150,12 @@ async function count(
  * = ANY of a constant array is a hash lookup from PostgreSQL 14 on, where <> ALL is not. Children by inheritance are
  * tables of their own.
  */
-const countQuery = ({ table, xids }: StoredRows, index: number, scan: Scan): Sql => sql`
+const countQuery = (
+  { table, xids }: StoredRows,
+  index: number,
+  scan: Scan,
+  kinds: TableKinds,
+): Sql => sql`
   SELECT ${index}::int4 AS index, pg_catalog.count(*) AS found,
          ${scan.xmin ? sql`pg_catalog.count(*) FILTER (WHERE NOT t.xmin = ANY (${xids}::pg_catalog.xid[]))` : sql`0::int8`} AS "foreign"
-    FROM ${scan.partitioned ? sql`` : sql`ONLY `}${qualified(table)} AS t`;
+    FROM ${onlyTable(table, kinds)} AS t`;

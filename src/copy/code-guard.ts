@@ -3,8 +3,8 @@
 
 import type { TableUse, UsedTable } from '../model/foreign-code.ts';
 import type { QualifiedName } from '../model/identifier.ts';
+import { lockTables, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, join, qualified } from '../postgres/sql.ts';
 import type { Transfer } from './copy-table.ts';
 
 /** @throws SteepError RUNS_FOREIGN_CODE where that was not agreed to. */
@@ -30,15 +30,16 @@ export const usedBy = ({ table }: Transfer): UsedTable => ({
 /**
  * Until the end of the transaction no other session adds a trigger, a constraint, a default or an index to the tables, or
  * replaces them. A constraint can be added to a domain all the same: that takes no lock of the tables that use it.
+ * @throws SteepError RUNS_FOREIGN_CODE, TABLE_REPLACED
  */
 export const lockAndGuard = async (
   session: Session,
   guard: CodeGuard,
-  use: 'fill' | 'empty',
+  uses: readonly TableUse[],
   tables: readonly UsedTable[],
-): Promise<void> => {
-  if (tables.length === 0) return;
-  const names = join(tables.map(({ name }) => qualified(name)));
-  await session.query(ddl`LOCK TABLE ${names} IN ROW EXCLUSIVE MODE`);
-  await guard(session, use, tables);
+): Promise<TableKinds> => {
+  const names = tables.map(({ name }) => name);
+  const kinds = await lockTables(session, names, 'ROW EXCLUSIVE');
+  for (const use of uses) await guard(session, use, tables);
+  return kinds;
 };

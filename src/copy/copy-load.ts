@@ -39,7 +39,9 @@ export const copyLoad = async (
     if (found !== null) return found;
   }
   return target.transaction({}, async () => {
-    const ready = once(() => lockAndGuard(target, guard, 'fill', tablesOf(load)));
+    const ready = once(async () => {
+      await lockAndGuard(target, guard, ['fill'], tablesOf(load));
+    });
     const flows = await readParts(reader, load.parts, (part, out) =>
       flow({ reader, target, ready, part, onBytes }, out),
     );

@@ -2,6 +2,7 @@
 // the copy stops. What a role may do on the target is found out once.
 
 import { sqlState } from '../postgres/failures.ts';
+import { refuseViews } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 
@@ -94,14 +95,8 @@ export const openForReading = async (open: Open, lockTimeoutMs: number): Promise
       SELECT pg_catalog.set_config('row_security', 'off', false),
              pg_catalog.set_config('tcp_user_timeout', ${readersTimeout}, false),
              pg_catalog.set_config('max_parallel_workers_per_gather', '0', false)`);
-    await refuseViews(session);
+    await refuseViews(session, 'session');
   });
-
-/** A view that has taken the name of a table would run code of its owner. Older minor releases lack the setting. */
-const refuseViews = (session: Session): Promise<unknown> =>
-  session.query(sql`
-    SELECT pg_catalog.set_config(s.name, 'view', false) FROM pg_catalog.pg_settings AS s
-     WHERE s.name = 'restrict_nonsystem_relation_kind'`);
 
 /** To a server, a reader that waits until its rows are stored elsewhere looks like one that is out of reach. */
 const readersTimeout = '10min';

@@ -1,9 +1,12 @@
 // Empties a table that a copy has filled, in one transaction with its rows of the ledger.
 
+import { SteepError } from '../model/errors.ts';
+import type { TableUse } from '../model/foreign-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { sqlState } from '../postgres/failures.ts';
+import { onlyTable } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, qualified, type Sql, sql } from '../postgres/sql.ts';
+import { ddl, type Sql, sql } from '../postgres/sql.ts';
 import { anyColumns, type CodeGuard, lockAndGuard } from './code-guard.ts';
 import { forgetTable, readCopiedTables } from './ledger.ts';
 
@@ -16,16 +19,17 @@ export interface Emptying {
 /** TRUNCATE refuses a table that foreign keys of others refer to; a session that checks none may delete its rows. */
 const featureNotSupported = '0A000';
 
+/** What belongs to the table alone: children by inheritance are tables of their own, and keep their rows. */
 export const emptyTable = async (
   session: Session,
   emptying: Emptying,
   table: QualifiedName,
 ): Promise<void> => {
   try {
-    await emptyBy(await truncateOf(session, table), session, emptying, table);
+    await emptyBy('TRUNCATE', session, emptying, table);
   } catch (error) {
     if (sqlState(error) !== featureNotSupported) throw error;
-    await emptyBy(ddl`DELETE FROM ${qualified(table)}`, session, emptying, table);
+    await emptyBy('DELETE', session, emptying, table);
   }
 };
 
@@ -42,33 +46,54 @@ export const emptyCopied = async (
   }
 };
 
+/** To plan a DELETE folds the expressions of indexes, as to plan a SELECT does. */
+const usesOf: Readonly<Record<Way, readonly TableUse[]>> = {
+  TRUNCATE: ['empty'],
+  DELETE: ['empty', 'scan'],
+};
+
+type Way = 'TRUNCATE' | 'DELETE';
+
 async function emptyBy(
-  statement: Sql | null,
+  way: Way,
   session: Session,
   { subscription, guard }: Emptying,
   table: QualifiedName,
 ): Promise<void> {
   await session.transaction({}, async () => {
-    if (statement !== null) {
-      await lockAndGuard(session, guard, 'empty', anyColumns([table]));
-      await session.query(statement);
+    if (await isThere(session, table)) {
+      const kinds = await lockAndGuard(session, guard, usesOf[way], anyColumns([table]));
+      const rows = onlyTable(table, kinds);
+      await session.query(way === 'TRUNCATE' ? ddl`TRUNCATE ${rows}` : ddl`DELETE FROM ${rows}`);
+      if (way === 'DELETE') await assertEmptied(session, table, rows);
     }
     await forgetTable(session, subscription, table);
   });
 }
 
-/**
- * Children by inheritance are tables of their own; of a partitioned table the partitions hold the rows. Null: it is not
- * there any more.
- */
-async function truncateOf(session: Session, table: QualifiedName): Promise<Sql | null> {
-  const [row] = await session.query<{ readonly partitioned: boolean }>(sql`
-    SELECT c.relkind = 'p' AS partitioned
-      FROM pg_catalog.pg_class AS c
+/** Also as something else than a table, which is refused later. */
+async function isThere(session: Session, { schema, name }: QualifiedName): Promise<boolean> {
+  const rows = await session.query(sql`
+    SELECT FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-     WHERE n.nspname = ${table.schema} AND c.relname = ${table.name}`);
-  if (row === undefined) return null;
-  return row.partitioned
-    ? ddl`TRUNCATE ${qualified(table)}`
-    : ddl`TRUNCATE ONLY ${qualified(table)}`;
+     WHERE n.nspname = ${schema} AND c.relname = ${name}`);
+  return rows.length > 0;
+}
+
+/** A rule or a trigger can keep rows, and a copy would bring them a second time. */
+async function assertEmptied(session: Session, table: QualifiedName, rows: Sql): Promise<void> {
+  const [found] = await session.query<{ readonly filled: boolean }>(
+    sql`SELECT EXISTS (SELECT FROM ${rows}) AS filled`,
+  );
+  if (found?.filled !== true) return;
+  throw new SteepError(
+    'COPY_NOT_EMPTIED',
+    `Node ${session.node}: DELETE has left rows in ${formatName(table)}, because a rule or a trigger of the table keeps them, or because another session writes to the table. Nothing was changed.`,
+    {
+      suggestions: [
+        'Disable what keeps the rows: ALTER TABLE … DISABLE RULE …, or ALTER TABLE … DISABLE TRIGGER …',
+        'Keep others from writing to the table, and run the same command again.',
+      ],
+    },
+  );
 }

@@ -39,7 +39,7 @@ export const prepareCopy = async (
     dumped: new Set((request.dumps?.tables ?? []).map(formatName)),
   });
   await guardFilling(request.guard, target, transfers);
-  await assertEmpty(request.node, request.tables, target);
+  await assertEmpty(request, request.tables, target);
   const replica = await mayFillUnchecked(request.node, targets, target);
   return { targets, transfers, replica };
 };
@@ -84,11 +84,11 @@ export const readEncoding = async (session: Session): Promise<string> => {
 
 /** @throws SteepError COPY_TARGET_NOT_EMPTY naming the tables that hold rows. */
 export const assertEmpty = async (
-  node: NodeName,
+  { node, guard }: Pick<CopyRequest, 'node' | 'guard'>,
   tables: readonly QualifiedName[],
   target: Session,
 ): Promise<void> => {
-  const filled = await readFilled(target, tables);
+  const filled = await readFilled(target, tables, guard);
   if (filled.length === 0) return;
   const counts = filled.map(
     ({ table, rows }) =>

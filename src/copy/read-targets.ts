@@ -2,8 +2,10 @@
 
 import type { QualifiedName } from '../model/identifier.ts';
 import { metadataSchema } from '../model/metadata-version.ts';
+import { lockTables, onlyTable, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { join, qualified, type Sql, sql } from '../postgres/sql.ts';
+import { join, type Sql, sql } from '../postgres/sql.ts';
+import { anyColumns, type CodeGuard } from './code-guard.ts';
 import type { TargetTable } from './copy-table.ts';
 import { type ColumnTuple, describeColumns, toColumn } from './read-columns.ts';
 
@@ -72,19 +74,25 @@ export interface Filled {
 /** Where rows are not counted any further. */
 export const countedAtMost = 1_000_000;
 
-/** The tables that are not empty, with their rows. */
+/** The tables that are not empty, with their rows; those of children by inheritance do not count. */
 export const readFilled = async (
   session: Session,
   tables: readonly QualifiedName[],
+  guard: CodeGuard,
 ): Promise<readonly Filled[]> => {
   const filled: Filled[] = [];
   for (let start = 0; start < tables.length; start += batchSize) {
-    for (const table of await nonEmpty(session, tables.slice(start, start + batchSize))) {
-      const [row] = await session.query<{ readonly rows: number }>(sql`
-        SELECT pg_catalog.count(*) AS rows
-          FROM (SELECT FROM ${qualified(table)} LIMIT ${countedAtMost}) AS t`);
-      filled.push({ table, rows: row?.rows ?? 0 });
-    }
+    const batch = tables.slice(start, start + batchSize);
+    await session.transaction({ readOnly: true }, async () => {
+      const kinds = await lockTables(session, batch);
+      await guard(session, 'scan', anyColumns(batch));
+      for (const table of await nonEmpty(session, batch, kinds)) {
+        const [row] = await session.query<{ readonly rows: number }>(sql`
+          SELECT pg_catalog.count(*) AS rows
+            FROM (SELECT FROM ${onlyTable(table, kinds)} LIMIT ${countedAtMost}) AS t`);
+        filled.push({ table, rows: row?.rows ?? 0 });
+      }
+    });
   }
   return filled;
 };
@@ -92,10 +100,11 @@ export const readFilled = async (
 async function nonEmpty(
   session: Session,
   tables: readonly QualifiedName[],
+  kinds: TableKinds,
 ): Promise<readonly QualifiedName[]> {
   const queries = tables.map(
     (table, index) =>
-      sql`SELECT ${index}::int4 AS index WHERE EXISTS (SELECT FROM ${qualified(table)})`,
+      sql`SELECT ${index}::int4 AS index WHERE EXISTS (SELECT FROM ${onlyTable(table, kinds)})`,
   );
   const rows = await session.query<{ readonly index: number }>(join(queries, ' UNION ALL '));
   const found = new Set(rows.map(({ index }) => index));

@@ -9,7 +9,7 @@ import { interruption } from '../model/interruption.ts';
 import { sqlState, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { assertUnchanged, findChanged } from './check-tables.ts';
-import { anyColumns, type CodeGuard } from './code-guard.ts';
+import type { CodeGuard } from './code-guard.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
 import { emptyTable } from './empty-table.ts';
 import { readCopiedTables } from './ledger.ts';
@@ -48,11 +48,10 @@ export const settleCopy = (request: SettleRequest): Promise<void> =>
       await emptyAgain(settling, table);
     }
     await makeAllAgain(settling);
-    await request.guard(settling.session, 'scan', anyColumns(request.kept));
     // As late as possible: whoever could write to them, could until now.
     assertUnchanged(
       request.node,
-      await findChanged(settling.session, request.subscription, request.kept),
+      await findChanged(settling.session, request.subscription, request.kept, request.guard),
     );
   });
 

@@ -2,7 +2,7 @@
 // no row falls between the look and the refresh, and none comes here before the first copy has gone the other way.
 
 import { readWalInsertPosition } from '../catalog/read-progress.ts';
-import { readWhichHaveRows } from '../catalog/read-rows.ts';
+import { readLockedWithRows } from '../catalog/read-rows.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { RefreshWhileEmpty } from '../model/subscription-steps.ts';
@@ -53,7 +53,7 @@ const whileLocked = (step: RefreshWhileEmpty, source: Session, context: RunConte
       sql`SELECT pg_catalog.set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`,
     );
     await source.query(ddl`LOCK TABLE ${join(step.tables.map(qualified))} IN SHARE MODE`);
-    const filled = [...(await readWhichHaveRows(source, step.tables)).keys()];
+    const filled = [...(await readLockedWithRows(source, step.tables)).keys()];
     if (filled.length > 0) throw notEmpty(step, filled);
     await catchUp(step, source, lockedMs, context);
     for (const statement of refreshAndPause(step)) {

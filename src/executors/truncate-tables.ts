@@ -2,6 +2,7 @@
 
 import { anyColumns, lockAndGuard } from '../copy/code-guard.ts';
 import type { TruncateTables } from '../model/subscription-steps.ts';
+import { onlyTable } from '../postgres/named-tables.ts';
 import { ddl, join, qualified } from '../postgres/sql.ts';
 import type { Executor } from './executor.ts';
 
@@ -14,7 +15,9 @@ export const truncateTables: Executor<TruncateTables> = {
   sql: (step) => [truncate(step)],
   run: async (step, { session, guard }) => {
     const on = session(step.node);
-    await lockAndGuard(on, guard, 'empty', anyColumns(step.tables));
-    await on.query(truncate(step));
+    const kinds = await lockAndGuard(on, guard, ['empty'], anyColumns(step.tables));
+    await on.query(
+      ddl`TRUNCATE TABLE ${join(step.tables.map((table) => onlyTable(table, kinds)))}`,
+    );
   },
 };

@@ -51,7 +51,7 @@ export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
   'drop-subscription': { ...plain, workers: -1 },
   'drop-slot': { ...plain, slots: -1, drops: true, rights: ['replication'] },
   'try-subscription': plain,
-  'undo-copy': { ...plain, uses: ['fill', 'empty'] },
+  'undo-copy': { ...plain, uses: ['fill', 'scan', 'empty'] },
   'create-slot': { ...plain, slots: 1, rights: ['replication'] },
   'verify-empty': { ...plain, rights: ['replication'] },
   'alter-subscription': plain,

@@ -21,6 +21,16 @@ export const actingRoleName = (session: Session): Sql => {
 };
 
 /**
+ * Whether a row r of pg_roles is that role. A role that the connection string asks for besides (`options='-c role=…'`)
+ * is the one of the session too, unless RESET ROLE in its code would lead to a superuser.
+ */
+export const isActingRole = (session: Session): Sql =>
+  named.has(session)
+    ? sql`r.rolname = ${actingRoleName(session)}`
+    : sql`(r.rolname = SESSION_USER OR r.rolname = CURRENT_USER AND NOT EXISTS (
+             SELECT FROM pg_catalog.pg_roles AS s WHERE s.rolname = SESSION_USER AND s.rolsuper))`;
+
+/**
  * Its OID, as an expression of SQL, for has_*_privilege and pg_has_role; 0 where there is no such role, which has the
  * rights of PUBLIC alone.
  */

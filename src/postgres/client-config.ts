@@ -6,7 +6,13 @@ import { types } from 'pg';
 import type { Conninfo } from '../model/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
 import { findPassword } from './passfile.ts';
-import { sessionSettings, settingOptions, valueSettings } from './pinned-settings.ts';
+import {
+  choosesRole,
+  roleSettings,
+  sessionSettings,
+  settingOptions,
+  valueSettings,
+} from './pinned-settings.ts';
 import type { TlsAttempt } from './tls.ts';
 
 export interface StartupOptions {
@@ -83,16 +89,18 @@ export const userTimeout = (conninfo: Conninfo): number => {
   return given > 0 ? given : defaultUserTimeoutMs;
 };
 
-/** The user's own `options` come first: a pinned setting wins. */
+/** The user's own `options` come first: a pinned setting wins, but for a role. */
 export const startupSettings = (conninfo: Conninfo, readOnly: boolean): string => {
+  const own = conninfo.get('options') ?? '';
   const settings = settingOptions({
+    ...(choosesRole(own) ? {} : roleSettings),
     ...valueSettings,
     ...sessionSettings,
     ...keptAlive,
     tcp_user_timeout: `${userTimeout(conninfo)}`,
     default_transaction_read_only: readOnly ? 'on' : 'off',
   });
-  return [conninfo.get('options') ?? '', ...settings].join(' ').trim();
+  return [own, ...settings].join(' ').trim();
 };
 
 /** libpq's connect_timeout: seconds; 0 or negative waits for ever, below 2 is 2. */

@@ -36,8 +36,13 @@ export const sessionSettings = {
   row_security: 'off',
   // Above 0, a scan of a GIN index returns some of the rows that a filter asks for.
   gin_fuzzy_search_limit: '0',
-  // on: to plan a query with a condition folds the CHECKs of its tables, which runs functions of their owners.
-  constraint_exclusion: 'partition',
+  // Otherwise, to plan a query with a condition folds the CHECKs of its tables or of their partitions, which runs functions
+  // of their owners.
+  constraint_exclusion: 'off',
+  // The server would log statements with their constants: passwords of subscriptions are among them.
+  debug_print_parse: 'off',
+  debug_print_rewritten: 'off',
+  debug_print_plan: 'off',
   default_transaction_isolation: 'read committed',
   default_transaction_deferrable: 'off',
   client_min_messages: 'warning',
@@ -48,6 +53,16 @@ export const sessionSettings = {
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',
 } as const;
+
+/**
+ * The owner of a database could make any session of it begin as another role: ALTER DATABASE … SET role. That role would
+ * then count as steep's own, and its code could RESET ROLE.
+ */
+export const roleSettings = { role: 'none' } as const;
+
+/** Whether the user's own `options` of a connection choose a role, which counts then. */
+export const choosesRole = (options: string): boolean =>
+  /(?:^|\s)(?:-c\s*|--)role\s*=/i.test(options);
 
 /** As `options` of a connection has them: a backslash escapes a space. */
 export const settingOptions = (settings: Readonly<Record<string, string>>): readonly string[] =>

@@ -119,7 +119,7 @@ async function prepare(request: LoadRequest, target: Session): Promise<Filling> 
   };
   const untouched = tables.filter((_table, index) => earlier.chunks[index]?.size === 0);
   await guardFilling(request.guard, target, transfers);
-  await assertEmpty(node, untouched, target);
+  await assertEmpty(request, untouched, target);
   const replica = await mayFillUnchecked(node, targets, target);
   return { targets, transfers, replica, earlier };
 }

@@ -2,12 +2,14 @@
 // the copy. Every row of them is read, so this is done only where a plan would keep them.
 
 import { readForeignCode } from '../catalog/foreign-code/read-foreign-code.ts';
-import { findChanged } from '../copy/check-tables.ts';
+import { findChangedNow } from '../copy/check-tables.ts';
+import { runsAnything } from '../copy/code-guard.ts';
 import type { ChangedTable } from '../model/changed-table.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { SnapshotLoad } from '../model/snapshot-reading.ts';
 import type { LiveState, NodeState, UnfinishedCopy } from '../model/state.ts';
 import { toFailure } from '../postgres/failures.ts';
+import { lockTables, readTableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { allowsForeignCode } from './code-guard.ts';
@@ -39,7 +41,7 @@ const readNode = async (
   const names = new Set(
     desired.subscriptions.filter(({ node }) => node === state.node).map(({ name }) => name),
   );
-  const asked: Asked = { state, session, runsAnything: allowsForeignCode(desired.policy) };
+  const asked: Asked = { state, session, allowsCode: allowsForeignCode(desired.policy) };
   const unfinishedCopies: UnfinishedCopy[] = [];
   for (const copy of state.unfinishedCopies ?? []) {
     const { subscription, ledger, madeBy, finished } = copy;
@@ -63,27 +65,33 @@ interface Asked {
   readonly state: NodeState;
   readonly session: Session;
   /** Code of roles that are not trusted may run in a plan too. */
-  readonly runsAnything: boolean;
+  readonly allowsCode: boolean;
 }
 
 const changedOf = async (
   subscription: string,
   tables: readonly QualifiedName[],
-  { state: { node, server }, session, runsAnything }: Asked,
+  { state: { node, server }, session, allowsCode }: Asked,
 ): Promise<Pick<SnapshotLoad, 'changed'>> => {
   if (tables.length === 0) return {};
   if (server.metadataVersion < recordedSince) {
     return { changed: tables.map((table) => ({ table, expected: 0, found: null, foreign: 0 })) };
   }
   try {
+    const there = await readTableKinds(session, tables);
     const changed = await session.transaction(oneMoment, async () => {
+      // Before the transaction sees anything: it is to see what was attached to the tables while their locks were waited for.
+      await lockTables(
+        session,
+        tables.filter((table) => there.has(formatName(table))),
+      );
       // Rows that a policy hides are an error, not missing rows.
       await session.query(sql`SELECT pg_catalog.set_config('row_security', 'off', true)`);
-      const code = runsAnything ? [] : await readForeignCode(session, tables, ['scan']);
+      const code = allowsCode ? [] : await readForeignCode(session, tables, ['scan']);
       const unread = new Set(code.map(({ table }) => table));
       const others = tables.filter((table) => !unread.has(formatName(table)));
       return [
-        ...(await findChanged(session, subscription, others)),
+        ...(await findChangedNow(session, subscription, others, runsAnything)),
         ...tables.filter((table) => unread.has(formatName(table))).map(notRead),
       ];
     });

@@ -8,6 +8,7 @@ import { ExitCode } from '../model/exit-code.ts';
 import { formatName } from '../model/identifier.ts';
 import type { Evidence, TableEvidence } from '../model/manual-init.ts';
 import { sqlState } from '../postgres/failures.ts';
+import { lockTables } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
 
 /** undefined_table, undefined_column, insufficient_privilege: the table is not what it should be. */
@@ -18,9 +19,14 @@ const readHere = async (
   session: Session,
   expected: TableEvidence,
   kind: Evidence['kind'],
+  guard: CodeGuard,
 ): Promise<TableEvidence | string> => {
   try {
-    return await readTableEvidence(session, { ...expected, where: null }, kind);
+    return await session.transaction({ readOnly: true }, async () => {
+      await lockTables(session, [expected.table]);
+      await guard(session, 'scan', anyColumns([expected.table]));
+      return readTableEvidence(session, { ...expected, where: null }, kind);
+    });
   } catch (error) {
     if (!unreadable.has(sqlState(error))) throw error;
     return (error as Error).message;
@@ -66,7 +72,7 @@ export const assertSameRows = async (
   const { kind, tables } = evidence;
   const differences: string[] = [];
   for (const expected of tables) {
-    const found = difference(expected, await readHere(session, expected, kind));
+    const found = difference(expected, await readHere(session, expected, kind, guard));
     if (found !== null) differences.push(found);
   }
   if (differences.length === 0) return;

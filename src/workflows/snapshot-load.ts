@@ -141,7 +141,9 @@ const loadInto = async (
   await alignWithSnapshot(node.session, storage, manifest, { ...request, begun });
   const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
   await loading.guard(node.session, 'scan', anyColumns(tables));
-  const changed = request.check ? await findChanged(node.session, ledger, tables) : [];
+  const changed = request.check
+    ? await findChanged(node.session, ledger, tables, loading.guard)
+    : [];
   if (!request.force) assertAsLoaded(node, changed);
   const emptying = { subscription: ledger, guard: loading.guard, confirm: request.confirm };
   const emptied = request.force ? await emptyOthers(node, tables, changed, emptying) : [];

@@ -1,14 +1,13 @@
 // SQL: which functions the expressions of tables and domains call, by the text in which the catalogs keep them. That names
 // functions and operators by OID, the built-in ones too, so that neither names nor search_path can mislead.
 
-import { actingRoleName } from '../../postgres/acting-role.ts';
 import { harmlessFunctions, harmlessOnRows } from '../../postgres/harmless-functions.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
+import { isTrustedRole } from '../trust/trusted-roles.ts';
 
 /** Of the role r. */
-export const isUntrusted = (session: Session): Sql =>
-  sql`NOT r.rolsuper AND r.rolname <> ${actingRoleName(session)}`;
+export const isUntrusted = (session: Session): Sql => sql`NOT ${isTrustedRole(session)}`;
 
 /**
  * Of what was reached, e: its expressions, each with the role that wrote it; 0 is PUBLIC. Indexes, partition keys and

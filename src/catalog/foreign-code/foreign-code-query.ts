@@ -47,6 +47,8 @@ export const foreignCodeQuery = (session: Session, tables: readonly QualifiedNam
     JOIN pg_catalog.pg_proc AS p ON p.oid = e.oid
     JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
    WHERE NOT (${isUntrusted(session)}) AND ${isRisky(session)}
+   UNION
+  ${rules(session)}
    ORDER BY 1, 2, 3, 5`;
 
 const proc: Sql = sql`'pg_catalog.pg_proc'::pg_catalog.regclass`;
@@ -82,6 +84,16 @@ const alsoAltered: Sql = sql`
    UNION ALL
   SELECT 'alter'
    WHERE s.use IN ('fill', 'scan') AND s.default_of IS NULL AND s.class <> 'pg_catalog.pg_trigger'::pg_catalog.regclass`;
+/** What DELETE runs in place of itself, or besides: a rule of a user. */
+const deleteRule: Sql = sql`w.ev_type = '4' AND w.ev_enabled <> 'D' AND w.oid >= ${firstOfUsers}`;
+
+/** Whatever a rule does is its owner's, who owns the table: its statements may fire triggers and read views, too. */
+const rules = (session: Session): Sql => sql`
+  SELECT t.name, 'empty', 'rule ' || pg_catalog.quote_ident(w.rulename), NULL, 'statements of a rule', r.rolname::text, NULL
+    FROM tree AS t
+    JOIN pg_catalog.pg_class AS c ON c.oid = t.oid AND t.oid = t.root
+    JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner AND ${isUntrusted(session)}
+    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = c.oid AND ${deleteRule}`;
 
 /** A foreign key that steep drops and makes again is validated with the rights of its session. */
 const constraints: Sql = sql`

@@ -4,6 +4,7 @@
 import { metadataSchema } from '../../model/metadata-version.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
+import { isTrustedRole } from './trusted-roles.ts';
 
 /** A statement about a table or a function of steep_repl, equal text on every supported version of PostgreSQL. */
 export interface MetadataFact {
@@ -29,7 +30,7 @@ export const readMetadataFacts = async (
   names: readonly string[],
   trustedOwners: readonly string[],
 ): Promise<MetadataFacts | null> => {
-  const rows = await session.query<FactRow>(factsQuery(names, trustedOwners));
+  const rows = await session.query<FactRow>(factsQuery(session, names, trustedOwners));
   const of = (kind: FactRow['kind']): readonly MetadataFact[] =>
     rows.filter((row) => row.kind === kind).map(({ object, fact }) => ({ object, fact }));
   if (of('schema').length === 0) return null;
@@ -40,13 +41,17 @@ interface FactRow extends MetadataFact {
   readonly kind: 'schema' | 'fact' | 'owner' | 'grant';
 }
 
-const factsQuery = (names: readonly string[], trustedOwners: readonly string[]): Sql => sql`
+const factsQuery = (
+  session: Session,
+  names: readonly string[],
+  trustedOwners: readonly string[],
+): Sql => sql`
   SELECT m.kind, m.object, m.fact FROM (
   WITH own AS MATERIALIZED (
     SELECT n.oid, n.nspowner, n.nspacl FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ${metadataSchema}),
   trusted AS MATERIALIZED (
     SELECT r.oid FROM pg_catalog.pg_roles AS r
-     WHERE r.rolsuper OR r.rolname = CURRENT_USER OR r.rolname = ANY (${trustedOwners}::text[])),
+     WHERE ${isTrustedRole(session)} OR r.rolname = SESSION_USER OR r.rolname = ANY (${trustedOwners}::text[])),
   tables AS MATERIALIZED (
     SELECT c.* FROM pg_catalog.pg_class AS c JOIN own ON own.oid = c.relnamespace
      WHERE c.relname = ANY (${names}::text[]) AND c.relkind NOT IN ('i', 'I'))

@@ -68,6 +68,35 @@ export const copyErrors = {
     cure: 'Keep writers away from the subscriber, empty the tables that the message names if their rows are not needed, and run the same command again.',
     commands: ['TRUNCATE NAME;'],
   },
+  COPY_NOT_EMPTIED: {
+    severity: 'error',
+    title: 'A table still holds rows after its rows were deleted',
+    meaning:
+      'Rows of an earlier copy are to be removed from a table to which a foreign key refers, so that TRUNCATE is not possible. DELETE succeeded and left rows. A new copy would bring these rows a second time, so the DELETE was rolled back.',
+    cause:
+      'A rule ON DELETE or a trigger of the table keeps rows, or another session writes to the table.',
+    cure: 'Disable the rule or the trigger, keep others from writing to the table, and run the same command again.',
+    commands: ['ALTER TABLE SCHEMA.TABLE DISABLE RULE NAME;', 'steep apply'],
+  },
+  SEQUENCE_OF_OTHERS: {
+    severity: 'error',
+    title: 'A default uses a sequence that the owner of the table may not set',
+    meaning:
+      'After the rows steep sets the sequences that feed copied columns to where they are on the source. A default can name a sequence of another role. steep sets it only where the owner of the table may do so too, or where the sequence belongs to the column. All rows were copied.',
+    cause:
+      'The owner of the table has no UPDATE right on the sequence, and the sequence on the source is ahead of it.',
+    cure: 'Look whether the default is right. Give the owner of the table the right, or set the sequence yourself, and run the same command again: the tables that are copied are kept.',
+    commands: ['GRANT UPDATE ON SEQUENCE SCHEMA.NAME TO ROLE;', 'steep apply'],
+  },
+  TABLE_REPLACED: {
+    severity: 'error',
+    title: 'The name of a table means something else now',
+    meaning:
+      'Before steep reads, fills or empties a table it locks the table and looks whether its name still means a table. Here the name means a view, or another object that is not a table. To read it could run code of its owner, so it was not read.',
+    cause: 'Someone renamed the table, and made another object of the same name, while steep ran.',
+    cure: 'Find out who did that. Give the table its name back, and run the same command again.',
+    commands: ['steep plan'],
+  },
   COPY_BEGUN: {
     severity: 'error',
     title: 'A first copy of the subscription was begun before',

@@ -42,7 +42,7 @@ export const emptyOthers = async (
   const own = new Set((await readCopiedTables(session, subscription)).map(formatName));
   for (const { table } of changed) own.delete(formatName(table));
   const others = tables.filter((table) => !own.has(formatName(table)));
-  const filled = await readFilled(session, others);
+  const filled = await readFilled(session, others, request.guard);
   const empty = changed.filter(({ found }) => found === 0);
   if (filled.length > 0 && !(await confirm(filled.map(withRows)))) {
     throw new SteepError('CONSENT_DECLINED', 'Declined: nothing was changed.');

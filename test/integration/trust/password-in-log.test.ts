@@ -22,6 +22,9 @@ const world = async (major: number): Promise<World> => {
     ...statementLogging,
     log_min_duration_statement: '0',
     log_min_error_statement: 'error',
+    debug_print_parse: 'on',
+    debug_print_rewritten: 'on',
+    debug_print_plan: 'on',
   });
   const source = await cluster.database(major);
   const target = await server.createDatabase();
