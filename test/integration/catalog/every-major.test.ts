@@ -73,7 +73,7 @@ async function prepare(database: TestDatabase): Promise<void> {
 }
 
 describe.each(majors)('PostgreSQL %i', (major) => {
-  test('a superuser reads all, with SELECT only', async () => {
+  test('a superuser reads all, with SELECT and locks of readers only', async () => {
     const database = await cluster.database(major);
     await prepare(database);
     const { state, sent } = await readEverything(database.conninfo);
@@ -84,7 +84,13 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       'n/subscription.s',
     ]);
     const others = sent.filter((text) => !/^(SELECT|WITH RECURSIVE) /.test(text));
-    expect(others).toEqual(['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', 'COMMIT']);
+    expect(others).toEqual([
+      'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
+      'COMMIT',
+      'BEGIN READ ONLY',
+      'LOCK TABLE public.t IN ACCESS SHARE MODE',
+      'COMMIT',
+    ]);
   });
 
   test('a plain role reads the same, save for what is hidden from it', async () => {
