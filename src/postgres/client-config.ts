@@ -93,9 +93,9 @@ export const userTimeout = (conninfo: Conninfo): number => {
 export const startupSettings = (conninfo: Conninfo, readOnly: boolean): string => {
   const own = conninfo.get('options') ?? '';
   const settings = settingOptions({
-    ...(choosesRole(own) ? {} : roleSettings),
     ...valueSettings,
     ...sessionSettings,
+    ...(choosesRole(own) ? {} : roleSettings),
     ...keptAlive,
     tcp_user_timeout: `${userTimeout(conninfo)}`,
     default_transaction_read_only: readOnly ? 'on' : 'off',

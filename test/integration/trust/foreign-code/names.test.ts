@@ -1,112 +1,28 @@
 // Names and sessions that mean something else than they did: a view or a table takes the name of what steep is about to
 // read, children inherit from a table, rules stand behind a DELETE, a database gives its sessions another role.
 
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { assertAgreed } from '../../../../src/catalog/foreign-code/assert-agreed.ts';
 import { readWhichHaveRows } from '../../../../src/catalog/read-rows.ts';
 import { readTableEvidence } from '../../../../src/compare/read-evidence.ts';
-import { advanceSequences, readSequencePositions } from '../../../../src/copy/advance-sequences.ts';
 import { findChanged } from '../../../../src/copy/check-tables.ts';
 import { type CodeGuard, runsAnything } from '../../../../src/copy/code-guard.ts';
 import { emptyTable } from '../../../../src/copy/empty-table.ts';
 import { readFilled } from '../../../../src/copy/read-targets.ts';
 import type { Session } from '../../../../src/postgres/session.ts';
-import type { Sql } from '../../../../src/postgres/sql.ts';
-import { onTestFinished } from '../../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../../support/cluster.ts';
 import { majors } from '../../../support/majors.ts';
 import { testDatabase } from '../../../support/test-database.ts';
-import { waitFor } from '../../../support/wait.ts';
-import { installMetadata } from '../../catalog/metadata.ts';
-import { open } from '../../copy/copy-under-test.ts';
-import { weapons } from './attacks.ts';
+import {
+  afterQuery,
+  agreesToNothing,
+  items,
+  ledger,
+  replacedByView,
+  whileSteepWaits,
+  world,
+} from './name-world.ts';
 import { attackWorld } from './world.ts';
 
 const widest = majors.filter((major) => major === 14 || major === 18);
-
-const agreesToNothing: CodeGuard = (session, use, tables) => assertAgreed(session, use, tables, []);
-
-interface World {
-  readonly database: TestDatabase;
-  /** The same, as the role that owns the schema app. */
-  readonly own: TestDatabase;
-  readonly owner: string;
-  readonly session: Session;
-  readonly marks: () => Promise<readonly string[]>;
-}
-
-const world = async (major: number): Promise<World> => {
-  const folder = await mkdtemp(join(tmpdir(), 'steep-names-'));
-  // The server may run as another user.
-  await chmod(folder, 0o777);
-  const database = await cluster.database(major);
-  const owner = `owner_${database.name}`;
-  await database.query(`
-    CREATE ROLE ${owner} LOGIN PASSWORD 'x';
-    CREATE SCHEMA app AUTHORIZATION ${owner};
-    GRANT CREATE ON DATABASE ${database.name} TO ${owner}`);
-  await installMetadata(database);
-  const own = testDatabase(database.conninfo.with({ user: owner, password: 'x' }), database.name);
-  await own.query(weapons(folder));
-  const session = await open(database.conninfo, 'target');
-  onTestFinished(async () => {
-    await Promise.all([own.close(), session.close()]);
-    await rm(folder, { recursive: true, force: true });
-  });
-  return { database, own, owner, session, marks: () => readdir(folder) };
-};
-
-const items = { schema: 'app', name: 'items' };
-
-const ledger = `
-  INSERT INTO steep_repl.copy_chunks
-         (subscription, table_schema, table_name, chunk, chunks, range, rows, bytes, sha256, run_id, xid)
-  VALUES ('sub', 'app', 'items', 0, 1, '', 1, 1, '', 'run', pg_current_xact_id())`;
-
-/** Does `statements` and commits them only once a session of steep waits for a lock. */
-const whileSteepWaits = async (
-  { database, own, session }: World,
-  statements: string,
-  body: () => Promise<unknown>,
-): Promise<unknown> => {
-  await own.query(`BEGIN; ${statements}`);
-  const outcome = body().catch((error: unknown) => error);
-  await waitFor(
-    'steep waits',
-    async () =>
-      (await database.query('SELECT FROM pg_locks WHERE pid = $1 AND NOT granted', [session.pid]))
-        .length > 0,
-  );
-  await own.query('COMMIT');
-  return outcome;
-};
-
-const replacedByView = `
-  ALTER TABLE app.items RENAME TO former;
-  CREATE VIEW app.items AS SELECT '0'::xid AS xmin, 0 AS id WHERE evil.ok('view', 1)`;
-
-/** Does something once the answer to a query that contains `text` is there. */
-const afterQuery = (session: Session, text: string, act: () => Promise<unknown>): Session => {
-  const query: Session['query'] = async <Row>(statement: Sql) => {
-    const rows = await session.query<Row>(statement);
-    if (statement.display.includes(text)) await act();
-    return rows;
-  };
-  const transaction: Session['transaction'] = (options, body) =>
-    session.transaction(options, () => body(wrapped));
-  const wrapped: Session = new Proxy(session, {
-    get: (of, key) => {
-      if (key === 'query') return query;
-      if (key === 'transaction') return transaction;
-      const value: unknown = Reflect.get(of, key, of);
-      return typeof value === 'function' ? value.bind(of) : value;
-    },
-  });
-  return wrapped;
-};
 
 /** What reads a table by its name. */
 const readers: Readonly<Record<string, (session: Session) => Promise<unknown>>> = {
@@ -144,85 +60,6 @@ describe.each(widest)('PostgreSQL %i', (major) => {
       code: 'TABLE_REPLACED',
     });
     expect(await it.marks()).toEqual([]);
-  });
-
-  test('a view or a table that takes the name of a sequence is not read', async () => {
-    const it = await world(major);
-    await it.own.query(`
-      CREATE TYPE evil.number AS (x int);
-      CREATE FUNCTION evil.of(evil.number) RETURNS int8 LANGUAGE plpgsql IMMUTABLE AS
-        $f$ BEGIN PERFORM evil.ok('cast', 1); RETURN 5; END $f$;
-      CREATE CAST (evil.number AS int8) WITH FUNCTION evil.of(evil.number) AS IMPLICIT;
-      CREATE FUNCTION evil.text_of(evil.number) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
-        $f$ BEGIN PERFORM evil.ok('cast', 1); RETURN '5'; END $f$;
-      CREATE CAST (evil.number AS text) WITH FUNCTION evil.text_of(evil.number);
-      CREATE SEQUENCE app.numbers;
-      CREATE TABLE app.items (id int8 PRIMARY KEY DEFAULT nextval('app.numbers'))`);
-    const takesName = {
-      view: `CREATE VIEW app.numbers AS SELECT 0::int8 AS last_value, false AS is_called WHERE evil.ok('view', 1)`,
-      table: `CREATE TABLE app.numbers (last_value evil.number, is_called bool);
-              INSERT INTO app.numbers VALUES (ROW(1), true)`,
-    };
-    const feeds = '["app", "items", "id"]';
-    const uses = {
-      source: () => readSequencePositions(it.session, [items]),
-      target: () =>
-        advanceSequences(
-          it.session,
-          [items],
-          [{ schema: 'app', name: 'numbers', feeds, value: '9', called: true }],
-        ),
-    };
-    for (const [end, use] of Object.entries(uses)) {
-      for (const [kind, statement] of Object.entries(takesName)) {
-        const outcome = await whileSteepWaits(
-          it,
-          `ALTER SEQUENCE app.numbers RENAME TO former; ${statement}`,
-          use,
-        );
-        expect(outcome, `${end}, ${kind}`).toMatchObject({ code: 'TABLE_REPLACED' });
-        expect(await it.marks(), `${end}, ${kind}`).toEqual([]);
-        await it.own.query(`DROP ${kind} app.numbers; ALTER SEQUENCE app.former RENAME TO numbers`);
-      }
-    }
-    expect(await it.own.query('SELECT last_value FROM app.numbers')).toEqual([{ last_value: '1' }]);
-    await uses.target();
-    expect(await it.own.query('SELECT last_value FROM app.numbers')).toEqual([{ last_value: '9' }]);
-  });
-
-  test('a sequence of another role is set only where the owner of the table may set it', async () => {
-    const it = await world(major);
-    const victim = `victim_${it.database.name}`;
-    await it.database.query(`
-      CREATE ROLE ${victim};
-      CREATE SCHEMA theirs; GRANT USAGE ON SCHEMA theirs TO PUBLIC;
-      CREATE SEQUENCE theirs.invoices; ALTER SEQUENCE theirs.invoices OWNER TO ${victim}`);
-    await it.own.query(`
-      CREATE TABLE app.items (id serial PRIMARY KEY, number int8 DEFAULT nextval('theirs.invoices'))`);
-    const position = (column: string) => ({
-      schema: 'app',
-      name: 'any',
-      feeds: `["app", "items", "${column}"]`,
-      value: '7000',
-      called: true,
-    });
-    const advance = () =>
-      advanceSequences(it.session, [items], [position('id'), position('number')]);
-    const values = () =>
-      it.database.query(`SELECT (SELECT last_value FROM app.items_id_seq)::text AS own,
-                                (SELECT last_value FROM theirs.invoices)::text AS theirs`);
-    await expect(advance()).rejects.toMatchObject({
-      code: 'SEQUENCE_OF_OTHERS',
-      message: expect.stringContaining('theirs.invoices for app.items.number'),
-    });
-    expect(await values()).toEqual([{ own: '7000', theirs: '1' }]);
-    await it.database.query(`GRANT UPDATE ON SEQUENCE theirs.invoices TO ${it.owner}`);
-    await advance();
-    expect(await values()).toEqual([{ own: '7000', theirs: '7000' }]);
-    // What is ahead by then is left, and never set back.
-    await it.database.query(`SELECT setval('theirs.invoices', 9000, false)`);
-    await advance();
-    expect(await values()).toEqual([{ own: '7000', theirs: '9000' }]);
   });
 
   test('DELETE in place of TRUNCATE runs no rule, and leaves rows of children by inheritance', async () => {
