@@ -2,7 +2,12 @@
 // Reads at most one row of each table.
 
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import { lockTables, onlyTable, readTableKinds, type TableKinds } from '../postgres/named-tables.ts';
+import {
+  lockTables,
+  onlyTable,
+  readTableKinds,
+  type TableKinds,
+} from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
 import { join, type Sql, sql } from '../postgres/sql.ts';
 import { readForeignCode } from './foreign-code/read-foreign-code.ts';
