@@ -68,6 +68,7 @@ function observe(
     oid: row.oid,
     workerRunning: row.worker_running,
     twoPhaseState: twoPhaseStates[row.options.two_phase ?? 'd'] ?? 'disabled',
+    ...(row.prepared.length > 0 && { prepared: row.prepared }),
     applyErrors: counters?.apply_errors ?? null,
     syncErrors: counters?.sync_errors ?? null,
   };
@@ -117,6 +118,9 @@ function subscriptionQuery(features: Features): Sql {
            pg_catalog.json_build_object(${join(options)}) AS options,
            EXISTS (SELECT FROM pg_catalog.pg_stat_subscription AS w
                     WHERE w.subid = s.oid AND w.relid IS NULL AND w.pid IS NOT NULL) AS worker_running,
+           ARRAY(SELECT p.gid FROM pg_catalog.pg_prepared_xacts AS p
+                  WHERE p.database = d.datname AND pg_catalog.starts_with(p.gid, 'pg_gid_' || s.oid || '_')
+                  ORDER BY p.gid) AS prepared,
            pg_catalog.has_column_privilege('pg_catalog.pg_subscription', 'subconninfo', 'SELECT') AS readable,
            pg_catalog.to_regclass('pg_catalog.pg_stat_subscription_stats') IS NOT NULL AS counted
       FROM pg_catalog.pg_subscription AS s
@@ -132,6 +136,7 @@ interface SubscriptionRow {
   readonly publications: readonly string[];
   readonly options: Readonly<Record<string, string>>;
   readonly worker_running: boolean;
+  readonly prepared: readonly string[];
   readonly readable: boolean;
   readonly counted: boolean;
 }

@@ -110,6 +110,8 @@ export interface SubscriptionObserved {
   readonly oid: number;
   readonly workerRunning: boolean;
   readonly twoPhaseState: 'disabled' | 'pending' | 'enabled';
+  /** Transactions that it has prepared and that only it would end; no entry: none. */
+  readonly prepared?: readonly string[];
   /** Counters of pg_stat_subscription_stats (15+); null before. */
   readonly applyErrors: number | null;
   readonly syncErrors: number | null;

@@ -20,6 +20,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
     'needs roles of its own, and a server has one set of them: integration tests of trust',
   SCHEMA_CARRIES_CODE: 'the same: integration tests of trust',
   SCHEMA_DDL_REFUSED: 'nothing that the engine proposes today is refused: unit tests of the gate',
+  PREPARED_TRANSACTION: 'needs a transaction that stays prepared: integration tests of apply',
   PG_DUMP_MISSING: 'needs another PATH: integration tests of init',
   PG_DUMP_TOO_OLD: 'needs another pg_dump: integration tests of init',
 };

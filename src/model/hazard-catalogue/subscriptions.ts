@@ -104,6 +104,16 @@ export const subscriptionHazards = {
       "SELECT pg_drop_replication_slot('NAME');",
     ],
   },
+  PREPARED_TRANSACTION: {
+    severity: 'block',
+    title: 'A prepared transaction would be left behind',
+    meaning:
+      'A subscription with two_phase prepares transactions on the subscriber, and ends them when the publisher does. Without the subscription nothing ends them: their locks stay, so that a TRUNCATE or a new copy waits for them and gives up, and VACUUM cannot remove rows.',
+    cause:
+      'A transaction is prepared on the publisher while the plan drops or replaces the subscription.',
+    cure: 'End it on the publisher, and wait until the subscriber has applied that. Or roll it back on the subscriber, where the tables are copied again or what it changed may be lost.',
+    commands: ['SELECT gid, prepared FROM pg_prepared_xacts;', "ROLLBACK PREPARED 'GID';"],
+  },
   PROTECTED: {
     severity: 'block',
     title: 'The object is protected',

@@ -7,7 +7,7 @@ import { desiredSubscription, have, isKind, type PlanContext } from '../context.
 import { copiesRows } from '../manual-init.ts';
 import { firstCopyOf } from '../rules/first-copy.ts';
 import { leavesNoGap } from '../rules/pair.ts';
-import { hazard, listNames } from './hazard.ts';
+import { counted, hazard, listNames } from './hazard.ts';
 import { loadingHazards } from './loading-hazards.ts';
 import { restoredHazards } from './manual-init-hazards.ts';
 import { secretHazards } from './secret-hazards.ts';
@@ -124,8 +124,24 @@ const outOfReach = (live: Subscription, slot: string, context: PlanContext): Fou
       );
 };
 
+/** Without the subscription nothing ends them: they would keep their locks, and VACUUM from its work, indefinitely. */
+const leftPrepared = ({ node, name, address, observed }: Subscription): readonly FoundHazard[] => {
+  const prepared = observed?.prepared ?? [];
+  if (prepared.length === 0) return [];
+  const rollbacks = prepared.map((gid) => `ROLLBACK PREPARED '${gid}';`).join(' ');
+  return [
+    hazard(
+      'block',
+      'PREPARED_TRANSACTION',
+      address,
+      `Subscription ${name} has prepared ${counted(prepared.length, 'transaction')} on node ${node} (${listNames(prepared)}), and nothing else would end ${prepared.length === 1 ? 'it' : 'them'}: without the subscription ${prepared.length === 1 ? 'its' : 'their'} locks stay.`,
+      `End it on the publisher with COMMIT PREPARED or ROLLBACK PREPARED, and wait until the subscriber has applied that. Or give up what it changed, on node ${node}: ${rollbacks}`,
+    ),
+  ];
+};
+
 /**
- * What becomes of the slot. Its loss is a hazard of the slot, which is dropped by a step of its own: so
+ * What becomes of the slot, and of transactions that are prepared. The loss of the slot is a hazard of the slot, which is dropped by a step of its own: so
  * consent to it holds, too, when a run is continued after the subscription is gone.
  */
 export const droppedSubscriptionHazards = (
@@ -133,13 +149,15 @@ export const droppedSubscriptionHazards = (
   context: PlanContext,
 ): readonly FoundHazard[] => {
   const { source, slot } = live.spec;
-  if (slot === null) return [];
+  const prepared = leftPrepared(live);
+  if (slot === null) return prepared;
   if (source === null || context.live.nodes[source] === undefined) {
-    return [outOfReach(live, slot, context)];
+    return [...prepared, outOfReach(live, slot, context)];
   }
   const found = have(context, 'slot', source, slot);
-  if (found === undefined || found.owned) return [];
+  if (found === undefined || found.owned) return prepared;
   return [
+    ...prepared,
     hazard(
       'warning',
       'ORPHAN_SLOT',

@@ -6,6 +6,7 @@ import { createEdge, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
 import { holdTransaction } from '../../support/transaction.ts';
+import { waitFor } from '../../support/wait.ts';
 
 const notes = { schema: 'public', name: 'notes' };
 
@@ -80,4 +81,47 @@ test('a table that goes to another publication of its subscription is a danger, 
   expect((await run.result).code).toBe(0);
   await edge.publisher.query('INSERT INTO notes VALUES (3)');
   await waitForSameRows(edge.publisher, edge.subscriber, [items, notes]);
+});
+
+test('a subscription is not dropped while a transaction is prepared that only it can end', async () => {
+  const edge = await createEdge({ publisher: await cluster.server(newestMajor) });
+  const { project, topology } = edge;
+  const { items: subscription } = topology.subscriptions ?? {};
+  const options = { two_phase: true };
+  await project.describe({
+    ...topology,
+    subscriptions: { items: { ...subscription, options } },
+  });
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  const gid = `open_${edge.publisher.name}`;
+  await edge.publisher.query(
+    `BEGIN; INSERT INTO items VALUES (9000, 'prepared'); PREPARE TRANSACTION '${gid}'`,
+  );
+  const prepared = `SELECT FROM pg_prepared_xacts WHERE database = current_database()`;
+  await waitFor(
+    'the subscriber to prepare it',
+    async () => (await edge.subscriber.query(prepared)).length > 0,
+  );
+  const again = [
+    'apply',
+    '--auto-approve',
+    '--reinit',
+    'subscriber/subscription.items',
+    ...['SUBSCRIPTION_REPLACE', 'TARGET_TRUNCATE', 'SLOT_DROP'].flatMap((code) => [
+      '--allow-hazard',
+      `${code}=${code === 'SLOT_DROP' ? `publisher/slot.${edge.slot}` : 'subscriber/subscription.items'}`,
+    ]),
+  ];
+  const refused = await project.steep(...again);
+  expect(refused.code, refused.stdout).toBe(3);
+  expect(refused.stdout).toMatch(/BLOCK +PREPARED_TRANSACTION/);
+  expect(refused.stdout).toMatch(/ROLLBACK PREPARED 'pg_gid_\d+_\d+'/);
+  await edge.publisher.query(`COMMIT PREPARED '${gid}'`);
+  await waitFor(
+    'the subscriber to commit it',
+    async () => (await edge.subscriber.query(prepared)).length === 0,
+  );
+  const applied = await project.steep(...again);
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+  await waitForSameRows(edge.publisher, edge.subscriber, [items]);
 });
