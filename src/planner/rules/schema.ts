@@ -38,8 +38,8 @@ const details = (statements: readonly SchemaStatement[]): readonly ChangeDetail[
   [...Map.groupBy(statements, ({ part }) => part)].flatMap(([part, own]) => {
     if (part === null) return [];
     const verbs = new Set(own.map(({ verb }) => verb));
-    if (verbs.has('create')) return [{ field: 'adds', afterIfPlanned: part }];
-    return [{ field: verbs.has('drop') ? 'drops' : 'changes', afterIfPlanned: part }];
+    if (verbs.has('create')) return [{ field: 'adds', after: part }];
+    return [{ field: verbs.has('drop') ? 'drops' : 'changes', after: part }];
   });
 
 const changeOf = (

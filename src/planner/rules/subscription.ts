@@ -84,7 +84,7 @@ const create = (desired: Subscription, context: PlanContext): RuleResult => ({
         ...(desired.protect ? [{ field: 'protect', after: 'true' }] : []),
         ...Object.entries(nonDefaultOptions(desired, context)).map(([field, after]) => ({
           field,
-          afterIfPlanned: after,
+          after,
         })),
       ],
     },
