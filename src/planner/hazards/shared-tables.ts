@@ -3,7 +3,8 @@
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import { isKind, type PlanContext } from '../context.ts';
+import { have, isKind, type PlanContext } from '../context.ts';
+import { leaves } from '../rules/fate.ts';
 import { unfinishedCopy } from '../rules/first-copy.ts';
 import { hazard, listNames } from './hazard.ts';
 
@@ -16,15 +17,23 @@ interface Shared {
   readonly others: readonly string[];
 }
 
-/** Which of these tables other subscriptions of the node fill too, now or after this plan. */
+/** Of a subscription that the file does not have, and that this plan does not end. */
+const stays = (copy: ResourceOf<'copy'>, context: PlanContext): boolean => {
+  const sub = have(context, 'subscription', copy.node, copy.spec.subscription);
+  return sub !== undefined && !context.want.has(sub.address) && !leaves(sub, context);
+};
+
+/** Which of these tables other subscriptions of the node fill too, after this plan. */
 export const filledByOthers = (
   { node, name }: Subscription,
   tables: readonly QualifiedName[],
-  { have, want }: PlanContext,
+  context: PlanContext,
 ): Shared => {
   const asked = new Set(tables.map(formatName));
-  const shared = [...have.values(), ...want.values()]
-    .filter(isKind('copy'))
+  const shared = [
+    ...[...context.want.values()].filter(isKind('copy')),
+    ...[...context.have.values()].filter(isKind('copy')).filter((copy) => stays(copy, context)),
+  ]
     .filter((copy) => copy.node === node && copy.spec.subscription !== name)
     .filter(({ spec }) => asked.has(formatName(spec.table)));
   return {

@@ -28,7 +28,7 @@ const waitStep = (sub: Subscription, after: readonly StepId[]): readonly StepDra
   const why = `${sub.address} must have applied what still needs what is dropped`;
   return [
     steps.waitForSlot(
-      { node: source, address: sub.address, why, after },
+      { node: source, address: sub.address, why, afterIfPlanned: after },
       { slot, untilSlot: null },
     ),
   ];

@@ -82,7 +82,7 @@ test.each(pairs)(
   },
 );
 
-test('what was written before the rename and commits after it arrives too', async () => {
+test('what was written before the rename keeps it waiting, and arrives too', async () => {
   // A held transaction delays the slots of others: the server is not shared.
   const publisher = await cluster.privateServer(newestMajor);
   const edge = await createEdge({ publisher });
@@ -91,8 +91,9 @@ test('what was written before the rename and commits after it arrives too', asyn
   const held = await holdTransaction(edge.publisher, "INSERT INTO items VALUES (5000, 'held')");
   await project.describe({ ...named('goods', `${feed}_new`), ...renamed(feed) });
   const run = project.start('apply', '--auto-approve', '--json');
-  const progress = await run.until(({ event }) => event === 'run.step_progress');
-  expect(progress).toMatchObject({ message: expect.stringContaining(`waits for pid ${held.pid}`) });
+  expect(await run.until(({ event }) => event === 'run.lock_wait')).toMatchObject({
+    blockers: [{ pid: held.pid }],
+  });
   await held.commit();
   const { code, stderr } = await run.result;
   expect(code, stderr).toBe(0);
