@@ -15,10 +15,14 @@ export interface PlanComparison {
   readonly otherServers: readonly NodeName[];
 }
 
-/** What a step does; why, after what, and with which hazards may change while a plan is carried out. */
+/**
+ * What a step does; why, after what, and with which hazards may change while a plan is carried out. So may whether its
+ * tables were there before: steps of the same plan create some.
+ */
 const essence = (step: PlannedStep): string => {
   const { why: _why, needs: _needs, hazards: _hazards, ...rest } = step;
-  return canonicalize(rest) ?? '';
+  const { usesRowsOf: _usesRowsOf, ...same } = { usesRowsOf: undefined, ...rest };
+  return canonicalize(same) ?? '';
 };
 
 /** A node that could not be read, and that the plan does without, is no other server. */

@@ -96,7 +96,7 @@ export const assertInSync = async (stage: Stage): Promise<void> => {
   await waitForEquality(stage);
 };
 
-const reading = /^\s*(SELECT|WITH|BEGIN|COMMIT|ROLLBACK)\b/;
+const reading = /^\s*(SELECT|WITH|BEGIN|COMMIT|ROLLBACK|LOCK TABLE [^;]+ IN ACCESS SHARE MODE)\b/;
 
 const described = ({ address, spec, owned, protect }: Resource) => ({
   address,
