@@ -96,7 +96,7 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   return { node, server, resources, tables, orphanSlots, missing, ...surroundings, ...memory };
 }
 
-/** What no resource is, and what stands in the way of some changes. */
+/** What no resource is, and what prevents some changes. */
 async function readSurroundings(
   session: Session,
 ): Promise<Pick<NodeState, 'foreignSlots' | 'references'>> {

@@ -1,4 +1,4 @@
-// What no resource is, and what stands in the way of some changes.
+// What no resource is, and what prevents some changes.
 
 import type { QualifiedName } from './identifier.ts';
 

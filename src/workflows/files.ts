@@ -66,7 +66,7 @@ const examine = async (path: string): Promise<Stats | null> => {
   return found;
 };
 
-/** Under a name that nobody can guess, and never through a link; renaming replaces what is at the path by then. */
+/** Under a random name, and never through a link; renaming replaces what is at the path by then. */
 const replace = async (
   path: string,
   text: string,
