@@ -4,7 +4,7 @@
 import type { Address, NodeName } from '../model/address.ts';
 import { addressOf } from '../model/address.ts';
 import type { AppliedBy } from '../model/applied.ts';
-import type { ResourceKind } from '../model/resource.ts';
+import type { ResourceKind } from '../model/resource-kind.ts';
 
 /** A row of steep_repl.objects. */
 export interface RememberedObject extends AppliedBy {

@@ -13,12 +13,12 @@ import {
 import { makeWorker, openForWriting, type Worker } from './copy-sessions.ts';
 import type { TargetTable, Transfer } from './copy-table.ts';
 import { type CopyJob, rowTasks } from './copy-tasks.ts';
+import type { Postponed } from './deferred-object.ts';
 import { finishTask } from './finish-copy.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
 import { maintenanceWorkMem } from './maintenance-memory.ts';
 import type { Origin } from './origin.ts';
 import { postpone } from './postpone.ts';
-import type { Postponed } from './postponed.ts';
 import { makeMeter } from './progress-meter.ts';
 import { foreignKeyTasks, tasksAfterRows } from './rebuild-tasks.ts';
 import { type Crew, runTasks, tellFailure } from './run-tasks.ts';

@@ -1,23 +1,10 @@
 // What a copy put off, on record on the target: written down, read, and made again. Each in one transaction with the
 // end of its row, so that it is made exactly once, whatever crashes.
 
-import type { QualifiedName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
 import { engineSql, sql } from '../postgres/sql.ts';
+import type { Postponed } from './deferred-object.ts';
 import { assertRebuilds } from './rebuild-statements.ts';
-
-export interface Postponed {
-  readonly id: number;
-  readonly table: QualifiedName;
-  /** In this order: an index, then the constraint that is made of it, then what refers to that. */
-  readonly kind: 'index' | 'constraint' | 'foreign key';
-  readonly name: string;
-  /** Run in one transaction. */
-  readonly statements: readonly string[];
-}
-
-/** By formatName of the table. */
-export type PostponedByTable = ReadonlyMap<string, readonly Postponed[]>;
 
 /** In the transaction that drops the object. */
 export const recordPostponed = async (

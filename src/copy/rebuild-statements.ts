@@ -4,7 +4,7 @@
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import { isExpression } from '../postgres/expression.ts';
-import type { Postponed } from './postponed.ts';
+import type { Postponed } from './deferred-object.ts';
 
 /** @throws SteepError COPY_RECORD_CHANGED where a statement is none of them. */
 export const assertRebuilds = (postponed: Postponed): void => {

@@ -5,7 +5,8 @@ import { formatName } from '../model/identifier.ts';
 import { ddl, join, qualified } from '../postgres/sql.ts';
 import type { FillRequest } from './copy-request.ts';
 import type { Transfer } from './copy-table.ts';
-import { isValidation, makeAgain, type Postponed, type PostponedByTable } from './postponed.ts';
+import type { Postponed, PostponedByTable } from './deferred-object.ts';
+import { isValidation, makeAgain } from './postponed.ts';
 import type { Meter } from './progress-meter.ts';
 import type { Task } from './run-tasks.ts';
 

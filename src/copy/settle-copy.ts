@@ -11,10 +11,11 @@ import type { Session } from '../postgres/session.ts';
 import { assertUnchanged, findChanged } from './check-tables.ts';
 import type { CodeGuard } from './code-guard.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
+import type { Postponed } from './deferred-object.ts';
 import { emptyTable } from './empty-table.ts';
 import { readCopiedTables } from './ledger.ts';
 import { maintenanceWorkMem as readMaintenanceWorkMem } from './maintenance-memory.ts';
-import { isValidation, makeAgain, type Postponed, readPostponed } from './postponed.ts';
+import { isValidation, makeAgain, readPostponed } from './postponed.ts';
 import { tryAgain } from './try-again.ts';
 import { type LockPatience, type LockWatch, watchLocks } from './watch-locks.ts';
 

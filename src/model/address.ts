@@ -1,6 +1,6 @@
 // Addresses name resources across nodes: `node/kind.name`, never an index.
 
-import type { ResourceKind } from './resource.ts';
+import type { ResourceKind } from './resource-kind.ts';
 import type { SchemaObjectKind } from './schema-change.ts';
 
 export type NodeName = string;

@@ -3,6 +3,7 @@
 
 import type { Address, NodeName } from './address.ts';
 import type { QualifiedName } from './identifier.ts';
+import type { ResourceKind } from './resource-kind.ts';
 import type { IdentityMode } from './table.ts';
 
 export type PublishOperation = 'insert' | 'update' | 'delete' | 'truncate';
@@ -141,8 +142,6 @@ export interface ResourceObservations {
   readonly subscription: SubscriptionObserved;
   readonly copy: CopyObserved;
 }
-
-export type ResourceKind = keyof ResourceSpecs;
 
 export interface ResourceOf<K extends ResourceKind> {
   readonly kind: K;

@@ -2,7 +2,7 @@
 
 import type { Address, NodeName } from './address.ts';
 import type { Hazard } from './hazard.ts';
-import type { ResourceKind } from './resource.ts';
+import type { ResourceKind } from './resource-kind.ts';
 
 /** `kind address`, unique in a plan, the same in every plan that needs the step. */
 export type StepId = string;

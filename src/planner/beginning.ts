@@ -9,7 +9,8 @@ import { indexByAddress, indexTables, type PlanContext } from './context.ts';
 import { withHandedOver } from './hand-over.ts';
 import { sharedSlots, withKeptSlots } from './kept-slots.ts';
 import { asReinitialized, reinitsOf, wishOf } from './reinit.ts';
-import { noWhole, wholeReinits } from './reinit-full.ts';
+import { wholeReinits } from './reinit-full.ts';
+import { noWhole } from './reinit-stage.ts';
 import { asRenamed, renamesOf } from './renames.ts';
 import { asFormerly } from './too-new/as-formerly.ts';
 

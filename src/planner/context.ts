@@ -2,12 +2,12 @@
 
 import { type Address, addressOf, type NodeName } from '../model/address.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import type { Resource, ResourceKind, ResourceOf } from '../model/resource.ts';
+import type { Resource, ResourceOf } from '../model/resource.ts';
+import type { ResourceKind } from '../model/resource-kind.ts';
 import type { ServerFacts } from '../model/server.ts';
 import type { DesiredState, DesiredSubscription, LiveState, Renaming } from '../model/state.ts';
 import type { Table } from '../model/table.ts';
-import type { Reinit } from './reinit.ts';
-import type { Whole } from './reinit-full.ts';
+import type { Reinit, Whole } from './reinit-stage.ts';
 
 export interface PlanContext {
   readonly desired: DesiredState;

@@ -2,7 +2,8 @@
 
 import { addressOf, type NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Resource, ResourceKind, ResourceOf, ResourceSpecs } from '../model/resource.ts';
+import type { Resource, ResourceOf, ResourceSpecs } from '../model/resource.ts';
+import type { ResourceKind } from '../model/resource-kind.ts';
 
 export interface Completed {
   readonly resources: readonly Resource[];

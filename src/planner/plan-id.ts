@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Resource, ResourceKind } from '../model/resource.ts';
+import type { Resource } from '../model/resource.ts';
+import type { ResourceKind } from '../model/resource-kind.ts';
 
 /** SHA-256 of a value's canonical JSON: `sha256:…`. */
 export const fingerprint = (value: unknown): string =>

@@ -1,11 +1,11 @@
 // Subscriptions that are initialized again as a whole: dropped with their slot, and made again with a first copy.
 
-import type { Address } from '../model/address.ts';
 import type { PlanOptions, Reinitialized } from '../model/plan.ts';
 import type { ResourceOf } from '../model/resource.ts';
 import type { CopyUnderWay } from '../model/state.ts';
 import { matchesAddress } from './address-pattern.ts';
 import { have, isKind, type PlanContext } from './context.ts';
+import { noWhole, type Whole } from './reinit-stage.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -35,17 +35,6 @@ const askedFor = (
   [...want.values()]
     .filter(isKind('subscription'))
     .filter(({ address }) => reinit.some((pattern) => matchesAddress(pattern, address)));
-
-export interface Whole {
-  /** Those that are there, and are dropped. */
-  readonly replaced: ReadonlySet<Address>;
-  /** Their tables are emptied before they are filled; also where a run was interrupted after the drop. */
-  readonly emptied: ReadonlySet<Address>;
-  /** Those whose first copy is under way anyhow. */
-  readonly awaited: ReadonlySet<Address>;
-}
-
-export const noWhole: Whole = { replaced: new Set(), emptied: new Set(), awaited: new Set() };
 
 /** `reviewed`: what a plan that was agreed to asked for; null: it is asked now. */
 export const wholeReinits = (

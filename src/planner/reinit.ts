@@ -9,29 +9,10 @@ import type { Resource, ResourceOf } from '../model/resource.ts';
 import { matchesAddress } from './address-pattern.ts';
 import { have, isKind, type PlanContext } from './context.ts';
 import { subscriptionIdentity } from './reinit-full.ts';
+import type { Reinit } from './reinit-stage.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 type Copy = ResourceOf<'copy'>;
-
-/**
- * asked: nothing is done yet, but perhaps for temporary publications; aside: the subscription reads those;
- * back: it reads its own again, and the tables are copied.
- */
-export type ReinitStage = 'asked' | 'aside' | 'back';
-
-export interface Reinit {
-  readonly sub: Subscription;
-  /** As it was read. */
-  readonly live: Subscription;
-  readonly stage: ReinitStage;
-  readonly tables: readonly QualifiedName[];
-  /** The subscription still knows some of them. */
-  readonly known: boolean;
-  /** Names of the temporary publications that are there. */
-  readonly temporaries: readonly string[];
-  /** Asked for while others of its tables are not done yet. */
-  readonly tooMany: readonly QualifiedName[];
-}
 
 type TemporaryRow = AppliedOf<'publication'> & { readonly without: SetAside };
 

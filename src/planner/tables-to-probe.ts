@@ -8,7 +8,7 @@ import { complete } from './complete.ts';
 import { indexByAddress, indexTables, isKind, tableOf, want } from './context.ts';
 import { withKeptSlots } from './kept-slots.ts';
 import { copiesRows } from './manual-init.ts';
-import { noWhole } from './reinit-full.ts';
+import { noWhole } from './reinit-stage.ts';
 import { asRenamed, renamesOf } from './renames.ts';
 import { copyIsNew, willBeCreated } from './rules/edges.ts';
 

@@ -1,8 +1,7 @@
 // Settings that keep a session for as long as its client needs it, and no longer.
 
 import { sqlState } from './failures.ts';
-import type { Session } from './session.ts';
-import { sql } from './sql.ts';
+import { type Sql, sql } from './sql.ts';
 
 /** Time limits that not every version has, so the startup packet cannot name them. */
 const keepIdleSessions = sql`
@@ -24,7 +23,9 @@ const ignoreUnsupported = (error: unknown): void => {
 };
 
 /** Each in a statement of its own: one may not be known. */
-export const keepAlive = async (session: Session): Promise<void> => {
+export const keepAlive = async (session: {
+  readonly query: (statement: Sql) => Promise<unknown>;
+}): Promise<void> => {
   await session.query(keepIdleSessions);
   await session.query(watchClient).catch(ignoreUnsupported);
 };

@@ -6,8 +6,8 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { LiveState } from '../model/state.ts';
 import type { TableRecord } from '../model/table-record.ts';
-import { type Picture, pictureOf } from '../planner/drift/drift-context.ts';
 import { managedEdges } from '../planner/drift/managed-edges.ts';
+import { type Picture, pictureOf } from '../planner/drift/picture.ts';
 import {
   type SchemaReadings,
   tablesInDoubt,

@@ -4,8 +4,8 @@
 import { storeFingerprints } from '../metadata/fingerprints.ts';
 import type { NodeName } from '../model/address.ts';
 import type { QualifiedName } from '../model/identifier.ts';
-import { pictureOf } from '../planner/drift/drift-context.ts';
 import { managedEdges } from '../planner/drift/managed-edges.ts';
+import { pictureOf } from '../planner/drift/picture.ts';
 import { type Applying, tablesToRecord } from '../planner/tables-to-record.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { readCaptured } from '../schema/read-fingerprints.ts';

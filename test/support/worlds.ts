@@ -5,12 +5,8 @@ import { describeStep } from '../../src/executors/index.ts';
 import { addressOf, type NodeName } from '../../src/model/address.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
 import type { Plan, PlanOptions, Reinitialized } from '../../src/model/plan.ts';
-import type {
-  Resource,
-  ResourceKind,
-  ResourceOf,
-  ResourceSpecs,
-} from '../../src/model/resource.ts';
+import type { Resource, ResourceOf, ResourceSpecs } from '../../src/model/resource.ts';
+import type { ResourceKind } from '../../src/model/resource-kind.ts';
 import type { RoleFacts, ServerFacts } from '../../src/model/server.ts';
 import type {
   DesiredPublication,

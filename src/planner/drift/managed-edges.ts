@@ -10,7 +10,7 @@ import type { NodeState } from '../../model/state.ts';
 import type { Table } from '../../model/table.ts';
 import type { TableRecord } from '../../model/table-record.ts';
 import { effectiveTables, type TableTree } from '../published-tables.ts';
-import { isSettled, type Picture } from './drift-context.ts';
+import { isSettled, type Picture } from './picture.ts';
 
 export interface ManagedEdge {
   /** Of the subscription. */

@@ -6,7 +6,8 @@ import { managedKinds } from '../../model/applied.ts';
 import type { PendingEdit } from '../../model/drift.ts';
 import type { Resource } from '../../model/resource.ts';
 import { detailsOf, isEdited } from './details.ts';
-import { type DriftContext, isSettled } from './drift-context.ts';
+import type { DriftContext } from './drift-context.ts';
+import { isSettled } from './picture.ts';
 
 const isManagedKind = ({ kind }: Resource): boolean =>
   managedKinds.some((managed) => managed === kind);

@@ -8,7 +8,8 @@ import { metadataSchema } from '../../model/metadata-version.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { isKind } from '../context.ts';
 import { detailsOf } from './details.ts';
-import { type DriftContext, isSettled } from './drift-context.ts';
+import type { DriftContext } from './drift-context.ts';
+import { isSettled } from './picture.ts';
 
 export const topologyDrift = (context: DriftContext): readonly Finding[] => [
   ...context.applied.flatMap((applied) => objectDrift(applied, context)),

@@ -8,7 +8,7 @@ import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext, tableOf, want } from '../context.ts';
 import { fingerprint } from '../plan-id.ts';
 import { effectiveTables } from '../published-tables.ts';
-import type { Reinit } from '../reinit.ts';
+import type { Reinit } from '../reinit-stage.ts';
 import { alterationOf } from '../rules/alteration.ts';
 import { counted, hazard, listNames } from './hazard.ts';
 

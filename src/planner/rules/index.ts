@@ -1,7 +1,7 @@
 // The rules, one per kind of resource: a kind without a rule does not compile.
 
 import type { Delta } from '../../model/delta.ts';
-import type { ResourceKind } from '../../model/resource.ts';
+import type { ResourceKind } from '../../model/resource-kind.ts';
 import type { PlanContext } from '../context.ts';
 import { copyRule } from './copy.ts';
 import { planGone } from './gone.ts';

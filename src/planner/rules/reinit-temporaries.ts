@@ -7,7 +7,7 @@ import { type PlanContext, want } from '../context.ts';
 import { desire } from '../desire.ts';
 import { fingerprint } from '../plan-id.ts';
 import { effectiveTables, type TableIndex } from '../published-tables.ts';
-import type { Reinit } from '../reinit.ts';
+import type { Reinit } from '../reinit-stage.ts';
 
 type Publication = ResourceOf<'publication'>;
 

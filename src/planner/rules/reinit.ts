@@ -11,7 +11,7 @@ import {
   reinitHazards,
   wholeHazards,
 } from '../hazards/reinit-hazards.ts';
-import type { Reinit } from '../reinit.ts';
+import type { Reinit } from '../reinit-stage.ts';
 import { type Temporary, temporariesFor } from './reinit-temporaries.ts';
 import { combine, nothing, ownershipOf, type RuleResult, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';

@@ -4,7 +4,8 @@ import type { AddressKind } from '../../model/address.ts';
 import type { Delta } from '../../model/delta.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { ChangeAction, ChangeDetail } from '../../model/plan.ts';
-import type { Resource, ResourceKind, ResourceOf } from '../../model/resource.ts';
+import type { Resource, ResourceOf } from '../../model/resource.ts';
+import type { ResourceKind } from '../../model/resource-kind.ts';
 import type { OwnershipRecord, Step, StepId } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
 

@@ -3,7 +3,8 @@
 import { introspectNode } from '../../../src/catalog/introspect.ts';
 import type { ExpectedConnection } from '../../../src/catalog/subscription-connection.ts';
 import type { Conninfo } from '../../../src/model/conninfo.ts';
-import type { ResourceKind, ResourceOf } from '../../../src/model/resource.ts';
+import type { ResourceOf } from '../../../src/model/resource.ts';
+import type { ResourceKind } from '../../../src/model/resource-kind.ts';
 import type { NodeState } from '../../../src/model/state.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import type { TestDatabase } from '../../support/cluster.ts';

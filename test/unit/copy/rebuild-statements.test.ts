@@ -1,7 +1,7 @@
 // Which statements on record are run again: those that steep writes, and no others.
 
 import { describe, expect, test } from 'vitest';
-import type { Postponed } from '../../../src/copy/postponed.ts';
+import type { Postponed } from '../../../src/copy/deferred-object.ts';
 import { assertRebuilds } from '../../../src/copy/rebuild-statements.ts';
 
 const postponed = (
