@@ -113,6 +113,20 @@ module.exports = {
       to: { reachable: true, pathNot: [pure, ...pureOutside] },
     },
     {
+      name: 'facts-apart',
+      comment: 'What is so (facts/) knows neither what to do about it (rules/) nor what to warn of (hazards/).',
+      severity: 'error',
+      from: { path: '^src/planner/facts/' },
+      to: { path: '^src/planner/(rules|hazards)/' },
+    },
+    {
+      name: 'hazards-apart',
+      comment: 'Hazards judge facts and planned steps; they know no rule.',
+      severity: 'error',
+      from: { path: '^src/planner/hazards/' },
+      to: { path: '^src/planner/rules/' },
+    },
+    {
       name: 'executors-apart',
       comment:
         'An executor knows no other executor, only pieces of SQL (*-sql.ts), of waiting (until-*.ts) and of what is noted (note-*.ts); the index knows them all.',

@@ -3,6 +3,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { isPrintable, printable } from '../model/printable.ts';
 
+export { plural } from '../model/listing.ts';
+
 /** How many columns a text takes, whatever its colour. */
 const textWidth = (text: string): number => stripVTControlCharacters(text).length;
 
@@ -28,10 +30,6 @@ export const alignColumns = (
       .trimEnd(),
   );
 };
-
-/** `1 table`, `2 tables`, `0 tables`. */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${count} ${count === 1 ? one : many}`;
 
 /** One line, cut with … where it is longer than `width`. */
 export const cut = (text: string, width: number): string => {

@@ -2,8 +2,9 @@
 
 import { basename } from 'node:path';
 import type { DemoNode, DemoPlace, DemoReport, DemoScene, DemoTable } from '../model/demo.ts';
+import { plural } from '../model/listing.ts';
 import { formatDuration } from '../model/quantity.ts';
-import { alignColumns, plural, shellWord } from './layout.ts';
+import { alignColumns, shellWord } from './layout.ts';
 import { renderPlan } from './render-plan.ts';
 import { renderRun } from './render-run.ts';
 import type { Style } from './style.ts';

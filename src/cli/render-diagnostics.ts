@@ -1,8 +1,9 @@
 // Diagnostics for people: where, what, why, and what to do. Errors are rendered by failure.ts.
 
 import type { Diagnostic, DiagnosticSeverity, SourceSpan } from '../model/diagnostic.ts';
+import { plural } from '../model/listing.ts';
 import { printable, printableLines } from '../model/printable.ts';
-import { hang, plural } from './layout.ts';
+import { hang } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** Every diagnostic, in the order given, an empty line between two; empty text for none. */

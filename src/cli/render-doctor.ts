@@ -9,8 +9,9 @@ import {
   type LimitLine,
   type ReadableDoctorNode,
 } from '../model/doctor.ts';
+import { plural } from '../model/listing.ts';
 import { printable, printableLines } from '../model/printable.ts';
-import { alignColumns, hang, padTo, plural } from './layout.ts';
+import { alignColumns, hang, padTo } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** Tables for people. For machines, the report itself is the JSON document. */

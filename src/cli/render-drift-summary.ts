@@ -1,9 +1,9 @@
 // The last line of drift. Pipelines read it: its words do not change, and parts that are zero stay.
 
 import type { ComparedClass, DriftOutcome, DriftReport } from '../model/drift.ts';
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
-import { plural } from './layout.ts';
 
 const outcomes: { readonly [O in DriftOutcome]: string } = {
   none: 'No drift.',

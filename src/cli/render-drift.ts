@@ -1,8 +1,9 @@
 // Drift for people: what differs on each node, what was silenced, what is pending, the last line.
 
 import type { DriftReport, Finding } from '../model/drift.ts';
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
-import { padTo, plural } from './layout.ts';
+import { padTo } from './layout.ts';
 import { noted, titled } from './noted.ts';
 import { renderDetail } from './render-change.ts';
 import { renderDiagnostics } from './render-diagnostics.ts';

@@ -1,7 +1,7 @@
 // What `steep fmt` did, or would do: a line for each file that changes, or the differences alone.
 
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
-import { plural } from './layout.ts';
 
 export interface FormattedFileView {
   readonly file: string;

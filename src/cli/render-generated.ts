@@ -1,9 +1,10 @@
 // What a new snapshot holds, and what can be done with it.
 
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
 import { formatCount, formatDuration, formatSize } from '../model/quantity.ts';
 import type { SnapshotReport } from '../model/snapshot.ts';
-import { alignColumns, plural, shellWord } from './layout.ts';
+import { alignColumns, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 export const renderGenerated = (report: SnapshotReport, style: Style): string => {

@@ -1,7 +1,8 @@
 // What import wrote, for people, and what to do next.
 
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
-import { plural, shellWord } from './layout.ts';
+import { shellWord } from './layout.ts';
 
 export interface ImportSummary {
   readonly file: string;

@@ -1,8 +1,9 @@
 // What `steep init prepare` prints: the slot, the snapshot, and the commands to copy.
 
+import { plural } from '../model/listing.ts';
 import type { PreparedReport } from '../model/prepared-report.ts';
 import { printable } from '../model/printable.ts';
-import { alignColumns, plural } from './layout.ts';
+import { alignColumns } from './layout.ts';
 import type { Style } from './style.ts';
 
 const facts = (report: PreparedReport): readonly (readonly [string, string])[] => [

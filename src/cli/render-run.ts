@@ -1,10 +1,11 @@
 // How a run ended: each step with what became of it, and what to do next.
 
 import type { RunOutcome } from '../model/event.ts';
+import { plural } from '../model/listing.ts';
 import { printable, printableLines } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
 import type { RunReport, StepReport, StepStatus } from '../model/run-report.ts';
-import { alignColumns, hang, plural } from './layout.ts';
+import { alignColumns, hang } from './layout.ts';
 import type { Style } from './style.ts';
 
 const statusWords: Readonly<Record<StepStatus, string>> = {

@@ -1,7 +1,8 @@
 // A sandbox for people: its nodes, and how to get their URLs into a shell without showing a password.
 
+import { plural } from '../model/listing.ts';
 import type { SandboxNodeReport, SandboxReport } from '../model/sandbox-report.ts';
-import { alignColumns, plural, shellWord } from './layout.ts';
+import { alignColumns, shellWord } from './layout.ts';
 
 /** Nodes and the line to source; a word on how to go on where servers do not run. */
 export const renderSandbox = (report: SandboxReport): string => {

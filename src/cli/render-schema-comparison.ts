@@ -1,8 +1,9 @@
 // A comparison of two nodes for people: a line a table, a line for each schema that is the same, the last line.
 
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
 import type { ComparedTable, ComparisonReport } from '../model/schema-report.ts';
-import { alignColumns, plural } from './layout.ts';
+import { alignColumns } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** The whole report as text, without a newline at the end. */

@@ -1,9 +1,9 @@
 // How two nodes differ, for people: a line diff of each table, then what each difference does to replication.
 
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
 import type { Effect, SchemaDifference } from '../model/schema-difference.ts';
 import type { DiffReport } from '../model/schema-report.ts';
-import { plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** The whole report as text, without a newline at the end. */

@@ -1,9 +1,9 @@
 // What a deletion takes away, before anybody agrees to it, and what it left.
 
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
 import { formatSize } from '../model/quantity.ts';
 import type { Deletion, DeletionReport } from '../model/snapshot-report.ts';
-import { plural } from './layout.ts';
 import type { Style } from './style.ts';
 
 const foreignShown = 20;

@@ -1,11 +1,12 @@
 // One snapshot for people: what its manifest says, and what to do with it; whether it is whole.
 
 import { formatName } from '../model/identifier.ts';
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
 import { formatCount, formatDuration, formatPart, formatSize } from '../model/quantity.ts';
 import type { SnapshotManifest, SnapshotTable } from '../model/snapshot.ts';
 import type { LoadReport } from '../model/snapshot-report.ts';
-import { alignColumns, plural, shellWord } from './layout.ts';
+import { alignColumns, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 interface Shown {

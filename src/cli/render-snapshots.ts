@@ -1,9 +1,10 @@
 // A list of snapshots for people: a line each, newest first, and below it what is wrong with them.
 
+import { plural } from '../model/listing.ts';
 import { printable } from '../model/printable.ts';
 import { formatCount, formatSize } from '../model/quantity.ts';
 import type { AnchorReport, SnapshotEntry, SnapshotList } from '../model/snapshot-report.ts';
-import { alignColumns, plural } from './layout.ts';
+import { alignColumns } from './layout.ts';
 import type { Style } from './style.ts';
 
 /** For people. For machines, the list itself is the JSON document. */

@@ -1,9 +1,10 @@
 // The first and the last lines of a plan. Pipelines read them: their words do not change.
 
+import { plural } from '../model/listing.ts';
 import type { ChangeAction, Plan } from '../model/plan.ts';
 import { printable } from '../model/printable.ts';
 import { formatCount, formatDuration, formatSize, formatSpan } from '../model/quantity.ts';
-import { padTo, plural } from './layout.ts';
+import { padTo } from './layout.ts';
 import { symbols } from './render-change.ts';
 import { priceOf } from './render-copies.ts';
 import type { Style } from './style.ts';

@@ -1,8 +1,9 @@
 // A plan of a part says so: what was taken in besides what was named, what was left out, who was not asked.
 
+import { plural } from '../model/listing.ts';
 import type { Plan, Targeting } from '../model/plan.ts';
 import { printable } from '../model/printable.ts';
-import { alignColumns, plural, shellWord } from './layout.ts';
+import { alignColumns, shellWord } from './layout.ts';
 import type { Style } from './style.ts';
 
 const shown = 20;

@@ -1,3 +1,5 @@
+// The kinds of resources.
+
 /** What steep manages, by the word that addresses and plans use for it. */
 export type ResourceKind =
   | 'metadata'

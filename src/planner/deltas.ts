@@ -5,7 +5,7 @@ import type { Delta } from '../model/delta.ts';
 import type { Resource } from '../model/resource.ts';
 import { type PlanContext, want } from './context.ts';
 import { diff } from './diff.ts';
-import { willBeCreated } from './rules/edges.ts';
+import { willBeCreated } from './facts/edges.ts';
 
 /** What the file asks for while the other end of its edge could not be read: nothing is said about it. */
 const undecided = ({ desired, want: wanted }: PlanContext): ReadonlySet<Address> =>

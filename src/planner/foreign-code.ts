@@ -8,7 +8,7 @@ import { compareText, formatName, type QualifiedName } from '../model/identifier
 import type { ResourceOf } from '../model/resource.ts';
 import { stepTraits } from '../model/step-traits.ts';
 import { isKind, type PlanContext, tableOf, want } from './context.ts';
-import type { StepDraft } from './rules/rule.ts';
+import type { StepDraft } from './draft.ts';
 import { sentColumns, sentTables } from './sent-tables.ts';
 
 /** Code, and the node on which it would run. */

@@ -4,8 +4,8 @@
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { formatName, quoteIdentifier } from '../model/identifier.ts';
+import { listNames } from '../model/listing.ts';
 import type { PhysicalFacts, RestoredNode } from '../model/restored-node.ts';
-import { listNames } from './hazards/hazard.ts';
 
 interface Unfit {
   readonly why: string;

@@ -5,8 +5,8 @@ import type { PublishedTable, ResourceOf } from '../model/resource.ts';
 import type { SizedTable } from '../model/state.ts';
 import type { Table } from '../model/table.ts';
 import { desiredSubscription, type PlanContext, serverOf, want } from './context.ts';
+import { snapshotReader } from './facts/initial-copy.ts';
 import type { TableIndex } from './published-tables.ts';
-import { snapshotReader } from './rules/first-copy.ts';
 import { sentColumns, sentTables } from './sent-tables.ts';
 import { sizeOf } from './table-size.ts';
 

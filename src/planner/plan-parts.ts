@@ -14,10 +14,10 @@ import {
 import type { ResourceOf } from '../model/resource.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { isKind, type PlanContext, want } from './context.ts';
+import type { ChangeDraft } from './draft.ts';
+import { keptSlot } from './facts/alteration.ts';
 import { topologyFingerprint } from './plan-id.ts';
 import { edgePrice, priceOf, totalPrice } from './price.ts';
-import { keptSlot } from './rules/alteration.ts';
-import type { ChangeDraft } from './rules/rule.ts';
 import { uncheckedParts } from './unchecked-parts.ts';
 
 const bySeverity = (a: Hazard, b: Hazard): number =>

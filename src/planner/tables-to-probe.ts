@@ -6,11 +6,11 @@ import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { DesiredState, LiveState } from '../model/state.ts';
 import { complete } from './complete.ts';
 import { indexByAddress, indexTables, isKind, tableOf, want } from './context.ts';
+import { copyIsNew, willBeCreated } from './facts/edges.ts';
 import { withKeptSlots } from './kept-slots.ts';
 import { copiesRows } from './manual-init.ts';
 import { noWhole } from './reinit-stage.ts';
 import { asRenamed, renamesOf } from './renames.ts';
-import { copyIsNew, willBeCreated } from './rules/edges.ts';
 
 /** Of the options of a plan none decides what is probed. */
 const nothingAsked = {

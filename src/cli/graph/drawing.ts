@@ -2,10 +2,10 @@
 // escapes the text its own way.
 
 import type { GraphEdge, GraphNode, TopologyGraph } from '../../model/graph.ts';
+import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { Health } from '../../model/status.ts';
-import { plural } from '../layout.ts';
 
 export interface Drawing {
   readonly title: string;

@@ -3,8 +3,8 @@
 import { addressOf } from '../../model/address.ts';
 import type { GraphEdge, TopologyGraph } from '../../model/graph.ts';
 import type { Hazard } from '../../model/hazard.ts';
+import { plural } from '../../model/listing.ts';
 import type { ChangeAction, Plan, PlannedChange, PlannedNode } from '../../model/plan.ts';
-import { plural } from '../layout.ts';
 import { symbols } from '../render-change.ts';
 import { groupCopies, priceOf } from '../render-copies.ts';
 import { allHazards, isSevere, severityWord } from '../render-hazard.ts';

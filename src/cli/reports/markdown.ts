@@ -1,9 +1,9 @@
 // The plan as a comment on a pull request: short enough for every forge, and found again by its marker.
 // What is cut is cut in the middle of a part; the recap and the last line are always whole.
 
+import { plural } from '../../model/listing.ts';
 import type { Plan } from '../../model/plan.ts';
 import { printable, printableLines } from '../../model/printable.ts';
-import { plural } from '../layout.ts';
 import { renderBody, renderErrors, renderStanding } from '../render-plan.ts';
 import { renderLeft, renderRecap } from '../render-recap.ts';
 import {

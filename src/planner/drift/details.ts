@@ -10,7 +10,7 @@ import type {
   SlotSpec,
   SubscriptionSpec,
 } from '../../model/resource.ts';
-import { differenceDetails, publicationDifference } from '../rules/publication-difference.ts';
+import { differenceDetails, publicationDifference } from '../facts/publication-difference.ts';
 
 /** Empty: it is as it was applied, or there is nothing to compare with. */
 export const detailsOf = (applied: Applied, live: Resource): readonly ChangeDetail[] => {

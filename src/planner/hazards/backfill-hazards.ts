@@ -2,6 +2,7 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type {
   PublicationSpec,
   PublishedTable,
@@ -9,8 +10,8 @@ import type {
   ResourceOf,
 } from '../../model/resource.ts';
 import { have, type PlanContext } from '../context.ts';
-import type { PublicationDifference } from '../rules/publication-difference.ts';
-import { hazard, listNames } from './hazard.ts';
+import type { PublicationDifference } from '../facts/publication-difference.ts';
+import { hazard } from './hazard.ts';
 
 type Publication = ResourceOf<'publication'>;
 type ChangedTable = PublicationDifference['changedTables'][number];

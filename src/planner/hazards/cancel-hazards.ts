@@ -2,8 +2,9 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

@@ -2,13 +2,14 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames, plural } from '../../model/listing.ts';
 import type { EdgePrice, WalRate } from '../../model/price.ts';
 import { formatCount, formatSize, formatSpan } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, type PlanContext, tableOf } from '../context.ts';
 import { snapshotOf } from '../loaded-tables.ts';
 import { edgePrice } from '../price.ts';
-import { counted, hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 import { intoNonempty } from './nonempty-hazards.ts';
 import { copiesBesideOthers } from './shared-tables.ts';
 
@@ -30,8 +31,8 @@ const resyncCopy = (
   const verb = facts === null ? 'copies' : 'loads';
   const from =
     facts === null
-      ? `Copies ${counted(copies.length, 'table')} from ${sub.spec.source ?? '?'}`
-      : `Loads ${counted(copies.length, 'table')} of snapshot ${facts.snapshotId}`;
+      ? `Copies ${plural(copies.length, 'table')} from ${sub.spec.source ?? '?'}`
+      : `Loads ${plural(copies.length, 'table')} of snapshot ${facts.snapshotId}`;
   return hazard(
     above ? 'danger' : 'warning',
     'RESYNC_COPY',
@@ -46,7 +47,7 @@ const resyncCopy = (
 const streams = (verb: string, workers: number | null): string =>
   workers === null
     ? 'PostgreSQL copies each table in one stream'
-    : `steep ${verb} with ${counted(workers, 'worker')}`;
+    : `steep ${verb} with ${plural(workers, 'worker')}`;
 
 /** `about 8-14 min (60.0 MB/s, measured 2026-01-31)`. */
 export const timeOf = ({ seconds, rate }: EdgePrice): string => {

@@ -2,11 +2,12 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { type PlanContext, serverOf } from '../context.ts';
 import { type LargeTable, tablesToDump } from '../large-tables.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;

@@ -4,13 +4,14 @@
 import { type Address, addressOf, type NodeName } from '../../model/address.ts';
 import { describeForeignCode } from '../../model/foreign-code.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { isKind, type PlanContext, serverOf, want } from '../context.ts';
+import type { StepDraft } from '../draft.ts';
+import { willBeCreated } from '../facts/edges.ts';
+import { tablesOf } from '../facts/initial-copy.ts';
 import { codeOfRows, codeOfStep, type NodeCode, subscriptionOf } from '../foreign-code.ts';
-import { willBeCreated } from '../rules/edges.ts';
-import { tablesOf } from '../rules/first-copy.ts';
-import type { StepDraft } from '../rules/rule.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

@@ -15,13 +15,3 @@ export const hazard = (
   const lines = typeof message === 'string' ? [message] : message;
   return { severity, code, address, message: lines.map(printable).join('\n'), remedy };
 };
-
-/** `a, b, c and 12 more`: a list that stays one sentence. */
-export const listNames = (names: readonly string[], most = 5): string => {
-  const shown = names.slice(0, most).map(printable).join(', ');
-  return names.length <= most ? shown : `${shown} and ${names.length - most} more`;
-};
-
-/** `1 table`, `7 tables`. */
-export const counted = (count: number, noun: string): string =>
-  `${count} ${noun}${count === 1 ? '' : 's'}`;

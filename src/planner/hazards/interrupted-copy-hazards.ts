@@ -2,11 +2,12 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { UnfinishedCopy } from '../../model/state.ts';
 import { doubtAbout } from '../attempt-doubt.ts';
 import type { PlanContext } from '../context.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 import { filledByOthers } from './shared-tables.ts';
 import { position } from './slot-hazards.ts';
 

@@ -1,13 +1,13 @@
 // Whether a snapshot on storage holds what a subscription asks for: its publications and tables, unchanged since.
 
 import { compareText, formatName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import { isUnaltered, type PublicationMark } from '../../model/manual-init.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { SnapshotFacts, TableNow } from '../../model/snapshot-reading.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
 import { desiredSubscription, type PlanContext } from '../context.ts';
-import { publicationsStand, tablesOf } from '../rules/first-copy.ts';
-import { listNames } from './hazard.ts';
+import { publicationsStand, tablesOf } from '../facts/initial-copy.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

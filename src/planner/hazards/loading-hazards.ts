@@ -8,9 +8,9 @@ import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import type { SnapshotFacts } from '../../model/snapshot-reading.ts';
 import { desiredSubscription, have, isKind, type PlanContext, serverOf } from '../context.ts';
+import { willBeCreated } from '../facts/edges.ts';
+import { firstCopyOf, isSentOn, standingSlot, tablesOf } from '../facts/initial-copy.ts';
 import { snapshotOf } from '../loaded-tables.ts';
-import { willBeCreated } from '../rules/edges.ts';
-import { firstCopyOf, isSentOn, standingSlot, tablesOf } from '../rules/first-copy.ts';
 import { hazard } from './hazard.ts';
 import { publicationFaults, tableFaults } from './loading-content.ts';
 

@@ -3,13 +3,14 @@
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { DesiredSubscription } from '../../model/state.ts';
 import { desiredSubscription, have, type PlanContext } from '../context.ts';
 import { awaitsInit } from '../manual-init.ts';
 import { commandsFor, edgeFlags } from './by-hand-commands.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

@@ -2,10 +2,11 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type { PublicationSpec, ResourceOf } from '../../model/resource.ts';
 import { have, type PlanContext, subscribersOf, want } from '../context.ts';
 import { effectiveTables } from '../published-tables.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Publication = ResourceOf<'publication'>;
 

@@ -3,9 +3,10 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { isKind, type PlanContext } from '../context.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;

@@ -2,14 +2,15 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { listNames, plural } from '../../model/listing.ts';
 import { formatCount } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { Table } from '../../model/table.ts';
 import { have, type PlanContext, tableOf } from '../context.ts';
+import { firstCopyOf, unfinishedCopy } from '../facts/initial-copy.ts';
+import { type CopiedPair, copiedPair, type Growth, growthOf } from '../facts/pair.ts';
 import { loadedTables } from '../loaded-tables.ts';
-import { firstCopyOf, unfinishedCopy } from '../rules/first-copy.ts';
-import { type CopiedPair, copiedPair, type Growth, growthOf } from '../rules/pair.ts';
-import { counted, hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 import { emptyingHazards, obstacles } from './reinit-hazards.ts';
 
 type Copy = ResourceOf<'copy'>;
@@ -114,7 +115,7 @@ export const truncateHazards = (
     'danger',
     'TARGET_TRUNCATE',
     sub.address,
-    `TRUNCATE empties ${counted(emptied.length, 'table')} on node ${sub.node} (${withCounts(emptied)}): these rows are gone. It is refused where a table that is not among them refers to one of them.`,
+    `TRUNCATE empties ${plural(emptied.length, 'table')} on node ${sub.node} (${withCounts(emptied)}): these rows are gone. It is refused where a table that is not among them refers to one of them.`,
     `Save what is only there, or use init: none where both sides hold the same rows.`,
   );
   const tables = emptied.map(({ name }) => name);
@@ -141,7 +142,7 @@ export const intoNonempty = (
   // Once the way back is paused, such rows wait in its slot: they are no reason to stop for good.
   if (pair !== null && growth?.admitted !== true) {
     const cure = cureOfPair(pair, growth, context);
-    return [intoPair(pair, `${counted(filled.length, 'table')} (${names})`, cure)];
+    return [intoPair(pair, `${plural(filled.length, 'table')} (${names})`, cure)];
   }
   if (own) return [refused(sub, filled, names)];
   return [
@@ -149,7 +150,7 @@ export const intoNonempty = (
       'danger',
       'COPY_INTO_NONEMPTY',
       sub.address,
-      `${counted(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails again and again and the slot is held for ever; without one the rows stand twice.`,
+      `${plural(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails again and again and the slot is held for ever; without one the rows stand twice.`,
       'Empty the tables on the subscriber first, or use init: none where both sides hold the same rows.',
     ),
   ];
@@ -160,7 +161,7 @@ const refused = ({ node, address }: Subscription, filled: readonly Table[], name
     'block',
     'COPY_INTO_NONEMPTY',
     address,
-    `${counted(filled.length, 'table')} on node ${node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): a copy would collide with them, or they would stand twice.`,
+    `${plural(filled.length, 'table')} on node ${node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): a copy would collide with them, or they would stand twice.`,
     'Empty the tables on the subscriber, or plan with --force, which empties them after consent; or use init: none where both sides hold the same rows.',
   );
 

@@ -1,8 +1,9 @@
 // What a pair does besides copying.
 
 import type { FoundHazard } from '../../model/hazard.ts';
+import { plural } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import { counted, hazard } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 /** New tables of a running pair stop the way back for as long as their copy takes. */
 export const pausedHazard = (back: ResourceOf<'subscription'>, tables: number): FoundHazard =>
@@ -10,6 +11,6 @@ export const pausedHazard = (back: ResourceOf<'subscription'>, tables: number): 
     'notice',
     'NOT_TRANSACTIONAL',
     back.address,
-    `${back.name} takes in ${counted(tables, 'new table')} and is paused until the rows are copied to ${back.spec.source ?? '?'}: what ${back.spec.source ?? '?'} writes meanwhile waits in its slot. A refresh is not rolled back.`,
+    `${back.name} takes in ${plural(tables, 'new table')} and is paused until the rows are copied to ${back.spec.source ?? '?'}: what ${back.spec.source ?? '?'} writes meanwhile waits in its slot. A refresh is not rolled back.`,
     'To undo it: take the tables out of the pair, and apply.',
   );

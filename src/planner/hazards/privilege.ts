@@ -3,15 +3,16 @@
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type { RoleFacts, ServerFacts } from '../../model/server.ts';
 import type { NodeState } from '../../model/state.ts';
 import { type StepRight, stepTraits } from '../../model/step-traits.ts';
 import type { Table } from '../../model/table.ts';
 import { isKind, type PlanContext, tableOf } from '../context.ts';
 import { tableOwnership } from '../doctor/ownership.ts';
+import type { StepDraft } from '../draft.ts';
 import { executeGrant, originAdvance } from '../rights/functions.ts';
-import type { StepDraft } from '../rules/rule.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 /** Missing rights: what they are for, and the SQL that gives them. */
 interface Missing {

@@ -3,14 +3,15 @@
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames, plural } from '../../model/listing.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/resource.ts';
 import type { Table } from '../../model/table.ts';
 import { type PlanContext, subscribersOf, tableOf, want } from '../context.ts';
+import type { PublicationDifference } from '../facts/publication-difference.ts';
+import { leaves } from '../facts/removal-policy.ts';
 import { effectiveTables } from '../published-tables.ts';
-import { leaves } from '../rules/fate.ts';
-import type { PublicationDifference } from '../rules/publication-difference.ts';
 import { backfillHazards, operationHazards, staleRowsHazards } from './backfill-hazards.ts';
-import { counted, hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 import { movedTablesHazards } from './moved-tables.ts';
 import { filterColumns } from './row-filter.ts';
 
@@ -180,7 +181,7 @@ const gap = (
       'danger',
       'PUBLICATION_GAP',
       publication.address,
-      `${counted(subscribers.length, 'subscription')} (${names}) still ${subscribers.length === 1 ? 'reads' : 'read'} it. ${message}`,
+      `${plural(subscribers.length, 'subscription')} (${names}) still ${subscribers.length === 1 ? 'reads' : 'read'} it. ${message}`,
       'Take it out of those subscriptions first, or keep the publication and alter it.',
     ),
   ];

@@ -4,13 +4,14 @@
 import { copyChunkBytes } from '../../model/copy-chunk.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName } from '../../model/identifier.ts';
+import { listNames, plural } from '../../model/listing.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, type PlanContext } from '../context.ts';
 import { largeTables, tablesToDump } from '../large-tables.ts';
 import { edgePrice } from '../price.ts';
 import { timeOf } from './copy-hazards.ts';
-import { counted, hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -59,7 +60,7 @@ const holdsTables = (
     'warning',
     'HOLDS_TABLES',
     sub.address,
-    `Locks ${counted(copies.length, 'table')} on node ${sub.spec.source ?? '?'} (${names}) in ACCESS SHARE mode until the last row of the copy is read: ${time}. Until then ALTER TABLE, VACUUM FULL, CLUSTER, TRUNCATE and DROP TABLE of these tables wait, and every statement that comes after such a statement waits behind it, SELECT and INSERT too.`,
+    `Locks ${plural(copies.length, 'table')} on node ${sub.spec.source ?? '?'} (${names}) in ACCESS SHARE mode until the last row of the copy is read: ${time}. Until then ALTER TABLE, VACUUM FULL, CLUSTER, TRUNCATE and DROP TABLE of these tables wait, and every statement that comes after such a statement waits behind it, SELECT and INSERT too.`,
     'Keep such statements, and jobs that run them, away until the copy has ended, or give them a lock_timeout. Or copy without these locks: init: { hold_tables: false }.',
   );
 };

@@ -3,14 +3,15 @@
 import type { NodeName } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { listNames, plural } from '../../model/listing.ts';
 import { formatCount } from '../../model/quantity.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext, tableOf, want } from '../context.ts';
+import { alterationOf } from '../facts/alteration.ts';
 import { fingerprint } from '../plan-id.ts';
 import { effectiveTables } from '../published-tables.ts';
 import type { Reinit } from '../reinit-stage.ts';
-import { alterationOf } from '../rules/alteration.ts';
-import { counted, hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -87,7 +88,7 @@ export const emptyingHazards = (
     'danger',
     'TARGET_TRUNCATE',
     sub.address,
-    `TRUNCATE empties ${counted(tables.length, 'table')} on node ${sub.node} (${withCounts(sub.node, tables, context)}): these rows are gone, and who reads there sees none until the copy is done.`,
+    `TRUNCATE empties ${plural(tables.length, 'table')} on node ${sub.node} (${withCounts(sub.node, tables, context)}): these rows are gone, and who reads there sees none until the copy is done.`,
     `Save what is only on node ${sub.node}; the publisher must hold all that matters.`,
   ),
   ...obstacles(sub, tables, context),

@@ -1,12 +1,13 @@
 // What a new name of a publication means to those who read the old one.
 
 import type { FoundHazard } from '../../model/hazard.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { Renaming } from '../../model/state.ts';
 import { isKind, type PlanContext } from '../context.ts';
-import { liveReaders } from '../rules/fate.ts';
-import { readersOfName } from '../rules/stand-in.ts';
-import { hazard, listNames } from './hazard.ts';
+import { readersOfName } from '../facts/publication-alias.ts';
+import { liveReaders } from '../facts/removal-policy.ts';
+import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

@@ -3,6 +3,7 @@
 import type { Address, NodeName } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type {
   AdmittedStatement,
@@ -11,7 +12,7 @@ import type {
   SchemaObject,
   SchemaStatement,
 } from '../../model/schema-change.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 const partsOf = (statements: readonly SchemaStatement[]): string =>
   listNames([...new Set(statements.map(({ part, object }) => part ?? object.name))], 20);

@@ -2,11 +2,12 @@
 
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
+import { listNames } from '../../model/listing.ts';
 import { metadataSchema } from '../../model/metadata-version.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { NodeState } from '../../model/state.ts';
 import { type PlanContext, serverOf } from '../context.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 /** steep_repl must not be published: its rows would reach subscribers that lack the tables. */
 export const metadataPublished = (

@@ -2,11 +2,12 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
-import { leaves } from '../rules/fate.ts';
-import { unfinishedCopy } from '../rules/first-copy.ts';
-import { hazard, listNames } from './hazard.ts';
+import { unfinishedCopy } from '../facts/initial-copy.ts';
+import { leaves } from '../facts/removal-policy.ts';
+import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

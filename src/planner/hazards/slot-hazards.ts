@@ -1,16 +1,17 @@
 // A slot is a position in the WAL: what is lost with it, and what it costs while it stands.
 
 import type { FoundHazard } from '../../model/hazard.ts';
+import { listNames, plural } from '../../model/listing.ts';
 import { lsnDistance } from '../../model/lsn.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { ResourceOf, SlotObserved } from '../../model/resource.ts';
 import type { SnapshotSlot } from '../../model/state.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
+import { readersOf, willBeCreated } from '../facts/edges.ts';
+import { leaves, liveReaders } from '../facts/removal-policy.ts';
 import { awaitingReader } from '../manual-init.ts';
-import { readersOf, willBeCreated } from '../rules/edges.ts';
-import { leaves, liveReaders } from '../rules/fate.ts';
 import { deleteSnapshot, snapshotOf } from '../snapshot-slots.ts';
-import { counted, hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Slot = ResourceOf<'slot'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -36,7 +37,7 @@ const slotDrop = (
     'danger',
     'SLOT_DROP',
     slot.address,
-    `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}; subscribing again needs a full copy of ${counted(copiedBy(readers, context), 'table')}.`,
+    `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}; subscribing again needs a full copy of ${plural(copiedBy(readers, context), 'table')}.`,
     'Keep it: leave the block in the file with enabled: false, name it in removed with the action detach or keep, or leave out --prune.',
   );
 
@@ -92,7 +93,7 @@ const failoverOff = (slot: Slot, context: PlanContext): readonly FoundHazard[] =
       'warning',
       'FAILOVER_SLOT_OFF',
       slot.address,
-      `Node ${slot.node} has ${counted(server.physicalStandbys, 'standby')}; slot ${slot.name} is not a failover slot, so it is gone after a promotion.`,
+      `Node ${slot.node} has ${plural(server.physicalStandbys, 'standby')}; slot ${slot.name} is not a failover slot, so it is gone after a promotion.`,
       'Set options: { failover: true } on the subscription, and sync_replication_slots on the standby.',
     ),
   ];
@@ -114,7 +115,7 @@ export const createdSlotHazards = (
             'warning',
             'SLOT_CREATE_WAITS',
             slot.address,
-            `Creating slot ${slot.name} waits for ${counted(writers.length, 'open write transaction')} of the whole cluster; the oldest is pid ${oldest.pid} (${oldest.application || 'no application name'}, database ${oldest.database}, ${oldest.state}) for ${Math.round(oldest.ageSeconds)} s.`,
+            `Creating slot ${slot.name} waits for ${plural(writers.length, 'open write transaction')} of the whole cluster; the oldest is pid ${oldest.pid} (${oldest.application || 'no application name'}, database ${oldest.database}, ${oldest.state}) for ${Math.round(oldest.ageSeconds)} s.`,
             'End those transactions, or raise --slot-timeout.',
           ),
         ];

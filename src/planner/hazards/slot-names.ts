@@ -7,7 +7,7 @@ import { sameCluster } from '../../model/server.ts';
 import type { NodeState } from '../../model/state.ts';
 import type { ForeignSlot } from '../../model/surroundings.ts';
 import { type PlanContext, serverOf } from '../context.ts';
-import type { StepDraft } from '../rules/rule.ts';
+import type { StepDraft } from '../draft.ts';
 import { hazard } from './hazard.ts';
 
 type CreateSlot = Extract<StepDraft, { readonly kind: 'create-slot' }>;

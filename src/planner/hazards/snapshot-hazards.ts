@@ -2,10 +2,11 @@
 
 import type { NodeName } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
 import { deleteSnapshot, snapshotOf } from '../snapshot-slots.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 /** A subscription that would read such a slot itself: no other node could begin with the snapshot afterwards. */
 const takesSlot = (

@@ -2,12 +2,13 @@
 
 import { addressOf } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
+import { listNames, plural } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../context.ts';
+import { firstCopyOf } from '../facts/initial-copy.ts';
+import { leavesNoGap } from '../facts/pair.ts';
 import { copiesRows } from '../manual-init.ts';
-import { firstCopyOf } from '../rules/first-copy.ts';
-import { leavesNoGap } from '../rules/pair.ts';
-import { counted, hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 import { loadingHazards } from './loading-hazards.ts';
 import { restoredHazards } from './manual-init-hazards.ts';
 import { secretHazards } from './secret-hazards.ts';
@@ -134,7 +135,7 @@ const leftPrepared = ({ node, name, address, observed }: Subscription): readonly
       'block',
       'PREPARED_TRANSACTION',
       address,
-      `Subscription ${name} has prepared ${counted(prepared.length, 'transaction')} on node ${node} (${listNames(prepared)}), and nothing else would end ${prepared.length === 1 ? 'it' : 'them'}: without the subscription ${prepared.length === 1 ? 'its' : 'their'} locks stay.`,
+      `Subscription ${name} has prepared ${plural(prepared.length, 'transaction')} on node ${node} (${listNames(prepared)}), and nothing else would end ${prepared.length === 1 ? 'it' : 'them'}: without the subscription ${prepared.length === 1 ? 'its' : 'their'} locks stay.`,
       `End it on the publisher with COMMIT PREPARED or ROLLBACK PREPARED, and wait until the subscriber has applied that. Or give up what it changed, on node ${node}: ${rollbacks}`,
     ),
   ];

@@ -1,12 +1,13 @@
 // Slots whose subscription reads publications that did not exist yet at their position, where no plan can help.
 
 import type { FoundHazard } from '../../model/hazard.ts';
+import { listNames } from '../../model/listing.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { TooNew } from '../../model/too-new.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
-import { willBeCreated } from '../rules/edges.ts';
+import { willBeCreated } from '../facts/edges.ts';
 import { mendable } from '../too-new/as-formerly.ts';
-import { hazard, listNames } from './hazard.ts';
+import { hazard } from './hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

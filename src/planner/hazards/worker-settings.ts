@@ -7,7 +7,7 @@ import type { WorkerSetting } from '../../model/server.ts';
 import type { NodeState } from '../../model/state.ts';
 import { stepTraits } from '../../model/step-traits.ts';
 import type { PlanContext } from '../context.ts';
-import type { StepDraft } from '../rules/rule.ts';
+import type { StepDraft } from '../draft.ts';
 import { hazard } from './hazard.ts';
 
 const effects: Readonly<Record<WorkerSetting['setting'], string>> = {

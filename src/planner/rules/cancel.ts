@@ -8,13 +8,13 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { UnfinishedCopy } from '../../model/state.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
+import { combine, nothing, type RuleResult, type StepDraft } from '../draft.ts';
+import { slotAddress } from '../facts/edges.ts';
+import { tablesOf, temporaryFor, unfinishedCopy } from '../facts/initial-copy.ts';
 import { cancelBlocked, cancelHazard } from '../hazards/cancel-hazards.ts';
 import { notItsSlot } from '../hazards/interrupted-copy-hazards.ts';
 import { obstacles } from '../hazards/reinit-hazards.ts';
 import { underWay } from '../reinit-full.ts';
-import { slotAddress } from './edges.ts';
-import { tablesOf, temporaryFor, unfinishedCopy } from './first-copy.ts';
-import { combine, nothing, type RuleResult, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;

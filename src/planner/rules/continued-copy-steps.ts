@@ -6,9 +6,10 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { changedAmong } from '../changed-tables.ts';
 import { have, type PlanContext, serverOf } from '../context.ts';
+import type { StepDraft } from '../draft.ts';
+import { copiedPublication, tablesOf, unfinishedCopy } from '../facts/initial-copy.ts';
 import { emptiesForOthers } from '../hazards/interrupted-copy-hazards.ts';
-import { copiedPublication, tablesOf, unfinishedCopy } from './first-copy.ts';
-import { ownershipOf, type StepDraft } from './rule.ts';
+import { ownershipOf } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;

@@ -4,9 +4,9 @@ import { kindOfChange } from '../../model/changed-table.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { PlanContext } from '../context.ts';
+import { type FirstCopy, unfinishedCopy } from '../facts/initial-copy.ts';
 import { isDumped } from '../large-tables.ts';
 import { changedSinceLoad } from '../loaded-tables.ts';
-import { type FirstCopy, unfinishedCopy } from './first-copy.ts';
 
 type Copy = ResourceOf<'copy'>;
 

@@ -5,6 +5,10 @@ import { addressOf } from '../../model/address.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { desiredSubscription, type PlanContext, want } from '../context.ts';
+import { type ChangeDraft, combine, nothing, type RuleResult } from '../draft.ts';
+import { copyIsNew, willBeCreated } from '../facts/edges.ts';
+import { type FirstCopy, firstCopyOf } from '../facts/initial-copy.ts';
+import { copiedPair, growthOf } from '../facts/pair.ts';
 import { staleCopiesHazards } from '../hazards/backfill-hazards.ts';
 import {
   copyHazards,
@@ -17,18 +21,10 @@ import { rangeHazards } from '../hazards/range-hazards.ts';
 import { copySkipped } from '../hazards/subscription-hazards.ts';
 import { copiesRows } from '../manual-init.ts';
 import { copySummaries } from './copy-summaries.ts';
-import { copyIsNew, publicationSteps, willBeCreated } from './edges.ts';
-import { type FirstCopy, firstCopyOf } from './first-copy.ts';
+import { publicationSteps } from './edge-steps.ts';
 import { firstCopySteps, truncateSteps } from './first-copy-steps.ts';
-import { copiedPair, growthOf, growthSteps } from './pair.ts';
-import {
-  type ChangeDraft,
-  combine,
-  type DeltaOf,
-  nothing,
-  type Rule,
-  type RuleResult,
-} from './rule.ts';
+import { growthSteps } from './pair-steps.ts';
+import type { DeltaOf, Rule } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Copy = ResourceOf<'copy'>;

@@ -4,22 +4,23 @@ import { addressOf } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { desiredSubscription, type PlanContext } from '../context.ts';
-import { emptiesForOthers, notItsSlot } from '../hazards/interrupted-copy-hazards.ts';
-import { truncateHazards } from '../hazards/nonempty-hazards.ts';
-import { createdSlotHazards } from '../hazards/slot-hazards.ts';
-import { tablesToDump } from '../large-tables.ts';
-import { continueSteps, unlessAgreed } from './continued-copy-steps.ts';
-import { publicationSteps } from './edges.ts';
+import type { StepDraft } from '../draft.ts';
 import {
   copiedPublication,
   type FirstCopy,
   slotBeginning,
   standingSlot,
   tablesOf,
-} from './first-copy.ts';
+} from '../facts/initial-copy.ts';
+import { emptiesForOthers, notItsSlot } from '../hazards/interrupted-copy-hazards.ts';
+import { truncateHazards } from '../hazards/nonempty-hazards.ts';
+import { createdSlotHazards } from '../hazards/slot-hazards.ts';
+import { tablesToDump } from '../large-tables.ts';
+import { continueSteps, unlessAgreed } from './continued-copy-steps.ts';
+import { publicationSteps } from './edge-steps.ts';
 import { loadSteps } from './from-snapshot.ts';
-import { verifySteps } from './pair.ts';
-import { ownershipOf, type StepDraft } from './rule.ts';
+import { verifySteps } from './pair-steps.ts';
+import { ownershipOf } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;

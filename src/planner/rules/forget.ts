@@ -2,7 +2,7 @@
 
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { StepId } from '../../model/step.ts';
-import { type ChangeDraft, nothing, type RuleResult } from './rule.ts';
+import { type ChangeDraft, nothing, type RuleResult } from '../draft.ts';
 import { recordOwnership } from './steps.ts';
 
 export interface Forgetting {

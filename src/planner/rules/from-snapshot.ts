@@ -7,10 +7,10 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { SnapshotFacts } from '../../model/snapshot-reading.ts';
 import { changedAmong } from '../changed-tables.ts';
 import { desiredSubscription, type PlanContext } from '../context.ts';
+import type { StepDraft } from '../draft.ts';
+import { tablesOf } from '../facts/initial-copy.ts';
 import { changedSinceLoad, snapshotOf } from '../loaded-tables.ts';
-import { publicationSteps } from './edges.ts';
-import { tablesOf } from './first-copy.ts';
-import type { StepDraft } from './rule.ts';
+import { publicationSteps } from './edge-steps.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;

@@ -4,10 +4,10 @@
 import { type Address, parseAddress } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { PlanContext } from '../context.ts';
+import { combine, type RuleResult } from '../draft.ts';
+import { removalOf } from '../facts/removal-policy.ts';
 import { notOwnedHazard } from '../hazards/protection.ts';
-import { removalOf } from './fate.ts';
 import { forget } from './forget.ts';
-import { combine, type RuleResult } from './rule.ts';
 import { dropSlot, recordOwnership } from './steps.ts';
 
 /** The slots of a subscription that is gone: only its row tells that they go with it. */

@@ -2,8 +2,9 @@
 
 import { formatName } from '../../model/identifier.ts';
 import type { IdentitySpec } from '../../model/resource.ts';
+import { nothing } from '../draft.ts';
 import { identityHazards } from '../hazards/publication-hazards.ts';
-import { nothing, perDelta, type Rule } from './rule.ts';
+import { perDelta, type Rule } from './rule.ts';
 import { setReplicaIdentity } from './steps.ts';
 
 const describe = (spec: IdentitySpec): string =>

@@ -3,6 +3,7 @@
 import type { Delta } from '../../model/delta.ts';
 import type { ResourceKind } from '../../model/resource-kind.ts';
 import type { PlanContext } from '../context.ts';
+import { combine, type RuleResult } from '../draft.ts';
 import { copyRule } from './copy.ts';
 import { planGone } from './gone.ts';
 import { identityRule } from './identity.ts';
@@ -11,7 +12,7 @@ import { nodeRule } from './node.ts';
 import { planPostponed } from './postponed.ts';
 import { publicationRule } from './publication.ts';
 import { planReinits } from './reinit.ts';
-import { combine, deltasOf, type Rule, type RuleResult } from './rule.ts';
+import { deltasOf, type Rule } from './rule.ts';
 import { planSchemas } from './schema.ts';
 import { slotRule } from './slot.ts';
 import { subscriptionRule } from './subscription.ts';

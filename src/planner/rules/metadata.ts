@@ -4,9 +4,10 @@ import type { NodeName } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { NodeState } from '../../model/state.ts';
 import type { PlanContext } from '../context.ts';
+import { nothing, type RuleResult } from '../draft.ts';
 import { metadataDropped, metadataPublished } from '../hazards/server-hazards.ts';
 import { forgottenSnapshots } from '../hazards/snapshot-hazards.ts';
-import { nothing, perDelta, type Rule, type RuleResult } from './rule.ts';
+import { perDelta, type Rule } from './rule.ts';
 import { dropMetadata, installMetadata } from './steps.ts';
 
 /** One schema can serve several databases of a cluster, each a node. */

@@ -1,7 +1,8 @@
 // The registration of a node in its own steep_repl.nodes.
 
 import type { ResourceOf } from '../../model/resource.ts';
-import { nothing, perDelta, type Rule, type RuleResult } from './rule.ts';
+import { nothing, type RuleResult } from '../draft.ts';
+import { perDelta, type Rule } from './rule.ts';
 import { registerNode, unregisterNode } from './steps.ts';
 
 const unregister = (live: ResourceOf<'node'>): RuleResult => {

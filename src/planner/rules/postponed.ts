@@ -4,10 +4,10 @@
 import { addressOf } from '../../model/address.ts';
 import type { NodeState, UnfinishedCopy } from '../../model/state.ts';
 import { type PlanContext, want } from '../context.ts';
+import { nothing, type RuleResult, type StepDraft } from '../draft.ts';
+import { willBeCreated } from '../facts/edges.ts';
+import { fateOf } from '../facts/removal-policy.ts';
 import { settleRest } from './continued-copy-steps.ts';
-import { willBeCreated } from './edges.ts';
-import { fateOf } from './fate.ts';
-import { nothing, type RuleResult, type StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
 /** The subscription is there, and PostgreSQL has copied the rest, or does. */

@@ -5,6 +5,18 @@ import { formatName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { type PlanContext, serverOf, subscribersOf } from '../context.ts';
+import { nothing, type RuleResult } from '../draft.ts';
+import { willBeCreated } from '../facts/edges.ts';
+import { isUsedToGoOn, temporaryFor } from '../facts/initial-copy.ts';
+import { standInsToDrop } from '../facts/publication-alias.ts';
+import {
+  creationDetails,
+  differenceDetails,
+  publicationDifference,
+  sizeOf,
+  summarize,
+} from '../facts/publication-difference.ts';
+import { fateOf, leaves } from '../facts/removal-policy.ts';
 import { protectedHazard } from '../hazards/protection.ts';
 import {
   alteredPublicationHazards,
@@ -13,27 +25,8 @@ import {
   replacedPublicationHazards,
 } from '../hazards/publication-hazards.ts';
 import { isInUse } from '../reinit.ts';
-import { willBeCreated } from './edges.ts';
-import { fateOf, leaves } from './fate.ts';
-import { isUsedToGoOn, temporaryFor } from './first-copy.ts';
 import { forget } from './forget.ts';
-import {
-  creationDetails,
-  differenceDetails,
-  publicationDifference,
-  sizeOf,
-  summarize,
-} from './publication-difference.ts';
-import {
-  type DeltaOf,
-  leftTheFile,
-  nothing,
-  ownershipOf,
-  perDelta,
-  type Rule,
-  type RuleResult,
-} from './rule.ts';
-import { standInsToDrop } from './stand-in.ts';
+import { type DeltaOf, leftTheFile, ownershipOf, perDelta, type Rule } from './rule.ts';
 import * as steps from './steps.ts';
 import { writtenTables } from './written-tables.ts';
 

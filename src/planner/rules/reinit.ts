@@ -5,6 +5,7 @@ import { type Address, addressOf } from '../../model/address.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { OwnershipRecord, StepId } from '../../model/step.ts';
 import { isKind, type PlanContext, serverOf, tableOf } from '../context.ts';
+import { combine, nothing, type RuleResult, type StepDraft } from '../draft.ts';
 import {
   awaitedHazard,
   emptyingHazards,
@@ -13,7 +14,7 @@ import {
 } from '../hazards/reinit-hazards.ts';
 import type { Reinit } from '../reinit-stage.ts';
 import { type Temporary, temporariesFor } from './reinit-temporaries.ts';
-import { combine, nothing, ownershipOf, type RuleResult, type StepDraft } from './rule.ts';
+import { ownershipOf } from './rule.ts';
 import * as steps from './steps.ts';
 
 const createSteps = (

@@ -5,9 +5,10 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { Renaming } from '../../model/state.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, type PlanContext, serverOf } from '../context.ts';
+import type { ChangeDraft, RuleResult, StepDraft } from '../draft.ts';
+import { readersOfName, standInsToDrop } from '../facts/publication-alias.ts';
 import { renamedPublicationHazards } from '../hazards/rename-hazards.ts';
-import type { ChangeDraft, RuleResult, StepDraft } from './rule.ts';
-import { readersOfName, standInSteps, standInsToDrop } from './stand-in.ts';
+import { standInSteps } from './publication-alias-steps.ts';
 import * as steps from './steps.ts';
 import { writtenTables } from './written-tables.ts';
 

@@ -6,8 +6,9 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { RestoredCopy } from '../../model/state.ts';
 import type { OwnershipRecord } from '../../model/step.ts';
 import { desiredSubscription, type PlanContext } from '../context.ts';
+import type { StepDraft } from '../draft.ts';
 import { awaitedOrigin } from '../manual-init.ts';
-import { ownershipOf, type StepDraft } from './rule.ts';
+import { ownershipOf } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;

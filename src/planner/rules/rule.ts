@@ -1,36 +1,11 @@
 // What a rule is: it turns the deltas of its kind into changes for people and steps for machines.
 
-import type { AddressKind } from '../../model/address.ts';
 import type { Delta } from '../../model/delta.ts';
-import type { FoundHazard } from '../../model/hazard.ts';
-import type { ChangeAction, ChangeDetail } from '../../model/plan.ts';
 import type { Resource, ResourceOf } from '../../model/resource.ts';
 import type { ResourceKind } from '../../model/resource-kind.ts';
-import type { OwnershipRecord, Step, StepId } from '../../model/step.ts';
+import type { OwnershipRecord } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
-
-/** A step with the sentences of its hazards; the plan keeps those apart, since they hold live numbers. */
-export type StepDraft<S extends Step = Step> = S extends Step
-  ? Omit<S, 'hazards'> & {
-      readonly hazards: readonly FoundHazard[];
-      /** Of what it needs, what the plan must contain; absent: nothing. */
-      readonly requires?: readonly StepId[];
-    }
-  : never;
-
-export interface ChangeDraft {
-  readonly resource: Pick<Resource, 'address' | 'node' | 'name'> & { readonly kind: AddressKind };
-  readonly action: ChangeAction;
-  readonly summary: string;
-  readonly details: readonly ChangeDetail[];
-}
-
-export interface RuleResult {
-  readonly changes: readonly ChangeDraft[];
-  readonly steps: readonly StepDraft[];
-  /** Hazards of the resource that no step of this rule carries. */
-  readonly hazards: readonly FoundHazard[];
-}
+import { combine, nothing, type RuleResult } from '../draft.ts';
 
 export type DeltaOf<K extends ResourceKind> =
   | { readonly verb: 'add'; readonly desired: ResourceOf<K> }
@@ -46,14 +21,6 @@ export type Rule<K extends ResourceKind> = (
   deltas: readonly DeltaOf<K>[],
   context: PlanContext,
 ) => RuleResult;
-
-export const nothing: RuleResult = { changes: [], steps: [], hazards: [] };
-
-export const combine = (results: readonly RuleResult[]): RuleResult => ({
-  changes: results.flatMap((result) => result.changes),
-  steps: results.flatMap((result) => result.steps),
-  hazards: results.flatMap((result) => result.hazards),
-});
 
 /** A rule that looks at one delta at a time. */
 export const perDelta =

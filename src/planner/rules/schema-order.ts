@@ -3,7 +3,7 @@
 import type { NodeName } from '../../model/address.ts';
 import { stepTraits } from '../../model/step-traits.ts';
 import type { PlanContext } from '../context.ts';
-import type { StepDraft } from './rule.ts';
+import type { StepDraft } from '../draft.ts';
 import { lastAddition } from './schema-steps.ts';
 
 const receivers = ({ kind, node }: StepDraft, context: PlanContext): readonly NodeName[] => {

@@ -5,8 +5,8 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { AdmittedStatement, SchemaObject, SchemaPhase } from '../../model/schema-change.ts';
 import type { StepId } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
+import type { StepDraft } from '../draft.ts';
 import { carriedCode, schemaHazards } from '../hazards/schema-hazards.ts';
-import type { StepDraft } from './rule.ts';
 import * as steps from './steps.ts';
 
 /** Statements that follow each other on one part of one object make one step. */

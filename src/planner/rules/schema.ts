@@ -7,8 +7,8 @@ import type { ResourceOf } from '../../model/resource.ts';
 import type { SchemaStatement } from '../../model/schema-change.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
+import { type ChangeDraft, combine, nothing, type RuleResult, type StepDraft } from '../draft.ts';
 import { refusedStatements, schemaOrderHazards } from '../hazards/schema-hazards.ts';
-import { type ChangeDraft, combine, nothing, type RuleResult, type StepDraft } from './rule.ts';
 import { addressIn, chain, groupsIn } from './schema-steps.ts';
 import * as steps from './steps.ts';
 

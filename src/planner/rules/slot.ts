@@ -3,6 +3,10 @@
 import type { Resource, ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { type PlanContext, want } from '../context.ts';
+import { nothing, type RuleResult } from '../draft.ts';
+import { readersOf, slotAddress, willBeCreated } from '../facts/edges.ts';
+import { firstCopyOf, slotBeginning, unfinishedCopy } from '../facts/initial-copy.ts';
+import { fateOf, liveReaders } from '../facts/removal-policy.ts';
 import { protectedHazard } from '../hazards/protection.ts';
 import {
   createdSlotHazards,
@@ -11,11 +15,9 @@ import {
   missingSlotHazard,
 } from '../hazards/slot-hazards.ts';
 import { snapshotOf } from '../snapshot-slots.ts';
-import { publicationSteps, readersOf, slotAddress, willBeCreated } from './edges.ts';
-import { fateOf, liveReaders } from './fate.ts';
-import { firstCopyOf, slotBeginning, unfinishedCopy } from './first-copy.ts';
+import { publicationSteps } from './edge-steps.ts';
 import { forget } from './forget.ts';
-import { leftTheFile, nothing, ownershipOf, perDelta, type Rule, type RuleResult } from './rule.ts';
+import { leftTheFile, ownershipOf, perDelta, type Rule } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Slot = ResourceOf<'slot'>;

@@ -2,7 +2,7 @@
 
 import type { Step } from '../../model/step.ts';
 import type { PlanContext } from '../context.ts';
-import type { StepDraft } from './rule.ts';
+import type { StepDraft } from '../draft.ts';
 
 /** The step with the settings that are turned off before it, where its connection string holds a password. */
 export const withLoggingOff = (step: StepDraft, context: PlanContext): StepDraft => {

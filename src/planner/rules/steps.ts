@@ -4,7 +4,7 @@
 import type { Address } from '../../model/address.ts';
 import type { FoundHazard } from '../../model/hazard.ts';
 import type { OwnershipRecord, StepId, StepKind, StepOf } from '../../model/step.ts';
-import type { StepDraft } from './rule.ts';
+import type { StepDraft } from '../draft.ts';
 
 interface Common {
   readonly node: string;

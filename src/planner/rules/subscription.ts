@@ -3,6 +3,10 @@
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { desiredSubscription, have, type PlanContext } from '../context.ts';
+import { combine, nothing, type RuleResult } from '../draft.ts';
+import { replaceReason, slotAddress } from '../facts/edges.ts';
+import { firstCopyOf, slotBeginning } from '../facts/initial-copy.ts';
+import { fateOf } from '../facts/removal-policy.ts';
 import { replacedByHand } from '../hazards/manual-init-hazards.ts';
 import { foreignHazard, protectedHazard } from '../hazards/protection.ts';
 import {
@@ -10,14 +14,12 @@ import {
   droppedSubscriptionHazards,
   replacedSubscriptionHazards,
 } from '../hazards/subscription-hazards.ts';
-import { publicationSteps, replaceReason, slotAddress } from './edges.ts';
-import { fateOf } from './fate.ts';
-import { firstCopyOf, slotBeginning } from './first-copy.ts';
+import { publicationSteps } from './edge-steps.ts';
 import { copiedBefore, firstCopyNeeds } from './first-copy-steps.ts';
 import { forget } from './forget.ts';
-import { pairNeeds, verifySteps } from './pair.ts';
+import { pairNeeds, verifySteps } from './pair-steps.ts';
 import { firstState, forgetSteps, startSteps } from './restored.ts';
-import { combine, leftTheFile, nothing, ownershipOf, type Rule, type RuleResult } from './rule.ts';
+import { leftTheFile, ownershipOf, type Rule } from './rule.ts';
 import * as steps from './steps.ts';
 import { alterSubscription } from './subscription-alter.ts';
 import { nonDefaultOptions, tryStep } from './try-subscription.ts';

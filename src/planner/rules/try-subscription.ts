@@ -2,9 +2,9 @@
 
 import type { ResourceOf } from '../../model/resource.ts';
 import { type PlanContext, serverOf } from '../context.ts';
-import { publicationSteps } from './edges.ts';
-import { firstCopyOf } from './first-copy.ts';
-import type { StepDraft } from './rule.ts';
+import type { StepDraft } from '../draft.ts';
+import { firstCopyOf } from '../facts/initial-copy.ts';
+import { publicationSteps } from './edge-steps.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;

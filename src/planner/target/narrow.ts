@@ -7,7 +7,7 @@ import type { FoundHazard } from '../../model/hazard.ts';
 import { compareText } from '../../model/identifier.ts';
 import type { PlanOptions, Targeting } from '../../model/plan.ts';
 import { isKind, type PlanContext } from '../context.ts';
-import type { RuleResult } from '../rules/rule.ts';
+import type { RuleResult } from '../draft.ts';
 import { closureOf, dependentsOf, type Reached } from './closure.ts';
 import { knownAddresses, matching, unreadNamed } from './named.ts';
 import { footing, requirementsOf, unitOf } from './requirements.ts';
@@ -17,8 +17,16 @@ export interface Narrowed {
   readonly result: RuleResult;
   readonly hazardsOf: (found: readonly FoundHazard[]) => readonly FoundHazard[];
   readonly errorsOf: (found: readonly Diagnostic[]) => readonly Diagnostic[];
-  readonly targeting: Targeting;
+  /** Undefined: nothing was left out. */
+  readonly targeting?: Targeting;
 }
+
+/** The whole plan keeps everything. */
+export const everything = (result: RuleResult): Narrowed => ({
+  result,
+  hazardsOf: (found) => found,
+  errorsOf: (found) => found,
+});
 
 export interface NarrowInput {
   readonly options: PlanOptions;

@@ -5,8 +5,8 @@ import { type Address, addressOf, type NodeName, parseAddress } from '../../mode
 import type { StepKind } from '../../model/step.ts';
 import { stepTraits } from '../../model/step-traits.ts';
 import { isKind, type PlanContext, sourceOf } from '../context.ts';
-import { temporaryFor } from '../rules/first-copy.ts';
-import type { StepDraft } from '../rules/rule.ts';
+import type { StepDraft } from '../draft.ts';
+import { temporaryFor } from '../facts/initial-copy.ts';
 
 export interface Requirement {
   readonly address: Address;

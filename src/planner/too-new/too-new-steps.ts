@@ -5,8 +5,9 @@ import { addressOf } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import { certainlyTooNew } from '../../model/too-new.ts';
 import { type PlanContext, serverOf } from '../context.ts';
+import type { StepDraft } from '../draft.ts';
 import { hazard } from '../hazards/hazard.ts';
-import { ownershipOf, type StepDraft } from '../rules/rule.ts';
+import { ownershipOf } from '../rules/rule.ts';
 import * as steps from '../rules/steps.ts';
 import { goneOf, readNow } from './as-formerly.ts';
 

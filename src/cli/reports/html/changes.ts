@@ -1,8 +1,8 @@
 // What becomes of each resource, node by node, with every detail: a page has room for all of them.
 
 import type { Hazard } from '../../../model/hazard.ts';
+import { plural } from '../../../model/listing.ts';
 import type { ChangeDetail, Plan, PlannedChange, PlannedNode } from '../../../model/plan.ts';
-import { plural } from '../../layout.ts';
 import { noteOf } from '../../render-change.ts';
 import { groupCopies } from '../../render-copies.ts';
 import { renderCopyTable } from './copies.ts';

@@ -1,8 +1,8 @@
 // The head of the page: whether it can be applied, how much it is, and what it is for. And its foot.
 
 import type { Diagnostic } from '../../../model/diagnostic.ts';
+import { plural } from '../../../model/listing.ts';
 import type { Plan } from '../../../model/plan.ts';
-import { plural } from '../../layout.ts';
 import { priceOf } from '../../render-copies.ts';
 import { renderDiagnostics } from '../../render-diagnostics.ts';
 import { allHazards, isAllowed } from '../../render-hazard.ts';

@@ -1,17 +1,11 @@
 // The two subscriptions of a pair whose rows are copied forth, from the first node to the second. What comes
 // back begins while the second node is empty, and is let in once the copy is done: no gap, nothing twice.
 
-import { type Address, addressOf } from '../../model/address.ts';
+import type { Address } from '../../model/address.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Resource, ResourceOf } from '../../model/resource.ts';
-import type { StepId } from '../../model/step.ts';
 import { desiredSubscription, have, isKind, type PlanContext, want } from '../context.ts';
-import { pausedHazard } from '../hazards/pair-hazards.ts';
-import { alterationOf } from './alteration.ts';
-import { publicationSteps, slotAddress, willBeCreated } from './edges.ts';
-import { ownershipOf, type StepDraft } from './rule.ts';
-import { waitForOldReader } from './stand-in.ts';
-import * as steps from './steps.ts';
+import { willBeCreated } from './edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -41,10 +35,10 @@ const live = (sub: Subscription, context: PlanContext): Subscription | undefined
  * Neither direction is there, or will be once those are dropped that are replaced: what either of them had
  * brought counts for nothing then, and the proof is as needed as for a pair that never was.
  */
-const beginsAnew = ({ forth, back }: CopiedPair, context: PlanContext): boolean =>
+export const beginsAnew = ({ forth, back }: CopiedPair, context: PlanContext): boolean =>
   willBeCreated(forth, context) && willBeCreated(back, context);
 
-const copiesIn = (
+export const copiesIn = (
   resources: ReadonlyMap<Address, Resource>,
   { node, name }: Subscription,
 ): readonly QualifiedName[] =>
@@ -52,37 +46,6 @@ const copiesIn = (
     .filter(isKind('copy'))
     .filter((copy) => copy.node === node && copy.spec.subscription === name)
     .map(({ spec }) => spec.table);
-
-/** The second node is proven empty once its slot is there: whatever is written from then on comes back. */
-export const verifySteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
-  const pair = copiedPair(sub, context);
-  if (pair === null || pair.forth.address !== sub.address || !beginsAnew(pair, context)) return [];
-  const { forth, back } = pair;
-  const address = slotAddress(back);
-  const [publication] = back.spec.publications;
-  if (address === null || back.spec.slot === null || publication === undefined) return [];
-  return [
-    steps.verifyEmpty(
-      {
-        node: forth.node,
-        address,
-        why: `rows that ${forth.node} had before slot ${back.spec.slot} would be missing on ${back.node}`,
-        afterIfPlanned: [steps.createSlot.id(address), ...publicationSteps(back)],
-      },
-      { slot: back.spec.slot, publication, tables: copiesIn(context.want, forth) },
-    ),
-  ];
-};
-
-/** What a subscription of a pair waits for before it is created or enabled. */
-export const pairNeeds = (sub: Subscription, context: PlanContext): readonly StepId[] => {
-  const pair = copiedPair(sub, context);
-  if (pair === null) return [];
-  const { forth, back } = pair;
-  if (sub.address === forth.address) return [steps.verifyEmpty.id(slotAddress(back) ?? '')];
-  // What it brings would be copied back to where it was written.
-  return [steps.createSubscription.id(forth.address), steps.waitForCopy.id(forth.address)];
-};
 
 /** Nothing that was written on the second node can be missing on the first. */
 export const leavesNoGap = (sub: Subscription, context: PlanContext): boolean => {
@@ -138,56 +101,4 @@ export const isPausedToGrow = (sub: Subscription, context: PlanContext): boolean
   const pair = copiedPair(sub, context);
   if (pair === null || pair.back.address !== sub.address) return false;
   return growthOf(pair, context)?.admitted === false;
-};
-
-/** Another change stops it and starts it again. */
-const isRestarted = (
-  returning: Subscription,
-  back: Subscription,
-  context: PlanContext,
-): boolean => {
-  const { newSlot, offline } = alterationOf(returning, back, context);
-  const restarted = newSlot || Object.keys(offline).length > 0;
-  return !returning.spec.enabled || restarted || waitForOldReader(back, context) !== null;
-};
-
-/** Before the copy of new tables: the way back takes them in while they are empty. After it: it goes on. */
-export const growthSteps = (
-  { forth, back }: CopiedPair,
-  { tables, admitted }: Growth,
-  context: PlanContext,
-): readonly StepDraft[] => {
-  const { source, slot } = back.spec;
-  const returning = live(back, context);
-  if (source === null || slot === null || returning === undefined) return [];
-  const { node, address, name: subscription } = back;
-  const read = returning.spec.slot ?? slot;
-  const admit = steps.refreshWhileEmpty(
-    {
-      node,
-      address,
-      why: `${subscription} takes in the new tables, and pauses until they are copied to ${source}`,
-      afterIfPlanned: [
-        ...publicationSteps(back),
-        ...publicationSteps(forth),
-        steps.alterSubscription.id(address),
-        steps.setPublications.id(address),
-        // Stopped, it would never read its old slot to the start of another.
-        ...(read === slot ? [] : [steps.waitForSlot.id(addressOf(source, 'slot', read))]),
-      ],
-      hazards: [pausedHazard(back, tables.length)],
-    },
-    { subscription, source, slot: read, tables, enable: !returning.spec.enabled },
-  );
-  const goOn = steps.enableSubscription(
-    {
-      node,
-      address,
-      why: 'it was paused while new tables were copied',
-      afterIfPlanned: [admit.id, ...pairNeeds(back, context)],
-      owns: ownershipOf(back),
-    },
-    { subscription },
-  );
-  return [...(admitted ? [] : [admit]), ...(isRestarted(returning, back, context) ? [] : [goOn])];
 };

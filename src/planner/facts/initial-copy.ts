@@ -17,7 +17,7 @@ import { copiesRows } from '../manual-init.ts';
 import { fingerprint } from '../plan-id.ts';
 import { effectiveTables } from '../published-tables.ts';
 import { slotOptions, willBeCreated } from './edges.ts';
-import { fateOf } from './fate.ts';
+import { fateOf } from './removal-policy.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

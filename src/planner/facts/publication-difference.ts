@@ -2,10 +2,10 @@
 
 import canonicalize from 'canonicalize';
 import { formatName } from '../../model/identifier.ts';
+import { plural } from '../../model/listing.ts';
 import type { ChangeDetail } from '../../model/plan.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/resource.ts';
 import type { PublicationSettings } from '../../model/step.ts';
-import { counted } from '../hazards/hazard.ts';
 
 export interface PublicationDifference {
   readonly addedTables: readonly PublishedTable[];
@@ -64,8 +64,8 @@ const describePublished = (entry: PublishedTable): string => {
 /** `2 tables, 1 schema`. */
 export const sizeOf = ({ tables, schemas }: PublicationSpec): string =>
   [
-    ...(tables.length > 0 || schemas.length === 0 ? [counted(tables.length, 'table')] : []),
-    ...(schemas.length > 0 ? [counted(schemas.length, 'schema')] : []),
+    ...(tables.length > 0 || schemas.length === 0 ? [plural(tables.length, 'table')] : []),
+    ...(schemas.length > 0 ? [plural(schemas.length, 'schema')] : []),
   ].join(', ');
 
 const everything: PublicationSpec['publish'] = ['insert', 'update', 'delete', 'truncate'];

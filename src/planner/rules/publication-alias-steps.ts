@@ -1,73 +1,18 @@
-// A stand-in: the publication that has the old name of one that was renamed, until its readers have moved.
-// It is dropped once each of them was started anew: a reader that still runs with the old list would fail
-// without it (14 to 17), or lose rows without a word (18).
+// How the publication that keeps an old name ends: once each of its readers has been started again. A reader that still
+// runs with the old list would fail without it (14 to 17), or lose rows without a message (18).
 
-import { type Address, addressOf, type NodeName } from '../../model/address.ts';
+import { addressOf } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
 import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext } from '../context.ts';
-import { standsInFor } from '../renames.ts';
-import { stopSteps, willBeCreated } from './edges.ts';
-import { ownershipOf, type StepDraft } from './rule.ts';
+import type { StepDraft } from '../draft.ts';
+import { willBeCreated } from '../facts/edges.ts';
+import { type StandIn, standInsToDrop } from '../facts/publication-alias.ts';
+import { stopSteps } from './edge-steps.ts';
+import { ownershipOf } from './rule.ts';
 import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-export interface StandIn {
-  readonly node: NodeName;
-  /** The old name. */
-  readonly name: string;
-  readonly address: Address;
-  /** The publication that has the new one. */
-  readonly to: string;
-  /** Not there yet: this plan makes it. */
-  readonly isNew: boolean;
-}
-
-/** Live subscriptions that read a publication under a name. */
-export const readersOfName = (
-  node: NodeName,
-  name: string,
-  context: PlanContext,
-): readonly Subscription[] =>
-  [...context.have.values()]
-    .filter(isKind('subscription'))
-    .filter(({ spec }) => spec.source === node && spec.publications.includes(name));
-
-const standInsOf = (context: PlanContext): readonly StandIn[] => {
-  const made = context.renames
-    .filter(
-      ({ kind, node, from }) =>
-        kind === 'publication' && readersOfName(node, from, context).length > 0,
-    )
-    .map(({ node, from, fromAddress, to }) => ({
-      node,
-      name: from,
-      address: fromAddress,
-      to,
-      isNew: true,
-    }));
-  const there = [...context.have.values()].flatMap((live) => {
-    const to = standsInFor(context.live, live);
-    if (to === null || context.want.has(live.address)) return [];
-    const { node, name, address } = live;
-    return [{ node, name, address, to, isNew: false }];
-  });
-  return [...made, ...there];
-};
-
-/** Its readers read on under the new name, by this plan: then it can go. */
-const isOver = ({ node, name }: StandIn, context: PlanContext): boolean =>
-  readersOfName(node, name, context).every((live) => {
-    const desired = context.want.get(live.address);
-    if (desired?.kind !== 'subscription') return false;
-    const moves = desired.spec.source === node && !desired.spec.publications.includes(name);
-    return moves && live.spec.enabled && !willBeCreated(desired, context);
-  });
-
-/** Stand-ins that this plan drops; the others stay, since somebody reads them. */
-export const standInsToDrop = (context: PlanContext): readonly StandIn[] =>
-  standInsOf(context).filter((standIn) => isOver(standIn, context));
 
 /** Of a subscription that must be started anew before a stand-in goes: the wait for its old reader to end. */
 export const waitForOldReader = (desired: Subscription, context: PlanContext): StepDraft | null => {

@@ -2,26 +2,9 @@
 
 import { addressOf } from '../../model/address.ts';
 import type { ResourceOf } from '../../model/resource.ts';
-import type { StepId } from '../../model/step.ts';
 import { have, isKind, type PlanContext, serverOf } from '../context.ts';
-import * as steps from './steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-/** The steps that make or change the publications that a subscription reads. */
-export const publicationSteps = (sub: Subscription): readonly StepId[] => {
-  const { source } = sub.spec;
-  if (source === null) return [];
-  return sub.spec.publications.flatMap((name) => {
-    const address = addressOf(source, 'publication', name);
-    return [
-      steps.createPublication.id(address),
-      steps.alterPublication.id(address),
-      steps.replacePublication.id(address),
-      steps.renamePublication.id(address),
-    ];
-  });
-};
 
 /** Properties that a new slot has of its reader. Undefined: nobody is known to read it. */
 export const slotOptions = (
@@ -33,12 +16,6 @@ export const slotOptions = (
     ? { failover: true }
     : {};
 };
-
-/** The steps after which a subscription stands still; a plan has one of them at most. */
-export const stopSteps = ({ address }: Subscription): readonly StepId[] => [
-  steps.disableSubscription.id(address),
-  steps.refreshWhileEmpty.id(address),
-];
 
 /** The address of the slot that a subscription reads; null: detached, or from an unknown node. */
 export const slotAddress = (sub: Subscription): string | null =>

@@ -1,0 +1,60 @@
+// What is added to the steps that the rules have planned. Each rewrite is one line of the list; they run from top to bottom.
+
+import type { PlanContext } from './context.ts';
+import type { StepDraft } from './draft.ts';
+import { withForeignCode } from './foreign-code.ts';
+import { afterSchemas } from './rules/schema-order.ts';
+import { withLoggingOff } from './rules/statement-logging.ts';
+import { installMetadata } from './rules/steps.ts';
+
+interface Rewrite {
+  /** What holds after it, and why: one sentence. */
+  readonly why: string;
+  readonly apply: (steps: readonly StepDraft[], context: PlanContext) => readonly StepDraft[];
+}
+
+const each =
+  (rewrite: (step: StepDraft, context: PlanContext) => StepDraft): Rewrite['apply'] =>
+  (steps, context) =>
+    steps.map((step) => rewrite(step, context));
+
+const lastOfAll: Rewrite['apply'] = (steps) => {
+  const rank = ({ kind }: StepDraft): number =>
+    kind === 'drop-metadata' ? 2 : Number(kind === 'unregister-node');
+  return steps.map((step) => {
+    const before = steps.filter((other) => rank(other) < rank(step)).map(({ id }) => id);
+    return { ...step, needs: [...step.needs, ...before] };
+  });
+};
+
+const afterMetadata = (step: StepDraft): StepDraft => ({
+  ...step,
+  needs: [...step.needs, installMetadata.id(`${step.node}/metadata.steep_repl`)],
+});
+
+const rewrites: readonly Rewrite[] = [
+  {
+    why: 'Registrations and metadata are given up last: until then they tell what steep owns.',
+    apply: lastOfAll,
+  },
+  {
+    why: 'A step records what it did in the metadata of its node, which must be there.',
+    apply: each(afterMetadata),
+  },
+  {
+    why: 'A statement with a password is not written to the log of the server.',
+    apply: each(withLoggingOff),
+  },
+  {
+    why: 'Nothing is sent to a subscriber before its tables can take it.',
+    apply: each(afterSchemas),
+  },
+  {
+    why: 'A step names the code of other roles that it runs: only this code was agreed to.',
+    apply: each(withForeignCode),
+  },
+];
+
+/** The steps of the rules, with what every plan adds to them. */
+export const rewriteSteps: Rewrite['apply'] = (steps, context) =>
+  rewrites.reduce((state, { apply }) => apply(state, context), steps);
