@@ -11,10 +11,8 @@ describeScenarios(0);
 
 /** Hazards that no scenario shows, and why. */
 const shownElsewhere: Readonly<Record<string, string>> = {
-  TARGET_MISMATCH: 'needs another server behind the same name: integration tests',
   MINOR_VERSION: 'needs an old minor release: unit tests of the planner',
   POOLER: 'needs a pooler: integration tests',
-  SHARED_PUBLICATION: 'never planned: tables are copied again through a publication of their own',
   COPY_RESTARTS_TABLE: 'needs a table of more than 128 MB: unit tests of the planner',
   RUNS_FOREIGN_CODE:
     'needs roles of its own, and a server has one set of them: integration tests of trust',

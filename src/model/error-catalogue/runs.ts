@@ -45,15 +45,6 @@ export const runErrors = {
     cure: 'Wait for the other run to end, and run the same command again.',
     commands: ['SELECT run_id, claimed_at FROM steep_repl.run_lock;', 'steep apply'],
   },
-  STEP_FAILED: {
-    severity: 'error',
-    title: 'A step failed',
-    meaning:
-      'A step failed, and the steps that need it were not started. The report says what was done.',
-    cause: 'The server refused a statement; the message of the step says why.',
-    cure: 'Put the cause right and run the same command again: what is done already is skipped.',
-    commands: ['steep apply'],
-  },
   INIT_CANCELLED: {
     severity: 'error',
     title: 'A first copy was cancelled',

@@ -61,29 +61,12 @@ export const serverErrors = {
     cure: 'Raise the setting that the message names, and restart the server. The doctor says which limits are tight, and how far to raise each.',
     commands: ['steep doctor', 'ALTER SYSTEM SET max_replication_slots = 20;'],
   },
-  WAL_LEVEL: {
-    severity: 'error',
-    title: 'wal_level is not logical',
-    meaning:
-      'The server does not write what logical decoding needs, so no logical slot can be created.',
-    cause: 'wal_level is minimal or replica.',
-    cure: 'Set it to logical, and restart the server.',
-    commands: ["ALTER SYSTEM SET wal_level = 'logical';"],
-  },
   ALREADY_EXISTS: {
     severity: 'error',
     title: 'The object is there already',
     meaning: 'The server has an object of this name, which was not there when steep looked.',
     cause:
       'Somebody created it meanwhile, or the object belongs to another database of the same cluster.',
-    cure: 'Plan again: steep then compares with what is there.',
-    commands: ['steep plan'],
-  },
-  DOES_NOT_EXIST: {
-    severity: 'error',
-    title: 'The object is gone',
-    meaning: 'The server has no object of this name, although it was there when steep looked.',
-    cause: 'Somebody dropped or renamed it meanwhile.',
     cure: 'Plan again: steep then compares with what is there.',
     commands: ['steep plan'],
   },

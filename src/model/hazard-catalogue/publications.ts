@@ -64,16 +64,6 @@ export const publicationHazards = {
     cause: 'A row filter becomes narrower, or a table leaves a publication.',
     cure: 'Delete the rows on the subscriber after the change, if nobody should read them.',
   },
-  SHARED_PUBLICATION: {
-    severity: 'danger',
-    title: 'Other subscribers read the same publication',
-    meaning:
-      'While the table is out of the publication, its changes are not sent to anybody. The other subscribers lose them without an error.',
-    cause:
-      'The plan takes a table out of a publication to give one of several subscribers a new copy.',
-    cure: 'Leave the table in the publication, and copy it again with --reinit: the one subscriber then reads a publication of its own for a while, and the others notice nothing.',
-    commands: ['steep init reset NODE --tables SCHEMA.TABLE'],
-  },
   REPLICA_IDENTITY_MISSING: {
     severity: 'block',
     title: 'Updates and deletes of a table would fail',

@@ -41,16 +41,6 @@ export const serverHazards = {
     versions:
       'CREATE SUBSCRIPTION needs a superuser on 14 and 15. From 16 it needs membership in pg_create_subscription and CREATE on the database.',
   },
-  TARGET_MISMATCH: {
-    severity: 'block',
-    title: 'This is another server',
-    meaning:
-      'The server that answers is not the one that the plan was made for. The plan would change the wrong database.',
-    cause:
-      'The connection leads elsewhere, or the server was restored from a backup or promoted: its system identifier, its database or its timeline differs.',
-    cure: 'Correct the connection. If the server was replaced on purpose, make a new plan.',
-    commands: ['steep plan'],
-  },
   WORKER_SETTING: {
     severity: 'block',
     title: 'A setting would change replicated values',
