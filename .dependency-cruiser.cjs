@@ -46,6 +46,7 @@ const packages = {
   ajv: ['topology', 'snapshot', 'workflows'],
   'ajv-formats': ['topology', 'snapshot', 'workflows'],
   '@oclif/core': ['cli', 'commands'],
+  '@dagrejs/dagre': ['cli/graph'],
   chalk: ['cli'],
   diff: ['cli', 'schema'],
   listr2: ['cli'],

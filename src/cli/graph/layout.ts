@@ -1,20 +1,22 @@
-// Where everything in a picture stands. Nodes and the labels of edges have columns in turn, and
-// lines curve in the gaps between columns only, so that nothing lies upon anything else.
+// Where everything in a picture is drawn, by dagre: nodes and the labels of edges have columns in turn, and lines curve in
+// the gaps between columns only, so that nothing covers anything else.
 
-import { type Column, orderColumns, placeCells } from './columns.ts';
-import { rankNodes } from './ranks.ts';
-import {
-  labelId,
-  linesOf,
-  type Place,
-  type Point,
-  placeOf,
-  portGap,
-  type Route,
-  routeOf,
-  type Size,
-  type SizedArrow,
-} from './routes.ts';
+import { Graph, layout } from '@dagrejs/dagre';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Place extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 export interface Layout extends Size {
   readonly boxes: readonly Place[];
@@ -27,98 +29,120 @@ export interface SizedBox extends Size {
   readonly id: string;
 }
 
+export interface SizedArrow extends Size {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What dagre knows of a node or an edge: its size, and then its middle. */
+interface Laid extends Size, Point {
+  readonly points?: readonly Point[];
+}
+
 const margin = 24;
-const cellGap = 18;
-const columnGap = 56;
+
+const settings = {
+  rankdir: 'LR',
+  acyclicer: 'greedy',
+  marginx: margin,
+  marginy: margin,
+  nodesep: 18,
+  edgesep: 18,
+  ranksep: 56,
+} as const;
+
+const placeOf = ({ x, y, width, height }: Laid): Place => ({
+  left: x - width / 2,
+  top: y - height / 2,
+  width,
+  height,
+});
+
+interface Column {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** What has the same middle is one column, as wide as its widest part. */
+const columnsOf = (parts: readonly Laid[]): readonly Column[] => {
+  const halves = new Map<number, number>();
+  for (const { x, width } of parts) halves.set(x, Math.max(halves.get(x) ?? 0, width / 2));
+  return [...halves].map(([x, half]) => ({ left: x - half, right: x + half }));
+};
+
+/** The side of a box where a line begins or ends, and how it runs from there to the edge of the column. */
+const endOf = (box: Laid, next: Point, columns: readonly Column[], height: number): Point[] => {
+  const side = next.x < box.x ? -1 : 1;
+  const column = columns.find(({ left, right }) => left < box.x && box.x < right);
+  const edge = side === 1 ? column?.right : column?.left;
+  const x = box.x + (side * box.width) / 2;
+  const y = Math.min(Math.max(height, box.y - box.height / 2 + 4), box.y + box.height / 2 - 4);
+  return [
+    { x, y },
+    { x: edge ?? x, y },
+  ];
+};
+
+/** Straight through every column on the way. */
+const through = ({ x, y }: Point, columns: readonly Column[], forward: boolean): Point[] => {
+  const column = columns.find(({ left, right }) => left <= x && x <= right);
+  if (column === undefined) return [{ x, y }];
+  const [enter, leave] = forward ? [column.left, column.right] : [column.right, column.left];
+  return [
+    { x: enter, y },
+    { x: leave, y },
+  ];
+};
+
+const lineOf = (source: Laid, target: Laid, edge: Laid, columns: readonly Column[]): Point[] => {
+  const points = edge.points ?? [];
+  const inner = points.slice(1, -1);
+  const [first = edge, last = edge] = [inner.at(0), inner.at(-1)];
+  const forward = source.x < target.x;
+  return [
+    ...endOf(source, first, columns, points[0]?.y ?? source.y),
+    ...inner.flatMap((point) => through(point, columns, forward)),
+    ...endOf(target, last, columns, points.at(-1)?.y ?? target.y).toReversed(),
+  ];
+};
+
+/** The label of an arrow from a box to itself counts as a box: the line leads from it back to the box. */
+const isLoop = ({ from, to }: SizedArrow): boolean => from === to;
+
+const toGraph = (boxes: readonly SizedBox[], arrows: readonly SizedArrow[]) => {
+  const graph = new Graph<Partial<Size>, Size, Size>({ multigraph: true });
+  graph.setGraph({ ...settings });
+  for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
+  for (const [index, arrow] of arrows.entries()) {
+    const { from, to, width, height } = arrow;
+    const [name, label] = [String(index), { width, height, labelpos: 'c' }];
+    if (isLoop(arrow)) graph.setNode(labelId(index), label).setEdge(from, labelId(index), {}, name);
+    else graph.setEdge(from, to, label, name);
+  }
+  return graph;
+};
+
+const labelId = (index: number): string => `label ${index}`;
+
 /** Lays out boxes and labelled arrows from left to right. Pure, and the same for the same input. */
 export const layOut = (boxes: readonly SizedBox[], arrows: readonly SizedArrow[]): Layout => {
-  const ranks = rankNodes(
-    boxes.map(({ id }) => id),
-    arrows,
+  const graph = toGraph(boxes, arrows);
+  layout(graph);
+  const node = (id: string): Laid => graph.node(id) as Laid;
+  const labels = arrows.map((arrow, index) =>
+    isLoop(arrow) ? node(labelId(index)) : (graph.edge(arrow.from, arrow.to, `${index}`) as Laid),
   );
-  const routes = arrows.map((arrow, index) => routeOf(arrow, index, ranks));
-  const sizes = sizesOf(boxes, arrows, routes);
-  const columns = orderColumns(columnsOf(boxes, ranks, routes, sizes));
-  const middles = placeCells(columns, cellGap);
-  const places = placesOf(columns, middles, sizes);
-  const all = [...places.values()];
+  const columns = columnsOf([...boxes.map(({ id }) => node(id)), ...labels]);
+  const { width = 0, height = 0 } = graph.graph();
   return {
-    boxes: boxes.map(({ id }) => placeOf(places, id)),
-    labels: arrows.map((_, index) => placeOf(places, labelId(index))),
-    lines: linesOf(routes, places, columns),
-    width: Math.max(0, ...all.map(({ left, width }) => left + width)) + margin,
-    height: Math.max(0, ...all.map(({ top, height }) => top + height)) + margin,
-  };
-};
-
-const sizesOf = (
-  boxes: readonly SizedBox[],
-  arrows: readonly SizedArrow[],
-  routes: readonly Route[],
-): ReadonlyMap<string, Size> => {
-  const lines = (id: string, column: 'first' | 'last'): number =>
-    routes.filter(({ cells }) => cells.at(column === 'first' ? 0 : -1)?.id === id).length;
-  return new Map<string, Size>([
-    ...boxes.map(({ id, width, height }): [string, Size] => {
-      const ports = Math.max(lines(id, 'first'), lines(id, 'last'));
-      return [id, { width, height: Math.max(height, (ports + 1) * portGap) }];
+    boxes: boxes.map(({ id }) => placeOf(node(id))),
+    labels: labels.map(placeOf),
+    lines: arrows.map((arrow, index) => {
+      const label = labels[index] ?? node(arrow.from);
+      const source = isLoop(arrow) ? { ...label, points: [] } : node(arrow.from);
+      return lineOf(source, node(arrow.to), label, columns);
     }),
-    ...arrows.map((label, index): [string, Size] => [labelId(index), label]),
-  ]);
-};
-
-const nothing: Size = { width: 0, height: 0 };
-
-const columnsOf = (
-  boxes: readonly SizedBox[],
-  ranks: ReadonlyMap<string, number>,
-  routes: readonly Route[],
-  sizes: ReadonlyMap<string, Size>,
-): readonly Column[] => {
-  const cells = [
-    ...boxes.map(({ id }) => ({ id, column: (ranks.get(id) ?? 0) * 2 })),
-    ...routes.flatMap((route) => route.cells.filter(({ id }) => !ranks.has(id))),
-  ];
-  const beside = (id: string, step: -1 | 1): readonly string[] =>
-    routes.flatMap((route) => {
-      const at = route.cells.findIndex((cell) => cell.id === id);
-      const other = at === -1 ? undefined : route.cells[at + step];
-      return other === undefined ? [] : [other.id];
-    });
-  const count = Math.max(-1, ...cells.map(({ column }) => column)) + 1;
-  return Array.from({ length: count }, (_, column) =>
-    cells
-      .filter((cell) => cell.column === column)
-      .map(({ id }) => ({
-        id,
-        height: (sizes.get(id) ?? nothing).height,
-        left: beside(id, -1),
-        right: beside(id, 1),
-      })),
-  );
-};
-
-const placesOf = (
-  columns: readonly Column[],
-  middles: ReadonlyMap<string, number>,
-  sizes: ReadonlyMap<string, Size>,
-): ReadonlyMap<string, Place> => {
-  const topOf = (id: string): number =>
-    (middles.get(id) ?? 0) - (sizes.get(id) ?? nothing).height / 2;
-  const highest = Math.min(...columns.flatMap((column) => column.map(({ id }) => topOf(id))));
-  const places = new Map<string, Place>();
-  let x = margin;
-  for (const column of columns) {
-    const width = Math.max(0, ...column.map(({ id }) => (sizes.get(id) ?? nothing).width));
-    for (const { id } of column) {
-      const size = sizes.get(id) ?? { width, height: 0 };
-      places.set(id, {
-        ...size,
-        left: x + (width - size.width) / 2,
-        top: topOf(id) - highest + margin,
-      });
-    }
-    x += width + columnGap;
-  }
-  return places;
+    width,
+    height,
+  };
 };

@@ -3,8 +3,7 @@
 import { cut } from '../layout.ts';
 import { type Colours, onWhite } from './colours.ts';
 import type { Arrow, Box, Drawing, Tone } from './drawing.ts';
-import { type Layout, layOut } from './layout.ts';
-import type { Place, Point, Size } from './routes.ts';
+import { type Layout, layOut, type Place, type Point, type Size } from './layout.ts';
 
 const lineHeight = 15;
 const padding = 9;

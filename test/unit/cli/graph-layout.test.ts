@@ -2,8 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { layOut } from '../../../src/cli/graph/layout.ts';
-import type { Place } from '../../../src/cli/graph/routes.ts';
+import { layOut, type Place } from '../../../src/cli/graph/layout.ts';
 
 test('nothing lies upon anything else, at up to 20 nodes', () => {
   const node = fc.nat({ max: 19 }).map((index) => `n${index}`);
