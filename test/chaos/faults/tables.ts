@@ -139,6 +139,10 @@ export const tableFaults: readonly Fault[] = [
       const table = scene.tables.find((one) => one.name === name);
       return `DROP TABLE ${quoted(name)}; ${table === undefined ? '' : definitionOf(table)}`;
     },
-    ({ scene }) => leaves(scene),
+    // The key that a foreign key needs may be one that the copy makes later.
+    ({ scene }) =>
+      leaves(scene).filter((name) =>
+        scene.tables.some((table) => table.name === name && table.refersTo === null),
+      ),
   ),
 ];
