@@ -120,7 +120,7 @@ const symptoms: readonly Symptom[] = [
   {
     health: 'broken',
     applies: (edge) => edge.errorsMoving === true,
-    reason: 'Apply fails again and again.',
+    reason: 'Apply fails repeatedly.',
     cure: () => ['Read the log of the subscriber: it names the change that cannot be applied.'],
   },
   {

@@ -38,7 +38,7 @@ const refuse = (refusal: SteepError | null): void => {
   if (refusal !== null) throw refusal;
 };
 
-/** A block stands in the way of every step, and cannot be allowed. */
+/** A block applies to every step, and cannot be allowed. */
 export const assertUnblocked = (plan: Plan): void => refuse(blocked(plan, blocksOf(plan)));
 
 /** Through a pooler, the run lock would stay with a session that others are given next. */

@@ -150,13 +150,13 @@ const headingOf = (
 const required = (what: string): Diagnostic => ({
   severity: 'warning',
   code: 'EXPORT_REQUIRES',
-  summary: 'The script needs what it does not make',
+  summary: 'The script needs objects that it does not create',
   detail: `Make ${what} before you run it.`,
 });
 
 const omitted = (what: string): Diagnostic => ({
   severity: 'warning',
   code: 'EXPORT_LEFT_OUT',
-  summary: 'Left out of the script',
+  summary: 'An object was left out of the script',
   detail: what,
 });

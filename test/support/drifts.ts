@@ -227,7 +227,7 @@ export const richDrift = (rest: Partial<DriftReport> = {}): DriftReport => ({
     {
       severity: 'warning',
       code: 'DRIFT_RULE_EXPIRED',
-      summary: 'A rule of drift.ignore is over',
+      summary: 'A rule of drift.ignore has expired',
       detail: 'steep.yaml:50: the rule for x ended.',
     },
   ],

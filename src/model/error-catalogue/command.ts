@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const commandErrors = {
   USAGE: {
     severity: 'error',
-    title: 'Wrong usage',
+    title: 'The command line is not valid',
     meaning: 'A flag or an argument is unknown, missing, or has a value that it does not take.',
     cause: 'The command line is misspelled, or belongs to another command.',
     cure: 'Look at the flags and arguments of the command.',

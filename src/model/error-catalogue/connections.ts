@@ -14,7 +14,7 @@ export const connectionErrors = {
   },
   AUTHENTICATION_FAILED: {
     severity: 'error',
-    title: 'The server refused the role',
+    title: 'The server refused the login',
     meaning: 'The server answered and did not let the role in.',
     cause:
       'The password or certificate is wrong or missing, the role does not exist, or pg_hba.conf has no line for it.',
@@ -23,7 +23,7 @@ export const connectionErrors = {
   },
   AUTHENTICATION_REFUSED: {
     severity: 'error',
-    title: 'The way to log in is refused',
+    title: 'The authentication method is not allowed',
     meaning:
       'The server asked for a login that could give the password away, or that require_auth or channel_binding of the connection excludes. Nothing was sent.',
     cause:
@@ -40,7 +40,7 @@ export const connectionErrors = {
   },
   TLS_FAILED: {
     severity: 'error',
-    title: 'No secure connection came about',
+    title: 'No secure connection could be made',
     meaning: 'Client and server could not agree on TLS, or a certificate was not accepted.',
     cause: 'The server has no TLS, or its certificate does not fit sslmode and sslrootcert.',
     cure: 'Correct sslmode or sslrootcert in the connection, or the certificate of the server.',
@@ -56,7 +56,7 @@ export const connectionErrors = {
   },
   PASSFILE_UNSAFE: {
     severity: 'error',
-    title: 'The password file can be read by others',
+    title: 'Other users can read the password file',
     meaning: 'libpq ignores a password file that other users can read, and so does steep.',
     cause: 'The file has wider permissions than 0600.',
     cure: 'Take the permissions of group and others away.',
@@ -64,7 +64,7 @@ export const connectionErrors = {
   },
   CONNECTION_LOST: {
     severity: 'error',
-    title: 'The connection broke',
+    title: 'The connection was lost',
     meaning:
       'The connection to a server ended while steep worked. What became of the statement in flight may be in doubt.',
     cause: 'The server restarted, an administrator ended the session, or the network failed.',
@@ -73,7 +73,7 @@ export const connectionErrors = {
   },
   TOO_MANY_CONNECTIONS: {
     severity: 'error',
-    title: 'The server has no connection left',
+    title: 'The server has no free connection',
     meaning: 'The server refused a further connection.',
     cause: 'max_connections, or a limit of the role or the database, is reached.',
     cure: 'End sessions that nobody needs, or raise the limit; max_connections needs a restart.',

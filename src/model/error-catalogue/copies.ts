@@ -28,7 +28,7 @@ export const copyErrors = {
   },
   COPY_SLOT_LOST: {
     severity: 'error',
-    title: 'The slot of a first copy was invalidated',
+    title: 'The slot of an initial copy was invalidated',
     meaning:
       'The source has removed WAL that the subscription would need after the copy, so the copy was stopped rather than finished in vain.',
     cause:
@@ -61,7 +61,7 @@ export const copyErrors = {
   },
   COPY_TARGET_NOT_EMPTY: {
     severity: 'error',
-    title: 'A first copy would go into tables that hold rows',
+    title: 'An initial copy would write into tables that hold rows',
     meaning:
       'The rows of the source would be added to rows that are there, as duplicates or as conflicts. Nothing was changed.',
     cause: 'Somebody wrote to the subscriber between the plan and the copy.',
@@ -90,7 +90,7 @@ export const copyErrors = {
   },
   TABLE_REPLACED: {
     severity: 'error',
-    title: 'The name of a table means something else now',
+    title: 'The table name refers to another object now',
     meaning:
       'Before steep reads, fills or empties a table it locks the table and looks whether its name still means a table. Here the name means a view, or another object that is not a table. To read it could run code of its owner, so it was not read.',
     cause: 'Someone renamed the table, and made another object of the same name, while steep ran.',
@@ -99,7 +99,7 @@ export const copyErrors = {
   },
   COPY_BEGUN: {
     severity: 'error',
-    title: 'A first copy of the subscription was begun before',
+    title: 'An initial copy of the subscription was started before',
     meaning:
       'The ledger of the subscriber has rows of an earlier copy of this subscription. A new snapshot cannot go on with an old one, so nothing was copied.',
     cause: 'An earlier run stopped midway, and what it left was not settled.',
@@ -117,7 +117,7 @@ export const copyErrors = {
   },
   COPY_UNFIT: {
     severity: 'error',
-    title: 'A table cannot take a first copy',
+    title: 'A table cannot be filled by an initial copy',
     meaning: 'A published table and its counterpart do not fit together. Nothing was copied.',
     cause:
       'The table of the subscriber is missing, lacks or generates a column that is published, is unlogged or is not a table; or publications of the subscription disagree about columns.',
@@ -126,7 +126,7 @@ export const copyErrors = {
   },
   COPY_TRIGGERS: {
     severity: 'error',
-    title: 'Triggers would fire on the rows of a first copy',
+    title: 'Triggers would fire during an initial copy',
     meaning:
       'Replication does not fire ordinary triggers and does not check foreign keys, and a copy must not either. The role may not switch them off, so nothing was copied.',
     cause:
@@ -156,7 +156,7 @@ export const copyErrors = {
   },
   COPY_MISCOUNTED: {
     severity: 'error',
-    title: 'An initial copy has other rows than the source',
+    title: 'An initial copy has another number of rows than the source',
     meaning:
       'The numbers of rows that the source sent and the subscriber stored differ, or the ranges of a table do not add up to the rows that the source counted at the snapshot. The rows of this part were rolled back, and the table is not complete.',
     cause:
@@ -176,7 +176,7 @@ export const copyErrors = {
   },
   COPY_INCOMPLETE: {
     severity: 'error',
-    title: 'Parts of a first copy are gone',
+    title: 'Parts of an initial copy are missing',
     meaning:
       'The subscriber had confirmed rows that are not there at the end of the copy, so the copy is not taken for complete.',
     cause:
@@ -196,7 +196,7 @@ export const copyErrors = {
   },
   SNAPSHOT_REPLACED: {
     severity: 'error',
-    title: 'Another snapshot is there than was planned',
+    title: 'The snapshot is not the one that was planned',
     meaning:
       'Between the plan and the run, the files at this location were replaced by those of another snapshot. Nothing was loaded from them.',
     cause: 'A new snapshot was written to the same place, or another folder is mounted there.',
@@ -205,7 +205,7 @@ export const copyErrors = {
   },
   SNAPSHOT_SLOT_MOVED: {
     severity: 'error',
-    title: 'The slot of a snapshot was read meanwhile',
+    title: 'The slot of a snapshot was advanced',
     meaning:
       'A subscription begins at the position of its snapshot. The slot that keeps it stands elsewhere by now, so that changes would be missing; the copy of it was dropped.',
     cause: 'Somebody read or advanced the slot between the plan and the run.',

@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const driftErrors = {
   DRIFT_CHANGED: {
     severity: 'warning',
-    title: 'A managed object is not what was applied',
+    title: 'A managed object was changed',
     meaning:
       'A publication, slot or subscription differs from what steep last applied: somebody, or something, changed it on the server.',
     cause:
@@ -15,7 +15,7 @@ export const driftErrors = {
   },
   DRIFT_GONE: {
     severity: 'warning',
-    title: 'A managed object is gone',
+    title: 'A managed object no longer exists',
     meaning: 'steep applied a publication, slot or subscription that is not on its node any more.',
     cause: 'It was dropped or renamed by hand, or the database was restored from before.',
     cure: 'Let a plan create it again, and read its hazards: what was written meanwhile may be missing. If it is not wanted any more, remove it from steep.yaml.',
@@ -23,7 +23,7 @@ export const driftErrors = {
   },
   SCHEMA_CHANGED: {
     severity: 'warning',
-    title: 'A table is not what it was when steep last applied',
+    title: 'A table changed after steep last applied',
     meaning:
       'A table that an edge sends or fills was altered since its definition went on record. Names of constraints and indexes do not count.',
     cause:
@@ -42,7 +42,7 @@ export const driftErrors = {
   },
   OWNERSHIP_LOST: {
     severity: 'warning',
-    title: 'The row of ownership is gone',
+    title: 'The ownership record is missing',
     meaning:
       'The audit log of the node says that steep applied the object, and its row in steep_repl.objects is missing: steep does not manage or protect it any more.',
     cause: 'Somebody deleted the row, or restored the table from before.',
@@ -51,7 +51,7 @@ export const driftErrors = {
   },
   METADATA_LOST: {
     severity: 'warning',
-    title: 'The schema steep_repl is gone',
+    title: 'The schema steep_repl is missing',
     meaning:
       'Another node was applied to work with this one, and this one has no steep_repl: what was applied to it is not known, so that its drift is not either.',
     cause: 'The schema was dropped, or the database was restored from before steep was used.',
@@ -70,7 +70,7 @@ export const driftErrors = {
   },
   APPLY_FAILING: {
     severity: 'warning',
-    title: 'Apply fails again and again',
+    title: 'Apply fails repeatedly',
     meaning: 'The error counters of the subscription rose while steep looked.',
     cause:
       'A change cannot be applied, such as a duplicate key or a missing column, or the copy of a table fails.',
@@ -117,7 +117,7 @@ export const driftErrors = {
   },
   DRIFT_RULE_EXPIRED: {
     severity: 'warning',
-    title: 'A rule of drift.ignore is over',
+    title: 'A rule of drift.ignore has expired',
     meaning: 'Its last day has passed, so that what it silenced is reported again.',
     cause: 'The date in until was the day by which the drift should have been put right.',
     cure: 'Put the drift right and remove the rule, or give it a later date.',

@@ -13,7 +13,7 @@ export const fileConnectionErrors = {
   },
   OWN_CONNECTION_SHARED: {
     severity: 'warning',
-    title: 'Subscribers would connect as the role that runs steep',
+    title: 'Subscribers would connect as the role that steep itself uses',
     meaning:
       'Without replication_connection, subscriptions get the connection of the node itself. The file names an apply_role, so that a plan may be made by another role: its plan would change the connection of each subscription to its own.',
     cause: 'A node that others subscribe to has an apply_role and no replication_connection.',
@@ -22,7 +22,7 @@ export const fileConnectionErrors = {
   },
   LITERAL_PASSWORD: {
     severity: 'warning',
-    title: 'A password stands in the file',
+    title: 'The file contains a password',
     meaning: 'Everybody who can read the repository can read the password.',
     cause: 'A connection holds a literal password.',
     cure: 'Move it to an environment variable, or to a passfile, and change the password.',

@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const importErrors = {
   FILE_EXISTS: {
     severity: 'error',
-    title: 'The file to write is there already',
+    title: 'The file to write already exists',
     meaning: 'import was to write a file that exists; nothing was read and nothing was written.',
     cause: 'The file was written before, or belongs to another topology.',
     cure: 'Write to another file, or allow that this one is replaced.',
@@ -20,7 +20,7 @@ export const importErrors = {
   },
   LEFT_OUT: {
     severity: 'warning',
-    title: 'Left out of the imported file',
+    title: 'An object was left out of the imported file',
     meaning:
       'The object is on the servers and not in the file that import wrote. steep does not touch it.',
     cause:

@@ -14,7 +14,7 @@ export const includeErrors = {
   },
   INCLUDE_CYCLE: {
     severity: 'error',
-    title: 'Files include each other in a circle',
+    title: 'Files include each other',
     meaning: 'A file includes itself, directly or through others.',
     cause: 'Two files name each other, or a pattern matches a file that is being read already.',
     cure: 'Let one file, steep.yaml, include all others.',

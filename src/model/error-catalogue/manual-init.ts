@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const manualInitErrors = {
   INIT_NO_EDGE: {
     severity: 'error',
-    title: 'No such subscription',
+    title: 'There is no such subscription',
     meaning:
       'steep.yaml has no single subscription that the command could mean. Nothing was changed.',
     cause:
@@ -15,7 +15,7 @@ export const manualInitErrors = {
   },
   INIT_NOT_MANUAL: {
     severity: 'error',
-    title: 'The subscription is not filled by hand',
+    title: 'The subscription has no manual initialization',
     meaning:
       'By what steep.yaml says, the next apply would copy the rows, on top of those that somebody brings. Nothing was changed.',
     cause: 'init.method of the subscription is not manual.',
@@ -24,7 +24,7 @@ export const manualInitErrors = {
   },
   INIT_NOT_APPLIED: {
     severity: 'error',
-    title: 'The source does not send yet',
+    title: 'The source does not publish yet',
     meaning:
       'A slot decodes changes with the publications that were there when it was made, so these come first. No slot was made.',
     cause:
@@ -34,7 +34,7 @@ export const manualInitErrors = {
   },
   INIT_PREPARED: {
     severity: 'error',
-    title: 'It was prepared before',
+    title: 'The initialization is already prepared',
     meaning: 'The slot is there, and keeps all changes from its beginning on. It stays as it is.',
     cause: 'steep init prepare ran before, perhaps by somebody else.',
     cure: 'Go on with what was prepared, keep it for longer, or begin anew: that drops the slot, so that a backup which belongs to it is of no use any more.',
@@ -42,7 +42,7 @@ export const manualInitErrors = {
   },
   INIT_NOT_PREPARED: {
     severity: 'error',
-    title: 'Nothing was prepared',
+    title: 'The initialization was not prepared',
     meaning:
       'Without a slot that is older than the backup, changes are lost between the two. Nothing was changed.',
     cause:
@@ -52,7 +52,7 @@ export const manualInitErrors = {
   },
   INIT_SNAPSHOT_LOST: {
     severity: 'error',
-    title: 'The snapshot is gone',
+    title: 'The exported snapshot no longer exists',
     meaning:
       'A snapshot lives as long as the connection that exported it. A dump that has not begun by now cannot use it. The slot is still there.',
     cause: 'The source was restarted, the connection broke, or somebody ended the session.',
@@ -61,7 +61,7 @@ export const manualInitErrors = {
   },
   INIT_EXPIRED: {
     severity: 'error',
-    title: 'What was prepared has expired',
+    title: 'The prepared initialization has expired',
     meaning:
       'The slot is older than it was meant to become. Nothing was changed, and the slot is still there.',
     cause: 'The time of --expires is over.',
@@ -70,7 +70,7 @@ export const manualInitErrors = {
   },
   INIT_SLOT_LOST: {
     severity: 'error',
-    title: 'The slot no longer has what the backup lacks',
+    title: 'WAL needed after the backup is lost',
     meaning:
       'Changes after the backup are missing from the slot, so that they would never arrive. Nothing was changed.',
     cause:
@@ -80,7 +80,7 @@ export const manualInitErrors = {
   },
   INIT_PUBLISHED_CHANGED: {
     severity: 'error',
-    title: 'The publications are not those that were prepared',
+    title: 'The publications changed after the preparation',
     meaning:
       'What was written before a publication had its present form is not in the slot as it would have to be. Nothing was changed.',
     cause:
@@ -90,7 +90,7 @@ export const manualInitErrors = {
   },
   INIT_WRONG_NODE: {
     severity: 'error',
-    title: 'The node is not what its backup should have made it',
+    title: 'The node does not hold what its backup should have restored',
     meaning:
       'The node is the source itself, a copy of another server, or a copy that was not promoted to a timeline of its own. Nothing was changed.',
     cause:
@@ -110,7 +110,7 @@ export const manualInitErrors = {
   },
   INIT_COPY_UNFIT: {
     severity: 'error',
-    title: 'A physical copy still does what its source does',
+    title: 'A physical copy still acts like its source',
     meaning:
       'Subscriptions that came along would read the slots of the source, and prepared transactions would block what is replicated. Nothing was changed.',
     cause:
@@ -135,7 +135,7 @@ export const manualInitErrors = {
   },
   INIT_EVIDENCE_VERSION: {
     severity: 'error',
-    title: 'The evidence was recorded with other hashes',
+    title: 'The recorded hashes are of another version',
     meaning:
       'steep init prepare recorded a hash of the rows of each table. This version of steep computes that hash in another way, so the two cannot be compared. Nothing was changed.',
     cause:

@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const planErrors = {
   PLAN_STALE: {
     severity: 'error',
-    title: 'The plan is stale',
+    title: 'The plan is out of date',
     meaning:
       'A plan made now would hold a step that the saved plan does not have. Nothing was changed.',
     cause: 'The servers or the file have changed since the plan was made.',
@@ -31,7 +31,7 @@ export const planErrors = {
   },
   PLAN_TAMPERED: {
     severity: 'error',
-    title: 'The plan is not what its id says',
+    title: 'The plan file was changed after it was saved',
     meaning:
       'The id of a plan is the hash of its content, and the two do not agree. Nothing was changed.',
     cause: 'The file was edited after it was made.',
@@ -40,7 +40,7 @@ export const planErrors = {
   },
   WRONG_SERVER: {
     severity: 'error',
-    title: 'The plan is for another server',
+    title: 'The plan was made for another server',
     meaning:
       'The server that answers has another system identifier, database or timeline than the plan says. Nothing was changed.',
     cause: 'The connection leads elsewhere, or the server was restored or promoted since.',
@@ -59,7 +59,7 @@ export const planErrors = {
   },
   UNKNOWN_ADDRESS: {
     severity: 'error',
-    title: 'An address that nothing has',
+    title: 'No object has this address',
     meaning:
       'What --target or --exclude names is neither in steep.yaml nor on a server. Nothing was planned.',
     cause:
@@ -69,7 +69,7 @@ export const planErrors = {
   },
   HAZARD_NOT_ALLOWED: {
     severity: 'error',
-    title: 'A danger was not allowed',
+    title: 'A hazard was not allowed',
     meaning:
       'The plan holds a danger that nobody has consented to. Nothing was changed; --auto-approve never covers a danger.',
     cause:
@@ -79,7 +79,7 @@ export const planErrors = {
   },
   BLOCKED: {
     severity: 'error',
-    title: 'A block stands in the way',
+    title: 'The plan is blocked',
     meaning: 'The plan holds a hazard that cannot be allowed. Nothing was changed.',
     cause: 'Something on the servers or in the file has to be put right first.',
     cure: 'Follow the remedy that the block names, and plan again.',
@@ -87,7 +87,7 @@ export const planErrors = {
   },
   CONSENT_DECLINED: {
     severity: 'error',
-    title: 'Not approved',
+    title: 'The plan was not approved',
     meaning:
       'The question was answered with something other than "yes" or the address. Nothing was changed.',
     cause: 'The person at the terminal declined.',
@@ -96,7 +96,7 @@ export const planErrors = {
   },
   NO_TERMINAL: {
     severity: 'error',
-    title: 'Nobody can be asked',
+    title: 'Confirmation needs a terminal',
     meaning:
       'apply would ask for approval, and there is no terminal to ask at. Nothing was changed.',
     cause:

@@ -37,7 +37,7 @@ export const runErrors = {
   },
   RUN_REPLACED: {
     severity: 'error',
-    title: 'Another run has taken the run lock',
+    title: 'Another run has taken over the run lock',
     meaning:
       'Before each COMMIT, a run checks in the same transaction that it is still the one that took the run lock of the node last. It was not, so the transaction was rolled back: the rows and the changes of the other run are not touched.',
     cause:
@@ -47,7 +47,7 @@ export const runErrors = {
   },
   INIT_CANCELLED: {
     severity: 'error',
-    title: 'A first copy was cancelled',
+    title: 'An initial copy was cancelled',
     meaning:
       'What the copy had written is gone again, and so are its slot and its state; indexes and constraints are as they were. Nothing else was changed.',
     cause: 'Somebody ran steep init cancel, or asked for it in steep_repl.subscriptions_init.',
@@ -56,7 +56,7 @@ export const runErrors = {
   },
   SNAPSHOT_LOST: {
     severity: 'error',
-    title: 'The snapshot of a first copy is gone',
+    title: 'The exported snapshot of an initial copy no longer exists',
     meaning:
       'The connection that kept it was lost. The slot, and every table that was complete, are kept.',
     cause: 'A server went away, or somebody ended the connection.',
@@ -85,7 +85,7 @@ export const runErrors = {
   },
   COPY_FAILED: {
     severity: 'error',
-    title: 'A first copy failed',
+    title: 'An initial copy failed',
     meaning:
       'A table could not be copied. PostgreSQL keeps trying, and the slot keeps WAL meanwhile.',
     cause:
@@ -95,7 +95,7 @@ export const runErrors = {
   },
   INIT_TRANSITION: {
     severity: 'error',
-    title: 'A first copy cannot go to that state',
+    title: 'An initial copy cannot change to this state',
     meaning:
       'The state of a first copy changes along fixed ways only, and this is none of them. Nothing was changed.',
     cause:
@@ -115,7 +115,7 @@ export const runErrors = {
   },
   INTERRUPTED: {
     severity: 'error',
-    title: 'Interrupted',
+    title: 'The run was interrupted',
     meaning: 'The run was stopped after the statement in flight. The report says what was done.',
     cause: 'SIGINT or SIGTERM arrived.',
     cure: 'Run the same command again to go on.',
@@ -132,7 +132,7 @@ export const runErrors = {
   },
   METADATA_NOT_TRUSTED: {
     severity: 'error',
-    title: 'The metadata of a node may not be trusted',
+    title: 'The metadata of a node is not trusted',
     meaning:
       'The schema steep_repl of the node belongs to another role, lets other roles write to it, or is not made of what steep installs. Triggers, views, rules, policies and defaults in it would run with the rights of steep, so that steep has looked at the catalogs only. Nothing was changed.',
     cause:
@@ -142,7 +142,7 @@ export const runErrors = {
   },
   APPLY_ROLE: {
     severity: 'error',
-    title: 'Another role than the one of steep.yaml is connected',
+    title: 'Connected as another role than apply_role',
     meaning:
       'steep.yaml names the role that applies (apply_role), and this command, which changes nodes, is connected as another role. Nothing was changed.',
     cause:

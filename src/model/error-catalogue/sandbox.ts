@@ -30,7 +30,7 @@ export const sandboxErrors = {
   },
   SANDBOX_NO_DIRECTORY: {
     severity: 'error',
-    title: 'No directory for the servers',
+    title: 'No directory for the servers was found',
     meaning:
       'As root, the servers run as another user, and that user may enter no directory for temporary files.',
     cause: 'TMPDIR, or /tmp, is open to root only.',
@@ -39,7 +39,7 @@ export const sandboxErrors = {
   },
   SANDBOX_NOT_OURS: {
     severity: 'error',
-    title: 'The directory is not a sandbox',
+    title: 'The directory is not a sandbox of steep',
     meaning:
       'The directory holds something that steep did not make, so steep neither uses nor removes it.',
     cause: 'The path is wrong, or a file in it was changed by hand.',

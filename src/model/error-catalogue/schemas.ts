@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const schemaErrors = {
   METADATA_OUTDATED: {
     severity: 'error',
-    title: 'The schema steep_repl is not there, or too old',
+    title: 'The schema steep_repl is missing or too old',
     meaning: 'What the command keeps has no place on the node.',
     cause: 'steep was never applied to this node, or an older steep was.',
     cure: 'Apply the topology once: it installs and upgrades steep_repl.',
@@ -13,7 +13,7 @@ export const schemaErrors = {
   },
   EXPORT_REQUIRES: {
     severity: 'warning',
-    title: 'The script needs what it does not make',
+    title: 'The script needs objects that it does not create',
     meaning:
       'A default, a check, an index or a type of an exported table uses a function, an operator or other code, which steep does not write.',
     cause: 'The code belongs to the application, and may itself use tables.',
@@ -21,7 +21,7 @@ export const schemaErrors = {
   },
   EXPORT_LEFT_OUT: {
     severity: 'warning',
-    title: 'Left out of the script',
+    title: 'An object was left out of the script',
     meaning: 'The tables that the script makes differ in this from those that were exported.',
     cause:
       'It leads to a table that was not asked for, or it is not complete, as an index that is not valid.',

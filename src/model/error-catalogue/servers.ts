@@ -63,7 +63,7 @@ export const serverErrors = {
   },
   ALREADY_EXISTS: {
     severity: 'error',
-    title: 'The object is there already',
+    title: 'The object already exists',
     meaning: 'The server has an object of this name, which was not there when steep looked.',
     cause:
       'Somebody created it meanwhile, or the object belongs to another database of the same cluster.',

@@ -24,7 +24,7 @@ export const snapshotCommandErrors = {
   },
   SNAPSHOT_SOURCE: {
     severity: 'error',
-    title: 'The source of a snapshot is another one, or not known',
+    title: 'The source of the snapshot is unknown or another server',
     meaning:
       'The slot of the snapshot is on its source, and is dropped there only: it was not found which node that is, or the node that was named is another database. Nothing was changed.',
     cause:
@@ -37,7 +37,7 @@ export const snapshotCommandErrors = {
   },
   SNAPSHOT_SLOT_UNKNOWN: {
     severity: 'error',
-    title: 'The source does not know the slot as that of the snapshot',
+    title: 'The source has no record of the slot of this snapshot',
     meaning:
       'The files of a snapshot name its slot, and everybody who can write to them can name any slot there. steep_repl of the source does not have this slot on record for this snapshot at this place. Nothing was dropped or deleted.',
     cause:
@@ -50,7 +50,7 @@ export const snapshotCommandErrors = {
   },
   SNAPSHOT_SLOT_USED: {
     severity: 'error',
-    title: 'The slot of a snapshot is used by somebody',
+    title: 'The slot of a snapshot is in use',
     meaning:
       'The slot is read, or stands at another position than the snapshot. It may be the only thing that keeps changes for a subscription, so neither it nor the snapshot was touched.',
     cause:

@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const snapshotErrors = {
   SNAPSHOT_MISSING: {
     severity: 'error',
-    title: 'There is no snapshot here',
+    title: 'No snapshot was found',
     meaning:
       'The directory or bucket has no manifest.json, and no journal of one that is being made.',
     cause: 'Another place was meant, or only a part was copied: the manifest is written last.',
@@ -23,7 +23,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_FORMAT: {
     severity: 'error',
-    title: 'The snapshot has another format',
+    title: 'The snapshot has a format that this steep does not know',
     meaning:
       'Its manifest says a format version that this steep does not read. Nothing was changed.',
     cause: 'It was made by a newer or an older steep.',
@@ -32,7 +32,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_DAMAGED: {
     severity: 'error',
-    title: 'The snapshot is not as it was written',
+    title: 'The snapshot was changed after it was written',
     meaning:
       'Files are missing, changed, cut short, swapped or added, or the manifest was changed. All of them are named. This is found before the first row is written.',
     cause: 'A disk or a transfer damaged it, or somebody edited it.',
@@ -41,7 +41,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_GONE: {
     severity: 'error',
-    title: 'The moment of the snapshot is not held any more',
+    title: 'The exported snapshot has expired',
     meaning:
       'A snapshot shows one moment, which a process holds on the source while it is made, and for a while after a run was stopped. That process is gone: rows that are read now would be of another moment.',
     cause: 'The source was restarted, the connection broke, or nobody came back within --hold.',
@@ -59,7 +59,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_OCCUPIED: {
     severity: 'error',
-    title: 'The place of the snapshot is not empty',
+    title: 'The location of the snapshot is not empty',
     meaning:
       'A snapshot is all that is in its directory, so that what does not belong there is seen.',
     cause: 'The directory holds other files, or another snapshot.',
@@ -68,7 +68,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_ENCODING: {
     severity: 'error',
-    title: 'The database has another encoding than the snapshot',
+    title: 'The database and the snapshot have different encodings',
     meaning: 'Text in the snapshot is encoded as on its source, and is not converted.',
     cause: 'The target database was created with another encoding.',
     cure: 'Create the target database with the encoding of the source.',
@@ -94,7 +94,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_SCHEMA_REFUSED: {
     severity: 'error',
-    title: 'Definitions of the snapshot that steep does not run',
+    title: 'steep does not run these definitions of the snapshot',
     meaning:
       'Each statement that is made of the definitions is parsed, and only those of a known kind are run. Some are not, or need a newer server, or there is no role as which they could run. Nothing was changed.',
     cause:
@@ -104,7 +104,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_NOT_EXPECTED: {
     severity: 'error',
-    title: 'The snapshot is not the one that was pinned',
+    title: 'The snapshot does not have the expected digest',
     meaning:
       'The SHA-256 of manifest.json, which holds the hash of every other file, is not the expected one. Nothing of the snapshot was used.',
     cause:
@@ -123,7 +123,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_SIGNATURE_WRONG: {
     severity: 'error',
-    title: 'The signature of the snapshot is not of this key',
+    title: 'The signature of the snapshot does not match the key',
     meaning:
       'manifest.sig does not prove that the owner of the key has made this manifest.json. Nothing of the snapshot was used.',
     cause: 'The manifest was changed, or another key signed it.',
@@ -144,7 +144,7 @@ export const snapshotErrors = {
   },
   SNAPSHOT_LEDGER: {
     severity: 'error',
-    title: 'What is loaded could not be recorded with the rows',
+    title: 'The copy checkpoints could not be recorded',
     meaning:
       'The ledger commits in one transaction with the rows, and so it must be in their database.',
     cause: 'metadata_database keeps steep_repl of the node elsewhere.',

@@ -5,7 +5,7 @@ import type { ErrorExplanation } from '../explanation.ts';
 export const storageErrors = {
   STORAGE_LOCATION: {
     severity: 'error',
-    title: 'The location of a snapshot cannot be read',
+    title: 'The location of a snapshot is not valid',
     meaning: 'A snapshot lives in a directory or in a bucket, and the text names neither.',
     cause: 'The name of the bucket is missing or misspelled, or the text holds more than a name.',
     cure: 'Write s3://BUCKET/PREFIX, or the path of a directory. Credentials belong into the environment or the AWS configuration.',
@@ -13,7 +13,7 @@ export const storageErrors = {
   },
   STORAGE_FAILED: {
     severity: 'error',
-    title: 'The place of a snapshot cannot be used',
+    title: 'The storage of a snapshot cannot be used',
     meaning:
       'A directory or a bucket refused a request, or did not answer any more. Files that were complete are still there; the one that was being written is not.',
     cause:
@@ -23,7 +23,7 @@ export const storageErrors = {
   },
   STORAGE_FULL: {
     severity: 'error',
-    title: 'There is no room for the snapshot',
+    title: 'There is not enough free space for the snapshot',
     meaning:
       'The disk, a quota or the bucket is full. Files that were complete are still there; the one that was being written was removed.',
     cause: 'The snapshot is larger than the room that is left.',
@@ -32,7 +32,7 @@ export const storageErrors = {
   },
   SNAPSHOT_PATH: {
     severity: 'error',
-    title: 'A path would lead out of the snapshot',
+    title: 'A path leads outside of the snapshot',
     meaning:
       'Files of a snapshot are named by relative paths below its location, and this is another. Nothing was read or written there.',
     cause: 'The manifest was edited or damaged, or was made to do harm.',
@@ -40,7 +40,7 @@ export const storageErrors = {
   },
   SNAPSHOT_LINK: {
     severity: 'error',
-    title: 'A file of the snapshot is no file',
+    title: 'A file of the snapshot is not a regular file',
     meaning:
       'In place of a file or folder of the snapshot there is a link, a device or something else, which may lead anywhere. steep does not follow it.',
     cause: 'Somebody moved files and left links, or put them there to do harm.',
@@ -72,7 +72,7 @@ export const storageErrors = {
   },
   COMPRESSION_INVALID: {
     severity: 'error',
-    title: 'There is no such compression',
+    title: 'The compression is not known',
     meaning: 'The codec or its level is unknown.',
     cause: 'The name is misspelled, or the codec has no such level.',
     cure: 'Use none, gzip (1 to 9), lz4 or zstd (1 to 19).',
@@ -80,7 +80,7 @@ export const storageErrors = {
   },
   CODEC_UNAVAILABLE: {
     severity: 'error',
-    title: 'A codec does not work on this machine',
+    title: 'A compression codec does not work on this machine',
     meaning: 'The library that compresses and decompresses in this way cannot be loaded.',
     cause: 'steep was installed without optional packages, or there is none for this platform.',
     cure: 'Install the optional packages, or use another codec: zstd and gzip are part of Node.',

@@ -41,7 +41,7 @@ export const topologyErrors = {
   },
   COLUMNS_WITH_SCHEMAS: {
     severity: 'error',
-    title: 'A column list stands beside a schema',
+    title: 'A column list is combined with TABLES IN SCHEMA',
     meaning: 'PostgreSQL refuses column lists in a publication that also publishes whole schemas.',
     cause: 'A publication has both schemas and a table with columns.',
     cure: 'Split it into two publications.',
@@ -63,7 +63,7 @@ export const topologyErrors = {
   },
   NAME_TAKEN: {
     severity: 'error',
-    title: 'A name is needed twice',
+    title: 'A name is used twice',
     meaning:
       'A pair makes a publication, a slot and a subscription for each direction, named PAIR_from_NODE, and another block has that name.',
     cause: 'A publication, a subscription or another pair is called so.',
@@ -79,14 +79,14 @@ export const topologyErrors = {
   },
   PAIR_OVERLAP: {
     severity: 'error',
-    title: 'A table is replicated between two nodes in two ways',
+    title: 'A table is replicated between two nodes twice',
     meaning: 'Each row would arrive twice: a duplicate key, or a duplicate row.',
     cause: 'A pair and a subscription, or two pairs, send the same table in the same direction.',
     cure: 'Take the table out of one of the two.',
   },
   SUBSCRIBED_TWICE: {
     severity: 'warning',
-    title: 'A publication arrives twice at one node',
+    title: 'A node receives a publication twice',
     meaning:
       'Two subscriptions of a node read the same publication, so that each change is applied twice.',
     cause: 'A subscription was copied, or two files define the same edge.',
@@ -110,7 +110,7 @@ export const topologyErrors = {
   },
   STILL_DECLARED: {
     severity: 'error',
-    title: 'An address is removed and asked for at once',
+    title: 'An object is both declared and removed',
     meaning:
       'An entry of removed names an object that a block of the file asks for, so that steep cannot know which of the two is meant.',
     cause:
@@ -119,7 +119,7 @@ export const topologyErrors = {
   },
   RENAME_INVALID: {
     severity: 'error',
-    title: 'A name cannot change so',
+    title: 'A name cannot be changed like this',
     meaning:
       'An entry of renamed leads from an address that is still in use, to one that the file does not define, or between two that cannot be the same object.',
     cause:
@@ -129,7 +129,7 @@ export const topologyErrors = {
   },
   LOOP: {
     severity: 'error',
-    title: 'Changes would go round for ever',
+    title: 'Replication loop',
     meaning:
       'Nodes replicate to each other in a circle, and nothing stops a change from coming back to where it was made.',
     cause: 'A circle of subscriptions has one without origin = none.',

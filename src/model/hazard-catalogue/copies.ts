@@ -31,7 +31,7 @@ export const copyHazards = {
   },
   INIT_MANUAL: {
     severity: 'notice',
-    title: 'The first copy is made by hand',
+    title: 'The initial copy is done by hand',
     meaning:
       'The subscription has init: manual. steep makes its slot with `steep init prepare`; somebody takes a backup, and restores it on the subscriber; `steep init complete` proves that no row is missing, and creates the subscription. Until then nothing of it is planned. As a block: the subscription would have to be made anew, and nobody has brought its rows.',
     cause: 'init.method is manual, and the subscription does not exist yet.',
@@ -50,7 +50,7 @@ export const copyHazards = {
   },
   INIT_BY_HAND: {
     severity: 'warning',
-    title: 'A table is too large to copy: the rows are brought by hand',
+    title: 'A table is too large for steep to copy: its rows are copied by hand',
     meaning:
       'The subscription has large_table_method: basebackup, and a table of it is large. steep copies none of its tables: somebody takes a physical backup of the source, from which the subscriber begins. As with init: manual, nothing of the subscription is planned until `steep init complete` has proven that no row is missing.',
     cause:
@@ -64,7 +64,7 @@ export const copyHazards = {
   },
   PG_DUMP_MISSING: {
     severity: 'block',
-    title: 'There is no pg_dump on this machine',
+    title: 'pg_dump is not installed on this machine',
     meaning:
       'Large tables of a first copy are to be read by pg_dump, which runs where steep runs: the rows pass through it. Nothing was changed.',
     cause:
@@ -119,7 +119,7 @@ export const copyHazards = {
   },
   TARGET_REFERENCED: {
     severity: 'block',
-    title: 'Others refer to a table that would be emptied',
+    title: 'Foreign keys refer to a table that would be emptied',
     meaning:
       'PostgreSQL refuses to TRUNCATE a table to which another one refers by a foreign key, unless that one is emptied in the same statement; and it empties the tables that inherit from it. steep never uses CASCADE.',
     cause: 'The plan empties a table on the subscriber, and not the tables that the message names.',
@@ -131,7 +131,7 @@ export const copyHazards = {
   },
   TARGET_SENT_ON: {
     severity: 'block',
-    title: 'A table that would be emptied is published there',
+    title: 'A table that would be emptied is also published',
     meaning:
       'TRUNCATE is replicated, and so are the rows that the copy inserts. Who reads from this node would lose its rows, and get them a second time; in a pair the node that they come from would be emptied.',
     cause:
@@ -150,7 +150,7 @@ export const copyHazards = {
   },
   REINIT_UNDER_WAY: {
     severity: 'notice',
-    title: 'The copy is under way',
+    title: 'The copy is already running',
     meaning:
       'To initialize a subscription again whose first copy is not over would throw away what is copied. It goes on instead.',
     cause:
@@ -160,7 +160,7 @@ export const copyHazards = {
   },
   COPY_CANCELLED: {
     severity: 'warning',
-    title: 'A first copy is cancelled',
+    title: 'An initial copy is cancelled',
     meaning:
       'The subscription and its slot are dropped, and its state is uninitialized again. Rows that steep copied are taken out again; rows that PostgreSQL copied stay, since nothing tells them from rows that were there before.',
     cause: 'steep init cancel was asked to end the copy.',
@@ -178,7 +178,7 @@ export const copyHazards = {
   },
   COPY_NATIVE: {
     severity: 'notice',
-    title: 'PostgreSQL copies, not steep',
+    title: 'PostgreSQL copies the tables, not steep',
     meaning:
       'The tables are copied by the table synchronization of PostgreSQL: exact, but one stream a table, and with every index in place.',
     cause:
@@ -188,7 +188,7 @@ export const copyHazards = {
   },
   COPY_RESTARTS_TABLE: {
     severity: 'notice',
-    title: 'The copy of a large table may begin again',
+    title: 'The copy of a large table may start again',
     meaning:
       'steep reads tables of more than 128 MB in ranges of their file, each in a transaction of its own, so that it holds no table for hours. VACUUM FULL, CLUSTER and TRUNCATE give a table another file, in which these ranges mean nothing. Then the rows of this table that were copied so far are removed from the subscriber, and the table is copied again, at most five times. No row is lost or copied twice. pg_repack writes rows that the snapshot of the copy cannot see, so it ends the copy.',
     cause:

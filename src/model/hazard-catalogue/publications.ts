@@ -14,7 +14,7 @@ export const publicationHazards = {
   },
   PUBLICATION_GAP: {
     severity: 'danger',
-    title: 'A publication that is in use goes away',
+    title: 'Changes can be lost while a publication changes',
     meaning:
       'The changes are decoded with the catalog as it was when they were written. What was written while the publication did not exist cannot be decoded for it, even after it has been created again.',
     cause:
@@ -38,7 +38,7 @@ export const publicationHazards = {
   },
   FILTER_NO_BACKFILL: {
     severity: 'danger',
-    title: 'A wider filter brings no old rows',
+    title: 'A wider row filter does not bring existing rows',
     meaning:
       'Rows that were filtered out before are not sent afterwards; a REFRESH does not copy a table that is ready. Later updates of such rows find nothing on the subscriber and are skipped.',
     cause: 'A row filter or a column list of a published table becomes wider.',
@@ -48,7 +48,7 @@ export const publicationHazards = {
   },
   PUBLISH_NO_BACKFILL: {
     severity: 'danger',
-    title: 'Operations that were not sent before stay unsent',
+    title: 'Operations that were not published before are not sent later',
     meaning:
       'The publication sends more operations from now on. What was inserted, updated or deleted while it did not send that leaves the subscribers as they are: rows are missing, have old values, or are still there.',
     cause:
@@ -58,7 +58,7 @@ export const publicationHazards = {
   },
   STALE_ROWS_LEFT: {
     severity: 'warning',
-    title: 'Old rows stay on the subscriber',
+    title: 'Rows that are no longer published stay on the subscriber',
     meaning:
       'Rows that are no longer published stay on the subscriber as they are, and are never updated or deleted again.',
     cause: 'A row filter becomes narrower, or a table leaves a publication.',

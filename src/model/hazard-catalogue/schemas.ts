@@ -5,7 +5,7 @@ import type { HazardExplanation } from '../explanation.ts';
 export const schemaHazards = {
   SCHEMA_ORDER: {
     severity: 'block',
-    title: 'Schema changes have an order',
+    title: 'Schema changes must be made in order',
     meaning:
       'A column that the publisher sends and the subscriber lacks stops apply. So a column is added on the subscriber first, and dropped there last, when everything sent with it has been applied. A plan keeps this order; a disabled subscription never catches up.',
     cause:
@@ -15,7 +15,7 @@ export const schemaHazards = {
   },
   SCHEMA_DATA_LOSS: {
     severity: 'danger',
-    title: 'DDL takes data of the subscriber away',
+    title: 'DDL deletes data of the subscriber',
     meaning:
       'A column or table of the subscriber is dropped, or a column gets a type that may not hold every value. What only the subscriber holds in it is gone, and cannot be rolled back once it is committed.',
     cause:
@@ -35,7 +35,7 @@ export const schemaHazards = {
   },
   SCHEMA_DDL_REFUSED: {
     severity: 'block',
-    title: 'A statement that steep does not run',
+    title: 'steep does not run this statement',
     meaning:
       'Each statement that is to bring a node in line is parsed, and only those of a known kind are run, as the owner of what they are about. This one is not of a known kind, is about something else than it should be, would leave a function with SECURITY DEFINER to a powerful role, or there is no role as which it could run. Nothing of the plan is applied.',
     cause:

@@ -5,7 +5,7 @@ import type { HazardExplanation } from '../explanation.ts';
 export const serverHazards = {
   METADATA_DROP: {
     severity: 'danger',
-    title: 'Drops the memory of steep on a node',
+    title: 'Drops the steep_repl schema',
     meaning:
       'The schema steep_repl is dropped: what steep manages on the node, what it last applied, and the audit log. Nothing that replicates is in it, and nothing tells afterwards who did what and when.',
     cause: 'The plan was made with --destroy, and steep owns nothing on the node any more.',
@@ -17,7 +17,7 @@ export const serverHazards = {
   },
   CAPACITY: {
     severity: 'block',
-    title: 'The server has no room for it',
+    title: 'A server limit would be exceeded',
     meaning:
       'The creation fails, or workers wait in a queue for ever, because a limit of the server is reached.',
     cause:
@@ -56,7 +56,7 @@ export const serverHazards = {
   },
   MINOR_VERSION: {
     severity: 'warning',
-    title: 'A minor release with a known bug',
+    title: 'This minor release has a known bug',
     meaning:
       'This release of PostgreSQL has a bug in logical replication that a later minor release fixes.',
     cause: 'The server has not been updated to the newest minor release.',

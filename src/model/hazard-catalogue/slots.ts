@@ -18,7 +18,7 @@ export const slotHazards = {
   },
   SLOT_TAKEN: {
     severity: 'block',
-    title: 'Somebody else has the slot, or its name',
+    title: 'The slot, or its name, is in use',
     meaning:
       'Names of slots belong to the whole cluster, and a slot has one position and one reader. A second reader would miss what the first one has read; without the slot its reader stops for good.',
     cause:
@@ -68,7 +68,7 @@ export const slotHazards = {
   },
   SLOT_LOST: {
     severity: 'block',
-    title: 'The slot is lost',
+    title: 'The replication slot is lost',
     meaning:
       'The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, and yet no worker keeps running: nothing is replicated any more.',
     cause:
@@ -82,7 +82,7 @@ export const slotHazards = {
   },
   SLOT_MISSING: {
     severity: 'block',
-    title: 'The slot of a subscription is gone',
+    title: 'The replication slot of a subscription does not exist',
     meaning:
       'The subscription names a slot that does not exist on the publisher. Its worker starts and fails for ever; nothing is replicated.',
     cause:
@@ -97,7 +97,7 @@ export const slotHazards = {
   },
   SNAPSHOT_SLOT: {
     severity: 'block',
-    title: 'Slots of snapshots would be forgotten',
+    title: 'Slots of snapshots would no longer be on record',
     meaning:
       'A snapshot has a slot on its source that keeps the WAL for nodes that begin with it. steep_repl of the source tells what the slot is for. Without it the slot would keep WAL for ever, until the disk is full.',
     cause: 'The plan was made with --destroy, and snapshots of the node were not deleted.',
@@ -106,7 +106,7 @@ export const slotHazards = {
   },
   ORPHAN_SLOT: {
     severity: 'warning',
-    title: 'A slot that nobody reads',
+    title: 'A replication slot without a reader',
     meaning:
       'A slot without a subscriber keeps WAL without limit, unless max_slot_wal_keep_size caps it. It also holds back the removal of dead rows in the system catalogs.',
     cause:

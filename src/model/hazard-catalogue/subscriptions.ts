@@ -17,7 +17,7 @@ export const subscriptionHazards = {
   },
   NOT_OWNED: {
     severity: 'block',
-    title: 'Not managed by steep',
+    title: 'The object is not managed by steep',
     meaning:
       'steep drops only what it manages: a row in steep_repl.objects says so. An object of somebody else is never dropped, on the first apply or later, whatever the file or a flag says.',
     cause:
@@ -27,7 +27,7 @@ export const subscriptionHazards = {
   },
   NOT_TRANSACTIONAL: {
     severity: 'notice',
-    title: 'Cannot be rolled back',
+    title: 'The step cannot be rolled back',
     meaning:
       'PostgreSQL refuses this statement inside a transaction block. If the run stops after it, it has happened; run apply again to go on.',
     cause:
@@ -46,7 +46,7 @@ export const subscriptionHazards = {
   },
   LOOP: {
     severity: 'block',
-    title: 'Changes would go round for ever',
+    title: 'Replication loop',
     meaning:
       'Nodes replicate to each other in a circle, and nothing stops a change from coming back to where it was made: it is applied again and again, or stops with duplicate keys.',
     cause:
@@ -57,7 +57,7 @@ export const subscriptionHazards = {
   },
   ORIGIN_COPY: {
     severity: 'danger',
-    title: 'The copy would bring back rows from elsewhere',
+    title: 'The copy would include rows that came from other nodes',
     meaning:
       'origin = none filters the stream of changes, never the first copy. The copy also fetches rows that came from this node: duplicate keys, or rows in a loop. The server only prints a warning.',
     cause:
@@ -68,7 +68,7 @@ export const subscriptionHazards = {
   },
   SECRET_IN_CATALOG: {
     severity: 'warning',
-    title: 'A password in the catalog of the subscriber',
+    title: 'A password is stored in the catalog of the subscriber',
     meaning:
       'PostgreSQL stores the connection string of a subscription as plain text in pg_subscription, where superusers and dumps made by them can see the password.',
     cause: 'The replication connection contains a password.',
@@ -78,7 +78,7 @@ export const subscriptionHazards = {
   },
   PASSWORD_IN_SERVER_LOG: {
     severity: 'warning',
-    title: 'A password in the log of the subscriber',
+    title: 'A password could be written to the log of the subscriber',
     meaning:
       'CREATE SUBSCRIPTION and ALTER SUBSCRIPTION … CONNECTION carry the connection string as text. Settings of the subscriber keep the text of statements: in its log (log_statement, log_min_duration_statement, log_min_error_statement for a statement that fails, pgaudit.log) or in pg_stat_statements. steep turns them off in the same transaction, where its role may; here it may not.',
     cause:

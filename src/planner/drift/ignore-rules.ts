@@ -35,7 +35,7 @@ export const sift = (
 const expired = ({ address, reason, until, source }: IgnoreRule): Diagnostic => ({
   severity: 'warning',
   code: 'DRIFT_RULE_EXPIRED',
-  summary: 'A rule of drift.ignore is over',
+  summary: 'A rule of drift.ignore has expired',
   detail: `${source}: the rule for ${address} (${reason}) ended with ${until ?? ''} and silences nothing any more.`,
   suggestions: ['Put the drift right and remove the rule, or give it a later date.'],
 });

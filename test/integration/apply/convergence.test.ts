@@ -64,7 +64,7 @@ describe('while apply waits', () => {
     const edge = await begin();
     await conflict(edge);
     await change(edge);
-    expectBehind(await applying(edge, '12s').result, /: Apply fails again and again\./);
+    expectBehind(await applying(edge, '12s').result, /: Apply fails repeatedly\./);
     await change(edge, { binary: false });
     const run = applying(edge, '300s');
     await converging(run);

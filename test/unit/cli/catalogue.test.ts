@@ -49,7 +49,7 @@ describe.each(allCodes())('$kind $code', (entry) => {
     for (const sentence of [entry.meaning, entry.cause, entry.cure, entry.versions ?? '.']) {
       expect(sentence).toMatch(/^[\w"'-].*\.$|^\.$/s);
     }
-    expect(entry.title).toMatch(/^[A-Zw][^\n]*[^.]$/);
+    expect(entry.title).toMatch(/^(?:[A-Z]|steep |pg_dump )[^\n]*[^.]$/);
     expect(entry.title.length).toBeLessThanOrEqual(70);
   });
 
@@ -94,7 +94,7 @@ describe('explain', () => {
 
   test('looks like this', () => {
     expect(renderExplanations(explain('SLOT_LOST'), plainStyle)).toMatchInlineSnapshot(`
-      "SLOT_LOST  The slot is lost (hazard, usually block)
+      "SLOT_LOST  The replication slot is lost (hazard, usually block)
 
       Meaning: The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, and yet no worker keeps running: nothing is replicated any more.
       Cause:   The slot kept more WAL than max_slot_wal_keep_size allows, or it was invalidated for another reason: wal_status in pg_replication_slots is "lost".

@@ -61,7 +61,7 @@ describe('for people', () => {
       Not compared: 1
         reporting/subscription.feed  connection  # no right
 
-      warning: A rule of drift.ignore is over  DRIFT_RULE_EXPIRED
+      warning: A rule of drift.ignore has expired  DRIFT_RULE_EXPIRED
         steep.yaml:50: the rule for x ended.
 
       Incomplete. Topology: 1, schema: 0, runtime: 1. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 7 objects in 0.3 s)"
@@ -151,7 +151,7 @@ describe('markdown', () => {
       Not compared: 1
         reporting/subscription.feed  connection  # no right
 
-      warning: A rule of drift.ignore is over  DRIFT_RULE_EXPIRED
+      warning: A rule of drift.ignore has expired  DRIFT_RULE_EXPIRED
         steep.yaml:50: the rule for x ended.
       \`\`\`
 

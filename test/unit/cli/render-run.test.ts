@@ -81,10 +81,10 @@ test('nothing to apply, and an edge is broken', () => {
   const broken = report('not-converged', {
     exit: 8,
     steps: [],
-    behind: ['reporting/subscription.sales: Apply fails again and again.'],
+    behind: ['reporting/subscription.sales: Apply fails repeatedly.'],
   });
   expect(renderRun(broken, plainStyle)).toMatchInlineSnapshot(`
-    "  behind: reporting/subscription.sales: Apply fails again and again.
+    "  behind: reporting/subscription.sales: Apply fails repeatedly.
 
     To see how far replication is, and what to do:
       steep status

@@ -1,8 +1,8 @@
 // The sentence of a hazard, with names of others in it.
 
 import { expect, test } from 'vitest';
-import { hazard } from '../../../src/planner/hazards/hazard.ts';
 import { listNames } from '../../../src/model/listing.ts';
+import { hazard } from '../../../src/planner/hazards/hazard.ts';
 
 const name = 'a\n::set-output\u202e';
 const shown = 'a\\n::set-output\\u202e';
