@@ -1,11 +1,14 @@
 // What the engine asks before it uses tables: whether code of roles that are not trusted would run. And the lock under
 // which the answer stays true.
 
+import { SteepError } from '../model/errors.ts';
 import type { TableUse, UsedTable } from '../model/foreign-code.ts';
-import type { QualifiedName } from '../model/identifier.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { lockTables, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Transfer } from './copy-table.ts';
+import type { KeptTables } from './definitions/keepers.ts';
+import { type Exposed, readExposed } from './definitions/read-exposed.ts';
 
 /** @throws SteepError RUNS_FOREIGN_CODE where that was not agreed to. */
 export type CodeGuard = (
@@ -29,7 +32,10 @@ export const usedBy = ({ table }: Transfer): UsedTable => ({
 
 /**
  * Until the end of the transaction no other session adds a trigger, a constraint, a default or an index to the tables, or
- * replaces them. A constraint can be added to a domain all the same: that takes no lock of the tables that use it.
+ * replaces them; nor does a role that is not trusted attach a partition or create an index concurrently. A constraint
+ * can be added to a domain all the same: that takes no lock of the tables that use it.
+ * @param kept By formatName: exposed tables that a session beside this one has locked against that, since several
+ * sessions fill them.
  * @throws SteepError RUNS_FOREIGN_CODE, TABLE_REPLACED
  */
 export const lockAndGuard = async (
@@ -37,9 +43,35 @@ export const lockAndGuard = async (
   guard: CodeGuard,
   uses: readonly TableUse[],
   tables: readonly UsedTable[],
+  kept: KeptTables = new Map(),
 ): Promise<TableKinds> => {
   const names = tables.map(({ name }) => name);
+  const exposed = await readExposed(session, names);
+  const own = names.filter((name) => exposed.has(formatName(name)) && !kept.has(formatName(name)));
+  await lockTables(session, own, 'SHARE UPDATE EXCLUSIVE');
   const kinds = await lockTables(session, names, 'ROW EXCLUSIVE');
   for (const use of uses) await guard(session, use, tables);
+  assertProtected(session, await readExposed(session, names), { own, kept });
   return kinds;
 };
+
+/** The owner of a schema can drop a table, or rename the schema, and give the name to a table of its own. */
+function assertProtected(
+  { node }: Session,
+  exposed: Exposed,
+  { own, kept }: { readonly own: readonly QualifiedName[]; readonly kept: KeptTables },
+): void {
+  const locked = new Set(own.map(formatName));
+  const open = [...exposed].filter(
+    ([name, oid]) => !locked.has(name) && kept.get(name)?.oid !== oid,
+  );
+  if (open.length > 0) {
+    const tables = open.map(([name]) => name).join(', ');
+    throw new SteepError(
+      'TABLE_REPLACED',
+      `Node ${node}: these tables were replaced, or given to another owner, while steep was about to use them: ${tables}. Nothing was changed in them.`,
+      { suggestions: ['Look what has these names now, and run the same command again.'] },
+    );
+  }
+  for (const { assertHeld } of kept.values()) assertHeld();
+}

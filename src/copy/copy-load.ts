@@ -6,12 +6,10 @@ import { type Stream, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
-import type { UsedTable } from '../model/foreign-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Load, Part } from './choose-transfers.ts';
-import { type CodeGuard, lockAndGuard, usedBy } from './code-guard.ts';
 import { copyInStatement } from './copy-statements.ts';
 import { type CopiedPart, findChunk, type LedgerKey, recordChunks } from './ledger.ts';
 import type { PartRows } from './part-rows.ts';
@@ -19,7 +17,8 @@ import { type RowReader, readParts } from './row-reader.ts';
 
 export interface LoadWork {
   readonly key: LedgerKey;
-  readonly guard: CodeGuard;
+  /** Locks the tables of the load in its transaction. @throws where they may not be filled. */
+  readonly lock: () => Promise<void>;
   /** Bytes of this part, as they pass. */
   readonly onBytes: (part: Part, bytes: number) => void;
   /** Of all parts, before they are stored for good. @throws where they may not be. */
@@ -31,7 +30,7 @@ export const copyLoad = async (
   reader: RowReader,
   target: Session,
   load: Load,
-  { key, guard, onBytes, onArrived }: LoadWork,
+  { key, lock, onBytes, onArrived }: LoadWork,
   retried: boolean,
 ): Promise<readonly CopiedPart[]> => {
   if (retried) {
@@ -39,9 +38,7 @@ export const copyLoad = async (
     if (found !== null) return found;
   }
   return target.transaction({}, async () => {
-    const ready = once(async () => {
-      await lockAndGuard(target, guard, ['fill'], tablesOf(load));
-    });
+    const ready = once(lock);
     const flows = await readParts(reader, load.parts, (part, out) =>
       flow({ reader, target, ready, part, onBytes }, out),
     );
@@ -54,10 +51,6 @@ export const copyLoad = async (
     return rows;
   });
 };
-
-const tablesOf = ({ parts }: Load): readonly UsedTable[] => [
-  ...new Map(parts.map(({ transfer }) => [transfer.index, usedBy(transfer)])).values(),
-];
 
 const once = (body: () => Promise<void>): (() => Promise<void>) => {
   let done: Promise<void> | null = null;

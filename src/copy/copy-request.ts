@@ -29,7 +29,10 @@ export interface FillRequest {
   readonly runId: string;
   /** As pg_subscription_rel will list them: roots where they are published by their root. */
   readonly tables: readonly QualifiedName[];
-  /** Each has a session to the target, and one to the source; the engine needs one more to the target. */
+  /**
+   * Each has a session to the target, and one to the source; the engine needs one more to the target, and one for each
+   * table of a role that is not trusted while several workers fill it.
+   */
   readonly workers: number;
   /** New sessions of the engine's own; it closes them. */
   readonly openTarget: () => Promise<Session>;

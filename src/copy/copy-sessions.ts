@@ -12,9 +12,11 @@ export type Open = () => Promise<Session>;
 export interface Worker {
   source(): Promise<Session>;
   target(): Promise<Session>;
-  /** Those that are open. */
+  /** Sessions that wait for a lock on behalf of this worker. */
+  readonly helpers: Set<Session>;
+  /** Those that are open, and its helpers. */
   sessions(): readonly Session[];
-  /** Ends both, whatever runs in them; the next call of source() or target() opens new ones. */
+  /** Ends all of them, whatever runs in them; the next call of source() or target() opens new ones. */
   drop(): Promise<void>;
   /** Closes both, in which nothing runs any more. */
   close(): Promise<void>;
@@ -23,12 +25,17 @@ export interface Worker {
 export const makeWorker = (openSource: Open, openTarget: Open): Worker => {
   const source = keep(openSource);
   const target = keep(openTarget);
+  const helpers = new Set<Session>();
   return {
     source: () => source.get(),
     target: () => target.get(),
-    sessions: () => [source.opened(), target.opened()].filter((session) => session !== null),
+    helpers,
+    sessions: () => [
+      ...[source.opened(), target.opened()].filter((session) => session !== null),
+      ...helpers,
+    ],
     drop: async () => {
-      await Promise.all([source.drop(), target.drop()]);
+      await Promise.all([source.drop(), target.drop(), ...[...helpers].map(end)]);
     },
     close: async () => {
       await Promise.all([source.close(), target.close()]);

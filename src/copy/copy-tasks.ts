@@ -9,6 +9,7 @@ import type { FillRequest } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
 import { type Chunk, isRanged, type Transfer } from './copy-table.ts';
 import type { PostponedByTable } from './deferred-object.ts';
+import type { Definitions } from './definitions/hold-definitions.ts';
 import { emptyCopied } from './empty-table.ts';
 import { FileReplaced } from './file-replaced.ts';
 import type { CopiedPart } from './ledger.ts';
@@ -22,6 +23,7 @@ export interface CopyJob extends CheckJob {
   readonly chunkBytes: number;
   /** Whether the part is still to be copied. */
   readonly isWanted: (part: Part) => boolean;
+  readonly definitions: Definitions;
   readonly postponed: PostponedByTable;
   readonly meter: Meter;
   /** Called once, when the last row was read and is stored. */
@@ -127,7 +129,7 @@ function describeLoad({ parts }: Load): string {
 }
 
 async function runLoad(
-  { request, meter, origin, rounds }: CopyJob,
+  { request, meter, origin, rounds, definitions }: CopyJob,
   load: Load,
   worker: Worker,
   retried: boolean,
@@ -138,7 +140,6 @@ async function runLoad(
   try {
     const work = {
       key: request,
-      guard: request.guard,
       onBytes: ({ transfer, chunk }: Part, bytes: number) => {
         passed.set(chunk, (passed.get(chunk) ?? 0) + bytes);
         meter.passed(transfer.index, bytes);
@@ -146,7 +147,9 @@ async function runLoad(
       onArrived: (parts: readonly CopiedPart[]) => rounds.arrive(parts),
     };
     const [source, target] = [await origin.reader(worker), await worker.target()];
-    const copied = await copyLoad(source, target, load, work, retried);
+    const copied = await definitions.during(worker, load, (lock) =>
+      copyLoad(source, target, load, { ...work, lock }, retried),
+    );
     for (const { transfer, chunk, rows, bytes } of copied) {
       meter.copied(transfer.index, {
         rows,

@@ -14,6 +14,7 @@ import { makeWorker, openForWriting, type Worker } from './copy-sessions.ts';
 import type { TargetTable, Transfer } from './copy-table.ts';
 import { type CopyJob, rowTasks } from './copy-tasks.ts';
 import type { Postponed } from './deferred-object.ts';
+import { holdDefinitions } from './definitions/hold-definitions.ts';
 import { finishTask } from './finish-copy.ts';
 import { keepHeapSmall } from './keep-heap-small.ts';
 import { maintenanceWorkMem } from './maintenance-memory.ts';
@@ -69,6 +70,7 @@ export const fillTables = async (
     rounds: roundsOf(filling),
     changed: new Map(),
     origin,
+    definitions: holdDefinitions(request),
     chunkBytes: tuning.chunkBytes,
     isWanted: ({ transfer, chunk }) => !thereOf(filling, transfer.index).has(chunk.number),
     postponed: byTable,

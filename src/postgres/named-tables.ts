@@ -33,6 +33,12 @@ export const readTableKinds = async (
 export const onlyTable = (table: QualifiedName, kinds: TableKinds): Sql =>
   kinds.get(formatName(table)) === 'partitioned' ? qualified(table) : ddl`ONLY ${qualified(table)}`;
 
+const modes = {
+  'ACCESS SHARE': ddl`ACCESS SHARE`,
+  'ROW EXCLUSIVE': ddl`ROW EXCLUSIVE`,
+  'SHARE UPDATE EXCLUSIVE': ddl`SHARE UPDATE EXCLUSIVE`,
+} as const;
+
 /**
  * Until the end of the transaction each name means the table that it means now, and that is no view: a view could have
  * taken the name while the lock was waited for, and reading it would run code of its owner. Where only rows are read,
@@ -42,15 +48,10 @@ export const onlyTable = (table: QualifiedName, kinds: TableKinds): Sql =>
 export const lockTables = async (
   session: Session,
   tables: readonly QualifiedName[],
-  mode: 'ACCESS SHARE' | 'ROW EXCLUSIVE' = 'ACCESS SHARE',
+  mode: keyof typeof modes = 'ACCESS SHARE',
 ): Promise<TableKinds> => {
   if (tables.length === 0) return new Map();
-  const names = join(tables.map(qualified));
-  await session.query(
-    mode === 'ACCESS SHARE'
-      ? ddl`LOCK TABLE ${names} IN ACCESS SHARE MODE`
-      : ddl`LOCK TABLE ${names} IN ROW EXCLUSIVE MODE`,
-  );
+  await session.query(ddl`LOCK TABLE ${join(tables.map(qualified))} IN ${modes[mode]} MODE`);
   if (mode === 'ACCESS SHARE') await refuseViews(session, 'transaction');
   const kinds = await readTableKinds(session, tables);
   const replaced = tables.filter((table) => !kinds.has(formatName(table)));

@@ -4,7 +4,7 @@
 import { harmlessFunctions, harmlessOnRows } from '../../postgres/harmless-functions.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
-import { isTrustedRole } from '../trust/trusted-roles.ts';
+import { isTrustedRole } from '../../postgres/trusted-roles.ts';
 
 /** Of the role r. */
 export const isUntrusted = (session: Session): Sql => sql`NOT ${isTrustedRole(session)}`;

@@ -4,7 +4,7 @@
 import { metadataSchema } from '../../model/metadata-version.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql.ts';
-import { isTrustedRole } from './trusted-roles.ts';
+import { isTrustedRole } from '../../postgres/trusted-roles.ts';
 
 /** A statement about a table or a function of steep_repl, equal text on every supported version of PostgreSQL. */
 export interface MetadataFact {

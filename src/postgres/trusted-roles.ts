@@ -1,8 +1,8 @@
 // SQL: whom steep trusts on a server.
 
-import { isActingRole } from '../../postgres/acting-role.ts';
-import type { Session } from '../../postgres/session.ts';
-import { type Sql, sql } from '../../postgres/sql.ts';
+import { isActingRole } from './acting-role.ts';
+import type { Session } from './session.ts';
+import { type Sql, sql } from './sql.ts';
 
 /** Of a row r of pg_roles: superusers, and the role whose rights a plan judges. */
 export const isTrustedRole = (session: Session): Sql =>

@@ -1,0 +1,66 @@
+// Keeps the owners of tables from changing what rows run into while they are stored. COPY takes ROW EXCLUSIVE, which leaves
+// room for ATTACH PARTITION and CREATE INDEX CONCURRENTLY. SHARE UPDATE EXCLUSIVE does not, but only one session at a
+// time can have it: the load, where it fills the table alone, and else a session beside all loads of the table.
+
+import { formatName } from '../../model/identifier.ts';
+import type { Load } from '../choose-transfers.ts';
+import { lockAndGuard, usedBy } from '../code-guard.ts';
+import type { FillRequest } from '../copy-request.ts';
+import { limitLocks, type Worker } from '../copy-sessions.ts';
+import type { Transfer } from '../copy-table.ts';
+import { type Kept, makeKeepers } from './keepers.ts';
+import { readExposed } from './read-exposed.ts';
+
+export interface Definitions {
+  /**
+   * Runs the load into the target of the worker. `lock` locks its tables in the transaction that stores the rows, and
+   * looks what code they would run: it throws SteepError RUNS_FOREIGN_CODE or TABLE_REPLACED.
+   */
+  readonly during: <T>(
+    worker: Worker,
+    load: Load,
+    run: (lock: () => Promise<void>) => Promise<T>,
+  ) => Promise<T>;
+}
+
+export const holdDefinitions = ({
+  guard,
+  workers,
+  openTarget,
+  locks,
+}: FillRequest): Definitions => {
+  const keepers = makeKeepers(async () => {
+    const session = await openTarget();
+    await limitLocks(session, locks.timeoutMs);
+    return session;
+  });
+  return {
+    during: async (worker, load, run) => {
+      const target = await worker.target();
+      const transfers = transfersOf(load);
+      const shared = transfers
+        .filter(({ chunks }) => workers > 1 && chunks.length > 1)
+        .map(({ table }) => table.name);
+      const exposed = await readExposed(target, shared);
+      const kept = new Map<string, Kept>();
+      try {
+        for (const table of shared.filter((name) => exposed.has(formatName(name)))) {
+          kept.set(formatName(table), await keepers.enter(table, target, worker));
+        }
+        return await run(async () => {
+          await lockAndGuard(target, guard, ['fill'], transfers.map(usedBy), kept);
+        });
+      } catch (error) {
+        // A load that was ended because its lock was lost says so, and is tried again.
+        for (const { assertHeld } of kept.values()) assertHeld();
+        throw error;
+      } finally {
+        for (const { leave } of kept.values()) await leave();
+      }
+    },
+  };
+};
+
+const transfersOf = ({ parts }: Load): readonly Transfer[] => [
+  ...new Map(parts.map(({ transfer }) => [transfer.index, transfer])).values(),
+];
