@@ -1,6 +1,5 @@
 // The slots that hold WAL for snapshots, as their source has them now; whose server it is; who holds a snapshot open.
 
-import { snapshotHolderPattern } from '../model/snapshot.ts';
 import type { AnchorSlot } from '../model/snapshot-report.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
@@ -39,14 +38,15 @@ export interface BackendOf {
   readonly backendStart: string;
 }
 
-/** Null: it has ended. */
+/** Null: it has ended, or calls itself something else. */
 export const readBackend = async (
   session: Session,
   { pid, backendStart }: BackendOf,
+  application: string,
 ): Promise<{ readonly pid: number; readonly application: string } | null> => {
   const [row] = await session.query<{ readonly pid: number; readonly application: string }>(sql`
     SELECT a.pid, COALESCE(a.application_name, '') AS application FROM pg_catalog.pg_stat_activity AS a
      WHERE a.pid = ${pid} AND EXTRACT(epoch FROM a.backend_start)::text = ${backendStart}
-       AND a.application_name ~ ${snapshotHolderPattern}`);
+       AND a.application_name = ${application}`);
   return row ?? null;
 };

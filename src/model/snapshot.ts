@@ -1,5 +1,6 @@
 // A snapshot on storage: what its manifest says. Chunks of rows in files, exact at one position in the WAL.
 
+import { createHash } from 'node:crypto';
 import type { QualifiedName } from './identifier.ts';
 import type { PublicationMark } from './manual-init.ts';
 import type { SequenceDefinition } from './sequence-definition.ts';
@@ -134,13 +135,31 @@ export interface SequencePosition {
 /** SHA-256 of nothing. */
 export const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
+export interface SnapshotAt {
+  readonly snapshotId: string;
+  /** As Storage says it. */
+  readonly location: string;
+}
+
+/** Whoever writes to a folder can give the id of any snapshot there, but cannot choose where the folder is. */
+const nameAt = ({ snapshotId, location }: SnapshotAt): string => {
+  const place = createHash('sha256').update(`${snapshotId}\n${location}`).digest('hex');
+  return `${snapshotId}_${place.slice(0, 16)}`;
+};
+
 /** The name of its slot, unless another was asked for. */
-export const defaultSnapshotSlot = (snapshotId: string): string => `steep_snapshot_${snapshotId}`;
+export const defaultSnapshotSlot = (at: SnapshotAt): string => `steep_snapshot_${nameAt(at)}`;
+
+/** What the sessions call themselves that read its rows. */
+export const snapshotApplication = (at: SnapshotAt): string => `steep snapshot ${nameAt(at)}`;
 
 /**
  * What the backend calls itself that holds the rows of an unfinished one. No other is ended, whatever the journal says.
  */
-export const snapshotHolderPattern = '^steep snapshot .* holder$';
+export const snapshotHolder = (at: SnapshotAt): string => holderOf(snapshotApplication(at));
+
+/** Of the sessions of this name. */
+export const holderOf = (application: string): string => `${application} holder`;
 
 export const manifestFile = 'manifest.json';
 /** The signature of manifest.json, by whoever made the snapshot. */

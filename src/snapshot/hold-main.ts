@@ -3,6 +3,7 @@
 
 import { text } from 'node:stream/consumers';
 import { exportStatements, holdTransaction, snapshotStatements } from '../copy/hold-snapshot.ts';
+import { holderOf } from '../model/snapshot.ts';
 import { parseConninfo } from '../postgres/conninfo-text.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session } from '../postgres/session.ts';
@@ -19,7 +20,7 @@ const open = async (): Promise<Session> => {
   if (conninfo === null) throw new Error('the connection cannot be read');
   return openSession(conninfo, {
     node: order.node,
-    applicationName: `${order.applicationName} holder`,
+    applicationName: holderOf(order.applicationName),
     ...(order.slot !== null && { replication: 'database' as const }),
   });
 };

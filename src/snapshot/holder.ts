@@ -5,9 +5,9 @@ import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteepError } from '../model/errors.ts';
-import { snapshotHolderPattern } from '../model/snapshot.ts';
+import { type SnapshotAt, snapshotHolder } from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql.ts';
 import type { HeldElsewhere, HoldOrder, HoldReply } from './hold-order.ts';
 
 const program = fileURLToPath(new URL(`./hold-main${extname(import.meta.url)}`, import.meta.url));
@@ -40,24 +40,31 @@ const firstLine = async (
   return said;
 };
 
+type Holder = Pick<HeldElsewhere, 'pid' | 'backendStart'>;
+
 /** Whether the backend that held the snapshot is still there. */
 export const isHeld = async (
   session: Session,
-  { pid, backendStart }: Pick<HeldElsewhere, 'pid' | 'backendStart'>,
+  at: SnapshotAt,
+  holder: Holder,
 ): Promise<boolean> => {
   const found = await session.query(sql`
-    SELECT a.pid FROM pg_catalog.pg_stat_activity AS a
-     WHERE a.pid = ${pid} AND extract(epoch FROM a.backend_start)::text = ${backendStart}`);
+    SELECT a.pid FROM pg_catalog.pg_stat_activity AS a WHERE ${isHolder(at, holder)}`);
   return found.length > 0;
 };
 
 /** Ends the backend, and with it the process. Again: does nothing. */
 export const endHolder = async (
   session: Session,
-  { pid, backendStart }: Pick<HeldElsewhere, 'pid' | 'backendStart'>,
+  at: SnapshotAt,
+  holder: Holder,
 ): Promise<void> => {
   await session.query(sql`
     SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a
-     WHERE a.pid = ${pid} AND extract(epoch FROM a.backend_start)::text = ${backendStart}
-       AND a.application_name ~ ${snapshotHolderPattern}`);
+     WHERE ${isHolder(at, holder)}`);
 };
+
+/** The files say which backend it is: it must also say itself that it holds the snapshot at this place. */
+const isHolder = (at: SnapshotAt, { pid, backendStart }: Holder): Sql => sql`
+  a.pid = ${pid} AND extract(epoch FROM a.backend_start)::text = ${backendStart}
+  AND a.application_name = ${snapshotHolder(at)}`;

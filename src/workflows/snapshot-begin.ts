@@ -6,7 +6,13 @@ import { readSnapshotSource } from '../catalog/read-snapshot-source.ts';
 import { anyColumns, type CodeGuard } from '../copy/code-guard.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
-import { defaultSnapshotSlot, journalFile, manifestFile } from '../model/snapshot.ts';
+import {
+  defaultSnapshotSlot,
+  journalFile,
+  manifestFile,
+  type SnapshotAt,
+  snapshotApplication,
+} from '../model/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
 import { parseCompression } from '../snapshot/compression.ts';
 import type { HeldElsewhere } from '../snapshot/hold-order.ts';
@@ -46,9 +52,6 @@ export interface Begun {
   readonly journal: Journal | null;
 }
 
-/** Sessions of this name keep the moment held. */
-export const snapshotApplication = (snapshotId: string): string => `steep snapshot ${snapshotId}`;
-
 /** @throws SteepError RUNS_FOREIGN_CODE, SNAPSHOT_GONE, SNAPSHOT_OTHER, SNAPSHOT_OCCUPIED, STORAGE_FULL, and what creating a slot throws. */
 export const beginSnapshot = async (
   node: ChosenNode,
@@ -63,7 +66,7 @@ export const beginSnapshot = async (
   const { header } = journal;
   if (header !== null && !request.restart) {
     await assertSame(node, storage, header, request);
-    if (await isHeld(node.session, header.holder)) return { header, journal };
+    if (await isHeld(node.session, at(storage, header), header.holder)) return { header, journal };
     throw gone(storage, header, journal);
   }
   await giveUp(node, storage, journal, request.slot);
@@ -82,10 +85,10 @@ async function beginAnew(
   await request.guard(session, 'scan', anyColumns(tables));
   const source = await readSnapshotSource(session);
   await assertRoomFor(storage, await readTableSizes(session, tables), request);
-  const intent = intentOf(request);
+  const intent = intentOf(storage, request);
   if (intent.slot !== null) await assertFree(session, intent.slot);
   await appendLine(storage, { intent });
-  const holder = await hold(node, intent, request).catch(async (error: unknown) => {
+  const holder = await hold(node, storage, intent, request).catch(async (error: unknown) => {
     await storage.remove(journalFile);
     throw error;
   });
@@ -112,24 +115,34 @@ const assertRoomFor = (
   return assertRoom(storage, parseCompression(compression).codec, total);
 };
 
+const at = (
+  { location }: Storage,
+  { snapshotId }: Pick<JournalIntent, 'snapshotId'>,
+): SnapshotAt => ({
+  snapshotId,
+  location,
+});
+
 const hold = (
   { name, conninfo }: ChosenNode,
-  { snapshotId, slot }: JournalIntent,
+  storage: Storage,
+  intent: JournalIntent,
   { holdMs: idleMs, slotTimeoutMs }: BeginRequest,
 ): Promise<HeldElsewhere> =>
   startHolder({
     node: name,
     conninfo: conninfo.text,
-    slot,
-    applicationName: snapshotApplication(snapshotId),
+    slot: intent.slot,
+    applicationName: snapshotApplication(at(storage, intent)),
     idleMs,
     slotTimeoutMs,
   });
 
-const intentOf = ({ createdAt, random, slot }: BeginRequest): JournalIntent => {
+const intentOf = (storage: Storage, { createdAt, random, slot }: BeginRequest): JournalIntent => {
   const time = createdAt.toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
   const snapshotId = `${time}_${random}`;
-  return { snapshotId, slot: slot === false ? null : (slot ?? defaultSnapshotSlot(snapshotId)) };
+  const usual = defaultSnapshotSlot(at(storage, { snapshotId }));
+  return { snapshotId, slot: slot === false ? null : (slot ?? usual) };
 };
 
 /** Before the intent to make it is on record: what is there by that name is not ours to drop. */

@@ -7,7 +7,12 @@ import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
 import { formatDuration } from '../model/quantity.ts';
-import { manifestFile, type SnapshotManifest, type SnapshotReport } from '../model/snapshot.ts';
+import {
+  manifestFile,
+  type SnapshotManifest,
+  type SnapshotReport,
+  snapshotApplication,
+} from '../model/snapshot.ts';
 import type { SnapshotEnding } from '../model/snapshot-event.ts';
 import { openSession } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
@@ -26,12 +31,7 @@ import type { Host } from './host.ts';
 import { silenceOptions } from './nodes.ts';
 import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
-import {
-  type BeginRequest,
-  type Begun,
-  beginSnapshot,
-  snapshotApplication,
-} from './snapshot-begin.ts';
+import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
 import { reportOf } from './snapshot-generated.ts';
 import { readSigningKey } from './snapshot-keys.ts';
@@ -140,7 +140,8 @@ const generateInto = async (
   });
   tellStart(begun, teller);
   const manifest = await recorded(node, storage, { ...begun, ...making });
-  await endHolder(node.session, begun.header.holder);
+  const { header } = begun;
+  await endHolder(node.session, { ...header, location: storage.location }, header.holder);
   return reportOf(storage, manifest, { unchanged: false, durationMs: host.clock() - startedAt });
 };
 
@@ -205,7 +206,7 @@ const write = (
 ): Promise<SnapshotManifest> => {
   const { jobs, holdTables, signal, say } = request;
   const { tables, publications } = header.choice;
-  const applicationName = snapshotApplication(header.snapshotId);
+  const applicationName = snapshotApplication({ ...header, location: storage.location });
   return generateSnapshot({
     storage,
     steepVersion: host.steepVersion,

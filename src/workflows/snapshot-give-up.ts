@@ -27,6 +27,7 @@ export const giveUp = async (
   named: string | false | null,
 ): Promise<void> => {
   const { session } = node;
+  const at = { ...intent, location: storage.location };
   await storage.removePartials();
   const { own, foreign } = await ownFiles(storage, null);
   if (foreign.length > 0) {
@@ -37,9 +38,9 @@ export const giveUp = async (
     );
   }
   if (intent.slot !== null && intent.slot !== named && (await isSlot(session, intent.slot))) {
-    await assertOwnSlot(node, intent.slot, { ...intent, location: storage.location });
+    await assertOwnSlot(node, intent.slot, at);
   }
-  if (header !== null) await endHolder(session, header.holder);
+  if (header !== null) await endHolder(session, at, header.holder);
   if (intent.slot !== null) await dropUnread(session, intent.slot);
   await sideBySide(
     own.filter(({ path }) => path !== journalFile),

@@ -5,6 +5,7 @@ import { dropAnchorStatement } from '../executors/slot-sql.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
+import { snapshotHolder } from '../model/snapshot.ts';
 import { type AnchorReport, anchorReport, type Deletion } from '../model/snapshot-report.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { endHolder } from '../snapshot/holder.ts';
@@ -107,7 +108,7 @@ export const examineSource = async (
   agreed: string | null,
 ): Promise<Pick<Deletion, 'slot' | 'holder'>> => {
   const { name, session } = node;
-  const { slot, lsn, holder } = subject;
+  const { snapshotId, location, slot, lsn, holder } = subject;
   const [found] = slot === null ? [] : await readAnchors(session, [slot]);
   const anchor = anchorReport(found ?? null, lsn);
   if (slot !== null) {
@@ -116,7 +117,10 @@ export const examineSource = async (
   }
   return {
     slot: slot === null ? null : { name: slot, node: name, anchor },
-    holder: holder === null ? null : await readBackend(session, holder),
+    holder:
+      holder === null || snapshotId === null
+        ? null
+        : await readBackend(session, holder, snapshotHolder({ snapshotId, location })),
   };
 };
 
@@ -147,9 +151,11 @@ const slotUsed = (slot: string, node: string, why: string): SteepError =>
 /** Again: does nothing. @throws SteepError SNAPSHOT_SLOT_USED where it was read in the meantime. */
 export const clearSource = async (
   { name, session }: ChosenNode,
-  { slot, lsn, holder }: Subject,
+  { snapshotId, location, slot, lsn, holder }: Subject,
 ): Promise<void> => {
-  if (holder !== null) await endHolder(session, holder);
+  if (holder !== null && snapshotId !== null) {
+    await endHolder(session, { snapshotId, location }, holder);
+  }
   if (slot === null) return;
   try {
     const dropped = await session.query(dropAnchorStatement(slot, lsn));

@@ -16,7 +16,7 @@ export interface SnapshotClaim {
 
 /**
  * steep_repl of the source must have the slot on record for this snapshot at this place; where it has no record of
- * either, the slot must have the name that steep gives to the slot of this snapshot.
+ * either, the slot must have the name that steep gives to the slot of this snapshot at this place.
  * @throws SteepError SNAPSHOT_SLOT_UNKNOWN (exit 3).
  */
 export const assertOwnSlot = async (
@@ -49,9 +49,9 @@ const doubtOf = async (
     (record) => record.snapshotId === snapshotId || record.slot === slot,
   );
   if (known.length === 0) {
-    return snapshotId !== null && slot === defaultSnapshotSlot(snapshotId)
+    return snapshotId !== null && slot === defaultSnapshotSlot({ snapshotId, location })
       ? null
-      : 'steep_repl has no record of it, and its name is not the one that steep gives to the slot of this snapshot';
+      : 'steep_repl has no record of it, and its name is not the one that steep gives to the slot of this snapshot at this place';
   }
   const isOwn = known.some(
     (record) =>

@@ -53,7 +53,7 @@ async function readEverything(conninfo: Conninfo): Promise<Reading> {
     await readLockHolder(session, 1n);
     await readAnchors(session, ['none']);
     await readDatabaseIdentity(session);
-    await readBackend(session, { pid: session.pid, backendStart: '0' });
+    await readBackend(session, { pid: session.pid, backendStart: '0' }, 'none');
     return { state, sent };
   } finally {
     await session.close();

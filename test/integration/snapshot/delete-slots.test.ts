@@ -28,6 +28,14 @@ test('a slot that only the files name is dropped if the user names it, too', asy
   expectRefusal(await remove(place), 'SNAPSHOT_SLOT_UNKNOWN', `--drop-slot ${others}`);
   expectRefusal(await remove(place, '--drop-slot', 'another'), 'SNAPSHOT_SLOT_UNKNOWN');
 
+  // Nor is the slot of another snapshot, of which a folder elsewhere says that it is it.
+  const planted = join(backups, 'planted');
+  await tamper({});
+  await cp(place, planted, { recursive: true });
+  expectRefusal(await remove(planted), 'SNAPSHOT_SLOT_UNKNOWN', `--drop-slot ${manifest.slot}`);
+  expect(await slots(source)).toEqual([others, manifest.slot].map(String).toSorted(compareText));
+  await tamper({ slot: others, lsn });
+
   // steep_repl knows it as that of another snapshot, or of this one at another place.
   await installMetadata(source);
   await record(source, place, manifest);

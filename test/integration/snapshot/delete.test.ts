@@ -1,6 +1,6 @@
 // steep snapshot delete: what goes, what stays, and what is refused.
 
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runsAnything } from '../../../src/copy/code-guard.ts';
@@ -198,7 +198,23 @@ test('one that was not finished: listed, and deleted with the process that holds
   expect(list.stdout).toMatch(/^20260131_120000_\w+ +unfinished +2026-01-31T12:00:00Z +primary /m);
   expectRefusal(await project.steep('snapshot', 'show', place), 'SNAPSHOT_UNFINISHED');
 
-  const deleted = await project.steep('snapshot', 'delete', place, '--auto-approve', '--json');
+  // Whoever writes to another folder can copy the journal there: neither the process nor the slot is its own.
+  const planted = join(backups, 'planted');
+  await cp(place, planted, { recursive: true });
+  const remove = (at: string, ...flags: readonly string[]) =>
+    project.steep('snapshot', 'delete', at, '--auto-approve', '--json', ...flags);
+  expectRefusal(await remove(planted), 'SNAPSHOT_SLOT_UNKNOWN');
+  const journal = await readFile(join(planted, 'journal.jsonl'), 'utf8');
+  await writeFile(
+    join(planted, 'journal.jsonl'),
+    journal.replaceAll(/"slot":"[^"]*"/g, '"slot":null'),
+  );
+  const other = await remove(planted);
+  expect(other.code, other.stderr).toBe(0);
+  expect(JSON.parse(other.stdout)).toMatchObject({ outcome: 'deleted', holder: null });
+  expect(await holders()).toHaveLength(1);
+
+  const deleted = await remove(place);
   expect(deleted.code, deleted.stderr).toBe(0);
   expect(JSON.parse(deleted.stdout)).toMatchObject({
     outcome: 'deleted',
