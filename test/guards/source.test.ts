@@ -40,6 +40,32 @@ const guards: readonly Guard[] = [
     forbidden: /\bprocess\.(exit|abort|kill)\(|\bthis\.exit\(/,
   },
   {
+    // Otherwise a plan of a role that only reads would judge the rights of that role.
+    rule: 'rights and trust are those of the role that applies: actingRole(), isTrustedRole()',
+    files: /./,
+    except: new RegExp(
+      `^(${[
+        // What these functions are made of.
+        'postgres/acting-role',
+        // Backends that the connection itself may see or end.
+        'postgres/look-at-backends',
+        // Besides the role that applies, the one that reads: named as such.
+        'catalog/read-server',
+        'catalog/read-metadata-rights',
+        // Besides trusted roles, whoever is connected may own steep_repl.
+        'catalog/trust/read-metadata-facts',
+        // What a running apply may call in this session.
+        'catalog/read-snapshot-logging',
+        // Words, names of functions and statements for people: steep sends none of them.
+        'model/reserved-words',
+        'model/error-catalogue/runs',
+        'postgres/harmless-functions',
+        'catalog/trust/expected-facts\\.generated',
+      ].join('|')})\\.ts$`,
+    ),
+    forbidden: /\b(current_user|session_user|current_role)\b/i,
+  },
+  {
     rule: 'only postgres/versions.ts compares server versions',
     files: /./,
     except: /^postgres\/versions\.ts$/,
@@ -80,6 +106,8 @@ test.each([
   ['cli/main.ts', 'process.exit(1)'],
   ['catalog/read-slots.ts', 'if (server.versionNumber >= 170000) return failover()'],
   ['planner/rules/slot.ts', 'const ok = facts.major < 16'],
+  ['catalog/read-roles.ts', 'WHERE r.rolname = CURRENT_USER'],
+  ['copy/read-owners.ts', 'pg_has_role(session_user, c.relowner)'],
 ])('the guards bite: %s, %s', (file, line) => {
   const biting = guards.filter((guard) => guard.files.test(file) && guard.forbidden.test(line));
   expect(biting).not.toEqual([]);

@@ -202,19 +202,19 @@ test('one that was not finished: listed, and deleted with the process that holds
   const planted = join(backups, 'planted');
   await cp(place, planted, { recursive: true });
   const remove = (at: string, ...flags: readonly string[]) =>
-    project.steep('snapshot', 'delete', at, '--auto-approve', '--json', ...flags);
+    project.steep('snapshot', 'delete', at, '--auto-approve', ...flags);
   expectRefusal(await remove(planted), 'SNAPSHOT_SLOT_UNKNOWN');
   const journal = await readFile(join(planted, 'journal.jsonl'), 'utf8');
   await writeFile(
     join(planted, 'journal.jsonl'),
     journal.replaceAll(/"slot":"[^"]*"/g, '"slot":null'),
   );
-  const other = await remove(planted);
+  const other = await remove(planted, '--json');
   expect(other.code, other.stderr).toBe(0);
   expect(JSON.parse(other.stdout)).toMatchObject({ outcome: 'deleted', holder: null });
   expect(await holders()).toHaveLength(1);
 
-  const deleted = await remove(place);
+  const deleted = await remove(place, '--json');
   expect(deleted.code, deleted.stderr).toBe(0);
   expect(JSON.parse(deleted.stdout)).toMatchObject({
     outcome: 'deleted',
