@@ -4,8 +4,10 @@
 import { SteepError } from '../model/errors.ts';
 import type { TableUse, UsedTable } from '../model/foreign-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { isLockFailure } from '../postgres/failures.ts';
 import { lockTables, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
+import { GaveWay } from './copy-failures.ts';
 import type { Transfer } from './copy-table.ts';
 import type { KeptTables } from './definitions/keepers.ts';
 import { type Exposed, readExposed } from './definitions/read-exposed.ts';
@@ -47,13 +49,21 @@ export const lockAndGuard = async (
 ): Promise<TableKinds> => {
   const names = tables.map(({ name }) => name);
   const exposed = await readExposed(session, names);
-  const own = names.filter((name) => exposed.has(formatName(name)) && !kept.has(formatName(name)));
+  const isKept = (name: QualifiedName): boolean => kept.has(formatName(name));
+  const own = names.filter((name) => exposed.has(formatName(name)) && !isKept(name));
+  await lockKept(session, names.filter(isKept));
   await lockTables(session, own, 'SHARE UPDATE EXCLUSIVE');
   const kinds = await lockTables(session, names, 'ROW EXCLUSIVE');
   for (const use of uses) await guard(session, use, tables);
   assertProtected(session, await readExposed(session, names), { own, kept });
   return kinds;
 };
+
+/** Whoever is in the way waits for the session beside this one, which waits for this one. @throws GaveWay */
+const lockKept = (session: Session, names: readonly QualifiedName[]): Promise<unknown> =>
+  lockTables(session, names, 'ROW EXCLUSIVE', { nowait: true }).catch((error: unknown) => {
+    throw isLockFailure(error) ? new GaveWay(error) : error;
+  });
 
 /** The owner of a schema can drop a table, or rename the schema, and give the name to a table of its own. */
 function assertProtected(

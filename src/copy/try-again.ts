@@ -6,7 +6,7 @@ import { heldBy } from '../model/blocker.ts';
 import type { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import { isLockFailure, toFailure } from '../postgres/failures.ts';
-import { backoff, retriesOf } from './copy-failures.ts';
+import { backoff, GaveWay, retriesOf } from './copy-failures.ts';
 import type { LockWatch, Look, Waiter } from './watch-locks.ts';
 
 export interface Trial extends Waiter {
@@ -32,12 +32,13 @@ export const tryAgain = async <T>(
       return await body(retried);
     } catch (error) {
       watch.end();
-      const failure = toFailure(error, trial);
+      const gaveWay = error instanceof GaveWay;
+      const failure = toFailure(gaveWay ? error.cause : error, trial);
       const look = watch.last();
       const hopeful = await trial.recover();
       const locked = isLockFailure(failure.cause);
       // Another worker of this copy is not in the way for ever: should it fail, all of the copy ends.
-      const counts = !(locked && look.own);
+      const counts = !(locked && (look.own || gaveWay));
       const spent = counts && attempt >= retriesOf(failure, patience.retries, retried);
       if (!hopeful || spent) throw locked ? givenUp(failure, look) : failure;
       if (counts) attempt += 1;

@@ -49,9 +49,12 @@ export const lockTables = async (
   session: Session,
   tables: readonly QualifiedName[],
   mode: keyof typeof modes = 'ACCESS SHARE',
+  { nowait = false } = {},
 ): Promise<TableKinds> => {
   if (tables.length === 0) return new Map();
-  await session.query(ddl`LOCK TABLE ${join(tables.map(qualified))} IN ${modes[mode]} MODE`);
+  await session.query(
+    ddl`LOCK TABLE ${join(tables.map(qualified))} IN ${modes[mode]} MODE${nowait ? ddl` NOWAIT` : ddl``}`,
+  );
   if (mode === 'ACCESS SHARE') await refuseViews(session, 'transaction');
   const kinds = await readTableKinds(session, tables);
   const replaced = tables.filter((table) => !kinds.has(formatName(table)));

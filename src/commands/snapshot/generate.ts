@@ -60,7 +60,7 @@ export default class SnapshotGenerate extends BaseCommand {
       default: false,
     }),
     slot: Flags.string({
-      summary: 'The name of the slot; steep_snapshot_ID unless told.',
+      summary: 'The name of the slot; steep_snapshot_ID_HASH unless told.',
       helpValue: 'NAME',
       exclusive: ['no-slot'],
     }),

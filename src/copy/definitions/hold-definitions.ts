@@ -2,9 +2,11 @@
 // room for ATTACH PARTITION and CREATE INDEX CONCURRENTLY. SHARE UPDATE EXCLUSIVE does not, but only one session at a
 // time can have it: the load, where it fills the table alone, and else a session beside all loads of the table.
 
+import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { Load } from '../choose-transfers.ts';
 import { lockAndGuard, usedBy } from '../code-guard.ts';
+import { GaveWay } from '../copy-failures.ts';
 import type { FillRequest } from '../copy-request.ts';
 import { limitLocks, type Worker } from '../copy-sessions.ts';
 import type { Transfer } from '../copy-table.ts';
@@ -53,7 +55,10 @@ export const holdDefinitions = ({
       } catch (error) {
         // A load that was ended because its lock was lost says so, and is tried again.
         for (const { assertHeld } of kept.values()) assertHeld();
-        throw error;
+        const cause = error instanceof SteepError ? error.cause : error;
+        if (!(cause instanceof GaveWay)) throw error;
+        for (const { giveWay } of kept.values()) giveWay();
+        throw cause;
       } finally {
         for (const { leave } of kept.values()) await leave();
       }

@@ -14,6 +14,8 @@ export interface Kept {
   readonly oid: number | null;
   /** @throws SteepError CONNECTION_LOST where the session has ended, and the lock with it. */
   readonly assertHeld: () => void;
+  /** Another session waits for this lock: loads from now on wait for a lock of their own, behind that session. */
+  readonly giveWay: () => void;
   /** The last load that leaves waits until the lock is released. */
   readonly leave: () => Promise<void>;
 }
@@ -50,14 +52,14 @@ export const makeKeepers = (open: Open): Keepers => {
       const entry = entries.get(name) ?? { opening: openKeeper(open, table, worker), loads: 0 };
       entries.set(name, entry);
       entry.loads += 1;
+      const retire = (): void => {
+        if (entries.get(name) === entry) entries.delete(name);
+      };
       const leave = async (keeper: Keeper | null): Promise<void> => {
         keeper?.filling.delete(filling);
         entry.loads -= 1;
-        const isLast = entry.loads === 0;
-        if ((isLast || keeper?.session.closed !== false) && entries.get(name) === entry) {
-          entries.delete(name);
-        }
-        if (isLast) await keeper?.release();
+        if (entry.loads === 0 || keeper?.session.closed !== false) retire();
+        if (entry.loads === 0) await keeper?.release();
       };
       try {
         const keeper = await entry.opening;
@@ -65,6 +67,7 @@ export const makeKeepers = (open: Open): Keepers => {
         return {
           oid: keeper.oid,
           assertHeld: () => assertOpen(keeper.session),
+          giveWay: retire,
           leave: () => leave(keeper),
         };
       } catch (error) {

@@ -86,13 +86,20 @@ async function attackWorld(major: number): Promise<World> {
 }
 
 const waitsFor = async (it: CopyStage, locktype: string, pid: number | null): Promise<boolean> =>
+  (await waitingFor(it, locktype, pid)) > 0;
+
+const waitingFor = async (
+  it: CopyStage,
+  locktype: string,
+  pid: number | null = null,
+): Promise<number> =>
   (
     await it.target.query(
       `SELECT FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
         WHERE a.datname = current_database() AND NOT l.granted AND l.locktype = $1 AND ($2::int IS NULL OR pid = $2)`,
       [locktype, pid],
     )
-  ).length > 0;
+  ).length;
 
 /** Who has the lock that keeps the table as it is. */
 const keeperOf = async (it: CopyStage, table: string): Promise<number | null> => {
@@ -195,6 +202,30 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect((await all).rows).toBe(large);
     expect(await attack.ended).toBe('done');
     expect(await hasRun()).toBe(false);
+  });
+
+  test('who waits for the table gets it between two loads, and then the copy continues and builds its indexes', async () => {
+    const { it, blocker, attacker, prepared } = await attackWorld(major);
+    await it.target.query('CREATE INDEX later ON large (note)');
+    const copied = await prepared('large');
+    // Three loads, one of each worker, while others are to come.
+    await blocker.script(`BEGIN; INSERT INTO public.large VALUES (1, 'x'), (300, 'x'), (600, 'x')`);
+    const all = copied(3, { unchecked: true });
+    await waitFor('all workers wait', async () => (await waitingFor(it, 'transactionid')) === 3);
+    const locked = attacker.script(
+      'BEGIN; LOCK TABLE public.large IN ACCESS EXCLUSIVE MODE; COMMIT',
+    );
+    await waitFor('the owner waits', () => waitsFor(it, 'relation', attacker.pid));
+    await blocker.script('ROLLBACK');
+    await locked;
+    expect((await all).rows).toBe(large);
+    const again = await attackWorld(major);
+    await again.it.target.query('CREATE INDEX later ON large (note)');
+    const tuning = { chunkBytes: 256 * 1024, postponeFromBytes: 1 };
+    expect((await (await again.prepared('large'))(3, { tuning })).rows).toBe(large);
+    expect(
+      await again.it.target.query(`SELECT FROM pg_indexes WHERE indexname = 'later'`),
+    ).toHaveLength(1);
   });
 
   test('a table that the owner of its schema replaces while steep waits for its lock is not filled', async () => {
