@@ -62,7 +62,7 @@ export const lockAndGuard = async (
 /** Whoever is in the way waits for the session beside this one, which waits for this one. @throws GaveWay */
 const lockKept = (session: Session, names: readonly QualifiedName[]): Promise<unknown> =>
   lockTables(session, names, 'ROW EXCLUSIVE', { nowait: true }).catch((error: unknown) => {
-    throw isLockFailure(error) ? new GaveWay(error) : error;
+    throw isLockFailure(error) ? new GaveWay(session.node, error) : error;
   });
 
 /** The owner of a schema can drop a table, or rename the schema, and give the name to a table of its own. */

@@ -8,10 +8,12 @@ import { isLockFailure, sqlState } from '../postgres/failures.ts';
 /** invalid snapshot identifier (to 16), no such snapshot (17), and: the process that exported it has ended. */
 const lostStates: readonly (string | null)[] = ['22023', '42704', '55000'];
 
-/** A load let another session have a table first: it is tried again, and waits for that session then. */
-export class GaveWay extends Error {
-  constructor(cause: unknown) {
-    super('another session waits for a table of the load', { cause });
+/** A load lets another session have a table first: it is tried again, and waits for that session then. */
+export class GaveWay extends SteepError {
+  constructor(node: NodeName, cause: unknown) {
+    super('LOCK_TIMEOUT', `Node ${node}: another session waits for a table that is filled.`, {
+      cause,
+    });
   }
 }
 

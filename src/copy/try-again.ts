@@ -32,13 +32,12 @@ export const tryAgain = async <T>(
       return await body(retried);
     } catch (error) {
       watch.end();
-      const gaveWay = error instanceof GaveWay;
-      const failure = toFailure(gaveWay ? error.cause : error, trial);
+      const failure = toFailure(error, trial);
       const look = watch.last();
       const hopeful = await trial.recover();
       const locked = isLockFailure(failure.cause);
       // Another worker of this copy is not in the way for ever: should it fail, all of the copy ends.
-      const counts = !(locked && (look.own || gaveWay));
+      const counts = !(locked && (look.own || failure instanceof GaveWay));
       const spent = counts && attempt >= retriesOf(failure, patience.retries, retried);
       if (!hopeful || spent) throw locked ? givenUp(failure, look) : failure;
       if (counts) attempt += 1;

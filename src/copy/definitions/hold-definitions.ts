@@ -2,7 +2,6 @@
 // room for ATTACH PARTITION and CREATE INDEX CONCURRENTLY. SHARE UPDATE EXCLUSIVE does not, but only one session at a
 // time can have it: the load, where it fills the table alone, and else a session beside all loads of the table.
 
-import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { Load } from '../choose-transfers.ts';
 import { lockAndGuard, usedBy } from '../code-guard.ts';
@@ -55,10 +54,8 @@ export const holdDefinitions = ({
       } catch (error) {
         // A load that was ended because its lock was lost says so, and is tried again.
         for (const { assertHeld } of kept.values()) assertHeld();
-        const cause = error instanceof SteepError ? error.cause : error;
-        if (!(cause instanceof GaveWay)) throw error;
-        for (const { giveWay } of kept.values()) giveWay();
-        throw cause;
+        if (error instanceof GaveWay) for (const { giveWay } of kept.values()) giveWay();
+        throw error;
       } finally {
         for (const { leave } of kept.values()) await leave();
       }

@@ -92,7 +92,7 @@ export const copyErrors = {
     severity: 'error',
     title: 'The table name refers to another object now',
     meaning:
-      'Before steep reads, fills or empties a table it locks the table and looks whether its name still means a table. Here the name means a view, or another object that is not a table. To read it could run code of its owner, so it was not read.',
+      'Before steep reads, fills or empties a table it locks the table and looks whether its name still means a table. Here the name means a view, or another object that is not a table, or a table of another owner than before. To use it could run code of its owner, so it was not used.',
     cause: 'Someone renamed the table, and made another object of the same name, while steep ran.',
     cure: 'Find out who did that. Give the table its name back, and run the same command again.',
     commands: ['steep plan'],
