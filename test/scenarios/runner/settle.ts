@@ -31,8 +31,8 @@ const moving: readonly (readonly [RegExp, string])[] = [
   [/\bsteep_(copied|without)_[0-9a-f]{12}/g, 'steep_$1_DIGITS'],
 ];
 
-/** Named for the second that it was made in. */
-const snapshotId = /(?<![0-9a-z])\d{8}_\d{6}_[0-9a-f]{4}\b/g;
+/** Named for the second that it was made in; its slot for its place, too. */
+const snapshotId = /(?<![0-9a-z])\d{8}_\d{6}_[0-9a-f]{4}(?:_[0-9a-f]{16})?\b/g;
 
 /** The same value as in every other performance: no suffix, databases named for their nodes. */
 export const settleText = <T>(value: T, { suffix, databases, path }: Stage): T =>
