@@ -78,6 +78,7 @@ const generateTo = (source: Conninfo, location: string, compression: string): Pr
       holdTables: false,
       holdMs: 60_000,
       slotTimeoutMs: 60_000,
+      waitForLockMs: 0,
       signal: new AbortController().signal,
       onProgress: nothing,
       onEvent: nothing,

@@ -27,6 +27,15 @@ export const hasLockTable = async (session: Session): Promise<boolean> => {
   return true;
 };
 
+/** Whether this role may take the table of the run lock, which no one may on a standby. */
+export const mayUseLockTable = async (session: Session): Promise<boolean> => {
+  const [row] = await session.query<{ readonly may: boolean }>(sql`
+    SELECT NOT pg_catalog.pg_is_in_recovery() AND pg_catalog.has_schema_privilege('steep_repl', 'USAGE')
+           AND pg_catalog.has_table_privilege(t.oid, 'UPDATE') AS may
+      FROM (${lockTable}) AS t`);
+  return row?.may === true;
+};
+
 const lockTable = sql`
   SELECT c.oid FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

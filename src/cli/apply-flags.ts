@@ -1,7 +1,14 @@
 // The flags of apply, and of the other commands that run a plan.
 
 import { Flags } from '@oclif/core';
-import { choiceFlags, consentFlags, limitFlags, timeFlag, verifyWithFlag } from './flags.ts';
+import {
+  choiceFlags,
+  consentFlags,
+  limitFlags,
+  timeFlag,
+  verifyWithFlag,
+  waitForLockFlag,
+} from './flags.ts';
 
 const hour = 3_600_000;
 
@@ -23,7 +30,7 @@ export const runFlags = {
     min: 0,
     default: 10,
   }),
-  'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
+  'wait-for-lock': waitForLockFlag,
 };
 
 /** How a command that runs a plan can end. */

@@ -10,6 +10,7 @@ import { withoutSecrets } from '../model/known-secrets.ts';
 import { printable, printableJson, printableLines } from '../model/printable.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { initTexts } from './init-text.ts';
+import { operationTexts } from './operation-text.ts';
 import { jsonLine, outgoing } from './output.ts';
 import { lockLine } from './progress-text.ts';
 import { snapshotTexts } from './snapshot-text.ts';
@@ -123,5 +124,6 @@ const texts: EventHandlers<string> = {
   'run.finished': ({ outcome, exit_code, done, not_done }) =>
     `${outcome}, exit ${exit_code}, ${done} done, ${not_done} not done`,
   ...initTexts,
+  ...operationTexts,
   ...snapshotTexts,
 };

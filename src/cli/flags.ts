@@ -23,6 +23,11 @@ export const timeFlag = Flags.custom<number>({
   },
 });
 
+export const waitForLockFlag = timeFlag({
+  summary: 'How long to wait for another run to end.',
+  default: 0,
+});
+
 /** `16/B374D848`: a position in WAL. */
 export const lsnFlag = Flags.custom<string>({
   helpValue: 'LSN',

@@ -4,6 +4,7 @@
 import type { NodeName } from '../model/address.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { auditLine } from './audit.ts';
 
 /** Deletes what is said of these nodes. Slots that were prepared stay: they tell where the copy comes from. */
 export const forgetFormer = async (
@@ -36,8 +37,6 @@ export const forgetFormer = async (
         SELECT FROM steep_repl.objects AS o
          WHERE o.address = ${`${node}/subscription.`} || t.subscription)`);
   }
-  await session.query(sql`
-    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
-    VALUES (${runId}, 'metadata.copied', ${node},
-            pg_catalog.jsonb_build_object('former_nodes', ${formerNodes}::text[]))`);
+  const detail = { former_nodes: formerNodes };
+  await session.query(auditLine({ runId, event: 'metadata.copied', subject: node, detail }));
 };

@@ -5,6 +5,7 @@ import type { NodeName } from '../model/address.ts';
 import { canTransition } from '../model/init-state.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { auditLine } from './audit.ts';
 import { type InitOf, moveInitWithin, readInit } from './init-state.ts';
 import { followSubscriptions, lockNode } from './init-transition.ts';
 
@@ -29,9 +30,7 @@ export const endInit = async (
   await lockNode(session, node);
   await forget(session, node, subscription);
   await followSubscriptions(session, node);
-  await session.query(sql`
-    INSERT INTO steep_repl.audit_log (run_id, event, subject)
-    VALUES (${runId}, 'init.ended', ${subscription})`);
+  await session.query(auditLine({ runId, event: 'init.ended', subject: subscription }));
 };
 
 /** The subscription is gone, and its first copy was given up: what there was of it is not counted on. */
@@ -70,7 +69,7 @@ export const renameInit = async (
   await session.query(sql`
     UPDATE steep_repl.init_progress SET subscription = ${to} WHERE node_id = ${node} AND subscription = ${from}`);
   await followSubscriptions(session, node);
-  await session.query(sql`
-    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
-    VALUES (${runId}, 'init.renamed', ${to}, pg_catalog.jsonb_build_object('renamed_from', ${from}::text))`);
+  await session.query(
+    auditLine({ runId, event: 'init.renamed', subject: to, detail: { renamed_from: from } }),
+  );
 };

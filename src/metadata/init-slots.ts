@@ -3,13 +3,11 @@
 import type { Evidence, PreparedSlot } from '../model/manual-init.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import { auditLine } from './audit.ts';
 
 export type NewSlot = Omit<PreparedSlot, 'evidence' | 'createdAt' | 'expiresAt' | 'expired'> & {
   readonly expiresInMs: number;
 };
-
-const audit = (runId: string, event: string, slot: string): Sql => sql`
-  INSERT INTO steep_repl.audit_log (run_id, event, subject) VALUES (${runId}, ${event}, ${slot})`;
 
 const expiry = (milliseconds: number): Sql =>
   sql`pg_catalog.clock_timestamp() + ${`${milliseconds} milliseconds`}::interval`;
@@ -21,7 +19,7 @@ export const recordPrepared = async (session: Session, slot: NewSlot): Promise<v
     INSERT INTO steep_repl.init_slots (slot_name, node_id, subscription, lsn, run_id, published, expires_at)
     VALUES (${slot.slot}, ${slot.node}, ${slot.subscription}, ${slot.lsn}::pg_lsn, ${slot.runId},
             ${JSON.stringify(slot.published)}::jsonb, ${expiry(slot.expiresInMs)})`);
-  await session.query(audit(slot.runId, 'init.prepared', slot.slot));
+  await session.query(auditLine({ runId: slot.runId, event: 'init.prepared', subject: slot.slot }));
 };
 
 /** @returns whether the slot is still the one of that run. */
@@ -54,5 +52,5 @@ export const endPrepared = async (
 ): Promise<void> => {
   const rows = await session.query(sql`
     DELETE FROM steep_repl.init_slots WHERE slot_name = ${slot} RETURNING slot_name`);
-  if (rows.length > 0) await session.query(audit(runId, event, slot));
+  if (rows.length > 0) await session.query(auditLine({ runId, event, subject: slot }));
 };

@@ -4,6 +4,7 @@ import type { Address } from '../model/address.ts';
 import type { OwnershipRecord } from '../model/step.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { auditLine } from './audit.ts';
 
 /** Writes a row and its line in the audit log. `extra` joins what was applied; neither holds a secret. */
 export const recordOwnership = async (
@@ -23,10 +24,10 @@ export const recordOwnership = async (
                           THEN pg_catalog.jsonb_build_object('connection', o.applied -> 'connection')
                           ELSE '{}'::jsonb END,
            protect = EXCLUDED.protect, run_id = EXCLUDED.run_id, applied_at = pg_catalog.now()`);
-  await session.query(sql`
-    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
-    VALUES (${runId}, 'object.applied', ${record.address},
-            pg_catalog.jsonb_build_object('protect', ${record.protect}::boolean))`);
+  const detail = { protect: record.protect };
+  await session.query(
+    auditLine({ runId, event: 'object.applied', subject: record.address, detail }),
+  );
 };
 
 /** Deletes a row: steep no longer manages the object, or it is gone. */
@@ -36,9 +37,7 @@ export const forgetOwnership = async (
   runId: string,
 ): Promise<void> => {
   await session.query(sql`DELETE FROM steep_repl.objects WHERE address = ${address}`);
-  await session.query(sql`
-    INSERT INTO steep_repl.audit_log (run_id, event, subject)
-    VALUES (${runId}, 'object.forgotten', ${address})`);
+  await session.query(auditLine({ runId, event: 'object.forgotten', subject: address }));
 };
 
 export interface OwnershipMove {

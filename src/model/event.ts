@@ -3,6 +3,7 @@
 
 import type { NodeName } from './address.ts';
 import type { InitEventBody } from './init-event.ts';
+import type { OperationEventBody } from './operation/operation-event.ts';
 import type { SnapshotEventBody } from './snapshot-event.ts';
 import type { StepId, StepKind } from './step.ts';
 
@@ -68,6 +69,7 @@ export type RunEventBody =
       readonly not_done: number;
     }
   | InitEventBody
+  | OperationEventBody
   | SnapshotEventBody;
 
 export type RunOutcome =

@@ -21,6 +21,8 @@ export interface RunLocks {
    * @throws SteepError RUN_LOCKED (exit 5), naming the holder.
    */
   readonly take: (sessions: ReadonlyMap<NodeName, Session>, options: Waiting) => Promise<void>;
+  /** Ends all locks that are held, for a run that changes nothing any more. */
+  readonly release: () => Promise<void>;
   /** For every session of the run. @throws SteepError RUN_LOCK_LOST, or RUN_REPLACED. */
   readonly beforeCommit: (session: Session) => Promise<void>;
   /** steep_repl has been installed on the node of the session: the run takes the table of the lock too. */
@@ -110,6 +112,9 @@ export const holdRunLocks = (runId: string): RunLocks => {
     take: async (sessions, options) => {
       const ordered = [...sessions].sort(([a], [b]) => compareText(a, b));
       for (const [, session] of ordered) await takeOne(session, options);
+    },
+    release: async () => {
+      await Promise.all([...held.values()].map(({ lock }) => lock.close()));
     },
     beforeCommit: async (session) => {
       // A node whose lock is still held is this run's: why the run stops can be noted there.

@@ -6,6 +6,7 @@ import {
   describeHolder,
   hasLockTable,
   type LockHolder,
+  mayUseLockTable,
   readLockHolder,
 } from '../catalog/read-lock-holder.ts';
 import { claimRun } from '../metadata/run-claim.ts';
@@ -44,6 +45,11 @@ export interface LockOptions {
   readonly waitMs: number;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  /**
+   * Where the role may not write to the table of the lock, or the server is a standby, the advisory lock alone is taken.
+   * Such a run waits for others; others wait for it only if its role may write to the table.
+   */
+  readonly evenWithoutTable?: boolean;
 }
 
 /** Longer than deadlock_timeout, after which an autovacuum of the table gives way. */
@@ -106,13 +112,19 @@ interface Attempt {
 }
 
 /** An advisory lock that only an untrusted role holds does not keep a run from the table. */
-const tryLock = async (lock: Session, session: Session, runId: string): Promise<Attempt> => {
-  const withTable = await hasLockTable(session);
+const tryLock = async (
+  lock: Session,
+  session: Session,
+  { runId, evenWithoutTable = false }: LockOptions,
+): Promise<Attempt> => {
+  const isThere = await hasLockTable(session);
+  const withTable = isThere && (!evenWithoutTable || (await mayUseLockTable(session)));
   const advisory = await tryAdvisory(lock);
-  if (!withTable) return { locked: advisory, withTable };
-  if (!advisory && (await readRunHolder(session, [lock.pid])) !== null) {
+  if (!isThere) return { locked: advisory, withTable };
+  if (!(advisory && withTable) && (await readRunHolder(session, [lock.pid])) !== null) {
     return { locked: false, withTable };
   }
+  if (!withTable) return { locked: true, withTable };
   return { locked: await lockTable(lock, session, runId), withTable };
 };
 
@@ -123,13 +135,14 @@ const tryLock = async (lock: Session, session: Session, runId: string): Promise<
  */
 export const lockNode = async (
   session: Session,
-  { runId, waitMs, clock, sleep }: LockOptions,
+  options: LockOptions,
 ): Promise<{ readonly lock: Session; readonly withTable: boolean }> => {
+  const { waitMs, clock, sleep } = options;
   const deadline = clock() + waitMs;
   const lock = await session.another();
   try {
     for (;;) {
-      const attempt = await tryLock(lock, session, runId);
+      const attempt = await tryLock(lock, session, options);
       if (attempt.locked) return { lock, withTable: attempt.withTable };
       if (clock() >= deadline) {
         throw locked(session.node, await readRunHolder(session, [lock.pid]));

@@ -2,7 +2,6 @@
 
 import type { RunLimits } from '../executors/executor.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { RunEvent } from '../model/event.ts';
 import type { Hazard } from '../model/hazard.ts';
 import type { Plan, PlanLimits, PlanOptions } from '../model/plan.ts';
 import type { RunReport } from '../model/run-report.ts';
@@ -20,8 +19,8 @@ import {
 import { carryOut } from './carry-out.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
-import { lockTouched, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
-import { type OpenNodes, openNodes } from './nodes.ts';
+import type { OpenNodes } from './nodes.ts';
+import { nodesNamed, type Run, type RunRequest, withRun } from './operation/open-run.ts';
 import { type PlanWish, planNow } from './plan.ts';
 import type { Project } from './read-live.ts';
 import { recordSchemas } from './record-schemas.ts';
@@ -36,7 +35,7 @@ export interface Approval {
   readonly allowed: readonly Allowed[];
 }
 
-export interface ApplyRequest {
+export interface ApplyRequest extends RunRequest {
   readonly file: string;
   /** A saved plan; null: plan now. */
   readonly planFile: string | null;
@@ -46,7 +45,6 @@ export interface ApplyRequest {
   readonly allowed: readonly Allowed[];
   /** Warnings need consent too. */
   readonly strict: boolean;
-  readonly waitForLockMs: number;
   /** A saved plan has its own for locks and slots. */
   readonly limits: RunLimits;
   /** Of those, the ones that somebody asked for by name: a saved plan must say the same. */
@@ -57,8 +55,6 @@ export interface ApplyRequest {
   readonly show: (plan: Plan) => void;
   /** Asks about the plan that was shown, and what of it needs consent; not called for one that was reviewed elsewhere. */
   readonly approve: (hazards: readonly Hazard[]) => Promise<Approval>;
-  readonly onEvent: (event: RunEvent) => void;
-  readonly signal: AbortSignal;
 }
 
 export interface ApplyResult {
@@ -136,8 +132,7 @@ const leaveAsItIs = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
-  identity: RunIdentity,
-  host: Host,
+  { identity, host }: Run,
 ): Promise<HealthSaid> => {
   // A run that was interrupted at its very end, or did not stay for the end, left this undone.
   if (isOfAll(plan)) {
@@ -152,19 +147,19 @@ export const applyProject = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
-  identity: RunIdentity,
-  host: Host,
+  run: Run,
 ): Promise<Omit<ApplyResult, 'diagnostics'> & Partial<Pick<HealthSaid, 'notes'>>> => {
+  const { host, identity } = run;
   const agreed = await agree(request, project, nodes, host);
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
-    const said = await leaveAsItIs(agreed.plan, request, project, nodes, identity, host);
+    const said = await leaveAsItIs(agreed.plan, request, project, nodes, run);
     return { plan: agreed.plan, ...said, declined: false };
   }
 
   assertLockable(agreed.plan);
-  await lockTouched(nodes, agreed.plan, identity, request, host);
+  await run.lock(nodesNamed(nodes, new Set(agreed.plan.steps.map(({ node }) => node))));
   const { fresh, comparison } = await planAgain(agreed, request.strict, project, nodes, host);
   const report = await carryOut({
     request,
@@ -186,14 +181,9 @@ export const applyProject = async (
 export const apply = async (request: ApplyRequest, host: Host): Promise<ApplyResult> => {
   const { topology, diagnostics } = loadFile(request.file, host);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
-  const { desired, connections } = topology;
-  const identity = newIdentity(host);
-  const opened = { ...sessionsOfRun(identity), readOnly: false };
-  const nodes = await openNodes(desired.nodes, connections, opened, host);
-  try {
-    const { notes = [], ...applied } = await applyProject(request, topology, nodes, identity, host);
+  return withRun(request, host, async (run) => {
+    const nodes = await run.open(topology.desired.nodes, topology.connections);
+    const { notes = [], ...applied } = await applyProject(request, topology, nodes, run);
     return { ...applied, diagnostics: [...diagnostics, ...notes] };
-  } finally {
-    await nodes.close();
-  }
+  });
 };

@@ -33,25 +33,20 @@ export interface ChosenNode {
   readonly metadata: Session;
 }
 
-/** Sessions to all of them, or the findings that forbid it. */
-export type ChosenNodes =
-  | {
-      readonly outcome: 'open';
-      readonly nodes: readonly ChosenNode[];
-      /** Codes that the policy of the file accepts; none where no file is read. */
-      readonly allowHazards: readonly string[];
-      readonly close: () => Promise<void>;
-    }
-  | {
-      readonly outcome: 'invalid file' | 'unreadable';
-      readonly diagnostics: readonly Diagnostic[];
-    };
+/** The file, or a node, could not be read: these are the findings. */
+export interface NotRead {
+  readonly outcome: 'invalid file' | 'unreadable';
+  readonly diagnostics: readonly Diagnostic[];
+}
 
-type OpenedNodes = ChosenNodes extends infer C
-  ? C extends { readonly outcome: 'open' }
-    ? Omit<C, 'allowHazards'>
-    : C
-  : never;
+interface Opened {
+  readonly outcome: 'open';
+  readonly nodes: readonly ChosenNode[];
+  readonly close: () => Promise<void>;
+}
+
+/** Sessions to all of them. `allowHazards`: codes that the policy of the file accepts; none where no file is read. */
+export type ChosenNodes = (Opened & { readonly allowHazards: readonly string[] }) | NotRead;
 
 export interface ChoiceRequest {
   /** Path of the topology file. */
@@ -77,6 +72,12 @@ export const openChosen = async (
   const opened = await open(wanted, options, host);
   const allowHazards = loaded.topology?.desired.policy.allowHazards ?? [];
   return opened.outcome === 'open' ? { ...opened, allowHazards } : opened;
+};
+
+/** Of a command on one node. */
+export const onlyNode = ({ nodes: [node] }: Pick<Opened, 'nodes'>): ChosenNode => {
+  if (node === undefined) throw new Error('one node was asked for');
+  return node;
 };
 
 const nothingLoaded: LoadedTopology = { topology: null, diagnostics: [] };
@@ -121,7 +122,7 @@ const open = async (
   wanted: readonly Known[],
   options: OpenOptions,
   host: Host,
-): Promise<OpenedNodes> => {
+): Promise<Opened | NotRead> => {
   const own = Object.fromEntries(wanted.map(({ node, conninfo }) => [node.name, conninfo]));
   const connections = { own, replication: own };
   const nodes = wanted.map(({ node }) => node);

@@ -18,8 +18,9 @@ import type { Host } from './host.ts';
 import { broughtByHand, type EdgeRequest, findInitEdge, readPublished } from './init-edge.ts';
 import { type Ends, lockEnds, readEnds } from './init-ends.ts';
 import { loadFile } from './load.ts';
-import { newIdentity, sessionsOfRun } from './lock-touched.ts';
-import { type OpenNodes, openNodes } from './nodes.ts';
+import type { OpenNodes } from './nodes.ts';
+import type { Run } from './operation/open-run.ts';
+import { runOperation } from './operation/run-operation.ts';
 import { planNow } from './plan.ts';
 import type { Project } from './read-live.ts';
 import { assertSameRows } from './restored-rows.ts';
@@ -147,30 +148,25 @@ const finish = async ({ edge, metadata }: Ends, runId: string): Promise<void> =>
 const completeEdge = async (
   request: CompleteRequest,
   project: Project,
-  host: Host,
+  run: Run,
 ): Promise<Omit<ApplyResult, 'diagnostics'>> => {
+  const { host, identity } = run;
   const edge = findInitEdge(project.desired, request);
-  const identity = newIdentity(host);
-  const opened = { ...sessionsOfRun(identity), readOnly: false };
-  const nodes = await openNodes(project.desired.nodes, project.connections, opened, host);
-  try {
-    await lockEnds(edge, nodes, identity, request.apply, host);
-    const ends = await readEnds(project, edge, nodes, host);
-    const proven = await prove(request, project, ends, nodes, host);
-    const options = optionsOf(edge);
-    const asked = { ...request.apply, options, planFile: null, expectPlanId: null };
-    const applied = await applyProject(asked, proven, nodes, identity, host);
-    const { limits, wait, onEvent, signal } = request.apply;
-    const surroundings = { project, nodes, identity, limits, consented: [], onEvent, signal, host };
-    const isDone = applied.plan?.steps.length === 0 && edge.enabled && wait;
-    const report =
-      isDone && applied.plan !== null ? await settleEdge(edge, applied.plan, surroundings) : null;
-    const result = { ...applied, report: report ?? applied.report };
-    if (!result.declined && isThere(result.report)) await finish(ends, identity.runId);
-    return result;
-  } finally {
-    await nodes.close();
-  }
+  const nodes = await run.open(project.desired.nodes, project.connections);
+  await lockEnds(edge, nodes, run);
+  const ends = await readEnds(project, edge, nodes, host);
+  const proven = await prove(request, project, ends, nodes, host);
+  const options = optionsOf(edge);
+  const asked = { ...request.apply, options, planFile: null, expectPlanId: null };
+  const applied = await applyProject(asked, proven, nodes, run);
+  const { limits, wait, onEvent, signal } = request.apply;
+  const surroundings = { project, nodes, identity, limits, consented: [], onEvent, signal, host };
+  const isDone = applied.plan?.steps.length === 0 && edge.enabled && wait;
+  const report =
+    isDone && applied.plan !== null ? await settleEdge(edge, applied.plan, surroundings) : null;
+  const result = { ...applied, report: report ?? applied.report };
+  if (!result.declined && isThere(result.report)) await finish(ends, identity.runId);
+  return result;
 };
 
 /**
@@ -181,5 +177,9 @@ export const completeInit = async (request: CompleteRequest, host: Host): Promis
   const { topology, diagnostics } = loadFile(request.apply.file, host);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
   const project = { ...topology, desired: broughtByHand(topology.desired) };
-  return { diagnostics, ...(await completeEdge(request, project, host)) };
+  const asked = { ...request.apply, say: request.say };
+  const applied = await runOperation('init complete', asked, host, (run) =>
+    completeEdge(request, project, run),
+  );
+  return { diagnostics, ...applied };
 };

@@ -6,10 +6,9 @@ import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/exit-code.ts';
 import type { DesiredSubscription, LiveState, NodeState } from '../model/state.ts';
 import type { Session } from '../postgres/session.ts';
-import type { ApplyRequest } from './apply.ts';
 import type { Host } from './host.ts';
-import { lockNodes, type RunIdentity } from './lock-touched.ts';
 import type { OpenNodes } from './nodes.ts';
+import { nodesNamed, type Run } from './operation/open-run.ts';
 import { type Project, readCatalogs } from './read-live.ts';
 
 /** The two nodes of an edge, read under their run locks. */
@@ -73,16 +72,14 @@ const assertTwoDatabases = async (
 export const lockEnds = async (
   edge: DesiredSubscription,
   nodes: OpenNodes,
-  identity: RunIdentity,
-  request: Pick<ApplyRequest, 'waitForLockMs' | 'signal'>,
-  host: Host,
+  run: Run,
 ): Promise<void> => {
-  const both = [...nodes.sessions].filter(([name]) => [edge.source, edge.node].includes(name));
+  const both = nodesNamed(nodes, new Set([edge.source, edge.node]));
   if (both.length === 2) {
     await assertTwoDatabases(
       edge,
-      both.map(([, session]) => session),
+      both.map(({ session }) => session),
     );
   }
-  await lockNodes(new Map(both), identity, request, host);
+  await run.lock(both);
 };

@@ -20,11 +20,12 @@ import { reportOf } from './init-report.ts';
 import { makeSlot } from './init-slot.ts';
 import { readSource, type Source } from './init-source.ts';
 import { loadFile } from './load.ts';
-import { lockNodes, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
-import { type OpenNodes, openNodes, openReplication } from './nodes.ts';
+import { type OpenNodes, openReplication } from './nodes.ts';
+import { nodesNamed, type Run } from './operation/open-run.ts';
+import { type OperationRequest, runOperation } from './operation/run-operation.ts';
 import type { Project } from './read-live.ts';
 
-export interface PrepareRequest extends EdgeRequest {
+export interface PrepareRequest extends EdgeRequest, OperationRequest {
   readonly file: string;
   /** Keep a snapshot while somebody dumps. */
   readonly hold: boolean;
@@ -36,11 +37,8 @@ export interface PrepareRequest extends EdgeRequest {
   /** Only moves the expiry of what was prepared before; null: prepare. */
   readonly extendMs: number | null;
   readonly slotTimeoutMs: number;
-  readonly waitForLockMs: number;
-  readonly signal: AbortSignal;
   /** Called once the slot is there; the snapshot lives until `prepareInit` returns. */
   readonly onPrepared: (report: PreparedReport) => void;
-  readonly say: (text: string) => void;
 }
 
 export interface PrepareResult {
@@ -97,11 +95,8 @@ const begin = async (
   request: PrepareRequest,
   project: Project,
   nodes: OpenNodes,
-  identity: RunIdentity,
-  host: Host,
+  { host, identity, signal }: Run,
 ): Promise<Begun> => {
-  if (nodes.sessions.size === 0) throw unreadable(nodes);
-  await lockNodes(nodes.sessions, identity, request, host);
   const source = await readSource(project, edge, nodes, host);
   if (request.extendMs !== null) {
     return { source, report: await extend(source, request.extendMs, project), held: null };
@@ -115,7 +110,7 @@ const begin = async (
     host,
   );
   try {
-    const held = await makeSlot(source, replication, { ...request, runId });
+    const held = await makeSlot(source, replication, { ...request, runId, signal });
     const prepared = await mustRead(source.metadata, edge.slot);
     const { evidence } = request;
     const name = request.hold ? held.name : null;
@@ -126,45 +121,19 @@ const begin = async (
   }
 };
 
-const open = (
-  { desired, connections }: Project,
-  source: DesiredSubscription['source'],
-  identity: RunIdentity,
-  host: Host,
-): Promise<OpenNodes> => {
-  const nodes = desired.nodes.filter(({ name }) => name === source);
-  return openNodes(nodes, connections, { ...sessionsOfRun(identity), readOnly: false }, host);
-};
-
-/** Without the run lock: others may go on with the source while somebody takes a backup. */
 const hold = async (
   { source, held, report }: Begun,
   request: PrepareRequest,
   project: Project,
-  identity: RunIdentity,
-  host: Host,
+  { host, identity, signal }: Run,
 ): Promise<void> => {
   if (held === null || (!request.hold && request.evidence === 'none')) return;
-  const nodes = await open(project, source.edge.source, identity, host);
-  try {
-    const reader = nodes.sessions.get(source.edge.source);
-    const metadata = nodes.metadata.get(source.edge.source);
-    if (reader === undefined || metadata === undefined) throw unreadable(nodes);
-    const until = Date.parse(report.expiresAt) - host.now().getTime();
-    const holdMs = request.hold ? Math.min(request.holdMs ?? until, until, longestHoldMs) : 0;
-    await holdForBackup(
-      {
-        snapshot: held,
-        parts: partsOf(source.published.tables, source.state),
-        reader,
-        metadata,
-        guard: guardOf(project),
-      },
-      { ...request, holdMs, runId: identity.runId },
-    );
-  } finally {
-    await nodes.close();
-  }
+  const { session: reader, metadata, published, state } = source;
+  const until = Date.parse(report.expiresAt) - host.now().getTime();
+  const holdMs = request.hold ? Math.min(request.holdMs ?? until, until, longestHoldMs) : 0;
+  const parts = partsOf(published.tables, state);
+  const holding = { snapshot: held, parts, reader, metadata, guard: guardOf(project) };
+  await holdForBackup(holding, { ...request, holdMs, signal, runId: identity.runId });
 };
 
 const unreadable = (nodes: OpenNodes): SteepError => {
@@ -175,33 +144,24 @@ const unreadable = (nodes: OpenNodes): SteepError => {
   });
 };
 
-/** The run lock ends with its session: it is not held while somebody takes a backup. */
-const beginLocked = async (
-  edge: DesiredSubscription,
-  request: PrepareRequest,
-  project: Project,
-  identity: RunIdentity,
-  host: Host,
-): Promise<Begun> => {
-  const nodes = await open(project, edge.source, identity, host);
-  try {
-    return await begin(edge, request, project, nodes, identity, host);
-  } finally {
-    await nodes.close();
-  }
-};
-
 const prepareEdge = async (
   request: PrepareRequest,
   project: Project,
-  host: Host,
+  run: Run,
 ): Promise<PreparedReport> => {
-  const identity = newIdentity(host);
   const edge = findInitEdge(project.desired, request);
-  const begun = await beginLocked(edge, request, project, identity, host);
+  const nodes = await run.open(
+    project.desired.nodes.filter(({ name }) => name === edge.source),
+    project.connections,
+  );
+  if (nodes.sessions.size === 0) throw unreadable(nodes);
+  await run.lock(nodesNamed(nodes, new Set([edge.source])));
+  const begun = await begin(edge, request, project, nodes, run);
   try {
+    // Others may change the source while the backup is taken.
+    await run.unlock();
     request.onPrepared(begun.report);
-    await hold(begun, request, project, identity, host);
+    await hold(begun, request, project, run);
     return begun.report;
   } finally {
     await begun.held?.release();
@@ -217,5 +177,8 @@ export const prepareInit = async (request: PrepareRequest, host: Host): Promise<
   const { topology, diagnostics } = loadFile(request.file, host);
   if (topology === null) return { diagnostics, report: null };
   const project = { ...topology, desired: broughtByHand(topology.desired) };
-  return { diagnostics, report: await prepareEdge(request, project, host) };
+  const report = await runOperation('init prepare', request, host, (run) =>
+    prepareEdge(request, project, run),
+  );
+  return { diagnostics, report };
 };

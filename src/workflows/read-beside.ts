@@ -6,7 +6,7 @@ import { watchLocks } from '../copy/watch-locks.ts';
 import { openSession, type Session } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { ChosenNode } from './chosen-nodes.ts';
-import { patientWithLocks } from './patient-with-locks.ts';
+import { patientWithLocks } from './operation/patient-with-locks.ts';
 
 export interface Listener {
   readonly signal: AbortSignal;

@@ -11,11 +11,11 @@ import { type Dump, type DumpRequest, startDump } from '../postgres/pg-dump.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { Host } from './host.ts';
-import { type RunIdentity, sessionsOfRun } from './lock-touched.ts';
 import { type OpenNodes, sessionOptions } from './nodes.ts';
 import { openSnapshot } from './open-snapshot.ts';
+import { type RunIdentity, sessionsOfRun } from './operation/run-identity.ts';
+import { stampEvents } from './operation/stamp-events.ts';
 import type { Project } from './read-live.ts';
-import { stampEvents } from './stamp-events.ts';
 
 export interface Surroundings {
   readonly project: Project;

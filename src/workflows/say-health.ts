@@ -9,8 +9,8 @@ import type { EdgeStatus } from '../model/status.ts';
 import { awaitedEdges } from './awaited-edges.ts';
 import { examineEdges } from './examine-edges.ts';
 import type { Host } from './host.ts';
-import type { RunIdentity } from './lock-touched.ts';
 import type { OpenNodes } from './nodes.ts';
+import type { RunIdentity } from './operation/run-identity.ts';
 import type { Project } from './read-live.ts';
 
 export interface HealthSaid {

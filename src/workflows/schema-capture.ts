@@ -6,15 +6,16 @@ import { storeFingerprints } from '../metadata/fingerprints.ts';
 import { SteepError } from '../model/errors.ts';
 import { metadataVersion } from '../model/metadata-version.ts';
 import type { CapturedTable } from '../model/schema-fingerprint.ts';
-import { toFailure } from '../postgres/failures.ts';
 import { readCaptured } from '../schema/read-fingerprints.ts';
-import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import type { ChosenNode, NodeChoice } from './chosen-nodes.ts';
 import { scopeOf, type Wanted } from './compare-schemas.ts';
 import type { Host } from './host.ts';
+import type { Run } from './operation/open-run.ts';
+import { type OperationRequest, runOperation } from './operation/run-operation.ts';
 import type { SchemaResult } from './schema.ts';
 import { readWanted, type WantedText } from './wanted-tables.ts';
 
-export interface CaptureRequest {
+export interface CaptureRequest extends OperationRequest {
   readonly file: string;
   /** Null: every node of the file. */
   readonly nodes: readonly NodeChoice[] | null;
@@ -26,25 +27,26 @@ export interface CaptureReport {
   readonly nodes: readonly { readonly name: string; readonly tables: number }[];
 }
 
-/** @throws SteepError METADATA_OUTDATED, before anything is written; USAGE; or with exit 7 when a node goes away. */
-export const captureSchemas = async (
+/** @throws SteepError METADATA_OUTDATED, before anything is written; RUN_LOCKED; USAGE; or with exit 7 when a node goes away. */
+export const captureSchemas = (
   request: CaptureRequest,
   host: Host,
+): Promise<SchemaResult<CaptureReport>> =>
+  runOperation('schema capture', request, host, (run) => captureOn(request, run));
+
+const captureOn = async (
+  request: CaptureRequest,
+  run: Run,
 ): Promise<SchemaResult<CaptureReport>> => {
   const wanted = readWanted(request.wanted);
-  const options = { applicationName: 'steep schema', readOnly: false };
-  const chosen = { file: request.file, choices: request.nodes };
-  const opened = await openChosen(chosen, options, host);
+  const opened = await run.openChosen({ file: request.file, choices: request.nodes });
   if (opened.outcome !== 'open') return opened;
-  try {
-    await Promise.all(opened.nodes.map(assertInstalled));
-    const captured = await Promise.all(opened.nodes.map((node) => capture(node, wanted)));
-    await Promise.all(opened.nodes.map((keeper) => keep(keeper, captured, wanted)));
-    const nodes = captured.map(({ node, tables }) => ({ name: node, tables: tables.length }));
-    return { outcome: 'read', report: { nodes } };
-  } finally {
-    await opened.close();
-  }
+  await run.lock(opened.nodes);
+  await Promise.all(opened.nodes.map(assertInstalled));
+  const captured = await Promise.all(opened.nodes.map((node) => capture(node, wanted, run)));
+  await Promise.all(opened.nodes.map((keeper) => keep(keeper, captured, wanted, run)));
+  const nodes = captured.map(({ node, tables }) => ({ name: node, tables: tables.length }));
+  return { outcome: 'read', report: { nodes } };
 };
 
 const assertInstalled = async ({ name, metadata }: ChosenNode): Promise<void> => {
@@ -64,24 +66,24 @@ interface Captured {
   readonly tables: readonly CapturedTable[];
 }
 
-const capture = async ({ name, session }: ChosenNode, wanted: Wanted): Promise<Captured> => {
-  try {
-    return { node: name, tables: await readCaptured(session, scopeOf(wanted)) };
-  } catch (error) {
-    throw toFailure(error, { node: name, doing: 'reading the tables' });
-  }
+const capture = async (
+  { name, session }: ChosenNode,
+  wanted: Wanted,
+  { patiently }: Run,
+): Promise<Captured> => {
+  const read = () => readCaptured(session, scopeOf(wanted));
+  return { node: name, tables: await patiently('reading the tables', session, read) };
 };
 
 const keep = async (
-  { name, metadata }: ChosenNode,
+  { metadata }: ChosenNode,
   captured: readonly Captured[],
   wanted: Wanted,
+  { patiently }: Run,
 ): Promise<void> => {
-  try {
-    for (const { node, tables } of captured) {
-      await storeFingerprints(metadata, node, tables, wanted);
-    }
-  } catch (error) {
-    throw toFailure(error, { node: name, doing: 'keeping the fingerprints' });
+  for (const { node, tables } of captured) {
+    await patiently('keeping the fingerprints', metadata, () =>
+      storeFingerprints(metadata, node, tables, wanted),
+    );
   }
 };

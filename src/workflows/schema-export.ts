@@ -14,7 +14,7 @@ import { selfContained } from '../schema/ddl/self-contained.ts';
 import { readDefinitions } from '../schema/read-definitions.ts';
 import { readRequirements } from '../schema/read-requirements.ts';
 import { readSequences } from '../schema/read-sequences.ts';
-import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import { type ChosenNode, type NodeChoice, onlyNode, openChosen } from './chosen-nodes.ts';
 import { scopeOf, type Wanted } from './compare-schemas.ts';
 import type { Host } from './host.ts';
 import type { SchemaResult } from './schema.ts';
@@ -51,8 +51,7 @@ export const exportSchema = async (
   const opened = await openChosen(chosen, options, host);
   if (opened.outcome !== 'open') return opened;
   try {
-    const [node] = opened.nodes;
-    if (node === undefined) throw new Error('one node was asked for');
+    const node = onlyNode(opened);
     return { outcome: 'read', report: await exportNode(node, wanted) };
   } finally {
     await opened.close();

@@ -1,7 +1,6 @@
 // steep schema compare and diff: the tables of two nodes side by side. Read-only, and needs no rights but to connect.
 
 import { definitionText } from '../model/definition-text.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { FingerprintKind, MatchStatus, TableComparison } from '../model/schema-comparison.ts';
 import { type Effect, effects } from '../model/schema-difference.ts';
@@ -14,7 +13,7 @@ import type {
 } from '../model/schema-report.ts';
 import type { TableDefinition } from '../model/table-definition.ts';
 import { compareDefinitions, worstEffect } from '../planner/schema/compare-definitions.ts';
-import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import { type ChosenNode, type NodeChoice, type NotRead, openChosen } from './chosen-nodes.ts';
 import {
   compareSchemas,
   definitionsOnBoth,
@@ -33,13 +32,13 @@ export interface PairRequest {
   readonly wanted: WantedText;
 }
 
+export interface Read<Report> {
+  readonly outcome: 'read';
+  readonly report: Report;
+}
+
 /** A report, or the findings that there is none for. */
-export type SchemaResult<Report> =
-  | { readonly outcome: 'read'; readonly report: Report }
-  | {
-      readonly outcome: 'invalid file' | 'unreadable';
-      readonly diagnostics: readonly Diagnostic[];
-    };
+export type SchemaResult<Report> = Read<Report> | NotRead;
 
 /** @throws SteepError USAGE; or with exit 7 when a node goes away. */
 export const compareNodes = (

@@ -5,8 +5,8 @@ import type { RunLimits } from '../executors/executor.ts';
 import type { RunEvent } from '../model/event.ts';
 import { settleInits as settle } from '../run/converge.ts';
 import type { Host } from './host.ts';
-import type { RunIdentity } from './lock-touched.ts';
 import type { OpenNodes } from './nodes.ts';
+import type { RunIdentity } from './operation/run-identity.ts';
 import type { Project } from './read-live.ts';
 import { runContexts } from './run-context.ts';
 

@@ -44,6 +44,8 @@ export interface BeginRequest extends ChoiceRequest, Listener {
   readonly createdAt: Date;
   /** Letters and digits, for the name. */
   readonly random: string;
+  /** Takes the run lock of the node, before anything is made or dropped there. */
+  readonly lock: () => Promise<void>;
 }
 
 export interface Begun {
@@ -52,24 +54,37 @@ export interface Begun {
   readonly journal: Journal | null;
 }
 
-/** @throws SteepError RUNS_FOREIGN_CODE, SNAPSHOT_GONE, SNAPSHOT_OTHER, SNAPSHOT_OCCUPIED, STORAGE_FULL, and what creating a slot throws. */
+/** @throws SteepError RUNS_FOREIGN_CODE, SNAPSHOT_GONE, SNAPSHOT_OTHER, SNAPSHOT_OCCUPIED, STORAGE_FULL, RUN_LOCKED, and what creating a slot throws. */
 export const beginSnapshot = async (
   node: ChosenNode,
   storage: Storage,
   request: BeginRequest,
 ): Promise<Begun> => {
+  const resumed = await resume(node, storage, request);
+  if (resumed !== null) return resumed;
+  await request.lock();
+  // While this run waited for the lock, another one may have begun the snapshot.
+  return (await resume(node, storage, request)) ?? (await start(node, storage, request));
+};
+
+/** Null: there is nothing to resume, or it is to be given up. Changes nothing on the node. */
+const resume = async (
+  node: ChosenNode,
+  storage: Storage,
+  request: BeginRequest,
+): Promise<Begun | null> => {
   const journal = await readJournal(storage);
-  if (journal === null) {
-    await assertVacant(storage);
-    return { header: await beginAnew(node, storage, request), journal: null };
-  }
-  const { header } = journal;
-  if (header !== null && !request.restart) {
-    await assertSame(node, storage, header, request);
-    if (await isHeld(node.session, at(storage, header), header.holder)) return { header, journal };
-    throw gone(storage, header, journal);
-  }
-  await giveUp(node, storage, journal, request.slot);
+  const header = journal?.header ?? null;
+  if (journal === null || header === null || request.restart) return null;
+  await assertSame(node, storage, header, request);
+  if (await isHeld(node.session, at(storage, header), header.holder)) return { header, journal };
+  throw gone(storage, header, journal);
+};
+
+const start = async (node: ChosenNode, storage: Storage, request: BeginRequest): Promise<Begun> => {
+  const journal = await readJournal(storage);
+  if (journal === null) await assertVacant(storage);
+  else await giveUp(node, storage, journal, request.slot);
   return { header: await beginAnew(node, storage, request), journal: null };
 };
 

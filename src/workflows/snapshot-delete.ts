@@ -2,30 +2,23 @@
 // what names the files goes last: whatever stops it, the same command again finishes it.
 
 import { recordSnapshotDeleted } from '../metadata/snapshots.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
-import type { RunEvent } from '../model/event.ts';
 import { interruption } from '../model/interruption.ts';
 import type { SnapshotEnding } from '../model/snapshot-event.ts';
 import type { Deletion, DeletionReport } from '../model/snapshot-report.ts';
 import { isIndex, type OwnFiles } from '../snapshot/own-files.ts';
 import { sideBySide } from '../snapshot/side-by-side.ts';
-import type { ChosenNode, NodeChoice } from './chosen-nodes.ts';
+import type { ChosenNode, NodeChoice, NotRead } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
-import { lockNodes, newIdentity, type RunIdentity, sessionsOfRun } from './lock-touched.ts';
-import { type SnapshotTeller, telling } from './snapshot-events.ts';
+import type { Run } from './operation/open-run.ts';
+import { type OperationRequest, runToldOperation } from './operation/run-operation.ts';
+import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { isSnapshotId, withStorage } from './snapshot-place.ts';
 import { chooseRecord, findRecords } from './snapshot-records.ts';
-import {
-  clearSource,
-  examineSource,
-  type NotOpen,
-  type OpenSource,
-  openSource,
-} from './snapshot-source.ts';
+import { clearSource, examineSource, openSource } from './snapshot-source.ts';
 import { type Subject, subjectAt, subjectOnRecord } from './snapshot-subject.ts';
 
-export interface DeleteRequest {
+export interface DeleteRequest extends OperationRequest {
   readonly file: string;
   /** A place, or the id of one that is on record. */
   readonly snapshot: string;
@@ -35,29 +28,26 @@ export interface DeleteRequest {
   readonly keepSlot: boolean;
   /** This slot is dropped although nothing on the source says that it is of the snapshot. */
   readonly dropSlot: string | null;
-  readonly waitForLockMs: number;
-  readonly signal: AbortSignal;
   /** Shows what goes, and asks. */
   readonly confirm: (deletion: Deletion) => Promise<boolean>;
-  readonly onEvent: (event: RunEvent) => void;
 }
 
-export type DeleteResult =
-  | { readonly outcome: 'over'; readonly report: DeletionReport }
-  | {
-      readonly outcome: 'invalid file' | 'unreadable';
-      readonly diagnostics: readonly Diagnostic[];
-    };
+interface Over {
+  readonly outcome: 'over';
+  readonly report: DeletionReport;
+}
+
+export type DeleteResult = Over | NotRead;
 
 /** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_SOURCE, SNAPSHOT_SLOT_USED, SNAPSHOT_SLOT_UNKNOWN, RUN_LOCKED, INTERRUPTED. */
-export const deleteSnapshot = (request: DeleteRequest, host: Host): Promise<DeleteResult> => {
-  const identity = newIdentity(host);
-  return telling(
-    { ...request, ...host, runId: identity.runId, operation: 'delete' },
-    (teller) => findAndDelete(request, identity, teller, host),
-    ({ report }) => endingOf(report),
+export const deleteSnapshot = (request: DeleteRequest, host: Host): Promise<DeleteResult> =>
+  runToldOperation(
+    'snapshot delete',
+    request,
+    host,
+    snapshotNews('delete', request.node, ({ report }: Over) => endingOf(report)),
+    (run, teller) => findAndDelete(request, run, teller),
   );
-};
 
 const endingOf = ({ outcome, files, slot }: DeletionReport): SnapshotEnding | null =>
   outcome === 'declined'
@@ -71,46 +61,36 @@ const endingOf = ({ outcome, files, slot }: DeletionReport): SnapshotEnding | nu
 
 const findAndDelete = async (
   request: DeleteRequest,
-  identity: RunIdentity,
+  run: Run,
   { know }: SnapshotTeller,
-  host: Host,
 ): Promise<DeleteResult> => {
-  const found = await findSubject(request, host);
+  const found = await findSubject(request, run.host);
   if (found.outcome !== 'found') return found;
   const { subject } = found;
   know({ snapshot_id: subject.snapshotId, location: subject.location });
   if (request.node === null) know({ node_id: subject.source });
-  if (request.keepSlot) return carryOut(subject, null, request, identity, host);
-  const source = await findSource(subject, request, identity, host);
-  if (source === null) return carryOut(subject, null, request, identity, host);
-  if (source.outcome !== 'open') return source;
-  try {
-    return await carryOut(subject, source.node, request, identity, host);
-  } finally {
-    await source.close();
-  }
+  const source = request.keepSlot ? null : await findSource(subject, request, run);
+  if (source !== null && 'outcome' in source) return source;
+  return carryOut(subject, source, request, run);
 };
 
 /** Null: it cannot be reached, and there is nothing to do but to take a note. */
 const findSource = async (
   subject: Subject,
   request: DeleteRequest,
-  identity: RunIdentity,
-  host: Host,
-): Promise<OpenSource | NotOpen | null> => {
+  run: Run,
+): Promise<ChosenNode | NotRead | null> => {
   const isNeeded = subject.slot !== null || subject.holder !== null || request.node !== null;
   try {
-    const source = await openSource(subject, { ...request, ...sessionsOfRun(identity) }, host);
-    return source.outcome === 'open' || isNeeded ? source : null;
+    const source = await openSource(subject, request, run);
+    return isNeeded || !('outcome' in source) ? source : null;
   } catch (error) {
     if (isNeeded || !(error instanceof SteepError)) throw error;
     return null;
   }
 };
 
-type FoundSubject =
-  | { readonly outcome: 'found'; readonly subject: Subject }
-  | Exclude<DeleteResult, { readonly outcome: 'over' }>;
+type FoundSubject = { readonly outcome: 'found'; readonly subject: Subject } | NotRead;
 
 const findSubject = async (request: DeleteRequest, host: Host): Promise<FoundSubject> => {
   const { snapshot } = request;
@@ -128,8 +108,7 @@ const carryOut = async (
   subject: Subject,
   node: ChosenNode | null,
   request: DeleteRequest,
-  identity: RunIdentity,
-  host: Host,
+  run: Run,
 ): Promise<DeleteResult> => {
   const onSource =
     node === null
@@ -141,13 +120,13 @@ const carryOut = async (
   }
   if (node !== null) {
     // A run that copies the slot right now would be left without it.
-    await lockNodes(new Map([[node.name, node.session]]), identity, request, host);
+    await run.lock([node]);
     await clearSource(node, subject);
   }
   const left =
     subject.files === null ? [] : await removeFiles(subject.location, subject.files, request);
   if (node !== null && subject.snapshotId !== null) {
-    const { runId } = identity;
+    const { runId } = run.identity;
     await recordSnapshotDeleted(node.metadata, { snapshotId: subject.snapshotId, runId });
   }
   return { outcome: 'over', report: { ...deletion, foreignFiles: left, outcome: 'deleted' } };

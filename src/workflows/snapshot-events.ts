@@ -2,9 +2,7 @@
 
 import type { TableEvent } from '../copy/copy-request.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
-import { SteepError } from '../model/errors.ts';
-import type { EventLevel, RunEvent } from '../model/event.ts';
+import type { EventLevel } from '../model/event.ts';
 import { formatName } from '../model/identifier.ts';
 import { fromCopy, movementOf } from '../model/init-progress.ts';
 import type {
@@ -15,16 +13,8 @@ import type {
 } from '../model/snapshot-event.ts';
 import type { VerifyProgress } from '../snapshot/verify.ts';
 import type { NodeChoice } from './chosen-nodes.ts';
-import type { Host } from './host.ts';
-import { stampEvents } from './stamp-events.ts';
-
-export interface TellingOptions extends Pick<Host, 'now' | 'clock'> {
-  readonly operation: SnapshotOperation;
-  /** Null: the snapshot itself says which. */
-  readonly node: NodeChoice | null;
-  readonly runId: string;
-  readonly onEvent: (event: RunEvent) => void;
-}
+import type { Run } from './operation/open-run.ts';
+import type { News } from './operation/run-operation.ts';
 
 export interface SnapshotTeller {
   /** Events from now on say so, too. */
@@ -37,47 +27,40 @@ export interface SnapshotTeller {
   readonly table: (event: TableEvent) => void;
 }
 
-interface NotRead {
-  readonly outcome: 'invalid file' | 'unreadable';
-  readonly diagnostics: readonly Diagnostic[];
-}
-
 /** Milliseconds. */
 const tellEvery = 1000;
 
 /**
- * Carries out the body, which tells what it does, and tells how it ended.
+ * What tells of an operation on a snapshot.
+ * @param node null: the snapshot itself says which.
  * @param ending null: nothing was done, and nothing is told.
- * @throws what the body throws.
  */
-export const telling = async <Done extends { readonly outcome: string }>(
-  options: TellingOptions,
-  body: (teller: SnapshotTeller) => Promise<Done | NotRead>,
-  ending: (done: Done) => SnapshotEnding | null,
-): Promise<Done | NotRead> => {
-  const teller = makeTeller(options);
-  const result = await body(teller).catch((error: unknown) => {
-    teller.tell(failureOf(error), 'error');
-    throw error;
-  });
-  if (isNotRead(result)) {
-    teller.tell(unread(result), 'error');
-    return result;
-  }
-  const news = ending(result);
-  if (news !== null) teller.tell(news);
-  return result;
-};
+export const snapshotNews =
+  <Done>(
+    operation: SnapshotOperation,
+    node: NodeChoice | null,
+    ending: (done: Done) => SnapshotEnding | null,
+  ) =>
+  (run: Run): SnapshotTeller & News<Done> => {
+    const teller = makeTeller(operation, node, run);
+    return {
+      ...teller,
+      failed: (code, error) => teller.tell({ event: 'snapshot.failed', code, error }, 'error'),
+      done: (result) => {
+        const news = ending(result);
+        if (news !== null) teller.tell(news);
+      },
+    };
+  };
 
-const isNotRead = (result: { readonly outcome: string }): result is NotRead =>
-  result.outcome === 'invalid file' || result.outcome === 'unreadable';
-
-const makeTeller = (options: TellingOptions): SnapshotTeller => {
-  const { operation, node, runId, onEvent } = options;
+const makeTeller = (
+  operation: SnapshotOperation,
+  node: NodeChoice | null,
+  { emit, host: { clock } }: Run,
+): SnapshotTeller => {
   const node_id = node?.node ?? node?.as ?? null;
   let subject: SnapshotSubject = { operation, snapshot_id: null, node_id, location: null };
-  const emit = stampEvents(onEvent, runId, options);
-  const isDue = pace(options.clock);
+  const isDue = pace(clock);
   const tell: SnapshotTeller['tell'] = (news, level) => emit({ ...news, ...subject }, level);
   return {
     know: (known) => {
@@ -132,19 +115,3 @@ const tableNews = ({
       return { event: 'snapshot.table_failed', table, error: error ?? 'no reason is known' };
   }
 };
-
-/** The message alone, as on the terminal: a cause could hold a secret. */
-const failureOf = (error: unknown): SnapshotNews => ({
-  event: 'snapshot.failed',
-  code: error instanceof SteepError ? error.code : 'INTERNAL_ERROR',
-  error: error instanceof Error ? error.message : String(error),
-});
-
-const unread = ({ outcome, diagnostics }: NotRead): SnapshotNews => ({
-  event: 'snapshot.failed',
-  code: outcome === 'unreadable' ? 'NODE_UNREADABLE' : 'INVALID_FILE',
-  error: diagnostics
-    .filter(({ severity }) => severity === 'error')
-    .map(({ detail }) => detail)
-    .join(' '),
-});

@@ -1,11 +1,10 @@
 // steep snapshot generate: the tables of a node at one moment, as files that can be shipped and applied anywhere.
 
-import { type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import type { CodeGuard } from '../copy/code-guard.ts';
 import type { CopyTuning } from '../copy/copy-request.ts';
 import type { CopyProgress } from '../model/copy-progress.ts';
 import { SteepError } from '../model/errors.ts';
-import type { RunEvent } from '../model/event.ts';
 import { formatDuration } from '../model/quantity.ts';
 import {
   manifestFile,
@@ -15,7 +14,6 @@ import {
 } from '../model/snapshot.ts';
 import type { SnapshotEnding } from '../model/snapshot-event.ts';
 import { openSession } from '../postgres/session.ts';
-import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { ensureCodec } from '../snapshot/codec.ts';
 import { formatCompression, parseCompression } from '../snapshot/compression.ts';
 import { generateSnapshot } from '../snapshot/generate.ts';
@@ -25,7 +23,7 @@ import { anything, readTrustedManifest } from '../snapshot/read-manifest.ts';
 import { writeSignature } from '../snapshot/signature.ts';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
-import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import { type ChosenNode, type NodeChoice, onlyNode } from './chosen-nodes.ts';
 import { guardWithoutPlan } from './code-guard.ts';
 import type { Host } from './host.ts';
 import { silenceOptions } from './nodes.ts';
@@ -33,6 +31,17 @@ import { patientWithLocks } from './patient-with-locks.ts';
 import type { SchemaResult } from './schema.ts';
 import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
 import { type SnapshotTeller, telling } from './snapshot-events.ts';
+import type { Run } from './operation/open-run.ts';
+import { patientWithLocks } from './operation/patient-with-locks.ts';
+import { type OperationRequest, runToldOperation } from './operation/run-operation.ts';
+import type { Read, SchemaResult } from './schema.ts';
+import {
+  type BeginRequest,
+  type Begun,
+  beginSnapshot,
+  snapshotApplication,
+} from './snapshot-begin.ts';
+import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { reportOf } from './snapshot-generated.ts';
 import { readSigningKey } from './snapshot-keys.ts';
 import { makeRecorder } from './snapshot-recorder.ts';
@@ -40,7 +49,8 @@ import { readSchemaText } from './snapshot-schema-text.ts';
 import { readWanted, type WantedText } from './wanted-tables.ts';
 
 export interface GenerateSnapshotRequest
-  extends Omit<BeginRequest, 'wanted' | 'guard' | 'createdAt' | 'random'> {
+  extends Omit<BeginRequest, 'wanted' | 'guard' | 'createdAt' | 'random' | 'lock'>,
+    OperationRequest {
   readonly file: string;
   readonly node: NodeChoice;
   readonly wanted: WantedText;
@@ -52,21 +62,20 @@ export interface GenerateSnapshotRequest
   /** A file with the key that signs the manifest; null: it is not signed. */
   readonly signWith: string | null;
   readonly onProgress: (progress: CopyProgress) => void;
-  readonly onEvent: (event: RunEvent) => void;
   readonly tuning?: Partial<CopyTuning>;
 }
 
 type Generated = SchemaResult<SnapshotReport>;
 
 /** @throws SteepError: why it stopped; the same command again goes on, or says what cannot. */
-export const generate = (request: GenerateSnapshotRequest, host: Host): Promise<Generated> => {
-  const runId = randomUUID();
-  return telling(
-    { ...request, ...host, runId, operation: 'generate' },
-    (teller) => generateOn({ request, host, runId, teller }),
-    ({ report }) => endingOf(report),
+export const generate = (request: GenerateSnapshotRequest, host: Host): Promise<Generated> =>
+  runToldOperation(
+    'snapshot generate',
+    request,
+    host,
+    snapshotNews('generate', request.node, ({ report }: Read<SnapshotReport>) => endingOf(report)),
+    (run, teller) => generateOn({ request, run, teller }),
   );
-};
 
 const endingOf = (report: SnapshotReport): SnapshotEnding =>
   report.unchanged
@@ -82,35 +91,27 @@ const endingOf = (report: SnapshotReport): SnapshotEnding =>
 
 interface Starting {
   readonly request: GenerateSnapshotRequest;
-  readonly host: Host;
-  readonly runId: string;
+  readonly run: Run;
   readonly teller: SnapshotTeller;
 }
 
 type Making = Starting & { readonly guard: CodeGuard; readonly signingKey: KeyObject | null };
 
 const generateOn = async (making: Starting): Promise<Generated> => {
-  const { request, host } = making;
+  const { request, run } = making;
   const { codec } = parseCompression(request.compression);
   await ensureCodec(codec);
   // A key that is of no use is told before anything is made.
   const signingKey = request.signWith === null ? null : await readSigningKey(request.signWith);
-  const options = { applicationName: 'steep snapshot', readOnly: false };
-  const opened = await openChosen({ file: request.file, choices: [request.node] }, options, host);
+  const opened = await run.openChosen({ file: request.file, choices: [request.node] });
   if (opened.outcome !== 'open') return opened;
+  const guard = guardWithoutPlan(opened.allowHazards);
+  const storage = await openStorage(request.location, { create: true });
   try {
-    const [node] = opened.nodes;
-    if (node === undefined) throw new Error('one node was asked for');
-    const storage = await openStorage(request.location, { create: true });
-    try {
-      const guard = guardWithoutPlan(opened.allowHazards);
-      const ready = { ...making, guard, signingKey };
-      return { outcome: 'read', report: await generateInto(node, storage, ready) };
-    } finally {
-      await storage.close();
-    }
+    const ready = { ...making, guard, signingKey };
+    return { outcome: 'read', report: await generateInto(onlyNode(opened), storage, ready) };
   } finally {
-    await opened.close();
+    await storage.close();
   }
 };
 
@@ -119,7 +120,8 @@ const generateInto = async (
   storage: Storage,
   making: Making,
 ): Promise<SnapshotReport> => {
-  const { request, host, teller, signingKey } = making;
+  const { request, run, teller, signingKey } = making;
+  const { host } = run;
   const startedAt = host.clock();
   teller.know({ location: storage.location });
   if (await isFinished(storage)) {
@@ -137,6 +139,7 @@ const generateInto = async (
     guard: making.guard,
     createdAt: host.now(),
     random: randomBytes(2).toString('hex'),
+    lock: () => run.lock([node], { evenWithoutTable: true }),
   });
   tellStart(begun, teller);
   const manifest = await recorded(node, storage, { ...begun, ...making });
@@ -162,16 +165,18 @@ const recorded = async (
   storage: Storage,
   writing: Omit<Writing, 'onProgress'>,
 ): Promise<SnapshotManifest> => {
-  const { request, host, header, runId, teller } = writing;
+  const { request, run, header, teller } = writing;
   const recorder = makeRecorder({
     metadata: node.metadata,
     header,
     location: storage.location,
-    runId,
-    clock: host.clock,
+    runId: run.identity.runId,
+    clock: run.host.clock,
     say: request.say,
   });
   await recorder.start();
+  // Others may change the node while its rows are read, which may take hours: the moment of the snapshot is held.
+  await run.unlock();
   try {
     const onProgress = (progress: CopyProgress): void => {
       recorder.report(progress);
@@ -202,9 +207,10 @@ interface Writing extends Begun, Making {
 const write = (
   { name, conninfo, session }: ChosenNode,
   storage: Storage,
-  { header, journal, request, host, teller, guard, onProgress, signingKey }: Writing,
+  { header, journal, request, run, teller, guard, onProgress, signingKey }: Writing,
 ): Promise<SnapshotManifest> => {
-  const { jobs, holdTables, signal, say } = request;
+  const { jobs, holdTables, say } = request;
+  const { host, signal, sleep } = run;
   const { tables, publications } = header.choice;
   const applicationName = snapshotApplication({ ...header, location: storage.location });
   return generateSnapshot({
@@ -217,7 +223,7 @@ const write = (
     journal,
     signal,
     clock: host.clock,
-    sleep: interruptibleSleep(signal),
+    sleep,
     locks: patientWithLocks(session, say),
     guard,
     onProgress,

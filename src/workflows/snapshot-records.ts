@@ -9,7 +9,7 @@ import { ExitCode } from '../model/exit-code.ts';
 import type { SnapshotRecord } from '../model/snapshot-record.ts';
 import { type AnchorReport, anchorReport } from '../model/snapshot-report.ts';
 import { toFailure } from '../postgres/failures.ts';
-import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
+import { type ChosenNode, type NodeChoice, onlyNode, openChosen } from './chosen-nodes.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 
@@ -79,8 +79,7 @@ const readOne = async (file: string, choice: NodeChoice, host: Host): Promise<Re
     return { outcome, records: [], diagnostics: opened.diagnostics };
   }
   try {
-    const [node] = opened.nodes;
-    if (node === undefined) throw new Error('one node was asked for');
+    const node = onlyNode(opened);
     const { systemIdentifier } = await readDatabaseIdentity(node.session);
     const found = await readRecordsOf(node);
     return {

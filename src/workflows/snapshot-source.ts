@@ -9,59 +9,36 @@ import { snapshotHolder } from '../model/snapshot.ts';
 import { type AnchorReport, anchorReport, type Deletion } from '../model/snapshot-report.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { endHolder } from '../snapshot/holder.ts';
-import { type ChosenNode, type NodeChoice, openChosen } from './chosen-nodes.ts';
-import type { Host } from './host.ts';
-import type { OpenOptions } from './nodes.ts';
+import { type ChosenNode, type NodeChoice, type NotRead, onlyNode } from './chosen-nodes.ts';
+import type { Run } from './operation/open-run.ts';
 import { assertOwnSlot } from './snapshot/own-slot.ts';
 import type { Subject } from './snapshot-subject.ts';
-
-export interface OpenSource {
-  readonly outcome: 'open';
-  readonly node: ChosenNode;
-  readonly close: () => Promise<void>;
-}
 
 export interface SourceRequest {
   readonly file: string;
   /** Null: the node that the snapshot names. */
   readonly node: NodeChoice | null;
-  readonly applicationName: string;
-  readonly beforeCommit?: OpenOptions['beforeCommit'];
 }
 
 /** @throws SteepError SNAPSHOT_SOURCE where no node is known, or it is another database. */
 export const openSource = async (
   subject: Subject,
-  { file, node, applicationName, beforeCommit }: SourceRequest,
-  host: Host,
-): Promise<OpenSource | NotOpen> => {
+  { file, node }: SourceRequest,
+  run: Run,
+): Promise<ChosenNode | NotRead> => {
   const choice = node ?? named(subject);
   if (choice === null) throw unknownSource(subject, 'the snapshot does not say of which node');
-  const options = { applicationName, beforeCommit, readOnly: false };
-  const opened = await openChosen({ file, choices: [choice] }, options, host).catch(
-    (error: unknown) => {
-      if (node !== null || !(error instanceof SteepError) || error.code !== 'USAGE') throw error;
-      throw unknownSource(subject, `it is on node ${choice.node}, which ${file} does not have`);
-    },
-  );
+  const opened = await run.openChosen({ file, choices: [choice] }).catch((error: unknown) => {
+    if (node !== null || !(error instanceof SteepError) || error.code !== 'USAGE') throw error;
+    throw unknownSource(subject, `it is on node ${choice.node}, which ${file} does not have`);
+  });
   if (opened.outcome !== 'open') {
     return { ...opened, diagnostics: opened.diagnostics.map(withWayOut) };
   }
-  const [first] = opened.nodes;
-  if (first === undefined) throw new Error('one node was asked for');
-  try {
-    await assertSameDatabase(first, subject);
-    return { outcome: 'open', node: first, close: opened.close };
-  } catch (error) {
-    await opened.close();
-    throw error;
-  }
+  const source = onlyNode(opened);
+  await assertSameDatabase(source, subject);
+  return source;
 };
-
-export interface NotOpen {
-  readonly outcome: 'invalid file' | 'unreadable';
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 const named = ({ source }: Subject): NodeChoice | null =>
   source === null ? null : { node: source, connection: null, as: source };

@@ -134,6 +134,19 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
     to_state: 'copying',
     ...init,
   },
+  'operation.started': { event: 'operation.started', operation: 'schema capture' },
+  'operation.completed': {
+    event: 'operation.completed',
+    operation: 'schema capture',
+    duration_ms: 1200,
+  },
+  'operation.failed': {
+    event: 'operation.failed',
+    operation: 'init prepare',
+    duration_ms: 1200,
+    code: 'RUN_LOCKED',
+    error: 'Another run holds the lock of node primary: a run that just ended.',
+  },
   'snapshot.started': {
     event: 'snapshot.started',
     slot: 'steep_snapshot_20261204_143000_k3x9',

@@ -9,6 +9,7 @@ type Usual =
   | 'holdMs'
   | 'holdTables'
   | 'slotTimeoutMs'
+  | 'waitForLockMs'
   | 'signal'
   | 'onProgress'
   | 'onEvent'
@@ -22,6 +23,7 @@ export const usualSnapshot = (): Pick<GenerateSnapshotRequest, Usual> => ({
   holdMs: 60_000,
   holdTables: false,
   slotTimeoutMs: 60_000,
+  waitForLockMs: 0,
   signal: new AbortController().signal,
   onProgress: () => undefined,
   onEvent: () => undefined,

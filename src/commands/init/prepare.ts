@@ -3,7 +3,7 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { renderFailure } from '../../cli/failure.ts';
-import { limitFlags, timeFlag, usualLimits } from '../../cli/flags.ts';
+import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags.ts';
 import { edgeFlags, edgeOf, initArgs } from '../../cli/init-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { sayOnStderr } from '../../cli/output.ts';
@@ -52,7 +52,7 @@ export default class InitPrepare extends BaseCommand {
       exclusive: ['renew', 'hold', 'no-hold', 'evidence'],
     }),
     'slot-timeout': limitFlags['slot-timeout'],
-    'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
+    'wait-for-lock': waitForLockFlag,
   };
 
   private printed = false;
@@ -96,6 +96,7 @@ export default class InitPrepare extends BaseCommand {
       waitForLockMs: flags['wait-for-lock'],
       signal,
       say: (text) => this.say(text),
+      onEvent: (event) => this.logEvent(event),
       onPrepared: (report) => {
         this.log(renderPrepared(report, style));
         if (this.jsonEnabled()) this.logJson(report);

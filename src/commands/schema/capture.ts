@@ -2,9 +2,12 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
+import { waitForLockFlag } from '../../cli/flags.ts';
+import { catchInterrupts } from '../../cli/interrupts.ts';
 import { plural } from '../../cli/layout.ts';
+import { sayOnStderr } from '../../cli/output.ts';
 import { capturedNodes, connectionFlag, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
-import { captureSchemas } from '../../workflows/schema-capture.ts';
+import { type CaptureRequest, captureSchemas } from '../../workflows/schema-capture.ts';
 
 export default class SchemaCapture extends BaseCommand {
   static override summary =
@@ -22,7 +25,7 @@ export default class SchemaCapture extends BaseCommand {
     '<%= config.bin %> schema capture -c postgresql://10.0.0.4/app --as primary',
   ];
 
-  static override exitCodes = ['incomplete', 'invalidFile'] as const;
+  static override exitCodes = ['locked', 'incomplete', 'invalidFile'] as const;
 
   static override flags = {
     node: Flags.string({
@@ -38,17 +41,35 @@ export default class SchemaCapture extends BaseCommand {
       dependsOn: ['connection'],
     }),
     ...tableFlags,
+    'wait-for-lock': waitForLockFlag,
   };
 
   async run(): Promise<object> {
     const { flags } = await this.parse(SchemaCapture);
     const wanted = wantedTables(flags);
-    const request = { file: flags.config, nodes: capturedNodes(flags), wanted };
-    const result = await captureSchemas(request, this.host(flags));
-    if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
-    for (const { name, tables } of result.report.nodes) {
-      this.log(`${name}: ${plural(tables, 'table')} captured.`);
+    const interrupts = catchInterrupts(
+      () => sayOnStderr('Interrupted: what is captured stays.'),
+      () => undefined,
+    );
+    const { signal } = interrupts;
+    const request: CaptureRequest = {
+      file: flags.config,
+      nodes: capturedNodes(flags),
+      wanted,
+      waitForLockMs: flags['wait-for-lock'],
+      signal,
+      onEvent: (event) => this.logEvent(event),
+      say: sayOnStderr,
+    };
+    try {
+      const result = await captureSchemas(request, this.host(flags, signal));
+      if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
+      for (const { name, tables } of result.report.nodes) {
+        this.log(`${name}: ${plural(tables, 'table')} captured.`);
+      }
+      return result.report;
+    } finally {
+      interrupts.restore();
     }
-    return result.report;
   }
 }

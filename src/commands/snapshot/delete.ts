@@ -3,8 +3,9 @@
 import { Flags } from '@oclif/core';
 import { confirm } from '../../cli/approve.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { timeFlag } from '../../cli/flags.ts';
+import { waitForLockFlag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
+import { sayOnStderr } from '../../cli/output.ts';
 import { renderDeleted, renderDeletion } from '../../cli/render-snapshot-delete.ts';
 import { recordFlags, recordNode, snapshotArg } from '../../cli/snapshot-flags.ts';
 import type { RunEvent } from '../../model/event.ts';
@@ -42,7 +43,7 @@ export default class SnapshotDelete extends BaseCommand {
       exclusive: ['keep-slot'],
     }),
     'auto-approve': Flags.boolean({ summary: 'Do not ask.' }),
-    'wait-for-lock': timeFlag({ summary: 'How long to wait for another run to end.', default: 0 }),
+    'wait-for-lock': waitForLockFlag,
   };
 
   async run(): Promise<object> {
@@ -67,6 +68,7 @@ export default class SnapshotDelete extends BaseCommand {
         return confirm('Delete this snapshot?', flags['auto-approve'], terminal, signal);
       },
       onEvent: (event: RunEvent): void => this.logEvent(event),
+      say: sayOnStderr,
     };
     try {
       const result = await deleteSnapshot(request, this.host(flags, interrupts.signal));

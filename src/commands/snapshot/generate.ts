@@ -1,13 +1,13 @@
 // steep snapshot generate
 
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { limitFlags, timeFlag, usualLimits } from '../../cli/flags.ts';
+import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress-line.ts';
 import { renderGenerated } from '../../cli/render-generated.ts';
 import { nodeChoice, nodeChoiceFlags, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
-import { generate } from '../../workflows/snapshot-generate.ts';
+import { type GenerateSnapshotRequest, generate } from '../../workflows/snapshot-generate.ts';
 
 const minute = 60_000;
 
@@ -27,7 +27,7 @@ export default class SnapshotGenerate extends BaseCommand {
     '<%= config.bin %> snapshot generate -c postgresql://10.0.0.4/app --schema billing --output billing --no-slot',
   ];
 
-  static override exitCodes = ['refused', 'incomplete', 'invalidFile'] as const;
+  static override exitCodes = ['refused', 'locked', 'incomplete', 'invalidFile'] as const;
 
   static override flags = {
     ...nodeChoiceFlags,
@@ -75,6 +75,7 @@ export default class SnapshotGenerate extends BaseCommand {
       default: 15 * minute,
     }),
     'slot-timeout': limitFlags['slot-timeout'],
+    'wait-for-lock': waitForLockFlag,
     'sign-with': Flags.string({
       summary: 'Sign the manifest with this private key (Ed25519, PEM, readable by you alone).',
       helpValue: 'FILE',
@@ -89,29 +90,9 @@ export default class SnapshotGenerate extends BaseCommand {
       () => line.say('Interrupted: what is stored stays.'),
       () => undefined,
     );
+    const request = this.making(flags, line, interrupts.signal);
     try {
-      const result = await generate(
-        {
-          file: flags.config,
-          node: nodeChoice(flags),
-          wanted: wantedTables(flags),
-          location: flags.output,
-          publications: flags.publication ?? [],
-          compression: flags.compression,
-          jobs: flags.jobs,
-          holdTables: flags['hold-tables'],
-          signWith: flags['sign-with'] ?? null,
-          slot: flags['no-slot'] ? false : (flags.slot ?? null),
-          restart: flags.restart,
-          holdMs: flags.hold,
-          slotTimeoutMs: flags['slot-timeout'] ?? usualLimits.slotTimeoutMs,
-          signal: interrupts.signal,
-          onProgress: line.show,
-          onEvent: (event) => this.logEvent(event),
-          say: line.say,
-        },
-        this.host(flags, interrupts.signal),
-      );
+      const result = await generate(request, this.host(flags, interrupts.signal));
       line.end();
       if (result.outcome !== 'read') return this.notRead(result, style);
       this.log(renderGenerated(result.report, style));
@@ -120,5 +101,31 @@ export default class SnapshotGenerate extends BaseCommand {
       line.end();
       interrupts.restore();
     }
+  }
+  private making(
+    flags: Interfaces.InferredFlags<typeof SnapshotGenerate.flags & typeof BaseCommand.baseFlags>,
+    line: ReturnType<typeof makeProgressLine>,
+    signal: AbortSignal,
+  ): GenerateSnapshotRequest {
+    return {
+      file: flags.config,
+      node: nodeChoice(flags),
+      wanted: wantedTables(flags),
+      location: flags.output,
+      publications: flags.publication ?? [],
+      compression: flags.compression,
+      jobs: flags.jobs,
+      holdTables: flags['hold-tables'],
+      signWith: flags['sign-with'] ?? null,
+      slot: flags['no-slot'] ? false : (flags.slot ?? null),
+      restart: flags.restart,
+      holdMs: flags.hold,
+      slotTimeoutMs: flags['slot-timeout'] ?? usualLimits.slotTimeoutMs,
+      waitForLockMs: flags['wait-for-lock'],
+      signal,
+      onProgress: line.show,
+      onEvent: (event) => this.logEvent(event),
+      say: line.say,
+    };
   }
 }

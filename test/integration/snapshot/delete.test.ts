@@ -174,6 +174,7 @@ const begin = async ({ source, backups }: World): Promise<string> => {
       say: () => undefined,
       createdAt: new Date('2026-01-31T12:00:00Z'),
       random: source.name.slice(-8),
+      lock: async () => undefined,
     });
   } finally {
     await storage.close();

@@ -29,7 +29,7 @@ import {
   smallTuning,
 } from '../copy/copy-under-test.ts';
 
-const host: Host = {
+export const host: Host = {
   steepVersion: '0.1.0',
   user: 'test',
   hostname: 'localhost',

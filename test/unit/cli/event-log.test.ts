@@ -117,6 +117,9 @@ describe('a log file', () => {
       2026-01-31T12:00:00.000Z info  init.table_failed reporting/subscription.sales: public.orders: The disk is full.
       2026-01-31T12:00:00.000Z info  init.progress reporting/subscription.sales: copying, 31 % of all tables
       2026-01-31T12:00:00.000Z info  init.state_change reporting/subscription.sales: preparing -> copying
+      2026-01-31T12:00:00.000Z info  operation.started schema capture
+      2026-01-31T12:00:00.000Z info  operation.completed schema capture: 1.2 s
+      2026-01-31T12:00:00.000Z info  operation.failed init prepare: RUN_LOCKED Another run holds the lock of node primary: a run that just ended.
       2026-01-31T12:00:00.000Z info  snapshot.started generate 20261204_143000_k3x9 primary /backup/sales: 12 tables at 0/3000000, goes on
       2026-01-31T12:00:00.000Z info  snapshot.verifying apply 20261204_143000_k3x9 primary /backup/sales: 12.8/41.2 GB
       2026-01-31T12:00:00.000Z info  snapshot.progress generate 20261204_143000_k3x9 primary /backup/sales: copying, 31 % of all tables

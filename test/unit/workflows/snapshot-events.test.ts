@@ -4,11 +4,14 @@ import { expect, test } from 'vitest';
 import type { CopyPhase, CopyProgress } from '../../../src/model/copy-progress.ts';
 import { SteepError } from '../../../src/model/errors.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
+import type { SnapshotEnding } from '../../../src/model/snapshot-event.ts';
+import type { NotRead } from '../../../src/workflows/chosen-nodes.ts';
+import type { Host } from '../../../src/workflows/host.ts';
 import {
-  type SnapshotTeller,
-  type TellingOptions,
-  telling,
-} from '../../../src/workflows/snapshot-events.ts';
+  type OperationRequest,
+  runToldOperation,
+} from '../../../src/workflows/operation/run-operation.ts';
+import { type SnapshotTeller, snapshotNews } from '../../../src/workflows/snapshot-events.ts';
 
 const orders = { schema: 'public', name: 'orders' };
 
@@ -27,16 +30,46 @@ const progressOf = (phase: CopyPhase): CopyProgress => ({
   tables: [],
 });
 
+interface Options {
+  readonly request: OperationRequest;
+  readonly host: Host;
+}
+
+const node = { node: null, connection: 'postgresql://u:secret@h/app', as: 'source' };
+
+type Result = NotRead | { readonly outcome: 'read' };
+
+const telling = (
+  { request, host }: Options,
+  body: (teller: SnapshotTeller) => Promise<Result>,
+  ending: () => SnapshotEnding | null,
+): Promise<Result> =>
+  runToldOperation(
+    'snapshot generate',
+    request,
+    host,
+    snapshotNews('generate', node, ending),
+    (_run, teller) => body(teller),
+  );
+
 const stage = () => {
   const events: RunEvent[] = [];
   let time = 0;
-  const options: TellingOptions = {
-    operation: 'generate',
-    node: { node: null, connection: 'postgresql://u:secret@h/app', as: 'source' },
-    runId: 'run-1',
-    now: () => new Date('2026-01-31T12:00:00Z'),
-    clock: () => time,
-    onEvent: (event) => events.push(event),
+  const options: Options = {
+    request: {
+      waitForLockMs: 0,
+      signal: new AbortController().signal,
+      onEvent: (event) => events.push(event),
+      say: () => undefined,
+    },
+    host: {
+      steepVersion: '0.1.0',
+      environment: {},
+      user: 'test',
+      hostname: 'localhost',
+      now: () => new Date('2026-01-31T12:00:00Z'),
+      clock: () => time,
+    },
   };
   return { events, options, pass: (ms: number) => (time += ms) };
 };
@@ -55,7 +88,11 @@ test('each event says what is known by then', async () => {
     return done;
   };
   expect(await telling(options, body, unchanged)).toBe(done);
-  const stamp = { timestamp: '2026-01-31T12:00:00.000Z', run_id: 'run-1', level: 'info' };
+  const stamp = {
+    timestamp: '2026-01-31T12:00:00.000Z',
+    run_id: expect.any(String),
+    level: 'info',
+  };
   const subject = { ...stamp, operation: 'generate', node_id: 'source', location: '/backup' };
   const known = { ...subject, snapshot_id: 'one_1' };
   const table = 'public.orders';

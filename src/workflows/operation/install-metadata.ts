@@ -1,0 +1,22 @@
+// steep_repl on a node that an operation writes to.
+
+import { readMetadata } from '../../catalog/read-metadata.ts';
+import { runMigrations } from '../../metadata/migrate.ts';
+import { metadataVersion } from '../../model/metadata-version.ts';
+import type { Run, RunNode } from './open-run.ts';
+
+/** Installs or upgrades it; the run lock of the node extends to it. */
+export const installMetadata = async (
+  { name, session, metadata }: RunNode,
+  { host, identity, patiently }: Run,
+): Promise<void> => {
+  const { version } = await readMetadata(metadata, name);
+  if (version < metadataVersion) {
+    await patiently('installing steep_repl', metadata, () =>
+      metadata.transaction({}, () =>
+        runMigrations(metadata, version, metadataVersion, host.steepVersion),
+      ),
+    );
+  }
+  await identity.locks.extend(session);
+};
