@@ -48,6 +48,13 @@ describe.each(pairs)('from %i to %i', (from = 0, to = 0) => {
     expect(await source.query('SELECT FROM steep_repl.init_slots')).toEqual([]);
     const [state] = await node.query('SELECT method, state FROM steep_repl.subscriptions_init');
     expect(state).toEqual({ method: 'manual', state: 'synchronized' });
+    const commands = await source.query(
+      `SELECT event, subject, detail ->> 'code' AS code FROM steep_repl.audit_log
+        WHERE event LIKE 'operation.%' ORDER BY id`,
+    );
+    const done = { event: 'operation.completed', subject: 'init complete', code: null };
+    const interrupted = { event: 'operation.failed', code: 'INTERRUPTED' };
+    expect(commands).toEqual([{ ...interrupted, subject: 'init prepare' }, done, done]);
   });
 });
 

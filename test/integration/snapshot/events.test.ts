@@ -121,6 +121,11 @@ test('generate, apply and delete, each from its beginning to its end', async () 
   const reapplied = await eventsOf(world, 0, ...applyArgs(world));
   expect(reapplied[0]).toMatchObject({ event: 'snapshot.started', resumed: true });
   expect(reapplied.at(-1)).toMatchObject({ event: 'snapshot.completed', rows_copied: 0 });
+  expect(
+    await world.target.query(
+      `SELECT subject FROM steep_repl.audit_log WHERE event = 'operation.completed'`,
+    ),
+  ).toEqual([{ subject: 'snapshot apply' }, { subject: 'snapshot apply' }]);
 
   const deleted = await eventsOf(world, 0, 'delete', place, '--auto-approve');
   expect(namesOf(deleted)).toEqual(['snapshot.deleted']);
