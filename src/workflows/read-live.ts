@@ -141,7 +141,11 @@ const examineAll = async (
     Object.values(live.nodes).map(async (state) => {
       const session = sessions.get(state.node);
       if (session === undefined) return state;
-      const foreignCode = await readForeignCode(session, wanted[state.node] ?? [], tableUses);
+      const tables = wanted[state.node] ?? [];
+      if (tables.length === 0) return state;
+      const foreignCode = await session.transaction({ readOnly: true }, () =>
+        readForeignCode(session, tables, tableUses),
+      );
       return foreignCode.length === 0 ? state : { ...state, foreignCode };
     }),
   );

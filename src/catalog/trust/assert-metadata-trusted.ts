@@ -8,22 +8,38 @@ import { metadataSchema, metadataVersion } from '../../model/metadata-version.ts
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql.ts';
 import { contentDifferences, hasKnownHistory, knownNames } from './metadata-contents.ts';
-import { type MetadataFact, type MetadataFacts, readMetadataFacts } from './read-metadata-facts.ts';
+import {
+  type MetadataFact,
+  type MetadataFacts,
+  readMetadataFacts,
+  readMetadataSchema,
+} from './read-metadata-facts.ts';
 
 /** By session, since whoever looks into the schema later knows the session alone. */
 const trustedOwners = new WeakMap<Session, readonly string[]>();
 
+/** By session: the OID of the schema that was found in order. Another schema of that name has another one. */
+const examined = new WeakMap<Session, number>();
+
 /** What steep.yaml names as metadata_owner, for all that is asked through this session. */
 export const trustOwners = (session: Session, owners: readonly string[]): void => {
   trustedOwners.set(session, owners);
+  examined.delete(session);
 };
 
 /**
- * Does nothing where there is no steep_repl. To be called after a look whether a table is there, and before its use:
- * the schema may have been made since the session was opened.
+ * Does nothing where there is no steep_repl, or where this session has examined it before. To be called after a look
+ * whether a table is there, and before its use: the schema may have been created, or replaced, since the session was opened.
  * @throws SteepError METADATA_NOT_TRUSTED, METADATA_NEWER or METADATA_EMPTY, with exit 7 (incomplete).
  */
 export const assertMetadataTrusted = async (session: Session): Promise<void> => {
+  const schema = await readMetadataSchema(session);
+  if (schema === null || examined.get(session) === schema) return;
+  await examine(session);
+  examined.set(session, schema);
+};
+
+const examine = async (session: Session): Promise<void> => {
   const { node } = session;
   const owners = trustedOwners.get(session) ?? [];
   const found = await readMetadataFacts(session, knownNames, owners);

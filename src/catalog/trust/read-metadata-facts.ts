@@ -1,5 +1,5 @@
 // Reads what steep_repl is made of, whose it is, and who may write to it: from pg_catalog alone, so that no view,
-// trigger, rule, policy or default of it is run. One query, which names no relation of the schema.
+// trigger, rule, policy or default of it is run. No query names a relation of the schema.
 
 import { metadataSchema } from '../../model/metadata-version.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -20,6 +20,13 @@ export interface MetadataFacts {
   /** What a role that is not trusted may write to: the object, and the right with its role. */
   readonly grants: readonly MetadataFact[];
 }
+
+/** The OID of the schema; null: there is no steep_repl. */
+export const readMetadataSchema = async (session: Session): Promise<number | null> => {
+  const [schema] = await session.query<{ readonly oid: number }>(sql`
+    SELECT n.oid::int8 AS oid FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ${metadataSchema}`);
+  return schema?.oid ?? null;
+};
 
 /**
  * Trusted are the connected role, superusers and `trustedOwners`; for rights, their members too, who could take them.

@@ -129,6 +129,31 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     }
   });
 
+  test('a schema that takes the place of an examined one: examined before its use, and only then', async () => {
+    const { victim, owner } = await world();
+    await installMetadata(victim);
+    const sent: string[] = [];
+    const session = await openSession(victim.conninfo, {
+      node: 'n',
+      applicationName: 'test',
+      onStatement: (text) => sent.push(text),
+    });
+    const looks = (): number => sent.filter((text) => text.includes('pg_get_triggerdef')).length;
+    try {
+      expect(await hasLockTable(session)).toBe(true);
+      expect(await hasLockTable(session)).toBe(true);
+      expect(await readInits(session, 'n')).toEqual([]);
+      expect(looks(), 'the same schema is examined once').toBe(1);
+      await victim.query(`
+        DROP SCHEMA steep_repl CASCADE;
+        SET ROLE ${owner}; CREATE SCHEMA steep_repl; CREATE TABLE steep_repl.run_lock (only_row boolean);
+        RESET ROLE`);
+      await expect(hasLockTable(session)).rejects.toMatchObject({ code: 'METADATA_NOT_TRUSTED' });
+    } finally {
+      await session.close();
+    }
+  });
+
   test('a dump of the definitions of another database: it is named, with the cure', async () => {
     const { victim, project } = await world();
     await installMetadata(victim);
