@@ -1,6 +1,7 @@
 // `unit` needs no server. `servers` starts real PostgreSQL clusters once a run.
 
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longest-first.ts';
 
 const minute = 60_000;
 
@@ -9,6 +10,7 @@ export default defineConfig({
     reporters: process.env.CI
       ? ['default', ['json', { outputFile: 'tmp/vitest.json' }]]
       : ['default'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -25,7 +27,7 @@ export default defineConfig({
           setupFiles: ['test/support/each-file.ts'],
           pool: 'forks',
           // Of two cores: a test mostly waits for a server.
-          maxWorkers: 3,
+          maxWorkers: 4,
           // For what hangs: a machine that does other things as well is slow, not wrong.
           testTimeout: 5 * minute,
           hookTimeout: 5 * minute,

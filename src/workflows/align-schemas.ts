@@ -9,8 +9,7 @@ import type { TableDefinition } from '../model/table-definition.ts';
 import { isInLine } from '../planner/schema/in-line.ts';
 import { type SentFrom, tablesToAlign } from '../planner/tables-to-align.ts';
 import type { Session } from '../postgres/session.ts';
-import { alignTables, type Published } from '../schema/engine/align-tables.ts';
-import { readFacts } from '../schema/engine/facts.ts';
+import type { Published } from '../schema/engine/align-tables.ts';
 import { admit } from '../schema/gate/admit.ts';
 import { definitionsOnBoth, differingTables, type Ends } from './compare-schemas.ts';
 import type { OpenNodes } from './nodes.ts';
@@ -56,6 +55,9 @@ const align = async (
   parts: readonly SentFrom[],
   nodes: OpenNodes,
 ): Promise<SchemaAlignment> => {
+  // Few plans need the engine, which takes long to load.
+  const { alignTables } = await import('../schema/engine/align-tables.ts');
+  const { readFacts } = await import('../schema/engine/facts.ts');
   const published: Published[] = [];
   for (const { source, tables } of parts) {
     published.push({ facts: await readFacts(sessionOf(source, nodes)), tables });

@@ -1,8 +1,6 @@
 // SQL text → the tree of PostgreSQL's own parser (libpg-query, compiled to WebAssembly). Loaded when it is first
 // needed; asks no server. Only this folder looks inside the trees.
 
-import { loadModule, parseSync } from 'libpg-query';
-
 /** A node of a parse tree, or a part of one. Keys that begin with a capital letter name the kind of a node. */
 export type Tree = Readonly<Record<string, unknown>>;
 
@@ -12,8 +10,13 @@ export interface ParsedStatement {
   readonly tree: Tree;
 }
 
+let parser: typeof import('libpg-query') | null = null;
+
 /** Must have been awaited once before parseStatement() is called. */
-export const loadParser = (): Promise<void> => loadModule();
+export const loadParser = async (): Promise<void> => {
+  parser ??= await import('libpg-query');
+  await parser.loadModule();
+};
 
 /** Text: why the text is not exactly one statement. */
 export const parseStatement = (text: string): ParsedStatement | string => {
@@ -30,8 +33,9 @@ export const parseStatement = (text: string): ParsedStatement | string => {
 const parsed = (text: string): readonly Tree[] | string => {
   // The parser takes a C string, which ends there.
   if (text.includes('\0')) return 'it has a NUL character';
+  if (parser === null) throw new Error('The parser was not loaded.');
   try {
-    return treesIn(parseSync(text).stmts).flatMap(({ stmt }) => (isTree(stmt) ? [stmt] : []));
+    return treesIn(parser.parseSync(text).stmts).flatMap(({ stmt }) => (isTree(stmt) ? [stmt] : []));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -19,7 +19,7 @@ const feedOf = (publication: string) => ({
   publications: { [publication]: { node: 'publisher', tables: ['items'] } },
 });
 
-test.each(majors)('%i: a publication was renamed under a writer', async (major) => {
+test.concurrent.each(majors)('%i: a publication was renamed under a writer', async (major) => {
   const publisher = await cluster.privateServer(major);
   const edge = await createEdge({ publisher, subscriber: await cluster.server(newestMajor) });
   const { project, topology } = edge;
@@ -43,7 +43,7 @@ test.each(majors)('%i: a publication was renamed under a writer', async (major) 
 });
 
 // Its changes are decoded as of the time when they were made: to them a publication that came later does not exist.
-test('a transaction that began before the publication of a reinit loses no row', async () => {
+test.concurrent('a transaction that began before the publication of a reinit loses no row', async () => {
   const publisher = await cluster.privateServer(newestMajor);
   const edge = await createEdge({ publisher });
   const { project, topology } = edge;
@@ -80,7 +80,7 @@ test('a transaction that began before the publication of a reinit loses no row',
   await waitForSameRows(edge.publisher, edge.subscriber, [items, ...others]);
 });
 
-test('the transaction that keeps the position of a slot from being saved is named', async () => {
+test.concurrent('the transaction that keeps the position of a slot from being saved is named', async () => {
   const publisher = await cluster.privateServer(newestMajor);
   const edge = await createEdge({ publisher });
   expect((await edge.project.steep('apply', '--auto-approve')).code).toBe(0);

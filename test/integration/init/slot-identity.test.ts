@@ -52,7 +52,7 @@ const expectConsent = async (world: World, why: string): Promise<void> => {
   await expectEnd(world, await apply(world, ...allow(slot)));
 };
 
-describe.each(firstByDay(majors))('after a kill, from %i:', (major) => {
+describe.concurrent.each(firstByDay(majors))('after a kill, from %i:', (major) => {
   test('a slot that was advanced is not continued', async () => {
     const world = await createWorld(major);
     await killed(world);
@@ -96,7 +96,7 @@ describe.each(firstByDay(majors))('after a kill, from %i:', (major) => {
   });
 });
 
-test('another cluster with a slot of that name: tables of both are never mixed', async () => {
+test.concurrent('another cluster with a slot of that name: tables of both are never mixed', async () => {
   const world = await createWorld(newestMajor);
   await killed(world);
   const server = await cluster.privateServer(newestMajor);
@@ -111,7 +111,7 @@ test('another cluster with a slot of that name: tables of both are never mixed',
   await expectConsent({ ...world, project, publisher: other }, 'another cluster');
 });
 
-test('a slot that cannot be told from another, as nothing of it is on record, needs consent', async () => {
+test.concurrent('a slot that cannot be told from another, as nothing of it is on record, needs consent', async () => {
   const world = await createWorld(newestMajor);
   await killed(world);
   await world.subscriber.query('UPDATE steep_repl.copy_attempts SET consistent_lsn = NULL');
@@ -119,7 +119,7 @@ test('a slot that cannot be told from another, as nothing of it is on record, ne
   await expectConsent(world, 'not on record');
 });
 
-test('with another name for its slot, the one that another consumer reads is left alone', async () => {
+test.concurrent('with another name for its slot, the one that another consumer reads is left alone', async () => {
   const world = await createWorld(newestMajor);
   await killed(world);
   await write(world);
@@ -136,7 +136,7 @@ test('with another name for its slot, the one that another consumer reads is lef
   expect(left).toHaveLength(1);
 });
 
-describe('while the copy runs', () => {
+describe.concurrent('while the copy runs', () => {
   const disturbances = {
     advanced: (slot: string) =>
       `SELECT pg_replication_slot_advance('${slot}', pg_current_wal_lsn())`,
