@@ -52,7 +52,7 @@ const expectConsent = async (world: World, why: string): Promise<void> => {
   await expectEnd(world, await apply(world, ...allow(slot)));
 };
 
-describe.concurrent.each(firstByDay(majors))('after a kill, from %i:', (major) => {
+describe.each(firstByDay(majors))('after a kill, from %i:', (major) => {
   test('a slot that was advanced is not continued', async () => {
     const world = await createWorld(major);
     await killed(world);
@@ -96,7 +96,7 @@ describe.concurrent.each(firstByDay(majors))('after a kill, from %i:', (major) =
   });
 });
 
-test.concurrent('another cluster with a slot of that name: tables of both are never mixed', async () => {
+test('another cluster with a slot of that name: tables of both are never mixed', async () => {
   const world = await createWorld(newestMajor);
   await killed(world);
   const server = await cluster.privateServer(newestMajor);
@@ -111,7 +111,7 @@ test.concurrent('another cluster with a slot of that name: tables of both are ne
   await expectConsent({ ...world, project, publisher: other }, 'another cluster');
 });
 
-test.concurrent('a slot that cannot be told from another, as nothing of it is on record, needs consent', async () => {
+test('a slot that cannot be told from another, as nothing of it is on record, needs consent', async () => {
   const world = await createWorld(newestMajor);
   await killed(world);
   await world.subscriber.query('UPDATE steep_repl.copy_attempts SET consistent_lsn = NULL');
@@ -119,7 +119,7 @@ test.concurrent('a slot that cannot be told from another, as nothing of it is on
   await expectConsent(world, 'not on record');
 });
 
-test.concurrent('with another name for its slot, the one that another consumer reads is left alone', async () => {
+test('with another name for its slot, the one that another consumer reads is left alone', async () => {
   const world = await createWorld(newestMajor);
   await killed(world);
   await write(world);
@@ -136,12 +136,13 @@ test.concurrent('with another name for its slot, the one that another consumer r
   expect(left).toHaveLength(1);
 });
 
-describe.concurrent('while the copy runs', () => {
+describe('while the copy runs', () => {
   const disturbances = {
     advanced: (slot: string) =>
       `SELECT pg_replication_slot_advance('${slot}', pg_current_wal_lsn())`,
+    // In one statement: in between, steep would find no slot at all, which has another code.
     'dropped and created again': (slot: string) =>
-      `SELECT pg_drop_replication_slot('${slot}'); SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+      `SELECT pg_drop_replication_slot('${slot}'), pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
   };
 
   test.each(Object.keys(disturbances) as (keyof typeof disturbances)[])(
@@ -150,9 +151,7 @@ describe.concurrent('while the copy runs', () => {
       const world = await createWorld(newestMajor);
       const { run, lock } = await midway(world);
       await write(world);
-      for (const statement of disturbances[how](world.slot).split('; ')) {
-        await world.publisher.query(statement);
-      }
+      await world.publisher.query(disturbances[how](world.slot));
       const failed = await run.until(({ event }) => event === 'run.step_failed');
       expect(failed).toMatchObject({ code: 'COPY_SLOT_CHANGED' });
       expect((await run.result).code).toBe(6);
