@@ -35,7 +35,9 @@ const parsed = (text: string): readonly Tree[] | string => {
   if (text.includes('\0')) return 'it has a NUL character';
   if (parser === null) throw new Error('The parser was not loaded.');
   try {
-    return treesIn(parser.parseSync(text).stmts).flatMap(({ stmt }) => (isTree(stmt) ? [stmt] : []));
+    return treesIn(parser.parseSync(text).stmts).flatMap(({ stmt }) =>
+      isTree(stmt) ? [stmt] : [],
+    );
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
