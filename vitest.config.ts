@@ -5,6 +5,9 @@ import { LongestFirst } from './test/support/longest-first.ts';
 
 const minute = 60_000;
 
+/** Of two cores: a test with servers mostly waits. The same for both projects, so that files of both fill the workers. */
+const maxWorkers = 4;
+
 export default defineConfig({
   test: {
     reporters: process.env.CI
@@ -16,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,guards}/**/*.test.ts'],
+          maxWorkers,
           testTimeout: 2 * minute,
         },
       },
@@ -26,8 +30,7 @@ export default defineConfig({
           globalSetup: ['test/support/global-setup.ts'],
           setupFiles: ['test/support/each-file.ts'],
           pool: 'forks',
-          // Of two cores: a test mostly waits for a server.
-          maxWorkers: 4,
+          maxWorkers,
           // For what hangs: a machine that does other things as well is slow, not wrong.
           testTimeout: 5 * minute,
           hookTimeout: 5 * minute,
