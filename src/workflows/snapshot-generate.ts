@@ -27,20 +27,11 @@ import { type ChosenNode, type NodeChoice, onlyNode } from './chosen-nodes.ts';
 import { guardWithoutPlan } from './code-guard.ts';
 import type { Host } from './host.ts';
 import { silenceOptions } from './nodes.ts';
-import { patientWithLocks } from './patient-with-locks.ts';
-import type { SchemaResult } from './schema.ts';
-import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
-import { type SnapshotTeller, telling } from './snapshot-events.ts';
 import type { Run } from './operation/open-run.ts';
 import { patientWithLocks } from './operation/patient-with-locks.ts';
 import { type OperationRequest, runToldOperation } from './operation/run-operation.ts';
 import type { Read, SchemaResult } from './schema.ts';
-import {
-  type BeginRequest,
-  type Begun,
-  beginSnapshot,
-  snapshotApplication,
-} from './snapshot-begin.ts';
+import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { reportOf } from './snapshot-generated.ts';
 import { readSigningKey } from './snapshot-keys.ts';
