@@ -14,6 +14,8 @@ export interface Features {
   readonly virtualColumns: boolean;
   /** origin = none, so that two-way replication does not echo (16). */
   readonly originFilter: boolean;
+  /** Of publications that are asked for together, a partition is not listed beside a root that sends its rows (16). */
+  readonly partitionsOnce: boolean;
   /** Failover slots (17). */
   readonly failoverSlots: boolean;
   /** pg_createsubscriber comes with the server (17). */

@@ -116,6 +116,15 @@ const alreadyExists: FailureKind = {
   suggestions: ['Plan again, so that the plan knows the object that is there: steep plan'],
 };
 
+const publicationsConflict: FailureKind = {
+  code: 'PUBLICATIONS_CONFLICT',
+  cause: 'one table is published with different definitions',
+  suggestions: [
+    'Give the table that the message names the same columns in all publications of the subscription, or list it in one of them only.',
+    'Inside one publication: a table with a row filter or a column list stands for the tables that inherit from it; list those without one, or not at all.',
+  ],
+};
+
 const pooler: FailureKind = {
   code: 'POOLER',
   cause: 'a connection pooler answers in place of the server',
@@ -164,9 +173,15 @@ const poolerText = /unsupported startup parameter/;
 /** Statements such as CREATE SUBSCRIPTION connect from server to server; our own session is well. */
 const sourceText = /could not connect to the publisher/;
 
+/** Of publications of one subscription (0A000), and of tables of one publication (42710). */
+const conflictText =
+  /cannot use different (column lists|values of publish_generated_columns)|conflicting or redundant (WHERE clauses|column lists)/;
+
 export const kindOfSqlState = (sqlState: string, message: string): FailureKind => {
   if (sqlState.startsWith('08') && poolerText.test(message)) return pooler;
   if (sqlState.startsWith('08') && sourceText.test(message)) return sourceUnreachable;
+  if (['0A000', '42710'].includes(sqlState) && conflictText.test(message))
+    return publicationsConflict;
   return bySqlState[sqlState] ?? bySqlState[sqlState.slice(0, 2)] ?? serverError;
 };
 

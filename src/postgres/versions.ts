@@ -46,6 +46,7 @@ export const featuresOf = (versionNumber: number): Features => {
     publishGeneratedColumns: major >= 18,
     virtualColumns: major >= 18,
     originFilter: major >= 16,
+    partitionsOnce: major >= 16,
     failoverSlots: major >= 17,
     createSubscriberTool: major >= 17,
     skipsMissingPublications: major >= 18,

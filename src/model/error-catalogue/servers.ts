@@ -70,6 +70,16 @@ export const serverErrors = {
     cure: 'Plan again: steep then compares with what is there.',
     commands: ['steep plan'],
   },
+  PUBLICATIONS_CONFLICT: {
+    severity: 'error',
+    title: 'One table is published with different definitions',
+    meaning:
+      'PostgreSQL sends a table to a subscription with one list of columns, and lists a table in a publication with one row filter. Here it finds several, and refuses the statement; nothing was changed by it.',
+    cause:
+      'The publications of a subscription have different columns for the same table; or a publication lists a table with a row filter or a column list, and a table that inherits from it, which PostgreSQL adds by itself, with another one.',
+    cure: 'Give the table the same columns in all publications of the subscription, or list it in one of them only. Inside one publication, do not list tables that inherit from one with a filter or a list. Then plan again.',
+    commands: ['steep plan'],
+  },
   SERVER_ERROR: {
     severity: 'error',
     title: 'The server reported an error',

@@ -64,6 +64,36 @@ export const publicationHazards = {
     cause: 'A row filter becomes narrower, or a table leaves a publication.',
     cure: 'Delete the rows on the subscriber after the change, if nobody should read them.',
   },
+  PARTITION_SENT_TWICE: {
+    severity: 'block',
+    title: 'Rows of a partition would be copied twice',
+    meaning:
+      'One publication of the subscription sends the rows of a partitioned table as rows of that table (publish_via_partition_root), another one sends a partition of it. The server lists both for the subscription and copies the rows of the partition with each: they are there twice, or the copy fails with duplicate keys.',
+    cause:
+      'The publications of one subscription list a partitioned table and one of its partitions, or list the same partitioned table with and without publish_via_partition_root.',
+    cure: 'Take the partition out of its publication: its rows are sent with the partitioned table. Or set publish_via_partition_root to the same value in all publications of the subscription and list the table once.',
+    versions:
+      'Where the publisher or the subscriber is PostgreSQL 14 or 15. From 16 at both ends, only the partitioned table is copied.',
+  },
+  COLUMN_LISTS_DIFFER: {
+    severity: 'block',
+    title: 'Publications send different columns of one table',
+    meaning:
+      'PostgreSQL refuses a subscription whose publications have different column lists for the same table. Where the lists change while it runs, its apply worker stops with an error, again and again.',
+    cause:
+      'Two publications of one subscription list the table with different columns, one of them without a list, or only one of them publishes its generated columns.',
+    cure: 'Give the table the same columns in all publications of the subscription, or list it in one of them only.',
+    versions: 'Column lists exist from PostgreSQL 15, published generated columns from 18.',
+  },
+  FILTERS_COMBINED: {
+    severity: 'notice',
+    title: 'Row filters of several publications are combined',
+    meaning:
+      'A subscription that gets one table through several publications gets each row that at least one of them lets through. A publication without a row filter lets all rows through.',
+    cause: 'Publications of one subscription list the same table with different row filters.',
+    cure: 'Nothing needs to be done where that is meant. Otherwise list the table in one publication only.',
+    versions: 'Row filters exist from PostgreSQL 15.',
+  },
   REPLICA_IDENTITY_MISSING: {
     severity: 'block',
     title: 'Updates and deletes of a table would fail',

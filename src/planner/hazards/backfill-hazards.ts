@@ -1,7 +1,7 @@
 // A changed row filter, column list or list of operations changes what is sent from now on, and nothing before.
 
 import type { FoundHazard } from '../../model/hazard.ts';
-import { formatName } from '../../model/identifier.ts';
+import { compareNames, formatName } from '../../model/identifier.ts';
 import { listNames } from '../../model/listing.ts';
 import type {
   PublicationSpec,
@@ -9,8 +9,10 @@ import type {
   PublishOperation,
   ResourceOf,
 } from '../../model/resource.ts';
-import { have, type PlanContext } from '../context.ts';
+import { have, type PlanContext, subscribersOf, want } from '../context.ts';
 import type { PublicationDifference } from '../facts/publication-difference.ts';
+import { effectiveTables } from '../published-tables.ts';
+import { sentTables } from '../sent-tables.ts';
 import { hazard } from './hazard.ts';
 
 type Publication = ResourceOf<'publication'>;
@@ -80,22 +82,63 @@ export const operationHazards = (
   ];
 };
 
+/** What a subscription gets when the plan is done, of the publications that it then reads and that send these operations. */
+const sentTo = (
+  sub: ResourceOf<'subscription'>,
+  { node, spec }: Publication,
+  context: PlanContext,
+): readonly PublishedTable[] => {
+  const { publications } = want(context, 'subscription', sub.node, sub.name)?.spec ?? sub.spec;
+  const specs = publications
+    .map(
+      (name) =>
+        want(context, 'publication', node, name) ?? have(context, 'publication', node, name),
+    )
+    .flatMap((publication) => (publication === undefined ? [] : [publication.spec]))
+    .filter(({ publish }) => spec.publish.every((operation) => publish.includes(operation)));
+  return sentTables(specs, context.tables.get(node) ?? new Map());
+};
+
+/** No row and no column that was sent is left out. */
+const covers = (after: PublishedTable | undefined, before: PublishedTable): boolean =>
+  after !== undefined &&
+  (after.where === null || after.where === before.where) &&
+  (after.columns === null || (before.columns?.every((it) => after.columns?.includes(it)) ?? false));
+
+/** Whether each subscriber still gets these rows, by another publication. */
+const stillSent = (live: Publication, before: PublishedTable, context: PlanContext): boolean => {
+  const tables = context.tables.get(live.node) ?? new Map();
+  const lost = effectiveTables([{ ...live.spec, tables: [before], schemas: [] }], tables);
+  return subscribersOf(context, live.node, live.name).every((sub) => {
+    const after = sentTo(sub, live, context);
+    return lost.every((entry) =>
+      covers(
+        after.find(({ table }) => compareNames(table, entry.table) === 0),
+        entry,
+      ),
+    );
+  });
+};
+
 /** Rows that are no longer sent stay on the subscriber as they are. */
 export const staleRowsHazards = (
-  publication: Publication,
+  live: Publication,
   difference: PublicationDifference,
+  context: PlanContext,
 ): readonly FoundHazard[] => {
   const narrowed = [
-    ...difference.changedTables.filter((change) => filterNarrowed(change) || fewerColumns(change)),
-    ...difference.removedTables.map((entry) => ({ after: entry })),
-  ];
+    ...difference.changedTables
+      .filter((change) => filterNarrowed(change) || fewerColumns(change))
+      .map(({ before }) => before),
+    ...difference.removedTables,
+  ].filter((before) => !stillSent(live, before, context));
   if (narrowed.length === 0) return [];
   return [
     hazard(
       'warning',
       'STALE_ROWS_LEFT',
-      publication.address,
-      `${names(narrowed)}: rows on the subscribers that are no longer sent stay there and freeze.`,
+      live.address,
+      `${listNames(narrowed.map(({ table }) => formatName(table)))}: rows on the subscribers that are no longer sent stay there and freeze.`,
       'Delete them on the subscribers if they are not wanted.',
     ),
   ];

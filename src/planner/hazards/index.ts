@@ -8,12 +8,12 @@ import { foreignCodeHazards } from './foreign-code-hazards.ts';
 import { loopHazards } from './loop.ts';
 import { manualInitHazards } from './manual-init-hazards.ts';
 import { privilegeHazards } from './privilege.ts';
-import { mismatchesOfTouched } from './schema-mismatch.ts';
 import { nodeHazards } from './server-hazards.ts';
 import { standingSlotHazards } from './slot-hazards.ts';
 import { slotNameHazards } from './slot-names.ts';
 import { takenSnapshotSlots } from './snapshot-hazards.ts';
 import { tooNewHazards } from './too-new-hazards.ts';
+import { touchedEdgeHazards } from './touched-edges.ts';
 import { workerSettingHazards } from './worker-settings.ts';
 
 type Judge = (steps: RuleResult['steps'], context: PlanContext) => readonly FoundHazard[];
@@ -34,7 +34,7 @@ const judges: readonly Judge[] = [
   privilegeHazards,
   ofState(loopHazards),
   ofState(manualInitHazards),
-  mismatchesOfTouched,
+  touchedEdgeHazards,
   foreignCodeHazards,
 ];
 

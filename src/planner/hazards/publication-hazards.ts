@@ -159,7 +159,7 @@ export const alteredPublicationHazards = (
     ...identityMissing(publication, newlyPublished(publication, difference), context),
     ...(subscribers.length > 0 ? backfillHazards(publication, difference) : []),
     ...(subscribers.length > 0 ? operationHazards(publication, live.spec) : []),
-    ...(subscribers.length > 0 ? staleRowsHazards(publication, difference) : []),
+    ...(subscribers.length > 0 ? staleRowsHazards(live, difference, context) : []),
     ...(touchesTables > 0 ? [sharedLock(publication)] : []),
     ...(difference.settings.publish === undefined ? [] : truncatePropagates(publication)),
   ];

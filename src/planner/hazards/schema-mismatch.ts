@@ -7,7 +7,6 @@ import { listNames } from '../../model/listing.ts';
 import type { PublishedTable, ResourceOf } from '../../model/resource.ts';
 import type { Table } from '../../model/table.ts';
 import { desiredSubscription, isKind, type PlanContext } from '../context.ts';
-import type { StepDraft } from '../draft.ts';
 import { effectiveTables } from '../published-tables.ts';
 import { hazard } from './hazard.ts';
 
@@ -76,7 +75,7 @@ const manual = (sub: Subscription, faults: readonly string[]): FoundHazard =>
   );
 
 /** For a subscription whose tables differ in what apply needs. */
-const schemaMismatch = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
+export const schemaMismatch = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
   const publications = [...context.want.values()]
     .filter(isKind('publication'))
     .filter(({ node, name }) => node === sub.spec.source && sub.spec.publications.includes(name));
@@ -94,21 +93,4 @@ const schemaMismatch = (sub: Subscription, context: PlanContext): readonly Found
       `Bring the tables of node ${sub.node} in line (for a new subscriber: pg_dump --schema-only), then plan again.`,
     ),
   ];
-};
-
-/** Of the edges that steps touch: what no step touches is the business of drift, and ownership alone touches nothing. */
-export const mismatchesOfTouched = (
-  steps: readonly StepDraft[],
-  context: PlanContext,
-): readonly FoundHazard[] => {
-  const touching = steps.filter(({ kind }) => kind !== 'record-ownership');
-  const touched = new Set(touching.map(({ address }) => address));
-  return [...context.want.values()]
-    .filter(isKind('subscription'))
-    .filter(({ address, spec }) =>
-      [address, ...spec.publications.map((name) => `${spec.source}/publication.${name}`)].some(
-        (it) => touched.has(it),
-      ),
-    )
-    .flatMap((sub) => schemaMismatch(sub, context));
 };

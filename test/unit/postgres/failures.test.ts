@@ -59,6 +59,18 @@ describe('codes', () => {
       'AUTHENTICATION_FAILED',
     ],
     [serverError('08P01', 'unsupported startup parameter: options'), 'POOLER'],
+    [
+      serverError(
+        '0A000',
+        'cannot use different column lists for table "public.t" in different publications',
+      ),
+      'PUBLICATIONS_CONFLICT',
+    ],
+    [
+      serverError('42710', 'conflicting or redundant WHERE clauses for table "child"'),
+      'PUBLICATIONS_CONFLICT',
+    ],
+    [serverError('0A000', 'something else'), 'SERVER_ERROR'],
     [new TypeError('a bug'), 'INTERNAL_ERROR'],
   ])('%s is %s', (error, code) => {
     expect(toFailure(error, where).code).toBe(code);
