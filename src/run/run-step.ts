@@ -8,6 +8,7 @@ import { assertMayCommit } from '../metadata/run-claim.ts';
 import type { Step } from '../model/step.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
+import { cancellingOnStop } from './cancel-on-stop.ts';
 import { withLockRetries } from './lock-retry.ts';
 import { withPatience } from './patience.ts';
 
@@ -90,7 +91,7 @@ const performLimited = (job: Job): Promise<void> => {
 /** Carries out a step. Fails with the driver's own error, or a SteepError of the executor. */
 export const runStep = async (step: Step, context: RunContext): Promise<void> => {
   const job = jobOf(step, context);
-  await runJob(job);
+  await cancellingOnStop(step, context, () => runJob(job));
   await job.executor.committed?.(step, context);
 };
 

@@ -9,7 +9,6 @@ import type { RunReport, StepReport } from '../model/run-report.ts';
 import type { StepId } from '../model/step.ts';
 import { serverFailure } from '../postgres/failures.ts';
 import { converge } from '../run/converge.ts';
-import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import { exitOf, type PlanRun, runPlan } from '../run/run-plan.ts';
 import type { ApplyRequest } from './apply.ts';
 import { awaitedEdges } from './awaited-edges.ts';
@@ -50,10 +49,12 @@ const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly Step
   });
 };
 
-/** Every step is done, and a server cannot be asked any more how far replication is. */
-const unknownState = ({ message }: SteepError): readonly string[] => [
+/** Every step is done, and a server cannot be asked any more how far replication is, or another run may change the node. */
+const unknownState = ({ code, message }: SteepError): readonly string[] => [
   message,
-  'how far replication is, is unknown: see to that server and its log, then ask again with steep status',
+  code === 'RUN_LOCK_LOST'
+    ? 'every step of the plan is done; how far replication is, is unknown: ask with steep status'
+    : 'how far replication is, is unknown: see to that server and its log, then ask again with steep status',
 ];
 
 /** Nothing was lost: the next apply takes note of what is missing. */
@@ -82,7 +83,6 @@ const recording = async ({
 
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
   const { request, reviewed } = assignment;
-  const { signal } = request;
   const unrecorded = await recording(assignment);
   if (unrecorded !== null) return unrecorded;
   if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
@@ -93,8 +93,7 @@ const convergence = async (assignment: Assignment, contexts: RunContexts): Promi
         maxLag: reviewed.maxLag,
         timeoutMs: request.limits.waitTimeoutMs,
       },
-      // Every step is done: whoever has the nodes by now, replication is the same.
-      { ...contexts.context, signal, sleep: interruptibleSleep(signal) },
+      contexts.context,
     );
     return behind.length === 0
       ? { outcome: 'converged', exit: ExitCode.done, behind }

@@ -25,6 +25,8 @@ export interface OpenOptions {
   readonly readOnly: boolean;
   /** See SessionOptions. */
   readonly beforeCommit?: SessionOptions['beforeCommit'] | undefined;
+  /** That of the process unless told. */
+  readonly interrupt?: AbortSignal;
 }
 
 /** The connection string of a source, for statements that carry it to a subscriber. */
@@ -67,6 +69,7 @@ export const sessionOptions = (
   secrets: secretsOf(connections),
   onStatement: (statement) => host.onStatement?.(node, statement),
   ...silenceOptions(node, host),
+  ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),
 });
 
 /** Who hears of a server that does not answer, and when it is waited for less long. */

@@ -184,7 +184,7 @@ const load = (
     runId: identity.runId,
     workers,
     openTarget: () =>
-      openSession(conninfo, { node, ...sessionsOfRun(identity), ...silenceOptions(node, host) }),
+      openSession(conninfo, { node, ...silenceOptions(node, host), ...sessionsOfRun(identity) }),
     locks: patientWithLocks(session, say),
     guard,
     signal,

@@ -29,7 +29,7 @@ export const runErrors = {
     severity: 'error',
     title: 'The run lock was lost',
     meaning:
-      'The session that held the run lock of a node has ended, or has not answered for 10 seconds. Another run may take the node from then on, so this run starts no further step and commits nothing more. What was committed before is in the report and stays.',
+      'The session that held the run lock of a node has ended, or was ended because its server did not answer. Another run may take the node from then on, so this run cancels what it executes, starts no further step and commits nothing more. What was committed before is in the report and stays. A run whose steps were all done ends as not converged: it no longer watches replication.',
     cause:
       'The session was terminated, the server was restarted or failed over, or a proxy or firewall between steep and the server dropped the connection.',
     cure: 'Run the same command again: it takes the lock, and continues from what is there.',

@@ -11,20 +11,26 @@ export interface RunIdentity {
   readonly applicationName: string;
   /** None is held at first. */
   readonly locks: RunLocks;
+  /** The run is to end: it was interrupted, or a lock is lost. Then no server is waited for long. */
+  readonly ending: AbortSignal;
 }
 
 /** How the sessions of a run are opened that changes nodes. */
-export const sessionsOfRun = ({ applicationName, locks }: RunIdentity) => ({
+export const sessionsOfRun = ({ applicationName, locks, ending }: RunIdentity) => ({
   applicationName,
   beforeCommit: locks.beforeCommit,
+  interrupt: ending,
   readOnly: false,
 });
 
 export const newIdentity = (host: Host): RunIdentity => {
   const runId = randomUUID();
+  const locks = holdRunLocks(runId);
+  const { interrupt } = host;
   return {
     runId,
     applicationName: applicationName(runId, host.user, host.hostname, host.now()),
-    locks: holdRunLocks(runId),
+    locks,
+    ending: interrupt === undefined ? locks.lost : AbortSignal.any([interrupt, locks.lost]),
   };
 };
