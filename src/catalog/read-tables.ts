@@ -8,6 +8,7 @@ import type { Column, IdentityMode, Table } from '../model/table.ts';
 import { actingRole } from '../postgres/acting-role.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql.ts';
+import { featuresOf } from '../postgres/versions.ts';
 import { identify, type Remembered } from './ownership.ts';
 import { metadataSchema } from './read-metadata.ts';
 
@@ -27,6 +28,7 @@ export const readTables = async (session: Session): Promise<readonly Table[]> =>
     parent: row.parent,
     hasSequence: row.has_sequence,
     ownedByRole: row.owned_by_role,
+    lockable: row.lockable,
     owner: row.owner,
     ownerSuperuser: row.owner_superuser,
     estimatedRows: row.estimated_rows,
@@ -92,6 +94,10 @@ const lockedTables: Sql = sql`
     JOIN pg_catalog.pg_database AS d ON d.oid = k.database AND d.datname = pg_catalog.current_database()
    WHERE k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'`;
 
+/** Any of them lets a role LOCK TABLE in every mode (manual, LOCK). */
+const lockPrivileges = ({ serverVersion }: Session): string =>
+  `UPDATE, DELETE, TRUNCATE${featuresOf(serverVersion).maintainPrivilege ? ', MAINTAIN' : ''}`;
+
 const tableQuery = (session: Session): Sql => sql`
   SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
          c.relkind = 'p' AS partitioned, c.relreplident::text AS identity, i.index AS identity_index,
@@ -111,6 +117,7 @@ const tableQuery = (session: Session): Sql => sql`
                      WHERE h.inhrelid = c.oid) END AS parent,
          s.oid IS NOT NULL AS has_sequence,
          pg_catalog.pg_has_role(${actingRole(session)}, c.relowner, 'USAGE') AS owned_by_role,
+         pg_catalog.has_table_privilege(${actingRole(session)}, c.oid, ${lockPrivileges(session)}) AS lockable,
          r.rolname::text AS owner, r.rolsuper AS owner_superuser,
          CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS estimated_rows,
          CASE WHEN c.relkind = 'p' THEN 0
@@ -139,6 +146,7 @@ interface TableRow {
   readonly parent: QualifiedName | null;
   readonly has_sequence: boolean;
   readonly owned_by_role: boolean;
+  readonly lockable: boolean;
   readonly owner: string;
   readonly owner_superuser: boolean;
   readonly estimated_rows: number | null;

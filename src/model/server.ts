@@ -28,6 +28,8 @@ export interface Features {
   readonly parameterPrivileges: boolean;
   /** The role pg_checkpoint (15). */
   readonly checkpointRole: boolean;
+  /** The privilege MAINTAIN on tables (17). */
+  readonly maintainPrivilege: boolean;
   /** pg_log_standby_snapshot() (16). */
   readonly logsSnapshots: boolean;
   /** Minor releases before the fix lose changes of transactions in flight on ADD TABLE. */

@@ -29,6 +29,8 @@ export interface Table {
   readonly hasSequence: boolean;
   /** The role that applies owns it (or is a superuser). */
   readonly ownedByRole: boolean;
+  /** The role that applies may lock it against writers (LOCK TABLE). */
+  readonly lockable: boolean;
   readonly owner: string;
   readonly ownerSuperuser: boolean;
   /** The planner's estimate; null: never analyzed. */

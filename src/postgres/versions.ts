@@ -48,6 +48,7 @@ export const featuresOf = (versionNumber: number): Features => {
     originFilter: major >= 16,
     partitionsOnce: major >= 16,
     failoverSlots: major >= 17,
+    maintainPrivilege: major >= 17,
     createSubscriberTool: major >= 17,
     skipsMissingPublications: major >= 18,
     createSubscriptionRole: major >= 16,

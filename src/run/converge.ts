@@ -13,11 +13,13 @@ export interface ConvergeOptions {
   /** Bytes. */
   readonly maxLag: number;
   readonly timeoutMs: number;
+  /** Aborted: the run has lost its lock, and another one may change the edges. Its reason is thrown. */
+  readonly lost?: AbortSignal;
 }
 
 /** Every edge with the position of its source that it must reach. */
 const watchAll = async (
-  { edges, maxLag }: ConvergeOptions,
+  { edges, maxLag }: Pick<ConvergeOptions, 'edges' | 'maxLag'>,
   context: RunContext,
 ): Promise<readonly EdgeWatch[]> => {
   const targets = new Map<NodeName, string>();
@@ -47,6 +49,8 @@ export const converge = async (
       if (seen.behind !== null) behind.push(seen.behind);
     }
     if (behind.length === 0) break;
+    // After the look: a server that went away with the lock is named by it.
+    options.lost?.throwIfAborted();
     if (context.clock() - started > options.timeoutMs) return behind;
     const message = `Not converged yet: subscriptions ${behind.length} of ${watches.length}`;
     context.emit({ event: 'run.converging', message, behind });
@@ -62,7 +66,7 @@ export const converge = async (
  * wait; what is not over yet stays as it is.
  */
 export const settleInits = async (
-  { edges, maxLag }: Omit<ConvergeOptions, 'timeoutMs'>,
+  { edges, maxLag }: Pick<ConvergeOptions, 'edges' | 'maxLag'>,
   context: RunContext,
 ): Promise<void> => {
   const { open } = await followInits(edges, context);

@@ -1,5 +1,6 @@
 // Carries out a plan that passed the gate: runs its steps, waits for convergence, reports.
 
+import { addressOf, type NodeName } from '../model/address.ts';
 import type { SteepError } from '../model/errors.ts';
 import type { RunOutcome } from '../model/event.ts';
 import { ExitCode } from '../model/exit-code.ts';
@@ -8,7 +9,10 @@ import type { Plan, PlannedStep } from '../model/plan.ts';
 import type { RunReport, StepReport } from '../model/run-report.ts';
 import type { StepId } from '../model/step.ts';
 import { serverFailure } from '../postgres/failures.ts';
+import { changedWorkerSettings } from '../run/changed-worker-settings.ts';
 import { converge } from '../run/converge.ts';
+import { interruptibleSleep } from '../run/interruptible-sleep.ts';
+import type { ConvergingEdge } from '../run/read-edge.ts';
 import { exitOf, type PlanRun, runPlan } from '../run/run-plan.ts';
 import type { ApplyRequest } from './apply.ts';
 import { awaitedEdges } from './awaited-edges.ts';
@@ -81,20 +85,39 @@ const recording = async ({
   }
 };
 
+/** Nodes whose settings were said to be wrong before the plan was agreed to are not looked at again. */
+const nodesToExamine = (
+  edges: readonly ConvergingEdge[],
+  { observed }: Plan,
+): readonly NodeName[] =>
+  [...new Set(edges.map(({ node }) => node))].filter(
+    (node) => !(`WORKER_SETTING ${addressOf(node, 'node', node)}` in observed.hazards),
+  );
+
+/** Returns what is not as it must be when the wait is over; nothing when all has converged. */
+const untilConverged = async (
+  { reviewed, project, request, identity }: Assignment,
+  { context }: RunContexts,
+): Promise<readonly string[]> => {
+  const edges = awaitedEdges(reviewed, project.desired);
+  const { signal, limits } = request;
+  const { lost } = identity.locks;
+  const behind = await converge(
+    { edges, maxLag: reviewed.maxLag, timeoutMs: limits.waitTimeoutMs, lost },
+    { ...context, signal, sleep: interruptibleSleep(signal) },
+  );
+  return behind.length > 0
+    ? behind
+    : changedWorkerSettings(nodesToExamine(edges, reviewed), context);
+};
+
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
-  const { request, reviewed } = assignment;
+  const { request } = assignment;
   const unrecorded = await recording(assignment);
   if (unrecorded !== null) return unrecorded;
   if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
   try {
-    const behind = await converge(
-      {
-        edges: awaitedEdges(reviewed, assignment.project.desired),
-        maxLag: reviewed.maxLag,
-        timeoutMs: request.limits.waitTimeoutMs,
-      },
-      contexts.context,
-    );
+    const behind = await untilConverged(assignment, contexts);
     return behind.length === 0
       ? { outcome: 'converged', exit: ExitCode.done, behind }
       : { outcome: 'not-converged', exit: ExitCode.notConverged, behind };

@@ -87,6 +87,7 @@ export const table = (name: string, rest: Partial<Table> = {}): Table => ({
   parent: null,
   hasSequence: false,
   ownedByRole: true,
+  lockable: true,
   owner: 'app_owner',
   ownerSuperuser: false,
   estimatedRows: 100,

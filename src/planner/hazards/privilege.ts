@@ -12,6 +12,7 @@ import { isKind, type PlanContext, tableOf } from '../context.ts';
 import { tableOwnership } from '../doctor/ownership.ts';
 import type { StepDraft } from '../draft.ts';
 import { executeGrant, originAdvance } from '../rights/functions.ts';
+import { lockedTables, lockGrant } from '../rights/table-locks.ts';
 import { hazard } from './hazard.ts';
 
 /** Missing rights: what they are for, and the SQL that gives them. */
@@ -89,6 +90,25 @@ const missingForTables = (
   };
 };
 
+/** Where ownership is missing too, it brings the right. */
+const missingLocks = (
+  { node, server }: NodeState,
+  steps: readonly StepDraft[],
+  unowned: Missing,
+  context: PlanContext,
+): Missing => {
+  const refused = lockedTables(steps, node).filter(
+    (name) => tableOf(context, node, name)?.lockable === false,
+  );
+  const tables = refused.filter(
+    (name) => !unowned.purposes.some((purpose) => purpose.endsWith(` ${formatName(name)}`)),
+  );
+  return {
+    purposes: tables.map((name) => `LOCK TABLE ${formatName(name)}`),
+    sql: tables.map((name) => lockGrant(name, server)),
+  };
+};
+
 /** A right that steps take: what it is for, and the SQL that gives it. */
 interface Right {
   readonly isHeld: (role: RoleFacts) => boolean;
@@ -145,15 +165,17 @@ const rights: readonly Right[] = [
 
 const missingOn = (
   state: NodeState,
-  steps: readonly StepDraft[],
+  all: readonly StepDraft[],
   context: PlanContext,
 ): readonly Missing[] => {
   const { server } = state;
   if (server.role.superuser) return [];
+  const steps = all.filter(({ node }) => node === state.node);
   const missing = rights
     .filter(({ isHeld, isTaken }) => !isHeld(server.role) && steps.some(isTaken))
     .map(({ purpose, sql }) => ({ purposes: [purpose(server)], sql: [sql(server)] }));
-  return [...missing, missingForTables(state, steps, context)];
+  const unowned = missingForTables(state, steps, context);
+  return [...missing, unowned, missingLocks(state, all, unowned, context)];
 };
 
 /** One block for each node on which the role that applies lacks rights for its steps. */
@@ -162,8 +184,7 @@ export const privilegeHazards = (
   context: PlanContext,
 ): readonly FoundHazard[] =>
   Object.values(context.live.nodes).flatMap((state) => {
-    const own = steps.filter(({ node }) => node === state.node);
-    const missing = missingOn(state, own, context);
+    const missing = missingOn(state, steps, context);
     const purposes = missing.flatMap((it) => it.purposes);
     if (purposes.length === 0) return [];
     return [

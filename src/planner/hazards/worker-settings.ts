@@ -6,17 +6,10 @@ import { quoteIdentifier } from '../../model/identifier.ts';
 import type { WorkerSetting } from '../../model/server.ts';
 import type { NodeState } from '../../model/state.ts';
 import { stepTraits } from '../../model/step-traits.ts';
+import { sayWorkerSetting } from '../../model/worker-setting.ts';
 import type { PlanContext } from '../context.ts';
 import type { StepDraft } from '../draft.ts';
 import { hazard } from './hazard.ts';
-
-const effects: Readonly<Record<WorkerSetting['setting'], string>> = {
-  array_nulls: `an element NULL of an array is stored as the text "NULL"`,
-  client_encoding: `text that PostgreSQL copies is converted twice, and tables whose names are not ASCII are not found`,
-  xmloption:
-    'a value of type xml that is no document cannot be stored, and replication stops there',
-  default_transaction_read_only: 'no change can be stored',
-};
 
 const rightValue = ({ setting }: WorkerSetting, { server }: NodeState): string =>
   ({
@@ -28,9 +21,6 @@ const rightValue = ({ setting }: WorkerSetting, { server }: NodeState): string =
 
 const cure = (found: WorkerSetting, state: NodeState): string =>
   `ALTER ROLE ${quoteIdentifier(found.role)} IN DATABASE ${quoteIdentifier(state.server.database)} SET ${found.setting} = ${rightValue(found, state)};`;
-
-const sentence = ({ setting, value, role, origin }: WorkerSetting): string =>
-  `${setting} = ${value} (set for ${origin}) holds for the workers of subscriptions of role ${role}: ${effects[setting]}.`;
 
 /**
  * A block where the plan lets rows flow to the node; a warning where a subscription is there and the plan does not touch it.
@@ -56,7 +46,7 @@ export const workerSettingHazards = (
         receives ? 'block' : 'warning',
         'WORKER_SETTING',
         addressOf(node, 'node', node),
-        `Node ${node}: ${server.workerSettings.map(sentence).join(' ')}`,
+        `Node ${node}: ${server.workerSettings.map(sayWorkerSetting).join(' ')}`,
         `Set it right for this role and database: ${server.workerSettings.map((it) => cure(it, state)).join(' ')}${after}`,
       ),
     ];

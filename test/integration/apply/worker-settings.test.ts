@@ -2,9 +2,11 @@
 
 import { expect, test } from 'vitest';
 import { cluster } from '../../support/cluster.ts';
-import { createEdge, items } from '../../support/edge.ts';
+import { createEdge, edgeSteps, items, startOf } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
+import { reportOf } from '../../support/report.ts';
+import { holdTransaction } from '../../support/transaction.ts';
 
 const cures = /ALTER ROLE \S+ IN DATABASE \S+ SET [^;]+;/g;
 
@@ -46,3 +48,22 @@ test.each([Math.min(...majors), newestMajor])(
     expect(later.stdout).toMatch(/warning +WORKER_SETTING/);
   },
 );
+
+test('a setting that comes while rows are copied is said at the end, and by the next plan', async () => {
+  const edge = await createEdge();
+  const lock = await holdTransaction(edge.subscriber, 'LOCK TABLE items IN SHARE MODE');
+  const run = edge.project.start('apply', '--auto-approve', '--json', '--lock-retries', '100');
+  await run.until(startOf(edgeSteps.copyTables));
+  await edge.subscriber.query(
+    `ALTER ROLE ALL IN DATABASE ${edge.subscriber.name} SET array_nulls = off`,
+  );
+  await lock.commit();
+  const ended = await run.result;
+  expect(ended.code, ended.stdout + ended.stderr).toBe(8);
+  expect(reportOf(ended)).toMatchObject({
+    outcome: 'not-converged',
+    behind: [expect.stringMatching(/^Node subscriber: array_nulls = off .* compare the tables\.$/)],
+  });
+  const later = await edge.project.steep('plan');
+  expect(later.stdout).toMatch(/warning +WORKER_SETTING/);
+});

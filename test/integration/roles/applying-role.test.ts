@@ -32,6 +32,30 @@ test('the role of --grants completes a copy by hand, and doctor misses each func
   expect(await wrongRights(steep)).toEqual([]);
 });
 
+test('an owner that revoked its own privileges cannot lock its tables: a rename is a block with the grant', async () => {
+  const stage = await createGrantStage(newestMajor);
+  const { primary, project, roles } = stage;
+  const steep = stage.as(roles.apply);
+  await stage.describe(['shop.orders']);
+  await stage.grant('apply');
+  const first = await steep.steep('apply', '--auto-approve');
+  expect(first.code, first.stdout + first.stderr).toBe(0);
+
+  await primary.query(`REVOKE ALL ON shop.orders FROM owner_${primary.name}, ${roles.apply}`);
+  await project.write(
+    'steep.yaml',
+    `${(await project.read('steep.yaml')).replaceAll('sales', 'sold')}
+renamed: [{ from: primary/publication.sales, to: primary/publication.sold }]\n`,
+  );
+  const refused = await steep.steep('apply', '--auto-approve');
+  expect(refused.code, refused.stdout).toBe(3);
+  expect(refused.stdout).toContain('lacks rights for LOCK TABLE shop.orders.');
+  const [grant = ''] = /GRANT MAINTAIN ON shop\.orders TO \S+;/.exec(refused.stdout) ?? [];
+  await primary.query(grant);
+  const renamed = await steep.steep('apply', '--auto-approve');
+  expect(renamed.code, renamed.stdout + renamed.stderr).toBe(0);
+});
+
 const functions = [
   'pg_replication_origin_advance(text, pg_lsn)',
   'pg_replication_origin_progress(text, boolean)',

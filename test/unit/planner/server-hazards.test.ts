@@ -10,6 +10,7 @@ import {
   liveState,
   nodeState,
   planOf,
+  resource,
   select,
   server,
   superuser,
@@ -206,6 +207,33 @@ describe('PRIVILEGE', () => {
     expect(grants(copied(false))).toEqual([
       'GRANT EXECUTE ON FUNCTION pg_catalog.pg_replication_origin_advance(text, pg_lsn) TO postgres;',
     ]);
+  });
+
+  test('tables that a step locks, which takes a privilege on each', () => {
+    const role = { ...superuser, name: 'dba', superuser: false };
+    const replaced = (versionNumber: number): readonly string[] => {
+      const all = resource('publication', 'a', 'p', {
+        tables: [],
+        schemas: [],
+        allTables: true,
+        publish: ['insert', 'update', 'delete', 'truncate'],
+        viaPartitionRoot: false,
+        generatedColumns: 'none',
+      });
+      const tables = [table('orders', { lockable: false }), table('refunds', { lockable: false })];
+      return grants(
+        planOf(
+          edge,
+          liveState(
+            nodeState('a', { server: server({ versionNumber, role }), tables, resources: [all] }),
+            nodeState('b', { tables }),
+          ),
+        ),
+      );
+    };
+    expect(replaced(160014)).toEqual(['GRANT UPDATE ON public.orders TO dba;']);
+    expect(replaced(170010)).toEqual(['GRANT MAINTAIN ON public.orders TO dba;']);
+    expect(grants(planned({ a: { role }, orders: { lockable: false } }))).toEqual([]);
   });
 
   test.each<[string, World]>([
