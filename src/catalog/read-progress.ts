@@ -120,7 +120,10 @@ export interface SlotLag {
   readonly lagBytes: number | null;
 }
 
-/** How far the reader of a slot is; null: there is no such slot. Fails on a standby. */
+/**
+ * How far the reader of a slot is; null: there is no such slot. Fails on a standby. The end of WAL is read after the slot:
+ * `lagBytes` below 0 means that the slot is ahead of the WAL, not that it has moved meanwhile.
+ */
 export const readSlotLag = async (session: Session, slot: string): Promise<SlotLag | null> => {
   const [row] = await session.query<SlotLag>(sql`
     SELECT s.active, s.wal_status AS "walStatus", s.safe_wal_size AS "safeWalSize",
@@ -128,7 +131,7 @@ export const readSlotLag = async (session: Session, slot: string): Promise<SlotL
            w.lsn::text AS "currentLsn",
            pg_catalog.pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn)::int8 AS "lagBytes"
       FROM pg_catalog.pg_replication_slots AS s
-     CROSS JOIN (SELECT pg_catalog.pg_current_wal_lsn() AS lsn) AS w
+     CROSS JOIN LATERAL (SELECT CASE WHEN s.slot_name IS NOT NULL THEN pg_catalog.pg_current_wal_lsn() END AS lsn) AS w
      WHERE s.slot_name = ${slot}
      ORDER BY s.slot_name`);
   return row ?? null;

@@ -55,8 +55,10 @@ const slotQuery: Sql = sql`
            'failover', COALESCE((pg_catalog.to_jsonb(s) ->> 'failover')::boolean, false),
            'twoPhase', COALESCE((pg_catalog.to_jsonb(s) ->> 'two_phase')::boolean, false)) AS observed
     FROM pg_catalog.pg_replication_slots AS s
-   CROSS JOIN (SELECT CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
-                           ELSE pg_catalog.pg_current_wal_lsn() END AS lsn) AS w
+   CROSS JOIN LATERAL (SELECT CASE
+           WHEN s.slot_name IS NULL THEN NULL
+           WHEN pg_catalog.pg_is_in_recovery() THEN GREATEST(pg_catalog.pg_last_wal_replay_lsn(), s.confirmed_flush_lsn)
+           ELSE pg_catalog.pg_current_wal_lsn() END AS lsn) AS w
    WHERE s.database = pg_catalog.current_database() AND s.plugin = 'pgoutput' AND NOT s.temporary
      AND s.confirmed_flush_lsn IS NOT NULL
    ORDER BY s.slot_name`;

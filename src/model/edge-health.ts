@@ -54,6 +54,16 @@ const symptoms: readonly Symptom[] = [
   },
   {
     health: 'broken',
+    applies: (edge) => (edge.lagBytes ?? 0) < 0,
+    reason:
+      'The slot is ahead of the WAL of the publisher, which was set back to an earlier state: what is written there until the WAL has reached the slot is never sent, without an error.',
+    cure: (edge) => [
+      'Only a new first copy helps, of every subscription that reads from this publisher.',
+      `steep apply --reinit ${edge.node}/subscription.${edge.subscription}`,
+    ],
+  },
+  {
+    health: 'broken',
     applies: (edge) => edge.initState === 'diverged',
     reason: 'Changes are missing for good: the slot was lost after the first copy.',
     cure: (edge) => [

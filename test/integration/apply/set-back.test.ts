@@ -1,0 +1,60 @@
+// A publisher that was set back to an earlier state of itself: its subscriber has already applied what its WAL does not hold.
+
+import { expect, test } from 'vitest';
+import { cluster } from '../../support/cluster.ts';
+import { createEdge, items } from '../../support/edge.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { majors, newestMajor } from '../../support/majors.ts';
+import { waitFor } from '../../support/wait.ts';
+
+interface Status {
+  readonly edges: readonly {
+    readonly lag_bytes: number | null;
+    readonly verdict: { readonly health: string; readonly reason: string };
+  }[];
+}
+
+test.each([...new Set([Math.min(...majors), newestMajor])])(
+  '%i: a slot that is ahead of the WAL is broken, and a new copy cures it',
+  async (major) => {
+    const edge = await createEdge({ publisher: await cluster.server(major) });
+    const { publisher, subscriber, project } = edge;
+    const first = await project.steep('apply', '--auto-approve');
+    expect(first.code, first.stdout + first.stderr).toBe(0);
+
+    // To the publisher it is the same whether its WAL went back, or its subscriber ahead.
+    const [ahead] = await publisher.query<{ readonly lsn: string }>(
+      `SELECT ('0/0'::pg_lsn + (pg_current_wal_lsn() - '0/0'::pg_lsn) + 1e12::numeric)::text AS lsn`,
+    );
+    await subscriber.query('ALTER SUBSCRIPTION items DISABLE');
+    await waitFor('the worker to end', async () => {
+      const [row] = await subscriber.query(
+        `SELECT FROM pg_stat_subscription WHERE subname = 'items' AND pid IS NOT NULL`,
+      );
+      return row === undefined;
+    });
+    await subscriber.query(
+      `SELECT pg_replication_origin_advance('pg_' || s.oid, '${ahead?.lsn}') FROM pg_subscription AS s
+         JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database()`,
+    );
+    await subscriber.query('ALTER SUBSCRIPTION items ENABLE');
+    await publisher.query(`INSERT INTO items VALUES (0, 'never sent')`);
+    const broken = await waitFor('the slot to be ahead', async () => {
+      const { stdout } = await project.steep('status', '--json');
+      const [found] = (JSON.parse(stdout) as Status).edges;
+      return found !== undefined && (found.lag_bytes ?? 0) < 0 ? found : null;
+    });
+    expect(broken.verdict).toMatchObject({
+      health: 'broken',
+      reason: expect.stringContaining('was set back') as unknown,
+    });
+
+    const reinit = ['--reinit', 'subscriber/subscription.items'];
+    const { stdout } = await project.steep('plan', ...reinit);
+    const consent = [...stdout.matchAll(/--allow-hazard (\S+)/g)].map(([, it = '']) => it);
+    const allowed = consent.flatMap((it) => ['--allow-hazard', it]);
+    const again = await project.steep('apply', ...reinit, ...allowed, '--auto-approve');
+    expect(again.code, again.stdout + again.stderr).toBe(0);
+    await waitForSameRows(publisher, subscriber, [items]);
+  },
+);
