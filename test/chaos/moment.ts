@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RandomNumbers } from '../support/random-numbers.ts';
-import type { Link, Passing } from './link.ts';
+import type { Link, Passing } from '../support/statement-proxy/link.ts';
 import type { Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';
 

@@ -4,10 +4,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Conninfo } from '../../src/model/conninfo.ts';
 import { askKeeper } from '../support/keeper-protocol.ts';
+import type { Passing } from '../support/statement-proxy/link.ts';
+import { type StatementProxy, startProxy } from '../support/statement-proxy/start-proxy.ts';
 import { createTestDatabase, type TestDatabase, testDatabase } from '../support/test-database.ts';
 import { waitFor } from '../support/wait.ts';
-import type { Passing } from './link.ts';
-import { type StatementProxy, startProxy } from './proxy.ts';
 
 export interface ChaosServer {
   readonly node: 'source' | 'target';
@@ -62,7 +62,7 @@ export const startServers = async (
       user: 'postgres',
       password,
     });
-    const proxy = await startProxy(node, port, onPassing);
+    const proxy = await startProxy({ node, port, onPassing });
     return {
       node,
       major,

@@ -35,6 +35,8 @@ export interface LinkOptions {
   readonly onPassing: (passing: Passing) => Promise<void>;
   readonly onClosed: () => void;
   readonly paused: boolean;
+  /** The client never hears that the server ended the connection, as behind a firewall that drops packets. */
+  readonly silent?: boolean;
 }
 
 /** Relays a client to the server, message by message where it matters. */
@@ -102,13 +104,16 @@ export const openLink = (client: Socket, options: LinkOptions): Link => {
     if (answered > 0 && state.statement !== '') await pass('after');
     return true;
   });
-  for (const socket of [client, upstream]) {
-    socket.on('close', () => {
-      link.cut();
-      if (state.open) options.onClosed();
-      state.open = false;
-    });
-  }
+  const closed = (): void => {
+    link.cut();
+    if (state.open) options.onClosed();
+    state.open = false;
+  };
+  client.on('close', closed);
+  // While nothing passes, the client does not hear of it.
+  upstream.on('close', () => {
+    if (options.silent !== true) void gate.passage().then(closed);
+  });
   return link;
 };
 

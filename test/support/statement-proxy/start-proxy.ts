@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { type Link, openLink, type Passing } from './link.ts';
+import { type Link, type LinkOptions, openLink } from './link.ts';
 
 export interface StatementProxy {
   readonly port: number;
@@ -18,12 +18,10 @@ export interface StatementProxy {
   close(): Promise<void>;
 }
 
+export type ProxyOptions = Pick<LinkOptions, 'node' | 'port' | 'onPassing' | 'silent'>;
+
 /** Listens before the server on `port`; `onPassing` is asked at every statement of every connection. */
-export const startProxy = async (
-  node: string,
-  port: number,
-  onPassing: (passing: Passing) => Promise<void>,
-): Promise<StatementProxy> => {
+export const startProxy = async (options: ProxyOptions): Promise<StatementProxy> => {
   const links = new Set<Link>();
   let stalled = false;
   let refusing = false;
@@ -33,9 +31,7 @@ export const startProxy = async (
       return;
     }
     const link: Link = openLink(client, {
-      node,
-      port,
-      onPassing,
+      ...options,
       onClosed: () => void links.delete(link),
       paused: stalled,
     });
