@@ -26,7 +26,7 @@ export const cancellingOnStop = async (
 ): Promise<void> => {
   const sessions = new Set([session(node), metadata(node)]);
   const over = new AbortController();
-  let cancelling: Promise<void> | null = null;
+  const cancelling: Promise<void>[] = [];
   const cancelUntilOver = async (): Promise<void> => {
     while (!over.signal.aborted) {
       await cancelAll(sessions);
@@ -34,7 +34,7 @@ export const cancellingOnStop = async (
     }
   };
   const onAbort = (): void => {
-    if (stopReason(signal) !== null) cancelling = cancelUntilOver();
+    if (stopReason(signal) !== null) cancelling.push(cancelUntilOver());
   };
   signal.addEventListener('abort', onAbort);
   try {
@@ -42,6 +42,6 @@ export const cancellingOnStop = async (
   } finally {
     over.abort();
     signal.removeEventListener('abort', onAbort);
-    await cancelling;
+    await Promise.all(cancelling);
   }
 };

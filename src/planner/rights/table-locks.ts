@@ -13,17 +13,12 @@ interface Locked {
 
 const lockedBy = (step: StepDraft): Locked => {
   const { node } = step;
-  switch (step.kind) {
-    case 'rename-publication':
-    case 'replace-publication':
-      return { node, tables: step.locks };
-    case 'alter-publication':
-      return { node, tables: step.lockAdded ? step.addTables.map(({ table }) => table) : [] };
-    case 'refresh-while-empty':
-      return { node: step.source, tables: step.tables };
-    default:
-      return { node, tables: [] };
+  if (step.kind === 'rename-publication' || step.kind === 'replace-publication') {
+    return { node, tables: step.locks };
   }
+  if (step.kind === 'refresh-while-empty') return { node: step.source, tables: step.tables };
+  const added = step.kind === 'alter-publication' && step.lockAdded ? step.addTables : [];
+  return { node, tables: added.map(({ table }) => table) };
 };
 
 /** What the steps of a plan lock on a node, each table once. */

@@ -23,8 +23,8 @@ const applied = async ({ project }: Edge): Promise<void> => {
 };
 
 const held = async (database: TestDatabase, statement: string) => {
-  const { commit } = await holdTransaction(database, statement);
-  return commit;
+  const holder = await holdTransaction(database, statement);
+  return () => holder.commit();
 };
 
 const waiting =
