@@ -115,7 +115,8 @@ module.exports = {
     },
     {
       name: 'facts-apart',
-      comment: 'What is so (facts/) knows neither what to do about it (rules/) nor what to warn of (hazards/).',
+      comment:
+        'What is so (facts/) knows neither what to do about it (rules/) nor what to warn of (hazards/).',
       severity: 'error',
       from: { path: '^src/planner/facts/' },
       to: { path: '^src/planner/(rules|hazards)/' },
