@@ -170,11 +170,10 @@ module.exports = {
     },
     {
       name: 'no-cycles',
-      comment:
-        'Files that call each other cannot be read one at a time. Types may refer to each other.',
+      comment: 'Files that need each other cannot be read one at a time; not even for types.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
   ],
   options: {

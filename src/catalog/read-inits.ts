@@ -1,7 +1,8 @@
 // Reads the first copies of a node, as steep_repl has them: state and progress of each.
 
 import type { NodeName } from '../model/address.ts';
-import type { InitPhase, InitProgress } from '../model/init-progress.ts';
+import type { InitPhase } from '../model/init-phase.ts';
+import type { InitProgress } from '../model/init-progress.ts';
 import type { InitReading } from '../model/init-reading.ts';
 import type { InitState } from '../model/init-state.ts';
 import { toCamelKeys } from '../model/key-case.ts';

@@ -5,8 +5,8 @@ import { printable } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { draw, Line } from './live-lines.ts';
-import type { Progress } from './progress.ts';
 import { lockLine, tableLines } from './progress-text.ts';
+import type { Progress } from './progress-view.ts';
 import type { Style } from './style.ts';
 
 /** Draws on `stream`, which must be a terminal; nothing is written to stdout. */

@@ -1,12 +1,12 @@
 // Progress where nobody watches: a line when a step starts, every ten seconds, and when it ends.
 
-import type { TableProgress } from '../model/event.ts';
 import { printable } from '../model/printable.ts';
 import { formatDuration } from '../model/quantity.ts';
+import type { TableProgress } from '../model/table-progress.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { outgoing } from './output.ts';
-import type { Clock, Progress } from './progress.ts';
 import { lockLine, tableLines } from './progress-text.ts';
+import type { Clock, Progress } from './progress-view.ts';
 
 const interval = 10_000;
 

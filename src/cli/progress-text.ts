@@ -1,6 +1,6 @@
 // What both views of progress say about a step, a table or a lock.
 
-import type { Blocker, TableProgress } from '../model/event.ts';
+import type { Blocker } from '../model/event.ts';
 import { printable } from '../model/printable.ts';
 import {
   formatCount,
@@ -9,6 +9,7 @@ import {
   formatRate,
   formatSize,
 } from '../model/quantity.ts';
+import type { TableProgress } from '../model/table-progress.ts';
 import type { EventOf } from './event-handlers.ts';
 
 /** Lines for tables under one step; a terminal has few. */

@@ -1,23 +1,10 @@
 // The progress of a run on stderr: live lines on a terminal, plain lines anywhere else.
 // stdout stays free for the result.
 
-import type { RunEvent } from '../model/event.ts';
 import { createLiveProgress } from './progress-live.ts';
 import { createPlainProgress } from './progress-plain.ts';
+import type { Clock, Progress } from './progress-view.ts';
 import type { Style } from './style.ts';
-
-export interface Progress {
-  readonly handle: (event: RunEvent) => void;
-  /** Ends the view, whatever is still running; resolves when the last line is written. */
-  readonly close: () => Promise<void>;
-}
-
-/** Time as a view needs it. */
-export interface Clock {
-  readonly now: () => Date;
-  /** Calls again and again until the returned function is called. */
-  readonly every: (milliseconds: number, call: () => void) => () => void;
-}
 
 export interface ProgressOptions {
   readonly stream: NodeJS.WriteStream;

@@ -1,6 +1,5 @@
 // A first copy for people: how far it is in one line, and below it the tables that are copied right now.
 
-import type { TableProgress } from '../model/event.ts';
 import { progressText } from '../model/init-progress.ts';
 import { type InitReading, isUnderWay, isWatched } from '../model/init-reading.ts';
 import { printable } from '../model/printable.ts';
@@ -11,6 +10,7 @@ import {
   formatRate,
   formatSize,
 } from '../model/quantity.ts';
+import type { TableProgress } from '../model/table-progress.ts';
 import { alignColumns } from './layout.ts';
 
 /** Tables below one copy; a terminal has few lines. */

@@ -4,8 +4,9 @@
 import type { CodeGuard } from '../copy/code-guard.ts';
 import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
 import type { Address, NodeName } from '../model/address.ts';
-import type { EmitEvent, TableProgress } from '../model/event.ts';
+import type { EmitEvent } from '../model/event.ts';
 import type { SnapshotReader, Step } from '../model/step.ts';
+import type { TableProgress } from '../model/table-progress.ts';
 import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
 import type { Sql } from '../postgres/sql.ts';

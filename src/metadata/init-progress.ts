@@ -3,15 +3,8 @@
 
 import type { EmitEvent } from '../model/event.ts';
 import type { InitSubject } from '../model/init-event.ts';
-import {
-  atRest,
-  hasEnded,
-  type InitEnd,
-  type InitPhase,
-  type InitProgress,
-  noProgress,
-  progressEvent,
-} from '../model/init-progress.ts';
+import { hasEnded, type InitEnd, type InitPhase } from '../model/init-phase.ts';
+import { atRest, type InitProgress, noProgress, progressEvent } from '../model/init-progress.ts';
 import type { Session } from '../postgres/session.ts';
 import { type ProgressOf, writeProgress } from './write-progress.ts';
 

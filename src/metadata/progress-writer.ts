@@ -3,7 +3,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CopyProgress } from '../model/copy-progress.ts';
-import { atRest, fromCopy, type InitEnd } from '../model/init-progress.ts';
+import type { InitEnd } from '../model/init-phase.ts';
+import { atRest, fromCopy } from '../model/init-progress.ts';
 import type { Session } from '../postgres/session.ts';
 import { createBell } from './bell.ts';
 import { type ProgressOptions, type ProgressRecorder, progressRecorder } from './init-progress.ts';

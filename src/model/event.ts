@@ -6,6 +6,7 @@ import type { InitEventBody } from './init-event.ts';
 import type { OperationEventBody } from './operation/operation-event.ts';
 import type { SnapshotEventBody } from './snapshot-event.ts';
 import type { StepId, StepKind } from './step.ts';
+import type { TableProgress } from './table-progress.ts';
 
 interface StepEvent {
   readonly step: StepId;
@@ -18,20 +19,6 @@ export interface Blocker {
   readonly application: string;
   readonly state: string;
   readonly ageSeconds: number;
-}
-
-export interface TableProgress {
-  readonly table: string;
-  readonly syncState: string;
-  readonly rowsDone: number;
-  readonly bytesDone: number;
-  /** Size on the source; null: it could not be read. */
-  readonly bytesTotal: number | null;
-  /** 0 to 100. This, the rates and the time left are null while they cannot be said. */
-  readonly percent: number | null;
-  readonly rowsPerSecond: number | null;
-  readonly bytesPerSecond: number | null;
-  readonly etaSeconds: number | null;
 }
 
 export type RunEventBody =

@@ -2,10 +2,10 @@
 // The fields are named as in steep_repl, so that a log and a query can be read side by side.
 
 import type { NodeName } from './address.ts';
-import type { TableProgress } from './event.ts';
-import type { InitPhase } from './init-progress.ts';
+import type { InitPhase } from './init-phase.ts';
 import type { InitState } from './init-state.ts';
 import type { InitMethod } from './state.ts';
+import type { TableProgress } from './table-progress.ts';
 
 /** Which first copy: the subscriber, its source, the subscription. */
 export interface InitSubject {

@@ -1,20 +1,11 @@
 // How far a first copy is, whoever makes it: what a row of steep_repl.init_progress holds, and a sentence for people.
 
-import { type CopyProgress, copyPhases, type RunningTable } from './copy-progress.ts';
-import type { TableProgress } from './event.ts';
+import type { CopyProgress, RunningTable } from './copy-progress.ts';
 import { formatName } from './identifier.ts';
 import type { InitProgressEvent, InitSubject, Movement } from './init-event.ts';
+import type { InitPhase } from './init-phase.ts';
 import { formatCount, formatDuration, formatPart, formatRate, formatSize } from './quantity.ts';
-
-/** How a first copy ends; the row of its progress stays. */
-export const initEnds = ['done', 'failed', 'cancelled'] as const;
-export type InitEnd = (typeof initEnds)[number];
-
-export const initPhases = [...copyPhases, ...initEnds] as const;
-export type InitPhase = (typeof initPhases)[number];
-
-/** Nothing moves any more. */
-export const hasEnded = (phase: InitPhase): boolean => initEnds.some((end) => end === phase);
+import type { TableProgress } from './table-progress.ts';
 
 export interface InitProgress {
   readonly phase: InitPhase;

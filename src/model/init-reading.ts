@@ -1,7 +1,8 @@
 // A first copy as steep_repl of its node tells it to whoever asks: state and progress, read at one moment.
 
 import type { NodeName } from './address.ts';
-import { hasEnded, type InitProgress } from './init-progress.ts';
+import { hasEnded } from './init-phase.ts';
+import type { InitProgress } from './init-progress.ts';
 import { type InitState, isInitializing } from './init-state.ts';
 import type { InitMethod } from './state.ts';
 

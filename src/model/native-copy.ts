@@ -1,8 +1,8 @@
 // How far a copy is that PostgreSQL makes by itself, from what its catalogs and the sizes on the source say. Pure.
 
-import type { TableProgress } from './event.ts';
 import { type InitProgress, noProgress } from './init-progress.ts';
 import { etaOf, type Pace } from './pace.ts';
+import type { TableProgress } from './table-progress.ts';
 
 /** A table as pg_subscription_rel and pg_stat_progress_copy have it at one moment. */
 export interface NativeTable {

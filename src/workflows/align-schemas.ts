@@ -13,7 +13,7 @@ import type { Published } from '../schema/engine/align-tables.ts';
 import { admit } from '../schema/gate/admit.ts';
 import { definitionsOnBoth, differingTables, type Ends } from './compare-schemas.ts';
 import type { OpenNodes } from './nodes.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
   const session = nodes.sessions.get(node);

@@ -1,10 +1,6 @@
 // Apply: plan, show, agree; then, under the lock, plan again, compare, run, converge.
 
-import type { RunLimits } from '../executors/executor.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Hazard } from '../model/hazard.ts';
-import type { Plan, PlanLimits, PlanOptions } from '../model/plan.ts';
-import type { RunReport } from '../model/run-report.ts';
+import type { Plan } from '../model/plan.ts';
 import { comparePlans, type PlanComparison } from '../planner/compare-plans.ts';
 import { type Allowed, missingConsent } from '../run/consent.ts';
 import {
@@ -16,54 +12,18 @@ import {
   assertLockable,
   assertUnblocked,
 } from './apply-gate.ts';
+import type { ApplyRequest, ApplyResult } from './apply-request.ts';
 import { carryOut } from './carry-out.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import type { OpenNodes } from './nodes.ts';
-import { nodesNamed, type Run, type RunRequest, withRun } from './operation/open-run.ts';
+import { nodesNamed, type Run, withRun } from './operation/open-run.ts';
 import { type PlanWish, planNow } from './plan.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type HealthSaid, sayHealth } from './say-health.ts';
 import { settleInits } from './settle-inits.ts';
 import { show } from './show.ts';
-
-/** What the person at the terminal, or a flag, said to a plan. */
-export interface Approval {
-  readonly approved: boolean;
-  /** Dangers agreed to at the prompt. */
-  readonly allowed: readonly Allowed[];
-}
-
-export interface ApplyRequest extends RunRequest {
-  readonly file: string;
-  /** A saved plan; null: plan now. */
-  readonly planFile: string | null;
-  /** The id of the plan that was reviewed, made now or saved; null: any. */
-  readonly expectPlanId: string | null;
-  readonly options: PlanOptions;
-  readonly allowed: readonly Allowed[];
-  /** Warnings need consent too. */
-  readonly strict: boolean;
-  /** A saved plan has its own for locks and slots. */
-  readonly limits: RunLimits;
-  /** Of those, the ones that somebody asked for by name: a saved plan must say the same. */
-  readonly givenLimits?: Partial<PlanLimits>;
-  /** Wait for copies and convergence. */
-  readonly wait: boolean;
-  /** Shows the plan that is about to run, whichever way it came. */
-  readonly show: (plan: Plan) => void;
-  /** Asks about the plan that was shown, and what of it needs consent; not called for one that was reviewed elsewhere. */
-  readonly approve: (hazards: readonly Hazard[]) => Promise<Approval>;
-}
-
-export interface ApplyResult {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly plan: Plan | null;
-  /** Null: it was declined, or there was nothing to do and no edge is broken. */
-  readonly report: RunReport | null;
-  readonly declined: boolean;
-}
 
 interface Agreed {
   readonly plan: Plan;

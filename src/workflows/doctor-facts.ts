@@ -20,7 +20,7 @@ import type { Session } from '../postgres/session.ts';
 import type { Host } from './host.ts';
 import { asDiagnostic, type OpenNodes } from './nodes.ts';
 import { probeReplication } from './probe-replication.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 export interface DoctorReading {
   /** In the order of the file. */

@@ -13,7 +13,8 @@ import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
 import { exitOfErrors } from './plan.ts';
-import { type Project, readLive } from './read-live.ts';
+import type { Project } from './project.ts';
+import { readLive } from './read-live.ts';
 
 export interface DoctorResult<Report> {
   readonly diagnostics: readonly Diagnostic[];

@@ -16,7 +16,8 @@ import { toFailure } from '../postgres/failures.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from './nodes.ts';
-import { type Project, readCatalogs } from './read-live.ts';
+import type { Project } from './project.ts';
+import { readCatalogs } from './read-live.ts';
 import { readSchemas, withoutNode } from './read-schemas.ts';
 import { runsInProgress } from './runs-in-progress.ts';
 

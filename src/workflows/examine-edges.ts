@@ -12,7 +12,8 @@ import type { EdgeFacts, EdgeStatus } from '../model/status.ts';
 import { type EdgeName, edgeFacts, edgeNames, subscriptionOf } from './edge-facts.ts';
 import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
-import { type Project, readLive } from './read-live.ts';
+import type { Project } from './project.ts';
+import { readLive } from './read-live.ts';
 
 /** PostgreSQL starts a failed worker again after 5 s: one look in between cannot tell. */
 const secondLookMs = 5500;

@@ -11,8 +11,9 @@ import type { DesiredSubscription, NodeState, RestoredCopy } from '../model/stat
 import { isKind } from '../planner/context.ts';
 import { judgeRestored } from '../planner/judge-restored.ts';
 import { awaitedOrigin, awaitsInit } from '../planner/manual-init.ts';
-import { type ApplyRequest, type ApplyResult, applyProject } from './apply.ts';
+import { applyProject } from './apply.ts';
 import { assertComplete, assertUnblocked } from './apply-gate.ts';
+import type { ApplyRequest, ApplyResult } from './apply-request.ts';
 import { guardWithoutPlan } from './code-guard.ts';
 import type { Host } from './host.ts';
 import { broughtByHand, type EdgeRequest, findInitEdge, readPublished } from './init-edge.ts';
@@ -22,7 +23,7 @@ import type { OpenNodes } from './nodes.ts';
 import type { Run } from './operation/open-run.ts';
 import { runOperation } from './operation/run-operation.ts';
 import { planNow } from './plan.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 import { assertSameRows } from './restored-rows.ts';
 import { settleEdge } from './settle-edge.ts';
 

@@ -9,7 +9,8 @@ import type { Session } from '../postgres/session.ts';
 import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
 import { nodesNamed, type Run } from './operation/open-run.ts';
-import { type Project, readCatalogs } from './read-live.ts';
+import type { Project } from './project.ts';
+import { readCatalogs } from './read-live.ts';
 
 /** The two nodes of an edge, read under their run locks. */
 export interface Ends {

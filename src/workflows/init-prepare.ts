@@ -23,7 +23,7 @@ import { loadFile } from './load.ts';
 import { type OpenNodes, openReplication } from './nodes.ts';
 import { nodesNamed, type Run } from './operation/open-run.ts';
 import { type OperationRequest, runOperation } from './operation/run-operation.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 export interface PrepareRequest extends EdgeRequest, OperationRequest {
   readonly file: string;

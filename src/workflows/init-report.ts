@@ -9,7 +9,7 @@ import type { DesiredState } from '../model/state.ts';
 import { backupRecipes } from '../planner/backup-recipes.ts';
 import { tableIndex } from './init-edge.ts';
 import type { Source } from './init-source.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 /** How a shell reaches a node: the variable of the file, or the connection without its password. */
 const shellConnection = (node: NodeName, { nodes }: DesiredState, { own }: Connections): string => {

@@ -14,7 +14,8 @@ import type { Host } from './host.ts';
 import { readPublished } from './init-edge.ts';
 import type { OpenNodes } from './nodes.ts';
 import { planNow } from './plan.ts';
-import { type Project, readCatalogs } from './read-live.ts';
+import type { Project } from './project.ts';
+import { readCatalogs } from './read-live.ts';
 
 export interface Source {
   readonly edge: DesiredSubscription;

@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { openStorage } from '../snapshot/storage/open-storage.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 const isFolder = (location: string): boolean => !/^[a-z0-9]+:\/\//.test(location);
 

@@ -16,8 +16,9 @@ import { writeText } from './files.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
+import type { Project } from './project.ts';
 import { readChangedTables } from './read-changed-tables.ts';
-import { type Project, readLive } from './read-live.ts';
+import { readLive } from './read-live.ts';
 
 export interface PlanRequest {
   /** Path of steep.yaml. */

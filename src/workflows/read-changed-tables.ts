@@ -14,7 +14,7 @@ import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql.ts';
 import { allowsForeignCode } from './code-guard.ts';
 import type { OpenNodes } from './nodes.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 /** The version of steep_repl that records which transactions have stored the rows. */
 const recordedSince = 4;

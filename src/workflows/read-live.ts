@@ -5,29 +5,20 @@ import { introspectNode } from '../catalog/introspect.ts';
 import { checkServer } from '../catalog/preflight.ts';
 import { readWhichHaveRows } from '../catalog/read-rows.ts';
 import type { NodeName } from '../model/address.ts';
-import type { Connections } from '../model/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { tableUses } from '../model/foreign-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { metadataVersion } from '../model/metadata-version.ts';
-import type { DesiredState, LiveState, NodeState } from '../model/state.ts';
+import type { LiveState, NodeState } from '../model/state.ts';
 import { tablesToExamine, tablesToProbe } from '../planner/tables-to-probe.ts';
 import type { Session } from '../postgres/session.ts';
 import { alignSchemas } from './align-schemas.ts';
 import type { Host } from './host.ts';
 import { asDiagnostic, type OpenNodes } from './nodes.ts';
+import type { Project } from './project.ts';
 import { readDumpTool } from './read-dump-tool.ts';
 import { readSnapshots } from './read-snapshots.ts';
 import { readTooNew } from './too-new/read-too-new.ts';
-
-export interface Project {
-  readonly desired: DesiredState;
-  readonly connections: Connections;
-  /** Of the file: relative locations start there. Absent: where the process runs. */
-  readonly folder?: string;
-  /** Connections of subscriptions are not compared. */
-  readonly skipConnections?: boolean;
-}
 
 const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
   desired.nodes

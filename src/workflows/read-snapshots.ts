@@ -28,7 +28,7 @@ import {
 import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
 import { openSnapshot } from './open-snapshot.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 import { trustFrom } from './snapshot-keys.ts';
 
 type Sent = TableNow['sent'];

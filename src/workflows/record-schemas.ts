@@ -12,7 +12,8 @@ import { readCaptured } from '../schema/read-fingerprints.ts';
 import { theseTables } from '../schema/scope.ts';
 import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
-import { type Project, readCatalogs } from './read-live.ts';
+import type { Project } from './project.ts';
+import { readCatalogs } from './read-live.ts';
 import { onEach, recordsOf } from './read-schemas.ts';
 
 /**

@@ -15,7 +15,7 @@ import { type OpenNodes, sessionOptions } from './nodes.ts';
 import { openSnapshot } from './open-snapshot.ts';
 import { type RunIdentity, sessionsOfRun } from './operation/run-identity.ts';
 import { stampEvents } from './operation/stamp-events.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 export interface Surroundings {
   readonly project: Project;

@@ -11,7 +11,7 @@ import { examineEdges } from './examine-edges.ts';
 import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { RunIdentity } from './operation/run-identity.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 export interface HealthSaid {
   /** Null: no edge is broken. */

@@ -7,7 +7,7 @@ import { settleInits as settle } from '../run/converge.ts';
 import type { Host } from './host.ts';
 import type { OpenNodes } from './nodes.ts';
 import type { RunIdentity } from './operation/run-identity.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 import { runContexts } from './run-context.ts';
 
 interface Settlement {

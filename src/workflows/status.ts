@@ -12,7 +12,7 @@ import { examineEdges, type Inits } from './examine-edges.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { type OpenNodes, openNodes } from './nodes.ts';
-import type { Project } from './read-live.ts';
+import type { Project } from './project.ts';
 
 export interface StatusResult {
   readonly diagnostics: readonly Diagnostic[];

@@ -11,7 +11,8 @@ import { openSession } from '../postgres/session.ts';
 import type { SubscriptionConnections } from './describe-edges.ts';
 import type { Host } from './host.ts';
 import { asDiagnostic, type OpenNodes, openNodes, sessionOptions } from './nodes.ts';
-import { type Project, readLive } from './read-live.ts';
+import type { Project } from './project.ts';
+import { readLive } from './read-live.ts';
 
 /** One node as it was named on the command line. */
 export interface NamedNode {

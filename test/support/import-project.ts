@@ -2,7 +2,8 @@
 
 import { expect } from 'vitest';
 import type { Plan } from '../../src/model/plan.ts';
-import { type ApplyResult, apply } from '../../src/workflows/apply.ts';
+import { apply } from '../../src/workflows/apply.ts';
+import type { ApplyResult } from '../../src/workflows/apply-request.ts';
 import type { Host } from '../../src/workflows/host.ts';
 import { type Imported, importTopology } from '../../src/workflows/import.ts';
 import { plan } from '../../src/workflows/plan.ts';

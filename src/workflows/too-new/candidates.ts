@@ -6,7 +6,7 @@ import type { Resource, ResourceOf } from '../../model/resource.ts';
 import type { DesiredState, LiveState } from '../../model/state.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { OpenNodes } from '../nodes.ts';
-import type { Project } from '../read-live.ts';
+import type { Project } from '../project.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

@@ -12,7 +12,7 @@ import type { TooNew } from '../../model/too-new.ts';
 import { type FailedList, formerLists } from '../../planner/too-new/former-lists.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { OpenNodes } from '../nodes.ts';
-import type { Project } from '../read-live.ts';
+import type { Project } from '../project.ts';
 import { type Candidate, candidatesIn, readerOf, readsFormer } from './candidates.ts';
 
 /** The reader of a slot that cannot be read is there for a moment only, every few seconds. */

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { moveInit } from '../../../src/metadata/init-state.ts';
-import { initPhases } from '../../../src/model/init-progress.ts';
+import { initPhases } from '../../../src/model/init-phase.ts';
 import { canTransition, initStates } from '../../../src/model/init-state.ts';
 import { audited, database, init, node, put, session, stateOf } from './init-world.ts';
 

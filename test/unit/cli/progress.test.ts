@@ -3,8 +3,9 @@
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Clock, createProgress } from '../../../src/cli/progress.ts';
+import { createProgress } from '../../../src/cli/progress.ts';
 import { tableLine } from '../../../src/cli/progress-text.ts';
+import type { Clock } from '../../../src/cli/progress-view.ts';
 import { plainStyle } from '../../../src/cli/style.ts';
 import { event } from '../../support/events.ts';
 

@@ -1,0 +1,13 @@
+// What a command works on: the resolved file, and how its nodes are reached.
+
+import type { Connections } from '../model/conninfo.ts';
+import type { DesiredState } from '../model/state.ts';
+
+export interface Project {
+  readonly desired: DesiredState;
+  readonly connections: Connections;
+  /** Of the file: relative locations start there. Absent: where the process runs. */
+  readonly folder?: string;
+  /** Connections of subscriptions are not compared. */
+  readonly skipConnections?: boolean;
+}
