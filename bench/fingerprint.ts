@@ -2,15 +2,15 @@
 // it, in the same run, one plain SELECT over pg_attribute of the same databases.
 
 import { rm } from 'node:fs/promises';
-import type { Conninfo } from '../src/model/conninfo.ts';
+import type { Conninfo } from '../src/model/connection/conninfo.ts';
 import { openSession, type Session } from '../src/postgres/session.ts';
-import { sql } from '../src/postgres/sql.ts';
+import { sql } from '../src/postgres/sql/sql.ts';
 import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
 import { readRoots } from '../src/schema/read-fingerprints.ts';
 import { allTables } from '../src/schema/scope.ts';
-import { compareSchemas, type Ends, inSnapshots } from '../src/workflows/compare-schemas.ts';
+import { compareSchemas, type Ends, inSnapshots } from '../src/workflows/schema/compare-schemas.ts';
 import { expectBelow, median, milliseconds, printMachine, printTable, ratio } from './machine.ts';
 
 const runs = 9;

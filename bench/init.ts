@@ -3,7 +3,7 @@
 
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Conninfo } from '../src/model/conninfo.ts';
+import type { Conninfo } from '../src/model/connection/conninfo.ts';
 import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';

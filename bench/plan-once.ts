@@ -1,7 +1,7 @@
 // One process that plans a file several times, and says on stdout how long each plan took, what was sent
 // for the last, and the most memory that the process ever had. bench/plan.ts starts it.
 
-import type { Plan } from '../src/model/plan.ts';
+import type { Plan } from '../src/model/plan/plan.ts';
 import { inProcess } from '../test/support/in-process.ts';
 
 export interface PlanTimes {

@@ -4,7 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { stringify } from 'yaml';
-import type { Conninfo } from '../src/model/conninfo.ts';
+import type { Conninfo } from '../src/model/connection/conninfo.ts';
 import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';

@@ -1,7 +1,7 @@
 // What nobody can beat: the disk, and what the server's COPY gives.
 
 import { open, rm } from 'node:fs/promises';
-import type { Conninfo } from '../src/model/conninfo.ts';
+import type { Conninfo } from '../src/model/connection/conninfo.ts';
 import type { Dataset } from './init-datasets.ts';
 import { query } from './init-methods.ts';
 import { timed } from './machine.ts';

@@ -12,10 +12,11 @@ const steep = 'schemas/steep.schema.json';
 const snapshot = 'schemas/snapshot.schema.json';
 
 const targets: Readonly<Record<string, () => string | Promise<string>>> = {
-  'src/topology/steep-file.generated.ts': () => typesOf(steep),
+  'src/topology/parse/steep-file.generated.ts': () => typesOf(steep),
   // All faults at once, each with what it is about.
-  'src/topology/steep-check.generated.ts': () => checkOf(steep, { allErrors: true, verbose: true }),
-  'src/snapshot/manifest-check.generated.ts': () => checkOf(snapshot),
+  'src/topology/parse/steep-check.generated.ts': () =>
+    checkOf(steep, { allErrors: true, verbose: true }),
+  'src/snapshot/manifest/manifest-check.generated.ts': () => checkOf(snapshot),
 };
 
 const isCheck = process.argv.includes('--check');

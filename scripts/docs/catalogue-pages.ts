@@ -1,6 +1,6 @@
 // docs/hazards.md and docs/errors.md, from the catalogues that `steep explain` reads.
 
-import type { ExplainedCode } from '../../src/model/explanation.ts';
+import type { ExplainedCode } from '../../src/model/catalogue/explanation.ts';
 import { allCodes } from '../../src/workflows/explain.ts';
 
 const generated =

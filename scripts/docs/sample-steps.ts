@@ -1,8 +1,8 @@
 // One step of each kind, to show its SQL in docs/steps.md: the compiler asks for all of them.
 
-import { type AddressKind, addressOf } from '../../src/model/address.ts';
-import type { PublicationSpec } from '../../src/model/resource.ts';
-import type { StepKind, StepOf } from '../../src/model/step.ts';
+import { type AddressKind, addressOf } from '../../src/model/state/address.ts';
+import type { PublicationSpec } from '../../src/model/state/resource.ts';
+import type { StepKind, StepOf } from '../../src/model/step/step.ts';
 
 const orders = { schema: 'public', name: 'orders' };
 

@@ -1,7 +1,7 @@
 // docs/steps.md, from the executors: what each kind of step sends, and what it means for a server.
 
 import { describeStep } from '../../src/executors/index.ts';
-import type { Step } from '../../src/model/step.ts';
+import type { Step } from '../../src/model/step/step.ts';
 import { sampleSteps } from './sample-steps.ts';
 
 const samples: readonly Step[] = Object.values(sampleSteps);

@@ -1,31 +1,31 @@
 // Reads one node: the server, its tables and everything that steep could manage, in one snapshot.
 // Only SELECT. Decides nothing: the planner does.
 
-import type { NodeName } from '../model/address.ts';
 import { compareText } from '../model/identifier.ts';
-import type { Pace } from '../model/price.ts';
-import type { Resource, ResourceOf } from '../model/resource.ts';
-import type { NodeState } from '../model/state.ts';
+import type { Pace } from '../model/plan/copy-estimate.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { Resource, ResourceOf } from '../model/state/resource.ts';
+import type { NodeState } from '../model/state/state.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { featuresOf } from '../postgres/versions.ts';
-import { appliedObjects } from './applied.ts';
-import type { Remembered } from './ownership.ts';
-import { assertSupported } from './preflight.ts';
-import { readCopies } from './read-copies.ts';
-import { readCopiesUnderWay } from './read-copies-under-way.ts';
-import { readForeignSlots } from './read-foreign-slots.ts';
-import { metadataSchema, readMetadata } from './read-metadata.ts';
-import { readMeasuredCopies, readWalRate } from './read-pace.ts';
-import { readPublications } from './read-publications.ts';
-import { readReferences } from './read-references.ts';
-import { readServer } from './read-server.ts';
-import { readSlots } from './read-slots.ts';
-import { readSnapshotSlots } from './read-snapshots.ts';
-import { readSubscriptions } from './read-subscriptions.ts';
-import { identitiesOf, readTables } from './read-tables.ts';
-import { readPostponedFor, readUnfinishedCopies } from './read-unfinished-copies.ts';
-import type { Endpoint, ExpectedConnection } from './subscription-connection.ts';
+import { readCopies } from './copies/read-copies.ts';
+import { readCopiesUnderWay } from './copies/read-copies-under-way.ts';
+import { readSnapshotSlots } from './copies/read-snapshots.ts';
+import { readPostponedFor, readUnfinishedCopies } from './copies/read-unfinished-copies.ts';
+import { appliedObjects } from './metadata/applied.ts';
+import type { Remembered } from './metadata/ownership.ts';
+import { metadataSchema, readMetadata } from './metadata/read-metadata.ts';
+import { readPublications } from './objects/read-publications.ts';
+import { readReferences } from './objects/read-references.ts';
+import { readSubscriptions } from './objects/read-subscriptions.ts';
+import { identitiesOf, readTables } from './objects/read-tables.ts';
+import type { Endpoint, ExpectedConnection } from './objects/subscription-connection.ts';
+import { assertSupported } from './server/preflight.ts';
+import { readMeasuredCopies, readWalRate } from './server/read-pace.ts';
+import { readServer } from './server/read-server.ts';
+import { readForeignSlots } from './slots/read-foreign-slots.ts';
+import { readSlots } from './slots/read-slots.ts';
 
 export interface IntrospectRequest {
   readonly node: NodeName;

@@ -2,19 +2,19 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
-import type { Hazard } from '../model/hazard.ts';
-import type { Plan } from '../model/plan.ts';
-import type { RunReport } from '../model/run-report.ts';
+import type { Hazard } from '../model/plan/hazard.ts';
+import type { Plan } from '../model/plan/plan.ts';
+import type { RunReport } from '../model/plan/run-report.ts';
 import { type Answer, approve } from './approve.ts';
 import { BaseCommand, type HostFlags } from './base-command.ts';
-import { givenLimits, usualLimits } from './flags.ts';
+import { givenLimits, usualLimits } from './flags/flags.ts';
 import type { processHost } from './host.ts';
 import { catchInterrupts, type Interrupts } from './interrupts.ts';
 import { sayOnStderr } from './output.ts';
-import { renderPlan } from './render-plan.ts';
-import { renderRun } from './render-run.ts';
-import { openRunView, type RunView } from './run-view.ts';
-import type { Style } from './style.ts';
+import { openRunView, type RunView } from './progress/run-view.ts';
+import { renderPlan } from './render/plan/render-plan.ts';
+import { renderRun } from './render/plan/render-run.ts';
+import type { Style } from './render/style.ts';
 
 /** How a run is carried out, as its flags say it. */
 interface RunFlags {

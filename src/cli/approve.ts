@@ -3,9 +3,9 @@
 
 import { createInterface, type Interface } from 'node:readline/promises';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
-import type { Hazard } from '../model/hazard.ts';
-import { interruption } from '../model/interruption.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import type { Hazard } from '../model/plan/hazard.ts';
+import { interruption } from '../model/plan/interruption.ts';
 import { printable } from '../model/printable.ts';
 import { outgoing } from './output.ts';
 

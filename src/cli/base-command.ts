@@ -3,22 +3,22 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Command, Errors, Flags } from '@oclif/core';
-import { readAllowList } from '../model/allow-list.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { inWords } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
-import { ExitCode } from '../model/exit-code.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { passwordsIn, withoutSecrets } from '../model/known-secrets.ts';
+import { readAllowList } from '../model/plan/allow-list.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import { warningChannel } from '../model/plan/warnings.ts';
 import { printableLines } from '../model/printable.ts';
-import { warningChannel } from '../model/warnings.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
 import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
 import { processHost } from './host.ts';
 import { jsonLine, outgoing, sayOnStderr } from './output.ts';
-import { countDiagnostics, renderDiagnostics } from './render-diagnostics.ts';
-import { createStyle, type Style } from './style.ts';
+import { countDiagnostics, renderDiagnostics } from './render/render-diagnostics.ts';
+import { createStyle, type Style } from './render/style.ts';
 
 export interface HostFlags {
   readonly 'allow-env'?: readonly string[] | undefined;

@@ -1,9 +1,9 @@
 // The reports of drift, in the formats that were asked for.
 
-import type { DriftReport } from '../model/drift.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { withoutSecrets } from '../model/known-secrets.ts';
 import { printableJson } from '../model/printable.ts';
+import type { DriftReport } from '../model/report/drift.ts';
 import { outgoing } from './output.ts';
 import { renderDriftJunit } from './reports/drift-junit.ts';
 import { renderDriftMarkdown } from './reports/drift-markdown.ts';

@@ -8,12 +8,12 @@ import type { RunEvent, SilenceEvent, StatementEvent } from '../model/event.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { withoutSecrets } from '../model/known-secrets.ts';
 import { printable, printableJson, printableLines } from '../model/printable.ts';
-import { dispatch, type EventHandlers } from './event-handlers.ts';
-import { initTexts } from './init-text.ts';
 import { operationTexts } from './operation-text.ts';
 import { jsonLine, outgoing } from './output.ts';
-import { lockLine } from './progress-text.ts';
-import { snapshotTexts } from './snapshot-text.ts';
+import { dispatch, type EventHandlers } from './progress/event-handlers.ts';
+import { lockLine } from './progress/progress-text.ts';
+import { initTexts } from './render/init-text.ts';
+import { snapshotTexts } from './render/snapshot/snapshot-text.ts';
 
 export type WriteEvent = (event: RunEvent) => void;
 

@@ -1,6 +1,6 @@
 // What each exit code means, in one table: help, the commands and the docs read it.
 
-import { ExitCode } from '../model/exit-code.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 
 export type ExitCodeName = keyof typeof ExitCode;
 

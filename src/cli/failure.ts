@@ -5,10 +5,10 @@ import { stripVTControlCharacters } from 'node:util';
 import { ux } from '@oclif/core';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 import { printableLines } from '../model/printable.ts';
 import { isExitCode } from './exit-codes.ts';
-import { hang } from './layout.ts';
+import { hang } from './render/layout.ts';
 
 /** What `--json` prints instead of a result. */
 export interface ErrorDocument {

@@ -2,7 +2,7 @@
 
 import { CommandHelp, Help, type HelpSection } from '@oclif/core';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 import { type ExitCodeName, exitCodesOf } from './exit-codes.ts';
 
 export class SteepHelp extends Help {

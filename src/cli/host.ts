@@ -3,7 +3,7 @@
 import { hostname, userInfo } from 'node:os';
 import type { LogFile } from './event-log.ts';
 import { sayOnStderr } from './output.ts';
-import { silenceLines } from './silence-lines.ts';
+import { silenceLines } from './progress/silence-lines.ts';
 
 /** A user without an entry in the system's list, as in many containers, has a number only. */
 const userName = (): string => {

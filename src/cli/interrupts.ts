@@ -1,6 +1,6 @@
 // SIGINT and SIGTERM: the first stops after the statement in flight, the second exits now.
 
-import { ExitCode } from '../model/exit-code.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 
 export interface Interrupts {
   /** Its reason, once it is aborted, is the exit code. */

@@ -1,7 +1,7 @@
 // Lists with a title and a note behind each item.
 
 import { printable } from '../model/printable.ts';
-import type { Style } from './style.ts';
+import type { Style } from './render/style.ts';
 
 export const noted = (text: string, note: string, style: Style): string =>
   `${printable(text)}  ${style.dim(`# ${printable(note)}`)}`;

@@ -1,7 +1,7 @@
 // A line of the text log for each event of an operation.
 
 import { formatDuration } from '../model/quantity.ts';
-import type { EventHandlers } from './event-handlers.ts';
+import type { EventHandlers } from './progress/event-handlers.ts';
 
 type OperationEventName = Extract<keyof EventHandlers, `operation.${string}`>;
 

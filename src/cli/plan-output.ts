@@ -1,8 +1,8 @@
 // The reports of a plan, in the formats that were asked for.
 
-import type { TopologyGraph } from '../model/graph.ts';
 import { withoutSecrets } from '../model/known-secrets.ts';
-import type { Plan } from '../model/plan.ts';
+import type { Plan } from '../model/plan/plan.ts';
+import type { TopologyGraph } from '../model/report/graph.ts';
 import { outgoing } from './output.ts';
 import { renderPlanHtml } from './reports/html/plan-html.ts';
 import { renderJsonReport } from './reports/json.ts';

@@ -1,10 +1,10 @@
 // steep apply [PLAN]
 
 import { Args } from '@oclif/core';
-import { applyFlags } from '../cli/apply-flags.ts';
 import { ApplyingCommand } from '../cli/applying-command.ts';
-import { assertNoChoice, planOptionsOf } from '../cli/flags.ts';
-import { apply } from '../workflows/apply.ts';
+import { applyFlags } from '../cli/flags/apply-flags.ts';
+import { assertNoChoice, planOptionsOf } from '../cli/flags/flags.ts';
+import { apply } from '../workflows/apply/apply.ts';
 
 export default class Apply extends ApplyingCommand {
   static override summary = 'Plan, show, ask and run; or run a saved plan without asking.';

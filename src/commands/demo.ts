@@ -1,12 +1,12 @@
 // steep demo
 
 import { BaseCommand } from '../cli/base-command.ts';
-import { demoFlags } from '../cli/demo-flags.ts';
+import { demoFlags } from '../cli/flags/demo-flags.ts';
 import { catchInterrupts } from '../cli/interrupts.ts';
 import { sayOnStderr } from '../cli/output.ts';
-import { aliasOf, createDemoView, renderDemoEnd } from '../cli/render-demo.ts';
-import { openRunView } from '../cli/run-view.ts';
-import { demo } from '../workflows/demo.ts';
+import { openRunView } from '../cli/progress/run-view.ts';
+import { aliasOf, createDemoView, renderDemoEnd } from '../cli/render/render-demo.ts';
+import { demo } from '../workflows/demo/demo.ts';
 
 export default class Demo extends BaseCommand {
   static override summary = 'See it all on throwaway servers: plan, apply and proof.';

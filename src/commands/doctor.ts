@@ -1,10 +1,10 @@
 // steep doctor
 
 import { BaseCommand } from '../cli/base-command.ts';
-import { doctorFlags } from '../cli/doctor-flags.ts';
-import { renderDoctor } from '../cli/render-doctor.ts';
-import { renderGrants } from '../cli/render-grants.ts';
-import { doctor, doctorGrants } from '../workflows/doctor.ts';
+import { doctorFlags } from '../cli/flags/doctor-flags.ts';
+import { renderDoctor } from '../cli/render/render-doctor.ts';
+import { renderGrants } from '../cli/render/render-grants.ts';
+import { doctor, doctorGrants } from '../workflows/observe/doctor.ts';
 
 export default class Doctor extends BaseCommand {
   static override summary =

@@ -1,11 +1,11 @@
 // steep drift
 
 import { BaseCommand } from '../cli/base-command.ts';
-import { driftFlags } from '../cli/drift-flags.ts';
 import { driftReportText } from '../cli/drift-output.ts';
-import { renderDrift } from '../cli/render-drift.ts';
-import { drift, exitOfDrift } from '../workflows/drift.ts';
+import { driftFlags } from '../cli/flags/drift-flags.ts';
+import { renderDrift } from '../cli/render/render-drift.ts';
 import { writeText } from '../workflows/files.ts';
+import { drift, exitOfDrift } from '../workflows/observe/drift.ts';
 
 export default class Drift extends BaseCommand {
   static override summary = 'Compare the servers with what was last applied.';

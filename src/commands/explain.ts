@@ -2,7 +2,7 @@
 
 import { Args } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { renderCodeList, renderExplanations } from '../cli/render-explanation.ts';
+import { renderCodeList, renderExplanations } from '../cli/render/plan/render-explanation.ts';
 import { allCodes, explain } from '../workflows/explain.ts';
 
 export default class Explain extends BaseCommand {

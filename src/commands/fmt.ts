@@ -2,8 +2,8 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { renderFormatted } from '../cli/render-formatted.ts';
-import { unifiedDiff } from '../cli/unified-diff.ts';
+import { renderFormatted } from '../cli/render/render-formatted.ts';
+import { unifiedDiff } from '../cli/render/schema/unified-diff.ts';
 import { fmt } from '../workflows/fmt.ts';
 
 export default class Fmt extends BaseCommand {

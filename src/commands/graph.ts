@@ -3,7 +3,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { graphFormats, renderGraph } from '../cli/graph/render.ts';
-import { graph, writePicture } from '../workflows/graph.ts';
+import { graph, writePicture } from '../workflows/observe/graph.ts';
 
 export default class Graph extends BaseCommand {
   static override summary = 'Draw the topology.';

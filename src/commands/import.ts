@@ -2,10 +2,10 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { nodeFlag } from '../cli/node-flag.ts';
-import { renderImport } from '../cli/render-import.ts';
-import { importTopology } from '../workflows/import.ts';
-import { exitOfErrors } from '../workflows/plan.ts';
+import { nodeFlag } from '../cli/flags/node-flag.ts';
+import { renderImport } from '../cli/render/render-import.ts';
+import { importTopology } from '../workflows/import/import.ts';
+import { exitOfErrors } from '../workflows/plan/plan.ts';
 
 export default class Import extends BaseCommand {
   static override summary = 'Write a steep.yaml that describes what exists.';

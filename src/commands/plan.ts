@@ -13,14 +13,14 @@ import {
   skipConnectionsFlag,
   usualLimits,
   verifyWithFlag,
-} from '../cli/flags.ts';
+} from '../cli/flags/flags.ts';
 import { sayOnStderr } from '../cli/output.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
-import { renderPlan } from '../cli/render-plan.ts';
-import type { Plan as PlanValue } from '../model/plan.ts';
-import { refusalOf } from '../workflows/apply-gate.ts';
+import { renderPlan } from '../cli/render/plan/render-plan.ts';
+import type { Plan as PlanValue } from '../model/plan/plan.ts';
+import { refusalOf } from '../workflows/apply/apply-gate.ts';
 import { writeText } from '../workflows/files.ts';
-import { exitOfErrors, plan } from '../workflows/plan.ts';
+import { exitOfErrors, plan } from '../workflows/plan/plan.ts';
 
 type Ending = Pick<
   Interfaces.InferredFlags<typeof Plan.flags>,

@@ -2,8 +2,8 @@
 
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { renderPlan } from '../cli/render-plan.ts';
-import { show } from '../workflows/show.ts';
+import { renderPlan } from '../cli/render/plan/render-plan.ts';
+import { show } from '../workflows/plan/show.ts';
 
 export default class Show extends BaseCommand {
   static override summary = 'Print a saved plan, offline, as plan printed it.';

@@ -2,13 +2,13 @@
 
 import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
-import { openFollowView } from '../cli/follow-view.ts';
 import { catchInterrupts } from '../cli/interrupts.ts';
-import { renderFollowed } from '../cli/render-init.ts';
-import { renderStatus } from '../cli/render-status.ts';
-import { followEnding, followInits } from '../workflows/follow-inits.ts';
-import { exitOfCodes } from '../workflows/plan.ts';
-import { statusOf } from '../workflows/status.ts';
+import { openFollowView } from '../cli/progress/follow-view.ts';
+import { renderFollowed } from '../cli/render/render-init.ts';
+import { renderStatus } from '../cli/render/render-status.ts';
+import { followEnding, followInits } from '../workflows/init/follow-inits.ts';
+import { statusOf } from '../workflows/observe/status.ts';
+import { exitOfCodes } from '../workflows/plan/plan.ts';
 
 type StatusFlags = Interfaces.InferredFlags<typeof Status.flags & typeof BaseCommand.baseFlags>;
 

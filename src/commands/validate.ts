@@ -1,8 +1,8 @@
 // steep validate
 
 import { BaseCommand } from '../cli/base-command.ts';
-import { plural } from '../cli/layout.ts';
-import { countDiagnostics, renderDiagnostics } from '../cli/render-diagnostics.ts';
+import { plural } from '../cli/render/layout.ts';
+import { countDiagnostics, renderDiagnostics } from '../cli/render/render-diagnostics.ts';
 import { validate } from '../workflows/validate.ts';
 
 export default class Validate extends BaseCommand {

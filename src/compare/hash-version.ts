@@ -1,7 +1,7 @@
 // Whether hashes of two servers can be compared: the method, and what it makes of values that are known.
 
 import type { Session } from '../postgres/session.ts';
-import { ddl, ident, join, literal, type Sql, sql } from '../postgres/sql.ts';
+import { ddl, ident, join, literal, type Sql, sql } from '../postgres/sql/sql.ts';
 import { type HashedColumn, rowHash } from './row-hash.ts';
 
 /** Goes up with every change of what a row hash is. 1 was the sum of hash_record_extended() of the rows. */

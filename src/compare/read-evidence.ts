@@ -1,10 +1,10 @@
 // The rows of tables as evidence: how many there are, and the sum of their hashes.
 
+import type { Evidence, TableEvidence } from '../model/copy/manual-init.ts';
 import { formatName } from '../model/identifier.ts';
-import type { Evidence, TableEvidence } from '../model/manual-init.ts';
-import { lockTables, onlyTable, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, sql, verbatim } from '../postgres/sql.ts';
+import { lockTables, onlyTable, type TableKinds } from '../postgres/sql/named-tables.ts';
+import { ddl, sql, verbatim } from '../postgres/sql/sql.ts';
 import { hashTables } from './table-hash.ts';
 
 /** What of a table is compared. */

@@ -1,10 +1,10 @@
 // Reads the columns of tables as they are hashed, and refuses those whose values would be written by code of users.
 
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 import type { HashedColumn } from './row-hash.ts';
 
 export interface TableColumn extends HashedColumn {

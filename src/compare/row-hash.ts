@@ -2,7 +2,7 @@
 // identifiers the server gave to types. Assumes the settings of steep's sessions. Pure.
 
 import type { QualifiedName } from '../model/identifier.ts';
-import { ddl, ident, join, qualified, type Sql } from '../postgres/sql.ts';
+import { ddl, ident, join, qualified, type Sql } from '../postgres/sql/sql.ts';
 
 /** A column as its values are hashed. */
 export interface HashedColumn {

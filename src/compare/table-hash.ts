@@ -2,9 +2,9 @@
 // order of rows and columns, equal across majors. Reads every row: for verification, never for plans.
 
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import { onlyTable, readTableKinds, type TableKinds } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, type Sql, sql, verbatim } from '../postgres/sql.ts';
+import { onlyTable, readTableKinds, type TableKinds } from '../postgres/sql/named-tables.ts';
+import { ddl, type Sql, sql, verbatim } from '../postgres/sql/sql.ts';
 import { readHashedColumns } from './read-hashed-columns.ts';
 import { type HashedColumn, rowHash } from './row-hash.ts';
 

@@ -1,8 +1,8 @@
 // Failures of a copy: which of them pass by themselves, and what a lost snapshot looks like.
 
-import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
-import type { AttemptDoubt } from '../model/noted-attempt.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { AttemptDoubt } from '../model/state/noted-attempt.ts';
 import { isLockFailure, sqlState } from '../postgres/failures.ts';
 
 /** invalid snapshot identifier (to 16), no such snapshot (17), and: the process that exported it has ended. */

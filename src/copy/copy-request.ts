@@ -1,15 +1,15 @@
 // What the copy engine is asked for, and what it answers.
 
-import type { NodeName } from '../model/address.ts';
-import { copyChunkBytes } from '../model/copy-chunk.ts';
-import type { CopyProgress } from '../model/copy-progress.ts';
+import { copyChunkBytes } from '../model/copy/copy-chunk.ts';
+import type { CopyProgress } from '../model/copy/copy-progress.ts';
 import type { QualifiedName } from '../model/identifier.ts';
-import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
-import type { CodeGuard } from './code-guard.ts';
-import type { HeldSnapshot } from './hold-snapshot.ts';
-import type { LockPatience } from './watch-locks.ts';
-import type { CheckSlot } from './watch-slot.ts';
+import type { CodeGuard } from './check/code-guard.ts';
+import type { LockPatience } from './check/watch-locks.ts';
+import type { CheckSlot } from './check/watch-slot.ts';
+import type { HeldSnapshot } from './read/hold-snapshot.ts';
 
 export interface TableEvent {
   readonly kind: 'started' | 'completed' | 'failed';

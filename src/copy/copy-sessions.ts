@@ -2,9 +2,9 @@
 // the copy stops. What a role may do on the target is found out once.
 
 import { sqlState } from '../postgres/failures.ts';
-import { refuseViews } from '../postgres/named-tables.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { refuseViews } from '../postgres/sql/named-tables.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 export type Open = () => Promise<Session>;
 

@@ -1,7 +1,7 @@
 // Everything that ends a copy, as one signal whose reason is the error to throw: an interrupt, the loss of the
 // snapshot, and whatever the engine itself finds.
 
-import { interruption } from '../model/interruption.ts';
+import { interruption } from '../model/plan/interruption.ts';
 import { snapshotGone } from './copy-failures.ts';
 import type { CopyRequest } from './copy-request.ts';
 

@@ -3,7 +3,9 @@
 
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { readSequencePositions } from './advance-sequences.ts';
+import { readSequencePositions } from './check/advance-sequences.ts';
+import { type LockWatch, watchLocks } from './check/watch-locks.ts';
+import { watchSlot } from './check/watch-slot.ts';
 import {
   type CopyRequest,
   type CopyResult,
@@ -12,16 +14,14 @@ import {
 } from './copy-request.ts';
 import { end, limitLocks, openForReading } from './copy-sessions.ts';
 import { type Stop, stopOf } from './copy-stop.ts';
-import { cutTable } from './cut-table.ts';
-import { type Filling, fillTables } from './fill-tables.ts';
-import { type Origin, validForeignKeys } from './origin.ts';
+import { type Filling, fillTables } from './fill/fill-tables.ts';
+import { type Origin, validForeignKeys } from './fill/origin.ts';
 import { prepareCopy } from './prepare-copy.ts';
-import { serverReader } from './row-reader.ts';
+import { cutTable } from './read/cut-table.ts';
+import { serverReader } from './read/row-reader.ts';
 import { openReaders } from './source/open-readers.ts';
 import type { SourceReaders } from './source/source-readers.ts';
 import { tryAgain } from './try-again.ts';
-import { type LockWatch, watchLocks } from './watch-locks.ts';
-import { watchSlot } from './watch-slot.ts';
 
 export type { CopyRequest, CopyResult, TableEvent } from './copy-request.ts';
 

@@ -4,14 +4,14 @@
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
-import { advanceSequences } from './advance-sequences.ts';
-import { assertUnchanged } from './check-tables.ts';
-import type { CheckJob } from './check-tasks.ts';
+import { advanceSequences } from './check/advance-sequences.ts';
+import { assertUnchanged } from './check/check-tables.ts';
+import type { CheckJob } from './check/check-tasks.ts';
 import type { FillRequest } from './copy-request.ts';
-import type { Transfer } from './copy-table.ts';
-import { countChunks } from './ledger.ts';
-import type { Origin } from './origin.ts';
-import { readPostponed } from './postponed.ts';
+import type { Transfer } from './fill/copy-table.ts';
+import { countChunks } from './fill/ledger.ts';
+import type { Origin } from './fill/origin.ts';
+import { readPostponed } from './indexes/postponed.ts';
 import type { Task } from './run-tasks.ts';
 
 export const finishTask = (

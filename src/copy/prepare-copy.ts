@@ -1,21 +1,21 @@
 // Before the first row: what is to be copied, whether it can be, and how. Nothing is changed here.
 
-import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
+import type { NodeName } from '../model/state/address.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
-import { atHeldSnapshot } from './at-snapshot.ts';
-import { chooseTransfers } from './choose-transfers.ts';
-import { anyColumns, type CodeGuard, usedBy } from './code-guard.ts';
+import { sql } from '../postgres/sql/sql.ts';
+import { anyColumns, type CodeGuard, usedBy } from './check/code-guard.ts';
 import type { CopyRequest, CopyTuning } from './copy-request.ts';
 import { mayBeReplica } from './copy-sessions.ts';
-import type { PublishedTable, TargetTable, Transfer } from './copy-table.ts';
-import type { Filling } from './fill-tables.ts';
-import { isBegun } from './ledger.ts';
-import { readPublished } from './read-published.ts';
-import { countedAtMost, readFilled, readTargets } from './read-targets.ts';
+import type { PublishedTable, TargetTable, Transfer } from './fill/copy-table.ts';
+import type { Filling } from './fill/fill-tables.ts';
+import { isBegun } from './fill/ledger.ts';
+import { atHeldSnapshot } from './read/at-snapshot.ts';
+import { chooseTransfers } from './read/choose-transfers.ts';
+import { readPublished } from './read/read-published.ts';
+import { countedAtMost, readFilled, readTargets } from './read/read-targets.ts';
 
 /** @throws SteepError COPY_BEGUN, COPY_UNFIT, RUNS_FOREIGN_CODE, COPY_TARGET_NOT_EMPTY, COPY_TRIGGERS or SNAPSHOT_LOST. */
 export const prepareCopy = async (

@@ -1,12 +1,12 @@
 // Runs tasks with a number of workers: the most urgent first, again where a connection broke, none after a failure
 // that does not pass. Knows nothing of what the tasks do.
 
-import type { NodeName } from '../model/address.ts';
 import type { QualifiedName } from '../model/identifier.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { LockWatch } from './check/watch-locks.ts';
 import type { TableEvent } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
 import { tryAgain } from './try-again.ts';
-import type { LockWatch } from './watch-locks.ts';
 
 export interface Task {
   /** As in `copying public.orders`. */

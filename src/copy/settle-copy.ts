@@ -2,22 +2,22 @@
 // ledger says is complete is not touched. Again: does what is left to do.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import { interruption } from '../model/interruption.ts';
+import { interruption } from '../model/plan/interruption.ts';
+import type { NodeName } from '../model/state/address.ts';
 import { sqlState, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { assertUnchanged, findChanged } from './check-tables.ts';
-import type { CodeGuard } from './code-guard.ts';
+import { assertUnchanged, findChanged } from './check/check-tables.ts';
+import type { CodeGuard } from './check/code-guard.ts';
+import { type LockPatience, type LockWatch, watchLocks } from './check/watch-locks.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
-import type { Postponed } from './deferred-object.ts';
-import { emptyTable } from './empty-table.ts';
-import { readCopiedTables } from './ledger.ts';
-import { maintenanceWorkMem as readMaintenanceWorkMem } from './maintenance-memory.ts';
-import { isValidation, makeAgain, readPostponed } from './postponed.ts';
+import { emptyTable } from './fill/empty-table.ts';
+import { readCopiedTables } from './fill/ledger.ts';
+import { maintenanceWorkMem as readMaintenanceWorkMem } from './fill/maintenance-memory.ts';
+import type { Postponed } from './indexes/deferred-object.ts';
+import { isValidation, makeAgain, readPostponed } from './indexes/postponed.ts';
 import { tryAgain } from './try-again.ts';
-import { type LockPatience, type LockWatch, watchLocks } from './watch-locks.ts';
 
 export interface SettleRequest {
   /** The target. */

@@ -1,13 +1,13 @@
 // Tries again what may succeed a moment later: a connection that broke, or a lock that was not to be had. Says who
 // holds the lock, while it waits and when it gives up.
 
-import type { NodeName } from '../model/address.ts';
-import { heldBy } from '../model/blocker.ts';
 import type { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
+import { heldBy } from '../model/plan/blocker.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import type { NodeName } from '../model/state/address.ts';
 import { isLockFailure, toFailure } from '../postgres/failures.ts';
+import type { LockWatch, Look, Waiter } from './check/watch-locks.ts';
 import { backoff, GaveWay, retriesOf } from './copy-failures.ts';
-import type { LockWatch, Look, Waiter } from './watch-locks.ts';
 
 export interface Trial extends Waiter {
   /** Whose failures they are, unless they say so themselves. */

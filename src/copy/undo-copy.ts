@@ -1,7 +1,7 @@
 // For a first copy that is cancelled: whatever the ledger says was copied goes, and what was put off is made again, on
 // empty tables and so within moments. Again: does what is left to do.
 
-import { readCopiedTables } from './ledger.ts';
+import { readCopiedTables } from './fill/ledger.ts';
 import { emptyAgain, makeAllAgain, type SettleRequest, withTarget } from './settle-copy.ts';
 
 export type UndoRequest = Omit<SettleRequest, 'tables' | 'kept'>;

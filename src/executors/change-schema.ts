@@ -2,10 +2,10 @@
 // step: the engine made them from the catalogs when the plan was made, and again under the lock, and each was examined.
 // What is attached to the tables whose rows they use is looked at once more, under a lock of the tables.
 
-import { anyColumns } from '../copy/code-guard.ts';
+import { anyColumns } from '../copy/check/code-guard.ts';
 import { formatName } from '../model/identifier.ts';
-import type { ChangeSchema } from '../model/schema-step.ts';
-import { ddl, examinedStatement, ident, qualified, type Sql } from '../postgres/sql.ts';
+import type { ChangeSchema } from '../model/step/schema-step.ts';
+import { ddl, examinedStatement, ident, qualified, type Sql } from '../postgres/sql/sql.ts';
 import type { Executor } from './executor.ts';
 
 /** A body may name what comes later. */

@@ -1,15 +1,15 @@
 // What an executor is: how steps of one kind are carried out. Its SQL is pure, so that a plan, the docs
 // and the tests can show it without a server.
 
-import type { CodeGuard } from '../copy/code-guard.ts';
-import type { HeldSnapshot } from '../copy/hold-snapshot.ts';
-import type { Address, NodeName } from '../model/address.ts';
+import type { CodeGuard } from '../copy/check/code-guard.ts';
+import type { HeldSnapshot } from '../copy/read/hold-snapshot.ts';
+import type { TableProgress } from '../model/copy/table-progress.ts';
 import type { EmitEvent } from '../model/event.ts';
-import type { SnapshotReader, Step } from '../model/step.ts';
-import type { TableProgress } from '../model/table-progress.ts';
-import type { Dump, DumpRequest } from '../postgres/pg-dump.ts';
+import type { Address, NodeName } from '../model/state/address.ts';
+import type { SnapshotReader, Step } from '../model/step/step.ts';
+import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
-import type { Sql } from '../postgres/sql.ts';
+import type { Sql } from '../postgres/sql/sql.ts';
 import type { Storage } from '../snapshot/storage/storage.ts';
 
 /** Milliseconds. */

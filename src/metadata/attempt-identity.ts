@@ -2,10 +2,10 @@
 // slot and its publications are still the same. Each in a transaction of its own, which only the run that holds the lock
 // commits.
 
-import type { PublicationMark } from '../model/manual-init.ts';
-import type { SlotIdentity } from '../model/slot-identity.ts';
+import type { PublicationMark } from '../model/copy/manual-init.ts';
+import type { SlotIdentity } from '../model/state/slot-identity.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 /** Right after the slot was created, before anything is copied. The row of the attempt is there. */
 export const recordSlotIdentity = async (

@@ -2,7 +2,7 @@
 // follows or the copy is undone. Unless it says so, a function runs in the transaction of its caller.
 
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 export interface AttemptRow {
   /** That will follow. */

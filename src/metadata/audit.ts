@@ -1,7 +1,7 @@
 // The audit log of steep_repl: who did what, in which run. Nothing in it is secret.
 
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 
 export interface AuditLine {
   readonly runId: string;

@@ -1,13 +1,13 @@
 // A first copy by steep as it is remembered on the subscriber: who makes it from which slot, and its end, when
 // the subscription follows. The ledger of its chunks is written by the copy itself.
 
-import type { NodeName } from '../model/address.ts';
+import type { InitState } from '../model/copy/init-state.ts';
 import { SteepError } from '../model/errors.ts';
 import type { EmitEvent } from '../model/event.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import type { InitState } from '../model/init-state.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { continueAttempt, forgetAttemptRow, recordAttempt } from './attempt-row.ts';
 import { moveInitWithin, readInit, startInit } from './init-state.ts';
 import { lockNode } from './init-transition.ts';

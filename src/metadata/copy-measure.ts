@@ -1,10 +1,10 @@
 // How long the first copy of a subscription took, in the audit log: the rate that later plans estimate with.
 // Only what one run saw from its start to its end is measured: a copy that waited for somebody is no rate.
 
-import type { NodeName } from '../model/address.ts';
-import { smallestSample } from '../model/price.ts';
+import { smallestSample } from '../model/plan/copy-estimate.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 export interface CopyOf {
   readonly node: NodeName;

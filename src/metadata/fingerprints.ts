@@ -1,9 +1,9 @@
 // The rows of steep_repl.schema_fingerprints: what the tables of nodes were when they were last captured.
 
 import type { QualifiedName } from '../model/identifier.ts';
-import type { CapturedTable } from '../model/schema-fingerprint.ts';
+import type { CapturedTable } from '../model/schema/schema-fingerprint.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 
 /**
  * Which rows of a node the new ones are in place of: all, those of some schemas, or those of some tables, also of

@@ -1,9 +1,9 @@
 // The metadata that a physical copy brought along: rows of the nodes that it was made of, which are true there
 // and wrong here.
 
-import type { NodeName } from '../model/address.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 
 /** Deletes what is said of these nodes. Slots that were prepared stay: they tell where the copy comes from. */

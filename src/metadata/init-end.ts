@@ -1,10 +1,10 @@
 // What becomes of the state and the progress of a first copy when its subscription goes or gets another name.
 // Each runs in the transaction that changes the subscription.
 
-import type { NodeName } from '../model/address.ts';
-import { canTransition } from '../model/init-state.ts';
+import { canTransition } from '../model/copy/init-state.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 import { type InitOf, moveInitWithin, readInit } from './init-state.ts';
 import { followSubscriptions, lockNode } from './init-transition.ts';

@@ -1,9 +1,9 @@
 // The events of a first copy, as those who make it tell them: its tables here, its phases and how far it is in
 // init-progress.ts, its states in init-state.ts. Writes nothing.
 
+import type { InitSubject } from '../model/copy/init-event.ts';
 import type { EmitEvent } from '../model/event.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import type { InitSubject } from '../model/init-event.ts';
 
 /** What became of a table; rows and bytes are null where nobody saw them go. */
 export interface TableEvent {

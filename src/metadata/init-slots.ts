@@ -1,8 +1,8 @@
 // steep_repl.init_slots of a source: slots that were made for copies by hand, and what was noted with them.
 
-import type { Evidence, PreparedSlot } from '../model/manual-init.ts';
+import type { Evidence, PreparedSlot } from '../model/copy/manual-init.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 
 export type NewSlot = Omit<PreparedSlot, 'evidence' | 'createdAt' | 'expiresAt' | 'expired'> & {

@@ -1,14 +1,19 @@
 // The state of each subscription's first copy. A transition is a compare-and-set in one transaction with its line
 // in the audit log, its NOTIFY and the state of the node; one that the picture does not have is an error.
 
-import type { NodeName } from '../model/address.ts';
+import {
+  beginning,
+  canTransition,
+  type InitState,
+  isInitializing,
+} from '../model/copy/init-state.ts';
 import { SteepError } from '../model/errors.ts';
 import type { EmitEvent } from '../model/event.ts';
-import { beginning, canTransition, type InitState, isInitializing } from '../model/init-state.ts';
-import type { InitMethod } from '../model/state.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { InitMethod } from '../model/state/state.ts';
 import { scrub } from '../postgres/scrub.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { announce, emitTransition, lockNode, type ToldTransition } from './init-transition.ts';
 
 /** Which first copy, of which run, and who hears of it. */

@@ -1,13 +1,13 @@
 // What goes with every transition of a first copy, in its transaction: the line in the audit log, the state of the
 // node, the NOTIFY; and after it, the events.
 
-import type { NodeName } from '../model/address.ts';
+import type { InitSubject } from '../model/copy/init-event.ts';
+import type { InitState } from '../model/copy/init-state.ts';
 import type { EmitEvent } from '../model/event.ts';
-import type { InitSubject } from '../model/init-event.ts';
-import type { InitState } from '../model/init-state.ts';
-import type { InitMethod } from '../model/state.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { InitMethod } from '../model/state/state.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 export interface Transition {
   readonly node: NodeName;

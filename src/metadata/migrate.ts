@@ -1,7 +1,7 @@
 // Installs and upgrades steep_repl. Runs inside the caller's transaction.
 
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { migrationsBetween } from './migrations.ts';
 
 /** Runs the migrations after `from`, each with its row in schema_version. */

@@ -1,9 +1,9 @@
 // The rows of steep_repl.objects: what steep manages, what it last applied, what is protected.
 
-import type { Address } from '../model/address.ts';
-import type { OwnershipRecord } from '../model/step.ts';
+import type { Address } from '../model/state/address.ts';
+import type { OwnershipRecord } from '../model/step/step.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 
 /** Writes a row and its line in the audit log. `extra` joins what was applied; neither holds a secret. */

@@ -2,9 +2,9 @@
 // waits for the copy, or is rolled back with it.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CopyProgress } from '../model/copy-progress.ts';
-import type { InitEnd } from '../model/init-phase.ts';
-import { atRest, fromCopy } from '../model/init-progress.ts';
+import type { CopyProgress } from '../model/copy/copy-progress.ts';
+import type { InitEnd } from '../model/copy/init-phase.ts';
+import { atRest, fromCopy } from '../model/copy/init-progress.ts';
 import type { Session } from '../postgres/session.ts';
 import { createBell } from './bell.ts';
 import { type ProgressOptions, type ProgressRecorder, progressRecorder } from './init-progress.ts';

@@ -1,7 +1,7 @@
 // What tables that are initialized again do to the state of their subscription. A copy that is under way anyhow
 // keeps its state. All of it runs in a transaction that the caller has begun.
 
-import { canTransition } from '../model/init-state.ts';
+import { canTransition } from '../model/copy/init-state.ts';
 import type { Session } from '../postgres/session.ts';
 import { type InitMove, moveInitWithin, readInit } from './init-state.ts';
 

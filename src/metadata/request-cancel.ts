@@ -1,8 +1,8 @@
 // Asks whoever makes a first copy to end it. Changes nothing else.
 
-import type { NodeName } from '../model/address.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 /** Of these subscriptions, those whose first copy is under way. */
 export const requestCancel = async (

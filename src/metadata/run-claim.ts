@@ -4,7 +4,7 @@
 
 import { SteepError } from '../model/errors.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 /**
  * From now on `runId` alone may commit. Waits for what is between check and COMMIT at this moment; called under the run

@@ -1,12 +1,12 @@
 // steep_repl.snapshots of a source: what is on record of each snapshot while it is made, and afterwards.
 // Writes nothing where steep_repl is not there, or older: a snapshot needs none.
 
-import type { NodeName } from '../model/address.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
-import type { SnapshotManifest } from '../model/snapshot.ts';
-import { type SnapshotProgress, summarize, totalsOf } from '../model/snapshot-record.ts';
+import type { SnapshotManifest } from '../model/snapshot/snapshot.ts';
+import { type SnapshotProgress, summarize, totalsOf } from '../model/snapshot/snapshot-record.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 
 /** Through pg_class: to_regclass would fail where the role may not use the schema. */
 const keepsRecords = async (session: Session): Promise<boolean> => {

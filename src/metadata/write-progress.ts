@@ -1,11 +1,11 @@
 // Writes how far a first copy is into steep_repl.init_progress, and wakes those who listen. A NOTIFY is a hint only:
 // the row is the truth.
 
-import type { NodeName } from '../model/address.ts';
-import type { InitProgress } from '../model/init-progress.ts';
+import type { InitProgress } from '../model/copy/init-progress.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 /** Whose progress it is: the first copy of a subscription, and the run that makes it. */
 export interface ProgressOf {

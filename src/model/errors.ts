@@ -1,7 +1,7 @@
 // The one error class: something because of which steep cannot go on.
 // Findings that can be many at once are Diagnostics; a run that stopped midway is a RunReport.
 
-import { ExitCode } from './exit-code.ts';
+import { ExitCode } from './plan/exit-code.ts';
 
 export interface SteepErrorOptions {
   /** What to do, one sentence or one command each, in the order to try them. */

@@ -1,12 +1,12 @@
 // What happens during a run, as data: one stream for the terminal, the JSON log and --json.
 // schemas/events.schema.json describes each line.
 
-import type { NodeName } from './address.ts';
-import type { InitEventBody } from './init-event.ts';
+import type { InitEventBody } from './copy/init-event.ts';
+import type { TableProgress } from './copy/table-progress.ts';
 import type { OperationEventBody } from './operation/operation-event.ts';
-import type { SnapshotEventBody } from './snapshot-event.ts';
-import type { StepId, StepKind } from './step.ts';
-import type { TableProgress } from './table-progress.ts';
+import type { SnapshotEventBody } from './snapshot/snapshot-event.ts';
+import type { NodeName } from './state/address.ts';
+import type { StepId, StepKind } from './step/step.ts';
 
 interface StepEvent {
   readonly step: StepId;

@@ -1,8 +1,8 @@
 // Names of SQL objects: comparing, quoting and splitting them as PostgreSQL does.
 // Quoting here is for people and for canonical keys; SQL text is built in postgres/sql.ts.
 
-import { metadataSchema } from './metadata-version.ts';
 import { reservedWords } from './reserved-words.ts';
+import { metadataSchema } from './state/metadata-version.ts';
 
 /** The name of a table (or another object that lives in a schema). */
 export interface QualifiedName {

@@ -1,7 +1,7 @@
 // The passwords that this process has met, so that no output has one, wherever it came from. A set of the process: what is
 // known by the first reader of a connection must be known by the last writer of a report.
 
-import { readConninfo } from './conninfo-text.ts';
+import { readConninfo } from './connection/conninfo-text.ts';
 import { printable } from './printable.ts';
 
 /** Keywords of libpq whose values no output may have. */

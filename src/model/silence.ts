@@ -1,6 +1,6 @@
 // A connection on which the server answers nothing: what is known of it, and the sentence for people.
 
-import type { NodeName } from './address.ts';
+import type { NodeName } from './state/address.ts';
 
 export interface Silence {
   /** `silent`: for some seconds now. `answers`: it was silent, and is no more. `ended`: it was closed from this end. */

@@ -1,6 +1,6 @@
 // What a setting of the workers of subscriptions does, in words.
 
-import type { WorkerSetting } from './server.ts';
+import type { WorkerSetting } from './state/server.ts';
 
 const effects: Readonly<Record<WorkerSetting['setting'], string>> = {
   array_nulls: `an element NULL of an array is stored as the text "NULL"`,

@@ -1,6 +1,6 @@
 // Addresses with a `*`: the same pattern in drift.ignore, --target and --exclude.
 
-import type { Address } from '../model/address.ts';
+import type { Address } from '../model/state/address.ts';
 
 const splitAddress = (address: Address): readonly [kind: string, name: string] => {
   const dot = address.indexOf('.', address.indexOf('/'));

@@ -1,9 +1,9 @@
 // Which differences between what the file asks for and what is there a plan looks at.
 
-import { type Address, addressOf } from '../model/address.ts';
-import type { Delta } from '../model/delta.ts';
-import type { Resource } from '../model/resource.ts';
-import { type PlanContext, want } from './context.ts';
+import type { Delta } from '../model/plan/delta.ts';
+import { type Address, addressOf } from '../model/state/address.ts';
+import type { Resource } from '../model/state/resource.ts';
+import { type PlanContext, want } from './context/context.ts';
 import { diff } from './diff.ts';
 import { willBeCreated } from './facts/edges.ts';
 

@@ -2,10 +2,10 @@
 // what a difference means is decided by the rules.
 
 import canonicalize from 'canonicalize';
-import type { Address } from '../model/address.ts';
-import type { Delta } from '../model/delta.ts';
 import { compareText } from '../model/identifier.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Delta } from '../model/plan/delta.ts';
+import type { Address } from '../model/state/address.ts';
+import type { Resource } from '../model/state/resource.ts';
 
 /** What is compared of a resource: its spec, and who owns it. */
 const comparable = (resource: Resource): Readonly<Record<string, unknown>> => ({

@@ -1,10 +1,10 @@
 // What rules plan, before it is put in order: changes for people, steps for machines, hazards with their sentences.
 
-import type { AddressKind } from '../model/address.ts';
-import type { FoundHazard } from '../model/hazard.ts';
-import type { ChangeAction, ChangeDetail } from '../model/plan.ts';
-import type { Resource } from '../model/resource.ts';
-import type { Step, StepId } from '../model/step.ts';
+import type { FoundHazard } from '../model/plan/hazard.ts';
+import type { ChangeAction, ChangeDetail } from '../model/plan/plan.ts';
+import type { AddressKind } from '../model/state/address.ts';
+import type { Resource } from '../model/state/resource.ts';
+import type { Step, StepId } from '../model/step/step.ts';
 
 /** A step with the sentences of its hazards; the plan keeps those apart, since they hold live numbers. */
 export type StepDraft<S extends Step = Step> = S extends Step

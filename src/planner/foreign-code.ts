@@ -1,15 +1,15 @@
 // Which code of roles that are not trusted the steps of a plan would run: on the tables that they fill, empty and alter,
 // and on those of the source that they read.
 
-import type { NodeName } from '../model/address.ts';
-import type { ConsentedCode, ForeignCode, TableUse } from '../model/foreign-code.ts';
-import { runsWith } from '../model/foreign-code.ts';
 import { compareText, formatName, type QualifiedName } from '../model/identifier.ts';
-import type { ResourceOf } from '../model/resource.ts';
-import { stepTraits } from '../model/step-traits.ts';
-import { isKind, type PlanContext, tableOf, want } from './context.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { ConsentedCode, ForeignCode, TableUse } from '../model/state/foreign-code.ts';
+import { runsWith } from '../model/state/foreign-code.ts';
+import type { ResourceOf } from '../model/state/resource.ts';
+import { stepTraits } from '../model/step/step-traits.ts';
+import { sentColumns, sentTables } from './complete/sent-tables.ts';
+import { isKind, type PlanContext, tableOf, want } from './context/context.ts';
 import type { StepDraft } from './draft.ts';
-import { sentColumns, sentTables } from './sent-tables.ts';
 
 /** Code, and the node on which it would run. */
 export interface NodeCode extends ForeignCode {

@@ -1,7 +1,6 @@
 // Desired and live state into a plan, in five stages: both sides complete, their differences, the steps of the rules, what
 // every plan adds to them, and their order. No IO, no clock, no randomness.
 
-import type { Address } from '../model/address.ts';
 import {
   type Plan,
   type PlanLimits,
@@ -10,23 +9,24 @@ import {
   planFormatVersion,
   type Reinitialized,
   usualLimits,
-} from '../model/plan.ts';
-import type { DesiredState, LiveState } from '../model/state.ts';
-import type { Step } from '../model/step.ts';
-import type { StepExecution } from '../model/step-execution.ts';
-import { buildContext } from './build-context.ts';
-import type { PlanContext } from './context.ts';
+} from '../model/plan/plan.ts';
+import type { Address } from '../model/state/address.ts';
+import type { DesiredState, LiveState } from '../model/state/state.ts';
+import type { Step } from '../model/step/step.ts';
+import type { StepExecution } from '../model/step/step-execution.ts';
+import { buildContext } from './context/build-context.ts';
+import type { PlanContext } from './context/context.ts';
+import { desiredInOrder, liveInOrder, optionsInOrder } from './context/in-order.ts';
 import { deltasIn } from './deltas.ts';
 import type { RuleResult, StepDraft } from './draft.ts';
 import { findHazards } from './hazards/index.ts';
-import { desiredInOrder, liveInOrder, optionsInOrder } from './in-order.ts';
 import { assertComplete, order } from './order.ts';
-import { withPlanId } from './plan-file.ts';
-import { planChanges, planNodes, planObservations, planSummary } from './plan-parts.ts';
+import { withPlanId } from './plan/plan-file.ts';
+import { planChanges, planNodes, planObservations, planSummary } from './plan/plan-parts.ts';
 import { rewriteSteps } from './rewrites.ts';
-import { planCancels } from './rules/cancel.ts';
+import { planCancels } from './rules/copy/cancel.ts';
 import { planDeltas } from './rules/index.ts';
-import { withRenames } from './rules/rename.ts';
+import { withRenames } from './rules/publication/rename.ts';
 import { isTargeted } from './target/named.ts';
 import { everything, type Narrowed, narrow } from './target/narrow.ts';
 

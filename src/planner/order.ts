@@ -2,8 +2,8 @@
 // on the order of the input. A cycle is a bug in a rule.
 
 import { compareText } from '../model/identifier.ts';
-import type { Step, StepId } from '../model/step.ts';
-import { rankOf } from '../model/step-traits.ts';
+import type { Step, StepId } from '../model/step/step.ts';
+import { rankOf } from '../model/step/step-traits.ts';
 
 interface Orderable {
   readonly id: StepId;

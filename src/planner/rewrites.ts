@@ -1,10 +1,10 @@
 // What is added to the steps that the rules have planned. Each rewrite is one line of the list; they run from top to bottom.
 
-import type { PlanContext } from './context.ts';
+import type { PlanContext } from './context/context.ts';
 import type { StepDraft } from './draft.ts';
 import { withForeignCode } from './foreign-code.ts';
-import { afterSchemas } from './rules/schema-order.ts';
-import { withLoggingOff } from './rules/statement-logging.ts';
+import { withLoggingOff } from './rules/metadata/statement-logging.ts';
+import { afterSchemas } from './rules/schema/schema-order.ts';
 import { installMetadata } from './rules/steps.ts';
 
 interface Rewrite {

@@ -2,9 +2,9 @@
 // of a role that only reads is then the same as that of the role that applies it.
 
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Session } from './session.ts';
-import { type Sql, sql } from './sql.ts';
+import { type Sql, sql } from './sql/sql.ts';
 
 /** By session, since whoever asks for a right knows the session alone. */
 const named = new WeakMap<Session, string>();

@@ -1,9 +1,9 @@
 // Turns what pg and Node throw into SteepErrors: the one place where SQLSTATEs become codes and cures.
 // Knows no step: the caller says what was being done.
 
-import type { NodeName } from '../model/address.ts';
 import { keepWords, SteepError } from '../model/errors.ts';
-import type { ExitCode } from '../model/exit-code.ts';
+import type { ExitCode } from '../model/plan/exit-code.ts';
+import type { NodeName } from '../model/state/address.ts';
 import {
   type FailureKind,
   kindOfNetworkError,

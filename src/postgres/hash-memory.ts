@@ -3,7 +3,7 @@
 
 import { sessionSettings } from './pinned-settings.ts';
 import type { Session } from './session.ts';
-import { sql } from './sql.ts';
+import { sql } from './sql/sql.ts';
 
 /** PostgreSQL's own default. */
 const little = '4MB';

@@ -1,19 +1,19 @@
 // A session with one server: how every statement of steep is sent. Knows SQL as a value, not what it does.
 // Statements fail with pg's own errors: failures.ts puts them into words, once, where the step is known.
 
-import type { NodeName } from '../model/address.ts';
-import type { Conninfo } from '../model/conninfo.ts';
+import type { Conninfo } from '../model/connection/conninfo.ts';
 import type { SteepError } from '../model/errors.ts';
 import type { Silence } from '../model/silence.ts';
-import { type Connection, connect } from './connect.ts';
+import type { NodeName } from '../model/state/address.ts';
+import { type Connection, connect } from './connect/connect.ts';
+import { keepAlive } from './connect/keep-alive.ts';
 import type { CopyIn, CopyOut } from './copy-streams.ts';
 import { failedOn, toFailure } from './failures.ts';
-import { keepAlive } from './keep-alive.ts';
-import { lookerAt } from './look-at-backends.ts';
 import type { ServerMessages } from './server-messages.ts';
-import { ddl, ident, type SecretLookup, type Sql, type SqlValue, sql } from './sql.ts';
+import { ddl, ident, type SecretLookup, type Sql, type SqlValue, sql } from './sql/sql.ts';
 import { begin, mayWrite, type TransactionOptions } from './transaction.ts';
-import { watchConnection } from './watch-connection.ts';
+import { lookerAt } from './watch/look-at-backends.ts';
+import { watchConnection } from './watch/watch-connection.ts';
 
 export interface SessionOptions {
   readonly node: NodeName;

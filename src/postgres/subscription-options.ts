@@ -2,7 +2,7 @@
 // Only data: versions.ts compares. connect, create_slot, copy_data, enabled and slot_name act once or are
 // fields of their own, so they are not here.
 
-import type { SubscriptionOptionFact } from '../model/server.ts';
+import type { SubscriptionOptionFact } from '../model/state/server.ts';
 
 export interface VersionedOption {
   readonly name: string;

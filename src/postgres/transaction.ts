@@ -1,6 +1,6 @@
 // What a transaction is begun with.
 
-import { ddl, join, type Sql } from './sql.ts';
+import { ddl, join, type Sql } from './sql/sql.ts';
 
 export interface TransactionOptions {
   readonly isolation?: 'repeatable read';

@@ -2,7 +2,7 @@
 
 import { isActingRole } from './acting-role.ts';
 import type { Session } from './session.ts';
-import { type Sql, sql } from './sql.ts';
+import { type Sql, sql } from './sql/sql.ts';
 
 /** Of a row r of pg_roles: superusers, and the role whose rights a plan judges. */
 export const isTrustedRole = (session: Session): Sql =>

@@ -1,7 +1,7 @@
 // What each PostgreSQL version can do: the only file that compares version numbers.
 // Version numbers are server_version_num: 160009 is 16.9.
 
-import type { Features } from '../model/server.ts';
+import type { Features } from '../model/state/server.ts';
 import { addTableLosesChanges, type FixedBug, fixedBugs } from './fixed-bugs.ts';
 import { subscriptionOptions } from './subscription-options.ts';
 

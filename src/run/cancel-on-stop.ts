@@ -3,8 +3,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunContext } from '../executors/executor.ts';
-import { stopReason } from '../model/interruption.ts';
-import type { Step } from '../model/step.ts';
+import { stopReason } from '../model/plan/interruption.ts';
+import type { Step } from '../model/step/step.ts';
 import type { Session } from '../postgres/session.ts';
 
 /** Between two attempts: the next statement of the step may have begun since the last one. */

@@ -1,8 +1,8 @@
 // Settings that harm the workers of subscriptions, and that the plan did not find: they were set while the run was under way.
 
-import { readWorkerSettings } from '../catalog/read-worker-settings.ts';
+import { readWorkerSettings } from '../catalog/objects/read-worker-settings.ts';
 import type { RunContext } from '../executors/executor.ts';
-import type { NodeName } from '../model/address.ts';
+import type { NodeName } from '../model/state/address.ts';
 import { sayWorkerSetting } from '../model/worker-setting.ts';
 import { toFailure } from '../postgres/failures.ts';
 

@@ -1,8 +1,8 @@
 // Consent: a block can never be allowed; a danger is, per address, or by the policy of the topology. Where
 // strictness is asked for, a warning needs it as well.
 
-import type { Hazard } from '../model/hazard.ts';
-import { hazardKey, type Plan } from '../model/plan.ts';
+import type { Hazard } from '../model/plan/hazard.ts';
+import { hazardKey, type Plan } from '../model/plan/plan.ts';
 
 /** `CODE=ADDRESS`, as given with --allow-hazard. */
 export interface Allowed {

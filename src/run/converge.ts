@@ -2,7 +2,7 @@
 // what was written to their sources until the last step.
 
 import type { RunContext } from '../executors/executor.ts';
-import type { NodeName } from '../model/address.ts';
+import type { NodeName } from '../model/state/address.ts';
 import { followInits } from './follow-init.ts';
 import { markSource } from './mark-source.ts';
 import { asking, type ConvergingEdge } from './read-edge.ts';

@@ -1,12 +1,12 @@
 // The first copy of an edge while the edge converges: its state moves on with what is seen, and its lag is told.
 
-import { readInits } from '../catalog/read-inits.ts';
+import { readInits } from '../catalog/copies/read-inits.ts';
 import type { RunContext } from '../executors/executor.ts';
 import { type ProgressNotes, progressNotes } from '../metadata/init-progress.ts';
 import { advanceInit, divergeInit } from '../metadata/init-state.ts';
-import type { NodeName } from '../model/address.ts';
-import { atRest } from '../model/init-progress.ts';
-import { type InitReading, isUnderWay } from '../model/init-reading.ts';
+import { atRest } from '../model/copy/init-progress.ts';
+import { type InitReading, isUnderWay } from '../model/copy/init-reading.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { EdgeLook } from './look-at-edge.ts';
 import { asking, type ConvergingEdge } from './read-edge.ts';
 

@@ -1,13 +1,13 @@
 // The locks of one run: taken in order of node, watched while the run lives, and what every transaction of the run asks
 // before its COMMIT. A run whose lock session ended stops: another run may have the node by then.
 
-import { hasLockTable } from '../catalog/read-lock-holder.ts';
+import { hasLockTable } from '../catalog/metadata/read-lock-holder.ts';
 import { assertClaimed } from '../metadata/run-claim.ts';
-import type { NodeName } from '../model/address.ts';
 import { SteepError } from '../model/errors.ts';
 import { compareText } from '../model/identifier.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { type LockOptions, lockNode, lockTable, releaseTable } from './run-lock.ts';
 
 type Waiting = Omit<LockOptions, 'runId'>;

@@ -1,7 +1,7 @@
 // Waiting, as a run does between two looks at a server: an interrupt ends it at once.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { interruption } from '../model/interruption.ts';
+import { interruption } from '../model/plan/interruption.ts';
 
 /** Resolves after so many milliseconds, or rejects with SteepError INTERRUPTED. */
 export const interruptibleSleep =

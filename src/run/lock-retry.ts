@@ -1,11 +1,11 @@
 // Statements that wait for a table lock give up after a short time, let the queue behind them go on,
 // and try again; whoever stands in the way is named.
 
-import { readBlockers } from '../catalog/read-progress.ts';
+import { readBlockers } from '../catalog/copies/read-progress.ts';
 import type { RunContext } from '../executors/executor.ts';
-import { heldBy } from '../model/blocker.ts';
 import type { Blocker } from '../model/event.ts';
-import type { Step } from '../model/step.ts';
+import { heldBy } from '../model/plan/blocker.ts';
+import type { Step } from '../model/step/step.ts';
 import { isLockFailure } from '../postgres/failures.ts';
 import { failureOf } from './step-failure.ts';
 

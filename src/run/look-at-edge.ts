@@ -1,10 +1,10 @@
 // One look at an edge that must converge: what status would say of it, and how far its subscriber is.
 
 import type { RunContext } from '../executors/executor.ts';
-import { addressOf } from '../model/address.ts';
-import { judgeEdge } from '../model/edge-health.ts';
 import { formatSize } from '../model/quantity.ts';
-import type { EdgeFacts } from '../model/status.ts';
+import type { EdgeFacts } from '../model/report/status.ts';
+import { addressOf } from '../model/state/address.ts';
+import { judgeEdge } from '../model/state/edge-health.ts';
 import { type ConvergingEdge, type EdgeReadings, factsOf, isReady, readEdge } from './read-edge.ts';
 
 export interface EdgeLook {

@@ -2,7 +2,7 @@
 // position has got everything that was committed before it.
 
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 /** Writes one, and returns its LSN. As a transaction it is flushed at once, so that also an idle source sends it on. */
 export const markSource = async (session: Session): Promise<string> => {

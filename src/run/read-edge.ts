@@ -1,17 +1,17 @@
 // Reads an edge while it converges: both of its ends, with nothing more than the verdict on it needs.
 
-import { readSubscriptionHealth, type SubscriptionHealth } from '../catalog/read-health.ts';
 import {
   readSlotLag,
   readSubscriptionProgress,
   type SlotLag,
   type TableSyncProgress,
-} from '../catalog/read-progress.ts';
-import { readPublished } from '../catalog/read-published-names.ts';
+} from '../catalog/copies/read-progress.ts';
+import { readPublished } from '../catalog/objects/read-published-names.ts';
+import { readSubscriptionHealth, type SubscriptionHealth } from '../catalog/server/read-health.ts';
 import type { RunContext } from '../executors/executor.ts';
-import { addressOf, type NodeName } from '../model/address.ts';
-import { comparePublished, type Published } from '../model/published.ts';
-import type { EdgeFacts } from '../model/status.ts';
+import type { EdgeFacts } from '../model/report/status.ts';
+import { addressOf, type NodeName } from '../model/state/address.ts';
+import { comparePublished, type Published } from '../model/state/published.ts';
 import { toFailure } from '../postgres/failures.ts';
 
 /** An edge that must have caught up: one enabled subscription of the file. */

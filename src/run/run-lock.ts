@@ -8,13 +8,13 @@ import {
   type LockHolder,
   mayUseLockTable,
   readLockHolder,
-} from '../catalog/read-lock-holder.ts';
+} from '../catalog/metadata/read-lock-holder.ts';
 import { claimRun } from '../metadata/run-claim.ts';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 import { isLockFailure, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, sql } from '../postgres/sql.ts';
+import { ddl, sql } from '../postgres/sql/sql.ts';
 
 /** The bytes of `steeprun`: one lock per database. */
 const lockKey = 0x7374656570_72756en;

@@ -2,12 +2,12 @@
 // Knows a step by its id, node and needs only.
 
 import type { RunContext } from '../executors/executor.ts';
-import type { NodeName } from '../model/address.ts';
 import type { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
-import { stopReason } from '../model/interruption.ts';
-import type { RunFailure, StepReport, StepStatus } from '../model/run-report.ts';
-import type { Step, StepId } from '../model/step.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import { stopReason } from '../model/plan/interruption.ts';
+import type { RunFailure, StepReport, StepStatus } from '../model/plan/run-report.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { Step, StepId } from '../model/step/step.ts';
 import { runStep } from './run-step.ts';
 import { failureOf } from './step-failure.ts';
 

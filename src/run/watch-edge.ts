@@ -1,9 +1,9 @@
 // One edge over the whole wait for convergence: looks at it again and again, and knows what has moved in between.
 
 import type { RunContext } from '../executors/executor.ts';
-import { addressOf } from '../model/address.ts';
 import { lsnDistance } from '../model/lsn.ts';
 import { formatDuration, formatSize } from '../model/quantity.ts';
+import { addressOf } from '../model/state/address.ts';
 import { type EdgeLook, lookAtEdge } from './look-at-edge.ts';
 import type { ConvergingEdge } from './read-edge.ts';
 

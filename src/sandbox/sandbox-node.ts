@@ -1,9 +1,9 @@
 // One node of a sandbox: a server with the database `app`.
 
 import { join } from 'node:path';
-import { Conninfo } from '../model/conninfo.ts';
+import { Conninfo } from '../model/connection/conninfo.ts';
 import { openSession } from '../postgres/session.ts';
-import { ddl, ident, sql } from '../postgres/sql.ts';
+import { ddl, ident, sql } from '../postgres/sql/sql.ts';
 import { isPortFree } from './free-port.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
 import { type NodeEntry, type SandboxFile, sandboxDatabase, variableOf } from './sandbox-file.ts';

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, open, readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Conninfo } from '../model/conninfo.ts';
+import { Conninfo } from '../model/connection/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
 import { type Binaries, findBinaries } from './binaries.ts';
 import {

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 /** The tables that are worth publishing: the partitioned one by its root. */
 export const shopTables: readonly QualifiedName[] = [

@@ -2,7 +2,7 @@
 // steep_repl.table_definitions() of sql/ is made of its text, and a test compares the two.
 // Assumes an empty search_path and the settings of steep's sessions, on which deparsed expressions depend.
 
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { plainConstraint, plainIndex, plainKeyIndex } from './plain-definitions.ts';
 import { ownCollation, typeDefinitions } from './type-definitions.ts';
 

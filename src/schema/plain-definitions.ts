@@ -2,7 +2,7 @@
 // of definitions has them; what has anything special is NULL here, and is left to pg_get_indexdef() and the like.
 // Assumes its rows: r (a table and its columns), s (its sample), x (pg_index), i (pg_class of it), k (pg_constraint).
 
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 
 /** initdb gives it this identifier on every major. */
 const btree: Sql = sql`403`;

@@ -8,9 +8,9 @@ import type {
   IdentityDefinition,
   TableDefinition,
   TypeDefinition,
-} from '../model/table-definition.ts';
+} from '../model/schema/table-definition.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { definitionsOf, type Scope } from './definition-query.ts';
 
 /** By schema and name. */

@@ -1,9 +1,13 @@
 // Reads fingerprints, from one row for a schema down to one for a table. Computed by the server: what is equal
 // on two nodes is never sent. Needs no rights but to connect.
 
-import type { CapturedTable, SchemaRoot, TableFingerprint } from '../model/schema-fingerprint.ts';
+import type {
+  CapturedTable,
+  SchemaRoot,
+  TableFingerprint,
+} from '../model/schema/schema-fingerprint.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import { definitionsOf, rootOf, type Scope } from './definition-query.ts';
 
 /** One row a schema that has tables, by name. */

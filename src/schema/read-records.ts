@@ -1,11 +1,11 @@
 // Reads what a node remembers of its own tables: its rows in steep_repl.schema_fingerprints, which came with version 2.
 
 import type { QualifiedName } from '../model/identifier.ts';
-import type { SchemaRoot } from '../model/schema-fingerprint.ts';
-import type { TableDefinition } from '../model/table-definition.ts';
-import type { TableRecord } from '../model/table-record.ts';
+import type { SchemaRoot } from '../model/schema/schema-fingerprint.ts';
+import type { TableDefinition } from '../model/schema/table-definition.ts';
+import type { TableRecord } from '../model/state/table-record.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { rootOf } from './definition-query.ts';
 import { type DefinitionDocument, parseDefinition } from './read-definitions.ts';
 

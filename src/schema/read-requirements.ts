@@ -1,7 +1,7 @@
 // Reads what tables need besides tables, types and sequences: extensions, and functions, operators and the like of users.
 
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 import type { Scope } from './definition-query.ts';
 import { relationsIn } from './definition-query.ts';
 import { typeDefinitions } from './type-definitions.ts';

@@ -1,9 +1,9 @@
 // Reads the sequences of users: what they are, whom they belong to and whom they feed.
 
 import type { QualifiedName } from '../model/identifier.ts';
-import type { SequenceDefinition } from '../model/sequence-definition.ts';
+import type { SequenceDefinition } from '../model/schema/sequence-definition.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 
 /** All of the database but those of extensions, by schema and name. */
 export const readSequences = async (session: Session): Promise<readonly SequenceDefinition[]> => {

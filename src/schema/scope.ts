@@ -1,7 +1,7 @@
 // Which tables a comparison is about, as a condition for the query of definitions.
 
 import type { QualifiedName } from '../model/identifier.ts';
-import { sql } from '../postgres/sql.ts';
+import { sql } from '../postgres/sql/sql.ts';
 import type { Scope } from './definition-query.ts';
 
 export const allTables: Scope = sql`TRUE`;

@@ -1,7 +1,7 @@
 // SQL: the definitions of the user's own types that the columns of some tables use, directly or inside of
 // other types. Assumes an empty search_path; knows nothing of fingerprints.
 
-import { type Sql, sql } from '../postgres/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 
 /** Object identifiers below are of the types that initdb made: alike on every server of a major. */
 const firstUserOid: Sql = sql`16384`;

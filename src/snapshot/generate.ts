@@ -2,20 +2,20 @@
 // has stored is hashed and kept.
 
 import type { KeyObject } from 'node:crypto';
-import { readSequencePositions } from '../copy/advance-sequences.ts';
-import { atHeldSnapshot } from '../copy/at-snapshot.ts';
-import { chooseTransfers } from '../copy/choose-transfers.ts';
-import { anyColumns } from '../copy/code-guard.ts';
+import { readSequencePositions } from '../copy/check/advance-sequences.ts';
+import { anyColumns } from '../copy/check/code-guard.ts';
+import { watchLocks } from '../copy/check/watch-locks.ts';
 import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
 import { openForReading } from '../copy/copy-sessions.ts';
-import type { Transfer } from '../copy/copy-table.ts';
-import { validForeignKeys } from '../copy/origin.ts';
-import { type Read, readPatiently } from '../copy/patient-reading.ts';
-import { readPublished } from '../copy/read-published.ts';
-import { watchLocks } from '../copy/watch-locks.ts';
+import type { Transfer } from '../copy/fill/copy-table.ts';
+import { validForeignKeys } from '../copy/fill/origin.ts';
+import { atHeldSnapshot } from '../copy/read/at-snapshot.ts';
+import { chooseTransfers } from '../copy/read/choose-transfers.ts';
+import { type Read, readPatiently } from '../copy/read/patient-reading.ts';
+import { readPublished } from '../copy/read/read-published.ts';
+import type { PublicationMark } from '../model/copy/manual-init.ts';
 import { formatName } from '../model/identifier.ts';
-import { interruption } from '../model/interruption.ts';
-import type { PublicationMark } from '../model/manual-init.ts';
+import { interruption } from '../model/plan/interruption.ts';
 import {
   journalFile,
   manifestFile,
@@ -25,16 +25,16 @@ import {
   type SnapshotManifest,
   schemaFile,
   sequencesFile,
-} from '../model/snapshot.ts';
+} from '../model/snapshot/snapshot.ts';
 import type { Session } from '../postgres/session.ts';
-import { buildManifest, type TableFingerprints } from './build-manifest.ts';
-import { chunkKey } from './chunk-key.ts';
-import { appendLine, type Journal, type JournalHeader } from './journal.ts';
 import { keepStored } from './keep-stored.ts';
-import { renderManifest } from './manifest.ts';
-import { writeSignature } from './signature.ts';
+import { buildManifest, type TableFingerprints } from './manifest/build-manifest.ts';
+import { appendLine, type Journal, type JournalHeader } from './manifest/journal.ts';
+import { renderManifest } from './manifest/manifest.ts';
+import { writeSignature } from './manifest/signature.ts';
 import type { Storage } from './storage/storage.ts';
-import { type WriteStage, writeRows } from './write-rows.ts';
+import { chunkKey } from './stream/chunk-key.ts';
+import { type WriteStage, writeRows } from './stream/write-rows.ts';
 
 /** The tables as DDL, and what identifies each: read at the snapshot. */
 export interface SchemaText {

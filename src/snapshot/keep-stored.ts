@@ -1,14 +1,14 @@
 // What an earlier run has stored is read and hashed again: a chunk counts only as it was written. The rest is written
 // again, over whatever is there.
 
-import type { Transfer } from '../copy/copy-table.ts';
+import type { Transfer } from '../copy/fill/copy-table.ts';
 import { SteepError } from '../model/errors.ts';
-import type { SnapshotChunk } from '../model/snapshot.ts';
-import { chunkKey } from './chunk-key.ts';
-import { hashFile } from './hash-file.ts';
-import type { Journal } from './journal.ts';
-import { sideBySide } from './side-by-side.ts';
+import type { SnapshotChunk } from '../model/snapshot/snapshot.ts';
+import type { Journal } from './manifest/journal.ts';
 import type { Storage } from './storage/storage.ts';
+import { chunkKey } from './stream/chunk-key.ts';
+import { hashFile } from './stream/hash-file.ts';
+import { sideBySide } from './stream/side-by-side.ts';
 
 export interface KeepRequest {
   readonly storage: Storage;

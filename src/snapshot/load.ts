@@ -2,38 +2,38 @@
 // what the ledger says is there.
 
 import { createHash } from 'node:crypto';
-import { agree, assertFit, misfitOf } from '../copy/choose-transfers.ts';
+import { watchLocks } from '../copy/check/watch-locks.ts';
 import type { CopyResult, FillRequest } from '../copy/copy-request.ts';
 import { end, limitLocks } from '../copy/copy-sessions.ts';
-import type { PublishedTable, TargetTable, Transfer } from '../copy/copy-table.ts';
+import type { PublishedTable, TargetTable, Transfer } from '../copy/fill/copy-table.ts';
 import {
   type EarlierAttempt,
   type Filling,
   type FillStage,
   fillTables,
-} from '../copy/fill-tables.ts';
-import { readLedger } from '../copy/ledger.ts';
-import type { Origin } from '../copy/origin.ts';
-import { readPostponed } from '../copy/postponed.ts';
+} from '../copy/fill/fill-tables.ts';
+import { readLedger } from '../copy/fill/ledger.ts';
+import type { Origin } from '../copy/fill/origin.ts';
+import { readPostponed } from '../copy/indexes/postponed.ts';
 import { assertEmpty, guardFilling, mayFillUnchecked, readEncoding } from '../copy/prepare-copy.ts';
-import { readTargets } from '../copy/read-targets.ts';
+import { agree, assertFit, misfitOf } from '../copy/read/choose-transfers.ts';
+import { readTargets } from '../copy/read/read-targets.ts';
 import { emptyTables } from '../copy/settle-copy.ts';
-import { watchLocks } from '../copy/watch-locks.ts';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import { interruption } from '../model/interruption.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import { interruption } from '../model/plan/interruption.ts';
 import {
   type SequencePosition,
   type SnapshotManifest,
   type SnapshotText,
   sequencesFile,
-} from '../model/snapshot.ts';
+} from '../model/snapshot/snapshot.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
-import { fileReader } from './file-reader.ts';
 import { transfersOf } from './snapshot-transfers.ts';
 import type { Storage } from './storage/storage.ts';
+import { fileReader } from './stream/file-reader.ts';
 import { type VerifyProgress, verifySnapshot } from './verify.ts';
 
 export interface LoadRequest extends Omit<FillRequest, 'subscription'> {

@@ -2,8 +2,8 @@
 // cannot possibly fit is refused.
 
 import { SteepError } from '../model/errors.ts';
-import type { Codec } from './compression.ts';
 import type { Storage } from './storage/storage.ts';
+import type { Codec } from './stream/compression.ts';
 
 const megabyte = 1024 * 1024;
 

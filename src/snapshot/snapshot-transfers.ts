@@ -1,8 +1,8 @@
 // The tables of a snapshot as the copy engine knows tables: what was published, in which chunks and in which form.
 
-import type { Chunk, PublishedTable, Transfer } from '../copy/copy-table.ts';
+import type { Chunk, PublishedTable, Transfer } from '../copy/fill/copy-table.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
-import type { SnapshotChunk, SnapshotManifest, SnapshotTable } from '../model/snapshot.ts';
+import type { SnapshotChunk, SnapshotManifest, SnapshotTable } from '../model/snapshot/snapshot.ts';
 
 /** In the order of the tables asked for, all of which the manifest has. */
 export const transfersOf = (

@@ -1,8 +1,8 @@
 // Compares the files of a snapshot with its manifest: every one is read and hashed, and none may be there besides.
 
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
-import { interruption } from '../model/interruption.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import { interruption } from '../model/plan/interruption.ts';
 import {
   journalFile,
   manifestFile,
@@ -10,10 +10,10 @@ import {
   schemaFile,
   sequencesFile,
   signatureFile,
-} from '../model/snapshot.ts';
-import { type FileHash, hashFile } from './hash-file.ts';
-import { sideBySide } from './side-by-side.ts';
+} from '../model/snapshot/snapshot.ts';
 import type { Storage, StoredFile } from './storage/storage.ts';
+import { type FileHash, hashFile } from './stream/hash-file.ts';
+import { sideBySide } from './stream/side-by-side.ts';
 
 export interface VerifyOptions {
   /** Files that are read at once. */

@@ -1,7 +1,7 @@
 // Which publication or subscription a line of the file belongs to, so that a finding can be traced to its block.
 
 import { isMap, parseDocument } from 'yaml';
-import { keyText, rangeOf } from './source-document.ts';
+import { keyText, rangeOf } from './parse/source-document.ts';
 
 export interface Block {
   readonly section: 'publications' | 'subscriptions';

@@ -1,11 +1,11 @@
 // Addresses that stand in the file: `node/kind.name`, as steep prints them.
 
-import type { AddressKind, AddressParts } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { didYouMean } from './did-you-mean.ts';
+import type { AddressKind, AddressParts } from '../model/state/address.ts';
 import { finding } from './findings.ts';
-import type { Path } from './source-document.ts';
+import type { Path } from './parse/source-document.ts';
 import type { Topology } from './topology.ts';
+import { didYouMean } from './validate/did-you-mean.ts';
 
 /** What may stand at a place, and how to say that something else does. */
 export interface AddressRule {

@@ -9,7 +9,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { rangeOf } from './source-document.ts';
+import { rangeOf } from './parse/source-document.ts';
 
 export type Collection = YAMLMap | YAMLSeq;
 

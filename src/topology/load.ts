@@ -3,17 +3,17 @@
 
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { compareText } from '../model/identifier.ts';
-import type { DesiredState } from '../model/state.ts';
-import type { Environment, Variables } from './environment.ts';
-import { alone, readIncluded, type Surroundings } from './include.ts';
-import { mergeDocuments } from './merge.ts';
-import { readConnections } from './read-connections.ts';
-import { type ResolvedTopology, resolveTopology } from './resolve.ts';
-import type { SourceDocument } from './source-document.ts';
-import type { SteepFile } from './steep-file.generated.ts';
+import type { DesiredState } from '../model/state/state.ts';
+import type { Environment, Variables } from './parse/environment.ts';
+import { alone, readIncluded, type Surroundings } from './parse/include.ts';
+import { mergeDocuments } from './parse/merge.ts';
+import { readConnections } from './parse/read-connections.ts';
+import type { SourceDocument } from './parse/source-document.ts';
+import type { SteepFile } from './parse/steep-file.generated.ts';
+import { validateSchema } from './parse/validate-schema.ts';
+import { type ResolvedTopology, resolveTopology } from './resolve/resolve.ts';
 import type { Topology } from './topology.ts';
-import { validateMeaning } from './validate-meaning.ts';
-import { validateSchema } from './validate-schema.ts';
+import { validateMeaning } from './validate/validate-meaning.ts';
 
 export interface TopologyInput {
   readonly text: string;

@@ -1,9 +1,9 @@
 // One publication as entries of steep.yaml. Names of tables, columns and indexes are quoted as SQL quotes them.
 
 import { formatName, quoteIdentifier } from '../model/identifier.ts';
-import type { TableSelector } from '../model/state.ts';
+import type { TableSelector } from '../model/state/state.ts';
+import { Entries, type Entry, type EntryValue, entryUnless } from './parse/yaml-entries.ts';
 import type { WrittenPublication } from './written-topology.ts';
-import { Entries, type Entry, type EntryValue, entryUnless } from './yaml-entries.ts';
 
 const everyOperation = 4;
 

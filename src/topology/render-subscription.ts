@@ -1,7 +1,7 @@
 // One subscription as entries of steep.yaml.
 
+import { Entries, type EntryValue, entryUnless } from './parse/yaml-entries.ts';
 import type { WrittenSubscription } from './written-topology.ts';
-import { Entries, type EntryValue, entryUnless } from './yaml-entries.ts';
 
 /** What the block says, defaults left out. */
 export const subscriptionEntries = (subscription: WrittenSubscription): Entries => {

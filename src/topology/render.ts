@@ -2,11 +2,11 @@
 // Keys stand in the order of the documentation; what equals its default is not written.
 
 import { Document } from 'yaml';
+import { Entries, type Entry, entryUnless, yamlMapping } from './parse/yaml-entries.ts';
 import { commentText } from './render-comments.ts';
 import { publicationEntries } from './render-publication.ts';
 import { subscriptionEntries } from './render-subscription.ts';
 import type { WrittenNode, WrittenTopology } from './written-topology.ts';
-import { Entries, type Entry, entryUnless, yamlMapping } from './yaml-entries.ts';
 
 const modeline = ' yaml-language-server: $schema=./node_modules/steep/schemas/steep.schema.json';
 

@@ -1,12 +1,12 @@
 // A file whose shape is right, with its connections: what the checks of meaning look at.
 
-import type { NodeName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { PairEnd } from '../model/state.ts';
-import { directionName, directionsOf, pairsOf } from './pairs.ts';
-import type { NodeConnections } from './read-connections.ts';
-import type { Path, SourceDocument } from './source-document.ts';
-import type { Publication, SteepFile, Subscription } from './steep-file.generated.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { PairEnd } from '../model/state/state.ts';
+import type { NodeConnections } from './parse/read-connections.ts';
+import type { Path, SourceDocument } from './parse/source-document.ts';
+import type { Publication, SteepFile, Subscription } from './parse/steep-file.generated.ts';
+import { directionName, directionsOf, pairsOf } from './resolve/pairs.ts';
 
 export interface Topology {
   readonly document: SourceDocument;

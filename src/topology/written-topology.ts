@@ -1,8 +1,8 @@
 // A topology as it is to be written: names and values as the catalogs have them, nothing quoted yet.
 // What equals its default is left out by the renderer, not here.
 
-import type { NodeName } from '../model/address.ts';
-import type { DesiredPublication, DesiredSubscription } from '../model/state.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { DesiredPublication, DesiredSubscription } from '../model/state/state.ts';
 
 export interface WrittenTopology {
   /** What stands above the file, one paragraph each. */

@@ -1,16 +1,16 @@
 // The nodes that an imperative command works on: of steep.yaml by name, or by a connection of the command line, for
 // which no file is read. No message holds any part of a connection: it may be secret.
 
-import { assertSupported } from '../catalog/preflight.ts';
-import { Conninfo } from '../model/conninfo.ts';
+import { assertSupported } from '../catalog/server/preflight.ts';
+import { Conninfo } from '../model/connection/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
-import type { DesiredNode } from '../model/state.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import type { DesiredNode } from '../model/state/state.ts';
 import type { Session } from '../postgres/session.ts';
-import { parseConnectionText } from '../topology/connection-text.ts';
-import { didYouMean } from '../topology/did-you-mean.ts';
 import type { LoadedTopology } from '../topology/load.ts';
+import { parseConnectionText } from '../topology/parse/connection-text.ts';
+import { didYouMean } from '../topology/validate/did-you-mean.ts';
 import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
 import { type OpenOptions, openNodes } from './nodes.ts';

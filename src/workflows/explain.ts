@@ -1,12 +1,12 @@
 // What a code means: hazards and errors by their code, and the code that was probably meant.
 
-import { errorCatalogue } from '../model/error-catalogue.ts';
+import { errorCatalogue } from '../model/catalogue/error-catalogue.ts';
+import type { ExplainedCode, Explanation } from '../model/catalogue/explanation.ts';
+import { hazardCatalogue } from '../model/catalogue/hazard-catalogue.ts';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
-import type { ExplainedCode, Explanation } from '../model/explanation.ts';
-import { hazardCatalogue } from '../model/hazard-catalogue.ts';
 import { compareText } from '../model/identifier.ts';
-import { nearest } from '../topology/did-you-mean.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import { nearest } from '../topology/validate/did-you-mean.ts';
 
 const entriesOf = (
   kind: ExplainedCode['kind'],

@@ -5,7 +5,7 @@ import { readFileSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 
 /** Why a file cannot be read or written, as the end of a sentence. */
 export const reasonOf = (error: unknown): string =>

@@ -3,7 +3,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { formatText } from '../topology/format.ts';
-import { readIncluded } from '../topology/include.ts';
+import { readIncluded } from '../topology/parse/include.ts';
 import { replaceText } from './files.ts';
 import type { Host } from './host.ts';
 import { topologyFile } from './load.ts';

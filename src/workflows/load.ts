@@ -2,7 +2,6 @@
 
 import { globSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, posix, relative, resolve, sep } from 'node:path';
-import type { FileReading, Surroundings } from '../topology/include.ts';
 import {
   type LoadedTopology,
   loadTopology,
@@ -10,7 +9,8 @@ import {
   type ValidatedTopology,
   validateTopology,
 } from '../topology/load.ts';
-import type { ResolvedTopology } from '../topology/resolve.ts';
+import type { FileReading, Surroundings } from '../topology/parse/include.ts';
+import type { ResolvedTopology } from '../topology/resolve/resolve.ts';
 import { readText, reasonOf } from './files.ts';
 import type { Host } from './host.ts';
 

@@ -1,13 +1,13 @@
 // Nodes as the command line names them: NAME=URL, or NAME with the URL in the environment.
 // No message holds any part of a URL: it may be secret.
 
-import { Conninfo } from '../model/conninfo.ts';
+import { Conninfo } from '../model/connection/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
-import { ExitCode } from '../model/exit-code.ts';
-import { parseConnectionText } from '../topology/connection-text.ts';
-import { type Environment, lookUp } from '../topology/environment.ts';
-import { variableName } from './describe-connections.ts';
-import type { NamedNode } from './survey.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import { parseConnectionText } from '../topology/parse/connection-text.ts';
+import { type Environment, lookUp } from '../topology/parse/environment.ts';
+import { variableName } from './plan/describe-connections.ts';
+import type { NamedNode } from './plan/survey.ts';
 
 export interface NodeRequest {
   readonly name: string;

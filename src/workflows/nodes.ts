@@ -1,11 +1,11 @@
 // Opens a session to each node, side by side. A node that cannot be reached is a finding, not the end.
 
 import { assertMetadataTrusted, trustOwners } from '../catalog/trust/assert-metadata-trusted.ts';
-import type { NodeName } from '../model/address.ts';
-import type { Connections, Conninfo } from '../model/conninfo.ts';
+import type { Connections, Conninfo } from '../model/connection/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
-import type { DesiredNode } from '../model/state.ts';
+import type { NodeName } from '../model/state/address.ts';
+import type { DesiredNode } from '../model/state/state.ts';
 import { assertActingRole, judgeAs } from '../postgres/acting-role.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';

@@ -1,7 +1,7 @@
 // What a command works on: the resolved file, and how its nodes are reached.
 
-import type { Connections } from '../model/conninfo.ts';
-import type { DesiredState } from '../model/state.ts';
+import type { Connections } from '../model/connection/conninfo.ts';
+import type { DesiredState } from '../model/state/state.ts';
 
 export interface Project {
   readonly desired: DesiredState;

@@ -1,8 +1,8 @@
 // Reads a node with a session of its own, while that of the node sees whom it waits for.
 
+import { watchLocks } from '../copy/check/watch-locks.ts';
 import { openForReading } from '../copy/copy-sessions.ts';
-import { readPatiently } from '../copy/patient-reading.ts';
-import { watchLocks } from '../copy/watch-locks.ts';
+import { readPatiently } from '../copy/read/patient-reading.ts';
 import { openSession, type Session } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { ChosenNode } from './chosen-nodes.ts';

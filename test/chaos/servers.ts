@@ -2,7 +2,7 @@
 // and the application connect directly.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Conninfo } from '../../src/model/conninfo.ts';
+import { Conninfo } from '../../src/model/connection/conninfo.ts';
 import { askKeeper } from '../support/keeper-protocol.ts';
 import type { Passing } from '../support/statement-proxy/link.ts';
 import { type StatementProxy, startProxy } from '../support/statement-proxy/start-proxy.ts';

@@ -34,7 +34,7 @@ const complaintsAfter = async (
 };
 
 test('a kind of step without traits, executor, effect, sample or expected SQL does not compile', async () => {
-  const complaints = await complaintsAfter('src/model/step.ts', (text) =>
+  const complaints = await complaintsAfter('src/model/step/step.ts', (text) =>
     text.replace(
       'export type Step =\n',
       "export interface Toy extends StepBase {\n  readonly kind: 'toy';\n}\n\nexport type Step =\n  | Toy\n",
@@ -43,7 +43,7 @@ test('a kind of step without traits, executor, effect, sample or expected SQL do
   expect(complaints.toSorted()).toEqual([
     'scripts/docs/sample-steps.ts',
     'src/executors/index.ts',
-    'src/model/step-traits.ts',
+    'src/model/step/step-traits.ts',
     'test/support/simulate.ts',
     'test/unit/executors/sql.test.ts',
   ]);

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { openSession } from '../../src/postgres/session.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { sql } from '../../src/postgres/sql/sql.ts';
 import { cluster } from '../support/cluster.ts';
 import { waitForSameRows } from '../support/hashes.ts';
 import { majors, newestMajor } from '../support/majors.ts';

@@ -5,12 +5,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import doctorSchema from '../../schemas/doctor.schema.json' with { type: 'json' };
-import type { Conninfo } from '../../src/model/conninfo.ts';
-import type { GrantReport } from '../../src/model/doctor.ts';
+import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 import { toSnakeKeys } from '../../src/model/key-case.ts';
-import type { RunReport } from '../../src/model/run-report.ts';
-import { apply } from '../../src/workflows/apply.ts';
-import { doctorGrants } from '../../src/workflows/doctor.ts';
+import type { RunReport } from '../../src/model/plan/run-report.ts';
+import type { GrantReport } from '../../src/model/report/doctor.ts';
+import { apply } from '../../src/workflows/apply/apply.ts';
+import { doctorGrants } from '../../src/workflows/observe/doctor.ts';
 import { cluster, type TestDatabase } from '../support/cluster.ts';
 import {
   examined,

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { openSession } from '../../src/postgres/session.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { sql } from '../../src/postgres/sql/sql.ts';
 import { lockNode } from '../../src/run/run-lock.ts';
 import { cluster } from '../support/cluster.ts';
 import { createDriftWorld } from '../support/drift-world.ts';

@@ -2,7 +2,7 @@
 // get ready, lag, subscriptions that disabled themselves, slots that nobody reads.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Finding } from '../../src/model/drift.ts';
+import type { Finding } from '../../src/model/report/drift.ts';
 import { cluster } from '../support/cluster.ts';
 import { createDriftWorld, type DriftWorld } from '../support/drift-world.ts';
 import { majors, newestMajor, pairs } from '../support/majors.ts';

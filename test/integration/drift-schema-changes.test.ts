@@ -2,7 +2,7 @@
 // are captured, only what has nowhere to go is left.
 
 import { expect, test } from 'vitest';
-import type { DriftReport } from '../../src/model/drift.ts';
+import type { DriftReport } from '../../src/model/report/drift.ts';
 import { cluster } from '../support/cluster.ts';
 import { createDriftWorld } from '../support/drift-world.ts';
 import { pairs } from '../support/majors.ts';

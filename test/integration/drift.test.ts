@@ -2,7 +2,7 @@
 // a fresh apply, edits of steep.yaml, changes that steep.yaml took over, what nobody manages.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DriftReport, Finding } from '../../src/model/drift.ts';
+import type { DriftReport, Finding } from '../../src/model/report/drift.ts';
 import { cluster } from '../support/cluster.ts';
 import { type Change, changes, feedChanged } from '../support/drift-changes.ts';
 import { createDriftWorld, type DriftWorld, topologyOf } from '../support/drift-world.ts';

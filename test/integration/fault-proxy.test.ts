@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { openSession, type Session } from '../../src/postgres/session.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { sql } from '../../src/postgres/sql/sql.ts';
 import { cluster } from '../support/cluster.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { newestMajor } from '../support/majors.ts';

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { toCamelKeys } from '../../src/model/key-case.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
 import type { CliResult } from '../support/cli.ts';
 import { cluster } from '../support/cluster.ts';
 import { createEdge, type Edge } from '../support/edge.ts';

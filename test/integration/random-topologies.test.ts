@@ -5,9 +5,9 @@
 import { writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { renderPlan } from '../../src/cli/render-plan.ts';
-import { plainStyle } from '../../src/cli/style.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import { renderPlan } from '../../src/cli/render/plan/render-plan.ts';
+import { plainStyle } from '../../src/cli/render/style.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
 import { blocksOf, missingConsent } from '../../src/run/consent.ts';
 import { type InProcess, inProcess } from '../support/in-process.ts';
 import { majors } from '../support/majors.ts';

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { hashTables } from '../../src/compare/table-hash.ts';
 import { openSession, type Session } from '../../src/postgres/session.ts';
-import { sql } from '../../src/postgres/sql.ts';
+import { sql } from '../../src/postgres/sql/sql.ts';
 import { sandboxStatus } from '../../src/sandbox/registry.ts';
 import { readSandboxFile } from '../../src/sandbox/sandbox-file.ts';
 import { createShop, doBusiness, fillShop, shopTables } from '../../src/sandbox/shop.ts';
-import { bringUp, readStatus, takeDown } from '../../src/workflows/sandbox.ts';
+import { bringUp, readStatus, takeDown } from '../../src/workflows/demo/sandbox.ts';
 import { majors, newestMajor } from '../support/majors.ts';
 import { waitFor } from '../support/wait.ts';
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { progressWriter } from '../../src/metadata/progress-writer.ts';
-import type { CopyProgress } from '../../src/model/copy-progress.ts';
+import type { CopyProgress } from '../../src/model/copy/copy-progress.ts';
 import { openSession } from '../../src/postgres/session.ts';
 import { createEdge } from '../support/edge.ts';
 import { waitFor } from '../support/wait.ts';

@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { hazardCatalogue } from '../../src/model/hazard-catalogue.ts';
+import { hazardCatalogue } from '../../src/model/catalogue/hazard-catalogue.ts';
 import { describeScenarios } from './runner/describe-scenarios.ts';
 import { readScenarios } from './runner/scenario.ts';
 

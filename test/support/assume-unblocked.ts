@@ -1,7 +1,7 @@
 // Which random plans are not to be carried out.
 
 import fc from 'fast-check';
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
 
 /**
  * A lost slot stands in the way of its subscription, and so does one of somebody else that would have to be

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, inject } from 'vitest';
-import { Conninfo } from '../../src/model/conninfo.ts';
+import { Conninfo } from '../../src/model/connection/conninfo.ts';
 import { askKeeper, type KeeperQuestion, type ServerInfo } from './keeper-protocol.ts';
 import { majors } from './majors.ts';
 import { closeSuperusers, createTestDatabase, type TestDatabase, urlOf } from './test-database.ts';

@@ -1,7 +1,7 @@
 // Nodes as the doctor reads them, in full health, for tests of its judging.
 
-import type { NodeFacts, SettingFact } from '../../src/model/doctor-facts.ts';
-import type { DesiredState, LiveState, NodeState } from '../../src/model/state.ts';
+import type { NodeFacts, SettingFact } from '../../src/model/report/doctor-facts.ts';
+import type { DesiredState, LiveState, NodeState } from '../../src/model/state/state.ts';
 import { type DoctorContext, makeContext } from '../../src/planner/doctor/context.ts';
 import { liveState } from './worlds.ts';
 

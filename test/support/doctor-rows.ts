@@ -1,9 +1,9 @@
 // One thing wrong with a node in full health, and what the doctor should say of it: rows of tests.
 
 import { expect, test } from 'vitest';
-import type { Finding } from '../../src/model/doctor.ts';
-import type { HbaRule, NodeFacts, SlotRisk } from '../../src/model/doctor-facts.ts';
-import type { ServerFacts } from '../../src/model/server.ts';
+import type { Finding } from '../../src/model/report/doctor.ts';
+import type { HbaRule, NodeFacts, SlotRisk } from '../../src/model/report/doctor-facts.ts';
+import type { ServerFacts } from '../../src/model/state/server.ts';
 import { examine } from '../../src/planner/doctor/examine.ts';
 import { doctorWorld, nodeFacts, withSettings } from './doctor-facts.ts';
 import {

@@ -5,9 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { DoctorReport, Finding } from '../../src/model/doctor.ts';
-import { doctor } from '../../src/workflows/doctor.ts';
+import type { DoctorReport, Finding } from '../../src/model/report/doctor.ts';
 import type { Host } from '../../src/workflows/host.ts';
+import { doctor } from '../../src/workflows/observe/doctor.ts';
 import type { TestDatabase } from './cluster.ts';
 
 const directories: string[] = [];

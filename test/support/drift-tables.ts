@@ -1,6 +1,6 @@
 // What tests of drift of tables share: worlds on the newest server, and findings in short.
 
-import type { DriftReport } from '../../src/model/drift.ts';
+import type { DriftReport } from '../../src/model/report/drift.ts';
 import { cluster, type TestDatabase } from './cluster.ts';
 import { createDriftWorld, type DriftWorld, type More } from './drift-world.ts';
 import { newestMajor } from './majors.ts';

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { stringify } from 'yaml';
-import type { DriftClass, DriftReport } from '../../src/model/drift.ts';
-import { apply } from '../../src/workflows/apply.ts';
-import { drift } from '../../src/workflows/drift.ts';
+import type { DriftClass, DriftReport } from '../../src/model/report/drift.ts';
+import { apply } from '../../src/workflows/apply/apply.ts';
 import type { Host } from '../../src/workflows/host.ts';
+import { drift } from '../../src/workflows/observe/drift.ts';
 import { type CliResult, runCli } from './cli.ts';
 import type { TestDatabase, TestServer } from './cluster.ts';
 

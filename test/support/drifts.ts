@@ -1,9 +1,9 @@
 // Drift without servers: a publication, its slot and its subscription as they were applied, and reports of
 // every shape for the renderers.
 
-import type { NodeName } from '../../src/model/address.ts';
-import type { Applied } from '../../src/model/applied.ts';
-import { type DriftReport, driftClasses, type Finding } from '../../src/model/drift.ts';
+import { type DriftReport, driftClasses, type Finding } from '../../src/model/report/drift.ts';
+import type { NodeName } from '../../src/model/state/address.ts';
+import type { Applied } from '../../src/model/state/applied.ts';
 import type {
   PublicationSpec,
   Resource,
@@ -11,8 +11,8 @@ import type {
   SlotObserved,
   SubscriptionObserved,
   SubscriptionSpec,
-} from '../../src/model/resource.ts';
-import type { DesiredState, LiveState, NodeState } from '../../src/model/state.ts';
+} from '../../src/model/state/resource.ts';
+import type { DesiredState, LiveState, NodeState } from '../../src/model/state/state.ts';
 import type { DriftInput } from '../../src/planner/drift/drift-context.ts';
 import { makeDriftReport } from '../../src/planner/drift/make-drift-report.ts';
 import type { SchemaReading } from '../../src/planner/drift/schema-reading.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { writeSync } from 'node:fs';
 import { Client } from 'pg';
 import { to } from 'pg-copy-streams';
-import { readConninfo } from '../../src/model/conninfo-text.ts';
+import { readConninfo } from '../../src/model/connection/conninfo-text.ts';
 import type { FakeDump } from './pg-dumps.ts';
 
 const wrong = JSON.parse(process.env.FAKE_PG_DUMP ?? '{}') as FakeDump;

@@ -4,7 +4,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { Conninfo } from '../../src/model/conninfo.ts';
+import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 
 /** `up`: from the client to the server; `down`: from the server to the client. */
 export type Way = 'up' | 'down';

@@ -1,8 +1,8 @@
 // Arbitrary pairs, as the file resolves them.
 
 import fc from 'fast-check';
-import type { NodeName } from '../../src/model/address.ts';
-import type { DesiredPublication, DesiredSubscription } from '../../src/model/state.ts';
+import type { NodeName } from '../../src/model/state/address.ts';
+import type { DesiredPublication, DesiredSubscription } from '../../src/model/state/state.ts';
 import { featuresOf } from '../../src/postgres/versions.ts';
 import { select, wantPublication, wantSubscription } from './worlds.ts';
 

@@ -2,18 +2,18 @@
 // back. Only files that validation would let through.
 
 import fc from 'fast-check';
-import type { NodeName } from '../../src/model/address.ts';
 import { compareNames, formatName } from '../../src/model/identifier.ts';
-import type { Resource } from '../../src/model/resource.ts';
-import type { Features } from '../../src/model/server.ts';
+import type { NodeName } from '../../src/model/state/address.ts';
+import type { Resource } from '../../src/model/state/resource.ts';
+import type { Features } from '../../src/model/state/server.ts';
 import type {
   DesiredPublication,
   DesiredState,
   DesiredSubscription,
   LiveState,
   TableSelector,
-} from '../../src/model/state.ts';
-import type { Table } from '../../src/model/table.ts';
+} from '../../src/model/state/state.ts';
+import type { Table } from '../../src/model/state/table.ts';
 import { featuresOf } from '../../src/postgres/versions.ts';
 import { anyPair, noPair } from './generate-pairs.ts';
 import { put } from './live-edit.ts';

@@ -1,6 +1,6 @@
 // Roles as `steep doctor --grants` prints them, on two databases of one server, and a shop that is replicated with them.
 
-import type { GrantCommand } from '../../src/model/doctor.ts';
+import type { GrantCommand } from '../../src/model/report/doctor.ts';
 import { cluster, type TestDatabase } from './cluster.ts';
 import { createProject, type Project } from './project.ts';
 import { urlOf } from './test-database.ts';

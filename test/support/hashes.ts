@@ -1,7 +1,7 @@
 // Whether tables hold the same rows in two databases.
 
 import { hashTables, type TableHash } from '../../src/compare/table-hash.ts';
-import type { Conninfo } from '../../src/model/conninfo.ts';
+import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
 import { openSession } from '../../src/postgres/session.ts';
 import { waitFor } from './wait.ts';

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import type { Conninfo } from '../../src/model/conninfo.ts';
+import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 import type { sessionSettings, valueSettings } from '../../src/postgres/pinned-settings.ts';
 import { onTestFinished } from './clean-up.ts';
 import type { TestDatabase } from './cluster.ts';

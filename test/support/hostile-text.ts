@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
-import type { RunReport } from '../../src/model/run-report.ts';
-import type { StatusReport } from '../../src/model/status.ts';
+import type { RunReport } from '../../src/model/plan/run-report.ts';
+import type { StatusReport } from '../../src/model/report/status.ts';
 
 const nasty = [
   '\n',

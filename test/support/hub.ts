@@ -1,7 +1,7 @@
 // A hub whose publications two nodes read, as values: enough to choose a part of.
 
-import type { Plan, PlanOptions } from '../../src/model/plan.ts';
-import type { DesiredState, LiveState, NodeState } from '../../src/model/state.ts';
+import type { Plan, PlanOptions } from '../../src/model/plan/plan.ts';
+import type { DesiredState, LiveState, NodeState } from '../../src/model/state/state.ts';
 import { carryOutSteps } from './simulate.ts';
 import {
   desiredState,

@@ -1,12 +1,12 @@
 // The commands around import on one file, in this process: import, plan, apply.
 
 import { expect } from 'vitest';
-import type { Plan } from '../../src/model/plan.ts';
-import { apply } from '../../src/workflows/apply.ts';
-import type { ApplyResult } from '../../src/workflows/apply-request.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
+import { apply } from '../../src/workflows/apply/apply.ts';
+import type { ApplyResult } from '../../src/workflows/apply/apply-request.ts';
 import type { Host } from '../../src/workflows/host.ts';
-import { type Imported, importTopology } from '../../src/workflows/import.ts';
-import { plan } from '../../src/workflows/plan.ts';
+import { type Imported, importTopology } from '../../src/workflows/import/import.ts';
+import { plan } from '../../src/workflows/plan/plan.ts';
 import type { TestDatabase } from './test-database.ts';
 
 /** A host whose environment is this and nothing else. */

@@ -1,11 +1,11 @@
 // steep's workflows in the test's own process: quicker than the command line, and the plan is a value.
 
-import type { Plan, PlanOptions } from '../../src/model/plan.ts';
-import type { RunReport } from '../../src/model/run-report.ts';
+import type { Plan, PlanOptions } from '../../src/model/plan/plan.ts';
+import type { RunReport } from '../../src/model/plan/run-report.ts';
 import type { Allowed } from '../../src/run/consent.ts';
-import { apply } from '../../src/workflows/apply.ts';
+import { apply } from '../../src/workflows/apply/apply.ts';
 import type { Host } from '../../src/workflows/host.ts';
-import { plan } from '../../src/workflows/plan.ts';
+import { plan } from '../../src/workflows/plan/plan.ts';
 
 export interface InProcess {
   /** @throws Error with the findings about the file. */

@@ -1,7 +1,7 @@
 // Plans of many resources, and plans whose names mean harm, for tests of reports.
 
-import type { TopologyGraph } from '../../src/model/graph.ts';
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
+import type { TopologyGraph } from '../../src/model/report/graph.ts';
 import { graphEdge, graphOfEdges } from './plan-graphs.ts';
 import { change, hazard, observing, plan, sentences, step } from './plans.ts';
 

@@ -1,9 +1,9 @@
 // Changes to what was read from servers, as values; what is not there cannot be changed.
 
-import { addressOf, type NodeName } from '../../src/model/address.ts';
-import type { Resource, ResourceSpecs } from '../../src/model/resource.ts';
-import type { ResourceKind } from '../../src/model/resource-kind.ts';
-import type { LiveState, NodeState } from '../../src/model/state.ts';
+import { addressOf, type NodeName } from '../../src/model/state/address.ts';
+import type { Resource, ResourceSpecs } from '../../src/model/state/resource.ts';
+import type { ResourceKind } from '../../src/model/state/resource-kind.ts';
+import type { LiveState, NodeState } from '../../src/model/state/state.ts';
 
 export function stateOf(live: LiveState, node: NodeName): NodeState {
   const state = live.nodes[node];

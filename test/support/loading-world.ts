@@ -1,8 +1,8 @@
 // A small world with a snapshot on storage: one that fits, and every way in which it may not.
 
-import type { SlotObserved } from '../../src/model/resource.ts';
-import type { SnapshotFacts, SnapshotReading } from '../../src/model/snapshot-reading.ts';
-import type { DesiredSubscription, LiveState } from '../../src/model/state.ts';
+import type { SnapshotFacts, SnapshotReading } from '../../src/model/snapshot/snapshot-reading.ts';
+import type { SlotObserved } from '../../src/model/state/resource.ts';
+import type { DesiredSubscription, LiveState } from '../../src/model/state/state.ts';
 import { carryOutSteps } from './simulate.ts';
 import {
   desiredState,

@@ -1,6 +1,6 @@
 // Logging in to a server that may not be who it seems, with a password that can be found again.
 
-import { parseConninfo } from '../../src/postgres/conninfo-text.ts';
+import { parseConninfo } from '../../src/postgres/connect/conninfo-text.ts';
 import { openSession } from '../../src/postgres/session.ts';
 import type { FakePostgres } from './fake-postgres.ts';
 

@@ -1,7 +1,7 @@
 // Proxies before servers that stop a client before a statement that a test chooses: until resume(), nothing
 // passes on any of its connections, and the client does not hear when the server ends one of them.
 
-import type { Conninfo } from '../../src/model/conninfo.ts';
+import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 import { onTestFinished } from './clean-up.ts';
 import { type StatementProxy, startProxy } from './statement-proxy/start-proxy.ts';
 import { urlOf } from './test-database.ts';

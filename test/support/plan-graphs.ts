@@ -1,6 +1,6 @@
 // Topologies that hand-made plans are about, to draw them.
 
-import type { GraphEdge, TopologyGraph } from '../../src/model/graph.ts';
+import type { GraphEdge, TopologyGraph } from '../../src/model/report/graph.ts';
 
 /** A subscription of one publication, from one node to another; null: it is not in the file. */
 export const graphEdge = (

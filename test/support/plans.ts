@@ -1,6 +1,6 @@
 // Hand-made plans for tests of what is printed. Values only: no planner and no server made them.
 
-import type { Hazard, Severity } from '../../src/model/hazard.ts';
+import type { Hazard, Severity } from '../../src/model/plan/hazard.ts';
 import {
   hazardKey,
   type Plan,
@@ -8,7 +8,7 @@ import {
   type PlannedNode,
   type PlannedStep,
   usualLimits,
-} from '../../src/model/plan.ts';
+} from '../../src/model/plan/plan.ts';
 
 export const hazard = (code: string, severity: Severity, address: string, remedy = ''): Hazard => ({
   code,

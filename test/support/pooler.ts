@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import type { Conninfo } from '../../src/model/conninfo.ts';
+import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 
 /** The process id that every client is told. */
 export const poolerPid = 424_242;

@@ -1,8 +1,8 @@
 // What the tables of a random topology must hold: a model of what the files say, which knows nothing of plans and
 // of servers. Rows are numbered, and each has a note.
 
-import type { NodeName } from '../../src/model/address.ts';
 import { formatName, type QualifiedName } from '../../src/model/identifier.ts';
+import type { NodeName } from '../../src/model/state/address.ts';
 import type { WrittenSubscription } from '../../src/topology/written-topology.ts';
 import { nodeNames, publishedAs, type RandomTopology, tableNames } from './random-topologies.ts';
 

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { quoteIdentifier } from '../../src/model/identifier.ts';
-import { quoteLiteral } from '../../src/postgres/literal.ts';
+import { quoteLiteral } from '../../src/postgres/sql/literal.ts';
 
 export interface RandomColumn {
   readonly name: string;

@@ -3,9 +3,9 @@
 // there follows from the files alone.
 
 import fc from 'fast-check';
-import type { NodeName } from '../../src/model/address.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
-import type { TableSelector } from '../../src/model/state.ts';
+import type { NodeName } from '../../src/model/state/address.ts';
+import type { TableSelector } from '../../src/model/state/state.ts';
 import { renderTopology } from '../../src/topology/render.ts';
 import type {
   WrittenPublication,

@@ -1,7 +1,7 @@
 // Databases of three real servers under random topologies: written to, looked at, and compared with the model.
 
-import type { NodeName } from '../../src/model/address.ts';
 import { formatName, type QualifiedName } from '../../src/model/identifier.ts';
+import type { NodeName } from '../../src/model/state/address.ts';
 import { cluster, type TestDatabase } from './cluster.ts';
 import { type Feed, feedsOf, ownedTables, RandomModel, type Rows } from './random-model.ts';
 import {

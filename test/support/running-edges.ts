@@ -1,8 +1,8 @@
 // Two running subscriptions of one publication, every table copied: where re-initialization begins.
 
-import type { Plan, PlanOptions } from '../../src/model/plan.ts';
-import type { SubscriptionObserved } from '../../src/model/resource.ts';
-import type { DesiredState, LiveState, NodeState } from '../../src/model/state.ts';
+import type { Plan, PlanOptions } from '../../src/model/plan/plan.ts';
+import type { SubscriptionObserved } from '../../src/model/state/resource.ts';
+import type { DesiredState, LiveState, NodeState } from '../../src/model/state/state.ts';
 import { carryOutSteps } from './simulate.ts';
 import {
   desiredState,

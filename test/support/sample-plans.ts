@@ -1,6 +1,6 @@
 // Two whole plans: the one that the documentation shows, and one that has everything.
 
-import type { Plan } from '../../src/model/plan.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
 import { change, hazard, node, nodes, observing, plan, sentences, step } from './plans.ts';
 
 const GB = 1024 ** 3;

@@ -1,7 +1,7 @@
 // Fingerprints and definitions of a test database, without the ceremony.
 
-import type { SchemaRoot, TableFingerprint } from '../../src/model/schema-fingerprint.ts';
-import type { TableDefinition } from '../../src/model/table-definition.ts';
+import type { SchemaRoot, TableFingerprint } from '../../src/model/schema/schema-fingerprint.ts';
+import type { TableDefinition } from '../../src/model/schema/table-definition.ts';
 import { openSession, type Session } from '../../src/postgres/session.ts';
 import { readDefinitions } from '../../src/schema/read-definitions.ts';
 import { readRoots, readTableFingerprints } from '../../src/schema/read-fingerprints.ts';

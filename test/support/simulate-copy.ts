@@ -1,14 +1,24 @@
 // What the servers remember of a first copy by steep, in the simulation of steps.
 
-import { type Address, addressOf, type NodeName, parseAddress } from '../../src/model/address.ts';
-import type { Applied, AppliedOf } from '../../src/model/applied.ts';
 import { formatName, type QualifiedName } from '../../src/model/identifier.ts';
-import type { ResourceOf, SlotObserved } from '../../src/model/resource.ts';
-import type { SlotIdentity } from '../../src/model/slot-identity.ts';
-import { ledgerOf } from '../../src/model/snapshot.ts';
-import type { LiveState, NodeState, UnfinishedCopy } from '../../src/model/state.ts';
-import type { CopiedSlot, OwnershipRecord, SnapshotReader, StepOf } from '../../src/model/step.ts';
-import { isKind } from '../../src/planner/context.ts';
+import { ledgerOf } from '../../src/model/snapshot/snapshot.ts';
+import {
+  type Address,
+  addressOf,
+  type NodeName,
+  parseAddress,
+} from '../../src/model/state/address.ts';
+import type { Applied, AppliedOf } from '../../src/model/state/applied.ts';
+import type { ResourceOf, SlotObserved } from '../../src/model/state/resource.ts';
+import type { SlotIdentity } from '../../src/model/state/slot-identity.ts';
+import type { LiveState, NodeState, UnfinishedCopy } from '../../src/model/state/state.ts';
+import type {
+  CopiedSlot,
+  OwnershipRecord,
+  SnapshotReader,
+  StepOf,
+} from '../../src/model/step/step.ts';
+import { isKind } from '../../src/planner/context/context.ts';
 import { add, mustHave, stateOf } from './live-edit.ts';
 import { resource } from './worlds.ts';
 

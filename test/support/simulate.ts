@@ -2,18 +2,18 @@
 // to see whether a plan leads where it should, with the refusals that a wrong order would run into.
 // Whether PostgreSQL really does so is for the tests on servers to say.
 
-import { addressOf, type NodeName } from '../../src/model/address.ts';
 import { formatName, quoteIdentifier } from '../../src/model/identifier.ts';
+import { addressOf, type NodeName } from '../../src/model/state/address.ts';
 import type {
   PublicationSpec,
   Resource,
   ResourceOf,
   SubscriptionSpec,
-} from '../../src/model/resource.ts';
-import type { LiveState } from '../../src/model/state.ts';
-import type { AlterPublication, Step, StepKind, StepOf } from '../../src/model/step.ts';
-import { isKind } from '../../src/planner/context.ts';
-import { effectiveTables } from '../../src/planner/published-tables.ts';
+} from '../../src/model/state/resource.ts';
+import type { LiveState } from '../../src/model/state/state.ts';
+import type { AlterPublication, Step, StepKind, StepOf } from '../../src/model/step/step.ts';
+import { effectiveTables } from '../../src/planner/complete/published-tables.ts';
+import { isKind } from '../../src/planner/context/context.ts';
 import { add, change, mustHave, put, remove, rename, stateOf, withResources } from './live-edit.ts';
 import {
   afterLoad,

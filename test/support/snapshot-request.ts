@@ -1,6 +1,6 @@
 // What most snapshots of tests are asked for alike.
 
-import type { GenerateSnapshotRequest } from '../../src/workflows/snapshot-generate.ts';
+import type { GenerateSnapshotRequest } from '../../src/workflows/snapshot/snapshot-generate.ts';
 
 type Usual =
   | 'wanted'

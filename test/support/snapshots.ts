@@ -1,6 +1,6 @@
 // Manifests of snapshots as values, with everything that a test does not care about filled in.
 
-import type { SnapshotManifest, SnapshotTable } from '../../src/model/snapshot.ts';
+import type { SnapshotManifest, SnapshotTable } from '../../src/model/snapshot/snapshot.ts';
 
 const hash = 'a'.repeat(64);
 

@@ -1,8 +1,12 @@
 // What import finds on servers, as values, with everything that a test does not care about filled in.
 
-import { Conninfo } from '../../src/model/conninfo.ts';
-import type { PublicationSpec, Resource, SubscriptionSpec } from '../../src/model/resource.ts';
-import type { Survey } from '../../src/workflows/survey.ts';
+import { Conninfo } from '../../src/model/connection/conninfo.ts';
+import type {
+  PublicationSpec,
+  Resource,
+  SubscriptionSpec,
+} from '../../src/model/state/resource.ts';
+import type { Survey } from '../../src/workflows/plan/survey.ts';
 import { liveState, nodeState, resource, server, table } from './worlds.ts';
 
 /** How steep itself reaches a node. */

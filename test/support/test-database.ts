@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { Client, escapeIdentifier } from 'pg';
-import type { Conninfo } from '../../src/model/conninfo.ts';
+import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 import { waitFor } from './wait.ts';
 
 export interface TestDatabase {

@@ -2,12 +2,12 @@
 // does not care about filled in.
 
 import { describeStep } from '../../src/executors/index.ts';
-import { addressOf, type NodeName } from '../../src/model/address.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
-import type { Plan, PlanOptions, Reinitialized } from '../../src/model/plan.ts';
-import type { Resource, ResourceOf, ResourceSpecs } from '../../src/model/resource.ts';
-import type { ResourceKind } from '../../src/model/resource-kind.ts';
-import type { RoleFacts, ServerFacts } from '../../src/model/server.ts';
+import type { Plan, PlanOptions, Reinitialized } from '../../src/model/plan/plan.ts';
+import { addressOf, type NodeName } from '../../src/model/state/address.ts';
+import type { Resource, ResourceOf, ResourceSpecs } from '../../src/model/state/resource.ts';
+import type { ResourceKind } from '../../src/model/state/resource-kind.ts';
+import type { RoleFacts, ServerFacts } from '../../src/model/state/server.ts';
 import type {
   DesiredPublication,
   DesiredState,
@@ -15,8 +15,8 @@ import type {
   LiveState,
   NodeState,
   TableSelector,
-} from '../../src/model/state.ts';
-import type { Table } from '../../src/model/table.ts';
+} from '../../src/model/state/state.ts';
+import type { Table } from '../../src/model/state/table.ts';
 import { makePlan } from '../../src/planner/make-plan.ts';
 import { featuresOf, formatVersion } from '../../src/postgres/versions.ts';
 

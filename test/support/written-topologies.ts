@@ -1,7 +1,7 @@
 // Arbitrary topologies to write, with names that YAML, SQL or JavaScript may take for something else.
 
 import fc from 'fast-check';
-import type { TableSelector } from '../../src/model/state.ts';
+import type { TableSelector } from '../../src/model/state/state.ts';
 import type {
   WrittenNode,
   WrittenPublication,

@@ -2,7 +2,8 @@
 // attached to a table after that is refused here.
 
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
+import { formatName } from '../../model/identifier.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
 import {
   type ConsentedCode,
   describeForeignCode,
@@ -10,8 +11,7 @@ import {
   runsWith,
   type TableUse,
   type UsedTable,
-} from '../../model/foreign-code.ts';
-import { formatName } from '../../model/identifier.ts';
+} from '../../model/state/foreign-code.ts';
 import type { Session } from '../../postgres/session.ts';
 import { readForeignCode } from './read-foreign-code.ts';
 

@@ -1,9 +1,9 @@
 // SQL: which functions the expressions of tables and domains call, by the text in which the catalogs keep them. That names
 // functions and operators by OID, the built-in ones too, so that neither names nor search_path can mislead.
 
-import { harmlessFunctions, harmlessOnRows } from '../../postgres/harmless-functions.ts';
 import type { Session } from '../../postgres/session.ts';
-import { type Sql, sql } from '../../postgres/sql.ts';
+import { harmlessFunctions, harmlessOnRows } from '../../postgres/sql/harmless-functions.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { isTrustedRole } from '../../postgres/trusted-roles.ts';
 
 /** Of the role r. */

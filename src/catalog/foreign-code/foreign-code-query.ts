@@ -3,7 +3,7 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
-import { type Sql, sql } from '../../postgres/sql.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { called, isRisky, isUntrusted } from './called-functions.ts';
 
 /**

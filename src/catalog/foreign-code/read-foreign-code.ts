@@ -1,7 +1,7 @@
 // Reads which functions of others would run with the rights of steep's role when tables are filled, read or emptied.
 
-import type { ForeignCode, TableUse } from '../../model/foreign-code.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
+import type { ForeignCode, TableUse } from '../../model/state/foreign-code.ts';
 import { withoutLargeHashTables } from '../../postgres/hash-memory.ts';
 import type { Session } from '../../postgres/session.ts';
 import { foreignCodeQuery } from './foreign-code-query.ts';

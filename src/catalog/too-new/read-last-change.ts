@@ -3,7 +3,7 @@
 import { quoteIdentifier } from '../../model/identifier.ts';
 import { sqlState } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql.ts';
+import { sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 
 /** What a subscription leaves out of what is published: changes that have an origin, with `none` (16 and later). */

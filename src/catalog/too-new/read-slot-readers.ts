@@ -2,7 +2,7 @@
 // about those that are older.
 
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql.ts';
+import { sql } from '../../postgres/sql/sql.ts';
 
 export interface SlotReader {
   readonly slot: string;

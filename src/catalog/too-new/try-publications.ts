@@ -4,7 +4,7 @@ import { quoteIdentifier } from '../../model/identifier.ts';
 import { sqlState } from '../../postgres/failures.ts';
 import type { ServerNotice } from '../../postgres/server-messages.ts';
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql.ts';
+import { sql } from '../../postgres/sql/sql.ts';
 
 export interface Trial {
   readonly slot: string;

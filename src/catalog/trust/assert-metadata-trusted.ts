@@ -1,12 +1,12 @@
 // Before steep names a relation of steep_repl: whether the schema is what steep made, and nobody else can change it.
 // A schema that is trusted stays so: only a trusted role could replace it afterwards.
 
-import type { NodeName } from '../../model/address.ts';
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
-import { metadataSchema, metadataVersion } from '../../model/metadata-version.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import { metadataSchema, metadataVersion } from '../../model/state/metadata-version.ts';
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql.ts';
+import { sql } from '../../postgres/sql/sql.ts';
 import { contentDifferences, hasKnownHistory, knownNames } from './metadata-contents.ts';
 import {
   type MetadataFact,

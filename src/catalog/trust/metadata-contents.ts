@@ -1,6 +1,6 @@
 // What steep_repl must be made of: the facts of each version, and how a schema that was read differs from them.
 
-import { metadataVersion } from '../../model/metadata-version.ts';
+import { metadataVersion } from '../../model/state/metadata-version.ts';
 import { expectedFacts } from './expected-facts.generated.ts';
 import type { MetadataFact } from './read-metadata-facts.ts';
 

@@ -1,9 +1,9 @@
 // Reads what steep_repl is made of, whose it is, and who may write to it: from pg_catalog alone, so that no view,
 // trigger, rule, policy or default of it is run. No query names a relation of the schema.
 
-import { metadataSchema } from '../../model/metadata-version.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
 import type { Session } from '../../postgres/session.ts';
-import { type Sql, sql } from '../../postgres/sql.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { isTrustedRole } from '../../postgres/trusted-roles.ts';
 
 /** A statement about a table or a function of steep_repl, equal text on every supported version of PostgreSQL. */

@@ -1,14 +1,14 @@
 // The topology with what a plan does to it: last lines on each box and arrow, and its colour.
 
-import { addressOf } from '../../model/address.ts';
-import type { GraphEdge, TopologyGraph } from '../../model/graph.ts';
-import type { Hazard } from '../../model/hazard.ts';
 import { plural } from '../../model/listing.ts';
-import type { ChangeAction, Plan, PlannedChange, PlannedNode } from '../../model/plan.ts';
-import { symbols } from '../render-change.ts';
-import { groupCopies, priceOf } from '../render-copies.ts';
-import { allHazards, isSevere, severityWord } from '../render-hazard.ts';
-import { actionWords } from '../render-summary.ts';
+import type { Hazard } from '../../model/plan/hazard.ts';
+import type { ChangeAction, Plan, PlannedChange, PlannedNode } from '../../model/plan/plan.ts';
+import type { GraphEdge, TopologyGraph } from '../../model/report/graph.ts';
+import { addressOf } from '../../model/state/address.ts';
+import { symbols } from '../render/plan/render-change.ts';
+import { groupCopies, priceOf } from '../render/plan/render-copies.ts';
+import { allHazards, isSevere, severityWord } from '../render/plan/render-hazard.ts';
+import { actionWords } from '../render/plan/render-summary.ts';
 import { type Drawing, drawingOf, type Tone } from './drawing.ts';
 
 interface Mark {

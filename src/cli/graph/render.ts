@@ -1,6 +1,6 @@
 // A topology in one of the formats that pictures come in.
 
-import type { TopologyGraph } from '../../model/graph.ts';
+import type { TopologyGraph } from '../../model/report/graph.ts';
 import { renderDot } from './dot.ts';
 import { type Drawing, drawingOf } from './drawing.ts';
 import { renderMermaid } from './mermaid.ts';

@@ -1,6 +1,6 @@
 // A topology as one SVG file: no scripts, and nothing is loaded from elsewhere.
 
-import { cut } from '../layout.ts';
+import { cut } from '../render/layout.ts';
 import { type Colours, onWhite } from './colours.ts';
 import type { Arrow, Box, Drawing, Tone } from './drawing.ts';
 import { type Layout, layOut, type Place, type Point, type Size } from './layout.ts';

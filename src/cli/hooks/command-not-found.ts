@@ -3,7 +3,7 @@
 import { type Hook, toConfiguredId } from '@oclif/core';
 import { distance } from 'fastest-levenshtein';
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
 
 export const commandNotFound: Hook.CommandNotFound = async ({ id, config }) => {
   const known = config.commands.filter((command) => !command.hidden).map((command) => command.id);

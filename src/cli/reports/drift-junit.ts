@@ -1,9 +1,9 @@
 // Drift as tests: one case for each address and class, so that a build server keeps the history of each.
 
-import type { ComparedClass, DriftReport, Finding } from '../../model/drift.ts';
-import type { ChangeDetail } from '../../model/plan.ts';
+import type { ChangeDetail } from '../../model/plan/plan.ts';
 import { printable } from '../../model/printable.ts';
-import { renderDetail } from '../render-change.ts';
+import type { ComparedClass, DriftReport, Finding } from '../../model/report/drift.ts';
+import { renderDetail } from '../render/plan/render-change.ts';
 import { type JunitCase, type JunitSuite, renderJunit } from './junit.ts';
 
 /** A suite for each class, and one for the nodes that could not be read. */

@@ -1,11 +1,11 @@
 // Drift as a comment or a page of a pipeline: found again by its marker, short enough for every forge.
 // The table of all findings and the last line are the recap, and always whole.
 
-import type { DriftReport, Finding } from '../../model/drift.ts';
 import { printable } from '../../model/printable.ts';
-import { renderAsides, renderFindings, renderNotRead } from '../render-drift.ts';
-import { renderDriftSummary } from '../render-drift-summary.ts';
-import { plainStyle } from '../style.ts';
+import type { DriftReport, Finding } from '../../model/report/drift.ts';
+import { renderAsides, renderFindings, renderNotRead } from '../render/render-drift.ts';
+import { renderDriftSummary } from '../render/render-drift-summary.ts';
+import { plainStyle } from '../render/style.ts';
 import { fenced, length, markdownLimit } from './markdown.ts';
 
 /** A bot finds its earlier comment by it. */

@@ -2,10 +2,10 @@
 // What is cut is cut in the middle of a part; the recap and the last line are always whole.
 
 import { plural } from '../../model/listing.ts';
-import type { Plan } from '../../model/plan.ts';
+import type { Plan } from '../../model/plan/plan.ts';
 import { printable, printableLines } from '../../model/printable.ts';
-import { renderBody, renderErrors, renderStanding } from '../render-plan.ts';
-import { renderLeft, renderRecap } from '../render-recap.ts';
+import { renderBody, renderErrors, renderStanding } from '../render/plan/render-plan.ts';
+import { renderLeft, renderRecap } from '../render/plan/render-recap.ts';
 import {
   isUnchanged,
   renderAdoption,
@@ -13,10 +13,10 @@ import {
   renderPrice,
   renderSummary,
   renderUnchanged,
-} from '../render-summary.ts';
-import { renderLeftOut, renderTargeting } from '../render-targeting.ts';
-import { renderUnchecked } from '../render-unchecked.ts';
-import { plainStyle } from '../style.ts';
+} from '../render/plan/render-summary.ts';
+import { renderLeftOut, renderTargeting } from '../render/plan/render-targeting.ts';
+import { renderUnchecked } from '../render/plan/render-unchecked.ts';
+import { plainStyle } from '../render/style.ts';
 import { renderSqlScript } from './sql.ts';
 
 /** Forges refuse comments of more than 65,536 characters. */

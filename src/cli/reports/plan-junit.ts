@@ -1,16 +1,27 @@
 // A plan as tests, for build servers: a suite for each node, a case for each resource that changes and for
 // each hazard. What fails is what stands in the way; docs/formats.md has the table.
 
-import type { NodeName } from '../../model/address.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { Hazard } from '../../model/hazard.ts';
-import { hazardKey, type Plan, type PlannedChange, type PlannedNode } from '../../model/plan.ts';
-import { renderChange } from '../render-change.ts';
-import { renderCopies } from '../render-copies.ts';
-import { renderDiagnostics } from '../render-diagnostics.ts';
-import { allHazards, consentOf, isAllowed, isSevere, sentenceOf } from '../render-hazard.ts';
-import { renderSummary } from '../render-summary.ts';
-import { plainStyle } from '../style.ts';
+import type { Hazard } from '../../model/plan/hazard.ts';
+import {
+  hazardKey,
+  type Plan,
+  type PlannedChange,
+  type PlannedNode,
+} from '../../model/plan/plan.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import { renderChange } from '../render/plan/render-change.ts';
+import { renderCopies } from '../render/plan/render-copies.ts';
+import {
+  allHazards,
+  consentOf,
+  isAllowed,
+  isSevere,
+  sentenceOf,
+} from '../render/plan/render-hazard.ts';
+import { renderSummary } from '../render/plan/render-summary.ts';
+import { renderDiagnostics } from '../render/render-diagnostics.ts';
+import { plainStyle } from '../render/style.ts';
 import { type JunitCase, type JunitSuite, renderJunit } from './junit.ts';
 
 export interface PlanJunitOptions {

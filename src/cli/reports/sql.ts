@@ -1,10 +1,10 @@
 // The SQL of a plan as a script to read, or to run by hand node by node. Secrets stand as '***'.
 
-import type { Plan, PlannedStep } from '../../model/plan.ts';
+import type { Plan, PlannedStep } from '../../model/plan/plan.ts';
 import { printable } from '../../model/printable.ts';
-import { isNote } from '../render-steps.ts';
-import { renderSummary } from '../render-summary.ts';
-import { renderLeftOut } from '../render-targeting.ts';
+import { isNote } from '../render/plan/render-steps.ts';
+import { renderSummary } from '../render/plan/render-summary.ts';
+import { renderLeftOut } from '../render/plan/render-targeting.ts';
 
 /** The report file: where the script comes from, then the script. */
 export const renderSqlReport = (plan: Plan): string =>

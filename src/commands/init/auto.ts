@@ -1,11 +1,11 @@
 // steep init auto NODE
 
 import { Flags } from '@oclif/core';
-import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
-import { checkFlag, holdTablesFlag } from '../../cli/flags.ts';
-import { initArgs, sourceFlag } from '../../cli/init-scope-flags.ts';
-import { initAuto } from '../../workflows/init.ts';
+import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
+import { checkFlag, holdTablesFlag } from '../../cli/flags/flags.ts';
+import { initArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { initAuto } from '../../workflows/init/init.ts';
 
 export default class InitAuto extends ApplyingCommand {
   static override summary = 'Fill a node: make its subscriptions, and copy their tables.';

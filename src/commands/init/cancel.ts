@@ -1,9 +1,9 @@
 // steep init cancel NODE
 
-import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
-import { initArgs, sourceFlag } from '../../cli/init-scope-flags.ts';
-import { initCancel } from '../../workflows/init.ts';
+import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
+import { initArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { initCancel } from '../../workflows/init/init.ts';
 
 /** How long a run that makes a copy may take to end; --wait-for-lock says otherwise. */
 const patienceMs = 30_000;

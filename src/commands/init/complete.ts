@@ -1,11 +1,11 @@
 // steep init complete NODE --from SOURCE
 
-import { applyFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
-import { lsnFlag } from '../../cli/flags.ts';
-import { edgeFlags, edgeOf, initArgs } from '../../cli/init-flags.ts';
+import { applyFlags } from '../../cli/flags/apply-flags.ts';
+import { lsnFlag } from '../../cli/flags/flags.ts';
+import { edgeFlags, edgeOf, initArgs } from '../../cli/flags/init-flags.ts';
 import { sayOnStderr } from '../../cli/output.ts';
-import { completeInit } from '../../workflows/init-complete.ts';
+import { completeInit } from '../../workflows/init/init-complete.ts';
 
 const {
   'auto-approve': autoApprove,

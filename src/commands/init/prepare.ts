@@ -3,13 +3,13 @@
 import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { renderFailure } from '../../cli/failure.ts';
-import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags.ts';
-import { edgeFlags, edgeOf, initArgs } from '../../cli/init-flags.ts';
+import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags/flags.ts';
+import { edgeFlags, edgeOf, initArgs } from '../../cli/flags/init-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { sayOnStderr } from '../../cli/output.ts';
-import { renderPrepared } from '../../cli/render-prepared.ts';
-import type { Style } from '../../cli/style.ts';
-import { type PrepareRequest, prepareInit } from '../../workflows/init-prepare.ts';
+import { renderPrepared } from '../../cli/render/render-prepared.ts';
+import type { Style } from '../../cli/render/style.ts';
+import { type PrepareRequest, prepareInit } from '../../workflows/init/init-prepare.ts';
 
 const day = 86_400_000;
 

@@ -1,9 +1,9 @@
 // steep init reset NODE
 
-import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
-import { initArgs, scopeFlags, scopeOf, sourceFlag } from '../../cli/init-scope-flags.ts';
-import { initReset } from '../../workflows/init.ts';
+import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
+import { initArgs, scopeFlags, scopeOf, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { initReset } from '../../workflows/init/init.ts';
 
 export default class InitReset extends ApplyingCommand {
   static override summary = 'Empty tables of a node and copy them again.';

@@ -2,8 +2,8 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { renderRemovedSandbox } from '../../cli/render-sandbox.ts';
-import { takeDown } from '../../workflows/sandbox.ts';
+import { renderRemovedSandbox } from '../../cli/render/render-sandbox.ts';
+import { takeDown } from '../../workflows/demo/sandbox.ts';
 
 export default class SandboxDown extends BaseCommand {
   static override summary = 'Stop the servers of a sandbox and remove them with their data.';

@@ -2,8 +2,8 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { renderSandbox } from '../../cli/render-sandbox.ts';
-import { readStatus } from '../../workflows/sandbox.ts';
+import { renderSandbox } from '../../cli/render/render-sandbox.ts';
+import { readStatus } from '../../workflows/demo/sandbox.ts';
 
 export default class SandboxStatus extends BaseCommand {
   static override summary = 'Show the servers of a sandbox and how to reach them.';

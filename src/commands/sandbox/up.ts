@@ -2,8 +2,8 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { renderSandbox } from '../../cli/render-sandbox.ts';
-import { bringUp } from '../../workflows/sandbox.ts';
+import { renderSandbox } from '../../cli/render/render-sandbox.ts';
+import { bringUp } from '../../workflows/demo/sandbox.ts';
 
 export default class SandboxUp extends BaseCommand {
   static override summary = 'Start throwaway local servers, ready for logical replication.';

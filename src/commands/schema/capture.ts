@@ -2,12 +2,17 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { waitForLockFlag } from '../../cli/flags.ts';
+import { waitForLockFlag } from '../../cli/flags/flags.ts';
+import {
+  capturedNodes,
+  connectionFlag,
+  tableFlags,
+  wantedTables,
+} from '../../cli/flags/schema-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
-import { plural } from '../../cli/layout.ts';
 import { sayOnStderr } from '../../cli/output.ts';
-import { capturedNodes, connectionFlag, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
-import { type CaptureRequest, captureSchemas } from '../../workflows/schema-capture.ts';
+import { plural } from '../../cli/render/layout.ts';
+import { type CaptureRequest, captureSchemas } from '../../workflows/schema/schema-capture.ts';
 
 export default class SchemaCapture extends BaseCommand {
   static override summary =

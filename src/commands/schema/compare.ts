@@ -2,7 +2,6 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { renderComparison } from '../../cli/render-schema-comparison.ts';
 import {
   nodeChoice,
   nodeChoiceFlags,
@@ -10,8 +9,9 @@ import {
   peerChoiceFlags,
   tableFlags,
   wantedTables,
-} from '../../cli/schema-flags.ts';
-import { compareNodes } from '../../workflows/schema.ts';
+} from '../../cli/flags/schema-flags.ts';
+import { renderComparison } from '../../cli/render/schema/render-schema-comparison.ts';
+import { compareNodes } from '../../workflows/schema/schema.ts';
 
 export default class SchemaCompare extends BaseCommand {
   static override summary = 'Compare the tables of two nodes by their fingerprints.';

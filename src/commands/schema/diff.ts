@@ -1,7 +1,6 @@
 // steep schema diff
 
 import { BaseCommand } from '../../cli/base-command.ts';
-import { renderSchemaDiff } from '../../cli/render-schema-diff.ts';
 import {
   nodeChoice,
   nodeChoiceFlags,
@@ -9,8 +8,9 @@ import {
   peerChoiceFlags,
   tableFlags,
   wantedTables,
-} from '../../cli/schema-flags.ts';
-import { diffNodes } from '../../workflows/schema.ts';
+} from '../../cli/flags/schema-flags.ts';
+import { renderSchemaDiff } from '../../cli/render/schema/render-schema-diff.ts';
+import { diffNodes } from '../../workflows/schema/schema.ts';
 
 export default class SchemaDiff extends BaseCommand {
   static override summary =

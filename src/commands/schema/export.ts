@@ -2,9 +2,14 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { nodeChoice, nodeChoiceFlags, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
+import {
+  nodeChoice,
+  nodeChoiceFlags,
+  tableFlags,
+  wantedTables,
+} from '../../cli/flags/schema-flags.ts';
 import { writeText } from '../../workflows/files.ts';
-import { exportSchema } from '../../workflows/schema-export.ts';
+import { exportSchema } from '../../workflows/schema/schema-export.ts';
 
 export default class SchemaExport extends BaseCommand {
   static override summary = 'Write SQL that makes the tables of a node in an empty database.';

@@ -2,17 +2,21 @@
 
 import { resolve } from 'node:path';
 import { Flags, type Interfaces } from '@oclif/core';
-import { runExitCodes, runFlags } from '../../cli/apply-flags.ts';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { confirmLoss } from '../../cli/approve.ts';
 import type { BaseCommand } from '../../cli/base-command.ts';
-import { checkFlag, expectSha256Flag } from '../../cli/flags.ts';
+import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
+import { checkFlag, expectSha256Flag } from '../../cli/flags/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
-import { makeProgressLine } from '../../cli/progress-line.ts';
-import { renderDangers, renderStatements } from '../../cli/render-definitions.ts';
-import { renderEmptied, renderLoaded, verifyingText } from '../../cli/render-snapshot.ts';
-import { snapshotApply } from '../../workflows/snapshot-apply.ts';
-import { type LoadSnapshotRequest, loadStored } from '../../workflows/snapshot-load.ts';
+import { makeProgressLine } from '../../cli/progress/progress-line.ts';
+import { renderDangers, renderStatements } from '../../cli/render/schema/render-definitions.ts';
+import {
+  renderEmptied,
+  renderLoaded,
+  verifyingText,
+} from '../../cli/render/snapshot/render-snapshot.ts';
+import { snapshotApply } from '../../workflows/snapshot/snapshot-apply.ts';
+import { type LoadSnapshotRequest, loadStored } from '../../workflows/snapshot/snapshot-load.ts';
 
 type ApplyFlags = Interfaces.InferredFlags<
   typeof SnapshotApply.flags & typeof BaseCommand.baseFlags

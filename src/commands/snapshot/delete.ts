@@ -3,13 +3,13 @@
 import { Flags } from '@oclif/core';
 import { confirm } from '../../cli/approve.ts';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { waitForLockFlag } from '../../cli/flags.ts';
+import { waitForLockFlag } from '../../cli/flags/flags.ts';
+import { recordFlags, recordNode, snapshotArg } from '../../cli/flags/snapshot-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { sayOnStderr } from '../../cli/output.ts';
-import { renderDeleted, renderDeletion } from '../../cli/render-snapshot-delete.ts';
-import { recordFlags, recordNode, snapshotArg } from '../../cli/snapshot-flags.ts';
+import { renderDeleted, renderDeletion } from '../../cli/render/snapshot/render-snapshot-delete.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { deleteSnapshot } from '../../workflows/snapshot-delete.ts';
+import { deleteSnapshot } from '../../workflows/snapshot/snapshot-delete.ts';
 
 export default class SnapshotDelete extends BaseCommand {
   static override summary =

@@ -2,12 +2,20 @@
 
 import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags.ts';
+import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags/flags.ts';
+import {
+  nodeChoice,
+  nodeChoiceFlags,
+  tableFlags,
+  wantedTables,
+} from '../../cli/flags/schema-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
-import { makeProgressLine } from '../../cli/progress-line.ts';
-import { renderGenerated } from '../../cli/render-generated.ts';
-import { nodeChoice, nodeChoiceFlags, tableFlags, wantedTables } from '../../cli/schema-flags.ts';
-import { type GenerateSnapshotRequest, generate } from '../../workflows/snapshot-generate.ts';
+import { makeProgressLine } from '../../cli/progress/progress-line.ts';
+import { renderGenerated } from '../../cli/render/snapshot/render-generated.ts';
+import {
+  type GenerateSnapshotRequest,
+  generate,
+} from '../../workflows/snapshot/snapshot-generate.ts';
 
 const minute = 60_000;
 

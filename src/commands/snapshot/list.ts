@@ -2,9 +2,9 @@
 
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { renderSnapshots } from '../../cli/render-snapshots.ts';
-import { assertOneList, recordFlags, recordNode } from '../../cli/snapshot-flags.ts';
-import { listRecorded, listStored } from '../../workflows/snapshot-list.ts';
+import { assertOneList, recordFlags, recordNode } from '../../cli/flags/snapshot-flags.ts';
+import { renderSnapshots } from '../../cli/render/snapshot/render-snapshots.ts';
+import { listRecorded, listStored } from '../../workflows/snapshot/snapshot-list.ts';
 
 export default class SnapshotList extends BaseCommand {
   static override summary =

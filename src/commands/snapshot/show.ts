@@ -1,9 +1,9 @@
 // steep snapshot show SNAPSHOT
 
 import { BaseCommand } from '../../cli/base-command.ts';
-import { renderSnapshot } from '../../cli/render-snapshot.ts';
-import { recordFlags, recordNode, snapshotArg } from '../../cli/snapshot-flags.ts';
-import { showSnapshot } from '../../workflows/snapshot-show.ts';
+import { recordFlags, recordNode, snapshotArg } from '../../cli/flags/snapshot-flags.ts';
+import { renderSnapshot } from '../../cli/render/snapshot/render-snapshot.ts';
+import { showSnapshot } from '../../workflows/snapshot/snapshot-show.ts';
 
 export default class SnapshotShow extends BaseCommand {
   static override summary = 'Show what a snapshot holds, and how to use it.';

@@ -2,11 +2,11 @@
 
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { expectSha256Flag, verifyWithFlag } from '../../cli/flags.ts';
+import { expectSha256Flag, verifyWithFlag } from '../../cli/flags/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
-import { makeProgressLine } from '../../cli/progress-line.ts';
-import { renderVerified, verifyingText } from '../../cli/render-snapshot.ts';
-import { verifyStored } from '../../workflows/snapshot-show.ts';
+import { makeProgressLine } from '../../cli/progress/progress-line.ts';
+import { renderVerified, verifyingText } from '../../cli/render/snapshot/render-snapshot.ts';
+import { verifyStored } from '../../workflows/snapshot/snapshot-show.ts';
 
 export default class SnapshotVerify extends BaseCommand {
   static override summary =

@@ -3,12 +3,12 @@
 // time can have it: the load, where it fills the table alone, and else a session beside all loads of the table.
 
 import { formatName } from '../../model/identifier.ts';
-import type { Load } from '../choose-transfers.ts';
-import { lockAndGuard, usedBy } from '../code-guard.ts';
+import { lockAndGuard, usedBy } from '../check/code-guard.ts';
 import { GaveWay } from '../copy-failures.ts';
 import type { FillRequest } from '../copy-request.ts';
 import { limitLocks, type Worker } from '../copy-sessions.ts';
-import type { Transfer } from '../copy-table.ts';
+import type { Transfer } from '../fill/copy-table.ts';
+import type { Load } from '../read/choose-transfers.ts';
 import { type Kept, makeKeepers } from './keepers.ts';
 import { readExposed } from './read-exposed.ts';
 

@@ -3,8 +3,8 @@
 
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import { lockTables } from '../../postgres/named-tables.ts';
 import type { Session } from '../../postgres/session.ts';
+import { lockTables } from '../../postgres/sql/named-tables.ts';
 import { end, type Open, type Worker } from '../copy-sessions.ts';
 import { readExposed } from './read-exposed.ts';
 

@@ -2,7 +2,7 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
-import { type Sql, sql } from '../../postgres/sql.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { isTrustedRole } from '../../postgres/trusted-roles.ts';
 
 /** The OIDs of such tables, by formatName. */

@@ -2,15 +2,15 @@
 // is read, so that no table gets another file meanwhile. Each session locks all tables at the start: one that asked for
 // a table later would wait behind an ALTER TABLE that waits for the other sessions of the copy.
 
-import type { NodeName } from '../../model/address.ts';
-import { wantedBy } from '../../model/blocker.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
+import { wantedBy } from '../../model/plan/blocker.ts';
+import type { NodeName } from '../../model/state/address.ts';
 import { isLockFailure, toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
-import { ddl } from '../../postgres/sql.ts';
+import { ddl } from '../../postgres/sql/sql.ts';
+import type { LockWatch } from '../check/watch-locks.ts';
 import { end, openForReading } from '../copy-sessions.ts';
 import { tryAgain } from '../try-again.ts';
-import type { LockWatch } from '../watch-locks.ts';
 import { assertLockRoom, readExclusive } from './lock-facts.ts';
 import { lockStatement } from './lock-statement.ts';
 import { beginAt, viewInOne } from './snapshot-view.ts';

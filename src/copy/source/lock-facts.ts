@@ -5,7 +5,7 @@ import { SteepError } from '../../model/errors.ts';
 import type { Blocker } from '../../model/event.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
-import { type Sql, sql } from '../../postgres/sql.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
 
 const named = (tables: readonly QualifiedName[]): Sql => sql`
   SELECT c.oid FROM ROWS FROM (

@@ -1,8 +1,8 @@
 // Which tables a copy holds, in which order, and the statement that locks them. Pure.
 
 import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
-import { ddl, join, qualified, type Sql } from '../../postgres/sql.ts';
-import type { Transfer } from '../copy-table.ts';
+import { ddl, join, qualified, type Sql } from '../../postgres/sql/sql.ts';
+import type { Transfer } from '../fill/copy-table.ts';
 
 /**
  * Partitioned tables first, then whatever holds rows, by OID: PostgreSQL locks in this order when a statement names a

@@ -1,6 +1,6 @@
 // Chooses how the rows of a copy are read on the source.
 
-import type { Transfer } from '../copy-table.ts';
+import type { Transfer } from '../fill/copy-table.ts';
 import { type HoldWork, holdTables } from './hold-tables.ts';
 import { tablesToHold } from './lock-statement.ts';
 import { readInParts, type SourceReaders } from './source-readers.ts';

@@ -3,9 +3,9 @@
 
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
-import { ddl, join, literal } from '../../postgres/sql.ts';
-import { atHeldSnapshot } from '../at-snapshot.ts';
+import { ddl, join, literal } from '../../postgres/sql/sql.ts';
 import { snapshotLost } from '../copy-failures.ts';
+import { atHeldSnapshot } from '../read/at-snapshot.ts';
 
 export interface SnapshotView {
   readonly session: Session;

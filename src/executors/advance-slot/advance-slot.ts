@@ -3,18 +3,18 @@
 // transactions of the two may commit in turns. The subscription reads under the one as far as that goes; the slot is moved to
 // there, past what was not published; then under the other. Where that is, is found by trying: no catalog tells it.
 
-import { readSlotLag, type SlotLag } from '../../catalog/read-progress.ts';
+import { readSlotLag, type SlotLag } from '../../catalog/copies/read-progress.ts';
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
 import { lsnDistance } from '../../model/lsn.ts';
-import type { AdvanceSlot } from '../../model/step.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { AdvanceSlot } from '../../model/step/step.ts';
 import { sqlState } from '../../postgres/failures.ts';
-import { ddl, sql } from '../../postgres/sql.ts';
+import { ddl, sql } from '../../postgres/sql/sql.ts';
 import type { Executor, RunContext } from '../executor.ts';
-import { setPublicationsSql } from '../subscription-sql.ts';
-import { slotGone } from '../until-slot-passes.ts';
-import { promptSlot } from '../until-slot-saved.ts';
-import { untilTransactionsEnd } from '../until-transactions-end.ts';
+import { setPublicationsSql } from '../subscription/subscription-sql.ts';
+import { slotGone } from '../wait/until-slot-passes.ts';
+import { promptSlot } from '../wait/until-slot-saved.ts';
+import { untilTransactionsEnd } from '../wait/until-transactions-end.ts';
 import { boundaryOf } from './boundary.ts';
 import { type Advance, pause, tryList, untilApplied, whileUnread } from './slot-trials.ts';
 

@@ -7,9 +7,9 @@ import {
 } from '../../catalog/too-new/read-last-change.ts';
 import { type TrialResult, tryPublications } from '../../catalog/too-new/try-publications.ts';
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
 import { lsnDistance } from '../../model/lsn.ts';
-import type { AdvanceSlot } from '../../model/step.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { AdvanceSlot } from '../../model/step/step.ts';
 import { sqlState } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { RunContext } from '../executor.ts';

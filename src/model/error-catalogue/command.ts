@@ -1,6 +1,6 @@
 // The command line itself.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const commandErrors = {
   USAGE: {

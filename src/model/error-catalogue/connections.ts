@@ -1,6 +1,6 @@
 // Reaching a server, and losing it again.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const connectionErrors = {
   UNREACHABLE: {

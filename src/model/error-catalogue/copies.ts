@@ -1,6 +1,6 @@
 // What stops a first copy that steep makes itself, before it starts or midway.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const copyErrors = {
   RUNS_FOREIGN_CODE: {

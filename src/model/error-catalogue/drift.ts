@@ -1,6 +1,6 @@
 // What drift finds, beside the hazards that it shares with plans: SLOT_LOST, SLOT_MISSING, ORPHAN_SLOT.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const driftErrors = {
   DRIFT_CHANGED: {

@@ -1,6 +1,6 @@
 // Connections as steep.yaml writes them: variables, keywords and passwords.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const fileConnectionErrors = {
   MISSING_VARIABLE: {

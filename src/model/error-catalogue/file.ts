@@ -1,6 +1,6 @@
 // Faults of steep.yaml as text: its syntax, its keys and its values.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const fileErrors = {
   INVALID_FILE: {

@@ -1,6 +1,6 @@
 // Writing a steep.yaml that describes what exists.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const importErrors = {
   FILE_EXISTS: {

@@ -1,6 +1,6 @@
 // Faults of a topology that stands in several files.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const includeErrors = {
   INCLUDE_NOT_FOUND: {

@@ -1,6 +1,6 @@
 // First copies by hand: what cannot be prepared, and what is not proven.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const manualInitErrors = {
   INIT_NO_EDGE: {

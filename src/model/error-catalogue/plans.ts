@@ -1,6 +1,6 @@
 // Saved plans, and why one is not run.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const planErrors = {
   PLAN_STALE: {

@@ -1,6 +1,6 @@
 // A run that could not start, stopped midway or has not converged.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const runErrors = {
   METADATA_IN_USE: {

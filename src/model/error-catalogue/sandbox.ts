@@ -1,6 +1,6 @@
 // The throwaway local servers of `steep demo` and `steep sandbox`.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const sandboxErrors = {
   SANDBOX_BINARIES_MISSING: {

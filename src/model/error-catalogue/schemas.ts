@@ -1,6 +1,6 @@
 // Fingerprints, comparison and export of tables.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const schemaErrors = {
   METADATA_OUTDATED: {

@@ -1,6 +1,6 @@
 // What a server answers to a statement: rights, locks, limits, and all the rest.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const serverErrors = {
   PRIVILEGE: {

@@ -1,6 +1,6 @@
 // What stops steep snapshot show and delete.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const snapshotCommandErrors = {
   SNAPSHOT_UNKNOWN: {

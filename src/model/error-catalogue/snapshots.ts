@@ -1,6 +1,6 @@
 // How snapshots are made and loaded, and what they say of themselves.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const snapshotErrors = {
   SNAPSHOT_MISSING: {

@@ -1,6 +1,6 @@
 // Where snapshots are kept, and what their files hold.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const storageErrors = {
   STORAGE_LOCATION: {

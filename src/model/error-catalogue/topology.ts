@@ -1,6 +1,6 @@
 // Faults of what steep.yaml means: names that lead nowhere, and what a server cannot do.
 
-import type { ErrorExplanation } from '../explanation.ts';
+import type { ErrorExplanation } from '../catalogue/explanation.ts';
 
 export const topologyErrors = {
   UNKNOWN_NODE: {

@@ -1,6 +1,6 @@
 // Hazards of the first copy: rows that are there already, rows that never come, and the price.
 
-import type { HazardExplanation } from '../explanation.ts';
+import type { HazardExplanation } from '../catalogue/explanation.ts';
 
 export const copyHazards = {
   COPY_INTO_NONEMPTY: {

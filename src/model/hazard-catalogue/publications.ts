@@ -1,6 +1,6 @@
 // Hazards of publications: what they leave out, and what publishing costs.
 
-import type { HazardExplanation } from '../explanation.ts';
+import type { HazardExplanation } from '../catalogue/explanation.ts';
 
 export const publicationHazards = {
   RENAME_BLOCKED: {

@@ -1,6 +1,6 @@
 // Hazards of table definitions that differ between the two ends.
 
-import type { HazardExplanation } from '../explanation.ts';
+import type { HazardExplanation } from '../catalogue/explanation.ts';
 
 export const schemaHazards = {
   SCHEMA_ORDER: {

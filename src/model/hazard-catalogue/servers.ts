@@ -1,6 +1,6 @@
 // Hazards of servers: limits, rights, identity, versions and how they are reached.
 
-import type { HazardExplanation } from '../explanation.ts';
+import type { HazardExplanation } from '../catalogue/explanation.ts';
 
 export const serverHazards = {
   METADATA_DROP: {

@@ -1,6 +1,6 @@
 // Hazards of replication slots: positions in the WAL, and the WAL that they keep.
 
-import type { HazardExplanation } from '../explanation.ts';
+import type { HazardExplanation } from '../catalogue/explanation.ts';
 
 export const slotHazards = {
   SLOT_DROP: {

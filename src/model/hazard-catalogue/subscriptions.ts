@@ -1,6 +1,6 @@
 // Hazards of subscriptions: replacing, refreshing, two-way replication, secrets.
 
-import type { HazardExplanation } from '../explanation.ts';
+import type { HazardExplanation } from '../catalogue/explanation.ts';
 
 export const subscriptionHazards = {
   SUBSCRIPTION_REPLACE: {

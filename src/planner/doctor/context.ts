@@ -1,14 +1,14 @@
 // What a check of the doctor may look at, and how it says what it found. Pure; built once per report.
 
-import type { NodeName } from '../../model/address.ts';
-import type { Finding, FindingStatus } from '../../model/doctor.ts';
-import type { NodeFacts } from '../../model/doctor-facts.ts';
-import type { Resource } from '../../model/resource.ts';
-import { sameCluster as isOneCluster } from '../../model/server.ts';
-import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state.ts';
-import type { TooNew } from '../../model/too-new.ts';
-import { complete, type Tables } from '../complete.ts';
-import { indexTables } from '../context.ts';
+import type { Finding, FindingStatus } from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { Resource } from '../../model/state/resource.ts';
+import { sameCluster as isOneCluster } from '../../model/state/server.ts';
+import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state/state.ts';
+import type { TooNew } from '../../model/state/too-new.ts';
+import { complete, type Tables } from '../complete/complete.ts';
+import { indexTables } from '../context/context.ts';
 
 export interface DoctorContext {
   readonly desired: DesiredState;

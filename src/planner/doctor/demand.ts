@@ -1,9 +1,9 @@
 // How much of each limit this topology takes in a node's cluster: what must fit for replication to run, and
 // what should fit so that first copies do not wait for each other.
 
-import type { NodeFacts } from '../../model/doctor-facts.ts';
-import type { DesiredSubscription } from '../../model/state.ts';
-import { isKind } from '../context.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import type { DesiredSubscription } from '../../model/state/state.ts';
+import { isKind } from '../context/context.ts';
 import { type DoctorContext, incoming, outgoing, sameCluster } from './context.ts';
 
 export interface Demand {

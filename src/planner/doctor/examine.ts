@@ -1,6 +1,5 @@
 // All checks of the doctor, over all nodes, as one report. A node that could not be read is unknown, never well.
 
-import type { NodeName } from '../../model/address.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import {
   type DoctorNode,
@@ -8,9 +7,10 @@ import {
   type Finding,
   findingStatuses,
   type GrantReport,
-} from '../../model/doctor.ts';
-import type { NodeFacts } from '../../model/doctor-facts.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
+} from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { type Check, type DoctorContext, makeContext } from './context.ts';
 import { type GrantWish, grantScript } from './grants.ts';
 import { limitChecks, limitLines } from './limits.ts';

@@ -1,6 +1,6 @@
 // Which roles a script of grants is about: steep's own, and the one that other nodes connect as.
 
-import type { NodeFacts } from '../../model/doctor-facts.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 
 /** Names for roles in the place of superusers, and of users that the file does not name. */
 export const proposedRoles = {

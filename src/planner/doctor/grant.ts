@@ -1,6 +1,6 @@
 // A grant as data: why, what to run, and what could be run instead.
 
-import type { Grant } from '../../model/doctor.ts';
+import type { Grant } from '../../model/report/doctor.ts';
 
 export const grant = (
   why: string | readonly string[],

@@ -1,9 +1,9 @@
 // The SQL that makes roles with no more rights than this topology needs, for each node and its version.
 // Passwords are psql variables: nothing here is a secret.
 
-import type { Grant, GrantCommand, GrantScript } from '../../model/doctor.ts';
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
+import type { Grant, GrantCommand, GrantScript } from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import { calling } from '../rights/calling.ts';
 import { type ReadingCommand, readingGrants } from '../rights/reading-grants.ts';
 import { type DoctorContext, outgoing, sameCluster } from './context.ts';

@@ -1,7 +1,7 @@
 // Whether pg_hba.conf lets the role of the other nodes in. A logical walsender names a database, so that
 // lines for `replication` are not about it (manual 20.1).
 
-import type { HbaRule, NodeFacts } from '../../model/doctor-facts.ts';
+import type { HbaRule, NodeFacts } from '../../model/report/doctor-facts.ts';
 import { type Check, type Observation, observation } from './context.ts';
 
 const say = (

@@ -1,7 +1,7 @@
 // Whether each limit of a node leaves room for this topology: used, needed, allowed, and how to raise it.
 
-import type { LimitLine, SettingChange } from '../../model/doctor.ts';
-import type { NodeFacts, SettingFact } from '../../model/doctor-facts.ts';
+import type { LimitLine, SettingChange } from '../../model/report/doctor.ts';
+import type { NodeFacts, SettingFact } from '../../model/report/doctor-facts.ts';
 import { type Check, type DoctorContext, type Observation, observation } from './context.ts';
 import { type Demand, demandsOf } from './demand.ts';
 

@@ -1,8 +1,8 @@
 // The statements that let a role work with steep_repl: to install it, or to use what another role installed.
 
-import type { MetadataRights } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
-import { metadataSchema } from '../../model/metadata-version.ts';
+import type { MetadataRights } from '../../model/report/doctor-facts.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
 
 /** To run in the metadata's database. Membership of the owner also allows the next upgrade. */
 export const metadataGrants = (

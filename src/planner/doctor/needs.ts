@@ -1,13 +1,13 @@
 // What this topology needs of the roles on a node: tables to own, tables to read, slots, subscriptions.
 // Rights are judged by it, and grants are written from it.
 
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { PublicationSpec, ResourceOf } from '../../model/resource.ts';
-import type { DesiredSubscription } from '../../model/state.ts';
-import { isKind } from '../context.ts';
-import { copiesRows } from '../manual-init.ts';
-import { effectiveTables } from '../published-tables.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import type { PublicationSpec, ResourceOf } from '../../model/state/resource.ts';
+import type { DesiredSubscription } from '../../model/state/state.ts';
+import { effectiveTables } from '../complete/published-tables.ts';
+import { isKind } from '../context/context.ts';
+import { copiesRows } from '../facts/manual-init.ts';
 import { type DoctorContext, incoming, outgoing } from './context.ts';
 
 export interface Needs {

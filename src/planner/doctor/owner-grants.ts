@@ -1,8 +1,8 @@
 // Grants for what steep makes itself: publications and subscriptions, and the tables that they are about.
 
-import type { Grant } from '../../model/doctor.ts';
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
+import type { Grant } from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import { grant, unlessEmpty } from './grant.ts';
 import { oneOf } from './name-set.ts';
 import type { Needs } from './needs.ts';

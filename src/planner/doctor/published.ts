@@ -1,9 +1,9 @@
 // Tables that could not send UPDATE and DELETE, and the writes of the application that would fail for it.
 
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { formatName } from '../../model/identifier.ts';
-import { isKind } from '../context.ts';
-import { effectiveTables } from '../published-tables.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import { effectiveTables } from '../complete/published-tables.ts';
+import { isKind } from '../context/context.ts';
 import { type Check, type DoctorContext, observation } from './context.ts';
 
 /** Tables that send UPDATE or DELETE: published now, or as soon as the file is applied. */

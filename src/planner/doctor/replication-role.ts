@@ -1,7 +1,7 @@
 // Whether the role that other nodes connect as may replicate, and read the tables that they copy.
 
-import type { NodeFacts, ReplicationRole } from '../../model/doctor-facts.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
+import type { NodeFacts, ReplicationRole } from '../../model/report/doctor-facts.ts';
 import { type Check, type DoctorContext, type Observation, observation } from './context.ts';
 import { oneOf } from './name-set.ts';
 import { needsOf } from './needs.ts';

@@ -1,7 +1,7 @@
 // How the other nodes reach a node: whether the connection leads to the right server. As seen from this
 // machine; another may see something else.
 
-import type { NodeFacts, ReplicationFacts } from '../../model/doctor-facts.ts';
+import type { NodeFacts, ReplicationFacts } from '../../model/report/doctor-facts.ts';
 import { type Check, type Observation, observation, outgoing } from './context.ts';
 import { hbaCheck } from './hba.ts';
 import { replicationRoleCheck } from './replication-role.ts';

@@ -1,9 +1,9 @@
 // What the role that applies may not do and this topology needs, with the statements that give it.
 
-import type { FindingStatus } from '../../model/doctor.ts';
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
-import { metadataVersion } from '../../model/metadata-version.ts';
+import type { FindingStatus } from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import { metadataVersion } from '../../model/state/metadata-version.ts';
 import { setsOrigin } from '../rights/calling.ts';
 import { executeGrant, originAdvance, originProgress } from '../rights/functions.ts';
 import { isFilledBySteep, parameterGrants, replicaRole } from '../rights/parameters.ts';

@@ -1,7 +1,7 @@
 // The server itself: its release, how it is reached, its clock, and how its text compares with that of
 // the nodes it exchanges rows with.
 
-import type { LocaleFacts, NodeFacts } from '../../model/doctor-facts.ts';
+import type { LocaleFacts, NodeFacts } from '../../model/report/doctor-facts.ts';
 import {
   type Check,
   type DoctorContext,

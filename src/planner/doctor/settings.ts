@@ -1,6 +1,6 @@
 // Settings that nothing is counted against: what each means for a node that publishes or subscribes.
 
-import type { SettingFact } from '../../model/doctor-facts.ts';
+import type { SettingFact } from '../../model/report/doctor-facts.ts';
 import { type Check, type Observation, observation, outgoing } from './context.ts';
 import { setSetting } from './limits.ts';
 

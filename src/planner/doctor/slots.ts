@@ -1,11 +1,11 @@
 // Slots at risk, slots that a promotion would lose, and passwords that subscriptions hold.
 
-import type { NodeName } from '../../model/address.ts';
-import type { NodeFacts, SlotRisk } from '../../model/doctor-facts.ts';
 import { formatSize } from '../../model/quantity.ts';
-import type { SnapshotSlot } from '../../model/state.ts';
-import { isKind } from '../context.ts';
-import { deleteSnapshot, snapshotOf } from '../snapshot-slots.ts';
+import type { NodeFacts, SlotRisk } from '../../model/report/doctor-facts.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { SnapshotSlot } from '../../model/state/state.ts';
+import { isKind } from '../context/context.ts';
+import { deleteSnapshot, snapshotOf } from '../facts/snapshot-slots.ts';
 import {
   type Check,
   type DoctorContext,

@@ -1,8 +1,8 @@
 // What a role needs to create and own the subscriptions of a node: a superuser up to 15; from 16 a role,
 // a password that the publisher really asks for, and SET ROLE to the owners of the tables that it fills.
 
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import { type DoctorContext, type Observation, observation } from './context.ts';
 import { oneOf } from './name-set.ts';
 import type { Needs } from './needs.ts';

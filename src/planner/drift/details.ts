@@ -1,15 +1,15 @@
 // How a managed object differs from what was applied, field by field: `before` is applied, `after` is live.
 
 import canonicalize from 'canonicalize';
-import type { Applied } from '../../model/applied.ts';
-import type { ChangeDetail } from '../../model/plan.ts';
+import type { ChangeDetail } from '../../model/plan/plan.ts';
+import type { Applied } from '../../model/state/applied.ts';
 import type {
   PublicationSpec,
   Resource,
   ResourceOf,
   SlotSpec,
   SubscriptionSpec,
-} from '../../model/resource.ts';
+} from '../../model/state/resource.ts';
 import { differenceDetails, publicationDifference } from '../facts/publication-difference.ts';
 
 /** Empty: it is as it was applied, or there is nothing to compare with. */

@@ -1,9 +1,9 @@
 // What the comparisons of drift look at: what the reading brought, and what was asked for.
 
-import type { LostOwnership } from '../../model/applied.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { DriftClass, IgnoreRule } from '../../model/drift.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
+import type { DriftClass, IgnoreRule } from '../../model/report/drift.ts';
+import type { LostOwnership } from '../../model/state/applied.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { type Picture, pictureOf } from './picture.ts';
 import type { SchemaReadings } from './schema-reading.ts';
 

@@ -1,7 +1,7 @@
 // The rules of `drift.ignore`: which findings they silence, and which of them are over.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { Finding, IgnoredFinding, IgnoreRule } from '../../model/drift.ts';
+import type { Finding, IgnoredFinding, IgnoreRule } from '../../model/report/drift.ts';
 import { matchesAddress } from '../address-pattern.ts';
 
 /** A rule silences through its last day. Dates of this form compare as text. */

@@ -1,6 +1,7 @@
 // The comparison of live with applied, as a report: each class asked for, less what the rules silence.
 // No IO, no clock: the day is given.
 
+import { compareText } from '../../model/identifier.ts';
 import {
   type ComparedClass,
   type DriftClass,
@@ -10,10 +11,9 @@ import {
   driftClasses,
   driftFormatVersion,
   type Finding,
-} from '../../model/drift.ts';
-import { compareText } from '../../model/identifier.ts';
-import type { LiveState } from '../../model/state.ts';
-import type { Unchecked } from '../../model/unchecked.ts';
+} from '../../model/report/drift.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import type { Unchecked } from '../../model/state/unchecked.ts';
 import { type DriftContext, type DriftInput, driftContext } from './drift-context.ts';
 import { sift } from './ignore-rules.ts';
 import { adoptedChanges, pendingEdits } from './pending.ts';

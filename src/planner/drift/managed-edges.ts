@@ -1,15 +1,15 @@
 // The edges that steep manages, with the tables that each sends: as applied, or as the file took a change over.
 // Tables that are gone count too, as far as they are on record.
 
-import { type Address, addressOf, type NodeName } from '../../model/address.ts';
-import type { AppliedOf } from '../../model/applied.ts';
 import { formatName } from '../../model/identifier.ts';
-import type { PublicationSpec } from '../../model/resource.ts';
-import type { SentTable } from '../../model/schema-change.ts';
-import type { NodeState } from '../../model/state.ts';
-import type { Table } from '../../model/table.ts';
-import type { TableRecord } from '../../model/table-record.ts';
-import { effectiveTables, type TableTree } from '../published-tables.ts';
+import type { SentTable } from '../../model/schema/schema-change.ts';
+import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
+import type { AppliedOf } from '../../model/state/applied.ts';
+import type { PublicationSpec } from '../../model/state/resource.ts';
+import type { NodeState } from '../../model/state/state.ts';
+import type { Table } from '../../model/state/table.ts';
+import type { TableRecord } from '../../model/state/table-record.ts';
+import { effectiveTables, type TableTree } from '../complete/published-tables.ts';
 import { isSettled, type Picture } from './picture.ts';
 
 export interface ManagedEdge {

@@ -1,13 +1,13 @@
 // Slots that keep WAL and that nobody reads: managed ones without a subscription, and those that
 // PostgreSQL's own table synchronization left behind. Slots of others are never looked at.
 
-import { addressOf } from '../../model/address.ts';
-import type { AppliedOf } from '../../model/applied.ts';
-import type { Finding } from '../../model/drift.ts';
 import { formatSize } from '../../model/quantity.ts';
-import type { Resource } from '../../model/resource.ts';
-import type { LiveState, NodeState } from '../../model/state.ts';
-import { snapshotOf } from '../snapshot-slots.ts';
+import type { Finding } from '../../model/report/drift.ts';
+import { addressOf } from '../../model/state/address.ts';
+import type { AppliedOf } from '../../model/state/applied.ts';
+import type { Resource } from '../../model/state/resource.ts';
+import type { LiveState, NodeState } from '../../model/state/state.ts';
+import { snapshotOf } from '../facts/snapshot-slots.ts';
 import type { DriftContext } from './drift-context.ts';
 
 export const orphanSlots = (context: DriftContext, live: LiveState): readonly Finding[] => [

@@ -1,10 +1,10 @@
 // Edits of steep.yaml that were not applied yet, and changes of a server that steep.yaml asks for by now.
 // Neither is drift.
 
-import type { Address } from '../../model/address.ts';
-import { managedKinds } from '../../model/applied.ts';
-import type { PendingEdit } from '../../model/drift.ts';
-import type { Resource } from '../../model/resource.ts';
+import type { PendingEdit } from '../../model/report/drift.ts';
+import type { Address } from '../../model/state/address.ts';
+import { managedKinds } from '../../model/state/applied.ts';
+import type { Resource } from '../../model/state/resource.ts';
 import { detailsOf, isEdited } from './details.ts';
 import type { DriftContext } from './drift-context.ts';
 import { isSettled } from './picture.ts';

@@ -1,14 +1,14 @@
 // What was applied, what is there, and what the file asks for, by address.
 
-import { type Address, addressOf } from '../../model/address.ts';
-import type { Applied } from '../../model/applied.ts';
-import type { Resource } from '../../model/resource.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
-import { complete } from '../complete.ts';
-import { indexByAddress, indexTables } from '../context.ts';
+import { type Address, addressOf } from '../../model/state/address.ts';
+import type { Applied } from '../../model/state/applied.ts';
+import type { Resource } from '../../model/state/resource.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
+import { complete } from '../complete/complete.ts';
+import { withHandedOver } from '../context/basebackup-fallback.ts';
+import { indexByAddress, indexTables } from '../context/context.ts';
+import { withKeptSlots } from '../context/kept-slots.ts';
 import { diff } from '../diff.ts';
-import { withHandedOver } from '../hand-over.ts';
-import { withKeptSlots } from '../kept-slots.ts';
 
 /** What was applied, is there and is asked for, indexed. */
 export interface Picture {

@@ -1,10 +1,10 @@
 // Drift of what runs: the managed subscriptions whose data does not flow, and slots that nobody reads.
 // What a worker does between two tries is no drift: what may pass by itself must be seen twice.
 
-import type { AppliedOf } from '../../model/applied.ts';
-import type { Finding } from '../../model/drift.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import type { LiveState } from '../../model/state.ts';
+import type { Finding } from '../../model/report/drift.ts';
+import type { AppliedOf } from '../../model/state/applied.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { LiveState } from '../../model/state/state.ts';
 import type { DriftContext } from './drift-context.ts';
 import { orphanSlots } from './orphan-slots.ts';
 import { type Edge, errorsOf, symptoms } from './symptoms.ts';

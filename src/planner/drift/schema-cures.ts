@@ -1,8 +1,8 @@
 // What to do about drift of tables: sentences and commands to copy.
 
-import type { NodeName } from '../../model/address.ts';
 import { shellWord } from '../../model/shell-word.ts';
-import type { DesiredState } from '../../model/state.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { DesiredState } from '../../model/state/state.ts';
 import type { ManagedEdge } from './managed-edges.ts';
 
 export const changedCure = (node: NodeName, table: string): readonly string[] => [

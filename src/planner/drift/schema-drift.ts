@@ -1,13 +1,13 @@
 // Drift of tables: each end of a managed edge against what is on record of it, and both ends against each other.
 // What differed between the ends when steep last applied is no drift, unless it stops apply for certain.
 
-import { addressOf, type NodeName } from '../../model/address.ts';
-import type { Finding } from '../../model/drift.ts';
 import { compareText, formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { ChangeDetail } from '../../model/plan.ts';
-import type { SentTable } from '../../model/schema-change.ts';
-import type { SchemaDifference } from '../../model/schema-difference.ts';
-import type { TableDefinition } from '../../model/table-definition.ts';
+import type { ChangeDetail } from '../../model/plan/plan.ts';
+import type { Finding } from '../../model/report/drift.ts';
+import type { SentTable } from '../../model/schema/schema-change.ts';
+import type { SchemaDifference } from '../../model/schema/schema-difference.ts';
+import type { TableDefinition } from '../../model/schema/table-definition.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
 import { compareDefinitions } from '../schema/compare-definitions.ts';
 import { isRename } from '../schema/key-differences.ts';
 import { sentPart } from '../schema/sent-part.ts';

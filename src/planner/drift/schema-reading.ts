@@ -1,11 +1,11 @@
 // What was read of the tables of managed edges: what they are, and what is on record of them. First fingerprints of
 // all, then definitions of those that are in doubt. Every map is by formatName.
 
-import type { NodeName } from '../../model/address.ts';
 import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { TableFingerprint } from '../../model/schema-fingerprint.ts';
-import type { TableDefinition } from '../../model/table-definition.ts';
-import type { TableRecord } from '../../model/table-record.ts';
+import type { TableFingerprint } from '../../model/schema/schema-fingerprint.ts';
+import type { TableDefinition } from '../../model/schema/table-definition.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { TableRecord } from '../../model/state/table-record.ts';
 import type { ManagedEdge } from './managed-edges.ts';
 
 type ByTable<T> = ReadonlyMap<string, T>;

@@ -1,9 +1,9 @@
 // Tables that could be compared only with the other end of their edge, because nothing is on record of them.
 
-import { addressOf, type NodeName } from '../../model/address.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import { metadataSchema } from '../../model/metadata-version.ts';
-import type { Unchecked } from '../../model/unchecked.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
+import type { Unchecked } from '../../model/state/unchecked.ts';
 import type { DriftContext } from './drift-context.ts';
 import { edgesIn, isUnseen } from './schema-drift.ts';
 import { tablesOfEdges } from './schema-reading.ts';

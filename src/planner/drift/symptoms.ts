@@ -1,14 +1,14 @@
 // The signs that the data of one managed subscription does not flow. Unlike a verdict, which is the worst of
 // them, drift names every one.
 
-import type { AppliedOf } from '../../model/applied.ts';
-import type { Finding } from '../../model/drift.ts';
 import { formatName } from '../../model/identifier.ts';
-import type { ChangeDetail } from '../../model/plan.ts';
+import type { ChangeDetail } from '../../model/plan/plan.ts';
 import { formatSize } from '../../model/quantity.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import type { LiveState } from '../../model/state.ts';
-import { certainlyTooNew } from '../../model/too-new.ts';
+import type { Finding } from '../../model/report/drift.ts';
+import type { AppliedOf } from '../../model/state/applied.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import { certainlyTooNew } from '../../model/state/too-new.ts';
 import { hasDisabledItself } from './topology-drift.ts';
 
 type Subscription = ResourceOf<'subscription'>;

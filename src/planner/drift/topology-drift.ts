@@ -1,12 +1,12 @@
 // Drift of definitions: managed publications, slots and subscriptions that are gone, that are not what was
 // applied, or whose ownership somebody deleted.
 
-import { type Address, addressOf, type NodeName } from '../../model/address.ts';
-import type { Applied, AppliedBy, LostOwnership } from '../../model/applied.ts';
-import type { Finding } from '../../model/drift.ts';
-import { metadataSchema } from '../../model/metadata-version.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import { isKind } from '../context.ts';
+import type { Finding } from '../../model/report/drift.ts';
+import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
+import type { Applied, AppliedBy, LostOwnership } from '../../model/state/applied.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import { isKind } from '../context/context.ts';
 import { detailsOf } from './details.ts';
 import type { DriftContext } from './drift-context.ts';
 import { isSettled } from './picture.ts';

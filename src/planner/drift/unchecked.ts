@@ -1,8 +1,8 @@
 // What could not be compared although its node was read: said, so that silence means "no drift".
 
-import type { Applied } from '../../model/applied.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import type { Unchecked } from '../../model/unchecked.ts';
+import type { Applied } from '../../model/state/applied.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { Unchecked } from '../../model/state/unchecked.ts';
 import type { DriftContext } from './drift-context.ts';
 
 export const uncheckedParts = (context: DriftContext): readonly Unchecked[] =>

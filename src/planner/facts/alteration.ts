@@ -1,8 +1,8 @@
 // How a live subscription differs from the desired one, in the terms of ALTER SUBSCRIPTION.
 
-import type { ChangeDetail } from '../../model/plan.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import { have, type PlanContext, serverOf } from '../context.ts';
+import type { ChangeDetail } from '../../model/plan/plan.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import { have, type PlanContext, serverOf } from '../context/context.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

@@ -1,8 +1,8 @@
 // What ties a subscription to its slot and its publications on the other node.
 
-import { addressOf } from '../../model/address.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import { have, isKind, type PlanContext, serverOf } from '../context.ts';
+import { addressOf } from '../../model/state/address.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import { have, isKind, type PlanContext, serverOf } from '../context/context.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

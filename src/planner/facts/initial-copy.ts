@@ -1,22 +1,29 @@
 // How a new subscription gets its rows: by PostgreSQL, by steep's own copy, or from what an interrupted copy
 // has left. Decides; the steps are in first-copy-steps.ts.
 
-import type { Address } from '../../model/address.ts';
 import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import { ledgerOf } from '../../model/snapshot.ts';
-import type { UnfinishedCopy } from '../../model/state.ts';
-import type { CreateSlot, SnapshotReader } from '../../model/step.ts';
-import type { Table } from '../../model/table.ts';
-import { doubtAbout } from '../attempt-doubt.ts';
-import { changedAmong } from '../changed-tables.ts';
-import { desiredSubscription, have, isKind, type PlanContext, serverOf, want } from '../context.ts';
-import { desire } from '../desire.ts';
-import { snapshotOf } from '../loaded-tables.ts';
-import { copiesRows } from '../manual-init.ts';
-import { fingerprint } from '../plan-id.ts';
-import { effectiveTables } from '../published-tables.ts';
+import { ledgerOf } from '../../model/snapshot/snapshot.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { UnfinishedCopy } from '../../model/state/state.ts';
+import type { Table } from '../../model/state/table.ts';
+import type { CreateSlot, SnapshotReader } from '../../model/step/step.ts';
+import { desire } from '../complete/desired-resource.ts';
+import { effectiveTables } from '../complete/published-tables.ts';
+import {
+  desiredSubscription,
+  have,
+  isKind,
+  type PlanContext,
+  serverOf,
+  want,
+} from '../context/context.ts';
+import { fingerprint } from '../plan/plan-id.ts';
+import { doubtAbout } from './attempt-doubt.ts';
+import { changedAmong } from './changed-tables.ts';
 import { slotOptions, willBeCreated } from './edges.ts';
+import { snapshotOf } from './loaded-tables.ts';
+import { copiesRows } from './manual-init.ts';
 import { fateOf } from './removal-policy.ts';
 
 type Subscription = ResourceOf<'subscription'>;

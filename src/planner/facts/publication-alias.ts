@@ -2,10 +2,10 @@
 // It is dropped once each of them was started anew: a reader that still runs with the old list would fail
 // without it (14 to 17), or lose rows without a word (18).
 
-import type { Address, NodeName } from '../../model/address.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import { isKind, type PlanContext } from '../context.ts';
-import { standsInFor } from '../renames.ts';
+import type { Address, NodeName } from '../../model/state/address.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import { isKind, type PlanContext } from '../context/context.ts';
+import { standsInFor } from '../context/renames.ts';
 import { willBeCreated } from './edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;

@@ -3,9 +3,9 @@
 import canonicalize from 'canonicalize';
 import { formatName } from '../../model/identifier.ts';
 import { plural } from '../../model/listing.ts';
-import type { ChangeDetail } from '../../model/plan.ts';
-import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/resource.ts';
-import type { PublicationSettings } from '../../model/step.ts';
+import type { ChangeDetail } from '../../model/plan/plan.ts';
+import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/state/resource.ts';
+import type { PublicationSettings } from '../../model/step/step.ts';
 
 export interface PublicationDifference {
   readonly addedTables: readonly PublishedTable[];

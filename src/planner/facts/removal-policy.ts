@@ -1,10 +1,10 @@
 // What becomes of a managed object that the file does not ask for: its entry in `removed` decides, else
 // --destroy or --prune, else it stays.
 
-import type { Address } from '../../model/address.ts';
-import type { Resource, ResourceOf } from '../../model/resource.ts';
-import type { Removal, RemovalAction } from '../../model/state.ts';
-import { isKind, type PlanContext, sourceOf } from '../context.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { Resource, ResourceOf } from '../../model/state/resource.ts';
+import type { Removal, RemovalAction } from '../../model/state/state.ts';
+import { isKind, type PlanContext, sourceOf } from '../context/context.ts';
 
 export type Fate =
   | { readonly action: 'stay' }

@@ -1,8 +1,8 @@
 // Makes hazards. The sentence says what will really happen, with live numbers; the remedy comes apart.
 
-import type { Address } from '../../model/address.ts';
-import type { FoundHazard, Severity } from '../../model/hazard.ts';
+import type { FoundHazard, Severity } from '../../model/plan/hazard.ts';
 import { printable } from '../../model/printable.ts';
+import type { Address } from '../../model/state/address.ts';
 
 export const hazard = (
   severity: Severity,

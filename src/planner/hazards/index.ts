@@ -1,20 +1,20 @@
 // What a plan warns of besides the hazards that rules attach to their steps: one line for each judge.
 
-import type { FoundHazard } from '../../model/hazard.ts';
-import type { PlanContext } from '../context.ts';
+import type { FoundHazard } from '../../model/plan/hazard.ts';
+import type { PlanContext } from '../context/context.ts';
 import type { RuleResult } from '../draft.ts';
-import { capacityHazards } from './capacity.ts';
-import { foreignCodeHazards } from './foreign-code-hazards.ts';
-import { loopHazards } from './loop.ts';
-import { manualInitHazards } from './manual-init-hazards.ts';
-import { privilegeHazards } from './privilege.ts';
-import { nodeHazards } from './server-hazards.ts';
-import { standingSlotHazards } from './slot-hazards.ts';
-import { slotNameHazards } from './slot-names.ts';
-import { takenSnapshotSlots } from './snapshot-hazards.ts';
-import { tooNewHazards } from './too-new-hazards.ts';
+import { manualInitHazards } from './copy/manual-init-hazards.ts';
+import { takenSnapshotSlots } from './copy/snapshot-hazards.ts';
+import { loopHazards } from './edge/loop.ts';
+import { standingSlotHazards } from './edge/slot-hazards.ts';
+import { slotNameHazards } from './edge/slot-names.ts';
+import { tooNewHazards } from './edge/too-new-hazards.ts';
+import { capacityHazards } from './server/capacity.ts';
+import { foreignCodeHazards } from './server/foreign-code-hazards.ts';
+import { privilegeHazards } from './server/privilege.ts';
+import { nodeHazards } from './server/server-hazards.ts';
+import { workerSettingHazards } from './server/worker-settings.ts';
 import { touchedEdgeHazards } from './touched-edges.ts';
-import { workerSettingHazards } from './worker-settings.ts';
 
 type Judge = (steps: RuleResult['steps'], context: PlanContext) => readonly FoundHazard[];
 

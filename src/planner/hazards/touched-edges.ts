@@ -1,10 +1,10 @@
 // What is wrong with the edges that a plan touches: one that nothing touches is the business of drift.
 
-import type { FoundHazard } from '../../model/hazard.ts';
-import { isKind, type PlanContext } from '../context.ts';
+import type { FoundHazard } from '../../model/plan/hazard.ts';
+import { isKind, type PlanContext } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import { combinedHazards } from './combined/combined-publications.ts';
-import { schemaMismatch } from './schema-mismatch.ts';
+import { schemaMismatch } from './schema/schema-mismatch.ts';
 
 /** A step that only takes ownership touches no edge. */
 export const touchedEdgeHazards = (

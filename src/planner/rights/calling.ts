@@ -1,9 +1,9 @@
 // Grants for the settings that steep changes in its sessions and the functions that it calls.
 
-import type { Grant } from '../../model/doctor.ts';
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { quoteIdentifier } from '../../model/identifier.ts';
-import type { DesiredSubscription } from '../../model/state.ts';
+import type { Grant } from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import type { DesiredSubscription } from '../../model/state/state.ts';
 import { grant, unlessEmpty } from '../doctor/grant.ts';
 import type { Needs } from '../doctor/needs.ts';
 import { executeGrant, logSnapshot, originAdvance, originProgress, readFile } from './functions.ts';

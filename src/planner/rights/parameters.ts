@@ -2,9 +2,9 @@
 // later).
 
 import { quoteIdentifier } from '../../model/identifier.ts';
-import type { ServerFacts } from '../../model/server.ts';
-import type { DesiredSubscription } from '../../model/state.ts';
-import { sampledTransactions } from '../../model/statement-logging.ts';
+import type { ServerFacts } from '../../model/state/server.ts';
+import type { DesiredSubscription } from '../../model/state/state.ts';
+import { sampledTransactions } from '../../model/state/statement-logging.ts';
 
 export const replicaRole = 'session_replication_role';
 

@@ -1,10 +1,10 @@
 // What a role needs that only reads: `steep plan`, `steep drift` and `steep status`. It can create, change and
 // replicate nothing, and reads no column of a table of users.
 
-import type { Grant } from '../../model/doctor.ts';
-import type { NodeFacts } from '../../model/doctor-facts.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
-import { metadataSchema } from '../../model/metadata-version.ts';
+import type { Grant } from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
 import { grant, unlessEmpty } from '../doctor/grant.ts';
 import type { Needs } from '../doctor/needs.ts';
 import { schemaGrants } from '../doctor/read-grants.ts';

@@ -1,9 +1,9 @@
 // The right to lock tables against writers (LOCK TABLE), which is not that of their owner: an owner that revoked its own
 // privileges lacks it, and a publication is renamed without owning its tables.
 
-import type { NodeName } from '../../model/address.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
-import type { ServerFacts } from '../../model/server.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { ServerFacts } from '../../model/state/server.ts';
 import type { StepDraft } from '../draft.ts';
 
 interface Locked {

@@ -1,21 +1,21 @@
 // The rules, one per kind of resource: a kind without a rule does not compile.
 
-import type { Delta } from '../../model/delta.ts';
-import type { ResourceKind } from '../../model/resource-kind.ts';
-import type { PlanContext } from '../context.ts';
+import type { Delta } from '../../model/plan/delta.ts';
+import type { ResourceKind } from '../../model/state/resource-kind.ts';
+import type { PlanContext } from '../context/context.ts';
 import { combine, type RuleResult } from '../draft.ts';
-import { copyRule } from './copy.ts';
-import { planGone } from './gone.ts';
-import { identityRule } from './identity.ts';
-import { metadataRule } from './metadata.ts';
-import { nodeRule } from './node.ts';
-import { planPostponed } from './postponed.ts';
-import { publicationRule } from './publication.ts';
-import { planReinits } from './reinit.ts';
+import { copyRule } from './copy/copy.ts';
+import { planPostponed } from './copy/deferred-indexes.ts';
+import { planReinits } from './copy/reinit.ts';
+import { metadataRule } from './metadata/metadata.ts';
+import { planGone } from './metadata/missing-objects.ts';
+import { nodeRule } from './metadata/node.ts';
+import { identityRule } from './publication/identity.ts';
+import { publicationRule } from './publication/publication.ts';
 import { deltasOf, type Rule } from './rule.ts';
-import { planSchemas } from './schema.ts';
-import { slotRule } from './slot.ts';
-import { subscriptionRule } from './subscription.ts';
+import { planSchemas } from './schema/schema.ts';
+import { slotRule } from './subscription/slot.ts';
+import { subscriptionRule } from './subscription/subscription.ts';
 
 const rules: { readonly [K in ResourceKind]: Rule<K> } = {
   metadata: metadataRule,

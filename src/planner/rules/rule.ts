@@ -1,10 +1,10 @@
 // What a rule is: it turns the deltas of its kind into changes for people and steps for machines.
 
-import type { Delta } from '../../model/delta.ts';
-import type { Resource, ResourceOf } from '../../model/resource.ts';
-import type { ResourceKind } from '../../model/resource-kind.ts';
-import type { OwnershipRecord } from '../../model/step.ts';
-import type { PlanContext } from '../context.ts';
+import type { Delta } from '../../model/plan/delta.ts';
+import type { Resource, ResourceOf } from '../../model/state/resource.ts';
+import type { ResourceKind } from '../../model/state/resource-kind.ts';
+import type { OwnershipRecord } from '../../model/step/step.ts';
+import type { PlanContext } from '../context/context.ts';
 import { combine, nothing, type RuleResult } from '../draft.ts';
 
 export type DeltaOf<K extends ResourceKind> =

@@ -1,9 +1,9 @@
 // Makes steps. Each maker has an `id`, so that dependencies in the rules read as prose:
 // createSubscription(…, { afterIfPlanned: [createSlot.id(slot), …] }).
 
-import type { Address } from '../../model/address.ts';
-import type { FoundHazard } from '../../model/hazard.ts';
-import type { OwnershipRecord, StepId, StepKind, StepOf } from '../../model/step.ts';
+import type { FoundHazard } from '../../model/plan/hazard.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { OwnershipRecord, StepId, StepKind, StepOf } from '../../model/step/step.ts';
 import type { StepDraft } from '../draft.ts';
 
 interface Common {

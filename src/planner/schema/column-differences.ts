@@ -1,9 +1,9 @@
 // How the columns of two definitions of a table differ, and what each difference does to apply.
 
-import { columnText } from '../../model/definition-text.ts';
-import type { SchemaDifference } from '../../model/schema-difference.ts';
-import type { ColumnDefinition } from '../../model/table-definition.ts';
-import { isWidening } from '../../model/type-widening.ts';
+import { columnText } from '../../model/schema/definition-text.ts';
+import type { SchemaDifference } from '../../model/schema/schema-difference.ts';
+import type { ColumnDefinition } from '../../model/schema/table-definition.ts';
+import { isWidening } from '../../model/schema/type-widening.ts';
 
 /** In the order of the local table, then what only the remote one has. */
 export const columnDifferences = (

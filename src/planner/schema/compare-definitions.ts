@@ -2,8 +2,12 @@
 // what another applies it to.
 
 import { formatName } from '../../model/identifier.ts';
-import { type Effect, effects, type SchemaDifference } from '../../model/schema-difference.ts';
-import type { TableDefinition } from '../../model/table-definition.ts';
+import {
+  type Effect,
+  effects,
+  type SchemaDifference,
+} from '../../model/schema/schema-difference.ts';
+import type { TableDefinition } from '../../model/schema/table-definition.ts';
 import { columnDifferences } from './column-differences.ts';
 import { identityDifferences } from './identity-differences.ts';
 import { constraintDifferences, indexDifferences } from './key-differences.ts';

@@ -6,8 +6,8 @@ import type {
   MatchingSchema,
   MatchStatus,
   TableComparison,
-} from '../../model/schema-comparison.ts';
-import type { SchemaRoot, TableFingerprint } from '../../model/schema-fingerprint.ts';
+} from '../../model/schema/schema-comparison.ts';
+import type { SchemaRoot, TableFingerprint } from '../../model/schema/schema-fingerprint.ts';
 
 export interface ComparedRoots {
   readonly matching: readonly MatchingSchema[];

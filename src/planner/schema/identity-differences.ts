@@ -1,9 +1,9 @@
 // How the replica identities of two definitions differ. The publisher sends its identity with UPDATE and DELETE; the
 // subscriber finds the row by its own, or by its key, and needs every column of that.
 
-import { identityText } from '../../model/definition-text.ts';
-import type { SchemaDifference } from '../../model/schema-difference.ts';
-import type { TableDefinition } from '../../model/table-definition.ts';
+import { identityText } from '../../model/schema/definition-text.ts';
+import type { SchemaDifference } from '../../model/schema/schema-difference.ts';
+import type { TableDefinition } from '../../model/schema/table-definition.ts';
 
 /** None, or one. */
 export const identityDifferences = (

@@ -1,8 +1,8 @@
 // Whether a subscriber's table has what `schema_sync: auto` brings it: the columns that are sent, its keys and
 // its types. Order does not count, and what else the subscriber has of its own does not either.
 
-import type { SentTable } from '../../model/schema-change.ts';
-import type { ColumnDefinition, TableDefinition } from '../../model/table-definition.ts';
+import type { SentTable } from '../../model/schema/schema-change.ts';
+import type { ColumnDefinition, TableDefinition } from '../../model/schema/table-definition.ts';
 
 const text = (value: unknown): string => JSON.stringify(value);
 

@@ -1,11 +1,11 @@
 // How constraints and indexes of two definitions of a table differ, and what each difference does to apply.
 
-import type { Effect, SchemaDifference } from '../../model/schema-difference.ts';
+import type { Effect, SchemaDifference } from '../../model/schema/schema-difference.ts';
 import type {
   ConstraintDefinition,
   ConstraintKind,
   IndexDefinition,
-} from '../../model/table-definition.ts';
+} from '../../model/schema/table-definition.ts';
 
 interface Verdict {
   readonly effect: Effect;

@@ -1,12 +1,12 @@
 // What of a publisher's table an edge sends: the definition that the subscriber's is compared with.
 
 import { formatName } from '../../model/identifier.ts';
-import type { SentTable } from '../../model/schema-change.ts';
+import type { SentTable } from '../../model/schema/schema-change.ts';
 import type {
   ColumnDefinition,
   TableDefinition,
   TypeDefinition,
-} from '../../model/table-definition.ts';
+} from '../../model/schema/table-definition.ts';
 
 /** `sendsGenerated`: a generated column is sent as if it were a plain one, as is one that is listed. */
 export const sentPart = (

@@ -1,9 +1,9 @@
 // How the user's own types that two definitions of a table use differ, and what each difference does to apply.
 
-import { typeText } from '../../model/definition-text.ts';
 import { formatName } from '../../model/identifier.ts';
-import type { Effect, SchemaDifference } from '../../model/schema-difference.ts';
-import type { TypeDefinition } from '../../model/table-definition.ts';
+import { typeText } from '../../model/schema/definition-text.ts';
+import type { Effect, SchemaDifference } from '../../model/schema/schema-difference.ts';
+import type { TypeDefinition } from '../../model/schema/table-definition.ts';
 
 /** Types that both use; that a column has another type is said of the column. */
 export const typeDifferences = (

@@ -1,7 +1,7 @@
 // Closures over a relation between addresses. Knows nothing of what the addresses name.
 
-import type { Address } from '../../model/address.ts';
 import { compareText } from '../../model/identifier.ts';
+import type { Address } from '../../model/state/address.ts';
 import type { Requirement } from './requirements.ts';
 
 /** What is reached, each with the address that first asked for it; null: where it began. */

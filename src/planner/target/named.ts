@@ -1,12 +1,12 @@
 // What the patterns of --target and --exclude name, among all addresses that anybody knows.
 
-import { type Address, addressOf, parseAddress } from '../../model/address.ts';
-import { metadataSchema } from '../../model/metadata-version.ts';
-import type { PlanOptions } from '../../model/plan.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
+import type { PlanOptions } from '../../model/plan/plan.ts';
+import { type Address, addressOf, parseAddress } from '../../model/state/address.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { matchesAddress } from '../address-pattern.ts';
-import { complete } from '../complete.ts';
-import { indexTables } from '../context.ts';
+import { complete } from '../complete/complete.ts';
+import { indexTables } from '../context/context.ts';
 import { nodeAddress } from './requirements.ts';
 
 /** Whether a plan with these options is of a part only. */

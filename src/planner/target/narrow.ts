@@ -1,12 +1,12 @@
 // --target and --exclude: of everything that could be done, what is asked for and all that it needs. What is
 // kept can be carried out alone and leaves every edge it touches sound. Pure.
 
-import { type Address, addressOf, type NodeName, parseAddress } from '../../model/address.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { FoundHazard } from '../../model/hazard.ts';
 import { compareText } from '../../model/identifier.ts';
-import type { PlanOptions, Targeting } from '../../model/plan.ts';
-import { isKind, type PlanContext } from '../context.ts';
+import type { FoundHazard } from '../../model/plan/hazard.ts';
+import type { PlanOptions, Targeting } from '../../model/plan/plan.ts';
+import { type Address, addressOf, type NodeName, parseAddress } from '../../model/state/address.ts';
+import { isKind, type PlanContext } from '../context/context.ts';
 import type { RuleResult } from '../draft.ts';
 import { closureOf, dependentsOf, type Reached } from './closure.ts';
 import { knownAddresses, matching, unreadNamed } from './named.ts';

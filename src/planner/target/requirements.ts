@@ -1,10 +1,10 @@
 // What cannot be changed without something else: the relation that --target follows and --exclude follows back.
 // It is between addresses; a copy counts as its subscription.
 
-import { type Address, addressOf, type NodeName, parseAddress } from '../../model/address.ts';
-import type { StepKind } from '../../model/step.ts';
-import { stepTraits } from '../../model/step-traits.ts';
-import { isKind, type PlanContext, sourceOf } from '../context.ts';
+import { type Address, addressOf, type NodeName, parseAddress } from '../../model/state/address.ts';
+import type { StepKind } from '../../model/step/step.ts';
+import { stepTraits } from '../../model/step/step-traits.ts';
+import { isKind, type PlanContext, sourceOf } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import { temporaryFor } from '../facts/initial-copy.ts';
 

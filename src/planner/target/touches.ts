@@ -1,8 +1,8 @@
 // Which edges a plan touches: convergence waits for them.
 
-import { addressOf } from '../../model/address.ts';
-import type { Plan } from '../../model/plan.ts';
-import type { DesiredSubscription } from '../../model/state.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import { addressOf } from '../../model/state/address.ts';
+import type { DesiredSubscription } from '../../model/state/state.ts';
 
 const waitingCodes: ReadonlySet<string> = new Set(['INIT_MANUAL', 'INIT_BY_HAND']);
 

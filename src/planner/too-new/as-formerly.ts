@@ -1,10 +1,10 @@
 // A slot that can only be read under former names of publications: its subscription counts as reading these, so that what it
 // reads now is a change that a plan brings about.
 
-import type { Address } from '../../model/address.ts';
-import type { Resource, ResourceOf } from '../../model/resource.ts';
-import type { TooNew } from '../../model/too-new.ts';
-import { have, type PlanContext, want } from '../context.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { Resource, ResourceOf } from '../../model/state/resource.ts';
+import type { TooNew } from '../../model/state/too-new.ts';
+import { have, type PlanContext, want } from '../context/context.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

@@ -1,11 +1,11 @@
 // Under which names the publications of a subscription may have existed before: what steep remembers, and what the file says.
 // Which of them did is tried on the server.
 
-import { addressOf, type NodeName } from '../../model/address.ts';
-import type { AppliedOf } from '../../model/applied.ts';
 import { compareText } from '../../model/identifier.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
+import type { AppliedOf } from '../../model/state/applied.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

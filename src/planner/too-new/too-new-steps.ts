@@ -1,10 +1,10 @@
 // How a subscription comes from publications that do not exist any more to those that do. A slot is read with the catalogs of
 // the time of each change, so that no wait helps: it would never end where changes need the new names already.
 
-import { addressOf } from '../../model/address.ts';
-import type { ResourceOf } from '../../model/resource.ts';
-import { certainlyTooNew } from '../../model/too-new.ts';
-import { type PlanContext, serverOf } from '../context.ts';
+import { addressOf } from '../../model/state/address.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import { certainlyTooNew } from '../../model/state/too-new.ts';
+import { type PlanContext, serverOf } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import { hazard } from '../hazards/hazard.ts';
 import { ownershipOf } from '../rules/rule.ts';

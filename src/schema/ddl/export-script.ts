@@ -1,10 +1,10 @@
 // Definitions → the statements that make them on an empty database, each after what it needs. Pure.
 
 import { formatName } from '../../model/identifier.ts';
-import type { SequenceDefinition } from '../../model/sequence-definition.ts';
-import type { SnapshotDefinitions } from '../../model/snapshot.ts';
-import type { TableDefinition, TypeDefinition } from '../../model/table-definition.ts';
-import { ddl, ident, type Sql } from '../../postgres/sql.ts';
+import type { SequenceDefinition } from '../../model/schema/sequence-definition.ts';
+import type { TableDefinition, TypeDefinition } from '../../model/schema/table-definition.ts';
+import type { SnapshotDefinitions } from '../../model/snapshot/snapshot.ts';
+import { ddl, ident, type Sql } from '../../postgres/sql/sql.ts';
 import { createSequence, setOwner } from './sequence-statements.ts';
 import {
   addConstraints,

@@ -1,8 +1,8 @@
 // What of a definition older servers do not take, by the texts alone. Pure.
 
-import { definitionText } from '../../model/definition-text.ts';
 import { formatName } from '../../model/identifier.ts';
-import type { TableDefinition } from '../../model/table-definition.ts';
+import { definitionText } from '../../model/schema/definition-text.ts';
+import type { TableDefinition } from '../../model/schema/table-definition.ts';
 
 export interface NeededFeature {
   /** The major that brought it. */

@@ -3,7 +3,7 @@
 
 import { printable } from '../../model/printable.ts';
 import { valueSettings } from '../../postgres/pinned-settings.ts';
-import { ddl, ident, join, literal, type Sql } from '../../postgres/sql.ts';
+import { ddl, ident, join, literal, type Sql } from '../../postgres/sql/sql.ts';
 import type { NeededFeature } from './needed-features.ts';
 
 export interface Script {

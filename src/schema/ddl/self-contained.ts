@@ -1,7 +1,7 @@
 // Tables → what of them can be made without any other table, and what must be left out for that. Pure.
 
 import { formatName } from '../../model/identifier.ts';
-import type { ConstraintDefinition, TableDefinition } from '../../model/table-definition.ts';
+import type { ConstraintDefinition, TableDefinition } from '../../model/schema/table-definition.ts';
 
 export interface SelfContained {
   readonly tables: readonly TableDefinition[];

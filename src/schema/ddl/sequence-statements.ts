@@ -1,7 +1,7 @@
 // Definition of a sequence → the statements that make it. Pure.
 
-import type { SequenceDefinition } from '../../model/sequence-definition.ts';
-import { ddl, ident, qualified, type Sql, verbatim } from '../../postgres/sql.ts';
+import type { SequenceDefinition } from '../../model/schema/sequence-definition.ts';
+import { ddl, ident, qualified, type Sql, verbatim } from '../../postgres/sql/sql.ts';
 
 /** Before the tables that take numbers from it. */
 export const createSequence = (sequence: SequenceDefinition): Sql =>

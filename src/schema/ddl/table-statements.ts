@@ -1,15 +1,15 @@
 // Definition of a table → the statements that make it, apart by when they can run. Pure; texts are those that a server
 // deparsed. A child is made by itself and then joins its parents, so that no statement merges with another.
 
-import { columnText } from '../../model/definition-text.ts';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import type { SequenceDefinition } from '../../model/sequence-definition.ts';
+import { columnText } from '../../model/schema/definition-text.ts';
+import type { SequenceDefinition } from '../../model/schema/sequence-definition.ts';
 import type {
   ColumnDefinition,
   ConstraintDefinition,
   TableDefinition,
-} from '../../model/table-definition.ts';
-import { ddl, ident, join, qualified, type Sql, verbatim } from '../../postgres/sql.ts';
+} from '../../model/schema/table-definition.ts';
+import { ddl, ident, join, qualified, type Sql, verbatim } from '../../postgres/sql/sql.ts';
 import { sequenceOptions } from './sequence-statements.ts';
 
 /** The table itself. `sequences` are those of its identity columns. */

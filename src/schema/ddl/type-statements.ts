@@ -1,9 +1,9 @@
 // Definition of a type → the statement that makes it. Pure; texts are those that a server deparsed.
 
-import { typeText } from '../../model/definition-text.ts';
 import { formatName } from '../../model/identifier.ts';
-import type { TypeDefinition } from '../../model/table-definition.ts';
-import { ddl, qualified, type Sql, verbatim } from '../../postgres/sql.ts';
+import { typeText } from '../../model/schema/definition-text.ts';
+import type { TypeDefinition } from '../../model/schema/table-definition.ts';
+import { ddl, qualified, type Sql, verbatim } from '../../postgres/sql/sql.ts';
 
 /** Null: nothing to make, since it comes with another type or with an extension. */
 export const createType = (type: TypeDefinition): Sql | null => {

@@ -12,7 +12,7 @@ import {
 } from '@supabase/pg-delta';
 import { plan } from '@supabase/pg-delta/plan';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import type { SchemaProposal, SentTable } from '../../model/schema-change.ts';
+import type { SchemaProposal, SentTable } from '../../model/schema/schema-change.ts';
 import type { EngineFacts } from './facts.ts';
 import { withGround } from './ground.ts';
 import { isCarried, isForeignKey, isNeed, scopeOf, tableId } from './scope.ts';

@@ -4,7 +4,7 @@
 import { encodeId, type FactBase } from '@supabase/pg-delta';
 import { extract } from '@supabase/pg-delta/extract';
 import type { Session } from '../../postgres/session.ts';
-import { engineSql, sql } from '../../postgres/sql.ts';
+import { engineSql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 
 export interface EngineFacts {

@@ -2,7 +2,11 @@
 
 import { encodeId, type FactBase, type StableId } from '@supabase/pg-delta';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import type { SchemaObject, SchemaObjectKind, SchemaStatement } from '../../model/schema-change.ts';
+import type {
+  SchemaObject,
+  SchemaObjectKind,
+  SchemaStatement,
+} from '../../model/schema/schema-change.ts';
 
 export type About = Pick<SchemaStatement, 'object' | 'part'>;
 

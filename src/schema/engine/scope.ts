@@ -2,7 +2,7 @@
 // whatever those need. Rights, comments, triggers and policies stay each node's own business.
 
 import { type DependencyEdge, encodeId, type FactBase, type StableId } from '@supabase/pg-delta';
-import type { SentTable } from '../../model/schema-change.ts';
+import type { SentTable } from '../../model/schema/schema-change.ts';
 
 /** Kinds of facts that a subscriber may need to hold the rows it is sent. */
 const carried: ReadonlySet<string> = new Set([

@@ -3,8 +3,8 @@
 import { encodeId, type FactBase, type StableId } from '@supabase/pg-delta';
 import type { Action, Plan } from '@supabase/pg-delta/plan';
 import { formatName } from '../../model/identifier.ts';
-import type { SchemaPhase, SchemaStatement } from '../../model/schema-change.ts';
-import { isWidening } from '../../model/type-widening.ts';
+import type { SchemaPhase, SchemaStatement } from '../../model/schema/schema-change.ts';
+import { isWidening } from '../../model/schema/type-widening.ts';
 import { aboutOf } from './objects.ts';
 
 const locks: Readonly<Record<Action['lockClass'], string | null>> = {

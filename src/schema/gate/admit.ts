@@ -8,7 +8,7 @@ import type {
   SchemaObject,
   SchemaProposal,
   SchemaStatement,
-} from '../../model/schema-change.ts';
+} from '../../model/schema/schema-change.ts';
 import type { Session } from '../../postgres/session.ts';
 import { chooseRole, ownerOf } from './choose-role.ts';
 import {

@@ -2,7 +2,7 @@
 // by its owner, so that code that comes along never has the rights of steep's role by itself. Pure.
 
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
-import type { CarriedCode } from '../../model/schema-change.ts';
+import type { CarriedCode } from '../../model/schema/schema-change.ts';
 import type { Judged } from './find-code.ts';
 import type { Subject } from './known-statements.ts';
 import { type Owner, ownerKey, schemaKey, type TargetFacts } from './target-facts.ts';

@@ -2,7 +2,7 @@
 // than constants and harmless built-in functions. Pure.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { CarriedCode } from '../../model/schema-change.ts';
+import type { CarriedCode } from '../../model/schema/schema-change.ts';
 import { type Name, partsOf, type StatementPart, type Uses } from './find-uses.ts';
 import type { KnownStatement } from './known-statements.ts';
 import { type ParsedStatement, parseStatement, textOf } from './parse-statement.ts';

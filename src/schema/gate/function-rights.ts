@@ -2,7 +2,7 @@
 // defaults and checks call them. Pure.
 
 import { quoteIdentifier } from '../../model/identifier.ts';
-import type { AdmittedStatement } from '../../model/schema-change.ts';
+import type { AdmittedStatement } from '../../model/schema/schema-change.ts';
 import { signatureIn } from './known-functions.ts';
 import type { ParsedStatement } from './parse-statement.ts';
 

@@ -2,7 +2,7 @@
 // or that does more than the list says, is refused. Pure.
 
 import type { QualifiedName } from '../../model/identifier.ts';
-import type { SchemaObjectKind } from '../../model/schema-change.ts';
+import type { SchemaObjectKind } from '../../model/schema/schema-change.ts';
 import { knownFunction } from './known-functions.ts';
 import {
   isTree,

@@ -2,10 +2,10 @@
 // they are.
 
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import type { SchemaObject, SchemaStatement } from '../../model/schema-change.ts';
-import type { SnapshotDefinitions } from '../../model/snapshot.ts';
+import type { SchemaObject, SchemaStatement } from '../../model/schema/schema-change.ts';
+import type { SnapshotDefinitions } from '../../model/snapshot/snapshot.ts';
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql.ts';
+import { sql } from '../../postgres/sql/sql.ts';
 import { createStatements } from '../ddl/export-script.ts';
 import { recognize } from './known-statements.ts';
 import { loadParser, parseStatement } from './parse-statement.ts';

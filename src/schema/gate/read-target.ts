@@ -2,9 +2,9 @@
 
 import { formatName } from '../../model/identifier.ts';
 import { actingRole } from '../../postgres/acting-role.ts';
-import { harmlessFunctions } from '../../postgres/harmless-functions.ts';
 import type { Session } from '../../postgres/session.ts';
-import { type Sql, sql } from '../../postgres/sql.ts';
+import { harmlessFunctions } from '../../postgres/sql/harmless-functions.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 import {
   type Owner,

@@ -1,7 +1,7 @@
 // `s3://bucket/prefix` as people write it. Knows no network.
 
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
 import { checkPath } from './path.ts';
 
 export interface BucketLocation {

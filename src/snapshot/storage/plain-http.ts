@@ -1,7 +1,7 @@
 // A bucket that is reached without TLS: rows pass the network as they are.
 
 import { channel } from 'node:diagnostics_channel';
-import { warningChannel } from '../../model/warnings.ts';
+import { warningChannel } from '../../model/plan/warnings.ts';
 
 const local = /^(?:localhost|127(?:\.\d+){3}|\[::1\]|.+\.localhost)$/i;
 

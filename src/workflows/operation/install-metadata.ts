@@ -1,8 +1,8 @@
 // steep_repl on a node that an operation writes to.
 
-import { readMetadata } from '../../catalog/read-metadata.ts';
+import { readMetadata } from '../../catalog/metadata/read-metadata.ts';
 import { runMigrations } from '../../metadata/migrate.ts';
-import { metadataVersion } from '../../model/metadata-version.ts';
+import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { Run, RunNode } from './open-run.ts';
 
 /** Installs or upgrades it; the run lock of the node extends to it. */

@@ -1,9 +1,9 @@
 // How commands that carry out no plan wait for table locks: as long as a run with its usual limits, and they say for whom.
 
-import { readBlockers } from '../../catalog/read-progress.ts';
-import type { LockPatience } from '../../copy/watch-locks.ts';
-import { describeBlockers } from '../../model/blocker.ts';
-import { usualLimits } from '../../model/plan.ts';
+import { readBlockers } from '../../catalog/copies/read-progress.ts';
+import type { LockPatience } from '../../copy/check/watch-locks.ts';
+import { describeBlockers } from '../../model/plan/blocker.ts';
+import { usualLimits } from '../../model/plan/plan.ts';
 import type { Session } from '../../postgres/session.ts';
 
 const retries = 30;

@@ -3,8 +3,8 @@
 
 import { writeAudit } from '../../metadata/audit.ts';
 import { SteepError } from '../../model/errors.ts';
-import { interruption } from '../../model/interruption.ts';
 import type { OperationName } from '../../model/operation/operation-event.ts';
+import { interruption } from '../../model/plan/interruption.ts';
 import type { NotRead } from '../chosen-nodes.ts';
 import type { Host } from '../host.ts';
 import { type Run, type RunRequest, withRun } from './open-run.ts';

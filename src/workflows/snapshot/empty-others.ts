@@ -1,12 +1,12 @@
 // Before a snapshot is loaded: tables that hold other rows are refused, or emptied after consent.
 
-import { type Emptying, emptyTable } from '../../copy/empty-table.ts';
-import { readCopiedTables } from '../../copy/ledger.ts';
-import { countedAtMost, type Filled, readFilled } from '../../copy/read-targets.ts';
-import { type ChangedTable, describeChange } from '../../model/changed-table.ts';
+import { type Emptying, emptyTable } from '../../copy/fill/empty-table.ts';
+import { readCopiedTables } from '../../copy/fill/ledger.ts';
+import { countedAtMost, type Filled, readFilled } from '../../copy/read/read-targets.ts';
+import { type ChangedTable, describeChange } from '../../model/copy/changed-table.ts';
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { ChosenNode } from '../chosen-nodes.ts';
 

@@ -1,11 +1,11 @@
 // Whether a slot that the files of a snapshot name is the snapshot's own. Whoever can write to the folder can name any
 // slot of the cluster there, so that only the source can say so.
 
-import { readMetadata } from '../../catalog/read-metadata.ts';
-import { readSnapshots } from '../../catalog/read-snapshots.ts';
+import { readSnapshots } from '../../catalog/copies/read-snapshots.ts';
+import { readMetadata } from '../../catalog/metadata/read-metadata.ts';
 import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/exit-code.ts';
-import { defaultSnapshotSlot } from '../../model/snapshot.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import { defaultSnapshotSlot } from '../../model/snapshot/snapshot.ts';
 import type { ChosenNode } from '../chosen-nodes.ts';
 
 /** What the files say of themselves. */

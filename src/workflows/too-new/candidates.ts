@@ -1,9 +1,9 @@
 // Which edges have a slot that can be tried, and with which publications.
 
 import type { SlotReader } from '../../catalog/too-new/read-slot-readers.ts';
-import type { NodeName } from '../../model/address.ts';
-import type { Resource, ResourceOf } from '../../model/resource.ts';
-import type { DesiredState, LiveState } from '../../model/state.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { Resource, ResourceOf } from '../../model/state/resource.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';

@@ -4,11 +4,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSlotReaders, type SlotReading } from '../../catalog/too-new/read-slot-readers.ts';
 import { type TrialResult, tryPublications } from '../../catalog/too-new/try-publications.ts';
-import type { Address } from '../../model/address.ts';
-import { ExitCode } from '../../model/exit-code.ts';
 import { lsnDistance } from '../../model/lsn.ts';
-import type { LiveState } from '../../model/state.ts';
-import type { TooNew } from '../../model/too-new.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import type { TooNew } from '../../model/state/too-new.ts';
 import { type FailedList, formerLists } from '../../planner/too-new/former-lists.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { OpenNodes } from '../nodes.ts';

@@ -4,9 +4,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { RunContext } from '../../../src/executors/executor.ts';
-import { untilSlotSaved } from '../../../src/executors/until-slot-saved.ts';
+import { untilSlotSaved } from '../../../src/executors/wait/until-slot-saved.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import { sql } from '../../../src/postgres/sql.ts';
+import { sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster } from '../../support/cluster.ts';
 import { createEdge, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

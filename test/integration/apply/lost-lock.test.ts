@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { SteepError } from '../../../src/model/errors.ts';
-import type { RunReport } from '../../../src/model/run-report.ts';
+import type { RunReport } from '../../../src/model/plan/run-report.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

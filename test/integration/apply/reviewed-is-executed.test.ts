@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { sampleSteps } from '../../../scripts/docs/sample-steps.ts';
 import { compareText } from '../../../src/model/identifier.ts';
 import { toCamelKeys } from '../../../src/model/key-case.ts';
-import type { PlannedStep } from '../../../src/model/plan.ts';
+import type { PlannedStep } from '../../../src/model/plan/plan.ts';
 import { cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';
 import { createProject, type Project, type Topology } from '../../support/project.ts';

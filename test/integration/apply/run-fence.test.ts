@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { expect, test } from 'vitest';
 import { assertClaimed, claimRun } from '../../../src/metadata/run-claim.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { ddl, sql } from '../../../src/postgres/sql.ts';
+import { ddl, sql } from '../../../src/postgres/sql/sql.ts';
 import { holdRunLocks, type RunLocks } from '../../../src/run/hold-run-locks.ts';
 import { readRunHolder } from '../../../src/run/run-lock.ts';
 import { onTestFinished } from '../../support/clean-up.ts';

@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { parsePlanFile, renderPlanFile, withPlanId } from '../../../src/planner/plan-file.ts';
+import { parsePlanFile, renderPlanFile, withPlanId } from '../../../src/planner/plan/plan-file.ts';
 import { catalogsOfAll } from '../../support/catalogs.ts';
 import type { CliResult } from '../../support/cli.ts';
 import { createEdge, type Edge, edgeSteps } from '../../support/edge.ts';

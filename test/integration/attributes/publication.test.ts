@@ -2,7 +2,7 @@
 // are written, with the slot where it was.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { StepKind } from '../../../src/model/step.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { majors } from '../../support/majors.ts';
 import type { Topology } from '../../support/project.ts';
 import {

@@ -4,7 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { lsnDistance } from '../../../src/model/lsn.ts';
-import type { Plan } from '../../../src/model/plan.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { type InProcess, inProcess } from '../../support/in-process.ts';
 import { createProject, type Project, type Topology } from '../../support/project.ts';

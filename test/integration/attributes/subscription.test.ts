@@ -2,7 +2,7 @@
 // are written, with the slot where it was. And the one that it cannot: two_phase before 18.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { StepKind } from '../../../src/model/step.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { featuresOf } from '../../../src/postgres/versions.ts';
 import { majors } from '../../support/majors.ts';
 import type { Topology } from '../../support/project.ts';

@@ -1,22 +1,22 @@
 // Every catalog query runs on every major, as a superuser and as a plain role, and only reads.
 
 import { describe, expect, test } from 'vitest';
+import {
+  readBlockers,
+  readSlotLag,
+  readSubscriptionProgress,
+} from '../../../src/catalog/copies/read-progress.ts';
+import { readSnapshotLogging } from '../../../src/catalog/copies/read-snapshot-logging.ts';
 import { introspectNode } from '../../../src/catalog/introspect.ts';
 import {
   readAnchors,
   readBackend,
   readDatabaseIdentity,
-} from '../../../src/catalog/read-anchors.ts';
-import { readLockHolder } from '../../../src/catalog/read-lock-holder.ts';
-import {
-  readBlockers,
-  readSlotLag,
-  readSubscriptionProgress,
-} from '../../../src/catalog/read-progress.ts';
-import { readWhichHaveRows } from '../../../src/catalog/read-rows.ts';
-import { readSnapshotLogging } from '../../../src/catalog/read-snapshot-logging.ts';
-import type { Conninfo } from '../../../src/model/conninfo.ts';
-import type { NodeState } from '../../../src/model/state.ts';
+} from '../../../src/catalog/metadata/read-anchors.ts';
+import { readLockHolder } from '../../../src/catalog/metadata/read-lock-holder.ts';
+import { readWhichHaveRows } from '../../../src/catalog/objects/read-rows.ts';
+import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import type { NodeState } from '../../../src/model/state/state.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { featuresOf } from '../../../src/postgres/versions.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';

@@ -1,9 +1,9 @@
 // What introspection makes of metadata, slots and subscriptions. Tables, publications: see their tests.
 
 import { expect, test } from 'vitest';
-import { connectionHash } from '../../../src/catalog/connection-hash.ts';
-import { Conninfo } from '../../../src/model/conninfo.ts';
-import { metadataVersion } from '../../../src/model/metadata-version.ts';
+import { connectionHash } from '../../../src/catalog/objects/connection-hash.ts';
+import { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { cluster } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 import { installMetadata, remember } from './metadata.ts';

@@ -1,7 +1,7 @@
 // Puts steep_repl into a test database, as apply would, and rows of ownership into it.
 
 import { migrationsBetween } from '../../../src/metadata/migrations.ts';
-import { metadataVersion } from '../../../src/model/metadata-version.ts';
+import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 
 /** As this version of steep would, or an older one that knew only the first migrations. */

@@ -1,11 +1,11 @@
 // Introspection of a test database, as node `n`, without the ceremony.
 
 import { introspectNode } from '../../../src/catalog/introspect.ts';
-import type { ExpectedConnection } from '../../../src/catalog/subscription-connection.ts';
-import type { Conninfo } from '../../../src/model/conninfo.ts';
-import type { ResourceOf } from '../../../src/model/resource.ts';
-import type { ResourceKind } from '../../../src/model/resource-kind.ts';
-import type { NodeState } from '../../../src/model/state.ts';
+import type { ExpectedConnection } from '../../../src/catalog/objects/subscription-connection.ts';
+import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import type { ResourceOf } from '../../../src/model/state/resource.ts';
+import type { ResourceKind } from '../../../src/model/state/resource-kind.ts';
+import type { NodeState } from '../../../src/model/state/state.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 

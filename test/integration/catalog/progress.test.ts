@@ -1,16 +1,16 @@
 // What moves while a run goes on: copies, lag, blockers, lock holders, rows.
 
 import { afterEach, expect, test } from 'vitest';
-import { introspectNode } from '../../../src/catalog/introspect.ts';
-import { readLockHolder } from '../../../src/catalog/read-lock-holder.ts';
 import {
   readBlockers,
   readSlotLag,
   readSubscriptionProgress,
-} from '../../../src/catalog/read-progress.ts';
-import { readWhichHaveRows } from '../../../src/catalog/read-rows.ts';
+} from '../../../src/catalog/copies/read-progress.ts';
+import { introspectNode } from '../../../src/catalog/introspect.ts';
+import { readLockHolder } from '../../../src/catalog/metadata/read-lock-holder.ts';
+import { readWhichHaveRows } from '../../../src/catalog/objects/read-rows.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { sql } from '../../../src/postgres/sql.ts';
+import { sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { newestMajor, pairs } from '../../support/majors.ts';
 import { waitFor } from '../../support/wait.ts';

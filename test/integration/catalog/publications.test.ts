@@ -1,7 +1,7 @@
 // What introspection makes of publications, on the oldest major and the newest.
 
 import { describe, expect, test } from 'vitest';
-import type { NodeState } from '../../../src/model/state.ts';
+import type { NodeState } from '../../../src/model/state/state.ts';
 import { cluster } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';
 import { installMetadata, remember } from './metadata.ts';

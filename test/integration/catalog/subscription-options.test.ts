@@ -1,7 +1,7 @@
 // The table of subscription options says how each can be altered: asked of the servers themselves.
 
 import { expect, test } from 'vitest';
-import type { SubscriptionOptionFact } from '../../../src/model/server.ts';
+import type { SubscriptionOptionFact } from '../../../src/model/state/server.ts';
 import { featuresOf, parseServerVersion } from '../../../src/postgres/versions.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { readHashVersion } from '../../../src/compare/hash-version.ts';
 import { hashTables } from '../../../src/compare/table-hash.ts';
-import type { Conninfo } from '../../../src/model/conninfo.ts';
+import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { cluster } from '../../support/cluster.ts';
 import { setHostile } from '../../support/hostile-settings.ts';

@@ -2,21 +2,25 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { readSlotSighting } from '../../../src/catalog/read-slot-identity.ts';
-import { runsAnything } from '../../../src/copy/code-guard.ts';
+import { readSlotSighting } from '../../../src/catalog/slots/read-slot-identity.ts';
+import { runsAnything } from '../../../src/copy/check/code-guard.ts';
+import type { LockPatience } from '../../../src/copy/check/watch-locks.ts';
 import {
   type CopyRequest,
   type CopyResult,
   copyTables,
   type TableEvent,
 } from '../../../src/copy/copy-tables.ts';
-import { type HeldSnapshot, holdSnapshot } from '../../../src/copy/hold-snapshot.ts';
+import { type HeldSnapshot, holdSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
 import { settleCopy } from '../../../src/copy/settle-copy.ts';
-import type { LockPatience } from '../../../src/copy/watch-locks.ts';
-import type { Conninfo } from '../../../src/model/conninfo.ts';
-import type { CopyProgress } from '../../../src/model/copy-progress.ts';
+import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import type { CopyProgress } from '../../../src/model/copy/copy-progress.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
-import { newSlotIdentity, type SlotIdentity, slotDoubt } from '../../../src/model/slot-identity.ts';
+import {
+  newSlotIdentity,
+  type SlotIdentity,
+  slotDoubt,
+} from '../../../src/model/state/slot-identity.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';

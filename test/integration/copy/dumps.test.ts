@@ -1,7 +1,7 @@
 // Large tables in a copy that come by pg_dump: the same rows, exactly once, and what happens when it fails midway.
 
 import { expect, test } from 'vitest';
-import { startDump } from '../../../src/postgres/pg-dump.ts';
+import { startDump } from '../../../src/postgres/connect/pg-dump.ts';
 import { hashesOf } from '../../support/hashes.ts';
 import { type MajorPair, newestMajor, pairs } from '../../support/majors.ts';
 import { type FakeDump, fakePgDump, realPgDump } from '../../support/pg-dumps.ts';

@@ -2,7 +2,7 @@
 
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { runsAnything } from '../../../src/copy/code-guard.ts';
+import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import { undoCopy } from '../../../src/copy/undo-copy.ts';
 import { onTestFinished } from '../../support/clean-up.ts';

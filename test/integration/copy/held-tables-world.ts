@@ -2,9 +2,9 @@
 
 import { Client } from 'pg';
 import { expect, onTestFinished } from 'vitest';
-import { readBlockers } from '../../../src/catalog/read-progress.ts';
+import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
+import type { LockPatience } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
-import type { LockPatience } from '../../../src/copy/watch-locks.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 import { holderName, holdTransaction } from '../../support/transaction.ts';

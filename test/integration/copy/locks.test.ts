@@ -2,10 +2,10 @@
 // gives up, with nothing copied twice.
 
 import { describe, expect, test } from 'vitest';
-import { readBlockers } from '../../../src/catalog/read-progress.ts';
+import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
+import type { LockPatience, LockWait } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
-import type { HeldSnapshot } from '../../../src/copy/hold-snapshot.ts';
-import type { LockPatience, LockWait } from '../../../src/copy/watch-locks.ts';
+import type { HeldSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
 import { createEdge, edgeSteps, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

@@ -1,8 +1,8 @@
 // The oracle: while writers change everything, a copy and the slot that it was made at add up to the source exactly.
 
 import { expect, test } from 'vitest';
-import { copyOutStatement } from '../../../src/copy/copy-statements.ts';
-import type { Transfer } from '../../../src/copy/copy-table.ts';
+import type { Transfer } from '../../../src/copy/fill/copy-table.ts';
+import { copyOutStatement } from '../../../src/copy/read/copy-statements.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

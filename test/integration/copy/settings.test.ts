@@ -1,10 +1,10 @@
 // Settings of roles and databases, on either side, change no value that is copied, and hide no row.
 
 import { describe, expect, test } from 'vitest';
-import { holdSnapshot } from '../../../src/copy/hold-snapshot.ts';
-import type { Conninfo } from '../../../src/model/conninfo.ts';
-import { startDump } from '../../../src/postgres/pg-dump.ts';
-import { sql } from '../../../src/postgres/sql.ts';
+import { holdSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
+import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import { startDump } from '../../../src/postgres/connect/pg-dump.ts';
+import { sql } from '../../../src/postgres/sql/sql.ts';
 import { setHostile } from '../../support/hostile-settings.ts';
 import { pairs } from '../../support/majors.ts';
 import { realPgDump } from '../../support/pg-dumps.ts';

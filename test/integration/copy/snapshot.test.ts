@@ -1,8 +1,12 @@
 // A slot and the snapshot at its consistent point: what it shows, how long it lives, and what it leaves.
 
 import { expect, test } from 'vitest';
-import { holdSnapshot, snapshotStatements, useSnapshot } from '../../../src/copy/hold-snapshot.ts';
-import { ddl, sql } from '../../../src/postgres/sql.ts';
+import {
+  holdSnapshot,
+  snapshotStatements,
+  useSnapshot,
+} from '../../../src/copy/read/hold-snapshot.ts';
+import { ddl, sql } from '../../../src/postgres/sql/sql.ts';
 import { majors } from '../../support/majors.ts';
 import { waitFor } from '../../support/wait.ts';
 import { hold, open, stage } from './copy-under-test.ts';

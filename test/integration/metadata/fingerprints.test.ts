@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { runMigrations } from '../../../src/metadata/migrate.ts';
-import { metadataVersion } from '../../../src/model/metadata-version.ts';
+import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { parseDefinition } from '../../../src/schema/read-definitions.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';

@@ -2,10 +2,10 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readInits } from '../../../src/catalog/read-inits.ts';
+import { readInits } from '../../../src/catalog/copies/read-inits.ts';
 import { emitInitTable } from '../../../src/metadata/init-events.ts';
 import { progressWriter } from '../../../src/metadata/progress-writer.ts';
-import type { CopyProgress } from '../../../src/model/copy-progress.ts';
+import type { CopyProgress } from '../../../src/model/copy/copy-progress.ts';
 import type { RunEventBody } from '../../../src/model/event.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';

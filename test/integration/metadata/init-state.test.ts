@@ -1,7 +1,7 @@
 // How a first copy moves from state to state, and who follows: the node, the audit log, listeners, events.
 
 import { expect, test } from 'vitest';
-import { readInits } from '../../../src/catalog/read-inits.ts';
+import { readInits } from '../../../src/catalog/copies/read-inits.ts';
 import { endInit } from '../../../src/metadata/init-end.ts';
 import {
   advanceInit,
@@ -19,7 +19,7 @@ import {
   initStates,
   isInitializing,
   worstFirst,
-} from '../../../src/model/init-state.ts';
+} from '../../../src/model/copy/init-state.ts';
 import { cluster } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 import { waitFor } from '../../support/wait.ts';

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { moveInit } from '../../../src/metadata/init-state.ts';
-import { initPhases } from '../../../src/model/init-phase.ts';
-import { canTransition, initStates } from '../../../src/model/init-state.ts';
+import { initPhases } from '../../../src/model/copy/init-phase.ts';
+import { canTransition, initStates } from '../../../src/model/copy/init-state.ts';
 import { audited, database, init, node, put, session, stateOf } from './init-world.ts';
 
 const pairs = initStates.flatMap((from) => initStates.map((to) => ({ from, to })));

@@ -1,9 +1,9 @@
 // One database for all tests of a file: steep_repl is in it, and node `n` is registered anew for each test.
 
 import { afterAll, beforeAll, beforeEach } from 'vitest';
-import { readInits } from '../../../src/catalog/read-inits.ts';
+import { readInits } from '../../../src/catalog/copies/read-inits.ts';
+import type { InitState } from '../../../src/model/copy/init-state.ts';
 import type { RunEventBody } from '../../../src/model/event.ts';
-import type { InitState } from '../../../src/model/init-state.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';

@@ -1,7 +1,7 @@
 // What a source remembers of its snapshots: written while one is made, read by people in SQL and by steep.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readSnapshotSlots, readSnapshots } from '../../../src/catalog/read-snapshots.ts';
+import { readSnapshotSlots, readSnapshots } from '../../../src/catalog/copies/read-snapshots.ts';
 import { forgetFormer } from '../../../src/metadata/former-nodes.ts';
 import {
   recordSnapshotDeleted,
@@ -9,9 +9,9 @@ import {
   recordSnapshotProgress,
   recordSnapshotStart,
 } from '../../../src/metadata/snapshots.ts';
-import { metadataVersion } from '../../../src/model/metadata-version.ts';
+import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { sql } from '../../../src/postgres/sql.ts';
+import { sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 import { snapshotManifest } from '../../support/snapshots.ts';

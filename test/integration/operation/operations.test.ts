@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../../src/model/event.ts';
-import { generate as generateSnapshot } from '../../../src/workflows/snapshot-generate.ts';
+import { generate as generateSnapshot } from '../../../src/workflows/snapshot/snapshot-generate.ts';
 import type { CliEvent } from '../../support/cli.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { faultsOf } from '../../support/documents.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { withoutLargeHashTables } from '../../../src/postgres/hash-memory.ts';
 import { sessionSettings } from '../../../src/postgres/pinned-settings.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { sql } from '../../../src/postgres/sql.ts';
+import { sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { sessionSettings, valueSettings } from '../../../src/postgres/pinned-settings.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import { ddl, ident, type Sql, sql } from '../../../src/postgres/sql.ts';
+import { ddl, ident, type Sql, sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster } from '../../support/cluster.ts';
 import { hostileSettings, setHostile } from '../../support/hostile-settings.ts';
 import { majors } from '../../support/majors.ts';

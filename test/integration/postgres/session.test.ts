@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { SteepError } from '../../../src/model/errors.ts';
 import { toFailure } from '../../../src/postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/postgres/session.ts';
-import { ddl, examinedStatement, ident, secret, sql } from '../../../src/postgres/sql.ts';
+import { ddl, examinedStatement, ident, secret, sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
 import { poolerPid, startPooler } from '../../support/pooler.ts';

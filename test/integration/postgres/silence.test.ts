@@ -7,7 +7,7 @@ import { openForReading } from '../../../src/copy/copy-sessions.ts';
 import type { Silence } from '../../../src/model/silence.ts';
 import { toFailure } from '../../../src/postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/postgres/session.ts';
-import { ddl, sql } from '../../../src/postgres/sql.ts';
+import { ddl, sql } from '../../../src/postgres/sql/sql.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { type FaultProxy, startFaultProxy, type Way } from '../../support/fault-proxy.ts';

@@ -2,7 +2,7 @@
 // to do, its rows are there, and what is its own was not touched.
 
 import { describe, expect, test } from 'vitest';
-import type { SchemaAlignment, SentTable } from '../../../src/model/schema-change.ts';
+import type { SchemaAlignment, SentTable } from '../../../src/model/schema/schema-change.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { alignTables } from '../../../src/schema/engine/align-tables.ts';
 import { readFacts } from '../../../src/schema/engine/facts.ts';

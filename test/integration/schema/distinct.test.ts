@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { ddl } from '../../../src/postgres/sql.ts';
+import { ddl } from '../../../src/postgres/sql/sql.ts';
 import { readTableFingerprints } from '../../../src/schema/read-fingerprints.ts';
 import { theseTables } from '../../../src/schema/scope.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';

@@ -1,7 +1,7 @@
 // What diff says of a difference is what PostgreSQL does: a change is published and applied, or apply stops.
 
 import { expect, test } from 'vitest';
-import type { Effect } from '../../../src/model/schema-difference.ts';
+import type { Effect } from '../../../src/model/schema/schema-difference.ts';
 import {
   compareDefinitions,
   worstEffect,

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { formatName } from '../../../src/model/identifier.ts';
-import type { TableFingerprint } from '../../../src/model/schema-fingerprint.ts';
+import type { TableFingerprint } from '../../../src/model/schema/schema-fingerprint.ts';
 import { cluster } from '../../support/cluster.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
 import { corpusFor } from '../../support/schema-corpus.ts';

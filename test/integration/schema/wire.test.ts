@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { Session } from '../../../src/postgres/session.ts';
-import { compareSchemas, inSnapshots } from '../../../src/workflows/compare-schemas.ts';
+import { compareSchemas, inSnapshots } from '../../../src/workflows/schema/compare-schemas.ts';
 import { cluster } from '../../support/cluster.ts';
 import { majors, newestMajor } from '../../support/majors.ts';
 import { withSession } from '../../support/schema-reading.ts';

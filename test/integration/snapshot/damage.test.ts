@@ -13,8 +13,8 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SnapshotManifest } from '../../../src/model/snapshot.ts';
-import { parseManifest, renderManifest } from '../../../src/snapshot/manifest.ts';
+import type { SnapshotManifest } from '../../../src/model/snapshot/snapshot.ts';
+import { parseManifest, renderManifest } from '../../../src/snapshot/manifest/manifest.ts';
 import { type CopyStage, stage } from '../copy/copy-under-test.ts';
 import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
 

@@ -4,8 +4,8 @@ import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { compareText } from '../../../src/model/identifier.ts';
-import type { SnapshotManifest } from '../../../src/model/snapshot.ts';
-import { renderManifest } from '../../../src/snapshot/manifest.ts';
+import type { SnapshotManifest } from '../../../src/model/snapshot/snapshot.ts';
+import { renderManifest } from '../../../src/snapshot/manifest/manifest.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { createWorld, expectRefusal, generate, record, slots } from './commands-world.ts';
 

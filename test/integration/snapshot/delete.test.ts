@@ -3,9 +3,9 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { runsAnything } from '../../../src/copy/code-guard.ts';
+import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
-import { beginSnapshot } from '../../../src/workflows/snapshot-begin.ts';
+import { beginSnapshot } from '../../../src/workflows/snapshot/snapshot-begin.ts';
 import { cluster } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';
 import { createProject } from '../../support/project.ts';

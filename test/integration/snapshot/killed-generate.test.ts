@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { readJournal } from '../../../src/snapshot/journal.ts';
+import { readJournal } from '../../../src/snapshot/manifest/journal.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
 import { waitForSameRows } from '../../support/hashes.ts';

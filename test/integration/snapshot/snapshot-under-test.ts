@@ -4,19 +4,19 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { runsAnything } from '../../../src/copy/code-guard.ts';
+import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import type { CopyResult } from '../../../src/copy/copy-request.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
-import { ledgerOf, type SnapshotReport } from '../../../src/model/snapshot.ts';
+import { ledgerOf, type SnapshotReport } from '../../../src/model/snapshot/snapshot.ts';
 import { type LoadRequest, loadSnapshot } from '../../../src/snapshot/load.ts';
-import { readManifest } from '../../../src/snapshot/read-manifest.ts';
+import { readManifest } from '../../../src/snapshot/manifest/read-manifest.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import type { Storage } from '../../../src/snapshot/storage/storage.ts';
 import type { Host } from '../../../src/workflows/host.ts';
 import {
   type GenerateSnapshotRequest,
   generate,
-} from '../../../src/workflows/snapshot-generate.ts';
+} from '../../../src/workflows/snapshot/snapshot-generate.ts';
 import { onTestFinished } from '../../support/clean-up.ts';
 import type { TestDatabase } from '../../support/cluster.ts';
 import { usualSnapshot } from '../../support/snapshot-request.ts';

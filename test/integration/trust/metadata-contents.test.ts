@@ -9,9 +9,9 @@ import {
   readMetadataFacts,
 } from '../../../src/catalog/trust/read-metadata-facts.ts';
 import { migrationsBetween } from '../../../src/metadata/migrations.ts';
-import { metadataVersion } from '../../../src/model/metadata-version.ts';
+import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { sql } from '../../../src/postgres/sql.ts';
+import { sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';

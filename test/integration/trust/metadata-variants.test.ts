@@ -5,7 +5,7 @@ import {
   assertMetadataTrusted,
   trustOwners,
 } from '../../../src/catalog/trust/assert-metadata-trusted.ts';
-import { metadataVersion } from '../../../src/model/metadata-version.ts';
+import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';

@@ -3,10 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import { assertAgreed } from '../../../src/catalog/foreign-code/assert-agreed.ts';
-import type { CodeGuard } from '../../../src/copy/code-guard.ts';
+import type { CodeGuard } from '../../../src/copy/check/code-guard.ts';
 import { changeSchema } from '../../../src/executors/change-schema.ts';
 import type { RunContext } from '../../../src/executors/executor.ts';
-import type { ChangeSchema } from '../../../src/model/schema-step.ts';
+import type { ChangeSchema } from '../../../src/model/step/schema-step.ts';
 import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';
 import { createProject, type Project } from '../../support/project.ts';

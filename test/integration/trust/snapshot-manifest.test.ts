@@ -3,8 +3,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readTargets } from '../../../src/copy/read-targets.ts';
-import { parseManifest, renderManifest } from '../../../src/snapshot/manifest.ts';
+import { readTargets } from '../../../src/copy/read/read-targets.ts';
+import { parseManifest, renderManifest } from '../../../src/snapshot/manifest/manifest.ts';
 import { cluster } from '../../support/cluster.ts';
 import { majors } from '../../support/majors.ts';
 import { createProject } from '../../support/project.ts';

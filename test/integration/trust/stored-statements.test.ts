@@ -1,7 +1,7 @@
 // Statements in steep_repl.copy_postponed that steep did not write are not run, whoever wrote them.
 
 import { expect, test } from 'vitest';
-import { makeAgain, readPostponed } from '../../../src/copy/postponed.ts';
+import { makeAgain, readPostponed } from '../../../src/copy/indexes/postponed.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { cluster } from '../../support/cluster.ts';
 import { newestMajor } from '../../support/majors.ts';

@@ -1,7 +1,7 @@
 // A run that is stopped after each of its steps, and goes on from the same saved plan.
 
 import { expect } from 'vitest';
-import type { RunReport } from '../../../src/model/run-report.ts';
+import type { RunReport } from '../../../src/model/plan/run-report.ts';
 import type { MajorPair } from '../../support/majors.ts';
 import { assertInSync, endOf, prepare } from './perform.ts';
 import { nightly, type Scenario } from './scenario.ts';

@@ -2,10 +2,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { renderPlan } from '../../../src/cli/render-plan.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { Resource } from '../../../src/model/resource.ts';
+import { renderPlan } from '../../../src/cli/render/plan/render-plan.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { Resource } from '../../../src/model/state/resource.ts';
 import { lostRows, rowsOfAll, waitForEquality } from './rows.ts';
 import { settlePlan, settleText } from './settle.ts';
 import { makeSnapshots } from './snapshots.ts';

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import type { StepKind } from '../../../src/model/step.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { type MajorPair, majors } from '../../support/majors.ts';
 
 /** What `steep snapshot generate` is asked for. */

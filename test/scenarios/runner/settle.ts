@@ -1,7 +1,7 @@
 // Takes out of a plan what differs from run to run, so that the rest can be compared with a golden file.
 // Works on values, before they are rendered: columns and cuts stay as they are.
 
-import type { Plan } from '../../../src/model/plan.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
 import type { Stage } from './stage.ts';
 
 /** The value with every text, keys included, put through `change`. */

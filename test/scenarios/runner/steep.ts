@@ -1,19 +1,19 @@
 // steep as the scenarios use it: the workflows, with answers given beforehand.
 
 import type { RunEvent } from '../../../src/model/event.ts';
-import type { Hazard } from '../../../src/model/hazard.ts';
 import { compareText } from '../../../src/model/identifier.ts';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { Resource } from '../../../src/model/resource.ts';
-import type { RunReport } from '../../../src/model/run-report.ts';
+import type { Hazard } from '../../../src/model/plan/hazard.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { RunReport } from '../../../src/model/plan/run-report.ts';
+import type { Resource } from '../../../src/model/state/resource.ts';
 import { type Allowed, missingConsent } from '../../../src/run/consent.ts';
-import { apply } from '../../../src/workflows/apply.ts';
-import { drift } from '../../../src/workflows/drift.ts';
+import { apply } from '../../../src/workflows/apply/apply.ts';
 import type { Host } from '../../../src/workflows/host.ts';
 import { loadFile } from '../../../src/workflows/load.ts';
 import { openNodes } from '../../../src/workflows/nodes.ts';
-import { plan } from '../../../src/workflows/plan.ts';
-import { readLive } from '../../../src/workflows/read-live.ts';
+import { drift } from '../../../src/workflows/observe/drift.ts';
+import { plan } from '../../../src/workflows/plan/plan.ts';
+import { readLive } from '../../../src/workflows/plan/read-live.ts';
 import { waitFor } from '../../support/wait.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,7 +1,7 @@
 // Rows of ownership are JSON that anybody could have written: what has not the shape of its kind is no base.
 
 import { expect, test } from 'vitest';
-import { appliedObjects } from '../../../src/catalog/applied.ts';
+import { appliedObjects } from '../../../src/catalog/metadata/applied.ts';
 import { by, feedSpec, salesSpec } from '../../support/drifts.ts';
 
 const specOf = (address: string, applied: unknown) =>

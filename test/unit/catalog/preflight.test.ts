@@ -1,7 +1,7 @@
 // Servers that cannot take part.
 
 import { expect, test } from 'vitest';
-import { assertSupported, checkServer } from '../../../src/catalog/preflight.ts';
+import { assertSupported, checkServer } from '../../../src/catalog/server/preflight.ts';
 
 const facts = { versionNumber: 180004, inRecovery: false, host: 'h', port: 5432 };
 

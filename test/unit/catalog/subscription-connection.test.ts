@@ -2,13 +2,13 @@
 
 import { createHash, scryptSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { connectionHash } from '../../../src/catalog/connection-hash.ts';
+import { connectionHash } from '../../../src/catalog/objects/connection-hash.ts';
 import {
   connectionState,
   holdsPassword,
   sourceOf,
-} from '../../../src/catalog/subscription-connection.ts';
-import { Conninfo } from '../../../src/model/conninfo.ts';
+} from '../../../src/catalog/objects/subscription-connection.ts';
+import { Conninfo } from '../../../src/model/connection/conninfo.ts';
 
 const conninfo = new Conninfo({ host: 'a', port: '5432', dbname: 'app', password: 'pw' });
 const other = new Conninfo({ host: 'b', port: '5432', dbname: 'app' });

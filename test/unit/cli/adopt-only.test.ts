@@ -1,8 +1,8 @@
 // How a plan that only adopts is worded: a line above the last says that nothing replicates differently.
 
 import { expect, test } from 'vitest';
-import { renderImport } from '../../../src/cli/render-import.ts';
-import { renderAdoption, renderSummary } from '../../../src/cli/render-summary.ts';
+import { renderAdoption, renderSummary } from '../../../src/cli/render/plan/render-summary.ts';
+import { renderImport } from '../../../src/cli/render/render-import.ts';
 import { change, plan } from '../../support/plans.ts';
 
 const adoption = [

@@ -3,12 +3,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { renderCodeList, renderExplanations } from '../../../src/cli/render-explanation.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
-import { errorCatalogue } from '../../../src/model/error-catalogue.ts';
+import {
+  renderCodeList,
+  renderExplanations,
+} from '../../../src/cli/render/plan/render-explanation.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
+import { errorCatalogue } from '../../../src/model/catalogue/error-catalogue.ts';
+import { hazardCatalogue } from '../../../src/model/catalogue/hazard-catalogue.ts';
 import { SteepError } from '../../../src/model/errors.ts';
-import { severities } from '../../../src/model/hazard.ts';
-import { hazardCatalogue } from '../../../src/model/hazard-catalogue.ts';
+import { severities } from '../../../src/model/plan/hazard.ts';
 import { topologyFindings } from '../../../src/topology/findings.ts';
 import { allCodes, explain } from '../../../src/workflows/explain.ts';
 

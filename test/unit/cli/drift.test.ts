@@ -6,10 +6,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { driftReportText } from '../../../src/cli/drift-output.ts';
-import { renderDrift } from '../../../src/cli/render-drift.ts';
-import { renderDriftSummary } from '../../../src/cli/render-drift-summary.ts';
+import { renderDrift } from '../../../src/cli/render/render-drift.ts';
+import { renderDriftSummary } from '../../../src/cli/render/render-drift-summary.ts';
+import { createStyle, plainStyle } from '../../../src/cli/render/style.ts';
 import { markdownLimit } from '../../../src/cli/reports/markdown.ts';
-import { createStyle, plainStyle } from '../../../src/cli/style.ts';
 import { compare, finding, richDrift } from '../../support/drifts.ts';
 
 const ajv = new Ajv2020({ allErrors: true });

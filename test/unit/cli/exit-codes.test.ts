@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { exitCodes, exitCodesOf } from '../../../src/cli/exit-codes.ts';
-import { ExitCode } from '../../../src/model/exit-code.ts';
+import { ExitCode } from '../../../src/model/plan/exit-code.ts';
 
 test('every exit code has a meaning, in the order of the numbers', () => {
   expect(exitCodes.map(({ code }) => code)).toEqual(Object.values(ExitCode));

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drawingOf } from '../../../src/cli/graph/drawing.ts';
 import { renderGraph } from '../../../src/cli/graph/render.ts';
-import { graphOf, type TopologyGraph } from '../../../src/model/graph.ts';
-import { comparePublished } from '../../../src/model/published.ts';
-import type { EdgeStatus, StatusReport } from '../../../src/model/status.ts';
+import { graphOf, type TopologyGraph } from '../../../src/model/report/graph.ts';
+import type { EdgeStatus, StatusReport } from '../../../src/model/report/status.ts';
+import { comparePublished } from '../../../src/model/state/published.ts';
 import { validateTopology } from '../../../src/topology/load.ts';
 
 const text = `version: 1

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { renderPlanJunit } from '../../../src/cli/reports/plan-junit.ts';
-import type { Plan } from '../../../src/model/plan.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
 import { printable } from '../../../src/model/printable.ts';
 import { harmful, harmfulPlan, manyDrops } from '../../support/large-plans.ts';
 import { parseXml, type XmlElement } from '../../support/parse-xml.ts';

@@ -5,8 +5,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect, test } from 'vitest';
 import { compareText } from '../../../src/model/identifier.ts';
-import type { Plan } from '../../../src/model/plan.ts';
-import { renderPlanFile } from '../../../src/planner/plan-file.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import { renderPlanFile } from '../../../src/planner/plan/plan-file.ts';
 import { plan } from '../../support/plans.ts';
 import { documentedPlan, pricedPlan, richPlan } from '../../support/sample-plans.ts';
 
@@ -85,7 +85,7 @@ const kindsByName: ReadonlyMap<string, string> = new Map(
 );
 
 test('knows every kind of step, in the order of the union', () => {
-  const union = /export type Step =\n([^;]+);/.exec(read('src/model/step.ts'))?.[1] ?? '';
+  const union = /export type Step =\n([^;]+);/.exec(read('src/model/step/step.ts'))?.[1] ?? '';
   const members = [...union.matchAll(/\w+/g)].map(([name]) => name);
   expect(members.length).toBeGreaterThan(10);
   expect(members.toSorted(compareText)).toEqual([...kindsByName.keys()].toSorted(compareText));

@@ -3,10 +3,10 @@
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createProgress } from '../../../src/cli/progress.ts';
-import { tableLine } from '../../../src/cli/progress-text.ts';
-import type { Clock } from '../../../src/cli/progress-view.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
+import { createProgress } from '../../../src/cli/progress/progress.ts';
+import { tableLine } from '../../../src/cli/progress/progress-text.ts';
+import type { Clock } from '../../../src/cli/progress/progress-view.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
 import { event } from '../../support/events.ts';
 
 class Screen extends Writable {

@@ -1,8 +1,8 @@
 // Findings for people: place, snippet with carets, cure.
 
 import { expect, test } from 'vitest';
-import { countDiagnostics, renderDiagnostics } from '../../../src/cli/render-diagnostics.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
+import { countDiagnostics, renderDiagnostics } from '../../../src/cli/render/render-diagnostics.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
 import type { Diagnostic } from '../../../src/model/diagnostic.ts';
 
 const unknownKey: Diagnostic = {

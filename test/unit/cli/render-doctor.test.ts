@@ -1,10 +1,10 @@
 // How the doctor's report and its grants look.
 
 import { expect, test } from 'vitest';
-import { renderDoctor } from '../../../src/cli/render-doctor.ts';
-import { renderGrants } from '../../../src/cli/render-grants.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
-import type { DoctorReport, Finding } from '../../../src/model/doctor.ts';
+import { renderDoctor } from '../../../src/cli/render/render-doctor.ts';
+import { renderGrants } from '../../../src/cli/render/render-grants.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
+import type { DoctorReport, Finding } from '../../../src/model/report/doctor.ts';
 import { grantReport } from '../../../src/planner/doctor/examine.ts';
 import { doctorWorld } from '../../support/doctor-facts.ts';
 import { desired, onReplication, onServer, primary, reporting } from '../../support/doctor-rows.ts';

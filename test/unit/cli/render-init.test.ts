@@ -1,9 +1,9 @@
 // A first copy in words: one line, and a row for each table that moves.
 
 import { expect, test } from 'vitest';
-import { initLines, renderFollowed } from '../../../src/cli/render-init.ts';
-import { initChanges } from '../../../src/model/init-changes.ts';
-import type { InitReading } from '../../../src/model/init-reading.ts';
+import { initLines, renderFollowed } from '../../../src/cli/render/render-init.ts';
+import { initChanges } from '../../../src/model/copy/init-changes.ts';
+import type { InitReading } from '../../../src/model/copy/init-reading.ts';
 
 const GB = 1024 ** 3;
 

@@ -2,8 +2,8 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { renderPlan } from '../../../src/cli/render-plan.ts';
-import { createStyle, plainStyle } from '../../../src/cli/style.ts';
+import { renderPlan } from '../../../src/cli/render/plan/render-plan.ts';
+import { createStyle, plainStyle } from '../../../src/cli/render/style.ts';
 import { change, hazard, observing, plan, sentences, step } from '../../support/plans.ts';
 import { documentedPlan, richPlan } from '../../support/sample-plans.ts';
 

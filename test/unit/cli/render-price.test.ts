@@ -1,9 +1,9 @@
 // What the copies of a plan take, for people.
 
 import { describe, expect, test } from 'vitest';
-import { renderPlan } from '../../../src/cli/render-plan.ts';
+import { renderPlan } from '../../../src/cli/render/plan/render-plan.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
 import { renderMarkdown } from '../../../src/cli/reports/markdown.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
 import { pricedPlan } from '../../support/sample-plans.ts';
 
 describe('the price of copies', () => {

@@ -1,10 +1,10 @@
 // The report at the end of a run.
 
 import { expect, test } from 'vitest';
-import { renderRun } from '../../../src/cli/render-run.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
+import { renderRun } from '../../../src/cli/render/plan/render-run.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
 import type { RunOutcome } from '../../../src/model/event.ts';
-import type { RunReport, StepReport, StepStatus } from '../../../src/model/run-report.ts';
+import type { RunReport, StepReport, StepStatus } from '../../../src/model/plan/run-report.ts';
 
 const step = (name: string, status: StepStatus, rest: Partial<StepReport> = {}): StepReport => ({
   id: `drop-subscription reporting/subscription.${name}`,

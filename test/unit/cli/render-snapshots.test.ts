@@ -1,9 +1,12 @@
 // Snapshots for people: what is wrong with one must be seen, without colour too; what goes must be seen before it goes.
 
 import { expect, test } from 'vitest';
-import { renderDeleted, renderDeletion } from '../../../src/cli/render-snapshot-delete.ts';
-import { renderSnapshots } from '../../../src/cli/render-snapshots.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
+import {
+  renderDeleted,
+  renderDeletion,
+} from '../../../src/cli/render/snapshot/render-snapshot-delete.ts';
+import { renderSnapshots } from '../../../src/cli/render/snapshot/render-snapshots.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
 import {
   type AnchorSlot,
   anchorReport,
@@ -11,7 +14,7 @@ import {
   entryOfManifest,
   newestFirst,
   type SnapshotEntry,
-} from '../../../src/model/snapshot-report.ts';
+} from '../../../src/model/snapshot/snapshot-report.ts';
 import { snapshotManifest } from '../../support/snapshots.ts';
 
 const lsn = '0/3000000';

@@ -1,10 +1,10 @@
 // The verdict on an edge, and how it looks. What is broken is never said to be well.
 
 import { describe, expect, test } from 'vitest';
-import { renderStatus } from '../../../src/cli/render-status.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
-import { edgeHealth, judgeEdge } from '../../../src/model/edge-health.ts';
-import { type EdgeFacts, type Health, worstHealth } from '../../../src/model/status.ts';
+import { renderStatus } from '../../../src/cli/render/render-status.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
+import { type EdgeFacts, type Health, worstHealth } from '../../../src/model/report/status.ts';
+import { edgeHealth, judgeEdge } from '../../../src/model/state/edge-health.ts';
 
 const maxLag = 16 * 1024 ** 2;
 

@@ -1,12 +1,12 @@
 // A plan of a part says so wherever it is printed, and its last line stays the last.
 
 import { expect, test } from 'vitest';
-import { renderPlan } from '../../../src/cli/render-plan.ts';
+import { renderPlan } from '../../../src/cli/render/plan/render-plan.ts';
+import { plainStyle } from '../../../src/cli/render/style.ts';
 import { renderPlanHtml } from '../../../src/cli/reports/html/plan-html.ts';
 import { renderMarkdown } from '../../../src/cli/reports/markdown.ts';
 import { renderSqlReport } from '../../../src/cli/reports/sql.ts';
-import { plainStyle } from '../../../src/cli/style.ts';
-import type { Plan } from '../../../src/model/plan.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
 import { documentedGraph } from '../../support/plan-graphs.ts';
 import { change, observing, plan, step } from '../../support/plans.ts';
 

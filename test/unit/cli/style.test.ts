@@ -1,7 +1,7 @@
 // When there is colour: the flag, FORCE_COLOR, NO_COLOR and the terminal, in this order.
 
 import { expect, test } from 'vitest';
-import { createStyle, type StyleSource } from '../../../src/cli/style.ts';
+import { createStyle, type StyleSource } from '../../../src/cli/render/style.ts';
 
 type Row = readonly [source: StyleSource, colored: boolean];
 

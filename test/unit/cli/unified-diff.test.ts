@@ -1,7 +1,7 @@
 // The difference that `steep fmt --diff` prints.
 
 import { expect, test } from 'vitest';
-import { unifiedDiff } from '../../../src/cli/unified-diff.ts';
+import { unifiedDiff } from '../../../src/cli/render/schema/unified-diff.ts';
 
 test('as patch reads it', async () => {
   expect(await unifiedDiff('steep.yaml', 'b: 1\na: {x: 1}\n', 'b: 1\na: { x: 1 }\n')).toBe(

@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { readDump } from '../../../src/copy/dump-rows.ts';
+import { readDump } from '../../../src/copy/read/dump-rows.ts';
 
 const preamble = `--
 -- PostgreSQL database dump

@@ -1,8 +1,8 @@
 // Which statements on record are run again: those that steep writes, and no others.
 
 import { describe, expect, test } from 'vitest';
-import type { Postponed } from '../../../src/copy/deferred-object.ts';
-import { assertRebuilds } from '../../../src/copy/rebuild-statements.ts';
+import type { Postponed } from '../../../src/copy/indexes/deferred-object.ts';
+import { assertRebuilds } from '../../../src/copy/indexes/rebuild-statements.ts';
 
 const postponed = (
   kind: Postponed['kind'],

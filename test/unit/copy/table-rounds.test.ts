@@ -1,10 +1,10 @@
 // Rounds of tables: what is void after a file was replaced, who may begin again, and when it was too often.
 
 import { expect, test } from 'vitest';
-import type { Load } from '../../../src/copy/choose-transfers.ts';
-import type { Heap, Transfer } from '../../../src/copy/copy-table.ts';
-import { FileReplaced } from '../../../src/copy/file-replaced.ts';
-import { makeRounds, mostRounds } from '../../../src/copy/table-rounds.ts';
+import type { Heap, Transfer } from '../../../src/copy/fill/copy-table.ts';
+import type { Load } from '../../../src/copy/read/choose-transfers.ts';
+import { FileReplaced } from '../../../src/copy/read/file-replaced.ts';
+import { makeRounds, mostRounds } from '../../../src/copy/read/table-rounds.ts';
 
 const name = { schema: 'public', name: 'large' };
 

@@ -1,6 +1,6 @@
 // What steps say that copy, or look after copies, instead of statements.
 
-import type { StepKind } from '../../../src/model/step.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { odd, type StepCase, step } from './step-case.ts';
 
 const subscription = 'O\'Brien "feed"';

@@ -1,8 +1,8 @@
 // The statements of steps on nodes, tables and publications.
 
 import { expect } from 'vitest';
-import type { PublicationSpec, PublishedTable } from '../../../src/model/resource.ts';
-import type { StepKind } from '../../../src/model/step.ts';
+import type { PublicationSpec, PublishedTable } from '../../../src/model/state/resource.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { odd, type StepCase, step } from './step-case.ts';
 
 const table = { schema: 'Schema.One', name: odd };

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { describeStep } from '../../../src/executors/index.ts';
-import type { StepKind } from '../../../src/model/step.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { copyCases } from './copy-cases.ts';
 import { publicationCases } from './publication-cases.ts';
 import { type StepCase, step } from './step-case.ts';

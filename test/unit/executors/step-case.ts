@@ -1,7 +1,7 @@
 // A step with its statements, for tests of what the executors send.
 
-import type { Step, StepKind, StepOf } from '../../../src/model/step.ts';
-import type { StepExecution } from '../../../src/model/step-execution.ts';
+import type { Step, StepKind, StepOf } from '../../../src/model/step/step.ts';
+import type { StepExecution } from '../../../src/model/step/step-execution.ts';
 
 export interface StepCase {
   readonly step: Step;

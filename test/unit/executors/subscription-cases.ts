@@ -1,6 +1,6 @@
 // The statements of steps on slots and subscriptions.
 
-import type { StepKind } from '../../../src/model/step.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { odd, type StepCase, step } from './step-case.ts';
 
 const subscription = 'O\'Brien "feed"';

@@ -3,8 +3,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Conninfo } from '../../../src/model/conninfo.ts';
-import { readConninfo } from '../../../src/model/conninfo-text.ts';
+import { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import { readConninfo } from '../../../src/model/connection/conninfo-text.ts';
 import { startFakePostgres } from '../../support/fake-postgres.ts';
 
 /** Null: libpq refuses it. */

@@ -8,7 +8,7 @@ import {
   initStates,
   initTransitions,
   worstFirst,
-} from '../../../src/model/init-state.ts';
+} from '../../../src/model/copy/init-state.ts';
 
 const page = readFileSync(new URL('../../../docs/initialization.md', import.meta.url), 'utf8');
 

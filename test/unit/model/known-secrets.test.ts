@@ -1,7 +1,7 @@
 // Passwords that were met are in no text that leaves, in whatever form it is written.
 
 import { expect, test } from 'vitest';
-import { Conninfo } from '../../../src/model/conninfo.ts';
+import { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import {
   noteKeywords,
   notePasswordsIn,

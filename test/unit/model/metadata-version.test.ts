@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { migrationsBetween } from '../../../src/metadata/migrations.ts';
-import { metadataVersion } from '../../../src/model/metadata-version.ts';
+import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 
 test('metadataVersion is the number of the last file in sql/, and none is left out', () => {
   const versions = migrationsBetween(0, Number.MAX_SAFE_INTEGER).map(({ version }) => version);

@@ -1,8 +1,8 @@
 // How far a copy is that PostgreSQL makes, from what can be seen of it.
 
 import { expect, test } from 'vitest';
-import { nativeProgress } from '../../../src/model/native-copy.ts';
-import { createPace, etaOf } from '../../../src/model/pace.ts';
+import { createPace, etaOf } from '../../../src/model/copy/pace.ts';
+import { nativeProgress } from '../../../src/model/state/native-copy.ts';
 
 const table = (name: string, syncState: string, bytesDone = 0, rowsDone = 0) => ({
   table: name,

@@ -1,7 +1,7 @@
 // The topology of a plan: the file's, and the subscriptions that the plan drops or leaves behind.
 
 import { expect, test } from 'vitest';
-import { planGraph } from '../../../src/model/plan-graph.ts';
+import { planGraph } from '../../../src/model/plan/plan-graph.ts';
 import { change } from '../../support/plans.ts';
 import {
   desiredState,

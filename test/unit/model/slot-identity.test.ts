@@ -1,14 +1,14 @@
 // Whether a slot is the one of an attempt: each way in which it can be another, and what is no difference.
 
 import { describe, expect, test } from 'vitest';
-import type { PublicationMark } from '../../../src/model/manual-init.ts';
-import { publishedDoubt } from '../../../src/model/noted-attempt.ts';
+import type { PublicationMark } from '../../../src/model/copy/manual-init.ts';
+import { publishedDoubt } from '../../../src/model/state/noted-attempt.ts';
 import {
   type FoundSlot,
   newSlotIdentity,
   type SlotSighting,
   slotDoubt,
-} from '../../../src/model/slot-identity.ts';
+} from '../../../src/model/state/slot-identity.ts';
 
 const slot: FoundSlot = {
   plugin: 'pgoutput',

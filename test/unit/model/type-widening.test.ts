@@ -1,7 +1,7 @@
 // Which types hold every value of another, as text.
 
 import { expect, test } from 'vitest';
-import { isWidening } from '../../../src/model/type-widening.ts';
+import { isWidening } from '../../../src/model/schema/type-widening.ts';
 
 test.each([
   ['integer', 'bigint', true],

@@ -1,8 +1,8 @@
 // The commands that init prepare prints: for this source, and never with a password.
 
 import { expect, test } from 'vitest';
-import type { DesiredSubscription } from '../../../src/model/state.ts';
-import { backupRecipes, type RecipeInput } from '../../../src/planner/backup-recipes.ts';
+import type { DesiredSubscription } from '../../../src/model/state/state.ts';
+import { backupRecipes, type RecipeInput } from '../../../src/planner/init/backup-recipes.ts';
 
 const edge = {
   node: 'reporting',

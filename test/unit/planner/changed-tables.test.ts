@@ -1,7 +1,7 @@
 // An interrupted copy of which others have changed finished tables since.
 
 import { expect, test } from 'vitest';
-import type { LiveState } from '../../../src/model/state.ts';
+import type { LiveState } from '../../../src/model/state/state.ts';
 import { nameOf, planOf } from '../../support/worlds.ts';
 import { asked, killedAfter, kindsOf, servers } from './first-copies.ts';
 

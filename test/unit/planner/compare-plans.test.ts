@@ -1,8 +1,8 @@
 // A saved plan against one made now: what is done, what is new, and whether it is the same server.
 
 import { describe, expect, test } from 'vitest';
-import type { Plan, PlannedStep } from '../../../src/model/plan.ts';
-import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import type { Plan, PlannedStep } from '../../../src/model/plan/plan.ts';
+import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import { hazard, nodes, plan, step } from '../../support/plans.ts';
 
 const first = step('a/subscription.one', ['DROP SUBSCRIPTION one']);

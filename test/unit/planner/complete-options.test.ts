@@ -1,8 +1,8 @@
 // The options of a subscription on each version: PostgreSQL's defaults under what the file says.
 
 import { describe, expect, test } from 'vitest';
-import type { ServerFacts } from '../../../src/model/server.ts';
-import { completeOptions } from '../../../src/planner/complete-options.ts';
+import type { ServerFacts } from '../../../src/model/state/server.ts';
+import { completeOptions } from '../../../src/planner/complete/complete-options.ts';
 import { server, wantSubscription } from '../../support/worlds.ts';
 
 const on = (versionNumber: number): ServerFacts => server({ versionNumber });

@@ -3,9 +3,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { PlannedStep, PlanOptions } from '../../../src/model/plan.ts';
-import type { LiveState, RemovalAction } from '../../../src/model/state.ts';
-import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import type { PlannedStep, PlanOptions } from '../../../src/model/plan/plan.ts';
+import type { LiveState, RemovalAction } from '../../../src/model/state/state.ts';
+import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import { assumeUnblocked } from '../../support/assume-unblocked.ts';
 import {
   anyTransition,

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Resource } from '../../../src/model/resource.ts';
+import type { Resource } from '../../../src/model/state/resource.ts';
 import { diff } from '../../../src/planner/diff.ts';
 import { anyTransition, tamper, untouchedServers } from '../../support/generate.ts';
 import { carryOutSteps } from '../../support/simulate.ts';

@@ -1,6 +1,6 @@
 // A subscription that steep fills, and its servers when a run was killed.
 
-import type { DesiredState, LiveState } from '../../../src/model/state.ts';
+import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
 import { carryOutSteps } from '../../support/simulate.ts';
 import { withFinished } from '../../support/simulate-copy.ts';
 import {

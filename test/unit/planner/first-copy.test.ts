@@ -1,8 +1,8 @@
 // How a new subscription gets its rows: anew, again, or on from what an interrupted copy has finished.
 
 import { describe, expect, test } from 'vitest';
-import type { DesiredState, LiveState } from '../../../src/model/state.ts';
-import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
+import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import { carryOutStep } from '../../support/simulate.ts';
 import { unread } from '../../support/simulate-copy.ts';
 import { nameOf, planOf, wantSubscription } from '../../support/worlds.ts';

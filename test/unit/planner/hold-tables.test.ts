@@ -1,8 +1,8 @@
 // A copy that holds its tables: no table is copied twice, others wait, and the plan says for how long.
 
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { LargeTables } from '../../../src/model/state.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { LargeTables } from '../../../src/model/state/state.ts';
 import {
   desiredState,
   liveState,

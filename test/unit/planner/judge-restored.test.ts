@@ -1,12 +1,12 @@
 // Whether a node that somebody filled by hand is joined to its slot, from where, or why not.
 
 import { describe, expect, test } from 'vitest';
+import type { Evidence, PreparedSlot } from '../../../src/model/copy/manual-init.ts';
 import { SteepError } from '../../../src/model/errors.ts';
-import type { Evidence, PreparedSlot } from '../../../src/model/manual-init.ts';
-import type { SlotObserved } from '../../../src/model/resource.ts';
-import type { PhysicalFacts, RestoredNode } from '../../../src/model/restored-node.ts';
-import type { DesiredSubscription } from '../../../src/model/state.ts';
-import { judgeRestored } from '../../../src/planner/judge-restored.ts';
+import type { SlotObserved } from '../../../src/model/state/resource.ts';
+import type { PhysicalFacts, RestoredNode } from '../../../src/model/state/restored-node.ts';
+import type { DesiredSubscription } from '../../../src/model/state/state.ts';
+import { judgeRestored } from '../../../src/planner/init/judge-restored.ts';
 
 const published = {
   publications: [{ name: 'sales', oid: 1, publish: ['insert'], viaRoot: false, members: [2] }],

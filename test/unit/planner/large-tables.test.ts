@@ -1,10 +1,10 @@
 // Large tables of a first copy: by pg_dump where it can, with a price of its own; or handed over to somebody.
 
 import { describe, expect, test } from 'vitest';
-import type { Applied } from '../../../src/model/applied.ts';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { DesiredState, LargeTables, LiveState } from '../../../src/model/state.ts';
-import type { Table } from '../../../src/model/table.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { Applied } from '../../../src/model/state/applied.ts';
+import type { DesiredState, LargeTables, LiveState } from '../../../src/model/state/state.ts';
+import type { Table } from '../../../src/model/state/table.ts';
 import { carryOutSteps } from '../../support/simulate.ts';
 import {
   desiredState,

@@ -1,8 +1,8 @@
 // What a disabled subscription is refused, and what it may still be told. And keys of tables that go back to them.
 
 import { describe, expect, test } from 'vitest';
-import type { SlotObserved } from '../../../src/model/resource.ts';
-import type { DesiredSubscription, LiveState } from '../../../src/model/state.ts';
+import type { SlotObserved } from '../../../src/model/state/resource.ts';
+import type { DesiredSubscription, LiveState } from '../../../src/model/state/state.ts';
 import { put } from '../../support/live-edit.ts';
 import { carryOutSteps } from '../../support/simulate.ts';
 import {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StepKind } from '../../../src/model/step.ts';
+import type { StepKind } from '../../../src/model/step/step.ts';
 import { assertComplete, order } from '../../../src/planner/order.ts';
 
 interface Orderable {

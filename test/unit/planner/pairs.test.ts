@@ -1,8 +1,8 @@
 // A pair of which a direction cannot be altered: what is proven before it is made again, and what is lost.
 
 import { describe, expect, test } from 'vitest';
-import type { DesiredState, LiveState } from '../../../src/model/state.ts';
-import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
+import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
 import {
   desiredState,

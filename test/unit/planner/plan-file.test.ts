@@ -1,8 +1,8 @@
 // The plan as a file: the same value back, and nothing that was not planned.
 
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../src/model/plan.ts';
-import { parsePlanFile, renderPlanFile, withPlanId } from '../../../src/planner/plan-file.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import { parsePlanFile, renderPlanFile, withPlanId } from '../../../src/planner/plan/plan-file.ts';
 import { untouchedServers } from '../../support/generate.ts';
 import { richPlan } from '../../support/sample-plans.ts';
 import {

@@ -3,8 +3,8 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Resource, SlotObserved } from '../../../src/model/resource.ts';
-import type { DesiredState, LiveState, NodeState } from '../../../src/model/state.ts';
+import type { Resource, SlotObserved } from '../../../src/model/state/resource.ts';
+import type { DesiredState, LiveState, NodeState } from '../../../src/model/state/state.ts';
 import {
   anyTransition,
   type Transition,

@@ -1,10 +1,10 @@
 // The price of copies: sizes, times from a rate, WAL from the publisher's rate; and unknown where unknown.
 
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { Pace } from '../../../src/model/price.ts';
-import type { Policy } from '../../../src/model/state.ts';
-import type { Table } from '../../../src/model/table.ts';
+import type { Pace } from '../../../src/model/plan/copy-estimate.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { Policy } from '../../../src/model/state/state.ts';
+import type { Table } from '../../../src/model/state/table.ts';
 import {
   desiredState,
   liveState,

@@ -1,7 +1,7 @@
 // PUBLISH_NO_BACKFILL: operations that were not sent before have left their mark on whoever subscribes.
 
 import { expect, test } from 'vitest';
-import type { PublishOperation } from '../../../src/model/resource.ts';
+import type { PublishOperation } from '../../../src/model/state/resource.ts';
 import {
   desiredState,
   liveState,

@@ -2,9 +2,12 @@
 
 import { describe, expect, test } from 'vitest';
 import { formatName } from '../../../src/model/identifier.ts';
-import type { PublicationSpec, PublishedTable } from '../../../src/model/resource.ts';
-import type { TableSelector } from '../../../src/model/state.ts';
-import { effectiveTables, expandSelectors } from '../../../src/planner/published-tables.ts';
+import type { PublicationSpec, PublishedTable } from '../../../src/model/state/resource.ts';
+import type { TableSelector } from '../../../src/model/state/state.ts';
+import {
+  effectiveTables,
+  expandSelectors,
+} from '../../../src/planner/complete/published-tables.ts';
 import { nameOf, partition, partitioned, select, table } from '../../support/worlds.ts';
 
 /** events → events_1, and events_2 → events_2a, events_2b. */

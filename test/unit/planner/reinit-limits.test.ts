@@ -1,9 +1,9 @@
 // What forbids to initialize tables again, and what happens to a whole subscription, or to a copy that is cancelled.
 
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { DesiredState, LiveState, NodeState } from '../../../src/model/state.ts';
-import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { DesiredState, LiveState, NodeState } from '../../../src/model/state/state.ts';
+import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import {
   again,
   blocksOf,

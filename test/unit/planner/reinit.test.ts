@@ -1,9 +1,9 @@
 // What --reinit plans, and that a run which is interrupted after any step is gone on with, and not begun anew.
 
 import { describe, expect, test } from 'vitest';
-import type { Plan, PlanOptions, Reinitialized } from '../../../src/model/plan.ts';
-import type { LiveState } from '../../../src/model/state.ts';
-import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import type { Plan, PlanOptions, Reinitialized } from '../../../src/model/plan/plan.ts';
+import type { LiveState } from '../../../src/model/state/state.ts';
+import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import {
   again,
   blocksOf,

@@ -1,7 +1,10 @@
 // Code that comes with the definitions of tables, in plans: said once for each object, and wholly.
 
 import { expect, test } from 'vitest';
-import type { AdmittedStatement, RefusedStatement } from '../../../src/model/schema-change.ts';
+import type {
+  AdmittedStatement,
+  RefusedStatement,
+} from '../../../src/model/schema/schema-change.ts';
 import {
   desiredState,
   liveState,

@@ -1,6 +1,6 @@
 // An examined statement about public.orders, for plans without a server.
 
-import type { AdmittedStatement } from '../../../src/model/schema-change.ts';
+import type { AdmittedStatement } from '../../../src/model/schema/schema-change.ts';
 
 export const statement = (
   part: string | null,

@@ -1,11 +1,14 @@
 // schema_sync: auto in plans, without a server: what is kept in line, with whom, and in which order.
 
 import { describe, expect, test } from 'vitest';
-import type { AdmittedStatement } from '../../../src/model/schema-change.ts';
-import type { DesiredSubscription } from '../../../src/model/state.ts';
-import type { ColumnDefinition, TableDefinition } from '../../../src/model/table-definition.ts';
+import type { AdmittedStatement } from '../../../src/model/schema/schema-change.ts';
+import type {
+  ColumnDefinition,
+  TableDefinition,
+} from '../../../src/model/schema/table-definition.ts';
+import type { DesiredSubscription } from '../../../src/model/state/state.ts';
+import { tablesToAlign } from '../../../src/planner/reading/tables-to-align.ts';
 import { isInLine } from '../../../src/planner/schema/in-line.ts';
-import { tablesToAlign } from '../../../src/planner/tables-to-align.ts';
 import {
   desiredState,
   liveState,

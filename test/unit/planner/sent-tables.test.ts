@@ -1,9 +1,13 @@
 // What several publications send together: filters are ORed, as PostgreSQL does.
 
 import { expect, test } from 'vitest';
-import type { PublicationSpec } from '../../../src/model/resource.ts';
-import type { Table } from '../../../src/model/table.ts';
-import { sentColumns, sentTables, withPartitions } from '../../../src/planner/sent-tables.ts';
+import type { PublicationSpec } from '../../../src/model/state/resource.ts';
+import type { Table } from '../../../src/model/state/table.ts';
+import {
+  sentColumns,
+  sentTables,
+  withPartitions,
+} from '../../../src/planner/complete/sent-tables.ts';
 
 const orders = { schema: 'public', name: 'orders' };
 const leaf = { schema: 'public', name: 'orders_2026' };

@@ -1,10 +1,10 @@
 // Hazards that follow from the facts of a server alone: its version, its limits, its role, what is before it.
 
 import { describe, expect, test } from 'vitest';
-import type { Hazard } from '../../../src/model/hazard.ts';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { RoleFacts, ServerFacts } from '../../../src/model/server.ts';
-import type { Table } from '../../../src/model/table.ts';
+import type { Hazard } from '../../../src/model/plan/hazard.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { RoleFacts, ServerFacts } from '../../../src/model/state/server.ts';
+import type { Table } from '../../../src/model/state/table.ts';
 import {
   desiredState,
   liveState,

@@ -1,8 +1,8 @@
 // SLOT_TAKEN: names of slots are the cluster's, so a plan looks at all that are given away.
 
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../src/model/plan.ts';
-import type { ForeignSlot } from '../../../src/model/surroundings.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { ForeignSlot } from '../../../src/model/state/surroundings.ts';
 import {
   desiredState,
   liveState,

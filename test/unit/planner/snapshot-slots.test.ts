@@ -1,8 +1,8 @@
 // Slots that wait for snapshots: never orphans, never pruned, never given to a subscription, never forgotten.
 
 import { expect, test } from 'vitest';
-import type { PlanOptions } from '../../../src/model/plan.ts';
-import type { DesiredSubscription, NodeState } from '../../../src/model/state.ts';
+import type { PlanOptions } from '../../../src/model/plan/plan.ts';
+import type { DesiredSubscription, NodeState } from '../../../src/model/state/state.ts';
 import {
   desiredState,
   liveState,

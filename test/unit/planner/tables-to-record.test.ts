@@ -1,10 +1,10 @@
 // Which tables an apply takes note of.
 
 import { expect, test } from 'vitest';
-import type { Step } from '../../../src/model/step.ts';
-import type { TableRecord } from '../../../src/model/table-record.ts';
+import type { TableRecord } from '../../../src/model/state/table-record.ts';
+import type { Step } from '../../../src/model/step/step.ts';
 import type { ManagedEdge } from '../../../src/planner/drift/managed-edges.ts';
-import { tablesToRecord } from '../../../src/planner/tables-to-record.ts';
+import { tablesToRecord } from '../../../src/planner/reading/tables-to-record.ts';
 import { nameOf } from '../../support/worlds.ts';
 
 const edge = (name: string, table: string): ManagedEdge => ({

@@ -1,7 +1,7 @@
 // Every reason for which a snapshot on storage is refused.
 
 import { expect, test } from 'vitest';
-import type { DesiredSubscription } from '../../../src/model/state.ts';
+import type { DesiredSubscription } from '../../../src/model/state/state.ts';
 import {
   asked,
   facts,

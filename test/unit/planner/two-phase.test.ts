@@ -1,8 +1,8 @@
 // A new subscription on a snapshot from storage: its steps, and how they go on after an interruption.
 
 import { describe, expect, test } from 'vitest';
-import type { DesiredState, LiveState } from '../../../src/model/state.ts';
-import { comparePlans } from '../../../src/planner/compare-plans.ts';
+import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
+import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import { asked, feed, lsn, names, servers, slot } from '../../support/loading-world.ts';
 import { carryOutSteps } from '../../support/simulate.ts';
 import { withLoaded } from '../../support/simulate-copy.ts';

@@ -1,8 +1,8 @@
 // What travels in the startup packet, and what cannot be honoured.
 
 import { describe, expect, test } from 'vitest';
-import { Conninfo } from '../../../src/model/conninfo.ts';
-import { clientConfig } from '../../../src/postgres/client-config.ts';
+import { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import { clientConfig } from '../../../src/postgres/connect/client-config.ts';
 
 const options = {
   applicationName: 'steep',

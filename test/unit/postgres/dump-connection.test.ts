@@ -1,10 +1,10 @@
 // What pg_dump is told of a connection: the same as steep uses, and the password not on its command line.
 
 import { expect, test } from 'vitest';
-import { readConninfo } from '../../../src/model/conninfo-text.ts';
-import { parseConninfo } from '../../../src/postgres/conninfo-text.ts';
-import { dumpConnection } from '../../../src/postgres/dump-connection.ts';
-import { dumpArguments } from '../../../src/postgres/pg-dump.ts';
+import { readConninfo } from '../../../src/model/connection/conninfo-text.ts';
+import { parseConninfo } from '../../../src/postgres/connect/conninfo-text.ts';
+import { dumpConnection } from '../../../src/postgres/connect/dump-connection.ts';
+import { dumpArguments } from '../../../src/postgres/connect/pg-dump.ts';
 
 const told = async (text: string, environment: Readonly<Record<string, string>> = {}) => {
   const conninfo = parseConninfo(text);

@@ -1,7 +1,7 @@
 // Lines of a password file, the first that matches.
 
 import { expect, test } from 'vitest';
-import { lookUp } from '../../../src/postgres/passfile.ts';
+import { lookUp } from '../../../src/postgres/connect/passfile.ts';
 
 const text = [
   '# comment',

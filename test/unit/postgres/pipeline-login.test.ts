@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Conninfo } from '../../../src/model/conninfo.ts';
-import { withEnvironment } from '../../../src/postgres/libpq-environment.ts';
+import { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import { withEnvironment } from '../../../src/postgres/connect/libpq-environment.ts';
 import { certificate, startFakePostgres } from '../../support/fake-postgres.ts';
 import { logInTo, password } from '../../support/log-in.ts';
 

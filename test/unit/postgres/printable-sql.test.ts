@@ -1,7 +1,7 @@
 // SQL in characters that print says the same.
 
 import { expect, test } from 'vitest';
-import { printableSql } from '../../../src/postgres/printable-sql.ts';
+import { printableSql } from '../../../src/postgres/sql/printable-sql.ts';
 
 test.each([
   ['SELECT 1,\n\t2', 'SELECT 1,\n\t2'],

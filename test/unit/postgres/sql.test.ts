@@ -12,7 +12,7 @@ import {
   secret,
   sql,
   verbatim,
-} from '../../../src/postgres/sql.ts';
+} from '../../../src/postgres/sql/sql.ts';
 
 const noSecrets = (name: string): string => {
   throw new Error(`no secret ${name}`);

@@ -1,7 +1,7 @@
 // Who may allow what: a block nobody, a danger by address or by policy, the rest needs no consent.
 
 import { describe, expect, test } from 'vitest';
-import type { Plan } from '../../../src/model/plan.ts';
+import type { Plan } from '../../../src/model/plan/plan.ts';
 import { type Allowed, blocksOf, missingConsent } from '../../../src/run/consent.ts';
 import { change, hazard, plan, step } from '../../support/plans.ts';
 

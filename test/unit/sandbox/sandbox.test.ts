@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBinaries } from '../../../src/sandbox/binaries.ts';
 import { readSandboxFile } from '../../../src/sandbox/sandbox-file.ts';
 import { canEnter } from '../../../src/sandbox/server-user.ts';
-import { bringUp } from '../../../src/workflows/sandbox.ts';
+import { bringUp } from '../../../src/workflows/demo/sandbox.ts';
 
 let directory: string;
 

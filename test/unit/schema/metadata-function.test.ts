@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { migrationsBetween } from '../../../src/metadata/migrations.ts';
-import { sql } from '../../../src/postgres/sql.ts';
+import { sql } from '../../../src/postgres/sql/sql.ts';
 import { definitionsOf } from '../../../src/schema/definition-query.ts';
 
 const scope = sql`(p_schema IS NULL OR n.nspname = p_schema) AND (p_table IS NULL OR c.relname = p_table)`;

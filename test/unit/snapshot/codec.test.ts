@@ -7,8 +7,12 @@ import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compress, decompress, ensureCodec } from '../../../src/snapshot/codec.ts';
-import { type Codec, codecNames, parseCompression } from '../../../src/snapshot/compression.ts';
+import { compress, decompress, ensureCodec } from '../../../src/snapshot/stream/codec.ts';
+import {
+  type Codec,
+  codecNames,
+  parseCompression,
+} from '../../../src/snapshot/stream/compression.ts';
 
 const megabyte = 1024 ** 2;
 const unlimited = { file: 'data/a/1.bin', limitBytes: Number.MAX_SAFE_INTEGER };

@@ -6,7 +6,7 @@ import {
   codecSuffix,
   formatCompression,
   parseCompression,
-} from '../../../src/snapshot/compression.ts';
+} from '../../../src/snapshot/stream/compression.ts';
 
 test.each([
   ['none', { codec: 'none', level: null }],

@@ -2,7 +2,7 @@
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect, test } from 'vitest';
-import { warningChannel } from '../../../src/model/warnings.ts';
+import { warningChannel } from '../../../src/model/plan/warnings.ts';
 import { warnOfPlainHttp } from '../../../src/snapshot/storage/plain-http.ts';
 
 test.each([

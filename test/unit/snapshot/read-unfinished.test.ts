@@ -4,9 +4,9 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { findSnapshots } from '../../../src/snapshot/find-snapshots.ts';
-import { ownFiles } from '../../../src/snapshot/own-files.ts';
-import { readUnfinished } from '../../../src/snapshot/read-unfinished.ts';
+import { findSnapshots } from '../../../src/snapshot/manifest/find-snapshots.ts';
+import { ownFiles } from '../../../src/snapshot/manifest/own-files.ts';
+import { readUnfinished } from '../../../src/snapshot/manifest/read-unfinished.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import { newDirectory } from '../../integration/snapshot/snapshot-under-test.ts';
 import { snapshotManifest } from '../../support/snapshots.ts';

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { tableFolder } from '../../../src/snapshot/manifest/table-folder.ts';
 import { isPath } from '../../../src/snapshot/storage/path.ts';
-import { tableFolder } from '../../../src/snapshot/table-folder.ts';
 
 test.each([
   ['public', 'orders', /^public\.orders$/],

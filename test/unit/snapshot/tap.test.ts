@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import { tap } from '../../../src/snapshot/tap.ts';
+import { tap } from '../../../src/snapshot/stream/tap.ts';
 
 test.each([[[]], [['a']], [['hello', ' ', 'world']]])('%j', async (texts) => {
   const passing = tap();

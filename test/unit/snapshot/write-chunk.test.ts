@@ -2,10 +2,10 @@
 
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { Part } from '../../../src/copy/choose-transfers.ts';
+import type { Part } from '../../../src/copy/read/choose-transfers.ts';
 import { SteepError } from '../../../src/model/errors.ts';
 import type { Storage } from '../../../src/snapshot/storage/storage.ts';
-import { writeChunk } from '../../../src/snapshot/write-chunk.ts';
+import { writeChunk } from '../../../src/snapshot/stream/write-chunk.ts';
 
 const part = {
   transfer: { table: { name: { schema: 'public', name: 'orders' } } },

@@ -2,9 +2,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: steep's own form of variables.
 
 import { describe, expect, test } from 'vitest';
-import { parseConnectionText } from '../../../src/topology/connection-text.ts';
-import { expandVariables, soleVariable } from '../../../src/topology/environment.ts';
 import { loadTopology } from '../../../src/topology/load.ts';
+import { parseConnectionText } from '../../../src/topology/parse/connection-text.ts';
+import { expandVariables, soleVariable } from '../../../src/topology/parse/environment.ts';
 import { brief, unmark, wordsOf } from './marked-file.ts';
 
 describe('connection strings', () => {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Conninfo } from '../../../src/model/conninfo.ts';
+import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { blockAt } from '../../../src/topology/block-at.ts';
 import { type LoadedTopology, loadTopology } from '../../../src/topology/load.ts';
 import { renderTopology } from '../../../src/topology/render.ts';

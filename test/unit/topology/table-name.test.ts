@@ -7,7 +7,7 @@ import {
   parseIdentifier,
   parseTableName,
   parseTableSelector,
-} from '../../../src/topology/table-name.ts';
+} from '../../../src/topology/resolve/table-name.ts';
 
 test.each([
   ['orders', 'public', 'orders'],

@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { WrittenTopology } from '../../../src/topology/written-topology.ts';
-import { objectionsTo, obstaclesTo } from '../../../src/workflows/adoption.ts';
-import { describeLive } from '../../../src/workflows/describe-live.ts';
+import { objectionsTo, obstaclesTo } from '../../../src/workflows/apply/adoption.ts';
+import { describeLive } from '../../../src/workflows/import/describe-live.ts';
 import { change, hazard, observing, plan, sentences, step } from '../../support/plans.ts';
 import { publication, slot, subscription, survey } from '../../support/surveys.ts';
 

@@ -1,8 +1,8 @@
 // What import makes of live servers, without servers: whose edge it is, what is left out and why.
 
 import { describe, expect, test } from 'vitest';
-import { Conninfo } from '../../../src/model/conninfo.ts';
-import { describeLive } from '../../../src/workflows/describe-live.ts';
+import { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import { describeLive } from '../../../src/workflows/import/describe-live.ts';
 import { own, publication, slot, subscription, survey, type World } from '../../support/surveys.ts';
 
 const describeNow = (world: World, connections: Readonly<Record<string, Conninfo>> = {}) =>

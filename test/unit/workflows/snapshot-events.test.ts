@@ -1,17 +1,20 @@
 // The events of a command on a snapshot: what they say, how often, and how they end.
 
 import { expect, test } from 'vitest';
-import type { CopyPhase, CopyProgress } from '../../../src/model/copy-progress.ts';
+import type { CopyPhase, CopyProgress } from '../../../src/model/copy/copy-progress.ts';
 import { SteepError } from '../../../src/model/errors.ts';
 import type { RunEvent } from '../../../src/model/event.ts';
-import type { SnapshotEnding } from '../../../src/model/snapshot-event.ts';
+import type { SnapshotEnding } from '../../../src/model/snapshot/snapshot-event.ts';
 import type { NotRead } from '../../../src/workflows/chosen-nodes.ts';
 import type { Host } from '../../../src/workflows/host.ts';
 import {
   type OperationRequest,
   runToldOperation,
 } from '../../../src/workflows/operation/run-operation.ts';
-import { type SnapshotTeller, snapshotNews } from '../../../src/workflows/snapshot-events.ts';
+import {
+  type SnapshotTeller,
+  snapshotNews,
+} from '../../../src/workflows/snapshot/snapshot-events.ts';
 
 const orders = { schema: 'public', name: 'orders' };
 

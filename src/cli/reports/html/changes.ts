@@ -1,10 +1,10 @@
 // What becomes of each resource, node by node, with every detail: a page has room for all of them.
 
-import type { Hazard } from '../../../model/hazard.ts';
 import { plural } from '../../../model/listing.ts';
-import type { ChangeDetail, Plan, PlannedChange, PlannedNode } from '../../../model/plan.ts';
-import { noteOf } from '../../render-change.ts';
-import { groupCopies } from '../../render-copies.ts';
+import type { Hazard } from '../../../model/plan/hazard.ts';
+import type { ChangeDetail, Plan, PlannedChange, PlannedNode } from '../../../model/plan/plan.ts';
+import { noteOf } from '../../render/plan/render-change.ts';
+import { groupCopies } from '../../render/plan/render-copies.ts';
 import { renderCopyTable } from './copies.ts';
 import { html, type Markup, none } from './markup.ts';
 import {

@@ -1,9 +1,9 @@
 // The tables that a subscription copies, each with its price.
 
 import { plural } from '../../../model/listing.ts';
-import type { Plan, PlannedChange } from '../../../model/plan.ts';
+import type { Plan, PlannedChange } from '../../../model/plan/plan.ts';
 import { formatCount, formatSize } from '../../../model/quantity.ts';
-import { priceOf, subscriptionOf, tableOf } from '../../render-copies.ts';
+import { priceOf, subscriptionOf, tableOf } from '../../render/plan/render-copies.ts';
 import { html, type Markup } from './markup.ts';
 import { actionBadge, code, hazardLink, type Places, table } from './words.ts';
 

@@ -1,11 +1,17 @@
 // What can go wrong, in two parts: what apply stops at or destroys, all of it; and the rest.
 
-import type { Address } from '../../../model/address.ts';
-import type { Hazard } from '../../../model/hazard.ts';
-import type { Plan, PlannedChange } from '../../../model/plan.ts';
-import { hazardKey } from '../../../model/plan.ts';
-import { allHazards, allowFlag, isAllowed, isSevere, sentenceOf } from '../../render-hazard.ts';
-import { isDestructive } from '../../render-recap.ts';
+import type { Hazard } from '../../../model/plan/hazard.ts';
+import type { Plan, PlannedChange } from '../../../model/plan/plan.ts';
+import { hazardKey } from '../../../model/plan/plan.ts';
+import type { Address } from '../../../model/state/address.ts';
+import {
+  allHazards,
+  allowFlag,
+  isAllowed,
+  isSevere,
+  sentenceOf,
+} from '../../render/plan/render-hazard.ts';
+import { isDestructive } from '../../render/plan/render-recap.ts';
 import { html, lines, type Markup, none } from './markup.ts';
 import {
   actionBadge,

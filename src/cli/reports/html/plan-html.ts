@@ -1,8 +1,8 @@
 // The plan as one page to attach to a change request: the topology, the dangers, every change, every statement.
 // Nothing in it is cut, loaded or run.
 
-import type { TopologyGraph } from '../../../model/graph.ts';
-import type { Plan } from '../../../model/plan.ts';
+import type { Plan } from '../../../model/plan/plan.ts';
+import type { TopologyGraph } from '../../../model/report/graph.ts';
 import { inherited } from '../../graph/colours.ts';
 import { planDrawing } from '../../graph/plan-drawing.ts';
 import { renderSvg } from '../../graph/svg.ts';

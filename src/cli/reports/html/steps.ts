@@ -1,8 +1,8 @@
 // What runs where, in order, and every statement of it.
 
-import type { Plan, PlannedStep } from '../../../model/plan.ts';
-import { cut } from '../../layout.ts';
-import { describeStep, isWait, waitOf } from '../../render-steps.ts';
+import type { Plan, PlannedStep } from '../../../model/plan/plan.ts';
+import { cut } from '../../render/layout.ts';
+import { describeStep, isWait, waitOf } from '../../render/plan/render-steps.ts';
 import { renderStepSql } from '../sql.ts';
 import { html, lines, type Markup, none } from './markup.ts';
 import { code, type Section, section, table } from './words.ts';

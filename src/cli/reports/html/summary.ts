@@ -2,10 +2,9 @@
 
 import type { Diagnostic } from '../../../model/diagnostic.ts';
 import { plural } from '../../../model/listing.ts';
-import type { Plan } from '../../../model/plan.ts';
-import { priceOf } from '../../render-copies.ts';
-import { renderDiagnostics } from '../../render-diagnostics.ts';
-import { allHazards, isAllowed } from '../../render-hazard.ts';
+import type { Plan } from '../../../model/plan/plan.ts';
+import { priceOf } from '../../render/plan/render-copies.ts';
+import { allHazards, isAllowed } from '../../render/plan/render-hazard.ts';
 import {
   hazardPart,
   isUnchanged,
@@ -17,9 +16,10 @@ import {
   renderUnchanged,
   renderWork,
   unchangedWords,
-} from '../../render-summary.ts';
-import { renderLeftOut, renderTargeting } from '../../render-targeting.ts';
-import { plainStyle } from '../../style.ts';
+} from '../../render/plan/render-summary.ts';
+import { renderLeftOut, renderTargeting } from '../../render/plan/render-targeting.ts';
+import { renderDiagnostics } from '../../render/render-diagnostics.ts';
+import { plainStyle } from '../../render/style.ts';
 import { html, lines, type Markup, none } from './markup.ts';
 import { type Section, section } from './words.ts';
 

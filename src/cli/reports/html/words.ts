@@ -1,11 +1,11 @@
 // The small pieces that all parts of the page share: names in code, badges, tables that may scroll.
 
-import type { Address } from '../../../model/address.ts';
-import type { Hazard } from '../../../model/hazard.ts';
-import { hazardKey, type Plan, type PlannedChange } from '../../../model/plan.ts';
-import { symbols } from '../../render-change.ts';
-import { allHazards, severityWord } from '../../render-hazard.ts';
-import { actionWords } from '../../render-summary.ts';
+import type { Hazard } from '../../../model/plan/hazard.ts';
+import { hazardKey, type Plan, type PlannedChange } from '../../../model/plan/plan.ts';
+import type { Address } from '../../../model/state/address.ts';
+import { symbols } from '../../render/plan/render-change.ts';
+import { allHazards, severityWord } from '../../render/plan/render-hazard.ts';
+import { actionWords } from '../../render/plan/render-summary.ts';
 import { html, type Markup, none, type Part } from './markup.ts';
 
 /** Where in the page each change and each hazard is. */

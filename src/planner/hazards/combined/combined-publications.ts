@@ -1,14 +1,14 @@
 // What the publications of one subscription do to a table that several of them send.
 
-import { addressOf, type NodeName } from '../../../model/address.ts';
-import type { FoundHazard } from '../../../model/hazard.ts';
 import { formatName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
-import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/resource.ts';
-import type { Table } from '../../../model/table.ts';
-import { have, type PlanContext, serverOf, want } from '../../context.ts';
-import { effectiveTables, type TableIndex } from '../../published-tables.ts';
-import { sentColumns } from '../../sent-tables.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { addressOf, type NodeName } from '../../../model/state/address.ts';
+import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
+import type { Table } from '../../../model/state/table.ts';
+import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
+import { sentColumns } from '../../complete/sent-tables.ts';
+import { have, type PlanContext, serverOf, want } from '../../context/context.ts';
 import { hazard } from '../hazard.ts';
 
 type Publication = ResourceOf<'publication'>;

@@ -2,7 +2,7 @@
 // name. Each attack is shown to succeed where it was.
 
 import { expect, test } from 'vitest';
-import type { Plan } from '../../../../src/model/plan.ts';
+import type { Plan } from '../../../../src/model/plan/plan.ts';
 import { majors } from '../../../support/majors.ts';
 import type { Topology } from '../../../support/project.ts';
 import { fillAttacks, scanAttacks } from './attacks.ts';

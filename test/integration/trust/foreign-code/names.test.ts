@@ -2,12 +2,12 @@
 // read, children inherit from a table, rules stand behind a DELETE, a database gives its sessions another role.
 
 import { describe, expect, test } from 'vitest';
-import { readWhichHaveRows } from '../../../../src/catalog/read-rows.ts';
+import { readWhichHaveRows } from '../../../../src/catalog/objects/read-rows.ts';
 import { readTableEvidence } from '../../../../src/compare/read-evidence.ts';
-import { findChanged } from '../../../../src/copy/check-tables.ts';
-import { type CodeGuard, runsAnything } from '../../../../src/copy/code-guard.ts';
-import { emptyTable } from '../../../../src/copy/empty-table.ts';
-import { readFilled } from '../../../../src/copy/read-targets.ts';
+import { findChanged } from '../../../../src/copy/check/check-tables.ts';
+import { type CodeGuard, runsAnything } from '../../../../src/copy/check/code-guard.ts';
+import { emptyTable } from '../../../../src/copy/fill/empty-table.ts';
+import { readFilled } from '../../../../src/copy/read/read-targets.ts';
 import type { Session } from '../../../../src/postgres/session.ts';
 import { majors } from '../../../support/majors.ts';
 import { testDatabase } from '../../../support/test-database.ts';

@@ -1,7 +1,10 @@
 // Sequences of a copy: whose they are, and what has their names.
 
 import { describe, expect, test } from 'vitest';
-import { advanceSequences, readSequencePositions } from '../../../../src/copy/advance-sequences.ts';
+import {
+  advanceSequences,
+  readSequencePositions,
+} from '../../../../src/copy/check/advance-sequences.ts';
 import { majors } from '../../../support/majors.ts';
 
 import { items, whileSteepWaits, world } from './name-world.ts';

@@ -1,7 +1,7 @@
 // Rights of the connecting role: what is missing, and the statement that gives it.
 
 import { expect, test } from 'vitest';
-import type { Finding } from '../../../../src/model/doctor.ts';
+import type { Finding } from '../../../../src/model/report/doctor.ts';
 import {
   type Change,
   findingsOf,

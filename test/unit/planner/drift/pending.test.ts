@@ -1,7 +1,7 @@
 // What an edit of steep.yaml makes of a difference: pending, adopted, or still drift.
 
 import { expect, test } from 'vitest';
-import type { DriftReport } from '../../../../src/model/drift.ts';
+import type { DriftReport } from '../../../../src/model/report/drift.ts';
 import type { DriftInput } from '../../../../src/planner/drift/drift-context.ts';
 import {
   appliedAs,

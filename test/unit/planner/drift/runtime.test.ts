@@ -1,8 +1,8 @@
 // Which signs of trouble are drift of what runs, with one look and with two.
 
 import { expect, test } from 'vitest';
-import type { Resource } from '../../../../src/model/resource.ts';
-import type { LiveState } from '../../../../src/model/state.ts';
+import type { Resource } from '../../../../src/model/state/resource.ts';
+import type { LiveState } from '../../../../src/model/state/state.ts';
 import { driftContext } from '../../../../src/planner/drift/drift-context.ts';
 import { needsSecondLook } from '../../../../src/planner/drift/runtime-drift.ts';
 import { appliedAs, compare, desired, feed, live, sales, slot } from '../../../support/drifts.ts';

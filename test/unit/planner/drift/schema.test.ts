@@ -1,7 +1,7 @@
 // Which differences of tables are drift, and what is said where there is nothing to compare with.
 
 import { describe, expect, test } from 'vitest';
-import type { TableDefinition } from '../../../../src/model/table-definition.ts';
+import type { TableDefinition } from '../../../../src/model/schema/table-definition.ts';
 import type { SchemaReading } from '../../../../src/planner/drift/schema-reading.ts';
 import {
   appliedAs,

@@ -1,8 +1,8 @@
 // Which differences of definitions are drift, and which are pending, adopted or nobody's.
 
 import { describe, expect, test } from 'vitest';
-import type { DriftReport } from '../../../../src/model/drift.ts';
-import type { Resource } from '../../../../src/model/resource.ts';
+import type { DriftReport } from '../../../../src/model/report/drift.ts';
+import type { Resource } from '../../../../src/model/state/resource.ts';
 import type { DriftInput } from '../../../../src/planner/drift/drift-context.ts';
 import {
   appliedAs,

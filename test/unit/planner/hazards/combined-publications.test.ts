@@ -1,8 +1,8 @@
 // What the plan says of a table that a subscription gets through several publications, and of one that moves between them.
 
 import { describe, expect, test } from 'vitest';
-import type { PublicationSpec, PublishedTable } from '../../../../src/model/resource.ts';
-import type { DesiredPublication, TableSelector } from '../../../../src/model/state.ts';
+import type { PublicationSpec, PublishedTable } from '../../../../src/model/state/resource.ts';
+import type { DesiredPublication, TableSelector } from '../../../../src/model/state/state.ts';
 import {
   desiredState,
   liveState,

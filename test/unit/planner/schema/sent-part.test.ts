@@ -5,7 +5,7 @@ import type {
   ColumnDefinition,
   TableDefinition,
   TypeDefinition,
-} from '../../../../src/model/table-definition.ts';
+} from '../../../../src/model/schema/table-definition.ts';
 import { compareDefinitions } from '../../../../src/planner/schema/compare-definitions.ts';
 import { sentPart } from '../../../../src/planner/schema/sent-part.ts';
 

@@ -1,7 +1,7 @@
 // What concerns a part of a plan: hazards, nodes that could not be read, addresses that nothing has.
 
 import { describe, expect, test } from 'vitest';
-import type { PlanOptions } from '../../../../src/model/plan.ts';
+import type { PlanOptions } from '../../../../src/model/plan/plan.ts';
 import { unknownPatterns } from '../../../../src/planner/target/named.ts';
 import {
   applied,

@@ -3,10 +3,10 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Plan, PlannedStep, PlanOptions } from '../../../../src/model/plan.ts';
-import type { DesiredState, LiveState } from '../../../../src/model/state.ts';
-import { comparePlans } from '../../../../src/planner/compare-plans.ts';
-import { isKind } from '../../../../src/planner/context.ts';
+import type { Plan, PlannedStep, PlanOptions } from '../../../../src/model/plan/plan.ts';
+import type { DesiredState, LiveState } from '../../../../src/model/state/state.ts';
+import { isKind } from '../../../../src/planner/context/context.ts';
+import { comparePlans } from '../../../../src/planner/plan/compare-plans.ts';
 import { knownAddresses } from '../../../../src/planner/target/named.ts';
 import { assumeUnblocked } from '../../../support/assume-unblocked.ts';
 import {

@@ -1,9 +1,9 @@
 // A slot whose position is older than what its subscription reads: under which names it is tried, and what is planned.
 
 import { describe, expect, test } from 'vitest';
-import type { Applied } from '../../../../src/model/applied.ts';
-import type { DesiredState, LiveState } from '../../../../src/model/state.ts';
-import type { TooNew } from '../../../../src/model/too-new.ts';
+import type { Applied } from '../../../../src/model/state/applied.ts';
+import type { DesiredState, LiveState } from '../../../../src/model/state/state.ts';
+import type { TooNew } from '../../../../src/model/state/too-new.ts';
 import { formerLists } from '../../../../src/planner/too-new/former-lists.ts';
 import { put } from '../../../support/live-edit.ts';
 import { carryOutSteps } from '../../../support/simulate.ts';

@@ -1,0 +1,174 @@
+// Reads the permanent user tables of a database as replication sees them: one query for all of them, one for
+// all columns. Takes no lock that an ALTER TABLE in progress would make it wait for.
+
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { Column, IdentityMode, Table } from '../../model/state/table.ts';
+import { actingRole } from '../../postgres/acting-role.ts';
+import type { Session } from '../../postgres/session.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
+import { featuresOf } from '../../postgres/versions.ts';
+import { identify, type Remembered } from '../metadata/ownership.ts';
+import { metadataSchema } from '../metadata/read-metadata.ts';
+
+/** In order of schema and name, as the server sorts bytes. */
+export const readTables = async (session: Session): Promise<readonly Table[]> => {
+  const rows = await session.query<TableRow>(tableQuery(session));
+  const columns = await session.query<ColumnsRow>(columnQuery);
+  const columnsOf = new Map(columns.map((row) => [row.oid, row.columns.map(toColumn)]));
+  return rows.map((row) => ({
+    name: { schema: row.schema, name: row.name },
+    columns: columnsOf.get(row.oid) ?? [],
+    identityMode: identityModes[row.identity] ?? 'nothing',
+    identityIndex: row.identity === 'i' ? row.identity_index : null,
+    identityColumns: row.identity_columns,
+    keyColumns: row.key_columns,
+    partitioned: row.partitioned,
+    parent: row.parent,
+    hasSequence: row.has_sequence,
+    ownedByRole: row.owned_by_role,
+    lockable: row.lockable,
+    owner: row.owner,
+    ownerSuperuser: row.owner_superuser,
+    estimatedRows: row.estimated_rows,
+    bytes: row.bytes,
+    hasRows: null,
+  }));
+};
+
+/** REPLICA IDENTITY is a resource of its own, one for every table. */
+export const identitiesOf = (
+  tables: readonly Table[],
+  node: NodeName,
+  remembered: Remembered,
+): readonly ResourceOf<'identity'>[] =>
+  tables.map((table) => ({
+    ...identify(remembered, node, 'identity', formatName(table.name)),
+    spec: { table: table.name, mode: table.identityMode, index: table.identityIndex },
+    observed: null,
+  }));
+
+const identityModes: Readonly<Record<string, IdentityMode>> = {
+  d: 'default',
+  f: 'full',
+  n: 'nothing',
+  i: 'index',
+};
+
+const toColumn = ([name, type, notNull, generated]: ColumnTuple): Column => ({
+  name,
+  type,
+  notNull,
+  generated,
+});
+
+/** Ordinary and partitioned tables of users that outlive a crash: unlogged and temporary ones are not published. */
+const isUserTable: Sql = sql`
+  c.relkind IN ('r', 'p') AND c.relpersistence = 'p'
+  AND n.nspname NOT IN ('pg_catalog', 'information_schema', ${metadataSchema})
+  AND n.nspname !~ '^pg_(toast|temp_)'`;
+
+/** The index of an identity is valid and not deferrable; columns that it only INCLUDEs are not sent. */
+const identityIndexes: Sql = sql`
+  SELECT x.indrelid AS table_oid, x.indisprimary, x.indisreplident, ic.relname::text AS index,
+         (SELECT pg_catalog.array_agg(a.attname::text ORDER BY k.position)
+            FROM pg_catalog.generate_series(0, x.indnkeyatts - 1) AS k (position)
+            JOIN pg_catalog.pg_attribute AS a
+              ON a.attrelid = x.indrelid AND a.attnum = x.indkey[k.position]) AS columns
+    FROM pg_catalog.pg_index AS x
+    JOIN pg_catalog.pg_class AS ic ON ic.oid = x.indexrelid
+   WHERE x.indisvalid AND x.indimmediate AND (x.indisprimary OR x.indisreplident)`;
+
+/** The sequence of a serial or identity column depends on the column. */
+const tablesWithSequence: Sql = sql`
+  SELECT DISTINCT d.refobjid AS oid FROM pg_catalog.pg_depend AS d
+    JOIN pg_catalog.pg_class AS q ON q.oid = d.objid AND q.relkind = 'S'
+   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+     AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+     AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')`;
+
+/** pg_table_size would wait for who locks the table exclusively: the size at the last VACUUM has to do. */
+const lockedTables: Sql = sql`
+  SELECT DISTINCT k.relation FROM pg_catalog.pg_locks AS k
+    JOIN pg_catalog.pg_database AS d ON d.oid = k.database AND d.datname = pg_catalog.current_database()
+   WHERE k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock'`;
+
+/** Any of them lets a role LOCK TABLE in every mode (manual, LOCK). */
+const lockPrivileges = ({ serverVersion }: Session): string =>
+  `UPDATE, DELETE, TRUNCATE${featuresOf(serverVersion).maintainPrivilege ? ', MAINTAIN' : ''}`;
+
+const tableQuery = (session: Session): Sql => sql`
+  SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
+         c.relkind = 'p' AS partitioned, c.relreplident::text AS identity, i.index AS identity_index,
+         CASE WHEN c.relreplident = 'f'
+              THEN (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum)
+                      FROM pg_catalog.pg_attribute AS a
+                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+              ELSE i.columns END AS identity_columns,
+         CASE WHEN c.relreplident = 'd' THEN i.columns
+              ELSE (SELECT p.columns FROM (${identityIndexes}) AS p
+                     WHERE p.table_oid = c.oid AND p.indisprimary) END AS key_columns,
+         CASE WHEN c.relispartition
+              THEN (SELECT pg_catalog.json_build_object('schema', pn.nspname, 'name', p.relname)
+                      FROM pg_catalog.pg_inherits AS h
+                      JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
+                      JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
+                     WHERE h.inhrelid = c.oid) END AS parent,
+         s.oid IS NOT NULL AS has_sequence,
+         pg_catalog.pg_has_role(${actingRole(session)}, c.relowner, 'USAGE') AS owned_by_role,
+         pg_catalog.has_table_privilege(${actingRole(session)}, c.oid, ${lockPrivileges(session)}) AS lockable,
+         r.rolname::text AS owner, r.rolsuper AS owner_superuser,
+         CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS estimated_rows,
+         CASE WHEN c.relkind = 'p' THEN 0
+              WHEN l.relation IS NULL THEN COALESCE(pg_catalog.pg_table_size(c.oid), 0)
+              ELSE c.relpages::int8 * pg_catalog.current_setting('block_size')::int8 END AS bytes
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner
+    LEFT JOIN (${identityIndexes}) AS i
+      ON i.table_oid = c.oid
+     AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)
+    LEFT JOIN (${tablesWithSequence}) AS s ON s.oid = c.oid
+    LEFT JOIN (${lockedTables}) AS l ON l.relation = c.oid
+   WHERE ${isUserTable}
+   ORDER BY n.nspname, c.relname`;
+
+interface TableRow {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly partitioned: boolean;
+  readonly identity: string;
+  readonly identity_index: string | null;
+  readonly identity_columns: readonly string[] | null;
+  readonly key_columns: readonly string[] | null;
+  readonly parent: QualifiedName | null;
+  readonly has_sequence: boolean;
+  readonly owned_by_role: boolean;
+  readonly lockable: boolean;
+  readonly owner: string;
+  readonly owner_superuser: boolean;
+  readonly estimated_rows: number | null;
+  readonly bytes: number;
+}
+
+/** In the order of the table; format_type spells out every schema but pg_catalog, since search_path is empty. */
+const columnQuery: Sql = sql`
+  SELECT c.oid::int8 AS oid,
+         pg_catalog.json_agg(pg_catalog.json_build_array(
+           a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attgenerated <> '')
+           ORDER BY a.attnum) AS columns
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+   WHERE ${isUserTable}
+   GROUP BY c.oid
+   ORDER BY c.oid`;
+
+interface ColumnsRow {
+  readonly oid: number;
+  readonly columns: readonly ColumnTuple[];
+}
+
+type ColumnTuple = readonly [name: string, type: string, notNull: boolean, generated: boolean];

@@ -1,0 +1,18 @@
+// Flags of `steep doctor`: the grants that it prints, for whom and for what.
+
+import { Flags } from '@oclif/core';
+import { grantCommands } from '../../model/report/doctor.ts';
+
+export const doctorFlags = {
+  grants: Flags.boolean({ summary: 'Print the SQL for least-privilege roles instead.' }),
+  for: Flags.option({ options: grantCommands })({
+    summary:
+      'With --grants: the command that the role is to run. plan and drift only read. Otherwise apply.',
+    dependsOn: ['grants'],
+  }),
+  role: Flags.string({
+    summary: 'With --grants: the name of the role.',
+    helpValue: 'NAME',
+    dependsOn: ['grants'],
+  }),
+};

@@ -1,0 +1,44 @@
+// What the init commands take: the node that is filled, and which of its sources.
+
+import { Args, Flags } from '@oclif/core';
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import { tableFlags } from './schema-flags.ts';
+
+export const initArgs = {
+  node: Args.string({ description: 'The node that is filled.', required: true }),
+};
+
+export const sourceFlag = {
+  from: Flags.string({
+    summary: 'Only what it gets from this node; all its sources without it.',
+    helpValue: 'NODE',
+  }),
+};
+
+/** What is initialized again. */
+export const scopeFlags = {
+  tables: tableFlags.tables,
+  schema: tableFlags.schema,
+  full: Flags.boolean({
+    summary: 'Everything: the subscription and its slot are dropped and made again.',
+    exclusive: ['tables', 'schema'],
+  }),
+};
+
+interface ScopeFlags {
+  readonly tables?: readonly string[] | undefined;
+  readonly schema?: readonly string[] | undefined;
+  readonly full?: boolean | undefined;
+}
+
+/** @throws SteepError USAGE (exit 64) where nothing is chosen: nobody resets by leaving a flag out. */
+export const scopeOf = ({ tables, schema, full }: ScopeFlags) => {
+  if (tables === undefined && schema === undefined && full !== true) {
+    throw new SteepError('USAGE', 'Say what is initialized again.', {
+      exit: ExitCode.usage,
+      suggestions: ['--tables public.orders,public.refunds, --schema billing, or --full'],
+    });
+  }
+  return { tables: tables ?? null, schemas: schema ?? null };
+};

@@ -1,0 +1,51 @@
+// A sandbox for people: its nodes, and how to get their URLs into a shell without showing a password.
+
+import { plural } from '../../model/listing.ts';
+import type { SandboxNodeReport, SandboxReport } from '../../model/report/sandbox-report.ts';
+import { alignColumns, shellWord } from './layout.ts';
+
+/** Nodes and the line to source; a word on how to go on where servers do not run. */
+export const renderSandbox = (report: SandboxReport): string => {
+  if (report.state === 'none') return `There is no sandbox in ${report.directory}.`;
+  return [
+    `Sandbox in ${report.directory}, ${words[report.state]}.`,
+    '',
+    ...alignColumns(report.nodes.map(nodeRow)).map((line) => `  ${line}`),
+    '',
+    ...(report.state === 'up' ? usage(report) : cure(report)),
+  ].join('\n');
+};
+
+/** What is gone. */
+export const renderRemovedSandbox = ({ state, directory, nodes }: SandboxReport): string => {
+  if (state === 'none') return `There is no sandbox in ${directory}: nothing to do.`;
+  const running = nodes.filter((node) => node.running).length;
+  return `Stopped ${plural(running, 'server')} and removed the sandbox in ${directory}.`;
+};
+
+const words = { up: 'up', partly: 'partly up', stale: 'stale: none of its servers runs' } as const;
+
+const nodeRow = ({
+  name,
+  major,
+  running,
+  pid,
+  endpoint,
+  variable,
+}: SandboxNodeReport): string[] => [
+  name,
+  `PostgreSQL ${major}`,
+  running ? `running, pid ${pid}` : 'not running',
+  endpoint === null ? '' : `${variable}=postgresql://postgres:***@${endpoint}`,
+];
+
+const usage = ({ env_file: file }: SandboxReport): readonly string[] => [
+  'Put the URLs, with the password, into this shell:',
+  `  . ${shellWord(file ?? '')}`,
+];
+
+const cure = ({ directory }: SandboxReport): readonly string[] => [
+  'Start what does not run, or remove it all:',
+  `  steep sandbox up --dir ${shellWord(directory)}`,
+  `  steep sandbox down --dir ${shellWord(directory)}`,
+];

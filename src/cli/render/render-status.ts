@@ -1,0 +1,140 @@
+// The state of a topology for people: nodes, edges, and the verdict with its cure.
+
+import { isUnderWay } from '../../model/copy/init-reading.ts';
+import { printable } from '../../model/printable.ts';
+import { formatSize } from '../../model/quantity.ts';
+import type { EdgeStatus, Health, NodeStatus, StatusReport } from '../../model/report/status.ts';
+import { alignColumns } from './layout.ts';
+import { initLines } from './render-init.ts';
+import type { Style } from './style.ts';
+
+/** Tables for people. For machines, the report itself is the JSON document. */
+export const renderStatus = (report: StatusReport, style: Style): string =>
+  [
+    ...table('Nodes', nodeHeader, report.nodes.map(nodeRow(style)), style),
+    ...report.nodes.flatMap(nodeError),
+    '',
+    ...table('Edges', edgeHeader, report.edges.map(edgeRow(style)), style),
+    '',
+    ...firstCopies(report.edges, style),
+    ...renderVerdicts(report.edges, style),
+    `Overall: ${healthWord(report.overall, style)}, as of ${printable(report.readAt)}`,
+  ].join('\n');
+
+const table = (
+  title: string,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  style: Style,
+): readonly string[] => {
+  const lines = alignColumns([header, ...rows]).map((line) => `  ${line}`);
+  return [style.bold(title), ...(rows.length === 0 ? ['  none'] : lines)];
+};
+
+const nodeHeader = ['node', 'version', 'role', 'state', 'metadata'];
+
+const nodeRow =
+  (style: Style) =>
+  (node: NodeStatus): readonly string[] =>
+    node.reachable
+      ? [
+          printable(node.name),
+          node.version,
+          node.role,
+          node.state ?? '-',
+          metadataWord(node.metadataVersion),
+        ]
+      : [printable(node.name), style.bad('NOT READ'), '-', '-', '-'];
+
+const nodeError = (node: NodeStatus): readonly string[] =>
+  node.reachable
+    ? []
+    : [`    ${printable(`${node.name}: ${node.error.message}`)}  ${node.error.code}`];
+
+const metadataWord = (installed: number): string =>
+  installed === 0 ? 'none' : `version ${installed}`;
+
+const edgeHeader = [
+  'subscription',
+  'from -> to',
+  'health',
+  'worker',
+  'slot',
+  'wal',
+  'lag',
+  'retained',
+  'tables',
+  'errors',
+  'init',
+];
+
+const edgeRow =
+  (style: Style) =>
+  (edge: EdgeStatus): readonly string[] => [
+    printable(edge.subscription),
+    printable(`${edge.source} -> ${edge.node}`),
+    healthWord(edge.verdict.health, style),
+    workerWord(edge),
+    slotWord(edge),
+    edge.walStatus ?? 'unknown',
+    formatSize(edge.lagBytes),
+    formatSize(edge.retainedBytes),
+    `${edge.tablesReady}/${edge.tablesTotal}`,
+    errorWord(edge),
+    edge.initState ?? '-',
+  ];
+
+const workerWord = ({ enabled, workerRunning }: EdgeStatus): string => {
+  if (!enabled) return 'disabled';
+  if (workerRunning === null) return 'unknown';
+  return workerRunning ? 'running' : 'NOT RUNNING';
+};
+
+const slotWord = ({ slot, slotExists }: EdgeStatus): string => {
+  if (slot === null) return 'none';
+  const name = printable(slot);
+  if (slotExists === null) return `${name} (unknown)`;
+  return slotExists ? name : `${name} (MISSING)`;
+};
+
+/** Failed changes and failed copies; servers before 15 do not count them. */
+const errorWord = ({ applyErrors, syncErrors, errorsMoving }: EdgeStatus): string => {
+  if (applyErrors === null && syncErrors === null) return 'not counted';
+  const counts = `${applyErrors ?? 0} apply, ${syncErrors ?? 0} sync`;
+  return errorsMoving === true ? `${counts}, rising` : counts;
+};
+
+/** Bad news in capitals: it must be seen without colour too. */
+const healthWord = (health: Health, style: Style): string => {
+  switch (health) {
+    case 'ok':
+      return style.good('ok');
+    case 'broken':
+      return style.bad('BROKEN');
+    case 'unknown':
+      return style.bad('UNKNOWN');
+    case 'lagging':
+    case 'copying':
+    case 'disabled':
+      return style.caution(health);
+  }
+};
+
+/** Those that are not over, with what is copied right now. */
+const firstCopies = (edges: readonly EdgeStatus[], style: Style): readonly string[] => {
+  const lines = edges.flatMap(({ init }) =>
+    init !== null && isUnderWay(init) ? initLines(init).map((line) => `  ${line}`) : [],
+  );
+  return lines.length === 0 ? [] : [style.bold('First copies'), ...lines, ''];
+};
+
+const renderVerdicts = (edges: readonly EdgeStatus[], style: Style): readonly string[] =>
+  edges.flatMap(({ node, subscription, verdict }) =>
+    verdict.reason === null
+      ? []
+      : [
+          `${healthWord(verdict.health, style)}  ${printable(`${node}/subscription.${subscription}: ${verdict.reason}`)}`,
+          ...verdict.cure.map((line) => `    ${printable(line)}`),
+          '',
+        ],
+  );

@@ -1,0 +1,172 @@
+// What the workers of a copy do with rows: the ranges of large tables, each load, its events and its place in the sums.
+// What comes after the rows of a table is in rebuild-tasks.ts.
+
+import { formatName } from '../../model/identifier.ts';
+import { type CheckJob, checkTasks } from '../check/check-tasks.ts';
+import type { FillRequest } from '../copy-request.ts';
+import type { Worker } from '../copy-sessions.ts';
+import type { Definitions } from '../definitions/hold-definitions.ts';
+import type { PostponedByTable } from '../indexes/deferred-object.ts';
+import { ranks, tasksAfterRows } from '../indexes/rebuild-tasks.ts';
+import { type Load, makeLoads, type Part, sizeOf } from '../read/choose-transfers.ts';
+import { FileReplaced } from '../read/file-replaced.ts';
+import type { Task } from '../run-tasks.ts';
+import { copyLoad } from './copy-load.ts';
+import { type Chunk, isRanged, type Transfer } from './copy-table.ts';
+import { emptyCopied } from './empty-table.ts';
+import type { CopiedPart } from './ledger.ts';
+import type { Origin } from './origin.ts';
+import type { Meter } from './progress-meter.ts';
+
+export interface CopyJob extends CheckJob {
+  readonly origin: Pick<Origin, 'reader' | 'cut'>;
+  readonly chunkBytes: number;
+  /** Whether the part is still to be copied. */
+  readonly isWanted: (part: Part) => boolean;
+  readonly definitions: Definitions;
+  readonly postponed: PostponedByTable;
+  readonly meter: Meter;
+  /** Called once, when the last row was read and is stored. */
+  readonly onRowsRead: () => Promise<void>;
+}
+
+/** The work of a job that is known so far. */
+interface Rows extends CopyJob {
+  /** Tasks that read rows and are not done. */
+  readonly open: { count: number };
+}
+
+/** All tasks that read rows; each brings what can be done after it. */
+export const rowTasks = (job: CopyJob): readonly Task[] => {
+  const rows: Rows = { ...job, open: { count: 0 } };
+  const { cut } = job.origin;
+  const ranged = cut === undefined ? [] : job.rounds.transfers().filter(isRanged);
+  const others = job.rounds.transfers().filter((transfer) => !ranged.includes(transfer));
+  return [
+    ...ranged.map((transfer) => cutTask(rows, transfer, false)),
+    ...makeLoads(others, job.chunkBytes, job.isWanted).map((load) => loadTask(rows, load)),
+  ].map((task) => counted(rows, task));
+};
+
+/** The last one says that all rows were read, and brings what proves that they are there. */
+function counted(rows: Rows, task: Task): Task {
+  const { open } = rows;
+  open.count += 1;
+  return {
+    ...task,
+    run: async (worker, retried) => {
+      const brought = await task.run(worker, retried);
+      open.count -= 1;
+      if (open.count > 0) return brought;
+      await rows.onRowsRead();
+      return [...brought, ...checkTasks(rows)];
+    },
+  };
+}
+
+/** Chooses the ranges of a table. `again`: what was copied from the file before is removed. */
+function cutTask(rows: Rows, transfer: Transfer, again: boolean): Task {
+  const { request, origin, rounds, meter, chunkBytes } = rows;
+  const { name, bytes } = transfer.table;
+  return {
+    doing: `counting the rows of ${formatName(name)}`,
+    tables: [name],
+    rank: ranks.load,
+    size: bytes,
+    run: async (worker) => {
+      announce(request, meter, transfer);
+      if (again) {
+        meter.restart(transfer.index);
+        await emptyCopied(await worker.target(), request, name);
+      }
+      const next = (await origin.cut?.(worker, transfer)) ?? transfer;
+      rounds.begin(next);
+      return makeLoads([next], chunkBytes).map((load) => counted(rows, loadTask(rows, load)));
+    },
+  };
+}
+
+function loadTask(rows: Rows, load: Load): Task {
+  const { rounds } = rows;
+  return {
+    doing: describeLoad(load),
+    tables: load.parts.map(({ transfer }) => transfer.table.name),
+    rank: ranks.load,
+    size: sizeOf(load),
+    run: async (worker, retried) => {
+      const entered = rounds.enter(load);
+      let brought: readonly Task[];
+      try {
+        const copied = await runLoad(rows, entered, worker, retried);
+        brought = tasksAfterRows(rows, rounds.stored(copied));
+      } catch (error) {
+        if (!(error instanceof FileReplaced)) throw error;
+        rounds.giveUp(error.tables);
+        const rest = { ...entered, parts: entered.parts.filter(isOther(error)) };
+        brought = rest.parts.length === 0 ? [] : [counted(rows, loadTask(rows, rest))];
+      } finally {
+        rounds.leave(entered);
+      }
+      return [...brought, ...takeGivenUp(rows)];
+    },
+  };
+}
+
+const isOther =
+  ({ tables }: FileReplaced) =>
+  ({ transfer }: Part): boolean =>
+    !tables.includes(transfer.index);
+
+function takeGivenUp(rows: Rows): readonly Task[] {
+  const tables = rows.rounds.takeGivenUp();
+  return tables.map((transfer) => counted(rows, cutTask(rows, transfer, true)));
+}
+
+function describeLoad({ parts }: Load): string {
+  const names = [...new Set(parts.map(({ transfer }) => formatName(transfer.table.name)))];
+  const [first = 'nothing', ...others] = names;
+  return others.length === 0 ? `copying ${first}` : `copying ${first} and ${others.length} more`;
+}
+
+async function runLoad(
+  { request, meter, origin, rounds, definitions }: CopyJob,
+  load: Load,
+  worker: Worker,
+  retried: boolean,
+): Promise<readonly CopiedPart[]> {
+  if (load.parts.length === 0) return [];
+  const passed = new Map<Chunk, number>();
+  for (const { transfer } of load.parts) announce(request, meter, transfer);
+  try {
+    const work = {
+      key: request,
+      onBytes: ({ transfer, chunk }: Part, bytes: number) => {
+        passed.set(chunk, (passed.get(chunk) ?? 0) + bytes);
+        meter.passed(transfer.index, bytes);
+      },
+      onArrived: (parts: readonly CopiedPart[]) => rounds.arrive(parts),
+    };
+    const [source, target] = [await origin.reader(worker), await worker.target()];
+    const copied = await definitions.during(worker, load, (lock) =>
+      copyLoad(source, target, load, { ...work, lock }, retried),
+    );
+    for (const { transfer, chunk, rows, bytes } of copied) {
+      meter.copied(transfer.index, {
+        rows,
+        bytes: bytes - (passed.get(chunk) ?? 0),
+        size: chunk.bytes,
+      });
+    }
+    return copied;
+  } catch (error) {
+    for (const { transfer, chunk } of load.parts)
+      meter.passed(transfer.index, -(passed.get(chunk) ?? 0));
+    throw error;
+  }
+}
+
+/** Once for each table, however many chunks and attempts it takes. */
+function announce({ onTable }: FillRequest, meter: Meter, { index, table }: Transfer): void {
+  if (meter.start(index))
+    onTable({ kind: 'started', table: table.name, rows: 0, bytes: 0, durationMs: 0 });
+}

@@ -1,0 +1,16 @@
+// What a copy drops before it fills a table, and makes again afterwards.
+
+import type { QualifiedName } from '../../model/identifier.ts';
+
+export interface Postponed {
+  readonly id: number;
+  readonly table: QualifiedName;
+  /** In this order: an index, then the constraint that is made of it, then what refers to that. */
+  readonly kind: 'index' | 'constraint' | 'foreign key';
+  readonly name: string;
+  /** Run in one transaction. */
+  readonly statements: readonly string[];
+}
+
+/** By formatName of the table. */
+export type PostponedByTable = ReadonlyMap<string, readonly Postponed[]>;

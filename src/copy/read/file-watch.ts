@@ -1,0 +1,64 @@
+// Notes, after each COPY and under its lock, which file the rows came from. Ranges of ctid that were chosen in one file
+// mean nothing in another; what the snapshot shows of pg_class never changes, and so says nothing about it.
+
+import type { Session } from '../../postgres/session.ts';
+import { sql } from '../../postgres/sql/sql.ts';
+import { type Heap, isWhole } from '../fill/copy-table.ts';
+import type { SnapshotView } from '../source/snapshot-view.ts';
+import type { Part } from './choose-transfers.ts';
+import { assertRowsVisible } from './detect-rewrite.ts';
+import { FileReplaced } from './file-replaced.ts';
+
+export interface FileWatch {
+  /** What the session reads from now on. */
+  reading(part: Part): void;
+  /** In the transaction of the COPY, when it has ended. */
+  note(): Promise<void>;
+  /**
+   * When the last transaction has ended, and before the rows are stored for good.
+   * @throws FileReplaced where ranges do not hold any more; SteepError COPY_REWRITTEN where rows are hidden.
+   */
+  assertKept(parts: readonly Part[]): Promise<void>;
+}
+
+export const makeFileWatch = (view: SnapshotView): FileWatch => {
+  const files = new Map<Part, number | null>();
+  let current: Part | null = null;
+  const noteFile = async (part: Part): Promise<void> => {
+    files.set(part, await readFile(view.session, part.chunk.heap));
+  };
+  return {
+    reading: (part) => {
+      current = part;
+    },
+    note: async () => {
+      const part = current;
+      if (part?.chunk.heap.ranges) await noteFile(part);
+    },
+    assertKept: async (parts) => {
+      // pg_dump has read them in a session of its own, and only now has it surely ended.
+      for (const part of parts) if (part.transfer.dumped) await noteFile(part);
+      const read = parts.filter((part) => files.has(part));
+      const stale = read.filter((part) => files.get(part) !== fileOf(part));
+      const ranges = stale.filter(({ chunk }) => !isWhole(chunk));
+      if (ranges.length > 0) {
+        throw new FileReplaced([...new Set(ranges.map(({ transfer }) => transfer.index))]);
+      }
+      await assertRowsVisible(
+        view,
+        stale.map(({ chunk: { heap } }) => ({ heap, expected: heap.cut?.rows ?? null })),
+      );
+    },
+  };
+};
+
+/** In which the rows of the part are: of ranges the file that they were chosen in. */
+const fileOf = ({ chunk }: Part): number =>
+  isWhole(chunk) ? chunk.heap.file : (chunk.heap.cut?.file ?? chunk.heap.file);
+
+async function readFile(source: Session, { oid }: Heap): Promise<number | null> {
+  const [row] = await source.query<{ readonly file: number | null }>(
+    sql`SELECT pg_catalog.pg_relation_filenode(${oid}::oid)::int8 AS file`,
+  );
+  return row?.file ?? null;
+}

@@ -1,0 +1,78 @@
+// Where the rows of a part come from on a server: a COPY of the session, or a pg_dump at the same snapshot.
+
+import type { Readable } from 'node:stream';
+import { SteepError } from '../../model/errors.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { OpenDump } from '../copy-request.ts';
+import type { Part } from './choose-transfers.ts';
+import { copyOutStatement } from './copy-statements.ts';
+import { readDump } from './dump-rows.ts';
+
+export interface PartRows {
+  readonly stream: Readable;
+  /** In the order of the values of each row. */
+  readonly columns: readonly string[];
+  /** Rows that left the source: known when the stream has ended and the session has answered something later. */
+  readonly sent: () => number;
+  /** Of the rows, where it is known beforehand. */
+  readonly sha256?: string;
+  /** Returns when nothing of it runs any more. The session is not its business. */
+  readonly abandon: () => Promise<void>;
+}
+
+export interface RowsWork {
+  readonly snapshot: string;
+  readonly openDump: OpenDump | null;
+  readonly stop: AbortSignal;
+}
+
+/** @throws SteepError PG_DUMP_FAILED, COPY_UNFIT */
+export const openRows = async (
+  source: Session,
+  part: Part,
+  { snapshot, openDump, stop }: RowsWork,
+): Promise<PartRows> => {
+  const { transfer, chunk } = part;
+  // Of a foreign table pg_dump sends nothing.
+  if (transfer.dumped && chunk.heap.ranges && openDump !== null) {
+    return openDumped(source, part, snapshot, openDump, stop);
+  }
+  const { stream, rows } = source.copyOut(copyOutStatement(transfer, chunk));
+  const columns = transfer.table.columns.map(({ name }) => name);
+  return { stream, columns, sent: rows, abandon: () => Promise.resolve() };
+};
+
+async function openDumped(
+  source: Session,
+  part: Part,
+  snapshot: string,
+  openDump: OpenDump,
+  stop: AbortSignal,
+): Promise<PartRows> {
+  const dump = await openDump({ table: part.chunk.heap.name, snapshot, signal: stop });
+  const abandon = async (): Promise<void> => {
+    dump.stop();
+    await dump.ended.catch(() => undefined);
+  };
+  try {
+    const { stream, columns, rows } = await readDump(dump);
+    assertColumns(source, part, columns);
+    return { stream, columns, sent: rows, abandon };
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
+}
+
+/** Leaves of a partitioned table may have them in another order. */
+function assertColumns(source: Session, { transfer }: Part, columns: readonly string[]): void {
+  const wanted = transfer.table.columns.map(({ name }) => name);
+  const same = columns.length === wanted.length && wanted.every((name) => columns.includes(name));
+  if (same) return;
+  throw new SteepError(
+    'COPY_UNFIT',
+    `Node ${source.node}: pg_dump sends other columns of ${formatName(transfer.table.name)} (${columns.join(', ')}) than are published (${wanted.join(', ')}).`,
+    { suggestions: ['Copy without it: init: { large_table_method: copy }'] },
+  );
+}

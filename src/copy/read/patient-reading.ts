@@ -1,0 +1,34 @@
+// Reads that wait for locks as the rows do: even catalogs wait for who locks a table exclusively, and some of their
+// functions without a word.
+
+import { interruption } from '../../model/plan/interruption.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { LockWatch } from '../check/watch-locks.ts';
+import { tryAgain } from '../try-again.ts';
+
+export interface PatientReading {
+  readonly locks: LockWatch;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** @param doing as in `reading the schema`. */
+export type Read = <T>(doing: string, body: () => Promise<T>) => Promise<T>;
+
+/**
+ * @param session one with a lock_timeout, in no transaction.
+ * @throws SteepError: who held the lock, when it was waited for in vain; INTERRUPTED.
+ */
+export const readPatiently =
+  (session: Session, { locks, sleep, signal }: PatientReading): Read =>
+  async (doing, body) => {
+    const { node } = session;
+    const recover = async (): Promise<boolean> => !session.closed && !signal.aborted;
+    const trial = { node, doing, sessions: () => [session], locks, sleep, recover };
+    try {
+      return await tryAgain(trial, body);
+    } catch (error) {
+      // Whoever stops it does not want to hear what it was waiting for.
+      throw signal.aborted ? interruption(signal, error) : error;
+    }
+  };

@@ -1,0 +1,105 @@
+// Loads tables from a snapshot on storage, exactly once whatever crashes: the ledger of the target knows what is
+// there already. A failure keeps it; what was cancelled is taken back when the run ends.
+
+import { beginLoading } from '../../metadata/copy-attempt.ts';
+import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
+import { SteepError } from '../../model/errors.ts';
+import { formatName } from '../../model/identifier.ts';
+import { formatSize } from '../../model/quantity.ts';
+import { ledgerOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import type { LoadedSubscription, LoadSnapshot } from '../../model/step/subscription-steps.ts';
+import { loadSnapshot as load } from '../../snapshot/load.ts';
+import { anything, readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
+import type { VerifyProgress } from '../../snapshot/verify.ts';
+import type { Executor, RunContext } from '../executor.ts';
+import { noteFoundSlot } from '../slot/note-slot.ts';
+import { type FillHooks, fillTables } from '../wait/until-filled.ts';
+import { lockPatience } from '../wait/until-unlocked.ts';
+
+const otherSnapshot = (step: LoadSnapshot, { snapshotId }: SnapshotManifest): SteepError =>
+  new SteepError(
+    'SNAPSHOT_REPLACED',
+    `${step.location} holds snapshot ${snapshotId}, and not snapshot ${step.snapshotId} as it was when the plan was made.`,
+    { suggestions: ['Plan again.'] },
+  );
+
+const verified = ({ bytesDone, bytesTotal }: VerifyProgress): string =>
+  `verifying files: ${formatSize(bytesDone)} of ${formatSize(bytesTotal)}`;
+
+const loadFiles = async (
+  step: LoadSnapshot,
+  hooks: FillHooks,
+  context: RunContext,
+): Promise<void> => {
+  const { node, tables, workers, snapshotId, manifestSha256, unchecked, changed = [] } = step;
+  const { runId, clock, sleep, guard } = context;
+  const storage = await context.openSnapshot(step.location);
+  try {
+    const { manifest, sha256 } = await readTrustedManifest(storage, anything);
+    if (manifest.snapshotId !== snapshotId || sha256 !== manifestSha256)
+      throw otherSnapshot(step, manifest);
+    const openTarget = () => context.openSession(node);
+    const locks = lockPatience(step, context);
+    const ledger = ledgerOf(snapshotId);
+    const what = { node, storage, manifest, tables, changed, ledger, runId, workers };
+    const onVerify = (progress: VerifyProgress): void => context.progress(verified(progress));
+    const asIs = unchecked === undefined ? {} : { unchecked };
+    await load({ ...what, ...asIs, openTarget, locks, guard, clock, sleep, onVerify, ...hooks });
+  } finally {
+    await storage.close();
+  }
+};
+
+/** Nobody follows yet: what is there stays, whatever ends the run. */
+const loadAlone = (step: LoadSnapshot, context: RunContext): Promise<void> =>
+  loadFiles(
+    step,
+    {
+      signal: context.signal,
+      onProgress: (copied) => {
+        const progress = fromCopy(copied);
+        context.progress(progressText(progress), progress.tables);
+      },
+      onTable: () => undefined,
+    },
+    context,
+  );
+
+const loadFor = async (
+  step: LoadSnapshot,
+  { name: subscription, source, slot, lsn }: LoadedSubscription,
+  context: RunContext,
+): Promise<void> => {
+  const { node, address, tables } = step;
+  const { runId, emit } = context;
+  const ledger = ledgerOf(step.snapshotId);
+  const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
+  await beginLoading(context.metadata(node), { ...attempt, runId, emit }, lsn);
+  await noteFoundSlot({ source, slot, lsn }, { node, subscription }, context);
+  context.loads.set(address, { node, subscription, source, slot, ledger });
+  await fillTables(
+    { node, source, subscription, tables },
+    {
+      fill: (hooks) => loadFiles(step, hooks, context),
+      keep: async () => void context.loads.delete(address),
+    },
+    context,
+  );
+};
+
+export const loadSnapshot: Executor<LoadSnapshot> = {
+  transactional: false,
+  reversible: true,
+  sql: () => [],
+  note: ({ location, snapshotId, workers, tables, changed = [], unchecked }) => [
+    ...(changed.length === 0
+      ? []
+      : [`empty what others have changed since: ${changed.map(formatName).join(', ')}`]),
+    `load snapshot ${snapshotId} from ${location}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
+    ...(unchecked === true ? ['do not check the rows at the end'] : []),
+  ],
+  run: (step, context) =>
+    step.subscription === null
+      ? loadAlone(step, context)
+      : loadFor(step, step.subscription, context),
+};

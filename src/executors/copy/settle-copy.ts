@@ -1,0 +1,47 @@
+// After an interrupted copy: what it did not finish is emptied, and what it put off is made.
+
+import { settleCopy as settle } from '../../copy/settle-copy.ts';
+import { takeOverAttempt } from '../../metadata/attempt-row.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { SettleCopy } from '../../model/step/subscription-steps.ts';
+import type { Executor } from '../executor.ts';
+import { lockPatience } from '../wait/until-unlocked.ts';
+
+const noteOfRest =
+  'validate the constraints that had to wait until the rows of all tables are there';
+
+const noteOf = (step: SettleCopy): readonly string[] => [
+  `keep the tables that the interrupted copy has finished: ${step.finished.map(formatName).join(', ')}`,
+  ...(step.unfinished.length > 0
+    ? [`empty those that it has not: ${step.unfinished.map(formatName).join(', ')}`]
+    : []),
+  ...(step.changed === undefined
+    ? []
+    : [`of these, changed by others since: ${step.changed.map(formatName).join(', ')}`]),
+  'make every index and constraint that it has put off',
+  step.unchecked === true
+    ? 'do not check the rows of the tables that are kept'
+    : 'check that the tables that are kept hold exactly the rows of the copy',
+];
+
+export const settleCopy: Executor<SettleCopy> = {
+  transactional: false,
+  reversible: false,
+  sql: () => [],
+  note: (step) => (step.part === 'rest' ? [noteOfRest] : noteOf(step)),
+  run: async (step, context) => {
+    const { subscription, node } = step;
+    await takeOverAttempt(context.metadata(node), { subscription, runId: context.runId });
+    await settle({
+      node: step.node,
+      subscription: step.subscription,
+      tables: step.unfinished,
+      kept: step.unchecked === true ? [] : step.finished,
+      openTarget: () => context.openSession(step.node),
+      signal: context.signal,
+      locks: lockPatience(step, context),
+      guard: context.guard,
+      onProgress: (progress) => context.progress(progress),
+    });
+  },
+};

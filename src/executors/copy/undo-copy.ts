@@ -1,0 +1,34 @@
+// Takes an interrupted copy back: its rows go, and every index and constraint is made again. Whose slot it was
+// stays known until the slot itself is dropped.
+
+import { undoCopy as undo } from '../../copy/undo-copy.ts';
+import { takeOverAttempt } from '../../metadata/attempt-row.ts';
+import { forgetAttempt } from '../../metadata/copy-attempt.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { UndoCopy } from '../../model/step/subscription-steps.ts';
+import type { Executor } from '../executor.ts';
+import { lockPatience } from '../wait/until-unlocked.ts';
+
+export const undoCopy: Executor<UndoCopy> = {
+  transactional: false,
+  reversible: false,
+  sql: () => [],
+  note: (step) =>
+    step.tables.length === 0
+      ? ['make every index and constraint that the interrupted copy has put off']
+      : [
+          `empty what the interrupted copy has filled, and make what it has put off: ${step.tables.map(formatName).join(', ')}`,
+        ],
+  run: async (step, context) => {
+    const { node, subscription } = step;
+    const { runId, emit, signal } = context;
+    await takeOverAttempt(context.metadata(node), { subscription, runId });
+    const openTarget = () => context.openSession(node);
+    const ledger = step.ledger ?? subscription;
+    const locks = lockPatience(step, context);
+    const { progress: onProgress, guard } = context;
+    await undo({ node, subscription: ledger, openTarget, signal, locks, guard, onProgress });
+    if (step.ends !== true) return;
+    await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
+  },
+};

@@ -1,0 +1,14 @@
+// Registers a node in its own steep_repl.nodes.
+
+import type { RegisterNode } from '../../model/step/step.ts';
+import { sql } from '../../postgres/sql/sql.ts';
+import type { Executor } from '../executor.ts';
+
+export const registerNode: Executor<RegisterNode> = {
+  transactional: true,
+  reversible: true,
+  onMetadata: true,
+  sql: (step) => [
+    sql`SELECT steep_repl.register_node(${step.node}, ${step.node}, NULL, NULL, ${step.priority})`,
+  ],
+};

@@ -1,0 +1,14 @@
+// CREATE PUBLICATION.
+
+import type { CreatePublication } from '../../model/step/step.ts';
+import type { Executor } from '../executor.ts';
+import { appliedFilters, createPublicationSql } from './publication-sql.ts';
+
+export const createPublication: Executor<CreatePublication> = {
+  transactional: true,
+  reversible: true,
+  lock: () => 'SHARE UPDATE EXCLUSIVE',
+  sql: (step) => [createPublicationSql(step.publication, step.spec, step.withGeneratedColumns)],
+  finish: (step, context) =>
+    appliedFilters(context.session(step.node), step.publication, step.spec.tables),
+};

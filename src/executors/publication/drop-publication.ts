@@ -1,0 +1,11 @@
+// DROP PUBLICATION.
+
+import type { DropPublication } from '../../model/step/step.ts';
+import { ddl, ident } from '../../postgres/sql/sql.ts';
+import type { Executor } from '../executor.ts';
+
+export const dropPublication: Executor<DropPublication> = {
+  transactional: true,
+  reversible: false,
+  sql: (step) => [ddl`DROP PUBLICATION ${ident(step.publication)}`],
+};

@@ -1,0 +1,193 @@
+// Creates a logical slot. Waits for every open write transaction of the whole cluster, is not undone by
+// ROLLBACK, and leaves nothing behind when it is cancelled. With a snapshot, it is held for a copy to come.
+
+import { readWriters } from '../../catalog/objects/read-writers.ts';
+import { holdSnapshot, snapshotStatements } from '../../copy/read/hold-snapshot.ts';
+import { noteAttempt } from '../../metadata/copy-attempt.ts';
+import { SteepError } from '../../model/errors.ts';
+import { ledgerOf } from '../../model/snapshot/snapshot.ts';
+import type { OpenTransaction } from '../../model/state/server.ts';
+import type { CopiedSlot, CreateSlot, SnapshotReader } from '../../model/step/step.ts';
+import { sqlState } from '../../postgres/failures.ts';
+import type { Session } from '../../postgres/session.ts';
+import { ddl, ident, type Sql, sql } from '../../postgres/sql/sql.ts';
+import type { Executor, RunContext } from '../executor.ts';
+import { noteApart, noteSlotIdentity } from './note-slot.ts';
+import { dropSlotStatement } from './slot-sql.ts';
+
+const queryCanceled = '57014';
+
+const statement = (step: CreateSlot): Sql =>
+  step.failover === true
+    ? sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin}, failover => true)`
+    : sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin})`;
+
+/** Who is waited for, for people. */
+export const describeWriter = (writer: OpenTransaction): string =>
+  `pid ${writer.pid} (${writer.application || 'no application name'}, database ${writer.database}, ${writer.state}) for ${Math.round(writer.ageSeconds)} s`;
+
+const oldestWriter = async (step: CreateSlot, context: RunContext): Promise<string | null> => {
+  const [oldest] = await readWriters(await context.observer(step.node));
+  return oldest === undefined ? null : describeWriter(oldest);
+};
+
+/** The creation was cancelled after its time; no slot is left behind. */
+export const slotTimedOut = (
+  step: Pick<CreateSlot, 'slot' | 'node'>,
+  writer: string | null,
+  cause: unknown,
+): SteepError =>
+  new SteepError(
+    'SLOT_TIMEOUT',
+    `Creating slot ${step.slot} on node ${step.node} waited too long for open write transactions${writer === null ? '' : `; the oldest: ${writer}`}.`,
+    {
+      suggestions: [
+        'End that transaction, or allow more time with --slot-timeout; then run the same command again.',
+      ],
+      cause,
+    },
+  );
+
+/** Names who is waited for, once it takes longer than a moment. */
+const watch = (step: CreateSlot, context: RunContext): (() => void) => {
+  const timer = setInterval(() => {
+    void oldestWriter(step, context).then(
+      (writer) => {
+        if (writer !== null) context.progress(`waits for ${writer}`);
+      },
+      () => undefined,
+    );
+  }, 1000);
+  return () => clearInterval(timer);
+};
+
+/** What creates the slot may be cancelled, and is, when its time is over. */
+const withinLimits = async (
+  step: CreateSlot,
+  context: RunContext,
+  session: Session,
+  create: () => Promise<unknown>,
+): Promise<void> => {
+  const unwatch = watch(step, context);
+  const cancel = (): void => void session.cancel().catch(() => undefined);
+  context.signal.addEventListener('abort', cancel);
+  try {
+    await create();
+  } catch (error) {
+    if (sqlState(error) !== queryCanceled || context.signal.aborted) throw error;
+    throw slotTimedOut(step, await oldestWriter(step, context), error);
+  } finally {
+    unwatch();
+    context.signal.removeEventListener('abort', cancel);
+  }
+};
+
+const createBySql = async (step: CreateSlot, context: RunContext): Promise<void> => {
+  const session = context.session(step.node);
+  const setTimeout = (value: string) =>
+    session.query(sql`SELECT pg_catalog.set_config('statement_timeout', ${value}, false)`);
+  await setTimeout(`${context.limits.slotTimeoutMs}ms`);
+  try {
+    await withinLimits(step, context, session, () => session.query(statement(step)));
+  } finally {
+    if (!session.closed) await setTimeout('0');
+  }
+};
+
+/** A walsender minds no statement_timeout while it creates a slot: steep cancels it itself. */
+const createWithSnapshot = async (
+  step: CreateSlot,
+  reader: SnapshotReader,
+  context: RunContext,
+): Promise<void> => {
+  const { slot, node: source, address } = step;
+  const { runId, emit } = context;
+  const attempt = { ...reader, ledger: null, source, slot, runId, emit };
+  await noteApart(reader.node, context, (metadata) => noteAttempt(metadata, attempt));
+  const session = await context.openWalsender(source);
+  const { slotTimeoutMs } = context.limits;
+  const cancel = (): void => void session.cancel().catch(() => undefined);
+  const timer = slotTimeoutMs === 0 ? undefined : setTimeout(cancel, slotTimeoutMs);
+  try {
+    await withinLimits(step, context, session, async () => {
+      const held = await holdSnapshot(session, step);
+      context.snapshots.set(address, { held, source, reader });
+      await noteSlotIdentity({ source, slot, lsn: held.lsn }, reader, context);
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const copyStatement = ({ slot }: CreateSlot, { slot: from }: CopiedSlot): Sql =>
+  sql`SELECT pg_catalog.pg_copy_logical_replication_slot(${from}, ${slot})`;
+
+/** A copy of a slot is never for standbys, and only the replication protocol makes it so. */
+const failoverStatement = ({ slot }: CreateSlot): Sql =>
+  ddl`ALTER_REPLICATION_SLOT ${ident(slot)} (FAILOVER true)`;
+
+const copyStatements = (step: CreateSlot, copied: CopiedSlot): readonly Sql[] => [
+  copyStatement(step, copied),
+  ...(step.failover === true ? [failoverStatement(step)] : []),
+];
+
+const makeFailover = async (step: CreateSlot, context: RunContext): Promise<void> => {
+  const session = await context.openWalsender(step.node);
+  try {
+    await session.query(failoverStatement(step));
+  } finally {
+    await session.close();
+  }
+};
+
+const slotMoved = ({ node }: CreateSlot, { slot, lsn, snapshotId }: CopiedSlot): SteepError =>
+  new SteepError(
+    'SNAPSHOT_SLOT_MOVED',
+    `Slot ${slot} on node ${node} does not stand at ${lsn} any more, where snapshot ${snapshotId} was made: changes after the snapshot would be missing.`,
+    { suggestions: ['Make a new snapshot: steep snapshot generate. Leave its slot alone.'] },
+  );
+
+/** It takes no snapshot, so it waits for nobody. */
+const createByCopy = async (
+  step: CreateSlot,
+  copied: CopiedSlot,
+  context: RunContext,
+): Promise<void> => {
+  const { node: source, slot } = step;
+  const { runId, emit } = context;
+  const { node, subscription } = copied;
+  const ledger = ledgerOf(copied.snapshotId);
+  const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
+  await noteApart(node, context, (metadata) => noteAttempt(metadata, { ...attempt, runId, emit }));
+  const session = context.session(source);
+  await session.query(copyStatement(step, copied));
+  const [made] = await session.query<{ readonly stands: boolean }>(sql`
+    SELECT s.confirmed_flush_lsn = ${copied.lsn}::pg_lsn AS stands
+      FROM pg_catalog.pg_replication_slots AS s WHERE s.slot_name = ${slot}`);
+  if (made?.stands !== true) {
+    await session.query(dropSlotStatement(slot));
+    throw slotMoved(step, copied);
+  }
+  if (step.failover === true) await makeFailover(step, context);
+  await noteSlotIdentity({ source, slot, lsn: copied.lsn }, copied, context);
+};
+
+export const createSlot: Executor<CreateSlot> = {
+  transactional: false,
+  reversible: true,
+  // A copy of a slot waits for nobody.
+  limitsSlotWait: ({ copiedFrom }) => copiedFrom === undefined,
+  sql: (step) => {
+    if (step.copiedFrom !== undefined) return copyStatements(step, step.copiedFrom);
+    return step.snapshotFor === null ? [statement(step)] : snapshotStatements(step);
+  },
+  run: (step, context) => {
+    if (step.copiedFrom !== undefined) return createByCopy(step, step.copiedFrom, context);
+    return step.snapshotFor === null
+      ? createBySql(step, context)
+      : createWithSnapshot(step, step.snapshotFor, context);
+  },
+};

@@ -1,0 +1,26 @@
+// Drops a subscription without its slot: detached first, all of it is one transaction.
+
+import { endCancelledInit, endInit } from '../../metadata/init-end.ts';
+import type { DropSubscription } from '../../model/step/subscription-steps.ts';
+import { ddl, ident } from '../../postgres/sql/sql.ts';
+import type { Executor } from '../executor.ts';
+
+export const dropSubscription: Executor<DropSubscription> = {
+  transactional: true,
+  reversible: false,
+  sql: (step) => {
+    const name = ident(step.subscription);
+    return [
+      ddl`ALTER SUBSCRIPTION ${name} DISABLE`,
+      ddl`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`,
+      ddl`DROP SUBSCRIPTION ${name}`,
+    ];
+  },
+  finish: async (step, context) => {
+    const { node, subscription } = step;
+    const { runId, emit } = context;
+    const end = step.cancels === true ? endCancelledInit : endInit;
+    await end(context.metadata(node), { node, subscription, runId, emit });
+    return {};
+  },
+};

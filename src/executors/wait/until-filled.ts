@@ -1,0 +1,146 @@
+// Carries a first copy by steep to its end, wherever its rows come from: tells how far it is, and ends it when
+// somebody asks. A failure keeps what is there for the next run; what was cancelled is taken back when the run ends.
+
+import { readTableSizes } from '../../catalog/copies/read-progress.ts';
+import { readCancelRequested } from '../../catalog/metadata/read-cancel-requested.ts';
+import type { TableEvent } from '../../copy/copy-request.ts';
+import { noteCopyEnd, noteCopyStart } from '../../metadata/copy-measure.ts';
+import { emitInitTable } from '../../metadata/init-events.ts';
+import { failInit } from '../../metadata/init-state.ts';
+import { progressWriter } from '../../metadata/progress-writer.ts';
+import type { CopyProgress } from '../../model/copy/copy-progress.ts';
+import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
+import { SteepError } from '../../model/errors.ts';
+import type { QualifiedName } from '../../model/identifier.ts';
+import { stopReason } from '../../model/plan/interruption.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import { toFailure } from '../../postgres/failures.ts';
+import type { RunContext } from '../executor.ts';
+
+/** What is filled. */
+export interface Filling {
+  readonly node: NodeName;
+  readonly source: NodeName;
+  readonly subscription: string;
+  readonly tables: readonly QualifiedName[];
+}
+
+/** What whoever brings the rows is given. */
+export interface FillHooks {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: CopyProgress) => void;
+  readonly onTable: (event: TableEvent) => void;
+}
+
+export interface Filler {
+  readonly fill: (hooks: FillHooks) => Promise<unknown>;
+  /** It ended, or failed: whatever is left is for the next run, and nothing is to be taken back. */
+  readonly keep: () => Promise<void>;
+}
+
+const cancelled = ({ subscription, node }: Filling): SteepError =>
+  new SteepError(
+    'INIT_CANCELLED',
+    `The first copy of ${subscription} into node ${node} was cancelled: its rows, its slot and its state are taken back.`,
+    { suggestions: ['Apply again to begin anew.'] },
+  );
+
+/** Aborted by the interrupt of this run, or when somebody asks for the end of the copy. */
+const watchForCancel = (filling: Filling, context: RunContext) => {
+  const asked = new AbortController();
+  const look = async (): Promise<void> => {
+    const session = await context.observer(filling.node);
+    if (await readCancelRequested(session, filling.node, filling.subscription)) asked.abort();
+  };
+  const timer = setInterval(() => void look().catch(() => undefined), context.limits.pollMs * 2);
+  return {
+    signal: AbortSignal.any([context.signal, asked.signal]),
+    isAsked: () => asked.signal.aborted,
+    stop: () => clearInterval(timer),
+  };
+};
+
+/** Bytes on the subscriber, as later plans compare them. */
+const sizeOf = async ({ node, tables }: Filling, context: RunContext): Promise<number> => {
+  const sizes = await readTableSizes(context.session(node), tables);
+  return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+};
+
+const writerOf = ({ node, source, subscription }: Filling, context: RunContext) => {
+  const { runId, emit, clock } = context;
+  const open = () => context.openMetadata(node);
+  return progressWriter(open, { node, source, subscription, runId, emit, clock });
+};
+
+const fillWatched = async (
+  filling: Filling,
+  fill: Filler['fill'],
+  signal: AbortSignal,
+  context: RunContext,
+): Promise<void> => {
+  const { node, subscription, source } = filling;
+  const { runId, emit } = context;
+  const metadata = context.metadata(node);
+  const subject = { node_id: node, source_node: source, subscription };
+  const writer = writerOf(filling, context);
+  let percent = 0;
+  await noteCopyStart(metadata, { node, subscription, runId });
+  try {
+    await fill({
+      signal,
+      onProgress: (copied) => {
+        const progress = fromCopy(copied);
+        percent = copied.percent;
+        writer.report(copied);
+        context.progress(progressText(progress), progress.tables);
+      },
+      onTable: (event) => emitInitTable(emit, subject, event, percent),
+    });
+    await noteCopyEnd(metadata, { node, subscription, runId }, await sizeOf(filling, context));
+    await writer.finish('catching_up');
+  } catch (error) {
+    await writer.finish(signal.aborted ? 'cancelled' : 'failed');
+    throw error;
+  }
+};
+
+const fail = async (filling: Filling, error: unknown, context: RunContext): Promise<void> => {
+  const { node, subscription } = filling;
+  const { runId, emit } = context;
+  const { message, suggestions } = toFailure(error, { node, doing: 'copying' });
+  const metadata = context.metadata(node);
+  if (metadata.closed) return;
+  await failInit(metadata, {
+    node,
+    subscription,
+    runId,
+    emit,
+    error: [message, ...suggestions].join(' '),
+  });
+};
+
+/** Its state must be `copying` already. @throws SteepError: why the rows are not all there. */
+export const fillTables = async (
+  filling: Filling,
+  { fill, keep }: Filler,
+  context: RunContext,
+): Promise<void> => {
+  const cancel = watchForCancel(filling, context);
+  try {
+    await fillWatched(filling, fill, cancel.signal, context);
+  } catch (error) {
+    if (cancel.isAsked()) throw cancelled(filling);
+    // Whoever interrupts wants nothing to be left: that is seen to when all steps have ended.
+    const isStopped = stopReason(context.signal) !== null;
+    if (context.signal.aborted && !isStopped) throw error;
+    // A run that stops by itself may have lost the right to note it.
+    await fail(filling, error, context).catch((failure: unknown) => {
+      if (!isStopped) throw failure;
+    });
+    await keep();
+    throw error;
+  } finally {
+    cancel.stop();
+  }
+  await keep();
+};

@@ -1,0 +1,50 @@
+// Waits until the reader of a slot has confirmed the WAL up to a position.
+
+import { readSlotLag } from '../../catalog/copies/read-progress.ts';
+import { SteepError } from '../../model/errors.ts';
+import { lsnDistance } from '../../model/lsn.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import { formatSize } from '../../model/quantity.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { RunContext } from '../executor.ts';
+
+export interface SlotPosition {
+  readonly node: NodeName;
+  readonly slot: string;
+  /** The LSN to be confirmed. */
+  readonly target: string;
+  readonly timeoutMs: number;
+}
+
+export const slotGone = (node: NodeName, slot: string): SteepError =>
+  new SteepError('SLOT_MISSING', `Slot ${slot} on node ${node} is gone or lost.`, {
+    suggestions: ['steep explain SLOT_MISSING'],
+  });
+
+/** @throws SteepError SLOT_MISSING, or NOT_CONVERGED when the time is over. */
+export const untilSlotPasses = async (
+  { node, slot, target, timeoutMs }: SlotPosition,
+  session: Session,
+  context: RunContext,
+): Promise<void> => {
+  const deadline = context.clock() + timeoutMs;
+  for (;;) {
+    const lag = await readSlotLag(session, slot);
+    if (lag === null || lag.walStatus === 'lost') throw slotGone(node, slot);
+    const behind = lsnDistance(lag.confirmedFlushLsn ?? '0/0', target);
+    if (behind <= 0) return;
+    if (context.clock() > deadline) {
+      throw new SteepError(
+        'NOT_CONVERGED',
+        `Slot ${slot} on node ${node} is still ${formatSize(behind)} behind ${target}${lag.active ? '' : ', and nobody reads it'}.`,
+        {
+          suggestions: ['steep status', 'Then run the same command again.'],
+          exit: ExitCode.notConverged,
+        },
+      );
+    }
+    context.progress(`${formatSize(behind)} to go${lag.active ? '' : ', nobody reads the slot'}`);
+    await context.sleep(context.limits.pollMs);
+  }
+};

@@ -1,0 +1,241 @@
+// The two sides of a plan: what steep.yaml asks for, and what the servers hold.
+
+import type { Diagnostic } from '../diagnostic.ts';
+import type { QualifiedName } from '../identifier.ts';
+import type { Pace } from '../plan/copy-estimate.ts';
+import type { DumpTool } from '../report/dump-tool.ts';
+import type { SchemaAlignment, SchemaSync } from '../schema/schema-change.ts';
+import type { SnapshotLoad, SnapshotReading } from '../snapshot/snapshot-reading.ts';
+import type { Address, NodeName } from './address.ts';
+import type { Applied } from './applied.ts';
+import type { ForeignCode } from './foreign-code.ts';
+import type { NotedAttempt } from './noted-attempt.ts';
+import type { PublishOperation, Resource } from './resource.ts';
+import type { ServerFacts } from './server.ts';
+import type { ForeignSlot, TableReference } from './surroundings.ts';
+import type { IdentityMode, Table } from './table.ts';
+import type { TooNew } from './too-new.ts';
+
+/** What the file asks for, defaults filled, wildcards not yet expanded (that takes the live tables). */
+export interface DesiredState {
+  readonly nodes: readonly DesiredNode[];
+  readonly publications: readonly DesiredPublication[];
+  readonly subscriptions: readonly DesiredSubscription[];
+  readonly removed: readonly Removal[];
+  readonly renamed: readonly Renaming[];
+  readonly policy: Policy;
+}
+
+/** drop: with its slot; detach: the subscription goes, its slot stays; keep: only forgotten. */
+export type RemovalAction = 'drop' | 'detach' | 'keep';
+
+/** What becomes of a managed object that left the file. */
+export interface Removal {
+  readonly address: Address;
+  readonly action: RemovalAction;
+  /** Where the entry stands: `steep.yaml:41`. */
+  readonly source: string;
+}
+
+/** An object that has another name in the file than it had when it was applied. */
+export interface Renaming {
+  readonly node: NodeName;
+  readonly kind: 'publication' | 'subscription';
+  readonly from: string;
+  readonly to: string;
+  readonly fromAddress: Address;
+  readonly toAddress: Address;
+  /** Where the entry stands: `steep.yaml:41`. */
+  readonly source: string;
+}
+
+export interface DesiredNode {
+  readonly name: NodeName;
+  /** How it is reached, without secrets: `env:PRIMARY_URL`, or `steep.yaml`. */
+  readonly connectionRef: string;
+  readonly priority: number;
+  readonly metadataDatabase: string | null;
+  /** Roles besides the connected one and superusers that may own steep_repl and write to it. Absent: none. */
+  readonly metadataOwners?: readonly string[];
+  /** The role that applies, where the file names it. Absent: the one that is connected. */
+  readonly applyRole?: string;
+}
+
+export interface DesiredPublication {
+  readonly node: NodeName;
+  readonly name: string;
+  readonly tables: readonly TableSelector[];
+  readonly schemas: readonly string[];
+  readonly publish: readonly PublishOperation[];
+  readonly viaPartitionRoot: boolean;
+  readonly generatedColumns: 'none' | 'stored';
+  readonly protect: boolean;
+  /** Where the block stands in the file: `steep.yaml:41`. */
+  readonly source: string;
+}
+
+/** `schema: null` is `*`: every table of the database; `name: null` is `schema.*`. */
+export type TableSelector =
+  | {
+      readonly kind: 'table';
+      readonly table: QualifiedName;
+      readonly columns: readonly string[] | null;
+      readonly where: string | null;
+      readonly identity: { readonly mode: IdentityMode; readonly index: string | null } | null;
+    }
+  | { readonly kind: 'schema'; readonly schema: string }
+  | { readonly kind: 'all' };
+
+export interface DesiredSubscription {
+  readonly node: NodeName;
+  readonly name: string;
+  readonly source: NodeName;
+  readonly publications: readonly string[];
+  readonly slot: string;
+  /** The file does not name the slot: one that is there already is kept. */
+  readonly slotByDefault?: true;
+  readonly enabled: boolean;
+  /** Only what the file says, as text; the planner adds the server's defaults. */
+  readonly options: Readonly<Record<string, string>>;
+  readonly init: InitMethod;
+  /** With two_phase: a bucket, or a folder as seen from that of the file; and the SHA-256 of its manifest, if pinned. */
+  readonly snapshot?: string;
+  readonly snapshotSha256?: string;
+  /** Of a parallel copy: connections on each side, and whether it holds its tables until the last row is read. */
+  readonly copyWorkers: number;
+  readonly holdTables?: boolean;
+  /** Of a parallel one whose large tables do not come as all others; absent: they do. */
+  readonly largeTables?: LargeTables;
+  /** Tables for whose size it was handed over: it counts as a manual one. */
+  readonly handedOver?: readonly SizedTable[];
+  /** Of a manual one that is being completed. */
+  readonly restored?: RestoredCopy;
+  readonly schemaSync: SchemaSync;
+  readonly protect: boolean;
+  /** The connection string that the subscriber will hold contains a password. */
+  readonly secretInConnection: boolean;
+  readonly origin: string;
+  /** The pair that it is one direction of; null: it stands by itself. */
+  readonly pair: PairEnd | null;
+}
+
+export interface PairEnd {
+  readonly name: string;
+  /** Forth: to the second node, which gets the first copy, if there is one. Back: to the first. */
+  readonly way: 'forth' | 'back';
+  /** The subscription of the other direction: its node is the source of this one. */
+  readonly partner: string;
+}
+
+/** How the rows come first: by steep's own copy, PostgreSQL's copy_data, a snapshot on storage, or by hand. */
+export type InitMethod = 'parallel' | 'native' | 'two_phase' | 'manual' | 'none';
+
+/** pg_dump: each by a pg_dump of its own; basebackup: one is enough, and somebody brings all rows by hand. */
+export interface LargeTables {
+  /** Bytes: tables of this size or more. */
+  readonly threshold: number;
+  readonly method: 'pg_dump' | 'basebackup';
+}
+
+export interface SizedTable {
+  readonly table: QualifiedName;
+  readonly bytes: number;
+}
+
+/** A copy that somebody made by hand, as `steep init complete` found it. */
+export interface RestoredCopy {
+  /** What shows that no row is missing: rows compared, rows counted, a position in WAL; none: nothing. */
+  readonly proof: 'hashes' | 'counts' | 'position' | 'none';
+  /** Where replication must start, past the slot; null: at the slot. */
+  readonly startsAt: string | null;
+  /** Nodes whose metadata came along with a physical copy. */
+  readonly formerNodes: readonly NodeName[];
+}
+
+export interface Policy {
+  /** Bytes; RESYNC_COPY above it is a danger. */
+  readonly copyConfirmAbove: number;
+  /** Bytes per second that a first copy moves, for estimates; null: as it was measured. */
+  readonly copyRate: number | null;
+  /** Bytes; an edge that lags less has converged. */
+  readonly maxLag: number;
+  readonly allowHazards: readonly string[];
+  /** Warnings need consent too. */
+  readonly strict?: true;
+}
+
+export interface LiveState {
+  /** When the first node was read, RFC 3339 UTC. */
+  readonly readAt: string;
+  readonly nodes: Readonly<Record<NodeName, NodeState>>;
+  /** Nodes that could not be read, and why. */
+  readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
+  /** What subscribers with `schema_sync: auto` lack, by node; no entry: nobody asked, or nothing differs. */
+  readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
+  /** Snapshots on storage, by the subscription that may be filled from it; no entry: nobody asked. */
+  readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
+  /** Slots whose position is older than what is read there, by the subscription; no entry: none was found. */
+  readonly tooNew?: Readonly<Record<Address, TooNew>>;
+  /** Connections of subscriptions were not compared, since that was asked for. */
+  readonly connectionsSkipped?: true;
+  /** Subscriptions whose slot is in doubt, and was not tried: the connected role may not read slots. No entry: none. */
+  readonly untried?: readonly Address[];
+  /** The pg_dump of this machine; no entry: nobody asked for one. */
+  readonly dumpTool?: DumpTool;
+}
+
+export interface NodeState {
+  readonly node: NodeName;
+  readonly server: ServerFacts;
+  readonly resources: readonly Resource[];
+  readonly tables: readonly Table[];
+  /** Slots of PostgreSQL's own table synchronization that no subscription uses any more. */
+  readonly orphanSlots: readonly string[];
+  /** Slots of the cluster that no resource of this node is. */
+  readonly foreignSlots: readonly ForeignSlot[];
+  /** Owned addresses whose object is gone. */
+  readonly missing: readonly Address[];
+  /** What steep last applied here, whether or not it is still there. */
+  readonly applied: readonly Applied[];
+  /** First copies by steep into this node that no subscription follows yet; no entry: there are none. */
+  readonly unfinishedCopies?: readonly UnfinishedCopy[];
+  /** What was loaded of snapshots on storage, and belongs to no subscription yet; no entry: nothing. */
+  readonly loads?: readonly SnapshotLoad[];
+  /** Subscriptions that are there, and for which a copy by steep has still something to make that it put off. */
+  readonly postponedFor?: readonly string[];
+  /** Tables that cannot be emptied alone; no entry: there are none. */
+  readonly references?: readonly TableReference[];
+  /** First copies that are not over; no entry: there are none. */
+  readonly copiesUnderWay?: readonly CopyUnderWay[];
+  /** Slots that hold WAL for snapshots on record; no entry: there are none. */
+  readonly snapshotSlots?: readonly SnapshotSlot[];
+  /** What would run with the rights of steep's role, of tables that a plan may fill, read or empty; no entry: nothing. */
+  readonly foreignCode?: readonly ForeignCode[];
+  /** How fast it wrote WAL and was copied to. */
+  readonly pace: Pace;
+}
+
+/** Of `steep snapshot generate`: nobody reads it, and every subscription that begins with the snapshot gets a copy. */
+export interface SnapshotSlot {
+  readonly slot: string;
+  readonly snapshotId: string;
+}
+
+/** A first copy by steep that was interrupted before its subscription was created. */
+export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
+  /** The run that makes it at this moment, as the server knows it: with who, where and since when. */
+  readonly madeBy?: string;
+  readonly subscription: string;
+  /** Under which the ledger keeps its rows; no entry: under the name of the subscription. */
+  readonly ledger?: string;
+  readonly slot: string;
+  readonly publicationsDigest: string;
+  /** What tells its slot and its publications from others; no entry: nothing is on record. */
+  readonly noted?: NotedAttempt;
+}
+
+/** A first copy, or one of tables that are initialized again, that has begun and has not ended. */
+export interface CopyUnderWay {
+  readonly subscription: string;
+  readonly method: 'parallel' | 'native' | 'two_phase' | 'none';
+}

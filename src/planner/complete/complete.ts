@@ -1,0 +1,95 @@
+// Fills the desired state from the live tables and versions: wildcards become lists, options get the
+// server's defaults, and what follows from a block (slot, copies, ownership) becomes a resource.
+
+import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import { metadataSchema, metadataVersion } from '../../model/state/metadata-version.ts';
+import type { Resource, ResourceOf } from '../../model/state/resource.ts';
+import type {
+  DesiredNode,
+  DesiredState,
+  DesiredSubscription,
+  LiveState,
+} from '../../model/state/state.ts';
+import { awaitsInit } from '../facts/manual-init.ts';
+import { completeOptions } from './complete-options.ts';
+import { completePublication } from './complete-publication.ts';
+import { type Completed, desire } from './desired-resource.ts';
+import { effectiveTables, type TableIndex } from './published-tables.ts';
+
+export type Tables = ReadonlyMap<NodeName, TableIndex>;
+
+const noTables: TableIndex = new Map();
+
+const completeNode = (node: DesiredNode): readonly Resource[] => [
+  desire('metadata', node.name, metadataSchema, { version: metadataVersion }),
+  desire('node', node.name, node.name, { priority: node.priority }),
+];
+
+/** The name of a copy: which subscription fills which table. */
+export const copyName = (subscription: string, table: Parameters<typeof formatName>[0]): string =>
+  `${quoteIdentifier(subscription)}:${formatName(table)}`;
+
+/** The tables that the subscription will fill; a disabled one copies nothing, and REFRESH refuses it. */
+const copiesOf = (
+  sub: DesiredSubscription,
+  publications: readonly ResourceOf<'publication'>[],
+  tables: Tables,
+): readonly ResourceOf<'copy'>[] => {
+  if (!sub.enabled) return [];
+  const specs = publications
+    .filter((pub) => pub.node === sub.source && sub.publications.includes(pub.name))
+    .map((pub) => pub.spec);
+  return effectiveTables(specs, tables.get(sub.source) ?? noTables).map(({ table }) =>
+    desire('copy', sub.node, copyName(sub.name, table), {
+      subscription: sub.name,
+      table,
+      state: 'ready',
+    }),
+  );
+};
+
+const subscriptionOf = (
+  sub: DesiredSubscription,
+  options: Readonly<Record<string, string>>,
+): ResourceOf<'subscription'> => {
+  const { node, name, source, publications, slot, enabled, protect } = sub;
+  const spec = { source, publications, slot, enabled, connection: 'current', options } as const;
+  return desire('subscription', node, name, spec, protect);
+};
+
+const completeSubscription = (
+  sub: DesiredSubscription,
+  publications: readonly ResourceOf<'publication'>[],
+  live: LiveState,
+  tables: Tables,
+): Completed => {
+  const subscriber = live.nodes[sub.node];
+  const publisher = live.nodes[sub.source];
+  if (subscriber === undefined || publisher === undefined) return { resources: [], errors: [] };
+  const { options, errors } = completeOptions(sub, subscriber.server, publisher.server);
+  if (awaitsInit(sub, live)) return { resources: [], errors };
+  const { database } = publisher.server;
+  const slot = desire('slot', sub.source, sub.slot, { plugin: 'pgoutput', database });
+  const copies = copiesOf(sub, publications, tables);
+  return { resources: [subscriptionOf(sub, options), slot, ...copies], errors };
+};
+
+/** Every resource that the file asks for on nodes that could be read, and what stands in its way. */
+export const complete = (desired: DesiredState, live: LiveState, tables: Tables): Completed => {
+  const readable = (node: NodeName): boolean => live.nodes[node] !== undefined;
+  const parts: Completed[] = desired.publications
+    .filter((pub) => readable(pub.node))
+    .map((pub) => completePublication(pub, live, tables.get(pub.node) ?? noTables));
+  const publications = parts
+    .flatMap((part) => part.resources)
+    .filter((resource) => resource.kind === 'publication');
+  for (const sub of desired.subscriptions) {
+    parts.push(completeSubscription(sub, publications, live, tables));
+  }
+  const nodes = desired.nodes.filter((node) => readable(node.name)).flatMap(completeNode);
+  return {
+    resources: [...nodes, ...parts.flatMap((part) => part.resources)],
+    errors: parts.flatMap((part) => part.errors),
+  };
+};

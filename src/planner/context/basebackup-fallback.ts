@@ -1,0 +1,61 @@
+// Subscriptions with tables too large to copy (large_table_method: basebackup): they are handed over to somebody
+// who brings all rows by hand, and count as manual from then on.
+
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type {
+  DesiredState,
+  DesiredSubscription,
+  LiveState,
+  SizedTable,
+} from '../../model/state/state.ts';
+import { complete } from '../complete/complete.ts';
+import { largeTables } from '../facts/large-tables.ts';
+import { awaitedOrigin } from '../facts/manual-init.ts';
+import { indexTables, isKind } from './context.ts';
+
+const asksForBackup = ({ init, largeTables: asked }: DesiredSubscription): boolean =>
+  init === 'parallel' && asked?.method === 'basebackup';
+
+/** The file, with what is handed over as manual. */
+export const withHandedOver = (desired: DesiredState, live: LiveState): DesiredState => {
+  if (!desired.subscriptions.some(asksForBackup)) return desired;
+  const tables = indexTables(live);
+  // A disabled one would be filled when it is enabled.
+  const all = desired.subscriptions.map((sub) => ({ ...sub, enabled: true }));
+  const copies = complete({ ...desired, subscriptions: all }, live, tables).resources.filter(
+    isKind('copy'),
+  );
+  return {
+    ...desired,
+    subscriptions: desired.subscriptions.map((sub) => {
+      if (!asksForBackup(sub)) return sub;
+      const large = largeOf(sub, copies, tables.get(sub.source) ?? new Map());
+      // What was brought by hand and is not told yet where to start must not be started otherwise.
+      const isRestored = awaitedOrigin(sub, live) !== null;
+      return isRestored || (large.length > 0 && !hasBegun(sub, live))
+        ? { ...sub, init: 'manual', handedOver: large }
+        : sub;
+    }),
+  };
+};
+
+/** A copy by steep that was begun when no table was large comes to its end. */
+const hasBegun = ({ node, name }: DesiredSubscription, live: LiveState): boolean => {
+  const { unfinishedCopies = [], copiesUnderWay = [] } = live.nodes[node] ?? {};
+  return (
+    unfinishedCopies.some(({ subscription }) => subscription === name) ||
+    copiesUnderWay.some(
+      ({ subscription, method }) => subscription === name && method === 'parallel',
+    )
+  );
+};
+
+const largeOf = (
+  { node, name, largeTables: asked }: DesiredSubscription,
+  copies: readonly ResourceOf<'copy'>[],
+  index: Parameters<typeof largeTables>[2],
+): readonly SizedTable[] => {
+  const own = copies.filter((copy) => copy.node === node && copy.spec.subscription === name);
+  const tables = own.map(({ spec }) => spec.table);
+  return largeTables(tables, asked?.threshold ?? Number.POSITIVE_INFINITY, index);
+};

@@ -1,0 +1,19 @@
+// Slots that hold WAL for snapshots, and that nobody reads: no orphans, and no slots for a subscription.
+
+import type { NodeName } from '../../model/state/address.ts';
+import type { NodeState, SnapshotSlot } from '../../model/state/state.ts';
+
+interface Named {
+  readonly node: NodeName;
+  readonly name: string;
+}
+
+/** The snapshot that a slot waits for; undefined: it is like any other. */
+export const snapshotOf = (
+  { node, name }: Named,
+  nodes: Readonly<Record<NodeName, NodeState>>,
+): SnapshotSlot | undefined => nodes[node]?.snapshotSlots?.find(({ slot }) => slot === name);
+
+/** As people type it. */
+export const deleteSnapshot = ({ snapshotId }: SnapshotSlot, node: NodeName): string =>
+  `steep snapshot delete ${snapshotId} --node ${node}`;

@@ -1,0 +1,208 @@
+// The first copy of tables: its price, and the ways in which it goes wrong silently.
+
+import { formatName } from '../../../model/identifier.ts';
+import { listNames, plural } from '../../../model/listing.ts';
+import type { EdgePrice, WalRate } from '../../../model/plan/copy-estimate.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { formatCount, formatSize, formatSpan } from '../../../model/quantity.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import { desiredSubscription, have, type PlanContext, tableOf } from '../../context/context.ts';
+import { edgePrice } from '../../facts/copy-estimate.ts';
+import { snapshotOf } from '../../facts/loaded-tables.ts';
+import { hazard } from '../hazard.ts';
+import { intoNonempty } from './nonempty-hazards.ts';
+import { copiesBesideOthers } from './shared-tables.ts';
+
+type Copy = ResourceOf<'copy'>;
+type Subscription = ResourceOf<'subscription'>;
+
+const resyncCopy = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  price: EdgePrice,
+  workers: number | null,
+  context: PlanContext,
+): FoundHazard => {
+  const { bytes, rows } = price;
+  const limit = context.desired.policy.copyConfirmAbove;
+  const names = listNames(copies.map((copy) => formatName(copy.spec.table)));
+  const above = bytes !== null && bytes > limit;
+  const facts = snapshotOf(sub, context);
+  const verb = facts === null ? 'copies' : 'loads';
+  const from =
+    facts === null
+      ? `Copies ${plural(copies.length, 'table')} from ${sub.spec.source ?? '?'}`
+      : `Loads ${plural(copies.length, 'table')} of snapshot ${facts.snapshotId}`;
+  return hazard(
+    above ? 'danger' : 'warning',
+    'RESYNC_COPY',
+    sub.address,
+    `${from} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(verb, workers)}.`,
+    facts === null
+      ? 'Plan it for a time at which the publisher can bear the reads and keep the WAL.'
+      : 'Plan it for a time at which the subscriber can bear the writes and the publisher keep the WAL.',
+  );
+};
+
+const streams = (verb: string, workers: number | null): string =>
+  workers === null
+    ? 'PostgreSQL copies each table in one stream'
+    : `steep ${verb} with ${plural(workers, 'worker')}`;
+
+/** `about 8-14 min (60.0 MB/s, measured 2026-01-31)`. */
+export const timeOf = ({ seconds, rate }: EdgePrice): string => {
+  if (rate === null) return 'time unknown (policy.copy_rate gives a rate)';
+  const origin = rate.measuredAt === null ? rate.origin : `measured ${dayOf(rate.measuredAt)}`;
+  return `${formatSpan(seconds)} (${formatRate(rate.low)} to ${formatRate(rate.high)}, ${origin})`;
+};
+
+const walOf = ({ wal }: EdgePrice): string => {
+  const [cap = null, rate = null, bytes = null] = [wal?.cap, wal?.rate, wal?.bytes];
+  if (rate === null || bytes === null) return 'WAL kept meanwhile unknown';
+  const bound = cap === null ? 'no cap but the disk' : `cap ${formatSize(cap)}`;
+  return `keeps up to ${formatSize(bytes.high)} of WAL meanwhile (${walRate(rate)}), ${bound}`;
+};
+
+const walRate = ({ bytesPerSecond, since }: WalRate): string =>
+  `${formatRate(bytesPerSecond)} since ${dayOf(since)}`;
+
+/** Bytes a second. */
+const formatRate = (rate: number): string => `${formatSize(Math.round(rate))}/s`;
+
+/** Of a time in RFC 3339. */
+const dayOf = (time: string): string => time.slice(0, 10);
+
+/** The slot is lost, and the copy in vain, where more WAL is written meanwhile than slots may keep. */
+const slotTooSmall = (sub: Subscription, { seconds, wal }: EdgePrice): readonly FoundHazard[] => {
+  const [cap = null, rate = null, bytes = null] = [wal?.cap, wal?.rate, wal?.bytes];
+  if (cap === null || rate === null || bytes === null || bytes.high <= cap) return [];
+  const publisher = sub.spec.source ?? '?';
+  return [
+    hazard(
+      'danger',
+      'WAL_RETENTION',
+      sub.address,
+      `The copy takes ${formatSpan(seconds)}, and its slots keep up to ${formatSize(bytes.high)} of WAL on node ${publisher} meanwhile (${walRate(rate)}); max_slot_wal_keep_size is ${formatSize(cap)}: a slot may be lost before the copy ends, and the copy with it.`,
+      `Raise max_slot_wal_keep_size on node ${publisher} first, or copy while little is written there.`,
+    ),
+  ];
+};
+
+/** Both sides draw numbers. */
+export const pairSequences = (
+  added: readonly Copy[],
+  sub: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const pair = desiredSubscription(context, sub.node, sub.name)?.pair ?? null;
+  const fed = added.filter(
+    (copy) => tableOf(context, sub.node, copy.spec.table)?.hasSequence === true,
+  );
+  if (pair === null || fed.length === 0) return [];
+  const names = listNames(fed.map((copy) => formatName(copy.spec.table)));
+  return [
+    hazard(
+      'warning',
+      'SEQUENCE_BEHIND',
+      sub.address,
+      `Sequences are not replicated, and both sides of pair ${pair.name} draw from their own: unless these numbers are apart, an INSERT on node ${sub.node} into ${names} takes one that ${sub.spec.source ?? '?'} has used.`,
+      'Keep them apart before anybody writes: ALTER SEQUENCE … INCREMENT BY 2 on both, RESTART one at an odd and one at an even number above all that are in use.',
+    ),
+  ];
+};
+
+const sequences = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const fed = copies.filter(
+    (copy) => tableOf(context, sub.node, copy.spec.table)?.hasSequence === true,
+  );
+  if (fed.length === 0) return [];
+  const names = listNames(fed.map((copy) => formatName(copy.spec.table)));
+  return [
+    hazard(
+      'warning',
+      'SEQUENCE_BEHIND',
+      sub.address,
+      `Sequences are not replicated: those of ${names} stay behind on node ${sub.node}, and the first INSERT there after a cut-over would collide.`,
+      'Set them with setval() before anybody writes on the subscriber.',
+    ),
+  ];
+};
+
+/** `own`: steep copies, which has to be alone in its tables, whatever they hold. */
+const amongOtherRows = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  own: boolean,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const filled = intoNonempty(copies, sub, own, context);
+  const tables = copies.map(({ spec }) => spec.table);
+  const shared = copiesBesideOthers(sub, tables, own, context);
+  const [first, second] = own ? [shared, filled] : [filled, shared];
+  return first.length > 0 ? first : second;
+};
+
+/** What the copies of one subscription mean, together. `copies`: the tables that are copied anew. */
+export const copyHazards = (
+  copies: readonly Copy[],
+  sub: Subscription,
+  /** Of steep's own copy; null: PostgreSQL copies. */
+  workers: number | null,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  if (copies.length === 0) return [];
+  const price = edgePrice(copies, sub, context);
+  return [
+    resyncCopy(copies, sub, price, workers, context),
+    ...slotTooSmall(sub, price),
+    ...amongOtherRows(copies, sub, workers !== null, context),
+    ...(desiredSubscription(context, sub.node, sub.name)?.pair
+      ? []
+      : sequences(copies, sub, context)),
+  ];
+};
+
+/** The file asks for steep's own copy, and this one cannot be made so. `why` null: it does not ask. */
+export const nativeInstead = (sub: Subscription, why: string | null): readonly FoundHazard[] =>
+  why === null
+    ? []
+    : [
+        hazard(
+          'notice',
+          'COPY_NATIVE',
+          sub.address,
+          `PostgreSQL copies for ${sub.name}, one stream a table: ${why}.`,
+          'It takes longer, and is as exact. With init: { copy: native } the file says so.',
+        ),
+      ];
+
+/** What a REFRESH means; `copyData`: it copies the tables it finds new. */
+export const refreshHazards = (
+  sub: Subscription,
+  copyData: boolean,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const live = have(context, 'subscription', sub.node, sub.name);
+  const notice = hazard(
+    'notice',
+    'NOT_TRANSACTIONAL',
+    sub.address,
+    `REFRESH PUBLICATION of ${sub.name} cannot run in a transaction and is not rolled back.`,
+    'To undo it: take the tables out of the publication and refresh again.',
+  );
+  if (!copyData || live?.observed?.twoPhaseState !== 'enabled') return [notice];
+  return [
+    notice,
+    hazard(
+      'block',
+      'TWO_PHASE_REFRESH',
+      sub.address,
+      `Subscription ${sub.name} has two_phase enabled, and PostgreSQL refuses a refresh with copy_data = true then.`,
+      'Give the new tables a subscription of their own, or set init: { method: none } and bring the rows by hand.',
+    ),
+  ];
+};

@@ -1,0 +1,180 @@
+// Whether a snapshot on storage can fill a subscription: together with its slot it must be all that the source has,
+// and it must be what the subscription asks for.
+
+import { compareText } from '../../../model/identifier.ts';
+import { lsnDistance } from '../../../model/lsn.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { shellWord } from '../../../model/shell-word.ts';
+import type { SnapshotFacts } from '../../../model/snapshot/snapshot-reading.ts';
+import type { ResourceOf, SlotObserved } from '../../../model/state/resource.ts';
+import {
+  desiredSubscription,
+  have,
+  isKind,
+  type PlanContext,
+  serverOf,
+} from '../../context/context.ts';
+import { willBeCreated } from '../../facts/edges.ts';
+import { firstCopyOf, isSentOn, standingSlot, tablesOf } from '../../facts/initial-copy.ts';
+import { snapshotOf } from '../../facts/loaded-tables.ts';
+import { hazard } from '../hazard.ts';
+import { publicationFaults, tableFaults } from './loading-content.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+interface Fault {
+  /** The end of a sentence that begins with the snapshot. */
+  readonly why: string;
+  readonly cure: string;
+}
+
+/** As people type it, in a folder of their choice. */
+const generateAgain = ({ spec }: Subscription): string =>
+  `Make a new snapshot, and name its folder in init.snapshot: steep snapshot generate --node ${spec.source ?? 'SOURCE'} ${spec.publications.map((name) => `--publication ${shellWord(name)}`).join(' ')} --output NEW_FOLDER`;
+
+const otherSource = (facts: SnapshotFacts, source: string, context: PlanContext): string | null => {
+  const server = serverOf(context, source);
+  const { systemIdentifier, timeline, database } = facts.source;
+  if (server.systemIdentifier !== systemIdentifier)
+    return `it is of another cluster than ${source}`;
+  if (server.timeline !== timeline)
+    return `it was made on timeline ${timeline}, and ${source} is on ${server.timeline} since it was promoted or restored`;
+  if (server.database === database) return null;
+  return `it is of database ${database}, and ${source} is ${server.database}`;
+};
+
+const standsAt = (observed: SlotObserved | null, lsn: string): boolean => {
+  const at = observed?.confirmedFlushLsn ?? null;
+  return at !== null && lsnDistance(at, lsn) === 0;
+};
+
+/** Its slot holds everything since, as long as nobody has read it. */
+const slotFault = (facts: SnapshotFacts, source: string, context: PlanContext): string | null => {
+  const { slot, lsn } = facts;
+  if (slot === null) return 'it was made without a slot, so that nothing holds the changes since';
+  const observed = have(context, 'slot', source, slot)?.observed ?? null;
+  if (observed === null) return `its slot ${slot} is gone from ${source}`;
+  if (observed.walStatus === 'lost') return `its slot ${slot} is lost: the WAL since was removed`;
+  if (standsAt(observed, lsn)) return null;
+  return `its slot ${slot} stands at ${observed.confirmedFlushLsn ?? '?'} and not at ${lsn}: somebody has read it`;
+};
+
+const ownSlotFaults = (
+  sub: Subscription,
+  facts: SnapshotFacts,
+  context: PlanContext,
+): readonly Fault[] => {
+  const { slot, source } = sub.spec;
+  if (slot === facts.slot)
+    return [
+      {
+        why: `slot ${slot ?? ''} is its own, and stays for other subscriptions`,
+        cure: `Give ${sub.name} another one: slot: NAME.`,
+      },
+    ];
+  const standing = standingSlot(sub, context);
+  if (standing === undefined) return [];
+  if (standsAt(standing.observed, facts.lsn)) return [];
+  const at = standing.observed?.confirmedFlushLsn ?? null;
+  const first = firstCopyOf(sub, context);
+  // An earlier copy made it, and goes with it.
+  if (first.way === 'snapshot' && first.unfinished?.slot === standing.name) return [];
+  return [
+    {
+      why: `slot ${standing.name} is there already and stands at ${at ?? '?'}, not at ${facts.lsn}`,
+      cure: `If nobody needs its position, on ${source ?? '?'}: SELECT pg_drop_replication_slot('${standing.name}'); or give ${sub.name} another one: slot: NAME.`,
+    },
+  ];
+};
+
+/** The ledger is by snapshot: what one of them takes back would be gone for the other. */
+const sharedWith = (
+  sub: Subscription,
+  { snapshotId }: SnapshotFacts,
+  context: PlanContext,
+): Subscription | undefined =>
+  [...context.want.values()]
+    .filter(isKind('subscription'))
+    .find(
+      (other) =>
+        other.node === sub.node &&
+        compareText(other.name, sub.name) < 0 &&
+        willBeCreated(other, context) &&
+        snapshotOf(other, context)?.snapshotId === snapshotId,
+    );
+
+const targetFaults = (
+  sub: Subscription,
+  facts: SnapshotFacts,
+  context: PlanContext,
+): readonly Fault[] => {
+  const { node, name, spec } = sub;
+  const { encoding, metadataDatabase } = serverOf(context, node);
+  const first = sharedWith(sub, facts, context);
+  const faults: Fault[] = [];
+  if (encoding !== facts.source.encoding)
+    faults.push({
+      why: `it is encoded in ${facts.source.encoding}, and node ${node} in ${encoding}`,
+      cure: `Make the database of ${node} anew: CREATE DATABASE … ENCODING '${facts.source.encoding}' TEMPLATE template0.`,
+    });
+  if (metadataDatabase !== null)
+    faults.push({
+      why: `steep_repl of ${node} is in another database than the tables, and could not tell what is loaded`,
+      cure: `Take metadata_database off ${node}, or use init: { method: snapshot }.`,
+    });
+  if (isSentOn(sub, context))
+    faults.push({
+      why: `its tables are published on ${node} too, and rows that are loaded count as written there`,
+      cure: 'Load before anybody publishes them there, or use init: { method: snapshot }.',
+    });
+  if (!spec.enabled)
+    faults.push({
+      why: `${name} is disabled, and such a subscription knows no tables`,
+      cure: 'Remove enabled: false until it is filled.',
+    });
+  if (first !== undefined)
+    faults.push({
+      why: `${first.name} of the same node is filled from it too`,
+      cure: `First only that one: steep apply --target ${first.address}.`,
+    });
+  return faults;
+};
+
+const faultsOf = (sub: Subscription, context: PlanContext): readonly Fault[] => {
+  const reading = context.live.snapshots?.[sub.address];
+  const { source } = sub.spec;
+  if (reading === undefined || source === null)
+    return [{ why: 'it was not read', cure: 'Plan again.' }];
+  const { facts, fault } = reading;
+  if (facts === null) return [{ why: fault.message, cure: fault.cures.join(' ') }];
+  const atSource = [
+    otherSource(facts, source, context),
+    slotFault(facts, source, context),
+    ...publicationFaults(sub, facts, context),
+    ...tableFaults(sub, facts, context),
+  ].filter((why) => why !== null);
+  return [
+    ...atSource.map((why) => ({ why, cure: generateAgain(sub) })),
+    ...ownSlotFaults(sub, facts, context),
+    ...targetFaults(sub, facts, context),
+  ];
+};
+
+/** Everything that forbids it, at once; for a subscription that this plan creates. */
+export const loadingHazards = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const asked = desiredSubscription(context, sub.node, sub.name);
+  if (asked?.init !== 'two_phase') return [];
+  if (sub.spec.enabled && tablesOf(sub, context).length === 0) return [];
+  const faults = faultsOf(sub, context);
+  if (faults.length === 0) return [];
+  const cures = [...new Set(faults.map(({ cure }) => cure))];
+  return [
+    hazard(
+      'block',
+      'SNAPSHOT_UNUSABLE',
+      sub.address,
+      `Snapshot ${asked.snapshot ?? '?'} cannot fill ${sub.name}: ${faults.map(({ why }) => why.replace(/\.$/, '')).join('; ')}.`,
+      cures.join(' '),
+    ),
+  ];
+};

@@ -1,0 +1,194 @@
+// Tables that hold rows and are emptied so that they can be copied again: what is lost, and what forbids it.
+
+import { formatName, type QualifiedName } from '../../../model/identifier.ts';
+import { listNames, plural } from '../../../model/listing.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { formatCount } from '../../../model/quantity.ts';
+import type { NodeName } from '../../../model/state/address.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import { effectiveTables } from '../../complete/published-tables.ts';
+import {
+  desiredSubscription,
+  have,
+  isKind,
+  type PlanContext,
+  tableOf,
+  want,
+} from '../../context/context.ts';
+import type { Reinit } from '../../context/reinit-stage.ts';
+import { alterationOf } from '../../facts/alteration.ts';
+import { fingerprint } from '../../plan/plan-id.ts';
+import { hazard } from '../hazard.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+const withCounts = (
+  node: NodeName,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): string =>
+  listNames(
+    tables.map((name) => {
+      const rows = tableOf(context, node, name)?.estimatedRows ?? null;
+      return `${formatName(name)}: ${formatCount(rows)} rows`;
+    }),
+  );
+
+/** TRUNCATE is refused where others refer to the table, and empties those that inherit from it. */
+const referenced = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const emptied = new Set(tables.map(formatName));
+  const references = (context.live.nodes[sub.node]?.references ?? []).filter(
+    ({ table, to }) => emptied.has(formatName(to)) && !emptied.has(formatName(table)),
+  );
+  if (references.length === 0) return [];
+  const others = [...new Set(references.map(({ table }) => formatName(table)))];
+  const named = references.map(({ table, to }) => `${formatName(table)} to ${formatName(to)}`);
+  return [
+    hazard(
+      'block',
+      'TARGET_REFERENCED',
+      sub.address,
+      `On node ${sub.node} other tables refer to those that would be emptied, by a foreign key or by inheritance (${listNames(named)}): TRUNCATE is refused, or would empty them too.`,
+      `Add ${listNames(others)} to the tables that are copied again where ${sub.name} brings them too; or drop the foreign key on node ${sub.node}, and make it again afterwards.`,
+    ),
+  ];
+};
+
+/** What is emptied here would be emptied there, and what is copied here would be inserted there once more. */
+const sentOn = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const resources = [...context.have.values()].filter(({ node }) => node === sub.node);
+  if (!resources.some(isKind('slot'))) return [];
+  const emptied = new Set(tables.map(formatName));
+  const index = context.tables.get(sub.node) ?? new Map();
+  const sending = resources
+    .filter(isKind('publication'))
+    .filter(({ spec }) =>
+      effectiveTables([spec], index).some(({ table }) => emptied.has(formatName(table))),
+    );
+  if (sending.length === 0) return [];
+  return [
+    hazard(
+      'block',
+      'TARGET_SENT_ON',
+      sub.address,
+      `Node ${sub.node} publishes these tables itself (${listNames(sending.map(({ name }) => name))}), and somebody may read that: TRUNCATE, and every row that is copied again, would be sent on, back to where it came from in a pair.`,
+      'Take the tables out of that publication first, and put them back afterwards: its subscribers then copy them again too.',
+    ),
+  ];
+};
+
+/** Of tables that a plan empties: the loss, and what stands in its way. */
+export const emptyingHazards = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): readonly FoundHazard[] => [
+  hazard(
+    'danger',
+    'TARGET_TRUNCATE',
+    sub.address,
+    `TRUNCATE empties ${plural(tables.length, 'table')} on node ${sub.node} (${withCounts(sub.node, tables, context)}): these rows are gone, and who reads there sees none until the copy is done.`,
+    `Save what is only on node ${sub.node}; the publisher must hold all that matters.`,
+  ),
+  ...obstacles(sub, tables, context),
+];
+
+/** What forbids to empty tables. */
+export const obstacles = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): readonly FoundHazard[] => [...referenced(sub, tables, context), ...sentOn(sub, tables, context)];
+
+const blocked = (sub: Subscription, why: string, cure: string): FoundHazard =>
+  hazard(
+    'block',
+    'REINIT_BLOCKED',
+    sub.address,
+    `Tables of ${sub.name} cannot be initialized again now: ${why}.`,
+    cure,
+  );
+
+/** A publication that is changed by the same plan would be copied as it will be, and read as it was. */
+const publicationsChange = ({ spec }: Subscription, context: PlanContext): boolean =>
+  spec.publications.some((name) => {
+    const source = spec.source ?? '';
+    const there = have(context, 'publication', source, name)?.spec;
+    return fingerprint(there) !== fingerprint(want(context, 'publication', source, name)?.spec);
+  });
+
+const changesOtherwise = ({ sub, stage }: Reinit, context: PlanContext): boolean => {
+  // What is read already stands in the context as it will be when this is over.
+  const live = have(context, 'subscription', sub.node, sub.name);
+  if (live === undefined || stage === 'back') return false;
+  const alteration = alterationOf(live, sub, context);
+  const { online, offline, newPublications, newSlot, newConnection } = alteration;
+  return (
+    !live.owned ||
+    newPublications ||
+    newSlot ||
+    newConnection ||
+    live.spec.enabled !== sub.spec.enabled ||
+    Object.keys({ ...online, ...offline }).length > 0 ||
+    publicationsChange(sub, context) ||
+    context.renames.some(({ toAddress }) => toAddress === sub.address)
+  );
+};
+
+/** Stopped by hand in the one moment in which it must run. */
+const isStuck = ({ stage, known, live }: Reinit): boolean =>
+  stage === 'aside' && known && !live.spec.enabled;
+
+const uncopied = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  if (desiredSubscription(context, sub.node, sub.name)?.init !== 'none') return [];
+  const cure = 'Set init: { method: snapshot } first.';
+  return [blocked(sub, 'the file says init: none, and nothing would copy them', cure)];
+};
+
+/** What forbids to initialize whole subscriptions again. */
+export const wholeHazards = (context: PlanContext): readonly FoundHazard[] =>
+  [...context.want.values()]
+    .filter(isKind('subscription'))
+    .filter(({ address }) => context.whole.replaced.has(address))
+    .flatMap((sub) => uncopied(sub, context));
+
+/** What forbids a re-initialization, besides what forbids to empty its tables. */
+export const reinitHazards = (reinit: Reinit, context: PlanContext): readonly FoundHazard[] => {
+  const { sub, tooMany, live } = reinit;
+  const found: FoundHazard[] = [...uncopied(sub, context)];
+  if (changesOtherwise(reinit, context)) {
+    const cure =
+      reinit.stage === 'asked'
+        ? 'Apply the file without --reinit first, and ask again.'
+        : `A run that copies tables again was interrupted: give ${sub.name} in the file back what it was, and apply.`;
+    found.push(blocked(sub, 'the file changes the subscription or its publications too', cure));
+  }
+  if (isStuck(reinit)) {
+    const cure = `ALTER SUBSCRIPTION ${live.name} ENABLE; on node ${sub.node}, and the same command again.`;
+    found.push(blocked(sub, 'somebody has disabled it meanwhile', cure));
+  }
+  if (tooMany.length > 0) {
+    const names = listNames(tooMany.map(formatName));
+    const cure = 'Apply without them first; when that is done, ask for them.';
+    found.push(blocked(sub, `others are being copied again, and not ${names}`, cure));
+  }
+  return found;
+};
+
+/** The first copy of the whole subscription is under way: it is not begun anew. */
+export const awaitedHazard = (sub: Subscription): FoundHazard =>
+  hazard(
+    'notice',
+    'REINIT_UNDER_WAY',
+    sub.address,
+    `The copy of ${sub.name} is under way: it goes on, and is not begun anew.`,
+    `To begin anew: steep init cancel ${sub.node} first.`,
+  );

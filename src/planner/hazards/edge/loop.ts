@@ -1,0 +1,34 @@
+// Two-way replication that would echo for ever, seen on the live servers: also with subscriptions
+// that steep does not manage.
+
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import { isKind, type PlanContext, want } from '../../context/context.ts';
+import { hazard } from '../hazard.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+const echoes = (sub: Subscription): boolean => sub.spec.options.origin !== 'none';
+
+/** A block for each desired edge that an unmanaged subscription answers in the other direction. */
+export const loopHazards = (context: PlanContext): readonly FoundHazard[] => {
+  const desired = [...context.want.values()].filter(isKind('subscription'));
+  const foreign = [...context.have.values()]
+    .filter(isKind('subscription'))
+    .filter((sub) => want(context, 'subscription', sub.node, sub.name) === undefined);
+  return desired.flatMap((sub) => {
+    const back = foreign.find(
+      (other) => other.node === sub.spec.source && other.spec.source === sub.node,
+    );
+    if (back === undefined || (!echoes(sub) && !echoes(back))) return [];
+    return [
+      hazard(
+        'block',
+        'LOOP',
+        sub.address,
+        `Subscription ${back.name} on node ${back.node}, which is not in steep.yaml, replicates the other way round: without origin = none on both, changes echo for ever.`,
+        'Set options: { origin: none } on both (PostgreSQL 16 and later), or drop one of them.',
+      ),
+    ];
+  });
+};

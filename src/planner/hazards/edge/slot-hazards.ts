@@ -1,0 +1,250 @@
+// A slot is a position in the WAL: what is lost with it, and what it costs while it stands.
+
+import { listNames, plural } from '../../../model/listing.ts';
+import { lsnDistance } from '../../../model/lsn.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { formatSize } from '../../../model/quantity.ts';
+import type { ResourceOf, SlotObserved } from '../../../model/state/resource.ts';
+import type { SnapshotSlot } from '../../../model/state/state.ts';
+import { have, isKind, type PlanContext, serverOf } from '../../context/context.ts';
+import { readersOf, willBeCreated } from '../../facts/edges.ts';
+import { awaitingReader } from '../../facts/manual-init.ts';
+import { leaves, liveReaders } from '../../facts/removal-policy.ts';
+import { deleteSnapshot, snapshotOf } from '../../facts/snapshot-slots.ts';
+import { hazard } from '../hazard.ts';
+
+type Slot = ResourceOf<'slot'>;
+type Subscription = ResourceOf<'subscription'>;
+
+/** Where a slot stands, and what it has not sent yet. */
+export const position = (observed: SlotObserved | null): string =>
+  `at ${observed?.confirmedFlushLsn ?? 'an unknown position'} with ${formatSize(observed?.lagBytes ?? null)} of unread WAL`;
+
+const copiedBy = (subs: readonly Subscription[], context: PlanContext): number =>
+  [...context.have.values()]
+    .filter(isKind('copy'))
+    .filter((copy) =>
+      subs.some((sub) => sub.node === copy.node && sub.name === copy.spec.subscription),
+    ).length;
+
+/** The loss of a position. */
+const slotDrop = (
+  slot: Slot,
+  readers: readonly Subscription[],
+  context: PlanContext,
+): FoundHazard =>
+  hazard(
+    'danger',
+    'SLOT_DROP',
+    slot.address,
+    `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}; subscribing again needs a full copy of ${plural(copiedBy(readers, context), 'table')}.`,
+    'Keep it: leave the block in the file with enabled: false, name it in removed with the action detach or keep, or leave out --prune.',
+  );
+
+/** Somebody goes on reading it: managed and kept, or not managed at all. */
+const stillRead = (
+  slot: Slot,
+  readers: readonly Subscription[],
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const staying = readers.filter((sub) => {
+    const desired = context.want.get(sub.address);
+    const moves = desired?.kind === 'subscription' && desired.spec.slot !== slot.name;
+    return !moves && !leaves(sub, context);
+  });
+  if (staying.length === 0) return [];
+  return [
+    hazard(
+      'block',
+      'SLOT_TAKEN',
+      slot.address,
+      `Slot ${slot.name} on node ${slot.node} is read by ${listNames(staying.map(({ address }) => address))}, which this plan keeps.`,
+      'Drop the subscription too, or keep the slot.',
+    ),
+  ];
+};
+
+export const droppedSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const readers = liveReaders(slot, context);
+  return [slotDrop(slot, readers, context), ...stillRead(slot, readers, context)];
+};
+
+/** A slot that steep forgets, and that nobody will read: its position stays, and so does the WAL after it. */
+export const keptSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const isRead = liveReaders(slot, context).some((sub) => !leaves(sub, context));
+  if (isRead) return [];
+  return [
+    hazard(
+      'warning',
+      'ORPHAN_SLOT',
+      slot.address,
+      `Slot ${slot.name} on node ${slot.node} stays ${position(slot.observed)}; nobody reads it any more, and it keeps WAL without limit.`,
+      `To go on from there: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = '${slot.name}', copy_data = false). To drop it: SELECT pg_drop_replication_slot('${slot.name}');`,
+    ),
+  ];
+};
+
+const failoverOff = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const server = serverOf(context, slot.node);
+  const wanted = readersOf(slot, context).some((sub) => sub.spec.options.failover === 'true');
+  if (server.physicalStandbys === 0 || !server.features.failoverSlots || wanted) return [];
+  return [
+    hazard(
+      'warning',
+      'FAILOVER_SLOT_OFF',
+      slot.address,
+      `Node ${slot.node} has ${plural(server.physicalStandbys, 'standby')}; slot ${slot.name} is not a failover slot, so it is gone after a promotion.`,
+      'Set options: { failover: true } on the subscription, and sync_replication_slots on the standby.',
+    ),
+  ];
+};
+
+/** `waits`: as it does unless it is a copy of another slot. */
+export const createdSlotHazards = (
+  slot: Slot,
+  context: PlanContext,
+  waits = true,
+): readonly FoundHazard[] => {
+  const { writers } = serverOf(context, slot.node);
+  const oldest = writers[0];
+  const waiting =
+    oldest === undefined || !waits
+      ? []
+      : [
+          hazard(
+            'warning',
+            'SLOT_CREATE_WAITS',
+            slot.address,
+            `Creating slot ${slot.name} waits for ${plural(writers.length, 'open write transaction')} of the whole cluster; the oldest is pid ${oldest.pid} (${oldest.application || 'no application name'}, database ${oldest.database}, ${oldest.state}) for ${Math.round(oldest.ageSeconds)} s.`,
+            'End those transactions, or raise --slot-timeout.',
+          ),
+        ];
+  return [...waiting, ...failoverOff(slot, context)];
+};
+
+/** A subscription whose slot is gone: nothing arrives any more, and nothing says so. */
+export const missingSlotHazard = (
+  sub: Subscription,
+  slot: Pick<Slot, 'node' | 'name'>,
+): readonly FoundHazard[] => [
+  hazard(
+    'block',
+    'SLOT_MISSING',
+    sub.address,
+    `Subscription ${sub.name} on node ${sub.node} reads slot ${slot.name}, which is gone from node ${slot.node}: nothing arrives, and a new slot would hide what was missed.`,
+    `Drop the subscription (ALTER SUBSCRIPTION … DISABLE; ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …), empty its tables, and apply again for a new copy.`,
+  ),
+];
+
+/** The wait for the old slot ends only if somebody reads it, or if it has passed the start of the new one. */
+export const unreadSlotHazard = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const { source, slot } = desired.spec;
+  if (live.spec.enabled || source === null || slot === null || live.spec.slot === null) return [];
+  const from = have(context, 'slot', source, live.spec.slot)?.observed?.confirmedFlushLsn;
+  const to = have(context, 'slot', source, slot)?.observed?.confirmedFlushLsn;
+  if (from && to && lsnDistance(from, to) <= 0) return [];
+  return [
+    hazard(
+      'block',
+      'SLOT_UNREAD',
+      desired.address,
+      `Subscription ${live.name} is disabled, so nobody reads what its slot ${live.spec.slot} holds: with a slot that starts later, those changes never arrive.`,
+      `Enable it first, in a change of its own. Or let the new slot start where the old one stands, on node ${source}: SELECT pg_copy_logical_replication_slot('${live.spec.slot}', '${slot}');`,
+    ),
+  ];
+};
+
+const lost = (sub: Subscription, slot: Slot): readonly FoundHazard[] =>
+  slot.observed?.walStatus === 'lost'
+    ? [
+        hazard(
+          'block',
+          'SLOT_LOST',
+          sub.address,
+          `Slot ${slot.name} of subscription ${sub.name} is lost: the WAL it needs was removed. ENABLE would return success, and no worker would run.`,
+          `Drop the subscription, SELECT pg_drop_replication_slot('${slot.name}') on node ${slot.node}, empty its tables, and apply again for a new copy.`,
+        ),
+      ]
+    : [];
+
+/** How much more WAL fits in before the slot is lost. */
+const roomLeft = ({ safeWalSize }: SlotObserved, cap: number | null): string =>
+  cap === null
+    ? 'max_slot_wal_keep_size sets no limit, so the disk can fill'
+    : `${formatSize(safeWalSize)} are left before it is lost (max_slot_wal_keep_size = ${formatSize(cap)})`;
+
+const stateOf = ({ active }: SlotObserved, waitsFor: SnapshotSlot | undefined): string => {
+  if (waitsFor !== undefined)
+    return `waits for nodes that begin with snapshot ${waitsFor.snapshotId}`;
+  return active ? 'is slow' : 'is inactive';
+};
+
+/** Worth a word when a quarter of the cap is used; without a cap, from 1 GB. */
+const retention = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const { observed } = slot;
+  if (observed === null || observed.retainedBytes === null) return [];
+  const cap = serverOf(context, slot.node).maxSlotWalKeepSize;
+  const bound = cap === null ? 1024 ** 3 : cap / 4;
+  if (observed.walStatus === 'lost' || observed.retainedBytes < bound) return [];
+  const waitsFor = snapshotOf(slot, context.live.nodes);
+  return [
+    hazard(
+      'warning',
+      'WAL_RETENTION',
+      slot.address,
+      `Slot ${slot.name} ${stateOf(observed, waitsFor)} and keeps ${formatSize(observed.retainedBytes)} of WAL on node ${slot.node}; ${roomLeft(observed, cap)}.`,
+      waitsFor === undefined
+        ? 'Find out why its subscriber does not read: steep status.'
+        : `Once no node will begin with snapshot ${waitsFor.snapshotId} any more: ${deleteSnapshot(waitsFor, slot.node)}`,
+    ),
+  ];
+};
+
+const unread = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
+  const readers = [...context.have.values()]
+    .filter(isKind('subscription'))
+    .some(({ spec }) => spec.source === slot.node && spec.slot === slot.name);
+  const wanted =
+    readersOf(slot, context).length > 0 ||
+    awaitingReader(slot, context.desired, context.live) !== undefined;
+  const waits = snapshotOf(slot, context.live.nodes) !== undefined;
+  if (readers || wanted || waits || !slot.owned || slot.observed?.active === true) return [];
+  return [
+    hazard(
+      'warning',
+      'ORPHAN_SLOT',
+      slot.address,
+      `No subscription reads slot ${slot.name} on node ${slot.node} any more; it keeps WAL without limit.`,
+      'Drop it with --prune.',
+    ),
+  ];
+};
+
+/** What is wrong with slots now, whatever is planned: both ends of every edge are looked at. */
+export const standingSlotHazards = (context: PlanContext): readonly FoundHazard[] => {
+  const slots = [...context.have.values()].filter(isKind('slot'));
+  const subs = [...context.want.values()].filter(isKind('subscription'));
+  return [
+    ...subs.flatMap((desired) => {
+      const live = have(context, 'subscription', desired.node, desired.name);
+      const { source, slot } = live?.spec ?? { source: null, slot: null };
+      const found =
+        source === null || slot === null ? undefined : have(context, 'slot', source, slot);
+      // One that is replaced gets a new slot.
+      const stays = live !== undefined && !willBeCreated(desired, context);
+      return stays && found !== undefined ? lost(live, found) : [];
+    }),
+    ...slots
+      .filter(
+        (slot) =>
+          slot.owned ||
+          readersOf(slot, context).length > 0 ||
+          snapshotOf(slot, context.live.nodes) !== undefined,
+      )
+      .flatMap((slot) => [...retention(slot, context), ...unread(slot, context)]),
+  ];
+};

@@ -1,0 +1,131 @@
+// What changing the schema of a subscriber does: to its data, to those who use the tables, to apply.
+
+import { quoteIdentifier } from '../../../model/identifier.ts';
+import { listNames } from '../../../model/listing.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import type {
+  AdmittedStatement,
+  CarriedCode,
+  RefusedStatement,
+  SchemaObject,
+  SchemaStatement,
+} from '../../../model/schema/schema-change.ts';
+import type { Address, NodeName } from '../../../model/state/address.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import { hazard } from '../hazard.ts';
+
+const partsOf = (statements: readonly SchemaStatement[]): string =>
+  listNames([...new Set(statements.map(({ part, object }) => part ?? object.name))], 20);
+
+const dataLoss = (
+  node: NodeName,
+  address: Address,
+  { name }: SchemaObject,
+  statements: readonly SchemaStatement[],
+): readonly FoundHazard[] => {
+  const losing = statements.filter(({ losesData }) => losesData);
+  if (losing.length === 0) return [];
+  return [
+    hazard(
+      'danger',
+      'SCHEMA_DATA_LOSS',
+      address,
+      `${losing.some(({ verb }) => verb === 'drop') ? 'Drops' : 'Changes the type of'} ${partsOf(losing)} of ${name} on node ${node}: what only this node holds in it is gone.`,
+      'Save what is needed first, or use schema_sync: manual and bring the table in line by hand.',
+    ),
+  ];
+};
+
+const locks = (
+  node: NodeName,
+  address: Address,
+  { name }: SchemaObject,
+  statements: readonly SchemaStatement[],
+): readonly FoundHazard[] => {
+  const locking = statements.filter(({ lock, inUse }) => inUse && lock === 'ACCESS EXCLUSIVE');
+  if (locking.length === 0) return [];
+  const rewrites = locking.some((statement) => statement.rewrites);
+  return [
+    hazard(
+      'warning',
+      'LOCK_ACCESS_EXCLUSIVE',
+      address,
+      `DDL on ${name} of node ${node} takes an ACCESS EXCLUSIVE lock; while it waits, readers and apply queue behind it.${rewrites ? ' The whole table may be written anew under it.' : ''}`,
+      'It gives up after the lock timeout and tries again; apply at a quiet time.',
+    ),
+  ];
+};
+
+const mostText = 2000;
+
+/** On one line; what is cut off is in the step. */
+const quoted = ({ text, why }: CarriedCode): string => {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const shown = line.length > mostText ? `${line.slice(0, mostText)}…` : line;
+  return `${shown} (${why})`;
+};
+
+/** Code that comes along. @param statements all that concern the object: consent is to every one of them. */
+export const carriedCode = (
+  node: NodeName,
+  address: Address,
+  { kind, name }: SchemaObject,
+  statements: readonly AdmittedStatement[],
+): readonly FoundHazard[] => {
+  const carrying = statements.filter(({ code }) => code.length > 0);
+  const [first] = carrying;
+  if (first === undefined) return [];
+  const rights = first.role === null ? 'the role that steep connects as' : `role ${first.role}`;
+  const code = carrying.flatMap((statement) => statement.code.map(quoted));
+  return [
+    hazard(
+      'danger',
+      'SCHEMA_CARRIES_CODE',
+      address,
+      `The definition of ${kind} ${name} brings code to node ${node}, which may run with the rights of ${rights}: ${code.join('; ')}.`,
+      'Read the code. Allow the hazard if it may run on this node; or create the object by hand, and plan again.',
+    ),
+  ];
+};
+
+/** Statements about one object that are not run, whoever agrees. */
+export const refusedStatements = (
+  node: NodeName,
+  address: Address,
+  refused: readonly RefusedStatement[],
+): FoundHazard =>
+  hazard(
+    'block',
+    'SCHEMA_DDL_REFUSED',
+    address,
+    `On node ${node}: ${refused.map(({ sql: text, why }) => quoted({ text, why })).join('; ')}`,
+    [...new Set(refused.map(({ cure }) => cure))].join('\n'),
+  );
+
+/** Of the DDL on one object. */
+export const schemaHazards = (
+  node: NodeName,
+  address: Address,
+  object: SchemaObject,
+  statements: readonly SchemaStatement[],
+): readonly FoundHazard[] => [
+  ...dataLoss(node, address, object, statements),
+  ...locks(node, address, object, statements),
+];
+
+/** What a disabled subscription has not applied yet may still need what would be taken away. */
+export const schemaOrderHazards = (
+  edges: readonly ResourceOf<'subscription'>[],
+  statements: readonly SchemaStatement[],
+): readonly FoundHazard[] =>
+  edges
+    .filter(({ spec }) => !spec.enabled)
+    .map(({ address, name }) =>
+      hazard(
+        'block',
+        'SCHEMA_ORDER',
+        address,
+        `Subscription ${quoteIdentifier(name)} is disabled: what it has not applied yet may still need ${partsOf(statements.filter(({ phase }) => phase === 'after'))}.`,
+        'Enable it, let it catch up, then plan again.',
+      ),
+    );

@@ -1,0 +1,64 @@
+// Where a password in a connection string stays readable.
+
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { ServerFacts } from '../../../model/state/server.ts';
+import { passing, sampledTransactions } from '../../../model/state/statement-logging.ts';
+import { desiredSubscription, type PlanContext } from '../../context/context.ts';
+import { parameterGrants } from '../../rights/parameters.ts';
+import { hazard } from '../hazard.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** Of a connection string that is written: none where it holds no password. */
+export const secretHazards = (
+  desired: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] =>
+  desiredSubscription(context, desired.node, desired.name)?.secretInConnection === true
+    ? [inCatalog(desired), ...inLog(desired, context)]
+    : [];
+
+const byFile =
+  'Use passfile or service in replication_connection: both are resolved on the server of the subscriber.';
+
+const inCatalog = ({ address, name, node }: Subscription): FoundHazard =>
+  hazard(
+    'warning',
+    'SECRET_IN_CATALOG',
+    address,
+    `The connection string of subscription ${name} holds a password, which superusers of node ${node} can read in pg_subscription.`,
+    byFile,
+  );
+
+/** What the role may not turn off. */
+const inLog = (
+  { address, name, node }: Subscription,
+  { live }: PlanContext,
+): readonly FoundHazard[] => {
+  const server = live.nodes[node]?.server;
+  const kept = (server?.statementLogging ?? [])
+    .filter(({ setting, mayTurnOff }) => !mayTurnOff && setting !== passing)
+    .map(({ setting }) => setting);
+  if (server === undefined || kept.length === 0) return [];
+  return [
+    hazard(
+      'warning',
+      'PASSWORD_IN_SERVER_LOG',
+      address,
+      `${whatIsKept(kept)} with the password of subscription ${name} in it (${kept.join(', ')}), and role ${server.role.name} may not turn that off.`,
+      [byFile, ...grantOf(kept, server)].join(' '),
+    ),
+  ];
+};
+
+/** What servers come with keeps only a statement that fails. */
+const whatIsKept = (kept: readonly string[]): string =>
+  kept.every((setting) => setting === 'log_min_error_statement')
+    ? 'If the statement fails, the server keeps its text'
+    : 'The server keeps the text of the statement';
+
+const grantOf = (kept: readonly string[], server: ServerFacts): readonly string[] => {
+  const names = kept.filter((setting) => setting !== sampledTransactions);
+  return parameterGrants(names, server, server.role.name).map((grant) => `Or: ${grant}`);
+};

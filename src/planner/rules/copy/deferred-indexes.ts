@@ -1,0 +1,47 @@
+// What first copies by steep have left: indexes and constraints that were put off, and copies that nobody wants
+// any more.
+
+import { addressOf } from '../../../model/state/address.ts';
+import type { NodeState, UnfinishedCopy } from '../../../model/state/state.ts';
+import { type PlanContext, want } from '../../context/context.ts';
+import { nothing, type RuleResult, type StepDraft } from '../../draft.ts';
+import { willBeCreated } from '../../facts/edges.ts';
+import { fateOf } from '../../facts/removal-policy.ts';
+import * as steps from '../steps.ts';
+import { settleRest } from './continued-copy-steps.ts';
+
+/** The subscription is there, and PostgreSQL has copied the rest, or does. */
+const settleSteps = (
+  { node, postponedFor = [] }: NodeState,
+  context: PlanContext,
+): readonly StepDraft[] =>
+  postponedFor.flatMap((name) => {
+    const sub = want(context, 'subscription', node, name);
+    return sub === undefined || willBeCreated(sub, context) ? [] : [settleRest(sub)];
+  });
+
+/** The file does not ask for it any more, and what left the file is to go. */
+const abandon = (
+  node: string,
+  { subscription, filled, ledger }: UnfinishedCopy,
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const address = addressOf(node, 'subscription', subscription);
+  if (context.want.has(address)) return [];
+  const fate = fateOf({ kind: 'subscription', node, name: subscription, address }, context);
+  if (fate.action === 'stay' || fate.action === 'keep') return [];
+  const why = `the interrupted copy of ${subscription}: ${fate.why}`;
+  const key = ledger === undefined ? {} : { ledger };
+  return [
+    steps.undoCopy({ node, address, why }, { subscription, tables: filled, ...key, ends: true }),
+  ];
+};
+
+/** Not a difference of any resource: what is planned for the sake of a copy that was interrupted. */
+export const planPostponed = (context: PlanContext): RuleResult => ({
+  ...nothing,
+  steps: Object.values(context.live.nodes).flatMap((state) => [
+    ...settleSteps(state, context),
+    ...(state.unfinishedCopies ?? []).flatMap((copy) => abandon(state.node, copy, context)),
+  ]),
+});

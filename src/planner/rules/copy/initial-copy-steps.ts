@@ -1,0 +1,167 @@
+// The steps of a first copy by steep: anew, again, or on from what an interrupted one has finished.
+
+import { addressOf } from '../../../model/state/address.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { StepId } from '../../../model/step/step.ts';
+import { desiredSubscription, type PlanContext } from '../../context/context.ts';
+import type { StepDraft } from '../../draft.ts';
+import {
+  copiedPublication,
+  type FirstCopy,
+  slotBeginning,
+  standingSlot,
+  tablesOf,
+} from '../../facts/initial-copy.ts';
+import { tablesToDump } from '../../facts/large-tables.ts';
+import { emptiesForOthers, notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
+import { truncateHazards } from '../../hazards/copy/nonempty-hazards.ts';
+import { createdSlotHazards } from '../../hazards/edge/slot-hazards.ts';
+import { ownershipOf } from '../rule.ts';
+import * as steps from '../steps.ts';
+import { publicationSteps } from '../subscription/edge-steps.ts';
+import { continueSteps, unlessAgreed } from './continued-copy-steps.ts';
+import { loadSteps } from './from-snapshot.ts';
+import { verifySteps } from './pair-steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** What the creation of a subscription waits for, whichever way its rows come. */
+export const firstCopyNeeds = (sub: Subscription): readonly StepId[] => [
+  steps.copyTables.id(sub.address),
+  steps.loadSnapshot.id(sub.address),
+  steps.settleCopy.id(sub.address),
+  steps.truncateTables.id(sub.address),
+  steps.createPublication.id(copiedPublication(sub, []).address),
+];
+
+/** Tables that hold rows of somebody else, or are filled again, where the plan was asked to empty them. */
+export const truncateSteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
+  const { hazards, tables } = truncateHazards(sub, tablesOf(sub, context), context);
+  if (tables.length === 0) return [];
+  const { node, address, name: subscription } = sub;
+  const why = context.whole.emptied.has(address)
+    ? `${subscription} is initialized again, and a first copy fills empty tables`
+    : `--force: a first copy fills empty tables only`;
+  // Until it is gone, the old subscription brings rows.
+  const after = [steps.dropSubscription.id(address)];
+  return [
+    steps.truncateTables(
+      { node, address, why, hazards, afterIfPlanned: after },
+      { subscription, tables },
+    ),
+  ];
+};
+
+const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
+  const { node, address, name: subscription, spec } = sub;
+  const { source, slot, publications } = spec;
+  const asked = desiredSubscription(context, node, subscription);
+  if (source === null || slot === null) return [];
+  const tables = tablesOf(sub, context);
+  const dumped = tablesToDump(sub, tables, context)
+    .filter(({ notDumped }) => notDumped === null)
+    .map(({ table }) => table);
+  return [
+    ...truncateSteps(sub, context),
+    steps.copyTables(
+      {
+        node,
+        address,
+        why: `subscription ${subscription} begins where this copy ends`,
+        afterIfPlanned: [
+          ...publicationSteps(sub),
+          ...verifySteps(sub, context).map(({ id }) => id),
+          steps.createSlot.id(addressOf(source, 'slot', slot)),
+          steps.truncateTables.id(address),
+          steps.undoCopy.id(address),
+        ],
+      },
+      {
+        subscription,
+        source,
+        slot,
+        publications,
+        tables,
+        workers: asked?.copyWorkers ?? 1,
+        ...(asked?.holdTables === true && { holdTables: true as const }),
+        ...(dumped.length === 0 ? {} : { dumped }),
+        ...(context.unchecked && { unchecked: true as const }),
+      },
+    ),
+  ];
+};
+
+type Interrupted = Pick<FirstCopy & { readonly way: 'again' }, 'unfinished' | 'because'>;
+
+/** An interrupted copy is undone; its slot has no snapshot any more. One that may not be its own needs consent. */
+const takeBack = (
+  sub: Subscription,
+  { unfinished, because }: Interrupted,
+  continues: StepId,
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const { node, address, name: subscription, spec } = sub;
+  const { source, slot } = spec;
+  const live = standingSlot(sub, context);
+  const { filled, ledger } = unfinished;
+  const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `is of no use: ${because}`}`;
+  const key = ledger === undefined ? {} : { ledger };
+  const emptied = emptiesForOthers(sub, filled, context);
+  const undo = steps.undoCopy(
+    { node, address, why, ...unlessAgreed(emptied, continues) },
+    { subscription, tables: filled, ...key },
+  );
+  if (source === null || slot === null || live === undefined) return [undo];
+  const hazards = notItsSlot(sub, unfinished, live, context);
+  const agreed = hazards.length === 0 ? { continues } : {};
+  const common = { node: source, address: addressOf(source, 'slot', slot), why, ...agreed };
+  return [
+    undo,
+    steps.dropSlot({ ...common, after: [undo.id], hazards, forgets: [common.address] }, { slot }),
+    steps.createSlot(
+      {
+        ...common,
+        afterIfPlanned: [steps.dropSlot.id(common.address), ...publicationSteps(sub)],
+        hazards: createdSlotHazards(live, context),
+        owns: ownershipOf({ ...live, owned: true }),
+      },
+      { slot, plugin: live.spec.plugin, ...slotBeginning(sub, context) },
+    ),
+  ];
+};
+
+/** The steps besides slot and subscription that fill a subscription which this plan creates. */
+export const firstCopySteps = (
+  sub: Subscription,
+  first: FirstCopy,
+  context: PlanContext,
+): readonly StepDraft[] => {
+  if (first.way === 'parallel') return copy(sub, context);
+  if (first.way === 'again') {
+    const continues = steps.copyTables.id(sub.address);
+    return [...takeBack(sub, first, continues, context), ...copy(sub, context)];
+  }
+  if (first.way === 'snapshot') {
+    const { unfinished } = first;
+    const because = 'the file asks for another snapshot, or another way';
+    const continues = steps.loadSnapshot.id(sub.address);
+    return [
+      ...(unfinished === undefined
+        ? []
+        : takeBack(sub, { unfinished, because }, continues, context)),
+      ...truncateSteps(sub, context),
+      ...loadSteps(sub, context),
+    ];
+  }
+  return first.way === 'go-on' ? continueSteps(sub, first.finished, context) : [];
+};
+
+/** The publication that a subscription is created on, where some of its tables are copied already. */
+export const copiedBefore = (
+  sub: Subscription,
+  first: FirstCopy,
+  context: PlanContext,
+): string | null =>
+  first.way === 'go-on' && first.finished.length < tablesOf(sub, context).length
+    ? copiedPublication(sub, first.finished).name
+    : null;

@@ -1,0 +1,86 @@
+// How the publication that keeps an old name ends: once each of its readers has been started again. A reader that still
+// runs with the old list would fail without it (14 to 17), or lose rows without a message (18).
+
+import { addressOf } from '../../../model/state/address.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { StepId } from '../../../model/step/step.ts';
+import { have, isKind, type PlanContext } from '../../context/context.ts';
+import type { StepDraft } from '../../draft.ts';
+import { willBeCreated } from '../../facts/edges.ts';
+import { type StandIn, standInsToDrop } from '../../facts/publication-alias.ts';
+import { ownershipOf } from '../rule.ts';
+import * as steps from '../steps.ts';
+import { stopSteps } from '../subscription/edge-steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** Of a subscription that must be started anew before a stand-in goes: the wait for its old reader to end. */
+export const waitForOldReader = (desired: Subscription, context: PlanContext): StepDraft | null => {
+  const live = have(context, 'subscription', desired.node, desired.name);
+  const standIn = standInsToDrop(context).find(
+    ({ node, to }) => node === desired.spec.source && desired.spec.publications.includes(to),
+  );
+  const slot = live?.spec.slot ?? null;
+  const { source } = desired.spec;
+  if (live === undefined || standIn === undefined || slot === null || source === null) return null;
+  if (!desired.spec.enabled || willBeCreated(desired, context)) return null;
+  return steps.waitForStop(
+    {
+      node: source,
+      address: addressOf(source, 'slot', slot),
+      why: `${desired.address} must be started anew before ${standIn.address} is dropped`,
+      afterIfPlanned: stopSteps(desired),
+    },
+    { slot },
+  );
+};
+
+/** Stops a subscription that nothing else stops, and starts it again. */
+const restart = (desired: Subscription, wait: StepDraft): readonly StepDraft[] => {
+  const { node, address, name: subscription } = desired;
+  const why = 'it is started anew, to read by the new name only';
+  const owns = ownershipOf(desired);
+  return [
+    steps.disableSubscription({ node, address, why, owns }, { subscription }),
+    wait,
+    steps.enableSubscription({ node, address, why, owns, after: [wait.id] }, { subscription }),
+  ];
+};
+
+const dropStep = ({ node, name, address, to }: StandIn, waits: readonly StepId[]): StepDraft =>
+  steps.dropPublication(
+    {
+      node,
+      address,
+      why: `${name} stood in for ${to}, and nobody reads it any more`,
+      afterIfPlanned: [...waits, steps.renamePublication.id(addressOf(node, 'publication', to))],
+      forgets: [address],
+    },
+    { publication: name },
+  );
+
+/** The steps that end stand-ins, besides those that the rules have planned already. */
+export const standInSteps = (
+  planned: readonly StepDraft[],
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const ids = new Set(planned.map(({ id }) => id));
+  const readers = [...context.want.values()].filter(isKind('subscription'));
+  const ending = standInsToDrop(context).map((standIn) => {
+    const started = readers
+      .filter(({ spec }) => spec.source === standIn.node && spec.publications.includes(standIn.to))
+      .flatMap((sub) => {
+        const wait = waitForOldReader(sub, context);
+        return wait === null ? [] : [{ sub, wait }];
+      });
+    const waits = started.flatMap(({ sub, wait }) => [
+      wait.id,
+      steps.setPublications.id(sub.address),
+    ]);
+    const restarts = started.flatMap(({ sub, wait }) =>
+      ids.has(wait.id) ? [] : restart(sub, wait),
+    );
+    return [...restarts, dropStep(standIn, waits)];
+  });
+  return [...new Map(ending.flat().map((step) => [step.id, step])).values()];
+};

@@ -1,0 +1,242 @@
+// Publications: created, altered in place, replaced only for what ALTER PUBLICATION cannot do.
+
+import { formatName } from '../../../model/identifier.ts';
+import { addressOf } from '../../../model/state/address.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { StepId } from '../../../model/step/step.ts';
+import { type PlanContext, serverOf, subscribersOf } from '../../context/context.ts';
+import { isInUse } from '../../context/reinit-tables.ts';
+import { nothing, type RuleResult } from '../../draft.ts';
+import { willBeCreated } from '../../facts/edges.ts';
+import { isUsedToGoOn, temporaryFor } from '../../facts/initial-copy.ts';
+import { standInsToDrop } from '../../facts/publication-alias.ts';
+import {
+  creationDetails,
+  differenceDetails,
+  publicationDifference,
+  sizeOf,
+  summarize,
+} from '../../facts/publication-difference.ts';
+import { fateOf, leaves } from '../../facts/removal-policy.ts';
+import { protectedHazard } from '../../hazards/edge/protection.ts';
+import {
+  alteredPublicationHazards,
+  createdPublicationHazards,
+  droppedPublicationHazards,
+  replacedPublicationHazards,
+} from '../../hazards/edge/publication-hazards.ts';
+import { forget } from '../metadata/forget.ts';
+import { type DeltaOf, leftTheFile, ownershipOf, perDelta, type Rule } from '../rule.ts';
+import * as steps from '../steps.ts';
+import { writtenTables } from './written-tables.ts';
+
+type Publication = ResourceOf<'publication'>;
+type Subscription = ResourceOf<'subscription'>;
+type Change = Extract<DeltaOf<'publication'>, { readonly verb: 'change' }>;
+
+/** Identities first: a published table without one refuses the application's own updates. */
+const identitySteps = (publication: Publication): readonly StepId[] =>
+  publication.spec.tables.map(({ table }) =>
+    steps.setReplicaIdentity.id(addressOf(publication.node, 'identity', formatName(table))),
+  );
+
+const common = (publication: Publication, why: string) => ({
+  node: publication.node,
+  address: publication.address,
+  why,
+  afterIfPlanned: identitySteps(publication),
+  owns: ownershipOf(publication),
+});
+
+const create = (desired: Publication, context: PlanContext): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: desired,
+      action: 'create',
+      summary: sizeOf(desired.spec),
+      details: creationDetails(desired),
+    },
+  ],
+  steps: [
+    steps.createPublication(
+      {
+        ...common(desired, `publication ${desired.name} does not exist`),
+        hazards: createdPublicationHazards(desired, context),
+      },
+      {
+        publication: desired.name,
+        spec: desired.spec,
+        withGeneratedColumns: serverOf(context, desired.node).features.publishGeneratedColumns,
+      },
+    ),
+  ],
+});
+
+const replace = (delta: Change, context: PlanContext): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: delta.desired,
+      action: 'replace',
+      summary: 'FOR ALL TABLES cannot be altered into a list',
+      details: [{ field: 'tables', before: 'all tables', after: 'an explicit list' }],
+    },
+  ],
+  steps: [
+    steps.replacePublication(
+      {
+        ...common(delta.desired, `publication ${delta.desired.name} is FOR ALL TABLES`),
+        hazards: replacedPublicationHazards(delta.live, delta.desired, context),
+      },
+      {
+        publication: delta.desired.name,
+        spec: delta.desired.spec,
+        withGeneratedColumns: serverOf(context, delta.desired.node).features
+          .publishGeneratedColumns,
+        locks: writtenTables(delta.desired.spec, delta.desired.node, context),
+      },
+    ),
+  ],
+});
+
+const recordOnly = (delta: Change): RuleResult => ({
+  ...nothing,
+  changes: [
+    {
+      resource: delta.desired,
+      action: delta.fields.includes('owned') ? 'adopt' : 'change',
+      summary: delta.fields.includes('owned')
+        ? 'matches the file: managed by steep from now on'
+        : 'protection',
+      details: delta.fields.includes('protect')
+        ? [
+            {
+              field: 'protect',
+              before: String(delta.live.protect),
+              after: String(delta.desired.protect),
+            },
+          ]
+        : [],
+    },
+  ],
+  steps: [
+    steps.recordOwnership(
+      {
+        ...common(delta.desired, `ownership of publication ${delta.desired.name}`),
+        after: [],
+      },
+      {},
+    ),
+  ],
+});
+
+const alter = (delta: Change, context: PlanContext): RuleResult => {
+  const { live, desired } = delta;
+  const difference = publicationDifference(live.spec, desired.spec);
+  // A changed filter or column list is DROP and ADD of that table, in the same transaction.
+  const changed = difference.changedTables;
+  return {
+    ...nothing,
+    changes: [
+      {
+        resource: desired,
+        action: 'change',
+        summary: summarize(difference),
+        details: differenceDetails(live.spec, desired.spec, difference),
+      },
+    ],
+    steps: [
+      steps.alterPublication(
+        {
+          ...common(desired, `publication ${desired.name}: ${summarize(difference)}`),
+          hazards: alteredPublicationHazards(live, desired, difference, context),
+        },
+        {
+          publication: desired.name,
+          dropTables: [...difference.removedTables, ...changed.map(({ before }) => before)].map(
+            ({ table }) => table,
+          ),
+          addTables: [...difference.addedTables, ...changed.map(({ after }) => after)],
+          dropSchemas: difference.removedSchemas,
+          addSchemas: difference.addedSchemas,
+          settings: difference.settings,
+          lockAdded: serverOf(context, desired.node).features.addTableNeedsLock,
+        },
+      ),
+    ],
+  };
+};
+
+/** What an interrupted run has left; where this plan uses it, the plan of the copy drops it. */
+const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
+  if (isUsedToGoOn(live, context) || isInUse(live, context)) return nothing;
+  const readers = subscribersOf(context, live.node, live.name);
+  // Dropped under somebody who reads it, it would lose rows: that one must go first, or read something else.
+  if (readers.some((reader) => !ends(reader, context))) return nothing;
+  const { node, address, name: publication } = live;
+  const why = `${publication} was only there while a subscription was created`;
+  const continues = steps.copyTables.id(temporaryFor(live, context) ?? '');
+  return {
+    ...nothing,
+    changes: [{ resource: live, action: 'drop', summary: 'no longer needed', details: [] }],
+    steps: [
+      steps.dropPublication(
+        {
+          node,
+          address,
+          why,
+          continues,
+          afterIfPlanned: readers.map((reader) => steps.dropSubscription.id(reader.address)),
+          forgets: [address],
+        },
+        { publication },
+      ),
+    ],
+  };
+};
+
+/** This plan drops it, to make it again or for good. */
+const ends = (live: Subscription, context: PlanContext): boolean => {
+  const desired = context.want.get(live.address);
+  return desired?.kind === 'subscription' ? willBeCreated(desired, context) : leaves(live, context);
+};
+
+const drop = (live: Publication, context: PlanContext): RuleResult => {
+  // One that has stood in for another long enough is dropped with the last of its readers.
+  if (standInsToDrop(context).some(({ address }) => address === live.address)) return nothing;
+  if (temporaryFor(live, context) !== null) return dropTemporary(live, context);
+  const fate = fateOf(live, context);
+  if (fate.action === 'stay') return leftTheFile(live);
+  const why = `publication ${live.name}: ${fate.why}`;
+  if (fate.action !== 'drop') return forget(live, { summary: fate.why, why });
+  return {
+    ...nothing,
+    changes: [{ resource: live, action: 'drop', summary: fate.why, details: [] }],
+    steps: [
+      steps.dropPublication(
+        {
+          node: live.node,
+          address: live.address,
+          why,
+          afterIfPlanned: subscribersOf(context, live.node, live.name).flatMap((sub) => [
+            steps.setPublications.id(sub.address),
+            steps.dropSubscription.id(sub.address),
+          ]),
+          hazards: [...protectedHazard(live), ...droppedPublicationHazards(live, context)],
+          forgets: [live.address],
+        },
+        { publication: live.name },
+      ),
+    ],
+  };
+};
+
+export const publicationRule: Rule<'publication'> = perDelta((delta, context) => {
+  if (delta.verb === 'add') return create(delta.desired, context);
+  if (delta.verb === 'remove') return drop(delta.live, context);
+  if (delta.fields.every((field) => field === 'owned' || field === 'protect')) {
+    return recordOnly(delta);
+  }
+  return delta.live.spec.allTables ? replace(delta, context) : alter(delta, context);
+});

@@ -1,0 +1,113 @@
+// Schemas of subscribers, with `schema_sync: auto`: what is added comes before the publisher sends it, what
+// is taken away after the subscriber has applied all that still needs it.
+
+import type { ChangeDetail } from '../../../model/plan/plan.ts';
+import type { SchemaStatement } from '../../../model/schema/schema-change.ts';
+import { addressOf, type NodeName } from '../../../model/state/address.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { StepId } from '../../../model/step/step.ts';
+import { have, isKind, type PlanContext } from '../../context/context.ts';
+import {
+  type ChangeDraft,
+  combine,
+  nothing,
+  type RuleResult,
+  type StepDraft,
+} from '../../draft.ts';
+import { refusedStatements, schemaOrderHazards } from '../../hazards/schema/schema-hazards.ts';
+import * as steps from '../steps.ts';
+import { addressIn, chain, groupsIn } from './schema-steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** The edges into a node that send something already. */
+const flowingInto = (node: NodeName, context: PlanContext): readonly Subscription[] =>
+  [...context.want.values()]
+    .filter(isKind('subscription'))
+    .filter(
+      (sub) => sub.node === node && have(context, 'subscription', node, sub.name) !== undefined,
+    );
+
+const waitStep = (sub: Subscription, after: readonly StepId[]): readonly StepDraft[] => {
+  const { source, slot } = sub.spec;
+  if (source === null || slot === null) return [];
+  const why = `${sub.address} must have applied what still needs what is dropped`;
+  return [
+    steps.waitForSlot(
+      { node: source, address: sub.address, why, afterIfPlanned: after },
+      { slot, untilSlot: null },
+    ),
+  ];
+};
+
+const details = (statements: readonly SchemaStatement[]): readonly ChangeDetail[] =>
+  [...Map.groupBy(statements, ({ part }) => part)].flatMap(([part, own]) => {
+    if (part === null) return [];
+    const verbs = new Set(own.map(({ verb }) => verb));
+    if (verbs.has('create')) return [{ field: 'adds', after: part }];
+    return [{ field: verbs.has('drop') ? 'drops' : 'changes', after: part }];
+  });
+
+const changeOf = (
+  node: NodeName,
+  statements: readonly SchemaStatement[],
+): readonly ChangeDraft[] => {
+  const [first] = statements;
+  if (first === undefined) return [];
+  const { object } = first;
+  const isNew = statements.some(({ verb, part }) => verb === 'create' && part === null);
+  return [
+    {
+      resource: { node, kind: object.kind, name: object.name, address: addressIn(node, object) },
+      action: isNew ? 'create' : 'change',
+      summary: isNew ? 'as on the publisher' : 'in line with the publisher',
+      details: isNew ? [] : details(statements),
+    },
+  ];
+};
+
+const changesOf = (
+  node: NodeName,
+  statements: readonly SchemaStatement[],
+): readonly ChangeDraft[] => {
+  const byAddress = Map.groupBy(statements, ({ object }) => addressIn(node, object));
+  return [...byAddress.values()].flatMap((own) => changeOf(node, own));
+};
+
+const planNode = (node: NodeName, context: PlanContext): RuleResult => {
+  const { statements = [], refused = [] } = context.live.alignments?.[node] ?? {};
+  const blocks = [...Map.groupBy(refused, ({ object }) => addressIn(node, object))].map(
+    ([address, own]) => refusedStatements(node, address, own),
+  );
+  const added = chain(node, groupsIn(node, 'before', context), [], context);
+  const after = groupsIn(node, 'after', context);
+  if (after.length === 0) {
+    return { ...nothing, changes: changesOf(node, statements), steps: added, hazards: blocks };
+  }
+  const edges = flowingInto(node, context);
+  const waits = edges.flatMap((sub) =>
+    waitStep(sub, [...added.slice(-1).map(({ id }) => id), ...publishing(sub)]),
+  );
+  const taken = chain(
+    node,
+    after,
+    [...added.slice(-1), ...waits].map(({ id }) => id),
+    context,
+  );
+  return {
+    changes: changesOf(node, statements),
+    steps: [...added, ...waits, ...taken],
+    hazards: [...blocks, ...schemaOrderHazards(edges, statements)],
+  };
+};
+
+/** The steps that change what an edge sends. */
+const publishing = (sub: Subscription): readonly StepId[] =>
+  sub.spec.publications.flatMap((name) => {
+    const address = addressOf(sub.spec.source ?? '', 'publication', name);
+    return [steps.alterPublication.id(address), steps.replacePublication.id(address)];
+  });
+
+/** What brings the subscribers in line. */
+export const planSchemas = (context: PlanContext): RuleResult =>
+  combine(Object.keys(context.live.alignments ?? {}).map((node) => planNode(node, context)));

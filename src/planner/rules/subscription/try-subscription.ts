@@ -1,0 +1,45 @@
+// The proof that a subscription can be made, before its rows are copied.
+
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import { type PlanContext, serverOf } from '../../context/context.ts';
+import type { StepDraft } from '../../draft.ts';
+import { firstCopyOf } from '../../facts/initial-copy.ts';
+import * as steps from '../steps.ts';
+import { publicationSteps } from './edge-steps.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** Only what CREATE SUBSCRIPTION would not do by itself. */
+export const nonDefaultOptions = (
+  sub: Subscription,
+  context: PlanContext,
+): Readonly<Record<string, string>> => {
+  const facts = serverOf(context, sub.node).features.subscriptionOptions;
+  return Object.fromEntries(
+    Object.entries(sub.spec.options).filter(
+      ([name, value]) => facts.find((fact) => fact.name === name)?.default !== value,
+    ),
+  );
+};
+
+/** Nothing is worse than a copy of hours whose subscription then cannot be made. */
+export const tryStep = (desired: Subscription, context: PlanContext): readonly StepDraft[] => {
+  const { node, address, name: subscription, spec } = desired;
+  const { source, slot, publications } = spec;
+  const { way } = firstCopyOf(desired, context);
+  if (source === null || slot === null) return [];
+  if (way !== 'parallel' && way !== 'again' && way !== 'snapshot') return [];
+  const fills = way === 'snapshot' ? steps.loadSnapshot : steps.copyTables;
+  return [
+    steps.trySubscription(
+      {
+        node,
+        address,
+        why: `that ${subscription} can be made is known before its rows are copied`,
+        afterIfPlanned: publicationSteps(desired),
+        continues: fills.id(address),
+      },
+      { subscription, source, publications, slot, options: nonDefaultOptions(desired, context) },
+    ),
+  ];
+};

@@ -1,0 +1,76 @@
+// What the names of tables mean, and the locks that keep others from giving these names to something else meanwhile.
+
+import { SteepError } from '../../model/errors.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { Session } from '../session.ts';
+import { ddl, join, qualified, type Sql, sql } from './sql.ts';
+
+export type TableKind = 'table' | 'partitioned';
+
+/** By formatName. */
+export type TableKinds = ReadonlyMap<string, TableKind>;
+
+/**
+ * Of those names that mean a table now, whatever the snapshot of the transaction shows. Only a table has a file, so that
+ * a table that was made a view (possible before PostgreSQL 16) is none.
+ */
+export const readTableKinds = async (
+  session: Session,
+  tables: readonly QualifiedName[],
+): Promise<TableKinds> => {
+  const rows = await session.query<QualifiedName & { readonly kind: TableKind }>(sql`
+    SELECT t.schema, t.name, CASE c.relkind WHEN 'p' THEN 'partitioned' ELSE 'table' END AS kind
+      FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+                      pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS t (schema, name)
+      JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(
+             pg_catalog.quote_ident(t.schema) || '.' || pg_catalog.quote_ident(t.name))
+       AND (c.relkind = 'p' OR c.relkind = 'r' AND pg_catalog.pg_relation_filenode(c.oid) IS NOT NULL)
+     ORDER BY t.schema, t.name`);
+  return new Map(rows.map(({ kind, ...name }) => [formatName(name), kind]));
+};
+
+/** For FROM, DELETE FROM and TRUNCATE: children by inheritance are other tables, and partitions are not. */
+export const onlyTable = (table: QualifiedName, kinds: TableKinds): Sql =>
+  kinds.get(formatName(table)) === 'partitioned' ? qualified(table) : ddl`ONLY ${qualified(table)}`;
+
+const modes = {
+  'ACCESS SHARE': ddl`ACCESS SHARE`,
+  'ROW EXCLUSIVE': ddl`ROW EXCLUSIVE`,
+  'SHARE UPDATE EXCLUSIVE': ddl`SHARE UPDATE EXCLUSIVE`,
+} as const;
+
+/**
+ * Until the end of the transaction each name means the table that it means now, and that is no view: a view could have
+ * taken the name while the lock was waited for, and reading it would run code of its owner. Where only rows are read,
+ * views are refused by the server too, since a schema can be renamed whatever is locked in it.
+ * @throws SteepError TABLE_REPLACED; pg's error where a table is not there, or its lock is not to be had.
+ */
+export const lockTables = async (
+  session: Session,
+  tables: readonly QualifiedName[],
+  mode: keyof typeof modes = 'ACCESS SHARE',
+  { nowait = false } = {},
+): Promise<TableKinds> => {
+  if (tables.length === 0) return new Map();
+  await session.query(
+    ddl`LOCK TABLE ${join(tables.map(qualified))} IN ${modes[mode]} MODE${nowait ? ddl` NOWAIT` : ddl``}`,
+  );
+  if (mode === 'ACCESS SHARE') await refuseViews(session, 'transaction');
+  const kinds = await readTableKinds(session, tables);
+  const replaced = tables.filter((table) => !kinds.has(formatName(table)));
+  if (replaced.length === 0) return kinds;
+  throw new SteepError(
+    'TABLE_REPLACED',
+    `Node ${session.node}: these names do not mean a table any more: ${replaced.map(formatName).join(', ')}. Nothing of what has these names now was read.`,
+    { suggestions: ['Look what has these names now, and run the same command again.'] },
+  );
+};
+
+/**
+ * Queries that read a view are refused, whoever made it. Older minor releases lack the setting (before 14.13, 15.8,
+ * 16.4).
+ */
+export const refuseViews = (session: Session, until: 'transaction' | 'session'): Promise<unknown> =>
+  session.query(sql`
+    SELECT pg_catalog.set_config(s.name, 'view', ${until === 'transaction'}) FROM pg_catalog.pg_settings AS s
+     WHERE s.name = 'restrict_nonsystem_relation_kind'`);

@@ -1,0 +1,134 @@
+// Asks a server by a connection of its own what the sessions of this process do there: a session that waits for hours
+// may be well, and nothing that passes through its own connection tells. Nothing here takes longer than its limit.
+
+import type { Conninfo } from '../../model/connection/conninfo.ts';
+import { type Connection, type ConnectOptions, connect } from '../connect/connect.ts';
+import { sqlState } from '../failures.ts';
+
+/** What a look says of one session. */
+export interface Sign {
+  /** The server works on its statement, or it cannot be told that it does not. */
+  readonly alive: boolean;
+  /** The server answers, so its end of a dead connection can be ended. */
+  readonly reachable: boolean;
+  /** In words; empty when it is alive. */
+  readonly found: string;
+}
+
+export interface Looker {
+  look(pid: number, withinMs: number): Promise<Sign>;
+  /** Ends the server's side of a session of this process: its locks would be in the way of another attempt. */
+  terminate(pid: number): Promise<void>;
+}
+
+type LookOptions = Pick<ConnectOptions, 'node' | 'applicationName'>;
+
+const alive: Sign = { alive: true, reachable: true, found: '' };
+
+const silent: Sign = {
+  alive: false,
+  reachable: false,
+  found: 'the server does not answer a new connection either',
+};
+
+const dead = (found: string): Sign => ({ alive: false, reachable: true, found });
+
+interface Backend {
+  readonly pid: number;
+  readonly state: string | null;
+  readonly waitEvent: string | null;
+}
+
+type Answer = (pid: number) => Sign;
+
+/** Looks that are under way: sessions to the same server share one. */
+const underWay = new Map<string, Promise<Answer>>();
+
+export const lookerAt = (conninfo: Conninfo, options: LookOptions): Looker => {
+  const key = `${options.applicationName} ${conninfo.text}`;
+  return {
+    look: async (pid, withinMs) => {
+      const answer = underWay.get(key) ?? ask(conninfo, options, withinMs);
+      underWay.set(key, answer);
+      try {
+        return (await answer)(pid);
+      } finally {
+        if (underWay.get(key) === answer) underWay.delete(key);
+      }
+    },
+    terminate: (pid) =>
+      briefly(conninfo, options, 3000, async (connection) => {
+        await connection.send(terminateStatement, [pid, options.applicationName]);
+      }),
+  };
+};
+
+/** The pid may belong to another session by now: one of the same run at most, which then opens another. */
+const terminateStatement = `
+  SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a
+   WHERE a.pid = $1::int4 AND a.application_name = $2 AND a.datname = pg_catalog.current_database()
+     AND a.usename = session_user`;
+
+const lookStatement = `
+  SELECT a.pid, a.state, a.wait_event AS "waitEvent", pg_catalog.pg_backend_pid() AS own
+    FROM pg_catalog.pg_stat_activity AS a
+   WHERE a.usename = session_user OR a.pid = pg_catalog.pg_backend_pid()`;
+
+const ask = async (conninfo: Conninfo, options: LookOptions, withinMs: number): Promise<Answer> => {
+  try {
+    return await briefly(conninfo, options, withinMs, async (connection) => {
+      const rows = await connection.send<Backend & { readonly own: number }>(lookStatement, []);
+      // Behind a pooler the pids that sessions were told are not those of the server.
+      if (rows[0]?.own !== connection.pid) return () => alive;
+      const backends = new Map(rows.map((row) => [row.pid, row]));
+      return (pid) => signOf(backends.get(pid));
+    });
+  } catch (error) {
+    const sign = refuses(error) ? alive : silent;
+    return () => sign;
+  }
+};
+
+/** Of a session that waits for an answer, where the server does not wait for rows that are still to come. */
+const signOf = (backend: Backend | undefined): Sign => {
+  if (backend === undefined) return dead('the server has ended the session');
+  const { state, waitEvent } = backend;
+  if (waitEvent === 'ClientWrite') return dead('what the server sends does not arrive');
+  if (waitEvent !== 'ClientRead') return alive;
+  return state === 'active'
+    ? dead('what was sent to the server does not arrive')
+    : dead('the server has nothing to do for the session');
+};
+
+/** It starts, or shuts down. */
+const notNow: readonly (string | null)[] = ['57P01', '57P02', '57P03'];
+
+/** It answers, and lets nobody look: that says nothing about the session. */
+const refuses = (error: unknown): boolean => {
+  const state = sqlState(error) ?? sqlState(error instanceof Error ? error.cause : null);
+  return state !== null && !notNow.includes(state);
+};
+
+/** On a connection that ends after so many milliseconds, whatever happens. */
+async function briefly<T>(
+  conninfo: Conninfo,
+  options: LookOptions,
+  withinMs: number,
+  body: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const began = performance.now();
+  const connection = await connect(conninfo, {
+    ...options,
+    readOnly: true,
+    connectTimeoutMs: withinMs,
+  });
+  connection.onEnd(() => undefined);
+  const left = Math.max(1, withinMs - (performance.now() - began));
+  const timer = setTimeout(() => connection.destroy(new Error('timeout expired')), left);
+  try {
+    return await body(connection);
+  } finally {
+    clearTimeout(timer);
+    await connection.close();
+  }
+}

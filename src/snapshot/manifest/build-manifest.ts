@@ -1,0 +1,84 @@
+// Puts the manifest together from what was planned and what was stored. Pure.
+
+import { createHash } from 'node:crypto';
+import type { Transfer } from '../../copy/fill/copy-table.ts';
+import type { PublicationMark } from '../../model/copy/manual-init.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import {
+  type SnapshotChunk,
+  type SnapshotDefinitions,
+  type SnapshotManifest,
+  type SnapshotTable,
+  type SnapshotText,
+  snapshotFormatVersion,
+} from '../../model/snapshot/snapshot.ts';
+import type { JournalHeader } from './journal.ts';
+
+export interface TableFingerprints {
+  readonly strict: string;
+  readonly replication: string;
+}
+
+export interface ManifestParts {
+  readonly header: JournalHeader;
+  readonly steepVersion: string;
+  readonly transfers: readonly Transfer[];
+  readonly chunkOf: (table: number, number: number) => SnapshotChunk | undefined;
+  readonly fingerprintsOf: (table: QualifiedName) => TableFingerprints | undefined;
+  readonly foreignKeys: readonly string[];
+  readonly publicationMarks: readonly PublicationMark[];
+  readonly definitions: SnapshotDefinitions;
+  /** Texts of these files. */
+  readonly schema: string;
+  readonly sequences: string;
+}
+
+export const buildManifest = (parts: ManifestParts): SnapshotManifest => {
+  const { snapshotId, createdAt, source, slot, lsn, choice } = parts.header;
+  return {
+    formatVersion: snapshotFormatVersion,
+    steepVersion: parts.steepVersion,
+    snapshotId,
+    createdAt,
+    source,
+    slot,
+    lsn,
+    publications: choice.publications,
+    publicationMarks: parts.publicationMarks,
+    compression: choice.compression,
+    tables: parts.transfers.map((transfer) => tableOf(transfer, parts)),
+    foreignKeys: parts.foreignKeys,
+    definitions: parts.definitions,
+    schema: textOf(parts.schema),
+    sequences: textOf(parts.sequences),
+  };
+};
+
+const tableOf = (
+  { index, table, format, chunks: planned }: Transfer,
+  { chunkOf, fingerprintsOf }: ManifestParts,
+): SnapshotTable => {
+  const chunks = planned.map(({ number }) => {
+    const stored = chunkOf(index, number);
+    if (stored === undefined) throw new Error(`chunk ${number} of ${formatName(table.name)}`);
+    return stored;
+  });
+  const fingerprints = fingerprintsOf(table.name);
+  return {
+    ...table.name,
+    columns: table.columns.map(({ name, wire }) => ({ name, wire })),
+    filter: table.filter,
+    format,
+    strictFingerprint: fingerprints?.strict ?? '',
+    replicationFingerprint: fingerprints?.replication ?? '',
+    rows: chunks.reduce((sum, { rows }) => sum + rows, 0),
+    bytes: chunks.reduce((sum, { bytes }) => sum + bytes, 0),
+    size: table.bytes,
+    chunks,
+  };
+};
+
+const textOf = (text: string): SnapshotText => ({
+  bytes: Buffer.byteLength(text),
+  sha256: createHash('sha256').update(text).digest('hex'),
+});

@@ -1,0 +1,172 @@
+// Follows `include`: every file of a topology, each once. Reading and matching are given, so that
+// this knows paths and no disk.
+
+import { posix } from 'node:path';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { compareText } from '../../model/identifier.ts';
+import { finding, type TopologyCode } from '../findings.ts';
+import { patternFault } from './include-pattern.ts';
+import { parseFile } from './parse.ts';
+import { property } from './plain-data.ts';
+import type { SourceDocument } from './source-document.ts';
+import { steepSchema } from './steep-schema.ts';
+
+/** The files around the root file, by the names that findings show. */
+export interface Surroundings {
+  readonly readFile: (name: string) => FileReading;
+  /** The files that a pattern matches, in any order. */
+  readonly glob: (pattern: string) => readonly string[];
+}
+
+export type FileReading =
+  | { readonly text: string }
+  /** It is outside of the project, and may not be read. */
+  | { readonly outside: true }
+  /** Why it cannot be read, as the end of a sentence. */
+  | { readonly fault: string };
+
+export interface SourceFile {
+  /** As it was read. */
+  readonly text: string;
+  readonly document: SourceDocument;
+}
+
+export interface Inclusion {
+  /** The root file first, then what it includes, in the order of `include`. */
+  readonly files: readonly SourceFile[];
+  /** False: a file could not be read, so that what is missing means nothing. */
+  readonly complete: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** For a topology that stands in one file. */
+export const alone: Surroundings = {
+  readFile: () => ({ fault: 'there are no other files' }),
+  glob: () => [],
+};
+
+/** Reads a file and all that it includes. `name` is how findings name the root file. */
+export const readIncluded = (text: string, name: string, around: Surroundings): Inclusion => {
+  const root = posix.normalize(name);
+  return visit({ around, home: posix.dirname(root), seen: new Set([root]) }, text, [root]);
+};
+
+interface Walk {
+  readonly around: Surroundings;
+  /** The directory of the project. */
+  readonly home: string;
+  /** Files that were read already, which count once. */
+  readonly seen: Set<string>;
+}
+
+/** From the root file to the one that is being read. */
+type Chain = readonly [string, ...string[]];
+
+/** Keys of a topology, whatever else is wrong with the text. */
+const topologyKey = new RegExp(
+  `^(?:${Object.keys(steepSchema.properties).join('|')})["']?\\s*:`,
+  'm',
+);
+
+const visit = (walk: Walk, text: string, chain: Chain): Inclusion => {
+  const { document, diagnostics } = parseFile(text, chain.at(-1) ?? chain[0]);
+  if (document === null) return { files: [], complete: false, diagnostics };
+  const below = wishesOf(document).map((wish) => follow(walk, wish, chain));
+  return {
+    files: [{ text, document }, ...below.flatMap(({ files }) => files)],
+    complete: below.every(({ complete }) => complete),
+    diagnostics: below.flatMap(({ diagnostics: found }) => found),
+  };
+};
+
+/** One entry of `include`. */
+interface Wish {
+  readonly document: SourceDocument;
+  readonly index: number;
+  readonly text: string;
+  /** Named as the root file is: relative to the same directory. */
+  readonly path: string;
+}
+
+/** What is no text is for the schema to refuse. */
+const wishesOf = (document: SourceDocument): readonly Wish[] => {
+  const listed = property(document.value, 'include');
+  if (!Array.isArray(listed)) return [];
+  return listed.flatMap((text: unknown, index) => {
+    if (typeof text !== 'string' || text === '') return [];
+    const path = posix.isAbsolute(text)
+      ? posix.normalize(text)
+      : posix.join(posix.dirname(document.file), text);
+    return [{ document, index, text, path }];
+  });
+};
+
+const nothing: Inclusion = { files: [], complete: true, diagnostics: [] };
+
+const follow = (walk: Walk, wish: Wish, chain: Chain): Inclusion =>
+  /[*?[{]/.test(wish.text) ? followPattern(walk, wish, chain) : followPath(walk, wish, chain);
+
+const followPattern = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
+  if (leaves(walk.home, wish.path)) {
+    const detail = `\`${wish.text}\` looks outside of the directory of ${chain[0]}.`;
+    return fault('INCLUDE_OUTSIDE', wish, detail, 'A pattern stays inside of it.');
+  }
+  const why = patternFault(wish.path);
+  if (why !== null) {
+    const detail = `\`${wish.text}\` is not looked for: ${why}.`;
+    return fault('INCLUDE_PATTERN', wish, detail, 'Write several simple patterns instead.');
+  }
+  // A pattern does not mean the file that it stands in.
+  const matches = walk.around.glob(wish.path).filter((path) => path !== chain.at(-1));
+  if (matches.length === 0) {
+    const detail = `\`${wish.text}\` matches no file.`;
+    const warning = fault('INCLUDE_EMPTY', wish, detail, 'Correct the pattern, or remove it.');
+    return { ...warning, complete: true };
+  }
+  const found = matches
+    .toSorted(compareText)
+    .map((path) => followPath(walk, { ...wish, path }, chain));
+  return {
+    files: found.flatMap(({ files }) => files),
+    complete: found.every(({ complete }) => complete),
+    diagnostics: found.flatMap(({ diagnostics }) => diagnostics),
+  };
+};
+
+const followPath = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
+  const { path } = wish;
+  if (chain.includes(path)) {
+    const circle = [...chain.slice(chain.indexOf(path)), path].join(' -> ');
+    return fault('INCLUDE_CYCLE', wish, `${circle}.`, 'Let one file include all others.');
+  }
+  if (walk.seen.has(path)) return nothing;
+  walk.seen.add(path);
+  const read = walk.around.readFile(path);
+  if ('outside' in read) {
+    const detail = `${path} is outside of the folder of ${chain[0]}.`;
+    return fault('INCLUDE_OUTSIDE', wish, detail, 'Move the file, or give --include-outside.');
+  }
+  if ('text' in read) {
+    if (topologyKey.test(read.text)) return visit(walk, read.text, [...chain, path]);
+    const detail = `${path} has none of the keys of a topology.`;
+    return fault('INCLUDE_NOT_TOPOLOGY', wish, detail, 'Correct the path, or remove it.');
+  }
+  const detail = `${path} cannot be read: ${read.fault}.`;
+  const cure = `Paths are relative to the file that they stand in, ${wish.document.file}.`;
+  return fault('INCLUDE_NOT_FOUND', wish, detail, cure);
+};
+
+/** Names only: no path is looked up in the working directory. */
+const leaves = (home: string, path: string): boolean =>
+  home === '.' ? path.startsWith('../') || path.startsWith('/') : !path.startsWith(`${home}/`);
+
+const fault = (
+  code: TopologyCode,
+  { document, index }: Wish,
+  detail: string,
+  cure: string,
+): Inclusion => ({
+  files: [],
+  complete: false,
+  diagnostics: [finding(code, detail, document.valueAt(['include', index]), [cure])],
+});

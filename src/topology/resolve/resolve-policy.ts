@@ -1,0 +1,24 @@
+// The policy of a file, with its defaults.
+
+import { compareText } from '../../model/identifier.ts';
+import { parseSize } from '../../model/quantity.ts';
+import type { Policy } from '../../model/state/state.ts';
+import type { SteepFile } from '../parse/steep-file.generated.ts';
+
+const defaultCopyConfirmAbove = '100GB';
+const defaultMaxLag = '16MB';
+
+/** Sizes in bytes. */
+export const resolvePolicy = ({ policy = {} }: SteepFile): Policy => ({
+  copyConfirmAbove: bytes(policy.copy_confirm_above ?? defaultCopyConfirmAbove),
+  copyRate: policy.copy_rate === undefined ? null : bytes(policy.copy_rate),
+  maxLag: bytes(policy.max_lag ?? defaultMaxLag),
+  allowHazards: [...new Set(policy.allow_hazards)].toSorted(compareText),
+  ...(policy.strict === true ? { strict: true } : {}),
+});
+
+/** A size of the file in bytes; a plain number is bytes. Null: not a size. */
+export const sizeOf = (size: string | number): number | null => parseSize(String(size));
+
+/** Of a size that has been validated. */
+const bytes = (size: string | number): number => sizeOf(size) ?? 0;

@@ -1,0 +1,149 @@
+// Apply: plan, show, agree; then, under the lock, plan again, compare, run, converge.
+
+import type { Plan } from '../../model/plan/plan.ts';
+import { comparePlans, type PlanComparison } from '../../planner/plan/compare-plans.ts';
+import { type Allowed, missingConsent } from '../../run/consent.ts';
+import type { Host } from '../host.ts';
+import { loadFile } from '../load.ts';
+import type { OpenNodes } from '../nodes.ts';
+import { nodesNamed, type Run, withRun } from '../operation/open-run.ts';
+import { type PlanWish, planNow } from '../plan/plan.ts';
+import { show } from '../plan/show.ts';
+import type { Project } from '../project.ts';
+import {
+  assertAsReviewed,
+  assertComplete,
+  assertConsent,
+  assertExpected,
+  assertLimits,
+  assertLockable,
+  assertUnblocked,
+} from './apply-gate.ts';
+import type { ApplyRequest, ApplyResult } from './apply-request.ts';
+import { carryOut } from './execute-plan.ts';
+import { settleInits } from './finalize-inits.ts';
+import { recordSchemas } from './record-schemas.ts';
+import { type HealthSaid, sayHealth } from './say-health.ts';
+
+interface Agreed {
+  readonly plan: Plan;
+  readonly allowed: readonly Allowed[];
+  readonly approved: boolean;
+}
+
+/** The limits of a run that are part of its plan. */
+const wishOf = ({ options, limits: { lockTimeoutMs, slotTimeoutMs } }: ApplyRequest): PlanWish => ({
+  ...options,
+  limits: { lockTimeoutMs, slotTimeoutMs },
+});
+
+const agree = async (
+  request: ApplyRequest,
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<Agreed> => {
+  const saved = request.planFile !== null;
+  const plan =
+    request.planFile !== null
+      ? show(request.planFile).plan
+      : await planNow(project, nodes, wishOf(request), host, host.clock());
+  if (saved) assertLimits(plan, request.givenLimits ?? {});
+  request.show(plan);
+  if (request.expectPlanId !== null) assertExpected(plan, request.expectPlanId, request.planFile);
+  const reviewed = saved || request.expectPlanId !== null;
+  if (reviewed || plan.steps.length === 0 || !plan.applyable) {
+    return { plan, allowed: request.allowed, approved: true };
+  }
+  const { approved, allowed } = await request.approve(missingConsent(plan, request));
+  return { plan, allowed: [...request.allowed, ...allowed], approved };
+};
+
+/** The plan as it is now, under the lock: it must be the reviewed one, less what is done. */
+const planAgain = async (
+  agreed: Agreed,
+  strict: boolean,
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<{ readonly fresh: Plan; readonly comparison: PlanComparison }> => {
+  const { options, limits, steps } = agreed.plan;
+  // What is dropped already no longer shows what else was to go with it.
+  const scope = steps.map(({ address }) => address);
+  const wish = { ...options, limits, scope, reviewed: agreed.plan.reinit ?? [] };
+  const fresh = await planNow(project, nodes, wish, host, host.clock());
+  const comparison = comparePlans(agreed.plan, fresh);
+  assertComplete(fresh);
+  assertAsReviewed(comparison);
+  // Nobody was asked about a plan that was blocked when it was shown.
+  assertUnblocked(agreed.plan);
+  assertUnblocked(fresh);
+  assertConsent(fresh, { allowed: agreed.allowed, strict });
+  return { fresh, comparison };
+};
+
+/** What a part or a destruction leaves alone is not its business. */
+const isOfAll = ({ targeting, options }: Plan): boolean =>
+  targeting === undefined && options.destroy !== true;
+
+/** Nothing to do: what earlier runs left undone is noted, and the edges are looked at. */
+const leaveAsItIs = async (
+  plan: Plan,
+  request: ApplyRequest,
+  project: Project,
+  nodes: OpenNodes,
+  { identity, host }: Run,
+): Promise<HealthSaid> => {
+  // A run that was interrupted at its very end, or did not stay for the end, left this undone.
+  if (isOfAll(plan)) {
+    await recordSchemas({ steps: [], whole: true }, project, nodes, host);
+    await settleInits({ ...request, project, nodes, identity, host });
+  }
+  return sayHealth(plan, project, nodes, identity, host);
+};
+
+/** Applies a project on sessions that are open. `notes`: findings about edges that nothing had to be done for. */
+export const applyProject = async (
+  request: ApplyRequest,
+  project: Project,
+  nodes: OpenNodes,
+  run: Run,
+): Promise<Omit<ApplyResult, 'diagnostics'> & Partial<Pick<HealthSaid, 'notes'>>> => {
+  const { host, identity } = run;
+  const agreed = await agree(request, project, nodes, host);
+  if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
+  assertComplete(agreed.plan);
+  if (agreed.plan.steps.length === 0) {
+    const said = await leaveAsItIs(agreed.plan, request, project, nodes, run);
+    return { plan: agreed.plan, ...said, declined: false };
+  }
+
+  assertLockable(agreed.plan);
+  await run.lock(nodesNamed(nodes, new Set(agreed.plan.steps.map(({ node }) => node))));
+  const { fresh, comparison } = await planAgain(agreed, request.strict, project, nodes, host);
+  const report = await carryOut({
+    request,
+    project,
+    nodes,
+    identity,
+    host,
+    reviewed: agreed.plan,
+    steps: fresh.steps,
+    done: comparison.done,
+  });
+  return { plan: agreed.plan, report, declined: false };
+};
+
+/**
+ * Applies steep.yaml, or a saved plan.
+ * @throws SteepError before anything was changed: refused (3), stale (4), locked (5), incomplete (7).
+ */
+export const apply = async (request: ApplyRequest, host: Host): Promise<ApplyResult> => {
+  const { topology, diagnostics } = loadFile(request.file, host);
+  if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
+  return withRun(request, host, async (run) => {
+    const nodes = await run.open(topology.desired.nodes, topology.connections);
+    const { notes = [], ...applied } = await applyProject(request, topology, nodes, run);
+    return { ...applied, diagnostics: [...diagnostics, ...notes] };
+  });
+};

@@ -1,0 +1,212 @@
+// Carries out a plan that passed the gate: runs its steps, waits for convergence, reports.
+
+import type { SteepError } from '../../model/errors.ts';
+import type { RunOutcome } from '../../model/event.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import { exitOfInterrupt, stopReason } from '../../model/plan/interruption.ts';
+import type { Plan, PlannedStep } from '../../model/plan/plan.ts';
+import type { RunReport, StepReport } from '../../model/plan/run-report.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
+import type { StepId } from '../../model/step/step.ts';
+import { serverFailure } from '../../postgres/failures.ts';
+import { changedWorkerSettings } from '../../run/changed-worker-settings.ts';
+import { converge } from '../../run/converge.ts';
+import { interruptibleSleep } from '../../run/interruptible-sleep.ts';
+import type { ConvergingEdge } from '../../run/read-edge.ts';
+import { exitOf, type PlanRun, runPlan } from '../../run/run-plan.ts';
+import type { Host } from '../host.ts';
+import type { OpenNodes } from '../nodes.ts';
+import type { RunIdentity } from '../operation/run-identity.ts';
+import type { Project } from '../project.ts';
+import type { ApplyRequest } from './apply-request.ts';
+import { awaitedEdges } from './awaited-edges.ts';
+import { recordSchemas } from './record-schemas.ts';
+import { leftCopies, takeBackCopies } from './roll-back-copies.ts';
+import { type RunContexts, runContexts } from './run-context.ts';
+
+export interface Assignment {
+  readonly request: ApplyRequest;
+  readonly project: Project;
+  readonly nodes: OpenNodes;
+  readonly identity: RunIdentity;
+  readonly host: Host;
+  /** What was agreed to. */
+  readonly reviewed: Plan;
+  /** What of it is still to do. */
+  readonly steps: readonly PlannedStep[];
+  readonly done: readonly StepId[];
+}
+
+interface Ending {
+  readonly outcome: RunOutcome;
+  readonly exit: ExitCode;
+  readonly behind: readonly string[];
+}
+
+/** Every step of the reviewed plan, those done before included. */
+const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly StepReport[] => {
+  const ran = new Map(run.reports.map((report) => [report.id, report]));
+  const skipped = new Set(done);
+  return reviewed.steps.map(({ id, kind, node }) => {
+    const status = skipped.has(id) ? 'skipped' : 'not-started';
+    return ran.get(id) ?? { id, kind, node, status, durationMs: null, error: null };
+  });
+};
+
+/** Every step is done, and a server cannot be asked any more how far replication is, or another run may change the node. */
+const unknownState = ({ code, message }: SteepError): readonly string[] => [
+  message,
+  code === 'RUN_LOCK_LOST'
+    ? 'every step of the plan is done; how far replication is, is unknown: ask with steep status'
+    : 'how far replication is, is unknown: see to that server and its log, then ask again with steep status',
+];
+
+/** Nothing was lost: the next apply takes note of what is missing. */
+const notRecorded = ({ message }: SteepError): readonly string[] => [
+  message,
+  'what the tables are now is not on record, for steep drift: run steep apply again',
+];
+
+/** What was applied goes on record before the wait for convergence, which may be cut short. */
+const recording = async ({
+  reviewed,
+  project,
+  nodes,
+  host,
+}: Assignment): Promise<Ending | null> => {
+  try {
+    const { steps, targeting } = reviewed;
+    await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, host);
+    return null;
+  } catch (error) {
+    const failure = serverFailure(error, 'reading its tables');
+    if (failure === null) throw error;
+    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: notRecorded(failure) };
+  }
+};
+
+/** Nodes whose settings were said to be wrong before the plan was agreed to are not looked at again. */
+const nodesToExamine = (
+  edges: readonly ConvergingEdge[],
+  { observed }: Plan,
+): readonly NodeName[] =>
+  [...new Set(edges.map(({ node }) => node))].filter(
+    (node) => !(`WORKER_SETTING ${addressOf(node, 'node', node)}` in observed.hazards),
+  );
+
+/** Returns what is not as it must be when the wait is over; nothing when all has converged. */
+const untilConverged = async (
+  { reviewed, project, request, identity }: Assignment,
+  { context }: RunContexts,
+): Promise<readonly string[]> => {
+  const edges = awaitedEdges(reviewed, project.desired);
+  const { signal, limits } = request;
+  const { lost } = identity.locks;
+  const behind = await converge(
+    { edges, maxLag: reviewed.maxLag, timeoutMs: limits.waitTimeoutMs, lost },
+    { ...context, signal, sleep: interruptibleSleep(signal) },
+  );
+  return behind.length > 0
+    ? behind
+    : changedWorkerSettings(nodesToExamine(edges, reviewed), context);
+};
+
+const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
+  const { request } = assignment;
+  const unrecorded = await recording(assignment);
+  if (unrecorded !== null) return unrecorded;
+  if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
+  try {
+    const behind = await untilConverged(assignment, contexts);
+    return behind.length === 0
+      ? { outcome: 'converged', exit: ExitCode.done, behind }
+      : { outcome: 'not-converged', exit: ExitCode.notConverged, behind };
+  } catch (error) {
+    if (request.signal.aborted) {
+      return { outcome: 'interrupted', exit: exitOfInterrupt(request.signal), behind: [] };
+    }
+    const failure = serverFailure(error, 'asking how far replication is');
+    if (failure === null) throw error;
+    return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: unknownState(failure) };
+  }
+};
+
+const endingOf = async (
+  assignment: Assignment,
+  run: PlanRun,
+  contexts: RunContexts,
+): Promise<Ending> => {
+  if (run.interrupted) {
+    const exit = exitOfInterrupt(assignment.request.signal);
+    return { outcome: 'interrupted', exit, behind: [] };
+  }
+  const exit = exitOf(run);
+  if (run.failure === null) return convergence(assignment, contexts);
+  if (exit === ExitCode.notConverged) {
+    return { outcome: 'not-converged', exit, behind: [run.failure.message] };
+  }
+  return { outcome: exit === ExitCode.partial ? 'partial' : 'failed', exit, behind: [] };
+};
+
+/** Steps that only wait are left out where nobody wants to wait, unless another step needs them. */
+const wanted = ({ request, steps }: Assignment): readonly PlannedStep[] => {
+  const needed = new Set(steps.flatMap(({ needs }) => needs));
+  return request.wait
+    ? steps
+    : steps.filter(({ id, kind }) => kind !== 'wait-for-copy' || needed.has(id));
+};
+
+const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts): void => {
+  const skipped = new Set(done);
+  for (const { id, kind, node } of reviewed.steps.filter((step) => skipped.has(step.id))) {
+    const reason = 'already done';
+    contexts.emit({ event: 'run.step_skipped', step: id, kind, node, reason });
+  }
+};
+
+/** Returns what is left. Of a run that lost its lock, what was copied may be another run's by now. */
+const takeBack = async (context: RunContexts['context']): Promise<readonly string[]> => {
+  const stopped = stopReason(context.signal);
+  return stopped === null ? takeBackCopies(context) : leftCopies(context, stopped);
+};
+
+export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
+  const { request, host, reviewed, identity } = assignment;
+  const started = host.clock();
+  const contexts = runContexts({
+    ...assignment,
+    limits: { ...request.limits, ...reviewed.limits },
+    consented: reviewed.steps.flatMap((step) => ('foreignCode' in step ? step.foreignCode : [])),
+    onEvent: request.onEvent,
+    signal: AbortSignal.any([request.signal, identity.locks.lost]),
+  });
+  try {
+    const steps = wanted(assignment);
+    contexts.emit({ event: 'run.started', plan_id: reviewed.planId, steps: steps.length });
+    announceSkipped(assignment, contexts);
+    const run = await runPlan(steps, contexts.contextOf, contexts.context.signal);
+    const left = await takeBack(contexts.context);
+    const ending = await endingOf(assignment, run, contexts);
+    const reports = allReports(assignment, run);
+    const done = reports.filter(({ status }) => status === 'done' || status === 'skipped').length;
+    contexts.emit({
+      event: 'run.finished',
+      outcome: ending.outcome,
+      exit_code: ending.exit,
+      done,
+      not_done: reports.length - done,
+    });
+    return {
+      runId: identity.runId,
+      planId: reviewed.planId,
+      ...ending,
+      ...(steps.some((step) => 'unchecked' in step) && { unchecked: true as const }),
+      ...(reviewed.targeting === undefined ? {} : { targeted: true }),
+      ...(left.length === 0 ? {} : { left }),
+      steps: reports,
+      durationMs: Math.round(host.clock() - started),
+    };
+  } finally {
+    await contexts.close();
+  }
+};

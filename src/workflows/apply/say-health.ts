@@ -1,0 +1,71 @@
+// Where a plan has nothing to do: what status would say of its edges. A broken one is no success.
+
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import type { RunReport } from '../../model/plan/run-report.ts';
+import type { EdgeStatus } from '../../model/report/status.ts';
+import { addressOf } from '../../model/state/address.ts';
+import type { Host } from '../host.ts';
+import type { OpenNodes } from '../nodes.ts';
+import { examineEdges } from '../observe/examine-edges.ts';
+import type { RunIdentity } from '../operation/run-identity.ts';
+import type { Project } from '../project.ts';
+import { awaitedEdges } from './awaited-edges.ts';
+
+export interface HealthSaid {
+  /** Null: no edge is broken. */
+  readonly report: RunReport | null;
+  /** Edges that are still on their way. */
+  readonly notes: readonly Diagnostic[];
+}
+
+const addressOfEdge = ({ node, subscription }: EdgeStatus): string =>
+  addressOf(node, 'subscription', subscription);
+
+const sentenceOf = (edge: EdgeStatus): string =>
+  [`${addressOfEdge(edge)}: ${edge.verdict.reason ?? ''}`, ...edge.verdict.cure].join(' ');
+
+const noteOf = (edge: EdgeStatus): Diagnostic => ({
+  severity: 'warning',
+  code: 'NOT_CONVERGED',
+  summary: 'An edge has not converged yet',
+  detail: sentenceOf(edge),
+  suggestions: ['steep status'],
+  address: addressOfEdge(edge),
+});
+
+/** Looks at what the plan answers for, and at nothing else of the file. */
+export const sayHealth = async (
+  plan: Plan,
+  project: Project,
+  nodes: OpenNodes,
+  { runId }: RunIdentity,
+  host: Host,
+): Promise<HealthSaid> => {
+  const awaited = new Set(
+    awaitedEdges(plan, project.desired).map(({ node, subscription }) =>
+      addressOf(node, 'subscription', subscription),
+    ),
+  );
+  if (awaited.size === 0) return { report: null, notes: [] };
+  const started = host.clock();
+  const { edges } = await examineEdges(project, nodes, host);
+  const unwell = edges.filter(
+    (edge) => awaited.has(addressOfEdge(edge)) && edge.verdict.health !== 'ok',
+  );
+  const broken = unwell.filter(({ verdict }) => verdict.health === 'broken');
+  const notes = unwell.filter(({ verdict }) => verdict.health !== 'broken').map(noteOf);
+  if (broken.length === 0) return { report: null, notes };
+  const report: RunReport = {
+    runId,
+    planId: plan.planId,
+    outcome: 'not-converged',
+    exit: ExitCode.notConverged,
+    behind: broken.map(sentenceOf),
+    ...(plan.targeting === undefined ? {} : { targeted: true }),
+    steps: [],
+    durationMs: Math.round(host.clock() - started),
+  };
+  return { report, notes };
+};

@@ -1,0 +1,112 @@
+// Live servers → the topology that describes them, and what it cannot or should not describe. Pure.
+// Whatever is left out stays on the servers as it is: what is not in the file is never touched.
+
+import type { Address } from '../../model/state/address.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import { isKind } from '../../planner/context/context.ts';
+import type {
+  WrittenNode,
+  WrittenSubscription,
+  WrittenTopology,
+} from '../../topology/written-topology.ts';
+import { type ReplicationWay, replicationWay } from '../plan/describe-connections.ts';
+import { type LeftOut, leftOutText } from '../plan/left-out.ts';
+import type { NamedNode, Survey } from '../plan/survey.ts';
+import { chooseDeclarable } from './choose-declarable.ts';
+import type { Edge } from './describe-edges.ts';
+import { describePublication } from './describe-publications.ts';
+
+export interface Description {
+  readonly topology: WrittenTopology;
+  readonly leftOut: readonly LeftOut[];
+  /** Every variable that the file names, with its value: secret. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** `refused`: what an earlier description had, and a plan of it would have changed or refused. */
+export const describeLive = (
+  survey: Survey,
+  refused: ReadonlyMap<Address, LeftOut>,
+): Description => {
+  const { edges, publications, leftOut } = chooseDeclarable(survey, refused);
+  const ways = new Map(
+    survey.nodes.map(({ name, conninfo }) => [name, replicationWay(name, conninfo, edges)]),
+  );
+  const environment = Object.assign(
+    {},
+    ...survey.nodes.map(({ variable, conninfo }) => ({ [variable]: conninfo.text })),
+    ...[...ways.values()].map((way) => way.environment),
+  ) as Record<string, string>;
+  return {
+    topology: {
+      opening: [
+        `Written by steep import. Variables to set: ${Object.keys(environment).join(', ')}.`,
+      ],
+      nodes: survey.nodes.map((node) =>
+        describeNode(node, survey.live, ways.get(node.name) ?? null),
+      ),
+      publications: publications.flatMap((publication) => {
+        const state = survey.live.nodes[publication.node];
+        return state === undefined ? [] : [describePublication(publication, state)];
+      }),
+      subscriptions: edges.map((edge) => describeSubscription(edge, survey.live)),
+      closing: closingOf(leftOut),
+    },
+    leftOut,
+    environment,
+  };
+};
+
+const describeNode = (
+  { name, variable, metadataDatabase }: NamedNode,
+  live: LiveState,
+  way: ReplicationWay | null,
+): WrittenNode => {
+  const state = live.nodes[name];
+  const [registered] = state === undefined ? [] : state.resources.filter(isKind('node'));
+  const secrets = Object.keys(way?.environment ?? {});
+  const comments = [
+    ...(metadataDatabase === null
+      ? []
+      : ['This database publishes every table, so steep_repl lives in another one.']),
+    ...(secrets.length === 0 ? [] : [`Set ${secrets.join(', ')} to what its subscribers use.`]),
+  ];
+  return {
+    name,
+    variable,
+    replication: way?.keywords ?? null,
+    priority: registered?.spec.priority ?? 50,
+    metadataDatabase,
+    comment: comments.length === 0 ? null : comments.join(' '),
+  };
+};
+
+const describeSubscription = (
+  { subscription, source, slot, foundBy }: Edge,
+  live: LiveState,
+): WrittenSubscription => {
+  const { node, name, spec, protect } = subscription;
+  const facts = live.nodes[node]?.server.features.subscriptionOptions ?? [];
+  const differs = ([option, value]: readonly [string, string]): boolean =>
+    facts.find((fact) => fact.name === option)?.default !== value;
+  return {
+    node,
+    name,
+    source,
+    publications: spec.publications,
+    slot,
+    enabled: spec.enabled,
+    options: Object.fromEntries(Object.entries(spec.options).filter(differs)),
+    init: 'parallel',
+    protect,
+    comment: foundBy === 'slot' ? `Its source was found by its slot, ${slot}: check it.` : null,
+  };
+};
+
+const closingOf = (leftOut: readonly LeftOut[]): readonly string[] =>
+  leftOut.length === 0
+    ? []
+    : [
+        'Left out of this file, and never touched by steep while it is:',
+        ...leftOut.map(leftOutText),
+      ];

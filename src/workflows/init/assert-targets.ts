@@ -1,0 +1,65 @@
+// What --target and --exclude name must be somewhere: a slip of the hand would plan nothing, or too much.
+
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { PlanOptions } from '../../model/plan/plan.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
+import { unknownPatterns, unknownReinits } from '../../planner/target/named.ts';
+import { didYouMean } from '../../topology/validate/did-you-mean.ts';
+
+const unknown = (flag: string, pattern: string, known: readonly Address[]): SteepError =>
+  new SteepError(
+    'UNKNOWN_ADDRESS',
+    `${flag} ${pattern}: there is no such address, neither in steep.yaml nor on the servers.`,
+    {
+      exit: ExitCode.usage,
+      suggestions: [
+        ...didYouMean(pattern, known),
+        'If an earlier run dropped it: what is left of it stands in the whole plan, steep plan',
+      ],
+    },
+  );
+
+const notCopied = (pattern: string, known: readonly Address[]): SteepError =>
+  new SteepError(
+    'UNKNOWN_ADDRESS',
+    `--reinit ${pattern}: no subscription of steep.yaml, and no table that one brings, has this address.`,
+    {
+      exit: ExitCode.usage,
+      suggestions: [
+        ...didYouMean(pattern, known),
+        'Write node/copy.subscription:schema.table, or node/subscription.name.',
+      ],
+    },
+  );
+
+/** Whether the address exists depends on a node that could not be read: that is what is wrong, not the address. */
+const undecided = (flag: string, pattern: string, { unreadable }: LiveState): SteepError => {
+  const [first] = Object.values(unreadable);
+  return new SteepError(
+    first?.code ?? 'UNREACHABLE',
+    `${flag} ${pattern}: whether there is such an address cannot be told. ${first?.detail ?? ''}`,
+    { exit: ExitCode.incomplete, suggestions: first?.suggestions ?? [] },
+  );
+};
+
+/** @throws SteepError UNKNOWN_ADDRESS (exit 64); why a node could not be read (exit 7), where that decides. */
+export const assertTargets = (
+  { target = [], exclude = [], reinit = [] }: PlanOptions,
+  desired: DesiredState,
+  live: LiveState,
+): void => {
+  const flags = [
+    ['--target', target],
+    ['--exclude', exclude],
+  ] as const;
+  for (const [flag, patterns] of flags) {
+    const [first] = unknownPatterns(patterns, desired, live);
+    if (first?.undecided === true) throw undecided(flag, first.pattern, live);
+    if (first !== undefined) throw unknown(flag, first.pattern, first.known);
+  }
+  const [strange] = unknownReinits(reinit, desired, live);
+  if (strange?.undecided === true) throw undecided('--reinit', strange.pattern, live);
+  if (strange !== undefined) throw notCopied(strange.pattern, strange.known);
+};

@@ -1,0 +1,184 @@
+// steep init prepare: a slot on the source whose beginning is known, a snapshot of that moment while somebody
+// takes a backup, and what was in the tables then.
+
+import { readPrepared } from '../../catalog/slots/read-prepared.ts';
+import { anyColumns, type CodeGuard } from '../../copy/check/code-guard.ts';
+import type { HeldSnapshot } from '../../copy/read/hold-snapshot.ts';
+import { extendPrepared } from '../../metadata/init-slots.ts';
+import type { EvidenceKind, PreparedSlot } from '../../model/copy/manual-init.ts';
+import type { PreparedReport } from '../../model/copy/prepared-report.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { DesiredSubscription } from '../../model/state/state.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Host } from '../host.ts';
+import { loadFile } from '../load.ts';
+import { type OpenNodes, openReplication } from '../nodes.ts';
+import { nodesNamed, type Run } from '../operation/open-run.ts';
+import { type OperationRequest, runOperation } from '../operation/run-operation.ts';
+import { guardWithoutPlan } from '../plan/code-guard.ts';
+import type { Project } from '../project.ts';
+import { broughtByHand, type EdgeRequest, findInitEdge, partsOf } from './init-edge.ts';
+import { holdForBackup, longestHoldMs } from './init-hold.ts';
+import { reportOf } from './init-report.ts';
+import { makeSlot } from './init-slot.ts';
+import { readSource, type Source } from './init-source.ts';
+
+export interface PrepareRequest extends EdgeRequest, OperationRequest {
+  readonly file: string;
+  /** Keep a snapshot while somebody dumps. */
+  readonly hold: boolean;
+  /** How long; null: until the slot expires. */
+  readonly holdMs: number | null;
+  readonly expiresInMs: number;
+  readonly evidence: EvidenceKind;
+  readonly renew: boolean;
+  /** Only moves the expiry of what was prepared before; null: prepare. */
+  readonly extendMs: number | null;
+  readonly slotTimeoutMs: number;
+  /** Called once the slot is there; the snapshot lives until `prepareInit` returns. */
+  readonly onPrepared: (report: PreparedReport) => void;
+}
+
+export interface PrepareResult {
+  readonly diagnostics: readonly Diagnostic[];
+  /** Null: the file is not valid. */
+  readonly report: PreparedReport | null;
+}
+
+const mustRead = async (metadata: Session, slot: string): Promise<PreparedSlot> => {
+  const prepared = await readPrepared(metadata, slot);
+  if (prepared === null) throw new Error(`nothing is noted of slot ${slot}`);
+  return prepared;
+};
+
+const extend = async (
+  source: Source,
+  milliseconds: number,
+  project: Project,
+): Promise<PreparedReport> => {
+  const { edge, metadata, prepared } = source;
+  if (prepared === null) {
+    throw new SteepError('INIT_NOT_PREPARED', `Nothing was prepared for ${edge.name}.`, {
+      exit: ExitCode.refused,
+      suggestions: [`steep init prepare ${edge.node} --from ${edge.source}`],
+    });
+  }
+  await extendPrepared(metadata, edge.slot, milliseconds);
+  const extended = await mustRead(metadata, edge.slot);
+  return reportOf(source, extended, null, prepared.evidence?.kind ?? 'none', project);
+};
+
+const guardOf = ({ desired }: Project): CodeGuard =>
+  guardWithoutPlan(desired.policy.allowHazards, ['Record no evidence: --evidence none']);
+
+/** Before there is a slot. @throws SteepError RUNS_FOREIGN_CODE (exit 3). */
+const assertReadable = async (
+  { session, published, state }: Source,
+  project: Project,
+): Promise<void> => {
+  const tables = partsOf(published.tables, state).map(({ table }) => table);
+  await guardOf(project)(session, 'scan', anyColumns(tables));
+};
+
+interface Begun {
+  readonly report: PreparedReport;
+  readonly source: Source;
+  /** Null: nobody waits for it. */
+  readonly held: HeldSnapshot | null;
+}
+
+/** Under the run lock of the source. */
+const begin = async (
+  edge: DesiredSubscription,
+  request: PrepareRequest,
+  project: Project,
+  nodes: OpenNodes,
+  { host, identity, signal }: Run,
+): Promise<Begun> => {
+  const source = await readSource(project, edge, nodes, host);
+  if (request.extendMs !== null) {
+    return { source, report: await extend(source, request.extendMs, project), held: null };
+  }
+  if (request.evidence !== 'none') await assertReadable(source, project);
+  const { applicationName, runId } = identity;
+  const replication = await openReplication(
+    edge.source,
+    project.connections,
+    applicationName,
+    host,
+  );
+  try {
+    const held = await makeSlot(source, replication, { ...request, runId, signal });
+    const prepared = await mustRead(source.metadata, edge.slot);
+    const { evidence } = request;
+    const name = request.hold ? held.name : null;
+    return { source, report: await reportOf(source, prepared, name, evidence, project), held };
+  } catch (error) {
+    await replication.close();
+    throw error;
+  }
+};
+
+const hold = async (
+  { source, held, report }: Begun,
+  request: PrepareRequest,
+  project: Project,
+  { host, identity, signal }: Run,
+): Promise<void> => {
+  if (held === null || (!request.hold && request.evidence === 'none')) return;
+  const { session: reader, metadata, published, state } = source;
+  const until = Date.parse(report.expiresAt) - host.now().getTime();
+  const holdMs = request.hold ? Math.min(request.holdMs ?? until, until, longestHoldMs) : 0;
+  const parts = partsOf(published.tables, state);
+  const holding = { snapshot: held, parts, reader, metadata, guard: guardOf(project) };
+  await holdForBackup(holding, { ...request, holdMs, signal, runId: identity.runId });
+};
+
+const unreadable = (nodes: OpenNodes): SteepError => {
+  const [found] = Object.values(nodes.unreadable);
+  return new SteepError(found?.code ?? 'UNREACHABLE', found?.detail ?? 'A node is not open.', {
+    exit: ExitCode.incomplete,
+    suggestions: found?.suggestions ?? [],
+  });
+};
+
+const prepareEdge = async (
+  request: PrepareRequest,
+  project: Project,
+  run: Run,
+): Promise<PreparedReport> => {
+  const edge = findInitEdge(project.desired, request);
+  const nodes = await run.open(
+    project.desired.nodes.filter(({ name }) => name === edge.source),
+    project.connections,
+  );
+  if (nodes.sessions.size === 0) throw unreadable(nodes);
+  await run.lock(nodesNamed(nodes, new Set([edge.source])));
+  const begun = await begin(edge, request, project, nodes, run);
+  try {
+    // Others may change the source while the backup is taken.
+    await run.unlock();
+    request.onPrepared(begun.report);
+    await hold(begun, request, project, run);
+    return begun.report;
+  } finally {
+    await begun.held?.release();
+  }
+};
+
+/**
+ * Prepares a first copy by hand, and holds the snapshot as long as it is asked to.
+ * @throws SteepError before anything was changed: refused (3), locked (5), incomplete (7). After onPrepared:
+ * INTERRUPTED, INIT_SNAPSHOT_LOST; the slot stays.
+ */
+export const prepareInit = async (request: PrepareRequest, host: Host): Promise<PrepareResult> => {
+  const { topology, diagnostics } = loadFile(request.file, host);
+  if (topology === null) return { diagnostics, report: null };
+  const project = { ...topology, desired: broughtByHand(topology.desired) };
+  const report = await runOperation('init prepare', request, host, (run) =>
+    prepareEdge(request, project, run),
+  );
+  return { diagnostics, report };
+};

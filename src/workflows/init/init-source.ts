@@ -1,0 +1,86 @@
+// The source of a manual initialization, looked at alone: the node that will be filled may not exist yet.
+
+import { readPrepared } from '../../catalog/slots/read-prepared.ts';
+import type { PreparedSlot, Published } from '../../model/copy/manual-init.ts';
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { Plan } from '../../model/plan/plan.ts';
+import { addressOf } from '../../model/state/address.ts';
+import type { DesiredState, DesiredSubscription, NodeState } from '../../model/state/state.ts';
+import type { Session } from '../../postgres/session.ts';
+import { blocksOf } from '../../run/consent.ts';
+import { assertComplete } from '../apply/apply-gate.ts';
+import type { Host } from '../host.ts';
+import type { OpenNodes } from '../nodes.ts';
+import { planNow } from '../plan/plan.ts';
+import { readCatalogs } from '../plan/read-live.ts';
+import type { Project } from '../project.ts';
+import { readPublished } from './init-edge.ts';
+
+export interface Source {
+  readonly edge: DesiredSubscription;
+  readonly session: Session;
+  /** Where steep_repl is. */
+  readonly metadata: Session;
+  readonly state: NodeState;
+  readonly published: Published;
+  /** What was prepared before. */
+  readonly prepared: PreparedSlot | null;
+}
+
+/** Of the file, the source and what it sends to this edge. */
+const sendingPart = (desired: DesiredState, edge: DesiredSubscription): DesiredState => ({
+  ...desired,
+  nodes: desired.nodes.filter(({ name }) => name === edge.source),
+  publications: desired.publications.filter(
+    ({ node, name }) => node === edge.source && edge.publications.includes(name),
+  ),
+  subscriptions: [],
+  removed: [],
+  renamed: [],
+});
+
+/** What a slot decodes, it decodes with the publications that were there when it was made. */
+const assertApplied = (plan: Plan, edge: DesiredSubscription): void => {
+  assertComplete(plan);
+  const blocks = blocksOf(plan);
+  if (plan.steps.length === 0 && blocks.length === 0) return;
+  const targets = edge.publications.map((name) => addressOf(edge.source, 'publication', name));
+  throw new SteepError(
+    'INIT_NOT_APPLIED',
+    `Node ${edge.source} is not ready to send to ${edge.name}; still to be done there: ${[...plan.steps.map(({ id }) => id), ...blocks.map(({ code }) => code)].join(', ')}.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        ['steep apply', ...targets.map((target) => `--target '${target}'`)].join(' '),
+        'Then run the same command again.',
+      ],
+    },
+  );
+};
+
+/** @throws SteepError INIT_NOT_APPLIED (exit 3), or why the node cannot be read (exit 7). */
+export const readSource = async (
+  { desired, connections }: Project,
+  edge: DesiredSubscription,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<Source> => {
+  const project = { desired: sendingPart(desired, edge), connections };
+  assertApplied(await planNow(project, nodes, { prune: false }, host, host.clock()), edge);
+  const live = await readCatalogs(project, nodes, host);
+  const session = nodes.sessions.get(edge.source);
+  const metadata = nodes.metadata.get(edge.source);
+  const state = live.nodes[edge.source];
+  if (session === undefined || metadata === undefined || state === undefined) {
+    throw new Error(`node ${edge.source} is not open`);
+  }
+  return {
+    edge,
+    session,
+    metadata,
+    state,
+    published: await readPublished(session, state, edge),
+    prepared: await readPrepared(metadata, edge.slot),
+  };
+};

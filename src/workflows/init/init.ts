@@ -1,0 +1,151 @@
+// The init commands as runs of apply: which subscriptions of the file they are about, and what is asked of each.
+
+import { requestCancel } from '../../metadata/request-cancel.ts';
+import { SteepError } from '../../model/errors.ts';
+import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { PlanOptions } from '../../model/plan/plan.ts';
+import { type Address, addressOf } from '../../model/state/address.ts';
+import type { DesiredSubscription } from '../../model/state/state.ts';
+import { didYouMean } from '../../topology/validate/did-you-mean.ts';
+import { apply } from '../apply/apply.ts';
+import type { ApplyRequest, ApplyResult } from '../apply/apply-request.ts';
+import type { Host } from '../host.ts';
+import { loadFile } from '../load.ts';
+import { openNodes } from '../nodes.ts';
+import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
+
+/** The edges of an init command: into a node, from one of its sources or from all (null). */
+export interface InitChoice {
+  readonly node: string;
+  readonly from: string | null;
+}
+
+type Request = Omit<ApplyRequest, 'planFile' | 'expectPlanId'>;
+
+const usage = (message: string, suggestions: readonly string[] = []): SteepError =>
+  new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions });
+
+/** @throws SteepError USAGE for a node that the file does not have, or that gets nothing from the source. */
+const chosen = (
+  { node, from }: InitChoice,
+  file: string,
+  host: Host,
+): readonly DesiredSubscription[] | null => {
+  const { topology } = loadFile(file, host);
+  if (topology === null) return null;
+  const { nodes, subscriptions } = topology.desired;
+  const names = nodes.map(({ name }) => name);
+  for (const name of [node, ...(from === null ? [] : [from])]) {
+    if (!names.includes(name))
+      throw usage(`The file has no node ${name}.`, didYouMean(name, names));
+  }
+  const into = subscriptions.filter((sub) => sub.node === node);
+  const found = into.filter(({ source }) => from === null || source === from);
+  if (found.length > 0) return found;
+  const sources = [...new Set(into.map(({ source }) => source))];
+  throw usage(
+    `The file has no subscription of node ${node}${from === null ? '' : ` from ${from}`}.`,
+    sources.length === 0 ? [] : [`It gets its rows from ${sources.join(', ')}.`],
+  );
+};
+
+const addressesOf = (subs: readonly DesiredSubscription[]): readonly Address[] =>
+  subs.map(({ node, name }) => addressOf(node, 'subscription', name));
+
+/** Runs apply on these subscriptions; a file with errors is told by apply itself. */
+const applyTo = (
+  request: Request,
+  target: readonly Address[],
+  options: Partial<PlanOptions>,
+  host: Host,
+): Promise<ApplyResult> =>
+  apply(
+    {
+      ...request,
+      planFile: null,
+      expectPlanId: null,
+      options: { ...request.options, ...options, target },
+    },
+    host,
+  );
+
+/** Brings a node to synchronized: its subscriptions, and all that they need. */
+export const initAuto = (choice: InitChoice, request: Request, host: Host): Promise<ApplyResult> =>
+  applyTo(request, addressesOf(chosen(choice, request.file, host) ?? []), {}, host);
+
+export interface ResetChoice extends InitChoice {
+  /** Both null: everything. */
+  readonly wanted: WantedText;
+}
+
+/** Of one subscription its own copies; of several, those of whichever brings the table. */
+const reinitAddresses = (
+  subs: readonly DesiredSubscription[],
+  { node, wanted }: ResetChoice,
+): readonly string[] => {
+  const { tables, schemas } = readWanted(wanted);
+  if (tables === null && schemas === null) return addressesOf(subs);
+  const [only, ...others] = subs;
+  const of = only === undefined || others.length > 0 ? '*' : quoteIdentifier(only.name);
+  return [
+    ...(tables ?? []).map((table) => `${of}:${formatName(table)}`),
+    ...(schemas ?? []).map((schema) => `${of}:${quoteIdentifier(schema)}.*`),
+  ].map((name) => addressOf(node, 'copy', name));
+};
+
+/** Empties and copies again. */
+export const initReset = (
+  choice: ResetChoice,
+  request: Request,
+  host: Host,
+): Promise<ApplyResult> => {
+  const subs = chosen(choice, request.file, host) ?? [];
+  return applyTo(request, addressesOf(subs), { reinit: reinitAddresses(subs, choice) }, host);
+};
+
+/** Whoever makes the copies sees it within a second, and takes back what it has made. */
+const ask = async (
+  { node }: InitChoice,
+  subs: readonly DesiredSubscription[],
+  file: string,
+  host: Host,
+): Promise<void> => {
+  const { topology } = loadFile(file, host);
+  if (topology === null) return;
+  const { desired, connections } = topology;
+  const only = desired.nodes.filter(({ name }) => name === node);
+  const opened = await openNodes(only, connections, asked, host);
+  try {
+    const session = opened.metadata.get(node);
+    if (session !== undefined)
+      await requestCancel(
+        session,
+        node,
+        subs.map(({ name }) => name),
+      );
+  } finally {
+    await opened.close();
+  }
+};
+
+const asked = { applicationName: 'steep init cancel', readOnly: false };
+
+/**
+ * Ends first copies that are under way: a run that makes them is asked to stop, and what is left once its lock is
+ * free is taken back here.
+ */
+export const initCancel = (
+  choice: InitChoice,
+  request: Request,
+  host: Host,
+): Promise<ApplyResult> => {
+  const subs = chosen(choice, request.file, host) ?? [];
+  const approve: Request['approve'] = async (hazards) => {
+    const answer = await request.approve(hazards);
+    if (answer.approved) await ask(choice, subs, request.file, host);
+    return answer;
+  };
+  const cancel = addressesOf(subs);
+  return applyTo({ ...request, approve }, cancel, { cancel }, host);
+};

@@ -1,0 +1,113 @@
+// What a plan needs to know of tables that an interrupted copy has filled: whether each still holds exactly the rows of
+// the copy. Every row of them is read, so this is done only where a plan would keep them.
+
+import { readForeignCode } from '../../catalog/foreign-code/read-foreign-code.ts';
+import { findChangedNow } from '../../copy/check/check-tables.ts';
+import { runsAnything } from '../../copy/check/code-guard.ts';
+import type { ChangedTable } from '../../model/copy/changed-table.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { SnapshotLoad } from '../../model/snapshot/snapshot-reading.ts';
+import type { LiveState, NodeState, UnfinishedCopy } from '../../model/state/state.ts';
+import { toFailure } from '../../postgres/failures.ts';
+import type { Session } from '../../postgres/session.ts';
+import { lockTables, readTableKinds } from '../../postgres/sql/named-tables.ts';
+import { sql } from '../../postgres/sql/sql.ts';
+import type { OpenNodes } from '../nodes.ts';
+import { allowsForeignCode } from '../plan/code-guard.ts';
+import type { Project } from '../project.ts';
+
+/** The version of steep_repl that records which transactions have stored the rows. */
+const recordedSince = 4;
+
+/** Adds to the unfinished copies of the subscriptions of the file which of their finished tables have changed. */
+export const readChangedTables = async (
+  live: LiveState,
+  project: Project,
+  nodes: OpenNodes,
+): Promise<LiveState> => {
+  const states = await Promise.all(
+    Object.values(live.nodes).map((state) => readNode(state, project, nodes)),
+  );
+  return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
+};
+
+const readNode = async (
+  state: NodeState,
+  { desired }: Project,
+  { sessions }: OpenNodes,
+): Promise<NodeState> => {
+  const session = sessions.get(state.node);
+  if (session === undefined) return state;
+  const names = new Set(
+    desired.subscriptions.filter(({ node }) => node === state.node).map(({ name }) => name),
+  );
+  const asked: Asked = { state, session, allowsCode: allowsForeignCode(desired.policy) };
+  const unfinishedCopies: UnfinishedCopy[] = [];
+  for (const copy of state.unfinishedCopies ?? []) {
+    const { subscription, ledger, madeBy, finished } = copy;
+    // While another run copies, no plan is carried out; what is loaded from files is in `loads`.
+    const isKept = names.has(subscription) && madeBy === undefined && ledger === undefined;
+    const tables = isKept ? finished : [];
+    unfinishedCopies.push({ ...copy, ...(await changedOf(subscription, tables, asked)) });
+  }
+  const loads: SnapshotLoad[] = [];
+  for (const load of state.loads ?? []) {
+    loads.push({ ...load, ...(await changedOf(load.ledger, load.filled, asked)) });
+  }
+  return {
+    ...state,
+    ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
+    ...(loads.length > 0 && { loads }),
+  };
+};
+
+interface Asked {
+  readonly state: NodeState;
+  readonly session: Session;
+  /** Code of roles that are not trusted may run in a plan too. */
+  readonly allowsCode: boolean;
+}
+
+const changedOf = async (
+  subscription: string,
+  tables: readonly QualifiedName[],
+  { state: { node, server }, session, allowsCode }: Asked,
+): Promise<Pick<SnapshotLoad, 'changed'>> => {
+  if (tables.length === 0) return {};
+  if (server.metadataVersion < recordedSince) {
+    return { changed: tables.map((table) => ({ table, expected: 0, found: null, foreign: 0 })) };
+  }
+  try {
+    const there = await readTableKinds(session, tables);
+    const changed = await session.transaction(oneMoment, async () => {
+      // Before the transaction sees anything: it is to see what was attached to the tables while their locks were waited for.
+      await lockTables(
+        session,
+        tables.filter((table) => there.has(formatName(table))),
+      );
+      // Rows that a policy hides are an error, not missing rows.
+      await session.query(sql`SELECT pg_catalog.set_config('row_security', 'off', true)`);
+      const code = allowsCode ? [] : await readForeignCode(session, tables, ['scan']);
+      const unread = new Set(code.map(({ table }) => table));
+      const others = tables.filter((table) => !unread.has(formatName(table)));
+      return [
+        ...(await findChangedNow(session, subscription, others, runsAnything)),
+        ...tables.filter((table) => unread.has(formatName(table))).map(notRead),
+      ];
+    });
+    return changed.length === 0 ? {} : { changed };
+  } catch (error) {
+    throw toFailure(error, { node, doing: 'checking the tables of an interrupted copy' });
+  }
+};
+
+const notRead = (table: QualifiedName): ChangedTable => ({
+  table,
+  expected: 0,
+  found: null,
+  foreign: 0,
+  unread: true,
+});
+
+/** Checkpoints and rows as of the same moment: another run may be loading. */
+const oneMoment = { isolation: 'repeatable read', readOnly: true } as const;

@@ -1,0 +1,88 @@
+// The doctor: reads what replication depends on, on every node and between them, and judges it. Read-only.
+
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { DoctorReport, GrantReport } from '../../model/report/doctor.ts';
+import type { NodeFacts } from '../../model/report/doctor-facts.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import { examine, grantReport } from '../../planner/doctor/examine.ts';
+import type { GrantWish } from '../../planner/doctor/grants.ts';
+import type { Host } from '../host.ts';
+import { loadFile } from '../load.ts';
+import { type OpenNodes, openNodes } from '../nodes.ts';
+import { exitOfErrors } from '../plan/plan.ts';
+import { readLive } from '../plan/read-live.ts';
+import type { Project } from '../project.ts';
+import { readDoctorFacts } from './doctor-facts.ts';
+
+export interface DoctorResult<Report> {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly report: Report | null;
+  readonly exit: ExitCode;
+}
+
+interface Reading {
+  readonly project: Project;
+  readonly live: LiveState;
+  readonly facts: ReadonlyMap<NodeName, NodeFacts>;
+}
+
+const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<Reading> => {
+  const live = await readLive(project, nodes, host);
+  const { facts, unreadable } = await readDoctorFacts(project, nodes, live, host);
+  const readable = Object.values(live.nodes).filter(({ node }) => facts.has(node));
+  return {
+    project,
+    facts,
+    live: {
+      ...live,
+      nodes: Object.fromEntries(readable.map((state) => [state.node, state])),
+      unreadable: { ...live.unreadable, ...unreadable },
+    },
+  };
+};
+
+const onNodes = async <Report>(
+  file: string,
+  host: Host,
+  judge: (reading: Reading) => Report,
+  exitOf: (report: Report) => ExitCode,
+): Promise<DoctorResult<Report>> => {
+  const { topology, diagnostics } = loadFile(file, host);
+  if (topology === null) return { diagnostics, report: null, exit: ExitCode.invalidFile };
+  const opened = { applicationName: 'steep doctor', readOnly: true };
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  try {
+    const reading = await readAll(topology, nodes, host);
+    const report = judge(reading);
+    const unread = exitOfErrors(Object.values(reading.live.unreadable));
+    return { diagnostics, report, exit: unread === ExitCode.done ? exitOf(report) : unread };
+  } finally {
+    await nodes.close();
+  }
+};
+
+const judged = ({ project, live, facts }: Reading) => ({ desired: project.desired, live, facts });
+
+/** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */
+export const doctor = (file: string, host: Host): Promise<DoctorResult<DoctorReport>> =>
+  onNodes(
+    file,
+    host,
+    (reading) => examine(judged(reading)),
+    ({ summary }) => (summary.error > 0 ? ExitCode.error : ExitCode.done),
+  );
+
+/** The SQL that makes least-privilege roles. @throws SteepError when steep.yaml cannot be read. */
+export const doctorGrants = (
+  file: string,
+  wish: GrantWish,
+  host: Host,
+): Promise<DoctorResult<GrantReport>> =>
+  onNodes(
+    file,
+    host,
+    (reading) => grantReport(judged(reading), wish),
+    () => ExitCode.done,
+  );

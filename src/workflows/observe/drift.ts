@@ -1,0 +1,145 @@
+// Drift: live against what was last applied. Read-only by contract: its sessions open read-only, take no
+// lock, and send only SELECT.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { readLostOwnership } from '../../catalog/metadata/read-lost-ownership.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type {
+  DriftClass,
+  DriftOutcome,
+  DriftReport,
+  IgnoreRule,
+} from '../../model/report/drift.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import type { LostOwnership } from '../../model/state/applied.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import { type DriftInput, driftContext } from '../../planner/drift/drift-context.ts';
+import { makeDriftReport } from '../../planner/drift/make-drift-report.ts';
+import { needsSecondLook } from '../../planner/drift/runtime-drift.ts';
+import { toFailure } from '../../postgres/failures.ts';
+import { runsInProgress } from '../apply/runs-in-progress.ts';
+import type { Host } from '../host.ts';
+import { loadFile } from '../load.ts';
+import { asDiagnostic, type OpenNodes, openNodes } from '../nodes.ts';
+import { readCatalogs } from '../plan/read-live.ts';
+import type { Project } from '../project.ts';
+import { readSchemas, withoutNode } from '../schema/read-schemas.ts';
+
+export interface DriftRequest {
+  /** Path of steep.yaml. */
+  readonly file: string;
+  readonly classes: readonly DriftClass[];
+  /** See LoadOptions. */
+  readonly skipConnections?: boolean;
+}
+
+export interface DriftResult {
+  readonly diagnostics: readonly Diagnostic[];
+  readonly report: DriftReport | null;
+}
+
+interface WatchedProject extends Project {
+  readonly ignoreRules: readonly IgnoreRule[];
+}
+
+/** PostgreSQL starts a worker that ended again after 5 s: one look in between cannot tell. */
+const secondLookMs = 5500;
+
+/** One that runs at the second look may have been started that moment, and be about to fail again. */
+const thirdLookMs = 1000;
+
+const lostOn = async (
+  node: NodeName,
+  nodes: OpenNodes,
+): Promise<readonly LostOwnership[] | Diagnostic> => {
+  const session = nodes.metadata.get(node);
+  if (session === undefined) return [];
+  try {
+    return await readLostOwnership(session, node);
+  } catch (error) {
+    return asDiagnostic(toFailure(error, { node, doing: 'reading the audit log' }), node);
+  }
+};
+
+type Reading = Pick<DriftInput, 'live' | 'lost' | 'notes'>;
+
+/** The catalogs, and the rows that somebody deleted; a node that refuses either was not read. */
+const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<Reading> => {
+  const notes = await runsInProgress(nodes);
+  const first = await readCatalogs(project, nodes, host);
+  const installed = Object.values(first.nodes).filter(({ server }) => server.metadataVersion > 0);
+  const results = await Promise.all(
+    installed.map(async ({ node }) => [node, await lostOn(node, nodes)] as const),
+  );
+  const live = results.reduce(
+    (state, [node, result]) => ('code' in result ? withoutNode(state, node, result) : state),
+    first,
+  );
+  const lost = results.flatMap(([, result]) => ('code' in result ? [] : result));
+  return { live, lost, notes };
+};
+
+/** Again after a while, where something looks wrong that may pass by itself; once more where it seems well. */
+const lookAgain = async (
+  input: DriftInput,
+  project: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<LiveState | null> => {
+  if (!input.classes.includes('runtime') || !needsSecondLook(driftContext(input))) return null;
+  await delay(secondLookMs);
+  const second = await readCatalogs(project, nodes, host);
+  if (needsSecondLook(driftContext({ ...input, live: second }))) return second;
+  await delay(thirdLookMs);
+  return readCatalogs(project, nodes, host);
+};
+
+const examine = async (
+  { classes }: DriftRequest,
+  project: WatchedProject,
+  nodes: OpenNodes,
+  host: Host,
+  startedAt: number,
+): Promise<DriftReport> => {
+  const { live, ...reading } = await readAll(project, nodes, host);
+  const schemas = classes.includes('schema')
+    ? await readSchemas(project.desired, live, nodes)
+    : { live, schemas: {} };
+  const first: DriftInput = {
+    ...reading,
+    ...schemas,
+    desired: project.desired,
+    later: null,
+    classes,
+    rules: project.ignoreRules,
+    today: host.now().toISOString().slice(0, 'YYYY-MM-DD'.length),
+    elapsedMs: 0,
+  };
+  const later = await lookAgain(first, project, nodes, host);
+  const elapsedMs = Math.round(host.clock() - startedAt);
+  return makeDriftReport({ ...first, later, elapsedMs });
+};
+
+/** @throws SteepError when steep.yaml cannot be read; a node that cannot be read is in the report. */
+export const drift = async (request: DriftRequest, host: Host): Promise<DriftResult> => {
+  const startedAt = host.clock();
+  const { topology, diagnostics } = loadFile(request.file, host, {
+    skipConnections: request.skipConnections === true,
+  });
+  if (topology === null) return { diagnostics, report: null };
+  const opened = { applicationName: 'steep drift', readOnly: true };
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  try {
+    return { diagnostics, report: await examine(request, topology, nodes, host, startedAt) };
+  } finally {
+    await nodes.close();
+  }
+};
+
+/** How drift ends: an answer that is not known outranks a difference. */
+export const exitOfDrift: { readonly [O in DriftOutcome]: ExitCode } = {
+  none: ExitCode.done,
+  drift: ExitCode.difference,
+  incomplete: ExitCode.incomplete,
+};

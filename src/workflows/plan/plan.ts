@@ -1,0 +1,170 @@
+// Plan: load, resolve, introspect, make the plan. Read-only; takes no lock.
+
+import { describeStep } from '../../executors/index.ts';
+import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
+import { withoutSecrets } from '../../model/known-secrets.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { Plan, PlanLimits, PlanOptions, Reinitialized } from '../../model/plan/plan.ts';
+import { planGraph } from '../../model/plan/plan-graph.ts';
+import type { TopologyGraph } from '../../model/report/graph.ts';
+import { type Address, addressOf } from '../../model/state/address.ts';
+import type { DesiredSubscription, LiveState } from '../../model/state/state.ts';
+import { makePlan } from '../../planner/make-plan.ts';
+import { renderPlanFile } from '../../planner/plan/plan-file.ts';
+import { writeText } from '../files.ts';
+import type { Host } from '../host.ts';
+import { assertTargets } from '../init/assert-targets.ts';
+import { readChangedTables } from '../init/read-changed-tables.ts';
+import { loadFile } from '../load.ts';
+import { type OpenNodes, openNodes } from '../nodes.ts';
+import type { Project } from '../project.ts';
+import { readLive } from './read-live.ts';
+
+export interface PlanRequest {
+  /** Path of steep.yaml. */
+  readonly file: string;
+  readonly options: PlanWish;
+  /** Where to write the plan file; null: nowhere. */
+  readonly out: string | null;
+  /** See LoadOptions. */
+  readonly skipConnections?: boolean;
+}
+
+export interface PlanResult {
+  /** Findings about the file: errors forbid a plan. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly plan: Plan | null;
+  /** The plan in its file form. */
+  readonly document: string | null;
+  /** The topology that the plan is about, for a picture of it. */
+  readonly graph: TopologyGraph | null;
+}
+
+/** What a plan is asked to be. */
+export interface PlanWish extends PlanOptions {
+  /** The usual ones unless told. */
+  readonly limits?: PlanLimits;
+  /** What belongs to it anyhow, of a plan reviewed before; without it, --target must name something. */
+  readonly scope?: readonly Address[];
+  /** What it asked to initialize again; without it, the options ask now, and must name something. */
+  readonly reviewed?: readonly Reinitialized[];
+}
+
+/**
+ * The plan of what is there now, on sessions that are open.
+ * @throws SteepError UNKNOWN_ADDRESS (exit 64).
+ */
+export const planNow = async (
+  project: Project,
+  nodes: OpenNodes,
+  wish: PlanWish,
+  host: Host,
+  startedAt: number,
+): Promise<Plan> => {
+  const asked = askedFor(project, wish);
+  return planOf(asked, await readFor(wish, asked, nodes, host), wish, host, startedAt);
+};
+
+const readFor = async (
+  { reinit, ...options }: PlanOptions,
+  asked: Project,
+  nodes: OpenNodes,
+  host: Host,
+): Promise<LiveState> => {
+  const live = await readLive(asked, nodes, host, reinit);
+  const keepsNothing = options.destroy === true || (options.cancel ?? []).length > 0;
+  if (options.unchecked === true || keepsNothing) return live;
+  return readChangedTables(live, asked, nodes);
+};
+
+/** The file, with what a flag says in its place. */
+const askedFor = (project: Project, options: PlanOptions): Project => {
+  const {
+    schemaSync,
+    copyWorkers,
+    holdTables,
+    fromSnapshot,
+    fromSnapshotSha256,
+    target = [],
+  } = options;
+  const asked = {
+    ...(schemaSync === undefined ? {} : { schemaSync }),
+    ...(copyWorkers === undefined ? {} : { copyWorkers }),
+    ...(holdTables === undefined ? {} : { holdTables }),
+  };
+  const withSnapshot = (sub: DesiredSubscription): DesiredSubscription => {
+    const address = addressOf(sub.node, 'subscription', sub.name);
+    if (fromSnapshot === undefined || !target.includes(address)) return sub;
+    const { largeTables: _largeTables, snapshotSha256: _sha256, ...rest } = sub;
+    const pin = fromSnapshotSha256 === undefined ? {} : { snapshotSha256: fromSnapshotSha256 };
+    return { ...rest, init: 'two_phase', snapshot: fromSnapshot, ...pin };
+  };
+  const subscriptions = project.desired.subscriptions.map((sub) => ({
+    ...withSnapshot(sub),
+    ...asked,
+  }));
+  return { ...project, desired: { ...project.desired, subscriptions } };
+};
+
+const planOf = (
+  { desired }: Project,
+  live: LiveState,
+  { limits, scope, reviewed, ...options }: PlanWish,
+  host: Host,
+  startedAt: number,
+): Plan => {
+  if (scope === undefined) assertTargets(options, desired, live);
+  return makePlan({
+    desired,
+    live,
+    options,
+    scope: scope ?? [],
+    ...(reviewed === undefined ? {} : { reviewed }),
+    ...(limits === undefined ? {} : { limits }),
+    steepVersion: host.steepVersion,
+    elapsedMs: Math.round(host.clock() - startedAt),
+    describe: describeStep,
+  });
+};
+
+/** Plans, and writes the plan file if asked. @throws SteepError when a file cannot be read or written. */
+export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult> => {
+  const startedAt = host.clock();
+  const { topology, diagnostics } = loadFile(request.file, host, {
+    skipConnections: request.skipConnections === true,
+  });
+  if (topology === null) return { diagnostics, plan: null, document: null, graph: null };
+  const { desired, connections } = topology;
+  const opened = { applicationName: 'steep plan', readOnly: true };
+  const nodes = await openNodes(desired.nodes, connections, opened, host);
+  try {
+    const asked = askedFor(topology, request.options);
+    const live = await readFor(request.options, asked, nodes, host);
+    const made = planOf(asked, live, request.options, host, startedAt);
+    const document = withoutSecrets(renderPlanFile(made));
+    if (request.out !== null) await writeText(request.out, document);
+    return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };
+  } finally {
+    await nodes.close();
+  }
+};
+
+/** Servers that answered, and with which steep cannot work: an error, not an unknown. */
+const answered: ReadonlySet<string> = new Set([
+  'SERVER_TOO_OLD',
+  'APPLY_ROLE',
+  'IN_RECOVERY',
+  'METADATA_NEWER',
+  'TABLE_NOT_FOUND',
+  'COLUMN_NOT_FOUND',
+  'OPTION_NOT_SUPPORTED',
+  'FEATURE_NOT_SUPPORTED',
+]);
+
+/** How a plan with these errors ends: 7 when a node could not be read, which outranks the others. */
+export const exitOfErrors = (errors: readonly Diagnostic[]): ExitCode =>
+  hasErrors(errors) ? exitOfCodes(errors.map(({ code }) => code)) : ExitCode.done;
+
+/** The same, of the codes of errors; there must be one. */
+export const exitOfCodes = (codes: readonly string[]): ExitCode =>
+  codes.some((code) => !answered.has(code)) ? ExitCode.incomplete : ExitCode.error;

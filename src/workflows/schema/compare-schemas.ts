@@ -1,0 +1,103 @@
+// Compares the tables of two nodes side by side, from one row a schema down to the tables that differ: what is equal
+// is never sent. Read-only; each node in one snapshot, so that the levels agree.
+
+import type { QualifiedName } from '../../model/identifier.ts';
+import type {
+  FingerprintKind,
+  MatchingSchema,
+  TableComparison,
+} from '../../model/schema/schema-comparison.ts';
+import type { TableDefinition } from '../../model/schema/table-definition.ts';
+import { compareRoots, compareTables } from '../../planner/schema/compare-fingerprints.ts';
+import { toFailure } from '../../postgres/failures.ts';
+import type { Session } from '../../postgres/session.ts';
+import { readDefinitions } from '../../schema/read-definitions.ts';
+import { readRoots, readTableFingerprints } from '../../schema/read-fingerprints.ts';
+import { allTables, tablesIn, theseTables } from '../../schema/scope.ts';
+
+/** The two sessions of a comparison: the first node, and its peer. */
+export type Ends = readonly [local: Session, remote: Session];
+
+/** Which tables: all, those of some schemas, or some. */
+export interface Wanted {
+  readonly schemas: readonly string[] | null;
+  readonly tables: readonly QualifiedName[] | null;
+}
+
+export interface SchemaComparison {
+  /** Schemas that are the same on both nodes. Empty where every table was asked for. */
+  readonly matching: readonly MatchingSchema[];
+  /** The tables of all other schemas, by name. */
+  readonly tables: readonly TableComparison[];
+}
+
+export interface CompareRequest {
+  readonly wanted: Wanted;
+  readonly kind: FingerprintKind;
+  /** Look at every table, also where the schemas are the same. */
+  readonly everyTable: boolean;
+}
+
+/** Runs a body in one snapshot of each node. */
+export const inSnapshots = <T>([local, remote]: Ends, body: () => Promise<T>): Promise<T> => {
+  const snapshot = { isolation: 'repeatable read', readOnly: true } as const;
+  return local.transaction(snapshot, () => remote.transaction(snapshot, body));
+};
+
+/** Inside of inSnapshots. */
+export const compareSchemas = async (
+  ends: Ends,
+  { wanted, kind, everyTable }: CompareRequest,
+): Promise<SchemaComparison> => {
+  const scope = scopeOf(wanted);
+  if (everyTable) return { matching: [], tables: await tablesOf(ends, scope, kind) };
+  const [local, remote] = await onBoth(ends, (session) => readRoots(session, scope));
+  const { matching, differing } = compareRoots(local, remote);
+  if (differing.length === 0) return { matching, tables: [] };
+  const inThem = wanted.tables?.filter(({ schema }) => differing.includes(schema)) ?? null;
+  const narrower = scopeOf({ schemas: differing, tables: inThem });
+  return { matching, tables: await tablesOf(ends, narrower, kind) };
+};
+
+/** Those that are not the same on both nodes, or are missing on one of them. */
+export const differingTables = async (
+  ends: Ends,
+  tables: readonly QualifiedName[],
+): Promise<readonly QualifiedName[]> => {
+  const request = { wanted: { schemas: null, tables }, kind: 'strict', everyTable: false } as const;
+  const comparison = await compareSchemas(ends, request);
+  return comparison.tables.filter(({ status }) => status !== 'MATCH').map(({ name }) => name);
+};
+
+const tablesOf = async (ends: Ends, scope: Scope, kind: FingerprintKind) => {
+  const [local, remote] = await onBoth(ends, (session) => readTableFingerprints(session, scope));
+  return compareTables(local, remote, kind);
+};
+
+/** The definitions of these tables on both nodes, as far as they are there. */
+export const definitionsOnBoth = (
+  ends: Ends,
+  tables: readonly QualifiedName[],
+): Promise<readonly [readonly TableDefinition[], readonly TableDefinition[]]> =>
+  tables.length === 0
+    ? Promise.resolve([[], []])
+    : onBoth(ends, (session) => readDefinitions(session, theseTables(tables)));
+
+type Scope = typeof allTables;
+
+export const scopeOf = ({ schemas, tables }: Wanted): Scope => {
+  if (tables !== null) return theseTables(tables);
+  return schemas === null ? allTables : tablesIn(schemas);
+};
+
+/** The same query on both ends at once; a failure names its node. */
+const onBoth = async <T>(
+  [local, remote]: Ends,
+  read: (session: Session) => Promise<T>,
+): Promise<readonly [T, T]> => {
+  const told = (session: Session): Promise<T> =>
+    read(session).catch((error: unknown) => {
+      throw toFailure(error, { node: session.node, doing: 'reading the tables' });
+    });
+  return Promise.all([told(local), told(remote)]);
+};

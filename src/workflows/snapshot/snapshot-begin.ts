@@ -1,0 +1,246 @@
+// The beginning of a snapshot: a new one, with its slot and a process that holds its moment; or that of an earlier run,
+// if its moment is still held. One whose moment is gone is given up only where that was asked for.
+
+import { readTableSizes } from '../../catalog/copies/read-progress.ts';
+import { readSnapshotSource } from '../../catalog/copies/read-snapshot-source.ts';
+import { anyColumns, type CodeGuard } from '../../copy/check/code-guard.ts';
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import {
+  defaultSnapshotSlot,
+  journalFile,
+  manifestFile,
+  type SnapshotAt,
+  snapshotApplication,
+} from '../../model/snapshot/snapshot.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { HeldElsewhere } from '../../snapshot/hold/hold-order.ts';
+import { isHeld, startHolder } from '../../snapshot/hold/holder.ts';
+import {
+  appendLine,
+  type Journal,
+  type JournalHeader,
+  type JournalIntent,
+  readJournal,
+} from '../../snapshot/manifest/journal.ts';
+import { assertRoom } from '../../snapshot/room.ts';
+import type { Storage } from '../../snapshot/storage/storage.ts';
+import { parseCompression } from '../../snapshot/stream/compression.ts';
+import type { ChosenNode } from '../chosen-nodes.ts';
+import { type Listener, readBeside } from '../read-beside.ts';
+import { type ChoiceRequest, chooseTables } from './snapshot-choice.ts';
+import { giveUp, isSlot } from './snapshot-give-up.ts';
+
+export interface BeginRequest extends ChoiceRequest, Listener {
+  readonly compression: string;
+  /** Null: one of steep's own name. False: none, so that nothing can follow the snapshot. */
+  readonly slot: string | false | null;
+  /** Give up what an earlier run has left here. */
+  readonly restart: boolean;
+  /** How long the moment is held for a run that was stopped. */
+  readonly holdMs: number;
+  readonly slotTimeoutMs: number;
+  readonly guard: CodeGuard;
+  readonly createdAt: Date;
+  /** Letters and digits, for the name. */
+  readonly random: string;
+  /** Takes the run lock of the node, before anything is made or dropped there. */
+  readonly lock: () => Promise<void>;
+}
+
+export interface Begun {
+  readonly header: JournalHeader;
+  /** Null: this run is the first one. */
+  readonly journal: Journal | null;
+}
+
+/** @throws SteepError RUNS_FOREIGN_CODE, SNAPSHOT_GONE, SNAPSHOT_OTHER, SNAPSHOT_OCCUPIED, STORAGE_FULL, RUN_LOCKED, and what creating a slot throws. */
+export const beginSnapshot = async (
+  node: ChosenNode,
+  storage: Storage,
+  request: BeginRequest,
+): Promise<Begun> => {
+  const resumed = await resume(node, storage, request);
+  if (resumed !== null) return resumed;
+  await request.lock();
+  // While this run waited for the lock, another one may have begun the snapshot.
+  return (await resume(node, storage, request)) ?? (await start(node, storage, request));
+};
+
+/** Null: there is nothing to resume, or it is to be given up. Changes nothing on the node. */
+const resume = async (
+  node: ChosenNode,
+  storage: Storage,
+  request: BeginRequest,
+): Promise<Begun | null> => {
+  const journal = await readJournal(storage);
+  const header = journal?.header ?? null;
+  if (journal === null || header === null || request.restart) return null;
+  await assertSame(node, storage, header, request);
+  if (await isHeld(node.session, at(storage, header), header.holder)) return { header, journal };
+  throw gone(storage, header, journal);
+};
+
+const start = async (node: ChosenNode, storage: Storage, request: BeginRequest): Promise<Begun> => {
+  const journal = await readJournal(storage);
+  if (journal === null) await assertVacant(storage);
+  else await giveUp(node, storage, journal, request.slot);
+  return { header: await beginAnew(node, storage, request), journal: null };
+};
+
+async function beginAnew(
+  node: ChosenNode,
+  storage: Storage,
+  request: BeginRequest,
+): Promise<JournalHeader> {
+  const { session } = node;
+  const tables = await readBeside(node, request, 'reading the tables', (reading) =>
+    chooseTables(reading, request),
+  );
+  await request.guard(session, 'scan', anyColumns(tables));
+  const source = await readSnapshotSource(session);
+  await assertRoomFor(storage, await readTableSizes(session, tables), request);
+  const intent = intentOf(storage, request);
+  if (intent.slot !== null) await assertFree(session, intent.slot);
+  await appendLine(storage, { intent });
+  const holder = await hold(node, storage, intent, request).catch(async (error: unknown) => {
+    await storage.remove(journalFile);
+    throw error;
+  });
+  const { publications, compression } = request;
+  const header: JournalHeader = {
+    formatVersion: 1,
+    ...intent,
+    createdAt: request.createdAt.toISOString(),
+    source,
+    lsn: holder.lsn,
+    holder,
+    choice: { tables, publications, compression },
+  };
+  await appendLine(storage, { header });
+  return header;
+}
+
+const assertRoomFor = (
+  storage: Storage,
+  sizes: ReadonlyMap<unknown, number>,
+  { compression }: BeginRequest,
+): Promise<void> => {
+  const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return assertRoom(storage, parseCompression(compression).codec, total);
+};
+
+const at = (
+  { location }: Storage,
+  { snapshotId }: Pick<JournalIntent, 'snapshotId'>,
+): SnapshotAt => ({
+  snapshotId,
+  location,
+});
+
+const hold = (
+  { name, conninfo }: ChosenNode,
+  storage: Storage,
+  intent: JournalIntent,
+  { holdMs: idleMs, slotTimeoutMs }: BeginRequest,
+): Promise<HeldElsewhere> =>
+  startHolder({
+    node: name,
+    conninfo: conninfo.text,
+    slot: intent.slot,
+    applicationName: snapshotApplication(at(storage, intent)),
+    idleMs,
+    slotTimeoutMs,
+  });
+
+const intentOf = (storage: Storage, { createdAt, random, slot }: BeginRequest): JournalIntent => {
+  const time = createdAt.toISOString().replace(/[-:]/g, '').replace('T', '_').slice(0, 15);
+  const snapshotId = `${time}_${random}`;
+  const usual = defaultSnapshotSlot(at(storage, { snapshotId }));
+  return { snapshotId, slot: slot === false ? null : (slot ?? usual) };
+};
+
+/** Before the intent to make it is on record: what is there by that name is not ours to drop. */
+const assertFree = async (session: Session, slot: string): Promise<void> => {
+  if (!(await isSlot(session, slot))) return;
+  throw new SteepError(
+    'SLOT_TAKEN',
+    `Slot name ${slot} is taken in the cluster of node ${session.node}.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: ['Give the slot of the snapshot another name: --slot NAME'],
+    },
+  );
+};
+
+/** A directory that holds something else is no place for a snapshot: what is there could not be told from it. */
+const assertVacant = async (storage: Storage): Promise<void> => {
+  for await (const { path } of storage.list('')) {
+    const what = path === manifestFile ? 'a snapshot' : path;
+    throw new SteepError(
+      'SNAPSHOT_OCCUPIED',
+      `${storage.location} is not empty: it holds ${what}.`,
+      {
+        exit: ExitCode.refused,
+        suggestions: ['Name a directory that is empty, or not there yet.'],
+      },
+    );
+  }
+};
+
+async function assertSame(
+  { session }: ChosenNode,
+  storage: Storage,
+  { source, choice }: JournalHeader,
+  { publications, compression }: BeginRequest,
+): Promise<void> {
+  const here = await readSnapshotSource(session);
+  const differences = [
+    ...(here.systemIdentifier === source.systemIdentifier && here.database === source.database
+      ? []
+      : [
+          `of node ${source.node}, database ${source.database} of cluster ${source.systemIdentifier}`,
+        ]),
+    ...(choice.publications.join() === publications.join()
+      ? []
+      : [`of publications ${choice.publications.join(', ') || '(none)'}`]),
+    ...(choice.compression === compression ? [] : [`with compression ${choice.compression}`]),
+  ];
+  if (differences.length === 0) return;
+  throw new SteepError(
+    'SNAPSHOT_OTHER',
+    `${storage.location} holds a snapshot that was not finished, ${differences.join(', ')}.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        'To continue it, run the command that began it again.',
+        'To give it up: add --restart',
+      ],
+    },
+  );
+}
+
+const gone = (
+  storage: Storage,
+  header: JournalHeader,
+  { chunks, transfers }: Journal,
+): SteepError => {
+  const total = transfers?.reduce((sum, table) => sum + table.chunks.length, 0);
+  const stored = total === undefined ? 'nothing' : `${chunks.length} of ${total} chunks`;
+  const tables = header.choice.tables.length;
+  return new SteepError(
+    'SNAPSHOT_GONE',
+    `${storage.location}: the moment of snapshot ${header.snapshotId}, ${header.lsn}, is not held any more. It has ${stored}; rows of another moment do not fit them, so that all ${tables} tables must be read again.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        'To begin again, with another slot, over what is there: add --restart',
+        ...(header.slot === null
+          ? []
+          : [
+              `Slot ${header.slot} holds WAL until then; or: steep snapshot delete ${storage.location}`,
+            ]),
+      ],
+    },
+  );
+};

@@ -1,0 +1,48 @@
+// Which tables a snapshot is taken of: of publications, by name, of schemas, or all.
+
+import {
+  readMissingPublications,
+  readPublishedTables,
+  readUserTables,
+} from '../../catalog/copies/read-snapshot-source.ts';
+import { SteepError } from '../../model/errors.ts';
+import type { QualifiedName } from '../../model/identifier.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { Wanted } from '../schema/compare-schemas.ts';
+
+export interface ChoiceRequest {
+  readonly wanted: Wanted;
+  /** Empty: whole tables. */
+  readonly publications: readonly string[];
+}
+
+/** @throws SteepError USAGE for publications that are not there, and where there is nothing to take. */
+export const chooseTables = async (
+  session: Session,
+  request: ChoiceRequest,
+): Promise<readonly QualifiedName[]> => {
+  const { wanted, publications } = request;
+  const missing = await readMissingPublications(session, publications);
+  if (missing.length > 0) {
+    throw usage(`Node ${session.node} has no publication ${missing.join(', ')}.`);
+  }
+  const tables = await tablesOf(session, request);
+  if (tables.length > 0) return tables;
+  const place = wanted.schemas === null ? '' : ` in ${wanted.schemas.join(', ')}`;
+  throw usage(`Node ${session.node} has no table to take a snapshot of${place}.`);
+};
+
+const tablesOf = async (
+  session: Session,
+  { wanted, publications }: ChoiceRequest,
+): Promise<readonly QualifiedName[]> => {
+  if (publications.length > 0) return readPublishedTables(session, publications);
+  return wanted.tables ?? readUserTables(session, wanted.schemas);
+};
+
+const usage = (message: string): SteepError =>
+  new SteepError('USAGE', message, {
+    exit: ExitCode.usage,
+    suggestions: ['See what is there: steep schema compare, or \\dRp+ and \\dt in psql.'],
+  });

@@ -1,0 +1,203 @@
+// steep snapshot apply without a subscription: the rows of a snapshot, into a node that nobody follows with yet. Again:
+// goes on from what is loaded.
+
+import { findChanged } from '../../copy/check/check-tables.ts';
+import { anyColumns, type CodeGuard, runsAnything } from '../../copy/check/code-guard.ts';
+import type { CopyResult } from '../../copy/copy-request.ts';
+import { readCopiedTables } from '../../copy/fill/ledger.ts';
+import { readPostponed } from '../../copy/indexes/postponed.ts';
+import type { CopyProgress } from '../../model/copy/copy-progress.ts';
+import { SteepError } from '../../model/errors.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import { ledgerOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import type { SnapshotEnding } from '../../model/snapshot/snapshot-event.ts';
+import type { LoadReport } from '../../model/snapshot/snapshot-report.ts';
+import { openSession, type Session } from '../../postgres/session.ts';
+import { loadSnapshot } from '../../snapshot/load.ts';
+import { readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
+import type { Storage } from '../../snapshot/storage/storage.ts';
+import type { VerifyProgress } from '../../snapshot/verify.ts';
+import { type ChosenNode, type NodeChoice, onlyNode } from '../chosen-nodes.ts';
+import type { Host } from '../host.ts';
+import { silenceOptions } from '../nodes.ts';
+import { installMetadata } from '../operation/install-metadata.ts';
+import type { Run } from '../operation/open-run.ts';
+import { patientWithLocks } from '../operation/patient-with-locks.ts';
+import { sessionsOfRun } from '../operation/run-identity.ts';
+import { type OperationRequest, runToldOperation } from '../operation/run-operation.ts';
+import { guardWithoutPlan } from '../plan/code-guard.ts';
+import type { Read, SchemaResult } from '../schema/schema.ts';
+import { assertAsLoaded, emptyOthers } from './empty-others.ts';
+import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
+import { trustFrom } from './snapshot-keys.ts';
+import { withStorage } from './snapshot-place.ts';
+import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
+import type { TablesRequest } from './snapshot-tables.ts';
+
+export interface LoadSnapshotRequest extends TablesRequest, OperationRequest {
+  readonly file: string;
+  readonly node: NodeChoice;
+  /** A directory, or s3://bucket/prefix. */
+  readonly location: string;
+  /** The SHA-256 that its manifest must have; null: any. */
+  readonly expectSha256: string | null;
+  readonly jobs: number;
+  /** Empty tables that hold other rows, if `confirm` agrees. */
+  readonly force: boolean;
+  /** Prove, before and after, that every table holds exactly the loaded rows. */
+  readonly check: boolean;
+  /** Code of roles that are not trusted may run: RUNS_FOREIGN_CODE is allowed for the node. */
+  readonly allowsForeignCode: boolean;
+  readonly schemaSync: SnapshotSchemaSync;
+  /** Shows which tables lose their rows, and asks. */
+  readonly confirm: (tables: readonly string[]) => Promise<boolean>;
+  readonly onVerify: (progress: VerifyProgress) => void;
+  readonly onProgress: (progress: CopyProgress) => void;
+}
+
+type Loaded = SchemaResult<LoadReport>;
+
+/** @throws SteepError: why it stopped. What is loaded stays, and is on record. */
+export const loadStored = (request: LoadSnapshotRequest, host: Host): Promise<Loaded> =>
+  runToldOperation(
+    'snapshot apply',
+    request,
+    host,
+    snapshotNews('apply', request.node, ({ report }: Read<LoadReport>) => endingOf(report)),
+    (run, teller) => loadOnto({ request, run, teller }),
+  );
+
+const endingOf = ({ tables, rows, bytes, durationMs }: LoadReport): SnapshotEnding => ({
+  event: 'snapshot.completed',
+  tables_total: tables,
+  rows_copied: rows,
+  bytes_copied: bytes,
+  stored_bytes: null,
+  duration_ms: Math.round(durationMs),
+});
+
+interface Starting {
+  readonly request: LoadSnapshotRequest;
+  readonly run: Run;
+  readonly teller: SnapshotTeller;
+}
+
+interface Loading extends Starting {
+  readonly guard: CodeGuard;
+}
+
+const loadOnto = async (loading: Starting): Promise<Loaded> => {
+  const { request, run } = loading;
+  const opened = await run.openChosen({ file: request.file, choices: [request.node] });
+  if (opened.outcome !== 'open') return opened;
+  const node = onlyNode(opened);
+  await run.lock([node]);
+  const guard = request.allowsForeignCode
+    ? runsAnything
+    : guardWithoutPlan(opened.allowHazards, [
+        `If you trust the owners of these functions: --allow-hazard RUNS_FOREIGN_CODE=${node.name}/node.${node.name}`,
+      ]);
+  const report = await withStorage(request.location, (storage) =>
+    loadInto(node, storage, { ...loading, guard }),
+  );
+  return { outcome: 'read', report };
+};
+
+const loadInto = async (
+  node: ChosenNode,
+  storage: Storage,
+  loading: Loading,
+): Promise<LoadReport> => {
+  const { request, run, teller } = loading;
+  teller.know({ location: storage.location });
+  const trust = await trustFrom(request.expectSha256, run.host.verifyWith);
+  const { manifest } = await readTrustedManifest(storage, trust);
+  const { snapshotId, slot, lsn, publications } = manifest;
+  teller.know({ snapshot_id: snapshotId });
+  assertBeside(node);
+  await installMetadata(node, run);
+  const ledger = ledgerOf(snapshotId);
+  const begun = await readBegun(node.session, ledger);
+  const tables_total = manifest.tables.length;
+  teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
+  await run.patiently('comparing the tables with the snapshot', node.session, () =>
+    alignWithSnapshot(node.session, storage, manifest, { ...request, begun }),
+  );
+  const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
+  await loading.guard(node.session, 'scan', anyColumns(tables));
+  const changed = request.check
+    ? await findChanged(node.session, ledger, tables, loading.guard)
+    : [];
+  if (!request.force) assertAsLoaded(node, changed);
+  const emptying = { subscription: ledger, guard: loading.guard, confirm: request.confirm };
+  const emptied = request.force ? await emptyOthers(node, tables, changed, emptying) : [];
+  const result = await load(node, storage, manifest, { ...loading, tables, ledger });
+  return {
+    node: node.name,
+    location: storage.location,
+    snapshotId,
+    slot,
+    publications,
+    emptied,
+    ...result,
+  };
+};
+
+/** By formatName: an earlier load has rows in them, or has put off their indexes. */
+const readBegun = async (session: Session, ledger: string): Promise<ReadonlySet<string>> => {
+  const filled = await readCopiedTables(session, ledger);
+  const postponed = await readPostponed(session, ledger);
+  return new Set([...filled, ...postponed.map(({ table }) => table)].map(formatName));
+};
+
+/** The ledger lives beside the tables, so that it commits with their rows. */
+const assertBeside = ({ name, session, metadata }: ChosenNode): void => {
+  if (session === metadata) return;
+  throw new SteepError(
+    'SNAPSHOT_LEDGER',
+    `Node ${name} keeps steep_repl in another database; what is loaded is recorded beside the tables.`,
+    { exit: ExitCode.refused, suggestions: ['Load it into a node without metadata_database.'] },
+  );
+};
+
+interface Content extends Loading {
+  readonly tables: readonly QualifiedName[];
+  readonly ledger: string;
+}
+
+const load = (
+  { name: node, conninfo, session }: ChosenNode,
+  storage: Storage,
+  manifest: SnapshotManifest,
+  { request, run, teller, guard, tables, ledger }: Content,
+): Promise<CopyResult> => {
+  const { jobs: workers, say, check } = request;
+  const { identity, host, signal, sleep } = run;
+  return loadSnapshot({
+    node,
+    storage,
+    manifest,
+    tables,
+    ...(check ? {} : { unchecked: true as const }),
+    ledger,
+    runId: identity.runId,
+    workers,
+    openTarget: () =>
+      openSession(conninfo, { node, ...silenceOptions(node, host), ...sessionsOfRun(identity) }),
+    locks: patientWithLocks(session, say),
+    guard,
+    signal,
+    clock: host.clock,
+    sleep,
+    onProgress: (progress) => {
+      teller.progress(progress);
+      request.onProgress(progress);
+    },
+    onVerify: (progress) => {
+      teller.verifying(progress);
+      request.onVerify(progress);
+    },
+    onTable: teller.table,
+  });
+};
