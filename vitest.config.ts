@@ -27,8 +27,8 @@ export default defineConfig({
         test: {
           name: 'servers',
           include: ['test/{integration,scenarios,examples,chaos}/**/*.test.ts'],
-          globalSetup: ['test/support/global-setup.ts'],
-          setupFiles: ['test/support/each-file.ts'],
+          globalSetup: ['test/support/servers/global-setup.ts'],
+          setupFiles: ['test/support/servers/each-file.ts'],
           pool: 'forks',
           maxWorkers,
           // For what hangs: a machine that does other things as well is slow, not wrong.

@@ -15,7 +15,7 @@ import { metadataVersion } from '../src/model/state/metadata-version.ts';
 import { openSession, type Session } from '../src/postgres/session.ts';
 import { engineSql } from '../src/postgres/sql/sql.ts';
 import type { SandboxServer } from '../src/sandbox/server.ts';
-import { urlOf } from '../test/support/test-database.ts';
+import { urlOf } from '../test/support/servers/test-database.ts';
 import type { Dataset } from './init-datasets.ts';
 
 export interface Ends {

@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { introspectNode } from '../src/catalog/introspect.ts';
 import type { Conninfo } from '../src/model/connection/conninfo.ts';
 import { openSession } from '../src/postgres/session.ts';
-import { urlOf } from '../test/support/test-database.ts';
+import { urlOf } from '../test/support/servers/test-database.ts';
 import { expectBelow, median, milliseconds, printMachine, printTable, ratio } from './machine.ts';
 import { startBench } from './replicating-nodes.ts';
 

@@ -9,7 +9,7 @@ import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
 import { inProcess } from '../test/support/in-process.ts';
-import { urlOf } from '../test/support/test-database.ts';
+import { urlOf } from '../test/support/servers/test-database.ts';
 
 export interface Shape {
   readonly nodes: number;

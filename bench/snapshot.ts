@@ -17,7 +17,7 @@ import { loadSnapshot } from '../src/snapshot/load.ts';
 import { readManifest } from '../src/snapshot/manifest/read-manifest.ts';
 import { openStorage } from '../src/snapshot/storage/open-storage.ts';
 import { generate } from '../src/workflows/snapshot/snapshot-generate.ts';
-import { urlOf } from '../test/support/test-database.ts';
+import { urlOf } from '../test/support/servers/test-database.ts';
 import { type Dataset, datasets } from './init-datasets.ts';
 import { endless, fillDatabase, open, query } from './init-methods.ts';
 import { expectBelow, median, printMachine, printTable, timed } from './machine.ts';

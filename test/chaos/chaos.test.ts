@@ -1,7 +1,7 @@
 // A few plays of the chaos harness, always the same ones; npm run chaos plays as many as you like, with every fault.
 
 import { afterAll, expect, inject, test } from 'vitest';
-import { newestMajor } from '../support/majors.ts';
+import { newestMajor } from '../support/servers/majors.ts';
 import { faults } from './faults/index.ts';
 import { play } from './play.ts';
 import { lineOf } from './report.ts';

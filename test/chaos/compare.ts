@@ -1,8 +1,8 @@
 // Whether both ends hold the same rows, and whether steep has left nothing behind. With queries of its own: what steep
 // thinks of rows and objects proves nothing here.
 
-import type { TestDatabase } from '../support/test-database.ts';
-import { waitFor } from '../support/wait.ts';
+import type { TestDatabase } from '../support/servers/test-database.ts';
+import { waitFor } from '../support/servers/wait.ts';
 import { allTables } from './scene.ts';
 import { quoted } from './tables.ts';
 import type { Node, World } from './world.ts';

@@ -2,7 +2,7 @@
 // statement, so that each fault says what it struck.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RandomNumbers } from '../support/random-numbers.ts';
+import type { RandomNumbers } from '../support/plans/random-numbers.ts';
 import type { Link, Passing } from '../support/statement-proxy/link.ts';
 import type { Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';

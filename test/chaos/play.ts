@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliResult } from '../support/cli.ts';
-import { type RandomNumbers, randomNumbers } from '../support/random-numbers.ts';
+import { type RandomNumbers, randomNumbers } from '../support/plans/random-numbers.ts';
 import {
   caughtUp,
   countMade,

@@ -2,7 +2,7 @@
 // table of the subscription may miss a row. One world for many repetitions, since it is a rare thing that is looked for.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RandomNumbers, randomNumbers } from '../support/random-numbers.ts';
+import { type RandomNumbers, randomNumbers } from '../support/plans/random-numbers.ts';
 import { caughtUp, differencesOf } from './compare.ts';
 import { randomMoment, strikeAt } from './moment.ts';
 import type { Outcome } from './play.ts';

@@ -2,7 +2,7 @@
 // Ends with 1 where a play failed; what is needed to play it again is in tmp/chaos/. Build first.
 
 import { join } from 'node:path';
-import { startKeeper } from '../support/start-keeper.ts';
+import { startKeeper } from '../support/servers/start-keeper.ts';
 import { readOptions } from './options.ts';
 import { type Outcome, play } from './play.ts';
 import { killEarlyReinits } from './reinit-early-kill.ts';

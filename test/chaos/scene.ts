@@ -1,6 +1,6 @@
 // What a play is about, chosen by its seed: its topology, how rows come first, and which command is struck.
 
-import type { RandomNumbers } from '../support/random-numbers.ts';
+import type { RandomNumbers } from '../support/plans/random-numbers.ts';
 import { type ChaosTable, leavesOf, quoted, randomTables } from './tables.ts';
 import { commitsTable } from './writer.ts';
 

@@ -3,11 +3,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Conninfo } from '../../src/model/connection/conninfo.ts';
-import { askKeeper } from '../support/keeper-protocol.ts';
+import { askKeeper } from '../support/servers/keeper-protocol.ts';
+import {
+  createTestDatabase,
+  type TestDatabase,
+  testDatabase,
+} from '../support/servers/test-database.ts';
+import { waitFor } from '../support/servers/wait.ts';
 import type { Passing } from '../support/statement-proxy/link.ts';
 import { type StatementProxy, startProxy } from '../support/statement-proxy/start-proxy.ts';
-import { createTestDatabase, type TestDatabase, testDatabase } from '../support/test-database.ts';
-import { waitFor } from '../support/wait.ts';
 
 export interface ChaosServer {
   readonly node: 'source' | 'target';

@@ -1,6 +1,6 @@
 // Random tables of one play: their columns and keys, how they are filled, and what an application writes into them.
 
-import type { RandomNumbers } from '../support/random-numbers.ts';
+import type { RandomNumbers } from '../support/plans/random-numbers.ts';
 
 /** How a table is told apart by UPDATE and DELETE. */
 type Identity = 'id' | 'composite' | 'text' | 'full';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { type RunningCli, spawnCli } from '../support/cli.ts';
-import { type TestDatabase, urlOf } from '../support/test-database.ts';
+import { type TestDatabase, urlOf } from '../support/servers/test-database.ts';
 import {
   applyArguments,
   commandOf,

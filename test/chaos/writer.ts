@@ -3,8 +3,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import type { RandomNumbers } from '../support/random-numbers.ts';
-import { type TestDatabase, urlOf } from '../support/test-database.ts';
+import type { RandomNumbers } from '../support/plans/random-numbers.ts';
+import { type TestDatabase, urlOf } from '../support/servers/test-database.ts';
 import { type ChaosTable, writeOf } from './tables.ts';
 
 export interface CommitWriter {

@@ -4,8 +4,8 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createGitHub, type GitHubState } from '../support/fake-github.ts';
-import { failuresOf } from '../support/parse-xml.ts';
+import { createGitHub, type GitHubState } from '../support/fakes/fake-github.ts';
+import { failuresOf } from '../support/fakes/parse-xml.ts';
 import {
   createWorld,
   example,
@@ -13,7 +13,7 @@ import {
   merge,
   nowhere,
   type World,
-} from '../support/pull-request-world.ts';
+} from '../support/worlds/pull-request-world.ts';
 
 /** Stops an apply when half of it is done. */
 const refuseSubscriptions = `

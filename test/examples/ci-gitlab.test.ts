@@ -4,13 +4,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { cluster, type TestDatabase } from '../support/cluster.ts';
-import { createGitLab, type FakeGitLab, token } from '../support/fake-gitlab.ts';
-import { newestMajor } from '../support/majors.ts';
-import { failuresOf } from '../support/parse-xml.ts';
-import type { ShellResult } from '../support/pipeline-shell.ts';
+import { createGitLab, type FakeGitLab, token } from '../support/fakes/fake-gitlab.ts';
+import { failuresOf } from '../support/fakes/parse-xml.ts';
+import type { ShellResult } from '../support/fakes/pipeline-shell.ts';
+import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
+import { newestMajor } from '../support/servers/majors.ts';
 
-import { example, exampleFile } from '../support/pull-request-world.ts';
+import { example, exampleFile } from '../support/worlds/pull-request-world.ts';
 
 const head = 'a'.repeat(40);
 const merged = 'b'.repeat(40);

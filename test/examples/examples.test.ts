@@ -5,9 +5,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
-import { cluster, type TestDatabase, type TestServer } from '../support/cluster.ts';
-import { allMajors, majors, newestMajor } from '../support/majors.ts';
-import { waitFor } from '../support/wait.ts';
+import { cluster, type TestDatabase, type TestServer } from '../support/servers/cluster.ts';
+import { allMajors, majors, newestMajor } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
 
 interface Example {
   /** The major of each node that does not run the newest. */

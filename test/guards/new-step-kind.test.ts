@@ -44,7 +44,7 @@ test('a kind of step without traits, executor, effect, sample or expected SQL do
     'scripts/docs/sample-steps.ts',
     'src/executors/index.ts',
     'src/model/step/step-traits.ts',
-    'test/support/simulate.ts',
+    'test/support/plans/simulate.ts',
     'test/unit/executors/sql.test.ts',
   ]);
 });

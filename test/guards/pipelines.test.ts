@@ -4,8 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { readWorkflow, type Workflow } from '../support/fake-github.ts';
-import { type GitLabJob, readJobs } from '../support/fake-gitlab.ts';
+import { readWorkflow, type Workflow } from '../support/fakes/fake-github.ts';
+import { type GitLabJob, readJobs } from '../support/fakes/fake-gitlab.ts';
 
 const workflows: readonly (readonly [string, Workflow])[] = await Promise.all(
   readdirSync('examples/ci/github').map(async (file) => {

@@ -48,18 +48,18 @@ const guards: readonly Guard[] = [
         // What these functions are made of.
         'postgres/acting-role',
         // Backends that the connection itself may see or end.
-        'postgres/look-at-backends',
+        'postgres/watch/look-at-backends',
         // Besides the role that applies, the one that reads: named as such.
-        'catalog/read-server',
-        'catalog/read-metadata-rights',
+        'catalog/server/read-server',
+        'catalog/metadata/read-metadata-rights',
         // Besides trusted roles, whoever is connected may own steep_repl.
         'catalog/trust/read-metadata-facts',
         // What a running apply may call in this session.
-        'catalog/read-snapshot-logging',
+        'catalog/copies/read-snapshot-logging',
         // Words, names of functions and statements for people: steep sends none of them.
         'model/reserved-words',
-        'model/error-catalogue/runs',
-        'postgres/harmless-functions',
+        'model/catalogue/errors/runs',
+        'postgres/sql/harmless-functions',
         'catalog/trust/expected-facts\\.generated',
       ].join('|')})\\.ts$`,
     ),

@@ -4,12 +4,12 @@
 import { readdir } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import type { CliResult } from '../support/cli.ts';
-import { cluster, type PrivateServer } from '../support/cluster.ts';
-import { createEdge, type Edge, items } from '../support/edge.ts';
 import { waitForSameRows } from '../support/hashes.ts';
-import { newestMajor } from '../support/majors.ts';
-import type { Project } from '../support/project.ts';
-import { urlOf } from '../support/test-database.ts';
+import { cluster, type PrivateServer } from '../support/servers/cluster.ts';
+import { newestMajor } from '../support/servers/majors.ts';
+import { urlOf } from '../support/servers/test-database.ts';
+import { createEdge, type Edge, items } from '../support/worlds/edge.ts';
+import type { Project } from '../support/worlds/project.ts';
 
 /** However it is quoted, doubled or encoded, these stay, and nothing else looks like them. */
 const pieces = ['Kq7Wva', 'Xz9Jbe', 'Nh2Tci', 'Fd4Gmo', 'Lr8Pyu', 'Sb3Qwk'] as const;

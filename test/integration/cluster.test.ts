@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { openSession } from '../../src/postgres/session.ts';
 import { sql } from '../../src/postgres/sql/sql.ts';
-import { cluster } from '../support/cluster.ts';
 import { waitForSameRows } from '../support/hashes.ts';
-import { majors, newestMajor } from '../support/majors.ts';
-import { poolerPid, startPooler } from '../support/pooler.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { majors, newestMajor } from '../support/servers/majors.ts';
+import { poolerPid, startPooler } from '../support/servers/pooler.ts';
 
 describe.each(majors)('a server of PostgreSQL %i', (major) => {
   test('answers, ready for logical replication', async () => {

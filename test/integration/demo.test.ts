@@ -10,8 +10,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sandboxStatus } from '../../src/sandbox/registry.ts';
 import { readSandboxFile } from '../../src/sandbox/sandbox-file.ts';
 import { runCli, spawnCli } from '../support/cli.ts';
-import { newestMajor } from '../support/majors.ts';
-import { waitFor } from '../support/wait.ts';
+import { newestMajor } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
 
 const run = promisify(execFile);
 let root: string;

@@ -11,7 +11,6 @@ import type { RunReport } from '../../src/model/plan/run-report.ts';
 import type { GrantReport } from '../../src/model/report/doctor.ts';
 import { apply } from '../../src/workflows/apply/apply.ts';
 import { doctorGrants } from '../../src/workflows/observe/doctor.ts';
-import { cluster, type TestDatabase } from '../support/cluster.ts';
 import {
   examined,
   replicationConnection,
@@ -20,10 +19,11 @@ import {
   slotName,
   surroundings,
   topology,
-} from '../support/doctor-stage.ts';
-import { majors } from '../support/majors.ts';
-import { urlOf } from '../support/test-database.ts';
-import { waitFor } from '../support/wait.ts';
+} from '../support/plans/doctor-stage.ts';
+import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
+import { majors } from '../support/servers/majors.ts';
+import { urlOf } from '../support/servers/test-database.ts';
+import { waitFor } from '../support/servers/wait.ts';
 
 const passwords: Readonly<Record<string, string>> = {
   steep_password: 'of steep',

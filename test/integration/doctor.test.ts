@@ -5,7 +5,6 @@ import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import doctorSchema from '../../schemas/doctor.schema.json' with { type: 'json' };
 import { toSnakeKeys } from '../../src/model/key-case.ts';
-import { cluster, type TestDatabase } from '../support/cluster.ts';
 import {
   examined,
   findings,
@@ -14,10 +13,11 @@ import {
   slotName,
   surroundings,
   topology,
-} from '../support/doctor-stage.ts';
-import { majors } from '../support/majors.ts';
-import { urlOf } from '../support/test-database.ts';
-import { waitFor } from '../support/wait.ts';
+} from '../support/plans/doctor-stage.ts';
+import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
+import { majors } from '../support/servers/majors.ts';
+import { urlOf } from '../support/servers/test-database.ts';
+import { waitFor } from '../support/servers/wait.ts';
 import { installMetadata } from './catalog/metadata.ts';
 
 describe.each(majors)('PostgreSQL %i', (major) => {

@@ -5,9 +5,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { beforeAll, expect, test } from 'vitest';
-import { cluster } from '../support/cluster.ts';
-import { createDriftWorld, type DriftWorld } from '../support/drift-world.ts';
-import { newestMajor } from '../support/majors.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { newestMajor } from '../support/servers/majors.ts';
+import { createDriftWorld, type DriftWorld } from '../support/worlds/drift-world.ts';
 
 const ajv = new Ajv2020({ allErrors: true });
 formats.default(ajv);

@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { openSession } from '../../src/postgres/session.ts';
 import { sql } from '../../src/postgres/sql/sql.ts';
 import { lockNode } from '../../src/run/run-lock.ts';
-import { cluster } from '../support/cluster.ts';
-import { createDriftWorld } from '../support/drift-world.ts';
-import { majors, newestMajor } from '../support/majors.ts';
-import { waitFor } from '../support/wait.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { majors, newestMajor } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { createDriftWorld } from '../support/worlds/drift-world.ts';
 
 const all = ['topology', 'schema', 'runtime'] as const;
 

@@ -4,12 +4,12 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { CliResult } from '../support/cli.ts';
-import { cluster } from '../support/cluster.ts';
-import { brief, close, newest, nothing, schema } from '../support/drift-tables.ts';
-import { createDriftWorld, type DriftWorld, topologyOf } from '../support/drift-world.ts';
-import { newestMajor } from '../support/majors.ts';
-import { holdTransaction } from '../support/transaction.ts';
-import { waitFor } from '../support/wait.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { newestMajor } from '../support/servers/majors.ts';
+import { holdTransaction } from '../support/servers/transaction.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { brief, close, newest, nothing, schema } from '../support/worlds/drift-tables.ts';
+import { createDriftWorld, type DriftWorld, topologyOf } from '../support/worlds/drift-world.ts';
 import { installMetadata } from './catalog/metadata.ts';
 
 test('an apply takes note of the edges that it touches; elsewhere drift stays drift', async () => {

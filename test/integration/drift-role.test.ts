@@ -1,10 +1,10 @@
 // The rights that docs/drift.md asks for: enough on every version, and none too many.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cluster, type TestDatabase } from '../support/cluster.ts';
-import { createDriftWorld, type DriftWorld } from '../support/drift-world.ts';
-import { majors } from '../support/majors.ts';
-import { urlOf } from '../support/test-database.ts';
+import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
+import { majors } from '../support/servers/majors.ts';
+import { urlOf } from '../support/servers/test-database.ts';
+import { createDriftWorld, type DriftWorld } from '../support/worlds/drift-world.ts';
 
 const all = ['topology', 'schema', 'runtime'] as const;
 

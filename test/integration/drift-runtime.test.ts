@@ -3,10 +3,10 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/model/report/drift.ts';
-import { cluster } from '../support/cluster.ts';
-import { createDriftWorld, type DriftWorld } from '../support/drift-world.ts';
-import { majors, newestMajor, pairs } from '../support/majors.ts';
-import { waitFor } from '../support/wait.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { majors, newestMajor, pairs } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { createDriftWorld, type DriftWorld } from '../support/worlds/drift-world.ts';
 
 const brief = ({ address, code }: Finding) => [address, code];
 const tested = pairs.filter(([from, to]) => (from === 14 || from === 18) && to === 18);

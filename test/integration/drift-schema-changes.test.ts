@@ -3,15 +3,15 @@
 
 import { expect, test } from 'vitest';
 import type { DriftReport } from '../../src/model/report/drift.ts';
-import { cluster } from '../support/cluster.ts';
-import { createDriftWorld } from '../support/drift-world.ts';
-import { pairs } from '../support/majors.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { pairs } from '../support/servers/majors.ts';
+import { createDriftWorld } from '../support/worlds/drift-world.ts';
 import {
   columnChanges,
   type PlacedChange,
   placedChanges,
   tablesBefore,
-} from '../support/table-changes.ts';
+} from '../support/worlds/table-changes.ts';
 
 const seed = Number(process.env.STEEP_TEST_SEED ?? '1');
 const changes = placedChanges(500, 20, seed);

@@ -1,7 +1,8 @@
 // Drift of tables on real servers: what is reported, with which cure, and what is no drift.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { cluster } from '../support/cluster.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { pairs } from '../support/servers/majors.ts';
 import {
   both,
   brief,
@@ -11,9 +12,8 @@ import {
   publishing,
   same,
   schema,
-} from '../support/drift-tables.ts';
-import { createDriftWorld, type DriftWorld } from '../support/drift-world.ts';
-import { pairs } from '../support/majors.ts';
+} from '../support/worlds/drift-tables.ts';
+import { createDriftWorld, type DriftWorld } from '../support/worlds/drift-world.ts';
 import { installMetadata } from './catalog/metadata.ts';
 
 const tested = pairs.filter(([from, to]) => from === 14 && to === 18);

@@ -3,11 +3,11 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DriftReport, Finding } from '../../src/model/report/drift.ts';
-import { cluster } from '../support/cluster.ts';
-import { type Change, changes, feedChanged } from '../support/drift-changes.ts';
-import { createDriftWorld, type DriftWorld, topologyOf } from '../support/drift-world.ts';
-import { pairs } from '../support/majors.ts';
-import { waitFor } from '../support/wait.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { pairs } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { type Change, changes, feedChanged } from '../support/worlds/drift-changes.ts';
+import { createDriftWorld, type DriftWorld, topologyOf } from '../support/worlds/drift-world.ts';
 
 /** What a finding says is not as it was applied. */
 const brief = ({ address, code, details }: Finding) => [

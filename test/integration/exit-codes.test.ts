@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import type { CliResult } from '../support/cli.ts';
 import { faultsOf } from '../support/documents.ts';
-import { createEdge, type Edge, edgeSteps } from '../support/edge.ts';
 import { jsonLines } from '../support/report.ts';
-import { holdTransaction } from '../support/transaction.ts';
+import { holdTransaction } from '../support/servers/transaction.ts';
+import { createEdge, type Edge, edgeSteps } from '../support/worlds/edge.ts';
 
 interface Way {
   readonly code: number;

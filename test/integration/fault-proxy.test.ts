@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { openSession, type Session } from '../../src/postgres/session.ts';
 import { sql } from '../../src/postgres/sql/sql.ts';
-import { cluster } from '../support/cluster.ts';
-import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import { newestMajor } from '../support/majors.ts';
-import { waitFor } from '../support/wait.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fakes/fault-proxy.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { newestMajor } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
 
 let proxy: FaultProxy;
 afterEach(() => proxy.close());

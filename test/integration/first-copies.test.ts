@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { openSession } from '../../src/postgres/session.ts';
 import { converge } from '../../src/run/converge.ts';
 import type { CliEvent } from '../support/cli.ts';
-import { createEdge, type Edge } from '../support/edge.ts';
 import { eventsOf } from '../support/event-lines.ts';
 import { fakeRun } from '../support/run-context.ts';
-import { holdTransaction } from '../support/transaction.ts';
-import { waitFor } from '../support/wait.ts';
+import { holdTransaction } from '../support/servers/transaction.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { createEdge, type Edge } from '../support/worlds/edge.ts';
 
 const initEvents = (events: readonly CliEvent[]): readonly string[] =>
   events

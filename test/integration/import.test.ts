@@ -11,17 +11,23 @@ import { plainStyle } from '../../src/cli/render/style.ts';
 import type { Host } from '../../src/workflows/host.ts';
 import { importTopology } from '../../src/workflows/import/import.ts';
 import { validate } from '../../src/workflows/validate.ts';
-import { cluster, type TestDatabase } from '../support/cluster.ts';
-import { applyFile, hostWith, importNow, planFile, urlsOf } from '../support/import-project.ts';
+import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
+import { majors, newestMajor } from '../support/servers/majors.ts';
+import { urlOf } from '../support/servers/test-database.ts';
+import {
+  applyFile,
+  hostWith,
+  importNow,
+  planFile,
+  urlsOf,
+} from '../support/worlds/import-project.ts';
 import {
   allTables,
   catalogsOf,
   createImportWorld,
   type ImportWorld,
   oddPublication,
-} from '../support/import-world.ts';
-import { majors, newestMajor } from '../support/majors.ts';
-import { urlOf } from '../support/test-database.ts';
+} from '../support/worlds/import-world.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { markdownLimit } from '../../src/cli/reports/markdown.ts';
 import { faultsOf } from '../support/documents.ts';
-import { createEdge, type Edge } from '../support/edge.ts';
-import { failuresOf, parseXml } from '../support/parse-xml.ts';
+import { failuresOf, parseXml } from '../support/fakes/parse-xml.ts';
+import { createEdge, type Edge } from '../support/worlds/edge.ts';
 
 let edge: Edge;
 

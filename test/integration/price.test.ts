@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { toCamelKeys } from '../../src/model/key-case.ts';
 import type { Plan } from '../../src/model/plan/plan.ts';
 import type { CliResult } from '../support/cli.ts';
-import { cluster } from '../support/cluster.ts';
-import { createEdge, type Edge } from '../support/edge.ts';
-import { newestMajor } from '../support/majors.ts';
-import { holdTransaction } from '../support/transaction.ts';
-import { waitFor } from '../support/wait.ts';
+import { cluster } from '../support/servers/cluster.ts';
+import { newestMajor } from '../support/servers/majors.ts';
+import { holdTransaction } from '../support/servers/transaction.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { createEdge, type Edge } from '../support/worlds/edge.ts';
 
 const MB = 1024 ** 2;
 

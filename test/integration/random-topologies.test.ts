@@ -10,12 +10,16 @@ import { plainStyle } from '../../src/cli/render/style.ts';
 import type { Plan } from '../../src/model/plan/plan.ts';
 import { blocksOf, missingConsent } from '../../src/run/consent.ts';
 import { type InProcess, inProcess } from '../support/in-process.ts';
-import { majors } from '../support/majors.ts';
-import { createProject } from '../support/project.ts';
-import { copiedFeeds, keysOf } from '../support/random-model.ts';
-import { anyPair, type RandomPair, writeRandomTopology } from '../support/random-topologies.ts';
-import { RandomWorld } from '../support/random-world.ts';
-import { waitFor } from '../support/wait.ts';
+import { copiedFeeds, keysOf } from '../support/plans/random-model.ts';
+import {
+  anyPair,
+  type RandomPair,
+  writeRandomTopology,
+} from '../support/plans/random-topologies.ts';
+import { majors } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { createProject } from '../support/worlds/project.ts';
+import { RandomWorld } from '../support/worlds/random-world.ts';
 
 const seed = Number(process.env.STEEP_TEST_SEED ?? 20_260_131);
 const count = process.env.STEEP_TEST_NIGHTLY === undefined ? 20 : 200;

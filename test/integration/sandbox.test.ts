@@ -12,8 +12,8 @@ import { sandboxStatus } from '../../src/sandbox/registry.ts';
 import { readSandboxFile } from '../../src/sandbox/sandbox-file.ts';
 import { createShop, doBusiness, fillShop, shopTables } from '../../src/sandbox/shop.ts';
 import { bringUp, readStatus, takeDown } from '../../src/workflows/demo/sandbox.ts';
-import { majors, newestMajor } from '../support/majors.ts';
-import { waitFor } from '../support/wait.ts';
+import { majors, newestMajor } from '../support/servers/majors.ts';
+import { waitFor } from '../support/servers/wait.ts';
 
 const now = new Date('2026-01-02T03:04:05Z');
 const one = { nodes: 1, pg: String(newestMajor) };

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { progressWriter } from '../../src/metadata/progress-writer.ts';
 import type { CopyProgress } from '../../src/model/copy/copy-progress.ts';
 import { openSession } from '../../src/postgres/session.ts';
-import { createEdge } from '../support/edge.ts';
-import { waitFor } from '../support/wait.ts';
+import { waitFor } from '../support/servers/wait.ts';
+import { createEdge } from '../support/worlds/edge.ts';
 import { installMetadata } from './catalog/metadata.ts';
 
 const copy: CopyProgress = {

@@ -4,7 +4,7 @@ import { hashTables, type TableHash } from '../../src/compare/table-hash.ts';
 import type { Conninfo } from '../../src/model/connection/conninfo.ts';
 import type { QualifiedName } from '../../src/model/identifier.ts';
 import { openSession } from '../../src/postgres/session.ts';
-import { waitFor } from './wait.ts';
+import { waitFor } from './servers/wait.ts';
 
 interface Place {
   readonly conninfo: Conninfo;

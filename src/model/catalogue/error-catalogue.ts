@@ -1,23 +1,23 @@
 // Every error and diagnostic code that is not a hazard, by its stable code.
 
-import { commandErrors } from '../error-catalogue/command.ts';
-import { connectionErrors } from '../error-catalogue/connections.ts';
-import { copyErrors } from '../error-catalogue/copies.ts';
-import { driftErrors } from '../error-catalogue/drift.ts';
-import { fileErrors } from '../error-catalogue/file.ts';
-import { fileConnectionErrors } from '../error-catalogue/file-connections.ts';
-import { importErrors } from '../error-catalogue/imports.ts';
-import { includeErrors } from '../error-catalogue/includes.ts';
-import { manualInitErrors } from '../error-catalogue/manual-init.ts';
-import { planErrors } from '../error-catalogue/plans.ts';
-import { runErrors } from '../error-catalogue/runs.ts';
-import { sandboxErrors } from '../error-catalogue/sandbox.ts';
-import { schemaErrors } from '../error-catalogue/schemas.ts';
-import { serverErrors } from '../error-catalogue/servers.ts';
-import { snapshotCommandErrors } from '../error-catalogue/snapshot-commands.ts';
-import { snapshotErrors } from '../error-catalogue/snapshots.ts';
-import { storageErrors } from '../error-catalogue/storage.ts';
-import { topologyErrors } from '../error-catalogue/topology.ts';
+import { commandErrors } from './errors/command.ts';
+import { connectionErrors } from './errors/connections.ts';
+import { copyErrors } from './errors/copies.ts';
+import { driftErrors } from './errors/drift.ts';
+import { fileErrors } from './errors/file.ts';
+import { fileConnectionErrors } from './errors/file-connections.ts';
+import { importErrors } from './errors/imports.ts';
+import { includeErrors } from './errors/includes.ts';
+import { manualInitErrors } from './errors/manual-init.ts';
+import { planErrors } from './errors/plans.ts';
+import { runErrors } from './errors/runs.ts';
+import { sandboxErrors } from './errors/sandbox.ts';
+import { schemaErrors } from './errors/schemas.ts';
+import { serverErrors } from './errors/servers.ts';
+import { snapshotCommandErrors } from './errors/snapshot-commands.ts';
+import { snapshotErrors } from './errors/snapshots.ts';
+import { storageErrors } from './errors/storage.ts';
+import { topologyErrors } from './errors/topology.ts';
 import type { ErrorExplanation } from './explanation.ts';
 
 export const errorCatalogue = {

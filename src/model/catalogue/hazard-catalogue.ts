@@ -1,12 +1,12 @@
 // Every hazard that a plan can carry, by its stable code.
 
-import { copyHazards } from '../hazard-catalogue/copies.ts';
-import { publicationHazards } from '../hazard-catalogue/publications.ts';
-import { schemaHazards } from '../hazard-catalogue/schemas.ts';
-import { serverHazards } from '../hazard-catalogue/servers.ts';
-import { slotHazards } from '../hazard-catalogue/slots.ts';
-import { subscriptionHazards } from '../hazard-catalogue/subscriptions.ts';
 import type { HazardExplanation } from './explanation.ts';
+import { copyHazards } from './hazards/copies.ts';
+import { publicationHazards } from './hazards/publications.ts';
+import { schemaHazards } from './hazards/schemas.ts';
+import { serverHazards } from './hazards/servers.ts';
+import { slotHazards } from './hazards/slots.ts';
+import { subscriptionHazards } from './hazards/subscriptions.ts';
 
 export const hazardCatalogue = {
   ...slotHazards,

@@ -1,7 +1,7 @@
 // What a fault is: how it strikes a run, and what it does before the command is run again.
 
 import type { RunningCli } from '../../support/cli.ts';
-import type { RandomNumbers } from '../../support/random-numbers.ts';
+import type { RandomNumbers } from '../../support/plans/random-numbers.ts';
 import type { Struck } from '../moment.ts';
 import type { Scene } from '../scene.ts';
 import type { World } from '../world.ts';

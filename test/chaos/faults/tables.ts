@@ -1,7 +1,7 @@
 // Faults of tables: rewritten or emptied on the source while they are copied, and changed on the target by somebody
 // else between a run that was killed and the next.
 
-import { type TestDatabase, testDatabase } from '../../support/test-database.ts';
+import { type TestDatabase, testDatabase } from '../../support/servers/test-database.ts';
 import { allTables } from '../scene.ts';
 import { definitionOf, quoted, withoutTriggers } from '../tables.ts';
 import type { World } from '../world.ts';

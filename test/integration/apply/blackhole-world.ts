@@ -1,19 +1,19 @@
 // A table of many rows and one of few, between two nodes that steep reaches through proxies.
 
 import { expect } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
 import type { RunningCli } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import {
   type FaultProxy,
   type Link,
   startFaultProxy,
   type Way,
-} from '../../support/fault-proxy.ts';
+} from '../../support/fakes/fault-proxy.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 
 const usualBoundMs = 6000;
 const tables = ['large', 'small'].map((name) => ({ schema: 'public', name }));

@@ -4,7 +4,7 @@
 import { expect, test } from 'vitest';
 import type { RunningCli } from '../../support/cli.ts';
 import { reportOf } from '../../support/report.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import {
   createWorld,
   ends,

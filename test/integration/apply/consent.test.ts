@@ -3,9 +3,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { catalogsOf } from '../../support/catalogs.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
-import type { Topology } from '../../support/project.ts';
+import { catalogsOf } from '../../support/servers/catalogs.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
+import type { Topology } from '../../support/worlds/project.ts';
 
 /** A name that a shell would take apart. */
 const subscription = `bob's $HOME; items`;

@@ -3,10 +3,10 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CliResult, RunningCli } from '../../support/cli.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
 import { reportOf } from '../../support/report.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 
 /** An edge of two tables, applied. */
 const begin = async (): Promise<Edge> => {

@@ -7,13 +7,13 @@ import type { RunContext } from '../../../src/executors/executor.ts';
 import { untilSlotSaved } from '../../../src/executors/wait/until-slot-saved.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
 import { fakeRun } from '../../support/run-context.ts';
-import { holderName, holdTransaction } from '../../support/transaction.ts';
-import { startWriter } from '../../support/writer.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { holderName, holdTransaction } from '../../support/servers/transaction.ts';
+import { createEdge, items } from '../../support/worlds/edge.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 
 const feedOf = (publication: string) => ({
   publications: { [publication]: { node: 'publisher', tables: ['items'] } },

@@ -1,7 +1,7 @@
 // apply --destroy as users run it: refused without consent, from a saved plan, and nothing left of steep.
 
 import { expect, test } from 'vitest';
-import { createEdge } from '../../support/edge.ts';
+import { createEdge } from '../../support/worlds/edge.ts';
 
 test('--destroy drops what steep owns, and steep_repl last', async () => {
   const edge = await createEdge();

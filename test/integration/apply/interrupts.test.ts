@@ -1,7 +1,11 @@
 // SIGINT and SIGTERM: the first stops cleanly, the second at once. Either way the same command goes on.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { statusesOf } from '../../support/report.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import {
   createEdge,
   type Edge,
@@ -10,11 +14,7 @@ import {
   startOf,
   waitForLockRequest,
   waitForSlotCreation,
-} from '../../support/edge.ts';
-import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { statusesOf } from '../../support/report.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+} from '../../support/worlds/edge.ts';
 
 // Held transactions delay the creation of every slot of a server: that one is not shared.
 const publisher = await cluster.privateServer(newestMajor);

@@ -3,8 +3,11 @@
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type Catalogs, catalogsOfAll } from '../../support/catalogs.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { type Catalogs, catalogsOfAll } from '../../support/servers/catalogs.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import {
   createEdge,
   type Edge,
@@ -12,11 +15,8 @@ import {
   items,
   startOf,
   waitForSlotCreation,
-} from '../../support/edge.ts';
-import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { createProject, type Project, type Topology } from '../../support/project.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+} from '../../support/worlds/edge.ts';
+import { createProject, type Project, type Topology } from '../../support/worlds/project.ts';
 
 const nodes = ['primary', 'reporting', 'archive'] as const;
 type Node = (typeof nodes)[number];

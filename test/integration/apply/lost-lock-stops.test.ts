@@ -3,13 +3,13 @@
 
 import { expect, test } from 'vitest';
 import type { RunningCli } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { createEdge, type Edge, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
 import { reportOf } from '../../support/report.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, type Edge, items } from '../../support/worlds/edge.ts';
 
 // Held transactions delay the creation of every slot of a server: that one is not shared.
 const server = await cluster.privateServer(newestMajor);

@@ -4,14 +4,14 @@
 import { describe, expect, test } from 'vitest';
 import { SteepError } from '../../../src/model/errors.ts';
 import type { RunReport } from '../../../src/model/plan/run-report.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { type Pause, pausing } from '../../support/fakes/pausing-proxy.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { type InProcess, inProcess } from '../../support/in-process.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { type Pause, pausing } from '../../support/pausing-proxy.ts';
-import { createProject } from '../../support/project.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createProject } from '../../support/worlds/project.ts';
 
 const server = await cluster.server(newestMajor);
 

@@ -2,19 +2,19 @@
 // done, in doubt and not started, and the same command finishes once the server is back.
 
 import { describe, expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
+import { pausing } from '../../support/fakes/pausing-proxy.ts';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { reportOf, statusesOf } from '../../support/report.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import {
   createEdge,
   type Edge,
   edgeSteps,
   items,
   waitForSlotCreation,
-} from '../../support/edge.ts';
-import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { pausing } from '../../support/pausing-proxy.ts';
-import { reportOf, statusesOf } from '../../support/report.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+} from '../../support/worlds/edge.ts';
 
 const publisher = await cluster.privateServer(newestMajor);
 const subscriber = await cluster.privateServer(newestMajor);

@@ -2,11 +2,11 @@
 // same on both sides, and nothing else has happened.
 
 import { expect, test } from 'vitest';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors } from '../../support/majors.ts';
-import { createProject, type Topology } from '../../support/project.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createProject, type Topology } from '../../support/worlds/project.ts';
 
 const attack = `"; DROP TABLE public.victim; --`;
 

@@ -1,12 +1,12 @@
 // Transactions that are open while publications change: what they changed before is decoded with the catalog of that time.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, items } from '../../support/worlds/edge.ts';
 
 const notes = { schema: 'public', name: 'notes' };
 

@@ -1,12 +1,12 @@
 // New names while the application writes: no row is missed, none arrives twice, and the slot stays.
 
 import { expect, test } from 'vitest';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
-import { newestMajor, pairs } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter, type Writer } from '../../support/writer.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor, pairs } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
+import { startWriter, type Writer } from '../../support/worlds/writer.ts';
 
 const named = (publication: string, subscription: string) => ({
   publications: { [publication]: { node: 'publisher', tables: ['items'] } },

@@ -8,12 +8,12 @@ import { sampleSteps } from '../../../scripts/docs/sample-steps.ts';
 import { compareText } from '../../../src/model/identifier.ts';
 import { toCamelKeys } from '../../../src/model/key-case.ts';
 import type { PlannedStep } from '../../../src/model/plan/plan.ts';
-import { cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { createProject, type Project, type Topology } from '../../support/project.ts';
+import { isFrame, limitProbe, type Sent, sentByRun } from '../../support/plans/sent-by-runs.ts';
 import { jsonLines } from '../../support/report.ts';
-import { isFrame, limitProbe, type Sent, sentByRun } from '../../support/sent-by-runs.ts';
-import { statementLogging } from '../../support/server-log.ts';
+import { cluster, type PrivateServer, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { statementLogging } from '../../support/servers/server-log.ts';
+import { createProject, type Project, type Topology } from '../../support/worlds/project.ts';
 
 const pairs = [
   [14, 18],

@@ -7,11 +7,11 @@ import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { ddl, sql } from '../../../src/postgres/sql/sql.ts';
 import { holdRunLocks, type RunLocks } from '../../../src/run/hold-run-locks.ts';
 import { readRunHolder } from '../../../src/run/run-lock.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { urlOf } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { urlOf } from '../../support/servers/test-database.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const node = 'n';

@@ -3,18 +3,18 @@
 import { userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import type { RunningCli } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { reportOf } from '../../support/report.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { type HeldTransaction, holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import {
   createEdge,
   type Edge,
   edgeSteps,
   startOf,
   waitForLockRequest,
-} from '../../support/edge.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { reportOf } from '../../support/report.ts';
-import { type HeldTransaction, holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+} from '../../support/worlds/edge.ts';
 
 // Held transactions delay the creation of every slot of a server: that one is not shared.
 const publisher = await cluster.privateServer(newestMajor);

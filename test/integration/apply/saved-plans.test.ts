@@ -3,9 +3,9 @@
 import { stat } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parsePlanFile, renderPlanFile, withPlanId } from '../../../src/planner/plan/plan-file.ts';
-import { catalogsOfAll } from '../../support/catalogs.ts';
 import type { CliResult } from '../../support/cli.ts';
-import { createEdge, type Edge, edgeSteps } from '../../support/edge.ts';
+import { catalogsOfAll } from '../../support/servers/catalogs.ts';
+import { createEdge, type Edge, edgeSteps } from '../../support/worlds/edge.ts';
 
 let edge: Edge;
 let text: string;

@@ -1,11 +1,11 @@
 // A publisher that was set back to an earlier state of itself: its subscriber has already applied what its WAL does not hold.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, items } from '../../support/worlds/edge.ts';
 
 interface Status {
   readonly edges: readonly {

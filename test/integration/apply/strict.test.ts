@@ -1,8 +1,8 @@
 // --strict and policy.strict: a warning is refused like a danger until somebody allows it, by plan and apply alike.
 
 import { expect, test } from 'vitest';
-import { catalogsOf } from '../../support/catalogs.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
+import { catalogsOf } from '../../support/servers/catalogs.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 
 /** The flags that a refusal prints, as words: names of tests need no quotes. */
 const flagsIn = (text: string): readonly string[] =>

@@ -2,14 +2,14 @@
 // out of reach.
 
 import { beforeEach, expect, test } from 'vitest';
-import { catalogsOf } from '../../support/catalogs.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { faultsOf } from '../../support/documents.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject, type Project, type Topology } from '../../support/project.ts';
 import { reportOf, statusesOf } from '../../support/report.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+import { catalogsOf } from '../../support/servers/catalogs.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { createProject, type Project, type Topology } from '../../support/worlds/project.ts';
 
 interface World {
   readonly project: Project;

@@ -1,7 +1,7 @@
 // Addresses in flags while a server is down: whether they exist cannot be told then, so they are not called unknown.
 
 import { expect, test } from 'vitest';
-import { createEdge } from '../../support/edge.ts';
+import { createEdge } from '../../support/worlds/edge.ts';
 
 const nowhere = 'postgres://steep@127.0.0.1:1/none';
 

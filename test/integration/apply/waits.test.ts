@@ -3,11 +3,15 @@
 
 import { expect, test } from 'vitest';
 import type { CliEvent, RunningCli } from '../../support/cli.ts';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, edgeSteps } from '../../support/edge.ts';
-import { newestMajor } from '../../support/majors.ts';
 import { statusesOf } from '../../support/report.ts';
-import { type HeldTransaction, holderName, holdTransaction } from '../../support/transaction.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import {
+  type HeldTransaction,
+  holderName,
+  holdTransaction,
+} from '../../support/servers/transaction.ts';
+import { createEdge, edgeSteps } from '../../support/worlds/edge.ts';
 
 // Held transactions delay the creation of every slot of a server: that one is not shared.
 const publisher = await cluster.privateServer(newestMajor);

@@ -1,12 +1,12 @@
 // Settings that the workers of PostgreSQL obey and steep cannot fix for them: the plan names them before a row flows.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, edgeSteps, items, startOf } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
 import { reportOf } from '../../support/report.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { createEdge, edgeSteps, items, startOf } from '../../support/worlds/edge.ts';
 
 const cures = /ALTER ROLE \S+ IN DATABASE \S+ SET [^;]+;/g;
 

@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { lsnDistance } from '../../../src/model/lsn.ts';
 import type { Plan } from '../../../src/model/plan/plan.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { type InProcess, inProcess } from '../../support/in-process.ts';
-import { createProject, type Project, type Topology } from '../../support/project.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createProject, type Project, type Topology } from '../../support/worlds/project.ts';
 
 export interface Pair {
   readonly publisher: TestDatabase;

@@ -4,8 +4,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StepKind } from '../../../src/model/step/step.ts';
 import { featuresOf } from '../../../src/postgres/versions.ts';
-import { majors } from '../../support/majors.ts';
-import type { Topology } from '../../support/project.ts';
+import { majors } from '../../support/servers/majors.ts';
+import type { Topology } from '../../support/worlds/project.ts';
 import {
   changeWhileWriting,
   createPair,

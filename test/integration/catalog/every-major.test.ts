@@ -19,8 +19,8 @@ import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import type { NodeState } from '../../../src/model/state/state.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { featuresOf } from '../../../src/postgres/versions.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 
 interface Reading {
   readonly state: NodeState;

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { connectionHash } from '../../../src/catalog/objects/connection-hash.ts';
 import { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
-import { cluster } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
 import { installMetadata, remember } from './metadata.ts';
 import { introspect, ofKind, run } from './node-under-test.ts';
 

@@ -2,7 +2,7 @@
 
 import { migrationsBetween } from '../../../src/metadata/migrations.ts';
 import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
 
 /** As this version of steep would, or an older one that knew only the first migrations. */
 export async function installMetadata(

@@ -7,7 +7,7 @@ import type { ResourceOf } from '../../../src/model/state/resource.ts';
 import type { ResourceKind } from '../../../src/model/state/resource-kind.ts';
 import type { NodeState } from '../../../src/model/state/state.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
 
 export interface Circumstances {
   readonly expected?: Readonly<Record<string, ExpectedConnection>>;

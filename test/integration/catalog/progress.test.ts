@@ -11,9 +11,9 @@ import { readLockHolder } from '../../../src/catalog/metadata/read-lock-holder.t
 import { readWhichHaveRows } from '../../../src/catalog/objects/read-rows.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor, pairs } from '../../support/majors.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor, pairs } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 
 const sessions: Session[] = [];
 afterEach(async () => {

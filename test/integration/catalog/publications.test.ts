@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import type { NodeState } from '../../../src/model/state/state.ts';
-import { cluster } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 import { installMetadata, remember } from './metadata.ts';
 import { introspect, ofKind, run } from './node-under-test.ts';
 

@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import type { SubscriptionOptionFact } from '../../../src/model/state/server.ts';
 import { featuresOf, parseServerVersion } from '../../../src/postgres/versions.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 
 /** A value that is not the default. */
 const others: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
 // What introspection makes of tables, on the oldest major and the newest.
 
 import { describe, expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 import { introspect, ofKind, run } from './node-under-test.ts';
 
 const longName = 'é'.repeat(31);

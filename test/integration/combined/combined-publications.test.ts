@@ -2,10 +2,10 @@
 // in the plan, and what it combines is said.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 
 const widest = [...new Set([Math.min(...majors), newestMajor])];
 const filtering = widest.filter((major) => major > 14);

@@ -6,9 +6,9 @@ import { readHashVersion } from '../../../src/compare/hash-version.ts';
 import { hashTables } from '../../../src/compare/table-hash.ts';
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { cluster } from '../../support/cluster.ts';
-import { setHostile } from '../../support/hostile-settings.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { setHostile } from '../../support/worlds/hostile-settings.ts';
 import { different, types } from './values.ts';
 
 const withSession = async <T>(

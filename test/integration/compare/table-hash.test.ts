@@ -1,9 +1,9 @@
 // Fingerprints of tables agree exactly when the rows do, whatever the order and the major.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
 import { hashesOf } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
 
 const table = { schema: 'Odd Schema', name: 'mixed' };
 

@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
-import { majors } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { type CopyStage, copy, hold, settle, subscription } from './copy-under-test.ts';
 import { expectExact, filled, tables } from './two-tables.ts';
 

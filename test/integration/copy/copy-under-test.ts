@@ -22,9 +22,9 @@ import {
   slotDoubt,
 } from '../../../src/model/state/slot-identity.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 export interface CopyStage {

@@ -2,10 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { startDump } from '../../../src/postgres/connect/pg-dump.ts';
+import { type FakeDump, fakePgDump, realPgDump } from '../../support/fakes/pg-dumps.ts';
 import { hashesOf } from '../../support/hashes.ts';
-import { type MajorPair, newestMajor, pairs } from '../../support/majors.ts';
-import { type FakeDump, fakePgDump, realPgDump } from '../../support/pg-dumps.ts';
-import { waitFor } from '../../support/wait.ts';
+import { type MajorPair, newestMajor, pairs } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { type CopyStage, copy, hold, names, settle, stage } from './copy-under-test.ts';
 import { expectExact, filled, tables } from './two-tables.ts';
 

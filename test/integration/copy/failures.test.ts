@@ -5,9 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import { undoCopy } from '../../../src/copy/undo-copy.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import {
   type CopyStage,
   copy,

@@ -5,10 +5,10 @@ import { expect, onTestFinished } from 'vitest';
 import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
 import type { LockPatience } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { holderName, holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holderName, holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import {
   type CopyStage,
   copy,

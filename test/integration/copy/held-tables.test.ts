@@ -3,11 +3,11 @@
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { assertLockRoom } from '../../../src/copy/source/lock-facts.ts';
-import { createEdge, items } from '../../support/edge.ts';
 import { hashesOf, waitForSameRows } from '../../support/hashes.ts';
-import { fewPairs, majors, newestMajor } from '../../support/majors.ts';
-import { holderName, holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { fewPairs, majors, newestMajor } from '../../support/servers/majors.ts';
+import { holderName, holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, items } from '../../support/worlds/edge.ts';
 import { copy, hold, open, settle, subscribe } from './copy-under-test.ts';
 import {
   amidst,

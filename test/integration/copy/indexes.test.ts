@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { openSession } from '../../../src/postgres/session.ts';
 import { readTableFingerprints } from '../../../src/schema/read-fingerprints.ts';
 import { allTables } from '../../../src/schema/scope.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
-import { pairs } from '../../support/majors.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { pairs } from '../../support/servers/majors.ts';
 import { copy, hold, names, settle, stage, subscription } from './copy-under-test.ts';
 
 /** Tables whose indexes are of every kind; what is said to stay has a reason to. */

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RunningCli } from '../../support/cli.ts';
-import { createEdge } from '../../support/edge.ts';
+import { createEdge } from '../../support/worlds/edge.ts';
 
 const megabyte = 1024 * 1024;
 

@@ -6,11 +6,15 @@ import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
 import type { LockPatience, LockWait } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import type { HeldSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { createEdge, edgeSteps, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { type HeldTransaction, holderName, holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import {
+  type HeldTransaction,
+  holderName,
+  holdTransaction,
+} from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, edgeSteps, items } from '../../support/worlds/edge.ts';
 import { type CopyStage, copy, hold, names, open, settle, smallTuning } from './copy-under-test.ts';
 import { expectExact, filled, tables } from './two-tables.ts';
 

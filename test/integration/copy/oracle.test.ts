@@ -3,12 +3,12 @@
 import { expect, test } from 'vitest';
 import type { Transfer } from '../../../src/copy/fill/copy-table.ts';
 import { copyOutStatement } from '../../../src/copy/read/copy-statements.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, pairs } from '../../support/majors.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, pairs } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 import { copy, hold, names, stage, subscribe } from './copy-under-test.ts';
 import { rows, schema, write } from './oracle-data.ts';
 

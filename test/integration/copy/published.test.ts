@@ -1,11 +1,11 @@
 // What is copied is what the publications publish: lists, filters, partitions, generated columns, encodings.
 
 import { expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster } from '../../support/cluster.ts';
 import { hashesOf } from '../../support/hashes.ts';
-import { majors, newestMajor, pairs } from '../../support/majors.ts';
-import { testDatabase } from '../../support/test-database.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor, pairs } from '../../support/servers/majors.ts';
+import { testDatabase } from '../../support/servers/test-database.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { copy, hold, names, publication, stage } from './copy-under-test.ts';
 

@@ -1,7 +1,7 @@
 // What a copy refuses before it changes anything.
 
 import { describe, expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { copy, hold, open, subscription } from './copy-under-test.ts';
 import { expectExact, filled, tables } from './two-tables.ts';
 

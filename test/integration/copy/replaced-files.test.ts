@@ -4,14 +4,14 @@
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
+import { repack } from '../../support/fakes/repack.ts';
 import { hashesOf, waitForSameRows } from '../../support/hashes.ts';
-import { fewPairs, newestMajor } from '../../support/majors.ts';
-import { repack } from '../../support/repack.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { fewPairs, newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 import {
   type CopyStage,
   copy,

@@ -5,9 +5,9 @@ import { holdSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { startDump } from '../../../src/postgres/connect/pg-dump.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
-import { setHostile } from '../../support/hostile-settings.ts';
-import { pairs } from '../../support/majors.ts';
-import { realPgDump } from '../../support/pg-dumps.ts';
+import { realPgDump } from '../../support/fakes/pg-dumps.ts';
+import { pairs } from '../../support/servers/majors.ts';
+import { setHostile } from '../../support/worlds/hostile-settings.ts';
 import { type CopyStage, copy, names, open, stage } from './copy-under-test.ts';
 
 /** xml and intervals travel as text, and so does the whole of their table. */

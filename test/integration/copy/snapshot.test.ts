@@ -7,8 +7,8 @@ import {
   useSnapshot,
 } from '../../../src/copy/read/hold-snapshot.ts';
 import { ddl, sql } from '../../../src/postgres/sql/sql.ts';
-import { majors } from '../../support/majors.ts';
-import { waitFor } from '../../support/wait.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { hold, open, stage } from './copy-under-test.ts';
 
 test.each(majors)(

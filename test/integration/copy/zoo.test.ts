@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import { formatName, type QualifiedName } from '../../../src/model/identifier.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
 import { hashesOf } from '../../support/hashes.ts';
-import { pairs } from '../../support/majors.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { pairs } from '../../support/servers/majors.ts';
 import { copy, hold, publication, stage } from './copy-under-test.ts';
 
 const schema = `

@@ -2,12 +2,12 @@
 // apply begins anew.
 
 import { expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliEvent } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 
 interface World {
   readonly project: Project;

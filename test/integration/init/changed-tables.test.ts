@@ -2,11 +2,11 @@
 // same command again, and while the copy ran. None of them is taken for a copy of its source.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { firstByDay, type MajorPair, majors } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { firstByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { createWorld, shapeOf, tables, type World } from './twelve-tables.ts';
 
 const oldest = Math.min(...majors);

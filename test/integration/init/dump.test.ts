@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors } from '../../support/majors.ts';
+import { majors } from '../../support/servers/majors.ts';
 import {
   copyAtSnapshot,
   names,
@@ -13,7 +13,7 @@ import {
   shell,
   startWriting,
   tables,
-} from '../../support/manual-init.ts';
+} from '../../support/worlds/manual-init.ts';
 
 const pairs = [
   [15, 15],

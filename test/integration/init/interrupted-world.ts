@@ -1,10 +1,10 @@
 // Three tables that a first copy by steep fills one after the other, so that it can be stopped when some are complete.
 
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 
 export const names = ['items', 'orders', 'refunds'];
 export const tables = names.map((name) => ({ schema: 'public', name }));

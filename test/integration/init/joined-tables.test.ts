@@ -2,11 +2,11 @@
 // for copied: the run stops, and the same command copies it too.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 
 const widest = [...new Set([Math.min(...majors), Math.max(...majors)])];
 

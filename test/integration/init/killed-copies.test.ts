@@ -4,11 +4,11 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { type MajorPair, pairs } from '../../support/majors.ts';
-import { randomNumbers } from '../../support/random-numbers.ts';
-import { startWriter } from '../../support/writer.ts';
+import { randomNumbers } from '../../support/plans/random-numbers.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { type MajorPair, pairs } from '../../support/servers/majors.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 import { createWorld, shapeOf, tables, type World, write } from './twelve-tables.ts';
 
 const killCount = process.env.STEEP_TEST_NIGHTLY === undefined ? 5 : 50;

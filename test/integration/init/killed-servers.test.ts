@@ -3,12 +3,12 @@
 
 import { expect, test } from 'vitest';
 import type { CliResult } from '../../support/cli.ts';
-import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 import { createWorld, shapeOf, tables, type World, write } from './twelve-tables.ts';
 
 const publisher = await cluster.privateServer(newestMajor);

@@ -2,13 +2,13 @@
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
+import { type FakeDump, fakePgDump, realPgDump } from '../../support/fakes/pg-dumps.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { fewPairs, type MajorPair, newestMajor, pairs } from '../../support/majors.ts';
-import { type FakeDump, fakePgDump, realPgDump } from '../../support/pg-dumps.ts';
-import { createProject, type Project } from '../../support/project.ts';
-import { startWriter } from '../../support/writer.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { fewPairs, type MajorPair, newestMajor, pairs } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 
 interface World {
   readonly project: Project;

@@ -1,9 +1,10 @@
 // Rows of a snapshot alone, into nodes that nobody follows with yet; and the subscriptions that go on from them later.
 
 import { expect, test } from 'vitest';
-import type { TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import {
   createWorld,
   done,
@@ -12,9 +13,8 @@ import {
   slowDown,
   tables,
   type World,
-} from '../../support/two-phase.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+} from '../../support/worlds/two-phase.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 
 const oldestMajor = Math.min(...majors);
 

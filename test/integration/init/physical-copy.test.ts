@@ -2,21 +2,26 @@
 // pg_backup_start() and recovered to a timeline of its own.
 
 import { describe, expect, test } from 'vitest';
-import { canClone, cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
-import { startOf } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors } from '../../support/majors.ts';
+import {
+  canClone,
+  cluster,
+  type PrivateServer,
+  type TestDatabase,
+} from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { testDatabase } from '../../support/servers/test-database.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { startOf } from '../../support/worlds/edge.ts';
 import {
   createManualEdge,
   type ManualEdge,
   names,
   startWriting,
   tables,
-} from '../../support/manual-init.ts';
-import type { Project } from '../../support/project.ts';
-import { testDatabase } from '../../support/test-database.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+} from '../../support/worlds/manual-init.ts';
+import type { Project } from '../../support/worlds/project.ts';
 
 /** The database of the source on its copy, once that is a server of its own. */
 async function restore(server: PrivateServer, edge: ManualEdge): Promise<TestDatabase> {

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CliResult } from '../../support/cli.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
 import {
   copyAtSnapshot,
   manualTopology,
@@ -12,8 +12,8 @@ import {
   prepare,
   sharedEdge,
   tables,
-} from '../../support/manual-init.ts';
-import type { Project } from '../../support/project.ts';
+} from '../../support/worlds/manual-init.ts';
+import type { Project } from '../../support/worlds/project.ts';
 
 const complete = (project: Project, ...flags: readonly string[]): Promise<CliResult> =>
   project.steep('init', 'complete', ...names, '--auto-approve', ...flags);

@@ -1,12 +1,12 @@
 // --reinit of a whole subscription whose slot is lost or dropped: that is what it is for.
 
 import { expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase, type TestServer } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject } from '../../support/project.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase, type TestServer } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createProject } from '../../support/worlds/project.ts';
 
 const table = { schema: 'public', name: 'orders' };
 const address = 'subscriber/subscription.feed';

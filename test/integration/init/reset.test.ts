@@ -2,13 +2,13 @@
 // publication, lose nothing; killed, the same command goes on.
 
 import { describe, expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliEvent } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { fewPairs, type MajorPair, majors } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
-import { startWriter } from '../../support/writer.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { fewPairs, type MajorPair, majors } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 
 const pairs = (
   [

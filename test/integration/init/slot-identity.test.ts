@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CliResult } from '../../support/cli.ts';
-import { cluster } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { firstByDay, majors, newestMajor } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { firstByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import {
   createTables,
   createWorld,

@@ -2,13 +2,13 @@
 // two_phase from the first byte that is streamed. What is prepared during the copy arrives prepared.
 
 import { expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { createEdge, type Edge, edgeSteps, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, type Edge, edgeSteps, items } from '../../support/worlds/edge.ts';
 
 const options = (major: number) => ({
   two_phase: true,

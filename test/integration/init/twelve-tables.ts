@@ -1,8 +1,8 @@
 // Twelve tables that refer to each other, between two servers, and an application that writes to all of them.
 
-import { onTestFinished } from '../../support/clean-up.ts';
-import type { TestDatabase, TestServer } from '../../support/cluster.ts';
-import { createProject, type Project } from '../../support/project.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import type { TestDatabase, TestServer } from '../../support/servers/cluster.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 
 const tableCount = 12;
 

@@ -5,8 +5,8 @@ import { appendFile, rename, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createWorld, done, tables, type World } from '../../support/two-phase.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { createWorld, done, tables, type World } from '../../support/worlds/two-phase.ts';
 
 const refused = async ({ project }: World): Promise<string> => {
   const apply = await project.steep('apply', '--auto-approve');

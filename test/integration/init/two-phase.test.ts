@@ -5,7 +5,7 @@ import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { newestMajor } from '../../support/majors.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
 import {
   createWorld,
   done,
@@ -15,8 +15,8 @@ import {
   slowDown,
   tables,
   type World,
-} from '../../support/two-phase.ts';
-import { startWriter } from '../../support/writer.ts';
+} from '../../support/worlds/two-phase.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 
 const write = (turn: number): string =>
   [

@@ -5,11 +5,11 @@ import { runMigrations } from '../../../src/metadata/migrate.ts';
 import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { parseDefinition } from '../../../src/schema/read-definitions.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { createEdge } from '../../support/edge.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { corpusFor } from '../../support/schema-corpus.ts';
-import { definitionsIn, fingerprintsOf } from '../../support/schema-reading.ts';
+import { corpusFor } from '../../support/plans/schema-corpus.ts';
+import { definitionsIn, fingerprintsOf } from '../../support/plans/schema-reading.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { createEdge } from '../../support/worlds/edge.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const odd = `SET DateStyle = 'SQL, DMY'; SET TimeZone = 'Asia/Tokyo'; SET quote_all_identifiers = on;

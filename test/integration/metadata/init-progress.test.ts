@@ -8,10 +8,10 @@ import { progressWriter } from '../../../src/metadata/progress-writer.ts';
 import type { CopyProgress } from '../../../src/model/copy/copy-progress.ts';
 import type { RunEventBody } from '../../../src/model/event.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const GB = 1024 ** 3;

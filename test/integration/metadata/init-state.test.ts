@@ -20,9 +20,9 @@ import {
   isInitializing,
   worstFirst,
 } from '../../../src/model/copy/init-state.ts';
-import { cluster } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import {
   audited,

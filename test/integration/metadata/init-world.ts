@@ -5,8 +5,8 @@ import { readInits } from '../../../src/catalog/copies/read-inits.ts';
 import type { InitState } from '../../../src/model/copy/init-state.ts';
 import type { RunEventBody } from '../../../src/model/event.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 export const events: RunEventBody[] = [];

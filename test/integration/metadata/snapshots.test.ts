@@ -12,10 +12,10 @@ import {
 import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { snapshotManifest } from '../../support/snapshots.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { snapshotManifest } from '../../support/worlds/snapshots.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 let database: TestDatabase;

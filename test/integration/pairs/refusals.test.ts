@@ -2,11 +2,11 @@
 // emptied, at the wrong moment.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { startOf, waitForSlotCreation } from '../../support/edge.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { assertEqual, createPair, onServers, pairOf, rowsOf } from '../../support/pair.ts';
-import { holdTransaction } from '../../support/transaction.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { startOf, waitForSlotCreation } from '../../support/worlds/edge.ts';
+import { assertEqual, createPair, onServers, pairOf, rowsOf } from '../../support/worlds/pair.ts';
 
 // Held transactions delay the creation of every slot of a server: that one is not shared.
 const server = await cluster.privateServer(newestMajor);

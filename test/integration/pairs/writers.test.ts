@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
-import { startOf } from '../../support/edge.ts';
-import { type MajorPair, majors } from '../../support/majors.ts';
+import { type MajorPair, majors } from '../../support/servers/majors.ts';
+import { startOf } from '../../support/worlds/edge.ts';
 import {
   assertEqual,
   changesOfARoundTrip,
@@ -13,7 +13,7 @@ import {
   pairOf,
   waitForWrites,
   writeTo,
-} from '../../support/pair.ts';
+} from '../../support/worlds/pair.ts';
 
 const pairs = (
   [

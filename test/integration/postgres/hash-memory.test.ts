@@ -5,8 +5,8 @@ import { withoutLargeHashTables } from '../../../src/postgres/hash-memory.ts';
 import { sessionSettings } from '../../../src/postgres/pinned-settings.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
-import { cluster } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
 
 const memoryOf = async (session: Session): Promise<unknown> =>
   (await session.query(sql`SELECT pg_catalog.current_setting('work_mem') AS memory`))[0];

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { sessionSettings, valueSettings } from '../../../src/postgres/pinned-settings.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { ddl, ident, type Sql, sql } from '../../../src/postgres/sql/sql.ts';
-import { cluster } from '../../support/cluster.ts';
-import { hostileSettings, setHostile } from '../../support/hostile-settings.ts';
-import { majors } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { hostileSettings, setHostile } from '../../support/worlds/hostile-settings.ts';
 
 const show = (name: string): Sql => ddl`SHOW ${ident(name.toLowerCase())}`;
 

@@ -5,10 +5,10 @@ import type { SteepError } from '../../../src/model/errors.ts';
 import { toFailure } from '../../../src/postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/postgres/session.ts';
 import { ddl, examinedStatement, ident, secret, sql } from '../../../src/postgres/sql/sql.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { poolerPid, startPooler } from '../../support/pooler.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { poolerPid, startPooler } from '../../support/servers/pooler.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 
 const sessions: Session[] = [];
 afterEach(async () => {

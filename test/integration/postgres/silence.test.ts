@@ -8,12 +8,12 @@ import type { Silence } from '../../../src/model/silence.ts';
 import { toFailure } from '../../../src/postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../../../src/postgres/session.ts';
 import { ddl, sql } from '../../../src/postgres/sql/sql.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { type FaultProxy, startFaultProxy, type Way } from '../../support/fault-proxy.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { type FaultProxy, startFaultProxy, type Way } from '../../support/fakes/fault-proxy.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 
 const boundMs = 6000;
 

@@ -2,10 +2,10 @@
 // are not granted to PUBLIC.
 
 import { expect, test } from 'vitest';
-import { createGrantStage, seed } from '../../support/grant-stage.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { names, prepare } from '../../support/manual-init.ts';
-import type { Project } from '../../support/project.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { createGrantStage, seed } from '../../support/worlds/grant-stage.ts';
+import { names, prepare } from '../../support/worlds/manual-init.ts';
+import type { Project } from '../../support/worlds/project.ts';
 
 test('the role of --grants completes a copy by hand, and doctor misses each function that is not granted', async () => {
   const stage = await createGrantStage(newestMajor);

@@ -3,10 +3,10 @@
 
 import { Client } from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { TestDatabase } from '../../support/cluster.ts';
-import { createGrantStage, type GrantStage } from '../../support/grant-stage.ts';
-import { majors } from '../../support/majors.ts';
-import type { Project } from '../../support/project.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { createGrantStage, type GrantStage } from '../../support/worlds/grant-stage.ts';
+import type { Project } from '../../support/worlds/project.ts';
 
 interface PlanFile {
   readonly plan_id: string;

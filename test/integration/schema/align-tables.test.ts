@@ -7,8 +7,8 @@ import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { alignTables } from '../../../src/schema/engine/align-tables.ts';
 import { readFacts } from '../../../src/schema/engine/facts.ts';
 import { admit } from '../../../src/schema/gate/admit.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { pairs } from '../../support/majors.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { pairs } from '../../support/servers/majors.ts';
 
 const publisher = `
   CREATE SCHEMA billing;

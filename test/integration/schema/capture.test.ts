@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { runCli } from '../../support/cli.ts';
-import { cluster } from '../../support/cluster.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { createProject } from '../../support/project.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { createProject } from '../../support/worlds/project.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const compared = `SELECT table_name, status FROM steep_repl.compare_fingerprints('primary', 'reporting')`;

@@ -2,9 +2,9 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { besidesPasswordWarning, runCli } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 
 let primary: TestDatabase;
 let reporting: TestDatabase;

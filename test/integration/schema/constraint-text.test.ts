@@ -2,9 +2,9 @@
 // the same names: as pg_get_constraintdef() does, whatever else the two tables differ in.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { definitionsIn } from '../../support/schema-reading.ts';
+import { definitionsIn } from '../../support/plans/schema-reading.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 
 const checks = [
   'CHECK (a > 0)',

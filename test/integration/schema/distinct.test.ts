@@ -6,9 +6,9 @@ import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { ddl } from '../../../src/postgres/sql/sql.ts';
 import { readTableFingerprints } from '../../../src/schema/read-fingerprints.ts';
 import { theseTables } from '../../../src/schema/scope.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { ddlOf, meaningOf, randomTable } from '../../support/random-tables.ts';
+import { ddlOf, meaningOf, randomTable } from '../../support/plans/random-tables.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 
 const t = { schema: 'public', name: 't' };
 

@@ -6,10 +6,10 @@ import {
   compareDefinitions,
   worstEffect,
 } from '../../../src/planner/schema/compare-definitions.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { definitionsIn } from '../../support/schema-reading.ts';
-import { waitFor } from '../../support/wait.ts';
+import { definitionsIn } from '../../support/plans/schema-reading.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 
 interface Case {
   readonly what: string;

@@ -8,11 +8,11 @@ import { readDefinitions } from '../../../src/schema/read-definitions.ts';
 import { readSequences } from '../../../src/schema/read-sequences.ts';
 import { allTables } from '../../../src/schema/scope.ts';
 import { besidesPasswordWarning, runCli } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { ddlOf, randomTable } from '../../support/random-tables.ts';
-import { corpus, corpusFor } from '../../support/schema-corpus.ts';
-import { fingerprintsOf } from '../../support/schema-reading.ts';
+import { ddlOf, randomTable } from '../../support/plans/random-tables.ts';
+import { corpus, corpusFor } from '../../support/plans/schema-corpus.ts';
+import { fingerprintsOf } from '../../support/plans/schema-reading.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
 
 interface Exported {
   readonly sql: string;

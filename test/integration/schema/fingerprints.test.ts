@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import { formatName } from '../../../src/model/identifier.ts';
 import type { TableFingerprint } from '../../../src/model/schema/schema-fingerprint.ts';
-import { cluster } from '../../support/cluster.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { corpusFor } from '../../support/schema-corpus.ts';
-import { definitionsIn, fingerprintsOf, rootsOf } from '../../support/schema-reading.ts';
+import { corpusFor } from '../../support/plans/schema-corpus.ts';
+import { definitionsIn, fingerprintsOf, rootsOf } from '../../support/plans/schema-reading.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
 
 const byName = (fingerprints: readonly TableFingerprint[]) =>
   Object.fromEntries(fingerprints.map((it) => [formatName(it.name), it]));

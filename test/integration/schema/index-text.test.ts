@@ -1,9 +1,9 @@
 // The query spells the plainest indexes itself: as pg_get_indexdef() does, and only where it says just that.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { definitionsIn } from '../../support/schema-reading.ts';
+import { definitionsIn } from '../../support/plans/schema-reading.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 
 const tables = `
   CREATE SCHEMA "a Schema";

@@ -2,12 +2,12 @@
 // applies never stops nor counts an error.
 
 import { expect, test } from 'vitest';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { hashesOf } from '../../support/hashes.ts';
-import { pairs } from '../../support/majors.ts';
-import { createProject, type Project, type Topology } from '../../support/project.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { pairs } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createProject, type Project, type Topology } from '../../support/worlds/project.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 
 const topology = (feed: string, tables: readonly unknown[]): Topology => ({
   publications: { sales: { node: 'publisher', tables } },

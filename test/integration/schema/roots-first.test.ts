@@ -2,9 +2,9 @@
 // a row a table only of schemas where it is not.
 
 import { expect, test } from 'vitest';
-import { brief, close, newest, same, schema } from '../../support/drift-tables.ts';
-import type { DriftWorld } from '../../support/drift-world.ts';
 import { inProcess } from '../../support/in-process.ts';
+import { brief, close, newest, same, schema } from '../../support/worlds/drift-tables.ts';
+import type { DriftWorld } from '../../support/worlds/drift-world.ts';
 
 const perSchema = 40;
 

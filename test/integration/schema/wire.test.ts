@@ -3,9 +3,9 @@
 import { expect, test } from 'vitest';
 import type { Session } from '../../../src/postgres/session.ts';
 import { compareSchemas, inSnapshots } from '../../../src/workflows/schema/compare-schemas.ts';
-import { cluster } from '../../support/cluster.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { withSession } from '../../support/schema-reading.ts';
+import { withSession } from '../../support/plans/schema-reading.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
 
 /** The same session, which notes how many rows each query brought. */
 const counting = (session: Session, rows: number[]): Session =>

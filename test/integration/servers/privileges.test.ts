@@ -3,12 +3,12 @@
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { catalogsOf } from '../../support/catalogs.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { createEdge, items } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors } from '../../support/majors.ts';
-import { urlOf } from '../../support/test-database.ts';
+import { catalogsOf } from '../../support/servers/catalogs.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { urlOf } from '../../support/servers/test-database.ts';
+import { createEdge, items } from '../../support/worlds/edge.ts';
 
 const password = 'just for this test';
 

@@ -2,13 +2,13 @@
 // with and without --json. None of them changes anything anywhere.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Catalogs, catalogsOf } from '../../support/catalogs.ts';
-import { canClone, cluster, type TestServer } from '../../support/cluster.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { type Pooler, startPooler } from '../../support/pooler.ts';
-import type { Project } from '../../support/project.ts';
-import { urlOf } from '../../support/test-database.ts';
+import { type Catalogs, catalogsOf } from '../../support/servers/catalogs.ts';
+import { canClone, cluster, type TestServer } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { type Pooler, startPooler } from '../../support/servers/pooler.ts';
+import { urlOf } from '../../support/servers/test-database.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
+import type { Project } from '../../support/worlds/project.ts';
 
 interface Unfit {
   readonly what: string;

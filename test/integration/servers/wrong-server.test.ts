@@ -2,12 +2,17 @@
 // clone are refused with exit 4, and nothing is changed on them. A server that is down is not another one.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { catalogsOf } from '../../support/catalogs.ts';
-import { canClone, cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
-import { createEdge, type Edge } from '../../support/edge.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { testDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait.ts';
+import { catalogsOf } from '../../support/servers/catalogs.ts';
+import {
+  canClone,
+  cluster,
+  type PrivateServer,
+  type TestDatabase,
+} from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { testDatabase } from '../../support/servers/test-database.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, type Edge } from '../../support/worlds/edge.ts';
 
 let server: PrivateServer;
 let edge: Edge;

@@ -2,8 +2,8 @@
 
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { accessKey, type S3Server, startS3 } from '../../support/s3-server.ts';
-import { storageContract } from '../../support/storage-contract.ts';
+import { accessKey, type S3Server, startS3 } from '../../support/fakes/s3-server.ts';
+import { storageContract } from '../../support/fakes/storage-contract.ts';
 import {
   blocks,
   bytesOf,
@@ -12,7 +12,7 @@ import {
   listed,
   megabyte,
   openNew,
-} from '../../support/storage-places.ts';
+} from '../../support/fakes/storage-places.ts';
 
 let server: S3Server;
 let places = 0;

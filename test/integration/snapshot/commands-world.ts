@@ -6,11 +6,11 @@ import { expect } from 'vitest';
 import { recordSnapshotEnd, recordSnapshotStart } from '../../../src/metadata/snapshots.ts';
 import type { SnapshotManifest } from '../../../src/model/snapshot/snapshot.ts';
 import { parseManifest } from '../../../src/snapshot/manifest/manifest.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliResult } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 import { open } from '../copy/copy-under-test.ts';
 import { dropSnapshotSlots, newDirectory } from './snapshot-under-test.ts';
 

@@ -6,10 +6,10 @@ import { expect, test } from 'vitest';
 import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import { beginSnapshot } from '../../../src/workflows/snapshot/snapshot-begin.ts';
-import { cluster } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject } from '../../support/project.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createProject } from '../../support/worlds/project.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { open } from '../copy/copy-under-test.ts';
 import {

@@ -3,13 +3,13 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
 import type { CliEvent } from '../../support/cli.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
 import { faultsOf } from '../../support/documents.ts';
-import { newestMajor } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
 import { jsonLines } from '../../support/report.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { readMade } from './commands-world.ts';
 import { dropSnapshotSlots, newDirectory } from './snapshot-under-test.ts';

@@ -3,10 +3,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Session } from '../../../src/postgres/session.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { waitFor } from '../../support/wait.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import { names, open, stage } from '../copy/copy-under-test.ts';
 import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
 

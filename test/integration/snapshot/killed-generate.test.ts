@@ -9,10 +9,10 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { readJournal } from '../../../src/snapshot/manifest/journal.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 import { type CopyStage, names, stage } from '../copy/copy-under-test.ts';
 import { rows, schema, write } from '../copy/oracle-data.ts';
 import {

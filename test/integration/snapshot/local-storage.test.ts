@@ -7,9 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
-import { withQuota } from '../../support/quota.ts';
-import { mountSmallDisk } from '../../support/small-disk.ts';
-import { storageContract } from '../../support/storage-contract.ts';
+import { storageContract } from '../../support/fakes/storage-contract.ts';
 import {
   all,
   blocks,
@@ -18,7 +16,9 @@ import {
   listed,
   megabyte,
   openNew,
-} from '../../support/storage-places.ts';
+} from '../../support/fakes/storage-places.ts';
+import { withQuota } from '../../support/servers/quota.ts';
+import { mountSmallDisk } from '../../support/servers/small-disk.ts';
 
 let home: string;
 let places = 0;

@@ -3,10 +3,10 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { SteepError } from '../../../src/model/errors.ts';
 import type { Storage } from '../../../src/snapshot/storage/storage.ts';
+import { startS3 } from '../../support/fakes/s3-server.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { withQuota } from '../../support/quota.ts';
-import { startS3 } from '../../support/s3-server.ts';
-import { mountSmallDisk } from '../../support/small-disk.ts';
+import { withQuota } from '../../support/servers/quota.ts';
+import { mountSmallDisk } from '../../support/servers/small-disk.ts';
 import { names, stage } from '../copy/copy-under-test.ts';
 import { rows, schema } from '../copy/oracle-data.ts';
 import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
-import { createEdge } from '../../support/edge.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { createEdge } from '../../support/worlds/edge.ts';
 import { expectRefusal, readMade, record } from './commands-world.ts';
 import { dropSnapshotSlots, newDirectory } from './snapshot-under-test.ts';
 

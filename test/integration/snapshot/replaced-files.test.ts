@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
-import { onTestFinished } from '../../support/clean-up.ts';
+import { repack } from '../../support/fakes/repack.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { fewPairs, newestMajor } from '../../support/majors.ts';
-import { repack } from '../../support/repack.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { fewPairs, newestMajor } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 import { type CopyStage, names, stage } from '../copy/copy-under-test.ts';
 import { follow, load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
 

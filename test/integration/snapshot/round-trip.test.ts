@@ -3,9 +3,9 @@
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { pairs } from '../../support/majors.ts';
-import { waitFor } from '../../support/wait.ts';
-import { startWriter } from '../../support/writer.ts';
+import { pairs } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { startWriter } from '../../support/worlds/writer.ts';
 import { names, stage } from '../copy/copy-under-test.ts';
 import { rows, schema, write } from '../copy/oracle-data.ts';
 import { follow, load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';

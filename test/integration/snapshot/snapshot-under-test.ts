@@ -17,9 +17,9 @@ import {
   type GenerateSnapshotRequest,
   generate,
 } from '../../../src/workflows/snapshot/snapshot-generate.ts';
-import { onTestFinished } from '../../support/clean-up.ts';
-import type { TestDatabase } from '../../support/cluster.ts';
-import { usualSnapshot } from '../../support/snapshot-request.ts';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { usualSnapshot } from '../../support/worlds/snapshot-request.ts';
 import {
   type CopyStage,
   endless,

@@ -2,12 +2,12 @@
 // written under the old one: on 14 to 17 it fails again and again, on 18 it would skip rows. steep names it and mends it.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { createEdge, type Edge, items, startOf } from '../../support/edge.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { majors, newestMajor } from '../../support/majors.ts';
-import { holdTransaction } from '../../support/transaction.ts';
-import { waitFor } from '../../support/wait.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { createEdge, type Edge, items, startOf } from '../../support/worlds/edge.ts';
 
 /** 14 says nothing of errors, 16 counts them, 18 skips what is missing. */
 const tested = majors.filter((major) => [14, 16, 18].includes(major));

@@ -1,8 +1,8 @@
 // The author of a branch writes steep.yaml; the pipeline has the secrets, and lists what the file may name.
 
 import { expect, test } from 'vitest';
-import { startFakePostgres } from '../../support/fake-postgres.ts';
-import { createProject } from '../../support/project.ts';
+import { startFakePostgres } from '../../support/fakes/fake-postgres.ts';
+import { createProject } from '../../support/worlds/project.ts';
 
 const secret = 'canary-Zx81';
 

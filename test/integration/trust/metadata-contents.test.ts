@@ -12,8 +12,8 @@ import { migrationsBetween } from '../../../src/metadata/migrations.ts';
 import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
-import { cluster } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const namesIn = async (session: Session): Promise<readonly string[]> => {

@@ -7,8 +7,8 @@ import {
 } from '../../../src/catalog/trust/assert-metadata-trusted.ts';
 import { metadataVersion } from '../../../src/model/state/metadata-version.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const judged = async (database: TestDatabase, owners: readonly string[] = []): Promise<string> => {

@@ -2,11 +2,11 @@
 // does a statement that fails; where the role may not turn logging off, the plan says so.
 
 import { describe, expect, test } from 'vitest';
-import { cluster, type PrivateServer, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
-import { statementLogging } from '../../support/server-log.ts';
-import { urlOf } from '../../support/test-database.ts';
+import { cluster, type PrivateServer, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { statementLogging } from '../../support/servers/server-log.ts';
+import { urlOf } from '../../support/servers/test-database.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 
 interface World {
   readonly server: PrivateServer;

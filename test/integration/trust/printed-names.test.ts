@@ -2,9 +2,9 @@
 // means the same name.
 
 import { expect, test } from 'vitest';
-import { cluster } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { createProject } from '../../support/project.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { createProject } from '../../support/worlds/project.ts';
 
 const name = 'odd\n::set-output name=x::y\r\u001b[2J\u202e##[add-mask]z';
 const quoted = `"${name}"`;

@@ -7,9 +7,9 @@ import type { CodeGuard } from '../../../src/copy/check/code-guard.ts';
 import { changeSchema } from '../../../src/executors/change-schema.ts';
 import type { RunContext } from '../../../src/executors/executor.ts';
 import type { ChangeSchema } from '../../../src/model/step/schema-step.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 import { open } from '../copy/copy-under-test.ts';
 
 const widest = majors.filter((major) => major === 14 || major === 18);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readTargets } from '../../../src/copy/read/read-targets.ts';
 import { parseManifest, renderManifest } from '../../../src/snapshot/manifest/manifest.ts';
-import { cluster } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { createProject } from '../../support/project.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { createProject } from '../../support/worlds/project.ts';
 import { open } from '../copy/copy-under-test.ts';
 
 const widest = majors.filter((major) => major === 14 || major === 18);

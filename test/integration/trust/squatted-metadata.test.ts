@@ -10,10 +10,10 @@ import { hasLockTable } from '../../../src/catalog/metadata/read-lock-holder.ts'
 import { readMetadata } from '../../../src/catalog/metadata/read-metadata.ts';
 import { readPrepared } from '../../../src/catalog/slots/read-prepared.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import { cluster, type TestDatabase } from '../../support/cluster.ts';
-import { majors } from '../../support/majors.ts';
-import { createProject, type Project } from '../../support/project.ts';
-import { urlOf } from '../../support/test-database.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { urlOf } from '../../support/servers/test-database.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 const commands: readonly (readonly string[])[] = [

@@ -3,8 +3,8 @@
 import { expect, test } from 'vitest';
 import { makeAgain, readPostponed } from '../../../src/copy/indexes/postponed.ts';
 import { openSession } from '../../../src/postgres/session.ts';
-import { cluster } from '../../support/cluster.ts';
-import { newestMajor } from '../../support/majors.ts';
+import { cluster } from '../../support/servers/cluster.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 
 test('a statement that makes a role superuser stays on record, and the role stays as it is', async () => {

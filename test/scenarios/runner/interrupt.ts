@@ -2,7 +2,7 @@
 
 import { expect } from 'vitest';
 import type { RunReport } from '../../../src/model/plan/run-report.ts';
-import type { MajorPair } from '../../support/majors.ts';
+import type { MajorPair } from '../../support/servers/majors.ts';
 import { assertInSync, endOf, prepare } from './perform.ts';
 import { nightly, type Scenario } from './scenario.ts';
 import { onStage, runSql, type Stage } from './stage.ts';

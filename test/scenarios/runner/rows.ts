@@ -2,8 +2,8 @@
 
 import { expect } from 'vitest';
 import { hashesOf } from '../../support/hashes.ts';
-import type { TestDatabase } from '../../support/test-database.ts';
-import { waitFor } from '../../support/wait.ts';
+import type { TestDatabase } from '../../support/servers/test-database.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import type { Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
 

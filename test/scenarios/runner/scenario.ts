@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { StepKind } from '../../../src/model/step/step.ts';
-import { type MajorPair, majors } from '../../support/majors.ts';
+import { type MajorPair, majors } from '../../support/servers/majors.ts';
 
 /** What `steep snapshot generate` is asked for. */
 export interface SnapshotSetting {

@@ -1,7 +1,7 @@
 // The snapshots that a scenario begins with, as `steep snapshot generate` makes them: real files, and a real slot.
 
 import { generate } from '../../../src/workflows/snapshot/snapshot-generate.ts';
-import { usualSnapshot } from '../../support/snapshot-request.ts';
+import { usualSnapshot } from '../../support/worlds/snapshot-request.ts';
 import type { SnapshotSetting } from './scenario.ts';
 import type { Stage } from './stage.ts';
 

@@ -6,10 +6,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from '../../../src/workflows/host.ts';
-import { cluster, type TestDatabase, type TestServer } from '../../support/cluster.ts';
-import type { MajorPair } from '../../support/majors.ts';
-import { writeFakePgDump } from '../../support/pg-dumps.ts';
-import { waitFor } from '../../support/wait.ts';
+import { writeFakePgDump } from '../../support/fakes/pg-dumps.ts';
+import { cluster, type TestDatabase, type TestServer } from '../../support/servers/cluster.ts';
+import type { MajorPair } from '../../support/servers/majors.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import type { Phase, Scenario } from './scenario.ts';
 
 export interface Stage {

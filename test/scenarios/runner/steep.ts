@@ -14,7 +14,7 @@ import { openNodes } from '../../../src/workflows/nodes.ts';
 import { drift } from '../../../src/workflows/observe/drift.ts';
 import { plan } from '../../../src/workflows/plan/plan.ts';
 import { readLive } from '../../../src/workflows/plan/read-live.ts';
-import { waitFor } from '../../support/wait.ts';
+import { waitFor } from '../../support/servers/wait.ts';
 import type { Stage } from './stage.ts';
 
 export interface PlanOptions {

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import { renderAdoption, renderSummary } from '../../../src/cli/render/plan/render-summary.ts';
 import { renderImport } from '../../../src/cli/render/render-import.ts';
-import { change, plan } from '../../support/plans.ts';
+import { change, plan } from '../../support/plans/plans.ts';
 
 const adoption = [
   change('primary/metadata.steep_repl', 'create'),

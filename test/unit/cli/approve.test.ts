@@ -3,7 +3,7 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { approve, confirm, type Terminal } from '../../../src/cli/approve.ts';
-import { hazard } from '../../support/plans.ts';
+import { hazard } from '../../support/plans/plans.ts';
 
 const address = 'reporting/subscription.legacy';
 const danger = hazard('SLOT_DROP', 'danger', address);

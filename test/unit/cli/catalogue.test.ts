@@ -19,7 +19,7 @@ const source = fileURLToPath(new URL('../../../src/', import.meta.url));
 
 /** All sources but the catalogues themselves. */
 const sources = readdirSync(source, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.includes('-catalogue'))
+  .filter((file) => file.endsWith('.ts') && !file.includes('/catalogue/'))
   .map((file) => readFileSync(source + file, 'utf8'));
 
 /** Codes that the sources write down: of an error, of a hazard, or the `code` of a value. */

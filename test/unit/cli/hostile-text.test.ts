@@ -32,12 +32,18 @@ import { entryOfManifest } from '../../../src/model/snapshot/snapshot-report.ts'
 import { renderPlanFile } from '../../../src/planner/plan/plan-file.ts';
 import { ddl, ident, literal } from '../../../src/postgres/sql/sql.ts';
 import { renderScript } from '../../../src/schema/ddl/script.ts';
-import { richDrift } from '../../support/drifts.ts';
 import { allEvents } from '../../support/events.ts';
-import { diagnostic, hostile, poison, runReport, status } from '../../support/hostile-text.ts';
-import { richGraph } from '../../support/plan-graphs.ts';
-import { documentedPlan, pricedPlan, richPlan } from '../../support/sample-plans.ts';
-import { snapshotManifest } from '../../support/snapshots.ts';
+import { richDrift } from '../../support/plans/drifts.ts';
+import { richGraph } from '../../support/plans/plan-graphs.ts';
+import { documentedPlan, pricedPlan, richPlan } from '../../support/plans/sample-plans.ts';
+import {
+  diagnostic,
+  hostile,
+  poison,
+  runReport,
+  status,
+} from '../../support/worlds/hostile-text.ts';
+import { snapshotManifest } from '../../support/worlds/snapshots.ts';
 
 const drawing = (text: string) => drawingOf(poison(richGraph, text));
 

@@ -11,11 +11,16 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { renderPlanHtml } from '../../../src/cli/reports/html/plan-html.ts';
-import { noBrowser, startBrowser, type TestBrowser } from '../../support/browser.ts';
-import { harmfulGraph, harmfulPlan, manyDrops, manyDropsGraph } from '../../support/large-plans.ts';
-import { documentedGraph, richGraph } from '../../support/plan-graphs.ts';
-import { plan } from '../../support/plans.ts';
-import { documentedPlan, richPlan } from '../../support/sample-plans.ts';
+import { noBrowser, startBrowser, type TestBrowser } from '../../support/fakes/browser.ts';
+import {
+  harmfulGraph,
+  harmfulPlan,
+  manyDrops,
+  manyDropsGraph,
+} from '../../support/plans/large-plans.ts';
+import { documentedGraph, richGraph } from '../../support/plans/plan-graphs.ts';
+import { plan } from '../../support/plans/plans.ts';
+import { documentedPlan, richPlan } from '../../support/plans/sample-plans.ts';
 
 const pages = {
   documented: () => renderPlanHtml(documentedPlan(), documentedGraph),

@@ -7,8 +7,8 @@ import { expect, test } from 'vitest';
 import { compareText } from '../../../src/model/identifier.ts';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import { renderPlanFile } from '../../../src/planner/plan/plan-file.ts';
-import { plan } from '../../support/plans.ts';
-import { documentedPlan, pricedPlan, richPlan } from '../../support/sample-plans.ts';
+import { plan } from '../../support/plans/plans.ts';
+import { documentedPlan, pricedPlan, richPlan } from '../../support/plans/sample-plans.ts';
 
 const read = (path: string): string =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -77,7 +77,7 @@ test('refuses a higher major version', () => {
 const kindsByName: ReadonlyMap<string, string> = new Map(
   ['step', 'schema-step', 'subscription-steps']
     .flatMap((file) => [
-      ...read(`src/model/${file}.ts`).matchAll(
+      ...read(`src/model/step/${file}.ts`).matchAll(
         /interface (\w+) extends StepBase \{\n {2}readonly kind: '([a-z-]+)'/g,
       ),
     ])

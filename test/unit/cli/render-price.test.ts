@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { renderPlan } from '../../../src/cli/render/plan/render-plan.ts';
 import { plainStyle } from '../../../src/cli/render/style.ts';
 import { renderMarkdown } from '../../../src/cli/reports/markdown.ts';
-import { pricedPlan } from '../../support/sample-plans.ts';
+import { pricedPlan } from '../../support/plans/sample-plans.ts';
 
 describe('the price of copies', () => {
   test('stands beside each table and above the id of the plan', () => {

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { renderJsonReport } from '../../../src/cli/reports/json.ts';
 import { cutMiddle, markdownLimit, renderMarkdown } from '../../../src/cli/reports/markdown.ts';
 import { renderSqlReport } from '../../../src/cli/reports/sql.ts';
-import { change, hazard, plan, step } from '../../support/plans.ts';
-import { documentedPlan, richPlan } from '../../support/sample-plans.ts';
+import { change, hazard, plan, step } from '../../support/plans/plans.ts';
+import { documentedPlan, richPlan } from '../../support/plans/sample-plans.ts';
 
 const many = (count: number, name: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => {

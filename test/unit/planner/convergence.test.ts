@@ -6,15 +6,15 @@ import { expect, test } from 'vitest';
 import type { PlannedStep, PlanOptions } from '../../../src/model/plan/plan.ts';
 import type { LiveState, RemovalAction } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { assumeUnblocked } from '../../support/assume-unblocked.ts';
+import { assumeUnblocked } from '../../support/plans/assume-unblocked.ts';
 import {
   anyTransition,
   type Transition,
   tamper,
   untouchedServers,
-} from '../../support/generate.ts';
-import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
-import { planOf, resourcesOf } from '../../support/worlds.ts';
+} from '../../support/plans/generate.ts';
+import { carryOutStep, carryOutSteps } from '../../support/plans/simulate.ts';
+import { planOf, resourcesOf } from '../../support/worlds/worlds.ts';
 
 /** The servers on which one file was applied and that somebody touched since. */
 const reached = ({ versions, before, deeds }: Transition): LiveState => {

@@ -8,7 +8,7 @@ import {
   planOf,
   resource,
   server,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 
 const node = (name: string, alsoServes: readonly string[], database: string) =>
   nodeState(name, {

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Resource } from '../../../src/model/state/resource.ts';
 import { diff } from '../../../src/planner/diff.ts';
-import { anyTransition, tamper, untouchedServers } from '../../support/generate.ts';
-import { carryOutSteps } from '../../support/simulate.ts';
-import { planOf, resource, resourcesOf } from '../../support/worlds.ts';
+import { anyTransition, tamper, untouchedServers } from '../../support/plans/generate.ts';
+import { carryOutSteps } from '../../support/plans/simulate.ts';
+import { planOf, resource, resourcesOf } from '../../support/worlds/worlds.ts';
 
 const slot = (name: string, rest: Partial<Resource> = {}): Resource => ({
   ...resource('slot', 'a', name, { plugin: 'pgoutput', database: 'app' }),

@@ -1,8 +1,8 @@
 // A subscription that steep fills, and its servers when a run was killed.
 
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
-import { carryOutSteps } from '../../support/simulate.ts';
-import { withFinished } from '../../support/simulate-copy.ts';
+import { carryOutSteps } from '../../support/plans/simulate.ts';
+import { withFinished } from '../../support/plans/simulate-copy.ts';
 import {
   desiredState,
   liveState,
@@ -14,7 +14,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 
 export const feed = 'us/subscription.feed';
 export const slot = 'eu/slot.feed';

@@ -3,9 +3,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { carryOutStep } from '../../support/simulate.ts';
-import { unread } from '../../support/simulate-copy.ts';
-import { nameOf, planOf, wantSubscription } from '../../support/worlds.ts';
+import { carryOutStep } from '../../support/plans/simulate.ts';
+import { unread } from '../../support/plans/simulate-copy.ts';
+import { nameOf, planOf, wantSubscription } from '../../support/worlds/worlds.ts';
 import { asked, feed, killedAfter, kindsOf, servers, slot } from './first-copies.ts';
 
 const changed = (live: LiveState, walStatus: 'lost' | 'reserved'): LiveState => ({

@@ -13,7 +13,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 
 const GB = 1024 ** 3;
 const tables = [table('big', { bytes: 10 * GB }), table('small')];

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
+import { carryOutStep, carryOutSteps } from '../../support/plans/simulate.ts';
 import {
   desiredState,
   liveState,
@@ -15,7 +15,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 
 /** From us to eu. On 17 two_phase is for ever, on 18 it can be altered. */
 const pair = (

@@ -15,7 +15,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;

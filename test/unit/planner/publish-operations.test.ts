@@ -13,7 +13,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 
 type Operations = readonly PublishOperation[];
 

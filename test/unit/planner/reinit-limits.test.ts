@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import type { DesiredState, LiveState, NodeState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
+import { carryOutStep, carryOutSteps } from '../../support/plans/simulate.ts';
 import {
   again,
   blocksOf,
@@ -13,9 +14,8 @@ import {
   publications,
   running,
   tables,
-} from '../../support/running-edges.ts';
-import { carryOutStep, carryOutSteps } from '../../support/simulate.ts';
-import { planOf, select, wantPublication, wantSubscription } from '../../support/worlds.ts';
+} from '../../support/worlds/running-edges.ts';
+import { planOf, select, wantPublication, wantSubscription } from '../../support/worlds/worlds.ts';
 
 describe('what forbids it', () => {
   const planFor = (desired: DesiredState, live = running): Plan =>

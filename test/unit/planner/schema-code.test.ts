@@ -14,7 +14,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 import { statement } from './schema-statement.ts';
 
 const desired = desiredState(['a', 'b'], {

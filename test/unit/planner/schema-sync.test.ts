@@ -19,7 +19,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../support/worlds.ts';
+} from '../../support/worlds/worlds.ts';
 import { statement } from './schema-statement.ts';
 
 const name = { schema: 'public', name: 'orders' };

@@ -11,8 +11,8 @@ import {
   type Rest,
   read,
   servers,
-} from '../../support/loading-world.ts';
-import { planOf, wantSubscription } from '../../support/worlds.ts';
+} from '../../support/worlds/loading-world.ts';
+import { planOf, wantSubscription } from '../../support/worlds/worlds.ts';
 
 const [items, orders] = facts.tables;
 if (items === undefined || orders === undefined) throw new Error('two tables');

@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { asked, feed, lsn, names, servers, slot } from '../../support/loading-world.ts';
-import { carryOutSteps } from '../../support/simulate.ts';
-import { withLoaded } from '../../support/simulate-copy.ts';
-import { nameOf, planOf } from '../../support/worlds.ts';
+import { carryOutSteps } from '../../support/plans/simulate.ts';
+import { withLoaded } from '../../support/plans/simulate-copy.ts';
+import { asked, feed, lsn, names, servers, slot } from '../../support/worlds/loading-world.ts';
+import { nameOf, planOf } from '../../support/worlds/worlds.ts';
 
 const idsOf = (live: LiveState, desired: DesiredState = asked()): readonly string[] =>
   planOf(desired, live)

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { withEnvironment } from '../../../src/postgres/connect/libpq-environment.ts';
-import { certificate, startFakePostgres } from '../../support/fake-postgres.ts';
-import { logInTo, password } from '../../support/log-in.ts';
+import { certificate, startFakePostgres } from '../../support/fakes/fake-postgres.ts';
+import { logInTo, password } from '../../support/servers/log-in.ts';
 
 const root = `sslrootcert=${certificate('root.crt')}`;
 const refused = 'AUTHENTICATION_REFUSED';

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import { type Allowed, blocksOf, missingConsent } from '../../../src/run/consent.ts';
-import { change, hazard, plan, step } from '../../support/plans.ts';
+import { change, hazard, plan, step } from '../../support/plans/plans.ts';
 
 const address = 'b/subscription.s';
 const drop = hazard('SLOT_DROP', 'danger', address);

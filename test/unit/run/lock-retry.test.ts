@@ -3,7 +3,7 @@
 import { DatabaseError } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { withLockRetries } from '../../../src/run/lock-retry.ts';
-import { step } from '../../support/plans.ts';
+import { step } from '../../support/plans/plans.ts';
 import { fakeRun } from '../../support/run-context.ts';
 
 const given = step('a/publication.p', []);

@@ -8,7 +8,7 @@ import { SteepError } from '../../../src/model/errors.ts';
 import { ExitCode } from '../../../src/model/plan/exit-code.ts';
 import type { Step } from '../../../src/model/step/step.ts';
 import { exitOf, type PlanRun, runPlan } from '../../../src/run/run-plan.ts';
-import { step } from '../../support/plans.ts';
+import { step } from '../../support/plans/plans.ts';
 import { type FakeRun, fakeRun } from '../../support/run-context.ts';
 
 interface Running {

@@ -7,7 +7,7 @@ import { blockAt } from '../../../src/topology/block-at.ts';
 import { type LoadedTopology, loadTopology } from '../../../src/topology/load.ts';
 import { renderTopology } from '../../../src/topology/render.ts';
 import type { WrittenNode, WrittenTopology } from '../../../src/topology/written-topology.ts';
-import { environment, topologies } from '../../support/written-topologies.ts';
+import { environment, topologies } from '../../support/plans/written-topologies.ts';
 
 const load = (text: string): LoadedTopology =>
   loadTopology({ text, fileName: 'steep.yaml', environment });

@@ -3,8 +3,8 @@
 
 import { expect, test } from 'vitest';
 import type { Plan } from '../../../../src/model/plan/plan.ts';
-import { majors } from '../../../support/majors.ts';
-import type { Topology } from '../../../support/project.ts';
+import { majors } from '../../../support/servers/majors.ts';
+import type { Topology } from '../../../support/worlds/project.ts';
 import { fillAttacks, scanAttacks } from './attacks.ts';
 import { type Attacks, type AttackWorld, attackWorld } from './world.ts';
 

@@ -2,9 +2,9 @@
 // lock that COPY alone leaves room for. What is attached would run with the rights of steep, which is superuser here.
 
 import { describe, expect, test } from 'vitest';
-import { onTestFinished } from '../../../support/clean-up.ts';
-import { majors } from '../../../support/majors.ts';
-import { waitFor } from '../../../support/wait.ts';
+import { onTestFinished } from '../../../support/servers/clean-up.ts';
+import { majors } from '../../../support/servers/majors.ts';
+import { waitFor } from '../../../support/servers/wait.ts';
 import { open } from '../../copy/copy-under-test.ts';
 import {
   attackWith,

@@ -3,8 +3,8 @@
 import { assertAgreed } from '../../../../src/catalog/foreign-code/assert-agreed.ts';
 import type { CopyRequest } from '../../../../src/copy/copy-tables.ts';
 import type { Session } from '../../../../src/postgres/session.ts';
-import { onTestFinished } from '../../../support/clean-up.ts';
-import { waitFor } from '../../../support/wait.ts';
+import { onTestFinished } from '../../../support/servers/clean-up.ts';
+import { waitFor } from '../../../support/servers/wait.ts';
 import { type CopyStage, copy, hold, names, open, stage } from '../../copy/copy-under-test.ts';
 
 const tables = ['first', 'plain', 'parted', 'large'];

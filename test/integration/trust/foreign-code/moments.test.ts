@@ -2,9 +2,9 @@
 
 import { expect, test } from 'vitest';
 import { assertAgreed } from '../../../../src/catalog/foreign-code/assert-agreed.ts';
-import { newestMajor } from '../../../support/majors.ts';
-import type { Topology } from '../../../support/project.ts';
-import { testDatabase } from '../../../support/test-database.ts';
+import { newestMajor } from '../../../support/servers/majors.ts';
+import { testDatabase } from '../../../support/servers/test-database.ts';
+import type { Topology } from '../../../support/worlds/project.ts';
 import { copy, hold, names, open, stage } from '../../copy/copy-under-test.ts';
 import { newDirectory } from '../../snapshot/snapshot-under-test.ts';
 import { fillAttacks, scanAttacks } from './attacks.ts';

@@ -7,10 +7,10 @@ import { assertAgreed } from '../../../../src/catalog/foreign-code/assert-agreed
 import type { CodeGuard } from '../../../../src/copy/check/code-guard.ts';
 import type { Session } from '../../../../src/postgres/session.ts';
 import type { Sql } from '../../../../src/postgres/sql/sql.ts';
-import { onTestFinished } from '../../../support/clean-up.ts';
-import { cluster, type TestDatabase } from '../../../support/cluster.ts';
-import { testDatabase } from '../../../support/test-database.ts';
-import { waitFor } from '../../../support/wait.ts';
+import { onTestFinished } from '../../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../../support/servers/cluster.ts';
+import { testDatabase } from '../../../support/servers/test-database.ts';
+import { waitFor } from '../../../support/servers/wait.ts';
 import { installMetadata } from '../../catalog/metadata.ts';
 import { open } from '../../copy/copy-under-test.ts';
 import { weapons } from './attacks.ts';

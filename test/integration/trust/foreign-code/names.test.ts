@@ -9,8 +9,8 @@ import { type CodeGuard, runsAnything } from '../../../../src/copy/check/code-gu
 import { emptyTable } from '../../../../src/copy/fill/empty-table.ts';
 import { readFilled } from '../../../../src/copy/read/read-targets.ts';
 import type { Session } from '../../../../src/postgres/session.ts';
-import { majors } from '../../../support/majors.ts';
-import { testDatabase } from '../../../support/test-database.ts';
+import { majors } from '../../../support/servers/majors.ts';
+import { testDatabase } from '../../../support/servers/test-database.ts';
 import {
   afterQuery,
   agreesToNothing,

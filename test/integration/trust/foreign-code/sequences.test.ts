@@ -5,7 +5,7 @@ import {
   advanceSequences,
   readSequencePositions,
 } from '../../../../src/copy/check/advance-sequences.ts';
-import { majors } from '../../../support/majors.ts';
+import { majors } from '../../../support/servers/majors.ts';
 
 import { items, whileSteepWaits, world } from './name-world.ts';
 

@@ -4,9 +4,9 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { cluster, type TestDatabase } from '../../../support/cluster.ts';
-import { createProject, type Project, type Topology } from '../../../support/project.ts';
-import { testDatabase, urlOf } from '../../../support/test-database.ts';
+import { cluster, type TestDatabase } from '../../../support/servers/cluster.ts';
+import { testDatabase, urlOf } from '../../../support/servers/test-database.ts';
+import { createProject, type Project, type Topology } from '../../../support/worlds/project.ts';
 import { harmless, harmlessTypes, type ScanAttack, weapons } from './attacks.ts';
 import type { FillAttack } from './fill-attack.ts';
 

@@ -8,7 +8,7 @@ import {
   primary,
   reporting,
   testRows,
-} from '../../../support/doctor-rows.ts';
+} from '../../../support/servers/doctor-rows.ts';
 
 testRows([
   [

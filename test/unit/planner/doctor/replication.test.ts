@@ -1,6 +1,6 @@
 // How other nodes reach a node: the connection, its role, and pg_hba.conf.
 
-import { hba, onReplication, testRows } from '../../../support/doctor-rows.ts';
+import { hba, onReplication, testRows } from '../../../support/servers/doctor-rows.ts';
 
 testRows([
   [

@@ -13,8 +13,8 @@ import {
   primary,
   reporting,
   testRows,
-} from '../../../support/doctor-rows.ts';
-import { releases } from '../../../support/worlds.ts';
+} from '../../../support/servers/doctor-rows.ts';
+import { releases } from '../../../support/worlds/worlds.ts';
 
 testRows([
   [

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { examine } from '../../../../src/planner/doctor/examine.ts';
-import { doctorWorld } from '../../../support/doctor-facts.ts';
+import { doctorWorld } from '../../../support/plans/doctor-facts.ts';
 import {
   type Change,
   desired,
@@ -12,8 +12,8 @@ import {
   reporting,
   slot,
   testRows,
-} from '../../../support/doctor-rows.ts';
-import { table } from '../../../support/worlds.ts';
+} from '../../../support/servers/doctor-rows.ts';
+import { table } from '../../../support/worlds/worlds.ts';
 
 const gigabytes = 1024 ** 3;
 

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { sift } from '../../../../src/planner/drift/ignore-rules.ts';
-import { finding } from '../../../support/drifts.ts';
+import { finding } from '../../../support/plans/drifts.ts';
 
 const rule = {
   address: 'primary/publication.s*',

@@ -12,8 +12,8 @@ import {
   sales,
   salesSpec,
   slot,
-} from '../../../support/drifts.ts';
-import { select, wantPublication } from '../../../support/worlds.ts';
+} from '../../../support/plans/drifts.ts';
+import { select, wantPublication } from '../../../support/worlds/worlds.ts';
 
 const topology = (input: Partial<DriftInput>): DriftReport =>
   compare({ classes: ['topology'], ...input });

@@ -5,8 +5,16 @@ import type { Resource } from '../../../../src/model/state/resource.ts';
 import type { LiveState } from '../../../../src/model/state/state.ts';
 import { driftContext } from '../../../../src/planner/drift/drift-context.ts';
 import { needsSecondLook } from '../../../../src/planner/drift/runtime-drift.ts';
-import { appliedAs, compare, desired, feed, live, sales, slot } from '../../../support/drifts.ts';
-import { nameOf, resource, server } from '../../../support/worlds.ts';
+import {
+  appliedAs,
+  compare,
+  desired,
+  feed,
+  live,
+  sales,
+  slot,
+} from '../../../support/plans/drifts.ts';
+import { nameOf, resource, server } from '../../../support/worlds/worlds.ts';
 
 const runtime = (first: LiveState, later: LiveState | null = null) =>
   compare({ classes: ['runtime'], live: first, later }).findings.map(({ address, code }) => [

@@ -14,8 +14,8 @@ import {
   sales,
   salesSpec,
   slot,
-} from '../../../support/drifts.ts';
-import { liveState, nodeState, server } from '../../../support/worlds.ts';
+} from '../../../support/plans/drifts.ts';
+import { liveState, nodeState, server } from '../../../support/worlds/worlds.ts';
 
 const topology = (input: Partial<DriftInput>): DriftReport =>
   compare({ classes: ['topology'], ...input });

@@ -1,8 +1,8 @@
 // What --target and --exclude keep, take in and leave out, by example: a hub that two nodes read.
 
 import { describe, expect, test } from 'vitest';
-import { applied, asked, hub, planned, stepsOf, untouched } from '../../../support/hub.ts';
-import { select, wantPublication, wantSubscription } from '../../../support/worlds.ts';
+import { applied, asked, hub, planned, stepsOf, untouched } from '../../../support/worlds/hub.ts';
+import { select, wantPublication, wantSubscription } from '../../../support/worlds/worlds.ts';
 
 describe('--target', () => {
   test('takes in the slot, the publication and the metadata of both nodes, and says why', () => {

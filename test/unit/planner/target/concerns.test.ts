@@ -12,8 +12,8 @@ import {
   stepsOf,
   untouched,
   without,
-} from '../../../support/hub.ts';
-import { server, table, wantSubscription } from '../../../support/worlds.ts';
+} from '../../../support/worlds/hub.ts';
+import { server, table, wantSubscription } from '../../../support/worlds/worlds.ts';
 
 describe('hazards', () => {
   const blocked = change(untouched, 'two', { tables: [table('orders')] });

@@ -8,15 +8,15 @@ import type { DesiredState, LiveState } from '../../../../src/model/state/state.
 import { isKind } from '../../../../src/planner/context/context.ts';
 import { comparePlans } from '../../../../src/planner/plan/compare-plans.ts';
 import { knownAddresses } from '../../../../src/planner/target/named.ts';
-import { assumeUnblocked } from '../../../support/assume-unblocked.ts';
+import { assumeUnblocked } from '../../../support/plans/assume-unblocked.ts';
 import {
   anyTransition,
   type Transition,
   tamper,
   untouchedServers,
-} from '../../../support/generate.ts';
-import { carryOutStep, carryOutSteps } from '../../../support/simulate.ts';
-import { planOf, resourcesOf } from '../../../support/worlds.ts';
+} from '../../../support/plans/generate.ts';
+import { carryOutStep, carryOutSteps } from '../../../support/plans/simulate.ts';
+import { planOf, resourcesOf } from '../../../support/worlds/worlds.ts';
 
 const reached = ({ versions, before, deeds }: Transition): LiveState => {
   const servers = untouchedServers(versions);

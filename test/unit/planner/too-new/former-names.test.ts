@@ -5,8 +5,8 @@ import type { Applied } from '../../../../src/model/state/applied.ts';
 import type { DesiredState, LiveState } from '../../../../src/model/state/state.ts';
 import type { TooNew } from '../../../../src/model/state/too-new.ts';
 import { formerLists } from '../../../../src/planner/too-new/former-lists.ts';
-import { put } from '../../../support/live-edit.ts';
-import { carryOutSteps } from '../../../support/simulate.ts';
+import { carryOutSteps } from '../../../support/plans/simulate.ts';
+import { put } from '../../../support/worlds/live-edit.ts';
 import {
   desiredState,
   liveState,
@@ -17,7 +17,7 @@ import {
   table,
   wantPublication,
   wantSubscription,
-} from '../../../support/worlds.ts';
+} from '../../../support/worlds/worlds.ts';
 
 const address = 'reporting/subscription.feed';
 

@@ -1,0 +1,58 @@
+// Connections as steep.yaml writes them: variables, keywords and passwords.
+
+import type { ErrorExplanation } from '../explanation.ts';
+
+export const fileConnectionErrors = {
+  MISSING_VARIABLE: {
+    severity: 'error',
+    title: 'An environment variable is not set',
+    meaning: 'The connection of a node refers to a variable that the environment does not have.',
+    cause: 'The variable was not exported, or its name is misspelled.',
+    cure: 'Set the variable, or give a default in the file.',
+    commands: ['export PRIMARY_URL=postgresql://HOST/DATABASE', `connection: \${NAME:-default}`],
+  },
+  OWN_CONNECTION_SHARED: {
+    severity: 'warning',
+    title: 'Subscribers would connect as the role that steep itself uses',
+    meaning:
+      'Without replication_connection, subscriptions get the connection of the node itself. The file names an apply_role, so that a plan may be made by another role: its plan would change the connection of each subscription to its own.',
+    cause: 'A node that others subscribe to has an apply_role and no replication_connection.',
+    cure: 'Add replication_connection to the node, with a role that only replicates.',
+    commands: ['replication_connection: { host: HOST, user: replicator, password_env: PASSWORD }'],
+  },
+  LITERAL_PASSWORD: {
+    severity: 'warning',
+    title: 'The file contains a password',
+    meaning: 'Everybody who can read the repository can read the password.',
+    cause: 'A connection holds a literal password.',
+    cure: 'Move it to an environment variable, or to a passfile, and change the password.',
+    commands: ['password_env: REPLICATION_PASSWORD'],
+  },
+  INVALID_VARIABLE: {
+    severity: 'error',
+    title: 'A reference to the environment cannot be read',
+    meaning: 'The text after a dollar sign is not a reference that steep knows.',
+    cause: 'A brace is missing, or the name holds a character that no variable has.',
+    cure: 'Write the name in braces, with a default after :- if there is one.',
+    commands: [`connection: \${NAME}`, `connection: \${NAME:-default}`],
+  },
+  VARIABLE_NOT_ALLOWED: {
+    severity: 'error',
+    title: 'An environment variable may not be used',
+    meaning:
+      'A connection names an environment variable that policy.env, --allow-env or STEEP_ALLOW_ENV does not list.',
+    cause:
+      'The variable is new in the file, or the author of the branch tries to send a secret of the pipeline to another server.',
+    cure: 'Name a variable that is allowed, or allow this one where the pipeline is defined.',
+    commands: ['steep plan --allow-env PRIMARY_URL --allow-env REPORTING_URL'],
+  },
+  INVALID_CONNECTION: {
+    severity: 'error',
+    title: 'A connection cannot be read',
+    meaning:
+      'The connection of a node is neither a URI nor a mapping of keywords that steep understands.',
+    cause: 'The URI has a character that must be written as %XX, or a keyword is misspelled.',
+    cure: 'Use a URI, or a mapping of host, port, dbname and user. The value itself is never shown.',
+    commands: ['connection: postgresql://USER@HOST:5432/DATABASE'],
+  },
+} satisfies Readonly<Record<string, ErrorExplanation>>;

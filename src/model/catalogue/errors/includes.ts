@@ -1,0 +1,56 @@
+// Faults of a topology that stands in several files.
+
+import type { ErrorExplanation } from '../explanation.ts';
+
+export const includeErrors = {
+  INCLUDE_NOT_FOUND: {
+    severity: 'error',
+    title: 'An included file cannot be read',
+    meaning: 'A file that `include` names is not there or may not be read.',
+    cause:
+      'The path is misspelled, or is not relative to the file that it stands in, or a permission is missing.',
+    cure: 'Correct the path, or remove it from `include`.',
+    commands: ['include: [nodes.yaml, teams/*.yaml]'],
+  },
+  INCLUDE_CYCLE: {
+    severity: 'error',
+    title: 'Files include each other',
+    meaning: 'A file includes itself, directly or through others.',
+    cause: 'Two files name each other, or a pattern matches a file that is being read already.',
+    cure: 'Let one file, steep.yaml, include all others.',
+  },
+  INCLUDE_OUTSIDE: {
+    severity: 'error',
+    title: 'An included file is outside of the project',
+    meaning:
+      'An entry of `include` leads out of the folder of steep.yaml. Such a file is read only when the command line allows it.',
+    cause: 'The path begins with / or with more ../ than there are folders, or a link leads out.',
+    cure: 'Move the file into the folder of steep.yaml, or allow files outside of it. A pattern never leads out.',
+    commands: ['steep plan --include-outside'],
+  },
+  INCLUDE_NOT_TOPOLOGY: {
+    severity: 'error',
+    title: 'An included file is not part of a topology',
+    meaning:
+      'A file that `include` names has none of the keys of steep.yaml. Nothing of its text is shown, since it may be any file.',
+    cause: 'The path or the pattern is wrong.',
+    cure: 'Correct the path, or remove it from `include`.',
+  },
+  INCLUDE_PATTERN: {
+    severity: 'error',
+    title: 'A pattern of include is too large',
+    meaning:
+      'To match the pattern could take very long: it is longer than 500 characters, its braces stand for more than 100 patterns, it has ** more than 3 times or * more than 3 times between two slashes, or it has a group such as +(a). Nothing was looked for.',
+    cause:
+      'Braces or stars were repeated, by mistake or to keep the machine busy that reads the file.',
+    cure: 'Write several simple patterns.',
+    commands: ['include: [nodes.yaml, teams/*.yaml]'],
+  },
+  INCLUDE_EMPTY: {
+    severity: 'warning',
+    title: 'A pattern matches no file',
+    meaning: 'A pattern in `include` adds nothing to the topology.',
+    cause: 'The pattern is misspelled, or the files are not there yet.',
+    cure: 'Correct the pattern, or remove it.',
+  },
+} satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -1,0 +1,74 @@
+// Hazards of servers: limits, rights, identity, versions and how they are reached.
+
+import type { HazardExplanation } from '../explanation.ts';
+
+export const serverHazards = {
+  METADATA_DROP: {
+    severity: 'danger',
+    title: 'Drops the steep_repl schema',
+    meaning:
+      'The schema steep_repl is dropped: what steep manages on the node, what it last applied, and the audit log. Nothing that replicates is in it, and nothing tells afterwards who did what and when.',
+    cause: 'The plan was made with --destroy, and steep owns nothing on the node any more.',
+    cure: 'Copy the audit log first if it must be kept, and allow the hazard for this address.',
+    commands: [
+      '\\copy (SELECT * FROM steep_repl.audit_log ORDER BY id) TO audit.csv CSV HEADER',
+      'steep apply --destroy --allow-hazard METADATA_DROP=NODE/metadata.steep_repl',
+    ],
+  },
+  CAPACITY: {
+    severity: 'block',
+    title: 'A server limit would be exceeded',
+    meaning:
+      'The creation fails, or workers wait in a queue for ever, because a limit of the server is reached.',
+    cause:
+      'wal_level is not logical, or one of max_replication_slots, max_wal_senders, max_logical_replication_workers, max_sync_workers_per_subscription and max_worker_processes leaves too little free.',
+    cure: 'Raise the setting that the plan names to the value that it names. All but max_sync_workers_per_subscription need a restart of the server.',
+    commands: [
+      'steep doctor',
+      "ALTER SYSTEM SET wal_level = 'logical';",
+      'ALTER SYSTEM SET max_replication_slots = 20;',
+    ],
+    versions:
+      'Replication origins count against max_replication_slots up to PostgreSQL 17, and against max_active_replication_origins from 18.',
+  },
+  PRIVILEGE: {
+    severity: 'block',
+    title: 'Rights are missing',
+    meaning: 'The role that steep connects as may not run a statement of the plan.',
+    cause: 'At least one grant or attribute is missing. The hazard lists all of them at once.',
+    cure: 'Let an administrator run the statements that the hazard prints. The doctor prints those of every node, and why each is needed.',
+    commands: ['steep doctor --grants'],
+    versions:
+      'CREATE SUBSCRIPTION needs a superuser on 14 and 15. From 16 it needs membership in pg_create_subscription and CREATE on the database.',
+  },
+  WORKER_SETTING: {
+    severity: 'block',
+    title: 'A setting would change replicated values',
+    meaning:
+      'The workers of a subscription run with the settings of its owner, of the database and of the server. With array_nulls = off an element NULL of an array is stored as the text "NULL"; with a client_encoding other than the encoding of the database, text that PostgreSQL itself copies is converted twice and tables whose names are not ASCII are not found: neither is an error. With xmloption = document or default_transaction_read_only = on, replication stops. The sessions of steep fix these settings for themselves; the workers of PostgreSQL cannot be told.',
+    cause:
+      'ALTER ROLE … SET, ALTER DATABASE … SET, ALTER SYSTEM or postgresql.conf on the subscriber.',
+    cure: 'Set the value back for the owner of the subscription in this database, which is stronger than the other places. As a warning: a subscription is there already, and the plan does not touch it; rows that have come since the setting was made may be wrong: compare them, or copy the tables again.',
+    commands: [
+      'ALTER ROLE owner IN DATABASE app SET array_nulls = on;',
+      'SELECT * FROM pg_db_role_setting;',
+    ],
+  },
+  MINOR_VERSION: {
+    severity: 'warning',
+    title: 'This minor release has a known bug',
+    meaning:
+      'This release of PostgreSQL has a bug in logical replication that a later minor release fixes.',
+    cause: 'The server has not been updated to the newest minor release.',
+    cure: 'Install the minor release that the hazard names; it needs a restart, and neither a dump nor an upgrade.',
+    commands: ['SHOW server_version;'],
+  },
+  POOLER: {
+    severity: 'block',
+    title: 'The connection goes through a transaction pooler',
+    meaning:
+      'The replication protocol, advisory locks, LISTEN and exported snapshots need a session of their own. A pooler in transaction mode gives each transaction to another one.',
+    cause: 'The connection leads to a pooler such as PgBouncer in transaction mode.',
+    cure: 'Connect to the server itself, on its own port, or to a pooler in session mode.',
+  },
+} satisfies Readonly<Record<string, HazardExplanation>>;

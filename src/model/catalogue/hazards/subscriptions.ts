@@ -1,0 +1,136 @@
+// Hazards of subscriptions: replacing, refreshing, two-way replication, secrets.
+
+import type { HazardExplanation } from '../explanation.ts';
+
+export const subscriptionHazards = {
+  SUBSCRIPTION_REPLACE: {
+    severity: 'danger',
+    title: 'Drops and re-creates a subscription',
+    meaning:
+      'The slot and its position are discarded, and every table is copied again. Until the copy is done the subscriber is behind.',
+    cause:
+      'The file asks for a change that ALTER SUBSCRIPTION cannot make on this version of PostgreSQL.',
+    cure: 'Take the change back if the copy costs more than it is worth, or allow the hazard for this address and plan for the copy.',
+    commands: ['steep apply --allow-hazard SUBSCRIPTION_REPLACE=NODE/subscription.NAME'],
+    versions:
+      'two_phase can be altered from PostgreSQL 18, while the subscription is disabled. failover can be altered from 17, likewise.',
+  },
+  NOT_OWNED: {
+    severity: 'block',
+    title: 'The object is not managed by steep',
+    meaning:
+      'steep drops only what it manages: a row in steep_repl.objects says so. An object of somebody else is never dropped, on the first apply or later, whatever the file or a flag says.',
+    cause:
+      'The file asks for an object whose name is taken by another one that no ALTER can turn into it; or, as a warning, an entry of removed names an object that steep does not manage.',
+    cure: 'Use another name, let the file ask for the object as it is, or drop it by hand. An entry of removed can be taken out.',
+    commands: ['SELECT address FROM steep_repl.objects;'],
+  },
+  NOT_TRANSACTIONAL: {
+    severity: 'notice',
+    title: 'The step cannot be rolled back',
+    meaning:
+      'PostgreSQL refuses this statement inside a transaction block. If the run stops after it, it has happened; run apply again to go on.',
+    cause:
+      'The step refreshes a subscription, or works on a replication slot, which no ROLLBACK undoes.',
+    cure: 'Nothing needs to be done. The plan names what undoes the step.',
+  },
+  TWO_PHASE_REFRESH: {
+    severity: 'block',
+    title: 'Refresh with copy is refused with two_phase',
+    meaning:
+      'The server refuses ALTER SUBSCRIPTION … REFRESH PUBLICATION with copy_data = true while two_phase is enabled, so new tables cannot be copied this way.',
+    cause:
+      'The subscription has two_phase = true, and the plan adds tables to it that need a copy.',
+    cure: 'Give the new tables a publication and a subscription of their own. On PostgreSQL 18 you may instead disable two_phase, refresh, wait until the tables are ready and enable it again.',
+    versions: 'two_phase exists from PostgreSQL 15, and can be altered from 18.',
+  },
+  LOOP: {
+    severity: 'block',
+    title: 'Replication loop',
+    meaning:
+      'Nodes replicate to each other in a circle, and nothing stops a change from coming back to where it was made: it is applied again and again, or stops with duplicate keys.',
+    cause:
+      'A circle of subscriptions on the same tables has one without origin = none, or a node in it is too old to know that option.',
+    cure: 'Set origin to none on every subscription of the circle. Below PostgreSQL 16 take one direction out.',
+    commands: ['options: { origin: none }'],
+    versions: 'The option origin exists from PostgreSQL 16.',
+  },
+  ORIGIN_COPY: {
+    severity: 'danger',
+    title: 'The copy would include rows that came from other nodes',
+    meaning:
+      'origin = none filters the stream of changes, never the first copy. The copy also fetches rows that came from this node: duplicate keys, or rows in a loop. The server only prints a warning.',
+    cause:
+      'A subscription with origin = none copies tables that the publisher itself receives from another node.',
+    cure: 'Create the second direction without a copy (init method none), after both sides hold the same rows.',
+    commands: ['init: { method: none }'],
+    versions: 'The option origin exists from PostgreSQL 16.',
+  },
+  SECRET_IN_CATALOG: {
+    severity: 'warning',
+    title: 'A password is stored in the catalog of the subscriber',
+    meaning:
+      'PostgreSQL stores the connection string of a subscription as plain text in pg_subscription, where superusers and dumps made by them can see the password.',
+    cause: 'The replication connection contains a password.',
+    cure: 'Use a passfile or a service on the server of the subscriber, or a certificate. A role that is not a superuser must connect with a password in the string, unless password_required is set to false.',
+    commands: ['replication_connection: { passfile: /PATH/pgpass }'],
+    versions: 'password_required exists from PostgreSQL 16.',
+  },
+  PASSWORD_IN_SERVER_LOG: {
+    severity: 'warning',
+    title: 'A password could be written to the log of the subscriber',
+    meaning:
+      'CREATE SUBSCRIPTION and ALTER SUBSCRIPTION … CONNECTION carry the connection string as text. Settings of the subscriber keep the text of statements: in its log (log_statement, log_min_duration_statement, log_min_error_statement for a statement that fails, pgaudit.log) or in pg_stat_statements. steep turns them off in the same transaction, where its role may; here it may not.',
+    cause:
+      'The replication connection contains a password, and the role is neither a superuser nor has it the right to set these settings.',
+    cure: 'Use a passfile or a service on the server of the subscriber, or a certificate; or grant the right, as the plan prints it. Of a sample of transactions (log_transaction_sample_rate) no role can take one out: set it to 0 on the server.',
+    commands: [
+      'replication_connection: { passfile: /PATH/pgpass }',
+      'GRANT SET ON PARAMETER log_statement, log_min_error_statement TO ROLE;',
+    ],
+    versions: 'GRANT SET ON PARAMETER exists from PostgreSQL 15.',
+  },
+  PUBLISHER_UNREACHABLE: {
+    severity: 'danger',
+    title: 'Drops a subscription while its publisher is down',
+    meaning:
+      'DROP SUBSCRIPTION must also drop the slot on the publisher, and cannot. steep disables the subscription, detaches its slot and drops the rest; the slot stays on the publisher and keeps WAL.',
+    cause: 'The source of a subscription that the plan drops could not be reached.',
+    cure: 'Bring the publisher back and plan again, if you can: a plan with an unread node is not applied. Otherwise detach and drop the subscription by hand, and drop the slot when the publisher is back.',
+    commands: [
+      'ALTER SUBSCRIPTION NAME DISABLE;',
+      'ALTER SUBSCRIPTION NAME SET (slot_name = NONE);',
+      'DROP SUBSCRIPTION NAME;',
+      "SELECT pg_drop_replication_slot('NAME');",
+    ],
+  },
+  PREPARED_TRANSACTION: {
+    severity: 'block',
+    title: 'A prepared transaction would be left behind',
+    meaning:
+      'A subscription with two_phase prepares transactions on the subscriber, and ends them when the publisher does. Without the subscription nothing ends them: their locks stay, so that a TRUNCATE or a new copy waits for them and gives up, and VACUUM cannot remove rows.',
+    cause:
+      'A transaction is prepared on the publisher while the plan drops or replaces the subscription.',
+    cure: 'End it on the publisher, and wait until the subscriber has applied that. Or roll it back on the subscriber, where the tables are copied again or what it changed may be lost.',
+    commands: ['SELECT gid, prepared FROM pg_prepared_xacts;', "ROLLBACK PREPARED 'GID';"],
+  },
+  PROTECTED: {
+    severity: 'block',
+    title: 'The object is protected',
+    meaning:
+      'The object was applied with protect: true, which is stored on the node. steep neither drops nor replaces it, even if its block has left the file.',
+    cause: 'The plan would drop or replace a protected object.',
+    cure: 'Keep the object in the file. If it really must go, set protect to false and apply that first; then plan again.',
+    commands: ['protect: false'],
+  },
+  NEEDS_RUNNING: {
+    severity: 'block',
+    title: 'A disabled subscription cannot take this change',
+    meaning:
+      'A subscription that is disabled cannot be refreshed. Once it is enabled it first copies every table that it knew when it was made, even those that no publication sends any more, with all rows and columns.',
+    cause:
+      'The plan enables a subscription that has not copied its tables yet, and takes away tables or changes its publications at the same time.',
+    cure: 'Make it anew: take it out of the file, apply with --prune, and put it back. Or do it in two changes: enable it as it is, then change it.',
+    commands: ['steep apply --prune'],
+  },
+} satisfies Readonly<Record<string, HazardExplanation>>;

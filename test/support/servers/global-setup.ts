@@ -1,0 +1,28 @@
+// Starts the keeper of test servers before the first test, and lets it clean up after the last.
+
+import { execFileSync } from 'node:child_process';
+import { globSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { allMajors, majors } from './majors.ts';
+import { startKeeper } from './start-keeper.ts';
+
+/** Tests run the built command line: what was built from older sources would be tested in vain. */
+export function buildIfStale(): void {
+  const newest = (pattern: string): number =>
+    Math.max(0, ...globSync(pattern).map((path) => statSync(path).mtimeMs));
+  if (newest('dist/**/*.js') > newest('src/**/*.ts')) return;
+  const compiler = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
+  execFileSync(compiler, ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
+}
+
+// biome-ignore lint/style/noDefaultExport: vitest asks for it.
+export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+  buildIfStale();
+  for (const major of allMajors.filter((candidate) => !majors.includes(candidate))) {
+    process.stdout.write(`PostgreSQL ${major} is left out: it is not in STEEP_TEST_MAJORS.\n`);
+  }
+  const keeper = await startKeeper();
+  project.provide('keeper', keeper.url);
+  return () => keeper.end();
+}

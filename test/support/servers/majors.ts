@@ -1,0 +1,39 @@
+// The PostgreSQL majors and the pairs of them that tests run on.
+
+import { sandboxMajors } from '../../../src/sandbox/binaries.ts';
+
+export const allMajors: readonly number[] = sandboxMajors;
+
+const chosen = process.env.STEEP_TEST_MAJORS;
+
+/** All that steep supports, or those of STEEP_TEST_MAJORS (`14,18`). */
+export const majors: readonly number[] = allMajors.filter(
+  (major) => !chosen || chosen.split(',').map(Number).includes(major),
+);
+
+/** Newest of the majors that run: what a test uses that does not care. */
+export const newestMajor = Math.max(...majors);
+
+export type MajorPair = readonly [publisher: number, subscriber: number];
+
+/** Upgrades are the use, so the matrix is over pairs; STEEP_TEST_PAIRS=all runs every one. */
+export const pairs: readonly MajorPair[] = (
+  process.env.STEEP_TEST_PAIRS === 'all'
+    ? allMajors.flatMap((from) => allMajors.map((to): MajorPair => [from, to]))
+    : ([
+        [15, 15],
+        [14, 18],
+        [16, 17],
+        [18, 18],
+      ] as const)
+).filter((pair) => pair.every((major) => majors.includes(major)));
+
+/** For what is about crashes more than about versions: the widest upgrade and the newest, and all of them at night. */
+export const fewPairs: readonly MajorPair[] =
+  process.env.STEEP_TEST_NIGHTLY === undefined
+    ? pairs.filter(([, to]) => to === newestMajor)
+    : pairs;
+
+/** By day the first alone, at night all of them: for what another test shows of the others. */
+export const firstByDay = <T>(cases: readonly T[]): readonly T[] =>
+  process.env.STEEP_TEST_NIGHTLY === undefined ? cases.slice(0, 1) : cases;

@@ -1,0 +1,22 @@
+// SQL in characters that print says the same.
+
+import { expect, test } from 'vitest';
+import { printableSql } from '../../../../src/postgres/sql/printable-sql.ts';
+
+test.each([
+  ['SELECT 1,\n\t2', 'SELECT 1,\n\t2'],
+  ['DROP TABLE "a\nb"', 'DROP TABLE U&"a\\000Ab"'],
+  ['DROP TABLE "a""\\\u202e"', 'DROP TABLE U&"a""\\\\\\202E"'],
+  ["SELECT 'a\nb''\\'", "SELECT E'a\\nb''\\\\'"],
+  ["SELECT E'\\n\n\u0085'", "SELECT E'\\n\\n\\u0085'"],
+  ["SELECT date'2020\n'", "SELECT date E'2020\\n'"],
+  ["SELECT the'x\n'", "SELECT the E'x\\n'"],
+  ['DO $a$ "x\n" $a$', 'DO $a$ "x\n" $a$'],
+  ["-- it's \u202e\nSELECT '\n'", "-- it's \\u202e\nSELECT E'\\n'"],
+  ['SELECT U&"a\\000Ab"', 'SELECT U&"a\\000Ab"'],
+  ['SELECT "x##[y]"', 'SELECT U&"x#\\0023[y]"'],
+  ['SELECT a$b$, "\n", c$b$', 'SELECT a$b$, U&"\\000A", c$b$'],
+])('%j', (text, shown) => {
+  expect(printableSql(text)).toBe(shown);
+  expect(printableSql(shown)).toBe(shown);
+});
