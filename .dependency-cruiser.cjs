@@ -43,6 +43,7 @@ const packages = {
   '@aws-sdk/[a-z0-9-]+': ['snapshot/storage'],
   'lz4-napi': ['snapshot'],
   yaml: ['topology'],
+  prettier: ['topology/format'],
   ajv: ['topology', 'snapshot', 'workflows'],
   'ajv-formats': ['topology', 'snapshot', 'workflows'],
   '@oclif/core': ['cli', 'commands'],

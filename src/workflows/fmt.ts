@@ -2,7 +2,7 @@
 
 import { dirname, resolve } from 'node:path';
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
-import { formatText } from '../topology/format.ts';
+import { formatText } from '../topology/format/format.ts';
 import { readIncluded } from '../topology/parse/include.ts';
 import { replaceText } from './files.ts';
 import type { Host } from './host.ts';
@@ -26,11 +26,13 @@ export const fmt = async (path: string, write: boolean, host: Host): Promise<Fmt
   const { text, fileName, around } = topologyFile(path, host);
   const { files: found, diagnostics } = readIncluded(text, fileName, around);
   if (hasErrors(diagnostics)) return { files: null, diagnostics };
-  const files = found.map(({ text: before, document: { file } }) => ({
-    file,
-    before,
-    after: formatText(before),
-  }));
+  const files = await Promise.all(
+    found.map(async ({ text: before, document: { file } }) => ({
+      file,
+      before,
+      after: await formatText(before),
+    })),
+  );
   for (const { file, before, after } of write ? files : []) {
     if (before !== after) await replaceText(resolve(dirname(path), file), after);
   }

@@ -37,7 +37,7 @@ const steep = (path: string, ...line: readonly string[]) => {
 };
 
 const untidy = 'nodes:\n    a: {connection: "host=127.0.0.1 port=1 dbname=a"} # one\nversion: 1\n';
-const tidy = 'version: 1\nnodes:\n  a: { connection: host=127.0.0.1 port=1 dbname=a } # one\n';
+const tidy = 'version: 1\nnodes:\n  a: { connection: "host=127.0.0.1 port=1 dbname=a" } # one\n';
 const broken = 'version: [\n';
 
 describe('fmt', () => {

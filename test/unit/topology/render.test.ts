@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { blockAt } from '../../../src/topology/block-at.ts';
+import { formatText } from '../../../src/topology/format/format.ts';
 import { type LoadedTopology, loadTopology } from '../../../src/topology/load.ts';
 import { renderTopology } from '../../../src/topology/render.ts';
 import type { WrittenNode, WrittenTopology } from '../../../src/topology/written-topology.ts';
@@ -106,6 +107,11 @@ test('looks like this', () => {
     #   word word
     "
   `);
+});
+
+test('fmt has nothing to change in it', async () => {
+  const text = renderTopology(small);
+  expect(await formatText(text)).toBe(text);
 });
 
 test('a line is traced to its block', () => {

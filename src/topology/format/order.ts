@@ -2,9 +2,9 @@
 // the order that people gave them, and keys that are not known come last.
 
 import { isMap, isSeq, type Pair, type YAMLMap } from 'yaml';
-import { isMapping, property } from './parse/plain-data.ts';
-import { keyText } from './parse/source-document.ts';
-import { steepSchema } from './parse/steep-schema.ts';
+import { isMapping, property } from '../parse/plain-data.ts';
+import { keyText } from '../parse/source-document.ts';
+import { steepSchema } from '../parse/steep-schema.ts';
 
 const sections: readonly string[] = [
   'version',

@@ -55,6 +55,15 @@ const texts = [
   '-x',
   'z'.repeat(45),
 ];
+/** Where a line of a block is to itself. INDENT: that of the content. */
+const blockTexts = [
+  '',
+  '|BESIDE\nINDENT# no comment\nINDENT  deeper\n\nINDENTlast',
+  '>-BESIDE\nINDENTfolded\nINDENTtext',
+  '|+BESIDE\nINDENTkept\n',
+  '&anchor text',
+  '!!str 1',
+];
 const keys =
   'version include defaults nodes publications subscriptions policy node tables name where columns options init method connection host port a "b" c d-e'.split(
     ' ',
@@ -64,6 +73,7 @@ const { value } = fc.letrec<{ value: Value; list: Value; map: Value }>((tie) => 
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     fc.constantFrom(...texts).map((text): Value => ({ kind: 'text', text })),
+    fc.constantFrom(...blockTexts).map((text): Value => ({ kind: 'text', text })),
     tie('list'),
     tie('map'),
   ),
@@ -113,7 +123,10 @@ const flowLines = (content: Value & { readonly kind: 'list' | 'map' }, indent: s
   ].join('\n');
 };
 
-const quoted = (text: string): string => (/^\$\{|\{$/.test(text) ? `"${text}"` : text);
+const quoted = (text: string): string => {
+  if (blockTexts.includes(text)) return 'plain';
+  return /^\$\{|\{$/.test(text) ? `"${text}"` : text;
+};
 
 const blockLines = (
   content: Value & { readonly kind: 'list' | 'map' },
@@ -125,7 +138,11 @@ const blockLines = (
     const value = item.length === 2 ? item[1] : item[2];
     const head = item.length === 2 ? `${indent}-` : `${indent}${item[1]}:`;
     const lines = above(look, indent);
-    if (value.kind === 'text') return [...lines, `${head} ${value.text}${beside(look)}`];
+    if (value.kind === 'text') {
+      const text = value.text.replaceAll('INDENT', `${indent}${step}`);
+      const [first = '', rest] = text.split('BESIDE');
+      return [...lines, `${head} ${first}${beside(look)}${rest ?? ''}`];
+    }
     if (value.flow)
       return [...lines, `${head} ${flowLines(value, `${indent}${step}`)}${beside(look)}`];
     return [...lines, `${head}${beside(look)}`, ...blockLines(value, `${indent}${step}`, step)];
