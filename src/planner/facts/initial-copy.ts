@@ -1,14 +1,12 @@
 // How a new subscription gets its rows: by PostgreSQL, by steep's own copy, or from what an interrupted copy
 // has left. Decides; the steps are in first-copy-steps.ts.
 
-import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { ledgerOf } from '../../model/snapshot/snapshot.ts';
-import type { Address } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { UnfinishedCopy } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
 import type { CreateSlot, SnapshotReader } from '../../model/step/step.ts';
-import { desire } from '../complete/desired-resource.ts';
 import { effectiveTables } from '../complete/published-tables.ts';
 import {
   desiredSubscription,
@@ -21,6 +19,7 @@ import {
 import { fingerprint } from '../plan/plan-id.ts';
 import { doubtAbout } from './attempt-doubt.ts';
 import { changedAmong } from './changed-tables.ts';
+import { copiedPublication, temporaryFor } from './copied-publication.ts';
 import { slotOptions, willBeCreated } from './edges.ts';
 import { snapshotOf } from './loaded-tables.ts';
 import { copiesRows } from './manual-init.ts';
@@ -211,34 +210,6 @@ export const slotBeginning = (
   const { slot, lsn, snapshotId } = facts;
   const { node, name: subscription } = sub;
   return { ...made, copiedFrom: { slot, lsn, snapshotId, node, subscription } };
-};
-
-/** The publication of the tables that an interrupted copy has finished; the same in every plan. */
-export const copiedPublication = (
-  sub: Subscription,
-  finished: readonly QualifiedName[],
-): ResourceOf<'publication'> => {
-  const digits = fingerprint(sub.address).slice('sha256:'.length, 'sha256:'.length + 12);
-  return desire('publication', sub.spec.source ?? '', `steep_copied_${digits}`, {
-    allTables: false,
-    tables: finished.toSorted(compareNames).map((table) => ({ table, columns: null, where: null })),
-    schemas: [],
-    publish: ['insert', 'update', 'delete', 'truncate'],
-    // Roots and leaves alike stand in it by the names under which they are copied.
-    viaPartitionRoot: true,
-    generatedColumns: 'none',
-  });
-};
-
-/** The subscription that a live publication is only there to make; null: it stands for itself. */
-export const temporaryFor = (
-  publication: ResourceOf<'publication'>,
-  { live }: PlanContext,
-): Address | null => {
-  if (!publication.owned) return null;
-  const rows = live.nodes[publication.node]?.applied ?? [];
-  const row = rows.find(({ address }) => address === publication.address);
-  return row?.temporaryFor ?? null;
 };
 
 /** This plan creates the subscription that the publication was made for, on what is copied already. */

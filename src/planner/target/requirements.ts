@@ -6,7 +6,7 @@ import type { StepKind } from '../../model/step/step.ts';
 import { stepTraits } from '../../model/step/step-traits.ts';
 import { isKind, type PlanContext, sourceOf } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
-import { temporaryFor } from '../facts/initial-copy.ts';
+import { temporaryFor } from '../facts/copied-publication.ts';
 
 export interface Requirement {
   readonly address: Address;

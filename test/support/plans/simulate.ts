@@ -2,18 +2,15 @@
 // to see whether a plan leads where it should, with the refusals that a wrong order would run into.
 // Whether PostgreSQL really does so is for the tests on servers to say.
 
-import { formatName, quoteIdentifier } from '../../../src/model/identifier.ts';
-import { addressOf, type NodeName } from '../../../src/model/state/address.ts';
+import { formatName } from '../../../src/model/identifier.ts';
+import { addressOf } from '../../../src/model/state/address.ts';
 import type {
   PublicationSpec,
   Resource,
-  ResourceOf,
   SubscriptionSpec,
 } from '../../../src/model/state/resource.ts';
 import type { LiveState } from '../../../src/model/state/state.ts';
 import type { AlterPublication, Step, StepKind, StepOf } from '../../../src/model/step/step.ts';
-import { effectiveTables } from '../../../src/planner/complete/published-tables.ts';
-import { isKind } from '../../../src/planner/context/context.ts';
 import {
   add,
   change,
@@ -35,6 +32,7 @@ import {
   withFinished,
   withoutRows,
 } from './simulate-copy.ts';
+import { refresh } from './simulate-refresh.ts';
 
 /** The servers after a step, its ownership included. */
 export const carryOutStep = (live: LiveState, step: Step): LiveState =>
@@ -210,39 +208,6 @@ const byTable = (a: PublicationSpec['tables'][number], b: typeof a): number =>
   (a.table.schema === b.table.schema && a.table.name < b.table.name)
     ? -1
     : 1;
-
-/** What CREATE and REFRESH write into pg_subscription_rel: known tables keep their state. */
-function refresh(
-  live: LiveState,
-  node: NodeName,
-  name: string,
-  copyData: boolean,
-  only: (table: string) => boolean = () => true,
-): LiveState {
-  const found = stateOf(live, node).resources.filter(isKind('subscription'));
-  const spec = found.find((sub) => sub.name === name)?.spec;
-  const source = spec?.source ?? null;
-  if (spec === undefined || source === null) throw new Error(`${name} cannot be refreshed`);
-  const publisher = stateOf(live, source);
-  const publications = publisher.resources
-    .filter(isKind('publication'))
-    .filter((publication) => spec.publications.includes(publication.name));
-  const tables = new Map(publisher.tables.map((table) => [formatName(table.name), table]));
-  const before = copiesOf(live, node, name);
-  const sent = effectiveTables(
-    publications.map((publication) => publication.spec),
-    tables,
-  );
-  const taken = sent.filter(({ table }) => only(formatName(table)));
-  const after = taken.map(({ table }): ResourceOf<'copy'> => {
-    const known = before.find((copy) => formatName(copy.spec.table) === formatName(table));
-    const state = copyData ? 'copying' : 'ready';
-    const fresh = { subscription: name, table, state } as const;
-    return known ?? resource('copy', node, `${quoteIdentifier(name)}:${formatName(table)}`, fresh);
-  });
-  const without = before.reduce((left, { address }) => remove(left, node, address), live);
-  return after.reduce(put, without);
-}
 
 /** Rows of steep_repl.objects: who owns a resource, and which node its connection string leads to. */
 function remember(live: LiveState, { node, owns, forgets }: Step): LiveState {

@@ -5,13 +5,8 @@ import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { StepId } from '../../../model/step/step.ts';
 import { desiredSubscription, type PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
-import {
-  copiedPublication,
-  type FirstCopy,
-  slotBeginning,
-  standingSlot,
-  tablesOf,
-} from '../../facts/initial-copy.ts';
+import { copiedPublication } from '../../facts/copied-publication.ts';
+import { type FirstCopy, slotBeginning, standingSlot, tablesOf } from '../../facts/initial-copy.ts';
 import { tablesToDump } from '../../facts/large-tables.ts';
 import { emptiesForOthers, notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
 import { truncateHazards } from '../../hazards/copy/nonempty-hazards.ts';

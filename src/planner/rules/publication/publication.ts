@@ -7,8 +7,9 @@ import type { StepId } from '../../../model/step/step.ts';
 import { type PlanContext, serverOf, subscribersOf } from '../../context/context.ts';
 import { isInUse } from '../../context/reinit-tables.ts';
 import { nothing, type RuleResult } from '../../draft.ts';
+import { temporaryFor } from '../../facts/copied-publication.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { isUsedToGoOn, temporaryFor } from '../../facts/initial-copy.ts';
+import { isUsedToGoOn } from '../../facts/initial-copy.ts';
 import { standInsToDrop } from '../../facts/publication-alias.ts';
 import {
   creationDetails,

@@ -1,0 +1,38 @@
+// The publication that is only there to make a subscription: of the tables that an interrupted copy has finished.
+
+import { compareNames, type QualifiedName } from '../../model/identifier.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import { desire } from '../complete/desired-resource.ts';
+import type { PlanContext } from '../context/context.ts';
+import { fingerprint } from '../plan/plan-id.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** The publication of the tables that an interrupted copy has finished; the same in every plan. */
+export const copiedPublication = (
+  sub: Subscription,
+  finished: readonly QualifiedName[],
+): ResourceOf<'publication'> => {
+  const digits = fingerprint(sub.address).slice('sha256:'.length, 'sha256:'.length + 12);
+  return desire('publication', sub.spec.source ?? '', `steep_copied_${digits}`, {
+    allTables: false,
+    tables: finished.toSorted(compareNames).map((table) => ({ table, columns: null, where: null })),
+    schemas: [],
+    publish: ['insert', 'update', 'delete', 'truncate'],
+    // Roots and leaves alike stand in it by the names under which they are copied.
+    viaPartitionRoot: true,
+    generatedColumns: 'none',
+  });
+};
+
+/** The subscription that a live publication is only there to make; null: it stands for itself. */
+export const temporaryFor = (
+  publication: ResourceOf<'publication'>,
+  { live }: PlanContext,
+): Address | null => {
+  if (!publication.owned) return null;
+  const rows = live.nodes[publication.node]?.applied ?? [];
+  const row = rows.find(({ address }) => address === publication.address);
+  return row?.temporaryFor ?? null;
+};
