@@ -12,7 +12,7 @@ import type { HeldElsewhere, HoldOrder, HoldReply } from './hold-order.ts';
 
 const program = fileURLToPath(new URL(`./hold-main${extname(import.meta.url)}`, import.meta.url));
 
-/** @throws SteepError: why there is no snapshot; then no slot is left behind either. */
+/** @throws SteepError: why there is no snapshot; then no slot is left behind, unless the server was lost. */
 export const startHolder = async (order: HoldOrder): Promise<HeldElsewhere> => {
   // Its warnings would go to a terminal that is none of its own.
   const child = spawn(process.execPath, [program], {

@@ -104,7 +104,7 @@ async function beginAnew(
   if (intent.slot !== null) await assertFree(session, intent.slot);
   await appendLine(storage, { intent });
   const holder = await hold(node, storage, intent, request).catch(async (error: unknown) => {
-    await storage.remove(journalFile);
+    if (await leavesNoSlot(session, intent)) await storage.remove(journalFile);
     throw error;
   });
   const { publications, compression } = request;
@@ -120,6 +120,10 @@ async function beginAnew(
   await appendLine(storage, { header });
   return header;
 }
+
+/** Where a server crashed, or cannot be asked, the slot may be there: then the journal must tell that it is ours. */
+const leavesNoSlot = async (session: Session, { slot }: JournalIntent): Promise<boolean> =>
+  slot === null || !(await isSlot(session, slot).catch(() => true));
 
 const assertRoomFor = (
   storage: Storage,

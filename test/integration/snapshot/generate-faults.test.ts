@@ -6,7 +6,9 @@ import type { Session } from '../../../src/postgres/session.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
+import { urlOf } from '../../support/servers/test-database.ts';
 import { waitFor } from '../../support/servers/wait.ts';
+import { type StatementProxy, startProxy } from '../../support/statement-proxy/start-proxy.ts';
 import { names, open, stage } from '../copy/copy-under-test.ts';
 import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
 
@@ -34,6 +36,27 @@ const breakOne = async (source: TestDatabase): Promise<void> => {
     await delay(1);
   }
 };
+
+test('a server that is lost after the slot was made: the same command drops it, and makes another', async () => {
+  const it = await filled();
+  const directory = await newDirectory();
+  const { conninfo } = it.source;
+  const proxy: StatementProxy = await startProxy({
+    node: 'source',
+    port: Number(conninfo.get('port')),
+    onPassing: async ({ text }) => {
+      if (text.includes('pg_export_snapshot')) proxy.cut();
+    },
+  });
+  onTestFinished(() => proxy.close());
+  const connection = urlOf(conninfo.with({ host: '127.0.0.1', port: String(proxy.port) }));
+  const node = { node: null, connection, as: 'source' };
+  await expect(takeSnapshot(it, directory, { tuning, node })).rejects.toThrow();
+  const slots = `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`;
+  expect(await it.source.query(slots)).toHaveLength(1);
+  expect(await takeSnapshot(it, directory, { tuning })).toMatchObject({ rows: 60_000 });
+  expect(await it.source.query(slots)).toHaveLength(1);
+});
 
 test('a session that breaks is opened again, and its chunk written anew', async () => {
   const it = await filled();
