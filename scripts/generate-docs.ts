@@ -4,6 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { errorsPage, hazardsPage } from './docs/catalogue-pages.ts';
 import { commandsPage } from './docs/commands-page.ts';
+import { withFolders } from './docs/folders-table.ts';
 import { stepsPage } from './docs/steps-page.ts';
 
 /** Page → its text. */
@@ -11,6 +12,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'docs/hazards.md': hazardsPage,
   'docs/errors.md': errorsPage,
   'docs/steps.md': stepsPage,
+  'ARCHITECTURE.md': () => withFolders(readFileSync('ARCHITECTURE.md', 'utf8')),
   'docs/commands.md': () => commandsPage(readFileSync('oclif.manifest.json', 'utf8')),
 };
 
