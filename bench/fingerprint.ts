@@ -10,7 +10,11 @@ import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
 import { readRoots } from '../src/schema/read-fingerprints.ts';
 import { allTables } from '../src/schema/scope.ts';
-import { compareSchemas, type Ends, inSnapshots } from '../src/workflows/schema/compare-schemas.ts';
+import {
+  type ComparedSessions,
+  compareSchemas,
+  inSnapshots,
+} from '../src/workflows/schema/compare-schemas.ts';
 import { expectBelow, median, milliseconds, printMachine, printTable, ratio } from './machine.ts';
 
 const runs = 9;
@@ -76,7 +80,7 @@ const request = {
 } as const;
 
 /** A comparison of two equal databases; throws where they are not, or where a table was looked at. */
-async function compare(ends: Ends): Promise<void> {
+async function compare(ends: ComparedSessions): Promise<void> {
   const { matching, tables } = await inSnapshots(ends, () => compareSchemas(ends, request));
   if (matching.length !== 1 || tables.length > 0) throw new Error('the databases should be equal');
 }

@@ -6,8 +6,8 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { runsAnything } from '../src/copy/check/code-guard.ts';
-import type { LockPatience } from '../src/copy/check/watch-locks.ts';
-import { copyTables } from '../src/copy/copy-tables.ts';
+import type { LockWaitPolicy } from '../src/copy/check/watch-locks.ts';
+import { copyAllTables } from '../src/copy/copy-tables.ts';
 import { holdSnapshot } from '../src/copy/read/hold-snapshot.ts';
 import { migrationsBetween } from '../src/metadata/migrations.ts';
 import type { Conninfo } from '../src/model/connection/conninfo.ts';
@@ -59,7 +59,7 @@ export async function query<Row = unknown>(
 }
 
 /** Waits for locks as long as it takes. */
-export const endless: LockPatience = {
+export const endless: LockWaitPolicy = {
   timeoutMs: 2000,
   retries: 10,
   blockersOf: async () => new Map(),
@@ -135,7 +135,7 @@ const bySteep = (name: string, asked: { readonly unchecked?: true }): Method => 
       slot: 'bench',
       plugin: 'pgoutput',
     });
-    await copyTables({
+    await copyAllTables({
       node: 'target',
       source: 'source',
       subscription: 'bench',

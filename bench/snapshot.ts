@@ -8,12 +8,12 @@ import { parseArgs, promisify } from 'node:util';
 import { runsAnything } from '../src/copy/check/code-guard.ts';
 import { migrationsBetween } from '../src/metadata/migrations.ts';
 import type { Conninfo } from '../src/model/connection/conninfo.ts';
-import { ledgerOf, schemaFile } from '../src/model/snapshot/snapshot.ts';
+import { checkpointsKey, schemaFile } from '../src/model/snapshot/snapshot.ts';
 import { metadataVersion } from '../src/model/state/metadata-version.ts';
 import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
 import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
-import { loadSnapshot } from '../src/snapshot/load.ts';
+import { loadFiles } from '../src/snapshot/load.ts';
 import { readManifest } from '../src/snapshot/manifest/read-manifest.ts';
 import { openStorage } from '../src/snapshot/storage/open-storage.ts';
 import { generate } from '../src/workflows/snapshot/snapshot-generate.ts';
@@ -94,11 +94,11 @@ async function applyFrom(target: Conninfo, location: string): Promise<void> {
   const session = await open(target);
   await session.script(await readFile(`${location}/${schemaFile}`, 'utf8'));
   await session.close();
-  await loadSnapshot({
+  await loadFiles({
     node: 'target',
     storage,
     manifest,
-    ledger: ledgerOf(manifest.snapshotId),
+    ledger: checkpointsKey(manifest.snapshotId),
     tables: manifest.tables.map(({ schema, name }) => ({ schema, name })),
     runId: 'bench',
     workers: jobs,

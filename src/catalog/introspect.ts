@@ -2,8 +2,9 @@
 // Only SELECT. Decides nothing: the planner does.
 
 import { compareText } from '../model/identifier.ts';
-import type { Pace } from '../model/plan/copy-estimate.ts';
+import type { NodeSpeed } from '../model/plan/copy-estimate.ts';
 import type { NodeName } from '../model/state/address.ts';
+import { metadataSchema } from '../model/state/metadata-version.ts';
 import type { Resource, ResourceOf } from '../model/state/resource.ts';
 import type { NodeState } from '../model/state/state.ts';
 import { toFailure } from '../postgres/failures.ts';
@@ -12,16 +13,16 @@ import { featuresOf } from '../postgres/versions.ts';
 import { readCopies } from './copies/read-copies.ts';
 import { readCopiesUnderWay } from './copies/read-copies-under-way.ts';
 import { readSnapshotSlots } from './copies/read-snapshots.ts';
-import { readPostponedFor, readUnfinishedCopies } from './copies/read-unfinished-copies.ts';
+import { readDeferredFor, readUnfinishedCopies } from './copies/read-unfinished-copies.ts';
 import { appliedObjects } from './metadata/applied.ts';
 import type { Remembered } from './metadata/ownership.ts';
-import { metadataSchema, readMetadata } from './metadata/read-metadata.ts';
+import { readMetadata } from './metadata/read-metadata.ts';
 import { readPublications } from './objects/read-publications.ts';
 import { readReferences } from './objects/read-references.ts';
 import { readSubscriptions } from './objects/read-subscriptions.ts';
 import { identitiesOf, readTables } from './objects/read-tables.ts';
 import type { Endpoint, ExpectedConnection } from './objects/subscription-connection.ts';
-import { assertSupported } from './server/preflight.ts';
+import { assertServerSupported } from './server/preflight.ts';
 import { readMeasuredCopies, readWalRate } from './server/read-pace.ts';
 import { readServer } from './server/read-server.ts';
 import { readForeignSlots } from './slots/read-foreign-slots.ts';
@@ -44,7 +45,7 @@ export interface IntrospectRequest {
  */
 export const introspectNode = async (request: IntrospectRequest): Promise<NodeState> => {
   const { node, session, metadata } = request;
-  assertSupported(node, session.serverVersion);
+  assertServerSupported(node, session.serverVersion);
   try {
     return await session.transaction(snapshot, () =>
       metadata === session
@@ -108,7 +109,7 @@ async function readSurroundings(
 type Remembering =
   | 'applied'
   | 'unfinishedCopies'
-  | 'postponedFor'
+  | 'deferredFor'
   | 'copiesUnderWay'
   | 'snapshotSlots'
   | 'pace';
@@ -119,7 +120,7 @@ async function readMemory(
   remembered: Remembered,
   { version, installed }: { readonly version: number; readonly installed: boolean },
 ): Promise<Pick<NodeState, Remembering>> {
-  const postponedFor = await readPostponedFor(request.metadata, version);
+  const deferredFor = await readDeferredFor(request.metadata, version);
   const unfinishedCopies = await readUnfinishedCopies(request.metadata, request.node, version);
   const copiesUnderWay = await readCopiesUnderWay(request.metadata, request.node, version);
   const snapshotSlots = await readSnapshotSlots(request.metadata, version);
@@ -127,7 +128,7 @@ async function readMemory(
     applied: appliedObjects(request.node, remembered),
     pace: await readPace(request, installed),
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
-    ...(postponedFor.length > 0 && { postponedFor }),
+    ...(deferredFor.length > 0 && { deferredFor }),
     ...(copiesUnderWay.length > 0 && { copiesUnderWay }),
     ...(snapshotSlots.length > 0 && { snapshotSlots }),
   };
@@ -136,7 +137,7 @@ async function readMemory(
 async function readPace(
   { node, session, metadata }: IntrospectRequest,
   hasMetadata: boolean,
-): Promise<Pace> {
+): Promise<NodeSpeed> {
   const wal = await readWalRate(session);
   return { wal, copies: hasMetadata ? await readMeasuredCopies(metadata, node) : [] };
 }

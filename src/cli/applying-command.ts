@@ -6,11 +6,11 @@ import type { Hazard } from '../model/plan/hazard.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { RunReport } from '../model/plan/run-report.ts';
 import { type Answer, approve } from './approve.ts';
-import { BaseCommand, type HostFlags } from './base-command.ts';
+import { BaseCommand, type RuntimeFlags } from './base-command.ts';
 import { givenLimits, usualLimits } from './flags/flags.ts';
-import type { processHost } from './host.ts';
 import { catchInterrupts, type Interrupts } from './interrupts.ts';
 import { sayOnStderr } from './output.ts';
+import type { processRuntime } from './process-runtime.ts';
 import { openRunView, type RunView } from './progress/run-view.ts';
 import { renderPlan } from './render/plan/render-plan.ts';
 import { renderRun } from './render/plan/render-run.ts';
@@ -41,7 +41,7 @@ interface Applied {
 
 /** What a run is shown in, and what ends it. */
 export interface Stage {
-  readonly host: ReturnType<typeof processHost>;
+  readonly host: ReturnType<typeof processRuntime>;
   readonly view: RunView;
   readonly interrupts: Interrupts;
   readonly style: Style;
@@ -50,7 +50,7 @@ export interface Stage {
 export abstract class ApplyingCommand extends BaseCommand {
   /** Opens the log file and the view of a run, and closes the view after the body. */
   protected async onStage<T>(
-    flags: HostFlags & { readonly 'no-color': boolean },
+    flags: RuntimeFlags & { readonly 'no-color': boolean },
     body: (stage: Stage) => Promise<T>,
   ): Promise<T> {
     const style = this.style(flags['no-color']);

@@ -7,7 +7,7 @@ import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Hazard } from '../model/plan/hazard.ts';
 import { interruption } from '../model/plan/interruption.ts';
 import { printable } from '../model/printable.ts';
-import { outgoing } from './output.ts';
+import { withoutSecretsAndCommands } from './output.ts';
 
 export interface Answer {
   readonly approved: boolean;
@@ -30,7 +30,9 @@ const noTerminal = (cure: string): SteepError =>
 const question = async (prompt: Interface, text: string, signal: AbortSignal): Promise<string> => {
   const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
   try {
-    return (await Promise.race([prompt.question(outgoing(text), { signal }), ended])).trim();
+    return (
+      await Promise.race([prompt.question(withoutSecretsAndCommands(text), { signal }), ended])
+    ).trim();
   } catch (error) {
     throw signal.aborted ? interruption(signal, error) : error;
   }

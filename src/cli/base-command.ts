@@ -15,12 +15,12 @@ import { printableLines } from '../model/printable.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
 import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
-import { processHost } from './host.ts';
-import { jsonLine, outgoing, sayOnStderr } from './output.ts';
+import { jsonLine, sayOnStderr, withoutSecretsAndCommands } from './output.ts';
+import { processRuntime } from './process-runtime.ts';
 import { countDiagnostics, renderDiagnostics } from './render/render-diagnostics.ts';
 import { createStyle, type Style } from './render/style.ts';
 
-export interface HostFlags {
+export interface RuntimeFlags {
   readonly 'allow-env'?: readonly string[] | undefined;
   readonly 'include-outside'?: boolean | undefined;
   readonly 'log-file'?: string | undefined;
@@ -28,14 +28,14 @@ export interface HostFlags {
   readonly 'log-format': 'json' | 'text';
 }
 
-type CommandHost = ReturnType<typeof processHost> & {
+type CommandRuntime = ReturnType<typeof processRuntime> & {
   readonly allowedVariables?: ReadonlySet<string>;
   readonly includeOutside: boolean;
   readonly verifyWith?: string;
 };
 
 /** A node or the file could not be read. */
-export interface NotRead {
+export interface NotReadResult {
   readonly outcome: 'invalid file' | 'unreadable';
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -116,14 +116,14 @@ export abstract class BaseCommand extends Command {
   }
 
   /** The world for the workflows; opens the log file, where one is asked for. `interrupt`: ends the command. */
-  protected host(flags: HostFlags, interrupt: AbortSignal | null = null): CommandHost {
+  protected host(flags: RuntimeFlags, interrupt: AbortSignal | null = null): CommandRuntime {
     const path = flags['log-file'];
     this.logFile ??= path === undefined ? null : openLogFile(path, flags['log-format']);
     const allowed = new Set([...(flags['allow-env'] ?? []), ...readAllowList(process.env)]);
     // For all that connects, in this process and in those that it starts.
     if (allowed.size > 0) process.env.STEEP_ALLOW_ENV = [...allowed].join(',');
     return {
-      ...processHost(this.config.version, this.logFile, interrupt),
+      ...processRuntime(this.config.version, this.logFile, interrupt),
       ...(allowed.size === 0 ? {} : { allowedVariables: allowed }),
       includeOutside: flags['include-outside'] === true,
       ...(flags['verify-with'] === undefined ? {} : { verifyWith: flags['verify-with'] }),
@@ -163,7 +163,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Tells the findings, sets the exit code, and returns what `--json` prints. */
-  protected notRead({ outcome, diagnostics }: NotRead, style: Style): object {
+  protected notRead({ outcome, diagnostics }: NotReadResult, style: Style): object {
     this.tell(diagnostics, style);
     if (outcome === 'invalid file') return this.invalidFile(diagnostics);
     this.endWith('incomplete');
@@ -196,11 +196,11 @@ export abstract class BaseCommand extends Command {
 
   /** Every text for people passes the edge. */
   override log(message = '', ...rest: unknown[]): void {
-    super.log(outgoing(message), ...rest);
+    super.log(withoutSecretsAndCommands(message), ...rest);
   }
 
   override logToStderr(message = '', ...rest: unknown[]): void {
-    super.logToStderr(outgoing(message), ...rest);
+    super.logToStderr(withoutSecretsAndCommands(message), ...rest);
   }
 
   /** What a program is to read: SQL, a picture. */
@@ -210,7 +210,9 @@ export abstract class BaseCommand extends Command {
 
   /** To stderr, with --json too: stdout holds the document only. */
   override warn(input: Error | string): Error | string {
-    Errors.warn(outgoing(printableLines(typeof input === 'string' ? input : input.message)));
+    Errors.warn(
+      withoutSecretsAndCommands(printableLines(typeof input === 'string' ? input : input.message)),
+    );
     return input;
   }
 }

@@ -4,7 +4,7 @@ import { toSnakeKeys } from '../model/key-case.ts';
 import { withoutSecrets } from '../model/known-secrets.ts';
 import { printableJson } from '../model/printable.ts';
 import type { DriftReport } from '../model/report/drift.ts';
-import { outgoing } from './output.ts';
+import { withoutSecretsAndCommands } from './output.ts';
 import { renderDriftJunit } from './reports/drift-junit.ts';
 import { renderDriftMarkdown } from './reports/drift-markdown.ts';
 
@@ -13,10 +13,10 @@ export const driftReportKinds = ['markdown', 'json', 'junit'] as const;
 const renderers: {
   readonly [K in (typeof driftReportKinds)[number]]: (report: DriftReport) => string;
 } = {
-  markdown: (report) => outgoing(renderDriftMarkdown(report)),
+  markdown: (report) => withoutSecretsAndCommands(renderDriftMarkdown(report)),
   json: (report) =>
     `${withoutSecrets(printableJson(JSON.stringify(toSnakeKeys(report), null, 2)))}\n`,
-  junit: (report) => outgoing(renderDriftJunit(report)),
+  junit: (report) => withoutSecretsAndCommands(renderDriftJunit(report)),
 };
 
 /** The text of one report. */

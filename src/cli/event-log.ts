@@ -9,7 +9,7 @@ import { toSnakeKeys } from '../model/key-case.ts';
 import { withoutSecrets } from '../model/known-secrets.ts';
 import { printable, printableJson, printableLines } from '../model/printable.ts';
 import { operationTexts } from './operation-text.ts';
-import { jsonLine, outgoing } from './output.ts';
+import { jsonLine, withoutSecretsAndCommands } from './output.ts';
 import { dispatch, type EventHandlers } from './progress/event-handlers.ts';
 import { lockLine } from './progress/progress-text.ts';
 import { initTexts } from './render/init-text.ts';
@@ -77,7 +77,7 @@ function openPrivate(path: string): number {
 const textWriter =
   (file: File): LogFile['write'] =>
   (event) => {
-    file.write(outgoing(lineOf(event)));
+    file.write(withoutSecretsAndCommands(lineOf(event)));
   };
 
 const lineOf = (event: Parameters<LogFile['write']>[0]): string => {

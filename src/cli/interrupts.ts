@@ -11,7 +11,7 @@ export interface Interrupts {
 }
 
 /** timeout(1) and some runners send a signal to the process and to its group: one wish, told twice. */
-const sameWishMs = 250;
+const sameRequestMs = 250;
 
 /**
  * `onSecond` says what is in doubt; then the process exits at once, with the code of the second signal. A signal that
@@ -23,7 +23,7 @@ export const catchInterrupts = (onFirst: () => void, onSecond: () => void): Inte
   let first = 0;
   const handle = (asked: ExitCode): void => {
     if (exit !== null) {
-      if (performance.now() - first < sameWishMs) return;
+      if (performance.now() - first < sameRequestMs) return;
       onSecond();
       restore();
       // biome-ignore lint/nursery/noProcessExit: whoever asks twice does not want to wait for anything.

@@ -6,7 +6,7 @@ import { SteepError } from '../model/errors.ts';
 import { notePasswordsIn } from '../model/known-secrets.ts';
 import { printableLines } from '../model/printable.ts';
 import { errorDocument, exitCodeOf, renderFailure, wantsJson } from './failure.ts';
-import { jsonLine, outgoing, sayOnStderr } from './output.ts';
+import { jsonLine, sayOnStderr, withoutSecretsAndCommands } from './output.ts';
 
 /** Runs `argv` and ends with the exit code of the table. `options` say where the command line lives. */
 export async function main(argv: string[], options: Interfaces.LoadOptions): Promise<void> {
@@ -29,7 +29,7 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
     sayOnStderr(renderFailure(error));
   } else if (error instanceof Error) {
     // oclif prints its own errors best: a usage error with the usage of the command.
-    const message = outgoing(printableLines(error.message));
+    const message = withoutSecretsAndCommands(printableLines(error.message));
     return handle(Object.assign(error, { message, oclif: { exit } }));
   }
   await flush();

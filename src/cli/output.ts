@@ -5,10 +5,12 @@ import { withoutSecrets } from '../model/known-secrets.ts';
 import { printableJson, withoutCommands } from '../model/printable.ts';
 
 /** The text as it may leave the process. What was written here already stays as it is. */
-export const outgoing = (text: string): string => withoutCommands(withoutSecrets(text));
+export const withoutSecretsAndCommands = (text: string): string =>
+  withoutCommands(withoutSecrets(text));
 
 /** A line on stderr, whatever goes to stdout. */
-export const sayOnStderr = (text: string): void => void process.stderr.write(`${outgoing(text)}\n`);
+export const sayOnStderr = (text: string): void =>
+  void process.stderr.write(`${withoutSecretsAndCommands(text)}\n`);
 
 /** A document on one line, so that it is also a line of NDJSON. */
 export const jsonLine = (document: unknown): string =>

@@ -3,7 +3,7 @@
 import { withoutSecrets } from '../model/known-secrets.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { TopologyGraph } from '../model/report/graph.ts';
-import { outgoing } from './output.ts';
+import { withoutSecretsAndCommands } from './output.ts';
 import { renderPlanHtml } from './reports/html/plan-html.ts';
 import { renderJsonReport } from './reports/json.ts';
 import { renderMarkdown } from './reports/markdown.ts';
@@ -38,7 +38,9 @@ const exact: ReadonlySet<PlanReportKind> = new Set(['sql', 'json', 'html']);
 
 /** The text of one report. */
 export const planReportText = (kind: PlanReportKind, made: PlanToReport): string =>
-  exact.has(kind) ? withoutSecrets(renderers[kind](made)) : outgoing(renderers[kind](made));
+  exact.has(kind)
+    ? withoutSecrets(renderers[kind](made))
+    : withoutSecretsAndCommands(renderers[kind](made));
 
 /** Whether applying the plan would do anything. */
 export const hasDifference = (plan: Plan): boolean => plan.steps.length > 0;

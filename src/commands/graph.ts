@@ -3,7 +3,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
 import { graphFormats, renderGraph } from '../cli/graph/render.ts';
-import { graph, writePicture } from '../workflows/observe/graph.ts';
+import { graph, writeImage } from '../workflows/observe/graph.ts';
 
 export default class Graph extends BaseCommand {
   static override summary = 'Draw the topology.';
@@ -39,7 +39,7 @@ export default class Graph extends BaseCommand {
     const picture = renderGraph(result.graph, format);
     if (out === undefined) this.logExactly(picture.trimEnd());
     else {
-      await writePicture(out, picture);
+      await writeImage(out, picture);
       this.log(`Wrote ${out}.`);
     }
     if (result.graph.nodes.some((node) => node.live?.reachable === false))

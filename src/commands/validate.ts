@@ -3,7 +3,7 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { plural } from '../cli/render/layout.ts';
 import { countDiagnostics, renderDiagnostics } from '../cli/render/render-diagnostics.ts';
-import { validate } from '../workflows/validate.ts';
+import { validateFileAt } from '../workflows/validate.ts';
 
 export default class Validate extends BaseCommand {
   static override summary = 'Check steep.yaml, offline.';
@@ -17,7 +17,7 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Validate);
-    const result = validate(flags.config, this.host(flags));
+    const result = validateFileAt(flags.config, this.host(flags));
     const style = this.style(flags['no-color']);
     if (result.diagnostics.length > 0)
       this.log(`${renderDiagnostics(result.diagnostics, style)}\n`);

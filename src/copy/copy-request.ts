@@ -7,11 +7,11 @@ import type { NodeName } from '../model/state/address.ts';
 import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
 import type { CodeGuard } from './check/code-guard.ts';
-import type { LockPatience } from './check/watch-locks.ts';
+import type { LockWaitPolicy } from './check/watch-locks.ts';
 import type { CheckSlot } from './check/watch-slot.ts';
 import type { HeldSnapshot } from './read/hold-snapshot.ts';
 
-export interface TableEvent {
+export interface CopyTableEvent {
   readonly kind: 'started' | 'completed' | 'failed';
   readonly table: QualifiedName;
   readonly rows: number;
@@ -36,7 +36,7 @@ export interface FillRequest {
   readonly workers: number;
   /** New sessions of the engine's own; it closes them. */
   readonly openTarget: () => Promise<Session>;
-  readonly locks: LockPatience;
+  readonly locks: LockWaitPolicy;
   readonly guard: CodeGuard;
   readonly signal: AbortSignal;
   /** Milliseconds since any fixed point. */
@@ -44,7 +44,7 @@ export interface FillRequest {
   readonly sleep: (ms: number) => Promise<void>;
   /** At most four times a second. */
   readonly onProgress: (progress: CopyProgress) => void;
-  readonly onTable: (event: TableEvent) => void;
+  readonly onTable: (event: CopyTableEvent) => void;
   readonly tuning?: Partial<CopyTuning>;
   /** The tables are not read at the end to prove that they hold exactly the rows that were copied. */
   readonly unchecked?: true;
@@ -77,14 +77,14 @@ export interface CopyTuning {
   /** Bytes of a table that travel in one transaction. */
   readonly chunkBytes: number;
   /** Tables of at least so many bytes get their indexes after their rows. */
-  readonly postponeFromBytes: number;
+  readonly deferFromBytes: number;
   /** For building indexes, as PostgreSQL writes sizes; null: from shared_buffers of the target. */
   readonly maintenanceWorkMem: string | null;
 }
 
 export const defaultTuning: CopyTuning = {
   chunkBytes: copyChunkBytes,
-  postponeFromBytes: 10 * 1024 * 1024,
+  deferFromBytes: 10 * 1024 * 1024,
   maintenanceWorkMem: null,
 };
 

@@ -14,7 +14,7 @@ import {
 } from './copy-request.ts';
 import { end, limitLocks, openForReading } from './copy-sessions.ts';
 import { type Stop, stopOf } from './copy-stop.ts';
-import { type Filling, fillTables } from './fill/fill-tables.ts';
+import { type FillPlan, fillTables } from './fill/fill-tables.ts';
 import { type Origin, validForeignKeys } from './fill/origin.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import { cutTable } from './read/cut-table.ts';
@@ -23,14 +23,14 @@ import { openReaders } from './source/open-readers.ts';
 import type { SourceReaders } from './source/source-readers.ts';
 import { tryAgain } from './try-again.ts';
 
-export type { CopyRequest, CopyResult, TableEvent } from './copy-request.ts';
+export type { CopyRequest, CopyResult, CopyTableEvent } from './copy-request.ts';
 
 /**
  * Copies, builds what was put off, advances sequences and analyzes. The snapshot is released when the last row was
  * read. Whatever is thrown: what is in the ledger is on the target, and nothing else; settleCopy makes the rest good.
  * @throws SteepError: the reason why the copy stopped.
  */
-export const copyTables = async (request: CopyRequest): Promise<CopyResult> => {
+export const copyAllTables = async (request: CopyRequest): Promise<CopyResult> => {
   const stop = stopOf(request);
   const unwatch = watchSlot({
     source: request.source,
@@ -95,7 +95,7 @@ async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> 
   }
 }
 
-const prepare = (request: CopyRequest, { source, target, locks }: Stage): Promise<Filling> => {
+const prepare = (request: CopyRequest, { source, target, locks }: Stage): Promise<FillPlan> => {
   const { node, sleep } = request;
   const tuning: CopyTuning = { ...defaultTuning, ...request.tuning };
   const sessions = (): readonly Session[] => [source, target];

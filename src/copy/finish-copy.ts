@@ -8,10 +8,10 @@ import { advanceSequences } from './check/advance-sequences.ts';
 import { assertUnchanged } from './check/check-tables.ts';
 import type { CheckJob } from './check/check-tasks.ts';
 import type { FillRequest } from './copy-request.ts';
+import { countChunks } from './fill/chunk-checkpoints.ts';
 import type { Transfer } from './fill/copy-table.ts';
-import { countChunks } from './fill/ledger.ts';
 import type { Origin } from './fill/origin.ts';
-import { readPostponed } from './indexes/postponed.ts';
+import { readDeferred } from './indexes/deferred-records.ts';
 import type { Task } from './run-tasks.ts';
 
 export const finishTask = (
@@ -42,8 +42,8 @@ async function assertComplete(
     .map(({ table, chunks: { length } }) => ({ name: formatName(table.name), length }))
     .filter(({ name, length }) => chunks.get(name) !== length)
     .map(({ name }) => name);
-  const postponed = await readPostponed(target, subscription);
-  const missing = [...lacking, ...postponed.map(({ kind, name }) => `${kind} ${name}`)];
+  const deferred = await readDeferred(target, subscription);
+  const missing = [...lacking, ...deferred.map(({ kind, name }) => `${kind} ${name}`)];
   if (missing.length === 0) return;
   throw new SteepError(
     'COPY_INCOMPLETE',

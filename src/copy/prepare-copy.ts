@@ -9,12 +9,12 @@ import { sql } from '../postgres/sql/sql.ts';
 import { anyColumns, type CodeGuard, usedBy } from './check/code-guard.ts';
 import type { CopyRequest, CopyTuning } from './copy-request.ts';
 import { mayBeReplica } from './copy-sessions.ts';
-import type { PublishedTable, TargetTable, Transfer } from './fill/copy-table.ts';
-import type { Filling } from './fill/fill-tables.ts';
-import { isBegun } from './fill/ledger.ts';
+import { isBegun } from './fill/chunk-checkpoints.ts';
+import type { CopiedTable, TargetTable, Transfer } from './fill/copy-table.ts';
+import type { FillPlan } from './fill/fill-tables.ts';
 import { atHeldSnapshot } from './read/at-snapshot.ts';
 import { chooseTransfers } from './read/choose-transfers.ts';
-import { readPublished } from './read/read-published.ts';
+import { readTablesToCopy } from './read/read-published.ts';
 import { countedAtMost, readFilled, readTargets } from './read/read-targets.ts';
 
 /** @throws SteepError COPY_BEGUN, COPY_UNFIT, RUNS_FOREIGN_CODE, COPY_TARGET_NOT_EMPTY, COPY_TRIGGERS or SNAPSHOT_LOST. */
@@ -23,7 +23,7 @@ export const prepareCopy = async (
   source: Session,
   target: Session,
   { chunkBytes }: CopyTuning,
-): Promise<Filling> => {
+): Promise<FillPlan> => {
   await assertFresh(request, target);
   // Of the present: the snapshot does not show what was attached to a table since.
   await request.guard(source, 'scan', anyColumns(request.tables));
@@ -67,9 +67,9 @@ async function assertFresh({ node, subscription }: CopyRequest, target: Session)
 async function atSnapshot(
   { tables, publications, snapshot }: CopyRequest,
   source: Session,
-): Promise<readonly PublishedTable[]> {
+): Promise<readonly CopiedTable[]> {
   return atHeldSnapshot(source, snapshot.name, () =>
-    readPublished(source, tables, publications).catch((error: unknown) => {
+    readTablesToCopy(source, tables, publications).catch((error: unknown) => {
       throw toFailure(error, { node: source.node, doing: 'reading what is published' });
     }),
   );

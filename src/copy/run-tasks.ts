@@ -4,7 +4,7 @@
 import type { QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { LockWatch } from './check/watch-locks.ts';
-import type { TableEvent } from './copy-request.ts';
+import type { CopyTableEvent } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
 import { tryAgain } from './try-again.ts';
 
@@ -35,7 +35,7 @@ export interface Crew {
 
 /** Says of each of its tables that it is not copied, and why. */
 export const tellFailure =
-  (onTable: (event: TableEvent) => void): Crew['onFailure'] =>
+  (onTable: (event: CopyTableEvent) => void): Crew['onFailure'] =>
   ({ tables }, failure) => {
     const error = failure instanceof Error ? failure.message : String(failure);
     const nothing = { rows: 0, bytes: 0, durationMs: 0 };

@@ -9,7 +9,7 @@ import { isLockFailure, toFailure } from '../postgres/failures.ts';
 import type { LockWatch, Look, Waiter } from './check/watch-locks.ts';
 import { backoff, GaveWay, retriesOf } from './copy-failures.ts';
 
-export interface Trial extends Waiter {
+export interface Attempted extends Waiter {
   /** Whose failures they are, unless they say so themselves. */
   readonly node: NodeName;
   readonly locks: LockWatch;
@@ -20,11 +20,11 @@ export interface Trial extends Waiter {
 
 /** @throws SteepError: the failure of the last attempt. */
 export const tryAgain = async <T>(
-  trial: Trial,
+  trial: Attempted,
   body: (retried: boolean) => Promise<T>,
 ): Promise<T> => {
-  const { patience } = trial.locks;
-  const attempts = patience.retries + 1;
+  const { patience: policy } = trial.locks;
+  const attempts = policy.retries + 1;
   let retried = false;
   for (let attempt = 0; ; retried = true) {
     const watch = trial.locks.begin(trial);
@@ -38,10 +38,10 @@ export const tryAgain = async <T>(
       const locked = isLockFailure(failure.cause);
       // Another worker of this copy is not in the way for ever: should it fail, all of the copy ends.
       const counts = !(locked && (look.own || failure instanceof GaveWay));
-      const spent = counts && attempt >= retriesOf(failure, patience.retries, retried);
+      const spent = counts && attempt >= retriesOf(failure, policy.retries, retried);
       if (!hopeful || spent) throw locked ? givenUp(failure, look) : failure;
       if (counts) attempt += 1;
-      if (counts && locked) patience.onRetry({ attempt, attempts, blockers: look.blockers });
+      if (counts && locked) policy.onRetry({ attempt, attempts, blockers: look.blockers });
       await trial.sleep(backoff(attempt));
     } finally {
       watch.end();

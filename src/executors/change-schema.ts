@@ -36,7 +36,7 @@ const locksOf = ({ object, usesRowsOf = [], lock, role }: ChangeSchema): readonl
         ),
       );
 
-export const changeSchema: Executor<ChangeSchema> = {
+export const changeSchemaExecutor: Executor<ChangeSchema> = {
   transactional: true,
   reversible: ({ losesData }) => !losesData,
   lock: ({ lock }) => lock,

@@ -84,7 +84,7 @@ export interface RunContext {
 }
 
 /** A refusal of the server that passes by itself within seconds. */
-export interface Patience {
+export interface PassingRefusal {
   readonly sqlState: string;
   /** What is waited for, for people. */
   readonly reason: string;
@@ -101,7 +101,7 @@ export interface Executor<S extends Step> {
   /** Its statement may last as long as the creation of a slot may wait. */
   readonly limitsSlotWait?: true | ((step: S) => boolean);
   /** The statements, each on its own, are tried again for a while. */
-  readonly patience?: Patience;
+  readonly retried?: PassingRefusal;
   /** The strongest table lock it takes, with PostgreSQL's name for it. */
   readonly lock?: (step: S) => string | null;
   /** The statements in order. Steps without any say what they do in `note`. */

@@ -4,85 +4,85 @@ import { type PlanLimits, usualLimits } from '../model/plan/plan.ts';
 import { printable } from '../model/printable.ts';
 import type { Step, StepKind, StepOf } from '../model/step/step.ts';
 import type { StepExecution } from '../model/step/step-execution.ts';
-import { advanceSlot } from './advance-slot/advance-slot.ts';
-import { changeSchema } from './change-schema.ts';
-import { copyTables } from './copy/copy-tables.ts';
-import { loadSnapshot } from './copy/load-snapshot.ts';
-import { settleCopy } from './copy/settle-copy.ts';
-import { truncateTables } from './copy/truncate-tables.ts';
-import { undoCopy } from './copy/undo-copy.ts';
-import { verifyEmpty } from './copy/verify-empty.ts';
+import { advanceSlotExecutor } from './advance-slot/advance-slot.ts';
+import { changeSchemaExecutor } from './change-schema.ts';
+import { copyTablesExecutor } from './copy/copy-tables.ts';
+import { loadSnapshotExecutor } from './copy/load-snapshot.ts';
+import { settleCopyExecutor } from './copy/settle-copy.ts';
+import { truncateTablesExecutor } from './copy/truncate-tables.ts';
+import { undoCopyExecutor } from './copy/undo-copy.ts';
+import { verifyEmptyExecutor } from './copy/verify-empty.ts';
 import type { Executor } from './executor.ts';
-import { dropMetadata } from './metadata/drop-metadata.ts';
-import { forgetFormerNodes } from './metadata/forget-former-nodes.ts';
-import { installMetadata } from './metadata/install-metadata.ts';
-import { recordOwnership } from './metadata/record-ownership.ts';
-import { registerNode } from './metadata/register-node.ts';
-import { unregisterNode } from './metadata/unregister-node.ts';
-import { alterPublication } from './publication/alter-publication.ts';
-import { createPublication } from './publication/create-publication.ts';
-import { dropPublication } from './publication/drop-publication.ts';
-import { renamePublication } from './publication/rename-publication.ts';
-import { replacePublication } from './publication/replace-publication.ts';
-import { setReplicaIdentity } from './publication/set-replica-identity.ts';
-import { advanceOrigin } from './slot/advance-origin.ts';
-import { createSlot } from './slot/create-slot.ts';
-import { dropSlot } from './slot/drop-slot.ts';
-import { alterSubscription } from './subscription/alter-subscription.ts';
-import { createSubscription } from './subscription/create-subscription.ts';
-import { disableSubscription } from './subscription/disable-subscription.ts';
-import { dropSubscription } from './subscription/drop-subscription.ts';
-import { enableSubscription } from './subscription/enable-subscription.ts';
-import { refreshSubscription } from './subscription/refresh-subscription.ts';
-import { refreshWhileEmpty } from './subscription/refresh-while-empty.ts';
-import { renameSubscription } from './subscription/rename-subscription.ts';
-import { setPublications } from './subscription/set-publications.ts';
-import { setSlot } from './subscription/set-slot.ts';
-import { setSubscriptionOption } from './subscription/set-subscription-option.ts';
-import { trySubscription } from './subscription/try-subscription.ts';
-import { waitForCopy } from './wait/wait-for-copy.ts';
-import { waitForSlot } from './wait/wait-for-slot.ts';
-import { waitForStop } from './wait/wait-for-stop.ts';
+import { dropMetadataExecutor } from './metadata/drop-metadata.ts';
+import { forgetFormerNodesExecutor } from './metadata/forget-former-nodes.ts';
+import { installMetadataExecutor } from './metadata/install-metadata.ts';
+import { recordOwnershipExecutor } from './metadata/record-ownership.ts';
+import { registerNodeExecutor } from './metadata/register-node.ts';
+import { unregisterNodeExecutor } from './metadata/unregister-node.ts';
+import { alterPublicationExecutor } from './publication/alter-publication.ts';
+import { createPublicationExecutor } from './publication/create-publication.ts';
+import { dropPublicationExecutor } from './publication/drop-publication.ts';
+import { renamePublicationExecutor } from './publication/rename-publication.ts';
+import { replacePublicationExecutor } from './publication/replace-publication.ts';
+import { setReplicaIdentityExecutor } from './publication/set-replica-identity.ts';
+import { advanceOriginExecutor } from './slot/advance-origin.ts';
+import { createSlotExecutor } from './slot/create-slot.ts';
+import { dropSlotExecutor } from './slot/drop-slot.ts';
+import { alterSubscriptionExecutor } from './subscription/alter-subscription.ts';
+import { createSubscriptionExecutor } from './subscription/create-subscription.ts';
+import { disableSubscriptionExecutor } from './subscription/disable-subscription.ts';
+import { dropSubscriptionExecutor } from './subscription/drop-subscription.ts';
+import { enableSubscriptionExecutor } from './subscription/enable-subscription.ts';
+import { refreshSubscriptionExecutor } from './subscription/refresh-subscription.ts';
+import { refreshWhileEmptyExecutor } from './subscription/refresh-while-empty.ts';
+import { renameSubscriptionExecutor } from './subscription/rename-subscription.ts';
+import { setPublicationsExecutor } from './subscription/set-publications.ts';
+import { setSlotExecutor } from './subscription/set-slot.ts';
+import { setSubscriptionOptionExecutor } from './subscription/set-subscription-option.ts';
+import { trySubscriptionExecutor } from './subscription/try-subscription.ts';
+import { waitForCopyExecutor } from './wait/wait-for-copy.ts';
+import { waitForSlotExecutor } from './wait/wait-for-slot.ts';
+import { waitForStopExecutor } from './wait/wait-for-stop.ts';
 
 const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
-  'install-metadata': installMetadata,
-  'register-node': registerNode,
-  'unregister-node': unregisterNode,
-  'drop-metadata': dropMetadata,
-  'set-replica-identity': setReplicaIdentity,
-  'create-publication': createPublication,
-  'replace-publication': replacePublication,
-  'alter-publication': alterPublication,
-  'rename-publication': renamePublication,
-  'drop-publication': dropPublication,
-  'create-slot': createSlot,
-  'drop-slot': dropSlot,
-  'try-subscription': trySubscription,
-  'truncate-tables': truncateTables,
-  'copy-tables': copyTables,
-  'load-snapshot': loadSnapshot,
-  'settle-copy': settleCopy,
-  'undo-copy': undoCopy,
-  'create-subscription': createSubscription,
-  'alter-subscription': alterSubscription,
-  'rename-subscription': renameSubscription,
-  'set-subscription-option': setSubscriptionOption,
-  'set-publications': setPublications,
-  'set-slot': setSlot,
-  'advance-origin': advanceOrigin,
-  'enable-subscription': enableSubscription,
-  'disable-subscription': disableSubscription,
-  'refresh-subscription': refreshSubscription,
-  'refresh-while-empty': refreshWhileEmpty,
-  'drop-subscription': dropSubscription,
-  'verify-empty': verifyEmpty,
-  'wait-for-slot': waitForSlot,
-  'advance-slot': advanceSlot,
-  'wait-for-stop': waitForStop,
-  'wait-for-copy': waitForCopy,
-  'change-schema': changeSchema,
-  'record-ownership': recordOwnership,
-  'forget-former-nodes': forgetFormerNodes,
+  'install-metadata': installMetadataExecutor,
+  'register-node': registerNodeExecutor,
+  'unregister-node': unregisterNodeExecutor,
+  'drop-metadata': dropMetadataExecutor,
+  'set-replica-identity': setReplicaIdentityExecutor,
+  'create-publication': createPublicationExecutor,
+  'replace-publication': replacePublicationExecutor,
+  'alter-publication': alterPublicationExecutor,
+  'rename-publication': renamePublicationExecutor,
+  'drop-publication': dropPublicationExecutor,
+  'create-slot': createSlotExecutor,
+  'drop-slot': dropSlotExecutor,
+  'try-subscription': trySubscriptionExecutor,
+  'truncate-tables': truncateTablesExecutor,
+  'copy-tables': copyTablesExecutor,
+  'load-snapshot': loadSnapshotExecutor,
+  'settle-copy': settleCopyExecutor,
+  'undo-copy': undoCopyExecutor,
+  'create-subscription': createSubscriptionExecutor,
+  'alter-subscription': alterSubscriptionExecutor,
+  'rename-subscription': renameSubscriptionExecutor,
+  'set-subscription-option': setSubscriptionOptionExecutor,
+  'set-publications': setPublicationsExecutor,
+  'set-slot': setSlotExecutor,
+  'advance-origin': advanceOriginExecutor,
+  'enable-subscription': enableSubscriptionExecutor,
+  'disable-subscription': disableSubscriptionExecutor,
+  'refresh-subscription': refreshSubscriptionExecutor,
+  'refresh-while-empty': refreshWhileEmptyExecutor,
+  'drop-subscription': dropSubscriptionExecutor,
+  'verify-empty': verifyEmptyExecutor,
+  'wait-for-slot': waitForSlotExecutor,
+  'advance-slot': advanceSlotExecutor,
+  'wait-for-stop': waitForStopExecutor,
+  'wait-for-copy': waitForCopyExecutor,
+  'change-schema': changeSchemaExecutor,
+  'record-ownership': recordOwnershipExecutor,
+  'forget-former-nodes': forgetFormerNodesExecutor,
 };
 
 /** The executor of a step, as one that takes any step: the table above pairs kinds. */

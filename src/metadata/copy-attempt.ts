@@ -10,7 +10,7 @@ import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { continueAttempt, forgetAttemptRow, recordAttempt } from './attempt-row.ts';
 import { moveInitWithin, readInit, startInit } from './init-state.ts';
-import { lockNode } from './init-transition.ts';
+import { lockNodeRow } from './init-transition.ts';
 
 export interface CopyAttempt {
   readonly node: NodeName;
@@ -43,7 +43,7 @@ type Following = Omit<CopyAttempt, 'source' | 'publicationsDigest' | 'ledger'>;
 /** The snapshot is held, and the first rows come. */
 export const beginCopying = (session: Session, copy: Following, lsn: string): Promise<void> =>
   session.transaction({}, async () => {
-    await lockNode(session, copy.node);
+    await lockNodeRow(session, copy.node);
     await session.query(sql`
       UPDATE steep_repl.subscriptions_init SET consistent_lsn = ${lsn}::pg_lsn
        WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
@@ -53,7 +53,7 @@ export const beginCopying = (session: Session, copy: Following, lsn: string): Pr
 /** A snapshot on storage is loaded, or goes on to be: what a run has noted of it before stays. */
 export const beginLoading = (session: Session, attempt: CopyAttempt, lsn: string): Promise<void> =>
   session.transaction({}, async () => {
-    await lockNode(session, attempt.node);
+    await lockNodeRow(session, attempt.node);
     const [row] = await session.query<{ readonly goesOn: boolean }>(sql`
       SELECT EXISTS (SELECT FROM steep_repl.subscriptions_init AS i
                       WHERE i.node_id = ${attempt.node} AND i.subscription = ${attempt.subscription}
@@ -115,7 +115,7 @@ export const followCopy = async (session: Session, copy: Following): Promise<boo
      WHERE i.node_id = ${copy.node} AND i.subscription = ${copy.subscription} AND i.slot_name = ${copy.slot}
        AND i.publications_digest IS NOT NULL`);
   if (row === undefined) return false;
-  await lockNode(session, copy.node);
+  await lockNodeRow(session, copy.node);
   await assertAllCopied(session, copy, row.ledger ?? copy.subscription);
   await forgetAttemptRow(session, copy.subscription);
   await session.query(sql`
@@ -163,7 +163,7 @@ export const leaveRows = (session: Session, copy: Omit<Following, 'slot'>): Prom
   session.transaction({}, () => forgetWithin(session, copy));
 
 const forgetWithin = async (session: Session, copy: Omit<Following, 'slot'>): Promise<void> => {
-  await lockNode(session, copy.node);
+  await lockNodeRow(session, copy.node);
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
      WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);

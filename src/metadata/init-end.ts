@@ -7,7 +7,7 @@ import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 import { type InitOf, moveInitWithin, readInit } from './init-state.ts';
-import { followSubscriptions, lockNode } from './init-transition.ts';
+import { followSubscriptions, lockNodeRow } from './init-transition.ts';
 
 export interface InitEnding {
   readonly node: NodeName;
@@ -27,7 +27,7 @@ export const endInit = async (
   session: Session,
   { node, subscription, runId }: InitEnding,
 ): Promise<void> => {
-  await lockNode(session, node);
+  await lockNodeRow(session, node);
   await forget(session, node, subscription);
   await followSubscriptions(session, node);
   await session.query(auditLine({ runId, event: 'init.ended', subject: subscription }));
@@ -62,7 +62,7 @@ export const renameInit = async (
   session: Session,
   { node, from, to, runId }: InitRenaming,
 ): Promise<void> => {
-  await lockNode(session, node);
+  await lockNodeRow(session, node);
   await forget(session, node, to);
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET subscription = ${to} WHERE node_id = ${node} AND subscription = ${from}`);

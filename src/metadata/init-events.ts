@@ -6,7 +6,7 @@ import type { EmitEvent } from '../model/event.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 
 /** What became of a table; rows and bytes are null where nobody saw them go. */
-export interface TableEvent {
+export interface InitTableEvent {
   readonly kind: 'started' | 'completed' | 'failed';
   readonly table: QualifiedName | string;
   readonly rows: number | null;
@@ -19,7 +19,7 @@ export interface TableEvent {
 export const emitInitTable = (
   emit: EmitEvent,
   subject: InitSubject,
-  { kind, table, rows, bytes, durationMs, error }: TableEvent,
+  { kind, table, rows, bytes, durationMs, error }: InitTableEvent,
   percent: number,
 ): void => {
   const where = {

@@ -17,21 +17,21 @@ import { type ProgressOf, writeProgress } from './write-progress.ts';
 const writeEvery = 1000;
 const notifyEvery = 250;
 
-export interface ProgressOptions extends ProgressOf {
+export interface InitProgressOptions extends ProgressOf {
   readonly source: InitSubject['source_node'];
   readonly emit: EmitEvent;
   /** Milliseconds since any fixed point. */
   readonly clock: () => number;
 }
 
-const subjectOf = ({ node, source, subscription }: ProgressOptions): InitSubject => ({
+const subjectOf = ({ node, source, subscription }: InitProgressOptions): InitSubject => ({
   node_id: node,
   source_node: source,
   subscription,
 });
 
 /** Phases as events: one ends where the next begins. */
-const phaseTeller = (options: ProgressOptions, begun: InitPhase | null) => {
+const phaseTeller = (options: InitProgressOptions, begun: InitPhase | null) => {
   const { emit, clock } = options;
   const subject = subjectOf(options);
   let now = begun === null ? null : { phase: begun, since: clock() };
@@ -58,7 +58,7 @@ export interface ProgressRecorder {
 
 /** What all have in common: the phases and the pace. */
 export const progressRecorder = (
-  options: ProgressOptions,
+  options: InitProgressOptions,
   begun: InitProgress | null = null,
 ): ProgressRecorder => {
   const { clock, emit } = options;
@@ -96,7 +96,7 @@ export interface ProgressNotes {
 
 /** `begun`: how far it was before. */
 export const progressNotes = (
-  options: ProgressOptions,
+  options: InitProgressOptions,
   begun: InitProgress | null = null,
 ): ProgressNotes => {
   const recorder = progressRecorder(options, begun);

@@ -5,7 +5,10 @@ import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 
-export type NewSlot = Omit<PreparedSlot, 'evidence' | 'createdAt' | 'expiresAt' | 'expired'> & {
+export type NewPreparedSlot = Omit<
+  PreparedSlot,
+  'evidence' | 'createdAt' | 'expiresAt' | 'expired'
+> & {
   readonly expiresInMs: number;
 };
 
@@ -13,7 +16,7 @@ const expiry = (milliseconds: number): Sql =>
   sql`pg_catalog.clock_timestamp() + ${`${milliseconds} milliseconds`}::interval`;
 
 /** Notes a slot, in place of what was noted of one with its name. */
-export const recordPrepared = async (session: Session, slot: NewSlot): Promise<void> => {
+export const recordPrepared = async (session: Session, slot: NewPreparedSlot): Promise<void> => {
   await session.query(sql`DELETE FROM steep_repl.init_slots WHERE slot_name = ${slot.slot}`);
   await session.query(sql`
     INSERT INTO steep_repl.init_slots (slot_name, node_id, subscription, lsn, run_id, published, expires_at)

@@ -2,9 +2,9 @@
 // in the audit log, its NOTIFY and the state of the node; one that the picture does not have is an error.
 
 import {
-  beginning,
   canTransition,
   type InitState,
+  initialTransitions,
   isInitializing,
 } from '../model/copy/init-state.ts';
 import { SteepError } from '../model/errors.ts';
@@ -14,7 +14,7 @@ import type { InitMethod } from '../model/state/state.ts';
 import { scrub } from '../postgres/scrub.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
-import { announce, emitTransition, lockNode, type ToldTransition } from './init-transition.ts';
+import { announce, emitTransition, lockNodeRow, type ToldTransition } from './init-transition.ts';
 
 /** Which first copy, of which run, and who hears of it. */
 export interface InitOf {
@@ -37,9 +37,9 @@ export interface InitStart extends InitOf {
 /** A new first copy, whatever became of the last one. Runs in the transaction of its caller. */
 export const startInit = async (session: Session, start: InitStart): Promise<void> => {
   const { node, subscription, source, method, until = 'copying', runId } = start;
-  await lockNode(session, node);
+  await lockNodeRow(session, node);
   const before = await readInit(session, start);
-  const way = beginning(before?.state ?? null, until);
+  const way = initialTransitions(before?.state ?? null, until);
   await session.query(sql`
     INSERT INTO steep_repl.subscriptions_init AS i
            (node_id, subscription, source_node, method, state, slot_name, consistent_lsn, run_id)
@@ -156,7 +156,7 @@ interface MovedRow {
 
 const transit = async (session: Session, move: InitMove): Promise<ToldTransition | null> => {
   const { node, subscription, to, runId } = move;
-  await lockNode(session, node);
+  await lockNodeRow(session, node);
   const row = await readInit(session, move);
   if (row?.state === to) return null;
   if (row === null || !canTransition(row.state, to)) {

@@ -22,7 +22,7 @@ export interface Transition {
  * Until the end of the transaction: the state of a node is that of all its subscriptions, one change at a time. Taken
  * before any row of a subscription is written, or two runs, one of which has lost its lock, wait for each other.
  */
-export const lockNode = async (session: Session, node: NodeName): Promise<void> => {
+export const lockNodeRow = async (session: Session, node: NodeName): Promise<void> => {
   await session.query(
     sql`SELECT n.node_id FROM steep_repl.nodes AS n WHERE n.node_id = ${node} FOR UPDATE`,
   );

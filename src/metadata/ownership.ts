@@ -7,7 +7,7 @@ import { sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 
 /** Writes a row and its line in the audit log. `extra` joins what was applied; neither holds a secret. */
-export const recordOwnership = async (
+export const writeOwnership = async (
   session: Session,
   record: OwnershipRecord,
   extra: Readonly<Record<string, unknown>>,

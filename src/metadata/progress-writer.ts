@@ -6,8 +6,12 @@ import type { CopyProgress } from '../model/copy/copy-progress.ts';
 import type { InitEnd } from '../model/copy/init-phase.ts';
 import { atRest, fromCopy } from '../model/copy/init-progress.ts';
 import type { Session } from '../postgres/session.ts';
-import { createBell } from './bell.ts';
-import { type ProgressOptions, type ProgressRecorder, progressRecorder } from './init-progress.ts';
+import {
+  type InitProgressOptions,
+  type ProgressRecorder,
+  progressRecorder,
+} from './init-progress.ts';
+import { createWakeup } from './wakeup.ts';
 
 /** Milliseconds. A copy that has nothing new to say says so, for those who wonder whether it is alive. */
 const repeatEvery = 10_000;
@@ -23,7 +27,7 @@ export interface ProgressWriter {
 /** `open` connects to where steep_repl of the node is; it is called again where the session was lost. */
 export const progressWriter = (
   open: () => Promise<Session>,
-  options: ProgressOptions,
+  options: InitProgressOptions,
 ): ProgressWriter => {
   const recorder = progressRecorder(options);
   const pump = createPump(recorder, reconnecting(open));
@@ -43,7 +47,7 @@ export const progressWriter = (
 
 /** Writes what there is, when it is due, one row after the other. */
 const createPump = (recorder: ProgressRecorder, connection: Connection) => {
-  const bell = createBell();
+  const wakeup = createWakeup();
   let news = false;
   let ended = false;
   let running: Promise<void> | null = null;
@@ -60,7 +64,7 @@ const createPump = (recorder: ProgressRecorder, connection: Connection) => {
   const run = async (): Promise<void> => {
     while (!ended) {
       const wait = news ? recorder.due() : repeatEvery;
-      if (wait > 0 && (await bell.rungWithin(wait))) continue;
+      if (wait > 0 && (await wakeup.wokenWithin(wait))) continue;
       await write();
     }
   };
@@ -69,11 +73,11 @@ const createPump = (recorder: ProgressRecorder, connection: Connection) => {
     start: (): void => {
       news = true;
       running ??= run();
-      bell.ring();
+      wakeup.wake();
     },
     end: async (): Promise<void> => {
       ended = true;
-      bell.ring();
+      wakeup.wake();
       await running;
       await write();
       await connection.drop();

@@ -3,7 +3,11 @@
 
 import { toSnakeKeys } from '../model/key-case.ts';
 import type { SnapshotManifest } from '../model/snapshot/snapshot.ts';
-import { type SnapshotProgress, summarize, totalsOf } from '../model/snapshot/snapshot-record.ts';
+import {
+  type SnapshotProgress,
+  summarizeSnapshot,
+  totalsOf,
+} from '../model/snapshot/snapshot-record.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
@@ -97,7 +101,7 @@ export const recordSnapshotEnd = async (
 };
 
 const complete = ({ snapshotId, runId }: SnapshotOf, manifest: SnapshotManifest): Sql => {
-  const summary = summarize(manifest);
+  const summary = summarizeSnapshot(manifest);
   const { rows, bytes, storedBytes } = totalsOf(summary);
   const tables = summary.tables.length;
   return sql`

@@ -37,7 +37,7 @@ const tablesOf = (step: WritingStep): readonly QualifiedName[] => {
 };
 
 /** The subscription whose tables a step fills or empties; null: it does neither, or nothing follows the rows yet. */
-export const subscriptionOf = (step: StepDraft): string | null => {
+export const filledSubscription = (step: StepDraft): string | null => {
   if (!isWriting(step) || step.kind === 'change-schema') return null;
   return step.kind === 'load-snapshot' ? (step.subscription?.name ?? null) : step.subscription;
 };
@@ -94,7 +94,7 @@ export const codeOfStep = (step: StepDraft, context: PlanContext): readonly Node
   const here = codeOn(step.node, tables, stepTraits[step.kind].uses, context);
   const there = step.kind === 'copy-tables' ? codeOn(step.source, tables, ['scan'], context) : [];
   if (here.length === 0) return there;
-  const name = subscriptionOf(step);
+  const name = filledSubscription(step);
   const sub = name === null ? undefined : want(context, 'subscription', step.node, name);
   const columns = columnsSent(sub, context);
   return [...here.filter((it) => runsWith(it, columns.get(it.table) ?? null)), ...there];

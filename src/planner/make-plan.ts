@@ -20,7 +20,7 @@ import { desiredInOrder, liveInOrder, optionsInOrder } from './context/in-order.
 import { deltasIn } from './deltas.ts';
 import type { RuleResult, StepDraft } from './draft.ts';
 import { findHazards } from './hazards/index.ts';
-import { assertComplete, order } from './order.ts';
+import { assertNeedsPlanned, order } from './order.ts';
 import { withPlanId } from './plan/plan-file.ts';
 import { planChanges, planNodes, planObservations, planSummary } from './plan/plan-parts.ts';
 import { rewriteSteps } from './rewrites.ts';
@@ -56,7 +56,7 @@ const inOrder = (
   { steps }: RuleResult,
   describe: (step: Step) => StepExecution,
 ): readonly PlannedStep[] => {
-  assertComplete(steps);
+  assertNeedsPlanned(steps);
   return order(steps.map(withoutSentences)).map((step) => ({ ...step, execution: describe(step) }));
 };
 
@@ -88,7 +88,12 @@ const normalized = (input: PlanInput): PlanInput => ({
 export const makePlan = (given: PlanInput): Plan => {
   const input = normalized(given);
   const { desired, live, options, reviewed = null, limits = usualLimits } = input;
-  const { context, errors, hazards, wish } = buildContext(desired, live, options, reviewed);
+  const { context, errors, hazards, reinitRequest } = buildContext(
+    desired,
+    live,
+    options,
+    reviewed,
+  );
   const { result, hazardsOf, errorsOf, targeting } = planned(context, input);
   const found = [
     ...hazardsOf([...hazards, ...findHazards(result, context)]),
@@ -112,7 +117,7 @@ export const makePlan = (given: PlanInput): Plan => {
     summary: planSummary(changes, found),
     ...policyOf(desired),
     ...(targeting === undefined ? {} : { targeting }),
-    ...(wish.length === 0 ? {} : { reinit: wish }),
+    ...(reinitRequest.length === 0 ? {} : { reinit: reinitRequest }),
     observed: planObservations(result.changes, found, context, input.elapsedMs, targeting),
   });
 };

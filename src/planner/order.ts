@@ -15,7 +15,7 @@ const compare = (a: Orderable, b: Orderable): number =>
   rankOf(a.kind) - rankOf(b.kind) || compareText(a.id, b.id);
 
 /** @throws Error where a rule names a step that it did not plan: its order would be lost. */
-export const assertComplete = (
+export const assertNeedsPlanned = (
   steps: readonly { readonly id: StepId; readonly requires?: readonly StepId[] }[],
 ): void => {
   const present = new Set(steps.map(({ id }) => id));

@@ -29,7 +29,7 @@ const since = (
 /** The oldest supported major. */
 const first = 14;
 
-export const subscriptionOptions: readonly VersionedOption[] = [
+export const versionedOptions: readonly VersionedOption[] = [
   since(first, 'binary', [first, 'false', 'online']),
   since(first, 'streaming', [first, 'off', 'online'], [18, 'parallel', 'online']),
   since(first, 'synchronous_commit', [first, 'off', 'online']),

@@ -3,7 +3,7 @@
 
 import type { Features } from '../model/state/server.ts';
 import { addTableLosesChanges, type FixedBug, fixedBugs } from './fixed-bugs.ts';
-import { subscriptionOptions } from './subscription-options.ts';
+import { versionedOptions } from './subscription-options.ts';
 
 /** The oldest version that steep supports. */
 export const minimumVersion = 140000;
@@ -36,7 +36,7 @@ export const featuresOf = (versionNumber: number): Features => {
   const major = majorOf(versionNumber);
   return {
     filtersAndSchemas: major >= 15,
-    subscriptionOptions: subscriptionOptions.flatMap(({ name, since, facts }) => {
+    subscriptionOptions: versionedOptions.flatMap(({ name, since, facts }) => {
       if (major < since) return [];
       const current = facts.findLast((fact) => major >= fact.since);
       return current === undefined

@@ -3,7 +3,7 @@
 
 import type { RunContext } from '../executors/executor.ts';
 import type { NodeName } from '../model/state/address.ts';
-import { followInits } from './follow-init.ts';
+import { readOpenInits } from './follow-init.ts';
 import { markSource } from './mark-source.ts';
 import { asking, type ConvergingEdge } from './read-edge.ts';
 import { type EdgeWatch, watchEdge } from './watch-edge.ts';
@@ -39,7 +39,7 @@ export const converge = async (
   context: RunContext,
 ): Promise<readonly string[]> => {
   const started = context.clock();
-  const inits = await followInits(options.edges, context);
+  const inits = await readOpenInits(options.edges, context);
   const watches = await watchAll(options, context);
   for (;;) {
     const behind: string[] = [];
@@ -65,13 +65,13 @@ export const converge = async (
  * Where a plan has nothing to do: first copies that PostgreSQL finished while nobody looked are over. One look, no
  * wait; what is not over yet stays as it is.
  */
-export const settleInits = async (
+export const finalizeFinishedInits = async (
   { edges, maxLag }: Pick<ConvergeOptions, 'edges' | 'maxLag'>,
   context: RunContext,
 ): Promise<void> => {
-  const { open } = await followInits(edges, context);
+  const { open } = await readOpenInits(edges, context);
   for (const edge of open) {
-    const inits = await followInits([edge], context);
+    const inits = await readOpenInits([edge], context);
     const look = await watchEdge(edge, { maxLag, target: null }, context).look();
     await inits.see(edge, look);
     if (look.behind === null) await inits.finish();

@@ -75,7 +75,7 @@ const notesOf = (
     : progressNotes({ ...edge, runId, emit, clock }, reading.progress);
 
 /** Follows those whose first copy is not over; notices when one that was in step has lost its slot. */
-export const followInits = async (
+export const readOpenInits = async (
   edges: readonly ConvergingEdge[],
   context: RunContext,
 ): Promise<InitFollower> => {

@@ -3,14 +3,14 @@
 
 import type { Executor, RunContext } from '../executors/executor.ts';
 import { executorOf, limitsLocks } from '../executors/index.ts';
-import { forgetOwnership, recordOwnership } from '../metadata/ownership.ts';
+import { forgetOwnership, writeOwnership } from '../metadata/ownership.ts';
 import { assertMayCommit } from '../metadata/run-claim.ts';
 import type { Step } from '../model/step/step.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 import { cancellingOnStop } from './cancel-on-stop.ts';
 import { withLockRetries } from './lock-retry.ts';
-import { withPatience } from './patience.ts';
+import { retryRefusals } from './retry-refusals.ts';
 
 interface Job {
   readonly executor: Executor<Step>;
@@ -35,7 +35,7 @@ const perform = async ({ executor, step, context, session }: Job): Promise<void>
     return;
   }
   for (const statement of executor.sql(step)) {
-    await withPatience(executor.patience, context, async () => {
+    await retryRefusals(executor.retried, context, async () => {
       await session.query(statement);
     });
   }
@@ -43,7 +43,7 @@ const perform = async ({ executor, step, context, session }: Job): Promise<void>
 
 const remember = async ({ executor, step, context, metadata }: Job): Promise<void> => {
   const extra = (await executor.finish?.(step, context)) ?? {};
-  if (step.owns !== null) await recordOwnership(metadata, step.owns, extra, context.runId);
+  if (step.owns !== null) await writeOwnership(metadata, step.owns, extra, context.runId);
   for (const address of step.forgets) await forgetOwnership(metadata, address, context.runId);
 };
 
@@ -51,7 +51,7 @@ const remember = async ({ executor, step, context, metadata }: Job): Promise<voi
 const claim = async ({ step, context, session, metadata }: Job): Promise<void> => {
   const { owns } = step;
   if (owns !== null) {
-    await metadata.transaction({}, () => recordOwnership(metadata, owns, {}, context.runId));
+    await metadata.transaction({}, () => writeOwnership(metadata, owns, {}, context.runId));
   }
   if (owns === null || session !== metadata) await assertMayCommit(session);
 };

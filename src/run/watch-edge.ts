@@ -21,7 +21,7 @@ export interface EdgeWatch {
   readonly look: () => Promise<EdgeLook>;
 }
 
-export interface WatchOptions {
+export interface EdgeWatchOptions {
   /** Bytes. */
   readonly maxLag: number;
   /** LSN of the source that must be confirmed; null: any will do. */
@@ -43,7 +43,7 @@ const notThere = (
 
 export const watchEdge = (
   edge: ConvergingEdge,
-  { maxLag, target }: WatchOptions,
+  { maxLag, target }: EdgeWatchOptions,
   context: RunContext,
 ): EdgeWatch => {
   const name = addressOf(edge.node, 'subscription', edge.subscription);

@@ -11,7 +11,7 @@ import { makeTemporaryHome } from './temporary-home.ts';
 const nameOfMarker = 'steep-sandbox';
 
 /** The folder of a home with copied binaries. */
-export const copiesIn = (home: string): string => join(home, 'binaries');
+export const copiedBinariesIn = (home: string): string => join(home, 'binaries');
 
 /** The home as it was, or a new one where there is none (any more: the system empties /tmp). */
 export async function findHome(directory: string, before: string): Promise<string> {
@@ -28,7 +28,7 @@ export async function removeFromHome(
   { home, nodes }: SandboxFile,
 ): Promise<void> {
   if (!(await isHomeOf(directory, home))) return;
-  const paths = [...nodes.map(({ name }) => join(home, name)), copiesIn(home)];
+  const paths = [...nodes.map(({ name }) => join(home, name)), copiedBinariesIn(home)];
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true, maxRetries: 3 })));
   if (home === directory) return;
   await rm(join(home, nameOfMarker));

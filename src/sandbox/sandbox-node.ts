@@ -7,7 +7,7 @@ import { ddl, ident, sql } from '../postgres/sql/sql.ts';
 import { isPortFree } from './free-port.ts';
 import { findPostmaster, stopPostmaster } from './postmaster.ts';
 import { type NodeEntry, type SandboxFile, sandboxDatabase, variableOf } from './sandbox-file.ts';
-import { copiesIn } from './sandbox-home.ts';
+import { copiedBinariesIn } from './sandbox-home.ts';
 import { dataOf, type SandboxServer, startServer } from './server.ts';
 
 export interface SandboxNode {
@@ -28,7 +28,7 @@ export async function startNode(file: SandboxFile, node: NodeEntry): Promise<Nod
   const server = await startServer({
     major: node.major,
     directory: join(file.home, node.name),
-    copies: copiesIn(file.home),
+    copies: copiedBinariesIn(file.home),
     password: file.password,
     ...(samePort ? { port: node.port } : {}),
   });

@@ -11,8 +11,8 @@ import type { Transfer } from '../copy/fill/copy-table.ts';
 import { validForeignKeys } from '../copy/fill/origin.ts';
 import { atHeldSnapshot } from '../copy/read/at-snapshot.ts';
 import { chooseTransfers } from '../copy/read/choose-transfers.ts';
-import { type Read, readPatiently } from '../copy/read/patient-reading.ts';
-import { readPublished } from '../copy/read/read-published.ts';
+import { readTablesToCopy } from '../copy/read/read-published.ts';
+import { type RetriedRead, readWithRetries } from '../copy/read/read-with-retries.ts';
 import type { PublicationMark } from '../model/copy/manual-init.ts';
 import { formatName } from '../model/identifier.ts';
 import { interruption } from '../model/plan/interruption.ts';
@@ -98,7 +98,7 @@ async function generate(
 ): Promise<SnapshotManifest> {
   const { header, sleep, signal } = request;
   await request.guard(session, 'scan', anyColumns(header.choice.tables));
-  const read = readPatiently(session, { locks: stage.locks, sleep, signal });
+  const read = readWithRetries(session, { locks: stage.locks, sleep, signal });
   const schema = await read('reading the schema', () =>
     atHeldSnapshot(session, header.holder.snapshot, () => request.describe(session)),
   );
@@ -121,14 +121,14 @@ const wholeTables = (transfers: readonly Transfer[]) =>
 async function planChunks(
   { header, storage, tuning }: GenerateRequest,
   session: Session,
-  read: Read,
+  read: RetriedRead,
 ): Promise<readonly Transfer[]> {
   const { tables, publications } = header.choice;
   const { chunkBytes } = { ...defaultTuning, ...tuning };
   const { node, encoding } = header.source;
   const published = await read('reading the tables', () =>
     atHeldSnapshot(session, header.holder.snapshot, () =>
-      readPublished(session, tables, publications.length === 0 ? null : publications),
+      readTablesToCopy(session, tables, publications.length === 0 ? null : publications),
     ),
   );
   const transfers = chooseTransfers({

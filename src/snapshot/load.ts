@@ -5,20 +5,20 @@ import { createHash } from 'node:crypto';
 import { watchLocks } from '../copy/check/watch-locks.ts';
 import type { CopyResult, FillRequest } from '../copy/copy-request.ts';
 import { end, limitLocks } from '../copy/copy-sessions.ts';
-import type { PublishedTable, TargetTable, Transfer } from '../copy/fill/copy-table.ts';
+import { readCheckpoints } from '../copy/fill/chunk-checkpoints.ts';
+import type { CopiedTable, TargetTable, Transfer } from '../copy/fill/copy-table.ts';
 import {
   type EarlierAttempt,
-  type Filling,
+  type FillPlan,
   type FillStage,
   fillTables,
 } from '../copy/fill/fill-tables.ts';
-import { readLedger } from '../copy/fill/ledger.ts';
 import type { Origin } from '../copy/fill/origin.ts';
-import { readPostponed } from '../copy/indexes/postponed.ts';
+import { readDeferred } from '../copy/indexes/deferred-records.ts';
 import { assertEmpty, guardFilling, mayFillUnchecked, readEncoding } from '../copy/prepare-copy.ts';
 import { agree, assertFit, misfitOf } from '../copy/read/choose-transfers.ts';
 import { readTargets } from '../copy/read/read-targets.ts';
-import { emptyTables } from '../copy/settle-copy.ts';
+import { emptyTables } from '../copy/recover-copy.ts';
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
@@ -50,7 +50,7 @@ export interface LoadRequest extends Omit<FillRequest, 'subscription'> {
  * Again, after whatever has stopped it: resumes. At the end every table is proven to hold exactly the loaded rows.
  * @throws SteepError: the reason why it stopped; what is in the ledger is on the target.
  */
-export const loadSnapshot = async (request: LoadRequest): Promise<CopyResult> => {
+export const loadFiles = async (request: LoadRequest): Promise<CopyResult> => {
   const { storage, manifest, signal, workers, node } = request;
   if (signal.aborted) throw interruption(signal, signal.reason);
   const onProgress = request.onVerify;
@@ -97,7 +97,7 @@ async function fill(request: LoadRequest, stage: FillStage): Promise<CopyResult>
 }
 
 /** Nothing is changed here. */
-async function prepare(request: LoadRequest, target: Session): Promise<Filling> {
+async function prepare(request: LoadRequest, target: Session): Promise<FillPlan> {
   const { node, manifest, tables, ledger } = request;
   const encoding = await readEncoding(target);
   if (encoding !== manifest.source.encoding) throw otherEncoding(request, encoding);
@@ -115,7 +115,7 @@ async function prepare(request: LoadRequest, target: Session): Promise<Filling> 
   );
   const earlier: EarlierAttempt = {
     chunks: await readChunks(request, target, transfers),
-    postponed: await readPostponed(target, ledger),
+    deferred: await readDeferred(target, ledger),
   };
   const untouched = tables.filter((_table, index) => earlier.chunks[index]?.size === 0);
   await guardFilling(request.guard, target, transfers);
@@ -124,7 +124,7 @@ async function prepare(request: LoadRequest, target: Session): Promise<Filling> 
   return { targets, transfers, replica, earlier };
 }
 
-const binaryMisfit = (table: PublishedTable, target: TargetTable | null): string | null => {
+const binaryMisfit = (table: CopiedTable, target: TargetTable | null): string | null => {
   if (agree(table, target)) return null;
   const wires = new Map(target?.columns.map(({ name, wire }) => [name, wire]));
   const others = table.columns.filter(({ name, wire }) => wires.get(name) !== wire);
@@ -136,7 +136,7 @@ async function readChunks(
   target: Session,
   transfers: readonly Transfer[],
 ): Promise<readonly ReadonlySet<number>[]> {
-  const rows = await readLedger(target, ledger);
+  const rows = await readCheckpoints(target, ledger);
   const known = new Map(manifest.tables.map((table) => [formatName(table), table]));
   const byTable = Map.groupBy(
     rows.filter(

@@ -1,6 +1,6 @@
 // The tables of a snapshot as the copy engine knows tables: what was published, in which chunks and in which form.
 
-import type { Chunk, PublishedTable, Transfer } from '../copy/fill/copy-table.ts';
+import type { Chunk, CopiedTable, Transfer } from '../copy/fill/copy-table.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { SnapshotChunk, SnapshotManifest, SnapshotTable } from '../model/snapshot/snapshot.ts';
 
@@ -26,7 +26,7 @@ export const transfersOf = (
   });
 };
 
-const published = ({ schema, name, columns, filter, size }: SnapshotTable): PublishedTable => ({
+const published = ({ schema, name, columns, filter, size }: SnapshotTable): CopiedTable => ({
   name: { schema, name },
   columns: columns.map((column) => ({ ...column, generated: false })),
   filter,

@@ -27,7 +27,7 @@ export interface VerifyProgress {
   readonly bytesTotal: number;
 }
 
-export interface SnapshotFault {
+export interface FileFault {
   readonly path: string;
   /** As in `is missing`. */
   readonly fault: string;
@@ -38,10 +38,10 @@ export const findFaults = async (
   storage: Storage,
   manifest: SnapshotManifest,
   options: VerifyOptions,
-): Promise<readonly SnapshotFault[]> => {
+): Promise<readonly FileFault[]> => {
   const expected = expectedFiles(manifest);
   const found = await listAll(storage);
-  const faults: SnapshotFault[] = [...strangers(found, expected)];
+  const faults: FileFault[] = [...strangers(found, expected)];
   const sound: string[] = [];
   for (const [path, { bytes }] of expected) {
     const fault = placeFault(found.get(path), bytes);
@@ -111,7 +111,7 @@ const own: ReadonlySet<string> = new Set([manifestFile, journalFile, signatureFi
 const strangers = (
   found: ReadonlyMap<string, StoredFile>,
   expected: ReadonlyMap<string, unknown>,
-): readonly SnapshotFault[] =>
+): readonly FileFault[] =>
   [...found.values()]
     .filter(({ path }) => !expected.has(path))
     .flatMap(({ path, kind }) => {

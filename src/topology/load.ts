@@ -4,8 +4,8 @@
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { compareText } from '../model/identifier.ts';
 import type { DesiredState } from '../model/state/state.ts';
-import type { Environment, Variables } from './parse/environment.ts';
-import { alone, readIncluded, type Surroundings } from './parse/include.ts';
+import type { FileVariables, Variables } from './parse/environment.ts';
+import { alone, type IncludeSources, readIncluded } from './parse/include.ts';
 import { mergeDocuments } from './parse/merge.ts';
 import { readConnections } from './parse/read-connections.ts';
 import type { SourceDocument } from './parse/source-document.ts';
@@ -20,13 +20,13 @@ export interface TopologyInput {
   /** As findings show it; included files are named beside it. */
   readonly fileName: string;
   /** The variables that connections may name. */
-  readonly environment: Environment;
+  readonly environment: FileVariables;
   /** Those of them that connections may name, besides what `policy.env` says; undefined: all. */
   readonly allowedVariables?: ReadonlySet<string>;
   /** Passwords of replication_connection need not be set. */
   readonly withoutPasswords?: boolean;
   /** Where included files come from; without it there are none. */
-  readonly around?: Surroundings;
+  readonly around?: IncludeSources;
 }
 
 export interface LoadedTopology {

@@ -15,7 +15,7 @@ export interface Topology {
 }
 
 /** One subject of the language, looked at by itself. */
-export type Check = (topology: Topology) => readonly Diagnostic[];
+export type TopologyCheck = (topology: Topology) => readonly Diagnostic[];
 
 export const publicationsOf = (file: SteepFile): readonly (readonly [string, Publication])[] =>
   Object.entries(file.publications ?? {});

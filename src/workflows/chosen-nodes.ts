@@ -1,7 +1,7 @@
 // The nodes that an imperative command works on: of steep.yaml by name, or by a connection of the command line, for
 // which no file is read. No message holds any part of a connection: it may be secret.
 
-import { assertSupported } from '../catalog/server/preflight.ts';
+import { assertServerSupported } from '../catalog/server/preflight.ts';
 import { Conninfo } from '../model/connection/conninfo.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { SteepError } from '../model/errors.ts';
@@ -11,9 +11,9 @@ import type { Session } from '../postgres/session.ts';
 import type { LoadedTopology } from '../topology/load.ts';
 import { parseConnectionText } from '../topology/parse/connection-text.ts';
 import { didYouMean } from '../topology/validate/did-you-mean.ts';
-import type { Host } from './host.ts';
 import { loadFile } from './load.ts';
-import { type OpenOptions, openNodes } from './nodes.ts';
+import { type OpenNodesOptions, openNodes } from './nodes.ts';
+import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 /** One of the two is given. `as` names a node that only a connection is known of. */
 export interface NodeChoice {
@@ -34,7 +34,7 @@ export interface ChosenNode {
 }
 
 /** The file, or a node, could not be read: these are the findings. */
-export interface NotRead {
+export interface UnreadNodes {
   readonly outcome: 'invalid file' | 'unreadable';
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -46,7 +46,7 @@ interface Opened {
 }
 
 /** Sessions to all of them. `allowHazards`: codes that the policy of the file accepts; none where no file is read. */
-export type ChosenNodes = (Opened & { readonly allowHazards: readonly string[] }) | NotRead;
+export type ChosenNodes = (Opened & { readonly allowHazards: readonly string[] }) | UnreadNodes;
 
 export interface ChoiceRequest {
   /** Path of the topology file. */
@@ -58,18 +58,18 @@ export interface ChoiceRequest {
 /** @throws SteepError USAGE for a node that the file does not have, or a connection that cannot be read. */
 export const openChosen = async (
   { file, choices }: ChoiceRequest,
-  options: OpenOptions,
-  host: Host,
+  options: OpenNodesOptions,
+  runtime: RuntimeEnvironment,
 ): Promise<ChosenNodes> => {
   const needsFile = choices === null || choices.some(({ connection }) => connection === null);
-  const loaded = needsFile ? loadFile(file, host) : nothingLoaded;
+  const loaded = needsFile ? loadFile(file, runtime) : nothingLoaded;
   if (needsFile && loaded.topology === null) {
     return { outcome: 'invalid file', diagnostics: loaded.diagnostics };
   }
   const known = knownFrom(loaded);
   const wanted = choices === null ? known : choices.map((choice) => chosen(choice, known));
   assertDistinct(wanted);
-  const opened = await open(wanted, options, host);
+  const opened = await open(wanted, options, runtime);
   const allowHazards = loaded.topology?.desired.policy.allowHazards ?? [];
   return opened.outcome === 'open' ? { ...opened, allowHazards } : opened;
 };
@@ -120,13 +120,13 @@ const byConnection = (name: string, text: string): Known => {
 
 const open = async (
   wanted: readonly Known[],
-  options: OpenOptions,
-  host: Host,
-): Promise<Opened | NotRead> => {
+  options: OpenNodesOptions,
+  runtime: RuntimeEnvironment,
+): Promise<Opened | UnreadNodes> => {
   const own = Object.fromEntries(wanted.map(({ node, conninfo }) => [node.name, conninfo]));
   const connections = { own, replication: own };
   const nodes = wanted.map(({ node }) => node);
-  const opened = await openNodes(nodes, connections, options, host);
+  const opened = await openNodes(nodes, connections, options, runtime);
   const unreadable = Object.values(opened.unreadable);
   try {
     if (unreadable.length > 0) {
@@ -137,7 +137,7 @@ const open = async (
       const session = opened.sessions.get(node.name);
       const metadata = opened.metadata.get(node.name);
       if (!session || !metadata) throw new Error(`node ${node.name} was not opened`);
-      assertSupported(node.name, session.serverVersion);
+      assertServerSupported(node.name, session.serverVersion);
       return { name: node.name, endpoint: conninfo.endpoint, conninfo, session, metadata };
     });
     return { outcome: 'open', nodes: open, close: opened.close };

@@ -5,8 +5,8 @@ import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { formatText } from '../topology/format/format.ts';
 import { readIncluded } from '../topology/parse/include.ts';
 import { replaceText } from './files.ts';
-import type { Host } from './host.ts';
 import { topologyFile } from './load.ts';
+import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 export interface FormattedFile {
   /** Relative to the folder of steep.yaml. */
@@ -22,8 +22,12 @@ export interface FmtResult {
 }
 
 /** Formats every file; with `write`, replaces those that change. @throws SteepError as readText and replaceText do. */
-export const fmt = async (path: string, write: boolean, host: Host): Promise<FmtResult> => {
-  const { text, fileName, around } = topologyFile(path, host);
+export const fmt = async (
+  path: string,
+  write: boolean,
+  runtime: RuntimeEnvironment,
+): Promise<FmtResult> => {
+  const { text, fileName, around } = topologyFile(path, runtime);
   const { files: found, diagnostics } = readIncluded(text, fileName, around);
   if (hasErrors(diagnostics)) return { files: null, diagnostics };
   const files = await Promise.all(

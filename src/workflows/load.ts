@@ -9,14 +9,21 @@ import {
   type ValidatedTopology,
   validateTopology,
 } from '../topology/load.ts';
-import type { FileReading, Surroundings } from '../topology/parse/include.ts';
+import type { FileReading, IncludeSources } from '../topology/parse/include.ts';
 import type { ResolvedTopology } from '../topology/resolve/resolve.ts';
 import { readText, reasonOf } from './files.ts';
-import type { Host } from './host.ts';
+import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 /** The topology, or the findings that forbid it. @throws SteepError when the file cannot be read. */
-export const loadFile = (path: string, host: Host, options: LoadOptions = {}): LoadedFile => {
-  const input = { ...topologyFile(path, host), withoutPasswords: options.skipConnections === true };
+export const loadFile = (
+  path: string,
+  runtime: RuntimeEnvironment,
+  options: LoadOptions = {},
+): LoadedFile => {
+  const input = {
+    ...topologyFile(path, runtime),
+    withoutPasswords: options.skipConnections === true,
+  };
   const { topology, diagnostics } = loadTopology(input);
   return {
     topology:
@@ -36,23 +43,23 @@ export interface LoadOptions {
 }
 
 /** The same, as far as it can be judged offline. @throws SteepError when the file cannot be read. */
-export const validateFile = (path: string, host: Host): ValidatedTopology =>
-  validateTopology(topologyFile(path, host));
+export const validateFile = (path: string, runtime: RuntimeEnvironment): ValidatedTopology =>
+  validateTopology(topologyFile(path, runtime));
 
 /** What the topology is read from. @throws SteepError when the file cannot be read. */
 export const topologyFile = (
   path: string,
-  host: Host,
-): TopologyInput & { around: Surroundings } => ({
+  runtime: RuntimeEnvironment,
+): TopologyInput & { around: IncludeSources } => ({
   text: readText(path, 'The topology file', 'Give its path with --config FILE.'),
   fileName: basename(path),
-  environment: host.environment,
-  ...(host.allowedVariables === undefined ? {} : { allowedVariables: host.allowedVariables }),
-  around: filesBelow(dirname(path), host.includeOutside === true),
+  environment: runtime.environment,
+  ...(runtime.allowedVariables === undefined ? {} : { allowedVariables: runtime.allowedVariables }),
+  around: filesBelow(dirname(path), runtime.includeOutside === true),
 });
 
 /** Names are relative to a folder, with slashes everywhere. */
-const filesBelow = (folder: string, outside: boolean): Surroundings => ({
+const filesBelow = (folder: string, outside: boolean): IncludeSources => ({
   readFile: (name) => readIncludedFile(folder, resolve(folder, name), outside),
   glob: (pattern) =>
     globSync(pattern, { cwd: folder })

@@ -5,9 +5,9 @@ import { Conninfo } from '../model/connection/conninfo.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
 import { parseConnectionText } from '../topology/parse/connection-text.ts';
-import { type Environment, lookUp } from '../topology/parse/environment.ts';
+import { type FileVariables, variableValue } from '../topology/parse/environment.ts';
 import { variableName } from './plan/describe-connections.ts';
-import type { NamedNode } from './plan/survey.ts';
+import type { NamedNode } from './plan/introspect-nodes.ts';
 
 export interface NodeRequest {
   readonly name: string;
@@ -18,7 +18,7 @@ export interface NodeRequest {
 /** The nodes with their connections, in the order given. @throws SteepError USAGE (exit 64). */
 export const namedNodes = (
   requests: readonly NodeRequest[],
-  environment: Environment,
+  environment: FileVariables,
 ): readonly NamedNode[] => {
   const nodes = requests.map((request) => namedNode(request, environment));
   for (const [index, node] of nodes.entries()) {
@@ -36,12 +36,12 @@ export const namedNodes = (
 /** As the schema of steep.yaml has it. */
 const nodeName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
-const namedNode = ({ name, url }: NodeRequest, environment: Environment): NamedNode => {
+const namedNode = ({ name, url }: NodeRequest, environment: FileVariables): NamedNode => {
   if (!nodeName.test(name)) {
     throw usage('The name of a node has letters, digits, _, - and . only.', '--node primary=URL');
   }
   const variable = variableName(name, 'url');
-  const text = url ?? lookUp(environment, variable);
+  const text = url ?? variableValue(environment, variable);
   if (text === '') {
     throw usage(`Node ${name} has no URL.`, `--node ${name}=URL`, `export ${variable}=URL`);
   }

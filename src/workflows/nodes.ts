@@ -10,7 +10,7 @@ import { assertActingRole, judgeAs } from '../postgres/acting-role.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
 import { isSupported } from '../postgres/versions.ts';
-import type { Host } from './host.ts';
+import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 export interface OpenNodes {
   readonly sessions: ReadonlyMap<NodeName, Session>;
@@ -20,7 +20,7 @@ export interface OpenNodes {
   readonly close: () => Promise<void>;
 }
 
-export interface OpenOptions {
+export interface OpenNodesOptions {
   readonly applicationName: string;
   readonly readOnly: boolean;
   /** See SessionOptions. */
@@ -43,10 +43,10 @@ export const openReplication = (
   node: NodeName,
   connections: Connections,
   applicationName: string,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<Session> =>
   openSession(conninfoOf(node, connections), {
-    ...sessionOptions(node, connections, { applicationName, readOnly: false }, host),
+    ...sessionOptions(node, connections, { applicationName, readOnly: false }, runtime),
     replication: 'database',
   });
 
@@ -59,26 +59,26 @@ const conninfoOf = (node: NodeName, { own }: Connections): Conninfo => {
 export const sessionOptions = (
   node: NodeName,
   connections: Connections,
-  options: OpenOptions,
-  host: Host,
+  options: OpenNodesOptions,
+  runtime: RuntimeEnvironment,
 ): SessionOptions => ({
   node,
   applicationName: options.applicationName,
   readOnly: options.readOnly,
   ...(options.beforeCommit === undefined ? {} : { beforeCommit: options.beforeCommit }),
   secrets: secretsOf(connections),
-  onStatement: (statement) => host.onStatement?.(node, statement),
-  ...silenceOptions(node, host),
+  onStatement: (statement) => runtime.onStatement?.(node, statement),
+  ...silenceOptions(node, runtime),
   ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),
 });
 
 /** Who hears of a server that does not answer, and when it is waited for less long. */
 export const silenceOptions = (
   node: NodeName,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Pick<SessionOptions, 'onSilence' | 'interrupt'> => ({
-  onSilence: (silence) => host.onSilence?.(node, silence),
-  interrupt: host.interrupt,
+  onSilence: (silence) => runtime.onSilence?.(node, silence),
+  interrupt: runtime.interrupt,
 });
 
 /** A failure as a finding about its node. */
@@ -102,11 +102,11 @@ interface Opened {
 const openNode = async (
   node: DesiredNode,
   connections: Connections,
-  options: OpenOptions,
-  host: Host,
+  options: OpenNodesOptions,
+  runtime: RuntimeEnvironment,
 ): Promise<Opened> => {
   const conninfo = conninfoOf(node.name, connections);
-  const settings = sessionOptions(node.name, connections, options, host);
+  const settings = sessionOptions(node.name, connections, options, runtime);
   const session = await openSession(conninfo, settings);
   if (node.metadataDatabase === null) return { session, metadata: session };
   const other = conninfo.with({ dbname: node.metadataDatabase });
@@ -125,7 +125,7 @@ const openNode = async (
 const assertTrusted = async (
   { session, metadata }: Opened,
   { name, metadataOwners = [], applyRole }: DesiredNode,
-  { readOnly }: OpenOptions,
+  { readOnly }: OpenNodesOptions,
 ): Promise<void> => {
   if (!isSupported(session.serverVersion)) return;
   const owners = applyRole === undefined ? metadataOwners : [...metadataOwners, applyRole];
@@ -149,8 +149,8 @@ const assertTrusted = async (
 export const openNodes = async (
   nodes: readonly DesiredNode[],
   connections: Connections,
-  options: OpenOptions,
-  host: Host,
+  options: OpenNodesOptions,
+  runtime: RuntimeEnvironment,
 ): Promise<OpenNodes> => {
   const sessions = new Map<NodeName, Session>();
   const metadata = new Map<NodeName, Session>();
@@ -158,7 +158,7 @@ export const openNodes = async (
   await Promise.all(
     nodes.map(async (node) => {
       try {
-        const opened = await openNode(node, connections, options, host);
+        const opened = await openNode(node, connections, options, runtime);
         await assertTrusted(opened, node, options);
         sessions.set(node.name, opened.session);
         metadata.set(node.name, opened.metadata);

@@ -2,11 +2,11 @@
 
 import { watchLocks } from '../copy/check/watch-locks.ts';
 import { openForReading } from '../copy/copy-sessions.ts';
-import { readPatiently } from '../copy/read/patient-reading.ts';
+import { readWithRetries } from '../copy/read/read-with-retries.ts';
 import { openSession, type Session } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { ChosenNode } from './chosen-nodes.ts';
-import { patientWithLocks } from './operation/patient-with-locks.ts';
+import { sessionLockWaits } from './operation/session-lock-waits.ts';
 
 export interface Listener {
   readonly signal: AbortSignal;
@@ -21,12 +21,12 @@ export const readBeside = async <T>(
   doing: string,
   body: (session: Session) => Promise<T>,
 ): Promise<T> => {
-  const patience = patientWithLocks(looking, say);
+  const policy = sessionLockWaits(looking, say);
   const open = () => openSession(conninfo, { node, applicationName: 'steep snapshot' });
-  const session = await openForReading(open, patience.timeoutMs);
-  const locks = watchLocks(patience);
+  const session = await openForReading(open, policy.timeoutMs);
+  const locks = watchLocks(policy);
   try {
-    const read = readPatiently(session, { locks, sleep: interruptibleSleep(signal), signal });
+    const read = readWithRetries(session, { locks, sleep: interruptibleSleep(signal), signal });
     return await read(doing, () => body(session));
   } finally {
     locks.stop();

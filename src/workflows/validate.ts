@@ -2,8 +2,8 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ValidatedTopology } from '../topology/load.ts';
-import type { Host } from './host.ts';
 import { validateFile } from './load.ts';
+import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 export interface ValidateResult {
   readonly valid: boolean;
@@ -22,8 +22,8 @@ const countsOf = ({ desired }: ValidatedTopology): ValidateResult['counts'] => (
 });
 
 /** Checks the file without a server and without its environment variables. */
-export const validate = (path: string, host: Host): ValidateResult => {
-  const validated = validateFile(path, host);
+export const validateFileAt = (path: string, runtime: RuntimeEnvironment): ValidateResult => {
+  const validated = validateFile(path, runtime);
   return {
     valid: validated.desired !== null,
     diagnostics: validated.diagnostics,

@@ -3,7 +3,7 @@
 
 const { defaultTuning } = (await import(
   new URL('../../dist/copy/copy-request.js', import.meta.url).href
-)) as { readonly defaultTuning: { chunkBytes: number; postponeFromBytes: number } };
+)) as { readonly defaultTuning: { chunkBytes: number; deferFromBytes: number } };
 
 defaultTuning.chunkBytes = 64 * 1024;
-defaultTuning.postponeFromBytes = 256 * 1024;
+defaultTuning.deferFromBytes = 256 * 1024;

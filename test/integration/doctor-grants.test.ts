@@ -73,7 +73,7 @@ async function applied(at: Surroundings): Promise<RunReport | null> {
       onEvent: () => undefined,
       signal: new AbortController().signal,
     },
-    at.host,
+    at.runtime,
   );
   return report;
 }
@@ -114,7 +114,7 @@ describe.each([16, 18].filter((major) => majors.includes(major)))(
         PRIMARY_REPLICATION_URL: as(primary.conninfo, 'steep_replication'),
         REPORTING_URL: reporting.url,
       });
-      const { report, exit } = await doctorGrants(asSuperuser.file, toApply, asSuperuser.host);
+      const { report, exit } = await doctorGrants(asSuperuser.file, toApply, asSuperuser.runtime);
       if (report === null) throw new Error('no report');
       expect(exit).toBe(0);
       expect(schemaErrors(report)).toBeNull();
@@ -159,7 +159,7 @@ test.each([14, 15].filter((major) => majors.includes(major)))(
       PRIMARY_URL: primary.url,
       REPORTING_URL: reporting.url,
     });
-    const { report } = await doctorGrants(at.file, toApply, at.host);
+    const { report } = await doctorGrants(at.file, toApply, at.runtime);
     const grants = report?.nodes.find(({ name }) => name === 'reporting')?.grants ?? [];
     expect(grants.flatMap(({ why }) => why)).toContainEqual(
       expect.stringContaining('CREATE SUBSCRIPTION needs a superuser'),

@@ -2,13 +2,13 @@
 // get ready, lag, subscriptions that disabled themselves, slots that nobody reads.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Finding } from '../../src/model/report/drift.ts';
+import type { DriftFinding } from '../../src/model/report/drift.ts';
 import { cluster } from '../support/servers/cluster.ts';
 import { majors, newestMajor, pairs } from '../support/servers/majors.ts';
 import { waitFor } from '../support/servers/wait.ts';
 import { createDriftWorld, type DriftWorld } from '../support/worlds/drift-world.ts';
 
-const brief = ({ address, code }: Finding) => [address, code];
+const brief = ({ address, code }: DriftFinding) => [address, code];
 const tested = pairs.filter(([from, to]) => (from === 14 || from === 18) && to === 18);
 
 describe.each(tested)('PostgreSQL %i to %i', (from, to) => {

@@ -2,7 +2,7 @@
 // a fresh apply, edits of steep.yaml, changes that steep.yaml took over, what nobody manages.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { DriftReport, Finding } from '../../src/model/report/drift.ts';
+import type { DriftFinding, DriftReport } from '../../src/model/report/drift.ts';
 import { cluster } from '../support/servers/cluster.ts';
 import { pairs } from '../support/servers/majors.ts';
 import { waitFor } from '../support/servers/wait.ts';
@@ -10,7 +10,7 @@ import { type Change, changes, feedChanged } from '../support/worlds/drift-chang
 import { createDriftWorld, type DriftWorld, topologyOf } from '../support/worlds/drift-world.ts';
 
 /** What a finding says is not as it was applied. */
-const brief = ({ address, code, details }: Finding) => [
+const brief = ({ address, code, details }: DriftFinding) => [
   address,
   code,
   details.map(({ field }) => field),

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { renderPlan } from '../../src/cli/render/plan/render-plan.ts';
 import { plainStyle } from '../../src/cli/render/style.ts';
-import type { Host } from '../../src/workflows/host.ts';
 import { importTopology } from '../../src/workflows/import/import.ts';
-import { validate } from '../../src/workflows/validate.ts';
+import type { RuntimeEnvironment } from '../../src/workflows/runtime-environment.ts';
+import { validateFileAt } from '../../src/workflows/validate.ts';
 import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
 import { majors, newestMajor } from '../support/servers/majors.ts';
 import { urlOf } from '../support/servers/test-database.ts';
@@ -43,16 +43,16 @@ beforeEach(() => {
 });
 
 /** Adoption and nothing else: what the plan says, and what is left of it afterwards. */
-async function expectAdoption(host: Host): Promise<void> {
-  const made = await planFile(file, host);
+async function expectAdoption(runtime: RuntimeEnvironment): Promise<void> {
+  const made = await planFile(file, runtime);
   const kinds = new Set(made.steps.map(({ kind }) => kind));
   expect([...kinds].toSorted()).toEqual(['install-metadata', 'record-ownership', 'register-node']);
   expect(made.summary).toMatchObject({ replace: 0, drop: 0, copyTables: 0 });
   expect(made.summary).toMatchObject({ block: 0, danger: 0, warning: 0 });
   expect(renderPlan(made, plainStyle)).toMatch(/\nAdopt only: .*\nPlan: .*$/);
-  const { report } = await applyFile(file, host);
+  const { report } = await applyFile(file, runtime);
   expect(report?.outcome).toBe('converged');
-  expect(renderPlan(await planFile(file, host), plainStyle)).toMatch(/^No changes\. /m);
+  expect(renderPlan(await planFile(file, runtime), plainStyle)).toMatch(/^No changes\. /m);
 }
 
 test.runIf([14, 16, 18].every((major) => majors.includes(major)))(
@@ -62,12 +62,12 @@ test.runIf([14, 16, 18].every((major) => majors.includes(major)))(
 
 async function adoptWorld(world: ImportWorld): Promise<void> {
   const { databases, replicationPassword } = world;
-  const host = hostWith({
+  const runtime = hostWith({
     ...urlsOf(databases),
     HUB_REPLICATION_PASSWORD: replicationPassword,
   });
   const before = await Promise.all(Object.values(databases).map(catalogsOf));
-  const imported = await importNow(file, ['hub', 'new', 'archive', 'old', 'legacy'], host);
+  const imported = await importNow(file, ['hub', 'new', 'archive', 'old', 'legacy'], runtime);
 
   const text = await readFile(file, 'utf8');
   expect(text).not.toContain(replicationPassword);
@@ -86,8 +86,8 @@ async function adoptWorld(world: ImportWorld): Promise<void> {
     'hub/slot.HUB_standby',
   ]);
 
-  expect(validate(file, hostWith({}))).toMatchObject({ valid: true });
-  await expectAdoption(host);
+  expect(validateFileAt(file, hostWith({}))).toMatchObject({ valid: true });
+  await expectAdoption(runtime);
   expect(await Promise.all(Object.values(databases).map(catalogsOf))).toEqual(before);
 }
 
@@ -124,23 +124,23 @@ test('a connection string that may not be read: the slot tells the source', asyn
   const role = `role_${subscriber.name}`;
   await subscriber.query(`CREATE ROLE ${role} LOGIN PASSWORD 'pw'`);
   await subscriber.query(`GRANT CREATE ON DATABASE ${subscriber.name} TO ${role}`);
-  const host = hostWith({
+  const runtime = hostWith({
     PRIMARY_URL: publisher.url,
     REPLICA_URL: urlOf(subscriber.conninfo.with({ user: role, password: 'pw' })),
   });
   try {
-    const imported = await importNow(file, ['primary', 'replica'], host);
+    const imported = await importNow(file, ['primary', 'replica'], runtime);
     expect(imported).toMatchObject({
       subscriptions: ['replica/subscription.s'],
       variables: ['PRIMARY_URL', 'REPLICA_URL'],
       leftOut: [],
     });
     expect(await readFile(file, 'utf8')).toContain('# Its source was found by its slot');
-    const made = await planFile(file, host);
+    const made = await planFile(file, runtime);
     expect(made.changes.map(({ address, action }) => `${action} ${address}`)).toContain(
       'adopt replica/subscription.s',
     );
-    await expectAdoption(host);
+    await expectAdoption(runtime);
   } finally {
     await subscriber.query(`DROP OWNED BY ${role} CASCADE`);
     await subscriber.query(`DROP ROLE ${role}`);
@@ -153,12 +153,12 @@ test('what a plan would change is left out: tables that a REFRESH would add', as
     await database.query('CREATE TABLE later (id int PRIMARY KEY)');
   }
   await publisher.query('ALTER PUBLICATION p ADD TABLE later');
-  const host = hostWith(urlsOf({ a: publisher, b: subscriber }));
-  const { subscriptions, leftOut } = await importNow(file, ['a', 'b'], host);
+  const runtime = hostWith(urlsOf({ a: publisher, b: subscriber }));
+  const { subscriptions, leftOut } = await importNow(file, ['a', 'b'], runtime);
   expect(subscriptions).toEqual([]);
   expect(leftOut.map(({ address }) => address)).toContain('b/subscription.s');
   expect(await readFile(file, 'utf8')).toContain('A plan would change it');
-  expect((await planFile(file, host)).steps.map(({ kind }) => kind).toSorted()).toEqual([
+  expect((await planFile(file, runtime)).steps.map(({ kind }) => kind).toSorted()).toEqual([
     'install-metadata',
     'install-metadata',
     'register-node',
@@ -169,9 +169,9 @@ test('what a plan would change is left out: tables that a REFRESH would add', as
 test('types that differ and replicate well are adopted', async () => {
   const { publisher, subscriber } = await createPair();
   await subscriber.query('ALTER TABLE t ALTER COLUMN id TYPE bigint');
-  const host = hostWith(urlsOf({ a: publisher, b: subscriber }));
-  expect((await importNow(file, ['a', 'b'], host)).leftOut).toEqual([]);
-  await expectAdoption(host);
+  const runtime = hostWith(urlsOf({ a: publisher, b: subscriber }));
+  expect((await importNow(file, ['a', 'b'], runtime)).leftOut).toEqual([]);
+  await expectAdoption(runtime);
 });
 
 test('a node that cannot be read: exit 7 material, and no file', async () => {
@@ -211,11 +211,11 @@ test('what a file could not say is left out: changes that would run in a circle'
     `CREATE SUBSCRIPTION back CONNECTION '${subscriber.conninfo.text}' PUBLICATION back
        WITH (create_slot = false, slot_name = '${slot}', copy_data = false)`,
   );
-  const host = hostWith(urlsOf({ a: publisher, b: subscriber }));
-  const { subscriptions, leftOut } = await importNow(file, ['a', 'b'], host);
+  const runtime = hostWith(urlsOf({ a: publisher, b: subscriber }));
+  const { subscriptions, leftOut } = await importNow(file, ['a', 'b'], runtime);
   expect(subscriptions).toEqual([]);
   const reasons = leftOut.map(({ address, reason }) => `${address}: ${reason}`);
   expect(reasons).toContainEqual(expect.stringMatching(/^a\/subscription\.back: .* circle/));
   expect(reasons).toContainEqual(expect.stringMatching(/^b\/subscription\.s: .* circle/));
-  expect((await planFile(file, host)).applyable).toBe(true);
+  expect((await planFile(file, runtime)).applyable).toBe(true);
 });

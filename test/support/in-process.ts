@@ -4,8 +4,8 @@ import type { Plan, PlanOptions } from '../../src/model/plan/plan.ts';
 import type { RunReport } from '../../src/model/plan/run-report.ts';
 import type { Allowed } from '../../src/run/consent.ts';
 import { apply } from '../../src/workflows/apply/apply.ts';
-import type { Host } from '../../src/workflows/host.ts';
 import { plan } from '../../src/workflows/plan/plan.ts';
+import type { RuntimeEnvironment } from '../../src/workflows/runtime-environment.ts';
 
 export interface InProcess {
   /** @throws Error with the findings about the file. */
@@ -21,7 +21,7 @@ export const inProcess = (
   onStatement: (node: string, statement: string) => void = () => undefined,
   options: PlanOptions = { prune: false },
 ): InProcess => {
-  const host: Host = {
+  const runtime: RuntimeEnvironment = {
     steepVersion: '0.1.0',
     user: 'test',
     hostname: 'localhost',
@@ -32,7 +32,7 @@ export const inProcess = (
   };
   return {
     plan: async () => {
-      const { plan: made, diagnostics } = await plan({ file, options, out: null }, host);
+      const { plan: made, diagnostics } = await plan({ file, options, out: null }, runtime);
       return made ?? fail(diagnostics);
     },
     apply: async (allowed = []) => {
@@ -55,7 +55,7 @@ export const inProcess = (
           }),
         onEvent: () => undefined,
       };
-      const { plan: made, report, diagnostics } = await apply(request, host);
+      const { plan: made, report, diagnostics } = await apply(request, runtime);
       return made === null ? fail(diagnostics) : report;
     },
   };

@@ -10,7 +10,7 @@ import { type Sql, sql } from '../../postgres/sql/sql.ts';
 const snapshotsSince = 3;
 
 /** Those that were deleted too. Empty where steep_repl is older, or not there. */
-export const readSnapshots = async (
+export const readSnapshotRecords = async (
   session: Session,
   metadataVersion: number,
 ): Promise<readonly SnapshotRecord[]> => {

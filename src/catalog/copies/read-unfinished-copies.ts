@@ -89,7 +89,7 @@ const tableOf = ({ schema, name }: Pick<Row, 'schema' | 'name'>): readonly Quali
   schema === null || name === null ? [] : [{ schema, name }];
 
 /** Subscriptions that follow their copy already, with indexes or constraints that are still to be made again. */
-export const readPostponedFor = async (
+export const readDeferredFor = async (
   session: Session,
   metadataVersion: number,
 ): Promise<readonly string[]> => {

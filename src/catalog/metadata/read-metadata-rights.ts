@@ -1,10 +1,10 @@
 // Reads what the role that applies may do with steep_repl, or whether it may install it. Looks into no table.
 
 import type { MetadataRights } from '../../model/report/doctor-facts.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
 import { actingRole, actingRoleName } from '../../postgres/acting-role.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
-import { metadataSchema } from './read-metadata.ts';
 
 /** `session` is connected to the database of steep_repl. */
 export const readMetadataRights = async (session: Session): Promise<MetadataRights> => {

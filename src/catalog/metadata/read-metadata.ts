@@ -2,14 +2,12 @@
 // Knows no kind of resource but the two that live in steep_repl itself.
 
 import type { NodeName } from '../../model/state/address.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import { assertHasHistory, assertMetadataTrusted } from '../trust/assert-metadata-trusted.ts';
 import { identify, type Remembered, type RememberedObject } from './ownership.ts';
-
-/** The schema that holds what steep remembers; its tables are never resources. */
-export const metadataSchema = 'steep_repl';
 
 export interface Metadata {
   /** The database that was looked in. */

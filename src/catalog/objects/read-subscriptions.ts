@@ -15,7 +15,7 @@ import {
   type Endpoint,
   type ExpectedConnection,
   holdsPassword,
-  sourceOf,
+  sourceOfConnection,
 } from './subscription-connection.ts';
 
 export interface SubscriptionContext {
@@ -44,7 +44,7 @@ export const readSubscriptions = async (
     return {
       ...identification,
       spec: {
-        source: sourceOf(facts),
+        source: sourceOfConnection(facts),
         publications: [...row.publications].sort(compareText),
         slot: row.slot,
         enabled: row.enabled,

@@ -3,6 +3,7 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
+import { metadataSchema } from '../../model/state/metadata-version.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { Column, IdentityMode, Table } from '../../model/state/table.ts';
 import { actingRole } from '../../postgres/acting-role.ts';
@@ -10,7 +11,6 @@ import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 import { identify, type Remembered } from '../metadata/ownership.ts';
-import { metadataSchema } from '../metadata/read-metadata.ts';
 
 /** In order of schema and name, as the server sorts bytes. */
 export const readTables = async (session: Session): Promise<readonly Table[]> => {

@@ -63,7 +63,7 @@ function isApplied(
 }
 
 /** The node that the subscription reads from; null: none of the file's nodes. */
-export const sourceOf = (facts: ConnectionFacts): NodeName | null => {
+export const sourceOfConnection = (facts: ConnectionFacts): NodeName | null => {
   const applied = appliedText(facts.applied, 'source');
   if (applied !== null && facts.endpoints.some(({ node }) => node === applied)) return applied;
   if (facts.live === null) return facts.expected?.source ?? null;

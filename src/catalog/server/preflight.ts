@@ -20,7 +20,7 @@ export const checkServer = (
  * Before the first query: older catalogs lack columns that introspection reads.
  * @throws SteepError SERVER_TOO_OLD, with exit 7 (incomplete).
  */
-export const assertSupported = (node: NodeName, versionNumber: number): void => {
+export const assertServerSupported = (node: NodeName, versionNumber: number): void => {
   if (isSupported(versionNumber)) return;
   const { code, detail, suggestions = [] } = tooOld(node, versionNumber);
   throw new SteepError(code, detail, { suggestions, exit: ExitCode.incomplete });

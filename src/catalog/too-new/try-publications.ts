@@ -6,7 +6,7 @@ import type { ServerNotice } from '../../postgres/server-messages.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 
-export interface Trial {
+export interface PublicationTrial {
   readonly slot: string;
   readonly publications: readonly string[];
   /** Where to stop, an LSN; null: at the end of WAL. */
@@ -76,7 +76,7 @@ const skippedIn = (skipped: readonly string[], complete: boolean): MissingPublic
   complete,
 });
 
-const resultOf = (error: unknown, { publications }: Trial): TrialResult => {
+const resultOf = (error: unknown, { publications }: PublicationTrial): TrialResult => {
   const state = sqlState(error);
   const lsn = lsnIn(error);
   if (state === null) throw error;
@@ -88,7 +88,7 @@ const resultOf = (error: unknown, { publications }: Trial): TrialResult => {
   return missing.length === 0 ? { kind: 'unknown' } : failedAt(missing, lsn);
 };
 
-const peek = (session: Session, { slot, publications, upto, first, timeoutMs }: Trial) =>
+const peek = (session: Session, { slot, publications, upto, first, timeoutMs }: PublicationTrial) =>
   session.transaction({ readOnly: true }, async () => {
     await session.query(
       sql`SELECT pg_catalog.set_config('statement_timeout', ${String(timeoutMs)}, true)`,
@@ -103,7 +103,10 @@ const peek = (session: Session, { slot, publications, upto, first, timeoutMs }: 
  * The slot is taken for as long as this lasts: its reader is refused, and tries again. No position moves and no row leaves
  * the server. @throws what pg throws where the connection fails.
  */
-export const tryPublications = async (session: Session, trial: Trial): Promise<TrialResult> => {
+export const tryPublications = async (
+  session: Session,
+  trial: PublicationTrial,
+): Promise<TrialResult> => {
   const skipped: string[] = [];
   const stop = session.onNotice(({ sqlState: state, message }: ServerNotice) => {
     if (state !== notInPrerequisiteState) return;

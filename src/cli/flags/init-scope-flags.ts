@@ -5,7 +5,7 @@ import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { tableFlags } from './schema-flags.ts';
 
-export const initArgs = {
+export const scopedInitArgs = {
   node: Args.string({ description: 'The node that is filled.', required: true }),
 };
 
@@ -33,7 +33,7 @@ interface ScopeFlags {
 }
 
 /** @throws SteepError USAGE (exit 64) where nothing is chosen: nobody resets by leaving a flag out. */
-export const scopeOf = ({ tables, schema, full }: ScopeFlags) => {
+export const initScope = ({ tables, schema, full }: ScopeFlags) => {
   if (tables === undefined && schema === undefined && full !== true) {
     throw new SteepError('USAGE', 'Say what is initialized again.', {
       exit: ExitCode.usage,

@@ -2,14 +2,14 @@
 
 import { Flags } from '@oclif/core';
 
-export interface NodeWish {
+export interface NodeMajor {
   readonly name: string;
   /** Null: only the name was given. */
   readonly url: string | null;
 }
 
 /** `NAME=URL`, or `NAME`. */
-export const nodeFlag = Flags.custom<NodeWish>({
+export const nodeFlag = Flags.custom<NodeMajor>({
   helpValue: 'NAME=URL',
   parse: (input) => {
     const at = input.indexOf('=');

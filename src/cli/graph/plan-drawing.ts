@@ -6,7 +6,7 @@ import type { ChangeAction, Plan, PlannedChange, PlannedNode } from '../../model
 import type { GraphEdge, TopologyGraph } from '../../model/report/graph.ts';
 import { addressOf } from '../../model/state/address.ts';
 import { symbols } from '../render/plan/render-change.ts';
-import { groupCopies, priceOf } from '../render/plan/render-copies.ts';
+import { groupCopies, renderSize } from '../render/plan/render-copies.ts';
 import { allHazards, isSevere, severityWord } from '../render/plan/render-hazard.ts';
 import { actionWords } from '../render/plan/render-summary.ts';
 import { type Drawing, drawingOf, type Tone } from './drawing.ts';
@@ -82,7 +82,7 @@ const edgeMarks = (plan: Plan): ((edge: GraphEdge) => Mark) => {
 const copyLine = (copies: readonly PlannedChange[], plan: Plan): readonly string[] =>
   copies.length === 0
     ? []
-    : [`${symbols.copy} copy ${plural(copies.length, 'table')}, ${priceOf(copies, plan)}`];
+    : [`${symbols.copy} copy ${plural(copies.length, 'table')}, ${renderSize(copies, plan)}`];
 
 const actionLine = (
   change: PlannedChange | undefined,

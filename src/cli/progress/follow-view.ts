@@ -4,7 +4,7 @@
 import type { InitReading } from '../../model/copy/init-reading.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { createEventStream, type LogFile } from '../event-log.ts';
-import { outgoing } from '../output.ts';
+import { withoutSecretsAndCommands } from '../output.ts';
 import { initLine, initLines } from '../render/render-init.ts';
 import type { Style } from '../render/style.ts';
 import { draw, Line } from './live-lines.ts';
@@ -47,7 +47,8 @@ const silent: People = { onChange: () => undefined, close: () => Promise.resolve
 const changeLines = ({ now }: FollowViewOptions, write: (text: string) => void): People => ({
   onChange: (changed) => {
     const time = `${now().toISOString().slice(0, 19)}Z`;
-    for (const reading of changed) write(outgoing(`${time} ${initLine(reading)}\n`));
+    for (const reading of changed)
+      write(withoutSecretsAndCommands(`${time} ${initLine(reading)}\n`));
   },
   close: () => Promise.resolve(),
 });

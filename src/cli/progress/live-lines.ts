@@ -9,7 +9,7 @@ import {
   type ListrTaskWrapper,
   ProcessOutput,
 } from 'listr2';
-import { outgoing } from '../output.ts';
+import { withoutSecretsAndCommands } from '../output.ts';
 import type { Style } from '../render/style.ts';
 
 /** listr2 asks whether stdout is a terminal; this view writes to stderr, and its caller has asked. */
@@ -37,7 +37,7 @@ export class Line {
 
   /** Each line of the title stands on its own; the first is the step. */
   show(...title: readonly string[]): void {
-    this.#title = outgoing(title.join('\n'));
+    this.#title = withoutSecretsAndCommands(title.join('\n'));
     if (this.#task !== null) this.#task.title = this.#title;
   }
 

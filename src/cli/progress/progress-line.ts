@@ -3,7 +3,7 @@
 import type { CopyProgress } from '../../model/copy/copy-progress.ts';
 import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
 import { printable, printableLines } from '../../model/printable.ts';
-import { outgoing } from '../output.ts';
+import { withoutSecretsAndCommands } from '../output.ts';
 
 export interface ProgressLine {
   readonly show: (progress: CopyProgress) => void;
@@ -26,7 +26,7 @@ export const makeProgressLine = (stream: NodeJS.WriteStream, quiet: boolean): Pr
     shown = false;
   };
   const showText = (progress: string): void => {
-    const text = outgoing(printable(progress));
+    const text = withoutSecretsAndCommands(printable(progress));
     if (quiet) return;
     if (stream.isTTY) {
       stream.write(`${clearLine}${text.slice(0, Math.max(20, stream.columns - 1))}`);
@@ -41,7 +41,7 @@ export const makeProgressLine = (stream: NodeJS.WriteStream, quiet: boolean): Pr
     showText,
     say: (text) => {
       clear();
-      stream.write(`${outgoing(printableLines(text))}\n`);
+      stream.write(`${withoutSecretsAndCommands(printableLines(text))}\n`);
     },
     end: clear,
   };

@@ -3,7 +3,7 @@
 import type { TableProgress } from '../../model/copy/table-progress.ts';
 import { printable } from '../../model/printable.ts';
 import { formatDuration } from '../../model/quantity.ts';
-import { outgoing } from '../output.ts';
+import { withoutSecretsAndCommands } from '../output.ts';
 import { dispatch, type EventHandlers } from './event-handlers.ts';
 import { lockLine, tableLines } from './progress-text.ts';
 import type { Clock, Progress } from './progress-view.ts';
@@ -21,7 +21,7 @@ export const createPlainProgress = (write: (text: string) => void, clock: Clock)
   const running = new Map<string, Running>();
   const say = (word: string, text: string): void => {
     const time = `${clock.now().toISOString().slice(0, 19)}Z`;
-    write(outgoing(`${time} ${word.padEnd(5)} ${printable(text)}\n`));
+    write(withoutSecretsAndCommands(`${time} ${word.padEnd(5)} ${printable(text)}\n`));
   };
   const stop = clock.every(interval, () => {
     for (const [name, { message, tables }] of running) {

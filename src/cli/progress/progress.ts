@@ -6,7 +6,7 @@ import { createLiveProgress } from './progress-live.ts';
 import { createPlainProgress } from './progress-plain.ts';
 import type { Clock, Progress } from './progress-view.ts';
 
-export interface ProgressOptions {
+export interface ProgressViewOptions {
   readonly stream: NodeJS.WriteStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
@@ -14,7 +14,7 @@ export interface ProgressOptions {
 }
 
 /** Live on a terminal, plain where nobody watches: in a pipe, a file or CI. */
-export const createProgress = ({ stream, env, clock, style }: ProgressOptions): Progress => {
+export const createProgress = ({ stream, env, clock, style }: ProgressViewOptions): Progress => {
   const watched = stream.isTTY === true && (env.CI ?? '') === '' && env.TERM !== 'dumb';
   return watched
     ? createLiveProgress(stream, style)

@@ -41,7 +41,7 @@ export const cut = (text: string, width: number): string => {
 export const hang = (text: string, indent: string): string => text.replaceAll('\n', `\n${indent}`);
 
 /** A word that a POSIX shell reads as it stands, quoted where it would not. */
-export const shellWord = (word: string): string => {
+export const displayedShellWord = (word: string): string => {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (isPrintable(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
   return `$'${printable(word.replace(/[\\']/g, '\\$&'))}'`;

@@ -10,7 +10,7 @@ import type {
   DemoScene,
   DemoTable,
 } from '../../model/report/demo.ts';
-import { alignColumns, shellWord } from './layout.ts';
+import { alignColumns, displayedShellWord } from './layout.ts';
 import { renderPlan } from './plan/render-plan.ts';
 import { renderRun } from './plan/render-run.ts';
 import type { Style } from './style.ts';
@@ -41,7 +41,7 @@ export const createDemoView = (
       if (scene.scene === 'kept') write(playground(scene.place, alias).join('\n'));
     },
     leftBehind: () =>
-      `Servers may be left running. Remove them: steep sandbox down --dir ${shellWord(directory)}`,
+      `Servers may be left running. Remove them: steep sandbox down --dir ${displayedShellWord(directory)}`,
   };
 };
 
@@ -52,7 +52,7 @@ export const aliasOf = ({
 }: Pick<NodeJS.Process, 'argv' | 'execPath'>): string | null =>
   basename(script) === 'steep'
     ? null
-    : `alias steep=${shellWord(`${shellWord(execPath)} ${shellWord(script)}`)}`;
+    : `alias steep=${displayedShellWord(`${displayedShellWord(execPath)} ${displayedShellWord(script)}`)}`;
 
 /** One scene as text, without a newline at the end. */
 const renderScene = (scene: DemoScene, style: Style): string => {
@@ -187,7 +187,7 @@ const playground = (
   const [publisher = '', subscriber = ''] = nodes.map(({ name }) => `$${name.toUpperCase()}_URL`);
   return [
     'The servers go on running. Put their URLs, with the password, into this shell:',
-    `  cd ${shellWord(directory)}`,
+    `  cd ${displayedShellWord(directory)}`,
     `  . ./${envFile}`,
     ...(alias === null ? [] : [`  ${alias}`]),
     'See how replication is, and watch a row arrive:',
@@ -198,6 +198,6 @@ const playground = (
     '  steep plan',
     '  steep apply',
     'Stop the servers and remove their data:',
-    `  steep sandbox down --dir ${shellWord(directory)}`,
+    `  steep sandbox down --dir ${displayedShellWord(directory)}`,
   ];
 };

@@ -3,9 +3,9 @@
 import { plural } from '../../model/listing.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import {
+  type DoctorFinding,
   type DoctorNode,
   type DoctorReport,
-  type Finding,
   type FindingStatus,
   findingStatuses,
   type LimitLine,
@@ -58,7 +58,7 @@ const findingLines = (node: DoctorNode, style: Style): readonly string[] => {
 };
 
 /** A limit that leaves room has a row in the table below, and needs no sentence. */
-const isInTable = ({ status, check }: Finding, node: DoctorNode): boolean =>
+const isInTable = ({ status, check }: DoctorFinding, node: DoctorNode): boolean =>
   status === 'ok' &&
   node.readable &&
   node.limits.some(({ setting, needed }) => setting === check && needed !== null);

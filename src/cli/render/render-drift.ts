@@ -2,7 +2,7 @@
 
 import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
-import type { DriftReport, Finding } from '../../model/report/drift.ts';
+import type { DriftFinding, DriftReport } from '../../model/report/drift.ts';
 import { noted, titled } from '../noted.ts';
 import { padTo } from './layout.ts';
 import { renderDetail } from './plan/render-change.ts';
@@ -36,7 +36,7 @@ export const renderFindings = (report: DriftReport, style: Style): readonly stri
 /** The column where the code of a finding begins. */
 const codeColumn = 50;
 
-const renderFinding = (finding: Finding, style: Style): readonly string[] => {
+const renderFinding = (finding: DriftFinding, style: Style): readonly string[] => {
   const name = finding.address.slice(finding.address.indexOf('/') + 1);
   const head = style.caution(`    ${symbolOf(finding)} ${printable(name)}`);
   const { applied } = finding;
@@ -53,7 +53,7 @@ const renderFinding = (finding: Finding, style: Style): readonly string[] => {
   ];
 };
 
-const symbolOf = ({ class: ofClass, code }: Finding): string => {
+const symbolOf = ({ class: ofClass, code }: DriftFinding): string => {
   if (ofClass === 'runtime') return '!';
   return code === 'DRIFT_CHANGED' || ofClass === 'schema' ? '~' : '-';
 };

@@ -2,7 +2,7 @@
 
 import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
-import { shellWord } from './layout.ts';
+import { displayedShellWord } from './layout.ts';
 
 export interface ImportSummary {
   readonly file: string;
@@ -30,6 +30,6 @@ export const renderImport = (imported: ImportSummary): string => {
     ...rest,
     'Next, with these variables set:',
     `  ${variables.map(printable).join(', ')}`,
-    `  steep plan --config ${shellWord(file)}`,
+    `  steep plan --config ${displayedShellWord(file)}`,
   ].join('\n');
 };

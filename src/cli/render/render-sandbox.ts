@@ -2,7 +2,7 @@
 
 import { plural } from '../../model/listing.ts';
 import type { SandboxNodeReport, SandboxReport } from '../../model/report/sandbox-report.ts';
-import { alignColumns, shellWord } from './layout.ts';
+import { alignColumns, displayedShellWord } from './layout.ts';
 
 /** Nodes and the line to source; a word on how to go on where servers do not run. */
 export const renderSandbox = (report: SandboxReport): string => {
@@ -41,11 +41,11 @@ const nodeRow = ({
 
 const usage = ({ env_file: file }: SandboxReport): readonly string[] => [
   'Put the URLs, with the password, into this shell:',
-  `  . ${shellWord(file ?? '')}`,
+  `  . ${displayedShellWord(file ?? '')}`,
 ];
 
 const cure = ({ directory }: SandboxReport): readonly string[] => [
   'Start what does not run, or remove it all:',
-  `  steep sandbox up --dir ${shellWord(directory)}`,
-  `  steep sandbox down --dir ${shellWord(directory)}`,
+  `  steep sandbox up --dir ${displayedShellWord(directory)}`,
+  `  steep sandbox down --dir ${displayedShellWord(directory)}`,
 ];

@@ -2,7 +2,7 @@
 
 import type { ChangeDetail } from '../../model/plan/plan.ts';
 import { printable } from '../../model/printable.ts';
-import type { ComparedClass, DriftReport, Finding } from '../../model/report/drift.ts';
+import type { ComparedClass, DriftFinding, DriftReport } from '../../model/report/drift.ts';
 import { renderDetail } from '../render/plan/render-change.ts';
 import { type JunitCase, type JunitSuite, renderJunit } from './junit.ts';
 
@@ -25,7 +25,7 @@ const suite = (compared: ComparedClass, report: DriftReport): JunitSuite => ({
 });
 
 const caseOf = (address: string, compared: ComparedClass, report: DriftReport): JunitCase => {
-  const isHere = (finding: Finding): boolean =>
+  const isHere = (finding: DriftFinding): boolean =>
     finding.address === address && finding.class === compared.class;
   const found = report.findings.filter(isHere);
   if (found.length > 0) {
@@ -38,7 +38,7 @@ const caseOf = (address: string, compared: ComparedClass, report: DriftReport): 
   return { name: address, result: { kind: 'skipped', message } };
 };
 
-const textOf = (found: readonly Finding[]): string =>
+const textOf = (found: readonly DriftFinding[]): string =>
   found
     .flatMap(({ code, summary, details, applied, cure }) => [
       printable(`${code}: ${summary}`),

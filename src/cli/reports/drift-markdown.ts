@@ -2,7 +2,7 @@
 // The table of all findings and the last line are the recap, and always whole.
 
 import { printable } from '../../model/printable.ts';
-import type { DriftReport, Finding } from '../../model/report/drift.ts';
+import type { DriftFinding, DriftReport } from '../../model/report/drift.ts';
 import { renderAsides, renderFindings, renderNotRead } from '../render/render-drift.ts';
 import { renderDriftSummary } from '../render/render-drift-summary.ts';
 import { plainStyle } from '../render/style.ts';
@@ -39,7 +39,7 @@ const recapOf = (report: DriftReport): readonly string[] => {
   ];
 };
 
-const row = ({ class: ofClass, code, address }: Finding): string =>
+const row = ({ class: ofClass, code, address }: DriftFinding): string =>
   `| ${ofClass} | ${code} | ${cell(address)} |`;
 
 /** One line that neither ends its cell nor reads as markup. */

@@ -4,13 +4,13 @@
 import { plural } from '../../model/listing.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import { printable, printableLines } from '../../model/printable.ts';
-import { renderBody, renderErrors, renderStanding } from '../render/plan/render-plan.ts';
+import { renderBody, renderErrors, renderOtherHazards } from '../render/plan/render-plan.ts';
 import { renderLeft, renderRecap } from '../render/plan/render-recap.ts';
 import {
   isUnchanged,
   renderAdoption,
+  renderEstimate,
   renderPlanId,
-  renderPrice,
   renderSummary,
   renderUnchanged,
 } from '../render/plan/render-summary.ts';
@@ -33,7 +33,7 @@ export const renderMarkdown = (plan: Plan): string =>
   isUnchanged(plan) ? unchanged(plan) : changed(plan);
 
 const unchanged = (plan: Plan): string => {
-  const standing = renderStanding(plan, plainStyle);
+  const standing = renderOtherHazards(plan, plainStyle);
   const shown = standing.length === 0 ? [] : [...fenced(standing, markdownLimit / 2), ''];
   const targeted = [
     ...renderTargeting(plan, plainStyle),
@@ -51,7 +51,7 @@ const changed = (plan: Plan): string => {
     ...recapOf(plan),
     renderPlanId(plan, plainStyle),
     '',
-    ...renderPrice(plan),
+    ...renderEstimate(plan),
     ...renderAdoption(plan),
     ...renderLeftOut(plan),
     renderSummary(plan),

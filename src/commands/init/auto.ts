@@ -4,7 +4,7 @@ import { Flags } from '@oclif/core';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
 import { checkFlag, holdTablesFlag } from '../../cli/flags/flags.ts';
-import { initArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
 import { initAuto } from '../../workflows/init/init.ts';
 
 export default class InitAuto extends ApplyingCommand {
@@ -21,7 +21,7 @@ export default class InitAuto extends ApplyingCommand {
 
   static override exitCodes = runExitCodes;
 
-  static override args = initArgs;
+  static override args = scopedInitArgs;
 
   static override flags = {
     ...sourceFlag,

@@ -2,7 +2,7 @@
 
 import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
-import { initArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
 import { initCancel } from '../../workflows/init/init.ts';
 
 /** How long a run that makes a copy may take to end; --wait-for-lock says otherwise. */
@@ -23,7 +23,7 @@ export default class InitCancel extends ApplyingCommand {
 
   static override exitCodes = runExitCodes;
 
-  static override args = initArgs;
+  static override args = scopedInitArgs;
 
   static override flags = { ...sourceFlag, ...runFlags };
 

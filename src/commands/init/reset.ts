@@ -2,7 +2,12 @@
 
 import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
-import { initArgs, scopeFlags, scopeOf, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import {
+  initScope,
+  scopedInitArgs,
+  scopeFlags,
+  sourceFlag,
+} from '../../cli/flags/init-scope-flags.ts';
 import { initReset } from '../../workflows/init/init.ts';
 
 export default class InitReset extends ApplyingCommand {
@@ -20,13 +25,13 @@ export default class InitReset extends ApplyingCommand {
 
   static override exitCodes = runExitCodes;
 
-  static override args = initArgs;
+  static override args = scopedInitArgs;
 
   static override flags = { ...sourceFlag, ...scopeFlags, ...runFlags };
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(InitReset);
-    const choice = { node: args.node, from: flags.from ?? null, wanted: scopeOf(flags) };
+    const choice = { node: args.node, from: flags.from ?? null, wanted: initScope(flags) };
     return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options: { prune: false } };
       return this.finish(await initReset(choice, request, stage.host), stage);

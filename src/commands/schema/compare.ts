@@ -11,7 +11,7 @@ import {
   wantedTables,
 } from '../../cli/flags/schema-flags.ts';
 import { renderComparison } from '../../cli/render/schema/render-schema-comparison.ts';
-import { compareNodes } from '../../workflows/schema/schema.ts';
+import { compareNodeSchemas } from '../../workflows/schema/schema.ts';
 
 export default class SchemaCompare extends BaseCommand {
   static override summary = 'Compare the tables of two nodes by their fingerprints.';
@@ -49,7 +49,7 @@ export default class SchemaCompare extends BaseCommand {
       fingerprint: flags.fingerprint,
       everyTable: flags.all,
     };
-    const result = await compareNodes(request, this.host(flags));
+    const result = await compareNodeSchemas(request, this.host(flags));
     const style = this.style(flags['no-color']);
     if (result.outcome !== 'read') return this.notRead(result, style);
     this.log(renderComparison(result.report, style));

@@ -9,7 +9,10 @@ import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
 import { checkFlag, expectSha256Flag } from '../../cli/flags/flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress/progress-line.ts';
-import { renderDangers, renderStatements } from '../../cli/render/schema/render-definitions.ts';
+import {
+  renderSchemaDangers,
+  renderStatements,
+} from '../../cli/render/schema/render-definitions.ts';
 import {
   renderEmptied,
   renderLoaded,
@@ -164,7 +167,7 @@ export default class SnapshotApply extends ApplyingCommand {
     hazards: Parameters<LoadSnapshotRequest['agree']>[0],
     signal: AbortSignal,
   ): Promise<boolean> {
-    this.log(renderDangers(hazards));
+    this.log(renderSchemaDangers(hazards));
     const terminal = { input: process.stdin, output: process.stdout };
     for (const { code, address } of hazards) {
       const isAllowed = isListed(flags, code, address);

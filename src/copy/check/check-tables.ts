@@ -8,7 +8,7 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { lockTables, onlyTable, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import { join, type Sql, sql } from '../../postgres/sql/sql.ts';
-import { readStoredRows, type StoredRows } from '../fill/ledger.ts';
+import { readStoredRows, type StoredRows } from '../fill/chunk-checkpoints.ts';
 import { anyColumns, type CodeGuard } from './code-guard.ts';
 
 /** Scans in one statement: few round trips for small tables, and far below every limit of a statement. */

@@ -6,7 +6,7 @@ import type { NodeName } from '../../model/state/address.ts';
 import type { Session } from '../../postgres/session.ts';
 
 /** How a copy waits for locks, and who is told. */
-export interface LockPatience {
+export interface LockWaitPolicy {
   /** Milliseconds that one statement waits. */
   readonly timeoutMs: number;
   /** How often what waited in vain is tried again. */
@@ -42,7 +42,7 @@ export interface Look {
 }
 
 export interface LockWatch {
-  readonly patience: LockPatience;
+  readonly patience: LockWaitPolicy;
   /** Looks on until end(). */
   begin(waiter: Waiter): { last(): Look; end(): void };
   stop(): void;
@@ -53,15 +53,15 @@ const usualEveryMs = 500;
 
 const nobody: Look = { blockers: [], own: false };
 
-export const watchLocks = (patience: LockPatience): LockWatch => {
+export const watchLocks = (policy: LockWaitPolicy): LockWatch => {
   const looks = new Map<Waiter, Look>();
   let looking = false;
   const lookAll = async (): Promise<void> => {
-    const found = await readLooks([...looks.keys()], patience);
+    const found = await readLooks([...looks.keys()], policy);
     for (const [waiter, look] of found) {
       if (!looks.has(waiter)) continue;
       looks.set(waiter, look);
-      if (look.blockers.length > 0) patience.onWaiting(waiter.doing, look.blockers);
+      if (look.blockers.length > 0) policy.onWaiting(waiter.doing, look.blockers);
     }
   };
   // Often enough to see a wait before it is over.
@@ -74,9 +74,9 @@ export const watchLocks = (patience: LockPatience): LockWatch => {
         looking = false;
       });
   };
-  const timer = setInterval(tick, patience.timeoutMs / 4 || usualEveryMs);
+  const timer = setInterval(tick, policy.timeoutMs / 4 || usualEveryMs);
   return {
-    patience,
+    patience: policy,
     begin: (waiter) => {
       looks.set(waiter, nobody);
       let last = nobody;
@@ -95,7 +95,7 @@ export const watchLocks = (patience: LockPatience): LockWatch => {
 /** Of those who wait now. */
 async function readLooks(
   waiters: readonly Waiter[],
-  { blockersOf }: LockPatience,
+  { blockersOf }: LockWaitPolicy,
 ): Promise<readonly (readonly [Waiter, Look])[]> {
   const all = waiters.flatMap((waiter) =>
     waiter.sessions().map((session) => ({ waiter, session })),

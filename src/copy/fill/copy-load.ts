@@ -9,18 +9,23 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Load, Part } from '../read/choose-transfers.ts';
+import type { Load, TransferPart } from '../read/choose-transfers.ts';
 import { copyInStatement } from '../read/copy-statements.ts';
 import type { PartRows } from '../read/part-rows.ts';
 import { type RowReader, readParts } from '../read/row-reader.ts';
-import { type CopiedPart, findChunk, type LedgerKey, recordChunks } from './ledger.ts';
+import {
+  type CheckpointKey,
+  type CopiedPart,
+  findChunk,
+  recordChunks,
+} from './chunk-checkpoints.ts';
 
 export interface LoadWork {
-  readonly key: LedgerKey;
+  readonly key: CheckpointKey;
   /** Locks the tables of the load in its transaction. @throws where they may not be filled. */
   readonly lock: () => Promise<void>;
   /** Bytes of this part, as they pass. */
-  readonly onBytes: (part: Part, bytes: number) => void;
+  readonly onBytes: (part: TransferPart, bytes: number) => void;
   /** Of all parts, before they are stored for good. @throws where they may not be. */
   readonly onArrived: (parts: readonly CopiedPart[]) => void;
 }
@@ -63,7 +68,7 @@ const once = (body: () => Promise<void>): (() => Promise<void>) => {
 /** A load commits as a whole: the first chunk speaks for all. */
 async function findLoad(
   target: Session,
-  key: LedgerKey,
+  key: CheckpointKey,
   load: Load,
 ): Promise<readonly CopiedPart[] | null> {
   const found: CopiedPart[] = [];
@@ -76,7 +81,7 @@ async function findLoad(
 }
 
 interface Flow {
-  readonly part: Part;
+  readonly part: TransferPart;
   readonly bytes: number;
   readonly sha256: string;
   readonly sent: () => number;
@@ -98,7 +103,7 @@ interface Way {
   readonly target: Session;
   /** The tables of the load are locked, and may be filled. */
   readonly ready: () => Promise<void>;
-  readonly part: Part;
+  readonly part: TransferPart;
   readonly onBytes: LoadWork['onBytes'];
 }
 

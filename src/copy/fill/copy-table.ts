@@ -35,7 +35,7 @@ export interface CopyColumn {
 }
 
 /** As the source publishes it. */
-export interface PublishedTable {
+export interface CopiedTable {
   readonly name: QualifiedName;
   readonly columns: readonly CopyColumn[];
   /** Rows that match; null: all. */
@@ -60,7 +60,7 @@ export interface TargetTable {
 export interface Transfer {
   /** Position in the request. */
   readonly index: number;
-  readonly table: PublishedTable;
+  readonly table: CopiedTable;
   readonly format: 'binary' | 'text';
   /** By a pg_dump for each heap, in one chunk. */
   readonly dumped: boolean;

@@ -6,15 +6,15 @@ import { type CheckJob, checkTasks } from '../check/check-tasks.ts';
 import type { FillRequest } from '../copy-request.ts';
 import type { Worker } from '../copy-sessions.ts';
 import type { Definitions } from '../definitions/hold-definitions.ts';
-import type { PostponedByTable } from '../indexes/deferred-object.ts';
+import type { DeferredByTable } from '../indexes/deferred-object.ts';
 import { ranks, tasksAfterRows } from '../indexes/rebuild-tasks.ts';
-import { type Load, makeLoads, type Part, sizeOf } from '../read/choose-transfers.ts';
+import { type Load, makeLoads, type TransferPart, urgencyOf } from '../read/choose-transfers.ts';
 import { FileReplaced } from '../read/file-replaced.ts';
 import type { Task } from '../run-tasks.ts';
+import type { CopiedPart } from './chunk-checkpoints.ts';
 import { copyLoad } from './copy-load.ts';
 import { type Chunk, isRanged, type Transfer } from './copy-table.ts';
 import { emptyCopied } from './empty-table.ts';
-import type { CopiedPart } from './ledger.ts';
 import type { Origin } from './origin.ts';
 import type { Meter } from './progress-meter.ts';
 
@@ -22,9 +22,9 @@ export interface CopyJob extends CheckJob {
   readonly origin: Pick<Origin, 'reader' | 'cut'>;
   readonly chunkBytes: number;
   /** Whether the part is still to be copied. */
-  readonly isWanted: (part: Part) => boolean;
+  readonly isWanted: (part: TransferPart) => boolean;
   readonly definitions: Definitions;
-  readonly postponed: PostponedByTable;
+  readonly deferred: DeferredByTable;
   readonly meter: Meter;
   /** Called once, when the last row was read and is stored. */
   readonly onRowsRead: () => Promise<void>;
@@ -92,7 +92,7 @@ function loadTask(rows: Rows, load: Load): Task {
     doing: describeLoad(load),
     tables: load.parts.map(({ transfer }) => transfer.table.name),
     rank: ranks.load,
-    size: sizeOf(load),
+    size: urgencyOf(load),
     run: async (worker, retried) => {
       const entered = rounds.enter(load);
       let brought: readonly Task[];
@@ -114,7 +114,7 @@ function loadTask(rows: Rows, load: Load): Task {
 
 const isOther =
   ({ tables }: FileReplaced) =>
-  ({ transfer }: Part): boolean =>
+  ({ transfer }: TransferPart): boolean =>
     !tables.includes(transfer.index);
 
 function takeGivenUp(rows: Rows): readonly Task[] {
@@ -140,7 +140,7 @@ async function runLoad(
   try {
     const work = {
       key: request,
-      onBytes: ({ transfer, chunk }: Part, bytes: number) => {
+      onBytes: ({ transfer, chunk }: TransferPart, bytes: number) => {
         passed.set(chunk, (passed.get(chunk) ?? 0) + bytes);
         meter.passed(transfer.index, bytes);
       },

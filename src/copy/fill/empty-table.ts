@@ -8,7 +8,7 @@ import type { Session } from '../../postgres/session.ts';
 import { onlyTable } from '../../postgres/sql/named-tables.ts';
 import { ddl, type Sql, sql } from '../../postgres/sql/sql.ts';
 import { anyColumns, type CodeGuard, lockAndGuard } from '../check/code-guard.ts';
-import { forgetTable, readCopiedTables } from './ledger.ts';
+import { forgetTable, readCopiedTables } from './chunk-checkpoints.ts';
 
 export interface Emptying {
   /** Under which the ledger has its rows. */

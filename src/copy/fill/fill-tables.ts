@@ -14,8 +14,8 @@ import {
 import { makeWorker, openForWriting, type Worker } from '../copy-sessions.ts';
 import { holdDefinitions } from '../definitions/hold-definitions.ts';
 import { finishTask } from '../finish-copy.ts';
-import type { Postponed } from '../indexes/deferred-object.ts';
-import { postpone } from '../indexes/postpone.ts';
+import { deferObjects } from '../indexes/defer-objects.ts';
+import type { DeferredObject } from '../indexes/deferred-object.ts';
 import { foreignKeyTasks, tasksAfterRows } from '../indexes/rebuild-tasks.ts';
 import { makeRounds, type Rounds } from '../read/table-rounds.ts';
 import { type Crew, runTasks, tellFailure } from '../run-tasks.ts';
@@ -26,7 +26,7 @@ import { maintenanceWorkMem } from './maintenance-memory.ts';
 import type { Origin } from './origin.ts';
 import { makeMeter } from './progress-meter.ts';
 
-export interface Filling {
+export interface FillPlan {
   /** In the order of the transfers; null: it is not there. */
   readonly targets: readonly (TargetTable | null)[];
   readonly transfers: readonly Transfer[];
@@ -39,7 +39,7 @@ export interface Filling {
 export interface EarlierAttempt {
   /** Of each transfer: the numbers of the chunks that are there. */
   readonly chunks: readonly ReadonlySet<number>[];
-  readonly postponed: readonly Postponed[];
+  readonly deferred: readonly DeferredObject[];
 }
 
 export interface FillStage {
@@ -53,7 +53,7 @@ export interface FillStage {
 export const fillTables = async (
   request: FillRequest,
   origin: Origin,
-  filling: Filling,
+  filling: FillPlan,
   stage: FillStage,
 ): Promise<CopyResult> => {
   keepHeapSmall();
@@ -62,9 +62,9 @@ export const fillTables = async (
   const { transfers } = filling;
   const meter = makeMeter({ ...request, transfers, report: request.onProgress });
   meter.phase('preparing');
-  const postponed = await putOff(request, origin, filling, { ...stage, tuning });
+  const deferred = await putOff(request, origin, filling, { ...stage, tuning });
   const crew = await gatherCrew(request, origin, stage, { tuning, replica: filling.replica });
-  const byTable = Map.groupBy(postponed, ({ table }) => formatName(table));
+  const byTable = Map.groupBy(deferred, ({ table }) => formatName(table));
   const job: CopyJob = {
     request,
     rounds: roundsOf(filling),
@@ -73,7 +73,7 @@ export const fillTables = async (
     definitions: holdDefinitions(request),
     chunkBytes: tuning.chunkBytes,
     isWanted: ({ transfer, chunk }) => !thereOf(filling, transfer.index).has(chunk.number),
-    postponed: byTable,
+    deferred: byTable,
     meter,
     onRowsRead: async () => {
       meter.phase('indexing');
@@ -93,11 +93,11 @@ export const fillTables = async (
 
 const none: ReadonlySet<number> = new Set();
 
-const thereOf = ({ earlier }: Filling, index: number): ReadonlySet<number> =>
+const thereOf = ({ earlier }: FillPlan, index: number): ReadonlySet<number> =>
   earlier?.chunks[index] ?? none;
 
 /** Only files are loaded beside chunks that are there: their ranges were counted when they were written. */
-const roundsOf = (filling: Filling): Rounds =>
+const roundsOf = (filling: FillPlan): Rounds =>
   makeRounds(filling.transfers, ({ index }, chunk) =>
     thereOf(filling, index).has(chunk) ? 0 : null,
   );
@@ -106,10 +106,10 @@ const roundsOf = (filling: Filling): Rounds =>
 const putOff = (
   request: FillRequest,
   { provenForeignKeys }: Origin,
-  filling: Filling,
+  filling: FillPlan,
   { target, tuning, locks }: FillStage & { readonly tuning: CopyTuning },
-): Promise<readonly Postponed[]> =>
-  postpone({
+): Promise<readonly DeferredObject[]> =>
+  deferObjects({
     subscription: request.subscription,
     sleep: request.sleep,
     target,
@@ -119,8 +119,8 @@ const putOff = (
     targets: filling.targets.map((table, index) =>
       thereOf(filling, index).size > 0 ? null : table,
     ),
-    postponeFromBytes: tuning.postponeFromBytes,
-    before: filling.earlier?.postponed ?? [],
+    deferFromBytes: tuning.deferFromBytes,
+    before: filling.earlier?.deferred ?? [],
   });
 
 async function carryOut(job: CopyJob, origin: Origin, crew: Crew): Promise<void> {

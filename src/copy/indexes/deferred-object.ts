@@ -2,7 +2,7 @@
 
 import type { QualifiedName } from '../../model/identifier.ts';
 
-export interface Postponed {
+export interface DeferredObject {
   readonly id: number;
   readonly table: QualifiedName;
   /** In this order: an index, then the constraint that is made of it, then what refers to that. */
@@ -13,4 +13,4 @@ export interface Postponed {
 }
 
 /** By formatName of the table. */
-export type PostponedByTable = ReadonlyMap<string, readonly Postponed[]>;
+export type DeferredByTable = ReadonlyMap<string, readonly DeferredObject[]>;

@@ -4,14 +4,14 @@
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { isExpression } from '../../postgres/sql/expression.ts';
-import type { Postponed } from './deferred-object.ts';
+import type { DeferredObject } from './deferred-object.ts';
 
 /** @throws SteepError COPY_RECORD_CHANGED where a statement is none of them. */
-export const assertRebuilds = (postponed: Postponed): void => {
-  const allowed = patternsOf(postponed);
-  const strange = postponed.statements.find((statement) => !isRebuild(statement, allowed));
+export const assertRebuilds = (deferred: DeferredObject): void => {
+  const allowed = patternsOf(deferred);
+  const strange = deferred.statements.find((statement) => !isRebuild(statement, allowed));
   if (strange === undefined) return;
-  const { kind, name, table } = postponed;
+  const { kind, name, table } = deferred;
   throw new SteepError(
     'COPY_RECORD_CHANGED',
     `steep_repl.copy_postponed has a statement for ${kind} ${name} of ${formatName(table)} that steep did not write, so it was not run: ${strange}`,
@@ -33,7 +33,7 @@ const isRebuild = (statement: string, allowed: readonly RegExp[]): boolean =>
 const hasTopLevelComma = (text: string): boolean =>
   [...text.matchAll(/,/g)].some(({ index }) => isExpression(text.slice(0, index)));
 
-const patternsOf = ({ kind, table, name }: Postponed): readonly RegExp[] => {
+const patternsOf = ({ kind, table, name }: DeferredObject): readonly RegExp[] => {
   const [own, schema] = [nameOf(name), nameOf(table.schema)];
   const on = `${schema}\\.${nameOf(table.name)}`;
   const constraint = [

@@ -7,12 +7,12 @@ import type { FillRequest } from '../copy-request.ts';
 import type { Transfer } from '../fill/copy-table.ts';
 import type { Meter } from '../fill/progress-meter.ts';
 import type { Task } from '../run-tasks.ts';
-import type { Postponed, PostponedByTable } from './deferred-object.ts';
-import { isValidation, makeAgain } from './postponed.ts';
+import type { DeferredByTable, DeferredObject } from './deferred-object.ts';
+import { isValidation, makeAgain } from './deferred-records.ts';
 
 export interface RebuildJob {
   readonly request: FillRequest;
-  readonly postponed: PostponedByTable;
+  readonly deferred: DeferredByTable;
   readonly meter: Meter;
 }
 
@@ -33,7 +33,7 @@ export const tasksAfterRows = (job: RebuildJob, tables: readonly Transfer[]): re
 /** The last index of a table brings its constraints. */
 function indexTasks(job: RebuildJob, transfer: Transfer): readonly Task[] {
   const name = formatName(transfer.table.name);
-  const own = job.postponed.get(name) ?? [];
+  const own = job.deferred.get(name) ?? [];
   const indexes = own.filter(({ kind }) => kind === 'index');
   const constraints = own.filter(({ kind }) => kind === 'constraint');
   if (indexes.length === 0) {
@@ -56,7 +56,7 @@ function indexTasks(job: RebuildJob, transfer: Transfer): readonly Task[] {
 function constraintTask(
   job: RebuildJob,
   transfer: Transfer,
-  constraints: readonly Postponed[],
+  constraints: readonly DeferredObject[],
 ): Task {
   return {
     doing: `adding the constraints of ${formatName(transfer.table.name)}`,
@@ -92,10 +92,10 @@ const analyzeTask = (transfers: readonly Transfer[]): Task => ({
 
 /** When all tables are there: foreign keys are added in the first round, and looked at in the second. */
 export const foreignKeyTasks = (
-  { request, postponed }: RebuildJob,
+  { request, deferred }: RebuildJob,
   round: 'add' | 'validate',
 ): readonly Task[] =>
-  [...postponed.values()]
+  [...deferred.values()]
     .flat()
     .filter(({ kind }) => kind === 'foreign key')
     .filter((it) => isValidation(it) === (round === 'validate'))

@@ -5,16 +5,16 @@ import { formatName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import {
   type Chunk,
+  type CopiedTable,
   type Heap,
   isRanged,
-  type PublishedTable,
   type TargetTable,
   type Transfer,
 } from '../fill/copy-table.ts';
 
 export interface TransferChoice {
   readonly node: NodeName;
-  readonly published: readonly PublishedTable[];
+  readonly published: readonly CopiedTable[];
   readonly targets: readonly (TargetTable | null)[];
   readonly sourceEncoding: string;
   readonly targetEncoding: string;
@@ -47,7 +47,7 @@ export const chooseTransfers = (choice: TransferChoice): readonly Transfer[] => 
 
 /** pg_dump chooses no rows, leaves generated columns out, and sends UTF-8, which not every text can be turned into. */
 const isDumpable = (
-  { columns, filter }: PublishedTable,
+  { columns, filter }: CopiedTable,
   { sourceEncoding, targetEncoding }: TransferChoice,
 ): boolean =>
   filter === null &&
@@ -60,7 +60,7 @@ type Fit = Pick<TransferChoice, 'node' | 'published' | 'targets'>;
 /** @throws SteepError COPY_UNFIT naming every table of which `misfit` says what is wrong. */
 export const assertFit = (
   { node, published, targets }: Fit,
-  misfit: (table: PublishedTable, target: TargetTable | null) => string | null,
+  misfit: (table: CopiedTable, target: TargetTable | null) => string | null,
 ): void => {
   const misfits = published.flatMap((table, index) => {
     const found = misfit(table, targets[index] ?? null);
@@ -75,7 +75,7 @@ export const assertFit = (
 };
 
 /** Why the target cannot take the rows in any form; null: it can. */
-export function misfitOf(table: PublishedTable, target: TargetTable | null): string | null {
+export function misfitOf(table: CopiedTable, target: TargetTable | null): string | null {
   if (target === null) return 'is missing';
   if (target.kind === 'reserved') return 'belongs to PostgreSQL or to steep_repl';
   if (target.kind === 'other') return 'is no table';
@@ -90,13 +90,13 @@ export function misfitOf(table: PublishedTable, target: TargetTable | null): str
 }
 
 /** Whether every value has the same binary form on both ends. */
-export function agree(table: PublishedTable, target: TargetTable | null): boolean {
+export function agree(table: CopiedTable, target: TargetTable | null): boolean {
   const wires = new Map(target?.columns.map(({ name, wire }) => [name, wire]));
   return table.columns.every(({ name, wire }) => wire !== null && wires.get(name) === wire);
 }
 
 /** At least one for each heap, so that every table has its place in the ledger. */
-export function chunksOf(table: PublishedTable, chunkBytes: number): readonly Chunk[] {
+export function chunksOf(table: CopiedTable, chunkBytes: number): readonly Chunk[] {
   const heaps = table.heaps.length === 0 ? [nothing(table)] : table.heaps;
   return heaps
     .flatMap((heap) => rangesOf(heap, chunkBytes))
@@ -104,7 +104,7 @@ export function chunksOf(table: PublishedTable, chunkBytes: number): readonly Ch
 }
 
 /** A partitioned table without partitions: it has its place in the ledger all the same. */
-const nothing = ({ name }: PublishedTable): Heap => ({
+const nothing = ({ name }: CopiedTable): Heap => ({
   oid: 0,
   name,
   blocks: 0,
@@ -127,11 +127,11 @@ function rangesOf(heap: Heap, chunkBytes: number): readonly Omit<Chunk, 'number'
 
 /** What one worker copies in one transaction of the target. */
 export interface Load {
-  readonly parts: readonly Part[];
+  readonly parts: readonly TransferPart[];
   readonly bytes: number;
 }
 
-export interface Part {
+export interface TransferPart {
   readonly transfer: Transfer;
   readonly chunk: Chunk;
 }
@@ -145,7 +145,7 @@ const batchTables = 50;
 export const makeLoads = (
   transfers: readonly Transfer[],
   chunkBytes: number,
-  isWanted: (part: Part) => boolean = () => true,
+  isWanted: (part: TransferPart) => boolean = () => true,
 ): readonly Load[] => {
   const room = Math.min(batchBytes, chunkBytes);
   const parts = transfers
@@ -154,7 +154,7 @@ export const makeLoads = (
   const sorted = parts.toSorted(
     (a, b) => b.chunk.bytes - a.chunk.bytes || a.transfer.index - b.transfer.index,
   );
-  const loads: { parts: Part[]; bytes: number }[] = [];
+  const loads: { parts: TransferPart[]; bytes: number }[] = [];
   for (const part of sorted) {
     const last = loads.at(-1);
     const fits = last && last.parts.length < batchTables && last.bytes + part.chunk.bytes <= room;
@@ -167,5 +167,5 @@ export const makeLoads = (
 };
 
 /** How urgent a load is: of a table that is read in ranges all of it counts, so that one table after the other ends. */
-export const sizeOf = ({ parts, bytes }: Load): number =>
+export const urgencyOf = ({ parts, bytes }: Load): number =>
   Math.max(bytes, ...parts.map(({ transfer }) => (isRanged(transfer) ? transfer.table.bytes : 0)));

@@ -3,7 +3,7 @@
 
 import type { Session } from '../../postgres/session.ts';
 import { ddl, qualified, type Sql, sql, verbatim } from '../../postgres/sql/sql.ts';
-import { type Heap, isWhole, type PublishedTable, type Transfer } from '../fill/copy-table.ts';
+import { type CopiedTable, type Heap, isWhole, type Transfer } from '../fill/copy-table.ts';
 import type { SnapshotView } from '../source/snapshot-view.ts';
 import { chunksOf } from './choose-transfers.ts';
 import { assertRowsVisible } from './detect-rewrite.ts';
@@ -30,7 +30,7 @@ export const cutTable = async (
   return { ...transfer, table, chunks: chunksOf(table, chunkBytes) };
 };
 
-async function cutHeap(view: SnapshotView, heap: Heap, table: PublishedTable): Promise<Heap> {
+async function cutHeap(view: SnapshotView, heap: Heap, table: CopiedTable): Promise<Heap> {
   const { rows, matching, ...size } = await view.read(async () => {
     // Locks the table until the end of the transaction; the file and its size are read under this lock.
     const counted = await countRows(view.session, heap, table);
@@ -48,11 +48,7 @@ interface Counted {
   readonly matching: number;
 }
 
-async function countRows(
-  source: Session,
-  heap: Heap,
-  { filter }: PublishedTable,
-): Promise<Counted> {
+async function countRows(source: Session, heap: Heap, { filter }: CopiedTable): Promise<Counted> {
   // As the server has it: sessions that copy use no parallel workers.
   await source.query(ddl`SET LOCAL max_parallel_workers_per_gather TO DEFAULT`);
   const matching =

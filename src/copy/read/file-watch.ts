@@ -5,26 +5,26 @@ import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import { type Heap, isWhole } from '../fill/copy-table.ts';
 import type { SnapshotView } from '../source/snapshot-view.ts';
-import type { Part } from './choose-transfers.ts';
+import type { TransferPart } from './choose-transfers.ts';
 import { assertRowsVisible } from './detect-rewrite.ts';
 import { FileReplaced } from './file-replaced.ts';
 
 export interface FileWatch {
   /** What the session reads from now on. */
-  reading(part: Part): void;
+  reading(part: TransferPart): void;
   /** In the transaction of the COPY, when it has ended. */
   note(): Promise<void>;
   /**
    * When the last transaction has ended, and before the rows are stored for good.
    * @throws FileReplaced where ranges do not hold any more; SteepError COPY_REWRITTEN where rows are hidden.
    */
-  assertKept(parts: readonly Part[]): Promise<void>;
+  assertKept(parts: readonly TransferPart[]): Promise<void>;
 }
 
 export const makeFileWatch = (view: SnapshotView): FileWatch => {
-  const files = new Map<Part, number | null>();
-  let current: Part | null = null;
-  const noteFile = async (part: Part): Promise<void> => {
+  const files = new Map<TransferPart, number | null>();
+  let current: TransferPart | null = null;
+  const noteFile = async (part: TransferPart): Promise<void> => {
     files.set(part, await readFile(view.session, part.chunk.heap));
   };
   return {
@@ -53,7 +53,7 @@ export const makeFileWatch = (view: SnapshotView): FileWatch => {
 };
 
 /** In which the rows of the part are: of ranges the file that they were chosen in. */
-const fileOf = ({ chunk }: Part): number =>
+const fileOf = ({ chunk }: TransferPart): number =>
   isWhole(chunk) ? chunk.heap.file : (chunk.heap.cut?.file ?? chunk.heap.file);
 
 async function readFile(source: Session, { oid }: Heap): Promise<number | null> {

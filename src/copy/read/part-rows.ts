@@ -5,7 +5,7 @@ import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { OpenDump } from '../copy-request.ts';
-import type { Part } from './choose-transfers.ts';
+import type { TransferPart } from './choose-transfers.ts';
 import { copyOutStatement } from './copy-statements.ts';
 import { readDump } from './dump-rows.ts';
 
@@ -30,7 +30,7 @@ export interface RowsWork {
 /** @throws SteepError PG_DUMP_FAILED, COPY_UNFIT */
 export const openRows = async (
   source: Session,
-  part: Part,
+  part: TransferPart,
   { snapshot, openDump, stop }: RowsWork,
 ): Promise<PartRows> => {
   const { transfer, chunk } = part;
@@ -45,7 +45,7 @@ export const openRows = async (
 
 async function openDumped(
   source: Session,
-  part: Part,
+  part: TransferPart,
   snapshot: string,
   openDump: OpenDump,
   stop: AbortSignal,
@@ -66,7 +66,11 @@ async function openDumped(
 }
 
 /** Leaves of a partitioned table may have them in another order. */
-function assertColumns(source: Session, { transfer }: Part, columns: readonly string[]): void {
+function assertColumns(
+  source: Session,
+  { transfer }: TransferPart,
+  columns: readonly string[],
+): void {
   const wanted = transfer.table.columns.map(({ name }) => name);
   const same = columns.length === wanted.length && wanted.every((name) => columns.includes(name));
   if (same) return;

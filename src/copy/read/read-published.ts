@@ -6,18 +6,18 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
-import type { Heap, PublishedTable } from '../fill/copy-table.ts';
+import type { CopiedTable, Heap } from '../fill/copy-table.ts';
 import { type ColumnTuple, describeColumns, toColumn } from './read-columns.ts';
 
 /**
  * In the order of the tables; without publications: whole, with all columns that are not generated.
  * @throws SteepError COPY_UNFIT for a table that is not there, or whose publications disagree about columns.
  */
-export const readPublished = async (
+export const readTablesToCopy = async (
   session: Session,
   tables: readonly QualifiedName[],
   publications: readonly string[] | null,
-): Promise<readonly PublishedTable[]> => {
+): Promise<readonly CopiedTable[]> => {
   const published = publications === null ? unpublished : publishedBy(session, publications);
   const rows = await session.query<TableRow>(tableQuery(tables, published));
   const heaps = await session.query<HeapRow>(heapQuery(tables));

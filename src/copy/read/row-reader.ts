@@ -3,7 +3,7 @@
 
 import type { NodeName } from '../../model/state/address.ts';
 import type { SnapshotView } from '../source/snapshot-view.ts';
-import type { Part } from './choose-transfers.ts';
+import type { TransferPart } from './choose-transfers.ts';
 import { makeFileWatch } from './file-watch.ts';
 import { openRows, type PartRows, type RowsWork } from './part-rows.ts';
 
@@ -12,9 +12,9 @@ export interface RowReader {
   readonly node: NodeName;
   /** Before each part, possibly while the rows of the one before it are still being stored. */
   begin(isFirst: boolean): Promise<void>;
-  open(part: Part): Promise<PartRows>;
+  open(part: TransferPart): Promise<PartRows>;
   /** After the last part. @throws where what was read is not all that there is. */
-  finish(parts: readonly Part[]): Promise<void>;
+  finish(parts: readonly TransferPart[]): Promise<void>;
   /** Ends whatever is being read. */
   abort(): Promise<void>;
 }
@@ -48,8 +48,8 @@ export const serverReader = (view: SnapshotView, work: RowsWork): RowReader => {
  */
 export const readParts = async <T>(
   reader: RowReader,
-  all: readonly Part[],
-  take: (part: Part, opening: Promise<PartRows>) => Promise<T>,
+  all: readonly TransferPart[],
+  take: (part: TransferPart, opening: Promise<PartRows>) => Promise<T>,
 ): Promise<readonly T[]> => {
   const parts = all.filter((part) => !isEmpty(part));
   if (parts.length === 0) return [];
@@ -68,4 +68,5 @@ export const readParts = async <T>(
 };
 
 /** Nothing is stored in such a file, so no row of the snapshot can be in it. */
-export const isEmpty = ({ chunk }: Part): boolean => chunk.heap.ranges && chunk.heap.blocks === 0;
+export const isEmpty = ({ chunk }: TransferPart): boolean =>
+  chunk.heap.ranges && chunk.heap.blocks === 0;

@@ -4,13 +4,13 @@
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { Transfer } from '../fill/copy-table.ts';
-import type { Load, Part } from './choose-transfers.ts';
+import type { Load, TransferPart } from './choose-transfers.ts';
 import { FileReplaced } from './file-replaced.ts';
 
 /** How often the ranges of one table are chosen before its copy ends: once, and five times again. */
 export const mostRounds = 6;
 
-export interface RowsOfPart extends Part {
+export interface RowsOfPart extends TransferPart {
   readonly rows: number;
 }
 
@@ -27,7 +27,7 @@ export interface Rounds {
    */
   arrive(parts: readonly RowsOfPart[]): void;
   /** They are stored. Returns the tables that are complete with them. */
-  stored(parts: readonly Part[]): readonly Transfer[];
+  stored(parts: readonly TransferPart[]): readonly Transfer[];
   /** All chunks of these tables are void. @throws SteepError COPY_FILE_REPLACED when it was too often. */
   giveUp(tables: readonly number[]): void;
   /** Tables that were given up, each once, as soon as none of their chunks is read any more. */
@@ -56,7 +56,7 @@ export const makeRounds = (transfers: readonly Transfer[], there: There): Rounds
     if (round === undefined) throw new Error(`there is no table ${index}`);
     return round;
   };
-  const isVoid = ({ transfer }: Part): boolean => {
+  const isVoid = ({ transfer }: TransferPart): boolean => {
     const round = of(transfer);
     return round.isGivenUp || round.transfer !== transfer;
   };
@@ -81,7 +81,7 @@ export const makeRounds = (transfers: readonly Transfer[], there: There): Rounds
 /** What becomes of the chunks of one load. */
 const readings = (
   of: (transfer: Transfer) => Round,
-  isVoid: (part: Part) => boolean,
+  isVoid: (part: TransferPart) => boolean,
 ): Pick<Rounds, 'enter' | 'leave' | 'arrive' | 'stored'> => ({
   enter: (load) => {
     const parts = load.parts.filter((part) => !isVoid(part));

@@ -11,7 +11,7 @@ import { ddl } from '../../postgres/sql/sql.ts';
 import type { LockWatch } from '../check/watch-locks.ts';
 import { end, openForReading } from '../copy-sessions.ts';
 import { tryAgain } from '../try-again.ts';
-import { assertLockRoom, readExclusive } from './lock-facts.ts';
+import { assertFreeLocks, readExclusive } from './lock-facts.ts';
 import { lockStatement } from './lock-statement.ts';
 import { beginAt, viewInOne } from './snapshot-view.ts';
 import type { ReaderWork, SourceReaders } from './source-readers.ts';
@@ -98,7 +98,7 @@ async function openAll(work: HoldWork, holding: Set<Session>): Promise<void> {
     // A stop ends the sessions that it knows; one that was opened meanwhile would wait on.
     work.stop.throwIfAborted();
     const [first] = holding;
-    if (first !== undefined) await assertLockRoom(first, work.tables, work.sessions);
+    if (first !== undefined) await assertFreeLocks(first, work.tables, work.sessions);
     for (const session of holding) await takeTables(session, work, session !== first);
   } catch (error) {
     await closeAll(holding);

@@ -30,7 +30,7 @@ export const readExclusive = (
      WHERE k.locktype = 'relation' AND k.mode = 'AccessExclusiveLock' AND k.relation IN (${named(tables)})
      ORDER BY 1`);
 
-interface LockRoom {
+interface FreeLocks {
   /** Entries of the table of locks that all sessions of the server share. */
   readonly room: number;
   readonly perTransaction: number;
@@ -42,12 +42,12 @@ interface LockRoom {
  * A full table of locks fails the statements of every session of the server.
  * @throws SteepError CONFIGURATION_LIMIT
  */
-export const assertLockRoom = async (
+export const assertFreeLocks = async (
   session: Session,
   tables: readonly QualifiedName[],
   sessions: number,
 ): Promise<void> => {
-  const [row] = await session.query<LockRoom>(sql`
+  const [row] = await session.query<FreeLocks>(sql`
     SELECT pg_catalog.current_setting('max_locks_per_transaction')::int8 AS "perTransaction",
            pg_catalog.current_setting('max_locks_per_transaction')::int8
              * (pg_catalog.current_setting('max_connections')::int8

@@ -142,7 +142,7 @@ const run = async (step: AdvanceSlot, context: RunContext): Promise<void> => {
   }
 };
 
-export const advanceSlot: Executor<AdvanceSlot> = {
+export const advanceSlotExecutor: Executor<AdvanceSlot> = {
   transactional: false,
   reversible: false,
   sql: () => [],

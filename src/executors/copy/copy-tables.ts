@@ -3,7 +3,7 @@
 
 import { readPublicationMarks } from '../../catalog/objects/read-publication-marks.ts';
 import { readAttemptDoubt, readNotedAttempts } from '../../catalog/slots/read-slot-identity.ts';
-import { copyTables as copyAll } from '../../copy/copy-tables.ts';
+import { copyAllTables as copyAll } from '../../copy/copy-tables.ts';
 import { atHeldSnapshot } from '../../copy/read/at-snapshot.ts';
 import { recordPublicationMarks } from '../../metadata/attempt-identity.ts';
 import { beginCopying } from '../../metadata/copy-attempt.ts';
@@ -14,8 +14,8 @@ import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { NotedAttempt } from '../../model/state/noted-attempt.ts';
 import type { CopyTables } from '../../model/step/subscription-steps.ts';
 import type { Executor, RunContext, SnapshotInUse } from '../executor.ts';
-import { type FillHooks, fillTables } from '../wait/until-filled.ts';
-import { lockPatience } from '../wait/until-unlocked.ts';
+import { type FillHooks, fillAndReport } from '../wait/until-filled.ts';
+import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 
 const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
   const found = context.snapshots.get(addressOf(step.source, 'slot', step.slot));
@@ -95,7 +95,7 @@ const fill = async (
   return copyAll({
     ...asked(step, context),
     ...hooks,
-    locks: lockPatience(step, context),
+    locks: lockWaitPolicy(step, context),
     snapshot: snapshot.held,
     dumps: {
       tables: step.dumped ?? [],
@@ -107,7 +107,7 @@ const fill = async (
   });
 };
 
-export const copyTables: Executor<CopyTables> = {
+export const copyTablesExecutor: Executor<CopyTables> = {
   transactional: false,
   reversible: true,
   sql: () => [],
@@ -127,7 +127,7 @@ export const copyTables: Executor<CopyTables> = {
     const { runId, emit } = context;
     const following = { node, subscription, slot, runId, emit };
     await beginCopying(context.metadata(node), following, snapshot.held.lsn);
-    await fillTables(
+    await fillAndReport(
       step,
       {
         fill: (hooks) => fill(step, snapshot, hooks, context),

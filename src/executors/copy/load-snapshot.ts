@@ -6,15 +6,15 @@ import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { formatSize } from '../../model/quantity.ts';
-import { ledgerOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKey, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import type { LoadedSubscription, LoadSnapshot } from '../../model/step/subscription-steps.ts';
-import { loadSnapshot as load } from '../../snapshot/load.ts';
+import { loadFiles as load } from '../../snapshot/load.ts';
 import { anything, readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
 import type { VerifyProgress } from '../../snapshot/verify.ts';
 import type { Executor, RunContext } from '../executor.ts';
 import { noteFoundSlot } from '../slot/note-slot.ts';
-import { type FillHooks, fillTables } from '../wait/until-filled.ts';
-import { lockPatience } from '../wait/until-unlocked.ts';
+import { type FillHooks, fillAndReport } from '../wait/until-filled.ts';
+import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 
 const otherSnapshot = (step: LoadSnapshot, { snapshotId }: SnapshotManifest): SteepError =>
   new SteepError(
@@ -39,8 +39,8 @@ const loadFiles = async (
     if (manifest.snapshotId !== snapshotId || sha256 !== manifestSha256)
       throw otherSnapshot(step, manifest);
     const openTarget = () => context.openSession(node);
-    const locks = lockPatience(step, context);
-    const ledger = ledgerOf(snapshotId);
+    const locks = lockWaitPolicy(step, context);
+    const ledger = checkpointsKey(snapshotId);
     const what = { node, storage, manifest, tables, changed, ledger, runId, workers };
     const onVerify = (progress: VerifyProgress): void => context.progress(verified(progress));
     const asIs = unchecked === undefined ? {} : { unchecked };
@@ -72,12 +72,12 @@ const loadFor = async (
 ): Promise<void> => {
   const { node, address, tables } = step;
   const { runId, emit } = context;
-  const ledger = ledgerOf(step.snapshotId);
+  const ledger = checkpointsKey(step.snapshotId);
   const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
   await beginLoading(context.metadata(node), { ...attempt, runId, emit }, lsn);
   await noteFoundSlot({ source, slot, lsn }, { node, subscription }, context);
   context.loads.set(address, { node, subscription, source, slot, ledger });
-  await fillTables(
+  await fillAndReport(
     { node, source, subscription, tables },
     {
       fill: (hooks) => loadFiles(step, hooks, context),
@@ -87,7 +87,7 @@ const loadFor = async (
   );
 };
 
-export const loadSnapshot: Executor<LoadSnapshot> = {
+export const loadSnapshotExecutor: Executor<LoadSnapshot> = {
   transactional: false,
   reversible: true,
   sql: () => [],

@@ -1,11 +1,11 @@
 // After an interrupted copy: what it did not finish is emptied, and what it put off is made.
 
-import { settleCopy as settle } from '../../copy/settle-copy.ts';
+import { recoverCopy as settle } from '../../copy/recover-copy.ts';
 import { takeOverAttempt } from '../../metadata/attempt-row.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { SettleCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
-import { lockPatience } from '../wait/until-unlocked.ts';
+import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 
 const noteOfRest =
   'validate the constraints that had to wait until the rows of all tables are there';
@@ -24,7 +24,7 @@ const noteOf = (step: SettleCopy): readonly string[] => [
     : 'check that the tables that are kept hold exactly the rows of the copy',
 ];
 
-export const settleCopy: Executor<SettleCopy> = {
+export const settleCopyExecutor: Executor<SettleCopy> = {
   transactional: false,
   reversible: false,
   sql: () => [],
@@ -39,7 +39,7 @@ export const settleCopy: Executor<SettleCopy> = {
       kept: step.unchecked === true ? [] : step.finished,
       openTarget: () => context.openSession(step.node),
       signal: context.signal,
-      locks: lockPatience(step, context),
+      locks: lockWaitPolicy(step, context),
       guard: context.guard,
       onProgress: (progress) => context.progress(progress),
     });

@@ -8,7 +8,7 @@ import type { Executor } from '../executor.ts';
 
 const truncate = ({ tables }: TruncateTables) => ddl`TRUNCATE TABLE ${join(tables.map(qualified))}`;
 
-export const truncateTables: Executor<TruncateTables> = {
+export const truncateTablesExecutor: Executor<TruncateTables> = {
   transactional: true,
   reversible: false,
   lock: () => 'ACCESS EXCLUSIVE',

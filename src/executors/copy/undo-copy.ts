@@ -1,15 +1,15 @@
 // Takes an interrupted copy back: its rows go, and every index and constraint is made again. Whose slot it was
 // stays known until the slot itself is dropped.
 
-import { undoCopy as undo } from '../../copy/undo-copy.ts';
+import { undoTableCopy as undo } from '../../copy/undo-copy.ts';
 import { takeOverAttempt } from '../../metadata/attempt-row.ts';
 import { forgetAttempt } from '../../metadata/copy-attempt.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { UndoCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
-import { lockPatience } from '../wait/until-unlocked.ts';
+import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 
-export const undoCopy: Executor<UndoCopy> = {
+export const undoCopyExecutor: Executor<UndoCopy> = {
   transactional: false,
   reversible: false,
   sql: () => [],
@@ -25,7 +25,7 @@ export const undoCopy: Executor<UndoCopy> = {
     await takeOverAttempt(context.metadata(node), { subscription, runId });
     const openTarget = () => context.openSession(node);
     const ledger = step.ledger ?? subscription;
-    const locks = lockPatience(step, context);
+    const locks = lockWaitPolicy(step, context);
     const { progress: onProgress, guard } = context;
     await undo({ node, subscription: ledger, openTarget, signal, locks, guard, onProgress });
     if (step.ends !== true) return;

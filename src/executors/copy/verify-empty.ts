@@ -36,7 +36,7 @@ const dropSlot = async (step: VerifyEmpty, context: RunContext): Promise<void> =
   await metadata.transaction({}, () => forgetOwnership(metadata, step.address, context.runId));
 };
 
-export const verifyEmpty: Executor<VerifyEmpty> = {
+export const verifyEmptyExecutor: Executor<VerifyEmpty> = {
   transactional: false,
   reversible: true,
   sql: () => [],

@@ -9,7 +9,7 @@ import type { Executor } from '../executor.ts';
 
 const statement: Sql = ddl`DROP SCHEMA steep_repl CASCADE`;
 
-export const dropMetadata: Executor<DropMetadata> = {
+export const dropMetadataExecutor: Executor<DropMetadata> = {
   transactional: true,
   reversible: false,
   onMetadata: true,

@@ -5,7 +5,7 @@ import { forgetFormer } from '../../metadata/former-nodes.ts';
 import type { ForgetFormerNodes } from '../../model/step/step.ts';
 import type { Executor } from '../executor.ts';
 
-export const forgetFormerNodes: Executor<ForgetFormerNodes> = {
+export const forgetFormerNodesExecutor: Executor<ForgetFormerNodes> = {
   transactional: true,
   reversible: false,
   onMetadata: true,

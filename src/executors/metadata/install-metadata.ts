@@ -5,7 +5,7 @@ import { migrationsBetween } from '../../metadata/migrations.ts';
 import type { InstallMetadata } from '../../model/step/step.ts';
 import type { Executor } from '../executor.ts';
 
-export const installMetadata: Executor<InstallMetadata> = {
+export const installMetadataExecutor: Executor<InstallMetadata> = {
   transactional: true,
   reversible: true,
   onMetadata: true,

@@ -3,7 +3,7 @@
 import type { RecordOwnership } from '../../model/step/step.ts';
 import type { Executor } from '../executor.ts';
 
-export const recordOwnership: Executor<RecordOwnership> = {
+export const recordOwnershipExecutor: Executor<RecordOwnership> = {
   transactional: true,
   reversible: true,
   sql: () => [],

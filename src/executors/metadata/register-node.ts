@@ -4,7 +4,7 @@ import type { RegisterNode } from '../../model/step/step.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const registerNode: Executor<RegisterNode> = {
+export const registerNodeExecutor: Executor<RegisterNode> = {
   transactional: true,
   reversible: true,
   onMetadata: true,

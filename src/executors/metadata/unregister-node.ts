@@ -4,7 +4,7 @@ import type { UnregisterNode } from '../../model/step/step.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const unregisterNode: Executor<UnregisterNode> = {
+export const unregisterNodeExecutor: Executor<UnregisterNode> = {
   transactional: true,
   reversible: true,
   onMetadata: true,

@@ -38,7 +38,7 @@ const statements = (step: AlterPublication): readonly Sql[] => {
   ];
 };
 
-export const alterPublication: Executor<AlterPublication> = {
+export const alterPublicationExecutor: Executor<AlterPublication> = {
   transactional: true,
   reversible: true,
   lock: (step) => {

@@ -4,7 +4,7 @@ import type { CreatePublication } from '../../model/step/step.ts';
 import type { Executor } from '../executor.ts';
 import { appliedFilters, createPublicationSql } from './publication-sql.ts';
 
-export const createPublication: Executor<CreatePublication> = {
+export const createPublicationExecutor: Executor<CreatePublication> = {
   transactional: true,
   reversible: true,
   lock: () => 'SHARE UPDATE EXCLUSIVE',

@@ -4,7 +4,7 @@ import type { DropPublication } from '../../model/step/step.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const dropPublication: Executor<DropPublication> = {
+export const dropPublicationExecutor: Executor<DropPublication> = {
   transactional: true,
   reversible: false,
   sql: (step) => [ddl`DROP PUBLICATION ${ident(step.publication)}`],

@@ -1,13 +1,13 @@
 // ALTER PUBLICATION … RENAME. Where subscriptions read it, the old name is given to a stand-in in the same
 // transaction: WAL from before knows the one, WAL from after the other, and none knows neither.
 
-import { moveOwnership, recordOwnership } from '../../metadata/ownership.ts';
+import { moveOwnership, writeOwnership } from '../../metadata/ownership.ts';
 import type { RenamePublication } from '../../model/step/step.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 import { appliedFilters, createPublicationSql, lockWriters } from './publication-sql.ts';
 
-export const renamePublication: Executor<RenamePublication> = {
+export const renamePublicationExecutor: Executor<RenamePublication> = {
   transactional: true,
   reversible: true,
   lock: ({ locks }) => (locks.length > 0 ? 'SHARE ROW EXCLUSIVE' : null),
@@ -29,7 +29,7 @@ export const renamePublication: Executor<RenamePublication> = {
       protect: false,
     } as const;
     const filters = await appliedFilters(context.session(step.node), step.publication, tables);
-    await recordOwnership(metadata, record, filters, runId);
+    await writeOwnership(metadata, record, filters, runId);
     return {};
   },
 };

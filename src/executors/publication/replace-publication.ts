@@ -5,7 +5,7 @@ import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 import { appliedFilters, createPublicationSql, lockWriters } from './publication-sql.ts';
 
-export const replacePublication: Executor<ReplacePublication> = {
+export const replacePublicationExecutor: Executor<ReplacePublication> = {
   transactional: true,
   reversible: true,
   lock: () => 'SHARE ROW EXCLUSIVE',

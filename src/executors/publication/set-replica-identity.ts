@@ -11,7 +11,7 @@ const identity = (spec: IdentitySpec): Sql => {
   return spec.mode === 'nothing' ? ddl`NOTHING` : ddl`DEFAULT`;
 };
 
-export const setReplicaIdentity: Executor<SetReplicaIdentity> = {
+export const setReplicaIdentityExecutor: Executor<SetReplicaIdentity> = {
   transactional: true,
   reversible: true,
   lock: () => 'ACCESS EXCLUSIVE',

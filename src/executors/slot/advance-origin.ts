@@ -5,7 +5,7 @@ import type { AdvanceOrigin } from '../../model/step/subscription-steps.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const advanceOrigin: Executor<AdvanceOrigin> = {
+export const advanceOriginExecutor: Executor<AdvanceOrigin> = {
   transactional: true,
   reversible: true,
   sql: (step) => [

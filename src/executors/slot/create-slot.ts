@@ -5,7 +5,7 @@ import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { holdSnapshot, snapshotStatements } from '../../copy/read/hold-snapshot.ts';
 import { noteAttempt } from '../../metadata/copy-attempt.ts';
 import { SteepError } from '../../model/errors.ts';
-import { ledgerOf } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKey } from '../../model/snapshot/snapshot.ts';
 import type { OpenTransaction } from '../../model/state/server.ts';
 import type { CopiedSlot, CreateSlot, SnapshotReader } from '../../model/step/step.ts';
 import { sqlState } from '../../postgres/failures.ts';
@@ -159,7 +159,7 @@ const createByCopy = async (
   const { node: source, slot } = step;
   const { runId, emit } = context;
   const { node, subscription } = copied;
-  const ledger = ledgerOf(copied.snapshotId);
+  const ledger = checkpointsKey(copied.snapshotId);
   const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
   await noteApart(node, context, (metadata) => noteAttempt(metadata, { ...attempt, runId, emit }));
   const session = context.session(source);
@@ -175,7 +175,7 @@ const createByCopy = async (
   await noteSlotIdentity({ source, slot, lsn: copied.lsn }, copied, context);
 };
 
-export const createSlot: Executor<CreateSlot> = {
+export const createSlotExecutor: Executor<CreateSlot> = {
   transactional: false,
   reversible: true,
   // A copy of a slot waits for nobody.

@@ -4,10 +4,10 @@ import type { DropSlot } from '../../model/step/step.ts';
 import type { Executor } from '../executor.ts';
 import { dropSlotStatement } from './slot-sql.ts';
 
-export const dropSlot: Executor<DropSlot> = {
+export const dropSlotExecutor: Executor<DropSlot> = {
   transactional: false,
   reversible: false,
   // object_in_use
-  patience: { sqlState: '55006', reason: 'the slot is still read' },
+  retried: { sqlState: '55006', reason: 'the slot is still read' },
   sql: (step) => [dropSlotStatement(step.slot)],
 };

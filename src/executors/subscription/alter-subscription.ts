@@ -3,9 +3,9 @@
 import type { AlterSubscription } from '../../model/step/subscription-steps.ts';
 import { ddl, ident, secret } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
-import { subscriptionOptions, turnLoggingOff } from './subscription-sql.ts';
+import { optionList, turnLoggingOff } from './subscription-sql.ts';
 
-export const alterSubscription: Executor<AlterSubscription> = {
+export const alterSubscriptionExecutor: Executor<AlterSubscription> = {
   transactional: true,
   reversible: true,
   sql: (step) => {
@@ -18,7 +18,7 @@ export const alterSubscription: Executor<AlterSubscription> = {
           ]
         : []),
       ...(Object.keys(step.options).length > 0
-        ? [ddl`ALTER SUBSCRIPTION ${name} SET (${subscriptionOptions(step.options)})`]
+        ? [ddl`ALTER SUBSCRIPTION ${name} SET (${optionList(step.options)})`]
         : []),
     ];
   },

@@ -54,7 +54,7 @@ const methodOf = ({ copyData, restored }: CreateSubscription): InitStart['method
   return copyData ? 'native' : 'none';
 };
 
-export const createSubscription: Executor<CreateSubscription> = {
+export const createSubscriptionExecutor: Executor<CreateSubscription> = {
   transactional: true,
   reversible: true,
   sql: (step) => [

@@ -4,7 +4,7 @@ import type { DisableSubscription } from '../../model/step/subscription-steps.ts
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const disableSubscription: Executor<DisableSubscription> = {
+export const disableSubscriptionExecutor: Executor<DisableSubscription> = {
   transactional: true,
   reversible: true,
   sql: (step) => [ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} DISABLE`],

@@ -5,7 +5,7 @@ import type { DropSubscription } from '../../model/step/subscription-steps.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const dropSubscription: Executor<DropSubscription> = {
+export const dropSubscriptionExecutor: Executor<DropSubscription> = {
   transactional: true,
   reversible: false,
   sql: (step) => {

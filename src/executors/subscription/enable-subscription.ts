@@ -5,7 +5,7 @@ import type { EnableSubscription } from '../../model/step/subscription-steps.ts'
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const enableSubscription: Executor<EnableSubscription> = {
+export const enableSubscriptionExecutor: Executor<EnableSubscription> = {
   transactional: true,
   reversible: true,
   sql: (step) => [ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} ENABLE`],

@@ -6,7 +6,7 @@ import type { RefreshSubscription } from '../../model/step/subscription-steps.ts
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const refreshSubscription: Executor<RefreshSubscription> = {
+export const refreshSubscriptionExecutor: Executor<RefreshSubscription> = {
   transactional: false,
   limitsLocks: true,
   reversible: false,

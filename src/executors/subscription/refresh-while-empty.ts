@@ -61,7 +61,7 @@ const whileLocked = (step: RefreshWhileEmpty, source: Session, context: RunConte
     }
   });
 
-export const refreshWhileEmpty: Executor<RefreshWhileEmpty> = {
+export const refreshWhileEmptyExecutor: Executor<RefreshWhileEmpty> = {
   transactional: false,
   reversible: true,
   limitsLocks: true,

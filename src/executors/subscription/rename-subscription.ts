@@ -6,7 +6,7 @@ import type { RenameSubscription } from '../../model/step/subscription-steps.ts'
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const renameSubscription: Executor<RenameSubscription> = {
+export const renameSubscriptionExecutor: Executor<RenameSubscription> = {
   transactional: true,
   reversible: true,
   sql: (step) => [ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} RENAME TO ${ident(step.to)}`],

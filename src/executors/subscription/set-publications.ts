@@ -4,7 +4,7 @@ import type { SetPublications } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
 import { setPublicationsSql } from './subscription-sql.ts';
 
-export const setPublications: Executor<SetPublications> = {
+export const setPublicationsExecutor: Executor<SetPublications> = {
   transactional: true,
   reversible: true,
   sql: (step) => [setPublicationsSql(step.subscription, step.publications)],

@@ -4,7 +4,7 @@ import type { SetSlot } from '../../model/step/subscription-steps.ts';
 import { ddl, ident, literal } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-export const setSlot: Executor<SetSlot> = {
+export const setSlotExecutor: Executor<SetSlot> = {
   transactional: true,
   reversible: true,
   sql: (step) => [

@@ -4,15 +4,15 @@
 import type { SetSubscriptionOption } from '../../model/step/subscription-steps.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
-import { subscriptionOptions } from './subscription-sql.ts';
+import { optionList } from './subscription-sql.ts';
 
-export const setSubscriptionOption: Executor<SetSubscriptionOption> = {
+export const setSubscriptionOptionExecutor: Executor<SetSubscriptionOption> = {
   transactional: false,
   limitsLocks: true,
   reversible: true,
   // object_not_in_prerequisite_state
-  patience: { sqlState: '55000', reason: 'the worker still runs' },
+  retried: { sqlState: '55000', reason: 'the worker still runs' },
   sql: (step) => [
-    ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} SET (${subscriptionOptions({ [step.option]: step.value })})`,
+    ddl`ALTER SUBSCRIPTION ${ident(step.subscription)} SET (${optionList({ [step.option]: step.value })})`,
   ],
 };

@@ -7,7 +7,7 @@ import { loggingOff } from '../../model/state/statement-logging.ts';
 import { ddl, ident, join, literal, type Sql, secret, sql } from '../../postgres/sql/sql.ts';
 
 /** `name = 'value', …`: every option takes a quoted value. */
-export const subscriptionOptions = (options: Readonly<Record<string, string>>): Sql =>
+export const optionList = (options: Readonly<Record<string, string>>): Sql =>
   join(Object.entries(options).map(([name, value]) => ddl`${ident(name)} = ${literal(value)}`));
 
 export interface NewSubscription {
@@ -53,7 +53,7 @@ export const createSubscriptionSql = (given: NewSubscription): Sql => {
     ddl`slot_name = ${literal(given.slot)}`,
     ddl`enabled = ${onOff(given.enabled)}`,
     ddl`copy_data = ${onOff(given.copyData)}`,
-    ...(Object.keys(given.options).length > 0 ? [subscriptionOptions(given.options)] : []),
+    ...(Object.keys(given.options).length > 0 ? [optionList(given.options)] : []),
   ];
   return ddl`CREATE SUBSCRIPTION ${ident(given.subscription)} CONNECTION ${secret(given.source)} PUBLICATION ${join(given.publications.map(ident))} WITH (${join(settings)})`;
 };

@@ -14,7 +14,7 @@ const statements = (step: TrySubscription): readonly Sql[] => [
   createSubscriptionSql({ ...step, subscription: triedName, enabled: false, copyData: false }),
 ];
 
-export const trySubscription: Executor<TrySubscription> = {
+export const trySubscriptionExecutor: Executor<TrySubscription> = {
   transactional: false,
   reversible: true,
   limitsLocks: true,

@@ -3,7 +3,7 @@
 
 import { readTableSizes } from '../../catalog/copies/read-progress.ts';
 import { readCancelRequested } from '../../catalog/metadata/read-cancel-requested.ts';
-import type { TableEvent } from '../../copy/copy-request.ts';
+import type { CopyTableEvent } from '../../copy/copy-request.ts';
 import { noteCopyEnd, noteCopyStart } from '../../metadata/copy-measure.ts';
 import { emitInitTable } from '../../metadata/init-events.ts';
 import { failInit } from '../../metadata/init-state.ts';
@@ -18,7 +18,7 @@ import { toFailure } from '../../postgres/failures.ts';
 import type { RunContext } from '../executor.ts';
 
 /** What is filled. */
-export interface Filling {
+export interface FilledTables {
   readonly node: NodeName;
   readonly source: NodeName;
   readonly subscription: string;
@@ -29,7 +29,7 @@ export interface Filling {
 export interface FillHooks {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: CopyProgress) => void;
-  readonly onTable: (event: TableEvent) => void;
+  readonly onTable: (event: CopyTableEvent) => void;
 }
 
 export interface Filler {
@@ -38,7 +38,7 @@ export interface Filler {
   readonly keep: () => Promise<void>;
 }
 
-const cancelled = ({ subscription, node }: Filling): SteepError =>
+const cancelled = ({ subscription, node }: FilledTables): SteepError =>
   new SteepError(
     'INIT_CANCELLED',
     `The first copy of ${subscription} into node ${node} was cancelled: its rows, its slot and its state are taken back.`,
@@ -46,7 +46,7 @@ const cancelled = ({ subscription, node }: Filling): SteepError =>
   );
 
 /** Aborted by the interrupt of this run, or when somebody asks for the end of the copy. */
-const watchForCancel = (filling: Filling, context: RunContext) => {
+const watchForCancel = (filling: FilledTables, context: RunContext) => {
   const asked = new AbortController();
   const look = async (): Promise<void> => {
     const session = await context.observer(filling.node);
@@ -61,19 +61,19 @@ const watchForCancel = (filling: Filling, context: RunContext) => {
 };
 
 /** Bytes on the subscriber, as later plans compare them. */
-const sizeOf = async ({ node, tables }: Filling, context: RunContext): Promise<number> => {
+const sizeOf = async ({ node, tables }: FilledTables, context: RunContext): Promise<number> => {
   const sizes = await readTableSizes(context.session(node), tables);
   return [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
 };
 
-const writerOf = ({ node, source, subscription }: Filling, context: RunContext) => {
+const writerOf = ({ node, source, subscription }: FilledTables, context: RunContext) => {
   const { runId, emit, clock } = context;
   const open = () => context.openMetadata(node);
   return progressWriter(open, { node, source, subscription, runId, emit, clock });
 };
 
 const fillWatched = async (
-  filling: Filling,
+  filling: FilledTables,
   fill: Filler['fill'],
   signal: AbortSignal,
   context: RunContext,
@@ -104,7 +104,7 @@ const fillWatched = async (
   }
 };
 
-const fail = async (filling: Filling, error: unknown, context: RunContext): Promise<void> => {
+const fail = async (filling: FilledTables, error: unknown, context: RunContext): Promise<void> => {
   const { node, subscription } = filling;
   const { runId, emit } = context;
   const { message, suggestions } = toFailure(error, { node, doing: 'copying' });
@@ -120,8 +120,8 @@ const fail = async (filling: Filling, error: unknown, context: RunContext): Prom
 };
 
 /** Its state must be `copying` already. @throws SteepError: why the rows are not all there. */
-export const fillTables = async (
-  filling: Filling,
+export const fillAndReport = async (
+  filling: FilledTables,
   { fill, keep }: Filler,
   context: RunContext,
 ): Promise<void> => {

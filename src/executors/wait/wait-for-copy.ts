@@ -104,7 +104,7 @@ const waitUntilReady = async (watch: CopyWatch): Promise<void> => {
   }
 };
 
-export const waitForCopy: Executor<WaitForCopy> = {
+export const waitForCopyExecutor: Executor<WaitForCopy> = {
   transactional: false,
   reversible: true,
   sql: () => [],

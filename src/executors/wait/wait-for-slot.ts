@@ -17,7 +17,7 @@ const targetOf = async (step: WaitForSlot, context: RunContext): Promise<string>
   return lsn;
 };
 
-export const waitForSlot: Executor<WaitForSlot> = {
+export const waitForSlotExecutor: Executor<WaitForSlot> = {
   transactional: false,
   reversible: true,
   sql: () => [],

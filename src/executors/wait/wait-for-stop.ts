@@ -7,7 +7,7 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { WaitForStop } from '../../model/step/step.ts';
 import type { Executor } from '../executor.ts';
 
-export const waitForStop: Executor<WaitForStop> = {
+export const waitForStopExecutor: Executor<WaitForStop> = {
   transactional: false,
   reversible: true,
   sql: () => [],

@@ -39,11 +39,11 @@ const underWay: readonly InitState[] = ['preparing', 'copying', 'catching_up', '
  * The transitions by which a first copy begins, from wherever the last one was left; empty: it is there already.
  * None of them says of a copy that it failed.
  */
-export const beginning = (
+export const initialTransitions = (
   from: InitState | null,
   to: 'preparing' | 'copying',
 ): readonly InitState[] => {
-  if (from === null) return ['uninitialized', ...beginning('uninitialized', to)];
+  if (from === null) return ['uninitialized', ...initialTransitions('uninitialized', to)];
   let ways: readonly (readonly InitState[])[] = [[from]];
   for (;;) {
     const found = ways.find((way) => way.at(-1) === to);

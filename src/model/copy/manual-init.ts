@@ -26,7 +26,7 @@ export const isUnaltered = (then: PublicationMark, now: PublicationMark): boolea
   then.publish.join() === now.publish.join() &&
   (then.xmin ?? now.xmin) === (now.xmin ?? then.xmin);
 
-export interface Published {
+export interface PublishedNow {
   readonly publications: readonly PublicationMark[];
   /** Sorted by name. */
   readonly tables: readonly PublishedTable[];
@@ -58,7 +58,7 @@ export interface PreparedSlot {
   readonly subscription: string;
   readonly lsn: string;
   readonly runId: string;
-  readonly published: Published;
+  readonly published: PublishedNow;
   readonly evidence: Evidence | null;
   readonly createdAt: string;
   readonly expiresAt: string;

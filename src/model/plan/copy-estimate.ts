@@ -22,7 +22,7 @@ export interface WalRate {
 }
 
 /** What is known of the speed of a node. */
-export interface Pace {
+export interface NodeSpeed {
   /** Null: unknown. */
   readonly wal: WalRate | null;
   /** Copies into this node, the latest first. */
@@ -43,7 +43,7 @@ export interface CopyRate extends Span {
 }
 
 /** Null: unknown. */
-export interface CopyPrice {
+export interface CopyEstimate {
   readonly rows: number | null;
   readonly bytes: number | null;
   readonly seconds: Span | null;
@@ -59,15 +59,15 @@ export interface KeptWal {
 }
 
 /** The copies of one subscription. */
-export interface EdgePrice extends CopyPrice {
+export interface EdgeEstimate extends CopyEstimate {
   readonly tables: number;
   readonly rate: CopyRate | null;
   readonly wal: KeptWal | null;
 }
 
 /** All copies of a plan. Nodes copy side by side; the subscriptions of one node share its rate. */
-export interface Price extends CopyPrice {
+export interface PlanEstimate extends CopyEstimate {
   readonly tables: number;
   /** By the address of the subscription. */
-  readonly edges: Readonly<Record<Address, EdgePrice>>;
+  readonly edges: Readonly<Record<Address, EdgeEstimate>>;
 }

@@ -7,7 +7,7 @@ import type { Address, AddressKind, NodeName } from '../state/address.ts';
 import type { Unchecked } from '../state/unchecked.ts';
 import type { Step } from '../step/step.ts';
 import type { StepExecution } from '../step/step-execution.ts';
-import type { CopyPrice, Price } from './copy-estimate.ts';
+import type { CopyEstimate, PlanEstimate } from './copy-estimate.ts';
 import type { Hazard } from './hazard.ts';
 
 /** major.minor of the plan file: a minor only adds, a higher major is refused. */
@@ -91,9 +91,9 @@ export interface PlanObservations {
   /** The sentence of each hazard, by `CODE address`. */
   readonly hazards: Readonly<Record<string, string>>;
   /** What each table to copy costs, its time as a part of its subscription's. */
-  readonly copies: Readonly<Record<Address, CopyPrice>>;
+  readonly copies: Readonly<Record<Address, CopyEstimate>>;
   /** All copies together, and by subscription. */
-  readonly price: Price;
+  readonly price: PlanEstimate;
   /** Position and lag of each kept slot, by the address of its subscription. */
   readonly slots: Readonly<
     Record<Address, { readonly lsn: string | null; readonly lagBytes: number | null }>

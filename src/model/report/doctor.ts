@@ -7,7 +7,7 @@ import type { NodeName } from '../state/address.ts';
 export const findingStatuses = ['error', 'warning', 'unknown', 'ok'] as const;
 export type FindingStatus = (typeof findingStatuses)[number];
 
-export interface Finding {
+export interface DoctorFinding {
   readonly node: NodeName;
   /** What was looked at: the name of a setting, or a stable word such as `right.slots`. */
   readonly check: string;
@@ -46,7 +46,7 @@ export interface ReadableDoctorNode {
   readonly role: string;
   readonly limits: readonly LimitLine[];
   /** The worst first. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DoctorFinding[];
 }
 
 export interface UnreadableDoctorNode {
@@ -54,7 +54,7 @@ export interface UnreadableDoctorNode {
   readonly readable: false;
   /** Why, with a code that `steep explain` knows. */
   readonly error: { readonly code: string; readonly message: string };
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DoctorFinding[];
 }
 
 export type DoctorNode = ReadableDoctorNode | UnreadableDoctorNode;

@@ -15,7 +15,7 @@ export type DriftClass = (typeof driftClasses)[number];
 /** major.minor of the JSON document: a minor only adds. */
 export const driftFormatVersion = '1.0';
 
-export interface Finding {
+export interface DriftFinding {
   readonly class: DriftClass;
   /** Stable, upper case, known to `steep explain`. */
   readonly code: string;
@@ -43,7 +43,7 @@ export interface IgnoreRule {
 }
 
 export interface IgnoredFinding {
-  readonly finding: Finding;
+  readonly finding: DriftFinding;
   readonly rule: IgnoreRule;
 }
 
@@ -83,7 +83,7 @@ export interface DriftReport {
   /** The classes that were asked for. */
   readonly classes: readonly ComparedClass[];
   /** In the order of the classes, then of the addresses. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DriftFinding[];
   readonly ignored: readonly IgnoredFinding[];
   readonly pending: readonly PendingEdit[];
   /** Differ from what was applied, and steep.yaml asks for them as they are now. */

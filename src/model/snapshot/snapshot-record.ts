@@ -70,7 +70,7 @@ const sum = (parts: readonly Weighed[]): Weighed =>
     { rows: 0, bytes: 0, storedBytes: 0 },
   );
 
-export const summarize = ({ tables }: SnapshotManifest): SnapshotSummary => ({
+export const summarizeSnapshot = ({ tables }: SnapshotManifest): SnapshotSummary => ({
   tables: tables.map((table) => ({ table: formatName(table), ...sum(table.chunks) })),
 });
 

@@ -4,7 +4,7 @@ import type { SnapshotManifest } from './snapshot.ts';
 import {
   type SnapshotRecord,
   type SnapshotStatus,
-  summarize,
+  summarizeSnapshot,
   totalsOf,
 } from './snapshot-record.ts';
 
@@ -81,7 +81,7 @@ export const entryOfManifest = (manifest: SnapshotManifest, location: string): S
     node: source.node,
     lsn,
     tables: manifest.tables.length,
-    ...totalsOf(summarize(manifest)),
+    ...totalsOf(summarizeSnapshot(manifest)),
     compression,
     slot,
     anchor: null,

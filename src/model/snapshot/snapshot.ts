@@ -156,10 +156,10 @@ export const snapshotApplication = (at: SnapshotAt): string => `steep snapshot $
 /**
  * What the backend calls itself that holds the rows of an unfinished one. No other is ended, whatever the journal says.
  */
-export const snapshotHolder = (at: SnapshotAt): string => holderOf(snapshotApplication(at));
+export const exporterApplication = (at: SnapshotAt): string => exporterOf(snapshotApplication(at));
 
 /** Of the sessions of this name. */
-export const holderOf = (application: string): string => `${application} holder`;
+export const exporterOf = (application: string): string => `${application} holder`;
 
 export const manifestFile = 'manifest.json';
 /** The signature of manifest.json, by whoever made the snapshot. */
@@ -169,4 +169,4 @@ export const schemaFile = 'schema.sql';
 export const sequencesFile = 'sequences.json';
 
 /** Under which the ledger of a target keeps what was loaded of it. */
-export const ledgerOf = (snapshotId: string): string => `snapshot ${snapshotId}`;
+export const checkpointsKey = (snapshotId: string): string => `snapshot ${snapshotId}`;

@@ -1,6 +1,6 @@
 // What is known of a node that somebody filled by hand, before anything is planned for it.
 
-import type { PreparedSlot, Published } from '../copy/manual-init.ts';
+import type { PreparedSlot, PublishedNow } from '../copy/manual-init.ts';
 import type { QualifiedName } from '../identifier.ts';
 import type { SlotObserved } from './resource.ts';
 import type { ServerFacts } from './server.ts';
@@ -31,7 +31,7 @@ export interface RestoredNode {
   /** What was noted with it; null: nothing. */
   readonly prepared: PreparedSlot | null;
   /** What the source sends now. */
-  readonly published: Published;
+  readonly published: PublishedNow;
   readonly source: Identity & { readonly walPosition: string | null };
   readonly node: Identity;
   /** Both connections lead to one server, if perhaps to two of its databases. */

@@ -2,7 +2,7 @@
 
 import type { Diagnostic } from '../diagnostic.ts';
 import type { QualifiedName } from '../identifier.ts';
-import type { Pace } from '../plan/copy-estimate.ts';
+import type { NodeSpeed } from '../plan/copy-estimate.ts';
 import type { DumpTool } from '../report/dump-tool.ts';
 import type { SchemaAlignment, SchemaSync } from '../schema/schema-change.ts';
 import type { SnapshotLoad, SnapshotReading } from '../snapshot/snapshot-reading.ts';
@@ -202,7 +202,7 @@ export interface NodeState {
   /** What was loaded of snapshots on storage, and belongs to no subscription yet; no entry: nothing. */
   readonly loads?: readonly SnapshotLoad[];
   /** Subscriptions that are there, and for which a copy by steep has still something to make that it put off. */
-  readonly postponedFor?: readonly string[];
+  readonly deferredFor?: readonly string[];
   /** Tables that cannot be emptied alone; no entry: there are none. */
   readonly references?: readonly TableReference[];
   /** First copies that are not over; no entry: there are none. */
@@ -212,7 +212,7 @@ export interface NodeState {
   /** What would run with the rights of steep's role, of tables that a plan may fill, read or empty; no entry: nothing. */
   readonly foreignCode?: readonly ForeignCode[];
   /** How fast it wrote WAL and was copied to. */
-  readonly pace: Pace;
+  readonly pace: NodeSpeed;
 }
 
 /** Of `steep snapshot generate`: nobody reads it, and every subscription that begins with the snapshot gets a copy. */

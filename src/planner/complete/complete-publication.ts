@@ -8,7 +8,7 @@ import type { PublishedTable } from '../../model/state/resource.ts';
 import type { ServerFacts } from '../../model/state/server.ts';
 import type { DesiredPublication, LiveState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
-import { type Completed, desire } from './desired-resource.ts';
+import { type Completed, desiredResource } from './desired-resource.ts';
 import { expandSelectors, type TableIndex } from './published-tables.ts';
 
 interface Fault {
@@ -74,7 +74,7 @@ const identities = (pub: DesiredPublication): Completed['resources'] =>
   pub.tables.flatMap((selector) =>
     selector.kind === 'table' && selector.identity !== null
       ? [
-          desire('identity', pub.node, formatName(selector.table), {
+          desiredResource('identity', pub.node, formatName(selector.table), {
             table: selector.table,
             ...selector.identity,
           }),
@@ -99,7 +99,7 @@ export const completePublication = (
         : columnFaults(pub, entry, table);
     }),
   );
-  const resource = desire(
+  const resource = desiredResource(
     'publication',
     pub.node,
     pub.name,

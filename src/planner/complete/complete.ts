@@ -14,16 +14,16 @@ import type {
 import { awaitsInit } from '../facts/manual-init.ts';
 import { completeOptions } from './complete-options.ts';
 import { completePublication } from './complete-publication.ts';
-import { type Completed, desire } from './desired-resource.ts';
+import { type Completed, desiredResource } from './desired-resource.ts';
 import { effectiveTables, type TableIndex } from './published-tables.ts';
 
-export type Tables = ReadonlyMap<NodeName, TableIndex>;
+export type TablesByNode = ReadonlyMap<NodeName, TableIndex>;
 
 const noTables: TableIndex = new Map();
 
 const completeNode = (node: DesiredNode): readonly Resource[] => [
-  desire('metadata', node.name, metadataSchema, { version: metadataVersion }),
-  desire('node', node.name, node.name, { priority: node.priority }),
+  desiredResource('metadata', node.name, metadataSchema, { version: metadataVersion }),
+  desiredResource('node', node.name, node.name, { priority: node.priority }),
 ];
 
 /** The name of a copy: which subscription fills which table. */
@@ -34,14 +34,14 @@ export const copyName = (subscription: string, table: Parameters<typeof formatNa
 const copiesOf = (
   sub: DesiredSubscription,
   publications: readonly ResourceOf<'publication'>[],
-  tables: Tables,
+  tables: TablesByNode,
 ): readonly ResourceOf<'copy'>[] => {
   if (!sub.enabled) return [];
   const specs = publications
     .filter((pub) => pub.node === sub.source && sub.publications.includes(pub.name))
     .map((pub) => pub.spec);
   return effectiveTables(specs, tables.get(sub.source) ?? noTables).map(({ table }) =>
-    desire('copy', sub.node, copyName(sub.name, table), {
+    desiredResource('copy', sub.node, copyName(sub.name, table), {
       subscription: sub.name,
       table,
       state: 'ready',
@@ -55,14 +55,14 @@ const subscriptionOf = (
 ): ResourceOf<'subscription'> => {
   const { node, name, source, publications, slot, enabled, protect } = sub;
   const spec = { source, publications, slot, enabled, connection: 'current', options } as const;
-  return desire('subscription', node, name, spec, protect);
+  return desiredResource('subscription', node, name, spec, protect);
 };
 
 const completeSubscription = (
   sub: DesiredSubscription,
   publications: readonly ResourceOf<'publication'>[],
   live: LiveState,
-  tables: Tables,
+  tables: TablesByNode,
 ): Completed => {
   const subscriber = live.nodes[sub.node];
   const publisher = live.nodes[sub.source];
@@ -70,13 +70,17 @@ const completeSubscription = (
   const { options, errors } = completeOptions(sub, subscriber.server, publisher.server);
   if (awaitsInit(sub, live)) return { resources: [], errors };
   const { database } = publisher.server;
-  const slot = desire('slot', sub.source, sub.slot, { plugin: 'pgoutput', database });
+  const slot = desiredResource('slot', sub.source, sub.slot, { plugin: 'pgoutput', database });
   const copies = copiesOf(sub, publications, tables);
   return { resources: [subscriptionOf(sub, options), slot, ...copies], errors };
 };
 
 /** Every resource that the file asks for on nodes that could be read, and what stands in its way. */
-export const complete = (desired: DesiredState, live: LiveState, tables: Tables): Completed => {
+export const complete = (
+  desired: DesiredState,
+  live: LiveState,
+  tables: TablesByNode,
+): Completed => {
   const readable = (node: NodeName): boolean => live.nodes[node] !== undefined;
   const parts: Completed[] = desired.publications
     .filter((pub) => readable(pub.node))

@@ -11,7 +11,7 @@ export interface Completed {
 }
 
 /** A desired resource: owned, since the file asks steep to manage it. */
-export const desire = <K extends ResourceKind>(
+export const desiredResource = <K extends ResourceKind>(
   kind: K,
   node: NodeName,
   name: string,

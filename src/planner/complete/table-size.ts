@@ -13,5 +13,5 @@ export const heapsOf = (table: Table, tables: TableIndex): readonly Table[] =>
     : [table];
 
 /** Bytes. */
-export const sizeOf = (table: Table, tables: TableIndex): number =>
+export const tableSize = (table: Table, tables: TableIndex): number =>
   heapsOf(table, tables).reduce((sum, { bytes }) => sum + bytes, 0);

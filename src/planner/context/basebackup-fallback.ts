@@ -17,7 +17,7 @@ const asksForBackup = ({ init, largeTables: asked }: DesiredSubscription): boole
   init === 'parallel' && asked?.method === 'basebackup';
 
 /** The file, with what is handed over as manual. */
-export const withHandedOver = (desired: DesiredState, live: LiveState): DesiredState => {
+export const withBasebackupFallback = (desired: DesiredState, live: LiveState): DesiredState => {
   if (!desired.subscriptions.some(asksForBackup)) return desired;
   const tables = indexTables(live);
   // A disabled one would be filled when it is enabled.

@@ -8,12 +8,12 @@ import type { Resource } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState, Renaming } from '../../model/state/state.ts';
 import { complete } from '../complete/complete.ts';
 import { asFormerly } from '../too-new/as-formerly.ts';
-import { withHandedOver } from './basebackup-fallback.ts';
+import { withBasebackupFallback } from './basebackup-fallback.ts';
 import { indexByAddress, indexTables, type PlanContext } from './context.ts';
 import { sharedSlots, withKeptSlots } from './kept-slots.ts';
 import { noWhole } from './reinit-stage.ts';
 import { wholeReinits } from './reinit-subscription.ts';
-import { asReinitialized, reinitsOf, wishOf } from './reinit-tables.ts';
+import { asReinitialized, reinitRequestOf, reinitsOf } from './reinit-tables.ts';
 import { asRenamed, renamesOf } from './renames.ts';
 
 /** The file and what was read, until both are complete. */
@@ -60,7 +60,7 @@ const sideStages: readonly Stage<Sides>[] = [
   },
   {
     why: 'A subscription whose tables are too large to copy (large_table_method: basebackup) is filled by hand.',
-    apply: (sides) => ({ ...sides, desired: withHandedOver(sides.desired, sides.live) }),
+    apply: (sides) => ({ ...sides, desired: withBasebackupFallback(sides.desired, sides.live) }),
   },
 ];
 
@@ -114,7 +114,7 @@ const contextOf = (
 export interface BuiltContext {
   readonly context: PlanContext;
   /** What --reinit asks for, with what it was. */
-  readonly wish: readonly Reinitialized[];
+  readonly reinitRequest: readonly Reinitialized[];
   readonly errors: readonly Diagnostic[];
   /** Of renames that cannot be. */
   readonly hazards: readonly FoundHazard[];
@@ -134,7 +134,7 @@ export const buildContext = (
   const context = through(contextStages, found, asked);
   return {
     context,
-    wish: wishOf(context, found.have),
+    reinitRequest: reinitRequestOf(context, found.have),
     errors: [...errors, ...sharedSlots(sides.desired)],
     hazards: sides.hazards,
   };

@@ -153,7 +153,7 @@ export const isInUse = (
   reinits.some(({ sub, temporaries }) => sub.spec.source === node && temporaries.includes(name));
 
 /** The wish of a plan, with what tells later whether it is fulfilled. */
-export const wishOf = (
+export const reinitRequestOf = (
   context: PlanContext,
   read: ReadonlyMap<Address, Resource>,
 ): readonly Reinitialized[] => {

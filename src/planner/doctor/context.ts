@@ -1,13 +1,13 @@
 // What a check of the doctor may look at, and how it says what it found. Pure; built once per report.
 
-import type { Finding, FindingStatus } from '../../model/report/doctor.ts';
+import type { DoctorFinding, FindingStatus } from '../../model/report/doctor.ts';
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { Resource } from '../../model/state/resource.ts';
 import { sameCluster as isOneCluster } from '../../model/state/server.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state/state.ts';
 import type { TooNew } from '../../model/state/too-new.ts';
-import { complete, type Tables } from '../complete/complete.ts';
+import { complete, type TablesByNode } from '../complete/complete.ts';
 import { indexTables } from '../context/context.ts';
 
 export interface DoctorContext {
@@ -16,15 +16,15 @@ export interface DoctorContext {
   readonly nodes: ReadonlyMap<NodeName, NodeFacts>;
   /** What the file asks for on these nodes, wildcards expanded. */
   readonly resources: readonly Resource[];
-  readonly tables: Tables;
+  readonly tables: TablesByNode;
   /** Slots whose position is older than what is read there. */
   readonly tooNew: readonly TooNew[];
 }
 
 /** A finding of one node, before it carries the node's name. */
-export type Observation = Omit<Finding, 'node'>;
+export type Observation = Omit<DoctorFinding, 'node'>;
 
-export type Check = (node: NodeFacts, context: DoctorContext) => readonly Observation[];
+export type DoctorCheck = (node: NodeFacts, context: DoctorContext) => readonly Observation[];
 
 export const makeContext = (
   desired: DesiredState,
@@ -51,14 +51,14 @@ export const incoming = (
   desired.subscriptions.filter(({ node }) => node === state.node);
 
 /** Subscriptions of the file that read from this node. */
-export const outgoing = (
+export const subscriptionsFrom = (
   { state }: NodeFacts,
   { desired }: DoctorContext,
 ): readonly DesiredSubscription[] =>
   desired.subscriptions.filter(({ source }) => source === state.node);
 
 /** The nodes of the file in one cluster: they share its limits and its roles. */
-export const sameCluster = (node: NodeFacts, { nodes }: DoctorContext): readonly NodeFacts[] => {
+export const nodesOfCluster = (node: NodeFacts, { nodes }: DoctorContext): readonly NodeFacts[] => {
   const own = node.state.server;
   return [...nodes.values()].filter(({ state }) => isOneCluster(state.server, own));
 };

@@ -4,7 +4,7 @@
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import { isKind } from '../context/context.ts';
-import { type DoctorContext, incoming, outgoing, sameCluster } from './context.ts';
+import { type DoctorContext, incoming, nodesOfCluster, subscriptionsFrom } from './context.ts';
 
 export interface Demand {
   readonly used: number;
@@ -52,7 +52,7 @@ const sum = (values: readonly number[]): number =>
 
 /** What publishing takes: a slot and a walsender for each subscription, more while it copies. */
 const publishing = (node: NodeFacts, context: DoctorContext) => {
-  const subs = sameCluster(node, context).flatMap((peer) => outgoing(peer, context));
+  const subs = nodesOfCluster(node, context).flatMap((peer) => subscriptionsFrom(peer, context));
   const names = new Set(subs.map(({ slot }) => slot));
   const ours = node.slots.filter(({ name }) => names.has(name));
   const copies = sum(subs.map((sub) => copyWorkers(sub, context)));
@@ -66,7 +66,7 @@ const publishing = (node: NodeFacts, context: DoctorContext) => {
 
 /** What subscribing takes: an origin and a worker for each subscription, more while it copies. */
 const subscribing = (node: NodeFacts, context: DoctorContext) => {
-  const peers = sameCluster(node, context);
+  const peers = nodesOfCluster(node, context);
   const subs = peers.flatMap((peer) => incoming(peer, context));
   const live = peers
     .flatMap(({ state }) => state.resources.filter(isKind('subscription')))

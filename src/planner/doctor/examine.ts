@@ -2,17 +2,17 @@
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import {
+  type DoctorFinding,
   type DoctorNode,
   type DoctorReport,
-  type Finding,
   findingStatuses,
   type GrantReport,
 } from '../../model/report/doctor.ts';
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
-import { type Check, type DoctorContext, makeContext } from './context.ts';
-import { type GrantWish, grantScript } from './grants.ts';
+import { type DoctorCheck, type DoctorContext, makeContext } from './context.ts';
+import { type GrantRequest, grantScript } from './grants.ts';
 import { limitChecks, limitLines } from './limits.ts';
 import { identityCheck } from './published.ts';
 import { replicationChecks } from './replication.ts';
@@ -28,7 +28,7 @@ export interface DoctorInput {
   readonly facts: ReadonlyMap<NodeName, NodeFacts>;
 }
 
-const checks: readonly Check[] = [
+const checks: readonly DoctorCheck[] = [
   versionCheck,
   poolerCheck,
   settingChecks,
@@ -45,7 +45,7 @@ const checks: readonly Check[] = [
 ];
 
 /** The worst first, else in the order of the checks. */
-const findingsOf = (node: NodeFacts, context: DoctorContext): readonly Finding[] => {
+const findingsOf = (node: NodeFacts, context: DoctorContext): readonly DoctorFinding[] => {
   const all = checks.flatMap((check) =>
     check(node, context).map((found) => ({ node: node.state.node, ...found })),
   );
@@ -89,7 +89,7 @@ export const examine = ({ desired, live, facts }: DoctorInput): DoctorReport => 
       : readableNode(node, context);
   });
   const findings = nodes.flatMap((node) => node.findings);
-  const count = (status: Finding['status']): number =>
+  const count = (status: DoctorFinding['status']): number =>
     findings.filter((found) => found.status === status).length;
   return {
     readAt: live.readAt,
@@ -106,7 +106,7 @@ export const examine = ({ desired, live, facts }: DoctorInput): DoctorReport => 
 /** The scripts of grants of all nodes, in the order of the file. */
 export const grantReport = (
   { desired, live, facts }: DoctorInput,
-  wish: GrantWish,
+  request: GrantRequest,
 ): GrantReport => {
   const context = makeContext(desired, live, facts);
   return {
@@ -115,7 +115,7 @@ export const grantReport = (
       const node = facts.get(name);
       return node === undefined
         ? { name, readable: false, version: null, database: null, grants: [] }
-        : grantScript(node, context, wish);
+        : grantScript(node, context, request);
     }),
   };
 };

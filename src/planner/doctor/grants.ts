@@ -6,7 +6,7 @@ import type { Grant, GrantCommand, GrantScript } from '../../model/report/doctor
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import { calling } from '../rights/calling.ts';
 import { type ReadingCommand, readingGrants } from '../rights/reading-grants.ts';
-import { type DoctorContext, outgoing, sameCluster } from './context.ts';
+import { type DoctorContext, nodesOfCluster, subscriptionsFrom } from './context.ts';
 import { grant, unlessEmpty } from './grant.ts';
 import { proposedRoles, replicationRole, steepRole } from './grant-roles.ts';
 import { metadataGrants } from './metadata-grants.ts';
@@ -18,17 +18,21 @@ import { readGrants } from './read-grants.ts';
 const passwordVariable = (role: string): string => `${role.replace(/\W/g, '_')}_password`;
 
 /** What the grants are for, and for whom; null: the role that follows from the command. */
-export interface GrantWish {
+export interface GrantRequest {
   readonly command: GrantCommand;
   readonly role: string | null;
 }
 
-const ownRole = (node: NodeFacts, { command, role }: GrantWish): string =>
+const ownRole = (node: NodeFacts, { command, role }: GrantRequest): string =>
   role ?? (command === 'apply' ? steepRole(node) : proposedRoles[command]);
 
-const rolesMade = (node: NodeFacts, context: DoctorContext, wish: GrantWish): readonly string[] => [
-  ownRole(node, wish),
-  ...(wish.command === 'apply' && outgoing(node, context).length > 0
+const rolesMade = (
+  node: NodeFacts,
+  context: DoctorContext,
+  request: GrantRequest,
+): readonly string[] => [
+  ownRole(node, request),
+  ...(request.command === 'apply' && subscriptionsFrom(node, context).length > 0
     ? [replicationRole(node)]
     : []),
 ];
@@ -42,13 +46,13 @@ interface NewRole {
 const makeRole = (
   node: NodeFacts,
   context: DoctorContext,
-  wish: GrantWish,
+  request: GrantRequest,
   { role, why, replication }: NewRole,
 ): Grant => {
   const name = quoteIdentifier(role);
   const attributes = `LOGIN${replication ? ' REPLICATION' : ''}`;
-  const [first = node] = sameCluster(node, context).filter((peer) =>
-    rolesMade(peer, context, wish).includes(role),
+  const [first = node] = nodesOfCluster(node, context).filter((peer) =>
+    rolesMade(peer, context, request).includes(role),
   );
   const exists = node.existingRoles.includes(role) || first !== node;
   if (exists) {
@@ -106,18 +110,18 @@ const copying = (
   node: NodeFacts,
   needs: Needs,
   context: DoctorContext,
-  wish: GrantWish,
+  request: GrantRequest,
 ): readonly Grant[] => {
   if (needs.outgoing.length === 0) return [];
   const role = replicationRole(node);
   const why = `${role} reads what the other nodes copy.`;
-  if (role === ownRole(node, wish)) {
+  if (role === ownRole(node, request)) {
     const published = oneOf(needs.publishedTables);
     const others = needs.copiedTables.filter((table) => !published(table));
     return unlessEmpty(grant(why, [...readGrants(others, role), ...bypass(node, needs, role)]));
   }
   return [
-    makeRole(node, context, wish, {
+    makeRole(node, context, request, {
       role,
       why: 'The role that the other nodes connect as.',
       replication: true,
@@ -143,18 +147,18 @@ const applying = (
   node: NodeFacts,
   needs: Needs,
   context: DoctorContext,
-  wish: GrantWish,
+  request: GrantRequest,
 ): readonly Grant[] => {
-  const role = ownRole(node, wish);
+  const role = ownRole(node, request);
   const own = { role, why: 'The role that steep apply connects as.' };
   return [
-    makeRole(node, context, wish, { ...own, replication: needs.outgoing.length > 0 }),
+    makeRole(node, context, request, { ...own, replication: needs.outgoing.length > 0 }),
     looking(node, role, 'to see who blocks a step and which transactions delay a slot'),
     ...creating(node, needs, role),
     ...publishing(node, needs, role),
     ...subscribing(node, needs, role),
     ...calling(node, needs, role),
-    ...copying(node, needs, context, wish),
+    ...copying(node, needs, context, request),
     ...metadata(node, role),
   ];
 };
@@ -164,12 +168,12 @@ const reading = (
   node: NodeFacts,
   needs: Needs,
   context: DoctorContext,
-  wish: GrantWish,
+  request: GrantRequest,
 ): readonly Grant[] => {
-  const role = ownRole(node, wish);
+  const role = ownRole(node, request);
   const why = `The role that steep ${command} connects as: it only reads.`;
   return [
-    makeRole(node, context, wish, { role, why, replication: false }),
+    makeRole(node, context, request, { role, why, replication: false }),
     looking(node, role, 'to see sessions, walsenders and slots that were left behind'),
     ...readingGrants(command, node, needs, role),
   ];
@@ -179,11 +183,11 @@ const reading = (
 export const grantScript = (
   node: NodeFacts,
   context: DoctorContext,
-  wish: GrantWish,
+  request: GrantRequest,
 ): GrantScript => {
   const { server } = node.state;
   const needs = needsOf(node, context);
-  const { command } = wish;
+  const { command } = request;
   return {
     name: node.state.node,
     readable: true,
@@ -191,7 +195,7 @@ export const grantScript = (
     database: server.database,
     grants:
       command === 'apply'
-        ? applying(node, needs, context, wish)
-        : reading(command, node, needs, context, wish),
+        ? applying(node, needs, context, request)
+        : reading(command, node, needs, context, request),
   };
 };

@@ -2,7 +2,7 @@
 // lines for `replication` are not about it (manual 20.1).
 
 import type { HbaRule, NodeFacts } from '../../model/report/doctor-facts.ts';
-import { type Check, type Observation, observation } from './context.ts';
+import { type DoctorCheck, type Observation, observation } from './context.ts';
 
 const say = (
   status: Observation['status'],
@@ -101,7 +101,7 @@ const judge = (
   ];
 };
 
-export const hbaCheck: Check = (node) => {
+export const hbaCheck: DoctorCheck = (node) => {
   const { hba, replication } = node;
   if (hba !== null && replication.role !== null) {
     return [...broken(hba), ...judge(node, hba, replication.role.name)];

@@ -2,7 +2,7 @@
 
 import type { LimitLine, SettingChange } from '../../model/report/doctor.ts';
 import type { NodeFacts, SettingFact } from '../../model/report/doctor-facts.ts';
-import { type Check, type DoctorContext, type Observation, observation } from './context.ts';
+import { type DoctorCheck, type DoctorContext, type Observation, observation } from './context.ts';
 import { type Demand, demandsOf } from './demand.ts';
 
 /** pg_settings.context: only `postmaster` is fixed at the start of the server. */
@@ -62,7 +62,7 @@ const judge = (setting: SettingFact, demand: Demand): Observation => {
 };
 
 /** One observation for each limit that something is counted against. */
-export const limitChecks: Check = (node, context) => {
+export const limitChecks: DoctorCheck = (node, context) => {
   const demands = demandsOf(node, context);
   return node.settings.flatMap((setting) => {
     const demand = demands[setting.name];

@@ -8,7 +8,7 @@ import type { DesiredSubscription } from '../../model/state/state.ts';
 import { effectiveTables } from '../complete/published-tables.ts';
 import { isKind } from '../context/context.ts';
 import { copiesRows } from '../facts/manual-init.ts';
-import { type DoctorContext, incoming, outgoing } from './context.ts';
+import { type DoctorContext, incoming, subscriptionsFrom } from './context.ts';
 
 export interface Needs {
   readonly publications: readonly ResourceOf<'publication'>[];
@@ -46,7 +46,7 @@ export const needsOf = (node: NodeFacts, context: DoctorContext): Needs => {
   const publications = resources.filter(isKind('publication'));
   const identities = resources.filter(isKind('identity')).map(({ spec }) => spec.table);
   const own = context.tables.get(name);
-  const [subscribed, sources] = [incoming(node, context), outgoing(node, context)];
+  const [subscribed, sources] = [incoming(node, context), subscriptionsFrom(node, context)];
   const here = (subs: readonly DesiredSubscription[]): readonly QualifiedName[] =>
     unique(subs.flatMap((sub) => sentBy(sub, context))).filter((table) =>
       own?.has(formatName(table)),

@@ -16,7 +16,7 @@ interface Possession extends Owner {
   readonly what: string;
 }
 
-const handOver = ({ what }: Possession, role: string): string =>
+const changeOwner = ({ what }: Possession, role: string): string =>
   `ALTER ${what} OWNER TO ${quoteIdentifier(role)};`;
 
 const ownershipSql = (possessions: readonly Possession[], role: string): OwnershipSql => {
@@ -27,9 +27,9 @@ const ownershipSql = (possessions: readonly Possession[], role: string): Ownersh
   return {
     sql: [
       ...owners.map((owner) => `GRANT ${quoteIdentifier(owner)} TO ${quoteIdentifier(role)};`),
-      ...ofSuperusers.map((possession) => handOver(possession, role)),
+      ...ofSuperusers.map((possession) => changeOwner(possession, role)),
     ],
-    instead: others.map((possession) => handOver(possession, role)),
+    instead: others.map((possession) => changeOwner(possession, role)),
   };
 };
 

@@ -4,7 +4,7 @@ import { formatName } from '../../model/identifier.ts';
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import { effectiveTables } from '../complete/published-tables.ts';
 import { isKind } from '../context/context.ts';
-import { type Check, type DoctorContext, observation } from './context.ts';
+import { type DoctorCheck, type DoctorContext, observation } from './context.ts';
 
 /** Tables that send UPDATE or DELETE: published now, or as soon as the file is applied. */
 const identityNeeded = (node: NodeFacts, context: DoctorContext): ReadonlySet<string> => {
@@ -28,7 +28,7 @@ const getsIdentity = (node: NodeFacts, name: string, context: DoctorContext): bo
         identity.spec.mode !== 'default',
     );
 
-export const identityCheck: Check = (node, context) => {
+export const identityCheck: DoctorCheck = (node, context) => {
   const needed = identityNeeded(node, context);
   if (needed.size === 0) return [];
   const bare = node.state.tables

@@ -2,7 +2,7 @@
 
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { NodeFacts, ReplicationRole } from '../../model/report/doctor-facts.ts';
-import { type Check, type DoctorContext, type Observation, observation } from './context.ts';
+import { type DoctorCheck, type DoctorContext, type Observation, observation } from './context.ts';
 import { oneOf } from './name-set.ts';
 import { needsOf } from './needs.ts';
 import { readGrants } from './read-grants.ts';
@@ -94,7 +94,7 @@ const noUser = observation(
   ['Name the user in steep.yaml.'],
 );
 
-export const replicationRoleCheck: Check = (node, context) => {
+export const replicationRoleCheck: DoctorCheck = (node, context) => {
   const { role } = node.replication;
   if (role === null) return [noUser];
   const found = [...attributeFaults(role, node), ...tableFaults(role, node, context)];

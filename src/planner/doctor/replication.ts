@@ -2,7 +2,7 @@
 // machine; another may see something else.
 
 import type { NodeFacts, ReplicationFacts } from '../../model/report/doctor-facts.ts';
-import { type Check, type Observation, observation, outgoing } from './context.ts';
+import { type DoctorCheck, type Observation, observation, subscriptionsFrom } from './context.ts';
 import { hbaCheck } from './hba.ts';
 import { replicationRoleCheck } from './replication-role.ts';
 
@@ -66,7 +66,7 @@ const failed = (
 };
 
 /** Nothing to say of a node that nobody reads from. */
-export const replicationChecks: Check = (node, context) =>
-  outgoing(node, context).length === 0
+export const replicationChecks: DoctorCheck = (node, context) =>
+  subscriptionsFrom(node, context).length === 0
     ? []
     : [connection(node), ...replicationRoleCheck(node, context), ...hbaCheck(node, context)];

@@ -7,7 +7,7 @@ import { metadataVersion } from '../../model/state/metadata-version.ts';
 import { setsOrigin } from '../rights/calling.ts';
 import { executeGrant, originAdvance, originProgress } from '../rights/functions.ts';
 import { isFilledBySteep, parameterGrants, replicaRole } from '../rights/parameters.ts';
-import { type Check, type Observation, observation } from './context.ts';
+import { type DoctorCheck, type Observation, observation } from './context.ts';
 import { metadataGrants } from './metadata-grants.ts';
 import { oneOf } from './name-set.ts';
 import { type Needs, needsOf } from './needs.ts';
@@ -167,7 +167,7 @@ const statisticsRight = ({ rights, state }: NodeFacts): Observation =>
         [`GRANT pg_read_all_stats TO ${quoteIdentifier(state.server.role.name)};`],
       );
 
-export const rightChecks: Check = (node, context) => {
+export const rightChecks: DoctorCheck = (node, context) => {
   const { role } = node.state.server;
   if (role.superuser) {
     return [observation('right', 'ok', `Role ${role.name} is a superuser: nothing is refused.`)];

@@ -3,14 +3,14 @@
 
 import type { LocaleFacts, NodeFacts } from '../../model/report/doctor-facts.ts';
 import {
-  type Check,
+  type DoctorCheck,
   type DoctorContext,
   incoming,
   type Observation,
   observation,
 } from './context.ts';
 
-export const versionCheck: Check = ({ state: { server } }) => {
+export const versionCheck: DoctorCheck = ({ state: { server } }) => {
   const { knownBugs } = server.features;
   if (knownBugs.length === 0) {
     return [
@@ -27,7 +27,7 @@ export const versionCheck: Check = ({ state: { server } }) => {
   );
 };
 
-export const poolerCheck: Check = ({ state: { server } }) =>
+export const poolerCheck: DoctorCheck = ({ state: { server } }) =>
   server.pooled
     ? [
         observation(
@@ -39,7 +39,7 @@ export const poolerCheck: Check = ({ state: { server } }) =>
       ]
     : [observation('pooler', 'ok', 'The connection leads to the server itself.')];
 
-export const metadataCheck: Check = ({ state: { server } }) =>
+export const metadataCheck: DoctorCheck = ({ state: { server } }) =>
   server.publishesMetadata.length === 0
     ? []
     : [
@@ -57,7 +57,7 @@ const clockToleranceMs = 2000;
 const seconds = (ms: number): string => `${(Math.abs(ms) / 1000).toFixed(1)} s`;
 
 /** Against this machine; and against the nodes that this one reads from. */
-export const clockCheck: Check = (node, context) => {
+export const clockCheck: DoctorCheck = (node, context) => {
   const { aheadMs, uncertaintyMs } = node.clock;
   const off = Math.abs(aheadMs) - uncertaintyMs > clockToleranceMs;
   const side = aheadMs > 0 ? 'ahead of' : 'behind';
@@ -125,7 +125,7 @@ const localeBetween = (node: NodeFacts, source: NodeFacts): Observation => {
   );
 };
 
-export const textCheck: Check = (node, context) =>
+export const textCheck: DoctorCheck = (node, context) =>
   sourcesOf(node, context).flatMap((source) => [
     encodingBetween(node.state.server.encoding, source.state.server.encoding, source.state.node),
     localeBetween(node, source),

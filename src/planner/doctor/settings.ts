@@ -1,7 +1,7 @@
 // Settings that nothing is counted against: what each means for a node that publishes or subscribes.
 
 import type { SettingFact } from '../../model/report/doctor-facts.ts';
-import { type Check, type Observation, observation, outgoing } from './context.ts';
+import { type DoctorCheck, type Observation, observation, subscriptionsFrom } from './context.ts';
 import { setSetting } from './limits.ts';
 
 type Judge = (setting: SettingFact, publishes: boolean) => Observation;
@@ -77,9 +77,9 @@ const pending = (setting: SettingFact): Observation =>
     `${setting.name} was changed in the configuration, and is ${setting.value} until the server is restarted.`,
   );
 
-export const settingChecks: Check = (node, context) => {
+export const settingChecks: DoctorCheck = (node, context) => {
   const publishes =
-    outgoing(node, context).length > 0 ||
+    subscriptionsFrom(node, context).length > 0 ||
     context.desired.publications.some((publication) => publication.node === node.state.node);
   return node.settings.flatMap((setting) => {
     const judge = judges[setting.name];

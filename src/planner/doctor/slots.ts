@@ -5,13 +5,13 @@ import type { NodeFacts, SlotRisk } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { SnapshotSlot } from '../../model/state/state.ts';
 import { isKind } from '../context/context.ts';
-import { deleteSnapshot, snapshotOf } from '../facts/snapshot-slots.ts';
+import { deleteSnapshotCommand, snapshotOfSlot } from '../facts/snapshot-slots.ts';
 import {
-  type Check,
+  type DoctorCheck,
   type DoctorContext,
   type Observation,
   observation,
-  outgoing,
+  subscriptionsFrom,
 } from './context.ts';
 
 /** WAL kept for a slot that nobody reads, above which it is worth a word. */
@@ -30,7 +30,7 @@ const snapshotSlot = (
 ): Observation | null => {
   const { snapshotId } = waitsFor;
   const kept = formatSize(slot.retainedBytes);
-  const cure = deleteSnapshot(waitsFor, node);
+  const cure = deleteSnapshotCommand(waitsFor, node);
   if (slot.walStatus === 'lost' || slot.invalidation !== null) {
     return observation(
       'slot',
@@ -106,13 +106,16 @@ const outdated = ({ state }: NodeFacts, { tooNew }: DoctorContext): readonly Obs
       ),
     );
 
-export const slotCheck: Check = (node, context) => {
-  const names = new Set(outgoing(node, context).map(({ slot }) => slot));
+export const slotCheck: DoctorCheck = (node, context) => {
+  const names = new Set(subscriptionsFrom(node, context).map(({ slot }) => slot));
   const risks = node.slots.flatMap((slot) => {
     const ours = slot.database === node.state.server.database && names.has(slot.name);
     const waitsFor = ours
       ? undefined
-      : snapshotOf({ node: node.state.node, name: slot.name }, { [node.state.node]: node.state });
+      : snapshotOfSlot(
+          { node: node.state.node, name: slot.name },
+          { [node.state.node]: node.state },
+        );
     const risk =
       waitsFor === undefined
         ? (brokenSlot(slot, ours) ?? idleSlot(slot, ours))
@@ -124,7 +127,7 @@ export const slotCheck: Check = (node, context) => {
   return [observation('slot', 'ok', `${node.slots.length} slots in the cluster, none at risk.`)];
 };
 
-export const secretCheck: Check = ({ state }) =>
+export const secretCheck: DoctorCheck = ({ state }) =>
   state.resources
     .filter(isKind('subscription'))
     .filter(({ observed }) => observed?.secretInCatalog === true)
@@ -146,9 +149,9 @@ export const secretCheck: Check = ({ state }) =>
     );
 
 /** After a promotion of a standby, only failover slots are there. */
-export const failoverCheck: Check = (node, context) => {
+export const failoverCheck: DoctorCheck = (node, context) => {
   const { features, physicalStandbys } = node.state.server;
-  const subs = outgoing(node, context);
+  const subs = subscriptionsFrom(node, context);
   if (physicalStandbys === 0 || subs.length === 0) return [];
   const names = new Set(subs.map(({ slot }) => slot));
   const without = node.slots.filter(({ name, failover }) => names.has(name) && !failover);

@@ -13,7 +13,7 @@ import type {
 import { differenceDetails, publicationDifference } from '../facts/publication-difference.ts';
 
 /** Empty: it is as it was applied, or there is nothing to compare with. */
-export const detailsOf = (applied: Applied, live: Resource): readonly ChangeDetail[] => {
+export const driftDetails = (applied: Applied, live: Resource): readonly ChangeDetail[] => {
   if (applied.spec === null) return [];
   switch (applied.kind) {
     case 'publication':

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { DriftClass, IgnoreRule } from '../../model/report/drift.ts';
 import type { LostOwnership } from '../../model/state/applied.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
-import { type Picture, pictureOf } from './picture.ts';
+import { type ComparedState, compareStates } from './compared-state.ts';
 import type { SchemaReadings } from './schema-reading.ts';
 
 export interface DriftInput {
@@ -24,9 +24,9 @@ export interface DriftInput {
   readonly elapsedMs: number;
 }
 
-export interface DriftContext extends Omit<DriftInput, 'desired' | 'live'>, Picture {}
+export interface DriftContext extends Omit<DriftInput, 'desired' | 'live'>, ComparedState {}
 
 export const driftContext = (input: DriftInput): DriftContext => ({
   ...input,
-  ...pictureOf(input),
+  ...compareStates(input),
 });

@@ -1,26 +1,26 @@
 // The rules of `drift.ignore`: which findings they silence, and which of them are over.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { Finding, IgnoredFinding, IgnoreRule } from '../../model/report/drift.ts';
+import type { DriftFinding, IgnoredFinding, IgnoreRule } from '../../model/report/drift.ts';
 import { matchesAddress } from '../address-pattern.ts';
 
 /** A rule silences through its last day. Dates of this form compare as text. */
 const isOver = ({ until }: IgnoreRule, today: string): boolean => until !== null && until < today;
 
 export interface Sifted {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly DriftFinding[];
   readonly ignored: readonly IgnoredFinding[];
   readonly warnings: readonly Diagnostic[];
 }
 
 /** Takes the silenced findings out; the first rule that matches says why. */
 export const sift = (
-  found: readonly Finding[],
+  found: readonly DriftFinding[],
   rules: readonly IgnoreRule[],
   today: string,
 ): Sifted => {
   const inForce = rules.filter((rule) => !isOver(rule, today));
-  const ruleOf = (finding: Finding): IgnoreRule | undefined =>
+  const ruleOf = (finding: DriftFinding): IgnoreRule | undefined =>
     inForce.find((rule) => matchesAddress(rule.address, finding.address));
   return {
     findings: found.filter((finding) => ruleOf(finding) === undefined),

@@ -5,12 +5,12 @@ import { compareText } from '../../model/identifier.ts';
 import {
   type ComparedClass,
   type DriftClass,
+  type DriftFinding,
   type DriftNode,
   type DriftOutcome,
   type DriftReport,
   driftClasses,
   driftFormatVersion,
-  type Finding,
 } from '../../model/report/drift.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import type { Unchecked } from '../../model/state/unchecked.ts';
@@ -21,10 +21,10 @@ import { runtimeAddresses, runtimeDrift } from './runtime-drift.ts';
 import { schemaAddresses, schemaDrift } from './schema-drift.ts';
 import { uncheckedTables } from './schema-unchecked.ts';
 import { topologyDrift } from './topology-drift.ts';
-import { uncheckedParts } from './unchecked.ts';
+import { uncheckedDrift } from './unchecked.ts';
 
 interface Comparison {
-  readonly find: (context: DriftContext) => readonly Finding[];
+  readonly find: (context: DriftContext) => readonly DriftFinding[];
   readonly addresses: (context: DriftContext) => readonly string[];
   readonly unchecked: (context: DriftContext) => readonly Unchecked[];
 }
@@ -33,7 +33,7 @@ const comparisons: { readonly [C in DriftClass]: Comparison } = {
   topology: {
     find: topologyDrift,
     addresses: ({ applied }) => applied.map(({ address }) => address),
-    unchecked: uncheckedParts,
+    unchecked: uncheckedDrift,
   },
   schema: { find: schemaDrift, addresses: schemaAddresses, unchecked: uncheckedTables },
   runtime: { find: runtimeDrift, addresses: runtimeAddresses, unchecked: () => [] },
@@ -61,12 +61,12 @@ export const makeDriftReport = (input: DriftInput): DriftReport => {
   };
 };
 
-const inOrder = (findings: readonly Finding[]): readonly Finding[] =>
+const inOrder = (findings: readonly DriftFinding[]): readonly DriftFinding[] =>
   findings.toSorted((a, b) => compareText(a.address, b.address));
 
 type Unreadable = LiveState['unreadable'];
 
-const outcomeOf = (findings: readonly Finding[], unreadable: Unreadable): DriftOutcome => {
+const outcomeOf = (findings: readonly DriftFinding[], unreadable: Unreadable): DriftOutcome => {
   if (Object.keys(unreadable).length > 0) return 'incomplete';
   return findings.length > 0 ? 'drift' : 'none';
 };
@@ -82,7 +82,7 @@ const nodeOf = (name: string, unreadable: Unreadable): DriftNode => {
 /** With what was found where nothing was applied: a lost row, a slot that was left behind. */
 const comparedClass = (
   name: DriftClass,
-  found: readonly Finding[],
+  found: readonly DriftFinding[],
   context: DriftContext,
 ): ComparedClass => {
   const addresses = [

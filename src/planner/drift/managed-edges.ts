@@ -10,7 +10,7 @@ import type { NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
 import type { TableRecord } from '../../model/state/table-record.ts';
 import { effectiveTables, type TableTree } from '../complete/published-tables.ts';
-import { isSettled, type Picture } from './picture.ts';
+import { type ComparedState, isAsDesired } from './compared-state.ts';
 
 export interface ManagedEdge {
   /** Of the subscription. */
@@ -31,24 +31,24 @@ export interface ManagedEdge {
 export type Records = Readonly<Record<NodeName, ReadonlyMap<string, TableRecord> | null>>;
 
 /** Of both ends that could be read, in order of the subscriptions. */
-export const managedEdges = (picture: Picture, records: Records): readonly ManagedEdge[] =>
-  picture.applied.flatMap((applied) => {
+export const managedEdges = (compared: ComparedState, records: Records): readonly ManagedEdge[] =>
+  compared.applied.flatMap((applied) => {
     if (applied.kind !== 'subscription') return [];
-    const edge = edgeOf(applied, picture, records);
+    const edge = edgeOf(applied, compared, records);
     return edge === null ? [] : [edge];
   });
 
 const edgeOf = (
   { address, node, name, spec: applied }: AppliedOf<'subscription'>,
-  picture: Picture,
+  compared: ComparedState,
   records: Records,
 ): ManagedEdge | null => {
-  const spec = specOf(address, applied, picture);
+  const spec = specOf(address, applied, compared);
   const source = spec?.source ?? null;
-  const publisher = source === null ? undefined : picture.live.nodes[source];
+  const publisher = source === null ? undefined : compared.live.nodes[source];
   if (spec === null || source === null || publisher === undefined) return null;
   const { publications, slot, options } = spec;
-  const specs = publications.flatMap((it) => publicationSpec(source, it, picture));
+  const specs = publications.flatMap((it) => publicationSpec(source, it, compared));
   const tables = effectiveTables(specs, tablesOf(publisher, records[source] ?? null));
   return {
     address,
@@ -64,22 +64,26 @@ const edgeOf = (
 };
 
 /** As applied, unless the file asks by now for what is there. A resource of an address has the spec of its kind. */
-const specOf = <Spec>(address: Address, applied: Spec | null, picture: Picture): Spec | null => {
-  const live = (picture.have.get(address)?.spec as Spec | undefined) ?? null;
+const specOf = <Spec>(
+  address: Address,
+  applied: Spec | null,
+  compared: ComparedState,
+): Spec | null => {
+  const live = (compared.have.get(address)?.spec as Spec | undefined) ?? null;
   if (applied === null) return live;
-  return live !== null && isSettled(address, picture) ? live : applied;
+  return live !== null && isAsDesired(address, compared) ? live : applied;
 };
 
 /** One that steep does not manage counts as it is. */
 const publicationSpec = (
   node: NodeName,
   name: string,
-  picture: Picture,
+  compared: ComparedState,
 ): readonly PublicationSpec[] => {
   const address = addressOf(node, 'publication', name);
-  const applied = picture.applied.find((row) => row.address === address);
+  const applied = compared.applied.find((row) => row.address === address);
   const known = applied?.kind === 'publication' ? applied.spec : null;
-  const spec = specOf(address, known, picture);
+  const spec = specOf(address, known, compared);
   return spec === null ? [] : [spec];
 };
 

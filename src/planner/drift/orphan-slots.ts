@@ -2,15 +2,15 @@
 // PostgreSQL's own table synchronization left behind. Slots of others are never looked at.
 
 import { formatSize } from '../../model/quantity.ts';
-import type { Finding } from '../../model/report/drift.ts';
+import type { DriftFinding } from '../../model/report/drift.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { AppliedOf } from '../../model/state/applied.ts';
 import type { Resource } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
-import { snapshotOf } from '../facts/snapshot-slots.ts';
+import { snapshotOfSlot } from '../facts/snapshot-slots.ts';
 import type { DriftContext } from './drift-context.ts';
 
-export const orphanSlots = (context: DriftContext, live: LiveState): readonly Finding[] => [
+export const orphanSlots = (context: DriftContext, live: LiveState): readonly DriftFinding[] => [
   ...context.applied.flatMap((applied) =>
     applied.kind === 'slot' ? withoutSubscription(applied, context, live) : [],
   ),
@@ -24,7 +24,7 @@ const withoutSubscription = (
   { node, name, address }: AppliedOf<'slot'>,
   context: DriftContext,
   live: LiveState,
-): readonly Finding[] => {
+): readonly DriftFinding[] => {
   const slot = context.have.get(address);
   if (slot?.kind !== 'slot' || slot.observed?.active === true) return [];
   const isRead = resourcesOf(live).some(
@@ -33,7 +33,7 @@ const withoutSubscription = (
       resource.spec.source === node &&
       resource.spec.slot === name,
   );
-  const waits = snapshotOf(slot, live.nodes) !== undefined;
+  const waits = snapshotOfSlot(slot, live.nodes) !== undefined;
   if (isRead || waits || mayBeReadElsewhere(node, name, context, live)) return [];
   return [
     {
@@ -62,7 +62,7 @@ const mayBeReadElsewhere = (
     : live.nodes[reader.node] === undefined;
 };
 
-const leftOvers = (state: NodeState, live: LiveState): readonly Finding[] =>
+const leftOvers = (state: NodeState, live: LiveState): readonly DriftFinding[] =>
   state.orphanSlots
     .filter((name) => isLeftOver(name, live))
     .map((name) => ({

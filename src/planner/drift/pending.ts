@@ -5,9 +5,9 @@ import type { PendingEdit } from '../../model/report/drift.ts';
 import type { Address } from '../../model/state/address.ts';
 import { managedKinds } from '../../model/state/applied.ts';
 import type { Resource } from '../../model/state/resource.ts';
-import { detailsOf, isEdited } from './details.ts';
+import { isAsDesired } from './compared-state.ts';
+import { driftDetails, isEdited } from './details.ts';
 import type { DriftContext } from './drift-context.ts';
-import { isSettled } from './picture.ts';
 
 const isManagedKind = ({ kind }: Resource): boolean =>
   managedKinds.some((managed) => managed === kind);
@@ -30,7 +30,7 @@ export const pendingEdits = (context: DriftContext): readonly PendingEdit[] => {
       return live === undefined ? [] : [{ address, edit: leavingEdit(address, context) }];
     }
     if (desired === undefined || !isEdited(row, desired, live)) return [];
-    const isDone = isSettled(address, context) && row.protect === desired.protect;
+    const isDone = isAsDesired(address, context) && row.protect === desired.protect;
     return isDone ? [] : [{ address, edit: 'changed' }];
   });
   return [...added, ...others].toSorted((a, b) => (a.address < b.address ? -1 : 1));
@@ -55,8 +55,8 @@ const leavingEdit = (address: Address, context: DriftContext): PendingEdit['edit
 export const adoptedChanges = (context: DriftContext): readonly Address[] =>
   context.applied
     .filter((row) => {
-      if (!isSettled(row.address, context)) return false;
+      if (!isAsDesired(row.address, context)) return false;
       const live = context.have.get(row.address);
-      return live === undefined || detailsOf(row, live).length > 0;
+      return live === undefined || driftDetails(row, live).length > 0;
     })
     .map(({ address }) => address);

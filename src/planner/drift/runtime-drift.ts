@@ -1,20 +1,20 @@
 // Drift of what runs: the managed subscriptions whose data does not flow, and slots that nobody reads.
 // What a worker does between two tries is no drift: what may pass by itself must be seen twice.
 
-import type { Finding } from '../../model/report/drift.ts';
+import type { DriftFinding } from '../../model/report/drift.ts';
 import type { AppliedOf } from '../../model/state/applied.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import type { DriftContext } from './drift-context.ts';
+import { type CheckedEdge, errorsOf, healthChecks } from './health-checks.ts';
 import { orphanSlots } from './orphan-slots.ts';
-import { type Edge, errorsOf, symptoms } from './symptoms.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-export const runtimeDrift = (context: DriftContext): readonly Finding[] => {
+export const runtimeDrift = (context: DriftContext): readonly DriftFinding[] => {
   const live = context.later ?? context.live;
   return [
-    ...edgesOf(context, live).flatMap((edge) => symptoms.flatMap((symptom) => symptom(edge))),
+    ...edgesOf(context, live).flatMap((edge) => healthChecks.flatMap((symptom) => symptom(edge))),
     ...orphanSlots(context, live),
   ];
 };
@@ -26,7 +26,7 @@ export const needsSecondLook = (context: DriftContext): boolean =>
       first.spec.enabled && (first.observed?.workerRunning === false || errorsOf(first) > 0),
   );
 
-const edgesOf = (context: DriftContext, live: LiveState): readonly Edge[] =>
+const edgesOf = (context: DriftContext, live: LiveState): readonly CheckedEdge[] =>
   context.applied.flatMap((applied) => {
     if (applied.kind !== 'subscription') return [];
     const first = subscriptionIn(context.live, applied);

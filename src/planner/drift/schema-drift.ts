@@ -3,7 +3,7 @@
 
 import { compareText, formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ChangeDetail } from '../../model/plan/plan.ts';
-import type { Finding } from '../../model/report/drift.ts';
+import type { DriftFinding } from '../../model/report/drift.ts';
 import type { SentTable } from '../../model/schema/schema-change.ts';
 import type { SchemaDifference } from '../../model/schema/schema-difference.ts';
 import type { TableDefinition } from '../../model/schema/table-definition.ts';
@@ -16,7 +16,7 @@ import { type ManagedEdge, managedEdges } from './managed-edges.ts';
 import { changedCure, differsCure } from './schema-cures.ts';
 import { isChanged, type SchemaReading, tablesOfEdges } from './schema-reading.ts';
 
-export const schemaDrift = (context: DriftContext): readonly Finding[] => {
+export const schemaDrift = (context: DriftContext): readonly DriftFinding[] => {
   const edges = edgesIn(context);
   const changed = Object.entries(tablesOfEdges(edges)).flatMap(([node, tables]) => {
     const reading = context.schemas[node];
@@ -48,7 +48,7 @@ const changedTable = (
   name: QualifiedName,
   reading: SchemaReading,
   context: DriftContext,
-): readonly Finding[] => {
+): readonly DriftFinding[] => {
   const table = formatName(name);
   if (!isChanged(table, reading) || isUnseen(node, table, context)) return [];
   const found = reading.found.get(table) ?? null;
@@ -84,7 +84,7 @@ const detailOf = ({ part, name, local, remote }: SchemaDifference): ChangeDetail
   after: remote ?? 'none',
 });
 
-const edgeDrift = (edge: ManagedEdge, context: DriftContext): readonly Finding[] => {
+const edgeDrift = (edge: ManagedEdge, context: DriftContext): readonly DriftFinding[] => {
   const source = context.schemas[edge.source];
   const target = context.schemas[edge.node];
   if (source === undefined || target === undefined) return [];
@@ -105,7 +105,7 @@ const tableDrift = (
   sent: SentTable,
   ends: Ends,
   context: DriftContext,
-): readonly Finding[] => {
+): readonly DriftFinding[] => {
   const name = formatName(sent.table);
   const { source, target } = ends;
   const now = compared(edge, sent, source.found.get(name), target.found.get(name));

@@ -1,17 +1,17 @@
 // Drift of definitions: managed publications, slots and subscriptions that are gone, that are not what was
 // applied, or whose ownership somebody deleted.
 
-import type { Finding } from '../../model/report/drift.ts';
+import type { DriftFinding } from '../../model/report/drift.ts';
 import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
 import type { Applied, AppliedBy, LostOwnership } from '../../model/state/applied.ts';
 import { metadataSchema } from '../../model/state/metadata-version.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import { isKind } from '../context/context.ts';
-import { detailsOf } from './details.ts';
+import { isAsDesired } from './compared-state.ts';
+import { driftDetails } from './details.ts';
 import type { DriftContext } from './drift-context.ts';
-import { isSettled } from './picture.ts';
 
-export const topologyDrift = (context: DriftContext): readonly Finding[] => [
+export const topologyDrift = (context: DriftContext): readonly DriftFinding[] => [
   ...context.applied.flatMap((applied) => objectDrift(applied, context)),
   ...context.lost.flatMap((lost) => lostOwnership(lost, context)),
   ...Object.keys(context.live.nodes).flatMap((node) => lostMetadata(node, context)),
@@ -19,9 +19,9 @@ export const topologyDrift = (context: DriftContext): readonly Finding[] => [
 
 const byWhom = ({ runId, appliedAt }: AppliedBy): AppliedBy => ({ runId, appliedAt });
 
-const objectDrift = (applied: Applied, context: DriftContext): readonly Finding[] => {
+const objectDrift = (applied: Applied, context: DriftContext): readonly DriftFinding[] => {
   const { address, node, kind, name } = applied;
-  if (isSettled(address, context)) return [];
+  if (isAsDesired(address, context)) return [];
   const live = context.have.get(address);
   const common = { class: 'topology', address, node, applied: byWhom(applied) } as const;
   if (live === undefined) {
@@ -29,7 +29,7 @@ const objectDrift = (applied: Applied, context: DriftContext): readonly Finding[
     const cure = goneCure(applied, context);
     return [{ ...common, code: 'DRIFT_GONE', summary, details: [], cure }];
   }
-  const details = detailsOf(applied, live);
+  const details = driftDetails(applied, live);
   if (details.length === 0) return [];
   const summary = `The ${kind} ${name} is not what was applied.${disabledByError(live)}`;
   const cure = changedCure(address, context);
@@ -65,7 +65,7 @@ const changedCure = (address: Address, context: DriftContext): readonly string[]
     : ['It left steep.yaml; to drop it: steep plan --prune'];
 
 /** An object that left the file and has no row is nobody's: nothing is said about it. */
-const lostOwnership = (lost: LostOwnership, context: DriftContext): readonly Finding[] => {
+const lostOwnership = (lost: LostOwnership, context: DriftContext): readonly DriftFinding[] => {
   const { address } = lost;
   if (!context.named.has(address)) return [];
   const gone = context.have.get(address) === undefined ? ', and neither is it' : '';
@@ -84,7 +84,7 @@ const lostOwnership = (lost: LostOwnership, context: DriftContext): readonly Fin
 };
 
 /** All rows are lost with their schema; only the other end of an edge still tells. */
-const lostMetadata = (node: NodeName, context: DriftContext): readonly Finding[] => {
+const lostMetadata = (node: NodeName, context: DriftContext): readonly DriftFinding[] => {
   const state = context.live.nodes[node];
   if (state === undefined || state.server.metadataVersion > 0) return [];
   const witness = witnessOf(node, context);

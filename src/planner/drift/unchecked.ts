@@ -5,7 +5,7 @@ import type { ResourceOf } from '../../model/state/resource.ts';
 import type { Unchecked } from '../../model/state/unchecked.ts';
 import type { DriftContext } from './drift-context.ts';
 
-export const uncheckedParts = (context: DriftContext): readonly Unchecked[] =>
+export const uncheckedDrift = (context: DriftContext): readonly Unchecked[] =>
   context.applied.flatMap((applied) => [
     ...unreadableRow(applied),
     ...uncomparedConnection(applied, context),

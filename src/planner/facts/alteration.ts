@@ -52,7 +52,7 @@ export const alterationOf = (
 });
 
 /** The fields that differ, for people. */
-export const detailsOf = ({
+export const alterationDetails = ({
   live,
   desired,
   newConnection,

@@ -3,7 +3,7 @@
 import { compareNames, type QualifiedName } from '../../model/identifier.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
-import { desire } from '../complete/desired-resource.ts';
+import { desiredResource } from '../complete/desired-resource.ts';
 import type { PlanContext } from '../context/context.ts';
 import { fingerprint } from '../plan/plan-id.ts';
 
@@ -15,7 +15,7 @@ export const copiedPublication = (
   finished: readonly QualifiedName[],
 ): ResourceOf<'publication'> => {
   const digits = fingerprint(sub.address).slice('sha256:'.length, 'sha256:'.length + 12);
-  return desire('publication', sub.spec.source ?? '', `steep_copied_${digits}`, {
+  return desiredResource('publication', sub.spec.source ?? '', `steep_copied_${digits}`, {
     allTables: false,
     tables: finished.toSorted(compareNames).map((table) => ({ table, columns: null, where: null })),
     schemas: [],

@@ -3,21 +3,21 @@
 
 import { formatName } from '../../model/identifier.ts';
 import type {
-  CopyPrice,
+  CopyEstimate,
   CopyRate,
-  EdgePrice,
+  EdgeEstimate,
   KeptWal,
   MeasuredCopy,
-  Price,
+  PlanEstimate,
   Span,
 } from '../../model/plan/copy-estimate.ts';
 import type { Address, NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { Table } from '../../model/state/table.ts';
-import { heapsOf, sizeOf } from '../complete/table-size.ts';
+import { heapsOf, tableSize } from '../complete/table-size.ts';
 import { desiredSubscription, type PlanContext, serverOf, tableOf } from '../context/context.ts';
 import { isDumped } from './large-tables.ts';
-import { snapshotOf } from './loaded-tables.ts';
+import { snapshotFactsOf } from './loaded-tables.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -66,7 +66,7 @@ const streamsOf = (copy: Copy, sub: Subscription, context: PlanContext): number 
     : 1;
 
 /** All tables share the rate; the slowest of them may end last. */
-const together = (whole: Span | null, parts: readonly CopyPrice[]): Span | null =>
+const together = (whole: Span | null, parts: readonly CopyEstimate[]): Span | null =>
   whole === null
     ? null
     : {
@@ -75,10 +75,10 @@ const together = (whole: Span | null, parts: readonly CopyPrice[]): Span | null 
       };
 
 /** Size and rows of one table on its publisher, and its part of the time. Partitioned tables: their leaves. */
-export const priceOf = (copy: Copy, sub: Subscription, context: PlanContext): CopyPrice => {
+export const estimateOf = (copy: Copy, sub: Subscription, context: PlanContext): CopyEstimate => {
   const { source } = sub.spec;
   const name = formatName(copy.spec.table);
-  const loaded = snapshotOf(sub, context)?.tables.find((it) => formatName(it) === name);
+  const loaded = snapshotFactsOf(sub, context)?.tables.find((it) => formatName(it) === name);
   if (loaded !== undefined) {
     const { size: bytes, rows } = loaded;
     return { bytes, rows, seconds: secondsOf(bytes, copyRateOf(sub.node, context)) };
@@ -86,7 +86,7 @@ export const priceOf = (copy: Copy, sub: Subscription, context: PlanContext): Co
   const table = source === null ? undefined : tableOf(context, source, copy.spec.table);
   if (table === undefined || source === null) return { bytes: null, rows: null, seconds: null };
   const index = context.tables.get(source) ?? new Map<string, Table>();
-  const bytes = sizeOf(table, index);
+  const bytes = tableSize(table, index);
   return {
     bytes,
     rows: sumOrUnknown(heapsOf(table, index).map(({ estimatedRows }) => estimatedRows)),
@@ -115,12 +115,12 @@ const keptWal = (publisher: NodeName, seconds: Span | null, context: PlanContext
 };
 
 /** The copies of one subscription together. */
-export const edgePrice = (
+export const edgeEstimate = (
   copies: readonly Copy[],
   sub: Subscription,
   context: PlanContext,
-): EdgePrice => {
-  const prices = copies.map((copy) => priceOf(copy, sub, context));
+): EdgeEstimate => {
+  const prices = copies.map((copy) => estimateOf(copy, sub, context));
   const bytes = sumOrUnknown(prices.map((price) => price.bytes));
   const rate = copyRateOf(sub.node, context);
   const seconds = together(secondsOf(bytes, rate), prices);
@@ -136,7 +136,9 @@ export const edgePrice = (
 };
 
 /** Everything that a plan copies, by subscription. */
-export const totalPrice = (edges: readonly (readonly [Subscription, EdgePrice])[]): Price => {
+export const totalEstimate = (
+  edges: readonly (readonly [Subscription, EdgeEstimate])[],
+): PlanEstimate => {
   const prices = edges.map(([, price]) => price);
   return {
     tables: prices.reduce((sum, { tables }) => sum + tables, 0),
@@ -144,13 +146,13 @@ export const totalPrice = (edges: readonly (readonly [Subscription, EdgePrice])[
     bytes: sumOrUnknown(prices.map(({ bytes }) => bytes)),
     seconds: longest(edges),
     edges: Object.fromEntries(
-      edges.map(([{ address }, price]): readonly [Address, EdgePrice] => [address, price]),
+      edges.map(([{ address }, price]): readonly [Address, EdgeEstimate] => [address, price]),
     ),
   };
 };
 
 /** One after another on a node, side by side on several: the node that takes longest decides. */
-const longest = (edges: readonly (readonly [Subscription, EdgePrice])[]): Span | null => {
+const longest = (edges: readonly (readonly [Subscription, EdgeEstimate])[]): Span | null => {
   if (edges.length === 0) return null;
   const end = (pick: (span: Span) => number): number | null => {
     const ofNode = new Map<NodeName, number>();

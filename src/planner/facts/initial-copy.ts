@@ -2,7 +2,7 @@
 // has left. Decides; the steps are in first-copy-steps.ts.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import { ledgerOf } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKey } from '../../model/snapshot/snapshot.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { UnfinishedCopy } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
@@ -21,13 +21,13 @@ import { doubtAbout } from './attempt-doubt.ts';
 import { changedAmong } from './changed-tables.ts';
 import { copiedPublication, temporaryFor } from './copied-publication.ts';
 import { slotOptions, willBeCreated } from './edges.ts';
-import { snapshotOf } from './loaded-tables.ts';
+import { snapshotFactsOf } from './loaded-tables.ts';
 import { copiesRows } from './manual-init.ts';
-import { fateOf } from './removal-policy.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-export type FirstCopy =
+export type InitialCopy =
   | { readonly way: 'none' }
   /** `instead`: why not by steep's own copy, which the file asks for; null: the file asks for this one. */
   | { readonly way: 'native'; readonly instead: string | null }
@@ -64,7 +64,7 @@ export const unfinishedCopy = (
   );
 
 /** The slot that is there now and will be when the subscription is created: nothing in this plan drops it. */
-export const standingSlot = (sub: Subscription, context: PlanContext) => {
+export const existingSlot = (sub: Subscription, context: PlanContext) => {
   const { source, slot } = sub.spec;
   if (source === null || slot === null) return undefined;
   const replaced = have(context, 'subscription', sub.node, sub.name)?.spec;
@@ -98,7 +98,7 @@ const afterInterruption = (
   sub: Subscription,
   unfinished: UnfinishedCopy,
   context: PlanContext,
-): FirstCopy => {
+): InitialCopy => {
   const wanted = new Set(tablesOf(sub, context).map(formatName));
   const complete = unfinished.finished.filter((table) => wanted.has(formatName(table)));
   const changed = changedAmong(complete, unfinished.changed);
@@ -120,7 +120,7 @@ const whyInVain = (
 ): string | null => {
   const { finished, ledger, publicationsDigest: before, noted } = unfinished;
   if (ledger !== undefined) return 'its rows are those of a snapshot on storage';
-  const doubt = doubtAbout(sub, unfinished, standingSlot(sub, context), context);
+  const doubt = doubtAbout(sub, unfinished, existingSlot(sub, context), context);
   if (doubt !== null) return doubt.why;
   if ((noted?.publications ?? null) === null) return 'its publications are not on record';
   const same = publicationsStand(sub, context) && before === publicationsDigest(sub, context);
@@ -138,7 +138,8 @@ export const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
     .filter(isKind('publication'))
     .filter(
       (live) =>
-        !live.owned || (!context.want.has(live.address) && fateOf(live, context).action !== 'drop'),
+        !live.owned ||
+        (!context.want.has(live.address) && removalPolicyOf(live, context).action !== 'drop'),
     );
   const published = [...[...context.want.values()].filter(isKind('publication')), ...staying]
     .filter(({ node }) => node === sub.node)
@@ -148,18 +149,18 @@ export const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
 };
 
 /** What was loaded of the same snapshot stays; anything else would stand beside it. */
-const fromSnapshot = (sub: Subscription, context: PlanContext): FirstCopy => {
+const fromSnapshot = (sub: Subscription, context: PlanContext): InitialCopy => {
   if (sub.spec.enabled && tablesOf(sub, context).length === 0) return { way: 'none' };
   const unfinished = unfinishedCopy(sub, context);
-  const facts = snapshotOf(sub, context);
-  const fits = facts === null || unfinished?.ledger === ledgerOf(facts.snapshotId);
+  const facts = snapshotFactsOf(sub, context);
+  const fits = facts === null || unfinished?.ledger === checkpointsKey(facts.snapshotId);
   return { way: 'snapshot', unfinished: fits ? undefined : unfinished };
 };
 
-const native = (instead: string | null): FirstCopy => ({ way: 'native', instead });
+const native = (instead: string | null): InitialCopy => ({ way: 'native', instead });
 
 /** By steep, from the source: where that can be exact. */
-const fromSource = (sub: Subscription, context: PlanContext): FirstCopy => {
+const fromSource = (sub: Subscription, context: PlanContext): InitialCopy => {
   // A disabled one is filled when it is enabled, which PostgreSQL does.
   if (!sub.spec.enabled || tablesOf(sub, context).length === 0) return native(null);
   if (serverOf(context, sub.node).metadataDatabase !== null) {
@@ -171,7 +172,7 @@ const fromSource = (sub: Subscription, context: PlanContext): FirstCopy => {
     );
   }
   const unfinished = unfinishedCopy(sub, context);
-  const slot = standingSlot(sub, context);
+  const slot = existingSlot(sub, context);
   if (unfinished !== undefined) return afterInterruption(sub, unfinished, context);
   return slot === undefined
     ? { way: 'parallel' }
@@ -179,7 +180,7 @@ const fromSource = (sub: Subscription, context: PlanContext): FirstCopy => {
 };
 
 /** Decides for a subscription that this plan creates. */
-export const firstCopyOf = (sub: Subscription, context: PlanContext): FirstCopy => {
+export const initialCopyOf = (sub: Subscription, context: PlanContext): InitialCopy => {
   const asked = desiredSubscription(context, sub.node, sub.name);
   if (asked === undefined || !copiesRows(asked, true)) return { way: 'none' };
   if (asked.init === 'native') return native(null);
@@ -192,20 +193,21 @@ export const snapshotReader = (
   context: PlanContext,
 ): SnapshotReader | null => {
   if (sub === undefined || !willBeCreated(sub, context)) return null;
-  const { way } = firstCopyOf(sub, context);
+  const { way } = initialCopyOf(sub, context);
   if (way !== 'parallel' && way !== 'again') return null;
   const digest = publicationsDigest(sub, context);
   return { node: sub.node, subscription: sub.name, publicationsDigest: digest };
 };
 
 /** Where a slot begins that this plan makes for a subscription, and who copies at it. */
-export const slotBeginning = (
+export const newSlotOptions = (
   sub: Subscription | undefined,
   context: PlanContext,
 ): Pick<CreateSlot, 'failover' | 'snapshotFor' | 'copiedFrom'> => {
   const made = { ...slotOptions(sub, context), snapshotFor: snapshotReader(sub, context) };
   if (sub === undefined || !willBeCreated(sub, context)) return made;
-  const facts = firstCopyOf(sub, context).way === 'snapshot' ? snapshotOf(sub, context) : null;
+  const facts =
+    initialCopyOf(sub, context).way === 'snapshot' ? snapshotFactsOf(sub, context) : null;
   if (facts === null || facts.slot === null) return made;
   const { slot, lsn, snapshotId } = facts;
   const { node, name: subscription } = sub;
@@ -219,5 +221,5 @@ export const isUsedToGoOn = (
 ): boolean => {
   const reader = context.want.get(temporaryFor(publication, context) ?? '');
   if (reader?.kind !== 'subscription' || !willBeCreated(reader, context)) return false;
-  return firstCopyOf(reader, context).way === 'go-on';
+  return initialCopyOf(reader, context).way === 'go-on';
 };

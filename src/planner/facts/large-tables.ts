@@ -6,7 +6,7 @@ import type { SizedTable } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
 import type { TableIndex } from '../complete/published-tables.ts';
 import { sentColumns, sentTables } from '../complete/sent-tables.ts';
-import { sizeOf } from '../complete/table-size.ts';
+import { tableSize } from '../complete/table-size.ts';
 import { desiredSubscription, type PlanContext, serverOf, want } from '../context/context.ts';
 import { snapshotReader } from './initial-copy.ts';
 
@@ -22,7 +22,7 @@ export const largeTables = (
   tables
     .map((table) => {
       const found = index.get(formatName(table));
-      return { table, bytes: found === undefined ? 0 : sizeOf(found, index) };
+      return { table, bytes: found === undefined ? 0 : tableSize(found, index) };
     })
     .filter(({ bytes }) => bytes >= threshold);
 

@@ -2,7 +2,7 @@
 
 import type { ChangedTable } from '../../model/copy/changed-table.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
-import { ledgerOf } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKey } from '../../model/snapshot/snapshot.ts';
 import type { SnapshotFacts, SnapshotLoad } from '../../model/snapshot/snapshot-reading.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { PlanContext } from '../context/context.ts';
@@ -10,7 +10,7 @@ import type { PlanContext } from '../context/context.ts';
 type Subscription = Pick<ResourceOf<'subscription'>, 'node' | 'address'>;
 
 /** Null: it is not filled from one, or nothing is known of it. */
-export const snapshotOf = (
+export const snapshotFactsOf = (
   { address }: Pick<Subscription, 'address'>,
   { live }: Pick<PlanContext, 'live'>,
 ): SnapshotFacts | null => live.snapshots?.[address]?.facts ?? null;
@@ -19,9 +19,9 @@ const loadOf = (
   sub: Subscription,
   context: Pick<PlanContext, 'live'>,
 ): SnapshotLoad | undefined => {
-  const facts = snapshotOf(sub, context);
+  const facts = snapshotFactsOf(sub, context);
   if (facts === null) return undefined;
-  const ledger = ledgerOf(facts.snapshotId);
+  const ledger = checkpointsKey(facts.snapshotId);
   return context.live.nodes[sub.node]?.loads?.find((load) => load.ledger === ledger);
 };
 

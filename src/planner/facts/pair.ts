@@ -35,10 +35,10 @@ const live = (sub: Subscription, context: PlanContext): Subscription | undefined
  * Neither direction is there, or will be once those are dropped that are replaced: what either of them had
  * brought counts for nothing then, and the proof is as needed as for a pair that never was.
  */
-export const beginsAnew = ({ forth, back }: CopiedPair, context: PlanContext): boolean =>
+export const isNewPair = ({ forth, back }: CopiedPair, context: PlanContext): boolean =>
   willBeCreated(forth, context) && willBeCreated(back, context);
 
-export const copiesIn = (
+export const copiedTablesOf = (
   resources: ReadonlyMap<Address, Resource>,
   { node, name }: Subscription,
 ): readonly QualifiedName[] =>
@@ -51,7 +51,7 @@ export const copiesIn = (
 export const leavesNoGap = (sub: Subscription, context: PlanContext): boolean => {
   const pair = copiedPair(sub, context);
   if (pair === null || pair.back.address !== sub.address) return false;
-  if (beginsAnew(pair, context)) return true;
+  if (isNewPair(pair, context)) return true;
   const { source, slot, publications } = sub.spec;
   // A replaced one loses its slot, and what was in it.
   if (source === null || slot === null || live(sub, context) !== undefined) return false;
@@ -84,10 +84,12 @@ export const growthOf = (pair: CopiedPair, context: PlanContext): Growth | null 
   const returning = live(back, context);
   if (returning === undefined) return null;
   if (willBeCreated(forth, context) || willBeCreated(back, context)) return null;
-  const copied = new Set(copiesIn(context.have, forth).map(formatName));
-  const tables = copiesIn(context.want, forth).filter((name) => !copied.has(formatName(name)));
+  const copied = new Set(copiedTablesOf(context.have, forth).map(formatName));
+  const tables = copiedTablesOf(context.want, forth).filter(
+    (name) => !copied.has(formatName(name)),
+  );
   if (tables.length === 0) return null;
-  const read = new Set(copiesIn(context.have, back).map(formatName));
+  const read = new Set(copiedTablesOf(context.have, back).map(formatName));
   const known = tables.filter((name) => read.has(formatName(name)));
   return {
     tables,

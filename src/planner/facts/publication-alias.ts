@@ -10,7 +10,7 @@ import { willBeCreated } from './edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-export interface StandIn {
+export interface PublicationAlias {
   readonly node: NodeName;
   /** The old name. */
   readonly name: string;
@@ -31,7 +31,7 @@ export const readersOfName = (
     .filter(isKind('subscription'))
     .filter(({ spec }) => spec.source === node && spec.publications.includes(name));
 
-const standInsOf = (context: PlanContext): readonly StandIn[] => {
+const publicationAliasesOf = (context: PlanContext): readonly PublicationAlias[] => {
   const made = context.renames
     .filter(
       ({ kind, node, from }) =>
@@ -54,7 +54,7 @@ const standInsOf = (context: PlanContext): readonly StandIn[] => {
 };
 
 /** Its readers read on under the new name, by this plan: then it can go. */
-const isOver = ({ node, name }: StandIn, context: PlanContext): boolean =>
+const isOver = ({ node, name }: PublicationAlias, context: PlanContext): boolean =>
   readersOfName(node, name, context).every((live) => {
     const desired = context.want.get(live.address);
     if (desired?.kind !== 'subscription') return false;
@@ -63,5 +63,5 @@ const isOver = ({ node, name }: StandIn, context: PlanContext): boolean =>
   });
 
 /** Stand-ins that this plan drops; the others stay, since somebody reads them. */
-export const standInsToDrop = (context: PlanContext): readonly StandIn[] =>
-  standInsOf(context).filter((standIn) => isOver(standIn, context));
+export const publicationAliasesToDrop = (context: PlanContext): readonly PublicationAlias[] =>
+  publicationAliasesOf(context).filter((alias) => isOver(alias, context));

@@ -62,7 +62,7 @@ const describePublished = (entry: PublishedTable): string => {
 };
 
 /** `2 tables, 1 schema`. */
-export const sizeOf = ({ tables, schemas }: PublicationSpec): string =>
+export const describeSize = ({ tables, schemas }: PublicationSpec): string =>
   [
     ...(tables.length > 0 || schemas.length === 0 ? [plural(tables.length, 'table')] : []),
     ...(schemas.length > 0 ? [plural(schemas.length, 'schema')] : []),
@@ -92,7 +92,7 @@ const count = (items: readonly unknown[], what: string, verb: string): readonly 
   items.length === 0 ? [] : [`${items.length} ${what}${items.length === 1 ? '' : 's'} ${verb}`];
 
 /** `1 table added, 2 tables changed`; `in place` when only settings differ. */
-export const summarize = (difference: PublicationDifference): string => {
+export const summarizeDifference = (difference: PublicationDifference): string => {
   const parts = [
     ...count(difference.addedTables, 'table', 'added'),
     ...count(difference.changedTables, 'table', 'changed'),

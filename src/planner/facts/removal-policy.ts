@@ -6,7 +6,7 @@ import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import type { Removal, RemovalAction } from '../../model/state/state.ts';
 import { isKind, type PlanContext, sourceOf } from '../context/context.ts';
 
-export type Fate =
+export type RemovalPolicy =
   | { readonly action: 'stay' }
   | {
       readonly action: RemovalAction;
@@ -48,17 +48,17 @@ const removalOfReader = (slot: Slot, context: PlanContext): Removal | undefined 
     ({ address }) => removalOf(address, context) !== undefined && readsSlot(address, slot, context),
   );
 
-const byEntry = ({ action, source }: Removal, follows: boolean): Fate => ({
+const byEntry = ({ action, source }: Removal, follows: boolean): RemovalPolicy => ({
   action,
   why: `removed: ${action}, ${source}`,
   follows,
 });
 
 /** Of an object that the file does not ask for. */
-export const fateOf = (
+export const removalPolicyOf = (
   live: Pick<Resource, 'kind' | 'node' | 'name' | 'address'>,
   context: PlanContext,
-): Fate => {
+): RemovalPolicy => {
   const own = removalOf(live.address, context);
   if (own !== undefined) return byEntry(own, false);
   const readers = live.kind === 'slot' ? removalOfReader(live, context) : undefined;
@@ -71,7 +71,7 @@ export const fateOf = (
 /** Whether a live subscription will be dropped: with its slot, or detached from it. */
 export const leaves = (sub: ResourceOf<'subscription'>, context: PlanContext): boolean => {
   if (!sub.owned || context.want.has(sub.address)) return false;
-  const { action } = fateOf(sub, context);
+  const { action } = removalPolicyOf(sub, context);
   return action === 'drop' || action === 'detach';
 };
 

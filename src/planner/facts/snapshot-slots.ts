@@ -9,11 +9,11 @@ interface Named {
 }
 
 /** The snapshot that a slot waits for; undefined: it is like any other. */
-export const snapshotOf = (
+export const snapshotOfSlot = (
   { node, name }: Named,
   nodes: Readonly<Record<NodeName, NodeState>>,
 ): SnapshotSlot | undefined => nodes[node]?.snapshotSlots?.find(({ slot }) => slot === name);
 
 /** As people type it. */
-export const deleteSnapshot = ({ snapshotId }: SnapshotSlot, node: NodeName): string =>
+export const deleteSnapshotCommand = ({ snapshotId }: SnapshotSlot, node: NodeName): string =>
   `steep snapshot delete ${snapshotId} --node ${node}`;

@@ -6,7 +6,7 @@ import type { RuleResult } from '../draft.ts';
 import { manualInitHazards } from './copy/manual-init-hazards.ts';
 import { takenSnapshotSlots } from './copy/snapshot-hazards.ts';
 import { loopHazards } from './edge/loop.ts';
-import { standingSlotHazards } from './edge/slot-hazards.ts';
+import { existingSlotHazards } from './edge/slot-hazards.ts';
 import { slotNameHazards } from './edge/slot-names.ts';
 import { tooNewHazards } from './edge/too-new-hazards.ts';
 import { capacityHazards } from './server/capacity.ts';
@@ -25,7 +25,7 @@ const ofState =
 
 const judges: readonly Judge[] = [
   ofState(nodeHazards),
-  ofState(standingSlotHazards),
+  ofState(existingSlotHazards),
   ofState(takenSnapshotSlots),
   ofState(tooNewHazards),
   slotNameHazards,

@@ -16,7 +16,7 @@ import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { isKind, type PlanContext, want } from '../context/context.ts';
 import type { ChangeDraft } from '../draft.ts';
 import { keptSlot } from '../facts/alteration.ts';
-import { edgePrice, priceOf, totalPrice } from '../facts/copy-estimate.ts';
+import { edgeEstimate, estimateOf, totalEstimate } from '../facts/copy-estimate.ts';
 import { topologyFingerprint } from './plan-id.ts';
 import { uncheckedParts } from './unchecked-parts.ts';
 
@@ -126,11 +126,11 @@ const pricesOf = (
   return {
     copies: Object.fromEntries(
       groups.flatMap(([sub, copies]) =>
-        copies.map((copy) => [copy.address, priceOf(copy, sub, context)] as const),
+        copies.map((copy) => [copy.address, estimateOf(copy, sub, context)] as const),
       ),
     ),
-    price: totalPrice(
-      groups.map(([sub, copies]) => [sub, edgePrice(copies, sub, context)] as const),
+    price: totalEstimate(
+      groups.map(([sub, copies]) => [sub, edgeEstimate(copies, sub, context)] as const),
     ),
   };
 };

@@ -5,7 +5,7 @@ import type { NodeName } from '../../model/state/address.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state/state.ts';
 import { complete } from '../complete/complete.ts';
 import { effectiveTables } from '../complete/published-tables.ts';
-import { withHandedOver } from '../context/basebackup-fallback.ts';
+import { withBasebackupFallback } from '../context/basebackup-fallback.ts';
 import { indexTables, isKind } from '../context/context.ts';
 import { awaitsInit } from '../facts/manual-init.ts';
 
@@ -29,7 +29,7 @@ export const tablesToAlign = (
   asked: DesiredState,
   live: LiveState,
 ): Readonly<Record<NodeName, readonly SentFrom[]>> => {
-  const desired = withHandedOver(asked, live);
+  const desired = withBasebackupFallback(asked, live);
   const tables = indexTables(live);
   const publications = complete(desired, live, tables).resources.filter(isKind('publication'));
   const found: Record<NodeName, SentFrom[]> = {};

@@ -30,7 +30,7 @@ export const readingGrants = (
 ];
 
 /** To read steep_repl. Tables of later versions of it are made by its owner, which is given as SQL has it. */
-export const memoryGrants = (owner: string, role: string): readonly string[] => {
+export const readMetadataGrants = (owner: string, role: string): readonly string[] => {
   const name = quoteIdentifier(role);
   return [
     `GRANT USAGE ON SCHEMA ${metadataSchema} TO ${name};`,
@@ -46,13 +46,13 @@ const memory = ({ rights, state }: NodeFacts, role: string): Grant => {
   if (schema !== null) {
     return grant(
       `${metadataSchema}: what steep remembers on this node, and the tables that later versions of it add.${place}`,
-      memoryGrants(quoteIdentifier(schema.owner), role),
+      readMetadataGrants(quoteIdentifier(schema.owner), role),
     );
   }
   return grant(
     [
       `${metadataSchema} is not there yet. After the first steep apply run the script again, which then has:${place}`,
-      ...memoryGrants('OWNER', role),
+      ...readMetadataGrants('OWNER', role),
     ],
     [],
   );

@@ -5,7 +5,7 @@ import type { ResourceKind } from '../../model/state/resource-kind.ts';
 import type { PlanContext } from '../context/context.ts';
 import { combine, type RuleResult } from '../draft.ts';
 import { copyRule } from './copy/copy.ts';
-import { planPostponed } from './copy/deferred-indexes.ts';
+import { planDeferred } from './copy/deferred-indexes.ts';
 import { planReinits } from './copy/reinit.ts';
 import { metadataRule } from './metadata/metadata.ts';
 import { planGone } from './metadata/missing-objects.ts';
@@ -41,7 +41,7 @@ export const planDeltas = (deltas: readonly Delta[], context: PlanContext): Rule
   combine([
     ...(Object.keys(rules) as ResourceKind[]).map((kind) => planKind(kind, deltas, context)),
     planGone(context),
-    planPostponed(context),
+    planDeferred(context),
     planReinits(context),
     planSchemas(context),
   ]);

@@ -49,7 +49,7 @@ export const ownershipOf = (resource: Resource): OwnershipRecord => ({
 });
 
 /** What an unwanted resource becomes without --prune. */
-export const leftTheFile = (live: Resource): RuleResult => ({
+export const noLongerDeclared = (live: Resource): RuleResult => ({
   ...nothing,
   changes: [
     {

@@ -40,7 +40,7 @@ export const clientConfig = (
   options: StartupOptions,
   ssl: TlsAttempt,
 ): SessionClientConfig => {
-  assertSupported(conninfo);
+  assertOptionsSupported(conninfo);
   return {
     ...whereTo(conninfo),
     ssl,
@@ -128,7 +128,7 @@ const ignored = new Set(
 );
 
 /** @throws SteepError CONNECTION_OPTION for a keyword, or a value of one, that cannot be honoured. */
-export const assertSupported = (conninfo: Conninfo): void => {
+export const assertOptionsSupported = (conninfo: Conninfo): void => {
   const unknown = conninfo.names.find((name) => !supported.has(name) && !ignored.has(name));
   if (unknown !== undefined) {
     throw new SteepError('CONNECTION_OPTION', `steep cannot connect with the keyword ${unknown}.`, {

@@ -2,7 +2,7 @@
 // password where nobody sees it.
 
 import type { Conninfo } from '../../model/connection/conninfo.ts';
-import { assertSupported, startupSettings, whereTo } from './client-config.ts';
+import { assertOptionsSupported, startupSettings, whereTo } from './client-config.ts';
 import { type Environment, withEnvironment } from './libpq-environment.ts';
 
 export type { Environment } from './libpq-environment.ts';
@@ -27,7 +27,7 @@ export const dumpConnection = async (
   environment: Environment,
 ): Promise<DumpConnection> => {
   const full = withEnvironment(conninfo, environment);
-  assertSupported(full);
+  assertOptionsSupported(full);
   const { host, port, user, database, password } = whereTo(full);
   const secret = await password().catch(() => '');
   const auth = full.get('require_auth');

@@ -29,11 +29,11 @@ export const findPassword = async (
   const text = await readIfThere(file);
   if (text === null) return null;
   await assertPrivate(file);
-  return lookUp(text, target);
+  return passwordIn(text, target);
 };
 
 /** The password that a password file's text gives for a target; null: none. */
-export const lookUp = (text: string, target: PasswordTarget): string | null => {
+export const passwordIn = (text: string, target: PasswordTarget): string | null => {
   const wanted = [target.host, target.port, target.dbname, target.user];
   for (const line of text.split(/\r?\n/)) {
     if (line === '' || line.startsWith('#')) continue;

@@ -7,7 +7,10 @@ import type { Connection, ConnectOptions } from '../connect/connect.ts';
 import { lookerAt } from './look-at-backends.ts';
 import { watchSilence } from './watch-silence.ts';
 
-export type WatchOptions = Pick<ConnectOptions, 'node' | 'applicationName' | 'interrupt'> & {
+export type ConnectionWatchOptions = Pick<
+  ConnectOptions,
+  'node' | 'applicationName' | 'interrupt'
+> & {
   readonly onSilence?: (silence: Silence) => void;
 };
 
@@ -17,7 +20,7 @@ const usualSayMs = 10_000;
 export const watchConnection = (
   connection: Connection,
   conninfo: Conninfo,
-  { node, applicationName, onSilence, interrupt }: WatchOptions,
+  { node, applicationName, onSilence, interrupt }: ConnectionWatchOptions,
 ): (() => void) => {
   const endMs = userTimeout(conninfo);
   return watchSilence({

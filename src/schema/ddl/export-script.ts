@@ -12,7 +12,7 @@ import {
   createIndexes,
   createTable,
   joinParents,
-  setReplicaIdentity,
+  replicaIdentityStatement,
 } from './table-statements.ts';
 import { createType, elementOf, multirangesOf, typesIn } from './type-statements.ts';
 
@@ -37,7 +37,7 @@ export const createStatements = ({
     ...free.flatMap(setOwner),
     ...tables.flatMap(addConstraints),
     ...tables.flatMap(createIndexes),
-    ...tables.flatMap(setReplicaIdentity),
+    ...tables.flatMap(replicaIdentityStatement),
     ...tables.flatMap(joinParents),
     ...tables.flatMap(addForeignKeys),
   ];

@@ -78,7 +78,7 @@ export const createIndexes = (table: TableDefinition): readonly Sql[] =>
   table.indexes.filter(({ valid }) => valid).map(({ definition }) => verbatim(definition));
 
 /** Nothing for what a table has anyway. */
-export const setReplicaIdentity = ({ name, identity }: TableDefinition): readonly Sql[] => {
+export const replicaIdentityStatement = ({ name, identity }: TableDefinition): readonly Sql[] => {
   const alter = ddl`ALTER TABLE ${qualified(name)} REPLICA IDENTITY`;
   switch (identity.mode) {
     case 'default':

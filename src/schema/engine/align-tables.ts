@@ -14,12 +14,12 @@ import { plan } from '@supabase/pg-delta/plan';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
 import type { SchemaProposal, SentTable } from '../../model/schema/schema-change.ts';
 import type { EngineFacts } from './facts.ts';
-import { withGround } from './ground.ts';
-import { isCarried, isForeignKey, isNeed, scopeOf, tableId } from './scope.ts';
+import { withPrerequisites } from './prerequisites.ts';
+import { idsInScope, isCarried, isForeignKey, isNeed, tableId } from './scope.ts';
 import { statementsOf } from './statements.ts';
 
 /** What one publisher sends. */
-export interface Published {
+export interface SentByPublisher {
   readonly facts: EngineFacts;
   readonly tables: readonly SentTable[];
 }
@@ -70,7 +70,7 @@ const without = (fact: Fact, own: Fact | undefined): Fact =>
 /** Columns of the subscriber's table that are published no more, with what is made of them. */
 const dropGone = (
   target: FactBase,
-  { facts: { base }, tables }: Published,
+  { facts: { base }, tables }: SentByPublisher,
   desired: Desired,
 ): void => {
   const drop = (id: StableId): void => {
@@ -91,17 +91,17 @@ const dropGone = (
 };
 
 /** Virtual generated columns are told by name to a server that cannot have them. */
-const impossible = ({ facts }: Published, target: EngineFacts): ReadonlySet<string> =>
+const impossible = ({ facts }: SentByPublisher, target: EngineFacts): ReadonlySet<string> =>
   target.canBeVirtual ? new Set() : facts.virtual;
 
 const putIn = (
   target: FactBase,
-  published: Published,
+  published: SentByPublisher,
   desired: Desired,
   left: ReadonlySet<string>,
 ) => {
   const source = published.facts.base;
-  const scope = scopeOf(source, published.tables);
+  const scope = idsInScope(source, published.tables);
   for (const fact of source.facts()) {
     const key = encodeId(fact.id);
     if (!scope.has(key) || left.has(key)) continue;
@@ -152,7 +152,7 @@ const unsupported = (left: ReadonlySet<string>, wanted: FactBase): readonly stri
 /** What `target` lacks of what is published to it. */
 export const alignTables = (
   target: EngineFacts,
-  published: readonly Published[],
+  published: readonly SentByPublisher[],
 ): SchemaProposal => {
   const desired = ownOf(target.base);
   const left = new Set(published.flatMap((part) => [...impossible(part, target)]));
@@ -163,7 +163,7 @@ export const alignTables = (
   const current = baseOf(ownOf(target.base));
   const wanted = baseOf(desired);
   const virtual = new Set(published.flatMap(({ facts }) => [...facts.virtual]));
-  const between = withGround(current, wanted);
+  const between = withPrerequisites(current, wanted);
   return {
     statements: [[current, between] as const, [between, wanted] as const].flatMap(([from, to]) =>
       statementsOf(plan(from, to, { renames: 'off' }), { current, wanted, virtual }),

@@ -79,7 +79,7 @@ const neighbours = (base: FactBase, id: StableId): readonly StableId[] => {
 };
 
 /** The encoded ids of everything that the sent tables hold and need. */
-export const scopeOf = (base: FactBase, sent: readonly SentTable[]): ReadonlySet<string> => {
+export const idsInScope = (base: FactBase, sent: readonly SentTable[]): ReadonlySet<string> => {
   const left = unsent(base, sent);
   const found = new Set<string>();
   const foreignKeys: StableId[] = [];

@@ -20,9 +20,9 @@ import {
   userType,
   usesOfDomain,
 } from './find-code.ts';
-import { partsOf, type Uses } from './find-uses.ts';
+import { statementParts, type Uses } from './find-uses.ts';
 import { type ParsedAdmission, withFunctionRights } from './function-rights.ts';
-import { recognize, type Subject } from './known-statements.ts';
+import { recognize, type StatementSubject } from './known-statements.ts';
 import { loadParser, parseStatement } from './parse-statement.ts';
 import { readTarget } from './read-target.ts';
 import { type Owner, ownerKey, type TargetFacts, type WantedFacts } from './target-facts.ts';
@@ -79,7 +79,7 @@ const lookAt = (statement: SchemaStatement): Candidate | RefusedStatement => {
 };
 
 /** An index that is dropped does not say of which table it is. */
-const isAbout = ({ kind, name }: Subject, object: SchemaObject): boolean => {
+const isAbout = ({ kind, name }: StatementSubject, object: SchemaObject): boolean => {
   if (kind === 'index') return object.kind === 'table';
   return kind === object.kind && object.name === nameOf(name);
 };
@@ -123,7 +123,9 @@ const sequenceTables = (judged: readonly Judged[]): ReadonlyMap<string, Qualifie
 
 /** In two steps: what the domains that are there call is known only when they have been read. */
 const readFacts = async (session: Session, judged: readonly Judged[]): Promise<TargetFacts> => {
-  const uses = judged.flatMap(({ sql, parsed }) => partsOf(sql, parsed).map((part) => part.uses));
+  const uses = judged.flatMap(({ sql, parsed }) =>
+    statementParts(sql, parsed).map((part) => part.uses),
+  );
   const wanted = wantedBy(judged, uses);
   const facts = await readTarget(session, wanted);
   const inDomains = [...facts.types.values()].flatMap(({ expressions }) =>
@@ -135,7 +137,7 @@ const readFacts = async (session: Session, judged: readonly Judged[]): Promise<T
 };
 
 const wantedBy = (judged: readonly Judged[], uses: readonly Uses[]): WantedFacts => {
-  const objects = judged.flatMap(({ known: { subject, tables } }): readonly Subject[] => [
+  const objects = judged.flatMap(({ known: { subject, tables } }): readonly StatementSubject[] => [
     subject,
     ...tables.map((name) => ({ kind: 'table', name }) as const),
   ]);

@@ -4,7 +4,7 @@
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { CarriedCode } from '../../model/schema/schema-change.ts';
 import type { Judged } from './find-code.ts';
-import type { Subject } from './known-statements.ts';
+import type { StatementSubject } from './known-statements.ts';
 import { type Owner, ownerKey, schemaKey, type TargetFacts } from './target-facts.ts';
 
 /** Null: steep's own role. */
@@ -45,19 +45,19 @@ export const ownerOf = ({ known }: Judged, facts: TargetFacts, made: Made): Owne
   const { subject, verb, tables } = known;
   if (subject.kind === 'extension') return null;
   if (subject.kind === 'schema') return newSchemaOwner(facts);
-  const ownerOfThis = (of: Subject): Owner | undefined =>
+  const ownerOfThis = (of: StatementSubject): Owner | undefined =>
     made.owners.get(ownerKey(of)) ?? facts.owners.get(ownerKey(of));
   const table = made.sequences.get(formatName(subject.name));
   const related = [...tables, ...(table === undefined ? [] : [table])];
   const [first] = [
     ...(verb === 'create' ? [] : [subject]),
-    ...related.map((name): Subject => ({ kind: 'table', name })),
+    ...related.map((name): StatementSubject => ({ kind: 'table', name })),
   ].flatMap((of) => ownerOfThis(of) ?? []);
   return first ?? inSchema(subject, facts);
 };
 
 /** The owner of the schema, as of a schema that the same plan creates. */
-const inSchema = ({ name }: Subject, facts: TargetFacts): Owner =>
+const inSchema = ({ name }: StatementSubject, facts: TargetFacts): Owner =>
   facts.owners.get(schemaKey(name.schema)) ?? newSchemaOwner(facts);
 
 /** A superuser acts for the owner of the database; any other role that creates a schema owns it. */

@@ -3,7 +3,7 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { CarriedCode } from '../../model/schema/schema-change.ts';
-import { type Name, partsOf, type StatementPart, type Uses } from './find-uses.ts';
+import { type Name, type StatementPart, statementParts, type Uses } from './find-uses.ts';
 import type { KnownStatement } from './known-statements.ts';
 import { type ParsedStatement, parseStatement, textOf } from './parse-statement.ts';
 import type { TargetFacts } from './target-facts.ts';
@@ -28,7 +28,7 @@ export const codeIn = (
     const isTrusted = facts.trustedExtensions.has(textOf(parsed.tree, 'extname'));
     return isTrusted ? [] : [{ text: sql, why: 'its script runs with the rights of a superuser' }];
   }
-  return partsOf(sql, parsed).flatMap((part) => codeOfPart(part, facts, made));
+  return statementParts(sql, parsed).flatMap((part) => codeOfPart(part, facts, made));
 };
 
 const whyFunction = ({ securityDefiner }: KnownStatement): string =>
@@ -90,7 +90,7 @@ export const usesOfDomain = (expression: string): Uses | null => {
   const verb = expression.startsWith('DEFAULT ') ? 'SET' : 'ADD CONSTRAINT c';
   const sql = `ALTER DOMAIN d.d ${verb} ${expression}`;
   const parsed = parseStatement(sql);
-  const [part] = typeof parsed === 'string' ? [] : partsOf(sql, parsed);
+  const [part] = typeof parsed === 'string' ? [] : statementParts(sql, parsed);
   return part?.uses ?? null;
 };
 

@@ -33,7 +33,10 @@ export interface Uses {
 export type Name = readonly string[];
 
 /** Each column of a new table by itself, so that a message shows that column alone. */
-export const partsOf = (sql: string, { kind, tree }: ParsedStatement): readonly StatementPart[] => {
+export const statementParts = (
+  sql: string,
+  { kind, tree }: ParsedStatement,
+): readonly StatementPart[] => {
   if (kind !== 'CreateStmt') return [{ text: sql, uses: usesIn(tree) }];
   const { tableElts, ...rest } = tree;
   const elements = treesIn(tableElts);

@@ -16,13 +16,13 @@ import {
 } from './parse-statement.ts';
 
 /** What a statement is about; `schema` is empty for a schema and an extension. */
-export interface Subject {
+export interface StatementSubject {
   readonly kind: SchemaObjectKind | 'index';
   readonly name: QualifiedName;
 }
 
 export interface KnownStatement {
-  readonly subject: Subject;
+  readonly subject: StatementSubject;
   readonly verb: 'create' | 'alter' | 'drop';
   /** Tables that must exist and whose owner alone may do this: parents of a partition, the table of an index. */
   readonly tables: readonly QualifiedName[];
@@ -38,7 +38,7 @@ export const recognize = ({ kind, tree }: ParsedStatement): Verdict =>
 
 const known = (
   verb: KnownStatement['verb'],
-  kind: Subject['kind'],
+  kind: StatementSubject['kind'],
   name: QualifiedName | null,
   rest: Partial<KnownStatement> = {},
 ): Verdict =>
@@ -176,7 +176,7 @@ const ownersOf = ({ options }: Tree): readonly QualifiedName[] =>
       : [{ schema, name }];
   });
 
-const droppable: Readonly<Record<string, Subject['kind']>> = {
+const droppable: Readonly<Record<string, StatementSubject['kind']>> = {
   OBJECT_INDEX: 'index',
   OBJECT_SEQUENCE: 'sequence',
   OBJECT_TYPE: 'type',

@@ -1,7 +1,7 @@
 // What the judgement of statements needs to know of the server on which they are to run.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { Subject } from './known-statements.ts';
+import type { StatementSubject } from './known-statements.ts';
 
 export interface TargetFacts {
   /** As which steep is connected. */
@@ -37,11 +37,11 @@ export interface WantedFacts {
   readonly types: readonly QualifiedName[];
   readonly extensions: readonly string[];
   readonly schemas: readonly string[];
-  readonly objects: readonly Subject[];
+  readonly objects: readonly StatementSubject[];
 }
 
 /** Tables, sequences and indexes share their names. */
-export const ownerKey = ({ kind, name }: Subject): string =>
+export const ownerKey = ({ kind, name }: StatementSubject): string =>
   `${kind === 'table' || kind === 'sequence' || kind === 'index' ? 'relation' : kind} ${formatName(name)}`;
 
 export const schemaKey = (schema: string): string => `schema ${schema}`;

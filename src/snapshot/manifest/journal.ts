@@ -10,11 +10,11 @@ import {
   type SnapshotChunk,
   type SnapshotSource,
 } from '../../model/snapshot/snapshot.ts';
-import type { HeldElsewhere } from '../hold/hold-order.ts';
+import type { RunningExporter } from '../hold/export-order.ts';
 import type { Storage } from '../storage/storage.ts';
 
 /** What was asked for. */
-export interface SnapshotChoice {
+export interface RequestedSnapshot {
   readonly tables: readonly QualifiedName[];
   readonly publications: readonly string[];
   readonly compression: string;
@@ -27,8 +27,8 @@ export interface JournalHeader {
   readonly source: SnapshotSource;
   readonly slot: string | null;
   readonly lsn: string;
-  readonly holder: HeldElsewhere;
-  readonly choice: SnapshotChoice;
+  readonly holder: RunningExporter;
+  readonly choice: RequestedSnapshot;
 }
 
 export interface StoredChunk {

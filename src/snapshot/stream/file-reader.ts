@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Part } from '../../copy/read/choose-transfers.ts';
+import type { TransferPart } from '../../copy/read/choose-transfers.ts';
 import type { RowReader } from '../../copy/read/row-reader.ts';
 import type { SnapshotChunk, SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -49,7 +49,10 @@ const feed = async (
 };
 
 /** Transfers are numbered as the tables of the request, which may be a part of those in the manifest. */
-const chunksByTable = ({ tables, source }: SnapshotManifest): ((part: Part) => SnapshotChunk) => {
+const chunksByTable = ({
+  tables,
+  source,
+}: SnapshotManifest): ((part: TransferPart) => SnapshotChunk) => {
   const byName = new Map(tables.map((table) => [keyOf(table), table]));
   return ({ transfer, chunk }) => {
     const found = byName.get(keyOf(transfer.table.name))?.chunks[chunk.number];

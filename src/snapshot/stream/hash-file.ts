@@ -3,7 +3,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Storage } from '../storage/storage.ts';
 import { drain } from './drain.ts';
-import { tap } from './tap.ts';
+import { hashStream } from './hash-stream.ts';
 
 export interface FileHash {
   readonly bytes: number;
@@ -17,7 +17,7 @@ export const hashFile = async (
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => undefined,
 ): Promise<FileHash> => {
-  const through = tap();
+  const through = hashStream();
   await pipeline(await storage.read(path, signal), through.stream, drain(onBytes), { signal });
   return { bytes: through.bytes(), sha256: through.sha256() };
 };

@@ -2,7 +2,7 @@
 
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Part } from '../../copy/read/choose-transfers.ts';
+import type { TransferPart } from '../../copy/read/choose-transfers.ts';
 import type { PartRows } from '../../copy/read/part-rows.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
@@ -12,29 +12,29 @@ import { tableFolder } from '../manifest/table-folder.ts';
 import type { Storage } from '../storage/storage.ts';
 import { compress } from './codec.ts';
 import { type Compression, codecSuffix } from './compression.ts';
-import { type Tap, tap } from './tap.ts';
+import { type HashStream, hashStream } from './hash-stream.ts';
 
 export interface ChunkTarget {
   readonly storage: Storage;
   readonly compression: Compression;
   readonly signal: AbortSignal;
   /** Bytes of rows, as they pass. */
-  readonly onBytes: (part: Part, bytes: number) => void;
+  readonly onBytes: (part: TransferPart, bytes: number) => void;
 }
 
 /** What is stored; the rows are counted by the server, once it has ended the transaction. */
 export type WrittenChunk = () => SnapshotChunk;
 
 export const writeChunk = async (
-  part: Part,
+  part: TransferPart,
   out: PartRows,
   node: string,
   target: ChunkTarget,
 ): Promise<WrittenChunk> => {
   const { storage, compression, signal } = target;
   const file = chunkFile(part.transfer.table.name, part.chunk.number, compression);
-  const raw = tap((bytes) => target.onBytes(part, bytes));
-  const stored = compression.codec === 'none' ? raw : tap();
+  const raw = hashStream((bytes) => target.onBytes(part, bytes));
+  const stored = compression.codec === 'none' ? raw : hashStream();
   const flowing = flow(out, raw, stored, compression);
   const ends = await Promise.allSettled([flowing, store(storage, file, stored, signal)]);
   assertStored(ends, node, part);
@@ -55,7 +55,7 @@ export const writeChunk = async (
 const store = async (
   storage: Storage,
   file: string,
-  { stream }: Tap,
+  { stream }: HashStream,
   signal: AbortSignal,
 ): Promise<void> => {
   try {
@@ -73,7 +73,7 @@ const store = async (
 const assertStored = (
   ends: readonly PromiseSettledResult<void>[],
   node: string,
-  { transfer }: Part,
+  { transfer }: TransferPart,
 ): void => {
   const causes = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   if (causes.length === 0) return;
@@ -81,7 +81,12 @@ const assertStored = (
   throw told ?? toFailure(causes[0], { node, doing: `reading ${formatName(transfer.table.name)}` });
 };
 
-const flow = (out: PartRows, raw: Tap, stored: Tap, compression: Compression): Promise<void> => {
+const flow = (
+  out: PartRows,
+  raw: HashStream,
+  stored: HashStream,
+  compression: Compression,
+): Promise<void> => {
   const first: Transform = raw.stream;
   return raw === stored
     ? pipeline(out.stream, first)

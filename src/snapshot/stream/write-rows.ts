@@ -13,8 +13,8 @@ import { openReaders } from '../../copy/source/open-readers.ts';
 import type { SourceReaders } from '../../copy/source/source-readers.ts';
 import type { SnapshotChunk } from '../../model/snapshot/snapshot.ts';
 import type { Session } from '../../postgres/session.ts';
+import { assertFreeSpace } from '../free-space-check.ts';
 import type { JournalHeader } from '../manifest/journal.ts';
-import { assertRoom } from '../room.ts';
 import type { Storage } from '../storage/storage.ts';
 import { chunkKey } from './chunk-key.ts';
 import { parseCompression } from './compression.ts';
@@ -62,7 +62,7 @@ export const writeRows = async (
     isMissing(transfer.index, chunk.number),
   );
   const size = loads.reduce((sum, { bytes }) => sum + bytes, 0);
-  await assertRoom(storage, compression.codec, size);
+  await assertFreeSpace(storage, compression.codec, size);
   const meter = meterOf(request, transfers, kept);
   const node = header.source.node;
   const readers = await readersOf(request, transfers, { stop, locks });

@@ -5,7 +5,12 @@ import type { FillRequest } from '../../copy/copy-request.ts';
 import type { Worker } from '../../copy/copy-sessions.ts';
 import { isWhole, type Transfer } from '../../copy/fill/copy-table.ts';
 import type { Meter } from '../../copy/fill/progress-meter.ts';
-import { type Load, makeLoads, type Part, sizeOf } from '../../copy/read/choose-transfers.ts';
+import {
+  type Load,
+  makeLoads,
+  type TransferPart,
+  urgencyOf,
+} from '../../copy/read/choose-transfers.ts';
 import { cutTable } from '../../copy/read/cut-table.ts';
 import { FileReplaced } from '../../copy/read/file-replaced.ts';
 import { isEmpty, readParts, serverReader } from '../../copy/read/row-reader.ts';
@@ -14,8 +19,8 @@ import type { Task } from '../../copy/run-tasks.ts';
 import type { SourceReaders } from '../../copy/source/source-readers.ts';
 import { formatName } from '../../model/identifier.ts';
 import { emptyHash, type SnapshotChunk } from '../../model/snapshot/snapshot.ts';
+import { assertFreeSpace } from '../free-space-check.ts';
 import { appendLine, type JournalHeader } from '../manifest/journal.ts';
-import { assertRoom } from '../room.ts';
 import type { Storage } from '../storage/storage.ts';
 import { chunkKey } from './chunk-key.ts';
 import type { Compression } from './compression.ts';
@@ -89,7 +94,7 @@ const writeTask = (job: WriteJob, load: Load): Task => ({
   doing: `writing ${formatName(load.parts[0]?.transfer.table.name ?? { schema: '', name: '' })}`,
   tables: [...new Set(load.parts.map(({ transfer }) => transfer.table.name))],
   rank: 0,
-  size: sizeOf(load),
+  size: urgencyOf(load),
   run: async (worker) => {
     const { rounds } = job;
     const entered = rounds.enter(load);
@@ -113,7 +118,7 @@ const writeTask = (job: WriteJob, load: Load): Task => ({
 
 async function writeLoad(job: WriteJob, load: Load, worker: Worker): Promise<void> {
   const { request, compression, rounds, readers } = job;
-  await assertRoom(request.storage, compression.codec, load.bytes);
+  await assertFreeSpace(request.storage, compression.codec, load.bytes);
   const reader = serverReader(readers.view(await worker.source()), {
     snapshot: request.header.holder.snapshot,
     openDump: null,
@@ -125,7 +130,7 @@ async function writeLoad(job: WriteJob, load: Load, worker: Worker): Promise<voi
 }
 
 interface Written {
-  readonly part: Part;
+  readonly part: TransferPart;
   readonly chunk: SnapshotChunk;
 }
 
@@ -135,8 +140,8 @@ async function writeParts(
   reader: ReturnType<typeof serverReader>,
 ): Promise<readonly Written[]> {
   const { storage, header, onTable } = request;
-  const passed = new Map<Part, number>();
-  const onBytes = (part: Part, bytes: number): void => {
+  const passed = new Map<TransferPart, number>();
+  const onBytes = (part: TransferPart, bytes: number): void => {
     passed.set(part, (passed.get(part) ?? 0) + bytes);
     meter.passed(part.transfer.index, bytes);
   };
@@ -165,7 +170,7 @@ async function writeParts(
   }
 }
 
-const nothingIn = ({ chunk: { heap, fromBlock, toBlock } }: Part): SnapshotChunk => ({
+const nothingIn = ({ chunk: { heap, fromBlock, toBlock } }: TransferPart): SnapshotChunk => ({
   file: null,
   heap: heap.name,
   fromBlock,
@@ -177,7 +182,7 @@ const nothingIn = ({ chunk: { heap, fromBlock, toBlock } }: Part): SnapshotChunk
   storedSha256: emptyHash,
 });
 
-async function note(job: WriteJob, part: Part, stored: SnapshotChunk): Promise<void> {
+async function note(job: WriteJob, part: TransferPart, stored: SnapshotChunk): Promise<void> {
   const { request, kept, meter, rounds } = job;
   const { index, table } = part.transfer;
   const chunk = { table: index, number: part.chunk.number, stored };

@@ -8,11 +8,11 @@ import { finding } from '../findings.ts';
 import { passwordVariableKey } from './connection-keywords.ts';
 import { checkedKeywords, type Keywords, parseConnectionText } from './connection-text.ts';
 import {
-  type Environment,
   expandVariables,
+  type FileVariables,
   literalText,
-  lookUp,
   type Variables,
+  variableValue,
 } from './environment.ts';
 import { formatPath, type Path, type SourceDocument } from './source-document.ts';
 import type { Node } from './steep-file.generated.ts';
@@ -72,7 +72,7 @@ const variableFaults = (
     return forbidden.map((variable) => notAllowed(document, place, variable));
   }
   if (key === passwordVariableKey) {
-    return lookUp(environment, text) === '' && !withoutPasswords
+    return variableValue(environment, text) === '' && !withoutPasswords
       ? [missing(document, place, text)]
       : [];
   }
@@ -102,7 +102,7 @@ const notAllowed = (document: SourceDocument, path: Path, variable: string): Dia
 
 const keywordsOf = (
   connection: Connection,
-  environment: Environment,
+  environment: FileVariables,
 ): ReturnType<typeof checkedKeywords> => {
   if (typeof connection === 'string') {
     return parseConnectionText(expandVariables(connection, environment).text);
@@ -118,14 +118,14 @@ const keywordsOf = (
 };
 
 /** Whatever its variable is called. One that is not set is a fault, or not needed. */
-const passwordFrom = (environment: Environment, variable: string): Keywords => {
-  const password = lookUp(environment, variable);
+const passwordFrom = (environment: FileVariables, variable: string): Keywords => {
+  const password = variableValue(environment, variable);
   if (password === '') return {};
   noteSecret(password);
   return { password };
 };
 
-const expandAll = (keywords: object, environment: Environment): Keywords =>
+const expandAll = (keywords: object, environment: FileVariables): Keywords =>
   Object.fromEntries(
     Object.entries(keywords).map(([keyword, value]) => [
       keyword,

@@ -2,11 +2,11 @@
 
 import { noteVariable } from '../../model/known-secrets.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type FileVariables = Readonly<Record<string, string | undefined>>;
 
 /** What connections may be made of. */
 export interface Variables {
-  readonly environment: Environment;
+  readonly environment: FileVariables;
   /** Whether the file may name this variable. */
   readonly mayUse: (name: string) => boolean;
   /** A password of a replication_connection need not be set: nothing is compared with it. */
@@ -27,7 +27,7 @@ const reference = /\$\{(?:([A-Za-z_]\w*)(?::-([^}]*))?\})?/g;
 const wholeReference = /^\$\{([A-Za-z_]\w*)\}$/;
 
 /** Puts the values in. They are taken as they are: a `${` inside of a value stays. */
-export const expandVariables = (text: string, environment: Environment): Expansion => {
+export const expandVariables = (text: string, environment: FileVariables): Expansion => {
   const missing: string[] = [];
   const names: string[] = [];
   let malformed = false;
@@ -36,7 +36,7 @@ export const expandVariables = (text: string, environment: Environment): Expansi
     (_, name: string | undefined, fallback: string | undefined) => {
       if (name === undefined) malformed = true;
       else names.push(name);
-      const value = name === undefined ? '' : lookUp(environment, name);
+      const value = name === undefined ? '' : variableValue(environment, name);
       if (name !== undefined) noteVariable(name, value);
       if (value !== '' || name === undefined) return value;
       if (fallback === undefined) missing.push(name);
@@ -47,7 +47,7 @@ export const expandVariables = (text: string, environment: Environment): Expansi
 };
 
 /** A variable's value. Empty counts as not set, as in a shell's `:-`: a CI secret that is absent is empty. */
-export const lookUp = (environment: Environment, name: string): string =>
+export const variableValue = (environment: FileVariables, name: string): string =>
   (Object.hasOwn(environment, name) ? environment[name] : undefined) ?? '';
 
 /** The text with nothing in place of each variable: what stands in the file itself. */

@@ -12,7 +12,7 @@ import type { SourceDocument } from './source-document.ts';
 import { steepSchema } from './steep-schema.ts';
 
 /** The files around the root file, by the names that findings show. */
-export interface Surroundings {
+export interface IncludeSources {
   readonly readFile: (name: string) => FileReading;
   /** The files that a pattern matches, in any order. */
   readonly glob: (pattern: string) => readonly string[];
@@ -40,19 +40,19 @@ export interface Inclusion {
 }
 
 /** For a topology that stands in one file. */
-export const alone: Surroundings = {
+export const alone: IncludeSources = {
   readFile: () => ({ fault: 'there are no other files' }),
   glob: () => [],
 };
 
 /** Reads a file and all that it includes. `name` is how findings name the root file. */
-export const readIncluded = (text: string, name: string, around: Surroundings): Inclusion => {
+export const readIncluded = (text: string, name: string, around: IncludeSources): Inclusion => {
   const root = posix.normalize(name);
   return visit({ around, home: posix.dirname(root), seen: new Set([root]) }, text, [root]);
 };
 
 interface Walk {
-  readonly around: Surroundings;
+  readonly around: IncludeSources;
   /** The directory of the project. */
   readonly home: string;
   /** Files that were read already, which count once. */
@@ -71,7 +71,7 @@ const topologyKey = new RegExp(
 const visit = (walk: Walk, text: string, chain: Chain): Inclusion => {
   const { document, diagnostics } = parseFile(text, chain.at(-1) ?? chain[0]);
   if (document === null) return { files: [], complete: false, diagnostics };
-  const below = wishesOf(document).map((wish) => follow(walk, wish, chain));
+  const below = requestsOf(document).map((request) => follow(walk, request, chain));
   return {
     files: [{ text, document }, ...below.flatMap(({ files }) => files)],
     complete: below.every(({ complete }) => complete),
@@ -80,7 +80,7 @@ const visit = (walk: Walk, text: string, chain: Chain): Inclusion => {
 };
 
 /** One entry of `include`. */
-interface Wish {
+interface IncludeRequest {
   readonly document: SourceDocument;
   readonly index: number;
   readonly text: string;
@@ -89,7 +89,7 @@ interface Wish {
 }
 
 /** What is no text is for the schema to refuse. */
-const wishesOf = (document: SourceDocument): readonly Wish[] => {
+const requestsOf = (document: SourceDocument): readonly IncludeRequest[] => {
   const listed = property(document.value, 'include');
   if (!Array.isArray(listed)) return [];
   return listed.flatMap((text: unknown, index) => {
@@ -103,29 +103,31 @@ const wishesOf = (document: SourceDocument): readonly Wish[] => {
 
 const nothing: Inclusion = { files: [], complete: true, diagnostics: [] };
 
-const follow = (walk: Walk, wish: Wish, chain: Chain): Inclusion =>
-  /[*?[{]/.test(wish.text) ? followPattern(walk, wish, chain) : followPath(walk, wish, chain);
+const follow = (walk: Walk, request: IncludeRequest, chain: Chain): Inclusion =>
+  /[*?[{]/.test(request.text)
+    ? followPattern(walk, request, chain)
+    : followPath(walk, request, chain);
 
-const followPattern = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
-  if (leaves(walk.home, wish.path)) {
-    const detail = `\`${wish.text}\` looks outside of the directory of ${chain[0]}.`;
-    return fault('INCLUDE_OUTSIDE', wish, detail, 'A pattern stays inside of it.');
+const followPattern = (walk: Walk, request: IncludeRequest, chain: Chain): Inclusion => {
+  if (leaves(walk.home, request.path)) {
+    const detail = `\`${request.text}\` looks outside of the directory of ${chain[0]}.`;
+    return fault('INCLUDE_OUTSIDE', request, detail, 'A pattern stays inside of it.');
   }
-  const why = patternFault(wish.path);
+  const why = patternFault(request.path);
   if (why !== null) {
-    const detail = `\`${wish.text}\` is not looked for: ${why}.`;
-    return fault('INCLUDE_PATTERN', wish, detail, 'Write several simple patterns instead.');
+    const detail = `\`${request.text}\` is not looked for: ${why}.`;
+    return fault('INCLUDE_PATTERN', request, detail, 'Write several simple patterns instead.');
   }
   // A pattern does not mean the file that it stands in.
-  const matches = walk.around.glob(wish.path).filter((path) => path !== chain.at(-1));
+  const matches = walk.around.glob(request.path).filter((path) => path !== chain.at(-1));
   if (matches.length === 0) {
-    const detail = `\`${wish.text}\` matches no file.`;
-    const warning = fault('INCLUDE_EMPTY', wish, detail, 'Correct the pattern, or remove it.');
+    const detail = `\`${request.text}\` matches no file.`;
+    const warning = fault('INCLUDE_EMPTY', request, detail, 'Correct the pattern, or remove it.');
     return { ...warning, complete: true };
   }
   const found = matches
     .toSorted(compareText)
-    .map((path) => followPath(walk, { ...wish, path }, chain));
+    .map((path) => followPath(walk, { ...request, path }, chain));
   return {
     files: found.flatMap(({ files }) => files),
     complete: found.every(({ complete }) => complete),
@@ -133,27 +135,27 @@ const followPattern = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
   };
 };
 
-const followPath = (walk: Walk, wish: Wish, chain: Chain): Inclusion => {
-  const { path } = wish;
+const followPath = (walk: Walk, request: IncludeRequest, chain: Chain): Inclusion => {
+  const { path } = request;
   if (chain.includes(path)) {
     const circle = [...chain.slice(chain.indexOf(path)), path].join(' -> ');
-    return fault('INCLUDE_CYCLE', wish, `${circle}.`, 'Let one file include all others.');
+    return fault('INCLUDE_CYCLE', request, `${circle}.`, 'Let one file include all others.');
   }
   if (walk.seen.has(path)) return nothing;
   walk.seen.add(path);
   const read = walk.around.readFile(path);
   if ('outside' in read) {
     const detail = `${path} is outside of the folder of ${chain[0]}.`;
-    return fault('INCLUDE_OUTSIDE', wish, detail, 'Move the file, or give --include-outside.');
+    return fault('INCLUDE_OUTSIDE', request, detail, 'Move the file, or give --include-outside.');
   }
   if ('text' in read) {
     if (topologyKey.test(read.text)) return visit(walk, read.text, [...chain, path]);
     const detail = `${path} has none of the keys of a topology.`;
-    return fault('INCLUDE_NOT_TOPOLOGY', wish, detail, 'Correct the path, or remove it.');
+    return fault('INCLUDE_NOT_TOPOLOGY', request, detail, 'Correct the path, or remove it.');
   }
   const detail = `${path} cannot be read: ${read.fault}.`;
-  const cure = `Paths are relative to the file that they stand in, ${wish.document.file}.`;
-  return fault('INCLUDE_NOT_FOUND', wish, detail, cure);
+  const cure = `Paths are relative to the file that they stand in, ${request.document.file}.`;
+  return fault('INCLUDE_NOT_FOUND', request, detail, cure);
 };
 
 /** Names only: no path is looked up in the working directory. */
@@ -162,7 +164,7 @@ const leaves = (home: string, path: string): boolean =>
 
 const fault = (
   code: TopologyCode,
-  { document, index }: Wish,
+  { document, index }: IncludeRequest,
   detail: string,
   cure: string,
 ): Inclusion => ({

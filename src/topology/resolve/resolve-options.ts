@@ -4,7 +4,7 @@ import { compareText } from '../../model/identifier.ts';
 import type { Defaults, Subscription } from '../parse/steep-file.generated.ts';
 
 /** The options that the file sets on a subscription, its own before the defaults; sorted. */
-export const subscriptionOptions = (
+export const resolvedOptions = (
   defaults: Defaults | undefined,
   subscription: Subscription,
 ): Readonly<Record<string, string>> => {

@@ -18,7 +18,7 @@ export const resolvePolicy = ({ policy = {} }: SteepFile): Policy => ({
 });
 
 /** A size of the file in bytes; a plain number is bytes. Null: not a size. */
-export const sizeOf = (size: string | number): number | null => parseSize(String(size));
+export const resolveSize = (size: string | number): number | null => parseSize(String(size));
 
 /** Of a size that has been validated. */
-const bytes = (size: string | number): number => sizeOf(size) ?? 0;
+const bytes = (size: string | number): number => resolveSize(size) ?? 0;

@@ -19,8 +19,8 @@ import type { Defaults, Init, Node, Subscription } from '../parse/steep-file.gen
 import { type EdgeBlock, edgeBlocksOf, publishingBlocksOf, type Topology } from '../topology.ts';
 import { resolveIgnoreRules } from './resolve-drift.ts';
 import { resolveRemoved, resolveRenamed } from './resolve-leaving.ts';
-import { subscriptionOptions } from './resolve-options.ts';
-import { resolvePolicy, sizeOf } from './resolve-policy.ts';
+import { resolvedOptions } from './resolve-options.ts';
+import { resolvePolicy, resolveSize } from './resolve-policy.ts';
 import { resolvePublication } from './resolve-publication.ts';
 
 export interface ResolvedTopology {
@@ -113,7 +113,7 @@ const resolveSubscription = (topology: Topology, block: EdgeBlock, origin: strin
     slot: subscription.slot ?? name,
     ...(subscription.slot === undefined && { slotByDefault: true as const }),
     enabled: subscription.enabled ?? true,
-    options: subscriptionOptions(file.defaults, subscription),
+    options: resolvedOptions(file.defaults, subscription),
     ...resolveCopy(file.defaults, subscription, pair),
     ...snapshotOf(topology, block),
     protect: subscription.protect ?? false,
@@ -133,7 +133,7 @@ const resolveLargeTables = ({
   large_table_method: method = 'copy',
   large_table_threshold: threshold = defaultLargeTableThreshold,
 }: Init): { readonly largeTables?: LargeTables } =>
-  method === 'copy' ? {} : { largeTables: { method, threshold: sizeOf(threshold) ?? 0 } };
+  method === 'copy' ? {} : { largeTables: { method, threshold: resolveSize(threshold) ?? 0 } };
 
 const defaultLargeTableThreshold = '10GB';
 

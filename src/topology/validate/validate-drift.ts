@@ -6,10 +6,10 @@ import { type AddressRule, fileAddress } from '../file-address.ts';
 import { finding } from '../findings.ts';
 import type { Path } from '../parse/source-document.ts';
 import type { DriftRule } from '../parse/steep-file.generated.ts';
-import type { Check, Topology } from '../topology.ts';
+import type { Topology, TopologyCheck } from '../topology.ts';
 
 /** Addresses and dates of the rules. */
-export const validateDrift: Check = (topology) =>
+export const validateDrift: TopologyCheck = (topology) =>
   (topology.file.drift?.ignore ?? []).flatMap((rule, index) => {
     const path = ['drift', 'ignore', index];
     return [...addressFaults(topology, path, rule), ...dateFaults(topology, path, rule)];

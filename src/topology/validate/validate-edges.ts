@@ -3,11 +3,11 @@
 import type { NodeName } from '../../model/state/address.ts';
 import { finding } from '../findings.ts';
 import { isSameDatabase } from '../parse/server-identity.ts';
-import { subscriptionOptions } from '../resolve/resolve-options.ts';
-import { type Check, edgeBlocksOf, subscriptionsOf } from '../topology.ts';
+import { resolvedOptions } from '../resolve/resolve-options.ts';
+import { edgeBlocksOf, subscriptionsOf, type TopologyCheck } from '../topology.ts';
 
 /** Subscriptions whose source is their own database. */
-export const validateEnds: Check = (topology) =>
+export const validateEnds: TopologyCheck = (topology) =>
   subscriptionsOf(topology.file).flatMap(([name, { node, source }]) => {
     const same = node === source;
     if (!same && !isSameDatabase(topology, node, source)) return [];
@@ -19,7 +19,7 @@ export const validateEnds: Check = (topology) =>
   });
 
 /** What subscribers connect with must not depend on who runs steep: two roles would see two topologies. */
-export const validateOwnConnections: Check = ({ document, file }) => {
+export const validateOwnConnections: TopologyCheck = ({ document, file }) => {
   const sources = new Set(edgeBlocksOf(file).map(({ subscription }) => subscription.source));
   return Object.entries(file.nodes)
     .filter(([name, node]) => sources.has(name) && node.replication_connection === undefined)
@@ -37,13 +37,13 @@ export const validateOwnConnections: Check = ({ document, file }) => {
 };
 
 /** Edges in a circle that pass on what they received: each change would come back for ever. */
-export const validateLoops: Check = ({ document, file }) => {
+export const validateLoops: TopologyCheck = ({ document, file }) => {
   const edges = edgeBlocksOf(file).map(({ name, subscription, path }) => ({
     name,
     path,
     from: subscription.source,
     to: subscription.node,
-    stopsEcho: subscriptionOptions(file.defaults, subscription).origin === 'none',
+    stopsEcho: resolvedOptions(file.defaults, subscription).origin === 'none',
   }));
   return edges
     .filter(({ from, to, stopsEcho }) => !stopsEcho && from !== to)

@@ -4,10 +4,10 @@ import { finding } from '../findings.ts';
 import type { PublishedTable } from '../parse/steep-file.generated.ts';
 import { formatSelector, tableEntries } from '../resolve/table-entries.ts';
 import { parseIdentifier } from '../resolve/table-name.ts';
-import { type Check, publishingBlocksOf } from '../topology.ts';
+import { publishingBlocksOf, type TopologyCheck } from '../topology.ts';
 
 /** Tables that two publications give different replica identities. */
-export const validateIdentities: Check = ({ document, file }) => {
+export const validateIdentities: TopologyCheck = ({ document, file }) => {
   const wanted = publishingBlocksOf(file).flatMap(({ name, publication, path: block }) =>
     tableEntries(block, publication).flatMap(({ selector, path, settings }) =>
       selector.ok && settings?.replica_identity !== undefined

@@ -4,10 +4,10 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { finding } from '../findings.ts';
 import { formatPath, type Path } from '../parse/source-document.ts';
 import type { Init } from '../parse/steep-file.generated.ts';
-import { type Check, subscriptionsOf, type Topology } from '../topology.ts';
+import { subscriptionsOf, type Topology, type TopologyCheck } from '../topology.ts';
 
 /** The defaults by themselves, and each subscription with what it takes from them. */
-export const validateInit: Check = (topology) => {
+export const validateInit: TopologyCheck = (topology) => {
   const { file } = topology;
   const base = file.defaults?.init;
   const subscriptions = subscriptionsOf(file);

@@ -2,7 +2,7 @@
 // the servers, such as options that their version lacks, is the planner's to judge.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import type { Check, Topology } from '../topology.ts';
+import type { Topology, TopologyCheck } from '../topology.ts';
 import { validateDrift } from './validate-drift.ts';
 import { validateEnds, validateLoops, validateOwnConnections } from './validate-edges.ts';
 import { validateIdentities } from './validate-identities.ts';
@@ -17,7 +17,7 @@ import { validateSlotNames, validateSlotUse } from './validate-slots.ts';
 import { validateArrivals, validateSubscriptions } from './validate-subscriptions.ts';
 import { validateTables } from './validate-tables.ts';
 
-const checks: readonly Check[] = [
+const checks: readonly TopologyCheck[] = [
   validateSettings,
   validateInit,
   validatePublications,

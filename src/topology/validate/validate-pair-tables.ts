@@ -9,15 +9,15 @@ import { directionsOf, pairsOf } from '../resolve/pairs.ts';
 import { formatSelector, type TableEntry, tableEntries } from '../resolve/table-entries.ts';
 import { type NameSelector, parseIdentifier } from '../resolve/table-name.ts';
 import {
-  type Check,
   type EdgeBlock,
   edgeBlocksOf,
   publishingBlocksOf,
   type Topology,
+  type TopologyCheck,
 } from '../topology.ts';
 
 /** Tables that a pair lists in part, or that arrive in another way too. */
-export const validatePairTables: Check = (topology) =>
+export const validatePairTables: TopologyCheck = (topology) =>
   pairsOf(topology.file).flatMap(([name, pair], index) => [
     ...tableEntries(['pairs', name], pair).flatMap((entry) => filtered(topology, entry)),
     ...arrivesTwice(topology, name, pair, index),

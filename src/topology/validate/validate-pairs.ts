@@ -6,13 +6,18 @@ import { isSameDatabase } from '../parse/server-identity.ts';
 import { formatPath } from '../parse/source-document.ts';
 import type { Pair } from '../parse/steep-file.generated.ts';
 import { directionsOf, pairsOf } from '../resolve/pairs.ts';
-import { type Check, edgeBlocksOf, publishingBlocksOf, type Topology } from '../topology.ts';
+import {
+  edgeBlocksOf,
+  publishingBlocksOf,
+  type Topology,
+  type TopologyCheck,
+} from '../topology.ts';
 import { tooLongName } from './name-faults.ts';
 import { unknownNode } from './unknown-node.ts';
 import { repeatedOperations } from './validate-publications.ts';
 
 /** Pairs as wholes; what their tables mean has a check of its own. */
-export const validatePairs: Check = (topology) =>
+export const validatePairs: TopologyCheck = (topology) =>
   pairsOf(topology.file).flatMap(([name, pair]) => [
     ...pair.nodes.flatMap((node, index) =>
       unknownNode(topology, ['pairs', name, 'nodes', index], node),

@@ -4,12 +4,12 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { finding } from '../findings.ts';
 import type { Path } from '../parse/source-document.ts';
 import type { Publication, Publish } from '../parse/steep-file.generated.ts';
-import { type Check, publicationsOf, type Topology } from '../topology.ts';
+import { publicationsOf, type Topology, type TopologyCheck } from '../topology.ts';
 import { identifierFaults, listedNames, repeatedNames, tooLongName } from './name-faults.ts';
 import { unknownNode } from './unknown-node.ts';
 
 /** Publications as wholes; their tables have a check of their own. */
-export const validatePublications: Check = (topology) =>
+export const validatePublications: TopologyCheck = (topology) =>
   publicationsOf(topology.file).flatMap(([name, publication]) => [
     ...tooLongName('Publication', name, topology.document.keyAt(['publications', name])),
     ...unknownNode(topology, ['publications', name, 'node'], publication.node),

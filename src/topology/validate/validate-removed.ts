@@ -7,11 +7,11 @@ import { finding } from '../findings.ts';
 import type { Path } from '../parse/source-document.ts';
 import type { Removal } from '../parse/steep-file.generated.ts';
 import { declaredAddresses } from '../resolve/declared.ts';
-import type { Check, Topology } from '../topology.ts';
+import type { Topology, TopologyCheck } from '../topology.ts';
 import { repeatedNames } from './name-faults.ts';
 
 /** Addresses and actions of the entries. */
-export const validateRemoved: Check = (topology) => {
+export const validateRemoved: TopologyCheck = (topology) => {
   const entries = topology.file.removed ?? [];
   const listed = entries.map(({ address }, index) => ({
     name: `\`${address}\``,

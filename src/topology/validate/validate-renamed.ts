@@ -8,12 +8,12 @@ import { finding } from '../findings.ts';
 import type { Path } from '../parse/source-document.ts';
 import type { Renaming } from '../parse/steep-file.generated.ts';
 import { declaredAddresses } from '../resolve/declared.ts';
-import type { Check, Topology } from '../topology.ts';
+import type { Topology, TopologyCheck } from '../topology.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { repeatedNames } from './name-faults.ts';
 
 /** Both ends of every entry, and that no name is used twice. */
-export const validateRenamed: Check = (topology) => {
+export const validateRenamed: TopologyCheck = (topology) => {
   const entries = topology.file.renamed ?? [];
   const listed = (end: 'from' | 'to') =>
     entries.map((entry, index) => ({ name: `\`${entry[end]}\``, path: ['renamed', index, end] }));

@@ -5,12 +5,12 @@ import { finding } from '../findings.ts';
 import { formatPath, type Path } from '../parse/source-document.ts';
 import type { Init } from '../parse/steep-file.generated.ts';
 import { pairsOf } from '../resolve/pairs.ts';
-import { sizeOf } from '../resolve/resolve-policy.ts';
-import { type Check, subscriptionsOf, type Topology } from '../topology.ts';
+import { resolveSize } from '../resolve/resolve-policy.ts';
+import { subscriptionsOf, type Topology, type TopologyCheck } from '../topology.ts';
 import { tooLongName } from './name-faults.ts';
 
 /** Settings by themselves, wherever they stand. */
-export const validateSettings: Check = (topology) => {
+export const validateSettings: TopologyCheck = (topology) => {
   const { document, file } = topology;
   return [
     ...sizeFaults(topology, ['policy', 'copy_confirm_above'], file.policy?.copy_confirm_above),
@@ -51,7 +51,7 @@ const sizeFaults = (
   path: Path,
   size: string | number | undefined,
 ): readonly Diagnostic[] => {
-  if (size === undefined || sizeOf(size) !== null) return [];
+  if (size === undefined || resolveSize(size) !== null) return [];
   const detail = `\`${formatPath(path)}\` is \`${size}\`, which is not a size.`;
   const cure = 'Write a number with B, kB, MB, GB or TB (powers of 1024): 512MB, 10GB.';
   return [finding('INVALID_SIZE', detail, document.valueAt(path), [cure])];
@@ -63,7 +63,7 @@ const rateFaults = (
   rate: string | number | undefined,
 ): readonly Diagnostic[] => {
   const path = ['policy', 'copy_rate'];
-  if (rate === undefined || sizeOf(rate) !== 0) return sizeFaults(topology, path, rate);
+  if (rate === undefined || resolveSize(rate) !== 0) return sizeFaults(topology, path, rate);
   return [
     finding(
       'INVALID_SIZE',

@@ -5,11 +5,11 @@ import { maxIdentifierBytes } from '../../model/identifier.ts';
 import { finding } from '../findings.ts';
 import { clusterOf } from '../parse/server-identity.ts';
 import { isSlotName, toSlotName } from '../resolve/slot-name.ts';
-import { type Check, edgeBlocksOf, subscriptionsOf, type Topology } from '../topology.ts';
+import { edgeBlocksOf, subscriptionsOf, type Topology, type TopologyCheck } from '../topology.ts';
 import { tooLongName } from './name-faults.ts';
 
 /** The names of slots, given or taken from the subscription's name. */
-export const validateSlotNames: Check = (topology) =>
+export const validateSlotNames: TopologyCheck = (topology) =>
   subscriptionsOf(topology.file).flatMap(([name, { slot }]) =>
     slot === undefined ? defaultSlot(topology, name) : givenSlot(topology, name, slot),
   );
@@ -31,7 +31,7 @@ const defaultSlot = ({ document }: Topology, name: string): readonly Diagnostic[
 };
 
 /** Slots belong to a cluster, so that two nodes on one server share their names. */
-export const validateSlotUse: Check = (topology) => {
+export const validateSlotUse: TopologyCheck = (topology) => {
   const uses = edgeBlocksOf(topology.file).map(({ name, subscription, path }) => {
     const { source, slot } = subscription;
     // That of a pair follows from its name.

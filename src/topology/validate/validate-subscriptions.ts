@@ -3,13 +3,13 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { finding } from '../findings.ts';
 import type { Subscription } from '../parse/steep-file.generated.ts';
-import { type Check, publicationsOf, subscriptionsOf, type Topology } from '../topology.ts';
+import { publicationsOf, subscriptionsOf, type Topology, type TopologyCheck } from '../topology.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { repeatedNames, tooLongName } from './name-faults.ts';
 import { unknownNode } from './unknown-node.ts';
 
 /** Each subscription by itself. */
-export const validateSubscriptions: Check = (topology) =>
+export const validateSubscriptions: TopologyCheck = (topology) =>
   subscriptionsOf(topology.file).flatMap(([name, subscription]) => {
     const path = ['subscriptions', name];
     const listed = subscription.publications.map((publication, index) => ({
@@ -57,7 +57,7 @@ const onSource = (source: string, publications: readonly string[]): readonly str
 ];
 
 /** A row that arrives twice at one table is a duplicate key, or a duplicate row. */
-export const validateArrivals: Check = ({ document, file }) => {
+export const validateArrivals: TopologyCheck = ({ document, file }) => {
   const arrivals = subscriptionsOf(file).flatMap(([name, { node, publications }]) =>
     publications.map((publication, index) => ({ name, node, publication, index })),
   );

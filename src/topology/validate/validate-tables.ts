@@ -7,7 +7,7 @@ import type { Publication } from '../parse/steep-file.generated.ts';
 import { pairsOf } from '../resolve/pairs.ts';
 import { formatSelector, type TableEntry, tableEntries } from '../resolve/table-entries.ts';
 import type { NameSelector } from '../resolve/table-name.ts';
-import { type Check, publicationsOf, type Topology } from '../topology.ts';
+import { publicationsOf, type Topology, type TopologyCheck } from '../topology.ts';
 import {
   identifierFaults,
   listedNames,
@@ -20,7 +20,7 @@ import {
 type Lister = Pick<Publication, 'tables' | 'schemas'>;
 
 /** The entries of `tables`, of every publication and pair. */
-export const validateTables: Check = (topology) => {
+export const validateTables: TopologyCheck = (topology) => {
   const { file } = topology;
   return [
     ...publicationsOf(file).flatMap(([name, publication]) =>

@@ -3,13 +3,13 @@
 import type { Plan } from '../../model/plan/plan.ts';
 import { comparePlans, type PlanComparison } from '../../planner/plan/compare-plans.ts';
 import { type Allowed, missingConsent } from '../../run/consent.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { nodesNamed, type Run, withRun } from '../operation/open-run.ts';
-import { type PlanWish, planNow } from '../plan/plan.ts';
+import { type PlanningOptions, planNow } from '../plan/plan.ts';
 import { show } from '../plan/show.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import {
   assertAsReviewed,
   assertComplete,
@@ -20,8 +20,8 @@ import {
   assertUnblocked,
 } from './apply-gate.ts';
 import type { ApplyRequest, ApplyResult } from './apply-request.ts';
-import { carryOut } from './execute-plan.ts';
-import { settleInits } from './finalize-inits.ts';
+import { executePlan } from './execute-plan.ts';
+import { finalizeInits } from './finalize-inits.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type HealthSaid, sayHealth } from './say-health.ts';
 
@@ -32,7 +32,10 @@ interface Agreed {
 }
 
 /** The limits of a run that are part of its plan. */
-const wishOf = ({ options, limits: { lockTimeoutMs, slotTimeoutMs } }: ApplyRequest): PlanWish => ({
+const wishOf = ({
+  options,
+  limits: { lockTimeoutMs, slotTimeoutMs },
+}: ApplyRequest): PlanningOptions => ({
   ...options,
   limits: { lockTimeoutMs, slotTimeoutMs },
 });
@@ -41,13 +44,13 @@ const agree = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<Agreed> => {
   const saved = request.planFile !== null;
   const plan =
     request.planFile !== null
       ? show(request.planFile).plan
-      : await planNow(project, nodes, wishOf(request), host, host.clock());
+      : await planNow(project, nodes, wishOf(request), runtime, runtime.clock());
   if (saved) assertLimits(plan, request.givenLimits ?? {});
   request.show(plan);
   if (request.expectPlanId !== null) assertExpected(plan, request.expectPlanId, request.planFile);
@@ -65,13 +68,13 @@ const planAgain = async (
   strict: boolean,
   project: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<{ readonly fresh: Plan; readonly comparison: PlanComparison }> => {
   const { options, limits, steps } = agreed.plan;
   // What is dropped already no longer shows what else was to go with it.
   const scope = steps.map(({ address }) => address);
-  const wish = { ...options, limits, scope, reviewed: agreed.plan.reinit ?? [] };
-  const fresh = await planNow(project, nodes, wish, host, host.clock());
+  const planning = { ...options, limits, scope, reviewed: agreed.plan.reinit ?? [] };
+  const fresh = await planNow(project, nodes, planning, runtime, runtime.clock());
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);
   assertAsReviewed(comparison);
@@ -92,14 +95,14 @@ const leaveAsItIs = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
-  { identity, host }: Run,
+  { identity, runtime }: Run,
 ): Promise<HealthSaid> => {
   // A run that was interrupted at its very end, or did not stay for the end, left this undone.
   if (isOfAll(plan)) {
-    await recordSchemas({ steps: [], whole: true }, project, nodes, host);
-    await settleInits({ ...request, project, nodes, identity, host });
+    await recordSchemas({ steps: [], whole: true }, project, nodes, runtime);
+    await finalizeInits({ ...request, project, nodes, identity, runtime });
   }
-  return sayHealth(plan, project, nodes, identity, host);
+  return sayHealth(plan, project, nodes, identity, runtime);
 };
 
 /** Applies a project on sessions that are open. `notes`: findings about edges that nothing had to be done for. */
@@ -109,8 +112,8 @@ export const applyProject = async (
   nodes: OpenNodes,
   run: Run,
 ): Promise<Omit<ApplyResult, 'diagnostics'> & Partial<Pick<HealthSaid, 'notes'>>> => {
-  const { host, identity } = run;
-  const agreed = await agree(request, project, nodes, host);
+  const { runtime, identity } = run;
+  const agreed = await agree(request, project, nodes, runtime);
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
@@ -120,13 +123,13 @@ export const applyProject = async (
 
   assertLockable(agreed.plan);
   await run.lock(nodesNamed(nodes, new Set(agreed.plan.steps.map(({ node }) => node))));
-  const { fresh, comparison } = await planAgain(agreed, request.strict, project, nodes, host);
-  const report = await carryOut({
+  const { fresh, comparison } = await planAgain(agreed, request.strict, project, nodes, runtime);
+  const report = await executePlan({
     request,
     project,
     nodes,
     identity,
-    host,
+    runtime,
     reviewed: agreed.plan,
     steps: fresh.steps,
     done: comparison.done,
@@ -138,10 +141,13 @@ export const applyProject = async (
  * Applies steep.yaml, or a saved plan.
  * @throws SteepError before anything was changed: refused (3), stale (4), locked (5), incomplete (7).
  */
-export const apply = async (request: ApplyRequest, host: Host): Promise<ApplyResult> => {
-  const { topology, diagnostics } = loadFile(request.file, host);
+export const apply = async (
+  request: ApplyRequest,
+  runtime: RuntimeEnvironment,
+): Promise<ApplyResult> => {
+  const { topology, diagnostics } = loadFile(request.file, runtime);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
-  return withRun(request, host, async (run) => {
+  return withRun(request, runtime, async (run) => {
     const nodes = await run.open(topology.desired.nodes, topology.connections);
     const { notes = [], ...applied } = await applyProject(request, topology, nodes, run);
     return { ...applied, diagnostics: [...diagnostics, ...notes] };

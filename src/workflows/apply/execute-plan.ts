@@ -14,14 +14,14 @@ import { converge } from '../../run/converge.ts';
 import { interruptibleSleep } from '../../run/interruptible-sleep.ts';
 import type { ConvergingEdge } from '../../run/read-edge.ts';
 import { exitOf, type PlanRun, runPlan } from '../../run/run-plan.ts';
-import type { Host } from '../host.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { RunIdentity } from '../operation/run-identity.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ApplyRequest } from './apply-request.ts';
 import { awaitedEdges } from './awaited-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
-import { leftCopies, takeBackCopies } from './roll-back-copies.ts';
+import { leftCopies, rollBackCopies } from './roll-back-copies.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
 
 export interface Assignment {
@@ -29,7 +29,7 @@ export interface Assignment {
   readonly project: Project;
   readonly nodes: OpenNodes;
   readonly identity: RunIdentity;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
   /** What was agreed to. */
   readonly reviewed: Plan;
   /** What of it is still to do. */
@@ -72,11 +72,11 @@ const recording = async ({
   reviewed,
   project,
   nodes,
-  host,
+  runtime,
 }: Assignment): Promise<Ending | null> => {
   try {
     const { steps, targeting } = reviewed;
-    await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, host);
+    await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, runtime);
     return null;
   } catch (error) {
     const failure = serverFailure(error, 'reading its tables');
@@ -165,14 +165,14 @@ const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts):
 };
 
 /** Returns what is left. Of a run that lost its lock, what was copied may be another run's by now. */
-const takeBack = async (context: RunContexts['context']): Promise<readonly string[]> => {
+const rollBack = async (context: RunContexts['context']): Promise<readonly string[]> => {
   const stopped = stopReason(context.signal);
-  return stopped === null ? takeBackCopies(context) : leftCopies(context, stopped);
+  return stopped === null ? rollBackCopies(context) : leftCopies(context, stopped);
 };
 
-export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
-  const { request, host, reviewed, identity } = assignment;
-  const started = host.clock();
+export const executePlan = async (assignment: Assignment): Promise<RunReport> => {
+  const { request, runtime, reviewed, identity } = assignment;
+  const started = runtime.clock();
   const contexts = runContexts({
     ...assignment,
     limits: { ...request.limits, ...reviewed.limits },
@@ -185,7 +185,7 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
     contexts.emit({ event: 'run.started', plan_id: reviewed.planId, steps: steps.length });
     announceSkipped(assignment, contexts);
     const run = await runPlan(steps, contexts.contextOf, contexts.context.signal);
-    const left = await takeBack(contexts.context);
+    const left = await rollBack(contexts.context);
     const ending = await endingOf(assignment, run, contexts);
     const reports = allReports(assignment, run);
     const done = reports.filter(({ status }) => status === 'done' || status === 'skipped').length;
@@ -204,7 +204,7 @@ export const carryOut = async (assignment: Assignment): Promise<RunReport> => {
       ...(reviewed.targeting === undefined ? {} : { targeted: true }),
       ...(left.length === 0 ? {} : { left }),
       steps: reports,
-      durationMs: Math.round(host.clock() - started),
+      durationMs: Math.round(runtime.clock() - started),
     };
   } finally {
     await contexts.close();

@@ -5,15 +5,15 @@ import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import { converge } from '../../run/converge.ts';
-import { runContexts, type Surroundings } from './run-context.ts';
+import { type RunSurroundings, runContexts } from './run-context.ts';
 
-export const settleEdge = async (
+export const finalizeEdge = async (
   { node, name, source }: DesiredSubscription,
   { planId, maxLag }: Plan,
-  surroundings: Surroundings,
+  surroundings: RunSurroundings,
 ): Promise<RunReport> => {
-  const { host, identity, limits } = surroundings;
-  const started = host.clock();
+  const { runtime, identity, limits } = surroundings;
+  const started = runtime.clock();
   const contexts = runContexts(surroundings);
   try {
     const edges = [{ node, subscription: name, source }];
@@ -28,7 +28,7 @@ export const settleEdge = async (
       behind,
       targeted: true,
       steps: [],
-      durationMs: Math.round(host.clock() - started),
+      durationMs: Math.round(runtime.clock() - started),
     };
   } finally {
     await contexts.close();

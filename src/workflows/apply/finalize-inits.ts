@@ -3,27 +3,27 @@
 
 import type { RunLimits } from '../../executors/executor.ts';
 import type { RunEvent } from '../../model/event.ts';
-import { settleInits as settle } from '../../run/converge.ts';
-import type { Host } from '../host.ts';
+import { finalizeFinishedInits as settle } from '../../run/converge.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { RunIdentity } from '../operation/run-identity.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { runContexts } from './run-context.ts';
 
-interface Settlement {
+interface FinalizeRequest {
   readonly project: Project;
   readonly nodes: OpenNodes;
   readonly identity: RunIdentity;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
   readonly limits: RunLimits;
   readonly onEvent: (event: RunEvent) => void;
   readonly signal: AbortSignal;
 }
 
 /** @throws SteepError when a server goes away meanwhile. */
-export const settleInits = async (settlement: Settlement): Promise<void> => {
-  const { desired } = settlement.project;
-  const contexts = runContexts({ ...settlement, consented: [] });
+export const finalizeInits = async (request: FinalizeRequest): Promise<void> => {
+  const { desired } = request.project;
+  const contexts = runContexts({ ...request, consented: [] });
   const edges = desired.subscriptions
     .filter(({ enabled }) => enabled)
     .map(({ node, name, source }) => ({ node, subscription: name, source }));

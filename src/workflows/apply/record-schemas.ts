@@ -4,16 +4,16 @@
 import { storeFingerprints } from '../../metadata/fingerprints.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
+import { compareStates } from '../../planner/drift/compared-state.ts';
 import { managedEdges } from '../../planner/drift/managed-edges.ts';
-import { pictureOf } from '../../planner/drift/picture.ts';
 import { type Applying, tablesToRecord } from '../../planner/reading/tables-to-record.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { readCaptured } from '../../schema/read-fingerprints.ts';
 import { theseTables } from '../../schema/scope.ts';
-import type { Host } from '../host.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { onEach, recordsOf } from '../schema/read-schemas.ts';
 
 /**
@@ -24,11 +24,11 @@ export const recordSchemas = async (
   applying: Applying,
   project: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<void> => {
-  const read = await readCatalogs(project, nodes, host);
+  const read = await readCatalogs(project, nodes, runtime);
   const { live, results } = await onEach(read, (node) => recordsOf(node, read, nodes));
-  const edges = managedEdges(pictureOf({ desired: project.desired, live }), results);
+  const edges = managedEdges(compareStates({ desired: project.desired, live }), results);
   const wanted = tablesToRecord(edges, applying, results);
   await Promise.all(Object.entries(wanted).map(([node, tables]) => record(node, tables, nodes)));
 };

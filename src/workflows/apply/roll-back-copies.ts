@@ -1,11 +1,11 @@
 // After an interrupt, or a cancelled copy: what a run had begun to copy, and nobody follows yet, is taken back:
 // rows, slot and state. It is called when no step runs any more.
 
-import { hasEarlierRows } from '../../copy/fill/ledger.ts';
-import { undoCopy } from '../../copy/undo-copy.ts';
+import { hasEarlierRows } from '../../copy/fill/chunk-checkpoints.ts';
+import { undoTableCopy } from '../../copy/undo-copy.ts';
 import type { LoadInUse, RunContext, SnapshotInUse } from '../../executors/executor.ts';
 import { dropAnchorStatement } from '../../executors/slot/slot-sql.ts';
-import { lockPatience } from '../../executors/wait/until-unlocked.ts';
+import { lockWaitPolicy } from '../../executors/wait/until-unlocked.ts';
 import { forgetAttempt, leaveRows } from '../../metadata/copy-attempt.ts';
 import { forgetOwnership } from '../../metadata/ownership.ts';
 import { assertMayCommit } from '../../metadata/run-claim.ts';
@@ -16,7 +16,7 @@ import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 
 /** Where servers answer, nothing of it takes longer. */
-const takeBackMs = 30_000;
+const rollBackMs = 30_000;
 
 /** What takes copies back, beside the run. */
 interface Hand {
@@ -51,18 +51,18 @@ const handOf = (context: RunContext) => {
     };
   };
   const close = () => Promise.all(opened.map((session) => session.close()));
-  const hand: Hand = { context, signal: AbortSignal.timeout(takeBackMs), reach };
+  const hand: Hand = { context, signal: AbortSignal.timeout(rollBackMs), reach };
   return { hand, close };
 };
 
 const undo = (node: NodeName, subscription: string, { context, signal }: Hand): Promise<void> => {
   const openTarget = () => context.openSession(node);
-  const locks = lockPatience(null, context);
+  const locks = lockWaitPolicy(null, context);
   const { guard, progress: onProgress } = context;
-  return undoCopy({ node, subscription, openTarget, signal, locks, guard, onProgress });
+  return undoTableCopy({ node, subscription, openTarget, signal, locks, guard, onProgress });
 };
 
-const takeBack = async (
+const rollBack = async (
   address: Address,
   { held, source, reader }: SnapshotInUse,
   hand: Hand,
@@ -85,7 +85,7 @@ const takeBack = async (
  * Nobody has read the slot, which is a copy of the one that the snapshot keeps. Rows that an earlier run has loaded are
  * not this one's to take: they may have been there before anybody thought of a subscription.
  */
-const takeBackLoad = async (
+const rollBackLoad = async (
   address: Address,
   { node, subscription, source, slot, ledger }: LoadInUse,
   hand: Hand,
@@ -121,18 +121,18 @@ const copiesOf = ({ snapshots, loads }: RunContext): readonly Copy[] => [
     subscription: snapshot.reader.subscription,
     source: snapshot.source,
     slot: snapshot.held.slot,
-    remove: (hand: Hand) => takeBack(address, snapshot, hand),
+    remove: (hand: Hand) => rollBack(address, snapshot, hand),
   })),
   ...[...loads].map(([address, load]) => ({
     ...load,
-    remove: (hand: Hand) => takeBackLoad(address, load, hand),
+    remove: (hand: Hand) => rollBackLoad(address, load, hand),
   })),
 ];
 
 /** Why something is still there, and what of it. */
 const leftOf = ({ node, subscription, source, slot }: Copy, error: unknown): string => {
   const { code, message } = toFailure(error, { node, doing: 'removing what was copied' });
-  const why = code === 'INTERRUPTED' ? `it took longer than ${takeBackMs / 1000} s.` : message;
+  const why = code === 'INTERRUPTED' ? `it took longer than ${rollBackMs / 1000} s.` : message;
   return `the initial copy of ${subscription} was not removed: its rows on node ${node}, and slot ${slot} on node ${source}, which keeps WAL there: ${why}`;
 };
 
@@ -141,7 +141,7 @@ export const leftCopies = (context: RunContext, reason: SteepError): readonly st
   copiesOf(context).map((copy) => leftOf(copy, reason));
 
 /** Removes all that it can. Returns what is left, and why: one sentence for each copy. The next run finds it. */
-export const takeBackCopies = async (context: RunContext): Promise<readonly string[]> => {
+export const rollBackCopies = async (context: RunContext): Promise<readonly string[]> => {
   const { hand, close } = handOf(context);
   const remains: string[] = [];
   for (const copy of copiesOf(context)) {

@@ -10,14 +10,14 @@ import type { Step } from '../../model/step/step.ts';
 import { type Dump, type DumpRequest, startDump } from '../../postgres/connect/pg-dump.ts';
 import { openSession, type Session, type SessionOptions } from '../../postgres/session.ts';
 import { interruptibleSleep } from '../../run/interruptible-sleep.ts';
-import type { Host } from '../host.ts';
 import { type OpenNodes, sessionOptions } from '../nodes.ts';
 import { type RunIdentity, sessionsOfRun } from '../operation/run-identity.ts';
 import { stampEvents } from '../operation/stamp-events.ts';
 import { openSnapshot } from '../plan/open-snapshot.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
-export interface Surroundings {
+export interface RunSurroundings {
   readonly project: Project;
   readonly nodes: OpenNodes;
   readonly identity: RunIdentity;
@@ -26,7 +26,7 @@ export interface Surroundings {
   readonly consented: readonly ConsentedCode[];
   readonly onEvent: (event: RunEvent) => void;
   readonly signal: AbortSignal;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
 }
 
 export interface RunContexts {
@@ -44,7 +44,7 @@ const mustHave = <V>(map: ReadonlyMap<NodeName, V>, node: NodeName): V => {
 };
 
 const openAnother = (
-  { project, identity, host }: Surroundings,
+  { project, identity, runtime }: RunSurroundings,
   node: NodeName,
   how: Pick<SessionOptions, 'readOnly' | 'replication'>,
   database: string | null = null,
@@ -53,19 +53,19 @@ const openAnother = (
   if (own === undefined) throw new Error(`node ${node} has no connection`);
   const conninfo = database === null ? own : own.with({ dbname: database });
   const options = { ...sessionsOfRun(identity), readOnly: how.readOnly === true };
-  const settings = sessionOptions(node, project.connections, options, host);
+  const settings = sessionOptions(node, project.connections, options, runtime);
   return openSession(conninfo, { ...settings, ...how });
 };
 
 const openDump = (
-  { project, identity, host }: Surroundings,
+  { project, identity, runtime }: RunSurroundings,
   node: NodeName,
   request: DumpRequest,
 ): Promise<Dump> => {
   const conninfo = project.connections.own[node];
   if (conninfo === undefined) throw new Error(`node ${node} has no connection`);
   const { applicationName } = identity;
-  return startDump({ node, conninfo, applicationName, environment: host.environment }, request);
+  return startDump({ node, conninfo, applicationName, environment: runtime.environment }, request);
 };
 
 const metadataDatabase = ({ desired }: Project, node: NodeName): string | null =>
@@ -78,7 +78,7 @@ interface Observer {
 }
 
 /** Second sessions, opened when they are first needed, and again where the connection has broken. */
-const observersOf = (surroundings: Surroundings) => {
+const observersOf = (surroundings: RunSurroundings) => {
   const opened = new Map<NodeName, Observer>();
   const open = (node: NodeName): Observer => {
     const opening = openAnother(surroundings, node, { readOnly: true });
@@ -127,7 +127,7 @@ type Sessions = Pick<
 
 /** The ways to the servers, and the end of those that belong to the run. */
 const sessionsOf = (
-  surroundings: Surroundings,
+  surroundings: RunSurroundings,
 ): { readonly sessions: Sessions; readonly close: () => Promise<void> } => {
   const { nodes, project, identity } = surroundings;
   const { observer, close } = observersOf(surroundings);
@@ -157,13 +157,13 @@ const sessionsOf = (
 };
 
 /** The contexts of a run: one for each step, alike but for the progress they report. */
-export const runContexts = (surroundings: Surroundings): RunContexts => {
-  const { project, identity, limits, consented, signal, host } = surroundings;
-  const emit = stampEvents(surroundings.onEvent, identity.runId, host);
+export const runContexts = (surroundings: RunSurroundings): RunContexts => {
+  const { project, identity, limits, consented, signal, runtime } = surroundings;
+  const emit = stampEvents(surroundings.onEvent, identity.runId, runtime);
   const { sessions, close } = sessionsOf(surroundings);
   const context: RunContext = {
     runId: identity.runId,
-    steepVersion: host.steepVersion,
+    steepVersion: runtime.steepVersion,
     limits,
     signal,
     ...sessions,
@@ -171,7 +171,7 @@ export const runContexts = (surroundings: Surroundings): RunContexts => {
     guard: (session, use, tables) => assertAgreed(session, use, tables, consented),
     emit,
     progress: () => undefined,
-    clock: host.clock,
+    clock: runtime.clock,
     sleep: interruptibleSleep(signal),
   };
   const contextOf = (step: Step): RunContext => ({

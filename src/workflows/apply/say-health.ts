@@ -6,11 +6,11 @@ import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
 import type { EdgeStatus } from '../../model/report/status.ts';
 import { addressOf } from '../../model/state/address.ts';
-import type { Host } from '../host.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { examineEdges } from '../observe/examine-edges.ts';
 import type { RunIdentity } from '../operation/run-identity.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { awaitedEdges } from './awaited-edges.ts';
 
 export interface HealthSaid {
@@ -41,7 +41,7 @@ export const sayHealth = async (
   project: Project,
   nodes: OpenNodes,
   { runId }: RunIdentity,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<HealthSaid> => {
   const awaited = new Set(
     awaitedEdges(plan, project.desired).map(({ node, subscription }) =>
@@ -49,8 +49,8 @@ export const sayHealth = async (
     ),
   );
   if (awaited.size === 0) return { report: null, notes: [] };
-  const started = host.clock();
-  const { edges } = await examineEdges(project, nodes, host);
+  const started = runtime.clock();
+  const { edges } = await examineEdges(project, nodes, runtime);
   const unwell = edges.filter(
     (edge) => awaited.has(addressOfEdge(edge)) && edge.verdict.health !== 'ok',
   );
@@ -65,7 +65,7 @@ export const sayHealth = async (
     behind: broken.map(sentenceOf),
     ...(plan.targeting === undefined ? {} : { targeted: true }),
     steps: [],
-    durationMs: Math.round(host.clock() - started),
+    durationMs: Math.round(runtime.clock() - started),
   };
   return { report, notes };
 };

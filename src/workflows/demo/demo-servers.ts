@@ -28,10 +28,10 @@ export const demoFiles = { topology: 'steep.yaml', plan: 'shop.plan' } as const;
  * Where a demo goes; undefined: a new temporary directory.
  * @throws SteepError SANDBOX_NOT_OURS where there is a sandbox already.
  */
-export const chooseDirectory = async (wished: string | undefined): Promise<string> => {
-  if (wished === undefined) return makeTemporaryHome('steep-demo-');
-  if ((await sandboxStatus(wished)) !== null) throw occupied(wished);
-  return resolve(wished);
+export const chooseDirectory = async (requested: string | undefined): Promise<string> => {
+  if (requested === undefined) return makeTemporaryHome('steep-demo-');
+  if ((await sandboxStatus(requested)) !== null) throw occupied(requested);
+  return resolve(requested);
 };
 
 /** Starts the servers; what does not start leaves nothing behind. @throws SteepError as sandboxUp. */

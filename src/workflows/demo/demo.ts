@@ -1,4 +1,4 @@
-// The demo: the commands' own workflows, on real servers with a million rows, while somebody writes.
+// The demo: the commands' own workflows, on real servers with a million rows, while an application writes.
 
 import { join } from 'node:path';
 import type { RunEvent } from '../../model/event.ts';
@@ -10,8 +10,8 @@ import { shopTables } from '../../sandbox/shop.ts';
 import { apply } from '../apply/apply.ts';
 import type { ApplyRequest } from '../apply/apply-request.ts';
 import { writeText } from '../files.ts';
-import type { Host } from '../host.ts';
 import { plan } from '../plan/plan.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { openBusiness } from './demo-business.ts';
 import { compareNodes } from './demo-compare.ts';
 import { renderDemoFile } from './demo-file.ts';
@@ -23,9 +23,9 @@ import {
   removeServers,
   startServers,
 } from './demo-servers.ts';
-import { majorsOf, type SandboxWishes } from './sandbox.ts';
+import { majorsOf, type SandboxOptions } from './sandbox.ts';
 
-export interface DemoRequest extends SandboxWishes {
+export interface DemoRequest extends SandboxOptions {
   /** Leave the servers running. */
   readonly keep: boolean;
   readonly tell: (scene: DemoScene) => void;
@@ -40,7 +40,7 @@ interface Stage {
   readonly servers: DemoServers;
   readonly file: string;
   readonly planFile: string;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
   readonly lap: () => number;
 }
 
@@ -48,15 +48,18 @@ interface Stage {
  * Plays the demo; null: it was interrupted. The servers are gone afterwards, unless they are to be kept.
  * @throws SteepError whatever the workflows and the servers throw.
  */
-export const demo = async (request: DemoRequest, host: Host): Promise<DemoReport | null> => {
-  const lap = stopwatch(host);
-  const servers = await start(request, host);
+export const demo = async (
+  request: DemoRequest,
+  runtime: RuntimeEnvironment,
+): Promise<DemoReport | null> => {
+  const lap = stopwatch(runtime);
+  const servers = await start(request, runtime.now());
   if (servers === null) return null;
   const { place } = servers;
   try {
     const ms = lap();
     request.tell({ scene: 'started', place, ms });
-    const report = await play(setStage(request, servers, host, lap), ms);
+    const report = await play(setStage(request, servers, runtime, lap), ms);
     return request.signal.aborted ? null : report;
   } catch (error) {
     if (request.signal.aborted) return null;
@@ -69,12 +72,12 @@ export const demo = async (request: DemoRequest, host: Host): Promise<DemoReport
 };
 
 /** Null: interrupted before the servers were up. */
-const start = async (request: DemoRequest, host: Host): Promise<DemoServers | null> => {
+const start = async (request: DemoRequest, now: Date): Promise<DemoServers | null> => {
   const majors = majorsOf(request);
   const directory = await chooseDirectory(request.directory);
   request.tell({ scene: 'starting', directory });
   try {
-    return await startServers(directory, majors, host.now());
+    return await startServers(directory, majors, now);
   } catch (error) {
     if (request.signal.aborted) return null;
     throw error;
@@ -84,7 +87,7 @@ const start = async (request: DemoRequest, host: Host): Promise<DemoServers | nu
 const setStage = (
   request: DemoRequest,
   servers: DemoServers,
-  host: Host,
+  runtime: RuntimeEnvironment,
   lap: () => number,
 ): Stage => ({
   request,
@@ -92,7 +95,7 @@ const setStage = (
   file: join(servers.place.directory, demoFiles.topology),
   planFile: join(servers.place.directory, demoFiles.plan),
   // As if the env file had been sourced.
-  host: { ...host, environment: { ...host.environment, ...servers.environment } },
+  runtime: { ...runtime, environment: { ...runtime.environment, ...servers.environment } },
   lap,
 });
 
@@ -138,18 +141,17 @@ const fillAct = async ({ request, servers, file, lap }: Stage): Promise<number> 
   await unlessAborted(openShops(servers), request.signal);
   const ms = lap();
   request.tell({ scene: 'filled', ms });
-  const nodes = servers.place.nodes.map(({ name }, index) => {
-    return { name, variable: servers.variables[index] ?? '' };
-  });
+  const variableOf = (index: number): string => servers.variables[index] ?? '';
+  const nodes = servers.place.nodes.map(({ name }, at) => ({ name, variable: variableOf(at) }));
   const text = renderDemoFile(nodes, shopTables);
   await writeText(file, text);
   request.tell({ scene: 'written', file, text });
   return ms;
 };
 
-const planAct = async ({ request, file, host }: Stage, out: string | null): Promise<Plan> => {
+const planAct = async ({ request, file, runtime }: Stage, out: string | null): Promise<Plan> => {
   if (out !== null) request.tell({ scene: 'planning' });
-  const made = await plan({ file, options: { prune: false }, out }, host);
+  const made = await plan({ file, options: { prune: false }, out }, runtime);
   if (made.plan === null) throw new Error('the demo wrote a steep.yaml that is not valid');
   if (out !== null) request.tell({ scene: 'planned', plan: made.plan });
   return made.plan;
@@ -166,11 +168,11 @@ const secondPlanAct = async (stage: Stage): Promise<Plan> => {
 const applyAct = async (
   stage: Stage,
 ): Promise<{ readonly run: RunReport; readonly transactions: number }> => {
-  const { request, servers, host } = stage;
+  const { request, servers, runtime } = stage;
   request.tell({ scene: 'applying', publisher: servers.publisher.name });
   const business = await openBusiness(servers.publisher.name, servers.publisher.conninfo);
   try {
-    const { report: run } = await apply(applyRequest(stage), host);
+    const { report: run } = await apply(applyRequest(stage), runtime);
     if (run === null) throw new Error('the first plan of the demo had nothing to do');
     const transactions = await business.close();
     request.tell({ scene: 'applied', run, transactions });
@@ -226,11 +228,11 @@ const exitOf = (run: RunReport, comparison: DemoComparison, second: Plan | null)
   return allEqual(comparison) && second?.changes.length === 0 ? ExitCode.done : ExitCode.error;
 };
 
-/** What goes on meanwhile fails when the servers are removed; nobody listens then. */
+/** What runs meanwhile fails when the servers are removed; its error is ignored then. */
 const unlessAborted = <T>(body: Promise<T>, signal: AbortSignal): Promise<T> =>
   Promise.race([
     body,
-    new Promise<never>((_resolve, reject) => {
+    new Promise<never>((_, reject) => {
       const abort = (): void => reject(new Error('interrupted'));
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort, { once: true });
@@ -238,7 +240,7 @@ const unlessAborted = <T>(body: Promise<T>, signal: AbortSignal): Promise<T> =>
   ]);
 
 /** Milliseconds since the last lap. */
-const stopwatch = ({ clock }: Host): (() => number) => {
+const stopwatch = ({ clock }: RuntimeEnvironment): (() => number) => {
   let last = clock();
   return () => {
     const before = last;

@@ -12,7 +12,7 @@ import {
   sandboxUp,
 } from '../../sandbox/registry.ts';
 
-export interface SandboxWishes {
+export interface SandboxOptions {
   /** Undefined: ~/.steep/sandbox. */
   readonly directory: string | undefined;
   /** Undefined: as many as there are majors, at least two. */
@@ -22,9 +22,9 @@ export interface SandboxWishes {
 }
 
 /** Starts a sandbox, or what of it does not run. */
-export async function bringUp(wishes: SandboxWishes, now: Date): Promise<SandboxReport> {
-  const directory = wishes.directory ?? defaultSandboxDirectory();
-  return report(directory, await sandboxUp({ directory, majors: majorsOf(wishes), now }));
+export async function bringUp(options: SandboxOptions, now: Date): Promise<SandboxReport> {
+  const directory = options.directory ?? defaultSandboxDirectory();
+  return report(directory, await sandboxUp({ directory, majors: majorsOf(options), now }));
 }
 
 /** Stops a sandbox and removes it. The report says what there was. */
@@ -40,7 +40,7 @@ export async function readStatus(directory = defaultSandboxDirectory()): Promise
 export function majorsOf({
   nodes,
   pg,
-}: Pick<SandboxWishes, 'nodes' | 'pg'>): readonly number[] | null {
+}: Pick<SandboxOptions, 'nodes' | 'pg'>): readonly number[] | null {
   if (nodes === undefined && pg === undefined) return null;
   const majors = pg === undefined ? [Math.max(...sandboxMajors)] : pg.split(',').map(parseMajor);
   const count = nodes ?? Math.max(2, majors.length);

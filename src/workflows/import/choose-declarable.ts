@@ -6,32 +6,32 @@ import type { ResourceOf } from '../../model/state/resource.ts';
 import { sameCluster } from '../../model/state/server.ts';
 import type { NodeState } from '../../model/state/state.ts';
 import { isKind } from '../../planner/context/context.ts';
-import { snapshotOf } from '../../planner/facts/snapshot-slots.ts';
+import { snapshotOfSlot } from '../../planner/facts/snapshot-slots.ts';
 import { agreeingEdges } from '../plan/describe-connections.ts';
+import type { Introspection } from '../plan/introspect-nodes.ts';
 import { type Found, type LeftOut, partition } from '../plan/left-out.ts';
-import type { Survey } from '../plan/survey.ts';
-import { type Edge, findEdges } from './describe-edges.ts';
+import { type DescribedEdge, findEdges } from './describe-edges.ts';
 import { nameTaken, undeclarable, unread } from './describe-publications.ts';
 
 export interface Chosen {
-  readonly edges: readonly Edge[];
+  readonly edges: readonly DescribedEdge[];
   readonly publications: readonly ResourceOf<'publication'>[];
   readonly leftOut: readonly LeftOut[];
 }
 
 /** What is left out stands in the order of addresses. */
 export const chooseDeclarable = (
-  survey: Survey,
+  introspection: Introspection,
   refused: ReadonlyMap<Address, LeftOut>,
 ): Chosen => {
-  const states = survey.nodes.flatMap(({ name }) => survey.live.nodes[name] ?? []);
-  const readers = declarableEdges(survey, states, refused);
+  const states = introspection.nodes.flatMap(({ name }) => introspection.live.nodes[name] ?? []);
+  const readers = declarableEdges(introspection, states, refused);
   const all = states.flatMap((state) => state.resources.filter(isKind('publication')));
   const declarable = partition(all, (it) => refused.get(it.address) ?? undeclarable(it));
   const wanted = declarable.kept.filter((it) => it.owned || isRead(it, readers.kept));
   const named = partition(wanted, (it) => nameTaken(it, wanted));
   const whole = partition(readers.kept, (edge) => missesPublication(edge, named.kept));
-  const own = new Map(survey.nodes.map(({ name, conninfo }) => [name, conninfo]));
+  const own = new Map(introspection.nodes.map(({ name, conninfo }) => [name, conninfo]));
   const edges = agreeingEdges(whole.kept, own);
   const publications = named.kept.filter((it) => it.owned || isRead(it, edges.kept));
   const faults = [readers, declarable, named, whole, edges].flatMap(({ leftOut }) => leftOut);
@@ -50,11 +50,11 @@ export const chooseDeclarable = (
 };
 
 const declarableEdges = (
-  survey: Survey,
+  introspection: Introspection,
   states: readonly NodeState[],
   refused: ReadonlyMap<Address, LeftOut>,
-): Found<Edge> => {
-  const found = findEdges(states, survey.connections);
+): Found<DescribedEdge> => {
+  const found = findEdges(states, introspection.connections);
   const accepted = partition(found.kept, (it) => refused.get(it.subscription.address) ?? null);
   const subscriptions = accepted.kept.map(({ subscription }) => subscription);
   const named = partition(accepted.kept, (it) => nameTaken(it.subscription, subscriptions));
@@ -64,11 +64,14 @@ const declarableEdges = (
   };
 };
 
-const isRead = ({ node, name }: ResourceOf<'publication'>, edges: readonly Edge[]): boolean =>
+const isRead = (
+  { node, name }: ResourceOf<'publication'>,
+  edges: readonly DescribedEdge[],
+): boolean =>
   edges.some((it) => it.source === node && it.subscription.spec.publications.includes(name));
 
 const missesPublication = (
-  { subscription, source }: Edge,
+  { subscription, source }: DescribedEdge,
   declared: readonly ResourceOf<'publication'>[],
 ): LeftOut | null => {
   const missing = subscription.spec.publications.filter(
@@ -79,12 +82,12 @@ const missesPublication = (
   return { address: subscription.address, reason: `It reads ${names}, left out too.`, cure: null };
 };
 
-const unreadSlots = (state: NodeState, edges: readonly Edge[]): readonly LeftOut[] =>
+const unreadSlots = (state: NodeState, edges: readonly DescribedEdge[]): readonly LeftOut[] =>
   state.resources
     .filter(isKind('slot'))
     .filter(({ name }) => !edges.some((it) => it.source === state.node && it.slot === name))
     .map((slot) => {
-      const waitsFor = snapshotOf(slot, { [state.node]: state });
+      const waitsFor = snapshotOfSlot(slot, { [state.node]: state });
       return waitsFor === undefined
         ? unread(slot)
         : {

@@ -8,7 +8,7 @@ import type { NodeState } from '../../model/state/state.ts';
 import { isKind } from '../../planner/context/context.ts';
 import type { Found, LeftOut } from '../plan/left-out.ts';
 
-export interface Edge {
+export interface DescribedEdge {
   readonly subscription: ResourceOf<'subscription'>;
   readonly source: NodeName;
   readonly slot: string;
@@ -24,10 +24,10 @@ export type SubscriptionConnections = ReadonlyMap<NodeName, ReadonlyMap<string, 
 export const findEdges = (
   states: readonly NodeState[],
   connections: SubscriptionConnections,
-): Found<Edge> => {
+): Found<DescribedEdge> => {
   const subscriptions = states.flatMap((state) => state.resources.filter(isKind('subscription')));
   const taken = new Set(subscriptions.map(({ spec }) => slotKey(spec.source, spec.slot)));
-  const kept: Edge[] = [];
+  const kept: DescribedEdge[] = [];
   const leftOut: LeftOut[] = [];
   for (const subscription of subscriptions) {
     const conninfo = connections.get(subscription.node)?.get(subscription.name) ?? null;
@@ -45,7 +45,7 @@ const findEdge = (
   conninfo: Conninfo | null,
   states: readonly NodeState[],
   taken: ReadonlySet<string>,
-): Edge | LeftOut => {
+): DescribedEdge | LeftOut => {
   const { address, spec } = subscription;
   const { slot, source } = spec;
   if (slot === null) return leave(address, 'It is detached from its slot (slot_name = NONE).');
@@ -64,10 +64,10 @@ const leave = (address: Address, reason: string, cure: string | null = null): Le
 
 /** A slot that a subscription with a known source reads is nobody else's. */
 const findBySlot = (
-  edge: Omit<Edge, 'source' | 'foundBy'>,
+  edge: Omit<DescribedEdge, 'source' | 'foundBy'>,
   states: readonly NodeState[],
   taken: ReadonlySet<string>,
-): Edge | LeftOut => {
+): DescribedEdge | LeftOut => {
   const { slot, conninfo } = edge;
   const { address } = edge.subscription;
   const from = conninfo === null ? '' : ` (${conninfo.endpoint})`;
@@ -108,7 +108,7 @@ const brokenEnd = (
 
 /** Whether a node can be the publisher: database, slot, publications, and that both ends run or both rest. */
 const fits = (
-  { subscription, slot, conninfo }: Omit<Edge, 'source' | 'foundBy'>,
+  { subscription, slot, conninfo }: Omit<DescribedEdge, 'source' | 'foundBy'>,
   publisher: NodeState,
 ): boolean => {
   const running = subscription.observed?.workerRunning ?? false;

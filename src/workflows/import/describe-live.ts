@@ -10,10 +10,10 @@ import type {
   WrittenTopology,
 } from '../../topology/written-topology.ts';
 import { type ReplicationWay, replicationWay } from '../plan/describe-connections.ts';
+import type { Introspection, NamedNode } from '../plan/introspect-nodes.ts';
 import { type LeftOut, leftOutText } from '../plan/left-out.ts';
-import type { NamedNode, Survey } from '../plan/survey.ts';
 import { chooseDeclarable } from './choose-declarable.ts';
-import type { Edge } from './describe-edges.ts';
+import type { DescribedEdge } from './describe-edges.ts';
 import { describePublication } from './describe-publications.ts';
 
 export interface Description {
@@ -25,16 +25,16 @@ export interface Description {
 
 /** `refused`: what an earlier description had, and a plan of it would have changed or refused. */
 export const describeLive = (
-  survey: Survey,
+  introspection: Introspection,
   refused: ReadonlyMap<Address, LeftOut>,
 ): Description => {
-  const { edges, publications, leftOut } = chooseDeclarable(survey, refused);
+  const { edges, publications, leftOut } = chooseDeclarable(introspection, refused);
   const ways = new Map(
-    survey.nodes.map(({ name, conninfo }) => [name, replicationWay(name, conninfo, edges)]),
+    introspection.nodes.map(({ name, conninfo }) => [name, replicationWay(name, conninfo, edges)]),
   );
   const environment = Object.assign(
     {},
-    ...survey.nodes.map(({ variable, conninfo }) => ({ [variable]: conninfo.text })),
+    ...introspection.nodes.map(({ variable, conninfo }) => ({ [variable]: conninfo.text })),
     ...[...ways.values()].map((way) => way.environment),
   ) as Record<string, string>;
   return {
@@ -42,14 +42,14 @@ export const describeLive = (
       opening: [
         `Written by steep import. Variables to set: ${Object.keys(environment).join(', ')}.`,
       ],
-      nodes: survey.nodes.map((node) =>
-        describeNode(node, survey.live, ways.get(node.name) ?? null),
+      nodes: introspection.nodes.map((node) =>
+        describeNode(node, introspection.live, ways.get(node.name) ?? null),
       ),
       publications: publications.flatMap((publication) => {
-        const state = survey.live.nodes[publication.node];
+        const state = introspection.live.nodes[publication.node];
         return state === undefined ? [] : [describePublication(publication, state)];
       }),
-      subscriptions: edges.map((edge) => describeSubscription(edge, survey.live)),
+      subscriptions: edges.map((edge) => describeSubscription(edge, introspection.live)),
       closing: closingOf(leftOut),
     },
     leftOut,
@@ -82,7 +82,7 @@ const describeNode = (
 };
 
 const describeSubscription = (
-  { subscription, source, slot, foundBy }: Edge,
+  { subscription, source, slot, foundBy }: DescribedEdge,
   live: LiveState,
 ): WrittenSubscription => {
   const { node, name, spec, protect } = subscription;

@@ -12,12 +12,12 @@ import { renderTopology } from '../../topology/render.ts';
 import type { WrittenTopology } from '../../topology/written-topology.ts';
 import { objectionsTo, obstaclesTo } from '../apply/adoption.ts';
 import { writeText } from '../files.ts';
-import type { Host } from '../host.ts';
 import { type NodeRequest, namedNodes } from '../named-nodes.ts';
 import type { OpenNodes } from '../nodes.ts';
+import { type Introspection, introspectNodes } from '../plan/introspect-nodes.ts';
 import { type LeftOut, leftOutWarning } from '../plan/left-out.ts';
 import { planNow } from '../plan/plan.ts';
-import { type Survey, surveyNodes } from '../plan/survey.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { type Description, describeLive } from './describe-live.ts';
 
 export interface ImportRequest {
@@ -45,17 +45,20 @@ export interface ImportResult {
 }
 
 /** @throws SteepError when the file is there, cannot be written, or a node is named in a wrong way. */
-export const importTopology = async (request: ImportRequest, host: Host): Promise<ImportResult> => {
-  const named = namedNodes(request.nodes, host.environment);
+export const importTopology = async (
+  request: ImportRequest,
+  runtime: RuntimeEnvironment,
+): Promise<ImportResult> => {
+  const named = namedNodes(request.nodes, runtime.environment);
   assertFree(request);
-  const result = await surveyNodes(named, host);
-  if (result.survey === null) return { diagnostics: result.diagnostics, imported: null };
+  const result = await introspectNodes(named, runtime);
+  if (result.introspection === null) return { diagnostics: result.diagnostics, imported: null };
   try {
-    const { description, text, obstacles } = await settle(
-      result.survey,
+    const { description, text, obstacles } = await finalize(
+      result.introspection,
       result.sessions,
       basename(request.out),
-      host,
+      runtime,
     );
     await writeText(request.out, text);
     return {
@@ -74,24 +77,28 @@ const assertFree = ({ out, force }: ImportRequest): void => {
   });
 };
 
-interface Settled {
+interface Finalized {
   readonly description: Description;
   readonly text: string;
   readonly obstacles: readonly Diagnostic[];
 }
 
 /** Describes until a plan of the description adopts and does nothing else. Each round leaves out more. */
-const settle = async (
-  survey: Survey,
+const finalize = async (
+  introspection: Introspection,
   sessions: OpenNodes,
   fileName: string,
-  host: Host,
-): Promise<Settled> => {
+  runtime: RuntimeEnvironment,
+): Promise<Finalized> => {
   const refused = new Map<Address, LeftOut>();
   for (;;) {
-    const description = describeLive(survey, refused);
+    const description = describeLive(introspection, refused);
     const text = renderTopology(description.topology);
-    const { objections, obstacles } = await tryOut({ description, text, fileName }, sessions, host);
+    const { objections, obstacles } = await tryOut(
+      { description, text, fileName },
+      sessions,
+      runtime,
+    );
     if (objections.length === 0) return { description, text, obstacles };
     for (const objection of objections) {
       if (!refused.has(objection.address)) refused.set(objection.address, objection);
@@ -111,14 +118,18 @@ interface Verdict {
 }
 
 /** Loads and plans the text as `steep plan` will, with the variables as they will be set. */
-const tryOut = async (attempt: Attempt, sessions: OpenNodes, host: Host): Promise<Verdict> => {
+const tryOut = async (
+  attempt: Attempt,
+  sessions: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<Verdict> => {
   const { description, text, fileName } = attempt;
   const { topology, environment } = description;
   const loaded = loadTopology({ text, fileName, environment });
   if (loaded.topology === null) {
     return { objections: blamed(loaded.diagnostics, text, topology), obstacles: [] };
   }
-  const plan = await planNow(loaded.topology, sessions, { prune: false }, host, host.clock());
+  const plan = await planNow(loaded.topology, sessions, { prune: false }, runtime, runtime.clock());
   return { objections: objectionsTo(plan, topology), obstacles: obstaclesTo(plan) };
 };
 

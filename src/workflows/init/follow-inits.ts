@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { readInits } from '../../catalog/copies/read-inits.ts';
-import { createBell } from '../../metadata/bell.ts';
+import { createWakeup } from '../../metadata/wakeup.ts';
 import { initChanges } from '../../model/copy/init-changes.ts';
 import { type InitReading, isUnderWay, isWatched } from '../../model/copy/init-reading.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -10,11 +10,11 @@ import type { RunEvent } from '../../model/event.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from '../nodes.ts';
 import { assertInFile } from '../observe/status.ts';
 import { exitOfCodes } from '../plan/plan.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 /** Milliseconds. A NOTIFY is a hint only: the rows are read again in any case. */
 const readEvery = 1000;
@@ -86,10 +86,10 @@ const tell = (
   before: readonly InitReading[],
   now: readonly InitReading[],
   { onChange, onEvent }: FollowRequest,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): void => {
   const changes = initChanges(before, now);
-  const timestamp = host.now().toISOString();
+  const timestamp = runtime.now().toISOString();
   for (const { reading, events } of changes) {
     for (const event of events) {
       onEvent({ timestamp, level: 'info', run_id: reading.runId, ...event });
@@ -106,37 +106,40 @@ const tell = (
 const follow = async (
   request: FollowRequest,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<Omit<FollowResult, 'diagnostics'>> => {
   const { signal } = request;
   const unreadable: Unreadable = new Map(Object.entries(nodes.unreadable));
-  const bell = createBell();
-  signal.addEventListener('abort', bell.ring);
-  await listenAll(nodes, bell.ring);
+  const wakeup = createWakeup();
+  signal.addEventListener('abort', wakeup.wake);
+  await listenAll(nodes, wakeup.wake);
   let inits: readonly InitReading[] = [];
   for (;;) {
     const now = await readAll(nodes, unreadable);
-    tell(inits, now, request, host);
+    tell(inits, now, request, runtime);
     inits = now;
     if (signal.aborted || !inits.some(isWatched)) break;
     await delay(readAtMostEvery);
-    await bell.rungWithin(readEvery - readAtMostEvery);
+    await wakeup.wokenWithin(readEvery - readAtMostEvery);
   }
   return { inits, unreadable: [...unreadable.values()] };
 };
 
 /** @throws SteepError when steep.yaml cannot be read. An interrupt ends it like the end of the copies. */
-export const followInits = async (request: FollowRequest, host: Host): Promise<FollowResult> => {
-  const { topology, diagnostics } = loadFile(request.file, host);
+export const followInits = async (
+  request: FollowRequest,
+  runtime: RuntimeEnvironment,
+): Promise<FollowResult> => {
+  const { topology, diagnostics } = loadFile(request.file, runtime);
   if (topology === null) return { diagnostics, inits: null, unreadable: [] };
   const opened = { applicationName: 'steep status', readOnly: true };
   const { node } = request;
   const { nodes: all } = topology.desired;
   if (node !== null) assertInFile(node, all);
   const watched = all.filter(({ name }) => node === null || name === node);
-  const nodes = await openNodes(watched, topology.connections, opened, host);
+  const nodes = await openNodes(watched, topology.connections, opened, runtime);
   try {
-    return { diagnostics, ...(await follow(request, nodes, host)) };
+    return { diagnostics, ...(await follow(request, nodes, runtime)) };
   } finally {
     await nodes.close();
   }

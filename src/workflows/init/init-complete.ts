@@ -14,8 +14,7 @@ import { judgeRestored } from '../../planner/init/judge-restored.ts';
 import { applyProject } from '../apply/apply.ts';
 import { assertComplete, assertUnblocked } from '../apply/apply-gate.ts';
 import type { ApplyRequest, ApplyResult } from '../apply/apply-request.ts';
-import { settleEdge } from '../apply/finalize-edge.ts';
-import type { Host } from '../host.ts';
+import { finalizeEdge } from '../apply/finalize-edge.ts';
 import { loadFile } from '../load.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Run } from '../operation/open-run.ts';
@@ -23,8 +22,9 @@ import { runOperation } from '../operation/run-operation.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
 import { planNow } from '../plan/plan.ts';
 import type { Project } from '../project.ts';
-import { broughtByHand, type EdgeRequest, findInitEdge, readPublished } from './init-edge.ts';
-import { type Ends, lockEnds, readEnds } from './init-ends.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { broughtByHand, type EdgeRequest, findInitEdge, readSentNow } from './init-edge.ts';
+import { type EdgeEnds, lockEnds, readEnds } from './init-ends.ts';
 import { assertSameRows } from './restored-rows.ts';
 
 export interface CompleteRequest extends EdgeRequest {
@@ -36,10 +36,10 @@ export interface CompleteRequest extends EdgeRequest {
 }
 
 /** What is known of the node, for the judgement. */
-const examine = async (ends: Ends, sourceLsn: string | null): Promise<RestoredNode> => {
+const examine = async (ends: EdgeEnds, sourceLsn: string | null): Promise<RestoredNode> => {
   const { edge, source, node, session, metadata } = ends;
   const [from, to] = [session(edge.source), session(edge.node)];
-  const published = await readPublished(from, source, edge);
+  const published = await readSentNow(from, source, edge);
   const prepared = await readPrepared(metadata(edge.source), edge.slot);
   const copied = await readPrepared(metadata(edge.node), edge.slot);
   const sameServer =
@@ -65,7 +65,7 @@ const examine = async (ends: Ends, sourceLsn: string | null): Promise<RestoredNo
 };
 
 /** Nodes of which the metadata of a copy speaks, and whose own metadata is that of its source. */
-const formerNodes = ({ source, node, edge }: Ends): readonly NodeName[] => {
+const formerNodes = ({ source, node, edge }: EdgeEnds): readonly NodeName[] => {
   const serves = ({ resources }: NodeState): readonly NodeName[] =>
     resources.flatMap((it) => (it.kind === 'metadata' ? (it.observed?.alsoServes ?? []) : []));
   const originals = new Set([edge.source, ...serves(source)]);
@@ -97,9 +97,9 @@ const assertPlannable = async (
   project: Project,
   edge: DesiredSubscription,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<void> => {
-  const plan = await planNow(project, nodes, optionsOf(edge), host, host.clock());
+  const plan = await planNow(project, nodes, optionsOf(edge), runtime, runtime.clock());
   assertComplete(plan);
   assertUnblocked(plan);
 };
@@ -108,9 +108,9 @@ const assertPlannable = async (
 const prove = async (
   request: CompleteRequest,
   project: Project,
-  ends: Ends,
+  ends: EdgeEnds,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<Project> => {
   const { edge, live, session } = ends;
   const awaited = awaitedOrigin(edge, live);
@@ -124,7 +124,7 @@ const prove = async (
   const isPhysical = found.physical !== null;
   const restored = { ...judged, formerNodes: isPhysical ? formerNodes(ends) : [] };
   const proven = replaceEdge(project, edge, restored);
-  await assertPlannable(proven, edge, nodes, host);
+  await assertPlannable(proven, edge, nodes, runtime);
   const evidence = found.prepared?.evidence ?? null;
   if (!isPhysical && evidence !== null) {
     request.say(`Compares the rows of ${evidence.tables.length} tables on node ${edge.node}.`);
@@ -138,7 +138,7 @@ const isThere = (report: RunReport | null): boolean =>
   report === null || ['applied', 'converged', 'not-converged'].includes(report.outcome);
 
 /** Nobody needs what was prepared any more: the subscription reads the slot. */
-const finish = async ({ edge, metadata }: Ends, runId: string): Promise<void> => {
+const finish = async ({ edge, metadata }: EdgeEnds, runId: string): Promise<void> => {
   for (const node of [edge.source, edge.node]) {
     const session = metadata(node);
     if ((await readPrepared(session, edge.slot)) === null) continue;
@@ -151,20 +151,29 @@ const completeEdge = async (
   project: Project,
   run: Run,
 ): Promise<Omit<ApplyResult, 'diagnostics'>> => {
-  const { host, identity } = run;
+  const { runtime, identity } = run;
   const edge = findInitEdge(project.desired, request);
   const nodes = await run.open(project.desired.nodes, project.connections);
   await lockEnds(edge, nodes, run);
-  const ends = await readEnds(project, edge, nodes, host);
-  const proven = await prove(request, project, ends, nodes, host);
+  const ends = await readEnds(project, edge, nodes, runtime);
+  const proven = await prove(request, project, ends, nodes, runtime);
   const options = optionsOf(edge);
   const asked = { ...request.apply, options, planFile: null, expectPlanId: null };
   const applied = await applyProject(asked, proven, nodes, run);
   const { limits, wait, onEvent, signal } = request.apply;
-  const surroundings = { project, nodes, identity, limits, consented: [], onEvent, signal, host };
+  const surroundings = {
+    project,
+    nodes,
+    identity,
+    limits,
+    consented: [],
+    onEvent,
+    signal,
+    runtime,
+  };
   const isDone = applied.plan?.steps.length === 0 && edge.enabled && wait;
   const report =
-    isDone && applied.plan !== null ? await settleEdge(edge, applied.plan, surroundings) : null;
+    isDone && applied.plan !== null ? await finalizeEdge(edge, applied.plan, surroundings) : null;
   const result = { ...applied, report: report ?? applied.report };
   if (!result.declined && isThere(result.report)) await finish(ends, identity.runId);
   return result;
@@ -174,12 +183,15 @@ const completeEdge = async (
  * Completes a first copy that somebody made by hand.
  * @throws SteepError before anything was changed: not proven (3), locked (5), incomplete (7).
  */
-export const completeInit = async (request: CompleteRequest, host: Host): Promise<ApplyResult> => {
-  const { topology, diagnostics } = loadFile(request.apply.file, host);
+export const completeInit = async (
+  request: CompleteRequest,
+  runtime: RuntimeEnvironment,
+): Promise<ApplyResult> => {
+  const { topology, diagnostics } = loadFile(request.apply.file, runtime);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
   const project = { ...topology, desired: broughtByHand(topology.desired) };
   const asked = { ...request.apply, say: request.say };
-  const applied = await runOperation('init complete', asked, host, (run) =>
+  const applied = await runOperation('init complete', asked, runtime, (run) =>
     completeEdge(request, project, run),
   );
   return { diagnostics, ...applied };

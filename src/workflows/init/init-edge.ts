@@ -2,7 +2,7 @@
 
 import { readPublicationMarks } from '../../catalog/objects/read-publication-marks.ts';
 import type { TablePart } from '../../compare/read-evidence.ts';
-import type { Published } from '../../model/copy/manual-init.ts';
+import type { PublishedNow } from '../../model/copy/manual-init.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
@@ -86,11 +86,11 @@ const tableIndex = ({ tables }: NodeState): TableIndex =>
   new Map(tables.map((table) => [formatName(table.name), table]));
 
 /** What is sent to the subscription, as the source is now. */
-export const readPublished = async (
+export const readSentNow = async (
   session: Session,
   state: NodeState,
   { publications }: Pick<DesiredSubscription, 'publications'>,
-): Promise<Published> => {
+): Promise<PublishedNow> => {
   const specs = state.resources
     .filter(isKind('publication'))
     .filter(({ name }) => publications.includes(name))
@@ -102,7 +102,7 @@ export const readPublished = async (
 };
 
 /** What of each published table is compared. */
-export const partsOf = (
+export const comparedPartsOf = (
   tables: readonly PublishedTable[],
   state: NodeState,
 ): readonly TablePart[] => {

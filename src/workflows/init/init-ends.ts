@@ -6,14 +6,14 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { DesiredSubscription, LiveState, NodeState } from '../../model/state/state.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Host } from '../host.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { nodesNamed, type Run } from '../operation/open-run.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 /** The two nodes of an edge, read under their run locks. */
-export interface Ends {
+export interface EdgeEnds {
   readonly edge: DesiredSubscription;
   readonly live: LiveState;
   readonly source: NodeState;
@@ -33,9 +33,9 @@ export const readEnds = async (
   project: Project,
   edge: DesiredSubscription,
   nodes: OpenNodes,
-  host: Host,
-): Promise<Ends> => {
-  const live = await readCatalogs(project, nodes, host);
+  runtime: RuntimeEnvironment,
+): Promise<EdgeEnds> => {
+  const live = await readCatalogs(project, nodes, runtime);
   for (const name of [edge.source, edge.node]) {
     const found = live.unreadable[name];
     if (found === undefined) continue;

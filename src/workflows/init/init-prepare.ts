@@ -12,14 +12,14 @@ import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
 import { type OpenNodes, openReplication } from '../nodes.ts';
 import { nodesNamed, type Run } from '../operation/open-run.ts';
 import { type OperationRequest, runOperation } from '../operation/run-operation.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
 import type { Project } from '../project.ts';
-import { broughtByHand, type EdgeRequest, findInitEdge, partsOf } from './init-edge.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { broughtByHand, comparedPartsOf, type EdgeRequest, findInitEdge } from './init-edge.ts';
 import { holdForBackup, longestHoldMs } from './init-hold.ts';
 import { reportOf } from './init-report.ts';
 import { makeSlot } from './init-slot.ts';
@@ -78,7 +78,7 @@ const assertReadable = async (
   { session, published, state }: Source,
   project: Project,
 ): Promise<void> => {
-  const tables = partsOf(published.tables, state).map(({ table }) => table);
+  const tables = comparedPartsOf(published.tables, state).map(({ table }) => table);
   await guardOf(project)(session, 'scan', anyColumns(tables));
 };
 
@@ -95,9 +95,9 @@ const begin = async (
   request: PrepareRequest,
   project: Project,
   nodes: OpenNodes,
-  { host, identity, signal }: Run,
+  { runtime, identity, signal }: Run,
 ): Promise<Begun> => {
-  const source = await readSource(project, edge, nodes, host);
+  const source = await readSource(project, edge, nodes, runtime);
   if (request.extendMs !== null) {
     return { source, report: await extend(source, request.extendMs, project), held: null };
   }
@@ -107,7 +107,7 @@ const begin = async (
     edge.source,
     project.connections,
     applicationName,
-    host,
+    runtime,
   );
   try {
     const held = await makeSlot(source, replication, { ...request, runId, signal });
@@ -125,13 +125,13 @@ const hold = async (
   { source, held, report }: Begun,
   request: PrepareRequest,
   project: Project,
-  { host, identity, signal }: Run,
+  { runtime, identity, signal }: Run,
 ): Promise<void> => {
   if (held === null || (!request.hold && request.evidence === 'none')) return;
   const { session: reader, metadata, published, state } = source;
-  const until = Date.parse(report.expiresAt) - host.now().getTime();
+  const until = Date.parse(report.expiresAt) - runtime.now().getTime();
   const holdMs = request.hold ? Math.min(request.holdMs ?? until, until, longestHoldMs) : 0;
-  const parts = partsOf(published.tables, state);
+  const parts = comparedPartsOf(published.tables, state);
   const holding = { snapshot: held, parts, reader, metadata, guard: guardOf(project) };
   await holdForBackup(holding, { ...request, holdMs, signal, runId: identity.runId });
 };
@@ -173,11 +173,14 @@ const prepareEdge = async (
  * @throws SteepError before anything was changed: refused (3), locked (5), incomplete (7). After onPrepared:
  * INTERRUPTED, INIT_SNAPSHOT_LOST; the slot stays.
  */
-export const prepareInit = async (request: PrepareRequest, host: Host): Promise<PrepareResult> => {
-  const { topology, diagnostics } = loadFile(request.file, host);
+export const prepareInit = async (
+  request: PrepareRequest,
+  runtime: RuntimeEnvironment,
+): Promise<PrepareResult> => {
+  const { topology, diagnostics } = loadFile(request.file, runtime);
   if (topology === null) return { diagnostics, report: null };
   const project = { ...topology, desired: broughtByHand(topology.desired) };
-  const report = await runOperation('init prepare', request, host, (run) =>
+  const report = await runOperation('init prepare', request, runtime, (run) =>
     prepareEdge(request, project, run),
   );
   return { diagnostics, report };

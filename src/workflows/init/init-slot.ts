@@ -5,14 +5,14 @@ import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { type HeldSnapshot, holdSnapshot } from '../../copy/read/hold-snapshot.ts';
 import { describeWriter, slotTimedOut } from '../../executors/slot/create-slot.ts';
 import { dropSlotStatement } from '../../executors/slot/slot-sql.ts';
-import { endPrepared, type NewSlot, recordPrepared } from '../../metadata/init-slots.ts';
-import { forgetOwnership, recordOwnership } from '../../metadata/ownership.ts';
+import { endPrepared, type NewPreparedSlot, recordPrepared } from '../../metadata/init-slots.ts';
+import { forgetOwnership, writeOwnership } from '../../metadata/ownership.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
-import { desire } from '../../planner/complete/desired-resource.ts';
+import { desiredResource } from '../../planner/complete/desired-resource.ts';
 import { isKind } from '../../planner/context/context.ts';
 import { ownershipOf } from '../../planner/rules/rule.ts';
 import { sqlState, toFailure } from '../../postgres/failures.ts';
@@ -78,12 +78,15 @@ const assertFree = (source: Source, renew: boolean): 'free' | 'drop' => {
   );
 };
 
-const claim = async (source: Source, slot: NewSlot): Promise<void> => {
+const claim = async (source: Source, slot: NewPreparedSlot): Promise<void> => {
   const { metadata, state, edge } = source;
   const { database } = state.server;
-  const resource = desire('slot', edge.source, edge.slot, { plugin: 'pgoutput', database });
+  const resource = desiredResource('slot', edge.source, edge.slot, {
+    plugin: 'pgoutput',
+    database,
+  });
   await metadata.transaction({}, async () => {
-    await recordOwnership(metadata, ownershipOf(resource), {}, slot.runId);
+    await writeOwnership(metadata, ownershipOf(resource), {}, slot.runId);
     await recordPrepared(metadata, slot);
   });
 };
@@ -128,7 +131,7 @@ export const makeSlot = async (
   const { runId, expiresInMs, signal } = request;
   const features = featuresOf(session.serverVersion);
   const found = assertFree(source, request.renew);
-  const slot: NewSlot = {
+  const slot: NewPreparedSlot = {
     slot: edge.slot,
     node: edge.node,
     subscription: edge.name,

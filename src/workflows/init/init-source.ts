@@ -1,7 +1,7 @@
 // The source of a manual initialization, looked at alone: the node that will be filled may not exist yet.
 
 import { readPrepared } from '../../catalog/slots/read-prepared.ts';
-import type { PreparedSlot, Published } from '../../model/copy/manual-init.ts';
+import type { PreparedSlot, PublishedNow } from '../../model/copy/manual-init.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan } from '../../model/plan/plan.ts';
@@ -10,12 +10,12 @@ import type { DesiredState, DesiredSubscription, NodeState } from '../../model/s
 import type { Session } from '../../postgres/session.ts';
 import { blocksOf } from '../../run/consent.ts';
 import { assertComplete } from '../apply/apply-gate.ts';
-import type { Host } from '../host.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { planNow } from '../plan/plan.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
-import { readPublished } from './init-edge.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { readSentNow } from './init-edge.ts';
 
 export interface Source {
   readonly edge: DesiredSubscription;
@@ -23,7 +23,7 @@ export interface Source {
   /** Where steep_repl is. */
   readonly metadata: Session;
   readonly state: NodeState;
-  readonly published: Published;
+  readonly published: PublishedNow;
   /** What was prepared before. */
   readonly prepared: PreparedSlot | null;
 }
@@ -64,11 +64,11 @@ export const readSource = async (
   { desired, connections }: Project,
   edge: DesiredSubscription,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<Source> => {
   const project = { desired: sendingPart(desired, edge), connections };
-  assertApplied(await planNow(project, nodes, { prune: false }, host, host.clock()), edge);
-  const live = await readCatalogs(project, nodes, host);
+  assertApplied(await planNow(project, nodes, { prune: false }, runtime, runtime.clock()), edge);
+  const live = await readCatalogs(project, nodes, runtime);
   const session = nodes.sessions.get(edge.source);
   const metadata = nodes.metadata.get(edge.source);
   const state = live.nodes[edge.source];
@@ -80,7 +80,7 @@ export const readSource = async (
     session,
     metadata,
     state,
-    published: await readPublished(session, state, edge),
+    published: await readSentNow(session, state, edge),
     prepared: await readPrepared(metadata, edge.slot),
   };
 };

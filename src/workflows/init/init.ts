@@ -10,10 +10,10 @@ import type { DesiredSubscription } from '../../model/state/state.ts';
 import { didYouMean } from '../../topology/validate/did-you-mean.ts';
 import { apply } from '../apply/apply.ts';
 import type { ApplyRequest, ApplyResult } from '../apply/apply-request.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
 import { openNodes } from '../nodes.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 /** The edges of an init command: into a node, from one of its sources or from all (null). */
 export interface InitChoice {
@@ -30,9 +30,9 @@ const usage = (message: string, suggestions: readonly string[] = []): SteepError
 const chosen = (
   { node, from }: InitChoice,
   file: string,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): readonly DesiredSubscription[] | null => {
-  const { topology } = loadFile(file, host);
+  const { topology } = loadFile(file, runtime);
   if (topology === null) return null;
   const { nodes, subscriptions } = topology.desired;
   const names = nodes.map(({ name }) => name);
@@ -58,7 +58,7 @@ const applyTo = (
   request: Request,
   target: readonly Address[],
   options: Partial<PlanOptions>,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<ApplyResult> =>
   apply(
     {
@@ -67,12 +67,16 @@ const applyTo = (
       expectPlanId: null,
       options: { ...request.options, ...options, target },
     },
-    host,
+    runtime,
   );
 
 /** Brings a node to synchronized: its subscriptions, and all that they need. */
-export const initAuto = (choice: InitChoice, request: Request, host: Host): Promise<ApplyResult> =>
-  applyTo(request, addressesOf(chosen(choice, request.file, host) ?? []), {}, host);
+export const initAuto = (
+  choice: InitChoice,
+  request: Request,
+  runtime: RuntimeEnvironment,
+): Promise<ApplyResult> =>
+  applyTo(request, addressesOf(chosen(choice, request.file, runtime) ?? []), {}, runtime);
 
 export interface ResetChoice extends InitChoice {
   /** Both null: everything. */
@@ -98,10 +102,10 @@ const reinitAddresses = (
 export const initReset = (
   choice: ResetChoice,
   request: Request,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<ApplyResult> => {
-  const subs = chosen(choice, request.file, host) ?? [];
-  return applyTo(request, addressesOf(subs), { reinit: reinitAddresses(subs, choice) }, host);
+  const subs = chosen(choice, request.file, runtime) ?? [];
+  return applyTo(request, addressesOf(subs), { reinit: reinitAddresses(subs, choice) }, runtime);
 };
 
 /** Whoever makes the copies sees it within a second, and takes back what it has made. */
@@ -109,13 +113,13 @@ const ask = async (
   { node }: InitChoice,
   subs: readonly DesiredSubscription[],
   file: string,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<void> => {
-  const { topology } = loadFile(file, host);
+  const { topology } = loadFile(file, runtime);
   if (topology === null) return;
   const { desired, connections } = topology;
   const only = desired.nodes.filter(({ name }) => name === node);
-  const opened = await openNodes(only, connections, asked, host);
+  const opened = await openNodes(only, connections, asked, runtime);
   try {
     const session = opened.metadata.get(node);
     if (session !== undefined)
@@ -138,14 +142,14 @@ const asked = { applicationName: 'steep init cancel', readOnly: false };
 export const initCancel = (
   choice: InitChoice,
   request: Request,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<ApplyResult> => {
-  const subs = chosen(choice, request.file, host) ?? [];
+  const subs = chosen(choice, request.file, runtime) ?? [];
   const approve: Request['approve'] = async (hazards) => {
     const answer = await request.approve(hazards);
-    if (answer.approved) await ask(choice, subs, request.file, host);
+    if (answer.approved) await ask(choice, subs, request.file, runtime);
     return answer;
   };
   const cancel = addressesOf(subs);
-  return applyTo({ ...request, approve }, cancel, { cancel }, host);
+  return applyTo({ ...request, approve }, cancel, { cancel }, runtime);
 };

@@ -14,13 +14,13 @@ import type { NodeFacts, ReplicationFacts } from '../../model/report/doctor-fact
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import { metadataGrants } from '../../planner/doctor/metadata-grants.ts';
-import { memoryGrants } from '../../planner/rights/reading-grants.ts';
+import { readMetadataGrants } from '../../planner/rights/reading-grants.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Host } from '../host.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
 import { probeReplication } from '../plan/probe-replication.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 export interface DoctorReading {
   /** In the order of the file. */
@@ -38,7 +38,7 @@ const readReplication = async (
   { session }: Sessions,
   state: NodeState,
   project: Project,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<ReplicationFacts> => {
   const { own, replication } = project.connections;
   const conninfo = replication[state.node];
@@ -52,7 +52,7 @@ const readReplication = async (
     hasPassword: conninfo.hasPassword,
     sameAsOwn,
     probe: read
-      ? await probeReplication(conninfo, { node: state.node, sameAsOwn, host })
+      ? await probeReplication(conninfo, { node: state.node, sameAsOwn, runtime })
       : { kind: 'not-tried', why: 'no node reads from here.' },
   };
 };
@@ -61,18 +61,18 @@ const readFacts = async (
   sessions: Sessions,
   state: NodeState,
   project: Project,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<NodeFacts> => {
   const { session, metadata } = sessions;
   try {
-    const replication = await readReplication(sessions, state, project, host);
+    const replication = await readReplication(sessions, state, project, runtime);
     return {
       state,
       replication,
       settings: await readSettings(session),
       usage: await readUsage(session),
       hba: await readHba(session),
-      clock: await readClock(session, host.now),
+      clock: await readClock(session, runtime.now),
       locale: await readLocale(session),
       slots: await readSlotRisks(session),
       rights: await readRights(session, metadata, state.server.features),
@@ -91,7 +91,7 @@ const explainRefusal = async (found: Diagnostic, metadata: Session): Promise<Dia
   const suggestions =
     schema === null || role === reader
       ? metadataGrants(rights, reader)
-      : memoryGrants(quoteIdentifier(schema.owner), reader);
+      : readMetadataGrants(quoteIdentifier(schema.owner), reader);
   return { ...found, suggestions };
 };
 
@@ -100,14 +100,14 @@ const readNode = async (
   nodes: OpenNodes,
   live: LiveState,
   project: Project,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<NodeFacts | Diagnostic | null> => {
   const session = nodes.sessions.get(node);
   const metadata = nodes.metadata.get(node);
   if (session === undefined || metadata === undefined) return null;
   try {
     const [state, refusal] = [live.nodes[node], live.unreadable[node]];
-    if (state !== undefined) return await readFacts({ session, metadata }, state, project, host);
+    if (state !== undefined) return await readFacts({ session, metadata }, state, project, runtime);
     return refusal === undefined ? null : await explainRefusal(refusal, metadata);
   } catch (error) {
     return asDiagnostic(toFailure(error, { node, doing: 'examining the server' }), node);
@@ -119,11 +119,11 @@ export const readDoctorFacts = async (
   project: Project,
   nodes: OpenNodes,
   live: LiveState,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<DoctorReading> => {
   const results = await Promise.all(
     project.desired.nodes.map(
-      async ({ name }) => [name, await readNode(name, nodes, live, project, host)] as const,
+      async ({ name }) => [name, await readNode(name, nodes, live, project, runtime)] as const,
     ),
   );
   const facts = new Map<NodeName, NodeFacts>();

@@ -7,13 +7,13 @@ import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { examine, grantReport } from '../../planner/doctor/examine.ts';
-import type { GrantWish } from '../../planner/doctor/grants.ts';
-import type { Host } from '../host.ts';
+import type { GrantRequest } from '../../planner/doctor/grants.ts';
 import { loadFile } from '../load.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
 import { exitOfErrors } from '../plan/plan.ts';
 import { readLive } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readDoctorFacts } from './doctor-facts.ts';
 
 export interface DoctorResult<Report> {
@@ -28,9 +28,13 @@ interface Reading {
   readonly facts: ReadonlyMap<NodeName, NodeFacts>;
 }
 
-const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<Reading> => {
-  const live = await readLive(project, nodes, host);
-  const { facts, unreadable } = await readDoctorFacts(project, nodes, live, host);
+const readAll = async (
+  project: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<Reading> => {
+  const live = await readLive(project, nodes, runtime);
+  const { facts, unreadable } = await readDoctorFacts(project, nodes, live, runtime);
   const readable = Object.values(live.nodes).filter(({ node }) => facts.has(node));
   return {
     project,
@@ -45,16 +49,16 @@ const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<
 
 const onNodes = async <Report>(
   file: string,
-  host: Host,
+  runtime: RuntimeEnvironment,
   judge: (reading: Reading) => Report,
   exitOf: (report: Report) => ExitCode,
 ): Promise<DoctorResult<Report>> => {
-  const { topology, diagnostics } = loadFile(file, host);
+  const { topology, diagnostics } = loadFile(file, runtime);
   if (topology === null) return { diagnostics, report: null, exit: ExitCode.invalidFile };
   const opened = { applicationName: 'steep doctor', readOnly: true };
-  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, runtime);
   try {
-    const reading = await readAll(topology, nodes, host);
+    const reading = await readAll(topology, nodes, runtime);
     const report = judge(reading);
     const unread = exitOfErrors(Object.values(reading.live.unreadable));
     return { diagnostics, report, exit: unread === ExitCode.done ? exitOf(report) : unread };
@@ -66,10 +70,13 @@ const onNodes = async <Report>(
 const judged = ({ project, live, facts }: Reading) => ({ desired: project.desired, live, facts });
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */
-export const doctor = (file: string, host: Host): Promise<DoctorResult<DoctorReport>> =>
+export const doctor = (
+  file: string,
+  runtime: RuntimeEnvironment,
+): Promise<DoctorResult<DoctorReport>> =>
   onNodes(
     file,
-    host,
+    runtime,
     (reading) => examine(judged(reading)),
     ({ summary }) => (summary.error > 0 ? ExitCode.error : ExitCode.done),
   );
@@ -77,12 +84,12 @@ export const doctor = (file: string, host: Host): Promise<DoctorResult<DoctorRep
 /** The SQL that makes least-privilege roles. @throws SteepError when steep.yaml cannot be read. */
 export const doctorGrants = (
   file: string,
-  wish: GrantWish,
-  host: Host,
+  request: GrantRequest,
+  runtime: RuntimeEnvironment,
 ): Promise<DoctorResult<GrantReport>> =>
   onNodes(
     file,
-    host,
-    (reading) => grantReport(judged(reading), wish),
+    runtime,
+    (reading) => grantReport(judged(reading), request),
     () => ExitCode.done,
   );

@@ -19,11 +19,11 @@ import { makeDriftReport } from '../../planner/drift/make-drift-report.ts';
 import { needsSecondLook } from '../../planner/drift/runtime-drift.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { runsInProgress } from '../apply/runs-in-progress.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from '../nodes.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readSchemas, withoutNode } from '../schema/read-schemas.ts';
 
 export interface DriftRequest {
@@ -65,9 +65,13 @@ const lostOn = async (
 type Reading = Pick<DriftInput, 'live' | 'lost' | 'notes'>;
 
 /** The catalogs, and the rows that somebody deleted; a node that refuses either was not read. */
-const readAll = async (project: Project, nodes: OpenNodes, host: Host): Promise<Reading> => {
+const readAll = async (
+  project: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<Reading> => {
   const notes = await runsInProgress(nodes);
-  const first = await readCatalogs(project, nodes, host);
+  const first = await readCatalogs(project, nodes, runtime);
   const installed = Object.values(first.nodes).filter(({ server }) => server.metadataVersion > 0);
   const results = await Promise.all(
     installed.map(async ({ node }) => [node, await lostOn(node, nodes)] as const),
@@ -85,24 +89,24 @@ const lookAgain = async (
   input: DriftInput,
   project: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<LiveState | null> => {
   if (!input.classes.includes('runtime') || !needsSecondLook(driftContext(input))) return null;
   await delay(secondLookMs);
-  const second = await readCatalogs(project, nodes, host);
+  const second = await readCatalogs(project, nodes, runtime);
   if (needsSecondLook(driftContext({ ...input, live: second }))) return second;
   await delay(thirdLookMs);
-  return readCatalogs(project, nodes, host);
+  return readCatalogs(project, nodes, runtime);
 };
 
 const examine = async (
   { classes }: DriftRequest,
   project: WatchedProject,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
   startedAt: number,
 ): Promise<DriftReport> => {
-  const { live, ...reading } = await readAll(project, nodes, host);
+  const { live, ...reading } = await readAll(project, nodes, runtime);
   const schemas = classes.includes('schema')
     ? await readSchemas(project.desired, live, nodes)
     : { live, schemas: {} };
@@ -113,25 +117,28 @@ const examine = async (
     later: null,
     classes,
     rules: project.ignoreRules,
-    today: host.now().toISOString().slice(0, 'YYYY-MM-DD'.length),
+    today: runtime.now().toISOString().slice(0, 'YYYY-MM-DD'.length),
     elapsedMs: 0,
   };
-  const later = await lookAgain(first, project, nodes, host);
-  const elapsedMs = Math.round(host.clock() - startedAt);
+  const later = await lookAgain(first, project, nodes, runtime);
+  const elapsedMs = Math.round(runtime.clock() - startedAt);
   return makeDriftReport({ ...first, later, elapsedMs });
 };
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be read is in the report. */
-export const drift = async (request: DriftRequest, host: Host): Promise<DriftResult> => {
-  const startedAt = host.clock();
-  const { topology, diagnostics } = loadFile(request.file, host, {
+export const drift = async (
+  request: DriftRequest,
+  runtime: RuntimeEnvironment,
+): Promise<DriftResult> => {
+  const startedAt = runtime.clock();
+  const { topology, diagnostics } = loadFile(request.file, runtime, {
     skipConnections: request.skipConnections === true,
   });
   if (topology === null) return { diagnostics, report: null };
   const opened = { applicationName: 'steep drift', readOnly: true };
-  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, runtime);
   try {
-    return { diagnostics, report: await examine(request, topology, nodes, host, startedAt) };
+    return { diagnostics, report: await examine(request, topology, nodes, runtime, startedAt) };
   } finally {
     await nodes.close();
   }

@@ -29,7 +29,7 @@ const find = <K extends ResourceKind>(
   return found as ResourceOf<K> | undefined;
 };
 
-export const subscriptionOf = (live: LiveState, edge: EdgeName): Subscription | undefined =>
+export const liveSubscription = (live: LiveState, edge: EdgeName): Subscription | undefined =>
   find(live, edge.node, 'subscription', edge.subscription);
 
 const copiesOf = (live: LiveState, { node, subscription }: EdgeName) =>
@@ -48,7 +48,7 @@ const slotFacts = (live: LiveState, source: NodeName | null, name: string | null
   };
 };
 
-export interface EdgeReadings {
+export interface StatusReadings {
   readonly desired: DesiredState;
   readonly live: LiveState;
   readonly init: InitReading | null;
@@ -86,9 +86,9 @@ const tooNewOf = ({ node, subscription }: EdgeName, { tooNew }: LiveState): read
   certainlyTooNew(tooNew, addressOf(node, 'subscription', subscription))?.tooNew ?? [];
 
 /** Both ends of an edge. A subscription that the file asks for and that is not there counts as disabled. */
-export const edgeFacts = (edge: EdgeName, readings: EdgeReadings): EdgeFacts => {
+export const edgeFacts = (edge: EdgeName, readings: StatusReadings): EdgeFacts => {
   const { desired, live } = readings;
-  const sub = subscriptionOf(live, edge);
+  const sub = liveSubscription(live, edge);
   const wanted = wantedOf(edge, desired);
   const source = sub?.spec.source ?? wanted?.source ?? null;
   const slot = sub === undefined ? (wanted?.slot ?? null) : sub.spec.slot;

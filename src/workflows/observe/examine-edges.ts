@@ -9,11 +9,11 @@ import type { NodeName } from '../../model/state/address.ts';
 import { judgeEdge } from '../../model/state/edge-health.ts';
 import type { Published } from '../../model/state/published.ts';
 import type { LiveState } from '../../model/state/state.ts';
-import type { Host } from '../host.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { readLive } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
-import { type EdgeName, edgeFacts, edgeNames, subscriptionOf } from './edge-facts.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { type EdgeName, edgeFacts, edgeNames, liveSubscription } from './edge-facts.ts';
 
 /** PostgreSQL starts a failed worker again after 5 s: one look in between cannot tell. */
 const secondLookMs = 5500;
@@ -45,7 +45,7 @@ const publishedTo = async (
   nodes: OpenNodes,
   live: LiveState,
 ): Promise<Published | null> => {
-  const spec = subscriptionOf(live, edge)?.spec;
+  const spec = liveSubscription(live, edge)?.spec;
   const source = spec?.source ?? null;
   if (spec === undefined || source === null || live.nodes[source] === undefined) return null;
   const session = nodes.sessions.get(source);
@@ -82,11 +82,11 @@ const isDoubtful = (edge: EdgeFacts): boolean =>
 const lookTwice = async (
   first: readonly EdgeFacts[],
   look: Look,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<readonly EdgeFacts[]> => {
   if (!first.some(isDoubtful)) return first;
   await delay(secondLookMs);
-  const later = { ...look, live: await readLive(look.project, look.nodes, host) };
+  const later = { ...look, live: await readLive(look.project, look.nodes, runtime) };
   const second = await allFacts(first, later);
   return second.map((after, index) => {
     const before = first[index] ?? after;
@@ -103,13 +103,13 @@ const lookTwice = async (
 export const examineEdges = async (
   project: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<EdgesExamined> => {
-  const live = await readLive(project, nodes, host);
+  const live = await readLive(project, nodes, runtime);
   const inits = await initsOf(nodes, live);
   const look = { project, nodes, inits, live };
   const first = await allFacts(edgeNames(project.desired, live), look);
-  const facts = await lookTwice(first, look, host);
+  const facts = await lookTwice(first, look, runtime);
   const { maxLag } = project.desired.policy;
   const edges = facts.map((edge) => ({ ...edge, verdict: judgeEdge(edge, maxLag) }));
   return { live, inits, edges };

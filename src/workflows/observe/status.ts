@@ -8,10 +8,10 @@ import { type NodeStatus, type StatusReport, worstHealth } from '../../model/rep
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { didYouMean } from '../../topology/validate/did-you-mean.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { examineEdges, type Inits } from './examine-edges.ts';
 
 export interface StatusResult {
@@ -37,8 +37,12 @@ const nodeStatus = (name: NodeName, live: LiveState, inits: Inits): NodeStatus =
   };
 };
 
-const examine = async (project: Project, nodes: OpenNodes, host: Host): Promise<StatusReport> => {
-  const { live, inits, edges } = await examineEdges(project, nodes, host);
+const examine = async (
+  project: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<StatusReport> => {
+  const { live, inits, edges } = await examineEdges(project, nodes, runtime);
   const unread = Object.keys(live.unreadable).length > 0 ? (['unknown'] as const) : [];
   return {
     readAt: live.readAt,
@@ -68,9 +72,9 @@ export const assertInFile = (
 export const statusOf = async (
   file: string,
   node: NodeName | null,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<StatusResult> => {
-  const { diagnostics, report } = await status(file, host);
+  const { diagnostics, report } = await status(file, runtime);
   if (node === null || report === null) return { diagnostics, report };
   assertInFile(node, report.nodes);
   const edges = report.edges.filter((edge) => edge.node === node);
@@ -82,13 +86,13 @@ export const statusOf = async (
 };
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */
-export const status = async (file: string, host: Host): Promise<StatusResult> => {
-  const { topology, diagnostics } = loadFile(file, host);
+export const status = async (file: string, runtime: RuntimeEnvironment): Promise<StatusResult> => {
+  const { topology, diagnostics } = loadFile(file, runtime);
   if (topology === null) return { diagnostics, report: null };
   const opened = { applicationName: 'steep status', readOnly: true };
-  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, host);
+  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, runtime);
   try {
-    return { diagnostics, report: await examine(topology, nodes, host) };
+    return { diagnostics, report: await examine(topology, nodes, runtime) };
   } finally {
     await nodes.close();
   }

@@ -6,15 +6,15 @@ import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { Run, RunNode } from './open-run.ts';
 
 /** Installs or upgrades it; the run lock of the node extends to it. */
-export const installMetadata = async (
+export const installMetadataNow = async (
   { name, session, metadata }: RunNode,
-  { host, identity, patiently }: Run,
+  { runtime, identity, patiently }: Run,
 ): Promise<void> => {
   const { version } = await readMetadata(metadata, name);
   if (version < metadataVersion) {
     await patiently('installing steep_repl', metadata, () =>
       metadata.transaction({}, () =>
-        runMigrations(metadata, version, metadataVersion, host.steepVersion),
+        runMigrations(metadata, version, metadataVersion, runtime.steepVersion),
       ),
     );
   }

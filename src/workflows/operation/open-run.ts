@@ -3,7 +3,7 @@
 
 import { watchLocks } from '../../copy/check/watch-locks.ts';
 import { limitLocks } from '../../copy/copy-sessions.ts';
-import { readPatiently } from '../../copy/read/patient-reading.ts';
+import { readWithRetries } from '../../copy/read/read-with-retries.ts';
 import type { Connections } from '../../model/connection/conninfo.ts';
 import type { EmitEvent, RunEvent } from '../../model/event.ts';
 import type { NodeName } from '../../model/state/address.ts';
@@ -11,10 +11,10 @@ import type { DesiredNode } from '../../model/state/state.ts';
 import type { Session } from '../../postgres/session.ts';
 import { interruptibleSleep } from '../../run/interruptible-sleep.ts';
 import { type ChoiceRequest, type ChosenNodes, openChosen } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
-import { patientWithLocks } from './patient-with-locks.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { newIdentity, type RunIdentity, sessionsOfRun } from './run-identity.ts';
+import { sessionLockWaits } from './session-lock-waits.ts';
 import { stampEvents } from './stamp-events.ts';
 
 /** What every run is given, whatever it does. */
@@ -40,7 +40,7 @@ export interface LockScope {
 
 export interface Run {
   readonly identity: RunIdentity;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
   /** Aborted at an interrupt, and when a run lock was lost. */
   readonly signal: AbortSignal;
   readonly sleep: (ms: number) => Promise<void>;
@@ -78,12 +78,12 @@ export const nodesNamed = (
 /** @param say for people: whom the run waits for. */
 export const withRun = async <T>(
   request: RunRequest & { readonly say?: Say },
-  host: Host,
+  runtime: RuntimeEnvironment,
   body: (run: Run) => Promise<T>,
 ): Promise<T> => {
   const closing: (() => Promise<void>)[] = [];
   try {
-    return await body(makeRun(request, host, (close) => closing.push(close)));
+    return await body(makeRun(request, runtime, (close) => closing.push(close)));
   } finally {
     for (const close of closing.reverse()) await close();
   }
@@ -91,33 +91,33 @@ export const withRun = async <T>(
 
 const makeRun = (
   request: RunRequest & { readonly say?: Say },
-  host: Host,
+  runtime: RuntimeEnvironment,
   closeLater: (close: () => Promise<void>) => void,
 ): Run => {
-  const identity = newIdentity(host);
+  const identity = newIdentity(runtime);
   const { locks, runId } = identity;
   const signal = AbortSignal.any([request.signal, locks.lost]);
   const sleep = interruptibleSleep(signal);
   const locked: RunNode[] = [];
   return {
     identity,
-    host,
+    runtime,
     signal,
     sleep,
-    emit: stampEvents(request.onEvent, runId, host),
+    emit: stampEvents(request.onEvent, runId, runtime),
     open: async (nodes, connections) => {
-      const opened = await openNodes(nodes, connections, sessionsOfRun(identity), host);
+      const opened = await openNodes(nodes, connections, sessionsOfRun(identity), runtime);
       closeLater(opened.close);
       return opened;
     },
     openChosen: async (choice) => {
-      const opened = await openChosen(choice, sessionsOfRun(identity), host);
+      const opened = await openChosen(choice, sessionsOfRun(identity), runtime);
       if (opened.outcome === 'open') closeLater(opened.close);
       return opened;
     },
     lock: async (nodes, scope = {}) => {
       const sessions = new Map(nodes.map(({ name, session }) => [name, session]));
-      const waiting = { waitMs: request.waitForLockMs, clock: host.clock, sleep };
+      const waiting = { waitMs: request.waitForLockMs, clock: runtime.clock, sleep };
       await locks.take(sessions, { ...waiting, ...scope });
       locked.push(...nodes);
     },
@@ -139,11 +139,11 @@ const patiently = async <T>(
   body: () => Promise<T>,
 ): Promise<T> => {
   const observer = await session.another();
-  const patience = patientWithLocks(observer, say);
-  const locks = watchLocks(patience);
+  const policy = sessionLockWaits(observer, say);
+  const locks = watchLocks(policy);
   try {
-    await limitLocks(session, patience.timeoutMs);
-    return await readPatiently(session, { locks, sleep, signal })(doing, body);
+    await limitLocks(session, policy.timeoutMs);
+    return await readWithRetries(session, { locks, sleep, signal })(doing, body);
   } finally {
     locks.stop();
     if (!session.closed) await limitLocks(session, 0);

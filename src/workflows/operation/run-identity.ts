@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { holdRunLocks, type RunLocks } from '../../run/hold-run-locks.ts';
 import { applicationName } from '../../run/run-lock.ts';
-import type { Host } from '../host.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 export interface RunIdentity {
   readonly runId: string;
@@ -23,13 +23,13 @@ export const sessionsOfRun = ({ applicationName, locks, ending }: RunIdentity) =
   readOnly: false,
 });
 
-export const newIdentity = (host: Host): RunIdentity => {
+export const newIdentity = (runtime: RuntimeEnvironment): RunIdentity => {
   const runId = randomUUID();
   const locks = holdRunLocks(runId);
-  const { interrupt } = host;
+  const { interrupt } = runtime;
   return {
     runId,
-    applicationName: applicationName(runId, host.user, host.hostname, host.now()),
+    applicationName: applicationName(runId, runtime.user, runtime.hostname, runtime.now()),
     locks,
     ending: interrupt === undefined ? locks.lost : AbortSignal.any([interrupt, locks.lost]),
   };

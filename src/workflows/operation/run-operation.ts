@@ -5,8 +5,8 @@ import { writeAudit } from '../../metadata/audit.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { OperationName } from '../../model/operation/operation-event.ts';
 import { interruption } from '../../model/plan/interruption.ts';
-import type { NotRead } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
+import type { UnreadNodes } from '../chosen-nodes.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { type Run, type RunRequest, withRun } from './open-run.ts';
 
 export interface OperationRequest extends RunRequest {
@@ -24,27 +24,27 @@ export interface News<Done> {
 export const runOperation = <Done extends object>(
   operation: OperationName,
   request: OperationRequest,
-  host: Host,
+  runtime: RuntimeEnvironment,
   body: (run: Run) => Promise<Done>,
-): Promise<Done> => runToldOperation(operation, request, host, operationNews(operation), body);
+): Promise<Done> => runToldOperation(operation, request, runtime, operationNews(operation), body);
 
 /**
  * @param newsOf tells how it ends, and is handed to the body, which may tell more.
  * @throws what the body throws; where it was interrupted or lost its run lock, that.
  */
-export const runToldOperation = <Done extends object, N extends News<Exclude<Done, NotRead>>>(
+export const runToldOperation = <Done extends object, N extends News<Exclude<Done, UnreadNodes>>>(
   operation: OperationName,
   request: OperationRequest,
-  host: Host,
+  runtime: RuntimeEnvironment,
   newsOf: (run: Run) => N,
   body: (run: Run, news: N) => Promise<Done>,
 ): Promise<Done> =>
-  withRun(request, host, async (run) => {
+  withRun(request, runtime, async (run) => {
     const news = newsOf(run);
     try {
       const result = await body(run, news);
       if (isNotRead(result)) news.failed(codeOf(result), reasonOf(result));
-      else news.done(result as Exclude<Done, NotRead>);
+      else news.done(result as Exclude<Done, UnreadNodes>);
       await audit(run, operation, null);
       return result;
     } catch (error) {
@@ -75,13 +75,13 @@ const audit = async (
   );
 };
 
-const isNotRead = (result: object): result is NotRead =>
+const isNotRead = (result: object): result is UnreadNodes =>
   'outcome' in result && (result.outcome === 'invalid file' || result.outcome === 'unreadable');
 
-const codeOf = ({ outcome }: NotRead): string =>
+const codeOf = ({ outcome }: UnreadNodes): string =>
   outcome === 'unreadable' ? 'NODE_UNREADABLE' : 'INVALID_FILE';
 
-const reasonOf = ({ diagnostics }: NotRead): string =>
+const reasonOf = ({ diagnostics }: UnreadNodes): string =>
   diagnostics
     .filter(({ severity }) => severity === 'error')
     .map(({ detail }) => detail)
@@ -89,7 +89,7 @@ const reasonOf = ({ diagnostics }: NotRead): string =>
 
 const operationNews =
   (operation: OperationName) =>
-  ({ emit, host: { clock } }: Run): News<object> => {
+  ({ emit, runtime: { clock } }: Run): News<object> => {
     const started = clock();
     const took = () => ({ operation, duration_ms: Math.round(clock() - started) });
     emit({ event: 'operation.started', operation });

@@ -9,11 +9,15 @@ import type { LiveState } from '../../model/state/state.ts';
 import { type SentFrom, tablesToAlign } from '../../planner/reading/tables-to-align.ts';
 import { isInLine } from '../../planner/schema/in-line.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Published } from '../../schema/engine/align-tables.ts';
+import type { SentByPublisher } from '../../schema/engine/align-tables.ts';
 import { admit } from '../../schema/gate/admit.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
-import { definitionsOnBoth, differingTables, type Ends } from '../schema/compare-schemas.ts';
+import {
+  type ComparedSessions,
+  definitionsOnBoth,
+  differingTables,
+} from '../schema/compare-schemas.ts';
 
 const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
   const session = nodes.sessions.get(node);
@@ -25,7 +29,10 @@ const byName = (definitions: readonly TableDefinition[]): ReadonlyMap<string, Ta
   new Map(definitions.map((definition) => [formatName(definition.name), definition]));
 
 /** Whether one source sends something that the subscriber has no room for, or has otherwise. */
-const isOutOfLine = async (ends: Ends, sent: readonly SentTable[]): Promise<boolean> => {
+const isOutOfLine = async (
+  ends: ComparedSessions,
+  sent: readonly SentTable[],
+): Promise<boolean> => {
   const names = await differingTables(
     ends,
     sent.map(({ table }) => table),
@@ -44,7 +51,7 @@ const needsEngine = async (
   nodes: OpenNodes,
 ): Promise<boolean> => {
   for (const { source, tables } of parts) {
-    const ends: Ends = [sessionOf(source, nodes), sessionOf(node, nodes)];
+    const ends: ComparedSessions = [sessionOf(source, nodes), sessionOf(node, nodes)];
     if (await isOutOfLine(ends, tables)) return true;
   }
   return false;
@@ -58,7 +65,7 @@ const align = async (
   // Few plans need the engine, which takes long to load.
   const { alignTables } = await import('../../schema/engine/align-tables.ts');
   const { readFacts } = await import('../../schema/engine/facts.ts');
-  const published: Published[] = [];
+  const published: SentByPublisher[] = [];
   for (const { source, tables } of parts) {
     published.push({ facts: await readFacts(sessionOf(source, nodes)), tables });
   }

@@ -6,7 +6,7 @@ import { secretKeywords } from '../../model/known-secrets.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { passwordVariableKey } from '../../topology/parse/connection-keywords.ts';
 import { parseConnectionText } from '../../topology/parse/connection-text.ts';
-import type { Edge } from '../import/describe-edges.ts';
+import type { DescribedEdge } from '../import/describe-edges.ts';
 import { type Found, type LeftOut, partition } from './left-out.ts';
 
 /** The way to one publisher, for its `replication_connection`. */
@@ -25,9 +25,9 @@ export const variableName = (node: NodeName, what: string): string => {
 
 /** A file has one way to each publisher: that of most subscriptions. Those that use another are left out. */
 export const agreeingEdges = (
-  edges: readonly Edge[],
+  edges: readonly DescribedEdge[],
   own: ReadonlyMap<NodeName, Conninfo>,
-): Found<Edge> => {
+): Found<DescribedEdge> => {
   const { kept: writable, leftOut } = partition(edges, unwritable);
   const agreeing = partition(writable, (edge) => {
     const model = mostCommon(edge.source, writable, own);
@@ -41,7 +41,7 @@ export const agreeingEdges = (
   return { kept: agreeing.kept, leftOut: [...leftOut, ...agreeing.leftOut] };
 };
 
-const unwritable = ({ subscription, conninfo }: Edge): LeftOut | null => {
+const unwritable = ({ subscription, conninfo }: DescribedEdge): LeftOut | null => {
   const read = conninfo === null ? null : parseConnectionText(conninfo.text);
   if (read === null || read.ok) return null;
   const reason = `Its connection string cannot stand in a file. ${read.message}`;
@@ -51,11 +51,11 @@ const unwritable = ({ subscription, conninfo }: Edge): LeftOut | null => {
 /** Among equals the node's own connection, which needs no words in the file. */
 const mostCommon = (
   source: NodeName,
-  edges: readonly Edge[],
+  edges: readonly DescribedEdge[],
   own: ReadonlyMap<NodeName, Conninfo>,
-): Edge | undefined => {
+): DescribedEdge | undefined => {
   const readable = edges.filter((edge) => edge.source === source && edge.conninfo !== null);
-  const weight = ({ conninfo }: Edge): number =>
+  const weight = ({ conninfo }: DescribedEdge): number =>
     readable.filter((other) => other.conninfo?.text === conninfo?.text).length +
     (conninfo?.text === own.get(source)?.text ? 0.5 : 0);
   return readable.toSorted((a, b) => weight(b) - weight(a))[0];
@@ -65,7 +65,7 @@ const mostCommon = (
 export const replicationWay = (
   node: NodeName,
   own: Conninfo,
-  edges: readonly Edge[],
+  edges: readonly DescribedEdge[],
 ): ReplicationWay => {
   const conninfo = edges.find((edge) => edge.source === node && edge.conninfo !== null)?.conninfo;
   if (conninfo === undefined || conninfo === null || conninfo.text === own.text) {

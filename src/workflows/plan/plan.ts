@@ -12,18 +12,18 @@ import type { DesiredSubscription, LiveState } from '../../model/state/state.ts'
 import { makePlan } from '../../planner/make-plan.ts';
 import { renderPlanFile } from '../../planner/plan/plan-file.ts';
 import { writeText } from '../files.ts';
-import type { Host } from '../host.ts';
 import { assertTargets } from '../init/assert-targets.ts';
 import { readChangedTables } from '../init/read-changed-tables.ts';
 import { loadFile } from '../load.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readLive } from './read-live.ts';
 
 export interface PlanRequest {
   /** Path of steep.yaml. */
   readonly file: string;
-  readonly options: PlanWish;
+  readonly options: PlanningOptions;
   /** Where to write the plan file; null: nowhere. */
   readonly out: string | null;
   /** See LoadOptions. */
@@ -41,7 +41,7 @@ export interface PlanResult {
 }
 
 /** What a plan is asked to be. */
-export interface PlanWish extends PlanOptions {
+export interface PlanningOptions extends PlanOptions {
   /** The usual ones unless told. */
   readonly limits?: PlanLimits;
   /** What belongs to it anyhow, of a plan reviewed before; without it, --target must name something. */
@@ -57,21 +57,21 @@ export interface PlanWish extends PlanOptions {
 export const planNow = async (
   project: Project,
   nodes: OpenNodes,
-  wish: PlanWish,
-  host: Host,
+  options: PlanningOptions,
+  runtime: RuntimeEnvironment,
   startedAt: number,
 ): Promise<Plan> => {
-  const asked = askedFor(project, wish);
-  return planOf(asked, await readFor(wish, asked, nodes, host), wish, host, startedAt);
+  const asked = askedFor(project, options);
+  return planOf(asked, await readFor(options, asked, nodes, runtime), options, runtime, startedAt);
 };
 
 const readFor = async (
   { reinit, ...options }: PlanOptions,
   asked: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<LiveState> => {
-  const live = await readLive(asked, nodes, host, reinit);
+  const live = await readLive(asked, nodes, runtime, reinit);
   const keepsNothing = options.destroy === true || (options.cancel ?? []).length > 0;
   if (options.unchecked === true || keepsNothing) return live;
   return readChangedTables(live, asked, nodes);
@@ -109,8 +109,8 @@ const askedFor = (project: Project, options: PlanOptions): Project => {
 const planOf = (
   { desired }: Project,
   live: LiveState,
-  { limits, scope, reviewed, ...options }: PlanWish,
-  host: Host,
+  { limits, scope, reviewed, ...options }: PlanningOptions,
+  runtime: RuntimeEnvironment,
   startedAt: number,
 ): Plan => {
   if (scope === undefined) assertTargets(options, desired, live);
@@ -121,26 +121,29 @@ const planOf = (
     scope: scope ?? [],
     ...(reviewed === undefined ? {} : { reviewed }),
     ...(limits === undefined ? {} : { limits }),
-    steepVersion: host.steepVersion,
-    elapsedMs: Math.round(host.clock() - startedAt),
+    steepVersion: runtime.steepVersion,
+    elapsedMs: Math.round(runtime.clock() - startedAt),
     describe: describeStep,
   });
 };
 
 /** Plans, and writes the plan file if asked. @throws SteepError when a file cannot be read or written. */
-export const plan = async (request: PlanRequest, host: Host): Promise<PlanResult> => {
-  const startedAt = host.clock();
-  const { topology, diagnostics } = loadFile(request.file, host, {
+export const plan = async (
+  request: PlanRequest,
+  runtime: RuntimeEnvironment,
+): Promise<PlanResult> => {
+  const startedAt = runtime.clock();
+  const { topology, diagnostics } = loadFile(request.file, runtime, {
     skipConnections: request.skipConnections === true,
   });
   if (topology === null) return { diagnostics, plan: null, document: null, graph: null };
   const { desired, connections } = topology;
   const opened = { applicationName: 'steep plan', readOnly: true };
-  const nodes = await openNodes(desired.nodes, connections, opened, host);
+  const nodes = await openNodes(desired.nodes, connections, opened, runtime);
   try {
     const asked = askedFor(topology, request.options);
-    const live = await readFor(request.options, asked, nodes, host);
-    const made = planOf(asked, live, request.options, host, startedAt);
+    const live = await readFor(request.options, asked, nodes, runtime);
+    const made = planOf(asked, live, request.options, runtime, startedAt);
     const document = withoutSecrets(renderPlanFile(made));
     if (request.out !== null) await writeText(request.out, document);
     return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };

@@ -7,19 +7,19 @@ import type { ReplicationProbe } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { openSession } from '../../postgres/session.ts';
-import type { Host } from '../host.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 export interface ProbeOptions {
   readonly node: NodeName;
   /** It is steep's own connection, whose password this machine has. */
   readonly sameAsOwn: boolean;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
 }
 
 /** From this machine: a refusal may mean nothing where the password is on the subscriber's. */
 export const probeReplication = async (
   conninfo: Conninfo,
-  { node, sameAsOwn, host }: ProbeOptions,
+  { node, sameAsOwn, runtime }: ProbeOptions,
 ): Promise<ReplicationProbe> => {
   const passwordKnown = conninfo.hasPassword || sameAsOwn;
   if (!passwordKnown && conninfo.get('passfile') === undefined) {
@@ -31,7 +31,7 @@ export const probeReplication = async (
       applicationName: 'steep doctor',
       readOnly: true,
       replication: 'database',
-      onStatement: (statement) => host.onStatement?.(node, statement),
+      onStatement: (statement) => runtime.onStatement?.(node, statement),
     });
     try {
       const { passwordAsked } = session;

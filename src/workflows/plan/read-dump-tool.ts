@@ -4,12 +4,12 @@
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { dumpProgram, readDumpVersion } from '../../postgres/connect/pg-dump.ts';
 import { canDump, formatVersion } from '../../postgres/versions.ts';
-import type { Host } from '../host.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 export const readDumpTool = async (
   live: LiveState,
   { desired }: { readonly desired: DesiredState },
-  { environment }: Host,
+  { environment }: RuntimeEnvironment,
 ): Promise<LiveState> => {
   const asks = desired.subscriptions.some((sub) => sub.largeTables?.method === 'pg_dump');
   if (!asks) return live;

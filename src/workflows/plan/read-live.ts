@@ -12,9 +12,9 @@ import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import { tablesToExamine, tablesToProbe } from '../../planner/reading/tables-to-probe.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { Host } from '../host.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readTooNew } from '../too-new/read-too-new.ts';
 import { alignSchemas } from './align-schemas.ts';
 import { readDumpTool } from './read-dump-tool.ts';
@@ -150,12 +150,12 @@ const examineAll = async (
 export const readLive = async (
   project: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
   again: readonly string[] = [],
 ): Promise<LiveState> => {
-  const read = await readCatalogs(project, nodes, host);
-  const probed = await readDumpTool(await probeAll(read, project, nodes), project, host);
-  const complete = await readSnapshots(probed, project, nodes, again, host);
+  const read = await readCatalogs(project, nodes, runtime);
+  const probed = await readDumpTool(await probeAll(read, project, nodes), project, runtime);
+  const complete = await readSnapshots(probed, project, nodes, again, runtime);
   const aligned = await alignSchemas(complete, project, nodes);
   return examineAll(aligned, project, nodes, again.length > 0);
 };
@@ -164,9 +164,9 @@ export const readLive = async (
 export const readCatalogs = async (
   project: Project,
   nodes: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<LiveState> => {
-  const readAt = host.now().toISOString();
+  const readAt = runtime.now().toISOString();
   const results = await Promise.all(
     [...nodes.sessions.keys()].map(
       async (node) => [node, await readNode(node, project, nodes)] as const,

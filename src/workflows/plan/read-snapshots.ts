@@ -4,10 +4,10 @@
 import { readLoad } from '../../catalog/copies/read-unfinished-copies.ts';
 import { readPublicationMarks } from '../../catalog/objects/read-publication-marks.ts';
 import { readPublishedNames } from '../../catalog/objects/read-published-names.ts';
-import { readPublished } from '../../copy/read/read-published.ts';
+import { readTablesToCopy } from '../../copy/read/read-published.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import { ledgerOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKey, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import type {
   SnapshotFacts,
   SnapshotLoad,
@@ -25,14 +25,14 @@ import {
   readTrustedManifest,
   type ReadManifest as TrustedManifest,
 } from '../../snapshot/manifest/read-manifest.ts';
-import type { Host } from '../host.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { trustFrom } from '../snapshot/snapshot-keys.ts';
 import { openSnapshot } from './open-snapshot.ts';
 
 type Sent = TableNow['sent'];
-type Published = Awaited<ReturnType<typeof readPublished>>[number];
+type Published = Awaited<ReturnType<typeof readTablesToCopy>>[number];
 
 const isUnfit = (error: unknown): boolean =>
   error instanceof SteepError && error.code === 'COPY_UNFIT';
@@ -49,7 +49,7 @@ const readSent = async (
   publications: readonly string[],
 ): Promise<readonly Sent[]> => {
   try {
-    return (await readPublished(session, tables, publications)).map(sentOf);
+    return (await readTablesToCopy(session, tables, publications)).map(sentOf);
   } catch (error) {
     if (!isUnfit(error)) throw error;
     if (tables.length === 1) return [null];
@@ -95,7 +95,7 @@ const tablesNow = async (
 type ReadManifest = (location: string, expectSha256: string | null) => Promise<TrustedManifest>;
 
 /** Each location is read once for a plan. */
-const manifestsOf = (project: Project, { verifyWith }: Host): ReadManifest => {
+const manifestsOf = (project: Project, { verifyWith }: RuntimeEnvironment): ReadManifest => {
   const read = new Map<string, Promise<TrustedManifest>>();
   const open = async (location: string, expectSha256: string | null): Promise<TrustedManifest> => {
     const trust = await trustFrom(expectSha256, verifyWith);
@@ -141,9 +141,9 @@ const readAll = async (
   project: Project,
   wanting: readonly DesiredSubscription[],
   { sessions }: OpenNodes,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<Readonly<Record<Address, SnapshotReading>>> => {
-  const read = manifestsOf(project, host);
+  const read = manifestsOf(project, runtime);
   const readings: [Address, SnapshotReading][] = [];
   for (const sub of wanting) {
     const session = sessions.get(sub.source);
@@ -174,18 +174,18 @@ export const readSnapshots = async (
   project: Project,
   nodes: OpenNodes,
   again: readonly string[],
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<LiveState> => {
   const wanting = awaitingSnapshots(project.desired, live, again);
   if (wanting.length === 0) return live;
-  const snapshots = await readAll(project, wanting, nodes, host);
+  const snapshots = await readAll(project, wanting, nodes, runtime);
   const states: [NodeName, NodeState][] = [];
   for (const state of Object.values(live.nodes)) {
     const ledgers = wanting
       .filter(({ node }) => node === state.node)
       .flatMap(({ node, name }) => {
         const facts = snapshots[addressOf(node, 'subscription', name)]?.facts;
-        return facts ? [ledgerOf(facts.snapshotId)] : [];
+        return facts ? [checkpointsKey(facts.snapshotId)] : [];
       });
     const loads = await loadsOf(state, ledgers, nodes);
     states.push([state.node, loads.length === 0 ? state : { ...state, loads }]);

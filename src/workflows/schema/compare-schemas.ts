@@ -16,7 +16,7 @@ import { readRoots, readTableFingerprints } from '../../schema/read-fingerprints
 import { allTables, tablesIn, theseTables } from '../../schema/scope.ts';
 
 /** The two sessions of a comparison: the first node, and its peer. */
-export type Ends = readonly [local: Session, remote: Session];
+export type ComparedSessions = readonly [local: Session, remote: Session];
 
 /** Which tables: all, those of some schemas, or some. */
 export interface Wanted {
@@ -39,29 +39,32 @@ export interface CompareRequest {
 }
 
 /** Runs a body in one snapshot of each node. */
-export const inSnapshots = <T>([local, remote]: Ends, body: () => Promise<T>): Promise<T> => {
+export const inSnapshots = <T>(
+  [local, remote]: ComparedSessions,
+  body: () => Promise<T>,
+): Promise<T> => {
   const snapshot = { isolation: 'repeatable read', readOnly: true } as const;
   return local.transaction(snapshot, () => remote.transaction(snapshot, body));
 };
 
 /** Inside of inSnapshots. */
 export const compareSchemas = async (
-  ends: Ends,
+  ends: ComparedSessions,
   { wanted, kind, everyTable }: CompareRequest,
 ): Promise<SchemaComparison> => {
-  const scope = scopeOf(wanted);
+  const scope = comparedScope(wanted);
   if (everyTable) return { matching: [], tables: await tablesOf(ends, scope, kind) };
   const [local, remote] = await onBoth(ends, (session) => readRoots(session, scope));
   const { matching, differing } = compareRoots(local, remote);
   if (differing.length === 0) return { matching, tables: [] };
   const inThem = wanted.tables?.filter(({ schema }) => differing.includes(schema)) ?? null;
-  const narrower = scopeOf({ schemas: differing, tables: inThem });
+  const narrower = comparedScope({ schemas: differing, tables: inThem });
   return { matching, tables: await tablesOf(ends, narrower, kind) };
 };
 
 /** Those that are not the same on both nodes, or are missing on one of them. */
 export const differingTables = async (
-  ends: Ends,
+  ends: ComparedSessions,
   tables: readonly QualifiedName[],
 ): Promise<readonly QualifiedName[]> => {
   const request = { wanted: { schemas: null, tables }, kind: 'strict', everyTable: false } as const;
@@ -69,14 +72,14 @@ export const differingTables = async (
   return comparison.tables.filter(({ status }) => status !== 'MATCH').map(({ name }) => name);
 };
 
-const tablesOf = async (ends: Ends, scope: Scope, kind: FingerprintKind) => {
+const tablesOf = async (ends: ComparedSessions, scope: Scope, kind: FingerprintKind) => {
   const [local, remote] = await onBoth(ends, (session) => readTableFingerprints(session, scope));
   return compareTables(local, remote, kind);
 };
 
 /** The definitions of these tables on both nodes, as far as they are there. */
 export const definitionsOnBoth = (
-  ends: Ends,
+  ends: ComparedSessions,
   tables: readonly QualifiedName[],
 ): Promise<readonly [readonly TableDefinition[], readonly TableDefinition[]]> =>
   tables.length === 0
@@ -85,14 +88,14 @@ export const definitionsOnBoth = (
 
 type Scope = typeof allTables;
 
-export const scopeOf = ({ schemas, tables }: Wanted): Scope => {
+export const comparedScope = ({ schemas, tables }: Wanted): Scope => {
   if (tables !== null) return theseTables(tables);
   return schemas === null ? allTables : tablesIn(schemas);
 };
 
 /** The same query on both ends at once; a failure names its node. */
 const onBoth = async <T>(
-  [local, remote]: Ends,
+  [local, remote]: ComparedSessions,
   read: (session: Session) => Promise<T>,
 ): Promise<readonly [T, T]> => {
   const told = (session: Session): Promise<T> =>

@@ -6,8 +6,8 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import type { TableRecord } from '../../model/state/table-record.ts';
+import { type ComparedState, compareStates } from '../../planner/drift/compared-state.ts';
 import { managedEdges } from '../../planner/drift/managed-edges.ts';
-import { type Picture, pictureOf } from '../../planner/drift/picture.ts';
 import {
   type SchemaReadings,
   tablesInDoubt,
@@ -26,7 +26,7 @@ import {
 import { theseTables } from '../../schema/scope.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
 
-type Desired = Picture['desired'];
+type Desired = ComparedState['desired'];
 
 export interface SchemasRead {
   /** Less the nodes that failed meanwhile. */
@@ -40,7 +40,7 @@ export const readSchemas = async (
   nodes: OpenNodes,
 ): Promise<SchemasRead> => {
   const first = await onEach(live, (node) => recordsOf(node, live, nodes));
-  const edges = managedEdges(pictureOf({ desired, live: first.live }), first.results);
+  const edges = managedEdges(compareStates({ desired, live: first.live }), first.results);
   const tables = tablesOfEdges(edges);
   const second = await onEach(first.live, async (node) => ({
     records: first.results[node] ?? null,

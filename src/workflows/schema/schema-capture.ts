@@ -8,11 +8,11 @@ import type { CapturedTable } from '../../model/schema/schema-fingerprint.ts';
 import { metadataVersion } from '../../model/state/metadata-version.ts';
 import { readCaptured } from '../../schema/read-fingerprints.ts';
 import type { ChosenNode, NodeChoice } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
 import type { Run } from '../operation/open-run.ts';
 import { type OperationRequest, runOperation } from '../operation/run-operation.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
-import { scopeOf, type Wanted } from './compare-schemas.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { comparedScope, type Wanted } from './compare-schemas.ts';
 import type { SchemaResult } from './schema.ts';
 
 export interface CaptureRequest extends OperationRequest {
@@ -30,9 +30,9 @@ export interface CaptureReport {
 /** @throws SteepError METADATA_OUTDATED, before anything is written; RUN_LOCKED; USAGE; or with exit 7 when a node goes away. */
 export const captureSchemas = (
   request: CaptureRequest,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<SchemaResult<CaptureReport>> =>
-  runOperation('schema capture', request, host, (run) => captureOn(request, run));
+  runOperation('schema capture', request, runtime, (run) => captureOn(request, run));
 
 const captureOn = async (
   request: CaptureRequest,
@@ -71,7 +71,7 @@ const capture = async (
   wanted: Wanted,
   { patiently }: Run,
 ): Promise<Captured> => {
-  const read = () => readCaptured(session, scopeOf(wanted));
+  const read = () => readCaptured(session, comparedScope(wanted));
   return { node: name, tables: await patiently('reading the tables', session, read) };
 };
 

@@ -15,9 +15,9 @@ import { readDefinitions } from '../../schema/read-definitions.ts';
 import { readRequirements } from '../../schema/read-requirements.ts';
 import { readSequences } from '../../schema/read-sequences.ts';
 import { type ChosenNode, type NodeChoice, onlyNode, openChosen } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
-import { scopeOf, type Wanted } from './compare-schemas.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { comparedScope, type Wanted } from './compare-schemas.ts';
 import type { SchemaResult } from './schema.ts';
 
 export interface ExportRequest {
@@ -43,12 +43,12 @@ export interface ExportReport {
 /** @throws SteepError USAGE; or with exit 7 when the node goes away. */
 export const exportSchema = async (
   request: ExportRequest,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<SchemaResult<ExportReport>> => {
   const wanted = readWanted(request.wanted);
   const options = { applicationName: 'steep schema', readOnly: true };
   const chosen = { file: request.file, choices: [request.node] };
-  const opened = await openChosen(chosen, options, host);
+  const opened = await openChosen(chosen, options, runtime);
   if (opened.outcome !== 'open') return opened;
   try {
     const node = onlyNode(opened);
@@ -71,7 +71,7 @@ const exportNode = async ({ name, session }: ChosenNode, wanted: Wanted): Promis
 
 /** What the script is made of: in one transaction, so that it agrees. */
 export const readExport = async (session: Session, wanted: Wanted) => {
-  const scope = scopeOf(wanted);
+  const scope = comparedScope(wanted);
   return {
     definitions: await readDefinitions(session, scope),
     sequences: await readSequences(session),

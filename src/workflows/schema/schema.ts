@@ -17,13 +17,13 @@ import type {
 } from '../../model/schema/schema-report.ts';
 import type { TableDefinition } from '../../model/schema/table-definition.ts';
 import { compareDefinitions, worstEffect } from '../../planner/schema/compare-definitions.ts';
-import { type ChosenNode, type NodeChoice, type NotRead, openChosen } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
+import { type ChosenNode, type NodeChoice, openChosen, type UnreadNodes } from '../chosen-nodes.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import {
+  type ComparedSessions,
   compareSchemas,
   definitionsOnBoth,
-  type Ends,
   inSnapshots,
   type SchemaComparison,
   type Wanted,
@@ -36,28 +36,31 @@ export interface PairRequest {
   readonly wanted: WantedText;
 }
 
-export interface Read<Report> {
+export interface ReadReport<Report> {
   readonly outcome: 'read';
   readonly report: Report;
 }
 
 /** A report, or the findings that there is none for. */
-export type SchemaResult<Report> = Read<Report> | NotRead;
+export type SchemaResult<Report> = ReadReport<Report> | UnreadNodes;
 
 /** @throws SteepError USAGE; or with exit 7 when a node goes away. */
-export const compareNodes = (
+export const compareNodeSchemas = (
   request: PairRequest & { readonly fingerprint: FingerprintKind; readonly everyTable: boolean },
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<SchemaResult<ComparisonReport>> =>
-  withPair(request, host, async (ends, nodes, wanted) => {
+  withPair(request, runtime, async (ends, nodes, wanted) => {
     const { fingerprint: kind } = request;
     const everyTable = request.everyTable || wanted.tables !== null;
     return comparisonReport(await compareSchemas(ends, { wanted, kind, everyTable }), nodes, kind);
   });
 
 /** The same, with every single difference of the tables that are not the same. */
-export const diffNodes = (request: PairRequest, host: Host): Promise<SchemaResult<DiffReport>> =>
-  withPair(request, host, async (ends, nodes, wanted) => {
+export const diffNodes = (
+  request: PairRequest,
+  runtime: RuntimeEnvironment,
+): Promise<SchemaResult<DiffReport>> =>
+  withPair(request, runtime, async (ends, nodes, wanted) => {
     const comparison = await compareSchemas(ends, { wanted, kind: 'strict', everyTable: false });
     const differing = comparison.tables.filter(({ status }) => status !== 'MATCH');
     const [local, remote] = await definitionsOnBoth(
@@ -71,18 +74,18 @@ type Pair = readonly [local: ComparedNode, remote: ComparedNode];
 
 const withPair = async <Report>(
   request: PairRequest,
-  host: Host,
-  read: (ends: Ends, nodes: Pair, wanted: Wanted) => Promise<Report>,
+  runtime: RuntimeEnvironment,
+  read: (ends: ComparedSessions, nodes: Pair, wanted: Wanted) => Promise<Report>,
 ): Promise<SchemaResult<Report>> => {
   const wanted = readWanted(request.wanted);
   const { file, local, remote } = request;
   const options = { applicationName: 'steep schema', readOnly: true };
-  const opened = await openChosen({ file, choices: [local, remote] }, options, host);
+  const opened = await openChosen({ file, choices: [local, remote] }, options, runtime);
   if (opened.outcome !== 'open') return opened;
   try {
     const [a, b] = opened.nodes;
     if (a === undefined || b === undefined) throw new Error('a pair is two nodes');
-    const ends: Ends = [a.session, b.session];
+    const ends: ComparedSessions = [a.session, b.session];
     const report = await inSnapshots(ends, () => read(ends, [named(a), named(b)], wanted));
     return { outcome: 'read', report };
   } finally {

@@ -1,7 +1,7 @@
 // Before a snapshot is loaded: tables that hold other rows are refused, or emptied after consent.
 
+import { readCopiedTables } from '../../copy/fill/chunk-checkpoints.ts';
 import { type Emptying, emptyTable } from '../../copy/fill/empty-table.ts';
-import { readCopiedTables } from '../../copy/fill/ledger.ts';
 import { countedAtMost, type Filled, readFilled } from '../../copy/read/read-targets.ts';
 import { type ChangedTable, describeChange } from '../../model/copy/changed-table.ts';
 import { SteepError } from '../../model/errors.ts';

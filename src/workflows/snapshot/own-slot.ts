@@ -1,7 +1,7 @@
 // Whether a slot that the files of a snapshot name is the snapshot's own. Whoever can write to the folder can name any
 // slot of the cluster there, so that only the source can say so.
 
-import { readSnapshots } from '../../catalog/copies/read-snapshots.ts';
+import { readSnapshotRecords } from '../../catalog/copies/read-snapshots.ts';
 import { readMetadata } from '../../catalog/metadata/read-metadata.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
@@ -45,7 +45,7 @@ const doubtOf = async (
   { snapshotId, location }: SnapshotClaim,
 ): Promise<string | null> => {
   const { version } = await readMetadata(metadata, name);
-  const known = (await readSnapshots(metadata, version)).filter(
+  const known = (await readSnapshotRecords(metadata, version)).filter(
     (record) => record.snapshotId === snapshotId || record.slot === slot,
   );
   if (known.length === 0) {

@@ -10,12 +10,12 @@ import { type ReadManifest, readTrustedManifest } from '../../snapshot/manifest/
 import { didYouMean } from '../../topology/validate/did-you-mean.ts';
 import { apply } from '../apply/apply.ts';
 import type { ApplyRequest, ApplyResult } from '../apply/apply-request.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
 import { openSnapshot } from '../plan/open-snapshot.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { trustFrom } from './snapshot-keys.ts';
 
-export interface SnapshotChoice {
+export interface LocatedSnapshot {
   readonly node: string;
   /** Absolute, or a bucket. */
   readonly location: string;
@@ -27,8 +27,8 @@ const usage = (message: string, suggestions: readonly string[]): SteepError =>
   new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions });
 
 const readFrom = async (
-  { location, expectSha256 }: SnapshotChoice,
-  { verifyWith }: Host,
+  { location, expectSha256 }: LocatedSnapshot,
+  { verifyWith }: RuntimeEnvironment,
 ): Promise<ReadManifest> => {
   const trust = await trustFrom(expectSha256, verifyWith);
   const storage = await openSnapshot({}, location);
@@ -62,18 +62,18 @@ const chosen = (
 
 /** @throws SteepError USAGE, and why the snapshot cannot be read, before anything was planned. */
 export const snapshotApply = async (
-  choice: SnapshotChoice,
+  choice: LocatedSnapshot,
   request: Omit<ApplyRequest, 'planFile' | 'expectPlanId'>,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<ApplyResult> => {
   const { node, location } = choice;
-  const { topology, diagnostics } = loadFile(request.file, host);
+  const { topology, diagnostics } = loadFile(request.file, runtime);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
   const names = topology.desired.nodes.map(({ name }) => name);
   if (!names.includes(node)) throw usage(`The file has no node ${node}.`, didYouMean(node, names));
-  const { manifest, sha256: fromSnapshotSha256 } = await readFrom(choice, host);
+  const { manifest, sha256: fromSnapshotSha256 } = await readFrom(choice, runtime);
   const target = chosen(node, manifest, topology.desired);
   // What was read now is what is loaded later.
   const options = { ...request.options, target, fromSnapshot: location, fromSnapshotSha256 };
-  return apply({ ...request, options, planFile: null, expectPlanId: null }, host);
+  return apply({ ...request, options, planFile: null, expectPlanId: null }, runtime);
 };

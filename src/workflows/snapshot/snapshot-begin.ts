@@ -14,8 +14,9 @@ import {
   snapshotApplication,
 } from '../../model/snapshot/snapshot.ts';
 import type { Session } from '../../postgres/session.ts';
-import type { HeldElsewhere } from '../../snapshot/hold/hold-order.ts';
-import { isHeld, startHolder } from '../../snapshot/hold/holder.ts';
+import { assertFreeSpace } from '../../snapshot/free-space-check.ts';
+import type { RunningExporter } from '../../snapshot/hold/export-order.ts';
+import { isExporterRunning, startExporter } from '../../snapshot/hold/snapshot-exporter.ts';
 import {
   appendLine,
   type Journal,
@@ -23,15 +24,14 @@ import {
   type JournalIntent,
   readJournal,
 } from '../../snapshot/manifest/journal.ts';
-import { assertRoom } from '../../snapshot/room.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
 import { parseCompression } from '../../snapshot/stream/compression.ts';
 import type { ChosenNode } from '../chosen-nodes.ts';
 import { type Listener, readBeside } from '../read-beside.ts';
-import { type ChoiceRequest, chooseTables } from './snapshot-choice.ts';
+import { chooseTables, type SnapshotChoiceRequest } from './snapshot-choice.ts';
 import { giveUp, isSlot } from './snapshot-give-up.ts';
 
-export interface BeginRequest extends ChoiceRequest, Listener {
+export interface BeginRequest extends SnapshotChoiceRequest, Listener {
   readonly compression: string;
   /** Null: one of steep's own name. False: none, so that nothing can follow the snapshot. */
   readonly slot: string | false | null;
@@ -77,7 +77,8 @@ const resume = async (
   const header = journal?.header ?? null;
   if (journal === null || header === null || request.restart) return null;
   await assertSame(node, storage, header, request);
-  if (await isHeld(node.session, at(storage, header), header.holder)) return { header, journal };
+  if (await isExporterRunning(node.session, at(storage, header), header.holder))
+    return { header, journal };
   throw gone(storage, header, journal);
 };
 
@@ -85,10 +86,10 @@ const start = async (node: ChosenNode, storage: Storage, request: BeginRequest):
   const journal = await readJournal(storage);
   if (journal === null) await assertVacant(storage);
   else await giveUp(node, storage, journal, request.slot);
-  return { header: await beginAnew(node, storage, request), journal: null };
+  return { header: await beginNew(node, storage, request), journal: null };
 };
 
-async function beginAnew(
+async function beginNew(
   node: ChosenNode,
   storage: Storage,
   request: BeginRequest,
@@ -99,7 +100,7 @@ async function beginAnew(
   );
   await request.guard(session, 'scan', anyColumns(tables));
   const source = await readSnapshotSource(session);
-  await assertRoomFor(storage, await readTableSizes(session, tables), request);
+  await assertSpaceFor(storage, await readTableSizes(session, tables), request);
   const intent = intentOf(storage, request);
   if (intent.slot !== null) await assertFree(session, intent.slot);
   await appendLine(storage, { intent });
@@ -125,13 +126,13 @@ async function beginAnew(
 const leavesNoSlot = async (session: Session, { slot }: JournalIntent): Promise<boolean> =>
   slot === null || !(await isSlot(session, slot).catch(() => true));
 
-const assertRoomFor = (
+const assertSpaceFor = (
   storage: Storage,
   sizes: ReadonlyMap<unknown, number>,
   { compression }: BeginRequest,
 ): Promise<void> => {
   const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  return assertRoom(storage, parseCompression(compression).codec, total);
+  return assertFreeSpace(storage, parseCompression(compression).codec, total);
 };
 
 const at = (
@@ -147,8 +148,8 @@ const hold = (
   storage: Storage,
   intent: JournalIntent,
   { holdMs: idleMs, slotTimeoutMs }: BeginRequest,
-): Promise<HeldElsewhere> =>
-  startHolder({
+): Promise<RunningExporter> =>
+  startExporter({
     node: name,
     conninfo: conninfo.text,
     slot: intent.slot,

@@ -11,7 +11,7 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Wanted } from '../schema/compare-schemas.ts';
 
-export interface ChoiceRequest {
+export interface SnapshotChoiceRequest {
   readonly wanted: Wanted;
   /** Empty: whole tables. */
   readonly publications: readonly string[];
@@ -20,7 +20,7 @@ export interface ChoiceRequest {
 /** @throws SteepError USAGE for publications that are not there, and where there is nothing to take. */
 export const chooseTables = async (
   session: Session,
-  request: ChoiceRequest,
+  request: SnapshotChoiceRequest,
 ): Promise<readonly QualifiedName[]> => {
   const { wanted, publications } = request;
   const missing = await readMissingPublications(session, publications);
@@ -35,7 +35,7 @@ export const chooseTables = async (
 
 const tablesOf = async (
   session: Session,
-  { wanted, publications }: ChoiceRequest,
+  { wanted, publications }: SnapshotChoiceRequest,
 ): Promise<readonly QualifiedName[]> => {
   if (publications.length > 0) return readPublishedTables(session, publications);
   return wanted.tables ?? readUserTables(session, wanted.schemas);

@@ -8,15 +8,15 @@ import type { SnapshotEnding } from '../../model/snapshot/snapshot-event.ts';
 import type { Deletion, DeletionReport } from '../../model/snapshot/snapshot-report.ts';
 import { isIndex, type OwnFiles } from '../../snapshot/manifest/own-files.ts';
 import { sideBySide } from '../../snapshot/stream/side-by-side.ts';
-import type { ChosenNode, NodeChoice, NotRead } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
+import type { ChosenNode, NodeChoice, UnreadNodes } from '../chosen-nodes.ts';
 import type { Run } from '../operation/open-run.ts';
 import { type OperationRequest, runToldOperation } from '../operation/run-operation.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { isSnapshotId, withStorage } from './snapshot-place.ts';
 import { chooseRecord, findRecords } from './snapshot-records.ts';
 import { clearSource, examineSource, openSource } from './snapshot-source.ts';
-import { type Subject, subjectAt, subjectOnRecord } from './snapshot-subject.ts';
+import { type DescribedSnapshot, subjectAt, subjectOnRecord } from './snapshot-subject.ts';
 
 export interface DeleteRequest extends OperationRequest {
   readonly file: string;
@@ -37,14 +37,17 @@ interface Over {
   readonly report: DeletionReport;
 }
 
-export type DeleteResult = Over | NotRead;
+export type DeleteResult = Over | UnreadNodes;
 
 /** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_SOURCE, SNAPSHOT_SLOT_USED, SNAPSHOT_SLOT_UNKNOWN, RUN_LOCKED, INTERRUPTED. */
-export const deleteSnapshot = (request: DeleteRequest, host: Host): Promise<DeleteResult> =>
+export const deleteSnapshot = (
+  request: DeleteRequest,
+  runtime: RuntimeEnvironment,
+): Promise<DeleteResult> =>
   runToldOperation(
     'snapshot delete',
     request,
-    host,
+    runtime,
     snapshotNews('delete', request.node, ({ report }: Over) => endingOf(report)),
     (run, teller) => findAndDelete(request, run, teller),
   );
@@ -64,22 +67,22 @@ const findAndDelete = async (
   run: Run,
   { know }: SnapshotTeller,
 ): Promise<DeleteResult> => {
-  const found = await findSubject(request, run.host);
+  const found = await findSubject(request, run.runtime);
   if (found.outcome !== 'found') return found;
   const { subject } = found;
   know({ snapshot_id: subject.snapshotId, location: subject.location });
   if (request.node === null) know({ node_id: subject.source });
   const source = request.keepSlot ? null : await findSource(subject, request, run);
   if (source !== null && 'outcome' in source) return source;
-  return carryOut(subject, source, request, run);
+  return deleteFrom(subject, source, request, run);
 };
 
 /** Null: it cannot be reached, and there is nothing to do but to take a note. */
 const findSource = async (
-  subject: Subject,
+  subject: DescribedSnapshot,
   request: DeleteRequest,
   run: Run,
-): Promise<ChosenNode | NotRead | null> => {
+): Promise<ChosenNode | UnreadNodes | null> => {
   const isNeeded = subject.slot !== null || subject.holder !== null || request.node !== null;
   try {
     const source = await openSource(subject, request, run);
@@ -90,12 +93,17 @@ const findSource = async (
   }
 };
 
-type FoundSubject = { readonly outcome: 'found'; readonly subject: Subject } | NotRead;
+type FoundSubject =
+  | { readonly outcome: 'found'; readonly subject: DescribedSnapshot }
+  | UnreadNodes;
 
-const findSubject = async (request: DeleteRequest, host: Host): Promise<FoundSubject> => {
+const findSubject = async (
+  request: DeleteRequest,
+  runtime: RuntimeEnvironment,
+): Promise<FoundSubject> => {
   const { snapshot } = request;
   if (!isSnapshotId(snapshot)) return { outcome: 'found', subject: await subjectAt(snapshot) };
-  const found = await findRecords(request, host);
+  const found = await findRecords(request, runtime);
   if (found.outcome !== 'read') return found;
   const { records, diagnostics } = found;
   const isThere = records.some(({ record }) => record.snapshotId === snapshot);
@@ -104,8 +112,8 @@ const findSubject = async (request: DeleteRequest, host: Host): Promise<FoundSub
 };
 
 /** @param node null: nothing is done on the source. */
-const carryOut = async (
-  subject: Subject,
+const deleteFrom = async (
+  subject: DescribedSnapshot,
   node: ChosenNode | null,
   request: DeleteRequest,
   run: Run,
@@ -133,7 +141,7 @@ const carryOut = async (
 };
 
 const describe = (
-  subject: Subject,
+  subject: DescribedSnapshot,
   { slot, holder }: Pick<Deletion, 'slot' | 'holder'>,
 ): Deletion => {
   const { snapshotId, location, status, createdAt, lsn, files } = subject;

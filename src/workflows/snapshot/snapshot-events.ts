@@ -1,6 +1,6 @@
 // Tells, as events of a run, what a command does with a snapshot: whatever ends it, the last event says how.
 
-import type { TableEvent } from '../../copy/copy-request.ts';
+import type { CopyTableEvent } from '../../copy/copy-request.ts';
 import type { CopyProgress } from '../../model/copy/copy-progress.ts';
 import { fromCopy, movementOf } from '../../model/copy/init-progress.ts';
 import type { EventLevel } from '../../model/event.ts';
@@ -24,7 +24,7 @@ export interface SnapshotTeller {
   readonly progress: (progress: CopyProgress) => void;
   /** At most once a second. */
   readonly verifying: (progress: VerifyProgress) => void;
-  readonly table: (event: TableEvent) => void;
+  readonly table: (event: CopyTableEvent) => void;
 }
 
 /** Milliseconds. */
@@ -56,7 +56,7 @@ export const snapshotNews =
 const makeTeller = (
   operation: SnapshotOperation,
   node: NodeChoice | null,
-  { emit, host: { clock } }: Run,
+  { emit, runtime: { clock } }: Run,
 ): SnapshotTeller => {
   const node_id = node?.node ?? node?.as ?? null;
   let subject: SnapshotSubject = { operation, snapshot_id: null, node_id, location: null };
@@ -98,7 +98,7 @@ const tableNews = ({
   bytes,
   durationMs,
   error,
-}: TableEvent): SnapshotNews => {
+}: CopyTableEvent): SnapshotNews => {
   const table = formatName(name);
   switch (kind) {
     case 'started':

@@ -15,7 +15,7 @@ import {
 import type { SnapshotEnding } from '../../model/snapshot/snapshot-event.ts';
 import { openSession } from '../../postgres/session.ts';
 import { generateSnapshot } from '../../snapshot/generate.ts';
-import { endHolder } from '../../snapshot/hold/holder.ts';
+import { endExporter } from '../../snapshot/hold/snapshot-exporter.ts';
 import { renderManifest } from '../../snapshot/manifest/manifest.ts';
 import { anything, readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
 import { writeSignature } from '../../snapshot/manifest/signature.ts';
@@ -24,17 +24,17 @@ import type { Storage } from '../../snapshot/storage/storage.ts';
 import { ensureCodec } from '../../snapshot/stream/codec.ts';
 import { formatCompression, parseCompression } from '../../snapshot/stream/compression.ts';
 import { type ChosenNode, type NodeChoice, onlyNode } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
 import { silenceOptions } from '../nodes.ts';
 import type { Run } from '../operation/open-run.ts';
-import { patientWithLocks } from '../operation/patient-with-locks.ts';
 import { type OperationRequest, runToldOperation } from '../operation/run-operation.ts';
+import { sessionLockWaits } from '../operation/session-lock-waits.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
-import type { Read, SchemaResult } from '../schema/schema.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import type { ReadReport, SchemaResult } from '../schema/schema.ts';
 import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
-import { reportOf } from './snapshot-generated.ts';
+import { generatedReport } from './snapshot-generated.ts';
 import { readSigningKey } from './snapshot-keys.ts';
 import { makeRecorder } from './snapshot-recorder.ts';
 import { readSchemaText } from './snapshot-schema-text.ts';
@@ -59,12 +59,17 @@ export interface GenerateSnapshotRequest
 type Generated = SchemaResult<SnapshotReport>;
 
 /** @throws SteepError: why it stopped; the same command again goes on, or says what cannot. */
-export const generate = (request: GenerateSnapshotRequest, host: Host): Promise<Generated> =>
+export const generate = (
+  request: GenerateSnapshotRequest,
+  runtime: RuntimeEnvironment,
+): Promise<Generated> =>
   runToldOperation(
     'snapshot generate',
     request,
-    host,
-    snapshotNews('generate', request.node, ({ report }: Read<SnapshotReport>) => endingOf(report)),
+    runtime,
+    snapshotNews('generate', request.node, ({ report }: ReadReport<SnapshotReport>) =>
+      endingOf(report),
+    ),
     (run, teller) => generateOn({ request, run, teller }),
   );
 
@@ -112,14 +117,14 @@ const generateInto = async (
   making: Making,
 ): Promise<SnapshotReport> => {
   const { request, run, teller, signingKey } = making;
-  const { host } = run;
-  const startedAt = host.clock();
+  const { clock, now } = run.runtime;
+  const startedAt = clock();
   teller.know({ location: storage.location });
   if (await isFinished(storage)) {
     const { manifest } = await readTrustedManifest(storage, anything);
     teller.know({ snapshot_id: manifest.snapshotId });
     if (signingKey !== null) await writeSignature(storage, renderManifest(manifest), signingKey);
-    return reportOf(storage, manifest, { unchanged: true, durationMs: host.clock() - startedAt });
+    return generatedReport(storage, manifest, { unchanged: true, durationMs: clock() - startedAt });
   }
   const compression = formatCompression(parseCompression(request.compression));
   const wanted = readWanted(request.wanted);
@@ -128,15 +133,15 @@ const generateInto = async (
     compression,
     wanted,
     guard: making.guard,
-    createdAt: host.now(),
+    createdAt: now(),
     random: randomBytes(2).toString('hex'),
     lock: () => run.lock([node], { evenWithoutTable: true }),
   });
   tellStart(begun, teller);
   const manifest = await recorded(node, storage, { ...begun, ...making });
   const { header } = begun;
-  await endHolder(node.session, { ...header, location: storage.location }, header.holder);
-  return reportOf(storage, manifest, { unchanged: false, durationMs: host.clock() - startedAt });
+  await endExporter(node.session, { ...header, location: storage.location }, header.holder);
+  return generatedReport(storage, manifest, { unchanged: false, durationMs: clock() - startedAt });
 };
 
 const tellStart = ({ header, journal }: Begun, { know, tell }: SnapshotTeller): void => {
@@ -162,7 +167,7 @@ const recorded = async (
     header,
     location: storage.location,
     runId: run.identity.runId,
-    clock: run.host.clock,
+    clock: run.runtime.clock,
     say: request.say,
   });
   await recorder.start();
@@ -201,27 +206,27 @@ const write = (
   { header, journal, request, run, teller, guard, onProgress, signingKey }: Writing,
 ): Promise<SnapshotManifest> => {
   const { jobs, holdTables, say } = request;
-  const { host, signal, sleep } = run;
+  const { runtime, signal, sleep } = run;
   const { tables, publications } = header.choice;
   const applicationName = snapshotApplication({ ...header, location: storage.location });
   return generateSnapshot({
     storage,
-    steepVersion: host.steepVersion,
+    steepVersion: runtime.steepVersion,
     jobs,
     holdTables,
     signingKey,
     header,
     journal,
     signal,
-    clock: host.clock,
+    clock: runtime.clock,
     sleep,
-    locks: patientWithLocks(session, say),
+    locks: sessionLockWaits(session, say),
     guard,
     onProgress,
     onTable: teller.table,
     onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
     openSource: () =>
-      openSession(conninfo, { node: name, applicationName, ...silenceOptions(name, host) }),
+      openSession(conninfo, { node: name, applicationName, ...silenceOptions(name, runtime) }),
     describe: (session) => readSchemaText(session, tables, publications),
     ...(request.tuning === undefined ? {} : { tuning: request.tuning }),
   });

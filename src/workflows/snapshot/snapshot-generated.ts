@@ -6,7 +6,7 @@ import { isSigned } from '../../snapshot/manifest/signature.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
 
 /** With the SHA-256 of the manifest as it is stored. */
-export const reportOf = async (
+export const generatedReport = async (
   storage: Storage,
   manifest: SnapshotManifest,
   rest: Pick<SnapshotReport, 'unchanged' | 'durationMs'>,

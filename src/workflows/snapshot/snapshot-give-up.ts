@@ -7,7 +7,7 @@ import { journalFile } from '../../model/snapshot/snapshot.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
-import { endHolder } from '../../snapshot/hold/holder.ts';
+import { endExporter } from '../../snapshot/hold/snapshot-exporter.ts';
 import type { Journal } from '../../snapshot/manifest/journal.ts';
 import { ownFiles } from '../../snapshot/manifest/own-files.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
@@ -40,7 +40,7 @@ export const giveUp = async (
   if (intent.slot !== null && intent.slot !== named && (await isSlot(session, intent.slot))) {
     await assertOwnSlot(node, intent.slot, at);
   }
-  if (header !== null) await endHolder(session, at, header.holder);
+  if (header !== null) await endExporter(session, at, header.holder);
   if (intent.slot !== null) await dropUnread(session, intent.slot);
   await sideBySide(
     own.filter(({ path }) => path !== journalFile),

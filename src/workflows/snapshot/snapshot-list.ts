@@ -13,7 +13,7 @@ import { type FoundSnapshot, findSnapshots } from '../../snapshot/manifest/find-
 import { readManifest } from '../../snapshot/manifest/read-manifest.ts';
 import { readUnfinished } from '../../snapshot/manifest/read-unfinished.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
-import type { Host } from '../host.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { withStorage } from './snapshot-place.ts';
 import { findRecords, type RecordsRequest } from './snapshot-records.ts';
 
@@ -29,9 +29,9 @@ export type ListResult =
 /** Those that were deleted only where they are asked for. */
 export const listRecorded = async (
   request: RecordsRequest & { readonly deletedToo: boolean },
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<ListResult> => {
-  const found = await findRecords(request, host);
+  const found = await findRecords(request, runtime);
   if (found.outcome !== 'read') return found;
   const entries = found.records
     .map(({ record, anchor }) => entryOfRecord(record, anchor))

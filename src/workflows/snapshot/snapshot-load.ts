@@ -4,30 +4,30 @@
 import { findChanged } from '../../copy/check/check-tables.ts';
 import { anyColumns, type CodeGuard, runsAnything } from '../../copy/check/code-guard.ts';
 import type { CopyResult } from '../../copy/copy-request.ts';
-import { readCopiedTables } from '../../copy/fill/ledger.ts';
-import { readPostponed } from '../../copy/indexes/postponed.ts';
+import { readCopiedTables } from '../../copy/fill/chunk-checkpoints.ts';
+import { readDeferred } from '../../copy/indexes/deferred-records.ts';
 import type { CopyProgress } from '../../model/copy/copy-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { ledgerOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKey, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import type { SnapshotEnding } from '../../model/snapshot/snapshot-event.ts';
 import type { LoadReport } from '../../model/snapshot/snapshot-report.ts';
 import { openSession, type Session } from '../../postgres/session.ts';
-import { loadSnapshot } from '../../snapshot/load.ts';
+import { loadFiles } from '../../snapshot/load.ts';
 import { readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
 import type { VerifyProgress } from '../../snapshot/verify.ts';
 import { type ChosenNode, type NodeChoice, onlyNode } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
 import { silenceOptions } from '../nodes.ts';
-import { installMetadata } from '../operation/install-metadata.ts';
+import { installMetadataNow } from '../operation/install-metadata.ts';
 import type { Run } from '../operation/open-run.ts';
-import { patientWithLocks } from '../operation/patient-with-locks.ts';
 import { sessionsOfRun } from '../operation/run-identity.ts';
 import { type OperationRequest, runToldOperation } from '../operation/run-operation.ts';
+import { sessionLockWaits } from '../operation/session-lock-waits.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
-import type { Read, SchemaResult } from '../schema/schema.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import type { ReadReport, SchemaResult } from '../schema/schema.ts';
 import { assertAsLoaded, emptyOthers } from './empty-others.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { trustFrom } from './snapshot-keys.ts';
@@ -59,12 +59,15 @@ export interface LoadSnapshotRequest extends TablesRequest, OperationRequest {
 type Loaded = SchemaResult<LoadReport>;
 
 /** @throws SteepError: why it stopped. What is loaded stays, and is on record. */
-export const loadStored = (request: LoadSnapshotRequest, host: Host): Promise<Loaded> =>
+export const loadStored = (
+  request: LoadSnapshotRequest,
+  runtime: RuntimeEnvironment,
+): Promise<Loaded> =>
   runToldOperation(
     'snapshot apply',
     request,
-    host,
-    snapshotNews('apply', request.node, ({ report }: Read<LoadReport>) => endingOf(report)),
+    runtime,
+    snapshotNews('apply', request.node, ({ report }: ReadReport<LoadReport>) => endingOf(report)),
     (run, teller) => loadOnto({ request, run, teller }),
   );
 
@@ -111,13 +114,13 @@ const loadInto = async (
 ): Promise<LoadReport> => {
   const { request, run, teller } = loading;
   teller.know({ location: storage.location });
-  const trust = await trustFrom(request.expectSha256, run.host.verifyWith);
+  const trust = await trustFrom(request.expectSha256, run.runtime.verifyWith);
   const { manifest } = await readTrustedManifest(storage, trust);
   const { snapshotId, slot, lsn, publications } = manifest;
   teller.know({ snapshot_id: snapshotId });
   assertBeside(node);
-  await installMetadata(node, run);
-  const ledger = ledgerOf(snapshotId);
+  await installMetadataNow(node, run);
+  const ledger = checkpointsKey(snapshotId);
   const begun = await readBegun(node.session, ledger);
   const tables_total = manifest.tables.length;
   teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
@@ -147,8 +150,8 @@ const loadInto = async (
 /** By formatName: an earlier load has rows in them, or has put off their indexes. */
 const readBegun = async (session: Session, ledger: string): Promise<ReadonlySet<string>> => {
   const filled = await readCopiedTables(session, ledger);
-  const postponed = await readPostponed(session, ledger);
-  return new Set([...filled, ...postponed.map(({ table }) => table)].map(formatName));
+  const deferred = await readDeferred(session, ledger);
+  return new Set([...filled, ...deferred.map(({ table }) => table)].map(formatName));
 };
 
 /** The ledger lives beside the tables, so that it commits with their rows. */
@@ -173,8 +176,8 @@ const load = (
   { request, run, teller, guard, tables, ledger }: Content,
 ): Promise<CopyResult> => {
   const { jobs: workers, say, check } = request;
-  const { identity, host, signal, sleep } = run;
-  return loadSnapshot({
+  const { identity, runtime, signal, sleep } = run;
+  return loadFiles({
     node,
     storage,
     manifest,
@@ -184,11 +187,11 @@ const load = (
     runId: identity.runId,
     workers,
     openTarget: () =>
-      openSession(conninfo, { node, ...silenceOptions(node, host), ...sessionsOfRun(identity) }),
-    locks: patientWithLocks(session, say),
+      openSession(conninfo, { node, ...silenceOptions(node, runtime), ...sessionsOfRun(identity) }),
+    locks: sessionLockWaits(session, say),
     guard,
     signal,
-    clock: host.clock,
+    clock: runtime.clock,
     sleep,
     onProgress: (progress) => {
       teller.progress(progress);

@@ -1,6 +1,6 @@
 // Snapshots on record in steep_repl of their sources, with their slots as they are now.
 
-import { readSnapshots } from '../../catalog/copies/read-snapshots.ts';
+import { readSnapshotRecords } from '../../catalog/copies/read-snapshots.ts';
 import { readAnchors, readDatabaseIdentity } from '../../catalog/metadata/read-anchors.ts';
 import { readMetadata } from '../../catalog/metadata/read-metadata.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -10,8 +10,8 @@ import type { SnapshotRecord } from '../../model/snapshot/snapshot-record.ts';
 import { type AnchorReport, anchorReport } from '../../model/snapshot/snapshot-report.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { type ChosenNode, type NodeChoice, onlyNode, openChosen } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
 import { loadFile } from '../load.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 export interface RecordsRequest {
   readonly file: string;
@@ -39,12 +39,12 @@ export type FoundRecords =
 /** One that several nodes of a cluster keep together is told once. */
 export const findRecords = async (
   { file, node }: RecordsRequest,
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<FoundRecords> => {
-  const choices = node === null ? everyNode(file, host) : [node];
+  const choices = node === null ? everyNode(file, runtime) : [node];
   if (choices === null)
-    return { outcome: 'invalid file', diagnostics: loadFile(file, host).diagnostics };
-  const readings = await Promise.all(choices.map((choice) => readOne(file, choice, host)));
+    return { outcome: 'invalid file', diagnostics: loadFile(file, runtime).diagnostics };
+  const readings = await Promise.all(choices.map((choice) => readOne(file, choice, runtime)));
   const invalid = readings.find(({ outcome }) => outcome === 'invalid file');
   if (invalid !== undefined) return { outcome: 'invalid file', diagnostics: invalid.diagnostics };
   const seen = new Set<string>();
@@ -58,8 +58,8 @@ export const findRecords = async (
   };
 };
 
-const everyNode = (file: string, host: Host): readonly NodeChoice[] | null =>
-  loadFile(file, host).topology?.desired.nodes.map(({ name }) => ({
+const everyNode = (file: string, runtime: RuntimeEnvironment): readonly NodeChoice[] | null =>
+  loadFile(file, runtime).topology?.desired.nodes.map(({ name }) => ({
     node: name,
     connection: null,
     as: name,
@@ -71,9 +71,13 @@ interface Reading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const readOne = async (file: string, choice: NodeChoice, host: Host): Promise<Reading> => {
+const readOne = async (
+  file: string,
+  choice: NodeChoice,
+  runtime: RuntimeEnvironment,
+): Promise<Reading> => {
   const options = { applicationName: 'steep snapshot', readOnly: true };
-  const opened = await openChosen({ file, choices: [choice] }, options, host);
+  const opened = await openChosen({ file, choices: [choice] }, options, runtime);
   if (opened.outcome !== 'open') {
     const outcome = opened.outcome === 'invalid file' ? 'invalid file' : 'read';
     return { outcome, records: [], diagnostics: opened.diagnostics };
@@ -100,7 +104,7 @@ const readRecordsOf = async ({
 }: ChosenNode): Promise<readonly FoundRecord[]> => {
   try {
     const { version } = await readMetadata(metadata, name);
-    const records = await readSnapshots(metadata, version);
+    const records = await readSnapshotRecords(metadata, version);
     const slots = await readAnchors(
       session,
       records.flatMap(({ slot }) => slot ?? []),

@@ -4,13 +4,13 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { SnapshotManifest } from '../../model/snapshot/snapshot.ts';
-import { summarize, totalsOf } from '../../model/snapshot/snapshot-record.ts';
+import { summarizeSnapshot, totalsOf } from '../../model/snapshot/snapshot-record.ts';
 import { formatVersion } from '../../postgres/versions.ts';
 import { readManifest, readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
 import { isSigned } from '../../snapshot/manifest/signature.ts';
-import { findFaults, type SnapshotFault, type VerifyOptions } from '../../snapshot/verify.ts';
+import { type FileFault, findFaults, type VerifyOptions } from '../../snapshot/verify.ts';
 import type { NodeChoice } from '../chosen-nodes.ts';
-import type { Host } from '../host.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { trustFrom } from './snapshot-keys.ts';
 import { isReachable, isSnapshotId, withStorage } from './snapshot-place.ts';
 import { chooseRecord, findRecords } from './snapshot-records.ts';
@@ -23,7 +23,7 @@ export interface ShowRequest {
   readonly node: NodeChoice | null;
 }
 
-export type ShowResult =
+export type ShowSnapshotResult =
   | {
       readonly outcome: 'read';
       readonly location: string;
@@ -37,10 +37,13 @@ export type ShowResult =
     };
 
 /** @throws SteepError SNAPSHOT_UNKNOWN, SNAPSHOT_ELSEWHERE, and what reading a manifest throws. */
-export const showSnapshot = async (request: ShowRequest, host: Host): Promise<ShowResult> => {
+export const showSnapshot = async (
+  request: ShowRequest,
+  runtime: RuntimeEnvironment,
+): Promise<ShowSnapshotResult> => {
   const { snapshot } = request;
   if (!isSnapshotId(snapshot)) return showAt(snapshot);
-  const found = await findRecords(request, host);
+  const found = await findRecords(request, runtime);
   if (found.outcome !== 'read') return found;
   const { diagnostics, records } = found;
   const isThere = records.some(({ record }) => record.snapshotId === snapshot);
@@ -50,7 +53,7 @@ export const showSnapshot = async (request: ShowRequest, host: Host): Promise<Sh
   return showAt(record.location);
 };
 
-const showAt = (place: string): Promise<ShowResult> =>
+const showAt = (place: string): Promise<ShowSnapshotResult> =>
   withStorage(place, async (storage) => {
     const manifest = await readManifest(storage);
     const version = formatVersion(manifest.source.serverVersion);
@@ -81,7 +84,7 @@ export interface VerifyReport {
   readonly tables: number;
   readonly rows: number;
   readonly storedBytes: number;
-  readonly faults: readonly SnapshotFault[];
+  readonly faults: readonly FileFault[];
 }
 
 export interface VerifyRequest extends VerifyOptions {
@@ -98,7 +101,7 @@ export const verifyStored = (place: string, options: VerifyRequest): Promise<Ver
     const { manifest, sha256 } = await readTrustedManifest(storage, trust);
     const unproven = (await isSigned(storage)) ? 'present' : 'none';
     const faults = await findFaults(storage, manifest, options);
-    const { rows, storedBytes } = totalsOf(summarize(manifest));
+    const { rows, storedBytes } = totalsOf(summarizeSnapshot(manifest));
     return {
       snapshotId: manifest.snapshotId,
       location: storage.location,

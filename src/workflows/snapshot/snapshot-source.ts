@@ -9,18 +9,18 @@ import { dropAnchorStatement } from '../../executors/slot/slot-sql.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { snapshotHolder } from '../../model/snapshot/snapshot.ts';
+import { exporterApplication } from '../../model/snapshot/snapshot.ts';
 import {
   type AnchorReport,
   anchorReport,
   type Deletion,
 } from '../../model/snapshot/snapshot-report.ts';
 import { toFailure } from '../../postgres/failures.ts';
-import { endHolder } from '../../snapshot/hold/holder.ts';
-import { type ChosenNode, type NodeChoice, type NotRead, onlyNode } from '../chosen-nodes.ts';
+import { endExporter } from '../../snapshot/hold/snapshot-exporter.ts';
+import { type ChosenNode, type NodeChoice, onlyNode, type UnreadNodes } from '../chosen-nodes.ts';
 import type { Run } from '../operation/open-run.ts';
 import { assertOwnSlot } from './own-slot.ts';
-import type { Subject } from './snapshot-subject.ts';
+import type { DescribedSnapshot } from './snapshot-subject.ts';
 
 export interface SourceRequest {
   readonly file: string;
@@ -30,10 +30,10 @@ export interface SourceRequest {
 
 /** @throws SteepError SNAPSHOT_SOURCE where no node is known, or it is another database. */
 export const openSource = async (
-  subject: Subject,
+  subject: DescribedSnapshot,
   { file, node }: SourceRequest,
   run: Run,
-): Promise<ChosenNode | NotRead> => {
+): Promise<ChosenNode | UnreadNodes> => {
   const choice = node ?? named(subject);
   if (choice === null) throw unknownSource(subject, 'the snapshot does not say of which node');
   const opened = await run.openChosen({ file, choices: [choice] }).catch((error: unknown) => {
@@ -48,7 +48,7 @@ export const openSource = async (
   return source;
 };
 
-const named = ({ source }: Subject): NodeChoice | null =>
+const named = ({ source }: DescribedSnapshot): NodeChoice | null =>
   source === null ? null : { node: source, connection: null, as: source };
 
 const keepSlot = 'To take away the files only, and leave the slot there: --keep-slot';
@@ -58,7 +58,7 @@ const withWayOut = (diagnostic: Diagnostic): Diagnostic => ({
   suggestions: [...(diagnostic.suggestions ?? []), keepSlot],
 });
 
-const unknownSource = ({ slot }: Subject, why: string): SteepError =>
+const unknownSource = ({ slot }: DescribedSnapshot, why: string): SteepError =>
   new SteepError(
     'SNAPSHOT_SOURCE',
     slot === null
@@ -69,7 +69,7 @@ const unknownSource = ({ slot }: Subject, why: string): SteepError =>
 
 const assertSameDatabase = async (
   { name, session }: ChosenNode,
-  { identity }: Subject,
+  { identity }: DescribedSnapshot,
 ): Promise<void> => {
   if (identity === null) return;
   const here = await readDatabaseIdentity(session).catch((error: unknown) => {
@@ -88,7 +88,7 @@ const assertSameDatabase = async (
 /** What there is to take away on the source. @throws SteepError SNAPSHOT_SLOT_USED, SNAPSHOT_SLOT_UNKNOWN. */
 export const examineSource = async (
   node: ChosenNode,
-  subject: Subject,
+  subject: DescribedSnapshot,
   /** A slot that the user names. */
   agreed: string | null,
 ): Promise<Pick<Deletion, 'slot' | 'holder'>> => {
@@ -105,7 +105,7 @@ export const examineSource = async (
     holder:
       holder === null || snapshotId === null
         ? null
-        : await readBackend(session, holder, snapshotHolder({ snapshotId, location })),
+        : await readBackend(session, holder, exporterApplication({ snapshotId, location })),
   };
 };
 
@@ -136,10 +136,10 @@ const slotUsed = (slot: string, node: string, why: string): SteepError =>
 /** Again: does nothing. @throws SteepError SNAPSHOT_SLOT_USED where it was read in the meantime. */
 export const clearSource = async (
   { name, session }: ChosenNode,
-  { snapshotId, location, slot, lsn, holder }: Subject,
+  { snapshotId, location, slot, lsn, holder }: DescribedSnapshot,
 ): Promise<void> => {
   if (holder !== null && snapshotId !== null) {
-    await endHolder(session, { snapshotId, location }, holder);
+    await endExporter(session, { snapshotId, location }, holder);
   }
   if (slot === null) return;
   try {

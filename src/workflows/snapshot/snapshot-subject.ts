@@ -14,7 +14,7 @@ import type { Storage } from '../../snapshot/storage/storage.ts';
 import { isReachable, withStorage } from './snapshot-place.ts';
 import type { FoundRecord } from './snapshot-records.ts';
 
-export interface Subject {
+export interface DescribedSnapshot {
   readonly snapshotId: string | null;
   readonly status: SnapshotEntry['status'];
   readonly createdAt: string | null;
@@ -30,7 +30,7 @@ export interface Subject {
 }
 
 /** @throws SteepError as reading a manifest does: of what cannot be read, nothing is known that may be deleted. */
-export const subjectAt = (place: string): Promise<Subject> =>
+export const subjectAt = (place: string): Promise<DescribedSnapshot> =>
   withStorage(place, async (storage) => {
     const manifest = await readFinished(storage);
     const files = await ownFiles(storage, manifest);
@@ -41,7 +41,7 @@ export const subjectAt = (place: string): Promise<Subject> =>
   });
 
 /** Its files are taken away only if they are those of this snapshot. */
-export const subjectOnRecord = async ({ on, record }: FoundRecord): Promise<Subject> => {
+export const subjectOnRecord = async ({ on, record }: FoundRecord): Promise<DescribedSnapshot> => {
   const stored = isReachable(record.location) ? await storedOf(record.location) : null;
   const isSame = stored !== null && stored.snapshotId === record.snapshotId;
   const { snapshotId, status, startedAt: createdAt, location, slot, lsn } = record;
@@ -52,7 +52,7 @@ export const subjectOnRecord = async ({ on, record }: FoundRecord): Promise<Subj
 };
 
 /** Null: nothing is there, or something that cannot be read. */
-const storedOf = async (location: string): Promise<Subject | null> => {
+const storedOf = async (location: string): Promise<DescribedSnapshot | null> => {
   try {
     return await subjectAt(location);
   } catch (error) {
@@ -76,7 +76,10 @@ const readFinished = async (storage: Storage): Promise<SnapshotManifest | null> 
   }
 };
 
-const ofManifest = (manifest: SnapshotManifest, { location }: Storage): Omit<Subject, 'files'> => {
+const ofManifest = (
+  manifest: SnapshotManifest,
+  { location }: Storage,
+): Omit<DescribedSnapshot, 'files'> => {
   const { snapshotId, createdAt, slot, lsn } = manifest;
   const { node: source, systemIdentifier, database } = manifest.source;
   const identity = { systemIdentifier, database };
@@ -87,7 +90,7 @@ const ofManifest = (manifest: SnapshotManifest, { location }: Storage): Omit<Sub
 const ofJournal = (
   { node: source, systemIdentifier, database, ...journal }: UnfinishedSnapshot,
   { location }: Storage,
-): Omit<Subject, 'files'> => {
+): Omit<DescribedSnapshot, 'files'> => {
   const { snapshotId, createdAt, slot, lsn, holder } = journal;
   const isKnown = systemIdentifier !== null && database !== null;
   const identity = isKnown ? { systemIdentifier, database } : null;

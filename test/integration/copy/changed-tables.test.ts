@@ -32,7 +32,7 @@ async function copyWhile(
   return run;
 }
 
-const tuning = { chunkBytes: 256 * 1024, postponeFromBytes: 1e9 };
+const tuning = { chunkBytes: 256 * 1024, deferFromBytes: 1e9 };
 
 const changes = [
   ['emptied', 'TRUNCATE large', /rows are missing: 0 rows instead of 20000/],

@@ -4,15 +4,15 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSlotSighting } from '../../../src/catalog/slots/read-slot-identity.ts';
 import { runsAnything } from '../../../src/copy/check/code-guard.ts';
-import type { LockPatience } from '../../../src/copy/check/watch-locks.ts';
+import type { LockWaitPolicy } from '../../../src/copy/check/watch-locks.ts';
 import {
   type CopyRequest,
   type CopyResult,
-  copyTables,
-  type TableEvent,
+  type CopyTableEvent,
+  copyAllTables,
 } from '../../../src/copy/copy-tables.ts';
 import { type HeldSnapshot, holdSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
-import { settleCopy } from '../../../src/copy/settle-copy.ts';
+import { recoverCopy } from '../../../src/copy/recover-copy.ts';
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import type { CopyProgress } from '../../../src/model/copy/copy-progress.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
@@ -81,7 +81,7 @@ export async function hold({ source, slot }: CopyStage): Promise<HeldSnapshot> {
 
 export interface Heard {
   readonly progress: CopyProgress[];
-  readonly tables: TableEvent[];
+  readonly tables: CopyTableEvent[];
 }
 
 export const names = (...tables: readonly string[]): readonly QualifiedName[] =>
@@ -98,10 +98,10 @@ const checkOf = ({ slot, lsn }: HeldSnapshot): CopyRequest['checkSlot'] => {
 };
 
 /** Small chunks, so that small tables have many; every table has its indexes put off. */
-export const smallTuning = { chunkBytes: 256 * 1024, postponeFromBytes: 1 };
+export const smallTuning = { chunkBytes: 256 * 1024, deferFromBytes: 1 };
 
 /** Waits for locks as long as a test needs. */
-export const endless: LockPatience = {
+export const endless: LockWaitPolicy = {
   timeoutMs: 0,
   retries: 0,
   blockersOf: async () => new Map(),
@@ -116,7 +116,7 @@ export async function copy(
   changes: Partial<CopyRequest> = {},
 ): Promise<CopyResult & { readonly heard: Heard }> {
   const heard: Heard = { progress: [], tables: [] };
-  const result = await copyTables({
+  const result = await copyAllTables({
     node: 'target',
     source: 'source',
     subscription,
@@ -144,9 +144,9 @@ export async function copy(
 export const settle = (
   { target }: CopyStage,
   tables: readonly QualifiedName[],
-  locks: LockPatience = endless,
+  locks: LockWaitPolicy = endless,
 ): Promise<void> =>
-  settleCopy({
+  recoverCopy({
     node: 'target',
     subscription,
     tables,

@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
-import { undoCopy } from '../../../src/copy/undo-copy.ts';
+import { undoTableCopy } from '../../../src/copy/undo-copy.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
 import { waitFor } from '../../support/servers/wait.ts';
@@ -47,7 +47,7 @@ async function stuck(it: CopyStage, table: string, changes: Partial<CopyRequest>
   const release = await lock(it.target, table);
   const snapshot = await hold(it);
   // Whoever holds the table would be in the way of its indexes too.
-  const tuning = { ...smallTuning, postponeFromBytes: table === 'large' ? 1e9 : 1e6 };
+  const tuning = { ...smallTuning, deferFromBytes: table === 'large' ? 1e9 : 1e6 };
   const run = copy(it, snapshot, tables, { workers: 1, tuning, ...changes });
   // Whoever waits for it hears of it.
   run.catch(() => undefined);
@@ -138,8 +138,8 @@ test('an interrupt ends the copy and its sessions within seconds; cancelling lea
     guard: runsAnything,
     onProgress: () => undefined,
   };
-  await undoCopy(request);
-  await undoCopy(request);
+  await undoTableCopy(request);
+  await undoTableCopy(request);
   expect(
     await it.target.query(
       'SELECT 1 FROM large UNION ALL SELECT 1 FROM small UNION ALL SELECT 1 FROM steep_repl.copy_chunks',

@@ -3,7 +3,7 @@
 import { Client } from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
-import type { LockPatience } from '../../../src/copy/check/watch-locks.ts';
+import type { LockWaitPolicy } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
@@ -47,7 +47,7 @@ export async function filled(
 
 export const holding = {
   holdTables: true,
-  tuning: { ...smallTuning, postponeFromBytes: 1e9 },
+  tuning: { ...smallTuning, deferFromBytes: 1e9 },
 } as const;
 
 export const waitingFor = (database: TestDatabase, query: string): Promise<unknown> =>
@@ -96,11 +96,11 @@ export const sharedLocks = (source: TestDatabase) =>
 
 export const patient = async (
   it: CopyStage,
-  changes: Partial<LockPatience>,
-): Promise<LockPatience> => {
+  changes: Partial<LockWaitPolicy>,
+): Promise<LockWaitPolicy> => {
   const observer = await open(it.source.conninfo, 'observer');
   onTestFinished(() => observer.close());
-  const blockersOf: LockPatience['blockersOf'] = async (node, pids) =>
+  const blockersOf: LockWaitPolicy['blockersOf'] = async (node, pids) =>
     node === 'source' ? readBlockers(observer, pids) : new Map();
   return { ...endless, timeoutMs: 600, retries: 1, blockersOf, ...changes };
 };

@@ -2,7 +2,7 @@
 // behind it, but never the copy itself.
 
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { assertLockRoom } from '../../../src/copy/source/lock-facts.ts';
+import { assertFreeLocks } from '../../../src/copy/source/lock-facts.ts';
 import { hashesOf, waitForSameRows } from '../../support/hashes.ts';
 import { fewPairs, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holderName, holdTransaction } from '../../support/servers/transaction.ts';
@@ -162,8 +162,8 @@ test('locks for which the server has no room are not asked for', async () => {
   const it = await filled();
   const session = await open(it.source.conninfo, 'source');
   onTestFinished(() => session.close());
-  await assertLockRoom(session, tables, 4);
-  await expect(assertLockRoom(session, tables, 1_000_000)).rejects.toMatchObject({
+  await assertFreeLocks(session, tables, 4);
+  await expect(assertFreeLocks(session, tables, 1_000_000)).rejects.toMatchObject({
     code: 'CONFIGURATION_LIMIT',
     message: expect.stringContaining('holding 3 tables with 3 indexes') as unknown,
   });

@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
-import type { LockPatience, LockWait } from '../../../src/copy/check/watch-locks.ts';
+import type { LockWait, LockWaitPolicy } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import type { HeldSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
@@ -29,7 +29,7 @@ async function impatient(it: CopyStage, retries: number) {
   });
   const waits: LockWait[] = [];
   const waiting = new Set<string>();
-  const patience: LockPatience = {
+  const patience: LockWaitPolicy = {
     timeoutMs: 600,
     retries,
     blockersOf: (node, pids) => readBlockers(observers[node as keyof typeof observers], pids),
@@ -57,7 +57,7 @@ const holder = ({ pid }: HeldTransaction) => expect.objectContaining({ pid }) as
 
 /** A copy that keeps its indexes, so that whoever holds a table is only in the way of its rows. */
 const copyRows = (it: CopyStage, snapshot: HeldSnapshot, changes: Partial<CopyRequest>) => {
-  const tuning = { ...smallTuning, postponeFromBytes: 1e9 };
+  const tuning = { ...smallTuning, deferFromBytes: 1e9 };
   return copy(it, snapshot, tables, { workers: 1, tuning, ...changes });
 };
 
@@ -109,7 +109,7 @@ test('workers of the copy that wait for each other do not give up', async () => 
     END $$;
     CREATE TRIGGER passes BEFORE INSERT ON large FOR EACH STATEMENT EXECUTE FUNCTION pass();
     ALTER TABLE large ENABLE REPLICA TRIGGER passes`);
-  const tuning = { chunkBytes: 1_500_000, postponeFromBytes: 1e9 };
+  const tuning = { chunkBytes: 1_500_000, deferFromBytes: 1e9 };
   await copyRows(it, await hold(it), { locks: patience, workers: 2, tuning });
   expect(waiting).toEqual(new Set());
   expect(await it.target.query('SELECT passed FROM gate')).toEqual([{ passed: 2 }]);

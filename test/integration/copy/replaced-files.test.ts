@@ -58,7 +58,7 @@ async function amidst(
   changes: Partial<CopyRequest> = {},
 ): Promise<{ readonly done: Promise<unknown> }> {
   const gate = await holdTransaction(it.target, 'LOCK TABLE large IN SHARE MODE');
-  const tuning = { ...smallTuning, postponeFromBytes: 1e9 };
+  const tuning = { ...smallTuning, deferFromBytes: 1e9 };
   const done = copy(it, await hold(it), tables, { tuning, workers: 2, ...changes });
   // Whoever waits for it hears of it.
   done.catch(() => undefined);

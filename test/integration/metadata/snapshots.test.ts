@@ -1,7 +1,10 @@
 // What a source remembers of its snapshots: written while one is made, read by people in SQL and by steep.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { readSnapshotSlots, readSnapshots } from '../../../src/catalog/copies/read-snapshots.ts';
+import {
+  readSnapshotRecords,
+  readSnapshotSlots,
+} from '../../../src/catalog/copies/read-snapshots.ts';
 import { forgetFormer } from '../../../src/metadata/former-nodes.ts';
 import {
   recordSnapshotDeleted,
@@ -56,7 +59,7 @@ test('a snapshot from its start to its end, in steep and in SQL', async () => {
   await recordSnapshotStart(session, started);
   await recordSnapshotStart(session, { ...started, lsn: '0/3000000' });
   await recordSnapshotProgress(session, of, halfway);
-  const [seen] = await readSnapshots(session, metadataVersion);
+  const [seen] = await readSnapshotRecords(session, metadataVersion);
   expect(seen).toMatchObject({
     snapshotId: 'orders_1',
     node: 'primary',
@@ -78,7 +81,7 @@ test('a snapshot from its start to its end, in steep and in SQL', async () => {
 
   const manifest = snapshotManifest({ snapshotId: 'orders_1', lsn: '0/3000000' });
   await recordSnapshotEnd(session, of, { outcome: 'complete', manifest });
-  const [ended] = await readSnapshots(session, metadataVersion);
+  const [ended] = await readSnapshotRecords(session, metadataVersion);
   expect(ended).toMatchObject({
     status: 'complete',
     phase: null,
@@ -107,17 +110,17 @@ test('a snapshot from its start to its end, in steep and in SQL', async () => {
 test('a run that gave up, and another that goes on', async () => {
   await recordSnapshotStart(session, { ...started, lsn: '0/3000000' });
   await recordSnapshotEnd(session, of, { outcome: 'failed', error: 'no room' });
-  expect((await readSnapshots(session, metadataVersion))[0]).toMatchObject({
+  expect((await readSnapshotRecords(session, metadataVersion))[0]).toMatchObject({
     status: 'failed',
     error: 'no room',
   });
   // A late word of the run that failed.
   await recordSnapshotProgress(session, of, halfway);
-  expect((await readSnapshots(session, metadataVersion))[0]).toMatchObject({ tablesDone: 0 });
+  expect((await readSnapshotRecords(session, metadataVersion))[0]).toMatchObject({ tablesDone: 0 });
 
   await recordSnapshotStart(session, { ...started, runId: 'run-2' });
   await recordSnapshotProgress(session, of, halfway);
-  expect((await readSnapshots(session, metadataVersion))[0]).toMatchObject({
+  expect((await readSnapshotRecords(session, metadataVersion))[0]).toMatchObject({
     status: 'generating',
     lsn: '0/3000000',
     error: null,
@@ -127,7 +130,7 @@ test('a run that gave up, and another that goes on', async () => {
 
 test('a run that is silent for a minute was stopped', async () => {
   await recordSnapshotStart(session, started);
-  const read = async () => (await readSnapshots(session, metadataVersion))[0];
+  const read = async () => (await readSnapshotRecords(session, metadataVersion))[0];
   expect(await read()).toMatchObject({ status: 'generating', silent: false });
   await database.query(`UPDATE steep_repl.snapshots SET updated_at = now() - interval '2 minutes'`);
   expect(await read()).toMatchObject({ status: 'generating', silent: true });
@@ -151,7 +154,9 @@ test('a physical copy forgets the snapshots of the node that it was made of', as
   await recordSnapshotStart(session, started);
   await recordSnapshotStart(session, { ...started, snapshotId: 'own', node: 'copy' });
   await forgetFormer(session, 'copy', ['primary'], 'run-2');
-  expect(await readSnapshots(session, metadataVersion)).toMatchObject([{ snapshotId: 'own' }]);
+  expect(await readSnapshotRecords(session, metadataVersion)).toMatchObject([
+    { snapshotId: 'own' },
+  ]);
 });
 
 test('wait_snapshot waits until it is over, and no longer than it may', async () => {
@@ -187,7 +192,7 @@ test('where steep_repl is not there, nothing is on record', async () => {
     await recordSnapshotProgress(own, of, halfway);
     await recordSnapshotEnd(own, of, { outcome: 'complete', manifest });
     await recordSnapshotDeleted(own, of);
-    expect(await readSnapshots(own, 0)).toEqual([]);
+    expect(await readSnapshotRecords(own, 0)).toEqual([]);
   } finally {
     await own.close();
   }

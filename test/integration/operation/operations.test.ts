@@ -17,7 +17,7 @@ import type { Project } from '../../support/worlds/project.ts';
 import { usualSnapshot } from '../../support/worlds/snapshot-request.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { createWorld, generate, slots } from '../snapshot/commands-world.ts';
-import { host } from '../snapshot/snapshot-under-test.ts';
+import { runtime } from '../snapshot/snapshot-under-test.ts';
 
 /** What the audit log holds of commands as a whole. */
 const audited = (source: TestDatabase): Promise<readonly unknown[]> =>
@@ -97,7 +97,7 @@ test('snapshot generate holds the run lock until its slot is made, not while it 
       slot: null,
       onEvent,
     },
-    host,
+    runtime,
   );
   expect(result.outcome).toBe('read');
   expect([...codes]).toEqual([

@@ -15,7 +15,7 @@ import { load, newDirectory, takeSnapshot } from './snapshot-under-test.ts';
 const schema = 'CREATE TABLE wide (id int PRIMARY KEY, body text)';
 /** One chunk takes long enough to be found at it. */
 const rows = `INSERT INTO wide SELECT n, repeat(md5(n::text), 40) FROM generate_series(1, 60000) n`;
-const tuning = { chunkBytes: 1024 ** 3, postponeFromBytes: 1 };
+const tuning = { chunkBytes: 1024 ** 3, deferFromBytes: 1 };
 const tables = names('wide');
 
 const filled = async () => {

@@ -56,7 +56,7 @@ test('killed at random moments', async () => {
   await it.source.query(rows);
   const before = await definitions(it.target);
   const directory = await newDirectory();
-  await takeSnapshot(it, directory, { tuning: { chunkBytes: 64 * 1024, postponeFromBytes: 1 } });
+  await takeSnapshot(it, directory, { tuning: { chunkBytes: 64 * 1024, deferFromBytes: 1 } });
   let interrupted = 0;
   for (let turn = 0; turn < kills; turn += 1) {
     const said = await run(it.target, directory, Math.random() * 250);

@@ -29,7 +29,7 @@ async function filled(pair: readonly [number, number] = [newestMajor, newestMajo
 }
 
 /** Many chunks, so that there is time between the first and the last. */
-const tuning = { chunkBytes: 16 * 1024, postponeFromBytes: 1 };
+const tuning = { chunkBytes: 16 * 1024, deferFromBytes: 1 };
 
 const hasChunk = async (directory: string): Promise<boolean> => {
   const journal = await readFile(join(directory, 'journal.jsonl'), 'utf8').catch(() => '');

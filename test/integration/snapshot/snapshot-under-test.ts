@@ -7,12 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import type { CopyResult } from '../../../src/copy/copy-request.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
-import { ledgerOf, type SnapshotReport } from '../../../src/model/snapshot/snapshot.ts';
-import { type LoadRequest, loadSnapshot } from '../../../src/snapshot/load.ts';
+import { checkpointsKey, type SnapshotReport } from '../../../src/model/snapshot/snapshot.ts';
+import { type LoadRequest, loadFiles } from '../../../src/snapshot/load.ts';
 import { readManifest } from '../../../src/snapshot/manifest/read-manifest.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
 import type { Storage } from '../../../src/snapshot/storage/storage.ts';
-import type { Host } from '../../../src/workflows/host.ts';
+import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import {
   type GenerateSnapshotRequest,
   generate,
@@ -29,7 +29,7 @@ import {
   smallTuning,
 } from '../copy/copy-under-test.ts';
 
-export const host: Host = {
+export const runtime: RuntimeEnvironment = {
   steepVersion: '0.1.0',
   user: 'test',
   hostname: 'localhost',
@@ -75,7 +75,7 @@ export async function takeSnapshot(
       tuning: smallTuning,
       ...changes,
     },
-    host,
+    runtime,
   );
   if (result.outcome !== 'read') throw new Error(JSON.stringify(result.diagnostics));
   return result.report;
@@ -91,11 +91,11 @@ export async function load(
   const storage: Storage = await openStorage(location, { create: false });
   try {
     const manifest = await readManifest(storage);
-    return await loadSnapshot({
+    return await loadFiles({
       node: 'target',
       storage,
       manifest,
-      ledger: ledgerOf(manifest.snapshotId),
+      ledger: checkpointsKey(manifest.snapshotId),
       tables: tables ?? manifest.tables.map(({ schema, name }) => ({ schema, name })),
       runId: 'run-1',
       workers: 3,

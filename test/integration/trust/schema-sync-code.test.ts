@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { assertAgreed } from '../../../src/catalog/foreign-code/assert-agreed.ts';
 import type { CodeGuard } from '../../../src/copy/check/code-guard.ts';
-import { changeSchema } from '../../../src/executors/change-schema.ts';
+import { changeSchemaExecutor } from '../../../src/executors/change-schema.ts';
 import type { RunContext } from '../../../src/executors/executor.ts';
 import type { ChangeSchema } from '../../../src/model/step/schema-step.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
@@ -45,7 +45,7 @@ const runLate = async (subscriber: TestDatabase, role: string): Promise<void> =>
   };
   const context = { session: () => session, guard } as unknown as RunContext;
   try {
-    await session.transaction({}, async () => changeSchema.run?.(step, context));
+    await session.transaction({}, async () => changeSchemaExecutor.run?.(step, context));
   } finally {
     await session.close();
   }

@@ -1,7 +1,7 @@
 // Statements in steep_repl.copy_postponed that steep did not write are not run, whoever wrote them.
 
 import { expect, test } from 'vitest';
-import { makeAgain, readPostponed } from '../../../src/copy/indexes/postponed.ts';
+import { makeAgain, readDeferred } from '../../../src/copy/indexes/deferred-records.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { cluster } from '../../support/servers/cluster.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
@@ -18,12 +18,12 @@ test('a statement that makes a role superuser stays on record, and the role stay
   );
   const session = await openSession(database.conninfo, { node: 'n', applicationName: 'test' });
   try {
-    const [postponed] = await readPostponed(session, 's');
+    const [postponed] = await readDeferred(session, 's');
     if (postponed === undefined) throw new Error('nothing is on record');
     await expect(makeAgain(session, 's', postponed)).rejects.toMatchObject({
       code: 'COPY_RECORD_CHANGED',
     });
-    expect(await readPostponed(session, 's')).toHaveLength(1);
+    expect(await readDeferred(session, 's')).toHaveLength(1);
   } finally {
     await session.close();
   }

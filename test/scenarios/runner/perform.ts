@@ -6,8 +6,8 @@ import { renderPlan } from '../../../src/cli/render/plan/render-plan.ts';
 import { plainStyle } from '../../../src/cli/render/style.ts';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import type { Resource } from '../../../src/model/state/resource.ts';
+import { normalizePlan, normalizeText } from './normalize.ts';
 import { lostRows, rowsOfAll, waitForEquality } from './rows.ts';
-import { settlePlan, settleText } from './settle.ts';
 import { makeSnapshots } from './snapshots.ts';
 import { runSql, type Stage, waitForCopies } from './stage.ts';
 import { applyNow, dangersOf, planInPeace, planOf, resourcesOf, schemaDriftOf } from './steep.ts';
@@ -46,7 +46,7 @@ export const perform = async (stage: Stage, update: boolean): Promise<void> => {
 
 const assertGolden = (stage: Stage, plan: Plan, update: boolean): void => {
   const { goldenPath } = stage.scenario;
-  const text = `${renderPlan(settlePlan(plan, stage), plainStyle)}\n`;
+  const text = `${renderPlan(normalizePlan(plan, stage), plainStyle)}\n`;
   if (update) writeFileSync(goldenPath, text);
   expect(text).toBe(readFileSync(goldenPath, 'utf8'));
 };
@@ -83,14 +83,14 @@ const applyAll = async (stage: Stage, plan: Plan): Promise<void> => {
 /** Nothing to do any more and no drift, found out by reading only; and what is written from now on arrives. */
 export const assertInSync = async (stage: Stage): Promise<void> => {
   const statements: string[] = [];
-  const host = stage.watched((statement) => statements.push(statement));
-  const plan = await planOf(stage, { host, done: true });
+  const runtime = stage.watched((statement) => statements.push(statement));
+  const plan = await planOf(stage, { host: runtime, done: true });
   expect(plan.errors).toEqual([]);
   expect(
     plan.steps.map(({ id }) => id),
     'steps of a second plan',
   ).toEqual([]);
-  expect(await schemaDriftOf(stage, host), 'drift of tables').toEqual([]);
+  expect(await schemaDriftOf(stage, runtime), 'drift of tables').toEqual([]);
   expect(statements.filter((statement) => !reading.test(statement))).toEqual([]);
   await runSql(stage, 'after');
   await waitForEquality(stage);
@@ -121,4 +121,4 @@ const foreignOf = async (stage: Stage, plan: Plan) => foreign(await resourcesOf(
 
 /** The state that a scenario ends in, the same for every performance. */
 export const endOf = async (stage: Stage) =>
-  settleText((await resourcesOf(stage)).map(described), stage);
+  normalizeText((await resourcesOf(stage)).map(described), stage);

@@ -13,7 +13,7 @@ export const makeSnapshots = async (stage: Stage): Promise<void> => {
 };
 
 const makeSnapshot = async (
-  { host, path, steepFile, firstSteepFile }: Stage,
+  { runtime, path, steepFile, firstSteepFile }: Stage,
   name: string,
   { node, publications }: SnapshotSetting,
 ): Promise<void> => {
@@ -28,7 +28,7 @@ const makeSnapshot = async (
       jobs: 2,
       slot: null,
     },
-    host,
+    runtime,
   );
   if (outcome !== 'read') throw new Error(`snapshot ${name}: ${JSON.stringify(rest)}`);
 };

@@ -5,7 +5,7 @@ import { randomInt } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from '../../../src/workflows/host.ts';
+import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import { writeFakePgDump } from '../../support/fakes/pg-dumps.ts';
 import { cluster, type TestDatabase, type TestServer } from '../../support/servers/cluster.ts';
 import type { MajorPair } from '../../support/servers/majors.ts';
@@ -21,9 +21,9 @@ export interface Stage {
   readonly firstSteepFile: string | null;
   /** A path for a file of this performance. */
   readonly path: (name: string) => string;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
   /** The same, with the statements that are sent. */
-  readonly watched: (onStatement: (statement: string) => void) => Host;
+  readonly watched: (onStatement: (statement: string) => void) => RuntimeEnvironment;
 }
 
 /** Sets up databases, lets the body play, and takes everything down again. */
@@ -77,7 +77,7 @@ const stageOf = async (
     await writeFile(path(name), fill(text, { SUFFIX: suffix, ...names }));
     return path(name);
   };
-  const host: Host = {
+  const runtime: RuntimeEnvironment = {
     steepVersion: '0.0.0',
     environment: {
       ...environmentOf(scenario, databases),
@@ -101,8 +101,8 @@ const stageOf = async (
         ? null
         : await write('steep.before.yaml', scenario.firstSteepFile),
     path,
-    host,
-    watched: (onStatement) => ({ ...host, onStatement: (_node, text) => onStatement(text) }),
+    runtime,
+    watched: (onStatement) => ({ ...runtime, onStatement: (_node, text) => onStatement(text) }),
   };
 };
 
@@ -131,14 +131,14 @@ const fill = (text: string, variables: Readonly<Record<string, string>>): string
 
 /** Runs the SQL of a phase on every node, in the order of their names. */
 export const runSql = async (stage: Stage, phase: Phase): Promise<void> => {
-  const { scenario, databases, suffix, host } = stage;
+  const { scenario, databases, suffix, runtime } = stage;
   const conninfos = Object.fromEntries(
     [...databases].map(([node, { conninfo }]) => [`${node.toUpperCase()}_CONNINFO`, conninfo.text]),
   );
   const variables = {
     SUFFIX: suffix,
     ...conninfos,
-    ...(host.environment as Readonly<Record<string, string>>),
+    ...(runtime.environment as Readonly<Record<string, string>>),
   };
   for (const [node, database] of databases) {
     for (const statement of scenario.sql(phase, node)) {

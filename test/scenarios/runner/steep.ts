@@ -8,19 +8,19 @@ import type { RunReport } from '../../../src/model/plan/run-report.ts';
 import type { Resource } from '../../../src/model/state/resource.ts';
 import { type Allowed, missingConsent } from '../../../src/run/consent.ts';
 import { apply } from '../../../src/workflows/apply/apply.ts';
-import type { Host } from '../../../src/workflows/host.ts';
 import { loadFile } from '../../../src/workflows/load.ts';
 import { openNodes } from '../../../src/workflows/nodes.ts';
 import { drift } from '../../../src/workflows/observe/drift.ts';
 import { plan } from '../../../src/workflows/plan/plan.ts';
 import { readLive } from '../../../src/workflows/plan/read-live.ts';
+import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import type { Stage } from './stage.ts';
 
 export interface PlanOptions {
   readonly file?: string;
   readonly out?: string;
-  readonly host?: Host;
+  readonly host?: RuntimeEnvironment;
   /** Nothing is to be initialized again: what was asked for is done. */
   readonly done?: true;
 }
@@ -45,15 +45,15 @@ const optionsOf = (
 
 /** The plan of steep.yaml as things are. */
 export const planOf = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
-  const { file = stage.steepFile, out = null, host = stage.host } = options;
-  const result = await plan({ file, options: optionsOf(stage, file, options.done), out }, host);
+  const { file = stage.steepFile, out = null, host: runtime = stage.runtime } = options;
+  const result = await plan({ file, options: optionsOf(stage, file, options.done), out }, runtime);
   if (result.plan === null) throw new Error(JSON.stringify(result.diagnostics, null, 2));
   return result.plan;
 };
 
 /** What drift says of the tables as things are. */
-export const schemaDriftOf = async ({ steepFile: file }: Stage, host: Host) => {
-  const { report, diagnostics } = await drift({ file, classes: ['schema'] }, host);
+export const schemaDriftOf = async ({ steepFile: file }: Stage, runtime: RuntimeEnvironment) => {
+  const { report, diagnostics } = await drift({ file, classes: ['schema'] }, runtime);
   if (report === null) throw new Error(JSON.stringify(diagnostics, null, 2));
   return report.findings;
 };
@@ -107,19 +107,24 @@ export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<Run
       onEvent: options.onEvent ?? (() => undefined),
       signal: options.signal ?? new AbortController().signal,
     },
-    stage.host,
+    stage.runtime,
   );
   return report;
 };
 
 /** Every resource of every node that can be read, managed or not. */
 export const resourcesOf = async (stage: Stage): Promise<readonly Resource[]> => {
-  const { topology } = loadFile(stage.steepFile, stage.host);
+  const { topology } = loadFile(stage.steepFile, stage.runtime);
   if (topology === null) throw new Error('steep.yaml has an error');
   const opened = { applicationName: 'test', readOnly: true };
-  const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, stage.host);
+  const nodes = await openNodes(
+    topology.desired.nodes,
+    topology.connections,
+    opened,
+    stage.runtime,
+  );
   try {
-    const live = await readLive(topology, nodes, stage.host);
+    const live = await readLive(topology, nodes, stage.runtime);
     return Object.values(live.nodes)
       .flatMap(({ resources }) => resources)
       .toSorted((a, b) => compareText(a.address, b.address));

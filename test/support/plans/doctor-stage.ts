@@ -5,9 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import type { DoctorReport, Finding } from '../../../src/model/report/doctor.ts';
-import type { Host } from '../../../src/workflows/host.ts';
+import type { DoctorFinding, DoctorReport } from '../../../src/model/report/doctor.ts';
 import { doctor } from '../../../src/workflows/observe/doctor.ts';
+import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import type { TestDatabase } from '../servers/cluster.ts';
 
 const directories: string[] = [];
@@ -18,7 +18,7 @@ afterAll(async () => {
 
 export interface Surroundings {
   readonly file: string;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
   readonly sent: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export async function surroundings(
   const file = join(directory, 'steep.yaml');
   await writeFile(file, text);
   const sent: string[] = [];
-  const host: Host = {
+  const runtime: RuntimeEnvironment = {
     steepVersion: '0.0.0',
     environment,
     user: 'tester',
@@ -41,7 +41,7 @@ export async function surroundings(
     clock: () => performance.now(),
     onStatement: (_node, statement) => sent.push(statement.trim()),
   };
-  return { file, host, sent };
+  return { file, runtime, sent };
 }
 
 export const topology = (slot: string, replication = ''): string => `version: 1
@@ -61,12 +61,16 @@ export const replicationConnection = `    replication_connection: \${PRIMARY_REP
 export const slotName = (): string => `doctor_${randomInt(10_000_000, 99_999_999)}`;
 
 export async function examined(at: Surroundings): Promise<{ report: DoctorReport; exit: number }> {
-  const { report, exit, diagnostics } = await doctor(at.file, at.host);
+  const { report, exit, diagnostics } = await doctor(at.file, at.runtime);
   if (report === null) throw new Error(JSON.stringify(diagnostics));
   return { report, exit };
 }
 
-export const findings = (report: DoctorReport, node: string, check: string): readonly Finding[] =>
+export const findings = (
+  report: DoctorReport,
+  node: string,
+  check: string,
+): readonly DoctorFinding[] =>
   report.nodes
     .flatMap((found) => found.findings)
     .filter((found) => found.node === node && found.check === check);

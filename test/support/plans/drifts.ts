@@ -1,7 +1,11 @@
 // Drift without servers: a publication, its slot and its subscription as they were applied, and reports of
 // every shape for the renderers.
 
-import { type DriftReport, driftClasses, type Finding } from '../../../src/model/report/drift.ts';
+import {
+  type DriftFinding,
+  type DriftReport,
+  driftClasses,
+} from '../../../src/model/report/drift.ts';
 import type { NodeName } from '../../../src/model/state/address.ts';
 import type { Applied } from '../../../src/model/state/applied.ts';
 import type {
@@ -174,7 +178,7 @@ export const compare = (input: Partial<DriftInput> = {}): DriftReport =>
     ...input,
   });
 
-export const finding = (rest: Partial<Finding> = {}): Finding => ({
+export const finding = (rest: Partial<DriftFinding> = {}): DriftFinding => ({
   class: 'topology',
   code: 'DRIFT_CHANGED',
   address: 'primary/publication.sales',

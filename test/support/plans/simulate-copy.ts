@@ -1,7 +1,7 @@
 // What the servers remember of a first copy by steep, in the simulation of steps.
 
 import { formatName, type QualifiedName } from '../../../src/model/identifier.ts';
-import { ledgerOf } from '../../../src/model/snapshot/snapshot.ts';
+import { checkpointsKey } from '../../../src/model/snapshot/snapshot.ts';
 import {
   type Address,
   addressOf,
@@ -92,7 +92,7 @@ const withCopiedSlot = (
     (found) => found.kind === 'slot' && found.name === slot,
   );
   const observed = anchor?.kind === 'slot' ? anchor.observed : null;
-  const ledger = ledgerOf(snapshotId);
+  const ledger = checkpointsKey(snapshotId);
   const noted = { ledger, publicationsDigest: ledger, finished: [], filled: [] };
   const attempt = { subscription, slot: made.name, ...noted };
   return withState(add(live, { ...made, observed }), node, (state) => ({
@@ -107,7 +107,7 @@ export const withLoaded = (
   snapshotId: string,
   tables: readonly QualifiedName[],
 ): LiveState => {
-  const ledger = ledgerOf(snapshotId);
+  const ledger = checkpointsKey(snapshotId);
   return withState(live, node, ({ loads = [] }) => ({
     loads: [
       ...loads.filter((load) => load.ledger !== ledger),

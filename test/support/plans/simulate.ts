@@ -35,11 +35,11 @@ import {
 import { refresh } from './simulate-refresh.ts';
 
 /** The servers after a step, its ownership included. */
-export const carryOutStep = (live: LiveState, step: Step): LiveState =>
+export const simulateStep = (live: LiveState, step: Step): LiveState =>
   remember(effectOf(step.kind, live, step), step);
 
-export const carryOutSteps = (live: LiveState, steps: readonly Step[]): LiveState =>
-  steps.reduce(carryOutStep, live);
+export const simulateSteps = (live: LiveState, steps: readonly Step[]): LiveState =>
+  steps.reduce(simulateStep, live);
 
 type Effect<K extends StepKind> = (live: LiveState, step: StepOf<K>) => LiveState;
 

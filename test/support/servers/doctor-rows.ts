@@ -1,7 +1,7 @@
 // One thing wrong with a node in full health, and what the doctor should say of it: rows of tests.
 
 import { expect, test } from 'vitest';
-import type { Finding } from '../../../src/model/report/doctor.ts';
+import type { DoctorFinding } from '../../../src/model/report/doctor.ts';
 import type { HbaRule, NodeFacts, SlotRisk } from '../../../src/model/report/doctor-facts.ts';
 import type { ServerFacts } from '../../../src/model/state/server.ts';
 import { examine } from '../../../src/planner/doctor/examine.ts';
@@ -120,13 +120,16 @@ export type Row = readonly [
   node: 'primary' | 'reporting',
   change: Change,
   check: string,
-  status: Finding['status'],
+  status: DoctorFinding['status'],
   said: RegExp,
   cure?: string,
 ];
 
 /** What the doctor finds about one of these nodes. */
-export const findingsOf = (name: string, ...nodes: readonly NodeFacts[]): readonly Finding[] => {
+export const findingsOf = (
+  name: string,
+  ...nodes: readonly NodeFacts[]
+): readonly DoctorFinding[] => {
   const { live, facts } = doctorWorld(desired, ...nodes);
   const report = examine({ desired, live, facts });
   return report.nodes.find((node) => node.name === name)?.findings ?? [];

@@ -8,8 +8,8 @@ import { afterAll } from 'vitest';
 import { stringify } from 'yaml';
 import type { DriftClass, DriftReport } from '../../../src/model/report/drift.ts';
 import { apply } from '../../../src/workflows/apply/apply.ts';
-import type { Host } from '../../../src/workflows/host.ts';
 import { drift } from '../../../src/workflows/observe/drift.ts';
+import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import { type CliResult, runCli } from '../cli.ts';
 import type { TestDatabase, TestServer } from '../servers/cluster.ts';
 
@@ -33,7 +33,7 @@ type Environment = Readonly<Record<string, string>>;
 export interface Circumstances {
   readonly today?: string;
   readonly environment?: Environment;
-  readonly onStatement?: NonNullable<Host['onStatement']>;
+  readonly onStatement?: NonNullable<RuntimeEnvironment['onStatement']>;
 }
 
 const directories: string[] = [];
@@ -105,7 +105,7 @@ function worldIn(
   const feed = `feed_${primary.name}`;
   const file = join(directory, 'steep.yaml');
   const own = { PRIMARY_URL: primary.url, REPORTING_URL: reporting.url };
-  const hostOf = ({ today, environment, onStatement }: Circumstances): Host => ({
+  const hostOf = ({ today, environment, onStatement }: Circumstances): RuntimeEnvironment => ({
     steepVersion: '0.1.0',
     user: 'test',
     hostname: 'localhost',

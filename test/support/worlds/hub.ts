@@ -2,7 +2,7 @@
 
 import type { Plan, PlanOptions } from '../../../src/model/plan/plan.ts';
 import type { DesiredState, LiveState, NodeState } from '../../../src/model/state/state.ts';
-import { carryOutSteps } from '../plans/simulate.ts';
+import { simulateSteps } from '../plans/simulate.ts';
 import {
   desiredState,
   liveState,
@@ -39,7 +39,7 @@ export const hub = (
   });
 
 export const asked = hub(['orders']);
-export const applied = carryOutSteps(untouched, planOf(asked, untouched).steps);
+export const applied = simulateSteps(untouched, planOf(asked, untouched).steps);
 
 export const stepsOf = ({ steps }: Plan): readonly string[] => steps.map(({ id }) => id);
 

@@ -4,13 +4,13 @@ import { expect } from 'vitest';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import { apply } from '../../../src/workflows/apply/apply.ts';
 import type { ApplyResult } from '../../../src/workflows/apply/apply-request.ts';
-import type { Host } from '../../../src/workflows/host.ts';
 import { type Imported, importTopology } from '../../../src/workflows/import/import.ts';
 import { plan } from '../../../src/workflows/plan/plan.ts';
+import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import type { TestDatabase } from '../servers/test-database.ts';
 
 /** A host whose environment is this and nothing else. */
-export const hostWith = (environment: Host['environment']): Host => ({
+export const hostWith = (environment: RuntimeEnvironment['environment']): RuntimeEnvironment => ({
   steepVersion: '0.1.0',
   environment,
   user: 'tester',
@@ -29,24 +29,27 @@ export const urlsOf = (databases: Readonly<Record<string, TestDatabase>>): Recor
 export async function importNow(
   file: string,
   names: readonly string[],
-  host: Host,
+  runtime: RuntimeEnvironment,
 ): Promise<Imported> {
   const nodes = names.map((name) => ({ name, url: null }));
-  const { imported, diagnostics } = await importTopology({ nodes, out: file, force: false }, host);
+  const { imported, diagnostics } = await importTopology(
+    { nodes, out: file, force: false },
+    runtime,
+  );
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   if (imported === null) throw new Error('nothing was imported');
   return imported;
 }
 
 /** @throws Error where the file is not valid. */
-export async function planFile(file: string, host: Host): Promise<Plan> {
-  const made = await plan({ file, options: { prune: false }, out: null }, host);
+export async function planFile(file: string, runtime: RuntimeEnvironment): Promise<Plan> {
+  const made = await plan({ file, options: { prune: false }, out: null }, runtime);
   if (made.plan === null) throw new Error(JSON.stringify(made.diagnostics));
   return made.plan;
 }
 
 /** Without questions, and until it has converged. */
-export const applyFile = (file: string, host: Host): Promise<ApplyResult> =>
+export const applyFile = (file: string, runtime: RuntimeEnvironment): Promise<ApplyResult> =>
   apply(
     {
       file,
@@ -69,5 +72,5 @@ export const applyFile = (file: string, host: Host): Promise<ApplyResult> =>
       approve: async () => ({ approved: true, allowed: [] }),
       signal: new AbortController().signal,
     },
-    host,
+    runtime,
   );

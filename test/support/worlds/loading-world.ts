@@ -6,7 +6,7 @@ import type {
 } from '../../../src/model/snapshot/snapshot-reading.ts';
 import type { SlotObserved } from '../../../src/model/state/resource.ts';
 import type { DesiredSubscription, LiveState } from '../../../src/model/state/state.ts';
-import { carryOutSteps } from '../plans/simulate.ts';
+import { simulateSteps } from '../plans/simulate.ts';
 import {
   desiredState,
   liveState,
@@ -48,7 +48,7 @@ export const asked = (
 
 const publications = (): LiveState['nodes'][string]['resources'] => {
   const plan = planOf(asked(), liveState(...bare()));
-  const made = carryOutSteps(
+  const made = simulateSteps(
     liveState(...bare()),
     plan.steps.filter(({ kind }) => kind === 'create-publication'),
   );

@@ -3,7 +3,7 @@
 import type { Plan, PlanOptions } from '../../../src/model/plan/plan.ts';
 import type { SubscriptionObserved } from '../../../src/model/state/resource.ts';
 import type { DesiredState, LiveState, NodeState } from '../../../src/model/state/state.ts';
-import { carryOutSteps } from '../plans/simulate.ts';
+import { simulateSteps } from '../plans/simulate.ts';
 import {
   desiredState,
   liveState,
@@ -39,7 +39,7 @@ const servers = liveState(
   ),
 );
 
-const copied = carryOutSteps(servers, planOf(file(), servers).steps);
+const copied = simulateSteps(servers, planOf(file(), servers).steps);
 
 const withRows = (state: NodeState): NodeState => ({
   ...state,

@@ -13,13 +13,13 @@ import {
   tamper,
   untouchedServers,
 } from '../../support/plans/generate.ts';
-import { carryOutStep, carryOutSteps } from '../../support/plans/simulate.ts';
+import { simulateStep, simulateSteps } from '../../support/plans/simulate.ts';
 import { planOf, resourcesOf } from '../../support/worlds/worlds.ts';
 
 /** The servers on which one file was applied and that somebody touched since. */
 const reached = ({ versions, before, deeds }: Transition): LiveState => {
   const servers = untouchedServers(versions);
-  return tamper(carryOutSteps(servers, planOf(before, servers).steps), deeds);
+  return tamper(simulateSteps(servers, planOf(before, servers).steps), deeds);
 };
 
 const prune = fc.boolean().map((value) => ({ prune: value }));
@@ -44,7 +44,7 @@ test('from any file to any other, one plan is enough', () => {
       const plan = planOf(transition.after, live, options);
       assumeUnblocked(plan);
       const { steps } = plan;
-      expect(ids(planOf(transition.after, carryOutSteps(live, steps), options).steps)).toEqual([]);
+      expect(ids(planOf(transition.after, simulateSteps(live, steps), options).steps)).toEqual([]);
     }),
     { numRuns: 120 },
   );
@@ -72,7 +72,7 @@ test('after any step the rest of the plan is what is planned, and nothing else',
       const plan = planOf(transition.after, live, options);
       assumeUnblocked(plan);
       for (const step of asNodesMayEndThem(plan.steps, order)) {
-        live = carryOutStep(live, step);
+        live = simulateStep(live, step);
         const { unexpected } = comparePlans(plan, planOf(transition.after, live, options));
         expect({ after: step.id, unexpected }).toEqual({ after: step.id, unexpected: [] });
       }

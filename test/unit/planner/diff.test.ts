@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Resource } from '../../../src/model/state/resource.ts';
 import { diff } from '../../../src/planner/diff.ts';
 import { anyTransition, tamper, untouchedServers } from '../../support/plans/generate.ts';
-import { carryOutSteps } from '../../support/plans/simulate.ts';
+import { simulateSteps } from '../../support/plans/simulate.ts';
 import { planOf, resource, resourcesOf } from '../../support/worlds/worlds.ts';
 
 const slot = (name: string, rest: Partial<Resource> = {}): Resource => ({
@@ -17,7 +17,7 @@ test('nothing differs from itself, in whatever order', () => {
   fc.assert(
     fc.property(anyTransition, ({ versions, before, deeds }) => {
       const servers = untouchedServers(versions);
-      const live = tamper(carryOutSteps(servers, planOf(before, servers).steps), deeds);
+      const live = tamper(simulateSteps(servers, planOf(before, servers).steps), deeds);
       const resources = resourcesOf(live);
       expect(diff(resources, resources.toReversed())).toEqual([]);
     }),

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { StepKind } from '../../../src/model/step/step.ts';
-import { assertComplete, order } from '../../../src/planner/order.ts';
+import { assertNeedsPlanned, order } from '../../../src/planner/order.ts';
 
 interface Orderable {
   readonly id: string;
@@ -79,6 +79,6 @@ test('steps that need each other throw', () => {
 
 test('a step that comes after one that is not planned is a fault of its rule', () => {
   const steps = [{ id: 'b', requires: ['a'] }];
-  expect(() => assertComplete(steps)).toThrow('b comes after a, which is not planned');
-  expect(() => assertComplete([{ id: 'a' }, ...steps])).not.toThrow();
+  expect(() => assertNeedsPlanned(steps)).toThrow('b comes after a, which is not planned');
+  expect(() => assertNeedsPlanned([{ id: 'a' }, ...steps])).not.toThrow();
 });

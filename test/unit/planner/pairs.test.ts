@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { carryOutStep, carryOutSteps } from '../../support/plans/simulate.ts';
+import { simulateStep, simulateSteps } from '../../support/plans/simulate.ts';
 import {
   desiredState,
   liveState,
@@ -49,7 +49,7 @@ const running = (majors: { readonly us: 17 | 18; readonly eu: 17 | 18 }): LiveSt
       }),
     ),
   );
-  return carryOutSteps(servers, planOf(pair(), servers).steps);
+  return simulateSteps(servers, planOf(pair(), servers).steps);
 };
 
 const asked = pair({ two_phase: 'true' });
@@ -82,7 +82,7 @@ describe('where both directions are replaced', () => {
   test('a run that stopped anywhere goes on with the steps that were left', () => {
     let live = before;
     for (const step of plan.steps) {
-      live = carryOutStep(live, step);
+      live = simulateStep(live, step);
       expect(comparePlans(plan, planOf(asked, live)).unexpected, step.id).toEqual([]);
     }
   });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import type { DesiredState, LiveState, NodeState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { carryOutStep, carryOutSteps } from '../../support/plans/simulate.ts';
+import { simulateStep, simulateSteps } from '../../support/plans/simulate.ts';
 import {
   again,
   blocksOf,
@@ -41,7 +41,7 @@ describe('what forbids it', () => {
         wantSubscription('archive', 'reporting', 'second', { publications: ['on'], init: 'none' }),
       ],
     });
-    const live = carryOutSteps(running, planOf(onward, running).steps);
+    const live = simulateSteps(running, planOf(onward, running).steps);
     expect(blocksOf(planFor(onward, live))).toEqual(['TARGET_SENT_ON']);
   });
 
@@ -74,17 +74,17 @@ describe('a whole subscription', () => {
       'create-subscription reporting/subscription.feed',
       'wait-for-copy reporting/subscription.feed',
     ]);
-    expect(ids(planOf(file(), carryOutSteps(running, plan.steps)))).toEqual([]);
+    expect(ids(planOf(file(), simulateSteps(running, plan.steps)))).toEqual([]);
   });
 
   test('goes on after an interruption', () => {
     const whole = planOf(file(), running, feed);
     let live = running;
     for (const step of whole.steps) {
-      live = carryOutStep(live, step);
+      live = simulateStep(live, step);
       const rest = planOf(file(), live, feed, [], whole.reinit);
       expect(comparePlans(whole, rest).unexpected, step.id).toEqual([]);
-      expect(ids(planOf(file(), carryOutSteps(live, rest.steps))), step.id).toEqual([]);
+      expect(ids(planOf(file(), simulateSteps(live, rest.steps))), step.id).toEqual([]);
     }
   });
 
@@ -122,7 +122,7 @@ describe('a copy that is cancelled', () => {
       'drop-subscription reporting/subscription.feed',
     ]);
     plan.steps.forEach((step, index) => {
-      const live = carryOutSteps(copying, plan.steps.slice(0, index + 1));
+      const live = simulateSteps(copying, plan.steps.slice(0, index + 1));
       expect(ids(planOf(file(), live, cancel)), step.id).toEqual(ids(plan).slice(index + 1));
     });
     expect(plan.observed.hazards['COPY_CANCELLED reporting/subscription.feed']).toContain(
@@ -132,7 +132,7 @@ describe('a copy that is cancelled', () => {
 
   test('by steep is undone, with the slot that was made for it', () => {
     const whole = planOf(file(), running, again(['reporting/subscription.feed']));
-    const gone = carryOutSteps(
+    const gone = simulateSteps(
       running,
       whole.steps.filter(({ kind }) =>
         ['disable-subscription', 'drop-subscription'].includes(kind),
@@ -170,7 +170,7 @@ describe('a copy that is cancelled', () => {
 
   test('is not, where tables are initialized again', () => {
     const { steps } = planOf(file(), running, again(orders));
-    const live = carryOutSteps(running, steps.slice(0, 5));
+    const live = simulateSteps(running, steps.slice(0, 5));
     const plan = planOf(
       file(),
       withState(live, { copiesUnderWay: [{ subscription: 'feed', method: 'native' as const }] }),

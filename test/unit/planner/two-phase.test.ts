@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { carryOutSteps } from '../../support/plans/simulate.ts';
+import { simulateSteps } from '../../support/plans/simulate.ts';
 import { withLoaded } from '../../support/plans/simulate-copy.ts';
 import { asked, feed, lsn, names, servers, slot } from '../../support/worlds/loading-world.ts';
 import { nameOf, planOf } from '../../support/worlds/worlds.ts';
@@ -55,7 +55,7 @@ describe('a saved plan goes on', () => {
   const saved = planOf(asked(), servers());
   const upTo = (kind: string): LiveState => {
     const last = saved.steps.findIndex((step) => step.kind === kind);
-    return carryOutSteps(servers(), saved.steps.slice(0, last + 1));
+    return simulateSteps(servers(), saved.steps.slice(0, last + 1));
   };
 
   test.each([
@@ -104,7 +104,7 @@ describe('rows that are there already', () => {
     const parallel = asked({ init: 'parallel' });
     const { steps } = planOf(parallel, servers());
     const last = steps.findIndex(({ kind }) => kind === 'create-slot');
-    const live = carryOutSteps(servers(), steps.slice(0, last + 1));
+    const live = simulateSteps(servers(), steps.slice(0, last + 1));
     expect(planOf(asked(), live).applyable).toBe(true);
     expect(idsOf(live)).toEqual([
       `try-subscription ${feed}`,
@@ -119,7 +119,7 @@ describe('rows that are there already', () => {
   test('another method takes back what was loaded', () => {
     const { steps } = planOf(asked(), servers());
     const last = steps.findIndex(({ kind }) => kind === 'load-snapshot');
-    const live = carryOutSteps(servers(), steps.slice(0, last + 1));
+    const live = simulateSteps(servers(), steps.slice(0, last + 1));
     const plan = planOf(asked({ init: 'parallel' }), live);
     expect(plan.steps.filter(({ kind }) => kind === 'undo-copy')).toMatchObject([
       { ledger: 'snapshot one' },

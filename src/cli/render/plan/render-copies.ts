@@ -14,13 +14,14 @@ const tablesShown = 20;
 const copyName = /^("(?:[^"]|"")*"|[^:"]*):(.*)$/s;
 
 /** The subscription that a copy belongs to, as its address names it. */
-export const subscriptionOf = (copy: PlannedChange): string => {
+export const subscriptionInAddress = (copy: PlannedChange): string => {
   const quoted = copyName.exec(copy.name)?.[1] ?? '';
   return quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted;
 };
 
 /** `schema.table`. */
-export const tableOf = (copy: PlannedChange): string => copyName.exec(copy.name)?.[2] ?? copy.name;
+export const tableInAddress = (copy: PlannedChange): string =>
+  copyName.exec(copy.name)?.[2] ?? copy.name;
 
 /** The copies of one subscription: at most 20 tables, then how many more. */
 export const renderCopies = (
@@ -32,7 +33,7 @@ export const renderCopies = (
   const rest = copies.slice(tablesShown);
   return [
     ...shown.flatMap((copy) => [
-      changeLine('copy', `table ${printable(tableOf(copy))}`, noteOf(copy, plan), style),
+      changeLine('copy', `table ${printable(tableInAddress(copy))}`, noteOf(copy, plan), style),
       ...renderHazards(copy.hazards, plan, style),
     ]),
     ...(rest.length > 0 ? renderRest(rest, plan, style) : []),
@@ -45,13 +46,13 @@ const renderRest = (
   plan: Plan,
   style: Style,
 ): readonly string[] => [
-  changeLine('copy', `… and ${rest.length} more`, priceOf(rest, plan), style),
+  changeLine('copy', `… and ${rest.length} more`, renderSize(rest, plan), style),
   ...renderHazards(rest.flatMap((copy) => copy.hazards).filter(isSevere), plan, style),
 ];
 
 const noteOf = (copy: PlannedChange, plan: Plan): string => {
   const { rows = null, bytes = null, seconds = null } = plan.observed.copies[copy.address] ?? {};
-  const owner = printable(subscriptionOf(copy));
+  const owner = printable(subscriptionInAddress(copy));
   return [
     printable(copy.summary),
     ...(owner === '' ? [] : [`for ${owner}`]),
@@ -62,7 +63,7 @@ const noteOf = (copy: PlannedChange, plan: Plan): string => {
 };
 
 /** `41.2 GB`, or what is known of it. */
-export const priceOf = (copies: readonly PlannedChange[], plan: Plan): string => {
+export const renderSize = (copies: readonly PlannedChange[], plan: Plan): string => {
   const sizes = copies.map((copy) => plan.observed.copies[copy.address]?.bytes ?? null);
   const known = sizes.filter((size) => size !== null);
   if (known.length === 0) return 'size unknown';
@@ -76,7 +77,7 @@ export const groupCopies = (
 ): ReadonlyMap<string, readonly PlannedChange[]> => {
   const groups = new Map<string, PlannedChange[]>();
   for (const copy of copies) {
-    const owner = addressOf(copy.node, 'subscription', subscriptionOf(copy));
+    const owner = addressOf(copy.node, 'subscription', subscriptionInAddress(copy));
     const group = groups.get(owner);
     if (group === undefined) groups.set(owner, [copy]);
     else group.push(copy);

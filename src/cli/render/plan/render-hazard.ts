@@ -4,7 +4,7 @@ import { type Hazard, type Severity, severities } from '../../../model/plan/haza
 import { hazardKey, type Plan } from '../../../model/plan/plan.ts';
 import { printable, printableLines } from '../../../model/printable.ts';
 import type { Address } from '../../../model/state/address.ts';
-import { hang, shellWord } from '../layout.ts';
+import { displayedShellWord, hang } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 /** Block and danger are said loudly, without colour too. */
@@ -80,4 +80,4 @@ export const isAllowed = ({ code, severity }: Hazard, plan: Plan): boolean =>
 
 /** The flag that allows one danger, ready to paste into a POSIX shell. */
 export const allowFlag = (code: string, address: Address): string =>
-  `--allow-hazard ${shellWord(`${code}=${address}`)}`;
+  `--allow-hazard ${displayedShellWord(`${code}=${address}`)}`;

@@ -13,9 +13,9 @@ import { renderSteps } from './render-steps.ts';
 import {
   isUnchanged,
   renderAdoption,
+  renderEstimate,
   renderHeader,
   renderPlanId,
-  renderPrice,
   renderSummary,
   renderUnchanged,
 } from './render-summary.ts';
@@ -42,7 +42,7 @@ export const renderPlan = (plan: Plan, style: Style, options: RenderPlanOptions 
     ...spaced(renderUnchecked(plan.observed.unchecked ?? [], style)),
     ...spaced(renderErrors(plan, style)),
     ...renderRecap(plan, style),
-    ...renderPrice(plan),
+    ...renderEstimate(plan),
     renderPlanId(plan, style),
     ...renderAdoption(plan),
     ...renderLeftOut(plan),
@@ -51,7 +51,7 @@ export const renderPlan = (plan: Plan, style: Style, options: RenderPlanOptions 
 };
 
 const renderNothing = (plan: Plan, style: Style): readonly string[] => [
-  ...renderStanding(plan, style),
+  ...renderOtherHazards(plan, style),
   ...spaced(renderTargeting(plan, style)),
   ...renderLeftOut(plan),
   ...spaced(renderUnchecked(plan.observed.unchecked ?? [], style)),
@@ -79,7 +79,7 @@ const spaced = (lines: readonly string[]): readonly string[] =>
 const renderNodes = (plan: Plan, style: Style): readonly (readonly string[])[] =>
   plan.nodes.map((node) => {
     const lines = [
-      ...renderStandingOf(node, plan, style),
+      ...renderOtherHazardsOf(node, plan, style),
       ...renderChangesOf(
         plan.changes.filter((change) => change.node === node.name && change.action !== 'left'),
         plan,
@@ -96,7 +96,7 @@ const nodeLine = (node: PlannedNode, plan: Plan, style: Style): string => {
 };
 
 /** Hazards that no single change causes: they belong to the node or to one of its edges. */
-const renderStandingOf = (node: PlannedNode, plan: Plan, style: Style): readonly string[] => {
+const renderOtherHazardsOf = (node: PlannedNode, plan: Plan, style: Style): readonly string[] => {
   const own = plan.standing.filter(({ address }) => address.startsWith(`${node.name}/`));
   return [...new Set(own.map(({ address }) => address))].flatMap((address) => [
     `  ${style.dim(`at ${printable(address)}`)}`,
@@ -109,7 +109,7 @@ const renderStandingOf = (node: PlannedNode, plan: Plan, style: Style): readonly
 };
 
 /** What stands in the way of replication is said even where nothing changes. */
-export const renderStanding = (plan: Plan, style: Style): readonly string[] =>
+export const renderOtherHazards = (plan: Plan, style: Style): readonly string[] =>
   plan.standing.length === 0
     ? []
     : [...spaced(separated(renderNodes(plan, style))), ...spaced(renderRecap(plan, style))];

@@ -23,7 +23,7 @@ const stepRows = (
   total: number,
 ): readonly (readonly string[])[] => {
   const position = String(number).padStart(String(total).length);
-  const [first = '', ...others] = describeStep(step).map((line) => cut(line, statementWidth));
+  const [first = '', ...others] = statementLines(step).map((line) => cut(line, statementWidth));
   return [
     [`${position} ${printable(step.node)}`, first, executionOf(step)],
     ...others.map((line) => ['', line, '']),
@@ -31,7 +31,7 @@ const stepRows = (
 };
 
 /** Its statements; where it has none, such as a wait, the note that its executor wrote as a comment. */
-export const describeStep = (step: PlannedStep): readonly string[] => {
+export const statementLines = (step: PlannedStep): readonly string[] => {
   const lines = step.execution.statements.flatMap(linesOf);
   const shown = lines.slice(0, statementsShown).map(printableLines);
   const more = lines.length - shown.length;

@@ -7,7 +7,7 @@ import { formatCount, formatDuration, formatSize, formatSpan } from '../../../mo
 import { padTo } from '../layout.ts';
 import type { Style } from '../style.ts';
 import { symbols } from './render-change.ts';
-import { priceOf } from './render-copies.ts';
+import { renderSize } from './render-copies.ts';
 
 const legendColumn = 46;
 
@@ -84,7 +84,7 @@ export const renderAdoption = (plan: Plan): readonly string[] => {
 };
 
 /** What the copies take, where it is known: the last line has their size in any case. */
-export const renderPrice = ({ observed: { price } }: Plan): readonly string[] => {
+export const renderEstimate = ({ observed: { price } }: Plan): readonly string[] => {
   if (price.seconds === null) return [];
   const wal = Object.values(price.edges).map((edge) => edge.wal?.bytes?.high ?? null);
   const kept = wal.includes(null)
@@ -105,7 +105,7 @@ export const renderSummary = (plan: Plan): string => {
 const copyPart = (plan: Plan): string => {
   const copies = plan.changes.filter(({ action }) => action === 'copy');
   const tables = plural(plan.summary.copyTables, 'table');
-  return plan.summary.copyTables === 0 ? tables : `${tables} (${priceOf(copies, plan)})`;
+  return plan.summary.copyTables === 0 ? tables : `${tables} (${renderSize(copies, plan)})`;
 };
 
 /** `1 danger, 1 warning`; these two stay at zero. */

@@ -3,7 +3,7 @@
 import { plural } from '../../../model/listing.ts';
 import type { Plan, Targeting } from '../../../model/plan/plan.ts';
 import { printable } from '../../../model/printable.ts';
-import { alignColumns, shellWord } from '../layout.ts';
+import { alignColumns, displayedShellWord } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 const shown = 20;
@@ -13,8 +13,8 @@ export const renderTargeting = (plan: Plan, style: Style): readonly string[] => 
   const { targeting, options } = plan;
   if (targeting === undefined) return [];
   const flags = [
-    ...(options.target ?? []).map((address) => `--target ${shellWord(address)}`),
-    ...(options.exclude ?? []).map((address) => `--exclude ${shellWord(address)}`),
+    ...(options.target ?? []).map((address) => `--target ${displayedShellWord(address)}`),
+    ...(options.exclude ?? []).map((address) => `--exclude ${displayedShellWord(address)}`),
   ];
   return [
     `${style.bold('Incomplete plan')}: only a part was asked for, with ${flags.join(' ')}`,

@@ -11,7 +11,7 @@ export const renderStatements = (node: string, statements: readonly string[]): s
   ].join('\n');
 
 /** Each with the flag that allows it. */
-export const renderDangers = (
+export const renderSchemaDangers = (
   hazards: readonly (Hazard & { readonly message: string })[],
 ): string =>
   hazards

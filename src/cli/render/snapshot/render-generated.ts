@@ -4,7 +4,7 @@ import { plural } from '../../../model/listing.ts';
 import { printable } from '../../../model/printable.ts';
 import { formatCount, formatDuration, formatSize } from '../../../model/quantity.ts';
 import type { SnapshotReport } from '../../../model/snapshot/snapshot.ts';
-import { alignColumns, shellWord } from '../layout.ts';
+import { alignColumns, displayedShellWord } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 export const renderGenerated = (report: SnapshotReport, style: Style): string => {
@@ -27,9 +27,9 @@ export const renderGenerated = (report: SnapshotReport, style: Style): string =>
     style.bold(printable(heading)),
     ...alignColumns(facts.map((row) => row.map(printable))).map((line) => `  ${line}`),
     '',
-    `To fill a node: steep snapshot apply --node NODE --input ${shellWord(location)}`,
+    `To fill a node: steep snapshot apply --node NODE --input ${displayedShellWord(location)}`,
     ...(snapshot.slot === null
       ? []
-      : [`The slot holds WAL until: steep snapshot delete ${shellWord(location)}`]),
+      : [`The slot holds WAL until: steep snapshot delete ${displayedShellWord(location)}`]),
   ].join('\n');
 };

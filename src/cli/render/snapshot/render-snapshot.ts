@@ -6,7 +6,7 @@ import { printable } from '../../../model/printable.ts';
 import { formatCount, formatDuration, formatPart, formatSize } from '../../../model/quantity.ts';
 import type { SnapshotManifest, SnapshotTable } from '../../../model/snapshot/snapshot.ts';
 import type { LoadReport } from '../../../model/snapshot/snapshot-report.ts';
-import { alignColumns, shellWord } from '../layout.ts';
+import { alignColumns, displayedShellWord } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 interface Shown {
@@ -19,7 +19,7 @@ interface Shown {
 /** For people. For machines, the manifest itself is the JSON document. */
 export const renderSnapshot = (shown: Shown, style: Style): string => {
   const { manifest, location } = shown;
-  const place = shellWord(location);
+  const place = displayedShellWord(location);
   return [
     style.bold(`Snapshot ${printable(manifest.snapshotId)}`),
     ...alignColumns(facts(shown).map((row) => row.map(printable))).map((line) => `  ${line}`),
@@ -141,7 +141,7 @@ export const renderLoaded = (report: LoadReport): string => {
     slot === null || publications.length === 0
       ? []
       : [
-          `To go on from it: steep snapshot apply --node ${shellWord(node)} --input ${shellWord(location)} --create-subscription`,
+          `To go on from it: steep snapshot apply --node ${displayedShellWord(node)} --input ${displayedShellWord(location)} --create-subscription`,
         ];
   return [
     `Snapshot ${printable(snapshotId)} is in node ${printable(node)}: ${plural(tables, 'table')}. This run loaded ${formatCount(rows)} rows, ${formatSize(bytes)}, in ${formatDuration(durationMs)}.`,

@@ -3,7 +3,11 @@
 import { plural } from '../../../model/listing.ts';
 import type { Plan, PlannedChange } from '../../../model/plan/plan.ts';
 import { formatCount, formatSize } from '../../../model/quantity.ts';
-import { priceOf, subscriptionOf, tableOf } from '../../render/plan/render-copies.ts';
+import {
+  renderSize,
+  subscriptionInAddress,
+  tableInAddress,
+} from '../../render/plan/render-copies.ts';
 import { html, type Markup } from './markup.ts';
 import { actionBadge, code, hazardLink, type Places, table } from './words.ts';
 
@@ -16,8 +20,8 @@ export const renderCopyTable = (
   plan: Plan,
   places: Places,
 ): Markup => {
-  const owner = copies[0] === undefined ? '' : subscriptionOf(copies[0]);
-  const sum = `${plural(copies.length, 'table')}, ${priceOf(copies, plan)}`;
+  const owner = copies[0] === undefined ? '' : subscriptionInAddress(copies[0]);
+  const sum = `${plural(copies.length, 'table')}, ${renderSize(copies, plan)}`;
   const caption = `${owner === '' ? 'Tables to copy' : `Tables to copy for ${owner}`}: ${sum}`;
   const columns = [
     { title: 'Table' },
@@ -35,5 +39,5 @@ export const renderCopyTable = (
 const copyRow = (copy: PlannedChange, plan: Plan, places: Places): Markup => {
   const { rows = null, bytes = null } = plan.observed.copies[copy.address] ?? {};
   const hazards = copy.hazards.map((hazard) => hazardLink(hazard, places));
-  return html`<tr id="${places.ofChange.get(copy.address) ?? ''}"><th scope="row">${code(tableOf(copy))}</th><td class="number">${formatCount(rows)}</td><td class="number">${formatSize(bytes)}</td><td>${copy.summary} ${hazards}</td></tr>`;
+  return html`<tr id="${places.ofChange.get(copy.address) ?? ''}"><th scope="row">${code(tableInAddress(copy))}</th><td class="number">${formatCount(rows)}</td><td class="number">${formatSize(bytes)}</td><td>${copy.summary} ${hazards}</td></tr>`;
 };

@@ -25,7 +25,7 @@ import {
 } from './words.ts';
 
 /** Every block and danger, with what it takes to go on, and every drop and replace without any. */
-export const renderDangers = (plan: Plan, places: Places): Section | null => {
+export const hazardsSection = (plan: Plan, places: Places): Section | null => {
   const severe = allHazards(plan).filter(isSevere);
   const addresses = new Set(severe.map(({ address }) => address));
   const rest = plan.changes.filter((it) => isDestructive(it) && !addresses.has(it.address));

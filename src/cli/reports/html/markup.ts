@@ -9,10 +9,10 @@ export interface Markup {
   readonly text: string;
 }
 
-export type Part = string | number | Markup | readonly Part[];
+export type MarkupPart = string | number | Markup | readonly MarkupPart[];
 
 /** Strings are escaped and have one line, lists are joined. Values stand between tags or in quoted attributes, nowhere else. */
-export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Markup =>
+export const html = (texts: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup =>
   markup(texts.map((text, index) => text + textOf(parts[index] ?? '')).join(''));
 
 /** Text that is HTML already: of our own, or escaped where it was made. */
@@ -21,13 +21,14 @@ export const markup = (text: string): Markup => ({ kind: 'markup', text });
 /** For optional pieces. */
 export const none: Markup = markup('');
 
-const textOf = (part: Part): string => {
+const textOf = (part: MarkupPart): string => {
   if (typeof part === 'string') return lines(printable(part)).text;
   if (typeof part === 'number') return String(part);
   return isList(part) ? part.map(textOf).join('') : part.text;
 };
 
-const isList = (part: Markup | readonly Part[]): part is readonly Part[] => Array.isArray(part);
+const isList = (part: Markup | readonly MarkupPart[]): part is readonly MarkupPart[] =>
+  Array.isArray(part);
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',

@@ -7,10 +7,10 @@ import { inherited } from '../../graph/colours.ts';
 import { planDrawing } from '../../graph/plan-drawing.ts';
 import { renderSvg } from '../../graph/svg.ts';
 import { renderChanges } from './changes.ts';
-import { renderDangers, renderWarnings } from './hazards.ts';
+import { hazardsSection, renderWarnings } from './hazards.ts';
 import { html, type Markup, markup } from './markup.ts';
 import { renderPage } from './page.ts';
-import { renderSteps } from './steps.ts';
+import { stepsSection } from './steps.ts';
 import { lastLine, renderFaults, renderFoot, renderHead } from './summary.ts';
 import { placesIn, type Section, section } from './words.ts';
 
@@ -19,11 +19,11 @@ export const renderPlanHtml = (plan: Plan, graph: TopologyGraph): string => {
   const places = placesIn(plan);
   const parts = [
     renderFaults(plan),
-    renderDangers(plan, places),
+    hazardsSection(plan, places),
     renderTopology(plan, graph),
     renderChanges(plan, places),
     renderWarnings(plan, places),
-    renderSteps(plan),
+    stepsSection(plan),
   ].filter((part) => part !== null);
   const body = html`<main>
 ${renderHead(plan)}${renderContents(parts)}${parts.map(({ body: part }) => part)}${renderFoot(plan)}

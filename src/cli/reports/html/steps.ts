@@ -2,7 +2,7 @@
 
 import type { Plan, PlannedStep } from '../../../model/plan/plan.ts';
 import { cut } from '../../render/layout.ts';
-import { describeStep, isWait, waitOf } from '../../render/plan/render-steps.ts';
+import { isWait, statementLines, waitOf } from '../../render/plan/render-steps.ts';
 import { renderStepSql } from '../sql.ts';
 import { html, lines, type Markup, none } from './markup.ts';
 import { code, type Section, section, table } from './words.ts';
@@ -11,7 +11,7 @@ import { code, type Section, section, table } from './words.ts';
 const statementWidth = 90;
 
 /** A row a step, its reason and its statements folded below. */
-export const renderSteps = (plan: Plan): Section | null => {
+export const stepsSection = (plan: Plan): Section | null => {
   if (plan.steps.length === 0) return null;
   const columns = [
     { title: 'No.', number: true },
@@ -23,7 +23,7 @@ export const renderSteps = (plan: Plan): Section | null => {
 };
 
 const stepRow = (step: PlannedStep, index: number): Markup => {
-  const [first = '', ...others] = describeStep(step);
+  const [first = '', ...others] = statementLines(step);
   const more = others.length === 0 ? '' : ' …';
   return html`<tr><td class="number">${index + 1}</td><td>${step.node}</td><th scope="row">${code(cut(first, statementWidth) + more)}${sqlOf(step, index + 1)}</th><td>${executionOf(step)}</td></tr>`;
 };

@@ -3,14 +3,14 @@
 import type { Diagnostic } from '../../../model/diagnostic.ts';
 import { plural } from '../../../model/listing.ts';
 import type { Plan } from '../../../model/plan/plan.ts';
-import { priceOf } from '../../render/plan/render-copies.ts';
+import { renderSize } from '../../render/plan/render-copies.ts';
 import { allHazards, isAllowed } from '../../render/plan/render-hazard.ts';
 import {
   hazardPart,
   isUnchanged,
   renderAdoption,
+  renderEstimate,
   renderPlanId,
-  renderPrice,
   renderReadAt,
   renderSummary,
   renderUnchanged,
@@ -32,7 +32,7 @@ export const renderHead = (plan: Plan): Markup => html`<header>
 <p class="lead">${isUnchanged(plan) ? unchangedWords(plan) : renderWork(plan)}</p>
 ${verdictOf(plan)}
 ${partOf(plan)}${isUnchanged(plan) ? none : tiles(plan)}
-${renderPrice(plan).map((line) => html`<p class="note">${line}</p>\n`)}<p class="note">${renderReadAt(plan)}</p>
+${renderEstimate(plan).map((line) => html`<p class="note">${line}</p>\n`)}<p class="note">${renderReadAt(plan)}</p>
 </header>
 `;
 
@@ -73,7 +73,7 @@ ${[
     'copy',
     copyTables,
     `${copyTables === 1 ? 'table' : 'tables'} to copy`,
-    copyTables === 0 ? '' : priceOf(copies, plan),
+    copyTables === 0 ? '' : renderSize(copies, plan),
   ),
   tile(
     severe > 0 ? 'danger' : 'warning',

@@ -6,7 +6,7 @@ import type { Address } from '../../../model/state/address.ts';
 import { symbols } from '../../render/plan/render-change.ts';
 import { allHazards, severityWord } from '../../render/plan/render-hazard.ts';
 import { actionWords } from '../../render/plan/render-summary.ts';
-import { html, type Markup, none, type Part } from './markup.ts';
+import { html, type Markup, type MarkupPart, none } from './markup.ts';
 
 /** Where in the page each change and each hazard is. */
 export interface Places {
@@ -40,7 +40,7 @@ export const addressLink = (address: Address, { ofChange }: Places): Markup => {
   return place === undefined ? code(address) : html`<a href="#${place}">${code(address)}</a>`;
 };
 
-export interface Column {
+export interface ReportColumn {
   readonly title: string;
   /** Numbers stand right. */
   readonly number?: boolean;
@@ -49,7 +49,7 @@ export interface Column {
 /** A table that scrolls by itself where the page is too narrow for it. */
 export const table = (
   caption: string,
-  columns: readonly Column[],
+  columns: readonly ReportColumn[],
   rows: readonly Markup[],
 ): Markup => html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
@@ -65,7 +65,7 @@ export interface Section {
   readonly body: Markup;
 }
 
-export const section = (id: string, title: string, ...parts: readonly Part[]): Section => ({
+export const section = (id: string, title: string, ...parts: readonly MarkupPart[]): Section => ({
   id,
   title,
   body: html`<section id="${id}" aria-labelledby="${id}-title">

@@ -5,7 +5,7 @@ import type { DesiredSubscription } from '../../../model/state/state.ts';
 import { isKind, type PlanContext, serverOf } from '../../context/context.ts';
 import { backupRecipes, type RecipeInput } from '../../init/backup-recipes.ts';
 
-export const edgeFlags = ({ node, source, name }: DesiredSubscription): string =>
+export const edgeArguments = ({ node, source, name }: DesiredSubscription): string =>
   `${node} --from ${source} --subscription ${name}`;
 
 /** As a shell word: the variable of the file, or where the server is. */
@@ -46,9 +46,9 @@ export const commandsFor = (
   // Without a slot there is none to drop.
   const other = commandsOf('pg_createsubscriber').slice(prepare ? 1 : 0);
   return [
-    ...(prepare ? [`steep init prepare ${edgeFlags(edge)} --no-hold`] : []),
+    ...(prepare ? [`steep init prepare ${edgeArguments(edge)} --no-hold`] : []),
     ...commandsOf('pg_basebackup'),
-    `steep init complete ${edgeFlags(edge)}`,
+    `steep init complete ${edgeArguments(edge)}`,
     ...(other.length === 0 ? [] : ['# or, on a stopped standby, instead of all these:', ...other]),
   ];
 };

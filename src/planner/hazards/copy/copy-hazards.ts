@@ -2,13 +2,13 @@
 
 import { formatName } from '../../../model/identifier.ts';
 import { listNames, plural } from '../../../model/listing.ts';
-import type { EdgePrice, WalRate } from '../../../model/plan/copy-estimate.ts';
+import type { EdgeEstimate, WalRate } from '../../../model/plan/copy-estimate.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatCount, formatSize, formatSpan } from '../../../model/quantity.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, have, type PlanContext, tableOf } from '../../context/context.ts';
-import { edgePrice } from '../../facts/copy-estimate.ts';
-import { snapshotOf } from '../../facts/loaded-tables.ts';
+import { edgeEstimate } from '../../facts/copy-estimate.ts';
+import { snapshotFactsOf } from '../../facts/loaded-tables.ts';
 import { hazard } from '../hazard.ts';
 import { intoNonempty } from './nonempty-hazards.ts';
 import { copiesBesideOthers } from './shared-tables.ts';
@@ -19,7 +19,7 @@ type Subscription = ResourceOf<'subscription'>;
 const resyncCopy = (
   copies: readonly Copy[],
   sub: Subscription,
-  price: EdgePrice,
+  price: EdgeEstimate,
   workers: number | null,
   context: PlanContext,
 ): FoundHazard => {
@@ -27,7 +27,7 @@ const resyncCopy = (
   const limit = context.desired.policy.copyConfirmAbove;
   const names = listNames(copies.map((copy) => formatName(copy.spec.table)));
   const above = bytes !== null && bytes > limit;
-  const facts = snapshotOf(sub, context);
+  const facts = snapshotFactsOf(sub, context);
   const verb = facts === null ? 'copies' : 'loads';
   const from =
     facts === null
@@ -50,13 +50,13 @@ const streams = (verb: string, workers: number | null): string =>
     : `steep ${verb} with ${plural(workers, 'worker')}`;
 
 /** `about 8-14 min (60.0 MB/s, measured 2026-01-31)`. */
-export const timeOf = ({ seconds, rate }: EdgePrice): string => {
+export const timeOf = ({ seconds, rate }: EdgeEstimate): string => {
   if (rate === null) return 'time unknown (policy.copy_rate gives a rate)';
   const origin = rate.measuredAt === null ? rate.origin : `measured ${dayOf(rate.measuredAt)}`;
   return `${formatSpan(seconds)} (${formatRate(rate.low)} to ${formatRate(rate.high)}, ${origin})`;
 };
 
-const walOf = ({ wal }: EdgePrice): string => {
+const walOf = ({ wal }: EdgeEstimate): string => {
   const [cap = null, rate = null, bytes = null] = [wal?.cap, wal?.rate, wal?.bytes];
   if (rate === null || bytes === null) return 'WAL kept meanwhile unknown';
   const bound = cap === null ? 'no cap but the disk' : `cap ${formatSize(cap)}`;
@@ -73,7 +73,10 @@ const formatRate = (rate: number): string => `${formatSize(Math.round(rate))}/s`
 const dayOf = (time: string): string => time.slice(0, 10);
 
 /** The slot is lost, and the copy in vain, where more WAL is written meanwhile than slots may keep. */
-const slotTooSmall = (sub: Subscription, { seconds, wal }: EdgePrice): readonly FoundHazard[] => {
+const slotTooSmall = (
+  sub: Subscription,
+  { seconds, wal }: EdgeEstimate,
+): readonly FoundHazard[] => {
   const [cap = null, rate = null, bytes = null] = [wal?.cap, wal?.rate, wal?.bytes];
   if (cap === null || rate === null || bytes === null || bytes.high <= cap) return [];
   const publisher = sub.spec.source ?? '?';
@@ -147,7 +150,7 @@ const amongOtherRows = (
 };
 
 /** What the copies of one subscription mean, together. `copies`: the tables that are copied anew. */
-export const copyHazards = (
+export const hazardsOfCopies = (
   copies: readonly Copy[],
   sub: Subscription,
   /** Of steep's own copy; null: PostgreSQL copies. */
@@ -155,7 +158,7 @@ export const copyHazards = (
   context: PlanContext,
 ): readonly FoundHazard[] => {
   if (copies.length === 0) return [];
-  const price = edgePrice(copies, sub, context);
+  const price = edgeEstimate(copies, sub, context);
   return [
     resyncCopy(copies, sub, price, workers, context),
     ...slotTooSmall(sub, price),

@@ -15,8 +15,8 @@ import {
   serverOf,
 } from '../../context/context.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { firstCopyOf, isSentOn, standingSlot, tablesOf } from '../../facts/initial-copy.ts';
-import { snapshotOf } from '../../facts/loaded-tables.ts';
+import { existingSlot, initialCopyOf, isSentOn, tablesOf } from '../../facts/initial-copy.ts';
+import { snapshotFactsOf } from '../../facts/loaded-tables.ts';
 import { hazard } from '../hazard.ts';
 import { publicationFaults, tableFaults } from './loading-content.ts';
 
@@ -72,17 +72,17 @@ const ownSlotFaults = (
         cure: `Give ${sub.name} another one: slot: NAME.`,
       },
     ];
-  const standing = standingSlot(sub, context);
-  if (standing === undefined) return [];
-  if (standsAt(standing.observed, facts.lsn)) return [];
-  const at = standing.observed?.confirmedFlushLsn ?? null;
-  const first = firstCopyOf(sub, context);
+  const existing = existingSlot(sub, context);
+  if (existing === undefined) return [];
+  if (standsAt(existing.observed, facts.lsn)) return [];
+  const at = existing.observed?.confirmedFlushLsn ?? null;
+  const first = initialCopyOf(sub, context);
   // An earlier copy made it, and goes with it.
-  if (first.way === 'snapshot' && first.unfinished?.slot === standing.name) return [];
+  if (first.way === 'snapshot' && first.unfinished?.slot === existing.name) return [];
   return [
     {
-      why: `slot ${standing.name} is there already and stands at ${at ?? '?'}, not at ${facts.lsn}`,
-      cure: `If nobody needs its position, on ${source ?? '?'}: SELECT pg_drop_replication_slot('${standing.name}'); or give ${sub.name} another one: slot: NAME.`,
+      why: `slot ${existing.name} is there already and stands at ${at ?? '?'}, not at ${facts.lsn}`,
+      cure: `If nobody needs its position, on ${source ?? '?'}: SELECT pg_drop_replication_slot('${existing.name}'); or give ${sub.name} another one: slot: NAME.`,
     },
   ];
 };
@@ -100,7 +100,7 @@ const sharedWith = (
         other.node === sub.node &&
         compareText(other.name, sub.name) < 0 &&
         willBeCreated(other, context) &&
-        snapshotOf(other, context)?.snapshotId === snapshotId,
+        snapshotFactsOf(other, context)?.snapshotId === snapshotId,
     );
 
 const targetFaults = (

@@ -10,7 +10,7 @@ import type { DesiredSubscription } from '../../../model/state/state.ts';
 import { desiredSubscription, have, type PlanContext } from '../../context/context.ts';
 import { awaitsInit } from '../../facts/manual-init.ts';
 import { hazard } from '../hazard.ts';
-import { commandsFor, edgeFlags } from './by-hand-commands.ts';
+import { commandsFor, edgeArguments } from './by-hand-commands.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -18,7 +18,7 @@ type Subscription = ResourceOf<'subscription'>;
 const waiting = (sub: DesiredSubscription, context: PlanContext): FoundHazard => {
   const slot = have(context, 'slot', sub.source, sub.slot);
   const position = slot?.observed?.confirmedFlushLsn ?? null;
-  const next = `steep init ${position === null ? 'prepare' : 'complete'} ${edgeFlags(sub)}`;
+  const next = `steep init ${position === null ? 'prepare' : 'complete'} ${edgeArguments(sub)}`;
   const state =
     position === null
       ? `its rows are brought by hand, from a backup that belongs to its slot`
@@ -49,7 +49,7 @@ const handedOver = (sub: DesiredSubscription, context: PlanContext): FoundHazard
     'INIT_BY_HAND',
     addressOf(sub.node, 'subscription', name),
     [state, ...commandsFor(sub, position === null, context)],
-    `steep init ${position === null ? 'prepare' : 'complete'} ${edgeFlags(sub)}`,
+    `steep init ${position === null ? 'prepare' : 'complete'} ${edgeArguments(sub)}`,
   );
 };
 
@@ -115,7 +115,7 @@ export const restoredHazards = (
             'SLOT_MISSING',
             desired.address,
             `Slot ${asked.slot} is gone from node ${asked.source}: changes since the backup are lost.`,
-            `Begin again with a new backup: steep init prepare ${edgeFlags(asked)}`,
+            `Begin again with a new backup: steep init prepare ${edgeArguments(asked)}`,
           ),
         ]
       : []),

@@ -7,7 +7,7 @@ import { formatCount } from '../../../model/quantity.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
 import { have, type PlanContext, tableOf } from '../../context/context.ts';
-import { firstCopyOf, unfinishedCopy } from '../../facts/initial-copy.ts';
+import { initialCopyOf, unfinishedCopy } from '../../facts/initial-copy.ts';
 import { loadedTables } from '../../facts/loaded-tables.ts';
 import { type CopiedPair, copiedPair, type Growth, growthOf } from '../../facts/pair.ts';
 import { hazard } from '../hazard.ts';
@@ -24,7 +24,7 @@ const emptiedFirst = (sub: Subscription, { reinits }: PlanContext): readonly Qua
 
 /** Rows that are kept or undone. A copy by PostgreSQL does neither. */
 const ofInterruptedCopy = (sub: Subscription, context: PlanContext): readonly QualifiedName[] => {
-  const { way } = firstCopyOf(sub, context);
+  const { way } = initialCopyOf(sub, context);
   if (way === 'native' || way === 'none') return [];
   return unfinishedCopy(sub, context)?.filled ?? [];
 };

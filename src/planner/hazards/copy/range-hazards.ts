@@ -8,7 +8,7 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatSize } from '../../../model/quantity.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, type PlanContext } from '../../context/context.ts';
-import { edgePrice } from '../../facts/copy-estimate.ts';
+import { edgeEstimate } from '../../facts/copy-estimate.ts';
 import { largeTables, tablesToDump } from '../../facts/large-tables.ts';
 import { hazard } from '../hazard.ts';
 import { timeOf } from './copy-hazards.ts';
@@ -55,7 +55,7 @@ const holdsTables = (
   context: PlanContext,
 ): FoundHazard => {
   const names = listNames(copies.map(({ spec }) => formatName(spec.table)));
-  const time = timeOf(edgePrice(copies, sub, context));
+  const time = timeOf(edgeEstimate(copies, sub, context));
   return hazard(
     'warning',
     'HOLDS_TABLES',

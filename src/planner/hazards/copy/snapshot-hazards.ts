@@ -5,7 +5,7 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { NodeName } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
-import { deleteSnapshot, snapshotOf } from '../../facts/snapshot-slots.ts';
+import { deleteSnapshotCommand, snapshotOfSlot } from '../../facts/snapshot-slots.ts';
 import { hazard } from '../hazard.ts';
 
 /** A subscription that would read such a slot itself: no other node could begin with the snapshot afterwards. */
@@ -16,7 +16,7 @@ const takesSlot = (
   const { source: node, slot: name } = desired.spec;
   const live = have(context, 'subscription', desired.node, desired.name);
   if (node === null || name === null || live?.spec.slot === name) return [];
-  const waitsFor = snapshotOf({ node, name }, context.live.nodes);
+  const waitsFor = snapshotOfSlot({ node, name }, context.live.nodes);
   if (waitsFor === undefined || have(context, 'slot', node, name) === undefined) return [];
   return [
     hazard(
@@ -48,7 +48,7 @@ export const forgottenSnapshots = (
   if (waiting.length === 0) return [];
   const slots = [...new Set(waiting.map(({ snapshot }) => snapshot.slot))].toSorted();
   const commands = [
-    ...new Set(waiting.map(({ node, snapshot }) => deleteSnapshot(snapshot, node))),
+    ...new Set(waiting.map(({ node, snapshot }) => deleteSnapshotCommand(snapshot, node))),
   ];
   return [
     hazard(

@@ -10,7 +10,7 @@ import { have, isKind, type PlanContext, serverOf } from '../../context/context.
 import { readersOf, willBeCreated } from '../../facts/edges.ts';
 import { awaitingReader } from '../../facts/manual-init.ts';
 import { leaves, liveReaders } from '../../facts/removal-policy.ts';
-import { deleteSnapshot, snapshotOf } from '../../facts/snapshot-slots.ts';
+import { deleteSnapshotCommand, snapshotOfSlot } from '../../facts/snapshot-slots.ts';
 import { hazard } from '../hazard.ts';
 
 type Slot = ResourceOf<'slot'>;
@@ -172,7 +172,7 @@ const lost = (sub: Subscription, slot: Slot): readonly FoundHazard[] =>
     : [];
 
 /** How much more WAL fits in before the slot is lost. */
-const roomLeft = ({ safeWalSize }: SlotObserved, cap: number | null): string =>
+const walLeft = ({ safeWalSize }: SlotObserved, cap: number | null): string =>
   cap === null
     ? 'max_slot_wal_keep_size sets no limit, so the disk can fill'
     : `${formatSize(safeWalSize)} are left before it is lost (max_slot_wal_keep_size = ${formatSize(cap)})`;
@@ -190,16 +190,16 @@ const retention = (slot: Slot, context: PlanContext): readonly FoundHazard[] => 
   const cap = serverOf(context, slot.node).maxSlotWalKeepSize;
   const bound = cap === null ? 1024 ** 3 : cap / 4;
   if (observed.walStatus === 'lost' || observed.retainedBytes < bound) return [];
-  const waitsFor = snapshotOf(slot, context.live.nodes);
+  const waitsFor = snapshotOfSlot(slot, context.live.nodes);
   return [
     hazard(
       'warning',
       'WAL_RETENTION',
       slot.address,
-      `Slot ${slot.name} ${stateOf(observed, waitsFor)} and keeps ${formatSize(observed.retainedBytes)} of WAL on node ${slot.node}; ${roomLeft(observed, cap)}.`,
+      `Slot ${slot.name} ${stateOf(observed, waitsFor)} and keeps ${formatSize(observed.retainedBytes)} of WAL on node ${slot.node}; ${walLeft(observed, cap)}.`,
       waitsFor === undefined
         ? 'Find out why its subscriber does not read: steep status.'
-        : `Once no node will begin with snapshot ${waitsFor.snapshotId} any more: ${deleteSnapshot(waitsFor, slot.node)}`,
+        : `Once no node will begin with snapshot ${waitsFor.snapshotId} any more: ${deleteSnapshotCommand(waitsFor, slot.node)}`,
     ),
   ];
 };
@@ -211,7 +211,7 @@ const unread = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
   const wanted =
     readersOf(slot, context).length > 0 ||
     awaitingReader(slot, context.desired, context.live) !== undefined;
-  const waits = snapshotOf(slot, context.live.nodes) !== undefined;
+  const waits = snapshotOfSlot(slot, context.live.nodes) !== undefined;
   if (readers || wanted || waits || !slot.owned || slot.observed?.active === true) return [];
   return [
     hazard(
@@ -225,7 +225,7 @@ const unread = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
 };
 
 /** What is wrong with slots now, whatever is planned: both ends of every edge are looked at. */
-export const standingSlotHazards = (context: PlanContext): readonly FoundHazard[] => {
+export const existingSlotHazards = (context: PlanContext): readonly FoundHazard[] => {
   const slots = [...context.have.values()].filter(isKind('slot'));
   const subs = [...context.want.values()].filter(isKind('subscription'));
   return [
@@ -243,7 +243,7 @@ export const standingSlotHazards = (context: PlanContext): readonly FoundHazard[
         (slot) =>
           slot.owned ||
           readersOf(slot, context).length > 0 ||
-          snapshotOf(slot, context.live.nodes) !== undefined,
+          snapshotOfSlot(slot, context.live.nodes) !== undefined,
       )
       .flatMap((slot) => [...retention(slot, context), ...unread(slot, context)]),
   ];

@@ -5,7 +5,7 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../../context/context.ts';
-import { firstCopyOf } from '../../facts/initial-copy.ts';
+import { initialCopyOf } from '../../facts/initial-copy.ts';
 import { copiesRows } from '../../facts/manual-init.ts';
 import { leavesNoGap } from '../../facts/pair.ts';
 import { loadingHazards } from '../copy/loading-hazards.ts';
@@ -35,7 +35,7 @@ const newerThanSlot = (desired: Subscription, context: PlanContext): readonly Fo
   // The slot of a replaced subscription is made anew.
   if (live === undefined || (replaced?.source === source && replaced.slot === slot)) return [];
   // So is that of an interrupted copy which starts over.
-  if (firstCopyOf(desired, context).way === 'again') return [];
+  if (initialCopyOf(desired, context).way === 'again') return [];
   const missing = desired.spec.publications.filter(
     (name) => have(context, 'publication', source, name) === undefined,
   );

@@ -103,7 +103,7 @@ export const refusedStatements = (
   );
 
 /** Of the DDL on one object. */
-export const schemaHazards = (
+export const hazardsOfSchema = (
   node: NodeName,
   address: Address,
   object: SchemaObject,

@@ -10,7 +10,7 @@ import { isKind, type PlanContext, serverOf, want } from '../../context/context.
 import type { StepDraft } from '../../draft.ts';
 import { willBeCreated } from '../../facts/edges.ts';
 import { tablesOf } from '../../facts/initial-copy.ts';
-import { codeOfRows, codeOfStep, type NodeCode, subscriptionOf } from '../../foreign-code.ts';
+import { codeOfRows, codeOfStep, filledSubscription, type NodeCode } from '../../foreign-code.ts';
 import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -51,7 +51,7 @@ const codeByCopy = (
 ): ReadonlyMap<Address, CodeOfTable> => {
   const found = new Map<Address, CodeOfTable>();
   for (const step of steps) {
-    const name = subscriptionOf(step);
+    const name = filledSubscription(step);
     for (const code of codeOfStep(step, context)) {
       const address =
         name === null ? step.address : addressOf(step.node, 'copy', `${name}:${code.table}`);

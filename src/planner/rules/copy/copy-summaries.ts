@@ -4,7 +4,7 @@ import { kindOfChange } from '../../../model/copy/changed-table.ts';
 import { formatName } from '../../../model/identifier.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { PlanContext } from '../../context/context.ts';
-import { type FirstCopy, unfinishedCopy } from '../../facts/initial-copy.ts';
+import { type InitialCopy, unfinishedCopy } from '../../facts/initial-copy.ts';
 import { isDumped } from '../../facts/large-tables.ts';
 import { changedSinceLoad } from '../../facts/loaded-tables.ts';
 
@@ -13,7 +13,7 @@ type Copy = ResourceOf<'copy'>;
 /** Of one subscription. @param native those tables of it that PostgreSQL copies. */
 export const copySummaries = (
   sub: ResourceOf<'subscription'>,
-  first: FirstCopy,
+  first: InitialCopy,
   native: readonly Copy[],
   context: PlanContext,
 ): ((copy: Copy) => string) => {

@@ -7,12 +7,12 @@ import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, type PlanContext, want } from '../../context/context.ts';
 import { type ChangeDraft, combine, nothing, type RuleResult } from '../../draft.ts';
 import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
-import { type FirstCopy, firstCopyOf } from '../../facts/initial-copy.ts';
+import { type InitialCopy, initialCopyOf } from '../../facts/initial-copy.ts';
 import { copiesRows } from '../../facts/manual-init.ts';
 import { copiedPair, growthOf } from '../../facts/pair.ts';
 import { staleCopiesHazards } from '../../hazards/copy/backfill-hazards.ts';
 import {
-  copyHazards,
+  hazardsOfCopies,
   nativeInstead,
   pairSequences,
   refreshHazards,
@@ -24,7 +24,7 @@ import type { DeltaOf, Rule } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from '../subscription/edge-steps.ts';
 import { copySummaries } from './copy-summaries.ts';
-import { firstCopySteps, truncateSteps } from './initial-copy-steps.ts';
+import { initialCopySteps, truncateSteps } from './initial-copy-steps.ts';
 import { growthSteps } from './pair-steps.ts';
 
 type Copy = ResourceOf<'copy'>;
@@ -107,7 +107,7 @@ const pairGrowth = (sub: Subscription, context: PlanContext) => {
 };
 
 /** What is left for PostgreSQL to copy, where steep copies. */
-const nativePart = (first: FirstCopy, copies: readonly Copy[]): readonly Copy[] => {
+const nativePart = (first: InitialCopy, copies: readonly Copy[]): readonly Copy[] => {
   if (first.way !== 'go-on') return [];
   const finished = new Set(first.finished.map(formatName));
   return copies.filter(({ spec }) => !finished.has(formatName(spec.table)));
@@ -117,7 +117,7 @@ const nativePart = (first: FirstCopy, copies: readonly Copy[]): readonly Copy[] 
 const planOwn = (
   sub: Subscription,
   copies: readonly Copy[],
-  first: FirstCopy,
+  first: InitialCopy,
   context: PlanContext,
 ): RuleResult => {
   const native = nativePart(first, copies);
@@ -126,14 +126,14 @@ const planOwn = (
   return {
     changes: copies.map((copy) => changeOf(copy, summaryOf(copy))),
     steps: [
-      ...firstCopySteps(sub, first, context),
+      ...initialCopySteps(sub, first, context),
       ...(native.length > 0 ? [wait(sub, native.length, context)] : []),
     ],
     hazards:
       first.way === 'go-on'
-        ? copyHazards(native, sub, null, context)
+        ? hazardsOfCopies(native, sub, null, context)
         : [
-            ...copyHazards(copies, sub, workers, context),
+            ...hazardsOfCopies(copies, sub, workers, context),
             ...dumpHazards(copies, sub, context),
             ...(first.way === 'snapshot' ? [] : rangeHazards(copies, sub, context)),
           ],
@@ -181,7 +181,7 @@ const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): Ru
       ...(waits > 0 ? [wait(sub, waits, context)] : []),
     ],
     hazards: [
-      ...copyHazards(starting, sub, null, context),
+      ...hazardsOfCopies(starting, sub, null, context),
       ...(skipped ? [copySkipped(sub)] : []),
       ...pairSequences(added, sub, context),
       ...staleCopiesHazards(removed, sub, context),
@@ -191,7 +191,7 @@ const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): Ru
 
 const planOne = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
   if (!willBeCreated(sub, context)) return planNative(sub, deltas, context);
-  const first = firstCopyOf(sub, context);
+  const first = initialCopyOf(sub, context);
   if (first.way === 'none') return planNative(sub, deltas, context);
   if (first.way !== 'native') {
     const copies = deltas.flatMap((delta) => (delta.verb === 'remove' ? [] : [delta.desired]));

@@ -6,16 +6,16 @@ import type { NodeState, UnfinishedCopy } from '../../../model/state/state.ts';
 import { type PlanContext, want } from '../../context/context.ts';
 import { nothing, type RuleResult, type StepDraft } from '../../draft.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { fateOf } from '../../facts/removal-policy.ts';
+import { removalPolicyOf } from '../../facts/removal-policy.ts';
 import * as steps from '../steps.ts';
 import { settleRest } from './continued-copy-steps.ts';
 
 /** The subscription is there, and PostgreSQL has copied the rest, or does. */
 const settleSteps = (
-  { node, postponedFor = [] }: NodeState,
+  { node, deferredFor = [] }: NodeState,
   context: PlanContext,
 ): readonly StepDraft[] =>
-  postponedFor.flatMap((name) => {
+  deferredFor.flatMap((name) => {
     const sub = want(context, 'subscription', node, name);
     return sub === undefined || willBeCreated(sub, context) ? [] : [settleRest(sub)];
   });
@@ -28,9 +28,12 @@ const abandon = (
 ): readonly StepDraft[] => {
   const address = addressOf(node, 'subscription', subscription);
   if (context.want.has(address)) return [];
-  const fate = fateOf({ kind: 'subscription', node, name: subscription, address }, context);
-  if (fate.action === 'stay' || fate.action === 'keep') return [];
-  const why = `the interrupted copy of ${subscription}: ${fate.why}`;
+  const policy = removalPolicyOf(
+    { kind: 'subscription', node, name: subscription, address },
+    context,
+  );
+  if (policy.action === 'stay' || policy.action === 'keep') return [];
+  const why = `the interrupted copy of ${subscription}: ${policy.why}`;
   const key = ledger === undefined ? {} : { ledger };
   return [
     steps.undoCopy({ node, address, why }, { subscription, tables: filled, ...key, ends: true }),
@@ -38,7 +41,7 @@ const abandon = (
 };
 
 /** Not a difference of any resource: what is planned for the sake of a copy that was interrupted. */
-export const planPostponed = (context: PlanContext): RuleResult => ({
+export const planDeferred = (context: PlanContext): RuleResult => ({
   ...nothing,
   steps: Object.values(context.live.nodes).flatMap((state) => [
     ...settleSteps(state, context),

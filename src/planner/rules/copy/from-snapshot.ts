@@ -9,7 +9,7 @@ import { desiredSubscription, type PlanContext } from '../../context/context.ts'
 import type { StepDraft } from '../../draft.ts';
 import { changedAmong } from '../../facts/changed-tables.ts';
 import { tablesOf } from '../../facts/initial-copy.ts';
-import { changedSinceLoad, snapshotOf } from '../../facts/loaded-tables.ts';
+import { changedSinceLoad, snapshotFactsOf } from '../../facts/loaded-tables.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from '../subscription/edge-steps.ts';
 
@@ -28,7 +28,7 @@ const extentOf = (names: ReadonlySet<string>, { tables }: SnapshotFacts) => {
 export const loadSteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { node, address, name, spec } = sub;
   const asked = desiredSubscription(context, node, name);
-  const facts = snapshotOf(sub, context);
+  const facts = snapshotFactsOf(sub, context);
   const { source, slot } = spec;
   if (facts === null || asked?.snapshot === undefined) return [];
   if (source === null || slot === null) return [];

@@ -6,7 +6,12 @@ import type { StepId } from '../../../model/step/step.ts';
 import { desiredSubscription, type PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
 import { copiedPublication } from '../../facts/copied-publication.ts';
-import { type FirstCopy, slotBeginning, standingSlot, tablesOf } from '../../facts/initial-copy.ts';
+import {
+  existingSlot,
+  type InitialCopy,
+  newSlotOptions,
+  tablesOf,
+} from '../../facts/initial-copy.ts';
 import { tablesToDump } from '../../facts/large-tables.ts';
 import { emptiesForOthers, notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
 import { truncateHazards } from '../../hazards/copy/nonempty-hazards.ts';
@@ -21,7 +26,7 @@ import { verifySteps } from './pair-steps.ts';
 type Subscription = ResourceOf<'subscription'>;
 
 /** What the creation of a subscription waits for, whichever way its rows come. */
-export const firstCopyNeeds = (sub: Subscription): readonly StepId[] => [
+export const initialCopyNeeds = (sub: Subscription): readonly StepId[] => [
   steps.copyTables.id(sub.address),
   steps.loadSnapshot.id(sub.address),
   steps.settleCopy.id(sub.address),
@@ -86,10 +91,10 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
   ];
 };
 
-type Interrupted = Pick<FirstCopy & { readonly way: 'again' }, 'unfinished' | 'because'>;
+type Interrupted = Pick<InitialCopy & { readonly way: 'again' }, 'unfinished' | 'because'>;
 
 /** An interrupted copy is undone; its slot has no snapshot any more. One that may not be its own needs consent. */
-const takeBack = (
+const rollBack = (
   sub: Subscription,
   { unfinished, because }: Interrupted,
   continues: StepId,
@@ -97,7 +102,7 @@ const takeBack = (
 ): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = sub;
   const { source, slot } = spec;
-  const live = standingSlot(sub, context);
+  const live = existingSlot(sub, context);
   const { filled, ledger } = unfinished;
   const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `is of no use: ${because}`}`;
   const key = ledger === undefined ? {} : { ledger };
@@ -120,21 +125,21 @@ const takeBack = (
         hazards: createdSlotHazards(live, context),
         owns: ownershipOf({ ...live, owned: true }),
       },
-      { slot, plugin: live.spec.plugin, ...slotBeginning(sub, context) },
+      { slot, plugin: live.spec.plugin, ...newSlotOptions(sub, context) },
     ),
   ];
 };
 
 /** The steps besides slot and subscription that fill a subscription which this plan creates. */
-export const firstCopySteps = (
+export const initialCopySteps = (
   sub: Subscription,
-  first: FirstCopy,
+  first: InitialCopy,
   context: PlanContext,
 ): readonly StepDraft[] => {
   if (first.way === 'parallel') return copy(sub, context);
   if (first.way === 'again') {
     const continues = steps.copyTables.id(sub.address);
-    return [...takeBack(sub, first, continues, context), ...copy(sub, context)];
+    return [...rollBack(sub, first, continues, context), ...copy(sub, context)];
   }
   if (first.way === 'snapshot') {
     const { unfinished } = first;
@@ -143,7 +148,7 @@ export const firstCopySteps = (
     return [
       ...(unfinished === undefined
         ? []
-        : takeBack(sub, { unfinished, because }, continues, context)),
+        : rollBack(sub, { unfinished, because }, continues, context)),
       ...truncateSteps(sub, context),
       ...loadSteps(sub, context),
     ];
@@ -154,7 +159,7 @@ export const firstCopySteps = (
 /** The publication that a subscription is created on, where some of its tables are copied already. */
 export const copiedBefore = (
   sub: Subscription,
-  first: FirstCopy,
+  first: InitialCopy,
   context: PlanContext,
 ): string | null =>
   first.way === 'go-on' && first.finished.length < tablesOf(sub, context).length

@@ -8,11 +8,11 @@ import type { StepDraft } from '../../draft.ts';
 import { alterationOf } from '../../facts/alteration.ts';
 import { slotAddress } from '../../facts/edges.ts';
 import {
-  beginsAnew,
   type CopiedPair,
   copiedPair,
-  copiesIn,
+  copiedTablesOf,
   type Growth,
+  isNewPair,
 } from '../../facts/pair.ts';
 import { pausedHazard } from '../../hazards/edge/pair-hazards.ts';
 import { waitForOldReader } from '../publication/publication-alias-steps.ts';
@@ -25,7 +25,7 @@ type Subscription = ResourceOf<'subscription'>;
 /** The second node is proven empty once its slot is there: whatever is written from then on comes back. */
 export const verifySteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
   const pair = copiedPair(sub, context);
-  if (pair === null || pair.forth.address !== sub.address || !beginsAnew(pair, context)) return [];
+  if (pair === null || pair.forth.address !== sub.address || !isNewPair(pair, context)) return [];
   const { forth, back } = pair;
   const address = slotAddress(back);
   const [publication] = back.spec.publications;
@@ -38,7 +38,7 @@ export const verifySteps = (sub: Subscription, context: PlanContext): readonly S
         why: `rows that ${forth.node} had before slot ${back.spec.slot} would be missing on ${back.node}`,
         afterIfPlanned: [steps.createSlot.id(address), ...publicationSteps(back)],
       },
-      { slot: back.spec.slot, publication, tables: copiesIn(context.want, forth) },
+      { slot: back.spec.slot, publication, tables: copiedTablesOf(context.want, forth) },
     ),
   ];
 };

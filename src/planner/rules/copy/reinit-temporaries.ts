@@ -3,7 +3,7 @@
 
 import { compareNames, formatName, type QualifiedName } from '../../../model/identifier.ts';
 import type { PublicationSpec, ResourceOf } from '../../../model/state/resource.ts';
-import { desire } from '../../complete/desired-resource.ts';
+import { desiredResource } from '../../complete/desired-resource.ts';
 import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
 import { type PlanContext, want } from '../../context/context.ts';
 import type { Reinit } from '../../context/reinit-stage.ts';
@@ -53,6 +53,6 @@ export const temporariesFor = (
     const rest = spec && without(spec, tables, known);
     if (rest === undefined) return [];
     const name = `steep_without_${digits}_${index + 1}`;
-    return [{ of, publication: desire('publication', source, name, rest) }];
+    return [{ of, publication: desiredResource('publication', source, name, rest) }];
   });
 };

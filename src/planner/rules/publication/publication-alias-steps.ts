@@ -7,7 +7,7 @@ import type { StepId } from '../../../model/step/step.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { type StandIn, standInsToDrop } from '../../facts/publication-alias.ts';
+import { type PublicationAlias, publicationAliasesToDrop } from '../../facts/publication-alias.ts';
 import { ownershipOf } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { stopSteps } from '../subscription/edge-steps.ts';
@@ -17,7 +17,7 @@ type Subscription = ResourceOf<'subscription'>;
 /** Of a subscription that must be started anew before a stand-in goes: the wait for its old reader to end. */
 export const waitForOldReader = (desired: Subscription, context: PlanContext): StepDraft | null => {
   const live = have(context, 'subscription', desired.node, desired.name);
-  const standIn = standInsToDrop(context).find(
+  const standIn = publicationAliasesToDrop(context).find(
     ({ node, to }) => node === desired.spec.source && desired.spec.publications.includes(to),
   );
   const slot = live?.spec.slot ?? null;
@@ -47,7 +47,10 @@ const restart = (desired: Subscription, wait: StepDraft): readonly StepDraft[] =
   ];
 };
 
-const dropStep = ({ node, name, address, to }: StandIn, waits: readonly StepId[]): StepDraft =>
+const dropStep = (
+  { node, name, address, to }: PublicationAlias,
+  waits: readonly StepId[],
+): StepDraft =>
   steps.dropPublication(
     {
       node,
@@ -60,15 +63,15 @@ const dropStep = ({ node, name, address, to }: StandIn, waits: readonly StepId[]
   );
 
 /** The steps that end stand-ins, besides those that the rules have planned already. */
-export const standInSteps = (
+export const publicationAliasSteps = (
   planned: readonly StepDraft[],
   context: PlanContext,
 ): readonly StepDraft[] => {
   const ids = new Set(planned.map(({ id }) => id));
   const readers = [...context.want.values()].filter(isKind('subscription'));
-  const ending = standInsToDrop(context).map((standIn) => {
+  const ending = publicationAliasesToDrop(context).map((alias) => {
     const started = readers
-      .filter(({ spec }) => spec.source === standIn.node && spec.publications.includes(standIn.to))
+      .filter(({ spec }) => spec.source === alias.node && spec.publications.includes(alias.to))
       .flatMap((sub) => {
         const wait = waitForOldReader(sub, context);
         return wait === null ? [] : [{ sub, wait }];
@@ -80,7 +83,7 @@ export const standInSteps = (
     const restarts = started.flatMap(({ sub, wait }) =>
       ids.has(wait.id) ? [] : restart(sub, wait),
     );
-    return [...restarts, dropStep(standIn, waits)];
+    return [...restarts, dropStep(alias, waits)];
   });
   return [...new Map(ending.flat().map((step) => [step.id, step])).values()];
 };

@@ -10,15 +10,15 @@ import { nothing, type RuleResult } from '../../draft.ts';
 import { temporaryFor } from '../../facts/copied-publication.ts';
 import { willBeCreated } from '../../facts/edges.ts';
 import { isUsedToGoOn } from '../../facts/initial-copy.ts';
-import { standInsToDrop } from '../../facts/publication-alias.ts';
+import { publicationAliasesToDrop } from '../../facts/publication-alias.ts';
 import {
   creationDetails,
+  describeSize,
   differenceDetails,
   publicationDifference,
-  sizeOf,
-  summarize,
+  summarizeDifference,
 } from '../../facts/publication-difference.ts';
-import { fateOf, leaves } from '../../facts/removal-policy.ts';
+import { leaves, removalPolicyOf } from '../../facts/removal-policy.ts';
 import { protectedHazard } from '../../hazards/edge/protection.ts';
 import {
   alteredPublicationHazards,
@@ -27,7 +27,7 @@ import {
   replacedPublicationHazards,
 } from '../../hazards/edge/publication-hazards.ts';
 import { forget } from '../metadata/forget.ts';
-import { type DeltaOf, leftTheFile, ownershipOf, perDelta, type Rule } from '../rule.ts';
+import { type DeltaOf, noLongerDeclared, ownershipOf, perDelta, type Rule } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { writtenTables } from './written-tables.ts';
 
@@ -55,7 +55,7 @@ const create = (desired: Publication, context: PlanContext): RuleResult => ({
     {
       resource: desired,
       action: 'create',
-      summary: sizeOf(desired.spec),
+      summary: describeSize(desired.spec),
       details: creationDetails(desired),
     },
   ],
@@ -143,14 +143,14 @@ const alter = (delta: Change, context: PlanContext): RuleResult => {
       {
         resource: desired,
         action: 'change',
-        summary: summarize(difference),
+        summary: summarizeDifference(difference),
         details: differenceDetails(live.spec, desired.spec, difference),
       },
     ],
     steps: [
       steps.alterPublication(
         {
-          ...common(desired, `publication ${desired.name}: ${summarize(difference)}`),
+          ...common(desired, `publication ${desired.name}: ${summarizeDifference(difference)}`),
           hazards: alteredPublicationHazards(live, desired, difference, context),
         },
         {
@@ -205,15 +205,16 @@ const ends = (live: Subscription, context: PlanContext): boolean => {
 
 const drop = (live: Publication, context: PlanContext): RuleResult => {
   // One that has stood in for another long enough is dropped with the last of its readers.
-  if (standInsToDrop(context).some(({ address }) => address === live.address)) return nothing;
+  if (publicationAliasesToDrop(context).some(({ address }) => address === live.address))
+    return nothing;
   if (temporaryFor(live, context) !== null) return dropTemporary(live, context);
-  const fate = fateOf(live, context);
-  if (fate.action === 'stay') return leftTheFile(live);
-  const why = `publication ${live.name}: ${fate.why}`;
-  if (fate.action !== 'drop') return forget(live, { summary: fate.why, why });
+  const policy = removalPolicyOf(live, context);
+  if (policy.action === 'stay') return noLongerDeclared(live);
+  const why = `publication ${live.name}: ${policy.why}`;
+  if (policy.action !== 'drop') return forget(live, { summary: policy.why, why });
   return {
     ...nothing,
-    changes: [{ resource: live, action: 'drop', summary: fate.why, details: [] }],
+    changes: [{ resource: live, action: 'drop', summary: policy.why, details: [] }],
     steps: [
       steps.dropPublication(
         {

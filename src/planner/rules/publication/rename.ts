@@ -6,10 +6,10 @@ import type { Renaming } from '../../../model/state/state.ts';
 import type { StepId } from '../../../model/step/step.ts';
 import { have, type PlanContext, serverOf } from '../../context/context.ts';
 import type { ChangeDraft, RuleResult, StepDraft } from '../../draft.ts';
-import { readersOfName, standInsToDrop } from '../../facts/publication-alias.ts';
+import { publicationAliasesToDrop, readersOfName } from '../../facts/publication-alias.ts';
 import { renamedPublicationHazards } from '../../hazards/edge/rename-hazards.ts';
 import * as steps from '../steps.ts';
-import { standInSteps } from './publication-alias-steps.ts';
+import { publicationAliasSteps } from './publication-alias-steps.ts';
 import { writtenTables } from './written-tables.ts';
 
 const common = (
@@ -77,8 +77,8 @@ const mergeChange = (
 };
 
 /** A stand-in of an earlier run that goes now; one that this plan makes and drops is no change. */
-const standInChanges = (context: PlanContext): readonly ChangeDraft[] =>
-  standInsToDrop(context)
+const publicationAliasChanges = (context: PlanContext): readonly ChangeDraft[] =>
+  publicationAliasesToDrop(context)
     .filter(({ isNew }) => !isNew)
     .map(({ node, name, address, to }) => ({
       resource: { node, kind: 'publication', name, address },
@@ -97,8 +97,8 @@ export const withRenames = (result: RuleResult, context: PlanContext): RuleResul
   });
   const renaming = renames.flatMap((entry) => renameStep(entry, context));
   return {
-    changes: [...renames.reduce(mergeChange, result.changes), ...standInChanges(context)],
-    steps: [...renaming, ...planned, ...standInSteps(planned, context)],
+    changes: [...renames.reduce(mergeChange, result.changes), ...publicationAliasChanges(context)],
+    steps: [...renaming, ...planned, ...publicationAliasSteps(planned, context)],
     hazards: result.hazards,
   };
 };

@@ -10,7 +10,7 @@ import { type Address, addressOf, type NodeName } from '../../../model/state/add
 import type { StepId } from '../../../model/step/step.ts';
 import type { PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
-import { carriedCode, schemaHazards } from '../../hazards/schema/schema-hazards.ts';
+import { carriedCode, hazardsOfSchema } from '../../hazards/schema/schema-hazards.ts';
 import * as steps from '../steps.ts';
 
 /** Statements that follow each other on one part of one object make one step. */
@@ -65,7 +65,7 @@ const stepOf = (
         ...(statements.some(({ code }) => code.length > 0)
           ? carriedCode(node, address, object, statementsAbout(node, address, context))
           : []),
-        ...schemaHazards(node, address, object, statements),
+        ...hazardsOfSchema(node, address, object, statements),
       ],
     },
     {

@@ -5,9 +5,9 @@ import type { StepId } from '../../../model/step/step.ts';
 import { type PlanContext, want } from '../../context/context.ts';
 import { nothing, type RuleResult } from '../../draft.ts';
 import { readersOf, slotAddress, willBeCreated } from '../../facts/edges.ts';
-import { firstCopyOf, slotBeginning, unfinishedCopy } from '../../facts/initial-copy.ts';
-import { fateOf, liveReaders } from '../../facts/removal-policy.ts';
-import { snapshotOf } from '../../facts/snapshot-slots.ts';
+import { initialCopyOf, newSlotOptions, unfinishedCopy } from '../../facts/initial-copy.ts';
+import { liveReaders, removalPolicyOf } from '../../facts/removal-policy.ts';
+import { snapshotOfSlot } from '../../facts/snapshot-slots.ts';
 import { protectedHazard } from '../../hazards/edge/protection.ts';
 import {
   createdSlotHazards,
@@ -16,7 +16,7 @@ import {
   missingSlotHazard,
 } from '../../hazards/edge/slot-hazards.ts';
 import { forget } from '../metadata/forget.ts';
-import { leftTheFile, ownershipOf, perDelta, type Rule } from '../rule.ts';
+import { noLongerDeclared, ownershipOf, perDelta, type Rule } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from './edge-steps.ts';
 
@@ -48,7 +48,7 @@ const createStep = (
 ) => {
   const readerSteps =
     reader === undefined ? [] : [...publicationSteps(reader), ...snapshotNeeds(reader)];
-  const beginning = slotBeginning(reader, context);
+  const beginning = newSlotOptions(reader, context);
   return steps.createSlot(
     {
       node: desired.node,
@@ -98,26 +98,26 @@ const afterReaders = (readers: readonly Subscription[], follows: boolean): reado
 
 const drop = (live: Slot, context: PlanContext): RuleResult => {
   // steep snapshot delete drops it.
-  if (snapshotOf(live, context.live.nodes) !== undefined) return nothing;
+  if (snapshotOfSlot(live, context.live.nodes) !== undefined) return nothing;
   const readers = liveReaders(live, context);
   if (isReplaced(readers, context)) return nothing;
-  const fate = fateOf(live, context);
-  if (fate.action === 'stay') return leftTheFile(live);
-  const why = `slot ${live.name}: ${fate.why}`;
-  if (fate.action !== 'drop') {
+  const policy = removalPolicyOf(live, context);
+  if (policy.action === 'stay') return noLongerDeclared(live);
+  const why = `slot ${live.name}: ${policy.why}`;
+  if (policy.action !== 'drop') {
     const hazards = keptSlotHazards(live, context);
-    return forget(live, { summary: `kept: ${fate.why}`, why, hazards });
+    return forget(live, { summary: `kept: ${policy.why}`, why, hazards });
   }
   return {
     ...nothing,
-    changes: [{ resource: live, action: 'drop', summary: fate.why, details: [] }],
+    changes: [{ resource: live, action: 'drop', summary: policy.why, details: [] }],
     steps: [
       steps.dropSlot(
         {
           node: live.node,
           address: live.address,
           why,
-          afterIfPlanned: afterReaders(readers, fate.follows),
+          afterIfPlanned: afterReaders(readers, policy.follows),
           hazards: [...protectedHazard(live), ...droppedSlotHazards(live, context)],
           forgets: [live.address],
         },
@@ -136,7 +136,7 @@ const continuing = (slot: Slot, context: PlanContext) =>
 /** The copy of its reader starts over with a new slot: this one is not taken over, but dropped. */
 const isRemade = (slot: Slot, context: PlanContext): boolean =>
   readersOf(slot, context).some(
-    (reader) => willBeCreated(reader, context) && firstCopyOf(reader, context).way === 'again',
+    (reader) => willBeCreated(reader, context) && initialCopyOf(reader, context).way === 'again',
   );
 
 export const slotRule: Rule<'slot'> = perDelta((delta, context) => {

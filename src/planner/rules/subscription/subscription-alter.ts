@@ -7,7 +7,7 @@ import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { StepId } from '../../../model/step/step.ts';
 import { have, type PlanContext } from '../../context/context.ts';
 import { nothing, type RuleResult, type StepDraft } from '../../draft.ts';
-import { type Alteration, alterationOf, detailsOf } from '../../facts/alteration.ts';
+import { type Alteration, alterationDetails, alterationOf } from '../../facts/alteration.ts';
 import { slotAddress } from '../../facts/edges.ts';
 import { isPausedToGrow } from '../../facts/pair.ts';
 import { needsRunning } from '../../hazards/edge/needs-running.ts';
@@ -199,7 +199,7 @@ const switchSteps = (
 };
 
 /** Plans every difference by ALTER SUBSCRIPTION; the slot and its position stay. */
-export const alterSubscription = (
+export const planAlterations = (
   live: Subscription,
   desired: Subscription,
   context: PlanContext,
@@ -232,7 +232,7 @@ export const alterSubscription = (
           adopted && planned.length === 0
             ? 'matches the file: managed by steep from now on'
             : 'in place',
-        details: detailsOf(alteration),
+        details: alterationDetails(alteration),
       },
     ],
     steps: planned.length > 0 ? planned : [record],

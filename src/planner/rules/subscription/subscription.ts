@@ -5,8 +5,8 @@ import type { StepId } from '../../../model/step/step.ts';
 import { desiredSubscription, have, type PlanContext } from '../../context/context.ts';
 import { combine, nothing, type RuleResult } from '../../draft.ts';
 import { replaceReason, slotAddress } from '../../facts/edges.ts';
-import { firstCopyOf, slotBeginning } from '../../facts/initial-copy.ts';
-import { fateOf } from '../../facts/removal-policy.ts';
+import { initialCopyOf, newSlotOptions } from '../../facts/initial-copy.ts';
+import { removalPolicyOf } from '../../facts/removal-policy.ts';
 import { replacedByHand } from '../../hazards/copy/manual-init-hazards.ts';
 import { foreignHazard, protectedHazard } from '../../hazards/edge/protection.ts';
 import {
@@ -14,14 +14,14 @@ import {
   droppedSubscriptionHazards,
   replacedSubscriptionHazards,
 } from '../../hazards/edge/subscription-hazards.ts';
-import { copiedBefore, firstCopyNeeds } from '../copy/initial-copy-steps.ts';
+import { copiedBefore, initialCopyNeeds } from '../copy/initial-copy-steps.ts';
 import { pairNeeds, verifySteps } from '../copy/pair-steps.ts';
 import { firstState, forgetSteps, startSteps } from '../copy/restored.ts';
 import { forget } from '../metadata/forget.ts';
-import { leftTheFile, ownershipOf, type Rule } from '../rule.ts';
+import { noLongerDeclared, ownershipOf, type Rule } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from './edge-steps.ts';
-import { alterSubscription } from './subscription-alter.ts';
+import { planAlterations } from './subscription-alter.ts';
 import { nonDefaultOptions, tryStep } from './try-subscription.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -31,14 +31,14 @@ const needsOf = (desired: Subscription, context: PlanContext): readonly StepId[]
   ...publicationSteps(desired),
   steps.createSlot.id(slotAddress(desired) ?? ''),
   ...pairNeeds(desired, context),
-  ...firstCopyNeeds(desired),
+  ...initialCopyNeeds(desired),
 ];
 
 const createStep = (desired: Subscription, after: readonly StepId[], context: PlanContext) => {
   const { node, address, name: subscription, spec } = desired;
   const { source, slot, publications } = spec;
   if (source === null || slot === null) return [];
-  const first = firstCopyOf(desired, context);
+  const first = initialCopyOf(desired, context);
   const restored = desiredSubscription(context, node, subscription)?.restored;
   const { enabled, owns } = firstState(desired, context);
   const forget = forgetSteps(desired, context);
@@ -121,25 +121,25 @@ const slotOfLeaver = (live: Subscription, context: PlanContext) => {
   const address = slotAddress(live);
   const slot = address === null ? undefined : context.have.get(address);
   if (address === null || slot?.kind !== 'slot' || !slot.owned) return { first: [], stop: false };
-  const fate = fateOf(slot, context);
-  const follows = fate.action !== 'stay' && fate.follows;
+  const policy = removalPolicyOf(slot, context);
+  const follows = policy.action !== 'stay' && policy.follows;
   return {
     first: follows ? [steps.dropSlot.id(address), steps.recordOwnership.id(address)] : [],
-    stop: follows && fate.action === 'drop' && live.spec.enabled,
+    stop: follows && policy.action === 'drop' && live.spec.enabled,
   };
 };
 
 const drop = (live: Subscription, context: PlanContext): RuleResult => {
-  const fate = fateOf(live, context);
-  if (fate.action === 'stay') return leftTheFile(live);
+  const policy = removalPolicyOf(live, context);
+  if (policy.action === 'stay') return noLongerDeclared(live);
   const { node, address, name: subscription } = live;
-  const why = `subscription ${live.name}: ${fate.why}`;
+  const why = `subscription ${live.name}: ${policy.why}`;
   const { first, stop } = slotOfLeaver(live, context);
-  if (fate.action === 'keep') return forget(live, { summary: fate.why, why, after: first });
+  if (policy.action === 'keep') return forget(live, { summary: policy.why, why, after: first });
   const disable = stop ? [steps.disableSubscription({ node, address, why }, { subscription })] : [];
   return {
     ...nothing,
-    changes: [{ resource: live, action: 'drop', summary: fate.why, details: [] }],
+    changes: [{ resource: live, action: 'drop', summary: policy.why, details: [] }],
     steps: [...disable, dropStep(live, why, context, first)],
   };
 };
@@ -175,7 +175,7 @@ const replaceSlotSteps = (live: Subscription, desired: Subscription, context: Pl
         afterIfPlanned: [steps.dropSubscription.id(live.address), ...publicationSteps(desired)],
         owns: ownershipOf({ ...liveSlot, owned: true }),
       },
-      { slot, plugin: 'pgoutput', ...slotBeginning(desired, context) },
+      { slot, plugin: 'pgoutput', ...newSlotOptions(desired, context) },
     ),
   ];
 };
@@ -211,7 +211,7 @@ const replace = (
 
 const change = (live: Subscription, desired: Subscription, context: PlanContext): RuleResult => {
   const reason = replaceReason(live, desired, context);
-  if (reason === null) return alterSubscription(live, desired, context);
+  if (reason === null) return planAlterations(live, desired, context);
   if (!live.owned) return { ...nothing, hazards: [foreignHazard(live, reason)] };
   return replace(live, desired, reason, context);
 };

@@ -3,7 +3,7 @@
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { type PlanContext, serverOf } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
-import { firstCopyOf } from '../../facts/initial-copy.ts';
+import { initialCopyOf } from '../../facts/initial-copy.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from './edge-steps.ts';
 
@@ -26,7 +26,7 @@ export const nonDefaultOptions = (
 export const tryStep = (desired: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = desired;
   const { source, slot, publications } = spec;
-  const { way } = firstCopyOf(desired, context);
+  const { way } = initialCopyOf(desired, context);
   if (source === null || slot === null) return [];
   if (way !== 'parallel' && way !== 'again' && way !== 'snapshot') return [];
   const fills = way === 'snapshot' ? steps.loadSnapshot : steps.copyTables;

@@ -107,7 +107,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect((await all).rows).toBe(large);
     const again = await attackWorld(major);
     await again.it.target.query('CREATE INDEX later ON large (note)');
-    const tuning = { chunkBytes: 256 * 1024, postponeFromBytes: 1 };
+    const tuning = { chunkBytes: 256 * 1024, deferFromBytes: 1 };
     expect((await (await again.prepared('large'))(3, { tuning })).rows).toBe(large);
     expect(
       await again.it.target.query(`SELECT FROM pg_indexes WHERE indexname = 'later'`),

@@ -68,7 +68,7 @@ export async function attackWorld(major: number): Promise<World> {
         const running = copy(it, snapshot, names(...on), {
           workers,
           guard: (session, use, used) => assertAgreed(session, use, used, []),
-          tuning: { chunkBytes: 256 * 1024, postponeFromBytes: 1e9 },
+          tuning: { chunkBytes: 256 * 1024, deferFromBytes: 1e9 },
           ...changes,
         });
         running.catch(() => undefined);

@@ -6,7 +6,7 @@ import { connectionHash } from '../../../../src/catalog/objects/connection-hash.
 import {
   connectionState,
   holdsPassword,
-  sourceOf,
+  sourceOfConnection,
 } from '../../../../src/catalog/objects/subscription-connection.ts';
 import { Conninfo } from '../../../../src/model/connection/conninfo.ts';
 
@@ -74,7 +74,7 @@ describe('sourceOf', () => {
     ['a stranger', { live: 'host=x dbname=app' }, null],
     ['hidden and unknown', {}, null],
   ])('%s', (_case, facts, source) => {
-    expect(sourceOf({ ...nothing, ...facts })).toBe(source);
+    expect(sourceOfConnection({ ...nothing, ...facts })).toBe(source);
   });
 });
 

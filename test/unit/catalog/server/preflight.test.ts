@@ -1,7 +1,7 @@
 // Servers that cannot take part.
 
 import { expect, test } from 'vitest';
-import { assertSupported, checkServer } from '../../../../src/catalog/server/preflight.ts';
+import { assertServerSupported, checkServer } from '../../../../src/catalog/server/preflight.ts';
 
 const facts = { versionNumber: 180004, inRecovery: false, host: 'h', port: 5432 };
 
@@ -16,7 +16,7 @@ test('says everything at once', () => {
 });
 
 test('an old server stops introspection before its first query', () => {
-  expect(() => assertSupported('primary', 130023)).toThrow(
+  expect(() => assertServerSupported('primary', 130023)).toThrow(
     expect.objectContaining({ code: 'SERVER_TOO_OLD', exit: 7 }),
   );
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { renderDoctor } from '../../../../src/cli/render/render-doctor.ts';
 import { renderGrants } from '../../../../src/cli/render/render-grants.ts';
 import { plainStyle } from '../../../../src/cli/render/style.ts';
-import type { DoctorReport, Finding } from '../../../../src/model/report/doctor.ts';
+import type { DoctorFinding, DoctorReport } from '../../../../src/model/report/doctor.ts';
 import { grantReport } from '../../../../src/planner/doctor/examine.ts';
 import { doctorWorld } from '../../../support/plans/doctor-facts.ts';
 import {
@@ -18,9 +18,9 @@ import { releases, superuser } from '../../../support/worlds/worlds.ts';
 
 const finding = (
   check: string,
-  status: Finding['status'],
-  rest: Partial<Finding> = {},
-): Finding => ({
+  status: DoctorFinding['status'],
+  rest: Partial<DoctorFinding> = {},
+): DoctorFinding => ({
   node: 'primary',
   check,
   status,

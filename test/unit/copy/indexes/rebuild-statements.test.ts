@@ -1,19 +1,25 @@
 // Which statements on record are run again: those that steep writes, and no others.
 
 import { describe, expect, test } from 'vitest';
-import type { Postponed } from '../../../../src/copy/indexes/deferred-object.ts';
+import type { DeferredObject } from '../../../../src/copy/indexes/deferred-object.ts';
 import { assertRebuilds } from '../../../../src/copy/indexes/rebuild-statements.ts';
 
-const postponed = (
-  kind: Postponed['kind'],
+const deferred = (
+  kind: DeferredObject['kind'],
   statement: string,
   [schema, table, name]: readonly [string, string, string] = ['public', 'a', 'a_key'],
-): Postponed => ({ id: 1, table: { schema, name: table }, kind, name, statements: [statement] });
+): DeferredObject => ({
+  id: 1,
+  table: { schema, name: table },
+  kind,
+  name,
+  statements: [statement],
+});
 
 const odd = ['S "x"', "t.'(", 'i;--$1'] as const;
 
 describe('run', () => {
-  test.each<[Postponed['kind'], string]>([
+  test.each<[DeferredObject['kind'], string]>([
     ['index', "SET LOCAL default_tablespace = ''"],
     [
       'index',
@@ -41,17 +47,17 @@ describe('run', () => {
     ],
     ['foreign key', 'ALTER TABLE public.a VALIDATE CONSTRAINT a_key'],
   ])('%s: %s', (kind, statement) => {
-    expect(() => assertRebuilds(postponed(kind, statement))).not.toThrow();
+    expect(() => assertRebuilds(deferred(kind, statement))).not.toThrow();
   });
 
   test('names that need quotes', () => {
     const statement = `CREATE INDEX "i;--$1" ON "S ""x"""."t.'(" USING btree (x)`;
-    expect(() => assertRebuilds(postponed('index', statement, odd))).not.toThrow();
+    expect(() => assertRebuilds(deferred('index', statement, odd))).not.toThrow();
   });
 });
 
 describe('refused', () => {
-  test.each<[Postponed['kind'], string]>([
+  test.each<[DeferredObject['kind'], string]>([
     ['index', 'ALTER ROLE evil SUPERUSER'],
     ['index', 'CREATE INDEX a_key ON public.a USING btree (x); ALTER ROLE evil SUPERUSER'],
     ['index', 'CREATE INDEX a_key ON public.b USING btree (x)'],
@@ -70,11 +76,11 @@ describe('refused', () => {
     ['foreign key', 'CREATE INDEX a_key ON public.a USING btree (x)'],
     ['foreign key', `COPY public.a TO PROGRAM 'touch /tmp/x'`],
   ])('%s: %s', (kind, statement) => {
-    expect(() => assertRebuilds(postponed(kind, statement))).toThrow(/was not run/);
+    expect(() => assertRebuilds(deferred(kind, statement))).toThrow(/was not run/);
   });
 
   test('names that would end their quotes', () => {
     const statement = `CREATE INDEX i;--$1 ON "S ""x"""."t.'(" USING btree (x)`;
-    expect(() => assertRebuilds(postponed('index', statement, odd))).toThrow(/was not run/);
+    expect(() => assertRebuilds(deferred('index', statement, odd))).toThrow(/was not run/);
   });
 });

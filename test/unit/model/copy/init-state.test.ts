@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
-  beginning,
   canTransition,
+  initialTransitions,
   initStates,
   initTransitions,
   worstFirst,
@@ -25,7 +25,7 @@ test('the page says in which order a node is as far as its subscriptions', () =>
 
 describe.each([null, ...initStates])('a copy that begins from %s', (from) => {
   test.each(['preparing', 'copying'] as const)('gets to %s on ways that there are', (to) => {
-    const way = beginning(from, to);
+    const way = initialTransitions(from, to);
     expect(way.at(-1) ?? from).toBe(to);
     expect(way).not.toContain('failed');
     for (const [index, next] of way.entries()) {

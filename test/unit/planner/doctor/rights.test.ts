@@ -1,7 +1,7 @@
 // Rights of the connecting role: what is missing, and the statement that gives it.
 
 import { expect, test } from 'vitest';
-import type { Finding } from '../../../../src/model/report/doctor.ts';
+import type { DoctorFinding } from '../../../../src/model/report/doctor.ts';
 import {
   type Change,
   findingsOf,
@@ -167,7 +167,7 @@ testRows([
 ]);
 
 test('a subscriber is told what its source lacks', () => {
-  const found = (change: Change): readonly Finding[] =>
+  const found = (change: Change): readonly DoctorFinding[] =>
     findingsOf('reporting', change(primary), reporting).filter(
       ({ check, status }) => check === 'right.subscriptions' && status === 'error',
     );

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { LiveState } from '../../../../src/model/state/state.ts';
 import { nameOf, planOf } from '../../../support/worlds/worlds.ts';
-import { asked, killedAfter, kindsOf, servers } from '../first-copies.ts';
+import { asked, killedAfter, kindsOf, servers } from '../initial-copies.ts';
 
 /** Others have written to this table since. */
 const touched = (live: LiveState, table: string): LiveState => {

@@ -5,7 +5,7 @@ import type { Plan } from '../../../../src/model/plan/plan.ts';
 import type { Applied } from '../../../../src/model/state/applied.ts';
 import type { DesiredState, LargeTables, LiveState } from '../../../../src/model/state/state.ts';
 import type { Table } from '../../../../src/model/state/table.ts';
-import { carryOutSteps } from '../../../support/plans/simulate.ts';
+import { simulateSteps } from '../../../support/plans/simulate.ts';
 import {
   desiredState,
   liveState,
@@ -196,7 +196,7 @@ describe('by hand', () => {
 
   test('nothing is left to do when it is there', () => {
     const { steps } = plan({ large: byDump });
-    const done = carryOutSteps(servers({}), steps);
+    const done = simulateSteps(servers({}), steps);
     const again = planOf(asked({ large: byHand }), done, { prune: false });
     expect(again.steps).toEqual([]);
     expect(said(again, 'INIT_BY_HAND')).toBe('');
@@ -206,7 +206,7 @@ describe('by hand', () => {
     const few = [table('big'), table('small')];
     const { steps } = plan({ large: byHand, tables: few });
     const until = steps.findIndex(({ kind }) => kind === 'create-slot');
-    const killed = carryOutSteps(servers({ tables: few }), steps.slice(0, until + 1));
+    const killed = simulateSteps(servers({ tables: few }), steps.slice(0, until + 1));
     const eu = killed.nodes.eu;
     if (eu === undefined) throw new Error('no node');
     const grown = { ...killed, nodes: { ...killed.nodes, eu: { ...eu, tables: usual } } };
@@ -218,7 +218,7 @@ describe('by hand', () => {
 
   test('what was restored and does not know its start is not started otherwise', () => {
     const { steps } = plan({ large: byDump });
-    const done = carryOutSteps(servers({}), steps);
+    const done = simulateSteps(servers({}), steps);
     const us = done.nodes.us;
     if (us === undefined) throw new Error('no node');
     const applied: readonly Applied[] = [

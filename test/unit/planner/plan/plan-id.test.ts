@@ -11,7 +11,7 @@ import {
   tamper,
   untouchedServers,
 } from '../../../support/plans/generate.ts';
-import { carryOutSteps } from '../../../support/plans/simulate.ts';
+import { simulateSteps } from '../../../support/plans/simulate.ts';
 import {
   desiredState,
   liveState,
@@ -22,7 +22,7 @@ import {
 
 const reached = ({ versions, before, deeds }: Transition): LiveState => {
   const servers = untouchedServers(versions);
-  return tamper(carryOutSteps(servers, planOf(before, servers).steps), deeds);
+  return tamper(simulateSteps(servers, planOf(before, servers).steps), deeds);
 };
 
 const mapNodes = (live: LiveState, change: (state: NodeState) => NodeState): LiveState => ({

@@ -15,12 +15,12 @@ import {
   tamper,
   untouchedServers,
 } from '../../../support/plans/generate.ts';
-import { carryOutStep, carryOutSteps } from '../../../support/plans/simulate.ts';
+import { simulateStep, simulateSteps } from '../../../support/plans/simulate.ts';
 import { planOf, resourcesOf } from '../../../support/worlds/worlds.ts';
 
 const reached = ({ versions, before, deeds }: Transition): LiveState => {
   const servers = untouchedServers(versions);
-  return tamper(carryOutSteps(servers, planOf(before, servers).steps), deeds);
+  return tamper(simulateSteps(servers, planOf(before, servers).steps), deeds);
 };
 
 /** Which of the addresses that change, or of all, are named, and how. */
@@ -88,7 +88,7 @@ test('after any step the rest of it is what is planned, and only what was carrie
       let live = before;
       const carriedOut = new Set<string>();
       for (const step of part.steps) {
-        live = carryOutStep(live, step);
+        live = simulateStep(live, step);
         carriedOut.add(step.id);
         const again = planOf(transition.after, live, options, scope);
         const { done, unexpected } = comparePlans(part, again);
@@ -118,8 +118,8 @@ test('it leaves no slot without a reader that a whole plan would not leave too',
           )
           .map(({ address }) => address);
       };
-      const known = new Set([...unread(live), ...unread(carryOutSteps(live, whole.steps))]);
-      const left = unread(carryOutSteps(live, part.steps));
+      const known = new Set([...unread(live), ...unread(simulateSteps(live, whole.steps))]);
+      const left = unread(simulateSteps(live, part.steps));
       expect(left.filter((address) => !known.has(address))).toEqual([]);
     }),
     { numRuns: 80 },
@@ -130,10 +130,10 @@ test('afterwards one whole plan is enough', () => {
   fc.assert(
     fc.property(anyTransition, anyChoice, (transition, choice) => {
       const { part, live: before } = partOf(transition, choice);
-      const live = carryOutSteps(before, part.steps);
+      const live = simulateSteps(before, part.steps);
       const { prune } = choice;
       const { steps } = planOf(transition.after, live, { prune });
-      const done = carryOutSteps(live, steps);
+      const done = simulateSteps(live, steps);
       expect(ids(planOf(transition.after, done, { prune }).steps)).toEqual([]);
     }),
     { numRuns: 80 },

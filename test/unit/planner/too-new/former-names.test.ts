@@ -5,7 +5,7 @@ import type { Applied } from '../../../../src/model/state/applied.ts';
 import type { DesiredState, LiveState } from '../../../../src/model/state/state.ts';
 import type { TooNew } from '../../../../src/model/state/too-new.ts';
 import { formerLists } from '../../../../src/planner/too-new/former-lists.ts';
-import { carryOutSteps } from '../../../support/plans/simulate.ts';
+import { simulateSteps } from '../../../support/plans/simulate.ts';
 import { put } from '../../../support/worlds/live-edit.ts';
 import {
   desiredState,
@@ -40,7 +40,7 @@ const applied = (major: number): LiveState => {
       }),
     ),
   );
-  return carryOutSteps(servers, planOf(file(), servers).steps);
+  return simulateSteps(servers, planOf(file(), servers).steps);
 };
 
 const found = (rest: Partial<TooNew> = {}): Pick<LiveState, 'tooNew'> => ({

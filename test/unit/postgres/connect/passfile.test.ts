@@ -1,7 +1,7 @@
 // Lines of a password file, the first that matches.
 
 import { expect, test } from 'vitest';
-import { lookUp } from '../../../../src/postgres/connect/passfile.ts';
+import { passwordIn } from '../../../../src/postgres/connect/passfile.ts';
 
 const text = [
   '# comment',
@@ -16,5 +16,5 @@ test.each([
   [{ host: 'b', port: '1', dbname: 'x', user: 'u' }, 'any'],
   [{ host: 'b', port: '1', dbname: 'x', user: 'nobody' }, null],
 ])('%j', (target, password) => {
-  expect(lookUp(text, target)).toBe(password);
+  expect(passwordIn(text, target)).toBe(password);
 });

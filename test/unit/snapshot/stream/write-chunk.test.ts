@@ -2,7 +2,7 @@
 
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import type { Part } from '../../../../src/copy/read/choose-transfers.ts';
+import type { TransferPart } from '../../../../src/copy/read/choose-transfers.ts';
 import { SteepError } from '../../../../src/model/errors.ts';
 import type { Storage } from '../../../../src/snapshot/storage/storage.ts';
 import { writeChunk } from '../../../../src/snapshot/stream/write-chunk.ts';
@@ -10,7 +10,7 @@ import { writeChunk } from '../../../../src/snapshot/stream/write-chunk.ts';
 const part = {
   transfer: { table: { name: { schema: 'public', name: 'orders' } } },
   chunk: { number: 0, heap: { name: { schema: 'public', name: 'orders' } }, fromBlock: 0 },
-} as unknown as Part;
+} as unknown as TransferPart;
 
 /** More than all buffers on the way hold. */
 const rows = (): Readable => Readable.from(Array.from({ length: 100 }, () => Buffer.alloc(65_536)));

@@ -4,11 +4,16 @@ import { expect, test } from 'vitest';
 import type { WrittenTopology } from '../../../../src/topology/written-topology.ts';
 import { objectionsTo, obstaclesTo } from '../../../../src/workflows/apply/adoption.ts';
 import { describeLive } from '../../../../src/workflows/import/describe-live.ts';
+import {
+  introspection,
+  publication,
+  slot,
+  subscription,
+} from '../../../support/plans/introspections.ts';
 import { change, hazard, observing, plan, sentences, step } from '../../../support/plans/plans.ts';
-import { publication, slot, subscription, survey } from '../../../support/plans/surveys.ts';
 
 const world = { us: [publication('us'), slot('us')], eu: [subscription('eu')] };
-const topology: WrittenTopology = describeLive(survey(world), new Map()).topology;
+const topology: WrittenTopology = describeLive(introspection(world), new Map()).topology;
 
 test('adoption raises no objection', () => {
   const changes = [change('us/publication.p', 'adopt'), change('us/metadata.steep_repl', 'create')];

@@ -4,16 +4,16 @@ import { describe, expect, test } from 'vitest';
 import { Conninfo } from '../../../../src/model/connection/conninfo.ts';
 import { describeLive } from '../../../../src/workflows/import/describe-live.ts';
 import {
+  introspection,
   own,
   publication,
   slot,
   subscription,
-  survey,
   type World,
-} from '../../../support/plans/surveys.ts';
+} from '../../../support/plans/introspections.ts';
 
 const describeNow = (world: World, connections: Readonly<Record<string, Conninfo>> = {}) =>
-  describeLive(survey(world, connections), new Map());
+  describeLive(introspection(world, connections), new Map());
 
 const reasonsOf = (...args: Parameters<typeof describeNow>) =>
   Object.fromEntries(describeNow(...args).leftOut.map(({ address, reason }) => [address, reason]));
@@ -114,7 +114,7 @@ describe('left out', () => {
   test('what was refused', () => {
     const fault = { address: 'eu/subscription.s', reason: 'No.', cure: null };
     const refused = new Map([[fault.address, fault]]);
-    const { topology, leftOut } = describeLive(survey(whole), refused);
+    const { topology, leftOut } = describeLive(introspection(whole), refused);
     expect(topology.subscriptions).toEqual([]);
     expect(leftOut[0]).toEqual(fault);
   });

@@ -5,12 +5,12 @@ import type { CopyPhase, CopyProgress } from '../../../../src/model/copy/copy-pr
 import { SteepError } from '../../../../src/model/errors.ts';
 import type { RunEvent } from '../../../../src/model/event.ts';
 import type { SnapshotEnding } from '../../../../src/model/snapshot/snapshot-event.ts';
-import type { NotRead } from '../../../../src/workflows/chosen-nodes.ts';
-import type { Host } from '../../../../src/workflows/host.ts';
+import type { UnreadNodes } from '../../../../src/workflows/chosen-nodes.ts';
 import {
   type OperationRequest,
   runToldOperation,
 } from '../../../../src/workflows/operation/run-operation.ts';
+import type { RuntimeEnvironment } from '../../../../src/workflows/runtime-environment.ts';
 import {
   type SnapshotTeller,
   snapshotNews,
@@ -35,22 +35,22 @@ const progressOf = (phase: CopyPhase): CopyProgress => ({
 
 interface Options {
   readonly request: OperationRequest;
-  readonly host: Host;
+  readonly runtime: RuntimeEnvironment;
 }
 
 const node = { node: null, connection: 'postgresql://u:secret@h/app', as: 'source' };
 
-type Result = NotRead | { readonly outcome: 'read' };
+type Result = UnreadNodes | { readonly outcome: 'read' };
 
 const telling = (
-  { request, host }: Options,
+  { request, runtime }: Options,
   body: (teller: SnapshotTeller) => Promise<Result>,
   ending: () => SnapshotEnding | null,
 ): Promise<Result> =>
   runToldOperation(
     'snapshot generate',
     request,
-    host,
+    runtime,
     snapshotNews('generate', node, ending),
     (_run, teller) => body(teller),
   );
@@ -65,7 +65,7 @@ const stage = () => {
       onEvent: (event) => events.push(event),
       say: () => undefined,
     },
-    host: {
+    runtime: {
       steepVersion: '0.1.0',
       environment: {},
       user: 'test',

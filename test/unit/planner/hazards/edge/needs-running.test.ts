@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SlotObserved } from '../../../../../src/model/state/resource.ts';
 import type { DesiredSubscription, LiveState } from '../../../../../src/model/state/state.ts';
-import { carryOutSteps } from '../../../../support/plans/simulate.ts';
+import { simulateSteps } from '../../../../support/plans/simulate.ts';
 import { put } from '../../../../support/worlds/live-edit.ts';
 import {
   desiredState,
@@ -75,7 +75,7 @@ const disabled = (syncState: 'i' | 'r'): LiveState => {
           { observed: { syncState } },
         ),
       ),
-    slotAt(carryOutSteps(servers, steps), 'feed', '0/100'),
+    slotAt(simulateSteps(servers, steps), 'feed', '0/100'),
   );
 };
 

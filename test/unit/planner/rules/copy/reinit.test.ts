@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Plan, PlanOptions, Reinitialized } from '../../../../../src/model/plan/plan.ts';
 import type { LiveState } from '../../../../../src/model/state/state.ts';
 import { comparePlans } from '../../../../../src/planner/plan/compare-plans.ts';
-import { carryOutSteps } from '../../../../support/plans/simulate.ts';
+import { simulateSteps } from '../../../../support/plans/simulate.ts';
 import {
   again,
   blocksOf,
@@ -38,7 +38,7 @@ describe('tables of a running subscription', () => {
       'drop-publication primary/publication.steep_without_1',
     ]);
     expect(plan.reinit).toEqual([{ address: orders[0], was: expect.stringMatching(/^0\//) }]);
-    const after = carryOutSteps(running, plan.steps);
+    const after = simulateSteps(running, plan.steps);
     expect(ids(planOf(file(), after))).toEqual([]);
   });
 
@@ -61,7 +61,7 @@ describe('tables of a running subscription', () => {
     const part = planOf(file(), running, { ...again(orders), target });
     expect(ids(part)).toEqual(ids(whole));
     whole.steps.forEach((_step, index) => {
-      const live = carryOutSteps(running, whole.steps.slice(0, index + 1));
+      const live = simulateSteps(running, whole.steps.slice(0, index + 1));
       const rest = planOf(file(), live, { ...again(orders), target }, [], whole.reinit);
       expect(ids(rest), `after ${index + 1}`).toEqual(
         ids(whole).filter((id, at) => at > index || isHarmless(id, index, 2)),
@@ -75,7 +75,7 @@ describe('a run that was interrupted', () => {
   const stops = whole.steps.map((step, index) => ({
     name: step.id,
     index,
-    live: carryOutSteps(running, whole.steps.slice(0, index + 1)),
+    live: simulateSteps(running, whole.steps.slice(0, index + 1)),
   }));
   const asideAt = whole.steps.findIndex(({ kind }) => kind === 'set-publications');
 
@@ -85,7 +85,7 @@ describe('a run that was interrupted', () => {
     expect(ids(rest)).toEqual(
       ids(whole).filter((id, at) => at > index || isHarmless(id, index, asideAt)),
     );
-    expect(ids(goOn(carryOutSteps(live, rest.steps), plain))).toEqual([]);
+    expect(ids(goOn(simulateSteps(live, rest.steps), plain))).toEqual([]);
   });
 
   test.each(stops.slice(0, -1))('goes on when it is asked again after $name', ({ live, index }) => {
@@ -97,7 +97,7 @@ describe('a run that was interrupted', () => {
 
   test.each(stops)('is ended by a plain apply after $name', ({ live, index }) => {
     const rest = goOn(live, plain);
-    const end = carryOutSteps(live, rest.steps);
+    const end = simulateSteps(live, rest.steps);
     expect(ids(goOn(end, plain))).toEqual([]);
     const emptied = rest.steps.some(({ kind }) => kind === 'truncate-tables');
     // What has not begun is taken back; what has is brought to its end.
@@ -105,13 +105,13 @@ describe('a run that was interrupted', () => {
   });
 
   test('other tables are not begun meanwhile', () => {
-    const live = carryOutSteps(running, whole.steps.slice(0, asideAt + 1));
+    const live = simulateSteps(running, whole.steps.slice(0, asideAt + 1));
     const other = goOn(live, again(['reporting/copy.feed:public.customers']));
     expect(blocksOf(other)).toEqual(['REINIT_BLOCKED']);
   });
 
   test('the saved plan, once it is done, does nothing', () => {
-    const end = carryOutSteps(running, whole.steps);
+    const end = simulateSteps(running, whole.steps);
     expect(ids(goOn(end, whole.options, whole.reinit))).toEqual([]);
     expect(ids(goOn(end, whole.options))).toEqual(ids(whole));
   });

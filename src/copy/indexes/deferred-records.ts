@@ -3,16 +3,16 @@
 
 import type { Session } from '../../postgres/session.ts';
 import { engineSql, sql } from '../../postgres/sql/sql.ts';
-import type { Postponed } from './deferred-object.ts';
+import type { DeferredObject } from './deferred-object.ts';
 import { assertRebuilds } from './rebuild-statements.ts';
 
 /** In the transaction that drops the object. */
-export const recordPostponed = async (
+export const recordDeferred = async (
   session: Session,
   subscription: string,
-  postponed: readonly Postponed[],
+  deferred: readonly DeferredObject[],
 ): Promise<void> => {
-  for (const { id, table, kind, name, statements } of postponed) {
+  for (const { id, table, kind, name, statements } of deferred) {
     await session.query(sql`
       INSERT INTO steep_repl.copy_postponed
              (subscription, id, table_schema, table_name, kind, name, statements)
@@ -20,11 +20,11 @@ export const recordPostponed = async (
   }
 };
 
-export const readPostponed = async (
+export const readDeferred = async (
   session: Session,
   subscription: string,
-): Promise<readonly Postponed[]> => {
-  const rows = await session.query<PostponedRow>(sql`
+): Promise<readonly DeferredObject[]> => {
+  const rows = await session.query<DeferredRow>(sql`
     SELECT p.id, p.table_schema AS schema, p.table_name, p.kind, p.name, p.statements
       FROM steep_repl.copy_postponed AS p
      WHERE p.subscription = ${subscription}
@@ -35,15 +35,15 @@ export const readPostponed = async (
   }));
 };
 
-interface PostponedRow extends Omit<Postponed, 'table'> {
+interface DeferredRow extends Omit<DeferredObject, 'table'> {
   readonly schema: string;
   readonly table_name: string;
 }
 
 /** The same name on the same table; a validation is due in any case. */
-const isThere = async (session: Session, postponed: Postponed): Promise<boolean> => {
-  const { table, kind, name } = postponed;
-  if (isValidation(postponed)) return false;
+const isThere = async (session: Session, deferred: DeferredObject): Promise<boolean> => {
+  const { table, kind, name } = deferred;
+  if (isValidation(deferred)) return false;
   const [row] = await session.query<{ readonly there: boolean }>(sql`
     SELECT CASE ${kind}::text
              WHEN 'index' THEN EXISTS (
@@ -57,7 +57,7 @@ const isThere = async (session: Session, postponed: Postponed): Promise<boolean>
 };
 
 /** Validation is on record as a step of its own, after the one that adds the foreign key. */
-export const isValidation = ({ kind, statements }: Postponed): boolean =>
+export const isValidation = ({ kind, statements }: DeferredObject): boolean =>
   kind === 'foreign key' && !statements.some((text) => / ADD CONSTRAINT /.test(text));
 
 /**
@@ -67,15 +67,15 @@ export const isValidation = ({ kind, statements }: Postponed): boolean =>
 export const makeAgain = async (
   session: Session,
   subscription: string,
-  postponed: Postponed,
+  deferred: DeferredObject,
 ): Promise<void> => {
-  const { id, kind, statements } = postponed;
-  assertRebuilds(postponed);
+  const { id, kind, statements } = deferred;
+  assertRebuilds(deferred);
   await session.transaction({}, async () => {
     const found = await session.query(sql`
       DELETE FROM steep_repl.copy_postponed AS p
        WHERE p.subscription = ${subscription} AND p.id = ${id} RETURNING p.id`);
-    if (found.length === 0 || (await isThere(session, postponed))) return;
+    if (found.length === 0 || (await isThere(session, deferred))) return;
     // Only ordinary sessions check foreign keys.
     await session.query(sql`
       SELECT pg_catalog.set_config('session_replication_role', 'origin', true)

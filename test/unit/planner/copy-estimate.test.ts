@@ -1,7 +1,7 @@
 // The price of copies: sizes, times from a rate, WAL from the publisher's rate; and unknown where unknown.
 
 import { describe, expect, test } from 'vitest';
-import type { Pace } from '../../../src/model/plan/copy-estimate.ts';
+import type { NodeSpeed } from '../../../src/model/plan/copy-estimate.ts';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import type { Policy } from '../../../src/model/state/state.ts';
 import type { Table } from '../../../src/model/state/table.ts';
@@ -20,12 +20,12 @@ import {
 const MB = 1024 ** 2;
 const GB = 1024 ** 3;
 
-const unknown: Pace = { wal: null, copies: [] };
-const writing = (bytesPerSecond: number): Pace => ({
+const unknown: NodeSpeed = { wal: null, copies: [] };
+const writing = (bytesPerSecond: number): NodeSpeed => ({
   wal: { bytesPerSecond, since: '2026-01-01T00:00:00.000Z' },
   copies: [],
 });
-const measured = (...rates: readonly number[]): Pace => ({
+const measured = (...rates: readonly number[]): NodeSpeed => ({
   wal: null,
   copies: rates.map((rate, index) => ({
     at: `2026-01-${30 - index}T08:00:00.000Z`,
@@ -35,8 +35,8 @@ const measured = (...rates: readonly number[]): Pace => ({
 });
 
 interface World {
-  readonly publisher?: Pace;
-  readonly subscriber?: Pace;
+  readonly publisher?: NodeSpeed;
+  readonly subscriber?: NodeSpeed;
   readonly cap?: number | null;
   readonly policy?: Partial<Policy>;
   readonly orders?: Partial<Table>;

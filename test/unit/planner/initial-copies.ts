@@ -1,7 +1,7 @@
 // A subscription that steep fills, and its servers when a run was killed.
 
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
-import { carryOutSteps } from '../../support/plans/simulate.ts';
+import { simulateSteps } from '../../support/plans/simulate.ts';
 import { withFinished } from '../../support/plans/simulate-copy.ts';
 import {
   desiredState,
@@ -55,7 +55,7 @@ export const kindsOf = (live: LiveState, desired = asked(), force = false): read
 export const killedAfter = (kind: string, finished: readonly string[] = [], desired = asked()) => {
   const { steps } = planOf(desired, servers());
   const last = steps.findIndex((step) => step.kind === kind);
-  const reached = carryOutSteps(servers(), steps.slice(0, last + 1));
+  const reached = simulateSteps(servers(), steps.slice(0, last + 1));
   return finished.length === 0
     ? reached
     : withFinished(reached, 'us', 'feed', finished.map(nameOf));

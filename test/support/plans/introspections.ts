@@ -6,7 +6,7 @@ import type {
   Resource,
   SubscriptionSpec,
 } from '../../../src/model/state/resource.ts';
-import type { Survey } from '../../../src/workflows/plan/survey.ts';
+import type { Introspection } from '../../../src/workflows/plan/introspect-nodes.ts';
 import { liveState, nodeState, resource, server, table } from '../worlds/worlds.ts';
 
 /** How steep itself reaches a node. */
@@ -96,7 +96,10 @@ export interface World {
 }
 
 /** What import would know of such a world. `connections`: of subscriptions, by `node/name`. */
-export function survey(world: World, connections: Readonly<Record<string, Conninfo>> = {}): Survey {
+export function introspection(
+  world: World,
+  connections: Readonly<Record<string, Conninfo>> = {},
+): Introspection {
   const names = Object.keys(world);
   const byNode = new Map(names.map((name) => [name, new Map<string, Conninfo>()]));
   for (const [address, conninfo] of Object.entries(connections)) {

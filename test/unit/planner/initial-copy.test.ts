@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
-import { carryOutStep } from '../../support/plans/simulate.ts';
+import { simulateStep } from '../../support/plans/simulate.ts';
 import { unread } from '../../support/plans/simulate-copy.ts';
 import { nameOf, planOf, wantSubscription } from '../../support/worlds/worlds.ts';
-import { asked, feed, killedAfter, kindsOf, servers, slot } from './first-copies.ts';
+import { asked, feed, killedAfter, kindsOf, servers, slot } from './initial-copies.ts';
 
 const changed = (live: LiveState, walStatus: 'lost' | 'reserved'): LiveState => ({
   ...live,
@@ -117,7 +117,7 @@ describe('after an interruption', () => {
       const saved = planOf(asked(), servers());
       let live = killedAfter('create-slot', finished);
       for (const step of planOf(asked(), live).steps) {
-        live = carryOutStep(live, step);
+        live = simulateStep(live, step);
         expect(comparePlans(saved, planOf(asked(), live)).unexpected, step.id).toEqual([]);
       }
       expect(planOf(asked(), live).steps).toEqual([]);

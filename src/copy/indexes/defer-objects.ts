@@ -5,35 +5,35 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, ident, qualified, type Sql } from '../../postgres/sql/sql.ts';
 import type { LockWatch } from '../check/watch-locks.ts';
-import type { PublishedTable, TargetTable } from '../fill/copy-table.ts';
+import type { CopiedTable, TargetTable } from '../fill/copy-table.ts';
 import type { Origin } from '../fill/origin.ts';
 import { tryAgain } from '../try-again.ts';
-import type { Postponed } from './deferred-object.ts';
-import { recordPostponed } from './postponed.ts';
+import type { DeferredObject } from './deferred-object.ts';
+import { recordDeferred } from './deferred-records.ts';
 import { type ForeignKey, readForeignKeys } from './read-foreign-keys.ts';
 import { type PostponableIndex, readIndexes } from './read-indexes.ts';
 
-export interface PostponeRequest {
+export interface DeferRequest {
   readonly subscription: string;
   readonly target: Session;
   /** Meanings of foreign keys that hold for the rows of tables that are copied whole. */
   readonly provenForeignKeys: Origin['provenForeignKeys'];
-  readonly published: readonly PublishedTable[];
+  readonly published: readonly CopiedTable[];
   readonly targets: readonly (TargetTable | null)[];
   /** Tables of fewer bytes keep their indexes. */
-  readonly postponeFromBytes: number;
+  readonly deferFromBytes: number;
   readonly sleep: (ms: number) => Promise<void>;
   /** What an earlier attempt has put off. */
-  readonly before?: readonly Postponed[];
+  readonly before?: readonly DeferredObject[];
   readonly locks: LockWatch;
 }
 
 /** Returns what was put off, in the order in which it is to be made again. */
-export const postpone = async (request: PostponeRequest): Promise<readonly Postponed[]> => {
+export const deferObjects = async (request: DeferRequest): Promise<readonly DeferredObject[]> => {
   const { before = [] } = request;
   const large = request.published.flatMap((table, index) => {
     const target = request.targets[index];
-    return target && table.bytes >= request.postponeFromBytes ? [target] : [];
+    return target && table.bytes >= request.deferFromBytes ? [target] : [];
   });
   if (large.length === 0) return before;
   const provable = await readProvable(request, new Set(large.map(({ name }) => formatName(name))));
@@ -48,8 +48,8 @@ export const postpone = async (request: PostponeRequest): Promise<readonly Postp
     ...provable.map((key) => dropForeignKey(key, number)),
     ...indexes.map((index) => dropIndex(index, number)),
   ];
-  for (const drop of drops) await carryOut(request, drop);
-  return [...before, ...drops.flatMap(({ postponed }) => postponed)];
+  for (const drop of drops) await dropAndRecord(request, drop);
+  return [...before, ...drops.flatMap(({ deferred }) => deferred)];
 };
 
 /**
@@ -57,7 +57,7 @@ export const postpone = async (request: PostponeRequest): Promise<readonly Postp
  * same foreign key, valid. Any other stays as it is, which replication does not check either.
  */
 async function readProvable(
-  { provenForeignKeys, target, published }: PostponeRequest,
+  { provenForeignKeys, target, published }: DeferRequest,
   large: ReadonlySet<string>,
 ): Promise<readonly ForeignKey[]> {
   const whole = published.filter(({ filter }) => filter === null).map(({ name }) => name);
@@ -70,7 +70,7 @@ async function readProvable(
 
 interface Drop {
   readonly statement: Sql;
-  readonly postponed: readonly Postponed[];
+  readonly deferred: readonly DeferredObject[];
 }
 
 type Counter = () => number;
@@ -88,7 +88,7 @@ function dropForeignKey({ table, name, add, validate }: ForeignKey, number: Coun
   const kind = 'foreign key';
   return {
     statement: ddl`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${ident(name)}`,
-    postponed: [add, validate]
+    deferred: [add, validate]
       .filter(({ length }) => length > 0)
       .map((statements) => ({ id: number(), table, kind, name, statements })),
   };
@@ -103,7 +103,7 @@ function dropIndex(index: PostponableIndex, number: Counter): Drop {
       constraint === null
         ? ddl`DROP INDEX ${qualified({ schema: table.schema, name })}`
         : ddl`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${ident(constraint)}`,
-    postponed: [
+    deferred: [
       ...(build.length === 0
         ? []
         : [{ ...made, id: number(), kind: 'index' as const, statements: build }]),
@@ -114,9 +114,9 @@ function dropIndex(index: PostponableIndex, number: Counter): Drop {
   };
 }
 
-const carryOut = (request: PostponeRequest, { statement, postponed }: Drop): Promise<void> => {
+const dropAndRecord = (request: DeferRequest, { statement, deferred }: Drop): Promise<void> => {
   const { target, subscription, sleep, locks } = request;
-  const table = postponed[0]?.table ?? unknown;
+  const table = deferred[0]?.table ?? unknown;
   const trial = {
     node: target.node,
     doing: `putting off an index of ${formatName(table)}`,
@@ -128,7 +128,7 @@ const carryOut = (request: PostponeRequest, { statement, postponed }: Drop): Pro
   return tryAgain(trial, () =>
     target.transaction({}, async () => {
       await target.query(statement);
-      await recordPostponed(target, subscription, postponed);
+      await recordDeferred(target, subscription, deferred);
     }),
   );
 };

@@ -5,15 +5,17 @@ import { spawn } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SteepError } from '../../model/errors.ts';
-import { type SnapshotAt, snapshotHolder } from '../../model/snapshot/snapshot.ts';
+import { exporterApplication, type SnapshotAt } from '../../model/snapshot/snapshot.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
-import type { HeldElsewhere, HoldOrder, HoldReply } from './hold-order.ts';
+import type { ExportOrder, ExportReply, RunningExporter } from './export-order.ts';
 
-const program = fileURLToPath(new URL(`./hold-main${extname(import.meta.url)}`, import.meta.url));
+const program = fileURLToPath(
+  new URL(`./exporter-main${extname(import.meta.url)}`, import.meta.url),
+);
 
 /** @throws SteepError: why there is no snapshot; then no slot is left behind, unless the server was lost. */
-export const startHolder = async (order: HoldOrder): Promise<HeldElsewhere> => {
+export const startExporter = async (order: ExportOrder): Promise<RunningExporter> => {
   // Its warnings would go to a terminal that is none of its own.
   const child = spawn(process.execPath, [program], {
     detached: true,
@@ -23,7 +25,7 @@ export const startHolder = async (order: HoldOrder): Promise<HeldElsewhere> => {
   const line = await firstLine(child.stdout);
   child.unref();
   if (line === '') throw new Error('the process that holds the snapshot said nothing');
-  const reply = JSON.parse(line) as HoldReply;
+  const reply = JSON.parse(line) as ExportReply;
   if (reply.ok) return reply;
   throw new SteepError(reply.code, reply.message, { suggestions: reply.suggestions });
 };
@@ -40,31 +42,31 @@ const firstLine = async (
   return said;
 };
 
-type Holder = Pick<HeldElsewhere, 'pid' | 'backendStart'>;
+type Exporter = Pick<RunningExporter, 'pid' | 'backendStart'>;
 
 /** Whether the backend that held the snapshot is still there. */
-export const isHeld = async (
+export const isExporterRunning = async (
   session: Session,
   at: SnapshotAt,
-  holder: Holder,
+  exporter: Exporter,
 ): Promise<boolean> => {
   const found = await session.query(sql`
-    SELECT a.pid FROM pg_catalog.pg_stat_activity AS a WHERE ${isHolder(at, holder)}`);
+    SELECT a.pid FROM pg_catalog.pg_stat_activity AS a WHERE ${isExporter(at, exporter)}`);
   return found.length > 0;
 };
 
 /** Ends the backend, and with it the process. Again: does nothing. */
-export const endHolder = async (
+export const endExporter = async (
   session: Session,
   at: SnapshotAt,
-  holder: Holder,
+  exporter: Exporter,
 ): Promise<void> => {
   await session.query(sql`
     SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a
-     WHERE ${isHolder(at, holder)}`);
+     WHERE ${isExporter(at, exporter)}`);
 };
 
 /** The files say which backend it is: it must also say itself that it holds the snapshot at this place. */
-const isHolder = (at: SnapshotAt, { pid, backendStart }: Holder): Sql => sql`
+const isExporter = (at: SnapshotAt, { pid, backendStart }: Exporter): Sql => sql`
   a.pid = ${pid} AND extract(epoch FROM a.backend_start)::text = ${backendStart}
-  AND a.application_name = ${snapshotHolder(at)}`;
+  AND a.application_name = ${exporterApplication(at)}`;

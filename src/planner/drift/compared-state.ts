@@ -5,13 +5,13 @@ import type { Applied } from '../../model/state/applied.ts';
 import type { Resource } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { complete } from '../complete/complete.ts';
-import { withHandedOver } from '../context/basebackup-fallback.ts';
+import { withBasebackupFallback } from '../context/basebackup-fallback.ts';
 import { indexByAddress, indexTables } from '../context/context.ts';
 import { withKeptSlots } from '../context/kept-slots.ts';
 import { diff } from '../diff.ts';
 
 /** What was applied, is there and is asked for, indexed. */
-export interface Picture {
+export interface ComparedState {
   readonly desired: DesiredState;
   readonly live: LiveState;
   /** In order of address. */
@@ -23,8 +23,11 @@ export interface Picture {
   readonly named: ReadonlySet<Address>;
 }
 
-export const pictureOf = ({ desired: asked, live }: Pick<Picture, 'desired' | 'live'>): Picture => {
-  const desired = withHandedOver(withKeptSlots(asked, live), live);
+export const compareStates = ({
+  desired: asked,
+  live,
+}: Pick<ComparedState, 'desired' | 'live'>): ComparedState => {
+  const desired = withBasebackupFallback(withKeptSlots(asked, live), live);
   const nodes = Object.values(live.nodes);
   return {
     desired,
@@ -51,7 +54,7 @@ const namesOf = ({ publications, subscriptions }: DesiredState): ReadonlySet<Add
  * The file asks for what is there, so that a plan has nothing to do, whatever was applied before:
  * somebody changed the server, and then the file to match.
  */
-export const isSettled = (address: Address, context: Picture): boolean => {
+export const isAsDesired = (address: Address, context: ComparedState): boolean => {
   const live = context.have.get(address);
   const desired = context.want.get(address);
   if (live === undefined) return !context.named.has(address);

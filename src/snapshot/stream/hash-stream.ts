@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { Transform } from 'node:stream';
 
 /** A stream that lets everything through, and what went through it: known once the stream has finished. */
-export interface Tap {
+export interface HashStream {
   readonly stream: Transform;
   readonly bytes: () => number;
   /** SHA-256 in hex. Ends the hash: ask when everything has gone through. */
@@ -12,7 +12,7 @@ export interface Tap {
 }
 
 /** @param onBytes is told of each piece that goes through. */
-export const tap = (onBytes: (bytes: number) => void = () => undefined): Tap => {
+export const hashStream = (onBytes: (bytes: number) => void = () => undefined): HashStream => {
   const hash = createHash('sha256');
   let bytes = 0;
   let digest: string | null = null;

@@ -1,34 +1,34 @@
 // Waiting that somebody can cut short. Knows nothing of what is waited for.
 
-export interface Bell {
-  readonly ring: () => void;
+export interface Wakeup {
+  readonly wake: () => void;
   /** Whether it rang, since it was last asked or within so many milliseconds; false: the time is over. */
-  readonly rungWithin: (ms: number) => Promise<boolean>;
+  readonly wokenWithin: (ms: number) => Promise<boolean>;
 }
 
 /** Its timers keep no process alive. */
-export const createBell = (): Bell => {
-  let rung = false;
-  let wake: () => void = () => undefined;
+export const createWakeup = (): Wakeup => {
+  let woken = false;
+  let endWait: () => void = () => undefined;
   return {
-    ring: () => {
-      rung = true;
-      wake();
+    wake: () => {
+      woken = true;
+      endWait();
     },
-    rungWithin: async (ms) => {
-      if (!rung) {
+    wokenWithin: async (ms) => {
+      if (!woken) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
           timer.unref();
-          wake = () => {
+          endWait = () => {
             clearTimeout(timer);
             resolve();
           };
         });
       }
-      const rang = rung;
-      rung = false;
-      return rang;
+      const wasWoken = woken;
+      woken = false;
+      return wasWoken;
     },
   };
 };

@@ -7,14 +7,14 @@ import {
   holdTransaction,
   snapshotStatements,
 } from '../../copy/read/hold-snapshot.ts';
-import { holderOf } from '../../model/snapshot/snapshot.ts';
+import { exporterOf } from '../../model/snapshot/snapshot.ts';
 import { parseConninfo } from '../../postgres/connect/conninfo-text.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { openSession, type Session } from '../../postgres/session.ts';
 import { ddl, literal } from '../../postgres/sql/sql.ts';
-import type { HeldElsewhere, HoldOrder, HoldReply } from './hold-order.ts';
+import type { ExportOrder, ExportReply, RunningExporter } from './export-order.ts';
 
-const order = JSON.parse(await text(process.stdin)) as HoldOrder;
+const order = JSON.parse(await text(process.stdin)) as ExportOrder;
 
 /** The terminal of whoever started this, and its Ctrl-C, are none of its business. */
 for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined);
@@ -24,7 +24,7 @@ const open = async (): Promise<Session> => {
   if (conninfo === null) throw new Error('the connection cannot be read');
   return openSession(conninfo, {
     node: order.node,
-    applicationName: holderOf(order.applicationName),
+    applicationName: exporterOf(order.applicationName),
     ...(order.slot !== null && { replication: 'database' as const }),
   });
 };
@@ -42,7 +42,7 @@ const watcher = (): ((session: Session) => Promise<void>) => {
   };
 };
 
-const hold = async (): Promise<HeldElsewhere> => {
+const hold = async (): Promise<RunningExporter> => {
   const session = await open();
   const { pid } = session;
   const { slot, slotTimeoutMs } = order;
@@ -60,8 +60,8 @@ const hold = async (): Promise<HeldElsewhere> => {
 };
 
 const reply = await hold().then(
-  (held): HoldReply => ({ ok: true, ...held }),
-  (error: unknown): HoldReply => {
+  (held): ExportReply => ({ ok: true, ...held }),
+  (error: unknown): ExportReply => {
     const failure = toFailure(error, { node: order.node, doing: 'taking the snapshot' });
     return {
       ok: false,

@@ -2,7 +2,7 @@
 // hold a password.
 
 /** One JSON document on its input. */
-export interface HoldOrder {
+export interface ExportOrder {
   /** For failures. */
   readonly node: string;
   readonly conninfo: string;
@@ -15,7 +15,7 @@ export interface HoldOrder {
   readonly slotTimeoutMs: number;
 }
 
-export interface HeldElsewhere {
+export interface RunningExporter {
   readonly lsn: string;
   /** For SET TRANSACTION SNAPSHOT. */
   readonly snapshot: string;
@@ -25,8 +25,8 @@ export interface HeldElsewhere {
 }
 
 /** One line on its output. */
-export type HoldReply =
-  | ({ readonly ok: true } & HeldElsewhere)
+export type ExportReply =
+  | ({ readonly ok: true } & RunningExporter)
   | {
       readonly ok: false;
       readonly code: string;

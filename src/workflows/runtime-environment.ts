@@ -2,7 +2,7 @@
 
 import type { Silence } from '../model/silence.ts';
 
-export interface Host {
+export interface RuntimeEnvironment {
   readonly steepVersion: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Variables that connections of steep.yaml may name; undefined: all. */

@@ -10,16 +10,16 @@ import { sqlState, toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { assertUnchanged, findChanged } from './check/check-tables.ts';
 import type { CodeGuard } from './check/code-guard.ts';
-import { type LockPatience, type LockWatch, watchLocks } from './check/watch-locks.ts';
+import { type LockWaitPolicy, type LockWatch, watchLocks } from './check/watch-locks.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
+import { readCopiedTables } from './fill/chunk-checkpoints.ts';
 import { emptyTable } from './fill/empty-table.ts';
-import { readCopiedTables } from './fill/ledger.ts';
 import { maintenanceWorkMem as readMaintenanceWorkMem } from './fill/maintenance-memory.ts';
-import type { Postponed } from './indexes/deferred-object.ts';
-import { isValidation, makeAgain, readPostponed } from './indexes/postponed.ts';
+import type { DeferredObject } from './indexes/deferred-object.ts';
+import { isValidation, makeAgain, readDeferred } from './indexes/deferred-records.ts';
 import { tryAgain } from './try-again.ts';
 
-export interface SettleRequest {
+export interface RecoverRequest {
   /** The target. */
   readonly node: NodeName;
   readonly subscription: string;
@@ -29,7 +29,7 @@ export interface SettleRequest {
   readonly kept: readonly QualifiedName[];
   readonly openTarget: () => Promise<Session>;
   readonly signal: AbortSignal;
-  readonly locks: LockPatience;
+  readonly locks: LockWaitPolicy;
   readonly guard: CodeGuard;
   /** What is done now, for people. */
   readonly onProgress: (message: string) => void;
@@ -40,7 +40,7 @@ export interface SettleRequest {
  * that had to wait.
  * @throws SteepError COPY_CHANGED where a table that is kept has changed, and whatever prevents the rest.
  */
-export const settleCopy = (request: SettleRequest): Promise<void> =>
+export const recoverCopy = (request: RecoverRequest): Promise<void> =>
   withTarget(request, async (settling) => {
     const copied = await readCopiedTables(settling.session, request.subscription);
     const wanted = new Set(request.tables.map(formatName));
@@ -57,14 +57,14 @@ export const settleCopy = (request: SettleRequest): Promise<void> =>
   });
 
 /** Tables that the copy has filled, with their checkpoints: what it put off stays put off. */
-export const emptyTables = (request: Omit<SettleRequest, 'kept'>): Promise<void> =>
+export const emptyTables = (request: Omit<RecoverRequest, 'kept'>): Promise<void> =>
   withTarget({ ...request, kept: [] }, async (settling) => {
     for (const table of request.tables) await emptyAgain(settling, table);
   });
 
 /** A copy that is brought to an end, one way or the other. */
 export interface Settling {
-  readonly request: SettleRequest;
+  readonly request: RecoverRequest;
   readonly session: Session;
   readonly locks: LockWatch;
 }
@@ -79,8 +79,8 @@ export const emptyAgain = (settling: Settling, table: QualifiedName): Promise<vo
 /** Indexes, then constraints, then foreign keys. */
 export async function makeAllAgain(settling: Settling): Promise<void> {
   const { session, request } = settling;
-  const postponed = await readPostponed(session, request.subscription);
-  for (const it of postponed.toSorted((a, b) => orderOf(a) - orderOf(b) || a.id - b.id)) {
+  const deferred = await readDeferred(session, request.subscription);
+  for (const it of deferred.toSorted((a, b) => orderOf(a) - orderOf(b) || a.id - b.id)) {
     const doing = `making ${it.kind} ${it.name} of ${formatName(it.table)} again`;
     try {
       await patiently(settling, doing, () => makeAgain(session, request.subscription, it));
@@ -90,13 +90,13 @@ export async function makeAllAgain(settling: Settling): Promise<void> {
   }
 }
 
-const orderOf = (it: Postponed): number =>
+const orderOf = (it: DeferredObject): number =>
   isValidation(it) ? 3 : ['index', 'constraint', 'foreign key'].indexOf(it.kind);
 
 const foreignKeyViolation = '23503';
 
 /** The rows that are referred to may be in a table that is filled later. */
-const mayWait = ({ tables }: SettleRequest, it: Postponed, error: unknown): boolean =>
+const mayWait = ({ tables }: RecoverRequest, it: DeferredObject, error: unknown): boolean =>
   isValidation(it) &&
   tables.length > 0 &&
   error instanceof SteepError &&
@@ -104,7 +104,7 @@ const mayWait = ({ tables }: SettleRequest, it: Postponed, error: unknown): bool
 
 /** One session, ended when the run is interrupted. */
 export async function withTarget(
-  request: SettleRequest,
+  request: RecoverRequest,
   body: (settling: Settling) => Promise<void>,
 ): Promise<void> {
   const { node, signal, openTarget } = request;

@@ -1,17 +1,17 @@
 // Looks at the named servers as import needs it: the live state, and what the catalogs hold besides.
 // Read-only. Connection strings stay inside of Conninfo.
 
-import { readMetadataRoom } from '../../catalog/metadata/read-metadata-room.ts';
+import { readMetadataPlace } from '../../catalog/metadata/read-metadata-place.ts';
 import { readSubscriptionConnections } from '../../catalog/server/read-conninfos.ts';
 import type { Connections, Conninfo } from '../../model/connection/conninfo.ts';
 import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { openSession } from '../../postgres/session.ts';
-import type { Host } from '../host.ts';
 import type { SubscriptionConnections } from '../import/describe-edges.ts';
 import { asDiagnostic, type OpenNodes, openNodes, sessionOptions } from '../nodes.ts';
 import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readLive } from './read-live.ts';
 
 /** One node as it was named on the command line. */
@@ -24,33 +24,34 @@ export interface NamedNode {
 }
 
 /** All that import knows of the servers. */
-export interface Survey {
+export interface Introspection {
   readonly nodes: readonly NamedNode[];
   readonly live: LiveState;
   readonly connections: SubscriptionConnections;
 }
 
 /** A survey, and the sessions it was made with; or why a node could not be read. */
-export type SurveyResult =
-  | { readonly survey: Survey; readonly sessions: OpenNodes }
-  | { readonly survey: null; readonly diagnostics: readonly Diagnostic[] };
+export type IntrospectionResult =
+  | { readonly introspection: Introspection; readonly sessions: OpenNodes }
+  | { readonly introspection: null; readonly diagnostics: readonly Diagnostic[] };
 
 const opened = { applicationName: 'steep import', readOnly: true };
 
 /** Opens and reads every node. Who gets sessions closes them. */
-export const surveyNodes = async (
+export const introspectNodes = async (
   named: readonly NamedNode[],
-  host: Host,
-): Promise<SurveyResult> => {
-  const nodes = await Promise.all(named.map((node) => withMetadataRoom(node, host)));
+  runtime: RuntimeEnvironment,
+): Promise<IntrospectionResult> => {
+  const nodes = await Promise.all(named.map((node) => withMetadataPlace(node, runtime)));
   const project = projectOf(nodes);
-  const sessions = await openNodes(project.desired.nodes, project.connections, opened, host);
+  const sessions = await openNodes(project.desired.nodes, project.connections, opened, runtime);
   try {
-    const live = await readLive(project, sessions, host);
+    const live = await readLive(project, sessions, runtime);
     const diagnostics = Object.values(live.unreadable);
-    if (!hasErrors(diagnostics)) return { survey: await look(nodes, live, sessions), sessions };
+    if (!hasErrors(diagnostics))
+      return { introspection: await look(nodes, live, sessions), sessions };
     await sessions.close();
-    return { survey: null, diagnostics };
+    return { introspection: null, diagnostics };
   } catch (error) {
     await sessions.close();
     throw error;
@@ -81,7 +82,7 @@ const look = async (
   nodes: readonly NamedNode[],
   live: LiveState,
   { sessions }: OpenNodes,
-): Promise<Survey> => {
+): Promise<Introspection> => {
   const connections = new Map<NodeName, ReadonlyMap<string, Conninfo>>();
   await Promise.all(
     [...sessions].map(async ([node, session]) => {
@@ -95,22 +96,25 @@ const look = async (
 const otherDatabase = 'postgres';
 
 /** Beside a publication FOR ALL TABLES steep_repl needs another database, where there is one that is fit. */
-const withMetadataRoom = async (node: NamedNode, host: Host): Promise<NamedNode> => {
-  const own = await metadataRoom(node.name, node.conninfo, host);
+const withMetadataPlace = async (
+  node: NamedNode,
+  runtime: RuntimeEnvironment,
+): Promise<NamedNode> => {
+  const own = await readPlace(node.name, node.conninfo, runtime);
   if (own === null || !own.publishesAll || own.installed) return node;
   const other = node.conninfo.with({ dbname: otherDatabase });
-  const room = await metadataRoom(node.name, other, host);
-  const fit = room !== null && !room.publishesAll && other.endpoint !== node.conninfo.endpoint;
+  const place = await readPlace(node.name, other, runtime);
+  const fit = place !== null && !place.publishesAll && other.endpoint !== node.conninfo.endpoint;
   return fit ? { ...node, metadataDatabase: otherDatabase } : node;
 };
 
 /** Null: the database cannot be read; the survey itself says why. */
-const metadataRoom = async (node: NodeName, conninfo: Conninfo, host: Host) => {
+const readPlace = async (node: NodeName, conninfo: Conninfo, runtime: RuntimeEnvironment) => {
   const connections = { own: {}, replication: {} };
   try {
-    const session = await openSession(conninfo, sessionOptions(node, connections, opened, host));
+    const session = await openSession(conninfo, sessionOptions(node, connections, opened, runtime));
     try {
-      return await readMetadataRoom(session);
+      return await readMetadataPlace(session);
     } finally {
       await session.close();
     }

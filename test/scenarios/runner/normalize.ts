@@ -35,7 +35,7 @@ const moving: readonly (readonly [RegExp, string])[] = [
 const snapshotId = /(?<![0-9a-z])\d{8}_\d{6}_[0-9a-f]{4}(?:_[0-9a-f]{16})?\b/g;
 
 /** The same value as in every other performance: no suffix, databases named for their nodes. */
-export const settleText = <T>(value: T, { suffix, databases, path }: Stage): T =>
+export const normalizeText = <T>(value: T, { suffix, databases, path }: Stage): T =>
   mapText(value, (text) => {
     let settled = text
       .replaceAll(snapshotId, 'ID')
@@ -50,8 +50,8 @@ const mapValues = <T>(values: Readonly<Record<string, T>>, change: (value: T) =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 
 /** A plan of which only what the scenario decides is left. */
-export const settlePlan = (plan: Plan, stage: Stage): Plan => {
-  const named = settleText(plan, stage);
+export const normalizePlan = (plan: Plan, stage: Stage): Plan => {
+  const named = normalizeText(plan, stage);
   const quiet = mapText(named, (text) =>
     moving.reduce((left, [pattern, word]) => left.replaceAll(pattern, word), text),
   );

@@ -1,7 +1,7 @@
 // How commands that carry out no plan wait for table locks: as long as a run with its usual limits, and they say for whom.
 
 import { readBlockers } from '../../catalog/copies/read-progress.ts';
-import type { LockPatience } from '../../copy/check/watch-locks.ts';
+import type { LockWaitPolicy } from '../../copy/check/watch-locks.ts';
 import { describeBlockers } from '../../model/plan/blocker.ts';
 import { usualLimits } from '../../model/plan/plan.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -9,7 +9,10 @@ import type { Session } from '../../postgres/session.ts';
 const retries = 30;
 
 /** @param session another one than those that wait. */
-export const patientWithLocks = (session: Session, say: (text: string) => void): LockPatience => ({
+export const sessionLockWaits = (
+  session: Session,
+  say: (text: string) => void,
+): LockWaitPolicy => ({
   timeoutMs: usualLimits.lockTimeoutMs,
   retries,
   blockersOf: (_node, pids) => readBlockers(session, pids),

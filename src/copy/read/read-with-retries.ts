@@ -6,21 +6,21 @@ import type { Session } from '../../postgres/session.ts';
 import type { LockWatch } from '../check/watch-locks.ts';
 import { tryAgain } from '../try-again.ts';
 
-export interface PatientReading {
+export interface ReadRetries {
   readonly locks: LockWatch;
   readonly sleep: (ms: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** @param doing as in `reading the schema`. */
-export type Read = <T>(doing: string, body: () => Promise<T>) => Promise<T>;
+export type RetriedRead = <T>(doing: string, body: () => Promise<T>) => Promise<T>;
 
 /**
  * @param session one with a lock_timeout, in no transaction.
  * @throws SteepError: who held the lock, when it was waited for in vain; INTERRUPTED.
  */
-export const readPatiently =
-  (session: Session, { locks, sleep, signal }: PatientReading): Read =>
+export const readWithRetries =
+  (session: Session, { locks, sleep, signal }: ReadRetries): RetriedRead =>
   async (doing, body) => {
     const { node } = session;
     const recover = async (): Promise<boolean> => !session.closed && !signal.aborted;

@@ -1,25 +1,25 @@
 // Statements that PostgreSQL refuses for a moment, while a worker or a walsender has not ended yet.
 
-import type { Patience, RunContext } from '../executors/executor.ts';
+import type { PassingRefusal, RunContext } from '../executors/executor.ts';
 import { sqlState } from '../postgres/failures.ts';
 
-const patienceMs = 20_000;
+const retryMs = 20_000;
 
 /** Tries again while the refusal is the one that passes by itself, for at most 20 s. */
-export const withPatience = async (
-  patience: Patience | undefined,
+export const retryRefusals = async (
+  retried: PassingRefusal | undefined,
   context: RunContext,
   body: () => Promise<void>,
 ): Promise<void> => {
-  const deadline = context.clock() + patienceMs;
+  const deadline = context.clock() + retryMs;
   for (;;) {
     try {
       await body();
       return;
     } catch (error) {
-      if (patience === undefined || sqlState(error) !== patience.sqlState) throw error;
+      if (retried === undefined || sqlState(error) !== retried.sqlState) throw error;
       if (context.clock() > deadline) throw error;
-      context.progress(`${patience.reason}; trying again`);
+      context.progress(`${retried.reason}; trying again`);
       await context.sleep(context.limits.pollMs);
     }
   }

@@ -3,16 +3,16 @@
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
-import type { Part } from '../read/choose-transfers.ts';
+import type { TransferPart } from '../read/choose-transfers.ts';
 import { describeRange } from '../read/copy-statements.ts';
 
 /** Whose rows they are. */
-export interface LedgerKey {
+export interface CheckpointKey {
   readonly subscription: string;
   readonly runId: string;
 }
 
-export interface CopiedPart extends Part {
+export interface CopiedPart extends TransferPart {
   readonly rows: number;
   readonly bytes: number;
   readonly sha256: string;
@@ -21,7 +21,7 @@ export interface CopiedPart extends Part {
 /** In the transaction that stored the rows, and in none of its savepoints: their xmin is its id. */
 export const recordChunks = async (
   session: Session,
-  { subscription, runId }: LedgerKey,
+  { subscription, runId }: CheckpointKey,
   copied: readonly CopiedPart[],
 ): Promise<void> => {
   await session.query(sql`
@@ -42,8 +42,8 @@ export const recordChunks = async (
 /** Rows and bytes of this chunk, if this run has stored it. */
 export const findChunk = async (
   session: Session,
-  { subscription, runId }: LedgerKey,
-  { transfer, chunk }: Part,
+  { subscription, runId }: CheckpointKey,
+  { transfer, chunk }: TransferPart,
 ): Promise<Pick<CopiedPart, 'rows' | 'bytes' | 'sha256'> | null> => {
   const { schema, name } = transfer.table.name;
   const [row] = await session.query<Pick<CopiedPart, 'rows' | 'bytes' | 'sha256'>>(sql`
@@ -64,7 +64,7 @@ export const isBegun = async (session: Session, subscription: string): Promise<b
 /** Whether another run than this one has brought any of it. */
 export const hasEarlierRows = async (
   session: Session,
-  { subscription, runId }: LedgerKey,
+  { subscription, runId }: CheckpointKey,
 ): Promise<boolean> => {
   const [row] = await session.query<{ readonly earlier: boolean }>(sql`
     SELECT EXISTS (SELECT FROM steep_repl.copy_chunks AS c
@@ -72,18 +72,18 @@ export const hasEarlierRows = async (
   return row?.earlier === true;
 };
 
-export interface LedgerRow {
+export interface CheckpointRow {
   readonly table: QualifiedName;
   readonly chunk: number;
   readonly sha256: string;
 }
 
 /** All chunks that are there. */
-export const readLedger = async (
+export const readCheckpoints = async (
   session: Session,
   subscription: string,
-): Promise<readonly LedgerRow[]> => {
-  const rows = await session.query<QualifiedName & Omit<LedgerRow, 'table'>>(sql`
+): Promise<readonly CheckpointRow[]> => {
+  const rows = await session.query<QualifiedName & Omit<CheckpointRow, 'table'>>(sql`
     SELECT c.table_schema AS schema, c.table_name AS name, c.chunk, c.sha256
       FROM steep_repl.copy_chunks AS c
      WHERE c.subscription = ${subscription}

@@ -4,7 +4,7 @@
 import { buildFactBase, encodeId, type Fact, type FactBase } from '@supabase/pg-delta';
 import { isNeed } from './scope.ts';
 
-const ground: ReadonlySet<string> = new Set([
+const prerequisites: ReadonlySet<string> = new Set([
   'schema',
   'extension',
   'collation',
@@ -15,29 +15,32 @@ const ground: ReadonlySet<string> = new Set([
 ]);
 
 /** A constraint may belong to a domain, too. */
-const isGround = (base: FactBase, { id, parent }: Fact): boolean =>
-  ground.has(id.kind) ||
+const isPrerequisite = (base: FactBase, { id, parent }: Fact): boolean =>
+  prerequisites.has(id.kind) ||
   (id.kind === 'constraint' && parent !== undefined && base.get(parent)?.id.kind === 'domain');
 
 /** A sequence is given to its column once that exists. */
 const unowned = (fact: Fact): Fact =>
   fact.id.kind === 'sequence' ? { ...fact, payload: { ...fact.payload, ownedBy: null } } : fact;
 
-const restsOnGround = (base: FactBase, fact: Fact): boolean =>
+const needsOnlyPrerequisites = (base: FactBase, fact: Fact): boolean =>
   base
     .outgoingEdges(fact.id)
     .filter(isNeed)
     .every(({ to }) => {
       const needed = base.get(to);
-      return needed === undefined || fact.id.kind === 'sequence' || isGround(base, needed);
+      return needed === undefined || fact.id.kind === 'sequence' || isPrerequisite(base, needed);
     });
 
 /** What there is now, with the ground of what is wanted. */
-export const withGround = (current: FactBase, wanted: FactBase): FactBase => {
+export const withPrerequisites = (current: FactBase, wanted: FactBase): FactBase => {
   const added = wanted
     .facts()
     .filter(
-      (fact) => !current.has(fact.id) && isGround(wanted, fact) && restsOnGround(wanted, fact),
+      (fact) =>
+        !current.has(fact.id) &&
+        isPrerequisite(wanted, fact) &&
+        needsOnlyPrerequisites(wanted, fact),
     )
     .map(unowned);
   const facts = [...current.facts(), ...added];

@@ -18,7 +18,7 @@ const userName = (): string => {
  * What the workflows take as their host; `version` is the package's. Statements go to the log; servers that do not
  * answer to stderr too, whatever the command prints. `interrupt`: aborted when the command is to end.
  */
-export const processHost = (
+export const processRuntime = (
   version: string,
   log: LogFile | null,
   interrupt: AbortSignal | null = null,

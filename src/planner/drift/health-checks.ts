@@ -4,7 +4,7 @@
 import { formatName } from '../../model/identifier.ts';
 import type { ChangeDetail } from '../../model/plan/plan.ts';
 import { formatSize } from '../../model/quantity.ts';
-import type { Finding } from '../../model/report/drift.ts';
+import type { DriftFinding } from '../../model/report/drift.ts';
 import type { AppliedOf } from '../../model/state/applied.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
@@ -14,7 +14,7 @@ import { hasDisabledItself } from './topology-drift.ts';
 type Subscription = ResourceOf<'subscription'>;
 
 /** One managed subscription, seen once or twice. */
-export interface Edge {
+export interface CheckedEdge {
   readonly applied: AppliedOf<'subscription'>;
   readonly first: Subscription;
   readonly now: Subscription;
@@ -29,19 +29,19 @@ export interface Edge {
 export const errorsOf = ({ observed }: Subscription): number =>
   (observed?.applyErrors ?? 0) + (observed?.syncErrors ?? 0);
 
-type Symptom = (edge: Edge) => readonly Finding[];
+type HealthCheck = (edge: CheckedEdge) => readonly DriftFinding[];
 
 const finding = (
-  { applied: { address, node } }: Edge,
+  { applied: { address, node } }: CheckedEdge,
   code: string,
   summary: string,
   details: readonly ChangeDetail[],
   cure: readonly string[],
-): readonly Finding[] => [
+): readonly DriftFinding[] => [
   { class: 'runtime', code, address, node, summary, details, applied: null, cure },
 ];
 
-const slotLost: Symptom = (edge) => {
+const slotLost: HealthCheck = (edge) => {
   if (edge.slot?.observed?.walStatus !== 'lost') return [];
   const summary = `Slot ${edge.slot.name} on ${edge.slot.node} is lost: the publisher removed WAL that it needed.`;
   const details = [{ field: 'wal_status', before: 'reserved', after: 'lost' }];
@@ -51,7 +51,7 @@ const slotLost: Symptom = (edge) => {
   ]);
 };
 
-const slotMissing: Symptom = (edge) => {
+const slotMissing: HealthCheck = (edge) => {
   const { slot, source, enabled } = edge.now.spec;
   if (slot === null) {
     if (!enabled) return [];
@@ -69,7 +69,7 @@ const slotMissing: Symptom = (edge) => {
   );
 };
 
-const disabledByError: Symptom = (edge) => {
+const disabledByError: HealthCheck = (edge) => {
   if (edge.applied.spec?.enabled === false || !hasDisabledItself(edge.now)) return [];
   const details = [{ field: 'errors', before: '0', after: String(errorsOf(edge.now)) }];
   const summary = 'The subscription was disabled by an error: a change could not be applied.';
@@ -78,7 +78,7 @@ const disabledByError: Symptom = (edge) => {
   ]);
 };
 
-const workerDown: Symptom = (edge) => {
+const workerDown: HealthCheck = (edge) => {
   const down = [edge.first, edge.now].every(
     ({ spec, observed }) => spec.enabled && observed?.workerRunning === false,
   );
@@ -90,7 +90,7 @@ const workerDown: Symptom = (edge) => {
   ]);
 };
 
-const applyFailing: Symptom = (edge) => {
+const applyFailing: HealthCheck = (edge) => {
   const [before, after] = [errorsOf(edge.first), errorsOf(edge.now)];
   if (!edge.now.spec.enabled || after <= before) return [];
   const details = [{ field: 'errors', before: String(before), after: String(after) }];
@@ -100,7 +100,7 @@ const applyFailing: Symptom = (edge) => {
   ]);
 };
 
-const tablesNotReady: Symptom = (edge) => {
+const tablesNotReady: HealthCheck = (edge) => {
   if (!edge.now.spec.enabled) return [];
   const details = (edge.live.nodes[edge.applied.node]?.resources ?? []).flatMap((resource) =>
     resource.kind === 'copy' &&
@@ -120,7 +120,7 @@ const tablesNotReady: Symptom = (edge) => {
   return finding(edge, 'TABLE_NOT_READY', `${count} not ready yet.`, details, ['steep status']);
 };
 
-const lagging: Symptom = (edge) => {
+const lagging: HealthCheck = (edge) => {
   const lag = edge.slot?.observed?.lagBytes ?? 0;
   if (!edge.now.spec.enabled || lag <= edge.maxLag) return [];
   const before = `at most ${formatSize(edge.maxLag)}`;
@@ -129,7 +129,7 @@ const lagging: Symptom = (edge) => {
   return finding(edge, 'LAG_ABOVE_POLICY', summary, details, ['steep status']);
 };
 
-const publicationTooNew: Symptom = (edge) => {
+const publicationTooNew: HealthCheck = (edge) => {
   const found = certainlyTooNew(edge.live.tooNew, edge.now.address);
   if (found === null) return [];
   const { slot, source, tooNew } = found;
@@ -142,7 +142,7 @@ const publicationTooNew: Symptom = (edge) => {
 };
 
 /** Each says nothing about an edge that is free of it. */
-export const symptoms: readonly Symptom[] = [
+export const healthChecks: readonly HealthCheck[] = [
   slotLost,
   slotMissing,
   disabledByError,

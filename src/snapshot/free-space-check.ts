@@ -14,7 +14,7 @@ const reserve = 64 * megabyte;
 const least: Readonly<Record<Codec, number>> = { none: 0.5, gzip: 0.02, lz4: 0.02, zstd: 0.02 };
 
 /** @throws SteepError STORAGE_FULL. */
-export const assertRoom = async (
+export const assertFreeSpace = async (
   storage: Storage,
   codec: Codec,
   tableBytes: number,

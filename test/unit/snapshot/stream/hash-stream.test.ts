@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { expect, test } from 'vitest';
-import { tap } from '../../../../src/snapshot/stream/tap.ts';
+import { hashStream } from '../../../../src/snapshot/stream/hash-stream.ts';
 
 test.each([[[]], [['a']], [['hello', ' ', 'world']]])('%j', async (texts) => {
-  const passing = tap();
+  const passing = hashStream();
   const seen: Buffer[] = [];
   const chunks = texts.map((text) => Buffer.from(text));
   passing.stream.on('data', (chunk: Buffer) => seen.push(chunk));
