@@ -1,4 +1,4 @@
-// What the benchmark of first copies copies: four databases, each with what one way of copying is bad at.
+// What the benchmark of initial copies copies: four databases, each with what one way of copying is bad at.
 
 export interface Dataset {
   readonly name: string;

@@ -1,4 +1,4 @@
-// The ways to make a first copy, each timed from nothing to a subscriber that replicates (or, for tools that only
+// The ways to make an initial copy, each timed from nothing to a subscriber that replicates (or, for tools that only
 // copy, to the last index).
 
 import { execFile } from 'node:child_process';
@@ -67,7 +67,7 @@ export const endless: LockWaitPolicy = {
   onRetry: () => undefined,
 };
 
-/** Makes the database `original` anew. Answers its bytes. */
+/** Makes the database `original` again. Answers its bytes. */
 export async function fillDatabase(server: SandboxServer, dataset: Dataset): Promise<number> {
   const maintenance = server.conninfo('postgres');
   await query(

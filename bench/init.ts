@@ -1,5 +1,5 @@
-// First copies: steep beside native copy_data and, where they are on PATH, beside the tools that copy databases.
-// Each from an empty database; options: --scale 0.1 --major 15 --workers 4 --runs 1 --only small; --alone: no peers
+// Initial copies: steep beside native copy_data and, where they are on PATH, beside the tools that copy databases. Each
+// from an empty database; options: --scale 0.1 --major 15 --workers 4 --runs 1 --only small; --alone: no peers
 
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

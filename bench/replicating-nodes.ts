@@ -16,7 +16,7 @@ export interface Shape {
   /** On each node. */
   readonly tables: number;
   readonly publications: number;
-  /** Whom a node reads from; null: nobody. */
+  /** Whom a node reads from; null: none. */
   readonly source: (node: number) => number | null;
   /** Whether a node publishes. */
   readonly publishes: (node: number) => boolean;

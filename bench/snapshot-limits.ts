@@ -1,4 +1,4 @@
-// What nobody can beat: the disk, and what the server's COPY gives.
+// The upper limits: the disk, and what the server's COPY gives.
 
 import { open, rm } from 'node:fs/promises';
 import type { Conninfo } from '../src/model/connection/conninfo.ts';
@@ -21,7 +21,7 @@ export async function writeOnly(path: string, bytes: number): Promise<number> {
   return took;
 }
 
-/** What COPY gives, to nobody: each table by itself, as many at once as there are jobs. */
+/** What COPY gives, discarded: each table by itself, as many at once as there are jobs. */
 export const readOnly = (source: Conninfo, { tables }: Dataset, jobs: number): Promise<number> =>
   timed(async () => {
     const queue = [...tables];

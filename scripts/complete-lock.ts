@@ -33,7 +33,7 @@ const platformOf = (name: string): Pick<LockEntry, 'os' | 'cpu' | 'libc'> | null
   return words.includes('musl') ? { os, cpu, libc: ['musl'] } : { os, cpu };
 };
 
-/** Where npm would look for a package that `parent` needs: beside it, and further up. */
+/** Where npm would look for a package that `parent` needs: next to it, and further up. */
 const foldersFrom = (parent: string): readonly string[] => {
   const parts = parent.split('/node_modules/');
   return [

@@ -41,7 +41,7 @@ async function typesOf(schema: string): Promise<string> {
   const text = await compileFromFile(schema, {
     bannerComment: banner('The types', schema),
     additionalProperties: false,
-    // Else `minItems: 1` makes tuple types that nobody can build from an array.
+    // Else `minItems: 1` makes tuple types that cannot be built from an array.
     ignoreMinAndMaxItems: true,
     format: false,
     cwd: 'schemas',

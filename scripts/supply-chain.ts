@@ -1,6 +1,6 @@
-// What goes into the package beside the program: npm-shrinkwrap.json, so that whoever installs steep gets exactly the
-// packages that its tests ran with, and sbom.cdx.json, which lists them for scanners. `--remove` takes both away again:
-// in a working copy, a shrinkwrap file would hide package-lock.json from npm.
+// What goes into the package beside the program: npm-shrinkwrap.json, so that everyone who installs steep gets exactly
+// the packages that its tests ran with, and sbom.cdx.json, which lists them for scanners. `--remove` takes both away
+// again: in a working copy, a shrinkwrap file would hide package-lock.json from npm.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

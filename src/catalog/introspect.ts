@@ -114,7 +114,7 @@ type Remembering =
   | 'snapshotSlots'
   | 'pace';
 
-/** What steep_repl knows besides what is there. */
+/** What steep_repl knows in addition to what is there. */
 async function readMemory(
   request: IntrospectRequest,
   remembered: Remembered,

@@ -1,4 +1,4 @@
-// What the commands share that carry out a plan: consent, interrupts, progress, and how they end.
+// What the commands share that execute a plan: consent, interrupts, progress, and how they end.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { RunEvent } from '../model/event.ts';
@@ -16,7 +16,7 @@ import { renderPlan } from './render/plan/render-plan.ts';
 import { renderRun } from './render/plan/render-run.ts';
 import type { Style } from './render/style.ts';
 
-/** How a run is carried out, as its flags say it. */
+/** How a run is executed, as its flags say it. */
 interface RunFlags {
   readonly config: string;
   readonly strict: boolean;
@@ -60,10 +60,10 @@ export abstract class ApplyingCommand extends BaseCommand {
       () => say('Interrupted: stops after the statement in flight. Once more: now.'),
       () => say(`In doubt: ${view.running().join(', ') || 'nothing'}`),
     );
-    const host = this.host(flags, interrupts.signal);
+    const runtime = this.runtime(flags, interrupts.signal);
     const view = openRunView({ json: this.jsonEnabled(), log: this.logFile, style });
     try {
-      return await body({ host, view, interrupts, style });
+      return await body({ host: runtime, view, interrupts, style });
     } finally {
       await view.close();
       interrupts.restore();

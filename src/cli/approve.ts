@@ -26,7 +26,7 @@ const noTerminal = (cure: string): SteepError =>
     { exit: ExitCode.usage, suggestions: [cure] },
   );
 
-/** What was typed; empty at the end of the input (Ctrl-D), where `question` itself would wait for ever. */
+/** What was typed; empty at the end of the input (Ctrl-D), where `question` itself would wait indefinitely. */
 const question = async (prompt: Interface, text: string, signal: AbortSignal): Promise<string> => {
   const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
   try {
@@ -78,7 +78,7 @@ const askForPlan = async (
 
 /**
  * @param hazards those that need consent and have none.
- * @param autoApprove stands for the yes, never for a hazard.
+ * @param autoApprove answers yes, never for a hazard.
  * @param signal ends the asking.
  * @throws SteepError NO_TERMINAL (exit 64), INTERRUPTED.
  */

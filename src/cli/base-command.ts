@@ -86,7 +86,7 @@ export abstract class BaseCommand extends Command {
     })(),
   };
 
-  /** How this command can end, besides the ways common to all commands. Its help shows them. */
+  /** How this command can end, in addition to the ways common to all commands. Its help shows them. */
   static exitCodes: readonly ExitCodeName[] = [];
 
   protected logFile: LogFile | null = null;
@@ -116,7 +116,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** The world for the workflows; opens the log file, where one is asked for. `interrupt`: ends the command. */
-  protected host(flags: RuntimeFlags, interrupt: AbortSignal | null = null): CommandRuntime {
+  protected runtime(flags: RuntimeFlags, interrupt: AbortSignal | null = null): CommandRuntime {
     const path = flags['log-file'];
     this.logFile ??= path === undefined ? null : openLogFile(path, flags['log-format']);
     const allowed = new Set([...(flags['allow-env'] ?? []), ...readAllowList(process.env)]);

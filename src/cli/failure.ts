@@ -21,7 +21,7 @@ export interface ErrorDocument {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** The exit code of an error, whoever threw it; a crash is 1. */
+/** The exit code of an error, whatever threw it; a crash is 1. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof SteepError) return error.exit;
   if (isUsageError(error)) return ExitCode.usage;

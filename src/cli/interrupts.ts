@@ -10,7 +10,7 @@ export interface Interrupts {
   readonly restore: () => void;
 }
 
-/** timeout(1) and some runners send a signal to the process and to its group: one wish, told twice. */
+/** timeout(1) and some runners send a signal to the process and to its group: one request, sent twice. */
 const sameRequestMs = 250;
 
 /**
@@ -26,7 +26,7 @@ export const catchInterrupts = (onFirst: () => void, onSecond: () => void): Inte
       if (performance.now() - first < sameRequestMs) return;
       onSecond();
       restore();
-      // biome-ignore lint/nursery/noProcessExit: whoever asks twice does not want to wait for anything.
+      // biome-ignore lint/nursery/noProcessExit: a user who asks twice does not want to wait for anything.
       process.exit(asked);
     }
     exit = asked;

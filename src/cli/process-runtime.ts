@@ -1,4 +1,4 @@
-// The world of a real process, for the workflows.
+// The environment of a real process, for the workflows.
 
 import { hostname, userInfo } from 'node:os';
 import type { LogFile } from './event-log.ts';
@@ -15,8 +15,8 @@ const userName = (): string => {
 };
 
 /**
- * What the workflows take as their host; `version` is the package's. Statements go to the log; servers that do not
- * answer to stderr too, whatever the command prints. `interrupt`: aborted when the command is to end.
+ * What the workflows take as their runtime environment; `version` is the package's. Statements go to the log; servers
+ * that do not answer to stderr too, whatever the command prints. `interrupt`: aborted when the command is to end.
  */
 export const processRuntime = (
   version: string,

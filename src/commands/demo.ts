@@ -28,7 +28,7 @@ export default class Demo extends BaseCommand {
     const { flags } = await this.parse(Demo);
     const { keep, nodes, pg, dir: directory } = flags;
     const style = this.style(flags['no-color']);
-    const host = this.host(flags);
+    const runtime = this.runtime(flags);
     const view = createDemoView((text) => this.log(text), style, aliasOf(process));
     const run = openRunView({ json: false, log: this.logFile, style });
     // Not `logToStderr`, which says nothing under --json.
@@ -38,9 +38,9 @@ export default class Demo extends BaseCommand {
       () => say(view.leftBehind()),
     );
     try {
-      const wishes = { directory, nodes, pg, keep, tell: view.tell };
+      const request = { directory, nodes, pg, keep, tell: view.tell };
       const shown = { onEvent: run.onEvent, signal: interrupts.signal };
-      const report = await demo({ ...wishes, ...shown }, host);
+      const report = await demo({ ...request, ...shown }, runtime);
       process.exitCode = interrupts.exit() ?? report?.exit_code;
       if (report === null) return { agreed: false, exit_code: process.exitCode };
       this.log(`\n${renderDemoEnd(report, style)}`);

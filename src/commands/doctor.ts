@@ -28,17 +28,17 @@ export default class Doctor extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Doctor);
     const style = this.style(flags['no-color']);
-    const host = this.host(flags);
+    const runtime = this.runtime(flags);
     if (flags.grants) {
-      const wish = { command: flags.for ?? 'apply', role: flags.role ?? null } as const;
-      const result = await doctorGrants(flags.config, wish, host);
+      const request = { command: flags.for ?? 'apply', role: flags.role ?? null } as const;
+      const result = await doctorGrants(flags.config, request, runtime);
       this.tell(result.diagnostics, style);
       if (result.report === null) return this.invalidFile(result.diagnostics);
       this.log(renderGrants(result.report));
       process.exitCode = result.exit;
       return result.report;
     }
-    const result = await doctor(flags.config, host);
+    const result = await doctor(flags.config, runtime);
     this.tell(result.diagnostics, style);
     if (result.report === null) return this.invalidFile(result.diagnostics);
     this.log(renderDoctor(result.report, style));

@@ -31,7 +31,7 @@ export default class Drift extends BaseCommand {
       classes: flags.class,
       skipConnections: flags['skip-connections'],
     };
-    const { diagnostics, report } = await drift(request, this.host(flags));
+    const { diagnostics, report } = await drift(request, this.runtime(flags));
     const style = this.style(flags['no-color']);
     this.tell(diagnostics, style);
     if (report === null) return this.invalidFile(diagnostics);

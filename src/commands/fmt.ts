@@ -25,7 +25,7 @@ export default class Fmt extends BaseCommand {
     const { flags } = await this.parse(Fmt);
     const { check, diff } = flags;
     const writes = !check && !diff;
-    const result = await fmt(flags.config, writes, this.host(flags));
+    const result = await fmt(flags.config, writes, this.runtime(flags));
     this.tell(result.diagnostics, this.style(flags['no-color']));
     if (result.files === null) return this.invalidFile(result.diagnostics);
 

@@ -32,7 +32,7 @@ export default class Graph extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Graph);
     const { format, live, out } = flags;
-    const result = await graph(flags.config, live, this.host(flags));
+    const result = await graph(flags.config, live, this.runtime(flags));
     this.tell(result.diagnostics, this.style(flags['no-color']));
     if (result.graph === null) return this.invalidFile(result.diagnostics);
 

@@ -37,8 +37,8 @@ export default class Import extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(Import);
     const { node: nodes, out, force } = flags;
-    const host = this.host(flags);
-    const { diagnostics, imported } = await importTopology({ nodes, out, force }, host);
+    const runtime = this.runtime(flags);
+    const { diagnostics, imported } = await importTopology({ nodes, out, force }, runtime);
     const style = this.style(flags['no-color']);
     this.tell(diagnostics, style);
     if (imported !== null) {

@@ -71,7 +71,7 @@ export default class Plan extends BaseCommand {
       out,
       skipConnections: flags['skip-connections'],
     };
-    const result = await plan(request, this.host(flags));
+    const result = await plan(request, this.runtime(flags));
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);
     const { plan: made, document, graph } = result;

@@ -44,7 +44,7 @@ export default class Status extends BaseCommand {
 
   private async show(flags: StatusFlags, node: string | null): Promise<object> {
     const style = this.style(flags['no-color']);
-    const { diagnostics, report } = await statusOf(flags.config, node, this.host(flags));
+    const { diagnostics, report } = await statusOf(flags.config, node, this.runtime(flags));
     this.tell(diagnostics, style);
     if (report === null) return this.invalidFile(diagnostics);
     this.log(renderStatus(report, style));
@@ -60,13 +60,13 @@ export default class Status extends BaseCommand {
       () => undefined,
       () => undefined,
     );
-    const host = this.host(flags, interrupts.signal);
+    const runtime = this.runtime(flags, interrupts.signal);
     const json = this.jsonEnabled();
     const { stdout, env } = process;
-    const view = openFollowView({ json, log: this.logFile, stdout, env, now: host.now, style });
+    const view = openFollowView({ json, log: this.logFile, stdout, env, now: runtime.now, style });
     try {
       const request = { file: flags.config, node, ...view, signal: interrupts.signal };
-      const { diagnostics, inits, unreadable } = await followInits(request, host);
+      const { diagnostics, inits, unreadable } = await followInits(request, runtime);
       await view.close();
       this.tell([...diagnostics, ...unreadable], style);
       if (inits === null) return this.invalidFile(diagnostics);

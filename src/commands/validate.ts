@@ -17,7 +17,7 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Validate);
-    const result = validateFileAt(flags.config, this.host(flags));
+    const result = validateFileAt(flags.config, this.runtime(flags));
     const style = this.style(flags['no-color']);
     if (result.diagnostics.length > 0)
       this.log(`${renderDiagnostics(result.diagnostics, style)}\n`);

@@ -60,8 +60,8 @@ const curesOf: Readonly<Record<AttemptDoubt['kind'], readonly string[]>> = {
 };
 
 /**
- * How often what failed is tried again; 0: never. In a second attempt, a unique violation may be the work of the
- * first, whose commit arrived while nobody was there to hear of it: then it is in the ledger.
+ * How often what failed is tried again; 0: never. In a second attempt, a unique violation may be the work of the first,
+ * whose commit arrived after the connection was lost: then it is in the copy checkpoints.
  */
 export const retriesOf = (error: SteepError, lockRetries: number, retried: boolean): number => {
   if (brokenCodes.has(error.code)) return passing;

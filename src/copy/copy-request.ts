@@ -24,7 +24,7 @@ export interface CopyTableEvent {
 export interface FillRequest {
   /** The target. */
   readonly node: NodeName;
-  /** Under which the ledger keeps what is there. */
+  /** Under which the copy checkpoints keep what is there. */
   readonly subscription: string;
   readonly runId: string;
   /** As pg_subscription_rel will list them: roots where they are published by their root. */

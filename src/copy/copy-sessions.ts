@@ -151,7 +151,7 @@ const becomeReplica = (session: Session): Promise<unknown> =>
 
 const insufficientPrivilege = '42501';
 
-/** Whether the role may set session_replication_role: superusers, and from 15 whoever was granted it. */
+/** Whether the role may set session_replication_role: superusers, and from 15 also roles with the grant. */
 export const mayBeReplica = async (session: Session): Promise<boolean> => {
   try {
     await becomeReplica(session);

@@ -26,8 +26,9 @@ import { tryAgain } from './try-again.ts';
 export type { CopyRequest, CopyResult, CopyTableEvent } from './copy-request.ts';
 
 /**
- * Copies, builds what was put off, advances sequences and analyzes. The snapshot is released when the last row was
- * read. Whatever is thrown: what is in the ledger is on the target, and nothing else; settleCopy makes the rest good.
+ * Copies, rebuilds what was deferred, advances sequences and analyzes. The snapshot is released when the last row was
+ * read. Whatever is thrown: what is in the copy checkpoints is on the target, and nothing else; recoverCopy cleans up
+ * the rest.
  * @throws SteepError: the reason why the copy stopped.
  */
 export const copyAllTables = async (request: CopyRequest): Promise<CopyResult> => {

@@ -1,5 +1,5 @@
-// After a copy that stopped midway: what was copied in part is emptied, and what was put off is made again. What the
-// ledger says is complete is not touched. Again: does what is left to do.
+// After a copy that stopped midway: what was copied in part is emptied, and what was deferred is re-created. What the
+// copy checkpoints say is complete is not touched. Again: does what is left to do.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { SteepError } from '../model/errors.ts';
@@ -44,19 +44,19 @@ export const recoverCopy = (request: RecoverRequest): Promise<void> =>
   withTarget(request, async (settling) => {
     const copied = await readCopiedTables(settling.session, request.subscription);
     const wanted = new Set(request.tables.map(formatName));
-    // A table without a row in the ledger holds no row of the copy: what is in it belongs to somebody else.
+    // A table without a row in the copy checkpoints holds no row of the copy: what is in it belongs to another writer.
     for (const table of copied.filter((name) => wanted.has(formatName(name)))) {
       await emptyAgain(settling, table);
     }
     await makeAllAgain(settling);
-    // As late as possible: whoever could write to them, could until now.
+    // As late as possible: until now, other sessions could write to them.
     assertUnchanged(
       request.node,
       await findChanged(settling.session, request.subscription, request.kept, request.guard),
     );
   });
 
-/** Tables that the copy has filled, with their checkpoints: what it put off stays put off. */
+/** Tables that the copy has filled, with their checkpoints: what it deferred stays deferred. */
 export const emptyTables = (request: Omit<RecoverRequest, 'kept'>): Promise<void> =>
   withTarget({ ...request, kept: [] }, async (settling) => {
     for (const table of request.tables) await emptyAgain(settling, table);

@@ -36,7 +36,7 @@ export const tryAgain = async <T>(
       const look = watch.last();
       const hopeful = await trial.recover();
       const locked = isLockFailure(failure.cause);
-      // Another worker of this copy is not in the way for ever: should it fail, all of the copy ends.
+      // Another worker of this copy is not in the way indefinitely: should it fail, all of the copy ends.
       const counts = !(locked && (look.own || failure instanceof GaveWay));
       const spent = counts && attempt >= retriesOf(failure, policy.retries, retried);
       if (!hopeful || spent) throw locked ? givenUp(failure, look) : failure;

@@ -1,5 +1,5 @@
-// For a first copy that is cancelled: whatever the ledger says was copied goes, and what was put off is made again, on
-// empty tables and so within moments. Again: does what is left to do.
+// For an initial copy that is cancelled: whatever the copy checkpoints say was copied goes, and what was deferred is
+// re-created, on empty tables and so within moments. Again: does what is left to do.
 
 import { readCopiedTables } from './fill/chunk-checkpoints.ts';
 import { emptyAgain, makeAllAgain, type RecoverRequest, withTarget } from './recover-copy.ts';

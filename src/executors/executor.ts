@@ -1,5 +1,5 @@
-// What an executor is: how steps of one kind are carried out. Its SQL is pure, so that a plan, the docs
-// and the tests can show it without a server.
+// What an executor is: how steps of one kind are executed. Its SQL is pure, so that a plan, the docs and the tests can
+// show it without a server.
 
 import type { CodeGuard } from '../copy/check/code-guard.ts';
 import type { HeldSnapshot } from '../copy/read/hold-snapshot.ts';
@@ -47,15 +47,15 @@ export interface RunContext {
   readonly limits: RunLimits;
   /** Aborted by an interrupt: waits end at once. */
   readonly signal: AbortSignal;
-  /** The session that carries out the steps of a node; the run lock, which ends with it, has a session of its own. */
+  /** The session that executes the steps of a node; the run lock, which ends with it, has a session of its own. */
   readonly session: (node: NodeName) => Session;
   /** The session in which steep_repl of a node lives: the same one, unless metadata_database is set. */
   readonly metadata: (node: NodeName) => Session;
   /** A second session of a node, to look on while the first one waits. */
   readonly observer: (node: NodeName) => Promise<Session>;
-  /** A session of the step's own, which may write; whoever opens it closes it. */
+  /** A session of the step's own, which may write; the caller closes it. */
   readonly openSession: (node: NodeName) => Promise<Session>;
-  /** A walsender session of a node, which takes the commands of the replication protocol; whoever opens it closes it. */
+  /** A walsender session of a node, which takes the commands of the replication protocol; the caller closes it. */
   readonly openWalsender: (node: NodeName) => Promise<Session>;
   /** A pg_dump of one table of a node, at a snapshot that this run holds. */
   readonly openDump: (node: NodeName, request: DumpRequest) => Promise<Dump>;
@@ -65,7 +65,7 @@ export interface RunContext {
   readonly openMetadata: (node: NodeName) => Promise<Session>;
   /** Loads of this run for subscriptions, by the address of these. */
   readonly loads: Map<Address, LoadInUse>;
-  /** The files of a snapshot, from its location as the file says it; whoever opens it closes it. */
+  /** The files of a snapshot, from its location as the file says it; the caller closes it. */
   readonly openSnapshot: (location: string) => Promise<Storage>;
   /** steep_repl has been installed on the node: the run takes the table of the run lock. @throws SteepError */
   readonly lockMetadata: (node: NodeName) => Promise<void>;
@@ -110,7 +110,7 @@ export interface Executor<S extends Step> {
   readonly note?: (step: S) => readonly string[];
   /** Instead of sending `sql`: for waits, and for what needs more than statements. */
   readonly run?: (step: S, context: RunContext) => Promise<void>;
-  /** After the statements, in the same transaction where there is one: what else goes on record. */
+  /** After the statements, in the same transaction where there is one: what else is recorded. */
   readonly finish?: (step: S, context: RunContext) => Promise<Readonly<Record<string, unknown>>>;
   /** When all of that is committed. */
   readonly committed?: (step: S, context: RunContext) => Promise<void>;

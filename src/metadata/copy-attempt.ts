@@ -1,5 +1,5 @@
-// A first copy by steep as it is remembered on the subscriber: who makes it from which slot, and its end, when
-// the subscription follows. The ledger of its chunks is written by the copy itself.
+// An initial copy by steep as it is remembered on the subscriber: who makes it from which slot, and its end, when the
+// subscription follows. The copy checkpoints of its chunks is written by the copy itself.
 
 import type { InitState } from '../model/copy/init-state.ts';
 import { SteepError } from '../model/errors.ts';
@@ -24,7 +24,7 @@ export interface CopyAttempt {
   readonly emit: EmitEvent;
 }
 
-/** Noted before the slot is made, so that a run that goes on after an interruption knows whose slot it is. */
+/** Noted before the slot is made, so that a run that continues after an interruption knows whose slot it is. */
 export const noteAttempt = (session: Session, attempt: CopyAttempt): Promise<void> =>
   session.transaction({}, () => noteWithin(session, attempt));
 
@@ -50,7 +50,7 @@ export const beginCopying = (session: Session, copy: Following, lsn: string): Pr
     await moveInitWithin(session, { ...copy, to: 'copying' });
   });
 
-/** A snapshot on storage is loaded, or goes on to be: what a run has noted of it before stays. */
+/** A snapshot on storage is loaded, or continues to be: what a run has noted of it before stays. */
 export const beginLoading = (session: Session, attempt: CopyAttempt, lsn: string): Promise<void> =>
   session.transaction({}, async () => {
     await lockNodeRow(session, attempt.node);
@@ -106,7 +106,8 @@ const notCopied = (
   );
 
 /**
- * The subscription takes over from the copy; the ledger has served. Runs in the transaction that creates it.
+ * The subscription takes over from the copy; the copy checkpoints are no longer needed. Runs in the transaction that
+ * creates it.
  * @returns false: steep copied nothing for it.
  */
 export const followCopy = async (session: Session, copy: Following): Promise<boolean> => {
@@ -148,7 +149,7 @@ const wayToCatchUp: Readonly<Partial<Record<InitState, readonly InitState[]>>> =
   reinitializing: ['copying', 'catching_up'],
 };
 
-/** The copy is taken back, rows and slot: it is as if it had never been begun. */
+/** The copy is rolled back, rows and slot: it is as if it had never been begun. */
 export const forgetAttempt = (session: Session, copy: Omit<Following, 'slot'>): Promise<void> =>
   session.transaction({}, async () => {
     await session.query(sql`
@@ -158,7 +159,7 @@ export const forgetAttempt = (session: Session, copy: Omit<Following, 'slot'>): 
     await forgetWithin(session, copy);
   });
 
-/** The same, for rows that stay: they were loaded for nobody, and are of use to whoever comes next. */
+/** The same, for rows that stay: they belong to no subscription, and are of use to the next subscription. */
 export const leaveRows = (session: Session, copy: Omit<Following, 'slot'>): Promise<void> =>
   session.transaction({}, () => forgetWithin(session, copy));
 

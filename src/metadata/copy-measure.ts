@@ -1,5 +1,5 @@
-// How long the first copy of a subscription took, in the audit log: the rate that later plans estimate with.
-// Only what one run saw from its start to its end is measured: a copy that waited for somebody is no rate.
+// How long the initial copy of a subscription took, in the audit log: the rate that later plans estimate with. Only
+// what one run saw from its start to its end is measured: a copy that waited for another session is no rate.
 
 import { smallestSample } from '../model/plan/copy-estimate.ts';
 import type { NodeName } from '../model/state/address.ts';

@@ -6,7 +6,7 @@ import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
 
-/** Deletes what is said of these nodes. Slots that were prepared stay: they tell where the copy comes from. */
+/** Deletes the rows of these nodes. Slots that were prepared stay: they tell where the copy comes from. */
 export const forgetFormer = async (
   session: Session,
   node: NodeName,

@@ -1,5 +1,5 @@
-// What becomes of the state and the progress of a first copy when its subscription goes or gets another name.
-// Each runs in the transaction that changes the subscription.
+// What becomes of the state and the progress of an initial copy when its subscription goes or gets another name. Each
+// runs in the transaction that changes the subscription.
 
 import { canTransition } from '../model/copy/init-state.ts';
 import type { NodeName } from '../model/state/address.ts';
@@ -33,7 +33,7 @@ export const endInit = async (
   await session.query(auditLine({ runId, event: 'init.ended', subject: subscription }));
 };
 
-/** The subscription is gone, and its first copy was given up: what there was of it is not counted on. */
+/** The subscription is gone, and its initial copy was given up: what there was of it is not counted on. */
 export const endCancelledInit = async (session: Session, init: InitOf): Promise<void> => {
   const row = await readInit(session, init);
   if (row === null || !canTransition(row.state, 'uninitialized')) {

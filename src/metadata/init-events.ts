@@ -1,11 +1,11 @@
-// The events of a first copy, as those who make it tell them: its tables here, its phases and how far it is in
+// The events of an initial copy, as those who make it tell them: its tables here, its phases and how far it is in
 // init-progress.ts, its states in init-state.ts. Writes nothing.
 
 import type { InitSubject } from '../model/copy/init-event.ts';
 import type { EmitEvent } from '../model/event.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 
-/** What became of a table; rows and bytes are null where nobody saw them go. */
+/** What became of a table; rows and bytes are null where that was not measured. */
 export interface InitTableEvent {
   readonly kind: 'started' | 'completed' | 'failed';
   readonly table: QualifiedName | string;

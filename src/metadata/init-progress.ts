@@ -1,5 +1,5 @@
-// Says how far a first copy is: as events, and in steep_repl at most once a second, a new phase at once.
-// What cannot be written is not: progress never fails a copy, and the next second tries again.
+// Says how far an initial copy is: as events, and in steep_repl at most once a second, a new phase at once. What cannot
+// be written is not: progress never fails a copy, and the next second tries again.
 
 import type { InitSubject } from '../model/copy/init-event.ts';
 import { hasEnded, type InitEnd, type InitPhase } from '../model/copy/init-phase.ts';

@@ -1,4 +1,4 @@
-// steep_repl.init_slots of a source: slots that were made for copies by hand, and what was noted with them.
+// steep_repl.init_slots of a source: slots that were made for copies manually, and what was noted with them.
 
 import type { Evidence, PreparedSlot } from '../model/copy/manual-init.ts';
 import type { Session } from '../postgres/session.ts';

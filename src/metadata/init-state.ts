@@ -1,5 +1,5 @@
-// The state of each subscription's first copy. A transition is a compare-and-set in one transaction with its line
-// in the audit log, its NOTIFY and the state of the node; one that the picture does not have is an error.
+// The state of each subscription's initial copy. A transition is a compare-and-set in one transaction with its line in
+// the audit log, its NOTIFY and the state of the node; one that the picture does not have is an error.
 
 import {
   canTransition,
@@ -16,7 +16,7 @@ import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 import { announce, emitTransition, lockNodeRow, type ToldTransition } from './init-transition.ts';
 
-/** Which first copy, of which run, and who hears of it. */
+/** Which initial copy, of which run, and who hears of it. */
 export interface InitOf {
   readonly node: NodeName;
   readonly subscription: string;
@@ -28,13 +28,13 @@ export interface InitStart extends InitOf {
   readonly source: NodeName;
   readonly method: InitMethod;
   readonly slot: string;
-  /** Where the copy stands in the WAL of the source; null: not known. */
+  /** The position of the copy in the WAL of the source; null: not known. */
   readonly consistentLsn?: string | null;
   /** `copying` unless told: a copy that steep makes is prepared first. */
   readonly until?: 'preparing' | 'copying';
 }
 
-/** A new first copy, whatever became of the last one. Runs in the transaction of its caller. */
+/** A new initial copy, whatever became of the last one. Runs in the transaction of its caller. */
 export const startInit = async (session: Session, start: InitStart): Promise<void> => {
   const { node, subscription, source, method, until = 'copying', runId } = start;
   await lockNodeRow(session, node);
@@ -68,7 +68,7 @@ export interface InitMove extends InitOf {
 }
 
 /**
- * Moves a first copy on; a state that it has already stays, so that a run that is repeated says the same again.
+ * Moves an initial copy on; a state that it has already stays, so that a run that is repeated says the same again.
  * @returns whether it moved.
  * @throws SteepError INIT_TRANSITION where the picture of the states has no such transition.
  */
@@ -85,13 +85,13 @@ export const moveInitWithin = async (session: Session, move: InitMove): Promise<
   if (moved !== null) emitTransition(move.emit, moved);
 };
 
-/** The first copy cannot go on; `error` says why, and what to do. */
+/** The initial copy cannot continue; `error` says why, and what to do. */
 export const failInit = (
   session: Session,
   failure: InitOf & { readonly error: string },
 ): Promise<boolean> => moveInit(session, { ...failure, to: 'failed' });
 
-/** The first copy is given up: what it left is no longer counted on. */
+/** The initial copy is given up: what it left is no longer counted on. */
 export const cancelInit = (session: Session, init: InitOf): Promise<boolean> =>
   moveInit(session, { ...init, to: 'uninitialized' });
 
@@ -101,7 +101,7 @@ export const divergeInit = (
   divergence: InitOf & { readonly error: string },
 ): Promise<boolean> => moveInit(session, { ...divergence, to: 'diverged' });
 
-/** A new first copy of what failed, diverged or was in step. */
+/** A new initial copy of what failed, diverged or was in step. */
 export const reinit = (session: Session, init: InitOf): Promise<boolean> =>
   moveInit(session, { ...init, to: 'reinitializing' });
 
@@ -109,8 +109,8 @@ export const reinit = (session: Session, init: InitOf): Promise<boolean> =>
 const forward: readonly InitState[] = ['copying', 'catching_up', 'synchronized'];
 
 /**
- * What a run sees of a copy that PostgreSQL makes: moves it on, state by state. One that is not under way, or
- * further already, stays as it is; one that failed and goes on again is no longer failed.
+ * What a run sees of a copy that PostgreSQL makes: moves it on, state by state. One that is not under way, or further
+ * already, stays as it is; one that failed and continues again is no longer failed.
  */
 export const advanceInit = async (
   session: Session,
@@ -132,7 +132,7 @@ export interface InitRow {
   readonly method: InitMethod;
 }
 
-/** Null: nothing is known of a first copy of this subscription. */
+/** Null: nothing is known of an initial copy of this subscription. */
 export const readInit = async (
   session: Session,
   { node, subscription }: Pick<InitOf, 'node' | 'subscription'>,
@@ -170,7 +170,7 @@ const transit = async (session: Session, move: InitMove): Promise<ToldTransition
            completed_at = CASE ${to} WHEN 'synchronized' THEN pg_catalog.now() WHEN 'diverged' THEN i.completed_at END
      WHERE i.node_id = ${node} AND i.subscription = ${subscription} AND i.state = ${row.state}
     RETURNING pg_catalog.ceil(1000 * EXTRACT(epoch FROM pg_catalog.now() - i.started_at))::int8 AS "durationMs"`);
-  // Somebody else moved it in between.
+  // Another session moved it in between.
   if (moved === undefined) throw refused(move, `no longer ${row.state}`);
   const transition = { node, source: row.source, subscription, from: row.state, to, runId };
   await announce(session, transition, error);

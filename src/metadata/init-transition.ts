@@ -1,4 +1,4 @@
-// What goes with every transition of a first copy, in its transaction: the line in the audit log, the state of the
+// What goes with every transition of an initial copy, in its transaction: the line in the audit log, the state of the
 // node, the NOTIFY; and after it, the events.
 
 import type { InitSubject } from '../model/copy/init-event.ts';
@@ -58,7 +58,7 @@ export const announce = async (
 export interface ToldTransition extends Transition {
   readonly method: InitMethod;
   readonly error: string | null;
-  /** Since the first copy began. */
+  /** Since the initial copy began. */
   readonly durationMs: number;
 }
 

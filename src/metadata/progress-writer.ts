@@ -1,4 +1,4 @@
-// Writes the progress of a copy that steep makes itself, beside it: in a session of its own, so that nothing here
+// Writes the progress of a copy that steep makes itself, next to it: in a session of its own, so that nothing here
 // waits for the copy, or is rolled back with it.
 
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,10 +1,10 @@
-// Asks whoever makes a first copy to end it. Changes nothing else.
+// Asks the run that makes an initial copy to end it. Changes nothing else.
 
 import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 
-/** Of these subscriptions, those whose first copy is under way. */
+/** Of these subscriptions, those whose initial copy is under way. */
 export const requestCancel = async (
   session: Session,
   node: NodeName,

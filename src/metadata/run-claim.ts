@@ -1,6 +1,6 @@
 // Which run may commit on a node: the row of steep_repl.run_lock. A run that takes the run lock writes itself into it;
 // every transaction of a run takes it FOR SHARE just before COMMIT. So a run whose lock session ended unnoticed cannot
-// store anything once another run has taken over, and whoever takes over sees all that was stored before.
+// store anything once another run has taken over, and the run that takes over sees all that was stored before.
 
 import { SteepError } from '../model/errors.ts';
 import type { Session } from '../postgres/session.ts';

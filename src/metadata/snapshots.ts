@@ -48,7 +48,7 @@ const told = (run: Sql, event: string): Sql => sql`
          CASE WHEN t.error IS NOT NULL THEN pg_catalog.jsonb_build_object('error', t.error) END
     FROM told AS t`;
 
-/** A run begins it, or goes on with it; called again when its position is known. */
+/** A run begins it, or continues with it; called again when its position is known. */
 export const recordSnapshotStart = async (session: Session, of: NewSnapshot): Promise<void> => {
   if (!(await keepsRecords(session))) return;
   const row = sql`

@@ -1,4 +1,4 @@
-// Waiting that somebody can cut short. Knows nothing of what is waited for.
+// A wait that can be ended early. It knows nothing of what is waited for.
 
 export interface Wakeup {
   readonly wake: () => void;

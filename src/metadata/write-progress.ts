@@ -1,4 +1,4 @@
-// Writes how far a first copy is into steep_repl.init_progress, and wakes those who listen. A NOTIFY is a hint only:
+// Writes how far an initial copy is into steep_repl.init_progress, and wakes those who listen. A NOTIFY is a hint only:
 // the row is the truth.
 
 import type { InitProgress } from '../model/copy/init-progress.ts';
@@ -7,7 +7,7 @@ import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 
-/** Whose progress it is: the first copy of a subscription, and the run that makes it. */
+/** Whose progress it is: the initial copy of a subscription, and the run that makes it. */
 export interface ProgressOf {
   readonly node: NodeName;
   readonly subscription: string;
@@ -22,7 +22,7 @@ export const writeProgress = (
   notify: boolean,
 ): Promise<void> =>
   session.transaction({}, async () => {
-    // Whoever locks the table must not hold up a copy, and a row that is lost with the server is no loss.
+    // A session that locks the table must not hold up a copy, and a row that is lost with the server is no loss.
     await session.query(sql`
       SELECT pg_catalog.set_config('lock_timeout', '1000ms', true),
              pg_catalog.set_config('statement_timeout', '5000ms', true),

@@ -25,6 +25,6 @@ export interface Diagnostic {
   readonly source?: SourceSpan;
 }
 
-/** Whether any of these findings forbids going on. */
+/** Whether any of these findings forbids continuing. */
 export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
   diagnostics.some((diagnostic) => diagnostic.severity === 'error');

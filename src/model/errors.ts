@@ -1,5 +1,5 @@
-// The one error class: something because of which steep cannot go on.
-// Findings that can be many at once are Diagnostics; a run that stopped midway is a RunReport.
+// The one error class: something because of which steep cannot continue. Findings that can be many at once are
+// Diagnostics; a run that stopped midway is a RunReport.
 
 import { ExitCode } from './plan/exit-code.ts';
 
@@ -29,7 +29,7 @@ export class SteepError extends Error {
 
 const words = new WeakMap<object, () => SteepError>();
 
-/** Keeps how an error of a library is said to people, for whoever lets it through as it is. */
+/** Keeps how an error of a library is said to people, for code that passes it on as it is. */
 export const keepWords = (error: unknown, say: () => SteepError): void => {
   if (typeof error === 'object' && error !== null) words.set(error, say);
 };

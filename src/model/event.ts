@@ -83,7 +83,7 @@ export interface StatementEvent {
   readonly timestamp: string;
   readonly level: 'debug';
   readonly node: NodeName;
-  /** Secrets stand as `'***'`. */
+  /** Secrets are printed as `'***'`. */
   readonly statement: string;
 }
 

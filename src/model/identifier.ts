@@ -29,6 +29,6 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 export const compareNames = (a: QualifiedName, b: QualifiedName): number =>
   compareText(a.schema, b.schema) || compareText(a.name, b.name);
 
-/** Whether PostgreSQL keeps the schema for itself, or steep does: nobody's rows are copied into it. */
+/** Whether PostgreSQL keeps the schema for itself, or steep does: no rows are copied into it. */
 export const isReservedSchema = (schema: string): boolean =>
   schema.startsWith('pg_') || schema === 'information_schema' || schema === metadataSchema;

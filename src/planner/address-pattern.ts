@@ -7,7 +7,7 @@ const splitAddress = (address: Address): readonly [kind: string, name: string] =
   return [address.slice(0, dot), address.slice(dot + 1)];
 };
 
-/** `*` stands for any text within the name; node and kind are always written out. */
+/** `*` matches any text within the name; node and kind are always written out. */
 export const matchesAddress = (pattern: string, address: Address): boolean => {
   const [wantedKind, wantedName] = splitAddress(pattern);
   const [kind, name] = splitAddress(address);

@@ -7,7 +7,7 @@ import { type PlanContext, want } from './context/context.ts';
 import { diff } from './diff.ts';
 import { willBeCreated } from './facts/edges.ts';
 
-/** What the file asks for while the other end of its edge could not be read: nothing is said about it. */
+/** What the file asks for while the other end of its edge could not be read: it is not reported. */
 const undecided = ({ desired, want: wanted }: PlanContext): ReadonlySet<Address> =>
   new Set(
     desired.subscriptions
@@ -43,7 +43,7 @@ export const deltasIn = (context: PlanContext): readonly Delta[] => {
   return [...found, ...askedAgain(found, context)];
 };
 
-/** A subscription that is made again, though it is as the file has it. */
+/** A subscription that is re-created, though it is as steep.yaml has it. */
 const askedAgain = (found: readonly Delta[], context: PlanContext): readonly Delta[] => {
   const differs = new Set(found.map((delta) => (delta.verb === 'add' ? '' : delta.live.address)));
   return [...context.whole.replaced]

@@ -26,8 +26,8 @@ const addressOfDelta = (delta: Delta): Address =>
   delta.verb === 'remove' ? delta.live.address : delta.desired.address;
 
 /**
- * All differences, ordered by address. Live resources that nobody asks for and that steep does not own
- * are not differences: unmanaged objects are never touched.
+ * All differences, ordered by address. Live resources that are not desired and that steep does not own are not
+ * differences: unmanaged objects are never touched.
  */
 export const diff = (desired: readonly Resource[], live: readonly Resource[]): readonly Delta[] => {
   const liveAt = new Map(live.map((resource) => [resource.address, resource]));

@@ -103,7 +103,7 @@ export const codeOfStep = (step: StepDraft, context: PlanContext): readonly Node
 const keyOf = ({ node, table, function: called, owner }: ConsentedCode): string =>
   JSON.stringify([node, table, called, owner]);
 
-/** A step says what it runs: whoever agrees to the plan agrees to this, and to nothing that is attached later. */
+/** A step says what it runs: anyone who agrees to the plan agrees to this, and to nothing that is attached later. */
 export const withForeignCode = (step: StepDraft, context: PlanContext): StepDraft => {
   const code = codeOfStep(step, context);
   if (code.length === 0) return step;

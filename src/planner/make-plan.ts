@@ -34,7 +34,7 @@ export interface PlanInput {
   readonly desired: DesiredState;
   readonly live: LiveState;
   readonly options: PlanOptions;
-  /** Where the options choose a part: addresses that belong to it besides, as of a plan reviewed before. */
+  /** Where the options choose a part: addresses that also belong to it, as of a plan reviewed before. */
   readonly scope?: readonly Address[];
   /** What a plan that was agreed to asked to initialize again; without it, the options ask now. */
   readonly reviewed?: readonly Reinitialized[];
@@ -60,7 +60,7 @@ const inOrder = (
   return order(steps.map(withoutSentences)).map((step) => ({ ...step, execution: describe(step) }));
 };
 
-/** What the topology accepts, and asks for, whoever applies it. */
+/** What the topology accepts, and asks for, whichever role applies it. */
 const policyOf = ({ policy }: DesiredState): Pick<Plan, 'allowHazards' | 'maxLag' | 'strict'> => ({
   allowHazards: policy.allowHazards,
   maxLag: policy.maxLag,

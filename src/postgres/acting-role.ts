@@ -6,7 +6,7 @@ import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Session } from './session.ts';
 import { type Sql, sql } from './sql/sql.ts';
 
-/** By session, since whoever asks for a right knows the session alone. */
+/** By session, since the code that asks for a right knows only the session. */
 const named = new WeakMap<Session, string>();
 
 /** Judges the rights of this role, for all that is asked through the session. */
@@ -21,8 +21,8 @@ export const actingRoleName = (session: Session): Sql => {
 };
 
 /**
- * Whether a row r of pg_roles is that role. A role that the connection string asks for besides (`options='-c role=…'`)
- * is the one of the session too, unless RESET ROLE in its code would lead to a superuser.
+ * Whether a row r of pg_roles is that role. A role that the connection string also asks for (`options='-c role=…'`) is
+ * the one of the session too, unless RESET ROLE in its code would lead to a superuser.
  */
 export const isActingRole = (session: Session): Sql =>
   named.has(session)

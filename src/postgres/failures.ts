@@ -42,7 +42,7 @@ export const toFailure = (error: unknown, where: FailurePlace): SteepError => {
 
 const nodes = new WeakMap<object, NodeName>();
 
-/** Remembers whose error it is, for whoever catches it far from the session. Returns the error. */
+/** Remembers whose error it is, for code that catches it far from the session. Returns the error. */
 export const failedOn = (node: NodeName, error: unknown): unknown => {
   if (typeof error === 'object' && error !== null) nodes.set(error, node);
   keepWords(error, () => toFailure(error, { node, doing: 'a query' }));

@@ -4,7 +4,7 @@
 
 /**
  * What values look like as text, and what text means as a value or as an expression. Two sessions that exchange or
- * compare values must agree on all of these; so must whoever runs a script that steep wrote.
+ * compare values must agree on all of these; so must the session that runs a script that steep wrote.
  */
 export const valueSettings = {
   // Names that types of names (regclass, …) print and read, and that expressions are deparsed with.

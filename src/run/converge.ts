@@ -62,8 +62,8 @@ export const converge = async (
 };
 
 /**
- * Where a plan has nothing to do: first copies that PostgreSQL finished while nobody looked are over. One look, no
- * wait; what is not over yet stays as it is.
+ * Where a plan has nothing to do: initial copies that PostgreSQL finished in the meantime are over. One look, no wait;
+ * what is not over yet stays as it is.
  */
 export const finalizeFinishedInits = async (
   { edges, maxLag }: Pick<ConvergeOptions, 'edges' | 'maxLag'>,

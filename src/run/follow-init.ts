@@ -1,4 +1,4 @@
-// The first copy of an edge while the edge converges: its state moves on with what is seen, and its lag is told.
+// The initial copy of an edge while the edge converges: its state moves on with what is seen, and its lag is told.
 
 import { readInits } from '../catalog/copies/read-inits.ts';
 import type { RunContext } from '../executors/executor.ts';
@@ -11,7 +11,7 @@ import type { EdgeLook } from './look-at-edge.ts';
 import { asking, type ConvergingEdge } from './read-edge.ts';
 
 export interface InitFollower {
-  /** Edges whose first copy is not over. */
+  /** Edges whose initial copy is not over. */
   readonly open: readonly ConvergingEdge[];
   readonly see: (edge: ConvergingEdge, look: EdgeLook) => Promise<void>;
   /** All edges have converged. */
@@ -74,7 +74,7 @@ const notesOf = (
     ? null
     : progressNotes({ ...edge, runId, emit, clock }, reading.progress);
 
-/** Follows those whose first copy is not over; notices when one that was in step has lost its slot. */
+/** Follows those whose initial copy is not over; notices when one that was in step has lost its slot. */
 export const readOpenInits = async (
   edges: readonly ConvergingEdge[],
   context: RunContext,

@@ -1,5 +1,5 @@
-// Statements that wait for a table lock give up after a short time, let the queue behind them go on,
-// and try again; whoever stands in the way is named.
+// Statements that wait for a table lock give up after a short time, let the queue behind them continue, and try again;
+// the session that blocks is named.
 
 import { readBlockers } from '../catalog/copies/read-progress.ts';
 import type { RunContext } from '../executors/executor.ts';

@@ -86,7 +86,7 @@ const isDone = (walk: Walk, id: StepId): boolean => {
   return status === 'done' || status === 'skipped';
 };
 
-/** The next steps that may start: needs done, node free, nothing failed, nobody interrupted. */
+/** The next steps that may start: needs done, node free, nothing failed, no interrupt. */
 const nextSteps = (walk: Walk, busy: ReadonlySet<NodeName>): readonly Step[] => {
   if (walk.failure !== null || walk.signal.aborted) return [];
   const taken = new Set(busy);
@@ -125,7 +125,7 @@ export const runPlan = async (
   };
 };
 
-/** How a run that nobody interrupted ends the process. */
+/** The exit code of a run that was not interrupted. */
 export const exitOf = (run: PlanRun): ExitCode => {
   if (run.failure === null) return ExitCode.done;
   if (run.failure.exit === ExitCode.notConverged) return ExitCode.notConverged;

@@ -88,7 +88,7 @@ const performLimited = (job: Job): Promise<void> => {
   return limitsLocks(job.executor) ? withLimitedLocks(job, () => perform(job)) : perform(job);
 };
 
-/** Carries out a step. Fails with the driver's own error, or a SteepError of the executor. */
+/** Executes a step. Fails with the driver's own error, or a SteepError of the executor. */
 export const runStep = async (step: Step, context: RunContext): Promise<void> => {
   const job = jobOf(step, context);
   await cancellingOnStop(step, context, () => runJob(job));

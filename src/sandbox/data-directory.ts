@@ -105,7 +105,7 @@ export async function addSettings(data: string, settings: Settings): Promise<voi
 
 const settingsFile = 'sandbox.conf';
 
-/** Written last, so that what an interrupted initdb left behind is made anew. */
+/** Written last, so that what an interrupted initdb left behind is re-created. */
 const initializedFile = 'sandbox.initialized';
 
 async function isInitialized(data: string): Promise<boolean> {

@@ -3,10 +3,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 export const freePort = (): Promise<number> => listenOnce(0);
 
-/** Whether nobody listens on this port. */
+/** Whether the port has no listener. */
 export const isPortFree = (port: number): Promise<boolean> =>
   listenOnce(port).then(
     () => true,

@@ -92,7 +92,7 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** The command line of a zombie is empty, so a dead server that nobody waited for counts as dead. */
+/** The command line of a zombie is empty, so a dead server whose parent has not waited for it counts as dead. */
 async function isPostmasterOf(pid: number, data: string): Promise<boolean> {
   try {
     return (await commandLine(pid)).includes(data);

@@ -31,7 +31,7 @@ export const sandboxDatabase = 'app';
 const nameOfFile = 'sandbox.json';
 const nameOfEnvFile = 'sandbox.env';
 
-/** What steep puts into a sandbox besides the directories of the servers. */
+/** What steep puts into a sandbox in addition to the directories of the servers. */
 export const sandboxFiles: readonly string[] = [nameOfFile, nameOfEnvFile];
 
 /**

@@ -49,7 +49,7 @@ export async function readNode(file: SandboxFile, node: NodeEntry): Promise<Sand
   };
 }
 
-/** At once: its data is to be removed, so nobody waits for replication to catch up. */
+/** At once: its data is to be removed, so replication need not catch up. */
 export async function stopNode(file: SandboxFile, { name }: NodeEntry): Promise<void> {
   await stopPostmaster(dataOf(join(file.home, name)), 'immediate');
 }

@@ -1,4 +1,5 @@
-// Reads what tables need besides tables, types and sequences: extensions, and functions, operators and the like of users.
+// Reads what tables need in addition to tables, types and sequences: extensions, and functions, operators and the like
+// of users.
 
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';

@@ -1,5 +1,5 @@
-// Whether there is room for what is to be written. What compression will spare is not known before: then only what
-// cannot possibly fit is refused.
+// Whether there is free space for what is to be written. What compression will spare is not known before: then only
+// what cannot possibly fit is refused.
 
 import { SteepError } from '../model/errors.ts';
 import type { Storage } from './storage/storage.ts';

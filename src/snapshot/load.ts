@@ -1,5 +1,5 @@
-// Loads a snapshot into a node by the copy engine, with rows from files: verified first, each chunk exactly once, on from
-// what the ledger says is there.
+// Loads a snapshot into a node by the copy engine, with rows from files: verified first, each chunk exactly once, on
+// from what the copy checkpoints say is there.
 
 import { createHash } from 'node:crypto';
 import { watchLocks } from '../copy/check/watch-locks.ts';
@@ -48,7 +48,7 @@ export interface LoadRequest extends Omit<FillRequest, 'subscription'> {
 
 /**
  * Again, after whatever has stopped it: resumes. At the end every table is proven to hold exactly the loaded rows.
- * @throws SteepError: the reason why it stopped; what is in the ledger is on the target.
+ * @throws SteepError: the reason why it stopped; what is in the copy checkpoints is on the target.
  */
 export const loadFiles = async (request: LoadRequest): Promise<CopyResult> => {
   const { storage, manifest, signal, workers, node } = request;

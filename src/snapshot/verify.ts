@@ -1,4 +1,4 @@
-// Compares the files of a snapshot with its manifest: every one is read and hashed, and none may be there besides.
+// Compares the files of a snapshot with its manifest: every one is read and hashed, and none may be there in addition.
 
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';

@@ -8,7 +8,7 @@ export interface Block {
   readonly name: string;
 }
 
-/** The block that a line (from 1) stands in; null: none of the two sections. */
+/** The block that a line (from 1) is in; null: none of the two sections. */
 export const blockAt = (text: string, line: number): Block | null => {
   const lines = text.split('\n').slice(0, line);
   const end = lines.join('\n').length;
@@ -16,7 +16,7 @@ export const blockAt = (text: string, line: number): Block | null => {
   for (const section of ['publications', 'subscriptions'] as const) {
     const map = document.get(section);
     if (!isMap(map)) continue;
-    // The last block that begins on the line or above it, of a section that goes on below it.
+    // The last block that begins on the line or above it, of a section that continues below it.
     const pair = map.items.findLast(({ key }) => (rangeOf(key)?.[0] ?? Infinity) <= end);
     const closes = map.range?.[1] ?? 0;
     const begins = end - (lines.at(-1)?.length ?? 0);

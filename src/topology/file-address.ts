@@ -1,4 +1,4 @@
-// Addresses that stand in the file: `node/kind.name`, as steep prints them.
+// Addresses that are in the file: `node/kind.name`, as steep prints them.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { AddressKind, AddressParts } from '../model/state/address.ts';
@@ -7,7 +7,7 @@ import type { Path } from './parse/source-document.ts';
 import type { Topology } from './topology.ts';
 import { didYouMean } from './validate/did-you-mean.ts';
 
-/** What may stand at a place, and how to say that something else does. */
+/** What may are at a place, and how to say that something else does. */
 export interface AddressRule {
   readonly kinds: readonly AddressKind[];
   /** Of a kind that is not one of them. */

@@ -17,11 +17,11 @@ import { validateMeaning } from './validate/validate-meaning.ts';
 
 export interface TopologyInput {
   readonly text: string;
-  /** As findings show it; included files are named beside it. */
+  /** As findings show it; included files are named next to it. */
   readonly fileName: string;
   /** The variables that connections may name. */
   readonly environment: FileVariables;
-  /** Those of them that connections may name, besides what `policy.env` says; undefined: all. */
+  /** Those of them that connections may name, in addition to what `policy.env` says; undefined: all. */
   readonly allowedVariables?: ReadonlySet<string>;
   /** Passwords of replication_connection need not be set. */
   readonly withoutPasswords?: boolean;
@@ -78,7 +78,7 @@ const examine = (input: TopologyInput): Examined => {
   const { text, fileName, around = alone } = input;
   const { files, complete, diagnostics: reading } = readIncluded(text, fileName, around);
   const [root, ...included] = files.map(({ document }) => document);
-  // What stands in a file that could not be read would seem to be missing.
+  // What is in a file that could not be read would seem to be missing.
   if (!complete || root === undefined) return { topology: null, diagnostics: reading };
   const { document, diagnostics: twice } = mergeDocuments([root, ...included]);
   const order = files.map(({ document: { file } }) => file);

@@ -2,7 +2,7 @@
 
 const width = 98;
 
-/** A paragraph as lines of a comment; `hanging` stands before every line but the first. */
+/** A paragraph as lines of a comment; `hanging` precedes every line but the first. */
 const commentLines = (paragraph: string, hanging = ''): readonly string[] => {
   const lines: string[] = [];
   let line = '';

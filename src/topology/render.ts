@@ -1,5 +1,5 @@
-// A topology → the text of steep.yaml, which loadTopology reads back as the same. Pure.
-// Keys stand in the order of the documentation; what equals its default is not written.
+// A topology → the text of steep.yaml, which loadTopology reads back as the same. Pure. Keys are in the order of the
+// documentation; what equals its default is not written.
 
 import { Document } from 'yaml';
 import { Entries, type Entry, entryUnless, yamlMapping } from './parse/yaml-entries.ts';

@@ -5,12 +5,12 @@ import type { NodeName } from '../model/state/address.ts';
 import type { DesiredPublication, DesiredSubscription } from '../model/state/state.ts';
 
 export interface WrittenTopology {
-  /** What stands above the file, one paragraph each. */
+  /** The comment above the file, one paragraph each. */
   readonly opening: readonly string[];
   readonly nodes: readonly WrittenNode[];
   readonly publications: readonly WrittenPublication[];
   readonly subscriptions: readonly WrittenSubscription[];
-  /** What stands below the file, one paragraph each. */
+  /** The comment below the file, one paragraph each. */
   readonly closing: readonly string[];
 }
 

@@ -49,7 +49,7 @@ export const replaceText = async (path: string, text: string): Promise<void> =>
     }),
   );
 
-/** @param file a new one, which belongs to whoever runs steep. */
+/** @param file a new one, which belongs to the user who runs steep. */
 const isOurs = async (file: FileHandle, { uid }: Stats): Promise<boolean> =>
   (await file.stat()).uid === uid;
 

@@ -14,7 +14,7 @@ export interface Listener {
   readonly say: (text: string) => void;
 }
 
-/** @param doing as in `reading the tables`. @throws SteepError as readPatiently does. */
+/** @param doing as in `reading the tables`. @throws SteepError as readWithRetries does. */
 export const readBeside = async <T>(
   { name: node, conninfo, session: looking }: ChosenNode,
   { signal, say }: Listener,

@@ -1,4 +1,4 @@
-// The world around a workflow, as arguments: environment, clock, names. Tests give their own.
+// What a workflow gets from its environment, as arguments: environment, clock, names. Tests give their own.
 
 import type { Silence } from '../model/silence.ts';
 
@@ -9,7 +9,10 @@ export interface RuntimeEnvironment {
   readonly allowedVariables?: ReadonlySet<string>;
   /** Files outside of the folder of steep.yaml may be included. */
   readonly includeOutside?: boolean;
-  /** A file with the public key of whoever must have signed the snapshots that are used; undefined: they need no signature. */
+  /**
+   * A file with the public key of the required signer of the snapshots that are used; undefined: they need no
+   * signature.
+   */
   readonly verifyWith?: string;
   readonly user: string;
   readonly hostname: string;

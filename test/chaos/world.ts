@@ -40,7 +40,7 @@ export interface World {
   drop(): Promise<void>;
 }
 
-/** What is in the way of a copy: rows that its source never had. */
+/** What is blocking a copy: rows that its source never had. */
 const strangeRows = `INSERT INTO ${commitsTable} SELECT 7, n FROM generate_series(1, 500) AS n`;
 
 export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<World> => {

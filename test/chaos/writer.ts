@@ -1,5 +1,5 @@
-// An application that numbers each of its commits, and goes on after every fault: what was acknowledged must be in the
-// source, and in the end in every subscriber.
+// An application that numbers each of its commits, and continues after every fault: what was acknowledged must be in
+// the source, and in the end in every subscriber.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';

@@ -138,7 +138,7 @@ describe('from a pull request to its merge', () => {
     expect(await publications(world)).toEqual([]);
   });
 
-  test('a merge that stops midway goes on when its job runs again', async () => {
+  test('a merge that stops midway continues when its job runs again', async () => {
     await world.reporting.query(refuseSubscriptions);
     const first = await world.merge();
     expect(first.code, first.log).toBe(6);
@@ -158,7 +158,7 @@ describe('from a pull request to its merge', () => {
     ]);
   });
 
-  test('a change pushed without a pull request waits for somebody to review it', async () => {
+  test('a change pushed without a pull request waits for a user to review it', async () => {
     await world.github.change({ pulls: [] });
     expect(await world.merge()).toMatchObject({ code: 0 });
     await world.edit(

@@ -13,7 +13,7 @@ const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
   readonly packages: Readonly<Record<string, LockEntry>>;
 };
 
-/** Whether npm finds a package from a folder: beside it, or further up. */
+/** Whether npm finds a package from a folder: next to it, or further up. */
 const isFound = (from: string, name: string): boolean => {
   const parts = from.split('/node_modules/');
   const folders = parts.map((_, index) =>

@@ -1,4 +1,4 @@
-// The pipelines of examples/ci are copied into other repositories, where nobody reads them again: what they must
+// The pipelines of examples/ci are copied into other repositories, where no review sees them again: what they must
 // never do is checked here. test/examples/ runs them.
 
 import { spawnSync } from 'node:child_process';
@@ -45,7 +45,7 @@ describe.each(workflows)('%s', (_, workflow) => {
     expect(faults.join('')).toBe('');
   });
 
-  test('no expression stands in shell, where its value would be run', () => {
+  test('no expression is in shell, where its value would be run', () => {
     expect(stepsOf(workflow).filter(({ run }) => run?.includes('${{'))).toEqual([]);
   });
 

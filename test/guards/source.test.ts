@@ -49,10 +49,10 @@ const guards: readonly Guard[] = [
         'postgres/acting-role',
         // Backends that the connection itself may see or end.
         'postgres/watch/look-at-backends',
-        // Besides the role that applies, the one that reads: named as such.
+        // In addition to the role that applies, the one that reads: named as such.
         'catalog/server/read-server',
         'catalog/metadata/read-metadata-rights',
-        // Besides trusted roles, whoever is connected may own steep_repl.
+        // In addition to trusted roles, the connected role may own steep_repl.
         'catalog/trust/read-metadata-facts',
         // What a running apply may call in this session.
         'catalog/copies/read-snapshot-logging',

@@ -62,7 +62,7 @@ const addTable = async (edge: Edge, name: string, megabytes: number): Promise<vo
   });
 };
 
-test('a first copy is measured, and the next plan estimates by it', async () => {
+test('an initial copy is measured, and the next plan estimates by it', async () => {
   const edge = await createEdge();
   await edge.publisher.query(fill('items', 12));
   const before = await planOf(edge);

@@ -1,5 +1,5 @@
-// Drift of tables, and when they go on record: applies that touch an edge, records that are missing, other homes
-// of steep_repl, and rules that silence.
+// Drift of tables, and when they is recorded: applies that touch an edge, records that are missing, other homes of
+// steep_repl, and rules that silence.
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// Drift of what runs, made on real servers: lost and missing slots, workers that end, tables that do not
-// get ready, lag, subscriptions that disabled themselves, slots that nobody reads.
+// Drift of what runs, made on real servers: lost and missing slots, workers that end, tables that do not get ready,
+// lag, subscriptions that disabled themselves, slots without a reader.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DriftFinding } from '../../src/model/report/drift.ts';

@@ -1,5 +1,5 @@
-// Every kind of drift of definitions, made by hand on real servers and put back; and what is no drift:
-// a fresh apply, edits of steep.yaml, changes that steep.yaml took over, what nobody manages.
+// Every kind of drift of definitions, made manually on real servers and put back; and what is no drift: a fresh apply,
+// edits of steep.yaml, changes that steep.yaml took over, what is not managed.
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DriftFinding, DriftReport } from '../../src/model/report/drift.ts';
@@ -82,7 +82,7 @@ describe.each(tested)('PostgreSQL %i to %i', (from, to) => {
     expect((await world.drift(topologyOnly)).findings).toEqual([]);
   });
 
-  test('what nobody manages is no drift', async () => {
+  test('what is not managed is no drift', async () => {
     await run('primary', ['CREATE PUBLICATION foreign_one FOR TABLE extra']);
     const report = await world.drift();
     await run('primary', ['DROP PUBLICATION foreign_one']);

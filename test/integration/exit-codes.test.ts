@@ -21,7 +21,7 @@ const applied = ['apply', '--auto-approve'] as const;
 /** The lock of every run, see src/run/run-lock.ts: the bytes of `steeprun`. */
 const runLock = `SELECT pg_advisory_lock(('x' || encode('steeprun', 'hex'))::bit(64)::bigint)`;
 
-/** Interrupts an apply while its first copy waits for a lock. */
+/** Interrupts an apply while its initial copy waits for a lock. */
 const interruptedBy =
   (signal: NodeJS.Signals): Way['run'] =>
   async ({ project, subscriber }, flags) => {

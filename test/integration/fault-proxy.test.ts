@@ -1,4 +1,4 @@
-// The proxy that plays networks: what it holds back arrives later, and nobody is told.
+// The proxy that plays networks: what it holds back arrives later, and no side is told.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';

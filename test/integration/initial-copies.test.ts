@@ -1,4 +1,4 @@
-// First copies as others see them: states, progress and events of an apply, in SQL and in `steep status`.
+// Initial copies as others see them: states, progress and events of an apply, in SQL and in `steep status`.
 
 import { expect, test } from 'vitest';
 import { openSession } from '../../src/postgres/session.ts';
@@ -23,7 +23,7 @@ const initEvents = (events: readonly CliEvent[]): readonly string[] =>
 const holdCopy = ({ subscriber }: Edge) =>
   holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
 
-test('an apply that PostgreSQL copies for: events, rows, status, and somebody who looks on', async () => {
+test('an apply that PostgreSQL copies for: events, rows, status, and a user who looks on', async () => {
   const edge = await createEdge({ copy: 'native' });
   await edge.publisher.query('ANALYZE items');
   const lock = await holdCopy(edge);

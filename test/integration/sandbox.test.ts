@@ -90,7 +90,7 @@ test('leaves directories alone that it did not make', async () => {
   expect(existsSync(join(directory, 'precious'))).toBe(true);
 });
 
-test('has a shop of a million rows that goes on changing', async () => {
+test('has a shop of a million rows that continues changing', async () => {
   await bringUp({ directory, ...one }, now);
   const { before, after } = await withSession(async (session) => {
     await createShop(session);

@@ -1,4 +1,4 @@
-// `steep status --follow`: somebody looks on at copies that another process makes.
+// `steep status --follow`: a user looks on at copies that another process makes.
 
 import { expect, test } from 'vitest';
 import { progressWriter } from '../../src/metadata/progress-writer.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const entry = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 export interface CliOptions {
-  /** Besides PATH and HOME, nothing is inherited. */
+  /** In addition to PATH and HOME, nothing is inherited. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** What stdin holds; it is closed at once otherwise. */

@@ -1,4 +1,4 @@
-// A run without servers: time that only goes on when somebody sleeps, and the events as they came.
+// A run without servers: time that only advances when something sleeps, and the events as they came.
 
 import type { RunContext } from '../../src/executors/executor.ts';
 import type { RunEventBody } from '../../src/model/event.ts';

@@ -1,4 +1,4 @@
-// First copies that are not over, as steep_repl of their node remembers them: whether or not a run makes them now.
+// Initial copies that are not over, as steep_repl of their node remembers them: whether or not a run makes them now.
 
 import type { NodeName } from '../../model/state/address.ts';
 import type { CopyUnderWay } from '../../model/state/state.ts';

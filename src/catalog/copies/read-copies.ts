@@ -1,4 +1,4 @@
-// Reads how far the first copy of each subscribed table is. Knows nothing of the copy itself.
+// Reads how far the initial copy of each subscribed table is. Knows nothing of the copy itself.
 
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';

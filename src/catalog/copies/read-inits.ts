@@ -1,4 +1,4 @@
-// Reads the first copies of a node, as steep_repl has them: state and progress of each.
+// Reads the initial copies of a node, as steep_repl has them: state and progress of each.
 
 import type { InitPhase } from '../../model/copy/init-phase.ts';
 import type { InitProgress } from '../../model/copy/init-progress.ts';

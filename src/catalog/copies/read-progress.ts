@@ -1,12 +1,12 @@
-// Reads what moves while a run goes on: table copies, lag, and who stands in the way.
-// Each call sees the present, so none of them runs in a snapshot.
+// Reads what moves while a run continues: table copies, lag, and who blocks. Each call sees the present, so none of
+// them runs in a snapshot.
 
 import type { Blocker } from '../../model/event.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 
-/** The first copy of one table; PostgreSQL never knows the total. */
+/** The initial copy of one table; PostgreSQL never knows the total. */
 export interface TableSyncProgress {
   /** formatName of the table. */
   readonly table: string;
@@ -52,7 +52,7 @@ interface ProgressRow {
   readonly rows_done: number;
 }
 
-/** Sizes of the tables of a subscription, by formatName; not of one that somebody locks, since it would wait. */
+/** Sizes of the tables of a subscription, by formatName; not of one that another session locks, since it would wait. */
 export const readCopiedSizes = async (
   session: Session,
   subscription: string,
@@ -69,7 +69,9 @@ export const readCopiedSizes = async (
   return new Map(rows.map((row) => [formatName(row), row.bytes]));
 };
 
-/** Sizes of tables by formatName, with their partitions; not of one that somebody locks, or that is not there. */
+/**
+ * Sizes of tables by formatName, with their partitions; not of one that another session locks, or that is not there.
+ */
 export const readTableSizes = async (
   session: Session,
   tables: readonly QualifiedName[],
@@ -92,7 +94,7 @@ const sizeOf = sql`
               FROM pg_catalog.pg_partition_tree(c.oid) AS t),
            pg_catalog.pg_table_size(c.oid), 0)::int8`;
 
-/** Nobody holds up the size of `c`, in the database `d`. */
+/** No lock delays reading the size of `c`, in the database `d`. */
 const unlocked = sql`
   NOT EXISTS (SELECT FROM pg_catalog.pg_locks AS k
                WHERE k.database = d.oid AND k.mode = 'AccessExclusiveLock'

@@ -1,4 +1,4 @@
-// First copies by steep that were interrupted, as steep_repl of their node remembers them.
+// Initial copies by steep that were interrupted, as steep_repl of their node remembers them.
 
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { SnapshotLoad } from '../../model/snapshot/snapshot-reading.ts';
@@ -8,7 +8,7 @@ import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import { readNotedAttempts } from '../slots/read-slot-identity.ts';
 
-/** The version of steep_repl that has a ledger. */
+/** The version of steep_repl that has copy checkpoints. */
 const ledgerSince = 3;
 
 /** The session that holds the run lock for the run that made the row `i`: it is there as long as the run is. */
@@ -88,7 +88,7 @@ export const readLoad = async (
 const tableOf = ({ schema, name }: Pick<Row, 'schema' | 'name'>): readonly QualifiedName[] =>
   schema === null || name === null ? [] : [{ schema, name }];
 
-/** Subscriptions that follow their copy already, with indexes or constraints that are still to be made again. */
+/** Subscriptions that follow their copy already, with indexes or constraints that are still to be re-created. */
 export const readDeferredFor = async (
   session: Session,
   metadataVersion: number,

@@ -1,5 +1,5 @@
-// At the moment of use: whether a table would run code that nobody has agreed to. A plan says it before; what is
-// attached to a table after that is refused here.
+// At the moment of use: whether a table would run code without consent. A plan says it before; what is attached to a
+// table after that is refused here.
 
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';

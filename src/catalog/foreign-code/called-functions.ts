@@ -11,7 +11,7 @@ export const isUntrusted = (session: Session): Sql => sql`NOT ${isTrustedRole(se
 
 /**
  * Of what was reached, e: its expressions, each with the role that wrote it; 0 is PUBLIC. Indexes, partition keys and
- * statistics hold immutable functions only. Who made a trigger is not on record: it may be whoever has TRIGGER.
+ * statistics hold immutable functions only. Who made a trigger is not on record: it may be anyone who has TRIGGER.
  */
 const expressions: Sql = sql`
   SELECT c.relowner, d.adbin::text

@@ -62,7 +62,7 @@ const relation: Sql = sql`'pg_catalog.pg_class'::pg_catalog.regclass`;
 const firstOfUsers = sql`16384`;
 
 /**
- * Triggers: those that fire where session_replication_role is replica, whatever the event, since replication goes on
+ * Triggers: those that fire where session_replication_role is replica, whatever the event, since replication continues
  * to send all of them; and what TRUNCATE fires in an ordinary session.
  */
 const triggers: Sql = sql`
@@ -84,7 +84,7 @@ const alsoAltered: Sql = sql`
    UNION ALL
   SELECT 'alter'
    WHERE s.use IN ('fill', 'scan') AND s.default_of IS NULL AND s.class <> 'pg_catalog.pg_trigger'::pg_catalog.regclass`;
-/** What DELETE runs in place of itself, or besides: a rule of a user. */
+/** What DELETE runs in place of itself, or in addition: a rule of a user. */
 const deleteRule: Sql = sql`w.ev_type = '4' AND w.ev_enabled <> 'D' AND w.oid >= ${firstOfUsers}`;
 
 /** Whatever a rule does is its owner's, who owns the table: its statements may fire triggers and read views, too. */
@@ -95,7 +95,7 @@ const rules = (session: Session): Sql => sql`
     JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner AND ${isUntrusted(session)}
     JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = c.oid AND ${deleteRule}`;
 
-/** A foreign key that steep drops and makes again is validated with the rights of its session. */
+/** A foreign key that steep drops and re-creates is validated with the rights of its session. */
 const constraints: Sql = sql`
   SELECT 'fill', CASE k.contype WHEN 'c' THEN 'check ' WHEN 'f' THEN 'foreign key ' ELSE 'constraint ' END
                  || pg_catalog.quote_ident(k.conname), NULL::text, ${constraint}, k.oid

@@ -20,7 +20,7 @@ import type {
 } from '../../model/state/resource.ts';
 import type { Remembered } from './ownership.ts';
 
-/** In the order of the rows; rows of other kinds are nobody's business yet. */
+/** In the order of the rows; rows of other kinds are not handled yet. */
 export const appliedObjects = (node: NodeName, remembered: Remembered): readonly Applied[] =>
   [...remembered].flatMap(([address, { applied, protect, runId, appliedAt }]) => {
     const kind = managedKinds.find((candidate) => address.startsWith(`${node}/${candidate}.`));

@@ -1,4 +1,4 @@
-// Whether somebody asked for the end of a first copy.
+// Whether a user asked for the end of an initial copy.
 
 import type { NodeName } from '../../model/state/address.ts';
 import type { Session } from '../../postgres/session.ts';

@@ -1,5 +1,5 @@
-// What steep applied and did not give up, by the audit log, and whose row of ownership is gone all the same:
-// somebody deleted it, and with it the protection and the base of drift.
+// What steep applied and did not give up, by the audit log, and whose row of ownership is gone all the same: a user
+// deleted it, and with it the protection and the base of drift.
 
 import type { NodeName } from '../../model/state/address.ts';
 import type { LostOwnership } from '../../model/state/applied.ts';

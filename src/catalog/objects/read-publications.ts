@@ -78,8 +78,8 @@ function publishedTable(row: TableRow, applied: RememberedObject | undefined): P
 }
 
 /**
- * PostgreSQL keeps a parsed filter, and prints it in its own words. While it prints what it printed when steep
- * wrote the filter, the user's words stand for it.
+ * PostgreSQL keeps a parsed filter, and prints it in its own words. While it prints what it printed when steep wrote
+ * the filter, the text of the user is used for it.
  */
 function userFilter(live: string, table: string, applied: RememberedObject | undefined): string {
   const raw = appliedText(applied, 'filters', table, 'raw');

@@ -71,6 +71,6 @@ export const sourceOfConnection = (facts: ConnectionFacts): NodeName | null => {
   return facts.endpoints.find(({ conninfo }) => conninfo.endpoint === live?.endpoint)?.node ?? null;
 };
 
-/** Whether a password stands in the catalog; null: it cannot be read. An unreadable string counts as one. */
+/** Whether a password is in the catalog; null: it cannot be read. An unreadable string counts as one. */
 export const holdsPassword = (live: string | null): boolean | null =>
   live === null ? null : (parseConninfo(live)?.hasPassword ?? true);

@@ -43,7 +43,7 @@ const parseHistory = (text: string): PhysicalFacts['origin'] => {
   return timeline === undefined || lsn === undefined ? null : { timeline: Number(timeline), lsn };
 };
 
-/** Recovery starts the counters anew, and counts nothing of what it applies. */
+/** Recovery starts the counters again, and counts nothing of what it applies. */
 const readWrites = (
   session: Session,
   tables: readonly QualifiedName[],

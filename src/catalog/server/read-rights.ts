@@ -49,7 +49,7 @@ interface RoleRow {
   readonly statistics: boolean;
 }
 
-/** Before 15 nobody but superusers sets it, and the function that tells is not there. */
+/** Before 15 only superusers sets it, and the function that tells is not there. */
 const mayBeReplica = async (session: Session, features: Features): Promise<boolean> => {
   const [row] = await session.query<{ readonly allowed: boolean }>(
     features.parameterPrivileges

@@ -1,4 +1,4 @@
-// What was noted of a slot that was made for a copy by hand: on its source, and on a physical copy of it.
+// What was noted of a slot that was made for a copy manually: on its source, and on a physical copy of it.
 
 import type { PreparedSlot } from '../../model/copy/manual-init.ts';
 import type { Session } from '../../postgres/session.ts';

@@ -1,4 +1,4 @@
-// Looks into a slot that nobody reads, without moving it.
+// Looks into a slot without a reader, without moving it.
 
 import { quoteIdentifier } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';

@@ -35,7 +35,7 @@ export const readNotedAttempts = async (
   );
 };
 
-/** Whatever is missing, the slot cannot be told from another. */
+/** Where anything is missing, the slot cannot be told apart from another. */
 const identityOf = (row: Nullable<SlotIdentity>): SlotIdentity | null =>
   Object.values(row).includes(null) ? null : (row as SlotIdentity);
 

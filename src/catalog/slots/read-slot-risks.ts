@@ -1,4 +1,4 @@
-// Reads every lasting slot of the cluster, whoever made it: any of them can fill the disk.
+// Reads every lasting slot of the cluster, including those that steep did not create: any of them can fill the disk.
 
 import type { SlotRisk } from '../../model/report/doctor-facts.ts';
 import type { Session } from '../../postgres/session.ts';

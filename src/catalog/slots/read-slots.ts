@@ -1,5 +1,5 @@
-// Reads the logical slots of a database: subscriptions' slots as resources, PostgreSQL's own table-sync
-// slots that were left behind by name. Slots of other plugins and databases are nobody's business here.
+// Reads the logical slots of a database: subscriptions' slots as resources, PostgreSQL's own table-sync slots that were
+// left behind by name. Slots of other plugins and databases are not handled here.
 
 import type { NodeName } from '../../model/state/address.ts';
 import type { ResourceOf, SlotObserved } from '../../model/state/resource.ts';

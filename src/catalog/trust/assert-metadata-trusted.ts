@@ -1,4 +1,4 @@
-// Before steep names a relation of steep_repl: whether the schema is what steep made, and nobody else can change it.
+// Before steep names a relation of steep_repl: whether the schema is what steep made, and no other role can change it.
 // A schema that is trusted stays so: only a trusted role could replace it afterwards.
 
 import { SteepError } from '../../model/errors.ts';
@@ -15,7 +15,7 @@ import {
   readMetadataSchema,
 } from './read-metadata-facts.ts';
 
-/** By session, since whoever looks into the schema later knows the session alone. */
+/** By session, since later readers of the schema know only the session. */
 const trustedOwners = new WeakMap<Session, readonly string[]>();
 
 /** By session: the OID of the schema that was found in order. Another schema of that name has another one. */

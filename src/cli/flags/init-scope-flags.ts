@@ -32,7 +32,7 @@ interface ScopeFlags {
   readonly full?: boolean | undefined;
 }
 
-/** @throws SteepError USAGE (exit 64) where nothing is chosen: nobody resets by leaving a flag out. */
+/** @throws SteepError USAGE (exit 64) where nothing is chosen: leaving out a flag must not reset anything. */
 export const initScope = ({ tables, schema, full }: ScopeFlags) => {
   if (tables === undefined && schema === undefined && full !== true) {
     throw new SteepError('USAGE', 'Say what is initialized again.', {

@@ -9,7 +9,7 @@ export const strokes: Readonly<Record<Tone, string>> = {
   bad: '#cf222e',
 };
 
-/** All colours of a picture: of its lines by tone, its text, its ground, and its boxes and their rims. */
+/** All colours of a picture: of its lines by tone, its text, its background, and its boxes and their rims. */
 export interface Colours {
   readonly tones: Readonly<Record<Tone, string>>;
   readonly ink: string;

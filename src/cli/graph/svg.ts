@@ -12,7 +12,7 @@ const longest = 44;
 /** For the title, below the picture. */
 const footer = 26;
 
-/** How a picture looks where it stands. */
+/** How a picture looks where it is shown. */
 export interface SvgLook {
   readonly colours: Colours;
   /** More attributes of the root, given the width in pixels. */

@@ -1,5 +1,5 @@
-// First copies while somebody looks on: a block that changes in place on a terminal, elsewhere a line per change,
-// and with --json an event a line.
+// Initial copies while a user looks on: a block that changes in place on a terminal, elsewhere a line per change, and
+// with --json an event a line.
 
 import type { InitReading } from '../../model/copy/init-reading.ts';
 import type { RunEvent } from '../../model/event.ts';

@@ -35,7 +35,7 @@ export class Line {
     if (outcome !== null) throw outcome;
   };
 
-  /** Each line of the title stands on its own; the first is the step. */
+  /** Each line of the title is shown on its own; the first is the step. */
   show(...title: readonly string[]): void {
     this.#title = withoutSecretsAndCommands(title.join('\n'));
     if (this.#task !== null) this.#task.title = this.#title;

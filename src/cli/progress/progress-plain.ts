@@ -1,4 +1,4 @@
-// Progress where nobody watches: a line when a step starts, every ten seconds, and when it ends.
+// Progress without a terminal: a line when a step starts, every ten seconds, and when it ends.
 
 import type { TableProgress } from '../../model/copy/table-progress.ts';
 import { printable } from '../../model/printable.ts';

@@ -41,7 +41,7 @@ export const tableLines = (tables: readonly TableProgress[]): readonly string[] 
   ];
 };
 
-/** Who holds the lock, so that somebody can be asked. */
+/** Which session holds the lock, so that its owner can be asked. */
 export const lockLine = ({ attempt, attempts, blockers }: EventOf<'run.lock_wait'>): string => {
   const held = blockers.length === 0 ? '' : `, held by ${blockers.map(blockerText).join('; ')}`;
   return `waits for a lock (attempt ${attempt} of ${attempts})${held}`;

@@ -13,7 +13,7 @@ export interface ProgressViewOptions {
   readonly style: Style;
 }
 
-/** Live on a terminal, plain where nobody watches: in a pipe, a file or CI. */
+/** Live on a terminal, plain without a terminal: in a pipe, a file or CI. */
 export const createProgress = ({ stream, env, clock, style }: ProgressViewOptions): Progress => {
   const watched = stream.isTTY === true && (env.CI ?? '') === '' && env.TERM !== 'dumb';
   return watched

@@ -1,4 +1,4 @@
-// A line of the text log for each event of a first copy.
+// A line of the text log for each event of an initial copy.
 
 import { formatDuration } from '../../model/quantity.ts';
 import type { EventHandlers } from '../progress/event-handlers.ts';

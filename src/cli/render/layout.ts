@@ -40,7 +40,7 @@ export const cut = (text: string, width: number): string => {
 /** Puts `indent` before every line but the first. */
 export const hang = (text: string, indent: string): string => text.replaceAll('\n', `\n${indent}`);
 
-/** A word that a POSIX shell reads as it stands, quoted where it would not. */
+/** A word that a POSIX shell reads as it is, quoted where it would not. */
 export const displayedShellWord = (word: string): string => {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   if (isPrintable(word)) return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -57,7 +57,7 @@ const findingLines = (node: DoctorNode, style: Style): readonly string[] => {
   ]);
 };
 
-/** A limit that leaves room has a row in the table below, and needs no sentence. */
+/** A limit that would not be exceeded has a row in the table below, and needs no sentence. */
 const isInTable = ({ status, check }: DoctorFinding, node: DoctorNode): boolean =>
   status === 'ok' &&
   node.readable &&

@@ -10,7 +10,7 @@ export interface FormattedFileView {
   readonly diff?: string;
 }
 
-/** Differences stand alone, so that `patch` can read them: empty where there are none. */
+/** Differences are printed alone, so that `patch` can read them: empty where there are none. */
 export const renderFormatted = (files: readonly FormattedFileView[], written: boolean): string => {
   const changed = files.filter((file) => file.changed);
   if (files.some(({ diff }) => diff !== undefined)) {

@@ -1,4 +1,4 @@
-// A first copy for people: how far it is in one line, and below it the tables that are copied right now.
+// An initial copy for people: how far it is in one line, and below it the tables that are copied right now.
 
 import { progressText } from '../../model/copy/init-progress.ts';
 import { type InitReading, isUnderWay, isWatched } from '../../model/copy/init-reading.ts';
@@ -16,7 +16,7 @@ import { alignColumns } from './layout.ts';
 /** Tables below one copy; a terminal has few lines. */
 const tablesShown = 10;
 
-/** `reporting/subscription.sales copying: 31% 12.8/41.2 GB, …`; says when nobody works on it. */
+/** `reporting/subscription.sales copying: 31% 12.8/41.2 GB, …`; says when no run works on it. */
 export const initLine = (reading: InitReading): string => {
   const { node, subscription, state, progress, error } = reading;
   const parts = [
@@ -62,7 +62,7 @@ const tableRow = (table: TableProgress): readonly string[] => [
   table.etaSeconds === null ? '-' : formatDuration(table.etaSeconds * 1000),
 ];
 
-/** How a look at first copies ended: those that nobody goes on with are named again. */
+/** How a look at initial copies ended: those that no run continues are named again. */
 export const renderFollowed = (inits: readonly InitReading[]): string => {
   const left = inits.filter((init) => isUnderWay(init) || init.state === 'failed').map(initLine);
   if (left.length === 0) return 'No first copy is under way.';

@@ -17,7 +17,7 @@ const facts = (report: PreparedReport): readonly (readonly [string, string])[] =
   ],
 ];
 
-/** The whole answer; the last lines say how it goes on. */
+/** The whole answer; the last lines say how it continues. */
 export const renderPrepared = (report: PreparedReport, style: Style): string =>
   [
     ...alignColumns(facts(report).map(([name, value]) => [name, printable(value)])).map(

@@ -4,7 +4,7 @@ import { plural } from '../../model/listing.ts';
 import type { SandboxNodeReport, SandboxReport } from '../../model/report/sandbox-report.ts';
 import { alignColumns, displayedShellWord } from './layout.ts';
 
-/** Nodes and the line to source; a word on how to go on where servers do not run. */
+/** Nodes and the line to source; a word on how to continue where servers do not run. */
 export const renderSandbox = (report: SandboxReport): string => {
   if (report.state === 'none') return `There is no sandbox in ${report.directory}.`;
   return [

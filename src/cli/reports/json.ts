@@ -1,4 +1,4 @@
-// The JSON report is the plan file itself: one format, whoever reads it.
+// The JSON report is the plan file itself: one format, for every reader.
 
 /** `planFile` is the canonical JSON that `plan --out` writes. */
 export const renderJsonReport = (planFile: string): string =>

@@ -25,7 +25,7 @@ export const markdownLimit = 60_000;
 /** A bot finds its earlier comment by it. */
 const marker = '<!-- steep:plan -->';
 
-/** No single line may use up the room of all others. */
+/** No single line may use up the space of all others. */
 const longestLine = 1000;
 
 /** At most `markdownLimit` characters, unless the recap alone is longer: it is never cut. */
@@ -64,7 +64,7 @@ const changed = (plan: Plan): string => {
 const uncheckedIn = (plan: Plan): readonly string[] =>
   renderUnchecked(plan.observed.unchecked ?? [], plainStyle);
 
-/** Why it cannot be applied, and what left the file: few lines that readers must see. */
+/** Why it cannot be applied, and what is no longer in steep.yaml: few lines that readers must see. */
 const toldOf = (plan: Plan): readonly string[] => {
   const told = [
     ...renderTargeting(plan, plainStyle),
@@ -77,7 +77,7 @@ const toldOf = (plan: Plan): readonly string[] => {
   return told.length === 0 ? [read] : [read, '', ...fenced(told, markdownLimit / 4)];
 };
 
-/** Changes and SQL share the room; what one does not need, the other gets. */
+/** Changes and SQL share the space; what one does not need, the other gets. */
 const partsWithin = (plan: Plan, room: number): readonly string[] => {
   const changes = renderBody(plan, plainStyle);
   const sql = printableLines(renderSqlScript(plan)).split('\n');
@@ -140,7 +140,7 @@ export const cutMiddle = (
   ];
 };
 
-/** How many lines from the start fit into the room. */
+/** How many lines from the start fit into the space. */
 const fitting = (lines: readonly string[], room: number): number => {
   let used = 0;
   const over = lines.findIndex((line) => {

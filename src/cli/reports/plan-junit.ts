@@ -1,5 +1,5 @@
-// A plan as tests, for build servers: a suite for each node, a case for each resource that changes and for
-// each hazard. What fails is what stands in the way; docs/formats.md has the table.
+// A plan as tests, for build servers: a suite for each node, a case for each resource that changes and for each hazard.
+// What fails is what blocks; docs/formats.md has the table.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { Hazard } from '../../model/plan/hazard.ts';
@@ -82,7 +82,7 @@ const errorCase = (error: Diagnostic): JunitCase => ({
 
 const messageOf = ({ code, summary }: Diagnostic): string => `${code}: ${summary}`;
 
-/** A block, and a danger that nobody allowed, fail. What the policy allows is skipped, and says so. */
+/** A block, and a danger that was not allowed, fail. What the policy allows is skipped, and says so. */
 const hazardCase = (hazard: Hazard, plan: Plan): JunitCase => {
   const name = hazardKey(hazard);
   const said = `${hazard.severity}: ${sentenceOf(hazard, plan)}`;

@@ -1,4 +1,4 @@
-// The SQL of a plan as a script to read, or to run by hand node by node. Secrets stand as '***'.
+// The SQL of a plan as a script to read, or to run manually node by node. Secrets are printed as '***'.
 
 import type { Plan, PlannedStep } from '../../model/plan/plan.ts';
 import { printable } from '../../model/printable.ts';

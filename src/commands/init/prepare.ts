@@ -68,7 +68,7 @@ export default class InitPrepare extends BaseCommand {
       const request = this.request(args.node, flags, interrupts.signal, style);
       const { report, diagnostics } = await prepareInit(
         request,
-        this.host(flags, interrupts.signal),
+        this.runtime(flags, interrupts.signal),
       );
       this.tell(diagnostics, style);
       return report ?? this.invalidFile(diagnostics);

@@ -67,7 +67,7 @@ export default class SchemaCapture extends BaseCommand {
       say: sayOnStderr,
     };
     try {
-      const result = await captureSchemas(request, this.host(flags, signal));
+      const result = await captureSchemas(request, this.runtime(flags, signal));
       if (result.outcome !== 'read') return this.notRead(result, this.style(flags['no-color']));
       for (const { name, tables } of result.report.nodes) {
         this.log(`${name}: ${plural(tables, 'table')} captured.`);

@@ -49,7 +49,7 @@ export default class SchemaCompare extends BaseCommand {
       fingerprint: flags.fingerprint,
       everyTable: flags.all,
     };
-    const result = await compareNodeSchemas(request, this.host(flags));
+    const result = await compareNodeSchemas(request, this.runtime(flags));
     const style = this.style(flags['no-color']);
     if (result.outcome !== 'read') return this.notRead(result, style);
     this.log(renderComparison(result.report, style));

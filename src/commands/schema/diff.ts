@@ -36,7 +36,7 @@ export default class SchemaDiff extends BaseCommand {
       remote: peerChoice(flags),
       wanted: wantedTables(flags),
     };
-    const result = await diffNodes(request, this.host(flags));
+    const result = await diffNodes(request, this.runtime(flags));
     const style = this.style(flags['no-color']);
     if (result.outcome !== 'read') return this.notRead(result, style);
     this.log(await renderSchemaDiff(result.report, style));

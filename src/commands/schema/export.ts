@@ -35,7 +35,7 @@ export default class SchemaExport extends BaseCommand {
   async run(): Promise<object> {
     const { flags } = await this.parse(SchemaExport);
     const request = { file: flags.config, node: nodeChoice(flags), wanted: wantedTables(flags) };
-    const result = await exportSchema(request, this.host(flags));
+    const result = await exportSchema(request, this.runtime(flags));
     const style = this.style(flags['no-color']);
     if (result.outcome !== 'read') return this.notRead(result, style);
     const { diagnostics, sql } = result.report;

@@ -120,7 +120,7 @@ export default class SnapshotApply extends ApplyingCommand {
     );
     const request = this.loading(flags, line, interrupts.signal);
     try {
-      const result = await loadStored(request, this.host(flags, interrupts.signal));
+      const result = await loadStored(request, this.runtime(flags, interrupts.signal));
       line.end();
       if (result.outcome !== 'read') return this.notRead(result, style);
       this.log(renderLoaded(result.report));

@@ -71,7 +71,7 @@ export default class SnapshotDelete extends BaseCommand {
       say: sayOnStderr,
     };
     try {
-      const result = await deleteSnapshot(request, this.host(flags, interrupts.signal));
+      const result = await deleteSnapshot(request, this.runtime(flags, interrupts.signal));
       if (result.outcome !== 'over') return this.notRead(result, style);
       this.log(renderDeleted(result.report));
       if (result.report.outcome === 'declined') this.endWith('error');

@@ -100,7 +100,7 @@ export default class SnapshotGenerate extends BaseCommand {
     );
     const request = this.making(flags, line, interrupts.signal);
     try {
-      const result = await generate(request, this.host(flags, interrupts.signal));
+      const result = await generate(request, this.runtime(flags, interrupts.signal));
       line.end();
       if (result.outcome !== 'read') return this.notRead(result, style);
       this.log(renderGenerated(result.report, style));

@@ -45,7 +45,7 @@ export default class SnapshotList extends BaseCommand {
       return list;
     }
     const request = { file: flags.config, node, deletedToo: flags.deleted };
-    const result = await listRecorded(request, this.host(flags));
+    const result = await listRecorded(request, this.runtime(flags));
     if (result.outcome !== 'read') return this.notRead(result, style);
     this.tell(result.diagnostics, style);
     this.log(renderSnapshots(result.report, style));

@@ -28,7 +28,7 @@ export default class SnapshotShow extends BaseCommand {
     const { args, flags } = await this.parse(SnapshotShow);
     const style = this.style(flags['no-color']);
     const request = { file: flags.config, snapshot: args.snapshot, node: recordNode(flags) };
-    const result = await showSnapshot(request, this.host(flags));
+    const result = await showSnapshot(request, this.runtime(flags));
     if (result.outcome !== 'read') return this.notRead(result, style);
     this.log(renderSnapshot(result, style));
     return result.manifest;

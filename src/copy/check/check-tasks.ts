@@ -21,7 +21,7 @@ export interface CheckJob {
 const largeBytes = 10 * 1024 * 1024;
 const tablesOfTask = 50;
 
-/** None where the copy is asked not to check. The copy goes on: finishTask ends it for all that differ. */
+/** None where the copy is asked not to check. The copy continues: finishTask ends it for all that differ. */
 export const checkTasks = (job: CheckJob): readonly Task[] => {
   if (job.request.unchecked === true) return [];
   const transfers = job.rounds.transfers();

@@ -59,7 +59,7 @@ export const lockAndGuard = async (
   return kinds;
 };
 
-/** Whoever is in the way waits for the session beside this one, which waits for this one. @throws GaveWay */
+/** A blocking session waits for another session of this copy, which waits for this one. @throws GaveWay */
 const lockKept = (session: Session, names: readonly QualifiedName[]): Promise<unknown> =>
   lockTables(session, names, 'ROW EXCLUSIVE', { nowait: true }).catch((error: unknown) => {
     throw isLockFailure(error) ? new GaveWay(session.node, error) : error;

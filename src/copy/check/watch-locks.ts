@@ -9,7 +9,7 @@ import type { Session } from '../../postgres/session.ts';
 export interface LockWaitPolicy {
   /** Milliseconds that one statement waits. */
   readonly timeoutMs: number;
-  /** How often what waited in vain is tried again. */
+  /** How often what waited without success is tried again. */
   readonly retries: number;
   /** Whom these sessions of a node wait for now, by the pid of the waiting one. */
   readonly blockersOf: (
@@ -18,7 +18,7 @@ export interface LockWaitPolicy {
   ) => Promise<ReadonlyMap<number, readonly Blocker[]>>;
   /** While something waits: what it is, as in `copying public.orders`. */
   readonly onWaiting: (doing: string, blockers: readonly Blocker[]) => void;
-  /** Something has waited in vain, and is tried again. */
+  /** Something has waited without success, and is tried again. */
   readonly onRetry: (wait: LockWait) => void;
 }
 
@@ -28,16 +28,16 @@ export interface LockWait {
   readonly blockers: readonly Blocker[];
 }
 
-/** Somebody who may come to wait. */
+/** A session that may have to wait. */
 export interface Waiter {
   readonly doing: string;
   readonly sessions: () => readonly Session[];
 }
 
 export interface Look {
-  /** Others that stood in the way when it last waited. */
+  /** Others that blocked when it last waited. */
   readonly blockers: readonly Blocker[];
-  /** It waited for other sessions of this copy, and for nobody else. */
+  /** It waited for other sessions of this copy, and for no other. */
   readonly own: boolean;
 }
 

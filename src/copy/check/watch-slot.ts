@@ -1,4 +1,5 @@
-// Looks at the slot while the copy runs: where it is lost, or another one, every further row would be copied in vain.
+// Looks at the slot while the copy runs: where it is lost, or another one, every further row would be copied without
+// success.
 
 import type { SteepError } from '../../model/errors.ts';
 import type { NodeName } from '../../model/state/address.ts';

@@ -1,5 +1,5 @@
-// Keeps the owners of tables from changing what rows run into while they are stored. COPY takes ROW EXCLUSIVE, which leaves
-// room for ATTACH PARTITION and CREATE INDEX CONCURRENTLY. SHARE UPDATE EXCLUSIVE does not, but only one session at a
+// Keeps the owners of tables from changing what rows run into while they are stored. COPY takes ROW EXCLUSIVE, which
+// permits ATTACH PARTITION and CREATE INDEX CONCURRENTLY. SHARE UPDATE EXCLUSIVE does not, but only one session at a
 // time can have it: the load, where it fills the table alone, and else a session beside all loads of the table.
 
 import { formatName } from '../../model/identifier.ts';

@@ -1,4 +1,5 @@
-// The ledger of first copies on the target: which chunks are there. Its rows commit with the rows of the chunk.
+// The copy checkpoints of initial copies on the target: which chunks are there. Its rows commit with the rows of the
+// chunk.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';

@@ -1,5 +1,5 @@
-// Copies one load: rows stream from where they are to the target, and commit there with their rows of the ledger.
-// Either all of it is there afterwards or nothing is.
+// Copies one load: rows stream from where they are to the target, and commit there with their rows of the copy
+// checkpoints. Either all of it is there afterwards or nothing is.
 
 import { createHash } from 'node:crypto';
 import { type Stream, Transform } from 'node:stream';
@@ -140,7 +140,7 @@ async function flow(
     const expected = out.sha256 ?? null;
     return { part, bytes, sha256, sent: out.sent, stored: into.rows(), expected };
   } catch (error) {
-    // A stream that stands still cannot be told to stop: the sessions end with it.
+    // A stalled stream cannot be asked to stop: the sessions end with it.
     await Promise.all([reader.abort(), target.close(), out.abandon()]);
     // The end that failed first is the cause; the other one only hears that its peer is gone.
     throw failures[0] ?? error;

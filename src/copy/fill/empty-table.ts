@@ -1,4 +1,4 @@
-// Empties a table that a copy has filled, in one transaction with its rows of the ledger.
+// Empties a table that a copy has filled, in one transaction with its rows of the copy checkpoints.
 
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
@@ -11,7 +11,7 @@ import { anyColumns, type CodeGuard, lockAndGuard } from '../check/code-guard.ts
 import { forgetTable, readCopiedTables } from './chunk-checkpoints.ts';
 
 export interface Emptying {
-  /** Under which the ledger has its rows. */
+  /** Under which the copy checkpoints have its rows. */
   readonly subscription: string;
   readonly guard: CodeGuard;
 }
@@ -33,7 +33,10 @@ export const emptyTable = async (
   }
 };
 
-/** Empties the table where the ledger has rows of it; rows of a table that it does not have are none of the copy. */
+/**
+ * Empties the table where the copy checkpoints have rows of it; rows of a table that it does not have are none of the
+ * copy.
+ */
 export const emptyCopied = async (
   session: Session,
   emptying: Emptying,

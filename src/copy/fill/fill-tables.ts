@@ -1,5 +1,6 @@
-// Fills tables from whatever origin: drops what is faster made afterwards, loads the chunks that the ledger lacks, builds
-// indexes and constraints, advances sequences and analyzes. Reads like the order of things; the parts are beside it.
+// Fills tables from whatever origin: drops what is faster made afterwards, loads the chunks that are not in the copy
+// checkpoints, builds indexes and constraints, advances sequences and analyzes. Reads like the order of things; the
+// parts are next to it.
 
 import { formatName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -81,7 +82,7 @@ export const fillTables = async (
     },
   };
   try {
-    await carryOut(job, origin, crew);
+    await runCopyTasks(job, origin, crew);
     await Promise.all(crew.workers.map((worker) => worker.close()));
   } catch (error) {
     await Promise.all(crew.workers.map((worker) => worker.drop()));
@@ -123,7 +124,7 @@ const putOff = (
     before: filling.earlier?.deferred ?? [],
   });
 
-async function carryOut(job: CopyJob, origin: Origin, crew: Crew): Promise<void> {
+async function runCopyTasks(job: CopyJob, origin: Origin, crew: Crew): Promise<void> {
   const { meter, rounds, isWanted } = job;
   const full = rounds
     .transfers()

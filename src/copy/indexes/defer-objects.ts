@@ -1,5 +1,5 @@
-// Drops what can be made again faster after the rows are there, and writes down how, in the same transaction.
-// Large tables only: for small ones it would cost more than it saves.
+// Drops what can be re-created faster after the rows are there, and writes down how, in the same transaction. Large
+// tables only: for small ones it would cost more than it saves.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -23,12 +23,12 @@ export interface DeferRequest {
   /** Tables of fewer bytes keep their indexes. */
   readonly deferFromBytes: number;
   readonly sleep: (ms: number) => Promise<void>;
-  /** What an earlier attempt has put off. */
+  /** What an earlier attempt has deferred. */
   readonly before?: readonly DeferredObject[];
   readonly locks: LockWatch;
 }
 
-/** Returns what was put off, in the order in which it is to be made again. */
+/** Returns what was deferred, in the order in which it is to be re-created. */
 export const deferObjects = async (request: DeferRequest): Promise<readonly DeferredObject[]> => {
   const { before = [] } = request;
   const large = request.published.flatMap((table, index) => {
@@ -94,7 +94,7 @@ function dropForeignKey({ table, name, add, validate }: ForeignKey, number: Coun
   };
 }
 
-/** Without CASCADE: what nobody knew of keeps its index, and the copy stops before its first row. */
+/** Without CASCADE: what was not known keeps its index, and the copy stops before its first row. */
 function dropIndex(index: PostponableIndex, number: Counter): Drop {
   const { table, name, constraint, build, attach } = index;
   const made = { table, name };

@@ -1,4 +1,4 @@
-// What a copy drops before it fills a table, and makes again afterwards.
+// What a copy drops before it fills a table, and re-creates afterwards.
 
 import type { QualifiedName } from '../../model/identifier.ts';
 

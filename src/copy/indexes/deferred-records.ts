@@ -1,4 +1,4 @@
-// What a copy put off, on record on the target: written down, read, and made again. Each in one transaction with the
+// What a copy deferred, on record on the target: written down, read, and re-created. Each in one transaction with the
 // end of its row, so that it is made exactly once, whatever crashes.
 
 import type { Session } from '../../postgres/session.ts';
@@ -61,7 +61,7 @@ export const isValidation = ({ kind, statements }: DeferredObject): boolean =>
   kind === 'foreign key' && !statements.some((text) => / ADD CONSTRAINT /.test(text));
 
 /**
- * Does nothing where an earlier attempt has made it, or whoever dropped the table and created it again.
+ * Does nothing where an earlier attempt has made it, or where the table was dropped and created again.
  * @throws SteepError COPY_RECORD_CHANGED where the statements are none that steep writes.
  */
 export const makeAgain = async (

@@ -1,4 +1,4 @@
-// Reads the foreign keys of the target that a copy can drop and make again, and those of the source, which prove that
+// Reads the foreign keys of the target that a copy can drop and re-create, and those of the source, which prove that
 // the rows will satisfy them.
 
 import type { QualifiedName } from '../../model/identifier.ts';

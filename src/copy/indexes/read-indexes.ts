@@ -1,5 +1,5 @@
-// Reads the indexes of the target that a copy can drop and make again: what they are, the
-// statements that make them, and what depends on them.
+// Reads the indexes of the target that a copy can drop and re-create: what they are, the statements that make them, and
+// what depends on them.
 
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -73,7 +73,7 @@ const attach: Sql = sql`
          THEN pg_catalog.format('ALTER TABLE %I.%I REPLICA IDENTITY USING INDEX %I', n.nspname, c.relname, i.relname) END],
     NULL)`;
 
-/** What needs the index, but for what goes with it: foreign keys, and others that cannot be made again here. */
+/** What needs the index, but for what goes with it: foreign keys, and others that cannot be re-created here. */
 const dependents: Sql = sql`
   SELECT pg_catalog.json_agg(d.objid::int8) FILTER (WHERE r.contype = 'f') AS oids,
          pg_catalog.bool_or(r.contype IS DISTINCT FROM 'f') AS others

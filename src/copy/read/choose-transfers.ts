@@ -95,7 +95,7 @@ export function agree(table: CopiedTable, target: TargetTable | null): boolean {
   return table.columns.every(({ name, wire }) => wire !== null && wires.get(name) === wire);
 }
 
-/** At least one for each heap, so that every table has its place in the ledger. */
+/** At least one for each heap, so that every table has its place in the copy checkpoints. */
 export function chunksOf(table: CopiedTable, chunkBytes: number): readonly Chunk[] {
   const heaps = table.heaps.length === 0 ? [nothing(table)] : table.heaps;
   return heaps
@@ -103,7 +103,7 @@ export function chunksOf(table: CopiedTable, chunkBytes: number): readonly Chunk
     .map((chunk, number) => ({ ...chunk, number }));
 }
 
-/** A partitioned table without partitions: it has its place in the ledger all the same. */
+/** A partitioned table without partitions: it has its place in the copy checkpoints all the same. */
 const nothing = ({ name }: CopiedTable): Heap => ({
   oid: 0,
   name,

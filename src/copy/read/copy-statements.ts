@@ -58,6 +58,6 @@ function options({ format, encoding }: Transfer): Sql {
   ]);
 }
 
-/** For people and the ledger: which rows of the source a chunk has. */
+/** For people and the copy checkpoints: which rows of the source a chunk has. */
 export const describeRange = ({ heap, fromBlock, toBlock }: Chunk): string =>
   `${formatName(heap.name)} [${fromBlock},${toBlock ?? ''})`;

@@ -1,5 +1,6 @@
 // Chooses the ranges in which a large table is read, and counts its rows at the snapshot: both while its lock keeps the
-// file from being replaced. Each heap is locked alone, so that nobody who wants several tables can lock up with the copy.
+// file from being replaced. Each heap is locked alone, so that no session that locks several tables can deadlock with
+// the copy.
 
 import type { Session } from '../../postgres/session.ts';
 import { ddl, qualified, type Sql, sql, verbatim } from '../../postgres/sql/sql.ts';

@@ -79,7 +79,7 @@ const header = new RegExp(
   `(?:^|\\n)COPY ${name}\\.${name} \\((${name}(?:, ${name})*)\\) FROM stdin;\\n`,
 );
 
-/** What stands before the rows is a page of settings. */
+/** What precedes the rows is a page of settings. */
 const longestPreamble = 1024 * 1024;
 
 function findHeader(reading: Reading): void {

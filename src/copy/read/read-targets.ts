@@ -1,4 +1,4 @@
-// Reads the tables of the target that a first copy would fill: columns, kinds, triggers, and whether they are empty.
+// Reads the tables of the target that an initial copy would fill: columns, kinds, triggers, and whether they are empty.
 
 import type { QualifiedName } from '../../model/identifier.ts';
 import { metadataSchema } from '../../model/state/metadata-version.ts';

@@ -17,7 +17,7 @@ export type RetriedRead = <T>(doing: string, body: () => Promise<T>) => Promise<
 
 /**
  * @param session one with a lock_timeout, in no transaction.
- * @throws SteepError: who held the lock, when it was waited for in vain; INTERRUPTED.
+ * @throws SteepError: who held the lock, when it was waited for without success; INTERRUPTED.
  */
 export const readWithRetries =
   (session: Session, { locks, sleep, signal }: ReadRetries): RetriedRead =>
@@ -28,7 +28,7 @@ export const readWithRetries =
     try {
       return await tryAgain(trial, body);
     } catch (error) {
-      // Whoever stops it does not want to hear what it was waiting for.
+      // After a stop, what it was waiting for is not reported.
       throw signal.aborted ? interruption(signal, error) : error;
     }
   };

@@ -107,7 +107,10 @@ async function openAll(work: HoldWork, holding: Set<Session>): Promise<void> {
   }
 }
 
-/** In place of a session that was lost: no lock is waited for, since whoever waits for one may wait for this copy. */
+/**
+ * In place of a session that was lost: no lock is waited for, since a session that waits for one may wait for this
+ * copy.
+ */
 async function openHolding(work: HoldWork, holding: Set<Session>): Promise<Session> {
   const session = await openPlain(work);
   try {
@@ -120,7 +123,7 @@ async function openHolding(work: HoldWork, holding: Set<Session>): Promise<Sessi
   return session;
 }
 
-/** The transaction stays open. @throws SteepError naming whoever has a table exclusively, or waits to. */
+/** The transaction stays open. @throws SteepError naming the session that has a table exclusively, or waits to. */
 async function takeTables(
   session: Session,
   { tables, snapshot, locks }: HoldWork,

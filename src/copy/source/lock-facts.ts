@@ -1,5 +1,5 @@
-// Reads what stands against holding tables: sessions that lock them exclusively or wait to, and a server whose table of
-// locks is too small.
+// Reads what prevents holding tables: sessions that lock them exclusively or wait to, and a server whose table of locks
+// is too small.
 
 import { SteepError } from '../../model/errors.ts';
 import type { Blocker } from '../../model/event.ts';

@@ -14,7 +14,7 @@ import { sqlState } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { RunContext } from '../executor.ts';
 
-/** A step that is being carried out. */
+/** A step that is being executed. */
 export interface Advance {
   readonly step: AdvanceSlot;
   readonly context: RunContext;

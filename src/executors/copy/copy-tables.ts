@@ -1,5 +1,5 @@
-// A first copy by steep: every table at the snapshot that this run holds. A failure keeps slot and ledger, from
-// which the next run goes on; what was cancelled is taken back when the run ends.
+// An initial copy by steep: every table at the snapshot that this run holds. A failure keeps slot and copy checkpoints,
+// from which the next run continues; what was cancelled is rolled back when the run ends.
 
 import { readPublicationMarks } from '../../catalog/objects/read-publication-marks.ts';
 import { readAttemptDoubt, readNotedAttempts } from '../../catalog/slots/read-slot-identity.ts';

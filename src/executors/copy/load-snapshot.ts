@@ -1,5 +1,5 @@
-// Loads tables from a snapshot on storage, exactly once whatever crashes: the ledger of the target knows what is
-// there already. A failure keeps it; what was cancelled is taken back when the run ends.
+// Loads tables from a snapshot on storage, exactly once whatever crashes: the copy checkpoints of the target know what
+// is there already. A failure keeps it; what was cancelled is rolled back when the run ends.
 
 import { beginLoading } from '../../metadata/copy-attempt.ts';
 import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
@@ -50,7 +50,7 @@ const loadFiles = async (
   }
 };
 
-/** Nobody follows yet: what is there stays, whatever ends the run. */
+/** No subscription follows yet: what is there stays, whatever ends the run. */
 const loadAlone = (step: LoadSnapshot, context: RunContext): Promise<void> =>
   loadFiles(
     step,

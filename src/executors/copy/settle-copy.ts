@@ -1,6 +1,6 @@
-// After an interrupted copy: what it did not finish is emptied, and what it put off is made.
+// After an interrupted copy: what it did not finish is emptied, and what it deferred is made.
 
-import { recoverCopy as settle } from '../../copy/recover-copy.ts';
+import { recoverCopy } from '../../copy/recover-copy.ts';
 import { takeOverAttempt } from '../../metadata/attempt-row.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { SettleCopy } from '../../model/step/subscription-steps.ts';
@@ -32,7 +32,7 @@ export const settleCopyExecutor: Executor<SettleCopy> = {
   run: async (step, context) => {
     const { subscription, node } = step;
     await takeOverAttempt(context.metadata(node), { subscription, runId: context.runId });
-    await settle({
+    await recoverCopy({
       node: step.node,
       subscription: step.subscription,
       tables: step.unfinished,

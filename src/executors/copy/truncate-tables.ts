@@ -1,4 +1,4 @@
-// TRUNCATE of the tables that a first copy will fill, all in one statement: they may refer to each other.
+// TRUNCATE of the tables that an initial copy will fill, all in one statement: they may refer to each other.
 
 import { anyColumns, lockAndGuard } from '../../copy/check/code-guard.ts';
 import type { TruncateTables } from '../../model/step/subscription-steps.ts';

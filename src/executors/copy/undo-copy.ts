@@ -1,5 +1,5 @@
-// Takes an interrupted copy back: its rows go, and every index and constraint is made again. Whose slot it was
-// stays known until the slot itself is dropped.
+// Takes an interrupted copy back: its rows go, and every index and constraint is re-created. Whose slot it was stays
+// known until the slot itself is dropped.
 
 import { undoTableCopy as undo } from '../../copy/undo-copy.ts';
 import { takeOverAttempt } from '../../metadata/attempt-row.ts';

@@ -1,5 +1,5 @@
-// Drops steep_repl, once nothing in it is owned any more and nothing outside depends on it: CASCADE would
-// take a view of somebody else along without a word.
+// Drops steep_repl, once nothing in it is owned any more and nothing outside depends on it: CASCADE would take a view
+// of another owner along without a word.
 
 import { readMetadataUse } from '../../catalog/metadata/read-metadata-use.ts';
 import { SteepError } from '../../model/errors.ts';

@@ -1,4 +1,4 @@
-// ALTER PUBLICATION … RENAME. Where subscriptions read it, the old name is given to a stand-in in the same
+// ALTER PUBLICATION … RENAME. Where subscriptions read it, the old name is given to a publication alias in the same
 // transaction: WAL from before knows the one, WAL from after the other, and none knows neither.
 
 import { moveOwnership, writeOwnership } from '../../metadata/ownership.ts';

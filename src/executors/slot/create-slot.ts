@@ -150,7 +150,7 @@ const slotMoved = ({ node }: CreateSlot, { slot, lsn, snapshotId }: CopiedSlot):
     { suggestions: ['Make a new snapshot: steep snapshot generate. Leave its slot alone.'] },
   );
 
-/** It takes no snapshot, so it waits for nobody. */
+/** It takes no snapshot, so it waits for no other session. */
 const createByCopy = async (
   step: CreateSlot,
   copied: CopiedSlot,
@@ -178,7 +178,7 @@ const createByCopy = async (
 export const createSlotExecutor: Executor<CreateSlot> = {
   transactional: false,
   reversible: true,
-  // A copy of a slot waits for nobody.
+  // A copy of a slot waits for no other session.
   limitsSlotWait: ({ copiedFrom }) => copiedFrom === undefined,
   sql: (step) => {
     if (step.copiedFrom !== undefined) return copyStatements(step, step.copiedFrom);

@@ -1,5 +1,5 @@
-// Lets a subscription read tables that are empty on its source, and pauses it: while they are locked there, so that
-// no row falls between the look and the refresh, and none comes here before the first copy has gone the other way.
+// Lets a subscription read tables that are empty on its source, and pauses it: while they are locked there, so that no
+// row falls between the look and the refresh, and none comes here before the initial copy has gone the other way.
 
 import { readWalInsertPosition } from '../../catalog/copies/read-progress.ts';
 import { readLockedWithRows } from '../../catalog/objects/read-rows.ts';

@@ -25,7 +25,7 @@ export interface CopyWatch {
   readonly context: RunContext;
   readonly subject: InitSubject;
   readonly errorsAtStart: number;
-  /** A first copy; otherwise tables that came later, of which these were not ready. */
+  /** An initial copy; otherwise tables that came later, of which these were not ready. */
   readonly init: boolean;
   readonly counted: ReadonlySet<string>;
   readonly sizes: ReadonlyMap<string, number>;
@@ -64,7 +64,7 @@ export const watchCopy = async (
   const metadata = context.metadata(node);
   const row = await readInit(metadata, step);
   const init = isFirst(row);
-  // One that failed goes on now.
+  // One that failed continues now.
   await advanceInit(metadata, { node, subscription, runId, emit }, 'copying');
   const waited = first.filter(({ syncState }) => init || syncState !== 'r');
   const counted = new Set(waited.map(({ table }) => table));
@@ -136,7 +136,7 @@ export const tellCopy = async (
   context.progress(progressText(progress), progress.tables);
 };
 
-/** Every table is ready: a first copy catches up now, and one of later tables is over. */
+/** Every table is ready: an initial copy catches up now, and one of later tables is over. */
 export const tellCopied = async (watch: CopyWatch): Promise<void> => {
   const { context, step, notes, init } = watch;
   const { node, subscription } = step;

@@ -1,5 +1,5 @@
-// Carries a first copy by steep to its end, wherever its rows come from: tells how far it is, and ends it when
-// somebody asks. A failure keeps what is there for the next run; what was cancelled is taken back when the run ends.
+// Carries an initial copy by steep to its end, wherever its rows come from: tells how far it is, and ends it when a
+// user asks. A failure keeps what is there for the next run; what was cancelled is rolled back when the run ends.
 
 import { readTableSizes } from '../../catalog/copies/read-progress.ts';
 import { readCancelRequested } from '../../catalog/metadata/read-cancel-requested.ts';
@@ -25,7 +25,7 @@ export interface FilledTables {
   readonly tables: readonly QualifiedName[];
 }
 
-/** What whoever brings the rows is given. */
+/** What the code that brings the rows is given. */
 export interface FillHooks {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: CopyProgress) => void;
@@ -34,7 +34,7 @@ export interface FillHooks {
 
 export interface Filler {
   readonly fill: (hooks: FillHooks) => Promise<unknown>;
-  /** It ended, or failed: whatever is left is for the next run, and nothing is to be taken back. */
+  /** It ended, or failed: whatever is left is for the next run, and nothing is to be rolled back. */
   readonly keep: () => Promise<void>;
 }
 
@@ -45,7 +45,7 @@ const cancelled = ({ subscription, node }: FilledTables): SteepError =>
     { suggestions: ['Apply again to begin anew.'] },
   );
 
-/** Aborted by the interrupt of this run, or when somebody asks for the end of the copy. */
+/** Aborted by the interrupt of this run, or when a user asks for the end of the copy. */
 const watchForCancel = (filling: FilledTables, context: RunContext) => {
   const asked = new AbortController();
   const look = async (): Promise<void> => {
@@ -130,7 +130,7 @@ export const fillAndReport = async (
     await fillWatched(filling, fill, cancel.signal, context);
   } catch (error) {
     if (cancel.isAsked()) throw cancelled(filling);
-    // Whoever interrupts wants nothing to be left: that is seen to when all steps have ended.
+    // After an interrupt nothing may be left: it is removed when all steps have ended.
     const isStopped = stopReason(context.signal) !== null;
     if (context.signal.aborted && !isStopped) throw error;
     // A run that stops by itself may have lost the right to note it.

@@ -1,4 +1,4 @@
-// Waits until the first copy of every table of a subscription is done, and says how far each is.
+// Waits until the initial copy of every table of a subscription is done, and says how far each is.
 
 import {
   readCopiedSizes,
@@ -17,7 +17,7 @@ import type { WaitForCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
 import { type CopyWatch, tellCopied, tellCopy, tellFailed, watchCopy } from './until-copied.ts';
 
-/** So many new failures of a table's copy are no accident: PostgreSQL would try for ever. */
+/** So many new failures of a table's copy are no accident: PostgreSQL would try indefinitely. */
 const hopelessErrors = 3;
 
 const failed = (step: WaitForCopy, why: string): SteepError =>
@@ -32,7 +32,7 @@ const failed = (step: WaitForCopy, why: string): SteepError =>
     },
   );
 
-/** Why waiting is in vain: the copy fails again and again, or the worker was stopped; null: it is not. */
+/** Why waiting cannot succeed: the copy fails again and again, or the worker was stopped; null: it is not. */
 const reasonToGiveUp = (
   errorsAtStart: number,
   health: SubscriptionHealth | null,
@@ -59,7 +59,7 @@ const assertAlive = async (
   throw failure;
 };
 
-/** Whoever asks for the end of the copy takes it back as soon as this run is over. */
+/** The command that asks for the end of the copy undoes it as soon as this run is over. */
 const assertWanted = async ({ step, context }: CopyWatch): Promise<void> => {
   const { node, subscription } = step;
   if (!(await readCancelRequested(context.metadata(node), node, subscription))) return;

@@ -1,5 +1,5 @@
-// Waits until nobody reads a slot: the walsender of a disabled subscription has ended, and with it the list
-// of publications that it was started with.
+// Waits until no session reads a slot: the walsender of a disabled subscription has ended, and with it the list of
+// publications that it was started with.
 
 import { readSlotLag } from '../../catalog/copies/read-progress.ts';
 import { SteepError } from '../../model/errors.ts';

@@ -1,9 +1,9 @@
-// How far the first copy of a subscription is, as the copy engine tells it. Rates and times are null while they
+// How far the initial copy of a subscription is, as the copy engine tells it. Rates and times are null while they
 // cannot be said.
 
 import type { QualifiedName } from '../identifier.ts';
 
-/** In this order; the first copy is over when the subscription has caught up. */
+/** In this order; the initial copy is over when the subscription has caught up. */
 export const copyPhases = ['preparing', 'copying', 'indexing', 'finishing', 'catching_up'] as const;
 
 export type CopyPhase = (typeof copyPhases)[number];

@@ -1,4 +1,4 @@
-// What changed between two readings of the first copies, as the events that their run told. Pure.
+// What changed between two readings of the initial copies, as the events that their run told. Pure.
 
 import type { RunEventBody } from '../event.ts';
 import { progressEvent } from './init-progress.ts';

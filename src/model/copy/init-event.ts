@@ -1,5 +1,5 @@
-// What happens to a first copy, as events: states, phases and tables. Part of the stream of a run.
-// The fields are named as in steep_repl, so that a log and a query can be read side by side.
+// What happens to an initial copy, as events: states, phases and tables. Part of the stream of a run. The fields are
+// named as in steep_repl, so that a log and a query can be read side by side.
 
 import type { NodeName } from '../state/address.ts';
 import type { InitMethod } from '../state/state.ts';
@@ -7,7 +7,7 @@ import type { InitPhase } from './init-phase.ts';
 import type { InitState } from './init-state.ts';
 import type { TableProgress } from './table-progress.ts';
 
-/** Which first copy: the subscriber, its source, the subscription. */
+/** Which initial copy: the subscriber, its source, the subscription. */
 export interface InitSubject {
   readonly node_id: NodeName;
   /** Null: it is not a node of the file. */
@@ -61,7 +61,7 @@ export type InitEventBody =
   | ({ readonly event: 'init.table_started' } & InTable)
   | ({
       readonly event: 'init.table_complete';
-      /** Null, as the duration: nobody saw the table being copied. */
+      /** Null, as the duration: the copy of the table was not observed. */
       readonly rows_copied: number | null;
       readonly bytes_copied: number | null;
       readonly duration_ms: number | null;

@@ -2,7 +2,7 @@
 
 import { copyPhases } from './copy-progress.ts';
 
-/** How a first copy ends; the row of its progress stays. */
+/** How an initial copy ends; the row of its progress stays. */
 export const initEnds = ['done', 'failed', 'cancelled'] as const;
 export type InitEnd = (typeof initEnds)[number];
 

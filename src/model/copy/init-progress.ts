@@ -1,4 +1,5 @@
-// How far a first copy is, whoever makes it: what a row of steep_repl.init_progress holds, and a sentence for people.
+// How far an initial copy is, by whatever method it is made: what a row of steep_repl.init_progress holds, and a
+// sentence for people.
 
 import { formatName } from '../identifier.ts';
 import { formatCount, formatDuration, formatPart, formatRate, formatSize } from '../quantity.ts';

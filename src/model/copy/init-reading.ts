@@ -1,4 +1,4 @@
-// A first copy as steep_repl of its node tells it to whoever asks: state and progress, read at one moment.
+// An initial copy as steep_repl of its node shows it to any reader: state and progress, read at one moment.
 
 import type { NodeName } from '../state/address.ts';
 import type { InitMethod } from '../state/state.ts';
@@ -21,7 +21,7 @@ export interface InitReading {
   readonly completedAt: string | null;
   /** Seconds since a run said something of it. */
   readonly silentSeconds: number;
-  /** Null: nobody told any. */
+  /** Null: none told any. */
   readonly progress: InitProgress | null;
 }
 
@@ -32,6 +32,6 @@ const silenceOfTheDead = 60;
 export const isUnderWay = ({ state, progress }: InitReading): boolean =>
   isInitializing(state) || (progress !== null && !hasEnded(progress.phase) && state !== 'failed');
 
-/** Somebody works on it, as far as can be told. */
+/** A run works on it, as far as is known. */
 export const isWatched = (reading: InitReading): boolean =>
   isUnderWay(reading) && reading.silentSeconds < silenceOfTheDead;

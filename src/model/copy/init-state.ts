@@ -1,5 +1,5 @@
-// The eight states of a subscription's first copy, and the only transitions between them.
-// The CHECK constraint in sql/, the tests and the docs follow this table.
+// The eight states of a subscription's initial copy, and the only transitions between them. The CHECK constraint in
+// sql/, the tests and the docs follow this table.
 
 export const initStates = [
   'uninitialized',
@@ -30,13 +30,13 @@ export const initTransitions: Readonly<Record<InitState, readonly InitState[]>> 
 export const canTransition = (from: InitState, to: InitState): boolean =>
   initTransitions[from].includes(to);
 
-/** A first copy is under way, whoever makes it. */
+/** An initial copy is under way, by whatever method it is made. */
 export const isInitializing = (state: InitState): boolean => underWay.includes(state);
 
 const underWay: readonly InitState[] = ['preparing', 'copying', 'catching_up', 'reinitializing'];
 
 /**
- * The transitions by which a first copy begins, from wherever the last one was left; empty: it is there already.
+ * The transitions by which an initial copy begins, from wherever the last one was left; empty: it is there already.
  * None of them says of a copy that it failed.
  */
 export const initialTransitions = (

@@ -1,4 +1,4 @@
-// A first copy that somebody makes by hand: what `steep init prepare` noted when it made the slot.
+// An initial copy that a user makes manually: what `steep init prepare` noted when it made the slot.
 
 import type { QualifiedName } from '../identifier.ts';
 import type { NodeName } from '../state/address.ts';

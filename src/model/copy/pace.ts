@@ -8,7 +8,7 @@ interface Look {
   readonly amount: number;
 }
 
-/** Amount per second since some seconds ago; null: seen too shortly, or it began anew. */
+/** Amount per second since some seconds ago; null: seen too shortly, or it started again. */
 export type Pace = (what: string, amount: number, at: number) => number | null;
 
 /** `at` is in milliseconds since any fixed point. */

@@ -18,7 +18,7 @@ export interface PreparedReport {
   readonly slot: string;
   /** Everything that is committed after it is in the slot, everything before in the snapshot. */
   readonly lsn: string;
-  /** For pg_dump --snapshot, as long as the command runs; null: nobody holds one. */
+  /** For pg_dump --snapshot, as long as the command runs; null: none holds one. */
   readonly snapshot: string | null;
   /** RFC 3339 UTC. */
   readonly createdAt: string;

@@ -10,7 +10,7 @@ export const describeBlockers = (blockers: readonly Blocker[]): string =>
 const describe = ({ pid, application, state, ageSeconds }: Blocker): string =>
   `pid ${pid} (${application || 'no application name'}, ${state}) for ${ageSeconds} s`;
 
-/** The failure to get a lock, with who held it at the last look; nobody: with what it said before. */
+/** The failure to get a lock, with who held it at the last look; if no session did: with what it said before. */
 export const heldBy = (
   failure: SteepError,
   blockers: readonly Blocker[],

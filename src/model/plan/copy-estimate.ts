@@ -1,11 +1,11 @@
-// What a first copy costs: what is known of the speed of a node, and the estimates that follow from it.
+// What an initial copy costs: what is known of the speed of a node, and the estimates that follow from it.
 
 import type { Address, NodeName } from '../state/address.ts';
 
 /** Bytes of the smallest copy that says something of a rate: below, the start of a worker takes longer. */
 export const smallestSample = 10 * 1024 ** 2;
 
-/** A finished first copy of a subscription that steep watched from its start to its end. */
+/** A finished initial copy of a subscription that steep watched from its start to its end. */
 export interface MeasuredCopy {
   /** When it ended, RFC 3339 UTC. */
   readonly at: string;

@@ -5,7 +5,7 @@ import type { Resource, ResourceOf } from '../state/resource.ts';
 import type { DesiredState, LiveState } from '../state/state.ts';
 import type { Plan } from './plan.ts';
 
-/** The file's graph, and the live subscriptions that the plan drops, or that left the file and stay. */
+/** The file's graph, and the live subscriptions that the plan drops, or that is no longer in steep.yaml and stay. */
 export const planGraph = (
   desired: DesiredState,
   live: LiveState,

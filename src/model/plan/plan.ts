@@ -109,7 +109,7 @@ export interface Plan {
   readonly steepVersion: string;
   /** `sha256:…` over everything but planId, steepVersion and observed. */
   readonly planId: string;
-  /** False: a node could not be read, or a block stands in the way. */
+  /** False: a node could not be read, or a block blocks. */
   readonly applyable: boolean;
   readonly options: PlanOptions;
   /** Apply runs the steps with these. */
@@ -146,7 +146,7 @@ export interface PlanLimits {
 export const usualLimits: PlanLimits = { lockTimeoutMs: 2000, slotTimeoutMs: 60_000 };
 
 export interface PlanOptions {
-  /** Drop what left the file. */
+  /** Drop what is no longer in steep.yaml. */
   readonly prune: boolean;
   /** Only what these addresses name, and what it needs; `*` within the name. */
   readonly target?: readonly string[];
@@ -154,17 +154,17 @@ export interface PlanOptions {
   readonly exclude?: readonly string[];
   /** Drop everything that steep owns, its metadata last; what the file asks for does not count. */
   readonly destroy?: true;
-  /** Empty tables of a subscriber that hold rows, before a first copy fills them. */
+  /** Empty tables of a subscriber that hold rows, before an initial copy fills them. */
   readonly force?: true;
   /** Tables that are copied, or were copied by an interrupted run, are not read to prove that they hold these rows. */
   readonly unchecked?: true;
-  /** Nothing but this: the first copies of these subscriptions are taken back. */
+  /** Nothing but this: the initial copies of these subscriptions are rolled back. */
   readonly cancel?: readonly Address[];
   /** Connections of a parallel copy on each side, in place of what the file says. */
   readonly copyWorkers?: number;
   /** Whether a parallel copy holds its tables until the last row is read, in place of what the file says. */
   readonly holdTables?: boolean;
-  /** The snapshot on storage that fills the targets, in place of what the file says of their first copy. */
+  /** The snapshot on storage that fills the targets, in place of what the file says of their initial copy. */
   readonly fromSnapshot?: string;
   /** The SHA-256 that its manifest must have. */
   readonly fromSnapshotSha256?: string;
@@ -183,11 +183,11 @@ export interface Reinitialized {
 
 /** What a plan of a part is a part of. */
 export interface Targeting {
-  /** Changes that nobody named, each with what needs it. */
+  /** Changes that were not named, each with what needs it. */
   readonly takenIn: readonly { readonly address: Address; readonly neededBy: Address }[];
   /** Changes that a whole plan would make too; `needs`: excluded itself, or because of that. */
   readonly leftOut: readonly { readonly address: Address; readonly needs: Address | null }[];
-  /** Nodes that could not be read, and that nothing of the plan stands on. */
+  /** Nodes that could not be read, and that nothing of the plan depends on. */
   readonly unread: readonly NodeName[];
 }
 

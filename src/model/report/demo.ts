@@ -15,7 +15,7 @@ export interface DemoNode {
 export interface DemoTable {
   readonly table: string;
   readonly rows: readonly { readonly node: string; readonly rows: number }[];
-  /** Its first copy is done on every subscriber. */
+  /** Its initial copy is done on every subscriber. */
   readonly ready: boolean;
   /** As many rows and the same hash everywhere. */
   readonly equal: boolean;

@@ -1,4 +1,4 @@
-// What the doctor reads of a node besides what a plan reads. Facts only: planner/doctor/ judges them.
+// What the doctor reads of a node in addition to what a plan reads. Facts only: planner/doctor/ judges them.
 
 import type { QualifiedName } from '../identifier.ts';
 import type { NodeState } from '../state/state.ts';
@@ -101,7 +101,7 @@ export interface MetadataRights {
   readonly schema: (Owned & { readonly usage: boolean; readonly writable: boolean }) | null;
 }
 
-/** What the role that applies may do, besides RoleFacts. */
+/** What the role that applies may do, in addition to RoleFacts. */
 export interface RightsFacts {
   /** EXECUTE on the functions of replication origins that steep calls. */
   readonly originFunctions: boolean;

@@ -3,7 +3,7 @@
 
 import type { NodeName } from '../state/address.ts';
 
-/** The worst first. `unknown`: it could not be looked at, so nobody can say that it is well. */
+/** The worst first. `unknown`: it could not be looked at, so its health is unknown. */
 export const findingStatuses = ['error', 'warning', 'unknown', 'ok'] as const;
 export type FindingStatus = (typeof findingStatuses)[number];
 

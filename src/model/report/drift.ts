@@ -33,12 +33,12 @@ export interface DriftFinding {
 
 /** A rule of `drift.ignore`. */
 export interface IgnoreRule {
-  /** `node/kind.name`; `*` in the name stands for any text. */
+  /** `node/kind.name`; `*` in the name matches any text. */
   readonly address: string;
   readonly reason: string;
-  /** The last day (UTC, YYYY-MM-DD) on which the rule silences; null: for ever. */
+  /** The last day (UTC, YYYY-MM-DD) on which the rule silences; null: indefinitely. */
   readonly until: string | null;
-  /** Where it stands in the file: `steep.yaml:41`. */
+  /** Its place in the file: `steep.yaml:41`. */
   readonly source: string;
 }
 

@@ -75,7 +75,7 @@ export interface EdgeFacts {
   readonly unpublishedTables: readonly string[] | null;
   /** Tables that are published and that it does not know; null: one of the ends could not be read. */
   readonly unknownTables: readonly string[] | null;
-  /** The first copy, as steep_repl has it: its progress too. */
+  /** The initial copy, as steep_repl has it: its progress too. */
   readonly init: InitReading | null;
 }
 

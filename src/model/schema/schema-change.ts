@@ -9,7 +9,7 @@ export const schemaSyncs = [
   'strict',
   /** The plan brings the subscriber in line. */
   'auto',
-  /** The plan goes on after consent: somebody else sees to it. */
+  /** The plan continues after consent: another session sees to it. */
   'manual',
 ] as const;
 
@@ -42,15 +42,18 @@ export interface SchemaStatement {
   readonly phase: SchemaPhase;
   /** The strongest lock on a table, with PostgreSQL's name; null: none. */
   readonly lock: string | null;
-  /** It is about a table that is there already: somebody may use it. */
+  /** It is about a table that is there already: a user may use it. */
   readonly inUse: boolean;
   /** Data of the subscriber may be gone afterwards. */
   readonly losesData: boolean;
-  /** A table that is there already is written anew. */
+  /** A table that is there already is written again. */
   readonly rewrites: boolean;
 }
 
-/** A part of a statement that is code of another server or of a file: it may run with the rights of whoever uses it. */
+/**
+ * A part of a statement that is code of another server or of a file: it may run with the rights of the role that uses
+ * it.
+ */
 export interface CarriedCode {
   /** As the statement has it: a column with its default, a constraint, a whole function. */
   readonly text: string;
@@ -67,7 +70,7 @@ export interface AdmittedStatement extends SchemaStatement {
   readonly usesRowsOf: readonly QualifiedName[];
 }
 
-/** A statement that is not run, whoever agrees. */
+/** A statement that is not run, whether or not it is allowed. */
 export interface RefusedStatement {
   readonly sql: string;
   readonly object: SchemaObject;

@@ -4,9 +4,9 @@ import type { QualifiedName } from '../identifier.ts';
 import type { MatchStatus } from './schema-comparison.ts';
 
 /**
- * What becomes of changes that the local node publishes and the remote one applies:
- * `stops` apply fails and tries again for ever, at once or at the first such row; `silent` it goes on, and the
- * two hold different data or lose some; `slow` it goes on and costs; `harmless` nothing.
+ * What becomes of changes that the local node publishes and the remote one applies: `stops` apply fails and tries again
+ * indefinitely, at once or at the first such row; `silent` it continues, and the two hold different data or lose some;
+ * `slow` it continues and costs; `harmless` nothing.
  */
 export type Effect = 'stops' | 'silent' | 'slow' | 'harmless';
 

@@ -1,4 +1,4 @@
-// What a sequence is, without where it stands.
+// What a sequence is, without its position.
 
 import type { QualifiedName } from '../identifier.ts';
 

@@ -1,5 +1,5 @@
-// What happens to a snapshot while a command generates, applies or deletes it, as events. Each command is a run of its own.
-// The names are those of the audit log in steep_repl, the fields those of the events of a first copy.
+// What happens to a snapshot while a command generates, applies or deletes it, as events. Each command is a run of its
+// own. The names are those of the audit log in steep_repl, the fields those of the events of an initial copy.
 
 import type { CopyPhase } from '../copy/copy-progress.ts';
 import type { Movement } from '../copy/init-event.ts';
@@ -45,14 +45,14 @@ export type SnapshotEnding =
   | { readonly event: 'snapshot.unchanged' }
   | SnapshotDeleted;
 
-/** What is told of a snapshot, besides which it is. */
+/** What is told of a snapshot, in addition to its identity. */
 export type SnapshotNews =
   | {
       readonly event: 'snapshot.started';
       readonly slot: string | null;
       readonly lsn: string;
       readonly tables_total: number;
-      /** It goes on where an earlier run was stopped. */
+      /** It continues where an earlier run was stopped. */
       readonly resumed: boolean;
     }
   | {
@@ -60,7 +60,7 @@ export type SnapshotNews =
       readonly bytes_done: number;
       readonly bytes_total: number;
     }
-  /** Its phase is never `catching_up`: nobody follows. */
+  /** Its phase is never `catching_up`: no subscription follows. */
   | ({ readonly event: 'snapshot.progress'; readonly phase: CopyPhase } & Movement)
   | { readonly event: 'snapshot.table_started'; readonly table: string }
   | {

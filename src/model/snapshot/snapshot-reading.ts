@@ -35,7 +35,7 @@ export interface SnapshotFault {
   readonly cures: readonly string[];
 }
 
-/** What the ledger of a node has of one snapshot. */
+/** What the copy checkpoints of a node has of one snapshot. */
 export interface SnapshotLoad {
   readonly ledger: string;
   /** Tables whose rows are all there, as of the position where the slot begins. */

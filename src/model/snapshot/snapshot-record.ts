@@ -42,7 +42,7 @@ export interface SnapshotRecord extends Omit<SnapshotProgress, 'phase'> {
   /** A directory of the machine that made it, or s3://bucket/prefix. */
   readonly location: string;
   readonly status: SnapshotStatus;
-  /** It is generated, and nobody has told anything of it for a minute: its run was stopped. */
+  /** It is generated, and no progress was reported for a minute: its run was stopped. */
   readonly silent: boolean;
   readonly phase: string | null;
   readonly compression: string;

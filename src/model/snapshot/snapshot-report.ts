@@ -20,8 +20,8 @@ export interface AnchorSlot {
 }
 
 /**
- * kept: subscriptions can begin with the snapshot. Lost: the server has removed WAL that they would need. Moved:
- * somebody has read it. Missing: it was dropped.
+ * kept: subscriptions can begin with the snapshot. Lost: the server has removed WAL that they would need. Moved: a user
+ * has read it. Missing: it was dropped.
  */
 export type AnchorState = 'kept' | 'active' | 'moved' | 'lost' | 'missing';
 
@@ -110,7 +110,7 @@ export const entryOfRecord = (
   error: record.error,
 });
 
-/** Newest first; those of which nobody knows when they were made come last. */
+/** Newest first; those of which it is not known when they were made come last. */
 export const newestFirst = (entries: readonly SnapshotEntry[]): readonly SnapshotEntry[] =>
   entries.toSorted(
     (a, b) => compare(b.createdAt ?? '', a.createdAt ?? '') || compare(a.location, b.location),
@@ -133,7 +133,7 @@ export interface Deletion {
   readonly status: SnapshotEntry['status'];
   readonly createdAt: string | null;
   readonly lsn: string | null;
-  /** That go. Null: from here, none can be told to be its own. */
+  /** That go. Null: from here, none is known to be its own. */
   readonly files: SnapshotFiles | null;
   /** Files that are not of the snapshot: they stay. */
   readonly foreignFiles: readonly string[];
@@ -143,7 +143,7 @@ export interface Deletion {
     readonly node: string;
     readonly anchor: AnchorReport;
   } | null;
-  /** A slot that nobody drops. */
+  /** A slot that is not dropped. */
   readonly keptSlot: string | null;
   /** The backend that still holds its snapshot. */
   readonly holder: { readonly pid: number; readonly application: string } | null;

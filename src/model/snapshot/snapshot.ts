@@ -82,7 +82,7 @@ export interface SnapshotManifest {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly source: SnapshotSource;
-  /** Holds the WAL since `lsn`, and is read by nobody: every subscription gets a copy of it. Null: there is none. */
+  /** Holds the WAL since `lsn`, and has no reader: every subscription gets a copy of it. Null: there is none. */
   readonly slot: string | null;
   readonly lsn: string;
   /** Empty: the tables were chosen without publications. */
@@ -141,7 +141,7 @@ export interface SnapshotAt {
   readonly location: string;
 }
 
-/** Whoever writes to a folder can give the id of any snapshot there, but cannot choose where the folder is. */
+/** Anyone who writes to a folder can give the id of any snapshot there, but cannot choose where the folder is. */
 const nameAt = ({ snapshotId, location }: SnapshotAt): string => {
   const place = createHash('sha256').update(`${snapshotId}\n${location}`).digest('hex');
   return `${snapshotId}_${place.slice(0, 16)}`;
@@ -162,11 +162,11 @@ export const exporterApplication = (at: SnapshotAt): string => exporterOf(snapsh
 export const exporterOf = (application: string): string => `${application} holder`;
 
 export const manifestFile = 'manifest.json';
-/** The signature of manifest.json, by whoever made the snapshot. */
+/** The signature of manifest.json, by the one who made the snapshot. */
 export const signatureFile = 'manifest.sig';
 export const journalFile = 'journal.jsonl';
 export const schemaFile = 'schema.sql';
 export const sequencesFile = 'sequences.json';
 
-/** Under which the ledger of a target keeps what was loaded of it. */
+/** Under which the copy checkpoints of a target keeps what was loaded of it. */
 export const checkpointsKey = (snapshotId: string): string => `snapshot ${snapshotId}`;

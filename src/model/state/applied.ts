@@ -24,7 +24,7 @@ export interface AppliedOf<K extends ManagedKind> extends AppliedBy {
   readonly protect: boolean;
   /** Of a publication that has the old name of another, for those who still read it: that other. */
   readonly standsInFor?: string;
-  /** Of a publication that is only there while this subscription is made, or made again: its address. */
+  /** Of a publication that is only there while this subscription is made, or re-created: its address. */
   readonly temporaryFor?: Address;
   /** Of a subscription that must be told where to start before it may run: that position. */
   readonly awaitsOrigin?: string;

@@ -1,4 +1,4 @@
-// What is known of a node that somebody filled by hand, before anything is planned for it.
+// What is known of a node that a user filled manually, before anything is planned for it.
 
 import type { PreparedSlot, PublishedNow } from '../copy/manual-init.ts';
 import type { QualifiedName } from '../identifier.ts';

@@ -1,4 +1,4 @@
-// What a server is and can do: read once per node, compared by nobody but the planner.
+// What a server is and can do: read once per node, compared only by the planner.
 
 import type { StatementLogging } from './statement-logging.ts';
 

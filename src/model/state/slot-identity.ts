@@ -1,5 +1,5 @@
-// Whether a slot is the one that an initial copy has made, and nobody has read it since: pure comparison of what was
-// noted with what is found. What cannot be told is a doubt, never an assumption.
+// Whether a slot is the one that an initial copy has made, and no session has read it since: pure comparison of what
+// was noted with what is found. What is unknown is a doubt, never an assumption.
 
 import { lsnDistance } from '../lsn.ts';
 

@@ -29,11 +29,11 @@ export interface DesiredState {
 /** drop: with its slot; detach: the subscription goes, its slot stays; keep: only forgotten. */
 export type RemovalAction = 'drop' | 'detach' | 'keep';
 
-/** What becomes of a managed object that left the file. */
+/** What becomes of a managed object that is no longer in steep.yaml. */
 export interface Removal {
   readonly address: Address;
   readonly action: RemovalAction;
-  /** Where the entry stands: `steep.yaml:41`. */
+  /** The place of the entry: `steep.yaml:41`. */
   readonly source: string;
 }
 
@@ -45,7 +45,7 @@ export interface Renaming {
   readonly to: string;
   readonly fromAddress: Address;
   readonly toAddress: Address;
-  /** Where the entry stands: `steep.yaml:41`. */
+  /** The place of the entry: `steep.yaml:41`. */
   readonly source: string;
 }
 
@@ -55,7 +55,7 @@ export interface DesiredNode {
   readonly connectionRef: string;
   readonly priority: number;
   readonly metadataDatabase: string | null;
-  /** Roles besides the connected one and superusers that may own steep_repl and write to it. Absent: none. */
+  /** Roles other than the connected one and superusers that may own steep_repl and write to it. Absent: none. */
   readonly metadataOwners?: readonly string[];
   /** The role that applies, where the file names it. Absent: the one that is connected. */
   readonly applyRole?: string;
@@ -70,7 +70,7 @@ export interface DesiredPublication {
   readonly viaPartitionRoot: boolean;
   readonly generatedColumns: 'none' | 'stored';
   readonly protect: boolean;
-  /** Where the block stands in the file: `steep.yaml:41`. */
+  /** The place of the block in the file: `steep.yaml:41`. */
   readonly source: string;
 }
 
@@ -106,7 +106,7 @@ export interface DesiredSubscription {
   readonly holdTables?: boolean;
   /** Of a parallel one whose large tables do not come as all others; absent: they do. */
   readonly largeTables?: LargeTables;
-  /** Tables for whose size it was handed over: it counts as a manual one. */
+  /** Tables whose size caused the basebackup fallback: it counts as a manual one. */
   readonly handedOver?: readonly SizedTable[];
   /** Of a manual one that is being completed. */
   readonly restored?: RestoredCopy;
@@ -115,22 +115,22 @@ export interface DesiredSubscription {
   /** The connection string that the subscriber will hold contains a password. */
   readonly secretInConnection: boolean;
   readonly origin: string;
-  /** The pair that it is one direction of; null: it stands by itself. */
+  /** The pair that it is one direction of; null: it belongs to no pair. */
   readonly pair: PairEnd | null;
 }
 
 export interface PairEnd {
   readonly name: string;
-  /** Forth: to the second node, which gets the first copy, if there is one. Back: to the first. */
+  /** Forth: to the second node, which gets the initial copy, if there is one. Back: to the first. */
   readonly way: 'forth' | 'back';
   /** The subscription of the other direction: its node is the source of this one. */
   readonly partner: string;
 }
 
-/** How the rows come first: by steep's own copy, PostgreSQL's copy_data, a snapshot on storage, or by hand. */
+/** How the rows come first: by steep's own copy, PostgreSQL's copy_data, a snapshot on storage, or manually. */
 export type InitMethod = 'parallel' | 'native' | 'two_phase' | 'manual' | 'none';
 
-/** pg_dump: each by a pg_dump of its own; basebackup: one is enough, and somebody brings all rows by hand. */
+/** pg_dump: each by a pg_dump of its own; basebackup: one is enough, and a user brings all rows manually. */
 export interface LargeTables {
   /** Bytes: tables of this size or more. */
   readonly threshold: number;
@@ -142,7 +142,7 @@ export interface SizedTable {
   readonly bytes: number;
 }
 
-/** A copy that somebody made by hand, as `steep init complete` found it. */
+/** A copy that a user made manually, as `steep init complete` found it. */
 export interface RestoredCopy {
   /** What shows that no row is missing: rows compared, rows counted, a position in WAL; none: nothing. */
   readonly proof: 'hashes' | 'counts' | 'position' | 'none';
@@ -155,7 +155,7 @@ export interface RestoredCopy {
 export interface Policy {
   /** Bytes; RESYNC_COPY above it is a danger. */
   readonly copyConfirmAbove: number;
-  /** Bytes per second that a first copy moves, for estimates; null: as it was measured. */
+  /** Bytes per second that an initial copy moves, for estimates; null: as it was measured. */
   readonly copyRate: number | null;
   /** Bytes; an edge that lags less has converged. */
   readonly maxLag: number;
@@ -170,9 +170,9 @@ export interface LiveState {
   readonly nodes: Readonly<Record<NodeName, NodeState>>;
   /** Nodes that could not be read, and why. */
   readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
-  /** What subscribers with `schema_sync: auto` lack, by node; no entry: nobody asked, or nothing differs. */
+  /** What subscribers with `schema_sync: auto` lack, by node; no entry: not requested, or nothing differs. */
   readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
-  /** Snapshots on storage, by the subscription that may be filled from it; no entry: nobody asked. */
+  /** Snapshots on storage, by the subscription that may be filled from it; no entry: not requested. */
   readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
   /** Slots whose position is older than what is read there, by the subscription; no entry: none was found. */
   readonly tooNew?: Readonly<Record<Address, TooNew>>;
@@ -180,7 +180,7 @@ export interface LiveState {
   readonly connectionsSkipped?: true;
   /** Subscriptions whose slot is in doubt, and was not tried: the connected role may not read slots. No entry: none. */
   readonly untried?: readonly Address[];
-  /** The pg_dump of this machine; no entry: nobody asked for one. */
+  /** The pg_dump of this machine; no entry: not requested. */
   readonly dumpTool?: DumpTool;
 }
 
@@ -197,15 +197,15 @@ export interface NodeState {
   readonly missing: readonly Address[];
   /** What steep last applied here, whether or not it is still there. */
   readonly applied: readonly Applied[];
-  /** First copies by steep into this node that no subscription follows yet; no entry: there are none. */
+  /** Initial copies by steep into this node that no subscription follows yet; no entry: there are none. */
   readonly unfinishedCopies?: readonly UnfinishedCopy[];
   /** What was loaded of snapshots on storage, and belongs to no subscription yet; no entry: nothing. */
   readonly loads?: readonly SnapshotLoad[];
-  /** Subscriptions that are there, and for which a copy by steep has still something to make that it put off. */
+  /** Subscriptions that are there, and for which a copy by steep has still something to make that it deferred. */
   readonly deferredFor?: readonly string[];
   /** Tables that cannot be emptied alone; no entry: there are none. */
   readonly references?: readonly TableReference[];
-  /** First copies that are not over; no entry: there are none. */
+  /** Initial copies that are not over; no entry: there are none. */
   readonly copiesUnderWay?: readonly CopyUnderWay[];
   /** Slots that hold WAL for snapshots on record; no entry: there are none. */
   readonly snapshotSlots?: readonly SnapshotSlot[];
@@ -215,18 +215,20 @@ export interface NodeState {
   readonly pace: NodeSpeed;
 }
 
-/** Of `steep snapshot generate`: nobody reads it, and every subscription that begins with the snapshot gets a copy. */
+/**
+ * Of `steep snapshot generate`: no session reads it, and every subscription that begins with the snapshot gets a copy.
+ */
 export interface SnapshotSlot {
   readonly slot: string;
   readonly snapshotId: string;
 }
 
-/** A first copy by steep that was interrupted before its subscription was created. */
+/** An initial copy by steep that was interrupted before its subscription was created. */
 export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
   /** The run that makes it at this moment, as the server knows it: with who, where and since when. */
   readonly madeBy?: string;
   readonly subscription: string;
-  /** Under which the ledger keeps its rows; no entry: under the name of the subscription. */
+  /** Under which the copy checkpoints keep its rows; no entry: under the name of the subscription. */
   readonly ledger?: string;
   readonly slot: string;
   readonly publicationsDigest: string;
@@ -234,7 +236,7 @@ export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
   readonly noted?: NotedAttempt;
 }
 
-/** A first copy, or one of tables that are initialized again, that has begun and has not ended. */
+/** An initial copy, or one of tables that are initialized again, that has begun and has not ended. */
 export interface CopyUnderWay {
   readonly subscription: string;
   readonly method: 'parallel' | 'native' | 'two_phase' | 'none';

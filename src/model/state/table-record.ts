@@ -1,4 +1,4 @@
-// What steep remembers of a table that it replicates: what it was when steep last applied, or somebody captured it.
+// What steep remembers of a table that it replicates: what it was when steep last applied, or a user captured it.
 
 import type { QualifiedName } from '../identifier.ts';
 

@@ -36,7 +36,7 @@ export interface Table {
   /** The planner's estimate; null: never analyzed. */
   readonly estimatedRows: number | null;
   readonly bytes: number;
-  /** False: proven empty; true: rows are there, or could not be ruled out; null: nobody asked. */
+  /** False: proven empty; true: rows are there, or could not be ruled out; null: not requested. */
   readonly hasRows: boolean | null;
   /** Whether it has rows is not known: the connected role may not look, and its files are not empty. */
   readonly rowsUnread?: true;

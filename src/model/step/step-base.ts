@@ -25,8 +25,8 @@ export interface StepBase {
   readonly why: string;
   readonly needs: readonly StepId[];
   /**
-   * A step that was interrupted, and that this one brings to its end in another way: who agreed to that one
-   * agreed to this one. Absent: it stands for itself.
+   * A step that was interrupted, and that this one brings to its end in another way: who agreed to that one agreed to
+   * this one. Absent: it needs no explanation.
    */
   readonly continues?: StepId;
   readonly hazards: readonly Hazard[];

@@ -1,10 +1,10 @@
-// How a step is carried out: what reviewers read in a plan.
+// How a step is executed: what reviewers read in a plan.
 
 /** How a step runs, told by its executor: what reviewers read and what apply executes. */
 export interface StepExecution {
-  /** Statements in order; secrets stand as '***'. */
+  /** Statements in order; secrets are printed as '***'. */
   readonly statements: readonly string[];
-  /** All statements commit together; otherwise each stands alone and cannot be rolled back. */
+  /** All statements commit together; otherwise each commits alone and cannot be rolled back. */
   readonly transactional: boolean;
   readonly reversible: boolean;
   /** The strongest table lock, with its PostgreSQL name; null: none to speak of. */

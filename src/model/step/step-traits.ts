@@ -16,7 +16,7 @@ export interface StepTraits {
   readonly uses: readonly TableUse[];
   /** It writes to steep_repl and to nothing else, and takes nothing away. */
   readonly records: boolean;
-  /** What PostgreSQL asks of the role, besides owning what it changes. */
+  /** What PostgreSQL asks of the role, in addition to owning what it changes. */
   readonly rights: readonly StepRight[];
 }
 

@@ -104,10 +104,10 @@ export interface RenamePublication extends StepBase {
   readonly publication: string;
   readonly to: string;
   readonly fromAddress: Address;
-  /** What is made under the old name at the same moment, for those who still read it; null: nobody does. */
+  /** What is made under the old name at the same moment, for those who still read it; null: none does. */
   readonly standIn: PublicationSpec | null;
   readonly withGeneratedColumns: boolean;
-  /** Tables whose writers must have ended when the name changes hands; none without a stand-in. */
+  /** Tables whose writers must have ended when the name changes hands; none without a publication alias. */
   readonly locks: readonly QualifiedName[];
 }
 
@@ -124,14 +124,14 @@ export interface CreateSlot extends StepBase {
   readonly failover?: true;
   /** The subscription that is filled from the snapshot of the slot, which the run then holds; null: none is. */
   readonly snapshotFor: SnapshotReader | null;
-  /** It begins where the slot of a snapshot on storage stands. Absent: where the source is now. */
+  /** It begins where the slot of a snapshot on storage is. Absent: where the source is now. */
   readonly copiedFrom?: CopiedSlot;
 }
 
 /** The slot of a snapshot on storage, for one of the subscriptions that are filled from it. */
 export interface CopiedSlot {
   readonly slot: string;
-  /** Where it must stand. */
+  /** The position that it must have. */
   readonly lsn: string;
   readonly snapshotId: string;
   readonly node: NodeName;
@@ -142,7 +142,7 @@ export interface CopiedSlot {
 export interface SnapshotReader {
   readonly node: NodeName;
   readonly subscription: string;
-  /** Of the publications as they are copied: a copy that is interrupted is gone on with only while they stay. */
+  /** Of the publications as they are copied: a copy that is interrupted is continued only while they stay. */
   readonly publicationsDigest: string;
 }
 
@@ -151,7 +151,10 @@ export interface DropSlot extends StepBase {
   readonly slot: string;
 }
 
-/** Proves that tables were empty when the slot was made; otherwise drops the slot, which nobody reads yet, and fails. */
+/**
+ * Proves that tables were empty when the slot was made; otherwise drops the slot, which no session reads yet, and
+ * fails.
+ */
 export interface VerifyEmpty extends StepBase {
   readonly kind: 'verify-empty';
   readonly slot: string;
@@ -179,7 +182,7 @@ export interface AdvanceSlot extends StepBase {
   readonly publications: readonly string[];
 }
 
-/** Waits until nobody reads a slot: the reader of a disabled subscription has ended. */
+/** Waits until no session reads a slot: the reader of a disabled subscription has ended. */
 export interface WaitForStop extends StepBase {
   readonly kind: 'wait-for-stop';
   readonly slot: string;

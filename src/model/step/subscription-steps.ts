@@ -19,7 +19,7 @@ export interface CreateSubscription extends StepBase {
    * refresh adds the others. Null: it begins with all tables of its publications.
    */
   readonly copied: string | null;
-  /** The rows are there: somebody brought them, and `steep init complete` looked. */
+  /** The rows are there: a user brought them, and `steep init complete` looked. */
   readonly restored?: true;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export interface TrySubscription extends StepBase {
   readonly loggingOff?: readonly string[];
 }
 
-/** Empties tables before a first copy fills them. */
+/** Empties tables before an initial copy fills them. */
 export interface TruncateTables extends StepBase {
   readonly kind: 'truncate-tables';
   readonly subscription: string;
@@ -120,7 +120,7 @@ export interface UndoCopy extends StepBase {
   readonly kind: 'undo-copy';
   readonly subscription: string;
   readonly tables: readonly QualifiedName[];
-  /** Under which its rows are in the ledger. Absent: under the name of the subscription. */
+  /** Under which its rows are in the copy checkpoints. Absent: under the name of the subscription. */
   readonly ledger?: string;
   /** Nothing follows: it is as if the copy had never been begun. Absent: it begins again. */
   readonly ends?: true;
@@ -212,11 +212,11 @@ export interface RefreshWhileEmpty extends StepBase {
 export interface DropSubscription extends StepBase {
   readonly kind: 'drop-subscription';
   readonly subscription: string;
-  /** Its first copy is cancelled: the state of it stays, as uninitialized. */
+  /** Its initial copy is cancelled: the state of it stays, as uninitialized. */
   readonly cancels?: true;
 }
 
-/** Waits until the first copy of every table of a subscription is done. */
+/** Waits until the initial copy of every table of a subscription is done. */
 export interface WaitForCopy extends StepBase {
   readonly kind: 'wait-for-copy';
   readonly subscription: string;

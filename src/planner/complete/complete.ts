@@ -75,7 +75,7 @@ const completeSubscription = (
   return { resources: [subscriptionOf(sub, options), slot, ...copies], errors };
 };
 
-/** Every resource that the file asks for on nodes that could be read, and what stands in its way. */
+/** Every resource that the file asks for on nodes that could be read, and what blocks it. */
 export const complete = (
   desired: DesiredState,
   live: LiveState,

@@ -1,5 +1,5 @@
-// Subscriptions with tables too large to copy (large_table_method: basebackup): they are handed over to somebody
-// who brings all rows by hand, and count as manual from then on.
+// Subscriptions with tables too large to copy (large_table_method: basebackup): they are left to a user (basebackup
+// fallback) who brings all rows manually, and count as manual from then on.
 
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type {
@@ -16,7 +16,7 @@ import { indexTables, isKind } from './context.ts';
 const asksForBackup = ({ init, largeTables: asked }: DesiredSubscription): boolean =>
   init === 'parallel' && asked?.method === 'basebackup';
 
-/** The file, with what is handed over as manual. */
+/** The file, with what is passed on as manual. */
 export const withBasebackupFallback = (desired: DesiredState, live: LiveState): DesiredState => {
   if (!desired.subscriptions.some(asksForBackup)) return desired;
   const tables = indexTables(live);
@@ -30,7 +30,7 @@ export const withBasebackupFallback = (desired: DesiredState, live: LiveState): 
     subscriptions: desired.subscriptions.map((sub) => {
       if (!asksForBackup(sub)) return sub;
       const large = largeOf(sub, copies, tables.get(sub.source) ?? new Map());
-      // What was brought by hand and is not told yet where to start must not be started otherwise.
+      // A manual copy that has no start position yet must not be started otherwise.
       const isRestored = awaitedOrigin(sub, live) !== null;
       return isRestored || (large.length > 0 && !hasBegun(sub, live))
         ? { ...sub, init: 'manual', handedOver: large }

@@ -17,17 +17,17 @@ import type { Reinit, Whole } from './reinit-stage.ts';
 export interface PlanContext {
   readonly desired: DesiredState;
   readonly live: LiveState;
-  /** Drop what left the file. */
+  /** Drop what is no longer in steep.yaml. */
   readonly prune: boolean;
   /** Drop everything that steep owns, and its metadata. Then `prune` holds too. */
   readonly destroy: boolean;
-  /** Empty what a first copy fills. */
+  /** Empty what an initial copy fills. */
   readonly force: boolean;
   /** Copied rows are not proven. */
   readonly unchecked: boolean;
   /** Tables that are initialized again; in `have` they are as if they had never been copied. */
   readonly reinits: readonly Reinit[];
-  /** Subscriptions whose first copy is taken back; then the plan does nothing else. */
+  /** Subscriptions whose initial copy is rolled back; then the plan does nothing else. */
   readonly cancel: readonly Address[];
   /** Subscriptions that are initialized again as a whole. */
   readonly whole: Whole;
@@ -115,7 +115,7 @@ const formerNames = (
     .filter((it) => it.kind === 'publication' && it.node === node && it.to === publication)
     .map(({ from }) => from);
 
-/** The node that a live subscription reads from; a source that nobody recognizes is taken for the one it should be. */
+/** The node that a live subscription reads from; an unrecognized source is assumed to be the intended one. */
 export const sourceOf = (sub: ResourceOf<'subscription'>, context: PlanContext): NodeName | null =>
   sub.spec.source ?? want(context, 'subscription', sub.node, sub.name)?.spec.source ?? null;
 

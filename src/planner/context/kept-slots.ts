@@ -1,5 +1,5 @@
-// A subscription whose slot the file does not name keeps the one that steep last gave it: a subscription with
-// a new name goes on from its old slot, whether or not `renamed` still tells of it.
+// A subscription whose slot the file does not name keeps the one that steep last gave it: a subscription with a new
+// name continues from its old slot, whether or not `renamed` still tells of it.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { addressOf } from '../../model/state/address.ts';

@@ -31,7 +31,7 @@ export interface Whole {
   readonly replaced: ReadonlySet<Address>;
   /** Their tables are emptied before they are filled; also where a run was interrupted after the drop. */
   readonly emptied: ReadonlySet<Address>;
-  /** Those whose first copy is under way anyhow. */
+  /** Those whose initial copy is under way anyhow. */
   readonly awaited: ReadonlySet<Address>;
 }
 

@@ -1,4 +1,4 @@
-// Subscriptions that are initialized again as a whole: dropped with their slot, and made again with a first copy.
+// Subscriptions that are initialized again as a whole: dropped with their slot, and re-created with an initial copy.
 
 import type { PlanOptions, Reinitialized } from '../../model/plan/plan.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
@@ -9,7 +9,7 @@ import { noWhole, type Whole } from './reinit-stage.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-/** Its first copy has begun and has not ended: to ask for it again is to ask that it goes on. */
+/** Its initial copy has begun and has not ended: to ask for it again is to ask that it continues. */
 export const underWay = (
   { node, name }: Subscription,
   { live }: PlanContext,

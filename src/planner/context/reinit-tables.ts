@@ -120,7 +120,7 @@ export const reinitsOf = (
         return reinit === null ? [] : [reinit];
       });
 
-/** It stands still only because a run was interrupted between stop and start; else that is a change like others. */
+/** It has stopped only because a run was interrupted between stop and start; else that is a change like others. */
 const started = ({ sub, live, stage }: Reinit): boolean =>
   stage === 'asked' ? live.spec.enabled : sub.spec.enabled;
 
@@ -152,7 +152,7 @@ export const isInUse = (
 ): boolean =>
   reinits.some(({ sub, temporaries }) => sub.spec.source === node && temporaries.includes(name));
 
-/** The wish of a plan, with what tells later whether it is fulfilled. */
+/** What a plan initializes again, with the facts that later show whether it was done. */
 export const reinitRequestOf = (
   context: PlanContext,
   read: ReadonlyMap<Address, Resource>,

@@ -10,7 +10,7 @@ import { copyName } from '../complete/complete.ts';
 import { hazard } from '../hazards/hazard.ts';
 
 export interface Renames {
-  /** To be carried out by this plan. */
+  /** To be executed by this plan. */
   readonly pending: readonly Renaming[];
   /** Why others cannot be. */
   readonly hazards: readonly FoundHazard[];
@@ -39,7 +39,7 @@ const judge = (renaming: Renaming, live: LiveState): Verdict => {
     const why = `${from.address} is not managed by steep, which therefore does not rename it.`;
     return refuse('NOT_OWNED', why, 'Rename it by hand: steep then manages it under its new name.');
   }
-  // Somebody else may use the old name again.
+  // Another session may use the old name again.
   if (!from.owned || standsInFor(live, from) === to.name) return 'done';
   const why = `${from.address} and ${to.address} are both there, and steep manages the first: neither can become the other.`;
   const remedy = `Take the entry out of renamed; what shall become of ${from.address} then goes into removed.`;

@@ -1,5 +1,5 @@
-// How much of each limit this topology takes in a node's cluster: what must fit for replication to run, and
-// what should fit so that first copies do not wait for each other.
+// How much of each limit this topology takes in a node's cluster: what must fit for replication to run, and what should
+// fit so that initial copies do not wait for each other.
 
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
@@ -10,7 +10,7 @@ export interface Demand {
   readonly used: number;
   /** In all: what others use, and what the file asks for. */
   readonly needed: number;
-  /** The same with first copies at full width. */
+  /** The same with initial copies at full width. */
   readonly comfortable: number;
 }
 
@@ -19,7 +19,7 @@ export type Demands = Readonly<Record<string, Demand>>;
 const settingNumber = (node: NodeFacts, name: string): number | null =>
   node.settings.find((setting) => setting.name === name)?.number ?? null;
 
-/** Tables of a subscription whose first copy is not done. */
+/** Tables of a subscription whose initial copy is not done. */
 const waitingCopies = (sub: DesiredSubscription, context: DoctorContext): number => {
   if (sub.init === 'none' || sub.init === 'manual') return 0;
   const ready = new Set(
@@ -34,7 +34,7 @@ const waitingCopies = (sub: DesiredSubscription, context: DoctorContext): number
     .filter(({ address }) => !ready.has(address)).length;
 };
 
-/** Workers of its first copies that run side by side. */
+/** Workers of its initial copies that run side by side. */
 const copyWorkers = (sub: DesiredSubscription, context: DoctorContext): number => {
   const subscriber = context.nodes.get(sub.node);
   if (subscriber === undefined) return 0;
@@ -73,7 +73,7 @@ const subscribing = (node: NodeFacts, context: DoctorContext) => {
     .filter((sub) => subs.some(({ node: at, name }) => at === sub.node && name === sub.name));
   const running = live.filter(({ observed }) => observed?.workerRunning === true).length;
   const copies = subs.map((sub) => copyWorkers(sub, context));
-  // One copy at a time is enough to end them all; without room for one, none begins.
+  // One copy at a time is enough to end them all; without a free one, none begins.
   const oneCopy = subs.some((sub) => waitingCopies(sub, context) > 0) ? 1 : 0;
   const enabled = subs.filter((sub) => sub.enabled).length;
   const workers = demand(

@@ -10,7 +10,7 @@ const say = (
   cure: readonly string[] = [],
 ): Observation => observation('pg_hba', status, message, cure);
 
-/** Groups and regular expressions may match: nobody can say without evaluating them as the server does. */
+/** Groups and regular expressions may match: that cannot be decided without evaluating them as the server does. */
 const mayMatch = (entry: string): boolean =>
   entry.startsWith('+') || entry.startsWith('/') || entry === 'samerole' || entry === 'samegroup';
 

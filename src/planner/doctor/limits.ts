@@ -1,4 +1,4 @@
-// Whether each limit of a node leaves room for this topology: used, needed, allowed, and how to raise it.
+// Whether each limit of a node permits this topology: used, needed, allowed, and how to raise it.
 
 import type { LimitLine, SettingChange } from '../../model/report/doctor.ts';
 import type { NodeFacts, SettingFact } from '../../model/report/doctor-facts.ts';

@@ -1,5 +1,5 @@
-// How a role may come to act as the owner of something. Membership leaves the owner what it has; where the
-// owner is a superuser, membership would be far too much, and the ownership itself is handed over.
+// How a role may come to act as the owner of something. Membership leaves the owner what it has; where the owner is a
+// superuser, membership would be far too much, and the ownership itself is passed on.
 
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { Owned } from '../../model/report/doctor-facts.ts';

@@ -65,7 +65,7 @@ const failed = (
   );
 };
 
-/** Nothing to say of a node that nobody reads from. */
+/** Nothing to report for a node without subscribers. */
 export const replicationChecks: DoctorCheck = (node, context) =>
   subscriptionsFrom(node, context).length === 0
     ? []

@@ -98,7 +98,7 @@ const slotRight = (node: NodeFacts, needs: Needs): readonly Observation[] => {
   ];
 };
 
-/** `otherwise`: how bad it is without the right; the sentence goes on after "may not". */
+/** `otherwise`: how bad it is without the right; the sentence continues after "may not". */
 interface CallRight {
   readonly check: string;
   readonly has: boolean;

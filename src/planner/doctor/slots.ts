@@ -14,7 +14,7 @@ import {
   subscriptionsFrom,
 } from './context.ts';
 
-/** WAL kept for a slot that nobody reads, above which it is worth a word. */
+/** WAL kept for a slot without a reader, above which it is worth a word. */
 const muchWal = 1024 ** 3;
 
 const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -22,7 +22,7 @@ const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const dropSlot = ({ name }: SlotRisk): string =>
   `SELECT pg_drop_replication_slot(${quoteText(name)});`;
 
-/** Of a snapshot: nobody is meant to read it. */
+/** Of a snapshot: it is meant to have no reader. */
 const snapshotSlot = (
   slot: SlotRisk,
   waitsFor: SnapshotSlot,

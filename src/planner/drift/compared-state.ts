@@ -51,8 +51,8 @@ const namesOf = ({ publications, subscriptions }: DesiredState): ReadonlySet<Add
   ]);
 
 /**
- * The file asks for what is there, so that a plan has nothing to do, whatever was applied before:
- * somebody changed the server, and then the file to match.
+ * The file asks for what is there, so that a plan has nothing to do, whatever was applied before: a user changed the
+ * server, and then the file to match.
  */
 export const isAsDesired = (address: Address, context: ComparedState): boolean => {
   const live = context.have.get(address);

@@ -1,5 +1,5 @@
-// Slots that keep WAL and that nobody reads: managed ones without a subscription, and those that
-// PostgreSQL's own table synchronization left behind. Slots of others are never looked at.
+// Slots that keep WAL and without a reader: managed ones without a subscription, and those that PostgreSQL's own table
+// synchronization left behind. Slots of others are never looked at.
 
 import { formatSize } from '../../model/quantity.ts';
 import type { DriftFinding } from '../../model/report/drift.ts';

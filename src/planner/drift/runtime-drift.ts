@@ -1,5 +1,5 @@
-// Drift of what runs: the managed subscriptions whose data does not flow, and slots that nobody reads.
-// What a worker does between two tries is no drift: what may pass by itself must be seen twice.
+// Drift of what runs: the managed subscriptions whose data does not flow, and slots without a reader. What a worker
+// does between two tries is no drift: what may pass by itself must be seen twice.
 
 import type { DriftFinding } from '../../model/report/drift.ts';
 import type { AppliedOf } from '../../model/state/applied.ts';

@@ -38,7 +38,7 @@ export const edgesIn = (context: DriftContext): readonly ManagedEdge[] =>
     Object.fromEntries(Object.entries(context.schemas).map(([node, it]) => [node, it.records])),
   );
 
-/** A table of an extension is there, and no definition of it is read: nothing is said of it. */
+/** A table of an extension is there, and no definition of it is read: it is not reported. */
 export const isUnseen = (node: NodeName, table: string, { live, schemas }: DriftContext): boolean =>
   schemas[node]?.fingerprints.has(table) !== true &&
   live.nodes[node]?.tables.some(({ name }) => formatName(name) === table) === true;

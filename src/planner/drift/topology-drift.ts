@@ -1,5 +1,5 @@
-// Drift of definitions: managed publications, slots and subscriptions that are gone, that are not what was
-// applied, or whose ownership somebody deleted.
+// Drift of definitions: managed publications, slots and subscriptions that are gone, that are not what was applied, or
+// whose ownership a user deleted.
 
 import type { DriftFinding } from '../../model/report/drift.ts';
 import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
@@ -36,7 +36,7 @@ const objectDrift = (applied: Applied, context: DriftContext): readonly DriftFin
   return [{ ...common, code: 'DRIFT_CHANGED', summary, details, cure }];
 };
 
-/** Nobody may have touched it: the server itself disables a subscription that fails. */
+/** No user need have changed it: the server itself disables a subscription that fails. */
 const disabledByError = (live: { readonly kind: string }): string => {
   const failed = live.kind === 'subscription' && hasDisabledItself(live as Subscription);
   return failed
@@ -64,7 +64,7 @@ const changedCure = (address: Address, context: DriftContext): readonly string[]
     ? ['To put it back: steep plan', 'To keep it: write it into steep.yaml.']
     : ['It left steep.yaml; to drop it: steep plan --prune'];
 
-/** An object that left the file and has no row is nobody's: nothing is said about it. */
+/** An object that is no longer in steep.yaml and has no row has no owner: it is not reported. */
 const lostOwnership = (lost: LostOwnership, context: DriftContext): readonly DriftFinding[] => {
   const { address } = lost;
   if (!context.named.has(address)) return [];

@@ -20,13 +20,13 @@ export const copiedPublication = (
     tables: finished.toSorted(compareNames).map((table) => ({ table, columns: null, where: null })),
     schemas: [],
     publish: ['insert', 'update', 'delete', 'truncate'],
-    // Roots and leaves alike stand in it by the names under which they are copied.
+    // Roots and leaves alike are in it by the names under which they are copied.
     viaPartitionRoot: true,
     generatedColumns: 'none',
   });
 };
 
-/** The subscription that a live publication is only there to make; null: it stands for itself. */
+/** The subscription that a live publication is only there to make; null: it needs no explanation. */
 export const temporaryFor = (
   publication: ResourceOf<'publication'>,
   { live }: PlanContext,

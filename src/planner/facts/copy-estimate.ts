@@ -1,5 +1,5 @@
-// The price of first copies: sizes as they were read, times from a rate, WAL from the publisher's rate.
-// What is not known stays null: it is never made up. Pure, and all of it for `observed`.
+// The price of initial copies: sizes as they were read, times from a rate, WAL from the publisher's rate. What is not
+// known stays null: it is never made up. Pure, and all of it for `observed`.
 
 import { formatName } from '../../model/identifier.ts';
 import type {

@@ -6,7 +6,7 @@ import { have, isKind, type PlanContext, serverOf } from '../context/context.ts'
 
 type Subscription = ResourceOf<'subscription'>;
 
-/** Properties that a new slot has of its reader. Undefined: nobody is known to read it. */
+/** Properties that a new slot has of its reader. Undefined: no reader is known. */
 export const slotOptions = (
   sub: Subscription | undefined,
   context: PlanContext,

@@ -32,9 +32,12 @@ export type InitialCopy =
   /** `instead`: why not by steep's own copy, which the file asks for; null: the file asks for this one. */
   | { readonly way: 'native'; readonly instead: string | null }
   | { readonly way: 'parallel' }
-  /** From a snapshot on storage. `unfinished`: an interrupted copy of another kind, which is taken back first. */
+  /** From a snapshot on storage. `unfinished`: an interrupted copy of another kind, which is rolled back first. */
   | { readonly way: 'snapshot'; readonly unfinished: UnfinishedCopy | undefined }
-  /** An interrupted copy is taken back, and begins again. `because`: why what it finished does not count; null: nothing. */
+  /**
+   * An interrupted copy is rolled back, and begins again. `because`: why what it finished does not count; null:
+   * nothing.
+   */
   | { readonly way: 'again'; readonly unfinished: UnfinishedCopy; readonly because: string | null }
   /** An interrupted copy has finished these: they are kept, and PostgreSQL copies the others. */
   | { readonly way: 'go-on'; readonly finished: readonly QualifiedName[] };
@@ -148,7 +151,7 @@ export const isSentOn = (sub: Subscription, context: PlanContext): boolean => {
   return tablesOf(sub, context).some((table) => sent.has(formatName(table)));
 };
 
-/** What was loaded of the same snapshot stays; anything else would stand beside it. */
+/** What was loaded of the same snapshot stays; anything else would be duplicated. */
 const fromSnapshot = (sub: Subscription, context: PlanContext): InitialCopy => {
   if (sub.spec.enabled && tablesOf(sub, context).length === 0) return { way: 'none' };
   const unfinished = unfinishedCopy(sub, context);
@@ -187,7 +190,7 @@ export const initialCopyOf = (sub: Subscription, context: PlanContext): InitialC
   return asked.init === 'two_phase' ? fromSnapshot(sub, context) : fromSource(sub, context);
 };
 
-/** Who copies at the snapshot of a slot that this plan makes; null: nobody does. */
+/** Who copies at the snapshot of a slot that this plan makes; null: none does. */
 export const snapshotReader = (
   sub: Subscription | undefined,
   context: PlanContext,

@@ -61,7 +61,7 @@ export const tablesToDump = (
   });
 };
 
-/** It would wait behind whoever waits for the copy, and the copy for it. */
+/** It would wait behind sessions that wait for the copy, and the copy for it. */
 const held = 'hold_tables locks it, and pg_dump would have to lock it again in a later session';
 
 const reasonOf = (

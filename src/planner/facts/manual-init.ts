@@ -1,5 +1,5 @@
-// Subscriptions whose rows somebody brings by hand: nothing of them is planned until `steep init complete` says
-// what was found, and nothing starts before it is known from where.
+// Subscriptions whose rows a user brings manually: nothing of them is planned until `steep init complete` says what was
+// found, and nothing starts before it is known from where.
 
 import { addressOf } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';

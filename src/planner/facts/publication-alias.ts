@@ -1,6 +1,6 @@
-// A stand-in: the publication that has the old name of one that was renamed, until its readers have moved.
-// It is dropped once each of them was started anew: a reader that still runs with the old list would fail
-// without it (14 to 17), or lose rows without a word (18).
+// A publication alias: the publication that has the old name of one that was renamed, until its readers have moved. It
+// is dropped once each of them was started again: a reader that still runs with the old list would fail without it (14
+// to 17), or lose rows without a word (18).
 
 import type { Address, NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
@@ -62,6 +62,6 @@ const isOver = ({ node, name }: PublicationAlias, context: PlanContext): boolean
     return moves && live.spec.enabled && !willBeCreated(desired, context);
   });
 
-/** Stand-ins that this plan drops; the others stay, since somebody reads them. */
+/** Publication aliases that this plan drops; the others stay, since subscriptions read them. */
 export const publicationAliasesToDrop = (context: PlanContext): readonly PublicationAlias[] =>
   publicationAliasesOf(context).filter((alias) => isOver(alias, context));

@@ -1,4 +1,4 @@
-// Slots that hold WAL for snapshots, and that nobody reads: no orphans, and no slots for a subscription.
+// Slots that hold WAL for snapshots, and without a reader: no orphans, and no slots for a subscription.
 
 import type { NodeName } from '../../model/state/address.ts';
 import type { NodeState, SnapshotSlot } from '../../model/state/state.ts';

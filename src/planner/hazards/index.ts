@@ -1,4 +1,4 @@
-// What a plan warns of besides the hazards that rules attach to their steps: one line for each judge.
+// What a plan warns of in addition to the hazards that rules attach to their steps: one line for each judge.
 
 import type { FoundHazard } from '../../model/plan/hazard.ts';
 import type { PlanContext } from '../context/context.ts';

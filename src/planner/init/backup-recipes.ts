@@ -1,5 +1,5 @@
-// The commands with which somebody brings the rows of a subscription: for this source, this slot, these tables.
-// Pure; a password is never in them.
+// The commands with which a user brings the rows of a subscription: for this source, this slot, these tables. Pure; a
+// password is never in them.
 
 import type { BackupRecipe } from '../../model/copy/prepared-report.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';

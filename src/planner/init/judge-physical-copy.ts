@@ -1,5 +1,5 @@
-// A physical copy goes on doing what its source did, unless somebody stops it: what must be out of the way before
-// it replicates from that source.
+// A physical copy continues doing what its source did, unless a user stops it: what must be out of the way before it
+// replicates from that source.
 
 import { SteepError } from '../../model/errors.ts';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';

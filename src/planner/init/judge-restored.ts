@@ -1,5 +1,5 @@
-// Whether a node that was filled by hand can be joined to its slot without a gap: what must be so before any row
-// is compared, and where replication has to start. Pure; whatever cannot be shown is refused.
+// Whether a node that was filled manually can be joined to its slot without a gap: what must be so before any row is
+// compared, and where replication has to start. Pure; whatever cannot be shown is refused.
 
 import canonicalize from 'canonicalize';
 import type { PreparedSlot } from '../../model/copy/manual-init.ts';
@@ -18,7 +18,7 @@ const refuse = (code: string, message: string, ...suggestions: readonly string[]
 const prepareFlags = ({ edge }: RestoredNode): string =>
   `steep init prepare ${edge.node} --from ${edge.source} --subscription ${edge.name}`;
 
-/** What was prepared, if it is for this subscription, and somebody was told where it begins. */
+/** What was prepared, if it is for this subscription, and where it begins was reported to a user. */
 const preparedOf = (found: RestoredNode): PreparedSlot => {
   const { prepared, edge } = found;
   const isForIt = prepared?.node === edge.node && prepared.subscription === edge.name;
@@ -79,7 +79,7 @@ const assertPublished = (found: RestoredNode, { published }: PreparedSlot): void
   );
 };
 
-/** A dump shows its source at the slot: nothing to skip. Whether all rows came is compared by whoever asks. */
+/** A dump shows its source at the slot: nothing to skip. Whether all rows came is compared by the caller. */
 const judgeDump = (found: RestoredNode, prepared: PreparedSlot): RestoredCopy => {
   const { edge, sourceLsn, node, source, sameServer } = found;
   if (sourceLsn !== null && lsnDistance(prepared.lsn, sourceLsn) !== 0) {
@@ -100,7 +100,7 @@ const judgeDump = (found: RestoredNode, prepared: PreparedSlot): RestoredCopy =>
   return { proof: prepared.evidence?.kind ?? 'none', startsAt: null, formerNodes: [] };
 };
 
-/** Where recovery ended, as the copy tells it, or as somebody says. */
+/** Where recovery ended, as the copy tells it, or as a user says. */
 const endOf = (
   found: RestoredNode,
   { origin }: PhysicalFacts,

@@ -16,7 +16,7 @@ export interface PlanComparison {
 }
 
 /**
- * What a step does; why, after what, and with which hazards may change while a plan is carried out. So may whether its
+ * What a step does; why, after what, and with which hazards may change while a plan is executed. So may whether its
  * tables were there before: steps of the same plan create some.
  */
 const essence = (step: PlannedStep): string => {

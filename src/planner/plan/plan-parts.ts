@@ -43,7 +43,7 @@ export const planChanges = (
   found: readonly FoundHazard[],
 ): { readonly changes: readonly PlannedChange[]; readonly standing: readonly Hazard[] } => {
   const hazards = distinct(found);
-  // What left the file and stays does not change: its hazards stand.
+  // What is no longer in steep.yaml and stays does not change: its hazards remain.
   const changed = new Set(
     drafts.filter(({ action }) => action !== 'left').map(({ resource }) => resource.address),
   );

@@ -21,7 +21,7 @@ export const uncheckedParts = (context: PlanContext): readonly Unchecked[] =>
 
 const roleOf = ({ server }: NodeState): string => quoteIdentifier(server.reader.name);
 
-/** A subscription that leaves the file, or that is not of it, is not compared anyway. */
+/** A subscription that is removed from steep.yaml, or that is not of it, is not compared anyway. */
 const connections = (state: NodeState, { want, live }: PlanContext): readonly Unchecked[] =>
   state.resources
     .filter(isKind('subscription'))
@@ -58,7 +58,7 @@ const rows = (state: NodeState): readonly Unchecked[] =>
       why: `role ${roleOf(state)} may not look, and the table is taken to hold rows. Without row security, this is enough: GRANT SELECT (tableoid) ON ${formatName(name)} TO ${roleOf(state)};`,
     }));
 
-/** Where nothing is asked of a node, nobody waits for its sessions. */
+/** Where nothing is asked of a node, its sessions are not waited for. */
 const sessions = (state: NodeState, { want }: PlanContext): readonly Unchecked[] => {
   const { reader } = state.server;
   const isUsed = [...want.values()].some(({ node }) => node === state.node);

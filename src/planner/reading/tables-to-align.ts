@@ -36,7 +36,7 @@ export const tablesToAlign = (
   for (const sub of desired.subscriptions) {
     const published = tables.get(sub.source);
     if (!isAligned(sub, desired) || published === undefined || !tables.has(sub.node)) continue;
-    // Whoever brings the rows may bring the tables too.
+    // The one who brings the rows may bring the tables too.
     if (awaitsInit(sub, live)) continue;
     const specs = publications
       .filter(({ node, name }) => node === sub.source && sub.publications.includes(name))

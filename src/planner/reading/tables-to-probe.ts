@@ -39,7 +39,7 @@ const beginningOf = (asked: DesiredState, read: LiveState) => {
   return { context, created };
 };
 
-/** By address; also those that are made anew because no ALTER can change them. */
+/** By address; also those that are re-created because no ALTER can change them. */
 export const subscriptionsToCreate = (asked: DesiredState, read: LiveState): ReadonlySet<Address> =>
   beginningOf(asked, read).created;
 

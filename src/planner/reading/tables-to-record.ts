@@ -1,5 +1,5 @@
-// Which tables go on record at the end of an apply: those of the edges that it touched, and of a whole topology
-// those of which nothing is. Drift of an edge that a run had nothing to do with stays drift.
+// Which tables is recorded at the end of an apply: those of the edges that it touched, and of a whole topology those of
+// which nothing is. Drift of an edge that a run had nothing to do with stays drift.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';

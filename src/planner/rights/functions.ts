@@ -11,7 +11,7 @@ export const originProgress = 'pg_catalog.pg_replication_origin_progress(text, b
 /** Lets the slots of a node move on at once (16 and later). */
 export const logSnapshot = 'pg_catalog.pg_log_standby_snapshot()';
 
-/** Reads where the recovery of a physical copy ended. Whoever may call it reads every file of the server's data. */
+/** Reads where the recovery of a physical copy ended. Anyone who may call it reads every file of the server's data. */
 export const readFile = 'pg_catalog.pg_read_file(text, bigint, bigint, boolean)';
 
 export const executeGrant = (functions: readonly string[], role: string): string =>

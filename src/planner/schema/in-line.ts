@@ -6,7 +6,7 @@ import type { ColumnDefinition, TableDefinition } from '../../model/schema/table
 
 const text = (value: unknown): string => JSON.stringify(value);
 
-/** A column that is not sent is nobody's business; with a column list, those besides it are the subscriber's. */
+/** A column that is not sent is not examined; with a column list, other columns belong to the subscriber. */
 const columnsAgree = (
   source: readonly ColumnDefinition[],
   target: readonly ColumnDefinition[],

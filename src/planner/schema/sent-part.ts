@@ -23,7 +23,7 @@ export const sentPart = (
   };
 };
 
-/** Nobody sends a virtual column. */
+/** Virtual columns are not published. */
 const asSent = (column: ColumnDefinition): ColumnDefinition =>
   column.generated === 'stored' ? { ...column, generated: null, expression: null } : column;
 

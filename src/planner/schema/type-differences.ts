@@ -5,7 +5,7 @@ import { typeText } from '../../model/schema/definition-text.ts';
 import type { Effect, SchemaDifference } from '../../model/schema/schema-difference.ts';
 import type { TypeDefinition } from '../../model/schema/table-definition.ts';
 
-/** Types that both use; that a column has another type is said of the column. */
+/** Types that both use; that a column has another type is reported for the column. */
 export const typeDifferences = (
   local: readonly TypeDefinition[],
   remote: readonly TypeDefinition[],

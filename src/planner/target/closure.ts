@@ -28,7 +28,7 @@ const reach = (
   const reached = new Map<Address, Address | null>();
   const waiting = [...from].toSorted(compareText);
   for (const address of waiting) reached.set(address, null);
-  // The nearest reason is the one that is told, so whoever comes first is asked first.
+  // The nearest reason is the one that is shown, so the first in order is asked first.
   for (const address of waiting) {
     for (const next of (edges.get(address) ?? []).toSorted(compareText)) {
       if (reached.has(next)) continue;

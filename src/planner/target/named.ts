@@ -79,7 +79,7 @@ export const unknownReinits = (
     .map((pattern) => ({ pattern, known, undecided: dependsOnUnread(pattern, desired, live) }));
 };
 
-/** Patterns that name nothing; of a node that could not be read, nobody can tell. */
+/** Patterns that name nothing; of a node that could not be read, that is unknown. */
 export const unknownPatterns = (
   patterns: readonly string[],
   desired: DesiredState,

@@ -1,5 +1,5 @@
 // --target and --exclude: of everything that could be done, what is asked for and all that it needs. What is
-// kept can be carried out alone and leaves every edge it touches sound. Pure.
+// kept can be executed alone and leaves every edge it touches sound. Pure.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { compareText } from '../../model/identifier.ts';
@@ -41,7 +41,7 @@ interface Choice {
   readonly kept: Reached;
   /** What is left out since it needs what is excluded. */
   readonly barred: Reached;
-  /** Every node that what is kept stands on. */
+  /** Every node that the kept part depends on. */
   readonly nodes: ReadonlySet<NodeName>;
 }
 
@@ -132,6 +132,6 @@ export const narrow = (input: NarrowInput): Narrowed => {
   };
 };
 
-/** Nodes that could not be read, and that nothing of the plan stands on. */
+/** Nodes that could not be read, and that nothing of the plan depends on. */
 const unreadOf = ({ live }: PlanContext, { nodes }: Choice): readonly NodeName[] =>
   Object.keys(live.unreadable).filter((node) => !nodes.has(node));

@@ -50,7 +50,7 @@ const desiredEdges = ({ desired }: PlanContext): readonly Requirement[] =>
     bothWays(addressOf(node, 'subscription', name), addressOf(source, 'slot', slot)),
   );
 
-/** A slot without its reader would keep WAL for ever, a reader without its slot would read nothing. */
+/** A slot without its reader would keep WAL indefinitely, a reader without its slot would read nothing. */
 const ofEdges = (context: PlanContext): readonly Requirement[] => {
   const live = [...context.have.values()].filter(isKind('subscription')).flatMap((sub) => {
     const source = sourceOf(sub, context);
@@ -63,7 +63,7 @@ const ofEdges = (context: PlanContext): readonly Requirement[] => {
 
 const altering: ReadonlySet<StepKind> = new Set(['alter-publication', 'replace-publication']);
 
-/** A publication that sends other tables needs the refresh of whoever reads it. */
+/** A publication that sends other tables needs the refresh of for every reader. */
 const ofRefreshes = (steps: Steps): readonly Requirement[] => {
   const altered = new Map(
     steps.filter(({ kind }) => altering.has(kind)).map(({ id, address }) => [id, address]),
@@ -91,7 +91,7 @@ const ofUnreadReaders = (steps: Steps, { desired, live }: PlanContext): readonly
     .flatMap(({ address, node, kind }) =>
       desired.subscriptions
         .filter((sub) => live.nodes[sub.node] === undefined && sub.source === node)
-        // What nobody could read before needs none of its readers; a node that is still to be filled may not exist.
+        // What could not be read before needs none of its readers; a node that is still to be filled may not exist.
         .filter(({ init }) => init !== 'manual' || kind !== 'create-publication')
         .filter((sub) =>
           sub.publications.some((name) => addressOf(node, 'publication', name) === address),

@@ -6,7 +6,7 @@ import type { DesiredSubscription } from '../../model/state/state.ts';
 
 const waitingCodes: ReadonlySet<string> = new Set(['INIT_MANUAL', 'INIT_BY_HAND']);
 
-/** Whether the plan says that a subscription is still to be completed by hand. */
+/** Whether the plan says that a subscription is still to be completed manually. */
 export const isAwaited = ({ standing }: Plan, sub: DesiredSubscription): boolean =>
   standing.some(
     ({ code, address }) =>
@@ -16,7 +16,7 @@ export const isAwaited = ({ standing }: Plan, sub: DesiredSubscription): boolean
 /** Whether a plan changes an edge, or what it reads; a whole plan answers for all of them. */
 export const touches = ({ targeting, steps }: Plan, sub: DesiredSubscription): boolean => {
   if (targeting === undefined) return true;
-  // Nobody can ask it, and the plan does without.
+  // It cannot be queried, and the plan does without it.
   if (targeting.unread.includes(sub.node)) return false;
   const changed = new Set(steps.map(({ address }) => address));
   const own = addressOf(sub.node, 'subscription', sub.name);

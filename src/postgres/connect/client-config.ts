@@ -103,7 +103,7 @@ export const startupSettings = (conninfo: Conninfo, readOnly: boolean): string =
   return [own, ...settings].join(' ').trim();
 };
 
-/** libpq's connect_timeout: seconds; 0 or negative waits for ever, below 2 is 2. */
+/** libpq's connect_timeout: seconds; 0 or negative waits indefinitely, below 2 is 2. */
 function connectTimeout(conninfo: Conninfo): number {
   const seconds = Number(conninfo.get('connect_timeout') ?? Number.NaN);
   if (Number.isNaN(seconds)) return defaultConnectTimeoutMs;

@@ -1,5 +1,5 @@
-// A connection as pg_dump is told of it: the same server, role and session settings as steep's own, and the
-// password where nobody sees it.
+// A connection as pg_dump is told of it: the same server, role and session settings as steep's own, and the password
+// where it is not visible.
 
 import type { Conninfo } from '../../model/connection/conninfo.ts';
 import { assertOptionsSupported, startupSettings, whereTo } from './client-config.ts';

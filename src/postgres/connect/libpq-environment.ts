@@ -62,8 +62,8 @@ const merged = (conninfo: Conninfo, environment: Environment): Conninfo => {
 };
 
 /**
- * Whoever wrote the string chose the server, too, so that a verified server is no proof. A password goes out in clear
- * only if PGREQUIREAUTH says so, and a password file is read only if PGPASSFILE is listed.
+ * Anyone who wrote the string chose the server, too, so that a verified server is no proof. A password goes out in
+ * clear only if PGREQUIREAUTH says so, and a password file is read only if PGPASSFILE is listed.
  */
 const asPipeline = (
   conninfo: Conninfo,

@@ -49,7 +49,7 @@ export const passwordIn = (text: string, target: PasswordTarget): string | null 
   return null;
 };
 
-/** host:port:database:user:password, where `\:` and `\\` stand for themselves. */
+/** host:port:database:user:password, where `\:` and `\\` are literal. */
 function splitFields(line: string): readonly string[] {
   return [...line.matchAll(/((?:[^:\\]|\\[\s\S])*)(?::|$)/g)].map(([, field = '']) =>
     field.replace(/\\([\s\S])/g, '$1'),

@@ -70,7 +70,7 @@ export const startDump = async (source: DumpTarget, request: DumpRequest): Promi
   const ended = outcomeOf(child, source.node, request).finally(() =>
     request.signal.removeEventListener('abort', stop),
   );
-  // Whoever reads the output asks for it; until then it is not unhandled.
+  // The reader of the output awaits it; until then it must not count as unhandled.
   ended.catch(() => undefined);
   return { output: child.stdout, ended, stop };
 };
@@ -96,7 +96,7 @@ const inQuotes = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-/** Asked to end, it cancels what runs for it on the server; whoever does not listen is ended after this. */
+/** Asked to end, it cancels what runs for it on the server; a process that does not react is killed after this. */
 const graceMs = 5000;
 
 function end(child: Child): void {

@@ -4,8 +4,8 @@
 import { SteepError } from '../../model/errors.ts';
 
 /**
- * @throws SteepError INVALID_EXPRESSION unless parentheses, quotes, dollar quotes and comments are balanced
- * and no `;` stands outside them.
+ * @throws SteepError INVALID_EXPRESSION unless parentheses, quotes, dollar quotes and comments are balanced and no `;`
+ * is outside them.
  */
 export const assertExpression = (expression: string): void => {
   const problem = findProblem(expression);

@@ -67,8 +67,8 @@ export const lockTables = async (
 };
 
 /**
- * Queries that read a view are refused, whoever made it. Older minor releases lack the setting (before 14.13, 15.8,
- * 16.4).
+ * Queries that read a view are refused, including those that steep did not create. Older minor releases lack the
+ * setting (before 14.13, 15.8, 16.4).
  */
 export const refuseViews = (session: Session, until: 'transaction' | 'session'): Promise<unknown> =>
   session.query(sql`

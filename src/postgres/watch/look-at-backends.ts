@@ -7,7 +7,7 @@ import { sqlState } from '../failures.ts';
 
 /** What a look says of one session. */
 export interface Sign {
-  /** The server works on its statement, or it cannot be told that it does not. */
+  /** The server works on its statement, or it is unknown that it does not. */
   readonly alive: boolean;
   /** The server answers, so its end of a dead connection can be ended. */
   readonly reachable: boolean;
@@ -17,7 +17,7 @@ export interface Sign {
 
 export interface Looker {
   look(pid: number, withinMs: number): Promise<Sign>;
-  /** Ends the server's side of a session of this process: its locks would be in the way of another attempt. */
+  /** Ends the server's side of a session of this process: its locks would be blocking another attempt. */
   terminate(pid: number): Promise<void>;
 }
 
@@ -103,7 +103,7 @@ const signOf = (backend: Backend | undefined): Sign => {
 /** It starts, or shuts down. */
 const notNow: readonly (string | null)[] = ['57P01', '57P02', '57P03'];
 
-/** It answers, and lets nobody look: that says nothing about the session. */
+/** It answers, and refuses to show its sessions: that says nothing about the session. */
 const refuses = (error: unknown): boolean => {
   const state = sqlState(error) ?? sqlState(error instanceof Error ? error.cause : null);
   return state !== null && !notNow.includes(state);

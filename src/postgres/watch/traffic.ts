@@ -7,9 +7,9 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 export interface Traffic {
   /** A statement or a COPY was sent, or waits for its turn, and is not over. */
   waiting(): boolean;
-  /** Another text whenever a byte has come in, or has left this process. */
+  /** Another text whenever a byte was received, or has left this process. */
   bytes(): string;
-  /** The server waits for this process: for rows of a COPY, or until rows that have come are taken. */
+  /** The server waits for this process: for rows of a COPY, or until received rows are processed. */
   ownTurn(): boolean;
 }
 

@@ -30,7 +30,7 @@ export const watchConnection = (
     destroy: (error) => connection.destroy(error),
     onSilence: (silence) => onSilence?.(silence),
     interrupt: interrupt ?? null,
-    // Where the connection is to be ended soon, it is said sooner.
+    // Where the connection is to be ended soon, it is reported sooner.
     sayMs: Math.min(usualSayMs, endMs / 2),
     endMs,
   });

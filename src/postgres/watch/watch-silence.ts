@@ -6,7 +6,7 @@ import type { Looker, Sign } from './look-at-backends.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface SilenceLimits {
-  /** Milliseconds without a sign of life after which it is said. */
+  /** Milliseconds without a sign of life after which it is reported. */
   readonly sayMs: number;
   /** After which the connection is ended. */
   readonly endMs: number;

@@ -1,5 +1,5 @@
-// What tables stand on (schemas, types, sequences), made first: so that a table is created whole, instead of
-// column by column as its types come to be.
+// What tables depend on (schemas, types, sequences), created first: so that a table is created as a whole, instead of
+// column by column.
 
 import { buildFactBase, encodeId, type Fact, type FactBase } from '@supabase/pg-delta';
 import { isNeed } from './scope.ts';
@@ -32,7 +32,7 @@ const needsOnlyPrerequisites = (base: FactBase, fact: Fact): boolean =>
       return needed === undefined || fact.id.kind === 'sequence' || isPrerequisite(base, needed);
     });
 
-/** What there is now, with the ground of what is wanted. */
+/** What there is now, with the prerequisites of what is wanted. */
 export const withPrerequisites = (current: FactBase, wanted: FactBase): FactBase => {
   const added = wanted
     .facts()

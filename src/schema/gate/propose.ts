@@ -37,7 +37,7 @@ const proposal = (text: string): SchemaStatement => ({
   rewrites: false,
 });
 
-/** What it says itself; the gate refuses what cannot be told. */
+/** What it says itself; the gate refuses what is unknown. */
 const objectOf = (text: string): SchemaObject => {
   const parsed = parseStatement(text);
   const known = typeof parsed === 'string' ? parsed : recognize(parsed);

@@ -125,7 +125,7 @@ const owned = (schemas: readonly string[]): Sql => sql`
          JOIN pg_catalog.pg_proc AS p ON p.pronamespace = n.oid AND p.proname = w.name
         WHERE w.key LIKE 'function %'`;
 
-/** pg_database_owner stands for the owner of the database, who can be named. */
+/** pg_database_owner is the owner of the database, who can be named. */
 const readOwners = async (
   session: Session,
   { schemas, objects }: WantedFacts,

@@ -10,7 +10,7 @@ export interface ExportOrder {
   readonly slot: string | null;
   /** Sessions of this name use the snapshot. */
   readonly applicationName: string;
-  /** It ends when nobody has used the snapshot for so long. Milliseconds, as the next. */
+  /** It ends when no session has used the snapshot for so long. Milliseconds, as the next. */
   readonly idleMs: number;
   readonly slotTimeoutMs: number;
 }

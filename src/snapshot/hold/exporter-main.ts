@@ -1,5 +1,6 @@
-// A process of its own that holds a snapshot: it outlives the run that started it, so that a run that was killed can go
-// on. Reads what to do from its input, answers one line, and ends when nobody has used the snapshot for a while.
+// A process of its own that holds a snapshot: it outlives the run that started it, so that a run that was killed can
+// continue. Reads what to do from its input, answers one line, and ends when no session has used the snapshot for a
+// while.
 
 import { text } from 'node:stream/consumers';
 import {
@@ -16,7 +17,7 @@ import type { ExportOrder, ExportReply, RunningExporter } from './export-order.t
 
 const order = JSON.parse(await text(process.stdin)) as ExportOrder;
 
-/** The terminal of whoever started this, and its Ctrl-C, are none of its business. */
+/** The terminal of the process that started this, and its Ctrl-C, are none of its business. */
 for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined);
 
 const open = async (): Promise<Session> => {

@@ -1,5 +1,5 @@
 // Starts the process that holds a snapshot, finds it again, and ends it. It is known by its backend on the server, not
-// by a process id: whoever goes on may do so from another machine.
+// by a process id: the run that continues it may be on another machine.
 
 import { spawn } from 'node:child_process';
 import { extname } from 'node:path';

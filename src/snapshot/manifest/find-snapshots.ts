@@ -14,7 +14,7 @@ export interface FoundSnapshot {
   readonly kind: 'finished' | 'unfinished';
 }
 
-/** In no order. A manifest.json of something else, with nothing of a snapshot beside it, is none. */
+/** In no order. A manifest.json of something else, with nothing of a snapshot next to it, is none. */
 export const findSnapshots = async (storage: Storage): Promise<readonly FoundSnapshot[]> => {
   const manifests = new Set<string>();
   const journals = new Set<string>();

@@ -1,5 +1,5 @@
 // The journal of a snapshot that is being made: what will be made on the server, at which moment, in which chunks, and
-// then a line for each chunk that is stored. It is all that a run that goes on knows of the one before.
+// then a line for each chunk that is stored. It is all that a run that continues knows of the one before.
 
 import type { Transfer } from '../../copy/fill/copy-table.ts';
 import { SteepError } from '../../model/errors.ts';

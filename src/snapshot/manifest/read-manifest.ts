@@ -17,7 +17,7 @@ const largestManifest = 256 * 1024 * 1024;
 export interface ManifestTrust {
   /** SHA-256 of the bytes of manifest.json, in hexadecimal; null: any. */
   readonly expectSha256: string | null;
-  /** Of whoever must have signed it; null: nobody need have. */
+  /** Of the required signer; null if no signature is required. */
   readonly publicKey: KeyObject | null;
 }
 
@@ -66,7 +66,7 @@ const checked = (storage: Storage, text: string): SnapshotManifest => {
   return manifest;
 };
 
-/** Whoever can write to the folder would otherwise change catalogs of the target, or what steep remembers there. */
+/** Anyone who can write to the folder would otherwise change catalogs of the target, or what steep remembers there. */
 const assertOfUsers = ({ location }: Storage, names: readonly QualifiedName[]): void => {
   const reserved = names.find(({ schema }) => isReservedSchema(schema));
   if (reserved === undefined) return;

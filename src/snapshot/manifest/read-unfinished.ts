@@ -1,4 +1,4 @@
-// What the journal of an unfinished snapshot tells about it, as far as it can be read: of a damaged one, too, somebody
+// What the journal of an unfinished snapshot tells about it, as far as it can be read: of a damaged one, too, a user
 // must be able to see what is left to take away.
 
 import { toCamelKeys } from '../../model/key-case.ts';

@@ -30,7 +30,7 @@ export async function* asFiles(objects: AsyncIterable<BucketObject>): AsyncGener
 }
 
 /**
- * Numbers go on where the journal ends. What is random keeps two runs, which should not be, from replacing each
+ * Numbers continue where the journal ends. What is random keeps two runs, which should not be, from replacing each
  * other's lines.
  */
 export const lineAppender = (bucket: Bucket): AppendLine => {

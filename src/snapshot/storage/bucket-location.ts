@@ -20,7 +20,7 @@ export const parseBucketLocation = (text: string): BucketLocation | null => {
   return { bucket, prefix };
 };
 
-/** The text itself is not shown: somebody may have written a key into it. */
+/** The text itself is not shown: a user may have written a key into it. */
 const invalid = (): SteepError =>
   new SteepError('STORAGE_LOCATION', 'The location is not of the form s3://BUCKET/PREFIX.', {
     exit: ExitCode.usage,

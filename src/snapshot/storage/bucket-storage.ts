@@ -92,7 +92,7 @@ const readObject = async (bucket: Bucket, path: string, signal: AbortSignal): Pr
   return withErrors(body, signal, explain);
 };
 
-/** A name that none of our paths has is listed as something else: nobody may use it. */
+/** A name that none of our paths has is listed as something else: it may not be used. */
 async function* listFiles(bucket: Bucket, folder: string): AsyncGenerator<StoredFile> {
   if (folder !== '') checkPath(folder);
   for await (const { path, bytes } of asFiles(listObjects(bucket, folder))) {

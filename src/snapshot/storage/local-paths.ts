@@ -52,7 +52,7 @@ const openPlain = async (
   flags: number,
 ): Promise<FileHandle> => {
   const handle = await open(file, flags | noFollow, 0o600).catch((error: unknown) => {
-    // A link; a folder that is to be written; a pipe that nobody reads.
+    // A link; a folder that is to be written; a pipe without a reader.
     const isOther = ['ELOOP', 'EISDIR', 'ENXIO'].includes(systemCode(error) ?? '');
     throw isOther ? notAFile(root, path) : error;
   });
@@ -73,7 +73,7 @@ export const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
-/** Refuses a link, and whatever else stands in the place of a file or folder. */
+/** Refuses a link, and whatever else is in the place of a file or folder. */
 export const notAFile = (root: string, path: string): SteepError =>
   new SteepError('SNAPSHOT_LINK', `${join(root, path)} is a link, or otherwise no plain file.`, {
     suggestions: ['Put the file itself there. Only the location as a whole may be a link.'],

@@ -32,7 +32,7 @@ export const writeWhole = async (
     await syncFolder(dirname(file));
     return watched.bytes();
   } catch (error) {
-    // Before the error is told, which names the room that is left.
+    // Before the error is told, which names the free space.
     await rm(partial, { force: true });
     throw (watched.failure() ?? { error: await explainLocal(error, file) }).error;
   }

@@ -2,7 +2,7 @@
 
 import { SteepError } from '../../model/errors.ts';
 
-/** Bytes of a name that every file system takes, with room for the name of a temporary file. */
+/** Bytes of a name that every file system takes, with space for the name of a temporary file. */
 const longestName = 200;
 /** Bytes of a path; a key in a bucket has at most 1,024 with its prefix. */
 const longestPath = 700;

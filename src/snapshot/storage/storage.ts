@@ -47,7 +47,7 @@ export interface Storage {
   readonly removeAll: (paths: readonly string[]) => Promise<readonly string[]>;
   /** Removes what killed writes left behind: partial files, uploads. Not while another run may be writing. */
   readonly removePartials: () => Promise<void>;
-  /** Room on the disk; null: nobody knows, as for a bucket. */
+  /** Free space on the disk; null: none knows, as for a bucket. */
   readonly freeBytes: () => Promise<number | null>;
   readonly close: () => Promise<void>;
 }

@@ -40,7 +40,7 @@ async function* abortable(content: Content, signal: AbortSignal): Content {
       yield next.value;
     }
   } finally {
-    // A source that hangs answers this when it goes on, which may be never: nobody waits for it.
+    // A source that hangs answers this when it continues, which may be never: it is not waited for.
     if (!isDone) source.return?.().catch(() => undefined);
   }
 }

@@ -9,7 +9,7 @@ export const withErrors = (
   explain: (error: unknown) => unknown,
 ): Readable => {
   const result = new PassThrough();
-  // It may break before anybody reads it: whoever begins to then finds it broken.
+  // It may break before it is read: a later reader then finds it broken.
   result.on('error', () => undefined);
   const stop = (): void => {
     result.destroy(asError(signal.reason));

@@ -34,7 +34,7 @@ export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowRea
   };
 };
 
-/** What goes wrong ends the stream: whoever reads it hears of it there. */
+/** What goes wrong ends the stream: for every reader hears of it there. */
 const feed = async (
   storage: Storage,
   file: string,

@@ -50,7 +50,7 @@ export const lz4Compress = (): Transform => {
   });
 };
 
-/** Where in a frame the reader is, and how many bytes it needs to go on. */
+/** Where in a frame the reader is, and how many bytes it needs to continue. */
 interface Place {
   readonly part: 'header' | 'fields' | 'size' | 'block' | 'sum' | 'end';
   readonly needs: number;

@@ -61,7 +61,7 @@ const store = async (
   try {
     await storage.write(file, stream, signal);
   } catch (error) {
-    // Where it failed before it read anything, nobody else ends the stream, and the rows would wait indefinitely. Rows
+    // Where it failed before it read anything, nothing else ends the stream, and the rows would wait indefinitely. Rows
     // that had all arrived have no pipeline any more that hears of the error.
     stream.on('error', () => undefined);
     stream.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -69,7 +69,10 @@ const store = async (
   }
 };
 
-/** A full disk ends the stream, and a broken connection ends the file: the cause is whoever has words for it. */
+/**
+ * A full disk ends the stream, and a broken connection ends the file: the error that has a message is reported as the
+ * cause.
+ */
 const assertStored = (
   ends: readonly PromiseSettledResult<void>[],
   node: string,

@@ -25,7 +25,7 @@ export interface ConnectionReading {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads `connection` or `replication_connection` of a node, which stands at `path`. */
+/** Reads `connection` or `replication_connection` of a node, which is at `path`. */
 export const readConnection = (
   document: SourceDocument,
   path: Path,
@@ -133,7 +133,7 @@ const expandAll = (keywords: object, environment: FileVariables): Keywords =>
     ]),
   );
 
-/** Secrets that stand in the file itself, rather than coming from a variable. */
+/** Secrets that are in the file itself, rather than coming from a variable. */
 const literalSecrets = (
   document: SourceDocument,
   path: Path,

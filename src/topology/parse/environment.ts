@@ -1,4 +1,4 @@
-// `${NAME}` and `${NAME:-default}`, as they may stand in connections and nowhere else.
+// `${NAME}` and `${NAME:-default}`, as they may are in connections and nowhere else.
 
 import { noteVariable } from '../../model/known-secrets.ts';
 
@@ -50,7 +50,7 @@ export const expandVariables = (text: string, environment: FileVariables): Expan
 export const variableValue = (environment: FileVariables, name: string): string =>
   (Object.hasOwn(environment, name) ? environment[name] : undefined) ?? '';
 
-/** The text with nothing in place of each variable: what stands in the file itself. */
+/** The text with nothing in place of each variable: what is in the file itself. */
 export const literalText = (text: string): string => expandVariables(text, {}).text;
 
 /** NAME, where the whole text is `${NAME}`. */

@@ -1,5 +1,5 @@
-// Which patterns of `include` are matched at all. Their author may be trusted with less than the machine that matches them:
-// a short pattern can stand for millions of others, or take longer than anybody waits. Pure.
+// Which patterns of `include` are matched at all. Their author may be trusted with less than the machine that matches
+// them: a short pattern can match millions of others, or take longer than anybody waits. Pure.
 
 const longest = 500;
 const mostAlternatives = 100;
@@ -21,7 +21,7 @@ export const patternFault = (pattern: string): string | null => {
     : null;
 };
 
-/** At least as many as the braces stand for, nested ones too. */
+/** At least as many as the braces expand to, nested ones too. */
 const alternativesOf = (pattern: string): number => {
   const commas = pattern.split(',').length - 1;
   const braces = pattern.split('{').length - 1;

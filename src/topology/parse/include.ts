@@ -39,7 +39,7 @@ export interface Inclusion {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** For a topology that stands in one file. */
+/** For a topology that is in one file. */
 export const alone: IncludeSources = {
   readFile: () => ({ fault: 'there are no other files' }),
   glob: () => [],
@@ -118,7 +118,7 @@ const followPattern = (walk: Walk, request: IncludeRequest, chain: Chain): Inclu
     const detail = `\`${request.text}\` is not looked for: ${why}.`;
     return fault('INCLUDE_PATTERN', request, detail, 'Write several simple patterns instead.');
   }
-  // A pattern does not mean the file that it stands in.
+  // A pattern does not mean the file that it is in.
   const matches = walk.around.glob(request.path).filter((path) => path !== chain.at(-1));
   if (matches.length === 0) {
     const detail = `\`${request.text}\` matches no file.`;

@@ -13,7 +13,7 @@ const namedSections: ReadonlySet<string> = new Set([
   'subscriptions',
   'pairs',
 ]);
-/** Sections that every file adds to. All others stand in one file. */
+/** Sections that every file adds to. All others are in one file. */
 const listSections: ReadonlySet<string> = new Set(['include', 'removed', 'renamed']);
 
 export interface Merged {
@@ -21,7 +21,7 @@ export interface Merged {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Joins the documents of a topology, the root document first. Where a key stands twice, the first counts. */
+/** Joins the documents of a topology, the root document first. Where a key is given twice, the first counts. */
 export const mergeDocuments = (
   documents: readonly [SourceDocument, ...SourceDocument[]],
 ): Merged => {
@@ -55,7 +55,7 @@ export const mergeDocuments = (
   };
 };
 
-/** Where a part really stands: the path in its own document can differ, as an index of a list does. */
+/** The real place of a part: the path in its own document can differ, as an index of a list does. */
 interface Home {
   readonly document: SourceDocument;
   readonly path: Path;

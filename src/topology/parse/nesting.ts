@@ -1,5 +1,5 @@
-// How large and how deeply nested a file may be. The time that parsing and formatting take grows faster than either, and
-// a file comes from whoever may write to a branch.
+// How large and how deeply nested a file may be. The time that parsing and formatting take grows faster than either,
+// and a file comes from anyone who may write to a branch.
 
 import { Lexer } from 'yaml';
 

@@ -1,4 +1,4 @@
-// Text → document: the plain value of the file, and where each part of it stands.
+// Text → document: the plain value of the file, and where each part of it is.
 
 import { type Document, isMap, parseDocument } from 'yaml';
 import type { Diagnostic } from '../../model/diagnostic.ts';

@@ -1,5 +1,5 @@
-// Where secrets may stand in the file: every value of a connection that is not known to be harmless.
-// Also under misspelt keys: `pasword` holds a password too.
+// Where secrets may are in the file: every value of a connection that is not known to be harmless. Also under misspelt
+// keys: `pasword` holds a password too.
 
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
 import { secretKeywords } from '../../model/known-secrets.ts';

@@ -1,4 +1,4 @@
-// A parsed file: its plain value, and where each key and value stands.
+// A parsed file: its plain value, and where each key and value is.
 
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
 import type { SourceSpan } from '../../model/diagnostic.ts';
@@ -17,9 +17,9 @@ export interface SourceDocument {
   readonly file: string;
   /** Plain data; not validated. */
   readonly value: unknown;
-  /** Where a key stands, or an item of a list. What is missing is shown where it would belong. */
+  /** The place of a key, or of an item of a list. What is missing is shown where it would belong. */
   readonly keyAt: (path: Path) => SourceSpan;
-  /** Where a value stands, or the part of it that matters. */
+  /** The place of a value, or the part of it that matters. */
   readonly valueAt: (path: Path, part?: TextPart) => SourceSpan;
 }
 
@@ -81,13 +81,13 @@ const child = (node: unknown, part: string | number): Found | null => {
 const resolved = (document: Document, node: unknown): unknown =>
   isAlias(node) ? node.resolve(document) : node;
 
-/** Where a node of YAML stands, without the white space behind it. */
+/** The place of a node of YAML, without the white space behind it. */
 export const rangeOf = (node: unknown): TextRange | null => {
   const range = (node as Node | null | undefined)?.range;
   return range == null ? null : [range[0], range[1]];
 };
 
-/** An empty value takes no room: its key is shown instead. */
+/** An empty value takes no space: its key is shown instead. */
 const filled = (range: TextRange | null): TextRange | null =>
   range !== null && range[1] > range[0] ? range : null;
 

@@ -31,8 +31,8 @@ export const validateSchema = (document: SourceDocument): SchemaValidation => {
 };
 
 /**
- * Where one of several shapes may stand, ajv reports what is wrong with each. Kept is what is wrong
- * inside of the shape that was meant; where none was, only that it is none of them.
+ * Where one of several shapes is allowed, ajv reports what is wrong with each. Kept is what is wrong inside of the
+ * shape that was meant; where none was, only that it is none of them.
  */
 const withoutBranches = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
   const choices = errors.filter(({ keyword }) => keyword === 'anyOf');

@@ -45,7 +45,7 @@ const yamlValue = (value: EntryValue): unknown => {
 
 const oneLine = 80;
 
-/** Short lists of plain values stand in brackets. */
+/** Short lists of plain values are in brackets. */
 const fitsOneLine = (items: readonly unknown[]): boolean =>
   items.every((item) => isScalar(item)) &&
   items.reduce<number>((sum, item) => sum + String(item).length + 2, 0) < oneLine;

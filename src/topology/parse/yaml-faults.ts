@@ -99,7 +99,7 @@ const duplicateKey = (
   return finding('DUPLICATE_KEY', detail, spanOf(source, place), [cure]);
 };
 
-/** An alias whose anchor does not stand before it. The parser finds out when it is too late to say where. */
+/** An alias whose anchor does not precede it. The parser finds out when it is too late to say where. */
 export const unresolvedAlias = (document: Document.Parsed): TextRange | null => {
   let range: TextRange | null = null;
   visit(document, {

@@ -1,5 +1,5 @@
-// A pair as what it stands for: a publication, a slot and a subscription in each direction. All three of a
-// direction bear one name, which says whose changes they carry: `us_eu_from_us`.
+// A pair as what it means: a publication, a slot and a subscription in each direction. All three of a direction bear
+// one name, which says whose changes they carry: `us_eu_from_us`.
 
 import type { NodeName } from '../../model/state/address.ts';
 import type { PairEnd } from '../../model/state/state.ts';

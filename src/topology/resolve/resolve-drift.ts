@@ -4,7 +4,7 @@ import type { IgnoreRule } from '../../model/report/drift.ts';
 import type { Path } from '../parse/source-document.ts';
 import type { SteepFile } from '../parse/steep-file.generated.ts';
 
-/** `place`: where a path stands in the file, as `steep.yaml:41`. */
+/** `place`: where a path is in the file, as `steep.yaml:41`. */
 export const resolveIgnoreRules = (
   { drift }: SteepFile,
   place: (path: Path) => string,

@@ -1,4 +1,4 @@
-// `removed` and `renamed` → what becomes of addresses that left the file.
+// `removed` and `renamed` → what becomes of addresses that is no longer in steep.yaml.
 
 import { addressOf, parseAddress } from '../../model/state/address.ts';
 import type { ManagedKind } from '../../model/state/applied.ts';
@@ -6,7 +6,7 @@ import type { Removal, Renaming } from '../../model/state/state.ts';
 import type { Path } from '../parse/source-document.ts';
 import type { SteepFile } from '../parse/steep-file.generated.ts';
 
-/** `place`: where a path stands in the file, as `steep.yaml:41`. */
+/** `place`: where a path is in the file, as `steep.yaml:41`. */
 export const resolveRemoved = (
   { removed }: SteepFile,
   place: (path: Path) => string,

@@ -10,7 +10,7 @@ import { type NameSelector, parseIdentifier } from './table-name.ts';
 /** In the order of the documentation, and of the catalog. */
 const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];
 
-/** `source`: where the block stands in the file. */
+/** `source`: where the block is in the file. */
 export const resolvePublication = (
   name: string,
   publication: Publication,

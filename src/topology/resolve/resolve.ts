@@ -65,7 +65,7 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
 const blockPlace = (document: SourceDocument, path: Path): string =>
   `${placedFile(document, path)}:${document.keyAt(path).line}`;
 
-/** The file that a block stands in, from the root file's folder: the same wherever it was checked out. */
+/** The file that a block is in, from the root file's folder: the same wherever it was checked out. */
 const placedFile = (document: SourceDocument, path: Path): string => {
   const { file } = document.keyAt(path);
   const home = `${posix.dirname(posix.normalize(document.file))}/`;

@@ -1,4 +1,4 @@
-// The tables of a publication, each with where it stands and its name as SQL reads it.
+// The tables of a publication, each with its place and its name as SQL reads it.
 
 import { formatName } from '../../model/identifier.ts';
 import type { Path } from '../parse/source-document.ts';
@@ -12,14 +12,14 @@ import {
 
 export interface TableEntry {
   readonly path: Path;
-  /** Where its name stands: the entry itself, or the key `name` in it. */
+  /** The place of its name: the entry itself, or the key `name` in it. */
   readonly namePath: Path;
   readonly selector: ReadName<NameSelector>;
   /** Columns, filter and identity; null where the entry is a name only. */
   readonly settings: PublishedTable | null;
 }
 
-/** The entries of `tables` of a block, as they stand in the file. `tables: "*"` is one entry. */
+/** The entries of `tables` of a block, as they are in the file. `tables: "*"` is one entry. */
 export const tableEntries = (
   block: Path,
   { tables = [] }: { readonly tables?: Tables },
@@ -40,7 +40,7 @@ const textEntry = (path: Path, text: string): TableEntry => ({
   settings: null,
 });
 
-/** A wildcard cannot stand here: columns and filters are those of one table. */
+/** A wildcard is not allowed here: columns and filters are those of one table. */
 const settingsEntry = (path: Path, settings: PublishedTable): TableEntry => {
   const table = parseTableName(settings.name);
   return {

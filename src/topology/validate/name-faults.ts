@@ -1,4 +1,4 @@
-// What can be wrong with any name of the file: how it is written, its length, that it stands twice.
+// What can be wrong with any name of the file: how it is written, its length, that it is given twice.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { maxIdentifierBytes } from '../../model/identifier.ts';
@@ -32,7 +32,7 @@ export const tooLongName = (
   return [finding('NAME_TOO_LONG', detail, place, ['Choose a shorter name.'])];
 };
 
-/** Both, for a single name that stands at a path: a column, a schema, an index. */
+/** Both, for a single name that is at a path: a column, a schema, an index. */
 export const identifierFaults = (
   document: SourceDocument,
   path: Path,
@@ -50,7 +50,7 @@ export interface ListedName {
   readonly path: Path;
 }
 
-/** Names that stand before in the same list. */
+/** Earlier names in the same list. */
 export const repeatedNames = (
   document: SourceDocument,
   where: string,

@@ -16,7 +16,7 @@ interface Setting {
   readonly path: Path;
   readonly values: readonly string[];
   readonly instead: string;
-  /** It brings settings of its own, which stand beside it. */
+  /** It brings settings of its own, which stand next to it. */
   readonly coversBeside?: true;
 }
 

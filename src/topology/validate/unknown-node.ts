@@ -6,7 +6,7 @@ import type { Path } from '../parse/source-document.ts';
 import type { Topology } from '../topology.ts';
 import { didYouMean } from './did-you-mean.ts';
 
-/** A fault where `node`, which stands at `path`, is not one of the file's. */
+/** A fault where `node`, which is at `path`, is not one of the file's. */
 export const unknownNode = (
   { document, file }: Topology,
   path: Path,

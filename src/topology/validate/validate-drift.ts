@@ -15,7 +15,7 @@ export const validateDrift: TopologyCheck = (topology) =>
     return [...addressFaults(topology, path, rule), ...dateFaults(topology, path, rule)];
   });
 
-/** Besides managed objects: the schema of a node's metadata, and tables that edges send. */
+/** In addition to managed objects: the schema of a node's metadata, and tables that edges send. */
 const rule: AddressRule = {
   kinds: [...managedKinds, 'metadata', 'table'],
   wrongKind: 'is not a kind of object that can drift. `*` is for the name only.',

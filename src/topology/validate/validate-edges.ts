@@ -36,7 +36,7 @@ export const validateOwnConnections: TopologyCheck = ({ document, file }) => {
     );
 };
 
-/** Edges in a circle that pass on what they received: each change would come back for ever. */
+/** Edges in a circle that pass on what they received: each change would come back indefinitely. */
 export const validateLoops: TopologyCheck = ({ document, file }) => {
   const edges = edgeBlocksOf(file).map(({ name, subscription, path }) => ({
     name,

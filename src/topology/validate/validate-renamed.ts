@@ -1,4 +1,5 @@
-// `renamed`: from an address that left the file to one that it defines, on the same node and of the same kind.
+// `renamed`: from an address that is no longer in steep.yaml to one that it defines, on the same node and of the same
+// kind.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { AddressParts } from '../../model/state/address.ts';

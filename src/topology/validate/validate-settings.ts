@@ -57,7 +57,7 @@ const sizeFaults = (
   return [finding('INVALID_SIZE', detail, document.valueAt(path), [cure])];
 };
 
-/** A rate of nothing would make every copy take for ever. */
+/** A rate of nothing would make every copy take indefinitely. */
 const rateFaults = (
   topology: Topology,
   rate: string | number | undefined,

@@ -23,7 +23,7 @@ const givenSlot = ({ document }: Topology, name: string, slot: string): readonly
 };
 
 const defaultSlot = ({ document }: Topology, name: string): readonly Diagnostic[] => {
-  // Where the subscription's own name is too long, that is said already.
+  // Where the subscription's own name is too long, that is reported already.
   if (isSlotName(name) || Buffer.byteLength(name) > maxIdentifierBytes) return [];
   const place = document.keyAt(['subscriptions', name]);
   const detail = `The slot has the name of subscription \`${name}\`, and a slot's can only hold a-z, 0-9 and _.`;

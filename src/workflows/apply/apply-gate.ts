@@ -78,7 +78,7 @@ export const assertConsent = (plan: Plan, consent: Consent): void =>
 export const refusalOf = (plan: Plan, consent: Consent): SteepError | null =>
   blocked(plan, blocksOf(plan)) ?? unallowed(plan, consent);
 
-/** The servers must be the ones that were planned for, and no step may have come up since. */
+/** The servers must be the ones that were planned for, and no step may have been added since. */
 export const assertAsReviewed = ({ otherServers, unexpected }: PlanComparison): void => {
   if (otherServers.length > 0) {
     throw new SteepError(

@@ -27,7 +27,7 @@ export interface ApplyRequest extends RunRequest {
   readonly strict: boolean;
   /** A saved plan has its own for locks and slots. */
   readonly limits: RunLimits;
-  /** Of those, the ones that somebody asked for by name: a saved plan must say the same. */
+  /** Of those, the ones that a user asked for by name: a saved plan must say the same. */
   readonly givenLimits?: Partial<PlanLimits>;
   /** Wait for copies and convergence. */
   readonly wait: boolean;

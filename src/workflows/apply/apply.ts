@@ -78,7 +78,7 @@ const planAgain = async (
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);
   assertAsReviewed(comparison);
-  // Nobody was asked about a plan that was blocked when it was shown.
+  // No consent was requested for a plan that was blocked when it was shown.
   assertUnblocked(agreed.plan);
   assertUnblocked(fresh);
   assertConsent(fresh, { allowed: agreed.allowed, strict });

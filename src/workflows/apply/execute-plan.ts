@@ -1,4 +1,4 @@
-// Carries out a plan that passed the gate: runs its steps, waits for convergence, reports.
+// Executes a plan that passed the gate: runs its steps, waits for convergence, reports.
 
 import type { SteepError } from '../../model/errors.ts';
 import type { RunOutcome } from '../../model/event.ts';
@@ -67,7 +67,7 @@ const notRecorded = ({ message }: SteepError): readonly string[] => [
   'what the tables are now is not on record, for steep drift: run steep apply again',
 ];
 
-/** What was applied goes on record before the wait for convergence, which may be cut short. */
+/** What was applied is recorded before the wait for convergence, which may be cut short. */
 const recording = async ({
   reviewed,
   project,
@@ -148,7 +148,7 @@ const endingOf = async (
   return { outcome: exit === ExitCode.partial ? 'partial' : 'failed', exit, behind: [] };
 };
 
-/** Steps that only wait are left out where nobody wants to wait, unless another step needs them. */
+/** Steps that only wait are left out where waiting is not requested, unless another step needs them. */
 const wanted = ({ request, steps }: Assignment): readonly PlannedStep[] => {
   const needed = new Set(steps.flatMap(({ needs }) => needs));
   return request.wait

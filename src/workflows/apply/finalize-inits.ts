@@ -1,5 +1,5 @@
-// The end of first copies that a run began and did not stay for: where an apply has nothing to do, their states
-// are brought in line with what the servers say.
+// The end of initial copies that a run began and did not stay for: where an apply has nothing to do, their states are
+// brought in line with what the servers say.
 
 import type { RunLimits } from '../../executors/executor.ts';
 import type { RunEvent } from '../../model/event.ts';

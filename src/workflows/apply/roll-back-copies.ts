@@ -1,5 +1,5 @@
-// After an interrupt, or a cancelled copy: what a run had begun to copy, and nobody follows yet, is taken back:
-// rows, slot and state. It is called when no step runs any more.
+// After an interrupt, or a cancelled copy: what a run had begun to copy, and that has no subscription yet, is rolled
+// back: rows, slot and state. It is called when no step runs any more.
 
 import { hasEarlierRows } from '../../copy/fill/chunk-checkpoints.ts';
 import { undoTableCopy } from '../../copy/undo-copy.ts';
@@ -82,8 +82,8 @@ const rollBack = async (
 };
 
 /**
- * Nobody has read the slot, which is a copy of the one that the snapshot keeps. Rows that an earlier run has loaded are
- * not this one's to take: they may have been there before anybody thought of a subscription.
+ * No session has read the slot, which is a copy of the one that the snapshot keeps. Rows that an earlier run has loaded
+ * are not this one's to take: they may have been there before anybody thought of a subscription.
  */
 const rollBackLoad = async (
   address: Address,

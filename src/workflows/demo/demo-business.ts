@@ -1,4 +1,4 @@
-// Somebody who goes on working while the demo replicates: transactions on the publisher, one after another.
+// A user who continues working while the demo replicates: transactions on the publisher, one after another.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Conninfo } from '../../model/connection/conninfo.ts';
@@ -25,7 +25,7 @@ export const openBusiness = async (node: string, conninfo: Conninfo): Promise<Bu
     }
   };
   const working = work();
-  // What fails is told by close(); until then nobody listens.
+  // What fails is told by close(); until then errors are not observed.
   working.catch(() => undefined);
   return {
     close: async () => {

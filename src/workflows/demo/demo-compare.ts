@@ -1,4 +1,4 @@
-// Whether all nodes of the demo hold the same, once nobody writes any more and all WAL was read.
+// Whether all nodes of the demo hold the same, once writes have stopped and all WAL was read.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSlotLag, readSubscriptionProgress } from '../../catalog/copies/read-progress.ts';
@@ -19,7 +19,7 @@ export interface ReachableNode {
 interface Reading {
   readonly node: string;
   readonly hashes: Readonly<Record<string, TableHash>>;
-  /** Tables whose first copy is done; null: a publisher. */
+  /** Tables whose initial copy is done; null: a publisher. */
   readonly ready: ReadonlySet<string> | null;
 }
 

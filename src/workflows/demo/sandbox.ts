@@ -36,7 +36,7 @@ export async function readStatus(directory = defaultSandboxDirectory()): Promise
   return report(directory, await sandboxStatus(directory));
 }
 
-/** The major of each node; null: nothing was wished. @throws SteepError USAGE. */
+/** The major of each node; null: nothing was requested. @throws SteepError USAGE. */
 export function majorsOf({
   nodes,
   pg,

@@ -19,7 +19,7 @@ export interface Chosen {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** What is left out stands in the order of addresses. */
+/** What is left out is in the order of addresses. */
 export const chooseDeclarable = (
   introspection: Introspection,
   refused: ReadonlyMap<Address, LeftOut>,

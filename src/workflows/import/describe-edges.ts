@@ -62,7 +62,7 @@ const leave = (address: Address, reason: string, cure: string | null = null): Le
   cure,
 });
 
-/** A slot that a subscription with a known source reads is nobody else's. */
+/** A slot that a subscription with a known source reads is no other's. */
 const findBySlot = (
   edge: Omit<DescribedEdge, 'source' | 'foundBy'>,
   states: readonly NodeState[],

@@ -31,7 +31,7 @@ const renameCure = {
   subscription: 'Rename it on the server (ALTER SUBSCRIPTION … RENAME TO …), and import again.',
 } as const;
 
-/** A name can stand only once in the file, on whatever node. The first of each name stays. */
+/** A name can be used only once in the file, on whatever node. The first of each name stays. */
 export const nameTaken = <R extends ResourceOf<'publication'> | ResourceOf<'subscription'>>(
   resource: R,
   all: readonly R[],
@@ -45,7 +45,7 @@ export const nameTaken = <R extends ResourceOf<'publication'> | ResourceOf<'subs
   };
 };
 
-/** Why a publication that could be declared is not: nobody in the file reads it. */
+/** Why a publication that could be declared is not: no subscription of the file reads it. */
 export const unread = ({ address }: { readonly address: Address }): LeftOut => ({
   address,
   reason: 'No subscription of this file reads it.',

@@ -1,4 +1,4 @@
-// Looks on at first copies until none is under way: woken by NOTIFY, and at least once a second. Read-only.
+// Looks on at initial copies until none is under way: woken by NOTIFY, and at least once a second. Read-only.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { readInits } from '../../catalog/copies/read-inits.ts';

@@ -1,5 +1,5 @@
-// steep init complete: looks whether a node that somebody filled by hand fits the slot that was prepared, proves
-// that no row is missing in between, and applies that one subscription. Again: goes on, or says that it is there.
+// steep init complete: looks whether a node that a user filled manually fits the slot that was prepared, proves that no
+// row is missing in between, and applies that one subscription. Again: continues, or says that it is there.
 
 import { readPhysicalFacts, readPlace } from '../../catalog/server/read-physical-copy.ts';
 import { readPrepared } from '../../catalog/slots/read-prepared.ts';
@@ -92,7 +92,7 @@ const optionsOf = ({ node, name }: DesiredSubscription) => ({
   target: [addressOf(node, 'node', node), addressOf(node, 'subscription', name)],
 });
 
-/** What stands in the way whatever the rows are comes before anybody reads all of them. */
+/** What blocks whatever the rows are comes before anybody reads all of them. */
 const assertPlannable = async (
   project: Project,
   edge: DesiredSubscription,
@@ -137,7 +137,7 @@ const prove = async (
 const isThere = (report: RunReport | null): boolean =>
   report === null || ['applied', 'converged', 'not-converged'].includes(report.outcome);
 
-/** Nobody needs what was prepared any more: the subscription reads the slot. */
+/** What was prepared is no longer needed: the subscription reads the slot. */
 const finish = async ({ edge, metadata }: EdgeEnds, runId: string): Promise<void> => {
   for (const node of [edge.source, edge.node]) {
     const session = metadata(node);
@@ -180,7 +180,7 @@ const completeEdge = async (
 };
 
 /**
- * Completes a first copy that somebody made by hand.
+ * Completes an initial copy that a user made manually.
  * @throws SteepError before anything was changed: not proven (3), locked (5), incomplete (7).
  */
 export const completeInit = async (

@@ -34,7 +34,7 @@ const assertNode = (name: NodeName, { nodes }: DesiredState): void => {
   );
 };
 
-/** The file, for those who bring rows by hand: what large_table_method hands over counts as manual. */
+/** The file, for those who bring rows manually: tables left to a base backup by large_table_method count as manual. */
 export const broughtByHand = (desired: DesiredState): DesiredState => ({
   ...desired,
   subscriptions: desired.subscriptions.map((sub) =>

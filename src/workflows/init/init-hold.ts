@@ -1,5 +1,5 @@
-// While somebody takes a backup: the snapshot is held, and the rows that it shows are counted and hashed, so
-// that `steep init complete` can tell whether all of them have come.
+// While a user takes a backup: the snapshot is held, and the rows that it shows are counted and hashed, so that `steep
+// init complete` can tell whether all of them are present.
 
 import { readHashVersion } from '../../compare/hash-version.ts';
 import { readTableEvidence, type TablePart } from '../../compare/read-evidence.ts';

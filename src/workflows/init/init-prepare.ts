@@ -1,5 +1,5 @@
-// steep init prepare: a slot on the source whose beginning is known, a snapshot of that moment while somebody
-// takes a backup, and what was in the tables then.
+// steep init prepare: a slot on the source whose beginning is known, a snapshot of that moment while a user takes a
+// backup, and what was in the tables then.
 
 import { readPrepared } from '../../catalog/slots/read-prepared.ts';
 import { anyColumns, type CodeGuard } from '../../copy/check/code-guard.ts';
@@ -27,7 +27,7 @@ import { readSource, type Source } from './init-source.ts';
 
 export interface PrepareRequest extends EdgeRequest, OperationRequest {
   readonly file: string;
-  /** Keep a snapshot while somebody dumps. */
+  /** Keep a snapshot while a user dumps. */
   readonly hold: boolean;
   /** How long; null: until the slot expires. */
   readonly holdMs: number | null;
@@ -85,7 +85,7 @@ const assertReadable = async (
 interface Begun {
   readonly report: PreparedReport;
   readonly source: Source;
-  /** Null: nobody waits for it. */
+  /** Null: none waits for it. */
   readonly held: HeldSnapshot | null;
 }
 
@@ -169,7 +169,7 @@ const prepareEdge = async (
 };
 
 /**
- * Prepares a first copy by hand, and holds the snapshot as long as it is asked to.
+ * Prepares an initial copy manually, and holds the snapshot as long as it is asked to.
  * @throws SteepError before anything was changed: refused (3), locked (5), incomplete (7). After onPrepared:
  * INTERRUPTED, INIT_SNAPSHOT_LOST; the slot stays.
  */

@@ -1,4 +1,4 @@
-// What `steep init prepare` answers: the slot as it was noted, and how somebody brings the rows.
+// What `steep init prepare` answers: the slot as it was noted, and how a user brings the rows.
 
 import { readAllSubscriptions } from '../../catalog/objects/read-all-subscriptions.ts';
 import type { Connections } from '../../model/connection/conninfo.ts';

@@ -1,5 +1,5 @@
-// Makes the slot of a manual initialization, with the snapshot of its beginning. What is noted before it is
-// there says so: a run that was killed in between is begun anew, since nobody was told a position.
+// Makes the slot of a manual initialization, with the snapshot of its beginning. What is noted before it is there says
+// so: a run that was killed in between is started again, since no position was reported.
 
 import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { type HeldSnapshot, holdSnapshot } from '../../copy/read/hold-snapshot.ts';
@@ -21,7 +21,7 @@ import { featuresOf } from '../../postgres/versions.ts';
 import type { Source } from './init-source.ts';
 
 export interface SlotRequest {
-  /** Drop what was prepared before, and begin anew. */
+  /** Drop what was prepared before, and start again. */
   readonly renew: boolean;
   readonly expiresInMs: number;
   readonly slotTimeoutMs: number;
@@ -41,7 +41,7 @@ const liveSlot = ({ state, edge }: Source): ResourceOf<'slot'> | undefined =>
 const flags = ({ edge }: Source): string =>
   `${edge.node} --from ${edge.source} --subscription ${edge.name}`;
 
-/** Nobody was told where it begins, or nobody wants to know any more, and nobody has read it. */
+/** Where it begins was not reported, or it is no longer requested, and no session has read it. */
 const mayBeDropped = (source: Source, slot: ResourceOf<'slot'>, renew: boolean): boolean => {
   const { prepared } = source;
   if (prepared === null || slot.observed?.active !== false) return false;

@@ -108,7 +108,7 @@ export const initReset = (
   return applyTo(request, addressesOf(subs), { reinit: reinitAddresses(subs, choice) }, runtime);
 };
 
-/** Whoever makes the copies sees it within a second, and takes back what it has made. */
+/** The run that makes the copies sees it within a second, and rolls back what it has made. */
 const ask = async (
   { node }: InitChoice,
   subs: readonly DesiredSubscription[],
@@ -136,8 +136,8 @@ const ask = async (
 const asked = { applicationName: 'steep init cancel', readOnly: false };
 
 /**
- * Ends first copies that are under way: a run that makes them is asked to stop, and what is left once its lock is
- * free is taken back here.
+ * Ends initial copies that are under way: a run that makes them is asked to stop, and what is left once its lock is
+ * free is rolled back here.
  */
 export const initCancel = (
   choice: InitChoice,

@@ -45,7 +45,7 @@ const readNode = async (
   const unfinishedCopies: UnfinishedCopy[] = [];
   for (const copy of state.unfinishedCopies ?? []) {
     const { subscription, ledger, madeBy, finished } = copy;
-    // While another run copies, no plan is carried out; what is loaded from files is in `loads`.
+    // While another run copies, no plan is executed; what is loaded from files is in `loads`.
     const isKept = names.has(subscription) && madeBy === undefined && ledger === undefined;
     const tables = isKept ? finished : [];
     unfinishedCopies.push({ ...copy, ...(await changedOf(subscription, tables, asked)) });

@@ -1,4 +1,4 @@
-// Whether the rows that somebody restored are those that the source had where the slot begins.
+// Whether the rows that a user restored are those that the source had where the slot begins.
 
 import { readHashVersion } from '../../compare/hash-version.ts';
 import { readTableEvidence } from '../../compare/read-evidence.ts';

@@ -1,4 +1,4 @@
-// Reads what the doctor needs of each node besides its state, and tries how other nodes reach it.
+// Reads what the doctor needs of each node in addition to its state, and tries how other nodes reach it.
 
 import { readMetadataRights } from '../../catalog/metadata/read-metadata-rights.ts';
 import { readClock } from '../../catalog/server/read-clock.ts';

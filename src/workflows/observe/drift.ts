@@ -64,7 +64,7 @@ const lostOn = async (
 
 type Reading = Pick<DriftInput, 'live' | 'lost' | 'notes'>;
 
-/** The catalogs, and the rows that somebody deleted; a node that refuses either was not read. */
+/** The catalogs, and the rows that a user deleted; a node that refuses either was not read. */
 const readAll = async (
   project: Project,
   nodes: OpenNodes,

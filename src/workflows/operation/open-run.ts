@@ -58,7 +58,7 @@ export interface Run {
   /**
    * Runs the body again while it fails because of locks of others, and says whose they are.
    * @param session what the body uses, in no transaction; the body changes all or nothing.
-   * @throws SteepError: who held the lock, when it was waited for in vain; INTERRUPTED.
+   * @throws SteepError: who held the lock, when it was waited for without success; INTERRUPTED.
    */
   readonly patiently: <T>(doing: string, session: Session, body: () => Promise<T>) => Promise<T>;
 }

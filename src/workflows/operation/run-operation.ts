@@ -20,7 +20,7 @@ export interface News<Done> {
   readonly done: (result: Done) => void;
 }
 
-/** Carries out an operation that has no events of its own. @throws as runToldOperation does. */
+/** Executes an operation that has no events of its own. @throws as runToldOperation does. */
 export const runOperation = <Done extends object>(
   operation: OperationName,
   request: OperationRequest,

@@ -1,4 +1,5 @@
-// How commands that carry out no plan wait for table locks: as long as a run with its usual limits, and they say for whom.
+// How commands that execute no plan wait for table locks: as long as a run with its usual limits, and they name the
+// session that they wait for.
 
 import { readBlockers } from '../../catalog/copies/read-progress.ts';
 import type { LockWaitPolicy } from '../../copy/check/watch-locks.ts';

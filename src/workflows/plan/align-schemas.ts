@@ -28,7 +28,7 @@ const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
 const byName = (definitions: readonly TableDefinition[]): ReadonlyMap<string, TableDefinition> =>
   new Map(definitions.map((definition) => [formatName(definition.name), definition]));
 
-/** Whether one source sends something that the subscriber has no room for, or has otherwise. */
+/** Whether one source sends something that the subscriber cannot hold, or has otherwise. */
 const isOutOfLine = async (
   ends: ComparedSessions,
   sent: readonly SentTable[],

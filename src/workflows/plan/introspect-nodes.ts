@@ -1,5 +1,5 @@
-// Looks at the named servers as import needs it: the live state, and what the catalogs hold besides.
-// Read-only. Connection strings stay inside of Conninfo.
+// Looks at the named servers as import needs it: the live state, and what the catalogs hold in addition. Read-only.
+// Connection strings stay inside of Conninfo.
 
 import { readMetadataPlace } from '../../catalog/metadata/read-metadata-place.ts';
 import { readSubscriptionConnections } from '../../catalog/server/read-conninfos.ts';
@@ -30,7 +30,7 @@ export interface Introspection {
   readonly connections: SubscriptionConnections;
 }
 
-/** A survey, and the sessions it was made with; or why a node could not be read. */
+/** An introspection, and the sessions it was made with; or why a node could not be read. */
 export type IntrospectionResult =
   | { readonly introspection: Introspection; readonly sessions: OpenNodes }
   | { readonly introspection: null; readonly diagnostics: readonly Diagnostic[] };
@@ -92,7 +92,7 @@ const look = async (
   return { nodes, live, connections };
 };
 
-/** The database that every cluster has, unless somebody dropped it. */
+/** The database that every cluster has, unless a user dropped it. */
 const otherDatabase = 'postgres';
 
 /** Beside a publication FOR ALL TABLES steep_repl needs another database, where there is one that is fit. */
@@ -108,7 +108,7 @@ const withMetadataPlace = async (
   return fit ? { ...node, metadataDatabase: otherDatabase } : node;
 };
 
-/** Null: the database cannot be read; the survey itself says why. */
+/** Null: the database cannot be read; the introspection itself says why. */
 const readPlace = async (node: NodeName, conninfo: Conninfo, runtime: RuntimeEnvironment) => {
   const connections = { own: {}, replication: {} };
   try {

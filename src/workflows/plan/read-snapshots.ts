@@ -114,7 +114,7 @@ const manifestsOf = (project: Project, { verifyWith }: RuntimeEnvironment): Read
   };
 };
 
-/** From storage, and from the source of whoever is to be filled. */
+/** From storage, and from the source of the subscription that is to be filled. */
 const readOne = async (
   { source, publications, snapshot = '', snapshotSha256 }: DesiredSubscription,
   session: Session,

@@ -113,7 +113,7 @@ export const writeExport = (
   };
 };
 
-/** Those of the tables; and those that stand alone, where whole schemas are asked for. */
+/** Those of the tables; and those without a table, where whole schemas are asked for. */
 const sequencesFor = (
   tables: readonly TableDefinition[],
   sequences: readonly SequenceDefinition[],

@@ -26,7 +26,9 @@ export const assertAsLoaded = (
   );
 };
 
-/** What is emptied: under which ledger, if `confirm` agrees, and as far as its triggers may run. */
+/**
+ * What is emptied: under which key of the copy checkpoints, if `confirm` agrees, and as far as its triggers may run.
+ */
 export interface EmptyRequest extends Emptying {
   readonly confirm: (tables: readonly string[]) => Promise<boolean>;
 }

@@ -1,5 +1,5 @@
-// Whether a slot that the files of a snapshot name is the snapshot's own. Whoever can write to the folder can name any
-// slot of the cluster there, so that only the source can say so.
+// Whether a slot that the files of a snapshot name is the snapshot's own. Anyone who can write to the folder can name
+// any slot of the cluster there, so that only the source can say so.
 
 import { readSnapshotRecords } from '../../catalog/copies/read-snapshots.ts';
 import { readMetadata } from '../../catalog/metadata/read-metadata.ts';

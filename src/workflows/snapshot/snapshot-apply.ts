@@ -1,5 +1,5 @@
 // steep snapshot apply: a run of apply on the subscriptions of a node that a snapshot on storage can fill, with the
-// snapshot in place of what the file says of their first copy.
+// snapshot in place of what the file says of their initial copy.
 
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';

@@ -58,7 +58,7 @@ export interface GenerateSnapshotRequest
 
 type Generated = SchemaResult<SnapshotReport>;
 
-/** @throws SteepError: why it stopped; the same command again goes on, or says what cannot. */
+/** @throws SteepError: why it stopped; the same command again continues, or says what cannot. */
 export const generate = (
   request: GenerateSnapshotRequest,
   runtime: RuntimeEnvironment,
@@ -232,7 +232,7 @@ const write = (
   });
 };
 
-/** Whoever was stopped has time to go on. */
+/** A run that was stopped has time to continue. */
 const withHold = (error: unknown, { holdMs }: GenerateSnapshotRequest): unknown => {
   if (!(error instanceof SteepError) || error.code === 'SNAPSHOT_LOST') return error;
   return new SteepError(error.code, error.message, {

@@ -17,7 +17,8 @@ import { assertOwnSlot } from './own-slot.ts';
 
 /**
  * What the earlier run has made: the moment, the slot, the files; the journal last, so that this can be done again.
- * @throws SteepError SNAPSHOT_OCCUPIED, and as assertOwnSlot does: whoever can write to the folder wrote the journal.
+ * @throws SteepError SNAPSHOT_OCCUPIED, and as assertOwnSlot does: anyone who can write to the folder wrote the
+ * journal.
  */
 export const giveUp = async (
   node: ChosenNode,

@@ -1,5 +1,5 @@
-// steep snapshot apply without a subscription: the rows of a snapshot, into a node that nobody follows with yet. Again:
-// goes on from what is loaded.
+// steep snapshot apply without a subscription: the rows of a snapshot, into a node without a subscription yet. Again:
+// continues from what is loaded.
 
 import { findChanged } from '../../copy/check/check-tables.ts';
 import { anyColumns, type CodeGuard, runsAnything } from '../../copy/check/code-guard.ts';
@@ -147,14 +147,14 @@ const loadInto = async (
   };
 };
 
-/** By formatName: an earlier load has rows in them, or has put off their indexes. */
+/** By formatName: an earlier load has rows in them, or has deferred their indexes. */
 const readBegun = async (session: Session, ledger: string): Promise<ReadonlySet<string>> => {
   const filled = await readCopiedTables(session, ledger);
   const deferred = await readDeferred(session, ledger);
   return new Set([...filled, ...deferred.map(({ table }) => table)].map(formatName));
 };
 
-/** The ledger lives beside the tables, so that it commits with their rows. */
+/** The copy checkpoints are in the database of the tables, so that it commits with their rows. */
 const assertBeside = ({ name, session, metadata }: ChosenNode): void => {
   if (session === metadata) return;
   throw new SteepError(

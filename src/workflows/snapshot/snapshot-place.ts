@@ -6,7 +6,7 @@ import type { Storage } from '../../snapshot/storage/storage.ts';
 
 const idPattern = /^[a-z0-9_]{1,40}$/;
 
-/** A directory of that name goes first: it is what somebody sees before them. */
+/** A directory of that name goes first: it is what a user sees before them. */
 export const isSnapshotId = (text: string): boolean => idPattern.test(text) && !isThere(text);
 
 const isThere = (directory: string): boolean =>

@@ -1,5 +1,5 @@
 // Keeps steep_repl.snapshots of the source in line with a snapshot that is being made. A snapshot needs no steep_repl:
-// what cannot be recorded is said once, and nothing more.
+// what cannot be recorded is reported once, and nothing more.
 
 import {
   type NewSnapshot,

@@ -20,7 +20,7 @@ export interface RecordsRequest {
 }
 
 export interface FoundRecord {
-  /** Of the file, or what stands for a connection. */
+  /** Of the file, or what replaces a connection. */
   readonly on: string;
   readonly record: SnapshotRecord;
   /** Null: it has no slot, or was deleted. */

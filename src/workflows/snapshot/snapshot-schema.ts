@@ -16,7 +16,7 @@ export type SnapshotSchemaSync = 'strict' | 'auto' | 'manual';
 
 export interface AlignRequest extends TablesRequest {
   readonly schemaSync: SnapshotSchemaSync;
-  /** Tables (by formatName) that an earlier load was in the middle of: they lack indexes that it has put off. */
+  /** Tables (by formatName) that an earlier load was in the middle of: they lack indexes that it has deferred. */
   readonly begun: ReadonlySet<string>;
   /** For people. */
   readonly say: (text: string) => void;

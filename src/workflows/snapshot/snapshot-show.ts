@@ -90,7 +90,7 @@ export interface VerifyReport {
 export interface VerifyRequest extends VerifyOptions {
   /** The SHA-256 that the manifest must have; null: any. */
   readonly expectSha256: string | null;
-  /** A file with the public key of whoever must have signed it; null: nobody need have. */
+  /** A file with the public key of the required signer; null if no signature is required. */
   readonly verifyWith: string | null;
 }
 

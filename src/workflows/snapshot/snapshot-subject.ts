@@ -25,7 +25,7 @@ export interface DescribedSnapshot {
   readonly source: string | null;
   readonly identity: DatabaseIdentity | null;
   readonly holder: UnfinishedSnapshot['holder'];
-  /** Null: from here, none can be told to be its own. */
+  /** Null: from here, none is known to be its own. */
   readonly files: OwnFiles | null;
 }
 

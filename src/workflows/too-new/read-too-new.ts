@@ -1,5 +1,5 @@
-// Which slots are at a position at which a publication that their subscription reads did not exist yet. Transaction ids tell
-// which may be; only those are tried, and only while nobody reads them.
+// Which slots are at a position at which a publication that their subscription reads did not exist yet. Transaction ids
+// tell which may be; only those are tried, and only while they have no reader.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSlotReaders, type SlotReading } from '../../catalog/too-new/read-slot-readers.ts';
@@ -19,7 +19,7 @@ import { type Candidate, candidatesIn, readerOf, readsFormer } from './candidate
 const looks = 10;
 const betweenLooksMs = 200;
 
-/** Longer is not waited for an answer: then nothing is said. What a plan relies on may take longer. */
+/** Longer is not waited for an answer: then nothing is reported. What a plan relies on may take longer. */
 const answerMs = 5000;
 const proofMs = 30_000;
 
@@ -129,7 +129,7 @@ const failureOf = async (candidate: Candidate): Promise<Failure | null> => {
   return null;
 };
 
-/** It needs its list still, perhaps: a plan was interrupted, or the names were changed by hand. */
+/** It needs its list still, perhaps: a plan was interrupted, or the names were changed manually. */
 const underFormerNames = (candidate: Candidate): TooNew | null => {
   const { sub, source, slot, publications } = candidate;
   const former = sub.spec.publications;

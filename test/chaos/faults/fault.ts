@@ -12,7 +12,7 @@ export interface Stage {
   readonly random: RandomNumbers;
   /** The run that is struck. */
   readonly run: RunningCli;
-  /** Work that goes on while the run does, and is over before the next one starts; `missed`: it came to nothing. */
+  /** Work that continues while the run does, and is over before the next one starts; `missed`: it came to nothing. */
   readonly later: (work: Promise<unknown>) => void;
 }
 

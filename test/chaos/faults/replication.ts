@@ -11,7 +11,7 @@ interface Slot {
   readonly lsn: string;
 }
 
-/** A slot of a subscription that nobody reads; null: all are read, or there is none. */
+/** A slot of a subscription without a reader; null: all are read, or there is none. */
 const idleSlot = async ({ source }: World): Promise<Slot | null> => {
   for (let attempt = 0; attempt < 30; attempt += 1) {
     const slots = await source.database.query<Slot>(

@@ -38,7 +38,7 @@ export const runFaults: readonly Fault[] = [
       if (chosen.length === 0) return null;
       for (const setting of chosen)
         await server.maintenance.query(`ALTER ROLE postgres SET ${setting}`);
-      // Sessions that are open keep what they have: one must be made again.
+      // Sessions that are open keep what they have: one must be re-created.
       const links = steepLinks(world.servers).filter(({ node }) => node === side);
       const victim = links.length > 0 ? random.pick(links) : null;
       if (victim !== null)

@@ -1,5 +1,5 @@
-// Faults of tables: rewritten or emptied on the source while they are copied, and changed on the target by somebody
-// else between a run that was killed and the next.
+// Faults of tables: rewritten or emptied on the source while they are copied, and changed on the target by another
+// session between a run that was killed and the next.
 
 import { type TestDatabase, testDatabase } from '../../support/servers/test-database.ts';
 import { allTables } from '../scene.ts';

@@ -26,7 +26,7 @@ test.concurrent.each(ends)(
     await run.said(`Node ${given.node} has not answered for`);
     const { code, stderr } = await run.result;
     expect(code, stderr).toBe(0);
-    // Whoever waits for the other end is not blamed.
+    // The node that waits for the other end is not blamed.
     const other = given.node === 'publisher' ? 'subscriber' : 'publisher';
     expect(stderr).not.toContain(`Node ${other} has not answered`);
     await expectSame(world);

@@ -11,7 +11,7 @@ import type { Topology } from '../../support/worlds/project.ts';
 const subscription = `bob's $HOME; items`;
 
 const topologyOf = ({ slot }: Edge, policy: Topology['policy'] = {}): Topology => ({
-  // Rows in the way of PostgreSQL's own copy are a danger, in the way of steep's a block.
+  // Rows that block PostgreSQL's own copy are a danger, those that block steep's a block.
   defaults: { init: { copy: 'native' } },
   publications: { items: { node: 'publisher', tables: ['items'] } },
   subscriptions: {

@@ -1,4 +1,4 @@
-// "Applied and converged" means it: whatever keeps changes from arriving while apply waits is said, with exit 8,
+// "Applied and converged" means it: whatever keeps changes from arriving while apply waits is reported, with exit 8,
 // and the end comes once it is mended.
 
 import { describe, expect, test } from 'vitest';

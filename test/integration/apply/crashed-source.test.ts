@@ -1,5 +1,5 @@
-// The source crashes right after an apply: what its slots say afterwards is what they had on disk. Replication
-// must go on from there, also where publications got other names meanwhile.
+// The source crashes right after an apply: what its slots say afterwards is what they had on disk. Replication must
+// continue from there, also where publications got other names meanwhile.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';

@@ -44,7 +44,7 @@ test('--destroy drops what steep owns, and steep_repl last', async () => {
   expect(anew.stdout).toContain('+ publication.items');
 });
 
-test('a view of somebody else on steep_repl is not taken along', async () => {
+test('a view of another owner on steep_repl is not taken along', async () => {
   const { project, publisher, slot } = await createEdge();
   expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
   await publisher.query('CREATE VIEW who_did_it AS SELECT * FROM steep_repl.audit_log');

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM: the first stops cleanly, the second at once. Either way the same command goes on.
+// SIGINT and SIGTERM: the first stops cleanly, the second at once. Either way the same command continues.
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';

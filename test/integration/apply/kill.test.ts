@@ -1,5 +1,4 @@
-// SIGKILL, at every point of a run: the same command again goes on, and ends where a run ends that nobody
-// disturbed.
+// SIGKILL, at every point of a run: the same command again continues, and ends where a run ends that was not disturbed.
 
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
@@ -144,7 +143,7 @@ async function killAfter({ project }: World, steps: number): Promise<void> {
 
 const undisturbed: { state?: Promise<EndState> } = {};
 
-/** The end state of a run that nobody disturbed, made once. */
+/** The end state of an undisturbed run, made once. */
 function undisturbedState(): Promise<EndState> {
   undisturbed.state ??= inWorld(async (world) => {
     await planToFile(world);
@@ -154,7 +153,7 @@ function undisturbedState(): Promise<EndState> {
   return undisturbed.state;
 }
 
-describe('killed after a step, apply goes on', () => {
+describe('killed after a step, apply continues', () => {
   test.concurrent.each(Array.from({ length: stepCount }, (_, index) => index + 1))(
     'step %i',
     (steps) =>
@@ -169,7 +168,7 @@ describe('killed after a step, apply goes on', () => {
   );
 });
 
-describe('killed in the middle of a step, apply goes on', () => {
+describe('killed in the middle of a step, apply continues', () => {
   test('a slot creation that waits for an open transaction', async () => {
     const edge = await createEdge({ publisher: await cluster.privateServer(newestMajor) });
     await edge.project.steep('plan', '--out', 'p');

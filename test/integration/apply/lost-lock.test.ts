@@ -108,7 +108,7 @@ async function expectExact(world: World, before: unknown): Promise<void> {
   expect(steps.map(({ id }) => id)).toEqual([]);
 }
 
-/** Long enough for a second run that nobody is in the way of. */
+/** Long enough for a second run that is not blocked. */
 const ends = 15_000;
 
 /** The second run: to its end, or until it waits for what the first one holds. */

@@ -80,7 +80,7 @@ test('a connection that is cut after the last step, before the first look: exit 
   await expectToFinish(edge);
 });
 
-test('kill -9 of the subscriber during the first copy', async () => {
+test('kill -9 of the subscriber during the initial copy', async () => {
   const edge = await createEdge({ publisher, subscriber });
   await holdTransaction(edge.subscriber, 'LOCK TABLE items IN SHARE MODE');
   const run = edge.project.start('apply', '--auto-approve');

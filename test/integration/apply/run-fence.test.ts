@@ -83,7 +83,7 @@ test('a run hears at once that its lock session has ended, and commits nothing f
   });
 });
 
-test('whoever takes over waits for what is between the check and its COMMIT', async () => {
+test('the run that takes over waits for what is between the check and its COMMIT', async () => {
   const database = await installed();
   const { session } = await begin(database, 'run a');
   const other = await begin(database, 'run b');

@@ -1,4 +1,4 @@
-// --strict and policy.strict: a warning is refused like a danger until somebody allows it, by plan and apply alike.
+// --strict and policy.strict: a warning is refused like a danger until it is allowed, by plan and apply alike.
 
 import { expect, test } from 'vitest';
 import { catalogsOf } from '../../support/servers/catalogs.ts';

@@ -1,4 +1,4 @@
-// Addresses in flags while a server is down: whether they exist cannot be told then, so they are not called unknown.
+// Addresses in flags while a server is down: whether they exist is unknown then, so they are not called unknown.
 
 import { expect, test } from 'vitest';
 import { createEdge } from '../../support/worlds/edge.ts';

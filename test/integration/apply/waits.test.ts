@@ -1,5 +1,4 @@
-// Others in the way: table locks and open transactions. steep waits for so long, names them, and gives up
-// or goes on.
+// Others in the way: table locks and open transactions. steep waits for so long, names them, and gives up or continues.
 
 import { expect, test } from 'vitest';
 import type { CliEvent, RunningCli } from '../../support/cli.ts';
@@ -70,7 +69,7 @@ test('a locked table: each wait names who holds it; in the end the step fails', 
   expect(again.stderr).toContain(`held by pid ${lock.pid} ${holderName}, idle in transaction`);
 });
 
-test('a locked table: the run goes on when the lock is released in between', async () => {
+test('a locked table: the run continues when the lock is released in between', async () => {
   const edge = await createEdge({ publisher });
   const lock = await holdTransaction(edge.publisher, lockStatement);
   const run = edge.project.start('apply', '--auto-approve', '--json', '--lock-timeout', '500ms');

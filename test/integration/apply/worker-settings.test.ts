@@ -39,7 +39,7 @@ test.each([Math.min(...majors), newestMajor])(
       items,
       { schema: 'public', name: 'größen' },
     ]);
-    // Of a subscription that is there it is said, too.
+    // Of a subscription that is there it is reported, too.
     await edge.subscriber.query(
       `ALTER ROLE ALL IN DATABASE ${edge.subscriber.name} SET default_transaction_read_only = on`,
     );

@@ -1,5 +1,5 @@
-// Two databases that replicate, as steep made them, and somebody who writes all the time: what a change of
-// one attribute must leave as it was.
+// Two databases that replicate, as steep made them, and an application that writes all the time: what a change of one
+// attribute must leave as it was.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -74,7 +74,7 @@ export interface AppliedChange {
   readonly before: SlotPosition;
 }
 
-/** Describes the topology anew, plans it, and applies it while somebody writes. */
+/** Describes the topology again, plans it, and applies it while an application writes. */
 export async function changeWhileWriting(pair: Pair, topology: Topology): Promise<AppliedChange> {
   await pair.project.describe(topology);
   const before = await slotOf(pair);

@@ -1,4 +1,4 @@
-// What moves while a run goes on: copies, lag, blockers, lock holders, rows.
+// What moves while a run continues: copies, lag, blockers, lock holders, rows.
 
 import { afterEach, expect, test } from 'vitest';
 import {

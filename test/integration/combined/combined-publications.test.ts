@@ -1,5 +1,5 @@
-// One table that a subscription gets through several publications: what PostgreSQL would copy twice or refuses is a block
-// in the plan, and what it combines is said.
+// One table that a subscription gets through several publications: what PostgreSQL would copy twice or refuses is a
+// block in the plan, and what it combines is reported.
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';

@@ -194,7 +194,7 @@ describe('code of users', () => {
     const before = await hash();
     await database.query(`UPDATE t SET o = 'b' WHERE id = 1`);
     expect(await hash()).not.toEqual(before);
-    // No statement makes such a function: the catalog is changed by hand.
+    // No statement makes such a function: the catalog is changed manually.
     await database.query(`
       UPDATE pg_proc SET prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql')
        WHERE oid = 'own_out'::regproc`);

@@ -1,4 +1,4 @@
-// A first copy between two databases of a test, without the ceremony.
+// An initial copy between two databases of a test, without the ceremony.
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +33,7 @@ export interface CopyStage {
   readonly slot: string;
 }
 
-/** Keeps what is to be done at the end: of the test, unless somebody knows better. */
+/** Keeps what is to be done at the end: of the test, unless the caller passes another. */
 export type Later = (end: () => Promise<void>) => void;
 
 export const publication = 'everything';
@@ -97,7 +97,7 @@ const checkOf = ({ slot, lsn }: HeldSnapshot): CopyRequest['checkSlot'] => {
   };
 };
 
-/** Small chunks, so that small tables have many; every table has its indexes put off. */
+/** Small chunks, so that small tables have many; every table has its indexes deferred. */
 export const smallTuning = { chunkBytes: 256 * 1024, deferFromBytes: 1 };
 
 /** Waits for locks as long as a test needs. */

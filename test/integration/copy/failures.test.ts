@@ -21,7 +21,7 @@ import {
 } from './copy-under-test.ts';
 import { expectExact, filled, tables } from './two-tables.ts';
 
-/** Until release(), nobody stores or reads a row of this table. */
+/** Until release(), no session stores or reads a row of this table. */
 async function lock(database: TestDatabase, table: string): Promise<() => Promise<void>> {
   const client = new Client({ connectionString: database.url });
   await client.connect();
@@ -42,14 +42,14 @@ const waitsForLock = `SELECT pid FROM pg_stat_activity WHERE datname = current_d
 const sourceWorkers = `SELECT pid FROM pg_stat_activity WHERE datname = current_database()
   AND application_name = 'steep source' AND backend_type = 'client backend' AND query LIKE 'COPY%'`;
 
-/** A copy that has come to a table and cannot store its rows. */
+/** A copy that has reached a table and cannot store its rows. */
 async function stuck(it: CopyStage, table: string, changes: Partial<CopyRequest> = {}) {
   const release = await lock(it.target, table);
   const snapshot = await hold(it);
-  // Whoever holds the table would be in the way of its indexes too.
+  // A session that holds the table would be blocking its indexes too.
   const tuning = { ...smallTuning, deferFromBytes: table === 'large' ? 1e9 : 1e6 };
   const run = copy(it, snapshot, tables, { workers: 1, tuning, ...changes });
-  // Whoever waits for it hears of it.
+  // The one that waits for it gets the error.
   run.catch(() => undefined);
   const waiting = (): Promise<boolean> =>
     waitFor('the copy to wait', async () => (await it.target.query(waitsForLock)).length > 0);

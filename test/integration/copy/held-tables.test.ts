@@ -1,5 +1,5 @@
-// A copy that holds its tables: whoever wants one exclusively waits until the last row is read, and what comes after waits
-// behind it, but never the copy itself.
+// A copy that holds its tables: anyone who wants one exclusively waits until the last row is read, and what comes after
+// waits behind it, but never the copy itself.
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { assertFreeLocks } from '../../../src/copy/source/lock-facts.ts';
@@ -169,7 +169,7 @@ test('locks for which the server has no room are not asked for', async () => {
   });
 });
 
-test('a plan of --hold-tables is carried out, killed and continued: no lock stays', async () => {
+test('a plan of --hold-tables is executed, killed and continued: no lock stays', async () => {
   const { project, publisher, subscriber } = await createEdge();
   expect((await project.steep('plan')).stdout).not.toContain('HOLDS_TABLES');
   const planned = await project.steep('plan', '--hold-tables', '--out', 'held.plan');

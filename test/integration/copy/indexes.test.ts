@@ -1,4 +1,4 @@
-// What a copy puts off is made again as it was: indexes, constraints, foreign keys and all that hangs on them.
+// What a copy defers is re-created as it was: indexes, constraints, foreign keys and all that hangs on them.
 
 import { describe, expect, test } from 'vitest';
 import { openSession } from '../../../src/postgres/session.ts';
@@ -148,7 +148,7 @@ test('a constraint that the rows do not meet stops the copy, and settling makes 
   expect(await definitions(it.target)).toEqual(before);
 });
 
-test('an interrupted settlement goes on; a foreign key waits for the rows it needs', async () => {
+test('an interrupted settlement continues; a foreign key waits for the rows it needs', async () => {
   const it = await stage(schema);
   await it.source.query(rows);
   const before = await definitions(it.target);

@@ -1,5 +1,5 @@
-// A first copy that somebody's table lock stands in the way of: it waits for so long, says for whom, and either goes on or
-// gives up, with nothing copied twice.
+// An initial copy that the table lock of another session blocks: it waits for so long, names the session, and either
+// continues or gives up, with nothing copied twice.
 
 import { describe, expect, test } from 'vitest';
 import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
@@ -55,7 +55,7 @@ const failureFor = (lock: HeldTransaction, node: string) => ({
 
 const holder = ({ pid }: HeldTransaction) => expect.objectContaining({ pid }) as unknown;
 
-/** A copy that keeps its indexes, so that whoever holds a table is only in the way of its rows. */
+/** A copy that keeps its indexes, so that a session that holds a table is only blocking its rows. */
 const copyRows = (it: CopyStage, snapshot: HeldSnapshot, changes: Partial<CopyRequest>) => {
   const tuning = { ...smallTuning, deferFromBytes: 1e9 };
   return copy(it, snapshot, tables, { workers: 1, tuning, ...changes });
@@ -98,7 +98,7 @@ describe.each([
 test('workers of the copy that wait for each other do not give up', async () => {
   const it = await filled();
   const { patience, waiting } = await impatient(it, 0);
-  // Whoever stores rows of the large table holds this row for two seconds.
+  // Anyone who stores rows of the large table holds this row for two seconds.
   await it.target.query(`
     CREATE TABLE gate (id int PRIMARY KEY, passed int);
     INSERT INTO gate VALUES (1, 0);
@@ -139,7 +139,7 @@ test('what an interrupted copy has left is settled with the same patience', asyn
   expect(await it.target.query('SELECT count(*)::int AS n FROM large')).toEqual([{ n: 0 }]);
 });
 
-test('apply says whom its copy waits for, ends with 8, and goes on when it is run again', async () => {
+test('apply says whom its copy waits for, ends with 8, and continues when it is run again', async () => {
   const { project, publisher, subscriber } = await createEdge();
   const lock = await holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
   const impatience = ['--lock-timeout', '1s', '--lock-retries', '1'];

@@ -60,7 +60,7 @@ async function amidst(
   const gate = await holdTransaction(it.target, 'LOCK TABLE large IN SHARE MODE');
   const tuning = { ...smallTuning, deferFromBytes: 1e9 };
   const done = copy(it, await hold(it), tables, { tuning, workers: 2, ...changes });
-  // Whoever waits for it hears of it.
+  // The one that waits for it gets the error.
   done.catch(() => undefined);
   await waiting(it.target, 'LOCK TABLE');
   const client = new Client({ connectionString: it.source.url });
@@ -176,7 +176,7 @@ test('rows that were long enough for TOAST arrive whole', async () => {
   await expectSame(it);
 });
 
-test('a table without TOAST that was truncated and filled again cannot be told from a rewritten one', async () => {
+test('a table without TOAST that was truncated and filled again cannot be told apart from a rewritten one', async () => {
   const it = await stage(`
     CREATE TABLE large (id int PRIMARY KEY, a bigint, b bigint);
     CREATE TABLE other (id int PRIMARY KEY, note text);`);

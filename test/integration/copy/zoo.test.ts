@@ -1,4 +1,4 @@
-// A copy of every kind of table: rows, sequences, schema and ledger afterwards.
+// A copy of every kind of table: rows, sequences, schema and copy checkpoints afterwards.
 
 import { expect, test } from 'vitest';
 import { formatName, type QualifiedName } from '../../../src/model/identifier.ts';

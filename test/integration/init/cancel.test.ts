@@ -1,5 +1,5 @@
-// A first copy that somebody cancels, from another terminal or with Ctrl-C: nothing of it is left, and the next
-// apply begins anew.
+// An initial copy that a user cancels, from another terminal or with Ctrl-C: nothing of it is left, and the next apply
+// starts again.
 
 import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
@@ -119,7 +119,7 @@ test('init cancel ends a copy by steep within half a minute, and nothing is left
   await assertBeginsAnew(world);
 });
 
-test('a copy by steep that is followed already is taken back with all of its rows', async () => {
+test('a copy by steep that is followed already is rolled back with all of its rows', async () => {
   const world = await createWorld('parallel');
   await faster(world);
   expect((await world.project.steep('apply', '--auto-approve')).code).toBe(0);
@@ -133,7 +133,7 @@ test('a copy by steep that is followed already is taken back with all of its row
   expect(again.code, again.stdout + again.stderr).toBe(0);
 });
 
-test('Ctrl-C takes back what is copied', async () => {
+test('Ctrl-C rolls back what is copied', async () => {
   const world = await createWorld('parallel');
   const run = world.project.start('apply', '--auto-approve', '--json');
   await run.until(startOf('copy-tables'));
@@ -144,7 +144,7 @@ test('Ctrl-C takes back what is copied', async () => {
   await assertBeginsAnew(world);
 });
 
-test('what a run that was killed has left is taken back by init cancel', async () => {
+test('what a run that was killed has left is rolled back by init cancel', async () => {
   const world = await createWorld('parallel');
   const run = world.project.start('apply', '--auto-approve', '--json');
   await run.until(startOf('copy-tables'));

@@ -37,7 +37,7 @@ async function midway({ project, subscriber }: World, ...flags: readonly string[
   return { run, lock };
 }
 
-/** As somebody would who may: foreign keys are not in the way. */
+/** As a user would who may: foreign keys are not in the way. */
 const change = ({ subscriber }: World, ...statements: readonly string[]) =>
   subscriber.query(`SET session_replication_role = replica; ${statements.join('; ')}`);
 

@@ -1,4 +1,4 @@
-// A first copy from a dump that somebody takes at the snapshot of `init prepare`, while writers run.
+// An initial copy from a dump that a user takes at the snapshot of `init prepare`, while writers run.
 
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';

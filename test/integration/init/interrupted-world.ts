@@ -1,4 +1,5 @@
-// Three tables that a first copy by steep fills one after the other, so that it can be stopped when some are complete.
+// Three tables that an initial copy by steep fills one after the other, so that it can be stopped when some are
+// complete.
 
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';

@@ -1,6 +1,6 @@
-// First copies by steep while an application writes, killed at random moments: the same command again brings
-// them to their end, no row is lost or there twice, and every index and constraint is what it was.
-// A seed chooses the moments; STEEP_TEST_NIGHTLY=1 kills fifty times.
+// Initial copies by steep while an application writes, killed at random moments: the same command again brings them to
+// their end, no row is lost or there twice, and every index and constraint is what it was. A seed chooses the moments;
+// STEEP_TEST_NIGHTLY=1 kills fifty times.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';

@@ -1,5 +1,5 @@
-// A first copy by steep while an application writes, and a server that dies in the middle of it, or throws away the WAL
-// that the copy still needs: the run says what is wrong, and the same command again finishes the job.
+// An initial copy by steep while an application writes, and a server that dies in the middle of it, or throws away the
+// WAL that the copy still needs: the run says what is wrong, and the same command again finishes the job.
 
 import { expect, test } from 'vitest';
 import type { CliResult } from '../../support/cli.ts';
@@ -14,7 +14,7 @@ import { createWorld, shapeOf, tables, type World, write } from './twelve-tables
 const publisher = await cluster.privateServer(newestMajor);
 const subscriber = await cluster.privateServer(newestMajor);
 
-/** So many rows of the first table that its indexes, and foreign keys to it, are put off. */
+/** So many rows of the first table that its indexes, and foreign keys to it, are deferred. */
 const rowsOfFirst = 100_000;
 
 /** A copy that has finished some tables, and cannot finish the last. */
@@ -85,7 +85,7 @@ test('kill -9 of the source: the copy has failed and says what to do, and its sl
   await expectToFinish(world, shape);
 });
 
-test('WAL that is removed: the copy stops, says why, and begins anew with a new slot', async () => {
+test('WAL that is removed: the copy stops, says why, and starts again with a new slot', async () => {
   const world = await createWorld(publisher, subscriber, rowsOfFirst);
   const source = world.publisher;
   const shape = await shapeOf(world);

@@ -1,4 +1,4 @@
-// First copies whose large tables come by pg_dump, while an application writes; and those that are handed over.
+// Initial copies whose large tables come by pg_dump, while an application writes; and those left to a base backup.
 
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
@@ -140,7 +140,7 @@ test('a pg_dump that dies midway fails the run; the same command again finishes 
 const programs = `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'fake pg_dump'`;
 
 test.each(['SIGINT', 'SIGKILL'] as const)(
-  'after %s no pg_dump is left, and a copy begins anew',
+  'after %s no pg_dump is left, and a copy starts again',
   async (signal) => {
     const world = await createWorld([newestMajor, newestMajor], 'pg_dump');
     const wrong: FakeDump = {
@@ -202,7 +202,7 @@ test('basebackup hands over: the rest is applied, and the commands are told', as
     expect.stringContaining('keeps all changes from'),
   ]);
   expect(between.stdout).toContain(`steep init complete ${edge.join(' ')}`);
-  // As a backup that was taken now would bring them: nobody has written since.
+  // As a backup that was taken now would bring them: nothing was written since.
   await world.subscriber.query(rows);
   const writer = await startWriter(world.publisher, write);
   const completed = await world.project.steep('init', 'complete', ...edge, '--auto-approve');

@@ -1,4 +1,4 @@
-// Rows of a snapshot alone, into nodes that nobody follows with yet; and the subscriptions that go on from them later.
+// Rows of a snapshot alone, into nodes without a subscription yet; and the subscriptions that continue from them later.
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
@@ -137,7 +137,7 @@ test('rows alone: what changed after the load is refused, and emptied only with 
   await waitForSameRows(world.publisher, target, tables);
 });
 
-test('Ctrl-C while a subscription goes on from a load takes none of its rows', async () => {
+test('Ctrl-C while a subscription continues from a load takes none of its rows', async () => {
   const world = await createWorld(newestMajor, [newestMajor]);
   const { project, publisher } = world;
   const [target] = world.targets;

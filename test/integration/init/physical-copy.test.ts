@@ -1,4 +1,4 @@
-// A first copy from a physical backup that is taken after `init prepare`, while writers run: a real one, made with
+// An initial copy from a physical backup that is taken after `init prepare`, while writers run: a real one, made with
 // pg_backup_start() and recovered to a timeline of its own.
 
 import { describe, expect, test } from 'vitest';
@@ -36,7 +36,7 @@ async function restore(server: PrivateServer, edge: ManualEdge): Promise<TestDat
   return node;
 }
 
-/** Nobody answers there: the node is made by its backup. */
+/** No server answers there: the node is made by its backup. */
 const nowhere = 'postgresql://postgres@127.0.0.1:1/nowhere';
 
 async function applySource({ project }: ManualEdge): Promise<Project> {
@@ -85,7 +85,7 @@ describe.runIf(canClone)('a physical copy', () => {
   );
 
   test.runIf(majors.includes(18))(
-    'that is not fit is refused, and a run that is killed goes on where it was',
+    'that is not fit is refused, and a run that is killed continues where it was',
     async () => {
       const server = await cluster.privateServer(18);
       const edge = await createManualEdge(server, server);

@@ -124,7 +124,7 @@ describe('without evidence of the rows', () => {
 });
 
 describe('a slot', () => {
-  test('that somebody has read, or that is gone, is refused', async () => {
+  test('that a session has read, or that is gone, is refused', async () => {
     const { project, source, slot } = await sharedEdge(newestMajor, newestMajor);
     expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
     expect((await project.steep('init', 'prepare', ...names, '--no-hold')).code).toBe(0);
@@ -136,7 +136,7 @@ describe('a slot', () => {
     expect((await project.steep('init', 'prepare', ...names, '--no-hold')).code).toBe(0);
   });
 
-  test('of a prepare that was killed is made anew', async () => {
+  test('of a prepare that was killed is re-created', async () => {
     const { project, source } = await sharedEdge(newestMajor, newestMajor);
     expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
     expect((await project.steep('init', 'prepare', ...names, '--no-hold')).code).toBe(0);
@@ -161,7 +161,7 @@ test('the snapshot that is lost while it is held ends the command', async () => 
   expect(stdout.trim().split('\n')).toHaveLength(1);
 });
 
-test('the edge must be one that steep.yaml fills by hand', async () => {
+test('the edge must be one that steep.yaml fills manually', async () => {
   const { project, slot } = await sharedEdge(newestMajor, newestMajor);
   const { code, stderr } = await project.steep('init', 'prepare', 'elsewhere', '--from', 'primary');
   expect(code).toBe(64);

@@ -1,5 +1,5 @@
 // Tables that are initialized again while an application writes: the others, and another subscriber of the same
-// publication, lose nothing; killed, the same command goes on.
+// publication, lose nothing; killed, the same command continues.
 
 import { describe, expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
@@ -91,7 +91,7 @@ const startOf =
   ({ event, kind: found }: CliEvent): boolean =>
     event === 'run.step_started' && found === kind;
 
-/** What went wrong with the rows on the subscriber, and nobody knows when. */
+/** What went wrong with the rows on the subscriber, and it is not known when. */
 const damage = async ({ reporting }: World): Promise<void> => {
   await reporting.query('DELETE FROM orders WHERE id % 7 = 0');
   await reporting.query('UPDATE refunds SET turn = -1 WHERE id % 5 = 0');
@@ -151,7 +151,7 @@ describe.each(fewPairs)('%i -> %i', (...pair) => {
     await assertSame(world);
   });
 
-  test('killed while it runs: the same command goes on, and begins nothing anew', async () => {
+  test('killed while it runs: the same command continues, and begins nothing again', async () => {
     const world = await createWorld(pair);
     await damage(world);
     const writer = await startWriter(world.publisher, write);

@@ -111,7 +111,7 @@ test('another cluster with a slot of that name: tables of both are never mixed',
   await expectConsent({ ...world, project, publisher: other }, 'another cluster');
 });
 
-test('a slot that cannot be told from another, as nothing of it is on record, needs consent', async () => {
+test('a slot that cannot be told apart from another, as nothing of it is on record, needs consent', async () => {
   const world = await createWorld(newestMajor);
   await killed(world);
   await world.subscriber.query('UPDATE steep_repl.copy_attempts SET consistent_lsn = NULL');

@@ -1,5 +1,5 @@
-// Snapshots on storage that cannot fill a node: the plan says why, or the load stops before the first row; and what
-// is mended goes on.
+// Snapshots on storage that cannot fill a node: the plan says why, or the load stops before the first row; and what is
+// mended continues.
 
 import { appendFile, rename, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ test('what was changed since the snapshot is found out, one thing after the othe
   expect(await refused(world)).toContain('publication sales was changed or made anew since');
 });
 
-test('a slot that somebody read, or dropped, is found out', async () => {
+test('a slot that a session read, or dropped, is detected', async () => {
   const world = await createWorld(14, [newestMajor]);
   const { publisher } = world;
   const anchor = `(SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'steep_snapshot%' AND database = current_database())`;
@@ -49,7 +49,7 @@ test('a slot that somebody read, or dropped, is found out', async () => {
   expect(await refused(world)).toContain('is gone from publisher');
 });
 
-test('files that are damaged are named before a row is loaded, and the mended ones go on', async () => {
+test('files that are damaged are named before a row is loaded, and the mended ones continue', async () => {
   const world = await createWorld(newestMajor, [newestMajor]);
   const { project, publisher } = world;
   const [target] = world.targets;

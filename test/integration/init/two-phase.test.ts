@@ -25,7 +25,7 @@ const write = (turn: number): string =>
     `DELETE FROM lines WHERE id = ${turn % 20_000}`,
   ].join('; ');
 
-/** All rows are there, nothing is left to do, and the ledger has served. */
+/** All rows are there, nothing is left to do, and the copy checkpoints are no longer needed. */
 const assertFilled = async ({ project, publisher, targets }: World): Promise<void> => {
   for (const target of targets) {
     await waitForSameRows(publisher, target, tables);
@@ -88,7 +88,7 @@ const loadedIn = async ({ targets }: World): Promise<readonly string[]> => {
   return rows?.map(({ name }) => name) ?? [];
 };
 
-test('killed twice, the saved plan goes on with what is there', async () => {
+test('killed twice, the saved plan continues with what is there', async () => {
   const world = await createWorld(16, [17]);
   const { project, publisher, targets } = world;
   const [target] = targets;
@@ -127,7 +127,7 @@ const nothingOf = async (world: World): Promise<void> => {
   expect(await world.publisher.query(owned)).toEqual([]);
 };
 
-test('Ctrl-C takes back rows and slot, and leaves the snapshot to the next run', async () => {
+test('Ctrl-C rolls back rows and slot, and leaves the snapshot to the next run', async () => {
   const world = await createWorld(18, [18]);
   const { project, targets } = world;
   const [target] = targets;
@@ -143,7 +143,7 @@ test('Ctrl-C takes back rows and slot, and leaves the snapshot to the next run',
   await assertFilled(world);
 });
 
-test('init cancel takes back what a killed run has left', async () => {
+test('init cancel rolls back what a killed run has left', async () => {
   const world = await createWorld(18, [18]);
   const { project, targets } = world;
   const [target] = targets;
@@ -157,7 +157,7 @@ test('init cancel takes back what a killed run has left', async () => {
   await assertFilled(world);
 });
 
-test('a method that is changed after a kill takes back what was loaded', async () => {
+test('a method that is changed after a kill rolls back what was loaded', async () => {
   const world = await createWorld(18, [18]);
   const { project, targets, describe } = world;
   const [target] = targets;

@@ -166,7 +166,7 @@ test('at most one row a second, and the last one always; a phase at once', async
   ]);
 });
 
-test('whoever locks the table, or ends the session, holds up nothing', async () => {
+test('the one who locks the table, or ends the session, holds up nothing', async () => {
   const writer = progressWriter(open, options);
   const lock = await holdTransaction(database, 'LOCK TABLE steep_repl.init_progress');
   writer.report(copy);

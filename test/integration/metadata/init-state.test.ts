@@ -1,4 +1,4 @@
-// How a first copy moves from state to state, and who follows: the node, the audit log, listeners, events.
+// How an initial copy moves from state to state, and who follows: the node, the audit log, listeners, events.
 
 import { expect, test } from 'vitest';
 import { readInits } from '../../../src/catalog/copies/read-inits.ts';
@@ -37,7 +37,7 @@ import {
   stateOf,
 } from './init-world.ts';
 
-test.each(initStates)('a first copy begins anew from %s, in both ways', async (from) => {
+test.each(initStates)('an initial copy starts again from %s, in both ways', async (from) => {
   for (const until of ['preparing', 'copying'] as const) {
     await put(from);
     const before = (await audited()).length;
@@ -63,7 +63,7 @@ test('a copy from its start to its end: states, the node, the audit log and the 
     started: true,
     completed: false,
   });
-  // Repeated by a run that goes on, now with the position of the slot.
+  // Repeated by a run that continues, now with the position of the slot.
   const again = {
     ...start,
     runId: 'run-2',

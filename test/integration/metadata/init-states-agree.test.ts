@@ -1,4 +1,4 @@
-// The state machine of the first copy stands in the model and in the database: the same in both, whoever moves.
+// The state machine of the initial copy is in the model and in the database: the same in both.
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-// One database for all tests of a file: steep_repl is in it, and node `n` is registered anew for each test.
+// One database for all tests of a file: steep_repl is in it, and node `n` is registered again for each test.
 
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { readInits } from '../../../src/catalog/copies/read-inits.ts';

@@ -107,7 +107,7 @@ test('a snapshot from its start to its end, in steep and in SQL', async () => {
   );
 });
 
-test('a run that gave up, and another that goes on', async () => {
+test('a run that gave up, and another that continues', async () => {
   await recordSnapshotStart(session, { ...started, lsn: '0/3000000' });
   await recordSnapshotEnd(session, of, { outcome: 'failed', error: 'no room' });
   expect((await readSnapshotRecords(session, metadataVersion))[0]).toMatchObject({

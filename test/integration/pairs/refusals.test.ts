@@ -1,5 +1,5 @@
-// What stands in the way of a pair, and that nothing is lost by trying: the second node was written to, or
-// emptied, at the wrong moment.
+// What blocks a pair, and that nothing is lost by trying: the second node was written to, or emptied, at the wrong
+// moment.
 
 import { expect, test } from 'vitest';
 import { cluster } from '../../support/servers/cluster.ts';
@@ -63,7 +63,7 @@ test('killed once the slot is there; rows come and are truncated: they are not r
   await assertEqual(world);
 });
 
-test('killed between the proof and the way back: the same command goes on', async () => {
+test('killed between the proof and the way back: the same command continues', async () => {
   const world = await shared();
   const { project, name } = world;
   const killed = project.start('apply', '--auto-approve', '--json');

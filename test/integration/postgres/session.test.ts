@@ -63,7 +63,7 @@ describe('a session', () => {
     ).toEqual([{ nspname: 'third' }]);
   });
 
-  test('sends one statement after the other, whoever asks at the same time', async () => {
+  test('sends one statement after the other, even when callers ask at the same time', async () => {
     const warnings: string[] = [];
     const hear = ({ message }: Error): void => void warnings.push(message);
     process.on('warning', hear);
@@ -87,7 +87,7 @@ describe('a session', () => {
     expect(row).toEqual({ small: 5, large: '9007199254740993', at: '2026-01-02 03:04:05+00' });
   });
 
-  test('rolls back a body that fails, and goes on', async () => {
+  test('rolls back a body that fails, and continues', async () => {
     const session = await open(await cluster.database(newestMajor));
     await session.script('CREATE TABLE public.t (id int); INSERT INTO public.t VALUES (1)');
     const failing = session.transaction({ isolation: 'repeatable read' }, async (inside) => {

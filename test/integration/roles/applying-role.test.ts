@@ -1,5 +1,5 @@
-// A copy by hand, by a role that has exactly what `steep doctor --grants` prints: functions of replication origins
-// are not granted to PUBLIC.
+// A copy manually, by a role that has exactly what `steep doctor --grants` prints: functions of replication origins are
+// not granted to PUBLIC.
 
 import { expect, test } from 'vitest';
 import { newestMajor } from '../../support/servers/majors.ts';
@@ -7,7 +7,7 @@ import { createGrantStage, seed } from '../../support/worlds/grant-stage.ts';
 import { names, prepare } from '../../support/worlds/manual-init.ts';
 import type { Project } from '../../support/worlds/project.ts';
 
-test('the role of --grants completes a copy by hand, and doctor misses each function that is not granted', async () => {
+test('the role of --grants completes a copy manually, and doctor misses each function that is not granted', async () => {
   const stage = await createGrantStage(newestMajor);
   const { reporting, roles } = stage;
   const steep = stage.as(roles.apply);

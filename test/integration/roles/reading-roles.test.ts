@@ -183,7 +183,7 @@ describe.each([14, 18].filter((major) => majors.includes(major)))('on PostgreSQL
   });
 });
 
-/** Code of the role that applies is its own, whoever plans. */
+/** Code of the role that applies is its own, whichever role plans. */
 async function ownTrigger({ reporting, roles }: GrantStage): Promise<void> {
   await reporting.query(`
     CREATE FUNCTION shop.pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;

@@ -42,7 +42,7 @@ const code = corpus[0]?.ddl ?? '';
 const oldest = majors[0] ?? newestMajor;
 
 test.each(majors)(
-  'the corpus of PostgreSQL %i, made again on every major',
+  'the corpus of PostgreSQL %i, re-created on every major',
   { timeout: 300_000 },
   async (major) => {
     // What every major takes; or what only this one does, on itself.
@@ -128,7 +128,7 @@ test('what leads out of the tables asked for is left out, and what is not writte
   expect(names).toEqual(['expressions', 'measures_1', 'orders']);
 });
 
-test('generated tables, made again, are the same', { timeout: 300_000 }, async () => {
+test('generated tables, re-created, are the same', { timeout: 300_000 }, async () => {
   const [source, target] = [await cluster.database(newestMajor), await cluster.database(oldest)];
   const session = await openSession(source.conninfo, { node: 'n', applicationName: 'test' });
   await fc.assert(

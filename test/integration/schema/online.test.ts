@@ -84,7 +84,7 @@ test.each(tested)('under a writer, %i to %i', { timeout: 240_000 }, async (from,
   );
   const before = await workerOf(subscriber, feed);
 
-  // A column: on the publisher nobody sends it yet; steep makes room for it first, and then it is sent.
+  // A column: no publication sends it yet; steep adds it first, and then it is sent.
   await publisher.query(`ALTER TABLE orders ADD COLUMN note text NOT NULL DEFAULT 'none'`);
   await project.describe(topology(feed, [listed(['id', 'total', 'note']), 'events']));
   await apply(project);

@@ -112,7 +112,7 @@ describe.each(unfit)('$what ($code)', ({ code, url, exits }) => {
     expect([text.code, json.code], `${text.stdout}${text.stderr}`).toEqual([exit, exit]);
     const said = `${text.stdout}${text.stderr}`;
     expect(said).toContain('publisher');
-    // What stands in the way of a plan is not the business of status.
+    // What blocks a plan is not the business of status.
     const silent = command === 'status' && exits.plan === 0;
     expect(said.includes(code)).toBe(!silent);
     expect(json.stdout.includes(code)).toBe(!silent);

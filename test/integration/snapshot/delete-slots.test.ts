@@ -1,4 +1,4 @@
-// Whoever can write to the folder of a snapshot can name any slot and any backend there: neither is touched for it.
+// Anyone who can write to the folder of a snapshot can name any slot and any backend there: neither is touched for it.
 
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

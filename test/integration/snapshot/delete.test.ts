@@ -56,7 +56,7 @@ test('delete takes away the files, the slot and the record, and nothing else', a
   );
 });
 
-test('a slot that somebody uses, and another server, are refused', async () => {
+test('a slot that is in use, and another server, are refused', async () => {
   const world = await createWorld();
   const { project, source } = world;
   const other = await cluster.database(newestMajor);
@@ -88,7 +88,7 @@ test('a slot that somebody uses, and another server, are refused', async () => {
   );
   expect(await readdir(place)).toContain('manifest.json');
 
-  // A copy of the files, whose slot is somebody else's business.
+  // A copy of the files, whose slot belongs to another owner business.
   const copy = join(world.backups, 'copy');
   await cp(place, copy, { recursive: true });
   const kept = await away.steep(
@@ -199,7 +199,7 @@ test('one that was not finished: listed, and deleted with the process that holds
   expect(list.stdout).toMatch(/^20260131_120000_\w+ +unfinished +2026-01-31T12:00:00Z +primary /m);
   expectRefusal(await project.steep('snapshot', 'show', place), 'SNAPSHOT_UNFINISHED');
 
-  // Whoever writes to another folder can copy the journal there: neither the process nor the slot is its own.
+  // Anyone who writes to another folder can copy the journal there: neither the process nor the slot is its own.
   const planted = join(backups, 'planted');
   await cp(place, planted, { recursive: true });
   const remove = (at: string, ...flags: readonly string[]) =>

@@ -28,7 +28,7 @@ const copying = `FROM pg_stat_activity
   WHERE datname = current_database() AND query LIKE 'COPY %' AND state = 'active'
     AND application_name LIKE 'steep snapshot%'`;
 
-/** Ends the session of the first COPY that it finds. */
+/** Ends the session of the initial copy that it finds. */
 const breakOne = async (source: TestDatabase): Promise<void> => {
   for (;;) {
     const ended = await source.query(`SELECT pg_terminate_backend(pid) ${copying} LIMIT 1`);
@@ -58,7 +58,7 @@ test('a server that is lost after the slot was made: the same command drops it, 
   expect(await it.source.query(slots)).toHaveLength(1);
 });
 
-test('a session that breaks is opened again, and its chunk written anew', async () => {
+test('a session that breaks is opened again, and its chunk written again', async () => {
   const it = await filled();
   const directory = await newDirectory();
   const broken = breakOne(it.source);
@@ -114,7 +114,7 @@ test('an interrupt ends the wait for a lock as an interrupt', async () => {
   await rejected;
 });
 
-test('an interrupt ends every session, and the same command goes on', async () => {
+test('an interrupt ends every session, and the same command continues', async () => {
   const it = await filled();
   const directory = await newDirectory();
   const interrupt = new AbortController();

@@ -1,5 +1,5 @@
-// A snapshot that is killed in the middle, again and again, is gone on with by the same command: exact at the moment of
-// the first run. Once its moment is lost, it says so, and begins anew only where that is asked for.
+// A snapshot that is killed in the middle, again and again, is continued by the same command: exact at the moment of
+// the first run. Once its exported snapshot is lost, it says so, and starts again only where that is asked for.
 
 import { execFile } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
@@ -58,7 +58,7 @@ const storedChunks = async (directory: string): Promise<number> => {
   return text.split('\n').filter((line) => line.startsWith('{"chunk"')).length;
 };
 
-test('killed again and again, it goes on from what is stored', async () => {
+test('killed again and again, it continues from what is stored', async () => {
   const it = await stage(schema);
   onTestFinished(async () => void (await dropSnapshotSlots(it.source)));
   await it.source.query(rows);
@@ -99,7 +99,7 @@ test('a chunk that was damaged meanwhile is written again', async () => {
   await waitForSameRows(it.source, it.target, names('accounts', 'log', 'parts'));
 });
 
-test('with its moment gone it says what must be made again, and makes it where it is told to', async () => {
+test('without its exported snapshot it says what must be made again, and makes it where that is asked for', async () => {
   const it = await stage(schema);
   onTestFinished(async () => void (await dropSnapshotSlots(it.source)));
   await it.source.query(rows);

@@ -1,5 +1,5 @@
-// A load that is killed at random moments, again and again, ends with every row once, and with every index and constraint
-// that it has put off.
+// A load that is killed at random moments, again and again, ends with every row once, and with every index and
+// constraint that it has deferred.
 
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';

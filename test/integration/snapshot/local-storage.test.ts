@@ -112,7 +112,7 @@ describe('a directory', () => {
     await expect(storage.read('folder', calm)).rejects.toMatchObject(refused);
   });
 
-  test('forgets a line that a crash cut short, and goes on behind the last whole one', async () => {
+  test('forgets a line that a crash cut short, and continues behind the last whole one', async () => {
     const directory = newDirectory();
     const storage = await openNew(directory);
     await writeFile(join(directory, 'journal.jsonl'), `one\n${'x'.repeat(200_000)}\nthr`);
@@ -157,7 +157,7 @@ describe('a directory', () => {
       const directory = newDirectory();
       await openNew(directory);
       const disk = mountSmallDisk(directory, '4m');
-      // A container may have no such right; the wrapper with a quota stands in below.
+      // A container may have no such right; the wrapper with a quota is in below.
       if (disk === null) return;
       const storage = await openNew(directory);
       try {

@@ -64,7 +64,7 @@ test('too little room: nothing is begun, not even the slot', async () => {
   expect(slots).toEqual([]);
 });
 
-/** Nobody knows beforehand: others fill the disk meanwhile. */
+/** It cannot be known before: others fill the disk in the meantime. */
 const unknownRoom = (storage: Storage): Storage => ({ ...storage, freeBytes: async () => null });
 
 /** Full when so many chunks are on record. */
@@ -95,7 +95,7 @@ const assertFullThenWhole = async (directory: string, makeRoom: () => void): Pro
   await waitForSameRows(it.source, it.target, tables);
 };
 
-test('full in the middle: the same command goes on when there is room', async () => {
+test('full in the middle: the same command continues when there is room', async () => {
   limit = (storage) => fullAfter(storage, 3);
   await assertFullThenWhole(await newDirectory(), () => {
     limit = (storage) => storage;

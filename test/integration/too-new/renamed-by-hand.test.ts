@@ -1,5 +1,6 @@
-// A publication that was renamed by hand, and a subscription that was pointed to the new name before it had read what was
-// written under the old one: on 14 to 17 it fails again and again, on 18 it would skip rows. steep names it and mends it.
+// A publication that was renamed manually, and a subscription that was pointed to the new name before it had read what
+// was written under the old one: on 14 to 17 it fails again and again, on 18 it would skip rows. steep names it and
+// mends it.
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
@@ -62,7 +63,7 @@ const fallBehind = async (
   const later = await holdTransaction(publisher, `INSERT INTO items VALUES (203, 'after')`);
   await open[0]?.commit();
   await later.commit();
-  // Whoever has looked up the names looks them up again, with the catalog of the transaction that commits next.
+  // A walsender that has looked up the names looks them up again, with the catalog of the transaction that commits next.
   const touch = `ALTER PUBLICATION ${publication} SET (publish = 'insert, update, delete, truncate')`;
   if (!skips(major)) await publisher.query(touch);
   await open[1]?.commit();

@@ -30,7 +30,7 @@ const judged = async (database: TestDatabase, owners: readonly string[] = []): P
   }
 };
 
-/** Run in a schema that steep installed; OTHER is a role without rights. What is said, or the code. */
+/** Run in a schema that steep installed; OTHER is a role without rights. The message, or the code. */
 const variants: readonly (readonly [change: string, said: string])[] = [
   ['ALTER SCHEMA steep_repl OWNER TO OTHER', 'the schema belongs to OTHER'],
   ['ALTER TABLE steep_repl.nodes OWNER TO OTHER', 'the relation nodes belongs to OTHER'],

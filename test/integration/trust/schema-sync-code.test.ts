@@ -1,5 +1,5 @@
 // Attacks through schema_sync: auto: the owner of a publisher's tables plants functions and defaults, and steep runs as
-// superuser of the subscriber. Nothing of it runs, or exists there, unless somebody has agreed to its text.
+// superuser of the subscriber. Nothing of it runs, or exists there, without consent to its text.
 
 import { describe, expect, test } from 'vitest';
 import { assertAgreed } from '../../../src/catalog/foreign-code/assert-agreed.ts';
@@ -106,14 +106,14 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(refused.code, refused.stdout + refused.stderr).toBe(3);
     const columns = `SELECT attname FROM pg_attribute WHERE attrelid = 'shop.orders'::regclass AND attnum > 1`;
     expect(await subscriber.query(columns)).toEqual([]);
-    // Whoever agrees has it run with the rights of the owner, who may not read files.
+    // Anyone who agrees has it run with the rights of the owner, who may not read files.
     const agreed = await apply(it, ...allow('table.shop.orders'));
     expect(agreed.code).not.toBe(0);
     expect(agreed.stdout + agreed.stderr).toContain('permission denied for function pg_read_file');
     expect(await subscriber.query(columns)).toEqual([]);
   });
 
-  test('functions: a danger with their text, made as the owner of the schema, and for nobody else', async () => {
+  test('functions: a danger with their text, made as the owner of the schema, and for no other role', async () => {
     const it = await world();
     const { publisher, subscriber, owner, project } = it;
     await publisher.query(`
@@ -149,7 +149,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect((await project.steep('plan')).stdout).toContain('No changes.');
   });
 
-  test('a function with SECURITY DEFINER in a schema of a superuser: blocked, whoever agrees', async () => {
+  test('a function with SECURITY DEFINER in a schema of a superuser: blocked, whether or not it is allowed', async () => {
     const it = await world();
     await it.publisher.query(`
       CREATE FUNCTION public.rise() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';

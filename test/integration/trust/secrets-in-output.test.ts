@@ -1,4 +1,4 @@
-// Wherever a variable with a password stands in a connection, and whatever the command: no output and no file has it.
+// Wherever a variable with a password is in a connection, and whatever the command: no output and no file has it.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Attacks through the folder of a snapshot: whoever can write to it knows how the digests are made. steep loads as
+// Attacks through the folder of a snapshot: anyone who can write to it knows how the digests are made. steep loads as
 // superuser. No file is run, code of the definitions is agreed to or not created, and a key or a pin shows any change.
 
 import { createHash, generateKeyPairSync } from 'node:crypto';
@@ -149,7 +149,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
       expect(refused.stderr).toContain('SNAPSHOT_SCHEMA_REFUSED');
       await noTables(it);
     }
-    // Of an older steep: the rows can be loaded, into tables that somebody created.
+    // Of an older steep: the rows can be loaded, into tables that a user created.
     await writeFile(file(it, 'manifest.json'), original);
     await it.tamper(({ definitions: _, ...manifest }) => manifest);
     const old = await it.apply(...auto);

@@ -44,7 +44,7 @@ test.each(widest)('PostgreSQL %i: nothing is loaded', async (major) => {
   const settings = 'SELECT 1 FROM pg_db_role_setting WHERE setrole = 4000000000';
   expect(await target.query(settings)).toEqual([]);
 
-  // Nor by a copy, whoever named them.
+  // Nor by a copy, whatever named them.
   await target.query('CREATE SCHEMA steep_repl; CREATE TABLE steep_repl.init_slots ()');
   const session = await open(target.conninfo, 'target');
   const targets = await readTargets(session, named);

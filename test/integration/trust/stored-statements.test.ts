@@ -1,4 +1,4 @@
-// Statements in steep_repl.copy_postponed that steep did not write are not run, whoever wrote them.
+// Statements in steep_repl.copy_postponed that steep did not write are not run, whichever role wrote them.
 
 import { expect, test } from 'vitest';
 import { makeAgain, readDeferred } from '../../../src/copy/indexes/deferred-records.ts';

@@ -1,4 +1,4 @@
-// A run that is stopped after each of its steps, and goes on from the same saved plan.
+// A run that is stopped after each of its steps, and continues from the same saved plan.
 
 import { expect } from 'vitest';
 import type { RunReport } from '../../../src/model/plan/run-report.ts';
@@ -66,7 +66,7 @@ const applyStopping = async (stage: Stage, stop: Stop): Promise<Played> => {
   await runSql(stage, 'planned');
   const options = { planFile, allowed: dangersOf(plan) };
   const steps = plan.steps.length;
-  // A first copy that was stopped may go on by steps of its own.
+  // An initial copy that was stopped may continue by steps of its own.
   for (let stops = 0; stops <= 2 * steps; stops += 1) {
     const report = await applyUntil(stage, options, stop);
     if (report?.outcome === 'interrupted') continue;

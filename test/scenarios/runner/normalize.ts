@@ -71,7 +71,7 @@ export const normalizePlan = (plan: Plan, stage: Stage): Plan => {
       price: {
         ...price,
         bytes: price.bytes && 8192,
-        // What nobody knows is said in a sentence of its own.
+        // What is unknown is said in a sentence of its own.
         edges: mapValues(price.edges, (edge) => ({ ...edge, wal: null })),
       },
       slots: mapValues(slots, (slot) => ({ ...slot, lagBytes: 8192 })),

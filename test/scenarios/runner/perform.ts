@@ -105,7 +105,9 @@ const described = ({ address, spec, owned, protect }: Resource) => ({
   protect,
 });
 
-/** What of a resource does not move by itself: a copy that PostgreSQL makes goes on, whoever looks. */
+/**
+ * What of a resource does not move by itself: a copy that PostgreSQL makes continues, whether or not it is observed.
+ */
 const durable = (resource: Resource) => {
   const { spec, ...rest } = described(resource);
   return { ...rest, spec: resource.kind === 'copy' ? { ...spec, state: 'left out' } : spec };

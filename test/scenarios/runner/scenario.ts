@@ -32,13 +32,13 @@ export interface ScenarioSettings {
   /** Made once steep.before.yaml is applied, each into a folder of its name beside steep.yaml. */
   readonly snapshots: Readonly<Record<string, SnapshotSetting>>;
   readonly prune: boolean;
-  /** Tables that hold rows are emptied before a first copy. */
+  /** Tables that hold rows are emptied before an initial copy. */
   readonly force: boolean;
   /** Everything that steep owns is dropped, once steep.before.yaml is applied. */
   readonly destroy: boolean;
   /** What is initialized again by the plan of the scenario, once steep.before.yaml is applied. */
   readonly reinit: readonly string[];
-  /** First copies that the plan of the scenario takes back. */
+  /** Initial copies that the plan of the scenario rolls back. */
   readonly cancel: readonly string[];
   /** Shown, and refused when applied. */
   readonly plan_only: boolean;

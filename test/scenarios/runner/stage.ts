@@ -116,7 +116,7 @@ const environmentOf = (
       const name = node.toUpperCase();
       const port = conninfo.get('port') ?? '';
       return [
-        // Port 1 answers nobody. A file that must reach the node all the same names NODE_URL_BEFORE.
+        // Port 1 answers no connection. A file that must reach the node all the same names NODE_URL_BEFORE.
         [`${name}_URL`, unreachable.includes(node) ? url.replace(`:${port}/`, ':1/') : url],
         [`${name}_URL_BEFORE`, url],
         [`${name}_PORT`, port],

@@ -25,7 +25,7 @@ export interface PlanOptions {
   readonly done?: true;
 }
 
-/** Those of the scenario; what stands first is built, whatever is asked then. */
+/** Those of the scenario; what comes first is built, whatever is asked then. */
 const optionsOf = (
   { scenario: { settings }, firstSteepFile, suffix }: Stage,
   file?: string,
@@ -69,7 +69,7 @@ export const planInPeace = async (stage: Stage, options: PlanOptions = {}): Prom
   });
 };
 
-/** The dangers that nobody has agreed to yet, neither by flag nor by policy. */
+/** The dangers without consent yet, neither by flag nor by policy. */
 export const dangersOf = (made: Plan): readonly Hazard[] =>
   missingConsent(made, { allowed: [], strict: false });
 

@@ -1,5 +1,5 @@
-// Stands in for GitHub's command line: the few calls that the example workflows make, on a state in a file.
-// What it does not know it refuses, so that a workflow cannot call what nobody looked at.
+// Replaces GitHub's command line: the few calls that the example workflows make, on a state in a file. What it does not
+// know it refuses, so that a workflow cannot call what was not reviewed.
 
 import { appendFileSync, cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

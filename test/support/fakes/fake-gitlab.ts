@@ -1,5 +1,5 @@
-// Stands in for GitLab: the few requests that the example jobs make, over HTTP, and the scripts of a job run in one
-// shell as its runner does. What it does not know it refuses.
+// Replaces GitLab: the few requests that the example jobs make, over HTTP, and the scripts of a job run in one shell as
+// its runner does. What it does not know it refuses.
 
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';

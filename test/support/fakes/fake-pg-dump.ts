@@ -86,7 +86,7 @@ const dump = async (): Promise<void> => {
   await client.end();
 };
 
-/** As told: with an error, by itself as if all were well, or it stands still for ever. */
+/** As told: with an error, by itself as if all were well, or it has stopped indefinitely. */
 const stop = async (client: Client): Promise<void> => {
   if (wrong.how === 'trickle') {
     await new Promise((resolve) => setTimeout(resolve, 1000));

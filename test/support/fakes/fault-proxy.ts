@@ -35,7 +35,7 @@ export interface FaultProxy {
   readonly conninfo: Conninfo;
   /** Those that have not ended, in the order in which they came. */
   links(): readonly Link[];
-  /** Called with each new connection when its startup packet has come, before it is forwarded. */
+  /** Called with each new connection when its startup packet was received, before it is forwarded. */
   onLink(callback: (link: Link) => void): void;
   /** All connections, and those that come later. A new one is accepted, and never answered. */
   pause(ways?: readonly Way[]): void;

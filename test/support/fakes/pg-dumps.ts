@@ -14,11 +14,16 @@ export interface FakeDump {
   readonly version?: string;
   /** After so many bytes of rows it stops. */
   readonly stopAfterBytes?: number;
-  /** With an error and exit 1 unless told; hang: it stands still; trickle: goes on slowly; cut: as if all were well. */
+  /**
+   * With an error and exit 1 unless told; hang: it has stopped; trickle: continues slowly; cut: as if all were well.
+   */
   readonly how?: 'fail' | 'hang' | 'trickle' | 'cut';
 }
 
-/** The path of a program to give as STEEP_PG_DUMP, gone after the test. What it was called with is beside it, in `.ran`. */
+/**
+ * The path of a program to give as STEEP_PG_DUMP, gone after the test. What it was called with is next to it, in
+ * `.ran`.
+ */
 export function fakePgDump(wrong: FakeDump = {}): string {
   const directory = mkdtempSync(join(tmpdir(), 'steep-pg-dump-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));

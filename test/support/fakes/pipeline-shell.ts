@@ -12,7 +12,7 @@ import { afterAll } from 'vitest';
 export interface Shell {
   /** The working copy of the pipeline. */
   readonly workspace: string;
-  /** What lies beside it. */
+  /** What lies next to it. */
   path(...names: readonly string[]): string;
   /** Puts a command on the PATH. */
   install(command: string, script: string): Promise<void>;
@@ -27,7 +27,7 @@ export interface ShellResult {
 
 const steep = fileURLToPath(new URL('../../../bin/run.js', import.meta.url));
 
-/** Stands in for the registry: `npm install --prefix DIR … PACKAGE`. */
+/** Replaces the registry: `npm install --prefix DIR … PACKAGE`. */
 const npm = `#!/bin/bash
 [ "$1 $2" = 'install --prefix' ] || { echo "npm $*: not expected"; exit 64; }
 mkdir -p "$3/node_modules/.bin"

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Content, Storage } from '../../../src/snapshot/storage/storage.ts';
 import { all, bytesOf, calm, collectText, listed, megabyte } from './storage-places.ts';
 
-/** A place for one test, which nobody else uses. */
+/** A place for one test, which no other test uses. */
 export interface Place {
   readonly open: () => Promise<Storage>;
   /** Everything that is there, temporary files and parts of uploads included. */
@@ -71,7 +71,7 @@ export const storageContract = (name: string, place: () => Promise<Place>): void
       });
     });
 
-    test('lists what is below a folder, and nothing beside it', async () => {
+    test('lists what is below a folder, and nothing next to it', async () => {
       for (const path of ['data/a/1', 'data/a/2', 'data/ab/1', 'data.json']) {
         await storage.writeText(path, path);
       }

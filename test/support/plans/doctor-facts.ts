@@ -13,7 +13,7 @@ const setting = (name: string, value: string | number): SettingFact => ({
   pendingRestart: false,
 });
 
-/** Settings of a node of PostgreSQL 18 with room for ten of everything. */
+/** Settings of a node of PostgreSQL 18 that permit ten of everything. */
 const roomySettings: readonly SettingFact[] = [
   setting('wal_level', 'logical'),
   setting('max_replication_slots', 10),

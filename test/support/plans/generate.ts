@@ -176,7 +176,7 @@ const anyDesired = (versions: Releases): fc.Arbitrary<DesiredState> => {
     });
 };
 
-/** What somebody may do to a resource by hand. */
+/** What a user may do to a resource manually. */
 const deeds = {
   disown: (found) =>
     found.kind === 'publication' || found.kind === 'slot' || found.kind === 'subscription'
@@ -221,7 +221,7 @@ const anyDeeds: fc.Arbitrary<readonly Deed[]> = fc.array(
   { maxLength: 4 },
 );
 
-/** The servers after somebody laid hands on them. */
+/** The servers after a user changed objects directly. */
 export const tamper = (live: LiveState, done: readonly Deed[]): LiveState =>
   done.reduce((state, [what, pick]) => {
     const deed: (found: Resource) => Resource = deeds[what];

@@ -57,7 +57,7 @@ export const slot = (node: string, name = 's', active = true): Resource =>
     },
   );
 
-/** Reads publication `p` through slot `s`, nobody knows where from, and runs. */
+/** Reads publication `p` through slot `s`, it is not known where from, and runs. */
 export const subscription = (
   node: string,
   name = 's',

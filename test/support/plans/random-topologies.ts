@@ -203,7 +203,7 @@ const topology = (majors: RandomPair['majors']): fc.Arbitrary<RandomTopology> =>
   );
 };
 
-/** Two files for the same servers, whose majors are dealt out anew each time. */
+/** Two files for the same servers, whose majors are dealt out again each time. */
 export const anyPair = (majors: readonly number[]): fc.Arbitrary<RandomPair> =>
   fc
     .shuffledSubarray([...majors], { minLength: nodeNames.length, maxLength: nodeNames.length })
@@ -232,7 +232,7 @@ export const writeRandomTopology = (
     subscriptions: subscriptions.map((sub) => ({ ...sub, slot: `${sub.slot}_${suffix}` })),
   });
 
-/** What a publication sends of a table, as the file has it; null: nothing. */
+/** What a publication sends of a table, as steep.yaml has it; null: nothing. */
 export const publishedAs = (
   { node, tables, schemas }: WrittenPublication,
   { schema, name }: QualifiedName,

@@ -3,7 +3,7 @@
 import type { SentStatement } from '../servers/server-log.ts';
 import { statementsIn } from '../servers/server-log.ts';
 
-/** What every run sends besides the statements of its steps; docs/planning.md lists the same. */
+/** What every run sends in addition to the statements of its steps; docs/planning.md lists the same. */
 const frame: Readonly<Record<string, RegExp>> = {
   transactions:
     /^(BEGIN( ISOLATION LEVEL (REPEATABLE READ|READ COMMITTED))?( READ (ONLY|WRITE))?|COMMIT|ROLLBACK)$/,
@@ -30,7 +30,7 @@ const changes =
 /** The name of a function in quotes is only asked about. */
 const withoutTexts = (text: string): string => text.replaceAll(/'(?:[^']|'')*'/g, "''");
 
-/** Whether a run sends it besides the statements of its steps. */
+/** Whether a run sends it in addition to the statements of its steps. */
 export const isFrame = (text: string): boolean =>
   Object.values(frame).some((pattern) => pattern.test(text)) ||
   (reads.test(text) && !changes.test(withoutTexts(text)));

@@ -1,4 +1,4 @@
-// What the servers remember of a first copy by steep, in the simulation of steps.
+// What the servers remember of an initial copy by steep, in the simulation of steps.
 
 import { formatName, type QualifiedName } from '../../../src/model/identifier.ts';
 import { checkpointsKey } from '../../../src/model/snapshot/snapshot.ts';
@@ -81,7 +81,7 @@ const withAttempt = (
   }));
 };
 
-/** The slot stands where the one of the snapshot does, and is noted for whom it is. */
+/** The slot has the position of the slot of the snapshot, and is noted for whom it is. */
 const withCopiedSlot = (
   live: LiveState,
   made: ResourceOf<'slot'>,
@@ -100,7 +100,7 @@ const withCopiedSlot = (
   }));
 };
 
-/** The ledger of a snapshot, when these tables are complete. */
+/** The copy checkpoints of a snapshot, when these tables are complete. */
 export const withLoaded = (
   live: LiveState,
   node: NodeName,
@@ -116,7 +116,7 @@ export const withLoaded = (
   }));
 };
 
-/** The ledger, when these tables are complete. */
+/** The copy checkpoints, when these tables are complete. */
 export const withFinished = (
   live: LiveState,
   node: NodeName,
@@ -182,7 +182,7 @@ export const rememberTemporary = (
     return { applied: [...others, row as unknown as Applied] };
   });
 
-/** A copy that is made again ends at another position. */
+/** A copy that is re-created ends at another position. */
 export const ended = (copy: ResourceOf<'copy'>, live: LiveState): ResourceOf<'copy'> => ({
   ...copy,
   spec: { ...copy.spec, state: 'ready' },

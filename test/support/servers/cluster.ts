@@ -29,7 +29,7 @@ export interface PrivateServer extends TestServer {
   restart(): Promise<void>;
   /** Ends it at once, without a farewell; start() recovers it. */
   kill(): Promise<void>;
-  /** Stops it, copies it, and starts both: the copy is a standby that nobody sends anything. */
+  /** Stops it, copies it, and starts both: the copy is a standby without a primary. */
   cloneAsStandby(): Promise<TestServer>;
   /** Backs it up while it runs (15+), and recovers the backup as a server of its own, promoted in its own time. */
   restoreBackup(settings?: Readonly<Record<string, string>>): Promise<TestServer>;

@@ -1,5 +1,5 @@
-// Where test servers keep their data: in memory where there is room, since a run makes thousands of databases of
-// three hundred files each, and drops them again.
+// Where test servers keep their data: in memory where enough is free, since a run makes thousands of databases of three
+// hundred files each, and drops them again.
 
 import { chmod, mkdtemp, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { makeTemporaryHome } from '../../../src/sandbox/temporary-home.ts';
 /** A file system in memory, which any user may enter, on every Linux. */
 const memory = '/dev/shm';
 
-/** What a whole run needs at most, with room to spare; a server that runs out of it ends. */
+/** What a whole run needs at most, with a margin; a server that runs out of it ends. */
 const neededBytes = 6 * 1024 ** 3;
 
 /**

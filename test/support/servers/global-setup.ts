@@ -7,7 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { allMajors, majors } from './majors.ts';
 import { startKeeper } from './start-keeper.ts';
 
-/** Tests run the built command line: what was built from older sources would be tested in vain. */
+/** Tests run the built command line: otherwise the build of older sources would be tested. */
 export function buildIfStale(): void {
   const newest = (pattern: string): number =>
     Math.max(0, ...globSync(pattern).map((path) => statSync(path).mtimeMs));

@@ -14,7 +14,7 @@ export type KeeperQuestion =
       readonly major: number;
       readonly settings: Readonly<Record<string, string>>;
     }
-  /** A copy of a private server that is stopped, as a standby of nobody. */
+  /** A copy of a private server that is stopped, as a standby without a primary. */
   | { readonly do: 'clone'; readonly id: string }
   /** The files of a private server that runs, but its WAL: `copy` is a name for them. */
   | { readonly do: 'copy'; readonly id: string; readonly copy: string }

@@ -3,7 +3,7 @@
 import { SteepError } from '../../../src/model/errors.ts';
 import type { Content, Storage } from '../../../src/snapshot/storage/storage.ts';
 
-/** What is removed makes no room again. */
+/** What is removed frees no space. */
 export const withQuota = (storage: Storage, bytes: number): Storage => {
   let left = bytes;
   const spend = (path: string, amount: number): void => {

@@ -1,4 +1,5 @@
-// Starts the process that owns the test servers; it stops them when it is told to end, or when whoever started it is gone.
+// Starts the process that owns the test servers; it stops them when it is told to end, or when the process that started
+// it is gone.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

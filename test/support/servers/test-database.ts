@@ -16,11 +16,11 @@ export interface TestDatabase {
   dropSubscriptions(): Promise<void>;
   /** Ends the plain connection, until the next query. */
   close(): Promise<void>;
-  /** Drops it, with its subscriptions and slots, whoever is connected. Again: does nothing. */
+  /** Drops it, with its subscriptions and slots, even while sessions are connected. Again: does nothing. */
   drop(): Promise<void>;
 }
 
-/** A fresh database made of template0, which nobody is ever connected to. */
+/** A fresh database made of template0, which has no other connections. */
 export async function createTestDatabase(
   superuser: Conninfo,
   major: number,
@@ -71,7 +71,7 @@ export function urlOf(conninfo: Conninfo): string {
   return `postgresql://${user}:${password}@${conninfo.get('host')}:${conninfo.get('port')}/${database}`;
 }
 
-/** One client, made anew after its server went away; one statement at a time, in the order they were asked for. */
+/** One client, re-created after its server went away; one statement at a time, in the order they were asked for. */
 class Connection {
   readonly #conninfo: Conninfo;
   #client: Promise<Client> | null = null;

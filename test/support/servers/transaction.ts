@@ -1,4 +1,4 @@
-// Another session that stands in the way: it does something in a transaction and leaves that open.
+// Another session that blocks: it does something in a transaction and leaves that open.
 
 import { Client } from 'pg';
 import { onTestFinished } from './clean-up.ts';

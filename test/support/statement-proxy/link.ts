@@ -31,7 +31,7 @@ const protocolVersion3 = 196_608;
 export interface LinkOptions {
   readonly node: string;
   readonly port: number;
-  /** Awaited before the statement, or its answer, goes on. */
+  /** Awaited before the statement, or its answer, continues. */
   readonly onPassing: (passing: Passing) => Promise<void>;
   readonly onClosed: () => void;
   readonly paused: boolean;

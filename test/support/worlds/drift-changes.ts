@@ -1,5 +1,5 @@
-// Changes of definitions that people make by hand, how each is put back, and what drift says of it:
-// address, code and fields.
+// Changes of definitions that people make manually, how each is put back, and what drift says of it: address, code and
+// fields.
 
 import type { DriftWorld } from './drift-world.ts';
 

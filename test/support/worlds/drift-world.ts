@@ -45,7 +45,7 @@ const tables = `
   CREATE TABLE orders (id int PRIMARY KEY, total int, note text);
   CREATE TABLE extra (id int PRIMARY KEY)`;
 
-/** DDL besides the usual tables. */
+/** DDL in addition to the usual tables. */
 export interface More {
   readonly primary: string;
   readonly reporting: string;

@@ -76,7 +76,7 @@ export const startOf =
   ({ event, step }: CliEvent): boolean =>
     event === 'run.step_started' && step === id;
 
-/** Until the server really waits: for a transaction that somebody holds. */
+/** Until the server really waits: for a transaction that another session holds. */
 export const waitForSlotCreation = (publisher: TestDatabase): Promise<number> =>
   waitFor('the creation of the slot to wait', async () => {
     const [found] = await publisher.query<{ readonly pid: number }>(

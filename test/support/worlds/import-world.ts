@@ -1,5 +1,5 @@
-// A topology made by hand, with plain SQL, as import may find it: five databases on servers of 14, 16 and 18,
-// six edges between them, and all around what belongs to others. What must stay is read by `catalogsOf`.
+// A topology made manually, with plain SQL, as import may find it: five databases on servers of 14, 16 and 18, six
+// edges between them, and all around what belongs to others. What must stay is read by `catalogsOf`.
 
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { cluster, type TestDatabase } from '../servers/cluster.ts';

@@ -1,4 +1,4 @@
-// Two nodes and a subscription between them that somebody fills by hand, while an application writes.
+// Two nodes and a subscription between them that a user fills manually, while an application writes.
 
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

@@ -27,7 +27,7 @@ export interface Project {
   /** Writes steep.yaml; the nodes are those of the project. */
   describe(topology: Topology): Promise<void>;
   steep(...args: readonly string[]): Promise<CliResult>;
-  /** Starts a command and goes on. */
+  /** Starts a command and continues. */
   start(...args: readonly string[]): RunningCli;
   /** The same folder, with other connections. */
   with(connections: Connections): Project;

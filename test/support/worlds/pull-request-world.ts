@@ -10,7 +10,7 @@ import { newestMajor } from '../servers/majors.ts';
 /** The topology that it is about. */
 export const example = 'examples/01-two-nodes';
 
-/** Of the example, with the copy of PostgreSQL: rows in the way of that are a danger, which can be allowed. */
+/** Of the example, with the copy of PostgreSQL: rows blocking that are a danger, which can be allowed. */
 export const exampleFile = async (): Promise<string> =>
   `${await readFile(`${example}/steep.yaml`, 'utf8')}\ndefaults: { init: { copy: native } }\n`;
 const repository = 'acme/replication';

@@ -15,7 +15,7 @@ type Usual =
   | 'onEvent'
   | 'say';
 
-/** All tables, anew, and nobody listens. */
+/** All tables, again, and without a listener. */
 export const usualSnapshot = (): Pick<GenerateSnapshotRequest, Usual> => ({
   wanted: { tables: null, schemas: null },
   restart: false,

@@ -1,4 +1,4 @@
-// Changes of one column each, as somebody makes them by hand, with the fields under which drift must report them.
+// Changes of one column each, as a user makes them manually, with the fields under which drift must report them.
 
 import fc from 'fast-check';
 

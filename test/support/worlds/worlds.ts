@@ -34,7 +34,7 @@ export const superuser: RoleFacts = {
   advanceOrigins: true,
 };
 
-/** A server with room for everything. */
+/** A server with limits that permit everything. */
 export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
   const { versionNumber = newestRelease } = rest;
   return {

@@ -32,7 +32,7 @@ export async function startWriter(
       await sleep(pauseMs);
     }
   })();
-  // Whoever stops it hears of it.
+  // The one that stops it gets the error.
   work.catch(() => undefined);
   const stop = async (): Promise<void> => {
     stopping = true;

@@ -62,7 +62,7 @@ describe.each(allCodes())('$kind $code', (entry) => {
     expect(known).toContain(entry.severity);
   });
 
-  test('has commands that stand alone', () => {
+  test('has commands that can be run alone', () => {
     for (const command of entry.commands ?? []) expect(command).not.toMatch(/\n|^\s|\s$/);
   });
 });

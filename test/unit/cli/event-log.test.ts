@@ -141,7 +141,7 @@ describe('a log file', () => {
     );
   });
 
-  test('goes on after what is there, and only its owner reads it', () => {
+  test('continues after what is there, and only its owner reads it', () => {
     const path = join(directory, 'run.log');
     for (let run = 0; run < 2; run += 1) {
       const log = openLogFile(path, 'text');

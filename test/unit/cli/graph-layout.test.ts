@@ -1,4 +1,4 @@
-// Where things stand in a picture: nothing lies upon anything else.
+// Where things are in a picture: nothing lies upon anything else.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

@@ -191,7 +191,7 @@ interface Opened {
   readonly page: Page;
   /** Every address that the browser asked for. */
   readonly requests: readonly string[];
-  /** What stands in the console, and errors of scripts. */
+  /** What is in the console, and errors of scripts. */
   readonly complaints: readonly string[];
 }
 

@@ -1,5 +1,5 @@
-// Plans lead where they should, by roads that may be left and taken up again at any point. Over arbitrary
-// files and servers, carried out by a simulator.
+// Plans lead where they should, and may be interrupted and continued at any point. Over arbitrary files and servers,
+// executed by a simulator.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ import {
 import { simulateStep, simulateSteps } from '../../support/plans/simulate.ts';
 import { planOf, resourcesOf } from '../../support/worlds/worlds.ts';
 
-/** The servers on which one file was applied and that somebody touched since. */
+/** The servers on which one file was applied and that a user touched since. */
 const reached = ({ versions, before, deeds }: Transition): LiveState => {
   const servers = untouchedServers(versions);
   return tamper(simulateSteps(servers, planOf(before, servers).steps), deeds);
@@ -101,7 +101,9 @@ test('without --prune nothing is dropped but for a replacement', () => {
   );
 });
 
-/** As on a first apply, and after steep_repl was dropped by hand: everything that is there is somebody else's. */
+/**
+ * As on a first apply, and after steep_repl was dropped manually: everything that is there belongs to another owner.
+ */
 const disowned = (live: LiveState): LiveState => ({
   ...live,
   nodes: Object.fromEntries(

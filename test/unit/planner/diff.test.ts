@@ -1,4 +1,4 @@
-// What counts as a difference. The differ knows no kinds, so slots stand for all of them.
+// What counts as a difference. The differ knows no kinds, so slots are used as the example.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

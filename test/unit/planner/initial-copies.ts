@@ -51,7 +51,7 @@ export const kindsOf = (live: LiveState, desired = asked(), force = false): read
     .steps.map(({ id }) => id)
     .filter((id) => id.includes('feed') || id.includes('steep_copied'));
 
-/** The servers when a run was killed: right after a step, and with these tables in the ledger. */
+/** The servers when a run was killed: right after a step, and with these tables in the copy checkpoints. */
 export const killedAfter = (kind: string, finished: readonly string[] = [], desired = asked()) => {
   const { steps } = planOf(desired, servers());
   const last = steps.findIndex((step) => step.kind === kind);

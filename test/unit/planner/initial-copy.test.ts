@@ -1,4 +1,4 @@
-// How a new subscription gets its rows: anew, again, or on from what an interrupted copy has finished.
+// How a new subscription gets its rows: again, again, or on from what an interrupted copy has finished.
 
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
@@ -112,7 +112,7 @@ describe('after an interruption', () => {
   });
 
   test.each([[[]], [['items']], [['items', 'orders']]])(
-    'a saved plan goes on, and nothing is left after any step of it: %j',
+    'a saved plan continues, and nothing is left after any step of it: %j',
     (finished) => {
       const saved = planOf(asked(), servers());
       let live = killedAfter('create-slot', finished);

@@ -1,4 +1,4 @@
-// A pair of which a direction cannot be altered: what is proven before it is made again, and what is lost.
+// A pair of which a direction cannot be altered: what is proven before it is re-created, and what is lost.
 
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
@@ -17,7 +17,7 @@ import {
   wantSubscription,
 } from '../../support/worlds/worlds.ts';
 
-/** From us to eu. On 17 two_phase is for ever, on 18 it can be altered. */
+/** From us to eu. On 17 two_phase is indefinitely, on 18 it can be altered. */
 const pair = (
   options: Readonly<Record<string, string>> = {},
   tables: readonly string[] = ['orders'],
@@ -79,7 +79,7 @@ describe('where both directions are replaced', () => {
     expect(Object.keys(plan.observed.hazards).join()).not.toContain('COPY_SKIPPED_GAP');
   });
 
-  test('a run that stopped anywhere goes on with the steps that were left', () => {
+  test('a run that stopped anywhere continues with the steps that were left', () => {
     let live = before;
     for (const step of plan.steps) {
       live = simulateStep(live, step);
@@ -87,7 +87,7 @@ describe('where both directions are replaced', () => {
     }
   });
 
-  test('rows on the second node are a block, and nobody is told to empty what is replicated', () => {
+  test('rows on the second node are a block, and no side is told to empty what is replicated', () => {
     const { applyable, changes } = planOf(asked, withRows(before, 'eu'));
     const remedy = changes
       .flatMap(({ hazards }) => hazards)
@@ -130,7 +130,7 @@ test('a way back that takes in a table is stopped once, for its other changes to
   ]);
 });
 
-test('a way back that takes in a table of a renamed publication goes on once', () => {
+test('a way back that takes in a table of a renamed publication continues once', () => {
   const { publications, subscriptions, ...rest } = pair({}, ['orders', 'refunds']);
   const desired: DesiredState = {
     ...rest,

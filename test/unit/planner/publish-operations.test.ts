@@ -1,4 +1,4 @@
-// PUBLISH_NO_BACKFILL: operations that were not sent before have left their mark on whoever subscribes.
+// PUBLISH_NO_BACKFILL: operations that were not sent before have left their mark on every subscriber.
 
 import { expect, test } from 'vitest';
 import type { PublishOperation } from '../../../src/model/state/resource.ts';
@@ -31,7 +31,7 @@ interface Found {
   readonly message: string;
 }
 
-/** What is said when `publish` goes from one list to another. */
+/** What is reported when `publish` goes from one list to another. */
 const found = (
   before: Operations,
   after: Operations,

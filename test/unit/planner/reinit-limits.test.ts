@@ -63,7 +63,7 @@ describe('what forbids it', () => {
 describe('a whole subscription', () => {
   const feed = again(['reporting/subscription.feed']);
 
-  test('is dropped with its slot, and made again after its tables are emptied', () => {
+  test('is dropped with its slot, and re-created after its tables are emptied', () => {
     const plan = planOf(file(), running, feed);
     expect(ids(plan)).toEqual([
       'disable-subscription reporting/subscription.feed',
@@ -77,7 +77,7 @@ describe('a whole subscription', () => {
     expect(ids(planOf(file(), simulateSteps(running, plan.steps)))).toEqual([]);
   });
 
-  test('goes on after an interruption', () => {
+  test('continues after an interruption', () => {
     const whole = planOf(file(), running, feed);
     let live = running;
     for (const step of whole.steps) {
@@ -88,7 +88,7 @@ describe('a whole subscription', () => {
     }
   });
 
-  test('is not begun anew while its copy is under way', () => {
+  test('is not started again while its copy is under way', () => {
     const state = {
       ...running.nodes.reporting,
       copiesUnderWay: [{ subscription: 'feed', method: 'native' as const }],

@@ -1,4 +1,4 @@
-// A new subscription on a snapshot from storage: its steps, and how they go on after an interruption.
+// A new subscription on a snapshot from storage: its steps, and how they continue after an interruption.
 
 import { describe, expect, test } from 'vitest';
 import type { DesiredState, LiveState } from '../../../src/model/state/state.ts';
@@ -51,7 +51,7 @@ test('the size of the snapshot is the price', () => {
   expect(planOf(asked(), servers()).observed.price).toMatchObject({ rows: 2000, bytes: 16_384 });
 });
 
-describe('a saved plan goes on', () => {
+describe('a saved plan continues', () => {
   const saved = planOf(asked(), servers());
   const upTo = (kind: string): LiveState => {
     const last = saved.steps.findIndex((step) => step.kind === kind);
@@ -90,7 +90,7 @@ describe('rows that are there already', () => {
     expect(forced.steps.map(({ kind }) => kind)).not.toContain('truncate-tables');
   });
 
-  test('of somebody else, they forbid it', () => {
+  test('of another owner, they forbid it', () => {
     const live = withLoaded(servers({ hasRows: true }), 'us', 'other', names.map(nameOf));
     const plan = planOf(asked(), live);
     expect(plan.applyable).toBe(false);
@@ -100,7 +100,7 @@ describe('rows that are there already', () => {
     expect(forced.steps.map(({ id }) => id)).toContain(`truncate-tables ${feed}`);
   });
 
-  test('of an interrupted copy of another kind, they are taken back with its slot', () => {
+  test('of an interrupted copy of another kind, they are rolled back with its slot', () => {
     const parallel = asked({ init: 'parallel' });
     const { steps } = planOf(parallel, servers());
     const last = steps.findIndex(({ kind }) => kind === 'create-slot');
@@ -116,7 +116,7 @@ describe('rows that are there already', () => {
     ]);
   });
 
-  test('another method takes back what was loaded', () => {
+  test('another method rolls back what was loaded', () => {
     const { steps } = planOf(asked(), servers());
     const last = steps.findIndex(({ kind }) => kind === 'load-snapshot');
     const live = simulateSteps(servers(), steps.slice(0, last + 1));

@@ -1,5 +1,5 @@
-// Logging in where a list of allowed variables makes the run one of a pipeline: whoever wrote the connection may be its
-// attacker.
+// Logging in where a list of allowed variables makes the run one of a pipeline: the one who wrote the connection may be
+// its attacker.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-/** The server is chosen by whoever wrote the connection: what it proves counts for nothing. */
+/** The server is chosen by the one who wrote the connection: what it proves counts for nothing. */
 describe('with a list of allowed variables', () => {
   const listed = { STEEP_ALLOW_ENV: 'PRIMARY_URL, OTHER' };
   const inClear = { ...listed, PGREQUIREAUTH: 'password' };

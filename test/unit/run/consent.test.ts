@@ -1,4 +1,4 @@
-// Who may allow what: a block nobody, a danger by address or by policy, the rest needs no consent.
+// Who may allow what: a block cannot be allowed, a danger by address or by policy, the rest needs no consent.
 
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan/plan.ts';

@@ -1,5 +1,5 @@
-// The scheduler: when each step starts, and what becomes of the others when one fails or somebody
-// interrupts. What a step does is decided by the test.
+// The scheduler: when each step starts, and what becomes of the others when one fails or a user interrupts. What a step
+// does is decided by the test.
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';

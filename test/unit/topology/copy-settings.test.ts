@@ -1,4 +1,4 @@
-// Settings of first copies: what they mean, and which nothing looks at.
+// Settings of initial copies: what they mean, and which nothing looks at.
 
 import { describe, expect, test } from 'vitest';
 import { brief, load, subscriptions, toEu, twoNodes, unmark } from './marked-file.ts';

@@ -95,7 +95,7 @@ test.each([
   expect(found).toContain('DUPLICATE_ENTRY');
 });
 
-test('names that go round in a circle', () => {
+test('names that form a cycle', () => {
   const circle = entries(
     'renamed',
     '{ from: us/publication.a, to: us/publication.b }',

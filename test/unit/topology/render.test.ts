@@ -20,7 +20,7 @@ const byName = <T extends { readonly name: string }>(all: readonly T[] = []) =>
 const asSet = (items: readonly unknown[]): readonly string[] =>
   items.map((item) => JSON.stringify(item)).toSorted();
 
-/** The node's own connection stands in the environment as `host=NAME dbname=x`. */
+/** The node's own connection is in the environment as `host=NAME dbname=x`. */
 function expectWay(way: Conninfo | undefined, { name, replication }: WrittenNode): void {
   const { host = name, dbname = 'x', port } = replication ?? {};
   const password = replication === null ? undefined : 'canary';

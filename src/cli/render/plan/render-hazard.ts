@@ -22,7 +22,7 @@ export const allHazards = (plan: Plan): readonly Hazard[] => {
   return severities.flatMap((severity) => unique.filter((hazard) => hazard.severity === severity));
 };
 
-/** Whether apply stops at it, unless somebody allows it. */
+/** Whether apply stops at it, unless it is allowed. */
 export const isSevere = ({ severity }: Hazard): boolean =>
   severity === 'block' || severity === 'danger';
 
@@ -48,7 +48,7 @@ const renderHazard = (hazard: Hazard, plan: Plan, codeWidth: number, style: Styl
   return hazardIndent + style.severity[hazard.severity](label) + hang(text, hanging);
 };
 
-/** A block says first what to do, since nothing goes on before. Unknown is printed, not left out. */
+/** A block says first what to do, since nothing continues before. Unknown is printed, not left out. */
 const hazardText = (hazard: Hazard, plan: Plan): string => {
   const sentence = sentenceOf(hazard, plan);
   const remedy = printableLines(hazard.remedy);
@@ -61,7 +61,7 @@ const hazardText = (hazard: Hazard, plan: Plan): string => {
 export const sentenceOf = (hazard: Hazard, plan: Plan): string =>
   printableLines(plan.observed.hazards[hazardKey(hazard)] ?? 'unknown: nothing was read about it');
 
-/** What it takes to go on in spite of a block or a danger: nothing, the policy, or a flag. */
+/** What it takes to continue in spite of a block or a danger: nothing, the policy, or a flag. */
 export const consentOf = (hazard: Hazard, plan: Plan): string => {
   if (hazard.severity === 'block') {
     const remedy = printableLines(hazard.remedy);

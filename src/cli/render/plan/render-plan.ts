@@ -75,7 +75,7 @@ const separated = (blocks: readonly (readonly string[])[]): readonly string[] =>
 const spaced = (lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : [...lines, ''];
 
-/** One block for each node that changes or has a hazard standing. */
+/** One block for each node that changes or has a hazard without a change. */
 const renderNodes = (plan: Plan, style: Style): readonly (readonly string[])[] =>
   plan.nodes.map((node) => {
     const lines = [
@@ -108,13 +108,13 @@ const renderOtherHazardsOf = (node: PlannedNode, plan: Plan, style: Style): read
   ]);
 };
 
-/** What stands in the way of replication is said even where nothing changes. */
+/** What blocks replication is reported even where nothing changes. */
 export const renderOtherHazards = (plan: Plan, style: Style): readonly string[] =>
   plan.standing.length === 0
     ? []
     : [...spaced(separated(renderNodes(plan, style))), ...spaced(renderRecap(plan, style))];
 
-/** Copies stand under their subscription, or last where the subscription itself stays as it is. */
+/** Copies are listed under their subscription, or last where the subscription itself stays as it is. */
 const renderChangesOf = (
   changes: readonly PlannedChange[],
   plan: Plan,

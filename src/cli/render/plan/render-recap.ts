@@ -1,5 +1,5 @@
-// The destructive recap: every drop, replace, block and danger of a plan, never cut, and the exact
-// flag that allows each danger. Also what left the file and stays.
+// The destructive recap: every drop, replace, block and danger of a plan, never cut, and the exact flag that allows
+// each danger. Also what is no longer in steep.yaml and stays.
 
 import type { Hazard } from '../../../model/plan/hazard.ts';
 import type { Plan, PlannedChange } from '../../../model/plan/plan.ts';

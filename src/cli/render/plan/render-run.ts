@@ -58,7 +58,7 @@ const renderFailure = ({ id, error }: StepReport, style: Style): readonly string
         ...error.suggestions.map((suggestion) => `    ${hang(printableLines(suggestion), '    ')}`),
       ];
 
-/** What to do next: the same command again, since every run goes on where the last one stopped. */
+/** What to do next: the same command again, since every run continues where the last one stopped. */
 const nextOf = ({ outcome, steps }: RunReport): readonly string[] => {
   const doubtful = steps.filter(({ status }) => status === 'in-doubt');
   const doubt =

@@ -69,6 +69,6 @@ const executionOf = ({ kind, execution }: PlannedStep): string => {
   return locked === '' ? mode : `${padTo(mode, 'no tx'.length)}  ${locked}`;
 };
 
-/** Whether a step changes nothing and only goes on when something has happened. */
+/** Whether a step changes nothing and only continues when something has happened. */
 export const isWait = (kind: StepKind): boolean =>
   kind.startsWith('wait-for-') || kind === 'verify-empty';

@@ -69,7 +69,7 @@ const shortIdentifier = (identifier: string | null): string => {
   return identifier.length <= 8 ? identifier : `${identifier.slice(0, 4)}…${identifier.slice(-3)}`;
 };
 
-/** Everything is there as the file has it: apply writes to steep_repl, and to nothing else. */
+/** Everything is there as steep.yaml has it: apply writes to steep_repl, and to nothing else. */
 const isAdoptOnly = ({ changes, errors }: Plan): boolean =>
   errors.length === 0 &&
   changes.some(({ action }) => action === 'adopt') &&

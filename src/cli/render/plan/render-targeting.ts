@@ -1,4 +1,4 @@
-// A plan of a part says so: what was taken in besides what was named, what was left out, who was not asked.
+// A plan of a part says so: what was taken in in addition to what was named, what was left out, who was not asked.
 
 import { plural } from '../../../model/listing.ts';
 import type { Plan, Targeting } from '../../../model/plan/plan.ts';
@@ -32,7 +32,7 @@ const listed = (rows: readonly (readonly string[])[]): readonly string[] => {
 const takenIn = ({ takenIn: found }: Targeting): readonly string[] =>
   listed(found.map((it) => [`& ${printable(it.address)}`, `needed by ${printable(it.neededBy)}`]));
 
-/** Left out for the sake of what is excluded; what nobody asked for is only counted. */
+/** Left out for the sake of what is excluded; what was not asked for is only counted. */
 const barred = ({ leftOut }: Targeting): readonly string[] =>
   listed(
     leftOut.flatMap(({ address, needs }) =>

@@ -1,4 +1,4 @@
-// What becomes of each resource, node by node, with every detail: a page has room for all of them.
+// What becomes of each resource, node by node, with every detail: a page shows all of them.
 
 import { plural } from '../../../model/listing.ts';
 import type { Hazard } from '../../../model/plan/hazard.ts';
@@ -20,7 +20,7 @@ import {
 /** Longer lists are folded. */
 const itemsOpen = 20;
 
-/** A part for each node that changes or has a hazard standing, and what left the file. */
+/** A part for each node that changes or has a hazard without a change, and what is no longer in steep.yaml. */
 export const renderChanges = (plan: Plan, places: Places): Section | null => {
   const nodes = plan.nodes.map((node) => renderNode(node, plan, places));
   const left = plan.changes.filter(({ action }) => action === 'left');

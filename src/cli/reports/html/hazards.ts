@@ -24,7 +24,7 @@ import {
   table,
 } from './words.ts';
 
-/** Every block and danger, with what it takes to go on, and every drop and replace without any. */
+/** Every block and danger, with what it takes to continue, and every drop and replace without any. */
 export const hazardsSection = (plan: Plan, places: Places): Section | null => {
   const severe = allHazards(plan).filter(isSevere);
   const addresses = new Set(severe.map(({ address }) => address));

@@ -11,7 +11,10 @@ export interface Markup {
 
 export type MarkupPart = string | number | Markup | readonly MarkupPart[];
 
-/** Strings are escaped and have one line, lists are joined. Values stand between tags or in quoted attributes, nowhere else. */
+/**
+ * Strings are escaped and have one line, lists are joined. Values are between tags or in quoted attributes, nowhere
+ * else.
+ */
 export const html = (texts: TemplateStringsArray, ...parts: readonly MarkupPart[]): Markup =>
   markup(texts.map((text, index) => text + textOf(parts[index] ?? '')).join(''));
 

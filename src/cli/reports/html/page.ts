@@ -1,4 +1,4 @@
-// The frame of a page that stands alone: nothing is loaded, no script runs, and its policy says so.
+// The frame of a page that needs no other file: nothing is loaded, no script runs, and its policy says so.
 
 import { html, type Markup, markup } from './markup.ts';
 import { pageStyle } from './page-style.ts';

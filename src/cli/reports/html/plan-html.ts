@@ -35,7 +35,7 @@ const renderContents = (parts: readonly Section[]): Markup =>
   html`<nav aria-label="On this page"><ul>${parts.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 `;
 
-/** Shrinks to the page, but not so far that nobody can read it: then it scrolls. */
+/** Shrinks to the page, but not so far that it is unreadable: then it scrolls. */
 const smallest = 0.85;
 
 const renderTopology = (plan: Plan, graph: TopologyGraph): Section => {

@@ -30,7 +30,7 @@ export const actionBadge = ({ action }: Pick<PlannedChange, 'action'>): Markup =
 export const severityBadge = ({ severity }: Hazard): Markup =>
   html`<span class="badge ${severity}">${severityWord(severity)}</span>`;
 
-/** Severity and code, and the way to what is said of it. */
+/** Severity and code, and the link to its explanation. */
 export const hazardLink = (hazard: Hazard, { ofHazard }: Places): Markup =>
   html`<a class="hazard" href="#${ofHazard.get(hazardKey(hazard)) ?? ''}">${severityBadge(hazard)} ${hazard.code}</a>`;
 
@@ -42,7 +42,7 @@ export const addressLink = (address: Address, { ofChange }: Places): Markup => {
 
 export interface ReportColumn {
   readonly title: string;
-  /** Numbers stand right. */
+  /** Numbers are aligned right. */
   readonly number?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What stops a first copy that steep makes itself, before it starts or midway.
+// What stops an initial copy that steep makes itself, before it starts or midway.
 
 import type { ErrorExplanation } from '../explanation.ts';
 

@@ -1,4 +1,4 @@
-// Faults of a topology that stands in several files.
+// Faults of a topology that is in several files.
 
 import type { ErrorExplanation } from '../explanation.ts';
 

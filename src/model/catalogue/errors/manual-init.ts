@@ -1,4 +1,4 @@
-// First copies by hand: what cannot be prepared, and what is not proven.
+// Initial copies manually: what cannot be prepared, and what is not proven.
 
 import type { ErrorExplanation } from '../explanation.ts';
 

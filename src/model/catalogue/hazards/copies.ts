@@ -1,4 +1,4 @@
-// Hazards of the first copy: rows that are there already, rows that never come, and the price.
+// Hazards of the initial copy: rows that are there already, rows that never come, and the price.
 
 import type { HazardExplanation } from '../explanation.ts';
 

@@ -144,7 +144,7 @@ export const staleRowsHazards = (
   ];
 };
 
-/** Tables that a subscription drops with a publication: nobody sends them any more, and they stay. */
+/** Tables that a subscription drops with a publication: no publication sends them any more, and they stay. */
 export const staleCopiesHazards = (
   removed: readonly ResourceOf<'copy'>[],
   sub: ResourceOf<'subscription'>,

@@ -1,4 +1,4 @@
-// The commands with which somebody fills a node from a physical backup, from the slot to the proof.
+// The commands with which a user fills a node from a physical backup, from the slot to the proof.
 
 import type { NodeName } from '../../../model/state/address.ts';
 import type { DesiredSubscription } from '../../../model/state/state.ts';

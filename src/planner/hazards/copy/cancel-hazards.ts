@@ -1,4 +1,4 @@
-// What it means to cancel a first copy.
+// What it means to cancel an initial copy.
 
 import { formatName, type QualifiedName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
@@ -8,7 +8,7 @@ import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-/** `rows`: whether those that are copied already go too, or stay since nobody can tell them from others. */
+/** `rows`: whether those that are copied already go too, or stay since they cannot be told apart from others. */
 export const cancelHazard = (
   { node, name, address }: Subscription,
   tables: readonly QualifiedName[],

@@ -1,4 +1,4 @@
-// The first copy of tables: its price, and the ways in which it goes wrong silently.
+// The initial copy of tables: its price, and the ways in which it goes wrong silently.
 
 import { formatName } from '../../../model/identifier.ts';
 import { listNames, plural } from '../../../model/listing.ts';
@@ -72,7 +72,7 @@ const formatRate = (rate: number): string => `${formatSize(Math.round(rate))}/s`
 /** Of a time in RFC 3339. */
 const dayOf = (time: string): string => time.slice(0, 10);
 
-/** The slot is lost, and the copy in vain, where more WAL is written meanwhile than slots may keep. */
+/** The slot is lost, and the copy fails, where more WAL is written meanwhile than slots may keep. */
 const slotTooSmall = (
   sub: Subscription,
   { seconds, wal }: EdgeEstimate,
@@ -149,7 +149,7 @@ const amongOtherRows = (
   return first.length > 0 ? first : second;
 };
 
-/** What the copies of one subscription mean, together. `copies`: the tables that are copied anew. */
+/** What the copies of one subscription mean, together. `copies`: the tables that are copied again. */
 export const hazardsOfCopies = (
   copies: readonly Copy[],
   sub: Subscription,

@@ -49,7 +49,7 @@ const toolHazards = (
   ];
 };
 
-/** What the first copy of a subscription does with its large tables. */
+/** What the initial copy of a subscription does with its large tables. */
 export const dumpHazards = (
   copies: readonly Copy[],
   sub: Subscription,

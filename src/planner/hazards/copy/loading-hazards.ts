@@ -48,7 +48,7 @@ const standsAt = (observed: SlotObserved | null, lsn: string): boolean => {
   return at !== null && lsnDistance(at, lsn) === 0;
 };
 
-/** Its slot holds everything since, as long as nobody has read it. */
+/** Its slot holds everything since, as long as no session has read it. */
 const slotFault = (facts: SnapshotFacts, source: string, context: PlanContext): string | null => {
   const { slot, lsn } = facts;
   if (slot === null) return 'it was made without a slot, so that nothing holds the changes since';
@@ -87,7 +87,7 @@ const ownSlotFaults = (
   ];
 };
 
-/** The ledger is by snapshot: what one of them takes back would be gone for the other. */
+/** The copy checkpoints are kept by snapshot: what one of them rolls back would be gone for the other. */
 const sharedWith = (
   sub: Subscription,
   { snapshotId }: SnapshotFacts,

@@ -1,4 +1,4 @@
-// Copies made by hand: what waits for one, and what is not proven of one that is there.
+// Copies made manually: what waits for one, and what is not proven of one that is there.
 
 import { formatName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
@@ -61,7 +61,7 @@ export const manualInitHazards = (context: PlanContext): readonly FoundHazard[] 
       (sub.handedOver ?? []).length > 0 ? handedOver(sub, context) : waiting(sub, context),
     );
 
-/** A manual subscription that no ALTER can change: nobody has brought the rows for another one. */
+/** A manual subscription that no ALTER can change: the rows for another one are missing. */
 export const replacedByHand = (
   desired: Subscription,
   reason: string,
@@ -98,7 +98,7 @@ const unproven = (desired: Subscription, proof: keyof typeof proofs): FoundHazar
   );
 };
 
-/** Of a subscription that is created on a copy made by hand. */
+/** Of a subscription that is created on a copy made manually. */
 export const restoredHazards = (
   desired: Subscription,
   context: PlanContext,

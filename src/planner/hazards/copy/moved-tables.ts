@@ -1,4 +1,4 @@
-// Tables that leave one publication of a subscription and join another: until both are done, nobody sends them.
+// Tables that leave one publication of a subscription and join another: until both are done, no publication sends them.
 
 import { formatName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';

@@ -16,7 +16,7 @@ import { emptyingHazards, obstacles } from './reinit-hazards.ts';
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
 
-/** Tables that are initialized again: this plan empties them, or nobody has written since an interrupted one did. */
+/** Tables that are initialized again: this plan empties them, or nothing was written since an interrupted one did. */
 const emptiedFirst = (sub: Subscription, { reinits }: PlanContext): readonly QualifiedName[] =>
   reinits
     .filter((reinit) => reinit.sub.address === sub.address && reinit.stage !== 'back')
@@ -69,7 +69,7 @@ const withReferring = (
   const empty = new Set(
     tables.filter(({ hasRows }) => hasRows === false).map(({ name }) => formatName(name)),
   );
-  // What is added while it goes on is visited too.
+  // What is added while it continues is visited too.
   for (const referred of named) {
     for (const { table, to } of references) {
       if (formatName(to) === referred && empty.has(formatName(table))) named.add(formatName(table));
@@ -79,7 +79,7 @@ const withReferring = (
 };
 
 /**
- * Whoever asks for the whole subscription again knows that there are rows: all of its tables are emptied, or none.
+ * Anyone who asks for the whole subscription again knows that there are rows: all of its tables are emptied, or none.
  * What is loaded again from a snapshot already stays.
  */
 const emptiedAsWhole = (
@@ -165,7 +165,7 @@ const refused = ({ node, address }: Subscription, filled: readonly Table[], name
     'Empty the tables on the subscriber, or plan with --force, which empties them after consent; or use init: none where both sides hold the same rows.',
   );
 
-/** Rows of the second node that nobody would bring to the first one. */
+/** Rows of the second node that would not reach the first one. */
 const intoPair = (
   { name, forth: { node, address, spec } }: CopiedPair,
   filled: string,

@@ -85,7 +85,7 @@ const sentOn = (
   ];
 };
 
-/** Of tables that a plan empties: the loss, and what stands in its way. */
+/** Of tables that a plan empties: the loss, and what blocks it. */
 export const emptyingHazards = (
   sub: Subscription,
   tables: readonly QualifiedName[],
@@ -126,7 +126,7 @@ const publicationsChange = ({ spec }: Subscription, context: PlanContext): boole
   });
 
 const changesOtherwise = ({ sub, stage }: Reinit, context: PlanContext): boolean => {
-  // What is read already stands in the context as it will be when this is over.
+  // What is read already is in the context as it will be when this is over.
   const live = have(context, 'subscription', sub.node, sub.name);
   if (live === undefined || stage === 'back') return false;
   const alteration = alterationOf(live, sub, context);
@@ -143,7 +143,7 @@ const changesOtherwise = ({ sub, stage }: Reinit, context: PlanContext): boolean
   );
 };
 
-/** Stopped by hand in the one moment in which it must run. */
+/** Stopped manually in the one moment in which it must run. */
 const isStuck = ({ stage, known, live }: Reinit): boolean =>
   stage === 'aside' && known && !live.spec.enabled;
 
@@ -160,7 +160,7 @@ export const wholeHazards = (context: PlanContext): readonly FoundHazard[] =>
     .filter(({ address }) => context.whole.replaced.has(address))
     .flatMap((sub) => uncopied(sub, context));
 
-/** What forbids a re-initialization, besides what forbids to empty its tables. */
+/** What forbids a re-initialization, in addition to what forbids to empty its tables. */
 export const reinitHazards = (reinit: Reinit, context: PlanContext): readonly FoundHazard[] => {
   const { sub, tooMany, live } = reinit;
   const found: FoundHazard[] = [...uncopied(sub, context)];
@@ -183,7 +183,7 @@ export const reinitHazards = (reinit: Reinit, context: PlanContext): readonly Fo
   return found;
 };
 
-/** The first copy of the whole subscription is under way: it is not begun anew. */
+/** The initial copy of the whole subscription is under way: it is not started again. */
 export const awaitedHazard = (sub: Subscription): FoundHazard =>
   hazard(
     'notice',

@@ -34,7 +34,7 @@ export const takenSnapshotSlots = (context: PlanContext): readonly FoundHazard[]
     .filter(isKind('subscription'))
     .flatMap((desired) => takesSlot(desired, context));
 
-/** Slots that would hold WAL for ever, and nobody would know what for. */
+/** Slots that would hold WAL indefinitely, without a known purpose. */
 export const forgottenSnapshots = (
   metadata: ResourceOf<'metadata'>,
   served: readonly NodeName[],

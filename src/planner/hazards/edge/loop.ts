@@ -1,5 +1,5 @@
-// Two-way replication that would echo for ever, seen on the live servers: also with subscriptions
-// that steep does not manage.
+// Two-way replication that would echo indefinitely, seen on the live servers: also with subscriptions that steep does
+// not manage.
 
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';

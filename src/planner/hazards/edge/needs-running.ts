@@ -31,7 +31,7 @@ const copiedByOldList = (
   return gone.length > 0 || sameList ? gone : waiting;
 };
 
-/** The refusal of a subscription that stands still. */
+/** The refusal of a subscription that has stopped. */
 export const needsRunning = (
   live: Subscription,
   desired: Subscription,

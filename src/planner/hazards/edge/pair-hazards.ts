@@ -1,4 +1,4 @@
-// What a pair does besides copying.
+// What a pair does in addition to copying.
 
 import { plural } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';

@@ -14,7 +14,7 @@ type Subscription = ResourceOf<'subscription'>;
 const blocked = ({ toAddress }: Renaming, message: string, remedy: string): FoundHazard =>
   hazard('block', 'RENAME_BLOCKED', toAddress, message, remedy);
 
-/** A reader that stands still has WAL before it that knows the old name only. */
+/** A reader that has stopped has WAL before it that knows the old name only. */
 const standingStill = (
   renaming: Renaming,
   readers: readonly Subscription[],
@@ -47,7 +47,7 @@ const copying = (
   return [blocked(renaming, message, 'Wait until its tables are ready, and plan again.')];
 };
 
-/** Whoever reads an unmanaged slot may read this publication: nobody can ask. */
+/** The reader of an unmanaged slot may read this publication: that cannot be queried. */
 const strangers = (renaming: Renaming, context: PlanContext): readonly FoundHazard[] => {
   const slots = [...context.have.values()]
     .filter(isKind('slot'))

@@ -1,4 +1,4 @@
-// A slot is a position in the WAL: what is lost with it, and what it costs while it stands.
+// A slot is a position in the WAL: what is lost with it, and what it costs while it exists.
 
 import { listNames, plural } from '../../../model/listing.ts';
 import { lsnDistance } from '../../../model/lsn.ts';
@@ -16,7 +16,7 @@ import { hazard } from '../hazard.ts';
 type Slot = ResourceOf<'slot'>;
 type Subscription = ResourceOf<'subscription'>;
 
-/** Where a slot stands, and what it has not sent yet. */
+/** The position of a slot, and what it has not sent yet. */
 export const position = (observed: SlotObserved | null): string =>
   `at ${observed?.confirmedFlushLsn ?? 'an unknown position'} with ${formatSize(observed?.lagBytes ?? null)} of unread WAL`;
 
@@ -41,7 +41,7 @@ const slotDrop = (
     'Keep it: leave the block in the file with enabled: false, name it in removed with the action detach or keep, or leave out --prune.',
   );
 
-/** Somebody goes on reading it: managed and kept, or not managed at all. */
+/** A user continues reading it: managed and kept, or not managed at all. */
 const stillRead = (
   slot: Slot,
   readers: readonly Subscription[],
@@ -69,7 +69,7 @@ export const droppedSlotHazards = (slot: Slot, context: PlanContext): readonly F
   return [slotDrop(slot, readers, context), ...stillRead(slot, readers, context)];
 };
 
-/** A slot that steep forgets, and that nobody will read: its position stays, and so does the WAL after it. */
+/** A slot that steep forgets, and that will have no reader: its position stays, and so does the WAL after it. */
 export const keptSlotHazards = (slot: Slot, context: PlanContext): readonly FoundHazard[] => {
   const isRead = liveReaders(slot, context).some((sub) => !leaves(sub, context));
   if (isRead) return [];
@@ -136,7 +136,7 @@ export const missingSlotHazard = (
   ),
 ];
 
-/** The wait for the old slot ends only if somebody reads it, or if it has passed the start of the new one. */
+/** The wait for the old slot ends only if a subscription reads it, or if it has passed the start of the new one. */
 export const unreadSlotHazard = (
   live: Subscription,
   desired: Subscription,

@@ -32,7 +32,7 @@ const newerThanSlot = (desired: Subscription, context: PlanContext): readonly Fo
   if (source === null || slot === null) return [];
   const live = have(context, 'slot', source, slot);
   const replaced = have(context, 'subscription', desired.node, desired.name)?.spec;
-  // The slot of a replaced subscription is made anew.
+  // The slot of a replaced subscription is re-created.
   if (live === undefined || (replaced?.source === source && replaced.slot === slot)) return [];
   // So is that of an interrupted copy which starts over.
   if (initialCopyOf(desired, context).way === 'again') return [];

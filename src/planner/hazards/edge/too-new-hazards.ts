@@ -41,7 +41,7 @@ const blocked = (sub: Subscription, found: TooNew, context: PlanContext): FoundH
     remedyOf(sub, found, context),
   );
 
-/** One for each subscription of the file that is to run, and that this plan neither mends nor makes again. */
+/** One for each subscription of the file that is to run, and that this plan neither mends nor re-creates. */
 export const tooNewHazards = (context: PlanContext): readonly FoundHazard[] =>
   [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
     const found = context.live.tooNew?.[sub.address];

@@ -88,7 +88,7 @@ export const carriedCode = (
   ];
 };
 
-/** Statements about one object that are not run, whoever agrees. */
+/** Statements about one object that are not run, whether or not it is allowed. */
 export const refusedStatements = (
   node: NodeName,
   address: Address,

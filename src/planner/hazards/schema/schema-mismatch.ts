@@ -54,7 +54,7 @@ const differences = (
   });
 };
 
-/** What the plan will have brought in line counts no more; what it cannot is said. */
+/** What the plan will have brought in line counts no more; what it cannot is reported. */
 const leftByAuto = (
   faults: readonly string[],
   sub: Subscription,

@@ -1,5 +1,5 @@
-// Whether the limits of a server leave room for what the plan adds. Without room, creation fails or
-// workers queue for ever.
+// Whether the limits of a server permits what the plan adds. Without a free one, creation fails or workers queue
+// indefinitely.
 
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { addressOf, type NodeName } from '../../../model/state/address.ts';
@@ -40,7 +40,7 @@ const needed = (demand: Demand): Readonly<Record<string, number>> => ({
   max_active_replication_origins: demand.workers,
 });
 
-/** A setting that leaves no room, and what to set it to. */
+/** A setting that would be exceeded, and what to set it to. */
 interface Shortage {
   readonly message: string;
   readonly remedy: string;

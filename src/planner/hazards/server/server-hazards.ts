@@ -1,4 +1,4 @@
-// Hazards of a node as a whole: they stand whether or not a step is planned on it, or belong to its metadata.
+// Hazards of a node as a whole: they apply whether or not a step is planned on it, or belong to its metadata.
 
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
@@ -27,7 +27,7 @@ export const metadataPublished = (
   ];
 };
 
-/** What nobody can read any more once steep has left. */
+/** What cannot be read any more after steep is removed. */
 export const metadataDropped = ({
   node,
   address,

@@ -1,4 +1,4 @@
-// A first copy that is under way, or that a run has left behind, is taken back: rows as far as it is known whose
+// An initial copy that is under way, or that a run has left behind, is rolled back: rows as far as it is known whose
 // they are, subscription, slot, and the publications that were made for it.
 
 import { formatName, type QualifiedName } from '../../../model/identifier.ts';
@@ -67,7 +67,7 @@ const cancelled = (sub: Subscription, planned: readonly StepDraft[]): RuleResult
   steps: planned,
 });
 
-/** Of a copy that nobody follows it is the last step: until then it is known whose the rest is. */
+/** Of a copy without a subscription it is the last step: until then it is known whose the rest is. */
 const undoStep = (
   sub: Subscription,
   tables: readonly QualifiedName[],
@@ -80,10 +80,10 @@ const undoStep = (
   return steps.undoCopy(common, { subscription, tables, ...rest });
 };
 
-/** Of a copy by steep that nobody follows yet: its ledger tells which rows are its own. */
+/** Of a copy by steep without a subscription yet: its copy checkpoints tell which rows are its own. */
 const undo = (sub: Subscription, unfinished: UnfinishedCopy, context: PlanContext): RuleResult => {
   const { slot, ledger } = unfinished;
-  // All that it may have filled until then: it goes on while this is read.
+  // All that it may have filled until then: it continues while this is read.
   const tables = tablesOf(sub, context);
   const key = ledger === undefined ? {} : { ledger };
   return cancelled(sub, [
@@ -101,7 +101,7 @@ const copiedTables = (sub: Subscription, context: PlanContext): readonly Qualifi
     .filter(({ observed }) => observed?.syncState !== 'i' && observed?.syncState !== 'd')
     .map(({ spec }) => spec.table);
 
-/** A copy by steep began with empty tables: what is in them is its own, as long as nobody brings more. */
+/** A copy by steep began with empty tables: what is in them is its own, as long as no other session adds rows. */
 const emptied = (live: Subscription, context: PlanContext): readonly QualifiedName[] => {
   const method = underWay(live, context)?.method;
   if (method !== 'parallel' && method !== 'two_phase') return [];

@@ -1,4 +1,4 @@
-// The steps that bring an interrupted first copy to its end, from what it has finished.
+// The steps that bring an interrupted initial copy to its end, from what it has finished.
 
 import { formatName, type QualifiedName } from '../../../model/identifier.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';

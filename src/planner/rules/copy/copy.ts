@@ -1,5 +1,5 @@
-// First copies, per subscription: a refresh where PostgreSQL must look at its publications again,
-// and the wait until every table is ready.
+// Initial copies, per subscription: a refresh where PostgreSQL must look at its publications again, and the wait until
+// every table is ready.
 
 import { formatName } from '../../../model/identifier.ts';
 import { addressOf } from '../../../model/state/address.ts';

@@ -1,5 +1,5 @@
-// What first copies by steep have left: indexes and constraints that were put off, and copies that nobody wants
-// any more.
+// What initial copies by steep have left: indexes and constraints that were deferred, and copies that are no longer
+// requested.
 
 import { addressOf } from '../../../model/state/address.ts';
 import type { NodeState, UnfinishedCopy } from '../../../model/state/state.ts';
@@ -20,7 +20,7 @@ const settleSteps = (
     return sub === undefined || willBeCreated(sub, context) ? [] : [settleRest(sub)];
   });
 
-/** The file does not ask for it any more, and what left the file is to go. */
+/** The file does not ask for it any more, and what is no longer in steep.yaml is to go. */
 const abandon = (
   node: string,
   { subscription, filled, ledger }: UnfinishedCopy,

@@ -1,5 +1,5 @@
-// The steps of a first copy from a snapshot on storage. What is loaded already stays: the ledger of the subscriber
-// knows it, so that the same steps go on after any interruption.
+// The steps of an initial copy from a snapshot on storage. What is loaded already stays: the copy checkpoints of the
+// subscriber knows it, so that the same steps continue after any interruption.
 
 import { formatName } from '../../../model/identifier.ts';
 import type { SnapshotFacts } from '../../../model/snapshot/snapshot-reading.ts';

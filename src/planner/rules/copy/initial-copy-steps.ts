@@ -1,4 +1,4 @@
-// The steps of a first copy by steep: anew, again, or on from what an interrupted one has finished.
+// The steps of an initial copy by steep: again, again, or on from what an interrupted one has finished.
 
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
@@ -34,7 +34,7 @@ export const initialCopyNeeds = (sub: Subscription): readonly StepId[] => [
   steps.createPublication.id(copiedPublication(sub, []).address),
 ];
 
-/** Tables that hold rows of somebody else, or are filled again, where the plan was asked to empty them. */
+/** Tables that hold rows of another owner, or are filled again, where the plan was asked to empty them. */
 export const truncateSteps = (sub: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { hazards, tables } = truncateHazards(sub, tablesOf(sub, context), context);
   if (tables.length === 0) return [];
@@ -130,7 +130,7 @@ const rollBack = (
   ];
 };
 
-/** The steps besides slot and subscription that fill a subscription which this plan creates. */
+/** The steps in addition to slot and subscription that fill a subscription which this plan creates. */
 export const initialCopySteps = (
   sub: Subscription,
   first: InitialCopy,

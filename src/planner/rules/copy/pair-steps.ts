@@ -64,7 +64,7 @@ const isRestarted = (
   return !returning.spec.enabled || restarted || waitForOldReader(back, context) !== null;
 };
 
-/** Before the copy of new tables: the way back takes them in while they are empty. After it: it goes on. */
+/** Before the copy of new tables: the way back takes them in while they are empty. After it: it continues. */
 export const growthSteps = (
   { forth, back }: CopiedPair,
   { tables, admitted }: Growth,

@@ -1,4 +1,4 @@
-// Tables that are copied again while the others of their subscription go on. The shared publication is never
+// Tables that are copied again while the others of their subscription continue. The shared publication is never
 // touched: the subscription reads a copy of it without the tables, forgets them, and takes them back empty.
 
 import { formatName } from '../../../model/identifier.ts';
@@ -120,7 +120,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
   return [...(reinit.known ? [forget] : []), ...(isStopped ? [] : [stop]), wait];
 };
 
-/** Emptied already, in an interrupted run: nobody has written since. */
+/** Emptied already, in an interrupted run: nothing was written since. */
 const areEmpty = ({ sub, tables, known }: Reinit, context: PlanContext): boolean =>
   !known && tables.every((name) => tableOf(context, sub.node, name)?.hasRows === false);
 
@@ -225,7 +225,7 @@ const planOne = (reinit: Reinit, context: PlanContext): RuleResult => {
   };
 };
 
-/** Tables that are initialized again, and subscriptions whose first copy is only awaited. */
+/** Tables that are initialized again, and subscriptions whose initial copy is only awaited. */
 export const planReinits = (context: PlanContext): RuleResult =>
   combine([
     ...context.reinits.map((reinit) => planOne(reinit, context)),

@@ -1,5 +1,5 @@
-// Subscriptions on rows that somebody brought by hand: what a physical copy brought along besides is forgotten
-// first, and one that must start past its slot is told so while it is disabled.
+// Subscriptions on rows that a user filled manually: what a physical copy also brought along is forgotten first, and
+// one that must start past its slot is told so while it is disabled.
 
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
@@ -16,7 +16,7 @@ type Subscription = ResourceOf<'subscription'>;
 const restoredOf = (desired: Subscription, context: PlanContext): RestoredCopy | null =>
   desiredSubscription(context, desired.node, desired.name)?.restored ?? null;
 
-/** How it is created: whoever must be told where to start is disabled until then, and its row says so. */
+/** How it is created: one that needs a start position is disabled until then, and its row says so. */
 export const firstState = (
   desired: Subscription,
   context: PlanContext,

@@ -1,5 +1,5 @@
-// Ownership of objects that are gone: dropped by hand, and no longer in the file. Kept, the rows would
-// claim whatever gets the same name one day. Also what `removed` names and steep does not own.
+// Ownership of objects that are gone: dropped manually, and no longer in the file. Kept, the rows would claim whatever
+// gets the same name one day. Also what `removed` names and steep does not own.
 
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { type Address, parseAddress } from '../../../model/state/address.ts';

@@ -14,7 +14,7 @@ import { stopSteps } from '../subscription/edge-steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-/** Of a subscription that must be started anew before a stand-in goes: the wait for its old reader to end. */
+/** Of a subscription that must be started again before a publication alias goes: the wait for its old reader to end. */
 export const waitForOldReader = (desired: Subscription, context: PlanContext): StepDraft | null => {
   const live = have(context, 'subscription', desired.node, desired.name);
   const standIn = publicationAliasesToDrop(context).find(
@@ -62,7 +62,7 @@ const dropStep = (
     { publication: name },
   );
 
-/** The steps that end stand-ins, besides those that the rules have planned already. */
+/** The steps that end publication aliases, in addition to those that the rules have planned already. */
 export const publicationAliasSteps = (
   planned: readonly StepDraft[],
   context: PlanContext,

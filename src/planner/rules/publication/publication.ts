@@ -173,7 +173,7 @@ const alter = (delta: Change, context: PlanContext): RuleResult => {
 const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
   if (isUsedToGoOn(live, context) || isInUse(live, context)) return nothing;
   const readers = subscribersOf(context, live.node, live.name);
-  // Dropped under somebody who reads it, it would lose rows: that one must go first, or read something else.
+  // Dropped while a subscription reads it, it would lose rows: that one must go first, or read something else.
   if (readers.some((reader) => !ends(reader, context))) return nothing;
   const { node, address, name: publication } = live;
   const why = `${publication} was only there while a subscription was created`;
@@ -204,7 +204,7 @@ const ends = (live: Subscription, context: PlanContext): boolean => {
 };
 
 const drop = (live: Publication, context: PlanContext): RuleResult => {
-  // One that has stood in for another long enough is dropped with the last of its readers.
+  // A publication alias that is no longer needed is dropped with the last of its readers.
   if (publicationAliasesToDrop(context).some(({ address }) => address === live.address))
     return nothing;
   if (temporaryFor(live, context) !== null) return dropTemporary(live, context);

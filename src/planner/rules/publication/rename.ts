@@ -76,7 +76,7 @@ const mergeChange = (
   return [...changes.filter((change) => change !== other), merged];
 };
 
-/** A stand-in of an earlier run that goes now; one that this plan makes and drops is no change. */
+/** A publication alias of an earlier run that goes now; one that this plan makes and drops is no change. */
 const publicationAliasChanges = (context: PlanContext): readonly ChangeDraft[] =>
   publicationAliasesToDrop(context)
     .filter(({ isNew }) => !isNew)
@@ -87,7 +87,7 @@ const publicationAliasChanges = (context: PlanContext): readonly ChangeDraft[] =
       details: [],
     }));
 
-/** What the rules planned, with the renames before it and the end of stand-ins after it. */
+/** What the rules planned, with the renames before it and the end of publication aliases after it. */
 export const withRenames = (result: RuleResult, context: PlanContext): RuleResult => {
   const { renames } = context;
   const first = new Map(renames.map((renaming) => [renaming.toAddress, renameId(renaming)]));

@@ -1,4 +1,4 @@
-// Nothing is sent to a subscriber before it has room for it: what opens a flow waits for what was added.
+// Nothing is sent to a subscriber before it can hold it: what opens a flow waits for what was added.
 
 import type { NodeName } from '../../../model/state/address.ts';
 import { stepTraits } from '../../../model/step/step-traits.ts';

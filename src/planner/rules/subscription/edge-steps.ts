@@ -22,7 +22,7 @@ export const publicationSteps = (sub: Subscription): readonly StepId[] => {
   });
 };
 
-/** The steps after which a subscription stands still; a plan has one of them at most. */
+/** The steps after which a subscription has stopped; a plan has one of them at most. */
 export const stopSteps = ({ address }: Subscription): readonly StepId[] => [
   steps.disableSubscription.id(address),
   steps.refreshWhileEmpty.id(address),

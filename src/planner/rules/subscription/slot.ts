@@ -33,7 +33,7 @@ const replacedSlot = (
   return willBeCreated(reader, context) ? [steps.dropSlot.id(slotAddress(live) ?? '')] : [];
 };
 
-/** Who copies at its snapshot notes it on the subscriber first, and has taken back what was copied before. */
+/** Who copies at its snapshot notes it on the subscriber first, and has rolled back what was copied before. */
 const snapshotNeeds = ({ node, address }: Subscription): readonly StepId[] => [
   steps.installMetadata.id(`${node}/metadata.steep_repl`),
   steps.undoCopy.id(address),

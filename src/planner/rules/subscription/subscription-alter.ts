@@ -55,9 +55,9 @@ const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
 /** A new publication may be used once all WAL from before it is applied: see PUBLICATION_TOO_NEW. */
 const waitForPublications = (alteration: Alteration): readonly StepDraft[] => {
   const { live, desired, addsPublication, context } = alteration;
-  // A source that nobody recognizes is taken for the one it should be: its slot is there.
+  // An unrecognized source is assumed to be the intended one: its slot is there.
   const source = live.spec.source ?? desired.spec.source;
-  // One that stands still reads on from the slot that it is going to have.
+  // One that has stopped reads on from the slot that it is going to have.
   const slot = live.spec.enabled ? live.spec.slot : desired.spec.slot;
   if (!addsPublication || source === null || slot === null) return [];
   return [

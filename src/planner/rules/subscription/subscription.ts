@@ -145,8 +145,8 @@ const drop = (live: Subscription, context: PlanContext): RuleResult => {
 };
 
 /**
- * The old slot goes before its subscription does: once that is gone, nothing would tell a run that goes on
- * after an interruption whose slot it was. It is made again where the new one has the same name.
+ * The old slot goes before its subscription does: once that is gone, nothing would tell a run that continues after an
+ * interruption whose slot it was. It is re-created where the new one has the same name.
  */
 const replaceSlotSteps = (live: Subscription, desired: Subscription, context: PlanContext) => {
   const address = slotAddress(live);

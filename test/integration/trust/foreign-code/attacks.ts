@@ -1,5 +1,5 @@
-// Attacks as data: what the owner of a table can attach to it, so that whoever fills or reads it as a superuser runs code
-// of that owner. Each calls evil.strike(NAME), which leaves a mark that only a superuser can leave.
+// Attacks as data: what the owner of a table can attach to it, so that anyone who fills or reads it as a superuser runs
+// code of that owner. Each calls evil.strike(NAME), which leaves a mark that only a superuser can leave.
 
 import type { FillAttack } from './fill-attack.ts';
 import { toldAttacks } from './told-attacks.ts';

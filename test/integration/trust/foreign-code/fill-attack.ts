@@ -1,4 +1,4 @@
-// What an attack on whoever fills a table is made of.
+// The parts of an attack on the role that fills a table.
 
 /** The table `app.NAME` on the subscriber; on the publisher it is (id int PRIMARY KEY, note text) unless told. */
 export interface FillAttack {

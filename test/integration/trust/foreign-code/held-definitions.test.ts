@@ -1,5 +1,5 @@
 // While rows are stored, the owner of a table attaches no partition to it and makes no index concurrently: both take a
-// lock that COPY alone leaves room for. What is attached would run with the rights of steep, which is superuser here.
+// lock that COPY alone permits. What is attached would run with the rights of steep, which is superuser here.
 
 import { describe, expect, test } from 'vitest';
 import { onTestFinished } from '../../../support/servers/clean-up.ts';

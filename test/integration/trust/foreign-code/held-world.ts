@@ -10,7 +10,7 @@ import { type CopyStage, copy, hold, names, open, stage } from '../../copy/copy-
 const tables = ['first', 'plain', 'parted', 'large'];
 export const large = 3000;
 
-/** The function notes in a sequence, which no ROLLBACK takes back, that it has run as a superuser. */
+/** The function notes in a sequence, which no ROLLBACK rolls back, that it has run as a superuser. */
 const weapons = `
   CREATE SEQUENCE public.ran;
   CREATE FUNCTION public.evil(text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN

@@ -1,4 +1,4 @@
-// Progress where nobody watches, with a clock that the test moves; and on a terminal, as it ends.
+// Progress without a terminal, with a clock that the test moves; and on a terminal, as it ends.
 
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';

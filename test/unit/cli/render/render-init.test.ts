@@ -1,4 +1,4 @@
-// A first copy in words: one line, and a row for each table that moves.
+// An initial copy in words: one line, and a row for each table that moves.
 
 import { expect, test } from 'vitest';
 import { initLines, renderFollowed } from '../../../../src/cli/render/render-init.ts';

@@ -1,4 +1,4 @@
-// A plan as JUnit's XML: what stands in the way fails, what is planned passes, unless a difference was to fail.
+// A plan as JUnit's XML: what blocks fails, what is planned passes, unless a difference was to fail.
 
 import { expect, test } from 'vitest';
 import { renderPlanJunit } from '../../../../src/cli/reports/plan-junit.ts';
@@ -24,7 +24,7 @@ const outcomes = (document: XmlElement) =>
     ]),
   );
 
-test('a suite for each node; every block and every danger that nobody allowed is a failure', () => {
+test('a suite for each node; every block and every danger that was not allowed is a failure', () => {
   const document = read(richPlan());
   expect(document.attributes).toEqual({
     name: 'steep plan',
@@ -87,7 +87,7 @@ test('an error that is about no node has a suite of its own', () => {
   expect(outcomes(read(harmfulPlan())).plan).toEqual([['UNREACHABLE', 'error']]);
 });
 
-test('an error about a node that was read is a case beside it', () => {
+test('an error about a node that was read is a case next to it', () => {
   const address = 'primary/publication.sales';
   const error = { severity: 'error', code: 'TABLE_NOT_FOUND', summary: 's', detail: 'd' } as const;
   const { primary } = outcomes(read(plan({ applyable: false, errors: [{ ...error, address }] })));

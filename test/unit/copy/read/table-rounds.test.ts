@@ -61,7 +61,7 @@ test('chunks that an earlier attempt has brought count', () => {
   expect(rounds.stored(last.parts)).toEqual([transfer]);
 });
 
-test('a table that was given up begins again when nobody reads it any more', () => {
+test('a table that was given up begins again when no session reads it any more', () => {
   const transfer = transferOf(6);
   const rounds = makeRounds([transfer], none);
   const first = rounds.enter(loadOf(transfer, 0));

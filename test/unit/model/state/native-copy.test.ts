@@ -84,7 +84,7 @@ test('empty tables, and none at all', () => {
   });
 });
 
-test('a pace looks back ten seconds, and forgets what began anew', () => {
+test('a pace looks back ten seconds, and forgets what started again', () => {
   const pace = createPace();
   expect(pace('x', 0, 0)).toBeNull();
   expect(pace('x', 100, 1000)).toBe(100);

@@ -74,7 +74,7 @@ describe('another slot', () => {
     });
   });
 
-  test('without a record, none can be told', () => {
+  test('without a record, none is known', () => {
     expect(slotDoubt('feed', null, seen())?.kind).toBe('other');
     expect(slotDoubt('feed', null, seen(null))?.kind).toBe('gone');
     expect(slotDoubt('feed', null, seen({ walStatus: 'lost' }))?.kind).toBe('lost');

@@ -25,7 +25,7 @@ test('silences through its last day, and is reported after it', () => {
   );
 });
 
-test('without a day, for ever; the first rule that matches gives the reason', () => {
+test('without a day, indefinitely; the first rule that matches gives the reason', () => {
   const forEver = { ...rule, until: null };
   const { ignored, warnings } = sift([finding()], [rule, forEver], '2030-01-01');
   expect(ignored[0]?.rule).toBe(forEver);

@@ -1,4 +1,4 @@
-// Which differences of definitions are drift, and which are pending, adopted or nobody's.
+// Which differences of definitions are drift, and which are pending, adopted or unmanaged.
 
 import { describe, expect, test } from 'vitest';
 import type { DriftReport } from '../../../../src/model/report/drift.ts';
@@ -148,7 +148,7 @@ describe('ownership', () => {
     expect(report.pending).toEqual([]);
   });
 
-  test('an object that left the file and has no row is nobody’s', () => {
+  test('an object that is no longer in steep.yaml and has no row is unmanaged', () => {
     const report = topology({
       lost,
       live: live({ applied: withoutRow }),

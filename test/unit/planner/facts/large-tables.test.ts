@@ -1,4 +1,4 @@
-// Large tables of a first copy: by pg_dump where it can, with a price of its own; or handed over to somebody.
+// Large tables of an initial copy: by pg_dump where it can, with its own estimate; or left to a base backup.
 
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../../src/model/plan/plan.ts';
@@ -170,7 +170,7 @@ describe('with pg_dump', () => {
   });
 });
 
-describe('by hand', () => {
+describe('manually', () => {
   test('the subscription waits, and the plan names the tables and the commands', () => {
     const made = plan({ large: byHand });
     expect(made.applyable).toBe(true);
@@ -202,7 +202,7 @@ describe('by hand', () => {
     expect(said(again, 'INIT_BY_HAND')).toBe('');
   });
 
-  test('a copy that was begun before a table was large goes on', () => {
+  test('a copy that was begun before a table was large continues', () => {
     const few = [table('big'), table('small')];
     const { steps } = plan({ large: byHand, tables: few });
     const until = steps.findIndex(({ kind }) => kind === 'create-slot');

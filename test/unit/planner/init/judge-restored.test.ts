@@ -1,4 +1,4 @@
-// Whether a node that somebody filled by hand is joined to its slot, from where, or why not.
+// Whether a node that a user filled manually is joined to its slot, from where, or why not.
 
 import { describe, expect, test } from 'vitest';
 import type { Evidence, PreparedSlot } from '../../../../src/model/copy/manual-init.ts';
@@ -105,7 +105,7 @@ describe('a physical copy', () => {
     expect(codeOf({ ...copied, node })).toBe('none');
   });
 
-  test('that does not tell its position starts where somebody says, unproven', () => {
+  test('that does not tell its position starts where a user says, unproven', () => {
     const silent = { ...copied, physical: { ...physical, origin: null } };
     expect(codeOf(silent)).toBe('INIT_POSITION');
     expect(judgeRestored({ ...silent, sourceLsn: '0/300' })).toMatchObject({

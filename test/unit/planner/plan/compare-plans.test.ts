@@ -60,7 +60,7 @@ describe('ownership that a reviewed step was to give up', () => {
     forgets: [first.address],
   } as unknown as PlannedStep;
 
-  test('is given up by a run that goes on, where its step was killed in between', () => {
+  test('is given up by a run that continues, where its step was killed in between', () => {
     const found = comparePlans(plan({ steps: [forgetting] }), plan({ steps: [rest] }));
     expect(found).toMatchObject({ done: [first.id], unexpected: [] });
   });

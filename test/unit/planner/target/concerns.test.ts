@@ -104,6 +104,6 @@ test.each([
   expect(found.map((it) => it.pattern)).toEqual(expected);
 });
 
-test('of a node that could not be read, nobody can tell what it has', () => {
+test('of a node that could not be read, it is unknown what it has', () => {
   expect(unknownPatterns(['two/slot.x'], asked, without(untouched, 'two'))).toEqual([]);
 });

@@ -1,5 +1,5 @@
-// A part of a plan is as good as a whole one: it runs alone, may be left and taken up again at any point, and
-// stands in nobody's way. Over arbitrary files, servers and choices, carried out by a simulator.
+// A part of a plan is as good as a whole one: it runs alone, may be interrupted and continued at any point, and blocks
+// no other run. Over arbitrary files, servers and choices, executed by a simulator.
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -81,7 +81,7 @@ test('its steps are steps of the whole plan, and each has what it needs', () => 
   );
 });
 
-test('after any step the rest of it is what is planned, and only what was carried out is done', () => {
+test('after any step the rest of it is what is planned, and only what was executed is done', () => {
   fc.assert(
     fc.property(anyTransition, anyChoice, (transition, choice) => {
       const { options, part, scope, live: before } = partOf(transition, choice);

@@ -30,7 +30,7 @@ const file = (rest: Partial<DesiredState> = {}): DesiredState =>
     ...rest,
   });
 
-/** All is there as the file has it. */
+/** All is there as steep.yaml has it. */
 const applied = (major: number): LiveState => {
   const servers = liveState(
     ...['primary', 'reporting'].map((name, index) =>
@@ -108,7 +108,7 @@ test('without a former name the plan is blocked, and names the ways out', () => 
   expect(hazard?.remedy).toContain(`--reinit ${address}`);
 });
 
-test('a subscription that is made again is not blocked', () => {
+test('a subscription that is re-created is not blocked', () => {
   const live = { ...applied(16), ...found({ former: null }) };
   const plan = planOf(file(), live, { prune: false, reinit: [address] });
   expect(plan.standing.map(({ code }) => code)).not.toContain('PUBLICATION_TOO_NEW');

@@ -12,7 +12,7 @@ test('aborted before anybody reads it, the reader hears the reason', async () =>
   const stop = new AbortController();
   const stream = withErrors(Readable.from(['rows']), stop.signal, explain);
   stop.abort(new Error('no longer wanted'));
-  // An error that nobody listened to would end the process here.
+  // An unhandled error would end the process here.
   await setImmediate();
   await expect(pipeline(stream, new PassThrough().resume())).rejects.toThrow('no longer wanted');
 });

@@ -92,7 +92,7 @@ describe.each(codecNames)('%s', (codec) => {
     });
   });
 
-  test('stops when nobody reads', async () => {
+  test('stops when no session reads', async () => {
     let fed = 0;
     async function* endless(): AsyncGenerator<Buffer> {
       for (;;) {

@@ -53,7 +53,7 @@ const shop: Files = {
 describe('several files are one topology', () => {
   const { topology, diagnostics } = load(shop);
 
-  test('with everything that stands in them', () => {
+  test('with everything that is in them', () => {
     expect(diagnostics).toEqual([]);
     expect(topology?.desired.nodes.map(({ name, connectionRef }) => [name, connectionRef])).toEqual(
       [
@@ -64,7 +64,7 @@ describe('several files are one topology', () => {
     expect(topology?.desired.policy.maxLag).toBe(1024 ** 3);
   });
 
-  test('and each block says where it stands', () => {
+  test('and each block says where it is shown', () => {
     expect(topology?.desired.publications.map(({ name, source }) => [name, source])).toEqual([
       ['orders', 'teams/more/orders.yaml:3'],
       ['sales', 'teams/sales.yaml:3'],
@@ -118,7 +118,7 @@ describe('a finding names the file that it is about', () => {
     ]);
   });
 
-  test('a section of the wrong shape is refused where it stands', () => {
+  test('a section of the wrong shape is refused where it is shown', () => {
     const files = { ...shop, 'teams/eu.yaml': 'publications: 7\n' };
     expect(brief(files)).toEqual(['teams/eu.yaml:1 WRONG_TYPE']);
   });

@@ -1,4 +1,4 @@
-// Pairs: what a block stands for, and what it may not say.
+// Pairs: what a block means, and what it may not say.
 
 import { describe, expect, test } from 'vitest';
 import { brief, load, toEu, twoNodes, twoPublications, unmark, wordsOf } from '../marked-file.ts';
@@ -25,7 +25,7 @@ describe('a pair is two publications and two subscriptions', () => {
     expect(desired?.publications[0]?.tables).toEqual(desired?.publications[1]?.tables);
   });
 
-  test('subscriptions: the first copy goes one way, and nothing is passed on', () => {
+  test('subscriptions: the initial copy goes one way, and nothing is passed on', () => {
     const options = { disable_on_error: 'true', origin: 'none', streaming: 'parallel' };
     expect(desired?.subscriptions).toMatchObject([
       {

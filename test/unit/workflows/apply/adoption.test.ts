@@ -34,7 +34,7 @@ test.each([
   ]);
 });
 
-test('so do errors, and hazards that stand in the way', () => {
+test('so do errors, and hazards that block', () => {
   const lost = hazard('SLOT_LOST', 'block', 'eu/subscription.s');
   const slow = hazard('WAL_RETENTION', 'warning', 'us/slot.s');
   const objections = objectionsTo(

@@ -79,7 +79,7 @@ describe('left out', () => {
     expect(reasonsOf(world)['us/publication.p']).toBe(`It publishes ${what}.`);
   });
 
-  test('a detached subscription, and what nobody reads', () => {
+  test('a detached subscription, and what no session reads', () => {
     expect(reasonsOf({ ...whole, eu: [subscription('eu', 's', { slot: null })] })).toEqual({
       'eu/subscription.s': 'It is detached from its slot (slot_name = NONE).',
       'us/publication.p': 'No subscription of this file reads it.',

@@ -86,7 +86,7 @@ const refusal = (
 ): string | undefined =>
   planOf(desired, live, { prune: true }).observed.hazards[`${code} reporting/subscription.feed`];
 
-describe('before its first copy, a subscription', () => {
+describe('before its initial copy, a subscription', () => {
   test('is enabled with what it was made with', () => {
     expect(refusal(file(['orders', 'refunds']), disabled('i'))).toBeUndefined();
   });
@@ -111,7 +111,7 @@ test('after its copy, it is enabled with a table less', () => {
   expect(refusal(file(['orders']), disabled('r'))).toBeUndefined();
 });
 
-describe('a slot that nobody reads', () => {
+describe('a slot without a reader', () => {
   const moved = file(['orders', 'refunds'], { slot: 'feed_2' });
 
   const blocks = (live: LiveState): readonly string[] => {

@@ -40,7 +40,7 @@ const planned = ({ a, b, orders }: World, desired = edge): Plan =>
     ),
   );
 
-/** Those of a node stand with its registration, where that is planned too. */
+/** Those of a node are listed with its registration, where that is planned too. */
 const found = (plan: Plan, code: string): readonly Hazard[] =>
   [...plan.standing, ...plan.changes.flatMap(({ hazards }) => hazards)].filter(
     (hazard) => hazard.code === code,
@@ -168,7 +168,7 @@ describe('PRIVILEGE', () => {
     ]);
   });
 
-  test("a superuser's table is handed over: membership would make a superuser", () => {
+  test("a superuser's table is passed on: membership would make a superuser", () => {
     const role = { ...weak, createOnDatabase: true, replication: true };
     const orders = { ownedByRole: false, owner: 'postgres', ownerSuperuser: true };
     expect(grants(planned({ a: { role }, orders }))).toEqual([

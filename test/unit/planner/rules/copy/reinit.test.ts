@@ -1,4 +1,4 @@
-// What --reinit plans, and that a run which is interrupted after any step is gone on with, and not begun anew.
+// What --reinit plans, and that a run which is interrupted after any step is continued, and not started again.
 
 import { describe, expect, test } from 'vitest';
 import type { Plan, PlanOptions, Reinitialized } from '../../../../../src/model/plan/plan.ts';
@@ -79,7 +79,7 @@ describe('a run that was interrupted', () => {
   }));
   const asideAt = whole.steps.findIndex(({ kind }) => kind === 'set-publications');
 
-  test.each(stops)('goes on from the reviewed plan after $name', ({ live, index }) => {
+  test.each(stops)('continues from the reviewed plan after $name', ({ live, index }) => {
     const rest = goOn(live, whole.options, whole.reinit);
     expect(comparePlans(whole, rest).unexpected).toEqual([]);
     expect(ids(rest)).toEqual(
@@ -88,19 +88,22 @@ describe('a run that was interrupted', () => {
     expect(ids(goOn(simulateSteps(live, rest.steps), plain))).toEqual([]);
   });
 
-  test.each(stops.slice(0, -1))('goes on when it is asked again after $name', ({ live, index }) => {
-    const rest = goOn(live, whole.options);
-    expect(ids(rest)).toEqual(
-      ids(whole).filter((id, at) => at > index || isHarmless(id, index, asideAt)),
-    );
-  });
+  test.each(stops.slice(0, -1))(
+    'continues when it is asked again after $name',
+    ({ live, index }) => {
+      const rest = goOn(live, whole.options);
+      expect(ids(rest)).toEqual(
+        ids(whole).filter((id, at) => at > index || isHarmless(id, index, asideAt)),
+      );
+    },
+  );
 
   test.each(stops)('is ended by a plain apply after $name', ({ live, index }) => {
     const rest = goOn(live, plain);
     const end = simulateSteps(live, rest.steps);
     expect(ids(goOn(end, plain))).toEqual([]);
     const emptied = rest.steps.some(({ kind }) => kind === 'truncate-tables');
-    // What has not begun is taken back; what has is brought to its end.
+    // What has not begun is rolled back; what has is brought to its end.
     expect(emptied).toBe(index >= asideAt && index < emptiedAt(whole));
   });
 
