@@ -49,6 +49,8 @@ export const foreignCodeQuery = (session: Session, tables: readonly QualifiedNam
    WHERE NOT (${isUntrusted(session)}) AND ${isRisky(session)}
    UNION
   ${rules(session)}
+   UNION
+  ${foreignTables(session)}
    ORDER BY 1, 2, 3, 5`;
 
 const proc: Sql = sql`'pg_catalog.pg_proc'::pg_catalog.regclass`;
@@ -94,6 +96,20 @@ const rules = (session: Session): Sql => sql`
     JOIN pg_catalog.pg_class AS c ON c.oid = t.oid AND t.oid = t.root
     JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner AND ${isUntrusted(session)}
     JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = c.oid AND ${deleteRule}`;
+
+/**
+ * A foreign table connects to another server, as whom its owner, or that of the server, says; a superuser needs no password
+ * for that, so that it may lead back here.
+ */
+const foreignTables = (session: Session): Sql => sql`
+  SELECT t.name, u.use, 'foreign table ' || c.oid::pg_catalog.regclass::text, NULL,
+         'foreign server ' || pg_catalog.quote_ident(s.srvname), r.rolname::text, NULL
+    FROM tree AS t
+    JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid = t.oid
+    JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
+    JOIN pg_catalog.pg_foreign_server AS s ON s.oid = f.ftserver
+    JOIN pg_catalog.pg_roles AS r ON r.oid IN (c.relowner, s.srvowner) AND ${isUntrusted(session)}
+   CROSS JOIN (VALUES ('fill'), ('scan'), ('empty'), ('alter')) AS u (use)`;
 
 /** A foreign key that steep drops and re-creates is validated with the rights of its session. */
 const constraints: Sql = sql`
@@ -156,6 +172,19 @@ const expressions: Sql = sql`
 const callers: Sql = sql`
   ${triggers} UNION ALL ${constraints} UNION ALL ${columns} UNION ALL ${expressions}`;
 
+/** Of what was reached, f: the types that JSON functions of its expressions return (17+), which pg_depend does not tell. */
+const returnedTypes: Sql = sql`
+  SELECT m[1]::oid
+    FROM (SELECT d.adbin::text FROM pg_catalog.pg_attrdef AS d
+           WHERE f.class = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.oid = f.oid
+           UNION ALL
+          SELECT k.conbin::text FROM pg_catalog.pg_constraint AS k WHERE f.class = ${constraint} AND k.oid = f.oid
+           UNION ALL
+          SELECT pg_catalog.concat(i.indexprs, i.indpred) FROM pg_catalog.pg_index AS i
+           WHERE f.class = ${relation} AND i.indexrelid = f.oid) AS e (tree)
+   CROSS JOIN LATERAL pg_catalog.regexp_matches(e.tree, 'JSONRETURNING [^}]*[}]? *:typid (\\d+)', 'g') AS m
+   WHERE m[1]::oid >= ${firstOfUsers}`;
+
 /** What is reached from there. Functions are ends: what they call in turn, no catalog knows. */
 const reached: Sql = sql`
   reached (name, use, caller, default_of, class, oid) AS (
@@ -176,16 +205,18 @@ const reached: Sql = sql`
           FROM pg_catalog.pg_type AS t CROSS JOIN LATERAL (VALUES (t.typoutput::oid), (t.typsend::oid)) AS w (oid)
          WHERE f.class = ${type} AND t.oid = f.oid AND t.typtype <> 'd'
          UNION ALL
-        -- to_json() and its like call the cast to json, too.
+        -- to_json() and its like call the cast to json, too; ||, quote_literal() and format() that to text.
         SELECT ${proc}, c.castfunc
           FROM pg_catalog.pg_cast AS c
          WHERE f.class = ${type} AND c.castsource = f.oid AND f.use <> 'scan'
-           AND (f.use = 'alter' OR c.casttarget = 'pg_catalog.json'::pg_catalog.regtype)
+           AND (f.use = 'alter' OR c.casttarget IN ('pg_catalog.json'::pg_catalog.regtype, 'pg_catalog.text'::pg_catalog.regtype))
          UNION ALL
         SELECT ${type}, a.atttypid
           FROM pg_catalog.pg_type AS t
           JOIN pg_catalog.pg_attribute AS a ON a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
          WHERE f.class = ${type} AND t.oid = f.oid AND t.typrelid <> 0 AND a.atttypid >= ${firstOfUsers}
+         UNION ALL
+        SELECT ${type}, x.oid FROM (${returnedTypes}) AS x (oid) WHERE f.use <> 'scan'
          UNION ALL
         SELECT ${constraint}, k.oid
           FROM pg_catalog.pg_constraint AS k

@@ -12,7 +12,7 @@ const rowTrigger = (name: string, clause: string, mode: string): string =>
 
 const check = (name: string): string => `evil.ok('${name}', note)`;
 
-export const fillAttacks: readonly FillAttack[] = [
+const everyFillAttack: readonly FillAttack[] = [
   {
     name: 'always',
     table: rowTrigger('always', 'TRIGGER t BEFORE INSERT', 'ALWAYS'),
@@ -152,6 +152,9 @@ export const fillAttacks: readonly FillAttack[] = [
   },
 ];
 
+export const fillAttacks = (major: number): readonly FillAttack[] =>
+  everyFillAttack.filter(({ since = 0 }) => since <= major);
+
 /**
  * Filled without running anything: a default of a column that is sent, triggers that do not fire, a rule; and what tables
  * usually call.
@@ -187,7 +190,8 @@ export const harmlessTypes = `
   CREATE TYPE app.pair AS (a int, b app.half);
   CREATE TYPE app.span AS RANGE (subtype = int4);
   CREATE DOMAIN app.told AS text;
-  CREATE TYPE app.mood AS ENUM ('fine');`;
+  CREATE TYPE app.mood AS ENUM ('fine');
+  CREATE TYPE app.feeling AS ENUM ('fine');`;
 
 /** On the publisher: what a query that steep plans on the table would run. `note` can be in a row filter. */
 export interface ScanAttack {

@@ -12,6 +12,8 @@ export interface FillAttack {
   readonly function: string;
   /** The function is of a superuser, and does what the expression of the owner tells it. */
   readonly isTold?: true;
+  /** The first major that has it; absent: all. */
+  readonly since?: number;
   /** Why not even PostgreSQL's own copy can fill the table; absent: it can. */
   readonly notNative?: string;
 }

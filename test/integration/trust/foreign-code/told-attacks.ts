@@ -59,4 +59,27 @@ export const toldAttacks: readonly FillAttack[] = [
     caller: 'type of note',
     function: 'app.as_json(app.mood)',
   },
+  {
+    // So do || and quote_literal(): the cast to text is found when they run.
+    name: 'text_cast',
+    published: 'id int PRIMARY KEY, note app.feeling',
+    table: `CREATE TYPE app.feeling AS ENUM ('fine');
+      CREATE FUNCTION app.as_text(app.feeling) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
+        PERFORM evil.ok('text_cast', 1); RETURN 'x'; END $f$;
+      CREATE CAST (app.feeling AS text) WITH FUNCTION app.as_text(app.feeling);
+      CREATE TABLE app.text_cast (id int PRIMARY KEY, note app.feeling CHECK ((note || 'a'::text) <> 'b'));`,
+    caller: 'type of note',
+    function: 'app.as_text(app.feeling)',
+  },
+  {
+    // The type that is returned is in the expression only, and not in pg_depend.
+    name: 'json_returning',
+    since: 17,
+    published: 'id int PRIMARY KEY, note jsonb',
+    table: `CREATE DOMAIN app.returned AS text CHECK (evil.ok('json_returning', VALUE));
+      CREATE TABLE app.json_returning (id int PRIMARY KEY,
+        note jsonb CONSTRAINT c CHECK (JSON_VALUE(note, '$' RETURNING app.returned) IS DISTINCT FROM 'b'));`,
+    caller: 'check c',
+    function: 'evil.ok(text,anyelement)',
+  },
 ];

@@ -26,6 +26,8 @@ const rowsOf: Readonly<Record<string, string>> = {
   nested_domain: `SELECT n, '{x}'::app.outer_note[] FROM generate_series(1, 2) AS n`,
   composite: `SELECT n, ROW(n, 'x')::app.pair FROM generate_series(1, 2) AS n`,
   json_cast: `SELECT 1, 'fine'::app.mood`,
+  text_cast: `SELECT 1, 'fine'::app.feeling`,
+  json_returning: `SELECT 1, '"x"'::jsonb`,
   // A GiST index asks how far ranges are apart once it has several pages.
   range_index: `SELECT n, app.span(n, n + 9) FROM generate_series(1, 3000) AS n`,
 };
