@@ -49,8 +49,7 @@ export const foreignCodeQuery = (session: Session, tables: readonly QualifiedNam
    WHERE NOT (${isUntrusted(session)}) AND ${isRisky(session)}
    UNION
   ${rules(session)}
-   UNION
-  ${foreignTables(session)}
+   UNION ${foreignTables(session)}
    ORDER BY 1, 2, 3, 5`;
 
 const proc: Sql = sql`'pg_catalog.pg_proc'::pg_catalog.regclass`;

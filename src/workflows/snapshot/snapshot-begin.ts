@@ -28,6 +28,7 @@ import type { Storage } from '../../snapshot/storage/storage.ts';
 import { parseCompression } from '../../snapshot/stream/compression.ts';
 import type { ChosenNode } from '../chosen-nodes.ts';
 import { type Listener, readBeside } from '../read-beside.ts';
+import { journalGone } from './journal-gone.ts';
 import { chooseTables, type SnapshotChoiceRequest } from './snapshot-choice.ts';
 import { giveUp, isSlot } from './snapshot-give-up.ts';
 
@@ -79,7 +80,7 @@ const resume = async (
   await assertSame(node, storage, header, request);
   if (await isExporterRunning(node.session, at(storage, header), header.holder))
     return { header, journal };
-  throw gone(storage, header, journal);
+  throw journalGone(storage, header, journal);
 };
 
 const start = async (node: ChosenNode, storage: Storage, request: BeginRequest): Promise<Begun> => {
@@ -224,28 +225,3 @@ async function assertSame(
     },
   );
 }
-
-const gone = (
-  storage: Storage,
-  header: JournalHeader,
-  { chunks, transfers }: Journal,
-): SteepError => {
-  const total = transfers?.reduce((sum, table) => sum + table.chunks.length, 0);
-  const stored = total === undefined ? 'nothing' : `${chunks.length} of ${total} chunks`;
-  const tables = header.choice.tables.length;
-  return new SteepError(
-    'SNAPSHOT_GONE',
-    `${storage.location}: the moment of snapshot ${header.snapshotId}, ${header.lsn}, is not held any more. It has ${stored}; rows of another moment do not fit them, so that all ${tables} tables must be read again.`,
-    {
-      exit: ExitCode.refused,
-      suggestions: [
-        'To begin again, with another slot, over what is there: add --restart',
-        ...(header.slot === null
-          ? []
-          : [
-              `Slot ${header.slot} holds WAL until then; or: steep snapshot delete ${storage.location}`,
-            ]),
-      ],
-    },
-  );
-};

@@ -1,0 +1,32 @@
+// Why a snapshot that was not finished cannot be continued.
+
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { Journal, JournalHeader } from '../../snapshot/manifest/journal.ts';
+import type { Storage } from '../../snapshot/storage/storage.ts';
+
+/** Its exported snapshot does not exist any more. */
+export const journalGone = (
+  storage: Storage,
+  header: JournalHeader,
+  { chunks, transfers }: Journal,
+): SteepError => {
+  const total = transfers?.reduce((sum, table) => sum + table.chunks.length, 0);
+  const stored = total === undefined ? 'nothing' : `${chunks.length} of ${total} chunks`;
+  const tables = header.choice.tables.length;
+  return new SteepError(
+    'SNAPSHOT_GONE',
+    `${storage.location}: the moment of snapshot ${header.snapshotId}, ${header.lsn}, is not held any more. It has ${stored}; rows of another moment do not fit them, so that all ${tables} tables must be read again.`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        'To begin again, with another slot, over what is there: add --restart',
+        ...(header.slot === null
+          ? []
+          : [
+              `Slot ${header.slot} holds WAL until then; or: steep snapshot delete ${storage.location}`,
+            ]),
+      ],
+    },
+  );
+};
