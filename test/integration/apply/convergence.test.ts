@@ -90,7 +90,7 @@ describe('while apply waits', () => {
     await edge.publisher.query(`INSERT INTO items VALUES (5000, 'waits')`);
     await change(edge);
     const reason = /not confirmed yet .* to go, and it has not moved for /;
-    expectBehind(await applying(edge, '8s').result, reason);
+    expectBehind(await applying(edge, '16s').result, reason);
     await lock.commit();
   });
 
