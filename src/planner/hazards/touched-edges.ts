@@ -4,6 +4,7 @@ import type { FoundHazard } from '../../model/plan/hazard.ts';
 import { isKind, type PlanContext } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import { combinedHazards } from './combined/combined-publications.ts';
+import { returningTableHazards } from './edge/returning-tables.ts';
 import { schemaMismatch } from './schema/schema-mismatch.ts';
 
 /** A step that only takes ownership touches no edge. */
@@ -20,5 +21,9 @@ export const touchedEdgeHazards = (
         (it) => touched.has(it),
       ),
     )
-    .flatMap((sub) => [...schemaMismatch(sub, context), ...combinedHazards(sub, context)]);
+    .flatMap((sub) => [
+      ...schemaMismatch(sub, context),
+      ...combinedHazards(sub, context),
+      ...returningTableHazards(sub, context),
+    ]);
 };

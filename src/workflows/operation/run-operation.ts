@@ -43,9 +43,10 @@ export const runToldOperation = <Done extends object, N extends News<Exclude<Don
     const news = newsOf(run);
     try {
       const result = await body(run, news);
+      const code = isNotRead(result) ? codeOf(result) : null;
       if (isNotRead(result)) news.failed(codeOf(result), reasonOf(result));
       else news.done(result as Exclude<Done, UnreadNodes>);
-      await audit(run, operation, null);
+      await audit(run, operation, code);
       return result;
     } catch (error) {
       const failure = error instanceof SteepError ? error : whyStopped(run, error);

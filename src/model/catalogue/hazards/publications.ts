@@ -7,7 +7,7 @@ export const publicationHazards = {
     severity: 'block',
     title: 'A name cannot be changed now',
     meaning:
-      'An entry of renamed cannot be carried out as things are. A publication is renamed in one transaction with a stand-in under its old name, its subscribers are moved and started anew, and the stand-in is dropped; whatever could lose a row on that way is refused.',
+      'An entry of renamed cannot be carried out as things are. A publication is renamed in one transaction with a stand-in under its old name, its subscribers are moved and started again, and the stand-in is dropped; whatever could lose a row on that way is refused.',
     cause:
       'Both names are there, a subscription that reads the publication is disabled, or its first copy is under way.',
     cure: 'Follow the remedy of the block: enable the subscription or wait for its copy, or take the entry out of renamed.',
@@ -18,11 +18,11 @@ export const publicationHazards = {
     meaning:
       'The changes are decoded with the catalog as it was when they were written. What was written while the publication did not exist cannot be decoded for it, even after it has been created again.',
     cause:
-      'The plan drops a publication, or drops and re-creates it, while subscriptions on other nodes read it.',
-    cure: 'Change it in place with ALTER PUBLICATION instead of dropping it. Otherwise let the subscribers catch up, stop writing, and give them a new copy afterwards.',
+      'The plan drops a publication, or drops and re-creates it, while subscriptions on other nodes read it. Or a subscription is sent a table again that it was not sent for a while and that it counts as copied: the table left its publication, or was dropped and created again on the publisher.',
+    cure: 'Change it in place with ALTER PUBLICATION instead of dropping it. Otherwise let the subscribers catch up, stop writing, and give them a new copy afterwards: --reinit.',
     commands: ['ALTER PUBLICATION NAME ADD TABLE SCHEMA.TABLE;'],
     versions:
-      'On 14 to 17 the apply worker fails for ever. On 18 the rows in between are lost, with only a WARNING in the log of the publisher.',
+      'On 14 to 17 the apply worker fails repeatedly. On 18 the rows in between are lost, with only a WARNING in the log of the publisher.',
   },
   PUBLICATION_TOO_NEW: {
     severity: 'block',

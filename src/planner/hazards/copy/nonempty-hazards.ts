@@ -150,7 +150,7 @@ export const intoNonempty = (
       'danger',
       'COPY_INTO_NONEMPTY',
       sub.address,
-      `${plural(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails again and again and the slot is held for ever; without one the rows stand twice.`,
+      `${plural(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails repeatedly and its slot keeps WAL; without one the rows are there twice.`,
       'Empty the tables on the subscriber first, or use init: none where both sides hold the same rows.',
     ),
   ];

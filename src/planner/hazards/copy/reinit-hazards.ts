@@ -19,6 +19,7 @@ import type { Reinit } from '../../context/reinit-stage.ts';
 import { alterationOf } from '../../facts/alteration.ts';
 import { fingerprint } from '../../plan/plan-id.ts';
 import { hazard } from '../hazard.ts';
+import { filledByOthers } from './shared-tables.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -85,6 +86,25 @@ const sentOn = (
   ];
 };
 
+/** Rows of another subscription, which its publisher does not send a second time. */
+const ofOthers = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const { names, others } = filledByOthers(sub, tables, context);
+  if (names.length === 0) return [];
+  return [
+    hazard(
+      'block',
+      'COPY_INTO_NONEMPTY',
+      sub.address,
+      `Subscription ${listNames(others)} fills ${listNames(names)} on node ${sub.node} too: to empty the table would delete these rows as well, and no publisher sends them again.`,
+      `Delete the rows of ${sub.name} by hand, by what tells them from the others, and copy them by hand. Or remove all subscriptions that fill the table (removed, --prune), empty it, and declare them again with init: { method: snapshot, copy: native }.`,
+    ),
+  ];
+};
+
 /** Of tables that a plan empties: the loss, and what blocks it. */
 export const emptyingHazards = (
   sub: Subscription,
@@ -106,7 +126,11 @@ export const obstacles = (
   sub: Subscription,
   tables: readonly QualifiedName[],
   context: PlanContext,
-): readonly FoundHazard[] => [...referenced(sub, tables, context), ...sentOn(sub, tables, context)];
+): readonly FoundHazard[] => [
+  ...referenced(sub, tables, context),
+  ...sentOn(sub, tables, context),
+  ...ofOthers(sub, tables, context),
+];
 
 const blocked = (sub: Subscription, why: string, cure: string): FoundHazard =>
   hazard(

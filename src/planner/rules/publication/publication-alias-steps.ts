@@ -28,7 +28,7 @@ export const waitForOldReader = (desired: Subscription, context: PlanContext): S
     {
       node: source,
       address: addressOf(source, 'slot', slot),
-      why: `${desired.address} must be started anew before ${standIn.address} is dropped`,
+      why: `${desired.address} must be started again before ${standIn.address} is dropped`,
       afterIfPlanned: stopSteps(desired),
     },
     { slot },
@@ -38,7 +38,7 @@ export const waitForOldReader = (desired: Subscription, context: PlanContext): S
 /** Stops a subscription that nothing else stops, and starts it again. */
 const restart = (desired: Subscription, wait: StepDraft): readonly StepDraft[] => {
   const { node, address, name: subscription } = desired;
-  const why = 'it is started anew, to read by the new name only';
+  const why = 'it is started again, to read by the new name only';
   const owns = ownershipOf(desired);
   return [
     steps.disableSubscription({ node, address, why, owns }, { subscription }),
