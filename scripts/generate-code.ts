@@ -10,12 +10,16 @@ import { compileFromFile } from 'json-schema-to-typescript';
 
 const steep = 'schemas/steep.schema.json';
 const snapshot = 'schemas/snapshot.schema.json';
+const plan = 'schemas/plan.schema.json';
+const events = 'schemas/events.schema.json';
 
 const targets: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/topology/parse/steep-file.generated.ts': () => typesOf(steep),
   // All faults at once, each with what it is about.
   'src/topology/parse/steep-check.generated.ts': () =>
     checkOf(steep, { allErrors: true, verbose: true }),
+  'src/model/event.generated.ts': () => typesOf(events),
+  'src/model/plan/plan-document.generated.ts': () => typesOf(plan),
   'src/snapshot/manifest/manifest-check.generated.ts': () => checkOf(snapshot),
 };
 

@@ -23,7 +23,7 @@ export const errorsPage = (): string =>
   page(
     'Errors and findings',
     [
-      'Why steep does not go on, and what it finds in `steep.yaml`. `steep explain CODE` prints the same.',
+      'Why steep does not continue, and what it finds in `steep.yaml`. `steep explain CODE` prints the same.',
     ],
     'error',
   );

@@ -16,6 +16,7 @@ import { readSnapshotSlots } from './copies/read-snapshots.ts';
 import { readDeferredFor, readUnfinishedCopies } from './copies/read-unfinished-copies.ts';
 import { appliedObjects } from './metadata/applied.ts';
 import type { Remembered } from './metadata/ownership.ts';
+import { readEdgeRecords } from './metadata/read-edge-records.ts';
 import { readMetadata } from './metadata/read-metadata.ts';
 import { readPublications } from './objects/read-publications.ts';
 import { readReferences } from './objects/read-references.ts';
@@ -23,6 +24,7 @@ import { readSubscriptions } from './objects/read-subscriptions.ts';
 import { identitiesOf, readTables } from './objects/read-tables.ts';
 import type { Endpoint, ExpectedConnection } from './objects/subscription-connection.ts';
 import { assertServerSupported } from './server/preflight.ts';
+import { readOwnership } from './server/read-ownership.ts';
 import { readMeasuredCopies, readWalRate } from './server/read-pace.ts';
 import { readServer } from './server/read-server.ts';
 import { readForeignSlots } from './slots/read-foreign-slots.ts';
@@ -37,6 +39,8 @@ export interface IntrospectRequest {
   readonly endpoints: readonly Endpoint[];
   /** What steep.yaml asks of subscriptions on this node, by name. */
   readonly expected: Readonly<Record<string, ExpectedConnection>>;
+  /** Whom other nodes connect as to replicate from here; no entry: it is not known. */
+  readonly replicationRole?: string;
 }
 
 /**
@@ -73,7 +77,7 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   const context = { node, features, remembered, endpoints, expected };
   const subscriptions = await readSubscriptions(session, context);
   const copies = await readCopies(session, node, remembered);
-  const tables = await readTables(session);
+  const tables = await readTables(session, request.replicationRole ?? null);
   const apart = request.metadata !== session;
   const server = await readServer(session, {
     node,
@@ -93,23 +97,26 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
   const memory = await readMemory(request, remembered, { version, installed: own.length > 0 });
   const missing = missingFrom(resources, remembered);
   const orphanSlots = slots.orphans;
-  const surroundings = await readSurroundings(session);
+  const surroundings = await readSurroundings(request);
   return { node, server, resources, tables, orphanSlots, missing, ...surroundings, ...memory };
 }
 
 /** What no resource is, and what prevents some changes. */
-async function readSurroundings(
-  session: Session,
-): Promise<Pick<NodeState, 'foreignSlots' | 'references'>> {
+async function readSurroundings({
+  session,
+  metadata,
+}: IntrospectRequest): Promise<Pick<NodeState, 'ownership' | 'foreignSlots' | 'references'>> {
+  const ownership = await readOwnership(session, metadata);
   const foreignSlots = await readForeignSlots(session);
   const references = await readReferences(session);
-  return { foreignSlots, ...(references.length > 0 && { references }) };
+  return { ownership, foreignSlots, ...(references.length > 0 && { references }) };
 }
 
 type Remembering =
   | 'applied'
   | 'unfinishedCopies'
   | 'deferredFor'
+  | 'edgeRecords'
   | 'copiesUnderWay'
   | 'snapshotSlots'
   | 'pace';
@@ -124,6 +131,7 @@ async function readMemory(
   const unfinishedCopies = await readUnfinishedCopies(request.metadata, request.node, version);
   const copiesUnderWay = await readCopiesUnderWay(request.metadata, request.node, version);
   const snapshotSlots = await readSnapshotSlots(request.metadata, version);
+  const edgeRecords = await readEdgeRecords(request.metadata, version);
   return {
     applied: appliedObjects(request.node, remembered),
     pace: await readPace(request, installed),
@@ -131,6 +139,7 @@ async function readMemory(
     ...(deferredFor.length > 0 && { deferredFor }),
     ...(copiesUnderWay.length > 0 && { copiesUnderWay }),
     ...(snapshotSlots.length > 0 && { snapshotSlots }),
+    ...(Object.keys(edgeRecords).length > 0 && { edgeRecords }),
   };
 }
 

@@ -57,7 +57,7 @@ export abstract class ApplyingCommand extends BaseCommand {
     // Not `logToStderr`, which says nothing under --json.
     const say = sayOnStderr;
     const interrupts = catchInterrupts(
-      () => say('Interrupted: stops after the statement in flight. Once more: now.'),
+      () => say('Interrupted: stops after the running statement. Interrupt again to stop at once.'),
       () => say(`In doubt: ${view.running().join(', ') || 'nothing'}`),
     );
     const runtime = this.runtime(flags, interrupts.signal);

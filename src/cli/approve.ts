@@ -22,7 +22,7 @@ export interface Terminal {
 const noTerminal = (cure: string): SteepError =>
   new SteepError(
     'NO_TERMINAL',
-    'There is no terminal to ask on, and --auto-approve is not given.',
+    'There is no terminal to ask on, and --auto-approve was not given.',
     { exit: ExitCode.usage, suggestions: [cure] },
   );
 
@@ -106,7 +106,7 @@ export const confirm = async (
   signal: AbortSignal,
 ): Promise<boolean> => {
   if (autoApprove) return true;
-  if (!terminal.input.isTTY) throw noTerminal('If it is what you want: --auto-approve');
+  if (!terminal.input.isTTY) throw noTerminal('To approve it: --auto-approve');
   const word = await onTerminal(terminal, signal, (ask) => ask(`${what} Only "yes" is accepted: `));
   return word === 'yes';
 };
@@ -121,7 +121,7 @@ export const confirmLoss = async (
 ): Promise<boolean> => {
   if (isAllowed) return true;
   if (!terminal.input.isTTY) {
-    throw noTerminal(`If it is what you want: --allow-hazard ${code}=${address}`);
+    throw noTerminal(`To allow it: --allow-hazard ${code}=${address}`);
   }
   const typed = await onTerminal(terminal, signal, (ask) =>
     ask(`${code}: type the address ${printable(address)} to agree to this danger: `),

@@ -8,7 +8,7 @@ import { inWords } from '../model/errors.ts';
 import type { RunEvent } from '../model/event.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
 import { passwordsIn, withoutSecrets } from '../model/known-secrets.ts';
-import { readAllowList } from '../model/plan/allow-list.ts';
+import { type AllowList, readAllowEntries, toAllowList } from '../model/plan/allow-list.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
 import { warningChannel } from '../model/plan/warnings.ts';
 import { printableLines } from '../model/printable.ts';
@@ -29,7 +29,7 @@ export interface RuntimeFlags {
 }
 
 type CommandRuntime = ReturnType<typeof processRuntime> & {
-  readonly allowedVariables?: ReadonlySet<string>;
+  readonly allowedVariables?: AllowList;
   readonly includeOutside: boolean;
   readonly verifyWith?: string;
 };
@@ -41,7 +41,7 @@ export interface NotReadResult {
 }
 
 const passwordInArguments =
-  'The command line holds a password. Other users of this machine can read it in the list of processes. Put the connection string into an environment variable that steep.yaml names, or the password into a passfile.';
+  'The command line contains a password. Other users of this machine can read it in the list of processes. Put the connection string into an environment variable that steep.yaml names, or the password into a passfile.';
 
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -60,17 +60,18 @@ export abstract class BaseCommand extends Command {
     }),
     'allow-env': Flags.string({
       summary:
-        'An environment variable that connections of steep.yaml may name; others are refused.',
+        'An environment variable that connections in steep.yaml may name; others are refused.',
       description:
-        'Also STEEP_ALLOW_ENV, separated by commas. Without either, all may be named. With either, PGPASSWORD and ' +
-        'password files (PGPASSFILE) are used only if they are listed, and a password is sent in clear only if ' +
-        'PGREQUIREAUTH allows it.',
+        'Also STEEP_ALLOW_ENV, separated by commas. Without either, all may be used. With either, PGPASSWORD and ' +
+        'password files (PGPASSFILE) are used only if they are listed, and a password is sent in clear text only if ' +
+        'PGREQUIREAUTH allows it. A variable may be a whole connection, or a password of one; NAME:plain says that it ' +
+        'holds no secret, so that it may be any part of a connection, for example the host.',
       helpValue: 'NAME',
       helpGroup: 'GLOBAL',
       multiple: true,
     }),
     'include-outside': Flags.boolean({
-      summary: 'Read included files that are outside of the folder of steep.yaml.',
+      summary: 'Read included files outside the directory of steep.yaml.',
       helpGroup: 'GLOBAL',
     }),
     'log-file': Flags.string({
@@ -119,12 +120,12 @@ export abstract class BaseCommand extends Command {
   protected runtime(flags: RuntimeFlags, interrupt: AbortSignal | null = null): CommandRuntime {
     const path = flags['log-file'];
     this.logFile ??= path === undefined ? null : openLogFile(path, flags['log-format']);
-    const allowed = new Set([...(flags['allow-env'] ?? []), ...readAllowList(process.env)]);
+    const allowed = [...new Set([...(flags['allow-env'] ?? []), ...readAllowEntries(process.env)])];
     // For all that connects, in this process and in those that it starts.
-    if (allowed.size > 0) process.env.STEEP_ALLOW_ENV = [...allowed].join(',');
+    if (allowed.length > 0) process.env.STEEP_ALLOW_ENV = allowed.join(',');
     return {
       ...processRuntime(this.config.version, this.logFile, interrupt),
-      ...(allowed.size === 0 ? {} : { allowedVariables: allowed }),
+      ...(allowed.length === 0 ? {} : { allowedVariables: toAllowList(allowed) }),
       includeOutside: flags['include-outside'] === true,
       ...(flags['verify-with'] === undefined ? {} : { verifyWith: flags['verify-with'] }),
     };

@@ -13,8 +13,8 @@ export interface ExitCodeEntry {
 const meanings: { readonly [Name in ExitCodeName]: string } = {
   done: 'Done.',
   error: 'Error; nothing was changed.',
-  difference: 'There is a difference, and nothing else is wrong.',
-  refused: 'Refused: a hazard that is not allowed, a protected object or a policy.',
+  difference: 'There is a difference, but no error.',
+  refused: 'Refused: a hazard that was not allowed, a protected object or a policy.',
   stale: 'The plan is out of date, or for another server.',
   locked: 'Another run holds the lock.',
   partial: 'Partly applied; run apply again to continue.',

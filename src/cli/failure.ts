@@ -65,7 +65,11 @@ function describe(error: unknown): Description {
   }
   if (isUsageError(error)) {
     const [text = message] = message.split('\nSee more help with --help');
-    return { code: 'USAGE', message: text, suggestions: ['See the flags and arguments: --help'] };
+    return {
+      code: 'USAGE',
+      message: text,
+      suggestions: ['To see the flags and arguments: --help'],
+    };
   }
   return { code: 'INTERNAL_ERROR', message, suggestions: [] };
 }

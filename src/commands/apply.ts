@@ -10,7 +10,7 @@ export default class Apply extends ApplyingCommand {
   static override summary = 'Plan, show, ask and run; or run a saved plan without asking.';
 
   static override description =
-    'Ends when replication has converged. Interrupted or killed, the same command run again goes on.';
+    'Ends when replication has converged. Safe to run again after an interruption: it resumes.';
 
   static override examples = [
     '<%= config.bin %> apply',
@@ -29,7 +29,7 @@ export default class Apply extends ApplyingCommand {
   ] as const;
 
   static override args = {
-    plan: Args.string({ description: 'A file made by plan --out; planned now without it.' }),
+    plan: Args.string({ description: 'A file written by plan --out; default: plan now.' }),
   };
 
   static override flags = applyFlags;

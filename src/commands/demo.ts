@@ -9,10 +9,10 @@ import { aliasOf, createDemoView, renderDemoEnd } from '../cli/render/render-dem
 import { demo } from '../workflows/demo/demo.ts';
 
 export default class Demo extends BaseCommand {
-  static override summary = 'See it all on throwaway servers: plan, apply and proof.';
+  static override summary = 'Try plan, apply and a comparison of all rows on throwaway servers.';
 
   static override description =
-    'Starts real servers, replicates a million rows while others change, compares every row, and removes it all.';
+    'Starts real servers, replicates a million rows while other rows change, compares every row, and removes the servers.';
 
   static override examples = [
     '<%= config.bin %> demo',

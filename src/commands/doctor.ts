@@ -11,8 +11,8 @@ export default class Doctor extends BaseCommand {
     'Examine every node: release, settings, limits, rights, slots, and how nodes reach each other.';
 
   static override description =
-    'Read-only. Ends with 1 when something is an error; warnings are allowed. --grants prints the SQL ' +
-    'that makes roles with no more rights than this topology needs.';
+    'Read-only. Exits with 1 if there is an error; warnings are allowed. --grants prints the SQL ' +
+    'that creates roles with only the rights that this topology needs.';
 
   static override examples = [
     '<%= config.bin %> doctor',

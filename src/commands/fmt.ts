@@ -10,14 +10,14 @@ export default class Fmt extends BaseCommand {
   static override summary = 'Format steep.yaml and the files that it includes.';
 
   static override description =
-    'Keeps every comment, and what the file says. Needs no server and no environment variables.';
+    'Keeps every comment and the meaning of the file. Needs no server and no environment variables.';
 
   static override examples = ['<%= config.bin %> fmt', '<%= config.bin %> fmt --check --diff'];
 
   static override exitCodes = ['difference', 'invalidFile'] as const;
 
   static override flags = {
-    check: Flags.boolean({ summary: 'Write nothing; exit 2 when a file would change.' }),
+    check: Flags.boolean({ summary: 'Write nothing; exit with 2 if a file would change.' }),
     diff: Flags.boolean({ summary: 'Write nothing; print what would change.' }),
   };
 

@@ -9,7 +9,7 @@ export default class Graph extends BaseCommand {
   static override summary = 'Draw the topology.';
 
   static override description =
-    'Nodes and subscriptions of steep.yaml, offline. With --live, also their versions, lag and health as status says.';
+    'Nodes and subscriptions of steep.yaml, offline. With --live, also their versions, lag and health, as in status.';
 
   static override examples = [
     '<%= config.bin %> graph',
@@ -25,7 +25,7 @@ export default class Graph extends BaseCommand {
       options: graphFormats,
       default: 'mermaid' as const,
     })(),
-    live: Flags.boolean({ summary: 'Read the servers too.' }),
+    live: Flags.boolean({ summary: 'Also read the servers.' }),
     out: Flags.string({ summary: 'Write the picture to a file.', helpValue: 'FILE' }),
   };
 

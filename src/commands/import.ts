@@ -11,7 +11,7 @@ export default class Import extends BaseCommand {
   static override summary = 'Write a steep.yaml that describes what exists.';
 
   static override description =
-    'Read-only on the servers. Applying the file adopts what it describes and changes nothing else; what it leaves out, and why, is said at its end.';
+    'Read-only on the servers. Applying the file adopts what it describes and changes nothing else; the end of the file lists what was left out, and why.';
 
   static override examples = [
     '<%= config.bin %> import --node primary=postgresql://steep@10.0.0.4/app --node reporting',
@@ -22,7 +22,7 @@ export default class Import extends BaseCommand {
 
   static override flags = {
     node: nodeFlag({
-      summary: 'A node and its URL; without one it is in NAME_URL. Repeatable.',
+      summary: 'A node and its URL; default: the variable NAME_URL. Repeatable.',
       multiple: true,
       required: true,
     }),
@@ -31,7 +31,7 @@ export default class Import extends BaseCommand {
       helpValue: 'FILE',
       default: 'steep.yaml',
     }),
-    force: Flags.boolean({ summary: 'Write over a file that is there.' }),
+    force: Flags.boolean({ summary: 'Overwrite an existing file.' }),
   };
 
   async run(): Promise<object> {

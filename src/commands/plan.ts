@@ -52,10 +52,10 @@ export default class Plan extends BaseCommand {
     ...consentFlags,
     ...limitFlags,
     'verify-with': verifyWithFlag,
-    'detailed-exitcode': Flags.boolean({ summary: 'Exit 2 when there is a difference.' }),
+    'detailed-exitcode': Flags.boolean({ summary: 'Exit with 2 if there is a difference.' }),
     'skip-connections': skipConnectionsFlag,
     summary: Flags.boolean({
-      summary: 'Print the recap and the last line only.',
+      summary: 'Print only the summary and the last line.',
       exclusive: ['sql'],
     }),
     sql: Flags.boolean({ summary: 'Print the statements as a script instead of the table.' }),

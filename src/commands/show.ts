@@ -13,13 +13,13 @@ export default class Show extends BaseCommand {
   static override exitCodes = ['invalidFile'] as const;
 
   static override args = {
-    plan: Args.string({ description: 'A file made by plan --out.', required: true }),
+    plan: Args.string({ description: 'A file written by plan --out.', required: true }),
   };
 
   static override flags = {
     sql: Flags.boolean({ summary: 'Print the statements as a script instead of the table.' }),
     summary: Flags.boolean({
-      summary: 'Print the recap and the last line only.',
+      summary: 'Print only the summary and the last line.',
       exclusive: ['sql'],
     }),
   };

@@ -16,7 +16,7 @@ export default class Status extends BaseCommand {
   static override summary = 'Nodes, subscriptions, slots and lag, with a verdict on each edge.';
 
   static override description =
-    'Looks at both ends of every edge. Never says ok while replication is broken.';
+    'Checks both ends of every edge. Never reports ok while replication is broken.';
 
   static override examples = [
     '<%= config.bin %> status',
@@ -28,7 +28,7 @@ export default class Status extends BaseCommand {
 
   static override flags = {
     follow: Flags.boolean({
-      summary: 'Look on at first copies until none is under way; with --json, an event a line.',
+      summary: 'Follow initial copies until none is running; with --json, one event for each line.',
     }),
   };
 

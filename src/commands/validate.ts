@@ -9,7 +9,7 @@ export default class Validate extends BaseCommand {
   static override summary = 'Check steep.yaml, offline.';
 
   static override description =
-    'Needs no server and no environment variables. Prints every finding at once, with its place in the file.';
+    'Needs no server and no environment variables. Prints all findings, with their positions in the file.';
 
   static override examples = ['<%= config.bin %> validate', '<%= config.bin %> validate --json'];
 

@@ -11,7 +11,7 @@ const lostStates: readonly (string | null)[] = ['22023', '42704', '55000'];
 /** A load lets another session have a table first: it is tried again, and waits for that session then. */
 export class GaveWay extends SteepError {
   constructor(node: NodeName, cause: unknown) {
-    super('LOCK_TIMEOUT', `Node ${node}: another session waits for a table that is filled.`, {
+    super('LOCK_TIMEOUT', `Node ${node}: another session waits for a table that is being filled.`, {
       cause,
     });
   }
@@ -24,10 +24,10 @@ export const snapshotLost = (node: NodeName, error: unknown): SteepError | null 
 export const snapshotGone = (node: NodeName, cause: unknown): SteepError =>
   new SteepError(
     'SNAPSHOT_LOST',
-    `Node ${node}: the snapshot of the copy is gone, since the connection that held it ended. The slot is still there.`,
+    `Node ${node}: the exported snapshot of the copy no longer exists, because the connection that held it ended. The slot still exists.`,
     {
       suggestions: [
-        'Run the same command again: tables that are complete are kept, the rest is copied anew.',
+        'Run the same command again: complete tables are kept, and the others are copied again.',
       ],
       cause,
     },
@@ -53,8 +53,8 @@ const curesOf: Readonly<Record<AttemptDoubt['kind'], readonly string[]>> = {
     'Then run the same command again.',
   ],
   other: [
-    'If another consumer reads this slot, give the subscription another one: slot: NAME.',
-    'Then run the same command again: the plan says what starts over, and asks before it drops a slot.',
+    'If another consumer reads this slot, give the subscription another slot with slot: NAME.',
+    'Then run the same command again: the plan shows what starts over, and a slot is dropped only with consent.',
   ],
   published: [startsOver],
 };

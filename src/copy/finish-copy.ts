@@ -47,10 +47,10 @@ async function assertComplete(
   if (missing.length === 0) return;
   throw new SteepError(
     'COPY_INCOMPLETE',
-    `Node ${node}: what the server had confirmed is not there: ${missing.join(', ')}.`,
+    `Node ${node}: rows that the server had confirmed are missing: ${missing.join(', ')}.`,
     {
       suggestions: [
-        'Run the same command again: tables that are complete are kept, the rest is copied anew.',
+        'Run the same command again: complete tables are kept, and the others are copied again.',
       ],
     },
   );

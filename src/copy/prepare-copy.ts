@@ -59,8 +59,12 @@ async function assertFresh({ node, subscription }: CopyRequest, target: Session)
   if (!(await isBegun(target, subscription))) return;
   throw new SteepError(
     'COPY_BEGUN',
-    `Node ${node}: an earlier copy of subscription ${subscription} is not settled.`,
-    { suggestions: ['Run the same command again: it settles the earlier copy first.'] },
+    `Node ${node}: an earlier copy of subscription ${subscription} was neither continued nor rolled back.`,
+    {
+      suggestions: [
+        'Run the same command again: it first continues or rolls back the earlier copy.',
+      ],
+    },
   );
 }
 
@@ -96,7 +100,7 @@ export const assertEmpty = async (
   );
   throw new SteepError(
     'COPY_TARGET_NOT_EMPTY',
-    `Node ${node}: tables that are to be copied hold rows: ${counts.join(', ')}. Nothing was changed.`,
+    `Node ${node}: tables to be copied already have rows: ${counts.join(', ')}. Nothing was changed.`,
     {
       suggestions: [
         'Empty these tables if their rows are not needed, and run the same command again.',
@@ -127,11 +131,11 @@ function assertUnchecked(node: NodeName, targets: readonly (TargetTable | null)[
   );
   throw new SteepError(
     'COPY_TRIGGERS',
-    `Node ${node}: triggers and foreign keys would work on the rows that are copied into ${names.join(', ')}, and the role may not set session_replication_role.`,
+    `Node ${node}: triggers and foreign keys would act on the rows that are copied into ${names.join(', ')}, and the role may not set session_replication_role.`,
     {
       suggestions: [
         'From PostgreSQL 15: GRANT SET ON PARAMETER session_replication_role TO role',
-        'Or disable these triggers, drop these foreign keys, and make them again after the copy.',
+        'Or disable these triggers, drop these foreign keys, and create them again after the copy.',
       ],
     },
   );

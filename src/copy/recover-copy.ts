@@ -62,7 +62,7 @@ export const emptyTables = (request: Omit<RecoverRequest, 'kept'>): Promise<void
     for (const table of request.tables) await emptyAgain(settling, table);
   });
 
-/** A copy that is brought to an end, one way or the other. */
+/** A copy that is finished, one way or the other. */
 export interface Settling {
   readonly request: RecoverRequest;
   readonly session: Session;
@@ -81,7 +81,7 @@ export async function makeAllAgain(settling: Settling): Promise<void> {
   const { session, request } = settling;
   const deferred = await readDeferred(session, request.subscription);
   for (const it of deferred.toSorted((a, b) => orderOf(a) - orderOf(b) || a.id - b.id)) {
-    const doing = `making ${it.kind} ${it.name} of ${formatName(it.table)} again`;
+    const doing = `recreating ${it.kind} ${it.name} of ${formatName(it.table)}`;
     try {
       await patiently(settling, doing, () => makeAgain(session, request.subscription, it));
     } catch (error) {
@@ -127,7 +127,7 @@ export async function withTarget(
   } catch (error) {
     throw signal.aborted
       ? interruption(signal, error)
-      : toFailure(error, { node, doing: 'settling an earlier copy' });
+      : toFailure(error, { node, doing: 'rolling back an earlier copy' });
   } finally {
     locks.stop();
     signal.removeEventListener('abort', stop);

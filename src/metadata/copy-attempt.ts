@@ -101,8 +101,8 @@ const notCopied = (
 ): SteepError =>
   new SteepError(
     'COPY_PUBLICATION_CHANGED',
-    `Node ${node}: the publications of subscription ${subscription} send ${tables.map(formatName).join(', ')}, which the copy has not copied: they joined after its snapshot, or are children by INHERITS of a table that it copied.`,
-    { suggestions: ['Run the same command again: the plan copies what is missing.'] },
+    `Node ${node}: the publications of subscription ${subscription} send ${tables.map(formatName).join(', ')}, which were not copied: they were added after its snapshot, or inherit (INHERITS) from a table that it copied.`,
+    { suggestions: ['Run the same command again: the plan copies the missing tables.'] },
   );
 
 /**

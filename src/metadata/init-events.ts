@@ -1,8 +1,7 @@
 // The events of an initial copy, as those who make it tell them: its tables here, its phases and how far it is in
 // init-progress.ts, its states in init-state.ts. Writes nothing.
 
-import type { InitSubject } from '../model/copy/init-event.ts';
-import type { EmitEvent } from '../model/event.ts';
+import type { EmitEvent, InitSubject } from '../model/event.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 
 /** What became of a table; rows and bytes are null where that was not measured. */
@@ -42,7 +41,10 @@ export const emitInitTable = (
       });
       return;
     case 'failed':
-      emit({ event: 'init.table_failed', ...where, error: error ?? 'no reason is known' }, 'error');
+      emit(
+        { event: 'init.table_failed', ...where, error: error ?? 'the reason is unknown' },
+        'error',
+      );
       return;
   }
 };

@@ -1,7 +1,6 @@
 // Says how far an initial copy is: as events, and in steep_repl at most once a second, a new phase at once. What cannot
 // be written is not: progress never fails a copy, and the next second tries again.
 
-import type { InitSubject } from '../model/copy/init-event.ts';
 import { hasEnded, type InitEnd, type InitPhase } from '../model/copy/init-phase.ts';
 import {
   atRest,
@@ -9,7 +8,7 @@ import {
   noProgress,
   progressEvent,
 } from '../model/copy/init-progress.ts';
-import type { EmitEvent } from '../model/event.ts';
+import type { EmitEvent, InitSubject } from '../model/event.ts';
 import type { Session } from '../postgres/session.ts';
 import { type ProgressOf, writeProgress } from './write-progress.ts';
 

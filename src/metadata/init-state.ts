@@ -146,7 +146,7 @@ export const readInit = async (
 const refused = ({ node, subscription, to }: InitMove, from: string): SteepError =>
   new SteepError(
     'INIT_TRANSITION',
-    `The first copy of ${subscription} on node ${node} is ${from}: it cannot become ${to}.`,
+    `The initial copy of ${subscription} on node ${node} is in state ${from}, which cannot change to ${to}.`,
     { suggestions: ['steep status', 'steep explain INIT_TRANSITION'] },
   );
 

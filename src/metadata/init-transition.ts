@@ -1,9 +1,8 @@
 // What goes with every transition of an initial copy, in its transaction: the line in the audit log, the state of the
 // node, the NOTIFY; and after it, the events.
 
-import type { InitSubject } from '../model/copy/init-event.ts';
 import type { InitState } from '../model/copy/init-state.ts';
-import type { EmitEvent } from '../model/event.ts';
+import type { EmitEvent, InitSubject } from '../model/event.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { InitMethod } from '../model/state/state.ts';
 import type { Session } from '../postgres/session.ts';

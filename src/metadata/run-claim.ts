@@ -35,10 +35,10 @@ export const assertMayCommit = (session: Session): Promise<void> =>
 const runReplaced = (node: string): SteepError =>
   new SteepError(
     'RUN_REPLACED',
-    `Node ${node}: another run has taken the run lock since this run lost it. What this run had not committed by then was rolled back.`,
+    `Node ${node}: this run lost the run lock, and another run has taken it. Uncommitted changes of this run were rolled back.`,
     {
       suggestions: [
-        'Wait for the other run to end, then run the same command again: it continues from what is there.',
+        'Wait until the other run has ended, then run the same command again: it continues.',
       ],
     },
   );

@@ -1,18 +1,9 @@
-// What happens during a run, as data: one stream for the terminal, the JSON log and --json.
-// schemas/events.schema.json describes each line.
+// What happens during a run, as data: one stream for the terminal, the JSON log and --json. The fields of each event are
+// those of schemas/events.schema.json, from which its types are generated.
 
-import type { InitEventBody } from './copy/init-event.ts';
 import type { TableProgress } from './copy/table-progress.ts';
-import type { OperationEventBody } from './operation/operation-event.ts';
-import type { SnapshotEventBody } from './snapshot/snapshot-event.ts';
-import type { NodeName } from './state/address.ts';
-import type { StepId, StepKind } from './step/step.ts';
-
-interface StepEvent {
-  readonly step: StepId;
-  readonly kind: StepKind;
-  readonly node: NodeName;
-}
+import type { ReadOnly } from './document-types.ts';
+import type * as lines from './event.generated.ts';
 
 export interface Blocker {
   readonly pid: number;
@@ -21,79 +12,71 @@ export interface Blocker {
   readonly ageSeconds: number;
 }
 
-export type RunEventBody =
-  | { readonly event: 'run.started'; readonly plan_id: string; readonly steps: number }
-  | ({ readonly event: 'run.step_started'; readonly why: string } & StepEvent)
-  | ({
-      readonly event: 'run.step_progress';
-      readonly message: string;
-      readonly tables?: readonly TableProgress[];
-    } & StepEvent)
-  | ({ readonly event: 'run.step_done'; readonly duration_ms: number } & StepEvent)
-  | ({ readonly event: 'run.step_skipped'; readonly reason: string } & StepEvent)
-  | ({
-      readonly event: 'run.step_failed';
-      readonly code: string;
-      readonly message: string;
-    } & StepEvent)
-  | ({
-      readonly event: 'run.lock_wait';
-      readonly attempt: number;
-      readonly attempts: number;
-      readonly blockers: readonly Blocker[];
-    } & StepEvent)
-  | {
-      readonly event: 'run.converging';
-      readonly message: string;
-      readonly behind: readonly string[];
-    }
-  | { readonly event: 'run.converged'; readonly duration_ms: number }
-  | {
-      readonly event: 'run.finished';
-      readonly outcome: RunOutcome;
-      readonly exit_code: number;
-      readonly done: number;
-      readonly not_done: number;
-    }
-  | InitEventBody
-  | OperationEventBody
-  | SnapshotEventBody;
+/** What an event lists has names as in TypeScript; it is written in snake case, as the schema has it. */
+interface Lists {
+  readonly blockers: readonly Blocker[];
+  readonly tables: readonly TableProgress[];
+}
 
-export type RunOutcome =
-  | 'converged'
-  | 'applied'
-  | 'nothing-to-do'
-  | 'partial'
-  | 'failed'
-  | 'interrupted'
-  | 'not-converged';
+/** The run that emits an event adds these. */
+type Stamp = 'timestamp' | 'level' | 'run_id';
 
-export type EventLevel = 'debug' | 'info' | 'warn' | 'error';
+/** Of each event of a union. */
+type InMemory<Line, Without extends string> = Line extends unknown
+  ? {
+      readonly [K in keyof Line as K extends Without ? never : K]: K extends keyof Lists
+        ? Lists[K]
+        : ReadOnly<Line[K]>;
+    }
+  : never;
+
+type EventOf<Kind extends string> = Extract<
+  lines.EventLine,
+  { readonly event: `${Kind}.${string}` }
+>;
+
+export type RunEventBody = InMemory<EventOf<'run' | 'init' | 'operation' | 'snapshot'>, Stamp>;
 
 /** An event as it is written: stamped by the run that emits it. */
-export type RunEvent = RunEventBody & {
-  readonly timestamp: string;
-  readonly level: EventLevel;
-  readonly run_id: string;
-};
-
-/** A statement that was sent to a server, as a log file has it: every command has these. */
-export interface StatementEvent {
-  readonly event: 'session.statement';
-  readonly timestamp: string;
-  readonly level: 'debug';
-  readonly node: NodeName;
-  /** Secrets are printed as `'***'`. */
-  readonly statement: string;
-}
-
-/** A server does not answer, answers again, or its connection was ended: every command has these in its log file. */
-export interface SilenceEvent {
-  readonly event: 'session.silent';
-  readonly timestamp: string;
-  readonly level: 'warn';
-  readonly node: NodeName;
-  readonly message: string;
-}
+export type RunEvent = InMemory<EventOf<'run' | 'init' | 'operation' | 'snapshot'>, never>;
 
 export type EmitEvent = (event: RunEventBody, level?: EventLevel) => void;
+
+export type EventLevel = lines.Level;
+
+export type RunOutcome = lines.RunFinished['outcome'];
+
+/** Which initial copy: the subscriber, its source, the subscription. */
+export type InitSubject = Pick<lines.InitStarted, 'node_id' | 'source_node' | 'subscription'>;
+
+export type InitProgressEvent = InMemory<lines.InitProgress, Stamp>;
+
+/** How far tables are, wherever they are copied to. */
+export type Movement = Omit<InitProgressEvent, keyof InitSubject | 'event' | 'phase' | 'lag_bytes'>;
+
+/** As on the command line, and in the audit log of the nodes that it had locked. */
+export type OperationName = lines.Operation;
+
+/** As in `steep snapshot generate`. */
+export type SnapshotOperation = lines.SnapshotOperation;
+
+/** Which snapshot, and what is done with it. What is null was not known before the command failed. */
+export type SnapshotSubject = Pick<
+  lines.SnapshotUnchanged,
+  'operation' | 'snapshot_id' | 'node_id' | 'location'
+>;
+
+/** What is told of a snapshot, in addition to its identity. */
+export type SnapshotNews = InMemory<EventOf<'snapshot'>, Stamp | keyof SnapshotSubject>;
+
+/** How a command on a snapshot ends that does not fail. */
+export type SnapshotEnding = Extract<
+  SnapshotNews,
+  { readonly event: 'snapshot.completed' | 'snapshot.unchanged' | 'snapshot.deleted' }
+>;
+
+/** A statement that was sent to a server, as a log file has it: every command has these. */
+export type StatementEvent = lines.SessionStatement;
+
+/** A server does not answer, answers again, or its connection was ended: every command has these in its log file. */
+export type SilenceEvent = lines.SessionSilent;

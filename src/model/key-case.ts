@@ -1,15 +1,8 @@
 // Keys between code (camelCase) and files (snake_case). Keys that users or servers chose stay as they are.
 
-/** Fields that hold a map from names to values. */
-const maps: ReadonlySet<string> = new Set([
-  'options',
-  'endpoints',
-  'hazards',
-  'copies',
-  'edges',
-  'slots',
-  'unread',
-]);
+import { mapFields, type SnakeKeys } from './document-types.ts';
+
+const maps: ReadonlySet<string> = new Set(mapFields);
 
 const snake = (key: string): string =>
   key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -34,6 +27,6 @@ const convertField = (key: string, value: unknown, rename: (key: string) => stri
   );
 };
 
-export const toSnakeKeys = (value: unknown): unknown => convert(value, snake);
+export const toSnakeKeys = <T>(value: T): SnakeKeys<T> => convert(value, snake) as SnakeKeys<T>;
 
 export const toCamelKeys = (value: unknown): unknown => convert(value, camel);

@@ -3,8 +3,11 @@
 import type { NodeName } from './state/address.ts';
 
 export interface Silence {
-  /** `silent`: for some seconds now. `answers`: it was silent, and is no more. `ended`: it was closed from this end. */
-  readonly kind: 'silent' | 'answers' | 'ended';
+  /**
+   * `silent`: for some seconds now. `answers`: it was silent, and is no more. `ended`: it was closed from this end.
+   * `locked`: the server works, and the statement waits for a lock.
+   */
+  readonly kind: 'silent' | 'answers' | 'ended' | 'locked';
   /** Without a sign of life. */
   readonly seconds: number;
   /** What a second connection found. */
@@ -20,10 +23,12 @@ export const describeSilence = (
 ): string => {
   switch (kind) {
     case 'silent':
-      return `Node ${node} has not answered for ${seconds} s: ${found}. The connection is ended after ${endsAfter} s.`;
+      return `Node ${node} has not answered for ${seconds} s: ${found}. The connection is closed after ${endsAfter} s.`;
     case 'answers':
       return `Node ${node} answers again.`;
+    case 'locked':
+      return `Node ${node}: a statement of steep has waited for a lock for ${seconds} s. The lock is held by ${found}.`;
     case 'ended':
-      return `Node ${node} has not answered for ${seconds} s: ${found}. The connection was ended.`;
+      return `Node ${node} has not answered for ${seconds} s: ${found}. The connection was closed.`;
   }
 };

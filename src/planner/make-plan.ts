@@ -68,13 +68,31 @@ const policyOf = ({ policy }: DesiredState): Pick<Plan, 'allowHazards' | 'maxLag
 });
 
 /** Changes and steps of the rules, as far as the options ask for them. */
-const planned = (context: PlanContext, { options, scope = [] }: PlanInput): Narrowed => {
+const planned = (
+  context: PlanContext,
+  { options, scope = [] }: Pick<PlanInput, 'options' | 'scope'>,
+): Narrowed => {
   const { steps, ...rest } =
     context.cancel.length > 0
       ? planCancels(context)
       : withRenames(planDeltas(deltasIn(context), context), context);
   const result = { ...rest, steps: rewriteSteps(steps, context) };
   return isTargeted(options) ? narrow({ options, scope, context, result }) : everything(result);
+};
+
+export interface PlannedSteps {
+  readonly steps: readonly StepDraft[];
+  readonly context: PlanContext;
+}
+
+/** What a plan would do, and what that was decided on. */
+export const planSteps = (
+  desired: DesiredState,
+  live: LiveState,
+  options: PlanOptions,
+): PlannedSteps => {
+  const { context } = buildContext(desired, live, options);
+  return { steps: planned(context, { options }).result.steps, context };
 };
 
 const normalized = (input: PlanInput): PlanInput => ({

@@ -45,7 +45,9 @@ export const order = <S extends Orderable>(steps: readonly S[]): readonly S[] =>
   while (waiting.length > 0) {
     const next = waiting.findIndex(({ needs }) => needs.every((id) => placed.has(id)));
     if (next === -1) {
-      throw new Error(`the steps need each other: ${waiting.map(({ id }) => id).join(', ')}`);
+      throw new Error(
+        `these steps depend on each other in a cycle: ${waiting.map(({ id }) => id).join(', ')}`,
+      );
     }
     for (const step of waiting.splice(next, 1)) {
       placed.add(step.id);

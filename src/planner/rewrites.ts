@@ -34,11 +34,11 @@ const afterMetadata = (step: StepDraft): StepDraft => ({
 
 const rewrites: readonly Rewrite[] = [
   {
-    why: 'Registrations and metadata are given up last: until then they tell what steep owns.',
+    why: 'Registrations and metadata are removed last: until then they record what steep owns.',
     apply: lastOfAll,
   },
   {
-    why: 'A step records what it did in the metadata of its node, which must be there.',
+    why: 'A step records what it did in the metadata of its node, which must exist.',
     apply: each(afterMetadata),
   },
   {

@@ -49,7 +49,7 @@ export const assertActingRole = async (session: Session): Promise<void> => {
   if (row?.name === role) return;
   throw new SteepError(
     'APPLY_ROLE',
-    `steep.yaml names ${role} as the apply_role of node ${node}, and steep is connected as ${row?.name ?? 'another role'}. What it creates would belong to that role. Nothing was changed.`,
+    `steep.yaml names ${role} as the apply_role of node ${node}, but steep is connected as ${row?.name ?? 'another role'}. Objects that it creates would belong to that role. Nothing was changed.`,
     {
       exit: ExitCode.error,
       suggestions: [

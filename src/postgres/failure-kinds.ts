@@ -34,7 +34,7 @@ const tls: FailureKind = {
 const databaseMissing: FailureKind = {
   code: 'DATABASE_MISSING',
   cause: 'the database does not exist',
-  suggestions: ['See the databases there are: psql --list', 'Create it: CREATE DATABASE name'],
+  suggestions: ['To list the databases: psql --list', 'Create it: CREATE DATABASE name'],
 };
 
 const privilege: FailureKind = {
@@ -50,7 +50,7 @@ const lockTimeout: FailureKind = {
   code: 'LOCK_TIMEOUT',
   cause: 'another session held the lock for too long',
   suggestions: [
-    'See who blocks: SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity',
+    'To see who blocks: SELECT pid, pg_blocking_pids(pid), state, query FROM pg_stat_activity',
     'Try again at a quieter time, or wait longer: --lock-timeout 10s --lock-retries 10',
   ],
 };
@@ -58,14 +58,14 @@ const lockTimeout: FailureKind = {
 const cancelled: FailureKind = {
   code: 'STATEMENT_CANCELLED',
   cause: 'the statement was cancelled',
-  suggestions: ['Run the same command again: what is done is not done twice.'],
+  suggestions: ['Run the same command again: completed steps are not repeated.'],
 };
 
 const connectionLost: FailureKind = {
   code: 'CONNECTION_LOST',
   cause: 'the connection was lost',
   suggestions: [
-    'Check the server and its log, then run the same command again: it goes on where it stopped.',
+    'Check the server and its log, then run the same command again: it continues where it stopped.',
   ],
 };
 
@@ -82,7 +82,7 @@ const tooManyConnections: FailureKind = {
   code: 'TOO_MANY_CONNECTIONS',
   cause: 'the server has no connection left',
   suggestions: [
-    'See who holds them: SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2',
+    'To see who uses them: SELECT usename, application_name, count(*) FROM pg_stat_activity GROUP BY 1, 2',
     'Raise max_connections, or max_wal_senders for replication, and restart the server.',
   ],
 };
@@ -91,7 +91,7 @@ const diskFull: FailureKind = {
   code: 'DISK_FULL',
   cause: 'the disk of the server is full',
   suggestions: [
-    'Free space. See which slots keep WAL: SELECT slot_name, active, restart_lsn FROM pg_replication_slots',
+    'Free disk space. To see which slots keep WAL: SELECT slot_name, active, restart_lsn FROM pg_replication_slots',
   ],
 };
 
@@ -99,7 +99,7 @@ const slotActive: FailureKind = {
   code: 'SLOT_ACTIVE',
   cause: 'it is in use by another session',
   suggestions: [
-    'See who uses the slot: SELECT slot_name, active_pid FROM pg_replication_slots',
+    'To see who uses the slot: SELECT slot_name, active_pid FROM pg_replication_slots',
     'Disable the subscription that reads it: ALTER SUBSCRIPTION name DISABLE',
   ],
 };
@@ -107,13 +107,13 @@ const slotActive: FailureKind = {
 const configurationLimit: FailureKind = {
   code: 'CONFIGURATION_LIMIT',
   cause: 'a limit of the configuration is reached',
-  suggestions: ['See what is used of each limit: steep doctor'],
+  suggestions: ['To see the usage of each limit: steep doctor'],
 };
 
 const alreadyExists: FailureKind = {
   code: 'ALREADY_EXISTS',
   cause: 'the name is taken',
-  suggestions: ['Plan again, so that the plan knows the object that is there: steep plan'],
+  suggestions: ['Plan again, so that the plan includes the existing object: steep plan'],
 };
 
 const publicationsConflict: FailureKind = {
@@ -121,15 +121,15 @@ const publicationsConflict: FailureKind = {
   cause: 'one table is published with different definitions',
   suggestions: [
     'Give the table that the message names the same columns in all publications of the subscription, or list it in one of them only.',
-    'Inside one publication: a table with a row filter or a column list stands for the tables that inherit from it; list those without one, or not at all.',
+    'Inside one publication, a table with a row filter or a column list includes the tables that inherit from it; list those tables without a filter or list, or not at all.',
   ],
 };
 
 const pooler: FailureKind = {
   code: 'POOLER',
-  cause: 'a connection pooler answers in place of the server',
+  cause: 'a connection pooler answers instead of the server',
   suggestions: [
-    'Give the address of the server itself: steep needs sessions, which a pooler cannot give.',
+    'Give the address of the server itself: steep needs sessions, which a pooler does not provide.',
   ],
 };
 

@@ -18,7 +18,7 @@ export const addTableLosesChanges: FixedBug = {
 export const fixedBugs: readonly FixedBug[] = [
   {
     // "Fix cases where a logical replication slot's restart_lsn could go backwards"
-    bug: 'after a reconnect a slot may ask for WAL that is already removed, and replication cannot go on',
+    bug: 'after a reconnect a slot may ask for WAL that is already removed, and replication cannot continue',
     fixedIn: { 14: '14.15', 15: '15.10', 16: '16.6', 17: '17.2' },
   },
   addTableLosesChanges,

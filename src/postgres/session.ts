@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly applicationName: string;
   /** Every transaction is READ ONLY unless it says otherwise; the session itself sends nothing. */
   readonly readOnly?: boolean;
+  /** Milliseconds that a statement waits for a lock; no limit unless told. */
+  readonly lockTimeoutMs?: number;
   /** Milliseconds; the conninfo's connect_timeout, or 10 s, unless told. */
   readonly connectTimeoutMs?: number;
   /** Values of `secret()` in statements. */
@@ -173,7 +175,7 @@ class PgSession implements Session {
   }
 
   async another(): Promise<Session> {
-    const { replication: _, ...options } = this.#options;
+    const { replication: _, lockTimeoutMs: __, ...options } = this.#options;
     const other = await openSession(this.#conninfo, { ...options, readOnly: false });
     this.#others.push(other);
     return other;

@@ -16,7 +16,7 @@ export const changedWorkerSettings = async (
     const found = await readOf(node, context);
     if (found.length === 0) continue;
     said.push(
-      `Node ${node}: ${found.map(sayWorkerSetting).join(' ')} It was set after the plan was made: values that were applied since may be wrong. steep plan names the statement that corrects it; then compare the tables.`,
+      `Node ${node}: ${found.map(sayWorkerSetting).join(' ')} It was set after the plan was made: values that were replicated since then may be wrong. steep plan shows the statement that corrects it; then compare the tables.`,
     );
   }
   return said;

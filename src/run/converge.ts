@@ -4,8 +4,8 @@
 import type { RunContext } from '../executors/executor.ts';
 import type { NodeName } from '../model/state/address.ts';
 import { readOpenInits } from './follow-init.ts';
+import { asking, type ConvergingEdge } from './look-at-edge.ts';
 import { markSource } from './mark-source.ts';
-import { asking, type ConvergingEdge } from './read-edge.ts';
 import { type EdgeWatch, watchEdge } from './watch-edge.ts';
 
 export interface ConvergeOptions {

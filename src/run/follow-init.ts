@@ -7,8 +7,7 @@ import { advanceInit, divergeInit } from '../metadata/init-state.ts';
 import { atRest } from '../model/copy/init-progress.ts';
 import { type InitReading, isUnderWay } from '../model/copy/init-reading.ts';
 import type { NodeName } from '../model/state/address.ts';
-import type { EdgeLook } from './look-at-edge.ts';
-import { asking, type ConvergingEdge } from './read-edge.ts';
+import { asking, type ConvergingEdge, type EdgeLook } from './look-at-edge.ts';
 
 export interface InitFollower {
   /** Edges whose initial copy is not over. */
@@ -39,7 +38,7 @@ const readAll = async (
 };
 
 const missing = ({ subscription }: ConvergingEdge, { behind }: EdgeLook): string =>
-  `${behind ?? `the slot of ${subscription} is lost`}: changes are missing for good, and only a new first copy helps.`;
+  `${behind ?? `the slot of ${subscription} is lost`}: changes are lost, and a new initial copy is needed.`;
 
 const initOf = ({ node, subscription }: ConvergingEdge, { runId, emit }: RunContext) => ({
   node,

@@ -41,9 +41,9 @@ const heartbeatMs = 5000;
 const lockLost = (node: NodeName, cause: unknown): SteepError =>
   new SteepError(
     'RUN_LOCK_LOST',
-    `Node ${node}: the run lock was lost, since the session that held it has ended. The run stops: another run may have taken the node.`,
+    `Node ${node}: the run lock was lost, because the session that held it has ended. The run stops, because another run may now change the node.`,
     {
-      suggestions: ['Run the same command again: it continues from what is there.'],
+      suggestions: ['Run the same command again: it continues.'],
       cause,
     },
   );

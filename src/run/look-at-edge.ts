@@ -1,11 +1,34 @@
 // One look at an edge that must converge: what status would say of it, and how far its subscriber is.
 
+import { type AskNode, readEdge } from '../catalog/edge/read-edge.ts';
 import type { RunContext } from '../executors/executor.ts';
+import { type EdgeFacts, edgeFacts } from '../model/edge/edge-facts.ts';
+import { judgeEdge } from '../model/edge/edge-health.ts';
+import { errorsOf } from '../model/edge/two-looks.ts';
 import { formatSize } from '../model/quantity.ts';
-import type { EdgeFacts } from '../model/report/status.ts';
-import { addressOf } from '../model/state/address.ts';
-import { judgeEdge } from '../model/state/edge-health.ts';
-import { type ConvergingEdge, type EdgeReadings, factsOf, isReady, readEdge } from './read-edge.ts';
+import { addressOf, type NodeName } from '../model/state/address.ts';
+import { toFailure } from '../postgres/failures.ts';
+
+/** An edge that must have caught up: one enabled subscription of the file. */
+export interface ConvergingEdge {
+  readonly node: NodeName;
+  readonly subscription: string;
+  readonly source: NodeName;
+}
+
+/** A server that goes away meanwhile is named, with what was asked of it. */
+export const asking = async <T>(
+  node: NodeName,
+  edge: ConvergingEdge,
+  body: () => Promise<T>,
+): Promise<T> => {
+  try {
+    return await body();
+  } catch (error) {
+    const address = addressOf(edge.node, 'subscription', edge.subscription);
+    throw toFailure(error, { node, doing: `checking the progress of ${address}` });
+  }
+};
 
 export interface EdgeLook {
   /** Null: it is well. */
@@ -28,19 +51,41 @@ export interface LookOptions {
 }
 
 /** What the words of a verdict leave out. */
-const particulars = (facts: EdgeFacts, { tables }: EdgeReadings, maxLag: number): string => {
-  const { slot, source, lagBytes } = facts;
+const particulars = (facts: EdgeFacts, maxLag: number): string => {
+  const { slot, source, lagBytes, tablesWaiting, tablesTotal } = facts;
   if (slot !== null && (facts.slotExists === false || facts.walStatus === 'lost')) {
     return ` (slot ${slot} on node ${source})`;
   }
-  const waiting = tables.filter((table) => !isReady(table)).map(({ table }) => table);
-  if (waiting.length > 0) {
-    const some = waiting.slice(0, 5).join(', ');
-    return ` (${waiting.length} of ${tables.length} tables are not ready: ${some})`;
+  if (tablesWaiting.length > 0) {
+    const some = tablesWaiting
+      .slice(0, 5)
+      .map(({ table }) => table)
+      .join(', ');
+    return ` (${tablesWaiting.length} of ${tablesTotal} tables are not ready: ${some})`;
   }
   return (lagBytes ?? 0) > maxLag
     ? ` (${formatSize(lagBytes)}, more than ${formatSize(maxLag)})`
     : '';
+};
+
+/** @throws SteepError when one of the ends cannot be asked. */
+const factsOf = async (
+  edge: ConvergingEdge,
+  errorsMoving: boolean,
+  context: RunContext,
+): Promise<EdgeFacts> => {
+  const ask: AskNode = (node, body) => asking(node, edge, () => body(context.session(node)));
+  const reading = await readEdge({ ...edge, wantedSlot: null }, ask);
+  // The run itself moves the state of its copies on (follow-init.ts), and looks again and again: the error counter and the
+  // position tell enough meanwhile, and what was skipped before this run is not its failure.
+  const facts = edgeFacts(edge, reading, {
+    source: edge.source,
+    wanted: { slot: null, enabled: true },
+    init: null,
+    prepared: false,
+    tooNewPublications: [],
+  });
+  return { ...facts, skippedChanges: null, errorsMoving };
 };
 
 export const lookAtEdge = async (
@@ -48,18 +93,17 @@ export const lookAtEdge = async (
   { maxLag, errorsMoving }: LookOptions,
   context: RunContext,
 ): Promise<EdgeLook> => {
-  const readings = await readEdge(edge, context);
-  const facts = factsOf(edge, readings, errorsMoving);
+  const facts = await factsOf(edge, errorsMoving, context);
   const { reason } = judgeEdge(facts, maxLag);
   const name = addressOf(edge.node, 'subscription', edge.subscription);
   const { enabled, slot, walStatus } = facts;
-  const reads = enabled && slot !== null;
+  const reads = enabled === true && slot !== null;
   return {
-    behind: reason === null ? null : `${name}: ${reason}${particulars(facts, readings, maxLag)}`,
-    copied: reads && readings.tables.every(isReady),
+    behind: reason === null ? null : `${name}: ${reason}${particulars(facts, maxLag)}`,
+    copied: reads && facts.tablesWaiting.length === 0,
     lagBytes: facts.lagBytes,
-    confirmedFlushLsn: readings.lag?.confirmedFlushLsn ?? null,
-    errors: (facts.applyErrors ?? 0) + (facts.syncErrors ?? 0),
+    confirmedFlushLsn: facts.confirmedFlushLsn,
+    errors: errorsOf(facts),
     lost: reads && (facts.slotExists === false || walStatus === 'lost'),
   };
 };

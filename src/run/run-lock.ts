@@ -32,10 +32,10 @@ export const readRunHolder = (
 const locked = (node: string, holder: LockHolder | null): SteepError =>
   new SteepError(
     'RUN_LOCKED',
-    `Another run holds the lock of node ${node}: ${holder === null ? 'a run that just ended' : describeHolder(holder)}.`,
+    `Another run holds the lock of node ${node}: ${holder === null ? 'a run that has just ended' : describeHolder(holder)}.`,
     {
       exit: ExitCode.locked,
-      suggestions: ['Wait for it to end, or use --wait-for-lock 30s.'],
+      suggestions: ['Wait until it ends, or use --wait-for-lock 30s.'],
     },
   );
 

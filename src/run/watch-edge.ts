@@ -4,8 +4,7 @@ import type { RunContext } from '../executors/executor.ts';
 import { lsnDistance } from '../model/lsn.ts';
 import { formatDuration, formatSize } from '../model/quantity.ts';
 import { addressOf } from '../model/state/address.ts';
-import { type EdgeLook, lookAtEdge } from './look-at-edge.ts';
-import type { ConvergingEdge } from './read-edge.ts';
+import { type ConvergingEdge, type EdgeLook, lookAtEdge } from './look-at-edge.ts';
 
 /**
  * PostgreSQL tries again 5 s after an error, and on a busy server the next one comes seconds later: who failed has
@@ -36,9 +35,8 @@ const notThere = (
 ): string | null => {
   const behind = target === null ? 0 : lsnDistance(confirmedFlushLsn ?? '0/0', target);
   if (behind <= 0) return null;
-  const still =
-    stillForMs < stillMs ? '' : `, and it has not moved for ${formatDuration(stillForMs)}`;
-  return `The subscriber has not confirmed yet what was written before the end of the last step: ${formatSize(behind)} to go${still}.`;
+  const still = stillForMs < stillMs ? '' : `, without progress for ${formatDuration(stillForMs)}`;
+  return `The subscriber has not yet confirmed all changes written before the end of the last step: ${formatSize(behind)} remaining${still}.`;
 };
 
 export const watchEdge = (

@@ -79,7 +79,7 @@ export async function createDataDirectory(
     const said = (cause as { readonly stderr?: string }).stderr ?? String(cause);
     throw new SteepError(
       'SANDBOX_INIT_FAILED',
-      `A PostgreSQL ${major} server could not be made in ${data}: ${said.trim()}`,
+      `A PostgreSQL ${major} server could not be set up in ${data}: ${said.trim()}`,
       { cause },
     );
   } finally {

@@ -68,9 +68,13 @@ async function waitForEnd(data: string, pid: number): Promise<void> {
     if (!(await isPostmasterOf(pid, data))) return;
     await sleep(20);
   }
-  throw new SteepError('SANDBOX_STOP_FAILED', `The server in ${data} (process ${pid}) goes on.`, {
-    suggestions: [`kill -QUIT ${pid}`],
-  });
+  throw new SteepError(
+    'SANDBOX_STOP_FAILED',
+    `The server in ${data} (process ${pid}) did not stop.`,
+    {
+      suggestions: [`kill -QUIT ${pid}`],
+    },
+  );
 }
 
 const pidFileOf = (data: string): string => join(data, 'postmaster.pid');

@@ -119,7 +119,7 @@ async function describe(directory: string, file: SandboxFile): Promise<Sandbox> 
 
 async function assertEmpty(directory: string): Promise<void> {
   const entries = await readdir(directory).catch(() => []);
-  if (entries.length > 0) throw notOurs(directory, 'it holds files, but no sandbox.json');
+  if (entries.length > 0) throw notOurs(directory, 'it contains files, but no sandbox.json');
 }
 
 function assertSameNodes(

@@ -160,8 +160,8 @@ function describe(
 const unreachable = (directory: string, user: ServerUser | null): SteepError =>
   new SteepError(
     'SANDBOX_START_FAILED',
-    `As root, servers run as the user ${user?.name}, who may not enter ${directory}.`,
-    { suggestions: ['Choose a directory that every user may enter, such as one in /tmp.'] },
+    `As root, servers run as the user ${user?.name}, who cannot access ${directory}.`,
+    { suggestions: ['Choose a directory that every user can access, such as one in /tmp.'] },
   );
 
 interface Running {

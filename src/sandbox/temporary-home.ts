@@ -18,7 +18,7 @@ export async function makeTemporaryHome(prefix: string): Promise<string> {
   }
   throw new SteepError(
     'SANDBOX_NO_DIRECTORY',
-    `The user ${user?.name}, who runs the servers for root, may enter neither ${tmpdir()} nor /tmp.`,
+    `The user ${user?.name}, who runs the servers for root, can access neither ${tmpdir()} nor /tmp.`,
     { suggestions: ['TMPDIR=/path/that/every/user/may/enter steep sandbox up'] },
   );
 }

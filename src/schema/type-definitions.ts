@@ -2,6 +2,7 @@
 // other types. Assumes an empty search_path; knows nothing of fingerprints.
 
 import { type Sql, sql } from '../postgres/sql/sql.ts';
+import { typesMadeOf } from '../postgres/sql/types-made-of.ts';
 
 /** Object identifiers below are of the types that initdb made: alike on every server of a major. */
 const firstUserOid: Sql = sql`16384`;
@@ -29,14 +30,7 @@ export const typeDefinitions: Sql = sql`
     SELECT u.table_oid, inner_type.oid
       FROM used_types AS u
       JOIN pg_catalog.pg_type AS t ON t.oid = u.type_oid
-     CROSS JOIN LATERAL (
-        SELECT t.typelem AS oid
-         UNION ALL SELECT t.typbasetype
-         UNION ALL SELECT a.atttypid FROM pg_catalog.pg_attribute AS a
-                    WHERE t.typrelid <> 0 AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
-         UNION ALL SELECT g.rngsubtype FROM pg_catalog.pg_range AS g WHERE g.rngtypid = t.oid
-         UNION ALL SELECT g.rngtypid FROM pg_catalog.pg_range AS g WHERE g.rngmultitypid = t.oid
-       ) AS inner_type
+     CROSS JOIN LATERAL (${typesMadeOf}) AS inner_type (oid)
      WHERE inner_type.oid >= ${firstUserOid}
   ),
   defined_types AS (

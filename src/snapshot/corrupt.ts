@@ -5,5 +5,5 @@ import { SteepError } from '../model/errors.ts';
 /** `file` for people; `fault` ends the sentence "…: it". */
 export const corrupt = (file: string, fault: string): SteepError =>
   new SteepError('SNAPSHOT_CORRUPT', `${file} is damaged: it ${fault}.`, {
-    suggestions: ['Copy the file again from where it is whole, or generate another snapshot.'],
+    suggestions: ['Copy the file again from an intact copy, or generate a new snapshot.'],
   });

@@ -25,11 +25,13 @@ export const assertFreeSpace = async (
   const inMegabytes = (bytes: number): number => Math.floor(bytes / megabyte);
   throw new SteepError(
     'STORAGE_FULL',
-    `${storage.location} has ${inMegabytes(free)} MB left; what is still to be written takes at least ${inMegabytes(needed)} MB.`,
+    `${storage.location} has ${inMegabytes(free)} MB left; the remaining files need at least ${inMegabytes(needed)} MB.`,
     {
       suggestions: [
-        'Make room, and run the same command again: what is there is kept.',
-        ...(codec === 'none' ? ['Or begin anew elsewhere, with --compression zstd.'] : []),
+        'Free space, and run the same command again: stored files are kept.',
+        ...(codec === 'none'
+          ? ['Or start over at another location, with --compression zstd.']
+          : []),
       ],
     },
   );

@@ -160,7 +160,7 @@ async function readSequenceFile(
   if (createHash('sha256').update(text).digest('hex') !== expected.sha256) {
     throw new SteepError('SNAPSHOT_DAMAGED', `${storage.location}/${sequencesFile} was changed.`, {
       exit: ExitCode.refused,
-      suggestions: ['Copy the snapshot again from where it is whole, and run the same command.'],
+      suggestions: ['Copy the snapshot again from an intact copy, and run the same command.'],
     });
   }
   return JSON.parse(text) as readonly SequencePosition[];
@@ -173,7 +173,7 @@ const otherEncoding = ({ node, manifest }: LoadRequest, encoding: string): Steep
     {
       exit: ExitCode.refused,
       suggestions: [
-        `Make the target with: CREATE DATABASE … ENCODING '${manifest.source.encoding}' TEMPLATE template0`,
+        `Create the target with: CREATE DATABASE … ENCODING '${manifest.source.encoding}' TEMPLATE template0`,
       ],
     },
   );

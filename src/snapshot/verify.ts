@@ -16,7 +16,7 @@ import { type FileHash, hashFile } from './stream/hash-file.ts';
 import { sideBySide } from './stream/side-by-side.ts';
 
 export interface VerifyOptions {
-  /** Files that are read at once. */
+  /** Files that are read in parallel. */
   readonly jobs: number;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: VerifyProgress) => void;
@@ -57,7 +57,7 @@ export const findFaults = async (
   await sideBySide(sound, options.jobs, async (path) => {
     const wanted = expected.get(path)?.sha256;
     const { sha256 } = await readWhole(storage, path, options.signal, onBytes);
-    if (sha256 !== wanted) faults.push({ path, fault: 'holds other bytes than were written' });
+    if (sha256 !== wanted) faults.push({ path, fault: 'has other content than was written' });
   });
   return faults.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 };
@@ -78,7 +78,7 @@ export const verifySnapshot = async (
     {
       exit: ExitCode.refused,
       suggestions: [
-        'Copy these files again from where they are whole, and take away what does not belong there.',
+        'Copy these files again from an intact copy, and remove files that do not belong to the snapshot.',
         `All of them: steep snapshot verify --input ${storage.location}`,
       ],
     },
@@ -120,9 +120,9 @@ const strangers = (
     });
 
 const noFile = {
-  partial: 'was left behind by a write that was killed',
+  partial: 'was left behind by an interrupted write',
   link: 'is a link',
-  other: 'is no file',
+  other: 'is not a file',
 } as const;
 
 const placeFault = (file: StoredFile | undefined, bytes: number): string | null => {

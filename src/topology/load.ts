@@ -3,6 +3,7 @@
 
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts';
 import { compareText } from '../model/identifier.ts';
+import type { AllowList } from '../model/plan/allow-list.ts';
 import type { DesiredState } from '../model/state/state.ts';
 import type { FileVariables, Variables } from './parse/environment.ts';
 import { alone, type IncludeSources, readIncluded } from './parse/include.ts';
@@ -22,7 +23,7 @@ export interface TopologyInput {
   /** The variables that connections may name. */
   readonly environment: FileVariables;
   /** Those of them that connections may name, in addition to what `policy.env` says; undefined: all. */
-  readonly allowedVariables?: ReadonlySet<string>;
+  readonly allowedVariables?: AllowList;
   /** Passwords of replication_connection need not be set. */
   readonly withoutPasswords?: boolean;
   /** Where included files come from; without it there are none. */
@@ -102,7 +103,8 @@ const variablesOf = (
   return {
     environment,
     withoutPasswords,
-    mayUse: (name) => named?.has(name) !== false && allowedVariables?.has(name) !== false,
+    mayUse: (name) => named?.has(name) !== false && allowedVariables?.names.has(name) !== false,
+    mayShow: (name) => allowedVariables?.plain.has(name) !== false,
   };
 };
 

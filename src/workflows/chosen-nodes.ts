@@ -93,7 +93,7 @@ const knownFrom = ({ topology }: LoadedTopology): readonly Known[] =>
 const assertDistinct = (wanted: readonly Known[]): void => {
   const names = wanted.map(({ node }) => node.name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw usage(`Node ${twice} is given twice.`);
+  if (twice !== undefined) throw usage(`Node ${twice} is named twice.`);
 };
 
 interface Known {
@@ -106,7 +106,7 @@ const chosen = (choice: NodeChoice, known: readonly Known[]): Known => {
   const found = known.find(({ node }) => node.name === choice.node);
   if (found !== undefined) return found;
   const names = known.map(({ node }) => node.name);
-  throw usage(`The file has no node ${choice.node}.`, didYouMean(choice.node ?? '', names));
+  throw usage(`steep.yaml has no node ${choice.node}.`, didYouMean(choice.node ?? '', names));
 };
 
 const byConnection = (name: string, text: string): Known => {

@@ -36,7 +36,7 @@ const unknownCode = (typed: string, wanted: string): SteepError => {
     wanted,
     allCodes().map((entry) => entry.code),
   );
-  return new SteepError('UNKNOWN_CODE', `There is no code ${typed}.`, {
+  return new SteepError('UNKNOWN_CODE', `Unknown code ${typed}.`, {
     exit: ExitCode.usage,
     suggestions: [
       ...(near === null ? [] : [`Did you mean ${near}?`, `steep explain ${near}`]),

@@ -10,7 +10,7 @@ import { ExitCode } from '../model/plan/exit-code.ts';
 /** Why a file cannot be read or written, as the end of a sentence. */
 export const reasonOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException).code === 'ENOENT'
-    ? 'there is no such file'
+    ? 'the file does not exist'
     : error instanceof Error
       ? error.message
       : String(error);
@@ -97,7 +97,7 @@ const explained = async (path: string, write: () => Promise<void>): Promise<void
     await write();
   } catch (error) {
     throw new SteepError('FILE_UNWRITABLE', `${path} cannot be written: ${reasonOf(error)}.`, {
-      suggestions: ['Check that the folder exists and may be written to, or name another file.'],
+      suggestions: ['Check that the directory exists and is writable, or name another file.'],
       cause: error,
     });
   }

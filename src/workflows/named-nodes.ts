@@ -38,7 +38,10 @@ const nodeName = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 
 const namedNode = ({ name, url }: NodeRequest, environment: FileVariables): NamedNode => {
   if (!nodeName.test(name)) {
-    throw usage('The name of a node has letters, digits, _, - and . only.', '--node primary=URL');
+    throw usage(
+      'The name of a node can have only letters, digits, _, - and . characters.',
+      '--node primary=URL',
+    );
   }
   const variable = variableName(name, 'url');
   const text = url ?? variableValue(environment, variable);

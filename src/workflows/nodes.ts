@@ -99,6 +99,12 @@ interface Opened {
   readonly metadata: Session;
 }
 
+/**
+ * Of a command that only reads: definitions of a table that another session alters cannot be read meanwhile, and whoever
+ * owns a table could stop every report by a lock on it.
+ */
+const readingLockMs = 30_000;
+
 const openNode = async (
   node: DesiredNode,
   connections: Connections,
@@ -106,7 +112,10 @@ const openNode = async (
   runtime: RuntimeEnvironment,
 ): Promise<Opened> => {
   const conninfo = conninfoOf(node.name, connections);
-  const settings = sessionOptions(node.name, connections, options, runtime);
+  const settings = {
+    ...sessionOptions(node.name, connections, options, runtime),
+    ...(options.readOnly ? { lockTimeoutMs: readingLockMs } : {}),
+  };
   const session = await openSession(conninfo, settings);
   if (node.metadataDatabase === null) return { session, metadata: session };
   const other = conninfo.with({ dbname: node.metadataDatabase });

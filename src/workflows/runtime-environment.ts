@@ -1,12 +1,13 @@
 // What a workflow gets from its environment, as arguments: environment, clock, names. Tests give their own.
 
+import type { AllowList } from '../model/plan/allow-list.ts';
 import type { Silence } from '../model/silence.ts';
 
 export interface RuntimeEnvironment {
   readonly steepVersion: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Variables that connections of steep.yaml may name; undefined: all. */
-  readonly allowedVariables?: ReadonlySet<string>;
+  readonly allowedVariables?: AllowList;
   /** Files outside of the folder of steep.yaml may be included. */
   readonly includeOutside?: boolean;
   /**

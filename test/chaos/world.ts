@@ -3,7 +3,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { type RunningCli, spawnCli } from '../support/cli.ts';
 import { type TestDatabase, urlOf } from '../support/servers/test-database.ts';
@@ -58,7 +57,8 @@ export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<
   const directory = await mkdtemp(join(tmpdir(), 'steep-chaos-'));
   const nodes = [source, ...targets];
   const env = {
-    NODE_OPTIONS: `--import ${fileURLToPath(new URL('small-chunks.ts', import.meta.url))}`,
+    // As a URL: a space in a path would end the option.
+    NODE_OPTIONS: `--import ${new URL('small-chunks.ts', import.meta.url).href}`,
     ...Object.fromEntries(
       nodes.map(({ name, server, database }) => [
         `${name.toUpperCase()}_URL`,

@@ -141,6 +141,6 @@ test('a copy whose WAL would not fit under the cap is a danger, and the id of th
     return made.observed.price.edges[address]?.wal?.cap === null ? made : null;
   });
   expect(safe.observed.hazards[`WAL_RETENTION ${address}`]).toBeUndefined();
-  expect(safe.observed.hazards[`RESYNC_COPY ${address}`]).toContain('no cap but the disk');
+  expect(safe.observed.hazards[`RESYNC_COPY ${address}`]).toContain('limited by the disk only');
   expect(safe.planId).toBe(risky.planId);
 });

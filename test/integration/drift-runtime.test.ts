@@ -85,7 +85,10 @@ describe.each(tested)('PostgreSQL %i to %i', (from, to) => {
     );
     const findings = await found();
     await world.reporting.query('ROLLBACK');
-    expect(findings).toEqual([[subscription, 'LAG_ABOVE_POLICY']]);
+    expect(findings).toEqual([
+      [subscription, 'APPLY_WAITS_FOR_LOCK'],
+      [subscription, 'LAG_ABOVE_POLICY'],
+    ]);
   });
 
   test('a slot that is missing, and a left-over of table synchronization', async () => {

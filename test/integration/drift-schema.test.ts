@@ -109,7 +109,7 @@ test('what the ends did not share when they were applied is no drift, and what i
   ]);
   const [, stops, , silent] = (await world.drift(schema)).findings;
   expect(stops?.summary).toContain('this stops apply');
-  expect(silent?.summary).toContain('the nodes will not hold the same');
+  expect(silent?.summary).toContain('the nodes will have different data');
   await close(world);
 });
 
@@ -144,7 +144,7 @@ test('a table that is gone', async () => {
     ['reporting/customers', 'SCHEMA_DIFFERS', ['table']],
   ]);
   expect(report.findings[0]?.summary).toMatch(
-    /^The table public\.customers was there on 2.*, and is gone\.$/,
+    /^The table public\.customers was recorded on 2.*, and no longer exists\.$/,
   );
   await world.steep(['schema', 'capture', '--node', 'reporting', '--tables', 'customers']);
   expect(brief(await world.drift(schema))).toEqual([

@@ -47,7 +47,7 @@ test('an apply that PostgreSQL copies for: events, rows, status, and a user who 
   });
   const people = await edge.project.steep('status');
   expect(people.stdout).toMatch(
-    /First copies\n {2}subscriber\/subscription\.items copying: 0% 0\.0\/\d+\.\d kB, 0 of 1 table/,
+    /Initial copies\n {2}subscriber\/subscription\.items copying: 0% 0\.0\/\d+\.\d kB, 0 of 1 table/,
   );
   expect(await edge.subscriber.query('SELECT steep_repl.is_operation_active() AS it')).toEqual([
     { it: true },
@@ -93,7 +93,7 @@ test('an apply that PostgreSQL copies for: events, rows, status, and a user who 
   ).toEqual([{ phase: 'done', overall_percent: '100.00' }]);
   const nothing = await edge.project.steep('status', '--follow');
   expect(nothing.code).toBe(0);
-  expect(nothing.stdout).toContain('No first copy is under way.');
+  expect(nothing.stdout).toContain('No initial copy is running.');
 });
 
 test('a run that did not stay for the end: the next apply has nothing to do, and sees that it is over', async () => {
@@ -137,7 +137,9 @@ test('a subscription in step whose slot is gone has diverged, once an apply wait
   ]);
   expect(
     await edge.subscriber.query('SELECT state, error FROM steep_repl.subscriptions_init'),
-  ).toEqual([{ state: 'diverged', error: expect.stringContaining('only a new first copy helps') }]);
+  ).toEqual([
+    { state: 'diverged', error: expect.stringContaining('a new initial copy is needed') },
+  ]);
   const status = await edge.project.steep('status', '--json');
   expect(JSON.parse(status.stdout)).toMatchObject({
     edges: [{ init_state: 'diverged', verdict: { health: 'broken' } }],

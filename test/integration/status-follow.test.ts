@@ -84,7 +84,7 @@ test('what another process tells is seen within two seconds, with its NOTIFY and
   expect(result.code).toBe(1);
   const broken = await edge.project.steep('status');
   expect(broken.code).toBe(1);
-  expect(broken.stdout).toContain('The first copy failed.\n    The disk is full. Make room.');
+  expect(broken.stdout).toContain('The initial copy failed.\n    The disk is full. Make room.');
 });
 
 test('a line per change where it is no terminal; Ctrl-C ends it', async () => {
@@ -102,7 +102,7 @@ test('a line per change where it is no terminal; Ctrl-C ends it', async () => {
   const result = await onlooker.result;
   expect(result.code).toBe(130);
   expect(result.stdout).toMatch(
-    /^\d{4}-\S+Z subscriber\/subscription\.items copying: 12% 1\.0\/8\.0 kB, 10 rows, 0 of 2 tables, 512 bytes\/s, ETA 14\.0 s, 2 workers\nFirst copies go on:\n/,
+    /^\d{4}-\S+Z subscriber\/subscription\.items copying: 12% 1\.0\/8\.0 kB, 10 rows, 0 of 2 tables, 512 bytes\/s, ETA 14\.0 s, 2 workers\nInitial copies are running:\n/,
   );
   await writer.finish('cancelled');
 });
@@ -115,7 +115,7 @@ test('a copy that nobody works on any more is said to be one', async () => {
   const looked = await edge.project.steep('status', '--follow');
   expect(looked.code).toBe(1);
   expect(looked.stdout).toMatch(
-    /Not done:\nsubscriber\/subscription\.items copying: no run has told anything for 5m\d\ds; steep apply goes on\n/,
+    /Not done:\nsubscriber\/subscription\.items copying: no run has reported progress for 5m\d\ds; steep apply continues the copy\n/,
   );
   const status = await edge.project.steep('status', '--json');
   expect(JSON.parse(status.stdout)).toMatchObject({

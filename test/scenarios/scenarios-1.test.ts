@@ -21,6 +21,15 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PREPARED_TRANSACTION: 'needs a transaction that stays prepared: integration tests of apply',
   PG_DUMP_MISSING: 'needs another PATH: integration tests of init',
   PG_DUMP_TOO_OLD: 'needs another pg_dump: integration tests of init',
+  TABLE_REPLACED: 'needs an apply before, and its cure after: integration tests of rows',
+  PARTITION_ATTACHED: 'the same: integration tests of rows',
+  SLOT_REPLACED: 'the same: integration tests of rows',
+  BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
+  REPLICA_TRIGGERS: 'the same: integration tests of rows',
+  DEFERRABLE_KEY: 'the same: integration tests of rows',
+  CHILDREN_PUBLISHED: 'the same: integration tests of rows',
+  ORIGIN_CHAIN: 'needs three nodes: integration tests of rows',
+  ROW_SECURITY: 'needs a role of its own: integration tests of rows',
 };
 
 test('every hazard is shown by a scenario', () => {

@@ -117,4 +117,4 @@ function collect(stream: Readable): () => string {
 
 /** What a command says on stderr, but for the warning that the test gave it a URL with a password. */
 export const besidesPasswordWarning = (stderr: string): string =>
-  stderr.replace(/^warning: The command line holds a password\..*\n/m, '');
+  stderr.replace(/^warning: The command line contains a password\..*\n/m, '');

@@ -9,6 +9,7 @@ export const longest: readonly string[] = [
   'scenarios/scenarios-1',
   'scenarios/scenarios-2',
   'chaos/chaos',
+  'integration/health/edge-health',
   'integration/apply/crashed-source',
   'integration/init/slot-identity',
   'integration/apply/blackhole-interrupts',

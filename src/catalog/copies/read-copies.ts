@@ -23,7 +23,7 @@ export const readCopies = async (
         table,
         state: row.state === 'r' ? 'ready' : 'copying',
       },
-      observed: { syncState: row.state, syncLsn: row.lsn },
+      observed: { syncState: row.state, syncLsn: row.lsn, row: row.row },
     };
   });
 };
@@ -31,7 +31,7 @@ export const readCopies = async (
 /** pg_subscription is shared by all databases of the cluster. */
 const copyQuery: Sql = sql`
   SELECT s.subname::text AS subscription, n.nspname::text AS schema, c.relname::text AS name,
-         r.srsubstate::text AS state, r.srsublsn::text AS lsn
+         r.srsubstate::text AS state, r.srsublsn::text AS lsn, r.xmin::text AS row
     FROM pg_catalog.pg_subscription_rel AS r
     JOIN pg_catalog.pg_subscription AS s ON s.oid = r.srsubid
     JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
@@ -45,4 +45,5 @@ interface CopyRow {
   readonly name: string;
   readonly state: string;
   readonly lsn: string | null;
+  readonly row: string;
 }

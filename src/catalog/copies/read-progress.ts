@@ -1,22 +1,11 @@
 // Reads what moves while a run continues: table copies, lag, and who blocks. Each call sees the present, so none of
 // them runs in a snapshot.
 
+import type { SlotLag, TableSyncProgress } from '../../model/edge/edge-reading.ts';
 import type { Blocker } from '../../model/event.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
-
-/** The initial copy of one table; PostgreSQL never knows the total. */
-export interface TableSyncProgress {
-  /** formatName of the table. */
-  readonly table: string;
-  readonly name: QualifiedName;
-  /** pg_subscription_rel.srsubstate: i, d, f, s or r. */
-  readonly syncState: string;
-  /** Of the COPY that runs now; 0 when none does. */
-  readonly bytesDone: number;
-  readonly rowsDone: number;
-}
 
 /** Every table of a subscription, in order of name; empty when there is no such subscription. */
 export const readSubscriptionProgress = async (
@@ -107,23 +96,8 @@ interface SizeRow {
   readonly bytes: number;
 }
 
-export interface SlotLag {
-  readonly active: boolean;
-  /** reserved, extended, unreserved or lost. */
-  readonly walStatus: string | null;
-  /** Bytes of WAL that can still be written before the slot is lost; null: no cap. */
-  readonly safeWalSize: number | null;
-  readonly confirmedFlushLsn: string | null;
-  /** Where decoding would start after a crash of the server, at the earliest. */
-  readonly restartLsn: string | null;
-  /** The end of WAL. */
-  readonly currentLsn: string;
-  /** Bytes between the two. */
-  readonly lagBytes: number | null;
-}
-
 /**
- * How far the reader of a slot is; null: there is no such slot. Fails on a standby. The end of WAL is read after the slot:
+ * How far the reader of a slot of this database is; null: there is no such slot. The end of WAL is read after the slot:
  * `lagBytes` below 0 means that the slot is ahead of the WAL, not that it has moved meanwhile.
  */
 export const readSlotLag = async (session: Session, slot: string): Promise<SlotLag | null> => {
@@ -131,10 +105,16 @@ export const readSlotLag = async (session: Session, slot: string): Promise<SlotL
     SELECT s.active, s.wal_status AS "walStatus", s.safe_wal_size AS "safeWalSize",
            s.confirmed_flush_lsn::text AS "confirmedFlushLsn", s.restart_lsn::text AS "restartLsn",
            w.lsn::text AS "currentLsn",
-           pg_catalog.pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn)::int8 AS "lagBytes"
+           pg_catalog.pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn)::int8 AS "lagBytes",
+           pg_catalog.pg_wal_lsn_diff(w.lsn, s.restart_lsn)::int8 AS "retainedBytes",
+           (SELECT a.wait_event FROM pg_catalog.pg_stat_activity AS a WHERE a.pid = s.active_pid) AS "senderWait"
       FROM pg_catalog.pg_replication_slots AS s
-     CROSS JOIN LATERAL (SELECT CASE WHEN s.slot_name IS NOT NULL THEN pg_catalog.pg_current_wal_lsn() END AS lsn) AS w
-     WHERE s.slot_name = ${slot}
+     CROSS JOIN LATERAL (SELECT CASE
+             WHEN s.slot_name IS NULL THEN NULL
+             WHEN pg_catalog.pg_is_in_recovery()
+               THEN GREATEST(pg_catalog.pg_last_wal_replay_lsn(), s.confirmed_flush_lsn)
+             ELSE pg_catalog.pg_current_wal_lsn() END AS lsn) AS w
+     WHERE s.slot_name = ${slot} AND s.database = pg_catalog.current_database()
      ORDER BY s.slot_name`);
   return row ?? null;
 };

@@ -16,7 +16,7 @@ import type { Session } from '../../postgres/session.ts';
 import { readForeignCode } from './read-foreign-code.ts';
 
 const usual: readonly string[] = [
-  'Run the same command again: its plan names each table, and how to allow it or do without.',
+  'Run the same command again: its plan names each table, and how to allow or avoid it.',
 ];
 
 /**
@@ -41,7 +41,7 @@ export const assertAgreed = async (
   if (found.length === 0) return;
   throw new SteepError(
     'RUNS_FOREIGN_CODE',
-    `Node ${session.node}: to use these tables would run code of roles that the role of steep does not trust, with its rights: ${listOf(found)}. None of it was run.`,
+    `Node ${session.node}: using these tables would run code of roles that the role of steep does not trust, with its rights: ${listOf(found)}. It was not run.`,
     { exit: ExitCode.refused, suggestions },
   );
 };

@@ -1,7 +1,7 @@
 // Reads what the role that applies may do with steep_repl, or whether it may install it. Looks into no table.
 
-import type { MetadataRights } from '../../model/report/doctor-facts.ts';
 import { metadataSchema } from '../../model/state/metadata-version.ts';
+import type { MetadataRights } from '../../model/state/rights.ts';
 import { actingRole, actingRoleName } from '../../postgres/acting-role.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';

@@ -1,7 +1,7 @@
 // The tables that publications send, by name: those of publications that are there.
 
+import type { Published } from '../../model/edge/published.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { Published } from '../../model/state/published.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 

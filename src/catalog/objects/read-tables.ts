@@ -11,13 +11,19 @@ import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 import { identify, type Remembered } from '../metadata/ownership.ts';
+import { readTableTraps } from './read-table-traps.ts';
 
-/** In order of schema and name, as the server sorts bytes. */
-export const readTables = async (session: Session): Promise<readonly Table[]> => {
+/** In order of schema and name, as the server sorts bytes. `replicationRole`: whom subscribers connect as. */
+export const readTables = async (
+  session: Session,
+  replicationRole: string | null,
+): Promise<readonly Table[]> => {
+  const traps = await readTableTraps(session, replicationRole);
   const rows = await session.query<TableRow>(tableQuery(session));
   const columns = await session.query<ColumnsRow>(columnQuery);
   const columnsOf = new Map(columns.map((row) => [row.oid, row.columns.map(toColumn)]));
   return rows.map((row) => ({
+    oid: row.oid,
     name: { schema: row.schema, name: row.name },
     columns: columnsOf.get(row.oid) ?? [],
     identityMode: identityModes[row.identity] ?? 'nothing',
@@ -29,11 +35,18 @@ export const readTables = async (session: Session): Promise<readonly Table[]> =>
     hasSequence: row.has_sequence,
     ownedByRole: row.owned_by_role,
     lockable: row.lockable,
+    settable: row.settable,
+    reachable: row.reachable,
+    readable: row.readable,
+    rowSecurity: row.row_security,
+    rowsHidden: row.rows_hidden,
+    checked: row.checked,
     owner: row.owner,
     ownerSuperuser: row.owner_superuser,
     estimatedRows: row.estimated_rows,
     bytes: row.bytes,
     hasRows: null,
+    ...(traps.has(row.oid) && { traps: traps.get(row.oid) ?? {} }),
   }));
 };
 
@@ -98,13 +111,30 @@ const lockedTables: Sql = sql`
 const lockPrivileges = ({ serverVersion }: Session): string =>
   `UPDATE, DELETE, TRUNCATE${featuresOf(serverVersion).maintainPrivilege ? ', MAINTAIN' : ''}`;
 
+/** Of the role that applies, o; before 16 membership allows SET ROLE, since then that is a right of its own. */
+const ownRights = (session: Session): Sql => sql`
+  pg_catalog.pg_has_role(o.oid, c.relowner, 'USAGE') AS owned_by_role,
+  pg_catalog.has_table_privilege(o.oid, c.oid, ${lockPrivileges(session)}) AS lockable,
+  pg_catalog.pg_has_role(o.oid, c.relowner,
+    ${featuresOf(session.serverVersion).createSubscriptionRole ? 'SET' : 'MEMBER'}) AS settable,
+  pg_catalog.has_schema_privilege(o.oid, n.oid, 'USAGE') AS reachable,
+  pg_catalog.has_table_privilege(o.oid, c.oid, 'SELECT') AS readable,
+  CASE WHEN NOT c.relrowsecurity THEN 'none' WHEN c.relforcerowsecurity THEN 'forced' ELSE 'enabled' END AS row_security,
+  c.relrowsecurity AND NOT COALESCE(a.rolsuper OR a.rolbypassrls, false)
+    AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(o.oid, c.relowner, 'USAGE')) AS rows_hidden`;
+
+/** What replication does not fire or check, and a session of an ordinary role does. */
+const checkedTables: Sql = sql`
+  SELECT t.tgrelid FROM pg_catalog.pg_trigger AS t WHERE t.tgenabled = 'O' AND NOT t.tgisinternal
+  UNION ALL SELECT k.conrelid FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f'`;
+
 const tableQuery = (session: Session): Sql => sql`
   SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
          c.relkind = 'p' AS partitioned, c.relreplident::text AS identity, i.index AS identity_index,
          CASE WHEN c.relreplident = 'f'
-              THEN (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum)
-                      FROM pg_catalog.pg_attribute AS a
-                     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
+              THEN ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute AS a
+                          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+                          ORDER BY a.attnum)
               ELSE i.columns END AS identity_columns,
          CASE WHEN c.relreplident = 'd' THEN i.columns
               ELSE (SELECT p.columns FROM (${identityIndexes}) AS p
@@ -116,8 +146,8 @@ const tableQuery = (session: Session): Sql => sql`
                       JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
                      WHERE h.inhrelid = c.oid) END AS parent,
          s.oid IS NOT NULL AS has_sequence,
-         pg_catalog.pg_has_role(${actingRole(session)}, c.relowner, 'USAGE') AS owned_by_role,
-         pg_catalog.has_table_privilege(${actingRole(session)}, c.oid, ${lockPrivileges(session)}) AS lockable,
+         ${ownRights(session)},
+         c.oid IN (${checkedTables}) AS checked,
          r.rolname::text AS owner, r.rolsuper AS owner_superuser,
          CASE WHEN c.reltuples >= 0 THEN c.reltuples::int8 END AS estimated_rows,
          CASE WHEN c.relkind = 'p' THEN 0
@@ -126,6 +156,8 @@ const tableQuery = (session: Session): Sql => sql`
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner
+   CROSS JOIN (SELECT ${actingRole(session)} AS oid) AS o
+    LEFT JOIN pg_catalog.pg_roles AS a ON a.oid = o.oid
     LEFT JOIN (${identityIndexes}) AS i
       ON i.table_oid = c.oid
      AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)
@@ -147,6 +179,12 @@ interface TableRow {
   readonly has_sequence: boolean;
   readonly owned_by_role: boolean;
   readonly lockable: boolean;
+  readonly settable: boolean;
+  readonly reachable: boolean;
+  readonly readable: boolean;
+  readonly row_security: Table['rowSecurity'];
+  readonly rows_hidden: boolean;
+  readonly checked: boolean;
   readonly owner: string;
   readonly owner_superuser: boolean;
   readonly estimated_rows: number | null;

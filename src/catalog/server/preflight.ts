@@ -43,7 +43,7 @@ function inRecovery(node: NodeName, endpoint: string): Diagnostic {
     code: 'IN_RECOVERY',
     summary: 'The server is a standby',
     detail:
-      `Node ${node} at ${endpoint} is in recovery: a standby cannot hold publications or subscriptions ` +
+      `Node ${node} at ${endpoint} is in recovery: a standby cannot have publications or subscriptions ` +
       'of its own.',
     suggestions: [
       'Give the address of its primary: SELECT sender_host, sender_port FROM pg_stat_wal_receiver',

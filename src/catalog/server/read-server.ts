@@ -70,6 +70,31 @@ export const timelineNow: Sql = sql`
        ELSE ('x' || pg_catalog.left(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 8))::bit(32)::integer
    END`;
 
+/** Of the role r, whose OID is a.oid. Before 15 only superusers set it, and the function that tells is not there. */
+const mayBeReplica = ({ serverVersion }: Session): Sql =>
+  featuresOf(serverVersion).parameterPrivileges
+    ? sql`pg_catalog.has_parameter_privilege(a.oid, 'session_replication_role', 'SET')`
+    : sql`COALESCE(r.rolsuper, false)`;
+
+/** RoleFacts of the role that applies: r, or no row where there is none; a.oid is its OID, or 0. */
+const roleFacts = (session: Session): Sql => sql`
+         pg_catalog.json_build_object(
+           'name', ${actingRoleName(session)},
+           'exists', r.oid IS NOT NULL,
+           'superuser', COALESCE(r.rolsuper, false),
+           'replication', COALESCE(r.rolreplication, false),
+           'createOnDatabase', pg_catalog.has_database_privilege(a.oid, d.oid, 'CREATE'),
+           'createSubscription', COALESCE(r.rolsuper, false) OR EXISTS (
+             SELECT FROM pg_catalog.pg_roles AS g
+              WHERE g.rolname = 'pg_create_subscription' AND pg_catalog.pg_has_role(a.oid, g.oid, 'USAGE')),
+           'advanceOrigins', pg_catalog.has_function_privilege(a.oid,
+             'pg_catalog.pg_replication_origin_advance(text, pg_catalog.pg_lsn)', 'EXECUTE'),
+           'readOrigins', pg_catalog.has_function_privilege(a.oid,
+             'pg_catalog.pg_replication_origin_progress(text, boolean)', 'EXECUTE'),
+           'sessionReplicationRole', ${mayBeReplica(session)},
+           'connectionStrings', pg_catalog.has_column_privilege(a.oid, 'pg_catalog.pg_subscription', 'subconninfo', 'SELECT'),
+           'statistics', pg_catalog.pg_has_role(a.oid, 'pg_read_all_stats'::pg_catalog.name, 'USAGE'))`;
+
 /**
  * Standbys: their slots, and walsenders that stream without one. A role that may not see other sessions
  * counts the slots only.
@@ -88,17 +113,7 @@ const factsQuery = (session: Session): Sql => sql`
              WHERE w.state IN ('catchup', 'streaming')
                AND NOT EXISTS (SELECT FROM pg_catalog.pg_replication_slots AS s WHERE s.active_pid = w.pid))
            AS physical_standbys,
-         pg_catalog.json_build_object(
-           'name', ${actingRoleName(session)},
-           'exists', r.oid IS NOT NULL,
-           'superuser', COALESCE(r.rolsuper, false),
-           'replication', COALESCE(r.rolreplication, false),
-           'createOnDatabase', pg_catalog.has_database_privilege(a.oid, d.oid, 'CREATE'),
-           'createSubscription', COALESCE(r.rolsuper, false) OR EXISTS (
-             SELECT FROM pg_catalog.pg_roles AS g
-              WHERE g.rolname = 'pg_create_subscription' AND pg_catalog.pg_has_role(a.oid, g.oid, 'USAGE')),
-           'advanceOrigins', pg_catalog.has_function_privilege(a.oid,
-             'pg_catalog.pg_replication_origin_advance(text, pg_catalog.pg_lsn)', 'EXECUTE')) AS role,
+         ${roleFacts(session)} AS role,
          pg_catalog.json_build_object(
            'name', u.rolname,
            'superuser', u.rolsuper,

@@ -53,7 +53,11 @@ const slotQuery: Sql = sql`
            'retainedBytes', pg_catalog.pg_wal_lsn_diff(w.lsn, s.restart_lsn),
            'safeWalSize', s.safe_wal_size,
            'failover', COALESCE((pg_catalog.to_jsonb(s) ->> 'failover')::boolean, false),
-           'twoPhase', COALESCE((pg_catalog.to_jsonb(s) ->> 'two_phase')::boolean, false)) AS observed
+           'twoPhase', COALESCE((pg_catalog.to_jsonb(s) ->> 'two_phase')::boolean, false),
+           'statistics', (SELECT pg_catalog.json_build_object(
+                     'resetAt', t.stats_reset, 'transactions', t.total_txns, 'countingSince', u.stats_reset)
+              FROM pg_catalog.pg_stat_replication_slots AS t CROSS JOIN pg_catalog.pg_stat_wal AS u
+             WHERE t.slot_name = s.slot_name)) AS observed
     FROM pg_catalog.pg_replication_slots AS s
    CROSS JOIN LATERAL (SELECT CASE
            WHEN s.slot_name IS NULL THEN NULL

@@ -46,7 +46,7 @@ const examine = async (session: Session): Promise<void> => {
   if (found === null) return;
   const strangers = [...found.owners.map(owned), ...found.grants.map(granted)];
   if (strangers.length > 0) throw notTrusted(node, strangers, ownerCures(found));
-  if (found.facts.length === 0) throw empty(node, 'it holds no table of steep');
+  if (found.facts.length === 0) throw empty(node, 'it has no table of steep');
   const contents = contentDifferences(found.facts);
   if (contents.length === 0) return;
   if (hasKnownHistory(found.facts)) await assertNotNewer(session, node);
@@ -58,7 +58,7 @@ const examine = async (session: Session): Promise<void> => {
  * @throws SteepError METADATA_EMPTY, with exit 7 (incomplete).
  */
 export const assertHasHistory = (node: NodeName, installed: number): void => {
-  if (installed === 0) throw empty(node, 'its table schema_version holds no row');
+  if (installed === 0) throw empty(node, 'its table schema_version has no rows');
 };
 
 async function assertNotNewer(session: Session, node: NodeName): Promise<void> {
@@ -68,8 +68,11 @@ async function assertNotNewer(session: Session, node: NodeName): Promise<void> {
   if (version <= metadataVersion) return;
   throw new SteepError(
     'METADATA_NEWER',
-    `steep_repl on node ${node} has version ${version}; this steep works with ${metadataVersion}.`,
-    { exit: ExitCode.incomplete, suggestions: ['Use the newer steep that installed it.'] },
+    `steep_repl on node ${node} has version ${version}; this version of steep works with ${metadataVersion}.`,
+    {
+      exit: ExitCode.incomplete,
+      suggestions: ['Use the newer version of steep that installed it.'],
+    },
   );
 }
 
@@ -86,7 +89,7 @@ function notTrusted(
   const more = reasons.length > shown ? `; and ${reasons.length - shown} more` : '';
   return new SteepError(
     'METADATA_NOT_TRUSTED',
-    `The schema ${metadataSchema} of node ${node} is not what steep made, or other roles can change it; steep has not looked into its tables. ${reasons.slice(0, shown).join('; ')}${more}.`,
+    `The schema ${metadataSchema} of node ${node} differs from what steep installs, or other roles can change it; steep has not read its tables. ${reasons.slice(0, shown).join('; ')}${more}.`,
     { exit: ExitCode.incomplete, suggestions },
   );
 }
@@ -96,7 +99,7 @@ const ownerCures = ({ owners, grants }: MetadataFacts): readonly string[] => [
   ...(owners.length === 0
     ? []
     : [
-        'If the owner is a role that you trust with everything that steep may do, name it in steep.yaml: nodes.NODE.metadata_owner.',
+        'If you trust the owner with all rights of steep, name it in steep.yaml: nodes.NODE.metadata_owner.',
         `If it is not, and steep is not in use there: DROP SCHEMA ${metadataSchema} CASCADE;`,
       ]),
   ...(grants.length === 0
@@ -107,14 +110,14 @@ const ownerCures = ({ owners, grants }: MetadataFacts): readonly string[] => [
 ];
 
 const contentCures: readonly string[] = [
-  'Find out who changed the schema, and undo that: the message names what is not of steep, or is missing.',
-  `Or, when what steep remembers of the node can be lost: DROP SCHEMA ${metadataSchema} CASCADE; steep apply then installs it again and adopts what matches steep.yaml.`,
+  'Find out who changed the schema, and undo that: the message names what was added, changed or removed.',
+  `Or, if the records of steep on this node can be lost: DROP SCHEMA ${metadataSchema} CASCADE; steep apply then installs it again and adopts what matches steep.yaml.`,
 ];
 
 function empty(node: NodeName, why: string): SteepError {
   return new SteepError(
     'METADATA_EMPTY',
-    `Node ${node} has a schema ${metadataSchema} that steep did not install there: ${why}. A dump of the definitions of another database brings such a schema along.`,
+    `Node ${node} has a schema ${metadataSchema} that steep did not install there: ${why}. A dump of the definitions of another database contains such a schema.`,
     {
       exit: ExitCode.incomplete,
       suggestions: [

@@ -14,7 +14,9 @@ const hour = 3_600_000;
 
 /** How a plan is agreed to and run, whatever it does. */
 export const runFlags = {
-  'auto-approve': Flags.boolean({ summary: 'Do not ask. Never covers what needs consent.' }),
+  'auto-approve': Flags.boolean({
+    summary: 'Do not ask for approval. Does not cover hazards that need consent.',
+  }),
   ...consentFlags,
   'verify-with': verifyWithFlag,
   wait: Flags.boolean({

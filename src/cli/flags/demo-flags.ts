@@ -3,19 +3,19 @@
 import { Flags } from '@oclif/core';
 
 export const demoFlags = {
-  keep: Flags.boolean({ summary: 'Leave the servers running, to go on playing.' }),
+  keep: Flags.boolean({ summary: 'Leave the servers running after the demo.' }),
   nodes: Flags.integer({
-    summary: 'How many nodes; 2 unless told.',
+    summary: 'How many nodes; default: 2.',
     helpValue: 'N',
     min: 2,
     max: 8,
   }),
   pg: Flags.string({
-    summary: 'PostgreSQL majors of the nodes, in turn; 18 unless told.',
+    summary: 'Major versions of PostgreSQL of the nodes, in turn; default: 18.',
     helpValue: 'MAJORS',
   }),
   dir: Flags.directory({
-    summary: 'An empty or a new directory; a temporary one unless told.',
+    summary: 'An empty or a new directory; default: a temporary one.',
     helpValue: 'DIR',
   }),
 };

@@ -50,7 +50,7 @@ const sha256Flag = Flags.custom<string>({
       ? Promise.resolve(input.toLowerCase())
       : Promise.reject(
           usage(
-            `"${input}" is no SHA-256.`,
+            `"${input}" is not a SHA-256.`,
             'Write the 64 hexadecimal digits that steep snapshot generate and verify print.',
           ),
         ),
@@ -89,7 +89,7 @@ const addressFlag = Flags.custom<string>({
 
 /** Of the commands that copy rows. */
 export const checkFlag = Flags.boolean({
-  summary: 'Read every copied table once more, and prove that it holds exactly the copied rows.',
+  summary: 'Read every copied table once more, and check that it has exactly the copied rows.',
   default: true,
   allowNo: true,
 });
@@ -97,31 +97,31 @@ export const checkFlag = Flags.boolean({
 /** Of the commands that copy rows from a server. */
 export const holdTablesFlag = Flags.boolean({
   summary:
-    'Lock all tables of a parallel copy on the source in ACCESS SHARE mode until the last row is read, in place of what the file says.',
+    'Lock all tables of a parallel copy on the source in ACCESS SHARE mode until the last row is read; overrides steep.yaml.',
   allowNo: true,
 });
 
 /** Flags of plan and apply that choose what is planned. */
 export const choiceFlags = {
   prune: Flags.boolean({
-    summary: 'Drop what steep manages and the file no longer has.',
+    summary: 'Drop objects that steep manages and that are no longer in steep.yaml.',
     default: false,
   }),
   destroy: Flags.boolean({
-    summary: 'Drop everything that steep manages on the nodes of the file, its metadata last.',
+    summary: 'Drop everything that steep manages on the nodes of steep.yaml, its metadata last.',
     default: false,
     exclusive: ['prune', 'target', 'exclude'],
   }),
   target: addressFlag({
-    summary: 'Only this, and what it needs; repeatable, `*` in the name.',
+    summary: 'Only this object, and what it needs; repeatable, `*` in the name.',
     multiple: true,
   }),
   exclude: addressFlag({
-    summary: 'All but this, and what needs it; repeatable, `*` in the name.',
+    summary: 'All but this object, and what needs it; repeatable, `*` in the name.',
     multiple: true,
   }),
   force: Flags.boolean({
-    summary: 'Empty tables that hold rows before a first copy fills them; needs consent.',
+    summary: 'Empty tables that have rows before an initial copy fills them; needs consent.',
     default: false,
   }),
   check: checkFlag,
@@ -133,7 +133,7 @@ export const choiceFlags = {
     exclusive: ['destroy'],
   }),
   'schema-sync': Flags.string({
-    summary: 'What happens where schemas differ, in place of what the file says.',
+    summary: 'What happens if schemas differ; overrides steep.yaml.',
     options: schemaSyncs,
   }),
 };
@@ -155,7 +155,7 @@ export const assertNoChoice = (planFile: string | undefined, flags: ChoiceFlags)
   if (planFile === undefined || given.length === 0) return;
   throw usage(
     `${planFile} was planned already: ${given.join(', ')} would choose what is planned.`,
-    'Leave it out, or give it to steep plan --out FILE.',
+    'Leave it out, or use it with steep plan --out FILE.',
   );
 };
 
@@ -190,9 +190,9 @@ export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
 
 /** Flags of plan and apply that each step of a plan runs with. Without a default: who names one, means it. */
 export const limitFlags = {
-  'lock-timeout': timeFlag({ summary: 'How long a statement waits for a lock; 2s unless told.' }),
+  'lock-timeout': timeFlag({ summary: 'How long a statement waits for a lock; default: 2s.' }),
   'slot-timeout': timeFlag({
-    summary: 'How long the creation of a slot waits for open write transactions; 60s unless told.',
+    summary: 'How long the creation of a slot waits for open write transactions; default: 60s.',
   }),
 };
 
@@ -221,11 +221,11 @@ const allowFlag = Flags.custom<{ readonly code: string; readonly address: string
 /** Flags of plan and apply about what may run. */
 export const consentFlags = {
   'allow-hazard': allowFlag({
-    summary: 'Agree to one hazard of the plan; repeatable.',
+    summary: 'Allow one hazard of the plan; repeatable.',
     multiple: true,
   }),
   strict: Flags.boolean({
-    summary: 'Warnings need consent too, not dangers only.',
+    summary: 'Warnings need consent too, not only dangers.',
     default: false,
   }),
 };

@@ -13,11 +13,11 @@ export const edgeFlags = {
     required: true,
   }),
   subscription: Flags.string({
-    summary: 'Which subscription, where there are several between the two.',
+    summary: 'Which subscription, if there are several between the two nodes.',
     helpValue: 'NAME',
   }),
   slot: Flags.string({
-    summary: 'The slot, to be sure: it must be the one of steep.yaml.',
+    summary: 'The slot, as a check: it must be the one of steep.yaml.',
     helpValue: 'NAME',
   }),
 };

@@ -11,7 +11,7 @@ export const scopedInitArgs = {
 
 export const sourceFlag = {
   from: Flags.string({
-    summary: 'Only what it gets from this node; all its sources without it.',
+    summary: 'Only tables from this node; default: from all its sources.',
     helpValue: 'NODE',
   }),
 };
@@ -21,7 +21,7 @@ export const scopeFlags = {
   tables: tableFlags.tables,
   schema: tableFlags.schema,
   full: Flags.boolean({
-    summary: 'Everything: the subscription and its slot are dropped and made again.',
+    summary: 'Everything: the subscription and its slot are dropped and created again.',
     exclusive: ['tables', 'schema'],
   }),
 };
@@ -35,7 +35,7 @@ interface ScopeFlags {
 /** @throws SteepError USAGE (exit 64) where nothing is chosen: leaving out a flag must not reset anything. */
 export const initScope = ({ tables, schema, full }: ScopeFlags) => {
   if (tables === undefined && schema === undefined && full !== true) {
-    throw new SteepError('USAGE', 'Say what is initialized again.', {
+    throw new SteepError('USAGE', 'Name what should be copied again.', {
       exit: ExitCode.usage,
       suggestions: ['--tables public.orders,public.refunds, --schema billing, or --full'],
     });

@@ -12,6 +12,6 @@ export const listFlagOf = <K extends string>(words: readonly K[]) =>
       const known = words.filter((word) => given.includes(word));
       return given.every((word) => words.some((other) => other === word))
         ? Promise.resolve(known)
-        : Promise.reject(usage(`"${input}" is not a list of them.`, `Known: ${words.join(', ')}.`));
+        : Promise.reject(usage(`"${input}" is not a valid list.`, `Known: ${words.join(', ')}.`));
     },
   });

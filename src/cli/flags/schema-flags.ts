@@ -108,4 +108,4 @@ export const wantedTables = ({ tables, schema }: TableFlags) => ({
 });
 
 const missing = (name: string, uri: string): SteepError =>
-  new SteepError('USAGE', `Give ${name}, or ${uri}.`, { exit: ExitCode.usage });
+  new SteepError('USAGE', `Use ${name} or ${uri}.`, { exit: ExitCode.usage });

@@ -8,7 +8,7 @@ import { connectionFlag } from './schema-flags.ts';
 /** The node that snapshots are on record on; every node of the file unless told. */
 export const recordFlags = (unlessTold: string) => ({
   node: Flags.string({
-    summary: `A node of steep.yaml; ${unlessTold} unless given.`,
+    summary: `A node of steep.yaml; default: ${unlessTold}.`,
     helpValue: 'NAME',
     exclusive: ['connection'],
   }),
@@ -17,7 +17,7 @@ export const recordFlags = (unlessTold: string) => ({
 
 export const snapshotArg = {
   snapshot: Args.string({
-    description: 'Its directory, its s3://BUCKET/PREFIX, or its id, where it is on record.',
+    description: 'Its directory, its s3://BUCKET/PREFIX, or its id, if it is on record.',
     required: true,
   }),
 };
@@ -39,8 +39,12 @@ export const assertOneList = (
   flags: RecordFlags & { readonly deleted: boolean },
 ): void => {
   if (place === undefined || (recordNode(flags) === null && !flags.deleted)) return;
-  throw new SteepError('USAGE', 'What is in a place, and what is on record, are two lists.', {
-    exit: ExitCode.usage,
-    suggestions: ['Leave out the place; or --node, --connection and --deleted.'],
-  });
+  throw new SteepError(
+    'USAGE',
+    'Snapshots at a location and snapshots on record are two separate lists.',
+    {
+      exit: ExitCode.usage,
+      suggestions: ['Leave out the location, or leave out --node, --connection and --deleted.'],
+    },
+  );
 };

@@ -1,11 +1,11 @@
 // What every picture of a topology shows: boxes and arrows with their lines of text. Each format
 // escapes the text its own way.
 
+import type { Health } from '../../model/edge/edge-health.ts';
 import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { GraphEdge, GraphNode, TopologyGraph } from '../../model/report/graph.ts';
-import type { Health } from '../../model/report/status.ts';
 
 export interface Drawing {
   readonly title: string;

@@ -65,8 +65,8 @@ const renderScene = (scene: DemoScene, style: Style): string => {
 export const renderDemoEnd = (report: DemoReport, style: Style): string => {
   const total = formatDuration(report.timings_ms.total);
   return report.agreed
-    ? style.good(`The demo agrees: every table is ready and equal on all nodes, in ${total}.`)
-    : style.bad(`The demo does NOT agree, after ${total}: see above.`);
+    ? style.good(`The demo succeeded: every table is ready and equal on all nodes, in ${total}.`)
+    : style.bad(`The demo FAILED, after ${total}: see above.`);
 };
 
 const heading = (act: number, title: string, style: Style, ...text: readonly string[]) => [
@@ -81,7 +81,7 @@ const renderers: Renderers = {
       1,
       'Start throwaway servers',
       style,
-      'Real PostgreSQL, from binaries that came with npm. Nothing of yours is touched.',
+      'Real PostgreSQL servers, from binaries in npm packages. Your own servers are not touched.',
     ),
   started: ({ place, ms }) => [...place.nodes.map(nodeLine), `Started in ${formatDuration(ms)}.`],
   filling: ({ nodes: [publisher, ...others] }, style) =>
@@ -90,11 +90,11 @@ const renderers: Renderers = {
       'Open a shop',
       style,
       `${publisher?.name ?? ''} gets tables with about a million rows; ${listNames(others)} the same tables without rows,`,
-      'as "pg_dump --schema-only" would make them. Nothing is replicated yet.',
+      'as "pg_dump --schema-only" would create them. Nothing is replicated yet.',
     ),
   filled: ({ ms }) => [`Filled in ${formatDuration(ms)}.`],
   written: ({ file, text }, style) => [
-    ...heading(3, 'Say what you want: steep.yaml', style, `Written to ${file}:`, ''),
+    ...heading(3, 'Declare the topology: steep.yaml', style, `Written to ${file}:`, ''),
     ...text
       .trimEnd()
       .split('\n')
@@ -103,16 +103,16 @@ const renderers: Renderers = {
   planning: (_scene, style) =>
     heading(
       4,
-      'Look before anything happens: steep plan --out shop.plan',
+      'Review the changes first: steep plan --out shop.plan',
       style,
-      'Read-only. Every step, its lock, its price, and what could go wrong with it:',
+      'Read-only. Every step, its lock, the copy estimate, and what could go wrong:',
       '',
     ),
   planned: ({ plan }, style) => [renderPlan(plan, style)],
   applying: ({ publisher }, style) =>
     heading(
       5,
-      'Do it: steep apply shop.plan',
+      'Apply it: steep apply shop.plan',
       style,
       `Meanwhile the shop is open: transactions insert, update and delete rows on ${publisher}.`,
       '',
@@ -124,9 +124,9 @@ const renderers: Renderers = {
   comparing: (_scene, style) =>
     heading(
       6,
-      'Trust nothing: compare every row',
+      'Compare every row',
       style,
-      'The shop closes, the subscribers read the rest of the WAL, and all rows are hashed on every node.',
+      'The shop stops writing, the subscribers read the remaining WAL, and all rows are hashed on every node.',
       '',
     ),
   compared: ({ tables, caughtUp, ms }, style) => [
@@ -139,7 +139,7 @@ const renderers: Renderers = {
       7,
       'Plan again: steep plan',
       style,
-      'The catalogs are the state: what is done is not planned twice.',
+      'The state is in the catalogs: completed changes are not planned again.',
       '',
     ),
   'planned-again': ({ plan }, style) => [renderPlan(plan, style)],
@@ -150,7 +150,7 @@ const renderers: Renderers = {
       'The end',
       style,
       `All servers are stopped, and ${place.directory} is removed.`,
-      'To keep them and go on playing, add --keep.',
+      'To keep them, add --keep.',
     ),
 };
 
@@ -167,7 +167,7 @@ const tableLines = (tables: readonly DemoTable[], style: Style): readonly string
   const header = [
     'table',
     ...(tables[0]?.rows.map(({ node }) => `rows on ${node}`) ?? []),
-    'first copy',
+    'initial copy',
     'hashes',
   ];
   const rows = tables.map(({ table, rows: counts, ready, equal }) => [
@@ -186,15 +186,15 @@ const playground = (
 ): readonly string[] => {
   const [publisher = '', subscriber = ''] = nodes.map(({ name }) => `$${name.toUpperCase()}_URL`);
   return [
-    'The servers go on running. Put their URLs, with the password, into this shell:',
+    'The servers keep running. To set their URLs, with the password, in this shell:',
     `  cd ${displayedShellWord(directory)}`,
     `  . ./${envFile}`,
     ...(alias === null ? [] : [`  ${alias}`]),
-    'See how replication is, and watch a row arrive:',
+    'Check replication, and see a row arrive:',
     '  steep status',
     `  psql "${publisher}" -c "UPDATE shop.products SET price = 1 WHERE sku = 'SKU-00001'"`,
     `  psql "${subscriber}" -c "SELECT price FROM shop.products WHERE sku = 'SKU-00001'"`,
-    'Take shop.events out of steep.yaml, or give a table a filter, and see what that would mean:',
+    'Remove shop.events from steep.yaml, or add a row filter to a table, and see the plan:',
     '  steep plan',
     '  steep apply',
     'Stop the servers and remove their data:',

@@ -93,7 +93,7 @@ const ignoredLines = ({ ignored }: DriftReport, style: Style): readonly string[]
 
 const pendingLines = ({ pending }: DriftReport, style: Style): readonly string[] =>
   titled(
-    'Pending edits of steep.yaml, which are no drift',
+    'Pending edits of steep.yaml, which are not drift',
     pending.map(({ address, edit }) => noted(address, editWords[edit], style)),
     style,
   );
@@ -101,13 +101,13 @@ const pendingLines = ({ pending }: DriftReport, style: Style): readonly string[]
 const editWords = {
   new: 'not applied yet',
   changed: 'edited',
-  left: 'left the file',
+  left: 'no longer in steep.yaml',
   removed: 'named in removed',
   renamed: 'gets another name',
 } as const;
 
 const adoptedLines = ({ adopted }: DriftReport, style: Style): readonly string[] =>
-  titled('Changed on the server, and in steep.yaml to match', adopted.map(printable), style);
+  titled('Changed on the server and in steep.yaml, to the same', adopted.map(printable), style);
 
 /** Nothing compared with nothing is no proof of anything. */
 const nothingApplied = ({ classes, nodes }: DriftReport): readonly string[] => {

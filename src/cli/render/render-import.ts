@@ -24,7 +24,9 @@ export const renderImport = (imported: ImportSummary): string => {
   const rest =
     leftOut.length === 0
       ? []
-      : [`${plural(leftOut.length, 'object')} left out: the end of the file says which, and why.`];
+      : [
+          `${plural(leftOut.length, 'object')} left out: the end of the file lists them, with the reasons.`,
+        ];
   return [
     `Wrote ${printable(file)}: ${counts.join(', ')}.`,
     ...rest,

@@ -30,7 +30,7 @@ export const initLine = (reading: InitReading): string => {
 };
 
 const silence = ({ silentSeconds }: InitReading): string =>
-  `no run has told anything for ${formatDuration(silentSeconds * 1000)}; steep apply goes on`;
+  `no run has reported progress for ${formatDuration(silentSeconds * 1000)}; steep apply continues the copy`;
 
 /** The line, and a row for each table that moves. */
 export const initLines = (reading: InitReading): readonly string[] => {
@@ -65,6 +65,6 @@ const tableRow = (table: TableProgress): readonly string[] => [
 /** How a look at initial copies ended: those that no run continues are named again. */
 export const renderFollowed = (inits: readonly InitReading[]): string => {
   const left = inits.filter((init) => isUnderWay(init) || init.state === 'failed').map(initLine);
-  if (left.length === 0) return 'No first copy is under way.';
-  return [inits.some(isWatched) ? 'First copies go on:' : 'Not done:', ...left].join('\n');
+  if (left.length === 0) return 'No initial copy is running.';
+  return [inits.some(isWatched) ? 'Initial copies are running:' : 'Not done:', ...left].join('\n');
 };

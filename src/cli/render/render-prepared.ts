@@ -9,7 +9,7 @@ import type { Style } from './style.ts';
 const facts = (report: PreparedReport): readonly (readonly [string, string])[] => [
   ['slot', `${report.slot} on ${report.source}`],
   ['begins at', report.lsn],
-  ['snapshot', report.snapshot ?? 'none is held'],
+  ['snapshot', report.snapshot ?? 'none is exported'],
   ['expires', report.expiresAt],
   [
     'sends',
@@ -29,6 +29,6 @@ export const renderPrepared = (report: PreparedReport, style: Style): string =>
       ...commands.map((command) => `  ${printable(command)}`),
     ]),
     '',
-    'Once the rows are there:',
+    'After the rows are restored:',
     `  steep init complete ${report.node} --from ${report.source} --subscription ${report.subscription}`,
   ].join('\n');

@@ -6,7 +6,7 @@ import { alignColumns, displayedShellWord } from './layout.ts';
 
 /** Nodes and the line to source; a word on how to continue where servers do not run. */
 export const renderSandbox = (report: SandboxReport): string => {
-  if (report.state === 'none') return `There is no sandbox in ${report.directory}.`;
+  if (report.state === 'none') return `No sandbox in ${report.directory}.`;
   return [
     `Sandbox in ${report.directory}, ${words[report.state]}.`,
     '',
@@ -18,12 +18,16 @@ export const renderSandbox = (report: SandboxReport): string => {
 
 /** What is gone. */
 export const renderRemovedSandbox = ({ state, directory, nodes }: SandboxReport): string => {
-  if (state === 'none') return `There is no sandbox in ${directory}: nothing to do.`;
+  if (state === 'none') return `No sandbox in ${directory}: nothing to do.`;
   const running = nodes.filter((node) => node.running).length;
   return `Stopped ${plural(running, 'server')} and removed the sandbox in ${directory}.`;
 };
 
-const words = { up: 'up', partly: 'partly up', stale: 'stale: none of its servers runs' } as const;
+const words = {
+  up: 'up',
+  partly: 'partly up',
+  stale: 'stale: none of its servers is running',
+} as const;
 
 const nodeRow = ({
   name,
@@ -40,12 +44,12 @@ const nodeRow = ({
 ];
 
 const usage = ({ env_file: file }: SandboxReport): readonly string[] => [
-  'Put the URLs, with the password, into this shell:',
+  'To set the URLs, with the password, in this shell:',
   `  . ${displayedShellWord(file ?? '')}`,
 ];
 
 const cure = ({ directory }: SandboxReport): readonly string[] => [
-  'Start what does not run, or remove it all:',
+  'Start the stopped servers, or remove the sandbox:',
   `  steep sandbox up --dir ${displayedShellWord(directory)}`,
   `  steep sandbox down --dir ${displayedShellWord(directory)}`,
 ];

@@ -1,9 +1,10 @@
 // The state of a topology for people: nodes, edges, and the verdict with its cure.
 
 import { isUnderWay } from '../../model/copy/init-reading.ts';
+import type { EdgeStatus, Health } from '../../model/edge/edge-health.ts';
 import { printable } from '../../model/printable.ts';
 import { formatSize } from '../../model/quantity.ts';
-import type { EdgeStatus, Health, NodeStatus, StatusReport } from '../../model/report/status.ts';
+import type { NodeStatus, StatusReport } from '../../model/report/status.ts';
 import { alignColumns } from './layout.ts';
 import { initLines } from './render-init.ts';
 import type { Style } from './style.ts';
@@ -85,7 +86,7 @@ const edgeRow =
   ];
 
 const workerWord = ({ enabled, workerRunning }: EdgeStatus): string => {
-  if (!enabled) return 'disabled';
+  if (enabled === false) return 'disabled';
   if (workerRunning === null) return 'unknown';
   return workerRunning ? 'running' : 'NOT RUNNING';
 };
@@ -125,7 +126,7 @@ const firstCopies = (edges: readonly EdgeStatus[], style: Style): readonly strin
   const lines = edges.flatMap(({ init }) =>
     init !== null && isUnderWay(init) ? initLines(init).map((line) => `  ${line}`) : [],
   );
-  return lines.length === 0 ? [] : [style.bold('First copies'), ...lines, ''];
+  return lines.length === 0 ? [] : [style.bold('Initial copies'), ...lines, ''];
 };
 
 const renderVerdicts = (edges: readonly EdgeStatus[], style: Style): readonly string[] =>

@@ -110,7 +110,7 @@ const changeCase = (
       : renderChange(alone, plan, plainStyle);
   const output = lines.join('\n');
   if (action === 'left') {
-    return { name, result: { kind: 'skipped', message: 'left the file, kept' }, output };
+    return { name, result: { kind: 'skipped', message: 'no longer in steep.yaml, kept' }, output };
   }
   if (!differenceFails) return { name, output };
   const message = `${action}: the servers differ from steep.yaml`;

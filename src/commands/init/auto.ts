@@ -8,10 +8,10 @@ import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts'
 import { initAuto } from '../../workflows/init/init.ts';
 
 export default class InitAuto extends ApplyingCommand {
-  static override summary = 'Fill a node: make its subscriptions, and copy their tables.';
+  static override summary = 'Fill a node: create its subscriptions, and copy their tables.';
 
   static override description =
-    'As apply with its subscriptions as targets. Ends when the node is synchronized; run again, it goes on where ' +
+    'Like apply with its subscriptions as targets. Ends when the node is synchronized; run again, it resumes where ' +
     'it was interrupted.';
 
   static override examples = [
@@ -26,12 +26,12 @@ export default class InitAuto extends ApplyingCommand {
   static override flags = {
     ...sourceFlag,
     workers: Flags.integer({
-      summary: 'Connections of a copy on each side, in place of what the file says.',
+      summary: 'Connections of a copy on each side; overrides steep.yaml.',
       helpValue: 'N',
       min: 1,
     }),
     force: Flags.boolean({
-      summary: 'Empty tables that hold rows before the copy fills them; needs consent.',
+      summary: 'Empty tables that have rows before the copy fills them; needs consent.',
       default: false,
     }),
     check: checkFlag,

@@ -9,12 +9,12 @@ import { initCancel } from '../../workflows/init/init.ts';
 const patienceMs = 30_000;
 
 export default class InitCancel extends ApplyingCommand {
-  static override summary = 'End first copies into a node, and take back what they made.';
+  static override summary = 'Cancel initial copies into a node, and remove what they created.';
 
   static override description =
-    'A run that makes the copy, on whatever machine, is asked to stop, and takes back its rows, its slot and its ' +
-    'state; what a run that is gone has left is taken back here. Rows that PostgreSQL itself copied stay, and the ' +
-    'plan says which. Where nothing is under way, nothing is done.';
+    'A run that makes the copy, on any machine, is asked to stop, and removes its rows, its slot and its ' +
+    'state; the rest of a run that has ended is removed here. Rows that PostgreSQL itself copied stay, and the ' +
+    'plan names them. If no copy is running, nothing is done.';
 
   static override examples = [
     '<%= config.bin %> init cancel reporting',

@@ -20,12 +20,12 @@ const {
 
 export default class InitComplete extends ApplyingCommand {
   static override summary =
-    'Join a node that was restored from a backup to its slot, without a gap.';
+    'Start replication into a node that was restored from a backup, without a gap.';
 
   static override description =
-    'Proves that no row is missing between the backup and the slot of init prepare: the rows of a dump are compared with ' +
-    'what was noted at the snapshot, a physical copy tells where its recovery ended. Then creates the subscription ' +
-    'without a copy, and waits until it has caught up. Refuses what is not proven. Again: goes on.';
+    'Checks that no row is missing between the backup and the slot of init prepare: the rows of a dump are compared with ' +
+    'the evidence of the exported snapshot, a physical copy tells where its recovery ended. Then creates the subscription ' +
+    'without a copy, and waits until it has caught up. Refuses what it cannot prove. Safe to run again: it resumes.';
 
   static override examples = [
     '<%= config.bin %> init complete reporting --from primary',
@@ -48,7 +48,7 @@ export default class InitComplete extends ApplyingCommand {
     ...edgeFlags,
     'source-lsn': lsnFlag({
       summary:
-        'Up to where the node holds the changes of its source; checked where the node tells it.',
+        'The position up to which the node has the changes of its source; checked if the node tells it.',
     }),
     'auto-approve': autoApprove,
     'allow-hazard': allowHazard,

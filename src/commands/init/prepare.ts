@@ -15,12 +15,12 @@ const day = 86_400_000;
 
 export default class InitPrepare extends BaseCommand {
   static override summary =
-    'Make the slot for a first copy by hand, and hold a snapshot while you take the backup.';
+    'Create the slot for an initial copy by hand, and export a snapshot while you take the backup.';
 
   static override description =
-    'Prints the slot, where it begins, the snapshot, and the commands for this server. Stays until Ctrl-C, --hold or ' +
-    'the expiry, since the snapshot lives as long as it runs; a physical backup needs none (--no-hold). Meanwhile it ' +
-    'counts and hashes the rows, so that init complete can prove that all of them have come. NODE need not exist yet.';
+    'Prints the slot, its position, the exported snapshot, and the commands for this server. Runs until Ctrl-C, --hold or ' +
+    'the expiry, because the exported snapshot exists as long as it runs; a physical backup needs none (--no-hold). It also ' +
+    'counts and hashes the rows, so that init complete can check that all of them were restored. NODE need not exist yet.';
 
   static override examples = [
     '<%= config.bin %> init prepare reporting --from primary',
@@ -35,20 +35,20 @@ export default class InitPrepare extends BaseCommand {
   static override flags = {
     ...edgeFlags,
     hold: timeFlag({
-      summary: 'Hold the snapshot for so long; until the slot expires unless told.',
+      summary: 'How long to keep the exported snapshot; default: until the slot expires.',
     }),
     'no-hold': Flags.boolean({
-      summary: 'Hold no snapshot: for a physical backup.',
+      summary: 'Export no snapshot: for a physical backup.',
       exclusive: ['hold'],
     }),
-    expires: timeFlag({ summary: 'When the slot counts as forgotten.', default: day }),
+    expires: timeFlag({ summary: 'When the prepared slot expires.', default: day }),
     evidence: Flags.option({
-      summary: 'How init complete will compare the rows; hashes unless told, none with --no-hold.',
+      summary: 'How init complete will compare the rows; default: hashes, or none with --no-hold.',
       options: ['hashes', 'counts', 'none'] as const,
     })(),
-    renew: Flags.boolean({ summary: 'Drop the slot that was prepared before, and begin anew.' }),
+    renew: Flags.boolean({ summary: 'Drop the slot that was prepared before, and start over.' }),
     extend: timeFlag({
-      summary: 'Only move the expiry of what was prepared before: from now on.',
+      summary: 'Only change the expiry of the prepared slot: so long from now.',
       exclusive: ['renew', 'hold', 'no-hold', 'evidence'],
     }),
     'slot-timeout': limitFlags['slot-timeout'],
@@ -61,7 +61,7 @@ export default class InitPrepare extends BaseCommand {
     const { args, flags } = await this.parse(InitPrepare);
     const style = this.style(flags['no-color']);
     const interrupts = catchInterrupts(
-      () => this.say('Interrupted: the snapshot ends, the slot stays.'),
+      () => this.say('Interrupted: the exported snapshot ends, the slot stays.'),
       () => undefined,
     );
     try {

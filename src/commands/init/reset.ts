@@ -14,8 +14,8 @@ export default class InitReset extends ApplyingCommand {
   static override summary = 'Empty tables of a node and copy them again.';
 
   static override description =
-    'With --tables or --schema the other tables go on, and so do other subscribers. With --full the subscription ' +
-    'and its slot are made anew. As plan and apply with --reinit. Interrupted, the same command goes on.';
+    'With --tables or --schema, the other tables continue, and so do other subscribers. With --full, the subscription ' +
+    'and its slot are created again. Like plan and apply with --reinit. Safe to run again: it resumes.';
 
   static override examples = [
     '<%= config.bin %> init reset reporting --tables public.orders,public.refunds',

@@ -4,9 +4,10 @@ import { Args } from '@oclif/core';
 import Status from '../status.ts';
 
 export default class InitStatus extends Status {
-  static override summary = 'How far the first copies into a node are.';
+  static override summary = 'Show the progress of initial copies into a node.';
 
-  static override description = 'As status, of what one node gets; of all nodes without NODE.';
+  static override description =
+    'Like status, for the subscriptions of one node; default: of all nodes.';
 
   static override examples = [
     '<%= config.bin %> init status',

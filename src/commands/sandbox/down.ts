@@ -8,8 +8,7 @@ import { takeDown } from '../../workflows/demo/sandbox.ts';
 export default class SandboxDown extends BaseCommand {
   static override summary = 'Stop the servers of a sandbox and remove them with their data.';
 
-  static override description =
-    'Touches nothing that "sandbox up" did not make. Prints what there was.';
+  static override description = 'Removes only what "sandbox up" created. Prints what was removed.';
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -20,7 +19,7 @@ export default class SandboxDown extends BaseCommand {
 
   static override flags = {
     dir: Flags.directory({
-      summary: 'Where the sandbox is; ~/.steep/sandbox unless told.',
+      summary: 'The directory of the sandbox; default: ~/.steep/sandbox.',
       helpValue: 'DIR',
     }),
   };

@@ -17,7 +17,7 @@ export default class SandboxStatus extends BaseCommand {
 
   static override flags = {
     dir: Flags.directory({
-      summary: 'Where the sandbox is; ~/.steep/sandbox unless told.',
+      summary: 'The directory of the sandbox; default: ~/.steep/sandbox.',
       helpValue: 'DIR',
     }),
   };

@@ -10,7 +10,7 @@ export default class SandboxUp extends BaseCommand {
 
   static override description =
     'Needs neither Docker nor an installed PostgreSQL. Each node has an empty database "app". ' +
-    'Again, it starts the servers that do not run.';
+    'Run again, it starts the servers that are not running.';
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -21,17 +21,17 @@ export default class SandboxUp extends BaseCommand {
 
   static override flags = {
     nodes: Flags.integer({
-      summary: 'How many nodes; 2 unless there are more majors.',
+      summary: 'How many nodes; default: 2, or as many as major versions.',
       helpValue: 'N',
       min: 1,
       max: 16,
     }),
     pg: Flags.string({
-      summary: 'PostgreSQL majors of the nodes, in turn; 18 unless told.',
+      summary: 'Major versions of PostgreSQL of the nodes, in turn; default: 18.',
       helpValue: 'MAJORS',
     }),
     dir: Flags.directory({
-      summary: 'Where the sandbox is; ~/.steep/sandbox unless told.',
+      summary: 'The directory of the sandbox; default: ~/.steep/sandbox.',
       helpValue: 'DIR',
     }),
   };

@@ -16,12 +16,12 @@ import { type CaptureRequest, captureSchemas } from '../../workflows/schema/sche
 
 export default class SchemaCapture extends BaseCommand {
   static override summary =
-    'Keep the fingerprints of nodes: for comparing them from psql, and as the base of drift.';
+    'Record the fingerprints of nodes: to compare them in psql, and as the base of drift.';
 
   static override description =
-    'Writes to steep_repl.schema_fingerprints. Each of the nodes keeps the fingerprints of all of them, so that ' +
-    'steep_repl.compare_fingerprints() answers on any. steep drift compares the tables of a node with its own: ' +
-    'what is captured is meant to be so.';
+    'Writes to steep_repl.schema_fingerprints. Each of the nodes records the fingerprints of all of them, so that ' +
+    'steep_repl.compare_fingerprints() answers on any. steep drift compares the tables of a node with the recorded ones: ' +
+    'capture only what is intended.';
 
   static override examples = [
     '<%= config.bin %> schema capture',
@@ -34,7 +34,7 @@ export default class SchemaCapture extends BaseCommand {
 
   static override flags = {
     node: Flags.string({
-      summary: 'A node of steep.yaml; all of them unless given. Repeatable.',
+      summary: 'A node of steep.yaml; default: all. Repeatable.',
       helpValue: 'NAME',
       multiple: true,
       exclusive: ['connection'],
@@ -53,7 +53,7 @@ export default class SchemaCapture extends BaseCommand {
     const { flags } = await this.parse(SchemaCapture);
     const wanted = wantedTables(flags);
     const interrupts = catchInterrupts(
-      () => sayOnStderr('Interrupted: what is captured stays.'),
+      () => sayOnStderr('Interrupted: fingerprints that are already recorded stay.'),
       () => undefined,
     );
     const { signal } = interrupts;

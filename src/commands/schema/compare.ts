@@ -17,8 +17,8 @@ export default class SchemaCompare extends BaseCommand {
   static override summary = 'Compare the tables of two nodes by their fingerprints.';
 
   static override description =
-    'Read-only; needs no rights but to connect, and no steep_repl. A schema that is the same on both nodes is ' +
-    'one line; --all lists each of its tables. Ends with 2 where a table is not the same.';
+    'Read-only; needs only the right to connect, and no steep_repl. A schema that is the same on both nodes is ' +
+    'one line; --all lists each of its tables. Exits with 2 if a table is not the same.';
 
   static override examples = [
     '<%= config.bin %> schema compare --node primary --peer reporting',

@@ -17,7 +17,7 @@ export default class SchemaDiff extends BaseCommand {
     'Show how the tables of two nodes differ, and what each difference would break.';
 
   static override description =
-    'Read-only. The node is read as the publisher, its peer as the subscriber. Ends with 2 where there is a difference.';
+    'Read-only. The node is read as the publisher, its peer as the subscriber. Exits with 2 if there is a difference.';
 
   static override examples = [
     '<%= config.bin %> schema diff --node primary --peer reporting',

@@ -12,12 +12,12 @@ import { writeText } from '../../workflows/files.ts';
 import { exportSchema } from '../../workflows/schema/schema-export.ts';
 
 export default class SchemaExport extends BaseCommand {
-  static override summary = 'Write SQL that makes the tables of a node in an empty database.';
+  static override summary = 'Write SQL that creates the tables of a node in an empty database.';
 
   static override description =
-    'Read-only. Schemas, types, sequences, tables, keys, indexes, partitions and constraints, for any major that ' +
-    'takes them; run on an older one, the script says what needs a newer one, and does nothing. Functions and ' +
-    'other code that tables use are named and not written.';
+    'Read-only. Schemas, types, sequences, tables, keys, indexes, partitions and constraints, for any major version that ' +
+    'supports them; on an older one, the script says what needs a newer one, and does nothing. Functions and ' +
+    'other code that tables use are named but not written.';
 
   static override examples = [
     '<%= config.bin %> schema export --node primary > schema.sql',

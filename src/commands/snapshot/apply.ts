@@ -39,12 +39,12 @@ const usualJobs = 4;
 
 export default class SnapshotApply extends ApplyingCommand {
   static override summary =
-    'Fill a node from a snapshot, and make the subscriptions that go on from it.';
+    'Fill a node from a snapshot, and optionally create the subscriptions that continue from it.';
 
   static override description =
-    'Every file is verified first. Rows alone unless told: run again, it goes on where it was interrupted. With ' +
-    '--create-subscription: as apply with subscriptions as targets, and with init: { method: two_phase } in place of ' +
-    'what the file says of them: those that read only publications of the snapshot.';
+    'Every file is verified first. By default, only rows are loaded: run again, it resumes where it was interrupted. With ' +
+    '--create-subscription: like apply with subscriptions as targets, and with init: { method: two_phase } instead of ' +
+    'their init in steep.yaml: those that read only publications of the snapshot.';
 
   static override examples = [
     '<%= config.bin %> snapshot apply --node reporting --input /backup/sales',
@@ -61,25 +61,25 @@ export default class SnapshotApply extends ApplyingCommand {
       required: true,
     }),
     input: Flags.string({
-      summary: 'Where the snapshot is: a directory, or s3://BUCKET/PREFIX.',
+      summary: 'The location of the snapshot: a directory, or s3://BUCKET/PREFIX.',
       helpValue: 'DIR',
       required: true,
     }),
     'create-subscription': Flags.boolean({
-      summary: 'Make the subscriptions of the node that go on from the snapshot, too.',
+      summary: 'Also create the subscriptions of the node that continue from the snapshot.',
     }),
     jobs: Flags.integer({
-      summary: 'Connections that load at once, in place of what the file says.',
+      summary: 'Connections that load in parallel; overrides steep.yaml.',
       helpValue: 'N',
       min: 1,
       max: 64,
     }),
     force: Flags.boolean({
-      summary: 'Empty tables that hold other rows first; needs consent.',
+      summary: 'First empty tables that have other rows; needs consent.',
       default: false,
     }),
     'schema-sync': Flags.option({
-      summary: 'What becomes of tables that differ, in place of what the file says.',
+      summary: 'What to do with tables that differ; overrides steep.yaml.',
       options: ['strict', 'auto', 'manual'] as const,
     })(),
     check: checkFlag,
@@ -115,7 +115,7 @@ export default class SnapshotApply extends ApplyingCommand {
     const style = this.style(flags['no-color']);
     const line = makeProgressLine(process.stderr, this.jsonEnabled());
     const interrupts = catchInterrupts(
-      () => line.say('Interrupted: what is loaded stays.'),
+      () => line.say('Interrupted: loaded rows stay.'),
       () => undefined,
     );
     const request = this.loading(flags, line, interrupts.signal);

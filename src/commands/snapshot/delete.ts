@@ -13,13 +13,13 @@ import { deleteSnapshot } from '../../workflows/snapshot/snapshot-delete.ts';
 
 export default class SnapshotDelete extends BaseCommand {
   static override summary =
-    'Delete a snapshot, and drop the slot on its source that holds WAL for it.';
+    'Delete a snapshot, and drop the slot on its source that keeps WAL for it.';
 
   static override description =
-    'Shows what goes, and asks. The slot is only dropped where nobody reads it or has read it; slots of ' +
-    'subscriptions are copies of it, and stay. A slot that the source does not know as that of the snapshot must be ' +
-    'named with --drop-slot. Files that are not of the snapshot stay, and are named. One that was ' +
-    'not finished goes too. Interrupted, the same command finishes it.';
+    'Shows what will be deleted, and asks. The slot is only dropped if it is not read and was never read; slots of ' +
+    'subscriptions are copies of it, and stay. A slot that is not on record on the source for this snapshot must be ' +
+    'named with --drop-slot. Files that are not part of the snapshot stay, and are listed. An ' +
+    'unfinished snapshot can be deleted too. Safe to run again: it resumes.';
 
   static override examples = [
     '<%= config.bin %> snapshot delete /backups/sales',
@@ -35,10 +35,11 @@ export default class SnapshotDelete extends BaseCommand {
   static override flags = {
     ...recordFlags('the source that the snapshot names'),
     'keep-slot': Flags.boolean({
-      summary: 'Take away the files only: for a copy of a snapshot, or where its source is gone.',
+      summary:
+        'Delete the files only: for a copy of a snapshot, or if its source no longer exists.',
     }),
     'drop-slot': Flags.string({
-      summary: 'Drop this slot, although the source has no record that it is of the snapshot.',
+      summary: 'Drop this slot, although the source has no record that it belongs to the snapshot.',
       helpValue: 'NAME',
       exclusive: ['keep-slot'],
     }),
@@ -50,7 +51,7 @@ export default class SnapshotDelete extends BaseCommand {
     const { args, flags } = await this.parse(SnapshotDelete);
     const style = this.style(flags['no-color']);
     const interrupts = catchInterrupts(
-      () => void process.stderr.write('Interrupted: the same command again finishes it.\n'),
+      () => void process.stderr.write('Interrupted: run the same command again to finish.\n'),
       () => undefined,
     );
     const { signal } = interrupts;

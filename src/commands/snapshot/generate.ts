@@ -21,12 +21,12 @@ const minute = 60_000;
 
 export default class SnapshotGenerate extends BaseCommand {
   static override summary =
-    'Write the tables of a node, at one moment, to a directory or a bucket.';
+    'Write the tables of a node, at one point in time, to a directory or a bucket.';
 
   static override description =
-    'Makes a slot, and writes what the tables held where it begins: schema.sql, rows in chunks, sequences.json, and a ' +
-    'manifest with hashes. steep snapshot apply brings up any number of nodes from it, and the slot keeps the WAL that ' +
-    'they need until steep snapshot delete. Stopped or killed, the same command goes on while the moment is held.';
+    'Creates a slot, and writes the tables as they were at its position: schema.sql, rows in chunks, sequences.json, and a ' +
+    'manifest with hashes. steep snapshot apply fills any number of nodes from it, and the slot keeps the WAL that ' +
+    'they need until steep snapshot delete. Safe to run again: it resumes as long as the exported snapshot is kept.';
 
   static override examples = [
     '<%= config.bin %> snapshot generate --node primary --publication sales --output /backup/sales',
@@ -41,12 +41,13 @@ export default class SnapshotGenerate extends BaseCommand {
     ...nodeChoiceFlags,
     ...tableFlags,
     output: Flags.string({
-      summary: 'Where to write: a directory that is empty or not there, or s3://BUCKET/PREFIX.',
+      summary:
+        'Where to write: a directory that is empty or does not exist, or s3://BUCKET/PREFIX.',
       helpValue: 'DIR',
       required: true,
     }),
     publication: Flags.string({
-      summary: 'Take what this publication sends; may be repeated. All tables unless told.',
+      summary: 'Write what this publication sends; repeatable. Default: all tables.',
       helpValue: 'NAME',
       multiple: true,
       exclusive: ['tables', 'schema'],
@@ -57,7 +58,7 @@ export default class SnapshotGenerate extends BaseCommand {
       default: 'zstd',
     }),
     jobs: Flags.integer({
-      summary: 'Connections that read at once.',
+      summary: 'Connections that read in parallel.',
       helpValue: 'N',
       default: 4,
       min: 1,
@@ -68,18 +69,18 @@ export default class SnapshotGenerate extends BaseCommand {
       default: false,
     }),
     slot: Flags.string({
-      summary: 'The name of the slot; steep_snapshot_ID_HASH unless told.',
+      summary: 'The name of the slot; default: steep_snapshot_ID_HASH.',
       helpValue: 'NAME',
       exclusive: ['no-slot'],
     }),
     'no-slot': Flags.boolean({
-      summary: 'Make no slot: no subscription can begin where the snapshot ends.',
+      summary: 'Create no slot: no subscription can start from the snapshot.',
     }),
     restart: Flags.boolean({
-      summary: 'Give up what an earlier run has left in DIR, with its slot, and begin anew.',
+      summary: 'Discard what an earlier run left in DIR, with its slot, and start over.',
     }),
     hold: timeFlag({
-      summary: 'How long the moment is held for a run that was stopped.',
+      summary: 'How long the exported snapshot is kept after a run was stopped.',
       default: 15 * minute,
     }),
     'slot-timeout': limitFlags['slot-timeout'],
@@ -95,7 +96,7 @@ export default class SnapshotGenerate extends BaseCommand {
     const style = this.style(flags['no-color']);
     const line = makeProgressLine(process.stderr, this.jsonEnabled());
     const interrupts = catchInterrupts(
-      () => line.say('Interrupted: what is stored stays.'),
+      () => line.say('Interrupted: stored files stay.'),
       () => undefined,
     );
     const request = this.making(flags, line, interrupts.signal);

@@ -11,8 +11,8 @@ export default class SnapshotList extends BaseCommand {
     'List snapshots: below a directory or bucket, or on record on their sources.';
 
   static override description =
-    'Read-only; newest first, with those that were not finished. What is on record comes with its slot: whether it ' +
-    'is still there, and how much WAL it holds back.';
+    'Read-only; newest first, with unfinished ones. Snapshots on record are listed with their slot: whether it ' +
+    'still exists, and how much WAL it keeps.';
 
   static override examples = [
     '<%= config.bin %> snapshot list',
@@ -25,13 +25,13 @@ export default class SnapshotList extends BaseCommand {
 
   static override args = {
     place: Args.string({
-      description: 'A directory or s3://BUCKET/PREFIX; what is on record unless given.',
+      description: 'A directory or s3://BUCKET/PREFIX; default: snapshots on record.',
     }),
   };
 
   static override flags = {
     ...recordFlags('every node'),
-    deleted: Flags.boolean({ summary: 'Of what is on record, also what was deleted.' }),
+    deleted: Flags.boolean({ summary: 'Also list deleted snapshots on record.' }),
   };
 
   async run(): Promise<object> {

@@ -6,10 +6,10 @@ import { renderSnapshot } from '../../cli/render/snapshot/render-snapshot.ts';
 import { showSnapshot } from '../../workflows/snapshot/snapshot-show.ts';
 
 export default class SnapshotShow extends BaseCommand {
-  static override summary = 'Show what a snapshot holds, and how to use it.';
+  static override summary = 'Show the content of a snapshot, and how to use it.';
 
   static override description =
-    'Read-only. Reads the manifest alone: whether every file is as it says, steep snapshot verify tells. --json ' +
+    'Read-only. Reads only the manifest; steep snapshot verify checks every file. --json ' +
     'prints the manifest.';
 
   static override examples = [
@@ -22,7 +22,7 @@ export default class SnapshotShow extends BaseCommand {
 
   static override args = snapshotArg;
 
-  static override flags = recordFlags('an id is looked for on every node');
+  static override flags = recordFlags('an id is searched on every node');
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(SnapshotShow);

@@ -10,10 +10,10 @@ import { verifyStored } from '../../workflows/snapshot/snapshot-show.ts';
 
 export default class SnapshotVerify extends BaseCommand {
   static override summary =
-    'Read and hash every file of a snapshot, and name each that is not as it was written.';
+    'Read and hash every file of a snapshot, and list the files that were changed.';
 
   static override description =
-    'Needs no server. Ends with 3 when a file is damaged, missing, a link, or not of the snapshot: steep snapshot ' +
+    'Needs no server. Exits with 3 if a file is damaged, missing, a link, or not part of the snapshot: steep snapshot ' +
     'apply would refuse it.';
 
   static override examples = [
@@ -31,7 +31,7 @@ export default class SnapshotVerify extends BaseCommand {
       required: true,
     }),
     jobs: Flags.integer({
-      summary: 'Files that are read at once.',
+      summary: 'Files that are read in parallel.',
       min: 1,
       max: 64,
       default: 4,

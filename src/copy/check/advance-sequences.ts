@@ -52,7 +52,7 @@ const ofOthers = (node: string, sequences: readonly Sequence[]): SteepError => {
     `Node ${node}: defaults of copied columns use sequences that are behind the source and that the owner of the table may not set, so steep does not set them either: ${named.join(', ')}.`,
     {
       suggestions: [
-        'If the default is right, give the owner of the table the right: GRANT UPDATE ON SEQUENCE … TO …; or let the sequence belong to the column: ALTER SEQUENCE … OWNED BY …;',
+        'If the default is right, give the owner of the table the right: GRANT UPDATE ON SEQUENCE … TO …; or make the column own the sequence: ALTER SEQUENCE … OWNED BY …;',
         'Or drop the default, or set the sequence yourself: SELECT setval(…);',
         'Then run the same command again.',
       ],
@@ -155,7 +155,7 @@ async function lock(session: Session, sequences: readonly Sequence[]): Promise<v
   if (replaced.length === 0) return;
   throw new SteepError(
     'TABLE_REPLACED',
-    `Node ${session.node}: these sequences were renamed or dropped while steep was about to read them: ${replaced.join(', ')}. Nothing of what has their names now was read.`,
+    `Node ${session.node}: these sequences were renamed or dropped before steep could read them: ${replaced.join(', ')}. The objects that have these names now were not read.`,
     { suggestions: ['Run the same command again.'] },
   );
 }

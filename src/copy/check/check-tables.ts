@@ -64,10 +64,10 @@ export const assertUnchanged = (node: string, changed: readonly ChangedTable[]):
   if (changed.length === 0) return;
   throw new SteepError(
     'COPY_CHANGED',
-    `Node ${node}: tables do not hold the rows that were copied into them: ${changed.map(describeChange).join('; ')}.`,
+    `Node ${node}: tables do not have the rows that were copied into them: ${changed.map(describeChange).join('; ')}.`,
     {
       suggestions: [
-        'Keep others from writing to these tables until the subscription is enabled.',
+        'Stop other sessions from writing to these tables until the subscription is enabled.',
         'Run the same command again: these tables are emptied and copied again, the others are kept.',
       ],
     },

@@ -79,8 +79,10 @@ function assertProtected(
     const tables = open.map(([name]) => name).join(', ');
     throw new SteepError(
       'TABLE_REPLACED',
-      `Node ${node}: these tables were replaced, or given to another owner, while steep was about to use them: ${tables}. Nothing was changed in them.`,
-      { suggestions: ['Look what has these names now, and run the same command again.'] },
+      `Node ${node}: these tables were replaced, or given to another owner, before steep could use them: ${tables}. Nothing was changed in them.`,
+      {
+        suggestions: ['Check which objects have these names now, and run the same command again.'],
+      },
     );
   }
   for (const { assertHeld } of kept.values()) assertHeld();

@@ -123,7 +123,7 @@ const assertOpen = ({ closed, node }: Session): void => {
   if (!closed) return;
   throw new SteepError(
     'CONNECTION_LOST',
-    `Node ${node}: the connection that kept others from changing a table while it is filled has ended. Rows that were not committed are copied again.`,
+    `Node ${node}: the connection that prevented changes of a table while it was filled has ended. Uncommitted rows are copied again.`,
     { suggestions: ['Run the same command again: it resumes.'] },
   );
 };

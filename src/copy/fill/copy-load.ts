@@ -158,7 +158,7 @@ function assertSame(reader: RowReader, target: Session, it: Flow): CopiedPart {
       'COPY_MISCOUNTED',
       `Table ${formatName(part.transfer.table.name)}: node ${reader.node} sent ${sent} rows, and node ${target.node} stored ${stored}.`,
       {
-        suggestions: ['Look at the triggers of the table on the subscriber that fire on replicas.'],
+        suggestions: ['Check the triggers of the table on the subscriber that fire on replicas.'],
       },
     );
   }
@@ -169,5 +169,5 @@ const changedUnread = (node: NodeName, table: QualifiedName): SteepError =>
   new SteepError(
     'SNAPSHOT_DAMAGED',
     `The rows of table ${formatName(table)} are not those that node ${node} sent when the snapshot was made.`,
-    { suggestions: ['See which files are damaged: steep snapshot verify'] },
+    { suggestions: ['To list damaged files: steep snapshot verify'] },
   );

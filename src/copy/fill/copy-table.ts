@@ -29,7 +29,7 @@ export interface Cut {
 
 export interface CopyColumn {
   readonly name: string;
-  /** What a value looks like in FORMAT binary; null: it may differ from server to server. */
+  /** The representation of a value in FORMAT binary; null: it may differ between servers. */
   readonly wire: string | null;
   readonly generated: boolean;
 }

@@ -94,8 +94,8 @@ async function assertEmptied(session: Session, table: QualifiedName, rows: Sql):
     `Node ${session.node}: DELETE has left rows in ${formatName(table)}, because a rule or a trigger of the table keeps them, or because another session writes to the table. Nothing was changed.`,
     {
       suggestions: [
-        'Disable what keeps the rows: ALTER TABLE … DISABLE RULE …, or ALTER TABLE … DISABLE TRIGGER …',
-        'Keep others from writing to the table, and run the same command again.',
+        'Disable the rule or trigger: ALTER TABLE … DISABLE RULE …, or ALTER TABLE … DISABLE TRIGGER …',
+        'Stop other sessions from writing to the table, and run the same command again.',
       ],
     },
   );

@@ -119,7 +119,7 @@ const dropAndRecord = (request: DeferRequest, { statement, deferred }: Drop): Pr
   const table = deferred[0]?.table ?? unknown;
   const trial = {
     node: target.node,
-    doing: `putting off an index of ${formatName(table)}`,
+    doing: `dropping an index for the copy of ${formatName(table)}`,
     sessions: () => [target],
     locks,
     sleep,

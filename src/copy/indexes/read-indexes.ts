@@ -109,6 +109,7 @@ const indexQuery = (tables: readonly number[]): Sql => sql`
     LEFT JOIN LATERAL (${dependents}) AS f ON TRUE
    WHERE x.indrelid = ANY (${tables}::oid[]) AND c.relkind = 'r' AND NOT c.relispartition
      AND x.indisvalid AND x.indisready AND x.indislive AND pg_catalog.pg_has_role(c.relowner, 'USAGE')
+     AND pg_catalog.has_schema_privilege(n.oid, 'CREATE')
      AND ${isFree}
    ORDER BY n.nspname, c.relname, i.relname`;
 

@@ -17,7 +17,7 @@ export const assertRebuilds = (deferred: DeferredObject): void => {
     `steep_repl.copy_postponed has a statement for ${kind} ${name} of ${formatName(table)} that steep did not write, so it was not run: ${strange}`,
     {
       suggestions: [
-        `Make ${kind} ${name} of ${formatName(table)} by hand, delete its row from steep_repl.copy_postponed, and run the same command again.`,
+        `Create ${kind} ${name} of ${formatName(table)} by hand, delete its row from steep_repl.copy_postponed, and run the same command again.`,
       ],
     },
   );

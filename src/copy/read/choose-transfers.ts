@@ -70,7 +70,7 @@ export const assertFit = (
   throw new SteepError(
     'COPY_UNFIT',
     `Node ${node}: these tables cannot take the copy: ${misfits.join('; ')}.`,
-    { suggestions: ['See the differences, column by column: steep schema compare'] },
+    { suggestions: ['To see the differences by column: steep schema compare'] },
   );
 };
 
@@ -78,11 +78,11 @@ export const assertFit = (
 export function misfitOf(table: CopiedTable, target: TargetTable | null): string | null {
   if (target === null) return 'is missing';
   if (target.kind === 'reserved') return 'belongs to PostgreSQL or to steep_repl';
-  if (target.kind === 'other') return 'is no table';
+  if (target.kind === 'other') return 'is not a table';
   if (target.unlogged) return 'is unlogged: a crash of the server would empty it';
   const known = new Map(target.columns.map((column) => [column.name, column]));
   const missing = table.columns.filter(({ name }) => !known.has(name));
-  if (missing.length > 0) return `lacks ${missing.map(({ name }) => name).join(', ')}`;
+  if (missing.length > 0) return `does not have ${missing.map(({ name }) => name).join(', ')}`;
   const generated = table.columns.filter(({ name }) => known.get(name)?.generated);
   return generated.length === 0
     ? null

@@ -53,7 +53,7 @@ async function reasonHidden(
   const now = await view.now((session) => readFacts(session, heap));
   if (before === null || now === null) return 'it was dropped';
   if (before.columns !== now.columns) return 'by ALTER TABLE';
-  if (before.repacking) return 'by pg_repack, which had begun before the snapshot';
+  if (before.repacking) return 'by pg_repack, which started before the snapshot';
   if (expected === null ? rows > 0 : rows === expected) return null;
   if (wasTruncated(before, now)) return null;
   // Whatever was there, the slot brings that it is there no more.

@@ -140,13 +140,13 @@ function assertNoMore(reading: Reading): void {
 
 const reasons = {
   before: 'it sent no rows of this table',
-  rows: 'its output was cut off',
+  rows: 'its output was truncated',
 } as const;
 
 const faultOf = ({ part }: Reading): SteepError | null =>
   part === 'after' ? null : unreadable(reasons[part]);
 
 const unreadable = (why: string): SteepError =>
-  new SteepError('PG_DUMP_FAILED', `What pg_dump printed cannot be used: ${why}.`, {
+  new SteepError('PG_DUMP_FAILED', `The output of pg_dump cannot be used: ${why}.`, {
     suggestions: ['Copy without it: init: { large_table_method: copy }'],
   });

@@ -24,7 +24,7 @@ export const readTablesToCopy = async (
   const heapsOf = Map.groupBy(heaps, ({ position }) => position);
   return tables.map((name, index) => {
     const row = rows[index];
-    if (!row || row.oid === null) throw unfit(session, name, 'is not there, or is no table');
+    if (!row || row.oid === null) throw unfit(session, name, 'does not exist, or is not a table');
     if (row.lists === 0) throw unfit(session, name, 'is not in the publications');
     if (row.lists > 1) throw unfit(session, name, 'is published with different column lists');
     const own = (heapsOf.get(row.position) ?? []).map(toHeap);
@@ -40,7 +40,7 @@ export const readTablesToCopy = async (
 
 const unfit = ({ node }: Session, table: QualifiedName, what: string): SteepError =>
   new SteepError('COPY_UNFIT', `Node ${node}: table ${formatName(table)} ${what}.`, {
-    suggestions: ['Put the table or its publications right, and run the same command again.'],
+    suggestions: ['Correct the table or its publications, and run the same command again.'],
   });
 
 const publishedBy = (session: Session, publications: readonly string[]): Sql => {

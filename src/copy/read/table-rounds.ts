@@ -53,7 +53,7 @@ export const makeRounds = (transfers: readonly Transfer[], there: There): Rounds
   const rounds = transfers.map((transfer) => firstRound(transfer, there));
   const of = ({ index }: Pick<Transfer, 'index'>): Round => {
     const round = rounds[index];
-    if (round === undefined) throw new Error(`there is no table ${index}`);
+    if (round === undefined) throw new Error(`table ${index} does not exist`);
     return round;
   };
   const isVoid = ({ transfer }: TransferPart): boolean => {
@@ -140,11 +140,11 @@ function giveUp(round: Round): void {
   if (round.count < mostRounds) return;
   throw new SteepError(
     'COPY_FILE_REPLACED',
-    `The file of table ${formatName(round.transfer.table.name)} was replaced ${round.count} times while it was copied, and each time its copy began again.`,
+    `The file of table ${formatName(round.transfer.table.name)} was replaced ${round.count} times while it was copied, and each time its copy started again.`,
     {
       suggestions: [
-        'Keep VACUUM FULL, CLUSTER, pg_repack and TRUNCATE away from the table until the copy has ended.',
-        'Or have them wait until the rows are read: --hold-tables',
+        'Do not run VACUUM FULL, CLUSTER, pg_repack or TRUNCATE on the table until the copy has ended.',
+        'Or let them wait until the rows are read: --hold-tables',
       ],
     },
   );

@@ -59,7 +59,7 @@ export const assertFreeLocks = async (
   const enough = Math.ceil((row.perTransaction * wanted) / row.room);
   throw new SteepError(
     'CONFIGURATION_LIMIT',
-    `Node ${session.node}: holding ${tables.length} tables with ${row.indexes} indexes in ${sessions} sessions takes ${wanted} locks, and the server has room for ${row.room}.`,
+    `Node ${session.node}: holding ${tables.length} tables with ${row.indexes} indexes in ${sessions} sessions takes ${wanted} locks, but the server allows ${row.room}.`,
     {
       suggestions: [
         `On the source: ALTER SYSTEM SET max_locks_per_transaction = ${enough}; then restart the server.`,

@@ -3,7 +3,8 @@
 // transactions of the two may commit in turns. The subscription reads under the one as far as that goes; the slot is moved to
 // there, past what was not published; then under the other. Where that is, is found by trying: no catalog tells it.
 
-import { readSlotLag, type SlotLag } from '../../catalog/copies/read-progress.ts';
+import { readSlotLag } from '../../catalog/copies/read-progress.ts';
+import type { SlotLag } from '../../model/edge/edge-reading.ts';
 import { SteepError } from '../../model/errors.ts';
 import { lsnDistance } from '../../model/lsn.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
@@ -26,7 +27,7 @@ const notReadable = ({ step }: Advance): SteepError => {
   const address = `${step.subscriber}/subscription.${step.subscription}`;
   return new SteepError(
     'NOT_CONVERGED',
-    `Slot ${step.slot} on node ${step.node} holds a transaction that can be read neither as publication ${step.former.join(', ')} nor as ${step.publications.join(', ')}: it wrote both before and after the names changed, or while neither existed.`,
+    `Slot ${step.slot} on node ${step.node} holds a transaction that can be read neither with publication ${step.former.join(', ')} nor with ${step.publications.join(', ')}: it wrote both before and after the rename, or while neither publication existed.`,
     {
       suggestions: [`Copy the tables again: steep apply --reinit ${address}`],
       exit: ExitCode.notConverged,

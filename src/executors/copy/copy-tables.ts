@@ -22,8 +22,8 @@ const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
   if (found !== undefined) return found;
   throw new SteepError(
     'SNAPSHOT_LOST',
-    `The snapshot of slot ${step.slot} on node ${step.source} is not held by this run.`,
-    { suggestions: ['Run the same command again: it plans from what is there.'] },
+    `The snapshot of slot ${step.slot} on node ${step.source} was not exported by this run.`,
+    { suggestions: ['Run the same command again: it makes a new plan.'] },
   );
 };
 
@@ -71,8 +71,8 @@ const notePublications = async (
 const notNoted = ({ node, subscription }: CopyTables): SteepError =>
   new SteepError(
     'COPY_SLOT_CHANGED',
-    `Node ${node}: nothing is on record of the initial copy of ${subscription}.`,
-    { suggestions: ['Run the same command again: it plans from what is there.'] },
+    `Node ${node}: the initial copy of ${subscription} has no record.`,
+    { suggestions: ['Run the same command again: it makes a new plan.'] },
   );
 
 const release = async (

@@ -19,7 +19,7 @@ import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 const otherSnapshot = (step: LoadSnapshot, { snapshotId }: SnapshotManifest): SteepError =>
   new SteepError(
     'SNAPSHOT_REPLACED',
-    `${step.location} holds snapshot ${snapshotId}, and not snapshot ${step.snapshotId} as it was when the plan was made.`,
+    `${step.location} has snapshot ${snapshotId}, but the plan was made for snapshot ${step.snapshotId}.`,
     { suggestions: ['Plan again.'] },
   );
 
@@ -94,7 +94,9 @@ export const loadSnapshotExecutor: Executor<LoadSnapshot> = {
   note: ({ location, snapshotId, workers, tables, changed = [], unchecked }) => [
     ...(changed.length === 0
       ? []
-      : [`empty what others have changed since: ${changed.map(formatName).join(', ')}`]),
+      : [
+          `empty the tables that others have changed since then: ${changed.map(formatName).join(', ')}`,
+        ]),
     `load snapshot ${snapshotId} from ${location}, with ${workers} workers: ${tables.map(formatName).join(', ')}`,
     ...(unchecked === true ? ['do not check the rows at the end'] : []),
   ],

@@ -7,21 +7,20 @@ import type { SettleCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
 import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 
-const noteOfRest =
-  'validate the constraints that had to wait until the rows of all tables are there';
+const noteOfRest = 'validate the constraints that need the rows of all tables';
 
 const noteOf = (step: SettleCopy): readonly string[] => [
   `keep the tables that the interrupted copy has finished: ${step.finished.map(formatName).join(', ')}`,
   ...(step.unfinished.length > 0
-    ? [`empty those that it has not: ${step.unfinished.map(formatName).join(', ')}`]
+    ? [`empty the tables that it has not finished: ${step.unfinished.map(formatName).join(', ')}`]
     : []),
   ...(step.changed === undefined
     ? []
-    : [`of these, changed by others since: ${step.changed.map(formatName).join(', ')}`]),
-  'make every index and constraint that it has put off',
+    : [`of these, changed by others since then: ${step.changed.map(formatName).join(', ')}`]),
+  'create every index and constraint that it deferred',
   step.unchecked === true
-    ? 'do not check the rows of the tables that are kept'
-    : 'check that the tables that are kept hold exactly the rows of the copy',
+    ? 'do not check the rows of the kept tables'
+    : 'check that the kept tables have exactly the rows of the copy',
 ];
 
 export const settleCopyExecutor: Executor<SettleCopy> = {

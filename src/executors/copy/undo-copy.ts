@@ -15,9 +15,9 @@ export const undoCopyExecutor: Executor<UndoCopy> = {
   sql: () => [],
   note: (step) =>
     step.tables.length === 0
-      ? ['make every index and constraint that the interrupted copy has put off']
+      ? ['create every index and constraint that the interrupted copy deferred']
       : [
-          `empty what the interrupted copy has filled, and make what it has put off: ${step.tables.map(formatName).join(', ')}`,
+          `empty the tables that the interrupted copy has filled, and create the indexes and constraints that it deferred: ${step.tables.map(formatName).join(', ')}`,
         ],
   run: async (step, context) => {
     const { node, subscription } = step;

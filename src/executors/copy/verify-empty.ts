@@ -13,7 +13,7 @@ import { dropSlotStatement } from '../slot/slot-sql.ts';
 const refused = (step: VerifyEmpty, why: string, cure: string): SteepError =>
   new SteepError(
     'TABLES_NOT_EMPTY',
-    `The tables of node ${step.node} had to be empty when slot ${step.slot} was made: ${why} Nothing was copied; the slot is dropped again.`,
+    `The tables of node ${step.node} had to be empty when slot ${step.slot} was created: ${why} Nothing was copied, and the slot was dropped.`,
     { suggestions: [cure, 'Then run the same command again.'] },
   );
 
@@ -22,11 +22,15 @@ const faultOf = async (step: VerifyEmpty, context: RunContext): Promise<SteepErr
   const session = context.session(step.node);
   const filled = [...(await readWhichHaveRows(session, step.tables)).keys()];
   if (filled.length > 0) {
-    const cure = `Empty them on node ${step.node}, and let nobody write there until the run is over.`;
+    const cure = `Empty them on node ${step.node}, and prevent writes there until the run has ended.`;
     return refused(step, `${filled.join(', ')} holds rows, or cannot be read.`, cure);
   }
   return (await readSlotHoldsChanges(session, step.slot, step.publication))
-    ? refused(step, 'they are, and were written to since.', 'Let nobody write there meanwhile.')
+    ? refused(
+        step,
+        'they are empty now, but were written to since then.',
+        'Prevent writes there until the run has ended.',
+      )
     : null;
 };
 
@@ -41,7 +45,7 @@ export const verifyEmptyExecutor: Executor<VerifyEmpty> = {
   reversible: true,
   sql: () => [],
   note: (step) => [
-    `verify that no row is in ${step.tables.map(formatName).join(', ')}, and no change of them in slot ${step.slot}; otherwise drop it and stop`,
+    `check that no row is in ${step.tables.map(formatName).join(', ')}, and no change of them in slot ${step.slot}; otherwise drop it and stop`,
   ],
   run: async (step, context) => {
     const fault = await faultOf(step, context);

@@ -11,7 +11,7 @@ export const forgetFormerNodesExecutor: Executor<ForgetFormerNodes> = {
   onMetadata: true,
   sql: () => [],
   note: ({ formerNodes }) => [
-    `delete from steep_repl what it says of ${formerNodes.join(', ')}, which this server is a copy of`,
+    `delete the records of ${formerNodes.join(', ')}, of which this server is a copy, from steep_repl`,
   ],
   run: (step, context) =>
     forgetFormer(context.metadata(step.node), step.node, step.formerNodes, context.runId),

@@ -39,7 +39,7 @@ export const slotTimedOut = (
 ): SteepError =>
   new SteepError(
     'SLOT_TIMEOUT',
-    `Creating slot ${step.slot} on node ${step.node} waited too long for open write transactions${writer === null ? '' : `; the oldest: ${writer}`}.`,
+    `Creating slot ${step.slot} on node ${step.node} timed out while waiting for open write transactions${writer === null ? '' : `; the oldest: ${writer}`}.`,
     {
       suggestions: [
         'End that transaction, or allow more time with --slot-timeout; then run the same command again.',
@@ -146,8 +146,8 @@ const makeFailover = async (step: CreateSlot, context: RunContext): Promise<void
 const slotMoved = ({ node }: CreateSlot, { slot, lsn, snapshotId }: CopiedSlot): SteepError =>
   new SteepError(
     'SNAPSHOT_SLOT_MOVED',
-    `Slot ${slot} on node ${node} does not stand at ${lsn} any more, where snapshot ${snapshotId} was made: changes after the snapshot would be missing.`,
-    { suggestions: ['Make a new snapshot: steep snapshot generate. Leave its slot alone.'] },
+    `Slot ${slot} on node ${node} is no longer at ${lsn}, the position of snapshot ${snapshotId}: changes after the snapshot would be missing.`,
+    { suggestions: ['Generate a new snapshot: steep snapshot generate. Do not read its slot.'] },
   );
 
 /** It takes no snapshot, so it waits for no other session. */

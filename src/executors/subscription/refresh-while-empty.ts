@@ -26,7 +26,7 @@ const notEmpty = (step: RefreshWhileEmpty, filled: readonly string[]): SteepErro
     `New tables of a pair must be empty on node ${step.source}: ${filled.join(', ')} holds rows, or cannot be read. Nothing was copied.`,
     {
       suggestions: [
-        `Empty them on node ${step.source}, and let nobody write there until the run is over.`,
+        `Empty them on node ${step.source}, and prevent writes there until the run has ended.`,
         'Then run the same command again.',
       ],
     },

@@ -34,10 +34,10 @@ const offOf = (setting: string): string => {
   if (off === undefined) {
     throw new SteepError(
       'PLAN_UNREADABLE',
-      `The plan turns off ${setting}, which this steep does not know.`,
+      `The plan turns off ${setting}, which this version of steep does not know.`,
       {
         exit: ExitCode.invalidFile,
-        suggestions: ['Plan again with this steep.'],
+        suggestions: ['Plan again with this version of steep.'],
       },
     );
   }

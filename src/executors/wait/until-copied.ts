@@ -1,15 +1,15 @@
 // Looks on while PostgreSQL copies the tables of a subscription, and tells what it sees: as progress of the step,
 // as events, and in steep_repl.
 
-import { readTableSizes, type TableSyncProgress } from '../../catalog/copies/read-progress.ts';
-import type { SubscriptionHealth } from '../../catalog/server/read-health.ts';
+import { readTableSizes } from '../../catalog/copies/read-progress.ts';
 import { emitInitTable } from '../../metadata/init-events.ts';
 import { type ProgressNotes, progressNotes } from '../../metadata/init-progress.ts';
 import { advanceInit, failInit, type InitRow, readInit } from '../../metadata/init-state.ts';
-import type { InitSubject } from '../../model/copy/init-event.ts';
 import { type InitProgress, progressText } from '../../model/copy/init-progress.ts';
 import { isInitializing } from '../../model/copy/init-state.ts';
 import { createPace, type Pace } from '../../model/copy/pace.ts';
+import type { SubscriptionHealth, TableSyncProgress } from '../../model/edge/edge-reading.ts';
+import type { InitSubject } from '../../model/event.ts';
 import { nativeProgress } from '../../model/state/native-copy.ts';
 import type { WaitForCopy } from '../../model/step/subscription-steps.ts';
 import type { RunContext } from '../executor.ts';

@@ -41,8 +41,8 @@ export interface Filler {
 const cancelled = ({ subscription, node }: FilledTables): SteepError =>
   new SteepError(
     'INIT_CANCELLED',
-    `The first copy of ${subscription} into node ${node} was cancelled: its rows, its slot and its state are taken back.`,
-    { suggestions: ['Apply again to begin anew.'] },
+    `The initial copy of ${subscription} into node ${node} was cancelled: its rows, its slot and its state were removed.`,
+    { suggestions: ['Apply again to start over.'] },
   );
 
 /** Aborted by the interrupt of this run, or when a user asks for the end of the copy. */

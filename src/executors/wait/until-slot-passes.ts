@@ -44,7 +44,9 @@ export const untilSlotPasses = async (
         },
       );
     }
-    context.progress(`${formatSize(behind)} to go${lag.active ? '' : ', nobody reads the slot'}`);
+    context.progress(
+      `${formatSize(behind)} remaining${lag.active ? '' : ', nobody reads the slot'}`,
+    );
     await context.sleep(context.limits.pollMs);
   }
 };

@@ -54,7 +54,7 @@ export const promptSlot = async (
 const notSaved = ({ node, slot, target }: SlotPosition, why: string): SteepError =>
   new SteepError(
     'NOT_CONVERGED',
-    `Slot ${slot} on node ${node} has confirmed ${target}, and that is not saved yet: ${why}. After a crash of the server it would read from before, where the new publications do not exist.`,
+    `Slot ${slot} on node ${node} has confirmed ${target}, but that position is not saved yet: ${why}. After a crash of the server, the slot would start from an earlier position, at which the new publications do not exist.`,
     {
       suggestions: ['End that transaction, and run the same command again.'],
       exit: ExitCode.notConverged,
@@ -78,7 +78,7 @@ export const untilSlotSaved = async (
     if (looks >= looksNeeded) return;
     if (!isPast) {
       const writer = await oldestWriter(node, context);
-      const why = writer === null ? 'the server has not saved it' : `held back by ${writer}`;
+      const why = writer === null ? 'the server has not saved it' : `blocked by ${writer}`;
       if (context.clock() > deadline) throw notSaved(position, why);
       context.progress(`waits until the position of the slot is saved: ${why}`);
       await prompt();

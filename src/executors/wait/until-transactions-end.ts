@@ -23,7 +23,7 @@ export const untilTransactionsEnd = async (
     if (context.clock() > deadline) {
       throw new SteepError(
         'NOT_CONVERGED',
-        `Node ${node} still has a transaction from before this step: ${who}.`,
+        `Node ${node} still has a transaction that began before this step: ${who}.`,
         {
           suggestions: ['End it, and run the same command again.'],
           exit: ExitCode.notConverged,

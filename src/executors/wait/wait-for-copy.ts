@@ -1,16 +1,10 @@
 // Waits until the initial copy of every table of a subscription is done, and says how far each is.
 
-import {
-  readCopiedSizes,
-  readSubscriptionProgress,
-  type TableSyncProgress,
-} from '../../catalog/copies/read-progress.ts';
+import { readCopiedSizes, readSubscriptionProgress } from '../../catalog/copies/read-progress.ts';
+import { readSubscriptionHealth } from '../../catalog/edge/read-subscription-health.ts';
 import { readCancelRequested } from '../../catalog/metadata/read-cancel-requested.ts';
-import {
-  readSubscriptionHealth,
-  type SubscriptionHealth,
-} from '../../catalog/server/read-health.ts';
 import { noteCopyEnd } from '../../metadata/copy-measure.ts';
+import type { SubscriptionHealth, TableSyncProgress } from '../../model/edge/edge-reading.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { WaitForCopy } from '../../model/step/subscription-steps.ts';
@@ -23,10 +17,10 @@ const hopelessErrors = 3;
 const failed = (step: WaitForCopy, why: string): SteepError =>
   new SteepError(
     'COPY_FAILED',
-    `The first copy of ${step.subscription} on node ${step.node} does not get on: ${why}`,
+    `The initial copy of ${step.subscription} on node ${step.node} makes no progress: ${why}`,
     {
       suggestions: [
-        `Read the server log of node ${step.node} for the reason; mend it, and run the same command again.`,
+        `Read the server log of node ${step.node} for the reason, correct it, and run the same command again.`,
       ],
       exit: ExitCode.notConverged,
     },
@@ -39,7 +33,7 @@ const reasonToGiveUp = (
   waiting: readonly TableSyncProgress[],
 ): string | null => {
   const names = waiting.map(({ table }) => table).join(', ');
-  if (health === null) return 'the subscription is gone.';
+  if (health === null) return 'the subscription does not exist any more.';
   if (!health.enabled) {
     return `the subscription was disabled, by hand or by an error (disable_on_error); not ready: ${names}.`;
   }
@@ -65,8 +59,8 @@ const assertWanted = async ({ step, context }: CopyWatch): Promise<void> => {
   if (!(await readCancelRequested(context.metadata(node), node, subscription))) return;
   throw new SteepError(
     'INIT_CANCELLED',
-    `The first copy of ${subscription} into node ${node} was cancelled.`,
-    { suggestions: ['steep init cancel takes back what it made; apply again to begin anew.'] },
+    `The initial copy of ${subscription} into node ${node} was cancelled.`,
+    { suggestions: ['steep init cancel removes what it created; apply again to start over.'] },
   );
 };
 
@@ -97,7 +91,7 @@ const waitUntilReady = async (watch: CopyWatch): Promise<void> => {
     if (context.clock() > deadline) {
       throw failed(
         step,
-        `time is over with ${waiting.length} of ${tables.length} tables not ready: ${waiting.map(({ table }) => table).join(', ')}.`,
+        `the time limit was reached with ${waiting.length} of ${tables.length} tables not ready: ${waiting.map(({ table }) => table).join(', ')}.`,
       );
     }
     await context.sleep(context.limits.pollMs);

@@ -4,6 +4,7 @@ import { commandErrors } from './errors/command.ts';
 import { connectionErrors } from './errors/connections.ts';
 import { copyErrors } from './errors/copies.ts';
 import { driftErrors } from './errors/drift.ts';
+import { edgeErrors } from './errors/edges.ts';
 import { fileErrors } from './errors/file.ts';
 import { fileConnectionErrors } from './errors/file-connections.ts';
 import { importErrors } from './errors/imports.ts';
@@ -33,6 +34,7 @@ export const errorCatalogue = {
   ...copyErrors,
   ...manualInitErrors,
   ...driftErrors,
+  ...edgeErrors,
   ...schemaErrors,
   ...snapshotErrors,
   ...storageErrors,

@@ -7,6 +7,7 @@ import { schemaHazards } from './hazards/schemas.ts';
 import { serverHazards } from './hazards/servers.ts';
 import { slotHazards } from './hazards/slots.ts';
 import { subscriptionHazards } from './hazards/subscriptions.ts';
+import { tableHazards } from './hazards/tables.ts';
 
 export const hazardCatalogue = {
   ...slotHazards,
@@ -14,5 +15,6 @@ export const hazardCatalogue = {
   ...publicationHazards,
   ...copyHazards,
   ...schemaHazards,
+  ...tableHazards,
   ...serverHazards,
 } satisfies Readonly<Record<string, HazardExplanation>>;

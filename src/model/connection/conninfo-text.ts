@@ -75,9 +75,7 @@ function decoded(text: string): string {
   } catch {
     // Said below.
   }
-  throw new Unreadable(
-    'It holds a `%` that two hexadecimal digits of a character do not follow; write `%25`.',
-  );
+  throw new Unreadable('It has a `%` that is not followed by two hexadecimal digits; write `%25`.');
 }
 
 // A value in quotes or without; a backslash keeps the character after it. After `=` libpq skips spaces, so an empty value

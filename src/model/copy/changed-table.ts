@@ -16,7 +16,7 @@ export interface ChangedTable {
 
 /** Without numbers, which change from look to look: `rows are missing`. */
 export const kindOfChange = ({ expected, found, foreign, unread }: ChangedTable): string => {
-  if (unread === true) return 'to read it would run code of a role that is not trusted';
+  if (unread === true) return 'reading it would run code of a role that is not trusted';
   if (found === null) return 'its checkpoints do not say which transactions stored its rows';
   if (foreign > 0) return 'rows were inserted or updated after the copy';
   return found < expected ? 'rows are missing' : 'it has more rows than were copied';

@@ -1,10 +1,10 @@
 // How far an initial copy is, by whatever method it is made: what a row of steep_repl.init_progress holds, and a
 // sentence for people.
 
+import type { InitProgressEvent, InitSubject, Movement } from '../event.ts';
 import { formatName } from '../identifier.ts';
 import { formatCount, formatDuration, formatPart, formatRate, formatSize } from '../quantity.ts';
 import type { CopyProgress, RunningTable } from './copy-progress.ts';
-import type { InitProgressEvent, InitSubject, Movement } from './init-event.ts';
 import type { InitPhase } from './init-phase.ts';
 import type { TableProgress } from './table-progress.ts';
 

@@ -54,7 +54,7 @@ export interface KeptWal {
   readonly publisher: NodeName;
   readonly rate: WalRate | null;
   readonly bytes: Span | null;
-  /** Bytes: max_slot_wal_keep_size; null: no cap but the disk. */
+  /** Bytes: max_slot_wal_keep_size; null: limited by the disk only. */
   readonly cap: number | null;
 }
 

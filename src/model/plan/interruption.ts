@@ -17,6 +17,6 @@ export const interruption = (signal: AbortSignal, cause: unknown): SteepError =>
   stopReason(signal) ??
   new SteepError('INTERRUPTED', 'The run was interrupted.', {
     exit: exitOfInterrupt(signal),
-    suggestions: ['To go on, run the same command again.'],
+    suggestions: ['To continue, run the same command again.'],
     cause,
   });

@@ -100,7 +100,7 @@ export interface PlanObservations {
   >;
   /** Why each node of `targeting.unread` could not be read. */
   readonly unread?: Readonly<Record<NodeName, string>>;
-  /** What could not be compared, since the connected role may not look. Absent: nothing. */
+  /** What could not be compared, because the connected role may not read it. Absent: nothing. */
   readonly unchecked?: readonly Unchecked[];
 }
 
@@ -150,7 +150,7 @@ export interface PlanOptions {
   readonly prune: boolean;
   /** Only what these addresses name, and what it needs; `*` within the name. */
   readonly target?: readonly string[];
-  /** All but what these addresses name, and what needs it. */
+  /** All but the objects that these addresses name, and what needs them. */
   readonly exclude?: readonly string[];
   /** Drop everything that steep owns, its metadata last; what the file asks for does not count. */
   readonly destroy?: true;
@@ -162,7 +162,7 @@ export interface PlanOptions {
   readonly cancel?: readonly Address[];
   /** Connections of a parallel copy on each side, in place of what the file says. */
   readonly copyWorkers?: number;
-  /** Whether a parallel copy holds its tables until the last row is read, in place of what the file says. */
+  /** Whether a parallel copy holds its tables until the last row is read; overrides steep.yaml. */
   readonly holdTables?: boolean;
   /** The snapshot on storage that fills the targets, in place of what the file says of their initial copy. */
   readonly fromSnapshot?: string;

@@ -1,6 +1,5 @@
 // What the doctor reads of a node in addition to what a plan reads. Facts only: planner/doctor/ judges them.
 
-import type { QualifiedName } from '../identifier.ts';
 import type { NodeState } from '../state/state.ts';
 
 export interface SettingFact {
@@ -69,54 +68,6 @@ export interface SlotRisk {
   readonly failover: boolean;
 }
 
-/** Something that belongs to a role, and whether the role that applies may act as its owner. */
-export interface Owned {
-  readonly owner: string;
-  readonly ownerSuperuser: boolean;
-  readonly owned: boolean;
-}
-
-export interface OwnedTable extends Owned {
-  readonly table: QualifiedName;
-  /** SET ROLE to the owner is allowed, which the apply worker of a subscription does. */
-  readonly settable: boolean;
-  /** USAGE on its schema, without which no name in it is found. */
-  readonly reachable: boolean;
-  /** Policies decide who sees which of its rows. */
-  readonly rowSecurity: boolean;
-}
-
-export interface OwnedObject extends Owned {
-  readonly name: string;
-}
-
-/** The steep_repl schema, in the database where it is or will be. */
-export interface MetadataRights {
-  /** The role that applies, and the connected one. */
-  readonly role: string;
-  readonly reader: string;
-  readonly database: string;
-  readonly createOnDatabase: boolean;
-  /** Null: not installed. */
-  readonly schema: (Owned & { readonly usage: boolean; readonly writable: boolean }) | null;
-}
-
-/** What the role that applies may do, in addition to RoleFacts. */
-export interface RightsFacts {
-  /** EXECUTE on the functions of replication origins that steep calls. */
-  readonly originFunctions: boolean;
-  /** Setting session_replication_role. */
-  readonly sessionReplicationRole: boolean;
-  /** pg_subscription.subconninfo. */
-  readonly connectionStrings: boolean;
-  /** pg_read_all_stats: sessions and queries of other roles. */
-  readonly statistics: boolean;
-  readonly tables: readonly OwnedTable[];
-  readonly publications: readonly OwnedObject[];
-  readonly subscriptions: readonly OwnedObject[];
-  readonly metadata: MetadataRights;
-}
-
 /** The role of a node's replication_connection. */
 export interface ReplicationRole {
   readonly name: string;
@@ -173,7 +124,6 @@ export interface NodeFacts {
   readonly clock: ClockFacts;
   readonly locale: LocaleFacts;
   readonly slots: readonly SlotRisk[];
-  readonly rights: RightsFacts;
   /** All roles of the cluster. */
   readonly existingRoles: readonly string[];
   readonly replication: ReplicationFacts;

@@ -9,7 +9,7 @@ export type FindingStatus = (typeof findingStatuses)[number];
 
 export interface DoctorFinding {
   readonly node: NodeName;
-  /** What was looked at: the name of a setting, or a stable word such as `right.slots`. */
+  /** What was checked: the name of a setting, or a stable word such as `right.slots`. */
   readonly check: string;
   readonly status: FindingStatus;
   /** One sentence with the live numbers. */

@@ -60,7 +60,7 @@ export interface PendingEdit {
 
 export interface ComparedClass {
   readonly class: DriftClass;
-  /** Every object that was looked at. */
+  /** Every object that was checked. */
   readonly addresses: readonly Address[];
 }
 
@@ -80,7 +80,7 @@ export interface DriftReport {
   readonly readAt: string;
   readonly elapsedMs: number;
   readonly nodes: readonly DriftNode[];
-  /** The classes that were asked for. */
+  /** The requested classes. */
   readonly classes: readonly ComparedClass[];
   /** In the order of the classes, then of the addresses. */
   readonly findings: readonly DriftFinding[];

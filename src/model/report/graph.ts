@@ -1,9 +1,10 @@
 // A topology as a graph to draw: nodes, and one edge for each subscription.
 
+import type { EdgeStatus, Health } from '../edge/edge-health.ts';
 import { compareText, formatName, quoteIdentifier } from '../identifier.ts';
 import type { NodeName } from '../state/address.ts';
 import type { DesiredPublication, DesiredState, DesiredSubscription } from '../state/state.ts';
-import type { EdgeStatus, Health, NodeStatus, StatusReport } from './status.ts';
+import type { NodeStatus, StatusReport } from './status.ts';
 
 export interface TopologyGraph {
   /** When the servers were read, RFC 3339 UTC; null: this is steep.yaml alone. */

@@ -44,7 +44,7 @@ export interface SchemaStatement {
   readonly lock: string | null;
   /** It is about a table that is there already: a user may use it. */
   readonly inUse: boolean;
-  /** Data of the subscriber may be gone afterwards. */
+  /** Data of the subscriber may be lost. */
   readonly losesData: boolean;
   /** A table that is there already is written again. */
   readonly rewrites: boolean;

@@ -40,7 +40,7 @@ export interface SnapshotChunk {
 
 export interface SnapshotColumn {
   readonly name: string;
-  /** What a value looks like in FORMAT binary; null: it may differ from server to server. */
+  /** The representation of a value in FORMAT binary; null: it may differ between servers. */
   readonly wire: string | null;
 }
 
@@ -87,7 +87,7 @@ export interface SnapshotManifest {
   readonly lsn: string;
   /** Empty: the tables were chosen without publications. */
   readonly publications: readonly string[];
-  /** Those publications as they were at the position, so that one that was changed meanwhile is found out. */
+  /** Those publications as they were at the position, so that later changes of them are detected. */
   readonly publicationMarks?: readonly PublicationMark[];
   /** As in `zstd:3`. */
   readonly compression: string;
@@ -159,7 +159,7 @@ export const snapshotApplication = (at: SnapshotAt): string => `steep snapshot $
 export const exporterApplication = (at: SnapshotAt): string => exporterOf(snapshotApplication(at));
 
 /** Of the sessions of this name. */
-export const exporterOf = (application: string): string => `${application} holder`;
+export const exporterOf = (application: string): string => `${application} export`;
 
 export const manifestFile = 'manifest.json';
 /** The signature of manifest.json, by the one who made the snapshot. */

@@ -3,6 +3,7 @@
 
 import type { QualifiedName } from '../identifier.ts';
 import type { Address, NodeName } from './address.ts';
+import type { SlotStatistics } from './edge-record.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { IdentityMode } from './table.ts';
 
@@ -96,6 +97,7 @@ export interface SlotObserved {
   readonly safeWalSize: number | null;
   readonly failover: boolean;
   readonly twoPhase: boolean;
+  readonly statistics?: SlotStatistics | null;
 }
 
 /** Which publication it is, whatever its definition: one that was dropped and created again has other OIDs. */
@@ -131,6 +133,8 @@ export interface CopyObserved {
   readonly syncState: string;
   /** The position at which the copy ended; null: it has not, or it was not PostgreSQL that copied. */
   readonly syncLsn?: string | null;
+  /** The transaction that wrote its row in pg_subscription_rel last: another copy has another. */
+  readonly row?: string;
 }
 
 export interface ResourceObservations {

@@ -126,6 +126,14 @@ export interface RoleFacts {
   readonly createSubscription: boolean;
   /** EXECUTE on pg_replication_origin_advance. */
   readonly advanceOrigins: boolean;
+  /** EXECUTE on pg_replication_origin_progress. */
+  readonly readOrigins: boolean;
+  /** Setting session_replication_role. */
+  readonly sessionReplicationRole: boolean;
+  /** pg_subscription.subconninfo. */
+  readonly connectionStrings: boolean;
+  /** pg_read_all_stats: sessions and queries of other roles. */
+  readonly statistics: boolean;
 }
 
 /** What the connected role may look at: where it may not, a plan says so. */

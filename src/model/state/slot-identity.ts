@@ -78,7 +78,7 @@ export const slotDoubt = (
     return { kind: 'lost', why: `slot ${name} has lost WAL (${reason})` };
   }
   if (noted === null) {
-    return other(`it is not on record whether slot ${name} is the one of this copy`);
+    return other(`it was not recorded whether slot ${name} is the one of this copy`);
   }
   return otherPosition(noted, slot);
 };
@@ -97,20 +97,20 @@ const otherHome = (noted: SlotIdentity, found: SlotSighting): string | null => {
 };
 
 const otherName = ({ slot }: SlotIdentity, name: string): string | null =>
-  slot === name ? null : `it began with slot ${slot}, not with ${name}`;
+  slot === name ? null : `it started with slot ${slot}, not with ${name}`;
 
 const otherPosition = (noted: SlotIdentity, slot: FoundSlot): SlotDoubt | null => {
   const { confirmedFlushLsn: at, restartLsn: restart, catalogXmin = null } = slot;
   if (slot.plugin !== noted.plugin || slot.database !== noted.database) {
-    return other(`slot ${noted.slot} has another plugin or database than the one it made`);
+    return other(`slot ${noted.slot} has another plugin or database than the slot of the copy`);
   }
   if (at === null || restart === null || catalogXmin === null) {
-    return other(`slot ${noted.slot} does not tell its position`);
+    return other(`slot ${noted.slot} has no position`);
   }
   const passed = lsnDistance(noted.consistentLsn, at);
   if (passed > 0) {
     return other(
-      `slot ${noted.slot} is at ${at}, past ${noted.consistentLsn} where the copy began: it was read, advanced, or created again`,
+      `slot ${noted.slot} is at ${at}, past ${noted.consistentLsn} where the copy started: it was read, advanced, or created again`,
     );
   }
   const isOlder =

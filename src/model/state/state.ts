@@ -8,9 +8,11 @@ import type { SchemaAlignment, SchemaSync } from '../schema/schema-change.ts';
 import type { SnapshotLoad, SnapshotReading } from '../snapshot/snapshot-reading.ts';
 import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
+import type { EdgeGap, EdgeRecord } from './edge-record.ts';
 import type { ForeignCode } from './foreign-code.ts';
 import type { NotedAttempt } from './noted-attempt.ts';
 import type { PublishOperation, Resource } from './resource.ts';
+import type { OwnershipFacts } from './rights.ts';
 import type { ServerFacts } from './server.ts';
 import type { ForeignSlot, TableReference } from './surroundings.ts';
 import type { IdentityMode, Table } from './table.ts';
@@ -176,6 +178,8 @@ export interface LiveState {
   readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
   /** Slots whose position is older than what is read there, by the subscription; no entry: none was found. */
   readonly tooNew?: Readonly<Record<Address, TooNew>>;
+  /** Rows that are missing on subscribers, or left there, and that nothing will bring in line; no entry: none is known. */
+  readonly edgeGaps?: Readonly<Record<Address, readonly EdgeGap[]>>;
   /** Connections of subscriptions were not compared, since that was asked for. */
   readonly connectionsSkipped?: true;
   /** Subscriptions whose slot is in doubt, and was not tried: the connected role may not read slots. No entry: none. */
@@ -189,6 +193,7 @@ export interface NodeState {
   readonly server: ServerFacts;
   readonly resources: readonly Resource[];
   readonly tables: readonly Table[];
+  readonly ownership: OwnershipFacts;
   /** Slots of PostgreSQL's own table synchronization that no subscription uses any more. */
   readonly orphanSlots: readonly string[];
   /** Slots of the cluster that no resource of this node is. */
@@ -209,6 +214,8 @@ export interface NodeState {
   readonly copiesUnderWay?: readonly CopyUnderWay[];
   /** Slots that hold WAL for snapshots on record; no entry: there are none. */
   readonly snapshotSlots?: readonly SnapshotSlot[];
+  /** What was noted of edges of subscriptions on this node, by their address; no entry: nothing. */
+  readonly edgeRecords?: Readonly<Record<Address, EdgeRecord>>;
   /** What would run with the rights of steep's role, of tables that a plan may fill, read or empty; no entry: nothing. */
   readonly foreignCode?: readonly ForeignCode[];
   /** How fast it wrote WAL and was copied to. */

@@ -1,6 +1,7 @@
 // The tables of a node as replication sees them: columns, key, identity, partitions, size.
 
 import type { QualifiedName } from '../identifier.ts';
+import type { TableTraps } from './table-traps.ts';
 
 export interface Column {
   readonly name: string;
@@ -13,6 +14,8 @@ export interface Column {
 export type IdentityMode = 'default' | 'full' | 'nothing' | 'index';
 
 export interface Table {
+  /** No entry: it is not known. */
+  readonly oid?: number;
   readonly name: QualifiedName;
   readonly columns: readonly Column[];
   readonly identityMode: IdentityMode;
@@ -31,6 +34,18 @@ export interface Table {
   readonly ownedByRole: boolean;
   /** The role that applies may lock it against writers (LOCK TABLE). */
   readonly lockable: boolean;
+  /** The role that applies may SET ROLE to its owner, as the apply worker of a subscription does. */
+  readonly settable: boolean;
+  /** The role that applies has USAGE on its schema, without which no name in it is found. */
+  readonly reachable: boolean;
+  /** The role that applies may SELECT all of it. */
+  readonly readable: boolean;
+  /** Policies decide who sees which of its rows; forced: its owner too. */
+  readonly rowSecurity: 'none' | 'enabled' | 'forced';
+  /** They decide it for the role that applies. */
+  readonly rowsHidden: boolean;
+  /** Triggers or foreign keys would work on rows that a session of an ordinary role stores in it. */
+  readonly checked: boolean;
   readonly owner: string;
   readonly ownerSuperuser: boolean;
   /** The planner's estimate; null: never analyzed. */
@@ -40,4 +55,6 @@ export interface Table {
   readonly hasRows: boolean | null;
   /** Whether it has rows is not known: the connected role may not look, and its files are not empty. */
   readonly rowsUnread?: true;
+  /** What of it changes, hides or leaves out rows; no entry: nothing. */
+  readonly traps?: TableTraps;
 }

@@ -11,7 +11,7 @@ export interface ChangeSchema extends StepBase {
   readonly object: SchemaObject;
   readonly part: string | null;
   readonly statements: readonly string[];
-  /** As whom they run, who then owns what they create; absent: steep's own role. */
+  /** The role that runs them and owns what they create; absent: steep's own role. */
   readonly role?: string;
   readonly lock: string | null;
   readonly losesData: boolean;

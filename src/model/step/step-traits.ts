@@ -16,12 +16,39 @@ export interface StepTraits {
   readonly uses: readonly TableUse[];
   /** It writes to steep_repl and to nothing else, and takes nothing away. */
   readonly records: boolean;
-  /** What PostgreSQL asks of the role, in addition to owning what it changes. */
+  /** What PostgreSQL asks of the role that applies. */
   readonly rights: readonly StepRight[];
 }
 
-/** CREATE on the database; the attribute REPLICATION; to create subscriptions; to set positions of origins. */
-export type StepRight = 'create' | 'replication' | 'subscribe' | 'origins';
+/**
+ * What a step of the kind may need; planner/rights/ says of what, and whether the role has it. Every step needs to write
+ * to steep_repl.
+ */
+export type StepRight =
+  /** CREATE on the database. */
+  | 'create'
+  /** To own the tables that it publishes; a superuser for TABLES IN SCHEMA. */
+  | 'publish'
+  /** To own the publication or the subscription that is there. */
+  | 'own-publication'
+  | 'own-subscription'
+  /** The attribute REPLICATION. */
+  | 'replication'
+  /** To create subscriptions. */
+  | 'subscribe'
+  /** SET ROLE to the owners of the tables that the workers of the subscription write to. */
+  | 'receive'
+  /** To own the tables that it fills or empties, and to do it without their triggers. */
+  | 'fill'
+  /** To read all rows of tables. */
+  | 'read'
+  /** To lock tables against writers. */
+  | 'lock'
+  /** To own the table that it alters. */
+  | 'alter'
+  /** The functions of replication origins. */
+  | 'read-origins'
+  | 'set-origins';
 
 /** It changes one thing in place. */
 const plain: StepTraits = {
@@ -34,49 +61,64 @@ const plain: StepTraits = {
   rights: [],
 };
 const records: StepTraits = { ...plain, records: true };
+const ofSubscription: StepTraits = { ...plain, rights: ['own-subscription'] };
 
 /** Among steps that may run now, the kind that is named first here comes first: plans read alike. */
 export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
-  'install-metadata': { ...records, rights: ['create'] },
+  'install-metadata': records,
   'forget-former-nodes': plain,
   'register-node': records,
   'record-ownership': records,
-  'rename-publication': { ...plain, rights: ['create'] },
-  'rename-subscription': { ...plain, rights: ['create'] },
-  'set-replica-identity': plain,
-  'change-schema': { ...plain, uses: ['alter'] },
-  'create-publication': { ...plain, rights: ['create'] },
-  'replace-publication': { ...plain, flow: 'sends', drops: true, rights: ['create'] },
-  'alter-publication': { ...plain, flow: 'sends' },
-  'drop-subscription': { ...plain, workers: -1 },
+  'rename-publication': { ...plain, rights: ['create', 'own-publication', 'publish', 'lock'] },
+  'rename-subscription': { ...ofSubscription, rights: ['create', 'own-subscription'] },
+  'set-replica-identity': { ...plain, rights: ['publish'] },
+  'change-schema': { ...plain, uses: ['alter'], rights: ['create', 'alter'] },
+  'create-publication': { ...plain, rights: ['create', 'own-publication', 'publish'] },
+  'replace-publication': {
+    ...plain,
+    flow: 'sends',
+    drops: true,
+    rights: ['create', 'own-publication', 'publish', 'lock'],
+  },
+  'alter-publication': { ...plain, flow: 'sends', rights: ['own-publication', 'publish', 'lock'] },
+  'drop-subscription': { ...ofSubscription, workers: -1 },
   'drop-slot': { ...plain, slots: -1, drops: true, rights: ['replication'] },
-  'try-subscription': plain,
-  'undo-copy': { ...plain, uses: ['fill', 'scan', 'empty'] },
+  'try-subscription': { ...plain, rights: ['subscribe'] },
+  'undo-copy': { ...plain, uses: ['fill', 'scan', 'empty'], rights: ['fill'] },
   'create-slot': { ...plain, slots: 1, rights: ['replication'] },
-  'verify-empty': { ...plain, rights: ['replication'] },
-  'alter-subscription': plain,
+  'verify-empty': { ...plain, rights: ['replication', 'read'] },
+  'alter-subscription': ofSubscription,
   'wait-for-slot': plain,
-  'advance-slot': { ...plain, rights: ['replication'] },
-  'set-publications': { ...plain, flow: 'receives' },
-  'disable-subscription': { ...plain, workers: -1 },
+  'advance-slot': { ...plain, rights: ['replication', 'own-subscription', 'read-origins'] },
+  'set-publications': { ...ofSubscription, flow: 'receives' },
+  'disable-subscription': { ...ofSubscription, workers: -1 },
   'wait-for-stop': plain,
-  'set-slot': plain,
-  'set-subscription-option': plain,
-  'advance-origin': { ...plain, rights: ['origins'] },
-  'enable-subscription': { ...plain, workers: 1, flow: 'receives' },
-  'truncate-tables': { ...plain, uses: ['empty'] },
-  'copy-tables': { ...plain, flow: 'receives', uses: ['fill', 'scan'] },
-  'load-snapshot': { ...plain, flow: 'receives', uses: ['fill', 'scan', 'empty'] },
-  'settle-copy': { ...plain, uses: ['fill', 'scan', 'empty'] },
+  'set-slot': ofSubscription,
+  'set-subscription-option': ofSubscription,
+  'advance-origin': { ...plain, rights: ['set-origins'] },
+  'enable-subscription': { ...ofSubscription, workers: 1, flow: 'receives' },
+  'truncate-tables': { ...plain, uses: ['empty'], rights: ['fill'] },
+  'copy-tables': { ...plain, flow: 'receives', uses: ['fill', 'scan'], rights: ['fill', 'read'] },
+  'load-snapshot': {
+    ...plain,
+    flow: 'receives',
+    uses: ['fill', 'scan', 'empty'],
+    rights: ['fill'],
+  },
+  'settle-copy': { ...plain, uses: ['fill', 'scan', 'empty'], rights: ['fill'] },
   'create-subscription': {
     ...plain,
     workers: 1,
     flow: 'receives',
-    rights: ['create', 'subscribe'],
+    rights: ['subscribe', 'own-subscription', 'receive'],
   },
-  'refresh-while-empty': { ...plain, workers: -1 },
-  'refresh-subscription': { ...plain, flow: 'receives' },
-  'drop-publication': { ...plain, drops: true },
+  'refresh-while-empty': { ...ofSubscription, workers: -1, rights: ['own-subscription', 'lock'] },
+  'refresh-subscription': {
+    ...ofSubscription,
+    flow: 'receives',
+    rights: ['own-subscription', 'receive'],
+  },
+  'drop-publication': { ...plain, drops: true, rights: ['own-publication'] },
   'wait-for-copy': plain,
   'unregister-node': plain,
   'drop-metadata': plain,

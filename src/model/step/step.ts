@@ -75,7 +75,7 @@ export interface ReplacePublication extends StepBase {
   readonly publication: string;
   readonly spec: PublicationSpec;
   readonly withGeneratedColumns: boolean;
-  /** Tables whose writers must have ended when the name changes hands. */
+  /** Tables whose write transactions must have ended before the name is reused. */
   readonly locks: readonly QualifiedName[];
 }
 

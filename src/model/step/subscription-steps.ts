@@ -193,7 +193,7 @@ export interface RefreshSubscription extends StepBase {
   readonly kind: 'refresh-subscription';
   readonly subscription: string;
   readonly copyData: boolean;
-  /** After `set-publications` aside: it gives up the tables that are copied again. */
+  /** After `set-publications` aside: it leaves out the tables that are copied again. */
   readonly aside?: true;
 }
 
@@ -212,7 +212,7 @@ export interface RefreshWhileEmpty extends StepBase {
 export interface DropSubscription extends StepBase {
   readonly kind: 'drop-subscription';
   readonly subscription: string;
-  /** Its initial copy is cancelled: the state of it stays, as uninitialized. */
+  /** Its initial copy is cancelled: its state is kept, as uninitialized. */
   readonly cancels?: true;
 }
 

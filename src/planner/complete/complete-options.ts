@@ -47,7 +47,7 @@ const pairTooOld = (
     : [
         {
           ...unsupported(sub, sub.node, ''),
-          detail: `Pair ${pair.name}: node ${sub.node} runs PostgreSQL ${subscriber.version}. Two-way replication needs origin = none, which came with PostgreSQL 16: below it every change would go round for ever. Upgrade the node, or replicate one way.`,
+          detail: `Pair ${pair.name}: node ${sub.node} runs PostgreSQL ${subscriber.version}. Two-way replication needs origin = none, which came with PostgreSQL 16: before that, changes would loop indefinitely. Upgrade the node, or replicate in one direction.`,
         },
       ];
 

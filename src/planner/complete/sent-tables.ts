@@ -42,11 +42,12 @@ export const sentColumns = (
 
 /** The table and all partitions below it, for tools that take each by its name. */
 export const withPartitions = (
-  { table }: PublishedTable,
+  { table }: Pick<PublishedTable, 'table'>,
   tables: TableIndex,
-): readonly PublishedTable['table'][] => [
-  table,
-  ...[...tables.values()]
-    .filter(({ parent }) => parent !== null && formatName(parent) === formatName(table))
-    .flatMap(({ name }) => withPartitions({ table: name, columns: null, where: null }, tables)),
-];
+): readonly PublishedTable['table'][] => {
+  if (tables.get(formatName(table))?.partitioned !== true) return [table];
+  const parts = [...tables.values()].filter(
+    ({ parent }) => parent !== null && formatName(parent) === formatName(table),
+  );
+  return [table, ...parts.flatMap(({ name }) => withPartitions({ table: name }, tables))];
+};

@@ -15,6 +15,7 @@ import { noWhole } from './reinit-stage.ts';
 import { wholeReinits } from './reinit-subscription.ts';
 import { asReinitialized, reinitRequestOf, reinitsOf } from './reinit-tables.ts';
 import { asRenamed, renamesOf } from './renames.ts';
+import { withSourcesBySlot } from './sources-by-slot.ts';
 
 /** The file and what was read, until both are complete. */
 interface Sides {
@@ -38,7 +39,11 @@ interface Asked {
 
 const sideStages: readonly Stage<Sides>[] = [
   {
-    why: 'With --destroy the file asks for nothing; what `removed` keeps is still kept.',
+    why: 'A subscription whose connection the role may not see reads from the node that has its slot.',
+    apply: (sides) => ({ ...sides, live: withSourcesBySlot(sides.live) }),
+  },
+  {
+    why: 'With --destroy nothing is desired; what `removed` keeps is still kept.',
     apply: (sides, { options }) =>
       options.destroy === true
         ? {

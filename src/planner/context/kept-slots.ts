@@ -52,8 +52,8 @@ export const sharedSlots = ({ subscriptions }: DesiredState): readonly Diagnosti
         severity: 'error',
         code: 'SLOT_SHARED',
         summary: 'Two subscriptions share a slot',
-        detail: `${sub.origin}: ${sub.name} and ${other.name} both read slot ${sub.slot} of node ${sub.source}: one of them kept it from before.`,
-        suggestions: [`Give ${sub.name} or ${other.name} another one: slot: NAME`],
+        detail: `${sub.origin}: ${sub.name} and ${other.name} both read slot ${sub.slot} of node ${sub.source}: one of them has kept its earlier slot.`,
+        suggestions: [`Give ${sub.name} or ${other.name} another slot with slot: NAME`],
         address: addressOf(sub.node, 'subscription', sub.name),
       },
     ];

@@ -41,8 +41,8 @@ const judge = (renaming: Renaming, live: LiveState): Verdict => {
   }
   // Another session may use the old name again.
   if (!from.owned || standsInFor(live, from) === to.name) return 'done';
-  const why = `${from.address} and ${to.address} are both there, and steep manages the first: neither can become the other.`;
-  const remedy = `Take the entry out of renamed; what shall become of ${from.address} then goes into removed.`;
+  const why = `${from.address} and ${to.address} both exist, and steep manages the first: one cannot be renamed to the other.`;
+  const remedy = `Remove the entry from renamed; to drop or keep ${from.address}, name it in removed.`;
   return refuse('RENAME_BLOCKED', why, remedy);
 };
 

@@ -1,14 +1,17 @@
 // What a check of the doctor may look at, and how it says what it found. Pure; built once per report.
 
+import type { EdgeFacts } from '../../model/edge/edge-facts.ts';
 import type { DoctorFinding, FindingStatus } from '../../model/report/doctor.ts';
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { Resource } from '../../model/state/resource.ts';
 import { sameCluster as isOneCluster } from '../../model/state/server.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state/state.ts';
-import type { TooNew } from '../../model/state/too-new.ts';
 import { complete, type TablesByNode } from '../complete/complete.ts';
 import { indexTables } from '../context/context.ts';
+import type { RequiredRight } from '../rights/required-right.ts';
+import type { Grantee } from '../rights/required-rights.ts';
+import { topologyRights } from './topology-rights.ts';
 
 export interface DoctorContext {
   readonly desired: DesiredState;
@@ -17,8 +20,10 @@ export interface DoctorContext {
   /** What the file asks for on these nodes, wildcards expanded. */
   readonly resources: readonly Resource[];
   readonly tables: TablesByNode;
-  /** Slots whose position is older than what is read there. */
-  readonly tooNew: readonly TooNew[];
+  /** What the roles that apply need, or those that are to. */
+  readonly rights: readonly RequiredRight[];
+  /** Both ends of every edge. */
+  readonly edges: readonly EdgeFacts[];
 }
 
 /** A finding of one node, before it carries the node's name. */
@@ -30,10 +35,13 @@ export const makeContext = (
   desired: DesiredState,
   live: LiveState,
   nodes: ReadonlyMap<NodeName, NodeFacts>,
+  edges: readonly EdgeFacts[],
+  grantee?: Grantee,
 ): DoctorContext => {
   const tables = indexTables(live);
-  const tooNew = Object.values(live.tooNew ?? {}).filter(({ certain }) => certain);
-  return { desired, nodes, tables, tooNew, resources: complete(desired, live, tables).resources };
+  const { resources } = complete(desired, live, tables);
+  const rights = topologyRights(desired, live, grantee);
+  return { desired, nodes, tables, edges, resources, rights };
 };
 
 export const observation = (

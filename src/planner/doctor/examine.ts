@@ -1,6 +1,7 @@
 // All checks of the doctor, over all nodes, as one report. A node that could not be read is unknown, never well.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { EdgeFacts } from '../../model/edge/edge-facts.ts';
 import {
   type DoctorFinding,
   type DoctorNode,
@@ -12,7 +13,8 @@ import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { type DoctorCheck, type DoctorContext, makeContext } from './context.ts';
-import { type GrantRequest, grantScript } from './grants.ts';
+import { edgeCheck, faultsOfEdges } from './edges.ts';
+import { type GrantRequest, grantScript, ownRole } from './grants.ts';
 import { limitChecks, limitLines } from './limits.ts';
 import { identityCheck } from './published.ts';
 import { replicationChecks } from './replication.ts';
@@ -26,6 +28,8 @@ export interface DoctorInput {
   readonly live: LiveState;
   /** Of every node in `live.nodes`. */
   readonly facts: ReadonlyMap<NodeName, NodeFacts>;
+  /** Both ends of every edge. */
+  readonly edges: readonly EdgeFacts[];
 }
 
 const checks: readonly DoctorCheck[] = [
@@ -36,6 +40,7 @@ const checks: readonly DoctorCheck[] = [
   rightChecks,
   metadataCheck,
   replicationChecks,
+  edgeCheck,
   slotCheck,
   identityCheck,
   secretCheck,
@@ -65,7 +70,12 @@ const readableNode = (node: NodeFacts, context: DoctorContext): DoctorNode => {
   };
 };
 
-const unreadableNode = (name: NodeName, found: Diagnostic | undefined): DoctorNode => {
+/** What the publishers tell of its edges is known all the same. */
+const unreadableNode = (
+  name: NodeName,
+  found: Diagnostic | undefined,
+  context: DoctorContext,
+): DoctorNode => {
   const error = {
     code: found?.code ?? 'UNREACHABLE',
     message: found?.detail ?? `Node ${name} could not be read.`,
@@ -75,17 +85,20 @@ const unreadableNode = (name: NodeName, found: Diagnostic | undefined): DoctorNo
     name,
     readable: false,
     error,
-    findings: [{ node: name, check: 'connection', status: 'error', message: error.message, cure }],
+    findings: [
+      { node: name, check: 'connection', status: 'error', message: error.message, cure },
+      ...faultsOfEdges(name, context).map((fault) => ({ node: name, ...fault })),
+    ],
   };
 };
 
 /** Judges what was read. The same facts give the same report. */
-export const examine = ({ desired, live, facts }: DoctorInput): DoctorReport => {
-  const context = makeContext(desired, live, facts);
+export const examine = ({ desired, live, facts, edges }: DoctorInput): DoctorReport => {
+  const context = makeContext(desired, live, facts, edges);
   const nodes = desired.nodes.map(({ name }) => {
     const node = facts.get(name);
     return node === undefined
-      ? unreadableNode(name, live.unreadable[name])
+      ? unreadableNode(name, live.unreadable[name], context)
       : readableNode(node, context);
   });
   const findings = nodes.flatMap((node) => node.findings);
@@ -105,10 +118,10 @@ export const examine = ({ desired, live, facts }: DoctorInput): DoctorReport => 
 
 /** The scripts of grants of all nodes, in the order of the file. */
 export const grantReport = (
-  { desired, live, facts }: DoctorInput,
+  { desired, live, facts }: Omit<DoctorInput, 'edges'>,
   request: GrantRequest,
 ): GrantReport => {
-  const context = makeContext(desired, live, facts);
+  const context = makeContext(desired, live, facts, [], (state) => ownRole({ state }, request));
   return {
     readAt: live.readAt,
     nodes: desired.nodes.map(({ name }) => {

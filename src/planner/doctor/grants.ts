@@ -1,19 +1,17 @@
 // The SQL that makes roles with no more rights than this topology needs, for each node and its version.
 // Passwords are psql variables: nothing here is a secret.
 
-import { quoteIdentifier } from '../../model/identifier.ts';
+import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { Grant, GrantCommand, GrantScript } from '../../model/report/doctor.ts';
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
-import { calling } from '../rights/calling.ts';
-import { type ReadingCommand, readingGrants } from '../rights/reading-grants.ts';
+import { readGrants } from '../rights/read-grants.ts';
 import { type DoctorContext, nodesOfCluster, subscriptionsFrom } from './context.ts';
 import { grant, unlessEmpty } from './grant.ts';
 import { proposedRoles, replicationRole, steepRole } from './grant-roles.ts';
-import { metadataGrants } from './metadata-grants.ts';
 import { oneOf } from './name-set.ts';
 import { type Needs, needsOf } from './needs.ts';
-import { publishing, subscribing } from './owner-grants.ts';
-import { readGrants } from './read-grants.ts';
+import { type ReadingCommand, readingGrants } from './reading-grants.ts';
+import { requiredGrants } from './required-grants.ts';
 
 const passwordVariable = (role: string): string => `${role.replace(/\W/g, '_')}_password`;
 
@@ -23,8 +21,10 @@ export interface GrantRequest {
   readonly role: string | null;
 }
 
-const ownRole = (node: NodeFacts, { command, role }: GrantRequest): string =>
-  role ?? (command === 'apply' ? steepRole(node) : proposedRoles[command]);
+export const ownRole = (
+  { state }: Pick<NodeFacts, 'state'>,
+  { command, role }: GrantRequest,
+): string => role ?? (command === 'apply' ? steepRole(state) : proposedRoles[command]);
 
 const rolesMade = (
   node: NodeFacts,
@@ -33,7 +33,7 @@ const rolesMade = (
 ): readonly string[] => [
   ownRole(node, request),
   ...(request.command === 'apply' && subscriptionsFrom(node, context).length > 0
-    ? [replicationRole(node)]
+    ? [replicationRole(node, ownRole(node, request))]
     : []),
 ];
 
@@ -57,7 +57,7 @@ const makeRole = (
   const exists = node.existingRoles.includes(role) || first !== node;
   if (exists) {
     return grant(
-      [why, 'The role exists, or was made for a node of the same cluster.'],
+      [why, 'The role exists, or was created for a node of the same cluster.'],
       [`ALTER ROLE ${name} ${attributes};`],
     );
   }
@@ -71,36 +71,14 @@ const makeRole = (
 const onDatabase = (right: string, database: string, role: string): string =>
   `GRANT ${right} ON DATABASE ${quoteIdentifier(database)} TO ${quoteIdentifier(role)};`;
 
-/** What the role makes in the database. */
-const creating = (node: NodeFacts, needs: Needs, role: string): readonly Grant[] => {
-  const { database, features } = node.state.server;
-  const { metadata } = node.rights;
-  const made = [
-    ...(metadata.schema === null && metadata.database === database ? ['steep_repl'] : []),
-    ...(needs.publications.length > 0 ? ['publications'] : []),
-    ...(needs.incoming.length > 0 && features.createSubscriptionRole ? ['subscriptions'] : []),
-  ];
-  if (made.length === 0) return [];
-  return [grant(`To create ${made.join(' and ')}.`, [onDatabase('CREATE', database, role)])];
-};
-
-/** steep_repl in another database, or installed by another role. */
-const metadata = ({ rights, state }: NodeFacts, role: string): readonly Grant[] => {
-  const apart = rights.metadata.database !== state.server.database;
-  if (!apart && rights.metadata.schema === null) return [];
-  const place = apart ? ` Run this in database ${rights.metadata.database}.` : '';
-  return unlessEmpty(
-    grant(
-      `steep_repl: what steep remembers on this node.${place}`,
-      metadataGrants(rights.metadata, role),
-    ),
-  );
-};
-
 /** Row security would hide rows from copies. */
-const bypass = (node: NodeFacts, needs: Needs, role: string): readonly string[] => {
-  const copied = oneOf(needs.copiedTables);
-  return node.rights.tables.some(({ table, rowSecurity }) => rowSecurity && copied(table))
+const bypass = (
+  { state }: NodeFacts,
+  copied: readonly QualifiedName[],
+  role: string,
+): readonly string[] => {
+  const isCopied = oneOf(copied);
+  return state.tables.some((table) => table.rowSecurity !== 'none' && isCopied(table.name))
     ? [`ALTER ROLE ${quoteIdentifier(role)} BYPASSRLS;`]
     : [];
 };
@@ -113,12 +91,14 @@ const copying = (
   request: GrantRequest,
 ): readonly Grant[] => {
   if (needs.outgoing.length === 0) return [];
-  const role = replicationRole(node);
+  const role = replicationRole(node, ownRole(node, request));
   const why = `${role} reads what the other nodes copy.`;
   if (role === ownRole(node, request)) {
-    const published = oneOf(needs.publishedTables);
-    const others = needs.copiedTables.filter((table) => !published(table));
-    return unlessEmpty(grant(why, [...readGrants(others, role), ...bypass(node, needs, role)]));
+    const given = new Set(
+      context.rights.filter((right) => right.node === node.state.node).map(({ object }) => object),
+    );
+    const others = needs.copiedTables.filter((table) => !given.has(formatName(table)));
+    return unlessEmpty(grant(why, [...readGrants(others, role), ...bypass(node, others, role)]));
   }
   return [
     makeRole(node, context, request, {
@@ -129,19 +109,28 @@ const copying = (
     grant(why, [
       onDatabase('CONNECT', node.state.server.database, role),
       ...readGrants(needs.copiedTables, role),
-      ...bypass(node, needs, role),
+      ...bypass(node, needs.copiedTables, role),
     ]),
   ];
 };
 
 /** What every role of steep does: connect, and look around. */
 const looking = (node: NodeFacts, role: string, purpose: string): Grant => {
-  const databases = [...new Set([node.state.server.database, node.rights.metadata.database])];
+  const databases = [
+    ...new Set([node.state.server.database, node.state.ownership.metadata.database]),
+  ];
   return grant(`To connect; ${purpose}.`, [
     ...databases.map((each) => onDatabase('CONNECT', each, role)),
     `GRANT pg_read_all_stats TO ${quoteIdentifier(role)};`,
   ]);
 };
+
+/** Its tables are read with slots: by subscriptions, or by `steep snapshot generate`. */
+const publishes = ({ state }: NodeFacts, { desired }: DoctorContext): boolean =>
+  [
+    ...desired.publications.map(({ node }) => node),
+    ...desired.subscriptions.map(({ source }) => source),
+  ].includes(state.node);
 
 const applying = (
   node: NodeFacts,
@@ -152,14 +141,10 @@ const applying = (
   const role = ownRole(node, request);
   const own = { role, why: 'The role that steep apply connects as.' };
   return [
-    makeRole(node, context, request, { ...own, replication: needs.outgoing.length > 0 }),
+    makeRole(node, context, request, { ...own, replication: publishes(node, context) }),
     looking(node, role, 'to see who blocks a step and which transactions delay a slot'),
-    ...creating(node, needs, role),
-    ...publishing(node, needs, role),
-    ...subscribing(node, needs, role),
-    ...calling(node, needs, role),
+    ...requiredGrants(node, context),
     ...copying(node, needs, context, request),
-    ...metadata(node, role),
   ];
 };
 

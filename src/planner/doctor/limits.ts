@@ -38,7 +38,7 @@ const tooLow = (setting: SettingFact, { used, needed, comfortable }: Demand): Ob
   observation(
     setting.name,
     'error',
-    `${setting.name} is ${setting.value}; ${used} used now, ${needed} needed in all by this topology and what else runs.`,
+    `${setting.name} is ${setting.value}; ${used} used now, ${needed} needed in total by this topology and other processes.`,
     setSetting(setting, String(comfortable)),
   );
 
@@ -46,7 +46,7 @@ const tight = (setting: SettingFact, { used, needed, comfortable }: Demand): Obs
   observation(
     setting.name,
     'warning',
-    `${setting.name} is ${setting.value}; ${used} used now, ${needed} needed, and ${comfortable} while first copies run: some of them will wait for each other.`,
+    `${setting.name} is ${setting.value}; ${used} used now, ${needed} needed, and ${comfortable} while initial copies run: some of them will wait for others.`,
     setSetting(setting, String(comfortable)),
   );
 

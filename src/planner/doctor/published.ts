@@ -45,7 +45,7 @@ export const identityCheck: DoctorCheck = (node, context) => {
       'error',
       `${name} is published and has no replica identity: UPDATE and DELETE of it fail, for the application too.`,
       [
-        'Give it a primary key; or, at the cost of whole old rows in WAL:',
+        'Add a primary key; or, which writes whole old rows to the WAL:',
         `ALTER TABLE ${name} REPLICA IDENTITY FULL;`,
       ],
     ),

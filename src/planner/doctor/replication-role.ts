@@ -2,10 +2,10 @@
 
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { NodeFacts, ReplicationRole } from '../../model/report/doctor-facts.ts';
+import { readGrants } from '../rights/read-grants.ts';
 import { type DoctorCheck, type DoctorContext, type Observation, observation } from './context.ts';
 import { oneOf } from './name-set.ts';
 import { needsOf } from './needs.ts';
-import { readGrants } from './read-grants.ts';
 
 const attributeFaults = (role: ReplicationRole, node: NodeFacts): readonly Observation[] => {
   const name = quoteIdentifier(role.name);
@@ -16,7 +16,7 @@ const attributeFaults = (role: ReplicationRole, node: NodeFacts): readonly Obser
   if (attributes === null) {
     return [
       fault(
-        `Role ${role.name}, as whom other nodes connect, does not exist.`,
+        `Role ${role.name}, which other nodes connect as, does not exist.`,
         'steep doctor --grants',
       ),
     ];
@@ -80,7 +80,7 @@ const tableFaults = (
       ? []
       : [
           fault(
-            `Row security may hide rows of ${filtered.map(formatName).join(', ')} from role ${role.name}: first copies would lack them without a word.`,
+            `Row security may hide rows of ${filtered.map(formatName).join(', ')} from role ${role.name}: initial copies would lack them without an error.`,
             [`ALTER ROLE ${quoteIdentifier(role.name)} BYPASSRLS;`],
           ),
         ]),
@@ -90,7 +90,7 @@ const tableFaults = (
 const noUser = observation(
   'replication_role',
   'unknown',
-  'The replication_connection names no user: as whom other nodes connect depends on where they run.',
+  'The replication_connection names no user: the role depends on the machine from which other nodes connect.',
   ['Name the user in steep.yaml.'],
 );
 

@@ -24,7 +24,7 @@ const connection = (node: NodeFacts): Observation => {
         return seen(
           'error',
           `The replication_connection to ${endpoint} leads to another server: system identifier ${probe.systemIdentifier}, where connection leads to ${systemIdentifier}.`,
-          ['Make both connections of the node in steep.yaml lead to the same server.'],
+          ['Correct steep.yaml, so that both connections of the node lead to the same server.'],
         );
       }
       if (probe.database !== database) {

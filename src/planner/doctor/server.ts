@@ -121,7 +121,7 @@ const localeBetween = (node: NodeFacts, source: NodeFacts): Observation => {
     'ok',
     here === there
       ? `Node ${source.state.node} sorts text in the same way, by ${here}.`
-      : `Text sorts by ${here} here and by ${there} on node ${source.state.node}: queries may order rows differently.`,
+      : `Text sorts by ${here} here but by ${there} on node ${source.state.node}: queries may order rows differently.`,
   );
 };
 

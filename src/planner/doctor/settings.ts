@@ -24,12 +24,12 @@ const keepSize: Judge = (setting) => {
   if ((setting.number ?? -1) < 0) {
     return ok(
       setting,
-      'max_slot_wal_keep_size is -1: no slot is ever lost for its size, and one that nobody reads can fill the disk.',
+      'max_slot_wal_keep_size is -1: no slot is invalidated because of its size, and a slot that nobody reads can fill the disk.',
     );
   }
   return ok(
     setting,
-    `max_slot_wal_keep_size is ${setting.value}: a slot that falls further behind is lost, and its subscription needs a new first copy.`,
+    `max_slot_wal_keep_size is ${setting.value}: a slot that falls further behind is lost, and its subscription needs a new initial copy.`,
   );
 };
 
@@ -39,7 +39,7 @@ const idleTimeout: Judge = (setting, publishes) => {
   return observation(
     setting.name,
     publishes ? 'warning' : 'ok',
-    `idle_replication_slot_timeout is ${setting.value}: the slot of a subscription that is disabled for longer is invalidated, and needs a new first copy.`,
+    `idle_replication_slot_timeout is ${setting.value}: the slot of a subscription that is disabled for longer is invalidated, and needs a new initial copy.`,
     publishes ? setSetting(setting, '0') : [],
   );
 };
@@ -49,7 +49,7 @@ const senderTimeout: Judge = (setting, publishes) => {
   return observation(
     setting.name,
     publishes ? 'warning' : 'ok',
-    'wal_sender_timeout is 0: a subscriber that vanished keeps its slot in use, and cannot come back to it.',
+    'wal_sender_timeout is 0: after a lost connection the slot stays in use, and its subscriber cannot reconnect.',
     publishes ? setSetting(setting, "'60s'") : [],
   );
 };

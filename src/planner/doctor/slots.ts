@@ -1,18 +1,12 @@
 // Slots at risk, slots that a promotion would lose, and passwords that subscriptions hold.
 
 import { formatSize } from '../../model/quantity.ts';
-import type { NodeFacts, SlotRisk } from '../../model/report/doctor-facts.ts';
+import type { SlotRisk } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { SnapshotSlot } from '../../model/state/state.ts';
 import { isKind } from '../context/context.ts';
 import { deleteSnapshotCommand, snapshotOfSlot } from '../facts/snapshot-slots.ts';
-import {
-  type DoctorCheck,
-  type DoctorContext,
-  type Observation,
-  observation,
-  subscriptionsFrom,
-} from './context.ts';
+import { type DoctorCheck, type Observation, observation, subscriptionsFrom } from './context.ts';
 
 /** WAL kept for a slot without a reader, above which it is worth a word. */
 const muchWal = 1024 ** 3;
@@ -35,15 +29,15 @@ const snapshotSlot = (
     return observation(
       'slot',
       'warning',
-      `Slot ${slot.name} of snapshot ${snapshotId} is lost: no subscription can begin with the snapshot any more.`,
-      ['Generate another one, and delete this one:', cure],
+      `Slot ${slot.name} of snapshot ${snapshotId} is lost: no subscription can start from the snapshot any more.`,
+      ['Generate a new snapshot, and delete this one:', cure],
     );
   }
   if (slot.walStatus === 'unreserved') {
     return observation(
       'slot',
       'warning',
-      `Slot ${slot.name} keeps ${kept} of WAL for snapshot ${snapshotId}, more than max_slot_wal_keep_size, and is lost at the next checkpoint: no subscription can begin with the snapshot then.`,
+      `Slot ${slot.name} keeps ${kept} of WAL for snapshot ${snapshotId}, more than max_slot_wal_keep_size, and is lost at the next checkpoint: no subscription can start from the snapshot then.`,
       ['ALTER SYSTEM SET max_slot_wal_keep_size = -1;', 'SELECT pg_reload_conf();'],
     );
   }
@@ -51,8 +45,8 @@ const snapshotSlot = (
   return observation(
     'slot',
     'warning',
-    `Slot ${slot.name} keeps ${kept} of WAL for nodes that begin with snapshot ${snapshotId}.`,
-    ['Once none will any more:', cure],
+    `Slot ${slot.name} keeps ${kept} of WAL for nodes that start from snapshot ${snapshotId}.`,
+    ['When no node will start from it any more:', cure],
   );
 };
 
@@ -64,7 +58,7 @@ const brokenSlot = (slot: SlotRisk, ours: boolean): Observation | null => {
     return observation(
       'slot',
       ours ? 'error' : 'warning',
-      `Slot ${slot.name} is lost (${why}): nothing can be read from it any more${ours ? ', and its subscription needs a new first copy' : ''}.`,
+      `Slot ${slot.name} is lost (${why}): nothing can be read from it any more${ours ? ', and its subscription needs a new initial copy' : ''}.`,
       ours ? ['steep explain SLOT_LOST'] : [dropSlot(slot)],
     );
   }
@@ -89,22 +83,9 @@ const idleSlot = (slot: SlotRisk, ours: boolean): Observation | null =>
         'warning',
         `Nobody reads slot ${slot.name}, for which the server keeps ${formatSize(slot.retainedBytes)} of WAL.`,
         ours
-          ? ['See why its subscription does not run: steep status']
-          : ['If nobody needs it any more:', dropSlot(slot)],
+          ? ['To see why its subscription does not run: steep status']
+          : ['If it is no longer needed:', dropSlot(slot)],
       );
-
-/** Where its subscription can only be read on under the names of then, or not at all. */
-const outdated = ({ state }: NodeFacts, { tooNew }: DoctorContext): readonly Observation[] =>
-  tooNew
-    .filter(({ source }) => source === state.node)
-    .map(({ slot, tooNew: names }) =>
-      observation(
-        'slot',
-        'error',
-        `Slot ${slot} is at a position at which publication ${names.join(', ')} did not exist yet: its subscription cannot read the changes from there on.`,
-        ['steep plan', 'steep explain PUBLICATION_TOO_NEW'],
-      ),
-    );
 
 export const slotCheck: DoctorCheck = (node, context) => {
   const names = new Set(subscriptionsFrom(node, context).map(({ slot }) => slot));
@@ -122,8 +103,7 @@ export const slotCheck: DoctorCheck = (node, context) => {
         : snapshotSlot(slot, waitsFor, node.state.node);
     return risk === null ? [] : [risk];
   });
-  const found = [...outdated(node, context), ...risks];
-  if (found.length > 0) return found;
+  if (risks.length > 0) return risks;
   return [observation('slot', 'ok', `${node.slots.length} slots in the cluster, none at risk.`)];
 };
 
@@ -144,7 +124,7 @@ export const secretCheck: DoctorCheck = ({ state }) =>
         : observation(
             'secret_in_catalog',
             'ok',
-            `Subscription ${name} holds a password in pg_subscription, as PostgreSQL demands of an owner that is no superuser.`,
+            `Subscription ${name} holds a password in pg_subscription, as PostgreSQL requires for an owner that is not a superuser.`,
           ),
     );
 

@@ -1,6 +1,7 @@
 // What the comparisons of drift look at: what the reading brought, and what was asked for.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { EdgeFacts } from '../../model/edge/edge-facts.ts';
 import type { DriftClass, IgnoreRule } from '../../model/report/drift.ts';
 import type { LostOwnership } from '../../model/state/applied.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
@@ -10,8 +11,10 @@ import type { SchemaReadings } from './schema-reading.ts';
 export interface DriftInput {
   readonly desired: DesiredState;
   readonly live: LiveState;
-  /** Some seconds after `live`; null: nothing called for a second look. */
-  readonly later: LiveState | null;
+  /** Both ends of every edge; empty where the class was not asked for. */
+  readonly edges: readonly EdgeFacts[];
+  /** Nodes that went away while their edges were looked at. */
+  readonly gone: LiveState['unreadable'];
   readonly lost: readonly LostOwnership[];
   /** Of the nodes that could be read; empty where the class was not asked for. */
   readonly schemas: SchemaReadings;

@@ -37,5 +37,5 @@ const expired = ({ address, reason, until, source }: IgnoreRule): Diagnostic => 
   code: 'DRIFT_RULE_EXPIRED',
   summary: 'A rule of drift.ignore has expired',
   detail: `${source}: the rule for ${address} (${reason}) ended with ${until ?? ''} and silences nothing any more.`,
-  suggestions: ['Put the drift right and remove the rule, or give it a later date.'],
+  suggestions: ['Correct the drift and remove the rule, or give it a later date.'],
 });

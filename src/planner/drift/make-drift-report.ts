@@ -43,7 +43,7 @@ export const makeDriftReport = (input: DriftInput): DriftReport => {
   const context = driftContext(input);
   const asked = driftClasses.filter((name) => input.classes.includes(name));
   const found = asked.flatMap((name) => inOrder(comparisons[name].find(context)));
-  const unreadable = { ...input.live.unreadable, ...input.later?.unreadable };
+  const unreadable = { ...input.live.unreadable, ...input.gone };
   const { findings, ignored, warnings } = sift(found, input.rules, input.today);
   return {
     formatVersion: driftFormatVersion,

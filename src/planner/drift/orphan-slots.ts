@@ -33,7 +33,9 @@ const withoutSubscription = (
       resource.spec.source === node &&
       resource.spec.slot === name,
   );
-  const waits = snapshotOfSlot(slot, live.nodes) !== undefined;
+  const waits =
+    snapshotOfSlot(slot, live.nodes) !== undefined ||
+    context.edges.some((edge) => edge.prepared && edge.source === node && edge.slot === name);
   if (isRead || waits || mayBeReadElsewhere(node, name, context, live)) return [];
   return [
     {
@@ -70,7 +72,7 @@ const leftOvers = (state: NodeState, live: LiveState): readonly DriftFinding[] =
       code: 'ORPHAN_SLOT',
       address: addressOf(state.node, 'slot', name),
       node: state.node,
-      summary: 'The synchronization of a table left this slot behind. It keeps WAL for ever.',
+      summary: 'The synchronization of a table left this slot behind. It keeps WAL without limit.',
       details: [],
       applied: null,
       cure: [

@@ -7,7 +7,7 @@ import type { ManagedEdge } from './managed-edges.ts';
 
 export const changedCure = (node: NodeName, table: string): readonly string[] => [
   `To keep it: steep schema capture --node ${shellWord(node)} --tables ${shellWord(table)}`,
-  'To put it back: ALTER TABLE there, as the differences say.',
+  'To put it back: ALTER TABLE there, according to the differences.',
 ];
 
 /** With schema_sync: auto, a plan brings the subscriber in line. */

@@ -58,8 +58,8 @@ const changedTable = (
   const since = reading.records?.get(table)?.capturedAt ?? '';
   const summary =
     found === null
-      ? `The table ${table} was there on ${since}, when steep last took note of it, and is gone.`
-      : `The table ${table} is not what it was on ${since}, when steep last took note of it.`;
+      ? `The table ${table} was recorded on ${since}, and no longer exists.`
+      : `The table ${table} was changed after it was recorded on ${since}.`;
   const common = { class: 'schema', node, address: addressOf(node, 'table', table) } as const;
   const cure = changedCure(node, table);
   return [
@@ -143,9 +143,9 @@ const textOf = ({ part, name, local, remote }: SchemaDifference): string =>
 
 const consequences = {
   stops: 'this stops apply',
-  silent: 'the nodes will not hold the same',
+  silent: 'the nodes will have different data',
   slow: 'apply is slow',
-  harmless: 'nothing comes of it',
+  harmless: 'this has no effect',
 } as const;
 
 /** Worst first; without what only the subscriber has of a table that the source has not. */

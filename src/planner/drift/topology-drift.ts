@@ -25,13 +25,13 @@ const objectDrift = (applied: Applied, context: DriftContext): readonly DriftFin
   const live = context.have.get(address);
   const common = { class: 'topology', address, node, applied: byWhom(applied) } as const;
   if (live === undefined) {
-    const summary = `The ${kind} ${name} was applied here, and is gone.`;
+    const summary = `The ${kind} ${name} was applied here, and no longer exists.`;
     const cure = goneCure(applied, context);
     return [{ ...common, code: 'DRIFT_GONE', summary, details: [], cure }];
   }
   const details = driftDetails(applied, live);
   if (details.length === 0) return [];
-  const summary = `The ${kind} ${name} is not what was applied.${disabledByError(live)}`;
+  const summary = `The ${kind} ${name} differs from what was applied.${disabledByError(live)}`;
   const cure = changedCure(address, context);
   return [{ ...common, code: 'DRIFT_CHANGED', summary, details, cure }];
 };
@@ -47,13 +47,13 @@ const disabledByError = (live: { readonly kind: string }): string => {
 type Subscription = ResourceOf<'subscription'>;
 
 /** Disabled, with the option that disables on errors, and errors counted. */
-export const hasDisabledItself = ({ spec, observed }: Subscription): boolean =>
+const hasDisabledItself = ({ spec, observed }: Subscription): boolean =>
   !spec.enabled &&
   spec.options.disable_on_error === 'true' &&
   (observed?.applyErrors ?? 0) + (observed?.syncErrors ?? 0) > 0;
 
 const goneCure = ({ kind, address }: Applied, context: DriftContext): readonly string[] => {
-  if (!context.named.has(address)) return ['It left steep.yaml too: steep plan'];
+  if (!context.named.has(address)) return ['It is no longer in steep.yaml either: steep plan'];
   // A new slot would hide that changes were missed: plan refuses it while its subscription is there.
   if (kind === 'slot') return ['steep plan', 'steep explain SLOT_MISSING'];
   return ['To put it back: steep plan', 'If it is no longer wanted, remove it from steep.yaml.'];
@@ -62,23 +62,23 @@ const goneCure = ({ kind, address }: Applied, context: DriftContext): readonly s
 const changedCure = (address: Address, context: DriftContext): readonly string[] =>
   context.named.has(address)
     ? ['To put it back: steep plan', 'To keep it: write it into steep.yaml.']
-    : ['It left steep.yaml; to drop it: steep plan --prune'];
+    : ['It is no longer in steep.yaml; to drop it: steep plan --prune'];
 
 /** An object that is no longer in steep.yaml and has no row has no owner: it is not reported. */
 const lostOwnership = (lost: LostOwnership, context: DriftContext): readonly DriftFinding[] => {
   const { address } = lost;
   if (!context.named.has(address)) return [];
-  const gone = context.have.get(address) === undefined ? ', and neither is it' : '';
+  const gone = context.have.get(address) === undefined ? ', and neither does the object' : '';
   return [
     {
       class: 'topology',
       code: 'OWNERSHIP_LOST',
       address,
       node: address.slice(0, address.indexOf('/')),
-      summary: `steep applied it, and its row in ${metadataSchema}.objects is not there any more${gone}.`,
+      summary: `steep applied it, and its row in ${metadataSchema}.objects no longer exists${gone}.`,
       details: [],
       applied: byWhom(lost),
-      cure: ['To take it over again: steep plan'],
+      cure: ['To manage it again: steep plan'],
     },
   ];
 };
@@ -95,10 +95,10 @@ const lostMetadata = (node: NodeName, context: DriftContext): readonly DriftFind
       code: 'METADATA_LOST',
       address: addressOf(node, 'metadata', metadataSchema),
       node,
-      summary: `${witness.address} was applied to work with this node, and ${metadataSchema} is not here: what was applied to the node is no longer known.`,
+      summary: `${witness.address} was applied together with this node, but ${metadataSchema} does not exist here: what was applied to the node is no longer known.`,
       details: [],
       applied: byWhom(witness),
-      cure: ['To install it and take over what matches steep.yaml: steep plan'],
+      cure: ['To install it and manage what matches steep.yaml: steep plan'],
     },
   ];
 };

@@ -35,4 +35,4 @@ const uncomparedConnection = (
 const whyNotCompared = ({ observed }: ResourceOf<'subscription'>): string =>
   observed?.secretInCatalog === null
     ? 'the role may not read it: GRANT SELECT (subconninfo) ON pg_subscription TO the role'
-    : 'steep did not write it: it was there already when steep took the subscription over';
+    : 'steep did not write it: it existed before steep managed the subscription';

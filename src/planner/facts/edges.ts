@@ -51,9 +51,9 @@ export const replaceReason = (
   desired: Subscription,
   context: PlanContext,
 ): string | null => {
-  if (context.whole.replaced.has(desired.address)) return 'it is initialized again, as asked';
+  if (context.whole.replaced.has(desired.address)) return 'it is copied again, as requested';
   if (live.spec.source !== null && live.spec.source !== desired.spec.source) {
-    return `it reads from ${live.spec.source}, and a position there means nothing on ${desired.spec.source ?? '?'}`;
+    return `it reads from ${live.spec.source}, and a position there is not valid on ${desired.spec.source ?? '?'}`;
   }
   const frozen = frozenOptions(live, desired, context);
   if (frozen.length === 0) return null;

@@ -107,7 +107,7 @@ const afterInterruption = (
   const changed = changedAmong(complete, unfinished.changed);
   const finished = complete.filter((table) => !changed.includes(table));
   if (finished.length === 0) {
-    const because = complete.length === 0 ? null : 'no table holds the rows that it has copied';
+    const because = complete.length === 0 ? null : 'no table has the rows that it has copied';
     return { way: 'again', unfinished, because };
   }
   const because = whyInVain(sub, { ...unfinished, finished }, wanted.size, context);
@@ -125,13 +125,14 @@ const whyInVain = (
   if (ledger !== undefined) return 'its rows are those of a snapshot on storage';
   const doubt = doubtAbout(sub, unfinished, existingSlot(sub, context), context);
   if (doubt !== null) return doubt.why;
-  if ((noted?.publications ?? null) === null) return 'its publications are not on record';
+  if ((noted?.publications ?? null) === null) return 'its publications were not recorded';
   const same = publicationsStand(sub, context) && before === publicationsDigest(sub, context);
   if (!same) return 'its publications are not what they were';
-  if (!temporaryFits(sub, finished, context)) return 'another run has left it half resumed';
+  if (!temporaryFits(sub, finished, context))
+    return 'another run was interrupted while it resumed the copy';
   return finished.length === wanted || canRefresh(sub)
     ? null
-    : 'with two_phase PostgreSQL copies no rest';
+    : 'with two_phase, PostgreSQL cannot copy the remaining tables';
 };
 
 /** Some of its tables are published where it fills them: subscribers with origin = none must not get these rows. */
@@ -167,11 +168,11 @@ const fromSource = (sub: Subscription, context: PlanContext): InitialCopy => {
   // A disabled one is filled when it is enabled, which PostgreSQL does.
   if (!sub.spec.enabled || tablesOf(sub, context).length === 0) return native(null);
   if (serverOf(context, sub.node).metadataDatabase !== null) {
-    return native('the ledger of its own copy would be in another database than the tables');
+    return native('the copy checkpoints would be in another database than the tables');
   }
   if (isSentOn(sub, context)) {
     return native(
-      `its tables are published on ${sub.node} too, and rows that steep copies count as written there`,
+      `its tables are published on ${sub.node} too, and rows that steep copies would be published as writes of that node`,
     );
   }
   const unfinished = unfinishedCopy(sub, context);
@@ -179,7 +180,7 @@ const fromSource = (sub: Subscription, context: PlanContext): InitialCopy => {
   if (unfinished !== undefined) return afterInterruption(sub, unfinished, context);
   return slot === undefined
     ? { way: 'parallel' }
-    : native(`slot ${slot.name} is there already, and only a new one has a snapshot to copy from`);
+    : native(`slot ${slot.name} already exists, and only a new slot has a snapshot to copy from`);
 };
 
 /** Decides for a subscription that this plan creates. */

@@ -55,7 +55,7 @@ export const tablesToDump = (
   return large.map((it) => {
     const name = formatName(it.table);
     const why = encodings.includes('SQL_ASCII')
-      ? 'a database is in SQL_ASCII, and pg_dump sends UTF-8'
+      ? 'a database uses SQL_ASCII, and pg_dump sends UTF-8'
       : reasonOf(sent.get(name), index.get(name), withGenerated);
     return { ...it, notDumped: why };
   });
@@ -70,8 +70,8 @@ const reasonOf = (
   withGenerated: boolean,
 ): string | null => {
   if (sent === undefined || table === undefined) return 'it is not published';
-  if (sent.where !== null) return 'it has a row filter, and pg_dump takes all rows';
-  if (sent.columns !== null) return 'it has a column list, and pg_dump takes all columns';
+  if (sent.where !== null) return 'it has a row filter, and pg_dump copies all rows';
+  if (sent.columns !== null) return 'it has a column list, and pg_dump copies all columns';
   if (withGenerated && table.columns.some(({ generated }) => generated)) {
     return 'its generated columns are published, and pg_dump leaves them out';
   }

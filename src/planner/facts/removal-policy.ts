@@ -64,7 +64,7 @@ export const removalPolicyOf = (
   const readers = live.kind === 'slot' ? removalOfReader(live, context) : undefined;
   if (readers !== undefined) return byEntry(readers, true);
   if (context.destroy) return { action: 'drop', why: 'destroy', follows: false };
-  if (context.prune) return { action: 'drop', why: 'left the file', follows: false };
+  if (context.prune) return { action: 'drop', why: 'no longer in steep.yaml', follows: false };
   return { action: 'stay' };
 };
 

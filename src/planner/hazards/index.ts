@@ -5,7 +5,9 @@ import type { PlanContext } from '../context/context.ts';
 import type { RuleResult } from '../draft.ts';
 import { manualInitHazards } from './copy/manual-init-hazards.ts';
 import { takenSnapshotSlots } from './copy/snapshot-hazards.ts';
+import { edgeGapHazards } from './edge/edge-gap-hazards.ts';
 import { loopHazards } from './edge/loop.ts';
+import { originChainHazards } from './edge/origin-chain.ts';
 import { existingSlotHazards } from './edge/slot-hazards.ts';
 import { slotNameHazards } from './edge/slot-names.ts';
 import { tooNewHazards } from './edge/too-new-hazards.ts';
@@ -28,11 +30,13 @@ const judges: readonly Judge[] = [
   ofState(existingSlotHazards),
   ofState(takenSnapshotSlots),
   ofState(tooNewHazards),
+  ofState(edgeGapHazards),
   slotNameHazards,
   capacityHazards,
   workerSettingHazards,
   privilegeHazards,
   ofState(loopHazards),
+  originChainHazards,
   ofState(manualInitHazards),
   touchedEdgeHazards,
   foreignCodeHazards,

@@ -6,6 +6,7 @@ import type { StepDraft } from '../draft.ts';
 import { combinedHazards } from './combined/combined-publications.ts';
 import { returningTableHazards } from './edge/returning-tables.ts';
 import { schemaMismatch } from './schema/schema-mismatch.ts';
+import { tableTrapHazards } from './schema/table-traps.ts';
 
 /** A step that only takes ownership touches no edge. */
 export const touchedEdgeHazards = (
@@ -25,5 +26,6 @@ export const touchedEdgeHazards = (
       ...schemaMismatch(sub, context),
       ...combinedHazards(sub, context),
       ...returningTableHazards(sub, context),
+      ...tableTrapHazards(sub, context),
     ]);
 };

@@ -23,7 +23,7 @@ const foreignSubscriptions = (
     .map(({ name, database }) => {
       const quoted = quoteIdentifier(name);
       return {
-        why: `subscription ${name} of database ${database} came along, and reads the slot that its original reads`,
+        why: `subscription ${name} of database ${database} is part of the copy, and reads the slot that the original subscription reads`,
         cures: [
           `In database ${database}: ALTER SUBSCRIPTION ${quoted} DISABLE; ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE); DROP SUBSCRIPTION ${quoted};`,
         ],
@@ -32,7 +32,7 @@ const foreignSubscriptions = (
 
 const heldTransactions = ({ preparedTransactions }: PhysicalFacts): readonly Unfit[] =>
   preparedTransactions.map((gid) => ({
-    why: `prepared transaction ${gid} came along, and holds its locks for ever`,
+    why: `prepared transaction ${gid} is part of the copy, and holds its locks until it is rolled back`,
     cures: [`ROLLBACK PREPARED ${quoteLiteral(gid)};`],
   }));
 
@@ -43,7 +43,7 @@ const ownWrites = ({ writes }: PhysicalFacts): readonly Unfit[] =>
     : [
         {
           why: `it was written to since it was promoted: ${listNames(writes.map(({ table, rows }) => `${formatName(table)}: ${rows} rows`))}`,
-          cures: ['Restore it again, and let nobody write to it.'],
+          cures: ['Restore it again, and prevent writes to it.'],
         },
       ];
 
@@ -58,7 +58,7 @@ export const assertFitCopy = (found: RestoredNode, physical: PhysicalFacts): voi
   const { node, source } = found.edge;
   throw new SteepError(
     'INIT_COPY_UNFIT',
-    `Node ${node} is a physical copy of node ${source}, and not ready to follow it:\n${unfit.map(({ why }) => why).join('\n')}`,
+    `Node ${node} is a physical copy of node ${source}, but is not ready to replicate from it:\n${unfit.map(({ why }) => why).join('\n')}`,
     {
       exit: ExitCode.refused,
       suggestions: [`On node ${node}, never on ${source}:`, ...unfit.flatMap(({ cures }) => cures)],

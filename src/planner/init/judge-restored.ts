@@ -25,7 +25,7 @@ const preparedOf = (found: RestoredNode): PreparedSlot => {
   if (prepared === null || !isForIt || prepared.lsn === '0/0') {
     return refuse(
       'INIT_NOT_PREPARED',
-      `Nothing was prepared for ${edge.name} of node ${edge.node} on node ${edge.source}, or it was interrupted: a backup belongs to no slot.`,
+      `Nothing was prepared for ${edge.name} of node ${edge.node} on node ${edge.source}, or steep init prepare was interrupted: the backup belongs to no slot.`,
       `${prepareFlags(found)}, and take the backup after that`,
     );
   }
@@ -35,27 +35,27 @@ const preparedOf = (found: RestoredNode): PreparedSlot => {
 /** The slot still begins where it began, and has everything since. */
 const assertSlot = (found: RestoredNode, prepared: PreparedSlot): void => {
   const { slot, edge } = found;
-  const anew = `Begin anew, with a new backup: ${prepareFlags(found)}`;
+  const startOver = `Start over with a new backup: ${prepareFlags(found)}`;
   const name = `Slot ${edge.slot} of node ${edge.source}`;
-  if (slot === null) refuse('INIT_SLOT_LOST', `${name} is gone.`, anew);
+  if (slot === null) refuse('INIT_SLOT_LOST', `${name} is gone.`, startOver);
   else if (slot.walStatus === 'lost') {
     refuse(
       'INIT_SLOT_LOST',
       `${name} is lost: the WAL after ${prepared.lsn} was removed.`,
-      `${anew} --renew`,
+      `${startOver} --renew`,
     );
   } else if (slot.confirmedFlushLsn !== prepared.lsn) {
     refuse(
       'INIT_SLOT_LOST',
-      `${name} was prepared at ${prepared.lsn} and stands at ${slot.confirmedFlushLsn ?? '?'} by now: somebody has read it.`,
-      anew,
+      `${name} was prepared at ${prepared.lsn} and is now at ${slot.confirmedFlushLsn ?? '?'}: another session has read it.`,
+      startOver,
     );
   }
   if (prepared.expired) {
     refuse(
       'INIT_EXPIRED',
-      `${name} was meant to be used until ${prepared.expiresAt}.`,
-      `If its backup is the one that was restored: ${prepareFlags(found)} --extend 1h`,
+      `${name} expired at ${prepared.expiresAt}.`,
+      `If you restored the backup that belongs to it: ${prepareFlags(found)} --extend 1h`,
     );
   }
 };
@@ -75,7 +75,7 @@ const assertPublished = (found: RestoredNode, { published }: PreparedSlot): void
   refuse(
     'INIT_PUBLISHED_CHANGED',
     `What node ${found.edge.source} sends to ${found.edge.name} was changed after the slot was made${tables.length === 0 ? '' : `: ${tables.slice(0, 10).join(', ')}`}.`,
-    `Begin anew, with a new backup: ${prepareFlags(found)} --renew`,
+    `Start over with a new backup: ${prepareFlags(found)} --renew`,
   );
 };
 
@@ -85,7 +85,7 @@ const judgeDump = (found: RestoredNode, prepared: PreparedSlot): RestoredCopy =>
   if (sourceLsn !== null && lsnDistance(prepared.lsn, sourceLsn) !== 0) {
     refuse(
       'INIT_POSITION',
-      `Slot ${edge.slot} begins at ${prepared.lsn}, not at ${sourceLsn}, and node ${edge.node} is no physical copy that could be elsewhere.`,
+      `Slot ${edge.slot} begins at ${prepared.lsn}, not at ${sourceLsn}, and node ${edge.node} is not a physical copy with a position of its own.`,
       'Leave --source-lsn out.',
     );
   }
@@ -94,7 +94,7 @@ const judgeDump = (found: RestoredNode, prepared: PreparedSlot): RestoredCopy =>
     refuse(
       'INIT_POSITION',
       `Node ${edge.node} is a copy of node ${edge.source} from before the slot was made at ${prepared.lsn}.`,
-      `Recover it to a later point, or begin anew: ${prepareFlags(found)} --renew`,
+      `Recover it to a later point, or start over: ${prepareFlags(found)} --renew`,
     );
   }
   return { proof: prepared.evidence?.kind ?? 'none', startsAt: null, formerNodes: [] };
@@ -109,7 +109,7 @@ const endOf = (
   if (node.timeline === source.timeline) {
     refuse(
       'INIT_WRONG_NODE',
-      `Node ${edge.node} is a copy of node ${edge.source} on the same timeline (${node.timeline}): it does not tell where it stopped to follow.`,
+      `Node ${edge.node} is a copy of node ${edge.source} on the same timeline (${node.timeline}): it does not tell at which position it stopped following the source.`,
       'Restore it again, with recovery.signal, so that it is promoted to a timeline of its own.',
     );
   }
@@ -124,15 +124,15 @@ const endOf = (
   if (origin.timeline !== source.timeline) {
     refuse(
       'INIT_POSITION',
-      `Node ${edge.node} left timeline ${origin.timeline}, and node ${edge.source} is on timeline ${source.timeline}: it was promoted since.`,
-      `Begin anew, with a new backup: ${prepareFlags(found)} --renew`,
+      `Node ${edge.node} left timeline ${origin.timeline}, and node ${edge.source} is on timeline ${source.timeline}: the source was promoted in the meantime.`,
+      `Start over with a new backup: ${prepareFlags(found)} --renew`,
     );
   }
   if (sourceLsn !== null && lsnDistance(origin.lsn, sourceLsn) !== 0) {
     refuse(
       'INIT_POSITION',
       `Node ${edge.node} holds the changes of node ${edge.source} up to ${origin.lsn}, not up to ${sourceLsn}.`,
-      'Leave --source-lsn out: the node tells it by itself.',
+      'Leave --source-lsn out: steep reads the position from the node.',
     );
   }
   return { proof: 'position', startsAt: origin.lsn };
@@ -149,8 +149,8 @@ const judgePhysical = (
   if (lsnDistance(prepared.lsn, startsAt) < 0 || lsnDistance(startsAt, end) < 0) {
     refuse(
       'INIT_POSITION',
-      `${startsAt} lies outside of what slot ${edge.slot} has: ${prepared.lsn} to ${end}.`,
-      `Recover the copy to a later point, or begin anew: ${prepareFlags(found)} --renew`,
+      `${startsAt} is outside the range of slot ${edge.slot}: ${prepared.lsn} to ${end}.`,
+      `Recover the copy to a later point, or start over: ${prepareFlags(found)} --renew`,
     );
   }
   assertFitCopy(found, physical);

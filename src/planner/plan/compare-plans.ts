@@ -59,7 +59,7 @@ const differencesOf = (saved: Plan, fresh: Plan): readonly string[] => {
     if (before === undefined && endsReviewedStep(step, forgotten)) return [];
     if (step.continues !== undefined && known.has(step.continues)) return [];
     if (before === undefined) return [`${step.id} is not in the plan`];
-    return before === essence(step) ? [] : [`${step.id} would run otherwise now`];
+    return before === essence(step) ? [] : [`${step.id} would now be carried out differently`];
   });
 };
 

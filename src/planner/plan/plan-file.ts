@@ -2,16 +2,21 @@
 // id holds; what it says is planned again and compared before anything runs.
 
 import canonicalize from 'canonicalize';
+import type { ReadOnly, SnakeKeys } from '../../model/document-types.ts';
 import { SteepError } from '../../model/errors.ts';
 import { toCamelKeys, toSnakeKeys } from '../../model/key-case.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { type Plan, planFormatVersion } from '../../model/plan/plan.ts';
+import type { PlanFile } from '../../model/plan/plan-document.generated.ts';
 import { printableJson } from '../../model/printable.ts';
 import { fingerprint } from './plan-id.ts';
 
-type Document = Readonly<Record<string, unknown>>;
+/** As schemas/plan.schema.json has it: what only one of the two knows does not compile. */
+type PlanDocument = ReadOnly<PlanFile>;
 
-const toDocument = (plan: Plan): Document => toSnakeKeys(plan) as Document;
+const toDocument = (plan: Plan): PlanDocument => toSnakeKeys(plan);
+
+const toPlan = (document: SnakeKeys<Plan>): Plan => toCamelKeys(document) as Plan;
 
 /** Hazards that come and go with what others do at the moment: open transactions, lag. */
 const transient: ReadonlySet<unknown> = new Set(['SLOT_CREATE_WAITS', 'WAL_RETENTION']);
@@ -30,7 +35,7 @@ const withoutTransient = (value: unknown): unknown => {
 };
 
 /** Everything but what moves by itself, what follows from the rest, the tool's version, and the id. */
-const documentId = (document: Document): string => {
+const documentId = (document: PlanDocument): string => {
   const {
     plan_id: _id,
     steep_version: _version,
@@ -55,7 +60,8 @@ const unreadable = (file: string, why: string, cause?: unknown): SteepError =>
     cause,
   });
 
-const parseDocument = (text: string, file: string): Document => {
+/** Of the type that its id, once it is checked, proves: steep has written it. */
+const parseDocument = (text: string, file: string): PlanDocument => {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -65,21 +71,21 @@ const parseDocument = (text: string, file: string): Document => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw unreadable(file, 'it is not a JSON object');
   }
-  return value as Document;
+  return value as PlanDocument;
 };
 
 const major = (version: string): number => Number(version.split('.')[0]);
 
-const checkFormat = (document: Document, file: string): void => {
-  const version = document.format_version;
+const checkFormat = (document: PlanDocument, file: string): void => {
+  const version: unknown = document.format_version;
   if (typeof version !== 'string') throw unreadable(file, 'it has no format_version');
   if (!(major(version) <= major(planFormatVersion))) {
     throw new SteepError(
       'PLAN_TOO_NEW',
-      `${file} has format ${version}; this steep reads up to ${planFormatVersion}.`,
+      `${file} has format ${version}; this version of steep reads up to ${planFormatVersion}.`,
       {
         exit: ExitCode.invalidFile,
-        suggestions: ['Use a newer steep, or plan again with this one.'],
+        suggestions: ['Use a newer version of steep, or plan again with this one.'],
       },
     );
   }
@@ -95,12 +101,12 @@ export const parsePlanFile = (text: string, file: string): Plan => {
   if (document.plan_id !== documentId(document)) {
     throw new SteepError(
       'PLAN_TAMPERED',
-      `${file} was changed after it was made: its plan_id does not fit.`,
+      `${file} was changed after it was made: its plan_id does not match.`,
       {
         exit: ExitCode.invalidFile,
         suggestions: ['Plan again: steep plan --out FILE'],
       },
     );
   }
-  return toCamelKeys(document) as Plan;
+  return toPlan(document);
 };

@@ -34,7 +34,7 @@ const connections = (state: NodeState, { want, live }: PlanContext): readonly Un
       what: 'connection',
       why:
         live.connectionsSkipped === true
-          ? 'connections are skipped (--skip-connections): a password or an address that has changed shows in the plan of the role that applies'
+          ? 'connections are skipped (--skip-connections): changed passwords or addresses are shown in the plan of the role that applies'
           : whyUnread(spec.connection, roleOf(state)),
     }));
 
@@ -45,8 +45,8 @@ const whyUnread = (
   const how =
     connection === 'unknown'
       ? 'and steep has not written it'
-      : 'so that steep.yaml is compared with what steep wrote last; what others have changed since is not seen';
-  return `role ${role} may not read it, ${how}. To compare it, with the password that it may hold: GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${role};`;
+      : 'so steep.yaml is compared with what steep wrote last; later changes by others are not detected';
+  return `role ${role} may not read it, ${how}. To compare it, including a password in it: GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${role};`;
 };
 
 const rows = (state: NodeState): readonly Unchecked[] =>
@@ -55,7 +55,7 @@ const rows = (state: NodeState): readonly Unchecked[] =>
     .map(({ name }) => ({
       address: `${state.node}/table.${formatName(name)}`,
       what: 'whether it holds rows',
-      why: `role ${roleOf(state)} may not look, and the table is taken to hold rows. Without row security, this is enough: GRANT SELECT (tableoid) ON ${formatName(name)} TO ${roleOf(state)};`,
+      why: `role ${roleOf(state)} may not read that, so the table is treated as not empty. Without row security, this is enough: GRANT SELECT (tableoid) ON ${formatName(name)} TO ${roleOf(state)};`,
     }));
 
 /** Where nothing is asked of a node, its sessions are not waited for. */
@@ -67,7 +67,7 @@ const sessions = (state: NodeState, { want }: PlanContext): readonly Unchecked[]
     {
       address: `${state.node}/node.${state.node}`,
       what: 'sessions of other roles',
-      why: `role ${roleOf(state)} does not see them: open transactions that delay a slot, walsenders and left-over slots are not known. GRANT pg_read_all_stats TO ${roleOf(state)};`,
+      why: `role ${roleOf(state)} does not see them: open transactions that delay a slot, walsenders and leftover slots are not known. GRANT pg_read_all_stats TO ${roleOf(state)};`,
     },
   ];
 };
@@ -82,7 +82,7 @@ const fileSettings = (state: NodeState, { want }: PlanContext): readonly Uncheck
     {
       address: `${state.node}/node.${state.node}`,
       what: 'settings in the configuration files',
-      why: `role ${roleOf(state)} may not read them: whether they make the workers of subscriptions change values (WORKER_SETTING) is known of roles and databases only`,
+      why: `role ${roleOf(state)} may not read them: whether they make the workers of subscriptions change values (WORKER_SETTING) is known for roles and databases only`,
     },
   ];
 };
@@ -97,7 +97,7 @@ const slots = (context: PlanContext): readonly Unchecked[] =>
       {
         address,
         what: 'whether its publications existed at the position of its slot',
-        why: `to read a slot of node ${state.node} takes REPLICATION, which role ${roleOf(state)} does not have. A role that has it, such as the one that applies, is told by steep plan`,
+        why: `reading a slot of node ${state.node} needs REPLICATION, which role ${roleOf(state)} does not have. Run steep plan with a role that has it, such as the one that applies`,
       },
     ];
   });

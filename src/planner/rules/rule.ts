@@ -55,7 +55,7 @@ export const noLongerDeclared = (live: Resource): RuleResult => ({
     {
       resource: live,
       action: 'left',
-      summary: 'left the file: kept; drop it with --prune',
+      summary: 'no longer in steep.yaml: kept; drop it with --prune',
       details: [],
     },
   ],

@@ -28,7 +28,7 @@ const missing = (column: ColumnDefinition): SchemaDifference => ({
   local: columnText(column),
   remote: null,
   ...(column.generated === null
-    ? { effect: 'stops', why: 'The column is sent, and there is nowhere to put it.' }
+    ? { effect: 'stops', why: 'The column is sent, but the subscriber does not have it.' }
     : {
         effect: 'harmless',
         why: 'A generated column is not sent, unless the publication says so.',
@@ -41,7 +41,7 @@ const extra = (column: ColumnDefinition): SchemaDifference => ({
   local: null,
   remote: columnText(column),
   ...(column.notNull && !fillsItself(column)
-    ? { effect: 'stops', why: 'It must not be NULL, and nothing fills it.' }
+    ? { effect: 'stops', why: 'It must not be NULL, but no value is sent and it has no default.' }
     : {
         effect: 'silent',
         why: 'Nothing is sent for it: replicated rows get its default, or NULL.',
@@ -76,7 +76,7 @@ const nullChange: Compare = (a, b) => {
   const change = { part: 'NOT NULL', name: a.name, local: word(a), remote: word(b) } as const;
   return b.notNull
     ? { ...change, effect: 'stops', why: 'The first NULL that is sent stops apply.' }
-    : { ...change, effect: 'harmless', why: 'The subscriber takes more than is sent.' };
+    : { ...change, effect: 'harmless', why: 'The subscriber accepts more than is sent.' };
 };
 
 const generatedChange: Compare = (a, b) => {
@@ -92,7 +92,7 @@ const generatedChange: Compare = (a, b) => {
     return {
       ...change,
       effect: 'stops',
-      why: 'The column is sent, and a generated one takes nothing.',
+      why: 'The column is sent, but a generated column cannot store it.',
     };
   if (b.generated === null)
     return {
@@ -102,7 +102,7 @@ const generatedChange: Compare = (a, b) => {
     };
   return a.expression === b.expression
     ? { ...change, effect: 'harmless', why: 'Both compute the same.' }
-    : { ...change, effect: 'silent', why: 'Each node computes another value.' };
+    : { ...change, effect: 'silent', why: 'Each node computes a different value.' };
 };
 
 const defaultChange: Compare = (a, b) => {
@@ -113,7 +113,7 @@ const defaultChange: Compare = (a, b) => {
     local: a.expression,
     remote: b.expression,
     effect: 'harmless',
-    why: 'Changes carry the value. It counts where somebody else writes.',
+    why: 'Changes contain the value. The default matters only for other writers.',
   };
 };
 
@@ -127,7 +127,7 @@ const identityChange: Compare = (a, b) => {
     local: word(a),
     remote: word(b),
     effect: 'harmless',
-    why: 'Changes carry the value, also for GENERATED ALWAYS.',
+    why: 'Changes contain the value, also for GENERATED ALWAYS.',
   };
 };
 

@@ -38,7 +38,7 @@ const onlyOne = (
   remote: TableDefinition | null,
 ): readonly SchemaDifference[] => {
   if (local !== null) {
-    const why = 'Apply has nowhere to put its rows.';
+    const why = 'Apply has no table for its rows.';
     return [{ ...tableItself, local: formatName(local.name), remote: null, effect: 'stops', why }];
   }
   if (remote === null) return [];
@@ -55,7 +55,7 @@ const tableDifferences = (a: TableDefinition, b: TableDefinition): readonly Sche
     differing(a, b, 'persistence', persistenceOf, unloggedOn(b)),
     differing(a, b, 'partitioning', partitioningOf, {
       effect: 'stops',
-      why: 'A row that no partition of the subscriber takes stops apply.',
+      why: 'A row that fits no partition of the subscriber stops apply.',
     }),
     differing(a, b, 'table', parentsOf, {
       effect: 'harmless',

@@ -37,7 +37,7 @@ const judgeConstraint = (
 };
 
 const renamed: Verdict = { effect: 'harmless', why: 'Only the name differs.' };
-const weaker: Verdict = { effect: 'harmless', why: 'The subscriber takes more than is sent.' };
+const weaker: Verdict = { effect: 'harmless', why: 'The subscriber accepts more than is sent.' };
 const constraintOnSubscriber: Readonly<Record<ConstraintKind, Verdict>> = {
   'primary key': { effect: 'stops', why: 'A second row with the same key stops apply.' },
   unique: { effect: 'stops', why: 'A second row with the same values stops apply.' },

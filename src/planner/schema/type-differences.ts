@@ -34,9 +34,9 @@ const judge = (
 ): { readonly effect: Effect; readonly why: string } => {
   if (a.kind === 'enum' && b.kind === 'enum') return judgeLabels(a.labels, b.labels);
   if (a.kind === 'domain' && b.kind === 'domain' && isLooser(a, b)) {
-    return { effect: 'harmless', why: 'The subscriber takes what is sent.' };
+    return { effect: 'harmless', why: 'The subscriber accepts what is sent.' };
   }
-  return { effect: 'stops', why: 'A value that the other type does not take stops apply.' };
+  return { effect: 'stops', why: 'A value that the other type does not accept stops apply.' };
 };
 
 const judgeLabels = (
@@ -49,7 +49,7 @@ const judgeLabels = (
   const shared = b.filter((label) => a.includes(label));
   return shared.every((label, index) => label === a[index])
     ? { effect: 'harmless', why: 'The subscriber has every label that is sent.' }
-    : { effect: 'harmless', why: 'The same labels sort in another order.' };
+    : { effect: 'harmless', why: 'The same labels sort in a different order.' };
 };
 
 type Domain = TypeDefinition & { readonly kind: 'domain' };

@@ -26,7 +26,7 @@ const setFormer = (
       {
         node,
         address,
-        why: 'the changes that it reads next are from a time when its publications had other names',
+        why: 'the changes that it reads next were written when its publications had other names',
         owns: { ...ownershipOf(desired), applied: { ...spec, publications } },
       },
       { subscription, publications, aside: true },
@@ -43,7 +43,7 @@ const explained = (live: Subscription, desired: Subscription, context: PlanConte
       'notice',
       'PUBLICATION_TOO_NEW',
       desired.address,
-      `Slot ${slot ?? ''} on node ${found.source} is at a position at which publication ${found.tooNew.join(', ')} did not exist yet. The plan reads what is left as ${publications.join(', ')}; no change is left out.`,
+      `Slot ${slot ?? ''} on node ${found.source} is at a position at which publication ${found.tooNew.join(', ')} did not exist yet. The plan reads the remaining changes with ${publications.join(', ')}; no change is lost.`,
       'Nothing to do.',
     ),
   ];

@@ -28,7 +28,10 @@ export const authenticationPolicy = (conninfo: Conninfo, tls: TlsAttempt): Authe
   const allowed = named === undefined ? withoutCleartext(tls) : readRequired(named);
   const binding = conninfo.get('channel_binding') ?? 'prefer';
   if (!['disable', 'prefer', 'require'].includes(binding)) {
-    throw refused(`channel_binding=${binding} is unknown.`, 'Use disable, prefer or require.');
+    throw refused(
+      `channel_binding=${binding} is not a valid value.`,
+      'Use disable, prefer or require.',
+    );
   }
   return {
     allows: (method) => allowed.has(method),
@@ -104,23 +107,23 @@ const refusalOf = (
 ): readonly [message: string, cure: string] => {
   if (named) return [unwanted(method), method === 'password' ? cureCleartext : cureOther];
   return [
-    'The server asks for the password in clear, over a connection on which it has not proven who it is.',
+    'The server asks for the password in clear text, but its identity was not verified.',
     `Verify the server (sslmode=verify-full with sslrootcert), use scram-sha-256 in its pg_hba.conf, or allow this method by name: require_auth=password`,
   ];
 };
 
 const unwanted = (method: Method): string =>
   method === 'none'
-    ? 'The server lets the role in without asking for anything, which require_auth does not allow.'
+    ? 'The server accepts the role without authentication, which require_auth does not allow.'
     : `The server asks for the authentication method ${method}, which require_auth does not allow.`;
 
 const cureOther =
   'Change require_auth of the connection, or the method in pg_hba.conf of the server.';
-const cureCleartext = `Use scram-sha-256 in pg_hba.conf of the server, or change require_auth of the connection. With --allow-env or STEEP_ALLOW_ENV, only the pipeline can allow a password in clear: PGREQUIREAUTH=password in its environment.`;
+const cureCleartext = `Use scram-sha-256 in pg_hba.conf of the server, or change require_auth of the connection. With --allow-env or STEEP_ALLOW_ENV, only the pipeline can allow a password in clear text: PGREQUIREAUTH=password in its environment.`;
 
 const unbound =
   'Channel binding is required, and the server does not offer SCRAM bound to this TLS connection.';
 const cureUnbound =
   'Use TLS and scram-sha-256 on the server, or channel_binding=prefer with sslmode=verify-full.';
 const unproven = 'The server ended the login before it had proven that it knows the password.';
-const cureUnproven = 'Check that the connection leads to your server, and to no other.';
+const cureUnproven = 'Check that the connection leads to your server.';

@@ -18,6 +18,8 @@ import type { TlsAttempt } from './tls.ts';
 export interface StartupOptions {
   readonly applicationName: string;
   readonly readOnly: boolean;
+  /** Milliseconds that a statement waits for a lock; 0: no limit. */
+  readonly lockTimeoutMs?: number;
   readonly connectTimeoutMs: number | null;
   /** `database`: a walsender session, which also speaks the replication protocol. */
   readonly replication: 'database' | null;
@@ -46,7 +48,7 @@ export const clientConfig = (
     ssl,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? connectTimeout(conninfo),
-    options: startupSettings(conninfo, options.readOnly),
+    options: startupSettings(conninfo, options),
     enableChannelBinding: ssl !== false && conninfo.get('channel_binding') !== 'disable',
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveIdleMs,
@@ -90,7 +92,10 @@ export const userTimeout = (conninfo: Conninfo): number => {
 };
 
 /** The user's own `options` come first: a pinned setting wins, but for a role. */
-export const startupSettings = (conninfo: Conninfo, readOnly: boolean): string => {
+export const startupSettings = (
+  conninfo: Conninfo,
+  { readOnly, lockTimeoutMs = 0 }: Pick<StartupOptions, 'readOnly' | 'lockTimeoutMs'>,
+): string => {
   const own = conninfo.get('options') ?? '';
   const settings = settingOptions({
     ...valueSettings,
@@ -98,6 +103,7 @@ export const startupSettings = (conninfo: Conninfo, readOnly: boolean): string =
     ...(choosesRole(own) ? {} : roleSettings),
     ...keptAlive,
     tcp_user_timeout: `${userTimeout(conninfo)}`,
+    ...(lockTimeoutMs > 0 ? { lock_timeout: `${lockTimeoutMs}` } : {}),
     default_transaction_read_only: readOnly ? 'on' : 'off',
   });
   return [own, ...settings].join(' ').trim();

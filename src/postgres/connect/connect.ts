@@ -38,6 +38,7 @@ export interface ConnectOptions {
   readonly node: NodeName;
   readonly applicationName: string;
   readonly readOnly?: boolean;
+  readonly lockTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
   readonly replication?: 'database';
   /** Aborted: the run is to end, and no connection is waited for as long as otherwise. */
@@ -169,10 +170,11 @@ const newClient = (conninfo: Conninfo, options: ConnectOptions, tls: TlsAttempt)
   const {
     applicationName,
     readOnly = false,
+    lockTimeoutMs = 0,
     connectTimeoutMs = null,
     replication = null,
   } = options;
-  const settings = { applicationName, readOnly, connectTimeoutMs, replication };
+  const settings = { applicationName, readOnly, lockTimeoutMs, connectTimeoutMs, replication };
   return new Client(clientConfig(conninfo, settings, tls));
 };
 

@@ -41,7 +41,7 @@ export const dumpConnection = async (
       user,
       dbname: database,
       application_name: applicationName,
-      options: startupSettings(full, true),
+      options: startupSettings(full, { readOnly: true }),
     }).text,
     environment: {
       ...withoutLibpq(environment),

@@ -6,7 +6,7 @@ import { devNull } from 'node:os';
 import { readMethods } from '../../model/connection/authentication-methods.ts';
 import type { Conninfo } from '../../model/connection/conninfo.ts';
 import { SteepError } from '../../model/errors.ts';
-import { readAllowList } from '../../model/plan/allow-list.ts';
+import { readAllowEntries, toAllowList } from '../../model/plan/allow-list.ts';
 import { warningChannel } from '../../model/plan/warnings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,8 +42,9 @@ const variables: Readonly<Record<string, string>> = {
  * @throws SteepError AUTHENTICATION_REFUSED where nothing that the string allows is allowed by the pipeline.
  */
 export const withEnvironment = (conninfo: Conninfo, environment: Environment): Conninfo => {
-  const listed = readAllowList(environment);
-  if (listed.size === 0) return merged(conninfo, environment);
+  const entries = readAllowEntries(environment);
+  if (entries.length === 0) return merged(conninfo, environment);
+  const listed = toAllowList(entries).names;
   const withheld = ['PGPASSWORD', 'PGPASSFILE'].filter((name) => !listed.has(name));
   tellUnused(conninfo, environment, withheld);
   const rest = Object.fromEntries(
@@ -108,7 +109,7 @@ const requiredByBoth = (own: string | undefined, pipeline: string): string => {
   if (both.length > 0) return both.join(',');
   throw new SteepError(
     'AUTHENTICATION_REFUSED',
-    `require_auth=${own} of the connection is not allowed: --allow-env or STEEP_ALLOW_ENV is set, so that the pipeline alone can allow a password in clear.`,
+    `require_auth=${own} of the connection is not allowed: --allow-env or STEEP_ALLOW_ENV is set, so only the pipeline can allow a password in clear text.`,
     { suggestions: [`Set PGREQUIREAUTH=${own} in the environment of the pipeline.`] },
   );
 };

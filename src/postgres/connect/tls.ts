@@ -53,7 +53,7 @@ function modeOf(conninfo: Conninfo): Mode {
   if (mode === undefined) throw refused(`sslmode=${text} is unknown.`, `Use ${modes.join(', ')}.`);
   if (!system || mode === 'verify-full') return mode;
   throw refused(
-    `sslmode=${mode} is too weak for sslrootcert=system: any server with a public certificate would do.`,
+    `sslmode=${mode} is too weak for sslrootcert=system: any server with a public certificate would be accepted.`,
     'Use sslmode=verify-full, which checks the name of the host too.',
   );
 }

@@ -61,8 +61,8 @@ export const lockTables = async (
   if (replaced.length === 0) return kinds;
   throw new SteepError(
     'TABLE_REPLACED',
-    `Node ${session.node}: these names do not mean a table any more: ${replaced.map(formatName).join(', ')}. Nothing of what has these names now was read.`,
-    { suggestions: ['Look what has these names now, and run the same command again.'] },
+    `Node ${session.node}: these names no longer refer to a table: ${replaced.map(formatName).join(', ')}. The objects that have these names now were not read.`,
+    { suggestions: ['Check which objects have these names now, and run the same command again.'] },
   );
 };
 

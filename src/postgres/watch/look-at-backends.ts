@@ -13,6 +13,8 @@ export interface Sign {
   readonly reachable: boolean;
   /** In words; empty when it is alive. */
   readonly found: string;
+  /** The sessions that hold the lock for which it waits, in words; null: it waits for none. */
+  readonly lockedBy: string | null;
 }
 
 export interface Looker {
@@ -23,20 +25,22 @@ export interface Looker {
 
 type LookOptions = Pick<ConnectOptions, 'node' | 'applicationName'>;
 
-const alive: Sign = { alive: true, reachable: true, found: '' };
+const alive: Sign = { alive: true, reachable: true, found: '', lockedBy: null };
 
 const silent: Sign = {
   alive: false,
   reachable: false,
   found: 'the server does not answer a new connection either',
+  lockedBy: null,
 };
 
-const dead = (found: string): Sign => ({ alive: false, reachable: true, found });
+const dead = (found: string): Sign => ({ alive: false, reachable: true, found, lockedBy: null });
 
 interface Backend {
   readonly pid: number;
   readonly state: string | null;
   readonly waitEvent: string | null;
+  readonly lockedBy: string | null;
 }
 
 type Answer = (pid: number) => Sign;
@@ -70,14 +74,22 @@ const terminateStatement = `
      AND a.usename = session_user`;
 
 const lookStatement = `
-  SELECT a.pid, a.state, a.wait_event AS "waitEvent", pg_catalog.pg_backend_pid() AS own
+  SELECT a.pid, a.state, a.wait_event AS "waitEvent", pg_catalog.pg_backend_pid() AS own,
+         CASE WHEN a.wait_event_type = 'Lock' AND a.application_name = $1 THEN (
+           SELECT pg_catalog.string_agg(DISTINCT CASE b.pid WHEN 0 THEN 'a prepared transaction' ELSE
+                    'pid ' || b.pid || COALESCE(' of role ' || h.usename, '')
+                    || COALESCE(' (' || NULLIF(h.application_name, '') || ')', '') END, ', ')
+             FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS b (pid)
+             LEFT JOIN pg_catalog.pg_stat_activity AS h ON h.pid = b.pid) END AS "lockedBy"
     FROM pg_catalog.pg_stat_activity AS a
    WHERE a.usename = session_user OR a.pid = pg_catalog.pg_backend_pid()`;
 
 const ask = async (conninfo: Conninfo, options: LookOptions, withinMs: number): Promise<Answer> => {
   try {
     return await briefly(conninfo, options, withinMs, async (connection) => {
-      const rows = await connection.send<Backend & { readonly own: number }>(lookStatement, []);
+      const rows = await connection.send<Backend & { readonly own: number }>(lookStatement, [
+        options.applicationName,
+      ]);
       // Behind a pooler the pids that sessions were told are not those of the server.
       if (rows[0]?.own !== connection.pid) return () => alive;
       const backends = new Map(rows.map((row) => [row.pid, row]));
@@ -92,9 +104,9 @@ const ask = async (conninfo: Conninfo, options: LookOptions, withinMs: number): 
 /** Of a session that waits for an answer, where the server does not wait for rows that are still to come. */
 const signOf = (backend: Backend | undefined): Sign => {
   if (backend === undefined) return dead('the server has ended the session');
-  const { state, waitEvent } = backend;
+  const { state, waitEvent, lockedBy } = backend;
   if (waitEvent === 'ClientWrite') return dead('what the server sends does not arrive');
-  if (waitEvent !== 'ClientRead') return alive;
+  if (waitEvent !== 'ClientRead') return { ...alive, lockedBy };
   return state === 'active'
     ? dead('what was sent to the server does not arrive')
     : dead('the server has nothing to do for the session');

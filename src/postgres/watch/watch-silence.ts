@@ -39,6 +39,9 @@ interface State {
   sign: Sign | null;
   looking: boolean;
   said: boolean;
+  /** When a look first found that the statement waits for a lock; null: it does not. */
+  lockedSince: number | null;
+  lockSaid: boolean;
 }
 
 /** Returns what ends the watch. */
@@ -50,11 +53,15 @@ export const watchSilence = (watched: Watched): (() => void) => {
     sign: null,
     looking: false,
     said: false,
+    lockedSince: null,
+    lockSaid: false,
   };
   const tick = (): void => {
     const bytes = traffic.bytes();
     if (!traffic.waiting() || bytes !== state.bytes || traffic.ownTurn()) {
       state.bytes = bytes;
+      state.lockedSince = null;
+      state.lockSaid = false;
       hear(state, watched);
     } else {
       judge(state, watched, stop);
@@ -104,10 +111,25 @@ async function lookAgain(state: State, watched: Watched, withinMs: number): Prom
   const since = state.heard;
   try {
     const sign = await watched.looker.look(watched.pid, withinMs);
+    if (state.heard === since) tellLock(state, watched, sign);
     if (sign.alive) hear(state, watched);
     else if (state.heard === since) state.sign = sign;
   } finally {
     state.looking = false;
+  }
+}
+
+/** Once for each statement. Who waits for two looks has waited for as long as a server is silent before it is reported. */
+function tellLock(state: State, { onSilence }: Watched, { lockedBy }: Sign): void {
+  if (lockedBy === null) {
+    state.lockedSince = null;
+    return;
+  }
+  const seconds = Math.round((performance.now() - (state.lockedSince ?? state.heard)) / 1000);
+  if (state.lockedSince === null) state.lockedSince = state.heard;
+  else if (!state.lockSaid) {
+    state.lockSaid = true;
+    onSilence({ kind: 'locked', seconds, found: lockedBy, endsAfter: 0 });
   }
 }
 

@@ -28,10 +28,10 @@ const withoutOthers = (table: TableDefinition, inside: ReadonlySet<string>) => {
     ...outside.map(
       (it) => `The foreign key ${it.name} of ${name}: ${targetOf(it)} is not exported.`,
     ),
-    ...parents.map((it) => `That ${name} belongs to ${formatName(it)}, which is not exported.`),
+    ...parents.map((it) => `${name} belongs to ${formatName(it)}, which is not exported.`),
     ...invalid.map((it) => `The index ${it.name} of ${name}, which is not valid.`),
     ...(table.identity.mode === 'index' && table.identity.index === null
-      ? [`The replica identity of ${name}, whose index it has of its parent.`]
+      ? [`The replica identity of ${name}, whose index belongs to its parent.`]
       : []),
   ];
   const kept: TableDefinition = {

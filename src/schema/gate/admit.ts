@@ -75,7 +75,7 @@ const lookAt = (statement: SchemaStatement): Candidate | RefusedStatement => {
   if (typeof known === 'string') return refuse(statement, `steep does not run it: ${known}.`);
   return isAbout(known.subject, statement.object)
     ? { statement, sql, parsed, known }
-    : refuse(statement, `It is about something else than ${statement.object.name}.`);
+    : refuse(statement, `It concerns another object than ${statement.object.name}.`);
 };
 
 /** An index that is dropped does not say of which table it is. */

@@ -88,6 +88,6 @@ const withoutBecoming = (owner: Owner, role: Owner, code: readonly CarriedCode[]
   code.length === 0
     ? { role: null }
     : {
-        why: `It carries code, which runs only as ${owner.name}, and role ${role.name} may not SET ROLE to it.`,
+        why: `It contains code, which may run only as ${owner.name}, but role ${role.name} may not SET ROLE to it.`,
         cure: `GRANT ${quoteIdentifier(owner.name)} TO ${quoteIdentifier(role.name)};`,
       };

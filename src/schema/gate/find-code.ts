@@ -69,15 +69,17 @@ const reasonsOf = (uses: Uses, { harmless }: TargetFacts): readonly string[] => 
   ...uses.others.map((kind) => `it has a ${kind}`),
 ];
 
-/** What the checks of a domain that is there already call, runs for each value of the column. */
+/** What a type that exists already calls runs for each value of the column, or where the type is converted. */
 const typeReasons = ({ types }: Uses, facts: TargetFacts, made: TypeNames): readonly string[] =>
   types.flatMap((name) => {
     const own = userType(name);
     const found =
       own === null || made.has(formatName(own)) ? undefined : facts.types.get(formatName(own));
-    return (found?.expressions ?? [])
-      .filter((expression) => runsCode(expression, facts))
-      .map((expression) => `its type ${written(name)} has ${expression}`);
+    if (found === undefined) return [];
+    const { expressions, functions } = found;
+    return [...expressions.filter((expression) => runsCode(expression, facts)), ...functions].map(
+      (what) => `its type ${written(name)} has ${what}`,
+    );
   });
 
 const runsCode = (expression: string, facts: TargetFacts): boolean => {

@@ -30,11 +30,11 @@ export const knownFunction = (tree: Tree): { readonly securityDefiner: boolean }
   const given = nodesIn(tree.options).map(([, option]) => option);
   const other = given.find((option) => !options.has(textOf(option, 'defname')));
   if (other !== undefined)
-    return `it has an option that steep never carries (${textOf(other, 'defname')})`;
-  if (tree.is_procedure === true) return 'it makes a procedure';
+    return `it has an option that steep never uses (${textOf(other, 'defname')})`;
+  if (tree.is_procedure === true) return 'it creates a procedure';
   const language = given.find(({ defname }) => defname === 'language');
   const name = language === undefined ? 'sql' : textIn(language);
-  if (!languages.has(name)) return `it makes a function in language ${name}`;
+  if (!languages.has(name)) return `it creates a function in language ${name}`;
   const security = given.find(({ defname }) => defname === 'security');
   return { securityDefiner: security !== undefined && isTrue(security) };
 };

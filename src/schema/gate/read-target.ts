@@ -1,18 +1,12 @@
 // Reads what the judgement of statements needs to know of the server on which they are to run. Catalogs only.
 
-import { formatName } from '../../model/identifier.ts';
 import { actingRole } from '../../postgres/acting-role.ts';
 import type { Session } from '../../postgres/session.ts';
 import { harmlessFunctions } from '../../postgres/sql/harmless-functions.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
-import {
-  type Owner,
-  ownerKey,
-  type TargetFacts,
-  type TargetType,
-  type WantedFacts,
-} from './target-facts.ts';
+import { readTypes } from './read-types.ts';
+import { type Owner, ownerKey, type TargetFacts, type WantedFacts } from './target-facts.ts';
 
 export const readTarget = async (session: Session, wanted: WantedFacts): Promise<TargetFacts> => ({
   ...(await readRoles(session)),
@@ -59,46 +53,6 @@ const readHarmless = async (
             OR pg_catalog.bool_or(p.provolatile = 'i') AND NOT pg_catalog.bool_or(p.provolatile = 'v'))
      ORDER BY p.proname`);
   return new Set(rows.map(({ name }) => name));
-};
-
-const readTypes = async (
-  session: Session,
-  { types }: WantedFacts,
-): Promise<ReadonlyMap<string, TargetType>> => {
-  const rows = await session.query<{
-    readonly schema: string;
-    readonly name: string;
-    readonly checks: readonly string[];
-    readonly defaults: readonly string[] | null;
-  }>(sql`
-    WITH RECURSIVE chain (top, oid, base) AS (
-      SELECT t.oid, t.oid, t.typbasetype
-        FROM pg_catalog.pg_type AS t
-        JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-       WHERE (n.nspname, t.typname) IN (SELECT * FROM ROWS FROM (
-               pg_catalog.unnest(${types.map(({ schema }) => schema)}::name[]),
-               pg_catalog.unnest(${types.map(({ name }) => name)}::name[])) AS wanted)
-       UNION ALL
-      SELECT c.top, t.oid, t.typbasetype FROM chain AS c JOIN pg_catalog.pg_type AS t ON t.oid = c.base
-    )
-    SELECT n.nspname AS schema, t.typname AS name,
-           COALESCE((SELECT pg_catalog.json_agg(pg_catalog.pg_get_constraintdef(k.oid) ORDER BY k.conname)
-                       FROM chain AS c
-                       JOIN pg_catalog.pg_constraint AS k ON k.contypid = c.oid AND k.contype = 'c'
-                      WHERE c.top = t.oid), '[]') AS checks,
-           (SELECT pg_catalog.json_agg('DEFAULT ' || pg_catalog.pg_get_expr(d.typdefaultbin, 0))
-              FROM chain AS c JOIN pg_catalog.pg_type AS d ON d.oid = c.oid
-             WHERE c.top = t.oid AND d.typdefaultbin IS NOT NULL) AS defaults
-      FROM chain AS top
-      JOIN pg_catalog.pg_type AS t ON t.oid = top.oid AND top.oid = top.top
-      JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-     ORDER BY n.nspname, t.typname`);
-  return new Map(
-    rows.map(({ checks, defaults, ...name }) => [
-      formatName(name),
-      { expressions: [...checks, ...(defaults ?? [])] },
-    ]),
-  );
 };
 
 /** Rows `(key, owner, schema_oid)` of the rows `(key, schema, name)` of `wanted`, and of these schemas. */

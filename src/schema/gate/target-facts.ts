@@ -27,8 +27,10 @@ export interface Owner {
 }
 
 export interface TargetType {
-  /** Of a domain, and of the domains that it is made of: `CHECK (VALUE > 0)`, `DEFAULT now()`. */
+  /** Of a domain, and of all domains that the type is made of: `CHECK (VALUE > 0)`, `DEFAULT now()`. */
   readonly expressions: readonly string[];
+  /** Of roles that steep does not trust: `the cast public.f(public.t) of role app`. */
+  readonly functions: readonly string[];
 }
 
 /** What facts are asked for. */

@@ -24,7 +24,7 @@ export const startExporter = async (order: ExportOrder): Promise<RunningExporter
   child.stdin.end(JSON.stringify(order));
   const line = await firstLine(child.stdout);
   child.unref();
-  if (line === '') throw new Error('the process that holds the snapshot said nothing');
+  if (line === '') throw new Error('the process that holds the snapshot did not report');
   const reply = JSON.parse(line) as ExportReply;
   if (reply.ok) return reply;
   throw new SteepError(reply.code, reply.message, { suggestions: reply.suggestions });

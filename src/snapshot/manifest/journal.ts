@@ -98,7 +98,7 @@ const parseLine = (text: string, { location }: Storage): Line => {
   } catch (cause) {
     throw new SteepError('SNAPSHOT_DAMAGED', `${location}/${journalFile} is damaged.`, {
       exit: ExitCode.refused,
-      suggestions: ['Begin anew: steep snapshot generate … --restart'],
+      suggestions: ['Start over: steep snapshot generate … --restart'],
       cause,
     });
   }

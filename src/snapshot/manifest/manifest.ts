@@ -35,8 +35,9 @@ export const parseManifest = (text: string, where: string): SnapshotManifest => 
     throw unknownFormat(where, version);
   }
   const { digest, ...content } = document;
-  if (digest !== digestOf(content)) throw damaged(where, 'its digest does not fit what it says');
-  if (text !== `${canonical(document)}\n`) throw damaged(where, 'it is not as steep writes it');
+  if (digest !== digestOf(content)) throw damaged(where, 'its digest does not match its content');
+  if (text !== `${canonical(document)}\n`)
+    throw damaged(where, 'it is not in the form that steep writes');
   if (!fits(document)) {
     const [fault] = fits.errors ?? [];
     throw damaged(where, `${fault?.instancePath ?? ''} ${fault?.message ?? 'does not fit'}`.trim());
@@ -60,16 +61,16 @@ const parseJson = (text: string, where: string): Document => {
 const damaged = (where: string, why: string, cause?: unknown): SteepError =>
   new SteepError('SNAPSHOT_DAMAGED', `${where} is damaged: ${why}.`, {
     exit: ExitCode.refused,
-    suggestions: ['Copy the snapshot again from where it is whole, or generate another one.'],
+    suggestions: ['Copy the snapshot again from an intact copy, or generate a new one.'],
     cause,
   });
 
 const unknownFormat = (where: string, version: number): SteepError =>
   new SteepError(
     'SNAPSHOT_FORMAT',
-    `${where} has format ${version}; this steep reads format ${snapshotFormatVersion}.`,
+    `${where} has format ${version}; this version of steep reads format ${snapshotFormatVersion}.`,
     {
       exit: ExitCode.refused,
-      suggestions: ['Use the steep that made it, or generate it again with this one.'],
+      suggestions: ['Use the version of steep that made it, or generate it again with this one.'],
     },
   );

@@ -72,10 +72,10 @@ const assertOfUsers = ({ location }: Storage, names: readonly QualifiedName[]): 
   if (reserved === undefined) return;
   throw new SteepError(
     'SNAPSHOT_DAMAGED',
-    `${location}/${manifestFile} names ${formatName(reserved)}: its schema belongs to PostgreSQL or to steep, and no snapshot holds anything of it. The manifest was changed.`,
+    `${location}/${manifestFile} names ${formatName(reserved)}: its schema belongs to PostgreSQL or to steep, and is never part of a snapshot. The manifest was changed.`,
     {
       exit: ExitCode.refused,
-      suggestions: ['Find out who can write to that place, and generate the snapshot again.'],
+      suggestions: ['Find out who can write to that location, and generate the snapshot again.'],
     },
   );
 };
@@ -87,7 +87,7 @@ const notExpected = ({ location }: Storage, found: string, expected: string): St
     {
       exit: ExitCode.refused,
       suggestions: [
-        'Get the snapshot again from where it was made. Change the expected value only if this snapshot is the one that is meant.',
+        'Get the snapshot again from the machine that made it. Change the expected value only if this snapshot is the right one.',
       ],
     },
   );
@@ -111,14 +111,14 @@ const missing = async (storage: Storage): Promise<SteepError> => {
   for await (const _line of storage.readLines(journalFile)) {
     return new SteepError(
       'SNAPSHOT_UNFINISHED',
-      `The snapshot in ${storage.location} is not finished: it has a journal and no manifest.`,
+      `The snapshot in ${storage.location} is not finished: it has a journal but no manifest.`,
       {
         exit: ExitCode.refused,
         suggestions: ['Run the same steep snapshot generate again.'],
       },
     );
   }
-  return new SteepError('SNAPSHOT_MISSING', `There is no snapshot in ${storage.location}.`, {
+  return new SteepError('SNAPSHOT_MISSING', `No snapshot was found in ${storage.location}.`, {
     exit: ExitCode.refused,
     suggestions: [`Name the directory or bucket prefix that holds ${manifestFile}.`],
   });

@@ -35,15 +35,15 @@ export const assertSigned = async (
   if (text === null) {
     throw refused(
       'SNAPSHOT_SIGNATURE_MISSING',
-      `${location} has no ${signatureFile}, so that nothing shows who made the snapshot.`,
-      'Have it made, or signed, with steep snapshot generate --sign-with KEY.',
+      `${location} has no ${signatureFile}, so it is unknown who made the snapshot.`,
+      'Generate or sign it with steep snapshot generate --sign-with KEY.',
     );
   }
   if (verify(null, Buffer.from(manifest), key, Buffer.from(text, 'base64'))) return;
   throw refused(
     'SNAPSHOT_SIGNATURE_WRONG',
-    `${location}/${signatureFile} is no signature of ${location}/${manifestFile} by the key that was given: the manifest was changed, or another key signed it.`,
-    'Do not load it. Get the snapshot from where it was made, or name the public key of whoever made it.',
+    `${location}/${signatureFile} is not a signature of ${location}/${manifestFile} by the given key: the manifest was changed, or another key signed it.`,
+    'Do not load it. Get the snapshot from the machine that made it, or use the public key that belongs to its private key.',
   );
 };
 

@@ -34,14 +34,14 @@ const isFull = (error: Error, status: number | undefined): boolean =>
 const rightsCure =
   'Grant the credentials s3:ListBucket on the bucket, s3:GetObject on its objects, and to write also s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads.';
 const usualCure =
-  'Check that the server is up and reachable from here, and run the same command again: what was complete is kept.';
+  'Check that the server is up and reachable from here, and run the same command again: complete files are kept.';
 
 const kinds: readonly { readonly names: RegExp; readonly cure: string }[] = [
   { names: /NoSuchBucket/, cure: 'Create the bucket, or correct its name.' },
   {
     names:
       /InvalidAccessKeyId|SignatureDoesNotMatch|Expired|InvalidToken|CredentialsProvider|TokenProvider/,
-    cure: 'Correct the credentials in the environment or the AWS configuration, or sign in again; AWS_PROFILE chooses among several.',
+    cure: 'Correct the credentials in the environment or the AWS configuration, or log in again; AWS_PROFILE selects a profile.',
   },
   { names: /AccessDenied|AllAccessDisabled/, cure: rightsCure },
   {
@@ -49,7 +49,7 @@ const kinds: readonly { readonly names: RegExp; readonly cure: string }[] = [
       /Region is missing|PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraint/,
     cure: 'Set AWS_REGION to the region of the bucket.',
   },
-  { names: /RequestTimeTooSkewed/, cure: 'Set the clock of this machine.' },
+  { names: /RequestTimeTooSkewed/, cure: 'Correct the clock of this machine.' },
   {
     names: /ENOTFOUND|ECONNREFUSED|EAI_AGAIN|CERT|SSL/,
     cure: 'Check AWS_ENDPOINT_URL and the network: no server answers there.',
@@ -59,7 +59,7 @@ const kinds: readonly { readonly names: RegExp; readonly cure: string }[] = [
 const full = (object: string, error: Error): SteepError =>
   new SteepError('STORAGE_FULL', `${object}: ${sayings(error, undefined)}`, {
     suggestions: [
-      'Make room in the bucket, or choose another one or a stronger compression, and run the same command again.',
+      'Free space in the bucket, or choose another one or a stronger compression, and run the same command again.',
     ],
   });
 

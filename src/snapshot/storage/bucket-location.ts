@@ -25,6 +25,6 @@ const invalid = (): SteepError =>
   new SteepError('STORAGE_LOCATION', 'The location is not of the form s3://BUCKET/PREFIX.', {
     exit: ExitCode.usage,
     suggestions: [
-      'Name a bucket of 3 to 63 lower case letters, digits, dots and hyphens. Credentials belong into the environment or the AWS configuration, and another server into AWS_ENDPOINT_URL.',
+      'Name a bucket of 3 to 63 lower case letters, digits, dots and hyphens. Credentials belong in the environment or in the AWS configuration, another server in AWS_ENDPOINT_URL.',
     ],
   });

@@ -38,7 +38,7 @@ const full = async (path: string, cause: Error): Promise<SteepError> => {
     {
       cause,
       suggestions: [
-        'Make room, or choose another directory or a stronger compression, and run the same command again.',
+        'Free space, or choose another directory or a stronger compression, and run the same command again.',
       ],
     },
   );
@@ -47,8 +47,8 @@ const full = async (path: string, cause: Error): Promise<SteepError> => {
 const cures: Readonly<Record<string, string>> = {
   ENOENT: 'Check the path, and that its disk is mounted.',
   ENOTDIR: 'Check the path: a part of it is a file.',
-  EACCES: 'Let the user that steep runs as read and write there.',
-  EPERM: 'Let the user that steep runs as read and write there.',
+  EACCES: 'Allow the user that runs steep to read and write there.',
+  EPERM: 'Allow the user that runs steep to read and write there.',
   EROFS: 'The file system is read-only: choose another directory.',
   EMFILE: 'Allow more open files (ulimit -n).',
 };

@@ -75,8 +75,8 @@ export const syncFolder = async (folder: string): Promise<void> => {
 
 /** Refuses a link, and whatever else is in the place of a file or folder. */
 export const notAFile = (root: string, path: string): SteepError =>
-  new SteepError('SNAPSHOT_LINK', `${join(root, path)} is a link, or otherwise no plain file.`, {
-    suggestions: ['Put the file itself there. Only the location as a whole may be a link.'],
+  new SteepError('SNAPSHOT_LINK', `${join(root, path)} is a link or not a regular file.`, {
+    suggestions: ['Replace it by the file itself. Only the location as a whole may be a link.'],
   });
 
 const checkFolder = async (root: string, folder: string): Promise<void> => {

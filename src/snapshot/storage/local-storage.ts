@@ -22,8 +22,8 @@ export const openDirectory = async (
   const root = await explained(location, async () => {
     if (options.create) await mkdir(location, { recursive: true, mode: 0o700 });
     if ((await stat(location)).isDirectory()) return realpath(location);
-    throw new SteepError('STORAGE_FAILED', `${location} is no directory.`, {
-      suggestions: ['Name a directory, or one that is not there yet.'],
+    throw new SteepError('STORAGE_FAILED', `${location} is not a directory.`, {
+      suggestions: ['Name a directory, or a path that does not exist yet.'],
     });
   });
   return storageAt(location, root);

@@ -3,7 +3,7 @@
 export interface ByteQueue {
   readonly add: (chunk: Buffer) => void;
   readonly length: () => number;
-  /** The first bytes, which must be there. */
+  /** The first bytes, which must exist. */
   readonly take: (bytes: number) => Buffer;
 }
 

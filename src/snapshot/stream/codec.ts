@@ -36,7 +36,10 @@ export const ensureCodec = async (codec: Codec): Promise<void> => {
     throw new SteepError(
       'CODEC_UNAVAILABLE',
       `The codec lz4 does not work here: its library for ${process.platform}-${process.arch} is not installed.`,
-      { cause, suggestions: ['npm install --include=optional', 'Use zstd, which Node has.'] },
+      {
+        cause,
+        suggestions: ['npm install --include=optional', 'Use zstd, which is part of Node.'],
+      },
     );
   }
 };
@@ -114,14 +117,14 @@ const guarded = (engine: Engine, expected: Expected): Duplex => {
     },
     onEnd: (fed, isFed) => {
       const isAll = isFed && (engine.bytesWritten ?? fed) === fed;
-      return isAll ? null : corrupt(expected.file, 'goes on after its end');
+      return isAll ? null : corrupt(expected.file, 'has data after its end');
     },
     onError: (error) => corrupt(expected.file, faultOf(error)),
   });
 };
 
 const faultOf = (error: Error & { readonly code?: string }): string => {
-  if (error.code === 'Z_BUF_ERROR') return 'is cut short';
+  if (error.code === 'Z_BUF_ERROR') return 'is truncated';
   const isOurs = /^(is|has|goes) /.test(error.message);
   return isOurs ? error.message : `does not decompress (${error.message})`;
 };

@@ -48,11 +48,7 @@ export const formatCompression = ({ codec, level }: Compression): string =>
   level === null ? codec : `${codec}:${level}`;
 
 const invalid = (text: string, why: string): SteepError =>
-  new SteepError(
-    'COMPRESSION_INVALID',
-    `There is no compression ${JSON.stringify(text)}: ${why}.`,
-    {
-      exit: ExitCode.usage,
-      suggestions: ['Use none, gzip, lz4 or zstd, with a level after a colon if need be: zstd:3.'],
-    },
-  );
+  new SteepError('COMPRESSION_INVALID', `Unknown compression ${JSON.stringify(text)}: ${why}.`, {
+    exit: ExitCode.usage,
+    suggestions: ['Use none, gzip, lz4 or zstd, optionally with a level after a colon: zstd:3.'],
+  });

@@ -70,7 +70,7 @@ export const lz4Decompress = (): Transform => {
       if (place.part === 'block') stream.push(await decodeBlock(bytes, place));
       place = next(place, bytes);
     }
-    if (place.part === 'end' && queue.length() > 0) throw new Error('goes on after its end');
+    if (place.part === 'end' && queue.length() > 0) throw new Error('has data after its end');
   };
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -78,7 +78,7 @@ export const lz4Decompress = (): Transform => {
       callbackify(advance)(this, done);
     },
     flush(done) {
-      done(place.part === 'end' ? null : new Error('is cut short'));
+      done(place.part === 'end' ? null : new Error('is truncated'));
     },
   });
 };

@@ -25,13 +25,14 @@ export const checkedKeywords = (keywords: Keywords): ReadConninfo => {
   if (unknown !== undefined) return fault(unknownKeyword(unknown[0]));
   const several = ['host', 'hostaddr', 'port'].find((key) => keywords[key]?.includes(','));
   if (several !== undefined) {
-    return fault(`\`${several}\` names several servers; a node is one database on one server.`);
+    return fault(`\`${several}\` names several servers, but a node is one database on one server.`);
   }
-  if (entries.some(([, value]) => value.includes('\0'))) return fault('A value holds NUL.');
+  if (entries.some(([, value]) => value.includes('\0')))
+    return fault('A value contains a NUL character.');
   const stuffed = entries.find(([keyword, value]) => holdsConnection(keyword, value))?.[0];
   if (stuffed !== undefined) {
     return fault(
-      `\`${stuffed}\` holds a whole connection string: give it as the connection itself.`,
+      `\`${stuffed}\` contains a whole connection string: use it as the connection itself.`,
     );
   }
   if (!isPort(keywords.port ?? '')) return fault('`port` must be a number from 1 to 65535.');
@@ -60,7 +61,7 @@ const isPort = (text: string): boolean => {
 const unknownKeyword = (keyword: string): string => {
   const near = nearest(keyword, [...libpqKeywords]);
   const hint = near === null ? '' : `; did you mean \`${near}\`?`;
-  return `It sets something that is not a keyword of libpq${hint}`;
+  return `It has a keyword that libpq does not know${hint}`;
 };
 
 const fault = (message: string): ReadConninfo => ({ ok: false, message });

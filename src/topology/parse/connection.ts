@@ -14,6 +14,7 @@ import {
   type Variables,
   variableValue,
 } from './environment.ts';
+import { shownVariables } from './shown-variables.ts';
 import { formatPath, type Path, type SourceDocument } from './source-document.ts';
 import type { Node } from './steep-file.generated.ts';
 
@@ -62,8 +63,9 @@ const variableFaults = (
   document: SourceDocument,
   path: Path,
   { key, text }: ConnectionText,
-  { environment, mayUse, withoutPasswords = false }: Variables,
+  variables: Variables,
 ): readonly Diagnostic[] => {
+  const { environment, mayUse, withoutPasswords = false } = variables;
   const place = key === null ? path : [...path, key];
   const name = formatPath(place);
   const used = key === passwordVariableKey ? [text] : expandVariables(text, environment).names;
@@ -71,6 +73,8 @@ const variableFaults = (
   if (forbidden.length > 0) {
     return forbidden.map((variable) => notAllowed(document, place, variable));
   }
+  const shown = key === passwordVariableKey ? [] : shownVariables(key, text, variables);
+  if (shown.length > 0) return shown.map((variable) => notHidden(document, place, variable));
   if (key === passwordVariableKey) {
     return variableValue(environment, text) === '' && !withoutPasswords
       ? [missing(document, place, text)]
@@ -98,6 +102,17 @@ const notAllowed = (document: SourceDocument, path: Path, variable: string): Dia
     `Node ${path[1]}: ${path[2]} names the environment variable ${variable}, which policy.env or --allow-env does not list.`,
     document.valueAt(path),
     [`Name another variable, or allow this one: --allow-env ${variable}`],
+  );
+
+const notHidden = (document: SourceDocument, path: Path, variable: string): Diagnostic =>
+  finding(
+    'VARIABLE_NOT_ALLOWED',
+    `Node ${path[1]}: ${path.slice(2).join('.')} would send the environment variable ${variable} to a server that the file names, and --allow-env does not say that it holds no secret.`,
+    document.valueAt(path),
+    [
+      `Use it as the whole connection, as \`password\` or as \`password_env\`.`,
+      `If it holds no secret, allow it in every part of a connection: --allow-env ${variable}:plain`,
+    ],
   );
 
 const keywordsOf = (
@@ -151,7 +166,7 @@ const literalSecrets = (
       const place = typeof connection === 'string' ? path : [...path, keyword];
       return finding(
         'LITERAL_PASSWORD',
-        `Node ${path[1]}: the file itself holds \`${keyword}\` in ${path[2]}, for everyone who can read it.`,
+        `Node ${path[1]}: the file contains \`${keyword}\` in ${path[2]}, where everyone who can read the file sees it.`,
         document.valueAt(place),
         cureOf(keyword),
       );

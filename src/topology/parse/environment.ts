@@ -9,6 +9,8 @@ export interface Variables {
   readonly environment: FileVariables;
   /** Whether the file may name this variable. */
   readonly mayUse: (name: string) => boolean;
+  /** Whether its value may be seen by the server that the file names: as a host, a user, a database. */
+  readonly mayShow: (name: string) => boolean;
   /** A password of a replication_connection need not be set: nothing is compared with it. */
   readonly withoutPasswords?: boolean;
 }

@@ -10,7 +10,7 @@ export const patternFault = (pattern: string): string | null => {
   if (pattern.length > longest) return `it is longer than ${longest} characters`;
   if (/[!?+*@]\(/.test(pattern)) return 'it has a group of parentheses';
   if (alternativesOf(pattern) > mostAlternatives) {
-    return `its braces stand for more than ${mostAlternatives} patterns`;
+    return `its braces expand to more than ${mostAlternatives} patterns`;
   }
   const parts = pattern.split('/');
   if (parts.filter((part) => part.includes('**')).length > mostStars) {

@@ -110,12 +110,12 @@ const follow = (walk: Walk, request: IncludeRequest, chain: Chain): Inclusion =>
 
 const followPattern = (walk: Walk, request: IncludeRequest, chain: Chain): Inclusion => {
   if (leaves(walk.home, request.path)) {
-    const detail = `\`${request.text}\` looks outside of the directory of ${chain[0]}.`;
-    return fault('INCLUDE_OUTSIDE', request, detail, 'A pattern stays inside of it.');
+    const detail = `\`${request.text}\` leads outside the directory of ${chain[0]}.`;
+    return fault('INCLUDE_OUTSIDE', request, detail, 'A pattern must stay inside it.');
   }
   const why = patternFault(request.path);
   if (why !== null) {
-    const detail = `\`${request.text}\` is not looked for: ${why}.`;
+    const detail = `\`${request.text}\` is not used: ${why}.`;
     return fault('INCLUDE_PATTERN', request, detail, 'Write several simple patterns instead.');
   }
   // A pattern does not mean the file that it is in.
@@ -154,7 +154,7 @@ const followPath = (walk: Walk, request: IncludeRequest, chain: Chain): Inclusio
     return fault('INCLUDE_NOT_TOPOLOGY', request, detail, 'Correct the path, or remove it.');
   }
   const detail = `${path} cannot be read: ${read.fault}.`;
-  const cure = `Paths are relative to the file that they stand in, ${request.document.file}.`;
+  const cure = `Paths are relative to the file that contains them, ${request.document.file}.`;
   return fault('INCLUDE_NOT_FOUND', request, detail, cure);
 };
 

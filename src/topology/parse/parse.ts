@@ -48,7 +48,7 @@ const withValue = (source: SourceText, yaml: Document.Parsed): ParsedFile => {
     // Not the error's own message: it quotes the file.
     const alias = unresolvedAlias(yaml);
     if (alias === null) return fault('Aliases (*) repeat too much of the file.');
-    return fault('This alias (*) names an anchor (&) that does not stand before it.', alias);
+    return fault('This alias (*) names an anchor (&) that is not defined before it.', alias);
   }
 };
 

@@ -17,7 +17,7 @@ const quoteVariable = `Inside { } and [ ] quote a variable: "\${NAME}".`;
 
 const words: { readonly [Code in YAMLError['code']]?: Words } = {
   BAD_ALIAS: {
-    detail: 'A * begins a YAML alias, and no name follows it.',
+    detail: 'A * starts a YAML alias, but no name follows it.',
     cure: 'Quote it: "*".',
   },
   BAD_DQ_ESCAPE: {
@@ -25,7 +25,7 @@ const words: { readonly [Code in YAMLError['code']]?: Words } = {
     cure: 'Use single quotes, where a backslash is only a backslash.',
   },
   BAD_INDENT: {
-    detail: 'The indentation does not fit the lines around it.',
+    detail: 'The indentation does not match the lines around it.',
     cure: 'Keys of one mapping, and items of one list, start in the same column.',
   },
   BAD_SCALAR_START: {
@@ -34,10 +34,10 @@ const words: { readonly [Code in YAMLError['code']]?: Words } = {
   },
   BLOCK_AS_IMPLICIT_KEY: {
     detail: 'A second `:` makes this a mapping inside a value.',
-    cure: 'Quote the value, or begin the mapping on a line of its own.',
+    cure: 'Quote the value, or start the mapping on a line of its own.',
   },
   BLOCK_IN_FLOW: {
-    detail: 'Inside { } and [ ] there can be no indented mapping or list.',
+    detail: 'Inside { } and [ ], an indented mapping or list is not allowed.',
     cure: quoteVariable,
   },
   MISSING_CHAR: {
@@ -45,22 +45,22 @@ const words: { readonly [Code in YAMLError['code']]?: Words } = {
     cure: 'A key is followed by a colon and a space; quotes and brackets come in pairs.',
   },
   MULTIPLE_DOCS: {
-    detail: 'The file holds a second document after `---`.',
+    detail: 'The file has a second document after `---`.',
     cure: 'A topology is one document: remove the `---`.',
   },
   NON_STRING_KEY: { detail: 'A key must be a plain text.' },
   TAB_AS_INDENT: { detail: 'A tab is used for indentation.', cure: 'Indent with spaces.' },
   TAG_RESOLVE_FAILED: {
-    detail: 'A ! begins a YAML tag, which steep.yaml does not use.',
+    detail: 'A ! starts a YAML tag, which steep.yaml does not use.',
     cure: 'Quote the value.',
   },
   UNEXPECTED_TOKEN: {
     detail: 'This is not expected here.',
-    cure: 'Look at the indentation, and at quotes and brackets that are not closed.',
+    cure: 'Check the indentation, and quotes and brackets that are not closed.',
   },
 };
 
-const otherwise: Words = { detail: 'YAML cannot be read here.' };
+const otherwise: Words = { detail: 'This is not valid YAML.' };
 
 /** A fault of the parser as a finding. */
 export const yamlFault = (
@@ -83,7 +83,7 @@ const duplicateKey = (
   position: TextRange,
 ): Diagnostic => {
   let place = position;
-  let detail = 'This key is defined before.';
+  let detail = 'This key is defined twice.';
   visit(document, {
     Map: (_, { items }) => {
       const second = items.find(({ key }) => rangeOf(key)?.[0] === position[0]);

@@ -38,7 +38,7 @@ export const parseTableSelector = (text: string): ReadName<NameSelector> => {
   if (!parts.ok) return parts;
   const [first, second, third] = parts.value;
   if (first === undefined) return nameExpected(text);
-  if (third !== undefined) return fault('A table has a schema and a name, and no more.', third);
+  if (third !== undefined) return fault('A table has only a schema and a name.', third);
   if (first.kind === 'star') {
     if (second !== undefined) return fault('Nothing can follow `*`.', second);
     return { ok: true, value: { kind: 'all' } };
@@ -80,7 +80,7 @@ const readPart = (text: string, offset: number): ReadName<NamePart> => {
   const [, star, plain, quoted] = match;
   if (star !== undefined) return { ok: true, value: { kind: 'star', ...place } };
   if (quoted === '') return fault('A name cannot be empty.', place);
-  if (quoted?.includes('\0')) return fault('A name cannot hold the character NUL.', place);
+  if (quoted?.includes('\0')) return fault('A name cannot contain a NUL character.', place);
   const name = quoted === undefined ? foldCase(plain ?? '') : quoted.replaceAll('""', '"');
   return { ok: true, value: { kind: 'name', text: name, ...place } };
 };
@@ -94,7 +94,7 @@ const unexpected = (text: string, offset: number): ReadName<never> => {
   if (character === '"') {
     return fault('The double quote is not closed.', { offset, length: text.length - offset });
   }
-  const message = `\`${character}\` cannot stand in a name without double quotes.`;
+  const message = `\`${character}\` is not allowed in a name without double quotes.`;
   return fault(message, { offset, length: character.length });
 };
 

@@ -24,13 +24,13 @@ const manualPair: Setting = {
   path: ['init', 'method'],
   values: ['manual'],
   instead:
-    'A pair takes `snapshot`; or fill its second node by hand while nobody writes, and use `none`.',
+    'Use `snapshot` for a pair; or fill its second node by hand while nobody writes, and use `none`.',
 };
 
 const loadedPair: Setting = {
   path: ['init', 'method'],
   values: ['two_phase'],
-  instead: 'A pair takes `snapshot`, which proves that its second node is empty.',
+  instead: 'Use `snapshot` for a pair, which checks that its second node is empty.',
   coversBeside: true,
 };
 
@@ -42,7 +42,7 @@ const pairSettings: readonly Setting[] = [
     path: ['init', 'method'],
     values: ['merge'],
     instead:
-      'Until then make both sides hold the same rows by hand and use `none`, or empty the second node and use `snapshot`.',
+      'Until then, make the rows of both nodes equal by hand and use `none`, or empty the second node and use `snapshot`.',
     coversBeside: true,
   },
 ];
@@ -88,6 +88,6 @@ const refuse = (
   instead: string,
 ): NotSupported => {
   const place = document.valueAt(path);
-  const detail = `steep 0.1 does not build ${what} yet (line ${place.line}).`;
+  const detail = `steep 0.1 does not support ${what} yet (line ${place.line}).`;
   return { covers: path, diagnostic: finding('NOT_SUPPORTED_YET', detail, place, [instead]) };
 };

@@ -35,7 +35,7 @@ const dateFaults = (
 ): readonly Diagnostic[] => {
   if (until === undefined || isDay(until)) return [];
   const place = document.valueAt([...path, 'until']);
-  const detail = `\`${until}\` is not a day.`;
+  const detail = `\`${until}\` is not a date.`;
   return [finding('INVALID_VALUE', detail, place, ['Write it as YYYY-MM-DD: 2027-01-31'])];
 };
 

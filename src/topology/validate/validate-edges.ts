@@ -50,7 +50,7 @@ export const validateLoops: TopologyCheck = ({ document, file }) => {
     .flatMap(({ name, path, from, to }) => {
       const back = shortestWay(edges, to, from);
       if (back === null) return [];
-      const detail = `Changes would run in a circle, ${[from, ...back].join(' -> ')}: ${name} passes on what its source received.`;
+      const detail = `Replication would loop, ${[from, ...back].join(' -> ')}: ${name} passes on what its source received.`;
       const place = document.keyAt(path);
       return [finding('LOOP', detail, place, [`Set \`options: { origin: none }\` on ${name}.`])];
     });

@@ -32,7 +32,7 @@ export const validateIdentities: TopologyCheck = ({ document, file }) => {
     return [
       finding(
         'IDENTITY_CONFLICT',
-        `Table ${entry.table} of node ${entry.node} is to have ${entry.identity} here and ${other.identity} in publication ${other.publication}.`,
+        `Table ${entry.table} of node ${entry.node} has ${entry.identity} here but ${other.identity} in publication ${other.publication}.`,
         document.valueAt(entry.path),
         ['A table has one replica identity: choose one.'],
       ),

@@ -31,9 +31,9 @@ const missing = (
 ): readonly Diagnostic[] => {
   if (whole.method !== 'two_phase' || whole.snapshot !== undefined) return [];
   const place = own?.method === undefined ? ['defaults', 'init', 'method'] : [...path, 'method'];
-  const detail = `\`${formatPath(place)}: two_phase\` needs \`snapshot\`: where the files are.`;
+  const detail = `\`${formatPath(place)}: two_phase\` needs \`snapshot\`, the location of the files.`;
   const cure =
-    'Give a folder, relative to that of the file, or s3://bucket/prefix: `snapshot: snapshots/2026-01-31`.';
+    'Give a directory, relative to that of the file, or s3://bucket/prefix: `snapshot: snapshots/2026-01-31`.';
   return [finding('MISSING_KEY', detail, document.valueAt(place), [cure])];
 };
 
@@ -58,7 +58,7 @@ const useless = (
     ['snapshot', !isLoaded, 'belongs to `method: two_phase`.'],
     ['hold_tables', !isCopied, 'belongs to `method: snapshot`, which reads the source.'],
     ['expect_sha256', !isLoaded, 'belongs to `method: two_phase`.'],
-    ['copy', isLoaded, 'chooses who copies from the source; two_phase loads files.'],
+    ['copy', isLoaded, 'chooses how to copy from the source, but two_phase loads files.'],
   ];
   return misplaced
     .filter(([key, isMisplaced]) => isMisplaced && (own?.[key] ?? false) !== false)

@@ -60,7 +60,7 @@ const arrivesTwice = (
   });
   return faults.slice(0, 1).map(({ other, subscription: { source, node } }) => {
     const detail = `Pair ${name}: ${node} receives the same tables from ${source} through \`${formatPath(other.path)}\`; each row would arrive twice.`;
-    const cure = 'Take the tables out of one of the two.';
+    const cure = 'Remove the tables from one of the two.';
     return finding('PAIR_OVERLAP', detail, document.keyAt(['pairs', name]), [cure]);
   });
 };

@@ -74,7 +74,11 @@ const nameFaults = (topology: Topology, name: string, pair: Pair): readonly Diag
   const path = ['pairs', name];
   const place = document.keyAt(path);
   return directionsOf(name, pair).flatMap((direction) => {
-    const long = tooLongName('What a pair makes of its name,', direction.name, place);
+    const long = tooLongName(
+      'A name that a pair derives from its own name,',
+      direction.name,
+      place,
+    );
     if (long.length > 0) return long;
     const taken = [...publishingBlocksOf(file), ...edgeBlocksOf(file)].find(
       (other) => other.name === direction.name && other.path.join('.') !== path.join('.'),

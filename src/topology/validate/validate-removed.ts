@@ -48,8 +48,8 @@ const stillDeclared = (
   const block = declaredAddresses(file).get(address);
   if (block === undefined) return [];
   const place = document.keyAt(block);
-  const detail = `\`${address}\` is removed here, and ${block[1]} in ${place.file}:${place.line} asks for it.`;
-  const cure = 'Take out the entry, or the block.';
+  const detail = `\`${address}\` is removed here, but ${block[1]} in ${place.file}:${place.line} declares it.`;
+  const cure = 'Remove the entry or the block.';
   return [finding('STILL_DECLARED', detail, document.valueAt([...path, 'address']), [cure])];
 };
 
@@ -58,5 +58,5 @@ const notDetachable = ({ document }: Topology, path: Path, kind: string): Diagno
     'INVALID_VALUE',
     `A ${kind} has no slot to be detached from: \`detach\` is for subscriptions.`,
     document.valueAt([...path, 'action']),
-    ['Use `drop`, or `keep` to leave it and let steep forget it.'],
+    ['Use `drop`, or `keep` to stop managing it without dropping it.'],
   );

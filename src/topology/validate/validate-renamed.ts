@@ -53,11 +53,12 @@ interface PairFault {
 const pairFault = (from: AddressParts, to: AddressParts): PairFault | null => {
   if (from.kind === 'slot') {
     const detail = 'PostgreSQL cannot rename a slot.';
-    const cure = `Write \`slot: ${to.name}\` on its subscription: the plan makes the new slot, changes over without a gap, and the old one can then be dropped.`;
+    const cure = `Write \`slot: ${to.name}\` on its subscription: the plan creates the new slot and switches to it without a gap; the old slot can then be dropped.`;
     return { end: 'from', detail, cure };
   }
   if (from.node !== to.node) {
-    const cure = 'A rename stays on its node: define it there anew, and remove the old one.';
+    const cure =
+      'A rename cannot change the node: define a new object there, and remove the old one.';
     return { end: 'to', detail: `${from.name} is on node ${from.node}, not ${to.node}.`, cure };
   }
   if (from.kind !== to.kind) {
@@ -65,7 +66,7 @@ const pairFault = (from: AddressParts, to: AddressParts): PairFault | null => {
     return { end: 'to', detail, cure: `Write ${to.node}/${from.kind}.${to.name}.` };
   }
   if (from.name !== to.name) return null;
-  return { end: 'to', detail: 'Both names are the same.', cure: 'Take out the entry.' };
+  return { end: 'to', detail: 'Both names are the same.', cure: 'Remove the entry.' };
 };
 
 type MakeFault = (end: 'from' | 'to', detail: string, cure: readonly string[]) => Diagnostic;
@@ -79,9 +80,9 @@ const fromFaults = (
   const removed = (file.removed ?? []).findIndex(({ address }) => address === from);
   if (block === undefined && removed === -1) return [];
   const place = document.keyAt(block ?? ['removed', removed]);
-  const what = block === undefined ? 'removes it' : 'still asks for it';
+  const what = block === undefined ? 'removes it' : 'still declares it';
   const detail = `\`${from}\` gets a new name here, and ${place.file}:${place.line} ${what}.`;
-  return [fault('from', detail, ['Take out one of the two.'])];
+  return [fault('from', detail, ['Remove one of the two.'])];
 };
 
 /** Names may change more than once: the next entry takes over where this one ends. */
@@ -95,7 +96,7 @@ const toFaults = (
   const passed = new Set([from]);
   let end = to;
   for (let after = next.get(end); after !== undefined; after = next.get(end)) {
-    if (passed.has(end)) return [fault('to', `The names go round in a circle at \`${end}\`.`, [])];
+    if (passed.has(end)) return [fault('to', `The renames form a cycle at \`${end}\`.`, [])];
     passed.add(end);
     end = after;
   }

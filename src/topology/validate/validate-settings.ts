@@ -67,9 +67,11 @@ const rateFaults = (
   return [
     finding(
       'INVALID_SIZE',
-      `\`${formatPath(path)}\` is \`${rate}\`, and nothing is ever copied at that rate.`,
+      `\`${formatPath(path)}\` is \`${rate}\`, which is not a possible rate.`,
       topology.document.valueAt(path),
-      ['Write how many bytes a copy moves in a second: 100MB. Without it, steep measures.'],
+      [
+        'Write how many bytes a copy transfers per second: 100MB. Without it, steep measures the rate.',
+      ],
     ),
   ];
 };
@@ -96,7 +98,7 @@ const initFaults = (
   ),
 ];
 
-const alike = "belongs to steep's own copy; PostgreSQL copies all tables alike.";
+const alike = "belongs to steep's own copy; PostgreSQL copies all tables in the same way.";
 
 /** Settings that are given and that nothing looks at, each with the reason. */
 const idleSettings = (
@@ -115,7 +117,7 @@ const idleSettings = (
   methods.every((method = 'copy') => method === 'copy')
     ? {
         large_table_threshold:
-          'says which tables `large_table_method` is for, and that is `copy`, as of all others.',
+          'selects the tables for `large_table_method`, which is `copy`, the method of all tables.',
       }
     : {}),
 });
@@ -125,7 +127,7 @@ const idleWhereNative = (init: Init): Readonly<Record<string, string>> => ({
     ? {}
     : {
         parallel_workers:
-          "belongs to steep's own copy; PostgreSQL copies with one connection a table.",
+          "belongs to steep's own copy; PostgreSQL uses one connection for each table.",
       }),
   ...(init.hold_tables === true ? { hold_tables: alike } : {}),
   ...(init.large_table_threshold === undefined ? {} : { large_table_threshold: alike }),

@@ -26,8 +26,12 @@ const defaultSlot = ({ document }: Topology, name: string): readonly Diagnostic[
   // Where the subscription's own name is too long, that is reported already.
   if (isSlotName(name) || Buffer.byteLength(name) > maxIdentifierBytes) return [];
   const place = document.keyAt(['subscriptions', name]);
-  const detail = `The slot has the name of subscription \`${name}\`, and a slot's can only hold a-z, 0-9 and _.`;
-  return [finding('SLOT_NAME_INVALID', detail, place, [`Give it one: slot: ${toSlotName(name)}`])];
+  const detail = `The slot has the name of subscription \`${name}\`, but the name of a slot can have only a-z, 0-9 and _.`;
+  return [
+    finding('SLOT_NAME_INVALID', detail, place, [
+      `Give it another name: slot: ${toSlotName(name)}`,
+    ]),
+  ];
 };
 
 /** Slots belong to a cluster, so that two nodes on one server share their names. */

@@ -122,7 +122,7 @@ const loneTable = (
   { tables }: Lister,
 ): readonly Diagnostic[] => {
   if (typeof tables !== 'string' || tables.endsWith('*')) return [];
-  const detail = `\`tables\` of ${block[1]} is one text, which only \`*\` and \`schema.*\` can be.`;
+  const detail = `\`tables\` of ${block[1]} is a single text, which can only be \`*\` or \`schema.*\`.`;
   const place = document.valueAt([...block, 'tables']);
   return [finding('INVALID_VALUE', detail, place, [`Write a list: \`tables: [${tables}]\`.`])];
 };

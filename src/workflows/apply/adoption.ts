@@ -30,7 +30,7 @@ export const obstaclesTo = (plan: Plan): readonly Diagnostic[] =>
   seriousHazards(plan).map((hazard) => ({
     severity: 'warning',
     code: hazard.code,
-    summary: 'The plan of this file cannot be applied as things are',
+    summary: 'The plan of this file cannot be applied at the moment',
     detail: sentenceOf(hazard, plan),
     suggestions: hazard.remedy.split('\n'),
     address: hazard.address,

@@ -52,8 +52,8 @@ export const assertLockable = (plan: Plan): void =>
 
 const reasonFor = (missing: readonly Hazard[]): string =>
   missing.some(({ severity }) => severity === 'warning')
-    ? 'Warnings need consent too (--strict, or policy.strict), and nobody allowed'
-    : 'This plan is dangerous, and nobody allowed it';
+    ? 'Warnings need consent too (--strict, or policy.strict), and these were not allowed'
+    : 'The plan has dangers that were not allowed';
 
 const unallowed = (plan: Plan, consent: Consent): SteepError | null => {
   const missing = missingConsent(plan, consent);
@@ -107,7 +107,7 @@ export const assertLimits = ({ limits }: Plan, given: Partial<PlanLimits>): void
     if (asked === undefined || asked === limits[key]) continue;
     throw new SteepError(
       'LIMITS_FIXED',
-      `The plan was made with ${limitFlags[key]} ${limits[key]}ms, and is not run with ${asked}ms.`,
+      `The plan was made with ${limitFlags[key]} ${limits[key]}ms, and cannot be applied with ${asked}ms.`,
       {
         exit: ExitCode.usage,
         suggestions: [

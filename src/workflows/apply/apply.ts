@@ -22,6 +22,7 @@ import {
 import type { ApplyRequest, ApplyResult } from './apply-request.ts';
 import { executePlan } from './execute-plan.ts';
 import { finalizeInits } from './finalize-inits.ts';
+import { recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type HealthSaid, sayHealth } from './say-health.ts';
 
@@ -101,6 +102,7 @@ const leaveAsItIs = async (
   if (isOfAll(plan)) {
     await recordSchemas({ steps: [], whole: true }, project, nodes, runtime);
     await finalizeInits({ ...request, project, nodes, identity, runtime });
+    await recordEdges(project, nodes, runtime);
   }
   return sayHealth(plan, project, nodes, identity, runtime);
 };

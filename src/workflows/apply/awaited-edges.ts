@@ -3,7 +3,7 @@
 import type { Plan } from '../../model/plan/plan.ts';
 import type { DesiredState } from '../../model/state/state.ts';
 import { isAwaited, touches } from '../../planner/target/touches.ts';
-import type { ConvergingEdge } from '../../run/read-edge.ts';
+import type { ConvergingEdge } from '../../run/look-at-edge.ts';
 
 /** Nothing replicates by what is left of it. */
 const isTakenAway = ({ options: { destroy, cancel = [] } }: Plan): boolean =>

@@ -12,7 +12,7 @@ import { serverFailure } from '../../postgres/failures.ts';
 import { changedWorkerSettings } from '../../run/changed-worker-settings.ts';
 import { converge } from '../../run/converge.ts';
 import { interruptibleSleep } from '../../run/interruptible-sleep.ts';
-import type { ConvergingEdge } from '../../run/read-edge.ts';
+import type { ConvergingEdge } from '../../run/look-at-edge.ts';
 import { exitOf, type PlanRun, runPlan } from '../../run/run-plan.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { RunIdentity } from '../operation/run-identity.ts';
@@ -20,6 +20,7 @@ import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ApplyRequest } from './apply-request.ts';
 import { awaitedEdges } from './awaited-edges.ts';
+import { recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { leftCopies, rollBackCopies } from './roll-back-copies.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
@@ -57,14 +58,14 @@ const allReports = ({ reviewed, done }: Assignment, run: PlanRun): readonly Step
 const unknownState = ({ code, message }: SteepError): readonly string[] => [
   message,
   code === 'RUN_LOCK_LOST'
-    ? 'every step of the plan is done; how far replication is, is unknown: ask with steep status'
-    : 'how far replication is, is unknown: see to that server and its log, then ask again with steep status',
+    ? 'every step of the plan is done; the state of replication is unknown: check it with steep status'
+    : 'the state of replication is unknown: check that server and its log, then run steep status',
 ];
 
 /** Nothing was lost: the next apply takes note of what is missing. */
 const notRecorded = ({ message }: SteepError): readonly string[] => [
   message,
-  'what the tables are now is not on record, for steep drift: run steep apply again',
+  'the present definitions of the tables were not recorded for steep drift: run steep apply again',
 ];
 
 /** What was applied is recorded before the wait for convergence, which may be cut short. */
@@ -96,7 +97,7 @@ const nodesToExamine = (
 
 /** Returns what is not as it must be when the wait is over; nothing when all has converged. */
 const untilConverged = async (
-  { reviewed, project, request, identity }: Assignment,
+  { reviewed, project, nodes, request, identity, runtime }: Assignment,
   { context }: RunContexts,
 ): Promise<readonly string[]> => {
   const edges = awaitedEdges(reviewed, project.desired);
@@ -106,9 +107,9 @@ const untilConverged = async (
     { edges, maxLag: reviewed.maxLag, timeoutMs: limits.waitTimeoutMs, lost },
     { ...context, signal, sleep: interruptibleSleep(signal) },
   );
-  return behind.length > 0
-    ? behind
-    : changedWorkerSettings(nodesToExamine(edges, reviewed), context);
+  if (behind.length > 0) return behind;
+  await recordEdges(project, nodes, runtime);
+  return changedWorkerSettings(nodesToExamine(edges, reviewed), context);
 };
 
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
@@ -125,7 +126,7 @@ const convergence = async (assignment: Assignment, contexts: RunContexts): Promi
     if (request.signal.aborted) {
       return { outcome: 'interrupted', exit: exitOfInterrupt(request.signal), behind: [] };
     }
-    const failure = serverFailure(error, 'asking how far replication is');
+    const failure = serverFailure(error, 'checking the progress of replication');
     if (failure === null) throw error;
     return { outcome: 'not-converged', exit: ExitCode.notConverged, behind: unknownState(failure) };
   }

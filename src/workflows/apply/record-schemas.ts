@@ -44,6 +44,6 @@ const record = async (
     const captured = await readCaptured(session, theseTables(tables));
     await storeFingerprints(keeper, node, captured, { schemas: null, tables });
   } catch (error) {
-    throw toFailure(error, { node, doing: 'taking note of its tables' });
+    throw toFailure(error, { node, doing: 'recording its tables' });
   }
 };

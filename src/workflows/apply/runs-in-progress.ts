@@ -16,7 +16,7 @@ const inProgress = async (session: Session): Promise<readonly Diagnostic[]> => {
       code: 'RUN_IN_PROGRESS',
       summary: 'A run is changing this node',
       detail: `${describeHolder(holder)} holds the run lock of node ${session.node}: what it has not finished can look like drift.`,
-      suggestions: ['Look again when it has ended.'],
+      suggestions: ['Run the command again when that run has ended.'],
     },
   ];
 };

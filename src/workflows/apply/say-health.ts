@@ -1,14 +1,15 @@
 // Where a plan has nothing to do: what status would say of its edges. A broken one is no success.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { EdgeStatus } from '../../model/edge/edge-health.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
-import type { EdgeStatus } from '../../model/report/status.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { examineEdges } from '../observe/examine-edges.ts';
 import type { RunIdentity } from '../operation/run-identity.ts';
+import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { awaitedEdges } from './awaited-edges.ts';
@@ -50,7 +51,7 @@ export const sayHealth = async (
   );
   if (awaited.size === 0) return { report: null, notes: [] };
   const started = runtime.clock();
-  const { edges } = await examineEdges(project, nodes, runtime);
+  const { edges } = await examineEdges(project, nodes, await readCatalogs(project, nodes, runtime));
   const unwell = edges.filter(
     (edge) => awaited.has(addressOfEdge(edge)) && edge.verdict.health !== 'ok',
   );

@@ -15,7 +15,7 @@ export const renderDemoFile = (
 ): string => {
   const [publisher, ...subscribers] = nodes;
   return [
-    '# What is to be replicated. "steep plan" says how the servers differ from it, "steep apply" makes it so.',
+    '# What should be replicated. "steep plan" shows how the servers differ from it, "steep apply" changes them.',
     'version: 1',
     '',
     'nodes:                                 # each is one database; its URL comes from the environment',

@@ -85,7 +85,7 @@ const mustHave = <T extends Conninfo | ReachableNode>(value: T | null | undefine
 const occupied = (directory: string): SteepError =>
   new SteepError(
     'SANDBOX_NOT_OURS',
-    `There is a sandbox in ${directory} already, perhaps of a demo that was kept.`,
+    `There is already a sandbox in ${directory}, possibly of a demo that was kept.`,
     {
       suggestions: [
         'Choose another directory with --dir, or remove it: steep sandbox down --dir DIR',

@@ -45,7 +45,9 @@ export function majorsOf({
   const majors = pg === undefined ? [Math.max(...sandboxMajors)] : pg.split(',').map(parseMajor);
   const count = nodes ?? Math.max(2, majors.length);
   if (count < majors.length) {
-    throw usage(`${count} nodes are too few for ${majors.length} majors: --nodes, --pg.`);
+    throw usage(
+      `${count} nodes are too few for ${majors.length} major versions: change --nodes or --pg.`,
+    );
   }
   return Array.from({ length: count }, (_, index) => majors[index % majors.length]).filter(
     (major) => major !== undefined,

@@ -79,7 +79,11 @@ const missesPublication = (
   );
   if (missing.length === 0) return null;
   const names = missing.map((name) => addressOf(source, 'publication', name)).join(', ');
-  return { address: subscription.address, reason: `It reads ${names}, left out too.`, cure: null };
+  return {
+    address: subscription.address,
+    reason: `It reads ${names}, which is left out too.`,
+    cure: null,
+  };
 };
 
 const unreadSlots = (state: NodeState, edges: readonly DescribedEdge[]): readonly LeftOut[] =>
@@ -92,7 +96,7 @@ const unreadSlots = (state: NodeState, edges: readonly DescribedEdge[]): readonl
         ? unread(slot)
         : {
             address: slot.address,
-            reason: `It waits for snapshot ${waitsFor.snapshotId}.`,
+            reason: `It is kept for snapshot ${waitsFor.snapshotId}.`,
             cure: null,
           };
     });

@@ -76,7 +76,7 @@ const findBySlot = (
     .map(({ node }) => node);
   if (first === undefined) {
     const cure = 'Name that server too: --node NAME=URL.';
-    return leave(address, `What it reads from${from} is none of the nodes.`, cure);
+    return leave(address, `Its publisher${from} is not one of the nodes.`, cure);
   }
   if (others.length === 0) return { ...edge, source: first, foundBy: 'slot' };
   const names = [first, ...others].join(', ');

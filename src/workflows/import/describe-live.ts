@@ -68,8 +68,10 @@ const describeNode = (
   const comments = [
     ...(metadataDatabase === null
       ? []
-      : ['This database publishes every table, so steep_repl lives in another one.']),
-    ...(secrets.length === 0 ? [] : [`Set ${secrets.join(', ')} to what its subscribers use.`]),
+      : ['This database publishes every table, so steep_repl is in another one.']),
+    ...(secrets.length === 0
+      ? []
+      : [`Set ${secrets.join(', ')} to the values that its subscribers use.`]),
   ];
   return {
     name,
@@ -107,6 +109,6 @@ const closingOf = (leftOut: readonly LeftOut[]): readonly string[] =>
   leftOut.length === 0
     ? []
     : [
-        'Left out of this file, and never touched by steep while it is:',
+        'Left out of this file, and never changed by steep as long as it is:',
         ...leftOut.map(leftOutText),
       ];

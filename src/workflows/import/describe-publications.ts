@@ -15,8 +15,8 @@ export const undeclarable = ({ address, spec }: Publication): LeftOut | null => 
     return {
       address,
       reason:
-        'It is FOR ALL TABLES, which would publish the tables of steep_repl too, so the file cannot ask for it.',
-      cure: 'To manage it, declare it with tables: "*"; the plan then shows how it becomes an explicit list.',
+        'It is FOR ALL TABLES, which would publish the tables of steep_repl too, so the file cannot declare it.',
+      cure: 'To manage it, declare it with tables: "*"; the plan then shows the change to an explicit list.',
     };
   }
   const leave = (reason: string): LeftOut => ({ address, reason, cure: null });
@@ -27,7 +27,7 @@ export const undeclarable = ({ address, spec }: Publication): LeftOut | null => 
 /** Renaming a publication that is read breaks its readers: WAL from before knows it by the old name only. */
 const renameCure = {
   publication:
-    'Give it another name without a gap: CREATE PUBLICATION of that name with the same tables; wait until the slot of each subscription has confirmed the WAL of then; ALTER SUBSCRIPTION … SET PUBLICATION … WITH (refresh = false); DROP PUBLICATION of this name; import again. Not with ALTER PUBLICATION … RENAME: the WAL that is unread by then could not be read any more.',
+    'Give it another name without a gap: CREATE PUBLICATION of that name with the same tables; wait until the slot of each subscription has confirmed the WAL up to that point; ALTER SUBSCRIPTION … SET PUBLICATION … WITH (refresh = false); DROP PUBLICATION of this name; import again. Not with ALTER PUBLICATION … RENAME: WAL that is still unread could then not be read any more.',
   subscription: 'Rename it on the server (ALTER SUBSCRIPTION … RENAME TO …), and import again.',
 } as const;
 
@@ -40,7 +40,7 @@ export const nameTaken = <R extends ResourceOf<'publication'> | ResourceOf<'subs
   if (first === undefined || first.address === resource.address) return null;
   return {
     address: resource.address,
-    reason: `A file has one ${resource.kind} of each name, and ${first.address} has this one.`,
+    reason: `A file can have only one ${resource.kind} of each name, and ${first.address} already has this name.`,
     cure: renameCure[resource.kind],
   };
 };

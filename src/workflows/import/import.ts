@@ -24,7 +24,7 @@ export interface ImportRequest {
   readonly nodes: readonly NodeRequest[];
   /** Path of the file to write. */
   readonly out: string;
-  /** Write over a file that is there. */
+  /** Overwrite an existing file. */
   readonly force: boolean;
 }
 
@@ -72,7 +72,7 @@ export const importTopology = async (
 
 const assertFree = ({ out, force }: ImportRequest): void => {
   if (force || !existsSync(out)) return;
-  throw new SteepError('FILE_EXISTS', `${out} is there already; import does not write over it.`, {
+  throw new SteepError('FILE_EXISTS', `${out} already exists; import does not overwrite it.`, {
     suggestions: ['Write to another file with --out FILE.', 'Or replace it with --force.'],
   });
 };

@@ -11,12 +11,12 @@ import { didYouMean } from '../../topology/validate/did-you-mean.ts';
 const unknown = (flag: string, pattern: string, known: readonly Address[]): SteepError =>
   new SteepError(
     'UNKNOWN_ADDRESS',
-    `${flag} ${pattern}: there is no such address, neither in steep.yaml nor on the servers.`,
+    `${flag} ${pattern}: no such address exists in steep.yaml or on the servers.`,
     {
       exit: ExitCode.usage,
       suggestions: [
         ...didYouMean(pattern, known),
-        'If an earlier run dropped it: what is left of it stands in the whole plan, steep plan',
+        'If an earlier run dropped it, its remaining steps are in the whole plan: steep plan',
       ],
     },
   );
@@ -24,7 +24,7 @@ const unknown = (flag: string, pattern: string, known: readonly Address[]): Stee
 const notCopied = (pattern: string, known: readonly Address[]): SteepError =>
   new SteepError(
     'UNKNOWN_ADDRESS',
-    `--reinit ${pattern}: no subscription of steep.yaml, and no table that one brings, has this address.`,
+    `--reinit ${pattern}: no subscription of steep.yaml, and no table of one, has this address.`,
     {
       exit: ExitCode.usage,
       suggestions: [
@@ -39,7 +39,7 @@ const undecided = (flag: string, pattern: string, { unreadable }: LiveState): St
   const [first] = Object.values(unreadable);
   return new SteepError(
     first?.code ?? 'UNREACHABLE',
-    `${flag} ${pattern}: whether there is such an address cannot be told. ${first?.detail ?? ''}`,
+    `${flag} ${pattern}: whether this address exists cannot be determined. ${first?.detail ?? ''}`,
     { exit: ExitCode.incomplete, suggestions: first?.suggestions ?? [] },
   );
 };

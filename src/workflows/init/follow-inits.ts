@@ -65,7 +65,7 @@ const readAll = async (
       try {
         return await readInits(session, node);
       } catch (error) {
-        const failure = toFailure(error, { node, doing: 'reading how far first copies are' });
+        const failure = toFailure(error, { node, doing: 'reading the progress of initial copies' });
         unreadable.set(node, asDiagnostic(failure, node));
         return [];
       }

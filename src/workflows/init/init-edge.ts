@@ -46,14 +46,14 @@ const assertFits = (sub: DesiredSubscription, { slot }: EdgeRequest): void => {
   if (sub.init !== 'manual') {
     throw new SteepError(
       'INIT_NOT_MANUAL',
-      `Subscription ${sub.name} (${sub.origin}) does not say init: manual, so that the next apply would fill it.`,
-      { exit: ExitCode.refused, suggestions: ['Give it in steep.yaml: init: { method: manual }'] },
+      `Subscription ${sub.name} (${sub.origin}) does not have init: manual, so the next apply would fill it.`,
+      { exit: ExitCode.refused, suggestions: ['Set it in steep.yaml: init: { method: manual }'] },
     );
   }
   if (slot === null || slot === sub.slot) return;
   throw usage(
     `Subscription ${sub.name} (${sub.origin}) reads slot ${sub.slot}, not ${slot}.`,
-    `Give it in steep.yaml: slot: ${slot}`,
+    `Set it in steep.yaml: slot: ${slot}`,
   );
 };
 

@@ -59,8 +59,7 @@ const takeEvidence = async (held: Held, kind: Evidence['kind']): Promise<Evidenc
   return { kind, hashVersion: await readHashVersion(held.reader), tables };
 };
 
-const noEvidence =
-  'Without it, steep init complete can prove nothing of a dump that was taken now.';
+const noEvidence = 'Without it, steep init complete cannot check a dump that is taken now.';
 
 /** @throws SteepError when the rows could not be read, or the slot is another one by now. */
 const noteEvidence = async (held: Held, request: HoldRequest): Promise<void> => {
@@ -73,9 +72,9 @@ const noteEvidence = async (held: Held, request: HoldRequest): Promise<void> => 
     const { slot } = held.snapshot;
     const isOurs = await recordEvidence(held.metadata, { slot, runId }, evidence);
     if (!isOurs) throw replaced(slot);
-    say(`Evidence (${kind}) of ${evidence.tables.length} tables is noted.`);
+    say(`Evidence (${kind}) of ${evidence.tables.length} tables is recorded.`);
   } catch (error) {
-    say(`No evidence was noted. ${noEvidence}`);
+    say(`No evidence was recorded. ${noEvidence}`);
     if (signal.aborted) throw interruption(signal, error);
     throw toFailure(error, { node: held.reader.node, doing: 'reading the rows at the snapshot' });
   } finally {
@@ -84,18 +83,22 @@ const noteEvidence = async (held: Held, request: HoldRequest): Promise<void> => 
 };
 
 const replaced = (slot: string): SteepError =>
-  new SteepError('INIT_PREPARED', `Slot ${slot} was prepared anew by somebody else meanwhile.`, {
-    suggestions: ['Use the snapshot and the position of that run.'],
-  });
+  new SteepError(
+    'INIT_PREPARED',
+    `Slot ${slot} was prepared again by another run in the meantime.`,
+    {
+      suggestions: ['Use the snapshot and the position of that run.'],
+    },
+  );
 
 const snapshotLost = (slot: string, cause: unknown): SteepError =>
   new SteepError(
     'INIT_SNAPSHOT_LOST',
-    `The connection that held the snapshot of slot ${slot} is gone: a dump that has not begun by now cannot use it.`,
+    `The connection that held the exported snapshot of slot ${slot} has ended: a dump that has not started yet can no longer use it.`,
     {
       suggestions: [
-        'The slot is still there, and a physical backup that is taken now fits it.',
-        'For a dump begin anew: steep init prepare … --renew',
+        'The slot still exists, and a physical backup taken now can be used with it.',
+        'For a dump, start over: steep init prepare … --renew',
       ],
       cause,
     },

@@ -49,7 +49,7 @@ export interface PrepareResult {
 
 const mustRead = async (metadata: Session, slot: string): Promise<PreparedSlot> => {
   const prepared = await readPrepared(metadata, slot);
-  if (prepared === null) throw new Error(`nothing is noted of slot ${slot}`);
+  if (prepared === null) throw new Error(`nothing is recorded for slot ${slot}`);
   return prepared;
 };
 

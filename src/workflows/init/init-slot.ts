@@ -65,16 +65,16 @@ const assertFree = (source: Source, renew: boolean): 'free' | 'drop' => {
   if (prepared === null || renew) {
     throw refused(
       'SLOT_TAKEN',
-      `Slot ${edge.slot} of node ${edge.source} was not made by steep init prepare, or was read since: it stays as it is.`,
+      `Slot ${edge.slot} of node ${edge.source} was not created by steep init prepare, or was read since then: it was not changed.`,
       'If its subscription runs, there is nothing to prepare: steep status',
     );
   }
   throw refused(
     'INIT_PREPARED',
-    `Slot ${edge.slot} was prepared at ${prepared.createdAt}: it begins at ${prepared.lsn}, and expires at ${prepared.expiresAt}.`,
-    `To go on with it: steep init complete ${flags(source)}`,
+    `Slot ${edge.slot} was prepared at ${prepared.createdAt}: it starts at ${prepared.lsn}, and expires at ${prepared.expiresAt}.`,
+    `To continue with it: steep init complete ${flags(source)}`,
     `To keep it for longer: steep init prepare ${flags(source)} --extend 24h`,
-    `To begin anew, with another position: steep init prepare ${flags(source)} --renew`,
+    `To start over, with another position: steep init prepare ${flags(source)} --renew`,
   );
 };
 

@@ -48,7 +48,7 @@ const assertApplied = (plan: Plan, edge: DesiredSubscription): void => {
   const targets = edge.publications.map((name) => addressOf(edge.source, 'publication', name));
   throw new SteepError(
     'INIT_NOT_APPLIED',
-    `Node ${edge.source} is not ready to send to ${edge.name}; still to be done there: ${[...plan.steps.map(({ id }) => id), ...blocks.map(({ code }) => code)].join(', ')}.`,
+    `Node ${edge.source} is not ready to send to ${edge.name}; still missing there: ${[...plan.steps.map(({ id }) => id), ...blocks.map(({ code }) => code)].join(', ')}.`,
     {
       exit: ExitCode.refused,
       suggestions: [

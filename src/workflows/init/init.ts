@@ -38,7 +38,7 @@ const chosen = (
   const names = nodes.map(({ name }) => name);
   for (const name of [node, ...(from === null ? [] : [from])]) {
     if (!names.includes(name))
-      throw usage(`The file has no node ${name}.`, didYouMean(name, names));
+      throw usage(`steep.yaml has no node ${name}.`, didYouMean(name, names));
   }
   const into = subscriptions.filter((sub) => sub.node === node);
   const found = into.filter(({ source }) => from === null || source === from);

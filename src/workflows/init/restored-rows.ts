@@ -38,7 +38,9 @@ const difference = (expected: TableEvidence, found: TableEvidence | string): str
   const name = formatName(expected.table);
   if (typeof found === 'string') return `${name}: ${found}`;
   if (found.rows !== expected.rows) return `${name}: ${found.rows} rows, not ${expected.rows}`;
-  return found.hash === expected.hash ? null : `${name}: ${found.rows} rows, of which some differ`;
+  return found.hash === expected.hash
+    ? null
+    : `${name}: ${found.rows} rows, some of them different`;
 };
 
 const mostShown = 20;
@@ -50,12 +52,12 @@ const assertComparable = async (
   if (kind === 'counts' || hashVersion === (await readHashVersion(session))) return;
   throw new SteepError(
     'INIT_EVIDENCE_VERSION',
-    `The evidence of the rows was recorded with other hashes than this version of steep reads on node ${session.node}, so it proves nothing about them.`,
+    `The evidence of the rows was recorded with another kind of hash than this version of steep computes on node ${session.node}, so the rows cannot be compared.`,
     {
       exit: ExitCode.refused,
       suggestions: [
         'Prepare again with this version of steep, and restore a dump of the new snapshot: steep init prepare … --renew',
-        'Where both servers are of the same version and still disagree, compare the number of rows only: steep init prepare … --renew --evidence counts',
+        'If both servers have the same version and still disagree, compare the number of rows only: steep init prepare … --renew --evidence counts',
       ],
     },
   );
@@ -79,12 +81,12 @@ export const assertSameRows = async (
   const left = differences.length - mostShown;
   throw new SteepError(
     'INIT_ROWS_DIFFER',
-    `${differences.length} of ${tables.length} tables of node ${session.node} do not hold the rows of the snapshot:\n${[...differences.slice(0, mostShown), ...(left > 0 ? [`and ${left} more`] : [])].join('\n')}`,
+    `${differences.length} of ${tables.length} tables of node ${session.node} do not have the rows of the snapshot:\n${[...differences.slice(0, mostShown), ...(left > 0 ? [`and ${left} more`] : [])].join('\n')}`,
     {
       exit: ExitCode.refused,
       suggestions: [
-        'Empty these tables, restore them from a dump that was taken with the snapshot, let nobody write there, and run the same command again.',
-        'Without such a dump, begin anew: steep init prepare … --renew',
+        'Empty these tables, restore them from a dump that was taken with the snapshot, prevent writes to them, and run the same command again.',
+        'Without such a dump, start over: steep init prepare … --renew',
       ],
     },
   );

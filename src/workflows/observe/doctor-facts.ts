@@ -4,8 +4,8 @@ import { readMetadataRights } from '../../catalog/metadata/read-metadata-rights.
 import { readClock } from '../../catalog/server/read-clock.ts';
 import { readHba } from '../../catalog/server/read-hba.ts';
 import { readLocale } from '../../catalog/server/read-locale.ts';
+import { readExistingRoles } from '../../catalog/server/read-ownership.ts';
 import { readReplicationRole } from '../../catalog/server/read-replication-role.ts';
-import { readExistingRoles, readRights } from '../../catalog/server/read-rights.ts';
 import { readSettings, readUsage } from '../../catalog/server/read-settings.ts';
 import { readSlotRisks } from '../../catalog/slots/read-slot-risks.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -13,8 +13,8 @@ import { quoteIdentifier } from '../../model/identifier.ts';
 import type { NodeFacts, ReplicationFacts } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
-import { metadataGrants } from '../../planner/doctor/metadata-grants.ts';
-import { readMetadataGrants } from '../../planner/rights/reading-grants.ts';
+import { readMetadataGrants } from '../../planner/doctor/reading-grants.ts';
+import { metadataGrants } from '../../planner/rights/metadata-grants.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
@@ -63,7 +63,7 @@ const readFacts = async (
   project: Project,
   runtime: RuntimeEnvironment,
 ): Promise<NodeFacts> => {
-  const { session, metadata } = sessions;
+  const { session } = sessions;
   try {
     const replication = await readReplication(sessions, state, project, runtime);
     return {
@@ -75,7 +75,6 @@ const readFacts = async (
       clock: await readClock(session, runtime.now),
       locale: await readLocale(session),
       slots: await readSlotRisks(session),
-      rights: await readRights(session, metadata, state.server.features),
       existingRoles: await readExistingRoles(session),
     };
   } catch (error) {

@@ -15,6 +15,7 @@ import { readLive } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readDoctorFacts } from './doctor-facts.ts';
+import { examineEdges } from './examine-edges.ts';
 
 export interface DoctorResult<Report> {
   readonly diagnostics: readonly Diagnostic[];
@@ -50,7 +51,7 @@ const readAll = async (
 const onNodes = async <Report>(
   file: string,
   runtime: RuntimeEnvironment,
-  judge: (reading: Reading) => Report,
+  judge: (reading: Reading, nodes: OpenNodes) => Report | Promise<Report>,
   exitOf: (report: Report) => ExitCode,
 ): Promise<DoctorResult<Report>> => {
   const { topology, diagnostics } = loadFile(file, runtime);
@@ -59,7 +60,7 @@ const onNodes = async <Report>(
   const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, runtime);
   try {
     const reading = await readAll(topology, nodes, runtime);
-    const report = judge(reading);
+    const report = await judge(reading, nodes);
     const unread = exitOfErrors(Object.values(reading.live.unreadable));
     return { diagnostics, report, exit: unread === ExitCode.done ? exitOf(report) : unread };
   } finally {
@@ -77,7 +78,10 @@ export const doctor = (
   onNodes(
     file,
     runtime,
-    (reading) => examine(judged(reading)),
+    async (reading, nodes) => {
+      const { edges } = await examineEdges(reading.project, nodes, reading.live);
+      return examine({ ...judged(reading), edges });
+    },
     ({ summary }) => (summary.error > 0 ? ExitCode.error : ExitCode.done),
   );
 

@@ -1,7 +1,6 @@
 // Drift: live against what was last applied. Read-only by contract: its sessions open read-only, take no
 // lock, and send only SELECT.
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { readLostOwnership } from '../../catalog/metadata/read-lost-ownership.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
@@ -13,10 +12,8 @@ import type {
 } from '../../model/report/drift.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LostOwnership } from '../../model/state/applied.ts';
-import type { LiveState } from '../../model/state/state.ts';
-import { type DriftInput, driftContext } from '../../planner/drift/drift-context.ts';
+import type { DriftInput } from '../../planner/drift/drift-context.ts';
 import { makeDriftReport } from '../../planner/drift/make-drift-report.ts';
-import { needsSecondLook } from '../../planner/drift/runtime-drift.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { runsInProgress } from '../apply/runs-in-progress.ts';
 import { loadFile } from '../load.ts';
@@ -25,6 +22,7 @@ import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readSchemas, withoutNode } from '../schema/read-schemas.ts';
+import { examineEdges } from './examine-edges.ts';
 
 export interface DriftRequest {
   /** Path of steep.yaml. */
@@ -42,12 +40,6 @@ export interface DriftResult {
 interface WatchedProject extends Project {
   readonly ignoreRules: readonly IgnoreRule[];
 }
-
-/** PostgreSQL starts a worker that ended again after 5 s: one look in between cannot tell. */
-const secondLookMs = 5500;
-
-/** One that runs at the second look may have been started that moment, and be about to fail again. */
-const thirdLookMs = 1000;
 
 const lostOn = async (
   node: NodeName,
@@ -84,21 +76,6 @@ const readAll = async (
   return { live, lost, notes };
 };
 
-/** Again after a while, where something looks wrong that may pass by itself; once more where it seems well. */
-const lookAgain = async (
-  input: DriftInput,
-  project: Project,
-  nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
-): Promise<LiveState | null> => {
-  if (!input.classes.includes('runtime') || !needsSecondLook(driftContext(input))) return null;
-  await delay(secondLookMs);
-  const second = await readCatalogs(project, nodes, runtime);
-  if (needsSecondLook(driftContext({ ...input, live: second }))) return second;
-  await delay(thirdLookMs);
-  return readCatalogs(project, nodes, runtime);
-};
-
 const examine = async (
   { classes }: DriftRequest,
   project: WatchedProject,
@@ -110,19 +87,20 @@ const examine = async (
   const schemas = classes.includes('schema')
     ? await readSchemas(project.desired, live, nodes)
     : { live, schemas: {} };
-  const first: DriftInput = {
+  const { edges, lost: gone } = classes.includes('runtime')
+    ? await examineEdges(project, nodes, live)
+    : { edges: [], lost: {} };
+  return makeDriftReport({
     ...reading,
     ...schemas,
     desired: project.desired,
-    later: null,
+    edges,
+    gone,
     classes,
     rules: project.ignoreRules,
     today: runtime.now().toISOString().slice(0, 'YYYY-MM-DD'.length),
-    elapsedMs: 0,
-  };
-  const later = await lookAgain(first, project, nodes, runtime);
-  const elapsedMs = Math.round(runtime.clock() - startedAt);
-  return makeDriftReport({ ...first, later, elapsedMs });
+    elapsedMs: Math.round(runtime.clock() - startedAt),
+  });
 };
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be read is in the report. */

@@ -1,30 +1,53 @@
-// Both ends of every edge as they are now, judged: what status shows, and what apply says where it has nothing to do.
+// Both ends of every edge as they are now, judged: what status, drift and doctor show, and what apply says where it has
+// nothing to do.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { readInits } from '../../catalog/copies/read-inits.ts';
-import { readPublished } from '../../catalog/objects/read-published-names.ts';
+import { type AskNode, readEdge } from '../../catalog/edge/read-edge.ts';
+import { readPrepared } from '../../catalog/slots/read-prepared.ts';
 import type { InitReading } from '../../model/copy/init-reading.ts';
-import type { EdgeFacts, EdgeStatus } from '../../model/report/status.ts';
-import type { NodeName } from '../../model/state/address.ts';
-import { judgeEdge } from '../../model/state/edge-health.ts';
-import type { Published } from '../../model/state/published.ts';
-import type { LiveState } from '../../model/state/state.ts';
-import type { OpenNodes } from '../nodes.ts';
-import { readLive } from '../plan/read-live.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import {
+  type EdgeFacts,
+  type EdgeName,
+  type EdgeSurroundings,
+  edgeFacts,
+} from '../../model/edge/edge-facts.ts';
+import { type EdgeStatus, judgeEdge } from '../../model/edge/edge-health.ts';
+import { isCleared, isDoubtful, settle } from '../../model/edge/two-looks.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
+import { toFailure } from '../../postgres/failures.ts';
+import { asDiagnostic, type OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
-import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import { type EdgeName, edgeFacts, edgeNames, liveSubscription } from './edge-facts.ts';
+import { edgeNames, surroundingsOf } from './edges-of-live.ts';
 
-/** PostgreSQL starts a failed worker again after 5 s: one look in between cannot tell. */
-const secondLookMs = 5500;
+/** PostgreSQL starts a failed worker again after 5 s. */
+const doubtLastsMs = 5500;
+const betweenLooksMs = 500;
+
+/** A worker that runs at the last look may have been started that moment, and be about to fail again. */
+const lastLookMs = 1000;
 
 /** By node and subscription. */
 export type Inits = ReadonlyMap<NodeName, ReadonlyMap<string, InitReading>>;
 
 export interface EdgesExamined {
-  readonly live: LiveState;
   readonly inits: Inits;
   readonly edges: readonly EdgeStatus[];
+  /** Nodes that went away in between. */
+  readonly lost: LiveState['unreadable'];
+}
+
+interface Reader {
+  readonly nodes: OpenNodes;
+  readonly live: LiveState;
+  readonly lost: Map<NodeName, Diagnostic>;
+}
+
+interface Edge {
+  readonly name: EdgeName;
+  readonly surroundings: EdgeSurroundings;
 }
 
 const initsOf = async (nodes: OpenNodes, live: LiveState): Promise<Inits> => {
@@ -37,80 +60,90 @@ const initsOf = async (nodes: OpenNodes, live: LiveState): Promise<Inits> => {
   return inits;
 };
 
-const errorsOf = ({ applyErrors, syncErrors }: EdgeFacts): number =>
-  (applyErrors ?? 0) + (syncErrors ?? 0);
+/** A node that could not be read at first, or that goes away, leaves its part of the edge unknown. */
+const askerOf =
+  ({ nodes, live, lost }: Reader, { node, subscription }: EdgeName): AskNode =>
+  async (asked, body) => {
+    const session = nodes.sessions.get(asked);
+    if (session === undefined || live.nodes[asked] === undefined) return null;
+    try {
+      return await body(session);
+    } catch (error) {
+      const doing = `asking how far ${addressOf(node, 'subscription', subscription)} is`;
+      lost.set(asked, asDiagnostic(toFailure(error, { node: asked, doing }), asked));
+      return null;
+    }
+  };
 
-const publishedTo = async (
-  edge: EdgeName,
-  nodes: OpenNodes,
-  live: LiveState,
-): Promise<Published | null> => {
-  const spec = liveSubscription(live, edge)?.spec;
-  const source = spec?.source ?? null;
-  if (spec === undefined || source === null || live.nodes[source] === undefined) return null;
-  const session = nodes.sessions.get(source);
-  return session === undefined ? null : readPublished(session, spec.publications);
+/** Noted where the slot is: the node gets its first row of steep_repl with its subscription. */
+const isPrepared = async (
+  { node, subscription }: EdgeName,
+  { subscriptions }: DesiredState,
+  { nodes, live }: Reader,
+): Promise<boolean> => {
+  const wanted = subscriptions.find((sub) => sub.node === node && sub.name === subscription);
+  if (wanted?.init !== 'manual' || live.nodes[wanted.source] === undefined) return false;
+  const session = nodes.metadata.get(wanted.source);
+  return session !== undefined && (await readPrepared(session, wanted.slot)) !== null;
 };
 
-interface Look {
-  readonly project: Project;
-  readonly nodes: OpenNodes;
-  readonly inits: Inits;
-  readonly live: LiveState;
+const look = async ({ name, surroundings }: Edge, reader: Reader): Promise<EdgeFacts> => {
+  const { source, wanted } = surroundings;
+  const wantedSlot = wanted?.slot ?? null;
+  const reading = await readEdge({ ...name, source, wantedSlot }, askerOf(reader, name));
+  return edgeFacts(name, reading, surroundings);
+};
+
+/** An edge over several looks, the oldest first. */
+interface Looked {
+  readonly edge: Edge;
+  readonly looks: [EdgeFacts, ...EdgeFacts[]];
 }
 
-const factsOf = async (edge: EdgeName, { project, nodes, inits, live }: Look): Promise<EdgeFacts> =>
-  edgeFacts(edge, {
-    desired: project.desired,
-    live,
-    init: inits.get(edge.node)?.get(edge.subscription) ?? null,
-    errorsMoving: null,
-    published: await publishedTo(edge, nodes, live),
-  });
-
-const allFacts = (edges: readonly EdgeName[], look: Look): Promise<readonly EdgeFacts[]> =>
-  edges.reduce<Promise<readonly EdgeFacts[]>>(
-    async (before, edge) => [...(await before), await factsOf(edge, look)],
-    Promise.resolve([]),
-  );
-
-/** Something failed at some time, or no worker runs, which may be a moment between two tries. */
-const isDoubtful = (edge: EdgeFacts): boolean =>
-  edge.enabled && (errorsOf(edge) > 0 || edge.workerRunning === false);
-
-/** A second look where the first one cannot tell: does something fail now, does no worker run for longer? */
-const lookTwice = async (
-  first: readonly EdgeFacts[],
-  look: Look,
-  runtime: RuntimeEnvironment,
-): Promise<readonly EdgeFacts[]> => {
-  if (!first.some(isDoubtful)) return first;
-  await delay(secondLookMs);
-  const later = { ...look, live: await readLive(look.project, look.nodes, runtime) };
-  const second = await allFacts(first, later);
-  return second.map((after, index) => {
-    const before = first[index] ?? after;
-    return {
-      ...after,
-      workerRunning:
-        after.workerRunning === false && before.workerRunning === true ? true : after.workerRunning,
-      errorsMoving: errorsOf(after) > errorsOf(before),
-    };
-  });
+const lookAgain = async (all: readonly Looked[], reader: Reader): Promise<void> => {
+  for (const { edge, looks } of all) looks.push(await look(edge, reader));
 };
 
-/** Reads every node that is open; an edge whose ends could not be read is `unknown`. Takes 6 s longer where something fails. */
+const lastOf = ({ looks }: Looked): EdgeFacts => looks.at(-1) ?? looks[0];
+
+const startedJustNow = ({ looks }: Looked): boolean =>
+  looks.at(-1)?.workerRunning === true && looks.at(-2)?.workerRunning === false;
+
+/** Looks at what is doubtful until it has cleared up, or for as long as PostgreSQL waits between two tries. */
+const lookUntilCertain = async (all: readonly Looked[], reader: Reader): Promise<void> => {
+  let doubtful = all.filter((looked) => isDoubtful(lastOf(looked)));
+  for (let waited = 0; waited < doubtLastsMs && doubtful.length > 0; waited += betweenLooksMs) {
+    await delay(betweenLooksMs);
+    await lookAgain(doubtful, reader);
+    doubtful = doubtful.filter(({ looks }) => !isCleared(looks));
+  }
+  const restarted = doubtful.filter(startedJustNow);
+  if (restarted.length === 0) return;
+  await delay(lastLookMs);
+  await lookAgain(restarted, reader);
+};
+
+/** Reads both ends of every edge; what could not be read is `unknown`. Takes 6 s longer where something fails or stands still. */
 export const examineEdges = async (
-  project: Project,
+  { desired }: Project,
   nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
+  live: LiveState,
 ): Promise<EdgesExamined> => {
-  const live = await readLive(project, nodes, runtime);
   const inits = await initsOf(nodes, live);
-  const look = { project, nodes, inits, live };
-  const first = await allFacts(edgeNames(project.desired, live), look);
-  const facts = await lookTwice(first, look, runtime);
-  const { maxLag } = project.desired.policy;
-  const edges = facts.map((edge) => ({ ...edge, verdict: judgeEdge(edge, maxLag) }));
-  return { live, inits, edges };
+  const reader: Reader = { nodes, live, lost: new Map() };
+  const all: Looked[] = [];
+  for (const name of edgeNames(desired, live)) {
+    const init = inits.get(name.node)?.get(name.subscription) ?? null;
+    const prepared = await isPrepared(name, desired, reader);
+    const surroundings = surroundingsOf(name, desired, live, { init, prepared });
+    const edge = { name, surroundings };
+    all.push({ edge, looks: [await look(edge, reader)] });
+  }
+  await lookUntilCertain(all, reader);
+  const { maxLag } = desired.policy;
+  const edges = all.map(({ looks }) => {
+    const facts = settle(looks);
+    return { ...facts, verdict: judgeEdge(facts, maxLag) };
+  });
+  return { inits, edges, lost: Object.fromEntries(reader.lost) };
 };

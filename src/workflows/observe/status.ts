@@ -2,14 +2,16 @@
 
 import { worstFirst } from '../../model/copy/init-state.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import { worstHealth } from '../../model/edge/edge-health.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { type NodeStatus, type StatusReport, worstHealth } from '../../model/report/status.ts';
+import type { NodeStatus, StatusReport } from '../../model/report/status.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { didYouMean } from '../../topology/validate/did-you-mean.ts';
 import { loadFile } from '../load.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
+import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { examineEdges, type Inits } from './examine-edges.ts';
@@ -42,8 +44,10 @@ const examine = async (
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
 ): Promise<StatusReport> => {
-  const { live, inits, edges } = await examineEdges(project, nodes, runtime);
-  const unread = Object.keys(live.unreadable).length > 0 ? (['unknown'] as const) : [];
+  const live = await readCatalogs(project, nodes, runtime);
+  const { inits, edges, lost } = await examineEdges(project, nodes, live);
+  const unread =
+    Object.keys({ ...live.unreadable, ...lost }).length > 0 ? (['unknown'] as const) : [];
   return {
     readAt: live.readAt,
     nodes: project.desired.nodes.map(({ name }) => nodeStatus(name, live, inits)),
@@ -59,7 +63,7 @@ export const assertInFile = (
 ): void => {
   const names = nodes.map(({ name }) => name);
   if (names.includes(node)) return;
-  throw new SteepError('USAGE', `The file has no node ${node}.`, {
+  throw new SteepError('USAGE', `steep.yaml has no node ${node}.`, {
     exit: ExitCode.usage,
     suggestions: didYouMean(node, names),
   });

@@ -3,7 +3,7 @@
 
 import { writeAudit } from '../../metadata/audit.ts';
 import { SteepError } from '../../model/errors.ts';
-import type { OperationName } from '../../model/operation/operation-event.ts';
+import type { OperationName } from '../../model/event.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import type { UnreadNodes } from '../chosen-nodes.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';

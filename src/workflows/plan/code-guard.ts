@@ -23,7 +23,7 @@ export const guardWithoutPlan = (
     ...cures,
     'Drop what calls these functions, or give them to a role that you trust: ALTER FUNCTION … OWNER TO …;',
     'Or connect as a role with fewer rights.',
-    `If you trust their owners with all that steep may do on this node, say so in steep.yaml: policy: { allow_hazards: [${code}] }`,
+    `If you trust their owners with all rights of steep on this node, allow it in steep.yaml: policy: { allow_hazards: [${code}] }`,
   ];
   return (session, use, tables) => assertAgreed(session, use, tables, [], suggestions);
 };

@@ -35,7 +35,7 @@ export const agreeingEdges = (
     return {
       address: edge.subscription.address,
       reason: `Its connection string is not that of ${model?.subscription.address ?? '?'}, and a node has one replication_connection for all of its subscribers.`,
-      cure: 'To manage it too, give both the same one (ALTER SUBSCRIPTION … CONNECTION …), and import again.',
+      cure: 'To manage it too, give both the same connection string (ALTER SUBSCRIPTION … CONNECTION …), and import again.',
     };
   });
   return { kept: agreeing.kept, leftOut: [...leftOut, ...agreeing.leftOut] };
@@ -44,7 +44,7 @@ export const agreeingEdges = (
 const unwritable = ({ subscription, conninfo }: DescribedEdge): LeftOut | null => {
   const read = conninfo === null ? null : parseConnectionText(conninfo.text);
   if (read === null || read.ok) return null;
-  const reason = `Its connection string cannot stand in a file. ${read.message}`;
+  const reason = `Its connection string cannot be written to a file. ${read.message}`;
   return { address: subscription.address, reason, cure: null };
 };
 

@@ -18,6 +18,7 @@ import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readTooNew } from '../too-new/read-too-new.ts';
 import { alignSchemas } from './align-schemas.ts';
 import { readDumpTool } from './read-dump-tool.ts';
+import { readEdgeGaps } from './read-edge-gaps.ts';
 import { readSnapshots } from './read-snapshots.ts';
 
 const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
@@ -52,9 +53,9 @@ const tooNew = (state: NodeState): Diagnostic | null =>
     ? {
         severity: 'error',
         code: 'METADATA_NEWER',
-        summary: 'steep_repl is newer than this steep',
-        detail: `steep_repl on node ${state.node} has version ${state.server.metadataVersion}; this steep works with ${metadataVersion}.`,
-        suggestions: ['Use the newer steep that installed it.'],
+        summary: 'steep_repl is newer than this version of steep',
+        detail: `steep_repl on node ${state.node} has version ${state.server.metadataVersion}; this version of steep works with ${metadataVersion}.`,
+        suggestions: ['Use the newer version of steep that installed it.'],
         address: `${state.node}/metadata.steep_repl`,
       }
     : null;
@@ -92,12 +93,14 @@ const readNode = async (
   const metadata = nodes.metadata.get(node);
   if (session === undefined || metadata === undefined) throw new Error(`node ${node} is not open`);
   try {
+    const replicationRole = project.connections.replication[node]?.get('user');
     const state = await introspectNode({
       node,
       session,
       metadata,
       endpoints: endpointsOf(node, project),
       expected: expectedOn(node, project),
+      ...(replicationRole !== undefined && { replicationRole }),
     });
     return checkServer(node, state.server)[0] ?? tooNew(state) ?? state;
   } catch (error) {
@@ -182,5 +185,5 @@ export const readCatalogs = async (
     unreadable: { ...nodes.unreadable, ...Object.fromEntries(failures) },
     ...(project.skipConnections === true && { connectionsSkipped: true }),
   };
-  return readTooNew(live, project, nodes);
+  return readEdgeGaps(await readTooNew(live, project, nodes), nodes);
 };

@@ -24,5 +24,7 @@ export const readWanted = ({ tables, schemas }: WantedText): Wanted => ({
 const readName = <T>(text: string, parse: (text: string) => ReadName<T>): T => {
   const read = parse(text);
   if (read.ok) return read.value;
-  throw new SteepError('USAGE', `${text} is no name. ${read.message}`, { exit: ExitCode.usage });
+  throw new SteepError('USAGE', `${text} is not a valid name. ${read.message}`, {
+    exit: ExitCode.usage,
+  });
 };

@@ -56,7 +56,7 @@ const assertInstalled = async ({ name, metadata }: ChosenNode): Promise<void> =>
     resources.length === 0 ? 'has no steep_repl' : `has version ${installed} of steep_repl`;
   throw new SteepError(
     'METADATA_OUTDATED',
-    `Node ${name} ${found}; fingerprints are kept from version ${metadataVersion} on.`,
+    `Node ${name} ${found}; fingerprints are recorded from version ${metadataVersion} on.`,
     { suggestions: ['steep apply'] },
   );
 };
@@ -82,7 +82,7 @@ const keep = async (
   { patiently }: Run,
 ): Promise<void> => {
   for (const { node, tables } of captured) {
-    await patiently('keeping the fingerprints', metadata, () =>
+    await patiently('recording the fingerprints', metadata, () =>
       storeFingerprints(metadata, node, tables, wanted),
     );
   }

@@ -140,7 +140,7 @@ const headingOf = (
   leftOut: readonly string[],
 ): readonly string[] => [
   `${tables} tables of node ${node}, for an empty database. Made by steep schema export.`,
-  ...(requires.length === 0 ? [] : ['Needs what it does not make:']),
+  ...(requires.length === 0 ? [] : ['Needs objects that it does not create:']),
   ...requires.map((what) => `  ${what}`),
   ...(leftOut.length === 0 ? [] : ['Left out:']),
   ...leftOut.map((what) => `  ${what}`),
@@ -150,7 +150,7 @@ const required = (what: string): Diagnostic => ({
   severity: 'warning',
   code: 'EXPORT_REQUIRES',
   summary: 'The script needs objects that it does not create',
-  detail: `Make ${what} before you run it.`,
+  detail: `Create ${what} before you run it.`,
 });
 
 const omitted = (what: string): Diagnostic => ({

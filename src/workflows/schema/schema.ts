@@ -84,7 +84,7 @@ const withPair = async <Report>(
   if (opened.outcome !== 'open') return opened;
   try {
     const [a, b] = opened.nodes;
-    if (a === undefined || b === undefined) throw new Error('a pair is two nodes');
+    if (a === undefined || b === undefined) throw new Error('a pair has two nodes');
     const ends: ComparedSessions = [a.session, b.session];
     const report = await inSnapshots(ends, () => read(ends, [named(a), named(b)], wanted));
     return { outcome: 'read', report };

@@ -21,7 +21,7 @@ export const assertAsLoaded = (
   if (changed.length === 0) return;
   throw new SteepError(
     'SNAPSHOT_CHANGED',
-    `Node ${name}: tables do not hold the rows that were loaded into them: ${changed.map(describeChange).join('; ')}.`,
+    `Node ${name}: tables do not have the rows that were loaded into them: ${changed.map(describeChange).join('; ')}.`,
     { exit: ExitCode.refused, suggestions: [cureOfChange] },
   );
 };

@@ -16,15 +16,15 @@ export const journalGone = (
   const tables = header.choice.tables.length;
   return new SteepError(
     'SNAPSHOT_GONE',
-    `${storage.location}: the moment of snapshot ${header.snapshotId}, ${header.lsn}, is not held any more. It has ${stored}; rows of another moment do not fit them, so that all ${tables} tables must be read again.`,
+    `${storage.location}: the exported snapshot of ${header.snapshotId} at ${header.lsn} has expired. Stored so far: ${stored}; rows of another point in time do not match them, so all ${tables} tables must be read again.`,
     {
       exit: ExitCode.refused,
       suggestions: [
-        'To begin again, with another slot, over what is there: add --restart',
+        'To start over with another slot and replace the stored files: add --restart',
         ...(header.slot === null
           ? []
           : [
-              `Slot ${header.slot} holds WAL until then; or: steep snapshot delete ${storage.location}`,
+              `Slot ${header.slot} keeps WAL until then. To drop it instead: steep snapshot delete ${storage.location}`,
             ]),
       ],
     },

@@ -51,11 +51,11 @@ const doubtOf = async (
   if (known.length === 0) {
     return snapshotId !== null && slot === defaultSnapshotSlot({ snapshotId, location })
       ? null
-      : 'steep_repl has no record of it, and its name is not the one that steep gives to the slot of this snapshot at this place';
+      : 'steep_repl has no record of it, and its name is not the one that steep gives to the slot of this snapshot at this location';
   }
   const isOwn = known.some(
     (record) =>
       record.snapshotId === snapshotId && record.slot === slot && record.location === location,
   );
-  return isOwn ? null : 'steep_repl has another snapshot, slot or place on record';
+  return isOwn ? null : 'steep_repl has another snapshot, slot or location on record';
 };

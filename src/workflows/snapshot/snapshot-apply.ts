@@ -53,10 +53,10 @@ const chosen = (
   );
   if (found.length > 0) return found.map(({ name }) => addressOf(node, 'subscription', name));
   throw usage(
-    `The file has no subscription of node ${node} that snapshot ${snapshotId} can fill.`,
+    `steep.yaml has no subscription of node ${node} that snapshot ${snapshotId} can fill.`,
     publications.length === 0
       ? ['It was made without publications: steep snapshot generate --publication NAME']
-      : [`It holds what publication ${publications.join(', ')} sends.`],
+      : [`It has the tables of publication ${publications.join(', ')}.`],
   );
 };
 
@@ -70,7 +70,8 @@ export const snapshotApply = async (
   const { topology, diagnostics } = loadFile(request.file, runtime);
   if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
   const names = topology.desired.nodes.map(({ name }) => name);
-  if (!names.includes(node)) throw usage(`The file has no node ${node}.`, didYouMean(node, names));
+  if (!names.includes(node))
+    throw usage(`steep.yaml has no node ${node}.`, didYouMean(node, names));
   const { manifest, sha256: fromSnapshotSha256 } = await readFrom(choice, runtime);
   const target = chosen(node, manifest, topology.desired);
   // What was read now is what is loaded later.

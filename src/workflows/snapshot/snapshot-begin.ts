@@ -38,7 +38,7 @@ export interface BeginRequest extends SnapshotChoiceRequest, Listener {
   readonly slot: string | false | null;
   /** Give up what an earlier run has left here. */
   readonly restart: boolean;
-  /** How long the moment is held for a run that was stopped. */
+  /** How long the exported snapshot is kept after a run was stopped. */
   readonly holdMs: number;
   readonly slotTimeoutMs: number;
   readonly guard: CodeGuard;
@@ -185,10 +185,10 @@ const assertVacant = async (storage: Storage): Promise<void> => {
     const what = path === manifestFile ? 'a snapshot' : path;
     throw new SteepError(
       'SNAPSHOT_OCCUPIED',
-      `${storage.location} is not empty: it holds ${what}.`,
+      `${storage.location} is not empty: it contains ${what}.`,
       {
         exit: ExitCode.refused,
-        suggestions: ['Name a directory that is empty, or not there yet.'],
+        suggestions: ['Name a directory that is empty or does not exist yet.'],
       },
     );
   }
@@ -215,12 +215,12 @@ async function assertSame(
   if (differences.length === 0) return;
   throw new SteepError(
     'SNAPSHOT_OTHER',
-    `${storage.location} holds a snapshot that was not finished, ${differences.join(', ')}.`,
+    `${storage.location} has an unfinished snapshot ${differences.join(', ')}.`,
     {
       exit: ExitCode.refused,
       suggestions: [
-        'To continue it, run the command that began it again.',
-        'To give it up: add --restart',
+        'To continue it, run the command that started it again.',
+        'To discard it: add --restart',
       ],
     },
   );

@@ -44,5 +44,5 @@ const tablesOf = async (
 const usage = (message: string): SteepError =>
   new SteepError('USAGE', message, {
     exit: ExitCode.usage,
-    suggestions: ['See what is there: steep schema compare, or \\dRp+ and \\dt in psql.'],
+    suggestions: ['To list them: steep schema compare, or \\dRp+ and \\dt in psql.'],
   });

@@ -3,8 +3,8 @@
 
 import { recordSnapshotDeleted } from '../../metadata/snapshots.ts';
 import { SteepError } from '../../model/errors.ts';
+import type { SnapshotEnding } from '../../model/event.ts';
 import { interruption } from '../../model/plan/interruption.ts';
-import type { SnapshotEnding } from '../../model/snapshot/snapshot-event.ts';
 import type { Deletion, DeletionReport } from '../../model/snapshot/snapshot-report.ts';
 import { isIndex, type OwnFiles } from '../../snapshot/manifest/own-files.ts';
 import { sideBySide } from '../../snapshot/stream/side-by-side.ts';

@@ -3,14 +3,14 @@
 import type { CopyTableEvent } from '../../copy/copy-request.ts';
 import type { CopyProgress } from '../../model/copy/copy-progress.ts';
 import { fromCopy, movementOf } from '../../model/copy/init-progress.ts';
-import type { EventLevel } from '../../model/event.ts';
-import { formatName } from '../../model/identifier.ts';
 import type {
+  EventLevel,
   SnapshotEnding,
   SnapshotNews,
   SnapshotOperation,
   SnapshotSubject,
-} from '../../model/snapshot/snapshot-event.ts';
+} from '../../model/event.ts';
+import { formatName } from '../../model/identifier.ts';
 import type { VerifyProgress } from '../../snapshot/verify.ts';
 import type { NodeChoice } from '../chosen-nodes.ts';
 import type { Run } from '../operation/open-run.ts';
@@ -69,7 +69,8 @@ const makeTeller = (
     tell,
     progress: (copied) => {
       const { phase } = copied;
-      if (!isDue(phase)) return;
+      // No subscription follows a snapshot.
+      if (phase === 'catching_up' || !isDue(phase)) return;
       tell({ event: 'snapshot.progress', phase, ...movementOf(fromCopy(copied)) }, 'debug');
     },
     verifying: ({ bytesDone: bytes_done, bytesTotal: bytes_total }) => {
@@ -112,6 +113,6 @@ const tableNews = ({
         duration_ms: Math.round(durationMs),
       };
     case 'failed':
-      return { event: 'snapshot.table_failed', table, error: error ?? 'no reason is known' };
+      return { event: 'snapshot.table_failed', table, error: error ?? 'the reason is unknown' };
   }
 };

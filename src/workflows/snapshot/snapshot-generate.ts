@@ -5,6 +5,7 @@ import type { CodeGuard } from '../../copy/check/code-guard.ts';
 import type { CopyTuning } from '../../copy/copy-request.ts';
 import type { CopyProgress } from '../../model/copy/copy-progress.ts';
 import { SteepError } from '../../model/errors.ts';
+import type { SnapshotEnding } from '../../model/event.ts';
 import { formatDuration } from '../../model/quantity.ts';
 import {
   manifestFile,
@@ -12,7 +13,6 @@ import {
   type SnapshotReport,
   snapshotApplication,
 } from '../../model/snapshot/snapshot.ts';
-import type { SnapshotEnding } from '../../model/snapshot/snapshot-event.ts';
 import { openSession } from '../../postgres/session.ts';
 import { generateSnapshot } from '../../snapshot/generate.ts';
 import { endExporter } from '../../snapshot/hold/snapshot-exporter.ts';
@@ -224,7 +224,7 @@ const write = (
     guard,
     onProgress,
     onTable: teller.table,
-    onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run has stored.`),
+    onKept: (kept, of) => say(`Kept ${kept} of ${of} chunks that an earlier run stored.`),
     openSource: () =>
       openSession(conninfo, { node: name, applicationName, ...silenceOptions(name, runtime) }),
     describe: (session) => readSchemaText(session, tables, publications),
@@ -240,7 +240,7 @@ const withHold = (error: unknown, { holdMs }: GenerateSnapshotRequest): unknown 
     cause: error,
     suggestions: [
       ...error.suggestions,
-      `The moment of the snapshot is held for ${formatDuration(holdMs)} more: until then the same command goes on from what is stored.`,
+      `The exported snapshot is kept for ${formatDuration(holdMs)} more: until then, the same command continues with the stored files.`,
     ],
   });
 };

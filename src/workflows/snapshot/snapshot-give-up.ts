@@ -34,7 +34,7 @@ export const giveUp = async (
   if (foreign.length > 0) {
     throw new SteepError(
       'SNAPSHOT_OCCUPIED',
-      `${storage.location} holds files that are no part of the snapshot: ${foreign.slice(0, 5).join(', ')}.`,
+      `${storage.location} has files that are not part of the snapshot: ${foreign.slice(0, 5).join(', ')}.`,
       { exit: ExitCode.refused, suggestions: ['Move them, and run the same command again.'] },
     );
   }

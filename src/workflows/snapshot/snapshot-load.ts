@@ -8,10 +8,10 @@ import { readCopiedTables } from '../../copy/fill/chunk-checkpoints.ts';
 import { readDeferred } from '../../copy/indexes/deferred-records.ts';
 import type { CopyProgress } from '../../model/copy/copy-progress.ts';
 import { SteepError } from '../../model/errors.ts';
+import type { SnapshotEnding } from '../../model/event.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { checkpointsKey, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
-import type { SnapshotEnding } from '../../model/snapshot/snapshot-event.ts';
 import type { LoadReport } from '../../model/snapshot/snapshot-report.ts';
 import { openSession, type Session } from '../../postgres/session.ts';
 import { loadFiles } from '../../snapshot/load.ts';
@@ -159,7 +159,7 @@ const assertBeside = ({ name, session, metadata }: ChosenNode): void => {
   if (session === metadata) return;
   throw new SteepError(
     'SNAPSHOT_LEDGER',
-    `Node ${name} keeps steep_repl in another database; what is loaded is recorded beside the tables.`,
+    `Node ${name} keeps steep_repl in another database; copy checkpoints must be in the database of the tables.`,
     { exit: ExitCode.refused, suggestions: ['Load it into a node without metadata_database.'] },
   );
 };

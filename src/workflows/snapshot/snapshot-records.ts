@@ -125,10 +125,13 @@ export const chooseRecord = (id: string, records: readonly FoundRecord[]): Found
   if (found !== undefined) return found;
   throw new SteepError(
     'SNAPSHOT_UNKNOWN',
-    `No snapshot ${id} is on record, and there is no directory of that name.`,
+    `No snapshot ${id} is on record, and no directory has that name.`,
     {
       exit: ExitCode.refused,
-      suggestions: ['See which there are: steep snapshot list', 'Or name its directory or bucket.'],
+      suggestions: [
+        'To list all snapshots: steep snapshot list',
+        'Or name its directory or bucket.',
+      ],
     },
   );
 };

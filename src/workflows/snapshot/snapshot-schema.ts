@@ -55,9 +55,9 @@ const different = (session: Session, storage: Storage, names: readonly string[])
     {
       exit: ExitCode.refused,
       suggestions: [
-        `See what they are: ${storage.location}/${schemaFile}, and steep schema export`,
-        'In a database that has none of them: --schema-sync auto, which creates them.',
-        'Where the differences are meant: --schema-sync manual',
+        `To see the definitions: ${storage.location}/${schemaFile}, and steep schema export`,
+        'If the database has none of these tables: --schema-sync auto, which creates them.',
+        'If the differences are intended: --schema-sync manual',
       ],
     },
   );

@@ -63,12 +63,12 @@ const showAt = (place: string): Promise<ShowSnapshotResult> =>
 const elsewhere = (id: string, location: string): SteepError =>
   new SteepError(
     'SNAPSHOT_ELSEWHERE',
-    `Snapshot ${id} is in ${location} of the machine that made it, which is not here.`,
+    `Snapshot ${id} is in ${location} on the machine that made it, which is not this one.`,
     {
       exit: ExitCode.refused,
       suggestions: [
         'Run this command there, or name the directory that it was copied to.',
-        'What is on record of it: steep snapshot list --json',
+        'To see its record: steep snapshot list --json',
       ],
     },
   );

@@ -35,7 +35,7 @@ export const openSource = async (
   run: Run,
 ): Promise<ChosenNode | UnreadNodes> => {
   const choice = node ?? named(subject);
-  if (choice === null) throw unknownSource(subject, 'the snapshot does not say of which node');
+  if (choice === null) throw unknownSource(subject, 'the snapshot does not name its node');
   const opened = await run.openChosen({ file, choices: [choice] }).catch((error: unknown) => {
     if (node !== null || !(error instanceof SteepError) || error.code !== 'USAGE') throw error;
     throw unknownSource(subject, `it is on node ${choice.node}, which ${file} does not have`);
@@ -51,7 +51,7 @@ export const openSource = async (
 const named = ({ source }: DescribedSnapshot): NodeChoice | null =>
   source === null ? null : { node: source, connection: null, as: source };
 
-const keepSlot = 'To take away the files only, and leave the slot there: --keep-slot';
+const keepSlot = 'To delete the files only, and keep the slot: --keep-slot';
 
 const withWayOut = (diagnostic: Diagnostic): Diagnostic => ({
   ...diagnostic,
@@ -73,7 +73,7 @@ const assertSameDatabase = async (
 ): Promise<void> => {
   if (identity === null) return;
   const here = await readDatabaseIdentity(session).catch((error: unknown) => {
-    throw toFailure(error, { node: name, doing: 'reading which server it is' });
+    throw toFailure(error, { node: name, doing: 'reading the identity of the server' });
   });
   const isSame =
     here.systemIdentifier === identity.systemIdentifier && here.database === identity.database;
@@ -116,18 +116,18 @@ const assertUnused = (
   { state }: AnchorReport,
 ): void => {
   if (state !== 'active' && state !== 'moved') return;
-  const why = state === 'active' ? 'is being read' : `was read, and is not at ${lsn} any more`;
+  const why = state === 'active' ? 'is being read' : `was read, and is no longer at ${lsn}`;
   throw slotUsed(slot, node, why);
 };
 
 const slotUsed = (slot: string, node: string, why: string): SteepError =>
   new SteepError(
     'SNAPSHOT_SLOT_USED',
-    `Node ${node}: slot ${slot} ${why}. Somebody uses it as a slot of a subscription, so it stays, and so does the snapshot.`,
+    `Node ${node}: slot ${slot} ${why}. It is used as the slot of a subscription, so the slot and the snapshot are kept.`,
     {
       exit: ExitCode.refused,
       suggestions: [
-        `See who reads it: SELECT * FROM pg_replication_slots WHERE slot_name = '${slot}';`,
+        `To see who reads it: SELECT * FROM pg_replication_slots WHERE slot_name = '${slot}';`,
         keepSlot,
       ],
     },

@@ -107,7 +107,7 @@ const withoutDefinitions = ({ snapshotId, steepVersion }: SnapshotManifest): Ste
 const refusal = (node: NodeName, found: readonly string[], cures: readonly string[]): SteepError =>
   new SteepError(
     'SNAPSHOT_SCHEMA_REFUSED',
-    `Node ${node}: the definitions of the snapshot hold what steep does not run: ${found.join('; ')}`,
+    `Node ${node}: the definitions of the snapshot contain statements that steep does not run: ${found.join('; ')}`,
     { exit: ExitCode.refused, suggestions: cures },
   );
 

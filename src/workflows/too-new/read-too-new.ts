@@ -190,7 +190,7 @@ export const readTooNew = async (
       try {
         return await readOn(own, project, live);
       } catch (error) {
-        const doing = 'trying whether its slots can be read';
+        const doing = 'checking whether its slots can be read';
         throw toFailure(error, { node, doing, exit: ExitCode.incomplete });
       }
     }),

@@ -59,7 +59,7 @@ test('a second SIGTERM ends at once with 143, whatever does not answer', async (
   await middle;
   world.toSubscriber.pause();
   run.kill('SIGTERM');
-  await run.said('Interrupted: stops after the statement in flight');
+  await run.said('Interrupted: stops after the running statement');
   const again = setInterval(() => run.kill('SIGTERM'), 300);
   const { code, signal } = await run.result;
   clearInterval(again);

@@ -96,7 +96,7 @@ test.concurrent('a publisher that does not answer while a plan reads: said, and 
   await run.said('Node publisher has not answered for');
   const { code, stderr } = await run.result;
   expect(code).toBe(7);
-  expect(stderr).toContain('The connection was ended.');
+  expect(stderr).toContain('The connection was closed.');
 });
 
 test.concurrent('a subscriber that does not answer while the run converges: exit 8, which says so', async () => {

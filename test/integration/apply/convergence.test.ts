@@ -89,7 +89,7 @@ describe('while apply waits', () => {
     const lock = await holdTransaction(edge.subscriber, 'LOCK TABLE items');
     await edge.publisher.query(`INSERT INTO items VALUES (5000, 'waits')`);
     await change(edge);
-    const reason = /not confirmed yet .* to go, and it has not moved for /;
+    const reason = /not yet confirmed .* remaining, without progress for /;
     expectBehind(await applying(edge, '16s').result, reason);
     await lock.commit();
   });
@@ -158,6 +158,6 @@ describe('nothing to do, and an edge is broken', () => {
     );
     const { code, stderr } = await edge.project.steep('apply', '--auto-approve');
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('The subscriber is behind by more than policy.max_lag.');
+    expect(stderr).toContain('Apply waits for a lock of session');
   });
 });

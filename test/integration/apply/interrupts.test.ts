@@ -38,7 +38,7 @@ test.each([
   expect({ code, signal }).toEqual({ code: given.code, signal: null });
   expect(stdout).toMatch(/\+ done +publisher +create-publication publisher\/publication\.items/);
   expect(stdout).toMatch(/- not started +publisher +create-slot publisher\/slot\./);
-  expect(stdout).toContain('To go on, run the same command again');
+  expect(stdout).toContain('To continue, run the same command again');
   expect(
     await edge.publisher.query(
       `SELECT slot_name FROM pg_replication_slots WHERE database = current_database()`,
@@ -89,7 +89,7 @@ test.each([
     const run = edge.project.start('apply', '--auto-approve', '--json', '--lock-timeout', '60s');
     await run.until(startOf(edgeSteps.createPublication));
     run.kill('SIGINT');
-    await run.said('Interrupted: stops after the statement in flight');
+    await run.said('Interrupted: stops after the running statement');
     // One that comes very soon counts as the same.
     const again = setInterval(() => run.kill(given.second), 100);
     const { code, signal, stderr } = await run.result;

@@ -103,7 +103,7 @@ test('kill -9 of the subscriber while PostgreSQL copies', async () => {
   expect(code, stderr).toBe(6);
   expect(stdout).toMatch(/\+ done +subscriber +create-subscription/);
   expect(stdout).toMatch(/\? IN DOUBT +subscriber +wait-for-copy/);
-  expect(stdout).toContain(`In doubt: ${edgeSteps.waitForCopy}. The next run looks first.`);
+  expect(stdout).toContain(`In doubt: ${edgeSteps.waitForCopy}. The next run checks first.`);
   await subscriber.start();
   await expectToFinish(edge);
 });
@@ -135,7 +135,9 @@ describe.each(['publisher', 'subscriber'] as const)('kill -9 of the %s', (node) 
       outcome: 'not-converged',
       behind: [
         expect.stringMatching(
-          new RegExp(`^Node ${node}: asking how far subscriber/subscription\\.items is failed: `),
+          new RegExp(
+            `^Node ${node}: checking the progress of subscriber/subscription\\.items failed: `,
+          ),
         ),
         expect.stringContaining('steep status'),
       ],

@@ -80,7 +80,7 @@ describe('a file that is not what plan wrote is refused', () => {
     await edge.project.write('forged', forge());
     const { code, stderr } = await edge.project.steep('apply', 'forged');
     expect(code, stderr).toBe(4);
-    expect(stderr).toContain(`${edgeSteps.createPublication} would run otherwise now`);
+    expect(stderr).toContain(`${edgeSteps.createPublication} would now be carried out differently`);
   });
 });
 
@@ -106,7 +106,7 @@ describe('a plan is stale, and says in which steps', () => {
     const { code, stderr } = await edge.project.steep('apply', 'p');
     await edge.project.describe(edge.topology);
     expect(code, stderr).toBe(4);
-    expect(stderr).toContain(`${edgeSteps.createPublication} would run otherwise now`);
+    expect(stderr).toContain(`${edgeSteps.createPublication} would now be carried out differently`);
     expect(stderr).not.toContain('register-node');
   });
 });

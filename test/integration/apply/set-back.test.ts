@@ -46,7 +46,7 @@ test.each([...new Set([Math.min(...majors), newestMajor])])(
     });
     expect(broken.verdict).toMatchObject({
       health: 'broken',
-      reason: expect.stringContaining('was set back') as unknown,
+      reason: expect.stringContaining('was restored to an earlier state') as unknown,
     });
 
     const reinit = ['--reinit', 'subscriber/subscription.items'];

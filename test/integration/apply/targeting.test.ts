@@ -94,7 +94,7 @@ test('the healthy half, while a node is down: planned, saved, applied', async ()
   expect((await half.steep('plan')).code).toBe(7);
   const planned = await half.steep('plan', ...sales, '--out', 'half');
   expect(planned.code, planned.stderr).toBe(0);
-  expect(planned.stdout).toContain('? node two was not read, and is not touched: ');
+  expect(planned.stdout).toContain('? node two was not read, and is not changed: ');
   const applied = await half.steep('apply', 'half', '--json');
   expect(applied.code, applied.stderr).toBe(0);
   expect(reportOf(applied)).toMatchObject({ outcome: 'converged', targeted: true });

@@ -143,7 +143,7 @@ test('output that is cut off is noticed, though the program says that all is wel
   const { it, run } = await broken({ stopAfterBytes: 100_000, how: 'cut' });
   await expect(run).rejects.toMatchObject({
     code: 'PG_DUMP_FAILED',
-    message: expect.stringContaining('was cut off') as unknown,
+    message: expect.stringContaining('was truncated') as unknown,
   });
   expect(await it.target.query('SELECT FROM large LIMIT 1')).toEqual([]);
 });

@@ -186,7 +186,7 @@ test('a plan that is made meanwhile names the run that copies', async () => {
   expect(during.code, during.stderr).toBe(0);
   expect(during.stdout).toMatch(
     new RegExp(
-      `initial copy, under way: steep ${String(id).slice(0, 8)} \\S+@\\S+ \\d\\d:\\d\\d:\\d\\dZ`,
+      `initial copy, running: steep ${String(id).slice(0, 8)} \\S+@\\S+ \\d\\d:\\d\\d:\\d\\dZ`,
     ),
   );
   run.kill('SIGKILL');

@@ -85,3 +85,22 @@ describe('nothing is changed', () => {
     await expectExact(it);
   });
 });
+
+test('a role that may make nothing in the schema fills tables with their indexes in place', async () => {
+  const it = await filled();
+  const role = `filler_${it.target.name}`;
+  await it.target.query(`
+    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT USAGE ON SCHEMA public TO ${role};
+    CREATE INDEX large_by_note ON large (note);
+    ALTER TABLE large OWNER TO ${role}; ALTER TABLE small OWNER TO ${role};
+    GRANT USAGE ON SCHEMA steep_repl TO ${role}; GRANT ALL ON ALL TABLES IN SCHEMA steep_repl TO ${role}`);
+  onTestFinished(() =>
+    it.target.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`).then(() => undefined),
+  );
+  const openTarget = () => open(it.target.conninfo.with({ user: role, password: 'x' }), 'target');
+  await copy(it, await hold(it), tables, { openTarget });
+  await expectExact(it);
+  const indexes = await it.target.query(`SELECT FROM pg_indexes WHERE indexname = 'large_by_note'`);
+  expect(indexes).toHaveLength(1);
+});

@@ -85,7 +85,7 @@ test.each(
     expect(plan).toMatch(/t4\b.*, again: rows were inserted or updated after the copy/);
     expect(plan).toMatch(/t5\b.*, again: rows are missing/);
     expect(plan).toMatch(/t6\b.*copied already/);
-    expect(plan).toContain('of these, changed by others since: public.t1');
+    expect(plan).toContain('of these, changed by others since then: public.t1');
     const again = await world.project.steep(...applying);
     expect(again.code, again.stdout + again.stderr).toBe(0);
     await waitForSameRows(world.publisher, world.subscriber, tables);
@@ -128,7 +128,7 @@ test('where every finished table was changed, the copy begins again', async () =
   );
   const again = await world.project.steep(...applying);
   expect(again.code, again.stdout + again.stderr).toBe(0);
-  expect(again.stdout).toMatch(/again: no table holds the rows that it has copied/);
+  expect(again.stdout).toMatch(/again: no table has the rows that it has copied/);
   await expectInStep(world, shape);
 });
 

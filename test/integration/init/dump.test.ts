@@ -32,7 +32,7 @@ describe.each(pairs)('from %i to %i', (from = 0, to = 0) => {
     const writer = await startWriting(source);
     const { prepared, run, end } = await prepare(project);
     await copyAtSnapshot(edge, prepared.snapshot ?? '');
-    await run.said('Evidence (hashes) of 3 tables is noted.');
+    await run.said('Evidence (hashes) of 3 tables is recorded.');
     await end();
     const before = writer.written();
     const completed = await project.steep('init', 'complete', ...names, '--auto-approve');
@@ -73,7 +73,7 @@ test.runIf(hasPgDump)('the commands that prepare prints for pg_dump do it', asyn
       REPORTING_URL: node.url,
     });
   }
-  await run.said('is noted.');
+  await run.said('is recorded.');
   await end();
   const completed = await project.steep('init', 'complete', ...names, '--auto-approve');
   expect(completed.code, completed.stdout + completed.stderr).toBe(0);

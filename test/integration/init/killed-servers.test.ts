@@ -115,7 +115,7 @@ test('WAL that is removed: the copy stops, says why, and starts again with a new
   await writer.stop();
   const plan = (await world.project.steep('plan')).stdout;
   expect(plan).toContain(`initial copy, again: slot ${slot?.slot_name} has lost WAL`);
-  expect(plan).toContain('empty what the interrupted copy has filled');
+  expect(plan).toContain('empty the tables that the interrupted copy has filled');
   await lock.commit();
   await expectToFinish(world, shape);
   expect(await slotsOf(world)).not.toEqual([slot]);

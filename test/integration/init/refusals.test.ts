@@ -34,7 +34,7 @@ test('a dump is refused for each reason, and taken when none is left', async () 
 
   const { prepared, run, end } = await prepare(project);
   await copyAtSnapshot(edge, prepared.snapshot ?? '');
-  await run.said('is noted.');
+  await run.said('is recorded.');
   await end();
   expect((await run.result).code).toBe(130);
   const again = await project.steep('init', 'prepare', ...names);
@@ -50,15 +50,15 @@ test('a dump is refused for each reason, and taken when none is left', async () 
   );
   const differing = await complete(project);
   expectRefusal(differing, 'INIT_ROWS_DIFFER', 'public.orders: 499 rows, not 500');
-  expect(differing.stderr).toContain('public.events: 500 rows, of which some differ');
+  expect(differing.stderr).toContain('public.events: 500 rows, some of them different');
   await node.query(`
     INSERT INTO orders SELECT 7, 7 / 7.0, 'order 7'; UPDATE events SET what = 'event 1' WHERE id = 1`);
 
   await node.query(`
     UPDATE events SET what = 'event ' || 3 - id WHERE id IN (1, 2); UPDATE orders SET total = -total WHERE id = 7`);
   const hidden = await complete(project);
-  expectRefusal(hidden, 'INIT_ROWS_DIFFER', 'public.orders: 500 rows, of which some differ');
-  expect(hidden.stderr).toContain('public.events: 500 rows, of which some differ');
+  expectRefusal(hidden, 'INIT_ROWS_DIFFER', 'public.orders: 500 rows, some of them different');
+  expect(hidden.stderr).toContain('public.events: 500 rows, some of them different');
   await node.query(`
     UPDATE events SET what = 'event ' || id WHERE id IN (1, 2); UPDATE orders SET total = -total WHERE id = 7`);
 
@@ -113,7 +113,7 @@ describe('without evidence of the rows', () => {
     await node.query('TRUNCATE orders, events, logs');
     const second = await prepare(project, '--evidence', 'counts', '--renew');
     await copyAtSnapshot(edge, second.prepared.snapshot ?? '');
-    await second.run.said('Evidence (counts) of 3 tables is noted.');
+    await second.run.said('Evidence (counts) of 3 tables is recorded.');
     await second.end();
     const completed = await complete(project);
     expect(completed.code, completed.stdout + completed.stderr).toBe(0);
@@ -130,7 +130,7 @@ describe('a slot', () => {
     expect((await project.steep('init', 'prepare', ...names, '--no-hold')).code).toBe(0);
     await source.query('INSERT INTO events VALUES (1000, $1)', ['new']);
     await source.query('SELECT pg_replication_slot_advance($1, pg_current_wal_lsn())', [slot]);
-    expectRefusal(await complete(project), 'INIT_SLOT_LOST', 'somebody has read it');
+    expectRefusal(await complete(project), 'INIT_SLOT_LOST', 'another session has read it');
     await source.query('SELECT pg_drop_replication_slot($1)', [slot]);
     expectRefusal(await complete(project), 'INIT_SLOT_LOST', 'is gone');
     expect((await project.steep('init', 'prepare', ...names, '--no-hold')).code).toBe(0);

@@ -116,7 +116,7 @@ test('a slot that cannot be told apart from another, as nothing of it is on reco
   await killed(world);
   await world.subscriber.query('UPDATE steep_repl.copy_attempts SET consistent_lsn = NULL');
   await write(world);
-  await expectConsent(world, 'not on record');
+  await expectConsent(world, 'not recorded');
 });
 
 test('with another name for its slot, the one that another consumer reads is left alone', async () => {

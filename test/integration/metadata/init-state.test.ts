@@ -121,7 +121,8 @@ test('what was in step diverges; nothing else does', async () => {
   await put('copying');
   await expect(divergeInit(session, { ...init, error: 'x' })).rejects.toMatchObject({
     code: 'INIT_TRANSITION',
-    message: 'The first copy of s on node n is copying: it cannot become diverged.',
+    message:
+      'The initial copy of s on node n is in state copying, which cannot change to diverged.',
   });
 });
 

@@ -118,13 +118,18 @@ describe('is ended, a session', () => {
 });
 
 describe('is left alone, for longer than the bound, a session', () => {
-  test.concurrent('whose statement takes its time, or waits for a lock', async () => {
+  test.concurrent('whose statement takes its time, or waits for a lock: its holder is named, once', async () => {
     const it = await stage();
     await it.database.query('CREATE TABLE held (id int)');
     const holder = await holdTransaction(it.database, 'LOCK TABLE held');
     setTimeout(() => void holder.commit().catch(() => undefined), boundMs * 2);
     await it.session.query(ddl`LOCK TABLE public.held; SELECT pg_catalog.pg_sleep(8)`);
-    expect(it.heard).toEqual([]);
+    expect(it.heard).toEqual([
+      expect.objectContaining({
+        kind: 'locked',
+        found: expect.stringMatching(/^pid \d+ of role postgres/),
+      }),
+    ]);
   });
 
   test.concurrent('whose rows are not taken', async () => {

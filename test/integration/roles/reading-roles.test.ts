@@ -146,7 +146,7 @@ describe.each([14, 18].filter((major) => majors.includes(major)))('on PostgreSQL
     expect(await idFor(stage.project)).toBe(plan.plan_id);
     const { stdout } = await stage.as(stage.roles.plan).steep('plan');
     expect(stdout).toContain('Not compared: 2');
-    expect(stdout).toContain('what others have changed since is not seen');
+    expect(stdout).toContain('later changes by others are not detected');
     const skipped = await stage.project.steep('plan', '--skip-connections');
     expect(skipped.stdout).toContain('connections are skipped (--skip-connections)');
     const { plan: planner, drift: watcher } = stage.roles;
@@ -188,7 +188,7 @@ async function ownTrigger({ reporting, roles }: GrantStage): Promise<void> {
   await reporting.query(`
     CREATE FUNCTION shop.pass() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
     ALTER FUNCTION shop.pass() OWNER TO ${roles.apply};
-    CREATE TRIGGER pass BEFORE INSERT ON shop.returns FOR EACH ROW EXECUTE FUNCTION shop.pass();
+    CREATE TRIGGER pass AFTER INSERT ON shop.returns FOR EACH ROW EXECUTE FUNCTION shop.pass();
     ALTER TABLE shop.returns ENABLE ALWAYS TRIGGER pass`);
 }
 

@@ -198,6 +198,6 @@ describe('diff', () => {
       'primary',
     );
     expect(code).toBe(64);
-    expect(stderr).toContain('Node primary is given twice.');
+    expect(stderr).toContain('Node primary is named twice.');
   });
 });

@@ -47,7 +47,7 @@ test('a tree of snapshots, and one of them in detail', async () => {
   const shown = await project.steep('snapshot', 'show', first.place);
   expect(shown.stdout).toMatch(/public\.orders +100 +\S+ kB +\d+ bytes +1$/m);
   expect(shown.stdout).toMatch(/public\.empty +0 +/);
-  expect(shown.stdout).toContain(`${first.manifest.slot}: holds the WAL since then`);
+  expect(shown.stdout).toContain(`${first.manifest.slot}: keeps the WAL since then`);
   expect(shown.stdout).toContain(`steep snapshot apply --node NODE --input ${first.place}`);
   const document = await project.steep('snapshot', 'show', first.place, '--json');
   expect(JSON.parse(document.stdout)).toMatchObject({
@@ -65,7 +65,7 @@ test('verify names every fault', async () => {
   const { place } = await generate(world, 'january', '--compression', 'none', '--no-slot');
   const whole = await project.steep('snapshot', 'verify', '--input', place);
   expect(whole.code, whole.stderr).toBe(0);
-  expect(whole.stdout).toMatch(/^Whole: snapshot \S+, 2 tables, 100 rows, /);
+  expect(whole.stdout).toMatch(/^Intact: snapshot \S+, 2 tables, 100 rows, /);
 
   const chunk = join(
     place,
@@ -120,7 +120,7 @@ test('what is on record, with the slots as they are now', async () => {
   expect(line(dropped.manifest.snapshotId)).toContain(`${dropped.manifest.slot} (MISSING)`);
   expect(line(read.manifest.snapshotId)).toContain(`${read.manifest.slot} (MOVED)`);
   expect(list.stdout).toContain(
-    `slot ${dropped.manifest.slot} is not there any more: no subscription can begin`,
+    `slot ${dropped.manifest.slot} no longer exists: no subscription can start`,
   );
 
   const json = await project.steep('snapshot', 'list', '-c', source.url, '--json');

@@ -90,7 +90,9 @@ test('every byte of the manifest counts', () => {
   for (const length of [0, 1, bytes.length - 1]) {
     expect(() => parseManifest(text.slice(0, length), 'manifest.json')).toThrow('is damaged');
   }
-  expect(() => parseManifest(` ${text}`, 'manifest.json')).toThrow('not as steep writes it');
+  expect(() => parseManifest(` ${text}`, 'manifest.json')).toThrow(
+    'not in the form that steep writes',
+  );
 });
 
 test.each<[string, string, (directory: string) => Promise<void>]>([
@@ -98,7 +100,7 @@ test.each<[string, string, (directory: string) => Promise<void>]>([
   ['missing', `${chunk} is missing`, (at) => rm(join(at, chunk))],
   [
     'changed in one byte',
-    `${chunk} holds other bytes`,
+    `${chunk} has other content`,
     async (at) => {
       const bytes = await readFile(join(at, chunk));
       bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1;
@@ -107,7 +109,7 @@ test.each<[string, string, (directory: string) => Promise<void>]>([
   ],
   [
     'swapped with one of another table',
-    'holds other bytes',
+    'has other content',
     async (at) => {
       await rename(join(at, chunk), join(at, 'kept'));
       await rename(join(at, 'data/public.other/0.bin'), join(at, chunk));

@@ -39,13 +39,13 @@ test('a slot that only the files name is dropped if the user names it, too', asy
   // steep_repl knows it as that of another snapshot, or of this one at another place.
   await installMetadata(source);
   await record(source, place, manifest);
-  expectRefusal(await remove(place), 'another snapshot, slot or place');
+  expectRefusal(await remove(place), 'another snapshot, slot or location');
   await tamper({ snapshotId: 'another' });
-  expectRefusal(await remove(place), 'another snapshot, slot or place');
+  expectRefusal(await remove(place), 'another snapshot, slot or location');
   await tamper({});
   const copy = join(backups, 'copy');
   await cp(place, copy, { recursive: true });
-  expectRefusal(await remove(copy), 'another snapshot, slot or place');
+  expectRefusal(await remove(copy), 'another snapshot, slot or location');
   expect(await slots(source)).toEqual([others, manifest.slot].map(String).toSorted(compareText));
   expect(await readdir(place)).toContain('manifest.json');
 

@@ -39,12 +39,12 @@ test('delete takes away the files, the slot and the record, and nothing else', a
   expect(asked.stdout).toContain(
     `- slot ${manifest.slot} on node primary, at ${manifest.lsn}, holds `,
   );
-  expect(asked.stdout).toContain('Not of this snapshot, and kept:\n  data/notes.txt');
+  expect(asked.stdout).toContain('Not part of this snapshot, and kept:\n  data/notes.txt');
   expect(await slots(source)).toContain(manifest.slot);
 
   const deleted = await project.steep('snapshot', 'delete', place, '--auto-approve');
   expect(deleted.code, deleted.stderr).toBe(0);
-  expect(deleted.stdout).toContain(`Snapshot ${manifest.snapshotId} is deleted. ${place} stays`);
+  expect(deleted.stdout).toContain(`Snapshot ${manifest.snapshotId} is deleted. ${place} is kept`);
   expect(await slots(source)).toEqual([`${source.name}_copy`]);
   expect(await readdir(place, { recursive: true })).toEqual(['data', 'data/notes.txt']);
   expect(await source.query('SELECT status FROM steep_repl.snapshots')).toEqual([
@@ -84,7 +84,7 @@ test('a slot that is in use, and another server, are refused', async () => {
   expectRefusal(
     await project.steep('snapshot', 'delete', place, '--auto-approve'),
     'SNAPSHOT_SLOT_USED',
-    `was read, and is not at ${manifest.lsn} any more`,
+    `was read, and is no longer at ${manifest.lsn}`,
   );
   expect(await readdir(place)).toContain('manifest.json');
 
@@ -117,7 +117,7 @@ test('what a deletion has begun, the same command finishes', async () => {
   await rm(join(place, 'schema.sql'));
   const again = await project.steep('snapshot', 'delete', place, '--auto-approve');
   expect(again.code, again.stderr).toBe(0);
-  expect(again.stdout).toContain(`Slot ${manifest.slot} is not on node primary any more.`);
+  expect(again.stdout).toContain(`Slot ${manifest.slot} no longer exists on node primary.`);
   expect(await readdir(world.backups)).toEqual([]);
 });
 
@@ -148,7 +148,7 @@ test('by its id, with its files gone or replaced', async () => {
   for (const { manifest } of [gone, replaced]) {
     const result = await project.steep('snapshot', 'delete', manifest.snapshotId, '--auto-approve');
     expect(result.code, result.stderr).toBe(0);
-    expect(result.stdout).toContain('none in ');
+    expect(result.stdout).toContain('No files: ');
   }
   expect(await slots(source)).toEqual([newer.manifest.slot]);
   expect(await readdir(newer.place)).toContain('manifest.json');
@@ -192,7 +192,7 @@ test('one that was not finished: listed, and deleted with the process that holds
   const place = await begin(world);
   const holders = (): Promise<readonly unknown[]> =>
     source.query(
-      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^steep snapshot .* holder$'`,
+      `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name ~ '^steep snapshot .* export$'`,
     );
   expect(await holders()).toHaveLength(1);
   const list = await project.steep('snapshot', 'list', backups);
@@ -221,7 +221,7 @@ test('one that was not finished: listed, and deleted with the process that holds
     outcome: 'deleted',
     status: 'unfinished',
     files: { count: 2 },
-    holder: { application: expect.stringContaining('holder') },
+    holder: { application: expect.stringContaining('export') },
     slot: { anchor: { state: 'kept' } },
   });
   await waitFor('the end of the process', async () => (await holders()).length === 0);

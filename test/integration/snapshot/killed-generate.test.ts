@@ -107,7 +107,7 @@ test('without its exported snapshot it says what must be made again, and makes i
   await run(it, directory, 3);
   await it.source.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND application_name LIKE 'steep snapshot % holder'`,
+      WHERE datname = current_database() AND application_name LIKE 'steep snapshot % export'`,
   );
   await waitFor('the slot is free', async () => {
     const [slot] = await it.source.query<{ active: boolean }>(
@@ -119,7 +119,9 @@ test('without its exported snapshot it says what must be made again, and makes i
   await expect(takeSnapshot(it, directory, changes)).rejects.toMatchObject({
     code: 'SNAPSHOT_GONE',
     exit: 3,
-    message: expect.stringMatching(/has \d+ of \d+ chunks; .* all 4 tables must be read again/),
+    message: expect.stringMatching(
+      /Stored so far: \d+ of \d+ chunks; .* all 4 tables must be read again/,
+    ),
   });
   await expect(takeSnapshot(it, directory, { compression: 'none' })).rejects.toMatchObject({
     code: 'SNAPSHOT_OTHER',
@@ -144,7 +146,7 @@ test('the process that holds the moment ends by itself when nobody comes back', 
   const holders = () =>
     it.source.query(
       `SELECT pid FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name LIKE 'steep snapshot % holder'`,
+        WHERE datname = current_database() AND application_name LIKE 'steep snapshot % export'`,
     );
   expect(await holders()).toHaveLength(1);
   await waitFor('the holder ends', async () => (await holders()).length === 0);

@@ -54,9 +54,7 @@ test('too little room: nothing is begun, not even the slot', async () => {
   limit = (storage) => withQuota(storage, 1_000_000);
   await expect(takeSnapshot(it, await newDirectory())).rejects.toMatchObject({
     code: 'STORAGE_FULL',
-    message: expect.stringMatching(
-      /has 0 MB left; what is still to be written takes at least \d+ MB/,
-    ),
+    message: expect.stringMatching(/has 0 MB left; the remaining files need at least \d+ MB/),
   });
   const slots = await it.source.query(
     'SELECT FROM pg_replication_slots WHERE database = current_database()',
@@ -86,7 +84,7 @@ const assertFullThenWhole = async (directory: string, makeRoom: () => void): Pro
   const said: string[] = [];
   await expect(takeSnapshot(it, directory)).rejects.toMatchObject({
     code: 'STORAGE_FULL',
-    suggestions: expect.arrayContaining([expect.stringContaining('the same command goes on')]),
+    suggestions: expect.arrayContaining([expect.stringContaining('the same command continues')]),
   });
   makeRoom();
   await takeSnapshot(it, directory, { say: (text) => said.push(text) });

@@ -47,6 +47,6 @@ test('a server of the author gets no password of the pipeline in clear, whatever
   const url = `postgresql://postgres:${secret}@db.example/app`;
   const whole = await plan({ password_env: 'PRIMARY_URL' }, { PRIMARY_URL: url });
   expect(whole.code).toBe(65);
-  expect(whole.stderr).toContain('`password` holds a whole connection string');
+  expect(whole.stderr).toContain('`password` contains a whole connection string');
   expect(server.answers.filter((answer) => answer.includes(secret))).toHaveLength(2);
 });

@@ -7,23 +7,12 @@ import type { CodeGuard } from '../../../src/copy/check/code-guard.ts';
 import { changeSchemaExecutor } from '../../../src/executors/change-schema.ts';
 import type { RunContext } from '../../../src/executors/executor.ts';
 import type { ChangeSchema } from '../../../src/model/step/schema-step.ts';
-import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import type { TestDatabase } from '../../support/servers/cluster.ts';
 import { majors } from '../../support/servers/majors.ts';
-import { createProject, type Project } from '../../support/worlds/project.ts';
 import { open } from '../copy/copy-under-test.ts';
+import { allow, applyAll, codeHazards, createSchemaSyncWorld } from './schema-sync-world.ts';
 
 const widest = majors.filter((major) => major === 14 || major === 18);
-
-interface World {
-  readonly publisher: TestDatabase;
-  readonly subscriber: TestDatabase;
-  /** Owns the schema shop and its tables on the subscriber. */
-  readonly owner: string;
-  readonly project: Project;
-}
-
-const codeHazards = (stdout: string): readonly string[] =>
-  [...stdout.matchAll(/(?:DANGER|BLOCK) +(SCHEMA_\w+)/g)].map(([, code = '']) => code);
 
 /** What the plan did not know of: the step looks under its lock, before it alters anything. */
 const runLate = async (subscriber: TestDatabase, role: string): Promise<void> => {
@@ -52,45 +41,7 @@ const runLate = async (subscriber: TestDatabase, role: string): Promise<void> =>
 };
 
 describe.each(widest)('PostgreSQL %i', (major) => {
-  const world = async (): Promise<World> => {
-    const publisher = await cluster.database(major);
-    const subscriber = await cluster.database(major);
-    const owner = `owner_${subscriber.name}`;
-    await publisher.query(`
-      CREATE SCHEMA shop;
-      CREATE TABLE shop.orders (id int PRIMARY KEY);
-      INSERT INTO shop.orders VALUES (1)`);
-    await subscriber.query(`
-      CREATE ROLE ${owner};
-      CREATE SCHEMA shop AUTHORIZATION ${owner};
-      SET ROLE ${owner};
-      CREATE TABLE shop.orders (id int PRIMARY KEY);
-      INSERT INTO shop.orders VALUES (1);
-      RESET ROLE`);
-    const project = await createProject(
-      { publisher: publisher.url, subscriber: subscriber.url },
-      {
-        publications: { sales: { node: 'publisher', tables: ['shop.*'] } },
-        subscriptions: {
-          [`feed_${publisher.name}`]: {
-            node: 'subscriber',
-            source: 'publisher',
-            publications: ['sales'],
-            schema_sync: 'auto',
-            init: { method: 'none' },
-          },
-        },
-        policy: { allow_hazards: ['COPY_SKIPPED_GAP'] },
-      },
-    );
-    return { publisher, subscriber, owner, project };
-  };
-
-  const apply = ({ project }: World, ...flags: readonly string[]) =>
-    project.steep('apply', '--auto-approve', ...flags);
-
-  const allow = (...addresses: readonly string[]): readonly string[] =>
-    addresses.flatMap((address) => ['--allow-hazard', `SCHEMA_CARRIES_CODE=subscriber/${address}`]);
+  const world = () => createSchemaSyncWorld(major);
 
   test('a default that reads a file of the server: a danger with its text, and then as the owner', async () => {
     const it = await world();
@@ -102,12 +53,12 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(codeHazards(planned.stdout)).toEqual(['SCHEMA_CARRIES_CODE']);
     expect(planned.stdout).toContain(`DEFAULT pg_read_file('PG_VERSION'::text)`);
     expect(planned.stdout).toContain('it calls pg_read_file()');
-    const refused = await apply(it);
+    const refused = await applyAll(it);
     expect(refused.code, refused.stdout + refused.stderr).toBe(3);
     const columns = `SELECT attname FROM pg_attribute WHERE attrelid = 'shop.orders'::regclass AND attnum > 1`;
     expect(await subscriber.query(columns)).toEqual([]);
     // Anyone who agrees has it run with the rights of the owner, who may not read files.
-    const agreed = await apply(it, ...allow('table.shop.orders'));
+    const agreed = await applyAll(it, ...allow('table.shop.orders'));
     expect(agreed.code).not.toBe(0);
     expect(agreed.stdout + agreed.stderr).toContain('permission denied for function pg_read_file');
     expect(await subscriber.query(columns)).toEqual([]);
@@ -126,9 +77,9 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(planned.stdout).toContain(`ALTER ROLE ${owner} SUPERUSER`);
     expect(planned.stdout).toContain('SECURITY DEFINER');
     expect(codeHazards(planned.stdout)).toEqual(Array(4).fill('SCHEMA_CARRIES_CODE'));
-    expect((await apply(it)).code).toBe(3);
+    expect((await applyAll(it)).code).toBe(3);
     expect(await subscriber.query(`SELECT to_regproc('shop.rise') AS f`)).toEqual([{ f: null }]);
-    const agreed = await apply(
+    const agreed = await applyAll(
       it,
       ...allow('function.shop.plain', 'function.shop.rise', 'table.shop.orders', 'table.shop.more'),
     );
@@ -154,7 +105,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     await it.publisher.query(`
       CREATE FUNCTION public.rise() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
       CREATE TABLE shop.more (id int PRIMARY KEY, b int DEFAULT public.rise())`);
-    const refused = await apply(it, ...allow('function.public.rise', 'table.shop.more'));
+    const refused = await applyAll(it, ...allow('function.public.rise', 'table.shop.more'));
     expect(refused.code).toBe(3);
     expect(refused.stdout + refused.stderr).toContain('SCHEMA_DDL_REFUSED');
     expect(await it.subscriber.query(`SELECT to_regclass('shop.more') AS t`)).toEqual([
@@ -179,7 +130,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     const planned = await project.steep('plan');
     expect(codeHazards(planned.stdout)).toContain('SCHEMA_CARRIES_CODE');
     expect(planned.stdout).toContain('it calls shop.f()');
-    expect((await apply(it)).code).toBe(3);
+    expect((await applyAll(it)).code).toBe(3);
     expect(
       await subscriber.query(`SELECT rolsuper FROM pg_roles WHERE rolname = '${owner}'`),
     ).toEqual([{ rolsuper: false }]);
@@ -214,16 +165,16 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     expect(planned.stdout).toContain('when it alters shop.orders');
     expect(planned.stdout).toContain(`shop.strike(text,text) of role ${owner} (check c)`);
     expect(planned.stdout).toContain(`shop.as_text(shop.mood) of role ${owner} (type of mood)`);
-    const refused = await apply(it);
+    const refused = await applyAll(it);
     expect(refused.code, refused.stdout + refused.stderr).toBe(3);
     expect(await struck()).toEqual([false, false]);
     const flag = 'RUNS_FOREIGN_CODE=subscriber/table.shop.orders';
-    const agreed = await apply(it, '--allow-hazard', flag);
+    const agreed = await applyAll(it, '--allow-hazard', flag);
     expect(agreed.code, agreed.stdout + agreed.stderr).toBe(0);
     expect(await struck()).toEqual([true, true]);
     // Nothing of it runs where a column is added.
     await publisher.query('ALTER TABLE shop.orders ADD COLUMN plain int NOT NULL DEFAULT 1');
-    const added = await apply(it);
+    const added = await applyAll(it);
     expect(added.code, added.stdout + added.stderr).toBe(0);
   });
 

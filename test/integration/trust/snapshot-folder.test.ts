@@ -239,7 +239,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
         },
       });
       const proven = await project.steep('plan', '--verify-with', ownPublic);
-      expect(proven.stdout).toContain('is no signature of');
+      expect(proven.stdout).toContain('is not a signature of');
       await rm(join(place, 'manifest.sig'));
       expect((await verify()).stdout).toContain('not signed');
     },

@@ -16,13 +16,13 @@ const mapText = <T>(value: T, change: (text: string) => string): T => {
 
 /** Whether the rate of a server's WAL is known depends on its age. */
 const keptWal =
-  /WAL kept meanwhile unknown|keeps up to SIZE of WAL meanwhile \(SIZE\/s since DAY\), (cap SIZE|no cap but the disk)/g;
+  /WAL kept during the copy unknown|keeps up to SIZE of WAL during the copy \(SIZE\/s since DAY\), (cap SIZE|limited by the disk only)/g;
 
 const moving: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9A-F]{1,8}\/[0-9A-F]{1,8}\b/g, 'LSN'],
   [/\b\d+(\.\d+)? (bytes|kB|MB|GB)\b/g, 'SIZE'],
   [/\b(since|measured) \d{4}-\d\d-\d\d\b/g, '$1 DAY'],
-  [keptWal, 'WAL kept meanwhile'],
+  [keptWal, 'WAL kept during the copy'],
   [/\bpid \d+/g, 'pid N'],
   [/\bfor \d+ s\b/g, 'for N s'],
   [/127\.0\.0\.1:\d+/g, 'HOST:PORT'],

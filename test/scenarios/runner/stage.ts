@@ -10,10 +10,13 @@ import { writeFakePgDump } from '../../support/fakes/pg-dumps.ts';
 import { cluster, type TestDatabase, type TestServer } from '../../support/servers/cluster.ts';
 import type { MajorPair } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
-import type { Phase, Scenario } from './scenario.ts';
+import { withRole } from './as-granted.ts';
+import { asGranted, type Phase, type Scenario } from './scenario.ts';
 
 export interface Stage {
   readonly scenario: Scenario;
+  /** steep has exactly the rights that `steep doctor --grants` prints. */
+  readonly granted: boolean;
   readonly suffix: string;
   readonly databases: ReadonlyMap<string, TestDatabase>;
   /** The file to plan, and the one to apply first. */
@@ -22,6 +25,8 @@ export interface Stage {
   /** A path for a file of this performance. */
   readonly path: (name: string) => string;
   readonly runtime: RuntimeEnvironment;
+  /** The same, as a superuser. */
+  readonly admin: RuntimeEnvironment;
   /** The same, with the statements that are sent. */
   readonly watched: (onStatement: (statement: string) => void) => RuntimeEnvironment;
 }
@@ -31,6 +36,7 @@ export const onStage = async (
   scenario: Scenario,
   pair: MajorPair,
   body: (stage: Stage) => Promise<void>,
+  granted = asGranted,
 ): Promise<void> => {
   const directory = await mkdtemp(join(tmpdir(), 'steep-scenario-'));
   const databases = new Map<string, TestDatabase>();
@@ -39,7 +45,7 @@ export const onStage = async (
       const server = await serverOf(node, scenario, pair);
       databases.set(node, await server.createDatabase());
     }
-    await body(await stageOf(scenario, databases, directory));
+    await body(await stageOf(scenario, databases, directory, granted));
   } finally {
     await takeDown(scenario, databases);
     await rm(directory, { recursive: true, force: true });
@@ -67,6 +73,7 @@ const stageOf = async (
   scenario: Scenario,
   databases: ReadonlyMap<string, TestDatabase>,
   directory: string,
+  granted: boolean,
 ): Promise<Stage> => {
   const suffix = String(randomInt(10_000_000, 99_999_999));
   const names = Object.fromEntries(
@@ -77,7 +84,7 @@ const stageOf = async (
     await writeFile(path(name), fill(text, { SUFFIX: suffix, ...names }));
     return path(name);
   };
-  const runtime: RuntimeEnvironment = {
+  const admin: RuntimeEnvironment = {
     steepVersion: '0.0.0',
     environment: {
       ...environmentOf(scenario, databases),
@@ -91,8 +98,10 @@ const stageOf = async (
     now: () => new Date(),
     clock: () => performance.now(),
   };
+  const runtime = granted ? withRole(admin, { suffix, databases }) : admin;
   return {
     scenario,
+    granted,
     suffix,
     databases,
     steepFile: await write('steep.yaml', scenario.steepFile),
@@ -102,6 +111,7 @@ const stageOf = async (
         : await write('steep.before.yaml', scenario.firstSteepFile),
     path,
     runtime,
+    admin,
     watched: (onStatement) => ({ ...runtime, onStatement: (_node, text) => onStatement(text) }),
   };
 };
@@ -131,14 +141,14 @@ const fill = (text: string, variables: Readonly<Record<string, string>>): string
 
 /** Runs the SQL of a phase on every node, in the order of their names. */
 export const runSql = async (stage: Stage, phase: Phase): Promise<void> => {
-  const { scenario, databases, suffix, runtime } = stage;
+  const { scenario, databases, suffix, admin } = stage;
   const conninfos = Object.fromEntries(
     [...databases].map(([node, { conninfo }]) => [`${node.toUpperCase()}_CONNINFO`, conninfo.text]),
   );
   const variables = {
     SUFFIX: suffix,
     ...conninfos,
-    ...(runtime.environment as Readonly<Record<string, string>>),
+    ...(admin.environment as Readonly<Record<string, string>>),
   };
   for (const [node, database] of databases) {
     for (const statement of scenario.sql(phase, node)) {

@@ -55,7 +55,7 @@ export const storageContract = (name: string, place: () => Promise<Place>): void
       expect(await storage.readText('manifest.json', 8)).toBe('sechs€');
       await expect(storage.readText('manifest.json', 7)).rejects.toMatchObject({
         code: 'SNAPSHOT_FILE_LARGE',
-        message: `${storage.location}/manifest.json is larger than 7 bytes, which such a file never is.`,
+        message: `${storage.location}/manifest.json is larger than 7 bytes, which is more than steep ever writes to such a file.`,
       });
     });
 
@@ -67,7 +67,7 @@ export const storageContract = (name: string, place: () => Promise<Place>): void
       await storage.removePartials();
       await expect(storage.read('data/t/1.bin', calm)).rejects.toMatchObject({
         code: 'SNAPSHOT_FILE_MISSING',
-        message: `${storage.location}/data/t/1.bin is not there.`,
+        message: `${storage.location}/data/t/1.bin does not exist.`,
       });
     });
 

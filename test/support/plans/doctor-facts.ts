@@ -44,30 +44,6 @@ export const nodeFacts = (state: NodeState, rest: Partial<NodeFacts> = {}): Node
   clock: { aheadMs: 0, uncertaintyMs: 1 },
   locale: { provider: 'libc', collate: 'C', ctype: 'C', locale: null },
   slots: [],
-  rights: {
-    originFunctions: true,
-    sessionReplicationRole: true,
-    connectionStrings: true,
-    statistics: true,
-    tables: state.tables.map(({ name }) => ({
-      table: name,
-      owner: 'shop',
-      ownerSuperuser: false,
-      owned: true,
-      settable: true,
-      reachable: true,
-      rowSecurity: false,
-    })),
-    publications: [],
-    subscriptions: [],
-    metadata: {
-      role: state.server.role.name,
-      reader: state.server.reader.name,
-      database: 'app',
-      createOnDatabase: true,
-      schema: null,
-    },
-  },
   existingRoles: [],
   replication: {
     endpoint: '10.0.0.4:5432/app',
@@ -98,5 +74,5 @@ export interface DoctorWorld {
 export const doctorWorld = (desired: DesiredState, ...nodes: readonly NodeFacts[]): DoctorWorld => {
   const live = liveState(...nodes.map(({ state }) => state));
   const facts = new Map(nodes.map((node) => [node.state.node, node]));
-  return { live, facts, context: makeContext(desired, live, facts) };
+  return { live, facts, context: makeContext(desired, live, facts, []) };
 };

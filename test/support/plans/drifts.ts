@@ -167,7 +167,8 @@ export const compare = (input: Partial<DriftInput> = {}): DriftReport =>
   makeDriftReport({
     desired: desired(),
     live: live(),
-    later: null,
+    edges: [],
+    gone: {},
     lost: [],
     schemas: { primary: tablesAsApplied, reporting: tablesAsApplied },
     notes: [],
@@ -183,7 +184,7 @@ export const finding = (rest: Partial<DriftFinding> = {}): DriftFinding => ({
   code: 'DRIFT_CHANGED',
   address: 'primary/publication.sales',
   node: 'primary',
-  summary: 'The publication sales is not what was applied.',
+  summary: 'The publication sales differs from what was applied.',
   details: [{ field: 'tables', added: ['public.extra'], removed: [] }],
   applied: by,
   cure: ['To put it back: steep plan'],

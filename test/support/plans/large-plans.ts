@@ -14,7 +14,7 @@ export const manyDrops = (count: number): Plan => {
   return plan({
     changes: addresses.map((address) =>
       change(address, 'drop', {
-        summary: 'left the file',
+        summary: 'no longer in steep.yaml',
         hazards: [hazard('SLOT_DROP', 'danger', address, 'Detach it instead.')],
       }),
     ),

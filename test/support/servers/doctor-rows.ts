@@ -3,7 +3,9 @@
 import { expect, test } from 'vitest';
 import type { DoctorFinding } from '../../../src/model/report/doctor.ts';
 import type { HbaRule, NodeFacts, SlotRisk } from '../../../src/model/report/doctor-facts.ts';
+import type { OwnershipFacts } from '../../../src/model/state/rights.ts';
 import type { ServerFacts } from '../../../src/model/state/server.ts';
+import type { Table } from '../../../src/model/state/table.ts';
 import { examine } from '../../../src/planner/doctor/examine.ts';
 import { doctorWorld, nodeFacts, withSettings } from '../plans/doctor-facts.ts';
 import {
@@ -27,14 +29,14 @@ const plain = { ...superuser, name: 'steep', superuser: false };
 export const primary = nodeFacts(
   nodeState('primary', {
     server: server({ systemIdentifier: '1', role: plain }),
-    tables: [table('orders')],
+    tables: [table('orders', { owner: 'shop' })],
   }),
 );
 
 export const reporting = nodeFacts(
   nodeState('reporting', {
     server: server({ systemIdentifier: '2', role: plain }),
-    tables: [table('orders')],
+    tables: [table('orders', { owner: 'shop' })],
   }),
 );
 
@@ -51,9 +53,12 @@ export const onServer =
 export const onRole = (rest: Partial<typeof plain>): Change =>
   onServer({ role: { ...plain, ...rest } });
 
-export const onRights =
-  (rest: Partial<NodeFacts['rights']>): Change =>
-  (node) => ({ ...node, rights: { ...node.rights, ...rest } });
+export const onOwnership =
+  (rest: Partial<OwnershipFacts>): Change =>
+  (node) => ({
+    ...node,
+    state: { ...node.state, ownership: { ...node.state.ownership, ...rest } },
+  });
 
 export const onReplication =
   (rest: Partial<NodeFacts['replication']>): Change =>
@@ -99,20 +104,15 @@ export const hba =
     })),
   });
 
-export const ownTable = (rest: object): Change =>
-  onRights({
-    tables: [
-      {
-        table: { schema: 'public', name: 'orders' },
-        owner: 'shop',
-        ownerSuperuser: false,
-        owned: false,
-        settable: false,
-        reachable: true,
-        rowSecurity: false,
-        ...rest,
-      },
-    ],
+/** The only table of the node. */
+export const ownTable =
+  (rest: Partial<Table>): Change =>
+  (node) => ({
+    ...node,
+    state: {
+      ...node.state,
+      tables: [table('orders', { owner: 'shop', ownedByRole: false, settable: false, ...rest })],
+    },
   });
 
 export type Row = readonly [
@@ -131,7 +131,7 @@ export const findingsOf = (
   ...nodes: readonly NodeFacts[]
 ): readonly DoctorFinding[] => {
   const { live, facts } = doctorWorld(desired, ...nodes);
-  const report = examine({ desired, live, facts });
+  const report = examine({ desired, live, facts, edges: [] });
   return report.nodes.find((node) => node.name === name)?.findings ?? [];
 };
 

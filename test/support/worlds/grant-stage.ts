@@ -3,9 +3,8 @@
 import type { GrantCommand } from '../../../src/model/report/doctor.ts';
 import { cluster, type TestDatabase } from '../servers/cluster.ts';
 import { urlOf } from '../servers/test-database.ts';
+import { grantedStatements, grantPassword } from './granted.ts';
 import { createProject, type Project } from './project.ts';
-
-const password = 'of this test';
 
 export interface GrantStage {
   readonly primary: TestDatabase;
@@ -63,10 +62,10 @@ export async function createGrantStage(major: number): Promise<GrantStage> {
     copies: `copies_${primary.name}`,
   };
   const urlAs = (database: TestDatabase, user: string): string =>
-    urlOf(database.conninfo.with({ user, password }));
+    urlOf(database.conninfo.with({ user, password: grantPassword }));
   const project = (
     await createProject({ primary: primary.url, reporting: reporting.url }, {})
-  ).withEnvironment({ COPIES_PASSWORD: password });
+  ).withEnvironment({ COPIES_PASSWORD: grantPassword });
   const connection = {
     host: primary.conninfo.get('host') ?? '',
     port: primary.conninfo.get('port') ?? '',
@@ -88,12 +87,7 @@ export async function createGrantStage(major: number): Promise<GrantStage> {
       const { stdout, stderr, code } = await project.steep('doctor', '--grants', ...asked);
       if (code !== 0) throw new Error(`${stdout}${stderr}`);
       for (const { name, grants } of JSON.parse(stdout).nodes) {
-        for (const { sql, instead } of grants) {
-          const superuser = instead.filter((it: string) => it.endsWith(' SUPERUSER;'));
-          for (const statement of [...sql, ...superuser]) {
-            await databases[name]?.query(statement.replace(/:'\w+'/, `'${password}'`));
-          }
-        }
+        for (const statement of grantedStatements(grants)) await databases[name]?.query(statement);
       }
     },
     describe: (names, subscription = {}) =>

@@ -7,7 +7,7 @@ import type { Plan, PlanOptions, Reinitialized } from '../../../src/model/plan/p
 import { addressOf, type NodeName } from '../../../src/model/state/address.ts';
 import type { Resource, ResourceOf, ResourceSpecs } from '../../../src/model/state/resource.ts';
 import type { ResourceKind } from '../../../src/model/state/resource-kind.ts';
-import type { RoleFacts, ServerFacts } from '../../../src/model/state/server.ts';
+import type { ServerFacts } from '../../../src/model/state/server.ts';
 import type {
   DesiredPublication,
   DesiredState,
@@ -19,20 +19,13 @@ import type {
 import type { Table } from '../../../src/model/state/table.ts';
 import { makePlan } from '../../../src/planner/make-plan.ts';
 import { featuresOf, formatVersion } from '../../../src/postgres/versions.ts';
+import { nothingOwned, superuser } from './roles.ts';
+
+export { superuser };
 
 /** The releases that the generated worlds run on, one of each major: without known bugs. */
 export const releases = [140023, 150018, 160014, 170010, 180004] as const;
 const newestRelease = releases[4];
-
-export const superuser: RoleFacts = {
-  name: 'postgres',
-  exists: true,
-  superuser: true,
-  replication: true,
-  createOnDatabase: true,
-  createSubscription: true,
-  advanceOrigins: true,
-};
 
 /** A server with limits that permit everything. */
 export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
@@ -51,7 +44,7 @@ export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
     encoding: 'UTF8',
     pooled: false,
     role: superuser,
-    reader: { ...superuser, statistics: true, fileSettings: true },
+    reader: { ...superuser, fileSettings: true },
     limits: [],
     statementLogging: [],
     workerSettings: [],
@@ -88,6 +81,12 @@ export const table = (name: string, rest: Partial<Table> = {}): Table => ({
   hasSequence: false,
   ownedByRole: true,
   lockable: true,
+  settable: true,
+  reachable: true,
+  readable: true,
+  rowSecurity: 'none',
+  rowsHidden: false,
+  checked: false,
   owner: 'app_owner',
   ownerSuperuser: false,
   estimatedRows: 100,
@@ -126,6 +125,7 @@ export const nodeState = (node: NodeName, rest: Partial<NodeState> = {}): NodeSt
   server: server(),
   resources: [],
   tables: [],
+  ownership: nothingOwned,
   orphanSlots: [],
   foreignSlots: [],
   missing: [],

@@ -39,7 +39,7 @@ test('what import wrote, and what to do next', () => {
   };
   expect(renderImport(imported)).toMatchInlineSnapshot(`
     "Wrote my topology.yaml: 2 nodes, 1 publication, 0 subscriptions.
-    1 object left out: the end of the file says which, and why.
+    1 object left out: the end of the file lists them, with the reasons.
     Next, with these variables set:
       A_URL, B_URL
       steep plan --config 'my topology.yaml'"

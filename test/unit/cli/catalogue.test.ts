@@ -99,7 +99,7 @@ describe('explain', () => {
     expect(renderExplanations(explain('SLOT_LOST'), plainStyle)).toMatchInlineSnapshot(`
       "SLOT_LOST  The replication slot is lost (hazard, usually block)
 
-      Meaning: The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, and yet no worker keeps running: nothing is replicated any more.
+      Meaning: The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, but no worker keeps running: nothing is replicated any more.
       Cause:   The slot kept more WAL than max_slot_wal_keep_size allows, or it was invalidated for another reason: wal_status in pg_replication_slots is "lost".
       Cure:    Only a new initial copy helps: apply with --reinit drops the subscription with its slot, empties its tables, and creates and fills both again. Raise max_slot_wal_keep_size first if the same would happen again.
         steep apply --reinit NODE/subscription.NAME

@@ -120,14 +120,14 @@ describe('a log file', () => {
       2026-01-31T12:00:00.000Z info  operation.started schema capture
       2026-01-31T12:00:00.000Z info  operation.completed schema capture: 1.2 s
       2026-01-31T12:00:00.000Z info  operation.failed init prepare: RUN_LOCKED Another run holds the lock of node primary: a run that just ended.
-      2026-01-31T12:00:00.000Z info  snapshot.started generate 20261204_143000_k3x9 primary /backup/sales: 12 tables at 0/3000000, goes on
+      2026-01-31T12:00:00.000Z info  snapshot.started generate 20261204_143000_k3x9 primary /backup/sales: 12 tables at 0/3000000, resumed
       2026-01-31T12:00:00.000Z info  snapshot.verifying apply 20261204_143000_k3x9 primary /backup/sales: 12.8/41.2 GB
       2026-01-31T12:00:00.000Z info  snapshot.progress generate 20261204_143000_k3x9 primary /backup/sales: copying, 31 % of all tables
       2026-01-31T12:00:00.000Z info  snapshot.table_started generate 20261204_143000_k3x9 primary /backup/sales: public.orders
       2026-01-31T12:00:00.000Z info  snapshot.table_complete generate 20261204_143000_k3x9 primary /backup/sales: public.orders, 5000000 rows, 8m22s
       2026-01-31T12:00:00.000Z info  snapshot.table_failed generate 20261204_143000_k3x9 primary /backup/sales: public.orders: The disk is full.
       2026-01-31T12:00:00.000Z info  snapshot.completed generate 20261204_143000_k3x9 primary /backup/sales: 5000000 rows, 41.2 GB, 10m40s
-      2026-01-31T12:00:00.000Z info  snapshot.unchanged generate 20261204_143000_k3x9 primary /backup/sales: it was there already
+      2026-01-31T12:00:00.000Z info  snapshot.unchanged generate 20261204_143000_k3x9 primary /backup/sales: it already existed
       2026-01-31T12:00:00.000Z info  snapshot.failed generate primary: STORAGE_FULL The disk is full.
       2026-01-31T12:00:00.000Z info  snapshot.deleted delete 20261204_143000_k3x9 primary /backup/sales: 14 files, slot steep_snapshot_20261204_143000_k3x9
       2026-01-31T12:00:00.000Z info  run.step_failed wait-for-copy reporting/subscription.sales: COPY_FAILED two\\nlines\\x1b[2J

@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { drawingOf } from '../../../src/cli/graph/drawing.ts';
 import { renderGraph } from '../../../src/cli/graph/render.ts';
+import type { EdgeStatus } from '../../../src/model/edge/edge-health.ts';
 import { graphOf, type TopologyGraph } from '../../../src/model/report/graph.ts';
-import type { EdgeStatus, StatusReport } from '../../../src/model/report/status.ts';
-import { comparePublished } from '../../../src/model/state/published.ts';
+import type { StatusReport } from '../../../src/model/report/status.ts';
 import { validateTopology } from '../../../src/topology/load.ts';
+import { wellEdge } from '../../support/plans/edges.ts';
 
 const text = `version: 1
 nodes:
@@ -25,30 +26,19 @@ subscriptions:
 const { desired } = validateTopology({ text, fileName: 'steep.yaml', environment: {} });
 if (desired === null) throw new Error('The file must be valid.');
 
+const verdict = { code: 'LAG_UNKNOWN', reason: '', details: [], cure: [] } as const;
+
 const edge = (change: Partial<EdgeStatus>): EdgeStatus => ({
+  ...wellEdge,
   subscription: 'to_eu',
   source: 'us',
   node: 'eu',
-  exists: true,
-  enabled: true,
-  workerRunning: true,
   slot: 'to_eu',
-  slotExists: true,
-  walStatus: 'reserved',
   lagBytes: 1024,
   retainedBytes: 1024,
   tablesReady: 2,
   tablesTotal: 3,
-  applyErrors: 0,
-  syncErrors: 0,
-  errorsMoving: false,
-  disablesOnError: false,
-  wantedDisabled: false,
-  ...comparePublished(null, []),
-  tooNewPublications: [],
-  initState: null,
-  init: null,
-  verdict: { health: 'copying', reason: null, cure: [] },
+  verdict: { ...verdict, health: 'copying' },
   ...change,
 });
 
@@ -72,7 +62,7 @@ const report: StatusReport = {
       source: 'unknown',
       slot: null,
       lagBytes: null,
-      verdict: { health: 'unknown', reason: null, cure: [] },
+      verdict: { ...verdict, health: 'unknown' },
     }),
   ],
   overall: 'unknown',

@@ -11,7 +11,7 @@ describe('the price of copies', () => {
     const text = renderPlan(pricedPlan(), plainStyle);
     expect(text).toContain('# initial copy, for feed, 950 rows, 8.0 GB, about 8-14 min\n');
     expect(text).toContain(
-      '\nCopies: 1 table, 950 rows, 8.0 GB, about 8-14 min; up to 840.0 MB of WAL kept meanwhile.\nplan sha256:',
+      '\nCopies: 1 table, 950 rows, 8.0 GB, about 8-14 min; up to 840.0 MB of WAL kept during the copy.\nplan sha256:',
     );
   });
 
@@ -24,7 +24,7 @@ describe('the price of copies', () => {
     };
     const price = { ...observed.price, edges };
     expect(renderPlan({ ...rest, observed: { ...observed, price } }, plainStyle)).toContain(
-      'about 8-14 min; WAL kept meanwhile unknown.\n',
+      'about 8-14 min; WAL kept during the copy unknown.\n',
     );
   });
 

@@ -12,7 +12,7 @@ const many = (count: number, name: (index: number) => string) =>
     const address = `reporting/${name(index)}`;
     return {
       change: change(address, 'drop', {
-        summary: 'left the file',
+        summary: 'no longer in steep.yaml',
         hazards: [hazard('SLOT_DROP', 'danger', address, 'Detach it instead.')],
       }),
       step: step(address, [`DROP SUBSCRIPTION feed_${index}`]),

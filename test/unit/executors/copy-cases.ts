@@ -67,7 +67,7 @@ export const copyCases = {
         unchecked: true,
       }),
       statements: [
-        '-- empty what others have changed since: public.orders\n-- load snapshot abc from s3://backups/sales, with 4 workers: public.orders\n-- do not check the rows at the end',
+        '-- empty the tables that others have changed since then: public.orders\n-- load snapshot abc from s3://backups/sales, with 4 workers: public.orders\n-- do not check the rows at the end',
       ],
       rest: { transactional: false, lockTimeoutMs: null },
     },
@@ -81,7 +81,7 @@ export const copyCases = {
         unfinished: [{ schema: 'public', name: odd }],
       }),
       statements: [
-        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- make every index and constraint that it has put off\n-- check that the tables that are kept hold exactly the rows of the copy',
+        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty the tables that it has not finished: public."Odd ""Name"""\n-- create every index and constraint that it deferred\n-- check that the kept tables have exactly the rows of the copy',
       ],
       rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },
@@ -95,7 +95,7 @@ export const copyCases = {
         unchecked: true,
       }),
       statements: [
-        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty those that it has not: public."Odd ""Name"""\n-- of these, changed by others since: public."Odd ""Name"""\n-- make every index and constraint that it has put off\n-- do not check the rows of the tables that are kept',
+        '-- keep the tables that the interrupted copy has finished: public.orders\n-- empty the tables that it has not finished: public."Odd ""Name"""\n-- of these, changed by others since then: public."Odd ""Name"""\n-- create every index and constraint that it deferred\n-- do not check the rows of the kept tables',
       ],
       rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },
@@ -104,7 +104,7 @@ export const copyCases = {
     {
       step: step('undo-copy', { subscription, tables: [orders] }),
       statements: [
-        '-- empty what the interrupted copy has filled, and make what it has put off: public.orders',
+        '-- empty the tables that the interrupted copy has filled, and create the indexes and constraints that it deferred: public.orders',
       ],
       rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },

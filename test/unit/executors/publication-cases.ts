@@ -211,7 +211,7 @@ export const publicationCases = {
     {
       step: step('forget-former-nodes', { formerNodes: ['primary', 'archive'] }),
       statements: [
-        '-- delete from steep_repl what it says of primary, archive, which this server is a copy of',
+        '-- delete the records of primary, archive, of which this server is a copy, from steep_repl',
       ],
       rest: { reversible: false },
     },

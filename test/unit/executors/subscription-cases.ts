@@ -185,7 +185,7 @@ export const subscriptionCases = {
         tables: [{ schema: 'public', name: 'orders' }],
       }),
       statements: [
-        '-- verify that no row is in public.orders, and no change of them in slot s; otherwise drop it and stop',
+        '-- check that no row is in public.orders, and no change of them in slot s; otherwise drop it and stop',
       ],
       rest: { transactional: false, lockTimeoutMs: null },
     },

@@ -80,7 +80,7 @@ describe('time', () => {
     expect(edge(made)).toMatchObject({ rows: 1e6, bytes: 1000 * MB, rate: null, seconds: null });
     expect(made.observed.price).toMatchObject({ tables: 1, bytes: 1000 * MB, seconds: null });
     expect(sentence(made, 'RESYNC_COPY')).toContain(
-      '1.0 M rows, 1000.0 MB, time unknown (policy.copy_rate gives a rate), WAL kept meanwhile unknown;',
+      '1.0 M rows, 1000.0 MB, time unknown (policy.copy_rate gives a rate), WAL kept during the copy unknown;',
     );
   });
 
@@ -130,14 +130,14 @@ describe('WAL', () => {
       cap: 10 * GB,
     });
     expect(sentence(made, 'RESYNC_COPY')).toContain(
-      'keeps up to 625.0 MB of WAL meanwhile (1.0 MB/s since 2026-01-01), cap 10.0 GB;',
+      'keeps up to 625.0 MB of WAL during the copy (1.0 MB/s since 2026-01-01), cap 10.0 GB;',
     );
     expect(sentence(made, 'WAL_RETENTION')).toBeUndefined();
   });
 
-  test('has no cap but the disk where the server sets none', () => {
+  test('has limited by the disk only where the server sets none', () => {
     const made = plan({ publisher: writing(MB), policy: { copyRate: 2 * MB } });
-    expect(sentence(made, 'RESYNC_COPY')).toContain('2026-01-01), no cap but the disk;');
+    expect(sentence(made, 'RESYNC_COPY')).toContain('2026-01-01), limited by the disk only;');
   });
 
   test.each([
@@ -146,7 +146,7 @@ describe('WAL', () => {
   ])('is unknown without %s, and then nothing is called dangerous', (_what, world) => {
     const made = plan(world);
     expect(edge(made)?.wal?.bytes).toBeNull();
-    expect(sentence(made, 'RESYNC_COPY')).toContain('WAL kept meanwhile unknown');
+    expect(sentence(made, 'RESYNC_COPY')).toContain('WAL kept during the copy unknown');
     expect(sentence(made, 'WAL_RETENTION')).toBeUndefined();
   });
 
@@ -158,7 +158,7 @@ describe('WAL', () => {
       address,
     });
     expect(sentence(made, 'WAL_RETENTION')).toBe(
-      'The copy takes about 6-11 min, and its slots keep up to 625.0 MB of WAL on node primary meanwhile (1.0 MB/s since 2026-01-01); max_slot_wal_keep_size is 600.0 MB: a slot may be lost before the copy ends, and the copy with it.',
+      'The copy takes about 6-11 min, and its slots keep up to 625.0 MB of WAL on node primary until then (1.0 MB/s since 2026-01-01); max_slot_wal_keep_size is 600.0 MB: a slot may be lost before the copy ends, and the copy with it.',
     );
   });
 });

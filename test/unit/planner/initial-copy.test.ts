@@ -63,7 +63,7 @@ describe('after an interruption', () => {
       const danger = (desired: DesiredState) =>
         planOf(desired, live).observed.hazards[`TARGET_TRUNCATE ${feed}`];
       expect(danger(shared)).toMatch(words);
-      expect(danger(shared)).toContain('Rows that twin has brought there go too');
+      expect(danger(shared)).toContain('Rows from twin are deleted too');
       expect(danger(asked())).toBeUndefined();
     },
   );
@@ -137,7 +137,7 @@ describe('PostgreSQL copies', () => {
     const { unfinishedCopies: _forgotten, ...state } = us;
     const detached = { ...live, nodes: { ...live.nodes, us: state } };
     expect(kindsOf(detached)).toEqual(native);
-    expect(noticed(detached)).toContain('slot feed is there already');
+    expect(noticed(detached)).toContain('slot feed already exists');
   });
 
   test('where steep_repl is in another database', () => {

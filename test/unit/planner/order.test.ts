@@ -74,7 +74,7 @@ test('steps that need each other throw', () => {
     { id: 'b', kind: 'create-slot', needs: ['a'] },
     { id: 'c', kind: 'create-slot', needs: [] },
   ];
-  expect(() => order(steps)).toThrow('the steps need each other: a, b');
+  expect(() => order(steps)).toThrow('these steps depend on each other in a cycle: a, b');
 });
 
 test('a step that comes after one that is not planned is a fault of its rule', () => {

@@ -76,7 +76,7 @@ test('a danger that says what each operation has left', () => {
     {
       severity: 'danger',
       message:
-        'Publication p did not send update, delete until now: rows updated before have their old values there; rows deleted before are still there, and nothing puts that right by itself.',
+        'Publication p did not send update, delete until now: rows updated before have their old values there; rows deleted before are still there, and nothing corrects that automatically.',
     },
   ]);
 });

@@ -126,7 +126,7 @@ describe('a copy that is cancelled', () => {
       expect(ids(planOf(file(), live, cancel)), step.id).toEqual(ids(plan).slice(index + 1));
     });
     expect(plan.observed.hazards['COPY_CANCELLED reporting/subscription.feed']).toContain(
-      'stays in',
+      'stay in',
     );
   });
 

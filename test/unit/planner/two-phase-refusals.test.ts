@@ -28,8 +28,10 @@ interface Refusal {
 const written: readonly (readonly [string, Rest, string, Partial<DesiredSubscription>?])[] = [
   [
     'a manifest that cannot be read',
-    { reading: { facts: null, fault: { message: 'There is no snapshot in snap.', cures: ['x'] } } },
-    'There is no snapshot in snap',
+    {
+      reading: { facts: null, fault: { message: 'No snapshot was found in snap.', cures: ['x'] } },
+    },
+    'No snapshot was found in snap',
   ],
   [
     'another cluster',
@@ -49,8 +51,12 @@ const written: readonly (readonly [string, Rest, string, Partial<DesiredSubscrip
   ['no slot', { reading: read({ slot: null }) }, 'made without a slot'],
   ['a slot that is gone', { anchor: null }, 'slot anchor is gone'],
   ['a slot that is lost', { anchor: { walStatus: 'lost' } }, 'slot anchor is lost'],
-  ['a slot that was read', { anchor: { confirmedFlushLsn: '0/16B3749' } }, 'somebody has read it'],
-  ['its own slot', {}, 'slot anchor is its own', { slot: 'anchor' }],
+  [
+    'a slot that was read',
+    { anchor: { confirmedFlushLsn: '0/16B3749' } },
+    'another session has read it',
+  ],
+  ['its own slot', {}, 'slot anchor belongs to the snapshot', { slot: 'anchor' }],
   [
     'a table that it does not have',
     { reading: read({ tables: [items] }) },
@@ -85,12 +91,12 @@ const written: readonly (readonly [string, Rest, string, Partial<DesiredSubscrip
   [
     'a publication that was made anew',
     { reading: read({ marksNow: [{ ...mark, oid: 8 }] }) },
-    'publication sales was changed or made anew',
+    'publication sales was changed, or dropped and created again',
   ],
   [
     'a table that was taken out and put back',
     { reading: read({ marksNow: [{ ...mark, members: [1, 3] }] }) },
-    'publication sales was changed or made anew',
+    'publication sales was changed, or dropped and created again',
   ],
   ['another encoding', { encoding: 'LATIN1' }, 'encoded in UTF8, and node us in LATIN1'],
   ['a ledger elsewhere', { apart: true }, 'in another database than the tables'],

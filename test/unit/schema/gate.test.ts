@@ -97,9 +97,9 @@ const facts: TargetFacts = {
   databaseOwner: owner,
   harmless: new Set(['lower', 'now', 'nextval']),
   types: new Map([
-    ['shop.amount', { expressions: ['CHECK ((VALUE > 0))'] }],
-    ['shop.trap', { expressions: ['CHECK (shop.evil(VALUE))'] }],
-    ['shop.late', { expressions: ["DEFAULT pg_read_file('/etc/passwd'::text)"] }],
+    ['shop.amount', { expressions: ['CHECK ((VALUE > 0))'], functions: [] }],
+    ['shop.trap', { expressions: ['CHECK (shop.evil(VALUE))'], functions: [] }],
+    ['shop.late', { expressions: ["DEFAULT pg_read_file('/etc/passwd'::text)"], functions: [] }],
   ]),
   owners: new Map(),
   trustedExtensions: new Set(['citext']),

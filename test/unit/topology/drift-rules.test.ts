@@ -33,7 +33,7 @@ test.each([
   ['{ address: ⟦us/subscripton.a⟧, reason: r }', 'INVALID_VALUE', 'Did you mean `subscription`?'],
   ['{ address: "⟦us/*.a⟧", reason: r }', 'INVALID_VALUE', 'for the name only'],
   ['{ address: us/slot.a, reason: r, until: ⟦2027-02-30⟧ }', 'INVALID_VALUE', 'YYYY-MM-DD'],
-  ['{ address: us/slot.a, reason: r, until: ⟦tomorrow⟧ }', 'INVALID_VALUE', 'is not a day'],
+  ['{ address: us/slot.a, reason: r, until: ⟦tomorrow⟧ }', 'INVALID_VALUE', 'is not a date'],
   ['{ address: us/slot.a, reason: r, until: ⟦2027⟧ }', 'WRONG_TYPE', 'must be a text'],
   ['{ address: us/slot.a, reason: ⟦""⟧ }', 'EMPTY_LIST', 'must not be empty'],
   ['⟦{ address: us/slot.a }⟧', 'MISSING_KEY', '`reason`'],

@@ -146,19 +146,19 @@ const notYet: readonly Row[] = [
     'init two_phase of a pair',
     `${twoNodes}pairs:\n  p: { nodes: [us, eu], tables: [t], init: { method: ⟦two_phase⟧, snapshot: s } }\n`,
     'NOT_SUPPORTED_YET',
-    'A pair takes `snapshot`',
+    'Use `snapshot` for a pair',
   ],
   [
     'init manual of a pair',
     `${twoNodes}pairs:\n  p: { nodes: [us, eu], tables: [t], init: { method: ⟦manual⟧ } }\n`,
     'NOT_SUPPORTED_YET',
-    'A pair takes `snapshot`',
+    'Use `snapshot` for a pair',
   ],
   [
     'init manual of a pair, by default',
     `${twoNodes}defaults: { init: { method: ⟦manual⟧ } }\npairs:\n  p: { nodes: [us, eu], tables: [t] }\n`,
     'NOT_SUPPORTED_YET',
-    'A pair takes `snapshot`',
+    'Use `snapshot` for a pair',
   ],
 ];
 

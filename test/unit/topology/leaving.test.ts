@@ -59,7 +59,7 @@ test.each([
     'renamed',
     '{ from: ⟦us/publication.sales⟧, to: us/publication.sales2 }',
     'RENAME_INVALID',
-    'still asks',
+    'still declares',
   ],
   ['renamed', '{ from: us/publication.a, to: ⟦sales⟧ }', 'INVALID_VALUE', 'node/kind.name'],
 ] as const)('%s: %s', (section, line, code, words) => {
@@ -101,7 +101,7 @@ test('names that form a cycle', () => {
     '{ from: us/publication.a, to: us/publication.b }',
     '{ from: us/publication.b, to: us/publication.a }',
   );
-  expect(load(circle).diagnostics.map(wordsOf).join('\n')).toContain('circle');
+  expect(load(circle).diagnostics.map(wordsOf).join('\n')).toContain('cycle');
 });
 
 test('what gets a new name is not removed too', () => {

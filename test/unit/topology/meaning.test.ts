@@ -96,7 +96,7 @@ const errors: readonly Row[] = [
     'a bad name',
     publication('tables: [public.my⟦-⟧table]'),
     'INVALID_NAME',
-    '`-` cannot stand in a name',
+    '`-` is not allowed in a name',
   ],
   [
     'a bad name in quotes',

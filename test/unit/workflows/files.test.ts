@@ -51,7 +51,7 @@ test.each(both)('%s refuses what is no file, and leaves nothing behind', async (
   mkdirSync(path);
   await expect(write(path, 'new')).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
   await expect(write(join(folder, 'no', 'plan.json'), 'new')).rejects.toMatchObject({
-    message: expect.stringContaining('there is no such file'),
+    message: expect.stringContaining('the file does not exist'),
   });
   expect(readdirSync(folder)).toEqual(['plan.json']);
 });

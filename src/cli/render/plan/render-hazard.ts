@@ -59,7 +59,7 @@ const hazardText = (hazard: Hazard, plan: Plan): string => {
 
 /** The live sentence of a hazard. */
 export const sentenceOf = (hazard: Hazard, plan: Plan): string =>
-  printableLines(plan.observed.hazards[hazardKey(hazard)] ?? 'unknown: nothing was read about it');
+  printableLines(plan.observed.hazards[hazardKey(hazard)] ?? 'unknown: nothing was read');
 
 /** What it takes to continue in spite of a block or a danger: nothing, the policy, or a flag. */
 export const consentOf = (hazard: Hazard, plan: Plan): string => {

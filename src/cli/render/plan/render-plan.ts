@@ -146,5 +146,5 @@ export const renderErrors = (plan: Plan, style: Style): readonly string[] => {
 
 const refusalOf = (plan: Plan): string =>
   plan.errors.some(({ severity }) => severity === 'error')
-    ? 'This plan is incomplete and cannot be applied: put the errors above right, and plan again.'
+    ? 'This plan is incomplete and cannot be applied: correct the errors above, and plan again.'
     : 'This plan cannot be applied: follow the remedy of each block, and plan again.';

@@ -53,7 +53,7 @@ export const renderLeft = (plan: Plan, style: Style): readonly string[] => {
   const left = plan.changes.filter((change) => change.action === 'left');
   if (left.length === 0) return [];
   return [
-    `${style.bold('Left the file')} (kept; drop with --prune)`,
+    `${style.bold('No longer in steep.yaml')} (kept; drop with --prune)`,
     ...left.map((change) => style.action.left(`  ${symbols.left} ${printable(change.address)}`)),
   ];
 };

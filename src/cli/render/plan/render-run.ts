@@ -37,7 +37,7 @@ export const renderRun = (report: RunReport, style: Style): string => {
         ]
       : []),
     ...(report.unchecked === true
-      ? ['The copied tables were not checked (--no-check): rows that others changed are not found.']
+      ? ['The copied tables were not checked (--no-check): changes by others were not detected.']
       : []),
     outcomeLine(report, style),
   ].join('\n');
@@ -65,15 +65,18 @@ const nextOf = ({ outcome, steps }: RunReport): readonly string[] => {
     doubtful.length === 0
       ? []
       : [
-          `In doubt: ${doubtful.map(({ id }) => printable(id)).join(', ')}. The next run looks first.`,
+          `In doubt: ${doubtful.map(({ id }) => printable(id)).join(', ')}. The next run checks first.`,
         ];
   switch (outcome) {
     case 'partial':
     case 'failed':
     case 'interrupted':
-      return [...doubt, 'To go on, run the same command again: what is done is not done twice.'];
+      return [
+        ...doubt,
+        'To continue, run the same command again: completed steps are not repeated.',
+      ];
     case 'not-converged':
-      return ['To see how far replication is, and what to do:', '  steep status'];
+      return ['To see the state of replication, and what to do:', '  steep status'];
     case 'converged':
     case 'applied':
     case 'nothing-to-do':

@@ -23,7 +23,7 @@ export const actionWords = {
   copy: 'copy data',
   adopt: 'adopt',
   forget: 'forget',
-  left: 'left the file',
+  left: 'no longer in steep.yaml',
 } as const satisfies Readonly<Record<ChangeAction, string>>;
 
 const actions = Object.keys(actionWords) as readonly ChangeAction[];
@@ -88,8 +88,8 @@ export const renderEstimate = ({ observed: { price } }: Plan): readonly string[]
   if (price.seconds === null) return [];
   const wal = Object.values(price.edges).map((edge) => edge.wal?.bytes?.high ?? null);
   const kept = wal.includes(null)
-    ? 'WAL kept meanwhile unknown'
-    : `up to ${formatSize(wal.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0))} of WAL kept meanwhile`;
+    ? 'WAL kept during the copy unknown'
+    : `up to ${formatSize(wal.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0))} of WAL kept during the copy`;
   return [
     `Copies: ${plural(price.tables, 'table')}, ${formatCount(price.rows)} rows, ${formatSize(price.bytes)}, ${formatSpan(price.seconds)}; ${kept}.`,
   ];

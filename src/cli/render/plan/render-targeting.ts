@@ -43,7 +43,7 @@ const barred = ({ leftOut }: Targeting): readonly string[] =>
 const unread = ({ targeting, observed }: Plan): readonly string[] =>
   (targeting?.unread ?? []).map(
     (node) =>
-      `  ? node ${printable(node)} was not read, and is not touched: ${printable(observed.unread?.[node] ?? '')}`,
+      `  ? node ${printable(node)} was not read, and is not changed: ${printable(observed.unread?.[node] ?? '')}`,
   );
 
 /** Just above the last line, which counts only what is kept. */

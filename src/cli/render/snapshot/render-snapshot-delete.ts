@@ -29,7 +29,7 @@ const fileLines = ({ files, location }: Deletion): readonly Line[] => [
   files === null
     ? {
         goes: false,
-        text: `No files: from here, none in ${location} can be told to be of this snapshot; what is there stays.`,
+        text: `No files: it cannot be verified that files in ${location} belong to this snapshot, so they are kept.`,
       }
     : {
         goes: true,
@@ -40,11 +40,11 @@ const fileLines = ({ files, location }: Deletion): readonly Line[] => [
 const slotLines = ({ slot, keptSlot, lsn }: Deletion): readonly Line[] => {
   if (slot === null) {
     if (keptSlot === null) return [];
-    return [{ goes: false, text: `Slot ${keptSlot} stays, and goes on holding WAL.` }];
+    return [{ goes: false, text: `Slot ${keptSlot} is kept, and keeps WAL.` }];
   }
   const { name, node, anchor } = slot;
   if (anchor.state === 'missing') {
-    return [{ goes: false, text: `Slot ${name} is not on node ${node} any more.` }];
+    return [{ goes: false, text: `Slot ${name} no longer exists on node ${node}.` }];
   }
   const holds =
     anchor.retainedBytes === null ? '' : `, holds ${formatSize(anchor.retainedBytes)} of WAL`;
@@ -52,9 +52,9 @@ const slotLines = ({ slot, keptSlot, lsn }: Deletion): readonly Line[] => {
   return [
     {
       goes: true,
-      text: `slot ${name} on node ${node}, at ${lsn ?? 'a position that is not on record'}${holds}${lost}: no subscription can begin with this snapshot afterwards, from whatever copy of its files`,
+      text: `slot ${name} on node ${node}, at ${lsn ?? 'a position that was not recorded'}${holds}${lost}: afterwards no subscription can start from this snapshot or from a copy of its files`,
     },
-    { goes: false, text: 'Copies of the slot that subscriptions made stay.' },
+    { goes: false, text: 'Copies of the slot for subscriptions are kept.' },
   ];
 };
 
@@ -64,7 +64,7 @@ const holderLines = ({ holder }: Deletion): readonly Line[] =>
     : [
         {
           goes: true,
-          text: `backend ${holder.pid} (${holder.application}), which still holds its rows: a run that makes this snapshot right now fails`,
+          text: `backend ${holder.pid} (${holder.application}), which still holds its exported snapshot: a run that is writing this snapshot will fail`,
         },
       ];
 
@@ -72,7 +72,7 @@ const foreignLines = (paths: readonly string[]): readonly string[] => {
   if (paths.length === 0) return [];
   const more = paths.length - foreignShown;
   return [
-    'Not of this snapshot, and kept:',
+    'Not part of this snapshot, and kept:',
     ...paths.slice(0, foreignShown).map((path) => `  ${printable(path)}`),
     ...(more > 0 ? [`  … and ${more} more`] : []),
   ];
@@ -88,5 +88,5 @@ export const renderDeleted = ({
   const name = snapshotId === null ? 'The snapshot' : `Snapshot ${printable(snapshotId)}`;
   return foreignFiles.length === 0
     ? `${name} is deleted.`
-    : `${name} is deleted. ${printable(location)} stays: it holds ${plural(foreignFiles.length, 'file')} of something else.`;
+    : `${name} is deleted. ${printable(location)} is kept: it contains ${plural(foreignFiles.length, 'file')} of something else.`;
 };

@@ -26,7 +26,7 @@ export const renderSnapshot = (shown: Shown, style: Style): string => {
     '',
     ...tableLines(manifest, style),
     '',
-    'To bring up a node from it:',
+    'To fill a node from it:',
     `  steep snapshot apply --node NODE --input ${place} --create-subscription`,
     'To read and hash every file of it:',
     `  steep snapshot verify --input ${place}`,
@@ -48,8 +48,8 @@ const facts = ({
   [
     'slot',
     manifest.slot === null
-      ? 'none: no subscription can begin with it'
-      : `${manifest.slot}: holds the WAL since then, and is read by nobody`,
+      ? 'none: no subscription can start from it'
+      : `${manifest.slot}: keeps the WAL since then, and is not read`,
   ],
   ['publications', manifest.publications.join(', ') || 'none: tables were chosen'],
   ['compression', manifest.compression],
@@ -95,8 +95,8 @@ export const verifyingText = ({
 };
 
 const signatureWords = {
-  verified: 'the signature is by the key that was given',
-  present: 'signed, and not verified: --verify-with KEY does that',
+  verified: 'the signature matches the given key',
+  present: 'signed, but not verified: use --verify-with KEY',
   none: 'not signed',
 } as const;
 
@@ -117,7 +117,7 @@ export const renderVerified = (report: Verified, style: Style): string => {
   if (faults.length === 0) {
     const { tables, rows, storedBytes } = report;
     return [
-      `${style.good('Whole:')} snapshot ${printable(snapshotId)}, ${plural(tables, 'table')}, ${formatCount(rows)} rows, ${formatSize(storedBytes)}.`,
+      `${style.good('Intact:')} snapshot ${printable(snapshotId)}, ${plural(tables, 'table')}, ${formatCount(rows)} rows, ${formatSize(storedBytes)}.`,
       `SHA-256 of manifest.json: ${report.manifestSha256}; ${signatureWords[report.signature]}.`,
     ].join('\n');
   }
@@ -130,7 +130,7 @@ export const renderVerified = (report: Verified, style: Style): string => {
 /** What is lost where a snapshot replaces it. */
 export const renderEmptied = (node: string, tables: readonly string[]): string =>
   [
-    `These rows of node ${printable(node)} will be gone:`,
+    `These rows of node ${printable(node)} will be deleted:`,
     ...tables.map((table) => `  ${printable(table)}`),
   ].join('\n');
 
@@ -141,7 +141,7 @@ export const renderLoaded = (report: LoadReport): string => {
     slot === null || publications.length === 0
       ? []
       : [
-          `To go on from it: steep snapshot apply --node ${displayedShellWord(node)} --input ${displayedShellWord(location)} --create-subscription`,
+          `To create subscriptions from it: steep snapshot apply --node ${displayedShellWord(node)} --input ${displayedShellWord(location)} --create-subscription`,
         ];
   return [
     `Snapshot ${printable(snapshotId)} is in node ${printable(node)}: ${plural(tables, 'table')}. This run loaded ${formatCount(rows)} rows, ${formatSize(bytes)}, in ${formatDuration(durationMs)}.`,

@@ -100,19 +100,19 @@ const notesOf = (entry: SnapshotEntry, style: Style): readonly string[] => {
 };
 
 const useless =
-  'no subscription can begin with this snapshot any more. Generate another one, and delete this one.';
+  'no subscription can start from this snapshot any more. Generate a new one, and delete this one.';
 
 const anchorNotes = ({ slot, anchor, status, lsn }: SnapshotEntry): readonly string[] => {
   if (slot === null || anchor === null) return [];
   switch (anchor.state) {
     case 'lost':
-      return [`slot ${slot} is lost: the server has removed WAL that it held; ${useless}`];
+      return [`slot ${slot} is lost: the server has removed WAL that it needs; ${useless}`];
     case 'missing':
-      return status === 'complete' ? [`slot ${slot} is not there any more: ${useless}`] : [];
+      return status === 'complete' ? [`slot ${slot} no longer exists: ${useless}`] : [];
     case 'moved':
-      return [`slot ${slot} was read, and is not at ${lsn ?? 'its position'} any more: ${useless}`];
+      return [`slot ${slot} was read, and is no longer at ${lsn ?? 'its position'}: ${useless}`];
     case 'active':
-      return [`slot ${slot} is being read by somebody: soon ${useless}`];
+      return [`slot ${slot} is being read by another session: soon ${useless}`];
     case 'kept':
       return anchor.walStatus === 'unreserved'
         ? [

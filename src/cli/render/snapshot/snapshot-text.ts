@@ -1,7 +1,7 @@
 // A line of the text log for each event of a snapshot.
 
+import type { SnapshotSubject } from '../../../model/event.ts';
 import { formatDuration, formatPart, formatSize } from '../../../model/quantity.ts';
-import type { SnapshotSubject } from '../../../model/snapshot/snapshot-event.ts';
 import type { EventHandlers } from '../../progress/event-handlers.ts';
 import { share } from '../init-text.ts';
 
@@ -9,7 +9,7 @@ type SnapshotEventName = Extract<keyof EventHandlers, `snapshot.${string}`>;
 
 export const snapshotTexts: Pick<EventHandlers<string>, SnapshotEventName> = {
   'snapshot.started': (event) =>
-    `${subject(event)}: ${event.tables_total} tables at ${event.lsn}${event.resumed ? ', goes on' : ''}`,
+    `${subject(event)}: ${event.tables_total} tables at ${event.lsn}${event.resumed ? ', resumed' : ''}`,
   'snapshot.verifying': (event) =>
     `${subject(event)}: ${formatPart(event.bytes_done, event.bytes_total)}`,
   'snapshot.progress': (event) =>
@@ -20,7 +20,7 @@ export const snapshotTexts: Pick<EventHandlers<string>, SnapshotEventName> = {
   'snapshot.table_failed': (event) => `${subject(event)}: ${event.table}: ${event.error}`,
   'snapshot.completed': (event) =>
     `${subject(event)}: ${event.rows_copied} rows, ${formatSize(event.bytes_copied)}, ${formatDuration(event.duration_ms)}`,
-  'snapshot.unchanged': (event) => `${subject(event)}: it was there already`,
+  'snapshot.unchanged': (event) => `${subject(event)}: it already existed`,
   'snapshot.failed': (event) => `${subject(event)}: ${event.code} ${event.error}`,
   'snapshot.deleted': (event) =>
     `${subject(event)}: ${event.files ?? 'no'} files, ${event.slot === null ? 'no slot' : `slot ${event.slot}`}`,

@@ -94,7 +94,7 @@ const renderLeft = (
   left: readonly PlannedChange[],
   places: Places,
 ): Markup => html`<section class="node">
-<h3>Left the file <small>kept; drop with <code>--prune</code></small></h3>
+<h3>No longer in steep.yaml <small>kept; drop with <code>--prune</code></small></h3>
 <ul class="changes">
 ${left.map((change) => html`<li id="${places.ofChange.get(change.address) ?? ''}">${actionBadge(change)} ${code(change.address)}</li>\n`)}</ul>
 </section>

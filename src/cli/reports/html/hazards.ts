@@ -77,7 +77,7 @@ export const renderWarnings = (plan: Plan, places: Places): Section | null => {
     'warnings',
     'Warnings and notices',
     table(
-      'Hazards that nobody has to allow',
+      'Hazards that need no consent',
       columns,
       rest.map((hazard) => warningRow(hazard, plan, places)),
     ),

@@ -29,7 +29,7 @@ export const commandErrors = {
   },
   INTERNAL_ERROR: {
     severity: 'error',
-    title: 'A fault in steep itself',
+    title: 'Internal error in steep',
     meaning: 'steep met a situation that its authors did not foresee.',
     cause: 'This is a bug.',
     cure: 'Please report it, with the command line, the message and the versions of steep and PostgreSQL.',

@@ -6,16 +6,16 @@ export const connectionErrors = {
   UNREACHABLE: {
     severity: 'error',
     title: 'The server cannot be reached',
-    meaning: 'No connection to the server came about, so nothing is known about the node.',
+    meaning: 'steep could not connect to the server, so nothing is known about the node.',
     cause:
-      'The server is down, the host or port is wrong, or a firewall or listen_addresses stands in between.',
+      'The server is down, the host or port is wrong, or a firewall or listen_addresses blocks the connection.',
     cure: 'Try the same connection with psql, from the same machine.',
     commands: ['pg_isready -h HOST -p PORT', 'steep status'],
   },
   AUTHENTICATION_FAILED: {
     severity: 'error',
     title: 'The server refused the login',
-    meaning: 'The server answered and did not let the role in.',
+    meaning: 'The server answered and refused the login of the role.',
     cause:
       'The password or certificate is wrong or missing, the role does not exist, or pg_hba.conf has no line for it.',
     cure: 'Correct the credentials in the environment or the passfile, or let an administrator add a line to pg_hba.conf and reload.',
@@ -28,7 +28,7 @@ export const connectionErrors = {
       'The server asked for a login that could give the password away, or that require_auth or channel_binding of the connection excludes. Nothing was sent.',
     cause:
       'pg_hba.conf has the method password or trust, TLS does not verify the server, or the connection leads to another server.',
-    cure: 'Use scram-sha-256 in pg_hba.conf, or verify the server: sslmode=verify-full with sslrootcert. require_auth=password allows a password in clear by name. With --allow-env or STEEP_ALLOW_ENV, only PGREQUIREAUTH=password in the environment of the pipeline does.',
+    cure: 'Use scram-sha-256 in pg_hba.conf, or verify the server: sslmode=verify-full with sslrootcert. require_auth=password explicitly allows a password in clear text. With --allow-env or STEEP_ALLOW_ENV, only PGREQUIREAUTH=password in the environment of the pipeline does.',
   },
   DATABASE_MISSING: {
     severity: 'error',
@@ -59,22 +59,22 @@ export const connectionErrors = {
     title: 'Other users can read the password file',
     meaning: 'libpq ignores a password file that other users can read, and so does steep.',
     cause: 'The file has wider permissions than 0600.',
-    cure: 'Take the permissions of group and others away.',
+    cure: 'Remove the permissions of group and others.',
     commands: ['chmod 600 FILE'],
   },
   CONNECTION_LOST: {
     severity: 'error',
     title: 'The connection was lost',
     meaning:
-      'The connection to a server ended while steep worked. What became of the statement in flight may be in doubt.',
+      'The connection to a server ended while steep worked. It may be unknown whether the running statement was carried out.',
     cause: 'The server restarted, an administrator ended the session, or the network failed.',
-    cure: 'Run the same command again: steep reads what is there and goes on with what is missing.',
+    cure: 'Run the same command again: steep reads what exists and continues with what is missing.',
     commands: ['steep apply'],
   },
   TOO_MANY_CONNECTIONS: {
     severity: 'error',
     title: 'The server has no free connection',
-    meaning: 'The server refused a further connection.',
+    meaning: 'The server refused another connection.',
     cause: 'max_connections, or a limit of the role or the database, is reached.',
     cure: 'End sessions that nobody needs, or raise the limit; max_connections needs a restart.',
     commands: [
@@ -86,7 +86,7 @@ export const connectionErrors = {
     title: 'The server is too old',
     meaning: 'steep works with PostgreSQL 14 and later.',
     cause: 'The node runs an older major release.',
-    cure: 'Upgrade the server, or take the node out of the file.',
+    cure: 'Upgrade the server, or remove the node from steep.yaml.',
     commands: ['SHOW server_version;'],
   },
   IN_RECOVERY: {

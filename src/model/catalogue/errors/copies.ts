@@ -7,7 +7,7 @@ export const copyErrors = {
     severity: 'error',
     title: 'Code of a role that is not trusted would run',
     meaning:
-      'What is attached to a table calls a function of a role that is neither the role that steep connects as nor a superuser, and to use the table would run it with the rights of steep. It was not run. In the middle of a copy: the function was attached to the table after the plan was made; what is copied by then is kept, as after any failure.',
+      'What is attached to a table calls a function of a role that is neither the role that steep connects as nor a superuser, so using the table would run it with the rights of steep. It was not run. If this happens during a copy, the function was attached to the table after the plan was made. Rows that were already copied are kept, as after any failure.',
     cause:
       'A trigger, a check, a default, a generated column, a domain, an index, extended statistics or a partition key of the table, or an operator class or a type that one of them uses.',
     cure: 'Run the same command again: its plan names each table and how to allow it. Commands without a plan accept it where the policy of steep.yaml does. Or drop what calls the function, or give the function to a role that you trust.',
@@ -18,21 +18,21 @@ export const copyErrors = {
   },
   SNAPSHOT_LOST: {
     severity: 'error',
-    title: 'The snapshot of a first copy is gone',
+    title: 'The snapshot of an initial copy no longer exists',
     meaning:
-      'The rows of a first copy are read as they were when its slot was made. The connection that kept this view open ended, so no more rows can be read at that point. The slot, and every table that was copied wholly, are still good.',
+      'The rows of an initial copy are read as they were when its slot was created. The connection that kept this snapshot open ended, so no more rows can be read from it. The slot, and every table that was copied completely, are still valid.',
     cause:
       'The walsender of the copy was ended, the source was restarted, or the network between steep and the source broke.',
-    cure: 'Run the same command again: tables that are complete are kept, and the rest is copied anew.',
+    cure: 'Run the same command again: complete tables are kept, and the others are copied again.',
     commands: ['steep apply'],
   },
   COPY_SLOT_LOST: {
     severity: 'error',
     title: 'The slot of an initial copy was invalidated',
     meaning:
-      'The source has removed WAL that the subscription would need after the copy, so the copy was stopped rather than finished in vain.',
+      'The source has removed WAL that the subscription would need after the copy, so the copy was stopped: its result would be unusable.',
     cause:
-      'The copy kept more WAL than max_slot_wal_keep_size allows, the slot was idle for longer than idle_replication_slot_timeout (18), or somebody dropped it.',
+      'The copy kept more WAL than max_slot_wal_keep_size allows, the slot was idle for longer than idle_replication_slot_timeout (18), or it was dropped.',
     cure: 'Raise the limit that the message names on the source, and run the same command again.',
     commands: ['SHOW max_slot_wal_keep_size;', 'SHOW idle_replication_slot_timeout;'],
   },
@@ -64,71 +64,72 @@ export const copyErrors = {
     title: 'An initial copy would write into tables that hold rows',
     meaning:
       'The rows of the source would be added to rows that are there, as duplicates or as conflicts. Nothing was changed.',
-    cause: 'Somebody wrote to the subscriber between the plan and the copy.',
-    cure: 'Keep writers away from the subscriber, empty the tables that the message names if their rows are not needed, and run the same command again.',
+    cause: 'Another session wrote to the subscriber between the plan and the copy.',
+    cure: 'Stop writes to the subscriber, empty the tables that the message names if their rows are not needed, and run the same command again.',
     commands: ['TRUNCATE NAME;'],
   },
   COPY_NOT_EMPTIED: {
     severity: 'error',
     title: 'A table still holds rows after its rows were deleted',
     meaning:
-      'Rows of an earlier copy are to be removed from a table to which a foreign key refers, so that TRUNCATE is not possible. DELETE succeeded and left rows. A new copy would bring these rows a second time, so the DELETE was rolled back.',
+      'Rows of an earlier copy must be removed from a table that a foreign key references, so TRUNCATE is not possible. DELETE succeeded but left rows. A new copy would insert these rows a second time, so the DELETE was rolled back.',
     cause:
       'A rule ON DELETE or a trigger of the table keeps rows, or another session writes to the table.',
-    cure: 'Disable the rule or the trigger, keep others from writing to the table, and run the same command again.',
+    cure: 'Disable the rule or the trigger, stop other sessions from writing to the table, and run the same command again.',
     commands: ['ALTER TABLE SCHEMA.TABLE DISABLE RULE NAME;', 'steep apply'],
   },
   SEQUENCE_OF_OTHERS: {
     severity: 'error',
     title: 'A default uses a sequence that the owner of the table may not set',
     meaning:
-      'After the rows steep sets the sequences that feed copied columns to where they are on the source. A default can name a sequence of another role. steep sets it only where the owner of the table may do so too, or where the sequence belongs to the column. All rows were copied.',
+      'After the rows, steep sets the sequences of copied columns to their values on the source. A default can name a sequence of another role. steep sets it only where the owner of the table may do so too, or where the sequence belongs to the column. All rows were copied.',
     cause:
       'The owner of the table has no UPDATE right on the sequence, and the sequence on the source is ahead of it.',
-    cure: 'Look whether the default is right. Give the owner of the table the right, or set the sequence yourself, and run the same command again: the tables that are copied are kept.',
+    cure: 'Check whether the default is right. Give the owner of the table the right, or set the sequence yourself, and run the same command again: the tables that are copied are kept.',
     commands: ['GRANT UPDATE ON SEQUENCE SCHEMA.NAME TO ROLE;', 'steep apply'],
   },
   TABLE_REPLACED: {
     severity: 'error',
     title: 'The table name refers to another object now',
     meaning:
-      'Before steep reads, fills or empties a table it locks the table and looks whether its name still means a table. Here the name means a view, or another object that is not a table, or a table of another owner than before. To use it could run code of its owner, so it was not used.',
-    cause: 'Someone renamed the table, and made another object of the same name, while steep ran.',
+      'Before steep reads, fills or empties a table, it locks the table and checks that the name still refers to a table. Here the name refers to a view, to another object that is not a table, or to a table with another owner than before. Using it could run code of its owner, so it was not used.',
+    cause:
+      'The table was renamed, and another object with the same name was created, while steep ran.',
     cure: 'Find out who did that. Give the table its name back, and run the same command again.',
     commands: ['steep plan'],
   },
   COPY_BEGUN: {
     severity: 'error',
-    title: 'An initial copy of the subscription was started before',
+    title: 'Checkpoints of an earlier initial copy remain',
     meaning:
-      'The ledger of the subscriber has rows of an earlier copy of this subscription. A new snapshot cannot go on with an old one, so nothing was copied.',
-    cause: 'An earlier run stopped midway, and what it left was not settled.',
-    cure: 'Run apply again: it settles the earlier copy first.',
+      'The copy checkpoints on the subscriber (steep_repl.copy_chunks) have rows of an earlier copy of this subscription. A copy with a new snapshot cannot continue one with an old snapshot, so nothing was copied.',
+    cause: 'An earlier run stopped midway, and its copy was neither continued nor rolled back.',
+    cure: 'Run apply again: it first continues or rolls back the earlier copy.',
     commands: ['steep apply', 'SELECT * FROM steep_repl.copy_chunks;'],
   },
   COPY_RECORD_CHANGED: {
     severity: 'error',
-    title: 'A statement on record is not one that steep writes',
+    title: 'A recorded statement was not written by steep',
     meaning:
-      'An initial copy keeps in steep_repl.copy_postponed how to make the indexes and constraints again that it dropped. A statement there is not about its index or constraint alone, so it was not run. The rows that were copied are there.',
+      'An initial copy keeps the statements that recreate the indexes and constraints that it dropped in steep_repl.copy_postponed. A statement there does more than recreate its index or constraint, so it was not run. The copied rows are there.',
     cause: 'The table was changed by hand, or by a role that owns it.',
-    cure: 'Make the index or constraint by hand, delete its row, and run the same command again. Find out who changed the table.',
+    cure: 'Create the index or constraint by hand, delete its row, and run the same command again. Find out who changed the table.',
     commands: ['SELECT * FROM steep_repl.copy_postponed;', 'steep apply'],
   },
   COPY_UNFIT: {
     severity: 'error',
     title: 'A table cannot be filled by an initial copy',
-    meaning: 'A published table and its counterpart do not fit together. Nothing was copied.',
+    meaning: 'A published table and the table on the subscriber do not match. Nothing was copied.',
     cause:
       'The table of the subscriber is missing, lacks or generates a column that is published, is unlogged or is not a table; or publications of the subscription disagree about columns.',
-    cure: 'Put the table right as the message says, and run the same command again.',
+    cure: 'Correct the table as the message says, and run the same command again.',
     commands: ['steep schema compare'],
   },
   COPY_TRIGGERS: {
     severity: 'error',
     title: 'Triggers would fire during an initial copy',
     meaning:
-      'Replication does not fire ordinary triggers and does not check foreign keys, and a copy must not either. The role may not switch them off, so nothing was copied.',
+      'Replication does not fire ordinary triggers and does not check foreign keys, and a copy must not do so either. The role may not switch them off, so nothing was copied.',
     cause:
       'session_replication_role may be set by superusers, and from 15 by roles that were granted it.',
     cure: 'Grant the right, or disable the triggers and drop the foreign keys that the message names until the copy is done.',
@@ -139,49 +140,49 @@ export const copyErrors = {
     severity: 'error',
     title: 'A table was rewritten while it was copied',
     meaning:
-      'Since the snapshot was made, the rows of a table of the source were written again, as new rows. PostgreSQL hides new rows from older snapshots, so the copy would have missed them. What was not complete is not used.',
+      'After the snapshot was made, a table of the source was rewritten, so its rows count as new. PostgreSQL hides new rows from older snapshots, so the copy would have missed them. Incomplete tables are not used.',
     cause:
       'ALTER TABLE changed the type of a column or something like it, or pg_repack or a similar program rewrote the table. A table without a TOAST table that was truncated and filled again looks the same, and is refused as well. After VACUUM FULL, CLUSTER, and TRUNCATE of any other table, the copy continues.',
-    cure: 'Make the same change on the subscriber if ALTER TABLE made one, and run the same command again while nothing rewrites the table. With --hold-tables such statements wait until the rows are read.',
+    cure: 'If the table was rewritten by ALTER TABLE, make the same change on the subscriber. Then run the same command again while nothing rewrites the table. With --hold-tables such statements wait until the rows are read.',
     commands: ['steep apply', 'steep apply --hold-tables'],
   },
   COPY_FILE_REPLACED: {
     severity: 'error',
     title: 'The file of a table was replaced too often while it was copied',
     meaning:
-      'Large tables are read in ranges of one file. VACUUM FULL, CLUSTER and TRUNCATE give a table another file: then its rows are removed from the subscriber (or from the snapshot on storage), and the table is read again. After five times the copy ends.',
+      'Large tables are read in ranges of one file. VACUUM FULL, CLUSTER and TRUNCATE give a table another file: then its rows are removed from the subscriber (or from the snapshot on storage), and the table is read again. After five times the copy fails.',
     cause: 'A scheduled job rewrites or empties the table more often than it can be copied.',
-    cure: 'Suspend that job until the copy has ended, and run the same command again. Or have it wait: with --hold-tables the tables are locked until the rows are read.',
+    cure: 'Suspend that job until the copy has ended, and run the same command again. Or let the job wait: with --hold-tables the tables are locked until the rows are read.',
     commands: ['steep apply --hold-tables', 'steep snapshot generate --output DIR --hold-tables'],
   },
   COPY_MISCOUNTED: {
     severity: 'error',
-    title: 'An initial copy has another number of rows than the source',
+    title: 'The numbers of copied rows and source rows differ',
     meaning:
       'The numbers of rows that the source sent and the subscriber stored differ, or the ranges of a table do not add up to the rows that the source counted at the snapshot. The rows of this part were rolled back, and the table is not complete.',
     cause:
-      'A trigger that fires on replicas too, or a rule of the table, left rows out on the subscriber. Where the source counted other rows than it sent, report it: it is a defect of steep.',
-    cure: 'Look at the triggers of the table that the message names, and run the same command again.',
+      'A trigger that fires on replicas too, or a rule of the table, dropped rows on the subscriber. If the source counted other rows than it sent, this is a bug in steep: please report it.',
+    cure: 'Check the triggers of the table that the message names, and run the same command again.',
     commands: ["SELECT tgname FROM pg_trigger WHERE tgenabled IN ('R', 'A');"],
   },
   PG_DUMP_FAILED: {
     severity: 'error',
     title: 'A pg_dump of a large table failed',
     meaning:
-      'A table of large_table_threshold or more was to come by pg_dump, which failed, was ended, or printed something else than the rows of this table. Nothing of the table was stored; the message has the last words of pg_dump.',
+      'A table of at least large_table_threshold should be copied with pg_dump. pg_dump failed, was terminated, or printed something other than the rows of this table. Nothing of the table was stored; the message has the last output of pg_dump.',
     cause:
       'The role may not read the table, pg_dump is older than the server or cannot be run, its connection or its process was ended, or the table belongs to an extension, whose rows pg_dump leaves out.',
-    cure: 'Put right what pg_dump says, and run the same command again: tables that are complete are kept. Or let steep copy large tables as all others.',
+    cure: 'Correct what pg_dump reports, and run the same command again: complete tables are kept. Or let steep copy large tables like all others.',
     commands: ['pg_dump --version', 'init: { large_table_method: copy }'],
   },
   COPY_INCOMPLETE: {
     severity: 'error',
     title: 'Parts of an initial copy are missing',
     meaning:
-      'The subscriber had confirmed rows that are not there at the end of the copy, so the copy is not taken for complete.',
+      'The subscriber had confirmed rows that are missing at the end of the copy, so the copy is not complete.',
     cause:
       'During the copy the server of the subscriber was replaced by a standby that had not received everything, or was restored.',
-    cure: 'Run the same command again: tables that are complete are kept, and the rest is copied anew.',
+    cure: 'Run the same command again: complete tables are kept, and the others are copied again.',
     commands: ['steep apply'],
   },
   COPY_CHANGED: {
@@ -191,25 +192,25 @@ export const copyErrors = {
       'Before a subscription is enabled, every table that was copied is read once: it must have as many rows as were copied, and each of them must have been stored by the copy. These tables differ, so the copy is not complete, and the subscription was not enabled.',
     cause:
       'Another session inserted, updated or deleted rows, or emptied or recreated a table, after the copy had filled it. Or a trigger that also fires for replicated rows writes to the tables.',
-    cure: 'Keep others from writing, and run the same command again: the tables that differ are emptied and copied again, the others are kept. Where a trigger of the subscriber changes rows on purpose, --no-check leaves this check out.',
+    cure: 'Stop other sessions from writing, and run the same command again: the tables that differ are emptied and copied again, the others are kept. If a trigger of the subscriber changes rows on purpose, --no-check skips this check.',
     commands: ['steep apply', 'steep apply --no-check'],
   },
   SNAPSHOT_REPLACED: {
     severity: 'error',
-    title: 'The snapshot is not the one that was planned',
+    title: 'The snapshot is not the planned one',
     meaning:
       'Between the plan and the run, the files at this location were replaced by those of another snapshot. Nothing was loaded from them.',
-    cause: 'A new snapshot was written to the same place, or another folder is mounted there.',
-    cure: 'Plan again, and look at it. A location of its own for each snapshot avoids this.',
+    cause: 'A new snapshot was written to the same place, or another directory is mounted there.',
+    cure: 'Plan again, and review the new plan. To avoid this, give each snapshot its own location.',
     commands: ['steep plan'],
   },
   SNAPSHOT_SLOT_MOVED: {
     severity: 'error',
     title: 'The slot of a snapshot was advanced',
     meaning:
-      'A subscription begins at the position of its snapshot. The slot that keeps it stands elsewhere by now, so that changes would be missing; the copy of it was dropped.',
-    cause: 'Somebody read or advanced the slot between the plan and the run.',
-    cure: 'Make a new snapshot, and leave its slot alone: each subscription gets a copy of it.',
+      'A subscription begins at the position of its snapshot. The slot that keeps this position has moved past it, so changes would be missing. The copy of the slot was dropped.',
+    cause: 'Another session read or advanced the slot between the plan and the run.',
+    cure: 'Generate a new snapshot, and do not read its slot: each subscription gets a copy of it.',
     commands: ['steep snapshot generate --node SOURCE --output DIR'],
   },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

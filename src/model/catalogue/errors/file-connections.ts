@@ -15,7 +15,7 @@ export const fileConnectionErrors = {
     severity: 'warning',
     title: 'Subscribers would connect as the role that steep itself uses',
     meaning:
-      'Without replication_connection, subscriptions get the connection of the node itself. The file names an apply_role, so that a plan may be made by another role: its plan would change the connection of each subscription to its own.',
+      'Without replication_connection, subscriptions get the connection of the node itself. steep.yaml names an apply_role, so another role may make plans: such a plan would change the connection of each subscription to that of the other role.',
     cause: 'A node that others subscribe to has an apply_role and no replication_connection.',
     cure: 'Add replication_connection to the node, with a role that only replicates.',
     commands: ['replication_connection: { host: HOST, user: replicator, password_env: PASSWORD }'],
@@ -23,7 +23,7 @@ export const fileConnectionErrors = {
   LITERAL_PASSWORD: {
     severity: 'warning',
     title: 'The file contains a password',
-    meaning: 'Everybody who can read the repository can read the password.',
+    meaning: 'Everyone who can read the repository can read the password.',
     cause: 'A connection holds a literal password.',
     cure: 'Move it to an environment variable, or to a passfile, and change the password.',
     commands: ['password_env: REPLICATION_PASSWORD'],
@@ -32,7 +32,8 @@ export const fileConnectionErrors = {
     severity: 'error',
     title: 'A reference to the environment cannot be read',
     meaning: 'The text after a dollar sign is not a reference that steep knows.',
-    cause: 'A brace is missing, or the name holds a character that no variable has.',
+    cause:
+      'A brace is missing, or the name has a character that is not allowed in a variable name.',
     cure: 'Write the name in braces, with a default after :- if there is one.',
     commands: [`connection: \${NAME}`, `connection: \${NAME:-default}`],
   },
@@ -40,18 +41,20 @@ export const fileConnectionErrors = {
     severity: 'error',
     title: 'An environment variable may not be used',
     meaning:
-      'A connection names an environment variable that policy.env, --allow-env or STEEP_ALLOW_ENV does not list.',
+      'A connection names an environment variable that policy.env, --allow-env or STEEP_ALLOW_ENV does not list, or would send one that may be a secret to a server as its host, user, database or options.',
     cause:
       'The variable is new in the file, or the author of the branch tries to send a secret of the pipeline to another server.',
-    cure: 'Name a variable that is allowed, or allow this one where the pipeline is defined.',
-    commands: ['steep plan --allow-env PRIMARY_URL --allow-env REPORTING_URL'],
+    cure: 'Use a variable that is allowed, or allow this one in the definition of the pipeline. NAME allows it as a whole connection or as a password; NAME:plain, of a variable without a secret, in every part.',
+    commands: [
+      'steep plan --allow-env PRIMARY_URL --allow-env DB_PASSWORD --allow-env DB_HOST:plain',
+    ],
   },
   INVALID_CONNECTION: {
     severity: 'error',
     title: 'A connection cannot be read',
-    meaning:
-      'The connection of a node is neither a URI nor a mapping of keywords that steep understands.',
-    cause: 'The URI has a character that must be written as %XX, or a keyword is misspelled.',
+    meaning: 'The connection of a node is neither a valid URI nor a valid mapping of keywords.',
+    cause:
+      'The URI has a character that must be percent-encoded (%XX), or a keyword is misspelled.',
     cure: 'Use a URI, or a mapping of host, port, dbname and user. The value itself is never shown.',
     commands: ['connection: postgresql://USER@HOST:5432/DATABASE'],
   },

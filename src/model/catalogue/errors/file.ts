@@ -7,32 +7,33 @@ export const fileErrors = {
     severity: 'error',
     title: 'The topology file is not valid',
     meaning: 'The file has at least one error, so nothing was compared and nothing was changed.',
-    cause: 'Each fault is reported with its own code, its place in the file and its cure.',
-    cure: 'Put the faults right, and check the file again; no server is needed for that.',
+    cause: 'Each error is reported with its code, its position in the file and what to do.',
+    cure: 'Correct the errors, and validate the file again; no server is needed for that.',
     commands: ['steep validate'],
   },
   FILE_UNREADABLE: {
     severity: 'error',
     title: 'A file cannot be read',
     meaning:
-      'The topology file, or another file that the command names, is not there or may not be read.',
+      'The topology file, or another file that the command names, does not exist or cannot be read.',
     cause:
       'The working directory is another one, the path is misspelled, or a permission is missing.',
-    cure: 'Change to the directory of steep.yaml, or name the file.',
+    cure: 'Change to the directory of steep.yaml, or pass the path with --config.',
     commands: ['steep plan --config PATH/steep.yaml'],
   },
   FILE_UNWRITABLE: {
     severity: 'error',
     title: 'A file cannot be written',
     meaning:
-      'A plan, a report or another file could not be written; what was there before is unchanged.',
+      'A plan, a report or another file could not be written; an existing file at this path is unchanged.',
     cause: 'The directory does not exist or is read-only, or the disk is full.',
     cure: 'Choose another path, or create the directory.',
   },
   FILE_TOO_LARGE: {
     severity: 'error',
     title: 'The file is too large to be read',
-    meaning: 'A file may have 1 MB, and 64 levels of nesting: the time to read it grows faster.',
+    meaning:
+      'A file may have at most 1 MB and 64 levels of nesting, because larger files take very long to parse.',
     cause: 'The file was generated, or is not a topology.',
     cure: 'Split it with `include`.',
     commands: ['include: [nodes.yaml, teams/*.yaml]'],
@@ -41,23 +42,24 @@ export const fileErrors = {
     severity: 'error',
     title: 'The file is not valid YAML',
     meaning: 'The text cannot be read as YAML, so nothing in it can be checked.',
-    cause: 'An indentation, a quote, a bracket or a colon is wrong at or before the place shown.',
-    cure: 'Correct the text at the place shown. Values that begin with * or hold ": " need quotes.',
+    cause:
+      'An indentation, a quote, a bracket or a colon is wrong at or before the position shown.',
+    cure: 'Correct the text at the position shown. Values that begin with * or hold ": " need quotes.',
     commands: ['steep validate'],
   },
   DUPLICATE_KEY: {
     severity: 'error',
     title: 'A key is defined twice',
     meaning:
-      'The same key stands twice in one mapping, or in two files, and steep does not guess which one counts.',
+      'The same key occurs twice in one mapping, or in two files, and steep does not guess which one is meant.',
     cause: 'A block was copied, or two blocks were given the same name.',
-    cure: 'Remove or rename one of the two places shown.',
+    cure: 'Remove or rename one of the two keys shown.',
   },
   UNKNOWN_KEY: {
     severity: 'error',
     title: 'Unknown key',
     meaning:
-      'The file has a key that steep does not know at this place. Nothing is ignored silently.',
+      'The file has a key that steep does not know at this position. steep never ignores a key silently.',
     cause: 'The key is misspelled, or is indented under the wrong block.',
     cure: 'Use the key that the message suggests, or remove the key.',
     commands: ['steep validate'],
@@ -65,30 +67,31 @@ export const fileErrors = {
   INVALID_VALUE: {
     severity: 'error',
     title: 'A value is not allowed here',
-    meaning: 'A value has the wrong type, or is not one of those that the key takes.',
+    meaning: 'A value has the wrong type, or is not one that the key accepts.',
     cause: 'The value is misspelled, out of range, or lacks its unit.',
     cure: 'Use a value that the message names. The schema of the file lets an editor suggest them.',
   },
   WRONG_TYPE: {
     severity: 'error',
     title: 'A value has the wrong type',
-    meaning: 'A list stands where a mapping is expected, a text where a number is, or the like.',
+    meaning:
+      'For example, there is a list where a mapping is expected, or a text where a number is expected.',
     cause:
-      'The indentation or the dashes of a list are wrong, or a value is quoted that should not be.',
+      'The indentation or the dashes of a list are wrong, or a value is in quotes and should not be.',
     cure: 'Write the value in the form that the message names.',
   },
   EMPTY_LIST: {
     severity: 'error',
     title: 'A list or mapping is empty',
     meaning:
-      'A key has nothing below it, which would mean nothing or everything, and steep does not guess.',
+      'A key has no entries. That could mean nothing or everything, and steep does not guess.',
     cause: 'The entries were removed, or are indented under another key.',
     cure: 'Add an entry, or remove the key.',
   },
   DUPLICATE_ENTRY: {
     severity: 'error',
     title: 'A list names something twice',
-    meaning: 'The same table, column or name stands twice in one list.',
+    meaning: 'The same table, column or name occurs twice in one list.',
     cause: 'An entry was copied, or is written once with quotes and once without.',
     cure: 'Remove one of the two.',
   },
@@ -108,9 +111,9 @@ export const fileErrors = {
   },
   NAME_TOO_LONG: {
     severity: 'error',
-    title: 'A name is longer than PostgreSQL keeps',
+    title: 'A name is too long for PostgreSQL',
     meaning:
-      'PostgreSQL cuts names after 63 bytes without an error, so that two names could become one.',
+      'PostgreSQL truncates names to 63 bytes without an error, so two names could become the same.',
     cause:
       'A name in the file has more than 63 bytes; a letter outside ASCII has more than one byte.',
     cure: 'Choose a shorter name.',
@@ -121,7 +124,7 @@ export const fileErrors = {
     meaning:
       'A name must have 1 to 63 bytes and no zero byte. The name of a slot has only lower case letters, digits and underscores.',
     cause: 'The name is empty, too long, or holds a character that is not allowed.',
-    cure: 'Choose another name. A name with other characters is quoted as in SQL, inside quotes of YAML.',
+    cure: 'Choose another name. A name with other characters needs the double quotes of SQL inside the quotes of YAML.',
     commands: [`- '"Odd Name".table'`],
   },
   INVALID_EXPRESSION: {
@@ -130,14 +133,14 @@ export const fileErrors = {
     meaning:
       'The text of a row filter must be exactly one SQL expression, so that it cannot become another statement.',
     cause: 'A quote or a parenthesis is not closed, or the text holds a semicolon or a comment.',
-    cure: 'Write the filter as after WHERE, without the word itself.',
+    cure: 'Write the filter like the condition after WHERE, without the word WHERE.',
     commands: ["where: region = 'eu' AND NOT archived"],
   },
   NOT_SUPPORTED_YET: {
     severity: 'error',
     title: 'Not supported by this version of steep',
-    meaning: 'The file uses a part of the language that this version reads but does not carry out.',
-    cause: 'The feature is specified and not yet built.',
+    meaning: 'The file uses a feature that this version can read but does not implement.',
+    cause: 'The feature is specified but not implemented yet.',
     cure: 'Remove the key, or use a newer version of steep.',
     commands: ['steep --version'],
   },

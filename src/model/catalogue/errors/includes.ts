@@ -6,9 +6,9 @@ export const includeErrors = {
   INCLUDE_NOT_FOUND: {
     severity: 'error',
     title: 'An included file cannot be read',
-    meaning: 'A file that `include` names is not there or may not be read.',
+    meaning: 'A file that `include` names does not exist or cannot be read.',
     cause:
-      'The path is misspelled, or is not relative to the file that it stands in, or a permission is missing.',
+      'The path is misspelled, or is not relative to the file that contains it, or a permission is missing.',
     cure: 'Correct the path, or remove it from `include`.',
     commands: ['include: [nodes.yaml, teams/*.yaml]'],
   },
@@ -17,15 +17,16 @@ export const includeErrors = {
     title: 'Files include each other',
     meaning: 'A file includes itself, directly or through others.',
     cause: 'Two files name each other, or a pattern matches a file that is being read already.',
-    cure: 'Let one file, steep.yaml, include all others.',
+    cure: 'Include all files from one file, steep.yaml.',
   },
   INCLUDE_OUTSIDE: {
     severity: 'error',
-    title: 'An included file is outside of the project',
+    title: 'An included file is outside the project directory',
     meaning:
-      'An entry of `include` leads out of the folder of steep.yaml. Such a file is read only when the command line allows it.',
-    cause: 'The path begins with / or with more ../ than there are folders, or a link leads out.',
-    cure: 'Move the file into the folder of steep.yaml, or allow files outside of it. A pattern never leads out.',
+      'An entry of `include` leads out of the directory of steep.yaml. Such a file is read only if the command line allows it.',
+    cause:
+      'The path begins with / or has too many ../, or a symbolic link leads out of the directory.',
+    cure: 'Move the file into the directory of steep.yaml, or allow files outside it. A pattern never matches files outside it.',
     commands: ['steep plan --include-outside'],
   },
   INCLUDE_NOT_TOPOLOGY: {
@@ -38,11 +39,11 @@ export const includeErrors = {
   },
   INCLUDE_PATTERN: {
     severity: 'error',
-    title: 'A pattern of include is too large',
+    title: 'A pattern of include is too complex',
     meaning:
-      'To match the pattern could take very long: it is longer than 500 characters, its braces stand for more than 100 patterns, it has ** more than 3 times or * more than 3 times between two slashes, or it has a group such as +(a). Nothing was looked for.',
+      'Matching the pattern could take very long: it is longer than 500 characters, its braces expand to more than 100 patterns, it has ** more than 3 times or * more than 3 times between two slashes, or it has a group such as +(a). No files were searched.',
     cause:
-      'Braces or stars were repeated, by mistake or to keep the machine busy that reads the file.',
+      'Braces or stars were repeated, by mistake or to overload the machine that reads the file.',
     cure: 'Write several simple patterns.',
     commands: ['include: [nodes.yaml, teams/*.yaml]'],
   },
@@ -50,7 +51,7 @@ export const includeErrors = {
     severity: 'warning',
     title: 'A pattern matches no file',
     meaning: 'A pattern in `include` adds nothing to the topology.',
-    cause: 'The pattern is misspelled, or the files are not there yet.',
+    cause: 'The pattern is misspelled, or the files do not exist yet.',
     cure: 'Correct the pattern, or remove it.',
   },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

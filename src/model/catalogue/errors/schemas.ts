@@ -6,7 +6,7 @@ export const schemaErrors = {
   METADATA_OUTDATED: {
     severity: 'error',
     title: 'The schema steep_repl is missing or too old',
-    meaning: 'What the command keeps has no place on the node.',
+    meaning: 'The command needs tables of steep_repl that the node does not have.',
     cause: 'steep was never applied to this node, or an older steep was.',
     cure: 'Apply the topology once: it installs and upgrades steep_repl.',
     commands: ['steep apply'],
@@ -15,16 +15,16 @@ export const schemaErrors = {
     severity: 'warning',
     title: 'The script needs objects that it does not create',
     meaning:
-      'A default, a check, an index or a type of an exported table uses a function, an operator or other code, which steep does not write.',
+      'A default, a check, an index or a type of an exported table uses a function, an operator or other code that the script does not create.',
     cause: 'The code belongs to the application, and may itself use tables.',
-    cure: 'Make it in the other database first, for example with pg_dump, then run the script.',
+    cure: 'Create it in the other database first, for example with pg_dump, then run the script.',
   },
   EXPORT_LEFT_OUT: {
     severity: 'warning',
     title: 'An object was left out of the script',
-    meaning: 'The tables that the script makes differ in this from those that were exported.',
+    meaning: 'The tables that the script creates differ in this from the exported ones.',
     cause:
-      'It leads to a table that was not asked for, or it is not complete, as an index that is not valid.',
+      'It refers to a table that was not exported, or it is not complete, such as an invalid index.',
     cure: 'Export the other table too, or accept the difference.',
   },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

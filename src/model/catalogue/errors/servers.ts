@@ -17,9 +17,9 @@ export const serverErrors = {
     severity: 'error',
     title: 'A lock was not granted in time',
     meaning:
-      'Another session holds a lock on the table. steep gives up early, since everybody else would queue up behind it.',
+      'Another session holds a lock on the table. steep gives up early, because all other sessions would wait behind it; a command that only reads waits for 30 s, for the definition of a locked table.',
     cause: 'A long transaction, a VACUUM or other DDL works on the table.',
-    cure: 'Wait for the session that the message names, or end it, and run the same command again. More patience is possible. A first copy by steep that gave up keeps its slot and the tables that it has finished.',
+    cure: 'Wait for the session that the message names, or end it, and run the same command again. Or let steep wait longer. An initial copy that stopped because of a lock keeps its slot and the tables that it has finished.',
     commands: [
       'steep apply --lock-timeout 5s --lock-retries 30',
       'SELECT pg_terminate_backend(PID);',
@@ -28,17 +28,18 @@ export const serverErrors = {
   STATEMENT_CANCELLED: {
     severity: 'error',
     title: 'A statement was cancelled',
-    meaning: 'The server ended the statement before it was done, and undid it.',
-    cause: 'A timeout of the server or of steep ran out, or somebody cancelled the statement.',
+    meaning: 'The server cancelled the statement before it was done, and rolled it back.',
+    cause:
+      'A timeout of the server or of steep expired, or another session cancelled the statement.',
     cure: 'Run the same command again. If statement_timeout is set for the role, set it higher or to 0.',
     commands: ['ALTER ROLE NAME SET statement_timeout = 0;'],
   },
   DISK_FULL: {
     severity: 'error',
     title: 'The disk of the server is full',
-    meaning: 'The server could not write. Slots that keep WAL make this worse while it lasts.',
+    meaning: 'The server could not write. Slots that keep WAL make this worse over time.',
     cause: 'Data, WAL or temporary files have used up the disk.',
-    cure: 'Make room first. Look for slots that keep WAL and that nobody reads any more.',
+    cure: 'Free disk space first. Look for slots that keep WAL and that nobody reads any more.',
     commands: [
       'SELECT slot_name, active, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots;',
     ],
@@ -64,17 +65,16 @@ export const serverErrors = {
   ALREADY_EXISTS: {
     severity: 'error',
     title: 'The object already exists',
-    meaning: 'The server has an object of this name, which was not there when steep looked.',
-    cause:
-      'Somebody created it meanwhile, or the object belongs to another database of the same cluster.',
-    cure: 'Plan again: steep then compares with what is there.',
+    meaning: 'The server has an object of this name, which did not exist when the plan was made.',
+    cause: 'It was created in the meantime, or it belongs to another database of the same cluster.',
+    cure: 'Plan again: steep then compares steep.yaml with the existing object.',
     commands: ['steep plan'],
   },
   PUBLICATIONS_CONFLICT: {
     severity: 'error',
     title: 'One table is published with different definitions',
     meaning:
-      'PostgreSQL sends a table to a subscription with one list of columns, and lists a table in a publication with one row filter. Here it finds several, and refuses the statement; nothing was changed by it.',
+      'A subscription can receive a table with one column list only, and a publication can have one row filter for a table. Here PostgreSQL finds several and refuses the statement, which changed nothing.',
     cause:
       'The publications of a subscription have different columns for the same table; or a publication lists a table with a row filter or a column list, and a table that inherits from it, which PostgreSQL adds by itself, with another one.',
     cure: 'Give the table the same columns in all publications of the subscription, or list it in one of them only. Inside one publication, do not list tables that inherit from one with a filter or a list. Then plan again.',

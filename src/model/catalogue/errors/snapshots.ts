@@ -7,8 +7,8 @@ export const snapshotErrors = {
     severity: 'error',
     title: 'No snapshot was found',
     meaning:
-      'The directory or bucket has no manifest.json, and no journal of one that is being made.',
-    cause: 'Another place was meant, or only a part was copied: the manifest is written last.',
+      'The directory or bucket has neither a manifest.json nor the journal of an unfinished snapshot.',
+    cause: 'The location is wrong, or only a part was copied: the manifest is written last.',
     cure: 'Name the directory or bucket prefix that holds manifest.json.',
     commands: ['steep snapshot list DIR'],
   },
@@ -16,54 +16,55 @@ export const snapshotErrors = {
     severity: 'error',
     title: 'The snapshot is not finished',
     meaning:
-      'There is a journal and no manifest: the run that made it was stopped, or still goes on.',
+      'There is a journal but no manifest: the run that makes the snapshot was stopped, or is still running.',
     cause: 'The run was killed, its disk was full, or its connection broke.',
     cure: 'Run the same steep snapshot generate again: it keeps what is stored.',
     commands: ['steep snapshot generate --node NODE --output DIR'],
   },
   SNAPSHOT_FORMAT: {
     severity: 'error',
-    title: 'The snapshot has a format that this steep does not know',
+    title: 'The snapshot has an unknown format version',
     meaning:
-      'Its manifest says a format version that this steep does not read. Nothing was changed.',
-    cause: 'It was made by a newer or an older steep.',
-    cure: 'Use the steep that made it, or generate it again with this one.',
+      'Its manifest has a format version that this version of steep cannot read. Nothing was changed.',
+    cause: 'A newer or an older version of steep made it.',
+    cure: 'Use the version of steep that made it, or generate it again with this one.',
     commands: ['steep --version'],
   },
   SNAPSHOT_DAMAGED: {
     severity: 'error',
     title: 'The snapshot was changed after it was written',
     meaning:
-      'Files are missing, changed, cut short, swapped or added, or the manifest was changed. All of them are named. This is found before the first row is written.',
-    cause: 'A disk or a transfer damaged it, or somebody edited it.',
-    cure: 'Copy the files again from where they are whole, and take away what does not belong there; or generate another one.',
+      'Files are missing, changed, cut short, swapped or added, or the manifest was changed. The message names all of them. steep checks this before it writes the first row.',
+    cause: 'A disk or a transfer damaged it, or it was edited.',
+    cure: 'Copy the files again from an intact copy, and remove files that do not belong to the snapshot; or generate a new snapshot.',
     commands: ['steep snapshot verify --input DIR'],
   },
   SNAPSHOT_GONE: {
     severity: 'error',
     title: 'The exported snapshot has expired',
     meaning:
-      'A snapshot shows one moment, which a process holds on the source while it is made, and for a while after a run was stopped. That process is gone: rows that are read now would be of another moment.',
-    cause: 'The source was restarted, the connection broke, or nobody came back within --hold.',
-    cure: 'Begin anew with --restart: the slot is dropped, what is stored is written again.',
+      'All rows of a snapshot are read at one point in time. A process keeps that exported snapshot open on the source while rows are read, and for a while after a run was stopped. That process has ended: rows read now would be of a later time.',
+    cause:
+      'The source was restarted, the connection broke, or the command was not run again within --hold.',
+    cure: 'Start over with --restart: the slot is dropped, and the files are written again.',
     commands: ['steep snapshot generate --node NODE --output DIR --restart'],
   },
   SNAPSHOT_OTHER: {
     severity: 'error',
-    title: 'Another snapshot was begun here',
+    title: 'Another unfinished snapshot is at this location',
     meaning:
-      'The journal is of another source, of other publications, or with another compression.',
+      'The journal at this location is of another source, of other publications, or of another compression.',
     cause: 'The same directory was given to two commands.',
-    cure: 'Run the command that began it, name another directory, or give it up with --restart.',
+    cure: 'Run the command that started it, name another directory, or discard it with --restart.',
     commands: ['steep snapshot show DIR'],
   },
   SNAPSHOT_OCCUPIED: {
     severity: 'error',
     title: 'The location of the snapshot is not empty',
     meaning:
-      'A snapshot is all that is in its directory, so that what does not belong there is seen.',
+      'A snapshot must be alone in its directory, so that files that do not belong to it are noticed.',
     cause: 'The directory holds other files, or another snapshot.',
-    cure: 'Name a directory that is empty, or not there yet.',
+    cure: 'Name a directory that is empty or does not exist yet.',
     commands: ['steep snapshot list DIR'],
   },
   SNAPSHOT_ENCODING: {
@@ -78,17 +79,17 @@ export const snapshotErrors = {
     severity: 'error',
     title: 'Tables differ from those of the snapshot',
     meaning:
-      'The fingerprints in the manifest are not those of the tables that are to be filled. Nothing was changed.',
+      'The fingerprints in the manifest differ from those of the tables to be filled. Nothing was changed.',
     cause: 'The tables are missing, or were changed on one side.',
-    cure: 'Bring them in line, or choose what becomes of them: --schema-sync auto creates them where none is there, manual takes the differences as meant.',
+    cure: 'Make the tables equal, or choose what to do: --schema-sync auto creates missing tables, --schema-sync manual accepts the differences.',
     commands: ['steep snapshot apply --node NODE --input DIR --schema-sync auto'],
   },
   SNAPSHOT_SCHEMA_OLD: {
     severity: 'error',
     title: 'The snapshot does not describe its tables',
     meaning:
-      'Tables are created from the definitions in manifest.json, which this snapshot does not have. Its schema.sql is for people, and is never run: whoever can write to the folder could have put any statement there. Nothing was changed.',
-    cause: 'An older steep wrote it, and --schema-sync auto asks for its tables.',
+      'Tables are created from the definitions in manifest.json, which this snapshot does not have. Its schema.sql is for people to read, and is never run: anyone who can write to the directory could have put any statement there. Nothing was changed.',
+    cause: 'An older version of steep wrote it, and --schema-sync auto needs the definitions.',
     cure: 'Generate the snapshot again. Or read schema.sql, create the tables by hand, and load the rows without --schema-sync auto.',
     commands: ['steep snapshot apply --node NODE --input DIR'],
   },
@@ -96,38 +97,38 @@ export const snapshotErrors = {
     severity: 'error',
     title: 'steep does not run these definitions of the snapshot',
     meaning:
-      'Each statement that is made of the definitions is parsed, and only those of a known kind are run. Some are not, or need a newer server, or there is no role as which they could run. Nothing was changed.',
+      'steep parses each statement that it makes from the definitions, and runs only statements of known kinds. Some are of another kind, need a newer server, or there is no role that could run them. Nothing was changed.',
     cause:
       'The definitions were tampered with; the server is older than the tables need; or the role that steep connects as may not act as the owner of the schema.',
-    cure: 'If nobody should have changed the snapshot, do not use it. Otherwise do what the message says, or create the tables by hand and load the rows.',
+    cure: 'If the snapshot should not have been changed, do not use it. Otherwise do what the message says, or create the tables by hand and load the rows.',
     commands: ['steep snapshot verify --input DIR', 'steep snapshot apply --node NODE --input DIR'],
   },
   SNAPSHOT_NOT_EXPECTED: {
     severity: 'error',
     title: 'The snapshot does not have the expected digest',
     meaning:
-      'The SHA-256 of manifest.json, which holds the hash of every other file, is not the expected one. Nothing of the snapshot was used.',
+      'The SHA-256 of manifest.json, which holds the hash of every other file, is not the expected one. The snapshot was not used.',
     cause:
-      'Another snapshot is in its place, or it was changed; or the expected value is of another snapshot.',
-    cure: 'Get the snapshot from where it was made. Change --expect-sha256 or expect_sha256 only where this snapshot is meant.',
+      'It was replaced by another snapshot, or changed; or the expected value belongs to another snapshot.',
+    cure: 'Get the snapshot from the machine that made it. Change --expect-sha256 or expect_sha256 only if this snapshot is the right one.',
     commands: ['steep snapshot verify --input DIR'],
   },
   SNAPSHOT_SIGNATURE_MISSING: {
     severity: 'error',
     title: 'The snapshot is not signed',
     meaning:
-      'A key was given with --verify-with, and there is no manifest.sig. Nothing of the snapshot was used.',
+      'A key was given with --verify-with, but there is no manifest.sig. The snapshot was not used.',
     cause: 'It was generated without --sign-with, or manifest.sig was not copied.',
-    cure: 'Copy manifest.sig, too; or run the command that generated it again, with --sign-with: it signs what is there.',
+    cure: 'Copy manifest.sig, too; or run the command that generated it again, with --sign-with: it signs the existing snapshot.',
     commands: ['steep snapshot generate --node NODE --output DIR --sign-with KEY'],
   },
   SNAPSHOT_SIGNATURE_WRONG: {
     severity: 'error',
     title: 'The signature of the snapshot does not match the key',
     meaning:
-      'manifest.sig does not prove that the owner of the key has made this manifest.json. Nothing of the snapshot was used.',
+      'manifest.sig does not prove that the owner of the key has made this manifest.json. The snapshot was not used.',
     cause: 'The manifest was changed, or another key signed it.',
-    cure: 'Get the snapshot from where it was made, or give the public key of whoever made it.',
+    cure: 'Get the snapshot from the machine that made it, or use the public key that belongs to its private key.',
     commands: ['steep snapshot verify --input DIR --verify-with KEY'],
   },
   SNAPSHOT_KEY: {
@@ -135,8 +136,8 @@ export const snapshotErrors = {
     title: 'A key file cannot be used',
     meaning:
       'Snapshots are signed with Ed25519. The file cannot be read, holds another kind of key, or other users of this machine can read the private key.',
-    cause: 'A wrong file, a key with a passphrase, or file modes that are too wide.',
-    cure: 'Make a key, and keep the private one to yourself.',
+    cause: 'The file is wrong, the key has a passphrase, or the file permissions are too wide.',
+    cure: 'Create a key, and make the private key readable for yourself only.',
     commands: [
       'openssl genpkey -algorithm ed25519 -out key.pem && chmod 600 key.pem',
       'openssl pkey -in key.pem -pubout -out key.pub.pem',
@@ -146,15 +147,15 @@ export const snapshotErrors = {
     severity: 'error',
     title: 'The copy checkpoints could not be recorded',
     meaning:
-      'The ledger commits in one transaction with the rows, and so it must be in their database.',
-    cause: 'metadata_database keeps steep_repl of the node elsewhere.',
+      'The copy checkpoints are committed in one transaction with the rows, so they must be in the same database.',
+    cause: 'metadata_database puts steep_repl of the node into another database.',
     cure: 'Load into a node without metadata_database.',
   },
   SNAPSHOT_CHANGED: {
     severity: 'error',
     title: 'Tables have other rows than the snapshot that was loaded',
     meaning:
-      'steep_repl.copy_chunks says which rows were loaded, and by which transactions. These tables have more or fewer rows now, or rows that were stored by others, so that a subscription could not continue from them.',
+      'steep_repl.copy_chunks says which rows were loaded, and by which transactions. These tables now have more or fewer rows, or rows of other transactions, so a subscription could not continue from them.',
     cause:
       'Another session wrote to the tables after they were loaded, emptied them, or created them again.',
     cure: 'Run the same command again with --force: after consent it empties these tables and loads them again. steep apply does that for the tables of its subscriptions without it, and its plan says so.',

@@ -6,14 +6,14 @@ export const topologyErrors = {
   UNKNOWN_NODE: {
     severity: 'error',
     title: 'Unknown node',
-    meaning: 'A block refers to a node that the file does not define under nodes.',
+    meaning: 'A block refers to a node that is not defined under nodes.',
     cause: 'The name is misspelled, or the node was removed.',
     cure: 'Use the name that the message suggests, or define the node.',
   },
   UNKNOWN_PUBLICATION: {
     severity: 'error',
     title: 'Unknown publication',
-    meaning: 'A subscription refers to a publication that the file does not define.',
+    meaning: 'A subscription refers to a publication that is not defined in steep.yaml.',
     cause: 'The name is misspelled, or the publication was removed.',
     cure: 'Use the name that the message suggests, or define the publication on the source.',
   },
@@ -21,9 +21,9 @@ export const topologyErrors = {
     severity: 'error',
     title: 'A publication belongs to another node',
     meaning:
-      'A subscription reads from its source, and one of its publications is on another node.',
+      'A subscription can read publications of its source only, and one of them is on another node.',
     cause: 'The source of the subscription, or the node of the publication, is wrong.',
-    cure: 'Correct one of the two, or use a subscription for each source.',
+    cure: 'Correct one of the two, or use one subscription for each source.',
   },
   EMPTY_PUBLICATION: {
     severity: 'error',
@@ -49,15 +49,15 @@ export const topologyErrors = {
   IDENTITY_CONFLICT: {
     severity: 'error',
     title: 'A table has two replica identities',
-    meaning: 'A table has one replica identity, whatever publishes it.',
+    meaning: 'A table has one replica identity, which all its publications share.',
     cause: 'Two publications ask for different identities of the same table.',
     cure: 'Ask for the same identity in both, or in one only.',
   },
   SLOT_NAME_INVALID: {
     severity: 'error',
-    title: 'PostgreSQL does not take this slot name',
+    title: 'The slot name is not valid',
     meaning: 'The name of a slot has 1 to 63 lower case letters, digits and underscores.',
-    cause: 'The slot is named so in the file, or takes the name of its subscription by default.',
+    cause: 'The slot has this name in steep.yaml, or gets the name of its subscription by default.',
     cure: 'Give the subscription a slot with a valid name.',
     commands: ['slot: NAME'],
   },
@@ -66,14 +66,14 @@ export const topologyErrors = {
     title: 'A name is used twice',
     meaning:
       'A pair makes a publication, a slot and a subscription for each direction, named PAIR_from_NODE, and another block has that name.',
-    cause: 'A publication, a subscription or another pair is called so.',
-    cure: 'Rename the pair, or the other block before anything of it is applied.',
+    cause: 'A publication, a subscription or another pair has this name.',
+    cure: 'Rename the pair. Or rename the other block, if it was not applied yet.',
   },
   PAIR_FILTERED: {
     severity: 'error',
-    title: 'A pair lists only a part of a table',
+    title: 'A pair has a row filter or a column list',
     meaning:
-      'Two-way replication keeps two tables equal. With a row filter or a column list each side would hold values that the other never gets, and an UPDATE of a row that is not there is lost without a word.',
+      'Two-way replication keeps two tables equal. With a row filter or a column list each side would have values that the other never gets, and an UPDATE of a row that is missing there is skipped without an error.',
     cause: 'A table of a pair has columns or where.',
     cure: 'Remove it, or replicate that table one way.',
   },
@@ -82,22 +82,22 @@ export const topologyErrors = {
     title: 'A table is replicated between two nodes twice',
     meaning: 'Each row would arrive twice: a duplicate key, or a duplicate row.',
     cause: 'A pair and a subscription, or two pairs, send the same table in the same direction.',
-    cure: 'Take the table out of one of the two.',
+    cure: 'Remove the table from one of the two.',
   },
   SUBSCRIBED_TWICE: {
     severity: 'warning',
     title: 'A node receives a publication twice',
     meaning:
-      'Two subscriptions of a node read the same publication, so that each change is applied twice.',
+      'Two subscriptions of a node read the same publication, so each change is applied twice.',
     cause: 'A subscription was copied, or two files define the same edge.',
     cure: 'Remove one of the two subscriptions.',
   },
   NO_EFFECT: {
     severity: 'warning',
     title: 'A setting has no effect',
-    meaning: 'A setting is valid and changes nothing in the place where it stands.',
-    cause: 'Another setting beside it makes it irrelevant.',
-    cure: 'Remove it, so that nobody relies on it.',
+    meaning: 'A setting is valid but has no effect in this position.',
+    cause: 'Another setting overrides it.',
+    cure: 'Remove the setting, so that nobody relies on it.',
   },
   SLOT_SHARED: {
     severity: 'error',
@@ -112,28 +112,28 @@ export const topologyErrors = {
     severity: 'error',
     title: 'An object is both declared and removed',
     meaning:
-      'An entry of removed names an object that a block of the file asks for, so that steep cannot know which of the two is meant.',
+      'An entry of removed names an object that is also declared in steep.yaml, so steep cannot know which of the two is meant.',
     cause:
-      'The block was brought back, or the address belongs to another object; a slot is asked for by its subscription.',
-    cure: 'Take out the entry, or the block that the message names.',
+      'The block was added again, or the address belongs to another object. A slot is declared by its subscription.',
+    cure: 'Remove the entry, or the block that the message names.',
   },
   RENAME_INVALID: {
     severity: 'error',
-    title: 'A name cannot be changed like this',
+    title: 'A rename is not possible',
     meaning:
-      'An entry of renamed leads from an address that is still in use, to one that the file does not define, or between two that cannot be the same object.',
+      'An entry of renamed has a from that is still in use, a to that is not defined in steep.yaml, or two addresses that cannot be the same object.',
     cause:
-      'An address is misspelled, or the object was moved rather than renamed. Slots cannot be renamed: PostgreSQL has no ALTER for them.',
-    cure: 'Correct the entry as the message says. For a slot with another name, write slot on its subscription.',
+      'An address is misspelled, or the object was moved rather than renamed. PostgreSQL cannot rename slots.',
+    cure: 'Correct the entry as the message says. To use a slot with another name, set slot in its subscription.',
     commands: ['slot: NAME'],
   },
   LOOP: {
     severity: 'error',
     title: 'Replication loop',
     meaning:
-      'Nodes replicate to each other in a circle, and nothing stops a change from coming back to where it was made.',
-    cause: 'A circle of subscriptions has one without origin = none.',
-    cure: 'Set origin to none on every subscription of the circle, or take one of them out.',
+      'Nodes replicate to each other in a circle, and nothing stops a change from coming back to its origin.',
+    cause: 'A subscription in a circle of subscriptions does not have origin = none.',
+    cure: 'Set origin to none on every subscription of the circle, or remove one of them.',
     commands: ['options: { origin: none }'],
     versions: 'The option origin exists from PostgreSQL 16.',
   },
@@ -148,7 +148,7 @@ export const topologyErrors = {
     severity: 'error',
     title: 'A published table does not exist',
     meaning:
-      'A publication lists a table that its database does not have as an ordinary or partitioned table.',
+      'A publication lists a name that is not an ordinary or partitioned table in its database.',
     cause:
       'The name is misspelled, the table is in another schema, or it has not been created yet.',
     cure: 'Correct the name, or create the table and plan again. Views and foreign tables cannot be published.',
@@ -163,7 +163,7 @@ export const topologyErrors = {
   FEATURE_NOT_SUPPORTED: {
     severity: 'error',
     title: 'A feature does not exist on this server',
-    meaning: 'A publication uses something that came with a later release of PostgreSQL.',
+    meaning: 'A publication uses a feature of a later release of PostgreSQL.',
     cause: 'The file was written for a newer server.',
     cure: 'Remove it from the file, or upgrade the node.',
     versions:
@@ -173,7 +173,7 @@ export const topologyErrors = {
     severity: 'error',
     title: 'A subscription option does not exist on this server',
     meaning:
-      'A subscription asks for an option, or a value of it, that came with a later release of PostgreSQL.',
+      'A subscription uses an option, or a value of an option, of a later release of PostgreSQL.',
     cause: 'The file was written for a newer server.',
     cure: 'Remove the option from the subscription, or upgrade the node of the subscriber.',
     versions:

@@ -7,16 +7,16 @@ export const publicationHazards = {
     severity: 'block',
     title: 'A name cannot be changed now',
     meaning:
-      'An entry of renamed cannot be carried out as things are. A publication is renamed in one transaction with a stand-in under its old name, its subscribers are moved and started again, and the stand-in is dropped; whatever could lose a row on that way is refused.',
+      'An entry of renamed cannot be carried out at the moment. A rename creates, in one transaction, a temporary publication with the old name, switches the subscribers to the new name, restarts them, and drops the temporary publication. steep refuses whatever could lose a row on the way.',
     cause:
-      'Both names are there, a subscription that reads the publication is disabled, or its first copy is under way.',
-    cure: 'Follow the remedy of the block: enable the subscription or wait for its copy, or take the entry out of renamed.',
+      'Both names exist, a subscription that reads the publication is disabled, or its initial copy is running.',
+    cure: 'Follow the remedy of the block: enable the subscription or wait for its copy, or remove the entry from renamed.',
   },
   PUBLICATION_GAP: {
     severity: 'danger',
     title: 'Changes can be lost while a publication changes',
     meaning:
-      'The changes are decoded with the catalog as it was when they were written. What was written while the publication did not exist cannot be decoded for it, even after it has been created again.',
+      'PostgreSQL decodes changes with the catalog as it was when they were written. Changes written while the publication did not exist cannot be decoded for it, even after it has been created again.',
     cause:
       'The plan drops a publication, or drops and re-creates it, while subscriptions on other nodes read it. Or a subscription is sent a table again that it was not sent for a while and that it counts as copied: the table left its publication, or was dropped and created again on the publisher.',
     cure: 'Change it in place with ALTER PUBLICATION instead of dropping it. Otherwise let the subscribers catch up, stop writing, and give them a new copy afterwards: --reinit.',
@@ -31,10 +31,10 @@ export const publicationHazards = {
       'A subscription that is switched to a publication created or renamed after its position asks for it at a point of the WAL where it does not exist yet.',
     cause:
       'The plan creates a publication and lets an existing subscription read it. Or a publication was renamed, or dropped and created again, by hand, and its subscription reads it by the new name before it has read what was written earlier.',
-    cure: 'A notice needs nothing: the plan waits, before the switch, until the slot has confirmed the WAL that contains the CREATE PUBLICATION; and a slot that is behind already is read by the former names first. A block says why that is impossible: enable the subscription; or name the former name in renamed; or, where neither publication existed for a while, copy the tables again.',
+    cure: 'A notice needs nothing: the plan waits, before the switch, until the slot has confirmed the WAL that contains the CREATE PUBLICATION; and a slot that is behind already is read by the former names first. A block says why that is impossible: enable the subscription; or name the former name in renamed; or, if neither publication existed for a while, copy the tables again.',
     commands: ['steep plan', 'steep apply --reinit NODE/subscription.NAME'],
     versions:
-      'On 14 to 17 the apply worker fails again and again at the same position. On 18 the changes until the publication exists are skipped, with only a WARNING in the log of the publisher.',
+      'On 14 to 17 the apply worker fails repeatedly at the same position. On 18 the changes until the publication exists are skipped, with only a WARNING in the log of the publisher.',
   },
   FILTER_NO_BACKFILL: {
     severity: 'danger',
@@ -42,7 +42,7 @@ export const publicationHazards = {
     meaning:
       'Rows that were filtered out before are not sent afterwards; a REFRESH does not copy a table that is ready. Later updates of such rows find nothing on the subscriber and are skipped.',
     cause: 'A row filter or a column list of a published table becomes wider.',
-    cure: 'Copy the table again after the change: take it out of the publication and apply, empty it on the subscriber, put it back and apply again. Allow the hazard for this address if only new rows matter.',
+    cure: 'Copy the table again after the change: remove it from the publication and apply, empty it on the subscriber, add it back and apply again. Allow the hazard for this address if only new rows matter.',
     commands: ['steep apply --allow-hazard FILTER_NO_BACKFILL=NODE/publication.NAME'],
     versions: 'Row filters and column lists exist from PostgreSQL 15.',
   },
@@ -50,10 +50,10 @@ export const publicationHazards = {
     severity: 'danger',
     title: 'Operations that were not published before are not sent later',
     meaning:
-      'The publication sends more operations from now on. What was inserted, updated or deleted while it did not send that leaves the subscribers as they are: rows are missing, have old values, or are still there.',
+      'The publication sends more operations from now on. Earlier operations of that kind never reach the subscribers: rows are missing there, have old values, or were not deleted.',
     cause:
       'The list publish of a publication that has subscribers becomes longer. For truncate alone it is a warning.',
-    cure: 'Copy the tables again after the change: take them out of the publication and apply, empty them on the subscriber, put them back and apply again. Allow the hazard for this address if only what happens from now on matters.',
+    cure: 'Copy the tables again after the change: remove them from the publication and apply, empty them on the subscriber, add them back and apply again. Allow the hazard for this address if only what happens from now on matters.',
     commands: ['steep apply --allow-hazard PUBLISH_NO_BACKFILL=NODE/publication.NAME'],
   },
   STALE_ROWS_LEFT: {
@@ -68,18 +68,18 @@ export const publicationHazards = {
     severity: 'block',
     title: 'Rows of a partition would be copied twice',
     meaning:
-      'One publication of the subscription sends the rows of a partitioned table as rows of that table (publish_via_partition_root), another one sends a partition of it. The server lists both for the subscription and copies the rows of the partition with each: they are there twice, or the copy fails with duplicate keys.',
+      'One publication of the subscription sends the rows of a partitioned table as rows of that table (publish_via_partition_root), another one sends a partition of it. The server lists both for the subscription and copies the rows of the partition with each: they are duplicated, or the copy fails with duplicate keys.',
     cause:
       'The publications of one subscription list a partitioned table and one of its partitions, or list the same partitioned table with and without publish_via_partition_root.',
-    cure: 'Take the partition out of its publication: its rows are sent with the partitioned table. Or set publish_via_partition_root to the same value in all publications of the subscription and list the table once.',
+    cure: 'Remove the partition from its publication: its rows are sent with the partitioned table. Or set publish_via_partition_root to the same value in all publications of the subscription and list the table once.',
     versions:
-      'Where the publisher or the subscriber is PostgreSQL 14 or 15. From 16 at both ends, only the partitioned table is copied.',
+      'Only if the publisher or the subscriber is PostgreSQL 14 or 15. With 16 or later on both nodes, only the partitioned table is copied.',
   },
   COLUMN_LISTS_DIFFER: {
     severity: 'block',
     title: 'Publications send different columns of one table',
     meaning:
-      'PostgreSQL refuses a subscription whose publications have different column lists for the same table. Where the lists change while it runs, its apply worker stops with an error, again and again.',
+      'PostgreSQL refuses a subscription whose publications have different column lists for the same table. Where the lists change while it runs, its apply worker fails repeatedly.',
     cause:
       'Two publications of one subscription list the table with different columns, one of them without a list, or only one of them publishes its generated columns.',
     cure: 'Give the table the same columns in all publications of the subscription, or list it in one of them only.',
@@ -89,9 +89,9 @@ export const publicationHazards = {
     severity: 'notice',
     title: 'Row filters of several publications are combined',
     meaning:
-      'A subscription that gets one table through several publications gets each row that at least one of them lets through. A publication without a row filter lets all rows through.',
+      'A subscription that gets one table through several publications receives each row that passes the filter of at least one of them. A publication without a row filter sends all rows.',
     cause: 'Publications of one subscription list the same table with different row filters.',
-    cure: 'Nothing needs to be done where that is meant. Otherwise list the table in one publication only.',
+    cure: 'Nothing needs to be done if that is intended. Otherwise list the table in one publication only.',
     versions: 'Row filters exist from PostgreSQL 15.',
   },
   REPLICA_IDENTITY_MISSING: {
@@ -131,7 +131,7 @@ export const publicationHazards = {
     severity: 'notice',
     title: 'Takes a SHARE UPDATE EXCLUSIVE lock',
     meaning:
-      'Reads and writes go on. VACUUM, ANALYZE, CREATE INDEX CONCURRENTLY and other DDL on the table wait.',
+      'Reads and writes continue. VACUUM, ANALYZE, CREATE INDEX CONCURRENTLY and other DDL on the table wait.',
     cause: 'The step creates a publication for tables, or adds tables to one or removes them.',
     cure: 'Nothing needs to be done.',
   },
@@ -147,10 +147,10 @@ export const publicationHazards = {
     severity: 'block',
     title: "A publication would publish steep's own tables",
     meaning:
-      'The rows of the schema steep_repl would be sent to subscribers that lack these tables or hold their own, and apply there would stop.',
+      'The rows of the schema steep_repl would be sent to subscribers that do not have these tables or have their own, and apply would stop there.',
     cause:
       'The database has a publication FOR ALL TABLES, or for the schema steep_repl, and steep keeps its metadata in the same database.',
-    cure: 'Set metadata_database for this node: then a plan may replace the publication, too. Or replace it by hand by one with an explicit list of tables, in one transaction, so that no row falls in between. A plan cannot do that first: what it does to a publication is noted in steep_repl, in the same transaction, so that schema has to be there before.',
+    cure: 'Set metadata_database for this node: then a plan can replace the publication, too. Or replace it by hand with an explicit list of tables, in one transaction, so that no row is lost. A plan cannot do that first: it records each change of a publication in steep_repl in the same transaction, so that schema must exist before.',
     commands: ['nodes: { NODE: { metadata_database: DATABASE } }'],
     versions: 'PostgreSQL 19 can leave out tables with EXCEPT.',
   },

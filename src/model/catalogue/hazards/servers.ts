@@ -7,8 +7,8 @@ export const serverHazards = {
     severity: 'danger',
     title: 'Drops the steep_repl schema',
     meaning:
-      'The schema steep_repl is dropped: what steep manages on the node, what it last applied, and the audit log. Nothing that replicates is in it, and nothing tells afterwards who did what and when.',
-    cause: 'The plan was made with --destroy, and steep owns nothing on the node any more.',
+      'The schema steep_repl is dropped. It records what steep manages on the node, what it last applied, and the audit log. Replication does not need it, but the history of changes is lost.',
+    cause: 'The plan was made with --destroy, and steep no longer manages any object on the node.',
     cure: 'Copy the audit log first if it must be kept, and allow the hazard for this address.',
     commands: [
       '\\copy (SELECT * FROM steep_repl.audit_log ORDER BY id) TO audit.csv CSV HEADER',
@@ -19,9 +19,9 @@ export const serverHazards = {
     severity: 'block',
     title: 'A server limit would be exceeded',
     meaning:
-      'The creation fails, or workers wait in a queue for ever, because a limit of the server is reached.',
+      'Creating an object fails, or workers wait indefinitely, because a limit of the server is reached.',
     cause:
-      'wal_level is not logical, or one of max_replication_slots, max_wal_senders, max_logical_replication_workers, max_sync_workers_per_subscription and max_worker_processes leaves too little free.',
+      'wal_level is not logical, or one of max_replication_slots, max_wal_senders, max_logical_replication_workers, max_sync_workers_per_subscription and max_worker_processes is too low.',
     cure: 'Raise the setting that the plan names to the value that it names. All but max_sync_workers_per_subscription need a restart of the server.',
     commands: [
       'steep doctor',
@@ -36,7 +36,7 @@ export const serverHazards = {
     title: 'Rights are missing',
     meaning: 'The role that steep connects as may not run a statement of the plan.',
     cause: 'At least one grant or attribute is missing. The hazard lists all of them at once.',
-    cure: 'Let an administrator run the statements that the hazard prints. The doctor prints those of every node, and why each is needed.',
+    cure: 'Let an administrator run the statements that the hazard prints. steep doctor --grants prints those of every node, and why each is needed.',
     commands: ['steep doctor --grants'],
     versions:
       'CREATE SUBSCRIPTION needs a superuser on 14 and 15. From 16 it needs membership in pg_create_subscription and CREATE on the database.',
@@ -45,10 +45,10 @@ export const serverHazards = {
     severity: 'block',
     title: 'A setting would change replicated values',
     meaning:
-      'The workers of a subscription run with the settings of its owner, of the database and of the server. With array_nulls = off an element NULL of an array is stored as the text "NULL"; with a client_encoding other than the encoding of the database, text that PostgreSQL itself copies is converted twice and tables whose names are not ASCII are not found: neither is an error. With xmloption = document or default_transaction_read_only = on, replication stops. The sessions of steep fix these settings for themselves; the workers of PostgreSQL cannot be told.',
+      'The workers of a subscription run with the settings of its owner, of the database and of the server. With array_nulls = off an element NULL of an array is stored as the text "NULL"; with a client_encoding other than the encoding of the database, text that PostgreSQL itself copies is converted twice and tables whose names are not ASCII are not found: neither is an error. With xmloption = document or default_transaction_read_only = on, replication stops. The sessions of steep set these settings for themselves; for the workers of PostgreSQL they must be changed on the server.',
     cause:
       'ALTER ROLE … SET, ALTER DATABASE … SET, ALTER SYSTEM or postgresql.conf on the subscriber.',
-    cure: 'Set the value back for the owner of the subscription in this database, which is stronger than the other places. As a warning: a subscription is there already, and the plan does not touch it; rows that have come since the setting was made may be wrong: compare them, or copy the tables again.',
+    cure: 'Set the value for the owner of the subscription in this database, which overrides the other places. As a warning: the subscription already exists and the plan does not change it. Rows replicated since the setting was made may be wrong: compare them, or copy the tables again.',
     commands: [
       'ALTER ROLE owner IN DATABASE app SET array_nulls = on;',
       'SELECT * FROM pg_db_role_setting;',
@@ -67,7 +67,7 @@ export const serverHazards = {
     severity: 'block',
     title: 'The connection goes through a transaction pooler',
     meaning:
-      'The replication protocol, advisory locks, LISTEN and exported snapshots need a session of their own. A pooler in transaction mode gives each transaction to another one.',
+      'The replication protocol, advisory locks, LISTEN and exported snapshots need a session of their own. A pooler in transaction mode may run each transaction in another session.',
     cause: 'The connection leads to a pooler such as PgBouncer in transaction mode.',
     cure: 'Connect to the server itself, on its own port, or to a pooler in session mode.',
   },

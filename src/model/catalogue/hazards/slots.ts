@@ -7,10 +7,10 @@ export const slotHazards = {
     severity: 'danger',
     title: 'Drops a replication slot and its position',
     meaning:
-      'The slot marks how far the subscriber has read. Without it the changes that the subscriber has not read yet are gone, and subscribing again needs a full copy of every table.',
+      'The slot records how far the subscriber has read. Without it, changes that the subscriber has not read yet are lost, and subscribing again needs a full copy of every table.',
     cause:
-      'The plan drops a subscription together with its slot, or drops a slot; or an interrupted initial copy starts over, and the slot that is there may belong to another consumer.',
-    cure: 'To drop the subscription and keep its position, name it in removed with the action detach; the slot then keeps WAL until somebody drops it. If the position may go, allow the hazard for this address.',
+      'The plan drops a subscription together with its slot, or drops a slot; or an interrupted initial copy starts over, and the existing slot may belong to another consumer.',
+    cure: 'To drop the subscription and keep its position, name it in removed with the action detach; the slot then keeps WAL until it is dropped. If the position is not needed, allow the hazard for this address.',
     commands: [
       'removed: [{ address: NODE/subscription.NAME, action: detach }]',
       'steep apply --allow-hazard SLOT_DROP=NODE/slot.NAME',
@@ -20,9 +20,9 @@ export const slotHazards = {
     severity: 'block',
     title: 'The slot, or its name, is in use',
     meaning:
-      'Names of slots belong to the whole cluster, and a slot has one position and one reader. A second reader would miss what the first one has read; without the slot its reader stops for good.',
+      'Slot names are unique in the whole cluster, and a slot has one position and one reader. A second reader would miss the changes that the first one has read; without the slot, its reader stops permanently.',
     cause:
-      'A slot of another database, of another plugin or for a standby has the name; or another subscription reads the slot; or it waits for a snapshot, and subscriptions get copies of it; or the plan drops a slot whose subscription it keeps.',
+      'A slot of another database, of another plugin or for a standby has the name; or another subscription reads the slot; or it belongs to a snapshot, and subscriptions get copies of it; or the plan drops a slot but keeps its subscription.',
     cure: 'Give the subscription a slot name of its own. To drop a slot, drop the subscription that reads it too. If nobody needs the other slot any more, drop it in its database.',
     commands: [
       'slot: OTHER_NAME',
@@ -34,8 +34,9 @@ export const slotHazards = {
     severity: 'block',
     title: 'A disabled subscription leaves changes in its old slot',
     meaning:
-      'The subscription is to read another slot. A new slot starts at the present; what the old one holds and nobody has read would never arrive.',
-    cause: 'The name of the slot changes while the subscription is disabled and behind.',
+      'The subscription would read another slot. A new slot starts at the current position, so changes in the old slot that were not read yet would never arrive.',
+    cause:
+      'The name of the slot changes while the subscription is disabled and has not read all changes.',
     cure: 'Enable the subscription first and let it catch up. Or make the new slot a copy of the old one, which starts at the same position, and plan again.',
     commands: [
       'ALTER SUBSCRIPTION NAME ENABLE;',
@@ -57,10 +58,10 @@ export const slotHazards = {
     severity: 'warning',
     title: 'A slot keeps WAL on the publisher',
     meaning:
-      'A slot that is inactive or slow keeps all WAL since its position. The disk of the publisher can fill up, or max_slot_wal_keep_size is reached and the slot is lost. At a subscription it is a danger: the first copy is estimated to take so long that the publisher writes more WAL meanwhile than slots may keep.',
+      'A slot that is inactive or slow keeps all WAL since its position. The disk of the publisher can fill up, or max_slot_wal_keep_size is reached and the slot is lost. For a subscription it is a danger: the estimated time of the initial copy is so long that the publisher would write more WAL than slots may keep.',
     cause:
-      'The slot is not read, or is read more slowly than the publisher writes, while the plan runs; or a copy holds it back for too long.',
-    cure: 'Start the subscriber, or wait until it has caught up, before this plan runs. For a copy: raise max_slot_wal_keep_size, or copy while little is written. Make sure that the disk of the publisher has room for the WAL shown.',
+      'The slot is not read, or is read more slowly than the publisher writes, while the plan runs; or a copy takes too long.',
+    cure: 'Start the subscriber, or wait until it has caught up, before this plan runs. For a copy: raise max_slot_wal_keep_size, or copy while little is written. Make sure that the disk of the publisher has space for the WAL shown.',
     commands: [
       'SELECT slot_name, active, wal_status, safe_wal_size, pg_size_pretty(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)) FROM pg_replication_slots;',
     ],
@@ -70,7 +71,7 @@ export const slotHazards = {
     severity: 'block',
     title: 'The replication slot is lost',
     meaning:
-      'The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, and yet no worker keeps running: nothing is replicated any more.',
+      'The publisher has removed WAL that the slot needed. ALTER SUBSCRIPTION … ENABLE returns success, but no worker keeps running: nothing is replicated any more.',
     cause:
       'The slot kept more WAL than max_slot_wal_keep_size allows, or it was invalidated for another reason: wal_status in pg_replication_slots is "lost".',
     cure: 'Only a new initial copy helps: apply with --reinit drops the subscription with its slot, empties its tables, and creates and fills both again. Raise max_slot_wal_keep_size first if the same would happen again.',
@@ -84,24 +85,20 @@ export const slotHazards = {
     severity: 'block',
     title: 'The replication slot of a subscription does not exist',
     meaning:
-      'The subscription names a slot that does not exist on the publisher. Its worker starts and fails for ever; nothing is replicated.',
+      'The subscription names a slot that does not exist on the publisher. Its worker starts and fails repeatedly; nothing is replicated.',
     cause:
       'The slot was dropped by hand, or the publisher was restored, or a standby without the slot was promoted.',
     cure: 'The changes since the slot was lost cannot be read again. apply with --reinit drops the subscription, empties its tables, and creates and fills it again. If the publisher is the wrong server, correct its connection.',
-    commands: [
-      'ALTER SUBSCRIPTION NAME DISABLE;',
-      'ALTER SUBSCRIPTION NAME SET (slot_name = NONE);',
-      'DROP SUBSCRIPTION NAME;',
-    ],
+    commands: ['steep apply --reinit NODE/subscription.NAME'],
     versions: 'From PostgreSQL 17 a slot with failover = true can survive a promotion.',
   },
   SNAPSHOT_SLOT: {
     severity: 'block',
-    title: 'Slots of snapshots would no longer be on record',
+    title: 'The record of snapshot slots would be dropped',
     meaning:
-      'A snapshot has a slot on its source that keeps the WAL for nodes that begin with it. steep_repl of the source tells what the slot is for. Without it the slot would keep WAL for ever, until the disk is full.',
+      'A snapshot has a slot on its source that keeps the WAL for nodes that are created from it. steep_repl of the source records the purpose of the slot. Without this record, the slot would keep WAL until the disk is full.',
     cause: 'The plan was made with --destroy, and snapshots of the node were not deleted.',
-    cure: 'Delete the snapshots first. Where the files are needed no more or are gone, their slots are dropped all the same.',
+    cure: 'Delete the snapshots first. This drops their slots, also if the files no longer exist.',
     commands: ['steep snapshot list', 'steep snapshot delete ID --node NODE'],
   },
   ORPHAN_SLOT: {
@@ -110,8 +107,8 @@ export const slotHazards = {
     meaning:
       'A slot without a subscriber keeps WAL without limit, unless max_slot_wal_keep_size caps it. It also holds back the removal of dead rows in the system catalogs.',
     cause:
-      'A subscription was detached from its slot, or a table synchronization was cut off and left its own slot behind.',
-    cure: 'Drop the slot when you are sure that nobody will come back to it.',
+      'A subscription was detached from its slot, or an interrupted table synchronization left its own slot behind.',
+    cure: 'Drop the slot if you are sure that no subscriber will use it again.',
     commands: ["SELECT pg_drop_replication_slot('NAME');"],
   },
   FAILOVER_SLOT_OFF: {

@@ -10,28 +10,28 @@ export const subscriptionHazards = {
       'The slot and its position are discarded, and every table is copied again. Until the copy is done the subscriber is behind.',
     cause:
       'The file asks for a change that ALTER SUBSCRIPTION cannot make on this version of PostgreSQL.',
-    cure: 'Take the change back if the copy costs more than it is worth, or allow the hazard for this address and plan for the copy.',
+    cure: 'Undo the change in steep.yaml if it is not worth a new copy. Otherwise allow the hazard for this address and plan time for the copy.',
     commands: ['steep apply --allow-hazard SUBSCRIPTION_REPLACE=NODE/subscription.NAME'],
     versions:
-      'two_phase can be altered from PostgreSQL 18, while the subscription is disabled. failover can be altered from 17, likewise.',
+      'two_phase can be altered from PostgreSQL 18, failover from 17, both while the subscription is disabled.',
   },
   NOT_OWNED: {
     severity: 'block',
     title: 'The object is not managed by steep',
     meaning:
-      'steep drops only what it manages: a row in steep_repl.objects says so. An object of somebody else is never dropped, on the first apply or later, whatever the file or a flag says.',
+      'steep drops only what it manages: a row in steep_repl.objects says so. It never drops an object that it does not manage, whatever steep.yaml or a flag says.',
     cause:
-      'The file asks for an object whose name is taken by another one that no ALTER can turn into it; or, as a warning, an entry of removed names an object that steep does not manage.',
-    cure: 'Use another name, let the file ask for the object as it is, or drop it by hand. An entry of removed can be taken out.',
+      'steep.yaml declares an object whose name is taken by another object that ALTER cannot change into it; or, as a warning, an entry of removed names an object that steep does not manage.',
+    cure: 'Use another name, declare the object as it is, or drop it by hand. An entry of removed can be deleted.',
     commands: ['SELECT address FROM steep_repl.objects;'],
   },
   NOT_TRANSACTIONAL: {
     severity: 'notice',
     title: 'The step cannot be rolled back',
     meaning:
-      'PostgreSQL refuses this statement inside a transaction block. If the run stops after it, it has happened; run apply again to go on.',
+      'PostgreSQL refuses this statement inside a transaction block. If the run stops later, the statement remains in effect; run apply again to continue.',
     cause:
-      'The step refreshes a subscription, or works on a replication slot, which no ROLLBACK undoes.',
+      'The step refreshes a subscription, or works on a replication slot, which ROLLBACK does not undo.',
     cure: 'Nothing needs to be done. The plan names what undoes the step.',
   },
   TWO_PHASE_REFRESH: {
@@ -48,21 +48,32 @@ export const subscriptionHazards = {
     severity: 'block',
     title: 'Replication loop',
     meaning:
-      'Nodes replicate to each other in a circle, and nothing stops a change from coming back to where it was made: it is applied again and again, or stops with duplicate keys.',
+      'Nodes replicate to each other in a circle, and nothing stops a change from coming back to its origin: it is applied again and again, or fails with duplicate keys.',
     cause:
-      'A circle of subscriptions on the same tables has one without origin = none, or a node in it is too old to know that option.',
-    cure: 'Set origin to none on every subscription of the circle. Below PostgreSQL 16 take one direction out.',
+      'In a circle of subscriptions on the same tables, one does not have origin = none, or a node is too old for that option.',
+    cure: 'Set origin to none on every subscription of the circle. Before PostgreSQL 16, remove one direction.',
     commands: ['options: { origin: none }'],
     versions: 'The option origin exists from PostgreSQL 16.',
+  },
+  ORIGIN_CHAIN: {
+    severity: 'danger',
+    title: 'A chain with origin = none ends at its second node',
+    meaning:
+      'With origin = none a publisher sends only what was written on itself. What it has got by replication is left out: the subscriber may copy these rows once, and never gets their changes, without an error.',
+    cause:
+      'The node that a subscription with origin = none reads from subscribes to the same tables of a third node, which the subscriber does not replicate from.',
+    cure: 'Set origin to any where no loop is possible. Or let each node replicate from every other one.',
+    commands: ['options: { origin: any }'],
+    versions: 'origin exists from PostgreSQL 16.',
   },
   ORIGIN_COPY: {
     severity: 'danger',
     title: 'The copy would include rows that came from other nodes',
     meaning:
-      'origin = none filters the stream of changes, never the first copy. The copy also fetches rows that came from this node: duplicate keys, or rows in a loop. The server only prints a warning.',
+      'origin = none filters replicated changes, but not the initial copy. The copy also reads rows that came from this node, which causes duplicate keys or a replication loop. The server only prints a warning.',
     cause:
       'A subscription with origin = none copies tables that the publisher itself receives from another node.',
-    cure: 'Create the second direction without a copy (init method none), after both sides hold the same rows.',
+    cure: 'Create the second direction without a copy (init method none), after both nodes have the same rows.',
     commands: ['init: { method: none }'],
     versions: 'The option origin exists from PostgreSQL 16.',
   },
@@ -83,7 +94,7 @@ export const subscriptionHazards = {
       'CREATE SUBSCRIPTION and ALTER SUBSCRIPTION … CONNECTION carry the connection string as text. Settings of the subscriber keep the text of statements: in its log (log_statement, log_min_duration_statement, log_min_error_statement for a statement that fails, pgaudit.log) or in pg_stat_statements. steep turns them off in the same transaction, where its role may; here it may not.',
     cause:
       'The replication connection contains a password, and the role is neither a superuser nor has it the right to set these settings.',
-    cure: 'Use a passfile or a service on the server of the subscriber, or a certificate; or grant the right, as the plan prints it. Of a sample of transactions (log_transaction_sample_rate) no role can take one out: set it to 0 on the server.',
+    cure: 'Use a passfile or a service on the server of the subscriber, or a certificate; or grant the right that the plan prints. No role can exclude its transactions from log_transaction_sample_rate: set it to 0 on the server.',
     commands: [
       'replication_connection: { passfile: /PATH/pgpass }',
       'GRANT SET ON PARAMETER log_statement, log_min_error_statement TO ROLE;',
@@ -94,9 +105,9 @@ export const subscriptionHazards = {
     severity: 'danger',
     title: 'Drops a subscription while its publisher is down',
     meaning:
-      'DROP SUBSCRIPTION must also drop the slot on the publisher, and cannot. steep disables the subscription, detaches its slot and drops the rest; the slot stays on the publisher and keeps WAL.',
+      'DROP SUBSCRIPTION must also drop the slot on the publisher, which cannot be reached. steep disables the subscription, detaches its slot and drops the rest; the slot stays on the publisher and keeps WAL.',
     cause: 'The source of a subscription that the plan drops could not be reached.',
-    cure: 'Bring the publisher back and plan again, if you can: a plan with an unread node is not applied. Otherwise detach and drop the subscription by hand, and drop the slot when the publisher is back.',
+    cure: 'Start the publisher and plan again, if you can: a plan with an unread node is not applied. Otherwise detach and drop the subscription by hand, and drop the slot when the publisher is available again.',
     commands: [
       'ALTER SUBSCRIPTION NAME DISABLE;',
       'ALTER SUBSCRIPTION NAME SET (slot_name = NONE);',
@@ -108,29 +119,29 @@ export const subscriptionHazards = {
     severity: 'block',
     title: 'A prepared transaction would be left behind',
     meaning:
-      'A subscription with two_phase prepares transactions on the subscriber, and ends them when the publisher does. Without the subscription nothing ends them: their locks stay, so that a TRUNCATE or a new copy waits for them and gives up, and VACUUM cannot remove rows.',
+      'A subscription with two_phase prepares transactions on the subscriber, and commits or rolls them back when the publisher does. Without the subscription they stay open with their locks, so a TRUNCATE or a new copy waits for them until it times out, and VACUUM cannot remove rows.',
     cause:
       'A transaction is prepared on the publisher while the plan drops or replaces the subscription.',
-    cure: 'End it on the publisher, and wait until the subscriber has applied that. Or roll it back on the subscriber, where the tables are copied again or what it changed may be lost.',
+    cure: 'Commit or roll it back on the publisher, and wait until the subscriber has applied that. Or roll it back on the subscriber, if the tables are copied again or its changes are not needed.',
     commands: ['SELECT gid, prepared FROM pg_prepared_xacts;', "ROLLBACK PREPARED 'GID';"],
   },
   PROTECTED: {
     severity: 'block',
     title: 'The object is protected',
     meaning:
-      'The object was applied with protect: true, which is stored on the node. steep neither drops nor replaces it, even if its block has left the file.',
+      'The object was applied with protect: true, which is stored on the node. steep neither drops nor replaces it, even if its block was removed from steep.yaml.',
     cause: 'The plan would drop or replace a protected object.',
-    cure: 'Keep the object in the file. If it really must go, set protect to false and apply that first; then plan again.',
+    cure: 'Keep the object in steep.yaml. If it must be dropped, set protect to false and apply that first; then plan again.',
     commands: ['protect: false'],
   },
   NEEDS_RUNNING: {
     severity: 'block',
-    title: 'A disabled subscription cannot take this change',
+    title: 'A disabled subscription cannot be changed like this',
     meaning:
-      'A subscription that is disabled cannot be refreshed. Once it is enabled it first copies every table that it knew when it was made, even those that no publication sends any more, with all rows and columns.',
+      'A disabled subscription cannot be refreshed. Once it is enabled, it starts by copying every table that it had when it was created, even those that no publication sends any more, with all rows and columns.',
     cause:
-      'The plan enables a subscription that has not copied its tables yet, and takes away tables or changes its publications at the same time.',
-    cure: 'Make it anew: take it out of the file, apply with --prune, and put it back. Or do it in two changes: enable it as it is, then change it.',
+      'The plan enables a subscription that has not copied its tables yet, and removes tables or changes its publications at the same time.',
+    cure: 'Create it again: remove it from steep.yaml, apply with --prune, and add it back. Or make two changes: enable it as it is, then change it.',
     commands: ['steep apply --prune'],
   },
 } satisfies Readonly<Record<string, HazardExplanation>>;

@@ -140,8 +140,8 @@ const combinedFilters = (combined: Combined): readonly FoundHazard[] => {
         addressOf(sub.node, 'subscription', sub.name),
         open.length > 0
           ? `Subscription ${sub.name} gets all rows of ${name} from node ${source}: publication ${publicationNames(open)} has no row filter, and the filters of the others do not count.`
-          : `Subscription ${sub.name} gets every row of ${name} that one of publications ${publicationNames(group)} lets through: PostgreSQL combines their row filters with OR.`,
-        'Nothing to do where that is meant. Otherwise list the table in one of these publications only.',
+          : `Subscription ${sub.name} receives every row of ${name} that passes the filter of at least one of publications ${publicationNames(group)}: PostgreSQL combines their row filters with OR.`,
+        'Nothing to do if that is intended. Otherwise list the table in one of these publications only.',
       ),
     ];
   });

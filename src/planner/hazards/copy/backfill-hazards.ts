@@ -50,8 +50,8 @@ export const backfillHazards = (
       'danger',
       'FILTER_NO_BACKFILL',
       publication.address,
-      `${names(widened)}: rows and columns that the new definition lets in but that were written before are not sent, not even by a refresh; later updates of missing rows are ignored.`,
-      'Copy these tables again afterwards: take them out of the publication, apply, empty them on the subscriber, put them back.',
+      `${names(widened)}: existing rows and columns that the new definition adds are not sent, not even by a refresh; later updates of missing rows are ignored.`,
+      'Copy these tables again afterwards: remove them from the publication, apply, empty them on the subscriber, add them back.',
     ),
   ];
 };
@@ -76,8 +76,8 @@ export const operationHazards = (
       added.some((operation) => operation !== 'truncate') ? 'danger' : 'warning',
       'PUBLISH_NO_BACKFILL',
       publication.address,
-      `Publication ${publication.name} did not send ${added.join(', ')} until now: ${added.map((operation) => missed[operation]).join('; ')}, and nothing puts that right by itself.`,
-      'Where the subscribers must agree, copy the tables again afterwards: take them out of the publication, apply, empty them on the subscriber, put them back.',
+      `Publication ${publication.name} did not send ${added.join(', ')} until now: ${added.map((operation) => missed[operation]).join('; ')}, and nothing corrects that automatically.`,
+      'If the subscribers must have the same rows, copy the tables again afterwards: remove them from the publication, apply, empty them on the subscriber, add them back.',
     ),
   ];
 };
@@ -138,7 +138,7 @@ export const staleRowsHazards = (
       'warning',
       'STALE_ROWS_LEFT',
       live.address,
-      `${listNames(narrowed.map(({ table }) => formatName(table)))}: rows on the subscribers that are no longer sent stay there and freeze.`,
+      `${listNames(narrowed.map(({ table }) => formatName(table)))}: rows on the subscribers that are no longer sent stay there and are never updated again.`,
       'Delete them on the subscribers if they are not wanted.',
     ),
   ];
@@ -159,7 +159,7 @@ export const staleCopiesHazards = (
       'warning',
       'STALE_ROWS_LEFT',
       sub.address,
-      `${tables}: no publication of ${sub.name} sends them any more; their rows on node ${sub.node} stay and freeze.`,
+      `${tables}: no publication of ${sub.name} sends them any more; their rows on node ${sub.node} stay and are never updated again.`,
       'Delete them there if they are not wanted.',
     ),
   ];

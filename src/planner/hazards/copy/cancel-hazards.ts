@@ -18,17 +18,16 @@ export const cancelHazard = (
   const left =
     tables.length === 0
       ? 'no table is copied yet'
-      : `what is copied already stays in ${names}, since PostgreSQL copied it and nothing tells these rows from older ones`;
-  const fate =
-    rows === 'emptied' ? `the rows that it brought are taken out again (of ${names})` : left;
+      : `rows that are already copied stay in ${names}, because PostgreSQL copied them and they cannot be distinguished from older rows`;
+  const fate = rows === 'emptied' ? `the copied rows are removed again (from ${names})` : left;
   return hazard(
     'warning',
     'COPY_CANCELLED',
     address,
-    `The first copy of ${name} into node ${node} ends: ${fate}; its subscription and its slot are dropped.`,
+    `The initial copy of ${name} into node ${node} is cancelled: ${fate}; its subscription and its slot are dropped.`,
     rows === 'emptied' || tables.length === 0
-      ? 'Apply again to begin anew.'
-      : 'Empty these tables by hand before it is begun anew.',
+      ? 'Apply again to start over.'
+      : 'Empty these tables by hand before you start over.',
   );
 };
 
@@ -38,6 +37,6 @@ export const cancelBlocked = ({ name, address }: Subscription, tables: readonly 
     'block',
     'CANCEL_BLOCKED',
     address,
-    `Tables of ${name} are being initialized again (${listNames(tables)}), and their old rows may be gone: to stop in between would leave them empty.`,
-    'Let it come to its end: steep apply. To begin the whole subscription anew afterwards: steep init reset NODE --full.',
+    `Tables of ${name} are being copied again (${listNames(tables)}), and their old rows may already be deleted: stopping now would leave them empty.`,
+    'Let the copy finish: steep apply. To copy the whole subscription again afterwards: steep init reset NODE --full.',
   );

@@ -39,8 +39,8 @@ const resyncCopy = (
     sub.address,
     `${from} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(verb, workers)}.`,
     facts === null
-      ? 'Plan it for a time at which the publisher can bear the reads and keep the WAL.'
-      : 'Plan it for a time at which the subscriber can bear the writes and the publisher keep the WAL.',
+      ? 'Apply it when the publisher can handle the reads and has space for the WAL.'
+      : 'Apply it when the subscriber can handle the writes and the publisher has space for the WAL.',
   );
 };
 
@@ -58,9 +58,9 @@ export const timeOf = ({ seconds, rate }: EdgeEstimate): string => {
 
 const walOf = ({ wal }: EdgeEstimate): string => {
   const [cap = null, rate = null, bytes = null] = [wal?.cap, wal?.rate, wal?.bytes];
-  if (rate === null || bytes === null) return 'WAL kept meanwhile unknown';
-  const bound = cap === null ? 'no cap but the disk' : `cap ${formatSize(cap)}`;
-  return `keeps up to ${formatSize(bytes.high)} of WAL meanwhile (${walRate(rate)}), ${bound}`;
+  if (rate === null || bytes === null) return 'WAL kept during the copy unknown';
+  const bound = cap === null ? 'limited by the disk only' : `cap ${formatSize(cap)}`;
+  return `keeps up to ${formatSize(bytes.high)} of WAL during the copy (${walRate(rate)}), ${bound}`;
 };
 
 const walRate = ({ bytesPerSecond, since }: WalRate): string =>
@@ -85,7 +85,7 @@ const slotTooSmall = (
       'danger',
       'WAL_RETENTION',
       sub.address,
-      `The copy takes ${formatSpan(seconds)}, and its slots keep up to ${formatSize(bytes.high)} of WAL on node ${publisher} meanwhile (${walRate(rate)}); max_slot_wal_keep_size is ${formatSize(cap)}: a slot may be lost before the copy ends, and the copy with it.`,
+      `The copy takes ${formatSpan(seconds)}, and its slots keep up to ${formatSize(bytes.high)} of WAL on node ${publisher} until then (${walRate(rate)}); max_slot_wal_keep_size is ${formatSize(cap)}: a slot may be lost before the copy ends, and the copy with it.`,
       `Raise max_slot_wal_keep_size on node ${publisher} first, or copy while little is written there.`,
     ),
   ];
@@ -108,8 +108,8 @@ export const pairSequences = (
       'warning',
       'SEQUENCE_BEHIND',
       sub.address,
-      `Sequences are not replicated, and both sides of pair ${pair.name} draw from their own: unless these numbers are apart, an INSERT on node ${sub.node} into ${names} takes one that ${sub.spec.source ?? '?'} has used.`,
-      'Keep them apart before anybody writes: ALTER SEQUENCE … INCREMENT BY 2 on both, RESTART one at an odd and one at an even number above all that are in use.',
+      `Sequences are not replicated, and both nodes of pair ${pair.name} use their own: unless the numbers differ, an INSERT on node ${sub.node} into ${names} takes a number that ${sub.spec.source ?? '?'} has already used.`,
+      'Make the numbers differ before anyone writes: ALTER SEQUENCE … INCREMENT BY 2 on both, RESTART one at an odd and one at an even number above all numbers in use.',
     ),
   ];
 };
@@ -129,8 +129,8 @@ const sequences = (
       'warning',
       'SEQUENCE_BEHIND',
       sub.address,
-      `Sequences are not replicated: those of ${names} stay behind on node ${sub.node}, and the first INSERT there after a cut-over would collide.`,
-      'Set them with setval() before anybody writes on the subscriber.',
+      `Sequences are not replicated: those of ${names} stay behind on node ${sub.node}, and the first INSERT there after a cut-over would fail with a duplicate key.`,
+      'Set them with setval() before anyone writes on the subscriber.',
     ),
   ];
 };
@@ -178,8 +178,8 @@ export const nativeInstead = (sub: Subscription, why: string | null): readonly F
           'notice',
           'COPY_NATIVE',
           sub.address,
-          `PostgreSQL copies for ${sub.name}, one stream a table: ${why}.`,
-          'It takes longer, and is as exact. With init: { copy: native } the file says so.',
+          `PostgreSQL copies the tables of ${sub.name}, each in one stream: ${why}.`,
+          'The result is the same, but it takes longer. To accept it in steep.yaml: init: { copy: native }.',
         ),
       ];
 
@@ -195,7 +195,7 @@ export const refreshHazards = (
     'NOT_TRANSACTIONAL',
     sub.address,
     `REFRESH PUBLICATION of ${sub.name} cannot run in a transaction and is not rolled back.`,
-    'To undo it: take the tables out of the publication and refresh again.',
+    'To undo it: remove the tables from the publication and refresh again.',
   );
   if (!copyData || live?.observed?.twoPhaseState !== 'enabled') return [notice];
   return [
@@ -204,8 +204,8 @@ export const refreshHazards = (
       'block',
       'TWO_PHASE_REFRESH',
       sub.address,
-      `Subscription ${sub.name} has two_phase enabled, and PostgreSQL refuses a refresh with copy_data = true then.`,
-      'Give the new tables a subscription of their own, or set init: { method: none } and bring the rows by hand.',
+      `Subscription ${sub.name} has two_phase enabled, so PostgreSQL refuses a refresh with copy_data = true.`,
+      'Give the new tables a subscription of their own, or set init: { method: none } and copy the rows by hand.',
     ),
   ];
 };

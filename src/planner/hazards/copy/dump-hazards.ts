@@ -15,7 +15,7 @@ type Subscription = ResourceOf<'subscription'>;
 const named = (tables: readonly LargeTable[]): string =>
   listNames(tables.map(({ table, bytes }) => `${formatName(table)}, ${formatSize(bytes)}`));
 
-const otherWay = 'Or copy large tables as all others: init: { large_table_method: copy }.';
+const otherWay = 'Or copy large tables like all others: init: { large_table_method: copy }.';
 
 /** Of what this machine has, which is where the rows pass through. */
 const toolHazards = (
@@ -72,7 +72,7 @@ export const dumpHazards = (
             'notice',
             'PG_DUMP_NOT_USED',
             sub.address,
-            `These large tables of ${sub.name} are copied without pg_dump, as all others: ${listNames(reasons)}.`,
+            `These large tables of ${sub.name} are copied without pg_dump, like all others: ${listNames(reasons)}.`,
             'Nothing needs to be done: they are copied in chunks.',
           ),
         ]),

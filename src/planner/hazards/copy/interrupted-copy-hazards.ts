@@ -25,8 +25,8 @@ export const notItsSlot = (
       'danger',
       'SLOT_DROP',
       slot.address,
-      `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}. The interrupted copy of ${sub.name} cannot be continued with it: ${doubt.why}. It may be the position of another consumer, which would then need a full copy.`,
-      `If another consumer uses it, leave it alone: give ${sub.name} a slot of its own with slot: NAME.`,
+      `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}. The interrupted copy of ${sub.name} cannot be continued with it: ${doubt.why}. Another consumer may use it, and would then need a full copy.`,
+      `If another consumer uses it, do not drop it: give ${sub.name} a slot of its own with slot: NAME.`,
     ),
   ];
 };
@@ -45,7 +45,7 @@ export const emptiesForOthers = (
       'danger',
       'TARGET_TRUNCATE',
       address,
-      `Empties ${listNames(names)} on node ${node}, to copy again what an interrupted copy of ${name} has left. Rows that ${listNames(others)} has brought there go too, and do not come again.`,
+      `Empties ${listNames(names)} on node ${node}, to restart an interrupted copy of ${name}. Rows from ${listNames(others)} are deleted too, and are not sent again.`,
       `Copy these tables again for ${listNames(others)} too, when this is done: --reinit ${node}/subscription.NAME.`,
     ),
   ];

@@ -38,11 +38,11 @@ export const publicationFaults = (
     ...(changed.length === 0
       ? []
       : [
-          `publication ${listNames(changed.map(({ name }) => name))} was changed or made anew since`,
+          `publication ${listNames(changed.map(({ name }) => name))} was changed, or dropped and created again, since then`,
         ]),
     ...(others.length > 0 || publicationsStand(sub, context)
       ? []
-      : ['this plan changes a publication that it was made of']),
+      : ['this plan changes a publication of the snapshot']),
   ];
 };
 
@@ -90,6 +90,6 @@ export const tableFaults = (
     ...(altered.length === 0 ? [] : [`the source has altered ${list(altered)} since`]),
     ...(otherwise.length === 0
       ? []
-      : [`other columns or rows of ${list(otherwise)} are published than it has`]),
+      : [`other columns or rows of ${list(otherwise)} are published than it contains`]),
   ];
 };

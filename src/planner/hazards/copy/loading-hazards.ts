@@ -30,7 +30,7 @@ interface Fault {
 
 /** As people type it, in a folder of their choice. */
 const generateAgain = ({ spec }: Subscription): string =>
-  `Make a new snapshot, and name its folder in init.snapshot: steep snapshot generate --node ${spec.source ?? 'SOURCE'} ${spec.publications.map((name) => `--publication ${shellWord(name)}`).join(' ')} --output NEW_FOLDER`;
+  `Make a new snapshot, and set init.snapshot to its directory: steep snapshot generate --node ${spec.source ?? 'SOURCE'} ${spec.publications.map((name) => `--publication ${shellWord(name)}`).join(' ')} --output NEW_FOLDER`;
 
 const otherSource = (facts: SnapshotFacts, source: string, context: PlanContext): string | null => {
   const server = serverOf(context, source);
@@ -51,12 +51,13 @@ const standsAt = (observed: SlotObserved | null, lsn: string): boolean => {
 /** Its slot holds everything since, as long as no session has read it. */
 const slotFault = (facts: SnapshotFacts, source: string, context: PlanContext): string | null => {
   const { slot, lsn } = facts;
-  if (slot === null) return 'it was made without a slot, so that nothing holds the changes since';
+  if (slot === null) return 'it was made without a slot, so the changes since then are not kept';
   const observed = have(context, 'slot', source, slot)?.observed ?? null;
   if (observed === null) return `its slot ${slot} is gone from ${source}`;
-  if (observed.walStatus === 'lost') return `its slot ${slot} is lost: the WAL since was removed`;
+  if (observed.walStatus === 'lost')
+    return `its slot ${slot} is lost: the WAL since then was removed`;
   if (standsAt(observed, lsn)) return null;
-  return `its slot ${slot} stands at ${observed.confirmedFlushLsn ?? '?'} and not at ${lsn}: somebody has read it`;
+  return `its slot ${slot} is at ${observed.confirmedFlushLsn ?? '?'} and not at ${lsn}: another session has read it`;
 };
 
 const ownSlotFaults = (
@@ -68,8 +69,8 @@ const ownSlotFaults = (
   if (slot === facts.slot)
     return [
       {
-        why: `slot ${slot ?? ''} is its own, and stays for other subscriptions`,
-        cure: `Give ${sub.name} another one: slot: NAME.`,
+        why: `slot ${slot ?? ''} belongs to the snapshot, and is kept for other subscriptions`,
+        cure: `Give ${sub.name} another slot with slot: NAME.`,
       },
     ];
   const existing = existingSlot(sub, context);
@@ -81,8 +82,8 @@ const ownSlotFaults = (
   if (first.way === 'snapshot' && first.unfinished?.slot === existing.name) return [];
   return [
     {
-      why: `slot ${existing.name} is there already and stands at ${at ?? '?'}, not at ${facts.lsn}`,
-      cure: `If nobody needs its position, on ${source ?? '?'}: SELECT pg_drop_replication_slot('${existing.name}'); or give ${sub.name} another one: slot: NAME.`,
+      why: `slot ${existing.name} already exists and is at ${at ?? '?'}, not at ${facts.lsn}`,
+      cure: `If nobody needs its position, on ${source ?? '?'}: SELECT pg_drop_replication_slot('${existing.name}'); or give ${sub.name} another slot with slot: NAME.`,
     },
   ];
 };
@@ -115,27 +116,27 @@ const targetFaults = (
   if (encoding !== facts.source.encoding)
     faults.push({
       why: `it is encoded in ${facts.source.encoding}, and node ${node} in ${encoding}`,
-      cure: `Make the database of ${node} anew: CREATE DATABASE … ENCODING '${facts.source.encoding}' TEMPLATE template0.`,
+      cure: `Create the database of ${node} again: CREATE DATABASE … ENCODING '${facts.source.encoding}' TEMPLATE template0.`,
     });
   if (metadataDatabase !== null)
     faults.push({
-      why: `steep_repl of ${node} is in another database than the tables, and could not tell what is loaded`,
-      cure: `Take metadata_database off ${node}, or use init: { method: snapshot }.`,
+      why: `steep_repl of ${node} is in another database than the tables, and cannot record what is loaded`,
+      cure: `Remove metadata_database from ${node}, or use init: { method: snapshot }.`,
     });
   if (isSentOn(sub, context))
     faults.push({
-      why: `its tables are published on ${node} too, and rows that are loaded count as written there`,
-      cure: 'Load before anybody publishes them there, or use init: { method: snapshot }.',
+      why: `its tables are published on ${node} too, and loaded rows would be published as writes of that node`,
+      cure: 'Load the snapshot before they are published there, or use init: { method: snapshot }.',
     });
   if (!spec.enabled)
     faults.push({
-      why: `${name} is disabled, and such a subscription knows no tables`,
-      cure: 'Remove enabled: false until it is filled.',
+      why: `${name} is disabled, and a disabled subscription has no list of tables`,
+      cure: 'Remove enabled: false until its tables are loaded.',
     });
   if (first !== undefined)
     faults.push({
       why: `${first.name} of the same node is filled from it too`,
-      cure: `First only that one: steep apply --target ${first.address}.`,
+      cure: `Apply that one first: steep apply --target ${first.address}.`,
     });
   return faults;
 };

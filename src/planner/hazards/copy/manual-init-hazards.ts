@@ -21,7 +21,7 @@ const waiting = (sub: DesiredSubscription, context: PlanContext): FoundHazard =>
   const next = `steep init ${position === null ? 'prepare' : 'complete'} ${edgeArguments(sub)}`;
   const state =
     position === null
-      ? `its rows are brought by hand, from a backup that belongs to its slot`
+      ? `its rows must be restored by hand, from a backup that belongs to its slot`
       : `slot ${sub.slot} on node ${sub.source} keeps all changes from ${position} on, until a backup is restored`;
   return hazard(
     'notice',
@@ -42,7 +42,7 @@ const handedOver = (sub: DesiredSubscription, context: PlanContext): FoundHazard
   const why = `large_table_method is basebackup, and ${listNames(named)}, ${named.length === 1 ? 'is' : 'are'} at least ${formatSize(largeTables?.threshold ?? null)}`;
   const state =
     position === null
-      ? `${name} is not copied: ${why}. All its rows are brought by hand:`
+      ? `${name} is not copied: ${why}. All its rows must be restored by hand:`
       : `${name} is not copied: ${why}. Slot ${slot} on node ${source} keeps all changes from ${position} on, until a backup is restored:`;
   return hazard(
     'warning',
@@ -73,18 +73,15 @@ export const replacedByHand = (
           'block',
           'INIT_MANUAL',
           desired.address,
-          `Subscription ${desired.name} would have to be made anew, because ${reason}; with init: manual its rows would have to be brought by hand again.`,
-          `Take it out of the file, apply with --prune, put it back, and begin again: steep init prepare. Or use init: { method: snapshot } on empty tables.`,
+          `Subscription ${desired.name} would have to be created again, because ${reason}; with init: manual its rows would have to be restored by hand again.`,
+          `Remove it from steep.yaml, apply with --prune, add it back, and start over: steep init prepare. Or use init: { method: snapshot } on empty tables.`,
         ),
       ]
     : [];
 
 const proofs = {
-  counts: ['warning', 'only the number of rows was compared: a row that differs does not show'],
-  none: [
-    'danger',
-    'nothing shows that all of its rows are there: rows that are missing never arrive',
-  ],
+  counts: ['warning', 'only the number of rows was compared: different values are not detected'],
+  none: ['danger', 'nothing proves that all of its rows are there: missing rows never arrive'],
 } as const;
 
 const unproven = (desired: Subscription, proof: keyof typeof proofs): FoundHazard => {
@@ -93,8 +90,8 @@ const unproven = (desired: Subscription, proof: keyof typeof proofs): FoundHazar
     severity,
     'COPY_SKIPPED_GAP',
     desired.address,
-    `${desired.name} is created on rows that were brought by hand, and ${what}.`,
-    'Begin again with steep init prepare --evidence hashes, or allow it if you have compared the rows yourself.',
+    `${desired.name} is created on rows that were restored by hand, and ${what}.`,
+    'Start over with steep init prepare --evidence hashes, or allow it if you have compared the rows yourself.',
   );
 };
 
@@ -115,7 +112,7 @@ export const restoredHazards = (
             'SLOT_MISSING',
             desired.address,
             `Slot ${asked.slot} is gone from node ${asked.source}: changes since the backup are lost.`,
-            `Begin again with a new backup: steep init prepare ${edgeArguments(asked)}`,
+            `Start over with a new backup: steep init prepare ${edgeArguments(asked)}`,
           ),
         ]
       : []),

@@ -62,7 +62,7 @@ export const movedTablesHazards = (
       'danger',
       'PUBLICATION_GAP',
       desired.address,
-      `${listNames([...new Set(moved)])} ${moved.length === 1 ? 'leaves' : 'leave'} ${desired.name} before another publication sends the same rows: what is written in between never reaches the subscribers, without an error.`,
+      `${listNames([...new Set(moved)])} ${moved.length === 1 ? 'leaves' : 'leave'} ${desired.name} before another publication sends the same rows: changes written in between never reach the subscribers, and there is no error.`,
       `Apply twice: first with the table in both publications, then without it in ${desired.name}. Or copy it again afterwards: --reinit.`,
     ),
   ];

@@ -115,8 +115,8 @@ export const truncateHazards = (
     'danger',
     'TARGET_TRUNCATE',
     sub.address,
-    `TRUNCATE empties ${plural(emptied.length, 'table')} on node ${sub.node} (${withCounts(emptied)}): these rows are gone. It is refused where a table that is not among them refers to one of them.`,
-    `Save what is only there, or use init: none where both sides hold the same rows.`,
+    `TRUNCATE empties ${plural(emptied.length, 'table')} on node ${sub.node} (${withCounts(emptied)}): these rows are gone. It fails if another table references one of them.`,
+    `Save rows that exist only there, or use init: none if both nodes have the same rows.`,
   );
   const tables = emptied.map(({ name }) => name);
   return { tables, hazards: [lost, ...obstacles(sub, tables, context)] };
@@ -150,8 +150,8 @@ export const intoNonempty = (
       'danger',
       'COPY_INTO_NONEMPTY',
       sub.address,
-      `${plural(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a key the copy fails repeatedly and its slot keeps WAL; without one the rows are there twice.`,
-      'Empty the tables on the subscriber first, or use init: none where both sides hold the same rows.',
+      `${plural(filled.length, 'table')} on node ${sub.node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): with a primary key the copy fails repeatedly and its slot keeps WAL; without one the rows are duplicated.`,
+      'Empty the tables on the subscriber first, or use init: none if both nodes have the same rows.',
     ),
   ];
 };
@@ -161,8 +161,8 @@ const refused = ({ node, address }: Subscription, filled: readonly Table[], name
     'block',
     'COPY_INTO_NONEMPTY',
     address,
-    `${plural(filled.length, 'table')} on node ${node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): a copy would collide with them, or they would stand twice.`,
-    'Empty the tables on the subscriber, or plan with --force, which empties them after consent; or use init: none where both sides hold the same rows.',
+    `${plural(filled.length, 'table')} on node ${node} ${filled.length === 1 ? 'holds' : 'hold'} rows already, or may (${names}): a copy would fail with duplicate keys, or duplicate the rows.`,
+    'Empty the tables on the subscriber, or plan with --force, which empties them after consent; or use init: none if both nodes have the same rows.',
   );
 
 /** Rows of the second node that would not reach the first one. */
@@ -175,8 +175,8 @@ const intoPair = (
     'block',
     'COPY_INTO_NONEMPTY',
     address,
-    `Pair ${name} copies from ${spec.source ?? '?'} to ${node}, and on ${node} ${filled} hold rows already, or may: rows that are only there would never reach ${spec.source ?? '?'}, and the others would collide.`,
-    `${cure} Where both sides hold the same rows: init: { method: none }.`,
+    `Pair ${name} copies from ${spec.source ?? '?'} to ${node}, and on ${node} ${filled} hold rows already, or may: rows that exist only there would never reach ${spec.source ?? '?'}, and the others would cause duplicate keys.`,
+    `${cure} If both nodes have the same rows: init: { method: none }.`,
   );
 
 /** How the tables of the second node become empty, and no others with them. */
@@ -192,7 +192,7 @@ const cureOfPair = (
   }
   // The way back of before is still there, and is to be replaced.
   if (growth === null && have(context, 'subscription', back.node, back.name) !== undefined) {
-    return `Do not empty them yet: ${back.name} would empty node ${first} too. Take pair ${name} out of the file, apply with --prune, empty them on node ${node}, and put the pair back.`;
+    return `Do not empty them yet: ${back.name} would empty node ${first} too. Remove pair ${name} from steep.yaml, apply with --prune, empty them on node ${node}, and add the pair back.`;
   }
-  return `Empty them on node ${node}, or name the nodes the other way round if its rows are the ones to copy.`;
+  return `Empty them on node ${node}, or swap the nodes of the pair if its rows are the ones to copy.`;
 };

@@ -44,7 +44,7 @@ export const rangeHazards = (
       'COPY_RESTARTS_TABLE',
       sub.address,
       `Read in ranges of their files: ${names}. When VACUUM FULL, CLUSTER or TRUNCATE replaces such a file during the copy, the rows copied so far are removed from the table on node ${node}, and it is copied again; pg_repack ends the copy.`,
-      'Keep such commands away until the copy has ended.',
+      'Do not run such commands until the copy has ended.',
     ),
   ];
 };
@@ -61,6 +61,6 @@ const holdsTables = (
     'HOLDS_TABLES',
     sub.address,
     `Locks ${plural(copies.length, 'table')} on node ${sub.spec.source ?? '?'} (${names}) in ACCESS SHARE mode until the last row of the copy is read: ${time}. Until then ALTER TABLE, VACUUM FULL, CLUSTER, TRUNCATE and DROP TABLE of these tables wait, and every statement that comes after such a statement waits behind it, SELECT and INSERT too.`,
-    'Keep such statements, and jobs that run them, away until the copy has ended, or give them a lock_timeout. Or copy without these locks: init: { hold_tables: false }.',
+    'Do not run such statements, or jobs that run them, until the copy has ended, or give them a lock_timeout. Or copy without these locks: init: { hold_tables: false }.',
   );
 };

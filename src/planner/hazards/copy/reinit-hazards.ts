@@ -53,8 +53,8 @@ const referenced = (
       'block',
       'TARGET_REFERENCED',
       sub.address,
-      `On node ${sub.node} other tables refer to those that would be emptied, by a foreign key or by inheritance (${listNames(named)}): TRUNCATE is refused, or would empty them too.`,
-      `Add ${listNames(others)} to the tables that are copied again where ${sub.name} brings them too; or drop the foreign key on node ${sub.node}, and make it again afterwards.`,
+      `On node ${sub.node} other tables reference tables that would be emptied, by a foreign key or by inheritance (${listNames(named)}): TRUNCATE fails, or would empty them too.`,
+      `Add ${listNames(others)} to the tables that are copied again if ${sub.name} sends them too; or drop the foreign key on node ${sub.node}, and create it again afterwards.`,
     ),
   ];
 };
@@ -80,8 +80,8 @@ const sentOn = (
       'block',
       'TARGET_SENT_ON',
       sub.address,
-      `Node ${sub.node} publishes these tables itself (${listNames(sending.map(({ name }) => name))}), and somebody may read that: TRUNCATE, and every row that is copied again, would be sent on, back to where it came from in a pair.`,
-      'Take the tables out of that publication first, and put them back afterwards: its subscribers then copy them again too.',
+      `Node ${sub.node} publishes these tables itself (${listNames(sending.map(({ name }) => name))}), and another node may subscribe to them: TRUNCATE, and every row that is copied again, would be replicated there; in a pair, back to the source.`,
+      'Remove the tables from that publication first, and apply; then copy them again here. Afterwards empty them on the subscribers of that publication (TRUNCATE), add them back, and apply: its subscribers then copy them again too.',
     ),
   ];
 };
@@ -99,8 +99,8 @@ const ofOthers = (
       'block',
       'COPY_INTO_NONEMPTY',
       sub.address,
-      `Subscription ${listNames(others)} fills ${listNames(names)} on node ${sub.node} too: to empty the table would delete these rows as well, and no publisher sends them again.`,
-      `Delete the rows of ${sub.name} by hand, by what tells them from the others, and copy them by hand. Or remove all subscriptions that fill the table (removed, --prune), empty it, and declare them again with init: { method: snapshot, copy: native }.`,
+      `Subscription ${listNames(others)} fills ${listNames(names)} on node ${sub.node} too: emptying the table would delete these rows as well, and no publisher sends them again.`,
+      `Delete the rows of ${sub.name} by hand, by a condition that matches only them, and copy them by hand. Or remove all subscriptions that fill the table (removed, --prune), empty it, and declare them again with init: { method: snapshot, copy: native }.`,
     ),
   ];
 };
@@ -115,8 +115,8 @@ export const emptyingHazards = (
     'danger',
     'TARGET_TRUNCATE',
     sub.address,
-    `TRUNCATE empties ${plural(tables.length, 'table')} on node ${sub.node} (${withCounts(sub.node, tables, context)}): these rows are gone, and who reads there sees none until the copy is done.`,
-    `Save what is only on node ${sub.node}; the publisher must hold all that matters.`,
+    `TRUNCATE empties ${plural(tables.length, 'table')} on node ${sub.node} (${withCounts(sub.node, tables, context)}): these rows are deleted, and queries there see no rows until the copy is done.`,
+    `Save rows that exist only on node ${sub.node}; the publisher must have all rows that matter.`,
   ),
   ...obstacles(sub, tables, context),
 ];
@@ -137,7 +137,7 @@ const blocked = (sub: Subscription, why: string, cure: string): FoundHazard =>
     'block',
     'REINIT_BLOCKED',
     sub.address,
-    `Tables of ${sub.name} cannot be initialized again now: ${why}.`,
+    `Tables of ${sub.name} cannot be copied again now: ${why}.`,
     cure,
   );
 
@@ -174,7 +174,7 @@ const isStuck = ({ stage, known, live }: Reinit): boolean =>
 const uncopied = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
   if (desiredSubscription(context, sub.node, sub.name)?.init !== 'none') return [];
   const cure = 'Set init: { method: snapshot } first.';
-  return [blocked(sub, 'the file says init: none, and nothing would copy them', cure)];
+  return [blocked(sub, 'steep.yaml has init: none, so nothing would copy them', cure)];
 };
 
 /** What forbids to initialize whole subscriptions again. */
@@ -191,18 +191,18 @@ export const reinitHazards = (reinit: Reinit, context: PlanContext): readonly Fo
   if (changesOtherwise(reinit, context)) {
     const cure =
       reinit.stage === 'asked'
-        ? 'Apply the file without --reinit first, and ask again.'
-        : `A run that copies tables again was interrupted: give ${sub.name} in the file back what it was, and apply.`;
-    found.push(blocked(sub, 'the file changes the subscription or its publications too', cure));
+        ? 'Apply without --reinit first, then use --reinit again.'
+        : `A run that copies tables again was interrupted: restore the earlier definition of ${sub.name} in steep.yaml, and apply.`;
+    found.push(blocked(sub, 'steep.yaml also changes the subscription or its publications', cure));
   }
   if (isStuck(reinit)) {
     const cure = `ALTER SUBSCRIPTION ${live.name} ENABLE; on node ${sub.node}, and the same command again.`;
-    found.push(blocked(sub, 'somebody has disabled it meanwhile', cure));
+    found.push(blocked(sub, 'it was disabled in the meantime', cure));
   }
   if (tooMany.length > 0) {
     const names = listNames(tooMany.map(formatName));
-    const cure = 'Apply without them first; when that is done, ask for them.';
-    found.push(blocked(sub, `others are being copied again, and not ${names}`, cure));
+    const cure = 'Apply without them first; then use --reinit for them.';
+    found.push(blocked(sub, `other tables are being copied again, but not ${names}`, cure));
   }
   return found;
 };
@@ -213,6 +213,6 @@ export const awaitedHazard = (sub: Subscription): FoundHazard =>
     'notice',
     'REINIT_UNDER_WAY',
     sub.address,
-    `The copy of ${sub.name} is under way: it goes on, and is not begun anew.`,
-    `To begin anew: steep init cancel ${sub.node} first.`,
+    `The copy of ${sub.name} is running: it continues, and does not start over.`,
+    `To start over: steep init cancel ${sub.node} first.`,
   );

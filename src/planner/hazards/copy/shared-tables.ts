@@ -64,15 +64,15 @@ export const copiesBesideOthers = (
           'block',
           'COPY_INTO_NONEMPTY',
           sub.address,
-          `${both}: a copy by steep proves that a table holds its rows and no others, and empties the table where it has to start again, with the rows of the other.`,
-          'Write init: { method: snapshot, copy: native } for both subscriptions: PostgreSQL then copies, and rows of both may meet in a table. Or init: none where the rows are there already.',
+          `${both}: a copy by steep checks that a table has exactly the copied rows. If it must start again, it empties the table, including the rows of the other subscription.`,
+          'Write init: { method: snapshot, copy: native } for both subscriptions: PostgreSQL then copies, and a table can have rows of both. Or use init: none if the rows are already there.',
         )
       : hazard(
           'danger',
           'COPY_INTO_NONEMPTY',
           sub.address,
-          `${both}: where both bring the same key, the copy fails again and again and its slot keeps WAL; without a key the rows are there twice.`,
-          'Continue only where no row comes from both publishers; or use init: none where the rows are there already.',
+          `${both}: if both send the same key, the copy fails repeatedly and its slot keeps WAL; without a primary key the rows are duplicated.`,
+          'Continue only if no row comes from both publishers; or use init: none if the rows are already there.',
         ),
   ];
 };

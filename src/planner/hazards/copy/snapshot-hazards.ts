@@ -23,7 +23,7 @@ const takesSlot = (
       'block',
       'SLOT_TAKEN',
       desired.address,
-      `Slot ${name} on node ${node} waits for the nodes that begin with snapshot ${waitsFor.snapshotId}: read by this subscription, it would be of no use to the others.`,
+      `Slot ${name} on node ${node} is kept for nodes that start from snapshot ${waitsFor.snapshotId}: if this subscription reads it, other nodes can no longer use it.`,
       'Give the subscription another name with slot: NAME.',
     ),
   ];
@@ -55,7 +55,7 @@ export const forgottenSnapshots = (
       'block',
       'SNAPSHOT_SLOT',
       metadata.address,
-      `Slots of snapshots stand on node ${metadata.node}: ${listNames(slots)}. With what is on record of them gone, nothing would drop them, and they would keep WAL for ever.`,
+      `Node ${metadata.node} has slots of snapshots: ${listNames(slots)}. Without their records, steep could not drop them, and they would keep WAL without limit.`,
       commands.join('; '),
     ),
   ];

@@ -26,7 +26,7 @@ export const loopHazards = (context: PlanContext): readonly FoundHazard[] => {
         'block',
         'LOOP',
         sub.address,
-        `Subscription ${back.name} on node ${back.node}, which is not in steep.yaml, replicates the other way round: without origin = none on both, changes echo for ever.`,
+        `Subscription ${back.name} on node ${back.node}, which is not in steep.yaml, replicates in the other direction: without origin = none on both, changes loop indefinitely.`,
         'Set options: { origin: none } on both (PostgreSQL 16 and later), or drop one of them.',
       ),
     ];

@@ -45,8 +45,8 @@ export const needsRunning = (
       'block',
       'NEEDS_RUNNING',
       desired.address,
-      `Subscription ${live.name} was made disabled and has copied nothing of ${tables} yet: once enabled it copies by its old list, with rows and columns that its publications no longer send.`,
-      'Take it out of the file, apply with --prune, and put it back: nothing was copied yet. Or enable it with its old tables and publications first.',
+      `Subscription ${live.name} was created disabled and has copied nothing of ${tables} yet: once enabled, it copies its old list of tables, with rows and columns that its publications no longer send.`,
+      'Remove it from steep.yaml, apply with --prune, and add it back: nothing was copied yet. Or enable it with its old tables and publications first.',
     ),
   ];
 };

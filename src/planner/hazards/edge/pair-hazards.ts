@@ -11,6 +11,6 @@ export const pausedHazard = (back: ResourceOf<'subscription'>, tables: number): 
     'notice',
     'NOT_TRANSACTIONAL',
     back.address,
-    `${back.name} takes in ${plural(tables, 'new table')} and is paused until the rows are copied to ${back.spec.source ?? '?'}: what ${back.spec.source ?? '?'} writes meanwhile waits in its slot. A refresh is not rolled back.`,
-    'To undo it: take the tables out of the pair, and apply.',
+    `${back.name} gets ${plural(tables, 'new table')} and is paused until the rows are copied to ${back.spec.source ?? '?'}: changes that ${back.spec.source ?? '?'} writes until then wait in its slot. A refresh is not rolled back.`,
+    'To undo it: remove the tables from the pair, and apply.',
   );

@@ -15,8 +15,8 @@ export const notOwnedHazard = (
     'warning',
     'NOT_OWNED',
     live.address,
-    `${source} asks to ${action} ${live.address}, which steep does not manage: it is left alone.`,
-    'Drop it by hand if nobody needs it, or take the entry out of the file.',
+    `${source} asks to ${action} ${live.address}, which steep does not manage: it is not changed.`,
+    'Drop it by hand if it is not needed, or remove the entry from steep.yaml.',
   );
 
 /** What would have to be dropped to become what the file asks for, and is not steep's to drop. */
@@ -25,8 +25,8 @@ export const foreignHazard = (live: Resource, reason: string): FoundHazard =>
     'block',
     'NOT_OWNED',
     live.address,
-    `${live.address} is there, is not managed by steep, and would have to be dropped: ${reason}.`,
-    'Use another name in the file, let the file ask for it as it is, or drop it by hand.',
+    `${live.address} exists, is not managed by steep, and would have to be dropped: ${reason}.`,
+    'Use another name in steep.yaml, declare the object as it is, or drop it by hand.',
   );
 
 export const protectedHazard = (live: Resource): readonly FoundHazard[] =>
@@ -37,7 +37,7 @@ export const protectedHazard = (live: Resource): readonly FoundHazard[] =>
           'PROTECTED',
           live.address,
           `${live.address} is protected, and this plan would drop it.`,
-          'Apply protect: false on it first, in a change of its own.',
+          'Apply protect: false on it first, in a separate change.',
         ),
       ]
     : [];

@@ -72,7 +72,7 @@ const identityFault = (
   const names = table.columns.map(({ name }) => name);
   const outside = filterColumns(sent.where, names).filter((column) => !identity.includes(column));
   return outside.length > 0
-    ? `its row filter reads ${outside.join(', ')}, which its replica identity does not hold`
+    ? `its row filter reads ${outside.join(', ')}, which its replica identity does not include`
     : null;
 };
 
@@ -104,7 +104,7 @@ const sharedLock = (publication: Publication): FoundHazard =>
     'notice',
     'LOCK_SHARE_UPDATE',
     publication.address,
-    'Takes SHARE UPDATE EXCLUSIVE locks on the tables: reads and writes go on, VACUUM and DDL wait.',
+    'Takes SHARE UPDATE EXCLUSIVE locks on the tables: reads and writes continue, VACUUM and DDL wait.',
     'Nothing to do.',
   );
 
@@ -182,7 +182,7 @@ const gap = (
       'PUBLICATION_GAP',
       publication.address,
       `${plural(subscribers.length, 'subscription')} (${names}) still ${subscribers.length === 1 ? 'reads' : 'read'} it. ${message}`,
-      'Take it out of those subscriptions first, or keep the publication and alter it.',
+      'Remove it from those subscriptions first, or keep the publication and alter it.',
     ),
   ];
 };
@@ -194,7 +194,7 @@ export const droppedPublicationHazards = (
   gap(
     publication,
     context,
-    'Without it, apply fails for ever on 14 to 17, even after it is created again; on 18 the rows in between are lost with only a warning in the log of the publisher.',
+    'Without it, apply fails repeatedly on 14 to 17, even after it is created again; on 18 the rows in between are lost with only a warning in the log of the publisher.',
   );
 
 export const replacedPublicationHazards = (
@@ -205,7 +205,7 @@ export const replacedPublicationHazards = (
   ...gap(
     publication,
     context,
-    'It is dropped and created in one transaction, so no row falls in between; if a table is missing from the new list, its changes stop.',
+    'It is dropped and created in one transaction, so no row is lost; if a table is missing from the new list, its changes are no longer sent.',
   ),
   ...(subscribersOf(context, publication.node, publication.name).length > 0
     ? operationHazards(publication, live.spec)

@@ -21,8 +21,8 @@ const standingStill = (
 ): readonly FoundHazard[] => {
   const names = readers.filter(({ spec }) => !spec.enabled).map(({ address }) => address);
   if (names.length === 0) return [];
-  const message = `${listNames(names)} reads ${renaming.from} and is disabled: what it has not read yet can be decoded by the old name only.`;
-  return [blocked(renaming, message, 'Enable it first, in a change of its own.')];
+  const message = `${listNames(names)} reads ${renaming.from} and is disabled: changes that it has not read yet can be decoded with the old name only.`;
+  return [blocked(renaming, message, 'Enable it first, in a separate change.')];
 };
 
 /** The worker of a table that is being copied reads by the list that it was started with. */
@@ -43,7 +43,7 @@ const copying = (
     )
     .map(({ address }) => address);
   if (names.length === 0) return [];
-  const message = `The first copy of ${listNames(names)} is under way, and goes on by the old name of ${renaming.to}.`;
+  const message = `The initial copy of ${listNames(names)} is running, and uses the old name of ${renaming.to}.`;
   return [blocked(renaming, message, 'Wait until its tables are ready, and plan again.')];
 };
 
@@ -64,8 +64,8 @@ const strangers = (renaming: Renaming, context: PlanContext): readonly FoundHaza
       'danger',
       'PUBLICATION_GAP',
       renaming.toAddress,
-      `Slot ${listNames(slots)} is read by somebody who is not in steep.yaml. If they read publication ${renaming.from}, their apply fails on 14 to 17 once it has another name, and rows are lost on 18.`,
-      `Make sure that they read another publication, or let them read ${renaming.to} at the same moment.`,
+      `Slot ${listNames(slots)} is read by a consumer that is not in steep.yaml. If it reads publication ${renaming.from}, its apply fails on 14 to 17 after the rename, and rows are lost on 18.`,
+      `Make sure that it reads another publication, or switch it to ${renaming.to} at the same time.`,
     ),
   ];
 };
@@ -81,7 +81,7 @@ export const renamedPublicationHazards = (
         blocked(
           renaming,
           `${renaming.from} is FOR ALL TABLES, which is not what steep applied.`,
-          'Undo that first: let the file have the old name, and apply.',
+          'Undo that first: use the old name in steep.yaml, and apply.',
         ),
       ]
     : [];

@@ -79,7 +79,7 @@ const gap = (
     'danger',
     'PUBLICATION_GAP',
     address,
-    `${tables} ${is} not published for ${name} now, and ${was} copied before: what was written on ${spec.source ?? 'the publisher'} while it was not published never reaches node ${node}, without an error.`,
-    `Apply this plan, and then copy again what it sends: steep apply ${again}`,
+    `${tables} ${is} not published for ${name} now, and ${was} copied before: changes written on ${spec.source ?? 'the publisher'} while it was not published never reach node ${node}, and there is no error.`,
+    `Apply this plan, then copy the tables again: steep apply ${again}`,
   );
 };

@@ -12,6 +12,7 @@ import { awaitingReader } from '../../facts/manual-init.ts';
 import { leaves, liveReaders } from '../../facts/removal-policy.ts';
 import { deleteSnapshotCommand, snapshotOfSlot } from '../../facts/snapshot-slots.ts';
 import { hazard } from '../hazard.ts';
+import { lostSlotHazard } from './lost-slots.ts';
 
 type Slot = ResourceOf<'slot'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -38,7 +39,7 @@ const slotDrop = (
     'SLOT_DROP',
     slot.address,
     `Discards slot ${slot.name} on node ${slot.node} ${position(slot.observed)}; subscribing again needs a full copy of ${plural(copiedBy(readers, context), 'table')}.`,
-    'Keep it: leave the block in the file with enabled: false, name it in removed with the action detach or keep, or leave out --prune.',
+    'To keep it: leave the block in steep.yaml with enabled: false, name it in removed with the action detach or keep, or leave out --prune.',
   );
 
 /** A user continues reading it: managed and kept, or not managed at all. */
@@ -79,7 +80,7 @@ export const keptSlotHazards = (slot: Slot, context: PlanContext): readonly Foun
       'ORPHAN_SLOT',
       slot.address,
       `Slot ${slot.name} on node ${slot.node} stays ${position(slot.observed)}; nobody reads it any more, and it keeps WAL without limit.`,
-      `To go on from there: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = '${slot.name}', copy_data = false). To drop it: SELECT pg_drop_replication_slot('${slot.name}');`,
+      `To continue from there: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = '${slot.name}', copy_data = false). To drop it: SELECT pg_drop_replication_slot('${slot.name}');`,
     ),
   ];
 };
@@ -93,7 +94,7 @@ const failoverOff = (slot: Slot, context: PlanContext): readonly FoundHazard[] =
       'warning',
       'FAILOVER_SLOT_OFF',
       slot.address,
-      `Node ${slot.node} has ${plural(server.physicalStandbys, 'standby')}; slot ${slot.name} is not a failover slot, so it is gone after a promotion.`,
+      `Node ${slot.node} has ${plural(server.physicalStandbys, 'standby')}; slot ${slot.name} is not a failover slot, so it is lost in a promotion.`,
       'Set options: { failover: true } on the subscription, and sync_replication_slots on the standby.',
     ),
   ];
@@ -122,20 +123,6 @@ export const createdSlotHazards = (
   return [...waiting, ...failoverOff(slot, context)];
 };
 
-/** A subscription whose slot is gone: nothing arrives any more, and nothing says so. */
-export const missingSlotHazard = (
-  sub: Subscription,
-  slot: Pick<Slot, 'node' | 'name'>,
-): readonly FoundHazard[] => [
-  hazard(
-    'block',
-    'SLOT_MISSING',
-    sub.address,
-    `Subscription ${sub.name} on node ${sub.node} reads slot ${slot.name}, which is gone from node ${slot.node}: nothing arrives, and a new slot would hide what was missed.`,
-    `Drop the subscription (ALTER SUBSCRIPTION … DISABLE; ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …), empty its tables, and apply again for a new copy.`,
-  ),
-];
-
 /** The wait for the old slot ends only if a subscription reads it, or if it has passed the start of the new one. */
 export const unreadSlotHazard = (
   live: Subscription,
@@ -152,24 +139,11 @@ export const unreadSlotHazard = (
       'block',
       'SLOT_UNREAD',
       desired.address,
-      `Subscription ${live.name} is disabled, so nobody reads what its slot ${live.spec.slot} holds: with a slot that starts later, those changes never arrive.`,
-      `Enable it first, in a change of its own. Or let the new slot start where the old one stands, on node ${source}: SELECT pg_copy_logical_replication_slot('${live.spec.slot}', '${slot}');`,
+      `Subscription ${live.name} is disabled and has not read all changes in its slot ${live.spec.slot}: with a slot that starts later, those changes never arrive.`,
+      `Enable it first, in a separate change. Or let the new slot start at the position of the old one, on node ${source}: SELECT pg_copy_logical_replication_slot('${live.spec.slot}', '${slot}');`,
     ),
   ];
 };
-
-const lost = (sub: Subscription, slot: Slot): readonly FoundHazard[] =>
-  slot.observed?.walStatus === 'lost'
-    ? [
-        hazard(
-          'block',
-          'SLOT_LOST',
-          sub.address,
-          `Slot ${slot.name} of subscription ${sub.name} is lost: the WAL it needs was removed. ENABLE would return success, and no worker would run.`,
-          `Drop the subscription, SELECT pg_drop_replication_slot('${slot.name}') on node ${slot.node}, empty its tables, and apply again for a new copy.`,
-        ),
-      ]
-    : [];
 
 /** How much more WAL fits in before the slot is lost. */
 const walLeft = ({ safeWalSize }: SlotObserved, cap: number | null): string =>
@@ -179,7 +153,7 @@ const walLeft = ({ safeWalSize }: SlotObserved, cap: number | null): string =>
 
 const stateOf = ({ active }: SlotObserved, waitsFor: SnapshotSlot | undefined): string => {
   if (waitsFor !== undefined)
-    return `waits for nodes that begin with snapshot ${waitsFor.snapshotId}`;
+    return `is kept for nodes that start from snapshot ${waitsFor.snapshotId}`;
   return active ? 'is slow' : 'is inactive';
 };
 
@@ -199,7 +173,7 @@ const retention = (slot: Slot, context: PlanContext): readonly FoundHazard[] => 
       `Slot ${slot.name} ${stateOf(observed, waitsFor)} and keeps ${formatSize(observed.retainedBytes)} of WAL on node ${slot.node}; ${walLeft(observed, cap)}.`,
       waitsFor === undefined
         ? 'Find out why its subscriber does not read: steep status.'
-        : `Once no node will begin with snapshot ${waitsFor.snapshotId} any more: ${deleteSnapshotCommand(waitsFor, slot.node)}`,
+        : `When no node will start from snapshot ${waitsFor.snapshotId} any more: ${deleteSnapshotCommand(waitsFor, slot.node)}`,
     ),
   ];
 };
@@ -236,7 +210,7 @@ export const existingSlotHazards = (context: PlanContext): readonly FoundHazard[
         source === null || slot === null ? undefined : have(context, 'slot', source, slot);
       // One that is replaced gets a new slot.
       const stays = live !== undefined && !willBeCreated(desired, context);
-      return stays && found !== undefined ? lost(live, found) : [];
+      return stays && found !== undefined ? lostSlotHazard(live, found) : [];
     }),
     ...slots
       .filter(

@@ -22,8 +22,8 @@ export const copySkipped = (desired: Subscription): FoundHazard =>
     'danger',
     'COPY_SKIPPED_GAP',
     desired.address,
-    `init: none copies nothing for ${desired.name}: rows written before its slot was made are missing unless a proven snapshot brought them.`,
-    'Use init: { method: snapshot }, or make sure that both sides hold the same rows and nobody writes meanwhile.',
+    `init: none copies nothing for ${desired.name}: rows written before its slot was created are missing unless they were restored from a snapshot.`,
+    'Use init: { method: snapshot }, or make sure that both nodes have the same rows and nobody writes until the slot exists.',
   );
 
 /** A publication that is made now, and a slot that is there already: decoding would use the older catalog. */
@@ -61,8 +61,8 @@ const slotTaken = (desired: Subscription, context: PlanContext): readonly FoundH
       'block',
       'SLOT_TAKEN',
       desired.address,
-      `Slot ${slot ?? ''} on node ${source ?? ''} is read by somebody else right now.`,
-      'Choose another slot: name for the subscription.',
+      `Slot ${slot ?? ''} on node ${source ?? ''} is being read by another session.`,
+      'Give the subscription another slot with slot: NAME.',
     ),
   ];
 };
@@ -80,8 +80,8 @@ const originCopy = (desired: Subscription, context: PlanContext): readonly Found
       'danger',
       'ORIGIN_COPY',
       desired.address,
-      `${desired.spec.source ?? ''} itself replicates from ${desired.node} (${listNames(back.map(({ name }) => name))}): the copy brings rows that came from here, PostgreSQL only warns, and they collide or stand twice.`,
-      'Use init: none for the second direction, on equal data.',
+      `${desired.spec.source ?? ''} itself replicates from ${desired.node} (${listNames(back.map(({ name }) => name))}): the copy includes rows that came from here. PostgreSQL only warns, and the rows cause duplicate keys or are duplicated.`,
+      'Use init: none for the second direction, after both nodes have the same rows.',
     ),
   ];
 };
@@ -135,8 +135,8 @@ const leftPrepared = ({ node, name, address, observed }: Subscription): readonly
       'block',
       'PREPARED_TRANSACTION',
       address,
-      `Subscription ${name} has prepared ${plural(prepared.length, 'transaction')} on node ${node} (${listNames(prepared)}), and nothing else would end ${prepared.length === 1 ? 'it' : 'them'}: without the subscription ${prepared.length === 1 ? 'its' : 'their'} locks stay.`,
-      `End it on the publisher with COMMIT PREPARED or ROLLBACK PREPARED, and wait until the subscriber has applied that. Or give up what it changed, on node ${node}: ${rollbacks}`,
+      `Subscription ${name} has prepared ${plural(prepared.length, 'transaction')} on node ${node} (${listNames(prepared)}), and nothing else would commit or roll back ${prepared.length === 1 ? 'it' : 'them'}: without the subscription ${prepared.length === 1 ? 'its' : 'their'} locks stay.`,
+      `End it on the publisher with COMMIT PREPARED or ROLLBACK PREPARED, and wait until the subscriber has applied that. Or discard its changes, on node ${node}: ${rollbacks}`,
     ),
   ];
 };
@@ -183,9 +183,9 @@ export const replacedSubscriptionHazards = (
       'danger',
       'SUBSCRIPTION_REPLACE',
       desired.address,
-      `Subscription ${live.name} is dropped and created again, because ${reason}: ${lost} is lost, and its tables are copied anew.`,
+      `Subscription ${live.name} is dropped and created again, because ${reason}: ${lost} is lost, and its tables are copied again.`,
       context.whole.replaced.has(desired.address)
-        ? 'Where a few tables are wrong, name these only: the others go on, and the slot stays.'
+        ? 'If only some tables are wrong, name only these: the others continue, and the slot is kept.'
         : 'Keep the old value, or empty the tables on the subscriber before the new copy.',
     ),
     ...droppedSubscriptionHazards(live, context),
@@ -210,9 +210,9 @@ export const publicationTooNew = (
       'PUBLICATION_TOO_NEW',
       desired.address,
       stuck
-        ? `Subscription ${desired.name} is disabled and gets publication ${listNames(added)}: WAL from before it is still unread, and reading that with the new list loses rows or fails.`
-        : `Publication ${listNames(fresh.length > 0 ? fresh : added)} may be newer than WAL that ${desired.name} has not read yet: the plan waits until that is applied.`,
-      stuck ? 'Enable the subscription, in this change or one before.' : 'Nothing to do.',
+        ? `Subscription ${desired.name} is disabled and gets publication ${listNames(added)}: WAL from before that publication is still unread, and reading it with the new list loses rows or fails.`
+        : `Publication ${listNames(fresh.length > 0 ? fresh : added)} may be newer than WAL that ${desired.name} has not read yet: the plan waits until that WAL is applied.`,
+      stuck ? 'Enable the subscription in the same change or an earlier one.' : 'Nothing to do.',
     ),
   ];
 };
@@ -231,7 +231,7 @@ export const slotMissingOnAlter = (
       'COPY_SKIPPED_GAP',
       desired.address,
       `Subscription ${desired.name} is detached (slot_name = NONE); changes written since ${context.have.has(address) ? 'it was detached may lie before the position of the slot' : 'then are in no slot'} and never arrive.`,
-      'Drop the subscription and let steep create it anew, with a copy.',
+      'Drop the subscription and let steep create it again, with a copy.',
     ),
   ];
 };

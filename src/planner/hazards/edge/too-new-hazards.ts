@@ -13,23 +13,23 @@ type Subscription = ResourceOf<'subscription'>;
 
 const effectOf = ({ source }: TooNew, context: PlanContext): string =>
   serverOf(context, source).features.skipsMissingPublications
-    ? 'PostgreSQL would skip the changes from there on, without an error'
-    : 'PostgreSQL cannot read the changes from there on, and tries again and again';
+    ? 'PostgreSQL would skip the changes from that position on, without an error'
+    : 'PostgreSQL cannot read the changes from that position on, and fails repeatedly';
 
 const copyAgain = ({ address }: Subscription): string =>
-  `Otherwise changes are missing for good, and the tables must be copied again: --reinit ${address}`;
+  `Otherwise changes are lost, and the tables must be copied again: --reinit ${address}`;
 
 const remedyOf = (sub: Subscription, found: TooNew, context: PlanContext): string => {
   const { source, publications, tooNew, former } = found;
   if (former !== null) {
-    return `Apply a file first in which ${sub.name} has the publications ${publications.join(', ')} and nothing else of it changes.`;
+    return `First apply a steep.yaml in which ${sub.name} has the publications ${publications.join(', ')} and is otherwise unchanged.`;
   }
   const { skipsMissingPublications } = serverOf(context, source).features;
   if (sub.spec.options.two_phase === 'true' && !skipsMissingPublications) {
-    return `Copy the tables again: --reinit ${sub.address}. With two_phase, steep does not read on by a former name before PostgreSQL 18.`;
+    return `Copy the tables again: --reinit ${sub.address}. With two_phase, steep cannot continue with a former name before PostgreSQL 18.`;
   }
   const [name = 'NAME'] = tooNew;
-  return `If the publication was renamed, say so in renamed, and plan again: { from: ${source}/publication.FORMER_NAME, to: ${source}/publication.${name} }. ${copyAgain(sub)}`;
+  return `If the publication was renamed, declare that in renamed, and plan again: { from: ${source}/publication.FORMER_NAME, to: ${source}/publication.${name} }. ${copyAgain(sub)}`;
 };
 
 const blocked = (sub: Subscription, found: TooNew, context: PlanContext): FoundHazard =>
@@ -37,7 +37,7 @@ const blocked = (sub: Subscription, found: TooNew, context: PlanContext): FoundH
     'block',
     'PUBLICATION_TOO_NEW',
     sub.address,
-    `Slot ${found.slot} on node ${found.source} is at a position at which publication ${listNames(found.tooNew)} did not exist yet: it was created or renamed since. ${effectOf(found, context)}.`,
+    `Slot ${found.slot} on node ${found.source} is at a position at which publication ${listNames(found.tooNew)} did not exist yet: it was created or renamed later. ${effectOf(found, context)}.`,
     remedyOf(sub, found, context),
   );
 

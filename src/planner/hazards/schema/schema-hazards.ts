@@ -30,8 +30,8 @@ const dataLoss = (
       'danger',
       'SCHEMA_DATA_LOSS',
       address,
-      `${losing.some(({ verb }) => verb === 'drop') ? 'Drops' : 'Changes the type of'} ${partsOf(losing)} of ${name} on node ${node}: what only this node holds in it is gone.`,
-      'Save what is needed first, or use schema_sync: manual and bring the table in line by hand.',
+      `${losing.some(({ verb }) => verb === 'drop') ? 'Drops' : 'Changes the type of'} ${partsOf(losing)} of ${name} on node ${node}: data that only this node has there is lost.`,
+      'Save the data that is needed first, or use schema_sync: manual and alter the table by hand.',
     ),
   ];
 };
@@ -50,7 +50,7 @@ const locks = (
       'warning',
       'LOCK_ACCESS_EXCLUSIVE',
       address,
-      `DDL on ${name} of node ${node} takes an ACCESS EXCLUSIVE lock; while it waits, readers and apply queue behind it.${rewrites ? ' The whole table may be written anew under it.' : ''}`,
+      `DDL on ${name} of node ${node} takes an ACCESS EXCLUSIVE lock; while it waits, readers and apply queue behind it.${rewrites ? ' The whole table may be rewritten under this lock.' : ''}`,
       'It gives up after the lock timeout and tries again; apply at a quiet time.',
     ),
   ];
@@ -82,7 +82,7 @@ export const carriedCode = (
       'danger',
       'SCHEMA_CARRIES_CODE',
       address,
-      `The definition of ${kind} ${name} brings code to node ${node}, which may run with the rights of ${rights}: ${code.join('; ')}.`,
+      `The definition of ${kind} ${name} contains code that may run on node ${node} with the rights of ${rights}: ${code.join('; ')}.`,
       'Read the code. Allow the hazard if it may run on this node; or create the object by hand, and plan again.',
     ),
   ];
@@ -125,7 +125,7 @@ export const schemaOrderHazards = (
         'block',
         'SCHEMA_ORDER',
         address,
-        `Subscription ${quoteIdentifier(name)} is disabled: what it has not applied yet may still need ${partsOf(statements.filter(({ phase }) => phase === 'after'))}.`,
+        `Subscription ${quoteIdentifier(name)} is disabled: changes that it has not applied yet may still need ${partsOf(statements.filter(({ phase }) => phase === 'after'))}.`,
         'Enable it, let it catch up, then plan again.',
       ),
     );

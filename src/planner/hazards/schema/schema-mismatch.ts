@@ -70,8 +70,8 @@ const manual = (sub: Subscription, faults: readonly string[]): FoundHazard =>
     'danger',
     'SCHEMA_MISMATCH',
     sub.address,
-    `On node ${sub.node}: ${listNames(faults, 20)}. Until somebody brings the tables in line, apply fails in a loop.`,
-    'Bring them in line first, or right after; or use schema_sync: auto.',
+    `On node ${sub.node}: ${listNames(faults, 20)}. Until the tables match, apply fails repeatedly.`,
+    'Alter them before or directly after the plan; or use schema_sync: auto.',
   );
 
 /** For a subscription whose tables differ in what apply needs. */
@@ -89,8 +89,8 @@ export const schemaMismatch = (sub: Subscription, context: PlanContext): readonl
       'block',
       'SCHEMA_MISMATCH',
       sub.address,
-      `On node ${sub.node}: ${listNames(faults, 20)}. Apply would fail in a loop.`,
-      `Bring the tables of node ${sub.node} in line (for a new subscriber: pg_dump --schema-only), then plan again.`,
+      `On node ${sub.node}: ${listNames(faults, 20)}. Apply would fail repeatedly.`,
+      `Alter the tables of node ${sub.node} to match (for a new subscriber: pg_dump --schema-only), then plan again.`,
     ),
   ];
 };

@@ -85,7 +85,7 @@ export const capacityHazards = (
         'CAPACITY',
         addressOf(state.node, 'node', state.node),
         shortages.map(({ message }) => message).join(' '),
-        `Raise at least so far, and restart the server: ${shortages.map(({ remedy }) => remedy).join(' ')}`,
+        `Raise to at least these values, and restart the server: ${shortages.map(({ remedy }) => remedy).join(' ')}`,
       ),
     ];
   });

@@ -33,7 +33,7 @@ const cureOf = (sub: Subscription | undefined, context: PlanContext): string => 
   if (sub === undefined) return `${capital(trust)}.`;
   return runsAsTableOwner(sub, context)
     ? `Let PostgreSQL copy, which runs such code with the rights of the owner of the table: init: { method: snapshot, copy: native }. Or ${trust}.`
-    : `The copy of PostgreSQL is no cure here, since it runs such code with the rights of the owner of the subscription (before PostgreSQL 16, or with run_as_owner). ${capital(trust)}.`;
+    : `Letting PostgreSQL copy does not help here, because it runs such code with the rights of the owner of the subscription (before PostgreSQL 16, or with run_as_owner). ${capital(trust)}.`;
 };
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

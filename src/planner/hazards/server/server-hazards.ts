@@ -36,7 +36,7 @@ export const metadataDropped = ({
     'danger',
     'METADATA_DROP',
     address,
-    `Drops schema ${metadataSchema} of node ${node}: what steep applied there and its audit log are gone for good. Replica identities that steep set stay as they are.`,
+    `Drops schema ${metadataSchema} of node ${node}: what steep applied there and its audit log are lost. Replica identities that steep has set are not changed.`,
     `Copy ${metadataSchema}.audit_log first, if it must be kept.`,
   ),
 ];

@@ -47,7 +47,7 @@ export const workerSettingHazards = (
         'WORKER_SETTING',
         addressOf(node, 'node', node),
         `Node ${node}: ${server.workerSettings.map(sayWorkerSetting).join(' ')}`,
-        `Set it right for this role and database: ${server.workerSettings.map((it) => cure(it, state)).join(' ')}${after}`,
+        `Correct it for this role and database: ${server.workerSettings.map((it) => cure(it, state)).join(' ')}${after}`,
       ),
     ];
   });

@@ -20,7 +20,7 @@ import * as steps from '../steps.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-const why = (sub: Subscription): string => `the first copy of ${sub.name} is cancelled`;
+const why = (sub: Subscription): string => `the initial copy of ${sub.name} is cancelled`;
 
 const dropSlot = (
   sub: Subscription,
@@ -63,7 +63,9 @@ const dropTemporaries = (
 
 const cancelled = (sub: Subscription, planned: readonly StepDraft[]): RuleResult => ({
   ...nothing,
-  changes: [{ resource: sub, action: 'drop', summary: 'its first copy is cancelled', details: [] }],
+  changes: [
+    { resource: sub, action: 'drop', summary: 'its initial copy is cancelled', details: [] },
+  ],
   steps: planned,
 });
 

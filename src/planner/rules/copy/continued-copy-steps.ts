@@ -28,7 +28,7 @@ const beginWith = (
   const temporary = copiedPublication(sub, finished);
   const { node, address, name: publication, spec } = temporary;
   const continues = steps.copyTables.id(sub.address);
-  const why = `${sub.address} begins with the tables that are copied already`;
+  const why = `${sub.address} starts with the tables that are already copied`;
   const owns = { ...ownershipOf(temporary), applied: { ...spec, temporaryFor: sub.address } };
   const { publishGeneratedColumns: withGeneratedColumns } = serverOf(context, node).features;
   const create = steps.createPublication(
@@ -55,7 +55,7 @@ export const settleRest = ({ node, address, name: subscription }: Subscription):
     {
       node,
       address,
-      why: `the copy of ${subscription} has put something off`,
+      why: `the copy of ${subscription} has deferred indexes or constraints`,
       afterIfPlanned: [steps.waitForCopy.id(address), steps.refreshSubscription.id(address)],
       continues: steps.copyTables.id(address),
     },
@@ -70,7 +70,7 @@ const settle = (
 ): StepDraft => {
   const { node, address, name: subscription } = sub;
   const changed = changedAmong(unfinished, unfinishedCopy(sub, context)?.changed);
-  const why = `an interrupted copy of ${subscription} is brought to an end`;
+  const why = `an interrupted copy of ${subscription} is finished`;
   const continues = steps.copyTables.id(address);
   const rest = {
     ...(changed.length === 0 ? {} : { changed }),
@@ -99,7 +99,7 @@ export const continueSteps = (
     {
       node,
       address,
-      why: `PostgreSQL copies what the interrupted copy did not finish`,
+      why: `PostgreSQL copies the tables that the interrupted copy did not finish`,
       continues: steps.copyTables.id(address),
       after: [steps.createSubscription.id(address)],
     },

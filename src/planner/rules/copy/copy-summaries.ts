@@ -26,7 +26,7 @@ export const copySummaries = (
   };
   return (copy) => {
     const how = isDumped(copy, sub, context) ? ' with pg_dump' : '';
-    if (madeBy !== undefined) return `initial copy, under way: ${madeBy}`;
+    if (madeBy !== undefined) return `initial copy, running: ${madeBy}`;
     if (first.way === 'again') {
       return `initial copy${how}, again${first.because === null ? '' : `: ${first.because}`}`;
     }

@@ -173,7 +173,7 @@ const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): Ru
           isAgain(copy, context) ? 'copied again by PostgreSQL' : 'initial copy by PostgreSQL',
         ),
       ),
-      ...running.map((copy) => changeOf(copy, 'initial copy by PostgreSQL, under way')),
+      ...running.map((copy) => changeOf(copy, 'initial copy by PostgreSQL, running')),
     ],
     steps: [
       ...growth.steps,

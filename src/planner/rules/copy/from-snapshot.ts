@@ -40,7 +40,7 @@ export const loadSteps = (sub: Subscription, context: PlanContext): readonly Ste
       {
         node,
         address,
-        why: `subscription ${name} begins where the snapshot was made`,
+        why: `subscription ${name} starts at the position of the snapshot`,
         afterIfPlanned: [
           ...publicationSteps(sub),
           steps.trySubscription.id(address),

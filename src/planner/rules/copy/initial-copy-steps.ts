@@ -40,8 +40,8 @@ export const truncateSteps = (sub: Subscription, context: PlanContext): readonly
   if (tables.length === 0) return [];
   const { node, address, name: subscription } = sub;
   const why = context.whole.emptied.has(address)
-    ? `${subscription} is initialized again, and a first copy fills empty tables`
-    : `--force: a first copy fills empty tables only`;
+    ? `${subscription} is copied again, and an initial copy needs empty tables`
+    : `--force: an initial copy needs empty tables`;
   // Until it is gone, the old subscription brings rows.
   const after = [steps.dropSubscription.id(address)];
   return [
@@ -67,7 +67,7 @@ const copy = (sub: Subscription, context: PlanContext): readonly StepDraft[] => 
       {
         node,
         address,
-        why: `subscription ${subscription} begins where this copy ends`,
+        why: `subscription ${subscription} starts at the position of this copy`,
         afterIfPlanned: [
           ...publicationSteps(sub),
           ...verifySteps(sub, context).map(({ id }) => id),
@@ -104,7 +104,7 @@ const rollBack = (
   const { source, slot } = spec;
   const live = existingSlot(sub, context);
   const { filled, ledger } = unfinished;
-  const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `is of no use: ${because}`}`;
+  const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `cannot be used: ${because}`}`;
   const key = ledger === undefined ? {} : { ledger };
   const emptied = emptiesForOthers(sub, filled, context);
   const undo = steps.undoCopy(
@@ -143,7 +143,7 @@ export const initialCopySteps = (
   }
   if (first.way === 'snapshot') {
     const { unfinished } = first;
-    const because = 'the file asks for another snapshot, or another way';
+    const because = 'steep.yaml names another snapshot or another method';
     const continues = steps.loadSnapshot.id(sub.address);
     return [
       ...(unfinished === undefined

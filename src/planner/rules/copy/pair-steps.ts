@@ -79,7 +79,7 @@ export const growthSteps = (
     {
       node,
       address,
-      why: `${subscription} takes in the new tables, and pauses until they are copied to ${source}`,
+      why: `${subscription} gets the new tables, and pauses until they are copied to ${source}`,
       afterIfPlanned: [
         ...publicationSteps(back),
         ...publicationSteps(forth),

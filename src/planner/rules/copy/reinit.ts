@@ -73,7 +73,7 @@ const asideSteps = (
     {
       node,
       address,
-      why: 'tables are copied again, and the others go on',
+      why: 'tables are copied again, and the others continue',
       afterIfPlanned: [wait.id],
       owns: {
         ...ownershipOf(reinit.sub),
@@ -93,7 +93,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
     {
       node,
       address,
-      why: `${subscription} gives up the tables that are copied again`,
+      why: `${subscription} leaves out the tables that are copied again`,
       afterIfPlanned: [steps.setPublications.id(address, 'aside')],
     },
     { subscription, copyData: false, aside: true },
@@ -102,7 +102,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
     {
       node,
       address,
-      why: 'no worker that has known the tables may be left when they are emptied',
+      why: 'workers that still know the tables must have stopped before they are emptied',
       afterIfPlanned: [forget.id],
     },
     { subscription },
@@ -132,7 +132,7 @@ const emptySteps = (reinit: Reinit, context: PlanContext): readonly StepDraft[] 
       {
         node,
         address,
-        why: 'the copy fills empty tables',
+        why: 'the copy needs empty tables',
         afterIfPlanned: [steps.waitForStop.id(slotOf(reinit).address)],
         hazards: emptyingHazards(reinit.sub, reinit.tables, context),
       },
@@ -154,7 +154,7 @@ const backSteps = (reinit: Reinit, names: readonly string[]): readonly StepDraft
     {
       node,
       address,
-      why: 'the tables are empty, and come back',
+      why: 'the tables are empty, and are added back',
       afterIfPlanned: [
         steps.waitForStop.id(slotOf(reinit).address),
         steps.truncateTables.id(address),
@@ -187,7 +187,7 @@ const dropSteps = (
     const node = sub.spec.source ?? '';
     const address = addressOf(node, 'publication', publication);
     return steps.dropPublication(
-      { node, address, why: `${sub.address} reads it no more`, afterIfPlanned, forgets: [address] },
+      { node, address, why: `not read by ${sub.address}`, afterIfPlanned, forgets: [address] },
       { publication },
     );
   });
@@ -209,7 +209,7 @@ const planOne = (reinit: Reinit, context: PlanContext): RuleResult => {
       steps.enableSubscription.id(sub.address),
     ]),
   ];
-  const summary = stage === 'asked' ? 'initialized again' : 'initialized again, under way';
+  const summary = stage === 'asked' ? 'initialized again' : 'being copied again';
   const added = tables.map(formatName);
   return {
     changes: [
@@ -242,7 +242,7 @@ const awaitOne = (address: Address, context: PlanContext): RuleResult => {
     .filter(isKind('copy'))
     .filter((copy) => copy.node === node && copy.spec.subscription === subscription)
     .every(({ spec }) => spec.state === 'ready');
-  const why = `the copy of ${subscription} is under way`;
+  const why = `the copy of ${subscription} is running`;
   const wait = steps.waitForCopy({ node, address, why }, { subscription });
   return { ...nothing, steps: isReady ? [wait] : [], hazards: [awaitedHazard(sub)] };
 };

@@ -38,7 +38,7 @@ export const forgetSteps = (desired: Subscription, context: PlanContext): readon
       {
         node,
         address: addressOf(node, 'metadata', 'steep_repl'),
-        why: `steep_repl came along with the copy, and is that of ${formerNodes.join(', ')}`,
+        why: `steep_repl is part of the copy, and belongs to ${formerNodes.join(', ')}`,
       },
       { formerNodes },
     ),
@@ -54,7 +54,7 @@ const advanceSteps = (desired: Subscription, context: PlanContext): readonly Ste
       {
         node: desired.node,
         address: desired.address,
-        why: `node ${desired.node} holds everything of ${desired.spec.source ?? '?'} up to ${startsAt}`,
+        why: `node ${desired.node} has everything of ${desired.spec.source ?? '?'} up to ${startsAt}`,
         afterIfPlanned: [steps.createSubscription.id(desired.address)],
         owns: ownershipOf(desired),
       },
@@ -73,7 +73,7 @@ export const startSteps = (desired: Subscription, context: PlanContext): readonl
       {
         node: desired.node,
         address: desired.address,
-        why: 'it knows where to start',
+        why: 'its start position is set',
         after: advance.map(({ id }) => id),
         owns: ownershipOf(desired),
       },

@@ -37,7 +37,7 @@ const drop = (live: ResourceOf<'metadata'>, context: PlanContext): RuleResult =>
         {
           node: live.node,
           address: live.address,
-          why: `steep owns nothing on ${served.join(', ')} any more`,
+          why: `steep no longer manages anything on ${served.join(', ')}`,
           hazards: [...metadataDropped(live), ...forgottenSnapshots(live, served, context)],
         },
         {},

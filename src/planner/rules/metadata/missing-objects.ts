@@ -25,8 +25,8 @@ const forgetGone = (address: Address, context: PlanContext): RuleResult => {
   return forget(
     { address, node, kind, name },
     {
-      summary: 'gone already: only forgotten',
-      why: `${address} is gone and left the file`,
+      summary: 'already gone: only its record is removed',
+      why: `${address} no longer exists and is no longer in steep.yaml`,
       after: slotSteps(address, context),
     },
   );

@@ -38,7 +38,7 @@ export const waitForOldReader = (desired: Subscription, context: PlanContext): S
 /** Stops a subscription that nothing else stops, and starts it again. */
 const restart = (desired: Subscription, wait: StepDraft): readonly StepDraft[] => {
   const { node, address, name: subscription } = desired;
-  const why = 'it is started again, to read by the new name only';
+  const why = 'it is started again, to read with the new name only';
   const owns = ownershipOf(desired);
   return [
     steps.disableSubscription({ node, address, why, owns }, { subscription }),
@@ -55,7 +55,7 @@ const dropStep = (
     {
       node,
       address,
-      why: `${name} stood in for ${to}, and nobody reads it any more`,
+      why: `${name} was the temporary publication for ${to}, and is no longer read`,
       afterIfPlanned: [...waits, steps.renamePublication.id(addressOf(node, 'publication', to))],
       forgets: [address],
     },

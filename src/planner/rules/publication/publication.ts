@@ -80,7 +80,7 @@ const replace = (delta: Change, context: PlanContext): RuleResult => ({
     {
       resource: delta.desired,
       action: 'replace',
-      summary: 'FOR ALL TABLES cannot be altered into a list',
+      summary: 'FOR ALL TABLES cannot be altered to a list',
       details: [{ field: 'tables', before: 'all tables', after: 'an explicit list' }],
     },
   ],
@@ -108,7 +108,7 @@ const recordOnly = (delta: Change): RuleResult => ({
       resource: delta.desired,
       action: delta.fields.includes('owned') ? 'adopt' : 'change',
       summary: delta.fields.includes('owned')
-        ? 'matches the file: managed by steep from now on'
+        ? 'matches steep.yaml: managed by steep from now on'
         : 'protection',
       details: delta.fields.includes('protect')
         ? [
@@ -176,7 +176,7 @@ const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
   // Dropped while a subscription reads it, it would lose rows: that one must go first, or read something else.
   if (readers.some((reader) => !ends(reader, context))) return nothing;
   const { node, address, name: publication } = live;
-  const why = `${publication} was only there while a subscription was created`;
+  const why = `${publication} was needed only while a subscription was created`;
   const continues = steps.copyTables.id(temporaryFor(live, context) ?? '');
   return {
     ...nothing,

@@ -18,7 +18,7 @@ const common = (
 ) => ({
   node,
   address: toAddress,
-  why: `${kind} ${from} is called ${to} now, says ${source}`,
+  why: `${kind} ${from} is now called ${to}, according to ${source}`,
   hazards,
 });
 
@@ -83,7 +83,7 @@ const publicationAliasChanges = (context: PlanContext): readonly ChangeDraft[] =
     .map(({ node, name, address, to }) => ({
       resource: { node, kind: 'publication', name, address },
       action: 'drop',
-      summary: `stood in for ${to}, its new name`,
+      summary: `temporary publication for ${to}, its new name`,
       details: [],
     }));
 

@@ -31,7 +31,7 @@ const flowingInto = (node: NodeName, context: PlanContext): readonly Subscriptio
 const waitStep = (sub: Subscription, after: readonly StepId[]): readonly StepDraft[] => {
   const { source, slot } = sub.spec;
   if (source === null || slot === null) return [];
-  const why = `${sub.address} must have applied what still needs what is dropped`;
+  const why = `${sub.address} must have applied all changes that need what is dropped`;
   return [
     steps.waitForSlot(
       { node: source, address: sub.address, why, afterIfPlanned: after },

@@ -8,12 +8,12 @@ import { readersOf, slotAddress, willBeCreated } from '../../facts/edges.ts';
 import { initialCopyOf, newSlotOptions, unfinishedCopy } from '../../facts/initial-copy.ts';
 import { liveReaders, removalPolicyOf } from '../../facts/removal-policy.ts';
 import { snapshotOfSlot } from '../../facts/snapshot-slots.ts';
+import { missingSlotHazard } from '../../hazards/edge/lost-slots.ts';
 import { protectedHazard } from '../../hazards/edge/protection.ts';
 import {
   createdSlotHazards,
   droppedSlotHazards,
   keptSlotHazards,
-  missingSlotHazard,
 } from '../../hazards/edge/slot-hazards.ts';
 import { forget } from '../metadata/forget.ts';
 import { noLongerDeclared, ownershipOf, perDelta, type Rule } from '../rule.ts';
@@ -149,7 +149,7 @@ export const slotRule: Rule<'slot'> = perDelta((delta, context) => {
       {
         resource: delta.desired,
         action: 'adopt',
-        summary: 'there already: managed by steep from now on, its position kept',
+        summary: 'already exists: managed by steep from now on, its position is kept',
         details: [],
       },
     ],

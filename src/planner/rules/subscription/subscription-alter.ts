@@ -10,8 +10,9 @@ import { nothing, type RuleResult, type StepDraft } from '../../draft.ts';
 import { type Alteration, alterationDetails, alterationOf } from '../../facts/alteration.ts';
 import { slotAddress } from '../../facts/edges.ts';
 import { isPausedToGrow } from '../../facts/pair.ts';
+import { missingSlotHazard } from '../../hazards/edge/lost-slots.ts';
 import { needsRunning } from '../../hazards/edge/needs-running.ts';
-import { missingSlotHazard, unreadSlotHazard } from '../../hazards/edge/slot-hazards.ts';
+import { unreadSlotHazard } from '../../hazards/edge/slot-hazards.ts';
 import { publicationTooNew, slotMissingOnAlter } from '../../hazards/edge/subscription-hazards.ts';
 import { secretHazards } from '../../hazards/server/secret-hazards.ts';
 import { formerSteps } from '../../too-new/too-new-steps.ts';
@@ -174,7 +175,7 @@ const switchSteps = (
           steps.disableSubscription(
             common(
               alteration,
-              whileStopped.length > 0 ? 'the next change wants it stopped' : 'enabled: false',
+              whileStopped.length > 0 ? 'it must be stopped for the next change' : 'enabled: false',
               whileRunning.map(({ id }) => id),
             ),
             { subscription },
@@ -230,7 +231,7 @@ export const planAlterations = (
         action: adopted && planned.length === 0 ? 'adopt' : 'change',
         summary:
           adopted && planned.length === 0
-            ? 'matches the file: managed by steep from now on'
+            ? 'matches steep.yaml: managed by steep from now on'
             : 'in place',
         details: alterationDetails(alteration),
       },

@@ -35,7 +35,7 @@ export const tryStep = (desired: Subscription, context: PlanContext): readonly S
       {
         node,
         address,
-        why: `that ${subscription} can be made is known before its rows are copied`,
+        why: `checks that ${subscription} can be created before its rows are copied`,
         afterIfPlanned: publicationSteps(desired),
         continues: fills.id(address),
       },

@@ -65,7 +65,7 @@ describe('sourceOf', () => {
       'second',
     ],
     [
-      'a node that left the file',
+      'a node that is no longer in steep.yaml',
       { applied: remember({ source: 'gone' }), live: other.text },
       'second',
     ],

@@ -39,7 +39,7 @@ describe('for people', () => {
       "node primary
         topology
           ~ publication.sales                             DRIFT_CHANGED
-              The publication sales is not what was applied.
+              The publication sales differs from what was applied.
               tables: + public.extra
               applied 2026-01-31T12:00:00.000Z by run run-1
               > To put it back: steep plan
@@ -54,10 +54,10 @@ describe('for people', () => {
       Ignored: 1
         primary/publication.cdc_a  DRIFT_CHANGED  # owned by Debezium (steep.yaml:41, until 2027-01-31)
 
-      Pending edits of steep.yaml, which are no drift: 1
+      Pending edits of steep.yaml, which are not drift: 1
         reporting/subscription.feed  # edited
 
-      Changed on the server, and in steep.yaml to match: 1
+      Changed on the server and in steep.yaml, to the same: 1
         primary/publication.spare
 
       Not compared: 1
@@ -126,7 +126,7 @@ describe('markdown', () => {
       node primary
         topology
           ~ publication.sales                             DRIFT_CHANGED
-              The publication sales is not what was applied.
+              The publication sales differs from what was applied.
               tables: + public.extra
               applied 2026-01-31T12:00:00.000Z by run run-1
               > To put it back: steep plan
@@ -144,10 +144,10 @@ describe('markdown', () => {
       Ignored: 1
         primary/publication.cdc_a  DRIFT_CHANGED  # owned by Debezium (steep.yaml:41, until 2027-01-31)
 
-      Pending edits of steep.yaml, which are no drift: 1
+      Pending edits of steep.yaml, which are not drift: 1
         reporting/subscription.feed  # edited
 
-      Changed on the server, and in steep.yaml to match: 1
+      Changed on the server and in steep.yaml, to the same: 1
         primary/publication.spare
 
       Not compared: 1

@@ -11,7 +11,7 @@ import type { Diagnostic } from '../../../../src/model/diagnostic.ts';
 const unknownKey: Diagnostic = {
   severity: 'error',
   code: 'UNKNOWN_KEY',
-  summary: 'A key is not part of the language.',
+  summary: 'A key is unknown.',
   detail: 'subscriptions.sales has no key publicationz.',
   suggestions: ['Did you mean `publications`?'],
   source: {
@@ -33,7 +33,7 @@ const unreachable: Diagnostic = {
 
 test('with a place in the file, and with an address', () => {
   expect(renderDiagnostics([unknownKey, unreachable], plainStyle)).toMatchInlineSnapshot(`
-    "error: A key is not part of the language.  UNKNOWN_KEY
+    "error: A key is unknown.  UNKNOWN_KEY
       at steep.yaml:12:5
         12 |     publicationz: [sales]
            |     ^^^^^^^^^^^^

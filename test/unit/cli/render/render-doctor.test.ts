@@ -100,13 +100,15 @@ test('grants look like this', () => {
     -- To create steep_repl and publications.
     GRANT CREATE ON DATABASE app TO steep;
 
-    -- PostgreSQL lets a table be published by its owner only. Membership of the owner's role is enough, and leaves the owner its tables;
-    -- a table of a superuser changes its owner instead, since membership would make a superuser.
+    -- Without USAGE on its schema no table is found, not even by its owner.
     GRANT USAGE ON SCHEMA public TO steep;
+
+    -- Only its owner may publish a table. Membership in the role of the owner is enough, and the owner keeps its tables;
+    -- a table of a superuser gets another owner instead, because membership would give superuser rights.
     GRANT shop TO steep;
     -- instead: ALTER TABLE public.orders OWNER TO steep;
 
-    -- To let slots move on at once; without it, some steps wait up to 15 seconds longer.
+    -- To advance slots at once; without it, some steps wait up to 15 seconds longer.
     GRANT EXECUTE ON FUNCTION pg_catalog.pg_log_standby_snapshot() TO steep;
 
     -- The role that the other nodes connect as.
@@ -135,9 +137,11 @@ test('grants look like this', () => {
     -- CREATE SUBSCRIPTION; its connection must hold a password, and the publisher must ask for it.
     GRANT pg_create_subscription TO steep;
 
-    -- Changes are applied as the owner of each table. Membership of the owner's role is enough, and leaves the owner its tables;
-    -- a table of a superuser changes its owner instead, since membership would make a superuser.
+    -- Without USAGE on its schema no table is found, not even by its owner.
     GRANT USAGE ON SCHEMA public TO steep;
+
+    -- Changes are applied as the owner of each table. Membership in the role of the owner is enough, and the owner keeps its tables;
+    -- a table of a superuser gets another owner instead, because membership would give superuser rights.
     GRANT shop TO steep;
     -- instead: ALTER TABLE public.orders OWNER TO steep;
 

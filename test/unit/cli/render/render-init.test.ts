@@ -83,12 +83,12 @@ test('one that catches up, one that failed, one that nobody works on', () => {
   expect(lines.flatMap(initLines).join('\n')).toMatchInlineSnapshot(`
     "reporting/subscription.sales catching_up: 100% 25.7/41.2 GB, 18.4 M rows, 3 of 12 tables, lag 2.0 kB
     reporting/subscription.sales failed: The disk is full.
-    reporting/subscription.sales preparing: no run has told anything for 1m30s; steep apply goes on"
+    reporting/subscription.sales preparing: no run has reported progress for 1m30s; steep apply continues the copy"
   `);
-  expect(renderFollowed([reading])).toMatch(/^First copies go on:\nreporting/);
+  expect(renderFollowed([reading])).toMatch(/^Initial copies are running:\nreporting/);
   expect(renderFollowed(lines.slice(1))).toMatch(/^Not done:\nreporting.*\nreporting/);
   expect(renderFollowed([{ ...reading, state: 'synchronized', progress: null }])).toBe(
-    'No first copy is under way.',
+    'No initial copy is running.',
   );
 });
 

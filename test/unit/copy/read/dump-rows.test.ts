@@ -49,8 +49,8 @@ test.each([1, 2, 3, 4, 5, 7, 64, 100_000])('in chunks of %i bytes', async (size)
 
 test.each([
   ['no table', preamble + footer, 'no rows of this table'],
-  ['an end that is missing', preamble + copy + rows, 'cut off'],
-  ['a row that is cut', `${preamble}${copy}${rows}4\tfo`, 'cut off'],
+  ['an end that is missing', preamble + copy + rows, 'truncated'],
+  ['a row that is cut', `${preamble}${copy}${rows}4\tfo`, 'truncated'],
   ['another table', preamble + copy + rows + footer + copy + rows + footer, 'more than one table'],
 ])('%s', async (_, output, words) => {
   await expect(read(output, 64)).rejects.toMatchObject({

@@ -59,7 +59,7 @@ describe('another slot', () => {
     ['other', 'another position', seen({ restartLsn: '0/3001' })],
     ['other', 'another position', seen({ restartLsn: '0/1FFF' })],
     ['other', 'another position', seen({ catalogXmin: '699' })],
-    ['other', 'does not tell', seen({ catalogXmin: null })],
+    ['other', 'has no position', seen({ catalogXmin: null })],
     ['other', 'another plugin', seen({ plugin: 'test_decoding' })],
     ['other', 'being read', seen({ active: true })],
     ['other', 'another cluster', seen({}, { systemIdentifier: '78' })],

@@ -38,12 +38,12 @@ testRows([
     'ALTER SYSTEM SET max_replication_slots = 2;',
   ],
   [
-    'no slot left for the first copy',
+    'no slot left for the initial copy',
     'primary',
     onSettings({ max_replication_slots: 1 }),
     'max_replication_slots',
     'warning',
-    /wait for each other/,
+    /wait for others/,
   ],
   [
     'no walsender left',
@@ -99,7 +99,7 @@ testRows([
     onSettings({ wal_sender_timeout: 0 }),
     'wal_sender_timeout',
     'warning',
-    /vanished/,
+    /cannot reconnect/,
     'SELECT pg_reload_conf();',
   ],
 ]);

@@ -2,11 +2,14 @@
 
 import { expect, test } from 'vitest';
 import type { DoctorFinding } from '../../../../src/model/report/doctor.ts';
+import { examine } from '../../../../src/planner/doctor/examine.ts';
+import { doctorWorld } from '../../../support/plans/doctor-facts.ts';
 import {
   type Change,
+  desired,
   findingsOf,
+  onOwnership,
   onReplication,
-  onRights,
   onRole,
   onServer,
   ownTable,
@@ -20,7 +23,7 @@ testRows([
   [
     'a schema that is closed to the role',
     'reporting',
-    ownTable({ owned: true, settable: true, reachable: false }),
+    ownTable({ ownedByRole: true, settable: true, reachable: false }),
     'right.schemas',
     'error',
     /lacks USAGE/,
@@ -65,8 +68,10 @@ testRows([
   [
     'a publication of another role',
     'primary',
-    onRights({
-      publications: [{ name: 'sales', owner: 'shop', ownerSuperuser: false, owned: false }],
+    onOwnership({
+      publications: [
+        { name: 'sales', owner: 'shop', ownerSuperuser: false, owned: false, forSuperusers: false },
+      ],
     }),
     'right.publications',
     'error',
@@ -111,9 +116,9 @@ testRows([
   [
     'steep_repl of another role',
     'primary',
-    onRights({
+    onOwnership({
       metadata: {
-        ...primary.rights.metadata,
+        ...primary.state.ownership.metadata,
         schema: { owner: 'dba', ownerSuperuser: true, owned: false, usage: false, writable: false },
       },
     }),
@@ -125,7 +130,7 @@ testRows([
   [
     'sessions of others hidden',
     'primary',
-    onRights({ statistics: false }),
+    onRole({ statistics: false }),
     'right.statistics',
     'warning',
     /stays unknown/,
@@ -140,18 +145,9 @@ testRows([
     /apply_role, does not exist/,
   ],
   [
-    'triggers and foreign keys that it cannot switch off',
-    'reporting',
-    onRights({ sessionReplicationRole: false }),
-    'right.session_replication_role',
-    'ok',
-    /do without it/,
-    'GRANT SET ON PARAMETER session_replication_role TO steep;',
-  ],
-  [
     'functions of origins',
     'reporting',
-    onRights({ originFunctions: false }),
+    onRole({ readOrigins: false }),
     'right.origins',
     'ok',
     /do without them/,
@@ -159,12 +155,34 @@ testRows([
   [
     'optional rights missing',
     'primary',
-    onRights({ connectionStrings: false }),
+    onRole({ connectionStrings: false }),
     'right.connection_strings',
     'ok',
     /salted hash/,
   ],
 ]);
+
+test.each([
+  ['triggers or foreign keys cannot be switched off', true, 'error', /cannot be filled/],
+  ['no table has triggers or foreign keys', false, 'ok', /do without it/],
+])('a role that fills tables: %s', (_what, checked, status, said) => {
+  const parallel = {
+    ...desired,
+    subscriptions: desired.subscriptions.map((sub) => ({ ...sub, init: 'parallel' as const })),
+  };
+  const target = onRole({ sessionReplicationRole: false })(
+    ownTable({ ownedByRole: true, settable: true, checked })(reporting),
+  );
+  const { live, facts } = doctorWorld(parallel, primary, target);
+  const [found] = examine({ desired: parallel, live, facts, edges: [] }).nodes.flatMap(
+    ({ findings }) => findings.filter(({ check }) => check === 'right.session_replication_role'),
+  );
+  expect(found).toMatchObject({
+    status,
+    message: expect.stringMatching(said),
+    cure: ['GRANT SET ON PARAMETER session_replication_role TO steep;'],
+  });
+});
 
 test('a subscriber is told what its source lacks', () => {
   const found = (change: Change): readonly DoctorFinding[] =>
@@ -181,6 +199,6 @@ test('a subscriber is told what its source lacks', () => {
     passwordAsked: false,
   } as const;
   expect(found(onReplication({ probe }))).toMatchObject([
-    { message: expect.stringContaining('without asking') },
+    { message: expect.stringContaining('without a password') },
   ]);
 });

@@ -1,26 +1,24 @@
-// Which signs of trouble are drift of what runs, with one look and with two.
+// Which faults of an edge, and which slots, are drift of what runs.
 
 import { expect, test } from 'vitest';
+import type { EdgeFacts } from '../../../../src/model/edge/edge-facts.ts';
 import type { Resource } from '../../../../src/model/state/resource.ts';
 import type { LiveState } from '../../../../src/model/state/state.ts';
-import { driftContext } from '../../../../src/planner/drift/drift-context.ts';
-import { needsSecondLook } from '../../../../src/planner/drift/runtime-drift.ts';
-import {
-  appliedAs,
-  compare,
-  desired,
-  feed,
-  live,
-  sales,
-  slot,
-} from '../../../support/plans/drifts.ts';
+import { appliedAs, compare, feed, live, sales, slot } from '../../../support/plans/drifts.ts';
+import { wellEdge } from '../../../support/plans/edges.ts';
 import { nameOf, resource, server } from '../../../support/worlds/worlds.ts';
 
-const runtime = (first: LiveState, later: LiveState | null = null) =>
-  compare({ classes: ['runtime'], live: first, later }).findings.map(({ address, code }) => [
+const found = (input: Parameters<typeof compare>[0]) =>
+  compare({ classes: ['runtime'], ...input }).findings.map(({ address, code }) => [
     address.replace(/^.*\./, ''),
     code,
   ]);
+
+const runtime = (state: LiveState) => found({ live: state });
+
+/** The managed edge, as it was looked at. */
+const edge = (facts: Partial<EdgeFacts>) =>
+  found({ edges: [{ ...wellEdge, subscription: 'feed', slot: 'feed', ...facts }] });
 
 const seen = (primary: readonly Resource[], reporting: readonly Resource[] = [feed()]) =>
   live({ primary, reporting });
@@ -34,43 +32,41 @@ const copying = (subscription = 'feed') =>
     { observed: { syncState: 'd' } },
   );
 
-const tooMuch = 16 * 1024 ** 2 + 1;
-const disabledByError = feed(
-  { enabled: false, options: { ...feed().spec.options, disable_on_error: 'true' } },
-  { applyErrors: 2, workerRunning: false },
-);
+test.each([
+  ['all is well', {}, []],
+  [
+    'every fault is named',
+    { walStatus: 'lost', workerRunning: false },
+    ['SLOT_LOST', 'WORKER_DOWN'],
+  ],
+  ['disabled by an error', { enabled: false, applyErrors: 2 }, ['DISABLED_BY_ERROR']],
+  ['disabled by hand: drift of the definition alone', { enabled: false }, []],
+  ['gone: drift of the definition alone', { exists: false, enabled: false }, []],
+  ['the subscriber was not read: the report is incomplete', { exists: null, enabled: null }, []],
+  ['the publisher was not read', { slotExists: null, lagBytes: null }, []],
+])('%s', (_case, facts, codes) => {
+  expect(edge(facts)).toEqual(codes.map((code) => ['feed', code]));
+});
+
+test('one that was applied disabled has not disabled itself', () => {
+  const off = feed({ enabled: false });
+  const state = live({ reporting: [off], applied: appliedAs(sales(), slot(), off) });
+  const edges = [{ ...wellEdge, subscription: 'feed', enabled: false, applyErrors: 2 }];
+  expect(found({ live: state, edges })).toEqual([]);
+});
 
 test.each([
-  ['all is well', seen([sales(), slot()]), []],
-  ['lost', seen([sales(), slot({ walStatus: 'lost' })]), [['feed', 'SLOT_LOST']]],
-  ['missing', seen([sales()]), [['feed', 'SLOT_MISSING']]],
-  [
-    'enabled without a slot',
-    seen([sales(), slot()], [feed({ slot: null })]),
-    [['feed', 'SLOT_MISSING']],
-  ],
-  [
-    'worker down',
-    seen([sales(), slot()], [feed({}, { workerRunning: false })]),
-    [['feed', 'WORKER_DOWN']],
-  ],
-  [
-    'disabled by an error',
-    seen([sales(), slot()], [disabledByError]),
-    [['feed', 'DISABLED_BY_ERROR']],
-  ],
-  [
-    'disabled by hand: drift of the definition alone',
-    seen([sales(), slot()], [feed({ enabled: false }, { workerRunning: false })]),
-    [],
-  ],
-  ['not ready', seen([sales(), slot()], [feed(), copying()]), [['feed', 'TABLE_NOT_READY']]],
-  ['lag', seen([sales(), slot({ lagBytes: tooMuch })]), [['feed', 'LAG_ABOVE_POLICY']]],
-  ['lag at the bound', seen([sales(), slot({ lagBytes: tooMuch - 1 })]), []],
   ['nobody reads it', seen([sales(), slot({ active: false })], []), [['feed', 'ORPHAN_SLOT']]],
-  ['somebody reads it, unseen', seen([sales(), slot({ active: true })], []), []],
+  ['a session reads it, unseen', seen([sales(), slot({ active: true })], []), []],
 ])('%s', (_case, state, findings) => {
   expect(runtime(state)).toEqual(findings);
+});
+
+test('a slot that was prepared for a copy by hand is no orphan', () => {
+  const state = seen([sales(), slot({ active: false })], []);
+  const edge = { ...wellEdge, subscription: 'feed', slot: 'feed', exists: false };
+  expect(found({ live: state, edges: [{ ...edge, prepared: true }] })).toEqual([]);
+  expect(found({ live: state, edges: [edge] })).toEqual([['feed', 'ORPHAN_SLOT']]);
 });
 
 test('a slot that waits for a snapshot is no orphan', () => {
@@ -82,44 +78,9 @@ test('a slot that waits for a snapshot is no orphan', () => {
   expect(runtime({ ...orphan, nodes })).toEqual([]);
 });
 
-test('a worker that was between two tries is running at the second look', () => {
-  const down = seen([sales(), slot()], [feed({}, { workerRunning: false })]);
-  expect(runtime(down, seen([sales(), slot()]))).toEqual([]);
-  expect(runtime(down, down)).toEqual([['feed', 'WORKER_DOWN']]);
-});
-
-test('errors count while they rise', () => {
-  const errors = (applyErrors: number) => seen([sales(), slot()], [feed({}, { applyErrors })]);
-  expect(runtime(errors(3), errors(3))).toEqual([]);
-  expect(runtime(errors(3), errors(4))).toEqual([['feed', 'APPLY_FAILING']]);
-});
-
-test('looks again only where something may pass', () => {
-  const needed = (state: LiveState) =>
-    needsSecondLook(
-      driftContext({
-        desired: desired(),
-        live: state,
-        later: null,
-        lost: [],
-        schemas: {},
-        notes: [],
-        classes: ['runtime'],
-        rules: [],
-        today: '2026-02-01',
-        elapsedMs: 0,
-      }),
-    );
-  expect(needed(live())).toBe(false);
-  expect(needed(seen([sales(), slot()], [feed({}, { workerRunning: false })]))).toBe(true);
-  expect(needed(seen([sales(), slot()], [feed({}, { syncErrors: 1 })]))).toBe(true);
-  expect(needed(seen([sales(), slot()], [feed({ enabled: false })]))).toBe(false);
-});
-
 test('a node lost at the second look makes the answer incomplete', () => {
   const down = { severity: 'error', code: 'UNREACHABLE', summary: '', detail: '' } as const;
-  const later = { ...live(), unreadable: { reporting: down } };
-  expect(compare({ classes: ['runtime'], later }).outcome).toBe('incomplete');
+  expect(compare({ classes: ['runtime'], gone: { reporting: down } }).outcome).toBe('incomplete');
 });
 
 test('unmanaged subscriptions and slots are nobody’s business', () => {
@@ -128,7 +89,8 @@ test('unmanaged subscriptions and slots are nobody’s business', () => {
     reporting: [feed({}, { workerRunning: false })],
     applied: appliedAs(sales()),
   });
-  expect(runtime(state)).toEqual([]);
+  const edges = [{ ...wellEdge, subscription: 'feed', workerRunning: false, walStatus: 'lost' }];
+  expect(found({ live: state, edges })).toEqual([]);
 });
 
 const identifier = server().systemIdentifier;

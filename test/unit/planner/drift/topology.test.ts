@@ -57,7 +57,7 @@ describe('publications', () => {
         code: 'DRIFT_CHANGED',
         address: 'primary/publication.sales',
         node: 'primary',
-        summary: 'The publication sales is not what was applied.',
+        summary: 'The publication sales differs from what was applied.',
         details: [
           { field: 'tables', added: [], removed: ['public.orders'] },
           {

@@ -90,10 +90,10 @@ test('without a record it is an orphan, if it is managed', () => {
 test('the WAL that it keeps is worth a word of its own', () => {
   const made = plan(source({ resources: [slot({ owned: false, retainedBytes: 5 * gigabytes })] }));
   expect(told(made)).toEqual([
-    `WAL_RETENTION a/slot.${anchor}: Slot ${anchor} waits for nodes that begin with snapshot january and keeps 5.0 GB of WAL on node a; max_slot_wal_keep_size sets no limit, so the disk can fill.`,
+    `WAL_RETENTION a/slot.${anchor}: Slot ${anchor} is kept for nodes that start from snapshot january and keeps 5.0 GB of WAL on node a; max_slot_wal_keep_size sets no limit, so the disk can fill.`,
   ]);
   expect(made.standing.map(({ remedy }) => remedy)).toContain(
-    'Once no node will begin with snapshot january any more: steep snapshot delete january --node a',
+    'When no node will start from snapshot january any more: steep snapshot delete january --node a',
   );
 });
 
@@ -101,7 +101,7 @@ test('no subscription gets it, only a copy of it', () => {
   const made = plan(source(), { prune: false }, { slot: anchor });
   expect(made.applyable).toBe(false);
   expect(told(made)[0]).toContain(
-    `SLOT_TAKEN b/subscription.s: Slot ${anchor} on node a waits for the nodes that begin with snapshot january`,
+    `SLOT_TAKEN b/subscription.s: Slot ${anchor} on node a is kept for nodes that start from snapshot january`,
   );
   expect(told(plan(source(), { prune: false }, { slot: 'other' }))).toEqual([]);
 });
@@ -126,7 +126,7 @@ test('what is on record of it is not dropped while it stands', () => {
   const made = leaving({ resources: [slot({ owned: false })] });
   expect(made.applyable).toBe(false);
   expect(told(made)).toEqual([
-    `SNAPSHOT_SLOT a/metadata.steep_repl: Slots of snapshots stand on node a: ${anchor}. With what is on record of them gone, nothing would drop them, and they would keep WAL for ever.`,
+    `SNAPSHOT_SLOT a/metadata.steep_repl: Node a has slots of snapshots: ${anchor}. Without their records, steep could not drop them, and they would keep WAL without limit.`,
   ]);
   expect(JSON.stringify(made.changes)).toContain('steep snapshot delete january --node a');
   expect(leaving({}).applyable).toBe(true);

@@ -45,7 +45,7 @@ describe('steps', () => {
     ['ownership', { forgets: [first.address] }],
   ])('with another %s make it stale', (_what, other) => {
     expect(compare({ ...first, ...other } as PlannedStep, second).unexpected).toEqual([
-      `${first.id} would run otherwise now`,
+      `${first.id} would now be carried out differently`,
     ]);
   });
 });

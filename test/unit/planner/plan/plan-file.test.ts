@@ -115,7 +115,11 @@ test.each<[string, string, string]>([
   ['null', 'PLAN_UNREADABLE', 'it is not a JSON object'],
   ['{}', 'PLAN_UNREADABLE', 'it has no format_version'],
   ['{"format_version":1}', 'PLAN_UNREADABLE', 'it has no format_version'],
-  ['{"format_version":"2.0"}', 'PLAN_TOO_NEW', 'has format 2.0; this steep reads up to 1.'],
+  [
+    '{"format_version":"2.0"}',
+    'PLAN_TOO_NEW',
+    'has format 2.0; this version of steep reads up to 1.',
+  ],
   ['{"format_version":"10.0"}', 'PLAN_TOO_NEW', 'has format 10.0'],
   ['{"format_version":"x"}', 'PLAN_TOO_NEW', 'has format x'],
 ])('%j is refused: %s', (text, code, message) => {

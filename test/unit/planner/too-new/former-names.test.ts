@@ -60,7 +60,7 @@ const found = (rest: Partial<TooNew> = {}): Pick<LiveState, 'tooNew'> => ({
 /** The subscription reads other publications now. */
 const change = (live: LiveState, publications: readonly string[]): LiveState => {
   const sub = live.nodes.reporting?.resources.find((resource) => resource.address === address);
-  if (sub?.kind !== 'subscription') throw new Error('There is no such subscription.');
+  if (sub?.kind !== 'subscription') throw new Error('No such subscription in steep.yaml.');
   return put(live, { ...sub, spec: { ...sub.spec, publications } });
 };
 
@@ -136,7 +136,7 @@ test('one that the file wants otherwise is to be read on as it is first', () => 
 describe('the lists that are tried', () => {
   const listsOf = (live: LiveState, desired: DesiredState) => {
     const sub = live.nodes.reporting?.resources.find((resource) => resource.address === address);
-    if (sub?.kind !== 'subscription') throw new Error('There is no such subscription.');
+    if (sub?.kind !== 'subscription') throw new Error('No such subscription in steep.yaml.');
     const failed = { sub, source: 'primary', publications: ['goods'], tooNew: ['goods'] };
     return formerLists(failed, desired, live);
   };

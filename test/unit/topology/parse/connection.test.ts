@@ -2,6 +2,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: steep's own form of variables.
 
 import { describe, expect, test } from 'vitest';
+import { toAllowList } from '../../../../src/model/plan/allow-list.ts';
 import { loadTopology } from '../../../../src/topology/load.ts';
 import { parseConnectionText } from '../../../../src/topology/parse/connection-text.ts';
 import { expandVariables, soleVariable } from '../../../../src/topology/parse/environment.ts';
@@ -56,8 +57,8 @@ describe('connection strings', () => {
     ['mysql://h/db', 'neither a URI'],
     ['just-a-name', 'neither a URI'],
     [`host='h`, 'neither a URI'],
-    ['host=h nonsense=1', 'not a keyword of libpq'],
-    ['replication=database', 'not a keyword of libpq'],
+    ['host=h nonsense=1', 'keyword that libpq does not know'],
+    ['replication=database', 'keyword that libpq does not know'],
   ])('refuses %s', (text, message) => {
     expect(parseConnectionText(text)).toEqual({
       ok: false,
@@ -72,7 +73,7 @@ describe('variables that the file may name', () => {
       text: `version: 1\nnodes:\n  a: { connection: "\${A_URL}" }\n  b: { connection: { host: h, dbname: d, password_env: B_PASSWORD } }\n${policy}`,
       fileName: 'steep.yaml',
       environment: { A_URL: 'host=h dbname=d', B_PASSWORD: 'x' },
-      ...(allowed === undefined ? {} : { allowedVariables: new Set(allowed) }),
+      ...(allowed === undefined ? {} : { allowedVariables: toAllowList(allowed) }),
     }).diagnostics.map(({ code, source }) => `${source?.line} ${code}`);
 
   test.each([

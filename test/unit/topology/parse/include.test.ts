@@ -15,7 +15,7 @@ const inputOf = (files: Files, fileName = 'steep.yaml') => ({
   around: {
     readFile: (name: string) => {
       const text = files[name];
-      return text === undefined ? { fault: 'there is no such file' } : { text };
+      return text === undefined ? { fault: 'the file does not exist' } : { text };
     },
     glob: (pattern: string) => {
       const wanted = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`);
@@ -188,7 +188,7 @@ describe('include', () => {
   test('a file that is not there', () => {
     const files = withInclude('[nodes.yaml]');
     expect(brief(files)).toEqual(['steep.yaml:2 INCLUDE_NOT_FOUND']);
-    expect(words(files)).toContain('nodes.yaml cannot be read: there is no such file.');
+    expect(words(files)).toContain('nodes.yaml cannot be read: the file does not exist.');
   });
 
   test('a file that is not there is the only fault: what it defines would seem to be missing', () => {

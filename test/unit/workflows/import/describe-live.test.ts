@@ -38,13 +38,13 @@ describe('the source of a subscription', () => {
     ['no slot at all', { us: [publication('us')] }],
   ])('is not a node with %s', (_, world) => {
     const reasons = reasonsOf({ ...world, eu: [subscription('eu')] });
-    expect(reasons['eu/subscription.s']).toBe('What it reads from is none of the nodes.');
+    expect(reasons['eu/subscription.s']).toBe('Its publisher is not one of the nodes.');
   });
 
   test('is not the node of another database, where the connection says so', () => {
     const elsewhere = new Conninfo({ host: 'us', dbname: 'other', password: 'canary' });
     expect(reasonsOf(whole, { 'eu/s': elsewhere })['eu/subscription.s']).toBe(
-      'What it reads from (us:5432/other) is none of the nodes.',
+      'Its publisher (us:5432/other) is not one of the nodes.',
     );
   });
 
@@ -65,7 +65,7 @@ describe('left out', () => {
     const { topology, leftOut } = describeNow({ us: [all, slot('us')], eu: whole.eu });
     expect(topology).toMatchObject({ publications: [], subscriptions: [] });
     expect(leftOut).toMatchObject([
-      { address: 'eu/subscription.s', reason: 'It reads us/publication.p, left out too.' },
+      { address: 'eu/subscription.s', reason: 'It reads us/publication.p, which is left out too.' },
       { address: 'us/publication.p', cure: expect.stringContaining('tables: "*"') },
       { address: 'us/slot.s' },
     ]);
@@ -93,7 +93,9 @@ describe('left out', () => {
       us: [publication('us'), slot('us'), slot('us', 's2')],
       asia: [subscription('asia', 's', { slot: 's2' })],
     };
-    expect(reasonsOf(world)['asia/subscription.s']).toMatch(/eu\/subscription\.s has this one/);
+    expect(reasonsOf(world)['asia/subscription.s']).toMatch(
+      /eu\/subscription\.s already has this name/,
+    );
   });
 
   test('for its name only: the cure loses nothing that is unread', () => {

@@ -3,8 +3,7 @@
 import { expect, test } from 'vitest';
 import type { CopyPhase, CopyProgress } from '../../../../src/model/copy/copy-progress.ts';
 import { SteepError } from '../../../../src/model/errors.ts';
-import type { RunEvent } from '../../../../src/model/event.ts';
-import type { SnapshotEnding } from '../../../../src/model/snapshot/snapshot-event.ts';
+import type { RunEvent, SnapshotEnding } from '../../../../src/model/event.ts';
 import type { UnreadNodes } from '../../../../src/workflows/chosen-nodes.ts';
 import {
   type OperationRequest,

@@ -50,19 +50,19 @@ test('the documented plan', () => {
 
 test('every action and severity, and a plan that is incomplete', () => {
   expect(renderPlan(richPlan(), plainStyle)).toMatchInlineSnapshot(`
-    "steep will perform 1 step on 1 node.          + create  ~ change in place  -/+ replace  - drop  > copy data  = adopt  ? left the file
+    "steep will perform 1 step on 1 node.          + create  ~ change in place  -/+ replace  - drop  > copy data  = adopt  ? no longer in steep.yaml
     Sizes, rows, positions and lag as of 2026-01-31T12:00:00.000Z.
 
     node primary (10.0.0.4:5432/app, PostgreSQL 16.9)
       at primary/slot.cdc
-          ! warning  WAL_RETENTION             unknown: nothing was read about it
+          ! warning  WAL_RETENTION             unknown: nothing was read
       + publication.all                                       # 2 tables
           ! BLOCK    REPLICA_IDENTITY_MISSING  Add a primary key to public.log.
                                                UPDATE and DELETE on public.log would fail
           ! notice   LOCK_SHARE_UPDATE         SHARE UPDATE EXCLUSIVE on 2 tables
       - publication.old
           ! DANGER   PUBLICATION_GAP           subscription feed on node reporting reads it
-      = slot.sales                                            # there already, its position kept
+      = slot.sales                                            # already exists, its position is kept
 
     node reporting (10.0.1.9:5432/app, PostgreSQL 17.5)
       -/+ subscription.o'brien feed                           # two_phase cannot be altered before PostgreSQL 18
@@ -72,7 +72,7 @@ test('every action and severity, and a plan that is incomplete', () => {
     Steps
       1 primary  CREATE PUBLICATION "all" FOR TABLE public.log  tx
 
-    Left the file (kept; drop with --prune)
+    No longer in steep.yaml (kept; drop with --prune)
       ? reporting/subscription.gone
 
     error: The server cannot be reached  UNREACHABLE
@@ -81,7 +81,7 @@ test('every action and severity, and a plan that is incomplete', () => {
       Try this:
         pg_isready -h 10.0.2.2 -p 5432
 
-    This plan is incomplete and cannot be applied: put the errors above right, and plan again.
+    This plan is incomplete and cannot be applied: correct the errors above, and plan again.
 
     Destructive or dangerous:
       ! primary/publication.all  REPLICA_IDENTITY_MISSING

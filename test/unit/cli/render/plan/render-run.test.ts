@@ -59,8 +59,8 @@ test('a run that stopped midway', () => {
     drop-subscription reporting/subscription.c: Node reporting: the lock was not granted in 2 s.  LOCK_TIMEOUT
         steep apply --lock-timeout 5s
 
-    In doubt: drop-subscription reporting/subscription.d. The next run looks first.
-    To go on, run the same command again: what is done is not done twice.
+    In doubt: drop-subscription reporting/subscription.d. The next run checks first.
+    To continue, run the same command again: completed steps are not repeated.
     Partly applied: 2 of 5 steps done, 1 of them before, in 3m20s."
   `);
 });
@@ -75,7 +75,7 @@ test('a run that has not converged', () => {
     "  + done  reporting  drop-subscription reporting/subscription.a  0.0 s
       behind: reporting/subscription.sales lags by 1.2 GB
 
-    To see how far replication is, and what to do:
+    To see the state of replication, and what to do:
       steep status
     Applied, not converged: 1 of 1 step done, in 3m20s."
   `);
@@ -90,7 +90,7 @@ test('nothing to apply, and an edge is broken', () => {
   expect(renderRun(broken, plainStyle)).toMatchInlineSnapshot(`
     "  behind: reporting/subscription.sales: Apply fails repeatedly.
 
-    To see how far replication is, and what to do:
+    To see the state of replication, and what to do:
       steep status
     Nothing to apply, and not converged."
   `);

@@ -31,7 +31,7 @@ const said = [
   'Incomplete plan: only a part was asked for, with --target reporting/subscription.sales',
   '  & primary/slot.sales  needed by reporting/subscription.sales',
   '  x archive/subscription.hr  left out: needs primary/publication.hr',
-  '  ? node archive was not read, and is not touched: Node archive: the server does not answer',
+  '  ? node archive was not read, and is not changed: Node archive: the server does not answer',
 ];
 
 test.each([

@@ -51,10 +51,10 @@ test('a list of what is on record', () => {
 });
 
 test.each([
-  ['dropped', null, '(MISSING)', 'is not there any more: no subscription can begin'],
+  ['dropped', null, '(MISSING)', 'no longer exists: no subscription can start'],
   ['lost', slot({ walStatus: 'lost' }), '(LOST)', 'is lost: the server has removed WAL'],
-  ['read', slot({ confirmedFlushLsn: '0/4000000' }), '(MOVED)', `is not at ${lsn} any more`],
-  ['being read', slot({ active: true }), '(ACTIVE)', 'is being read by somebody'],
+  ['read', slot({ confirmedFlushLsn: '0/4000000' }), '(MOVED)', `is no longer at ${lsn}`],
+  ['being read', slot({ active: true }), '(ACTIVE)', 'is being read by another session'],
   ['about to be lost', slot({ walStatus: 'unreserved' }), 'anchor', 'at the next checkpoint'],
 ])('a slot that is %s', (_case, found, word, note) => {
   expect(onRecord(found)).toContain(word);
@@ -107,25 +107,28 @@ test('what a deletion takes away', () => {
     [
       'Snapshot orders_1 (complete)',
       '  - 4 files, 2.0 kB, in /backups/sales',
-      '  - slot anchor on node primary, at 0/3000000, holds 2.0 kB of WAL: no subscription can begin with this snapshot afterwards, from whatever copy of its files',
-      '    Copies of the slot that subscriptions made stay.',
+      '  - slot anchor on node primary, at 0/3000000, holds 2.0 kB of WAL: afterwards no subscription can start from this snapshot or from a copy of its files',
+      '    Copies of the slot for subscriptions are kept.',
       '',
     ].join('\n'),
   );
 });
 
 test.each<readonly [Partial<Deletion>, string]>([
-  [{ files: null }, 'No files: from here, none in /backups/sales'],
-  [{ slot: null, keptSlot: 'anchor' }, 'Slot anchor stays, and goes on holding WAL.'],
+  [{ files: null }, 'No files: it cannot be verified that files in /backups/sales'],
+  [{ slot: null, keptSlot: 'anchor' }, 'Slot anchor is kept, and keeps WAL.'],
   [
     { slot: { name: 'anchor', node: 'primary', anchor: anchorReport(null, lsn) } },
-    'Slot anchor is not on node primary any more.',
+    'Slot anchor no longer exists on node primary.',
   ],
-  [{ lsn: null }, 'at a position that is not on record'],
-  [{ holder: { pid: 7, application: 'steep' } }, '- backend 7 (steep), which still holds its rows'],
+  [{ lsn: null }, 'at a position that was not recorded'],
+  [
+    { holder: { pid: 7, application: 'steep' } },
+    '- backend 7 (steep), which still holds its exported snapshot',
+  ],
   [
     { foreignFiles: Array.from({ length: 22 }, (_none, index) => `notes ${index}`) },
-    'Not of this snapshot, and kept:\n  notes 0\n',
+    'Not part of this snapshot, and kept:\n  notes 0\n',
   ],
 ])('%o', (rest, words) => {
   expect(renderDeletion({ ...deletion, ...rest }, plainStyle)).toContain(words);

@@ -83,7 +83,7 @@ describe('the page', () => {
       'First: Add a primary key to public.log. It cannot be allowed.',
       'Allowed by policy.allow_hazards',
       `--allow-hazard 'SUBSCRIPTION_REPLACE=reporting/subscription.o'\\''brien feed'`,
-      'Left the file kept; drop with --prune ? left the file reporting/subscription.gone',
+      'No longer in steep.yaml kept; drop with --prune ? no longer in steep.yaml reporting/subscription.gone',
     ].map((said) => text.indexOf(said));
     expect(order).not.toContain(-1);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
@@ -99,7 +99,7 @@ describe('the page', () => {
     expect(other).toContain('> copy 2 tables, at least 8.0 kB -/+ replace, DANGER');
     expect(other).toContain('archive NOT READ');
     expect(other).toContain('archived publication all slot archived, 1 table UNKNOWN');
-    expect(other).toContain('tables unknown ? left the file');
+    expect(other).toContain('tables unknown ? no longer in steep.yaml');
   });
 
   test('without changes is the drawing and the line', () => {

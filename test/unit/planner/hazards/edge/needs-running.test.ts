@@ -123,7 +123,9 @@ describe('a slot without a reader', () => {
 
   test.each([true, false])('is not left for another (enabled: %s)', (enabled) => {
     const desired = file(['orders', 'refunds'], { slot: 'feed_2', enabled });
-    expect(refusal(desired, disabled('r'), 'SLOT_UNREAD')).toContain('nobody reads what its slot');
+    expect(refusal(desired, disabled('r'), 'SLOT_UNREAD')).toContain(
+      'has not read all changes in its slot',
+    );
   });
 
   test('is refused once, whatever is known of its position', () => {

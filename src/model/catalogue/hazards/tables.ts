@@ -1,0 +1,86 @@
+// Hazards of tables that let replication or a copy change, hide or leave out rows without an error.
+
+import type { HazardExplanation } from '../explanation.ts';
+
+export const tableHazards = {
+  BINARY_OIDS: {
+    severity: 'danger',
+    title: 'Binary transfer sends OIDs of the publisher',
+    meaning:
+      'With binary: true, values of regclass, regtype, regproc and the like are sent as the OID of the object on the publisher, also inside arrays, composite types and domains. The subscriber stores the number: it names another object there, or none. No error tells. Only objects that are built in have the same OID everywhere.',
+    cause: 'The subscription has the option binary, and a published column has such a type.',
+    cure: 'Set binary to false on the subscription: the values are then sent as names. Where rows were replicated before, copy the tables again.',
+    commands: ['options: { binary: false }', 'steep apply --reinit NODE/subscription.NAME'],
+    versions: 'From PostgreSQL 16 the copy of a table by PostgreSQL is binary too.',
+  },
+  REPLICA_TRIGGERS: {
+    severity: 'danger',
+    title: 'Triggers of the subscriber fire for replicated rows',
+    meaning:
+      'Triggers that are ENABLE ALWAYS or ENABLE REPLICA fire in the workers of subscriptions and in copies by steep. One that is called before each row can change the row, or leave it out by returning NULL: the nodes then hold different rows, without an error. For other triggers it is a warning: they can only write something in addition.',
+    cause: 'A table that the subscription fills, or a partition of it, has such a trigger.',
+    cure: 'ENABLE TRIGGER lets it fire for sessions of applications only. If it changes nothing that is replicated, allow the hazard.',
+    commands: [
+      'ALTER TABLE SCHEMA.TABLE ENABLE TRIGGER NAME;',
+      "SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgenabled IN ('A', 'R');",
+    ],
+  },
+  DEFERRABLE_KEY: {
+    severity: 'block',
+    title: 'A deferrable primary key does not find rows',
+    meaning:
+      'To apply an UPDATE or DELETE, the worker looks for the row by a unique index that is checked at once. The index of a deferrable primary key is not.',
+    cause:
+      'The primary key of a table of the subscriber is DEFERRABLE, and the publication sends UPDATE or DELETE.',
+    cure: 'Replace it by a key that is not deferrable, on the subscriber. Or add a unique index that is not deferrable, and make it the replica identity of the table there.',
+    commands: ['ALTER TABLE SCHEMA.TABLE REPLICA IDENTITY USING INDEX NAME;'],
+    versions:
+      'On PostgreSQL 18 such changes are skipped without an error. On earlier versions the first one stops apply.',
+  },
+  CHILDREN_PUBLISHED: {
+    severity: 'block',
+    title: 'Inheriting tables are published with their parent',
+    meaning:
+      'FOR TABLE of a table with children by INHERITS publishes the children too, each under its own name. The subscriber needs them as tables, and their rows must be copied as well.',
+    cause: 'A publication of steep.yaml lists the parent, and not all of its children.',
+    cure: 'List the children beside the parent.',
+    commands: ['tables: [SCHEMA.PARENT, SCHEMA.CHILD]'],
+  },
+  ROW_SECURITY: {
+    severity: 'block',
+    title: 'Row security hides rows from the copy',
+    meaning:
+      'The copy of a table by PostgreSQL reads the publisher as the role of the connection. Policies of the table apply to it unless it is a superuser, has BYPASSRLS, or owns the table without FORCE ROW LEVEL SECURITY: what they hide is not copied, without an error. Changes are replicated all the same.',
+    cause: 'A table that PostgreSQL is to copy has row security enabled.',
+    cure: 'Give the role BYPASSRLS. A copy by steep reads with its own role, and fails instead of leaving out rows.',
+    commands: ['ALTER ROLE NAME BYPASSRLS;'],
+  },
+  TABLE_REPLACED: {
+    severity: 'danger',
+    title: 'The table on the publisher is another one than was copied',
+    meaning:
+      'The publisher has a table of the same name with another OID. What it held before it got its place was never sent, and rows of the former table are still on the subscriber, which counts the table as copied.',
+    cause:
+      'The table was dropped and created again, or another one was renamed or moved to its place, while the publication sends all tables of its schema or database.',
+    cure: 'Copy the table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
+    commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
+  },
+  PARTITION_ATTACHED: {
+    severity: 'danger',
+    title: 'A partition was attached with rows that were never sent',
+    meaning:
+      'With publish_via_partition_root, changes of partitions are sent as those of the partitioned table. Rows that a table held before ATTACH PARTITION are no changes: the subscriber does not have them, and later UPDATEs of them are ignored there.',
+    cause: 'A table with rows became a partition of a table that was copied before.',
+    cure: 'Copy the partitioned table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
+    commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
+  },
+  SLOT_REPLACED: {
+    severity: 'danger',
+    title: 'The slot was dropped and created again',
+    meaning:
+      'A slot of the same name begins at the position at which it was created. What was written between the last change that the subscriber has got and that position is never sent, without an error.',
+    cause: 'The slot was dropped and created again on the publisher by hand, or by another tool.',
+    cure: 'Copy the tables of the subscription again with --reinit, which also gives it a new slot.',
+    commands: ['steep apply --reinit NODE/subscription.NAME'],
+  },
+} satisfies Readonly<Record<string, HazardExplanation>>;

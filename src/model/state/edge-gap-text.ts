@@ -1,0 +1,81 @@
+// Gaps of an edge in words, the same in a plan, in status and in drift.
+
+import { formatName, quoteIdentifier } from '../identifier.ts';
+import { listNames, plural } from '../listing.ts';
+import { shellWord } from '../shell-word.ts';
+import { type Address, addressOf, type NodeName } from './address.ts';
+import type { EdgeGap } from './edge-record.ts';
+
+export interface SaidGap {
+  readonly code: 'SLOT_REPLACED' | 'TABLE_REPLACED' | 'PARTITION_ATTACHED' | 'STALE_ROWS_LEFT';
+  /** Of what is to be copied again. */
+  readonly address: Address;
+  readonly message: string;
+  /** The command that copies it again. */
+  readonly command: string;
+  /** Rows are missing; otherwise too many are there. */
+  readonly missing: boolean;
+}
+
+/** The edge that the gaps are of. */
+export interface GapEdge {
+  readonly node: NodeName;
+  /** Of the subscription. */
+  readonly name: string;
+  readonly source: NodeName;
+}
+
+type Sentence = Pick<SaidGap, 'code' | 'message'>;
+type TableGap = Exclude<EdgeGap, { readonly kind: 'slot' }>;
+
+const partitionsOf = (gaps: readonly TableGap[]): readonly string[] =>
+  gaps.flatMap((gap) => (gap.kind === 'table' ? [] : [gap.partition]));
+
+const attached = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
+  code: 'PARTITION_ATTACHED',
+  message: `${listNames(names)} became ${plural(names.length, 'partition')} of ${table} on node ${edge.source} after ${edge.name} had copied it, with rows from before: they were never sent to node ${edge.node}.`,
+});
+
+const detached = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
+  code: 'STALE_ROWS_LEFT',
+  message: `${listNames(names)} ${names.length === 1 ? 'is no partition' : 'are no partitions'} of ${table} on node ${edge.source} any more: rows that were replicated from there stay on node ${edge.node} until they are deleted there.`,
+});
+
+const replaced = (table: string, edge: GapEdge): Sentence => ({
+  code: 'TABLE_REPLACED',
+  message: `${table} on node ${edge.source} is another table than the one that ${edge.name} has copied: rows of the former one are still on node ${edge.node}, and rows that the new one had before it took its place never arrive.`,
+});
+
+const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] => {
+  const [first] = gaps;
+  if (first === undefined) return [];
+  const table = formatName(first.table);
+  const address = addressOf(edge.node, 'copy', `${quoteIdentifier(edge.name)}:${table}`);
+  const names = partitionsOf(gaps);
+  const said = {
+    table: () => replaced(table, edge),
+    attached: () => attached(table, names, edge),
+    detached: () => detached(table, names, edge),
+  }[first.kind]();
+  const command = `steep apply --reinit ${shellWord(address)}`;
+  return [{ ...said, address, command, missing: first.kind !== 'detached' }];
+};
+
+const ofSlot = (slot: string, edge: GapEdge): SaidGap => {
+  const address = addressOf(edge.node, 'subscription', edge.name);
+  return {
+    code: 'SLOT_REPLACED',
+    address,
+    message: `Slot ${slot} on node ${edge.source} was dropped and created again since the last apply: what was written between the last change that ${edge.name} has got and the new slot never arrives, without an error.`,
+    command: `steep apply --reinit ${shellWord(address)}`,
+    missing: true,
+  };
+};
+
+/** One for each table and kind of gap. */
+export const sayGaps = (gaps: readonly EdgeGap[], edge: GapEdge): readonly SaidGap[] => {
+  const slots = gaps.flatMap((gap) => (gap.kind === 'slot' ? [ofSlot(gap.slot, edge)] : []));
+  const tables = gaps.flatMap((gap): readonly TableGap[] => (gap.kind === 'slot' ? [] : [gap]));
+  const groups = Map.groupBy(tables, ({ kind, table }) => `${kind} ${formatName(table)}`);
+  return [...slots, ...[...groups.values()].flatMap((group) => ofTable(group, edge))];
+};

@@ -1,0 +1,59 @@
+// What steep notes of an edge whose tables are copied: which tables of the publisher were copied, and which slot brings
+// their changes. What differs later tells that rows are missing, though both servers call everything well.
+
+import type { QualifiedName } from '../identifier.ts';
+import type { NodeName } from './address.ts';
+
+/** Counters of the server tell one slot from another of the same name: they begin with the slot, and a reset leaves a time. */
+export interface SlotStatistics {
+  /** When the counters of the slot were reset; null: never since it was created. */
+  readonly resetAt: string | null;
+  /** Transactions that it has decoded. */
+  readonly transactions: number;
+  /** Since when the server counts at all: it loses all counters when it crashes. */
+  readonly countingSince: string | null;
+}
+
+export interface SlotRecord extends SlotStatistics {
+  readonly name: string;
+}
+
+export interface CopiedTableRecord {
+  /** By formatName. */
+  readonly table: string;
+  readonly oid: number;
+  /** Which copy it was: another one has another row in pg_subscription_rel. */
+  readonly copy: string;
+  /** OIDs of the partitions with rows that are sent as rows of the table, by formatName; no entry: it is not partitioned. */
+  readonly partitions?: Readonly<Record<string, number>>;
+}
+
+export interface EdgeRecord {
+  /** Its OID: one that was dropped and created again has another. */
+  readonly subscription: number;
+  readonly source: NodeName;
+  /** Null: nothing is known of it. */
+  readonly slot: SlotRecord | null;
+  readonly tables: readonly CopiedTableRecord[];
+}
+
+/** Rows that differ between the ends, and that nothing will bring in line. */
+export type EdgeGap =
+  /** The publisher has another table of that name than was copied. */
+  | { readonly kind: 'table'; readonly table: QualifiedName }
+  /** A partition of it has rows from before it was one. */
+  | { readonly kind: 'attached'; readonly table: QualifiedName; readonly partition: string }
+  /** What was a partition of it is none any more: its rows are still on the subscriber. */
+  | { readonly kind: 'detached'; readonly table: QualifiedName; readonly partition: string }
+  /** The slot is another one. */
+  | { readonly kind: 'slot'; readonly slot: string };
+
+/**
+ * Whether a slot of the same name was dropped and created again. True is proof; false may be: where the server has lost its
+ * counters, or a session has reset them, nothing is known.
+ */
+export const slotWasReplaced = (noted: SlotStatistics, now: SlotStatistics): boolean => {
+  if (noted.countingSince === null || noted.countingSince !== now.countingSince) return false;
+  if (noted.resetAt !== now.resetAt) return now.resetAt === null;
+  return now.transactions < noted.transactions;
+};

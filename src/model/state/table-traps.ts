@@ -1,0 +1,25 @@
+// What of a table lets replication or a copy change, hide or leave out rows without an error. A table that is free of it
+// has none.
+
+import type { QualifiedName } from '../identifier.ts';
+
+export interface ReplicaTrigger {
+  readonly name: string;
+  /** It is called before each row, and may change the row or leave it out. */
+  readonly changesRows: boolean;
+}
+
+export interface TableTraps {
+  /** Columns with OIDs of other objects in them (regclass, regtype, …, also inside arrays, composite types and domains). */
+  readonly oidColumns?: readonly string[];
+  /** Triggers that fire for rows of replication too: ENABLE ALWAYS and ENABLE REPLICA. */
+  readonly replicaTriggers?: readonly ReplicaTrigger[];
+  /** The primary key where it is deferrable: replication cannot find rows by it. */
+  readonly deferrableKey?: string;
+  /** Tables that inherit from it, and are no partitions. */
+  readonly children?: readonly QualifiedName[];
+  /** A partition that was a table of its own before. */
+  readonly attached?: true;
+  /** Row security hides rows from the role that subscribers connect as. */
+  readonly hidesRows?: true;
+}

@@ -1,0 +1,188 @@
+// What is noted of an edge, against what its ends have now: rows that are missing on the subscriber, or left there, while
+// both servers call everything well.
+
+import { formatName } from '../../model/identifier.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import {
+  type CopiedTableRecord,
+  type EdgeGap,
+  type EdgeRecord,
+  type SlotRecord,
+  slotWasReplaced,
+} from '../../model/state/edge-record.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { LiveState, NodeState } from '../../model/state/state.ts';
+import type { Table } from '../../model/state/table.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+interface Publisher {
+  readonly byName: ReadonlyMap<string, Table>;
+  /** Partitions by formatName of their parent. */
+  readonly partitions: ReadonlyMap<string, readonly Table[]>;
+}
+
+const publisherOf = ({ tables }: NodeState): Publisher => ({
+  byName: new Map(tables.map((table) => [formatName(table.name), table])),
+  partitions: Map.groupBy(
+    tables.filter(({ parent }) => parent !== null),
+    ({ parent }) => (parent === null ? '' : formatName(parent)),
+  ),
+});
+
+const leavesOf = (table: Table, publisher: Publisher): readonly Table[] =>
+  (publisher.partitions.get(formatName(table.name)) ?? []).flatMap((child) =>
+    child.partitioned ? leavesOf(child, publisher) : [child],
+  );
+
+const tableRecord = (
+  { spec, observed }: ResourceOf<'copy'>,
+  publisher: Publisher,
+): readonly CopiedTableRecord[] => {
+  const name = formatName(spec.table);
+  const table = publisher.byName.get(name);
+  const copy = observed?.row;
+  if (spec.state !== 'ready' || table?.oid === undefined || copy === undefined) return [];
+  const partitions = Object.fromEntries(
+    leavesOf(table, publisher).flatMap((leaf) =>
+      leaf.oid === undefined ? [] : [[formatName(leaf.name), leaf.oid] as const],
+    ),
+  );
+  return [{ table: name, oid: table.oid, copy, ...(table.partitioned && { partitions }) }];
+};
+
+/** A slot that is lost has another hazard; on 16 its statistics are dropped when it is invalidated. */
+const slotRecord = (name: string | null, { resources }: NodeState): SlotRecord | null => {
+  const found = resources.find((it) => it.kind === 'slot' && it.name === name);
+  const { statistics, walStatus, invalidation } = (found?.kind === 'slot' && found.observed) || {};
+  const usable = walStatus !== 'lost' && (invalidation ?? null) === null;
+  return name === null || statistics == null || !usable ? null : { name, ...statistics };
+};
+
+/** The edge as it is now; null: one of its ends is not known. */
+export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null => {
+  const { source, slot } = sub.spec;
+  const state = source === null ? undefined : live.nodes[source];
+  if (source === null || state === undefined || sub.observed === null) return null;
+  const publisher = publisherOf(state);
+  const copies = (live.nodes[sub.node]?.resources ?? []).flatMap((it) =>
+    it.kind === 'copy' && it.spec.subscription === sub.name ? [it] : [],
+  );
+  return {
+    subscription: sub.observed.oid,
+    source,
+    slot: slotRecord(slot, state),
+    tables: copies.flatMap((copy) => tableRecord(copy, publisher)),
+  };
+};
+
+interface Pair {
+  readonly noted: CopiedTableRecord;
+  readonly now: CopiedTableRecord;
+}
+
+/** Tables that were not copied again since. */
+const sameCopies = (noted: EdgeRecord, now: EdgeRecord): readonly Pair[] => {
+  if (noted.subscription !== now.subscription || noted.source !== now.source) return [];
+  const current = new Map(now.tables.map((it) => [it.table, it]));
+  return noted.tables.flatMap((it) => {
+    const found = current.get(it.table);
+    return found?.copy === it.copy ? [{ noted: it, now: found }] : [];
+  });
+};
+
+const without = (
+  partitions: Readonly<Record<string, number>> = {},
+  others: Readonly<Record<string, number>> = {},
+): readonly string[] => {
+  const known = new Set(Object.values(others));
+  return Object.entries(partitions).flatMap(([name, oid]) => (known.has(oid) ? [] : [name]));
+};
+
+const sameTable = ({ noted, now }: Pair): boolean => noted.oid === now.oid;
+
+/** By formatName: partitions that joined since, and that were tables of their own before. */
+export const attachedSince = (
+  noted: EdgeRecord,
+  now: EdgeRecord,
+  publisher: NodeState,
+): readonly Table[] => {
+  const joined = new Set(
+    sameCopies(noted, now)
+      .filter(sameTable)
+      .flatMap((pair) => without(pair.now.partitions, pair.noted.partitions)),
+  );
+  return publisher.tables.filter(
+    ({ name, traps }) => traps?.attached === true && joined.has(formatName(name)),
+  );
+};
+
+/** `older`: by formatName, partitions with rows from before they were attached. */
+export const edgeGaps = (
+  noted: EdgeRecord,
+  now: EdgeRecord,
+  older: ReadonlySet<string>,
+  live: LiveState,
+): readonly EdgeGap[] => {
+  const names = new Map(
+    (live.nodes[now.source]?.tables ?? []).map(({ name }) => [formatName(name), name]),
+  );
+  const tables = sameCopies(noted, now).flatMap((pair): readonly EdgeGap[] => {
+    const table = names.get(pair.now.table);
+    if (table === undefined) return [];
+    if (!sameTable(pair)) return [{ kind: 'table', table }];
+    const left = without(pair.noted.partitions, pair.now.partitions);
+    const joined = without(pair.now.partitions, pair.noted.partitions);
+    return [
+      ...joined
+        .filter((name) => older.has(name))
+        .map((partition) => ({ kind: 'attached', table, partition }) as const),
+      ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
+    ];
+  });
+  const [before, slot] = [noted.slot, now.slot];
+  const replaced =
+    noted.subscription === now.subscription &&
+    before !== null &&
+    slot !== null &&
+    before.name === slot.name &&
+    slotWasReplaced(before, slot);
+  return replaced ? [...tables, { kind: 'slot', slot: slot.name }] : tables;
+};
+
+/** What is noted from now on: what shows a gap stays until the table is copied again. */
+export const renewedRecord = (
+  noted: EdgeRecord | undefined,
+  now: EdgeRecord,
+  gaps: readonly EdgeGap[],
+): EdgeRecord => {
+  if (noted?.subscription !== now.subscription) return now;
+  const old = new Map(noted.tables.map((it) => [it.table, it]));
+  const replaced = new Set(
+    gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : [])),
+  );
+  const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
+  const keepsSlot = gaps.some(({ kind }) => kind === 'slot');
+  return {
+    ...now,
+    slot: keepsSlot ? noted.slot : (now.slot ?? noted.slot),
+    tables: now.tables.map((it) => {
+      if (replaced.has(it.table)) return old.get(it.table) ?? it;
+      if (it.partitions === undefined || attached.size === 0) return it;
+      const known = Object.entries(it.partitions).filter(([name]) => !attached.has(name));
+      return { ...it, partitions: Object.fromEntries(known) };
+    }),
+  };
+};
+
+/** Managed subscriptions that are there, with their node. */
+export const managedSubscriptions = (live: LiveState): readonly Subscription[] =>
+  Object.values(live.nodes).flatMap(({ resources }) =>
+    resources.flatMap((it) => (it.kind === 'subscription' && it.owned ? [it] : [])),
+  );
+
+/** What is on record of an edge; undefined: nothing. */
+export const recordOf = (
+  { node, address }: Pick<Subscription, 'node' | 'address'>,
+  live: LiveState,
+): EdgeRecord | undefined => live.nodes[node as NodeName]?.edgeRecords?.[address];

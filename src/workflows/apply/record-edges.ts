@@ -1,0 +1,67 @@
+// Notes what the edges are whose tables are copied, at the end of an apply: with it a later look tells whether a table, a
+// partition or a slot was replaced since. What shows such a gap stays on record until the tables are copied again.
+
+import { edgeRecordsSince } from '../../catalog/metadata/read-edge-records.ts';
+import { markSlotStatistics, storeEdgeRecord } from '../../metadata/edge-records.ts';
+import type { EdgeRecord } from '../../model/state/edge-record.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import {
+  edgeAsIs,
+  managedSubscriptions,
+  recordOf,
+  renewedRecord,
+} from '../../planner/facts/edge-gaps.ts';
+import { toFailure } from '../../postgres/failures.ts';
+import type { OpenNodes } from '../nodes.ts';
+import { readCatalogs } from '../plan/read-live.ts';
+import type { Project } from '../project.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+interface Noting {
+  readonly sub: Subscription;
+  readonly noted: EdgeRecord;
+}
+
+/** Of subscribers whose steep_repl has a place for it. */
+const notingsIn = (live: LiveState): readonly Noting[] =>
+  managedSubscriptions(live).flatMap((sub) => {
+    const now = edgeAsIs(sub, live);
+    const version = live.nodes[sub.node]?.server.metadataVersion ?? 0;
+    if (now === null || version < edgeRecordsSince) return [];
+    const gaps = live.edgeGaps?.[sub.address] ?? [];
+    return [{ sub, noted: renewedRecord(recordOf(sub, live), now, gaps) }];
+  });
+
+/** A slot that steep manages, whose counters were never reset. True: one was. */
+const markSlots = async (live: LiveState, { sessions }: OpenNodes): Promise<boolean> => {
+  let marked = false;
+  for (const { noted } of notingsIn(live)) {
+    const session = sessions.get(noted.source);
+    if (noted.slot === null || noted.slot.resetAt !== null || session === undefined) continue;
+    await markSlotStatistics(session, noted.slot.name);
+    marked = true;
+  }
+  return marked;
+};
+
+/** @throws SteepError when a node goes away, or does not let it write. */
+export const recordEdges = async (
+  project: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<void> => {
+  const read = await readCatalogs(project, nodes, runtime);
+  const live = (await markSlots(read, nodes)) ? await readCatalogs(project, nodes, runtime) : read;
+  for (const { sub, noted } of notingsIn(live)) {
+    const metadata = nodes.metadata.get(sub.node);
+    if (metadata === undefined) continue;
+    try {
+      await storeEdgeRecord(metadata, sub.address, noted);
+    } catch (error) {
+      throw toFailure(error, { node: sub.node, doing: 'taking note of its edges' });
+    }
+  }
+};

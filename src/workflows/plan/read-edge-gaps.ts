@@ -1,0 +1,47 @@
+// What is on record of edges whose tables are copied, against what their ends have now.
+
+import { readRowsBeforeAttach } from '../../catalog/objects/read-rows-before-attach.ts';
+import type { Address } from '../../model/state/address.ts';
+import type { EdgeGap } from '../../model/state/edge-record.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import type { LiveState } from '../../model/state/state.ts';
+import {
+  attachedSince,
+  edgeAsIs,
+  edgeGaps,
+  managedSubscriptions,
+  recordOf,
+} from '../../planner/facts/edge-gaps.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { OpenNodes } from '../nodes.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+const gapsOf = async (
+  sub: Subscription,
+  live: LiveState,
+  sessions: ReadonlyMap<string, Session>,
+): Promise<readonly EdgeGap[]> => {
+  const noted = recordOf(sub, live);
+  const now = edgeAsIs(sub, live);
+  if (noted === undefined || now === null) return [];
+  const publisher = live.nodes[now.source];
+  const session = sessions.get(now.source);
+  if (publisher === undefined || session === undefined) return [];
+  const joined = attachedSince(noted, now, publisher).map(({ name }) => name);
+  const older = await readRowsBeforeAttach(session, joined);
+  return edgeGaps(noted, now, older, live);
+};
+
+/** Adds to the state what is missing on subscribers, or left there, as far as it is known. */
+export const readEdgeGaps = async (
+  live: LiveState,
+  { sessions }: OpenNodes,
+): Promise<LiveState> => {
+  const found: Record<Address, readonly EdgeGap[]> = {};
+  for (const sub of managedSubscriptions(live)) {
+    const gaps = await gapsOf(sub, live, sessions);
+    if (gaps.length > 0) found[sub.address] = gaps;
+  }
+  return Object.keys(found).length === 0 ? live : { ...live, edgeGaps: found };
+};

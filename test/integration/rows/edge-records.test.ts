@@ -1,0 +1,176 @@
+// Rows that PostgreSQL never sends, and that no server misses: after a table, a partition or a slot was replaced on the
+// publisher. What steep noted at the last apply shows it, in plan, apply, status and drift; the printed cure brings the rows.
+
+import { expect, test } from 'vitest';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { waitFor } from '../../support/servers/wait.ts';
+import { cureAsPrinted, installed, type RowsWorld, rowsWorld } from './rows-world.ts';
+
+const items = [{ schema: 'public', name: 'items' }];
+
+/** Every view says it, and an apply with nothing to do does not end well. */
+const expectSaid = async (world: RowsWorld, code: string, said: RegExp): Promise<string> => {
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(new RegExp(`DANGER +${code} `));
+  expect(plan).toMatch(said);
+  expect(await world.steep(8, 'apply', '--auto-approve')).toMatch(said);
+  expect((await world.project.steep('status')).stdout).toMatch(said);
+  const drift = await world.project.steep('drift', '--class', 'runtime', '--json');
+  expect(drift.stdout).toContain(code);
+  return plan;
+};
+
+const expectWell = async (world: RowsWorld): Promise<void> => {
+  expect(await world.steep(0, 'plan')).toMatch(/^No changes\. /m);
+  expect(await world.steep(0, 'apply', '--auto-approve')).not.toMatch(/REPLACED|ATTACHED/);
+  expect((await world.project.steep('status')).stdout).not.toMatch(/BROKEN/i);
+};
+
+test.each(
+  installed([
+    [15, 18],
+    [18, 18],
+  ]),
+)(
+  '%s to %s: another table that takes the place of a copied one in a published schema',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair,
+      tables: 'CREATE SCHEMA staging; CREATE TABLE items (id int PRIMARY KEY, note text)',
+      rows: `INSERT INTO items SELECT n, 'first' FROM generate_series(1, 10) n`,
+      publication: { schemas: ['public'] },
+    });
+    await world.steep(0, 'apply', '--auto-approve');
+    await world.publisher.query(`
+      CREATE TABLE staging.items (id int PRIMARY KEY, note text);
+      INSERT INTO staging.items SELECT n, 'second' FROM generate_series(1, 20) n;
+      DROP TABLE public.items;
+      ALTER TABLE staging.items SET SCHEMA public`);
+    const plan = await expectSaid(
+      world,
+      'TABLE_REPLACED',
+      /public\.items on node publisher is another table/,
+    );
+    await cureAsPrinted(world, plan);
+    await waitForSameRows(world.publisher, world.subscriber, items);
+    await expectWell(world);
+  },
+);
+
+const partitioned = `
+  CREATE TABLE items (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);
+  CREATE TABLE items_1 PARTITION OF items FOR VALUES FROM (0) TO (100)`;
+
+/** The subscriber has one table. */
+const viaRoot = async (pair: Parameters<typeof rowsWorld>[0]['pair']): Promise<RowsWorld> => {
+  const world = await rowsWorld({
+    pair,
+    tables: 'CREATE SCHEMA staging',
+    publication: { tables: ['items'], publish_via_partition_root: true },
+  });
+  await world.publisher.query(partitioned);
+  await world.publisher.query('INSERT INTO items SELECT n FROM generate_series(1, 10) n');
+  await world.subscriber.query('CREATE TABLE items (id int PRIMARY KEY, note text)');
+  await world.steep(0, 'apply', '--auto-approve');
+  return world;
+};
+
+test.each(
+  installed([
+    [14, 18],
+    [18, 18],
+  ]),
+)('%s to %s: a partition that is attached with rows; others are no concern', async (...pair) => {
+  const world = await viaRoot(pair);
+  await world.publisher.query(`
+      CREATE TABLE items_2 PARTITION OF items FOR VALUES FROM (100) TO (200);
+      CREATE TABLE items_3 (LIKE items INCLUDING ALL);
+      ALTER TABLE items ATTACH PARTITION items_3 FOR VALUES FROM (200) TO (300)`);
+  await world.publisher.query('INSERT INTO items VALUES (101), (201)');
+  expect(await world.steep(0, 'plan')).toMatch(/^No changes\. /m);
+  await world.steep(0, 'apply', '--auto-approve');
+  await world.publisher.query(`
+      CREATE TABLE items_4 (LIKE items INCLUDING ALL);
+      INSERT INTO items_4 SELECT n FROM generate_series(300, 320) n`);
+  await world.publisher.query(
+    'ALTER TABLE items ATTACH PARTITION items_4 FOR VALUES FROM (300) TO (400)',
+  );
+  await world.publisher.query('INSERT INTO items VALUES (399)');
+  const plan = await expectSaid(
+    world,
+    'PARTITION_ATTACHED',
+    /public\.items_4 became 1 partition of public\.items/,
+  );
+  await cureAsPrinted(world, plan);
+  await waitForSameRows(world.publisher, world.subscriber, items);
+  await expectWell(world);
+});
+
+test.each(
+  installed([
+    [14, 18],
+    [18, 18],
+  ]),
+)('%s to %s: a partition that is detached leaves its rows on the subscriber', async (...pair) => {
+  const world = await viaRoot(pair);
+  await world.publisher.query('ALTER TABLE items DETACH PARTITION items_1');
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(/warning +STALE_ROWS_LEFT/);
+  expect(plan).toMatch(
+    /public\.items_1 is no partition of public\.items on node publisher any more/,
+  );
+  const drift = await world.project.steep('drift', '--class', 'runtime');
+  expect(drift.stdout).toContain('STALE_ROWS_LEFT');
+  await cureAsPrinted(world, drift.stdout);
+  await waitForSameRows(world.publisher, world.subscriber, items);
+  await expectWell(world);
+});
+
+test.each(
+  installed([
+    [14, 18],
+    [18, 18],
+  ]),
+)('%s to %s: a slot that is dropped and created again', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: 'CREATE TABLE items (id int PRIMARY KEY, note text)',
+    rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
+    publication: { tables: ['items'] },
+  });
+  const { publisher, subscriber, slot } = world;
+  await world.steep(0, 'apply', '--auto-approve');
+  for (let n = 11; n <= 30; n++) await publisher.query(`INSERT INTO items VALUES (${n})`);
+  await waitForSameRows(publisher, subscriber, items);
+  // On 14 the statistics come some time after the changes.
+  await waitFor('the counters of the slot', async () => {
+    await world.steep(0, 'apply', '--auto-approve');
+    const [noted] = await subscriber.query<{ readonly known: boolean }>(`
+        SELECT noted -> 'slot' ->> 'resetAt' IS NOT NULL AS known FROM steep_repl.edge_records`);
+    return noted?.known === true;
+  });
+  await subscriber.query('ALTER SUBSCRIPTION items DISABLE');
+  await waitFor('the slot to be free', async () => {
+    const [found] = await publisher.query<{ readonly active: boolean }>(
+      `SELECT active FROM pg_replication_slots WHERE slot_name = '${slot}'`,
+    );
+    return found?.active === false;
+  });
+  await publisher.query(`SELECT pg_drop_replication_slot('${slot}')`);
+  await publisher.query('INSERT INTO items VALUES (1001)');
+  await publisher.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+  await subscriber.query('ALTER SUBSCRIPTION items ENABLE');
+  await publisher.query('INSERT INTO items VALUES (1002)');
+  await waitFor('what comes after', async () => {
+    const rows = await subscriber.query('SELECT FROM items WHERE id = 1002');
+    return rows.length === 1;
+  });
+  const plan = await expectSaid(
+    world,
+    'SLOT_REPLACED',
+    /was dropped and created again since the last apply/,
+  );
+  await cureAsPrinted(world, plan);
+  await waitForSameRows(publisher, subscriber, items);
+  await expectWell(world);
+});

@@ -1,0 +1,92 @@
+// Two nodes with tables of their own making, steep between them, and the cures that steep prints, carried out as printed.
+
+import { expect } from 'vitest';
+import { onTestFinished } from '../../support/servers/clean-up.ts';
+import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { majors } from '../../support/servers/majors.ts';
+import { createProject, type Project } from '../../support/worlds/project.ts';
+
+export type MajorPair = readonly [publisher: number, subscriber: number];
+
+/** Those that are installed. */
+export const installed = (pairs: readonly MajorPair[]): readonly MajorPair[] =>
+  pairs.filter((pair) => pair.every((major) => (majors as readonly number[]).includes(major)));
+
+export interface RowsWorld {
+  readonly project: Project;
+  readonly publisher: TestDatabase;
+  readonly subscriber: TestDatabase;
+  readonly slot: string;
+  /** Runs steep, and expects it to end like this. */
+  readonly steep: (exit: number, ...args: readonly string[]) => Promise<string>;
+}
+
+export interface RowsOptions {
+  readonly pair: MajorPair;
+  /** On both nodes. */
+  readonly tables: string;
+  /** Of the publication `items` and of the subscription `items`. */
+  readonly publication: object;
+  readonly subscription?: object;
+  /** On the publisher, before the first apply. */
+  readonly rows?: string;
+  readonly nodes?: Readonly<Record<string, object>>;
+}
+
+/** Nothing is applied yet. */
+export const rowsWorld = async (options: RowsOptions): Promise<RowsWorld> => {
+  const [first, second] = options.pair;
+  const publisher = await (await cluster.server(first)).createDatabase();
+  const subscriber = await (await cluster.server(second)).createDatabase();
+  onTestFinished(async () => {
+    await subscriber.drop();
+    await publisher.drop();
+  });
+  for (const database of [publisher, subscriber]) await database.query(options.tables);
+  if (options.rows !== undefined) await publisher.query(options.rows);
+  const slot = `slot_${publisher.name}`;
+  const project = await createProject(
+    { publisher: publisher.url, subscriber: subscriber.url },
+    {
+      ...(options.nodes !== undefined && { nodes: options.nodes }),
+      publications: { items: { node: 'publisher', ...options.publication } },
+      subscriptions: {
+        items: {
+          node: 'subscriber',
+          source: 'publisher',
+          publications: ['items'],
+          slot,
+          ...options.subscription,
+        },
+      },
+    },
+  );
+  const steep = async (exit: number, ...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await project.steep(...args);
+    expect(code, `${args.join(' ')}\n${stdout}${stderr}`).toBe(exit);
+    return stdout + stderr;
+  };
+  return { project, publisher, subscriber, slot, steep };
+};
+
+/** The first command with --reinit that a text names, without its first word. */
+const reinitIn = (text: string): readonly string[] => {
+  const [, command = ''] = /steep (apply --reinit \S+)/.exec(text) ?? [];
+  expect(command, text).not.toBe('');
+  return command.replaceAll("'", '').split(' ');
+};
+
+/** Consent to what a re-initialization of this subscription is. */
+const consents: readonly string[] = [
+  'TARGET_TRUNCATE',
+  'SUBSCRIPTION_REPLACE',
+  'SLOT_DROP',
+].flatMap((code) =>
+  code === 'SLOT_DROP' ? [] : ['--allow-hazard', `${code}=subscriber/subscription.items`],
+);
+
+/** Carries out the cure that a text names. */
+export const cureAsPrinted = async (world: RowsWorld, text: string): Promise<void> => {
+  const dropsSlot = ['--allow-hazard', `SLOT_DROP=publisher/slot.${world.slot}`];
+  await world.steep(0, ...reinitIn(text), '--auto-approve', ...consents, ...dropsSlot);
+};
