@@ -20,7 +20,14 @@ const folders = {
   metadata: base,
   // What a wait looks at has its home in catalog.
   executors: [...base, ...engines, 'catalog'],
-  run: [...base, 'executors/index.ts', 'executors/executor.ts', 'metadata', 'catalog'],
+  run: [
+    ...base,
+    'executors/index.ts',
+    'executors/executor.ts',
+    'executors/lock-wait-policy.ts',
+    'metadata',
+    'catalog',
+  ],
   workflows: ['topology', 'catalog', 'planner', 'executors', 'run', 'sandbox', ...base, ...engines],
   cli: ['model'],
   commands: ['cli', 'workflows'],
@@ -139,7 +146,7 @@ module.exports = {
         path: '^src/executors/',
         pathNot: [
           '^src/executors/advance-slot/(boundary|slot-trials)\\.ts$',
-          '^src/executors/executor\\.ts$',
+          '^src/executors/(executor|lock-wait-policy)\\.ts$',
           '/(note|until)-[a-z-]+\\.ts$',
           '/[a-z]+-sql\\.ts$',
         ],

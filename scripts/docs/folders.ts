@@ -85,6 +85,7 @@ export const folders: Readonly<Record<string, string>> = {
   'planner/too-new': 'Plans how a slot reads publications that are newer than its position.',
   postgres: 'Sessions, transactions, failures; the only folder that imports pg.',
   'postgres/connect': 'Logs in as libpq does.',
+  'postgres/retry': 'What is tried again, how often, and who holds the lock that it waits for.',
   'postgres/sql': 'SQL as values: quoting, expressions, names.',
   'postgres/watch': 'Notices connections that are silent.',
   run: 'Carries out a plan: lock, consent, steps, retries, convergence.',

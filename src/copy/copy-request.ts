@@ -5,9 +5,9 @@ import type { CopyProgress } from '../model/copy/copy-progress.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';
+import type { LockWaitPolicy } from '../postgres/retry/watch-locks.ts';
 import type { Session } from '../postgres/session.ts';
 import type { CodeGuard } from './check/code-guard.ts';
-import type { LockWaitPolicy } from './check/watch-locks.ts';
 import type { CheckSlot } from './check/watch-slot.ts';
 import type { HeldSnapshot } from './read/hold-snapshot.ts';
 

@@ -2,9 +2,10 @@
 // chunk exactly once.
 
 import { toFailure } from '../postgres/failures.ts';
+import { tryAgain } from '../postgres/retry/try-again.ts';
+import { type LockWatch, watchLocks } from '../postgres/retry/watch-locks.ts';
 import type { Session } from '../postgres/session.ts';
 import { readSequencePositions } from './check/advance-sequences.ts';
-import { type LockWatch, watchLocks } from './check/watch-locks.ts';
 import { watchSlot } from './check/watch-slot.ts';
 import {
   type CopyRequest,
@@ -21,7 +22,6 @@ import { cutTable } from './read/cut-table.ts';
 import { serverReader } from './read/row-reader.ts';
 import { openReaders } from './source/open-readers.ts';
 import type { SourceReaders } from './source/source-readers.ts';
-import { tryAgain } from './try-again.ts';
 
 export type { CopyRequest, CopyResult, CopyTableEvent } from './copy-request.ts';
 

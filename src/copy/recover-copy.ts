@@ -7,17 +7,17 @@ import { formatName, type QualifiedName } from '../model/identifier.ts';
 import { interruption } from '../model/plan/interruption.ts';
 import type { NodeName } from '../model/state/address.ts';
 import { sqlState, toFailure } from '../postgres/failures.ts';
+import { tryAgain } from '../postgres/retry/try-again.ts';
+import { type LockWaitPolicy, type LockWatch, watchLocks } from '../postgres/retry/watch-locks.ts';
 import type { Session } from '../postgres/session.ts';
 import { assertUnchanged, findChanged } from './check/check-tables.ts';
 import type { CodeGuard } from './check/code-guard.ts';
-import { type LockWaitPolicy, type LockWatch, watchLocks } from './check/watch-locks.ts';
 import { end, mayBeReplica, openForWriting } from './copy-sessions.ts';
 import { readCopiedTables } from './fill/chunk-checkpoints.ts';
 import { emptyTable } from './fill/empty-table.ts';
 import { maintenanceWorkMem as readMaintenanceWorkMem } from './fill/maintenance-memory.ts';
 import type { DeferredObject } from './indexes/deferred-object.ts';
 import { isValidation, makeAgain, readDeferred } from './indexes/deferred-records.ts';
-import { tryAgain } from './try-again.ts';
 
 export interface RecoverRequest {
   /** The target. */

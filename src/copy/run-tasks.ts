@@ -3,10 +3,10 @@
 
 import type { QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
-import type { LockWatch } from './check/watch-locks.ts';
+import { tryAgain } from '../postgres/retry/try-again.ts';
+import type { LockWatch } from '../postgres/retry/watch-locks.ts';
 import type { CopyTableEvent } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
-import { tryAgain } from './try-again.ts';
 
 export interface Task {
   /** As in `copying public.orders`. */

@@ -4,7 +4,6 @@
 import type { KeyObject } from 'node:crypto';
 import { readSequencePositions } from '../copy/check/advance-sequences.ts';
 import { anyColumns } from '../copy/check/code-guard.ts';
-import { watchLocks } from '../copy/check/watch-locks.ts';
 import { type CopyTuning, defaultTuning, type FillRequest } from '../copy/copy-request.ts';
 import { openForReading } from '../copy/copy-sessions.ts';
 import type { Transfer } from '../copy/fill/copy-table.ts';
@@ -12,7 +11,6 @@ import { validForeignKeys } from '../copy/fill/origin.ts';
 import { atHeldSnapshot } from '../copy/read/at-snapshot.ts';
 import { chooseTransfers } from '../copy/read/choose-transfers.ts';
 import { readTablesToCopy } from '../copy/read/read-published.ts';
-import { type RetriedRead, readWithRetries } from '../copy/read/read-with-retries.ts';
 import type { PublicationMark } from '../model/copy/manual-init.ts';
 import { formatName } from '../model/identifier.ts';
 import { interruption } from '../model/plan/interruption.ts';
@@ -26,6 +24,8 @@ import {
   schemaFile,
   sequencesFile,
 } from '../model/snapshot/snapshot.ts';
+import { type RetriedRead, readWithRetries } from '../postgres/retry/read-with-retries.ts';
+import { watchLocks } from '../postgres/retry/watch-locks.ts';
 import type { Session } from '../postgres/session.ts';
 import { keepStored } from './keep-stored.ts';
 import { buildManifest, type TableFingerprints } from './manifest/build-manifest.ts';

@@ -2,7 +2,6 @@
 // from what the copy checkpoints say is there.
 
 import { createHash } from 'node:crypto';
-import { watchLocks } from '../copy/check/watch-locks.ts';
 import type { CopyResult, FillRequest } from '../copy/copy-request.ts';
 import { end, limitLocks } from '../copy/copy-sessions.ts';
 import { readCheckpoints } from '../copy/fill/chunk-checkpoints.ts';
@@ -30,6 +29,7 @@ import {
   sequencesFile,
 } from '../model/snapshot/snapshot.ts';
 import { toFailure } from '../postgres/failures.ts';
+import { watchLocks } from '../postgres/retry/watch-locks.ts';
 import type { Session } from '../postgres/session.ts';
 import { transfersOf } from './snapshot-transfers.ts';
 import type { Storage } from './storage/storage.ts';

@@ -1,8 +1,8 @@
 // Reads a node with a session of its own, while that of the node sees whom it waits for.
 
-import { watchLocks } from '../copy/check/watch-locks.ts';
 import { openForReading } from '../copy/copy-sessions.ts';
-import { readWithRetries } from '../copy/read/read-with-retries.ts';
+import { readWithRetries } from '../postgres/retry/read-with-retries.ts';
+import { watchLocks } from '../postgres/retry/watch-locks.ts';
 import { openSession, type Session } from '../postgres/session.ts';
 import { interruptibleSleep } from '../run/interruptible-sleep.ts';
 import type { ChosenNode } from './chosen-nodes.ts';

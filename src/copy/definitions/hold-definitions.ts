@@ -3,8 +3,8 @@
 // time can have it: the load, where it fills the table alone, and else a session beside all loads of the table.
 
 import { formatName } from '../../model/identifier.ts';
+import { GaveWay } from '../../postgres/retry/passing-failures.ts';
 import { lockAndGuard, usedBy } from '../check/code-guard.ts';
-import { GaveWay } from '../copy-failures.ts';
 import type { FillRequest } from '../copy-request.ts';
 import { limitLocks, type Worker } from '../copy-sessions.ts';
 import type { Transfer } from '../fill/copy-table.ts';

@@ -3,9 +3,9 @@
 // parts are next to it.
 
 import { formatName } from '../../model/identifier.ts';
+import type { LockWatch } from '../../postgres/retry/watch-locks.ts';
 import type { Session } from '../../postgres/session.ts';
 import { checkTasks } from '../check/check-tasks.ts';
-import type { LockWatch } from '../check/watch-locks.ts';
 import {
   type CopyResult,
   type CopyTuning,

@@ -2,12 +2,12 @@
 // tables only: for small ones it would cost more than it saves.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { tryAgain } from '../../postgres/retry/try-again.ts';
+import type { LockWatch } from '../../postgres/retry/watch-locks.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, ident, qualified, type Sql } from '../../postgres/sql/sql.ts';
-import type { LockWatch } from '../check/watch-locks.ts';
 import type { CopiedTable, TargetTable } from '../fill/copy-table.ts';
 import type { Origin } from '../fill/origin.ts';
-import { tryAgain } from '../try-again.ts';
 import type { DeferredObject } from './deferred-object.ts';
 import { recordDeferred } from './deferred-records.ts';
 import { type ForeignKey, readForeignKeys } from './read-foreign-keys.ts';

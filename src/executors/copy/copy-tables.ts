@@ -14,8 +14,8 @@ import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { NotedAttempt } from '../../model/state/noted-attempt.ts';
 import type { CopyTables } from '../../model/step/subscription-steps.ts';
 import type { Executor, RunContext, SnapshotInUse } from '../executor.ts';
+import { lockWaitPolicy } from '../lock-wait-policy.ts';
 import { type FillHooks, fillAndReport } from '../wait/until-filled.ts';
-import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 
 const snapshotOf = (step: CopyTables, context: RunContext): SnapshotInUse => {
   const found = context.snapshots.get(addressOf(step.source, 'slot', step.slot));

@@ -12,9 +12,9 @@ import { loadFiles as load } from '../../snapshot/load.ts';
 import { anything, readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
 import type { VerifyProgress } from '../../snapshot/verify.ts';
 import type { Executor, RunContext } from '../executor.ts';
+import { lockWaitPolicy } from '../lock-wait-policy.ts';
 import { noteFoundSlot } from '../slot/note-slot.ts';
 import { type FillHooks, fillAndReport } from '../wait/until-filled.ts';
-import { lockWaitPolicy } from '../wait/until-unlocked.ts';
 
 const otherSnapshot = (step: LoadSnapshot, { snapshotId }: SnapshotManifest): SteepError =>
   new SteepError(

@@ -5,7 +5,7 @@ import { takeOverAttempt } from '../../metadata/attempt-row.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { SettleCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
-import { lockWaitPolicy } from '../wait/until-unlocked.ts';
+import { lockWaitPolicy } from '../lock-wait-policy.ts';
 
 const noteOfRest = 'validate the constraints that need the rows of all tables';
 

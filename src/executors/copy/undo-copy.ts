@@ -7,7 +7,7 @@ import { forgetAttempt } from '../../metadata/copy-attempt.ts';
 import { formatName } from '../../model/identifier.ts';
 import type { UndoCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
-import { lockWaitPolicy } from '../wait/until-unlocked.ts';
+import { lockWaitPolicy } from '../lock-wait-policy.ts';
 
 export const undoCopyExecutor: Executor<UndoCopy> = {
   transactional: false,

@@ -1,6 +1,5 @@
 // Writes all chunks of a snapshot that are not stored yet, with several workers.
 
-import type { LockWatch } from '../../copy/check/watch-locks.ts';
 import { type CopyTuning, defaultTuning, type FillRequest } from '../../copy/copy-request.ts';
 import { makeWorker, type Worker } from '../../copy/copy-sessions.ts';
 import type { Transfer } from '../../copy/fill/copy-table.ts';
@@ -12,6 +11,7 @@ import { runTasks, tellFailure } from '../../copy/run-tasks.ts';
 import { openReaders } from '../../copy/source/open-readers.ts';
 import type { SourceReaders } from '../../copy/source/source-readers.ts';
 import type { SnapshotChunk } from '../../model/snapshot/snapshot.ts';
+import type { LockWatch } from '../../postgres/retry/watch-locks.ts';
 import type { Session } from '../../postgres/session.ts';
 import { assertFreeSpace } from '../free-space-check.ts';
 import type { JournalHeader } from '../manifest/journal.ts';

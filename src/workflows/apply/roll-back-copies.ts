@@ -4,8 +4,8 @@
 import { hasEarlierRows } from '../../copy/fill/chunk-checkpoints.ts';
 import { undoTableCopy } from '../../copy/undo-copy.ts';
 import type { LoadInUse, RunContext, SnapshotInUse } from '../../executors/executor.ts';
+import { lockWaitPolicy } from '../../executors/lock-wait-policy.ts';
 import { dropAnchorStatement } from '../../executors/slot/slot-sql.ts';
-import { lockWaitPolicy } from '../../executors/wait/until-unlocked.ts';
 import { forgetAttempt, leaveRows } from '../../metadata/copy-attempt.ts';
 import { forgetOwnership } from '../../metadata/ownership.ts';
 import { assertMayCommit } from '../../metadata/run-claim.ts';

@@ -1,13 +1,13 @@
 // A run that may change nodes: who it is, its sessions, its run locks, and how it waits for locks of others. Whatever ends
 // its body, all that it opened is closed, and its run locks end with that.
 
-import { watchLocks } from '../../copy/check/watch-locks.ts';
 import { limitLocks } from '../../copy/copy-sessions.ts';
-import { readWithRetries } from '../../copy/read/read-with-retries.ts';
 import type { Connections } from '../../model/connection/conninfo.ts';
 import type { EmitEvent, RunEvent } from '../../model/event.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { DesiredNode } from '../../model/state/state.ts';
+import { readWithRetries } from '../../postgres/retry/read-with-retries.ts';
+import { watchLocks } from '../../postgres/retry/watch-locks.ts';
 import type { Session } from '../../postgres/session.ts';
 import { interruptibleSleep } from '../../run/interruptible-sleep.ts';
 import { type ChoiceRequest, type ChosenNodes, openChosen } from '../chosen-nodes.ts';

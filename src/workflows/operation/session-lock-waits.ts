@@ -2,9 +2,9 @@
 // session that they wait for.
 
 import { readBlockers } from '../../catalog/copies/read-progress.ts';
-import type { LockWaitPolicy } from '../../copy/check/watch-locks.ts';
 import { describeBlockers } from '../../model/plan/blocker.ts';
 import { usualLimits } from '../../model/plan/plan.ts';
+import type { LockWaitPolicy } from '../../postgres/retry/watch-locks.ts';
 import type { Session } from '../../postgres/session.ts';
 
 const retries = 30;

@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readSlotSighting } from '../../../src/catalog/slots/read-slot-identity.ts';
 import { runsAnything } from '../../../src/copy/check/code-guard.ts';
-import type { LockWaitPolicy } from '../../../src/copy/check/watch-locks.ts';
 import {
   type CopyRequest,
   type CopyResult,
@@ -21,6 +20,7 @@ import {
   type SlotIdentity,
   slotDoubt,
 } from '../../../src/model/state/slot-identity.ts';
+import type { LockWaitPolicy } from '../../../src/postgres/retry/watch-locks.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';

@@ -3,8 +3,8 @@
 import { Client } from 'pg';
 import { expect, onTestFinished } from 'vitest';
 import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
-import type { LockWaitPolicy } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
+import type { LockWaitPolicy } from '../../../src/postgres/retry/watch-locks.ts';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
 import { holderName, holdTransaction } from '../../support/servers/transaction.ts';

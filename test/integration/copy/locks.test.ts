@@ -3,9 +3,9 @@
 
 import { describe, expect, test } from 'vitest';
 import { readBlockers } from '../../../src/catalog/copies/read-progress.ts';
-import type { LockWait, LockWaitPolicy } from '../../../src/copy/check/watch-locks.ts';
 import type { CopyRequest } from '../../../src/copy/copy-tables.ts';
 import type { HeldSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
+import type { LockWait, LockWaitPolicy } from '../../../src/postgres/retry/watch-locks.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import {

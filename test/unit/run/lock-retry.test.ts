@@ -2,14 +2,22 @@
 
 import { DatabaseError } from 'pg';
 import { describe, expect, test } from 'vitest';
+import type { Session } from '../../../src/postgres/session.ts';
 import { withLockRetries } from '../../../src/run/lock-retry.ts';
 import { step } from '../../support/plans/plans.ts';
-import { fakeRun } from '../../support/run-context.ts';
+import { type FakeRun, fakeRun } from '../../support/run-context.ts';
 
 const given = step('a/publication.p', []);
 
 const failure = (code: string): DatabaseError =>
   Object.assign(new DatabaseError('no', 0, 'error'), { code, severity: 'ERROR' });
+
+/** A run whose sessions are open, and whose lock holders are unknown. */
+const lockedRun = (limits: Parameters<typeof fakeRun>[0] = {}): FakeRun => {
+  const run = fakeRun(limits);
+  const session = () => ({ node: 'a', pid: 1, closed: false }) as unknown as Session;
+  return { ...run, context: { ...run.context, session } };
+};
 
 /** Fails so many times, then does it. */
 const failing = (times: number, error: Error) => {
@@ -22,7 +30,7 @@ const failing = (times: number, error: Error) => {
 };
 
 test('what gets its locks runs once, and says nothing', async () => {
-  const run = fakeRun();
+  const run = lockedRun();
   const { body, calls } = failing(0, failure('55P03'));
   await withLockRetries(given, run.context, body);
   expect({ calls: calls(), events: run.events, sleeps: run.sleeps }).toEqual({
@@ -32,9 +40,13 @@ test('what gets its locks runs once, and says nothing', async () => {
   });
 });
 
-describe.each(['55P03', '40P01'])('SQLSTATE %s', (code) => {
+// Of two steps in a deadlock, the server has let the other one through: five more attempts at least.
+describe.each([
+  ['55P03', 2],
+  ['40P01', 6],
+])('SQLSTATE %s', (code, attempts) => {
   test('is tried again, with growing pauses, each said', async () => {
-    const run = fakeRun();
+    const run = lockedRun();
     const { body, calls } = failing(2, failure(code));
     await withLockRetries(given, run.context, body);
     expect(calls()).toBe(3);
@@ -52,17 +64,21 @@ describe.each(['55P03', '40P01'])('SQLSTATE %s', (code) => {
     );
   });
 
-  test('fails with the server’s own error when the retries are used up', async () => {
-    const run = fakeRun({ lockRetries: 1 });
+  test('fails with the step’s words when the retries are used up', async () => {
+    const run = lockedRun({ lockRetries: 1 });
     const error = failure(code);
     const { body, calls } = failing(9, error);
-    await expect(withLockRetries(given, run.context, body)).rejects.toBe(error);
-    expect(calls()).toBe(2);
+    await expect(withLockRetries(given, run.context, body)).rejects.toMatchObject({
+      name: 'SteepError',
+      exit: 1,
+      cause: error,
+    });
+    expect(calls()).toBe(attempts);
   });
 });
 
 test('pauses never exceed five seconds', async () => {
-  const run = fakeRun({ lockRetries: 8 });
+  const run = lockedRun({ lockRetries: 8 });
   await withLockRetries(given, run.context, failing(7, failure('55P03')).body);
   expect(Math.max(...run.sleeps)).toBe(5000);
 });
@@ -71,7 +87,7 @@ test.each([
   ['another SQLSTATE', failure('42501')],
   ['an error that is not the server’s', Object.assign(new Error('x'), { code: '55P03' })],
 ])('%s is not tried again', async (_what, error) => {
-  const run = fakeRun();
+  const run = lockedRun();
   const { body, calls } = failing(1, error);
   await expect(withLockRetries(given, run.context, body)).rejects.toBe(error);
   expect({ calls: calls(), events: run.events }).toEqual({ calls: 1, events: [] });

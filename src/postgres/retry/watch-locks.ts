@@ -3,7 +3,7 @@
 
 import type { Blocker } from '../../model/event.ts';
 import type { NodeName } from '../../model/state/address.ts';
-import type { Session } from '../../postgres/session.ts';
+import type { Session } from '../session.ts';
 
 /** How a copy waits for locks, and who is told. */
 export interface LockWaitPolicy {

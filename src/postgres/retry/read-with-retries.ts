@@ -2,9 +2,9 @@
 // functions without a word.
 
 import { interruption } from '../../model/plan/interruption.ts';
-import type { Session } from '../../postgres/session.ts';
-import type { LockWatch } from '../check/watch-locks.ts';
-import { tryAgain } from '../try-again.ts';
+import type { Session } from '../session.ts';
+import { tryAgain } from './try-again.ts';
+import type { LockWatch } from './watch-locks.ts';
 
 export interface ReadRetries {
   readonly locks: LockWatch;

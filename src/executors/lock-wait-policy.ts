@@ -1,10 +1,10 @@
 // How the copy engine waits for the locks of a step: for as long, and as often, as any step of the run.
 
-import { readBlockers } from '../../catalog/copies/read-progress.ts';
-import type { LockWaitPolicy } from '../../copy/check/watch-locks.ts';
-import { describeBlockers } from '../../model/plan/blocker.ts';
-import type { Step } from '../../model/step/step.ts';
-import type { RunContext } from '../executor.ts';
+import { readBlockers } from '../catalog/copies/read-progress.ts';
+import { describeBlockers } from '../model/plan/blocker.ts';
+import type { Step } from '../model/step/step.ts';
+import type { LockWaitPolicy } from '../postgres/retry/watch-locks.ts';
+import type { RunContext } from './executor.ts';
 
 /** `step`: whose waits they are; null: they belong to no step. */
 export const lockWaitPolicy = (step: Step | null, context: RunContext): LockWaitPolicy => ({

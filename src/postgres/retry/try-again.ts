@@ -1,13 +1,12 @@
 // Tries again what may succeed a moment later: a connection that broke, or a lock that was not to be had. Says who
 // holds the lock, while it waits and when it gives up.
 
-import type { SteepError } from '../model/errors.ts';
-import { heldBy } from '../model/plan/blocker.ts';
-import { ExitCode } from '../model/plan/exit-code.ts';
-import type { NodeName } from '../model/state/address.ts';
-import { isLockFailure, toFailure } from '../postgres/failures.ts';
-import type { LockWatch, Look, Waiter } from './check/watch-locks.ts';
-import { backoff, GaveWay, retriesOf } from './copy-failures.ts';
+import { heldBy } from '../../model/plan/blocker.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import { isLockFailure, toFailure } from '../failures.ts';
+import { backoff, GaveWay, retriesOf } from './passing-failures.ts';
+import type { LockWatch, Waiter } from './watch-locks.ts';
 
 export interface Attempted extends Waiter {
   /** Whose failures they are, unless they say so themselves. */
@@ -16,6 +15,8 @@ export interface Attempted extends Waiter {
   readonly sleep: (ms: number) => Promise<void>;
   /** After each failure; returns whether another attempt makes sense. */
   readonly recover: () => Promise<boolean>;
+  /** Exit code when the lock was never granted; not-converged unless told, as of a copy that does not end in time. */
+  readonly lockedExit?: ExitCode;
 }
 
 /** @throws SteepError: the failure of the last attempt. */
@@ -39,7 +40,10 @@ export const tryAgain = async <T>(
       // Another worker of this copy is not in the way indefinitely: should it fail, all of the copy ends.
       const counts = !(locked && (look.own || failure instanceof GaveWay));
       const spent = counts && attempt >= retriesOf(failure, policy.retries, retried);
-      if (!hopeful || spent) throw locked ? givenUp(failure, look) : failure;
+      if (!hopeful || spent) {
+        const { lockedExit = ExitCode.notConverged } = trial;
+        throw locked ? heldBy(failure, look.blockers, lockedExit) : failure;
+      }
       if (counts) attempt += 1;
       if (counts && locked) policy.onRetry({ attempt, attempts, blockers: look.blockers });
       await trial.sleep(backoff(attempt));
@@ -48,7 +52,3 @@ export const tryAgain = async <T>(
     }
   }
 };
-
-/** As a copy by PostgreSQL that does not end in time. */
-const givenUp = (failure: SteepError, { blockers }: Look): SteepError =>
-  heldBy(failure, blockers, ExitCode.notConverged);

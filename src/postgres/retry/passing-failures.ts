@@ -1,0 +1,39 @@
+// Failures that pass by themselves: how often what met them is tried again, and after which pause.
+
+import { SteepError } from '../../model/errors.ts';
+import type { NodeName } from '../../model/state/address.ts';
+import { isLockFailure, sqlState } from '../failures.ts';
+
+/** A load lets another session have a table first: it is tried again, and waits for that session then. */
+export class GaveWay extends SteepError {
+  constructor(node: NodeName, cause: unknown) {
+    super('LOCK_TIMEOUT', `Node ${node}: another session waits for a table that is being filled.`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * How often what failed is tried again; 0: never. In a second attempt, a unique violation may be the work of the first,
+ * whose commit arrived after the connection was lost: then it is in the copy checkpoints.
+ */
+export const retriesOf = (error: SteepError, lockRetries: number, retried: boolean): number => {
+  if (brokenCodes.has(error.code)) return passing;
+  const state = sqlState(error.cause);
+  if (retried && state === uniqueViolation) return passing;
+  // Two workers add foreign keys to each other's tables: the server has let one of them through.
+  if (state === deadlockDetected) return Math.max(passing, lockRetries);
+  return isLockFailure(error.cause) ? lockRetries : 0;
+};
+
+/** Attempts after what a moment may have put right. */
+const passing = 5;
+
+/** The connection broke, or none was to be had. */
+const brokenCodes = new Set(['CONNECTION_LOST', 'UNREACHABLE', 'TOO_MANY_CONNECTIONS']);
+
+const uniqueViolation = '23505';
+const deadlockDetected = '40P01';
+
+/** Milliseconds before the next attempt. */
+export const backoff = (attempt: number): number => Math.min(250 * 2 ** attempt, 5000);
