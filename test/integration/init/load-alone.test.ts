@@ -83,7 +83,7 @@ test('what differs, and what holds other rows, is refused; emptied only with con
   await target.query(`ALTER TABLE lines DROP COLUMN more; INSERT INTO lines VALUES (-1, 'mine')`);
   const filled = await load(world, 0);
   expect(filled.code).not.toBe(0);
-  expect(filled.stderr).toMatch(/hold rows: public\.lines/);
+  expect(filled.stderr).toMatch(/already have rows: public\.lines/);
   const asked = await load(world, 0, '--force', '--auto-approve');
   expect(asked).toMatchObject({
     code: 64,
