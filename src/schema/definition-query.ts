@@ -3,6 +3,7 @@
 // Assumes an empty search_path and the settings of steep's sessions, on which deparsed expressions depend.
 
 import { type Sql, sql } from '../postgres/sql/sql.ts';
+import { asCounted, asEveryServerSays } from './equal-texts.ts';
 import { plainConstraint, plainIndex, plainKeyIndex } from './plain-definitions.ts';
 import { ownCollation, typeDefinitions } from './type-definitions.ts';
 
@@ -27,9 +28,9 @@ export const definitionsOf = (scope: Scope): Sql => sql`
   described AS MATERIALIZED (
     SELECT r.*, a.* FROM relations AS r CROSS JOIN LATERAL (${columns}) AS a),
   table_samples AS (${samples})
-  SELECT d.table_schema, d.table_name, d.column_count, ${fingerprintOf(asEveryMajorSays(sql`d.strict`))} AS strict,
-         ${fingerprintOf(asEveryMajorSays(sql`d.replication`))} AS replication,
-         ${asEveryMajorSays(sql`d.definition`)}::json AS definition
+  SELECT d.table_schema, d.table_name, d.column_count, ${fingerprintOf(asCounted(sql`d.strict`))} AS strict,
+         ${fingerprintOf(asEveryServerSays(sql`d.replication`))} AS replication,
+         ${asEveryServerSays(sql`d.definition`)}::json AS definition
     FROM (SELECT r.schema::text AS table_schema, r.name::text AS table_name, r.column_count,
                  pg_catalog.concat(r.columns, ';', k.constraints, ';', x.indexes, ';', ROW(
                    r.relreplident, x.identity, x.identity_index, r.relpersistence = 'u', ${partitionKey},
@@ -63,14 +64,6 @@ function fingerprintOf(text: Sql): Sql {
 export const rootOf = (table: Sql, fingerprint: Sql): Sql =>
   fingerprintOf(sql`
            pg_catalog.string_agg(ROW(${table}, ${fingerprint})::text, '' ORDER BY ${table} COLLATE "C")`);
-
-/** From PostgreSQL 16 on a deparsed XMLSERIALIZE says NO INDENT, which it always meant. */
-function asEveryMajorSays(text: Sql): Sql {
-  return sql`
-         CASE WHEN pg_catalog.strpos(${text}, ' NO INDENT)') = 0 THEN ${text}
-              ELSE pg_catalog.regexp_replace(${text},
-                     '( AS (text|bpchar|character|character varying)([(]\\d+[)])?) NO INDENT[)]', '\\1)', 'g') END`;
-}
 
 /**
  * Some fields of each row, as PostgreSQL writes a row: to be counted. It is as unambiguous as JSON (it quotes, and

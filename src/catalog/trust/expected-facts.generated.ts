@@ -224,7 +224,8 @@ export const expectedFacts: readonly (readonly [
   ["subscriptions_init","index CREATE UNIQUE INDEX subscriptions_init_pkey ON steep_repl.subscriptions_init USING btree (node_id, subscription)",3,4],
   ["subscriptions_init","index CREATE UNIQUE INDEX subscriptions_init_pkey ON steep_repl.subscriptions_init USING btree (subscription)",1,2],
   ["subscriptions_init","is a table",1,4],
-  ["table_definitions","function (p_schema text, p_table text) 63ad0245eb9a2b1f7f9977e1cf57f2d2e3c8bb32a31f7e859c9001a797a19a9a",2,4],
+  ["table_definitions","function (p_schema text, p_table text) 63ad0245eb9a2b1f7f9977e1cf57f2d2e3c8bb32a31f7e859c9001a797a19a9a",2,3],
+  ["table_definitions","function (p_schema text, p_table text) daf30514caf7ac09a9f6d3af09e283dfe813848941ad15414283bb00b16428ab",4,4],
   ["update_node_state","function (p_node_id text, p_state text) 663b4d988829f58da616e4e24abdfd10130b01396a50646fd5bcfe576d77649c",1,4],
   ["wait_snapshot","function (p_snapshot_id text, p_timeout interval) 841d595a66357eee5bb2ef521a4a991cd99842a88a4cf6f63eb0a14e2fce727c",3,4],
 ];

@@ -63,13 +63,21 @@ export const indexDifferences = (
     ...judgeIndex(a, b),
   }));
 
+/** As its fingerprint counts it: without how full its pages are. */
 const indexText = ({ definition, valid }: IndexDefinition): string =>
-  valid ? definition : `${definition} (not valid)`;
+  `${withoutFillfactor(definition)}${valid ? '' : ' (not valid)'}`;
+
+const isSameIndex = (a: IndexDefinition, b: IndexDefinition): boolean =>
+  withoutFillfactor(a.definition) === withoutFillfactor(b.definition);
+
+const withoutFillfactor = (definition: string): string =>
+  definition
+    .replace(/, fillfactor='?\d+'?| WITH \(fillfactor='?\d+'?\)/, '')
+    .replace(/( WITH \()fillfactor='?\d+'?, /, '$1');
 
 const judgeIndex = (a: IndexDefinition | null, b: IndexDefinition | null): Verdict => {
   if (a !== null && b !== null && a.name !== b.name) return renamed;
-  if (b?.unique && !(a?.unique && a.definition === b.definition))
-    return constraintOnSubscriber.unique;
+  if (b?.unique && !(a?.unique && isSameIndex(a, b))) return constraintOnSubscriber.unique;
   return { effect: 'harmless', why: 'It changes how fast queries are, not what is applied.' };
 };
 
