@@ -1,4 +1,4 @@
-// Whether the subscriptions of a node replicate: the verdict on their edges, as status has it.
+// Whether the subscriptions of a node replicate: all that keeps their edges from being well, as drift has it.
 
 import { edgeHealth, type Health } from '../../model/edge/edge-health.ts';
 import type { FindingStatus } from '../../model/report/doctor.ts';
@@ -24,14 +24,14 @@ const edgesOf = (node: NodeName, { desired, edges }: DoctorContext) =>
   );
 
 export const faultsOfEdges = (node: NodeName, context: DoctorContext): readonly Observation[] =>
-  edgesOf(node, context).flatMap((edge) => {
-    const [fault] = edgeHealth(edge, context.desired.policy.maxLag).filter(
-      ({ code }) => code !== 'SUBSCRIPTION_MISSING',
-    );
-    if (fault === undefined) return [];
-    const message = `Subscription ${edge.subscription}: ${fault.reason}`;
-    return [observation(check, statusOf[fault.health], message, fault.cure)];
-  });
+  edgesOf(node, context).flatMap((edge) =>
+    edgeHealth(edge, context.desired.policy.maxLag)
+      .filter(({ code }) => code !== 'SUBSCRIPTION_MISSING')
+      .map(({ health, reason, cure }) => {
+        const message = `Subscription ${edge.subscription}: ${reason}`;
+        return observation(check, statusOf[health], message, cure);
+      }),
+  );
 
 export const edgeCheck: DoctorCheck = ({ state }, context) => {
   const there = edgesOf(state.node, context).filter(({ exists }) => exists === true);
