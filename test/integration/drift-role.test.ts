@@ -95,7 +95,10 @@ describe.each(majors)('a role with few rights on %i', (major) => {
       'DRIFT_CHANGED',
       'DRIFT_CHANGED',
       'ORPHAN_SLOT',
+      'TABLE_UNPUBLISHED',
+      'TABLE_NOT_SUBSCRIBED',
     ]);
+    expect(few.outcome).toBe(many.outcome);
   });
 
   test('without pg_read_all_stats, left-over slots stay unseen', async () => {

@@ -82,7 +82,7 @@ const readPublisher = async (
   };
 };
 
-/** Of what is published and not subscribed: a table that is not there is the cause of that. */
+/** Of what is published and not subscribed: a table that is not there is the cause of that. to_regclass would fail without rights. */
 const readMissingTables = async (
   session: Session,
   published: Published | null,
@@ -93,6 +93,9 @@ const readMissingTables = async (
   if (unknown.length === 0) return [];
   const rows = await session.query<{ readonly name: string }>(sql`
     SELECT t.name FROM pg_catalog.unnest(${unknown}::text[]) AS t (name)
-     WHERE pg_catalog.to_regclass(t.name) IS NULL ORDER BY t.name`);
+     WHERE NOT EXISTS (
+             SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              WHERE ARRAY[n.nspname, c.relname]::text[] = pg_catalog.parse_ident(t.name))
+     ORDER BY t.name`);
   return rows.map(({ name }) => name);
 };

@@ -17,7 +17,7 @@ describe('nothing is changed', () => {
       change: 'ALTER TABLE small RENAME note TO other',
       back: 'ALTER TABLE small RENAME other TO note',
       code: 'COPY_UNFIT',
-      text: 'public.small lacks note',
+      text: 'public.small does not have note',
     },
     {
       change: `ALTER TABLE small DROP note, ADD note text GENERATED ALWAYS AS ('n') STORED`,

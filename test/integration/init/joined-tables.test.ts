@@ -1,5 +1,5 @@
-// A table that joins what is published while steep copies, or that PostgreSQL publishes beside another one, is never taken
-// for copied: the run stops, and the same command copies it too.
+// A table that joins what is published while steep copies is never taken for copied: the run stops, and the same command
+// copies it too.
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
@@ -56,26 +56,4 @@ test.each(widest)('%i: a partition that is attached while its root is copied', a
     expect(again.code, again.stdout + again.stderr).toBe(0);
   }
   await expectSame(edge, 'parts', 'early', 'late');
-});
-
-test.each(widest)('%i: the rows of a child by INHERITS are not left out', async (major) => {
-  const edge = await edgeOf(
-    major,
-    `CREATE TABLE parent (id int PRIMARY KEY, note text);
-     CREATE TABLE child (PRIMARY KEY (id)) INHERITS (parent)`,
-    'parent',
-  );
-  await edge.publisher.query(`INSERT INTO parent SELECT n, 'parent' FROM generate_series(1, 50) n;
-    INSERT INTO child SELECT n, 'child' FROM generate_series(51, 99) n`);
-  const first = await edge.project.steep('apply', '--auto-approve');
-  expect(first.code, first.stdout + first.stderr).toBe(6);
-  expect(first.stdout + first.stderr).toContain('COPY_PUBLICATION_CHANGED');
-  expect(first.stdout + first.stderr).toContain('public.child');
-  const here = `SELECT FROM pg_subscription JOIN pg_database AS d ON d.oid = subdbid WHERE datname = current_database()`;
-  expect(await edge.subscriber.query(here)).toEqual([]);
-  const again = await edge.project.steep('apply', '--auto-approve');
-  expect(again.code, again.stdout + again.stderr).toBe(0);
-  // The file lists the parent alone, and the plan has said so.
-  expect(again.stdout).toContain('tables: - public.child');
-  await waitForSameRows(edge.publisher, edge.subscriber, [{ schema: 'public', name: 'items' }]);
 });

@@ -7,6 +7,7 @@ import type { ResourceOf } from '../../../model/state/resource.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
 import { willBeCreated } from '../../facts/edges.ts';
 import { hazard } from '../hazard.ts';
+import { returningCopies } from './returning-tables.ts';
 
 const gapHazard = ({ code, address, message, command, missing }: SaidGap): FoundHazard =>
   hazard(
@@ -19,12 +20,15 @@ const gapHazard = ({ code, address, message, command, missing }: SaidGap): Found
       : `Delete them there if they are not wanted, or copy again: ${command}`,
   );
 
-/** What is copied again by this plan is mended by it. */
+/** What is copied again by this plan is mended by it. Of a table that is sent again another danger says the same. */
 const remains = (
   { address }: SaidGap,
   sub: ResourceOf<'subscription'>,
   context: PlanContext,
-): boolean => address === sub.address || context.have.has(address);
+): boolean =>
+  address === sub.address ||
+  (context.have.has(address) &&
+    returningCopies(sub, context).every((copy) => copy.address !== address));
 
 /** Of all subscriptions that stay what they are. */
 export const edgeGapHazards = (context: PlanContext): readonly FoundHazard[] =>

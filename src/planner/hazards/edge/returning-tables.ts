@@ -38,10 +38,10 @@ const specsLater = (
   spec.publications.flatMap((name) => want(context, 'publication', source, name)?.spec ?? []);
 
 /** Of a desired subscription that stays what it is. Tables that are copied again by this plan are no such tables. */
-export const returningTableHazards = (
+export const returningCopies = (
   sub: Subscription,
   context: PlanContext,
-): readonly FoundHazard[] => {
+): readonly ResourceOf<'copy'>[] => {
   const live = have(context, 'subscription', sub.node, sub.name);
   const source = sub.spec.source ?? '';
   const index = context.tables.get(source);
@@ -52,7 +52,7 @@ export const returningTableHazards = (
     new Set(effectiveTables(specs, index).map(({ table }) => formatName(table)));
   const now = namesOf(specsNow(live, source, context));
   const later = namesOf(specsLater(sub, source, context));
-  const copies = [...context.have.values()]
+  return [...context.have.values()]
     .filter(isKind('copy'))
     .filter(({ node, spec }) => node === sub.node && spec.subscription === sub.name)
     .filter(({ spec }) => spec.state === 'ready')
@@ -60,6 +60,13 @@ export const returningTableHazards = (
       const table = formatName(spec.table);
       return later.has(table) && !now.has(table);
     });
+};
+
+export const returningTableHazards = (
+  sub: Subscription,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const copies = returningCopies(sub, context);
   return copies.length === 0 ? [] : [gap(sub, copies)];
 };
 
