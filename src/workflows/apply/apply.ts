@@ -1,12 +1,14 @@
 // Apply: plan, show, agree; then, under the lock, plan again, compare, run, converge.
 
 import type { Plan } from '../../model/plan/plan.ts';
+import type { LiveState } from '../../model/state/state.ts';
 import { comparePlans, type PlanComparison } from '../../planner/plan/compare-plans.ts';
 import { type Allowed, missingConsent } from '../../run/consent.ts';
 import { loadFile } from '../load.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { nodesNamed, type Run, withRun } from '../operation/open-run.ts';
 import { type PlanningOptions, planNow } from '../plan/plan.ts';
+import { readCatalogs } from '../plan/read-live.ts';
 import { show } from '../plan/show.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
@@ -22,7 +24,7 @@ import {
 import type { ApplyRequest, ApplyResult } from './apply-request.ts';
 import { executePlan } from './execute-plan.ts';
 import { finalizeInits } from './finalize-inits.ts';
-import { recordEdges } from './record-edges.ts';
+import { markSlots, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type HealthSaid, sayHealth } from './say-health.ts';
 
@@ -96,15 +98,19 @@ const leaveAsItIs = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
-  { identity, runtime }: Run,
+  run: Run,
 ): Promise<HealthSaid> => {
+  const { identity, runtime } = run;
   // A run that was interrupted at its very end, or did not stay for the end, left this undone.
-  if (isOfAll(plan)) {
-    await recordSchemas({ steps: [], whole: true }, project, nodes, runtime);
-    await finalizeInits({ ...request, project, nodes, identity, runtime });
-    await recordEdges(project, nodes, runtime);
-  }
-  return sayHealth(plan, project, nodes, identity, runtime);
+  const read = (): Promise<LiveState> => readCatalogs(project, nodes, runtime);
+  if (!isOfAll(plan)) return sayHealth(plan, project, nodes, await read(), run);
+  const before = await read();
+  await recordSchemas({ steps: [], whole: true }, project, nodes, before);
+  await markSlots(before, nodes);
+  await finalizeInits({ ...request, project, nodes, identity, runtime });
+  const live = await read();
+  await recordEdges(live, nodes);
+  return sayHealth(plan, project, nodes, live, run);
 };
 
 /** Applies a project on sessions that are open. `notes`: findings about edges that nothing had to be done for. */

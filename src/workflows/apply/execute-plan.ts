@@ -16,11 +16,12 @@ import type { ConvergingEdge } from '../../run/look-at-edge.ts';
 import { exitOf, type PlanRun, runPlan } from '../../run/run-plan.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { RunIdentity } from '../operation/run-identity.ts';
+import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ApplyRequest } from './apply-request.ts';
 import { awaitedEdges } from './awaited-edges.ts';
-import { recordEdges } from './record-edges.ts';
+import { markSlots, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { leftCopies, rollBackCopies } from './roll-back-copies.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
@@ -77,7 +78,9 @@ const recording = async ({
 }: Assignment): Promise<Ending | null> => {
   try {
     const { steps, targeting } = reviewed;
-    await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, runtime);
+    const read = await readCatalogs(project, nodes, runtime);
+    await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, read);
+    await markSlots(read, nodes);
     return null;
   } catch (error) {
     const failure = serverFailure(error, 'reading its tables');
@@ -108,7 +111,7 @@ const untilConverged = async (
     { ...context, signal, sleep: interruptibleSleep(signal) },
   );
   if (behind.length > 0) return behind;
-  await recordEdges(project, nodes, runtime);
+  await recordEdges(await readCatalogs(project, nodes, runtime), nodes);
   return changedWorkerSettings(nodesToExamine(edges, reviewed), context);
 };
 

@@ -14,9 +14,6 @@ import {
 } from '../../planner/facts/edge-gaps.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { OpenNodes } from '../nodes.ts';
-import { readCatalogs } from '../plan/read-live.ts';
-import type { Project } from '../project.ts';
-import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -35,26 +32,17 @@ const notingsIn = (live: LiveState): readonly Noting[] =>
     return [{ sub, noted: renewedRecord(recordOf(sub, live), now, gaps) }];
   });
 
-/** A slot that steep manages, whose counters were never reset. True: one was. */
-const markSlots = async (live: LiveState, { sessions }: OpenNodes): Promise<boolean> => {
-  let marked = false;
+/** Resets the counters of slots that steep manages, where they never were: before the reading that is noted. */
+export const markSlots = async (live: LiveState, { sessions }: OpenNodes): Promise<void> => {
   for (const { noted } of notingsIn(live)) {
     const session = sessions.get(noted.source);
     if (noted.slot === null || noted.slot.resetAt !== null || session === undefined) continue;
     await markSlotStatistics(session, noted.slot.name);
-    marked = true;
   }
-  return marked;
 };
 
 /** @throws SteepError when a node goes away, or does not let it write. */
-export const recordEdges = async (
-  project: Project,
-  nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
-): Promise<void> => {
-  const read = await readCatalogs(project, nodes, runtime);
-  const live = (await markSlots(read, nodes)) ? await readCatalogs(project, nodes, runtime) : read;
+export const recordEdges = async (live: LiveState, nodes: OpenNodes): Promise<void> => {
   for (const { sub, noted } of notingsIn(live)) {
     const metadata = nodes.metadata.get(sub.node);
     if (metadata === undefined) continue;

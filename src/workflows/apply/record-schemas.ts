@@ -4,6 +4,7 @@
 import { storeFingerprints } from '../../metadata/fingerprints.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
+import type { LiveState } from '../../model/state/state.ts';
 import { compareStates } from '../../planner/drift/compared-state.ts';
 import { managedEdges } from '../../planner/drift/managed-edges.ts';
 import { type Applying, tablesToRecord } from '../../planner/reading/tables-to-record.ts';
@@ -11,24 +12,21 @@ import { toFailure } from '../../postgres/failures.ts';
 import { readCaptured } from '../../schema/read-fingerprints.ts';
 import { theseTables } from '../../schema/scope.ts';
 import type { OpenNodes } from '../nodes.ts';
-import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
-import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { onEach, recordsOf } from '../schema/read-schemas.ts';
 
 /**
- * Nodes that cannot be read, and those without a steep_repl for it, are left out.
+ * Nodes that cannot be read, and those without a steep_repl for it, are left out. `read`: what there is now.
  * @throws SteepError when a node goes away, or does not let it write.
  */
 export const recordSchemas = async (
   applying: Applying,
-  project: Project,
+  { desired }: Project,
   nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
+  read: LiveState,
 ): Promise<void> => {
-  const read = await readCatalogs(project, nodes, runtime);
   const { live, results } = await onEach(read, (node) => recordsOf(node, read, nodes));
-  const edges = managedEdges(compareStates({ desired: project.desired, live }), results);
+  const edges = managedEdges(compareStates({ desired, live }), results);
   const wanted = tablesToRecord(edges, applying, results);
   await Promise.all(Object.entries(wanted).map(([node, tables]) => record(node, tables, nodes)));
 };

@@ -6,12 +6,11 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
 import { addressOf } from '../../model/state/address.ts';
+import type { LiveState } from '../../model/state/state.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { examineEdges } from '../observe/examine-edges.ts';
-import type { RunIdentity } from '../operation/run-identity.ts';
-import { readCatalogs } from '../plan/read-live.ts';
+import type { Run } from '../operation/open-run.ts';
 import type { Project } from '../project.ts';
-import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { awaitedEdges } from './awaited-edges.ts';
 
 export interface HealthSaid {
@@ -41,8 +40,8 @@ export const sayHealth = async (
   plan: Plan,
   project: Project,
   nodes: OpenNodes,
-  { runId }: RunIdentity,
-  runtime: RuntimeEnvironment,
+  live: LiveState,
+  { identity: { runId }, runtime }: Pick<Run, 'identity' | 'runtime'>,
 ): Promise<HealthSaid> => {
   const awaited = new Set(
     awaitedEdges(plan, project.desired).map(({ node, subscription }) =>
@@ -51,7 +50,7 @@ export const sayHealth = async (
   );
   if (awaited.size === 0) return { report: null, notes: [] };
   const started = runtime.clock();
-  const { edges } = await examineEdges(project, nodes, await readCatalogs(project, nodes, runtime));
+  const { edges } = await examineEdges(project, nodes, live);
   const unwell = edges.filter(
     (edge) => awaited.has(addressOfEdge(edge)) && edge.verdict.health !== 'ok',
   );
