@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StepKind } from '../../../src/model/step/step.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { endsByDay, majors } from '../../support/servers/majors.ts';
 import type { Topology } from '../../support/worlds/project.ts';
 import {
   changeWhileWriting,
@@ -122,7 +122,7 @@ const topology = (slot: string, publication: object): Topology => ({
   policy: { allow_hazards: ['FILTER_NO_BACKFILL', 'PUBLISH_NO_BACKFILL'] },
 });
 
-describe.each(majors)('PostgreSQL %i alters a publication in place', (major) => {
+describe.each(endsByDay(majors))('PostgreSQL %i alters a publication in place', (major) => {
   let pair: Pair;
   beforeAll(async () => {
     pair = await createPair(major, (slot) => topology(slot, { tables }));

@@ -4,7 +4,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StepKind } from '../../../src/model/step/step.ts';
 import { featuresOf } from '../../../src/postgres/versions.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { endsByDay, majors } from '../../support/servers/majors.ts';
 import type { Topology } from '../../support/worlds/project.ts';
 import {
   changeWhileWriting,
@@ -112,7 +112,7 @@ const topology = (slot: string, { subscription, reached }: Wanted): Topology => 
   },
 });
 
-describe.each(majors)('PostgreSQL %i alters a subscription in place', (major) => {
+describe.each(endsByDay(majors))('PostgreSQL %i alters a subscription in place', (major) => {
   let pair: Pair;
   let wanted: Wanted = { subscription: {}, reached: '' };
   beforeAll(async () => {

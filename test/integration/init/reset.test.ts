@@ -6,7 +6,7 @@ import type { CliEvent } from '../../support/cli.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { fewPairs, type MajorPair, majors } from '../../support/servers/majors.ts';
+import { endsByDay, fewPairs, type MajorPair, majors } from '../../support/servers/majors.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { startWriter } from '../../support/worlds/writer.ts';
 
@@ -113,7 +113,7 @@ const statesOf = ({ reporting }: World) =>
       WHERE event = 'init.state_change' AND subject = 'feed' ORDER BY id DESC LIMIT 4`,
   );
 
-describe.each(pairs)('%i -> %i', (...pair) => {
+describe.each(endsByDay(pairs))('%i -> %i', (...pair) => {
   test('two of three tables, under writers', async () => {
     const world = await createWorld(pair);
     const kept = await world.reporting.query(`SELECT pg_relation_filenode('customers') AS node`);

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
-import { type MajorPair, majors } from '../../support/servers/majors.ts';
+import { endsByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
 import { startOf } from '../../support/worlds/edge.ts';
 import {
   assertEqual,
@@ -34,7 +34,7 @@ const apply = (world: PairWorld) => world.project.start('apply', '--auto-approve
 /** A REFRESH ends workers that apply in parallel at that moment, and that counts as an error. */
 const growing = (name: string, tables: readonly string[]) => pairOf(name, tables, 'on');
 
-test.each(pairs)(
+test.each(endsByDay(pairs))(
   'a pair that is filled from %i to %i',
   { timeout: 240_000 },
   async (...majorsOf) => {
@@ -58,28 +58,32 @@ test.each(pairs)(
   },
 );
 
-test.each(pairs)('a table that joins it, %i and %i', { timeout: 240_000 }, async (...majorsOf) => {
-  const world = await createPair(await onServers(...majorsOf));
-  const { us, eu, project, name } = world;
-  await project.describe(growing(name, ['log']));
-  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
-  const before = [
-    await writeTo(us, 'log', 'odd'),
-    await writeTo(eu, 'log', 'even'),
-    await writeTo(us, 'accounts', 'odd'),
-  ];
-  await project.describe(growing(name, ['log', 'accounts']));
-  const run = apply(world);
-  await run.until(doneWith('refresh-while-empty'));
-  const writers = [...before, await writeTo(eu, 'accounts', 'even')];
-  const result = await run.result;
-  expect(result.code, result.stdout + result.stderr).toBe(0);
-  await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
-  await Promise.all(writers.map((writer) => writer.stop()));
+test.each(endsByDay(pairs))(
+  'a table that joins it, %i and %i',
+  { timeout: 240_000 },
+  async (...majorsOf) => {
+    const world = await createPair(await onServers(...majorsOf));
+    const { us, eu, project, name } = world;
+    await project.describe(growing(name, ['log']));
+    expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+    const before = [
+      await writeTo(us, 'log', 'odd'),
+      await writeTo(eu, 'log', 'even'),
+      await writeTo(us, 'accounts', 'odd'),
+    ];
+    await project.describe(growing(name, ['log', 'accounts']));
+    const run = apply(world);
+    await run.until(doneWith('refresh-while-empty'));
+    const writers = [...before, await writeTo(eu, 'accounts', 'even')];
+    const result = await run.result;
+    expect(result.code, result.stdout + result.stderr).toBe(0);
+    await Promise.all(writers.map((writer) => waitForWrites(writer, 100)));
+    await Promise.all(writers.map((writer) => writer.stop()));
 
-  await assertEqual(world);
-  expect(await changesOfARoundTrip(world)).toEqual([]);
-});
+    await assertEqual(world);
+    expect(await changesOfARoundTrip(world)).toEqual([]);
+  },
+);
 
 test('a table that joins it, killed on the way, with writers on both sides', async () => {
   const newest = Math.max(...majors);

@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
+import { firstByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { cureAsPrinted, installed, type RowsWorld, rowsWorld } from './rows-world.ts';
 
@@ -27,10 +28,12 @@ const expectWell = async (world: RowsWorld): Promise<void> => {
 };
 
 test.each(
-  installed([
-    [15, 18],
-    [18, 18],
-  ]),
+  firstByDay(
+    installed([
+      [15, 18],
+      [18, 18],
+    ]),
+  ),
 )(
   '%s to %s: another table that takes the place of a copied one in a published schema',
   async (...pair) => {
@@ -76,10 +79,12 @@ const viaRoot = async (pair: Parameters<typeof rowsWorld>[0]['pair']): Promise<R
 };
 
 test.each(
-  installed([
-    [14, 18],
-    [18, 18],
-  ]),
+  firstByDay(
+    installed([
+      [14, 18],
+      [18, 18],
+    ]),
+  ),
 )('%s to %s: a partition that is attached with rows; others are no concern', async (...pair) => {
   const world = await viaRoot(pair);
   await world.publisher.query(`
@@ -107,10 +112,12 @@ test.each(
 });
 
 test.each(
-  installed([
-    [14, 18],
-    [18, 18],
-  ]),
+  firstByDay(
+    installed([
+      [14, 18],
+      [18, 18],
+    ]),
+  ),
 )('%s to %s: a partition that is detached leaves its rows on the subscriber', async (...pair) => {
   const world = await viaRoot(pair);
   await world.publisher.query('ALTER TABLE items DETACH PARTITION items_1');
@@ -127,10 +134,12 @@ test.each(
 });
 
 test.each(
-  installed([
-    [14, 18],
-    [18, 18],
-  ]),
+  firstByDay(
+    installed([
+      [14, 18],
+      [18, 18],
+    ]),
+  ),
 )('%s to %s: a slot that is dropped and created again', async (...pair) => {
   const world = await rowsWorld({
     pair,

@@ -37,3 +37,9 @@ export const fewPairs: readonly MajorPair[] =
 /** By day the first alone, at night all of them: for what another test shows of the others. */
 export const firstByDay = <T>(cases: readonly T[]): readonly T[] =>
   process.env.STEEP_TEST_NIGHTLY === undefined ? cases.slice(0, 1) : cases;
+
+/** By day the first and the last of them, at night all: for what differs between majors if at all. */
+export const endsByDay = <T>(cases: readonly T[]): readonly T[] =>
+  process.env.STEEP_TEST_NIGHTLY === undefined
+    ? [...new Set([...cases.slice(0, 1), ...cases.slice(-1)])]
+    : cases;
