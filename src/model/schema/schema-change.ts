@@ -85,12 +85,14 @@ export interface SchemaProposal {
   readonly statements: readonly SchemaStatement[];
   /** Differences for which no statement can be made, one phrase each. */
   readonly unsupported: readonly string[];
+  /** What a user has to decide. */
+  readonly refused: readonly RefusedStatement[];
 }
 
 /** The same, examined: no statement reaches a plan without it. */
 export interface SchemaAlignment extends SchemaProposal {
   readonly statements: readonly AdmittedStatement[];
-  /** Empty, or nothing of it is run. */
+  /** With what the examination refused: empty, or nothing of it is run. */
   readonly refused: readonly RefusedStatement[];
 }
 

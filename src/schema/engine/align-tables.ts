@@ -12,7 +12,12 @@ import {
 } from '@supabase/pg-delta';
 import { plan } from '@supabase/pg-delta/plan';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import type { SchemaProposal, SentTable } from '../../model/schema/schema-change.ts';
+import type {
+  RefusedStatement,
+  SchemaProposal,
+  SentTable,
+} from '../../model/schema/schema-change.ts';
+import { alignLabels, refusedLabels } from './align-enums.ts';
 import type { EngineFacts } from './facts.ts';
 import { withPrerequisites } from './prerequisites.ts';
 import { idsInScope, isCarried, isForeignKey, isNeed, tableId } from './scope.ts';
@@ -99,7 +104,8 @@ const putIn = (
   published: SentByPublisher,
   desired: Desired,
   left: ReadonlySet<string>,
-) => {
+): readonly RefusedStatement[] => {
+  const refused: RefusedStatement[] = [];
   const source = published.facts.base;
   const scope = idsInScope(source, published.tables);
   for (const fact of source.facts()) {
@@ -111,11 +117,32 @@ const putIn = (
     const isNew = table === null || !target.has(table);
     if (!isNew && fact.id.kind !== 'table' && !aligned(source, fact)) continue;
     if (fact.id.kind === 'table' && own !== undefined) continue;
+    const labels = enumOf(fact, own);
+    if (labels !== null) {
+      refused.push(...labels.refused);
+      desired.facts.set(key, labels.fact);
+      continue;
+    }
     // A partition is only made with the table that it belongs to.
     desired.facts.set(key, without(fact, own));
   }
   desired.edges.push(...source.edges.filter(({ from }) => scope.has(encodeId(from))));
+  return refused;
 };
+
+/** An enum that both have; null: it is anything else. */
+const enumOf = ({ id, payload }: Fact, own: Fact | undefined) => {
+  if (id.kind !== 'type' || payload.variant !== 'enum' || own?.payload.variant !== 'enum') {
+    return null;
+  }
+  const aligned = alignLabels(labelsOf(own), labelsOf({ payload }));
+  const refused = refusedLabels(id, aligned);
+  const values = aligned === null || refused.length > 0 ? labelsOf(own) : aligned.labels;
+  return { refused, fact: { ...own, payload: { ...own.payload, values: [...values] } } };
+};
+
+const labelsOf = ({ payload }: Pick<Fact, 'payload'>): readonly string[] =>
+  Array.isArray(payload.values) ? payload.values.map(String) : [];
 
 const onlyNeeds = (facts: ReadonlyMap<string, Fact>, edges: readonly DependencyEdge[]) =>
   edges.filter(
@@ -156,8 +183,9 @@ export const alignTables = (
 ): SchemaProposal => {
   const desired = ownOf(target.base);
   const left = new Set(published.flatMap((part) => [...impossible(part, target)]));
+  const refused: RefusedStatement[] = [];
   for (const part of published) {
-    putIn(target.base, part, desired, left);
+    refused.push(...putIn(target.base, part, desired, left));
     dropGone(target.base, part, desired);
   }
   const current = baseOf(ownOf(target.base));
@@ -169,5 +197,6 @@ export const alignTables = (
       statementsOf(plan(from, to, { renames: 'off' }), { current, wanted, virtual }),
     ),
     unsupported: unsupported(left, wanted),
+    refused,
   };
 };

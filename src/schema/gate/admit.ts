@@ -31,9 +31,9 @@ import { tablesWithUsedRows } from './used-rows.ts';
 /** @param session of the server on which the statements are to run; only its catalogs are read. */
 export const admit = async (
   session: Session,
-  { statements, unsupported }: SchemaProposal,
+  { statements, unsupported, refused }: SchemaProposal,
 ): Promise<SchemaAlignment> => {
-  if (statements.length === 0) return { statements: [], unsupported, refused: [] };
+  if (statements.length === 0) return { statements: [], unsupported, refused };
   await loadParser();
   const looked = statements.map(lookAt);
   const judged = looked.filter(isJudged);
@@ -42,7 +42,7 @@ export const admit = async (
   return {
     statements: withFunctionRights(results.filter(isAdmitted), facts.role.name),
     unsupported,
-    refused: results.filter(isRefused),
+    refused: [...refused, ...results.filter(isRefused)],
   };
 };
 

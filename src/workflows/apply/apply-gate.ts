@@ -26,7 +26,7 @@ export const assertComplete = (plan: Plan): void => {
 };
 
 const blocked = (plan: Plan, blocks: readonly Hazard[]): SteepError | null =>
-  blocks.length === 0 || plan.steps.length === 0
+  blocks.length === 0
     ? null
     : new SteepError(
         'BLOCKED',
@@ -38,7 +38,7 @@ const refuse = (refusal: SteepError | null): void => {
   if (refusal !== null) throw refusal;
 };
 
-/** A block applies to every step, and cannot be allowed. */
+/** A block applies to every step, and cannot be allowed; without a step, it is about what the file asks for in vain. */
 export const assertUnblocked = (plan: Plan): void => refuse(blocked(plan, blocksOf(plan)));
 
 /** Through a pooler, the run lock would stay with a session that others are given next. */

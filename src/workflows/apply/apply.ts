@@ -83,7 +83,7 @@ const planAgain = async (
   assertAsReviewed(comparison);
   // No consent was requested for a plan that was blocked when it was shown.
   assertUnblocked(agreed.plan);
-  assertUnblocked(fresh);
+  if (fresh.steps.length > 0) assertUnblocked(fresh);
   assertConsent(fresh, { allowed: agreed.allowed, strict });
   return { fresh, comparison };
 };
@@ -125,6 +125,7 @@ export const applyProject = async (
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
+    assertUnblocked(agreed.plan);
     const said = await leaveAsItIs(agreed.plan, request, project, nodes, run);
     return { plan: agreed.plan, ...said, declined: false };
   }

@@ -69,7 +69,7 @@ const unusable: ReadonlySet<string> = new Set(['INVALID_EXPRESSION', 'INVALID_NA
 const examined = async (session: Session, definitions: SnapshotDefinitions) => {
   try {
     const statements = await proposeDefinitions(session, definitions);
-    return await admit(session, { statements, unsupported: [] });
+    return await admit(session, { statements, unsupported: [], refused: [] });
   } catch (error) {
     if (error instanceof SteepError && unusable.has(error.code)) {
       throw refusal(session.node, [error.message], [byHand]);
