@@ -23,6 +23,9 @@ export const quoteIdentifier = (name: string): string =>
 export const formatName = (name: QualifiedName): string =>
   `${quoteIdentifier(name.schema)}.${quoteIdentifier(name.name)}`;
 
+/** All tables of a schema, as TABLES IN SCHEMA publishes them; no table has such a name. */
+export const everyTableOf = (schema: string): string => `${quoteIdentifier(schema)}.*`;
+
 /** Orders text by code point, the same on every machine. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -24,6 +24,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   TABLE_REPLACED: 'needs an apply before, and its cure after: integration tests of rows',
   PARTITION_ATTACHED: 'the same: integration tests of rows',
   SLOT_REPLACED: 'the same: integration tests of rows',
+  PUBLICATION_REPLACED: 'the same: integration tests of rows',
   BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
   REPLICA_TRIGGERS: 'the same: integration tests of rows',
   DEFERRABLE_KEY: 'the same: integration tests of rows',

@@ -59,3 +59,14 @@ export const appliedText = (
   }
   return typeof value === 'string' ? value : null;
 };
+
+/** The numbers of a list in what was applied; none where there is no such list. */
+export const appliedNumbers = (
+  row: RememberedObject | undefined,
+  key: string,
+): readonly number[] => {
+  const { applied } = row ?? {};
+  if (typeof applied !== 'object' || applied === null) return [];
+  const list = (applied as Readonly<Record<string, unknown>>)[key];
+  return Array.isArray(list) ? list.filter((it) => typeof it === 'number') : [];
+};

@@ -4,16 +4,23 @@ import type { PublicationMark } from '../../model/copy/manual-init.ts';
 import {
   compareNames,
   compareText,
+  everyTableOf,
   formatName,
   type QualifiedName,
 } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
-import type { PublishedTable, PublishOperation, ResourceOf } from '../../model/state/resource.ts';
+import type {
+  PublicationObserved,
+  PublishedTable,
+  PublishOperation,
+  ResourceOf,
+} from '../../model/state/resource.ts';
 import type { Features } from '../../model/state/server.ts';
 import type { Session } from '../../postgres/session.ts';
 import { isExpression } from '../../postgres/sql/expression.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import {
+  appliedNumbers,
   appliedText,
   identify,
   type Remembered,
@@ -54,16 +61,27 @@ export const readPublications = async (
         viaPartitionRoot: row.via_root,
         generatedColumns: row.generated === 's' ? 'stored' : 'none',
       },
-      observed: observedOf(marks, row.name),
+      observed: observedOf(
+        marks.find(({ name }) => name === row.name),
+        [...tables, ...schemas].filter(({ publication }) => publication === row.name),
+        applied,
+      ),
     };
   });
 };
 
-const observedOf = (marks: readonly PublicationMark[], publication: string) => {
-  const mark = marks.find(({ name }) => name === publication);
+const observedOf = (
+  mark: PublicationMark | undefined,
+  rows: readonly (TableRow | SchemaRow)[],
+  applied: RememberedObject | undefined,
+): PublicationObserved | null => {
   if (mark === undefined) return null;
   const { oid, members, xmin } = mark;
-  return { oid, members, ...(xmin === undefined ? {} : { xmin }) };
+  const memberOf = Object.fromEntries(
+    rows.map((it) => ['name' in it ? formatName(it) : everyTableOf(it.schema), it.oid]),
+  );
+  const rewritten = appliedNumbers(applied, 'rewritten');
+  return { oid, members, memberOf, rewritten, ...(xmin === undefined ? {} : { xmin }) };
 };
 
 const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];
@@ -104,7 +122,7 @@ interface PublicationRow extends Readonly<Record<PublishOperation, boolean>> {
 
 /** Column lists and row filters came with 15. A filter cannot travel through JSON: pg_get_expr wants its tree. */
 const tableQuery: Sql = sql`
-  SELECT p.pubname::text AS publication, n.nspname::text AS schema, c.relname::text AS name,
+  SELECT r.oid::int8 AS oid, p.pubname::text AS publication, n.nspname::text AS schema, c.relname::text AS name,
          (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) FROM pg_catalog.pg_attribute AS a
            WHERE a.attrelid = r.prrelid AND a.attnum = ANY (r.prattrs)) AS columns,
          pg_catalog.pg_get_expr(r.prqual, r.prrelid) AS filter
@@ -115,7 +133,7 @@ const tableQuery: Sql = sql`
    ORDER BY p.pubname, n.nspname, c.relname`;
 
 const plainTableQuery: Sql = sql`
-  SELECT p.pubname::text AS publication, n.nspname::text AS schema, c.relname::text AS name,
+  SELECT r.oid::int8 AS oid, p.pubname::text AS publication, n.nspname::text AS schema, c.relname::text AS name,
          NULL::text[] AS columns, NULL::text AS filter
     FROM pg_catalog.pg_publication_rel AS r
     JOIN pg_catalog.pg_publication AS p ON p.oid = r.prpubid
@@ -124,6 +142,7 @@ const plainTableQuery: Sql = sql`
    ORDER BY p.pubname, n.nspname, c.relname`;
 
 interface TableRow {
+  readonly oid: number;
   readonly publication: string;
   readonly schema: string;
   readonly name: string;
@@ -132,13 +151,14 @@ interface TableRow {
 }
 
 const schemaQuery: Sql = sql`
-  SELECT p.pubname::text AS publication, n.nspname::text AS schema
+  SELECT s.oid::int8 AS oid, p.pubname::text AS publication, n.nspname::text AS schema
     FROM pg_catalog.pg_publication_namespace AS s
     JOIN pg_catalog.pg_publication AS p ON p.oid = s.pnpubid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = s.pnnspid
    ORDER BY p.pubname, n.nspname`;
 
 interface SchemaRow {
+  readonly oid: number;
   readonly publication: string;
   readonly schema: string;
 }

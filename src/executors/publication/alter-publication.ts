@@ -1,5 +1,6 @@
 // ALTER PUBLICATION: tables, schemas and settings in one transaction, so that no change is sent by halves.
 
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { PublicationSpec } from '../../model/state/resource.ts';
 import type { AlterPublication } from '../../model/step/step.ts';
 import { ddl, ident, join, qualified, type Sql } from '../../postgres/sql/sql.ts';
@@ -9,6 +10,7 @@ import {
   lockWriters,
   publicationOptions,
   publishedTable,
+  rewrittenOids,
 } from './publication-sql.ts';
 
 // Older minors lose changes of transactions in flight (fixed in 14.18, 15.13, 16.9 and 17.5).
@@ -38,6 +40,12 @@ const statements = (step: AlterPublication): readonly Sql[] => {
   ];
 };
 
+/** Taken out and put back in one transaction: its columns or its filter are others. */
+const putBack = ({ dropTables, addTables }: AlterPublication): readonly QualifiedName[] => {
+  const dropped = new Set(dropTables.map(formatName));
+  return addTables.map(({ table }) => table).filter((table) => dropped.has(formatName(table)));
+};
+
 export const alterPublicationExecutor: Executor<AlterPublication> = {
   transactional: true,
   reversible: true,
@@ -46,8 +54,12 @@ export const alterPublicationExecutor: Executor<AlterPublication> = {
     return step.lockAdded ? 'SHARE ROW EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE';
   },
   sql: statements,
-  finish: (step, context) => {
+  finish: async (step, context) => {
     const spec = step.owns?.applied as PublicationSpec | undefined;
-    return appliedFilters(context.session(step.node), step.publication, spec?.tables ?? []);
+    const session = context.session(step.node);
+    return {
+      ...(await appliedFilters(session, step.publication, spec?.tables ?? [])),
+      ...(await rewrittenOids(step, putBack(step), context)),
+    };
   },
 };

@@ -2,9 +2,10 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { PublicationSpec, PublishedTable } from '../../model/state/resource.ts';
-import type { PublicationSettings } from '../../model/step/step.ts';
+import type { AlterPublication, PublicationSettings } from '../../model/step/step.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, ident, join, qualified, type Sql, sql, verbatim } from '../../postgres/sql/sql.ts';
+import type { RunContext } from '../executor.ts';
 
 /** `schema.table (columns) WHERE (filter)`. */
 export const publishedTable = ({ table, columns, where }: PublishedTable): Sql => {
@@ -93,6 +94,32 @@ export const appliedFilters = async (
     return text === undefined ? [] : [[formatName(row), { raw: text, deparsed: row.deparsed }]];
   });
   return { filters: Object.fromEntries(filters) };
+};
+
+/**
+ * OIDs that a publication got in this transaction in place of former ones, and those of earlier ones: nothing that was
+ * written is left out for it, so that nobody need look for missing rows. @param tables put back by it; null: all of it is new
+ */
+export const rewrittenOids = async (
+  { node, publication, address }: Pick<AlterPublication, 'node' | 'publication' | 'address'>,
+  tables: readonly QualifiedName[] | null,
+  context: RunContext,
+): Promise<Readonly<Record<string, unknown>>> => {
+  const names = (tables ?? []).map(formatName);
+  const now = await context.session(node).query<{ readonly oid: number }>(sql`
+    SELECT p.oid::int8 AS oid FROM pg_catalog.pg_publication AS p
+     WHERE p.pubname = ${publication} AND ${tables === null}
+     UNION ALL
+    SELECT r.oid::int8 FROM pg_catalog.pg_publication AS p
+      JOIN pg_catalog.pg_publication_rel AS r ON r.prpubid = p.oid
+     WHERE p.pubname = ${publication} AND r.prrelid = ANY (${names}::pg_catalog.regclass[])
+     ORDER BY 1`);
+  if (now.length === 0) return {};
+  const before = await context.metadata(node).query<{ readonly oid: number }>(sql`
+    SELECT e.oid::int8 AS oid FROM steep_repl.objects AS o
+     CROSS JOIN LATERAL pg_catalog.jsonb_array_elements_text(o.applied -> 'rewritten') AS e (oid)
+     WHERE o.address = ${address}`);
+  return { rewritten: [...new Set([...before, ...now].map(({ oid }) => oid))] };
 };
 
 /**

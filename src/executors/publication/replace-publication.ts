@@ -3,7 +3,12 @@
 import type { ReplacePublication } from '../../model/step/step.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
-import { appliedFilters, createPublicationSql, lockWriters } from './publication-sql.ts';
+import {
+  appliedFilters,
+  createPublicationSql,
+  lockWriters,
+  rewrittenOids,
+} from './publication-sql.ts';
 
 export const replacePublicationExecutor: Executor<ReplacePublication> = {
   transactional: true,
@@ -14,6 +19,8 @@ export const replacePublicationExecutor: Executor<ReplacePublication> = {
     ddl`DROP PUBLICATION ${ident(step.publication)}`,
     createPublicationSql(step.publication, step.spec, step.withGeneratedColumns),
   ],
-  finish: (step, context) =>
-    appliedFilters(context.session(step.node), step.publication, step.spec.tables),
+  finish: async (step, context) => ({
+    ...(await appliedFilters(context.session(step.node), step.publication, step.spec.tables)),
+    ...(await rewrittenOids(step, null, context)),
+  }),
 };

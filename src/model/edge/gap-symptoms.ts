@@ -21,6 +21,7 @@ export const gapSymptoms = symptomList(
   gapSymptom('SLOT_REPLACED'),
   gapSymptom('TABLE_REPLACED'),
   gapSymptom('PARTITION_ATTACHED'),
+  gapSymptom('PUBLICATION_REPLACED'),
 );
 
 /** Whether a fault with this code is one for each table, and not of the edge as a whole. */

@@ -7,7 +7,12 @@ import { type Address, addressOf, type NodeName } from './address.ts';
 import type { EdgeGap } from './edge-record.ts';
 
 export interface SaidGap {
-  readonly code: 'SLOT_REPLACED' | 'TABLE_REPLACED' | 'PARTITION_ATTACHED' | 'STALE_ROWS_LEFT';
+  readonly code:
+    | 'SLOT_REPLACED'
+    | 'TABLE_REPLACED'
+    | 'PARTITION_ATTACHED'
+    | 'PUBLICATION_REPLACED'
+    | 'STALE_ROWS_LEFT';
   /** Of what is to be copied again. */
   readonly address: Address;
   readonly message: string;
@@ -29,7 +34,7 @@ type Sentence = Pick<SaidGap, 'code' | 'message'>;
 type TableGap = Exclude<EdgeGap, { readonly kind: 'slot' }>;
 
 const partitionsOf = (gaps: readonly TableGap[]): readonly string[] =>
-  gaps.flatMap((gap) => (gap.kind === 'table' ? [] : [gap.partition]));
+  gaps.flatMap((gap) => ('partition' in gap ? [gap.partition] : []));
 
 const attached = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
   code: 'PARTITION_ATTACHED',
@@ -46,6 +51,11 @@ const replaced = (table: string, edge: GapEdge): Sentence => ({
   message: `${table} on node ${edge.source} is another table than the one that ${edge.name} has copied: rows of the former one are still on node ${edge.node}, and rows that the new one had before it took its place never arrive.`,
 });
 
+const unsent = (table: string, publication: string, edge: GapEdge): Sentence => ({
+  code: 'PUBLICATION_REPLACED',
+  message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or the table was taken out of it and put back. What was written meanwhile never reaches node ${edge.node}, without an error.`,
+});
+
 const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] => {
   const [first] = gaps;
   if (first === undefined) return [];
@@ -54,6 +64,7 @@ const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] =
   const names = partitionsOf(gaps);
   const said = {
     table: () => replaced(table, edge),
+    unsent: () => unsent(table, 'publication' in first ? first.publication : '', edge),
     attached: () => attached(table, names, edge),
     detached: () => detached(table, names, edge),
   }[first.kind]();

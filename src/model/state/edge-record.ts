@@ -26,12 +26,19 @@ export interface CopiedTableRecord {
   readonly copy: string;
   /** OIDs of the partitions with rows that are sent as rows of the table, by formatName; no entry: it is not partitioned. */
   readonly partitions?: Readonly<Record<string, number>>;
+  /**
+   * By publication that sends it: its OID, then those of the rows in pg_publication_rel and pg_publication_namespace by which
+   * it does. Empty: none sent it. No entry: not on record.
+   */
+  readonly sentBy?: Readonly<Record<string, readonly number[]>>;
 }
 
 export interface EdgeRecord {
   /** Its OID: one that was dropped and created again has another. */
   readonly subscription: number;
   readonly source: NodeName;
+  /** The system identifier of the publisher: after pg_upgrade it is another, and so are the OIDs of publications. */
+  readonly publisher?: string | null;
   /** Null: nothing is known of it. */
   readonly slot: SlotRecord | null;
   readonly tables: readonly CopiedTableRecord[];
@@ -45,6 +52,8 @@ export type EdgeGap =
   | { readonly kind: 'attached'; readonly table: QualifiedName; readonly partition: string }
   /** What was a partition of it is none any more: its rows are still on the subscriber. */
   | { readonly kind: 'detached'; readonly table: QualifiedName; readonly partition: string }
+  /** A publication did not send it for a while. */
+  | { readonly kind: 'unsent'; readonly table: QualifiedName; readonly publication: string }
   /** The slot is another one. */
   | { readonly kind: 'slot'; readonly slot: string };
 

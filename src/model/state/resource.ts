@@ -105,6 +105,10 @@ export interface PublicationObserved {
   readonly oid: number;
   /** Of its rows in pg_publication_rel and pg_publication_namespace, in order. */
   readonly members: readonly number[];
+  /** The same by what they are of: formatName of a table, or `schema.*`. */
+  readonly memberOf: Readonly<Record<string, number>>;
+  /** Its OID, or those of members, that steep gave it in the transaction that took away the former ones. */
+  readonly rewritten: readonly number[];
   /** The transaction that wrote its row last. */
   readonly xmin?: string;
 }

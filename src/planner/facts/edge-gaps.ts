@@ -13,19 +13,22 @@ import {
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
+import { samePublisher, sentBy, unsentThrough } from './unsent-tables.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
 interface Publisher {
+  readonly state: NodeState;
   readonly byName: ReadonlyMap<string, Table>;
   /** Partitions by formatName of their parent. */
   readonly partitions: ReadonlyMap<string, readonly Table[]>;
 }
 
-const publisherOf = ({ tables }: NodeState): Publisher => ({
-  byName: new Map(tables.map((table) => [formatName(table.name), table])),
+const publisherOf = (state: NodeState): Publisher => ({
+  state,
+  byName: new Map(state.tables.map((table) => [formatName(table.name), table])),
   partitions: Map.groupBy(
-    tables.filter(({ parent }) => parent !== null),
+    state.tables.filter(({ parent }) => parent !== null),
     ({ parent }) => (parent === null ? '' : formatName(parent)),
   ),
 });
@@ -37,6 +40,7 @@ const leavesOf = (table: Table, publisher: Publisher): readonly Table[] =>
 
 const tableRecord = (
   { spec, observed }: ResourceOf<'copy'>,
+  publications: readonly string[],
   publisher: Publisher,
 ): readonly CopiedTableRecord[] => {
   const name = formatName(spec.table);
@@ -48,7 +52,9 @@ const tableRecord = (
       leaf.oid === undefined ? [] : [[formatName(leaf.name), leaf.oid] as const],
     ),
   );
-  return [{ table: name, oid: table.oid, copy, ...(table.partitioned && { partitions }) }];
+  const sent = sentBy(table, publications, publisher.state, publisher.byName);
+  const { oid } = table;
+  return [{ table: name, oid, copy, sentBy: sent, ...(table.partitioned && { partitions }) }];
 };
 
 /** A slot that is lost has another hazard; on 16 its statistics are dropped when it is invalidated. */
@@ -61,7 +67,7 @@ const slotRecord = (name: string | null, { resources }: NodeState): SlotRecord |
 
 /** The edge as it is now; null: one of its ends is not known. */
 export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null => {
-  const { source, slot } = sub.spec;
+  const { source, slot, publications } = sub.spec;
   const state = source === null ? undefined : live.nodes[source];
   if (source === null || state === undefined || sub.observed === null) return null;
   const publisher = publisherOf(state);
@@ -71,8 +77,9 @@ export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null 
   return {
     subscription: sub.observed.oid,
     source,
+    publisher: state.server.systemIdentifier,
     slot: slotRecord(slot, state),
-    tables: copies.flatMap((copy) => tableRecord(copy, publisher)),
+    tables: copies.flatMap((copy) => tableRecord(copy, publications, publisher)),
   };
 };
 
@@ -124,16 +131,19 @@ export const edgeGaps = (
   older: ReadonlySet<string>,
   live: LiveState,
 ): readonly EdgeGap[] => {
-  const names = new Map(
-    (live.nodes[now.source]?.tables ?? []).map(({ name }) => [formatName(name), name]),
-  );
+  const publisher = live.nodes[now.source];
+  if (publisher === undefined) return [];
+  const comparable = samePublisher(noted, now);
+  const names = new Map(publisher.tables.map(({ name }) => [formatName(name), name]));
   const tables = sameCopies(noted, now).flatMap((pair): readonly EdgeGap[] => {
     const table = names.get(pair.now.table);
     if (table === undefined) return [];
     if (!sameTable(pair)) return [{ kind: 'table', table }];
+    const publication = comparable ? unsentThrough(pair.noted, pair.now, publisher) : null;
     const left = without(pair.noted.partitions, pair.now.partitions);
     const joined = without(pair.now.partitions, pair.noted.partitions);
     return [
+      ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
       ...joined
         .filter((name) => older.has(name))
         .map((partition) => ({ kind: 'attached', table, partition }) as const),
@@ -162,15 +172,21 @@ export const renewedRecord = (
     gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : [])),
   );
   const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
+  const unsent = new Set(
+    gaps.flatMap((it) => (it.kind === 'unsent' ? [formatName(it.table)] : [])),
+  );
   const keepsSlot = gaps.some(({ kind }) => kind === 'slot');
   return {
     ...now,
     slot: keepsSlot ? noted.slot : (now.slot ?? noted.slot),
     tables: now.tables.map((it) => {
-      if (replaced.has(it.table)) return old.get(it.table) ?? it;
-      if (it.partitions === undefined || attached.size === 0) return it;
+      const before = old.get(it.table);
+      if (before !== undefined && replaced.has(it.table)) return before;
+      const sent = before !== undefined && unsent.has(it.table) ? before.sentBy : it.sentBy;
+      const kept = { ...it, ...(sent !== undefined && { sentBy: sent }) };
+      if (it.partitions === undefined || attached.size === 0) return kept;
       const known = Object.entries(it.partitions).filter(([name]) => !attached.has(name));
-      return { ...it, partitions: Object.fromEntries(known) };
+      return { ...kept, partitions: Object.fromEntries(known) };
     }),
   };
 };

@@ -65,6 +65,18 @@ export const tableHazards = {
     cure: 'Copy the table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
   },
+  PUBLICATION_REPLACED: {
+    severity: 'danger',
+    title: 'A copied table was not published for a while',
+    meaning:
+      'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied.',
+    cause:
+      'Another session dropped the publication and created it again, or took the table out of it and put it back, and it is not known that nothing was written in between. What steep itself changes in one transaction does not count.',
+    cure: 'Copy the table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
+    commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
+    versions:
+      'A publication that was dropped counts on 18 only: before, the changes of that time cannot be decoded, and apply fails.',
+  },
   PARTITION_ATTACHED: {
     severity: 'danger',
     title: 'A partition was attached with rows that were never sent',
