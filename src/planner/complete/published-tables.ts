@@ -62,10 +62,16 @@ const hasAncestorIn = (
   return roots.has(formatName(parent)) || hasAncestorIn(parent, roots, tables);
 };
 
+/** Whether a publication sends the table with all of its schema, or database: then a row filter of it does not count. */
+export const isSentWithSchema = (
+  { table }: Pick<PublishedTable, 'table'>,
+  spec: Pick<PublicationSpec, 'allTables' | 'schemas'>,
+): boolean => spec.allTables || spec.schemas.includes(table.schema);
+
 const inSchemas = (spec: PublicationSpec, tables: TableTree): readonly PublishedTable[] =>
   [...tables.values()]
-    .filter((table) => spec.allTables || spec.schemas.includes(table.name.schema))
-    .map((table) => ({ table: table.name, columns: null, where: null }));
+    .map((table) => ({ table: table.name, columns: null, where: null }))
+    .filter((sent) => isSentWithSchema(sent, spec));
 
 /**
  * The tables that a subscription to all of these publications replicates, as pg_subscription_rel will
@@ -78,7 +84,10 @@ export const effectiveTables = (
   const found = new Map<string, PublishedTable>();
   const roots = new Set<string>();
   for (const spec of publications) {
-    for (const published of [...inSchemas(spec, tables), ...spec.tables]) {
+    const listed = spec.tables.filter(
+      (it) => !(isSentWithSchema(it, spec) && tables.has(formatName(it.table))),
+    );
+    for (const published of [...inSchemas(spec, tables), ...listed]) {
       const name = formatName(published.table);
       if (spec.viaPartitionRoot && tables.get(name)?.partitioned === true) roots.add(name);
       for (const sent of sentBy(published, spec.viaPartitionRoot, tables)) {

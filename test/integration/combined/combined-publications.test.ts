@@ -87,6 +87,28 @@ test.each(filtering)(
   },
 );
 
+test.each(filtering)(
+  '%i: a filter beside all tables of the schema does not count',
+  async (major) => {
+    const edge = await edgeOf(major);
+    const { project, topology, subscriber } = edge;
+    const describe = (publication: object) =>
+      project.describe({
+        publications: { items: { node: 'publisher', ...publication } },
+        subscriptions: { items: { ...topology.subscriptions?.items, publications: ['items'] } },
+      });
+    const tables = [{ name: 'items', where: 'id <= 10' }];
+    await describe({ schemas: ['public'], tables });
+    const said = await applied(edge);
+    expect(said).toMatch(
+      /warning +FILTERS_COMBINED +Subscription items gets all rows of public\.items/,
+    );
+    expect(await subscriber.query('SELECT count(*)::int FROM items')).toEqual([{ count: 100 }]);
+    await describe({ tables: [...tables, 'public.*'] });
+    expect((await project.steep('plan')).stdout).not.toContain('FILTERS_COMBINED');
+  },
+);
+
 test.each(filtering)('%i: a child by INHERITS beside its filtered parent', async (major) => {
   const edge = await edgeOf(
     major,

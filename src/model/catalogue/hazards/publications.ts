@@ -87,10 +87,11 @@ export const publicationHazards = {
   },
   FILTERS_COMBINED: {
     severity: 'notice',
-    title: 'Row filters of several publications are combined',
+    title: 'A row filter does not decide alone',
     meaning:
-      'A subscription that gets one table through several publications receives each row that passes the filter of at least one of them. A publication without a row filter sends all rows.',
-    cause: 'Publications of one subscription list the same table with different row filters.',
+      'A subscription that gets one table through several publications receives each row that passes the filter of at least one of them. A publication without a row filter sends all rows, and so does one that publishes all tables of the schema too.',
+    cause:
+      'Publications of one subscription list the same table with different row filters, or one publication has a filter for a table and all tables of its schema.',
     cure: 'Nothing needs to be done if that is intended. Otherwise list the table in one publication only.',
     versions: 'Row filters exist from PostgreSQL 15.',
   },

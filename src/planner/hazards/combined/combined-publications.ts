@@ -6,7 +6,11 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { addressOf, type NodeName } from '../../../model/state/address.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
-import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
+import {
+  effectiveTables,
+  isSentWithSchema,
+  type TableIndex,
+} from '../../complete/published-tables.ts';
 import { sentColumns } from '../../complete/sent-tables.ts';
 import { have, type PlanContext, serverOf, want } from '../../context/context.ts';
 import { hazard } from '../hazard.ts';
@@ -23,6 +27,7 @@ interface Sending {
 interface Combined {
   readonly sub: Subscription;
   readonly source: NodeName;
+  readonly publications: readonly Publication[];
   readonly sendings: readonly Sending[];
   readonly tables: TableIndex;
   /** By formatName: what PostgreSQL sends of all publications together. */
@@ -54,6 +59,7 @@ const combinedIn = (sub: Subscription, context: PlanContext): Combined | null =>
     sub,
     source,
     tables,
+    publications,
     sendings: publications.flatMap((publication) =>
       effectiveTables([publication.spec], tables).map((sent) => ({ publication, sent })),
     ),
@@ -125,6 +131,20 @@ const differentColumns = (combined: Combined): readonly FoundHazard[] => {
   ];
 };
 
+const filtersHazard = (
+  severity: 'notice' | 'warning',
+  { sub }: Combined,
+  message: string,
+  remedy: string,
+): FoundHazard =>
+  hazard(
+    severity,
+    'FILTERS_COMBINED',
+    addressOf(sub.node, 'subscription', sub.name),
+    message,
+    remedy,
+  );
+
 /** A row that one publication lets through is sent, whatever the filters of the others say. */
 const combinedFilters = (combined: Combined): readonly FoundHazard[] => {
   const { sub, source } = combined;
@@ -133,19 +153,38 @@ const combinedFilters = (combined: Combined): readonly FoundHazard[] => {
     if (filters.size < 2) return [];
     const name = nameOf(group[0] as Sending);
     const open = group.filter(({ sent }) => sent.where === null);
+    const remedy =
+      'Nothing to do if that is intended. Otherwise list the table in one of these publications only.';
+    return open.length > 0
+      ? filtersHazard(
+          'warning',
+          combined,
+          `Subscription ${sub.name} gets all rows of ${name} from node ${source}: publication ${publicationNames(open)} has no row filter, and the filters of the others do not count.`,
+          remedy,
+        )
+      : filtersHazard(
+          'notice',
+          combined,
+          `Subscription ${sub.name} receives every row of ${name} that passes the filter of at least one of publications ${publicationNames(group)}: PostgreSQL combines their row filters with OR.`,
+          remedy,
+        );
+  });
+};
+
+/** TABLES IN SCHEMA of the same publication sends all rows. */
+const filtersBesideSchemas = (combined: Combined): readonly FoundHazard[] =>
+  combined.publications.flatMap(({ name, spec }) => {
+    const tables = spec.tables.filter((it) => it.where !== null && isSentWithSchema(it, spec));
+    if (tables.length === 0) return [];
     return [
-      hazard(
-        'notice',
-        'FILTERS_COMBINED',
-        addressOf(sub.node, 'subscription', sub.name),
-        open.length > 0
-          ? `Subscription ${sub.name} gets all rows of ${name} from node ${source}: publication ${publicationNames(open)} has no row filter, and the filters of the others do not count.`
-          : `Subscription ${sub.name} receives every row of ${name} that passes the filter of at least one of publications ${publicationNames(group)}: PostgreSQL combines their row filters with OR.`,
-        'Nothing to do if that is intended. Otherwise list the table in one of these publications only.',
+      filtersHazard(
+        'warning',
+        combined,
+        `Subscription ${combined.sub.name} gets all rows of ${listNames(tables.map(({ table }) => formatName(table)))} from node ${combined.source}: publication ${name} also publishes all tables of the schema, and a row filter does not count then.`,
+        'List the tables of the schema by name (tables: [schema.*]), or move it to a publication of its own. Remove the filter if all rows are meant.',
       ),
     ];
   });
-};
 
 /** Of a subscription that the plan touches, by itself or through a publication. */
 export const combinedHazards = (
@@ -158,5 +197,6 @@ export const combinedHazards = (
     ...partitionTwice(combined, context),
     ...differentColumns(combined),
     ...combinedFilters(combined),
+    ...filtersBesideSchemas(combined),
   ];
 };
