@@ -1,10 +1,10 @@
 // Reads what of tables lets replication or a copy change, hide or leave out rows without an error: one query for each.
 
-import type { QualifiedName } from '../../model/identifier.ts';
-import type { ReplicaTrigger, TableTraps } from '../../model/state/table-traps.ts';
+import type { TableTraps } from '../../model/state/table-traps.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { typesMadeOf } from '../../postgres/sql/types-made-of.ts';
+import { featuresOf } from '../../postgres/versions.ts';
 
 /** By the OID of the table; a table that is free of all has no entry. `replicationRole`: whom subscribers connect as. */
 export const readTableTraps = async (
@@ -17,6 +17,8 @@ export const readTableTraps = async (
   rows.push(...(await session.query<TrapRow>(deferrableKeys)));
   rows.push(...(await session.query<TrapRow>(children)));
   rows.push(...(await session.query<TrapRow>(attached)));
+  if (featuresOf(session.serverVersion).virtualColumns)
+    rows.push(...(await session.query<TrapRow>(virtualColumns)));
   if (replicationRole !== null)
     rows.push(...(await session.query<TrapRow>(hiddenFrom(replicationRole))));
   const found = new Map<number, TableTraps>();
@@ -99,12 +101,14 @@ const hiddenFrom = (role: string): Sql => sql`
      AND (c.relforcerowsecurity OR NOT pg_catalog.pg_has_role(r.oid, c.relowner, 'USAGE'))
    ORDER BY c.oid`;
 
-interface TrapRow {
+const virtualColumns: Sql = sql`
+  SELECT a.attrelid::int8 AS oid, pg_catalog.array_agg(a.attname::text ORDER BY a.attnum) AS "virtualColumns"
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')
+   WHERE a.attgenerated = 'v' AND NOT a.attisdropped
+   GROUP BY a.attrelid
+   ORDER BY a.attrelid`;
+
+interface TrapRow extends TableTraps {
   readonly oid: number;
-  readonly oidColumns?: readonly string[];
-  readonly replicaTriggers?: readonly ReplicaTrigger[];
-  readonly deferrableKey?: string;
-  readonly children?: readonly QualifiedName[];
-  readonly attached?: true;
-  readonly hidesRows?: true;
 }

@@ -20,6 +20,8 @@ export interface TableTraps {
   readonly children?: readonly QualifiedName[];
   /** A partition that was a table of its own before. */
   readonly attached?: true;
+  /** Generated columns without stored values (18+): they are never published. */
+  readonly virtualColumns?: readonly string[];
   /** Row security hides rows from the role that subscribers connect as. */
   readonly hidesRows?: true;
 }

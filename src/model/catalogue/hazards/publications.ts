@@ -101,7 +101,7 @@ export const publicationHazards = {
     meaning:
       'As soon as the table is published, the UPDATE and DELETE statements of the application fail on the publisher, because PostgreSQL cannot tell the subscriber which row is meant.',
     cause:
-      'The publication publishes updates or deletes, and the table has neither a primary key nor another replica identity.',
+      'The publication publishes updates or deletes, and the table, or a partition of it, has neither a primary key nor another replica identity; or the identity includes what is not published: a column that the column list leaves out, any column list with REPLICA IDENTITY FULL, or a generated column (18).',
     cure: 'Add a primary key, or use a unique index over columns that are NOT NULL, or set the identity to full, or publish inserts only.',
     commands: [
       'ALTER TABLE SCHEMA.TABLE ADD PRIMARY KEY (COLUMN);',

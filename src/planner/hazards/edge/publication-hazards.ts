@@ -4,16 +4,16 @@ import { formatName } from '../../../model/identifier.ts';
 import { listNames, plural } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { addressOf } from '../../../model/state/address.ts';
-import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
+import type { PublicationSpec, ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
 import { effectiveTables } from '../../complete/published-tables.ts';
-import { type PlanContext, subscribersOf, tableOf, want } from '../../context/context.ts';
+import { type PlanContext, serverOf, subscribersOf, want } from '../../context/context.ts';
+import { identityFaults } from '../../facts/identity-fault.ts';
 import type { PublicationDifference } from '../../facts/publication-difference.ts';
 import { leaves } from '../../facts/removal-policy.ts';
 import { backfillHazards, operationHazards, staleRowsHazards } from '../copy/backfill-hazards.ts';
 import { movedTablesHazards } from '../copy/moved-tables.ts';
 import { hazard } from '../hazard.ts';
-import { filterColumns } from './row-filter.ts';
 
 type Publication = ResourceOf<'publication'>;
 
@@ -40,62 +40,26 @@ export const identityHazards = (identity: ResourceOf<'identity'>): readonly Foun
   ];
 };
 
-const usableIdentity = (
-  table: Table,
-  publication: Publication,
-  context: PlanContext,
-): readonly string[] | null => {
-  const desired = want(context, 'identity', publication.node, formatName(table.name));
-  if (desired === undefined) return table.identityColumns;
-  if (desired.spec.mode === 'full') return table.columns.map(({ name }) => name);
-  // The server itself checks that an index is fit for the purpose.
-  if (desired.spec.mode === 'index') return [];
-  return desired.spec.mode === 'default' ? table.keyColumns : table.identityColumns;
-};
-
-/** Why UPDATE and DELETE of this table would fail on the publisher; null: they will not. */
-const identityFault = (
-  sent: PublishedTable,
-  publication: Publication,
-  context: PlanContext,
-): string | null => {
-  const table = tableOf(context, publication.node, sent.table);
-  if (table === undefined) return null;
-  const identity = usableIdentity(table, publication, context);
-  if (identity === null) return 'it has neither a primary key nor another replica identity';
-  const hidden = identity.filter(
-    (column) => sent.columns !== null && !sent.columns.includes(column),
-  );
-  if (hidden.length > 0)
-    return `its column list leaves out ${hidden.join(', ')} of its replica identity`;
-  if (sent.where === null || identity.length === 0) return null;
-  const names = table.columns.map(({ name }) => name);
-  const outside = filterColumns(sent.where, names).filter((column) => !identity.includes(column));
-  return outside.length > 0
-    ? `its row filter reads ${outside.join(', ')}, which its replica identity does not include`
-    : null;
-};
-
 const identityMissing = (
-  publication: Publication,
+  { node }: Publication,
   spec: PublicationSpec,
   context: PlanContext,
 ): readonly FoundHazard[] => {
-  if (!spec.publish.includes('update') && !spec.publish.includes('delete')) return [];
-  const tables = context.tables.get(publication.node) ?? new Map<string, Table>();
-  return effectiveTables([spec], tables).flatMap((sent) => {
-    const fault = identityFault(sent, publication, context);
-    if (fault === null) return [];
-    const name = formatName(sent.table);
-    return [
-      hazard(
-        'block',
-        'REPLICA_IDENTITY_MISSING',
-        addressOf(publication.node, 'identity', name),
-        `Publishing UPDATE and DELETE of ${name} makes the application's own UPDATE and DELETE on node ${publication.node} fail: ${fault}.`,
+  const identities = {
+    tables: context.tables.get(node) ?? new Map<string, Table>(),
+    features: serverOf(context, node).features,
+    desired: (name: string) => want(context, 'identity', node, name)?.spec,
+  };
+  return identityFaults(spec, identities).map(({ table, why, cure }) => {
+    const name = formatName(table.name);
+    return hazard(
+      'block',
+      'REPLICA_IDENTITY_MISSING',
+      addressOf(node, 'identity', name),
+      `Publishing UPDATE and DELETE of ${name} makes the application's own UPDATE and DELETE on node ${node} fail: ${why}.`,
+      cure ??
         'Add a primary key, set replica_identity on the table in steep.yaml, or publish only [insert, truncate].',
-      ),
-    ];
+    );
   });
 };
 
@@ -108,18 +72,35 @@ const sharedLock = (publication: Publication): FoundHazard =>
     'Nothing to do.',
   );
 
-const truncatePropagates = (publication: Publication): readonly FoundHazard[] =>
-  publication.spec.publish.includes('truncate')
-    ? [
-        hazard(
-          'notice',
-          'TRUNCATE_PROPAGATES',
-          publication.address,
-          'A TRUNCATE on the publisher empties the table on every subscriber too.',
-          'Leave truncate out of publish if that is not wanted.',
-        ),
-      ]
-    : [];
+/** What a TRUNCATE does to subscribers, and where it is not what it was on the publisher. */
+const truncatePropagates = (
+  { node, address, spec }: Publication,
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  if (!spec.publish.includes('truncate')) return [];
+  const tables = context.tables.get(node) ?? new Map<string, Table>();
+  const sent = effectiveTables([spec], tables).flatMap(
+    ({ table }) => tables.get(formatName(table)) ?? [],
+  );
+  const roots = sent.filter(({ partitioned }) => partitioned).map(({ name }) => formatName(name));
+  const restarts = sent.some(({ hasSequence }) => hasSequence)
+    ? ' With RESTART IDENTITY its sequences start again there too.'
+    : '';
+  const message = `A TRUNCATE on the publisher empties the table on every subscriber too.${restarts}`;
+  if (roots.length === 0) {
+    const remedy = 'Leave truncate out of publish if that is not wanted.';
+    return [hazard('notice', 'TRUNCATE_PROPAGATES', address, message, remedy)];
+  }
+  return [
+    hazard(
+      'warning',
+      'TRUNCATE_PROPAGATES',
+      address,
+      `${message} But a TRUNCATE of one partition of ${listNames(roots)} is not sent, since rows are published as those of the partitioned table: the rows of that partition stay on the subscriber, without an error.`,
+      'Empty a partition with DELETE, or delete its rows on the subscriber too. Leave truncate out of publish if no TRUNCATE is to be sent.',
+    ),
+  ];
+};
 
 export const createdPublicationHazards = (
   publication: Publication,
@@ -127,7 +108,7 @@ export const createdPublicationHazards = (
 ): readonly FoundHazard[] => [
   ...identityMissing(publication, publication.spec, context),
   sharedLock(publication),
-  ...truncatePropagates(publication),
+  ...truncatePropagates(publication, context),
 ];
 
 /** The part of the spec that the difference brings in: what was published before is not judged again. */
@@ -161,7 +142,7 @@ export const alteredPublicationHazards = (
     ...(subscribers.length > 0 ? operationHazards(publication, live.spec) : []),
     ...(subscribers.length > 0 ? staleRowsHazards(live, difference, context) : []),
     ...(touchesTables > 0 ? [sharedLock(publication)] : []),
-    ...(difference.settings.publish === undefined ? [] : truncatePropagates(publication)),
+    ...(difference.settings.publish === undefined ? [] : truncatePropagates(publication, context)),
   ];
 };
 

@@ -1,7 +1,7 @@
 // The columns that a row filter names: too many may be found, never too few.
 
 import { expect, test } from 'vitest';
-import { filterColumns } from '../../../../../src/planner/hazards/edge/row-filter.ts';
+import { filterColumns } from '../../../../src/planner/facts/row-filter.ts';
 
 const columns = ['id', 'region', 'Total', 'größe', 'a"b'];
 
