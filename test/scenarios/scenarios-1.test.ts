@@ -25,6 +25,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PARTITION_ATTACHED: 'the same: integration tests of rows',
   SLOT_REPLACED: 'the same: integration tests of rows',
   PUBLICATION_REPLACED: 'the same: integration tests of rows',
+  CASCADE_NOT_FIRED: 'shown on several majors: integration tests of rows',
+  TRUNCATE_BLOCKED: 'the same: integration tests of rows',
   BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
   REPLICA_TRIGGERS: 'the same: integration tests of rows',
   DEFERRABLE_KEY: 'the same: integration tests of rows',

@@ -1,25 +1,22 @@
 // Reads which tables cannot be emptied alone: others refer to them by a foreign key, or inherit from them.
 
-import type { QualifiedName } from '../../model/identifier.ts';
 import type { TableReference } from '../../model/state/surroundings.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 
-interface Row {
-  readonly table: QualifiedName;
-  readonly to: QualifiedName;
-}
-
 /** A partition that refers counts as its root, which TRUNCATE empties with it. A table that refers to itself does not count. */
 export const readReferences = async (session: Session): Promise<readonly TableReference[]> =>
-  session.query<Row>(sql`
+  session.query<TableReference>(sql`
     SELECT pg_catalog.json_build_object('schema', rn.nspname, 'name', r.relname) AS "table",
-           pg_catalog.json_build_object('schema', tn.nspname, 'name', t.relname) AS "to"
+           pg_catalog.json_build_object('schema', tn.nspname, 'name', t.relname) AS "to",
+           CASE WHEN pg_catalog.bool_or(f.cascades) THEN 'cascades'
+                WHEN pg_catalog.bool_or(NOT f.cascades) THEN 'checks' END AS "foreignKey"
       FROM (SELECT COALESCE(pg_catalog.pg_partition_root(k.conrelid)::oid, k.conrelid) AS referring,
-                   k.confrelid AS referred
+                   k.confrelid AS referred,
+                   k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd') AS cascades
               FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f'
              UNION
-            SELECT h.inhrelid, h.inhparent FROM pg_catalog.pg_inherits AS h
+            SELECT h.inhrelid, h.inhparent, NULL FROM pg_catalog.pg_inherits AS h
               JOIN pg_catalog.pg_class AS c
                 ON c.oid = h.inhrelid AND c.relkind = 'r' AND NOT c.relispartition) AS f
       JOIN pg_catalog.pg_class AS r ON r.oid = f.referring
@@ -27,4 +24,5 @@ export const readReferences = async (session: Session): Promise<readonly TableRe
       JOIN pg_catalog.pg_class AS t ON t.oid = f.referred
       JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.relnamespace
      WHERE f.referring <> f.referred
+     GROUP BY rn.nspname, r.relname, tn.nspname, t.relname
      ORDER BY rn.nspname, r.relname, tn.nspname, t.relname`);

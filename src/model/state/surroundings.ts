@@ -6,6 +6,8 @@ import type { QualifiedName } from '../identifier.ts';
 export interface TableReference {
   readonly table: QualifiedName;
   readonly to: QualifiedName;
+  /** cascades: a DELETE or UPDATE there changes rows here (CASCADE, SET NULL, SET DEFAULT). No entry: it inherits. */
+  readonly foreignKey?: 'checks' | 'cascades';
 }
 
 /** A slot of the same cluster that is another database's or another plugin's: its name is taken. */

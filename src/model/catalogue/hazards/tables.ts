@@ -55,6 +55,24 @@ export const tableHazards = {
     cure: 'Give the role BYPASSRLS. A copy by steep reads with its own role, and fails instead of leaving out rows.',
     commands: ['ALTER ROLE NAME BYPASSRLS;'],
   },
+  CASCADE_NOT_FIRED: {
+    severity: 'warning',
+    title: 'Foreign keys of the subscriber change nothing for replicated rows',
+    meaning:
+      'Apply workers fire no foreign keys. A row that is deleted by replication, or whose key is changed by it, leaves the rows that refer to it as they are, whatever ON DELETE and ON UPDATE say, and without an error.',
+    cause:
+      'A table of the subscriber refers to a replicated table with CASCADE, SET NULL or SET DEFAULT, and the subscription does not send the referring table with its updates and deletes, or the publisher has no such foreign key.',
+    cure: 'Replicate the referring table too, with the same foreign key on the publisher, which then sends what it changes. Otherwise delete such rows on the subscriber yourself.',
+  },
+  TRUNCATE_BLOCKED: {
+    severity: 'warning',
+    title: 'A foreign key of the subscriber would refuse a TRUNCATE',
+    meaning:
+      'Apply carries out a TRUNCATE without CASCADE. Where a table that it does not empty refers to the table by a foreign key, it fails and is tried again indefinitely.',
+    cause:
+      'The publication sends truncate, and on the subscriber a table refers to the published one that is not sent, or by a foreign key that the publisher does not have.',
+    cure: 'Leave truncate out of publish, or drop the foreign key on the subscriber, or replicate the referring table as well.',
+  },
   TABLE_REPLACED: {
     severity: 'danger',
     title: 'The table on the publisher is another one than was copied',

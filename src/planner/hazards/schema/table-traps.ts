@@ -10,6 +10,7 @@ import { sentColumns, withPartitions } from '../../complete/sent-tables.ts';
 import { desiredSubscription, type PlanContext, want } from '../../context/context.ts';
 import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
 import { hazard } from '../hazard.ts';
+import { foreignKeyHazards } from './foreign-keys.ts';
 import { replicaTriggers } from './replica-triggers.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -163,5 +164,6 @@ export const tableTrapHazards = (
     ...hiddenRows(sent, context),
     ...oidsInBinary(sent),
     ...replicaTriggers(sub, sent.tables, sent.own),
+    ...foreignKeyHazards(sub, sent.specs, sent.published, context),
   ];
 };
