@@ -84,6 +84,7 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
     endpoints,
     metadataVersion: version,
     metadataDatabase: apart ? database : null,
+    replicationRole: request.replicationRole ?? null,
     publishesMetadata: apart ? [] : publications.filter(reachesMetadata).map(({ name }) => name),
   });
   const resources = [

@@ -11,6 +11,7 @@ import { readWorkerSettings } from '../objects/read-worker-settings.ts';
 import { readWriters } from '../objects/read-writers.ts';
 import type { Endpoint } from '../objects/subscription-connection.ts';
 import { readLimits } from './read-limits.ts';
+import { readReplicationSettings } from './read-replication-settings.ts';
 import { readStatementLogging } from './read-statement-logging.ts';
 
 export interface ServerContext {
@@ -20,6 +21,8 @@ export interface ServerContext {
   /** The database of steep_repl, where it is not this one. */
   readonly metadataDatabase: string | null;
   readonly publishesMetadata: readonly string[];
+  /** Whom subscribers connect as; null: it is not known. */
+  readonly replicationRole: string | null;
 }
 
 export const readServer = async (
@@ -48,6 +51,7 @@ export const readServer = async (
     limits,
     statementLogging: await readStatementLogging(session),
     workerSettings: await readWorkerSettings(session),
+    replicationSettings: await readReplicationSettings(session, context.replicationRole),
     maxSlotWalKeepSize,
     physicalStandbys: facts.physical_standbys,
     metadataVersion: context.metadataVersion,

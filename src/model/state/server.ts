@@ -1,5 +1,6 @@
 // What a server is and can do: read once per node, compared only by the planner.
 
+import type { ReplicationSettings } from './replication-settings.ts';
 import type { StatementLogging } from './statement-logging.ts';
 
 /** Abilities that depend on the server's version, computed in one place from its version number. */
@@ -84,6 +85,7 @@ export interface ServerFacts {
   readonly statementLogging: readonly StatementLogging[];
   /** What would change values, or stop changes, in the workers of subscriptions of this database. */
   readonly workerSettings: readonly WorkerSetting[];
+  readonly replicationSettings: ReplicationSettings;
   /** Bytes; null: no cap. */
   readonly maxSlotWalKeepSize: number | null;
   /** Physical standbys attached or expected (walsenders and physical slots). */

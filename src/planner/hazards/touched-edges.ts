@@ -4,6 +4,7 @@ import type { FoundHazard } from '../../model/plan/hazard.ts';
 import { isKind, type PlanContext } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import { combinedHazards } from './combined/combined-publications.ts';
+import { edgeSettingHazards } from './edge/edge-settings.ts';
 import { returningTableHazards } from './edge/returning-tables.ts';
 import { schemaMismatch } from './schema/schema-mismatch.ts';
 import { tableTrapHazards } from './schema/table-traps.ts';
@@ -27,5 +28,6 @@ export const touchedEdgeHazards = (
       ...combinedHazards(sub, context),
       ...returningTableHazards(sub, context),
       ...tableTrapHazards(sub, context),
+      ...edgeSettingHazards(sub, context),
     ]);
 };

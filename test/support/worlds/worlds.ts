@@ -48,6 +48,13 @@ export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
     limits: [],
     statementLogging: [],
     workerSettings: [],
+    replicationSettings: {
+      maxPreparedTransactions: 10,
+      idleSlotTimeout: null,
+      synchronousNames: [],
+      missingStandbySlots: [],
+      timeouts: [],
+    },
     maxSlotWalKeepSize: null,
     physicalStandbys: 0,
     metadataVersion: 0,

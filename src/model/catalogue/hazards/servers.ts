@@ -54,6 +54,56 @@ export const serverHazards = {
       'SELECT * FROM pg_db_role_setting;',
     ],
   },
+  PREPARED_DISABLED: {
+    severity: 'block',
+    title: 'The subscriber cannot prepare transactions',
+    meaning:
+      'With two_phase a subscription prepares transactions as the publisher does. Where max_prepared_transactions is 0, which is the default, the first one stops apply.',
+    cause:
+      'The subscription has two_phase, and its server keeps no room for prepared transactions.',
+    cure: 'Set max_prepared_transactions on the subscriber to as many as may be prepared at once, and restart it. Or leave out two_phase.',
+    commands: ['ALTER SYSTEM SET max_prepared_transactions = 10;'],
+  },
+  SLOT_IDLE_TIMEOUT: {
+    severity: 'danger',
+    title: 'The slot of a disabled subscription would be invalidated',
+    meaning:
+      'PostgreSQL 18 invalidates a slot that nobody has read for idle_replication_slot_timeout. Its changes are lost then.',
+    cause:
+      'The plan creates a subscription disabled, or disables it, and its publisher has such a limit.',
+    cure: 'Enable the subscription in time, or set the limit to 0 on the publisher.',
+    commands: ['ALTER SYSTEM SET idle_replication_slot_timeout = 0;', 'SELECT pg_reload_conf();'],
+    versions: 'PostgreSQL 18 and later.',
+  },
+  SYNCHRONOUS_SUBSCRIPTION: {
+    severity: 'warning',
+    title: 'Commits of the publisher wait for a subscription',
+    meaning:
+      'A subscription is known to its publisher by its name as the application. Where synchronous_standby_names includes that name, or *, commits of the publisher may wait until the subscriber has stored them, and indefinitely while the subscription is disabled or fails.',
+    cause: 'synchronous_standby_names of the publisher.',
+    cure: 'Name only standbys there, unless commits are meant to wait for the subscription.',
+    commands: ['SHOW synchronous_standby_names;'],
+  },
+  STANDBY_SLOT_MISSING: {
+    severity: 'block',
+    title: 'The publisher waits for a slot that does not exist',
+    meaning:
+      'A logical slot with failover sends only what the slots in synchronized_standby_slots have confirmed. One of them does not exist, so that nothing is sent.',
+    cause:
+      'synchronized_standby_slots of the publisher names a slot that was dropped, or was never created.',
+    cure: 'Create the physical slot and start its standby, or take it out of the setting.',
+    commands: ['SHOW synchronized_standby_slots;'],
+    versions: 'PostgreSQL 17 and later.',
+  },
+  ROLE_TIMEOUT: {
+    severity: 'warning',
+    title: 'A time limit of the replicating role would end copies',
+    meaning:
+      'The sessions that PostgreSQL copies tables with have the settings of the role that the subscriber connects as. A COPY that takes longer than its statement_timeout or transaction_timeout is ended, and begins again indefinitely. The sessions of steep set these limits for themselves.',
+    cause: 'ALTER ROLE … SET or ALTER DATABASE … SET on the publisher.',
+    cure: 'Set the limit to 0 for that role.',
+    commands: ['ALTER ROLE NAME SET statement_timeout = 0;'],
+  },
   MINOR_VERSION: {
     severity: 'warning',
     title: 'This minor release has a known bug',

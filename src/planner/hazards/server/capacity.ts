@@ -14,6 +14,8 @@ interface Demand {
   readonly slots: number;
   /** New apply workers, each with an origin. */
   readonly workers: number;
+  /** PostgreSQL copies tables. */
+  readonly copies: boolean;
 }
 
 const demandOn = (node: NodeName, steps: readonly StepDraft[]): Demand => {
@@ -28,7 +30,8 @@ const demandOn = (node: NodeName, steps: readonly StepDraft[]): Demand => {
   );
   const sum = (trait: 'slots' | 'workers'): number =>
     counted.reduce((total, { kind }) => total + stepTraits[kind][trait], 0);
-  return { slots: sum('slots'), workers: sum('workers') };
+  const copies = here.some(({ kind }) => kind === 'wait-for-copy');
+  return { slots: sum('slots'), workers: sum('workers'), copies };
 };
 
 /** How much more of each setting the plan needs. */
@@ -59,7 +62,9 @@ const walLevel = ({ node, server }: NodeState, demand: Demand): readonly Shortag
 const limits = (state: NodeState, demand: Demand): readonly Shortage[] => {
   const needs = needed(demand);
   return state.server.limits.flatMap(({ setting, limit, used }) => {
-    const more = needs[setting] ?? 0;
+    // Those that are busy will be free again: only without any does no copy ever begin.
+    const isCopier = setting === 'max_sync_workers_per_subscription';
+    const more = isCopier ? Number(demand.copies && limit === 0) : (needs[setting] ?? 0);
     if (more <= 0 || used + more <= limit) return [];
     return [
       {
