@@ -48,3 +48,6 @@ export interface TableDifference {
   /** Worst first. */
   readonly differences: readonly SchemaDifference[];
 }
+
+/** One table, as the publisher sends it and as the subscriber has it. */
+export type SentDifference = Pick<TableDifference, 'name' | 'differences'>;

@@ -43,3 +43,12 @@ const holdsNumeric = (from: readonly number[], to: readonly number[]): boolean =
   if (fromPrecision === undefined) return false;
   return toScale >= fromScale && toPrecision - toScale >= fromPrecision - fromScale;
 };
+
+/** In binary transfer both ends need the same type; its modifier, and which text type it is, make no difference. */
+export const isSentAlikeInBinary = (from: string, to: string): boolean => {
+  const base = (type: string): string =>
+    type.replace(/\([\d,-]+\)/, '').replace(/^(?:character varying|character|text)$/, 'text');
+  const isBuiltIn = !from.includes('.') && !to.includes('.');
+  // The labels of an enum travel by their names.
+  return base(from) === base(to) || !isBuiltIn;
+};

@@ -5,6 +5,7 @@ import type { QualifiedName } from '../identifier.ts';
 import type { NodeSpeed } from '../plan/copy-estimate.ts';
 import type { DumpTool } from '../report/dump-tool.ts';
 import type { SchemaAlignment, SchemaSync } from '../schema/schema-change.ts';
+import type { SentDifference } from '../schema/schema-difference.ts';
 import type { SnapshotLoad, SnapshotReading } from '../snapshot/snapshot-reading.ts';
 import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
@@ -174,6 +175,8 @@ export interface LiveState {
   readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
   /** What subscribers with `schema_sync: auto` lack, by node; no entry: not requested, or nothing differs. */
   readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
+  /** How tables of subscribers differ from what is sent to them, by the subscription; no entry: not at all, or not requested. */
+  readonly sentDifferences?: Readonly<Record<Address, readonly SentDifference[]>>;
   /** Snapshots on storage, by the subscription that may be filled from it; no entry: not requested. */
   readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
   /** Slots whose position is older than what is read there, by the subscription; no entry: none was found. */

@@ -28,23 +28,25 @@ interface Sent extends PublishedTable {
   readonly spec: PublicationSpec;
 }
 
-interface Identity {
+export interface SentIdentity {
   readonly full: boolean;
   /** Null: there is none. Of an index that the file names and that is none yet, nothing is known: the server checks it. */
   readonly columns: readonly string[] | null;
 }
 
-const identityOf = (table: Table, desired: IdentitySpec | undefined): Identity => {
+/** What UPDATE and DELETE of a table send of the old row, once the file is applied. */
+export const identityOf = (table: Table, desired: IdentitySpec | undefined): SentIdentity => {
   const mode = desired?.mode ?? table.identityMode;
   if (mode === 'full') return { full: true, columns: table.columns.map(({ name }) => name) };
   const isLive =
     desired === undefined || (mode === table.identityMode && desired.index === table.identityIndex);
   if (isLive) return { full: false, columns: table.identityColumns };
+  // What an index that the file names holds is not known.
   const others = mode === 'index' ? [] : null;
   return { full: false, columns: mode === 'default' ? table.keyColumns : others };
 };
 
-const outsideList = ({ full, columns }: Identity, sent: Sent): string | null => {
+const outsideList = ({ full, columns }: SentIdentity, sent: Sent): string | null => {
   const list = sent.columns;
   if (list === null) return null;
   if (full) return 'it has REPLICA IDENTITY FULL, with which PostgreSQL permits no column list';
@@ -54,7 +56,7 @@ const outsideList = ({ full, columns }: Identity, sent: Sent): string | null => 
     : null;
 };
 
-const outsideFilter = ({ columns }: Identity, { where }: Sent, table: Table): string | null => {
+const outsideFilter = ({ columns }: SentIdentity, { where }: Sent, table: Table): string | null => {
   if (where === null || columns === null || columns.length === 0) return null;
   const names = table.columns.map(({ name }) => name);
   const outside = filterColumns(where, names).filter((column) => !columns.includes(column));
@@ -65,7 +67,7 @@ const outsideFilter = ({ columns }: Identity, { where }: Sent, table: Table): st
 
 /** 18 and later refuse what earlier versions leave out. */
 const unpublishedGenerated = (
-  identity: Identity,
+  identity: SentIdentity,
   sent: Sent,
   table: Table,
 ): Omit<IdentityFault, 'table'> | null => {

@@ -1,21 +1,27 @@
 // How the columns of two definitions of a table differ, and what each difference does to apply.
 
+import { formatName } from '../../model/identifier.ts';
 import { columnText } from '../../model/schema/definition-text.ts';
 import type { SchemaDifference } from '../../model/schema/schema-difference.ts';
-import type { ColumnDefinition } from '../../model/schema/table-definition.ts';
+import type {
+  ColumnDefinition,
+  TableDefinition,
+  TypeDefinition,
+} from '../../model/schema/table-definition.ts';
 import { isWidening } from '../../model/schema/type-widening.ts';
 
 /** In the order of the local table, then what only the remote one has. */
 export const columnDifferences = (
-  local: readonly ColumnDefinition[],
-  remote: readonly ColumnDefinition[],
+  { columns: local, types: localTypes }: Pick<TableDefinition, 'columns' | 'types'>,
+  { columns: remote, types: remoteTypes }: Pick<TableDefinition, 'columns' | 'types'>,
 ): readonly SchemaDifference[] => {
+  const types: Types = [byColumnType(localTypes), byColumnType(remoteTypes)];
   const there = new Map(remote.map((column) => [column.name, column]));
   const here = new Set(local.map(({ name }) => name));
   return [
     ...local.flatMap((column) => {
       const other = there.get(column.name);
-      return other === undefined ? [missing(column)] : changed(column, other);
+      return other === undefined ? [missing(column)] : changed(column, other, types);
     }),
     ...remote.filter(({ name }) => !here.has(name)).map(extra),
     ...reordered(local, remote),
@@ -52,15 +58,32 @@ const fillsItself = ({ expression, identity, generated }: ColumnDefinition): boo
   expression !== null || identity !== null || generated !== null;
 
 type Compare = (a: ColumnDefinition, b: ColumnDefinition) => SchemaDifference | null;
+type Types = readonly [
+  local: ReadonlyMap<string, TypeDefinition>,
+  remote: ReadonlyMap<string, TypeDefinition>,
+];
 
-const changed = (a: ColumnDefinition, b: ColumnDefinition): readonly SchemaDifference[] =>
-  [typeChange, nullChange, generatedChange, defaultChange, identityChange, collationChange]
-    .map((compare) => compare(a, b))
-    .filter((difference) => difference !== null);
+const byColumnType = (types: readonly TypeDefinition[]): ReadonlyMap<string, TypeDefinition> =>
+  new Map(types.map((type) => [formatName(type.name), type]));
 
-const typeChange: Compare = (a, b) => {
+const changed = (
+  a: ColumnDefinition,
+  b: ColumnDefinition,
+  types: Types,
+): readonly SchemaDifference[] =>
+  [typeChange(a, b, types), ...unlike.map((compare) => compare(a, b))].filter(
+    (difference) => difference !== null,
+  );
+
+const typeChange = (
+  a: ColumnDefinition,
+  b: ColumnDefinition,
+  types: Types,
+): SchemaDifference | null => {
   if (a.type === b.type) return null;
   const change = { part: 'type of column', name: a.name, local: a.type, remote: b.type } as const;
+  if (hasLabelsOf(a.type, b.type, types))
+    return { ...change, effect: 'harmless', why: 'The subscriber has every label that is sent.' };
   return isWidening(a.type, b.type)
     ? {
         ...change,
@@ -69,6 +92,19 @@ const typeChange: Compare = (a, b) => {
       }
     : { ...change, effect: 'stops', why: 'A value that the other type cannot hold stops apply.' };
 };
+
+/** Labels travel by their names: the enum may have another name, or be in another schema. */
+const hasLabelsOf = (from: string, to: string, [local, remote]: Types): boolean => {
+  const [a, b] = [local.get(withoutArray(from)), remote.get(withoutArray(to))];
+  return (
+    a?.kind === 'enum' &&
+    b?.kind === 'enum' &&
+    from.endsWith('[]') === to.endsWith('[]') &&
+    a.labels.every((label) => b.labels.includes(label))
+  );
+};
+
+const withoutArray = (type: string): string => type.replace(/(\[\])+$/, '');
 
 const nullChange: Compare = (a, b) => {
   if (a.notNull === b.notNull) return null;
@@ -142,6 +178,8 @@ const collationChange: Compare = (a, b) => {
     why: 'Rows arrive as they are; they sort and compare differently.',
   };
 };
+
+const unlike = [nullChange, generatedChange, defaultChange, identityChange, collationChange];
 
 /** Columns that both have, in another order. */
 const reordered = (

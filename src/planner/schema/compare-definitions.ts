@@ -20,10 +20,10 @@ export const compareDefinitions = (
 ): readonly SchemaDifference[] => {
   if (local === null || remote === null) return onlyOne(local, remote);
   return [
-    ...columnDifferences(local.columns, remote.columns),
+    ...columnDifferences(local, remote),
     ...typeDifferences(local.types, remote.types),
-    ...constraintDifferences(local.constraints, remote.constraints),
-    ...indexDifferences(local.indexes, remote.indexes),
+    ...constraintDifferences(local, remote),
+    ...indexDifferences(local, remote),
     ...identityDifferences(local, remote),
     ...tableDifferences(local, remote),
   ].toSorted((a, b) => effects.indexOf(a.effect) - effects.indexOf(b.effect));
@@ -53,10 +53,7 @@ const tableItself = { part: 'table', name: null } as const;
 const tableDifferences = (a: TableDefinition, b: TableDefinition): readonly SchemaDifference[] =>
   [
     differing(a, b, 'persistence', persistenceOf, unloggedOn(b)),
-    differing(a, b, 'partitioning', partitioningOf, {
-      effect: 'stops',
-      why: 'A row that fits no partition of the subscriber stops apply.',
-    }),
+    differing(a, b, 'partitioning', partitioningOf, partitionsOf(b)),
     differing(a, b, 'table', parentsOf, {
       effect: 'harmless',
       why: 'Apply writes to the table itself, whatever it inherits from.',
@@ -69,6 +66,11 @@ const unloggedOn = ({ unlogged }: TableDefinition): Judgement =>
   unlogged
     ? { effect: 'silent', why: 'A crash empties it, and what was applied is not sent again.' }
     : { effect: 'silent', why: 'An unlogged table is not published.' };
+
+const partitionsOf = ({ partitionKey, bound }: TableDefinition): Judgement =>
+  partitionKey === null && bound === null
+    ? { effect: 'harmless', why: 'The subscriber has one table for all rows that are sent.' }
+    : { effect: 'stops', why: 'A row that fits no partition of the subscriber stops apply.' };
 
 const partitioningOf = ({ partitionKey, bound }: TableDefinition): string =>
   [

@@ -47,6 +47,8 @@ const judge = (
 
 /** Null: nothing is, and such a table cannot publish UPDATE or DELETE. */
 const sentWithUpdates = ({ identity, columns }: TableDefinition): readonly string[] | null => {
-  if (identity.mode === 'full') return columns.map(({ name }) => name);
-  return identity.mode === 'nothing' ? null : identity.columns;
+  const plain = columns.filter(({ generated }) => generated === null).map(({ name }) => name);
+  if (identity.mode === 'full') return plain;
+  if (identity.mode === 'nothing' || identity.columns === null) return null;
+  return identity.columns.filter((name) => plain.includes(name));
 };

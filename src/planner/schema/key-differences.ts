@@ -5,24 +5,25 @@ import type {
   ConstraintDefinition,
   ConstraintKind,
   IndexDefinition,
+  TableDefinition,
 } from '../../model/schema/table-definition.ts';
+import { demandsTheSame, isUniqueThere } from './same-demand.ts';
 
 interface Verdict {
   readonly effect: Effect;
   readonly why: string;
 }
 
+type Keys = Pick<TableDefinition, 'constraints' | 'indexes'>;
+
 /** By name: what only one side has, and what differs. One with another name only is no more than that. */
-export const constraintDifferences = (
-  local: readonly ConstraintDefinition[],
-  remote: readonly ConstraintDefinition[],
-): readonly SchemaDifference[] =>
-  paired(local, remote, constraintText).map(([a, b]) => ({
+export const constraintDifferences = (local: Keys, remote: Keys): readonly SchemaDifference[] =>
+  paired(local.constraints, remote.constraints, constraintText).map(([a, b]) => ({
     part: 'constraint',
     name: (a ?? b)?.name ?? null,
     local: a === null ? null : constraintText(a),
     remote: b === null ? null : constraintText(b),
-    ...judgeConstraint(a, b),
+    ...judgeConstraint(a, b, local),
   }));
 
 const constraintText = ({ definition }: ConstraintDefinition): string => definition;
@@ -30,12 +31,17 @@ const constraintText = ({ definition }: ConstraintDefinition): string => definit
 const judgeConstraint = (
   a: ConstraintDefinition | null,
   b: ConstraintDefinition | null,
+  publisher: Keys,
 ): Verdict => {
   if (a !== null && b !== null && a.name !== b.name) return renamed;
   if (b === null) return weaker;
-  return constraintOnSubscriber[b.kind];
+  if (b.kind === 'check' && a?.kind === 'check' && demandsTheSame(a.definition, b.definition))
+    return sameCheck;
+  return isUniqueThere(b.definition, publisher) ? uniqueThere : constraintOnSubscriber[b.kind];
 };
 
+const sameCheck: Verdict = { effect: 'harmless', why: 'Only its casts and parentheses differ.' };
+const uniqueThere: Verdict = { effect: 'harmless', why: 'Rows of the publisher are unique by it.' };
 const renamed: Verdict = { effect: 'harmless', why: 'Only the name differs.' };
 const weaker: Verdict = { effect: 'harmless', why: 'The subscriber accepts more than is sent.' };
 const constraintOnSubscriber: Readonly<Record<ConstraintKind, Verdict>> = {
@@ -51,16 +57,13 @@ const constraintOnSubscriber: Readonly<Record<ConstraintKind, Verdict>> = {
 };
 
 /** The same for indexes that no constraint owns. */
-export const indexDifferences = (
-  local: readonly IndexDefinition[],
-  remote: readonly IndexDefinition[],
-): readonly SchemaDifference[] =>
-  paired(local, remote, indexText).map(([a, b]) => ({
+export const indexDifferences = (local: Keys, remote: Keys): readonly SchemaDifference[] =>
+  paired(local.indexes, remote.indexes, indexText).map(([a, b]) => ({
     part: 'index',
     name: (a ?? b)?.name ?? null,
     local: a === null ? null : indexText(a),
     remote: b === null ? null : indexText(b),
-    ...judgeIndex(a, b),
+    ...judgeIndex(a, b, local),
   }));
 
 /** As its fingerprint counts it: without how full its pages are. */
@@ -75,9 +78,14 @@ const withoutFillfactor = (definition: string): string =>
     .replace(/, fillfactor='?\d+'?| WITH \(fillfactor='?\d+'?\)/, '')
     .replace(/( WITH \()fillfactor='?\d+'?, /, '$1');
 
-const judgeIndex = (a: IndexDefinition | null, b: IndexDefinition | null): Verdict => {
+const judgeIndex = (
+  a: IndexDefinition | null,
+  b: IndexDefinition | null,
+  publisher: Keys,
+): Verdict => {
   if (a !== null && b !== null && a.name !== b.name) return renamed;
-  if (b?.unique && !(a?.unique && isSameIndex(a, b))) return constraintOnSubscriber.unique;
+  if (b?.unique && !(a?.unique && isSameIndex(a, b)))
+    return isUniqueThere(b.definition, publisher) ? uniqueThere : constraintOnSubscriber.unique;
   return { effect: 'harmless', why: 'It changes how fast queries are, not what is applied.' };
 };
 

@@ -4,6 +4,7 @@ import { formatName } from '../../model/identifier.ts';
 import { typeText } from '../../model/schema/definition-text.ts';
 import type { Effect, SchemaDifference } from '../../model/schema/schema-difference.ts';
 import type { TypeDefinition } from '../../model/schema/table-definition.ts';
+import { demandsTheSame } from './same-demand.ts';
 
 /** Types that both use; that a column has another type is reported for the column. */
 export const typeDifferences = (
@@ -56,10 +57,11 @@ type Domain = TypeDefinition & { readonly kind: 'domain' };
 
 /** The subscriber's domain demands nothing that the publisher's does not. */
 const isLooser = (a: Domain, b: Domain): boolean => {
-  const demanded = new Set(a.checks.map(({ definition }) => definition));
   return (
     a.base === b.base &&
     (a.notNull || !b.notNull) &&
-    b.checks.every(({ definition }) => demanded.has(definition))
+    b.checks.every(({ definition }) =>
+      a.checks.some((it) => demandsTheSame(it.definition, definition)),
+    )
   );
 };

@@ -17,6 +17,7 @@ import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readTooNew } from '../too-new/read-too-new.ts';
 import { alignSchemas } from './align-schemas.ts';
+import { compareSentTables } from './compare-sent-tables.ts';
 import { readDumpTool } from './read-dump-tool.ts';
 import { readEdgeGaps } from './read-edge-gaps.ts';
 import { readSnapshots } from './read-snapshots.ts';
@@ -160,7 +161,8 @@ export const readLive = async (
   const probed = await readDumpTool(await probeAll(read, project, nodes), project, runtime);
   const complete = await readSnapshots(probed, project, nodes, again, runtime);
   const aligned = await alignSchemas(complete, project, nodes);
-  return examineAll(aligned, project, nodes, again.length > 0);
+  const compared = await compareSentTables(aligned, project, nodes);
+  return examineAll(compared, project, nodes, again.length > 0);
 };
 
 /** The same, without a look into the tables that a plan would fill. */

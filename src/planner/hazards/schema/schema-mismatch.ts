@@ -1,68 +1,86 @@
-// Published tables and columns must exist with the same types on the subscriber. With schema_sync: strict a
-// difference is a block, with manual a danger; with auto the plan itself brings the subscriber in line.
+// Published tables and what they need must be on the subscriber as `steep schema diff` judges it. With schema_sync: strict
+// what would stop apply is a block, with manual a danger; with auto the plan itself brings the subscriber in line.
 
 import { formatName, quoteIdentifier } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import type { PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
-import type { Table } from '../../../model/state/table.ts';
-import { effectiveTables } from '../../complete/published-tables.ts';
-import { desiredSubscription, isKind, type PlanContext } from '../../context/context.ts';
+import type { SchemaDifference, SentDifference } from '../../../model/schema/schema-difference.ts';
+import { isSentAlikeInBinary } from '../../../model/schema/type-widening.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import { desiredSubscription, type PlanContext } from '../../context/context.ts';
 import { hazard } from '../hazard.ts';
+import { keyFaults } from './key-faults.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-type Publication = ResourceOf<'publication'>;
 
-const sentColumns = (sent: PublishedTable, table: Table, withGenerated: boolean) =>
-  table.columns.filter(({ name, generated }) =>
-    sent.columns === null ? !generated || withGenerated : sent.columns.includes(name),
+const binaryType: Pick<SchemaDifference, 'effect' | 'why'> = {
+  effect: 'stops',
+  why: 'The subscription has binary: true, with which both ends need the same type.',
+};
+
+/** Keys are judged by what the publication sends of them: keyFaults. */
+const asApplied = (found: SchemaDifference, { spec }: Subscription): SchemaDifference => {
+  const { part, local, remote } = found;
+  const binary = spec.options.binary === 'true' && part === 'type of column';
+  return binary && !isSentAlikeInBinary(local ?? '', remote ?? '')
+    ? { ...found, ...binaryType }
+    : found;
+};
+
+/** A table that a crash of the subscriber empties is as bad as one that stops apply. */
+const counts = ({ part, effect, remote }: SchemaDifference): boolean =>
+  (effect === 'stops' && part !== 'replica identity') ||
+  (part === 'persistence' && remote === 'UNLOGGED');
+
+/** One phrase. */
+const said = (table: string, found: SchemaDifference): string => {
+  const { part, name, local, remote, why } = found;
+  const column = `${table}.${quoteIdentifier(name ?? '')}`;
+  if (part === 'table') return `table ${table} does not exist`;
+  if (part === 'type of column') return `${column} is ${remote}, published as ${local}`;
+  if (part === 'column' && remote === null)
+    return `${column} is missing (${local?.slice(quoteIdentifier(name ?? '').length + 1)})`;
+  if (part === 'NOT NULL') return `${column} is NOT NULL, and NULL may be sent`;
+  const what = name === null ? part : `${part} ${name}`;
+  const has = remote === null ? 'is missing' : `is ${remote}`;
+  const published = local === null ? 'and the publisher has none' : `published as ${local}`;
+  return `${what} of ${table} ${has}, ${published} (${why.replace(/\.$/, '')})`;
+};
+
+/** What `auto` does not bring in line: the subscriber's own keys, checks and the like. */
+const isOwn = ({ part, local }: SchemaDifference): boolean =>
+  local === null && (part === 'constraint' || part === 'index');
+
+interface Faults {
+  readonly own: readonly string[];
+  readonly others: readonly string[];
+}
+
+const faultsOf = (sub: Subscription, context: PlanContext): Faults => {
+  const tables: readonly SentDifference[] = context.live.sentDifferences?.[sub.address] ?? [];
+  const found = tables.flatMap(({ name, differences }) =>
+    differences
+      .map((it) => asApplied(it, sub))
+      .filter(counts)
+      .map((it) => ({ own: isOwn(it), text: said(formatName(name), it) })),
   );
-
-const columnFaults = (
-  sent: PublishedTable,
-  source: Table,
-  target: Table,
-  withGenerated: boolean,
-): readonly string[] =>
-  sentColumns(sent, source, withGenerated).flatMap(({ name, type }) => {
-    const column = `${formatName(sent.table)}.${quoteIdentifier(name)}`;
-    const found = target.columns.find((candidate) => candidate.name === name);
-    if (found === undefined) return [`${column} is missing (${type})`];
-    if (found.type !== type) return [`${column} is ${found.type}, published as ${type}`];
-    return found.generated ? [`${column} is generated on the subscriber`] : [];
-  });
-
-/** Every difference that would stop apply, one phrase each. */
-const differences = (
-  sub: Subscription,
-  publications: readonly Publication[],
-  context: PlanContext,
-): readonly string[] => {
-  const { source } = sub.spec;
-  const published = source === null ? undefined : context.tables.get(source);
-  const own = context.tables.get(sub.node);
-  if (published === undefined || own === undefined) return [];
-  const specs = publications.map(({ spec }) => spec);
-  const withGenerated = specs.some((spec) => spec.generatedColumns === 'stored');
-  return effectiveTables(specs, published).flatMap((sent) => {
-    const name = formatName(sent.table);
-    const from = published.get(name);
-    const to = own.get(name);
-    if (from === undefined) return [];
-    if (to === undefined) return [`table ${name} does not exist`];
-    return columnFaults(sent, from, to, withGenerated);
-  });
+  const texts = (own: boolean): readonly string[] =>
+    found.filter((it) => it.own === own).map(({ text }) => text);
+  return { own: texts(true), others: [...texts(false), ...keyFaults(sub, context)] };
 };
 
 /** What the plan will have brought in line counts no more; what it cannot is reported. */
 const leftByAuto = (
-  faults: readonly string[],
+  { own, others }: Faults,
   sub: Subscription,
   context: PlanContext,
-): readonly string[] => {
+): readonly FoundHazard[] => {
   const alignment = context.live.alignments?.[sub.node];
-  if (alignment === undefined) return faults;
-  return alignment.statements.length > 0 ? [] : faults;
+  const brought = alignment !== undefined && alignment.statements.length > 0;
+  return [
+    ...(brought || others.length === 0 ? [] : [strict(sub, others)]),
+    ...(own.length === 0 ? [] : [manual(sub, own)]),
+  ];
 };
 
 const manual = (sub: Subscription, faults: readonly string[]): FoundHazard =>
@@ -74,23 +92,21 @@ const manual = (sub: Subscription, faults: readonly string[]): FoundHazard =>
     'Alter them before or directly after the plan; or use schema_sync: auto.',
   );
 
+const strict = (sub: Subscription, faults: readonly string[]): FoundHazard =>
+  hazard(
+    'block',
+    'SCHEMA_MISMATCH',
+    sub.address,
+    `On node ${sub.node}: ${listNames(faults, 20)}. Apply would fail repeatedly.`,
+    `Alter the tables of node ${sub.node} to match (for a new subscriber: pg_dump --schema-only), then plan again. Where a difference is meant, schema_sync: manual lets you allow it.`,
+  );
+
 /** For a subscription whose tables differ in what apply needs. */
 export const schemaMismatch = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
-  const publications = [...context.want.values()]
-    .filter(isKind('publication'))
-    .filter(({ node, name }) => node === sub.spec.source && sub.spec.publications.includes(name));
   const mode = desiredSubscription(context, sub.node, sub.name)?.schemaSync ?? 'strict';
-  const found = differences(sub, publications, context);
-  const faults = mode === 'auto' ? leftByAuto(found, sub, context) : found;
-  if (faults.length === 0) return [];
-  if (mode === 'manual') return [manual(sub, faults)];
-  return [
-    hazard(
-      'block',
-      'SCHEMA_MISMATCH',
-      sub.address,
-      `On node ${sub.node}: ${listNames(faults, 20)}. Apply would fail repeatedly.`,
-      `Alter the tables of node ${sub.node} to match (for a new subscriber: pg_dump --schema-only), then plan again.`,
-    ),
-  ];
+  const faults = faultsOf(sub, context);
+  if (mode === 'auto') return leftByAuto(faults, sub, context);
+  const all = [...faults.others, ...faults.own];
+  if (all.length === 0) return [];
+  return [mode === 'manual' ? manual(sub, all) : strict(sub, all)];
 };

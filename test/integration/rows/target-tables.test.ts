@@ -1,0 +1,108 @@
+// Tables of the subscriber that differ from the publisher's: what would stop apply is a block with schema_sync: strict, in the
+// words of `steep schema diff`, and a danger with manual; what is harmless is neither, and rows arrive.
+
+import { expect, test } from 'vitest';
+import { waitFor } from '../../support/servers/wait.ts';
+import { installed, rowsWorld } from './rows-world.ts';
+
+const oldAndNew = installed([
+  [14, 18],
+  [18, 18],
+]);
+
+const published = `
+  CREATE TYPE mood AS ENUM ('good', 'bad', 'new');
+  CREATE DOMAIN amount AS int;
+  CREATE TABLE checked (id int PRIMARY KEY, n int, due amount, state mood);
+  CREATE TABLE keyless (id int, body json);
+  ALTER TABLE keyless REPLICA IDENTITY FULL;
+  CREATE TABLE keyed (id int PRIMARY KEY, region int NOT NULL)`;
+
+const demanding = `
+  CREATE TYPE mood AS ENUM ('good', 'bad');
+  CREATE DOMAIN amount AS int CHECK (VALUE > 0);
+  CREATE TABLE checked (
+    id int PRIMARY KEY, n int NOT NULL, due amount, state mood, own int NOT NULL,
+    CONSTRAINT once UNIQUE (n), CONSTRAINT positive CHECK (n > 0),
+    CONSTRAINT apart EXCLUDE USING hash (n WITH =));
+  CREATE TABLE keyless (id int, body json);
+  CREATE TABLE keyed (id int, region int, own int DEFAULT 1, PRIMARY KEY (id, own))`;
+
+const stops = [
+  'public.checked.n is NOT NULL, and NULL may be sent',
+  'column own of public.checked',
+  'constraint once of public.checked',
+  'constraint positive of public.checked',
+  'constraint apart of public.checked',
+  'type public.amount of public.checked',
+  'type public.mood of public.checked',
+  'public.keyless.body is json, which has no equality operator',
+  'the key of public.keyed includes own',
+];
+
+test.each(oldAndNew)('%s to %s: what would stop apply', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: '',
+    publication: { tables: ['checked', 'keyless', 'keyed'] },
+  });
+  await world.publisher.query(published);
+  await world.subscriber.query(demanding);
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(/BLOCK +SCHEMA_MISMATCH /);
+  for (const phrase of stops) expect(plan).toContain(phrase);
+  await world.steep(3, 'apply', '--auto-approve');
+  const manual = await world.steep(0, 'plan', '--schema-sync', 'manual');
+  expect(manual).toMatch(/DANGER +SCHEMA_MISMATCH /);
+  for (const phrase of stops) expect(manual).toContain(phrase);
+  expect(manual).toContain('--allow-hazard SCHEMA_MISMATCH=subscriber/subscription.items');
+});
+
+const narrow = `
+  CREATE TYPE mood AS ENUM ('good', 'bad');
+  CREATE TABLE wide (id int NOT NULL, n int, short varchar(10), state mood, states mood[], CONSTRAINT one_of CHECK (short IN ('a', 'b')));
+  CREATE UNIQUE INDEX wide_id ON wide (id);
+  ALTER TABLE wide REPLICA IDENTITY FULL;
+  CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id);
+  CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (100)`;
+
+const accepting = `
+  CREATE SCHEMA types; CREATE TYPE types.mood AS ENUM ('bad', 'good');
+  CREATE TABLE wide (
+    id bigint PRIMARY KEY, n numeric, short varchar(20), state types.mood, states types.mood[], own text,
+    CONSTRAINT one_of CHECK (short::text = ANY (ARRAY['a'::varchar::text, 'b'::varchar::text])) NOT VALID);
+  CREATE TABLE parts (id int PRIMARY KEY)`;
+
+test.each(oldAndNew)('%s to %s: what is harmless, and not in binary transfer', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: '',
+    publication: { tables: ['wide', 'parts'], publish_via_partition_root: true },
+  });
+  const { publisher, subscriber, project } = world;
+  await publisher.query(narrow);
+  await subscriber.query(accepting);
+  const values = `1, 'a', 'good', '{good,bad}'`;
+  await publisher.query(`INSERT INTO wide VALUES (1, ${values}); INSERT INTO parts VALUES (1)`);
+  const file = await project.read('steep.yaml');
+  const binary = file.replace(
+    'node: subscriber\n',
+    'node: subscriber\n    options: { binary: true }\n',
+  );
+  expect(binary).not.toBe(file);
+  await project.write('steep.yaml', binary);
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(/BLOCK +SCHEMA_MISMATCH /);
+  expect(plan).toContain('public.wide.id is bigint, published as integer');
+  expect(plan).not.toContain('public.wide.short is');
+  await project.write('steep.yaml', file);
+  expect(await world.steep(0, 'plan')).not.toContain('SCHEMA_MISMATCH');
+  await world.steep(0, 'apply', '--auto-approve');
+  await publisher.query(`INSERT INTO wide VALUES (2, ${values}); UPDATE wide SET short = 'b'`);
+  await publisher.query('INSERT INTO parts VALUES (2)');
+  await waitFor('the rows', async () => {
+    const rows = await subscriber.query(`
+      SELECT FROM wide JOIN parts USING (id) WHERE short = 'b' AND state = 'good'`);
+    return rows.length === 2;
+  });
+});
