@@ -1,7 +1,7 @@
 // Initial copies that are not over, as steep_repl of their node remembers them: whether or not a run makes them now.
 
 import type { NodeName } from '../../model/state/address.ts';
-import type { CopyUnderWay } from '../../model/state/state.ts';
+import type { CopyUnderWay } from '../../model/state/copy-under-way.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 

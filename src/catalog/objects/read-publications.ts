@@ -61,24 +61,24 @@ export const readPublications = async (
         viaPartitionRoot: row.via_root,
         generatedColumns: row.generated === 's' ? 'stored' : 'none',
       },
-      observed: observedOf(
-        marks.find(({ name }) => name === row.name),
-        [...tables, ...schemas].filter(({ publication }) => publication === row.name),
-        applied,
-      ),
+      observed: observedOf(row.name, marks, [...tables, ...schemas], applied),
     };
   });
 };
 
 const observedOf = (
-  mark: PublicationMark | undefined,
+  name: string,
+  marks: readonly PublicationMark[],
   rows: readonly (TableRow | SchemaRow)[],
   applied: RememberedObject | undefined,
 ): PublicationObserved | null => {
+  const mark = marks.find((it) => it.name === name);
   if (mark === undefined) return null;
   const { oid, members, xmin } = mark;
   const memberOf = Object.fromEntries(
-    rows.map((it) => ['name' in it ? formatName(it) : everyTableOf(it.schema), it.oid]),
+    rows
+      .filter(({ publication }) => publication === name)
+      .map((it) => ['name' in it ? formatName(it) : everyTableOf(it.schema), it.oid]),
   );
   const rewritten = appliedNumbers(applied, 'rewritten');
   return { oid, members, memberOf, rewritten, ...(xmin === undefined ? {} : { xmin }) };

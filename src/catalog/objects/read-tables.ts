@@ -93,9 +93,15 @@ const identityIndexes: Sql = sql`
     JOIN pg_catalog.pg_class AS ic ON ic.oid = x.indexrelid
    WHERE x.indisvalid AND x.indimmediate AND (x.indisprimary OR x.indisreplident)`;
 
-/** The sequence of a serial or identity column depends on the column. */
+/** The sequence of a serial or identity column depends on the column; a default that names another depends on that. */
 const tablesWithSequence: Sql = sql`
-  SELECT DISTINCT d.refobjid AS oid FROM pg_catalog.pg_depend AS d
+  SELECT f.adrelid AS oid FROM pg_catalog.pg_attrdef AS f
+    JOIN pg_catalog.pg_depend AS d
+      ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+     AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    JOIN pg_catalog.pg_class AS q ON q.oid = d.refobjid AND q.relkind = 'S'
+   UNION
+  SELECT d.refobjid FROM pg_catalog.pg_depend AS d
     JOIN pg_catalog.pg_class AS q ON q.oid = d.objid AND q.relkind = 'S'
    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass

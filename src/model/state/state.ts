@@ -9,6 +9,7 @@ import type { SentDifference } from '../schema/schema-difference.ts';
 import type { SnapshotLoad, SnapshotReading } from '../snapshot/snapshot-reading.ts';
 import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
+import type { CopyUnderWay } from './copy-under-way.ts';
 import type { EdgeGap, EdgeRecord } from './edge-record.ts';
 import type { ForeignCode } from './foreign-code.ts';
 import type { NotedAttempt } from './noted-attempt.ts';
@@ -175,7 +176,7 @@ export interface LiveState {
   readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
   /** What subscribers with `schema_sync: auto` lack, by node; no entry: not requested, or nothing differs. */
   readonly alignments?: Readonly<Record<NodeName, SchemaAlignment>>;
-  /** How tables of subscribers differ from what is sent to them, by the subscription; no entry: not at all, or not requested. */
+  /** How tables of subscribers differ from what is sent to them, by the subscription; no entry: not at all. */
   readonly sentDifferences?: Readonly<Record<Address, readonly SentDifference[]>>;
   /** Snapshots on storage, by the subscription that may be filled from it; no entry: not requested. */
   readonly snapshots?: Readonly<Record<Address, SnapshotReading>>;
@@ -244,10 +245,4 @@ export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
   readonly publicationsDigest: string;
   /** What tells its slot and its publications from others; no entry: nothing is on record. */
   readonly noted?: NotedAttempt;
-}
-
-/** An initial copy, or one of tables that are initialized again, that has begun and has not ended. */
-export interface CopyUnderWay {
-  readonly subscription: string;
-  readonly method: 'parallel' | 'native' | 'two_phase' | 'none';
 }

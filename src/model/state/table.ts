@@ -28,7 +28,7 @@ export interface Table {
   /** Partitioned tables hold no rows themselves. */
   readonly partitioned: boolean;
   readonly parent: QualifiedName | null;
-  /** A sequence feeds a column (serial or identity): it is not replicated. */
+  /** A sequence feeds a column (serial, identity, or a default with nextval): it is not replicated. */
   readonly hasSequence: boolean;
   /** The role that applies owns it (or is a superuser). */
   readonly ownedByRole: boolean;

@@ -1,8 +1,8 @@
 // Subscriptions that are initialized again as a whole: dropped with their slot, and re-created with an initial copy.
 
 import type { PlanOptions, Reinitialized } from '../../model/plan/plan.ts';
+import type { CopyUnderWay } from '../../model/state/copy-under-way.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
-import type { CopyUnderWay } from '../../model/state/state.ts';
 import { matchesAddress } from '../address-pattern.ts';
 import { have, isKind, type PlanContext } from './context.ts';
 import { noWhole, type Whole } from './reinit-stage.ts';

@@ -16,3 +16,15 @@ export const filterColumns = (filter: string, columns: readonly string[]): reado
   const named = new Set(words(filter));
   return columns.filter((column) => named.has(column));
 };
+
+/** Built-in functions whose value depends on more than the row. */
+const mutable = [
+  /^(?:now|timeofday|random|gen_random_uuid|nextval|currval|lastval|txid_current)$/,
+  /^(?:clock|statement|transaction|local|current)_?time(?:stamp)?$/,
+  /^(?:current|session)_(?:user|role|date|setting|schema)$/,
+  /^pg_(?:current_xact_id|backend_pid)$/,
+];
+
+/** Those that a row filter names, and that are no columns of the table: PostgreSQL permits none. */
+export const mutableFunctions = (filter: string, columns: readonly string[]): readonly string[] =>
+  words(filter).filter((word) => mutable.some((it) => it.test(word)) && !columns.includes(word));

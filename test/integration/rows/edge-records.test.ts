@@ -5,27 +5,16 @@ import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { firstByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
-import { cureAsPrinted, installed, type RowsWorld, rowsWorld } from './rows-world.ts';
+import {
+  cureAsPrinted,
+  expectSaid,
+  expectWell,
+  installed,
+  type RowsWorld,
+  rowsWorld,
+} from './rows-world.ts';
 
 const items = [{ schema: 'public', name: 'items' }];
-
-/** Every view says it, and an apply with nothing to do does not end well. */
-const expectSaid = async (world: RowsWorld, code: string, said: RegExp): Promise<string> => {
-  const plan = await world.steep(0, 'plan');
-  expect(plan).toMatch(new RegExp(`DANGER +${code} `));
-  expect(plan).toMatch(said);
-  expect(await world.steep(8, 'apply', '--auto-approve')).toMatch(said);
-  expect((await world.project.steep('status')).stdout).toMatch(said);
-  const drift = await world.project.steep('drift', '--class', 'runtime', '--json');
-  expect(drift.stdout).toContain(code);
-  return plan;
-};
-
-const expectWell = async (world: RowsWorld): Promise<void> => {
-  expect(await world.steep(0, 'plan')).toMatch(/^No changes\. /m);
-  expect(await world.steep(0, 'apply', '--auto-approve')).not.toMatch(/REPLACED|ATTACHED/);
-  expect((await world.project.steep('status')).stdout).not.toMatch(/BROKEN/i);
-};
 
 test.each(
   firstByDay(
@@ -183,86 +172,3 @@ test.each(
   await waitForSameRows(publisher, subscriber, items);
   await expectWell(world);
 });
-
-const twoTables = `
-  CREATE TABLE items (id int PRIMARY KEY, note text);
-  CREATE TABLE others (id int PRIMARY KEY)`;
-
-test.each(
-  installed([
-    [14, 18],
-    [18, 18],
-  ]),
-)('%s to %s: a table that was taken out of its publication and put back', async (...pair) => {
-  const world = await rowsWorld({
-    pair,
-    tables: twoTables,
-    rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
-    publication: { tables: ['items', 'others'] },
-  });
-  const { publisher, subscriber } = world;
-  await world.steep(0, 'apply', '--auto-approve');
-  await publisher.query('ALTER PUBLICATION items DROP TABLE items');
-  await publisher.query('INSERT INTO items VALUES (1001)');
-  await publisher.query('ALTER PUBLICATION items ADD TABLE items');
-  const plan = await expectSaid(
-    world,
-    'PUBLICATION_REPLACED',
-    /public\.items was not published for items all the time/,
-  );
-  expect(plan).not.toContain('public.others was not published');
-  await cureAsPrinted(world, plan);
-  await waitForSameRows(publisher, subscriber, items);
-  await expectWell(world);
-});
-
-test.each(installed([[18, 18]]))(
-  '%s to %s: a publication that was dropped and created again',
-  async (...pair) => {
-    const world = await rowsWorld({
-      pair,
-      tables: 'CREATE TABLE items (id int PRIMARY KEY, note text)',
-      rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
-      publication: { schemas: ['public'] },
-    });
-    const { publisher, subscriber } = world;
-    await world.steep(0, 'apply', '--auto-approve');
-    await publisher.query('DROP PUBLICATION items');
-    await publisher.query('INSERT INTO items VALUES (1001)');
-    await publisher.query('CREATE PUBLICATION items FOR TABLES IN SCHEMA public');
-    await publisher.query('INSERT INTO items VALUES (1002)');
-    await waitFor('what comes after', async () => {
-      const rows = await subscriber.query('SELECT FROM items WHERE id = 1002');
-      return rows.length === 1;
-    });
-    const plan = await expectSaid(world, 'PUBLICATION_REPLACED', /public\.items was not published/);
-    await cureAsPrinted(world, plan);
-    await waitForSameRows(publisher, subscriber, items);
-    await expectWell(world);
-  },
-);
-
-test.each(installed([[18, 18]]))(
-  '%s to %s: what steep puts back in one transaction is no gap, though it was interrupted before it took note',
-  async (...pair) => {
-    const world = await rowsWorld({
-      pair,
-      tables: twoTables,
-      publication: { tables: [{ name: 'items', columns: ['id'] }, 'others'] },
-    });
-    await world.steep(0, 'apply', '--auto-approve');
-    const change = async (from: string, to: string): Promise<void> => {
-      const file = await world.project.read('steep.yaml');
-      await world.project.write('steep.yaml', file.replace(from, to));
-      const allowed = ['--allow-hazard', 'FILTER_NO_BACKFILL=publisher/publication.items'];
-      await world.steep(0, 'apply', '--auto-approve', ...allowed);
-    };
-    const noted = await world.subscriber.query<{ readonly noted: string }>(
-      'SELECT noted::text FROM steep_repl.edge_records',
-    );
-    await change('        columns:\n          - id\n', '');
-    await change('name: items\n', 'name: items\n        where: "id > 0"\n');
-    await world.subscriber.query(`UPDATE steep_repl.edge_records SET noted = '${noted[0]?.noted}'`);
-    await expectWell(world);
-  },
-);

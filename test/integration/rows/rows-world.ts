@@ -90,3 +90,22 @@ export const cureAsPrinted = async (world: RowsWorld, text: string): Promise<voi
   const dropsSlot = ['--allow-hazard', `SLOT_DROP=publisher/slot.${world.slot}`];
   await world.steep(0, ...reinitIn(text), '--auto-approve', ...consents, ...dropsSlot);
 };
+
+/** Every view says it, and an apply with nothing to do does not end well. */
+export const expectSaid = async (world: RowsWorld, code: string, said: RegExp): Promise<string> => {
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(new RegExp(`DANGER +${code} `));
+  expect(plan).toMatch(said);
+  expect(await world.steep(8, 'apply', '--auto-approve')).toMatch(said);
+  expect((await world.project.steep('status')).stdout).toMatch(said);
+  const drift = await world.project.steep('drift', '--class', 'runtime', '--json');
+  expect(drift.stdout).toContain(code);
+  return plan;
+};
+
+/** Nothing to do, and nothing broken. */
+export const expectWell = async (world: RowsWorld): Promise<void> => {
+  expect(await world.steep(0, 'plan')).toMatch(/^No changes\. /m);
+  expect(await world.steep(0, 'apply', '--auto-approve')).not.toMatch(/REPLACED|ATTACHED/);
+  expect((await world.project.steep('status')).stdout).not.toMatch(/BROKEN/i);
+};

@@ -95,6 +95,15 @@ export const publicationHazards = {
     cure: 'Nothing needs to be done if that is intended. Otherwise list the table in one publication only.',
     versions: 'Row filters exist from PostgreSQL 15.',
   },
+  FILTER_NOT_IMMUTABLE: {
+    severity: 'block',
+    title: 'PostgreSQL would refuse the row filter',
+    meaning:
+      'A row filter is evaluated where WAL is decoded, at any later time: it may use columns of the row and immutable built-in functions only. CREATE or ALTER PUBLICATION would fail in the middle of the apply.',
+    cause: 'The filter names the time, the session or another function whose value changes.',
+    cure: 'Compare columns with constants. Where the time decides, keep it in a column of the table.',
+    versions: 'Row filters exist from PostgreSQL 15.',
+  },
   REPLICA_IDENTITY_MISSING: {
     severity: 'block',
     title: 'Updates and deletes of a table would fail',

@@ -13,6 +13,16 @@ export const schemaHazards = {
     cure: 'Enable the subscription, let it catch up, and plan again. By hand: to add a column, the subscriber and then the publisher; to drop one, the publisher and then the subscriber.',
     commands: ['enabled: true'],
   },
+  ROWS_CONVERTED_HERE: {
+    severity: 'warning',
+    title: 'The subscriber computes values of rows that are there',
+    meaning:
+      'ALTER TABLE on the publisher writes its rows again without sending them. Where the subscriber is brought in line afterwards, it converts its rows by its own cast, or fills them by its own default: with USING, or a default such as random(), the two nodes then hold other values, without an error.',
+    cause:
+      'schema_sync: auto changes the type of a column, or adds one with a default that differs from row to row, to a table that holds rows.',
+    cure: 'Compare the table on both nodes afterwards, or copy it again with --reinit.',
+    commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
+  },
   SCHEMA_DATA_LOSS: {
     severity: 'danger',
     title: 'DDL deletes data of the subscriber',

@@ -11,6 +11,7 @@ import { type PlanContext, serverOf, subscribersOf, want } from '../../context/c
 import { identityFaults } from '../../facts/identity-fault.ts';
 import type { PublicationDifference } from '../../facts/publication-difference.ts';
 import { leaves } from '../../facts/removal-policy.ts';
+import { mutableFunctions } from '../../facts/row-filter.ts';
 import { backfillHazards, operationHazards, staleRowsHazards } from '../copy/backfill-hazards.ts';
 import { movedTablesHazards } from '../copy/moved-tables.ts';
 import { hazard } from '../hazard.ts';
@@ -63,6 +64,28 @@ const identityMissing = (
   });
 };
 
+/** PostgreSQL refuses the publication, in the middle of an apply. */
+const mutableFilters = (
+  { node, address }: Publication,
+  spec: PublicationSpec,
+  context: PlanContext,
+): readonly FoundHazard[] =>
+  spec.tables.flatMap(({ table, where }) => {
+    const columns = context.tables.get(node)?.get(formatName(table))?.columns ?? [];
+    const names = columns.map(({ name }) => name);
+    const called = where === null ? [] : mutableFunctions(where, names);
+    if (called.length === 0) return [];
+    return [
+      hazard(
+        'block',
+        'FILTER_NOT_IMMUTABLE',
+        address,
+        `The row filter of ${formatName(table)} uses ${listNames([...new Set(called)])}, whose value is not that of the row alone: PostgreSQL refuses such a publication.`,
+        'Compare columns with constants only. What depends on the time or on the session belongs into a column of the table.',
+      ),
+    ];
+  });
+
 const sharedLock = (publication: Publication): FoundHazard =>
   hazard(
     'notice',
@@ -107,6 +130,7 @@ export const createdPublicationHazards = (
   context: PlanContext,
 ): readonly FoundHazard[] => [
   ...identityMissing(publication, publication.spec, context),
+  ...mutableFilters(publication, publication.spec, context),
   sharedLock(publication),
   ...truncatePropagates(publication, context),
 ];
@@ -138,6 +162,7 @@ export const alteredPublicationHazards = (
   return [
     ...movedTablesHazards(live, publication, context),
     ...identityMissing(publication, newlyPublished(publication, difference), context),
+    ...mutableFilters(publication, newlyPublished(publication, difference), context),
     ...(subscribers.length > 0 ? backfillHazards(publication, difference) : []),
     ...(subscribers.length > 0 ? operationHazards(publication, live.spec) : []),
     ...(subscribers.length > 0 ? staleRowsHazards(live, difference, context) : []),

@@ -56,6 +56,30 @@ const locks = (
   ];
 };
 
+/** Another type that may not hold every value, or a new column with a default that calls a function. */
+const computesValues = ({ verb, losesData, sql }: SchemaStatement): boolean =>
+  verb !== 'drop' && (losesData || / ADD COLUMN .* DEFAULT [^']*\(/.test(sql));
+
+/** The publisher does not send what its own ALTER TABLE has computed. */
+const convertedHere = (
+  node: NodeName,
+  address: Address,
+  { name }: SchemaObject,
+  statements: readonly SchemaStatement[],
+): readonly FoundHazard[] => {
+  const converting = statements.filter((it) => it.inUse && computesValues(it));
+  if (converting.length === 0) return [];
+  return [
+    hazard(
+      'warning',
+      'ROWS_CONVERTED_HERE',
+      address,
+      `Rows of ${name} that are on node ${node} already get the values of ${partsOf(converting)} that node ${node} computes: where the publisher was altered with USING, or with a default that differs from row to row, its values are others, and are not sent.`,
+      'Compare the table afterwards, or copy it again: --reinit.',
+    ),
+  ];
+};
+
 const mostText = 2000;
 
 /** On one line; what is cut off is in the step. */
@@ -111,6 +135,7 @@ export const hazardsOfSchema = (
 ): readonly FoundHazard[] => [
   ...dataLoss(node, address, object, statements),
   ...locks(node, address, object, statements),
+  ...convertedHere(node, address, object, statements),
 ];
 
 /** What a disabled subscription has not applied yet may still need what would be taken away. */

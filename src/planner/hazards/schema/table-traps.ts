@@ -11,6 +11,7 @@ import { desiredSubscription, type PlanContext, want } from '../../context/conte
 import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
 import { hazard } from '../hazard.ts';
 import { foreignKeyHazards } from './foreign-keys.ts';
+import { fullIdentityCosts } from './full-identity.ts';
 import { replicaTriggers } from './replica-triggers.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -164,6 +165,12 @@ export const tableTrapHazards = (
     ...hiddenRows(sent, context),
     ...oidsInBinary(sent),
     ...replicaTriggers(sub, sent.tables, sent.own),
+    ...fullIdentityCosts(
+      sub,
+      effectiveTables(sent.specs.filter(changesRows), sent.published),
+      sent.published,
+      context,
+    ),
     ...foreignKeyHazards(sub, sent.specs, sent.published, context),
   ];
 };

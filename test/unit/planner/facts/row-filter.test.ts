@@ -1,7 +1,7 @@
 // The columns that a row filter names: too many may be found, never too few.
 
 import { expect, test } from 'vitest';
-import { filterColumns } from '../../../../src/planner/facts/row-filter.ts';
+import { filterColumns, mutableFunctions } from '../../../../src/planner/facts/row-filter.ts';
 
 const columns = ['id', 'region', 'Total', 'größe', 'a"b'];
 
@@ -26,4 +26,13 @@ test.each<[string, readonly string[]]>([
   ["region < date'2020-01-01' AND id = 'x'", ['id', 'region']],
 ])('%j reads %j', (filter, expected) => {
   expect(filterColumns(filter, columns)).toEqual(expected);
+});
+
+test.each<[string, readonly string[]]>([
+  ['at > now()', ['now']],
+  ['at < CURRENT_TIMESTAMP AND who = SESSION_USER', ['current_timestamp', 'session_user']],
+  ["note <> 'now()' AND lower(note) = note", []],
+  ['"random" > 1', []],
+])('%s names %j, which PostgreSQL does not permit', (filter, expected) => {
+  expect(mutableFunctions(filter, ['at', 'who', 'note', 'random'])).toEqual(expected);
 });
