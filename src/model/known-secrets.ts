@@ -38,7 +38,8 @@ export const noteKeywords = (keywords: Readonly<Record<string, string>>): void =
 
 /** A variable that a connection names: a password of its own by its name, else what looks like one inside. */
 export const noteVariable = (name: string, value: string): void => {
-  if (/PASSW|PASSPHRASE|PASS$|_PWD$|SECRET|TOKEN|CREDENTIAL/i.test(name)) noteSecret(value);
+  if (/PASSW|PASSPHRASE|PASS$|_PWD$|_KEY$|_PAT$|SECRET|TOKEN|CREDENTIAL/i.test(name))
+    noteSecret(value);
   else notePasswordsIn(value);
 };
 

@@ -91,7 +91,8 @@ export const openSession = async (
   const connection = await connect(conninfo, options);
   const session = new PgSession(connection, conninfo, options);
   session.onClose(watchConnection(connection, conninfo, options));
-  if (options.readOnly !== true) await keepAlive(session);
+  // What holds a snapshot lives as long as the copy, and a role or database may limit its transactions.
+  if (options.readOnly !== true || options.replication !== undefined) await keepAlive(session);
   return session;
 };
 

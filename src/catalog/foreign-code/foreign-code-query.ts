@@ -28,13 +28,25 @@ export const foreignCodeQuery = (session: Session, tables: readonly QualifiedNam
     SELECT r.name, r.root, h.inhrelid FROM tree AS r
       JOIN pg_catalog.pg_class AS p ON p.oid = r.oid AND p.relkind = 'p'
       JOIN pg_catalog.pg_inherits AS h ON h.inhparent = r.oid),
+  ancestors (name, oid) AS (
+    SELECT r.name, r.root FROM tree AS r WHERE r.oid = r.root
+     UNION ALL
+    SELECT r.name, h.inhparent FROM ancestors AS r
+      JOIN pg_catalog.pg_class AS p ON p.oid = r.oid AND p.relispartition
+      JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = r.oid),
   starts (name, use, caller, default_of, class, oid) AS MATERIALIZED (
     SELECT r.name, u.use,
            s.caller || CASE WHEN r.oid <> r.root THEN ' of ' || r.oid::pg_catalog.regclass::text ELSE '' END,
            s.default_of, s.class, s.oid
       FROM tree AS r
      CROSS JOIN LATERAL (${callers}) AS s (use, caller, default_of, class, oid)
-     CROSS JOIN LATERAL (${alsoAltered}) AS u (use)),
+     CROSS JOIN LATERAL (${alsoAltered}) AS u (use)
+     UNION ALL
+    SELECT r.name, u.use, 'partition key of ' || r.oid::pg_catalog.regclass::text, NULL, ${relation}, r.oid
+      FROM ancestors AS r
+      JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = r.oid
+     CROSS JOIN (VALUES ('fill'), ('scan'), ('alter')) AS u (use)
+     WHERE r.oid NOT IN (SELECT t.oid FROM tree AS t)),
   ${reached},
   ${called(session)}
   SELECT e.name AS "table", e.use, e.caller, e.default_of AS "defaultOf", u.function, u.owner, NULL AS author

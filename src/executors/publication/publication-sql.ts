@@ -43,14 +43,20 @@ export const publicationOptions = (settings: PublicationSettings): Sql => {
   ]);
 };
 
+/** Those that are there only while tables are copied. */
+const ownPublication = /^steep_(without|copied)_/;
+
 /** The whole statement; options are written out, so that a reader need not know the defaults. */
 export const createPublicationSql = (
   name: string,
   spec: PublicationSpec,
   withGeneratedColumns: boolean,
 ): Sql => {
+  // One of steep's own leaves tables out: without ONLY, PostgreSQL adds what inherits from the others.
+  const written = (table: PublishedTable): Sql =>
+    ownPublication.test(name) ? ddl`ONLY ${publishedTable(table)}` : publishedTable(table);
   const targets = [
-    ...(spec.tables.length > 0 ? [ddl`TABLE ${join(spec.tables.map(publishedTable))}`] : []),
+    ...(spec.tables.length > 0 ? [ddl`TABLE ${join(spec.tables.map(written))}`] : []),
     ...(spec.schemas.length > 0 ? [ddl`TABLES IN SCHEMA ${join(spec.schemas.map(ident))}`] : []),
   ];
   const options = publicationOptions({

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SteepError } from '../../model/errors.ts';
+import { noteSecret } from '../../model/known-secrets.ts';
 
 /** What a line of the file is looked up by. */
 export interface PasswordTarget {
@@ -29,7 +30,9 @@ export const findPassword = async (
   const text = await readIfThere(file);
   if (text === null) return null;
   await assertPrivate(file);
-  return passwordIn(text, target);
+  const password = passwordIn(text, target);
+  if (password !== null) noteSecret(password);
+  return password;
 };
 
 /** The password that a password file's text gives for a target; null: none. */

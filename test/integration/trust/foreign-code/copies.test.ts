@@ -29,13 +29,23 @@ const feed =
       },
     },
     subscriptions: {
-      feed: { node: 'target', source: 'source', publications: ['feed'], slot, ...more },
+      feed: {
+        node: 'target',
+        source: 'source',
+        publications: ['feed'],
+        slot,
+        // Checks and partitions of the subscriber alone are part of the attacks.
+        schema_sync: 'manual',
+        ...more,
+      },
     },
   });
 
 const hazard = 'RUNS_FOREIGN_CODE';
-/** The consent to triggers that fire for replicated rows: some attacks use them. */
-const replicaTriggers = 'REPLICA_TRIGGERS=target/subscription.feed';
+/** Consents to what the attacks need besides: triggers that fire for replicated rows, and tables that differ. */
+const besides = ['REPLICA_TRIGGERS', 'SCHEMA_MISMATCH'].map(
+  (code) => `${code}=target/subscription.feed`,
+);
 const addressOf = (name: string): string => `target/copy.feed:app.${name}`;
 
 const planOf = async ({ project }: AttackWorld): Promise<Plan> => {
@@ -74,7 +84,7 @@ test.each(widest)(
     await project.steep('doctor');
     expect(await marks(), 'by plan, apply and doctor').toEqual([]);
     const attacks = [...fills, ...scanAttacks].map(({ name }) => name);
-    const allowed = [...attacks.map((name) => `${hazard}=${addressOf(name)}`), replicaTriggers];
+    const allowed = [...attacks.map((name) => `${hazard}=${addressOf(name)}`), ...besides];
     const consent = allowed.flatMap((value) => ['--allow-hazard', value]);
     const { code, stdout, stderr } = await project.steep('apply', '--auto-approve', ...consent);
     expect(code, stdout + stderr).toBe(0);
@@ -98,8 +108,7 @@ test('PostgreSQL copies by itself: the code runs without the rights of steep', {
   const { code, stdout, stderr } = await world.project.steep(
     'apply',
     '--auto-approve',
-    '--allow-hazard',
-    replicaTriggers,
+    ...besides.flatMap((value) => ['--allow-hazard', value]),
   );
   expect(code, stdout + stderr).toBe(0);
   expect(await world.marks()).toEqual([]);
