@@ -122,6 +122,10 @@ export type StepAlterPublication = StepBase & {
   add_schemas: string[];
   settings: PublicationSettings;
   lock_added: boolean;
+  /**
+   * It drops tables that every subscription is known to get by another publication.
+   */
+  moved?: true;
 };
 export type StepRenamePublication = StepBase & {
   kind: 'rename-publication';
@@ -404,6 +408,10 @@ export type StepWaitForSlot = StepBase & {
   kind: 'wait-for-slot';
   slot: string;
   until_slot: string | null;
+  /**
+   * Tables leave one of its publications for another: the subscription must read the other first.
+   */
+  moved?: true;
 };
 export type StepAdvanceSlot = StepBase & {
   kind: 'advance-slot';

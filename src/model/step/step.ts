@@ -95,6 +95,8 @@ export interface AlterPublication extends StepBase {
   readonly settings: PublicationSettings;
   /** Lock the added tables first: this minor release loses changes in flight otherwise. */
   readonly lockAdded: boolean;
+  /** It drops tables that every subscription is known to get by another publication. */
+  readonly moved?: true;
 }
 
 /** The address is the new one; ownership moves in the same transaction. */
@@ -168,6 +170,8 @@ export interface WaitForSlot extends StepBase {
   readonly slot: string;
   /** Null: the end of WAL when the step starts; else the position of this other slot. */
   readonly untilSlot: string | null;
+  /** Tables leave one of its publications for another: the subscription must read the other first. */
+  readonly moved?: true;
 }
 
 /** Lets a subscription read its slot under former names of its publications, up to where the new names exist. */

@@ -71,7 +71,8 @@ export const dropMetadata = maker('drop-metadata');
 export const setReplicaIdentity = maker('set-replica-identity');
 export const createPublication = maker('create-publication');
 export const replacePublication = maker('replace-publication');
-export const alterPublication = maker('alter-publication');
+/** Qualified where tables leave it that come by another publication from then on. */
+export const alterPublication = maker('alter-publication', ({ moved }) => moved && 'moved');
 export const renamePublication = maker('rename-publication');
 export const dropPublication = maker('drop-publication');
 export const createSlot = maker('create-slot');
@@ -97,7 +98,10 @@ export const refreshSubscription = maker('refresh-subscription', ({ aside }) => 
 export const refreshWhileEmpty = maker('refresh-while-empty');
 export const dropSubscription = maker('drop-subscription');
 export const verifyEmpty = maker('verify-empty');
-export const waitForSlot = maker('wait-for-slot', ({ untilSlot }) => untilSlot ?? undefined);
+export const waitForSlot = maker(
+  'wait-for-slot',
+  ({ untilSlot, moved }) => untilSlot ?? (moved && 'moved'),
+);
 export const advanceSlot = maker('advance-slot');
 export const waitForStop = maker('wait-for-stop');
 export const waitForCopy = maker('wait-for-copy');

@@ -6,6 +6,8 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { PublicationSpec, ResourceOf } from '../../../model/state/resource.ts';
 import { effectiveTables } from '../../complete/published-tables.ts';
 import { have, type PlanContext, subscribersOf, want } from '../../context/context.ts';
+import { movedTables } from '../../facts/moved-tables.ts';
+import type { PublicationDifference } from '../../facts/publication-difference.ts';
 import { hazard } from '../hazard.ts';
 
 type Publication = ResourceOf<'publication'>;
@@ -48,11 +50,17 @@ const movedFor = (
 export const movedTablesHazards = (
   live: Publication,
   desired: Publication,
+  difference: PublicationDifference,
   context: PlanContext,
 ): readonly FoundHazard[] => {
   const { node } = desired;
   const after = sentBy([desired.spec], node, context);
-  const lost = [...sentBy([live.spec], node, context)].filter((table) => !after.has(table));
+  // These are dropped only when the subscriptions get them by another publication.
+  const { tables } = movedTables(live, difference, context);
+  const inOrder = sentBy([{ ...live.spec, tables, schemas: [] }], node, context);
+  const lost = [...sentBy([live.spec], node, context)].filter(
+    (table) => !after.has(table) && !inOrder.has(table),
+  );
   const moved = subscribersOf(context, node, live.name).flatMap((sub) =>
     movedFor(sub, lost, desired, context),
   );

@@ -160,7 +160,7 @@ export const alteredPublicationHazards = (
     difference.removedTables.length +
     difference.changedTables.length;
   return [
-    ...movedTablesHazards(live, publication, context),
+    ...movedTablesHazards(live, publication, difference, context),
     ...identityMissing(publication, newlyPublished(publication, difference), context),
     ...mutableFilters(publication, newlyPublished(publication, difference), context),
     ...(subscribers.length > 0 ? backfillHazards(publication, difference) : []),

@@ -1,53 +1,29 @@
-// Publications: created, altered in place, replaced only for what ALTER PUBLICATION cannot do.
-
-import { formatName } from '../../../model/identifier.ts';
-import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
-import type { StepId } from '../../../model/step/step.ts';
 import { type PlanContext, serverOf, subscribersOf } from '../../context/context.ts';
 import { isInUse } from '../../context/reinit-tables.ts';
-import { nothing, type RuleResult } from '../../draft.ts';
+import { combine, nothing, type RuleResult } from '../../draft.ts';
 import { temporaryFor } from '../../facts/copied-publication.ts';
 import { willBeCreated } from '../../facts/edges.ts';
 import { isUsedToGoOn } from '../../facts/initial-copy.ts';
+import { movedTables } from '../../facts/moved-tables.ts';
 import { publicationAliasesToDrop } from '../../facts/publication-alias.ts';
-import {
-  creationDetails,
-  describeSize,
-  differenceDetails,
-  publicationDifference,
-  summarizeDifference,
-} from '../../facts/publication-difference.ts';
+import { creationDetails, describeSize } from '../../facts/publication-difference.ts';
 import { leaves, removalPolicyOf } from '../../facts/removal-policy.ts';
 import { protectedHazard } from '../../hazards/edge/protection.ts';
 import {
-  alteredPublicationHazards,
   createdPublicationHazards,
   droppedPublicationHazards,
   replacedPublicationHazards,
 } from '../../hazards/edge/publication-hazards.ts';
 import { forget } from '../metadata/forget.ts';
-import { type DeltaOf, noLongerDeclared, ownershipOf, perDelta, type Rule } from '../rule.ts';
+import { type DeltaOf, noLongerDeclared, type Rule } from '../rule.ts';
 import * as steps from '../steps.ts';
+import { commonOf, planAlteration, waitsForReaders } from './alter-publication-steps.ts';
 import { writtenTables } from './written-tables.ts';
 
 type Publication = ResourceOf<'publication'>;
 type Subscription = ResourceOf<'subscription'>;
 type Change = Extract<DeltaOf<'publication'>, { readonly verb: 'change' }>;
-
-/** Identities first: a published table without one refuses the application's own updates. */
-const identitySteps = (publication: Publication): readonly StepId[] =>
-  publication.spec.tables.map(({ table }) =>
-    steps.setReplicaIdentity.id(addressOf(publication.node, 'identity', formatName(table))),
-  );
-
-const common = (publication: Publication, why: string) => ({
-  node: publication.node,
-  address: publication.address,
-  why,
-  afterIfPlanned: identitySteps(publication),
-  owns: ownershipOf(publication),
-});
 
 const create = (desired: Publication, context: PlanContext): RuleResult => ({
   ...nothing,
@@ -62,7 +38,7 @@ const create = (desired: Publication, context: PlanContext): RuleResult => ({
   steps: [
     steps.createPublication(
       {
-        ...common(desired, `publication ${desired.name} does not exist`),
+        ...commonOf(desired, `publication ${desired.name} does not exist`),
         hazards: createdPublicationHazards(desired, context),
       },
       {
@@ -87,7 +63,7 @@ const replace = (delta: Change, context: PlanContext): RuleResult => ({
   steps: [
     steps.replacePublication(
       {
-        ...common(delta.desired, `publication ${delta.desired.name} is FOR ALL TABLES`),
+        ...commonOf(delta.desired, `publication ${delta.desired.name} is FOR ALL TABLES`),
         hazards: replacedPublicationHazards(delta.live, delta.desired, context),
       },
       {
@@ -124,50 +100,13 @@ const recordOnly = (delta: Change): RuleResult => ({
   steps: [
     steps.recordOwnership(
       {
-        ...common(delta.desired, `ownership of publication ${delta.desired.name}`),
+        ...commonOf(delta.desired, `ownership of publication ${delta.desired.name}`),
         after: [],
       },
       {},
     ),
   ],
 });
-
-const alter = (delta: Change, context: PlanContext): RuleResult => {
-  const { live, desired } = delta;
-  const difference = publicationDifference(live.spec, desired.spec);
-  // A changed filter or column list is DROP and ADD of that table, in the same transaction.
-  const changed = difference.changedTables;
-  return {
-    ...nothing,
-    changes: [
-      {
-        resource: desired,
-        action: 'change',
-        summary: summarizeDifference(difference),
-        details: differenceDetails(live.spec, desired.spec, difference),
-      },
-    ],
-    steps: [
-      steps.alterPublication(
-        {
-          ...common(desired, `publication ${desired.name}: ${summarizeDifference(difference)}`),
-          hazards: alteredPublicationHazards(live, desired, difference, context),
-        },
-        {
-          publication: desired.name,
-          dropTables: [...difference.removedTables, ...changed.map(({ before }) => before)].map(
-            ({ table }) => table,
-          ),
-          addTables: [...difference.addedTables, ...changed.map(({ after }) => after)],
-          dropSchemas: difference.removedSchemas,
-          addSchemas: difference.addedSchemas,
-          settings: difference.settings,
-          lockAdded: serverOf(context, desired.node).features.addTableNeedsLock,
-        },
-      ),
-    ],
-  };
-};
 
 /** What an interrupted run has left; where this plan uses it, the plan of the copy drops it. */
 const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
@@ -212,15 +151,19 @@ const drop = (live: Publication, context: PlanContext): RuleResult => {
   if (policy.action === 'stay') return noLongerDeclared(live);
   const why = `publication ${live.name}: ${policy.why}`;
   if (policy.action !== 'drop') return forget(live, { summary: policy.why, why });
+  const { readers } = movedTables(live, { removedTables: live.spec.tables, settings: {} }, context);
+  const waits = waitsForReaders(readers, live.name);
   return {
     ...nothing,
     changes: [{ resource: live, action: 'drop', summary: policy.why, details: [] }],
     steps: [
+      ...waits,
       steps.dropPublication(
         {
           node: live.node,
           address: live.address,
           why,
+          after: waits.map(({ id }) => id),
           afterIfPlanned: subscribersOf(context, live.node, live.name).flatMap((sub) => [
             steps.setPublications.id(sub.address),
             steps.dropSubscription.id(sub.address),
@@ -234,11 +177,19 @@ const drop = (live: Publication, context: PlanContext): RuleResult => {
   };
 };
 
-export const publicationRule: Rule<'publication'> = perDelta((delta, context) => {
+const planOne = (delta: DeltaOf<'publication'>, context: PlanContext): RuleResult => {
   if (delta.verb === 'add') return create(delta.desired, context);
   if (delta.verb === 'remove') return drop(delta.live, context);
   if (delta.fields.every((field) => field === 'owned' || field === 'protect')) {
     return recordOnly(delta);
   }
-  return delta.live.spec.allTables ? replace(delta, context) : alter(delta, context);
-});
+  return delta.live.spec.allTables
+    ? replace(delta, context)
+    : planAlteration(delta.live, delta.desired, context);
+};
+
+/** Several publications may wait for one subscription: it waits once. */
+export const publicationRule: Rule<'publication'> = (deltas, context) => {
+  const result = combine(deltas.map((delta) => planOne(delta, context)));
+  return { ...result, steps: [...new Map(result.steps.map((step) => [step.id, step])).values()] };
+};
