@@ -68,6 +68,8 @@ export interface AdmittedStatement extends SchemaStatement {
   readonly code: readonly CarriedCode[];
   /** Tables that are there already, whose rows it checks or converts: what is attached to them may run. */
   readonly usesRowsOf: readonly QualifiedName[];
+  /** Columns that it adds to a table that is there already, and whose values there are this node's own. */
+  readonly ownValues: readonly string[];
 }
 
 /** A statement that is not run, whether or not it is allowed. */

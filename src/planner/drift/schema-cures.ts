@@ -1,7 +1,8 @@
 // What to do about drift of tables: sentences and commands to copy.
 
+import { listNames } from '../../model/listing.ts';
 import { shellWord } from '../../model/shell-word.ts';
-import type { NodeName } from '../../model/state/address.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
 import type { DesiredState } from '../../model/state/state.ts';
 import type { ManagedEdge } from './managed-edges.ts';
 
@@ -9,6 +10,14 @@ export const changedCure = (node: NodeName, table: string): readonly string[] =>
   `To keep it: steep schema capture --node ${shellWord(node)} --tables ${shellWord(table)}`,
   'To put it back: ALTER TABLE there, according to the differences.',
 ];
+
+/** Each node has filled the column by itself, from its own default. */
+export const noBackfillCure = (
+  { node, name, source }: ManagedEdge,
+  table: string,
+  columns: readonly string[],
+): string =>
+  `Rows from before may have other values in ${listNames(columns)} than on ${source}. To copy the table again: steep apply --reinit ${shellWord(addressOf(node, 'copy', `${name}:${table}`))}`;
 
 /** With schema_sync: auto, a plan brings the subscriber in line. */
 export const differsCure = (

@@ -13,7 +13,7 @@ import { isRename } from '../schema/key-differences.ts';
 import { sentPart } from '../schema/sent-part.ts';
 import type { DriftContext } from './drift-context.ts';
 import { type ManagedEdge, managedEdges } from './managed-edges.ts';
-import { changedCure, differsCure } from './schema-cures.ts';
+import { changedCure, differsCure, noBackfillCure } from './schema-cures.ts';
 import { isChanged, type SchemaReading, tablesOfEdges } from './schema-reading.ts';
 
 export const schemaDrift = (context: DriftContext): readonly DriftFinding[] => {
@@ -21,7 +21,7 @@ export const schemaDrift = (context: DriftContext): readonly DriftFinding[] => {
   const changed = Object.entries(tablesOfEdges(edges)).flatMap(([node, tables]) => {
     const reading = context.schemas[node];
     if (reading === undefined) return [];
-    return tables.flatMap((table) => changedTable(node, table, reading, context));
+    return tables.flatMap((table) => changedTable({ node, table, edges }, reading, context));
   });
   return [...changed, ...edges.flatMap((edge) => edgeDrift(edge, context))];
 };
@@ -43,13 +43,37 @@ export const isUnseen = (node: NodeName, table: string, { live, schemas }: Drift
   schemas[node]?.fingerprints.has(table) !== true &&
   live.nodes[node]?.tables.some(({ name }) => formatName(name) === table) === true;
 
+interface EndOfEdges {
+  readonly node: NodeName;
+  readonly table: QualifiedName;
+  readonly edges: readonly ManagedEdge[];
+}
+
+/** Columns that were added on a subscriber: nothing sends the values that older rows have on the publisher. */
+const backfillCures = (
+  { node, table, edges }: EndOfEdges,
+  differences: readonly SchemaDifference[],
+): readonly string[] => {
+  const name = formatName(table);
+  const added = differences
+    .filter(({ part, local }) => part === 'column' && local === null)
+    .map((it) => it.name ?? '');
+  return edges
+    .filter((edge) => edge.node === node)
+    .flatMap((edge) => {
+      const sent = edge.tables.find((it) => formatName(it.table) === name)?.columns;
+      const columns = added.filter((column) => sent === null || sent?.includes(column) === true);
+      return columns.length === 0 ? [] : [noBackfillCure(edge, name, columns)];
+    });
+};
+
 const changedTable = (
-  node: NodeName,
-  name: QualifiedName,
+  end: EndOfEdges,
   reading: SchemaReading,
   context: DriftContext,
 ): readonly DriftFinding[] => {
-  const table = formatName(name);
+  const { node } = end;
+  const table = formatName(end.table);
   if (!isChanged(table, reading) || isUnseen(node, table, context)) return [];
   const found = reading.found.get(table) ?? null;
   const differences = compareDefinitions(reading.recorded.get(table) ?? null, found);
@@ -61,7 +85,7 @@ const changedTable = (
       ? `The table ${table} was recorded on ${since}, and no longer exists.`
       : `The table ${table} was changed after it was recorded on ${since}.`;
   const common = { class: 'schema', node, address: addressOf(node, 'table', table) } as const;
-  const cure = changedCure(node, table);
+  const cure = [...backfillCures(end, differences), ...changedCure(node, table)];
   return [
     {
       ...common,

@@ -23,6 +23,7 @@ import {
 import { statementParts, type Uses } from './find-uses.ts';
 import { type ParsedAdmission, withFunctionRights } from './function-rights.ts';
 import { recognize, type StatementSubject } from './known-statements.ts';
+import { columnsWithOwnValues } from './own-values.ts';
 import { loadParser, parseStatement } from './parse-statement.ts';
 import { readTarget } from './read-target.ts';
 import { type Owner, ownerKey, type TargetFacts, type WantedFacts } from './target-facts.ts';
@@ -106,7 +107,8 @@ const admitAll = (
       made.owners.set(ownerKey(known.subject), becomes);
     }
     const usesRowsOf = tablesWithUsedRows(parsed, known).filter((name) => isThere(name, facts));
-    return { statement: { ...statement, role: choice.role, code, usesRowsOf }, parsed };
+    const ownValues = statement.inUse ? columnsWithOwnValues(parsed) : [];
+    return { statement: { ...statement, role: choice.role, code, usesRowsOf, ownValues }, parsed };
   });
 };
 

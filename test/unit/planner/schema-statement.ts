@@ -18,5 +18,6 @@ export const statement = (
   role: null,
   code: [],
   usesRowsOf: [],
+  ownValues: [],
   ...rest,
 });

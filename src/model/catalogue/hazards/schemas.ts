@@ -33,6 +33,16 @@ export const schemaHazards = {
     cure: 'Save the data that is needed. Allow the hazard for this address if the publisher has all data that matters; or manage the table yourself.',
     commands: ['schema_sync: manual'],
   },
+  COLUMN_NO_BACKFILL: {
+    severity: 'danger',
+    title: 'A new column would have other values on each node',
+    meaning:
+      'ALTER TABLE ADD COLUMN with a default such as now(), gen_random_uuid() or nextval(), or with an identity, computes a value for each row that is there. Publisher and subscriber do so independently: their rows differ afterwards, there is no error, and replication never sends the values of the publisher.',
+    cause:
+      'With schema_sync: auto, the plan adds a column with such a default to a table of the subscriber that has rows.',
+    cure: 'Allow the hazard for this address, apply, and copy the table again. Or do both in one apply: --reinit with the address of the copy.',
+    commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
+  },
   SCHEMA_CARRIES_CODE: {
     severity: 'danger',
     title: 'A definition contains code that would run on the node',

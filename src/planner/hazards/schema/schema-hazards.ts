@@ -1,6 +1,6 @@
 // What changing the schema of a subscriber does: to its data, to those who use the tables, to apply.
 
-import { quoteIdentifier } from '../../../model/identifier.ts';
+import { formatName, type QualifiedName, quoteIdentifier } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type {
@@ -10,8 +10,11 @@ import type {
   SchemaObject,
   SchemaStatement,
 } from '../../../model/schema/schema-change.ts';
-import type { Address, NodeName } from '../../../model/state/address.ts';
+import { shellWord } from '../../../model/shell-word.ts';
+import { type Address, addressOf, type NodeName } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { Table } from '../../../model/state/table.ts';
+import { isKind, type PlanContext, tableOf } from '../../context/context.ts';
 import { hazard } from '../hazard.ts';
 
 const partsOf = (statements: readonly SchemaStatement[]): string =>
@@ -125,6 +128,52 @@ export const refusedStatements = (
     `On node ${node}: ${refused.map(({ sql: text, why }) => quoted({ text, why })).join('; ')}`,
     [...new Set(refused.map(({ cure }) => cure))].join('\n'),
   );
+
+const isBelow = (
+  table: QualifiedName,
+  name: string,
+  tables: ReadonlyMap<string, Table> | undefined,
+): boolean => {
+  const own = formatName(table);
+  const parent = tables?.get(own)?.parent ?? null;
+  return own === name || (parent !== null && isBelow(parent, name, tables));
+};
+
+/** Copies that are there, with rows, and that no part of this plan makes again. */
+const copiesOf = (node: NodeName, { name }: SchemaObject, context: PlanContext) =>
+  [...context.have.values()].filter(isKind('copy')).filter((copy) => {
+    const { table, subscription } = copy.spec;
+    const own = tableOf(context, node, table);
+    const replaced = context.whole.replaced.has(addressOf(node, 'subscription', subscription));
+    return (
+      copy.node === node &&
+      !replaced &&
+      isBelow(table, name, context.tables.get(node)) &&
+      (own === undefined || own.partitioned || own.bytes > 0)
+    );
+  });
+
+/** Each node computes the values of its rows itself. @param statements all that concern the object. */
+export const columnsWithoutBackfill = (
+  node: NodeName,
+  object: SchemaObject,
+  statements: readonly AdmittedStatement[],
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const columns = statements.flatMap((statement) => statement.ownValues);
+  const copies = columns.length === 0 ? [] : copiesOf(node, object, context);
+  if (copies.length === 0) return [];
+  const again = copies.map((copy) => `--reinit ${shellWord(copy.address)}`).toSorted();
+  return [
+    hazard(
+      'danger',
+      'COLUMN_NO_BACKFILL',
+      addressOf(node, object.kind, object.name),
+      `The default of ${listNames(columns)} gives the rows of ${object.name} that node ${node} has already other values than on the publisher, and replication never sends those.`,
+      `Apply this plan, then copy the table again: steep apply ${again.join(' ')}`,
+    ),
+  ];
+};
 
 /** Of the DDL on one object. */
 export const hazardsOfSchema = (

@@ -1,3 +1,5 @@
+// Publications: created, altered in place, replaced only for what ALTER PUBLICATION cannot do.
+
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { type PlanContext, serverOf, subscribersOf } from '../../context/context.ts';
 import { isInUse } from '../../context/reinit-tables.ts';

@@ -10,7 +10,11 @@ import { type Address, addressOf, type NodeName } from '../../../model/state/add
 import type { StepId } from '../../../model/step/step.ts';
 import type { PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
-import { carriedCode, hazardsOfSchema } from '../../hazards/schema/schema-hazards.ts';
+import {
+  carriedCode,
+  columnsWithoutBackfill,
+  hazardsOfSchema,
+} from '../../hazards/schema/schema-hazards.ts';
 import * as steps from '../steps.ts';
 
 /** Statements that follow each other on one part of one object make one step. */
@@ -64,6 +68,9 @@ const stepOf = (
       hazards: [
         ...(statements.some(({ code }) => code.length > 0)
           ? carriedCode(node, address, object, statementsAbout(node, address, context))
+          : []),
+        ...(statements.some(({ ownValues }) => ownValues.length > 0)
+          ? columnsWithoutBackfill(node, object, statementsAbout(node, address, context), context)
           : []),
         ...hazardsOfSchema(node, address, object, statements),
       ],
