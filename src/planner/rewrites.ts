@@ -1,5 +1,6 @@
 // What is added to the steps that the rules have planned. Each rewrite is one line of the list; they run from top to bottom.
 
+import { stepTraits } from '../model/step/step-traits.ts';
 import type { PlanContext } from './context/context.ts';
 import type { StepDraft } from './draft.ts';
 import { withForeignCode } from './foreign-code.ts';
@@ -32,6 +33,17 @@ const afterMetadata = (step: StepDraft): StepDraft => ({
   needs: [...step.needs, installMetadata.id(`${step.node}/metadata.steep_repl`)],
 });
 
+/** A step that a trial comes after itself cannot wait for it. */
+const afterTrials: Rewrite['apply'] = (steps) => {
+  const trials = steps.filter((step) => step.kind === 'try-subscription' && step.slot === null);
+  const first = new Set(trials.flatMap(({ id, needs }) => [id, ...needs]));
+  return steps.map((step) =>
+    first.has(step.id) || stepTraits[step.kind].records
+      ? step
+      : { ...step, needs: [...step.needs, ...trials.map(({ id }) => id)] },
+  );
+};
+
 const rewrites: readonly Rewrite[] = [
   {
     why: 'Registrations and metadata are removed last: until then they record what steep owns.',
@@ -40,6 +52,10 @@ const rewrites: readonly Rewrite[] = [
   {
     why: 'A step records what it did in the metadata of its node, which must exist.',
     apply: each(afterMetadata),
+  },
+  {
+    why: 'Every changed connection is tried before anything is changed: each subscription runs until all of them work.',
+    apply: afterTrials,
   },
   {
     why: 'A statement with a password is not written to the log of the server.',

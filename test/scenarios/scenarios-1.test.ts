@@ -33,6 +33,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   ROLE_TIMEOUT: 'the same: integration tests of rows',
   FILTER_NOT_IMMUTABLE: 'the same: integration tests of rows',
   ROWS_CONVERTED_HERE: 'the same: integration tests of rows',
+  PASSWORD_REQUIRED: 'needs a role of its own: integration tests of apply',
   COLUMN_NO_BACKFILL: 'needs an apply before, and its cure after: integration tests of rows',
   BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
   REPLICA_TRIGGERS: 'the same: integration tests of rows',

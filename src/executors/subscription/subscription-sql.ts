@@ -15,7 +15,7 @@ export interface NewSubscription {
   /** Whose connection string it gets. */
   readonly source: NodeName;
   readonly publications: readonly string[];
-  readonly slot: string;
+  readonly slot: string | null;
   readonly enabled: boolean;
   readonly copyData: boolean;
   readonly options: Readonly<Record<string, string>>;
@@ -50,7 +50,7 @@ const onOff = (value: boolean): Sql => (value ? ddl`true` : ddl`false`);
 export const createSubscriptionSql = (given: NewSubscription): Sql => {
   const settings = [
     ddl`create_slot = false`,
-    ddl`slot_name = ${literal(given.slot)}`,
+    given.slot === null ? ddl`slot_name = NONE` : ddl`slot_name = ${literal(given.slot)}`,
     ddl`enabled = ${onOff(given.enabled)}`,
     ddl`copy_data = ${onOff(given.copyData)}`,
     ...(Object.keys(given.options).length > 0 ? [optionList(given.options)] : []),

@@ -11,7 +11,14 @@ const triedName = 'steep_try';
 
 const statements = (step: TrySubscription): readonly Sql[] => [
   ...turnLoggingOff(step.loggingOff),
-  createSubscriptionSql({ ...step, subscription: triedName, enabled: false, copyData: false }),
+  createSubscriptionSql({
+    ...step,
+    subscription: triedName,
+    // Of a publication that is not there no table is looked for; one must be named.
+    publications: step.publications.length > 0 ? step.publications : [triedName],
+    enabled: false,
+    copyData: false,
+  }),
 ];
 
 export const trySubscriptionExecutor: Executor<TrySubscription> = {

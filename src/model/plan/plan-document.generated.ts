@@ -185,7 +185,10 @@ export type StepTrySubscription = StepBase & {
   subscription: string;
   source: Node;
   publications: string[];
-  slot: string;
+  /**
+   * Null: only the connection of a subscription that is there is tried.
+   */
+  slot: string | null;
   /**
    * Settings of the server that would keep the text of the statement with its password, and are turned off before.
    */

@@ -32,8 +32,10 @@ export interface TrySubscription extends StepBase {
   readonly kind: 'try-subscription';
   readonly subscription: string;
   readonly source: NodeName;
+  /** Empty: only the connection is tried. */
   readonly publications: readonly string[];
-  readonly slot: string;
+  /** Null: none, of a subscription that is there and reads its own. */
+  readonly slot: string | null;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
   /** Settings that would keep the text of the statement with its password, and are turned off before. Absent: none. */

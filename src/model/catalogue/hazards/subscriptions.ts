@@ -77,6 +77,17 @@ export const subscriptionHazards = {
     commands: ['init: { method: none }'],
     versions: 'The option origin exists from PostgreSQL 16.',
   },
+  PASSWORD_REQUIRED: {
+    severity: 'block',
+    title: 'A subscription needs a password in its connection string',
+    meaning:
+      'PostgreSQL refuses a subscription whose owner is not a superuser, and its workers would stop, unless the connection string itself holds a password that the publisher asks for. A password in a file on the server of the subscriber (passfile, service) does not count.',
+    cause:
+      'The replication_connection of the publisher holds no password, and the role that applies on the subscriber is not a superuser.',
+    cure: 'Add password_env to that replication_connection. Or apply as a superuser on the subscriber.',
+    commands: ['replication_connection: { password_env: NAME }'],
+    versions: 'From PostgreSQL 16 on; before, only superusers own subscriptions.',
+  },
   SECRET_IN_CATALOG: {
     severity: 'warning',
     title: 'A password is stored in the catalog of the subscriber',

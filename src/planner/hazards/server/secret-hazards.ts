@@ -16,27 +16,54 @@ export const secretHazards = (
   context: PlanContext,
 ): readonly FoundHazard[] =>
   desiredSubscription(context, desired.node, desired.name)?.secretInConnection === true
-    ? [inCatalog(desired), ...inLog(desired, context)]
-    : [];
+    ? [inCatalog(desired, context), ...inLog(desired, context)]
+    : passwordRequired(desired, context);
+
+/** PostgreSQL asks for a password of its own in each subscription whose owner is no superuser (16+; before, all owners are). */
+const needsPassword = ({ node, spec }: Subscription, { live }: PlanContext): boolean => {
+  const server = live.nodes[node]?.server;
+  if (server === undefined || spec.options.password_required === 'false') return false;
+  return server.features.createSubscriptionRole && !server.role.superuser;
+};
+
+const passwordRequired = (desired: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const { address, name, node, spec } = desired;
+  if (!needsPassword(desired, context) || context.live.connectionsSkipped === true) return [];
+  return [
+    hazard(
+      'block',
+      'PASSWORD_REQUIRED',
+      address,
+      `The connection string of subscription ${name} would hold no password, and PostgreSQL requires one on node ${node}, where role ${context.live.nodes[node]?.server.role.name ?? ''} is not a superuser. A passfile or a service does not count.`,
+      `Add password_env: NAME to the replication_connection of node ${spec.source ?? ''} in steep.yaml.`,
+    ),
+  ];
+};
 
 const byFile =
   'Use passfile or service in replication_connection: both are resolved on the server of the subscriber.';
 
-const inCatalog = ({ address, name, node }: Subscription): FoundHazard =>
-  hazard(
+/** What helps the owner that the subscription has. */
+const cureOf = (desired: Subscription, context: PlanContext): string =>
+  needsPassword(desired, context)
+    ? 'PostgreSQL requires it there, since its owner is not a superuser: connect with a role that only replicates and reads what is published.'
+    : byFile;
+
+const inCatalog = (desired: Subscription, context: PlanContext): FoundHazard => {
+  const { address, name, node } = desired;
+  return hazard(
     'warning',
     'SECRET_IN_CATALOG',
     address,
     `The connection string of subscription ${name} holds a password, which superusers of node ${node} can read in pg_subscription.`,
-    byFile,
+    cureOf(desired, context),
   );
+};
 
 /** What the role may not turn off. */
-const inLog = (
-  { address, name, node }: Subscription,
-  { live }: PlanContext,
-): readonly FoundHazard[] => {
-  const server = live.nodes[node]?.server;
+const inLog = (desired: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const { address, name, node } = desired;
+  const server = context.live.nodes[node]?.server;
   const kept = (server?.statementLogging ?? [])
     .filter(({ setting, mayTurnOff }) => !mayTurnOff && setting !== passing)
     .map(({ setting }) => setting);
@@ -47,7 +74,7 @@ const inLog = (
       'PASSWORD_IN_SERVER_LOG',
       address,
       `${whatIsKept(kept)} with the password of subscription ${name} in it (${kept.join(', ')}), and role ${server.role.name} may not turn that off.`,
-      [byFile, ...grantOf(kept, server)].join(' '),
+      [...(needsPassword(desired, context) ? [] : [byFile]), ...grantOf(kept, server)].join(' '),
     ),
   ];
 };

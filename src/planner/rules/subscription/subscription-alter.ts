@@ -22,6 +22,7 @@ import { waitForOldReader } from '../publication/publication-alias-steps.ts';
 import { ownershipOf } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps, stopSteps } from './edge-steps.ts';
+import { tryConnection } from './try-subscription.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -37,10 +38,16 @@ const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
   const { desired, online, newConnection, context } = alteration;
   const names = [...(newConnection ? ['connection'] : []), ...Object.keys(online)];
   if (names.length === 0) return [];
+  const tried = newConnection ? tryConnection(desired) : [];
   return [
+    ...tried,
     steps.alterSubscription(
       {
-        ...common(alteration, `${names.join(', ')} of subscription ${desired.name} differ`, []),
+        ...common(
+          alteration,
+          `${names.join(', ')} of subscription ${desired.name} differ`,
+          tried.map(({ id }) => id),
+        ),
         hazards: newConnection ? secretHazards(desired, context) : [],
       },
       {

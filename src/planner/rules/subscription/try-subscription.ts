@@ -22,6 +22,25 @@ export const nonDefaultOptions = (
   );
 };
 
+/** A connection that does not work would stop a subscription that works: it is tried from where it is used. */
+export const tryConnection = (desired: Subscription): readonly StepDraft[] => {
+  const { node, address, name: subscription, spec } = desired;
+  const { password_required: required } = spec.options;
+  if (spec.source === null || !spec.enabled) return [];
+  return [
+    steps.trySubscription(
+      { node, address, why: `checks that the new connection of ${subscription} works` },
+      {
+        subscription,
+        source: spec.source,
+        publications: [],
+        slot: null,
+        options: required === 'false' ? { password_required: required } : {},
+      },
+    ),
+  ];
+};
+
 /** Nothing is worse than a copy of hours whose subscription then cannot be made. */
 export const tryStep = (desired: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = desired;
