@@ -19,8 +19,10 @@ export const readTableTraps = async (
   rows.push(...(await session.query<TrapRow>(attached)));
   if (featuresOf(session.serverVersion).virtualColumns)
     rows.push(...(await session.query<TrapRow>(virtualColumns)));
-  if (replicationRole !== null)
+  if (replicationRole !== null) {
     rows.push(...(await session.query<TrapRow>(hiddenFrom(replicationRole))));
+    rows.push(...(await session.query<TrapRow>(closedTo(replicationRole))));
+  }
   const found = new Map<number, TableTraps>();
   for (const { oid, ...traps } of rows) found.set(oid, { ...found.get(oid), ...traps });
   return found;
@@ -108,6 +110,16 @@ const virtualColumns: Sql = sql`
    WHERE a.attgenerated = 'v' AND NOT a.attisdropped
    GROUP BY a.attrelid
    ORDER BY a.attrelid`;
+
+/** A right on some column counts: a publication may send a few columns only. */
+const closedTo = (role: string): Sql => sql`
+  SELECT c.oid::int8 AS oid, r.rolname::text AS "closedTo"
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_roles AS r ON r.rolname = ${role} AND NOT r.rolsuper
+   WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.oid >= 16384
+     AND NOT (pg_catalog.has_schema_privilege(r.oid, c.relnamespace, 'USAGE')
+              AND pg_catalog.has_any_column_privilege(r.oid, c.oid, 'SELECT'))
+   ORDER BY c.oid`;
 
 interface TrapRow extends TableTraps {
   readonly oid: number;

@@ -24,4 +24,6 @@ export interface TableTraps {
   readonly virtualColumns?: readonly string[];
   /** Row security hides rows from the role that subscribers connect as. */
   readonly hidesRows?: true;
+  /** The role that subscribers connect as, where it may not read the table: PostgreSQL's own copy of it would fail. */
+  readonly closedTo?: string;
 }

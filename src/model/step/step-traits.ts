@@ -6,8 +6,10 @@ import type { StepKind } from './step.ts';
 export interface StepTraits {
   /** Replication slots that it adds to its node, each with a walsender; -1: it frees one. */
   readonly slots: -1 | 0 | 1;
-  /** Apply workers that it adds to its node, each with an origin. */
+  /** Apply workers that it adds to its node. */
   readonly workers: -1 | 0 | 1;
+  /** Replication origins that it adds to its node: a subscription has its own for as long as it is there. */
+  readonly origins: -1 | 0 | 1;
   /** After it the node may receive what it could not hold before, or send more; null: neither. */
   readonly flow: 'receives' | 'sends' | null;
   /** It drops what other nodes may read. */
@@ -54,6 +56,7 @@ export type StepRight =
 const plain: StepTraits = {
   slots: 0,
   workers: 0,
+  origins: 0,
   flow: null,
   drops: false,
   uses: [],
@@ -81,7 +84,7 @@ export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
     rights: ['create', 'own-publication', 'publish', 'lock'],
   },
   'alter-publication': { ...plain, flow: 'sends', rights: ['own-publication', 'publish', 'lock'] },
-  'drop-subscription': { ...ofSubscription, workers: -1 },
+  'drop-subscription': { ...ofSubscription, workers: -1, origins: -1 },
   'drop-slot': { ...plain, slots: -1, drops: true, rights: ['replication'] },
   'try-subscription': { ...plain, rights: ['subscribe'] },
   'undo-copy': { ...plain, uses: ['fill', 'scan', 'empty'], rights: ['fill'] },
@@ -109,6 +112,7 @@ export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
   'create-subscription': {
     ...plain,
     workers: 1,
+    origins: 1,
     flow: 'receives',
     rights: ['subscribe', 'own-subscription', 'receive'],
   },

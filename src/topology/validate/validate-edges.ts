@@ -3,8 +3,15 @@
 import type { NodeName } from '../../model/state/address.ts';
 import { finding } from '../findings.ts';
 import { isSameDatabase } from '../parse/server-identity.ts';
+import type { SteepFile, Subscription } from '../parse/steep-file.generated.ts';
 import { resolvedOptions } from '../resolve/resolve-options.ts';
-import { edgeBlocksOf, subscriptionsOf, type TopologyCheck } from '../topology.ts';
+import { formatSelector, tableEntries } from '../resolve/table-entries.ts';
+import {
+  edgeBlocksOf,
+  publishingBlocksOf,
+  subscriptionsOf,
+  type TopologyCheck,
+} from '../topology.ts';
 
 /** Subscriptions whose source is their own database. */
 export const validateEnds: TopologyCheck = (topology) =>
@@ -36,6 +43,22 @@ export const validateOwnConnections: TopologyCheck = ({ document, file }) => {
     );
 };
 
+/** The tables that a subscription is sent, by name; null: not all of them are named. */
+const tablesSent = (
+  file: SteepFile,
+  { source, publications }: Subscription,
+): ReadonlySet<string> | null => {
+  const blocks = publishingBlocksOf(file).filter(
+    ({ name, publication }) => publication.node === source && publications.includes(name),
+  );
+  if (blocks.some(({ publication }) => (publication.schemas ?? []).length > 0)) return null;
+  const entries = blocks.flatMap(({ path, publication }) => tableEntries(path, publication));
+  const names = entries.flatMap(({ selector }) =>
+    selector.ok && selector.value.kind === 'table' ? [formatSelector(selector.value)] : [],
+  );
+  return names.length === entries.length ? new Set(names) : null;
+};
+
 /** Edges in a circle that pass on what they received: each change would come back indefinitely. */
 export const validateLoops: TopologyCheck = ({ document, file }) => {
   const edges = edgeBlocksOf(file).map(({ name, subscription, path }) => ({
@@ -43,12 +66,14 @@ export const validateLoops: TopologyCheck = ({ document, file }) => {
     path,
     from: subscription.source,
     to: subscription.node,
+    tables: tablesSent(file, subscription),
     stopsEcho: resolvedOptions(file.defaults, subscription).origin === 'none',
   }));
   return edges
     .filter(({ from, to, stopsEcho }) => !stopsEcho && from !== to)
-    .flatMap(({ name, path, from, to }) => {
-      const back = shortestWay(edges, to, from);
+    .flatMap((edge) => {
+      const { name, path, from } = edge;
+      const back = wayBack(edge, edges);
       if (back === null) return [];
       const detail = `Replication would loop, ${[from, ...back].join(' -> ')}: ${name} passes on what its source received.`;
       const place = document.keyAt(path);
@@ -59,7 +84,22 @@ export const validateLoops: TopologyCheck = ({ document, file }) => {
 interface Edge {
   readonly from: NodeName;
   readonly to: NodeName;
+  readonly tables: ReadonlySet<string> | null;
 }
+
+/** The way on which one and the same table comes back; null: none does. */
+const wayBack = (edge: Edge, edges: readonly Edge[]): readonly NodeName[] | null => {
+  // Of edges whose tables are not all named, any table may come back.
+  const named = edge.tables ?? edges.flatMap(({ tables }) => [...(tables ?? [])]);
+  const ways = [...named, null].flatMap((table) => {
+    if (table === null && edge.tables !== null) return [];
+    const carrying = edges.filter(
+      ({ tables }) => tables === null || (table !== null && tables.has(table)),
+    );
+    return [shortestWay(carrying, edge.to, edge.from) ?? []];
+  });
+  return ways.find((way) => way.length > 0) ?? null;
+};
 
 /** The nodes on the way, both ends included; null: there is none. */
 const shortestWay = (

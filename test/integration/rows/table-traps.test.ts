@@ -147,3 +147,51 @@ test.each(oldAndNew)('%s to %s: row security of the publisher', async (...pair) 
   expect(applied.code, applied.stdout + applied.stderr).toBe(0);
   await waitForSameRows(world.publisher, world.subscriber, items);
 });
+
+test.each(oldAndNew)(
+  '%s to %s: a table that joins, which the replicating role may not read',
+  async (...pair) => {
+    const role = `joins_${Date.now().toString(36)}_${pair[0]}`;
+    const world = await rowsWorld({
+      pair,
+      tables: 'CREATE TABLE items (id int PRIMARY KEY); CREATE TABLE more (id int PRIMARY KEY)',
+      rows: 'INSERT INTO more SELECT n FROM generate_series(1, 100) n',
+      publication: { tables: ['items'] },
+    });
+    await world.publisher.query(`
+    CREATE ROLE ${role} LOGIN REPLICATION PASSWORD 'secret'; GRANT SELECT ON items TO ${role}`);
+    onTestFinished(async () => {
+      await world.publisher.query(`DROP OWNED BY ${role}; DROP ROLE ${role}`);
+    });
+    const url = new URL(world.publisher.url);
+    url.username = role;
+    url.password = 'secret';
+    const project = world.project.withEnvironment({ REPLICATION_URL: url.href });
+    const apply = async (tables: readonly string[]) => {
+      await project.describe({
+        nodes: { publisher: { replication_connection: `\${REPLICATION_URL}` } },
+        publications: { items: { node: 'publisher', tables } },
+        subscriptions: {
+          items: {
+            node: 'subscriber',
+            source: 'publisher',
+            publications: ['items'],
+            slot: world.slot,
+          },
+        },
+      });
+      const { code, stdout, stderr } = await project.steep('apply', '--auto-approve');
+      return { code, text: stdout + stderr };
+    };
+    expect(await apply(['items'])).toMatchObject({ code: 0 });
+    const refused = await apply(['items', 'more']);
+    expect(refused.code, refused.text).toBe(3);
+    expect(refused.text).toContain(
+      `Role ${role}, which node subscriber connects to node publisher`,
+    );
+    const [grant = ''] = /GRANT SELECT ON public\.more TO [^;]+;/.exec(refused.text) ?? [];
+    await world.publisher.query(grant);
+    expect(await apply(['items', 'more'])).toMatchObject({ code: 0 });
+    await waitForSameRows(world.publisher, world.subscriber, [{ schema: 'public', name: 'more' }]);
+  },
+);

@@ -122,6 +122,18 @@ test('origin none everywhere, itself or by default, is no loop', () => {
   expect(codes(`${both}defaults: { options: { origin: any } }\n`)).toEqual(['LOOP', 'LOOP']);
 });
 
+test('no table comes back: a pair, and one subscription more for another table, is no loop', () => {
+  const file = (others: string): string => `version: 1
+nodes: { us: { connection: host=us }, eu: { connection: host=eu } }
+pairs: { accounts: { nodes: [us, eu], tables: [accounts], init: { method: none } } }
+publications: { log: { node: us, tables: ${others} } }
+subscriptions: { log: { node: eu, source: us, publications: [log] } }
+`;
+  expect(codes(file('[log]'))).toEqual([]);
+  expect(codes(file('[log, public.accounts]'))).toContain('LOOP');
+  expect(codes(file('"*"'))).toContain('LOOP');
+});
+
 test('a circle of three is found, and an edge that leads out of it is not in it', () => {
   const { diagnostics } = load(`version: 1
 nodes: { a: { connection: host=a }, b: { connection: host=b }, c: { connection: host=c }, d: { connection: host=d } }

@@ -9,6 +9,7 @@ import { effectiveTables, type TableIndex } from '../../complete/published-table
 import { sentColumns, withPartitions } from '../../complete/sent-tables.ts';
 import { desiredSubscription, type PlanContext, want } from '../../context/context.ts';
 import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
+import { readGrants } from '../../rights/read-grants.ts';
 import { hazard } from '../hazard.ts';
 import { foreignKeyHazards } from './foreign-keys.ts';
 import { fullIdentityCosts } from './full-identity.ts';
@@ -152,6 +153,27 @@ const hiddenRows = (sent: SentToEdge, context: PlanContext): readonly FoundHazar
   ];
 };
 
+/** The session of a table copy reads as the role of the replication connection. */
+const closedTables = (sent: SentToEdge, context: PlanContext): readonly FoundHazard[] => {
+  const { sub, source, published } = sent;
+  const closed = copiedByServer(sent, context).filter(
+    ({ table }) => published.get(formatName(table))?.traps?.closedTo !== undefined,
+  );
+  const [first] = closed;
+  if (first === undefined) return [];
+  const tables = closed.map(({ table }) => table);
+  const role = published.get(formatName(first.table))?.traps?.closedTo ?? '';
+  return [
+    hazard(
+      'block',
+      'PRIVILEGE',
+      sub.address,
+      `Role ${role}, which node ${sub.node} connects to node ${source} as, lacks rights for reading ${listNames(tables.map(formatName))}: PostgreSQL could not copy the rows.`,
+      `On node ${source}:\n${readGrants(tables, role).join('\n')}`,
+    ),
+  ];
+};
+
 /** Of a desired subscription that the plan touches. */
 export const tableTrapHazards = (
   sub: Subscription,
@@ -163,6 +185,7 @@ export const tableTrapHazards = (
     ...unlistedChildren(sent),
     ...deferrableKeys(sent),
     ...hiddenRows(sent, context),
+    ...closedTables(sent, context),
     ...oidsInBinary(sent),
     ...replicaTriggers(sub, sent.tables, sent.own),
     ...fullIdentityCosts(

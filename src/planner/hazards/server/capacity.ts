@@ -12,8 +12,9 @@ import { hazard } from '../hazard.ts';
 interface Demand {
   /** New slots, each with a walsender of its own. */
   readonly slots: number;
-  /** New apply workers, each with an origin. */
+  /** New apply workers. */
   readonly workers: number;
+  readonly origins: number;
   /** PostgreSQL copies tables. */
   readonly copies: boolean;
 }
@@ -28,10 +29,10 @@ const demandOn = (node: NodeName, steps: readonly StepDraft[]): Demand => {
     ({ kind, address }) =>
       kind === 'drop-subscription' || stepTraits[kind].workers >= 0 || !dropped.has(address),
   );
-  const sum = (trait: 'slots' | 'workers'): number =>
+  const sum = (trait: 'slots' | 'workers' | 'origins'): number =>
     counted.reduce((total, { kind }) => total + stepTraits[kind][trait], 0);
   const copies = here.some(({ kind }) => kind === 'wait-for-copy');
-  return { slots: sum('slots'), workers: sum('workers'), copies };
+  return { slots: sum('slots'), workers: sum('workers'), origins: sum('origins'), copies };
 };
 
 /** How much more of each setting the plan needs. */
@@ -40,7 +41,7 @@ const needed = (demand: Demand): Readonly<Record<string, number>> => ({
   max_wal_senders: demand.slots,
   max_logical_replication_workers: demand.workers,
   max_worker_processes: demand.workers,
-  max_active_replication_origins: demand.workers,
+  max_active_replication_origins: demand.origins,
 });
 
 /** A setting that would be exceeded, and what to set it to. */

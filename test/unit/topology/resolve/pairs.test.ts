@@ -177,12 +177,6 @@ const faults: readonly Row[] = [
     'eu receives the same tables from us through `subscriptions.s`',
   ],
   [
-    'a subscription that passes on',
-    `${twoPublications}subscriptions:\n  ⟦s⟧: { ${toEu} }\npairs:\n  p: { nodes: [us, eu], tables: [other] }\n`,
-    'LOOP',
-    'us -> eu -> us',
-  ],
-  [
     'a second pair',
     `${pair('tables: [public.*]')}  ⟦second⟧: { nodes: [eu, us], tables: [orders] }\n`,
     'PAIR_OVERLAP',
