@@ -18,7 +18,7 @@ import { sayOnStderr } from '../cli/output.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render/plan/render-plan.ts';
 import type { Plan as PlanValue } from '../model/plan/plan.ts';
-import { refusalOf } from '../workflows/apply/apply-gate.ts';
+import { blockedBy, refusalOf } from '../workflows/apply/apply-gate.ts';
 import { writeText } from '../workflows/files.ts';
 import { exitOfErrors, plan } from '../workflows/plan/plan.ts';
 
@@ -52,7 +52,9 @@ export default class Plan extends BaseCommand {
     ...consentFlags,
     ...limitFlags,
     'verify-with': verifyWithFlag,
-    'detailed-exitcode': Flags.boolean({ summary: 'Exit with 2 if there is a difference.' }),
+    'detailed-exitcode': Flags.boolean({
+      summary: 'Exit with 2 if there is a difference, with 3 if the plan is blocked.',
+    }),
     'skip-connections': skipConnectionsFlag,
     summary: Flags.boolean({
       summary: 'Print only the summary and the last line.',
@@ -92,11 +94,12 @@ export default class Plan extends BaseCommand {
   private finish(made: PlanValue, flags: Ending): void {
     const exit = exitOfErrors(made.errors);
     const consent = { allowed: flags['allow-hazard'] ?? [], strict: true };
-    const refusal = flags.strict ? refusalOf(made, consent) : null;
+    const differs = flags['detailed-exitcode'] && hasDifference(made);
+    const refusal = flags.strict ? refusalOf(made, consent) : differs ? blockedBy(made) : null;
     // Not `logToStderr`, which says nothing under --json.
     if (refusal !== null) sayOnStderr(renderFailure(refusal));
     if (exit !== 0) process.exitCode = exit;
     else if (refusal !== null) this.endWith('refused');
-    else if (flags['detailed-exitcode'] && hasDifference(made)) this.endWith('difference');
+    else if (differs) this.endWith('difference');
   }
 }

@@ -2,7 +2,7 @@
 // strictness is asked for, a warning needs it as well.
 
 import type { Hazard } from '../model/plan/hazard.ts';
-import { hazardKey, type Plan } from '../model/plan/plan.ts';
+import { hazardKey, isAccepted, type Plan } from '../model/plan/plan.ts';
 
 /** `CODE=ADDRESS`, as given with --allow-hazard. */
 export interface Allowed {
@@ -33,6 +33,6 @@ export const missingConsent = (plan: Plan, { allowed, strict }: Consent): readon
   hazardsOf(plan).filter(
     ({ severity, code, address }) =>
       (severity === 'danger' || (severity === 'warning' && (strict || plan.strict === true))) &&
-      !plan.allowHazards.includes(code) &&
+      !isAccepted(plan, { code, address }) &&
       !allowed.some((consent) => consent.code === code && consent.address === address),
   );

@@ -26,6 +26,8 @@ export interface TopologyInput {
   readonly allowedVariables?: AllowList;
   /** Passwords of replication_connection need not be set. */
   readonly withoutPasswords?: boolean;
+  /** The day (UTC, YYYY-MM-DD) by which what is accepted for a time has expired; absent: nothing has. */
+  readonly today?: string;
   /** Where included files come from; without it there are none. */
   readonly around?: IncludeSources;
 }
@@ -41,7 +43,7 @@ export const loadTopology = (input: TopologyInput): LoadedTopology => {
   const { topology, diagnostics } = examine(input);
   const usable = topology !== null && !hasErrors(diagnostics);
   return {
-    topology: usable ? resolveTopology(topology) : null,
+    topology: usable ? resolveTopology(topology, input.today) : null,
     diagnostics,
   };
 };

@@ -54,6 +54,7 @@ export const topologyFile = (
   text: readText(path, 'The topology file', 'Give its path with --config FILE.'),
   fileName: basename(path),
   environment: runtime.environment,
+  today: runtime.now().toISOString().slice(0, 10),
   ...(runtime.allowedVariables === undefined ? {} : { allowedVariables: runtime.allowedVariables }),
   around: filesBelow(dirname(path), runtime.includeOutside === true),
 });

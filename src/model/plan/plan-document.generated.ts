@@ -616,9 +616,9 @@ export interface PlanFile {
   errors: Diagnostic[];
   summary: Summary;
   /**
-   * Accepted by policy.allow_hazards.
+   * CODE, or CODE=ADDRESS: accepted by policy.allow_hazards.
    */
-  allow_hazards: Code[];
+  allow_hazards: string[];
   /**
    * policy.strict: warnings need consent too.
    */

@@ -121,7 +121,7 @@ export interface Plan {
   readonly standing: readonly Hazard[];
   readonly errors: readonly Diagnostic[];
   readonly summary: PlanSummary;
-  /** Codes accepted by policy.allow_hazards. */
+  /** CODE, or CODE=ADDRESS: accepted by policy.allow_hazards. */
   readonly allowHazards: readonly string[];
   /** policy.strict: warnings need consent too. */
   readonly strict?: true;
@@ -190,6 +190,12 @@ export interface Targeting {
   /** Nodes that could not be read, and that nothing of the plan depends on. */
   readonly unread: readonly NodeName[];
 }
+
+/** Whether policy.allow_hazards accepts it, everywhere or for its address. A block is never accepted. */
+export const isAccepted = (
+  { allowHazards }: Pick<Plan, 'allowHazards'>,
+  { code, address }: Pick<Hazard, 'code' | 'address'>,
+): boolean => allowHazards.includes(code) || allowHazards.includes(`${code}=${address}`);
 
 /** The key of a hazard's sentence in `observed.hazards`. */
 export const hazardKey = (hazard: Pick<Hazard, 'code' | 'address'>): string =>

@@ -163,6 +163,7 @@ export interface Policy {
   readonly copyRate: number | null;
   /** Bytes; an edge that lags less has converged. */
   readonly maxLag: number;
+  /** CODE, or CODE=ADDRESS. */
   readonly allowHazards: readonly string[];
   /** Warnings need consent too. */
   readonly strict?: true;

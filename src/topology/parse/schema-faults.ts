@@ -100,7 +100,7 @@ const badKey: Describe = (document, _, path) => {
 
 const badText: Describe = (document, _, path) => {
   const rule = path.includes('allow_hazards')
-    ? 'the code of a hazard, such as IDENTITY_FULL_COST'
+    ? 'the code of a hazard, such as IDENTITY_FULL_COST, or CODE=ADDRESS'
     : 'the name of an environment variable, such as REPLICATION_PASSWORD, not its value';
   return finding('INVALID_VALUE', `${placeName(path)} must be ${rule}.`, document.valueAt(path));
 };

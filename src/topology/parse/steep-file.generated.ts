@@ -555,9 +555,9 @@ export interface Policy {
    */
   max_lag?: string | number;
   /**
-   * Codes of hazards that are accepted everywhere in this topology.
+   * Hazards that this topology accepts: a code everywhere, or CODE=ADDRESS for one address.
    */
-  allow_hazards?: string[];
+  allow_hazards?: (string | AllowedHazard)[];
   /**
    * Warnings need consent too, as with --strict.
    */
@@ -566,4 +566,14 @@ export interface Policy {
    * The environment variables that connections may name; others are errors. Default: all. --allow-env narrows it further.
    */
   env?: string[];
+}
+export interface AllowedHazard {
+  /**
+   * CODE, or CODE=ADDRESS.
+   */
+  hazard: string;
+  /**
+   * The last day (UTC, YYYY-MM-DD) on which it is accepted. Default: indefinitely.
+   */
+  until?: string;
 }

@@ -8,12 +8,22 @@ import type { SteepFile } from '../parse/steep-file.generated.ts';
 const defaultCopyConfirmAbove = '100GB';
 const defaultMaxLag = '16MB';
 
-/** Sizes in bytes. */
-export const resolvePolicy = ({ policy = {} }: SteepFile): Policy => ({
+/** What is accepted on a day, as CODE or CODE=ADDRESS. */
+const accepted = (
+  entries: NonNullable<SteepFile['policy']>['allow_hazards'],
+  today: string | null,
+): readonly string[] =>
+  (entries ?? []).flatMap((entry) => {
+    if (typeof entry === 'string') return [entry];
+    return today === null || (entry.until ?? today) >= today ? [entry.hazard] : [];
+  });
+
+/** Sizes in bytes. `today`: YYYY-MM-DD; null: nothing has expired. */
+export const resolvePolicy = ({ policy = {} }: SteepFile, today: string | null): Policy => ({
   copyConfirmAbove: bytes(policy.copy_confirm_above ?? defaultCopyConfirmAbove),
   copyRate: policy.copy_rate === undefined ? null : bytes(policy.copy_rate),
   maxLag: bytes(policy.max_lag ?? defaultMaxLag),
-  allowHazards: [...new Set(policy.allow_hazards)].toSorted(compareText),
+  allowHazards: [...new Set(accepted(policy.allow_hazards, today))].toSorted(compareText),
   ...(policy.strict === true ? { strict: true } : {}),
 });
 

@@ -31,7 +31,10 @@ export interface ResolvedTopology {
 }
 
 /** Connections that cannot be known are left out; loadTopology lets none of those through. */
-export const resolveTopology = (topology: Topology): ResolvedTopology => {
+export const resolveTopology = (
+  topology: Topology,
+  today: string | null = null,
+): ResolvedTopology => {
   const { document, file, connections } = topology;
   const place = (path: Path): string => blockPlace(document, path);
   return {
@@ -51,7 +54,7 @@ export const resolveTopology = (topology: Topology): ResolvedTopology => {
         .map((block) => resolveSubscription(topology, block, place(block.path))),
       removed: resolveRemoved(file, place),
       renamed: resolveRenamed(file, place),
-      policy: resolvePolicy(file),
+      policy: resolvePolicy(file, today),
     },
     connections: {
       own: known(connections, ({ own }) => own),

@@ -74,9 +74,12 @@ const unallowed = (plan: Plan, consent: Consent): SteepError | null => {
 export const assertConsent = (plan: Plan, consent: Consent): void =>
   refuse(unallowed(plan, consent));
 
+/** Why nobody could apply this plan; null: only consent may be missing. */
+export const blockedBy = (plan: Plan): SteepError | null => blocked(plan, blocksOf(plan));
+
 /** Why apply would refuse this plan, given this consent; null: it would not. */
 export const refusalOf = (plan: Plan, consent: Consent): SteepError | null =>
-  blocked(plan, blocksOf(plan)) ?? unallowed(plan, consent);
+  blockedBy(plan) ?? unallowed(plan, consent);
 
 /** The servers must be the ones that were planned for, and no step may have been added since. */
 export const assertAsReviewed = ({ otherServers, unexpected }: PlanComparison): void => {

@@ -71,7 +71,7 @@ test('a passfile does not count for a role that is not a superuser: the plan is 
     user: 'replicator',
     ...rest,
   });
-  const planWith = async (rest: object): Promise<string> => {
+  const planWith = async (rest: object, exit: number): Promise<string> => {
     await project.describe({
       nodes: { publisher: { replication_connection: connection(rest) } },
       publications: { items: publications.items },
@@ -80,16 +80,17 @@ test('a passfile does not count for a role that is not a superuser: the plan is 
       },
     });
     const asRole = urlOf(subscriber.conninfo.with({ user: role, password: 'x' }));
-    const { stdout, stderr } = await project
+    const { code, stdout, stderr } = await project
       .with({ subscriber: asRole })
       .withEnvironment({ REPLICATION_PASSWORD: 'secret' })
-      .steep('plan');
+      .steep('plan', '--detailed-exitcode');
+    expect(code, stdout + stderr).toBe(exit);
     return stdout + stderr;
   };
-  expect(await planWith({ passfile: '/nowhere/pgpass' })).toMatch(
+  expect(await planWith({ passfile: '/nowhere/pgpass' }, 3)).toMatch(
     /BLOCK +PASSWORD_REQUIRED +Add password_env: NAME to the replication_connection of node publisher/,
   );
-  const named = await planWith({ password_env: 'REPLICATION_PASSWORD' });
+  const named = await planWith({ password_env: 'REPLICATION_PASSWORD' }, 3);
   expect(named).toContain('SECRET_IN_CATALOG');
   expect(named).not.toMatch(/PASSWORD_REQUIRED|passfile/);
 });

@@ -48,6 +48,15 @@ describe('consent is missing', () => {
   });
 });
 
+test('the policy may allow a hazard for one address', () => {
+  const missing = (place: string) => {
+    const byPolicy = { ...dangerous, allowHazards: [`SLOT_DROP=${place}`] };
+    return codes(missingConsent(byPolicy, { allowed: [], strict: false }));
+  };
+  expect(missing(address)).toEqual(['PUBLICATION_GAP']);
+  expect(missing('b/subscription.t')).toEqual(['PUBLICATION_GAP', 'SLOT_DROP']);
+});
+
 describe('where it is strict, a warning needs it too', () => {
   const warned = plan({ changes: dangerous.changes });
 

@@ -1,7 +1,7 @@
 // A hazard as a plan shows it: severity, code, the sentence with live numbers, the remedy.
 
 import { type Hazard, type Severity, severities } from '../../../model/plan/hazard.ts';
-import { hazardKey, type Plan } from '../../../model/plan/plan.ts';
+import { hazardKey, isAccepted, type Plan } from '../../../model/plan/plan.ts';
 import { printable, printableLines } from '../../../model/printable.ts';
 import type { Address } from '../../../model/state/address.ts';
 import { displayedShellWord, hang } from '../layout.ts';
@@ -75,8 +75,8 @@ export const consentOf = (hazard: Hazard, plan: Plan): string => {
 };
 
 /** Whether the policy of steep.yaml accepts it; a block cannot be accepted. */
-export const isAllowed = ({ code, severity }: Hazard, plan: Plan): boolean =>
-  severity !== 'block' && plan.allowHazards.includes(code);
+export const isAllowed = (hazard: Hazard, plan: Plan): boolean =>
+  hazard.severity !== 'block' && isAccepted(plan, hazard);
 
 /** The flag that allows one danger, ready to paste into a POSIX shell. */
 export const allowFlag = (code: string, address: Address): string =>

@@ -50,6 +50,23 @@ policy: { copy_confirm_above: 2GB, copy_rate: 100MB, max_lag: 1024, allow_hazard
 const load = (yaml: string, fileName = '/srv/deploy/steep.yaml') =>
   loadTopology({ text: yaml, fileName, environment });
 
+test('policy.allow_hazards: codes, addresses, and until a day', () => {
+  const text = `version: 1
+nodes: { a: { connection: host=a } }
+policy:
+  allow_hazards: [IDENTITY_FULL_COST, SLOT_DROP=a/slot.x, { hazard: SLOT_DROP=a/slot.y, until: 2027-01-31 }]
+`;
+  const on = (today: string) =>
+    loadTopology({ text, fileName: 'steep.yaml', environment: {}, today }).topology?.desired.policy
+      .allowHazards;
+  expect(on('2027-01-31')).toEqual([
+    'IDENTITY_FULL_COST',
+    'SLOT_DROP=a/slot.x',
+    'SLOT_DROP=a/slot.y',
+  ]);
+  expect(on('2027-02-01')).toEqual(['IDENTITY_FULL_COST', 'SLOT_DROP=a/slot.x']);
+});
+
 test('everything that a file can say', () => {
   const { topology, diagnostics } = load(text);
   expect(diagnostics).toEqual([]);
