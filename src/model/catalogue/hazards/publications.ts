@@ -42,8 +42,11 @@ export const publicationHazards = {
     meaning:
       'Rows that were filtered out before are not sent afterwards; a REFRESH does not copy a table that is ready. Later updates of such rows find nothing on the subscriber and are skipped.',
     cause: 'A row filter or a column list of a published table becomes wider.',
-    cure: 'Copy the table again after the change: remove it from the publication and apply, empty it on the subscriber, add it back and apply again. Allow the hazard for this address if only new rows matter.',
-    commands: ['steep apply --allow-hazard FILTER_NO_BACKFILL=NODE/publication.NAME'],
+    cure: 'Apply the change, then copy the table again with the command that the plan prints: the other tables continue. Allow the hazard for this address if only new rows matter.',
+    commands: [
+      'steep apply --allow-hazard FILTER_NO_BACKFILL=NODE/publication.NAME',
+      'steep init reset NODE --tables SCHEMA.TABLE',
+    ],
     versions: 'Row filters and column lists exist from PostgreSQL 15.',
   },
   PUBLISH_NO_BACKFILL: {
@@ -53,7 +56,7 @@ export const publicationHazards = {
       'The publication sends more operations from now on. Earlier operations of that kind never reach the subscribers: rows are missing there, have old values, or were not deleted.',
     cause:
       'The list publish of a publication that has subscribers becomes longer. For truncate alone it is a warning.',
-    cure: 'Copy the tables again after the change: remove them from the publication and apply, empty them on the subscriber, add them back and apply again. Allow the hazard for this address if only what happens from now on matters.',
+    cure: 'Apply the change, then copy the tables again with the command that the plan prints. Allow the hazard for this address if only what happens from now on matters.',
     commands: ['steep apply --allow-hazard PUBLISH_NO_BACKFILL=NODE/publication.NAME'],
   },
   STALE_ROWS_LEFT: {

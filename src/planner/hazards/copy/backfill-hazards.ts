@@ -1,8 +1,14 @@
 // A changed row filter, column list or list of operations changes what is sent from now on, and nothing before.
 
-import { compareNames, formatName } from '../../../model/identifier.ts';
+import {
+  compareNames,
+  compareText,
+  formatName,
+  type QualifiedName,
+} from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { shellWord } from '../../../model/shell-word.ts';
 import type {
   PublicationSpec,
   PublishedTable,
@@ -36,22 +42,38 @@ const filterNarrowed = ({ before, after }: ChangedTable): boolean =>
 const names = (changes: readonly { readonly after: PublishedTable }[]): string =>
   listNames(changes.map(({ after }) => formatName(after.table)));
 
+/** One command for each node that has them: the other tables continue. */
+const copyAgain = (
+  tables: readonly QualifiedName[],
+  subscribers: readonly ResourceOf<'subscription'>[],
+): string => {
+  const nodes = [...new Set(subscribers.map(({ node }) => node))].toSorted(compareText);
+  // Of TABLES IN SCHEMA alone no table is named.
+  const which =
+    tables.length === 0 ? '--full' : `--tables ${shellWord(tables.map(formatName).join(','))}`;
+  return nodes.map((node) => `steep init reset ${shellWord(node)} ${which}`).join('; ');
+};
+
 /** Rows and columns that are let in now but were written before: a refresh does not bring them. */
 export const backfillHazards = (
   publication: Publication,
   difference: PublicationDifference,
+  subscribers: readonly ResourceOf<'subscription'>[],
 ): readonly FoundHazard[] => {
   const widened = difference.changedTables.filter(
     (change) => filterWidened(change) || moreColumns(change),
   );
-  if (widened.length === 0) return [];
+  if (widened.length === 0 || subscribers.length === 0) return [];
   return [
     hazard(
       'danger',
       'FILTER_NO_BACKFILL',
       publication.address,
       `${names(widened)}: existing rows and columns that the new definition adds are not sent, not even by a refresh; later updates of missing rows are ignored.`,
-      'Copy these tables again afterwards: remove them from the publication, apply, empty them on the subscriber, add them back.',
+      `Apply this plan, then copy these tables again: ${copyAgain(
+        widened.map(({ after }) => after.table),
+        subscribers,
+      )}`,
     ),
   ];
 };
@@ -68,7 +90,9 @@ const missed: Readonly<Record<PublishOperation, string>> = {
 export const operationHazards = (
   publication: Publication,
   before: PublicationSpec,
+  subscribers: readonly ResourceOf<'subscription'>[],
 ): readonly FoundHazard[] => {
+  if (subscribers.length === 0) return [];
   const added = publication.spec.publish.filter((operation) => !before.publish.includes(operation));
   if (added.length === 0) return [];
   return [
@@ -77,7 +101,10 @@ export const operationHazards = (
       'PUBLISH_NO_BACKFILL',
       publication.address,
       `Publication ${publication.name} did not send ${added.join(', ')} until now: ${added.map((operation) => missed[operation]).join('; ')}, and nothing corrects that automatically.`,
-      'If the subscribers must have the same rows, copy the tables again afterwards: remove them from the publication, apply, empty them on the subscriber, add them back.',
+      `If the subscribers must have the same rows, apply this plan, then copy the tables again: ${copyAgain(
+        publication.spec.tables.map(({ table }) => table),
+        subscribers,
+      )}`,
     ),
   ];
 };

@@ -163,8 +163,8 @@ export const alteredPublicationHazards = (
     ...movedTablesHazards(live, publication, difference, context),
     ...identityMissing(publication, newlyPublished(publication, difference), context),
     ...mutableFilters(publication, newlyPublished(publication, difference), context),
-    ...(subscribers.length > 0 ? backfillHazards(publication, difference) : []),
-    ...(subscribers.length > 0 ? operationHazards(publication, live.spec) : []),
+    ...backfillHazards(publication, difference, subscribers),
+    ...operationHazards(publication, live.spec, subscribers),
     ...(subscribers.length > 0 ? staleRowsHazards(live, difference, context) : []),
     ...(touchesTables > 0 ? [sharedLock(publication)] : []),
     ...(difference.settings.publish === undefined ? [] : truncatePropagates(publication, context)),
@@ -213,8 +213,10 @@ export const replacedPublicationHazards = (
     context,
     'It is dropped and created in one transaction, so no row is lost; if a table is missing from the new list, its changes are no longer sent.',
   ),
-  ...(subscribersOf(context, publication.node, publication.name).length > 0
-    ? operationHazards(publication, live.spec)
-    : []),
+  ...operationHazards(
+    publication,
+    live.spec,
+    subscribersOf(context, publication.node, publication.name),
+  ),
   ...createdPublicationHazards(publication, context),
 ];

@@ -1,0 +1,33 @@
+// A row filter that lets in more: the rows from before come with the command that the plan prints.
+
+import { expect, test } from 'vitest';
+import { waitForSameRows } from '../../support/hashes.ts';
+import { newestMajor } from '../../support/servers/majors.ts';
+import { rowsWorld } from './rows-world.ts';
+
+const tables = (where: string) => ({ tables: [{ name: 'items', where }] });
+
+test('a widened filter: the printed command copies the rows from before', async () => {
+  const { project, publisher, subscriber, slot, steep } = await rowsWorld({
+    pair: [newestMajor, newestMajor],
+    tables: 'CREATE TABLE items (id int PRIMARY KEY)',
+    rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
+    publication: tables('id > 5'),
+  });
+  await steep(0, 'apply', '--auto-approve');
+  await project.describe({
+    publications: { items: { node: 'publisher', ...tables('id > 0') } },
+    subscriptions: {
+      items: { node: 'subscriber', source: 'publisher', publications: ['items'], slot },
+    },
+  });
+  const plan = await steep(0, 'plan');
+  const [, command = ''] =
+    /FILTER_NO_BACKFILL.*?steep (init reset \S+ --tables \S+)/s.exec(plan) ?? [];
+  expect(command, plan).not.toBe('');
+  const consent = ['--allow-hazard', 'FILTER_NO_BACKFILL=publisher/publication.items'];
+  await steep(0, 'apply', '--auto-approve', ...consent);
+  const empties = ['--allow-hazard', 'TARGET_TRUNCATE=subscriber/subscription.items'];
+  await steep(0, ...command.split(' '), '--auto-approve', ...empties);
+  await waitForSameRows(publisher, subscriber, [{ schema: 'public', name: 'items' }]);
+});
