@@ -30,7 +30,8 @@ type Ending = Pick<
 export default class Plan extends BaseCommand {
   static override summary = 'Compare steep.yaml with the servers, and print what apply would do.';
 
-  static override description = 'Read-only: sends only SELECT, takes no lock, needs no DDL rights.';
+  static override description =
+    'Read-only: sends only SELECT, and PREPARE for row filters that are new; takes no lock, needs no DDL rights.';
 
   static override examples = [
     '<%= config.bin %> plan',

@@ -34,6 +34,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   FILTER_NOT_IMMUTABLE: 'the same: integration tests of rows',
   ROWS_CONVERTED_HERE: 'the same: integration tests of rows',
   PASSWORD_REQUIRED: 'needs a role of its own: integration tests of apply',
+  FILTER_INVALID: 'in several ways: integration tests of rows',
   COLUMN_NO_BACKFILL: 'needs an apply before, and its cure after: integration tests of rows',
   BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
   REPLICA_TRIGGERS: 'the same: integration tests of rows',

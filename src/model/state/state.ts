@@ -169,6 +169,15 @@ export interface Policy {
   readonly strict?: true;
 }
 
+/** A row filter that the publisher cannot parse. */
+export interface FilterFault {
+  readonly publication: string;
+  readonly table: QualifiedName;
+  readonly where: string;
+  /** As the server says it. */
+  readonly why: string;
+}
+
 export interface LiveState {
   /** When the first node was read, RFC 3339 UTC. */
   readonly readAt: string;
@@ -185,6 +194,8 @@ export interface LiveState {
   readonly tooNew?: Readonly<Record<Address, TooNew>>;
   /** Rows that are missing on subscribers, or left there, and that nothing will bring in line; no entry: none is known. */
   readonly edgeGaps?: Readonly<Record<Address, readonly EdgeGap[]>>;
+  /** Row filters of the file that their publisher cannot parse; no entry: none was found. */
+  readonly filterFaults?: Readonly<Record<NodeName, readonly FilterFault[]>>;
   /** Connections of subscriptions were not compared, since that was asked for. */
   readonly connectionsSkipped?: true;
   /** Subscriptions whose slot is in doubt, and was not tried: the connected role may not read slots. No entry: none. */

@@ -6,6 +6,7 @@ import type { RuleResult } from '../draft.ts';
 import { manualInitHazards } from './copy/manual-init-hazards.ts';
 import { takenSnapshotSlots } from './copy/snapshot-hazards.ts';
 import { edgeGapHazards } from './edge/edge-gap-hazards.ts';
+import { filterFaultHazards } from './edge/filter-faults.ts';
 import { loopHazards } from './edge/loop.ts';
 import { originChainHazards } from './edge/origin-chain.ts';
 import { existingSlotHazards } from './edge/slot-hazards.ts';
@@ -36,6 +37,7 @@ const judges: readonly Judge[] = [
   workerSettingHazards,
   privilegeHazards,
   ofState(loopHazards),
+  ofState(filterFaultHazards),
   originChainHazards,
   ofState(manualInitHazards),
   touchedEdgeHazards,

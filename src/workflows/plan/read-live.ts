@@ -2,6 +2,7 @@
 
 import { readForeignCode } from '../../catalog/foreign-code/read-foreign-code.ts';
 import { introspectNode } from '../../catalog/introspect.ts';
+import { readFilterFaults } from '../../catalog/objects/read-filter-faults.ts';
 import { readWhichHaveRows } from '../../catalog/objects/read-rows.ts';
 import { checkServer } from '../../catalog/server/preflight.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -9,7 +10,8 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { tableUses } from '../../model/state/foreign-code.ts';
 import { metadataVersion } from '../../model/state/metadata-version.ts';
-import type { LiveState, NodeState } from '../../model/state/state.ts';
+import type { FilterFault, LiveState, NodeState } from '../../model/state/state.ts';
+import { filtersToParse } from '../../planner/reading/filters-to-parse.ts';
 import { tablesToExamine, tablesToProbe } from '../../planner/reading/tables-to-probe.ts';
 import type { Session } from '../../postgres/session.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
@@ -147,6 +149,21 @@ const examineAll = async (
   return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
 };
 
+/** Adds the row filters of the file that their publishers cannot parse. */
+const parseFilters = async (
+  live: LiveState,
+  { desired }: Project,
+  { sessions }: OpenNodes,
+): Promise<LiveState> => {
+  const found: [NodeName, readonly FilterFault[]][] = [];
+  for (const [node, filters] of Object.entries(filtersToParse(desired, live))) {
+    const session = sessions.get(node);
+    const faults = session === undefined ? [] : await readFilterFaults(session, filters);
+    if (faults.length > 0) found.push([node, faults]);
+  }
+  return found.length === 0 ? live : { ...live, filterFaults: Object.fromEntries(found) };
+};
+
 /**
  * Reads every node that is open; what cannot be read is in `unreadable`, with the reason. `again`: patterns of what
  * is to be initialized again.
@@ -162,7 +179,8 @@ export const readLive = async (
   const complete = await readSnapshots(probed, project, nodes, again, runtime);
   const aligned = await alignSchemas(complete, project, nodes);
   const compared = await compareSentTables(aligned, project, nodes);
-  return examineAll(compared, project, nodes, again.length > 0);
+  const parsed = await parseFilters(compared, project, nodes);
+  return examineAll(parsed, project, nodes, again.length > 0);
 };
 
 /** The same, without a look into the tables that a plan would fill. */

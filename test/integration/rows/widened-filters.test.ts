@@ -31,3 +31,23 @@ test('a widened filter: the printed command copies the rows from before', async 
   await steep(0, ...command.split(' '), '--auto-approve', ...empties);
   await waitForSameRows(publisher, subscriber, [{ schema: 'public', name: 'items' }]);
 });
+
+test.each([
+  ['id >> > 5', 'syntax error at or near ">"'],
+  ['total > 5', 'column "total" does not exist'],
+  [`id > 'five'`, 'invalid input syntax for type integer: "five"'],
+  ['id', 'argument of WHERE must be type boolean'],
+])('a row filter that the publisher cannot read: %s', async (where, why) => {
+  const { publisher, steep } = await rowsWorld({
+    pair: [newestMajor, newestMajor],
+    tables: 'CREATE TABLE items (id int PRIMARY KEY)',
+    publication: tables(where),
+  });
+  const plan = await steep(0, 'plan');
+  expect(plan).toMatch(
+    /BLOCK +FILTER_INVALID +Correct the filter in the publication at steep.yaml:\d/,
+  );
+  expect(plan).toContain(why);
+  await steep(3, 'apply', '--auto-approve');
+  expect(await publisher.query('SELECT FROM pg_publication')).toEqual([]);
+});

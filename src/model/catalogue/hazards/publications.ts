@@ -49,6 +49,16 @@ export const publicationHazards = {
     ],
     versions: 'Row filters and column lists exist from PostgreSQL 15.',
   },
+  FILTER_INVALID: {
+    severity: 'block',
+    title: 'The publisher cannot read a row filter',
+    meaning:
+      'CREATE PUBLICATION or ALTER PUBLICATION would fail: the text of a row filter is no expression that PostgreSQL can read, or names a column, a function or a type that does not exist there. The message has the reason of the server.',
+    cause: 'The file has a row filter with a mistake, or the table was changed.',
+    cure: 'Correct `where` of that table in the file, and plan again.',
+    commands: ['steep validate', 'steep plan'],
+    versions: 'Row filters exist from PostgreSQL 15.',
+  },
   PUBLISH_NO_BACKFILL: {
     severity: 'danger',
     title: 'Operations that were not published before are not sent later',
