@@ -1,18 +1,11 @@
 // Lets the publisher parse row filters that it does not have yet: PREPARE looks up columns, operators and types, plans nothing
 // and calls nothing.
 
-import type { QualifiedName } from '../../model/identifier.ts';
-import type { FilterFault } from '../../model/state/state.ts';
+import type { FilterFault, WrittenFilter } from '../../model/state/filter-fault.ts';
 import { sqlState } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { isExpression } from '../../postgres/sql/expression.ts';
 import { ddl, qualified, verbatim } from '../../postgres/sql/sql.ts';
-
-export interface WrittenFilter {
-  readonly publication: string;
-  readonly table: QualifiedName;
-  readonly where: string;
-}
 
 /** What the text of a filter itself is refused for: syntax, a column, an operator or a function, a type, a literal. */
 const ofText: ReadonlySet<string | null> = new Set(['42601', '42703', '42883', '42804', '22P02']);

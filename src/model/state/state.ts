@@ -11,8 +11,10 @@ import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
 import type { CopyUnderWay } from './copy-under-way.ts';
 import type { EdgeGap, EdgeRecord } from './edge-record.ts';
+import type { FilterFault } from './filter-fault.ts';
 import type { ForeignCode } from './foreign-code.ts';
 import type { NotedAttempt } from './noted-attempt.ts';
+import type { Policy } from './policy.ts';
 import type { PublishOperation, Resource } from './resource.ts';
 import type { OwnershipFacts } from './rights.ts';
 import type { ServerFacts } from './server.ts';
@@ -154,28 +156,6 @@ export interface RestoredCopy {
   readonly startsAt: string | null;
   /** Nodes whose metadata came along with a physical copy. */
   readonly formerNodes: readonly NodeName[];
-}
-
-export interface Policy {
-  /** Bytes; RESYNC_COPY above it is a danger. */
-  readonly copyConfirmAbove: number;
-  /** Bytes per second that an initial copy moves, for estimates; null: as it was measured. */
-  readonly copyRate: number | null;
-  /** Bytes; an edge that lags less has converged. */
-  readonly maxLag: number;
-  /** CODE, or CODE=ADDRESS. */
-  readonly allowHazards: readonly string[];
-  /** Warnings need consent too. */
-  readonly strict?: true;
-}
-
-/** A row filter that the publisher cannot parse. */
-export interface FilterFault {
-  readonly publication: string;
-  readonly table: QualifiedName;
-  readonly where: string;
-  /** As the server says it. */
-  readonly why: string;
 }
 
 export interface LiveState {

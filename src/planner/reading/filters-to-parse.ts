@@ -1,21 +1,16 @@
 // Row filters of the file that their publisher does not have as they are written.
 
-import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { formatName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
+import type { WrittenFilter } from '../../model/state/filter-fault.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { isKind } from '../context/context.ts';
-
-interface NewFilter {
-  readonly publication: string;
-  readonly table: QualifiedName;
-  readonly where: string;
-}
 
 /** By node; of tables that exist there, on servers that know row filters (15+). */
 export const filtersToParse = (
   { publications }: DesiredState,
   { nodes }: LiveState,
-): Readonly<Record<NodeName, readonly NewFilter[]>> => {
+): Readonly<Record<NodeName, readonly WrittenFilter[]>> => {
   const filters = publications.flatMap(({ node, name, tables }) => {
     const state = nodes[node];
     if (state === undefined || !state.server.features.filtersAndSchemas) return [];

@@ -2,7 +2,7 @@
 
 import { compareText } from '../../model/identifier.ts';
 import { parseSize } from '../../model/quantity.ts';
-import type { Policy } from '../../model/state/state.ts';
+import type { Policy } from '../../model/state/policy.ts';
 import type { SteepFile } from '../parse/steep-file.generated.ts';
 
 const defaultCopyConfirmAbove = '100GB';

@@ -3,7 +3,7 @@
 
 import { assertAgreed } from '../../catalog/foreign-code/assert-agreed.ts';
 import { type CodeGuard, runsAnything } from '../../copy/check/code-guard.ts';
-import type { Policy } from '../../model/state/state.ts';
+import type { Policy } from '../../model/state/policy.ts';
 
 const code = 'RUNS_FOREIGN_CODE';
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeSpeed } from '../../../src/model/plan/copy-estimate.ts';
 import type { Plan } from '../../../src/model/plan/plan.ts';
-import type { Policy } from '../../../src/model/state/state.ts';
+import type { Policy } from '../../../src/model/state/policy.ts';
 import type { Table } from '../../../src/model/state/table.ts';
 import {
   desiredState,

@@ -89,6 +89,7 @@ const meanwhileOf = ({ spec }: Publication, { tables }: MovedTables): Publicatio
   tables: [...spec.tables, ...tables].toSorted((a, b) => compareNames(a.table, b.table)),
 });
 
+/** Without tables that move all at once; with them what else differs first, and these tables last. */
 const alterSteps = (
   live: Publication,
   desired: Publication,
@@ -103,32 +104,25 @@ const alterSteps = (
     desired,
     `publication ${desired.name}: ${summarizeDifference(difference)}`,
   );
-  if (moved.tables.length === 0) {
-    return [steps.alterPublication({ ...common, hazards }, statementsOf(desired, first, context))];
-  }
+  const begin = steps.alterPublication(
+    { ...common, hazards, owns: { ...common.owns, applied: meanwhile } },
+    statementsOf(desired, first, context),
+  );
+  if (moved.tables.length === 0) return [begin];
+  const begins = canonicalize(meanwhile) === canonicalize(live.spec) ? [] : [begin];
   const waits = waitsForReaders(moved.readers, desired.name);
-  const last = statementsOf(desired, publicationDifference(meanwhile, desired.spec), context);
-  const alone = canonicalize(meanwhile) === canonicalize(live.spec);
-  return [
-    ...(alone
-      ? []
-      : [
-          steps.alterPublication(
-            { ...common, hazards, owns: { ...common.owns, applied: meanwhile } },
-            statementsOf(desired, first, context),
-          ),
-        ]),
-    ...waits,
-    steps.alterPublication(
-      {
-        ...common,
-        hazards: alone ? hazards : [],
-        after: waits.map(({ id }) => id),
-        afterIfPlanned: [steps.alterPublication.id(desired.address)],
-      },
-      { ...last, moved: true },
-    ),
-  ];
+  const end = steps.alterPublication(
+    {
+      ...common,
+      hazards: begins.length === 0 ? hazards : [],
+      after: [...begins, ...waits].map(({ id }) => id),
+    },
+    {
+      ...statementsOf(desired, publicationDifference(meanwhile, desired.spec), context),
+      moved: true,
+    },
+  );
+  return [...begins, ...waits, end];
 };
 
 /** Plans every difference by ALTER PUBLICATION. */
