@@ -28,18 +28,16 @@ export const withLockRetries = async (
     lockedExit: ExitCode.error,
   };
   // Only what the server itself says of a lock: whether another failed statement was carried out is unknown here.
-  const attempt = async (): Promise<unknown> => {
-    try {
-      await body();
-    } catch (error) {
+  const attempt = async () => {
+    const ended = body();
+    await ended.catch((error: unknown) => {
       if (isLockFailure(error)) throw error;
-      return error;
-    }
-    return null;
+    });
+    return { ended };
   };
   try {
-    const failure = await tryAgain(trial, attempt);
-    if (failure !== null) throw failure;
+    const { ended } = await tryAgain(trial, attempt);
+    await ended;
   } finally {
     locks.stop();
   }

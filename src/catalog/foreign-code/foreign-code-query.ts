@@ -17,6 +17,25 @@ export const foreignCodeQuery = (session: Session, tables: readonly QualifiedNam
       FROM pg_catalog.pg_proc AS p
       JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
      WHERE ${isUntrusted(session)}),
+  ${treeOf(tables)}, ${starts},
+  ${reached}, ${called(session)}
+  SELECT e.name AS "table", e.use, e.caller, e.default_of AS "defaultOf", u.function, u.owner, NULL AS author
+    FROM reached AS e
+    JOIN untrusted AS u ON u.oid = e.oid
+   WHERE e.class = ${proc}
+   UNION
+  SELECT e.name, e.use, e.caller, e.default_of, p.oid::pg_catalog.regprocedure::text, r.rolname::text, e.author
+    FROM called AS e
+    JOIN pg_catalog.pg_proc AS p ON p.oid = e.oid
+    JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
+   WHERE NOT (${isUntrusted(session)}) AND ${isRisky(session)}
+   UNION
+  ${rules(session)}
+   UNION ${foreignTables(session)}
+   ORDER BY 1, 2, 3, 5`;
+
+/** The tables with all of their partitions, and what they are partitions of. */
+const treeOf = (tables: readonly QualifiedName[]): Sql => sql`
   tree (name, root, oid) AS (
     SELECT t.label, c.oid, c.oid
       FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::name[]),
@@ -33,36 +52,7 @@ export const foreignCodeQuery = (session: Session, tables: readonly QualifiedNam
      UNION ALL
     SELECT r.name, h.inhparent FROM ancestors AS r
       JOIN pg_catalog.pg_class AS p ON p.oid = r.oid AND p.relispartition
-      JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = r.oid),
-  starts (name, use, caller, default_of, class, oid) AS MATERIALIZED (
-    SELECT r.name, u.use,
-           s.caller || CASE WHEN r.oid <> r.root THEN ' of ' || r.oid::pg_catalog.regclass::text ELSE '' END,
-           s.default_of, s.class, s.oid
-      FROM tree AS r
-     CROSS JOIN LATERAL (${callers}) AS s (use, caller, default_of, class, oid)
-     CROSS JOIN LATERAL (${alsoAltered}) AS u (use)
-     UNION ALL
-    SELECT r.name, u.use, 'partition key of ' || r.oid::pg_catalog.regclass::text, NULL, ${relation}, r.oid
-      FROM ancestors AS r
-      JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = r.oid
-     CROSS JOIN (VALUES ('fill'), ('scan'), ('alter')) AS u (use)
-     WHERE r.oid NOT IN (SELECT t.oid FROM tree AS t)),
-  ${reached},
-  ${called(session)}
-  SELECT e.name AS "table", e.use, e.caller, e.default_of AS "defaultOf", u.function, u.owner, NULL AS author
-    FROM reached AS e
-    JOIN untrusted AS u ON u.oid = e.oid
-   WHERE e.class = ${proc}
-   UNION
-  SELECT e.name, e.use, e.caller, e.default_of, p.oid::pg_catalog.regprocedure::text, r.rolname::text, e.author
-    FROM called AS e
-    JOIN pg_catalog.pg_proc AS p ON p.oid = e.oid
-    JOIN pg_catalog.pg_roles AS r ON r.oid = p.proowner
-   WHERE NOT (${isUntrusted(session)}) AND ${isRisky(session)}
-   UNION
-  ${rules(session)}
-   UNION ${foreignTables(session)}
-   ORDER BY 1, 2, 3, 5`;
+      JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = r.oid)`;
 
 const proc: Sql = sql`'pg_catalog.pg_proc'::pg_catalog.regclass`;
 const type: Sql = sql`'pg_catalog.pg_type'::pg_catalog.regclass`;
@@ -182,6 +172,22 @@ const expressions: Sql = sql`
 /** Of the relation r: what it calls, and where pg_depend says what that needs. */
 const callers: Sql = sql`
   ${triggers} UNION ALL ${constraints} UNION ALL ${columns} UNION ALL ${expressions}`;
+
+/** Where the search starts. A row of a partition must fit the partition keys of all its ancestors. */
+const starts: Sql = sql`
+  starts (name, use, caller, default_of, class, oid) AS MATERIALIZED (
+    SELECT r.name, u.use,
+           s.caller || CASE WHEN r.oid <> r.root THEN ' of ' || r.oid::pg_catalog.regclass::text ELSE '' END,
+           s.default_of, s.class, s.oid
+      FROM tree AS r
+     CROSS JOIN LATERAL (${callers}) AS s (use, caller, default_of, class, oid)
+     CROSS JOIN LATERAL (${alsoAltered}) AS u (use)
+     UNION ALL
+    SELECT r.name, u.use, 'partition key of ' || r.oid::pg_catalog.regclass::text, NULL, ${relation}, r.oid
+      FROM ancestors AS r
+      JOIN pg_catalog.pg_partitioned_table AS p ON p.partrelid = r.oid
+     CROSS JOIN (VALUES ('fill'), ('scan'), ('alter')) AS u (use)
+     WHERE r.oid NOT IN (SELECT t.oid FROM tree AS t))`;
 
 /** Of what was reached, f: the types that JSON functions of its expressions return (17+), which pg_depend does not tell. */
 const returnedTypes: Sql = sql`

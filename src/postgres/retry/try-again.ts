@@ -40,10 +40,7 @@ export const tryAgain = async <T>(
       // Another worker of this copy is not in the way indefinitely: should it fail, all of the copy ends.
       const counts = !(locked && (look.own || failure instanceof GaveWay));
       const spent = counts && attempt >= retriesOf(failure, policy.retries, retried);
-      if (!hopeful || spent) {
-        const { lockedExit = ExitCode.notConverged } = trial;
-        throw locked ? heldBy(failure, look.blockers, lockedExit) : failure;
-      }
+      if (!hopeful || spent) throw locked ? heldBy(failure, look.blockers, exitOf(trial)) : failure;
       if (counts) attempt += 1;
       if (counts && locked) policy.onRetry({ attempt, attempts, blockers: look.blockers });
       await trial.sleep(backoff(attempt));
@@ -52,3 +49,5 @@ export const tryAgain = async <T>(
     }
   }
 };
+
+const exitOf = ({ lockedExit = ExitCode.notConverged }: Attempted): ExitCode => lockedExit;

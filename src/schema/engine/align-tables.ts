@@ -99,6 +99,15 @@ const dropGone = (
 const impossible = ({ facts }: SentByPublisher, target: EngineFacts): ReadonlySet<string> =>
   target.canBeVirtual ? new Set() : facts.virtual;
 
+/** The subscriber has it already, or it is a part of a table that the subscriber has for itself. */
+const staysAsItIs = (fact: Fact, source: FactBase, target: FactBase): boolean => {
+  const exists = target.has(fact.id);
+  if (exists && (kept.has(fact.id.kind) || fact.id.kind === 'table')) return true;
+  const table = tableOf(source, fact);
+  const isNew = table === null || !target.has(table);
+  return !isNew && fact.id.kind !== 'table' && !aligned(source, fact);
+};
+
 const putIn = (
   target: FactBase,
   published: SentByPublisher,
@@ -110,13 +119,8 @@ const putIn = (
   const scope = idsInScope(source, published.tables);
   for (const fact of source.facts()) {
     const key = encodeId(fact.id);
-    if (!scope.has(key) || left.has(key)) continue;
+    if (!scope.has(key) || left.has(key) || staysAsItIs(fact, source, target)) continue;
     const own = target.get(fact.id);
-    if (own !== undefined && kept.has(fact.id.kind)) continue;
-    const table = tableOf(source, fact);
-    const isNew = table === null || !target.has(table);
-    if (!isNew && fact.id.kind !== 'table' && !aligned(source, fact)) continue;
-    if (fact.id.kind === 'table' && own !== undefined) continue;
     const labels = enumOf(fact, own);
     if (labels !== null) {
       refused.push(...labels.refused);

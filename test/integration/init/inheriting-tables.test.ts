@@ -34,9 +34,13 @@ test.each(widest)('%i: those that inherit are copied again', async (major) => {
   await waitForSameRows(publisher, subscriber, tables);
   for (const chosen of [['grandchild'], ['child', 'grandchild']]) {
     const addresses = chosen.map((name) => `subscriber/copy.items:public.${name}`);
+    const chosenAddresses = addresses.flatMap((address) => ['--reinit', address]);
     const again = await project.steep(
-      ...['apply', '--auto-approve', ...addresses.flatMap((address) => ['--reinit', address])],
-      ...['--allow-hazard', 'TARGET_TRUNCATE=subscriber/subscription.items'],
+      'apply',
+      '--auto-approve',
+      '--allow-hazard',
+      'TARGET_TRUNCATE=subscriber/subscription.items',
+      ...chosenAddresses,
     );
     expect(again.code, again.stdout + again.stderr).toBe(0);
     await publisher.query(`INSERT INTO grandchild VALUES (${1000 + chosen.length}, 'later')`);

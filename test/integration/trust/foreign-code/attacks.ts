@@ -108,16 +108,6 @@ const everyFillAttack: readonly FillAttack[] = [
       'a GiST index loses its buffer lock where its function catches the error of RESET ROLE',
   },
   {
-    name: 'of_partition',
-    table: `CREATE FUNCTION app.part(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
-        PERFORM evil.ok('of_partition', 1); RETURN 1; END $f$;
-      CREATE TABLE app.whole (id int, note text) PARTITION BY LIST (app.part(id));
-      CREATE TABLE app.of_partition (id int PRIMARY KEY, note text);
-      ALTER TABLE app.whole ATTACH PARTITION app.of_partition FOR VALUES IN (1);`,
-    caller: 'partition key of app.whole',
-    function: 'app.part(integer)',
-  },
-  {
     name: 'expression_index',
     table: `${plain('expression_index')} CREATE INDEX i ON app.expression_index ((${check('expression_index')}));`,
     caller: 'index i',

@@ -82,4 +82,14 @@ export const toldAttacks: readonly FillAttack[] = [
     caller: 'check c',
     function: 'evil.ok(text,anyelement)',
   },
+  {
+    name: 'of_partition',
+    table: `CREATE FUNCTION app.part(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN
+        PERFORM evil.ok('of_partition', 1); RETURN 1; END $f$;
+      CREATE TABLE app.whole (id int, note text) PARTITION BY LIST (app.part(id));
+      CREATE TABLE app.of_partition (id int PRIMARY KEY, note text);
+      ALTER TABLE app.whole ATTACH PARTITION app.of_partition FOR VALUES IN (1);`,
+    caller: 'partition key of app.whole',
+    function: 'app.part(integer)',
+  },
 ];
