@@ -30,3 +30,15 @@ export const journalGone = (
     },
   );
 };
+
+/** The same, at the moment at which it happens: unlike a copy, a snapshot has no table that could be read at another point. */
+export const withItsCure = (error: unknown): unknown =>
+  error instanceof SteepError && error.code === 'SNAPSHOT_LOST'
+    ? new SteepError(error.code, error.message, {
+        exit: error.exit,
+        cause: error.cause,
+        suggestions: [
+          'To start over with another slot and replace the stored files: add --restart',
+        ],
+      })
+    : error;

@@ -32,6 +32,7 @@ import { guardWithoutPlan } from '../plan/code-guard.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ReadReport, SchemaResult } from '../schema/schema.ts';
+import { withItsCure } from './journal-gone.ts';
 import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { generatedReport } from './snapshot-generated.ts';
@@ -106,6 +107,8 @@ const generateOn = async (making: Starting): Promise<Generated> => {
   try {
     const ready = { ...making, guard, signingKey };
     return { outcome: 'read', report: await generateInto(onlyNode(opened), storage, ready) };
+  } catch (error) {
+    throw withItsCure(error);
   } finally {
     await storage.close();
   }
