@@ -41,6 +41,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   DEFERRABLE_KEY: 'the same: integration tests of rows',
   CHILDREN_PUBLISHED: 'the same: integration tests of rows',
   ORIGIN_CHAIN: 'needs three nodes: integration tests of rows',
+  FOREIGN_OWNER: 'needs a role of its own: integration tests of trust',
   ROW_SECURITY: 'needs a role of its own: integration tests of rows',
 };
 

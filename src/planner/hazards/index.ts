@@ -14,6 +14,7 @@ import { slotNameHazards } from './edge/slot-names.ts';
 import { tooNewHazards } from './edge/too-new-hazards.ts';
 import { capacityHazards } from './server/capacity.ts';
 import { foreignCodeHazards } from './server/foreign-code-hazards.ts';
+import { foreignOwnerHazards } from './server/foreign-owners.ts';
 import { privilegeHazards } from './server/privilege.ts';
 import { nodeHazards } from './server/server-hazards.ts';
 import { workerSettingHazards } from './server/worker-settings.ts';
@@ -38,6 +39,7 @@ const judges: readonly Judge[] = [
   privilegeHazards,
   ofState(loopHazards),
   ofState(filterFaultHazards),
+  ofState(foreignOwnerHazards),
   originChainHazards,
   ofState(manualInitHazards),
   touchedEdgeHazards,

@@ -125,8 +125,9 @@ export const applyProject = async (
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
-    assertUnblocked(agreed.plan);
     const said = await leaveAsItIs(agreed.plan, request, project, nodes, run);
+    // Where an edge is broken, that says more than what the plan cannot do about it.
+    if (said.report === null) assertUnblocked(agreed.plan);
     return { plan: agreed.plan, ...said, declined: false };
   }
 

@@ -71,7 +71,8 @@ const expectSame = async (edge: BrokenEdge, stage: Stage, major: number): Promis
   if (silent) expect(drift).toEqual([]);
   else expect(drift).toContain(code);
   expect(drift).not.toContain('ORPHAN_SLOT');
-  expect(doctor.map(({ status }) => status)).toEqual(
+  // The first of its faults is the verdict; the doctor lists the others too.
+  expect(doctor.slice(0, 1).map(({ status }) => status)).toEqual(
     stage.noDoctor === true ? [] : [statuses[stage.health]],
   );
   if (apply !== null) expect(apply).toBe(stage.health === 'broken' ? 'not-converged' : 'well');

@@ -15,6 +15,19 @@ export const subscriptionHazards = {
     versions:
       'two_phase can be altered from PostgreSQL 18, failover from 17, both while the subscription is disabled.',
   },
+  FOREIGN_OWNER: {
+    severity: 'danger',
+    title: 'The object belongs to another role',
+    meaning:
+      'steep would manage a publication or a subscription that it did not create and that belongs to a role without superuser rights. The owner of a publication decides what is sent; the owner of a subscription decides what is read, with the password that steep writes into it.',
+    cause:
+      'The object was created by hand by that role, or the role took the name on purpose, before steep could use it.',
+    cure: 'Give the object to the role of steep with the statement in the message, use another name, or drop the object. Allow the hazard for this address if that role may do all of this.',
+    commands: [
+      'ALTER SUBSCRIPTION NAME OWNER TO ROLE;',
+      'steep apply --allow-hazard FOREIGN_OWNER=NODE/subscription.NAME',
+    ],
+  },
   NOT_OWNED: {
     severity: 'block',
     title: 'The object is not managed by steep',

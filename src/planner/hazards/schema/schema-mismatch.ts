@@ -66,7 +66,14 @@ const faultsOf = (sub: Subscription, context: PlanContext): Faults => {
   );
   const texts = (own: boolean): readonly string[] =>
     found.filter((it) => it.own === own).map(({ text }) => text);
-  return { own: texts(true), others: [...texts(false), ...keyFaults(sub, context)] };
+  const keys = hasDeferredKeys(sub, context) ? [] : keyFaults(sub, context);
+  return { own: texts(true), others: [...texts(false), ...keys] };
+};
+
+/** An interrupted copy has dropped keys, and creates them again when it is finished or undone. */
+const hasDeferredKeys = ({ node }: Subscription, { live }: PlanContext): boolean => {
+  const { unfinishedCopies = [], deferredFor = [] } = live.nodes[node] ?? {};
+  return unfinishedCopies.length > 0 || deferredFor.length > 0;
 };
 
 /** What the plan will have brought in line counts no more; what it cannot is reported. */
