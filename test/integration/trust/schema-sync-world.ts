@@ -42,7 +42,7 @@ export const createSchemaSyncWorld = async (major: number): Promise<SchemaSyncWo
           init: { method: 'none' },
         },
       },
-      policy: { allow_hazards: ['COPY_SKIPPED_GAP'] },
+      policy: { allow_hazards: ['COPY_SKIPPED_GAP', 'SCHEMA_MISMATCH'] },
     },
   );
   return { publisher, subscriber, owner, project };
