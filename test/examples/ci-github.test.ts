@@ -218,7 +218,7 @@ describe('from a pull request to its merge', () => {
     expect(none.code, none.log).toBe(0);
     expect((await world.github.state()).issues).toEqual([]);
 
-    await world.primary.query('ALTER PUBLICATION sales DROP TABLE public.orders');
+    await world.primary.query(`ALTER PUBLICATION sales SET (publish = 'insert, update, delete')`);
     const found = await world.drift();
     expect(found.code, found.log).toBe(0);
     expect(found.log).toContain('::warning title=Drift::');
@@ -233,7 +233,8 @@ describe('from a pull request to its merge', () => {
     expect(unknown.log).toContain('::error title=Unknown::');
     expect((await world.github.state()).issues).toMatchObject([{ state: 'open' }]);
 
-    await world.primary.query('ALTER PUBLICATION sales ADD TABLE public.orders');
+    const all = `'insert, update, delete, truncate'`;
+    await world.primary.query(`ALTER PUBLICATION sales SET (publish = ${all})`);
     const over = await world.drift();
     expect(over.code, over.log).toBe(0);
     expect((await world.github.state()).issues).toMatchObject([{ state: 'closed' }]);
