@@ -96,7 +96,7 @@ test('what the ends did not share when they were applied is no drift, and what i
   const world = await newest(publishing(['a', 'b']), {
     primary:
       'CREATE TABLE a (id int PRIMARY KEY, t text); CREATE TABLE b (id int PRIMARY KEY, t text)',
-    reporting: `CREATE TABLE a (id int PRIMARY KEY, t text, own int, UNIQUE (t)); CREATE INDEX a_own ON a (own);
+    reporting: `CREATE TABLE a (id int PRIMARY KEY, t text, own int); CREATE INDEX a_own ON a (own);
       CREATE TABLE b (id int PRIMARY KEY, t text)`,
   });
   expect(await world.drift(schema)).toMatchObject(nothing);
@@ -128,7 +128,7 @@ test('changed on purpose on both ends: nothing to plan, and what drift says to t
   expect((await world.steep(['apply'])).code).toBe(0);
   expect(brief(await world.drift(schema))).toEqual(brief(report));
   for (const { cure } of report.findings) {
-    const [, command = ''] = /^To keep it: steep (.*)$/.exec(cure[0] ?? '') ?? [];
+    const [, command = ''] = /^To keep it: steep (.*)$/m.exec(cure.join('\n')) ?? [];
     expect((await world.steep(command.split(' '))).code).toBe(0);
   }
   expect(await world.drift(schema)).toMatchObject(nothing);

@@ -30,7 +30,7 @@ const attributes: readonly Attribute[] = [
   {
     attribute: 'connection',
     reached: '?connect_timeout=7',
-    steps: ['alter-subscription'],
+    steps: ['try-subscription', 'alter-subscription'],
     catalog: ['substring(subconninfo from $$connect_timeout=\\d+$$)', 'connect_timeout=7'],
   },
   {

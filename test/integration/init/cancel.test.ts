@@ -32,9 +32,11 @@ const createWorld = async (copy: 'native' | 'parallel'): Promise<World> => {
   for (const name of names) {
     await publisher.query(`INSERT INTO ${name} SELECT n, 'note' FROM generate_series(1, 3000) n`);
   }
-  await subscriber.query(`CREATE FUNCTION slowly(id int) RETURNS boolean LANGUAGE sql VOLATILE
-    AS $$ SELECT pg_catalog.pg_sleep(0.1) IS NOT NULL $$`);
-  await subscriber.query('ALTER TABLE slow ADD CONSTRAINT slow_check CHECK (slowly(id))');
+  await subscriber.query(`
+    CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql
+      AS $$ BEGIN PERFORM pg_catalog.pg_sleep(0.1); RETURN NEW; END $$;
+    CREATE TRIGGER slow BEFORE INSERT ON slow FOR EACH ROW EXECUTE FUNCTION slowly();
+    ALTER TABLE slow ENABLE ALWAYS TRIGGER slow`);
   const project = await createProject(
     { publisher: publisher.url, subscriber: subscriber.url },
     {
@@ -48,6 +50,7 @@ const createWorld = async (copy: 'native' | 'parallel'): Promise<World> => {
           init: { copy },
         },
       },
+      policy: { allow_hazards: ['REPLICA_TRIGGERS'] },
     },
   );
   return { project, publisher, subscriber };
@@ -60,8 +63,7 @@ const startOf =
   ({ event, kind: found }: CliEvent): boolean =>
     event === 'run.step_started' && found === kind;
 
-const faster = ({ subscriber }: World) =>
-  subscriber.query('ALTER TABLE slow DROP CONSTRAINT slow_check');
+const faster = ({ subscriber }: World) => subscriber.query('DROP TRIGGER slow ON slow');
 
 const left = async ({ publisher, subscriber }: World) => ({
   slots: await publisher.query(

@@ -55,6 +55,8 @@ export const createWorld = async (from: number, to: readonly number[]): Promise<
         },
       ]),
     ),
+    // That of slowDown().
+    policy: { allow_hazards: ['REPLICA_TRIGGERS'] },
   });
   const twoPhase = { method: 'two_phase', snapshot: 'snap' };
   const { publications } = topology({}, {});
@@ -85,10 +87,12 @@ export const done = async (project: Project, ...args: readonly string[]) => {
 
 /** Loads into `lines` take minutes until this is taken away. */
 export const slowDown = async (target: TestDatabase): Promise<() => Promise<unknown>> => {
-  await target.query(`CREATE OR REPLACE FUNCTION slowly(id int) RETURNS boolean LANGUAGE sql VOLATILE
-    AS $$ SELECT pg_catalog.pg_sleep(0.01) IS NOT NULL $$`);
-  await target.query('ALTER TABLE lines ADD CONSTRAINT slow CHECK (slowly(id)) NOT VALID');
-  return () => target.query('ALTER TABLE lines DROP CONSTRAINT slow');
+  await target.query(`
+    CREATE OR REPLACE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql
+      AS $$ BEGIN PERFORM pg_catalog.pg_sleep(0.01); RETURN NEW; END $$;
+    CREATE TRIGGER slow BEFORE INSERT ON lines FOR EACH ROW EXECUTE FUNCTION slowly();
+    ALTER TABLE lines ENABLE ALWAYS TRIGGER slow`);
+  return () => target.query('DROP TRIGGER slow ON lines');
 };
 
 /** As when its machine lost the power: the servers hear of it some time, and here at once. */
