@@ -136,7 +136,7 @@ const statements = [
   ['the drop of an index', /^DROP INDEX/],
   ['the first rows of a chunk', /^COPY .*FROM STDIN/],
   ['the note of a chunk', /INSERT INTO steep_repl\.copy_chunks/],
-  ['the creation of an index', /CREATE INDEX/],
+  ['the creation of an index', /^CREATE INDEX/],
   ['the subscription', /^CREATE SUBSCRIPTION/],
 ] as const;
 
