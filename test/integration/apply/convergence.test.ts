@@ -40,7 +40,8 @@ const conflict = async ({ publisher, subscriber }: Edge): Promise<void> => {
 const waitUntilFailing = ({ subscriber }: Edge): Promise<boolean> =>
   waitFor('apply to fail', async () => {
     const [row] = await subscriber.query<{ readonly errors: string }>(
-      `SELECT apply_error_count AS errors FROM pg_stat_subscription_stats WHERE subname = 'items'`,
+      `SELECT apply_error_count AS errors FROM pg_stat_subscription_stats
+           WHERE subid IN (SELECT s.oid FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database())`,
     );
     return Number(row?.errors) > 0;
   });

@@ -29,7 +29,8 @@ test.each([...new Set([Math.min(...majors), newestMajor])])(
     await subscriber.query('ALTER SUBSCRIPTION items DISABLE');
     await waitFor('the worker to end', async () => {
       const [row] = await subscriber.query(
-        `SELECT FROM pg_stat_subscription WHERE subname = 'items' AND pid IS NOT NULL`,
+        `SELECT FROM pg_stat_subscription
+           WHERE subid IN (SELECT s.oid FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database()) AND pid IS NOT NULL`,
       );
       return row === undefined;
     });

@@ -55,7 +55,8 @@ export const insert = ({ publisher }: Edge): Promise<unknown> =>
 const workerPid = ({ subscriber }: Edge): Promise<boolean> =>
   subscriber
     .query(
-      `SELECT FROM pg_stat_subscription WHERE subname = 'items' AND relid IS NULL AND pid IS NOT NULL`,
+      `SELECT FROM pg_stat_subscription
+           WHERE subid IN (SELECT s.oid FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database()) AND relid IS NULL AND pid IS NOT NULL`,
     )
     .then((rows) => rows.length > 0);
 
@@ -69,7 +70,8 @@ export const untilCounted = async (edge: BrokenEdge): Promise<void> => {
   if (edge.major < 15) return;
   await waitFor('an error to be counted', async () => {
     const [row] = await edge.subscriber.query<{ readonly errors: string }>(
-      `SELECT apply_error_count + sync_error_count AS errors FROM pg_stat_subscription_stats WHERE subname = 'items'`,
+      `SELECT apply_error_count + sync_error_count AS errors FROM pg_stat_subscription_stats
+           WHERE subid IN (SELECT s.oid FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database())`,
     );
     return Number(row?.errors) > 0;
   });
