@@ -18,7 +18,10 @@ test.each(tested)('PostgreSQL %i: names that another role has taken', async (maj
   for (const database of [source, target]) await database.query(table);
   await source.query(`CREATE ROLE ${role} LOGIN REPLICATION PASSWORD 'for-tests'`);
   onTestFinished(async () => {
-    await target.query('DROP SUBSCRIPTION IF EXISTS feed');
+    if (major >= 16) {
+      await target.query('ALTER SUBSCRIPTION feed SET (slot_name = NONE)');
+      await target.query('DROP SUBSCRIPTION feed');
+    }
     for (const database of [target, source]) await database.query(`DROP OWNED BY ${role} CASCADE`);
     await source.query(`DROP ROLE ${role}`);
     await target.drop();
