@@ -1,7 +1,7 @@
 // The rows of steep_repl.edge_records: what an edge was when its tables were copied.
 
+import type { EdgeRecord } from '../model/edge/edge-record.ts';
 import type { Address } from '../model/state/address.ts';
-import type { EdgeRecord } from '../model/state/edge-record.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 

@@ -1,7 +1,7 @@
 // Reads what steep has noted of edges whose tables are copied.
 
+import type { EdgeRecord } from '../../model/edge/edge-record.ts';
 import type { Address } from '../../model/state/address.ts';
-import type { EdgeRecord } from '../../model/state/edge-record.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 

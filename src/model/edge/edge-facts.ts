@@ -4,7 +4,7 @@ import type { InitReading } from '../copy/init-reading.ts';
 import type { InitState } from '../copy/init-state.ts';
 import type { Blocker } from '../event.ts';
 import type { NodeName } from '../state/address.ts';
-import type { SaidGap } from '../state/edge-gap-text.ts';
+import type { SaidGap } from './edge-gap-text.ts';
 import {
   type EdgeReading,
   isReady,

@@ -1,7 +1,7 @@
 // Rows that are missing on the subscriber and that nothing will bring, as what was noted of the edge at the last apply shows.
 
-import type { SaidGap } from '../state/edge-gap-text.ts';
 import type { EdgeFacts } from './edge-facts.ts';
+import type { SaidGap } from './edge-gap-text.ts';
 import { type SymptomOf, symptomList } from './symptom.ts';
 
 type GapCode = Exclude<SaidGap['code'], 'STALE_ROWS_LEFT'>;

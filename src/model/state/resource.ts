@@ -1,9 +1,9 @@
 // What steep manages, desired and live in the same shape. `spec` is what the differ compares;
 // `observed` moves by itself and is only shown.
 
+import type { SlotStatistics } from '../edge/edge-record.ts';
 import type { QualifiedName } from '../identifier.ts';
 import type { Address, NodeName } from './address.ts';
-import type { SlotStatistics } from './edge-record.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import type { IdentityMode } from './table.ts';
 

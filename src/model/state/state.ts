@@ -1,6 +1,7 @@
 // The two sides of a plan: what steep.yaml asks for, and what the servers hold.
 
 import type { Diagnostic } from '../diagnostic.ts';
+import type { EdgeGap, EdgeRecord } from '../edge/edge-record.ts';
 import type { QualifiedName } from '../identifier.ts';
 import type { NodeSpeed } from '../plan/copy-estimate.ts';
 import type { DumpTool } from '../report/dump-tool.ts';
@@ -10,7 +11,6 @@ import type { SnapshotLoad, SnapshotReading } from '../snapshot/snapshot-reading
 import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
 import type { CopyUnderWay } from './copy-under-way.ts';
-import type { EdgeGap, EdgeRecord } from './edge-record.ts';
 import type { FilterFault } from './filter-fault.ts';
 import type { ForeignCode } from './foreign-code.ts';
 import type { NotedAttempt } from './noted-attempt.ts';

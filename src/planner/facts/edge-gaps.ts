@@ -1,15 +1,15 @@
 // What is noted of an edge, against what its ends have now: rows that are missing on the subscriber, or left there, while
 // both servers call everything well.
 
-import { formatName } from '../../model/identifier.ts';
-import type { NodeName } from '../../model/state/address.ts';
 import {
   type CopiedTableRecord,
   type EdgeGap,
   type EdgeRecord,
   type SlotRecord,
   slotWasReplaced,
-} from '../../model/state/edge-record.ts';
+} from '../../model/edge/edge-record.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';

@@ -1,8 +1,8 @@
 // Which publications send a table, told apart by OIDs: one that was dropped and created again, or out of which the table was
 // taken and put back, sent nothing of it in between, and the subscription counts the table as copied.
 
+import type { CopiedTableRecord, EdgeRecord } from '../../model/edge/edge-record.ts';
 import { everyTableOf, formatName } from '../../model/identifier.ts';
-import type { CopiedTableRecord, EdgeRecord } from '../../model/state/edge-record.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';

@@ -3,7 +3,7 @@
 
 import { edgeRecordsSince } from '../../catalog/metadata/read-edge-records.ts';
 import { markSlotStatistics, storeEdgeRecord } from '../../metadata/edge-records.ts';
-import type { EdgeRecord } from '../../model/state/edge-record.ts';
+import type { EdgeRecord } from '../../model/edge/edge-record.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import {

@@ -1,8 +1,8 @@
 // Which edges there are, and what is known of each beside its ends. Pure.
 
 import type { EdgeName, EdgeSurroundings } from '../../model/edge/edge-facts.ts';
+import { sayGaps } from '../../model/edge/edge-gap-text.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
-import { sayGaps } from '../../model/state/edge-gap-text.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { certainlyTooNew } from '../../model/state/too-new.ts';

@@ -1,8 +1,8 @@
 // What is on record of edges whose tables are copied, against what their ends have now.
 
 import { readRowsBeforeAttach } from '../../catalog/objects/read-rows-before-attach.ts';
+import type { EdgeGap } from '../../model/edge/edge-record.ts';
 import type { Address } from '../../model/state/address.ts';
-import type { EdgeGap } from '../../model/state/edge-record.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import {

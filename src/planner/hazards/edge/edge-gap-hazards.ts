@@ -1,8 +1,8 @@
 // Rows that are missing on a subscriber, or left there, as what was noted of its edge shows: whatever is planned, since
 // nothing else will say so.
 
+import { type SaidGap, sayGaps } from '../../../model/edge/edge-gap-text.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import { type SaidGap, sayGaps } from '../../../model/state/edge-gap-text.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
 import { willBeCreated } from '../../facts/edges.ts';

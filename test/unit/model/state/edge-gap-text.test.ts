@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sayGaps } from '../../../../src/model/state/edge-gap-text.ts';
+import { sayGaps } from '../../../../src/model/edge/edge-gap-text.ts';
 
 const edge = { node: 'b', name: 'Feed', source: 'a' };
 const table = { schema: 'public', name: 'events' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type SlotStatistics, slotWasReplaced } from '../../../../src/model/state/edge-record.ts';
+import { type SlotStatistics, slotWasReplaced } from '../../../../src/model/edge/edge-record.ts';
 
 const noted: SlotStatistics = {
   resetAt: '2026-01-02',

@@ -3,7 +3,7 @@
 import { formatName, quoteIdentifier } from '../identifier.ts';
 import { listNames, plural } from '../listing.ts';
 import { shellWord } from '../shell-word.ts';
-import { type Address, addressOf, type NodeName } from './address.ts';
+import { type Address, addressOf, type NodeName } from '../state/address.ts';
 import type { EdgeGap } from './edge-record.ts';
 
 export interface SaidGap {

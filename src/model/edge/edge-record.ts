@@ -2,7 +2,7 @@
 // their changes. What differs later tells that rows are missing, though both servers call everything well.
 
 import type { QualifiedName } from '../identifier.ts';
-import type { NodeName } from './address.ts';
+import type { NodeName } from '../state/address.ts';
 
 /** Counters of the server tell one slot from another of the same name: they begin with the slot, and a reset leaves a time. */
 export interface SlotStatistics {
