@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SteepError } from '../../model/errors.ts';
-import { noteSecret } from '../../model/known-secrets.ts';
+import { noteKeywords } from '../../model/known-secrets.ts';
 
 /** What a line of the file is looked up by. */
 export interface PasswordTarget {
@@ -31,7 +31,7 @@ export const findPassword = async (
   if (text === null) return null;
   await assertPrivate(file);
   const password = passwordIn(text, target);
-  if (password !== null) noteSecret(password);
+  if (password !== null) noteKeywords({ ...target, password });
   return password;
 };
 

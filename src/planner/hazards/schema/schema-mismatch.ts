@@ -86,17 +86,24 @@ const leftByAuto = (
   const brought = alignment !== undefined && alignment.statements.length > 0;
   return [
     ...(brought || others.length === 0 ? [] : [strict(sub, others)]),
-    ...(own.length === 0 ? [] : [manual(sub, own)]),
+    ...(own.length === 0 ? [] : [manual(sub, own, alterThem)]),
   ];
 };
 
-const manual = (sub: Subscription, faults: readonly string[]): FoundHazard =>
+/** What `auto` does not do. */
+const alterThem = 'Alter them before or directly after the plan.';
+
+const manual = (
+  sub: Subscription,
+  faults: readonly string[],
+  cure = 'Alter them before or directly after the plan; or use schema_sync: auto.',
+): FoundHazard =>
   hazard(
     'danger',
     'SCHEMA_MISMATCH',
     sub.address,
     `On node ${sub.node}: ${listNames(faults, 20)}. Until the tables match, apply fails repeatedly.`,
-    'Alter them before or directly after the plan; or use schema_sync: auto.',
+    cure,
   );
 
 const strict = (sub: Subscription, faults: readonly string[]): FoundHazard =>
