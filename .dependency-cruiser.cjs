@@ -16,7 +16,7 @@ const folders = {
   compare: base,
   copy: base,
   snapshot: [...base, 'copy'],
-  merge: base,
+  merge: [...base, 'compare', 'metadata', 'catalog'],
   metadata: base,
   // What a wait looks at has its home in catalog.
   executors: [...base, ...engines, 'catalog'],

@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,guards}/**/*.test.ts'],
+          // They share modules, which are loaded once for each worker: nothing in src/ keeps a state of its own.
+          isolate: false,
           maxWorkers,
           testTimeout: 2 * minute,
         },

@@ -49,8 +49,15 @@ interface Servers {
   readonly home: string;
 }
 
-/** Milliseconds; throws where rows are missing afterwards. */
-async function time(method: Method, servers: Servers, dataset: Dataset): Promise<number> {
+interface Taken {
+  /** Milliseconds. */
+  readonly ms: number;
+  /** Of a processor, in this process: that of other programs is not known. */
+  readonly cpuMs: number;
+}
+
+/** @throws where rows are missing afterwards. */
+async function time(method: Method, servers: Servers, dataset: Dataset): Promise<Taken> {
   const maintenance = servers.target.conninfo('postgres');
   await query(maintenance, 'DROP DATABASE IF EXISTS copied WITH (FORCE)', 'CREATE DATABASE copied');
   const ends = {
@@ -62,12 +69,12 @@ async function time(method: Method, servers: Servers, dataset: Dataset): Promise
   };
   await method.prepare(ends);
   await query(maintenance, 'CHECKPOINT');
-  const started = performance.now();
+  const [started, before] = [performance.now(), process.cpuUsage()];
   await method.run(ends);
-  const took = performance.now() - started;
+  const [ms, { user, system }] = [performance.now() - started, process.cpuUsage(before)];
   await assertSame(ends.source, ends.target, dataset);
   await method.cleanUp(ends);
-  return took;
+  return { ms, cpuMs: (user + system) / 1000 };
 }
 
 async function assertSame(source: Conninfo, target: Conninfo, { tables }: Dataset): Promise<void> {
@@ -82,11 +89,13 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 async function measure(servers: Servers, dataset: Dataset): Promise<readonly string[]> {
   const bytes = await fillDatabase(servers.source, dataset);
   const methods = [steep, unchecked, ...peers];
-  const times = new Map<Method, number[]>(methods.map((method) => [method, []]));
+  const times = new Map<Method, Taken[]>(methods.map((method) => [method, []]));
   for (let run = 0; run < Number(options.runs); run += 1) {
     for (const method of methods) times.get(method)?.push(await time(method, servers, dataset));
   }
-  const medianOf = (method: Method): number => median(times.get(method) ?? []);
+  const medianOf = (method: Method): number =>
+    median((times.get(method) ?? []).map(({ ms }) => ms));
+  const cpu = median((times.get(steep) ?? []).map(({ cpuMs }) => cpuMs));
   const withCheck = medianOf(steep) / medianOf(unchecked);
   misses.push(() => expectBelow(`${dataset.name}, check`, 100 * withCheck, 105, '% of --no-check'));
   if (!options.alone) {
@@ -101,6 +110,7 @@ async function measure(servers: Servers, dataset: Dataset): Promise<readonly str
     seconds(medianOf(steep)),
     seconds(medianOf(unchecked)),
     withCheck.toFixed(3),
+    `${(cpu / 1000 / (bytes / 1e9)).toFixed(1)} s`,
     ...peers.flatMap((peer) => [
       seconds(medianOf(peer)),
       (medianOf(steep) / medianOf(peer)).toFixed(2),
@@ -120,7 +130,15 @@ try {
   for (const dataset of chosen) rows.push(await measure(servers, dataset));
   const names = peers.flatMap(({ name }) => [name, 'ratio']);
   printTable(
-    ['database', 'size', `steep, ${workers} workers`, unchecked.name, 'ratio', ...names],
+    [
+      'database',
+      'size',
+      `steep, ${workers} workers`,
+      unchecked.name,
+      'ratio',
+      'processor per GB',
+      ...names,
+    ],
     rows,
   );
   const peak = process.resourceUsage().maxRSS / 1024;

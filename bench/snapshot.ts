@@ -8,7 +8,7 @@ import { parseArgs, promisify } from 'node:util';
 import { runsAnything } from '../src/copy/check/code-guard.ts';
 import { migrationsBetween } from '../src/metadata/migrations.ts';
 import type { Conninfo } from '../src/model/connection/conninfo.ts';
-import { checkpointsKey, schemaFile } from '../src/model/snapshot/snapshot.ts';
+import { checkpointsKeyOf, schemaFile } from '../src/model/snapshot/snapshot.ts';
 import { metadataVersion } from '../src/model/state/metadata-version.ts';
 import { sandboxMajors } from '../src/sandbox/binaries.ts';
 import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
@@ -98,7 +98,7 @@ async function applyFrom(target: Conninfo, location: string): Promise<void> {
     node: 'target',
     storage,
     manifest,
-    ledger: checkpointsKey(manifest.snapshotId),
+    checkpointsKey: checkpointsKeyOf(manifest.snapshotId),
     tables: manifest.tables.map(({ schema, name }) => ({ schema, name })),
     runId: 'bench',
     workers: jobs,

@@ -31,4 +31,4 @@ printTable(
   ],
 );
 printMachine();
-expectBelow('steep --version', ours, 250, 'ms');
+expectBelow('steep --version', ours, 150, 'ms');

@@ -1,19 +1,23 @@
-// Writes the reference pages in docs/ from the code that they describe. With --check it writes nothing,
+// Writes the reference pages and the pictures in docs/ from the code that they describe. With --check it writes nothing,
 // and fails if a page is not what the code says. Needs oclif.manifest.json: build first.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { errorsPage, hazardsPage } from './docs/catalogue-pages.ts';
 import { commandsPage } from './docs/commands-page.ts';
-import { withFolders } from './docs/folders-table.ts';
+import { foldersPage } from './docs/folders-table.ts';
+import { sqlPage } from './docs/sql-page.ts';
 import { stepsPage } from './docs/steps-page.ts';
+import { watchPictures } from './docs/watch-pictures.ts';
 
 /** Page → its text. */
 const pages: Readonly<Record<string, () => string>> = {
   'docs/hazards.md': hazardsPage,
   'docs/errors.md': errorsPage,
   'docs/steps.md': stepsPage,
-  'ARCHITECTURE.md': () => withFolders(readFileSync('ARCHITECTURE.md', 'utf8')),
+  'docs/sql-api.md': sqlPage,
+  'docs/folders.md': foldersPage,
   'docs/commands.md': () => commandsPage(readFileSync('oclif.manifest.json', 'utf8')),
+  ...watchPictures,
 };
 
 const check = process.argv.includes('--check');

@@ -14,6 +14,7 @@ CREATE TABLE steep_repl.copy_attempts (
     restart_lsn       pg_lsn,
     catalog_xmin      text,
     publications      jsonb,
+    tables            jsonb,
     started_at        timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 COMMENT ON TABLE steep_repl.copy_attempts IS 'One row for each initial copy whose subscription is not there yet: noted before its slot is created, deleted when the subscription follows or the copy is undone. Progress never updates it.';
@@ -22,9 +23,12 @@ COMMENT ON COLUMN steep_repl.copy_attempts.run_id IS 'The run that noted it, or 
 COMMENT ON COLUMN steep_repl.copy_attempts.system_identifier IS 'Of the source, with timeline and database: where the slot was made.';
 COMMENT ON COLUMN steep_repl.copy_attempts.restart_lsn IS 'Of the slot right after its creation, as catalog_xmin: decoding may move both up to the consistent point, and no further before the subscription confirms.';
 COMMENT ON COLUMN steep_repl.copy_attempts.publications IS 'OIDs of the publications and of their members, as the snapshot of the slot shows them: one that was dropped and created again has another.';
+COMMENT ON COLUMN steep_repl.copy_attempts.tables IS 'OIDs of the tables and their partitions, as the same snapshot shows them: rows that came or went with a partition, or with another table of that name, are not sent.';
 
 ALTER TABLE steep_repl.copy_chunks
     ADD COLUMN xid xid8;
+ALTER TABLE steep_repl.copy_chunks ALTER COLUMN sha256 DROP NOT NULL;
+COMMENT ON COLUMN steep_repl.copy_chunks.sha256 IS 'Of the data as COPY sent it; NULL: it was only relayed from one server to the other.';
 COMMENT ON COLUMN steep_repl.copy_chunks.xid IS 'The transaction that stored the rows of the chunk: xid::pg_catalog.xid is their xmin for as long as nothing else has changed them.';
 
 INSERT INTO steep_repl.copy_attempts (subscription, run_id, slot_name, consistent_lsn)
@@ -48,6 +52,24 @@ CREATE TABLE steep_repl.edge_records (
 );
 COMMENT ON TABLE steep_repl.edge_records IS 'What the edges of subscriptions on this node were at the end of an apply: OIDs of the copied tables and of their partitions on the publisher, and the statistics of the slot. What differs later tells that rows are missing.';
 
+CREATE TABLE steep_repl.verifications (
+    address         text,
+    table_name      text,
+    outcome         text NOT NULL CHECK (outcome IN ('equal', 'different', 'unsettled', 'unread')),
+    rows_publisher  bigint,
+    rows_subscriber bigint,
+    rows_equal      bigint,
+    rows_different  bigint,
+    rows_missing    bigint,
+    rows_extra      bigint,
+    rows_unsettled  bigint,
+    error           text,
+    verified_at     timestamptz NOT NULL DEFAULT pg_catalog.now(),
+    PRIMARY KEY (address, table_name)
+);
+COMMENT ON TABLE steep_repl.verifications IS 'The last result of steep verify for each table of a subscription on this node: how many rows are the same as on the publisher, and how many are not. No values of rows.';
+COMMENT ON COLUMN steep_repl.verifications.rows_missing IS 'Rows that the publisher alone has; rows_extra: the subscriber alone. Null: the table was not read.';
+
 DROP FUNCTION steep_repl.health();
 
 CREATE FUNCTION steep_repl.health() RETURNS TABLE (side text, object text, health text, code text, reason text)
@@ -56,7 +78,13 @@ CREATE FUNCTION steep_repl.health() RETURNS TABLE (side text, object text, healt
         DECLARE
             failed  oid[] := '{}';
             skipped oid[] := '{}';
+            differing text[] := '{}';
         BEGIN
+            IF pg_catalog.has_table_privilege('steep_repl.verifications', 'SELECT') THEN
+                SELECT COALESCE(pg_catalog.array_agg(pg_catalog.substr(v.address,
+                         pg_catalog.strpos(v.address, '/') + pg_catalog.length('subscription') + 2)), '{}')
+                  INTO differing FROM steep_repl.verifications AS v WHERE v.outcome = 'different';
+            END IF;
             IF pg_catalog.current_setting('server_version_num')::integer >= 150000 THEN
                 EXECUTE 'SELECT COALESCE(pg_catalog.array_agg(s.oid), ''{}'') FROM pg_catalog.pg_subscription AS s
                            JOIN pg_catalog.pg_stat_subscription_stats AS t ON t.subid = s.oid
@@ -115,6 +143,7 @@ CREATE FUNCTION steep_repl.health() RETURNS TABLE (side text, object text, healt
                          WHEN s.slot IS NULL THEN 'SLOT_MISSING'
                          WHEN NOT s.running THEN 'WORKER_DOWN'
                          WHEN s.copying THEN 'TABLE_NOT_READY'
+                         WHEN s.name = ANY (differing) THEN 'ROWS_DIFFER'
                          WHEN s.waiting THEN 'APPLY_WAITS_FOR_LOCK'
                          WHEN s.oid = ANY (skipped) THEN 'CHANGES_SKIPPED' END AS code,
                        s.wanted
@@ -250,11 +279,40 @@ BEGIN
       JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
      WHERE t.typcategory <> 'A' OR t.typtype = 'd'
   ),
-  table_types AS (
-    SELECT u.table_oid, pg_catalog.json_agg(d.definition ORDER BY d.nspname, d.typname) AS types
+  used_collations (table_oid, collation_oid) AS (
+    SELECT d.objid, d.refobjid
+      FROM pg_catalog.pg_depend AS d
+      JOIN relations AS r ON r.oid = d.objid
+     WHERE d.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass AND d.refobjid >= 16384
+       AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+     UNION
+    SELECT u.table_oid, d.refobjid
       FROM used_types AS u
-      JOIN defined_types AS d ON d.oid = u.type_oid
-     GROUP BY u.table_oid
+      JOIN pg_catalog.pg_type AS t ON t.oid = u.type_oid
+      JOIN pg_catalog.pg_depend AS d
+        ON (d.classid, d.objid) IN (('pg_catalog.pg_type'::pg_catalog.regclass, t.oid),
+                                    ('pg_catalog.pg_class'::pg_catalog.regclass, t.typrelid))
+     WHERE d.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass AND d.refobjid >= 16384
+  ),
+  table_types AS (
+    SELECT p.table_oid, pg_catalog.json_agg(p.definition ORDER BY p.nspname, p.name, p.rank) AS types
+      FROM (SELECT u.table_oid, d.nspname, d.typname AS name, 1 AS rank, d.definition
+              FROM used_types AS u
+              JOIN defined_types AS d ON d.oid = u.type_oid
+             UNION ALL
+            SELECT u.table_oid, n.nspname, l.collname, 2,
+                   pg_catalog.json_build_array(n.nspname, l.collname, 'l', (
+        SELECT pg_catalog.json_build_array(
+                 CASE l.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+                 CASE WHEN l.collprovider = 'i' THEN pg_catalog.replace(c.locale, '_', '-') ELSE c.locale END,
+                 CASE WHEN l.collprovider = 'c' THEN l.collctype::text END,
+                 l.collisdeterministic, c.fields ->> 'collicurules')
+          FROM (SELECT f.fields, COALESCE(f.fields ->> 'colllocale', f.fields ->> 'colliculocale', f.fields ->> 'collcollate')
+                  FROM (SELECT pg_catalog.to_jsonb(l)) AS f (fields)) AS c (fields, locale)))
+              FROM used_collations AS u
+              JOIN pg_catalog.pg_collation AS l ON l.oid = u.collation_oid
+              JOIN pg_catalog.pg_namespace AS n ON n.oid = l.collnamespace) AS p
+     GROUP BY p.table_oid
   ),
   table_parents AS (
     SELECT h.inhrelid AS table_oid,

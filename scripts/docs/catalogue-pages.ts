@@ -14,7 +14,7 @@ export const hazardsPage = (): string =>
       '',
       'Severities: **block** must be fixed first and cannot be allowed; **danger** needs consent for each address,',
       'with `--allow-hazard CODE=ADDRESS`; **warning** needs a plain yes; **notice** is only shown.',
-      'The one below is the usual one: a policy or the case at hand can raise it.',
+      'The severity that is given below is the usual one; a policy, or the details of a case, can raise it.',
     ],
     'hazard',
   );

@@ -45,7 +45,7 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     publication: 'sale',
     to: publication,
     fromAddress: addressOf('primary', 'publication', 'sale'),
-    standIn: spec,
+    alias: spec,
     withGeneratedColumns: false,
     locks: [orders],
   },
@@ -56,6 +56,24 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     fromAddress: addressOf('reporting', 'subscription', 'sale_reporting'),
   },
   'advance-origin': { ...onSubscription('advance-origin'), subscription, lsn: '0/3000148' },
+  'merge-pair': {
+    ...onSubscription('merge-pair'),
+    pair: 'us_eu',
+    first: 'primary',
+    forth: { subscription, slot, publication },
+    back: { subscription: 'sales_primary', slot: 'sales_primary', publication: 'sales_back' },
+    tables: [
+      {
+        table: orders,
+        strategy: 'prefer-node-a',
+        modifiedColumn: null,
+        tie: 'a',
+        overwrittenFirst: 0,
+        overwrittenSecond: 12,
+      },
+    ],
+    maxLockMs: 600_000,
+  },
   'forget-former-nodes': {
     ...base('forget-former-nodes', 'reporting', 'metadata', 'steep_repl'),
     formerNodes: ['primary'],
@@ -108,6 +126,14 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
   'drop-publication': { ...onPublication('drop-publication'), publication },
   'create-slot': { ...onSlot('create-slot'), slot, plugin: 'pgoutput', snapshotFor: null },
   'drop-slot': { ...onSlot('drop-slot'), slot },
+  'move-slot': { ...onSlot('move-slot'), slot, lsn: '0/3000148' },
+  'create-origin': { ...base('create-origin', 'reporting', 'origin', 'feed'), origin: 'feed' },
+  'drop-origin': { ...base('drop-origin', 'reporting', 'origin', 'feed'), origin: 'feed' },
+  'move-origin': {
+    ...base('move-origin', 'reporting', 'origin', 'feed'),
+    origin: 'feed',
+    lsn: '0/3000148',
+  },
   'try-subscription': {
     ...onSubscription('try-subscription'),
     subscription,
@@ -208,4 +234,10 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
     publications: [publication],
   },
   'wait-for-copy': { ...onSubscription('wait-for-copy'), subscription },
+  'advance-sequences': {
+    ...onSubscription('advance-sequences'),
+    subscription,
+    source: 'primary',
+    tables: [orders],
+  },
 };

@@ -1,5 +1,5 @@
 -- Fills one half of the demo's shop (half a million rows; shop-lines.sql fills the other at the same time)
--- and makes a function that goes on changing it. No randomness: every run makes the same rows.
+-- and makes a function that continues changing it. No randomness: every run makes the same rows.
 -- Multiplying by a prime scatters them.
 
 BEGIN;

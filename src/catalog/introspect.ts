@@ -18,6 +18,7 @@ import { appliedObjects } from './metadata/applied.ts';
 import type { Remembered } from './metadata/ownership.ts';
 import { readEdgeRecords } from './metadata/read-edge-records.ts';
 import { readMetadata } from './metadata/read-metadata.ts';
+import { readDifferentTables } from './metadata/read-verifications.ts';
 import { readPublications } from './objects/read-publications.ts';
 import { readReferences } from './objects/read-references.ts';
 import { readSubscriptions } from './objects/read-subscriptions.ts';
@@ -28,6 +29,7 @@ import { readOwnership } from './server/read-ownership.ts';
 import { readMeasuredCopies, readWalRate } from './server/read-pace.ts';
 import { readServer } from './server/read-server.ts';
 import { readForeignSlots } from './slots/read-foreign-slots.ts';
+import { readPreparedSlots } from './slots/read-prepared.ts';
 import { readSlots } from './slots/read-slots.ts';
 
 export interface IntrospectRequest {
@@ -118,8 +120,10 @@ type Remembering =
   | 'unfinishedCopies'
   | 'deferredFor'
   | 'edgeRecords'
+  | 'differentTables'
   | 'copiesUnderWay'
   | 'snapshotSlots'
+  | 'preparedSlots'
   | 'pace';
 
 /** What steep_repl knows in addition to what is there. */
@@ -132,7 +136,9 @@ async function readMemory(
   const unfinishedCopies = await readUnfinishedCopies(request.metadata, request.node, version);
   const copiesUnderWay = await readCopiesUnderWay(request.metadata, request.node, version);
   const snapshotSlots = await readSnapshotSlots(request.metadata, version);
+  const preparedSlots = await readPreparedSlots(request.metadata, version);
   const edgeRecords = await readEdgeRecords(request.metadata, version);
+  const differentTables = await readDifferentTables(request.metadata, version);
   return {
     applied: appliedObjects(request.node, remembered),
     pace: await readPace(request, installed),
@@ -140,7 +146,9 @@ async function readMemory(
     ...(deferredFor.length > 0 && { deferredFor }),
     ...(copiesUnderWay.length > 0 && { copiesUnderWay }),
     ...(snapshotSlots.length > 0 && { snapshotSlots }),
+    ...(preparedSlots.length > 0 && { preparedSlots }),
     ...(Object.keys(edgeRecords).length > 0 && { edgeRecords }),
+    ...(Object.keys(differentTables).length > 0 && { differentTables }),
   };
 }
 

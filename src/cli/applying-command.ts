@@ -7,7 +7,8 @@ import type { Plan } from '../model/plan/plan.ts';
 import type { RunReport } from '../model/plan/run-report.ts';
 import { type Answer, approve } from './approve.ts';
 import { BaseCommand, type RuntimeFlags } from './base-command.ts';
-import { givenLimits, usualLimits } from './flags/flags.ts';
+import { usualRunLimits } from './flags/apply-flags.ts';
+import { givenLimits } from './flags/flags.ts';
 import { catchInterrupts, type Interrupts } from './interrupts.ts';
 import { sayOnStderr } from './output.ts';
 import type { processRuntime } from './process-runtime.ts';
@@ -17,10 +18,11 @@ import { renderRun } from './render/plan/render-run.ts';
 import type { Style } from './render/style.ts';
 
 /** How a run is executed, as its flags say it. */
-interface RunFlags {
+export interface RunFlags {
   readonly config: string;
   readonly strict: boolean;
   readonly wait: boolean;
+  readonly probe?: boolean;
   readonly 'auto-approve'?: boolean | undefined;
   readonly 'allow-hazard'?:
     | readonly { readonly code: string; readonly address: string }[]
@@ -32,7 +34,7 @@ interface RunFlags {
   readonly 'slot-timeout'?: number | undefined;
 }
 
-interface Applied {
+export interface AppliedRun {
   readonly plan: Plan | null;
   readonly report: RunReport | null;
   readonly declined: boolean;
@@ -78,14 +80,14 @@ export abstract class ApplyingCommand extends BaseCommand {
       strict: flags.strict,
       waitForLockMs: flags['wait-for-lock'],
       limits: {
-        ...usualLimits,
+        ...usualRunLimits,
         ...givenLimits(flags),
         lockRetries: flags['lock-retries'],
         waitTimeoutMs: flags['converge-timeout'],
-        pollMs: 500,
       },
       givenLimits: givenLimits(flags),
       wait: flags.wait,
+      ...(flags.probe === undefined ? {} : { probe: flags.probe }),
       show: (plan: Plan): void => this.log(renderPlan(plan, style)),
       approve: (dangers: readonly Hazard[]): Promise<Answer> =>
         approve(
@@ -100,7 +102,7 @@ export abstract class ApplyingCommand extends BaseCommand {
   }
 
   /** Prints how the run ended, sets the exit code, and returns what `--json` prints. */
-  protected finish(result: Applied, { interrupts, style }: Stage): object {
+  protected finish(result: AppliedRun, { interrupts, style }: Stage): object {
     const { plan, report, declined, diagnostics } = result;
     this.tell(diagnostics, style);
     if (plan === null) return this.invalidFile(diagnostics);

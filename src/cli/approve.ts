@@ -7,6 +7,7 @@ import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Hazard } from '../model/plan/hazard.ts';
 import { interruption } from '../model/plan/interruption.ts';
 import { printable } from '../model/printable.ts';
+import { shellWord } from '../model/shell-word.ts';
 import { withoutSecretsAndCommands } from './output.ts';
 
 export interface Answer {
@@ -59,8 +60,8 @@ const onTerminal = async <T>(
 /** As it was shown: what cannot be typed is typed by its escape. */
 const names = (typed: string, address: string): boolean => typed === printable(address);
 
-/** Asks for each hazard, then for the plan. Anything else than the expected word declines. */
-const askForPlan = async (
+/** Asks for each hazard, then for the plan, wherever `ask` does. Anything else than the expected word declines. */
+export const askForPlan = async (
   hazards: readonly Hazard[],
   ask: (text: string) => Promise<string>,
 ): Promise<Answer> => {
@@ -121,7 +122,7 @@ export const confirmLoss = async (
 ): Promise<boolean> => {
   if (isAllowed) return true;
   if (!terminal.input.isTTY) {
-    throw noTerminal(`To allow it: --allow-hazard ${code}=${address}`);
+    throw noTerminal(`To allow it: --allow-hazard ${shellWord(`${code}=${address}`)}`);
   }
   const typed = await onTerminal(terminal, signal, (ask) =>
     ask(`${code}: type the address ${printable(address)} to agree to this danger: `),

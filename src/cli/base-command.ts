@@ -10,8 +10,10 @@ import { toSnakeKeys } from '../model/key-case.ts';
 import { passwordsIn, withoutSecrets } from '../model/known-secrets.ts';
 import { type AllowList, readAllowEntries, toAllowList } from '../model/plan/allow-list.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
+import { exitOfCodes, exitOfErrors } from '../model/plan/exit-of-errors.ts';
 import { warningChannel } from '../model/plan/warnings.ts';
 import { printableLines } from '../model/printable.ts';
+import { steepCommand } from '../model/steep-command.ts';
 import { type LogFile, openLogFile } from './event-log.ts';
 import type { ExitCodeName } from './exit-codes.ts';
 import { errorDocument, exitCodeOf, wantsJson } from './failure.ts';
@@ -43,6 +45,12 @@ export interface NotReadResult {
 const passwordInArguments =
   'The command line contains a password. Other users of this machine can read it in the list of processes. Put the connection string into an environment variable that steep.yaml names, or the password into a passfile.';
 
+/** An operation was added to the queue of a node. */
+interface QueuedResult {
+  readonly outcome: 'read';
+  readonly report: { readonly id: number; readonly node: string };
+}
+
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
@@ -71,7 +79,8 @@ export abstract class BaseCommand extends Command {
       multiple: true,
     }),
     'include-outside': Flags.boolean({
-      summary: 'Read included files outside the directory of steep.yaml.',
+      summary:
+        'Read included files, and snapshots of init.snapshot, outside the directory of steep.yaml.',
       helpGroup: 'GLOBAL',
     }),
     'log-file': Flags.string({
@@ -114,6 +123,20 @@ export abstract class BaseCommand extends Command {
   /** Ends with this exit code once the command returns. Never `this.exit`: that is an error to oclif. */
   protected endWith(name: ExitCodeName): void {
     process.exitCode = ExitCode[name];
+  }
+
+  /** Ends as these errors of nodes ask for: with 7 where an answer is unknown. False: there are none. */
+  protected endUnread(codes: readonly string[]): boolean {
+    if (codes.length > 0) process.exitCode = exitOfCodes(codes);
+    return codes.length > 0;
+  }
+
+  /** What `--json` prints where nodes could not be read, of which `message` tells people. */
+  protected unreadDocument(message: string, diagnostics: readonly Diagnostic[]): object {
+    const exit_code = exitOfErrors(diagnostics);
+    process.exitCode = exit_code;
+    if (!this.jsonEnabled()) this.logToStderr(message);
+    return { error: { code: 'NODE_UNREADABLE', message, suggestions: [], exit_code }, diagnostics };
   }
 
   /** The world for the workflows; opens the log file, where one is asked for. `interrupt`: ends the command. */
@@ -167,11 +190,17 @@ export abstract class BaseCommand extends Command {
   protected notRead({ outcome, diagnostics }: NotReadResult, style: Style): object {
     this.tell(diagnostics, style);
     if (outcome === 'invalid file') return this.invalidFile(diagnostics);
-    this.endWith('incomplete');
-    const message = 'A node could not be read.';
-    if (!this.jsonEnabled()) this.logToStderr(message);
-    const exit_code = ExitCode.incomplete;
-    return { error: { code: 'NODE_UNREADABLE', message, suggestions: [], exit_code }, diagnostics };
+    return this.unreadDocument('A node could not be read.', diagnostics);
+  }
+
+  /** Tells which operation was added to the queue of a node, and returns what `--json` prints. */
+  protected queued(result: NotReadResult | QueuedResult, style: Style): object {
+    if (result.outcome !== 'read') return this.notRead(result, style);
+    const { id, node } = result.report;
+    this.log(
+      `Operation ${id} is in the queue of node ${node}. To wait for it: ${steepCommand`steep ops wait ${id} --node ${node}`}`,
+    );
+    return result.report;
   }
 
   /** oclif would end with 1 under --json, and with codes of its own otherwise. */

@@ -13,6 +13,7 @@ import { jsonLine, withoutSecretsAndCommands } from './output.ts';
 import { dispatch, type EventHandlers } from './progress/event-handlers.ts';
 import { lockLine } from './progress/progress-text.ts';
 import { initTexts } from './render/init-text.ts';
+import { schemaTexts } from './render/schema/schema-event-text.ts';
 import { snapshotTexts } from './render/snapshot/snapshot-text.ts';
 
 export type WriteEvent = (event: RunEvent) => void;
@@ -33,20 +34,21 @@ export interface LogFile {
  * Throws FILE_UNWRITABLE.
  */
 export const openLogFile = (path: string, format: 'json' | 'text'): LogFile => {
-  const file = openFile(path);
+  const file = openLineFile('The log', path);
   const write = format === 'json' ? jsonWriter(file) : textWriter(file);
   return { write, close: () => file.end() };
 };
 
 type File = ReturnType<typeof pino.destination>;
 
-const openFile = (path: string): File => {
+/** Each text that is written to it is on the disk before the next; `what`: for messages. @throws SteepError FILE_UNWRITABLE. */
+export const openLineFile = (what: string, path: string): File => {
   try {
     return pino.destination({ dest: openPrivate(path), sync: true });
   } catch (cause) {
     throw new SteepError(
       'FILE_UNWRITABLE',
-      `The log ${path} cannot be written: ${whyNot(cause)}.`,
+      `${what} ${path} cannot be written: ${whyNot(cause)}.`,
       {
         cause,
       },
@@ -124,6 +126,7 @@ const texts: EventHandlers<string> = {
   'run.finished': ({ outcome, exit_code, done, not_done }) =>
     `${outcome}, exit ${exit_code}, ${done} done, ${not_done} not done`,
   ...initTexts,
+  ...schemaTexts,
   ...operationTexts,
   ...snapshotTexts,
 };

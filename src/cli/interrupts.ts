@@ -7,6 +7,8 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** The code that the signal asks for; null: none came. */
   readonly exit: () => ExitCode | null;
+  /** As SIGINT: for Ctrl-C where the terminal sends it as a key. */
+  readonly interrupt: () => void;
   readonly restore: () => void;
 }
 
@@ -42,5 +44,5 @@ export const catchInterrupts = (onFirst: () => void, onSecond: () => void): Inte
   };
   process.on('SIGINT', onInt);
   process.on('SIGTERM', onTerm);
-  return { signal: controller.signal, exit: () => exit, restore };
+  return { signal: controller.signal, exit: () => exit, interrupt: onInt, restore };
 };

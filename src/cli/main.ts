@@ -15,10 +15,18 @@ export async function main(argv: string[], options: Interfaces.LoadOptions): Pro
   process.once('uncaughtException', (error) => void fail(error, argv));
   try {
     await run(argv, options);
-    await flush();
+    await written();
   } catch (error) {
     await fail(error, argv);
   }
+}
+
+/** Until what was printed has been read; no longer than it has a reader: that of `steep plan | head` stops early. */
+async function written(): Promise<void> {
+  const { stdout } = process;
+  if (stdout.destroyed) return;
+  const closed = new Promise<void>((resolve) => void stdout.once('close', resolve));
+  await Promise.race([flush(), closed]);
 }
 
 async function fail(error: unknown, argv: readonly string[]): Promise<void> {
@@ -32,6 +40,6 @@ async function fail(error: unknown, argv: readonly string[]): Promise<void> {
     const message = withoutSecretsAndCommands(printableLines(error.message));
     return handle(Object.assign(error, { message, oclif: { exit } }));
   }
-  await flush();
+  await written();
   return handle(new Errors.ExitError(exit));
 }

@@ -1,10 +1,13 @@
 // steep apply [PLAN]
 
-import { Args } from '@oclif/core';
+import { Args, type Interfaces } from '@oclif/core';
 import { ApplyingCommand } from '../cli/applying-command.ts';
+import type { BaseCommand } from '../cli/base-command.ts';
 import { applyFlags } from '../cli/flags/apply-flags.ts';
-import { assertNoChoice, planOptionsOf } from '../cli/flags/flags.ts';
+import { assertNoChoice, planOptionsOf, usage } from '../cli/flags/flags.ts';
+import { allowedTexts, assertQueueable, queueOf } from '../cli/flags/queue-flags.ts';
 import { apply } from '../workflows/apply/apply.ts';
+import { queueOperation } from '../workflows/queue/queue-operation.ts';
 
 export default class Apply extends ApplyingCommand {
   static override summary = 'Plan, show, ask and run; or run a saved plan without asking.';
@@ -35,8 +38,13 @@ export default class Apply extends ApplyingCommand {
   static override flags = applyFlags;
 
   async run(): Promise<object> {
-    const { args, flags } = await this.parse(Apply);
+    const { args, flags, metadata } = await this.parse(Apply);
     assertNoChoice(args.plan, flags);
+    if (flags.queue !== undefined) {
+      if (args.plan !== undefined) throw planIsHere();
+      assertQueueable(flags, metadata, ['expect-plan-id', 'allow-hazard', 'check']);
+      return this.queue(flags, flags.queue);
+    }
     return this.onStage(flags, async (stage) => {
       const request = {
         ...this.runRequest(flags, stage),
@@ -47,4 +55,32 @@ export default class Apply extends ApplyingCommand {
       return this.finish(await apply(request, stage.host), stage);
     });
   }
+
+  private async queue(
+    flags: Interfaces.InferredFlags<typeof Apply.flags & typeof BaseCommand.baseFlags>,
+    node: string,
+  ): Promise<object> {
+    const {
+      config,
+      check: verify,
+      'expect-plan-id': planId = null,
+      'allow-hazard': allowed,
+    } = flags;
+    const work = {
+      operation: 'apply',
+      path: null,
+      parallel: null,
+      verify,
+      planId,
+      allowHazards: allowedTexts(allowed),
+    } as const;
+    const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
+    return this.queued(result, this.style(flags['no-color']));
+  }
 }
+
+const planIsHere = () =>
+  usage(
+    'A worker on another machine does not have this plan file.',
+    'steep apply --expect-plan-id sha256:… --queue NODE, with the id of the plan',
+  );

@@ -11,7 +11,7 @@ export default class Drift extends BaseCommand {
   static override summary = 'Compare the servers with what was last applied.';
 
   static override description =
-    'Read-only: sends only SELECT, takes no lock, needs no DDL rights. Edits of steep.yaml that were not ' +
+    'Read-only: sends only SELECT, takes no lock, needs no DDL rights; for class data it reads the rows of tables, as steep verify does. Edits of steep.yaml that were not ' +
     'applied yet are pending, not drift; objects that steep does not manage are never drift.';
 
   static override examples = [

@@ -42,8 +42,11 @@ export default class Graph extends BaseCommand {
       await writeImage(out, picture);
       this.log(`Wrote ${out}.`);
     }
-    if (result.graph.nodes.some((node) => node.live?.reachable === false))
-      this.endWith('incomplete');
+    this.endUnread(
+      result.graph.nodes.flatMap(({ live }) =>
+        live === null || live.reachable ? [] : [live.error.code],
+      ),
+    );
     return result.graph;
   }
 }

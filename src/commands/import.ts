@@ -5,7 +5,6 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { nodeFlag } from '../cli/flags/node-flag.ts';
 import { renderImport } from '../cli/render/render-import.ts';
 import { importTopology } from '../workflows/import/import.ts';
-import { exitOfErrors } from '../workflows/plan/plan.ts';
 
 export default class Import extends BaseCommand {
   static override summary = 'Write a steep.yaml that describes what exists.';
@@ -45,10 +44,6 @@ export default class Import extends BaseCommand {
       this.log(renderImport(imported));
       return { ...imported, diagnostics };
     }
-    const exit_code = exitOfErrors(diagnostics);
-    process.exitCode = exit_code;
-    const message = 'A node could not be read; nothing was written.';
-    if (!this.jsonEnabled()) this.logToStderr(message);
-    return { error: { code: 'NODE_UNREADABLE', message, suggestions: [], exit_code }, diagnostics };
+    return this.unreadDocument('A node could not be read; nothing was written.', diagnostics);
   }
 }

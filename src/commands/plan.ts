@@ -14,13 +14,15 @@ import {
   usualLimits,
   verifyWithFlag,
 } from '../cli/flags/flags.ts';
+import { probeFlag } from '../cli/flags/probe-flag.ts';
 import { sayOnStderr } from '../cli/output.ts';
 import { hasDifference, planReportKinds, planReportText } from '../cli/plan-output.ts';
 import { renderPlan } from '../cli/render/plan/render-plan.ts';
+import type { RunEvent } from '../model/event.ts';
 import type { Plan as PlanValue } from '../model/plan/plan.ts';
 import { blockedBy, refusalOf } from '../workflows/apply/apply-gate.ts';
 import { writeText } from '../workflows/files.ts';
-import { exitOfErrors, plan } from '../workflows/plan/plan.ts';
+import { plan } from '../workflows/plan/plan.ts';
 
 type Ending = Pick<
   Interfaces.InferredFlags<typeof Plan.flags>,
@@ -31,7 +33,7 @@ export default class Plan extends BaseCommand {
   static override summary = 'Compare steep.yaml with the servers, and print what apply would do.';
 
   static override description =
-    'Read-only: sends only SELECT, and PREPARE for row filters that are new; takes no lock, needs no DDL rights.';
+    'Read-only: sends only SELECT, EXPLAIN of what would be copied, and PREPARE for row filters that are new; needs no DDL rights, and takes no lock that a read or a write waits for.';
 
   static override examples = [
     '<%= config.bin %> plan',
@@ -52,6 +54,7 @@ export default class Plan extends BaseCommand {
     ...choiceFlags,
     ...consentFlags,
     ...limitFlags,
+    probe: probeFlag,
     'verify-with': verifyWithFlag,
     'detailed-exitcode': Flags.boolean({
       summary: 'Exit with 2 if there is a difference, with 3 if the plan is blocked.',
@@ -70,11 +73,13 @@ export default class Plan extends BaseCommand {
     const limits = { ...usualLimits, ...givenLimits(flags) };
     const request = {
       file: flags.config,
-      options: { ...planOptionsOf(flags), limits },
+      options: { ...planOptionsOf(flags), limits, probe: flags.probe },
       out,
       skipConnections: flags['skip-connections'],
     };
-    const result = await plan(request, this.runtime(flags));
+    const runtime = this.runtime(flags);
+    const onEvent = (event: RunEvent): void => this.logFile?.write(event);
+    const result = await plan({ ...request, onEvent }, runtime);
     const style = this.style(flags['no-color']);
     this.tell(result.diagnostics, style);
     const { plan: made, document, graph } = result;
@@ -93,14 +98,13 @@ export default class Plan extends BaseCommand {
 
   /** What is unknown outranks what would be refused, and that outranks a difference. */
   private finish(made: PlanValue, flags: Ending): void {
-    const exit = exitOfErrors(made.errors);
     const consent = { allowed: flags['allow-hazard'] ?? [], strict: true };
     const differs = flags['detailed-exitcode'] && hasDifference(made);
     const refusal = flags.strict ? refusalOf(made, consent) : differs ? blockedBy(made) : null;
     // Not `logToStderr`, which says nothing under --json.
     if (refusal !== null) sayOnStderr(renderFailure(refusal));
-    if (exit !== 0) process.exitCode = exit;
-    else if (refusal !== null) this.endWith('refused');
+    if (this.endUnread(made.errors.map(({ code }) => code))) return;
+    if (refusal !== null) this.endWith('refused');
     else if (differs) this.endWith('difference');
   }
 }

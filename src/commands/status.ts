@@ -2,13 +2,13 @@
 
 import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../cli/base-command.ts';
+import { projectSource, sourceFlags } from '../cli/flags/primitive-flags.ts';
 import { catchInterrupts } from '../cli/interrupts.ts';
 import { openFollowView } from '../cli/progress/follow-view.ts';
 import { renderFollowed } from '../cli/render/render-init.ts';
 import { renderStatus } from '../cli/render/render-status.ts';
 import { followEnding, followInits } from '../workflows/init/follow-inits.ts';
 import { statusOf } from '../workflows/observe/status.ts';
-import { exitOfCodes } from '../workflows/plan/plan.ts';
 
 type StatusFlags = Interfaces.InferredFlags<typeof Status.flags & typeof BaseCommand.baseFlags>;
 
@@ -21,14 +21,17 @@ export default class Status extends BaseCommand {
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --json',
+    '<%= config.bin %> status -c "$REPORTING_URL" --peer-connection "$PRIMARY_URL"',
     '<%= config.bin %> status --follow',
   ];
 
   static override exitCodes = ['incomplete', 'invalidFile'] as const;
 
   static override flags = {
+    ...sourceFlags,
     follow: Flags.boolean({
       summary: 'Follow initial copies until none is running; with --json, one event for each line.',
+      exclusive: ['connection'],
     }),
   };
 
@@ -44,13 +47,12 @@ export default class Status extends BaseCommand {
 
   private async show(flags: StatusFlags, node: string | null): Promise<object> {
     const style = this.style(flags['no-color']);
-    const { diagnostics, report } = await statusOf(flags.config, node, this.runtime(flags));
+    const { diagnostics, report } = await statusOf(projectSource(flags), node, this.runtime(flags));
     this.tell(diagnostics, style);
     if (report === null) return this.invalidFile(diagnostics);
     this.log(renderStatus(report, style));
     const unread = report.nodes.flatMap((node) => (node.reachable ? [] : [node.error.code]));
-    if (unread.length > 0) process.exitCode = exitOfCodes(unread);
-    else if (report.overall === 'broken') this.endWith('error');
+    if (!this.endUnread(unread) && report.overall === 'broken') this.endWith('error');
     return report;
   }
 

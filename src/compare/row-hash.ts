@@ -48,6 +48,18 @@ const hashedValue = ({ column, base, builtIn, output }: HashedColumn): Sql => {
   return ddl`ROW(${value})::text ${bytewise}`;
 };
 
+/**
+ * The value as text, as the row hash counts it. Not through a cast: that may be a function of the owner of the type.
+ */
+export const valueText = ({ column, base, builtIn, output }: HashedColumn): Sql => {
+  const value = base === null ? ident(column) : ddl`${ident(column)}::${qualified(base)}`;
+  if (builtIn === 'numeric') return printed('numeric_out', ddl`pg_catalog.trim_scale(${value})`);
+  // Of NULL, ROW() would make a text.
+  return output === null
+    ? ddl`CASE WHEN ${value} IS NOT DISTINCT FROM NULL THEN NULL ELSE ROW(${value})::text END`
+    : printed(output, value);
+};
+
 /** A collation that ignores case, or that a library changes, must not count. */
 const bytewise: Sql = ddl`COLLATE pg_catalog."C"`;
 

@@ -1,5 +1,6 @@
 // Failures of a copy: which of them pass by themselves, and what a lost snapshot looks like.
 
+import { type ChangedTable, describeChange } from '../model/copy/changed-table.ts';
 import { SteepError } from '../model/errors.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { AttemptDoubt } from '../model/state/noted-attempt.ts';
@@ -27,6 +28,24 @@ export const snapshotGone = (node: NodeName, cause: unknown): SteepError =>
 /** Of what an attempt noted and what its source has now. Only a new slot, or a new copy, is exact after it. */
 export const slotChanged = (source: NodeName, { kind, why }: AttemptDoubt): SteepError =>
   new SteepError(codeOf[kind], `Node ${source}: ${why}.`, { suggestions: curesOf[kind] });
+
+/** Of tables that were copied, or loaded from a snapshot on storage. */
+export const tablesReplaced = (
+  source: NodeName,
+  tables: readonly ChangedTable[],
+  isLoaded: boolean,
+): SteepError =>
+  new SteepError(
+    'COPY_TABLE_REPLACED',
+    `Node ${source}: tables were replaced, or got other partitions, after they were copied: ${tables.map(describeChange).join('; ')}.`,
+    {
+      suggestions: [
+        isLoaded
+          ? 'Generate a new snapshot, name it in steep.yaml, and run the same command again: what was loaded is removed first.'
+          : 'Run the same command again: these tables are emptied and copied again, the others are kept.',
+      ],
+    },
+  );
 
 const codeOf = {
   gone: 'COPY_SLOT_LOST',

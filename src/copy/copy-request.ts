@@ -1,7 +1,7 @@
 // What the copy engine is asked for, and what it answers.
 
 import { copyChunkBytes } from '../model/copy/copy-chunk.ts';
-import type { CopyProgress } from '../model/copy/copy-progress.ts';
+import type { CopyProgress } from '../model/copy/init-progress.ts';
 import type { QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';

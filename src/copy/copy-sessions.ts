@@ -105,7 +105,7 @@ export const openForReading = async (open: Open, lockTimeoutMs: number): Promise
     await refuseViews(session, 'session');
   });
 
-/** To a server, a reader that waits until its rows are stored elsewhere looks like one that is out of reach. */
+/** To a server, a reader that waits until its rows are stored elsewhere looks like one that cannot be reached. */
 const readersTimeout = '10min';
 
 export interface WritingOptions {

@@ -19,6 +19,7 @@ import { type FillPlan, fillTables } from './fill/fill-tables.ts';
 import { type Origin, validForeignKeys } from './fill/origin.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import { cutTable } from './read/cut-table.ts';
+import { replacedTables } from './read/file-watch.ts';
 import { serverReader } from './read/row-reader.ts';
 import { openReaders } from './source/open-readers.ts';
 import type { SourceReaders } from './source/source-readers.ts';
@@ -121,7 +122,9 @@ const originOf = (
       snapshot: request.snapshot.name,
       openDump: request.dumps?.open ?? null,
       stop: stop.controller.signal,
+      relays: true,
     }),
+  replaced: async (worker, parts) => replacedTables(await worker.source(), parts),
   provenForeignKeys: (tables) => validForeignKeys(source, tables),
   positions: async (worker) => readSequencePositions(await worker.source(), request.tables),
   onRowsRead: async () => {

@@ -4,7 +4,7 @@
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import type { Session } from '../postgres/session.ts';
-import { advanceSequences } from './check/advance-sequences.ts';
+import { setSequences } from './check/advance-sequences.ts';
 import { assertUnchanged } from './check/check-tables.ts';
 import type { CheckJob } from './check/check-tasks.ts';
 import type { FillRequest } from './copy-request.ts';
@@ -24,7 +24,7 @@ export const finishTask = (
   size: 0,
   run: async (worker) => {
     const target = await worker.target();
-    await advanceSequences(target, request.tables, await positions(worker));
+    await setSequences(target, request.tables, await positions(worker));
     await assertComplete(request, target, rounds.transfers());
     assertUnchanged(request.node, [...changed.values()]);
     return [];

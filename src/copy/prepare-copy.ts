@@ -3,6 +3,7 @@
 import { SteepError } from '../model/errors.ts';
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
+import { actingRoleName } from '../postgres/acting-role.ts';
 import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
@@ -119,24 +120,30 @@ export const mayFillUnchecked = async (
   target: Session,
 ): Promise<boolean> => {
   const replica = await mayBeReplica(target);
-  if (!replica) assertUnchecked(node, targets);
-  return replica;
+  const checked = targets.filter((table) => table !== null && table.checks.length > 0);
+  if (replica || checked.length === 0) return replica;
+  const [role] = await target.query<{ readonly name: string }>(
+    sql`SELECT pg_catalog.quote_ident(${actingRoleName(target)}) AS name`,
+  );
+  throw firesTriggers(node, checked, role?.name ?? '');
 };
 
-function assertUnchecked(node: NodeName, targets: readonly (TargetTable | null)[]): void {
-  const checked = targets.filter((table) => table !== null && table.checks.length > 0);
-  if (checked.length === 0) return;
+const firesTriggers = (
+  node: NodeName,
+  checked: readonly (TargetTable | null)[],
+  role: string,
+): SteepError => {
   const names = checked.map(
     (table) => table && `${formatName(table.name)} (${table.checks.join(', ')})`,
   );
-  throw new SteepError(
+  return new SteepError(
     'COPY_TRIGGERS',
     `Node ${node}: triggers and foreign keys would act on the rows that are copied into ${names.join(', ')}, and the role may not set session_replication_role.`,
     {
       suggestions: [
-        'From PostgreSQL 15: GRANT SET ON PARAMETER session_replication_role TO role',
+        `From PostgreSQL 15, as a superuser of node ${node}: GRANT SET ON PARAMETER session_replication_role TO ${role};`,
         'Or disable these triggers, drop these foreign keys, and create them again after the copy.',
       ],
     },
   );
-}
+};

@@ -49,4 +49,12 @@ export const changeSchemaExecutor: Executor<ChangeSchema> = {
     if (used.length > 0) await guard(on, 'alter', anyColumns(used));
     for (const statement of statementsOf(step)) await on.query(statement);
   },
+  committed: async ({ id, node, object, statements }, { emit }) =>
+    emit({
+      event: 'schema.sync_applied',
+      node_id: node,
+      step: id,
+      object: `${object.kind} ${object.name}`,
+      statements: statements.length,
+    }),
 };

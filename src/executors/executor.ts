@@ -5,6 +5,7 @@ import type { CodeGuard } from '../copy/check/code-guard.ts';
 import type { HeldSnapshot } from '../copy/read/hold-snapshot.ts';
 import type { TableProgress } from '../model/copy/table-progress.ts';
 import type { EmitEvent } from '../model/event.ts';
+import { growingPauses } from '../model/pauses.ts';
 import type { Address, NodeName } from '../model/state/address.ts';
 import type { SnapshotReader, Step } from '../model/step/step.ts';
 import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';
@@ -37,7 +38,7 @@ export interface LoadInUse {
   readonly subscription: string;
   readonly source: NodeName;
   readonly slot: string;
-  readonly ledger: string;
+  readonly checkpointsKey: string;
 }
 
 /** What an executor may use while it runs. */
@@ -108,6 +109,8 @@ export interface Executor<S extends Step> {
   readonly sql: (step: S) => readonly Sql[];
   /** What a reader sees instead of SQL: lines, which become comments. */
   readonly note?: (step: S) => readonly string[];
+  /** Before the statements, in the same transaction where there is one: refuses what must not be sent any more. */
+  readonly before?: (step: S, context: RunContext) => Promise<void>;
   /** Instead of sending `sql`: for waits, and for what needs more than statements. */
   readonly run?: (step: S, context: RunContext) => Promise<void>;
   /** After the statements, in the same transaction where there is one: what else is recorded. */
@@ -115,3 +118,12 @@ export interface Executor<S extends Step> {
   /** When all of that is committed. */
   readonly committed?: (step: S, context: RunContext) => Promise<void>;
 }
+
+const firstPauseMs = 50;
+
+/** The pauses of one wait: as often as the limits say in the end, more often in the first second. */
+export const pausesOf = ({
+  sleep,
+  limits,
+}: Pick<RunContext, 'sleep' | 'limits'>): (() => Promise<void>) =>
+  growingPauses({ sleep, firstMs: firstPauseMs, longestMs: limits.pollMs });

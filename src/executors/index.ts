@@ -6,6 +6,7 @@ import type { Step, StepKind, StepOf } from '../model/step/step.ts';
 import type { StepExecution } from '../model/step/step-execution.ts';
 import { advanceSlotExecutor } from './advance-slot/advance-slot.ts';
 import { changeSchemaExecutor } from './change-schema.ts';
+import { advanceSequencesExecutor } from './copy/advance-sequences.ts';
 import { copyTablesExecutor } from './copy/copy-tables.ts';
 import { loadSnapshotExecutor } from './copy/load-snapshot.ts';
 import { settleCopyExecutor } from './copy/settle-copy.ts';
@@ -13,6 +14,7 @@ import { truncateTablesExecutor } from './copy/truncate-tables.ts';
 import { undoCopyExecutor } from './copy/undo-copy.ts';
 import { verifyEmptyExecutor } from './copy/verify-empty.ts';
 import type { Executor } from './executor.ts';
+import { mergePairExecutor } from './merge/merge-pair.ts';
 import { dropMetadataExecutor } from './metadata/drop-metadata.ts';
 import { forgetFormerNodesExecutor } from './metadata/forget-former-nodes.ts';
 import { installMetadataExecutor } from './metadata/install-metadata.ts';
@@ -26,8 +28,12 @@ import { renamePublicationExecutor } from './publication/rename-publication.ts';
 import { replacePublicationExecutor } from './publication/replace-publication.ts';
 import { setReplicaIdentityExecutor } from './publication/set-replica-identity.ts';
 import { advanceOriginExecutor } from './slot/advance-origin.ts';
+import { createOriginExecutor } from './slot/create-origin.ts';
 import { createSlotExecutor } from './slot/create-slot.ts';
+import { dropOriginExecutor } from './slot/drop-origin.ts';
 import { dropSlotExecutor } from './slot/drop-slot.ts';
+import { moveOriginExecutor } from './slot/move-origin.ts';
+import { moveSlotExecutor } from './slot/move-slot.ts';
 import { alterSubscriptionExecutor } from './subscription/alter-subscription.ts';
 import { createSubscriptionExecutor } from './subscription/create-subscription.ts';
 import { disableSubscriptionExecutor } from './subscription/disable-subscription.ts';
@@ -57,6 +63,10 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'drop-publication': dropPublicationExecutor,
   'create-slot': createSlotExecutor,
   'drop-slot': dropSlotExecutor,
+  'move-slot': moveSlotExecutor,
+  'create-origin': createOriginExecutor,
+  'drop-origin': dropOriginExecutor,
+  'move-origin': moveOriginExecutor,
   'try-subscription': trySubscriptionExecutor,
   'truncate-tables': truncateTablesExecutor,
   'copy-tables': copyTablesExecutor,
@@ -70,6 +80,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'set-publications': setPublicationsExecutor,
   'set-slot': setSlotExecutor,
   'advance-origin': advanceOriginExecutor,
+  'merge-pair': mergePairExecutor,
   'enable-subscription': enableSubscriptionExecutor,
   'disable-subscription': disableSubscriptionExecutor,
   'refresh-subscription': refreshSubscriptionExecutor,
@@ -80,6 +91,7 @@ const executors: { readonly [K in StepKind]: Executor<StepOf<K>> } = {
   'advance-slot': advanceSlotExecutor,
   'wait-for-stop': waitForStopExecutor,
   'wait-for-copy': waitForCopyExecutor,
+  'advance-sequences': advanceSequencesExecutor,
   'change-schema': changeSchemaExecutor,
   'record-ownership': recordOwnershipExecutor,
   'forget-former-nodes': forgetFormerNodesExecutor,

@@ -1,8 +1,9 @@
 // What an initial copy notes of its source in steep_repl.copy_attempts, so that any later look can tell whether its
-// slot and its publications are still the same. Each in a transaction of its own, which only the run that holds the lock
+// slot, its publications and its tables are still the same. Each in a transaction of its own, which only the run that holds the lock
 // commits.
 
 import type { PublicationMark } from '../model/copy/manual-init.ts';
+import type { TableMark } from '../model/copy/table-mark.ts';
 import type { SlotIdentity } from '../model/state/slot-identity.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
@@ -23,14 +24,31 @@ export const recordSlotIdentity = async (
      WHERE subscription = ${subscription}`);
   });
 
+export interface SourceMarks {
+  readonly publications: readonly PublicationMark[];
+  readonly tables: readonly TableMark[];
+}
+
 /** As the snapshot of the slot shows them. */
-export const recordPublicationMarks = async (
+export const recordSourceMarks = async (
   session: Session,
   subscription: string,
-  marks: readonly PublicationMark[],
+  { publications, tables }: SourceMarks,
 ): Promise<void> =>
   session.transaction({}, async () => {
     await session.query(sql`
-    UPDATE steep_repl.copy_attempts SET publications = ${JSON.stringify(marks)}::jsonb
+    UPDATE steep_repl.copy_attempts
+       SET publications = ${JSON.stringify(publications)}::jsonb, tables = ${JSON.stringify(tables)}::jsonb
      WHERE subscription = ${subscription}`);
+  });
+
+/** Of tables that are loaded from a snapshot on storage, as they were at its position. */
+export const recordTableMarks = async (
+  session: Session,
+  subscription: string,
+  tables: readonly TableMark[],
+): Promise<void> =>
+  session.transaction({}, async () => {
+    await session.query(sql`
+    UPDATE steep_repl.copy_attempts SET tables = ${JSON.stringify(tables)}::jsonb WHERE subscription = ${subscription}`);
   });

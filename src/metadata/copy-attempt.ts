@@ -9,8 +9,8 @@ import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { continueAttempt, forgetAttemptRow, recordAttempt } from './attempt-row.ts';
-import { moveInitWithin, readInit, startInit } from './init-state.ts';
-import { lockNodeRow } from './init-transition.ts';
+import { moveInitWithin, readInit, startInit } from './init/init-state.ts';
+import { lockNodeRow } from './init/init-transition.ts';
 
 export interface CopyAttempt {
   readonly node: NodeName;
@@ -19,7 +19,7 @@ export interface CopyAttempt {
   readonly slot: string;
   readonly publicationsDigest: string;
   /** Under which copy_chunks has what is loaded of a snapshot on storage; null: steep copies from the source. */
-  readonly ledger: string | null;
+  readonly checkpointsKey: string | null;
   readonly runId: string;
   readonly emit: EmitEvent;
 }
@@ -29,16 +29,16 @@ export const noteAttempt = (session: Session, attempt: CopyAttempt): Promise<voi
   session.transaction({}, () => noteWithin(session, attempt));
 
 const noteWithin = async (session: Session, attempt: CopyAttempt): Promise<void> => {
-  const method = attempt.ledger === null ? 'parallel' : 'two_phase';
+  const method = attempt.checkpointsKey === null ? 'parallel' : 'two_phase';
   await startInit(session, { ...attempt, method, until: 'preparing' });
   await recordAttempt(session, attempt);
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init
-       SET publications_digest = ${attempt.publicationsDigest}, ledger = ${attempt.ledger}, cancel_requested_at = NULL
+       SET publications_digest = ${attempt.publicationsDigest}, ledger = ${attempt.checkpointsKey}, cancel_requested_at = NULL
      WHERE node_id = ${attempt.node} AND subscription = ${attempt.subscription}`);
 };
 
-type Following = Omit<CopyAttempt, 'source' | 'publicationsDigest' | 'ledger'>;
+type Following = Omit<CopyAttempt, 'source' | 'publicationsDigest' | 'checkpointsKey'>;
 
 /** The snapshot is held, and the first rows come. */
 export const beginCopying = (session: Session, copy: Following, lsn: string): Promise<void> =>
@@ -54,12 +54,12 @@ export const beginCopying = (session: Session, copy: Following, lsn: string): Pr
 export const beginLoading = (session: Session, attempt: CopyAttempt, lsn: string): Promise<void> =>
   session.transaction({}, async () => {
     await lockNodeRow(session, attempt.node);
-    const [row] = await session.query<{ readonly goesOn: boolean }>(sql`
+    const [row] = await session.query<{ readonly continues: boolean }>(sql`
       SELECT EXISTS (SELECT FROM steep_repl.subscriptions_init AS i
                       WHERE i.node_id = ${attempt.node} AND i.subscription = ${attempt.subscription}
-                        AND i.slot_name = ${attempt.slot} AND i.ledger = ${attempt.ledger}) AS "goesOn"`);
+                        AND i.slot_name = ${attempt.slot} AND i.ledger = ${attempt.checkpointsKey}) AS "continues"`);
     const state = (await readInit(session, attempt))?.state;
-    if (row?.goesOn !== true) await noteWithin(session, attempt);
+    if (row?.continues !== true) await noteWithin(session, attempt);
     else {
       await continueAttempt(session, attempt);
       if (state === 'failed') await moveInitWithin(session, { ...attempt, to: 'reinitializing' });
@@ -78,7 +78,7 @@ export const beginLoading = (session: Session, attempt: CopyAttempt, lsn: string
 const assertAllCopied = async (
   session: Session,
   { node, subscription }: Following,
-  ledger: string,
+  checkpointsKey: string,
 ): Promise<void> => {
   const uncopied = await session.query<QualifiedName>(sql`
     SELECT n.nspname AS schema, c.relname AS name
@@ -89,7 +89,7 @@ const assertAllCopied = async (
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
      WHERE s.subname = ${subscription}
        AND NOT EXISTS (SELECT FROM steep_repl.copy_chunks AS k
-                        WHERE k.subscription = ${ledger} AND k.table_schema = n.nspname AND k.table_name = c.relname)
+                        WHERE k.subscription = ${checkpointsKey} AND k.table_schema = n.nspname AND k.table_name = c.relname)
      ORDER BY 1, 2`);
   if (uncopied.length > 0) throw notCopied(node, subscription, uncopied);
 };
@@ -105,27 +105,36 @@ const notCopied = (
     { suggestions: ['Run the same command again: the plan copies the missing tables.'] },
   );
 
+/** Under which the copy checkpoints have the rows of a copy that no subscription follows yet; null: there is none. */
+export const readCheckpointsKey = async (
+  session: Session,
+  { node, subscription, slot }: Pick<Following, 'node' | 'subscription' | 'slot'>,
+): Promise<{ readonly key: string; readonly checkpointsKey: string | null } | null> => {
+  const [row] = await session.query<{ readonly checkpointsKey: string | null }>(sql`
+    SELECT i.ledger AS "checkpointsKey" FROM steep_repl.subscriptions_init AS i
+     WHERE i.node_id = ${node} AND i.subscription = ${subscription} AND i.slot_name = ${slot}
+       AND i.publications_digest IS NOT NULL`);
+  return row === undefined ? null : { ...row, key: row.checkpointsKey ?? subscription };
+};
+
 /**
  * The subscription takes over from the copy; the copy checkpoints are no longer needed. Runs in the transaction that
  * creates it.
  * @returns false: steep copied nothing for it.
  */
 export const followCopy = async (session: Session, copy: Following): Promise<boolean> => {
-  const [row] = await session.query<{ readonly ledger: string | null }>(sql`
-    SELECT i.ledger FROM steep_repl.subscriptions_init AS i
-     WHERE i.node_id = ${copy.node} AND i.subscription = ${copy.subscription} AND i.slot_name = ${copy.slot}
-       AND i.publications_digest IS NOT NULL`);
-  if (row === undefined) return false;
+  const row = await readCheckpointsKey(session, copy);
+  if (row === null) return false;
   await lockNodeRow(session, copy.node);
-  await assertAllCopied(session, copy, row.ledger ?? copy.subscription);
+  await assertAllCopied(session, copy, row.key);
   await forgetAttemptRow(session, copy.subscription);
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET publications_digest = NULL, ledger = NULL, cancel_requested_at = NULL
      WHERE node_id = ${copy.node} AND subscription = ${copy.subscription}`);
   await session.query(
-    row.ledger === null
+    row.checkpointsKey === null
       ? sql`DELETE FROM steep_repl.copy_chunks WHERE subscription = ${copy.subscription}`
-      : forgetFollowed(row.ledger, copy),
+      : forgetFollowed(row.checkpointsKey, copy),
   );
   const state = (await readInit(session, copy))?.state ?? 'copying';
   for (const to of wayToCatchUp[state] ?? []) await moveInitWithin(session, { ...copy, to });
@@ -133,11 +142,11 @@ export const followCopy = async (session: Session, copy: Following): Promise<boo
 };
 
 /** Other tables of the snapshot may be for another subscription. */
-const forgetFollowed = (ledger: string, { subscription }: Following): Sql => sql`
+const forgetFollowed = (checkpointsKey: string, { subscription }: Following): Sql => sql`
   DELETE FROM steep_repl.copy_chunks AS k
    USING pg_catalog.pg_subscription AS s, pg_catalog.pg_subscription_rel AS r, pg_catalog.pg_class AS c,
          pg_catalog.pg_namespace AS n, pg_catalog.pg_database AS d
-   WHERE k.subscription = ${ledger} AND s.subname = ${subscription} AND d.oid = s.subdbid
+   WHERE k.subscription = ${checkpointsKey} AND s.subname = ${subscription} AND d.oid = s.subdbid
      AND d.datname = pg_catalog.current_database() AND r.srsubid = s.oid AND c.oid = r.srrelid
      AND n.oid = c.relnamespace AND k.table_schema = n.nspname AND k.table_name = c.relname`;
 

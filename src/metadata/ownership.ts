@@ -1,10 +1,11 @@
 // The rows of steep_repl.objects: what steep manages, what it last applied, what is protected.
 
-import type { Address } from '../model/state/address.ts';
+import { type Address, parseAddress } from '../model/state/address.ts';
 import type { OwnershipRecord } from '../model/step/step.ts';
 import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 import { auditLine } from './audit.ts';
+import { endPrepared } from './init/init-slots.ts';
 
 /** Writes a row and its line in the audit log. `extra` joins what was applied; neither holds a secret. */
 export const writeOwnership = async (
@@ -30,7 +31,18 @@ export const writeOwnership = async (
   );
 };
 
-/** Deletes a row: steep no longer manages the object, or it is gone. */
+/** What the row of an object holds besides the spec that was applied: notes of the steps that changed the object. */
+export const readNotes = async (
+  session: Session,
+  { address, applied }: OwnershipRecord,
+): Promise<Readonly<Record<string, unknown>>> => {
+  const [row] = await session.query<{ readonly notes: Readonly<Record<string, unknown>> }>(sql`
+    SELECT o.applied - ${Object.keys(applied as object)}::text[] AS notes
+      FROM steep_repl.objects AS o WHERE o.address = ${address}`);
+  return row?.notes ?? {};
+};
+
+/** Deletes a row: steep no longer manages the object, or it is gone. What was prepared with a slot ends with it. */
 export const forgetOwnership = async (
   session: Session,
   address: Address,
@@ -38,6 +50,8 @@ export const forgetOwnership = async (
 ): Promise<void> => {
   await session.query(sql`DELETE FROM steep_repl.objects WHERE address = ${address}`);
   await session.query(auditLine({ runId, event: 'object.forgotten', subject: address }));
+  const { kind, name } = parseAddress(address);
+  if (kind === 'slot') await endPrepared(session, name, 'init.cancelled', runId);
 };
 
 export interface OwnershipMove {

@@ -2,21 +2,20 @@
 // waits for the copy, or is rolled back with it.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CopyProgress } from '../model/copy/copy-progress.ts';
 import type { InitEnd } from '../model/copy/init-phase.ts';
-import { atRest, fromCopy } from '../model/copy/init-progress.ts';
+import { atRest, type CopyProgress } from '../model/copy/init-progress.ts';
 import type { Session } from '../postgres/session.ts';
 import {
   type InitProgressOptions,
   type ProgressRecorder,
   progressRecorder,
-} from './init-progress.ts';
+} from './init/init-progress.ts';
 import { createWakeup } from './wakeup.ts';
 
 /** Milliseconds. A copy that has nothing new to say says so, for those who wonder whether it is alive. */
 const repeatEvery = 10_000;
 /** A server that does not answer must not hold up the end of a copy. */
-const patience = 5000;
+const endWithinMs = 5000;
 
 export interface ProgressWriter {
   readonly report: (progress: CopyProgress) => void;
@@ -34,13 +33,13 @@ export const progressWriter = (
   return {
     report: (progress) => {
       if (pump.ended()) return;
-      recorder.tell(fromCopy(progress));
+      recorder.tell(progress);
       pump.start();
     },
     finish: async (end) => {
       if (pump.ended()) return;
       recorder.tell(atRest(recorder.last(), end));
-      await Promise.race([pump.end(), delay(patience, undefined, { ref: false })]);
+      await Promise.race([pump.end(), delay(endWithinMs, undefined, { ref: false })]);
     },
   };
 };

@@ -4,10 +4,10 @@
 
 import { SteepError } from '../model/errors.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 
 /**
- * From now on `runId` alone may commit. Waits for what is between check and COMMIT at this moment; called under the run
+ * From now on `runId` alone may commit; the node counts as seen. Waits for what is between check and COMMIT at this moment; called under the run
  * lock only.
  * @param timeoutMs for that; a transaction that hangs there ends the wait with the server's lock_not_available.
  */
@@ -18,7 +18,16 @@ export const claimRun = (session: Session, runId: string, timeoutMs: number): Pr
     );
     await session.query(sql`
       UPDATE steep_repl.run_lock SET run_id = ${runId}, claimed_at = pg_catalog.clock_timestamp()`);
+    await session.query(seen(session));
   });
+
+/** Whoever reads steep_repl.nodes sees when steep last worked on the node, and where the server says it is. */
+const seen = ({ node }: Session): Sql => sql`
+  UPDATE steep_repl.nodes AS n
+     SET last_seen = pg_catalog.clock_timestamp(), status = 'active',
+         host = COALESCE(n.host, pg_catalog.host(pg_catalog.inet_server_addr())),
+         port = COALESCE(n.port, pg_catalog.inet_server_port())
+   WHERE n.node_id = ${node}`;
 
 /** In a transaction of the run, just before COMMIT. @throws SteepError RUN_REPLACED. */
 export const assertClaimed = async (session: Session, runId: string): Promise<void> => {

@@ -1,5 +1,5 @@
-// Writes how far an initial copy is into steep_repl.init_progress, and wakes those who listen. A NOTIFY is a hint only:
-// the row is the truth.
+// Writes how far an initial copy is into steep_repl.init_progress, with the heartbeat of its node, and wakes those who
+// listen. A NOTIFY is a hint only: the row is the truth.
 
 import type { InitProgress } from '../model/copy/init-progress.ts';
 import { toSnakeKeys } from '../model/key-case.ts';
@@ -28,6 +28,7 @@ export const writeProgress = (
              pg_catalog.set_config('statement_timeout', '5000ms', true),
              pg_catalog.set_config('synchronous_commit', 'off', true)`);
     await upsert(session, of, progress);
+    await session.query(sql`SELECT steep_repl.heartbeat(${of.node})`);
     if (!notify) return;
     const payload = payloadOf(of, progress);
     await session.query(sql`SELECT pg_catalog.pg_notify('steep_repl_progress', ${payload})`);

@@ -25,6 +25,8 @@ export type EventLine =
   | InitTableFailed
   | InitProgress
   | InitStateChange
+  | SchemaMismatchDetected
+  | SchemaSyncApplied
   | OperationStarted
   | OperationCompleted
   | OperationFailed
@@ -54,16 +56,20 @@ export type Step = string;
 export type StepKind =
   | 'install-metadata'
   | 'register-node'
+  | 'unregister-node'
+  | 'drop-metadata'
   | 'set-replica-identity'
   | 'create-publication'
   | 'replace-publication'
   | 'alter-publication'
+  | 'rename-publication'
   | 'drop-publication'
   | 'create-slot'
   | 'drop-slot'
-  | 'advance-origin'
-  | 'advance-slot'
-  | 'forget-former-nodes'
+  | 'move-slot'
+  | 'create-origin'
+  | 'drop-origin'
+  | 'move-origin'
   | 'try-subscription'
   | 'truncate-tables'
   | 'copy-tables'
@@ -72,9 +78,12 @@ export type StepKind =
   | 'undo-copy'
   | 'create-subscription'
   | 'alter-subscription'
+  | 'rename-subscription'
   | 'set-subscription-option'
   | 'set-publications'
   | 'set-slot'
+  | 'advance-origin'
+  | 'merge-pair'
   | 'enable-subscription'
   | 'disable-subscription'
   | 'refresh-subscription'
@@ -82,14 +91,13 @@ export type StepKind =
   | 'drop-subscription'
   | 'verify-empty'
   | 'wait-for-slot'
-  | 'wait-for-copy'
+  | 'advance-slot'
   | 'wait-for-stop'
+  | 'wait-for-copy'
+  | 'advance-sequences'
   | 'change-schema'
-  | 'rename-publication'
-  | 'rename-subscription'
-  | 'unregister-node'
-  | 'drop-metadata'
-  | 'record-ownership';
+  | 'record-ownership'
+  | 'forget-former-nodes';
 /**
  * A node by its name in steep.yaml.
  */
@@ -123,6 +131,7 @@ export type InitState =
 export type Operation =
   | 'init complete'
   | 'init prepare'
+  | 'repair'
   | 'schema capture'
   | 'snapshot apply'
   | 'snapshot delete'
@@ -306,7 +315,7 @@ export interface InitStarted {
   node_id: Node;
   source_node: string | null;
   subscription: string;
-  method: 'parallel' | 'native' | 'two_phase' | 'manual' | 'none';
+  method: 'parallel' | 'native' | 'two_phase' | 'manual' | 'merge' | 'none';
 }
 /**
  * An initial copy is complete: the subscriber has caught up.
@@ -475,6 +484,56 @@ export interface InitStateChange {
   subscription: string;
   from_state: InitState | null;
   to_state: InitState;
+}
+/**
+ * Tables of a subscriber differ from what is sent to them, as a plan has found.
+ */
+export interface SchemaMismatchDetected {
+  event: 'schema.mismatch_detected';
+  timestamp: Timestamp;
+  level: Level;
+  /**
+   * Null: steep plan, which runs nothing.
+   */
+  run_id: RunId | null;
+  /**
+   * The subscriber.
+   */
+  node_id: string;
+  /**
+   * Null: the differences are of all that is sent to the node.
+   */
+  subscription: string | null;
+  /**
+   * The plan is blocked; its danger has to be allowed; or its steps bring the tables in line.
+   */
+  resolution: 'blocked' | 'needs_consent' | 'planned';
+  /**
+   * What differs, in a sentence.
+   */
+  message: string;
+}
+/**
+ * A step has brought one object of a subscriber in line with what is sent to it, and is committed.
+ */
+export interface SchemaSyncApplied {
+  event: 'schema.sync_applied';
+  timestamp: Timestamp;
+  level: Level;
+  run_id: RunId;
+  /**
+   * The subscriber.
+   */
+  node_id: string;
+  step: Step;
+  /**
+   * Kind and name: `table public.orders`.
+   */
+  object: string;
+  /**
+   * How many statements it took.
+   */
+  statements: number;
 }
 /**
  * A command that changes nodes without a plan has begun.

@@ -35,10 +35,15 @@ type EventOf<Kind extends string> = Extract<
   { readonly event: `${Kind}.${string}` }
 >;
 
-export type RunEventBody = InMemory<EventOf<'run' | 'init' | 'operation' | 'snapshot'>, Stamp>;
+type StampedKind = 'run' | 'init' | 'schema' | 'operation' | 'snapshot';
+
+export type RunEventBody = InMemory<EventOf<StampedKind>, Stamp>;
 
 /** An event as it is written: stamped by the run that emits it. */
-export type RunEvent = InMemory<EventOf<'run' | 'init' | 'operation' | 'snapshot'>, never>;
+export type RunEvent = InMemory<EventOf<StampedKind>, never>;
+
+/** Tables that differ, as a plan found them. */
+export type SchemaMismatch = InMemory<lines.SchemaMismatchDetected, Stamp>;
 
 export type EmitEvent = (event: RunEventBody, level?: EventLevel) => void;
 

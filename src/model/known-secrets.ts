@@ -16,6 +16,12 @@ export const secretKeywords: readonly string[] = [
 /** A shorter one would take words out of every sentence. */
 const shortest = 6;
 
+/**
+ * Servers cut names to 63 bytes, and a name may be a secret by mistake. So many of its first characters are no word of a
+ * sentence: a longer form is known by them, and taken out as far as it goes.
+ */
+const knownBy = 16;
+
 const forms = new Set<string>();
 let pattern: RegExp | null = null;
 
@@ -23,7 +29,8 @@ let pattern: RegExp | null = null;
 export const noteSecret = (secret: string): void => {
   if (secret.length < shortest || forms.has(secret)) return;
   for (const form of formsOf(secret)) forms.add(form);
-  const longestFirst = [...forms].toSorted((a, b) => b.length - a.length);
+  const heads = new Set([...forms].map((form) => form.slice(0, knownBy)));
+  const longestFirst = [...heads].toSorted((a, b) => b.length - a.length);
   pattern = new RegExp(longestFirst.map(escapeForPattern).join('|'), 'g');
 };
 
@@ -64,9 +71,30 @@ export const passwordsIn = (text: string): readonly string[] =>
     ...text.matchAll(/password\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&'"]+)/gi),
   ].flatMap(([, password = '']) => (password.startsWith('${') ? [] : [password]));
 
-/** The text with `***` in place of each secret. */
-export const withoutSecrets = (text: string): string =>
-  pattern === null ? text : text.replace(pattern, '***');
+/** The text with `***` in place of each secret, and of the beginning of one that was cut. */
+export const withoutSecrets = (text: string): string => {
+  if (pattern === null) return text;
+  let clean = '';
+  let done = 0;
+  for (const { 0: head, index } of text.matchAll(pattern)) {
+    if (index < done) continue;
+    clean += `${text.slice(done, index)}***`;
+    done = index + secretAt(text, index, head);
+  }
+  return done === 0 ? text : clean + text.slice(done);
+};
+
+/** How many characters of a secret that begins with `head` the text has there. */
+const secretAt = (text: string, index: number, head: string): number => {
+  let longest = head.length;
+  for (const form of forms) {
+    if (!form.startsWith(head)) continue;
+    let length = head.length;
+    while (length < form.length && form[length] === text[index + length]) length += 1;
+    longest = Math.max(longest, length);
+  }
+  return longest;
+};
 
 /** As it is, in a URI, in JSON, in SQL, in XML, and escaped for people. */
 const formsOf = (secret: string): readonly string[] => [

@@ -13,6 +13,21 @@ const formatLsn = (position: bigint): string =>
 export const lsnAfter = (lsn: string, bytes: number): string =>
   formatLsn(parseLsn(lsn) + BigInt(bytes));
 
+const pageBytes = 8192n;
+const headerBytes = { page: 24n, segment: 40n };
+
+/**
+ * The position, unless it is right behind the header of a page: then where the page begins. No record is between them,
+ * so that nobody confirms more until something is written.
+ */
+export const withoutPageHeader = (lsn: string, segmentBytes: number): string => {
+  const position = parseLsn(lsn);
+  const within = position % pageBytes;
+  const isFirst = position % BigInt(segmentBytes) === within;
+  const isHeader = within === (isFirst ? headerBytes.segment : headerBytes.page);
+  return isHeader ? formatLsn(position - within) : lsn;
+};
+
 /** Bytes of WAL from one position to another; negative when `to` lies before `from`. */
 export const lsnDistance = (from: string, to: string): number =>
   Number(parseLsn(to) - parseLsn(from));

@@ -2,11 +2,11 @@
 // what follows, or is a command to a build server. Every renderer writes names and messages through this file.
 
 /**
- * C0 and C1 controls, halves of pairs, line separators, what turns the direction of text, and no characters at all. Also
+ * C0 and C1 controls, halves of pairs, line separators, what turns the direction of text, a byte order mark, and no characters at all. Also
  * the second # of `##[`, `##vso[` and `##teamcity[`, which GitHub, Azure and TeamCity take for commands anywhere in a line.
  */
 export const unprintable =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]|(?<=#)#(?=(?:vso|teamcity)?\[)/gu;
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|(?<=#)#(?=(?:vso|teamcity)?\[)/gu;
 
 /** The same, but for those that lay out text of several lines. */
 const unprintableInLines = new RegExp(`(?![\\t\\n])(?:${unprintable.source})`, 'gu');
@@ -39,6 +39,10 @@ export const printableJson = (json: string): string =>
 
 /** GitHub: `::` after any white space. */
 const commandAtStart = /^([^\S\n]*):(?=:)/gm;
+
+/** YAML in which each text that holds such a character is in double quotes: these escapes are read back. */
+export const printableYaml = (yaml: string): string =>
+  yaml.replace(unprintableInLines, escapeCharacter);
 
 /** Whole output, as it is written to a terminal or a log: no line of it is a command to a build server. */
 export const withoutCommands = (text: string): string => text.replace(commandAtStart, '$1\\x3a');

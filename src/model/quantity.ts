@@ -21,6 +21,13 @@ export const parseTime = (text: string): number | null => {
   return Math.round(Number(match[1]) * timeFactors[match[2] as keyof typeof timeFactors]);
 };
 
+/** As parseTime reads it, in the largest unit that it is a whole number of: `90s`, `5min`. */
+export const timeText = (ms: number): string => {
+  const whole = Object.entries(timeFactors).filter(([, factor]) => ms % factor === 0);
+  const [unit, factor] = whole.toSorted(([, one], [, other]) => other - one)[0] ?? ['ms', 1];
+  return `${ms / factor}${unit}`;
+};
+
 /** Bytes for people: `41.2 GB`; null: `unknown`. */
 export const formatSize = (bytes: number | null): string => {
   if (bytes === null) return 'unknown';

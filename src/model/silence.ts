@@ -4,7 +4,7 @@ import type { NodeName } from './state/address.ts';
 
 export interface Silence {
   /**
-   * `silent`: for some seconds now. `answers`: it was silent, and is no more. `ended`: it was closed from this end.
+   * `silent`: for some seconds now. `answers`: it was silent, and answers again. `ended`: it was closed from this end.
    * `locked`: the server works, and the statement waits for a lock.
    */
   readonly kind: 'silent' | 'answers' | 'ended' | 'locked';

@@ -6,7 +6,7 @@ import type { NodeName } from '../model/state/address.ts';
 import type { ConsentedCode, ForeignCode, TableUse } from '../model/state/foreign-code.ts';
 import { runsWith } from '../model/state/foreign-code.ts';
 import type { ResourceOf } from '../model/state/resource.ts';
-import { stepTraits } from '../model/step/step-traits.ts';
+import { type RowUsingKind, stepTraits } from '../model/step/step-traits.ts';
 import { sentColumns, sentTables } from './complete/sent-tables.ts';
 import { isKind, type PlanContext, tableOf, want } from './context/context.ts';
 import type { StepDraft } from './draft.ts';
@@ -16,18 +16,7 @@ export interface NodeCode extends ForeignCode {
   readonly node: NodeName;
 }
 
-type WritingStep = Extract<
-  StepDraft,
-  {
-    kind:
-      | 'truncate-tables'
-      | 'copy-tables'
-      | 'load-snapshot'
-      | 'settle-copy'
-      | 'undo-copy'
-      | 'change-schema';
-  }
->;
+type WritingStep = Extract<StepDraft, { kind: RowUsingKind }>;
 
 const isWriting = (step: StepDraft): step is WritingStep => stepTraits[step.kind].uses.length > 0;
 

@@ -27,6 +27,7 @@ import { rewriteSteps } from './rewrites.ts';
 import { planCancels } from './rules/copy/cancel.ts';
 import { planDeltas } from './rules/index.ts';
 import { withRenames } from './rules/publication/rename.ts';
+import { planSingle } from './single/plan-single.ts';
 import { isTargeted } from './target/named.ts';
 import { everything, type Narrowed, narrow } from './target/narrow.ts';
 
@@ -67,15 +68,18 @@ const policyOf = ({ policy }: DesiredState): Pick<Plan, 'allowHazards' | 'maxLag
   ...(policy.strict === true ? { strict: true } : {}),
 });
 
+const ruled = (context: PlanContext, { change }: PlanOptions): RuleResult => {
+  if (context.cancel.length > 0) return planCancels(context);
+  if (change !== undefined) return planSingle(change, context);
+  return withRenames(planDeltas(deltasIn(context), context), context);
+};
+
 /** Changes and steps of the rules, as far as the options ask for them. */
 const planned = (
   context: PlanContext,
   { options, scope = [] }: Pick<PlanInput, 'options' | 'scope'>,
 ): Narrowed => {
-  const { steps, ...rest } =
-    context.cancel.length > 0
-      ? planCancels(context)
-      : withRenames(planDeltas(deltasIn(context), context), context);
+  const { steps, ...rest } = ruled(context, options);
   const result = { ...rest, steps: rewriteSteps(steps, context) };
   return isTargeted(options) ? narrow({ options, scope, context, result }) : everything(result);
 };

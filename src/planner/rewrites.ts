@@ -1,12 +1,13 @@
 // What is added to the steps that the rules have planned. Each rewrite is one line of the list; they run from top to bottom.
 
 import { stepTraits } from '../model/step/step-traits.ts';
-import type { PlanContext } from './context/context.ts';
+import { type PlanContext, tableOf } from './context/context.ts';
 import type { StepDraft } from './draft.ts';
 import { withForeignCode } from './foreign-code.ts';
 import { withLoggingOff } from './rules/metadata/statement-logging.ts';
 import { afterSchemas } from './rules/schema/schema-order.ts';
 import { installMetadata } from './rules/steps.ts';
+import { withConnection } from './rules/subscription/sent-connection.ts';
 
 interface Rewrite {
   /** What holds after it, and why: one sentence. */
@@ -44,6 +45,15 @@ const afterTrials: Rewrite['apply'] = (steps) => {
   );
 };
 
+const namingParents: Rewrite['apply'] = (steps, context) =>
+  steps.map((step) => {
+    if (step.kind !== 'truncate-tables') return step;
+    const parents = step.tables.filter(
+      (table) => (tableOf(context, step.node, table)?.traps?.children ?? []).length > 0,
+    );
+    return parents.length === 0 ? step : { ...step, parents };
+  });
+
 const rewrites: readonly Rewrite[] = [
   {
     why: 'Registrations and metadata are removed last: until then they record what steep owns.',
@@ -58,8 +68,16 @@ const rewrites: readonly Rewrite[] = [
     apply: afterTrials,
   },
   {
+    why: 'A step says where the connection string that it writes leads: this was reviewed.',
+    apply: each(withConnection),
+  },
+  {
     why: 'A statement with a password is not written to the log of the server.',
     apply: each(withLoggingOff),
+  },
+  {
+    why: 'Of a table that others inherit from ONLY its own rows are removed.',
+    apply: namingParents,
   },
   {
     why: 'Nothing is sent to a subscriber before its tables can take it.',

@@ -62,6 +62,11 @@ export const sqlState = (error: unknown): string | null => {
   return typeof code === 'string' ? code : null;
 };
 
+/** Of a unique key, or of an exclusion constraint. */
+const duplicateStates: readonly (string | null)[] = ['23505', '23P01'];
+
+export const isDuplicate = (error: unknown): boolean => duplicateStates.includes(sqlState(error));
+
 /** Deadlock, and a lock that was not granted in time: another attempt may get it. */
 const lockStates: readonly (string | null)[] = ['40P01', '55P03'];
 

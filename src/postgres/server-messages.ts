@@ -10,14 +10,23 @@ export interface ServerNotice {
 }
 
 export interface ServerMessages {
-  /** Called for each NOTIFY on a channel that the session listens to. */
-  onNotification(callback: (channel: string) => void): void;
+  /** Called for each NOTIFY on a channel that the session listens to; null: no longer. One callback for each channel. */
+  hear(channel: string, callback: (() => void) | null): void;
   /** Called for each notice and warning, until the function that is returned is called. */
   onNotice(callback: (notice: ServerNotice) => void): () => void;
 }
 
+const hearingOf = (client: Client): ServerMessages['hear'] => {
+  const callbacks = new Map<string, () => void>();
+  client.on('notification', ({ channel }) => callbacks.get(channel)?.());
+  return (channel, callback) => {
+    if (callback === null) callbacks.delete(channel);
+    else callbacks.set(channel, callback);
+  };
+};
+
 export const listenersOf = (client: Client): ServerMessages => ({
-  onNotification: (callback) => client.on('notification', ({ channel }) => callback(channel)),
+  hear: hearingOf(client),
   onNotice: (callback) => {
     const heard = ({
       code,

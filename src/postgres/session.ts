@@ -7,6 +7,7 @@ import type { Silence } from '../model/silence.ts';
 import type { NodeName } from '../model/state/address.ts';
 import { type Connection, connect } from './connect/connect.ts';
 import { keepAlive } from './connect/keep-alive.ts';
+import type { RelayOut } from './copy-relay.ts';
 import type { CopyIn, CopyOut } from './copy-streams.ts';
 import { failedOn, toFailure } from './failures.ts';
 import type { ServerMessages } from './server-messages.ts';
@@ -37,6 +38,8 @@ export interface SessionOptions {
    * after tcp_user_timeout of the connection, a minute unless told. What was in flight fails with CONNECTION_LOST.
    */
   readonly onSilence?: (silence: Silence) => void;
+  /** The server ends it within 30 s once its client cannot be reached. */
+  readonly leased?: boolean;
   /** Aborted: the run is to end, and a server that does not answer is waited for only a few seconds. */
   readonly interrupt?: AbortSignal | undefined;
 }
@@ -59,6 +62,10 @@ export interface Session {
   copyOut(statement: Sql): CopyOut;
   /** COPY … FROM STDIN; the next statement waits until the stream was ended. */
   copyIn(statement: Sql): CopyIn;
+  /** COPY … TO STDOUT in the framing of the protocol, for relayIn of another session. */
+  relayOut(statement: Sql): RelayOut;
+  /** COPY … FROM STDIN of what a relayOut reads. Where that fails, only close() ends it. */
+  relayIn(statement: Sql): CopyIn;
   /** BEGIN, body, COMMIT; ROLLBACK and rethrow when the body fails. Transactions do not nest. */
   transaction<T>(options: TransactionOptions, body: (session: Session) => Promise<T>): Promise<T>;
   /** A further session with the same server and options, which may write. close() of this one ends it too. */
@@ -68,10 +75,10 @@ export interface Session {
    * few seconds where the server does not answer.
    */
   cancel(): Promise<void>;
-  /** Ends the server's side, through a second connection; for one that is out of reach, or in a COPY, cancel() does nothing. */
+  /** Ends the server's side, through a second connection; for one that cannot be reached, or in a COPY, cancel() does nothing. */
   terminate(): Promise<void>;
-  /** Calls back for each NOTIFY on the channel from now on. Behind some poolers none ever comes. */
-  listen(channel: string, callback: () => void): Promise<void>;
+  /** Calls back for each NOTIFY on the channel from now on; null: no longer. Behind some poolers none ever comes. */
+  listen(channel: string, callback: (() => void) | null): Promise<void>;
   /** Calls back for each notice and warning of the server, until the function that is returned is called. */
   readonly onNotice: ServerMessages['onNotice'];
   /** Ends the connection; calling it again does nothing. */
@@ -91,8 +98,7 @@ export const openSession = async (
   const connection = await connect(conninfo, options);
   const session = new PgSession(connection, conninfo, options);
   session.onClose(watchConnection(connection, conninfo, options));
-  // What holds a snapshot lives as long as the copy, and a role or database may limit its transactions.
-  if (options.readOnly !== true || options.replication !== undefined) await keepAlive(session);
+  await keepAlive(session, options);
   return session;
 };
 
@@ -105,6 +111,10 @@ class PgSession implements Session {
   readonly serverVersion: number;
   readonly passwordAsked: boolean;
   readonly onNotice: ServerMessages['onNotice'];
+  readonly copyOut = (statement: Sql) => this.#connection.copyOut(this.#copyText(statement));
+  readonly copyIn = (statement: Sql) => this.#connection.copyIn(this.#copyText(statement));
+  readonly relayOut = (statement: Sql) => this.#connection.relayOut(this.#copyText(statement));
+  readonly relayIn = (statement: Sql) => this.#connection.relayIn(this.#copyText(statement));
   readonly #connection: Connection;
   readonly #conninfo: Conninfo;
   readonly #options: SessionOptions;
@@ -144,14 +154,6 @@ class PgSession implements Session {
     } catch (error) {
       throw failedOn(this.node, error);
     }
-  }
-
-  copyOut(statement: Sql): CopyOut {
-    return this.#connection.copyOut(this.#copyText(statement));
-  }
-
-  copyIn(statement: Sql): CopyIn {
-    return this.#connection.copyIn(this.#copyText(statement));
   }
 
   async script(text: string): Promise<void> {
@@ -203,11 +205,11 @@ class PgSession implements Session {
     return lookerAt(this.#conninfo, this.#options).terminate(this.pid);
   }
 
-  async listen(channel: string, callback: () => void): Promise<void> {
-    this.#connection.onNotification((heard) => {
-      if (heard === channel) callback();
-    });
-    await this.query(ddl`LISTEN ${ident(channel)}`);
+  async listen(channel: string, callback: (() => void) | null): Promise<void> {
+    this.#connection.hear(channel, callback);
+    await this.query(
+      callback === null ? ddl`UNLISTEN ${ident(channel)}` : ddl`LISTEN ${ident(channel)}`,
+    );
   }
 
   async close(): Promise<void> {

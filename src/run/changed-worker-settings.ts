@@ -3,7 +3,7 @@
 import { readWorkerSettings } from '../catalog/objects/read-worker-settings.ts';
 import type { RunContext } from '../executors/executor.ts';
 import type { NodeName } from '../model/state/address.ts';
-import { sayWorkerSetting } from '../model/worker-setting.ts';
+import { isTimeLimit, sayWorkerSetting } from '../model/worker-setting.ts';
 import { toFailure } from '../postgres/failures.ts';
 
 /** One sentence for each of these nodes that has some; empty: none has. @throws SteepError where a node cannot be asked. */
@@ -24,7 +24,7 @@ export const changedWorkerSettings = async (
 
 const readOf = async (node: NodeName, { session }: RunContext) => {
   try {
-    return await readWorkerSettings(session(node));
+    return (await readWorkerSettings(session(node))).filter((it) => !isTimeLimit(it));
   } catch (error) {
     throw toFailure(error, { node, doing: 'reading the settings of its workers' });
   }

@@ -29,10 +29,18 @@ export interface Consent {
 }
 
 /** Dangers that neither the flags nor the policy allow; where it is strict, warnings too. */
-export const missingConsent = (plan: Plan, { allowed, strict }: Consent): readonly Hazard[] =>
-  hazardsOf(plan).filter(
+export const withoutConsent = (
+  hazards: readonly Hazard[],
+  policy: Pick<Plan, 'allowHazards' | 'strict'>,
+  { allowed, strict }: Consent,
+): readonly Hazard[] =>
+  hazards.filter(
     ({ severity, code, address }) =>
-      (severity === 'danger' || (severity === 'warning' && (strict || plan.strict === true))) &&
-      !isAccepted(plan, { code, address }) &&
+      (severity === 'danger' || (severity === 'warning' && (strict || policy.strict === true))) &&
+      !isAccepted(policy, { code, address }) &&
       !allowed.some((consent) => consent.code === code && consent.address === address),
   );
+
+/** Of all that a plan warns of. */
+export const missingConsent = (plan: Plan, consent: Consent): readonly Hazard[] =>
+  withoutConsent(hazardsOf(plan), plan, consent);

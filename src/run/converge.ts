@@ -2,6 +2,7 @@
 // what was written to their sources until the last step.
 
 import type { RunContext } from '../executors/executor.ts';
+import { pausesOf } from '../executors/executor.ts';
 import type { NodeName } from '../model/state/address.ts';
 import { readOpenInits } from './follow-init.ts';
 import { asking, type ConvergingEdge } from './look-at-edge.ts';
@@ -41,6 +42,7 @@ export const converge = async (
   const started = context.clock();
   const inits = await readOpenInits(options.edges, context);
   const watches = await watchAll(options, context);
+  const pause = pausesOf(context);
   for (;;) {
     const behind: string[] = [];
     for (const { edge, look } of watches) {
@@ -54,7 +56,7 @@ export const converge = async (
     if (context.clock() - started > options.timeoutMs) return behind;
     const message = `Not converged yet: subscriptions ${behind.length} of ${watches.length}`;
     context.emit({ event: 'run.converging', message, behind });
-    await context.sleep(context.limits.pollMs);
+    await pause();
   }
   await inits.finish();
   context.emit({ event: 'run.converged', duration_ms: Math.round(context.clock() - started) });
@@ -63,12 +65,12 @@ export const converge = async (
 
 /**
  * Where a plan has nothing to do: initial copies that PostgreSQL finished in the meantime are over. One look, no wait;
- * what is not over yet stays as it is.
+ * what is not over yet stays as it is. Whether there was one to look at.
  */
 export const finalizeFinishedInits = async (
   { edges, maxLag }: Pick<ConvergeOptions, 'edges' | 'maxLag'>,
   context: RunContext,
-): Promise<void> => {
+): Promise<boolean> => {
   const { open } = await readOpenInits(edges, context);
   for (const edge of open) {
     const inits = await readOpenInits([edge], context);
@@ -76,4 +78,5 @@ export const finalizeFinishedInits = async (
     await inits.see(edge, look);
     if (look.behind === null) await inits.finish();
   }
+  return open.length > 0;
 };

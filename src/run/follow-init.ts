@@ -2,8 +2,8 @@
 
 import { readInits } from '../catalog/copies/read-inits.ts';
 import type { RunContext } from '../executors/executor.ts';
-import { type ProgressNotes, progressNotes } from '../metadata/init-progress.ts';
-import { advanceInit, divergeInit } from '../metadata/init-state.ts';
+import { type ProgressNotes, progressNotes } from '../metadata/init/init-progress.ts';
+import { advanceInit, divergeInit } from '../metadata/init/init-state.ts';
 import { atRest } from '../model/copy/init-progress.ts';
 import { type InitReading, isUnderWay } from '../model/copy/init-reading.ts';
 import type { NodeName } from '../model/state/address.ts';

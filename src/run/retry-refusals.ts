@@ -1,6 +1,7 @@
 // Statements that PostgreSQL refuses for a moment, while a worker or a walsender has not ended yet.
 
 import type { PassingRefusal, RunContext } from '../executors/executor.ts';
+import { pausesOf } from '../executors/executor.ts';
 import { sqlState } from '../postgres/failures.ts';
 
 const retryMs = 20_000;
@@ -12,6 +13,7 @@ export const retryRefusals = async (
   body: () => Promise<void>,
 ): Promise<void> => {
   const deadline = context.clock() + retryMs;
+  const pause = pausesOf(context);
   for (;;) {
     try {
       await body();
@@ -20,7 +22,7 @@ export const retryRefusals = async (
       if (retried === undefined || sqlState(error) !== retried.sqlState) throw error;
       if (context.clock() > deadline) throw error;
       context.progress(`${retried.reason}; trying again`);
-      await context.sleep(context.limits.pollMs);
+      await pause();
     }
   }
 };

@@ -125,10 +125,13 @@ export const runPlan = async (
   };
 };
 
+/** How a step failed is more than that steps were done: it did not end in time, or is not what was agreed to any more. */
+const saysMore: readonly ExitCode[] = [ExitCode.notConverged, ExitCode.stale];
+
 /** The exit code of a run that was not interrupted. */
 export const exitOf = (run: PlanRun): ExitCode => {
   if (run.failure === null) return ExitCode.done;
-  if (run.failure.exit === ExitCode.notConverged) return ExitCode.notConverged;
+  if (saysMore.includes(run.failure.exit)) return run.failure.exit;
   const begun = run.reports.some(({ status }) => status === 'done' || status === 'in-doubt');
   return begun ? ExitCode.partial : ExitCode.error;
 };

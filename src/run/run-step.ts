@@ -34,6 +34,7 @@ const perform = async ({ executor, step, context, session }: Job): Promise<void>
     await executor.run(step, context);
     return;
   }
+  await executor.before?.(step, context);
   for (const statement of executor.sql(step)) {
     await retryRefusals(executor.retried, context, async () => {
       await session.query(statement);
@@ -42,6 +43,7 @@ const perform = async ({ executor, step, context, session }: Job): Promise<void>
 };
 
 const remember = async ({ executor, step, context, metadata }: Job): Promise<void> => {
+  if (step.unrecorded === true) return;
   const extra = (await executor.finish?.(step, context)) ?? {};
   if (step.owns !== null) await writeOwnership(metadata, step.owns, extra, context.runId);
   for (const address of step.forgets) await forgetOwnership(metadata, address, context.runId);

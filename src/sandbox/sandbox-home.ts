@@ -1,5 +1,5 @@
 // Where a sandbox keeps its servers: in its own directory, or, where their user may not enter that one
-// (root's folders), in a temporary one that says whose it is.
+// (root's folders), in a temporary one with the name of its user.
 
 import { readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -3,9 +3,11 @@
 import type { QualifiedName } from '../model/identifier.ts';
 import type {
   AttributeDefinition,
+  CollationDefinition,
   ColumnDefinition,
   ConstraintKind,
   IdentityDefinition,
+  RangeDefinition,
   TableDefinition,
   TypeDefinition,
 } from '../model/schema/table-definition.ts';
@@ -48,7 +50,7 @@ export const parseDefinition = (
     unique,
     valid,
   })),
-  types: document.types.map(toType),
+  types: document.types.map(parseType),
 });
 
 const toName = ([schema, name]: NameTuple): QualifiedName => ({ schema, name });
@@ -72,7 +74,8 @@ const toIdentity = ([mode, columns, index]: IdentityTuple): IdentityDefinition =
   index,
 });
 
-const toType = ([schema, name, kind, detail]: TypeTuple): TypeDefinition => {
+/** A type, as the query describes it. */
+export const parseType = ([schema, name, kind, detail]: TypeTuple): TypeDefinition => {
   const named = { name: { schema, name } };
   switch (kind) {
     case 'e':
@@ -91,25 +94,26 @@ const toType = ([schema, name, kind, detail]: TypeTuple): TypeDefinition => {
         checks: (checks ?? []).map(toCheck),
       };
     }
-    case 'r': {
-      const [subtype, operatorClass, collation, canonical, subtypeDiff, multirange] = detail;
-      return {
-        ...named,
-        kind: 'range',
-        subtype,
-        operatorClass,
-        collation,
-        canonical,
-        subtypeDiff,
-        multirange,
-      };
-    }
+    case 'r':
+      return { ...named, kind: 'range', ...toRange(detail) };
+    case 'l':
+      return { ...named, kind: 'collation', ...toCollation(detail) };
     case 'm':
       return { ...named, kind: 'multirange' };
     case 'b':
     case 'p':
       return { ...named, kind: 'base' };
   }
+};
+
+const toRange = (tuple: RangeTuple): RangeDefinition => {
+  const [subtype, operatorClass, collation, canonical, subtypeDiff, multirange] = tuple;
+  return { subtype, operatorClass, collation, canonical, subtypeDiff, multirange };
+};
+
+const toCollation = (tuple: CollationTuple): CollationDefinition => {
+  const [provider, locale, ctype, deterministic, rules] = tuple;
+  return { provider, locale, ctype, deterministic, rules };
 };
 
 const toAttribute = ([name, type, collation]: AttributeTuple): AttributeDefinition => ({
@@ -180,11 +184,13 @@ type IdentityTuple = readonly [
 
 type AttributeTuple = readonly [name: string, type: string, collation: string | null];
 
-type TypeTuple =
+/** As the query builds it. */
+export type TypeTuple =
   | readonly [schema: string, name: string, kind: 'e', labels: readonly string[] | null]
   | readonly [schema: string, name: string, kind: 'c', attributes: readonly AttributeTuple[] | null]
   | readonly [schema: string, name: string, kind: 'd', domain: DomainTuple]
   | readonly [schema: string, name: string, kind: 'r', range: RangeTuple]
+  | readonly [schema: string, name: string, kind: 'l', collation: CollationTuple]
   | readonly [schema: string, name: string, kind: 'm' | 'b' | 'p', detail: null];
 
 type DomainTuple = readonly [
@@ -193,6 +199,14 @@ type DomainTuple = readonly [
   expression: string | null,
   collation: string | null,
   checks: readonly (readonly [name: string, definition: string])[] | null,
+];
+
+type CollationTuple = readonly [
+  provider: CollationDefinition['provider'],
+  locale: string,
+  ctype: string | null,
+  deterministic: boolean,
+  rules: string | null,
 ];
 
 type RangeTuple = readonly [

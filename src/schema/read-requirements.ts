@@ -1,68 +1,106 @@
-// Reads what tables need in addition to tables, types and sequences: extensions, and functions, operators and the like
-// of users.
+// Reads what tables need in addition to themselves: extensions, types that no column is of, sequences, functions and
+// collations of users, and what steep does not write.
 
+import { compareText, formatName } from '../model/identifier.ts';
+import { type CreationOrder, type NeededObject, neededKey } from '../model/schema/needed-object.ts';
+import type { TypeDefinition } from '../model/schema/table-definition.ts';
 import type { Session } from '../postgres/session.ts';
-import { type Sql, sql } from '../postgres/sql/sql.ts';
 import type { Scope } from './definition-query.ts';
-import { relationsIn } from './definition-query.ts';
-import { typeDefinitions } from './type-definitions.ts';
+import { parseType, type TypeTuple } from './read-definitions.ts';
+import { requirementRows } from './requirement-query.ts';
 
 export interface Requirements {
   readonly extensions: readonly { readonly name: string; readonly schema: string }[];
-  /** `function shop.doubled(integer)`: what steep does not write, by its name. */
+  /** Types of extensions, by formatName: CREATE EXTENSION makes them. */
+  readonly members: ReadonlySet<string>;
+  /** That no column is of: a check of a domain may use them, or a function. */
+  readonly types: readonly TypeDefinition[];
+  /** By formatName. */
+  readonly sequences: ReadonlySet<string>;
+  readonly objects: readonly NeededObject[];
+  readonly order: readonly CreationOrder[];
+  /** `operator shop.<+>(integer,integer)`: what steep does not write, by its name. */
   readonly others: readonly string[];
 }
 
 /** Of the tables in a scope and of the types that they use. */
 export const readRequirements = async (session: Session, scope: Scope): Promise<Requirements> => {
-  const rows = await session.query<RequirementRow>(sql`
-    WITH RECURSIVE relations AS MATERIALIZED (${relationsIn(scope)}),
-    ${typeDefinitions},
-    ${ours},
-    needed (class, oid) AS (
-      SELECT d.refclassid, d.refobjid
-        FROM ours AS o
-        JOIN pg_catalog.pg_depend AS d ON d.classid = o.class AND d.objid = o.oid
-       WHERE d.refobjid >= 16384 AND d.deptype = 'n'
-         AND d.refclassid NOT IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass,
-                                  'pg_catalog.pg_namespace'::pg_catalog.regclass,
-                                  'pg_catalog.pg_constraint'::pg_catalog.regclass)
-       UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, u.type_oid FROM used_types AS u
-    )
-    SELECT DISTINCT e.extname AS extension, n.nspname AS schema,
-           CASE WHEN e.oid IS NULL THEN pg_catalog.pg_describe_object(w.class, w.oid, 0) END AS other
-      FROM needed AS w
-      LEFT JOIN pg_catalog.pg_depend AS d
-        ON d.classid = w.class AND d.objid = w.oid AND d.deptype = 'e'
-      LEFT JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid
-      LEFT JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
-     WHERE e.oid IS NOT NULL OR w.class <> 'pg_catalog.pg_type'::pg_catalog.regclass
-     ORDER BY 1, 3`);
+  const rows = await session.query<RequirementRow>(requirementRows(scope));
+  const ofKind = (kind: RequirementRow['kind']) => rows.filter((row) => row.kind === kind);
+  const members = ofKind('member type');
   return {
-    extensions: rows.flatMap(({ extension: name, schema }) =>
-      name === null || schema === null ? [] : [{ name, schema }],
-    ),
-    others: rows.flatMap(({ other }) => (other === null ? [] : [other])),
+    extensions: extensionsOf([...members, ...ofKind('member')]),
+    members: new Set(members.map(formatName)),
+    types: rows.flatMap(({ type }) => (type === null ? [] : [parseType(type)])),
+    sequences: new Set(ofKind('sequence').map(formatName)),
+    objects: rows.flatMap(toObject),
+    order: orderOf(rows),
+    others: ofKind('other').map(({ name }) => name),
   };
 };
 
-/** The tables of `relations`, their indexes, defaults and constraints, and the types of `used_types`. */
-const ours: Sql = sql`
-    ours (class, oid) AS (
-      SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, r.oid FROM relations AS r
-       UNION SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, x.indexrelid
-               FROM relations AS r JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid
-       UNION SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, d.oid
-               FROM relations AS r JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = r.oid
-       UNION SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
-               FROM relations AS r JOIN pg_catalog.pg_constraint AS k ON k.conrelid = r.oid
-       UNION SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, u.type_oid FROM used_types AS u
-       UNION SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid
-               FROM used_types AS u JOIN pg_catalog.pg_constraint AS k ON k.contypid = u.type_oid
-    )`;
+const extensionsOf = (members: readonly RequirementRow[]): Requirements['extensions'] => {
+  const found = new Map(
+    members.map(({ extension, extension_schema }) => [extension ?? '', extension_schema ?? '']),
+  );
+  return [...found].map(([name, schema]) => ({ name, schema })).toSorted(byName);
+};
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  compareText(a.name, b.name);
+
+const toObject = ({ kind, schema, name, definition }: RequirementRow): readonly NeededObject[] =>
+  (kind === 'function' || kind === 'collation') && definition !== null
+    ? [{ kind, schema, name, definition: asNew(definition) }]
+    : [];
+
+/** One that is there already is not to be replaced. */
+const asNew = (definition: string): string =>
+  definition.replace(/^CREATE OR REPLACE FUNCTION /, 'CREATE FUNCTION ').trimEnd();
+
+/** Null: a part of others, or what no statement of steep creates. */
+const keyOf = (row: RequirementRow): string | null => {
+  if (row.kind === 'type' || row.kind === 'table') return formatName(row);
+  return row.kind === 'function' || row.kind === 'collation'
+    ? neededKey({ ...row, kind: row.kind })
+    : null;
+};
+
+/** Through parts, which are created with what they are parts of. */
+const orderOf = (rows: readonly RequirementRow[]): readonly CreationOrder[] => {
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const reach = (row: RequirementRow, seen: Set<string>): readonly string[] =>
+    row.needs.flatMap((key) => {
+      const needed = byKey.get(key);
+      if (needed === undefined || seen.has(key)) return [];
+      seen.add(key);
+      const named = keyOf(needed);
+      return named === null ? reach(needed, seen) : [named];
+    });
+  return rows.flatMap((row) => {
+    const object = keyOf(row);
+    const after = [...new Set(reach(row, new Set()))].filter((it) => it !== object).toSorted();
+    return object === null || after.length === 0 ? [] : [{ object, after }];
+  });
+};
 
 interface RequirementRow {
+  readonly key: string;
+  readonly needs: readonly string[];
+  readonly kind:
+    | 'type'
+    | 'table'
+    | 'sequence'
+    | 'function'
+    | 'collation'
+    | 'member'
+    | 'member type'
+    | 'other'
+    | null;
+  readonly schema: string;
+  readonly name: string;
+  readonly definition: string | null;
+  readonly type: TypeTuple | null;
   readonly extension: string | null;
-  readonly schema: string | null;
-  readonly other: string | null;
+  readonly extension_schema: string | null;
 }

@@ -14,9 +14,22 @@ export const ownCollation = (collation: Sql, type: Sql): Sql => sql`
        THEN ${collation}::pg_catalog.regcollation::text END`;
 
 /**
+ * Of the row l of pg_collation, whatever the major calls its columns: provider, locale, LC_CTYPE where it can be another one,
+ * whether it is deterministic, rules. From PostgreSQL 16 on the locale of ICU is written as a language tag.
+ */
+const collationDetail: Sql = sql`(
+        SELECT pg_catalog.json_build_array(
+                 CASE l.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
+                 CASE WHEN l.collprovider = 'i' THEN pg_catalog.replace(c.locale, '_', '-') ELSE c.locale END,
+                 CASE WHEN l.collprovider = 'c' THEN l.collctype::text END,
+                 l.collisdeterministic, c.fields ->> 'collicurules')
+          FROM (SELECT f.fields, COALESCE(f.fields ->> 'colllocale', f.fields ->> 'colliculocale', f.fields ->> 'collcollate')
+                  FROM (SELECT pg_catalog.to_jsonb(l)) AS f (fields)) AS c (fields, locale))`;
+
+/**
  * Common table expressions: `used_types (table_oid, type_oid)` of the tables of `relations (oid)`, closed over
- * arrays, domains, composites and ranges; and `table_types (table_oid, types)`, which defines them as
- * `[schema, name, kind, detail]` in order of name. A column depends on its type, unless initdb made it: so those of
+ * arrays, domains, composites and ranges; and `table_types (table_oid, types)`, which defines them, and
+ * the collations of users in columns and types, as `[schema, name, kind, detail]` in order of name. A column depends on its type, unless initdb made it: so those of
  * users are found without reading all columns.
  */
 export const typeDefinitions: Sql = sql`
@@ -41,15 +54,37 @@ export const typeDefinitions: Sql = sql`
       JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
      WHERE t.typcategory <> 'A' OR t.typtype = 'd'
   ),
-  table_types AS (
-    SELECT u.table_oid, pg_catalog.json_agg(d.definition ORDER BY d.nspname, d.typname) AS types
+  used_collations (table_oid, collation_oid) AS (
+    SELECT d.objid, d.refobjid
+      FROM pg_catalog.pg_depend AS d
+      JOIN relations AS r ON r.oid = d.objid
+     WHERE d.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass AND d.refobjid >= ${firstUserOid}
+       AND d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+     UNION
+    SELECT u.table_oid, d.refobjid
       FROM used_types AS u
-      JOIN defined_types AS d ON d.oid = u.type_oid
-     GROUP BY u.table_oid
+      JOIN pg_catalog.pg_type AS t ON t.oid = u.type_oid
+      JOIN pg_catalog.pg_depend AS d
+        ON (d.classid, d.objid) IN (('pg_catalog.pg_type'::pg_catalog.regclass, t.oid),
+                                    ('pg_catalog.pg_class'::pg_catalog.regclass, t.typrelid))
+     WHERE d.refclassid = 'pg_catalog.pg_collation'::pg_catalog.regclass AND d.refobjid >= ${firstUserOid}
+  ),
+  table_types AS (
+    SELECT p.table_oid, pg_catalog.json_agg(p.definition ORDER BY p.nspname, p.name, p.rank) AS types
+      FROM (SELECT u.table_oid, d.nspname, d.typname AS name, 1 AS rank, d.definition
+              FROM used_types AS u
+              JOIN defined_types AS d ON d.oid = u.type_oid
+             UNION ALL
+            SELECT u.table_oid, n.nspname, l.collname, 2,
+                   pg_catalog.json_build_array(n.nspname, l.collname, 'l', ${collationDetail})
+              FROM used_collations AS u
+              JOIN pg_catalog.pg_collation AS l ON l.oid = u.collation_oid
+              JOIN pg_catalog.pg_namespace AS n ON n.oid = l.collnamespace) AS p
+     GROUP BY p.table_oid
   )`;
 
-/** What makes a type what it is, by its kind; NULL for base types, which are code. */
-function typeDetail(): Sql {
+/** Of the row t of pg_type: what makes a type what it is, by its kind; NULL for base types, which are code. */
+export function typeDetail(): Sql {
   return sql`
     CASE t.typtype
       WHEN 'e' THEN (

@@ -12,6 +12,7 @@ import { atHeldSnapshot } from '../copy/read/at-snapshot.ts';
 import { chooseTransfers } from '../copy/read/choose-transfers.ts';
 import { readTablesToCopy } from '../copy/read/read-published.ts';
 import type { PublicationMark } from '../model/copy/manual-init.ts';
+import type { TableMark } from '../model/copy/table-mark.ts';
 import { formatName } from '../model/identifier.ts';
 import { interruption } from '../model/plan/interruption.ts';
 import {
@@ -31,6 +32,7 @@ import { keepStored } from './keep-stored.ts';
 import { buildManifest, type TableFingerprints } from './manifest/build-manifest.ts';
 import { appendLine, type Journal, type JournalHeader } from './manifest/journal.ts';
 import { renderManifest } from './manifest/manifest.ts';
+import { renderSequences } from './manifest/sequence-file.ts';
 import { writeSignature } from './manifest/signature.ts';
 import type { Storage } from './storage/storage.ts';
 import { chunkKey } from './stream/chunk-key.ts';
@@ -44,6 +46,7 @@ export interface SchemaText {
   readonly fingerprints: ReadonlyMap<string, TableFingerprints>;
   /** Of the publications that were chosen. */
   readonly publicationMarks: readonly PublicationMark[];
+  readonly tableMarks: readonly TableMark[];
 }
 
 export interface GenerateRequest
@@ -161,7 +164,7 @@ interface Content {
 async function finish(request: GenerateRequest, content: Content): Promise<SnapshotManifest> {
   const { storage, steepVersion, header, signingKey } = request;
   const { schema, transfers, chunks } = content;
-  const sequences = `${JSON.stringify(content.sequences, null, 1)}\n`;
+  const sequences = renderSequences(content.sequences);
   await storage.writeText(schemaFile, schema.sql);
   await storage.writeText(sequencesFile, sequences);
   const manifest = buildManifest({
@@ -171,6 +174,7 @@ async function finish(request: GenerateRequest, content: Content): Promise<Snaps
     chunkOf: (table, number) => chunks.get(chunkKey({ table, number })),
     fingerprintsOf: (table) => schema.fingerprints.get(formatName(table)),
     publicationMarks: schema.publicationMarks,
+    tableMarks: schema.tableMarks,
     foreignKeys: [...content.foreignKeys].toSorted(),
     definitions: schema.definitions,
     schema: schema.sql,

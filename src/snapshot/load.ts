@@ -31,6 +31,7 @@ import {
 import { toFailure } from '../postgres/failures.ts';
 import { watchLocks } from '../postgres/retry/watch-locks.ts';
 import type { Session } from '../postgres/session.ts';
+import { parseSequences } from './manifest/sequence-file.ts';
 import { transfersOf } from './snapshot-transfers.ts';
 import type { Storage } from './storage/storage.ts';
 import { fileReader } from './stream/file-reader.ts';
@@ -40,7 +41,7 @@ export interface LoadRequest extends Omit<FillRequest, 'subscription'> {
   readonly storage: Storage;
   readonly manifest: SnapshotManifest;
   /** Under which steep_repl.copy_chunks of the target keeps what is there. */
-  readonly ledger: string;
+  readonly checkpointsKey: string;
   /** Loaded before, and changed by others since: they are emptied, and loaded again; absent: none. */
   readonly changed?: readonly QualifiedName[];
   readonly onVerify: (progress: VerifyProgress) => void;
@@ -78,9 +79,9 @@ export const loadFiles = async (request: LoadRequest): Promise<CopyResult> => {
 
 async function fill(request: LoadRequest, stage: FillStage): Promise<CopyResult> {
   const { target } = stage;
-  const { manifest, storage, ledger, changed = [] } = request;
+  const { manifest, storage, checkpointsKey, changed = [] } = request;
   if (changed.length > 0) {
-    const emptied = { ...request, subscription: ledger, tables: changed };
+    const emptied = { ...request, subscription: checkpointsKey, tables: changed };
     await emptyTables({ ...emptied, onProgress: () => undefined });
   }
   const filling = await prepare(request, target);
@@ -93,12 +94,12 @@ async function fill(request: LoadRequest, stage: FillStage): Promise<CopyResult>
     positions: async () => sequences,
     onRowsRead: async () => undefined,
   };
-  return fillTables({ ...request, subscription: ledger }, origin, filling, stage);
+  return fillTables({ ...request, subscription: checkpointsKey }, origin, filling, stage);
 }
 
 /** Nothing is changed here. */
 async function prepare(request: LoadRequest, target: Session): Promise<FillPlan> {
-  const { node, manifest, tables, ledger } = request;
+  const { node, manifest, tables, checkpointsKey } = request;
   const encoding = await readEncoding(target);
   if (encoding !== manifest.source.encoding) throw otherEncoding(request, encoding);
   const transfers = transfersOf(manifest, tables);
@@ -115,7 +116,7 @@ async function prepare(request: LoadRequest, target: Session): Promise<FillPlan>
   );
   const earlier: EarlierAttempt = {
     chunks: await readChunks(request, target, transfers),
-    deferred: await readDeferred(target, ledger),
+    deferred: await readDeferred(target, checkpointsKey),
   };
   const untouched = tables.filter((_table, index) => earlier.chunks[index]?.size === 0);
   await guardFilling(request.guard, target, transfers);
@@ -132,11 +133,11 @@ const binaryMisfit = (table: CopiedTable, target: TargetTable | null): string | 
 };
 
 async function readChunks(
-  { ledger, manifest }: LoadRequest,
+  { checkpointsKey, manifest }: LoadRequest,
   target: Session,
   transfers: readonly Transfer[],
 ): Promise<readonly ReadonlySet<number>[]> {
-  const rows = await readCheckpoints(target, ledger);
+  const rows = await readCheckpoints(target, checkpointsKey);
   const known = new Map(manifest.tables.map((table) => [formatName(table), table]));
   const byTable = Map.groupBy(
     rows.filter(
@@ -163,7 +164,7 @@ async function readSequenceFile(
       suggestions: ['Copy the snapshot again from an intact copy, and run the same command.'],
     });
   }
-  return JSON.parse(text) as readonly SequencePosition[];
+  return parseSequences(text, storage.location);
 }
 
 const otherEncoding = ({ node, manifest }: LoadRequest, encoding: string): SteepError =>

@@ -11,6 +11,7 @@ import {
   sequencesFile,
   signatureFile,
 } from '../model/snapshot/snapshot.ts';
+import { steepCommand } from '../model/steep-command.ts';
 import type { Storage, StoredFile } from './storage/storage.ts';
 import { type FileHash, hashFile } from './stream/hash-file.ts';
 import { sideBySide } from './stream/side-by-side.ts';
@@ -79,7 +80,7 @@ export const verifySnapshot = async (
       exit: ExitCode.refused,
       suggestions: [
         'Copy these files again from an intact copy, and remove files that do not belong to the snapshot.',
-        `All of them: steep snapshot verify --input ${storage.location}`,
+        `All of them: ${steepCommand`steep snapshot verify --input ${storage.location}`}`,
       ],
     },
   );

@@ -1,5 +1,7 @@
 // Comments of a rendered file: wrapped, and unable to end before their line does.
 
+import { unprintable } from '../model/printable.ts';
+
 const width = 98;
 
 /** A paragraph as lines of a comment; `hanging` precedes every line but the first. */
@@ -24,4 +26,4 @@ export const commentText = (paragraphs: readonly string[], hanging = ''): string
     .join('\n');
 
 /** Names come from servers: a line break in one must not become a line of YAML. */
-const inert = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\ufeff]/gu, '\u{fffd}');
+const inert = (text: string): string => text.replace(unprintable, '\u{fffd}');

@@ -2,6 +2,7 @@
 // documentation; what equals its default is not written.
 
 import { Document } from 'yaml';
+import { printableYaml } from '../model/printable.ts';
 import { Entries, type Entry, entryUnless, yamlMapping } from './parse/yaml-entries.ts';
 import { commentText } from './render-comments.ts';
 import { publicationEntries } from './render-publication.ts';
@@ -40,7 +41,7 @@ export const renderTopology = (topology: WrittenTopology): string => {
   document.contents = contents;
   document.commentBefore = [modeline, ...opening.map((it) => commentText([it]))].join('\n');
   if (closing.length > 0) document.comment = commentText(closing, '  ');
-  return document.toString(style);
+  return printableYaml(document.toString(style));
 };
 
 const nodeEntry = (node: WrittenNode): Entry => {

@@ -31,7 +31,13 @@ export type WrittenPublication = Omit<DesiredPublication, 'source'>;
 export interface WrittenSubscription
   extends Omit<
     DesiredSubscription,
-    'origin' | 'secretInConnection' | 'schemaSync' | 'copyWorkers' | 'pair'
+    | 'origin'
+    | 'secretInConnection'
+    | 'connection'
+    | 'replicationConnection'
+    | 'schemaSync'
+    | 'copyWorkers'
+    | 'pair'
   > {
   readonly comment: string | null;
 }

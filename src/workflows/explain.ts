@@ -6,6 +6,7 @@ import { hazardCatalogue } from '../model/catalogue/hazard-catalogue.ts';
 import { SteepError } from '../model/errors.ts';
 import { compareText } from '../model/identifier.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
+import { steepCommand } from '../model/steep-command.ts';
 import { nearest } from '../topology/validate/did-you-mean.ts';
 
 const entriesOf = (
@@ -39,7 +40,7 @@ const unknownCode = (typed: string, wanted: string): SteepError => {
   return new SteepError('UNKNOWN_CODE', `Unknown code ${typed}.`, {
     exit: ExitCode.usage,
     suggestions: [
-      ...(near === null ? [] : [`Did you mean ${near}?`, `steep explain ${near}`]),
+      ...(near === null ? [] : [`Did you mean ${near}?`, steepCommand`steep explain ${near}`]),
       'steep explain',
     ],
   });

@@ -1,11 +1,13 @@
 // Reading and writing files: atomically, so that a reader never sees half of one.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync, type Stats } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
+import { formatSize } from '../model/quantity.ts';
 
 /** Why a file cannot be read or written, as the end of a sentence. */
 export const reasonOf = (error: unknown): string =>
@@ -15,9 +17,20 @@ export const reasonOf = (error: unknown): string =>
       ? error.message
       : String(error);
 
+/** More than steep writes to a file, and less than fills the memory. */
+const largestText = 500 * 1024 * 1024;
+
+/** A pipe of a folder may have no writer, and a device no end; those that a shell passes as an argument have both. */
+const assertReadable = (path: string): void => {
+  const found = statSync(path);
+  if (!found.isFile() && !path.startsWith('/dev/')) throw new Error('it is not an ordinary file');
+  if (found.size > largestText) throw new Error(`it is larger than ${formatSize(largestText)}`);
+};
+
 /** @throws SteepError FILE_UNREADABLE (exit 65). */
 export const readText = (path: string, what: string, cure: string): string => {
   try {
+    assertReadable(path);
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new SteepError('FILE_UNREADABLE', `${what} ${path} cannot be read: ${reasonOf(error)}.`, {
@@ -29,7 +42,7 @@ export const readText = (path: string, what: string, cure: string): string => {
 };
 
 /** Writes a file whole or not at all, readable by its owner only. @throws SteepError FILE_UNWRITABLE. */
-export const writeText = async (path: string, text: string): Promise<void> =>
+export const writeText = async (path: string, text: string | PassThrough): Promise<void> =>
   explained(path, () =>
     replace(path, text, 0o600, async (file, found) => {
       // It would be theirs, and what is written can name servers and tables.
@@ -38,6 +51,33 @@ export const writeText = async (path: string, text: string): Promise<void> =>
       }
     }),
   );
+
+/** A file that is written piece by piece. */
+export interface TextFile {
+  readonly write: (text: string) => void;
+  /** Only now the file is at its path. @throws SteepError FILE_UNWRITABLE. */
+  readonly finish: () => Promise<void>;
+  /** No file, unless it is finished. */
+  readonly discard: () => Promise<void>;
+}
+
+/** As writeText. */
+export const openTextFile = (path: string): TextFile => {
+  const pieces = new PassThrough({ encoding: 'utf8' });
+  const written = writeText(path, pieces);
+  written.catch(() => undefined);
+  return {
+    write: (text) => void pieces.write(text),
+    finish: () => {
+      pieces.end();
+      return written;
+    },
+    discard: async () => {
+      pieces.destroy(new Error('it was not finished'));
+      await written.catch(() => undefined);
+    },
+  };
+};
 
 /** The same for what others may read: a file that is there keeps its mode and owner. */
 export const replaceText = async (path: string, text: string): Promise<void> =>
@@ -69,7 +109,7 @@ const examine = async (path: string): Promise<Stats | null> => {
 /** Under a random name, and never through a link; renaming replaces what is at the path by then. */
 const replace = async (
   path: string,
-  text: string,
+  text: string | PassThrough,
   mode: number,
   prepare: (file: FileHandle, found: Stats | null) => Promise<void>,
 ): Promise<void> => {

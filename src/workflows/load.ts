@@ -1,7 +1,7 @@
 // steep.yaml and the files that it includes, from disk.
 
-import { globSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, isAbsolute, posix, relative, resolve, sep } from 'node:path';
+import { existsSync, globSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import {
   type LoadedTopology,
   loadTopology,
@@ -66,7 +66,17 @@ const filesBelow = (folder: string, outside: boolean): IncludeSources => ({
     globSync(pattern, { cwd: folder })
       .map((path) => path.split(sep).join(posix.sep))
       .filter((path) => !isHidden(path) && isFile(resolve(folder, path))),
+  isOutside: (path) => !outside && leadsOut(folder, resolve(folder, path)),
 });
+
+const leadsOut = (folder: string, path: string): boolean => {
+  const way = relative(realPath(resolve(folder)), realPath(path));
+  return way.split(sep)[0] === '..' || isAbsolute(way);
+};
+
+/** Links count as what they lead to, and what is not there yet as a part of the folder that is. */
+const realPath = (path: string): string =>
+  existsSync(path) ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
 
 const largest = 4 * 1024 * 1024;
 
@@ -74,8 +84,7 @@ const largest = 4 * 1024 * 1024;
 const readIncludedFile = (folder: string, path: string, outside: boolean): FileReading => {
   try {
     const real = realpathSync(path);
-    const way = relative(realpathSync(folder), real);
-    if (!outside && (way.startsWith('..') || isAbsolute(way))) return { outside: true };
+    if (!outside && leadsOut(folder, real)) return { outside: true };
     const found = statSync(real);
     // Reading a pipe or a device could wait without end.
     if (!found.isFile()) return { fault: 'it is not an ordinary file' };

@@ -76,7 +76,8 @@ export const sessionOptions = (
 export const silenceOptions = (
   node: NodeName,
   runtime: RuntimeEnvironment,
-): Pick<SessionOptions, 'onSilence' | 'interrupt'> => ({
+): Pick<SessionOptions, 'onSilence' | 'interrupt' | 'leased'> => ({
+  leased: runtime.leased === true,
   onSilence: (silence) => runtime.onSilence?.(node, silence),
   interrupt: runtime.interrupt,
 });

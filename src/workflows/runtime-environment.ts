@@ -25,6 +25,8 @@ export interface RuntimeEnvironment {
   readonly onStatement?: (node: string, statement: string) => void;
   /** A server does not answer, or answers again. */
   readonly onSilence?: (node: string, silence: Silence) => void;
+  /** Of a worker: another one takes over its operations where its sessions end, so that they end soon (SessionOptions). */
+  readonly leased?: boolean;
   /** Aborted: the command is to end, and servers that do not answer are not waited for. */
   readonly interrupt?: AbortSignal;
 }

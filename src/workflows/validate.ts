@@ -2,6 +2,7 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ValidatedTopology } from '../topology/load.ts';
+import { steepSchema } from '../topology/parse/steep-schema.ts';
 import { validateFile } from './load.ts';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
@@ -14,6 +15,16 @@ export interface ValidateResult {
     readonly subscriptions: number;
   };
 }
+
+export const editorFiles = ['steep.yaml', 'included'] as const;
+
+/** The JSON Schema of such a file. What is included may say any part: what is required, the files say together. */
+export const editorSchema = (file: (typeof editorFiles)[number]): object => {
+  if (file === 'steep.yaml') return steepSchema;
+  const whole: Readonly<Record<string, unknown>> = { ...steepSchema };
+  const { required: _required, $id: _id, ...part } = whole;
+  return { ...part, $id: 'steep-included.schema.json' };
+};
 
 const countsOf = ({ desired }: ValidatedTopology): ValidateResult['counts'] => ({
   nodes: desired?.nodes.length ?? 0,

@@ -8,7 +8,7 @@ import { quoted } from './tables.ts';
 import type { Node, World } from './world.ts';
 
 /** Text of values must not depend on what a play has set. */
-const pinned = `SET extra_float_digits = 3; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres';
+const pinned = `SET search_path = public; SET extra_float_digits = 3; SET datestyle = 'ISO, YMD'; SET intervalstyle = 'postgres';
   SET bytea_output = 'hex'; SET timezone = 'UTC'; SET array_nulls = on; SET xmloption = 'content'; SET lc_monetary = 'C'`;
 
 /** Each row as text, in the order of the names of its columns. */

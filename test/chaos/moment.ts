@@ -4,7 +4,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RandomNumbers } from '../support/plans/random-numbers.ts';
 import type { Link, Passing } from '../support/statement-proxy/link.ts';
-import type { Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';
 
 /**
@@ -44,20 +43,20 @@ const classes = [
     late: true,
     pattern: /^CREATE SUBSCRIPTION/,
     most: 2,
-    only: ['parallel', 'two_phase', 'native', 'pair'],
+    only: ['parallel', 'two_phase', 'native', 'pair', 'complete'],
   },
   {
     name: 'alter subscription',
     late: true,
     pattern: /^ALTER SUBSCRIPTION/,
     most: 6,
-    only: ['reinit'],
+    only: ['reinit', 'rename'],
   },
   {
     name: 'publication',
     pattern: /^(CREATE|ALTER|DROP) PUBLICATION/,
     most: 1,
-    only: ['parallel', 'native', 'pair', 'reinit'],
+    only: ['parallel', 'native', 'pair', 'reinit', 'rename'],
   },
   {
     name: 'index',
@@ -80,6 +79,8 @@ const classes = [
   { name: 'any', pattern: /./, most: 300 },
 ] as const satisfies readonly Class[];
 
+export type StatementClass = (typeof classes)[number]['name'];
+
 interface Class {
   readonly name: string;
   readonly pattern: RegExp;
@@ -92,7 +93,7 @@ interface Class {
 export type Moment =
   | {
       readonly at: 'statement';
-      readonly what: (typeof classes)[number]['name'];
+      readonly what: string;
       /** The how manieth of its kind, from 1. */
       readonly turn: number;
       readonly side: 'before' | 'during' | 'after';
@@ -101,27 +102,41 @@ export type Moment =
     }
   | { readonly at: 'time'; readonly ms: number };
 
-/** `late`: only when a copy has begun, where its scene has such statements. */
-export const randomMoment = (random: RandomNumbers, scene: Scene, late = false): Moment => {
-  const ms = random.integer(900, 4000);
-  const traits = traitsOf(scene);
-  const there = classes.filter(
+/** What narrows the moments of a fault. */
+export interface Narrowing {
+  /** Only when a copy has begun, where its act has such statements. */
+  readonly late?: boolean;
+  /** Only at these statements. */
+  readonly at?: readonly StatementClass[] | undefined;
+  /** Only while the server works on one. */
+  readonly during?: boolean;
+}
+
+/** Whether the act has any of these statements. */
+export const hasMoments = (traits: readonly string[], at?: readonly StatementClass[]): boolean =>
+  at === undefined || sentBy(traits).some(({ name }) => at.includes(name as StatementClass));
+
+const sentBy = (traits: readonly string[]): readonly Class[] =>
+  classes.filter(
     (one: Class) => one.only === undefined || one.only.some((trait) => traits.includes(trait)),
   );
-  const lateOnes = there.filter((one: Class) => one.late === true);
+
+export const randomMoment = (
+  random: RandomNumbers,
+  traits: readonly string[],
+  { late = false, at, during = false }: Narrowing = {},
+): Moment => {
+  const ms = random.integer(400, 3000);
+  const there = sentBy(traits).filter(({ name }) => at?.includes(name as StatementClass) !== false);
+  const lateOnes = there.filter((one) => one.late === true);
   const { name, most } = random.pick(late && lateOnes.length > 0 ? lateOnes : there);
-  const turn = 1 + Math.floor(random.next() * most);
-  const side = random.pick(['before', 'during', 'after'] as const);
+  // The first ones more often: a run that continues another one sends few of them.
+  const turn = 1 + Math.floor(random.next() ** 2 * most);
+  const side = during ? 'during' : random.pick(['before', 'during', 'after'] as const);
   const delayMs = random.integer(0, 25);
-  return random.chance(0.15) && !late
+  return random.chance(0.15) && !late && !during && at === undefined
     ? { at: 'time', ms }
     : { at: 'statement', what: name, turn, side, delayMs };
-};
-
-/** A reinit and a pair are copied by PostgreSQL, whatever the file says; a generate only reads. */
-const traitsOf = ({ shape, init, operation }: Scene): readonly string[] => {
-  if (operation === 'reinit' || operation === 'generate') return [operation];
-  return shape === 'pair' ? ['pair'] : [init, operation];
 };
 
 /** What was on its way when the fault struck. */

@@ -1,9 +1,9 @@
-// One play: a world of its own, an application that writes, a run that is struck once or twice, recovery as a person
-// would do it, and every row compared.
+// One play: a world of its own, an application that writes, and some acts. The runs of each act are struck, recovery is
+// what a person would do, and every row is compared after it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliResult } from '../support/cli.ts';
 import { type RandomNumbers, randomNumbers } from '../support/plans/random-numbers.ts';
+import { type Act, actsOf } from './acts.ts';
 import {
   caughtUp,
   countMade,
@@ -13,24 +13,19 @@ import {
   shapeOf,
 } from './compare.ts';
 import type { Fault } from './faults/fault.ts';
-import { type Moment, randomMoment, strikeAt } from './moment.ts';
-import { endOf, NotRecovered, recover, runToEnd, textOf } from './recover.ts';
-import { applyArguments, randomScene, type Scene } from './scene.ts';
+import { recover } from './recover.ts';
+import { NotRecovered, textOf } from './runs.ts';
+import { randomScene, type Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';
-import { createWorld, prepare, subscribe, type World } from './world.ts';
+import { type Strike, strikeAfterwards, strikingRunner } from './strikes.ts';
+import { begin, createWorld, type World } from './world.ts';
 import { type CommitWriter, startCommits } from './writer.ts';
-
-export interface Strike {
-  readonly kind: string;
-  readonly moment: Moment;
-  /** What was struck, in which statement; null: the moment never came. */
-  readonly struck: string | null;
-}
 
 export interface Outcome {
   readonly index: number;
   readonly scene: Scene;
   readonly strikes: readonly Strike[];
+  /** How each run of each act ended, and the cures between them. */
   readonly history: readonly string[];
   /** Null: equal rows, and nothing left behind. */
   readonly failure: string | null;
@@ -44,117 +39,112 @@ export interface PlayRequest {
   readonly faults: readonly Fault[];
 }
 
+/** What a play has come to so far. */
+interface Script {
+  readonly request: PlayRequest;
+  readonly world: World;
+  /** The numbers of the faults, and those of the application on each node. */
+  readonly random: RandomNumbers;
+  readonly numbers: readonly [RandomNumbers, RandomNumbers];
+  readonly strikes: Strike[];
+  readonly history: string[];
+  /** Of the source, and of a pair also of the second node. */
+  writers: readonly CommitWriter[];
+  commits: number;
+}
+
+/** What no copy may change. */
+interface Origin {
+  readonly sequences: ReadonlyMap<string, number>;
+  readonly shape: readonly string[];
+}
+
 /** Every number of a play follows from its seed and its index; topology and faults do not depend on each other. */
 export const play = async (servers: ChaosServers, request: PlayRequest): Promise<Outcome> => {
   const { seed, index } = request;
   const started = performance.now();
   const stream = (part: number): RandomNumbers =>
     randomNumbers(seed * 1_000_003 + index * 101 + part);
-  const majors = [servers.source.major, servers.target.major];
-  const scene = randomScene(stream(1), majors);
-  const strikes: Strike[] = [];
-  const history: string[] = [];
+  const scene = randomScene(stream(1), [servers.source.major, servers.target.major]);
   await servers.heal();
   const world = await createWorld(servers, scene);
-  const sequences = await sequencesOf(world.source);
-  const shape = await shapeOf(world);
-  let writers: readonly CommitWriter[] = [];
-  let commits = 0;
+  const script: Script = {
+    request,
+    world,
+    random: stream(2),
+    numbers: [stream(3), stream(4)],
+    strikes: [],
+    history: [],
+    writers: [],
+    commits: 0,
+  };
   let failure: string | null = null;
   try {
-    await prepare(world);
-    writers = [startCommits(world.source.database, scene.tables, stream(3), 0)];
-    const random = stream(2);
-    const rounds = random.chance(0.25) ? 2 : 1;
-    for (let round = 0; round < rounds; round += 1) {
-      const { strike, said, code } = await playRound(world, request, random);
-      strikes.push(strike);
-      history.push(said);
-      if (code === 0 && round > 0) break;
-    }
-    history.push(...(await recover(world)).history);
-    if (scene.operation === 'generate') {
-      await subscribe(world);
-      history.push(...(await recover(world, applyArguments)).history);
-    }
-    if (scene.shape === 'pair') writers = [...writers, await writeBack(world, stream(4))];
-    commits = await stopAll(writers);
-    await caughtUp(world);
-    failure = await judge(world, shape, sequences);
+    await playActs(script);
   } catch (error) {
     failure = error instanceof NotRecovered ? error.message : String((error as Error).stack);
-    await stopAll(writers).catch(() => undefined);
+    await stopWriters(script).catch(() => undefined);
   }
   await servers.heal();
   if (failure !== null) failure += await lastWords(servers);
   await world.drop();
   const seconds = (performance.now() - started) / 1000;
+  const { strikes, history, commits } = script;
   return { index, scene, strikes, history, failure, commits, seconds };
 };
 
+/** @throws NotRecovered with what differs in the end, or where a command cannot be brought to its end. */
+const playActs = async (script: Script): Promise<void> => {
+  const { world } = script;
+  const { source, targets, scene } = world;
+  const origin = { sequences: await sequencesOf(source), shape: await shapeOf(world) };
+  const names = targets.map(({ name }) => name);
+  for (const act of actsOf(scene, names)) {
+    await playAct(script, act);
+    if (world.subscribed) await judge(script, origin);
+  }
+  const plan = await world.start(['plan']).result;
+  if (!/^No changes\. /m.test(plan.stdout))
+    throw new NotRecovered(`a plan is not empty:\n${textOf(plan)}`);
+};
+
+const playAct = async (script: Script, act: Act): Promise<void> => {
+  const { world, random, request, strikes, history, numbers } = script;
+  const { source, scene } = world;
+  if (script.writers.length === 0)
+    script.writers = [startCommits(source.database, scene.tables, numbers[0], 0, script.commits)];
+  await begin(world, act);
+  history.push(`${act.operation}:`);
+  const runner = strikingRunner(world, random, request.faults, strikes);
+  await recover(world, act.command, runner, history);
+  await strikeAfterwards(world, random, request.faults, strikes);
+  if (scene.shape === 'pair') script.writers = [...script.writers, await writeBack(script)];
+};
+
 /** Of a pair the second node must be empty before its copy; then its application writes as well. */
-const writeBack = async ({ scene, targets: [second] }: World, random: RandomNumbers) => {
+const writeBack = async ({ world, numbers }: Script): Promise<CommitWriter> => {
+  const [second] = world.targets;
   if (second === undefined) throw new Error('a pair without a second node');
-  const writer = startCommits(second.database, scene.tables, random, 1);
+  const writer = startCommits(second.database, world.scene.tables, numbers[1], 1);
   await sleep(1000);
   return writer;
 };
 
-const stopAll = async (writers: readonly CommitWriter[]): Promise<number> => {
-  let commits = 0;
-  for (const writer of writers) commits += await writer.stop();
-  return commits;
-};
-
-/** The command, struck; and what comes between it and the next run. */
-const playRound = async (
-  world: World,
-  { faults }: PlayRequest,
-  random: RandomNumbers,
-): Promise<{ readonly strike: Strike; readonly said: string; readonly code: number | null }> => {
-  const fault = random.pick(faults.filter(({ fits }) => fits?.(world.scene) !== false));
-  const moment = randomMoment(random, world.scene, fault.late);
-  const run = world.start(world.command);
-  const works: Promise<unknown>[] = [];
-  const stage = {
-    world,
-    random,
-    run,
-    later: (work: Promise<unknown>) => {
-      work.catch(() => undefined);
-      works.push(work);
-    },
-  };
-  const striking = strikeAt(moment, world.servers, run.result, (struck) =>
-    fault.strike(struck, stage),
-  );
-  striking.catch(() => undefined);
-  const result = await runToEnd(run, world.command);
-  let struck = await striking;
-  if ((await Promise.all(works)).includes('missed')) struck = null;
-  if (struck !== null && fault.between !== undefined) {
-    await sleep(100);
-    const between = await fault.between(stage);
-    struck = between === null ? null : `${struck}; then ${between}`;
+/** The number of the last commit is the first that the next writer does not use. */
+const stopWriters = async (script: Script): Promise<void> => {
+  const { writers } = script;
+  script.writers = [];
+  for (const writer of writers) {
+    await writer.stop();
+    script.commits = Math.max(script.commits, writer.last());
   }
-  assertNoBug(result);
-  return { strike: { kind: fault.kind, moment, struck }, said: endOf(result), code: result.code };
 };
 
-/** A fault of a server or of a person is told as such, with its code; a stack trace never is. */
-const assertNoBug = (result: CliResult): void => {
-  const text = textOf(result);
-  const unnamed = result.code === 1 && !/^Code: |^ +x FAILED | {2}[A-Z]+(?:_[A-Z]+)+$/m.test(text);
-  if (unnamed || /^\s+at .*\.js:\d+/m.test(text))
-    throw new NotRecovered(`an error of the program itself\n${text}`);
-};
-
-/** What is wrong in the end; null: nothing. */
-const judge = async (
-  world: World,
-  shape: readonly string[],
-  sequences: ReadonlyMap<string, number>,
-): Promise<string | null> => {
+/** After an act. @throws NotRecovered with what is wrong. */
+const judge = async (script: Script, { shape, sequences }: Origin): Promise<void> => {
+  const { world } = script;
+  await stopWriters(script);
+  await caughtUp(world);
   const found = [...(await differencesOf(world))];
   const after = await shapeOf(world);
   found.push(
@@ -164,17 +154,24 @@ const judge = async (
   const [made, expected] = [await countMade(world), expectedCounts(world)];
   for (const [what, count] of Object.entries(made))
     if (count !== expected[what]) found.push(`${count} ${what}, not ${expected[what]}`);
-  if (world.scene.init !== 'native' && world.scene.shape !== 'pair') {
-    for (const target of world.targets)
-      for (const [name, last] of await sequencesOf(target))
-        if (last < (sequences.get(name) ?? 0))
-          found.push(
-            `sequence ${name} of ${target.name} is at ${last}, behind ${sequences.get(name)}`,
-          );
-  }
-  const plan = await world.start(['plan']).result;
-  if (!/^No changes\. /m.test(plan.stdout)) found.push(`a plan is not empty:\n${textOf(plan)}`);
-  return found.length === 0 ? null : found.join('\n');
+  found.push(...(await sequencesBehind(world, sequences)));
+  if (found.length > 0) throw new NotRecovered(found.join('\n'));
+};
+
+/** Where steep copies, it brings sequences, too. */
+const sequencesBehind = async (
+  { scene, targets }: World,
+  sequences: Origin['sequences'],
+): Promise<readonly string[]> => {
+  if (['native', 'manual'].includes(scene.init) || scene.shape === 'pair') return [];
+  const found: string[] = [];
+  for (const target of targets)
+    for (const [name, last] of await sequencesOf(target)) {
+      const first = sequences.get(name) ?? 0;
+      if (last < first)
+        found.push(`sequence ${name} of ${target.name} is at ${last}, behind ${first}`);
+    }
+  return found;
 };
 
 const lastWords = async ({ source, target }: ChaosServers): Promise<string> => {

@@ -3,13 +3,15 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RandomNumbers, randomNumbers } from '../support/plans/random-numbers.ts';
+import { applyArguments, reinitOf } from './acts.ts';
 import { caughtUp, differencesOf } from './compare.ts';
 import { randomMoment, strikeAt } from './moment.ts';
 import type { Outcome } from './play.ts';
-import { recover, runToEnd } from './recover.ts';
-import { randomScene, reinitOf, type Scene } from './scene.ts';
+import { recover } from './recover.ts';
+import { runToEnd, runUnstruck } from './runs.ts';
+import { randomScene, type Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';
-import { createWorld, prepare, type World } from './world.ts';
+import { createWorld, type World } from './world.ts';
 import { startCommits } from './writer.ts';
 
 /** In one world, before the next one. */
@@ -26,7 +28,7 @@ export const killEarlyReinits = async (
     const random = randomNumbers(seed * 1_000_003 + index);
     await servers.heal();
     const world = await createWorld(servers, sceneOf(random));
-    await prepare(world);
+    await runUnstruck(world, applyArguments);
     let last = 0;
     for (let turn = 0; turn < repetitions && !enough; turn += 1) {
       index += 1;
@@ -50,7 +52,7 @@ const sceneOf = (random: RandomNumbers): Scene => {
   for (;;) {
     const scene = randomScene(random, [14]);
     if (scene.tables.length >= 3)
-      return { ...scene, shape: 'one-way', operation: 'reinit', init: 'parallel' };
+      return { ...scene, shape: 'one-way', first: 'copy', followUps: [], init: 'parallel' };
   }
 };
 
@@ -63,13 +65,14 @@ const repetition = async (
   const started = performance.now();
   const { scene, servers, source } = world;
   const again = scene.tables.map(({ name }) => name).filter(() => random.chance(0.5));
-  const command = reinitOf(scene, again);
+  world.act = reinitOf(scene, again);
+  const { command, traits } = world.act;
   const writer = startCommits(source.database, scene.tables, random, 0, before);
   const outcome = { index, scene: { ...scene, again } };
   const history: string[] = [];
   const moment = random.chance(0.5)
     ? ({ at: 'time', ms: random.integer(300, 2600) } as const)
-    : randomMoment(random, scene);
+    : randomMoment(random, traits);
   const run = world.start(command);
   const striking = strikeAt(moment, servers, run.result, ({ description }) => {
     run.kill('SIGKILL');
@@ -81,7 +84,7 @@ const repetition = async (
     const { code, signal } = await runToEnd(run, command);
     struck = await striking;
     history.push(signal ?? `exit ${code}`);
-    history.push(...(await recover({ ...world, command })).history);
+    history.push(...(await recover(world)));
     await writer.stop();
     const atOnce = await differencesOf(world);
     if (atOnce.length > 0) history.push(`at once ${atOnce.length} tables were behind`);
@@ -92,7 +95,7 @@ const repetition = async (
     await writer.stop().catch(() => undefined);
   }
   const seconds = (performance.now() - started) / 1000;
-  const strikes = [{ kind: 'reinit-early-kill', moment, struck }];
+  const strikes = [{ kind: 'reinit-early-kill', of: 'reinit', moment, struck }];
   return { ...outcome, strikes, history, failure, commits: writer.last() - before, seconds };
 };
 

@@ -1,11 +1,11 @@
 // What a chaos run says: a line for each play, what failed with all that is needed to play it again, and a summary.
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Outcome } from './play.ts';
 
 const describeScene = ({ scene }: Outcome): string =>
-  `${scene.shape} ${scene.init} ${scene.operation}${scene.held ? ' held' : ''}, ${scene.tables.length + 1} tables`;
+  `${scene.shape} ${scene.init}${scene.held ? ' held' : ''}, ${scene.tables.length + 1} tables`;
 
 /** How it ended, in a word or two. */
 const verdictOf = ({ failure, strikes, history }: Outcome): string => {
@@ -14,11 +14,20 @@ const verdictOf = ({ failure, strikes, history }: Outcome): string => {
   return history.some((line) => line.startsWith('cure')) ? 'equal after a cure' : 'equal';
 };
 
+/** As `copy: SIGKILL, exit 0; reinit: exit 0`. */
+const acted = ({ history }: Outcome): string =>
+  history
+    .join(', ')
+    .replace(/, (\w+:)(?=,|$)/g, '; $1')
+    .replace(/:, /g, ': ');
+
 /** One line, then one for each strike. */
 export const lineOf = (seed: number, outcome: Outcome): string =>
   [
-    `seed ${seed} #${outcome.index} ${verdictOf(outcome)} (${outcome.history.join(', ')}), ${describeScene(outcome)}, ${outcome.commits} commits, ${outcome.seconds.toFixed(1)} s`,
-    ...outcome.strikes.map(({ kind, struck }) => `    ${kind}: ${struck ?? 'nothing was struck'}`),
+    `seed ${seed} #${outcome.index} ${verdictOf(outcome)} (${acted(outcome)}), ${describeScene(outcome)}, ${outcome.commits} commits, ${outcome.seconds.toFixed(1)} s`,
+    ...outcome.strikes.map(
+      ({ kind, of, struck }) => `    ${of}, ${kind}: ${struck ?? 'nothing was struck'}`,
+    ),
     ...(outcome.failure === null ? [] : [`    ${outcome.failure.split('\n')[0] ?? ''}`]),
   ].join('\n');
 
@@ -61,4 +70,34 @@ export const writeFailure = async (
     `${again}\n\n${failure}\n\n${JSON.stringify({ strikes, history, scene }, null, 2)}\n`,
   );
   return path;
+};
+
+/** What counts of a play, as one line of JSON: test/chaos/tally.ts adds them up. */
+export interface Tallied {
+  readonly pair: string;
+  readonly seed: number;
+  readonly index: number;
+  readonly struck: readonly string[];
+  readonly cured: boolean;
+  readonly failure: string | null;
+}
+
+/** Adds a play to those of its run. */
+export const writeOutcome = async (
+  directory: string,
+  pair: readonly number[],
+  seed: number,
+  outcome: Outcome,
+): Promise<void> => {
+  await mkdir(directory, { recursive: true });
+  const { index, strikes, failure } = outcome;
+  const line: Tallied = {
+    pair: pair.join(','),
+    seed,
+    index,
+    struck: strikes.filter(({ struck }) => struck !== null).map(({ kind }) => kind),
+    cured: verdictOf(outcome) === 'equal after a cure',
+    failure: failure?.split('\n')[0] ?? null,
+  };
+  await appendFile(join(directory, 'plays.ndjson'), `${JSON.stringify(line)}\n`);
 };

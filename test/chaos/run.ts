@@ -6,11 +6,13 @@ import { startKeeper } from '../support/servers/start-keeper.ts';
 import { readOptions } from './options.ts';
 import { type Outcome, play } from './play.ts';
 import { killEarlyReinits } from './reinit-early-kill.ts';
-import { lineOf, struckIn, summaryOf, writeFailure } from './report.ts';
+import { lineOf, struckIn, summaryOf, writeFailure, writeOutcome } from './report.ts';
 import { startServers } from './servers.ts';
 
 const options = readOptions(process.argv.slice(2));
 const { pair, seed, minutes } = options;
+/** What this run leaves behind. */
+const directory = join('tmp', 'chaos', `${pair.join('-')}-seed-${seed}`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const keeper = await startKeeper();
@@ -20,7 +22,7 @@ process.once('SIGINT', () => {
   stopped = true;
 });
 try {
-  const servers = await startServers(keeper.url, pair);
+  const servers = await startServers(keeper.url, pair, true);
   const end = minutes === null ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
   let struck = 0;
   /** Whether it is enough. */
@@ -28,6 +30,7 @@ try {
     outcomes.push(outcome);
     struck += struckIn(outcome);
     say(lineOf(seed, outcome));
+    await writeOutcome(directory, pair, seed, outcome);
     if (outcome.failure !== null) await keep(outcome);
     return stopped || options.only !== null || struck >= options.faults || Date.now() > end;
   };
@@ -51,6 +54,5 @@ async function keep(outcome: Outcome): Promise<void> {
       ? `--only ${outcome.index}`
       : `--mode ${options.mode} --from ${outcome.index}`;
   const again = `npm run chaos -- --pair ${pair.join(',')} --seed ${seed} ${which}${options.kindFlags}`;
-  const directory = join('tmp', 'chaos', `${pair.join('-')}-seed-${seed}`);
   say(`    ${await writeFailure(directory, again, outcome)}; again: ${again}`);
 }

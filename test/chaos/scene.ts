@@ -1,22 +1,25 @@
-// What a play is about, chosen by its seed: its topology, how rows come first, and which command is struck.
+// What a play is about, chosen by its seed: its topology, how rows come first, and what is done with it afterwards.
 
 import type { RandomNumbers } from '../support/plans/random-numbers.ts';
-import { type ChaosTable, leavesOf, quoted, randomTables } from './tables.ts';
+import { type ChaosTable, quoted, randomTables } from './tables.ts';
 import { commitsTable } from './writer.ts';
 
 export type Shape = 'one-way' | 'fan-out' | 'pair';
-export type Init = 'parallel' | 'native' | 'two_phase';
-/** `generate`: the files of a snapshot are written, and then copied from. */
-export type Operation = 'copy' | 'force' | 'reinit' | 'generate';
+export type Init = 'parallel' | 'native' | 'two_phase' | 'manual';
+/** How rows come first: of `generate` from the files of a snapshot, of `complete` from a dump that is joined to a slot. */
+export type First = 'copy' | 'force' | 'generate' | 'complete';
+/** What is done with a subscription that replicates. */
+export type FollowUp = 'reinit' | 'reset' | 'full' | 'rename';
 
 /** What a play is about, chosen by its seed. */
 export interface Scene {
   readonly shape: Shape;
   readonly init: Init;
-  readonly operation: Operation;
+  readonly first: First;
+  readonly followUps: readonly FollowUp[];
   readonly viaRoot: boolean;
   readonly tables: readonly ChaosTable[];
-  /** Tables that are copied again, in a reinit. */
+  /** Tables that are copied again. */
   readonly again: readonly string[];
   /** Its tables are locked against rewrites while they are read. */
   readonly held: boolean;
@@ -32,130 +35,100 @@ export const randomScene = (random: RandomNumbers, majors: readonly number[]): S
     'fan-out',
     canPair ? 'pair' : 'one-way',
   ]);
-  const operation =
-    shape === 'pair'
-      ? 'copy'
-      : random.pick<Operation>(['copy', 'copy', 'force', 'reinit', 'generate']);
-  const init = operation === 'generate' ? 'two_phase' : randomInit(random, shape, operation);
+  const first = randomFirst(random, shape);
+  const init = randomInit(random, shape, first);
   return {
     shape,
     init,
-    operation,
+    first,
+    followUps: shape === 'pair' ? [] : randomFollowUps(random, init),
     viaRoot: random.chance(0.5),
     tables,
     again: tables.map(({ name }) => name).filter(() => random.chance(0.6)),
-    held: random.chance(0.2) && (operation === 'generate' || init === 'parallel'),
+    held: random.chance(0.2) && (first === 'generate' || init === 'parallel'),
   };
 };
 
-const randomInit = (random: RandomNumbers, shape: Shape, operation: Operation): Init =>
-  operation === 'reinit' || shape === 'pair'
+const randomFirst = (random: RandomNumbers, shape: Shape): First =>
+  ({
+    pair: () => 'copy' as const,
+    'fan-out': () => random.pick<First>(['copy', 'copy', 'force', 'generate']),
+    'one-way': () => random.pick<First>(['copy', 'copy', 'force', 'generate', 'complete']),
+  })[shape]();
+
+const randomInit = (random: RandomNumbers, shape: Shape, first: First): Init => {
+  if (first === 'generate') return 'two_phase';
+  if (first === 'complete') return 'manual';
+  return shape === 'pair' || first === 'force'
     ? 'parallel'
-    : random.pick<Init>([
-        'parallel',
-        'parallel',
-        'parallel',
-        'two_phase',
-        operation === 'force' ? 'parallel' : 'native',
-      ]);
+    : random.pick<Init>(['parallel', 'parallel', 'parallel', 'native']);
+};
+
+/** A rename comes last: a snapshot knows the publication by its name. */
+const randomFollowUps = (random: RandomNumbers, init: Init): readonly FollowUp[] => [
+  ...(random.chance(0.7)
+    ? [random.pick<FollowUp>(init === 'manual' ? ['reinit', 'reset'] : ['reinit', 'reset', 'full'])]
+    : []),
+  ...(random.chance(0.4) ? (['rename'] as const) : []),
+];
 
 export const allTables = ({ tables }: Scene): readonly string[] => [
   ...tables.map(({ name }) => name),
   commitsTable,
 ];
 
+/** What of steep.yaml changes between the acts of a play. */
+export interface Written {
+  /** Where a snapshot is. */
+  readonly files: string;
+  readonly publication: string;
+  /** Without subscriptions the file has only what a snapshot, or a dump, needs. */
+  readonly subscribed: boolean;
+}
+
+/** The name of the publication before it is renamed. */
+export const firstPublication = 'everything';
+
 /** steep.yaml without its nodes; `suffix` makes names of the whole server differ between plays. */
 export const topologyOf = (
   scene: Scene,
   targets: readonly string[],
   suffix: string,
-  /** Where a snapshot is; null: it is not there yet, and there are no subscriptions. */
-  files: string | null,
+  { files, publication, subscribed }: Written,
 ): object => {
   const tables = allTables(scene).map((name) => `public.${quotedWhereNeeded(name)}`);
   if (scene.shape === 'pair')
     return { pairs: { [`both_${suffix}`]: { nodes: ['source', 'target'], tables } } };
-  const init =
-    scene.init === 'two_phase'
-      ? { method: 'two_phase', snapshot: files, parallel_workers: 2 }
-      : { method: 'snapshot', copy: scene.init, parallel_workers: 2 };
+  const inits: Readonly<Record<Init, object>> = {
+    two_phase: { method: 'two_phase', snapshot: files, parallel_workers: 2 },
+    manual: { method: 'manual' },
+    parallel: { method: 'snapshot', copy: 'parallel', parallel_workers: 2 },
+    native: { method: 'snapshot', copy: 'native', parallel_workers: 2 },
+  };
   const subscription = (node: string): readonly [string, object] => [
     subscriptionOf(node),
     {
       node,
       source: 'source',
-      publications: ['everything'],
+      publications: [publication],
       slot: `feed_${node}_${suffix}`,
-      init,
+      init: inits[scene.init],
     },
   ];
+  const addressOf = (name: string): string => `source/publication.${name}`;
   return {
     publications: {
-      everything: { node: 'source', tables, publish_via_partition_root: scene.viaRoot },
+      [publication]: { node: 'source', tables, publish_via_partition_root: scene.viaRoot },
     },
-    ...(files !== null && { subscriptions: Object.fromEntries(targets.map(subscription)) }),
+    ...(subscribed && { subscriptions: Object.fromEntries(targets.map(subscription)) }),
+    ...(publication !== firstPublication && {
+      renamed: [{ from: addressOf(firstPublication), to: addressOf(publication) }],
+    }),
   };
 };
 
-const subscriptionOf = (node: string): string => `feed_${node}`;
-
-/** `--wait-for-lock`: the server may take a moment to notice that a run was killed. */
-export const applyArguments: readonly string[] = [
-  'apply',
-  '--auto-approve',
-  '--wait-for-lock',
-  '60s',
-  '--converge-timeout',
-  '90s',
-];
-
-export const firstFiles = 'files';
-
-/** Writes the files from which the subscriptions of the scene copy. */
-export const generateArguments: readonly string[] =
-  `snapshot generate --node source --publication everything --output ${firstFiles}`.split(' ');
-
-/** The command of the play, with the consent that it is known to need. */
-export const commandOf = (scene: Scene, targets: readonly string[]): readonly string[] => {
-  const holding = scene.held ? ['--hold-tables'] : [];
-  if (scene.operation === 'generate') return [...generateArguments, ...holding];
-  if (scene.operation === 'reinit') return reinitOf(scene, scene.again);
-  const forcing = scene.operation === 'force' ? ['--force', ...targets.flatMap(consentTo)] : [];
-  return [...applyArguments, ...holding, ...forcing];
-};
-
-/** With all that refer to them: a table that others refer to is not emptied alone. */
-const withReferring = ({ tables }: Scene, names: readonly string[]): readonly string[] => {
-  const closed = new Set(names);
-  // A table refers only to one before it.
-  for (const { name, refersTo } of tables)
-    if (refersTo !== null && closed.has(refersTo)) closed.add(name);
-  return [...closed];
-};
-
-/** Copies these tables again, of the first target. */
-export const reinitOf = (scene: Scene, names: readonly string[]): readonly string[] => [
-  ...applyArguments,
-  ...withReferring(scene, names.length > 0 ? names : [commitsTable])
-    .flatMap((name) => replicatedAs(scene, name))
-    .flatMap((name) => [
-      '--reinit',
-      `target/copy.${subscriptionOf('target')}:public.${quotedWhereNeeded(name)}`,
-    ]),
-  ...consentTo('target'),
-];
-
-const consentTo = (node: string): readonly string[] => [
-  '--allow-hazard',
-  `TARGET_TRUNCATE=${node}/subscription.${subscriptionOf(node)}`,
-];
-
-/** A partitioned table that is not published by its root is one table for each leaf. */
-const replicatedAs = ({ viaRoot, tables }: Scene, name: string): readonly string[] =>
-  !viaRoot && tables.some((table) => table.name === name && table.partitioned)
-    ? leavesOf(name)
-    : [name];
+export const subscriptionOf = (node: string): string => `feed_${node}`;
 
 /** As addresses write names. */
-const quotedWhereNeeded = (name: string): string =>
+export const quotedWhereNeeded = (name: string): string =>
   /^[a-z_0-9]+$/.test(name) ? name : quoted(name);

@@ -12,6 +12,7 @@ import {
 import { waitFor } from '../support/servers/wait.ts';
 import type { Passing } from '../support/statement-proxy/link.ts';
 import { type StatementProxy, startProxy } from '../support/statement-proxy/start-proxy.ts';
+import { type FillableDisk, mountDiskOf, mountWalOf } from './disk.ts';
 
 export interface ChaosServer {
   readonly node: 'source' | 'target';
@@ -19,6 +20,10 @@ export interface ChaosServer {
   readonly proxy: StatementProxy;
   /** Of the database postgres, for what belongs to the whole server. */
   readonly maintenance: TestDatabase;
+  /** Of its databases; null: it cannot be made full. */
+  readonly disk: FillableDisk | null;
+  /** Of its WAL; null: it cannot be made full. */
+  readonly walDisk: FillableDisk | null;
   createDatabase(): Promise<TestDatabase>;
   /** The same database as steep reaches it. */
   proxied(database: TestDatabase): Conninfo;
@@ -42,16 +47,18 @@ export interface ChaosServers {
 
 const settings = {
   max_connections: '120',
-  max_wal_size: '512MB',
+  max_prepared_transactions: '20',
+  max_wal_size: '96MB',
   log_min_messages: 'warning',
   log_line_prefix: '%m <%p|%d|%a> ',
   wal_retrieve_retry_interval: '300ms',
 };
 
-/** Starts both, through a keeper that listens at `keeper`. */
+/** Starts both, through a keeper that listens at `keeper`; `withDisk`: the target has one that can be filled. */
 export const startServers = async (
   keeper: string,
   [from, to]: readonly [number, number],
+  withDisk = false,
 ): Promise<ChaosServers> => {
   let listener: ((passing: Passing) => Promise<void>) | null = null;
   const onPassing = async (passing: Passing): Promise<void> => listener?.(passing);
@@ -67,12 +74,22 @@ export const startServers = async (
       password,
     });
     const proxy = await startProxy({ node, port, onPassing });
+    const maintenance = testDatabase(superuser, 'postgres');
+    const disk = withDisk && node === 'target' ? await mountDiskOf(maintenance) : null;
+    const stopped = async (work: () => Promise<void>): Promise<void> => {
+      await askKeeper(keeper, { do: 'stop', id });
+      await work();
+      await askKeeper(keeper, { do: 'start', id });
+    };
+    const walDisk = withDisk ? await mountWalOf(maintenance, stopped) : null;
     return {
       node,
       major,
       proxy,
-      maintenance: testDatabase(superuser, 'postgres'),
-      createDatabase: () => createTestDatabase(superuser, major),
+      maintenance,
+      disk,
+      walDisk,
+      createDatabase: () => createTestDatabase(superuser, major, disk?.tablespace),
       proxied: ({ conninfo }) => conninfo.with({ port: String(proxy.port) }),
       crash: async () => {
         await askKeeper(keeper, { do: 'kill', id });
@@ -82,6 +99,8 @@ export const startServers = async (
       },
       end: async () => {
         await askKeeper(keeper, { do: 'end', id });
+        await disk?.unmount();
+        await walDisk?.unmount();
       },
       log: async () => (await askKeeper(keeper, { do: 'log', id })).log ?? '',
     };
@@ -98,6 +117,8 @@ export const startServers = async (
       listener = null;
       for (const server of both) {
         server.proxy.heal();
+        await server.disk?.free();
+        await server.walDisk?.free();
         await server.start();
         await answering(server);
         await server.maintenance.query('ALTER ROLE postgres RESET ALL');
@@ -113,12 +134,16 @@ export const startServers = async (
   };
 };
 
-/** Until a server that was started again takes connections. */
-export const answering = async ({ maintenance }: ChaosServer): Promise<void> => {
+/** Until a server takes connections, which is started as often as it ends again. */
+export const answering = async (server: ChaosServer): Promise<void> => {
   await waitFor('the server to answer', () =>
-    maintenance.query('SELECT 1').then(
+    server.maintenance.query('SELECT 1').then(
       () => true,
-      () => sleep(50).then(() => false),
+      async () => {
+        await server.start().catch(() => undefined);
+        await sleep(100);
+        return false;
+      },
     ),
   );
 };

@@ -80,7 +80,7 @@ const randomTable = (
       random.chance(0.4),
     ),
     // Without a key, apply reads the whole table for each change.
-    rows: identity === 'full' ? random.integer(0, 1500) : random.integer(0, 12_000),
+    rows: identity === 'full' ? random.integer(0, 800) : random.integer(0, 6000),
   };
 };
 

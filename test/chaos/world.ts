@@ -6,14 +6,10 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type RunningCli, spawnCli } from '../support/cli.ts';
 import { type TestDatabase, urlOf } from '../support/servers/test-database.ts';
-import {
-  applyArguments,
-  commandOf,
-  firstFiles,
-  generateArguments,
-  type Scene,
-  topologyOf,
-} from './scene.ts';
+import { type Act, actsOf, applyArguments, firstFiles } from './acts.ts';
+import { prepareByHand } from './by-hand.ts';
+import { runUnstruck } from './runs.ts';
+import { firstPublication, type Scene, topologyOf, type Written } from './scene.ts';
 import type { ChaosServer, ChaosServers } from './servers.ts';
 import { definitionOf, fillingOf } from './tables.ts';
 import { commitsDefinition, commitsTable } from './writer.ts';
@@ -24,16 +20,18 @@ export interface Node {
   readonly database: TestDatabase;
 }
 
-export interface World {
+export interface World extends Written {
   readonly scene: Scene;
   readonly servers: ChaosServers;
   readonly source: Node;
   readonly targets: readonly Node[];
   readonly directory: string;
-  /** The command whose run is struck, and that is run again. */
-  readonly command: readonly string[];
-  /** Where the snapshot is from which a scene in two phases copies; another one after each that was of no use. */
+  /** What is played now. */
+  act: Act;
+  /** Another folder after each snapshot that was of no use. */
   files: string;
+  publication: string;
+  subscribed: boolean;
   /** Starts steep in the folder of the play, behind the proxies. */
   start(args: readonly string[]): RunningCli;
   drop(): Promise<void>;
@@ -52,7 +50,7 @@ export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<
   const targets = [await node('target', servers.target)];
   if (scene.shape === 'fan-out') targets.push(await node('second', servers.target));
   await source.database.query(scene.tables.map(fillingOf).join(';\n'));
-  if (scene.operation === 'force')
+  if (scene.first === 'force')
     for (const { database } of targets) await database.query(strangeRows);
   const directory = await mkdtemp(join(tmpdir(), 'steep-chaos-'));
   const nodes = [source, ...targets];
@@ -66,17 +64,21 @@ export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<
       ]),
     ),
   };
+  const [act] = actsOf(
+    scene,
+    targets.map(({ name }) => name),
+  );
+  if (act === undefined) throw new Error('a play without an act');
   const world: World = {
     scene,
     servers,
     source,
     targets,
     directory,
-    command: commandOf(
-      scene,
-      targets.map(({ name }) => name),
-    ),
+    act,
     files: firstFiles,
+    publication: firstPublication,
+    subscribed: scene.first !== 'generate',
     start: (args) => spawnCli(args, { cwd: directory, env }),
     drop: async () => {
       for (const { database } of targets) await database.drop();
@@ -85,33 +87,35 @@ export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<
       await rm(directory, { recursive: true, force: true });
     },
   };
-  await writeTopology(world, scene.init !== 'two_phase');
+  await writeTopology(world);
   return world;
 };
 
-/** steep.yaml of the play; for a snapshot of files first without subscriptions. */
-const writeTopology = async (world: World, subscribed: boolean): Promise<void> => {
-  const { scene, source, targets, directory, files } = world;
+/** steep.yaml of the play, as it is to be now. */
+const writeTopology = async (world: World): Promise<void> => {
+  const { scene, source, targets, directory } = world;
   const names = targets.map(({ name }) => name);
   const nodes = Object.fromEntries(
     ['source', ...names].map((name) => [name, { connection: `\${${name.toUpperCase()}_URL}` }]),
   );
-  const topology = topologyOf(scene, names, source.database.name, subscribed ? files : null);
+  const topology = topologyOf(scene, names, source.database.name, world);
   await writeFile(join(directory, 'steep.yaml'), stringify({ version: 1, nodes, ...topology }));
 };
 
-/** What must be there before the struck command: publications and files, or a copy that is over. */
-export const prepare = async (world: World): Promise<void> => {
-  const run = async (args: readonly string[]): Promise<void> => {
-    const { code, stdout, stderr } = await world.start(args).result;
-    if (code !== 0) throw new Error(`preparing: steep ${args.join(' ')}\n${stdout}\n${stderr}`);
-  };
-  const { init, operation } = world.scene;
-  if (operation === 'reinit' || init === 'two_phase') await run(applyArguments);
-  if (init !== 'two_phase' || operation === 'generate') return;
-  await run(generateArguments);
-  await subscribe(world);
+/** What must be there before the command of an act: publications, files, or rows that were brought by hand. */
+export const begin = async (world: World, act: Act): Promise<void> => {
+  world.act = act;
+  if (act.operation === 'generate') await runUnstruck(world, applyArguments);
+  if (act.operation === 'complete') await prepareByHand(world);
+  if (act.operation === 'rename') {
+    world.publication = 'renamed';
+    await writeTopology(world);
+  }
+  if (act.operation === 'copy' && !world.subscribed) await subscribe(world);
 };
 
-/** From now on the file has the subscriptions, too. */
-export const subscribe = (world: World): Promise<void> => writeTopology(world, true);
+/** From now on the file has the subscriptions, too, and names the folder of the snapshot. */
+export const subscribe = async (world: World): Promise<void> => {
+  world.subscribed = true;
+  await writeTopology(world);
+};

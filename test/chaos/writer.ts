@@ -44,7 +44,9 @@ export const startCommits = (
     try {
       await client.connect();
       // Whatever settings the role was given meanwhile.
-      await client.query(`SET lock_timeout = '20s'; SET search_path = public; SET DateStyle = ISO`);
+      await client.query(
+        `SET lock_timeout = '20s'; SET search_path = public; SET DateStyle = ISO; SET standard_conforming_strings = on`,
+      );
       while (!stopping) {
         turn += 1;
         const change = writeOf(random.pick(tables), turn, random, own);
@@ -74,7 +76,7 @@ export const startCommits = (
       if (unexpected.length > 0)
         throw new Error(`The application failed: ${String(unexpected[0])}`);
       const [row] = await database.query<{ readonly n: number }>(
-        `SELECT count(*)::int AS n FROM ${commitsTable} WHERE writer = ${own}`,
+        `SELECT count(*)::int AS n FROM public.${commitsTable} WHERE writer = ${own} AND n > ${before}`,
       );
       if ((row?.n ?? 0) < acknowledged)
         throw new Error(`${acknowledged} commits were acknowledged, and ${row?.n} are there`);

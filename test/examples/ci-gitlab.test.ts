@@ -31,7 +31,7 @@ beforeAll(async () => {
   gitlab.state.notes = Array.from({ length: 100 }, (_, at) => ({
     id: at + 1,
     author: { id: 1 },
-    body: '<!-- steep:plan --> somebody else wrote this',
+    body: '<!-- steep:plan --> written by another user',
   }));
   gitlab.state.mergeRequests = [
     { iid: 12, state: 'merged', sha: head, merge_commit_sha: null, squash_commit_sha: merged },

@@ -42,12 +42,16 @@ const leadsNowhere = (from: string, link: string): boolean => {
   return statSync(target).isDirectory() || !anchorsIn(target).includes(anchor);
 };
 
+/** Files are commands, folders are topics; two topics have a short name too. */
 const commands: readonly string[] = readdirSync('src/commands', {
   recursive: true,
   encoding: 'utf8',
 })
-  .filter((path) => path.endsWith('.ts'))
-  .map((path) => path.replace('.ts', '').replaceAll('/', ' '));
+  .map((path) => path.replace('.ts', '').replaceAll('/', ' '))
+  .flatMap((words) => [
+    words,
+    words.replace(/\b(pub)lication\b|\b(sub)scription\b/, (_, pub, sub) => String(pub ?? sub)),
+  ]);
 
 /** `steep …` in shell examples, and between backquotes in the text. */
 const commandsNamed = (text: string): readonly string[] => {

@@ -1,5 +1,5 @@
-// Users read plain words: a list of phrases that no message, help text, schema or page contains, each with what to
-// write instead. Comments of the sources are not read.
+// Plain words: a list of phrases that no message, help text, schema or page contains, each with what to write instead;
+// and a shorter one of words that no identifier, comment, file name or test contains either.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,6 +42,36 @@ const banned: readonly (readonly [RegExp, string])[] = [
   [/\blets? (it |them |him )?through\b/i, 'accepts, passes the filter'],
 ];
 
+/** Replaced by the terms of the glossary, also in names that only a reader of the sources sees. */
+const replaced: readonly (readonly [RegExp, string])[] = [
+  [/ledger/i, 'copy checkpoints'],
+  [/\bprice[sd]?\b|Price(?![a-z])/, 'estimate'],
+  [/stand-in|stand(s)?In(?![a-z])/, 'publication alias'],
+  [/goesOn|\b(go|goes|going|went) on\b/i, 'continue'],
+  [/(?<!copy_\(?[a-z|(]*)postpon/i, 'deferred'],
+  [/symptom/i, 'health check'],
+  [/\bsurvey/i, 'introspection'],
+  [/handed-?over|hand-over/i, 'basebackup fallback, left to the user'],
+  [/patience/i, 'policy, or the time in the name'],
+  [/first-?cop(y|ies)/i, 'initial copy'],
+  [/carry-?out(?![a-z])/i, 'execute'],
+  [/\banew\b/i, 'again'],
+  [/\bfor-?ever\b/i, 'indefinitely'],
+  [/\bsomebody\b/i, 'another session, another role'],
+  [/\bwithout a word\b/i, 'without an error'],
+  [/\bas whom\b/i, 'the role that'],
+];
+
+/** Where a word is part of what is stored or of a user's data. */
+const allowed: readonly RegExp[] = [
+  // The column of steep_repl.subscriptions_init, and a key of rows of earlier versions.
+  /\bi\.ledger\b|\bledger = (NULL|\$)|value\.standsInFor|'standsInFor'/,
+  // Columns and tables of users, in the demo and in tests.
+  /UPDATE shop\.products|SELECT price FROM|`different id=7/,
+  /price (numeric|amount)|\(price |AS price|mood, price|'price\$usd/,
+  /name: 'ledger'|(TABLE|INTO) ledger|, 'ledger'\]/,
+];
+
 /** Names of tables and of files. */
 const exceptions: readonly RegExp[] = [/\bcopy_postponed\b/, /decisions\/[\w-]+\.md/];
 
@@ -71,10 +101,14 @@ const readableLines = (file: string): readonly string[] => {
 const withoutTrailingComment = (line: string): string =>
   line.replace(/\s\/\/ .*$/, '').replace(/\s\/\*\*? .*$/, '');
 
-const findings = (file: string, lines: readonly string[]): readonly string[] =>
+const findings = (
+  file: string,
+  lines: readonly string[],
+  words: typeof banned = banned,
+): readonly string[] =>
   lines.flatMap((line, index) => {
     const text = exceptions.reduce((rest, exception) => rest.replace(exception, ''), line);
-    return banned.flatMap(([phrase, instead]) => {
+    return words.flatMap(([phrase, instead]) => {
       const found = phrase.exec(text)?.[0];
       return found === undefined ? [] : [`${file}:${index + 1}: "${found}": write ${instead}`];
     });
@@ -82,6 +116,22 @@ const findings = (file: string, lines: readonly string[]): readonly string[] =>
 
 test('messages and documents use plain words', () => {
   expect(files.flatMap((file) => findings(file, readableLines(file)))).toEqual([]);
+});
+
+test('identifiers, comments, tests and file names use them too', () => {
+  const code = [
+    ...sources('src', /\.ts$/),
+    ...sources('scripts', /\.ts$/),
+    ...sources('bench', /\.ts$/),
+    ...sources('test', /\.(ts|yaml)$/),
+    ...sources('.changeset', /\.md$/),
+  ].filter((file) => !file.endsWith('words.test.ts'));
+  expect(findings('file name', code, replaced)).toEqual([]);
+  const linesOf = (file: string): readonly string[] =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => (allowed.some((it) => it.test(line)) ? '' : line));
+  expect(code.flatMap((file) => findings(file, linesOf(file), replaced))).toEqual([]);
 });
 
 test.each([

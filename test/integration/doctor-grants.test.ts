@@ -133,6 +133,11 @@ describe.each([16, 18].filter((major) => majors.includes(major)))(
       ).toEqual([]);
       expect(before.exit).toBe(0);
       expect(await applied(at)).toMatchObject({ outcome: 'converged' });
+      expect(
+        await primary.query(
+          'SELECT stats_reset IS NOT NULL AS marked FROM pg_stat_replication_slots',
+        ),
+      ).toEqual([{ marked: true }]);
       await primary.query(
         "INSERT INTO public.orders VALUES (2, 'after'); INSERT INTO stock.items VALUES (1, 'x')",
       );

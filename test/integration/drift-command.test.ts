@@ -34,7 +34,7 @@ const ends = async (code: number, environment = {}, ...args: readonly string[]) 
 test('0: none', async () => {
   const { text, document } = await ends(0);
   expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
-  expect(document).toMatchObject({ format_version: '1.0', outcome: 'none', findings: [] });
+  expect(document).toMatchObject({ format_version: '1.1', outcome: 'none', findings: [] });
   expect(text.trimEnd().split('\n').at(-1)).toMatch(
     /^No drift\. Topology: 0, schema: 0\. Ignored: 0\. Pending: 0\. \(2 nodes, 8 objects in \d/,
   );

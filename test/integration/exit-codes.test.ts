@@ -99,7 +99,7 @@ const ways: readonly Way[] = [
   },
   {
     code: 8,
-    what: 'apply whose copy by steep waits in vain for a lock',
+    what: 'apply whose copy by steep does not get a lock',
     run: async ({ project, subscriber }, flags) => {
       await holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
       return project.steep(...applied, '--lock-timeout', '200ms', '--lock-retries', '1', ...flags);

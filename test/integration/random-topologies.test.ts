@@ -61,11 +61,16 @@ async function stageOf(pair: RandomPair): Promise<Stage> {
 
 /** A plan without the open transactions of other tests, which share the servers. */
 const planInPeace = (steep: InProcess): Promise<Plan> =>
-  waitFor('a moment in which nobody writes', async () => {
-    const made = await steep.plan();
-    const found = Object.keys(made.observed.hazards);
-    return found.some((key) => key.startsWith('SLOT_CREATE_WAITS ')) ? null : made;
-  });
+  waitFor(
+    'a moment in which nobody writes',
+    async () => {
+      const made = await steep.plan();
+      const found = Object.keys(made.observed.hazards);
+      return found.some((key) => key.startsWith('SLOT_CREATE_WAITS ')) ? null : made;
+    },
+    // The others copy: with many at once, some transaction is nearly always open.
+    { timeoutMs: 120_000, everyMs: 200 },
+  );
 
 /** `c_from_a a.items` of each table that a plan copies; a leaf counts as its root. */
 const copiesIn = ({ changes }: Plan): readonly string[] =>

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { progressWriter } from '../../src/metadata/progress-writer.ts';
-import type { CopyProgress } from '../../src/model/copy/copy-progress.ts';
+import type { CopyProgress } from '../../src/model/copy/init-progress.ts';
 import { openSession } from '../../src/postgres/session.ts';
 import { waitFor } from '../support/servers/wait.ts';
 import { createEdge } from '../support/worlds/edge.ts';
@@ -20,6 +20,7 @@ const copy: CopyProgress = {
   bytesPerSecond: 512,
   etaSeconds: 14,
   workers: 2,
+  lagBytes: null,
   tables: [],
 };
 

@@ -134,6 +134,20 @@ const bodies: { readonly [K in RunEventBody['event']]: Extract<RunEventBody, { e
     to_state: 'copying',
     ...init,
   },
+  'schema.mismatch_detected': {
+    event: 'schema.mismatch_detected',
+    node_id: 'reporting',
+    subscription: 'sales',
+    resolution: 'blocked',
+    message: 'On node reporting: table public.orders does not exist.',
+  },
+  'schema.sync_applied': {
+    event: 'schema.sync_applied',
+    node_id: 'reporting',
+    step: 'change-schema reporting/table.public.orders',
+    object: 'table public.orders',
+    statements: 2,
+  },
   'operation.started': { event: 'operation.started', operation: 'schema capture' },
   'operation.completed': {
     event: 'operation.completed',

@@ -1,10 +1,10 @@
 // steep's workflows in the test's own process: quicker than the command line, and the plan is a value.
 
-import type { Plan, PlanOptions } from '../../src/model/plan/plan.ts';
+import type { Plan } from '../../src/model/plan/plan.ts';
 import type { RunReport } from '../../src/model/plan/run-report.ts';
 import type { Allowed } from '../../src/run/consent.ts';
 import { apply } from '../../src/workflows/apply/apply.ts';
-import { plan } from '../../src/workflows/plan/plan.ts';
+import { type PlanningOptions, plan } from '../../src/workflows/plan/plan.ts';
 import type { RuntimeEnvironment } from '../../src/workflows/runtime-environment.ts';
 
 export interface InProcess {
@@ -19,7 +19,7 @@ export const inProcess = (
   file: string,
   environment: Readonly<Record<string, string>>,
   onStatement: (node: string, statement: string) => void = () => undefined,
-  options: PlanOptions = { prune: false },
+  options: PlanningOptions = { prune: false },
 ): InProcess => {
   const runtime: RuntimeEnvironment = {
     steepVersion: '0.1.0',

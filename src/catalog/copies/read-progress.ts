@@ -4,6 +4,7 @@
 import type { SlotLag, TableSyncProgress } from '../../model/edge/edge-reading.ts';
 import type { Blocker } from '../../model/event.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { withoutPageHeader } from '../../model/lsn.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 
@@ -11,9 +12,16 @@ import { sql } from '../../postgres/sql/sql.ts';
 export const readSubscriptionProgress = async (
   session: Session,
   subscription: string,
-): Promise<readonly TableSyncProgress[]> => {
+): Promise<readonly TableSyncProgress[]> =>
+  (await readSubscriptionProgresses(session, [subscription])).get(subscription) ?? [];
+
+/** By name of the subscription, in one statement whatever their number; one without tables is left out. */
+export const readSubscriptionProgresses = async (
+  session: Session,
+  subscriptions: readonly string[],
+): Promise<ReadonlyMap<string, readonly TableSyncProgress[]>> => {
   const rows = await session.query<ProgressRow>(sql`
-    SELECT n.nspname::text AS schema, c.relname::text AS name, r.srsubstate::text AS sync_state,
+    SELECT s.subname::text AS subscription, n.nspname::text AS schema, c.relname::text AS name, r.srsubstate::text AS sync_state,
            COALESCE(p.bytes_processed, 0) AS bytes_done, COALESCE(p.tuples_processed, 0) AS rows_done
       FROM pg_catalog.pg_subscription_rel AS r
       JOIN pg_catalog.pg_subscription AS s ON s.oid = r.srsubid
@@ -22,18 +30,26 @@ export const readSubscriptionProgress = async (
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
       LEFT JOIN pg_catalog.pg_stat_subscription AS w ON w.subid = s.oid AND w.relid = r.srrelid
       LEFT JOIN pg_catalog.pg_stat_progress_copy AS p ON p.pid = w.pid AND p.relid = r.srrelid
-     WHERE s.subname = ${subscription}
-     ORDER BY n.nspname, c.relname`);
-  return rows.map((row) => ({
-    table: formatName(row),
-    name: { schema: row.schema, name: row.name },
-    syncState: row.sync_state,
-    bytesDone: row.bytes_done,
-    rowsDone: row.rows_done,
-  }));
+     WHERE s.subname = ANY (${subscriptions}::name[])
+     ORDER BY s.subname, n.nspname, c.relname`);
+  return new Map(
+    [...Map.groupBy(rows, ({ subscription }) => subscription)].map(([name, own]) => [
+      name,
+      own.map(tableOf),
+    ]),
+  );
 };
 
+const tableOf = (row: ProgressRow): TableSyncProgress => ({
+  table: formatName(row),
+  name: { schema: row.schema, name: row.name },
+  syncState: row.sync_state,
+  bytesDone: row.bytes_done,
+  rowsDone: row.rows_done,
+});
+
 interface ProgressRow {
+  readonly subscription: string;
   readonly schema: string;
   readonly name: string;
   readonly sync_state: string;
@@ -100,9 +116,16 @@ interface SizeRow {
  * How far the reader of a slot of this database is; null: there is no such slot. The end of WAL is read after the slot:
  * `lagBytes` below 0 means that the slot is ahead of the WAL, not that it has moved meanwhile.
  */
-export const readSlotLag = async (session: Session, slot: string): Promise<SlotLag | null> => {
-  const [row] = await session.query<SlotLag>(sql`
-    SELECT s.active, s.wal_status AS "walStatus", s.safe_wal_size AS "safeWalSize",
+export const readSlotLag = async (session: Session, slot: string): Promise<SlotLag | null> =>
+  (await readSlotLags(session, [slot])).get(slot) ?? null;
+
+/** By name, in one statement; a slot that is not there, or is of another database, is left out. */
+export const readSlotLags = async (
+  session: Session,
+  slots: readonly string[],
+): Promise<ReadonlyMap<string, SlotLag>> => {
+  const rows = await session.query<SlotLag & { readonly name: string }>(sql`
+    SELECT s.slot_name::text AS name, s.active, s.wal_status AS "walStatus", s.safe_wal_size AS "safeWalSize",
            s.confirmed_flush_lsn::text AS "confirmedFlushLsn", s.restart_lsn::text AS "restartLsn",
            w.lsn::text AS "currentLsn",
            pg_catalog.pg_wal_lsn_diff(w.lsn, s.confirmed_flush_lsn)::int8 AS "lagBytes",
@@ -114,9 +137,17 @@ export const readSlotLag = async (session: Session, slot: string): Promise<SlotL
              WHEN pg_catalog.pg_is_in_recovery()
                THEN GREATEST(pg_catalog.pg_last_wal_replay_lsn(), s.confirmed_flush_lsn)
              ELSE pg_catalog.pg_current_wal_lsn() END AS lsn) AS w
-     WHERE s.slot_name = ${slot} AND s.database = pg_catalog.current_database()
+     WHERE s.slot_name = ANY (${slots}::name[]) AND s.database = pg_catalog.current_database()
      ORDER BY s.slot_name`);
-  return row ?? null;
+  return new Map(rows.map(({ name, ...lag }) => [name, lag]));
+};
+
+/** How many transactions were decoded for a slot, those that were decoded again included. */
+export const readDecoded = async (session: Session, slot: string): Promise<number> => {
+  const [row] = await session.query<{ readonly decoded: number }>(sql`
+    SELECT s.total_txns::int8 AS decoded FROM pg_catalog.pg_stat_replication_slots AS s
+     WHERE s.slot_name = ${slot}`);
+  return row?.decoded ?? 0;
 };
 
 /** Where the next WAL goes: behind everything that was committed, also what is not flushed yet. */
@@ -125,6 +156,22 @@ export const readWalInsertPosition = async (session: Session): Promise<string> =
     sql`SELECT pg_catalog.pg_current_wal_insert_lsn()::text AS lsn`,
   );
   return row?.lsn ?? '0/0';
+};
+
+/** The end of the last record in WAL: what a reader confirms that has read all of it. */
+export const readEndOfWal = async (session: Session): Promise<string> => {
+  const [row] = await session.query<{ readonly lsn: string; readonly segment: number }>(sql`
+    SELECT pg_catalog.pg_current_wal_insert_lsn()::text AS lsn,
+           pg_catalog.pg_size_bytes(pg_catalog.current_setting('wal_segment_size')) AS segment`);
+  return row === undefined ? '0/0' : withoutPageHeader(row.lsn, row.segment);
+};
+
+/**
+ * Has the WAL flushed soon that no commit waits for, as that of pruned pages: otherwise nobody could confirm it for up to
+ * 15 seconds on a server without writes. Changes nothing but the next transaction id.
+ */
+export const flushWalSoon = async (session: Session): Promise<void> => {
+  await session.query(sql`SELECT pg_catalog.pg_current_xact_id()`);
 };
 
 /** Ids of transactions: every one below `oldest` has ended, and none from `next` on had begun. */

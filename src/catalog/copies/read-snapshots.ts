@@ -2,7 +2,7 @@
 
 import { toCamelKeys } from '../../model/key-case.ts';
 import type { SnapshotRecord, SnapshotSummary } from '../../model/snapshot/snapshot-record.ts';
-import type { SnapshotSlot } from '../../model/state/state.ts';
+import type { SnapshotSlot } from '../../model/state/surroundings.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 

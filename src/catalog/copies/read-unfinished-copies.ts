@@ -9,7 +9,7 @@ import { sql } from '../../postgres/sql/sql.ts';
 import { readNotedAttempts } from '../slots/read-slot-identity.ts';
 
 /** The version of steep_repl that has copy checkpoints. */
-const ledgerSince = 3;
+const checkpointsSince = 3;
 
 /** The session that holds the run lock for the run that made the row `i`: it is there as long as the run is. */
 const runOf = sql`
@@ -23,7 +23,7 @@ const runOf = sql`
 
 interface Row {
   readonly subscription: string;
-  readonly ledger: string | null;
+  readonly checkpointsKey: string | null;
   readonly slot: string;
   readonly publicationsDigest: string;
   readonly schema: string | null;
@@ -38,9 +38,9 @@ export const readUnfinishedCopies = async (
   node: NodeName,
   metadataVersion: number,
 ): Promise<readonly UnfinishedCopy[]> => {
-  if (metadataVersion < ledgerSince) return [];
+  if (metadataVersion < checkpointsSince) return [];
   const rows = await session.query<Row>(sql`
-    SELECT i.subscription, i.ledger, i.slot_name AS slot, i.publications_digest AS "publicationsDigest",
+    SELECT i.subscription, i.ledger AS "checkpointsKey", i.slot_name AS slot, i.publications_digest AS "publicationsDigest",
            c.table_schema AS schema, c.table_name AS name,
            COALESCE(pg_catalog.count(*) = pg_catalog.max(c.chunks), false) AS complete,
            ${runOf} AS "madeBy"
@@ -55,10 +55,10 @@ export const readUnfinishedCopies = async (
     const own = rows.filter((row) => row.subscription === subscription);
     const [first] = own;
     if (first === undefined) return [];
-    const { ledger, slot, publicationsDigest, madeBy } = first;
+    const { checkpointsKey, slot, publicationsDigest, madeBy } = first;
     const finished = own.filter(({ complete }) => complete).flatMap(tableOf);
     const filled = own.flatMap(tableOf);
-    const key = ledger === null ? {} : { ledger };
+    const key = checkpointsKey === null ? {} : { checkpointsKey };
     const made = madeBy === null ? {} : { madeBy };
     const attempt = attempts.get(subscription);
     const noted = attempt === undefined ? {} : { noted: attempt };
@@ -71,18 +71,18 @@ export const readUnfinishedCopies = async (
 /** What was loaded of a snapshot on storage, whomever it is for. */
 export const readLoad = async (
   session: Session,
-  ledger: string,
+  checkpointsKey: string,
   metadataVersion: number,
 ): Promise<SnapshotLoad> => {
-  if (metadataVersion < ledgerSince) return { ledger, finished: [], filled: [] };
+  if (metadataVersion < checkpointsSince) return { checkpointsKey, finished: [], filled: [] };
   const rows = await session.query<Pick<Row, 'schema' | 'name' | 'complete'>>(sql`
     SELECT c.table_schema AS schema, c.table_name AS name, pg_catalog.count(*) = pg_catalog.max(c.chunks) AS complete
       FROM steep_repl.copy_chunks AS c
-     WHERE c.subscription = ${ledger}
+     WHERE c.subscription = ${checkpointsKey}
      GROUP BY 1, 2
      ORDER BY 1, 2`);
   const finished = rows.filter(({ complete }) => complete).flatMap(tableOf);
-  return { ledger, finished, filled: rows.flatMap(tableOf) };
+  return { checkpointsKey, finished, filled: rows.flatMap(tableOf) };
 };
 
 const tableOf = ({ schema, name }: Pick<Row, 'schema' | 'name'>): readonly QualifiedName[] =>
@@ -93,7 +93,7 @@ export const readDeferredFor = async (
   session: Session,
   metadataVersion: number,
 ): Promise<readonly string[]> => {
-  if (metadataVersion < ledgerSince) return [];
+  if (metadataVersion < checkpointsSince) return [];
   const rows = await session.query<Pick<Row, 'subscription'>>(sql`
     SELECT DISTINCT p.subscription FROM steep_repl.copy_postponed AS p
      WHERE NOT EXISTS (SELECT FROM steep_repl.subscriptions_init AS i

@@ -3,6 +3,7 @@
 import type {
   EdgeReading,
   PublisherEnd,
+  SlotLag,
   SubscriberEnd,
   SubscriptionWorker,
 } from '../../model/edge/edge-reading.ts';
@@ -11,9 +12,9 @@ import type { Blocker } from '../../model/event.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
-import { readBlockers, readSlotLag, readSubscriptionProgress } from '../copies/read-progress.ts';
+import { readBlockers, readSlotLags, readSubscriptionProgresses } from '../copies/read-progress.ts';
 import { readPublished } from '../objects/read-published-names.ts';
-import { readSubscriptionHealth } from './read-subscription-health.ts';
+import { readSubscriptionHealths } from './read-subscription-health.ts';
 
 export interface EdgeToRead {
   readonly node: NodeName;
@@ -32,13 +33,15 @@ export type AskNode = <T>(
 
 /** One end after the other: what the publisher sends is then compared with what the subscriber has. */
 export const readEdge = async (edge: EdgeToRead, ask: AskNode): Promise<EdgeReading> => {
-  const subscriber = await ask(edge.node, async (session) => {
-    return (await readSubscriber(session, edge.subscription)) ?? ('gone' as const);
-  });
+  const subscriber = await ask(edge.node, (session) =>
+    readSubscriberEnd(session, edge.subscription),
+  );
   const publisher =
     edge.source === null
       ? null
-      : await ask(edge.source, (session) => readPublisher(session, edge, subscriber));
+      : await ask(edge.source, (session) =>
+          readPublisherEnd(session, wantedOf(subscriber, edge.wantedSlot)),
+        );
   if (subscriber === null || subscriber === 'gone') return { subscriber, publisher };
   const missingTables = await ask(edge.node, (session) =>
     readMissingTables(session, publisher?.published ?? null, subscriber),
@@ -46,15 +49,32 @@ export const readEdge = async (edge: EdgeToRead, ask: AskNode): Promise<EdgeRead
   return { publisher, subscriber: { ...subscriber, missingTables: missingTables ?? [] } };
 };
 
-const readSubscriber = async (
+const readSubscriberEnd = async (
   session: Session,
   subscription: string,
-): Promise<SubscriberEnd | null> => {
-  const health = await readSubscriptionHealth(session, subscription);
-  if (health === null) return null;
-  const tables = await readSubscriptionProgress(session, subscription);
-  const blockers = await blockersOf(session, health.workers);
-  return { ...health, tables, blockers, missingTables: [] };
+): Promise<SubscriberEnd | 'gone'> => {
+  const [end = 'gone'] = await readSubscriberEnds(session, [subscription]);
+  return end;
+};
+
+/** Of several subscriptions, in their order and with as few statements as of one; without the tables that they miss. */
+export const readSubscriberEnds = async (
+  session: Session,
+  subscriptions: readonly string[],
+): Promise<readonly (SubscriberEnd | 'gone')[]> => {
+  if (subscriptions.length === 0) return [];
+  const healths = await readSubscriptionHealths(session, subscriptions);
+  const progress = await readSubscriptionProgresses(session, [...healths.keys()]);
+  const ends: (SubscriberEnd | 'gone')[] = [];
+  for (const name of subscriptions) {
+    const health = healths.get(name);
+    if (health === undefined) ends.push('gone');
+    else {
+      const blockers = await blockersOf(session, health.workers);
+      ends.push({ ...health, tables: progress.get(name) ?? [], blockers, missingTables: [] });
+    }
+  }
+  return ends;
 };
 
 const blockersOf = async (
@@ -69,21 +89,49 @@ const blockersOf = async (
   return [...new Map(others.map((blocker) => [blocker.pid, blocker])).values()];
 };
 
-const readPublisher = async (
-  session: Session,
-  { wantedSlot }: EdgeToRead,
+/** What a subscription reads of its publisher. */
+export interface ReadOfPublisher {
+  /** Null: it has none, or none is known. */
+  readonly slot: string | null;
+  /** Null: it is not known. */
+  readonly publications: readonly string[] | null;
+}
+
+/** `wantedSlot`: where the subscription does not tell. */
+export const wantedOf = (
   subscriber: EdgeReading['subscriber'],
-): Promise<PublisherEnd> => {
-  const end = subscriber === 'gone' ? null : subscriber;
-  const slot = end === null ? wantedSlot : end.slot;
-  return {
-    slot: slot === null ? null : await readSlotLag(session, slot),
-    published: end === null ? null : await readPublished(session, end.publications),
-  };
+  wantedSlot: string | null,
+): ReadOfPublisher =>
+  subscriber === null || subscriber === 'gone'
+    ? { slot: wantedSlot, publications: null }
+    : { slot: subscriber.slot, publications: subscriber.publications };
+
+const readPublisherEnd = async (session: Session, read: ReadOfPublisher): Promise<PublisherEnd> => {
+  const [end] = await readPublisherEnds(session, [read]);
+  return end ?? { slot: null, published: null };
+};
+
+/** Of several subscriptions, in their order: all slots by one statement, and the same publications once. */
+export const readPublisherEnds = async (
+  session: Session,
+  reads: readonly ReadOfPublisher[],
+): Promise<readonly PublisherEnd[]> => {
+  const slots = reads.flatMap(({ slot }) => (slot === null ? [] : [slot]));
+  const lags = slots.length === 0 ? new Map<string, SlotLag>() : await readSlotLags(session, slots);
+  const published = new Map<string, Published>();
+  for (const { publications } of reads) {
+    const key = JSON.stringify(publications);
+    if (publications === null || published.has(key)) continue;
+    published.set(key, await readPublished(session, publications));
+  }
+  return reads.map(({ slot, publications }) => ({
+    slot: slot === null ? null : (lags.get(slot) ?? null),
+    published: published.get(JSON.stringify(publications)) ?? null,
+  }));
 };
 
 /** Of what is published and not subscribed: a table that is not there is the cause of that. to_regclass would fail without rights. */
-const readMissingTables = async (
+export const readMissingTables = async (
   session: Session,
   published: Published | null,
   { tables }: SubscriberEnd,

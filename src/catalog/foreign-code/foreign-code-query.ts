@@ -99,7 +99,7 @@ const rules = (session: Session): Sql => sql`
     JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = c.oid AND ${deleteRule}`;
 
 /**
- * A foreign table connects to another server, as whom its owner, or that of the server, says; a superuser needs no password
+ * A foreign table connects to another server, as the role that its owner, or that of the server, names; a superuser needs no password
  * for that, so that it may lead back here.
  */
 const foreignTables = (session: Session): Sql => sql`

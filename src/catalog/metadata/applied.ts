@@ -33,15 +33,18 @@ type Common = AppliedBy & Pick<Applied, 'node' | 'name' | 'address' | 'protect'>
 
 const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied => {
   const value = isMapping(applied) ? applied : {};
-  const { standsInFor, temporaryFor, awaitsOrigin, without, broughtBack } = value;
+  // The second key: rows of earlier versions.
+  const aliasFor = value.aliasFor ?? value.standsInFor;
+  const { temporaryFor, awaitsOrigin, awaitsMerge, without, broughtBack } = value;
   // Each reader gives the spec of its own kind, which the compiler does not see.
   return {
     kind,
     ...common,
     spec: readers[kind](value),
-    ...(isText(standsInFor) && { standsInFor }),
+    ...(isText(aliasFor) && { aliasFor }),
     ...(isText(temporaryFor) && { temporaryFor }),
     ...(isText(awaitsOrigin) && { awaitsOrigin }),
+    ...(awaitsMerge === true && { awaitsMerge }),
     ...(isSetAside(without) && { without }),
     ...(isTexts(broughtBack) && { broughtBack }),
   } as Applied;

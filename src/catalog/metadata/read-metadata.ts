@@ -46,6 +46,16 @@ export const readMetadata = async (session: Session, node: NodeName): Promise<Me
   };
 };
 
+/** Of steep_repl, as it is now; 0: it is not installed. @throws SteepError as assertMetadataTrusted does. */
+export const readMetadataVersion = async (session: Session): Promise<number> => {
+  await assertMetadataTrusted(session);
+  const { installed } = await readInstalled(session);
+  if (!installed) return 0;
+  const [row] = await session.query<{ readonly version: number }>(sql`
+    SELECT COALESCE(pg_catalog.max(v.version), 0) AS version FROM steep_repl.schema_version AS v`);
+  return row?.version ?? 0;
+};
+
 /** Through pg_class: to_regclass would fail where the role may not use the schema. */
 async function readInstalled(session: Session): Promise<InstalledRow> {
   const [row] = await session.query<InstalledRow>(sql`

@@ -1,4 +1,5 @@
-// Reads which tables cannot be emptied alone: others refer to them by a foreign key, or inherit from them.
+// Reads which tables cannot be emptied alone: others refer to them by a foreign key. Those that inherit from them are no
+// concern, since TRUNCATE is told ONLY.
 
 import type { TableReference } from '../../model/state/surroundings.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -9,16 +10,13 @@ export const readReferences = async (session: Session): Promise<readonly TableRe
   session.query<TableReference>(sql`
     SELECT pg_catalog.json_build_object('schema', rn.nspname, 'name', r.relname) AS "table",
            pg_catalog.json_build_object('schema', tn.nspname, 'name', t.relname) AS "to",
-           CASE WHEN pg_catalog.bool_or(f.cascades) THEN 'cascades'
-                WHEN pg_catalog.bool_or(NOT f.cascades) THEN 'checks' END AS "foreignKey"
+           CASE WHEN pg_catalog.bool_or(f.cascades) THEN 'cascades' ELSE 'checks' END AS "foreignKey",
+           COALESCE(pg_catalog.json_agg(f.name ORDER BY f.name) FILTER (WHERE f.name IS NOT NULL), '[]') AS constraints
       FROM (SELECT COALESCE(pg_catalog.pg_partition_root(k.conrelid)::oid, k.conrelid) AS referring,
                    k.confrelid AS referred,
+                   CASE WHEN k.conparentid = 0 THEN k.conname END AS name,
                    k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd') AS cascades
-              FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f'
-             UNION
-            SELECT h.inhrelid, h.inhparent, NULL FROM pg_catalog.pg_inherits AS h
-              JOIN pg_catalog.pg_class AS c
-                ON c.oid = h.inhrelid AND c.relkind = 'r' AND NOT c.relispartition) AS f
+              FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f') AS f
       JOIN pg_catalog.pg_class AS r ON r.oid = f.referring
       JOIN pg_catalog.pg_namespace AS rn ON rn.oid = r.relnamespace
       JOIN pg_catalog.pg_class AS t ON t.oid = f.referred

@@ -86,7 +86,7 @@ type Access = 'open' | 'columns' | 'closed' | 'unread' | 'missing';
  * Unread: no right to read, or row security, which would hide rows. Closed: a lock that the query would wait for, or
  * code that it would run. Columns: system columns may be read, and no others. Asked before, since one table that fails would fail the statement and the transaction.
  */
-async function readAccess(
+export async function readAccess(
   session: Session,
   tables: readonly QualifiedName[],
   guarded: ReadonlySet<string>,

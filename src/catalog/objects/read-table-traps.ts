@@ -2,9 +2,11 @@
 
 import type { TableTraps } from '../../model/state/table-traps.ts';
 import type { Session } from '../../postgres/session.ts';
+import { commandsOfPartitionOf, writtenBefore } from '../../postgres/sql/catalog-order.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { typesMadeOf } from '../../postgres/sql/types-made-of.ts';
 import { featuresOf } from '../../postgres/versions.ts';
+import { unqualifiedNames } from './unqualified-names.ts';
 
 /** By the OID of the table; a table that is free of all has no entry. `replicationRole`: whom subscribers connect as. */
 export const readTableTraps = async (
@@ -17,6 +19,7 @@ export const readTableTraps = async (
   rows.push(...(await session.query<TrapRow>(deferrableKeys)));
   rows.push(...(await session.query<TrapRow>(children)));
   rows.push(...(await session.query<TrapRow>(attached)));
+  rows.push(...(await session.query<TrapRow>(unqualifiedNames)));
   if (featuresOf(session.serverVersion).virtualColumns)
     rows.push(...(await session.query<TrapRow>(virtualColumns)));
   if (replicationRole !== null) {
@@ -82,17 +85,23 @@ const children: Sql = sql`
    GROUP BY h.inhparent
    ORDER BY h.inhparent`;
 
-/**
- * The rows of system columns are never changed: their xmin is the transaction that created the table. The partition of
- * CREATE TABLE … PARTITION OF is attached in the same one.
- */
+/** The rows of system columns are never changed: they were written when the table was created. */
 const attached: Sql = sql`
-  SELECT c.oid::int8 AS oid, true AS attached
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = c.oid
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = -1
-   WHERE c.relispartition AND c.relkind = 'r' AND a.xmin <> h.xmin
-   ORDER BY c.oid`;
+  WITH RECURSIVE links (oid, parent, written) AS (
+    SELECT h.inhrelid, h.inhparent, ${writtenBefore(sql`h`)} FROM pg_catalog.pg_inherits AS h
+      JOIN pg_catalog.pg_class AS c ON c.oid = h.inhrelid
+     WHERE c.relispartition AND c.relkind = 'r'
+    UNION ALL
+    SELECT l.oid, h.inhparent, ${writtenBefore(sql`h`)}
+      FROM links AS l
+      JOIN pg_catalog.pg_class AS c ON c.oid = l.parent AND c.relispartition
+      JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = l.parent)
+  SELECT a.attrelid::int8 AS oid, true AS attached
+    FROM pg_catalog.pg_attribute AS a
+    JOIN (SELECT l.oid, pg_catalog.min(l.written) AS written FROM links AS l GROUP BY l.oid) AS k
+      ON k.oid = a.attrelid
+   WHERE a.attnum = -1 AND k.written < ${writtenBefore(sql`a`)} - ${commandsOfPartitionOf}
+   ORDER BY a.attrelid`;
 
 /** Row security is for all but superusers, roles with BYPASSRLS and, unless it is forced, the owner. */
 const hiddenFrom = (role: string): Sql => sql`

@@ -11,6 +11,7 @@ import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
 import { identify, type Remembered } from '../metadata/ownership.ts';
+import { readTableSequences } from './read-table-sequences.ts';
 import { readTableTraps } from './read-table-traps.ts';
 
 /** In order of schema and name, as the server sorts bytes. `replicationRole`: whom subscribers connect as. */
@@ -19,6 +20,7 @@ export const readTables = async (
   replicationRole: string | null,
 ): Promise<readonly Table[]> => {
   const traps = await readTableTraps(session, replicationRole);
+  const sequences = await readTableSequences(session);
   const rows = await session.query<TableRow>(tableQuery(session));
   const columns = await session.query<ColumnsRow>(columnQuery);
   const columnsOf = new Map(columns.map((row) => [row.oid, row.columns.map(toColumn)]));
@@ -31,8 +33,11 @@ export const readTables = async (
     identityColumns: row.identity_columns,
     keyColumns: row.key_columns,
     partitioned: row.partitioned,
+    ...(row.partition_key !== null && { partitionKey: row.partition_key }),
     parent: row.parent,
-    hasSequence: row.has_sequence,
+    ...(row.parent_row !== null && { parentRow: row.parent_row }),
+    ...(row.bound !== null && { bound: row.bound }),
+    sequences: sequences.get(row.oid) ?? [],
     ownedByRole: row.owned_by_role,
     lockable: row.lockable,
     settable: row.settable,
@@ -93,20 +98,6 @@ const identityIndexes: Sql = sql`
     JOIN pg_catalog.pg_class AS ic ON ic.oid = x.indexrelid
    WHERE x.indisvalid AND x.indimmediate AND (x.indisprimary OR x.indisreplident)`;
 
-/** The sequence of a serial or identity column depends on the column; a default that names another depends on that. */
-const tablesWithSequence: Sql = sql`
-  SELECT f.adrelid AS oid FROM pg_catalog.pg_attrdef AS f
-    JOIN pg_catalog.pg_depend AS d
-      ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
-     AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-    JOIN pg_catalog.pg_class AS q ON q.oid = d.refobjid AND q.relkind = 'S'
-   UNION
-  SELECT d.refobjid FROM pg_catalog.pg_depend AS d
-    JOIN pg_catalog.pg_class AS q ON q.oid = d.objid AND q.relkind = 'S'
-   WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-     AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-     AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')`;
-
 /** pg_table_size would wait for who locks the table exclusively: the size at the last VACUUM has to do. */
 const lockedTables: Sql = sql`
   SELECT DISTINCT k.relation FROM pg_catalog.pg_locks AS k
@@ -151,7 +142,10 @@ const tableQuery = (session: Session): Sql => sql`
                       JOIN pg_catalog.pg_class AS p ON p.oid = h.inhparent
                       JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
                      WHERE h.inhrelid = c.oid) END AS parent,
-         s.oid IS NOT NULL AS has_sequence,
+         CASE WHEN c.relispartition
+              THEN (SELECT h.xmin::text FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = c.oid) END AS parent_row,
+         CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, 0) END AS bound,
+         CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
          ${ownRights(session)},
          c.oid IN (${checkedTables}) AS checked,
          r.rolname::text AS owner, r.rolsuper AS owner_superuser,
@@ -167,7 +161,6 @@ const tableQuery = (session: Session): Sql => sql`
     LEFT JOIN (${identityIndexes}) AS i
       ON i.table_oid = c.oid
      AND (c.relreplident = 'd' AND i.indisprimary OR c.relreplident = 'i' AND i.indisreplident)
-    LEFT JOIN (${tablesWithSequence}) AS s ON s.oid = c.oid
     LEFT JOIN (${lockedTables}) AS l ON l.relation = c.oid
    WHERE ${isUserTable}
    ORDER BY n.nspname, c.relname`;
@@ -182,7 +175,9 @@ interface TableRow {
   readonly identity_columns: readonly string[] | null;
   readonly key_columns: readonly string[] | null;
   readonly parent: QualifiedName | null;
-  readonly has_sequence: boolean;
+  readonly parent_row: string | null;
+  readonly bound: string | null;
+  readonly partition_key: string | null;
   readonly owned_by_role: boolean;
   readonly lockable: boolean;
   readonly settable: boolean;

@@ -1,4 +1,4 @@
-// Reads the settings with which the workers of subscriptions run, where they would change values or stop changes. A worker
+// Reads the settings with which the workers of subscriptions run, where they would change values, or stop or delay changes. A worker
 // takes them from its role, its database and the configuration of the server; the sessions of steep fix them.
 
 import type { WorkerSetting } from '../../model/state/server.ts';
@@ -45,6 +45,8 @@ const harmful = (files: Sql, session: Session): Sql => sql`
            WHEN 'array_nulls' THEN NOT e.value::boolean
            WHEN 'default_transaction_read_only' THEN e.value::boolean
            WHEN 'xmloption' THEN pg_catalog.lower(e.value) = 'document'
+           WHEN 'lock_timeout' THEN e.value !~ '^0+[a-z]*$'
+           WHEN 'transaction_timeout' THEN e.value !~ '^0+[a-z]*$'
            WHEN 'client_encoding' THEN
              -- SQL_ASCII converts nothing, on either side.
              0 NOT IN (d.encoding, pg_catalog.pg_char_to_encoding(e.value))

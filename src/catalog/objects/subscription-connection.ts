@@ -1,4 +1,4 @@
-// Decides whether the connection string in the catalog is the one that steep.yaml asks for, and whose it is.
+// Decides whether the connection string in the catalog is the one that steep.yaml asks for, and which role it belongs to.
 // Pure. The strings may hold passwords: only the verdict leaves this file.
 
 import type { Conninfo } from '../../model/connection/conninfo.ts';

@@ -11,16 +11,12 @@ export interface Limits {
   readonly maxSlotWalKeepSize: number | null;
 }
 
-const mebibyte = 1024 ** 2;
-
 export const readLimits = async (session: Session): Promise<Limits> => {
   const rows = await session.query<LimitRow>(limitQuery);
-  const keep = rows.find((row) => row.setting === 'max_slot_wal_keep_size')?.limit ?? -1;
+  const keep = rows[0]?.keep ?? -1;
   return {
-    limits: rows.flatMap(({ setting, limit, used }) =>
-      used === null ? [] : [{ setting, limit, used }],
-    ),
-    maxSlotWalKeepSize: keep < 0 ? null : keep * mebibyte,
+    limits: rows.map(({ setting, limit, used }) => ({ setting, limit, used })),
+    maxSlotWalKeepSize: keep < 0 ? null : keep,
   };
 };
 
@@ -42,29 +38,26 @@ export const usedNow: Sql = sql`
 /**
  * Before 18 the states of origins on a subscriber are bounded by max_replication_slots, each apart from the
  * slots: what is fuller counts. Workers of all kinds share max_worker_processes; a role that may not see
- * other sessions knows of the replication workers and their launcher only.
+ * other sessions knows of the replication workers and their launcher only. Each setting is asked by its name:
+ * pg_settings would compute all of them.
  */
 const limitQuery: Sql = sql`
-  SELECT g.name AS setting, g.setting::int8 AS limit,
-         CASE g.name
-           WHEN 'max_replication_slots' THEN
-             CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_settings AS o
-                                WHERE o.name = 'max_active_replication_origins') THEN u.slots
-                  ELSE GREATEST(u.slots, u.origins) END
-           WHEN 'max_wal_senders' THEN u.senders
-           WHEN 'max_logical_replication_workers' THEN u.workers
-           WHEN 'max_sync_workers_per_subscription' THEN u.syncs
-           WHEN 'max_worker_processes' THEN GREATEST(u.background, u.workers + 1)
-           WHEN 'max_active_replication_origins' THEN u.origins END AS used
-    FROM pg_catalog.pg_settings AS g
-   CROSS JOIN (${usedNow}) AS u
-   WHERE g.name IN ('max_replication_slots', 'max_wal_senders', 'max_logical_replication_workers',
-                    'max_sync_workers_per_subscription', 'max_worker_processes',
-                    'max_active_replication_origins', 'max_slot_wal_keep_size')
-   ORDER BY g.name`;
+  SELECT g.setting, pg_catalog.current_setting(g.setting, true)::int8 AS limit, g.used,
+         pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_slot_wal_keep_size', true)) AS keep
+    FROM (${usedNow}) AS u
+   CROSS JOIN LATERAL (VALUES
+     ('max_active_replication_origins', u.origins),
+     ('max_logical_replication_workers', u.workers),
+     ('max_replication_slots',
+      CASE WHEN pg_catalog.current_setting('max_active_replication_origins', true) IS NULL
+           THEN GREATEST(u.slots, u.origins) ELSE u.slots END),
+     ('max_sync_workers_per_subscription', u.syncs),
+     ('max_wal_senders', u.senders),
+     ('max_worker_processes', GREATEST(u.background, u.workers + 1))) AS g (setting, used)
+   WHERE pg_catalog.current_setting(g.setting, true) IS NOT NULL
+   ORDER BY g.setting`;
 
-interface LimitRow {
-  readonly setting: string;
-  readonly limit: number;
-  readonly used: number | null;
+interface LimitRow extends Limit {
+  /** Bytes; -1: any amount; null: a version without the setting. */
+  readonly keep: number | null;
 }

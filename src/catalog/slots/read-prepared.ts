@@ -1,9 +1,24 @@
 // What was noted of a slot that was made for a copy manually: on its source, and on a physical copy of it.
 
 import type { PreparedSlot } from '../../model/copy/manual-init.ts';
+import type { PreparedPosition } from '../../model/state/surroundings.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import { assertMetadataTrusted } from '../trust/assert-metadata-trusted.ts';
+
+/** The version of steep_repl that has a record of prepared slots. */
+const preparedSince = 3;
+
+/** Whether or not they are still there. Empty where steep_repl is older, or not there. */
+export const readPreparedSlots = async (
+  session: Session,
+  metadataVersion: number,
+): Promise<readonly PreparedPosition[]> => {
+  if (metadataVersion < preparedSince) return [];
+  return session.query<PreparedPosition>(sql`
+    SELECT i.slot_name AS slot, i.node_id AS node, i.subscription, i.lsn::text AS lsn
+      FROM steep_repl.init_slots AS i ORDER BY i.slot_name`);
+};
 
 /** Null: nothing is noted, or steep_repl is not there, or too old for it. */
 export const readPrepared = async (

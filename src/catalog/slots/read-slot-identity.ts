@@ -1,6 +1,7 @@
 // What tells one slot from another: what an attempt noted of its own, and what a server has under that name now.
 
 import type { PublicationMark } from '../../model/copy/manual-init.ts';
+import type { TableMark } from '../../model/copy/table-mark.ts';
 import {
   type AttemptDoubt,
   attemptDoubt,
@@ -24,13 +25,13 @@ export const readNotedAttempts = async (
   const rows = await metadata.query<AttemptRow>(sql`
     SELECT a.subscription, a.system_identifier AS "systemIdentifier", a.timeline, a.database, a.slot_name AS slot,
            a.plugin, a.consistent_lsn::text AS "consistentLsn", a.restart_lsn::text AS "restartLsn",
-           a.catalog_xmin AS "catalogXmin", a.publications
+           a.catalog_xmin AS "catalogXmin", a.publications, a.tables
       FROM steep_repl.copy_attempts AS a
      ORDER BY a.subscription`);
   return new Map(
-    rows.map(({ subscription, publications, ...row }) => [
+    rows.map(({ subscription, publications, tables, ...row }) => [
       subscription,
-      { slot: identityOf(row), publications },
+      { slot: identityOf(row), publications, tables },
     ]),
   );
 };
@@ -75,4 +76,5 @@ type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
 interface AttemptRow extends Nullable<SlotIdentity> {
   readonly subscription: string;
   readonly publications: readonly PublicationMark[] | null;
+  readonly tables: readonly TableMark[] | null;
 }

@@ -1,4 +1,4 @@
-// Reads what steep_repl is made of, whose it is, and who may write to it: from pg_catalog alone, so that no view,
+// Reads what steep_repl is made of, which role owns it, and who may write to it: from pg_catalog alone, so that no view,
 // trigger, rule, policy or default of it is run. No query names a relation of the schema.
 
 import { metadataSchema } from '../../model/state/metadata-version.ts';
@@ -94,7 +94,10 @@ const ownedObjects: Sql = sql`
   SELECT 'the operator ' || o.oprname, o.oprowner
     FROM pg_catalog.pg_operator AS o JOIN own ON own.oid = o.oprnamespace`;
 
-/** Reading is harmless; functions run with the rights of their caller. */
+/**
+ * Reading is harmless; functions run with the rights of their caller. Who may add operations to the queue, or ask for their
+ * end, can do no more than that: triggers set all other columns, and a worker examines what it is asked for.
+ */
 const writeGrants: Sql = sql`
   SELECT 'the schema' AS object, a.grantee, a.privilege_type
     FROM own CROSS JOIN LATERAL pg_catalog.aclexplode(own.nspacl) AS a WHERE a.privilege_type = 'CREATE'
@@ -103,11 +106,14 @@ const writeGrants: Sql = sql`
     FROM pg_catalog.pg_class AS c JOIN own ON own.oid = c.relnamespace
    CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) AS a
    WHERE a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES')
+     AND NOT (c.relname = 'work_queue' AND a.privilege_type = 'INSERT')
    UNION ALL
   SELECT pg_catalog.quote_ident(t.relname), a.grantee, a.privilege_type
     FROM tables AS t JOIN pg_catalog.pg_attribute AS c ON c.attrelid = t.oid
    CROSS JOIN LATERAL pg_catalog.aclexplode(c.attacl) AS a
-   WHERE a.privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES')`;
+   WHERE a.privilege_type IN ('INSERT', 'UPDATE', 'REFERENCES')
+     AND NOT (t.relname = 'work_queue' AND (a.privilege_type = 'INSERT'
+              OR a.privilege_type = 'UPDATE' AND c.attname = 'cancel_requested_at'))`;
 
 const tableFacts: Sql = sql`
   SELECT t.relname::text, 'is a ' || CASE t.relkind

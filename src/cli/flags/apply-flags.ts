@@ -6,11 +6,21 @@ import {
   consentFlags,
   limitFlags,
   timeFlag,
+  usualLimits,
   verifyWithFlag,
   waitForLockFlag,
 } from './flags.ts';
+import { probeFlag } from './probe-flag.ts';
 
 const hour = 3_600_000;
+
+/** The limits of a run where no flag says otherwise. */
+export const usualRunLimits = {
+  ...usualLimits,
+  lockRetries: 10,
+  waitTimeoutMs: hour,
+  pollMs: 500,
+};
 
 /** How a plan is agreed to and run, whatever it does. */
 export const runFlags = {
@@ -24,13 +34,17 @@ export const runFlags = {
     default: true,
     allowNo: true,
   }),
-  'converge-timeout': timeFlag({ summary: 'How long to wait for that.', default: hour }),
+  'converge-timeout': timeFlag({
+    summary: 'How long to wait for that.',
+    default: usualRunLimits.waitTimeoutMs,
+  }),
   ...limitFlags,
+  probe: probeFlag,
   'lock-retries': Flags.integer({
     summary: 'How often it tries again after that.',
     helpValue: 'N',
     min: 0,
-    default: 10,
+    default: usualRunLimits.lockRetries,
   }),
   'wait-for-lock': waitForLockFlag,
 };
@@ -47,6 +61,10 @@ export const runExitCodes = [
 ] as const;
 
 export const applyFlags = {
+  queue: Flags.string({
+    summary: 'Do not run it: add it to the queue of this node, for a steep worker.',
+    helpValue: 'NODE',
+  }),
   ...runFlags,
   'expect-plan-id': Flags.string({
     summary: 'Run only the plan with this id, whether planned now or saved.',

@@ -7,7 +7,7 @@ import { listFlagOf } from './list-flag.ts';
 
 export const driftFlags = {
   class: listFlagOf(driftClasses)({
-    summary: 'What to compare: definitions, the tables under them, whether data flows.',
+    summary: 'What to compare: definitions, the tables under them, whether data flows, the rows.',
     default: ['topology', 'schema'],
     defaultHelp: () => Promise.resolve('topology,schema'),
   }),

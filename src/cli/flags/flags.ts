@@ -4,8 +4,8 @@ import { Flags } from '@oclif/core';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { PlanLimits, PlanOptions } from '../../model/plan/plan.ts';
-import { parseTime } from '../../model/quantity.ts';
-import { schemaSyncs } from '../../model/schema/schema-change.ts';
+import { parseTime, timeText } from '../../model/quantity.ts';
+import { schemaSyncFlag, schemaSyncOf } from './schema-sync-flag.ts';
 
 export { usualLimits } from '../../model/plan/plan.ts';
 
@@ -15,6 +15,10 @@ export const usage = (message: string, suggestion: string): SteepError =>
 /** `30s`, `5min`, `2h` → milliseconds. */
 export const timeFlag = Flags.custom<number>({
   helpValue: 'TIME',
+  defaultHelp: ({ options }) => {
+    const ms: unknown = options.default;
+    return Promise.resolve(typeof ms === 'number' && ms > 0 ? timeText(ms) : undefined);
+  },
   parse: (input) => {
     const ms = parseTime(input);
     return ms === null
@@ -132,10 +136,7 @@ export const choiceFlags = {
     multiple: true,
     exclusive: ['destroy'],
   }),
-  'schema-sync': Flags.string({
-    summary: 'What happens if schemas differ; overrides steep.yaml.',
-    options: schemaSyncs,
-  }),
+  'schema-sync': schemaSyncFlag,
 };
 
 /** A saved plan is what it is. @throws SteepError USAGE (exit 64). */
@@ -173,7 +174,6 @@ interface ChoiceFlags {
 
 /** What of a plan is asked for. */
 export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
-  const schemaSync = schemaSyncs.find((mode) => mode === flags['schema-sync']);
   const holdTables = flags['hold-tables'];
   return {
     prune: flags.prune,
@@ -181,7 +181,7 @@ export const planOptionsOf = (flags: ChoiceFlags): PlanOptions => {
     ...(flags.force && { force: true as const }),
     ...(!flags.check && { unchecked: true as const }),
     ...(holdTables === undefined ? {} : { holdTables }),
-    ...(schemaSync === undefined ? {} : { schemaSync }),
+    ...schemaSyncOf(flags),
     target: flags.target ?? [],
     exclude: flags.exclude ?? [],
     reinit: flags.reinit ?? [],

@@ -1,4 +1,4 @@
-// The colours of pictures. They are read on white; the words beside them say the same.
+// The colours of pictures, on white and on dark ground; the words beside them say the same.
 
 import type { Tone } from './drawing.ts';
 
@@ -24,6 +24,29 @@ export const onWhite: Colours = {
   ground: '#ffffff',
   box: '#f6f8fa',
   rim: '#d0d7de',
+};
+
+/** Where the reader's screen is dark. */
+const onDark: Colours = {
+  tones: { plain: '#9aa4af', good: '#4cc764', caution: '#e0ab3c', bad: '#ff8078' },
+  ink: '#e6edf3',
+  ground: '#0d1117',
+  box: '#161b22',
+  rim: '#3d444d',
+};
+
+const flat = ({ tones, ...others }: Colours): Readonly<Record<string, string>> => ({
+  ...tones,
+  ...others,
+});
+
+/** Rules that turn a picture on white into one on dark ground, where the reader's screen is dark. */
+export const darkRules = (): string => {
+  const dark = flat(onDark);
+  const rules = Object.entries(flat(onWhite)).flatMap(([use, light]) =>
+    ['fill', 'stroke'].map((paint) => `[${paint}="${light}"]{${paint}:${dark[use]}}`),
+  );
+  return `@media screen and (prefers-color-scheme:dark){${rules.join('')}}`;
 };
 
 /** Those of the page that the picture is part of, which has a dark side too. */

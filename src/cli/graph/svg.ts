@@ -1,7 +1,7 @@
 // A topology as one SVG file: no scripts, and nothing is loaded from elsewhere.
 
 import { cut } from '../render/layout.ts';
-import { type Colours, onWhite } from './colours.ts';
+import { type Colours, darkRules, onWhite } from './colours.ts';
 import type { Arrow, Box, Drawing, Tone } from './drawing.ts';
 import { type Layout, layOut, type Place, type Point, type Size } from './layout.ts';
 
@@ -17,11 +17,16 @@ export interface SvgLook {
   readonly colours: Colours;
   /** More attributes of the root, given the width in pixels. */
   readonly attributes?: (width: number) => string;
+  /** The content of its own style sheet. */
+  readonly style?: string;
 }
 
+/** A file of its own. */
+const alone: SvgLook = { colours: onWhite, style: darkRules() };
+
 /** The text of an `.svg` file, or of an element of a page. */
-export const renderSvg = (drawing: Drawing, look: SvgLook = { colours: onWhite }): string => {
-  const { colours, attributes } = look;
+export const renderSvg = (drawing: Drawing, look: SvgLook = alone): string => {
+  const { colours, attributes, style } = look;
   const layout = layOut(
     drawing.boxes.map(({ id, lines }) => ({ id, ...sizeOf(lines) })),
     drawing.arrows.map(({ from, to, lines }) => ({ from, to, ...sizeOf(lines) })),
@@ -31,6 +36,7 @@ export const renderSvg = (drawing: Drawing, look: SvgLook = { colours: onWhite }
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"${attributes === undefined ? '' : ` ${attributes(width)}`} font-family="system-ui, 'Segoe UI', Helvetica, Arial, sans-serif" font-size="12">`,
     `<title>${escapeXml(drawing.title)}</title>`,
+    ...(style === undefined ? [] : [`<style>${style}</style>`]),
     `<defs>${[...new Set(drawing.arrows.map(({ tone }) => tone))].map((tone) => arrowHead(tone, colours)).join('')}</defs>`,
     `<rect width="100%" height="100%" fill="${colours.ground}"/>`,
     ...drawing.arrows.map((arrow, index) => line(arrow, layout, index, colours)),

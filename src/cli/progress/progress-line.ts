@@ -1,7 +1,6 @@
 // One line about work that takes long: rewritten in place on a terminal, repeated now and then in a log.
 
-import type { CopyProgress } from '../../model/copy/copy-progress.ts';
-import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
+import { type CopyProgress, progressText } from '../../model/copy/init-progress.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { withoutSecretsAndCommands } from '../output.ts';
 
@@ -37,7 +36,7 @@ export const makeProgressLine = (stream: NodeJS.WriteStream, quiet: boolean): Pr
     }
   };
   return {
-    show: (progress) => showText(progressText(fromCopy(progress))),
+    show: (progress) => showText(progressText(progress)),
     showText,
     say: (text) => {
       clear();

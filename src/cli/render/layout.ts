@@ -1,7 +1,6 @@
 // Words, columns and cuts: text as every renderer lays it out.
 
 import { stripVTControlCharacters } from 'node:util';
-import { isPrintable, printable } from '../../model/printable.ts';
 
 export { plural } from '../../model/listing.ts';
 
@@ -39,10 +38,3 @@ export const cut = (text: string, width: number): string => {
 
 /** Puts `indent` before every line but the first. */
 export const hang = (text: string, indent: string): string => text.replaceAll('\n', `\n${indent}`);
-
-/** A word that a POSIX shell reads as it is, quoted where it would not. */
-export const displayedShellWord = (word: string): string => {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (isPrintable(word)) return `'${word.replaceAll("'", `'\\''`)}'`;
-  return `$'${printable(word.replace(/[\\']/g, '\\$&'))}'`;
-};

@@ -10,7 +10,9 @@ import type {
   DemoScene,
   DemoTable,
 } from '../../model/report/demo.ts';
-import { alignColumns, displayedShellWord } from './layout.ts';
+import { shellWord } from '../../model/shell-word.ts';
+import { steepCommand } from '../../model/steep-command.ts';
+import { alignColumns } from './layout.ts';
 import { renderPlan } from './plan/render-plan.ts';
 import { renderRun } from './plan/render-run.ts';
 import type { Style } from './style.ts';
@@ -41,7 +43,7 @@ export const createDemoView = (
       if (scene.scene === 'kept') write(playground(scene.place, alias).join('\n'));
     },
     leftBehind: () =>
-      `Servers may be left running. Remove them: steep sandbox down --dir ${displayedShellWord(directory)}`,
+      `Servers may be left running. Remove them: ${steepCommand`steep sandbox down --dir ${directory}`}`,
   };
 };
 
@@ -52,7 +54,7 @@ export const aliasOf = ({
 }: Pick<NodeJS.Process, 'argv' | 'execPath'>): string | null =>
   basename(script) === 'steep'
     ? null
-    : `alias steep=${displayedShellWord(`${displayedShellWord(execPath)} ${displayedShellWord(script)}`)}`;
+    : `alias steep=${shellWord(`${shellWord(execPath)} ${shellWord(script)}`)}`;
 
 /** One scene as text, without a newline at the end. */
 const renderScene = (scene: DemoScene, style: Style): string => {
@@ -187,7 +189,7 @@ const playground = (
   const [publisher = '', subscriber = ''] = nodes.map(({ name }) => `$${name.toUpperCase()}_URL`);
   return [
     'The servers keep running. To set their URLs, with the password, in this shell:',
-    `  cd ${displayedShellWord(directory)}`,
+    `  cd ${shellWord(directory)}`,
     `  . ./${envFile}`,
     ...(alias === null ? [] : [`  ${alias}`]),
     'Check replication, and see a row arrive:',
@@ -198,6 +200,6 @@ const playground = (
     '  steep plan',
     '  steep apply',
     'Stop the servers and remove their data:',
-    `  steep sandbox down --dir ${displayedShellWord(directory)}`,
+    `  ${steepCommand`steep sandbox down --dir ${directory}`}`,
   ];
 };

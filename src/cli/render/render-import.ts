@@ -2,7 +2,7 @@
 
 import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
-import { displayedShellWord } from './layout.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 
 export interface ImportSummary {
   readonly file: string;
@@ -32,6 +32,6 @@ export const renderImport = (imported: ImportSummary): string => {
     ...rest,
     'Next, with these variables set:',
     `  ${variables.map(printable).join(', ')}`,
-    `  steep plan --config ${displayedShellWord(file)}`,
+    `  ${steepCommand`steep plan --config ${file}`}`,
   ].join('\n');
 };

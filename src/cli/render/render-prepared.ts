@@ -3,6 +3,7 @@
 import type { PreparedReport } from '../../model/copy/prepared-report.ts';
 import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import { alignColumns } from './layout.ts';
 import type { Style } from './style.ts';
 
@@ -30,5 +31,5 @@ export const renderPrepared = (report: PreparedReport, style: Style): string =>
     ]),
     '',
     'After the rows are restored:',
-    `  steep init complete ${report.node} --from ${report.source} --subscription ${report.subscription}`,
+    `  ${steepCommand`steep init complete ${report.node} --from ${report.source} --subscription ${report.subscription}`}`,
   ].join('\n');

@@ -2,7 +2,9 @@
 
 import { plural } from '../../model/listing.ts';
 import type { SandboxNodeReport, SandboxReport } from '../../model/report/sandbox-report.ts';
-import { alignColumns, displayedShellWord } from './layout.ts';
+import { shellWord } from '../../model/shell-word.ts';
+import { steepCommand } from '../../model/steep-command.ts';
+import { alignColumns } from './layout.ts';
 
 /** Nodes and the line to source; a word on how to continue where servers do not run. */
 export const renderSandbox = (report: SandboxReport): string => {
@@ -45,11 +47,11 @@ const nodeRow = ({
 
 const usage = ({ env_file: file }: SandboxReport): readonly string[] => [
   'To set the URLs, with the password, in this shell:',
-  `  . ${displayedShellWord(file ?? '')}`,
+  `  . ${shellWord(file ?? '')}`,
 ];
 
 const cure = ({ directory }: SandboxReport): readonly string[] => [
   'Start the stopped servers, or remove the sandbox:',
-  `  steep sandbox up --dir ${displayedShellWord(directory)}`,
-  `  steep sandbox down --dir ${displayedShellWord(directory)}`,
+  `  ${steepCommand`steep sandbox up --dir ${directory}`}`,
+  `  ${steepCommand`steep sandbox down --dir ${directory}`}`,
 ];

@@ -2,6 +2,7 @@
 
 import { isUnderWay } from '../../model/copy/init-reading.ts';
 import type { EdgeStatus, Health } from '../../model/edge/edge-health.ts';
+import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { NodeStatus, StatusReport } from '../../model/report/status.ts';
@@ -17,8 +18,9 @@ export const renderStatus = (report: StatusReport, style: Style): string =>
     '',
     ...table('Edges', edgeHeader, report.edges.map(edgeRow(style)), style),
     '',
-    ...firstCopies(report.edges, style),
+    ...initialCopies(report.edges, style),
     ...renderVerdicts(report.edges, style),
+    ...lastVerifications(report, style),
     `Overall: ${healthWord(report.overall, style)}, as of ${printable(report.readAt)}`,
   ].join('\n');
 
@@ -122,11 +124,24 @@ const healthWord = (health: Health, style: Style): string => {
 };
 
 /** Those that are not over, with what is copied right now. */
-const firstCopies = (edges: readonly EdgeStatus[], style: Style): readonly string[] => {
+const initialCopies = (edges: readonly EdgeStatus[], style: Style): readonly string[] => {
   const lines = edges.flatMap(({ init }) =>
     init !== null && isUnderWay(init) ? initLines(init).map((line) => `  ${line}`) : [],
   );
   return lines.length === 0 ? [] : [style.bold('Initial copies'), ...lines, ''];
+};
+
+const lastVerifications = ({ verifications }: StatusReport, style: Style): readonly string[] => {
+  const lines = verifications.map((last) => {
+    const { address, verifiedAt, tables, equal, different, unknown } = last;
+    const found = [
+      `${equal} of ${plural(tables, 'table')} equal`,
+      ...(different > 0 ? [style.bad(`${different} DIFFERENT`)] : []),
+      ...(unknown > 0 ? [style.caution(`${unknown} not settled or not read`)] : []),
+    ];
+    return `  ${printable(address)}  ${found.join(', ')}, as of ${printable(verifiedAt)}`;
+  });
+  return lines.length === 0 ? [] : [style.bold('Rows compared by steep verify'), ...lines, ''];
 };
 
 const renderVerdicts = (edges: readonly EdgeStatus[], style: Style): readonly string[] =>

@@ -1,11 +1,15 @@
 // steep init auto NODE
 
-import { Flags } from '@oclif/core';
+import { Flags, type Interfaces } from '@oclif/core';
 import { ApplyingCommand } from '../../cli/applying-command.ts';
+import type { BaseCommand } from '../../cli/base-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
 import { checkFlag, holdTablesFlag } from '../../cli/flags/flags.ts';
 import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
+import { schemaSyncFlag, schemaSyncOf } from '../../cli/flags/schema-sync-flag.ts';
 import { initAuto } from '../../workflows/init/init.ts';
+import { queueOperation } from '../../workflows/queue/queue-operation.ts';
 
 export default class InitAuto extends ApplyingCommand {
   static override summary = 'Fill a node: create its subscriptions, and copy their tables.';
@@ -36,11 +40,17 @@ export default class InitAuto extends ApplyingCommand {
     }),
     check: checkFlag,
     'hold-tables': holdTablesFlag,
+    'schema-sync': schemaSyncFlag,
+    queue: queueFlag,
     ...runFlags,
   };
 
   async run(): Promise<object> {
-    const { args, flags } = await this.parse(InitAuto);
+    const { args, flags, metadata } = await this.parse(InitAuto);
+    if (flags.queue) {
+      assertQueueable(flags, metadata, ['from', 'workers', 'allow-hazard']);
+      return this.queue(args.node, flags);
+    }
     const { workers, force, check, from = null, 'hold-tables': holdTables } = flags;
     const options = {
       prune: false,
@@ -48,10 +58,26 @@ export default class InitAuto extends ApplyingCommand {
       ...(!check && { unchecked: true as const }),
       ...(workers === undefined ? {} : { copyWorkers: workers }),
       ...(holdTables === undefined ? {} : { holdTables }),
+      ...schemaSyncOf(flags),
     };
     return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options };
       return this.finish(await initAuto({ node: args.node, from }, request, stage.host), stage);
     });
+  }
+
+  private async queue(
+    node: string,
+    flags: Interfaces.InferredFlags<typeof InitAuto.flags & typeof BaseCommand.baseFlags>,
+  ): Promise<object> {
+    const { config, from = null, workers = null, 'allow-hazard': allowed } = flags;
+    const work = {
+      operation: 'init',
+      source: from,
+      parallel: workers,
+      allowHazards: allowedTexts(allowed),
+    } as const;
+    const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
+    return this.queued(result, this.style(flags['no-color']));
   }
 }

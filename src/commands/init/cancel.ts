@@ -6,7 +6,7 @@ import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts'
 import { initCancel } from '../../workflows/init/init.ts';
 
 /** How long a run that makes a copy may take to end; --wait-for-lock says otherwise. */
-const patienceMs = 30_000;
+const waitAtLeastMs = 30_000;
 
 export default class InitCancel extends ApplyingCommand {
   static override summary = 'Cancel initial copies into a node, and remove what they created.';
@@ -14,7 +14,7 @@ export default class InitCancel extends ApplyingCommand {
   static override description =
     'A run that makes the copy, on any machine, is asked to stop, and removes its rows, its slot and its ' +
     'state; the rest of a run that has ended is removed here. Rows that PostgreSQL itself copied stay, and the ' +
-    'plan names them. If no copy is running, nothing is done.';
+    'plan names them. A slot of steep init prepare is dropped. If no copy is running, nothing is done.';
 
   static override examples = [
     '<%= config.bin %> init cancel reporting',
@@ -32,7 +32,7 @@ export default class InitCancel extends ApplyingCommand {
     const choice = { node: args.node, from: flags.from ?? null };
     return this.onStage(flags, async (stage) => {
       const request = { ...this.runRequest(flags, stage), options: { prune: false } };
-      const waitForLockMs = Math.max(request.waitForLockMs, patienceMs);
+      const waitForLockMs = Math.max(request.waitForLockMs, waitAtLeastMs);
       const result = await initCancel(choice, { ...request, waitForLockMs }, stage.host);
       return this.finish(result, stage);
     });

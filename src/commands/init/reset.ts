@@ -8,6 +8,7 @@ import {
   scopeFlags,
   sourceFlag,
 } from '../../cli/flags/init-scope-flags.ts';
+import { schemaSyncFlag, schemaSyncOf } from '../../cli/flags/schema-sync-flag.ts';
 import { initReset } from '../../workflows/init/init.ts';
 
 export default class InitReset extends ApplyingCommand {
@@ -27,13 +28,21 @@ export default class InitReset extends ApplyingCommand {
 
   static override args = scopedInitArgs;
 
-  static override flags = { ...sourceFlag, ...scopeFlags, ...runFlags };
+  static override flags = {
+    ...sourceFlag,
+    ...scopeFlags,
+    'schema-sync': schemaSyncFlag,
+    ...runFlags,
+  };
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(InitReset);
     const choice = { node: args.node, from: flags.from ?? null, wanted: initScope(flags) };
     return this.onStage(flags, async (stage) => {
-      const request = { ...this.runRequest(flags, stage), options: { prune: false } };
+      const request = {
+        ...this.runRequest(flags, stage),
+        options: { prune: false, ...schemaSyncOf(flags) },
+      };
       return this.finish(await initReset(choice, request, stage.host), stage);
     });
   }

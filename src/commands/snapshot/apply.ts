@@ -6,7 +6,8 @@ import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { confirmLoss } from '../../cli/approve.ts';
 import type { BaseCommand } from '../../cli/base-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
-import { checkFlag, expectSha256Flag } from '../../cli/flags/flags.ts';
+import { checkFlag, expectSha256Flag, usage } from '../../cli/flags/flags.ts';
+import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress/progress-line.ts';
 import {
@@ -18,12 +19,20 @@ import {
   renderLoaded,
   verifyingText,
 } from '../../cli/render/snapshot/render-snapshot.ts';
+import { queueOperation } from '../../workflows/queue/queue-operation.ts';
 import { snapshotApply } from '../../workflows/snapshot/snapshot-apply.ts';
 import { type LoadSnapshotRequest, loadStored } from '../../workflows/snapshot/snapshot-load.ts';
 
 type ApplyFlags = Interfaces.InferredFlags<
   typeof SnapshotApply.flags & typeof BaseCommand.baseFlags
 >;
+
+/** What an operation in the queue has of the flags. */
+const carried = ['input', 'create-subscription', 'jobs', 'check', 'allow-hazard'];
+
+/** A bucket, or an absolute path. */
+const locationOf = (input: string): string =>
+  /^[a-z0-9]+:\/\//.test(input) ? input : resolve(input);
 
 /** Without a plan, dangers are of the whole node. */
 const nodeAddress = ({ node }: ApplyFlags): string => `${node}/node.${node}`;
@@ -84,18 +93,43 @@ export default class SnapshotApply extends ApplyingCommand {
     })(),
     check: checkFlag,
     'expect-sha256': expectSha256Flag,
+    queue: queueFlag,
     ...runFlags,
   };
 
   async run(): Promise<object> {
-    const { flags } = await this.parse(SnapshotApply);
+    const { flags, metadata } = await this.parse(SnapshotApply);
+    if (flags.queue) {
+      assertQueueable(flags, metadata, carried);
+      return this.queue(flags);
+    }
     return flags['create-subscription'] ? this.subscribe(flags) : this.load(flags);
+  }
+
+  private async queue(flags: ApplyFlags): Promise<object> {
+    const { config, node, input, jobs = null, check: verify, 'allow-hazard': allowed } = flags;
+    if (!flags['create-subscription']) {
+      throw usage(
+        'A worker loads a snapshot for the subscriptions that continue from it.',
+        'Add --create-subscription, or run the command without --queue.',
+      );
+    }
+    const work = {
+      operation: 'apply',
+      path: locationOf(input),
+      parallel: jobs,
+      verify,
+      planId: null,
+      allowHazards: allowedTexts(allowed),
+    } as const;
+    const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
+    return this.queued(result, this.style(flags['no-color']));
   }
 
   /** A run of apply. */
   private async subscribe(flags: ApplyFlags): Promise<object> {
     const { node, input, jobs, force, check, 'schema-sync': schemaSync } = flags;
-    const location = /^[a-z0-9]+:\/\//.test(input) ? input : resolve(input);
+    const location = locationOf(input);
     const options = {
       prune: false,
       ...(force && { force: true as const }),

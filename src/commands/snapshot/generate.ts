@@ -1,8 +1,16 @@
 // steep snapshot generate
 
+import { resolve } from 'node:path';
 import { Flags, type Interfaces } from '@oclif/core';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags/flags.ts';
+import {
+  limitFlags,
+  timeFlag,
+  usage,
+  usualLimits,
+  waitForLockFlag,
+} from '../../cli/flags/flags.ts';
+import { assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
 import {
   nodeChoice,
   nodeChoiceFlags,
@@ -12,10 +20,15 @@ import {
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress/progress-line.ts';
 import { renderGenerated } from '../../cli/render/snapshot/render-generated.ts';
+import { queueOperation } from '../../workflows/queue/queue-operation.ts';
 import {
   type GenerateSnapshotRequest,
   generate,
 } from '../../workflows/snapshot/snapshot-generate.ts';
+
+type GenerateFlags = Interfaces.InferredFlags<
+  typeof SnapshotGenerate.flags & typeof BaseCommand.baseFlags
+>;
 
 const minute = 60_000;
 
@@ -83,6 +96,7 @@ export default class SnapshotGenerate extends BaseCommand {
       summary: 'How long the exported snapshot is kept after a run was stopped.',
       default: 15 * minute,
     }),
+    queue: queueFlag,
     'slot-timeout': limitFlags['slot-timeout'],
     'wait-for-lock': waitForLockFlag,
     'sign-with': Flags.string({
@@ -92,7 +106,11 @@ export default class SnapshotGenerate extends BaseCommand {
   };
 
   async run(): Promise<object> {
-    const { flags } = await this.parse(SnapshotGenerate);
+    const { flags, metadata } = await this.parse(SnapshotGenerate);
+    if (flags.queue) {
+      assertQueueable(flags, metadata, ['output', 'compression', 'jobs', 'publication', 'tables']);
+      return this.queue(flags);
+    }
     const style = this.style(flags['no-color']);
     const line = makeProgressLine(process.stderr, this.jsonEnabled());
     const interrupts = catchInterrupts(
@@ -111,8 +129,26 @@ export default class SnapshotGenerate extends BaseCommand {
       interrupts.restore();
     }
   }
+
+  private async queue(flags: GenerateFlags): Promise<object> {
+    const { config, node, output, compression, jobs, publication = null, tables = null } = flags;
+    if (node === undefined) {
+      throw usage('Only a node of steep.yaml has a queue here.', 'Name it with --node NAME.');
+    }
+    const work = {
+      operation: 'snapshot',
+      path: /^[a-z0-9]+:\/\//.test(output) ? output : resolve(output),
+      compression,
+      parallel: jobs,
+      publications: publication,
+      tables,
+    } as const;
+    const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
+    return this.queued(result, this.style(flags['no-color']));
+  }
+
   private making(
-    flags: Interfaces.InferredFlags<typeof SnapshotGenerate.flags & typeof BaseCommand.baseFlags>,
+    flags: GenerateFlags,
     line: ReturnType<typeof makeProgressLine>,
     signal: AbortSignal,
   ): GenerateSnapshotRequest {

@@ -49,7 +49,7 @@ export default class SnapshotList extends BaseCommand {
     if (result.outcome !== 'read') return this.notRead(result, style);
     this.tell(result.diagnostics, style);
     this.log(renderSnapshots(result.report, style));
-    if (result.diagnostics.length > 0) this.endWith('incomplete');
+    this.endUnread(result.diagnostics.map(({ code }) => code));
     return { ...result.report, diagnostics: result.diagnostics };
   }
 }

@@ -5,6 +5,7 @@ import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { SequencePosition } from '../../model/snapshot/snapshot.ts';
 import type { Session } from '../../postgres/session.ts';
+import { fedSequences } from '../../postgres/sql/fed-sequences.ts';
 import { refuseViews } from '../../postgres/sql/named-tables.ts';
 import { join, qualified, type Sql, sql } from '../../postgres/sql/sql.ts';
 
@@ -12,8 +13,12 @@ import { join, qualified, type Sql, sql } from '../../postgres/sql/sql.ts';
 export const readSequencePositions = async (
   source: Session,
   tables: readonly QualifiedName[],
+): Promise<readonly SequencePosition[]> => positionsOf(source, await readSequences(source, tables));
+
+const positionsOf = async (
+  source: Session,
+  sequences: readonly Sequence[],
 ): Promise<readonly SequencePosition[]> => {
-  const sequences = await readSequences(source, tables);
   const positions = await readPositions(source, sequences);
   return sequences.flatMap(({ oid, name, feeds }) => {
     const position = positions.get(oid);
@@ -26,23 +31,55 @@ export const readSequencePositions = async (
  * can name the sequence of another role.
  * @throws SteepError SEQUENCE_OF_OTHERS, once all others are advanced
  */
-export const advanceSequences = async (
+export const setSequences = async (
   target: Session,
   tables: readonly QualifiedName[],
   positions: readonly SequencePosition[],
 ): Promise<void> => {
+  const sequences = await readSequences(target, tables);
+  const others = await advanceAll(target, sequences, positions);
+  if (others.length > 0) throw ofOthers(target.node, others);
+};
+
+/**
+ * The same, of what the roles of both sessions may read and set: a copy by PostgreSQL does not need these rights.
+ * Returns the names of sequences that had to stay behind.
+ */
+export const bringSequences = async (
+  source: Session,
+  target: Session,
+  tables: readonly QualifiedName[],
+): Promise<readonly string[]> => {
+  const there = await readSequences(source, tables);
+  const positions = await positionsOf(
+    source,
+    there.filter(({ isReadable }) => isReadable),
+  );
+  const here = await readSequences(target, tables);
+  const mayBeSet = ({ isReadable, isSettable }: Sequence): boolean => isReadable && isSettable;
+  const others = await advanceAll(target, here.filter(mayBeSet), positions);
+  const unread = new Set(there.flatMap((it) => (it.isReadable ? [] : [it.feeds])));
+  const left = here.filter((it) => !mayBeSet(it) || unread.has(it.feeds));
+  return [...new Set([...left, ...others].map(({ name }) => formatName(name)))];
+};
+
+/** Returns those that it may not set, since the owner of the table may not. */
+const advanceAll = async (
+  target: Session,
+  sequences: readonly Sequence[],
+  positions: readonly SequencePosition[],
+): Promise<readonly Sequence[]> => {
   const byFeed = new Map(positions.map((position) => [position.feeds, position]));
   const behind: Sequence[] = [];
-  const sequences = await readSequences(target, tables);
   const before = await readPositions(target, sequences);
   for (const sequence of sequences) {
     const wanted = byFeed.get(sequence.feeds);
     const now = before.get(sequence.oid);
     if (!wanted?.called || now === undefined || !isBehind(sequence, now, wanted.value)) continue;
-    if (sequence.isOwners) await advance(target, sequence, wanted.value);
+    if (sequence.isOwners) await advance(target, sequence, inStep(sequence, now, wanted.value));
     else behind.push(sequence);
   }
-  if (behind.length > 0) throw ofOthers(target.node, behind);
+  return behind;
 };
 
 const ofOthers = (node: string, sequences: readonly Sequence[]): SteepError => {
@@ -71,11 +108,15 @@ interface Sequence {
   /** The column, the same on both ends. */
   readonly feeds: string;
   readonly isAscending: boolean;
+  readonly increment: string;
+  /** The role of the session may read it, and may set it. */
+  readonly isReadable: boolean;
+  readonly isSettable: boolean;
   /** It belongs to the column, or the owner of the table may set it. */
   readonly isOwners: boolean;
 }
 
-/** Owned by a column (serial, identity), or used in its default: one row for each column. */
+/** One for each column that a sequence feeds. */
 const readSequences = async (
   session: Session,
   tables: readonly QualifiedName[],
@@ -87,18 +128,12 @@ const readSequences = async (
                pg_catalog.unnest(${tables.map(({ name }) => name)}::name[])) AS t (schema, name)
         JOIN pg_catalog.pg_namespace AS n ON n.nspname = t.schema
         JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relname = t.name),
-    fed (sequence, relid, attnum, owned) AS (
-      SELECT d.objid, d.refobjid, d.refobjsubid, true FROM pg_catalog.pg_depend AS d
-       WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-         AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
-      UNION ALL
-      SELECT d.refobjid, f.adrelid, f.adnum, false FROM pg_catalog.pg_depend AS d
-        JOIN pg_catalog.pg_attrdef AS f ON f.oid = d.objid
-       WHERE d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass
-         AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass)
+    fed (sequence, relid, attnum, owned) AS (${fedSequences})
     SELECT s.oid::int8 AS oid, n.nspname AS schema, s.relname AS name,
            pg_catalog.json_build_array(w.nspname, w.relname, a.attname)::text AS feeds,
-           q.seqincrement > 0 AS "isAscending",
+           q.seqincrement > 0 AS "isAscending", q.seqincrement::text AS increment,
+           pg_catalog.has_sequence_privilege(s.oid, 'SELECT') AS "isReadable",
+           pg_catalog.has_sequence_privilege(s.oid, 'UPDATE') AS "isSettable",
            pg_catalog.bool_or(f.owned OR pg_catalog.has_sequence_privilege(w.relowner, s.oid, 'UPDATE')) AS "isOwners"
       FROM wanted AS w
       JOIN fed AS f ON f.relid = w.oid
@@ -181,6 +216,16 @@ interface PositionRow {
 const isBehind = ({ isAscending }: Sequence, now: Position, wanted: string): boolean => {
   const [from, to] = [BigInt(now.value), BigInt(wanted)];
   return (isAscending ? from < to : from > to) || (!now.called && from === to);
+};
+
+/**
+ * The next number, at the earliest that of the source, which the sequence would have drawn by itself: where two nodes draw
+ * odd and even numbers, each keeps to its own.
+ */
+const inStep = ({ increment }: Sequence, now: Position, wanted: string): string => {
+  const [by, from, to] = [BigInt(increment), BigInt(now.value), BigInt(wanted)];
+  const rest = (to - from) % by;
+  return String(rest === 0n ? to : to - rest + by);
 };
 
 /** Within its own bounds; and not where another session has advanced it since the look. */

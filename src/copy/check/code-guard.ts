@@ -7,9 +7,9 @@ import type { TableUse, UsedTable } from '../../model/state/foreign-code.ts';
 import { isLockFailure } from '../../postgres/failures.ts';
 import { GaveWay } from '../../postgres/retry/passing-failures.ts';
 import type { Session } from '../../postgres/session.ts';
+import { type Exposed, readExposed } from '../../postgres/sql/exposed-tables.ts';
 import { lockTables, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import type { KeptTables } from '../definitions/keepers.ts';
-import { type Exposed, readExposed } from '../definitions/read-exposed.ts';
 import type { Transfer } from '../fill/copy-table.ts';
 
 /** @throws SteepError RUNS_FOREIGN_CODE where that was not agreed to. */

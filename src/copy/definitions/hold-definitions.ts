@@ -4,13 +4,13 @@
 
 import { formatName } from '../../model/identifier.ts';
 import { GaveWay } from '../../postgres/retry/passing-failures.ts';
+import { readExposed } from '../../postgres/sql/exposed-tables.ts';
 import { lockAndGuard, usedBy } from '../check/code-guard.ts';
 import type { FillRequest } from '../copy-request.ts';
 import { limitLocks, type Worker } from '../copy-sessions.ts';
 import type { Transfer } from '../fill/copy-table.ts';
 import type { Load } from '../read/choose-transfers.ts';
 import { type Kept, makeKeepers } from './keepers.ts';
-import { readExposed } from './read-exposed.ts';
 
 export interface Definitions {
   /**

@@ -4,9 +4,9 @@
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
+import { readExposed } from '../../postgres/sql/exposed-tables.ts';
 import { lockTables } from '../../postgres/sql/named-tables.ts';
 import { end, type Open, type Worker } from '../copy-sessions.ts';
-import { readExposed } from './read-exposed.ts';
 
 /** What protects one load of a table. */
 export interface Kept {

@@ -16,7 +16,8 @@ export interface CheckpointKey {
 export interface CopiedPart extends TransferPart {
   readonly rows: number;
   readonly bytes: number;
-  readonly sha256: string;
+  /** Of the rows as COPY sends them; null: they were only relayed from one server to the other. */
+  readonly sha256: string | null;
 }
 
 /** In the transaction that stored the rows, and in none of its savepoints: their xmin is its id. */
@@ -76,7 +77,7 @@ export const hasEarlierRows = async (
 export interface CheckpointRow {
   readonly table: QualifiedName;
   readonly chunk: number;
-  readonly sha256: string;
+  readonly sha256: string | null;
 }
 
 /** All chunks that are there. */

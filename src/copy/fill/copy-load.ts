@@ -83,7 +83,8 @@ async function findLoad(
 interface Flow {
   readonly part: TransferPart;
   readonly bytes: number;
-  readonly sha256: string;
+  /** Null: the rows only passed through. */
+  readonly sha256: string | null;
   readonly sent: () => number;
   readonly stored: number;
   /** What the hash has to be; null: any. */
@@ -111,16 +112,6 @@ async function flow(
   { reader, target, ready, part, onBytes }: Way,
   opening: Promise<PartRows>,
 ): Promise<Flow> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  const meter = new Transform({
-    transform: (data: Buffer, _encoding, done) => {
-      hash.update(data);
-      bytes += data.length;
-      onBytes(part, data.length);
-      done(null, data);
-    },
-  });
   const failures: SteepError[] = [];
   const doing = `copying ${formatName(part.transfer.table.name)}`;
   const hear = (stream: Stream, node: NodeName): void => {
@@ -133,18 +124,42 @@ async function flow(
       failures.push(toFailure(error, { node: target.node, doing }));
       throw error;
     });
-    const into = target.copyIn(copyInStatement(part.transfer, out.columns));
+    const statement = copyInStatement(part.transfer, out.columns);
+    const into = out.relayed ? target.relayIn(statement) : target.copyIn(statement);
     hear(into.stream, target.node);
-    await pipeline(out.stream, meter, into.stream);
-    const sha256 = hash.digest('hex');
+    const passed = meterOf(out, (count) => onBytes(part, count));
+    await pipeline(out.stream, passed.meter, into.stream);
     const expected = out.sha256 ?? null;
-    return { part, bytes, sha256, sent: out.sent, stored: into.rows(), expected };
+    return { part, ...passed.sums(), sent: out.sent, stored: into.rows(), expected };
   } catch (error) {
     // A stalled stream cannot be asked to stop: the sessions end with it.
     await Promise.all([reader.abort(), target.close(), out.abandon()]);
     // The end that failed first is the cause; the other one only hears that its peer is gone.
     throw failures[0] ?? error;
   }
+}
+
+interface Passed {
+  readonly meter: Transform;
+  readonly sums: () => Pick<Flow, 'bytes' | 'sha256'>;
+}
+
+/** A hash of what is only relayed would prove nothing, and costs as much as the rest. */
+function meterOf({ relayed }: PartRows, onBytes: (count: number) => void): Passed {
+  const hash = relayed ? null : createHash('sha256');
+  let bytes = 0;
+  const meter = new Transform({
+    transform: (data: Buffer, _encoding, done) => {
+      hash?.update(data);
+      bytes += data.length;
+      onBytes(data.length);
+      done(null, data);
+    },
+  });
+  return {
+    meter,
+    sums: () => ({ bytes: relayed?.() ?? bytes, sha256: hash?.digest('hex') ?? null }),
+  };
 }
 
 function assertSame(reader: RowReader, target: Session, it: Flow): CopiedPart {

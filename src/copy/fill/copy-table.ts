@@ -22,7 +22,7 @@ export interface Heap {
 export interface Cut {
   /** Ranges of ctid mean something in this file only. */
   readonly file: number;
-  /** Rows that the snapshot shows, and those of them that the row filter lets through. */
+  /** Rows that the snapshot shows, and those of them that the row filter passes. */
   readonly rows: number;
   readonly matching: number;
 }

@@ -2,6 +2,7 @@
 // What comes after the rows of a table is in rebuild-tasks.ts.
 
 import { formatName } from '../../model/identifier.ts';
+import { isDuplicate } from '../../postgres/failures.ts';
 import { type CheckJob, checkTasks } from '../check/check-tasks.ts';
 import type { FillRequest } from '../copy-request.ts';
 import type { Worker } from '../copy-sessions.ts';
@@ -19,7 +20,7 @@ import type { Origin } from './origin.ts';
 import type { Meter } from './progress-meter.ts';
 
 export interface CopyJob extends CheckJob {
-  readonly origin: Pick<Origin, 'reader' | 'cut'>;
+  readonly origin: Pick<Origin, 'reader' | 'cut' | 'replaced'>;
   readonly chunkBytes: number;
   /** Whether the part is still to be copied. */
   readonly isWanted: (part: TransferPart) => boolean;
@@ -100,9 +101,9 @@ function loadTask(rows: Rows, load: Load): Task {
         const copied = await runLoad(rows, entered, worker, retried);
         brought = tasksAfterRows(rows, rounds.stored(copied));
       } catch (error) {
-        if (!(error instanceof FileReplaced)) throw error;
-        rounds.giveUp(error.tables);
-        const rest = { ...entered, parts: entered.parts.filter(isOther(error)) };
+        const replaced = await asReplaced(rows, entered, worker, error);
+        rounds.giveUp(replaced.tables);
+        const rest = { ...entered, parts: entered.parts.filter(isOther(replaced)) };
         brought = rest.parts.length === 0 ? [] : [counted(rows, loadTask(rows, rest))];
       } finally {
         rounds.leave(entered);
@@ -110,6 +111,25 @@ function loadTask(rows: Rows, load: Load): Task {
       return [...brought, ...takeGivenUp(rows)];
     },
   };
+}
+
+/**
+ * A row that another range has brought already breaks a key of the target before the file is looked at.
+ * @throws the error, unless it comes from a file that was replaced
+ */
+async function asReplaced(
+  { origin }: Rows,
+  { parts }: Load,
+  worker: Worker,
+  error: unknown,
+): Promise<FileReplaced> {
+  if (error instanceof FileReplaced) return error;
+  const cause = error instanceof Error ? error.cause : null;
+  if (origin.replaced === undefined || !isDuplicate(cause)) throw error;
+  await worker.drop();
+  const tables = await origin.replaced(worker, parts);
+  if (tables.length === 0) throw error;
+  return new FileReplaced(tables);
 }
 
 const isOther =

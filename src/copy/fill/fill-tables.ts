@@ -152,7 +152,7 @@ async function gatherCrew(
   { tuning, replica }: CrewOptions,
 ): Promise<Crew> {
   const memory = await maintenanceWorkMem(target, workers, tuning.maintenanceWorkMem);
-  const lockTimeoutMs = locks.patience.timeoutMs;
+  const lockTimeoutMs = locks.policy.timeoutMs;
   const options = { replica, maintenanceWorkMem: memory, lockTimeoutMs };
   const hire = (): Worker => makeWorker(origin.open, () => openForWriting(openTarget, options));
   return {

@@ -5,6 +5,7 @@ import type { SequencePosition } from '../../model/snapshot/snapshot.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Worker } from '../copy-sessions.ts';
 import { readForeignKeys } from '../indexes/read-foreign-keys.ts';
+import type { TransferPart } from '../read/choose-transfers.ts';
 import type { RowReader } from '../read/row-reader.ts';
 import type { Transfer } from './copy-table.ts';
 
@@ -15,6 +16,11 @@ export interface Origin {
   readonly open: () => Promise<Session>;
   /** Chooses the ranges of a large table; absent: those of the transfer hold for good. */
   readonly cut?: (worker: Worker, transfer: Transfer) => Promise<Transfer>;
+  /** Tables of these parts whose ranges no longer hold: asked where a row came twice. */
+  readonly replaced?: (
+    worker: Worker,
+    parts: readonly TransferPart[],
+  ) => Promise<readonly number[]>;
   /** Meanings of the foreign keys between these tables that hold for their rows. */
   readonly provenForeignKeys: (tables: readonly QualifiedName[]) => Promise<ReadonlySet<string>>;
   /** Read after the rows: ahead of them. */

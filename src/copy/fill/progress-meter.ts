@@ -1,7 +1,14 @@
 // Adds up how far a copy is, and says so at most four times a second. Knows no server.
 
-import type { CopyPhase, CopyProgress, RunningTable } from '../../model/copy/copy-progress.ts';
-import type { QualifiedName } from '../../model/identifier.ts';
+import type { CopyPhase } from '../../model/copy/init-phase.ts';
+import type { CopyProgress } from '../../model/copy/init-progress.ts';
+import {
+  type CopyLook,
+  reduceProgress,
+  type TableLook,
+  unseenProgress,
+} from '../../model/copy/reduce-progress.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Transfer } from './copy-table.ts';
 
 export interface Meter {
@@ -50,12 +57,13 @@ const everyMs = 250;
 
 export const makeMeter = ({ transfers, workers, clock, report }: MeterOptions): Meter => {
   const tallies = transfers.map(({ table }) => newTally(table.name, table.bytes));
-  const startedAt = clock();
   let phase: CopyPhase = 'copying';
+  let state = unseenProgress;
   let reportedAt = Number.NEGATIVE_INFINITY;
   const say = (): void => {
     reportedAt = clock();
-    report(summarize(tallies, { phase, workers, now: reportedAt, startedAt }));
+    state = reduceProgress(state, lookAtAll(tallies, { phase, workers, at: reportedAt }));
+    report({ ...state.progress, phase });
   };
   const edit: Edit = (table, change) => {
     const tally = tallies[table] ?? nobody;
@@ -121,43 +129,30 @@ const nobody: Tally = newTally({ schema: '', name: '' }, 0);
 const sum = (tallies: readonly Tally[], key: 'rows' | 'bytes' | 'size' | 'sizeDone'): number =>
   tallies.reduce((total, tally) => total + tally[key], 0);
 
-interface Moment {
-  readonly phase: CopyPhase;
-  readonly workers: number;
-  readonly now: number;
-  readonly startedAt: number;
-}
-
 /** What the phases after the rows take is not known before: they have the last tenth. */
 const shareOfRows = 90;
 
-function summarize(
+const lookAtAll = (
   tallies: readonly Tally[],
-  { phase, workers, now, startedAt }: Moment,
-): CopyProgress {
+  moment: Pick<CopyLook, 'phase' | 'workers' | 'at'>,
+): CopyLook => {
   const size = sum(tallies, 'size');
   const done = tallies.filter((tally) => tally.done).length;
   const moved = tallies.reduce((total, tally) => total + movedOf(tally), 0);
-  const seconds = (now - startedAt) / 1000;
-  const bytesCopied = sum(tallies, 'bytes');
-  const rowsCopied = sum(tallies, 'rows');
   const tablesPart = tallies.length === 0 ? 1 : done / tallies.length;
   const rowsPart = size === 0 ? tablesPart : moved / size;
   return {
-    phase,
+    ...moment,
     percent: Math.min(100, rowsPart * shareOfRows + tablesPart * (100 - shareOfRows)),
     tablesTotal: tallies.length,
     tablesDone: done,
-    rowsCopied,
-    bytesCopied,
+    rowsCopied: sum(tallies, 'rows'),
+    bytesCopied: sum(tallies, 'bytes'),
     bytesTotal: size,
-    rowsPerSecond: rate(rowsCopied, seconds),
-    bytesPerSecond: rate(bytesCopied, seconds),
-    etaSeconds: timeLeft(moved, size, seconds),
-    workers,
-    tables: tallies.filter(isRunning).map((tally) => describe(tally, now)),
+    moved,
+    tables: tallies.filter(isRunning).map(lookAt),
   };
-}
+};
 
 const isRunning = (tally: Tally): boolean =>
   tally.startedAt !== null && tally.sizeDone < tally.size;
@@ -166,24 +161,15 @@ const isRunning = (tally: Tally): boolean =>
 const movedOf = (tally: Tally): number =>
   Math.min(tally.size, Math.max(tally.sizeDone, Math.min(tally.bytes, 0.99 * tally.size)));
 
-function describe(tally: Tally, now: number): RunningTable {
-  const seconds = (now - (tally.startedAt ?? now)) / 1000;
+const lookAt = (tally: Tally): TableLook => {
   const moved = movedOf(tally);
   return {
-    table: tally.name,
+    table: formatName(tally.name),
+    syncState: 'd',
     rowsDone: tally.rows,
     bytesDone: tally.bytes,
     bytesTotal: tally.size,
     percent: tally.size === 0 ? 0 : (100 * moved) / tally.size,
-    rowsPerSecond: tally.rows === 0 ? null : rate(tally.rows, seconds),
-    bytesPerSecond: rate(tally.bytes, seconds),
-    etaSeconds: timeLeft(moved, tally.size, seconds),
+    moved,
   };
-}
-
-/** Null in the first moments, when a rate would say nothing. */
-const rate = (amount: number, seconds: number): number | null =>
-  seconds < 0.5 ? null : Math.round(amount / seconds);
-
-const timeLeft = (moved: number, size: number, seconds: number): number | null =>
-  moved <= 0 || seconds < 0.5 ? null : Math.round(((size - moved) / moved) * seconds);
+};

@@ -1,5 +1,6 @@
-// Drops what can be re-created faster after the rows are there, and writes down how, in the same transaction. Large
-// tables only: for small ones it would cost more than it saves.
+// Drops what can be re-created faster after the rows are there, and writes down how, in the same transaction: of large
+// tables, since for small ones it would cost more than it saves. And of all tables what is NOT VALID, which copied rows
+// may violate as older ones do.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { tryAgain } from '../../postgres/retry/try-again.ts';
@@ -11,7 +12,8 @@ import type { Origin } from '../fill/origin.ts';
 import type { DeferredObject } from './deferred-object.ts';
 import { recordDeferred } from './deferred-records.ts';
 import { type ForeignKey, readForeignKeys } from './read-foreign-keys.ts';
-import { type PostponableIndex, readIndexes } from './read-indexes.ts';
+import { type DeferrableIndex, readIndexes } from './read-indexes.ts';
+import { readUnprovenChecks, type UnprovenCheck } from './read-unproven-checks.ts';
 
 export interface DeferRequest {
   readonly subscription: string;
@@ -20,7 +22,7 @@ export interface DeferRequest {
   readonly provenForeignKeys: Origin['provenForeignKeys'];
   readonly published: readonly CopiedTable[];
   readonly targets: readonly (TargetTable | null)[];
-  /** Tables of fewer bytes keep their indexes. */
+  /** Tables of fewer bytes keep their indexes and foreign keys. */
   readonly deferFromBytes: number;
   readonly sleep: (ms: number) => Promise<void>;
   /** What an earlier attempt has deferred. */
@@ -35,7 +37,23 @@ export const deferObjects = async (request: DeferRequest): Promise<readonly Defe
     const target = request.targets[index];
     return target && table.bytes >= request.deferFromBytes ? [target] : [];
   });
-  if (large.length === 0) return before;
+  const number = counter(Math.max(0, ...before.map(({ id }) => id)));
+  const here = request.targets.flatMap((target) => target?.oid ?? []);
+  const checks = await readUnprovenChecks(request.target, here);
+  const drops = [
+    ...checks.map((check) => dropCheck(check, number)),
+    ...(large.length === 0 ? [] : await dropsOfLarge(request, large, number)),
+  ];
+  for (const drop of drops) await dropAndRecord(request, drop);
+  return [...before, ...drops.flatMap(({ deferred }) => deferred)];
+};
+
+/** Foreign keys to large tables, and their indexes. */
+const dropsOfLarge = async (
+  request: DeferRequest,
+  large: readonly TargetTable[],
+  number: Counter,
+): Promise<readonly Drop[]> => {
   const provable = await readProvable(request, new Set(large.map(({ name }) => formatName(name))));
   const found = await readIndexes(
     request.target,
@@ -43,13 +61,10 @@ export const deferObjects = async (request: DeferRequest): Promise<readonly Defe
   );
   const oids = new Set(provable.map(({ oid }) => oid));
   const indexes = found.filter(({ foreignKeys }) => foreignKeys.every((oid) => oids.has(oid)));
-  const number = counter(Math.max(0, ...before.map(({ id }) => id)));
-  const drops = [
+  return [
     ...provable.map((key) => dropForeignKey(key, number)),
     ...indexes.map((index) => dropIndex(index, number)),
   ];
-  for (const drop of drops) await dropAndRecord(request, drop);
-  return [...before, ...drops.flatMap(({ deferred }) => deferred)];
 };
 
 /**
@@ -87,22 +102,31 @@ const counter = (from: number): Counter => {
 function dropForeignKey({ table, name, add, validate }: ForeignKey, number: Counter): Drop {
   const kind = 'foreign key';
   return {
-    statement: ddl`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${ident(name)}`,
+    statement: dropConstraint(table, name),
     deferred: [add, validate]
       .filter(({ length }) => length > 0)
       .map((statements) => ({ id: number(), table, kind, name, statements })),
   };
 }
 
+const dropConstraint = (table: QualifiedName, name: string): Sql =>
+  ddl`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${ident(name)}`;
+
+/** As unproven afterwards as before. */
+const dropCheck = ({ table, name, add }: UnprovenCheck, number: Counter): Drop => ({
+  statement: dropConstraint(table, name),
+  deferred: [{ id: number(), table, kind: 'constraint', name, statements: add }],
+});
+
 /** Without CASCADE: what was not known keeps its index, and the copy stops before its first row. */
-function dropIndex(index: PostponableIndex, number: Counter): Drop {
+function dropIndex(index: DeferrableIndex, number: Counter): Drop {
   const { table, name, constraint, build, attach } = index;
   const made = { table, name };
   return {
     statement:
       constraint === null
         ? ddl`DROP INDEX ${qualified({ schema: table.schema, name })}`
-        : ddl`ALTER TABLE ${qualified(table)} DROP CONSTRAINT ${ident(constraint)}`,
+        : dropConstraint(table, constraint),
     deferred: [
       ...(build.length === 0
         ? []

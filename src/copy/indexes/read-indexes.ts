@@ -5,7 +5,7 @@ import type { QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 
-export interface PostponableIndex {
+export interface DeferrableIndex {
   readonly table: QualifiedName;
   readonly name: string;
   /** Of the constraint that the index serves; null: it is an index alone. */
@@ -26,7 +26,7 @@ export interface PostponableIndex {
 export const readIndexes = async (
   session: Session,
   tables: readonly number[],
-): Promise<readonly PostponableIndex[]> => {
+): Promise<readonly DeferrableIndex[]> => {
   const rows = await session.query<IndexRow>(indexQuery(tables));
   return rows.map(({ schema, table_name, constraint_name, foreign_keys, ...rest }) => ({
     ...rest,

@@ -37,7 +37,7 @@ const patternsOf = ({ kind, table, name }: DeferredObject): readonly RegExp[] =>
   const [own, schema] = [nameOf(name), nameOf(table.schema)];
   const on = `${schema}\\.${nameOf(table.name)}`;
   const constraint = [
-    `ALTER TABLE ${on} ADD CONSTRAINT ${own} ${kind === 'foreign key' ? 'FOREIGN KEY' : '(?:PRIMARY KEY|UNIQUE|EXCLUDE)'} .*`,
+    `ALTER TABLE ${on} ADD CONSTRAINT ${own} ${kind === 'foreign key' ? 'FOREIGN KEY .*' : madeAgain}`,
     `COMMENT ON CONSTRAINT ${own} ON ${on} IS ${text}`,
   ];
   const forms =
@@ -54,6 +54,9 @@ const patternsOf = ({ kind, table, name }: DeferredObject): readonly RegExp[] =>
         ];
   return forms.map((form) => new RegExp(`^${form}$`, 's'));
 };
+
+/** A check is never made of the rows that are there. */
+const madeAgain = '(?:(?:PRIMARY KEY|UNIQUE|EXCLUDE) .*|(?:CHECK|NOT NULL) .* NOT VALID)';
 
 /** With quotes, or without where no version of PostgreSQL must have them. */
 const nameOf = (name: string): string => {

@@ -56,6 +56,20 @@ export const makeFileWatch = (view: SnapshotView): FileWatch => {
 const fileOf = ({ chunk }: TransferPart): number =>
   isWhole(chunk) ? chunk.heap.file : (chunk.heap.cut?.file ?? chunk.heap.file);
 
+/** Tables (by position in the request) whose ranges no longer mean what they did when they were chosen. */
+export const replacedTables = async (
+  source: Session,
+  parts: readonly TransferPart[],
+): Promise<readonly number[]> => {
+  const replaced = new Set<number>();
+  for (const part of parts) {
+    if (isWhole(part.chunk)) continue;
+    const file = await readFile(source, part.chunk.heap);
+    if (file !== fileOf(part)) replaced.add(part.transfer.index);
+  }
+  return [...replaced];
+};
+
 async function readFile(source: Session, { oid }: Heap): Promise<number | null> {
   const [row] = await source.query<{ readonly file: number | null }>(
     sql`SELECT pg_catalog.pg_relation_filenode(${oid}::oid)::int8 AS file`,

@@ -15,6 +15,8 @@ export interface PartRows {
   readonly columns: readonly string[];
   /** Rows that left the source: known when the stream has ended and the session has answered something later. */
   readonly sent: () => number;
+  /** Bytes of rows so far, where the stream keeps the framing of the protocol and is to be relayed as it is. */
+  readonly relayed?: () => number;
   /** Of the rows, where it is known beforehand. */
   readonly sha256?: string;
   /** Returns when nothing of it runs any more. The session is not its business. */
@@ -25,22 +27,30 @@ export interface RowsWork {
   readonly snapshot: string;
   readonly openDump: OpenDump | null;
   readonly stop: AbortSignal;
+  /** The rows go to a server: they keep the framing of the protocol. */
+  readonly relays: boolean;
 }
 
 /** @throws SteepError PG_DUMP_FAILED, COPY_UNFIT */
 export const openRows = async (
   source: Session,
   part: TransferPart,
-  { snapshot, openDump, stop }: RowsWork,
+  { snapshot, openDump, stop, relays }: RowsWork,
 ): Promise<PartRows> => {
   const { transfer, chunk } = part;
   // Of a foreign table pg_dump sends nothing.
   if (transfer.dumped && chunk.heap.ranges && openDump !== null) {
     return openDumped(source, part, snapshot, openDump, stop);
   }
-  const { stream, rows } = source.copyOut(copyOutStatement(transfer, chunk));
+  const statement = copyOutStatement(transfer, chunk);
   const columns = transfer.table.columns.map(({ name }) => name);
-  return { stream, columns, sent: rows, abandon: () => Promise.resolve() };
+  const abandon = () => Promise.resolve();
+  if (!relays) {
+    const { stream, rows } = source.copyOut(statement);
+    return { stream, columns, sent: rows, abandon };
+  }
+  const { stream, rows, bytes } = source.relayOut(statement);
+  return { stream, columns, sent: rows, relayed: bytes, abandon };
 };
 
 async function openDumped(

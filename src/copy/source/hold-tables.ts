@@ -86,7 +86,7 @@ function readersOf(work: HoldWork, holding: Set<Session>, forget: () => void): S
 }
 
 const openPlain = ({ open, locks }: HoldWork): Promise<Session> =>
-  openForReading(open, locks.patience.timeoutMs);
+  openForReading(open, locks.policy.timeoutMs);
 
 async function openAll(work: HoldWork, holding: Set<Session>): Promise<void> {
   try {
@@ -137,7 +137,7 @@ async function takeTables(
     if (!nowait || !isLockFailure(error)) throw error;
     await session.query(ddl`ROLLBACK`);
     const blockers = await readExclusive(session, tables);
-    if (blockers.length > 0) locks.patience.onWaiting(doing, blockers);
+    if (blockers.length > 0) locks.policy.onWaiting(doing, blockers);
     throw wantedBy(toFailure(error, { node: session.node, doing }), blockers);
   }
 }

@@ -19,4 +19,4 @@ export const openReaders = async ({
 }: ReadersWork): Promise<SourceReaders> =>
   hold
     ? holdTables({ ...work, tables: tablesToHold(transfers) })
-    : readInParts({ ...work, lockTimeoutMs: work.locks.patience.timeoutMs });
+    : readInParts({ ...work, lockTimeoutMs: work.locks.policy.timeoutMs });

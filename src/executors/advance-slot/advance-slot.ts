@@ -8,6 +8,7 @@ import type { SlotLag } from '../../model/edge/edge-reading.ts';
 import { SteepError } from '../../model/errors.ts';
 import { lsnDistance } from '../../model/lsn.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import type { AdvanceSlot } from '../../model/step/step.ts';
 import { sqlState } from '../../postgres/failures.ts';
 import { ddl, sql } from '../../postgres/sql/sql.ts';
@@ -29,7 +30,7 @@ const notReadable = ({ step }: Advance): SteepError => {
     'NOT_CONVERGED',
     `Slot ${step.slot} on node ${step.node} holds a transaction that can be read neither with publication ${step.former.join(', ')} nor with ${step.publications.join(', ')}: it wrote both before and after the rename, or while neither publication existed.`,
     {
-      suggestions: [`Copy the tables again: steep apply --reinit ${address}`],
+      suggestions: [`Copy the tables again: ${steepCommand`steep apply --reinit ${address}`}`],
       exit: ExitCode.notConverged,
     },
   );

@@ -1,11 +1,12 @@
 // An initial copy by steep: every table at the snapshot that this run holds. A failure keeps slot and copy checkpoints,
 // from which the next run continues; what was cancelled is rolled back when the run ends.
 
+import { readTableMarks } from '../../catalog/copies/read-table-marks.ts';
 import { readPublicationMarks } from '../../catalog/objects/read-publication-marks.ts';
 import { readAttemptDoubt, readNotedAttempts } from '../../catalog/slots/read-slot-identity.ts';
 import { copyAllTables as copyAll } from '../../copy/copy-tables.ts';
 import { atHeldSnapshot } from '../../copy/read/at-snapshot.ts';
-import { recordPublicationMarks } from '../../metadata/attempt-identity.ts';
+import { recordSourceMarks } from '../../metadata/attempt-identity.ts';
 import { beginCopying } from '../../metadata/copy-attempt.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
@@ -46,20 +47,21 @@ const asked = (step: CopyTables, { runId, clock, sleep, guard }: RunContext) => 
   };
 };
 
-/** As the snapshot shows them: a publication that another session changes from now on is told from it. */
-const notePublications = async (
+/** As the snapshot shows them: what another session changes of them from now on is told from it. */
+const noteSource = async (
   step: CopyTables,
   { held }: SnapshotInUse,
   context: RunContext,
 ): Promise<NotedAttempt> => {
-  const { node, source, subscription, publications } = step;
+  const { node, source, subscription, publications, tables } = step;
   const metadata = context.metadata(node);
   const session = await context.openSession(source);
   try {
-    const marks = await atHeldSnapshot(session, held.name, () =>
-      readPublicationMarks(session, publications),
-    );
-    await recordPublicationMarks(metadata, subscription, marks);
+    const marks = await atHeldSnapshot(session, held.name, async () => ({
+      publications: await readPublicationMarks(session, publications),
+      tables: await readTableMarks(session, tables, publications),
+    }));
+    await recordSourceMarks(metadata, subscription, marks);
   } finally {
     await session.close();
   }
@@ -91,7 +93,7 @@ const fill = async (
   context: RunContext,
 ): Promise<unknown> => {
   const { node, source, slot } = step;
-  const noted = await notePublications(step, snapshot, context);
+  const noted = await noteSource(step, snapshot, context);
   return copyAll({
     ...asked(step, context),
     ...hooks,

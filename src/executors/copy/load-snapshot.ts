@@ -1,12 +1,13 @@
 // Loads tables from a snapshot on storage, exactly once whatever crashes: the copy checkpoints of the target know what
 // is there already. A failure keeps it; what was cancelled is rolled back when the run ends.
 
+import { recordTableMarks } from '../../metadata/attempt-identity.ts';
 import { beginLoading } from '../../metadata/copy-attempt.ts';
-import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
+import { progressText } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { formatSize } from '../../model/quantity.ts';
-import { checkpointsKey, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKeyOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import type { LoadedSubscription, LoadSnapshot } from '../../model/step/subscription-steps.ts';
 import { loadFiles as load } from '../../snapshot/load.ts';
 import { anything, readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
@@ -38,10 +39,11 @@ const loadFiles = async (
     const { manifest, sha256 } = await readTrustedManifest(storage, anything);
     if (manifest.snapshotId !== snapshotId || sha256 !== manifestSha256)
       throw otherSnapshot(step, manifest);
+    await noteTables(step, manifest, context);
     const openTarget = () => context.openSession(node);
     const locks = lockWaitPolicy(step, context);
-    const ledger = checkpointsKey(snapshotId);
-    const what = { node, storage, manifest, tables, changed, ledger, runId, workers };
+    const checkpointsKey = checkpointsKeyOf(snapshotId);
+    const what = { node, storage, manifest, tables, changed, checkpointsKey, runId, workers };
     const onVerify = (progress: VerifyProgress): void => context.progress(verified(progress));
     const asIs = unchecked === undefined ? {} : { unchecked };
     await load({ ...what, ...asIs, openTarget, locks, guard, clock, sleep, onVerify, ...hooks });
@@ -50,16 +52,25 @@ const loadFiles = async (
   }
 };
 
+/** As they were at the position of the snapshot: what another session has changed of them since then is told from it. */
+const noteTables = async (
+  { node, subscription, tables }: LoadSnapshot,
+  { tableMarks }: SnapshotManifest,
+  context: RunContext,
+): Promise<void> => {
+  if (subscription === null || tableMarks === undefined) return;
+  const wanted = new Set(tables.map(formatName));
+  const marks = tableMarks.filter((mark) => wanted.has(formatName(mark)));
+  await recordTableMarks(context.metadata(node), subscription.name, marks);
+};
+
 /** No subscription follows yet: what is there stays, whatever ends the run. */
 const loadAlone = (step: LoadSnapshot, context: RunContext): Promise<void> =>
   loadFiles(
     step,
     {
       signal: context.signal,
-      onProgress: (copied) => {
-        const progress = fromCopy(copied);
-        context.progress(progressText(progress), progress.tables);
-      },
+      onProgress: (copied) => context.progress(progressText(copied), copied.tables),
       onTable: () => undefined,
     },
     context,
@@ -72,11 +83,18 @@ const loadFor = async (
 ): Promise<void> => {
   const { node, address, tables } = step;
   const { runId, emit } = context;
-  const ledger = checkpointsKey(step.snapshotId);
-  const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
+  const checkpointsKey = checkpointsKeyOf(step.snapshotId);
+  const attempt = {
+    node,
+    subscription,
+    source,
+    slot,
+    publicationsDigest: checkpointsKey,
+    checkpointsKey,
+  };
   await beginLoading(context.metadata(node), { ...attempt, runId, emit }, lsn);
   await noteFoundSlot({ source, slot, lsn }, { node, subscription }, context);
-  context.loads.set(address, { node, subscription, source, slot, ledger });
+  context.loads.set(address, { node, subscription, source, slot, checkpointsKey });
   await fillAndReport(
     { node, source, subscription, tables },
     {

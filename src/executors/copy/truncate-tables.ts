@@ -1,12 +1,61 @@
 // TRUNCATE of the tables that an initial copy will fill, all in one statement: they may refer to each other.
 
 import { anyColumns, lockAndGuard } from '../../copy/check/code-guard.ts';
+import { forgetVerification } from '../../metadata/verifications.ts';
+import { SteepError } from '../../model/errors.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { listNames } from '../../model/listing.ts';
+import { addressOf } from '../../model/state/address.ts';
 import type { TruncateTables } from '../../model/step/subscription-steps.ts';
+import type { Session } from '../../postgres/session.ts';
 import { onlyTable } from '../../postgres/sql/named-tables.ts';
-import { ddl, join, qualified } from '../../postgres/sql/sql.ts';
+import { ddl, join, qualified, sql } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 
-const truncate = ({ tables }: TruncateTables) => ddl`TRUNCATE TABLE ${join(tables.map(qualified))}`;
+/** ONLY where it matters: of a partitioned table PostgreSQL refuses it. */
+const truncate = ({ tables, parents = [] }: TruncateTables) => {
+  const kept = new Set(parents.map(formatName));
+  const named = tables.map((table) =>
+    kept.has(formatName(table)) ? ddl`ONLY ${qualified(table)}` : qualified(table),
+  );
+  return ddl`TRUNCATE TABLE ${join(named)}`;
+};
+
+/** Its workers would continue with emptied tables, and rows of before would never come again. */
+const assertForgotten = async (
+  { node, subscription, tables }: TruncateTables,
+  session: Session,
+): Promise<void> => {
+  const schemas = tables.map(({ schema }) => schema);
+  const names = tables.map(({ name }) => name);
+  const rows = await session.query<QualifiedName>(sql`
+    WITH emptied AS (
+      SELECT pg_catalog.to_regclass(pg_catalog.format('%I.%I', t.schema, t.name)) AS oid
+        FROM ROWS FROM (pg_catalog.unnest(${schemas}::text[]), pg_catalog.unnest(${names}::text[])) AS t (schema, name))
+    SELECT n.nspname AS schema, c.relname AS name
+      FROM pg_catalog.pg_subscription AS s
+      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
+      JOIN pg_catalog.pg_subscription_rel AS r ON r.srsubid = s.oid
+      JOIN pg_catalog.pg_class AS c ON c.oid = r.srrelid
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE s.subname = ${subscription}
+       AND c.oid IN (SELECT e.oid FROM emptied AS e
+                      UNION ALL
+                     SELECT p.relid FROM emptied AS e CROSS JOIN LATERAL pg_catalog.pg_partition_tree(e.oid) AS p)
+     ORDER BY 1, 2`);
+  const known = rows.map(formatName);
+  if (known.length === 0) return;
+  throw new SteepError(
+    'TABLES_STILL_SUBSCRIBED',
+    `Node ${node}: subscription ${subscription} receives ${listNames(known)}, so emptying them now would lose their rows. Nothing was emptied.`,
+    {
+      suggestions: [
+        `Do not change subscription ${subscription} while its tables are copied again.`,
+        'Run the same command again: it makes a new plan.',
+      ],
+    },
+  );
+};
 
 export const truncateTablesExecutor: Executor<TruncateTables> = {
   transactional: true,
@@ -19,5 +68,12 @@ export const truncateTablesExecutor: Executor<TruncateTables> = {
     await on.query(
       ddl`TRUNCATE TABLE ${join(step.tables.map((table) => onlyTable(table, kinds)))}`,
     );
+    // Under the lock of TRUNCATE: no worker can begin with them before this transaction has ended.
+    if (step.forgotten === true) await assertForgotten(step, on);
+  },
+  finish: async ({ node, subscription, tables }, { metadata }) => {
+    const address = addressOf(node, 'subscription', subscription);
+    await forgetVerification(metadata(node), address, tables);
+    return {};
   },
 };

@@ -24,10 +24,18 @@ export const undoCopyExecutor: Executor<UndoCopy> = {
     const { runId, emit, signal } = context;
     await takeOverAttempt(context.metadata(node), { subscription, runId });
     const openTarget = () => context.openSession(node);
-    const ledger = step.ledger ?? subscription;
+    const checkpointsKey = step.checkpointsKey ?? subscription;
     const locks = lockWaitPolicy(step, context);
     const { progress: onProgress, guard } = context;
-    await undo({ node, subscription: ledger, openTarget, signal, locks, guard, onProgress });
+    await undo({
+      node,
+      subscription: checkpointsKey,
+      openTarget,
+      signal,
+      locks,
+      guard,
+      onProgress,
+    });
     if (step.ends !== true) return;
     await forgetAttempt(context.metadata(node), { node, subscription, runId, emit });
   },

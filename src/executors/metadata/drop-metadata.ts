@@ -1,5 +1,5 @@
 // Drops steep_repl, once nothing in it is owned any more and nothing outside depends on it: CASCADE would take a view
-// of another owner along without a word.
+// of another owner too, without an error.
 
 import { readMetadataUse } from '../../catalog/metadata/read-metadata-use.ts';
 import { SteepError } from '../../model/errors.ts';

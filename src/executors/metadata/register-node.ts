@@ -9,6 +9,6 @@ export const registerNodeExecutor: Executor<RegisterNode> = {
   reversible: true,
   onMetadata: true,
   sql: (step) => [
-    sql`SELECT steep_repl.register_node(${step.node}, ${step.node}, NULL, NULL, ${step.priority})`,
+    sql`SELECT steep_repl.register_node(${step.node}, ${step.title ?? step.node}, ${step.host ?? null}, ${step.port ?? null}, ${step.priority})`,
   ],
 };

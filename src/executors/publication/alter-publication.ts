@@ -1,8 +1,9 @@
 // ALTER PUBLICATION: tables, schemas and settings in one transaction, so that no change is sent by halves.
 
+import { assertFiltersPermitted } from '../../catalog/objects/read-filter-faults.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { PublicationSpec } from '../../model/state/resource.ts';
-import type { AlterPublication } from '../../model/step/step.ts';
+import type { AlterPublication } from '../../model/step/publication-steps.ts';
 import { ddl, ident, join, qualified, type Sql } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 import {
@@ -54,6 +55,7 @@ export const alterPublicationExecutor: Executor<AlterPublication> = {
     return step.lockAdded ? 'SHARE ROW EXCLUSIVE' : 'SHARE UPDATE EXCLUSIVE';
   },
   sql: statements,
+  before: (step, context) => assertFiltersPermitted(context.session(step.node), step.addTables),
   finish: async (step, context) => {
     const spec = step.owns?.applied as PublicationSpec | undefined;
     const session = context.session(step.node);

@@ -1,6 +1,6 @@
 // DROP PUBLICATION.
 
-import type { DropPublication } from '../../model/step/step.ts';
+import type { DropPublication } from '../../model/step/publication-steps.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 

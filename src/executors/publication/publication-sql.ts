@@ -2,7 +2,7 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { PublicationSpec, PublishedTable } from '../../model/state/resource.ts';
-import type { AlterPublication, PublicationSettings } from '../../model/step/step.ts';
+import type { AlterPublication, PublicationSettings } from '../../model/step/publication-steps.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, ident, join, qualified, type Sql, sql, verbatim } from '../../postgres/sql/sql.ts';
 import type { RunContext } from '../executor.ts';

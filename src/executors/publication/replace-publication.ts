@@ -1,6 +1,7 @@
 // DROP and CREATE PUBLICATION in one transaction: decoding never sees a time without it.
 
-import type { ReplacePublication } from '../../model/step/step.ts';
+import { assertFiltersPermitted } from '../../catalog/objects/read-filter-faults.ts';
+import type { ReplacePublication } from '../../model/step/publication-steps.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
 import {
@@ -19,6 +20,7 @@ export const replacePublicationExecutor: Executor<ReplacePublication> = {
     ddl`DROP PUBLICATION ${ident(step.publication)}`,
     createPublicationSql(step.publication, step.spec, step.withGeneratedColumns),
   ],
+  before: (step, context) => assertFiltersPermitted(context.session(step.node), step.spec.tables),
   finish: async (step, context) => ({
     ...(await appliedFilters(context.session(step.node), step.publication, step.spec.tables)),
     ...(await rewrittenOids(step, null, context)),

@@ -5,7 +5,7 @@ import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { holdSnapshot, snapshotStatements } from '../../copy/read/hold-snapshot.ts';
 import { noteAttempt } from '../../metadata/copy-attempt.ts';
 import { SteepError } from '../../model/errors.ts';
-import { checkpointsKey } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKeyOf } from '../../model/snapshot/snapshot.ts';
 import type { OpenTransaction } from '../../model/state/server.ts';
 import type { CopiedSlot, CreateSlot, SnapshotReader } from '../../model/step/step.ts';
 import { sqlState } from '../../postgres/failures.ts';
@@ -102,7 +102,7 @@ const createWithSnapshot = async (
 ): Promise<void> => {
   const { slot, node: source, address } = step;
   const { runId, emit } = context;
-  const attempt = { ...reader, ledger: null, source, slot, runId, emit };
+  const attempt = { ...reader, checkpointsKey: null, source, slot, runId, emit };
   await noteApart(reader.node, context, (metadata) => noteAttempt(metadata, attempt));
   const session = await context.openWalsender(source);
   const { slotTimeoutMs } = context.limits;
@@ -159,8 +159,15 @@ const createByCopy = async (
   const { node: source, slot } = step;
   const { runId, emit } = context;
   const { node, subscription } = copied;
-  const ledger = checkpointsKey(copied.snapshotId);
-  const attempt = { node, subscription, source, slot, publicationsDigest: ledger, ledger };
+  const checkpointsKey = checkpointsKeyOf(copied.snapshotId);
+  const attempt = {
+    node,
+    subscription,
+    source,
+    slot,
+    publicationsDigest: checkpointsKey,
+    checkpointsKey,
+  };
   await noteApart(node, context, (metadata) => noteAttempt(metadata, { ...attempt, runId, emit }));
   const session = context.session(source);
   await session.query(copyStatement(step, copied));

@@ -1,6 +1,6 @@
 // Drops a subscription without its slot: detached first, all of it is one transaction.
 
-import { endCancelledInit, endInit } from '../../metadata/init-end.ts';
+import { endCancelledInit, endInit } from '../../metadata/init/init-end.ts';
 import type { DropSubscription } from '../../model/step/subscription-steps.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';

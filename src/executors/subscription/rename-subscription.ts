@@ -1,6 +1,6 @@
 // ALTER SUBSCRIPTION … RENAME: its slot, its origin and its position stay. The worker starts again by itself.
 
-import { renameInit } from '../../metadata/init-end.ts';
+import { renameInit } from '../../metadata/init/init-end.ts';
 import { moveOwnership } from '../../metadata/ownership.ts';
 import type { RenameSubscription } from '../../model/step/subscription-steps.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';

@@ -2,15 +2,19 @@
 // as events, and in steep_repl.
 
 import { readTableSizes } from '../../catalog/copies/read-progress.ts';
-import { emitInitTable } from '../../metadata/init-events.ts';
-import { type ProgressNotes, progressNotes } from '../../metadata/init-progress.ts';
-import { advanceInit, failInit, type InitRow, readInit } from '../../metadata/init-state.ts';
+import { emitInitTable } from '../../metadata/init/init-events.ts';
+import { type ProgressNotes, progressNotes } from '../../metadata/init/init-progress.ts';
+import { advanceInit, failInit, type InitRow, readInit } from '../../metadata/init/init-state.ts';
 import { type InitProgress, progressText } from '../../model/copy/init-progress.ts';
 import { isInitializing } from '../../model/copy/init-state.ts';
-import { createPace, type Pace } from '../../model/copy/pace.ts';
+import {
+  type ProgressState,
+  reduceProgress,
+  unseenProgress,
+} from '../../model/copy/reduce-progress.ts';
 import type { SubscriptionHealth, TableSyncProgress } from '../../model/edge/edge-reading.ts';
 import type { InitSubject } from '../../model/event.ts';
-import { nativeProgress } from '../../model/state/native-copy.ts';
+import { nativeLook } from '../../model/state/native-copy.ts';
 import type { WaitForCopy } from '../../model/step/subscription-steps.ts';
 import type { RunContext } from '../executor.ts';
 
@@ -30,7 +34,7 @@ export interface CopyWatch {
   readonly counted: ReadonlySet<string>;
   readonly sizes: ReadonlyMap<string, number>;
   readonly notes: ProgressNotes;
-  readonly pace: Pace;
+  progress: ProgressState;
   readonly done: Set<string>;
   readonly seen: Map<string, Seen>;
 }
@@ -78,7 +82,7 @@ export const watchCopy = async (
     counted,
     sizes: await sizesOn(source, counted, first, context),
     notes: progressNotes({ node, subscription, runId, source, emit, clock }),
-    pace: createPace(),
+    progress: unseenProgress,
     done: new Set(),
     seen: new Map(),
   };
@@ -127,9 +131,13 @@ export const tellCopy = async (
   watch: CopyWatch,
   found: readonly TableSyncProgress[],
 ): Promise<void> => {
-  const { context, step, notes, counted, sizes, seen, pace } = watch;
+  const { context, step, notes, counted, sizes, seen } = watch;
   const tables = found.filter(({ table }) => watch.init || counted.has(table));
-  const progress = nativeProgress({ tables, sizes, seen }, pace, context.clock());
+  watch.progress = reduceProgress(
+    watch.progress,
+    nativeLook({ tables, sizes, seen }, context.clock()),
+  );
+  const { progress } = watch.progress;
   await notes.note(context.metadata(step.node), progress);
   tellTables(watch, tables, progress);
   if (progress.tablesDone === progress.tablesTotal) return;

@@ -5,11 +5,10 @@ import { readTableSizes } from '../../catalog/copies/read-progress.ts';
 import { readCancelRequested } from '../../catalog/metadata/read-cancel-requested.ts';
 import type { CopyTableEvent } from '../../copy/copy-request.ts';
 import { noteCopyEnd, noteCopyStart } from '../../metadata/copy-measure.ts';
-import { emitInitTable } from '../../metadata/init-events.ts';
-import { failInit } from '../../metadata/init-state.ts';
+import { emitInitTable } from '../../metadata/init/init-events.ts';
+import { failInit } from '../../metadata/init/init-state.ts';
 import { progressWriter } from '../../metadata/progress-writer.ts';
-import type { CopyProgress } from '../../model/copy/copy-progress.ts';
-import { fromCopy, progressText } from '../../model/copy/init-progress.ts';
+import { type CopyProgress, progressText } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
 import { stopReason } from '../../model/plan/interruption.ts';
@@ -89,10 +88,9 @@ const fillWatched = async (
     await fill({
       signal,
       onProgress: (copied) => {
-        const progress = fromCopy(copied);
         percent = copied.percent;
         writer.report(copied);
-        context.progress(progressText(progress), progress.tables);
+        context.progress(progressText(copied), copied.tables);
       },
       onTable: (event) => emitInitTable(emit, subject, event, percent),
     });

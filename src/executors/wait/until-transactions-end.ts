@@ -6,6 +6,7 @@ import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { RunContext } from '../executor.ts';
+import { pausesOf } from '../executor.ts';
 import { oldestWriter } from './until-slot-saved.ts';
 
 /** `deadline`: on the clock of the run. @throws SteepError NOT_CONVERGED with the transaction in the way. */
@@ -16,6 +17,7 @@ export const untilTransactionsEnd = async (
 ): Promise<void> => {
   const session = context.session(node);
   const { next } = await readTransactionBounds(session);
+  const pause = pausesOf(context);
   for (;;) {
     const { oldest } = await readTransactionBounds(session);
     if (oldest >= next) return;
@@ -31,6 +33,6 @@ export const untilTransactionsEnd = async (
       );
     }
     context.progress(`waits for ${who}`);
-    await context.sleep(context.limits.pollMs);
+    await pause();
   }
 };

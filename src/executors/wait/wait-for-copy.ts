@@ -9,6 +9,7 @@ import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { WaitForCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
+import { pausesOf } from '../executor.ts';
 import { type CopyWatch, tellCopied, tellCopy, tellFailed, watchCopy } from './until-copied.ts';
 
 /** So many new failures of a table's copy are no accident: PostgreSQL would try indefinitely. */
@@ -81,6 +82,7 @@ const waitUntilReady = async (watch: CopyWatch): Promise<void> => {
   const { step, context } = watch;
   const session = context.session(step.node);
   const deadline = context.clock() + context.limits.waitTimeoutMs;
+  const pause = pausesOf(context);
   for (;;) {
     const tables = await readSubscriptionProgress(session, step.subscription);
     const waiting = tables.filter(({ syncState }) => syncState !== 'r');
@@ -94,7 +96,7 @@ const waitUntilReady = async (watch: CopyWatch): Promise<void> => {
         `the time limit was reached with ${waiting.length} of ${tables.length} tables not ready: ${waiting.map(({ table }) => table).join(', ')}.`,
       );
     }
-    await context.sleep(context.limits.pollMs);
+    await pause();
   }
 };
 

@@ -22,18 +22,22 @@ export const waitForSlotExecutor: Executor<WaitForSlot> = {
   reversible: true,
   sql: () => [],
   note: (step) =>
-    step.untilSlot === null
-      ? [`wait until slot ${step.slot} has confirmed all WAL up to now`]
-      : [`wait until slot ${step.slot} has passed the start of slot ${step.untilSlot}`],
+    step.orStopped === true
+      ? [
+          `wait until slot ${step.slot} has confirmed all WAL up to now, or apply stops at a new name`,
+        ]
+      : step.untilSlot === null
+        ? [`wait until slot ${step.slot} has confirmed all WAL up to now`]
+        : [`wait until slot ${step.slot} has passed the start of slot ${step.untilSlot}`],
   run: async (step, context) => {
-    const { node, slot, untilSlot } = step;
+    const { node, slot, untilSlot, orStopped = false } = step;
     const deadline = context.clock() + context.limits.waitTimeoutMs;
     if (untilSlot === null) await untilTransactionsEnd(node, context, deadline);
     const target = await targetOf(step, context);
     const session = context.session(node);
-    const position = { node, slot, target };
+    const position = { node, slot, target, orStopped };
     await untilSlotPasses({ ...position, timeoutMs: deadline - context.clock() }, session, context);
-    if (untilSlot !== null) return;
+    if (untilSlot !== null || orStopped) return;
     // What is read next is told by names that WAL from before this position does not know.
     await untilSlotSaved({ ...position, timeoutMs: deadline - context.clock() }, session, context);
   },

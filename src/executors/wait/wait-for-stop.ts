@@ -6,6 +6,7 @@ import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { WaitForStop } from '../../model/step/step.ts';
 import type { Executor } from '../executor.ts';
+import { pausesOf } from '../executor.ts';
 
 export const waitForStopExecutor: Executor<WaitForStop> = {
   transactional: false,
@@ -14,6 +15,7 @@ export const waitForStopExecutor: Executor<WaitForStop> = {
   note: (step) => [`wait until nobody reads slot ${step.slot}`],
   run: async (step, context) => {
     const deadline = context.clock() + context.limits.waitTimeoutMs;
+    const pause = pausesOf(context);
     for (;;) {
       const slot = await readSlotLag(context.session(step.node), step.slot);
       if (slot?.active !== true) return;
@@ -28,7 +30,7 @@ export const waitForStopExecutor: Executor<WaitForStop> = {
         );
       }
       context.progress('the slot is still read');
-      await context.sleep(context.limits.pollMs);
+      await pause();
     }
   },
 };

@@ -10,7 +10,9 @@ import { fileConnectionErrors } from './errors/file-connections.ts';
 import { importErrors } from './errors/imports.ts';
 import { includeErrors } from './errors/includes.ts';
 import { manualInitErrors } from './errors/manual-init.ts';
+import { mergeErrors } from './errors/merges.ts';
 import { planErrors } from './errors/plans.ts';
+import { queueErrors } from './errors/queue.ts';
 import { runErrors } from './errors/runs.ts';
 import { sandboxErrors } from './errors/sandbox.ts';
 import { schemaErrors } from './errors/schemas.ts';
@@ -19,6 +21,7 @@ import { snapshotCommandErrors } from './errors/snapshot-commands.ts';
 import { snapshotErrors } from './errors/snapshots.ts';
 import { storageErrors } from './errors/storage.ts';
 import { topologyErrors } from './errors/topology.ts';
+import { verifyErrors } from './errors/verify.ts';
 import type { ErrorExplanation } from './explanation.ts';
 
 export const errorCatalogue = {
@@ -27,10 +30,13 @@ export const errorCatalogue = {
   ...importErrors,
   ...fileConnectionErrors,
   ...topologyErrors,
+  ...verifyErrors,
+  ...mergeErrors,
   ...connectionErrors,
   ...serverErrors,
   ...planErrors,
   ...runErrors,
+  ...queueErrors,
   ...copyErrors,
   ...manualInitErrors,
   ...driftErrors,

@@ -2,7 +2,9 @@
 
 import type { HazardExplanation } from './explanation.ts';
 import { copyHazards } from './hazards/copies.ts';
+import { mergeHazardTexts } from './hazards/merges.ts';
 import { publicationHazards } from './hazards/publications.ts';
+import { rowHazards } from './hazards/rows.ts';
 import { schemaHazards } from './hazards/schemas.ts';
 import { serverHazards } from './hazards/servers.ts';
 import { slotHazards } from './hazards/slots.ts';
@@ -16,5 +18,7 @@ export const hazardCatalogue = {
   ...copyHazards,
   ...schemaHazards,
   ...tableHazards,
+  ...mergeHazardTexts,
+  ...rowHazards,
   ...serverHazards,
 } satisfies Readonly<Record<string, HazardExplanation>>;

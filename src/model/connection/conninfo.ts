@@ -1,7 +1,7 @@
 // How a server is reached: libpq keywords and values, one of which may be a password.
 // A class, so that no printer, serializer or inspector ever shows the values; its secrets are known to the edge.
 
-import { noteKeywords, withoutSecrets } from '../known-secrets.ts';
+import { noteKeywords, secretKeywords, withoutSecrets } from '../known-secrets.ts';
 import type { NodeName } from '../state/address.ts';
 
 /** libpq's connection string: spaces and quotes in values are escaped as libpq reads them. */
@@ -34,6 +34,11 @@ export class Conninfo {
     return withoutSecrets(
       `${this.get('host') ?? 'localhost'}:${this.get('port') ?? '5432'}/${this.get('dbname') ?? ''}`,
     );
+  }
+
+  /** The connection string without its secrets: what may be shown. */
+  get shown(): string {
+    return withoutSecrets(this.without(new Set(secretKeywords)).text);
   }
 
   /** The keywords that are set. */

@@ -12,10 +12,19 @@ export interface ChangedTable {
   readonly foreign: number;
   /** It was not read, since that would run code of a role that is not trusted. */
   readonly unread?: true;
+  /** Its rows on the source are not those of the copy and its slot any more: why. */
+  readonly replaced?: string;
 }
 
 /** Without numbers, which change from look to look: `rows are missing`. */
-export const kindOfChange = ({ expected, found, foreign, unread }: ChangedTable): string => {
+export const kindOfChange = ({
+  expected,
+  found,
+  foreign,
+  unread,
+  replaced,
+}: ChangedTable): string => {
+  if (replaced !== undefined) return replaced;
   if (unread === true) return 'reading it would run code of a role that is not trusted';
   if (found === null) return 'its checkpoints do not say which transactions stored its rows';
   if (foreign > 0) return 'rows were inserted or updated after the copy';

@@ -1,6 +1,9 @@
 // The phases of an initial copy, and how it ends.
 
-import { copyPhases } from './copy-progress.ts';
+/** In this order; the initial copy is over when the subscription has caught up. */
+export const copyPhases = ['preparing', 'copying', 'indexing', 'finishing', 'catching_up'] as const;
+
+export type CopyPhase = (typeof copyPhases)[number];
 
 /** How an initial copy ends; the row of its progress stays. */
 export const initEnds = ['done', 'failed', 'cancelled'] as const;

@@ -2,10 +2,8 @@
 // sentence for people.
 
 import type { InitProgressEvent, InitSubject, Movement } from '../event.ts';
-import { formatName } from '../identifier.ts';
 import { formatCount, formatDuration, formatPart, formatRate, formatSize } from '../quantity.ts';
-import type { CopyProgress, RunningTable } from './copy-progress.ts';
-import type { InitPhase } from './init-phase.ts';
+import type { CopyPhase, InitPhase } from './init-phase.ts';
 import type { TableProgress } from './table-progress.ts';
 
 export interface InitProgress {
@@ -27,6 +25,11 @@ export interface InitProgress {
   readonly lagBytes: number | null;
   /** The tables that are copied right now. */
   readonly tables: readonly TableProgress[];
+}
+
+/** As the copy engine tells it: nothing is applied yet. */
+export interface CopyProgress extends InitProgress {
+  readonly phase: CopyPhase;
 }
 
 /** Nothing is copied yet. */
@@ -57,19 +60,6 @@ export const atRest = (progress: InitProgress, phase: InitPhase): InitProgress =
   bytesCopied: progress.bytesCopied,
   bytesTotal: progress.bytesTotal,
   lagBytes: progress.lagBytes,
-});
-
-/** The progress of the copy engine in the words of steep_repl. */
-export const fromCopy = (copy: CopyProgress): InitProgress => ({
-  ...copy,
-  lagBytes: null,
-  tables: copy.tables.map(tableProgress),
-});
-
-const tableProgress = ({ table, ...progress }: RunningTable): TableProgress => ({
-  ...progress,
-  table: formatName(table),
-  syncState: 'd',
 });
 
 /** As an event; its tables are those that move. */

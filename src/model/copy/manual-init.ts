@@ -64,3 +64,13 @@ export interface PreparedSlot {
   readonly expiresAt: string;
   readonly expired: boolean;
 }
+
+/** A copy that a user made manually, as `steep init complete` found it. */
+export interface RestoredCopy {
+  /** What shows that no row is missing: rows compared, rows counted, a position in WAL; none: nothing. */
+  readonly proof: 'hashes' | 'counts' | 'position' | 'none';
+  /** Where replication must start, past the slot; null: at the slot. */
+  readonly startsAt: string | null;
+  /** Nodes whose metadata is part of a physical copy. */
+  readonly formerNodes: readonly NodeName[];
+}

@@ -1,30 +1,35 @@
-// How fast something moves, from looks at how far it is: over the last seconds, so that one slow look says little.
+// How fast something moves, from looks at how far it is: over the last seconds, so that one slow look says little. Pure.
 
 /** Milliseconds that a rate looks back. */
 const lookBack = 10_000;
 
-interface Look {
+/** Milliseconds below which a rate would say nothing. */
+const shortest = 500;
+
+/** How far something was, at a time in milliseconds since any fixed point. */
+export interface PaceLook {
   readonly at: number;
   readonly amount: number;
 }
 
-/** Amount per second since some seconds ago; null: seen too shortly, or it started again. */
-export type Pace = (what: string, amount: number, at: number) => number | null;
+/** The looks that count, with the one of now: those within so many milliseconds, and none from before it started again. */
+export const lookAgain = (
+  before: readonly PaceLook[],
+  now: PaceLook,
+  within = lookBack,
+): readonly PaceLook[] => {
+  const same = before.filter(({ amount }) => amount <= now.amount);
+  const recent = same.filter(({ at }, index) => now.at - at <= within || index === same.length - 1);
+  return [...recent, now];
+};
 
-/** `at` is in milliseconds since any fixed point. */
-export const createPace = (): Pace => {
-  const looks = new Map<string, readonly Look[]>();
-  return (what, amount, at) => {
-    const before = (looks.get(what) ?? []).filter((look) => look.amount <= amount);
-    const recent = before.filter(
-      (look, index) => at - look.at <= lookBack || index === before.length - 1,
-    );
-    looks.set(what, [...recent, { at, amount }]);
-    const [first] = recent;
-    return first === undefined || at <= first.at
-      ? null
-      : ((amount - first.amount) * 1000) / (at - first.at);
-  };
+/** Amount per second; null: seen too shortly. */
+export const paceOf = (looks: readonly PaceLook[]): number | null => {
+  const [first] = looks;
+  const last = looks.at(-1);
+  return first === undefined || last === undefined || last.at - first.at < shortest
+    ? null
+    : ((last.amount - first.amount) * 1000) / (last.at - first.at);
 };
 
 /** Seconds until `total` is reached; null: nothing moves, or the total is not known. */

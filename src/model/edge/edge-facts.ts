@@ -64,6 +64,8 @@ export interface EdgeFacts extends EdgeName, EdgeLooks, PublishedFacts {
   readonly syncErrors: number | null;
   /** Updates that found no row since the statistics were reset (18+); null before. */
   readonly skippedChanges: number | null;
+  /** Conflicts of all kinds since the statistics were reset (18+); null before. */
+  readonly conflicts: number | null;
   /** disable_on_error is on, so that a disabled subscription may have been disabled by a failure. */
   readonly disablesOnError: boolean;
   /** Its slot was made by steep init prepare, for rows that are restored by hand. */
@@ -75,6 +77,8 @@ export interface EdgeFacts extends EdgeName, EdgeLooks, PublishedFacts {
   readonly tooNewPublications: readonly string[];
   /** Rows that differ between the ends, and that nothing will bring in line; no entry: none is known. */
   readonly gaps?: readonly SaidGap[];
+  /** Tables whose rows the last steep verify found to differ, by name; no entry: none is known. */
+  readonly differentTables?: readonly string[];
   /** Tables that are published and that the database of the subscriber does not have. */
   readonly missingTables: readonly string[];
   /** The initial copy, as steep_repl has it: its progress too. */
@@ -102,6 +106,7 @@ export interface EdgeSurroundings {
   readonly prepared: boolean;
   readonly tooNewPublications: readonly string[];
   readonly gaps?: readonly SaidGap[];
+  readonly differentTables?: readonly string[];
 }
 
 /** The wait event of an apply worker without work. */
@@ -124,6 +129,7 @@ const errorFacts = (end: SubscriberEnd | null) => {
     syncErrors: end?.syncErrors ?? null,
     disablesOnError: end?.disablesOnError ?? false,
     skippedChanges: end?.skippedChanges ?? null,
+    conflicts: end?.conflicts ?? null,
   };
 };
 
@@ -175,11 +181,29 @@ const existence = (subscriber: EdgeReading['subscriber']) => {
   return { exists: true, enabled: subscriber.enabled };
 };
 
+/** What has left the subscription since is not of the edge any more. */
+const stillDifferent = (
+  end: SubscriberEnd | null,
+  tables: readonly string[] = [],
+): Pick<EdgeFacts, 'differentTables'> => {
+  const own = new Set(end?.tables.map(({ table }) => table));
+  const differentTables = tables.filter((table) => own.has(table));
+  return differentTables.length === 0 ? {} : { differentTables };
+};
+
 /** Both ends of an edge, as one look found them. */
 export const edgeFacts = (
   { node, subscription }: EdgeName,
   { subscriber, publisher }: EdgeReading,
-  { source, wanted, init, prepared, tooNewPublications, gaps = [] }: EdgeSurroundings,
+  {
+    source,
+    wanted,
+    init,
+    prepared,
+    tooNewPublications,
+    gaps = [],
+    differentTables,
+  }: EdgeSurroundings,
 ): EdgeFacts => {
   const end = subscriber === 'gone' ? null : subscriber;
   return {
@@ -195,6 +219,7 @@ export const edgeFacts = (
     ...publishedFacts(end, publisher?.published ?? null),
     tooNewPublications,
     ...(gaps.length > 0 && { gaps }),
+    ...stillDifferent(end, differentTables),
     wantedDisabled: wanted === null ? null : !wanted.enabled,
     initState: init?.state ?? null,
     init,

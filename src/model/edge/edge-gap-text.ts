@@ -2,8 +2,8 @@
 
 import { formatName, quoteIdentifier } from '../identifier.ts';
 import { listNames, plural } from '../listing.ts';
-import { shellWord } from '../shell-word.ts';
 import { type Address, addressOf, type NodeName } from '../state/address.ts';
+import { steepCommand } from '../steep-command.ts';
 import type { EdgeGap } from './edge-record.ts';
 
 export interface SaidGap {
@@ -41,6 +41,11 @@ const attached = (table: string, names: readonly string[], edge: GapEdge): Sente
   message: `${listNames(names)} became ${plural(names.length, 'partition')} of ${table} on node ${edge.source} after ${edge.name} had copied it, with rows from before: they were never sent to node ${edge.node}.`,
 });
 
+const reattached = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
+  code: 'PARTITION_ATTACHED',
+  message: `${listNames(names)} ${names.length === 1 ? 'was' : 'were'} detached from ${names.includes(table) ? 'what it is a partition of' : table} on node ${edge.source}, and attached again, after ${edge.name} had copied it: what was written there meanwhile was never sent to node ${edge.node}.`,
+});
+
 const detached = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
   code: 'STALE_ROWS_LEFT',
   message: `${listNames(names)} ${names.length === 1 ? 'is no partition' : 'are no partitions'} of ${table} on node ${edge.source} any more: rows that were replicated from there stay on node ${edge.node} until they are deleted there.`,
@@ -66,9 +71,10 @@ const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] =
     table: () => replaced(table, edge),
     unsent: () => unsent(table, 'publication' in first ? first.publication : '', edge),
     attached: () => attached(table, names, edge),
+    reattached: () => reattached(table, names, edge),
     detached: () => detached(table, names, edge),
   }[first.kind]();
-  const command = `steep apply --reinit ${shellWord(address)}`;
+  const command = steepCommand`steep apply --reinit ${address}`;
   return [{ ...said, address, command, missing: first.kind !== 'detached' }];
 };
 
@@ -78,7 +84,7 @@ const ofSlot = (slot: string, edge: GapEdge): SaidGap => {
     code: 'SLOT_REPLACED',
     address,
     message: `Slot ${slot} on node ${edge.source} was dropped and created again since the last apply: what was written between the last change that ${edge.name} has got and the new slot never arrives, without an error.`,
-    command: `steep apply --reinit ${shellWord(address)}`,
+    command: steepCommand`steep apply --reinit ${address}`,
     missing: true,
   };
 };

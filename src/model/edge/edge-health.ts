@@ -3,7 +3,7 @@
 
 import type { ChangeDetail } from '../plan/plan.ts';
 import type { EdgeFacts } from './edge-facts.ts';
-import { type Symptom, symptoms } from './symptoms.ts';
+import { allHealthChecks, type HealthCheck } from './health-checks.ts';
 
 export const healths = ['broken', 'unknown', 'lagging', 'copying', 'disabled', 'ok'] as const;
 export type Health = (typeof healths)[number];
@@ -15,8 +15,8 @@ export const worstHealth = (found: readonly Health[]): Health =>
 /** One thing that keeps an edge from being well. */
 export interface EdgeFault {
   /** Stable, upper case, known to `steep explain`. */
-  readonly code: Symptom['code'];
-  readonly health: Symptom['health'];
+  readonly code: HealthCheck['code'];
+  readonly health: HealthCheck['health'];
   /** One sentence. */
   readonly reason: string;
   /** `before`: as it should be; `after`: as it is. */
@@ -42,7 +42,7 @@ export interface EdgeStatus extends EdgeFacts {
 
 /** All that keeps an edge from being well, what explains the rest first; empty: it is well. `maxLag`, in bytes, is policy.max_lag. */
 export const edgeHealth = (edge: EdgeFacts, maxLag: number): readonly EdgeFault[] =>
-  symptoms
+  allHealthChecks
     .filter(({ applies }) => applies(edge, maxLag))
     .map(({ code, health, reason, details, cure }) => ({
       code,

@@ -19,6 +19,8 @@ export interface SubscriptionHealth {
   readonly syncErrors: number | null;
   /** Updates that found no row, and were skipped (18 and later); null before. */
   readonly skippedChanges: number | null;
+  /** Conflicts of all kinds (18 and later); null before. */
+  readonly conflicts: number | null;
 }
 
 /** A process of a subscription. Waits and ages are null to roles that may not see sessions of others. */

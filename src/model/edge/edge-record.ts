@@ -27,6 +27,12 @@ export interface CopiedTableRecord {
   /** OIDs of the partitions with rows that are sent as rows of the table, by formatName; no entry: it is not partitioned. */
   readonly partitions?: Readonly<Record<string, number>>;
   /**
+   * The rows of pg_inherits by which a table is sent as part of another, by their transactions and from below: of each
+   * partition with rows, up to the table; of the table itself, up to the first one, where it is published through it. By
+   * formatName; no entry: not on record.
+   */
+  readonly links?: Readonly<Record<string, string>>;
+  /**
    * By publication that sends it: its OID, then those of the rows in pg_publication_rel and pg_publication_namespace by which
    * it does. Empty: none sent it. No entry: not on record.
    */
@@ -50,6 +56,8 @@ export type EdgeGap =
   | { readonly kind: 'table'; readonly table: QualifiedName }
   /** A partition of it has rows from before it was one. */
   | { readonly kind: 'attached'; readonly table: QualifiedName; readonly partition: string }
+  /** A partition of it, or the table itself, was no partition for a while: what was written to it then was not sent. */
+  | { readonly kind: 'reattached'; readonly table: QualifiedName; readonly partition: string }
   /** What was a partition of it is none any more: its rows are still on the subscriber. */
   | { readonly kind: 'detached'; readonly table: QualifiedName; readonly partition: string }
   /** A publication did not send it for a while. */

@@ -37,7 +37,7 @@ export interface Span {
 
 /** Bytes per second of all copies of a subscription together, and where the figure is from. */
 export interface CopyRate extends Span {
-  readonly origin: 'configured' | 'measured';
+  readonly origin: 'configured' | 'measured' | 'probed';
   /** Of the latest copy that was measured. */
   readonly measuredAt: string | null;
 }

@@ -19,6 +19,7 @@ export type AddressKind =
   | 'slot'
   | 'subscription'
   | 'copy'
+  | 'origin'
   | 'table'
   | 'schema'
   | 'type'
@@ -42,6 +43,10 @@ export type Step =
   | StepDropPublication
   | StepCreateSlot
   | StepDropSlot
+  | StepMoveSlot
+  | StepCreateOrigin
+  | StepDropOrigin
+  | StepMoveOrigin
   | StepTrySubscription
   | StepTruncateTables
   | StepCopyTables
@@ -55,6 +60,7 @@ export type Step =
   | StepSetPublications
   | StepSetSlot
   | StepAdvanceOrigin
+  | StepMergePair
   | StepEnableSubscription
   | StepDisableSubscription
   | StepRefreshSubscription
@@ -65,6 +71,7 @@ export type Step =
   | StepAdvanceSlot
   | StepWaitForStop
   | StepWaitForCopy
+  | StepAdvanceSequences
   | StepChangeSchema
   | StepRecordOwnership
   | StepForgetFormerNodes;
@@ -84,6 +91,9 @@ export type ResourceKind =
 export type StepRegisterNode = StepBase & {
   kind: 'register-node';
   priority: number;
+  title?: string;
+  host?: string;
+  port?: number;
 };
 export type StepUnregisterNode = StepBase & {
   kind: 'unregister-node';
@@ -138,7 +148,7 @@ export type StepRenamePublication = StepBase & {
   /**
    * Created under the old name in the same transaction; null: not needed.
    */
-  stand_in: PublicationSpec | null;
+  alias: PublicationSpec | null;
   with_generated_columns: boolean;
   /**
    * Tables whose write transactions must have ended before the name is reused.
@@ -180,6 +190,24 @@ export type StepDropSlot = StepBase & {
   kind: 'drop-slot';
   slot: string;
 };
+export type StepMoveSlot = StepBase & {
+  kind: 'move-slot';
+  slot: string;
+  lsn: string;
+};
+export type StepCreateOrigin = StepBase & {
+  kind: 'create-origin';
+  origin: string;
+};
+export type StepDropOrigin = StepBase & {
+  kind: 'drop-origin';
+  origin: string;
+};
+export type StepMoveOrigin = StepBase & {
+  kind: 'move-origin';
+  origin: string;
+  lsn: string;
+};
 export type StepTrySubscription = StepBase & {
   kind: 'try-subscription';
   subscription: string;
@@ -189,6 +217,10 @@ export type StepTrySubscription = StepBase & {
    * Null: only the connection of a subscription that is there is tried.
    */
   slot: string | null;
+  /**
+   * The connection string that the subscriber gets, as libpq keywords, without its secrets.
+   */
+  connection?: string;
   /**
    * Settings of the server that would keep the text of the statement with its password, and are turned off before.
    */
@@ -200,6 +232,8 @@ export type StepTrySubscription = StepBase & {
 export type StepTruncateTables = StepBase & {
   kind: 'truncate-tables';
   foreign_code?: ForeignCode;
+  forgotten?: true;
+  parents?: QualifiedName[];
   subscription: string;
   tables: QualifiedName[];
 };
@@ -287,7 +321,7 @@ export type StepUndoCopy = StepBase & {
   /**
    * The key of its copy checkpoints; absent: the name of the subscription.
    */
-  ledger?: string;
+  checkpoints_key?: string;
   /**
    * The state is reset as if the copy had never started; absent: the copy starts again.
    */
@@ -311,6 +345,10 @@ export type StepCreateSubscription = StepBase & {
    */
   restored?: true;
   /**
+   * The connection string that the subscriber gets, as libpq keywords, without its secrets.
+   */
+  connection?: string;
+  /**
    * Settings of the server that would keep the text of the statement with its password, and are turned off before.
    */
   logging_off?: string[];
@@ -323,6 +361,10 @@ export type StepAlterSubscription = StepBase & {
   subscription: string;
   source: string | null;
   set_connection: boolean;
+  /**
+   * The connection string that the subscriber gets, as libpq keywords, without its secrets.
+   */
+  connection?: string;
   /**
    * Settings of the server that would keep the text of the statement with its password, and are turned off before.
    */
@@ -365,6 +407,34 @@ export type StepAdvanceOrigin = StepBase & {
   subscription: string;
   lsn: string;
 };
+export type StepMergePair = StepBase & {
+  kind: 'merge-pair';
+  pair: string;
+  /**
+   * A node by its name in steep.yaml.
+   */
+  first: string;
+  forth: MergedDirection;
+  back: MergedDirection;
+  tables: {
+    table: QualifiedName;
+    strategy: 'prefer-node-a' | 'prefer-node-b' | 'last-modified';
+    modified_column: string | null;
+    tie: 'a' | 'b';
+    /**
+     * Rows of the first node that may be overwritten at most.
+     */
+    overwritten_first: number;
+    /**
+     * Rows of the second node that may be overwritten at most.
+     */
+    overwritten_second: number;
+  }[];
+  /**
+   * How long the locks may be held; null: no limit.
+   */
+  max_lock_ms: number | null;
+};
 export type StepEnableSubscription = StepBase & {
   kind: 'enable-subscription';
   subscription: string;
@@ -377,9 +447,9 @@ export type StepRefreshSubscription = StepBase & {
   kind: 'refresh-subscription';
   subscription: string;
   /**
-   * It leaves out the tables that are copied again; absent: no.
+   * It leaves out these tables, which are copied again, and no others; absent: none.
    */
-  aside?: true;
+  aside?: QualifiedName[];
   copy_data: boolean;
 };
 export type StepRefreshWhileEmpty = StepBase & {
@@ -415,6 +485,10 @@ export type StepWaitForSlot = StepBase & {
    * Tables leave one of its publications for another: the subscription must read the other first.
    */
   moved?: true;
+  /**
+   * It is enough that apply stops and gets no further: what comes next has names that the subscriber does not know yet.
+   */
+  or_stopped?: true;
 };
 export type StepAdvanceSlot = StepBase & {
   kind: 'advance-slot';
@@ -437,6 +511,12 @@ export type StepWaitForStop = StepBase & {
 export type StepWaitForCopy = StepBase & {
   kind: 'wait-for-copy';
   subscription: string;
+};
+export type StepAdvanceSequences = StepBase & {
+  kind: 'advance-sequences';
+  subscription: string;
+  source: string;
+  tables: QualifiedName[];
 };
 export type StepChangeSchema = StepBase & {
   kind: 'change-schema';
@@ -478,19 +558,19 @@ export type Span = {
 /**
  * All copies of the plan: nodes copy side by side, the subscriptions of one node share its rate.
  */
-export type Price = CopyPrice & {
+export type PlanEstimate = CopyEstimate & {
   tables: number;
   /**
    * By the address of the subscription.
    */
   edges: {
-    [k: string]: EdgePrice;
+    [k: string]: EdgeEstimate;
   };
 };
 /**
  * The copies of one subscription.
  */
-export type EdgePrice = CopyPrice & {
+export type EdgeEstimate = CopyEstimate & {
   tables: number;
   /**
    * Bytes per second; null: unknown.
@@ -498,7 +578,7 @@ export type EdgePrice = CopyPrice & {
   rate: null | {
     low: number;
     high: number;
-    origin: 'configured' | 'measured';
+    origin: 'configured' | 'measured' | 'probed';
     /**
      * When the latest of the measured copies ended.
      */
@@ -592,6 +672,51 @@ export interface PlanFile {
      * In place of what the file says of its subscriptions; absent: as it says.
      */
     schema_sync?: 'strict' | 'auto' | 'manual';
+    /**
+     * Nothing but this one change, which a command of steep node or steep replication asks for; absent: what the file asks for.
+     */
+    change?:
+      | {
+          verb: 'create-publication' | 'create-subscription';
+          address: Address;
+        }
+      | {
+          verb: 'create-slot';
+          address: Address;
+          plugin: string;
+        }
+      | {
+          verb: 'create-origin' | 'enable' | 'disable';
+          address: Address;
+        }
+      | {
+          verb: 'drop';
+          address: Address;
+          keep_slot: boolean;
+        }
+      | {
+          verb: 'add-tables' | 'remove-tables';
+          address: Address;
+          tables: QualifiedName[];
+        }
+      | {
+          verb: 'refresh';
+          address: Address;
+          copy_data: boolean;
+        }
+      | {
+          verb: 'advance';
+          address: Address;
+          lsn: string;
+        }
+      | {
+          verb: 'register';
+          address: Address;
+          title: string | null;
+          host: string | null;
+          port: number | null;
+          priority: number | null;
+        };
   };
   /**
    * Milliseconds, 0: no limit. Apply runs the steps with these.
@@ -639,6 +764,10 @@ export interface PlanFile {
     was: string | null;
   }[];
   observed: Observed;
+}
+export interface QualifiedName {
+  schema: string;
+  name: string;
 }
 export interface PlannedNode {
   name: Node;
@@ -700,6 +829,10 @@ export interface StepBase {
   hazards: Hazard[];
   owns: Ownership | null;
   forgets: Address[];
+  /**
+   * steep_repl is not installed on the node, and the step notes nothing; absent: it does.
+   */
+  unrecorded?: true;
   execution: Execution;
 }
 export interface Ownership {
@@ -741,10 +874,6 @@ export interface IdentitySpec {
   mode: 'default' | 'full' | 'nothing' | 'index';
   index: string | null;
 }
-export interface QualifiedName {
-  schema: string;
-  name: string;
-}
 export interface PublicationSpec {
   all_tables: boolean;
   tables: PublishedTable[];
@@ -765,6 +894,11 @@ export interface PublicationSettings {
   publish?: Publish;
   via_partition_root?: boolean;
   generated_columns?: GeneratedColumns;
+}
+export interface MergedDirection {
+  subscription: string;
+  slot: string;
+  publication: string;
 }
 export interface SchemaObject {
   kind: 'table' | 'schema' | 'type' | 'sequence' | 'function' | 'extension';
@@ -873,9 +1007,9 @@ export interface Observed {
    * The estimate of each copy, by address; its seconds are its share of those of its subscription.
    */
   copies: {
-    [k: string]: CopyPrice;
+    [k: string]: CopyEstimate;
   };
-  price: Price;
+  estimate: PlanEstimate;
   /**
    * Kept slots, by the address of their subscription.
    */
@@ -889,7 +1023,7 @@ export interface Observed {
 /**
  * Null: unknown.
  */
-export interface CopyPrice {
+export interface CopyEstimate {
   rows: number | null;
   bytes: number | null;
   seconds: Span;

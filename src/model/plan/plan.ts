@@ -9,6 +9,7 @@ import type { Step } from '../step/step.ts';
 import type { StepExecution } from '../step/step-execution.ts';
 import type { CopyEstimate, PlanEstimate } from './copy-estimate.ts';
 import type { Hazard } from './hazard.ts';
+import type { SingleChange } from './single-change.ts';
 
 /** major.minor of the plan file: a minor only adds, a higher major is refused. */
 export const planFormatVersion = '1.0';
@@ -93,7 +94,7 @@ export interface PlanObservations {
   /** What each table to copy costs, its time as a part of its subscription's. */
   readonly copies: Readonly<Record<Address, CopyEstimate>>;
   /** All copies together, and by subscription. */
-  readonly price: PlanEstimate;
+  readonly estimate: PlanEstimate;
   /** Position and lag of each kept slot, by the address of its subscription. */
   readonly slots: Readonly<
     Record<Address, { readonly lsn: string | null; readonly lagBytes: number | null }>
@@ -172,6 +173,8 @@ export interface PlanOptions {
   readonly reinit?: readonly string[];
   /** In place of what the file says of its subscriptions. */
   readonly schemaSync?: SchemaSync;
+  /** Nothing but this: what else the file asks for does not count. */
+  readonly change?: SingleChange;
 }
 
 /** What a plan initializes again, as it was when that was asked for: what is no longer that has been. */

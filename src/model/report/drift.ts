@@ -7,13 +7,13 @@ import type { Address, NodeName } from '../state/address.ts';
 import type { AppliedBy } from '../state/applied.ts';
 import type { Unchecked } from '../state/unchecked.ts';
 
-export const driftClasses = ['topology', 'schema', 'runtime'] as const;
+export const driftClasses = ['topology', 'schema', 'runtime', 'data'] as const;
 
-/** topology: definitions; schema: the tables under them; runtime: whether data flows. */
+/** topology: definitions; schema: the tables under them; runtime: whether data flows; data: the rows. */
 export type DriftClass = (typeof driftClasses)[number];
 
 /** major.minor of the JSON document: a minor only adds. */
-export const driftFormatVersion = '1.0';
+export const driftFormatVersion = '1.1';
 
 export interface DriftFinding {
   readonly class: DriftClass;

@@ -3,12 +3,15 @@
 import type { InitState } from '../copy/init-state.ts';
 import type { EdgeStatus, Health } from '../edge/edge-health.ts';
 import type { NodeName } from '../state/address.ts';
+import type { LastVerification } from './verification.ts';
 
 export interface StatusReport {
   /** When the first node was read, RFC 3339 UTC. */
   readonly readAt: string;
   readonly nodes: readonly NodeStatus[];
   readonly edges: readonly EdgeStatus[];
+  /** When the rows of edges were compared last, and what was found; of those that ever were. */
+  readonly verifications: readonly LastVerification[];
   /** The worst of all edges; `unknown` if a node could not be read. */
   readonly overall: Health;
 }

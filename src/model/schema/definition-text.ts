@@ -19,7 +19,10 @@ export const definitionText = (table: TableDefinition): string =>
     ...table.constraints.map((it) => `  CONSTRAINT ${quoteIdentifier(it.name)} ${it.definition}`),
     ...table.indexes.map((it) => `  ${it.definition}${it.valid ? '' : ' -- not valid'}`),
     `  REPLICA IDENTITY ${identityText(table.identity)}`,
-    ...table.types.map((type) => `TYPE ${formatName(type.name)} ${typeText(type)}`),
+    ...table.types.map(
+      (type) =>
+        `${type.kind === 'collation' ? 'COLLATION' : 'TYPE'} ${formatName(type.name)} ${typeText(type)}`,
+    ),
   ]
     .map((line) => `${line}\n`)
     .join('');
@@ -55,7 +58,7 @@ export const identityText = ({ mode, columns, index }: IdentityDefinition): stri
 export const typeText = (type: TypeDefinition): string => {
   switch (type.kind) {
     case 'enum':
-      return `AS ENUM (${type.labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')})`;
+      return `AS ENUM (${type.labels.map(quoted).join(', ')})`;
     case 'domain':
       return [
         `AS ${type.base}`,
@@ -70,6 +73,8 @@ export const typeText = (type: TypeDefinition): string => {
       return `AS (${type.attributes.map(attributeText).join(', ')})`;
     case 'range':
       return `AS RANGE (${rangeOptions(type).join(', ')})`;
+    case 'collation':
+      return `(${collationOptions(type).join(', ')})`;
     case 'multirange':
       return 'AS MULTIRANGE';
     case 'base':
@@ -88,6 +93,22 @@ const attributeText = ({
   readonly collation: string | null;
 }): string =>
   [quoteIdentifier(name), type, ...(collation === null ? [] : [`COLLATE ${collation}`])].join(' ');
+
+/** As CREATE COLLATION takes it. */
+const collationOptions = (
+  type: TypeDefinition & { readonly kind: 'collation' },
+): readonly string[] => {
+  const { provider, locale, ctype, deterministic, rules } = type;
+  const places = ctype === null ? { locale } : { lc_collate: locale, lc_ctype: ctype };
+  return [
+    `provider = ${provider}`,
+    ...Object.entries(places).map(([option, value]) => `${option} = ${quoted(value)}`),
+    ...(deterministic ? [] : ['deterministic = false']),
+    ...(rules === null ? [] : [`rules = ${quoted(rules)}`]),
+  ];
+};
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 const rangeOptions = (type: TypeDefinition & { readonly kind: 'range' }): readonly string[] =>
   Object.entries({

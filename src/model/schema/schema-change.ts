@@ -29,6 +29,8 @@ export interface SchemaObject {
 export type SchemaPhase =
   /** Before the publisher sends what needs it. */
   | 'before'
+  /** Where the subscriber has applied what was sent under the old name, and before it continues with the new one. */
+  | 'renames'
   /** After the subscriber has applied what was sent before: it takes something away. */
   | 'after';
 
@@ -48,6 +50,10 @@ export interface SchemaStatement {
   readonly losesData: boolean;
   /** A table that is there already is written again. */
   readonly rewrites: boolean;
+  /** What it gives another name: `column old to new`. */
+  readonly renames?: string;
+  /** Of a column that is added to a table or dropped: its name and its type. */
+  readonly column?: { readonly name: string; readonly type: string };
 }
 
 /**
@@ -63,7 +69,7 @@ export interface CarriedCode {
 
 /** A statement that was examined, and may run once its code is agreed to. */
 export interface AdmittedStatement extends SchemaStatement {
-  /** As whom it runs, and who owns what it creates; null: steep's own role. */
+  /** The role that it runs as, and who owns what it creates; null: steep's own role. */
   readonly role: string | null;
   readonly code: readonly CarriedCode[];
   /** Tables that are there already, whose rows it checks or converts: what is attached to them may run. */

@@ -19,7 +19,7 @@ export interface TableDefinition {
   readonly constraints: readonly ConstraintDefinition[];
   /** Those that no constraint owns, without a partition's share of its parent's. By name. */
   readonly indexes: readonly IndexDefinition[];
-  /** The user's own types that its columns use, directly or inside of others. By name. */
+  /** The user's own types and collations that its columns use, directly or inside of others. By name. */
   readonly types: readonly TypeDefinition[];
 }
 
@@ -74,6 +74,8 @@ export type TypeDefinition = { readonly name: QualifiedName } & (
   | ({ readonly kind: 'domain' } & DomainDefinition)
   | { readonly kind: 'composite'; readonly attributes: readonly AttributeDefinition[] }
   | ({ readonly kind: 'range' } & RangeDefinition)
+  /** No type, but a part of what values are: which are equal, and in which order. */
+  | ({ readonly kind: 'collation' } & CollationDefinition)
   /** The type of the multirange of a range. */
   | { readonly kind: 'multirange' }
   /** Code, as a rule of an extension: its name says all that is known. */
@@ -92,6 +94,17 @@ export interface AttributeDefinition {
   readonly name: string;
   readonly type: string;
   readonly collation: string | null;
+}
+
+export interface CollationDefinition {
+  readonly provider: 'icu' | 'libc' | 'builtin';
+  readonly locale: string;
+  /** LC_CTYPE; null: the provider has no other than that of the locale. */
+  readonly ctype: string | null;
+  /** False: values that differ may be equal. */
+  readonly deterministic: boolean;
+  /** Of ICU, from PostgreSQL 16 on. */
+  readonly rules: string | null;
 }
 
 export interface RangeDefinition {

@@ -7,12 +7,14 @@ import type { SnapshotManifest, SnapshotTable } from './snapshot.ts';
 
 /** A manifest as it concerns a plan, and its tables as the source has them now. */
 export interface SnapshotFacts
-  extends Omit<SnapshotManifest, 'tables' | 'schema' | 'sequences' | 'definitions'> {
+  extends Omit<SnapshotManifest, 'tables' | 'schema' | 'sequences' | 'definitions' | 'tableMarks'> {
   /** Of the bytes of manifest.json: a plan is about this snapshot and no other. */
   readonly manifestSha256: string;
   readonly tables: readonly Omit<SnapshotTable, 'chunks'>[];
   /** By formatName, of those tables that are still there. */
   readonly now: Readonly<Record<string, TableNow>>;
+  /** Tables of it that are others by now, or have other partitions. */
+  readonly replaced: readonly ChangedTable[];
   /** The publications of the subscription, as far as they are there. */
   readonly marksNow: readonly PublicationMark[];
 }
@@ -37,7 +39,7 @@ export interface SnapshotFault {
 
 /** What the copy checkpoints of a node has of one snapshot. */
 export interface SnapshotLoad {
-  readonly ledger: string;
+  readonly checkpointsKey: string;
   /** Tables whose rows are all there, as of the position where the slot begins. */
   readonly finished: readonly QualifiedName[];
   /** Tables that hold rows of it, the finished ones among them. */

@@ -2,9 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import type { PublicationMark } from '../copy/manual-init.ts';
+import type { TableMark } from '../copy/table-mark.ts';
 import type { QualifiedName } from '../identifier.ts';
+import type { CreationOrder, NeededObject } from '../schema/needed-object.ts';
 import type { SequenceDefinition } from '../schema/sequence-definition.ts';
-import type { TableDefinition } from '../schema/table-definition.ts';
+import type { TableDefinition, TypeDefinition } from '../schema/table-definition.ts';
 
 export const snapshotFormatVersion = 1;
 
@@ -67,6 +69,14 @@ export interface SnapshotDefinitions {
   readonly tables: readonly TableDefinition[];
   readonly sequences: readonly SequenceDefinition[];
   readonly extensions: readonly { readonly name: string; readonly schema: string }[];
+  /** Types that no column is of, which other definitions use; absent: none. */
+  readonly types?: readonly TypeDefinition[];
+  /** Functions and collations that these definitions use; absent: none. */
+  readonly objects?: readonly NeededObject[];
+  /** What must be created before what, in addition to the types that a type or a table is made of; absent: nothing. */
+  readonly order?: readonly CreationOrder[];
+  /** What they need and no snapshot carries, by name: `operator shop.<+>(integer,integer)`; absent: nothing. */
+  readonly requires?: readonly string[];
 }
 
 /** A file that is not rows. */
@@ -89,6 +99,8 @@ export interface SnapshotManifest {
   readonly publications: readonly string[];
   /** Those publications as they were at the position, so that later changes of them are detected. */
   readonly publicationMarks?: readonly PublicationMark[];
+  /** The tables at the position; absent: an older steep wrote it. */
+  readonly tableMarks?: readonly TableMark[];
   /** As in `zstd:3`. */
   readonly compression: string;
   readonly tables: readonly SnapshotTable[];
@@ -108,7 +120,7 @@ export interface SnapshotReport {
   readonly location: string;
   readonly snapshot: Omit<
     SnapshotManifest,
-    'tables' | 'foreignKeys' | 'publicationMarks' | 'definitions'
+    'tables' | 'foreignKeys' | 'publicationMarks' | 'tableMarks' | 'definitions'
   >;
   /** Of the bytes of manifest.json, in hexadecimal: it pins every file. */
   readonly manifestSha256: string;
@@ -169,4 +181,4 @@ export const schemaFile = 'schema.sql';
 export const sequencesFile = 'sequences.json';
 
 /** Under which the copy checkpoints of a target keeps what was loaded of it. */
-export const checkpointsKey = (snapshotId: string): string => `snapshot ${snapshotId}`;
+export const checkpointsKeyOf = (snapshotId: string): string => `snapshot ${snapshotId}`;

@@ -6,8 +6,8 @@ import type { ResourceKind } from './resource-kind.ts';
 export type NodeName = string;
 export type Address = string;
 
-/** What has an address: resources, and the schema objects that a plan changes for them. */
-export type AddressKind = ResourceKind | SchemaObjectKind;
+/** What has an address: resources, replication origins of no subscription, and the schema objects that a plan changes. */
+export type AddressKind = ResourceKind | SchemaObjectKind | 'origin';
 
 /** The address of a resource, as shown, saved and typed by users. */
 export const addressOf = (node: NodeName, kind: AddressKind, name: string): Address =>

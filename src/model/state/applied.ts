@@ -23,11 +23,13 @@ export interface AppliedOf<K extends ManagedKind> extends AppliedBy {
   readonly spec: ResourceSpecs[K] | null;
   readonly protect: boolean;
   /** Of a publication that has the old name of another, for those who still read it: that other. */
-  readonly standsInFor?: string;
+  readonly aliasFor?: string;
   /** Of a publication that is only there while this subscription is made, or re-created: its address. */
   readonly temporaryFor?: Address;
   /** Of a subscription that must be told where to start before it may run: that position. */
   readonly awaitsOrigin?: string;
+  /** Of a subscription of a pair whose rows are not merged yet. */
+  readonly awaitsMerge?: true;
   /** Of such a publication: which one it is a copy of, and the tables that it leaves out. */
   readonly without?: SetAside;
   /** Of a subscription: the publications of that kind that it has read, and does not read any more. */

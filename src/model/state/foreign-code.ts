@@ -29,6 +29,20 @@ export interface ForeignCode {
   readonly author?: string | null;
 }
 
+/** An event trigger whose function belongs to a role that is not trusted. */
+export interface EventTrigger {
+  readonly name: string;
+  /** As in `ddl_command_end` or `login`. */
+  readonly event: string;
+  /** With its schema. */
+  readonly function: string;
+  readonly owner: string;
+}
+
+/** As sentences name it. */
+export const describeEventTrigger = (trigger: EventTrigger): string =>
+  `${trigger.function} of role ${trigger.owner} (event trigger ${trigger.name} on ${trigger.event})`;
+
 /** What consent is given to: this function, of this owner, where this node reads or fills this table. */
 export interface ConsentedCode {
   readonly node: NodeName;

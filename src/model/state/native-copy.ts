@@ -1,8 +1,6 @@
 // How far a copy is that PostgreSQL makes by itself, from what its catalogs and the sizes on the source say. Pure.
 
-import { type InitProgress, noProgress } from '../copy/init-progress.ts';
-import { etaOf, type Pace } from '../copy/pace.ts';
-import type { TableProgress } from '../copy/table-progress.ts';
+import type { CopyLook, TableLook } from '../copy/reduce-progress.ts';
 
 /** A table as pg_subscription_rel and pg_stat_progress_copy have it at one moment. */
 export interface NativeTable {
@@ -34,56 +32,45 @@ const bytesOf = (table: NativeTable, sizes: NativeCopy['sizes']): number => {
   return size === null ? table.bytesDone : Math.min(table.bytesDone, size);
 };
 
-const runningTable = (
-  { table, syncState, rowsDone, bytesDone }: NativeTable,
-  size: number | null,
-  pace: Pace,
-  at: number,
-): TableProgress => {
-  const bytesPerSecond = pace(`bytes of ${table}`, bytesDone, at);
+const lookAt = (table: NativeTable, sizes: NativeCopy['sizes']): TableLook => {
+  const { bytesDone } = table;
+  const size = sizes.get(table.table) ?? null;
   return {
-    table,
-    syncState,
-    rowsDone,
+    table: table.table,
+    syncState: table.syncState,
+    rowsDone: table.rowsDone,
     bytesDone,
     bytesTotal: size,
     percent: size === null || size === 0 ? null : Math.min(100, (bytesDone / size) * 100),
-    rowsPerSecond: pace(`rows of ${table}`, rowsDone, at),
-    bytesPerSecond,
-    etaSeconds: etaOf(bytesDone, size, bytesPerSecond),
+    moved: bytesDone,
   };
 };
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** `at`: milliseconds, as the pace counts them. */
-export const nativeProgress = (copy: NativeCopy, pace: Pace, at: number): InitProgress => {
-  const { tables, sizes, seen } = copy;
+/** One look at it; `at`: milliseconds since any fixed point. */
+export const nativeLook = ({ tables, sizes, seen }: NativeCopy, at: number): CopyLook => {
   const ready = tables.filter(({ syncState }) => syncState === 'r').length;
   const running = tables.filter(isRunning);
   const bytesCopied = sum(tables.map((table) => bytesOf(table, sizes)));
   const bytesTotal = tables.every(({ table }) => sizes.has(table))
     ? sum(tables.map(({ table }) => sizes.get(table) ?? 0))
     : null;
-  const rowsCopied = sum(tables.map(({ table }) => seen.get(table)?.rows ?? 0));
-  const bytesPerSecond = pace('bytes of all', bytesCopied, at);
   const share =
     bytesTotal === null || bytesTotal === 0
       ? ready / Math.max(1, tables.length)
       : bytesCopied / bytesTotal;
   return {
-    ...noProgress,
+    at,
     phase: 'copying',
     percent: tables.length === 0 ? 100 : share * 100,
     tablesTotal: tables.length,
     tablesDone: ready,
-    rowsCopied,
+    rowsCopied: sum(tables.map(({ table }) => seen.get(table)?.rows ?? 0)),
     bytesCopied,
     bytesTotal,
-    rowsPerSecond: pace('rows of all', rowsCopied, at),
-    bytesPerSecond,
-    etaSeconds: etaOf(bytesCopied, bytesTotal, bytesPerSecond),
+    moved: bytesCopied,
     workers: running.length,
-    tables: running.map((table) => runningTable(table, sizes.get(table.table) ?? null, pace, at)),
+    tables: running.map((table) => lookAt(table, sizes)),
   };
 };

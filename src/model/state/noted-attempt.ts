@@ -1,6 +1,7 @@
 // What an initial copy noted of its source, and whether its source is still that: the slot, and the publications.
 
 import { isUnaltered, type PublicationMark } from '../copy/manual-init.ts';
+import type { TableMark } from '../copy/table-mark.ts';
 import {
   type SlotDoubt,
   type SlotIdentity,
@@ -13,6 +14,8 @@ export interface NotedAttempt {
   readonly slot: SlotIdentity | null;
   /** As the snapshot of the slot shows them; null: they are not on record. */
   readonly publications: readonly PublicationMark[] | null;
+  /** As the same snapshot shows them; null: they are not on record. */
+  readonly tables: readonly TableMark[] | null;
 }
 
 export type AttemptDoubt = SlotDoubt | { readonly kind: 'published'; readonly why: string };
@@ -20,7 +23,7 @@ export type AttemptDoubt = SlotDoubt | { readonly kind: 'published'; readonly wh
 /** Null: the rows and the slot belong together, and the publications are the same objects. */
 export const attemptDoubt = (
   name: string,
-  noted: NotedAttempt,
+  noted: Omit<NotedAttempt, 'tables'>,
   found: SlotSighting,
   marks: readonly PublicationMark[],
 ): AttemptDoubt | null =>

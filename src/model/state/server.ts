@@ -108,7 +108,9 @@ export interface WorkerSetting {
     | 'array_nulls'
     | 'client_encoding'
     | 'xmloption'
-    | 'default_transaction_read_only';
+    | 'default_transaction_read_only'
+    | 'lock_timeout'
+    | 'transaction_timeout';
   readonly value: string;
   /** The owner of a subscription: steep's own role, or that of one that is there. */
   readonly role: string;

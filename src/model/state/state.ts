@@ -1,9 +1,12 @@
 // The two sides of a plan: what steep.yaml asks for, and what the servers hold.
 
+import type { LargeTables, SizedTable } from '../copy/large-tables.ts';
+import type { RestoredCopy } from '../copy/manual-init.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { EdgeGap, EdgeRecord } from '../edge/edge-record.ts';
 import type { QualifiedName } from '../identifier.ts';
 import type { NodeSpeed } from '../plan/copy-estimate.ts';
+import type { CopyProbes } from '../plan/row-sample.ts';
 import type { DumpTool } from '../report/dump-tool.ts';
 import type { SchemaAlignment, SchemaSync } from '../schema/schema-change.ts';
 import type { SentDifference } from '../schema/schema-difference.ts';
@@ -12,15 +15,24 @@ import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
 import type { CopyUnderWay } from './copy-under-way.ts';
 import type { FilterFault } from './filter-fault.ts';
-import type { ForeignCode } from './foreign-code.ts';
+import type { EventTrigger, ForeignCode } from './foreign-code.ts';
+import type { MergeReading, MergeSettings } from './merge.ts';
 import type { NotedAttempt } from './noted-attempt.ts';
 import type { Policy } from './policy.ts';
 import type { PublishOperation, Resource } from './resource.ts';
 import type { OwnershipFacts } from './rights.ts';
 import type { ServerFacts } from './server.ts';
-import type { ForeignSlot, TableReference } from './surroundings.ts';
+import type {
+  ForeignSlot,
+  PreparedPosition,
+  ReplicationOrigin,
+  SnapshotSlot,
+  TableReference,
+} from './surroundings.ts';
 import type { IdentityMode, Table } from './table.ts';
 import type { TooNew } from './too-new.ts';
+
+export type { LargeTables, SizedTable } from '../copy/large-tables.ts';
 
 /** What the file asks for, defaults filled, wildcards not yet expanded (that takes the live tables). */
 export interface DesiredState {
@@ -104,6 +116,8 @@ export interface DesiredSubscription {
   /** Only what the file says, as text; the planner adds the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
   readonly init: InitMethod;
+  /** With merge, on both directions of the pair: how rows are decided. */
+  readonly merge?: MergeSettings;
   /** With two_phase: a bucket, or a folder as seen from that of the file; and the SHA-256 of its manifest, if pinned. */
   readonly snapshot?: string;
   readonly snapshotSha256?: string;
@@ -113,13 +127,17 @@ export interface DesiredSubscription {
   /** Of a parallel one whose large tables do not come as all others; absent: they do. */
   readonly largeTables?: LargeTables;
   /** Tables whose size caused the basebackup fallback: it counts as a manual one. */
-  readonly handedOver?: readonly SizedTable[];
+  readonly leftToUser?: readonly SizedTable[];
   /** Of a manual one that is being completed. */
   readonly restored?: RestoredCopy;
   readonly schemaSync: SchemaSync;
   readonly protect: boolean;
   /** The connection string that the subscriber will hold contains a password. */
   readonly secretInConnection: boolean;
+  /** The same string without its secrets. Absent: it is not known. */
+  readonly connection?: string;
+  /** That string is the replication_connection of the source, not the one that steep uses itself. */
+  readonly replicationConnection?: true;
   readonly origin: string;
   /** The pair that it is one direction of; null: it belongs to no pair. */
   readonly pair: PairEnd | null;
@@ -134,29 +152,7 @@ export interface PairEnd {
 }
 
 /** How the rows come first: by steep's own copy, PostgreSQL's copy_data, a snapshot on storage, or manually. */
-export type InitMethod = 'parallel' | 'native' | 'two_phase' | 'manual' | 'none';
-
-/** pg_dump: each by a pg_dump of its own; basebackup: one is enough, and a user brings all rows manually. */
-export interface LargeTables {
-  /** Bytes: tables of this size or more. */
-  readonly threshold: number;
-  readonly method: 'pg_dump' | 'basebackup';
-}
-
-export interface SizedTable {
-  readonly table: QualifiedName;
-  readonly bytes: number;
-}
-
-/** A copy that a user made manually, as `steep init complete` found it. */
-export interface RestoredCopy {
-  /** What shows that no row is missing: rows compared, rows counted, a position in WAL; none: nothing. */
-  readonly proof: 'hashes' | 'counts' | 'position' | 'none';
-  /** Where replication must start, past the slot; null: at the slot. */
-  readonly startsAt: string | null;
-  /** Nodes whose metadata came along with a physical copy. */
-  readonly formerNodes: readonly NodeName[];
-}
+export type InitMethod = 'parallel' | 'native' | 'two_phase' | 'manual' | 'merge' | 'none';
 
 export interface LiveState {
   /** When the first node was read, RFC 3339 UTC. */
@@ -174,12 +170,15 @@ export interface LiveState {
   readonly tooNew?: Readonly<Record<Address, TooNew>>;
   /** Rows that are missing on subscribers, or left there, and that nothing will bring in line; no entry: none is known. */
   readonly edgeGaps?: Readonly<Record<Address, readonly EdgeGap[]>>;
+  /** Pairs that are about to be merged, by the subscription of the second node; no entry: it was not read. */
+  readonly merges?: Readonly<Record<Address, MergeReading>>;
   /** Row filters of the file that their publisher cannot parse; no entry: none was found. */
   readonly filterFaults?: Readonly<Record<NodeName, readonly FilterFault[]>>;
   /** Connections of subscriptions were not compared, since that was asked for. */
   readonly connectionsSkipped?: true;
   /** Subscriptions whose slot is in doubt, and was not tried: the connected role may not read slots. No entry: none. */
   readonly untried?: readonly Address[];
+  readonly probes?: CopyProbes;
   /** The pg_dump of this machine; no entry: not requested. */
   readonly dumpTool?: DumpTool;
 }
@@ -204,35 +203,35 @@ export interface NodeState {
   readonly loads?: readonly SnapshotLoad[];
   /** Subscriptions that are there, and for which a copy by steep has still something to make that it deferred. */
   readonly deferredFor?: readonly string[];
+  /** Replication origins of the cluster; no entry: not requested. */
+  readonly origins?: readonly ReplicationOrigin[];
   /** Tables that cannot be emptied alone; no entry: there are none. */
   readonly references?: readonly TableReference[];
   /** Initial copies that are not over; no entry: there are none. */
   readonly copiesUnderWay?: readonly CopyUnderWay[];
   /** Slots that hold WAL for snapshots on record; no entry: there are none. */
   readonly snapshotSlots?: readonly SnapshotSlot[];
+  /** Slots that wait for rows that a user restores, also when they are gone; no entry: there are none. */
+  readonly preparedSlots?: readonly PreparedPosition[];
   /** What was noted of edges of subscriptions on this node, by their address; no entry: nothing. */
   readonly edgeRecords?: Readonly<Record<Address, EdgeRecord>>;
+  /** Tables, by subscription, whose rows the last steep verify found to differ. Absent: none. */
+  readonly differentTables?: Readonly<Record<Address, readonly string[]>>;
   /** What would run with the rights of steep's role, of tables that a plan may fill, read or empty; no entry: nothing. */
   readonly foreignCode?: readonly ForeignCode[];
+  /** Event triggers that would run code of others when steep runs DDL; no entry: there are none. */
+  readonly eventTriggers?: readonly EventTrigger[];
   /** How fast it wrote WAL and was copied to. */
   readonly pace: NodeSpeed;
 }
 
-/**
- * Of `steep snapshot generate`: no session reads it, and every subscription that begins with the snapshot gets a copy.
- */
-export interface SnapshotSlot {
-  readonly slot: string;
-  readonly snapshotId: string;
-}
-
 /** An initial copy by steep that was interrupted before its subscription was created. */
-export interface UnfinishedCopy extends Omit<SnapshotLoad, 'ledger'> {
+export interface UnfinishedCopy extends Omit<SnapshotLoad, 'checkpointsKey'> {
   /** The run that makes it at this moment, as the server knows it: with who, where and since when. */
   readonly madeBy?: string;
   readonly subscription: string;
   /** Under which the copy checkpoints keep its rows; no entry: under the name of the subscription. */
-  readonly ledger?: string;
+  readonly checkpointsKey?: string;
   readonly slot: string;
   readonly publicationsDigest: string;
   /** What tells its slot and its publications from others; no entry: nothing is on record. */

@@ -9,11 +9,22 @@ export interface ReplicaTrigger {
   readonly changesRows: boolean;
 }
 
+/** A function that names something without its schema, and has no search_path of its own. */
+export interface UnqualifiedFunction {
+  /** With its schema and the types of its arguments. */
+  readonly name: string;
+  readonly schema: string;
+  /** In order. */
+  readonly unqualified: readonly string[];
+}
+
 export interface TableTraps {
   /** Columns with OIDs of other objects in them (regclass, regtype, …, also inside arrays, composite types and domains). */
   readonly oidColumns?: readonly string[];
   /** Triggers that fire for rows of replication too: ENABLE ALWAYS and ENABLE REPLICA. */
   readonly replicaTriggers?: readonly ReplicaTrigger[];
+  /** What its indexes, checks, generated columns, partition key and triggers of replication call, and would fail in a worker. */
+  readonly unqualifiedNames?: readonly UnqualifiedFunction[];
   /** The primary key where it is deferrable: replication cannot find rows by it. */
   readonly deferrableKey?: string;
   /** Tables that inherit from it, and are no partitions. */

@@ -11,6 +11,16 @@ export interface Column {
   readonly generated: boolean;
 }
 
+export interface TableSequence {
+  readonly name: QualifiedName;
+  /** The role that applies may SELECT from it. */
+  readonly readable: boolean;
+  /** The role that applies may SELECT from it and UPDATE it. */
+  readonly settable: boolean;
+  /** It belongs to a column, or the owner of the table may set it: steep sets no others. */
+  readonly ofOwner: boolean;
+}
+
 export type IdentityMode = 'default' | 'full' | 'nothing' | 'index';
 
 export interface Table {
@@ -27,9 +37,15 @@ export interface Table {
   readonly keyColumns: readonly string[] | null;
   /** Partitioned tables hold no rows themselves. */
   readonly partitioned: boolean;
+  /** `RANGE (id)`; no entry: not partitioned. */
+  readonly partitionKey?: string;
   readonly parent: QualifiedName | null;
-  /** A sequence feeds a column (serial, identity, or a default with nextval): it is not replicated. */
-  readonly hasSequence: boolean;
+  /** The transaction that attached it; no entry: no partition. */
+  readonly parentRow?: string;
+  /** `FOR VALUES …` or `DEFAULT`; no entry: no partition. */
+  readonly bound?: string;
+  /** Those that feed a column (serial, identity, or a default with nextval): they are not replicated. */
+  readonly sequences: readonly TableSequence[];
   /** The role that applies owns it (or is a superuser). */
   readonly ownedByRole: boolean;
   /** The role that applies may lock it against writers (LOCK TABLE). */

@@ -32,6 +32,8 @@ export interface StepBase {
   readonly hazards: readonly Hazard[];
   /** Ownership to write with the step, or null. */
   readonly owns: OwnershipRecord | null;
+  /** steep_repl is not on its node, and the step is none to install it for: nothing is noted. Absent: it is. */
+  readonly unrecorded?: true;
   /** Ownership to delete with the step. */
   readonly forgets: readonly Address[];
 }

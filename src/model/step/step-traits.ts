@@ -16,6 +16,12 @@ export interface StepTraits {
   readonly drops: boolean;
   /** What it does to rows, which may run code that belongs to the table. */
   readonly uses: readonly TableUse[];
+  /** It creates, alters or drops objects, which fires event triggers. */
+  readonly ddl: boolean;
+  /** It changes nothing, and only continues when something has happened. */
+  readonly waits: boolean;
+  /** What subscribers read is made, altered or dropped: it concerns whoever reads it, on any node. */
+  readonly readByOthers: boolean;
   /** It writes to steep_repl and to nothing else, and takes nothing away. */
   readonly records: boolean;
   /** What PostgreSQL asks of the role that applies. */
@@ -44,6 +50,8 @@ export type StepRight =
   | 'fill'
   /** To read all rows of tables. */
   | 'read'
+  /** To read the sequences of tables on their source, and to set them. */
+  | 'sequences'
   /** To lock tables against writers. */
   | 'lock'
   /** To own the table that it alters. */
@@ -53,55 +61,75 @@ export type StepRight =
   | 'set-origins';
 
 /** It changes one thing in place. */
-const plain: StepTraits = {
+const plain = {
   slots: 0,
   workers: 0,
   origins: 0,
   flow: null,
   drops: false,
   uses: [],
+  ddl: true,
+  waits: false,
+  readByOthers: false,
   records: false,
   rights: [],
-};
-const records: StepTraits = { ...plain, records: true };
-const ofSubscription: StepTraits = { ...plain, rights: ['own-subscription'] };
+} as const satisfies StepTraits;
+/** No DDL. */
+const calls = { ...plain, ddl: false } as const;
+const waits = { ...calls, waits: true } as const;
+const ofPublication = { ...plain, readByOthers: true } as const;
+const records = { ...calls, records: true } as const;
+const ofSubscription = { ...plain, rights: ['own-subscription'] } as const;
 
 /** Among steps that may run now, the kind that is named first here comes first: plans read alike. */
-export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
-  'install-metadata': records,
-  'forget-former-nodes': plain,
+const traits = {
+  'install-metadata': { ...records, ddl: true },
+  'forget-former-nodes': calls,
   'register-node': records,
   'record-ownership': records,
   'rename-publication': { ...plain, rights: ['create', 'own-publication', 'publish', 'lock'] },
   'rename-subscription': { ...ofSubscription, rights: ['create', 'own-subscription'] },
   'set-replica-identity': { ...plain, rights: ['publish'] },
   'change-schema': { ...plain, uses: ['alter'], rights: ['create', 'alter'] },
-  'create-publication': { ...plain, rights: ['create', 'own-publication', 'publish'] },
+  'create-publication': { ...ofPublication, rights: ['create', 'own-publication', 'publish'] },
   'replace-publication': {
-    ...plain,
+    ...ofPublication,
     flow: 'sends',
     drops: true,
     rights: ['create', 'own-publication', 'publish', 'lock'],
   },
-  'alter-publication': { ...plain, flow: 'sends', rights: ['own-publication', 'publish', 'lock'] },
+  'alter-publication': {
+    ...ofPublication,
+    flow: 'sends',
+    rights: ['own-publication', 'publish', 'lock'],
+  },
   'drop-subscription': { ...ofSubscription, workers: -1, origins: -1 },
-  'drop-slot': { ...plain, slots: -1, drops: true, rights: ['replication'] },
+  'drop-slot': { ...calls, slots: -1, drops: true, rights: ['replication'] },
   'try-subscription': { ...plain, rights: ['subscribe'] },
   'undo-copy': { ...plain, uses: ['fill', 'scan', 'empty'], rights: ['fill'] },
-  'create-slot': { ...plain, slots: 1, rights: ['replication'] },
-  'verify-empty': { ...plain, rights: ['replication', 'read'] },
+  'create-slot': { ...calls, slots: 1, rights: ['replication'] },
+  'verify-empty': { ...waits, rights: ['replication', 'read'] },
   'alter-subscription': ofSubscription,
-  'wait-for-slot': plain,
-  'advance-slot': { ...plain, rights: ['replication', 'own-subscription', 'read-origins'] },
+  'wait-for-slot': waits,
+  'advance-slot': { ...calls, rights: ['replication', 'own-subscription', 'read-origins'] },
   'set-publications': { ...ofSubscription, flow: 'receives' },
   'disable-subscription': { ...ofSubscription, workers: -1 },
-  'wait-for-stop': plain,
+  'wait-for-stop': waits,
   'set-slot': ofSubscription,
   'set-subscription-option': ofSubscription,
-  'advance-origin': { ...plain, rights: ['set-origins'] },
+  'advance-origin': { ...calls, rights: ['set-origins'] },
+  'move-slot': { ...calls, rights: ['replication'] },
+  'create-origin': { ...calls, origins: 1, rights: ['set-origins'] },
+  'drop-origin': { ...calls, origins: -1, rights: ['set-origins'] },
+  'move-origin': { ...calls, rights: ['set-origins'] },
   'enable-subscription': { ...ofSubscription, workers: 1, flow: 'receives' },
-  'truncate-tables': { ...plain, uses: ['empty'], rights: ['fill'] },
-  'copy-tables': { ...plain, flow: 'receives', uses: ['fill', 'scan'], rights: ['fill', 'read'] },
+  'truncate-tables': { ...calls, uses: ['empty'], rights: ['fill'] },
+  'copy-tables': {
+    ...plain,
+    flow: 'receives',
+    uses: ['fill', 'scan'],
+    rights: ['fill', 'read', 'sequences'],
+  },
   'load-snapshot': {
     ...plain,
     flow: 'receives',
@@ -116,17 +144,26 @@ export const stepTraits: { readonly [K in StepKind]: StepTraits } = {
     flow: 'receives',
     rights: ['subscribe', 'own-subscription', 'receive'],
   },
+  'merge-pair': { ...calls, rights: ['set-origins', 'read-origins', 'replication'] },
   'refresh-while-empty': { ...ofSubscription, workers: -1, rights: ['own-subscription', 'lock'] },
   'refresh-subscription': {
     ...ofSubscription,
     flow: 'receives',
     rights: ['own-subscription', 'receive'],
   },
-  'drop-publication': { ...plain, drops: true, rights: ['own-publication'] },
-  'wait-for-copy': plain,
-  'unregister-node': plain,
+  'drop-publication': { ...ofPublication, drops: true, rights: ['own-publication'] },
+  'wait-for-copy': { ...waits, rights: ['sequences'] },
+  'advance-sequences': { ...calls, rights: ['sequences'] },
+  'unregister-node': calls,
   'drop-metadata': plain,
-};
+} as const satisfies Partial<Record<StepKind, StepTraits>>;
+
+export const stepTraits: { readonly [K in StepKind]: StepTraits } = traits;
+
+/** The kinds that fill, empty, read or rewrite rows: what their `uses` says, as a type. */
+export type RowUsingKind = {
+  readonly [K in keyof typeof traits]: (typeof traits)[K]['uses'] extends readonly [] ? never : K;
+}[keyof typeof traits];
 
 const ranks = new Map(Object.keys(stepTraits).map((kind, rank) => [kind, rank]));
 

@@ -1,17 +1,21 @@
 // Step: one action on one node, as data. A saved plan holds steps; an executor per kind runs them.
 
 import type { QualifiedName } from '../identifier.ts';
-import type { Address, NodeName } from '../state/address.ts';
+import type { NodeName } from '../state/address.ts';
+import type { IdentitySpec } from '../state/resource.ts';
+import type { MergePair } from './merge-step.ts';
 import type {
-  IdentitySpec,
-  PublicationSpec,
-  PublishedTable,
-  PublishOperation,
-} from '../state/resource.ts';
+  AlterPublication,
+  CreatePublication,
+  DropPublication,
+  RenamePublication,
+  ReplacePublication,
+} from './publication-steps.ts';
 import type { ChangeSchema } from './schema-step.ts';
 import type { StepBase } from './step-base.ts';
 import type {
   AdvanceOrigin,
+  AdvanceSequences,
   AlterSubscription,
   CopyTables,
   CreateSubscription,
@@ -32,6 +36,7 @@ import type {
   WaitForCopy,
 } from './subscription-steps.ts';
 
+export type { MergedTableStep } from './merge-step.ts';
 export type { OwnershipRecord, StepId } from './step-base.ts';
 
 export interface InstallMetadata extends StepBase {
@@ -44,6 +49,10 @@ export interface InstallMetadata extends StepBase {
 export interface RegisterNode extends StepBase {
   readonly kind: 'register-node';
   readonly priority: number;
+  /** Absent: the name is its id, and what is known of host and port stays. */
+  readonly title?: string;
+  readonly host?: string;
+  readonly port?: number;
 }
 
 /** Takes the registration of a node away; nothing that replicates is touched. */
@@ -59,63 +68,6 @@ export interface DropMetadata extends StepBase {
 export interface SetReplicaIdentity extends StepBase {
   readonly kind: 'set-replica-identity';
   readonly identity: IdentitySpec;
-}
-
-export interface CreatePublication extends StepBase {
-  readonly kind: 'create-publication';
-  readonly publication: string;
-  readonly spec: PublicationSpec;
-  /** publish_generated_columns is known here (18+). */
-  readonly withGeneratedColumns: boolean;
-}
-
-/** DROP and CREATE in one transaction: for what ALTER PUBLICATION cannot do. */
-export interface ReplacePublication extends StepBase {
-  readonly kind: 'replace-publication';
-  readonly publication: string;
-  readonly spec: PublicationSpec;
-  readonly withGeneratedColumns: boolean;
-  /** Tables whose write transactions must have ended before the name is reused. */
-  readonly locks: readonly QualifiedName[];
-}
-
-export interface PublicationSettings {
-  readonly publish?: readonly PublishOperation[];
-  readonly viaPartitionRoot?: boolean;
-  readonly generatedColumns?: 'none' | 'stored';
-}
-
-export interface AlterPublication extends StepBase {
-  readonly kind: 'alter-publication';
-  readonly publication: string;
-  readonly dropTables: readonly QualifiedName[];
-  readonly addTables: readonly PublishedTable[];
-  readonly dropSchemas: readonly string[];
-  readonly addSchemas: readonly string[];
-  readonly settings: PublicationSettings;
-  /** Lock the added tables first: this minor release loses changes in flight otherwise. */
-  readonly lockAdded: boolean;
-  /** It drops tables that every subscription is known to get by another publication. */
-  readonly moved?: true;
-}
-
-/** The address is the new one; ownership moves in the same transaction. */
-export interface RenamePublication extends StepBase {
-  readonly kind: 'rename-publication';
-  /** The old name. */
-  readonly publication: string;
-  readonly to: string;
-  readonly fromAddress: Address;
-  /** What is made under the old name at the same moment, for those who still read it; null: none does. */
-  readonly standIn: PublicationSpec | null;
-  readonly withGeneratedColumns: boolean;
-  /** Tables whose writers must have ended when the name changes hands; none without a publication alias. */
-  readonly locks: readonly QualifiedName[];
-}
-
-export interface DropPublication extends StepBase {
-  readonly kind: 'drop-publication';
-  readonly publication: string;
 }
 
 export interface CreateSlot extends StepBase {
@@ -153,6 +105,31 @@ export interface DropSlot extends StepBase {
   readonly slot: string;
 }
 
+/** Moves a slot that no session reads forward: what it has not sent yet is never sent. */
+export interface MoveSlot extends StepBase {
+  readonly kind: 'move-slot';
+  readonly slot: string;
+  readonly lsn: string;
+}
+
+/** Of no subscription: those of subscriptions come and go with them. */
+export interface CreateOrigin extends StepBase {
+  readonly kind: 'create-origin';
+  readonly origin: string;
+}
+
+export interface DropOrigin extends StepBase {
+  readonly kind: 'drop-origin';
+  readonly origin: string;
+}
+
+/** Moves an origin of no subscription forward. */
+export interface MoveOrigin extends StepBase {
+  readonly kind: 'move-origin';
+  readonly origin: string;
+  readonly lsn: string;
+}
+
 /**
  * Proves that tables were empty when the slot was made; otherwise drops the slot, which no session reads yet, and
  * fails.
@@ -172,6 +149,8 @@ export interface WaitForSlot extends StepBase {
   readonly untilSlot: string | null;
   /** Tables leave one of its publications for another: the subscription must read the other first. */
   readonly moved?: true;
+  /** It is enough that apply stops and gets no further: what comes next has names that the subscriber does not know yet. */
+  readonly orStopped?: true;
 }
 
 /** Lets a subscription read its slot under former names of its publications, up to where the new names exist. */
@@ -216,6 +195,10 @@ export type Step =
   | DropPublication
   | CreateSlot
   | DropSlot
+  | MoveSlot
+  | CreateOrigin
+  | DropOrigin
+  | MoveOrigin
   | TrySubscription
   | TruncateTables
   | CopyTables
@@ -229,6 +212,7 @@ export type Step =
   | SetPublications
   | SetSlot
   | AdvanceOrigin
+  | MergePair
   | EnableSubscription
   | DisableSubscription
   | RefreshSubscription
@@ -239,6 +223,7 @@ export type Step =
   | AdvanceSlot
   | WaitForStop
   | WaitForCopy
+  | AdvanceSequences
   | ChangeSchema
   | RecordOwnership
   | ForgetFormerNodes;

@@ -23,6 +23,8 @@ export interface CreateSubscription extends StepBase {
   readonly restored?: true;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
+  /** The connection string that is written, without its secrets. Absent: it is not known. */
+  readonly connection?: string;
   /** Settings that would keep the text of the statement with its password, and are turned off before. Absent: none. */
   readonly loggingOff?: readonly string[];
 }
@@ -38,6 +40,8 @@ export interface TrySubscription extends StepBase {
   readonly slot: string | null;
   /** Only what differs from the server's defaults. */
   readonly options: Readonly<Record<string, string>>;
+  /** The connection string that is written, without its secrets. Absent: it is not known. */
+  readonly connection?: string;
   /** Settings that would keep the text of the statement with its password, and are turned off before. Absent: none. */
   readonly loggingOff?: readonly string[];
 }
@@ -47,6 +51,10 @@ export interface TruncateTables extends StepBase {
   readonly kind: 'truncate-tables';
   readonly subscription: string;
   readonly tables: readonly QualifiedName[];
+  /** The subscription stays, and an earlier step made it forget the tables: where it knows one, none is emptied. */
+  readonly forgotten?: true;
+  /** Those of them that other tables inherit from, which keep their rows; absent: none. */
+  readonly parents?: readonly QualifiedName[];
   /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
   readonly foreignCode?: readonly ConsentedCode[];
 }
@@ -123,7 +131,7 @@ export interface UndoCopy extends StepBase {
   readonly subscription: string;
   readonly tables: readonly QualifiedName[];
   /** Under which its rows are in the copy checkpoints. Absent: under the name of the subscription. */
-  readonly ledger?: string;
+  readonly checkpointsKey?: string;
   /** Nothing follows: it is as if the copy had never been begun. Absent: it begins again. */
   readonly ends?: true;
   /** Code of roles that are not trusted, which it may run since that was agreed to; absent: none. */
@@ -137,6 +145,8 @@ export interface AlterSubscription extends StepBase {
   readonly source: NodeName | null;
   readonly setConnection: boolean;
   readonly options: Readonly<Record<string, string>>;
+  /** The connection string that is written, without its secrets. Absent: it is not known. */
+  readonly connection?: string;
   /** Settings that would keep the text of the statement with its password, and are turned off before. Absent: none. */
   readonly loggingOff?: readonly string[];
 }
@@ -195,8 +205,8 @@ export interface RefreshSubscription extends StepBase {
   readonly kind: 'refresh-subscription';
   readonly subscription: string;
   readonly copyData: boolean;
-  /** After `set-publications` aside: it leaves out the tables that are copied again. */
-  readonly aside?: true;
+  /** After `set-publications` aside: it leaves out these tables, which are copied again, and no others. */
+  readonly aside?: readonly QualifiedName[];
 }
 
 /** Takes tables that are locked and empty on the source into the way back of a pair, and disables it. */
@@ -216,6 +226,14 @@ export interface DropSubscription extends StepBase {
   readonly subscription: string;
   /** Its initial copy is cancelled: its state is kept, as uninitialized. */
   readonly cancels?: true;
+}
+
+/** Sets the sequences of copied tables as far as they are on the source, and never back. */
+export interface AdvanceSequences extends StepBase {
+  readonly kind: 'advance-sequences';
+  readonly subscription: string;
+  readonly source: NodeName;
+  readonly tables: readonly QualifiedName[];
 }
 
 /** Waits until the initial copy of every table of a subscription is done. */

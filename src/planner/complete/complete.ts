@@ -31,8 +31,8 @@ export const copyName = (subscription: string, table: Parameters<typeof formatNa
   `${quoteIdentifier(subscription)}:${formatName(table)}`;
 
 /** The tables that the subscription will fill; a disabled one copies nothing, and REFRESH refuses it. */
-const copiesOf = (
-  sub: DesiredSubscription,
+export const copiesOf = (
+  sub: Pick<DesiredSubscription, 'node' | 'name' | 'source' | 'publications' | 'enabled'>,
   publications: readonly ResourceOf<'publication'>[],
   tables: TablesByNode,
 ): readonly ResourceOf<'copy'>[] => {

@@ -1,5 +1,5 @@
 // What the publications of a subscription send together, in full: several filters of one table are one that
-// lets through what any of them does.
+// passes what any of them does.
 
 import { formatName } from '../../model/identifier.ts';
 import type { PublicationSpec, PublishedTable } from '../../model/state/resource.ts';

@@ -9,12 +9,13 @@ import type {
   SizedTable,
 } from '../../model/state/state.ts';
 import { complete } from '../complete/complete.ts';
-import { largeTables } from '../facts/large-tables.ts';
+import { largeTables, leavesLargeTables } from '../facts/large-tables.ts';
 import { awaitedOrigin } from '../facts/manual-init.ts';
+import { initMethods } from '../init/methods/index.ts';
 import { indexTables, isKind } from './context.ts';
 
 const asksForBackup = ({ init, largeTables: asked }: DesiredSubscription): boolean =>
-  init === 'parallel' && asked?.method === 'basebackup';
+  initMethods[init].splitsLargeTables && leavesLargeTables(asked);
 
 /** The file, with what is passed on as manual. */
 export const withBasebackupFallback = (desired: DesiredState, live: LiveState): DesiredState => {
@@ -33,20 +34,18 @@ export const withBasebackupFallback = (desired: DesiredState, live: LiveState): 
       // A manual copy that has no start position yet must not be started otherwise.
       const isRestored = awaitedOrigin(sub, live) !== null;
       return isRestored || (large.length > 0 && !hasBegun(sub, live))
-        ? { ...sub, init: 'manual', handedOver: large }
+        ? { ...sub, init: 'manual', leftToUser: large }
         : sub;
     }),
   };
 };
 
 /** A copy by steep that was begun when no table was large comes to its end. */
-const hasBegun = ({ node, name }: DesiredSubscription, live: LiveState): boolean => {
+const hasBegun = ({ node, name, init }: DesiredSubscription, live: LiveState): boolean => {
   const { unfinishedCopies = [], copiesUnderWay = [] } = live.nodes[node] ?? {};
   return (
     unfinishedCopies.some(({ subscription }) => subscription === name) ||
-    copiesUnderWay.some(
-      ({ subscription, method }) => subscription === name && method === 'parallel',
-    )
+    copiesUnderWay.some(({ subscription, method }) => subscription === name && method === init)
   );
 };
 

@@ -7,6 +7,8 @@ import type { PlanOptions, Reinitialized } from '../../model/plan/plan.ts';
 import type { Resource } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState, Renaming } from '../../model/state/state.ts';
 import { complete } from '../complete/complete.ts';
+import { asNamed, asOnlyChange, onlyDesired } from '../single/as-only-change.ts';
+import { singleErrors } from '../single/single-errors.ts';
 import { asFormerly } from '../too-new/as-formerly.ts';
 import { withBasebackupFallback } from './basebackup-fallback.ts';
 import { indexByAddress, indexTables, type PlanContext } from './context.ts';
@@ -43,6 +45,17 @@ const sideStages: readonly Stage<Sides>[] = [
     apply: (sides) => ({ ...sides, live: withSourcesBySlot(sides.live) }),
   },
   {
+    why: 'A command that names one change may change what steep does not manage, and nothing else of the file counts.',
+    apply: (sides, { options: { change } }) =>
+      change === undefined
+        ? sides
+        : {
+            ...sides,
+            desired: onlyDesired(sides.desired, change),
+            live: asNamed(sides.live, change),
+          },
+  },
+  {
     why: 'With --destroy nothing is desired; what `removed` keeps is still kept.',
     apply: (sides, { options }) =>
       options.destroy === true
@@ -70,6 +83,11 @@ const sideStages: readonly Stage<Sides>[] = [
 ];
 
 const contextStages: readonly Stage<PlanContext>[] = [
+  {
+    why: 'With one change, what is there is wanted, with that change.',
+    apply: (context, { options: { change } }) =>
+      change === undefined ? context : asOnlyChange(context, change),
+  },
   {
     why: 'A subscription that --reinit names is created again as a whole.',
     apply: (context, { options, reviewed }) => ({
@@ -140,7 +158,13 @@ export const buildContext = (
   return {
     context,
     reinitRequest: reinitRequestOf(context, found.have),
-    errors: [...errors, ...sharedSlots(sides.desired)],
+    errors: [
+      ...errors,
+      ...sharedSlots(sides.desired),
+      ...(options.change === undefined
+        ? []
+        : singleErrors(options.change, found.want.get(options.change.address), found)),
+    ],
     hazards: sides.hazards,
   };
 };

@@ -22,10 +22,10 @@ const liveAt = (live: LiveState, { node }: Renaming, address: Address): Resource
   live.nodes[node]?.resources.find((resource) => resource.address === address);
 
 /** Whether a publication was only made so that readers of an old name find it. */
-export const standsInFor = (live: LiveState, resource: Resource): string | null => {
+export const aliasFor = (live: LiveState, resource: Resource): string | null => {
   if (resource.kind !== 'publication' || !resource.owned) return null;
   const rows = live.nodes[resource.node]?.applied ?? [];
-  return rows.find(({ address }) => address === resource.address)?.standsInFor ?? null;
+  return rows.find(({ address }) => address === resource.address)?.aliasFor ?? null;
 };
 
 const judge = (renaming: Renaming, live: LiveState): Verdict => {
@@ -40,7 +40,7 @@ const judge = (renaming: Renaming, live: LiveState): Verdict => {
     return refuse('NOT_OWNED', why, 'Rename it by hand: steep then manages it under its new name.');
   }
   // Another session may use the old name again.
-  if (!from.owned || standsInFor(live, from) === to.name) return 'done';
+  if (!from.owned || aliasFor(live, from) === to.name) return 'done';
   const why = `${from.address} and ${to.address} both exist, and steep manages the first: one cannot be renamed to the other.`;
   const remedy = `Remove the entry from renamed; to drop or keep ${from.address}, name it in removed.`;
   return refuse('RENAME_BLOCKED', why, remedy);

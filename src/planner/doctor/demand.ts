@@ -4,6 +4,7 @@
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import { isKind } from '../context/context.ts';
+import { copiesRows } from '../facts/manual-init.ts';
 import { type DoctorContext, incoming, nodesOfCluster, subscriptionsFrom } from './context.ts';
 
 export interface Demand {
@@ -21,7 +22,7 @@ const settingNumber = (node: NodeFacts, name: string): number | null =>
 
 /** Tables of a subscription whose initial copy is not done. */
 const waitingCopies = (sub: DesiredSubscription, context: DoctorContext): number => {
-  if (sub.init === 'none' || sub.init === 'manual') return 0;
+  if (!copiesRows(sub, true)) return 0;
   const ready = new Set(
     (context.nodes.get(sub.node)?.state.resources ?? [])
       .filter(isKind('copy'))

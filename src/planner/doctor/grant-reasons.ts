@@ -53,6 +53,10 @@ export const grantReasons: { readonly [K in RightKind]: Reason } = {
   fill: ownership('Indexes and constraints are dropped before a copy, and made after it.'),
   alter: ownership('Only its owner alters a table.'),
   read: because('To copy the rows of the tables.'),
+  'read-sequences': because('To bring the sequences of copied tables as far as they are here.'),
+  'set-sequences': because(
+    'To set the sequences of copied tables; without it, those that PostgreSQL copies stay behind.',
+  ),
   'all-rows': hidden,
   'rows-of-others': hidden,
   lock: because('To lock tables while a publication changes.'),
@@ -69,5 +73,8 @@ export const grantReasons: { readonly [K in RightKind]: Reason } = {
   ),
   'log-snapshots': because(
     'To advance slots at once; without it, some steps wait up to 15 seconds longer.',
+  ),
+  'mark-slots': because(
+    'To reset the counters of each slot once: the time tells it from a slot that is created later with the same name.',
   ),
 };

@@ -42,7 +42,7 @@ const connection = (node: NodeFacts): Observation => {
   }
 };
 
-/** What is out of reach from here may be in reach of the subscribers, and so may their password files. */
+/** What cannot be reached from here may be reached by the subscribers, and so may their password files. */
 const inDoubt: ReadonlySet<string> = new Set([
   'UNREACHABLE',
   'CONNECTION_OPTION',

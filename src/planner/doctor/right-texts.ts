@@ -73,6 +73,10 @@ export const rightTexts: { readonly [K in RightKind]: RightText } = {
     'right.slots',
     mayNot(() => 'advance slots at once'),
   ),
+  'mark-slots': text(
+    'right.slots',
+    mayNot(() => 'mark slots'),
+  ),
   'superuser-subscribes': text(
     subscriptions,
     (_missing, { version }) =>
@@ -107,6 +111,16 @@ export const rightTexts: { readonly [K in RightKind]: RightText } = {
   read: text(
     'right.tables',
     mayNot((missing) => `read ${tables(missing)}`),
+  ),
+  'read-sequences': text(
+    'right.tables',
+    mayNot((missing) => `read the sequences ${objects(missing)}`),
+    'warning',
+  ),
+  'set-sequences': text(
+    'right.tables',
+    mayNot((missing) => `set the sequences ${objects(missing)}`),
+    'warning',
   ),
   lock: text(
     'right.tables',

@@ -3,9 +3,9 @@
 import { formatSize } from '../../model/quantity.ts';
 import type { SlotRisk } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
-import type { SnapshotSlot } from '../../model/state/state.ts';
+import type { SnapshotSlot } from '../../model/state/surroundings.ts';
 import { isKind } from '../context/context.ts';
-import { deleteSnapshotCommand, snapshotOfSlot } from '../facts/snapshot-slots.ts';
+import { deleteSnapshotCommand, snapshotOfSlot } from '../facts/snapshot/snapshot-slots.ts';
 import { type DoctorCheck, type Observation, observation, subscriptionsFrom } from './context.ts';
 
 /** WAL kept for a slot without a reader, above which it is worth a word. */

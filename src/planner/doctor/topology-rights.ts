@@ -6,6 +6,8 @@ import type {
   LiveState,
   NodeState,
 } from '../../model/state/state.ts';
+import { leavesLargeTables } from '../facts/large-tables.ts';
+import { initMethods } from '../init/methods/index.ts';
 import { planSteps } from '../make-plan.ts';
 import { eachOnce, type RequiredRight } from '../rights/required-right.ts';
 import { type Grantee, requiredRights } from '../rights/required-rights.ts';
@@ -54,13 +56,15 @@ const asCopied = (desired: DesiredState): DesiredState => ({
   ...desired,
   renamed: [],
   subscriptions: desired.subscriptions.map(
-    ({ largeTables: _large, snapshot: _snapshot, ...sub }): DesiredSubscription =>
-      sub.init === 'two_phase' ? { ...sub, init: 'parallel' } : sub,
+    ({ largeTables: _large, snapshot: _snapshot, ...sub }): DesiredSubscription => ({
+      ...sub,
+      init: initMethods[sub.init].rightsOf,
+    }),
   ),
 });
 
 const mayBeManual = ({ init, largeTables }: DesiredSubscription): boolean =>
-  init === 'manual' || largeTables?.method === 'basebackup';
+  initMethods[init].awaitsUser || leavesLargeTables(largeTables);
 
 /** As `steep init complete` plans it, after a physical copy. */
 const asRestored = (desired: DesiredState): DesiredState => {

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { EdgeFacts } from '../../model/edge/edge-facts.ts';
 import type { DriftClass, IgnoreRule } from '../../model/report/drift.ts';
+import type { VerifiedEdge } from '../../model/report/verification.ts';
 import type { LostOwnership } from '../../model/state/applied.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { type ComparedState, compareStates } from './compared-state.ts';
@@ -18,6 +19,8 @@ export interface DriftInput {
   readonly lost: readonly LostOwnership[];
   /** Of the nodes that could be read; empty where the class was not asked for. */
   readonly schemas: SchemaReadings;
+  /** The rows of managed edges; empty where the class was not asked for. */
+  readonly verified: readonly VerifiedEdge[];
   /** What the reading itself has to say. */
   readonly notes: readonly Diagnostic[];
   readonly classes: readonly DriftClass[];

@@ -14,6 +14,7 @@ import {
 } from '../../model/report/drift.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import type { Unchecked } from '../../model/state/unchecked.ts';
+import { dataAddresses, dataDrift, uncheckedRows } from './data-drift.ts';
 import { type DriftContext, type DriftInput, driftContext } from './drift-context.ts';
 import { sift } from './ignore-rules.ts';
 import { adoptedChanges, pendingEdits } from './pending.ts';
@@ -37,6 +38,7 @@ const comparisons: { readonly [C in DriftClass]: Comparison } = {
   },
   schema: { find: schemaDrift, addresses: schemaAddresses, unchecked: uncheckedTables },
   runtime: { find: runtimeDrift, addresses: runtimeAddresses, unchecked: () => [] },
+  data: { find: dataDrift, addresses: dataAddresses, unchecked: uncheckedRows },
 };
 
 export const makeDriftReport = (input: DriftInput): DriftReport => {
@@ -47,7 +49,7 @@ export const makeDriftReport = (input: DriftInput): DriftReport => {
   const { findings, ignored, warnings } = sift(found, input.rules, input.today);
   return {
     formatVersion: driftFormatVersion,
-    outcome: outcomeOf(findings, unreadable),
+    outcome: outcomeOf(findings, unreadable, input),
     readAt: input.live.readAt,
     elapsedMs: input.elapsedMs,
     nodes: input.desired.nodes.map(({ name }) => nodeOf(name, unreadable)),
@@ -66,8 +68,12 @@ const inOrder = (findings: readonly DriftFinding[]): readonly DriftFinding[] =>
 
 type Unreadable = LiveState['unreadable'];
 
-const outcomeOf = (findings: readonly DriftFinding[], unreadable: Unreadable): DriftOutcome => {
-  if (Object.keys(unreadable).length > 0) return 'incomplete';
+const outcomeOf = (
+  findings: readonly DriftFinding[],
+  unreadable: Unreadable,
+  input: DriftInput,
+): DriftOutcome => {
+  if (Object.keys(unreadable).length + uncheckedRows(input).length > 0) return 'incomplete';
   return findings.length > 0 ? 'drift' : 'none';
 };
 

@@ -7,7 +7,7 @@ import { addressOf } from '../../model/state/address.ts';
 import type { AppliedOf } from '../../model/state/applied.ts';
 import type { Resource } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
-import { snapshotOfSlot } from '../facts/snapshot-slots.ts';
+import { snapshotOfSlot } from '../facts/snapshot/snapshot-slots.ts';
 import type { DriftContext } from './drift-context.ts';
 
 export const orphanSlots = (context: DriftContext, live: LiveState): readonly DriftFinding[] => [

@@ -3,7 +3,7 @@
 
 import type { EdgeFacts } from '../../model/edge/edge-facts.ts';
 import { type EdgeFault, edgeHealth } from '../../model/edge/edge-health.ts';
-import { isGap } from '../../model/edge/gap-symptoms.ts';
+import { isGap } from '../../model/edge/gap-checks.ts';
 import type { DriftFinding } from '../../model/report/drift.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { AppliedOf } from '../../model/state/applied.ts';

@@ -189,6 +189,6 @@ const inBinary = (difference: SchemaDifference): SchemaDifference =>
     ? {
         ...difference,
         effect: 'stops',
-        why: 'The subscription says binary: the types must be the same.',
+        why: 'The subscription has binary: true: between other types apply stops, or stores other values without an error.',
       }
     : difference;

@@ -2,7 +2,7 @@
 
 import type { ChangeDetail } from '../../model/plan/plan.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
-import { have, type PlanContext, serverOf } from '../context/context.ts';
+import { desiredSubscription, have, type PlanContext, serverOf } from '../context/context.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -62,8 +62,10 @@ export const alterationDetails = ({
   const compare = (field: string, before: string, after: string): void => {
     if (before !== after) details.push({ field, before, after });
   };
-  if (newConnection)
-    details.push({ field: 'connection', before: '*** (before)', after: '*** (after)' });
+  if (newConnection) {
+    const { connection = '***' } = desiredSubscription(context, desired.node, desired.name) ?? {};
+    details.push({ field: 'connection', before: '***', after: connection });
+  }
   compare('enabled', String(live.spec.enabled), String(desired.spec.enabled));
   compare('publications', live.spec.publications.join(', '), desired.spec.publications.join(', '));
   compare('slot', live.spec.slot ?? 'none', desired.spec.slot ?? 'none');

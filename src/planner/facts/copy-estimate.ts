@@ -1,7 +1,6 @@
-// The price of initial copies: sizes as they were read, times from a rate, WAL from the publisher's rate. What is not
+// The estimate of initial copies: sizes as they were read, times from a rate, WAL from the publisher's rate. What is not
 // known stays null: it is never made up. Pure, and all of it for `observed`.
 
-import { formatName } from '../../model/identifier.ts';
 import type {
   CopyEstimate,
   CopyRate,
@@ -14,10 +13,11 @@ import type {
 import type { Address, NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { Table } from '../../model/state/table.ts';
-import { heapsOf, tableSize } from '../complete/table-size.ts';
+import { tableSize } from '../complete/table-size.ts';
 import { desiredSubscription, type PlanContext, serverOf, tableOf } from '../context/context.ts';
+import { initMethods, methodOf } from '../init/methods/index.ts';
 import { isDumped } from './large-tables.ts';
-import { snapshotFactsOf } from './loaded-tables.ts';
+import { sumOrUnknown } from './source-estimate.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -46,12 +46,46 @@ const measuredRate = (copies: readonly MeasuredCopy[]): CopyRate | null => {
   };
 };
 
-/** The rate of copies into a node: what the file says goes before what was measured. Null: unknown. */
-const copyRateOf = (node: NodeName, { desired, live }: PlanContext): CopyRate | null => {
-  const { copyRate } = desired.policy;
-  if (copyRate !== null) return { origin: 'configured', measuredAt: null, ...around(copyRate) };
-  return measuredRate(live.nodes[node]?.pace.copies ?? []);
+/** Of what a server reads in one stream and does not store, a copy stores about a fifth: measured; from less than half of that to more than twice. */
+const stored = { low: 0.08, high: 0.5 };
+
+/** Before anything was measured: from what a few rows took. */
+const probedRate = (
+  node: NodeName,
+  source: NodeName | null,
+  { live }: PlanContext,
+): CopyRate | null => {
+  const speeds = live.probes?.speeds ?? {};
+  const read = source === null ? null : (speeds[source]?.read ?? null);
+  if (read === null || source === null) return null;
+  const lines = [speeds[source]?.line ?? null, speeds[node]?.line ?? null];
+  const line = Math.min(...lines.map((speed) => speed ?? Number.POSITIVE_INFINITY));
+  const low = Math.min(read * stored.low, line / 2);
+  return {
+    origin: 'probed',
+    measuredAt: null,
+    low,
+    high: Math.max(low, Math.min(read * stored.high, line)),
+  };
 };
+
+/** The rate of copies into a node: what the file says goes before what was measured. Null: unknown. */
+/** `probed`: what is taken where neither says anything. */
+export const rateOfCopies = (
+  configured: number | null,
+  copies: readonly MeasuredCopy[],
+  probed: CopyRate | null = null,
+): CopyRate | null =>
+  configured === null
+    ? (measuredRate(copies) ?? probed)
+    : { origin: 'configured', measuredAt: null, ...around(configured) };
+
+const copyRateOf = ({ node, spec }: Subscription, context: PlanContext): CopyRate | null =>
+  rateOfCopies(
+    context.desired.policy.copyRate,
+    context.live.nodes[node]?.pace.copies ?? [],
+    probedRate(node, spec.source, context),
+  );
 
 /** `streams`: how many share the rate; what travels in one of them has at least its part of it, and at most all. */
 const secondsOf = (bytes: number | null, rate: Span | null, streams = 1): Span | null =>
@@ -74,31 +108,31 @@ const together = (whole: Span | null, parts: readonly CopyEstimate[]): Span | nu
         high: Math.max(whole.high, ...parts.map(({ seconds }) => seconds?.high ?? 0)),
       };
 
-/** Size and rows of one table on its publisher, and its part of the time. Partitioned tables: their leaves. */
-export const estimateOf = (copy: Copy, sub: Subscription, context: PlanContext): CopyEstimate => {
+/**
+ * A measured rate is of what tables take on the disk of a subscriber: values that are compressed there count as they are
+ * stored. What a filter leaves out counts nowhere.
+ */
+const weightOf = (
+  copy: Copy,
+  bytes: number | null,
+  sub: Subscription,
+  context: PlanContext,
+): number | null => {
   const { source } = sub.spec;
-  const name = formatName(copy.spec.table);
-  const loaded = snapshotFactsOf(sub, context)?.tables.find((it) => formatName(it) === name);
-  if (loaded !== undefined) {
-    const { size: bytes, rows } = loaded;
-    return { bytes, rows, seconds: secondsOf(bytes, copyRateOf(sub.node, context)) };
-  }
   const table = source === null ? undefined : tableOf(context, source, copy.spec.table);
-  if (table === undefined || source === null) return { bytes: null, rows: null, seconds: null };
-  const index = context.tables.get(source) ?? new Map<string, Table>();
-  const bytes = tableSize(table, index);
-  return {
-    bytes,
-    rows: sumOrUnknown(heapsOf(table, index).map(({ estimatedRows }) => estimatedRows)),
-    seconds: secondsOf(bytes, copyRateOf(sub.node, context), streamsOf(copy, sub, context)),
-  };
+  const isOfDisk = copyRateOf(sub, context)?.origin === 'measured';
+  if (bytes === null || source === null || table === undefined || !isOfDisk) return bytes;
+  return Math.min(bytes, tableSize(table, context.tables.get(source) ?? new Map<string, Table>()));
 };
 
-const sumOrUnknown = (values: readonly (number | null)[]): number | null =>
-  values.reduce<number | null>(
-    (sum, value) => (sum === null || value === null ? null : sum + value),
-    0,
-  );
+/** Size and rows of one table, as its method brings them, and its part of the time. */
+export const estimateOf = (copy: Copy, sub: Subscription, context: PlanContext): CopyEstimate => {
+  const { estimate } = methodOf(sub, context) ?? initMethods.native;
+  const { rows, bytes } = estimate(copy, sub, context);
+  const weight = weightOf(copy, bytes, sub, context);
+  const rate = copyRateOf(sub, context);
+  return { bytes, rows, seconds: secondsOf(weight, rate, streamsOf(copy, sub, context)) };
+};
 
 const keptWal = (publisher: NodeName, seconds: Span | null, context: PlanContext): KeptWal => {
   const rate = context.live.nodes[publisher]?.pace.wal ?? null;
@@ -120,14 +154,17 @@ export const edgeEstimate = (
   sub: Subscription,
   context: PlanContext,
 ): EdgeEstimate => {
-  const prices = copies.map((copy) => estimateOf(copy, sub, context));
-  const bytes = sumOrUnknown(prices.map((price) => price.bytes));
-  const rate = copyRateOf(sub.node, context);
-  const seconds = together(secondsOf(bytes, rate), prices);
+  const estimates = copies.map((copy) => estimateOf(copy, sub, context));
+  const bytes = sumOrUnknown(estimates.map((estimate) => estimate.bytes));
+  const rate = copyRateOf(sub, context);
+  const weights = copies.map((copy, at) =>
+    weightOf(copy, estimates[at]?.bytes ?? null, sub, context),
+  );
+  const seconds = together(secondsOf(sumOrUnknown(weights), rate), estimates);
   const { source } = sub.spec;
   return {
     tables: copies.length,
-    rows: sumOrUnknown(prices.map((price) => price.rows)),
+    rows: sumOrUnknown(estimates.map((estimate) => estimate.rows)),
     bytes,
     seconds,
     rate,
@@ -139,14 +176,14 @@ export const edgeEstimate = (
 export const totalEstimate = (
   edges: readonly (readonly [Subscription, EdgeEstimate])[],
 ): PlanEstimate => {
-  const prices = edges.map(([, price]) => price);
+  const estimates = edges.map(([, estimate]) => estimate);
   return {
-    tables: prices.reduce((sum, { tables }) => sum + tables, 0),
-    rows: sumOrUnknown(prices.map(({ rows }) => rows)),
-    bytes: sumOrUnknown(prices.map(({ bytes }) => bytes)),
+    tables: estimates.reduce((sum, { tables }) => sum + tables, 0),
+    rows: sumOrUnknown(estimates.map(({ rows }) => rows)),
+    bytes: sumOrUnknown(estimates.map(({ bytes }) => bytes)),
     seconds: longest(edges),
     edges: Object.fromEntries(
-      edges.map(([{ address }, price]): readonly [Address, EdgeEstimate] => [address, price]),
+      edges.map(([{ address }, estimate]): readonly [Address, EdgeEstimate] => [address, estimate]),
     ),
   };
 };

@@ -38,6 +38,29 @@ const leavesOf = (table: Table, publisher: Publisher): readonly Table[] =>
     child.partitioned ? leavesOf(child, publisher) : [child],
   );
 
+/** From a partition up to a table, or to the first one: null. */
+const linkOf = (from: Table, to: Table | null, { byName }: Pick<Publisher, 'byName'>): string => {
+  const parent = from.parent === null ? undefined : byName.get(formatName(from.parent));
+  if (from === to || parent === undefined) return '';
+  return `${from.parentRow ?? ''} ${linkOf(parent, to, { byName })}`;
+};
+
+const linksOf = (
+  table: Table,
+  publications: readonly string[],
+  publisher: Publisher,
+): Readonly<Record<string, string>> => {
+  const alone = { name: table.name, parent: null };
+  const itself = sentBy(alone, publications, publisher.state, publisher.byName);
+  const isThrough = table.parent !== null && Object.keys(itself).length === 0;
+  return Object.fromEntries([
+    ...leavesOf(table, publisher).map(
+      (leaf) => [formatName(leaf.name), linkOf(leaf, table, publisher)] as const,
+    ),
+    ...(isThrough ? [[formatName(table.name), linkOf(table, null, publisher)] as const] : []),
+  ]);
+};
+
 const tableRecord = (
   { spec, observed }: ResourceOf<'copy'>,
   publications: readonly string[],
@@ -53,8 +76,11 @@ const tableRecord = (
     ),
   );
   const sent = sentBy(table, publications, publisher.state, publisher.byName);
+  const links = linksOf(table, publications, publisher);
   const { oid } = table;
-  return [{ table: name, oid, copy, sentBy: sent, ...(table.partitioned && { partitions }) }];
+  return [
+    { table: name, oid, copy, sentBy: sent, links, ...(table.partitioned && { partitions }) },
+  ];
 };
 
 /** A slot that is lost has another hazard; on 16 its statistics are dropped when it is invalidated. */
@@ -106,6 +132,16 @@ const without = (
   return Object.entries(partitions).flatMap(([name, oid]) => (known.has(oid) ? [] : [name]));
 };
 
+/** By formatName, of those that were there all the time. */
+const reattached = ({ noted, now }: Pair): readonly string[] => {
+  const oids = new Map(Object.entries(noted.partitions ?? {}));
+  return Object.entries(now.links ?? {}).flatMap(([name, link]) => {
+    const before = noted.links?.[name];
+    const isSame = name === now.table || oids.get(name) === now.partitions?.[name];
+    return isSame && before !== undefined && before !== link ? [name] : [];
+  });
+};
+
 const sameTable = ({ noted, now }: Pair): boolean => noted.oid === now.oid;
 
 /** By formatName: partitions that joined since, and that were tables of their own before. */
@@ -142,7 +178,9 @@ export const edgeGaps = (
     const publication = comparable ? unsentThrough(pair.noted, pair.now, publisher) : null;
     const left = without(pair.noted.partitions, pair.now.partitions);
     const joined = without(pair.now.partitions, pair.noted.partitions);
+    const returned = comparable ? reattached(pair) : [];
     return [
+      ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
       ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
       ...joined
         .filter((name) => older.has(name))
@@ -172,6 +210,9 @@ export const renewedRecord = (
     gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : [])),
   );
   const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
+  const returned = new Set(
+    gaps.flatMap((it) => (it.kind === 'reattached' ? [formatName(it.table)] : [])),
+  );
   const unsent = new Set(
     gaps.flatMap((it) => (it.kind === 'unsent' ? [formatName(it.table)] : [])),
   );
@@ -182,8 +223,11 @@ export const renewedRecord = (
     tables: now.tables.map((it) => {
       const before = old.get(it.table);
       if (before !== undefined && replaced.has(it.table)) return before;
-      const sent = before !== undefined && unsent.has(it.table) ? before.sentBy : it.sentBy;
-      const kept = { ...it, ...(sent !== undefined && { sentBy: sent }) };
+      // Nothing sends it: so it stays a gap under whatever names publications have later.
+      const sent = before !== undefined && unsent.has(it.table) ? {} : it.sentBy;
+      const links = before !== undefined && returned.has(it.table) ? before.links : it.links;
+      const [bySent, byLink] = [sent && { sentBy: sent }, links && { links }];
+      const kept = { ...it, ...bySent, ...byLink };
       if (it.partitions === undefined || attached.size === 0) return kept;
       const known = Object.entries(it.partitions).filter(([name]) => !attached.has(name));
       return { ...kept, partitions: Object.fromEntries(known) };

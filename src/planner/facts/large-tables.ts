@@ -2,16 +2,35 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { PublishedTable, ResourceOf } from '../../model/state/resource.ts';
-import type { SizedTable } from '../../model/state/state.ts';
+import type { LargeTables, SizedTable } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
 import type { TableIndex } from '../complete/published-tables.ts';
 import { sentColumns, sentTables } from '../complete/sent-tables.ts';
 import { tableSize } from '../complete/table-size.ts';
 import { desiredSubscription, type PlanContext, serverOf, want } from '../context/context.ts';
-import { snapshotReader } from './initial-copy.ts';
+import { snapshotReader } from './new-copy.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 type Copy = ResourceOf<'copy'>;
+
+/** What becomes of tables of `threshold` or more. One that is not in it does not compile. */
+const largeTableMethods: {
+  readonly [M in LargeTables['method']]: {
+    readonly dumps: boolean;
+    readonly leavesToUser: boolean;
+  };
+} = {
+  pg_dump: { dumps: true, leavesToUser: false },
+  basebackup: { dumps: false, leavesToUser: true },
+};
+
+/** pg_dump reads them. */
+export const dumpsLargeTables = (asked: LargeTables | undefined): boolean =>
+  asked !== undefined && largeTableMethods[asked.method].dumps;
+
+/** A user restores all rows of a subscription that has such a table. */
+export const leavesLargeTables = (asked: LargeTables | undefined): boolean =>
+  asked !== undefined && largeTableMethods[asked.method].leavesToUser;
 
 /** In the order given. */
 export const largeTables = (
@@ -41,7 +60,7 @@ export const tablesToDump = (
 ): readonly LargeTable[] => {
   const { largeTables: asked, holdTables } = desiredSubscription(context, sub.node, sub.name) ?? {};
   const { source } = sub.spec;
-  if (asked?.method !== 'pg_dump' || source === null) return [];
+  if (asked === undefined || source === null || !dumpsLargeTables(asked)) return [];
   const index = context.tables.get(source) ?? noTables;
   const large = largeTables(tables, asked.threshold, index);
   if (large.length === 0) return [];

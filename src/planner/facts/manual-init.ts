@@ -4,6 +4,7 @@
 import { addressOf } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { DesiredState, DesiredSubscription, LiveState } from '../../model/state/state.ts';
+import { initMethods } from '../init/methods/index.ts';
 
 type Edge = Pick<DesiredSubscription, 'node' | 'name'>;
 
@@ -18,7 +19,7 @@ export const awaitedOrigin = (edge: Edge, live: LiveState): string | null => {
 
 /** Whether a subscription is not there yet, or not ready to run, and is not being completed now. */
 export const awaitsInit = (sub: DesiredSubscription, live: LiveState): boolean => {
-  if (sub.init !== 'manual' || sub.restored !== undefined) return false;
+  if (!initMethods[sub.init].awaitsUser || sub.restored !== undefined) return false;
   const resources = live.nodes[sub.node]?.resources;
   const exists = resources?.some(({ address }) => address === addressOfEdge(sub)) ?? false;
   return !exists || awaitedOrigin(sub, live) !== null;
@@ -36,4 +37,8 @@ export const awaitingReader = (
 export const copiesRows = (
   sub: Pick<DesiredSubscription, 'init'> | undefined,
   created: boolean,
-): boolean => (sub?.init === 'manual' ? !created : sub?.init !== 'none');
+): boolean => {
+  if (sub === undefined) return true;
+  const { awaitsUser, leavesRows } = initMethods[sub.init];
+  return !leavesRows && !(awaitsUser && created);
+};

@@ -5,6 +5,7 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext, want } from '../context/context.ts';
+import { methodOf } from '../init/methods/index.ts';
 import { willBeCreated } from './edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -24,8 +25,9 @@ export const copiedPair = (sub: Subscription, context: PlanContext): CopiedPair 
   const partner = want(context, 'subscription', asked.source, asked.pair.partner);
   if (partner === undefined) return null;
   const [forth, back] = asked.pair.way === 'forth' ? [sub, partner] : [partner, sub];
-  const copies = desiredSubscription(context, forth.node, forth.name)?.init !== 'none';
-  return copies ? { name: asked.pair.name, forth, back } : null;
+  return methodOf(forth, context)?.leavesRows !== true
+    ? { name: asked.pair.name, forth, back }
+    : null;
 };
 
 const live = (sub: Subscription, context: PlanContext): Subscription | undefined =>

@@ -1,11 +1,11 @@
 // A publication alias: the publication that has the old name of one that was renamed, until its readers have moved. It
 // is dropped once each of them was started again: a reader that still runs with the old list would fail without it (14
-// to 17), or lose rows without a word (18).
+// to 17), or lose rows without an error (18).
 
 import type { Address, NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import { isKind, type PlanContext } from '../context/context.ts';
-import { standsInFor } from '../context/renames.ts';
+import { aliasFor } from '../context/renames.ts';
 import { willBeCreated } from './edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -45,7 +45,7 @@ const publicationAliasesOf = (context: PlanContext): readonly PublicationAlias[]
       isNew: true,
     }));
   const there = [...context.have.values()].flatMap((live) => {
-    const to = standsInFor(context.live, live);
+    const to = aliasFor(context.live, live);
     if (to === null || context.want.has(live.address)) return [];
     const { node, name, address } = live;
     return [{ node, name, address, to, isNew: false }];
@@ -53,13 +53,13 @@ const publicationAliasesOf = (context: PlanContext): readonly PublicationAlias[]
   return [...made, ...there];
 };
 
-/** Its readers read on under the new name, by this plan: then it can go. */
+/** Its readers read on under the new name, or are replaced, by this plan: then it can go. */
 const isOver = ({ node, name }: PublicationAlias, context: PlanContext): boolean =>
   readersOfName(node, name, context).every((live) => {
     const desired = context.want.get(live.address);
     if (desired?.kind !== 'subscription') return false;
     const moves = desired.spec.source === node && !desired.spec.publications.includes(name);
-    return moves && live.spec.enabled && !willBeCreated(desired, context);
+    return moves && (live.spec.enabled || willBeCreated(desired, context));
   });
 
 /** Publication aliases that this plan drops; the others stay, since subscriptions read them. */

@@ -5,7 +5,7 @@ import { formatName } from '../../model/identifier.ts';
 import { plural } from '../../model/listing.ts';
 import type { ChangeDetail } from '../../model/plan/plan.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../model/state/resource.ts';
-import type { PublicationSettings } from '../../model/step/step.ts';
+import type { PublicationSettings } from '../../model/step/publication-steps.ts';
 
 export interface PublicationDifference {
   readonly addedTables: readonly PublishedTable[];

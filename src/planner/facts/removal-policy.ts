@@ -1,6 +1,7 @@
 // What becomes of a managed object that the file does not ask for: its entry in `removed` decides, else
 // --destroy or --prune, else it stays.
 
+import { asRequested } from '../../model/plan/single-change.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import type { Removal, RemovalAction } from '../../model/state/state.ts';
@@ -50,7 +51,7 @@ const removalOfReader = (slot: Slot, context: PlanContext): Removal | undefined 
 
 const byEntry = ({ action, source }: Removal, follows: boolean): RemovalPolicy => ({
   action,
-  why: `removed: ${action}, ${source}`,
+  why: source === asRequested ? `${action}, as requested` : `removed: ${action}, ${source}`,
   follows,
 });
 

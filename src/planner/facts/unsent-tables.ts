@@ -23,7 +23,7 @@ const lineOf = (table: Pick<Table, 'name' | 'parent'>, tables: TableTree): reado
 
 /** By publication of the list, as CopiedTableRecord has it. */
 export const sentBy = (
-  table: Table,
+  table: Pick<Table, 'name' | 'parent'>,
   names: readonly string[],
   publisher: NodeState,
   tables: TableTree,
@@ -71,8 +71,12 @@ export const unsentThrough = (
   const sending = publicationsIn(publisher).filter(({ name }) => now.sentBy?.[name] !== undefined);
   const [first] = sending;
   if (Object.keys(before).length === 0) return first?.name ?? null;
+  // One that was renamed has another name, and the OID that it had.
+  const thenOf = (name: string, [oid]: readonly number[]): readonly number[] | undefined =>
+    before[name] ?? Object.values(before).find(([known]) => known === oid);
   const broken = sending.find((publication) => {
-    const [then, since = []] = [before[publication.name], now.sentBy?.[publication.name]];
+    const since = now.sentBy?.[publication.name] ?? [];
+    const then = thenOf(publication.name, since);
     return then !== undefined && brokeOff(publication, then, since, publisher);
   });
   return broken?.name ?? null;

@@ -8,11 +8,13 @@ import { takenSnapshotSlots } from './copy/snapshot-hazards.ts';
 import { edgeGapHazards } from './edge/edge-gap-hazards.ts';
 import { filterFaultHazards } from './edge/filter-faults.ts';
 import { loopHazards } from './edge/loop.ts';
+import { mergeHazards } from './edge/merge-hazards.ts';
 import { originChainHazards } from './edge/origin-chain.ts';
 import { existingSlotHazards } from './edge/slot-hazards.ts';
 import { slotNameHazards } from './edge/slot-names.ts';
 import { tooNewHazards } from './edge/too-new-hazards.ts';
 import { capacityHazards } from './server/capacity.ts';
+import { eventTriggerHazards } from './server/event-trigger-hazards.ts';
 import { foreignCodeHazards } from './server/foreign-code-hazards.ts';
 import { foreignOwnerHazards } from './server/foreign-owners.ts';
 import { privilegeHazards } from './server/privilege.ts';
@@ -38,12 +40,14 @@ const judges: readonly Judge[] = [
   workerSettingHazards,
   privilegeHazards,
   ofState(loopHazards),
+  ofState(mergeHazards),
   ofState(filterFaultHazards),
   ofState(foreignOwnerHazards),
   originChainHazards,
   ofState(manualInitHazards),
   touchedEdgeHazards,
   foreignCodeHazards,
+  eventTriggerHazards,
 ];
 
 /** All that the rules found, and all that the judges find in what they planned. */

@@ -2,13 +2,13 @@
 // compared, and where replication has to start. Pure; whatever cannot be shown is refused.
 
 import canonicalize from 'canonicalize';
-import type { PreparedSlot } from '../../model/copy/manual-init.ts';
+import type { PreparedSlot, RestoredCopy } from '../../model/copy/manual-init.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { lsnDistance } from '../../model/lsn.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { PhysicalFacts, RestoredNode } from '../../model/state/restored-node.ts';
-import type { RestoredCopy } from '../../model/state/state.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import { assertFitCopy } from './judge-physical-copy.ts';
 
 const refuse = (code: string, message: string, ...suggestions: readonly string[]): never => {
@@ -16,7 +16,7 @@ const refuse = (code: string, message: string, ...suggestions: readonly string[]
 };
 
 const prepareFlags = ({ edge }: RestoredNode): string =>
-  `steep init prepare ${edge.node} --from ${edge.source} --subscription ${edge.name}`;
+  steepCommand`steep init prepare ${edge.node} --from ${edge.source} --subscription ${edge.name}`;
 
 /** What was prepared, if it is for this subscription, and where it begins was reported to a user. */
 const preparedOf = (found: RestoredNode): PreparedSlot => {

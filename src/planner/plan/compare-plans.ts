@@ -2,6 +2,7 @@
 // saved plan does not have, or has otherwise, makes it stale.
 
 import canonicalize from 'canonicalize';
+import { compareNames } from '../../model/identifier.ts';
 import type { Plan, PlannedStep } from '../../model/plan/plan.ts';
 import type { Address, NodeName } from '../../model/state/address.ts';
 import type { StepId } from '../../model/step/step.ts';
@@ -51,15 +52,32 @@ const endsReviewedStep = (step: PlannedStep, forgotten: ReadonlySet<Address>): b
   step.owns === null &&
   step.forgets.every((address) => forgotten.has(address));
 
+/** Of a merge, rows that may be overwritten at most: fewer than were agreed to are no other plan. */
+const withinAgreed = (saved: PlannedStep, fresh: PlannedStep): PlannedStep => {
+  if (saved.kind !== 'merge-pair' || fresh.kind !== 'merge-pair') return fresh;
+  const tables = fresh.tables.map((table) => {
+    const agreed = saved.tables.find((it) => compareNames(it.table, table.table) === 0);
+    if (agreed === undefined) return table;
+    const { overwrittenFirst, overwrittenSecond } = agreed;
+    const isWithin =
+      table.overwrittenFirst <= overwrittenFirst && table.overwrittenSecond <= overwrittenSecond;
+    return isWithin ? { ...table, overwrittenFirst, overwrittenSecond } : table;
+  });
+  // What is shown of the step names the numbers too.
+  return { ...fresh, tables, execution: saved.execution };
+};
+
 const differencesOf = (saved: Plan, fresh: Plan): readonly string[] => {
-  const known = new Map(saved.steps.map((step) => [step.id, essence(step)]));
+  const known = new Map(saved.steps.map((step) => [step.id, step]));
   const forgotten = new Set(saved.steps.flatMap(({ forgets }) => forgets));
   return fresh.steps.flatMap((step) => {
     const before = known.get(step.id);
     if (before === undefined && endsReviewedStep(step, forgotten)) return [];
     if (step.continues !== undefined && known.has(step.continues)) return [];
     if (before === undefined) return [`${step.id} is not in the plan`];
-    return before === essence(step) ? [] : [`${step.id} would now be carried out differently`];
+    return essence(before) === essence(withinAgreed(before, step))
+      ? []
+      : [`${step.id} would now be carried out differently`];
   });
 };
 

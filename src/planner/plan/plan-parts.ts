@@ -118,10 +118,10 @@ const copiesBySubscription = (drafts: readonly ChangeDraft[], context: PlanConte
   return [...groups];
 };
 
-const pricesOf = (
+const estimatesOf = (
   drafts: readonly ChangeDraft[],
   context: PlanContext,
-): Pick<PlanObservations, 'copies' | 'price'> => {
+): Pick<PlanObservations, 'copies' | 'estimate'> => {
   const groups = copiesBySubscription(drafts, context);
   return {
     copies: Object.fromEntries(
@@ -129,7 +129,7 @@ const pricesOf = (
         copies.map((copy) => [copy.address, estimateOf(copy, sub, context)] as const),
       ),
     ),
-    price: totalEstimate(
+    estimate: totalEstimate(
       groups.map(([sub, copies]) => [sub, edgeEstimate(copies, sub, context)] as const),
     ),
   };
@@ -187,7 +187,7 @@ export const planObservations = (
     ]),
   ),
   hazards: Object.fromEntries(distinct(found).map((hazard) => [hazardKey(hazard), hazard.message])),
-  ...pricesOf(drafts, context),
+  ...estimatesOf(drafts, context),
   slots: Object.fromEntries(slotsOf(context)),
   ...unreadReasons(context, targeting?.unread ?? []),
   ...uncheckedIn(context),

@@ -46,7 +46,7 @@ const whyUnread = (
     connection === 'unknown'
       ? 'and steep has not written it'
       : 'so steep.yaml is compared with what steep wrote last; later changes by others are not detected';
-  return `role ${role} may not read it, ${how}. To compare it, including a password in it: GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${role};`;
+  return `role ${role} may not read it, ${how}. To compare it, including a password in it: GRANT SELECT (subconninfo) ON pg_catalog.pg_subscription TO ${quoteIdentifier(role)};`;
 };
 
 const rows = (state: NodeState): readonly Unchecked[] =>

@@ -3,6 +3,7 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { complete } from '../complete/complete.ts';
 import { indexByAddress, indexTables, isKind, tableOf, want } from '../context/context.ts';
@@ -24,7 +25,7 @@ const nothingAsked = {
 };
 
 /** What a plan without options would begin with, and what it would create. */
-const beginningOf = (asked: DesiredState, read: LiveState) => {
+export const beginningOf = (asked: DesiredState, read: LiveState) => {
   const renames = renamesOf(asked, read).pending;
   const live = asRenamed(read, renames);
   const desired = withKeptSlots(asked, live);
@@ -43,12 +44,10 @@ const beginningOf = (asked: DesiredState, read: LiveState) => {
 export const subscriptionsToCreate = (asked: DesiredState, read: LiveState): ReadonlySet<Address> =>
   beginningOf(asked, read).created;
 
-/** By node; tables that do not exist there are left out. */
-export const tablesToProbe = (
-  asked: DesiredState,
-  read: LiveState,
-): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
-  const { context, created } = beginningOf(asked, read);
+type Beginning = ReturnType<typeof beginningOf>;
+
+/** Copies that a plan begins. */
+export const copiesToBegin = ({ context, created }: Beginning): readonly ResourceOf<'copy'>[] => {
   const { desired, want, have } = context;
   const copying = new Set(
     desired.subscriptions
@@ -56,12 +55,22 @@ export const tablesToProbe = (
       .filter(({ sub, address }) => copiesRows(sub, created.has(address)))
       .map(({ address }) => address),
   );
-  const probes: Record<NodeName, QualifiedName[]> = {};
-  for (const copy of [...want.values()].filter(isKind('copy'))) {
+  return [...want.values()].filter(isKind('copy')).filter((copy) => {
     const sub = `${copy.node}/subscription.${copy.spec.subscription}`;
     const isAdded = created.has(sub) || !have.has(copy.address);
-    const begins = isAdded ? copying.has(sub) : copyIsNew(copy, context);
-    if (!begins) continue;
+    return isAdded ? copying.has(sub) : copyIsNew(copy, context);
+  });
+};
+
+/** By node; tables that do not exist there are left out. */
+export const tablesToProbe = (
+  asked: DesiredState,
+  read: LiveState,
+): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
+  const beginning = beginningOf(asked, read);
+  const { context } = beginning;
+  const probes: Record<NodeName, QualifiedName[]> = {};
+  for (const copy of copiesToBegin(beginning)) {
     if (tableOf(context, copy.node, copy.spec.table) === undefined) continue;
     const found = probes[copy.node] ?? [];
     found.push(copy.spec.table);

@@ -11,6 +11,9 @@ export const originProgress = 'pg_catalog.pg_replication_origin_progress(text, b
 /** Lets the slots of a node move on at once (16 and later). */
 export const logSnapshot = 'pg_catalog.pg_log_standby_snapshot()';
 
+/** Notes a time by which a slot is told from a later one of the same name. */
+export const markSlot = 'pg_catalog.pg_stat_reset_replication_slot(text)';
+
 /** Reads where the recovery of a physical copy ended. Anyone who may call it reads every file of the server's data. */
 export const readFile = 'pg_catalog.pg_read_file(text, bigint, bigint, boolean)';
 

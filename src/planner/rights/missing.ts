@@ -47,11 +47,14 @@ const kindsInOrder: readonly RightKind[] = [
   'read',
   'all-rows',
   'rows-of-others',
+  'read-sequences',
+  'set-sequences',
   'lock',
   'parameter',
   'read-origins',
   'set-origins',
   'log-snapshots',
+  'mark-slots',
 ];
 
 /** Rights of one kind stay in the order in which the steps need them. */

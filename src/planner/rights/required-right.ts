@@ -25,9 +25,12 @@ export type RightKind =
   | 'read-origins'
   | 'set-origins'
   | 'log-snapshots'
+  | 'mark-slots'
   | 'read'
   | 'all-rows'
   | 'rows-of-others'
+  | 'read-sequences'
+  | 'set-sequences'
   | 'lock';
 
 export interface RequiredRight {

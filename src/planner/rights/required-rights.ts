@@ -4,7 +4,7 @@
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { type StepRight, stepTraits } from '../../model/step/step-traits.ts';
-import { desiredSubscription, type PlanContext, tableOf } from '../context/context.ts';
+import { desiredSubscription, type PlanContext, tableOf, want } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import * as objects from './object-rights.ts';
 import { eachOnce, type RequiredRight, type RoleOnNode } from './required-right.ts';
@@ -31,7 +31,10 @@ export const requiredRights = (
   };
   return eachOnce(
     steps.flatMap((step) => [
-      ...asking.on(step.node, (place) => [server.roleRight(place), server.metadataRight(place)]),
+      ...asking.on(step.node, (place) => [
+        server.roleRight(place),
+        ...(step.unrecorded === true ? [] : [server.metadataRight(place)]),
+      ]),
       ...stepTraits[step.kind].rights.flatMap((right) => rightsOf[right](step, asking)),
     ]),
   );
@@ -139,6 +142,22 @@ const reads: RightsOf = (step, asking) => {
   ]);
 };
 
+/** A copy by steep reads them at its end, and fills tables that are its own. Where PostgreSQL copies, they may stay behind. */
+const sequences: RightsOf = (step, asking) => {
+  const subscription = subscriptionOf(step);
+  const source = want(asking.context, 'subscription', step.node, subscription ?? '')?.spec.source;
+  if (subscription === null || source == null) return [];
+  const needed = step.kind === 'copy-tables';
+  const copied = tables.receivedBy(step.node, subscription, asking.context);
+  const rightsOn = (node: NodeName, use: 'read' | 'set'): readonly RequiredRight[] =>
+    asking.on(node, (place) =>
+      use === 'set' && (needed || server.onlySuperusersSubscribe(place))
+        ? []
+        : objects.sequenceRights(place, copied, tableFinder(node, asking), { use, needed }),
+    );
+  return [...rightsOn(source, 'read'), ...rightsOn(step.node, 'set')];
+};
+
 const locks: RightsOf = (step, asking) => {
   const { node, tables: locked } = tables.lockedBy(step);
   const find = tableFinder(node, asking);
@@ -160,11 +179,16 @@ const rightsOf: { readonly [R in StepRight]: RightsOf } = {
   'own-publication': ownsPublication,
   'own-subscription': ownsSubscription,
   replication: ({ node }, { on }) =>
-    on(node, (place) => [server.replicationRight(place), ...server.logSnapshotsRights(place)]),
+    on(node, (place) => [
+      server.replicationRight(place),
+      ...server.logSnapshotsRights(place),
+      server.markSlotsRight(place),
+    ]),
   subscribe: subscribes,
   receive: receives,
   fill: fills,
   read: reads,
+  sequences,
   lock: locks,
   alter: alters,
   'read-origins': (step, { on }) =>

@@ -4,7 +4,14 @@ import { quoteIdentifier } from '../../model/identifier.ts';
 import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import { sampledTransactions } from '../../model/state/statement-logging.ts';
-import { executeGrant, logSnapshot, originAdvance, originProgress, readFile } from './functions.ts';
+import {
+  executeGrant,
+  logSnapshot,
+  markSlot,
+  originAdvance,
+  originProgress,
+  readFile,
+} from './functions.ts';
 import { metadataGrants } from './metadata-grants.ts';
 import { parameterGrants, replicaRole } from './parameters.ts';
 import { type RequiredRight, type RoleOnNode, requiredRight } from './required-right.ts';
@@ -195,3 +202,15 @@ export const logSnapshotsRights = (place: RoleOnNode): readonly RequiredRight[] 
     }),
   ];
 };
+
+/** Once an apply has converged: without it, a slot that was dropped and created again is told by less. */
+export const markSlotsRight = (place: RoleOnNode): RequiredRight =>
+  requiredRight(place, {
+    kind: 'mark-slots',
+    object: markSlot,
+    purpose: 'telling slots from later ones of the same name',
+    // No step fails without it, and nothing says so in advance.
+    held: true,
+    needed: false,
+    sql: [executeGrant([markSlot], place.role)],
+  });

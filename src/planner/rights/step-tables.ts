@@ -17,7 +17,7 @@ const none: readonly QualifiedName[] = [];
 /** The publication that it makes. */
 const madeBy = (step: StepDraft): PublicationSpec | null => {
   if (step.kind === 'create-publication' || step.kind === 'replace-publication') return step.spec;
-  return step.kind === 'rename-publication' ? step.standIn : null;
+  return step.kind === 'rename-publication' ? step.alias : null;
 };
 
 /** What it adds to publications of its node, or gives a replica identity. */

@@ -32,6 +32,7 @@ type Payload<K extends StepKind> = Omit<
   | 'hazards'
   | 'owns'
   | 'forgets'
+  | 'unrecorded'
 >;
 
 interface StepMaker<K extends StepKind> {
@@ -77,6 +78,10 @@ export const renamePublication = maker('rename-publication');
 export const dropPublication = maker('drop-publication');
 export const createSlot = maker('create-slot');
 export const dropSlot = maker('drop-slot');
+export const moveSlot = maker('move-slot');
+export const createOrigin = maker('create-origin');
+export const dropOrigin = maker('drop-origin');
+export const moveOrigin = maker('move-origin');
 export const trySubscription = maker('try-subscription');
 export const truncateTables = maker('truncate-tables');
 export const copyTables = maker('copy-tables');
@@ -91,6 +96,7 @@ export const setSubscriptionOption = maker('set-subscription-option', ({ option 
 export const setPublications = maker('set-publications', ({ aside }) => aside && 'aside');
 export const setSlot = maker('set-slot');
 export const advanceOrigin = maker('advance-origin');
+export const mergePair = maker('merge-pair');
 export const forgetFormerNodes = maker('forget-former-nodes');
 export const enableSubscription = maker('enable-subscription');
 export const disableSubscription = maker('disable-subscription');
@@ -100,10 +106,11 @@ export const dropSubscription = maker('drop-subscription');
 export const verifyEmpty = maker('verify-empty');
 export const waitForSlot = maker(
   'wait-for-slot',
-  ({ untilSlot, moved }) => untilSlot ?? (moved && 'moved'),
+  ({ untilSlot, moved, orStopped }) => untilSlot ?? (moved && 'moved') ?? (orStopped && 'stopped'),
 );
 export const advanceSlot = maker('advance-slot');
 export const waitForStop = maker('wait-for-stop');
 export const waitForCopy = maker('wait-for-copy');
+export const advanceSequences = maker('advance-sequences');
 export const changeSchema = maker('change-schema', ({ part }) => part ?? undefined);
 export const recordOwnership = maker('record-ownership');

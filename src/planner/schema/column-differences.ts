@@ -8,7 +8,8 @@ import type {
   TableDefinition,
   TypeDefinition,
 } from '../../model/schema/table-definition.ts';
-import { isWidening } from '../../model/schema/type-widening.ts';
+import { convertsSilently } from '../../model/schema/type-conversion.ts';
+import { isReadWhole } from '../../model/schema/type-widening.ts';
 
 /** In the order of the local table, then what only the remote one has. */
 export const columnDifferences = (
@@ -84,7 +85,9 @@ const typeChange = (
   const change = { part: 'type of column', name: a.name, local: a.type, remote: b.type } as const;
   if (hasLabelsOf(a.type, b.type, types))
     return { ...change, effect: 'harmless', why: 'The subscriber has every label that is sent.' };
-  return isWidening(a.type, b.type)
+  const converted = convertsSilently(a.type, b.type);
+  if (converted !== null) return { ...change, effect: 'silent', why: converted };
+  return isReadWhole(a.type, b.type)
     ? {
         ...change,
         effect: 'harmless',

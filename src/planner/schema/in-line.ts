@@ -6,6 +6,9 @@ import type { ColumnDefinition, TableDefinition } from '../../model/schema/table
 
 const text = (value: unknown): string => JSON.stringify(value);
 
+/** A collation changes no value, and each node keeps its own. */
+const asAligned = ({ collation: _, ...column }: ColumnDefinition): string => text(column);
+
 /** A column that is not sent is not examined; with a column list, other columns belong to the subscriber. */
 const columnsAgree = (
   source: readonly ColumnDefinition[],
@@ -15,8 +18,8 @@ const columnsAgree = (
   const wanted = source.filter(({ name }) => sent?.includes(name) ?? true);
   const found = sent === null ? target : target.filter(({ name }) => sent.includes(name));
   if (wanted.length !== found.length) return false;
-  const own = new Map(found.map((column) => [column.name, text(column)]));
-  return wanted.every((column) => own.get(column.name) === text(column));
+  const own = new Map(found.map((column) => [column.name, asAligned(column)]));
+  return wanted.every((column) => own.get(column.name) === asAligned(column));
 };
 
 /** Keys by which apply finds rows; the subscriber may have more. */
@@ -27,9 +30,10 @@ const hasKeys = (source: TableDefinition, target: TableDefinition): boolean => {
     .every((key) => own.has(text(key)));
 };
 
+/** A collation that is there already stays as it is. */
 const hasTypes = (source: TableDefinition, target: TableDefinition): boolean => {
   const own = new Set(target.types.map(text));
-  return source.types.every((type) => own.has(text(type)));
+  return source.types.every((type) => type.kind === 'collation' || own.has(text(type)));
 };
 
 /** `target` undefined: the subscriber has no such table. */

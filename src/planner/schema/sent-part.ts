@@ -7,6 +7,7 @@ import type {
   TableDefinition,
   TypeDefinition,
 } from '../../model/schema/table-definition.ts';
+import { elementOf } from '../../model/schema/type-widening.ts';
 
 /** `sendsGenerated`: a generated column is sent as if it were a plain one, as is one that is listed. */
 export const sentPart = (
@@ -39,10 +40,11 @@ const typesOf = (
     for (const type of types)
       if (used.has(formatName(type.name))) for (const inner of innerTypes(type)) used.add(inner);
   }
-  return types.filter(({ name }) => used.has(formatName(name)));
+  const collations = new Set(columns.map(({ collation }) => collation));
+  return types.filter(({ kind, name }) =>
+    (kind === 'collation' ? collations : used).has(formatName(name)),
+  );
 };
-
-const elementOf = (type: string): string => type.replace(/(\[\])+$/, '');
 
 const innerTypes = (type: TypeDefinition): readonly string[] => {
   switch (type.kind) {
@@ -53,6 +55,7 @@ const innerTypes = (type: TypeDefinition): readonly string[] => {
     case 'range':
       return [type.subtype];
     case 'enum':
+    case 'collation':
     case 'multirange':
     case 'base':
       return [];

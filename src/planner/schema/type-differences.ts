@@ -11,9 +11,9 @@ export const typeDifferences = (
   local: readonly TypeDefinition[],
   remote: readonly TypeDefinition[],
 ): readonly SchemaDifference[] => {
-  const there = new Map(remote.map((type) => [formatName(type.name), type]));
+  const there = new Map(remote.map((type) => [keyOf(type), type]));
   return local.flatMap((type): readonly SchemaDifference[] => {
-    const other = there.get(formatName(type.name));
+    const other = there.get(keyOf(type));
     if (other === undefined || (other.kind === type.kind && typeText(type) === typeText(other))) {
       return [];
     }
@@ -29,6 +29,10 @@ export const typeDifferences = (
   });
 };
 
+/** A collation may have the name of a type. */
+const keyOf = ({ kind, name }: TypeDefinition): string =>
+  `${kind === 'collation' ? kind : 'type'} ${formatName(name)}`;
+
 const judge = (
   a: TypeDefinition,
   b: TypeDefinition,
@@ -37,6 +41,7 @@ const judge = (
   if (a.kind === 'domain' && b.kind === 'domain' && isLooser(a, b)) {
     return { effect: 'harmless', why: 'The subscriber accepts what is sent.' };
   }
+  if (a.kind === 'collation' && b.kind === 'collation') return judgeCollation(b);
   return { effect: 'stops', why: 'A value that the other type does not accept stops apply.' };
 };
 
@@ -52,6 +57,17 @@ const judgeLabels = (
     ? { effect: 'harmless', why: 'The subscriber has every label that is sent.' }
     : { effect: 'harmless', why: 'The same labels sort in a different order.' };
 };
+
+type Collation = TypeDefinition & { readonly kind: 'collation' };
+
+/** Only one that is not deterministic takes values that differ for equal ones. */
+const judgeCollation = (own: Collation): { readonly effect: Effect; readonly why: string } =>
+  own.deterministic
+    ? { effect: 'harmless', why: 'The same values sort in a different order.' }
+    : {
+        effect: 'stops',
+        why: 'Values that are different on the publisher may be equal on the subscriber, where a unique key refuses them.',
+      };
 
 type Domain = TypeDefinition & { readonly kind: 'domain' };
 

@@ -48,7 +48,8 @@ interface Choice {
 const choose = ({ options, scope, context, result }: NarrowInput): Choice => {
   const { target = [], exclude = [] } = options;
   const { desired, live, want } = context;
-  const all = [...new Set([...knownAddresses(desired, live), ...want.keys()])];
+  const own = options.change === undefined ? [] : [options.change.address];
+  const all = [...new Set([...knownAddresses(desired, live), ...want.keys(), ...own])];
   const named = (patterns: readonly string[]): readonly Address[] =>
     matching(patterns, all).map((address) => unitOf(address, context));
   const units = all.map((address) => unitOf(address, context));

@@ -2,11 +2,11 @@
 // It is between addresses; a copy counts as its subscription.
 
 import { type Address, addressOf, type NodeName, parseAddress } from '../../model/state/address.ts';
-import type { StepKind } from '../../model/step/step.ts';
 import { stepTraits } from '../../model/step/step-traits.ts';
 import { isKind, type PlanContext, sourceOf } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import { temporaryFor } from '../facts/copied-publication.ts';
+import { initMethods } from '../init/methods/index.ts';
 
 export interface Requirement {
   readonly address: Address;
@@ -61,12 +61,12 @@ const ofEdges = (context: PlanContext): readonly Requirement[] => {
   return [...desiredEdges(context), ...live];
 };
 
-const altering: ReadonlySet<StepKind> = new Set(['alter-publication', 'replace-publication']);
-
 /** A publication that sends other tables needs the refresh of for every reader. */
 const ofRefreshes = (steps: Steps): readonly Requirement[] => {
   const altered = new Map(
-    steps.filter(({ kind }) => altering.has(kind)).map(({ id, address }) => [id, address]),
+    steps
+      .filter(({ kind }) => stepTraits[kind].flow === 'sends')
+      .map(({ id, address }) => [id, address]),
   );
   return steps
     .filter(({ kind }) => kind === 'refresh-subscription')
@@ -78,21 +78,15 @@ const ofRefreshes = (steps: Steps): readonly Requirement[] => {
     );
 };
 
-const touchesReaders: ReadonlySet<StepKind> = new Set([
-  'create-publication',
-  'drop-publication',
-  ...altering,
-]);
-
 /** What a reader on a node that could not be read would need is unknown: the publication needs that node. */
 const ofUnreadReaders = (steps: Steps, { desired, live }: PlanContext): readonly Requirement[] =>
   steps
-    .filter(({ kind }) => touchesReaders.has(kind))
+    .filter(({ kind }) => stepTraits[kind].readByOthers)
     .flatMap(({ address, node, kind }) =>
       desired.subscriptions
         .filter((sub) => live.nodes[sub.node] === undefined && sub.source === node)
         // What could not be read before needs none of its readers; a node that is still to be filled may not exist.
-        .filter(({ init }) => init !== 'manual' || kind !== 'create-publication')
+        .filter(({ init }) => !initMethods[init].awaitsUser || kind !== 'create-publication')
         .filter((sub) =>
           sub.publications.some((name) => addressOf(node, 'publication', name) === address),
         )

@@ -26,7 +26,7 @@ export const mendable = (
     : { ...found, former };
 };
 
-/** What was read, as if the subscriptions that this plan mends read former names. */
+/** What was read, as if the subscriptions that this plan repairs read former names. */
 export const asFormerly = (context: PlanContext): ReadonlyMap<Address, Resource> => {
   const found = new Map(context.have);
   for (const address of Object.keys(context.live.tooNew ?? {})) {

@@ -76,7 +76,7 @@ export const whereTo = (conninfo: Conninfo) => {
   };
 };
 
-/** A server whose client is out of reach ends the session, with its locks, within about a minute. */
+/** A server whose client cannot be reached ends the session, with its locks, within about a minute. */
 const keptAlive = {
   tcp_keepalives_idle: '30',
   tcp_keepalives_interval: '10',

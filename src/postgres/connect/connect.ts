@@ -4,31 +4,30 @@ import { Client } from 'pg';
 import type { Conninfo } from '../../model/connection/conninfo.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { NodeName } from '../../model/state/address.ts';
-import { type CopyIn, type CopyOut, copyIn, copyOut } from '../copy-streams.ts';
 import { sqlState, toFailure } from '../failures.ts';
 import { listenersOf, type ServerMessages } from '../server-messages.ts';
 import type { SqlValue } from '../sql/sql.ts';
 import { parseServerVersion } from '../versions.ts';
-import { countTraffic, type Traffic, type TrafficCounter } from '../watch/traffic.ts';
+import { countTraffic, type Traffic } from '../watch/traffic.ts';
 import { authenticationPolicy, guardAuthentication } from './authentication.ts';
 import { clientConfig } from './client-config.ts';
 import { withEnvironment } from './libpq-environment.ts';
+import { guardMessages } from './message-guard.ts';
+import { type RowStreams, rowStreamsOf } from './row-streams.ts';
 import { type TlsAttempt, tlsAttempts } from './tls.ts';
 
 /** What a session needs of pg. */
-export interface Connection extends ServerMessages {
+export interface Connection extends ServerMessages, Omit<RowStreams, 'isCut'> {
   readonly pid: number;
   readonly serverVersion: number;
   /** The server wanted a password before it let the role in. */
   readonly passwordAsked: boolean;
   /** `single`: the server refuses a text that is more than one statement. */
   send<Row>(text: string, values: readonly SqlValue[], single?: boolean): Promise<readonly Row[]>;
-  copyOut(text: string): CopyOut;
-  copyIn(text: string): CopyIn;
   readonly traffic: Traffic;
   /** Takes two seconds at most: a server that does not hear the farewell is not waited for. */
   close(): Promise<void>;
-  /** Ends the connection at once, without a word to the server: whatever is in flight fails with this. */
+  /** Ends the connection at once, without telling the server: whatever is in flight fails with this. */
   destroy(error: Error): void;
   /** Called at most once; null: it ended in order. */
   onEnd(callback: (error: Error | null) => void): void;
@@ -90,8 +89,10 @@ async function connectOnce(
   const ended = watchEnd(client);
   const greeting = readGreeting(client);
   const refusal = guardAuthentication(client.connection, authenticationPolicy(conninfo, tls));
+  guardMessages(client.connection, options.node);
   const inTurn = makeTurns();
   const traffic = countTraffic(() => client.connection.stream);
+  const copies = rowStreamsOf(client, traffic);
   try {
     await hurried(client, options.interrupt, () => client.connect());
     const refused = refusal();
@@ -112,29 +113,15 @@ async function connectOnce(
       const result = await traffic.statement(inTurn(() => client.query(query)));
       return result.rows as readonly Row[];
     },
-    ...copiesOf(client, traffic),
+    ...copies,
     traffic,
-    close: () => closeSoon(client),
+    close: () => closeSoon(client, copies.isCut()),
     destroy: (error) => void client.connection.stream.destroy(error),
   };
 }
 
-function copiesOf(client: Client, traffic: TrafficCounter): Pick<Connection, 'copyIn' | 'copyOut'> {
-  return {
-    copyOut: (text) => {
-      const copy = copyOut(text, (query) => client.query(query));
-      traffic.copyOut(copy.stream);
-      return copy;
-    },
-    copyIn: (text) => {
-      const copy = copyIn(text, (query) => client.query(query));
-      traffic.copyIn(copy.stream);
-      return copy;
-    },
-  };
-}
-
-async function closeSoon(client: Client): Promise<void> {
+async function closeSoon(client: Client, isCut: boolean): Promise<void> {
+  if (isCut) client.connection.stream.destroy();
   const timer = setTimeout(() => client.connection.stream.destroy(), closeMs);
   try {
     await client.end();

@@ -26,7 +26,26 @@ export const retriesOf = (error: SteepError, lockRetries: number, retried: boole
   return isLockFailure(error.cause) ? lockRetries : 0;
 };
 
-/** Attempts after what a moment may have put right. */
+/**
+ * What ended a whole run and may pass by itself: the same command has a chance again later. `yields`: it was not the
+ * turn of this run, so that it may wait for as long as it takes.
+ */
+export const passingOf = (error: SteepError): 'passes' | 'yields' | 'stays' => {
+  if (error.code === 'RUN_LOCKED') return 'yields';
+  return laterCodes.has(error.code) || retriesOf(error, 1, false) > 0 ? 'passes' : 'stays';
+};
+
+/** Of reports, which have no SQLSTATE any more; and what only a run as a whole meets. */
+const laterCodes = new Set([
+  'LOCK_TIMEOUT',
+  'RUN_LOCK_LOST',
+  'RUN_REPLACED',
+  'SLOT_ACTIVE',
+  'NOT_CONVERGED',
+  'ROWS_UNSETTLED',
+]);
+
+/** Attempts after what may have passed in a moment. */
 const passing = 5;
 
 /** The connection broke, or none was to be had. */
@@ -37,3 +56,7 @@ const deadlockDetected = '40P01';
 
 /** Milliseconds before the next attempt. */
 export const backoff = (attempt: number): number => Math.min(250 * 2 ** attempt, 5000);
+
+/** Milliseconds before a whole operation is begun again. */
+export const operationPause = (attempt: number): number =>
+  Math.min(1000 * 2 ** attempt, 5 * 60_000);

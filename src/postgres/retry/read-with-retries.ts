@@ -1,5 +1,5 @@
 // Reads that wait for locks as the rows do: even catalogs wait for who locks a table exclusively, and some of their
-// functions without a word.
+// functions without an error.
 
 import { interruption } from '../../model/plan/interruption.ts';
 import type { Session } from '../session.ts';

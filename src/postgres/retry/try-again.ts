@@ -24,7 +24,7 @@ export const tryAgain = async <T>(
   trial: Attempted,
   body: (retried: boolean) => Promise<T>,
 ): Promise<T> => {
-  const { patience: policy } = trial.locks;
+  const { policy } = trial.locks;
   const attempts = policy.retries + 1;
   let retried = false;
   for (let attempt = 0; ; retried = true) {

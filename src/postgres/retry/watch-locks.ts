@@ -42,7 +42,7 @@ export interface Look {
 }
 
 export interface LockWatch {
-  readonly patience: LockWaitPolicy;
+  readonly policy: LockWaitPolicy;
   /** Looks on until end(). */
   begin(waiter: Waiter): { last(): Look; end(): void };
   stop(): void;
@@ -76,7 +76,7 @@ export const watchLocks = (policy: LockWaitPolicy): LockWatch => {
   };
   const timer = setInterval(tick, policy.timeoutMs / 4 || usualEveryMs);
   return {
-    patience: policy,
+    policy,
     begin: (waiter) => {
       looks.set(waiter, nobody);
       let last = nobody;

@@ -33,10 +33,15 @@ export const readTableKinds = async (
 export const onlyTable = (table: QualifiedName, kinds: TableKinds): Sql =>
   kinds.get(formatName(table)) === 'partitioned' ? qualified(table) : ddl`ONLY ${qualified(table)}`;
 
+/** Children by inheritance are not locked with their parent: nobody reads or writes them through it. */
+const lockedTable = (table: QualifiedName, kinds: TableKinds): Sql =>
+  kinds.get(formatName(table)) === 'table' ? ddl`ONLY ${qualified(table)}` : qualified(table);
+
 const modes = {
   'ACCESS SHARE': ddl`ACCESS SHARE`,
   'ROW EXCLUSIVE': ddl`ROW EXCLUSIVE`,
   'SHARE UPDATE EXCLUSIVE': ddl`SHARE UPDATE EXCLUSIVE`,
+  EXCLUSIVE: ddl`EXCLUSIVE`,
 } as const;
 
 /**
@@ -52,12 +57,17 @@ export const lockTables = async (
   { nowait = false } = {},
 ): Promise<TableKinds> => {
   if (tables.length === 0) return new Map();
+  const before = await readTableKinds(session, tables);
+  const named = join(tables.map((table) => lockedTable(table, before)));
   await session.query(
-    ddl`LOCK TABLE ${join(tables.map(qualified))} IN ${modes[mode]} MODE${nowait ? ddl` NOWAIT` : ddl``}`,
+    ddl`LOCK TABLE ${named} IN ${modes[mode]} MODE${nowait ? ddl` NOWAIT` : ddl``}`,
   );
   if (mode === 'ACCESS SHARE') await refuseViews(session, 'transaction');
   const kinds = await readTableKinds(session, tables);
-  const replaced = tables.filter((table) => !kinds.has(formatName(table)));
+  // Of a table that became a partitioned one meanwhile, no partition is locked.
+  const isSame = (name: string): boolean =>
+    kinds.has(name) && !(before.get(name) === 'table' && kinds.get(name) === 'partitioned');
+  const replaced = tables.filter((table) => !isSame(formatName(table)));
   if (replaced.length === 0) return kinds;
   throw new SteepError(
     'TABLE_REPLACED',

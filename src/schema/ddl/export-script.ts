@@ -1,10 +1,11 @@
 // Definitions → the statements that make them on an empty database, each after what it needs. Pure.
 
 import { formatName } from '../../model/identifier.ts';
-import type { SequenceDefinition } from '../../model/schema/sequence-definition.ts';
-import type { TableDefinition, TypeDefinition } from '../../model/schema/table-definition.ts';
+import { neededKey } from '../../model/schema/needed-object.ts';
+import type { TypeDefinition } from '../../model/schema/table-definition.ts';
+import { elementOf } from '../../model/schema/type-widening.ts';
 import type { SnapshotDefinitions } from '../../model/snapshot/snapshot.ts';
-import { ddl, ident, type Sql } from '../../postgres/sql/sql.ts';
+import { ddl, examinedStatement, ident, type Sql } from '../../postgres/sql/sql.ts';
 import { createSequence, setOwner } from './sequence-statements.ts';
 import {
   addConstraints,
@@ -14,26 +15,20 @@ import {
   joinParents,
   replicaIdentityStatement,
 } from './table-statements.ts';
-import { createType, elementOf, multirangesOf, typesIn } from './type-statements.ts';
+import { createType, multirangesOf, typesIn } from './type-statements.ts';
 
-/** Schemas and extensions, sequences, types and tables, keys and indexes, partitions, foreign keys. */
-export const createStatements = ({
-  tables,
-  sequences,
-  extensions,
-}: SnapshotDefinitions): readonly Sql[] => {
+/** Schemas and extensions, sequences, functions, types and tables, keys and indexes, partitions, foreign keys. */
+export const createStatements = (definitions: SnapshotDefinitions): readonly Sql[] => {
+  const { tables, sequences, extensions } = definitions;
   const free = sequences.filter(({ identity }) => !identity);
-  const identities = sequences.filter(({ identity }) => identity);
   return [
-    ...schemasOf({ tables, sequences, extensions }).map(
-      (name) => ddl`CREATE SCHEMA IF NOT EXISTS ${ident(name)}`,
-    ),
+    ...schemasOf(definitions).map((name) => ddl`CREATE SCHEMA IF NOT EXISTS ${ident(name)}`),
     ...extensions.map(
       ({ name, schema }) =>
         ddl`CREATE EXTENSION IF NOT EXISTS ${ident(name)} WITH SCHEMA ${ident(schema)}`,
     ),
     ...free.map(createSequence),
-    ...typesAndTables(tables, identities),
+    ...inOrder(madeOf(definitions)).flatMap(({ statement }) => statement ?? []),
     ...free.flatMap(setOwner),
     ...tables.flatMap(addConstraints),
     ...tables.flatMap(createIndexes),
@@ -43,12 +38,11 @@ export const createStatements = ({
   ];
 };
 
-const schemasOf = ({ tables, sequences, extensions }: SnapshotDefinitions): readonly string[] => {
+const schemasOf = (definitions: SnapshotDefinitions): readonly string[] => {
+  const { tables, sequences, extensions, objects = [] } = definitions;
   const names = [
-    ...[...tables, ...sequences, ...tables.flatMap(({ types }) => types)].map(
-      ({ name }) => name.schema,
-    ),
-    ...extensions.map(({ schema }) => schema),
+    ...[...tables, ...sequences, ...distinctTypes(definitions)].map(({ name }) => name.schema),
+    ...[...extensions, ...objects].map(({ schema }) => schema),
   ];
   return [...new Set(names)].filter((name) => name !== 'public' && name !== 'pg_catalog').sort();
 };
@@ -59,44 +53,46 @@ interface Made {
   readonly statement: Sql | null;
 }
 
-/** A table is a type too: a column may be of it. Each comes after what it is made of. */
-const typesAndTables = (
-  tables: readonly TableDefinition[],
-  identities: readonly SequenceDefinition[],
-): readonly Sql[] => {
-  const types = distinctTypes(tables);
+/** A table is a type too: a column may be of it. Each comes after what it is made of, and what it calls. */
+const madeOf = (definitions: SnapshotDefinitions): readonly Made[] => {
+  const { tables, sequences, objects = [], order = [] } = definitions;
+  const types = distinctTypes(definitions);
   const multiranges = multirangesOf(types);
-  const needing = (needs: readonly string[]) =>
-    needs.flatMap((name) => [
-      name,
-      ...(multiranges.has(name) ? [multiranges.get(name) ?? ''] : []),
-    ]);
-  const made = [
-    ...types.map(
-      (type): Made => ({
-        name: formatName(type.name),
-        needs: needing(typesIn(type)),
-        statement: createType(type),
-      }),
-    ),
-    ...tables.map(
-      (table): Made => ({
-        name: formatName(table.name),
-        needs: needing(table.columns.map(({ type }) => elementOf(type))),
-        statement: createTable(table, identities),
-      }),
+  const after = new Map(order.map((item) => [item.object, item.after]));
+  const made = (name: string, uses: readonly string[], statement: Sql | null): Made => ({
+    name,
+    needs: [
+      ...uses,
+      ...uses.flatMap((it) => multiranges.get(it) ?? []),
+      ...(after.get(name) ?? []),
+    ],
+    statement,
+  });
+  const identities = sequences.filter(({ identity }) => identity);
+  return [
+    ...objects.map((it) => made(neededKey(it), [], examinedStatement(it.definition))),
+    ...types.map((type) => made(formatName(type.name), typesIn(type), createType(type))),
+    ...tables.map((table) =>
+      made(
+        formatName(table.name),
+        table.columns.map(({ type }) => elementOf(type)),
+        createTable(table, identities),
+      ),
     ),
   ];
-  return inOrder(made).flatMap(({ statement }) => (statement === null ? [] : [statement]));
 };
 
 /** Each type once, save for those that a table brings. */
-const distinctTypes = (tables: readonly TableDefinition[]): readonly TypeDefinition[] => {
+const distinctTypes = ({
+  tables,
+  types = [],
+}: Pick<SnapshotDefinitions, 'tables' | 'types'>): readonly TypeDefinition[] => {
   const named = new Set(tables.map(({ name }) => formatName(name)));
-  const types = new Map(
-    tables.flatMap((table) => table.types.map((type) => [formatName(type.name), type])),
+  const all = [...types, ...tables.flatMap((table) => table.types)].filter(
+    ({ kind }) => kind !== 'collation',
   );
-  return [...types].filter(([name]) => !named.has(name)).map(([, type]) => type);
+  const distinct = new Map(all.map((type) => [formatName(type.name), type]));
+  return [...distinct].filter(([name]) => !named.has(name)).map(([, type]) => type);
 };
 
 /** Depth first, in the order given otherwise. What is needed and not made is there already. */

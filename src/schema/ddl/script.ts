@@ -29,6 +29,8 @@ const commentLine = (line: string): string => `-- ${printable(line)}`.trimEnd();
 
 const settings: readonly Sql[] = [
   ddl`SET LOCAL client_min_messages = warning`,
+  // A function may call what is created after it.
+  ddl`SET LOCAL check_function_bodies = off`,
   ...Object.entries(valueSettings).map(
     ([name, value]) => ddl`SET LOCAL ${ident(name.toLowerCase())} = ${literal(value)}`,
   ),

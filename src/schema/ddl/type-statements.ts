@@ -3,9 +3,10 @@
 import { formatName } from '../../model/identifier.ts';
 import { typeText } from '../../model/schema/definition-text.ts';
 import type { TypeDefinition } from '../../model/schema/table-definition.ts';
+import { elementOf } from '../../model/schema/type-widening.ts';
 import { ddl, qualified, type Sql, verbatim } from '../../postgres/sql/sql.ts';
 
-/** Null: nothing to make, since it comes with another type or with an extension. */
+/** Null: nothing to make here, since it comes with another type or an extension, or is a collation. */
 export const createType = (type: TypeDefinition): Sql | null => {
   switch (type.kind) {
     case 'domain':
@@ -14,6 +15,7 @@ export const createType = (type: TypeDefinition): Sql | null => {
     case 'composite':
     case 'range':
       return ddl`CREATE TYPE ${qualified(type.name)} ${verbatim(typeText(type))}`;
+    case 'collation':
     case 'multirange':
     case 'base':
       return null;
@@ -30,6 +32,7 @@ export const typesIn = (type: TypeDefinition): readonly string[] => {
     case 'range':
       return [elementOf(type.subtype)];
     case 'enum':
+    case 'collation':
     case 'multirange':
     case 'base':
       return [];
@@ -43,6 +46,3 @@ export const multirangesOf = (types: readonly TypeDefinition[]): ReadonlyMap<str
       type.kind === 'range' ? [[type.multirange, formatName(type.name)]] : [],
     ),
   );
-
-/** `shop.pair[]` → `shop.pair`. */
-export const elementOf = (type: string): string => type.replace(/(\[\])+$/, '');

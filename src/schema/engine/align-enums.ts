@@ -1,8 +1,9 @@
 // Labels of an enum that both nodes have: those that the publisher sends are added, and the subscriber's own stay. A label
-// cannot be dropped, and a renamed one is not to be told from two labels of different nodes.
+// cannot be dropped, and one that was renamed unseen is not to be told from two labels of different nodes.
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { RefusedStatement } from '../../model/schema/schema-change.ts';
+import { quotedText } from './names-in-text.ts';
 
 /** What the subscriber should have. `renamed`: where each node has a label of its own in the same place. */
 export interface AlignedLabels {
@@ -48,8 +49,6 @@ export const alignLabels = (
   };
 };
 
-const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 /** Why steep leaves the labels alone: what it cannot decide, and what to run for each answer. */
 export const refusedLabels = (
   name: QualifiedName,
@@ -68,9 +67,9 @@ export const refusedLabels = (
     ];
   }
   return aligned.renamed.map(([own, published]) => ({
-    sql: `ALTER TYPE ${type} RENAME VALUE ${literal(own)} TO ${literal(published)};`,
+    sql: `ALTER TYPE ${type} RENAME VALUE ${quotedText(own)} TO ${quotedText(published)};`,
     object,
-    why: `The publisher has ${literal(published)} where the subscriber has ${literal(own)}: it was renamed on the publisher, or each node has a label of its own.`,
-    cure: `If it was renamed: wait until the subscriber has applied what was written before that, and run the statement on the subscriber. If both labels are wanted: ALTER TYPE ${type} ADD VALUE ${literal(published)} AFTER ${literal(own)}; on the subscriber. Then plan again.`,
+    why: `The publisher has ${quotedText(published)} where the subscriber has ${quotedText(own)}: it was renamed on the publisher, or each node has a label of its own.`,
+    cure: `If it was renamed: wait until the subscriber has applied what was written before that, and run the statement on the subscriber. If both labels are wanted: ALTER TYPE ${type} ADD VALUE ${quotedText(published)} AFTER ${quotedText(own)}; on the subscriber. Then plan again.`,
   }));
 };

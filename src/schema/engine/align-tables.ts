@@ -10,23 +10,28 @@ import {
   parseId,
   type StableId,
 } from '@supabase/pg-delta';
-import { plan } from '@supabase/pg-delta/plan';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+import { noRenamings, type Renamings } from '../../model/schema/renaming.ts';
 import type {
   RefusedStatement,
   SchemaProposal,
+  SchemaStatement,
   SentTable,
 } from '../../model/schema/schema-change.ts';
 import { alignLabels, refusedLabels } from './align-enums.ts';
 import type { EngineFacts } from './facts.ts';
-import { withPrerequisites } from './prerequisites.ts';
-import { idsInScope, isCarried, isForeignKey, isNeed, tableId } from './scope.ts';
-import { statementsOf } from './statements.ts';
+import { keepingOwn } from './own-parts.ts';
+import { withoutMixed } from './partitions.ts';
+import { type Renamed, rename } from './rename.ts';
+import { goneOfTypes, idsInScope, isCarried, isForeignKey, isNeed, tableId } from './scope.ts';
+import { statementsBetween } from './statements-between.ts';
 
 /** What one publisher sends. */
 export interface SentByPublisher {
   readonly facts: EngineFacts;
   readonly tables: readonly SentTable[];
+  /** What it has certainly renamed since its tables were recorded. */
+  readonly renamings?: Renamings;
 }
 
 /** Where a subscriber has the object already, it stays as it is there. */
@@ -58,31 +63,16 @@ const tableOf = (base: FactBase, fact: Fact): StableId | null => {
   return parent === undefined ? null : tableOf(base, parent);
 };
 
-/** Replica identity is a resource of steep's own. */
-const without = (fact: Fact, own: Fact | undefined): Fact =>
-  fact.id.kind !== 'table'
-    ? fact
-    : {
-        ...fact,
-        payload: {
-          ...fact.payload,
-          replicaIdentity: own?.payload.replicaIdentity ?? 'd',
-          replicaIdentityIndex: own?.payload.replicaIdentityIndex ?? null,
-          reloptions: own?.payload.reloptions ?? fact.payload.reloptions ?? null,
-        },
-      };
-
-/** Columns of the subscriber's table that are published no more, with what is made of them. */
-const dropGone = (
-  target: FactBase,
-  { facts: { base }, tables }: SentByPublisher,
-  desired: Desired,
-): void => {
+/** What the publisher has no more: columns with what is made of them, and parts of types. */
+const dropGone = (target: FactBase, published: SentByPublisher, desired: Desired): void => {
+  const { facts, tables } = published;
+  const { base } = facts;
   const drop = (id: StableId): void => {
     if (!desired.facts.delete(encodeId(id))) return;
     for (const child of target.childrenOf(id)) drop(child.id);
     for (const edge of target.incomingEdges(id)) if (edge.kind === 'depends') drop(edge.from);
   };
+  for (const id of goneOfTypes(target, base, tables)) drop(id);
   for (const sent of tables) {
     const id = tableId(sent);
     if (sent.columns !== null || !base.has(id)) continue;
@@ -128,7 +118,7 @@ const putIn = (
       continue;
     }
     // A partition is only made with the table that it belongs to.
-    desired.facts.set(key, without(fact, own));
+    desired.facts.set(key, keepingOwn(fact, own));
   }
   desired.edges.push(...source.edges.filter(({ from }) => scope.has(encodeId(from))));
   return refused;
@@ -183,24 +173,55 @@ const unsupported = (left: ReadonlySet<string>, wanted: FactBase): readonly stri
 /** What `target` lacks of what is published to it. */
 export const alignTables = (
   target: EngineFacts,
-  published: readonly SentByPublisher[],
+  asked: readonly SentByPublisher[],
 ): SchemaProposal => {
-  const desired = ownOf(target.base);
+  const renamed = renameAll(target.base, asked);
+  const own = renamed.at(-1)?.base ?? target.base;
+  const divided = asked.map((part) => withoutMixed(own, part.facts.base, part.tables));
+  const published = asked.map((part, index) => ({ ...part, ...divided[index] }));
   const left = new Set(published.flatMap((part) => [...impossible(part, target)]));
+  const aligned = alignRenamed(own, published, left);
+  return {
+    ...aligned,
+    statements: [
+      ...renamed.flatMap((it) => it.statements),
+      ...aligned.statements.map((it) => afterNames(it, renamed)),
+    ],
+    refused: [...[...renamed, ...divided].flatMap((it) => it.refused), ...aligned.refused],
+  };
+};
+
+/** One publisher after the other, on what the renamings of those before it leave. */
+const renameAll = (target: FactBase, published: readonly SentByPublisher[]): readonly Renamed[] => {
+  const done: Renamed[] = [];
+  for (const { facts, tables, renamings = noRenamings } of published) {
+    done.push(rename(done.at(-1)?.base ?? target, facts.base, tables, renamings));
+  }
+  return done;
+};
+
+const afterNames = (statement: SchemaStatement, renamed: readonly Renamed[]): SchemaStatement =>
+  statement.phase === 'before' && renamed.some((it) => it.needsNames(statement))
+    ? { ...statement, phase: 'renames' }
+    : statement;
+
+const alignRenamed = (
+  own: FactBase,
+  published: readonly SentByPublisher[],
+  left: ReadonlySet<string>,
+): SchemaProposal => {
+  const desired = ownOf(own);
   const refused: RefusedStatement[] = [];
   for (const part of published) {
-    refused.push(...putIn(target.base, part, desired, left));
-    dropGone(target.base, part, desired);
+    refused.push(...putIn(own, part, desired, left));
+    dropGone(own, part, desired);
   }
-  const current = baseOf(ownOf(target.base));
   const wanted = baseOf(desired);
   const virtual = new Set(published.flatMap(({ facts }) => [...facts.virtual]));
-  const between = withPrerequisites(current, wanted);
+  const found = statementsBetween({ current: baseOf(ownOf(own)), wanted, virtual }, published);
   return {
-    statements: [[current, between] as const, [between, wanted] as const].flatMap(([from, to]) =>
-      statementsOf(plan(from, to, { renames: 'off' }), { current, wanted, virtual }),
-    ),
+    statements: found.statements,
     unsupported: unsupported(left, wanted),
-    refused,
+    refused: [...refused, ...found.refused],
   };
 };

@@ -54,6 +54,10 @@ const partOf = (id: Named, bases: readonly FactBase[]): About | null => {
     return { object: qualified('type', id.schema, id.type), part: `attribute ${id.name}` };
   }
   if (!('table' in id)) return null;
+  const isOfDomain = bases.some((base) => base.get(id)?.parent?.kind === 'domain');
+  if (isOfDomain) {
+    return { object: qualified('type', id.schema, id.table), part: `constraint ${id.name}` };
+  }
   const noun = id.kind === 'default' ? 'column' : id.kind;
   return { object: qualified('table', id.schema, id.table), part: `${noun} ${id.name}` };
 };

@@ -1,7 +1,13 @@
 // Which definitions follow a set of published tables: the tables themselves with what they hold, and
 // whatever those need. Rights, comments, triggers and policies stay each node's own business.
 
-import { type DependencyEdge, encodeId, type FactBase, type StableId } from '@supabase/pg-delta';
+import {
+  type DependencyEdge,
+  encodeId,
+  type FactBase,
+  parseId,
+  type StableId,
+} from '@supabase/pg-delta';
 import type { SentTable } from '../../model/schema/schema-change.ts';
 
 /** Kinds of facts that a subscriber may need to hold the rows it is sent. */
@@ -101,3 +107,18 @@ export const idsInScope = (base: FactBase, sent: readonly SentTable[]): Readonly
   }
   return found;
 };
+
+/** Constraints of domains and attributes of composite types that the publisher has no more, with which apply would stop. */
+export const goneOfTypes = (
+  target: FactBase,
+  base: FactBase,
+  sent: readonly SentTable[],
+): readonly StableId[] =>
+  [...idsInScope(base, sent)].flatMap((key) => {
+    const id = parseId(key);
+    if ((id.kind !== 'domain' && id.kind !== 'type') || !target.has(id)) return [];
+    const parts = target.childrenOf(id).map((child) => child.id);
+    return parts.filter(
+      (part) => (part.kind === 'constraint' || part.kind === 'typeAttribute') && !base.has(part),
+    );
+  });

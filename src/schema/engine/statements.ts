@@ -21,10 +21,19 @@ const subjectOf = ({ produces, destroys, consumes }: Action): StableId => {
   return subject;
 };
 
+/** Of a constraint of a domain: to drop it takes nothing away, and to add it does. Null: it is about something else. */
+const domainOf = (action: Action): StableId | null => {
+  const subject = subjectOf(action);
+  if (subject.kind !== 'constraint' || !action.sql.startsWith('ALTER DOMAIN ')) return null;
+  return { kind: 'domain', schema: subject.schema, name: subject.table };
+};
+
 /** What takes something away waits until all that was sent before has been applied. */
-const phaseOf = (action: Action, made: ReadonlySet<string>): SchemaPhase => {
+const phaseOf = (action: Action, made: ReadonlySet<string>, current: FactBase): SchemaPhase => {
   const replaced = action.destroys.some((id) => made.has(encodeId(id)));
   if (replaced) return 'before';
+  const domain = domainOf(action);
+  if (domain !== null) return action.verb === 'drop' || !current.has(domain) ? 'before' : 'after';
   const tightens = action.sql.endsWith(' SET NOT NULL');
   return action.verb === 'drop' || action.dataLoss === 'destructive' || tightens
     ? 'after'
@@ -64,6 +73,14 @@ const narrows = (action: Action, { current, wanted }: Sides): boolean => {
   return !isWidening(textIn(current, subject, 'type'), textIn(wanted, subject, 'type'));
 };
 
+/** A column that is added or dropped. */
+const columnOf = (action: Action, { current, wanted }: Sides): Pick<SchemaStatement, 'column'> => {
+  const subject = subjectOf(action);
+  if (subject.kind !== 'column' || action.verb === 'alter') return {};
+  const type = textIn(action.verb === 'drop' ? current : wanted, subject, 'type');
+  return { column: { name: subject.name, type } };
+};
+
 /** What the subscriber has, what it should have, and which columns of that are virtual. */
 export interface Sides {
   readonly current: FactBase;
@@ -85,11 +102,12 @@ export const statementsOf = ({ actions }: Plan, sides: Sides): readonly SchemaSt
       ...about,
       sql: asNew(asVirtual(onPartitions(action), action, sides)),
       verb: action.verb,
-      phase: phaseOf(action, made),
+      phase: phaseOf(action, made, current),
       lock: locks[action.lockClass],
       inUse: exists,
       losesData: action.dataLoss === 'destructive' || (exists && narrows(action, sides)),
       rewrites: exists && action.rewriteRisk,
+      ...(exists && columnOf(action, sides)),
     };
   });
 };

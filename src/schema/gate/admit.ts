@@ -1,7 +1,12 @@
 // The one way from a proposed statement to a plan: parsed, known, judged on the server where it is to run, and given the
 // role that runs it. What the DDL engine proposes and what a snapshot describes both pass here. See decision 0045.
 
-import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
+import {
+  formatName,
+  isReservedSchema,
+  type QualifiedName,
+  quoteIdentifier,
+} from '../../model/identifier.ts';
 import type {
   RefusedStatement,
   SchemaAlignment,
@@ -74,6 +79,10 @@ const lookAt = (statement: SchemaStatement): Candidate | RefusedStatement => {
   if (typeof parsed === 'string') return refuse(statement, `steep does not run it: ${parsed}.`);
   const known = recognize(parsed);
   if (typeof known === 'string') return refuse(statement, `steep does not run it: ${known}.`);
+  const { schema, name } = known.subject.name;
+  if (isReservedSchema(schema === '' && known.subject.kind === 'schema' ? name : schema)) {
+    return refuse(statement, 'Its schema belongs to PostgreSQL or to steep.');
+  }
   return isAbout(known.subject, statement.object)
     ? { statement, sql, parsed, known }
     : refuse(statement, `It concerns another object than ${statement.object.name}.`);

@@ -1,5 +1,5 @@
-// As whom a statement runs: what is created belongs to the owner of its table or schema, and what is changed is changed
-// by its owner, so that code that comes along never has the rights of steep's role by itself. Pure.
+// The role that a statement runs as: what is created belongs to the owner of its table or schema, and what is changed is changed
+// by its owner, so that carried code never has the rights of steep's role by itself. Pure.
 
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { CarriedCode } from '../../model/schema/schema-change.ts';

@@ -4,6 +4,7 @@
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { SchemaObjectKind } from '../../model/schema/schema-change.ts';
 import { knownFunction } from './known-functions.ts';
+import { droppable, renamedPart } from './known-kinds.ts';
 import {
   isTree,
   namesIn,
@@ -176,16 +177,6 @@ const ownersOf = ({ options }: Tree): readonly QualifiedName[] =>
       : [{ schema, name }];
   });
 
-const droppable: Readonly<Record<string, StatementSubject['kind']>> = {
-  OBJECT_INDEX: 'index',
-  OBJECT_SEQUENCE: 'sequence',
-  OBJECT_TYPE: 'type',
-  OBJECT_DOMAIN: 'type',
-  OBJECT_COLLATION: 'type',
-  OBJECT_FUNCTION: 'function',
-  OBJECT_AGGREGATE: 'function',
-};
-
 const drop = (tree: Tree): Verdict => {
   const kind = droppable[textOf(tree, 'removeType')];
   const objects = nodesIn(tree.objects);
@@ -197,10 +188,13 @@ const drop = (tree: Tree): Verdict => {
   return known('drop', kind, names[0] ?? null);
 };
 
-const rename = (tree: Tree): Verdict =>
-  tree.renameType === 'OBJECT_TYPE'
+const rename = (tree: Tree): Verdict => {
+  const part = renamedPart(tree);
+  if (part !== null) return known('alter', part, relationIn(treeOf(tree, 'relation')));
+  return tree.renameType === 'OBJECT_TYPE'
     ? known('alter', 'type', nameIn(treeOf(treeOf(tree, 'object'), 'List').items))
     : `it renames ${textOf(tree, 'renameType')}`;
+};
 
 /** Collations, and aggregates, which are made of functions. */
 const define = (tree: Tree): Verdict => {

@@ -1,7 +1,9 @@
-// The definitions of a snapshot → statements for the gate. Schemas and extensions that are there already are left as
-// they are.
+// The definitions of a snapshot → statements for the gate. Schemas, extensions, functions and collations that are there
+// already are left as they are.
 
+import { SteepError } from '../../model/errors.ts';
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
+import type { NeededObject } from '../../model/schema/needed-object.ts';
 import type { SchemaObject, SchemaStatement } from '../../model/schema/schema-change.ts';
 import type { SnapshotDefinitions } from '../../model/snapshot/snapshot.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -20,7 +22,9 @@ export const proposeDefinitions = async (
 ): Promise<readonly SchemaStatement[]> => {
   await loadParser();
   const present = await readPresent(session);
-  return createStatements(definitions)
+  for (const object of definitions.objects ?? []) assertCreates(object);
+  const objects = await readMissing(session, definitions.objects ?? []);
+  return createStatements({ ...definitions, objects })
     .map(({ display }) => proposal(display))
     .filter(({ object: { kind, name } }) => !present.has(`${kind} ${name}`));
 };
@@ -47,6 +51,38 @@ const objectOf = (text: string): SchemaObject => {
     kind: kind === 'index' ? 'table' : kind,
     name: name.schema === '' ? quoteIdentifier(name.name) : formatName(name),
   };
+};
+
+/** A snapshot says it as a whole statement: it must not be another one. */
+const assertCreates = ({ kind, name, schema, definition }: NeededObject): void => {
+  const parsed = parseStatement(definition);
+  const known = typeof parsed === 'string' ? parsed : recognize(parsed);
+  const isCreated =
+    typeof parsed !== 'string' &&
+    typeof known !== 'string' &&
+    parsed.kind === statementKinds[kind] &&
+    known.subject.name.schema === schema;
+  if (isCreated) return;
+  throw new SteepError(
+    'INVALID_EXPRESSION',
+    `The definition of ${kind} ${name} is not the statement that creates it: ${definition}`,
+  );
+};
+
+const statementKinds = { function: 'CreateFunctionStmt', collation: 'DefineStmt' } as const;
+
+/** Functions and collations that are there already stay as they are. */
+const readMissing = async (
+  session: Session,
+  objects: readonly NeededObject[],
+): Promise<readonly NeededObject[]> => {
+  const rows = await session.query<{ readonly missing: boolean }>(sql`
+    SELECT CASE o.kind WHEN 'function' THEN pg_catalog.to_regprocedure(o.name) IS NULL
+                       ELSE pg_catalog.to_regcollation(o.name) IS NULL END AS missing
+      FROM ROWS FROM (pg_catalog.unnest(${objects.map(({ kind }) => kind)}::text[]),
+                      pg_catalog.unnest(${objects.map(({ name }) => name)}::text[])) WITH ORDINALITY AS o (kind, name, position)
+     ORDER BY o.position`);
+  return objects.filter((_object, index) => rows[index]?.missing === true);
 };
 
 const readPresent = async (session: Session): Promise<ReadonlySet<string>> => {

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Transfer } from '../../copy/fill/copy-table.ts';
 import type { PublicationMark } from '../../model/copy/manual-init.ts';
+import type { TableMark } from '../../model/copy/table-mark.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import {
   type SnapshotChunk,
@@ -27,6 +28,7 @@ export interface ManifestParts {
   readonly fingerprintsOf: (table: QualifiedName) => TableFingerprints | undefined;
   readonly foreignKeys: readonly string[];
   readonly publicationMarks: readonly PublicationMark[];
+  readonly tableMarks: readonly TableMark[];
   readonly definitions: SnapshotDefinitions;
   /** Texts of these files. */
   readonly schema: string;
@@ -45,6 +47,7 @@ export const buildManifest = (parts: ManifestParts): SnapshotManifest => {
     lsn,
     publications: choice.publications,
     publicationMarks: parts.publicationMarks,
+    tableMarks: parts.tableMarks,
     compression: choice.compression,
     tables: parts.transfers.map((transfer) => tableOf(transfer, parts)),
     foreignKeys: parts.foreignKeys,

@@ -1,5 +1,5 @@
 // The journal of a snapshot that is being made: what will be made on the server, at which moment, in which chunks, and
-// then a line for each chunk that is stored. It is all that a run that continues knows of the one before.
+// then the chunks that are stored, a line for those that were synced together. It is all that a run that continues knows of the one before.
 
 import type { Transfer } from '../../copy/fill/copy-table.ts';
 import { SteepError } from '../../model/errors.ts';
@@ -59,7 +59,7 @@ type Line =
   | { readonly transfers: readonly Transfer[] }
   /** Other ranges of one table: chunks of it that were stored before are void. */
   | { readonly cut: Transfer }
-  | { readonly chunk: StoredChunk };
+  | { readonly chunks: readonly StoredChunk[] };
 
 export const appendLine = (storage: Storage, line: Line): Promise<void> =>
   storage.append(journalFile, JSON.stringify(line));
@@ -82,7 +82,7 @@ const rowsOf = (lines: readonly Line[]): Pick<Journal, 'transfers' | 'chunks'> =
   let chunks: StoredChunk[] = [];
   for (const line of lines) {
     if ('transfers' in line) transfers = line.transfers;
-    if ('chunk' in line) chunks.push(line.chunk);
+    if ('chunks' in line) chunks.push(...line.chunks);
     if ('cut' in line) {
       const { cut } = line;
       transfers = transfers?.map((it) => (it.index === cut.index ? cut : it)) ?? null;
@@ -94,7 +94,9 @@ const rowsOf = (lines: readonly Line[]): Pick<Journal, 'transfers' | 'chunks'> =
 
 const parseLine = (text: string, { location }: Storage): Line => {
   try {
-    return JSON.parse(text) as Line;
+    const line: unknown = JSON.parse(text);
+    if (typeof line !== 'object' || line === null) throw new TypeError('A line is an object.');
+    return line as Line;
   } catch (cause) {
     throw new SteepError('SNAPSHOT_DAMAGED', `${location}/${journalFile} is damaged.`, {
       exit: ExitCode.refused,

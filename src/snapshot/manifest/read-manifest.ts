@@ -62,6 +62,7 @@ const checked = (storage: Storage, text: string): SnapshotManifest => {
     ...manifest.tables,
     ...(manifest.definitions?.tables ?? []).map(({ name }) => name),
     ...(manifest.definitions?.sequences ?? []).map(({ name }) => name),
+    ...(manifest.definitions?.objects ?? []),
   ]);
   return manifest;
 };

@@ -74,10 +74,11 @@ const chunksOf = (lines: readonly Fields[]): readonly Fields[] => {
   for (const [at, { cut }] of lines.entries()) {
     if (cut !== undefined) lastCut.set(fields(cut).index, at);
   }
-  return lines.flatMap(({ chunk }, at) =>
-    chunk === undefined || at < (lastCut.get(fields(chunk).table) ?? 0)
-      ? []
-      : [storedOf(fields(chunk))],
+  return lines.flatMap(({ chunks }, at) =>
+    (Array.isArray(chunks) ? chunks : [])
+      .map(fields)
+      .filter(({ table }) => at >= (lastCut.get(table) ?? 0))
+      .map(({ stored }) => fields(stored)),
   );
 };
 
@@ -86,8 +87,6 @@ const text = (value: unknown, pattern: RegExp): string | null =>
 
 const compressionOf = ({ compression, choice }: Fields): unknown =>
   compression ?? fields(choice).compression;
-
-const storedOf = (chunk: Fields): Fields => fields(chunk.stored ?? chunk);
 
 const sum = (chunks: readonly Fields[], key: string): number =>
   chunks.reduce((total, { [key]: value }) => total + (typeof value === 'number' ? value : 0), 0);

@@ -64,6 +64,8 @@ const storageIn = (bucket: Bucket): Storage => {
   return {
     location,
     write: async (path, content, signal) => upload(bucket, checkPath(path), content, signal),
+    // A bucket answers when it will not lose the object any more.
+    sync: () => Promise.resolve(),
     writeText: (path, text) => about(path, () => putText(bucket, path, text)),
     append: (path, line) => about(path, () => appendLine(path, line)),
     readLines: (path) => explainedEach(at(path), bucketLines(bucket, path)),

@@ -23,10 +23,13 @@ export const locate = async (root: string, path: string): Promise<string> => {
 /** As `locate`, and makes the folders that are not there. */
 export const locateNew = async (root: string, path: string): Promise<string> => {
   const file = await locate(root, path);
-  const made = await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  if (made !== undefined) await syncFolders(dirname(made), dirname(file));
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   return file;
 };
+
+/** Opens for writing what is a file and nothing else, and is there. */
+export const openWritten = async (root: string, path: string): Promise<FileHandle> =>
+  openPlain(root, path, await locate(root, path), constants.O_RDWR);
 
 /** Opens for reading what is a file and nothing else; null: it is not there. */
 export const openFile = async (root: string, path: string): Promise<FileHandle | null> => {
@@ -85,9 +88,4 @@ const checkFolder = async (root: string, folder: string): Promise<void> => {
     throw error;
   });
   if (stats !== null && !stats.isDirectory()) throw notAFile(root, folder);
-};
-
-const syncFolders = async (from: string, to: string): Promise<void> => {
-  await syncFolder(to);
-  if (to !== from && dirname(to) !== to) await syncFolders(from, dirname(to));
 };

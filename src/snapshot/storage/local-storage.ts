@@ -1,4 +1,4 @@
-// Snapshot files in a directory of this machine: private to the user, and written durably. Knows no bucket.
+// Snapshot files in a directory of this machine: private to the user, and durable once they are synced. Knows no bucket.
 
 import { mkdir, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ import { explainLocal, freeBytes } from './local-failures.ts';
 import { journalsIn, linesOf } from './local-journal.ts';
 import { listFolder, removeEmptyFolders, removeFile } from './local-list.ts';
 import { openFile } from './local-paths.ts';
-import { writeWhole } from './local-write.ts';
+import { syncFiles, writeWhole } from './local-write.ts';
 import { fileLarge, fileMissing } from './missing.ts';
 import type { Content, Storage, StoredFile } from './storage.ts';
 import { withErrors } from './with-errors.ts';
@@ -44,11 +44,13 @@ const storageAt = (location: string, root: string): Storage => {
   return {
     location,
     write,
+    sync: (paths) => syncFiles(root, paths),
     writeText: async (path, text) => {
       await write(path, oneChunk(text), new AbortController().signal);
+      await syncFiles(root, [path]);
     },
     append: (path, line) => explained(at(path), () => journals.append(path, line)),
-    readLines: (path) => explainedEach(at(path), readLines(root, path)),
+    readLines: (path) => explainedEach(at(path), readLines(root, location, path)),
     read: (path, signal) => explained(at(path), () => readFile(root, location, path, signal)),
     readText: (path, limit) => explained(at(path), () => readText(root, location, path, limit)),
     list,
@@ -106,9 +108,17 @@ const readText = async (
   }
 };
 
-async function* readLines(root: string, path: string): AsyncGenerator<string> {
+/** A journal has a line for each chunk of a table, and another user may have made it longer. */
+const largestJournal = 256 * 1024 * 1024;
+
+async function* readLines(root: string, location: string, path: string): AsyncGenerator<string> {
   const handle = await openFile(root, path);
-  if (handle !== null) yield* linesOf(handle);
+  if (handle === null) return;
+  if ((await handle.stat()).size > largestJournal) {
+    await handle.close();
+    throw fileLarge(location, path, largestJournal);
+  }
+  yield* linesOf(handle);
 }
 
 const readFault = (location: string, path: string, error: unknown): SteepError =>

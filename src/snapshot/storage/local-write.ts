@@ -1,10 +1,11 @@
-// Writes a file so that its name appears when all of it is on the disk, or never. Knows not what is in it.
+// Writes a file so that its name appears when all of it is written, or never, and brings files to the disk. Knows not what
+// is in them.
 
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { explainLocal } from './local-failures.ts';
-import { locateNew, notAFile, syncFolder } from './local-paths.ts';
+import { locateNew, notAFile, openWritten, syncFolder } from './local-paths.ts';
 import type { Content } from './storage.ts';
 import { watchContent } from './watch-content.ts';
 
@@ -13,7 +14,7 @@ const partialName = /^\..+\.[0-9a-f]{16}\.partial$/;
 /** Whether a name is that of a file that is being written, or was when steep was killed. */
 export const isPartial = (name: string): boolean => partialName.test(name);
 
-/** Answers the bytes written. */
+/** Answers the bytes written. The disk has them after `syncFiles`. */
 export const writeWhole = async (
   root: string,
   path: string,
@@ -29,7 +30,6 @@ export const writeWhole = async (
   try {
     await fill(await open(partial, 'wx', 0o600), watched.content);
     await rename(partial, file);
-    await syncFolder(dirname(file));
     return watched.bytes();
   } catch (error) {
     // Before the error is told, which names the free space.
@@ -51,11 +51,34 @@ const prepare = async (root: string, path: string): Promise<string> => {
 const fill = async (handle: FileHandle, content: Content): Promise<void> => {
   try {
     await handle.writeFile(content);
-    await handle.sync();
   } finally {
     await handle.close();
   }
 };
+
+/** The files, side by side; then each folder on the way to one of them, once. */
+export const syncFiles = async (root: string, paths: readonly string[]): Promise<void> => {
+  await Promise.all(paths.map((path) => syncFile(root, path)));
+  const folders = new Set(paths.flatMap(foldersOf));
+  await Promise.all([...folders].map((folder) => syncFolder(join(root, folder))));
+};
+
+const syncFile = async (root: string, path: string): Promise<void> => {
+  try {
+    const handle = await openWritten(root, path);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw await explainLocal(error, join(root, path));
+  }
+};
+
+/** `data/t/1.bin` → ``, `data`, `data/t`. */
+const foldersOf = (path: string): readonly string[] =>
+  path.split('/').map((_, index, parts) => parts.slice(0, index).join('/'));
 
 const isFolder = async (file: string): Promise<boolean> =>
   lstat(file).then(

@@ -22,11 +22,14 @@ export interface Storage {
   /** For people: `/path` or `s3://bucket/prefix`. Never holds a secret. */
   readonly location: string;
   /**
-   * The whole file under its name, durably, or nothing; an older file of the name is replaced. Answers the bytes
-   * written. When the signal aborts or the content fails, rejects with that error and leaves nothing behind.
+   * The whole file under its name, or nothing; an older file of the name is replaced. Answers the bytes written. When
+   * the signal aborts or the content fails, rejects with that error and leaves nothing behind. It survives a crash of
+   * the machine once `sync` has answered.
    */
   readonly write: (path: string, content: Content, signal: AbortSignal) => Promise<number>;
-  /** As `write`, for a small text. */
+  /** When this resolves, these files survive a crash of the machine. Many at once cost little more than one. */
+  readonly sync: (paths: readonly string[]) => Promise<void>;
+  /** As `write` and `sync`, for a small text. */
   readonly writeText: (path: string, text: string) => Promise<void>;
   /** Adds a line (without line feeds) to a journal: when this resolves, it survives a crash. */
   readonly append: (path: string, line: string) => Promise<void>;

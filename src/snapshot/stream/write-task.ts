@@ -123,10 +123,11 @@ async function writeLoad(job: WriteJob, load: Load, worker: Worker): Promise<voi
     snapshot: request.header.holder.snapshot,
     openDump: null,
     stop: job.signal,
+    relays: false,
   });
   const written = await writeParts(job, load, reader);
   rounds.arrive(written.map(({ part, chunk: { rows } }) => ({ ...part, rows })));
-  for (const { part, chunk } of written) await note(job, part, chunk);
+  await keep(job, written);
 }
 
 interface Written {
@@ -182,12 +183,26 @@ const nothingIn = ({ chunk: { heap, fromBlock, toBlock } }: TransferPart): Snaps
   storedSha256: emptyHash,
 });
 
-async function note(job: WriteJob, part: TransferPart, stored: SnapshotChunk): Promise<void> {
-  const { request, kept, meter, rounds } = job;
+/** On the disk, then on record: what a crash takes is written again. */
+async function keep(job: WriteJob, written: readonly Written[]): Promise<void> {
+  const { storage } = job.request;
+  await storage.sync(written.flatMap(({ chunk: { file } }) => file ?? []));
+  const chunks = written.map(({ part: { transfer, chunk }, chunk: stored }) => ({
+    table: transfer.index,
+    number: chunk.number,
+    stored,
+  }));
+  await appendLine(storage, { chunks });
+  for (const { part, chunk } of written) count(job, part, chunk);
+}
+
+function count(
+  { request, kept, meter, rounds }: WriteJob,
+  part: TransferPart,
+  stored: SnapshotChunk,
+): void {
   const { index, table } = part.transfer;
-  const chunk = { table: index, number: part.chunk.number, stored };
-  await appendLine(request.storage, { chunk });
-  kept.set(chunkKey(chunk), stored);
+  kept.set(chunkKey({ table: index, number: part.chunk.number }), stored);
   const { rows, bytes } = stored;
   meter.copied(index, { rows, bytes, size: part.chunk.bytes });
   if (rounds.stored([part]).length === 0) return;

@@ -9,6 +9,7 @@ import {
 import { secretKeywords } from '../../model/known-secrets.ts';
 import { nearest } from '../validate/did-you-mean.ts';
 import { libpqKeywords } from './connection-keywords.ts';
+import { keywordRefusal } from './refused-keywords.ts';
 
 export type { Keywords } from '../../model/connection/conninfo-text.ts';
 
@@ -35,6 +36,8 @@ export const checkedKeywords = (keywords: Keywords): ReadConninfo => {
       `\`${stuffed}\` contains a whole connection string: use it as the connection itself.`,
     );
   }
+  const refused = keywordRefusal(Object.fromEntries(entries));
+  if (refused !== null) return fault(refused);
   if (!isPort(keywords.port ?? '')) return fault('`port` must be a number from 1 to 65535.');
   return { ok: true, keywords: Object.fromEntries(entries) };
 };

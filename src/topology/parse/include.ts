@@ -16,6 +16,8 @@ export interface IncludeSources {
   readonly readFile: (name: string) => FileReading;
   /** The files that a pattern matches, in any order. */
   readonly glob: (pattern: string) => readonly string[];
+  /** Whether a folder is outside of the project, and may not be read. Absent: none is. */
+  readonly isOutside?: (path: string) => boolean;
 }
 
 export type FileReading =

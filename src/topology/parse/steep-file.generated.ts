@@ -92,9 +92,9 @@ export interface Defaults {
  */
 export interface Init {
   /**
-   * snapshot: copy the rows, then replicate from exactly that position. two_phase: load them from files of snapshot generate, then replicate likewise. manual: you restore them from a backup, between init prepare and init complete. none: copy nothing; the data is already there.
+   * snapshot: copy the rows, then replicate from exactly that position. two_phase: load them from files of snapshot generate, then replicate likewise. manual: you restore them from a backup, between init prepare and init complete. merge: both nodes of a pair hold rows; every key gets the same row on both, as strategy says. none: copy nothing; the data is already there.
    */
-  method?: 'snapshot' | 'two_phase' | 'manual' | 'none';
+  method?: 'snapshot' | 'two_phase' | 'manual' | 'merge' | 'none';
   /**
    * The snapshot that two_phase loads: a directory, relative to that of the file, or s3://bucket/prefix.
    */
@@ -123,6 +123,45 @@ export interface Init {
    * How large tables are copied. copy: like all others, in chunks. pg_dump: one pg_dump for each table, at the same exported snapshot. basebackup: if one table is large, you restore all rows from a physical backup, as with method: manual.
    */
   large_table_method?: 'copy' | 'pg_dump' | 'basebackup';
+  /**
+   * Only with merge: which row both nodes have in the end where they have different ones under one key. prefer-node-a: that of the first node of the pair. prefer-node-b: that of the second. last-modified: the one with the later modified_column. Rows that only one node has are inserted on the other.
+   */
+  strategy?: 'prefer-node-a' | 'prefer-node-b' | 'last-modified';
+  /**
+   * The column that last-modified compares, of type timestamp with time zone. Of other types, and where both times are as close as the clocks of the nodes are, neither row is later.
+   */
+  modified_column?: string;
+  /**
+   * Whose row last-modified keeps where neither is later, or a time is NULL: that of the first or of the second node of the pair.
+   */
+  tie?: 'node_a' | 'node_b';
+  /**
+   * Tables of the pair that another strategy decides.
+   */
+  tables?: {
+    [k: string]: MergeRule;
+  };
+  /**
+   * How long a merge may hold its locks at most, before it commits. When that time is over, nothing is changed. No limit unless it is given.
+   */
+  max_lock?: string;
+}
+/**
+ * What decides between the rows of one table.
+ */
+export interface MergeRule {
+  /**
+   * As for all tables.
+   */
+  strategy: 'prefer-node-a' | 'prefer-node-b' | 'last-modified';
+  /**
+   * Of this table; otherwise that of all tables.
+   */
+  modified_column?: string;
+  /**
+   * Of this table; otherwise that of all tables.
+   */
+  tie?: 'node_a' | 'node_b';
 }
 /**
  * Passed to CREATE SUBSCRIPTION and ALTER SUBSCRIPTION … SET. Omitted options have the server's default.

@@ -1,6 +1,7 @@
 // Keys and values → nodes of the YAML library, which quotes them. Knows nothing of the language of steep.yaml.
 
 import { isScalar, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { isPrintable } from '../../model/printable.ts';
 import { commentText } from '../render-comments.ts';
 
 export type EntryValue = string | number | boolean | readonly EntryValue[] | Entries;
@@ -27,16 +28,23 @@ export type YamlMapping = YAMLMap<Scalar<string>, unknown>;
 export const yamlMapping = ({ pairs }: Entries): YamlMapping => {
   const map: YamlMapping = new YAMLMap();
   map.items = pairs.map(([key, value, comment = null]) => {
-    const scalar = new Scalar(key);
+    const scalar = scalarOf(key);
     if (comment !== null) scalar.commentBefore = commentText([comment]);
     return new Pair(scalar, yamlValue(value));
   });
   return map;
 };
 
+/** In double quotes where a character of it has to be escaped: no other style of YAML can. */
+const scalarOf = <T extends string | number | boolean>(value: T): Scalar<T> => {
+  const scalar = new Scalar(value);
+  if (typeof value === 'string' && !isPrintable(value)) scalar.type = 'QUOTE_DOUBLE';
+  return scalar;
+};
+
 const yamlValue = (value: EntryValue): unknown => {
   if (value instanceof Entries) return yamlMapping(value);
-  if (typeof value !== 'object') return new Scalar(value);
+  if (typeof value !== 'object') return scalarOf(value);
   const sequence = new YAMLSeq();
   sequence.items = value.map(yamlValue);
   sequence.flow = fitsOneLine(sequence.items);

@@ -55,10 +55,15 @@ const direction = (
       publications: [name],
       slot: toSlotName(name),
       ...(schema_sync !== undefined && { schema_sync }),
-      // Rows are copied one way at most: the other way they would come back as duplicates.
-      ...(way === 'back' ? { init: { method: 'none' } } : init !== undefined && { init }),
+      ...initOf(way, init),
       options: { ...options, origin: 'none' },
       ...(protect !== undefined && { protect }),
     },
   };
+};
+
+/** Rows are copied one way at most: the other way they would come back as duplicates. A merge is of both. */
+const initOf = (way: PairDirection['way'], init: Pair['init']): Pick<Subscription, 'init'> => {
+  if (way === 'back' && init?.method !== 'merge') return { init: { method: 'none' } };
+  return init === undefined ? {} : { init };
 };

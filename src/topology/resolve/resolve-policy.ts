@@ -19,7 +19,10 @@ const accepted = (
   });
 
 /** Sizes in bytes. `today`: YYYY-MM-DD; null: nothing has expired. */
-export const resolvePolicy = ({ policy = {} }: SteepFile, today: string | null): Policy => ({
+export const resolvePolicy = (
+  { policy = {} }: Pick<SteepFile, 'policy'>,
+  today: string | null,
+): Policy => ({
   copyConfirmAbove: bytes(policy.copy_confirm_above ?? defaultCopyConfirmAbove),
   copyRate: policy.copy_rate === undefined ? null : bytes(policy.copy_rate),
   maxLag: bytes(policy.max_lag ?? defaultMaxLag),

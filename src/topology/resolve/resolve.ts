@@ -1,6 +1,5 @@
 // A file that has been validated → the desired state: defaults filled, names read, all of it sorted.
 
-import { posix } from 'node:path';
 import type { Connections, Conninfo } from '../../model/connection/conninfo.ts';
 import { compareText } from '../../model/identifier.ts';
 import type { IgnoreRule } from '../../model/report/drift.ts';
@@ -19,9 +18,11 @@ import type { Defaults, Init, Node, Subscription } from '../parse/steep-file.gen
 import { type EdgeBlock, edgeBlocksOf, publishingBlocksOf, type Topology } from '../topology.ts';
 import { resolveIgnoreRules } from './resolve-drift.ts';
 import { resolveRemoved, resolveRenamed } from './resolve-leaving.ts';
+import { resolveMerge } from './resolve-merge.ts';
 import { resolvedOptions } from './resolve-options.ts';
 import { resolvePolicy, resolveSize } from './resolve-policy.ts';
 import { resolvePublication } from './resolve-publication.ts';
+import { placedFile, snapshotOf } from './snapshot-location.ts';
 
 export interface ResolvedTopology {
   readonly desired: DesiredState;
@@ -67,13 +68,6 @@ export const resolveTopology = (
 /** `steep.yaml:41`. */
 const blockPlace = (document: SourceDocument, path: Path): string =>
   `${placedFile(document, path)}:${document.keyAt(path).line}`;
-
-/** The file that a block is in, from the root file's folder: the same wherever it was checked out. */
-const placedFile = (document: SourceDocument, path: Path): string => {
-  const { file } = document.keyAt(path);
-  const home = `${posix.dirname(posix.normalize(document.file))}/`;
-  return file.startsWith(home) ? file.slice(home.length) : file;
-};
 
 const sorted = <T>(entries: readonly (readonly [string, T])[]): readonly (readonly [string, T])[] =>
   entries.toSorted(([a], [b]) => compareText(a, b));
@@ -121,14 +115,28 @@ const resolveSubscription = (topology: Topology, block: EdgeBlock, origin: strin
     ...snapshotOf(topology, block),
     protect: subscription.protect ?? false,
     secretInConnection: connections.get(subscription.source)?.secretInReplication === true,
+    ...connectionOf(topology, subscription.source),
     pair,
     origin,
   } satisfies DesiredSubscription;
 };
 
+/** Where the subscriber will connect, as a plan may show it. */
+const connectionOf = (
+  { file, connections }: Topology,
+  source: NodeName,
+): Pick<DesiredSubscription, 'connection' | 'replicationConnection'> => {
+  const conninfo = connections.get(source)?.replication ?? null;
+  const isSeparate = file.nodes[source]?.replication_connection !== undefined;
+  return {
+    ...(conninfo === null ? {} : { connection: conninfo.shown }),
+    ...(isSeparate ? { replicationConnection: true } : {}),
+  };
+};
+
 /** Methods that are not here are refused before. What a pair copies must not come back: PostgreSQL's own copy sees to that. */
 const initOf = (
-  method: 'snapshot' | 'two_phase' | 'manual' | 'none',
+  method: 'snapshot' | 'two_phase' | 'manual' | 'merge' | 'none',
   copy: 'parallel' | 'native',
 ): InitMethod => (method === 'snapshot' ? copy : method);
 
@@ -146,32 +154,19 @@ const resolveCopy = (
   pair: DesiredSubscription['pair'],
 ): Pick<
   DesiredSubscription,
-  'init' | 'copyWorkers' | 'holdTables' | 'largeTables' | 'schemaSync'
+  'init' | 'copyWorkers' | 'holdTables' | 'largeTables' | 'schemaSync' | 'merge'
 > => {
   const settings = { ...defaults?.init, ...init };
   const { method = 'snapshot', copy = 'parallel' } = settings;
   const way = initOf(method, pair === null ? copy : 'native');
   return {
     init: way,
+    ...resolveMerge(settings),
     copyWorkers: settings.parallel_workers ?? 4,
     ...(way === 'parallel' && settings.hold_tables === true && { holdTables: true }),
     ...(way === 'parallel' ? resolveLargeTables(settings) : {}),
     schemaSync: schemaSync ?? defaults?.schema_sync ?? 'strict',
   };
-};
-
-/** Where the files are, as seen from the folder of the root file: the same wherever it was checked out. */
-const snapshotOf = (
-  { document, file: { defaults } }: Topology,
-  { subscription: { init }, pair, path }: EdgeBlock,
-): Pick<DesiredSubscription, 'snapshot' | 'snapshotSha256'> => {
-  const { method, snapshot, expect_sha256: expected } = { ...defaults?.init, ...init };
-  if (method !== 'two_phase' || snapshot === undefined || pair !== null) return {};
-  const pin = expected === undefined ? {} : { snapshotSha256: expected.toLowerCase() };
-  if (posix.isAbsolute(snapshot) || /^[a-z0-9]+:\/\//.test(snapshot)) return { snapshot, ...pin };
-  const home = init?.snapshot === undefined ? ['defaults'] : path;
-  const folder = posix.dirname(placedFile(document, [...home, 'init', 'snapshot']));
-  return { snapshot: posix.join(folder, snapshot), ...pin };
 };
 
 const known = (

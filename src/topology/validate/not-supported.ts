@@ -1,5 +1,5 @@
 // Parts of the language that this version knows and does not build. Each is refused by name:
-// taking something else in its place without a word would surprise on a production server.
+// taking something else in its place without an error would surprise on a production server.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { finding } from '../findings.ts';
@@ -35,17 +35,7 @@ const loadedPair: Setting = {
 };
 
 /** Values to come below each pair. */
-const pairSettings: readonly Setting[] = [
-  manualPair,
-  loadedPair,
-  {
-    path: ['init', 'method'],
-    values: ['merge'],
-    instead:
-      'Until then, make the rows of both nodes equal by hand and use `none`, or empty the second node and use `snapshot`.',
-    coversBeside: true,
-  },
-];
+const pairSettings: readonly Setting[] = [manualPair, loadedPair];
 
 /** Finds them, with their paths, so that no other finding repeats them. */
 export const findNotSupported = (document: SourceDocument): readonly NotSupported[] => [

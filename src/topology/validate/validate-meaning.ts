@@ -7,6 +7,7 @@ import { validateDrift } from './validate-drift.ts';
 import { validateEnds, validateLoops, validateOwnConnections } from './validate-edges.ts';
 import { validateIdentities } from './validate-identities.ts';
 import { validateInit } from './validate-init.ts';
+import { validateMerge } from './validate-merge.ts';
 import { validatePairTables } from './validate-pair-tables.ts';
 import { validatePairs } from './validate-pairs.ts';
 import { validatePublications } from './validate-publications.ts';
@@ -27,6 +28,7 @@ const checks: readonly TopologyCheck[] = [
   validateArrivals,
   validatePairs,
   validatePairTables,
+  validateMerge,
   validateSlotNames,
   validateSlotUse,
   validateEnds,

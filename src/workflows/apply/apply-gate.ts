@@ -2,12 +2,13 @@
 
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { exitOfErrors } from '../../model/plan/exit-of-errors.ts';
 import type { Hazard } from '../../model/plan/hazard.ts';
 import { hazardKey, type Plan, type PlanLimits } from '../../model/plan/plan.ts';
 import { shellWord } from '../../model/shell-word.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import type { PlanComparison } from '../../planner/plan/compare-plans.ts';
 import { blocksOf, type Consent, missingConsent } from '../../run/consent.ts';
-import { exitOfErrors } from '../plan/plan.ts';
 
 const sentence = (plan: Plan, hazard: Hazard): string =>
   `${hazard.code} ${hazard.address}: ${plan.observed.hazards[hazardKey(hazard)] ?? ''}`;
@@ -38,17 +39,8 @@ const refuse = (refusal: SteepError | null): void => {
   if (refusal !== null) throw refusal;
 };
 
-/** A block applies to every step, and cannot be allowed; without a step, it is about what the file asks for in vain. */
+/** A block applies to every step, and cannot be allowed; without a step, it is about what the file asks for and does not get. */
 export const assertUnblocked = (plan: Plan): void => refuse(blocked(plan, blocksOf(plan)));
-
-/** Through a pooler, the run lock would stay with a session that others are given next. */
-export const assertLockable = (plan: Plan): void =>
-  refuse(
-    blocked(
-      plan,
-      blocksOf(plan).filter(({ code }) => code === 'POOLER'),
-    ),
-  );
 
 const reasonFor = (missing: readonly Hazard[]): string =>
   missing.some(({ severity }) => severity === 'warning')
@@ -114,7 +106,7 @@ export const assertLimits = ({ limits }: Plan, given: Partial<PlanLimits>): void
       {
         exit: ExitCode.usage,
         suggestions: [
-          `Leave the flag out, or plan again: steep plan ${limitFlags[key]} ${asked}ms --out FILE`,
+          `Leave the flag out, or plan again: ${steepCommand`steep plan ${limitFlags[key]} ${asked}ms --out FILE`}`,
         ],
       },
     );

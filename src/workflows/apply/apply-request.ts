@@ -22,6 +22,8 @@ export interface ApplyRequest extends RunRequest {
   /** The id of the plan that was reviewed, made now or saved; null: any. */
   readonly expectPlanId: string | null;
   readonly options: PlanOptions;
+  /** False: servers are not asked what copies will take. */
+  readonly probe?: boolean;
   readonly allowed: readonly Allowed[];
   /** Warnings need consent too. */
   readonly strict: boolean;

@@ -9,6 +9,7 @@ import type { OpenNodes } from '../nodes.ts';
 import { nodesNamed, type Run, withRun } from '../operation/open-run.ts';
 import { type PlanningOptions, planNow } from '../plan/plan.ts';
 import { readCatalogs } from '../plan/read-live.ts';
+import { schemaMismatches } from '../plan/schema-mismatches.ts';
 import { show } from '../plan/show.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
@@ -18,13 +19,12 @@ import {
   assertConsent,
   assertExpected,
   assertLimits,
-  assertLockable,
   assertUnblocked,
 } from './apply-gate.ts';
 import type { ApplyRequest, ApplyResult } from './apply-request.ts';
 import { executePlan } from './execute-plan.ts';
 import { finalizeInits } from './finalize-inits.ts';
-import { markSlots, recordEdges } from './record-edges.ts';
+import { leftBy, markSlots, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { type HealthSaid, sayHealth } from './say-health.ts';
 
@@ -37,9 +37,11 @@ interface Agreed {
 /** The limits of a run that are part of its plan. */
 const wishOf = ({
   options,
+  probe,
   limits: { lockTimeoutMs, slotTimeoutMs },
 }: ApplyRequest): PlanningOptions => ({
   ...options,
+  ...(probe === undefined ? {} : { probe }),
   limits: { lockTimeoutMs, slotTimeoutMs },
 });
 
@@ -47,7 +49,7 @@ const agree = async (
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
+  { runtime, emit }: Run,
 ): Promise<Agreed> => {
   const saved = request.planFile !== null;
   const plan =
@@ -55,6 +57,7 @@ const agree = async (
       ? show(request.planFile).plan
       : await planNow(project, nodes, wishOf(request), runtime, runtime.clock());
   if (saved) assertLimits(plan, request.givenLimits ?? {});
+  for (const mismatch of schemaMismatches(plan)) emit(mismatch, 'warn');
   request.show(plan);
   if (request.expectPlanId !== null) assertExpected(plan, request.expectPlanId, request.planFile);
   const reviewed = saved || request.expectPlanId !== null;
@@ -68,7 +71,7 @@ const agree = async (
 /** The plan as it is now, under the lock: it must be the reviewed one, less what is done. */
 const planAgain = async (
   agreed: Agreed,
-  strict: boolean,
+  { strict, probe = true }: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
@@ -76,13 +79,11 @@ const planAgain = async (
   const { options, limits, steps } = agreed.plan;
   // What is dropped already no longer shows what else was to go with it.
   const scope = steps.map(({ address }) => address);
-  const planning = { ...options, limits, scope, reviewed: agreed.plan.reinit ?? [] };
+  const planning = { ...options, probe, limits, scope, reviewed: agreed.plan.reinit ?? [] };
   const fresh = await planNow(project, nodes, planning, runtime, runtime.clock());
   const comparison = comparePlans(agreed.plan, fresh);
   assertComplete(fresh);
   assertAsReviewed(comparison);
-  // No consent was requested for a plan that was blocked when it was shown.
-  assertUnblocked(agreed.plan);
   if (fresh.steps.length > 0) assertUnblocked(fresh);
   assertConsent(fresh, { allowed: agreed.allowed, strict });
   return { fresh, comparison };
@@ -106,11 +107,24 @@ const leaveAsItIs = async (
   if (!isOfAll(plan)) return sayHealth(plan, project, nodes, await read(), run);
   const before = await read();
   await recordSchemas({ steps: [], whole: true }, project, nodes, before);
-  await markSlots(before, nodes);
-  await finalizeInits({ ...request, project, nodes, identity, runtime });
-  const live = await read();
+  const marked = await markSlots(before, nodes);
+  const finalized = await finalizeInits({ ...request, project, nodes, identity, runtime });
+  const live = marked || finalized ? await read() : before;
   await recordEdges(live, nodes);
   return sayHealth(plan, project, nodes, live, run);
+};
+
+const showsGap = ({ observed }: Plan): boolean =>
+  Object.keys(observed.hazards).some((key) => key.startsWith('PUBLICATION_REPLACED '));
+
+/** Before the names by which they are known are changed: consent does not hide what is missing. */
+const noteGaps = async (
+  project: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<void> => {
+  const live = await readCatalogs(project, nodes, runtime);
+  await recordEdges(live, nodes, leftBy([], live));
 };
 
 /** Applies a project on sessions that are open. `notes`: findings about edges that nothing had to be done for. */
@@ -121,7 +135,7 @@ export const applyProject = async (
   run: Run,
 ): Promise<Omit<ApplyResult, 'diagnostics'> & Partial<Pick<HealthSaid, 'notes'>>> => {
   const { runtime, identity } = run;
-  const agreed = await agree(request, project, nodes, runtime);
+  const agreed = await agree(request, project, nodes, run);
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
@@ -131,9 +145,11 @@ export const applyProject = async (
     return { plan: agreed.plan, ...said, declined: false };
   }
 
-  assertLockable(agreed.plan);
+  // Before the lock, which a pooler would leave with a session that others are given next.
+  assertUnblocked(agreed.plan);
   await run.lock(nodesNamed(nodes, new Set(agreed.plan.steps.map(({ node }) => node))));
-  const { fresh, comparison } = await planAgain(agreed, request.strict, project, nodes, runtime);
+  const { fresh, comparison } = await planAgain(agreed, request, project, nodes, runtime);
+  if (showsGap(fresh)) await noteGaps(project, nodes, runtime);
   const report = await executePlan({
     request,
     project,

@@ -21,7 +21,7 @@ import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ApplyRequest } from './apply-request.ts';
 import { awaitedEdges } from './awaited-edges.ts';
-import { markSlots, recordEdges } from './record-edges.ts';
+import { leftBy, markSlots, nothingLeft, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
 import { leftCopies, rollBackCopies } from './roll-back-copies.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
@@ -111,7 +111,8 @@ const untilConverged = async (
     { ...context, signal, sleep: interruptibleSleep(signal) },
   );
   if (behind.length > 0) return behind;
-  await recordEdges(await readCatalogs(project, nodes, runtime), nodes);
+  const live = await readCatalogs(project, nodes, runtime);
+  await recordEdges(live, nodes, isPart(reviewed) ? leftBy(reviewed.steps, live) : nothingLeft);
   return changedWorkerSettings(nodesToExamine(edges, reviewed), context);
 };
 
@@ -154,10 +155,14 @@ const endingOf = async (
 
 /** Steps that only wait are left out where waiting is not requested, unless another step needs them. */
 const wanted = ({ request, steps }: Assignment): readonly PlannedStep[] => {
-  const needed = new Set(steps.flatMap(({ needs }) => needs));
-  return request.wait
-    ? steps
-    : steps.filter(({ id, kind }) => kind !== 'wait-for-copy' || needed.has(id));
+  if (request.wait) return steps;
+  const waits = new Set(steps.flatMap(({ id, kind }) => (kind === 'wait-for-copy' ? [id] : [])));
+  // The next apply does it, as long as the copy is under way.
+  const others = steps.filter(
+    ({ kind, needs }) => kind !== 'advance-sequences' || !needs.some((id) => waits.has(id)),
+  );
+  const needed = new Set(others.flatMap(({ needs }) => needs));
+  return others.filter(({ id }) => !waits.has(id) || needed.has(id));
 };
 
 const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts): void => {
@@ -173,6 +178,10 @@ const rollBack = async (context: RunContexts['context']): Promise<readonly strin
   const stopped = stopReason(context.signal);
   return stopped === null ? rollBackCopies(context) : leftCopies(context, stopped);
 };
+
+/** Of the file: one change is none of it. */
+const isPart = ({ targeting, options }: Plan): boolean =>
+  targeting !== undefined && options.change === undefined;
 
 export const executePlan = async (assignment: Assignment): Promise<RunReport> => {
   const { request, runtime, reviewed, identity } = assignment;
@@ -205,7 +214,7 @@ export const executePlan = async (assignment: Assignment): Promise<RunReport> =>
       planId: reviewed.planId,
       ...ending,
       ...(steps.some((step) => 'unchecked' in step) && { unchecked: true as const }),
-      ...(reviewed.targeting === undefined ? {} : { targeted: true }),
+      ...(isPart(reviewed) && { targeted: true }),
       ...(left.length === 0 ? {} : { left }),
       steps: reports,
       durationMs: Math.round(runtime.clock() - started),

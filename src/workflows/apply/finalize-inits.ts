@@ -20,15 +20,15 @@ interface FinalizeRequest {
   readonly signal: AbortSignal;
 }
 
-/** @throws SteepError when a server goes away meanwhile. */
-export const finalizeInits = async (request: FinalizeRequest): Promise<void> => {
+/** Whether there was any. @throws SteepError when a server goes away meanwhile. */
+export const finalizeInits = async (request: FinalizeRequest): Promise<boolean> => {
   const { desired } = request.project;
   const contexts = runContexts({ ...request, consented: [] });
   const edges = desired.subscriptions
     .filter(({ enabled }) => enabled)
     .map(({ node, name, source }) => ({ node, subscription: name, source }));
   try {
-    await settle({ edges, maxLag: desired.policy.maxLag }, contexts.context);
+    return await settle({ edges, maxLag: desired.policy.maxLag }, contexts.context);
   } finally {
     await contexts.close();
   }

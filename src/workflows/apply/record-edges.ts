@@ -4,8 +4,11 @@
 import { edgeRecordsSince } from '../../catalog/metadata/read-edge-records.ts';
 import { markSlotStatistics, storeEdgeRecord } from '../../metadata/edge-records.ts';
 import type { EdgeRecord } from '../../model/edge/edge-record.ts';
+import { formatName } from '../../model/identifier.ts';
+import type { PlannedStep } from '../../model/plan/plan.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
+import { copiedSince } from '../../planner/facts/copied-since.ts';
 import {
   edgeAsIs,
   managedSubscriptions,
@@ -32,18 +35,54 @@ const notingsIn = (live: LiveState): readonly Noting[] =>
     return [{ sub, noted: renewedRecord(recordOf(sub, live), now, gaps) }];
   });
 
-/** Resets the counters of slots that steep manages, where they never were: before the reading that is noted. */
-export const markSlots = async (live: LiveState, { sessions }: OpenNodes): Promise<void> => {
+/**
+ * Resets the counters of slots that steep manages, where they never were: before the reading that is noted. Whether a
+ * slot may have been.
+ */
+export const markSlots = async (live: LiveState, { sessions }: OpenNodes): Promise<boolean> => {
+  let marked = false;
   for (const { noted } of notingsIn(live)) {
     const session = sessions.get(noted.source);
     if (noted.slot === null || noted.slot.resetAt !== null || session === undefined) continue;
     await markSlotStatistics(session, noted.slot.name);
+    marked = true;
   }
+  return marked;
 };
 
-/** @throws SteepError when a node goes away, or does not let it write. */
-export const recordEdges = async (live: LiveState, nodes: OpenNodes): Promise<void> => {
-  for (const { sub, noted } of notingsIn(live)) {
+/** By subscription, tables whose sequences a part of a plan has left behind. */
+export type LeftBehind = (sub: Subscription) => ReadonlySet<string>;
+
+/** Of a whole plan nothing is left. */
+export const nothingLeft: LeftBehind = () => new Set();
+
+/** Of a part: what was copied since the last note, less what its steps have brought. */
+export const leftBy =
+  (steps: readonly PlannedStep[], live: LiveState): LeftBehind =>
+  (sub) => {
+    const brought = new Set(
+      steps.flatMap((step) =>
+        step.kind === 'advance-sequences' && step.address === sub.address
+          ? step.tables.map(formatName)
+          : [],
+      ),
+    );
+    const copied = copiedSince(sub, live).map(({ spec }) => formatName(spec.table));
+    return new Set(copied.filter((table) => !brought.has(table)));
+  };
+
+/**
+ * A table that is left behind is not noted: a table that no record has tells the next plan to set its sequences.
+ * @throws SteepError when a node goes away, or does not let it write.
+ */
+export const recordEdges = async (
+  live: LiveState,
+  nodes: OpenNodes,
+  leftBehind: LeftBehind = nothingLeft,
+): Promise<void> => {
+  for (const { sub, noted: all } of notingsIn(live)) {
+    const left = leftBehind(sub);
+    const noted = { ...all, tables: all.tables.filter(({ table }) => !left.has(table)) };
     const metadata = nodes.metadata.get(sub.node);
     if (metadata === undefined) continue;
     try {

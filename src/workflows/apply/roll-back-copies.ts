@@ -87,14 +87,14 @@ const rollBack = async (
  */
 const rollBackLoad = async (
   address: Address,
-  { node, subscription, source, slot, ledger }: LoadInUse,
+  { node, subscription, source, slot, checkpointsKey }: LoadInUse,
   hand: Hand,
 ): Promise<void> => {
   const { runId, emit, loads } = hand.context;
   const target = await hand.reach(node);
   const from = await hand.reach(source);
-  const stays = await hasEarlierRows(target.session, { subscription: ledger, runId });
-  if (!stays) await undo(node, ledger, hand);
+  const stays = await hasEarlierRows(target.session, { subscription: checkpointsKey, runId });
+  if (!stays) await undo(node, checkpointsKey, hand);
   await assertMayCommit(from.session);
   await from.session.query(sql`
     SELECT pg_catalog.pg_drop_replication_slot(s.slot_name) FROM pg_catalog.pg_replication_slots AS s

@@ -23,7 +23,7 @@ interface Reading {
   readonly ready: ReadonlySet<string> | null;
 }
 
-const patienceMs = 30_000;
+const waitAtMostMs = 30_000;
 const pollMs = 100;
 
 /** Waits for the subscribers, at most half a minute, then reads every row of every table. */
@@ -49,7 +49,7 @@ export const compareNodes = async (
 /** Until each slot has confirmed what was written up to now; false: not in time. */
 const waitForSlots = async (session: Session, slots: readonly string[]): Promise<boolean> => {
   const targets = new Map<string, string>();
-  for (let waited = 0; waited < patienceMs; waited += pollMs) {
+  for (let waited = 0; waited < waitAtMostMs; waited += pollMs) {
     const lags = await Promise.all(slots.map((slot) => readSlotLag(session, slot)));
     const done = slots.every((slot, index) => {
       const lag = lags[index];

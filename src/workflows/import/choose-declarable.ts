@@ -6,7 +6,7 @@ import type { ResourceOf } from '../../model/state/resource.ts';
 import { sameCluster } from '../../model/state/server.ts';
 import type { NodeState } from '../../model/state/state.ts';
 import { isKind } from '../../planner/context/context.ts';
-import { snapshotOfSlot } from '../../planner/facts/snapshot-slots.ts';
+import { snapshotOfSlot } from '../../planner/facts/snapshot/snapshot-slots.ts';
 import { agreeingEdges } from '../plan/describe-connections.ts';
 import type { Introspection } from '../plan/introspect-nodes.ts';
 import { type Found, type LeftOut, partition } from '../plan/left-out.ts';

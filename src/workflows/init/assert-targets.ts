@@ -2,6 +2,7 @@
 
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import type { PlanOptions } from '../../model/plan/plan.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
@@ -37,11 +38,8 @@ const notCopied = (pattern: string, known: readonly Address[]): SteepError =>
 /** Whether the address exists depends on a node that could not be read: that is what is wrong, not the address. */
 const undecided = (flag: string, pattern: string, { unreadable }: LiveState): SteepError => {
   const [first] = Object.values(unreadable);
-  return new SteepError(
-    first?.code ?? 'UNREACHABLE',
-    `${flag} ${pattern}: whether this address exists cannot be determined. ${first?.detail ?? ''}`,
-    { exit: ExitCode.incomplete, suggestions: first?.suggestions ?? [] },
-  );
+  const detail = `${flag} ${pattern}: whether this address exists cannot be determined. ${first?.detail ?? ''}`;
+  return unreadError(first && { ...first, detail }, detail);
 };
 
 /** @throws SteepError UNKNOWN_ADDRESS (exit 64); why a node could not be read (exit 7), where that decides. */

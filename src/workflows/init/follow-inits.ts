@@ -8,12 +8,12 @@ import { type InitReading, isUnderWay, isWatched } from '../../model/copy/init-r
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { exitOfCodes } from '../../model/plan/exit-of-errors.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
+import { assertInFile } from '../assert-in-file.ts';
 import { loadFile } from '../load.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from '../nodes.ts';
-import { assertInFile } from '../observe/status.ts';
-import { exitOfCodes } from '../plan/plan.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 /** Milliseconds. A NOTIFY is a hint only: the rows are read again in any case. */

@@ -3,11 +3,12 @@
 
 import { readPhysicalFacts, readPlace } from '../../catalog/server/read-physical-copy.ts';
 import { readPrepared } from '../../catalog/slots/read-prepared.ts';
-import { endPrepared } from '../../metadata/init-slots.ts';
+import { endPrepared } from '../../metadata/init/init-slots.ts';
+import type { RestoredCopy } from '../../model/copy/manual-init.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
 import type { RestoredNode } from '../../model/state/restored-node.ts';
-import type { DesiredSubscription, NodeState, RestoredCopy } from '../../model/state/state.ts';
+import type { DesiredSubscription, NodeState } from '../../model/state/state.ts';
 import { isKind } from '../../planner/context/context.ts';
 import { awaitedOrigin, awaitsInit } from '../../planner/facts/manual-init.ts';
 import { judgeRestored } from '../../planner/init/judge-restored.ts';

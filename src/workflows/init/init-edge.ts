@@ -6,12 +6,15 @@ import type { PublishedNow } from '../../model/copy/manual-init.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { PublishedTable } from '../../model/state/resource.ts';
 import type { DesiredState, DesiredSubscription, NodeState } from '../../model/state/state.ts';
 import type { TableIndex } from '../../planner/complete/published-tables.ts';
 import { sentColumns, sentTables } from '../../planner/complete/sent-tables.ts';
 import { isKind } from '../../planner/context/context.ts';
+import { leavesLargeTables } from '../../planner/facts/large-tables.ts';
+import { initMethods } from '../../planner/init/methods/index.ts';
 import type { Session } from '../../postgres/session.ts';
 
 export interface EdgeRequest {
@@ -38,12 +41,12 @@ const assertNode = (name: NodeName, { nodes }: DesiredState): void => {
 export const broughtByHand = (desired: DesiredState): DesiredState => ({
   ...desired,
   subscriptions: desired.subscriptions.map((sub) =>
-    sub.largeTables?.method === 'basebackup' ? { ...sub, init: 'manual' } : sub,
+    leavesLargeTables(sub.largeTables) ? { ...sub, init: 'manual' } : sub,
   ),
 });
 
 const assertFits = (sub: DesiredSubscription, { slot }: EdgeRequest): void => {
-  if (sub.init !== 'manual') {
+  if (!initMethods[sub.init].awaitsUser) {
     throw new SteepError(
       'INIT_NOT_MANUAL',
       `Subscription ${sub.name} (${sub.origin}) does not have init: manual, so the next apply would fill it.`,
@@ -75,7 +78,7 @@ export const findInitEdge = (desired: DesiredState, request: EdgeRequest): Desir
   if (another !== undefined) {
     throw usage(
       `Node ${node} has several subscriptions from ${source}.`,
-      ...found.map(({ name }) => `--subscription ${name}`),
+      ...found.map(({ name }) => `--subscription ${shellWord(name)}`),
     );
   }
   assertFits(edge, request);

@@ -3,6 +3,7 @@
 import { readPlace } from '../../catalog/server/read-physical-copy.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { DesiredSubscription, LiveState, NodeState } from '../../model/state/state.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -39,10 +40,9 @@ export const readEnds = async (
   for (const name of [edge.source, edge.node]) {
     const found = live.unreadable[name];
     if (found === undefined) continue;
-    throw new SteepError(found.code, found.detail, {
-      exit: found.code === 'IN_RECOVERY' ? ExitCode.refused : ExitCode.incomplete,
-      suggestions: found.suggestions ?? [],
-    });
+    // A standby is not restored yet: that is no unknown.
+    if (found.code === 'IN_RECOVERY') throw unreadError(found, found.detail, ExitCode.refused);
+    throw unreadError(found, found.detail);
   }
   const [source, node] = [live.nodes[edge.source], live.nodes[edge.node]];
   if (source === undefined || node === undefined) throw new Error('a node was not read');

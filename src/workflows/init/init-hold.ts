@@ -6,7 +6,7 @@ import { readTableEvidence, type TablePart } from '../../compare/read-evidence.t
 import { anyColumns, type CodeGuard } from '../../copy/check/code-guard.ts';
 import { atSnapshot } from '../../copy/read/at-snapshot.ts';
 import type { HeldSnapshot } from '../../copy/read/hold-snapshot.ts';
-import { recordEvidence } from '../../metadata/init-slots.ts';
+import { recordEvidence } from '../../metadata/init/init-slots.ts';
 import type { Evidence, EvidenceKind, TableEvidence } from '../../model/copy/manual-init.ts';
 import { SteepError } from '../../model/errors.ts';
 import { interruption } from '../../model/plan/interruption.ts';

@@ -4,13 +4,15 @@
 import { readPrepared } from '../../catalog/slots/read-prepared.ts';
 import { anyColumns, type CodeGuard } from '../../copy/check/code-guard.ts';
 import type { HeldSnapshot } from '../../copy/read/hold-snapshot.ts';
-import { extendPrepared } from '../../metadata/init-slots.ts';
+import { extendPrepared } from '../../metadata/init/init-slots.ts';
 import type { EvidenceKind, PreparedSlot } from '../../model/copy/manual-init.ts';
 import type { PreparedReport } from '../../model/copy/prepared-report.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import type { Session } from '../../postgres/session.ts';
 import { loadFile } from '../load.ts';
 import { type OpenNodes, openReplication } from '../nodes.ts';
@@ -62,7 +64,7 @@ const extend = async (
   if (prepared === null) {
     throw new SteepError('INIT_NOT_PREPARED', `Nothing was prepared for ${edge.name}.`, {
       exit: ExitCode.refused,
-      suggestions: [`steep init prepare ${edge.node} --from ${edge.source}`],
+      suggestions: [steepCommand`steep init prepare ${edge.node} --from ${edge.source}`],
     });
   }
   await extendPrepared(metadata, edge.slot, milliseconds);
@@ -136,13 +138,8 @@ const hold = async (
   await holdForBackup(holding, { ...request, holdMs, signal, runId: identity.runId });
 };
 
-const unreadable = (nodes: OpenNodes): SteepError => {
-  const [found] = Object.values(nodes.unreadable);
-  return new SteepError(found?.code ?? 'UNREACHABLE', found?.detail ?? 'A node is not open.', {
-    exit: ExitCode.incomplete,
-    suggestions: found?.suggestions ?? [],
-  });
-};
+const unreadable = (nodes: OpenNodes): SteepError =>
+  unreadError(Object.values(nodes.unreadable)[0], 'A node is not open.');
 
 const prepareEdge = async (
   request: PrepareRequest,

@@ -5,13 +5,14 @@ import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { type HeldSnapshot, holdSnapshot } from '../../copy/read/hold-snapshot.ts';
 import { describeWriter, slotTimedOut } from '../../executors/slot/create-slot.ts';
 import { dropSlotStatement } from '../../executors/slot/slot-sql.ts';
-import { endPrepared, type NewPreparedSlot, recordPrepared } from '../../metadata/init-slots.ts';
+import { type NewPreparedSlot, recordPrepared } from '../../metadata/init/init-slots.ts';
 import { forgetOwnership, writeOwnership } from '../../metadata/ownership.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import { desiredResource } from '../../planner/complete/desired-resource.ts';
 import { isKind } from '../../planner/context/context.ts';
 import { ownershipOf } from '../../planner/rules/rule.ts';
@@ -38,8 +39,13 @@ const refused = (code: string, message: string, ...suggestions: readonly string[
 const liveSlot = ({ state, edge }: Source): ResourceOf<'slot'> | undefined =>
   state.resources.filter(isKind('slot')).find(({ name }) => name === edge.slot);
 
-const flags = ({ edge }: Source): string =>
-  `${edge.node} --from ${edge.source} --subscription ${edge.name}`;
+const flags = ({ edge }: Source): readonly string[] => [
+  edge.node,
+  '--from',
+  edge.source,
+  '--subscription',
+  edge.name,
+];
 
 /** Where it begins was not reported, or it is no longer requested, and no session has read it. */
 const mayBeDropped = (source: Source, slot: ResourceOf<'slot'>, renew: boolean): boolean => {
@@ -72,9 +78,9 @@ const assertFree = (source: Source, renew: boolean): 'free' | 'drop' => {
   throw refused(
     'INIT_PREPARED',
     `Slot ${edge.slot} was prepared at ${prepared.createdAt}: it starts at ${prepared.lsn}, and expires at ${prepared.expiresAt}.`,
-    `To continue with it: steep init complete ${flags(source)}`,
-    `To keep it for longer: steep init prepare ${flags(source)} --extend 24h`,
-    `To start over, with another position: steep init prepare ${flags(source)} --renew`,
+    `To continue with it: ${steepCommand`steep init complete ${flags(source)}`}`,
+    `To keep it for longer: ${steepCommand`steep init prepare ${flags(source)} --extend 24h`}`,
+    `To start over, with another position: ${steepCommand`steep init prepare ${flags(source)} --renew`}`,
   );
 };
 
@@ -92,10 +98,9 @@ const claim = async (source: Source, slot: NewPreparedSlot): Promise<void> => {
 };
 
 const giveUp = async ({ metadata, edge }: Source, runId: string): Promise<void> => {
-  await metadata.transaction({}, async () => {
-    await endPrepared(metadata, edge.slot, 'init.cancelled', runId);
-    await forgetOwnership(metadata, addressOf(edge.source, 'slot', edge.slot), runId);
-  });
+  await metadata.transaction({}, () =>
+    forgetOwnership(metadata, addressOf(edge.source, 'slot', edge.slot), runId),
+  );
 };
 
 const queryCanceled = '57014';

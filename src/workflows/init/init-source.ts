@@ -5,6 +5,7 @@ import type { PreparedSlot, PublishedNow } from '../../model/copy/manual-init.ts
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan } from '../../model/plan/plan.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { DesiredState, DesiredSubscription, NodeState } from '../../model/state/state.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -52,7 +53,7 @@ const assertApplied = (plan: Plan, edge: DesiredSubscription): void => {
     {
       exit: ExitCode.refused,
       suggestions: [
-        ['steep apply', ...targets.map((target) => `--target '${target}'`)].join(' '),
+        ['steep apply', ...targets.map((target) => `--target ${shellWord(target)}`)].join(' '),
         'Then run the same command again.',
       ],
     },

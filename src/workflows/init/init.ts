@@ -19,6 +19,8 @@ import type { RuntimeEnvironment } from '../runtime-environment.ts';
 export interface InitChoice {
   readonly node: string;
   readonly from: string | null;
+  /** Of these only the one of this name; default: all. */
+  readonly subscription?: string;
 }
 
 type Request = Omit<ApplyRequest, 'planFile' | 'expectPlanId'>;
@@ -28,21 +30,27 @@ const usage = (message: string, suggestions: readonly string[] = []): SteepError
 
 /** @throws SteepError USAGE for a node that the file does not have, or that gets nothing from the source. */
 const chosen = (
-  { node, from }: InitChoice,
+  { node, from, subscription }: InitChoice,
   file: string,
   runtime: RuntimeEnvironment,
 ): readonly DesiredSubscription[] | null => {
   const { topology } = loadFile(file, runtime);
   if (topology === null) return null;
   const { nodes, subscriptions } = topology.desired;
-  const names = nodes.map(({ name }) => name);
+  const nodeNames = nodes.map(({ name }) => name);
   for (const name of [node, ...(from === null ? [] : [from])]) {
-    if (!names.includes(name))
-      throw usage(`steep.yaml has no node ${name}.`, didYouMean(name, names));
+    if (!nodeNames.includes(name))
+      throw usage(`steep.yaml has no node ${name}.`, didYouMean(name, nodeNames));
   }
   const into = subscriptions.filter((sub) => sub.node === node);
-  const found = into.filter(({ source }) => from === null || source === from);
+  const found = into
+    .filter(({ source }) => from === null || source === from)
+    .filter(({ name }) => subscription === undefined || name === subscription);
   if (found.length > 0) return found;
+  if (subscription !== undefined) {
+    const names = into.map(({ name }) => name);
+    throw usage(`steep.yaml has no subscription ${subscription} on node ${node}.`, names);
+  }
   const sources = [...new Set(into.map(({ source }) => source))];
   throw usage(
     `The file has no subscription of node ${node}${from === null ? '' : ` from ${from}`}.`,

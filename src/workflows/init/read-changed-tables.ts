@@ -1,13 +1,19 @@
 // What a plan needs to know of tables that an interrupted copy has filled: whether each still holds exactly the rows of
 // the copy. Every row of them is read, so this is done only where a plan would keep them.
 
+import { readReplacedTables } from '../../catalog/copies/read-replaced-tables.ts';
 import { readForeignCode } from '../../catalog/foreign-code/read-foreign-code.ts';
 import { findChangedNow } from '../../copy/check/check-tables.ts';
 import { runsAnything } from '../../copy/check/code-guard.ts';
 import type { ChangedTable } from '../../model/copy/changed-table.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { SnapshotLoad } from '../../model/snapshot/snapshot-reading.ts';
-import type { LiveState, NodeState, UnfinishedCopy } from '../../model/state/state.ts';
+import type {
+  DesiredSubscription,
+  LiveState,
+  NodeState,
+  UnfinishedCopy,
+} from '../../model/state/state.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { lockTables, readTableKinds } from '../../postgres/sql/named-tables.ts';
@@ -25,40 +31,92 @@ export const readChangedTables = async (
   project: Project,
   nodes: OpenNodes,
 ): Promise<LiveState> => {
+  const replaced = await readReplaced(live, project, nodes);
   const states = await Promise.all(
-    Object.values(live.nodes).map((state) => readNode(state, project, nodes)),
+    Object.values(live.nodes).map((state) => readNode(state, replaced, project, nodes)),
   );
   return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
 };
 
+/** By copy that would be kept: its finished tables that are others on the source by now. */
+type Replaced = ReadonlyMap<UnfinishedCopy, readonly ChangedTable[]>;
+
+/** One after the other: several nodes may have the same source. */
+const readReplaced = async (
+  live: LiveState,
+  { desired }: Project,
+  { sessions }: OpenNodes,
+): Promise<Replaced> => {
+  const found = new Map<UnfinishedCopy, readonly ChangedTable[]>();
+  for (const sub of desired.subscriptions) {
+    const copies = live.nodes[sub.node]?.unfinishedCopies ?? [];
+    const copy = copies.find(({ subscription }) => subscription === sub.name);
+    // While another run copies, no plan is executed; what is loaded from files is in `loads`.
+    if (copy === undefined || copy.madeBy !== undefined || copy.checkpointsKey !== undefined)
+      continue;
+    found.set(copy, await replacedOf(copy, sub, sessions.get(sub.source)));
+  }
+  return found;
+};
+
 const readNode = async (
   state: NodeState,
+  replaced: Replaced,
   { desired }: Project,
   { sessions }: OpenNodes,
 ): Promise<NodeState> => {
   const session = sessions.get(state.node);
   if (session === undefined) return state;
-  const names = new Set(
-    desired.subscriptions.filter(({ node }) => node === state.node).map(({ name }) => name),
-  );
   const asked: Asked = { state, session, allowsCode: allowsForeignCode(desired.policy) };
   const unfinishedCopies: UnfinishedCopy[] = [];
   for (const copy of state.unfinishedCopies ?? []) {
-    const { subscription, ledger, madeBy, finished } = copy;
-    // While another run copies, no plan is executed; what is loaded from files is in `loads`.
-    const isKept = names.has(subscription) && madeBy === undefined && ledger === undefined;
-    const tables = isKept ? finished : [];
-    unfinishedCopies.push({ ...copy, ...(await changedOf(subscription, tables, asked)) });
+    unfinishedCopies.push({ ...copy, ...(await changedIn(copy, replaced.get(copy), asked)) });
   }
   const loads: SnapshotLoad[] = [];
   for (const load of state.loads ?? []) {
-    loads.push({ ...load, ...(await changedOf(load.ledger, load.filled, asked)) });
+    loads.push({ ...load, ...(await changedOf(load.checkpointsKey, load.filled, asked)) });
   }
   return {
     ...state,
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
     ...(loads.length > 0 && { loads }),
   };
+};
+
+/** `replaced` undefined: the copy would not be kept. */
+const changedIn = async (
+  { subscription, finished }: UnfinishedCopy,
+  replaced: readonly ChangedTable[] | undefined,
+  asked: Asked,
+): Promise<Pick<SnapshotLoad, 'changed'>> => {
+  if (replaced === undefined) return {};
+  const others = withoutTables(finished, replaced);
+  const { changed = [] } = await changedOf(subscription, others, asked);
+  const all = [...replaced, ...changed];
+  return all.length > 0 ? { changed: all } : {};
+};
+
+const replacedOf = async (
+  { finished, noted }: UnfinishedCopy,
+  { publications }: DesiredSubscription,
+  source: Session | undefined,
+): Promise<readonly ChangedTable[]> => {
+  if (source === undefined) return [];
+  const names = new Set(finished.map(formatName));
+  const tables = (noted?.tables ?? []).filter((table) => names.has(formatName(table)));
+  try {
+    return await readReplacedTables(source, tables, publications);
+  } catch (error) {
+    throw toFailure(error, { node: source.node, doing: 'reading the tables of a copy' });
+  }
+};
+
+const withoutTables = (
+  tables: readonly QualifiedName[],
+  changed: readonly ChangedTable[],
+): readonly QualifiedName[] => {
+  const names = new Set(changed.map(({ table }) => formatName(table)));
+  return tables.filter((table) => !names.has(formatName(table)));
 };
 
 interface Asked {

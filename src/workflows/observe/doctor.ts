@@ -2,15 +2,15 @@
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { exitOfErrors } from '../../model/plan/exit-of-errors.ts';
 import type { DoctorReport, GrantReport } from '../../model/report/doctor.ts';
 import type { NodeFacts } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { examine, grantReport } from '../../planner/doctor/examine.ts';
 import type { GrantRequest } from '../../planner/doctor/grants.ts';
-import { loadFile } from '../load.ts';
+import { loadProject, type ProjectSource } from '../described-project.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
-import { exitOfErrors } from '../plan/plan.ts';
 import { readLive } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
@@ -49,12 +49,12 @@ const readAll = async (
 };
 
 const onNodes = async <Report>(
-  file: string,
+  source: ProjectSource,
   runtime: RuntimeEnvironment,
   judge: (reading: Reading, nodes: OpenNodes) => Report | Promise<Report>,
   exitOf: (report: Report) => ExitCode,
 ): Promise<DoctorResult<Report>> => {
-  const { topology, diagnostics } = loadFile(file, runtime);
+  const { topology, diagnostics } = await loadProject(source, runtime);
   if (topology === null) return { diagnostics, report: null, exit: ExitCode.invalidFile };
   const opened = { applicationName: 'steep doctor', readOnly: true };
   const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, runtime);
@@ -72,11 +72,11 @@ const judged = ({ project, live, facts }: Reading) => ({ desired: project.desire
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */
 export const doctor = (
-  file: string,
+  source: ProjectSource,
   runtime: RuntimeEnvironment,
 ): Promise<DoctorResult<DoctorReport>> =>
   onNodes(
-    file,
+    source,
     runtime,
     async (reading, nodes) => {
       const { edges } = await examineEdges(reading.project, nodes, reading.live);
@@ -87,12 +87,12 @@ export const doctor = (
 
 /** The SQL that makes least-privilege roles. @throws SteepError when steep.yaml cannot be read. */
 export const doctorGrants = (
-  file: string,
+  source: ProjectSource,
   request: GrantRequest,
   runtime: RuntimeEnvironment,
 ): Promise<DoctorResult<GrantReport>> =>
   onNodes(
-    file,
+    source,
     runtime,
     (reading) => grantReport(judged(reading), request),
     () => ExitCode.done,

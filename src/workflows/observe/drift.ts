@@ -22,6 +22,7 @@ import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { readSchemas, withoutNode } from '../schema/read-schemas.ts';
+import { verifyManaged } from '../verify/verify-managed.ts';
 import { examineEdges } from './examine-edges.ts';
 
 export interface DriftRequest {
@@ -90,9 +91,13 @@ const examine = async (
   const { edges, lost: gone } = classes.includes('runtime')
     ? await examineEdges(project, nodes, live)
     : { edges: [], lost: {} };
+  const verified = classes.includes('data')
+    ? await verifyManaged({ desired: project.desired, live: schemas.live, nodes }, runtime)
+    : [];
   return makeDriftReport({
     ...reading,
     ...schemas,
+    verified,
     desired: project.desired,
     edges,
     gone,

@@ -19,6 +19,12 @@ const liveSubscription = (
       resource.kind === 'subscription' && resource.name === subscription,
   );
 
+const differentTables = (
+  { node, subscription }: EdgeName,
+  { nodes }: LiveState,
+): readonly string[] =>
+  nodes[node]?.differentTables?.[addressOf(node, 'subscription', subscription)] ?? [];
+
 export const surroundingsOf = (
   edge: EdgeName,
   desired: DesiredState,
@@ -37,6 +43,7 @@ export const surroundingsOf = (
     init,
     prepared,
     tooNewPublications: certainlyTooNew(live.tooNew, address)?.tooNew ?? [],
+    differentTables: differentTables(edge, live),
     gaps: sayGaps(live.edgeGaps?.[address] ?? [], { node, name: subscription, source }),
   };
 };

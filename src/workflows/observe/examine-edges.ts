@@ -17,6 +17,7 @@ import { type EdgeStatus, judgeEdge } from '../../model/edge/edge-health.ts';
 import { isCleared, isDoubtful, settle } from '../../model/edge/two-looks.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
+import { initMethods } from '../../planner/init/methods/index.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
@@ -76,13 +77,14 @@ const askerOf =
   };
 
 /** Noted where the slot is: the node gets its first row of steep_repl with its subscription. */
-const isPrepared = async (
+export const isPrepared = async (
   { node, subscription }: EdgeName,
   { subscriptions }: DesiredState,
-  { nodes, live }: Reader,
+  { nodes, live }: Pick<Reader, 'nodes' | 'live'>,
 ): Promise<boolean> => {
   const wanted = subscriptions.find((sub) => sub.node === node && sub.name === subscription);
-  if (wanted?.init !== 'manual' || live.nodes[wanted.source] === undefined) return false;
+  if (wanted === undefined || live.nodes[wanted.source] === undefined) return false;
+  if (!initMethods[wanted.init].awaitsUser) return false;
   const session = nodes.metadata.get(wanted.source);
   return session !== undefined && (await readPrepared(session, wanted.slot)) !== null;
 };
@@ -123,7 +125,7 @@ const lookUntilCertain = async (all: readonly Looked[], reader: Reader): Promise
   await lookAgain(restarted, reader);
 };
 
-/** Reads both ends of every edge; what could not be read is `unknown`. Takes 6 s longer where something fails or stands still. */
+/** Reads both ends of every edge; what could not be read is `unknown`. Takes 6 s longer where something fails or does not move. */
 export const examineEdges = async (
   { desired }: Project,
   nodes: OpenNodes,

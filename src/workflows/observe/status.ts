@@ -1,15 +1,14 @@
 // Status: every node and edge as it is now, judged. Read-only; both ends of each edge are looked at.
 
+import { readVerifications } from '../../catalog/metadata/read-verifications.ts';
 import { worstFirst } from '../../model/copy/init-state.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { worstHealth } from '../../model/edge/edge-health.ts';
-import { SteepError } from '../../model/errors.ts';
-import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { NodeStatus, StatusReport } from '../../model/report/status.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
-import { didYouMean } from '../../topology/validate/did-you-mean.ts';
-import { loadFile } from '../load.ts';
+import { assertInFile } from '../assert-in-file.ts';
+import { loadProject, type ProjectSource } from '../described-project.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import type { Project } from '../project.ts';
@@ -39,6 +38,19 @@ const nodeStatus = (name: NodeName, live: LiveState, inits: Inits): NodeStatus =
   };
 };
 
+const verificationsOf = async (
+  nodes: OpenNodes,
+  live: LiveState,
+): Promise<StatusReport['verifications']> => {
+  const found = await Promise.all(
+    Object.values(live.nodes).map(async ({ node, server }) => {
+      const metadata = nodes.metadata.get(node);
+      return metadata === undefined ? [] : readVerifications(metadata, server.metadataVersion);
+    }),
+  );
+  return found.flat();
+};
+
 const examine = async (
   project: Project,
   nodes: OpenNodes,
@@ -52,21 +64,9 @@ const examine = async (
     readAt: live.readAt,
     nodes: project.desired.nodes.map(({ name }) => nodeStatus(name, live, inits)),
     edges,
+    verifications: await verificationsOf(nodes, live),
     overall: worstHealth([...edges.map(({ verdict }) => verdict.health), ...unread]),
   };
-};
-
-/** @throws SteepError USAGE (exit 64), with what may have been meant. */
-export const assertInFile = (
-  node: NodeName,
-  nodes: readonly { readonly name: NodeName }[],
-): void => {
-  const names = nodes.map(({ name }) => name);
-  if (names.includes(node)) return;
-  throw new SteepError('USAGE', `steep.yaml has no node ${node}.`, {
-    exit: ExitCode.usage,
-    suggestions: didYouMean(node, names),
-  });
 };
 
 /**
@@ -74,11 +74,11 @@ export const assertInFile = (
  * @throws SteepError USAGE (exit 64) for a node that the file does not have.
  */
 export const statusOf = async (
-  file: string,
+  source: ProjectSource,
   node: NodeName | null,
   runtime: RuntimeEnvironment,
 ): Promise<StatusResult> => {
-  const { diagnostics, report } = await status(file, runtime);
+  const { diagnostics, report } = await status(source, runtime);
   if (node === null || report === null) return { diagnostics, report };
   assertInFile(node, report.nodes);
   const edges = report.edges.filter((edge) => edge.node === node);
@@ -86,12 +86,18 @@ export const statusOf = async (
   const nodes = report.nodes.filter(({ name }) => ends.has(name));
   const unread = nodes.some(({ reachable }) => !reachable) ? (['unknown'] as const) : [];
   const overall = worstHealth([...edges.map(({ verdict }) => verdict.health), ...unread]);
-  return { diagnostics, report: { ...report, nodes, edges, overall } };
+  const verifications = report.verifications.filter(({ address }) =>
+    address.startsWith(`${node}/`),
+  );
+  return { diagnostics, report: { ...report, nodes, edges, verifications, overall } };
 };
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */
-export const status = async (file: string, runtime: RuntimeEnvironment): Promise<StatusResult> => {
-  const { topology, diagnostics } = loadFile(file, runtime);
+export const status = async (
+  source: ProjectSource,
+  runtime: RuntimeEnvironment,
+): Promise<StatusResult> => {
+  const { topology, diagnostics } = await loadProject(source, runtime);
   if (topology === null) return { diagnostics, report: null };
   const opened = { applicationName: 'steep status', readOnly: true };
   const nodes = await openNodes(topology.desired.nodes, topology.connections, opened, runtime);

@@ -46,14 +46,14 @@ export const runToldOperation = <Done extends object, N extends News<Exclude<Don
       const code = isNotRead(result) ? codeOf(result) : null;
       if (isNotRead(result)) news.failed(codeOf(result), reasonOf(result));
       else news.done(result as Exclude<Done, UnreadNodes>);
-      await audit(run, operation, code);
+      await auditOperation(run, operation, code);
       return result;
     } catch (error) {
       const failure = error instanceof SteepError ? error : whyStopped(run, error);
       const code = failure instanceof SteepError ? failure.code : 'INTERNAL_ERROR';
       // The message alone, as on the terminal: a cause could hold a secret.
       news.failed(code, failure instanceof Error ? failure.message : String(failure));
-      await audit(run, operation, code);
+      await auditOperation(run, operation, code);
       throw failure;
     }
   });
@@ -62,9 +62,9 @@ const whyStopped = ({ signal }: Run, error: unknown): unknown =>
   signal.aborted ? interruption(signal, error) : error;
 
 /** On each node that it had locked, as far as it can be written there. */
-const audit = async (
+export const auditOperation = async (
   { locked, identity: { runId } }: Run,
-  subject: OperationName,
+  subject: string,
   code: string | null,
 ): Promise<void> => {
   const line = { runId, event: `operation.${code === null ? 'completed' : 'failed'}`, subject };

@@ -3,7 +3,6 @@
 
 import { formatName } from '../../model/identifier.ts';
 import type { SchemaAlignment, SentTable } from '../../model/schema/schema-change.ts';
-import type { TableDefinition } from '../../model/schema/table-definition.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { type SentFrom, tablesToAlign } from '../../planner/reading/tables-to-align.ts';
@@ -13,11 +12,8 @@ import type { SentByPublisher } from '../../schema/engine/align-tables.ts';
 import { admit } from '../../schema/gate/admit.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
-import {
-  type ComparedSessions,
-  definitionsOnBoth,
-  differingTables,
-} from '../schema/compare-schemas.ts';
+import type { ComparedSessions, DifferingTables } from '../schema/compare-schemas.ts';
+import { readRenamings } from '../schema/read-renamings.ts';
 
 const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
   const session = nodes.sessions.get(node);
@@ -25,23 +21,20 @@ const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
   return session;
 };
 
-const byName = (definitions: readonly TableDefinition[]): ReadonlyMap<string, TableDefinition> =>
-  new Map(definitions.map((definition) => [formatName(definition.name), definition]));
-
 /** Whether one source sends something that the subscriber cannot hold, or has otherwise. */
 const isOutOfLine = async (
   ends: ComparedSessions,
   sent: readonly SentTable[],
+  differing: DifferingTables,
 ): Promise<boolean> => {
-  const names = await differingTables(
+  const [published, own] = await differing(
     ends,
     sent.map(({ table }) => table),
   );
-  const [published, own] = (await definitionsOnBoth(ends, names)).map(byName);
   return sent.some((table) => {
     const name = formatName(table.table);
-    const source = published?.get(name);
-    return source !== undefined && !isInLine(table, source, own?.get(name));
+    const source = published.get(name);
+    return source !== undefined && !isInLine(table, source, own.get(name));
   });
 };
 
@@ -49,10 +42,11 @@ const needsEngine = async (
   node: NodeName,
   parts: readonly SentFrom[],
   nodes: OpenNodes,
+  differing: DifferingTables,
 ): Promise<boolean> => {
   for (const { source, tables } of parts) {
     const ends: ComparedSessions = [sessionOf(source, nodes), sessionOf(node, nodes)];
-    if (await isOutOfLine(ends, tables)) return true;
+    if (await isOutOfLine(ends, tables, differing)) return true;
   }
   return false;
 };
@@ -60,6 +54,7 @@ const needsEngine = async (
 const align = async (
   node: NodeName,
   parts: readonly SentFrom[],
+  live: LiveState,
   nodes: OpenNodes,
 ): Promise<SchemaAlignment> => {
   // Few plans need the engine, which takes long to load.
@@ -67,7 +62,8 @@ const align = async (
   const { readFacts } = await import('../../schema/engine/facts.ts');
   const published: SentByPublisher[] = [];
   for (const { source, tables } of parts) {
-    published.push({ facts: await readFacts(sessionOf(source, nodes)), tables });
+    const renamings = await readRenamings(source, tables, live, nodes);
+    published.push({ facts: await readFacts(sessionOf(source, nodes)), tables, renamings });
   }
   const session = sessionOf(node, nodes);
   return admit(session, alignTables(await readFacts(session), published));
@@ -78,11 +74,12 @@ export const alignSchemas = async (
   live: LiveState,
   { desired }: Project,
   nodes: OpenNodes,
+  differing: DifferingTables,
 ): Promise<LiveState> => {
   const alignments: [NodeName, SchemaAlignment][] = [];
   for (const [node, parts] of Object.entries(tablesToAlign(desired, live))) {
-    if (!(await needsEngine(node, parts, nodes))) continue;
-    alignments.push([node, await align(node, parts, nodes)]);
+    if (!(await needsEngine(node, parts, nodes, differing))) continue;
+    alignments.push([node, await align(node, parts, live, nodes)]);
   }
   return alignments.length === 0 ? live : { ...live, alignments: Object.fromEntries(alignments) };
 };

@@ -3,7 +3,6 @@
 
 import { formatName } from '../../model/identifier.ts';
 import type { SentDifference } from '../../model/schema/schema-difference.ts';
-import type { TableDefinition } from '../../model/schema/table-definition.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import {
@@ -14,30 +13,23 @@ import { compareDefinitions } from '../../planner/schema/compare-definitions.ts'
 import { sentPart } from '../../planner/schema/sent-part.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
-import {
-  type ComparedSessions,
-  definitionsOnBoth,
-  differingTables,
-} from '../schema/compare-schemas.ts';
-
-const byName = (definitions: readonly TableDefinition[]): ReadonlyMap<string, TableDefinition> =>
-  new Map(definitions.map((definition) => [formatName(definition.name), definition]));
+import type { ComparedSessions, DifferingTables } from '../schema/compare-schemas.ts';
 
 const differencesOf = async (
   ends: ComparedSessions,
   { tables, sendsGenerated }: SentToSubscription,
+  differing: DifferingTables,
 ): Promise<readonly SentDifference[]> => {
-  const names = await differingTables(
+  const [published, own] = await differing(
     ends,
     tables.map(({ table }) => table),
   );
-  const [published, own] = (await definitionsOnBoth(ends, names)).map(byName);
   return tables.flatMap((sent) => {
     const name = formatName(sent.table);
-    const source = published?.get(name);
+    const source = published.get(name);
     if (source === undefined) return [];
     const part = sentPart(source, sent, sendsGenerated);
-    const found = compareDefinitions(part, own?.get(name) ?? null);
+    const found = compareDefinitions(part, own.get(name) ?? null);
     return found.length === 0 ? [] : [{ name: sent.table, differences: found }];
   });
 };
@@ -47,12 +39,13 @@ export const compareSentTables = async (
   live: LiveState,
   { desired }: Project,
   { sessions }: OpenNodes,
+  differing: DifferingTables,
 ): Promise<LiveState> => {
   const found: [Address, readonly SentDifference[]][] = [];
   for (const sent of tablesToCompare(desired, live)) {
     const [source, target] = [sessions.get(sent.source), sessions.get(sent.node)];
     if (source === undefined || target === undefined) continue;
-    const differences = await differencesOf([source, target], sent);
+    const differences = await differencesOf([source, target], sent, differing);
     if (differences.length > 0) found.push([sent.address, differences]);
   }
   return found.length === 0 ? live : { ...live, sentDifferences: Object.fromEntries(found) };

@@ -3,9 +3,8 @@
 import { resolve } from 'node:path';
 import { openStorage } from '../../snapshot/storage/open-storage.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
+import { isFolder } from '../../topology/resolve/snapshot-location.ts';
 import type { Project } from '../project.ts';
-
-const isFolder = (location: string): boolean => !/^[a-z0-9]+:\/\//.test(location);
 
 /** @throws SteepError where nothing is there, or does not answer. */
 export const openSnapshot = (

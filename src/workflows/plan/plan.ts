@@ -1,13 +1,14 @@
-// Plan: load, resolve, introspect, make the plan. Read-only; takes no lock.
+// Plan: load, resolve, introspect, make the plan. Read-only; no read or write waits for it.
 
+import { readOrigins } from '../../catalog/slots/read-origins.ts';
 import { describeStep } from '../../executors/index.ts';
-import { type Diagnostic, hasErrors } from '../../model/diagnostic.ts';
+import type { Diagnostic } from '../../model/diagnostic.ts';
+import type { RunEvent } from '../../model/event.ts';
 import { withoutSecrets } from '../../model/known-secrets.ts';
-import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan, PlanLimits, PlanOptions, Reinitialized } from '../../model/plan/plan.ts';
 import { planGraph } from '../../model/plan/plan-graph.ts';
 import type { TopologyGraph } from '../../model/report/graph.ts';
-import { type Address, addressOf } from '../../model/state/address.ts';
+import { type Address, addressOf, parseAddress } from '../../model/state/address.ts';
 import type { DesiredSubscription, LiveState } from '../../model/state/state.ts';
 import { makePlan } from '../../planner/make-plan.ts';
 import { renderPlanFile } from '../../planner/plan/plan-file.ts';
@@ -18,7 +19,9 @@ import { loadFile } from '../load.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { type ProbeLimits, probeCopies, usualProbe } from './probe-copies.ts';
 import { readLive } from './read-live.ts';
+import { schemaMismatches } from './schema-mismatches.ts';
 
 export interface PlanRequest {
   /** Path of steep.yaml. */
@@ -28,6 +31,8 @@ export interface PlanRequest {
   readonly out: string | null;
   /** See LoadOptions. */
   readonly skipConnections?: boolean;
+  /** What is found in the schemas, for a log. */
+  readonly onEvent?: (event: RunEvent) => void;
 }
 
 export interface PlanResult {
@@ -48,6 +53,8 @@ export interface PlanningOptions extends PlanOptions {
   readonly scope?: readonly Address[];
   /** What it asked to initialize again; without it, the options ask now, and must name something. */
   readonly reviewed?: readonly Reinitialized[];
+  /** For how long servers are asked what copies will take; false: not at all; true: as usual. */
+  readonly probe?: boolean | ProbeLimits;
 }
 
 /**
@@ -62,19 +69,42 @@ export const planNow = async (
   startedAt: number,
 ): Promise<Plan> => {
   const asked = askedFor(project, options);
-  return planOf(asked, await readFor(options, asked, nodes, runtime), options, runtime, startedAt);
+  const live = await readFor(options, asked, nodes, runtime);
+  return planOf(asked, live, options, runtime, startedAt);
 };
 
 const readFor = async (
-  { reinit, ...options }: PlanOptions,
+  { reinit = [], ...options }: PlanningOptions,
   asked: Project,
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
 ): Promise<LiveState> => {
-  const live = await readLive(asked, nodes, runtime, reinit);
+  const live = await withOrigins(await readLive(asked, nodes, runtime, reinit), options, nodes);
   const keepsNothing = options.destroy === true || (options.cancel ?? []).length > 0;
-  if (options.unchecked === true || keepsNothing) return live;
-  return readChangedTables(live, asked, nodes);
+  if (keepsNothing) return live;
+  const { probe = true } = options;
+  const limits = probe === true ? usualProbe : probe;
+  const probed =
+    limits === false
+      ? live
+      : await probeCopies(live, asked, nodes, reinit.length > 0, {
+          ...limits,
+          clock: runtime.clock,
+        });
+  return options.unchecked === true ? probed : readChangedTables(probed, asked, nodes);
+};
+
+/** Replication origins, where the change is about one. */
+const withOrigins = async (
+  live: LiveState,
+  { change }: PlanOptions,
+  { sessions }: OpenNodes,
+): Promise<LiveState> => {
+  const { node, kind } = parseAddress(change?.address ?? '');
+  const [state, session] = [live.nodes[node], sessions.get(node)];
+  if (kind !== 'origin' || state === undefined || session === undefined) return live;
+  const origins = await readOrigins(session);
+  return { ...live, nodes: { ...live.nodes, [node]: { ...state, origins } } };
 };
 
 /** The file, with what a flag says in its place. */
@@ -109,11 +139,12 @@ const askedFor = (project: Project, options: PlanOptions): Project => {
 const planOf = (
   { desired }: Project,
   live: LiveState,
-  { limits, scope, reviewed, ...options }: PlanningOptions,
+  { limits, scope, reviewed, probe: _probe, ...options }: PlanningOptions,
   runtime: RuntimeEnvironment,
   startedAt: number,
 ): Plan => {
-  if (scope === undefined) assertTargets(options, desired, live);
+  // What one change names is judged by the plan itself.
+  if (scope === undefined && options.change === undefined) assertTargets(options, desired, live);
   return makePlan({
     desired,
     live,
@@ -144,6 +175,7 @@ export const plan = async (
     const asked = askedFor(topology, request.options);
     const live = await readFor(request.options, asked, nodes, runtime);
     const made = planOf(asked, live, request.options, runtime, startedAt);
+    tellMismatches(made, request, runtime);
     const document = withoutSecrets(renderPlanFile(made));
     if (request.out !== null) await writeText(request.out, document);
     return { diagnostics, plan: made, document, graph: planGraph(desired, live, made) };
@@ -152,22 +184,11 @@ export const plan = async (
   }
 };
 
-/** Servers that answered, and with which steep cannot work: an error, not an unknown. */
-const answered: ReadonlySet<string> = new Set([
-  'SERVER_TOO_OLD',
-  'APPLY_ROLE',
-  'IN_RECOVERY',
-  'METADATA_NEWER',
-  'TABLE_NOT_FOUND',
-  'COLUMN_NOT_FOUND',
-  'OPTION_NOT_SUPPORTED',
-  'FEATURE_NOT_SUPPORTED',
-]);
-
-/** How a plan with these errors ends: 7 when a node could not be read, which outranks the others. */
-export const exitOfErrors = (errors: readonly Diagnostic[]): ExitCode =>
-  hasErrors(errors) ? exitOfCodes(errors.map(({ code }) => code)) : ExitCode.done;
-
-/** The same, of the codes of errors; there must be one. */
-export const exitOfCodes = (codes: readonly string[]): ExitCode =>
-  codes.some((code) => !answered.has(code)) ? ExitCode.incomplete : ExitCode.error;
+const tellMismatches = (
+  made: Plan,
+  { onEvent }: PlanRequest,
+  { now }: RuntimeEnvironment,
+): void => {
+  const stamp = { timestamp: now().toISOString(), level: 'warn', run_id: null } as const;
+  for (const mismatch of schemaMismatches(made)) onEvent?.({ ...stamp, ...mismatch });
+};

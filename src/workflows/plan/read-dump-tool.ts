@@ -2,6 +2,7 @@
 // anything is changed.
 
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
+import { dumpsLargeTables } from '../../planner/facts/large-tables.ts';
 import { dumpProgram, readDumpVersion } from '../../postgres/connect/pg-dump.ts';
 import { canDump, formatVersion } from '../../postgres/versions.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
@@ -11,7 +12,7 @@ export const readDumpTool = async (
   { desired }: { readonly desired: DesiredState },
   { environment }: RuntimeEnvironment,
 ): Promise<LiveState> => {
-  const asks = desired.subscriptions.some((sub) => sub.largeTables?.method === 'pg_dump');
+  const asks = desired.subscriptions.some((sub) => dumpsLargeTables(sub.largeTables));
   if (!asks) return live;
   const version = await readDumpVersion(environment);
   const serves = Object.values(live.nodes)

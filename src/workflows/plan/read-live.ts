@@ -1,5 +1,6 @@
 // The live state of every node: one snapshot a node, all nodes side by side.
 
+import { readEventTriggers } from '../../catalog/foreign-code/read-event-triggers.ts';
 import { readForeignCode } from '../../catalog/foreign-code/read-foreign-code.ts';
 import { introspectNode } from '../../catalog/introspect.ts';
 import { readFilterFaults } from '../../catalog/objects/read-filter-faults.ts';
@@ -18,11 +19,13 @@ import type { Session } from '../../postgres/session.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { differingTablesOnce } from '../schema/compare-schemas.ts';
 import { readTooNew } from '../too-new/read-too-new.ts';
 import { alignSchemas } from './align-schemas.ts';
 import { compareSentTables } from './compare-sent-tables.ts';
 import { readDumpTool } from './read-dump-tool.ts';
 import { readEdgeGaps } from './read-edge-gaps.ts';
+import { readMerges } from './read-merges.ts';
 import { readSnapshots } from './read-snapshots.ts';
 
 const endpointsOf = (node: NodeName, { desired, connections }: Project) =>
@@ -150,6 +153,23 @@ const examineAll = async (
   return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
 };
 
+/** Adds to each node the event triggers of others, of the database of steep_repl, too. */
+const findEventTriggers = async (
+  live: LiveState,
+  { sessions, metadata }: OpenNodes,
+): Promise<LiveState> => {
+  const states = await Promise.all(
+    Object.values(live.nodes).map(async (state) => {
+      const both = [sessions.get(state.node), metadata.get(state.node)];
+      const eventTriggers = await readEventTriggers(
+        new Set(both.filter((session) => session !== undefined)),
+      );
+      return eventTriggers.length === 0 ? state : { ...state, eventTriggers };
+    }),
+  );
+  return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
+};
+
 /** Adds the row filters of the file that their publishers cannot parse. */
 const parseFilters = async (
   live: LiveState,
@@ -178,10 +198,12 @@ export const readLive = async (
   const read = await readCatalogs(project, nodes, runtime);
   const probed = await readDumpTool(await probeAll(read, project, nodes), project, runtime);
   const complete = await readSnapshots(probed, project, nodes, again, runtime);
-  const aligned = await alignSchemas(complete, project, nodes);
-  const compared = await compareSentTables(aligned, project, nodes);
+  const differing = differingTablesOnce();
+  const aligned = await alignSchemas(complete, project, nodes, differing);
+  const compared = await compareSentTables(aligned, project, nodes, differing);
   const parsed = await parseFilters(compared, project, nodes);
-  return examineAll(parsed, project, nodes, again.length > 0);
+  const examined = await examineAll(parsed, project, nodes, again.length > 0);
+  return readMerges(await findEventTriggers(examined, nodes), project, nodes, runtime);
 };
 
 /** The same, without a look into the tables that a plan would fill. */

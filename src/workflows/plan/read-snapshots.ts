@@ -1,13 +1,14 @@
 // What a plan needs to know of the snapshots that its subscriptions are filled from: the manifest, whether source and
 // publications are still what they were, and what a target holds of it. Whatever fails is a fact of the plan.
 
+import { readReplacedTables } from '../../catalog/copies/read-replaced-tables.ts';
 import { readLoad } from '../../catalog/copies/read-unfinished-copies.ts';
 import { readPublicationMarks } from '../../catalog/objects/read-publication-marks.ts';
 import { readPublishedNames } from '../../catalog/objects/read-published-names.ts';
 import { readTablesToCopy } from '../../copy/read/read-published.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import { checkpointsKey, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKeyOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import type {
   SnapshotFacts,
   SnapshotLoad,
@@ -16,7 +17,7 @@ import type {
 } from '../../model/snapshot/snapshot-reading.ts';
 import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
 import type { DesiredSubscription, LiveState, NodeState } from '../../model/state/state.ts';
-import { awaitingSnapshots } from '../../planner/facts/snapshot-subscriptions.ts';
+import { awaitingSnapshots } from '../../planner/facts/snapshot/snapshot-subscriptions.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { readTableFingerprints } from '../../schema/read-fingerprints.ts';
@@ -122,15 +123,24 @@ const readOne = async (
 ): Promise<SnapshotReading> => {
   try {
     const { manifest, sha256: manifestSha256 } = await read(snapshot, snapshotSha256 ?? null);
-    const { tables, schema: _s, sequences: _q, definitions: _d, ...rest } = manifest;
+    const {
+      tables,
+      schema: _s,
+      sequences: _q,
+      definitions: _d,
+      tableMarks = [],
+      ...rest
+    } = manifest;
     const marks = await readPublicationMarks(session, publications);
     const now = await tablesNow(
       session,
       manifest,
       marks.map(({ name }) => name),
     );
+    const replaced = await readReplacedTables(session, tableMarks, publications);
     const slim = tables.map(({ chunks: _chunks, ...table }) => table);
-    return { facts: { ...rest, manifestSha256, tables: slim, now, marksNow: marks }, fault: null };
+    const facts = { ...rest, manifestSha256, tables: slim, now, replaced, marksNow: marks };
+    return { facts, fault: null };
   } catch (error) {
     const failure = toFailure(error, { node: source, doing: `reading snapshot ${snapshot}` });
     return { facts: null, fault: { message: failure.message, cures: failure.suggestions } };
@@ -156,14 +166,14 @@ const readAll = async (
 
 const loadsOf = async (
   { node, server }: NodeState,
-  ledgers: readonly string[],
+  checkpointsKeys: readonly string[],
   { metadata }: OpenNodes,
 ): Promise<readonly SnapshotLoad[]> => {
   const session = metadata.get(node);
   if (session === undefined) return [];
   const loads: SnapshotLoad[] = [];
-  for (const ledger of new Set(ledgers)) {
-    loads.push(await readLoad(session, ledger, server.metadataVersion));
+  for (const checkpointsKey of new Set(checkpointsKeys)) {
+    loads.push(await readLoad(session, checkpointsKey, server.metadataVersion));
   }
   return loads.filter(({ filled }) => filled.length > 0);
 };
@@ -181,13 +191,13 @@ export const readSnapshots = async (
   const snapshots = await readAll(project, wanting, nodes, runtime);
   const states: [NodeName, NodeState][] = [];
   for (const state of Object.values(live.nodes)) {
-    const ledgers = wanting
+    const checkpointsKeys = wanting
       .filter(({ node }) => node === state.node)
       .flatMap(({ node, name }) => {
         const facts = snapshots[addressOf(node, 'subscription', name)]?.facts;
-        return facts ? [checkpointsKey(facts.snapshotId)] : [];
+        return facts ? [checkpointsKeyOf(facts.snapshotId)] : [];
       });
-    const loads = await loadsOf(state, ledgers, nodes);
+    const loads = await loadsOf(state, checkpointsKeys, nodes);
     states.push([state.node, loads.length === 0 ? state : { ...state, loads }]);
   }
   return { ...live, snapshots, nodes: Object.fromEntries(states) };

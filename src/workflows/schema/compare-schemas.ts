@@ -1,7 +1,7 @@
 // Compares the tables of two nodes side by side, from one row a schema down to the tables that differ: what is equal
 // is never sent. Read-only; each node in one snapshot, so that the levels agree.
 
-import type { QualifiedName } from '../../model/identifier.ts';
+import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type {
   FingerprintKind,
   MatchingSchema,
@@ -62,14 +62,36 @@ export const compareSchemas = async (
   return { matching, tables: await tablesOf(ends, narrower, kind) };
 };
 
-/** Those that are not the same on both nodes, or are missing on one of them. */
-export const differingTables = async (
+/** Of tables that are not the same on both nodes, or are missing on one: their definitions by name, as far as they are there. */
+export type DifferingTables = (
   ends: ComparedSessions,
   tables: readonly QualifiedName[],
-): Promise<readonly QualifiedName[]> => {
+) => Promise<readonly [local: DefinitionsByName, remote: DefinitionsByName]>;
+
+type DefinitionsByName = ReadonlyMap<string, TableDefinition>;
+
+const readDifferingTables: DifferingTables = async (ends, tables) => {
   const request = { wanted: { schemas: null, tables }, kind: 'strict', everyTable: false } as const;
   const comparison = await compareSchemas(ends, request);
-  return comparison.tables.filter(({ status }) => status !== 'MATCH').map(({ name }) => name);
+  const names = comparison.tables
+    .filter(({ status }) => status !== 'MATCH')
+    .map(({ name }) => name);
+  const [local, remote] = await definitionsOnBoth(ends, names);
+  return [byName(local), byName(remote)];
+};
+
+const byName = (definitions: readonly TableDefinition[]): DefinitionsByName =>
+  new Map(definitions.map((definition) => [formatName(definition.name), definition]));
+
+/** Reads the same tables of the same nodes once, however often they are asked for. */
+export const differingTablesOnce = (): DifferingTables => {
+  const found = new Map<string, ReturnType<DifferingTables>>();
+  return (ends, tables) => {
+    const key = JSON.stringify([ends.map(({ node }) => node), tables]);
+    const read = found.get(key) ?? readDifferingTables(ends, tables);
+    found.set(key, read);
+    return read;
+  };
 };
 
 const tablesOf = async (ends: ComparedSessions, scope: Scope, kind: FingerprintKind) => {

@@ -117,7 +117,7 @@ export const recordsOf = async (
     : byName(await readRecords(store(node, nodes), node));
 
 /** The version of steep_repl that brought schema_fingerprints. */
-const recordsSince = 2;
+export const recordsSince = 2;
 
 const own = (node: NodeName, { sessions }: OpenNodes): Session => mustHave(sessions, node);
 

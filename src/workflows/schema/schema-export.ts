@@ -84,9 +84,22 @@ export const definitionsFor = (
   read: Awaited<ReturnType<typeof readExport>>,
   wanted: Wanted,
 ): { readonly definitions: SnapshotDefinitions; readonly leftOut: readonly string[] } => {
+  const { extensions, members, types, objects, order, others: requires } = read.requirements;
   const { tables, leftOut } = selfContained(read.definitions);
-  const sequences = sequencesFor(tables, read.sequences, wanted);
-  return { definitions: { tables, sequences, extensions: read.requirements.extensions }, leftOut };
+  const sequences = sequencesFor(tables, read, wanted);
+  const definitions: SnapshotDefinitions = {
+    tables: tables.map((table) => ({
+      ...table,
+      types: table.types.filter(({ name }) => !members.has(formatName(name))),
+    })),
+    sequences,
+    extensions,
+    ...(types.length > 0 && { types }),
+    ...(objects.length > 0 && { objects }),
+    ...(order.length > 0 && { order }),
+    ...(requires.length > 0 && { requires }),
+  };
+  return { definitions, leftOut };
 };
 
 export const writeExport = (
@@ -98,7 +111,15 @@ export const writeExport = (
   const { tables, sequences } = definitions;
   const { others: requires } = read.requirements;
   const needed = neededFeatures(tables);
-  const heading = headingOf(node, tables.length, requires, leftOut);
+  const functions = (definitions.objects ?? []).filter(({ kind }) => kind === 'function');
+  const heading = headingOf(node, tables.length, [
+    ['Needs objects that it does not create:', requires],
+    [
+      'Creates functions, which run with the rights of whoever uses the tables:',
+      functions.map(({ name }) => name),
+    ],
+    ['Left out:', leftOut],
+  ]);
   const statements = createStatements(definitions);
   return {
     node,
@@ -113,16 +134,17 @@ export const writeExport = (
   };
 };
 
-/** Those of the tables; and those without a table, where whole schemas are asked for. */
+/** Those of the tables and of what they need; and those without a table, where whole schemas are asked for. */
 const sequencesFor = (
   tables: readonly TableDefinition[],
-  sequences: readonly SequenceDefinition[],
+  { sequences, requirements }: Awaited<ReturnType<typeof readExport>>,
   { tables: someTables, schemas }: Wanted,
 ): readonly SequenceDefinition[] => {
   const exported = new Set(tables.map(({ name }) => formatName(name)));
   return sequences
     .filter(({ name, owner, feeds }) => {
       if (feeds.some((table) => exported.has(formatName(table)))) return true;
+      if (requirements.sequences.has(formatName(name))) return true;
       if (owner !== null) return exported.has(formatName(owner.table));
       return someTables === null && (schemas === null || schemas.includes(name.schema));
     })
@@ -136,14 +158,12 @@ const sequencesFor = (
 const headingOf = (
   node: string,
   tables: number,
-  requires: readonly string[],
-  leftOut: readonly string[],
+  lists: readonly (readonly [title: string, items: readonly string[]])[],
 ): readonly string[] => [
   `${tables} tables of node ${node}, for an empty database. Made by steep schema export.`,
-  ...(requires.length === 0 ? [] : ['Needs objects that it does not create:']),
-  ...requires.map((what) => `  ${what}`),
-  ...(leftOut.length === 0 ? [] : ['Left out:']),
-  ...leftOut.map((what) => `  ${what}`),
+  ...lists.flatMap(([title, items]) =>
+    items.length === 0 ? [] : [title, ...items.map((item) => `  ${item}`)],
+  ),
 ];
 
 const required = (what: string): Diagnostic => ({

@@ -2,6 +2,7 @@
 
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import type { Journal, JournalHeader } from '../../snapshot/manifest/journal.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
 
@@ -24,21 +25,29 @@ export const journalGone = (
         ...(header.slot === null
           ? []
           : [
-              `Slot ${header.slot} keeps WAL until then. To drop it instead: steep snapshot delete ${storage.location}`,
+              `Slot ${header.slot} keeps WAL until then. To drop it instead: ${steepCommand`steep snapshot delete ${storage.location}`}`,
             ]),
       ],
     },
   );
 };
 
+/** No further run can bring these to an end at the same exported snapshot. */
+const final: readonly string[] = ['SNAPSHOT_LOST', 'SNAPSHOT_OUTDATED', 'COPY_REWRITTEN'];
+
+export const endsSnapshot = ({ code }: SteepError): boolean => final.includes(code);
+
 /** The same, at the moment at which it happens: unlike a copy, a snapshot has no table that could be read at another point. */
 export const withItsCure = (error: unknown): unknown =>
-  error instanceof SteepError && error.code === 'SNAPSHOT_LOST'
+  error instanceof SteepError && endsSnapshot(error)
     ? new SteepError(error.code, error.message, {
         exit: error.exit,
         cause: error.cause,
         suggestions: [
           'To start over with another slot and replace the stored files: add --restart',
+          ...(error.code === 'COPY_REWRITTEN'
+            ? ['So that such statements wait until the rows are read: add --hold-tables']
+            : []),
         ],
       })
     : error;

@@ -6,6 +6,7 @@ import { readMetadata } from '../../catalog/metadata/read-metadata.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { defaultSnapshotSlot } from '../../model/snapshot/snapshot.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import type { ChosenNode } from '../chosen-nodes.ts';
 
 /** What the files say of themselves. */
@@ -32,8 +33,8 @@ export const assertOwnSlot = async (
     {
       exit: ExitCode.refused,
       suggestions: [
-        `To delete the files only, and keep the slot: steep snapshot delete ${claim.location} --keep-slot`,
-        `If the slot is of this snapshot: steep snapshot delete ${claim.location} --drop-slot ${slot}`,
+        `To delete the files only, and keep the slot: ${steepCommand`steep snapshot delete ${claim.location} --keep-slot`}`,
+        `If the slot is of this snapshot: ${steepCommand`steep snapshot delete ${claim.location} --drop-slot ${slot}`}`,
       ],
     },
   );

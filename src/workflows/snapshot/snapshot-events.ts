@@ -1,8 +1,7 @@
 // Tells, as events of a run, what a command does with a snapshot: whatever ends it, the last event says how.
 
 import type { CopyTableEvent } from '../../copy/copy-request.ts';
-import type { CopyProgress } from '../../model/copy/copy-progress.ts';
-import { fromCopy, movementOf } from '../../model/copy/init-progress.ts';
+import { type CopyProgress, movementOf } from '../../model/copy/init-progress.ts';
 import type {
   EventLevel,
   SnapshotEnding,
@@ -71,7 +70,7 @@ const makeTeller = (
       const { phase } = copied;
       // No subscription follows a snapshot.
       if (phase === 'catching_up' || !isDue(phase)) return;
-      tell({ event: 'snapshot.progress', phase, ...movementOf(fromCopy(copied)) }, 'debug');
+      tell({ event: 'snapshot.progress', phase, ...movementOf(copied) }, 'debug');
     },
     verifying: ({ bytesDone: bytes_done, bytesTotal: bytes_total }) => {
       if (!isDue('verifying')) return;

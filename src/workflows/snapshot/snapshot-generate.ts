@@ -3,7 +3,7 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import type { CodeGuard } from '../../copy/check/code-guard.ts';
 import type { CopyTuning } from '../../copy/copy-request.ts';
-import type { CopyProgress } from '../../model/copy/copy-progress.ts';
+import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
 import { formatDuration } from '../../model/quantity.ts';
@@ -32,7 +32,7 @@ import { guardWithoutPlan } from '../plan/code-guard.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ReadReport, SchemaResult } from '../schema/schema.ts';
-import { withItsCure } from './journal-gone.ts';
+import { endsSnapshot, withItsCure } from './journal-gone.ts';
 import { type BeginRequest, type Begun, beginSnapshot } from './snapshot-begin.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
 import { generatedReport } from './snapshot-generated.ts';
@@ -237,7 +237,7 @@ const write = (
 
 /** A run that was stopped has time to continue. */
 const withHold = (error: unknown, { holdMs }: GenerateSnapshotRequest): unknown => {
-  if (!(error instanceof SteepError) || error.code === 'SNAPSHOT_LOST') return error;
+  if (!(error instanceof SteepError) || endsSnapshot(error)) return error;
   return new SteepError(error.code, error.message, {
     exit: error.exit,
     cause: error,

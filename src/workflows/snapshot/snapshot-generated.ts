@@ -11,7 +11,14 @@ export const generatedReport = async (
   manifest: SnapshotManifest,
   rest: Pick<SnapshotReport, 'unchanged' | 'durationMs'>,
 ): Promise<SnapshotReport> => {
-  const { tables, foreignKeys: _, publicationMarks: _m, definitions: _d, ...snapshot } = manifest;
+  const {
+    tables,
+    foreignKeys: _,
+    publicationMarks: _m,
+    tableMarks: _t,
+    definitions: _d,
+    ...snapshot
+  } = manifest;
   const { sha256 } = await readTrustedManifest(storage, anything);
   return {
     ...rest,

@@ -6,12 +6,12 @@ import { anyColumns, type CodeGuard, runsAnything } from '../../copy/check/code-
 import type { CopyResult } from '../../copy/copy-request.ts';
 import { readCopiedTables } from '../../copy/fill/chunk-checkpoints.ts';
 import { readDeferred } from '../../copy/indexes/deferred-records.ts';
-import type { CopyProgress } from '../../model/copy/copy-progress.ts';
+import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { checkpointsKey, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKeyOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
 import type { LoadReport } from '../../model/snapshot/snapshot-report.ts';
 import { openSession, type Session } from '../../postgres/session.ts';
 import { loadFiles } from '../../snapshot/load.ts';
@@ -25,7 +25,7 @@ import type { Run } from '../operation/open-run.ts';
 import { sessionsOfRun } from '../operation/run-identity.ts';
 import { type OperationRequest, runToldOperation } from '../operation/run-operation.ts';
 import { sessionLockWaits } from '../operation/session-lock-waits.ts';
-import { guardWithoutPlan } from '../plan/code-guard.ts';
+import { guardEventTriggers, guardWithoutPlan } from '../plan/code-guard.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ReadReport, SchemaResult } from '../schema/schema.ts';
 import { assertAsLoaded, emptyOthers } from './empty-others.ts';
@@ -96,15 +96,25 @@ const loadOnto = async (loading: Starting): Promise<Loaded> => {
   if (opened.outcome !== 'open') return opened;
   const node = onlyNode(opened);
   await run.lock([node]);
-  const guard = request.allowsForeignCode
-    ? runsAnything
-    : guardWithoutPlan(opened.allowHazards, [
-        `If you trust the owners of these functions: --allow-hazard RUNS_FOREIGN_CODE=${node.name}/node.${node.name}`,
-      ]);
+  const guard = await guardOf(node, opened.allowHazards, request);
   const report = await withStorage(request.location, (storage) =>
     loadInto(node, storage, { ...loading, guard }),
   );
   return { outcome: 'read', report };
+};
+
+/** What may run of what is not trusted. Metadata, tables and indexes are created without a plan. */
+const guardOf = async (
+  node: ChosenNode,
+  allowHazards: readonly string[],
+  { allowsForeignCode }: LoadSnapshotRequest,
+): Promise<CodeGuard> => {
+  if (allowsForeignCode) return runsAnything;
+  const cures = [
+    `If you trust the owners of these functions: --allow-hazard RUNS_FOREIGN_CODE=${node.name}/node.${node.name}`,
+  ];
+  await guardEventTriggers(node, allowHazards, cures);
+  return guardWithoutPlan(allowHazards, cures);
 };
 
 const loadInto = async (
@@ -120,8 +130,8 @@ const loadInto = async (
   teller.know({ snapshot_id: snapshotId });
   assertBeside(node);
   await installMetadataNow(node, run);
-  const ledger = checkpointsKey(snapshotId);
-  const begun = await readBegun(node.session, ledger);
+  const checkpointsKey = checkpointsKeyOf(snapshotId);
+  const begun = await readBegun(node.session, checkpointsKey);
   const tables_total = manifest.tables.length;
   teller.tell({ event: 'snapshot.started', slot, lsn, tables_total, resumed: begun.size > 0 });
   await run.patiently('comparing the tables with the snapshot', node.session, () =>
@@ -130,12 +140,12 @@ const loadInto = async (
   const tables = manifest.tables.map(({ schema, name }) => ({ schema, name }));
   await loading.guard(node.session, 'scan', anyColumns(tables));
   const changed = request.check
-    ? await findChanged(node.session, ledger, tables, loading.guard)
+    ? await findChanged(node.session, checkpointsKey, tables, loading.guard)
     : [];
   if (!request.force) assertAsLoaded(node, changed);
-  const emptying = { subscription: ledger, guard: loading.guard, confirm: request.confirm };
+  const emptying = { subscription: checkpointsKey, guard: loading.guard, confirm: request.confirm };
   const emptied = request.force ? await emptyOthers(node, tables, changed, emptying) : [];
-  const result = await load(node, storage, manifest, { ...loading, tables, ledger });
+  const result = await load(node, storage, manifest, { ...loading, tables, checkpointsKey });
   return {
     node: node.name,
     location: storage.location,
@@ -148,9 +158,12 @@ const loadInto = async (
 };
 
 /** By formatName: an earlier load has rows in them, or has deferred their indexes. */
-const readBegun = async (session: Session, ledger: string): Promise<ReadonlySet<string>> => {
-  const filled = await readCopiedTables(session, ledger);
-  const deferred = await readDeferred(session, ledger);
+const readBegun = async (
+  session: Session,
+  checkpointsKey: string,
+): Promise<ReadonlySet<string>> => {
+  const filled = await readCopiedTables(session, checkpointsKey);
+  const deferred = await readDeferred(session, checkpointsKey);
   return new Set([...filled, ...deferred.map(({ table }) => table)].map(formatName));
 };
 
@@ -158,7 +171,7 @@ const readBegun = async (session: Session, ledger: string): Promise<ReadonlySet<
 const assertBeside = ({ name, session, metadata }: ChosenNode): void => {
   if (session === metadata) return;
   throw new SteepError(
-    'SNAPSHOT_LEDGER',
+    'SNAPSHOT_CHECKPOINTS',
     `Node ${name} keeps steep_repl in another database; copy checkpoints must be in the database of the tables.`,
     { exit: ExitCode.refused, suggestions: ['Load it into a node without metadata_database.'] },
   );
@@ -166,14 +179,14 @@ const assertBeside = ({ name, session, metadata }: ChosenNode): void => {
 
 interface Content extends Loading {
   readonly tables: readonly QualifiedName[];
-  readonly ledger: string;
+  readonly checkpointsKey: string;
 }
 
 const load = (
   { name: node, conninfo, session }: ChosenNode,
   storage: Storage,
   manifest: SnapshotManifest,
-  { request, run, teller, guard, tables, ledger }: Content,
+  { request, run, teller, guard, tables, checkpointsKey }: Content,
 ): Promise<CopyResult> => {
   const { jobs: workers, say, check } = request;
   const { identity, runtime, signal, sleep } = run;
@@ -183,7 +196,7 @@ const load = (
     manifest,
     tables,
     ...(check ? {} : { unchecked: true as const }),
-    ledger,
+    checkpointsKey,
     runId: identity.runId,
     workers,
     openTarget: () =>

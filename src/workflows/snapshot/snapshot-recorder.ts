@@ -8,7 +8,7 @@ import {
   recordSnapshotStart,
   type SnapshotEnd,
 } from '../../metadata/snapshots.ts';
-import type { CopyProgress } from '../../model/copy/copy-progress.ts';
+import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { JournalHeader } from '../../snapshot/manifest/journal.ts';
 

@@ -3,10 +3,13 @@
 
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
+import { plural } from '../../model/listing.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { printable } from '../../model/printable.ts';
 import { type SnapshotManifest, schemaFile } from '../../model/snapshot/snapshot.ts';
-import { toFailure } from '../../postgres/failures.ts';
+import { sqlState, toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
+import { ddl } from '../../postgres/sql/sql.ts';
 import { readTableFingerprints } from '../../schema/read-fingerprints.ts';
 import { theseTables } from '../../schema/scope.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
@@ -69,18 +72,54 @@ const createTables = async (
   manifest: SnapshotManifest,
   request: AlignRequest,
 ): Promise<void> => {
+  const { requires = [] } = manifest.definitions ?? {};
+  if (requires.length > 0) {
+    request.say(
+      `The tables need objects that a snapshot does not carry: ${requires.map(printable).join(', ')}. Where one is missing, nothing is created.`,
+    );
+  }
   const statements = await prepareTables(session, manifest, request);
-  request.say(`Creates ${manifest.tables.length} tables as the manifest describes them.`);
+  request.say(`Creates ${plural(manifest.tables.length, 'table')} as the manifest describes them.`);
   try {
     await session.transaction({}, async () => {
+      // A function may call what is created after it.
+      await session.query(ddl`SET LOCAL check_function_bodies = off`);
       await runStatements(session, statements);
       const differing = await differences(session, manifest, new Set());
       const names = differing.map(({ name }) => name);
       if (names.length > 0) throw different(session, storage, names);
     });
   } catch (error) {
-    throw toFailure(error, { node: session.node, doing: 'creating the tables of the snapshot' });
+    const failure = toFailure(error, {
+      node: session.node,
+      doing: 'creating the tables of the snapshot',
+    });
+    throw lacksObject(error) ? lacking(session, failure, manifest) : failure;
   }
+};
+
+/** undefined_function (operators too), undefined_object, undefined_table, invalid_schema_name. */
+const undefinedStates: ReadonlySet<string> = new Set(['42883', '42704', '42P01', '3F000']);
+
+const lacksObject = (error: unknown): boolean => undefinedStates.has(sqlState(error) ?? '');
+
+/** Nothing was created: the transaction is over. */
+const lacking = (
+  { node }: Session,
+  failure: SteepError,
+  { definitions }: SnapshotManifest,
+): SteepError => {
+  const { requires = [] } = definitions ?? {};
+  return new SteepError(
+    'SNAPSHOT_SCHEMA_REFUSED',
+    `Node ${node}: an object that the tables of the snapshot need is not there, so none of them was created. ${failure.message}`,
+    {
+      exit: ExitCode.refused,
+      suggestions: [
+        `Create what they need first${requires.length === 0 ? '' : `: ${requires.join(', ')}`}; then run the same command again.`,
+      ],
+    },
+  );
 };
 
 interface Difference {

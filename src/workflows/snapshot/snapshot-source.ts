@@ -127,7 +127,7 @@ const slotUsed = (slot: string, node: string, why: string): SteepError =>
     {
       exit: ExitCode.refused,
       suggestions: [
-        `To see who reads it: SELECT * FROM pg_replication_slots WHERE slot_name = '${slot}';`,
+        `To see who reads it: SELECT * FROM pg_replication_slots WHERE slot_name = '${slot.replaceAll("'", "''")}';`,
         keepSlot,
       ],
     },

@@ -1,9 +1,12 @@
 // Every fault of the harness, by kind.
 
 import type { Fault } from './fault.ts';
+import { limitFaults } from './limits.ts';
+import { lockFaults } from './locks.ts';
+import { maintenanceFaults } from './maintenance.ts';
 import { replicationFaults } from './replication.ts';
 import { runFaults } from './runs.ts';
-import { serverFaults } from './servers.ts';
+import { crashesAfterwards, serverFaults } from './servers.ts';
 import { sessionFaults } from './sessions.ts';
 import { steepFaults } from './steep.ts';
 import { tableFaults } from './tables.ts';
@@ -13,6 +16,10 @@ export const faults: readonly Fault[] = [
   ...sessionFaults,
   ...serverFaults,
   ...tableFaults,
+  ...lockFaults,
   ...replicationFaults,
   ...runFaults,
+  ...maintenanceFaults,
+  ...limitFaults,
+  ...crashesAfterwards,
 ];

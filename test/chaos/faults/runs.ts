@@ -3,10 +3,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { steepLinks } from '../moment.ts';
-import type { Fault } from './fault.ts';
+import type { RunFault } from './fault.ts';
 import { endLockSessions } from './sessions.ts';
 
-export const runFaults: readonly Fault[] = [
+export const runFaults: readonly RunFault[] = [
   {
     kind: 'second-run',
     late: true,
@@ -17,7 +17,7 @@ export const runFaults: readonly Fault[] = [
         run.kill('SIGCONT');
         return null;
       }
-      const second = world.start(world.command);
+      const second = world.start(world.act.command);
       const ms = random.integer(500, 9000);
       later(
         Promise.race([second.result, sleep(ms)]).then(async () => {

@@ -1,10 +1,10 @@
 // Faults of single sessions: ended or cancelled by an administrator, in a statement that the server names.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Struck, shortened, steepLinks } from '../moment.ts';
+import { type StatementClass, type Struck, shortened, steepLinks } from '../moment.ts';
 import type { ChaosServer } from '../servers.ts';
 import type { World } from '../world.ts';
-import type { Fault, Stage } from './fault.ts';
+import type { RunFault, Stage } from './fault.ts';
 
 interface Victim {
   readonly pid: number;
@@ -56,7 +56,7 @@ const onEither =
   async ({ description }: Struck, { world, random }: Stage): Promise<string | null> => {
     const { source, target } = world.servers;
     const server = { source, target, either: random.pick([source, target]) }[node];
-    for (let attempt = 0; attempt < 40; attempt += 1) {
+    for (let attempt = 0; attempt < 120; attempt += 1) {
       const struck = await strikeOne(way, server, world, condition);
       if (struck !== null) return `${struck} ${description}`;
       await sleep(10);
@@ -78,11 +78,15 @@ export const endLockSessions = async (world: World): Promise<string | null> => {
   return ended.length === 0 ? null : ended.join('; ');
 };
 
-export const sessionFaults: readonly Fault[] = [
+/** When a subscription begins to read its slot. */
+const whenRead: readonly StatementClass[] = ['create subscription', 'alter subscription'];
+
+export const sessionFaults: readonly RunFault[] = [
   { kind: 'terminate-session', strike: terminateThis },
   // An idle session does not notice that it is cancelled.
   {
     kind: 'cancel-session',
+    during: true,
     strike: onEither(
       'pg_cancel_backend',
       'either',
@@ -92,10 +96,12 @@ export const sessionFaults: readonly Fault[] = [
   { kind: 'terminate-lock', strike: onEither('pg_terminate_backend', 'either', holdsRunLock) },
   {
     kind: 'terminate-walsender',
+    at: whenRead,
     strike: onEither('pg_terminate_backend', 'source', `backend_type = 'walsender'`),
   },
   {
     kind: 'terminate-apply',
+    at: whenRead,
     strike: onEither(
       'pg_terminate_backend',
       'target',

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Struck } from '../moment.ts';
-import type { Fault, Stage } from './fault.ts';
+import type { RunFault, Stage } from './fault.ts';
 
 const signal =
   (name: NodeJS.Signals) =>
@@ -13,10 +13,10 @@ const signal =
 
 export const killed = signal('SIGKILL');
 
-export const steepFaults: readonly Fault[] = [
-  { kind: 'kill', strike: killed },
-  { kind: 'sigint', strike: signal('SIGINT') },
-  { kind: 'sigterm', strike: signal('SIGTERM') },
+export const steepFaults: readonly RunFault[] = [
+  { kind: 'kill', ends: true, strike: killed },
+  { kind: 'sigint', ends: true, strike: signal('SIGINT') },
+  { kind: 'sigterm', ends: true, strike: signal('SIGTERM') },
   {
     kind: 'stop-continue',
     strike: ({ description }, { run, random, later }) => {

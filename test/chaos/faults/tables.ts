@@ -1,12 +1,14 @@
 // Faults of tables: rewritten or emptied on the source while they are copied, and changed on the target by another
 // session between a run that was killed and the next.
 
+import { repack } from '../../support/fakes/repack.ts';
+import type { RandomNumbers } from '../../support/plans/random-numbers.ts';
 import { type TestDatabase, testDatabase } from '../../support/servers/test-database.ts';
 import { allTables } from '../scene.ts';
 import { definitionOf, quoted, withoutTriggers } from '../tables.ts';
 import type { World } from '../world.ts';
 import { commitsTable } from '../writer.ts';
-import type { Fault, Stage } from './fault.ts';
+import { onlyIn, type RunFault, type Stage } from './fault.ts';
 import { killed } from './steep.ts';
 
 const rewritable = ({ scene }: World): readonly string[] =>
@@ -16,8 +18,8 @@ const rewritable = ({ scene }: World): readonly string[] =>
 const beside = (
   kind: string,
   candidates: (world: World) => readonly string[],
-  statement: (table: string) => string,
-): Fault => ({
+  statement: (table: string, random: RandomNumbers) => string,
+): RunFault => ({
   kind,
   late: true,
   fits: (scene) => kind !== 'cluster' || scene.tables.some(isClusterable),
@@ -25,6 +27,7 @@ const beside = (
     const names = candidates(world);
     if (names.length === 0) return null;
     const table = random.pick(names);
+    const text = statement(table, random);
     // Of its own, since it may have to wait for a lock.
     const { name, conninfo } = world.source.database;
     const session = testDatabase(conninfo, name);
@@ -32,13 +35,14 @@ const beside = (
     const work = async (): Promise<'struck' | 'missed'> => {
       try {
         await session.query(`SET lock_timeout = '15s'`);
-        await session.query(statement(quoted(table)));
+        await session.query(text);
         return (await fileOf(session, table)) === before ? 'missed' : 'struck';
       } catch (error) {
-        if ((error as { readonly code?: string }).code === lockNotAvailable) return 'missed';
+        // Or another fault has ended its session.
+        if (passing.test((error as { readonly code?: string }).code ?? '08')) return 'missed';
         throw error;
       } finally {
-        await session.close();
+        await session.close().catch(() => undefined);
       }
     };
     later(work());
@@ -46,7 +50,8 @@ const beside = (
   },
 });
 
-const lockNotAvailable = '55P03';
+/** lock_not_available, deadlock_detected, connections that are gone or refused, and names of TOAST tables that a repack has left. */
+const passing = /^(55P03|40P01|08|57|E|42P07)/;
 
 /** Another one after each rewrite. Of a table without partitions pg_partition_tree() knows nothing. */
 const fileOf = async (database: TestDatabase, table: string): Promise<number> => {
@@ -56,6 +61,19 @@ const fileOf = async (database: TestDatabase, table: string): Promise<number> =>
   );
   return row?.file ?? 0;
 };
+
+/** What is left of the old table goes where no comparison looks. */
+const repacked = (name: string, random: RandomNumbers): string =>
+  [
+    'CREATE SCHEMA IF NOT EXISTS repacked',
+    repack(name),
+    `ALTER TABLE ${name}_repacked RENAME TO former_${random.integer(1, 1_000_000_000)}`,
+    // Under whatever name it has by now.
+    `DO $$ DECLARE name text; BEGIN
+       FOR name IN SELECT relname FROM pg_class WHERE relname LIKE 'former_%' AND relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP
+         EXECUTE format('ALTER TABLE public.%I SET SCHEMA repacked', name);
+       END LOOP; END $$`,
+  ].join('; ');
 
 const isClusterable = ({ partitioned, identity }: World['scene']['tables'][number]): boolean =>
   !partitioned && identity !== 'full';
@@ -68,13 +86,15 @@ const tampered = (
   kind: string,
   statement: (table: string, world: World) => string,
   candidates: (world: World) => readonly string[] = ({ scene }) => allTables(scene),
-): Fault => ({
+  needsRows = !['wrong-rows', 'recreate-table'].includes(kind),
+): RunFault => ({
   kind: `kill+${kind}`,
   late: true,
   // A table that was ready before is none of the copy's business.
-  fits: (scene) =>
-    !['reinit', 'generate'].includes(scene.operation) &&
+  fits: (scene, act) =>
+    onlyIn('copy', 'force', 'full')(scene, act) &&
     (kind !== 'recreate-table' || leaves(scene).length > 0),
+  ends: true,
   strike: killed,
   between: async ({ world, random }: Stage) => {
     const { name, database } = random.pick(world.targets);
@@ -87,7 +107,9 @@ const tampered = (
       rows.set(table, there?.n ?? 0);
     }
     const filled = [...rows.keys()].filter((table) => rows.get(table) !== 0);
-    const table = random.pick(filled.length > 0 ? filled : [...rows.keys()]);
+    const there = needsRows ? filled : [...rows.keys()];
+    if (there.length === 0) return null;
+    const table = random.pick(filled.length > 0 ? filled : there);
     await database.query(statement(table, world));
     return `${kind} of ${table} on ${name}, which held ${rows.get(table)} rows`;
   },
@@ -110,20 +132,27 @@ const leaves = (scene: World['scene']): readonly string[] =>
 const someRows = (name: string): string =>
   `ctid = ANY (ARRAY(SELECT ctid FROM ${name} LIMIT 3)) AND tableoid = (SELECT tableoid FROM ${name} LIMIT 1)`;
 
-export const tableFaults: readonly Fault[] = [
-  beside('vacuum-full', rewritable, (name) => `VACUUM FULL ${name}`),
-  beside('cluster', clusterable, (name) => `CLUSTER ${name}`),
+export const tableFaults: readonly RunFault[] = [
+  beside('vacuum-full', rewritable, (name) => `VACUUM FULL ${quoted(name)}`),
+  beside('cluster', clusterable, (name) => `CLUSTER ${quoted(name)}`),
   beside(
     'truncate',
     ({ scene }) => leaves(scene),
-    (name) => `TRUNCATE ${name}`,
+    (name) => `TRUNCATE ${quoted(name)}`,
   ),
+  beside(
+    'alter-table',
+    rewritable,
+    (name) => `ALTER TABLE ${quoted(name)} ALTER COLUMN note TYPE text USING note || ''`,
+  ),
+  // The fake knows names without quotes only.
+  beside('repack', (world) => rewritable(world).filter((name) => /^t\d$/.test(name)), repacked),
   tampered('empty-table', (table) => withoutTriggers(`DELETE FROM ${quoted(table)}`)),
   tampered('delete-rows', (table) =>
     withoutTriggers(`DELETE FROM ${quoted(table)} WHERE ${someRows(quoted(table))}`),
   ),
   tampered('update-rows', (table) => {
-    const change = table === commitsTable ? 'n = -n - 1' : `note = 'changed by somebody'`;
+    const change = table === commitsTable ? 'n = -n - 1' : `note = 'changed by another session'`;
     return withoutTriggers(
       `UPDATE ${quoted(table)} SET ${change} WHERE ${someRows(quoted(table))}`,
     );

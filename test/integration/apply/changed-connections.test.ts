@@ -48,6 +48,39 @@ test.each(
   await waitForSameRows(publisher, subscriber, [...items, { schema: 'public', name: 'more' }]);
 });
 
+test('a plan shows where a subscriber will connect, and is stale when the file leads elsewhere', async () => {
+  const world = await rowsWorld({
+    pair: [newestMajor, newestMajor],
+    tables: 'CREATE TABLE items (id int PRIMARY KEY)',
+    publication: { tables: ['items'] },
+  });
+  const { project, publisher, slot, steep } = world;
+  const describeWith = (keywords: Readonly<Record<string, string>>) => {
+    const conninfo = publisher.conninfo.with({ dbname: publisher.name, ...keywords });
+    return project.describe({
+      nodes: { publisher: { replication_connection: urlOf(conninfo) } },
+      publications: { items: publications.items },
+      subscriptions: {
+        items: { node: 'subscriber', source: 'publisher', publications: ['items'], slot },
+      },
+    });
+  };
+  const idIn = (text: string) => /plan (sha256:\S+)/.exec(text)?.[1];
+  await describeWith({ password: 'canary-Zx81' });
+  const shown = await steep(0, 'plan', '--out', 'reviewed');
+  expect(shown).toMatch(new RegExp(`connection: dbname=${publisher.name} host=.+ user=`));
+  expect(shown).not.toContain('canary-Zx81');
+  expect(await project.read('reviewed')).not.toContain('canary-Zx81');
+  // Another password is no other place; and one who may not know it sees the same plan.
+  await describeWith({ password: 'canary-Zx82' });
+  expect(idIn(await steep(0, 'plan'))).toBe(idIn(shown));
+  for (const elsewhere of [{ host: 'elsewhere.example' }, { user: 'another_user' }]) {
+    await describeWith(elsewhere);
+    expect(idIn(await steep(0, 'plan'))).not.toBe(idIn(shown));
+    expect(await steep(4, 'apply', 'reviewed')).toContain('would now be carried out differently');
+  }
+});
+
 test('a passfile does not count for a role that is not a superuser: the plan is blocked', async () => {
   const world = await rowsWorld({
     pair: [newestMajor, newestMajor],

@@ -39,10 +39,10 @@ test('--destroy drops what steep owns, and steep_repl last', async () => {
   const nothing = await project.steep('plan', '--destroy', '--detailed-exitcode');
   expect(nothing.stdout).toContain('No changes. steep manages nothing here.');
   expect(nothing.code).toBe(0);
-  const anew = await project.steep('plan', '--detailed-exitcode');
+  const again = await project.steep('plan', '--detailed-exitcode');
   // The table of the subscriber has rows, so that the plan is blocked.
-  expect(anew.code).toBe(3);
-  expect(anew.stdout).toContain('+ publication.items');
+  expect(again.code).toBe(3);
+  expect(again.stdout).toContain('+ publication.items');
 });
 
 test('a view of another owner on steep_repl is not taken along', async () => {

@@ -43,7 +43,7 @@ const lockGone = (database: TestDatabase): Promise<boolean> =>
   });
 
 describe('while a run holds the lock', () => {
-  test('another apply exits 5 and says whose it is', async () => {
+  test('another apply exits 5 and says which run holds it', async () => {
     const edge = await createEdge({ publisher });
     const { run, runId, writer } = await holdRun(edge);
     const second = await edge.project.steep('apply', '--auto-approve', '--json');

@@ -1,5 +1,5 @@
 // A part of a topology on real servers: planned, saved, applied, interrupted and taken up again, with the rest
-// out of reach.
+// unreachable.
 
 import { beforeEach, expect, test } from 'vitest';
 import { faultsOf } from '../../support/documents.ts';

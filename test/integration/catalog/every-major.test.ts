@@ -88,7 +88,7 @@ describe.each(majors)('PostgreSQL %i', (major) => {
       'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
       'COMMIT',
       'BEGIN READ ONLY',
-      'LOCK TABLE public.t IN ACCESS SHARE MODE',
+      'LOCK TABLE ONLY public.t IN ACCESS SHARE MODE',
       'COMMIT',
     ]);
   });

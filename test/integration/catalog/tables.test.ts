@@ -48,7 +48,7 @@ describe.each([14, 18].filter((major) => majors.includes(major)))(
         identity: [table.identityMode, table.identityIndex, table.identityColumns],
         ...(table.partitioned ? { partitioned: true } : {}),
         ...(table.parent ? { parent: table.parent } : {}),
-        ...(table.hasSequence ? { sequence: true } : {}),
+        ...(table.sequences.length > 0 ? { sequence: true } : {}),
         rows: table.estimatedRows,
         ...(table.bytes > 0 ? { bytes: table.bytes } : {}),
       }));

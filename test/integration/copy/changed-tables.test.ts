@@ -49,7 +49,7 @@ const changes = [
     'DROP TABLE large; CREATE TABLE large (id int PRIMARY KEY, note text)',
     /0 rows instead of 20000/,
   ],
-  ['written anew', 'ALTER TABLE large ALTER id TYPE bigint', /20000 of them not stored by/],
+  ['written again', 'ALTER TABLE large ALTER id TYPE bigint', /20000 of them not stored by/],
 ] as const;
 
 test.each(

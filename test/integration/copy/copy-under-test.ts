@@ -13,7 +13,7 @@ import {
 import { type HeldSnapshot, holdSnapshot } from '../../../src/copy/read/hold-snapshot.ts';
 import { recoverCopy } from '../../../src/copy/recover-copy.ts';
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
-import type { CopyProgress } from '../../../src/model/copy/copy-progress.ts';
+import type { CopyProgress } from '../../../src/model/copy/init-progress.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
 import {
   newSlotIdentity,

@@ -98,11 +98,11 @@ test.each([
     'wide'.repeat(10),
     null,
   ]);
-  const ledger = await it.target.query(
+  const checkpoints = await it.target.query(
     `SELECT table_name, sum(rows)::int AS rows, count(*)::int AS chunks FROM steep_repl.copy_chunks
       WHERE table_name IN ('computed', 'leaves', 'Tab.le *') GROUP BY 1 ORDER BY 1`,
   );
-  expect(ledger).toEqual([
+  expect(checkpoints).toEqual([
     { table_name: 'Tab.le *', rows: 3000, chunks: 1 },
     { table_name: 'computed', rows: 5000, chunks: 1 },
     { table_name: 'leaves', rows: 9000, chunks: 2 },

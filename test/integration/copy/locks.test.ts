@@ -19,7 +19,7 @@ import { type CopyStage, copy, hold, names, open, settle, smallTuning } from './
 import { expectExact, filled, tables } from './two-tables.ts';
 
 /** Waits a moment, so many times more, and notes what it is told. */
-async function impatient(it: CopyStage, retries: number) {
+async function shortPolicy(it: CopyStage, retries: number) {
   const observers = {
     source: await open(it.source.conninfo, 'observer'),
     target: await open(it.target.conninfo, 'observer'),
@@ -29,14 +29,14 @@ async function impatient(it: CopyStage, retries: number) {
   });
   const waits: LockWait[] = [];
   const waiting = new Set<string>();
-  const patience: LockWaitPolicy = {
+  const policy: LockWaitPolicy = {
     timeoutMs: 600,
     retries,
     blockersOf: (node, pids) => readBlockers(observers[node as keyof typeof observers], pids),
     onWaiting: (doing) => waiting.add(doing),
     onRetry: (wait) => waits.push(wait),
   };
-  return { patience, waits, waiting };
+  return { policy, waits, waiting };
 }
 
 const failureFor = (lock: HeldTransaction, node: string) => ({
@@ -71,10 +71,10 @@ describe.each([
 
   test('ends the copy after the retries, and it names who holds it', async () => {
     const it = await filled();
-    const { patience, waits, waiting } = await impatient(it, 1);
+    const { policy, waits, waiting } = await shortPolicy(it, 1);
     const snapshot = await hold(it);
     const lock = await lockIt(it);
-    await expect(copyRows(it, snapshot, { locks: patience })).rejects.toMatchObject(
+    await expect(copyRows(it, snapshot, { locks: policy })).rejects.toMatchObject(
       failureFor(lock, node),
     );
     expect(waits).toEqual([{ attempt: 1, attempts: 2, blockers: [holder(lock)] }]);
@@ -83,13 +83,13 @@ describe.each([
 
   test('that is released in between is copied, and nothing twice', async () => {
     const it = await filled();
-    const { patience, waits } = await impatient(it, 20);
+    const { policy, waits } = await shortPolicy(it, 20);
     const snapshot = await hold(it);
     const lock = await lockIt(it);
     const onRetry = (wait: LockWait): void => {
       if (waits.push(wait) === 1) lock.commit().catch(() => undefined);
     };
-    await copyRows(it, snapshot, { locks: { ...patience, onRetry } });
+    await copyRows(it, snapshot, { locks: { ...policy, onRetry } });
     expect(waits[0]).toMatchObject({ attempt: 1, blockers: [holder(lock)] });
     await expectExact(it);
   });
@@ -97,7 +97,7 @@ describe.each([
 
 test('workers of the copy that wait for each other do not give up', async () => {
   const it = await filled();
-  const { patience, waiting } = await impatient(it, 0);
+  const { policy, waiting } = await shortPolicy(it, 0);
   // Anyone who stores rows of the large table holds this row for two seconds.
   await it.target.query(`
     CREATE TABLE gate (id int PRIMARY KEY, passed int);
@@ -110,13 +110,13 @@ test('workers of the copy that wait for each other do not give up', async () => 
     CREATE TRIGGER passes BEFORE INSERT ON large FOR EACH STATEMENT EXECUTE FUNCTION pass();
     ALTER TABLE large ENABLE REPLICA TRIGGER passes`);
   const tuning = { chunkBytes: 1_500_000, deferFromBytes: 1e9 };
-  await copyRows(it, await hold(it), { locks: patience, workers: 2, tuning });
+  await copyRows(it, await hold(it), { locks: policy, workers: 2, tuning });
   expect(waiting).toEqual(new Set());
   expect(await it.target.query('SELECT passed FROM gate')).toEqual([{ passed: 2 }]);
   await expectExact(it);
 });
 
-test('what an interrupted copy has left is settled with the same patience', async () => {
+test('what an interrupted copy has left is settled with the same policy for locks', async () => {
   const it = await filled();
   await it.target.query(`
     CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused'; END $$;
@@ -124,26 +124,26 @@ test('what an interrupted copy has left is settled with the same patience', asyn
     ALTER TABLE large ENABLE REPLICA TRIGGER refuses`);
   const run = copy(it, await hold(it), tables, { workers: 1 });
   await expect(run).rejects.toThrow('refused');
-  const { patience, waits, waiting } = await impatient(it, 1);
+  const { policy, waits, waiting } = await shortPolicy(it, 1);
   const emptying = await holdTransaction(it.target, 'LOCK TABLE large IN ACCESS SHARE MODE');
-  await expect(settle(it, names('large'), patience)).rejects.toMatchObject(
+  await expect(settle(it, names('large'), policy)).rejects.toMatchObject(
     failureFor(emptying, 'target'),
   );
   expect(waits).toEqual([{ attempt: 1, attempts: 2, blockers: [holder(emptying)] }]);
   expect(waiting).toEqual(new Set(['emptying public.large']));
   await emptying.commit();
   const building = await holdTransaction(it.target, 'LOCK TABLE large IN ROW EXCLUSIVE MODE');
-  await expect(settle(it, [], patience)).rejects.toMatchObject(failureFor(building, 'target'));
+  await expect(settle(it, [], policy)).rejects.toMatchObject(failureFor(building, 'target'));
   await building.commit();
-  await settle(it, names('large'), patience);
+  await settle(it, names('large'), policy);
   expect(await it.target.query('SELECT count(*)::int AS n FROM large')).toEqual([{ n: 0 }]);
 });
 
 test('apply says whom its copy waits for, ends with 8, and continues when it is run again', async () => {
   const { project, publisher, subscriber } = await createEdge();
   const lock = await holdTransaction(subscriber, 'LOCK TABLE items IN SHARE MODE');
-  const impatience = ['--lock-timeout', '1s', '--lock-retries', '1'];
-  const run = project.start('apply', '--auto-approve', '--json', ...impatience);
+  const shortWaits = ['--lock-timeout', '1s', '--lock-retries', '1'];
+  const run = project.start('apply', '--auto-approve', '--json', ...shortWaits);
   const progress = await run.until(
     ({ event, message }) =>
       event === 'run.step_progress' && String(message).includes(`waits for pid ${lock.pid}`),

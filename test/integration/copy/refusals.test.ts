@@ -78,6 +78,9 @@ describe('nothing is changed', () => {
     await expect(copy(it, await hold(it), tables, { openTarget })).rejects.toMatchObject({
       code: 'COPY_TRIGGERS',
       message: expect.stringContaining('public.small (fires)') as unknown,
+      suggestions: expect.arrayContaining([
+        `From PostgreSQL 15, as a superuser of node target: GRANT SET ON PARAMETER session_replication_role TO ${role};`,
+      ]) as unknown,
     });
     await it.target.query('DROP TRIGGER fires ON small');
     const again = { ...it, slot: `${it.slot}_2` };

@@ -79,6 +79,16 @@ const expectSame = async (it: CopyStage): Promise<void> => {
   expect(await hashesOf(it.target, tables)).toEqual(await hashesOf(it.source, tables));
 };
 
+test('a new file whose ranges bring rows a second time, to a table that keeps its key', async () => {
+  const it = await stage(schema, newest);
+  await it.source.query(`
+    INSERT INTO large SELECT n, repeat('x', 100) FROM generate_series(1, 10000) n;
+    CREATE INDEX shuffled ON large (md5(id::text))`);
+  const { done } = await amidst(it, ['CLUSTER large USING shuffled']);
+  await done;
+  await expectSame(it);
+});
+
 describe.each(fewPairs)('%i to %i', (from, to) => {
   test.each(['VACUUM FULL large', 'CLUSTER large USING large_pkey'])(
     '%s: every row is copied once',

@@ -23,8 +23,8 @@ export async function filled(on?: readonly [number, number]): Promise<CopyStage>
 
 export async function expectExact(it: CopyStage): Promise<void> {
   expect(await hashesOf(it.target, tables)).toEqual(await hashesOf(it.source, tables));
-  const [ledger] = await it.target.query(
+  const [checkpoints] = await it.target.query(
     `SELECT sum(rows)::int AS rows, count(*)::int = sum(DISTINCT chunks)::int AS complete FROM steep_repl.copy_chunks`,
   );
-  expect(ledger).toEqual({ rows: 23000, complete: true });
+  expect(checkpoints).toEqual({ rows: 23000, complete: true });
 }

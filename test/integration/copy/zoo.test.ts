@@ -22,7 +22,8 @@ const schema = `
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, b bool, n numeric, f float8, t timestamptz, d date, j json, jb jsonb,
     u uuid, ip inet, raw bytea, bits varbit, p point, m money, r int4range, texts text[], numbers numeric(6,2)[], x xid8);
   CREATE TABLE user_types (id serial PRIMARY KEY, m mood, p pair, d positive, ms mood[], c regclass, i interval, x xml);
-  CREATE TABLE enums (id int DEFAULT nextval('shared_numbers'), m mood, d positive);
+  CREATE SEQUENCE counted; CREATE DOMAIN counter AS int DEFAULT nextval('counted');
+  CREATE TABLE enums (id int DEFAULT nextval('shared_numbers'), m mood, d positive, counter counter);
   CREATE TABLE computed (a int PRIMARY KEY, twice int GENERATED ALWAYS AS (a * 2) STORED, gone int, b text);
   ALTER TABLE computed DROP COLUMN gone;
   CREATE TABLE wide_rows (id int PRIMARY KEY, body text);
@@ -102,19 +103,19 @@ test.each(pairs)('%i to %i: every row arrives, and no sequence falls behind', as
   expect(
     await it.target.query(
       `SELECT (SELECT last_value FROM built_in_id_seq) AS identity, (SELECT last_value FROM user_types_id_seq) AS ahead,
-              (SELECT last_value FROM shared_numbers) AS shared`,
+              (SELECT last_value FROM shared_numbers) AS shared, (SELECT last_value FROM counted) AS of_domain`,
     ),
-  ).toEqual([{ identity: '4000', ahead: '70000', shared: '9000' }]);
-  const [ledger] = await it.target.query(
+  ).toEqual([{ identity: '4000', ahead: '70000', shared: '9000', of_domain: '2000' }]);
+  const [checkpoints] = await it.target.query(
     `SELECT sum(rows)::int AS rows, count(DISTINCT (table_schema, table_name))::int AS tables,
-            bool_and(chunks = n) AS complete, (SELECT count(*)::int FROM steep_repl.copy_postponed) AS postponed
+            bool_and(chunks = n) AS complete, (SELECT count(*)::int FROM steep_repl.copy_postponed) AS deferred
        FROM (SELECT *, count(*) OVER (PARTITION BY table_schema, table_name) AS n FROM steep_repl.copy_chunks) AS c`,
   );
-  expect(ledger).toEqual({
+  expect(checkpoints).toEqual({
     rows: result.rows,
     tables: tables.length,
     complete: true,
-    postponed: 0,
+    deferred: 0,
   });
   const events = result.heard.tables;
   for (const kind of ['started', 'completed']) {

@@ -7,7 +7,9 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
+import { names as edge, prepare, sharedEdge } from '../../support/worlds/manual-init.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
+import { inTerminal } from '../../support/worlds/terminal.ts';
 
 interface World {
   readonly project: Project;
@@ -121,6 +123,29 @@ test('init cancel ends a copy by steep within half a minute, and nothing is left
   await assertBeginsAnew(world);
 });
 
+test('steep watch cancels the copy of another run, and shows what is removed', async () => {
+  const world = await createWorld('parallel');
+  const run = world.project.start('apply', '--auto-approve', '--json');
+  await run.until(startOf('copy-tables'));
+  const watch = inTerminal(world.project, 'watch');
+  await watch.shows(/subscriber .* copying/);
+  watch.type('2');
+  await watch.shows(/> feed +publisher -> subscriber/);
+  watch.type('C');
+  const asked = await watch.shows('Apply this plan? Only "yes" is accepted: _');
+  expect(asked).toContain('Cancel the initialization of subscriber/feed');
+  expect(asked).toContain('What it has created is removed');
+  watch.type('yes\r');
+  const shown = await watch.shows(/^(Applied|Nothing to do|There is nothing)/m);
+  expect((await run.result).stdout).toContain('INIT_CANCELLED');
+  expect(await left(world), shown).toEqual(nothing);
+  expect(await statesOf(world)).toEqual([{ subscription: 'feed', state: 'uninitialized' }]);
+  watch.type('\u001b');
+  await watch.shows(/feed +publisher -> subscriber/);
+  watch.type('q');
+  expect(await watch.end()).toContain('code=0');
+});
+
 test('a copy by steep that is followed already is rolled back with all of its rows', async () => {
   const world = await createWorld('parallel');
   await faster(world);
@@ -195,4 +220,31 @@ test('without a copy under way nothing is done; what the file does not have is w
   expect((await project.steep('init', 'status', 'subscriber', '--json')).stdout).toContain(
     '"edges"',
   );
+});
+
+const slotsIn = (source: TestDatabase, slot: string) =>
+  source.query('SELECT FROM pg_replication_slots WHERE slot_name = $1', [slot]);
+
+test('a prepared slot is dropped with its record; one that was read since then only by consent', async () => {
+  const { project, source, slot } = await sharedEdge(newestMajor, newestMajor);
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  await (await prepare(project, '--evidence', 'none')).end();
+  const cancel = ['init', 'cancel', 'reporting', '--auto-approve'];
+  const cancelled = await project.steep(...cancel);
+  expect(cancelled.code, cancelled.stdout + cancelled.stderr).toBe(0);
+  expect(cancelled.stdout).toContain('COPY_CANCELLED');
+  expect(await slotsIn(source, slot)).toEqual([]);
+  expect(await source.query('SELECT FROM steep_repl.init_slots')).toEqual([]);
+  expect(await source.query(`SELECT FROM steep_repl.objects WHERE kind = 'slot'`)).toEqual([]);
+
+  expect((await project.steep('init', 'prepare', ...edge, '--no-hold')).code).toBe(0);
+  await source.query('INSERT INTO events VALUES (1000, $1)', ['new']);
+  await source.query('SELECT pg_replication_slot_advance($1, pg_current_wal_lsn())', [slot]);
+  const refused = await project.steep(...cancel);
+  expect(refused.code).toBe(3);
+  expect(refused.stderr).toContain('SLOT_DROP');
+  expect(await slotsIn(source, slot)).toHaveLength(1);
+  const allowed = ['--allow-hazard', `SLOT_DROP=primary/slot.${slot}`];
+  expect((await project.steep(...cancel, ...allowed)).code).toBe(0);
+  expect(await slotsIn(source, slot)).toEqual([]);
 });

@@ -28,7 +28,7 @@ test('a dump is refused for each reason, and taken when none is left', async () 
   const { project, source, node, slot } = edge;
 
   const early = await project.steep('init', 'prepare', ...names);
-  expectRefusal(early, 'INIT_NOT_APPLIED', "steep apply --target 'primary/publication.sales'");
+  expectRefusal(early, 'INIT_NOT_APPLIED', 'steep apply --target primary/publication.sales');
   expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
   expectRefusal(await complete(project), 'INIT_NOT_PREPARED', 'steep init prepare reporting');
 

@@ -1,10 +1,12 @@
-// --reinit of a whole subscription whose slot is lost or dropped: that is what it is for.
+// --reinit of a whole subscription whose slot is lost or dropped: that is what it is for. And of a table that another
+// session gives back to the subscription before it is emptied.
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase, type TestServer } from '../../support/servers/cluster.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createProject } from '../../support/worlds/project.ts';
 
@@ -106,4 +108,34 @@ test('a slot that has lost WAL, while its initial copy is still under way', asyn
   await world.subscriber.query("UPDATE steep_repl.subscriptions_init SET state = 'catching_up'");
   await loseWal(world.publisher, world.slot);
   await expectReinit(world, 'SLOT_LOST');
+});
+
+test('a table that the subscription receives again is not emptied', async () => {
+  const { project, publisher, subscriber } = await createWorld(
+    await cluster.server(newestMajor),
+    'parallel',
+  );
+  const lock = await holdTransaction(subscriber, 'LOCK TABLE orders IN ACCESS SHARE MODE');
+  const args = ['--reinit', 'subscriber/copy.feed:public.orders', '--lock-retries', '100'];
+  const allow = ['--allow-hazard', `TARGET_TRUNCATE=${address}`];
+  const run = project.start('apply', '--auto-approve', '--json', ...args, ...allow);
+  await waitFor('TRUNCATE to wait', async () => {
+    const found = await subscriber.query(
+      `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'TRUNCATE%'`,
+    );
+    return found.length > 0;
+  });
+  await subscriber.query('ALTER SUBSCRIPTION feed SET PUBLICATION sales WITH (refresh = false)');
+  await subscriber.query('ALTER SUBSCRIPTION feed ENABLE');
+  await subscriber.query('ALTER SUBSCRIPTION feed REFRESH PUBLICATION WITH (copy_data = false)');
+  await lock.commit();
+  const { code, stdout, stderr } = await run.result;
+  expect(code, stderr).toBe(6);
+  expect(stdout).toContain('TABLES_STILL_SUBSCRIBED');
+  await waitForSameRows(publisher, subscriber, [table]);
+  const again = await project.steep('apply', '--auto-approve', ...args, ...allow);
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  await publisher.query("INSERT INTO orders VALUES (9000, 'arrives')");
+  await waitForSameRows(publisher, subscriber, [table]);
+  expect((await project.steep('plan')).stdout).toMatch(/^No changes\. /m);
 });

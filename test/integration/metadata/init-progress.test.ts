@@ -3,9 +3,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { readInits } from '../../../src/catalog/copies/read-inits.ts';
-import { emitInitTable } from '../../../src/metadata/init-events.ts';
+import { emitInitTable } from '../../../src/metadata/init/init-events.ts';
 import { progressWriter } from '../../../src/metadata/progress-writer.ts';
-import type { CopyProgress } from '../../../src/model/copy/copy-progress.ts';
+import type { CopyProgress } from '../../../src/model/copy/init-progress.ts';
 import type { RunEventBody } from '../../../src/model/event.ts';
 import { openSession, type Session } from '../../../src/postgres/session.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
@@ -28,9 +28,11 @@ const copy: CopyProgress = {
   bytesPerSecond: 84 * 1024 ** 2,
   etaSeconds: 340.2,
   workers: 4,
+  lagBytes: null,
   tables: [
     {
-      table: { schema: 'public', name: 'Odd Orders' },
+      table: 'public."Odd Orders"',
+      syncState: 'd',
       rowsDone: 1_000_000,
       bytesDone: 2 * GB,
       bytesTotal: 4 * GB,

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { readInits } from '../../../src/catalog/copies/read-inits.ts';
-import { endInit } from '../../../src/metadata/init-end.ts';
+import { endInit } from '../../../src/metadata/init/init-end.ts';
 import {
   advanceInit,
   cancelInit,
@@ -11,7 +11,7 @@ import {
   moveInit,
   reinit,
   startInit,
-} from '../../../src/metadata/init-state.ts';
+} from '../../../src/metadata/init/init-state.ts';
 import { migrationsBetween } from '../../../src/metadata/migrations.ts';
 import {
   canTransition,

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { moveInit } from '../../../src/metadata/init-state.ts';
+import { moveInit } from '../../../src/metadata/init/init-state.ts';
 import { initPhases } from '../../../src/model/copy/init-phase.ts';
 import { canTransition, initStates } from '../../../src/model/copy/init-state.ts';
 import { audited, database, init, node, put, session, stateOf } from './init-world.ts';

@@ -37,7 +37,7 @@ test.each(
   await waitForSameRows(publisher, subscriber, items);
 });
 
-test('a column that was added by hand: drift says that older rows may differ, and its cure mends them', async () => {
+test('a column that was added by hand: drift says that older rows may differ, and its cure corrects them', async () => {
   const it = await world([newestMajor, newestMajor], {});
   const { publisher, subscriber, steep } = it;
   await steep(0, 'apply', '--auto-approve');

@@ -90,14 +90,80 @@ test.each(
     'ALTER TABLE items ATTACH PARTITION items_4 FOR VALUES FROM (300) TO (400)',
   );
   await world.publisher.query('INSERT INTO items VALUES (399)');
+  // Created, filled and attached by one transaction.
+  await world.publisher.query(`
+      CREATE TABLE items_5 (LIKE items INCLUDING ALL);
+      INSERT INTO items_5 SELECT n FROM generate_series(400, 420) n;
+      ALTER TABLE items ATTACH PARTITION items_5 FOR VALUES FROM (400) TO (500)`);
   const plan = await expectSaid(
     world,
     'PARTITION_ATTACHED',
-    /public\.items_4 became 1 partition of public\.items/,
+    /public\.items_4, public\.items_5 became 2 partitions of public\.items/,
   );
   await cureAsPrinted(world, plan);
   await waitForSameRows(world.publisher, world.subscriber, items);
   await expectWell(world);
+});
+
+test.each(
+  firstByDay(
+    installed([
+      [14, 18],
+      [18, 18],
+    ]),
+  ),
+)('%s to %s: partitions that come back, and a subtree that comes with rows', async (...pair) => {
+  const world = await viaRoot(pair);
+  await world.publisher.query(`
+      CREATE TABLE items_2 (LIKE items INCLUDING ALL) PARTITION BY RANGE (id);
+      CREATE TABLE items_2_1 PARTITION OF items_2 FOR VALUES FROM (100) TO (150);
+      INSERT INTO items_2 SELECT n FROM generate_series(100, 120) n`);
+  await world.publisher.query(
+    'ALTER TABLE items ATTACH PARTITION items_2 FOR VALUES FROM (100) TO (200)',
+  );
+  const attached = /public\.items_2_1 became 1 partition of public\.items/;
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(attached);
+  await cureAsPrinted(world, plan);
+  const comeBack = async (name: string, bounds: string) => {
+    await world.publisher.query(`ALTER TABLE items DETACH PARTITION ${name}`);
+    await world.publisher.query(`UPDATE ${name} SET note = 'unsent'`);
+    await world.publisher.query(`ALTER TABLE items ATTACH PARTITION ${name} ${bounds}`);
+  };
+  await comeBack('items_1', 'FOR VALUES FROM (0) TO (100)');
+  await comeBack('items_2', 'FOR VALUES FROM (100) TO (200)');
+  const returned =
+    /public\.items_1, public\.items_2_1 were detached from public\.items on node publisher, and attached again/;
+  await expectSaid(world, 'PARTITION_ATTACHED', returned);
+  // It stays on record.
+  const still = await world.steep(0, 'plan');
+  expect(still).toMatch(returned);
+  await cureAsPrinted(world, still);
+  await waitForSameRows(world.publisher, world.subscriber, items);
+  await expectWell(world);
+});
+
+test('partitions that are published through their root come back', async () => {
+  const [pair = [18, 18] as const] = installed([
+    [18, 18],
+    [14, 14],
+  ]);
+  const world = await rowsWorld({
+    pair,
+    tables: partitioned,
+    rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
+    publication: { tables: ['items'] },
+  });
+  await world.steep(0, 'apply', '--auto-approve');
+  await world.publisher.query('ALTER TABLE items DETACH PARTITION items_1');
+  await world.publisher.query(`UPDATE items_1 SET note = 'unsent'`);
+  await world.publisher.query(
+    'ALTER TABLE items ATTACH PARTITION items_1 FOR VALUES FROM (0) TO (100)',
+  );
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(/DANGER +PARTITION_ATTACHED +public\.items_1 was detached/);
+  await cureAsPrinted(world, plan);
+  await waitForSameRows(world.publisher, world.subscriber, items);
 });
 
 test.each(

@@ -51,6 +51,32 @@ test.each(oldAndNew)(
 );
 
 test.each(oldAndNew)(
+  '%s to %s: a replicated table refers to one that no subscription fills',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair,
+      tables: `
+      CREATE TABLE items (id int PRIMARY KEY);
+      CREATE TABLE parts (id int PRIMARY KEY, item int REFERENCES items)`,
+      rows: 'INSERT INTO items VALUES (5); INSERT INTO parts VALUES (1, 5)',
+      publication: { tables: ['parts'] },
+    });
+    const { subscriber, project } = world;
+    expect(await world.steep(0, 'plan')).toMatch(
+      /warning +REFERENCED_NOT_SENT .*public\.parts to public\.items/,
+    );
+    await world.steep(0, 'apply', '--auto-approve');
+    // What it warns of.
+    expect(
+      await subscriber.query('SELECT item FROM parts WHERE item NOT IN (SELECT id FROM items)'),
+    ).toEqual([{ item: 5 }]);
+    const file = await project.read('steep.yaml');
+    await project.write('steep.yaml', file.replace('- parts\n', '- parts\n      - items\n'));
+    expect(await world.steep(0, 'plan')).not.toContain('REFERENCED_NOT_SENT');
+  },
+);
+
+test.each(oldAndNew)(
   '%s to %s: TRUNCATE of a partition, and of a table with a sequence',
   async (...pair) => {
     const world = await rowsWorld({

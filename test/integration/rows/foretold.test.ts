@@ -44,7 +44,7 @@ test.each(oldAndNew)('%s to %s: a default with the sequence of nobody', async (.
     publication: { tables: ['items'] },
   });
   const plan = await world.steep(0, 'plan');
-  expect(plan).toMatch(/warning +SEQUENCE_BEHIND .*public\.items/);
+  expect(plan).toMatch(/notice +SEQUENCES_SET_ONCE .*public\.items/);
   expect(plan).toMatch(
     /warning +IDENTITY_FULL_COST .*public\.items of node publisher writes whole/,
   );

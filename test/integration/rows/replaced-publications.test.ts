@@ -90,3 +90,38 @@ test.each(installed([[18, 18]]))(
     await expectWell(world);
   },
 );
+
+test.each(installed([[18, 18]]))(
+  '%s to %s: the cure of a gap while steep.yaml renames the publication',
+  async (...pair) => {
+    const world = await rowsWorld({ pair, tables: twoTables, publication: { tables: ['items'] } });
+    const { publisher, subscriber, project, steep } = world;
+    await steep(0, 'apply', '--auto-approve');
+    await publisher.query(`BEGIN; ALTER PUBLICATION items DROP TABLE items;
+      INSERT INTO items VALUES (1001); ALTER PUBLICATION items ADD TABLE items; COMMIT`);
+    await project.describe({
+      publications: { goods: { node: 'publisher', tables: ['items'] } },
+      subscriptions: {
+        items: {
+          node: 'subscriber',
+          source: 'publisher',
+          publications: ['goods'],
+          slot: world.slot,
+        },
+      },
+      renamed: [{ from: 'publisher/publication.items', to: 'publisher/publication.goods' }],
+    });
+    const plan = await steep(0, 'plan');
+    const [, consent = ''] =
+      /First apply .* --allow-hazard (\S+): .* Then copy again/.exec(plan) ?? [];
+    expect(consent, plan).toContain('PUBLICATION_REPLACED=');
+    const copied = 'subscriber/copy.items:public.items';
+    expect(await steep(3, 'apply', '--auto-approve', '--reinit', copied)).toContain(
+      'REINIT_BLOCKED',
+    );
+    await steep(0, 'apply', '--auto-approve', '--allow-hazard', consent);
+    await cureAsPrinted(world, await steep(8, 'apply', '--auto-approve'));
+    await waitForSameRows(publisher, subscriber, items);
+    await expectWell(world);
+  },
+);

@@ -28,6 +28,8 @@ export interface RowsOptions {
   /** Of the publication `items` and of the subscription `items`. */
   readonly publication: object;
   readonly subscription?: object;
+  /** Further publications. */
+  readonly more?: Readonly<Record<string, object>>;
   /** On the publisher, before the first apply. */
   readonly rows?: string;
   readonly nodes?: Readonly<Record<string, object>>;
@@ -49,7 +51,7 @@ export const rowsWorld = async (options: RowsOptions): Promise<RowsWorld> => {
     { publisher: publisher.url, subscriber: subscriber.url },
     {
       ...(options.nodes !== undefined && { nodes: options.nodes }),
-      publications: { items: { node: 'publisher', ...options.publication } },
+      publications: { items: { node: 'publisher', ...options.publication }, ...options.more },
       subscriptions: {
         items: {
           node: 'subscriber',

@@ -48,6 +48,35 @@ test.each(oldAndNew)('%s to %s: binary transfer of OIDs', async (...pair) => {
   expect(wrong.map(({ one }) => one)).not.toEqual(['named', 'pg_class']);
 });
 
+test.each(oldAndNew)('%s to %s: functions that need a search_path', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: `
+      CREATE FUNCTION next_of(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1 + 1 -- from items';
+      CREATE FUNCTION twice_next(int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN 2 * next_of($1); END';
+      CREATE TABLE items (id int PRIMARY KEY, n int)`,
+    publication: { tables: ['items'] },
+  });
+  await world.subscriber.query('CREATE INDEX by_next ON items (twice_next(n))');
+  const plan = await world.steep(0, 'plan');
+  expect(plan).toMatch(/DANGER +SEARCH_PATH_NEEDED /);
+  expect(plan).toContain('public.items call public.twice_next(integer) (which names next_of)');
+  const [cure = ''] = /ALTER FUNCTION [^;]+;/.exec(plan) ?? [];
+  await world.steep(3, 'apply', '--auto-approve');
+  // What it warns of.
+  await world.steep(0, 'apply', '--auto-approve', ...allow('SEARCH_PATH_NEEDED'));
+  await world.publisher.query('INSERT INTO items VALUES (1, 1)');
+  await waitFor('the worker to fail', async () => {
+    const rows = await world.subscriber.query(
+      `SELECT FROM pg_stat_subscription_stats WHERE subname = 'items' AND apply_error_count > 0`,
+    );
+    return rows.length > 0;
+  });
+  await world.subscriber.query(cure);
+  await waitForSameRows(world.publisher, world.subscriber, items);
+  expect(await world.steep(0, 'plan')).not.toContain('SEARCH_PATH_NEEDED');
+});
+
 test.each(oldAndNew)('%s to %s: triggers that fire for replicated rows', async (...pair) => {
   const world = await rowsWorld({
     pair,

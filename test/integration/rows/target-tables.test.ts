@@ -106,3 +106,51 @@ test.each(oldAndNew)('%s to %s: what is harmless, and not in binary transfer', a
     return rows.length === 2;
   });
 });
+
+test.each(oldAndNew)('%s to %s: rows that fit no partition of the subscriber', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: '',
+    publication: { tables: ['parts', 'kinds', 'plain'], publish_via_partition_root: true },
+  });
+  await world.publisher.query(`
+    CREATE TABLE parts (id bigint PRIMARY KEY) PARTITION BY RANGE (id);
+    CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (9);
+    CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (9) TO (200);
+    CREATE TABLE kinds (kind text, at date, PRIMARY KEY (kind, at)) PARTITION BY LIST (kind);
+    CREATE TABLE kinds_1 PARTITION OF kinds FOR VALUES IN ('a', 'b, c') PARTITION BY RANGE (at);
+    CREATE TABLE kinds_2024 PARTITION OF kinds_1 FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+    CREATE TABLE plain (id int PRIMARY KEY)`);
+  await world.subscriber.query(`
+    CREATE TABLE parts (id bigint PRIMARY KEY) PARTITION BY RANGE (id);
+    CREATE TABLE parts_small PARTITION OF parts FOR VALUES FROM (MINVALUE) TO (100);
+    CREATE TABLE kinds (kind text, at date, PRIMARY KEY (kind, at)) PARTITION BY LIST (kind);
+    CREATE TABLE kinds_1 PARTITION OF kinds FOR VALUES IN ('a', 'b, c') PARTITION BY RANGE (at);
+    CREATE TABLE kinds_spring PARTITION OF kinds_1 FOR VALUES FROM ('2024-01-01') TO ('2024-06-01');
+    CREATE TABLE plain (id int PRIMARY KEY) PARTITION BY HASH (id);
+    CREATE TABLE plain_0 PARTITION OF plain FOR VALUES WITH (MODULUS 2, REMAINDER 0)`);
+  const said = await world.steep(0, 'plan');
+  expect(said).toMatch(/BLOCK +SCHEMA_MISMATCH /);
+  for (const phrase of [
+    "public.parts has no partition for every row of public.parts_2 (FOR VALUES FROM ('9') TO ('200'))",
+    "public.kinds_1 has no partition for every row of public.kinds_2024 (FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'))",
+    'public.plain has no partition for every row of public.plain:',
+  ])
+    expect(said).toContain(phrase);
+  expect(said).not.toContain('public.parts_1 ');
+  await world.steep(3, 'apply', '--auto-approve');
+  await world.subscriber.query(`
+    CREATE TABLE parts_large PARTITION OF parts FOR VALUES FROM (100) TO (1000);
+    CREATE TABLE kinds_rest PARTITION OF kinds_1 FOR VALUES FROM ('2024-06-01') TO ('2025-06-01');
+    CREATE TABLE plain_1 PARTITION OF plain FOR VALUES WITH (MODULUS 2, REMAINDER 1)`);
+  expect(await world.steep(0, 'plan')).not.toContain('SCHEMA_MISMATCH');
+  await world.steep(0, 'apply', '--auto-approve');
+  await world.publisher.query(`
+    INSERT INTO parts VALUES (150); INSERT INTO kinds VALUES ('b, c', '2024-07-01'); INSERT INTO plain VALUES (1), (2)`);
+  await waitFor('the rows', async () => {
+    const rows = await world.subscriber.query(
+      'SELECT FROM plain, kinds, parts WHERE parts.id = 150',
+    );
+    return rows.length === 2;
+  });
+});

@@ -37,10 +37,24 @@ test.each([
   ['total > 5', 'column "total" does not exist'],
   [`id > 'five'`, 'invalid input syntax for type integer: "five"'],
   ['id', 'argument of WHERE must be type boolean'],
-])('a row filter that the publisher cannot read: %s', async (where, why) => {
+  [`state = 'good'`, 'column state has type public.mood, and a row filter may use built-in types'],
+  [
+    'public.is_even(id)',
+    'built-in types, functions and operators only, and public.is_even is none of them',
+  ],
+  [
+    `to_char(at, 'YYYY') = '2026'`,
+    'may use immutable built-in functions only, and to_char is none',
+  ],
+  ['id IN (SELECT 1)', 'a row filter has no subqueries'],
+  ['tableoid = 1', 'a row filter may not use system column tableoid'],
+])('a row filter that the publisher refuses: %s', async (where, why) => {
   const { publisher, steep } = await rowsWorld({
     pair: [newestMajor, newestMajor],
-    tables: 'CREATE TABLE items (id int PRIMARY KEY)',
+    tables: `
+      CREATE TYPE mood AS ENUM ('good');
+      CREATE FUNCTION is_even(int) RETURNS boolean IMMUTABLE LANGUAGE sql AS 'SELECT $1 % 2 = 0';
+      CREATE TABLE items (id int PRIMARY KEY, state mood, at timestamptz)`,
     publication: tables(where),
   });
   const plan = await steep(0, 'plan');

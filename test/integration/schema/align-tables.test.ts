@@ -114,7 +114,7 @@ describe.each(pairs)('PostgreSQL %i to %i', (from, to) => {
     ]);
     const invalid = await target.query('SELECT 1 FROM pg_index WHERE NOT indisvalid');
     expect(invalid).toEqual([]);
-    // The foreign key to a table that is not sent did not come along.
+    // The foreign key to a table that is not sent is not part of it.
     const keys = await target.query<{ readonly name: string }>(
       `SELECT conname AS name FROM pg_constraint WHERE contype = 'f'`,
     );
@@ -125,7 +125,7 @@ describe.each(pairs)('PostgreSQL %i to %i', (from, to) => {
     const [source, target] = await create(`
       CREATE SCHEMA billing;
       CREATE TABLE billing.customers (
-        id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name varchar(10) DEFAULT 'y', extra int);
+        id int GENERATED ALWAYS AS IDENTITY (START 2 INCREMENT 2) PRIMARY KEY, name varchar(10) DEFAULT 'y', extra int);
       CREATE INDEX own_index ON billing.customers (name);
       ALTER TABLE billing.customers ADD CONSTRAINT own_check CHECK (name <> '');
       CREATE TABLE billing.local (id int);
@@ -148,6 +148,13 @@ describe.each(pairs)('PostgreSQL %i to %i', (from, to) => {
        UNION ALL SELECT 1 FROM pg_constraint WHERE conname = 'own_check'`,
     );
     expect(own).toHaveLength(3);
+    // Two nodes that write draw other numbers: what a sequence is told is each node's own.
+    expect(
+      await target.query(
+        'SELECT seqincrement::int AS by FROM pg_sequence WHERE seqrelid = $1::regclass',
+        ['billing.customers_id_seq'],
+      ),
+    ).toEqual([{ by: 2 }]);
   });
 
   test('only the columns that are sent', async () => {

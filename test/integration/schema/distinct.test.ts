@@ -91,6 +91,21 @@ const pairs: readonly (readonly [what: string, one: string, other: string, matte
     'CREATE TABLE t (a int GENERATED ALWAYS AS IDENTITY)',
     false,
   ],
+  [
+    'whether a collation is deterministic',
+    `CREATE COLLATION c (provider = icu, locale = 'de'); CREATE TABLE t (a text COLLATE c)`,
+    `CREATE COLLATION c (provider = icu, locale = 'de', deterministic = false); CREATE TABLE t (a text COLLATE c)`,
+  ],
+  [
+    'locale of a collation inside of a domain',
+    `CREATE COLLATION c (provider = icu, locale = 'de'); CREATE DOMAIN d AS text COLLATE c; CREATE TABLE t (a d)`,
+    `CREATE COLLATION c (provider = icu, locale = 'sv'); CREATE DOMAIN d AS text COLLATE c; CREATE TABLE t (a d)`,
+  ],
+  [
+    'provider of a collation',
+    `CREATE COLLATION c (provider = icu, locale = 'C'); CREATE TYPE p AS (a text COLLATE c); CREATE TABLE t (a p[])`,
+    `CREATE COLLATION c (locale = 'C'); CREATE TYPE p AS (a text COLLATE c); CREATE TABLE t (a p[])`,
+  ],
   ['collation', 'CREATE TABLE t (a text)', 'CREATE TABLE t (a text COLLATE "C")', false],
   ['primary key', 'CREATE TABLE t (a int NOT NULL)', 'CREATE TABLE t (a int PRIMARY KEY)'],
   [

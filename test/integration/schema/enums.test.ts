@@ -47,8 +47,9 @@ test.each([
 
 const statement = /ALTER TYPE public\.mood RENAME VALUE 'bad' TO 'poor';/;
 
-test('a renamed label: the statement is named, for each of what it may mean', async () => {
+test('a label renamed unseen: the statement is named, for each of what it may mean', async () => {
   const { project, publisher, subscriber } = await begin();
+  await publisher.query(`SELECT steep_repl.capture_all_fingerprints('publisher')`);
   await publisher.query(`ALTER TYPE mood RENAME VALUE 'bad' TO 'poor'`);
   const refused = await project.steep('apply', '--auto-approve');
   expect(refused.code, refused.stdout).toBe(3);

@@ -36,7 +36,7 @@ async function exported({ url }: TestDatabase, ...flags: readonly string[]): Pro
   return JSON.parse(stdout) as Exported;
 }
 
-/** The code of the corpus, which an export does not write. */
+/** The operator of the corpus, which an export does not write. */
 const code = corpus[0]?.ddl ?? '';
 
 const oldest = majors[0] ?? newestMajor;
@@ -53,10 +53,7 @@ test.each(majors)(
       const source = await cluster.database(major);
       await source.query(ddl);
       const { sql, requires, left_out } = await exported(source);
-      expect(requires).toEqual([
-        'function shop.doubled(integer)',
-        'operator shop.<+>(integer,integer)',
-      ]);
+      expect(requires).toEqual(['operator shop.<+>(integer,integer)']);
       expect(left_out).toEqual([]);
       for (const target of targets) {
         const made = await cluster.database(target);
@@ -120,7 +117,8 @@ test('what leads out of the tables asked for is left out, and what is not writte
   expect(some.stderr).toContain('shop.customers is not exported');
   expect(some.stderr).toContain('shop.measures_1 belongs to shop.measures');
   expect(some.stderr).toContain('EXPORT_REQUIRES');
-  expect(some.stdout).toContain('--   function shop.doubled(integer)');
+  expect(some.stdout).toContain('--   operator shop.<+>(integer,integer)');
+  expect(some.stdout).toContain('--   shop.doubled(integer)');
   const made = await cluster.database(oldest);
   await made.query(code);
   await made.query(some.stdout);
@@ -147,3 +145,35 @@ test('generated tables, re-created, are the same', { timeout: 300_000 }, async (
   );
   await session.close();
 });
+
+/** Each has a domain or types of its own, or functions and operator classes that a table uses. */
+const extensions: readonly (readonly [name: string, ddl: string])[] = [
+  ['lo', 'CREATE TABLE images (id int PRIMARY KEY, raster ext.lo)'],
+  ['cube', 'CREATE TABLE cubes (c ext.cube)'],
+  ['earthdistance', 'CREATE TABLE places (at ext.earth DEFAULT ext.ll_to_earth(1, 2))'],
+  ['pg_trgm', 'CREATE TABLE words (w text); CREATE INDEX ON words USING gin (w ext.gin_trgm_ops)'],
+  [
+    'hstore',
+    `CREATE TABLE stores (h ext.hstore DEFAULT ext.hstore('a', 'b') CHECK (ext.akeys(h) <> '{}'))`,
+  ],
+  ['citext', 'CREATE DOMAIN email AS ext.citext; CREATE TABLE people (email email UNIQUE)'],
+  ['ltree', 'CREATE TABLE trees (path ext.ltree, paths ext.ltree[])'],
+];
+
+test.each([...new Set([oldest, newestMajor])])(
+  'PostgreSQL %i: what belongs to an extension comes with the extension',
+  async (major) => {
+    const source = await cluster.database(major);
+    const made = await cluster.database(newestMajor);
+    await source.query('CREATE SCHEMA ext; SET search_path = public, ext');
+    for (const [name, ddl] of extensions) {
+      await source.query(
+        `CREATE EXTENSION ${name} SCHEMA ext; SET search_path = public, ext; ${ddl}`,
+      );
+    }
+    const { sql, requires } = await exported(source);
+    expect(requires).toEqual([]);
+    await made.query(sql);
+    expect(await fingerprintsOf(made)).toEqual(await fingerprintsOf(source));
+  },
+);

@@ -104,7 +104,7 @@ test('an interrupt ends the wait for a lock as an interrupt', async () => {
     signal: interrupt.signal,
   });
   const rejected = expect(taken).rejects.toMatchObject({ code: 'INTERRUPTED', exit: 130 });
-  await waitFor('somebody waits for the lock', async () => {
+  await waitFor('another session waits for the lock', async () => {
     const waiting = await it.source.query(
       `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
@@ -113,6 +113,38 @@ test('an interrupt ends the wait for a lock as an interrupt', async () => {
   interrupt.abort(130);
   await rejected;
 });
+
+test.each([
+  ['rewritten with its key', 'ALTER TABLE wide ALTER id TYPE bigint'],
+  ['without an index', 'DROP INDEX bodies'],
+  ['with another name', 'ALTER TABLE wide RENAME body TO text'],
+  ['gone', 'DROP TABLE wide'],
+])(
+  'a table that is %s when the command is run again: only --restart helps',
+  async (name, statement) => {
+    const it = await filled();
+    await it.source.query('CREATE INDEX bodies ON wide (lower(left(body, 9)))');
+    const directory = await newDirectory();
+    const interrupt = new AbortController();
+    const taken = takeSnapshot(it, directory, {
+      tuning,
+      signal: interrupt.signal,
+      onEvent: ({ event }) => {
+        if (event === 'snapshot.table_started') interrupt.abort(130);
+      },
+    });
+    await expect(taken).rejects.toMatchObject({ exit: 130 });
+    await it.source.query(statement);
+    await expect(takeSnapshot(it, directory, { tuning })).rejects.toMatchObject({
+      code: 'SNAPSHOT_OUTDATED',
+      suggestions: expect.arrayContaining([expect.stringContaining('--restart')]) as unknown,
+    });
+    if (name !== 'gone')
+      expect(await takeSnapshot(it, directory, { tuning, restart: true })).toMatchObject({
+        rows: 60_000,
+      });
+  },
+);
 
 test('an interrupt ends every session, and the same command continues', async () => {
   const it = await filled();

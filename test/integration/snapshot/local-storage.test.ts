@@ -85,6 +85,9 @@ describe('a directory', () => {
       await expect(all(storage.readLines(path))).rejects.toMatchObject(refused);
     }
     await expect(storage.write('data/u/1.bin', bytesOf('x'), calm)).rejects.toMatchObject(refused);
+    await expect(storage.sync(['data/u/secret'])).rejects.toMatchObject(refused);
+    await expect(storage.sync(['data/t/2.bin'])).rejects.toMatchObject(refused);
+    await expect(storage.sync(['data/t/gone'])).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
     await expect(storage.append('data/u/j', 'x')).rejects.toMatchObject(refused);
     await expect(storage.append('data/t/2.bin', 'x')).rejects.toMatchObject(refused);
     await expect(storage.remove('data/u/secret')).rejects.toMatchObject(refused);

@@ -2,6 +2,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest';
 import { SteepError } from '../../../src/model/errors.ts';
+import type { StoredChunk } from '../../../src/snapshot/manifest/journal.ts';
 import type { Storage } from '../../../src/snapshot/storage/storage.ts';
 import { startS3 } from '../../support/fakes/s3-server.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
@@ -62,16 +63,39 @@ test('too little room: nothing is begun, not even the slot', async () => {
   expect(slots).toEqual([]);
 });
 
+test('small tables are brought to the disk together, and only then are they on record', async () => {
+  const small = Array.from({ length: 60 }, (_, index) => `small_${index}`);
+  const it = await stage(small.map((name) => `CREATE TABLE ${name} (id int)`).join('; '));
+  await it.source.query(small.map((name) => `INSERT INTO ${name} VALUES (1)`).join('; '));
+  const synced = new Set<string>();
+  const groups: number[] = [];
+  limit = (storage) => ({
+    ...storage,
+    sync: async (paths) => {
+      await storage.sync(paths);
+      for (const path of paths) synced.add(path);
+    },
+    append: (path, line) => {
+      const { chunks } = JSON.parse(line) as { readonly chunks?: readonly StoredChunk[] };
+      for (const { stored } of chunks ?? []) expect(synced).toContain(stored.file);
+      if (chunks !== undefined) groups.push(chunks.length);
+      return storage.append(path, line);
+    },
+  });
+  await takeSnapshot(it, await newDirectory(), { tuning: {} });
+  expect(groups.toSorted((a, b) => a - b)).toEqual([10, 50]);
+});
+
 /** It cannot be known before: others fill the disk in the meantime. */
 const unknownRoom = (storage: Storage): Storage => ({ ...storage, freeBytes: async () => null });
 
-/** Full when so many chunks are on record. */
-const fullAfter = (storage: Storage, chunks: number): Storage => {
-  let left = chunks;
+/** Full when so many groups of chunks are on record. */
+const fullAfter = (storage: Storage, groups: number): Storage => {
+  let left = groups;
   return {
     ...unknownRoom(storage),
     append: (path, line) => {
-      if (line.startsWith('{"chunk"')) left -= 1;
+      if (line.startsWith('{"chunks"')) left -= 1;
       if (left >= 0) return storage.append(path, line);
       throw new SteepError('STORAGE_FULL', `${storage.location}/${path} cannot be written.`);
     },

@@ -33,7 +33,7 @@ const tuning = { chunkBytes: 16 * 1024, deferFromBytes: 1 };
 
 const hasChunk = async (directory: string): Promise<boolean> => {
   const journal = await readFile(join(directory, 'journal.jsonl'), 'utf8').catch(() => '');
-  return journal.includes('{"chunk"');
+  return journal.includes('{"chunks"');
 };
 
 /** Stops when the first chunk is stored, and runs this on the source before the snapshot continues. */

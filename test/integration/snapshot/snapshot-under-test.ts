@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { runsAnything } from '../../../src/copy/check/code-guard.ts';
 import type { CopyResult } from '../../../src/copy/copy-request.ts';
 import type { QualifiedName } from '../../../src/model/identifier.ts';
-import { checkpointsKey, type SnapshotReport } from '../../../src/model/snapshot/snapshot.ts';
+import { checkpointsKeyOf, type SnapshotReport } from '../../../src/model/snapshot/snapshot.ts';
 import { type LoadRequest, loadFiles } from '../../../src/snapshot/load.ts';
 import { readManifest } from '../../../src/snapshot/manifest/read-manifest.ts';
 import { openStorage } from '../../../src/snapshot/storage/open-storage.ts';
@@ -95,7 +95,7 @@ export async function load(
       node: 'target',
       storage,
       manifest,
-      ledger: checkpointsKey(manifest.snapshotId),
+      checkpointsKey: checkpointsKeyOf(manifest.snapshotId),
       tables: tables ?? manifest.tables.map(({ schema, name }) => ({ schema, name })),
       runId: 'run-1',
       workers: 3,

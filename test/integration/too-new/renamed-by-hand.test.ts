@@ -1,6 +1,6 @@
 // A publication that was renamed manually, and a subscription that was pointed to the new name before it had read what
 // was written under the old one: on 14 to 17 it fails again and again, on 18 it would skip rows. steep names it and
-// mends it.
+// repairs it.
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
@@ -88,7 +88,7 @@ const expectMended = async (edge: Edge): Promise<void> => {
 
 const saysTooNew = 'publication goods did not exist yet';
 
-test.concurrent.each(tested)('%i: every command names it, and apply mends it', async (major) => {
+test.concurrent.each(tested)('%i: every command names it, and apply repairs it', async (major) => {
   const edge = await createApplied(major);
   const { project } = edge;
   await renameByHand(edge, major);
@@ -108,7 +108,7 @@ test.concurrent.each(tested)('%i: every command names it, and apply mends it', a
   await expectMended(edge);
 });
 
-/** The steps of a mend at which a run is killed, in the order in which they come. */
+/** The steps of a repair at which a run is killed, in the order in which they come. */
 const killedAt = (major: number, { slot }: Edge): readonly string[] => [
   `${skips(major) ? 'wait-for-slot' : 'advance-slot'} publisher/slot.${slot}`,
   'set-publications subscriber/subscription.items',

@@ -1,4 +1,4 @@
-// A subscriber whose tables a role without rights owns, and a publisher whose definitions come along: schema_sync: auto.
+// A subscriber whose tables a role without rights owns, and a publisher whose definitions are carried over: schema_sync: auto.
 
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';

@@ -18,9 +18,9 @@ test('a statement that makes a role superuser stays on record, and the role stay
   );
   const session = await openSession(database.conninfo, { node: 'n', applicationName: 'test' });
   try {
-    const [postponed] = await readDeferred(session, 's');
-    if (postponed === undefined) throw new Error('nothing is on record');
-    await expect(makeAgain(session, 's', postponed)).rejects.toMatchObject({
+    const [deferred] = await readDeferred(session, 's');
+    if (deferred === undefined) throw new Error('nothing is on record');
+    await expect(makeAgain(session, 's', deferred)).rejects.toMatchObject({
       code: 'COPY_RECORD_CHANGED',
     });
     expect(await readDeferred(session, 's')).toHaveLength(1);

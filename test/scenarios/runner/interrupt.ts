@@ -3,7 +3,7 @@
 import { expect } from 'vitest';
 import type { RunReport } from '../../../src/model/plan/run-report.ts';
 import type { MajorPair } from '../../support/servers/majors.ts';
-import { assertInSync, endOf, prepare } from './perform.ts';
+import { assertInSync, endOf, type Performed, prepare } from './perform.ts';
 import { nightly, type Scenario } from './scenario.ts';
 import { onStage, runSql, type Stage } from './stage.ts';
 import { type ApplyOptions, applyNow, dangersOf, planInPeace } from './steep.ts';
@@ -12,12 +12,19 @@ import { type ApplyOptions, applyNow, dangersOf, planInPeace } from './steep.ts'
 type Stop = (step: string) => boolean;
 
 /**
- * Plays the scenario without an interruption, and then stopped after every step, each time once more. At night also
- * once for every step, stopped there alone.
+ * Plays the scenario stopped after every step, each time once more. At night also once for every step, stopped there
+ * alone. It must end as it did without an interruption, `performed`.
  */
-export const performInterrupted = async (scenario: Scenario, pair: MajorPair): Promise<void> => {
-  const { steps, end } = await play(scenario, pair, () => false);
-  const stopped = await play(scenario, pair, stopAfterEach());
+export const performInterrupted = async (
+  scenario: Scenario,
+  pair: MajorPair,
+  performed: Promise<Performed | null>,
+): Promise<void> => {
+  const [stopped, uninterrupted] = await Promise.all([
+    play(scenario, pair, stopAfterEach()),
+    performed,
+  ]);
+  const { steps, end } = uninterrupted ?? fail();
   expect(stopped.stops, 'stops').toBeGreaterThan(0);
   expect(stopped.end, 'stopped after every step').toEqual(end);
   if (!nightly) return;
@@ -28,24 +35,22 @@ export const performInterrupted = async (scenario: Scenario, pair: MajorPair): P
   }
 };
 
+const fail = (): never => {
+  throw new Error('a scenario that is only planned is not interrupted');
+};
+
 interface Played {
-  readonly steps: number;
   readonly stops: number;
+  readonly end: unknown;
 }
 
-const play = async (
-  scenario: Scenario,
-  pair: MajorPair,
-  stop: Stop,
-): Promise<Played & { readonly end: unknown }> => {
-  let played: Awaited<ReturnType<typeof play>> | null = null;
-  await onStage(scenario, pair, async (stage) => {
-    played = { ...(await applyStopping(stage, stop)), end: await endOf(stage) };
+const play = (scenario: Scenario, pair: MajorPair, stop: Stop): Promise<Played> =>
+  onStage(scenario, pair, async (stage) => {
+    const stops = await applyStopping(stage, stop);
+    const end = await endOf(stage);
     await assertInSync(stage);
+    return { stops, end };
   });
-  if (played === null) throw new Error('nothing was played');
-  return played;
-};
 
 /** After each step that it has not stopped after yet: what a run has to do again is no stop. */
 const stopAfterEach = (): Stop => {
@@ -58,8 +63,8 @@ const stopAfter = (count: number): Stop => {
   return () => ++done === count;
 };
 
-/** Applies a saved plan as often as it takes: every time but the last is stopped. */
-const applyStopping = async (stage: Stage, stop: Stop): Promise<Played> => {
+/** Applies a saved plan as often as it takes: every time but the last is stopped. Returns how often it was. */
+const applyStopping = async (stage: Stage, stop: Stop): Promise<number> => {
   await prepare(stage);
   const planFile = stage.path('plan.json');
   const plan = await planInPeace(stage, { out: planFile });
@@ -72,7 +77,7 @@ const applyStopping = async (stage: Stage, stop: Stop): Promise<Played> => {
     if (report?.outcome === 'interrupted') continue;
     const told = `resumed after ${stops} stops: ${JSON.stringify(report, null, 2)}`;
     expect(report?.outcome, told).toBe('converged');
-    return { steps, stops };
+    return stops;
   }
   throw new Error(`stopped more than ${2 * steps} times, of ${steps} steps`);
 };

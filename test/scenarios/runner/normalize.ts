@@ -26,6 +26,7 @@ const moving: readonly (readonly [RegExp, string])[] = [
   [/\bpid \d+/g, 'pid N'],
   [/\bfor \d+ s\b/g, 'for N s'],
   [/127\.0\.0\.1:\d+/g, 'HOST:PORT'],
+  [/host=127\.0\.0\.1 port=\d+/g, 'host=HOST port=PORT'],
   [/PostgreSQL \d\d\.\d+/g, 'PostgreSQL NN'],
   [/[0-9a-f]{64}/g, 'SHA256'],
   [/\bsteep_(copied|without)_[0-9a-f]{12}/g, 'steep_$1_DIGITS'],
@@ -55,7 +56,7 @@ export const normalizePlan = (plan: Plan, stage: Stage): Plan => {
   const quiet = mapText(named, (text) =>
     moving.reduce((left, [pattern, word]) => left.replaceAll(pattern, word), text),
   );
-  const { copies, price, slots } = quiet.observed;
+  const { copies, estimate, slots } = quiet.observed;
   return {
     ...quiet,
     nodes: quiet.nodes.map((node) => ({
@@ -68,11 +69,11 @@ export const normalizePlan = (plan: Plan, stage: Stage): Plan => {
       readAt: 'NOW',
       elapsedMs: 0,
       copies: mapValues(copies, (copy) => ({ ...copy, bytes: copy.bytes && 8192 })),
-      price: {
-        ...price,
-        bytes: price.bytes && 8192,
+      estimate: {
+        ...estimate,
+        bytes: estimate.bytes && 8192,
         // What is unknown is said in a sentence of its own.
-        edges: mapValues(price.edges, (edge) => ({ ...edge, wal: null })),
+        edges: mapValues(estimate.edges, (edge) => ({ ...edge, wal: null })),
       },
       slots: mapValues(slots, (slot) => ({ ...slot, lagBytes: 8192 })),
     },

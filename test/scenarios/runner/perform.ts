@@ -8,7 +8,7 @@ import type { Plan } from '../../../src/model/plan/plan.ts';
 import type { Resource } from '../../../src/model/state/resource.ts';
 import { grantFor } from './as-granted.ts';
 import { normalizePlan, normalizeText } from './normalize.ts';
-import { lostRows, rowsOfAll, waitForEquality } from './rows.ts';
+import { lostRows, rowsOfAll, rowsOnRecord, waitForEquality } from './rows.ts';
 import { makeSnapshots } from './snapshots.ts';
 import { runSql, type Stage, waitForCopies } from './stage.ts';
 import { applyNow, dangersOf, planInPeace, planOf, resourcesOf, schemaDriftOf } from './steep.ts';
@@ -29,8 +29,14 @@ export const prepare = async (stage: Stage): Promise<void> => {
   await grantFor(stage, stage.steepFile);
 };
 
-/** The whole of a scenario, once. `update`: the golden file is written, not compared. */
-export const perform = async (stage: Stage, update: boolean): Promise<void> => {
+/** How a scenario went: the number of its steps, and the state that it ends in. */
+export interface Performed {
+  readonly steps: number;
+  readonly end: unknown;
+}
+
+/** The whole of a scenario, once. `update`: the golden file is written, not compared. Null: it is only planned. */
+export const perform = async (stage: Stage, update: boolean): Promise<Performed | null> => {
   await prepare(stage);
   const plan = await planInPeace(stage);
   // A role sees less than a superuser, and the plan says so.
@@ -38,14 +44,18 @@ export const perform = async (stage: Stage, update: boolean): Promise<void> => {
   assertBudget(stage, plan);
   if (stage.scenario.settings.plan_only) {
     await assertRefused(stage);
-    return;
+    return null;
   }
   await runSql(stage, 'planned');
   const [rows, before] = [await rowsOfAll(stage), await resourcesOf(stage)];
   await applyAll(stage, plan);
-  expect(lostRows(rows, await rowsOfAll(stage), stage), 'rows that were lost').toEqual([]);
-  expect(await foreignOf(stage, plan), 'objects of others').toEqual(foreign(before, plan));
+  const merges = stage.scenario.settings.require.includes('merge-pair');
+  const left = merges ? await rowsOnRecord(stage) : await rowsOfAll(stage);
+  expect(lostRows(rows, left, stage), 'rows that were lost').toEqual([]);
+  const after = await resourcesOf(stage);
+  expect(foreign(after, plan), 'objects of others').toEqual(foreign(before, plan));
   await assertInSync(stage);
+  return { steps: plan.steps.length, end: normalized(after, stage) };
 };
 
 const assertGolden = (stage: Stage, plan: Plan, update: boolean): void => {
@@ -124,8 +134,9 @@ const foreign = (resources: readonly Resource[], { changes }: Plan) =>
     .filter(({ owned, address }) => !owned && !changes.some((change) => change.address === address))
     .map(durable);
 
-const foreignOf = async (stage: Stage, plan: Plan) => foreign(await resourcesOf(stage), plan);
+/** The same for every performance. */
+const normalized = (resources: readonly Resource[], stage: Stage) =>
+  normalizeText(resources.map(described), stage);
 
-/** The state that a scenario ends in, the same for every performance. */
-export const endOf = async (stage: Stage) =>
-  normalizeText((await resourcesOf(stage)).map(described), stage);
+/** The state that a scenario is in, the same for every performance. */
+export const endOf = async (stage: Stage) => normalized(await resourcesOf(stage), stage);

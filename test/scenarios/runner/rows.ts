@@ -38,6 +38,23 @@ export const rowsOfAll = async ({ databases }: Stage): Promise<Rows> => {
   return rows;
 };
 
+/** With those that a merge has overwritten: the audit log has them whole. */
+export const rowsOnRecord = async ({ databases }: Stage): Promise<Rows> => {
+  const rows = new Map<string, Tables>();
+  for (const [node, database] of databases) {
+    const tables = new Map(await rowsOf(database));
+    for (const [table, own] of tables) {
+      const kept = await database.query<{ readonly row: Row }>(
+        `SELECT to_jsonb(jsonb_populate_record(NULL::${table}, losing)) AS row
+           FROM steep_repl.merge_audit_log WHERE table_name = '${table}'`,
+      );
+      tables.set(table, [...own, ...kept.map(({ row }) => row)]);
+    }
+    rows.set(node, tables);
+  }
+  return rows;
+};
+
 /** A column that the plan dropped, having said so, is no part of the row any more. */
 const columnsLeft = (rows: readonly Row[], scenario: Scenario): ReadonlySet<string> | null => {
   const [first] = rows;

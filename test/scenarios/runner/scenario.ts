@@ -50,7 +50,7 @@ export interface ScenarioSettings {
   readonly equal: readonly string[];
   /** Nodes that `equal` compares; default: all. */
   readonly between: readonly string[] | null;
-  /** Interrupted after each step in the usual run too. */
+  /** Interrupted after each step in the usual run too: enough of them that every kind of step is. */
   readonly interrupt: boolean;
 }
 

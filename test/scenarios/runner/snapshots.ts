@@ -5,7 +5,7 @@ import { usualSnapshot } from '../../support/worlds/snapshot-request.ts';
 import type { SnapshotSetting } from './scenario.ts';
 import type { Stage } from './stage.ts';
 
-/** Anew for each performance: a snapshot is of the databases of just this one. */
+/** Again for each performance: a snapshot is of the databases of just this one. */
 export const makeSnapshots = async (stage: Stage): Promise<void> => {
   for (const [name, setting] of Object.entries(stage.scenario.settings.snapshots)) {
     await makeSnapshot(stage, name, setting);

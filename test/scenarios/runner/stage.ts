@@ -32,12 +32,12 @@ export interface Stage {
 }
 
 /** Sets up databases, lets the body play, and takes everything down again. */
-export const onStage = async (
+export const onStage = async <T>(
   scenario: Scenario,
   pair: MajorPair,
-  body: (stage: Stage) => Promise<void>,
+  body: (stage: Stage) => Promise<T>,
   granted = asGranted,
-): Promise<void> => {
+): Promise<T> => {
   const directory = await mkdtemp(join(tmpdir(), 'steep-scenario-'));
   const databases = new Map<string, TestDatabase>();
   try {
@@ -45,7 +45,7 @@ export const onStage = async (
       const server = await serverOf(node, scenario, pair);
       databases.set(node, await server.createDatabase());
     }
-    await body(await stageOf(scenario, databases, directory, granted));
+    return await body(await stageOf(scenario, databases, directory, granted));
   } finally {
     await takeDown(scenario, databases);
     await rm(directory, { recursive: true, force: true });

@@ -46,7 +46,8 @@ const optionsOf = (
 /** The plan of steep.yaml as things are. */
 export const planOf = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
   const { file = stage.steepFile, out = null, host: runtime = stage.runtime } = options;
-  const result = await plan({ file, options: optionsOf(stage, file, options.done), out }, runtime);
+  const asked = { ...optionsOf(stage, file, options.done), probe: false };
+  const result = await plan({ file, options: asked, out }, runtime);
   if (result.plan === null) throw new Error(JSON.stringify(result.diagnostics, null, 2));
   return result.plan;
 };
@@ -97,6 +98,8 @@ export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<Run
       planFile: options.planFile ?? null,
       expectPlanId: null,
       options: optionsOf(stage, options.file),
+      // Plans of scenarios hold no times.
+      probe: false,
       allowed: options.allowed,
       strict: false,
       waitForLockMs: 5000,

@@ -6,8 +6,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 
-/** What it answers to the startup message, and then to each password message, one after the other. */
-export type Ask = 'cleartext' | 'md5' | 'sasl' | 'sasl-plus' | 'ok';
+/** What it answers to the startup message, and then to each password message, one after the other: bytes as they are. */
+export type Ask = 'cleartext' | 'md5' | 'sasl' | 'sasl-plus' | 'ok' | Buffer;
 
 export interface FakePostgres extends AsyncDisposable {
   readonly port: number;
@@ -25,10 +25,16 @@ export const certificate = (name: 'root.crt' | 'server.crt' | 'server.key'): str
 const sslRequest = 80_877_103;
 const gssRequest = 80_877_104;
 
+export interface FakeOptions {
+  readonly tls?: boolean;
+  /** What it sends for each query. Absent: nothing. */
+  readonly answer?: Buffer;
+}
+
 /** @param asks in this order; the last one is repeated. */
 export const startFakePostgres = async (
   asks: readonly Ask[],
-  { tls = false }: { readonly tls?: boolean } = {},
+  { tls = false, answer }: FakeOptions = {},
 ): Promise<FakePostgres> => {
   const answers: string[] = [];
   let startup: Record<string, string> = {};
@@ -45,6 +51,7 @@ export const startFakePostgres = async (
       onAnswer: (text) => answers.push(text),
       onQuery: () => {
         queried = true;
+        if (answer !== undefined) socket.write(answer);
       },
     });
   });
@@ -102,7 +109,7 @@ const parametersOf = (data: Buffer): Record<string, string> => {
 function converse(socket: Socket, { asks, onAnswer, onQuery }: Script): void {
   const next = (): void => {
     const ask = asks.length > 1 ? asks.shift() : asks[0];
-    socket.write(requests[ask ?? 'ok']);
+    socket.write(typeof ask === 'object' ? ask : requests[ask ?? 'ok']);
   };
   socket.on('data', (data: Buffer) => {
     if (data[0] === 'Q'.charCodeAt(0)) onQuery();
@@ -124,7 +131,7 @@ const request = (code: number, rest: Buffer = Buffer.alloc(0)): Buffer => {
 
 const readyForQuery = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-const requests: Readonly<Record<Ask, Buffer>> = {
+const requests: Readonly<Record<Exclude<Ask, Buffer>, Buffer>> = {
   cleartext: request(3),
   md5: request(5, Buffer.from('salt')),
   sasl: request(10, Buffer.from('SCRAM-SHA-256\0\0')),

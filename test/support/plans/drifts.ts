@@ -171,6 +171,7 @@ export const compare = (input: Partial<DriftInput> = {}): DriftReport =>
     gone: {},
     lost: [],
     schemas: { primary: tablesAsApplied, reporting: tablesAsApplied },
+    verified: [],
     notes: [],
     classes: driftClasses,
     rules: [],

@@ -28,6 +28,7 @@ export const wellEdge: EdgeFacts = {
   applyErrors: 0,
   syncErrors: 0,
   skippedChanges: 0,
+  conflicts: 0,
   errorsMoving: false,
   stalled: false,
   readsElsewhere: false,

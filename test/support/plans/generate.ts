@@ -1,5 +1,5 @@
 // Arbitrary topologies over two or three nodes of any version, and what may happen to servers behind steep's
-// back. Only files that validation would let through.
+// back. Only files that validation would accept.
 
 import fc from 'fast-check';
 import { compareNames, formatName } from '../../../src/model/identifier.ts';

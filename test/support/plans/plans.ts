@@ -132,7 +132,7 @@ const observed: Plan['observed'] = {
   endpoints: { primary: '10.0.0.4:5432/app', reporting: '10.0.1.9:5432/app' },
   hazards: {},
   copies: {},
-  price: { tables: 0, rows: 0, bytes: 0, seconds: null, edges: {} },
+  estimate: { tables: 0, rows: 0, bytes: 0, seconds: null, edges: {} },
   slots: {},
 };
 

@@ -132,19 +132,19 @@ export const richPlan = (): Plan =>
     }),
   });
 
-/** A plan that copies one table, with everything known of its price. */
-export const pricedPlan = (): Plan => {
-  const price = { rows: 950, bytes: 8 * GB, seconds: { low: 480, high: 840 } };
+/** A plan that copies one table, with everything known of its estimate. */
+export const estimatedPlan = (): Plan => {
+  const estimate = { rows: 950, bytes: 8 * GB, seconds: { low: 480, high: 840 } };
   return plan({
     changes: [change('reporting/copy.feed:public.a', 'copy', { summary: 'initial copy' })],
     observed: observing({
-      copies: { 'reporting/copy.feed:public.a': price },
-      price: {
-        ...price,
+      copies: { 'reporting/copy.feed:public.a': estimate },
+      estimate: {
+        ...estimate,
         tables: 1,
         edges: {
           'reporting/subscription.my_feed': {
-            ...price,
+            ...estimate,
             tables: 1,
             rate: {
               low: 10 * MB,

@@ -88,6 +88,7 @@ const expressions: readonly string[] = [
   `'2026-01-01'::date - CURRENT_DATE`,
   `shop.doubled(n => 4)`,
   `(1 OPERATOR(shop.<+>) 2)`,
+  `shop.last(2)`,
 ];
 
 const columnsOf = (pairs: readonly (readonly [type: string, value: string])[]): string =>
@@ -96,16 +97,33 @@ const columnsOf = (pairs: readonly (readonly [type: string, value: string])[]): 
 /** In this order: later parts use earlier ones. */
 export const corpus: readonly CorpusPart[] = [
   {
-    what: 'schemas, functions and operators',
+    what: 'operators, which nothing but a dump carries',
     ddl: `
-      CREATE SCHEMA shop; CREATE SCHEMA "Odd Schema";
-      CREATE FUNCTION shop.doubled(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * n';
+      CREATE SCHEMA shop;
       CREATE FUNCTION shop.added(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2';
       CREATE OPERATOR shop.<+> (LEFTARG = int, RIGHTARG = int, FUNCTION = shop.added)`,
   },
   {
+    what: 'functions and collations',
+    ddl: `
+      CREATE SCHEMA "Odd Schema";
+      CREATE FUNCTION shop.plus(n int, m int) RETURNS int LANGUAGE sql IMMUTABLE RETURN n + m;
+      CREATE FUNCTION shop.doubled(n int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2 * n';
+      CREATE FUNCTION shop.last(n int) RETURNS int LANGUAGE sql IMMUTABLE RETURN shop.plus(shop.doubled(n), 1);
+      CREATE FUNCTION shop."first; ok"(words text[], OUT ok boolean) LANGUAGE plpgsql IMMUTABLE AS $f$
+        BEGIN ok := words[1] > ''; END $f$;
+      CREATE COLLATION shop.german (provider = icu, locale = 'de-u-co-phonebk', deterministic = false);
+      CREATE COLLATION shop.plain (locale = 'C')`,
+  },
+  {
     what: 'types of users',
     ddl: `
+      CREATE TYPE shop.level AS ENUM ('low', 'high');
+      CREATE FUNCTION shop.is_level(text) RETURNS boolean LANGUAGE sql IMMUTABLE
+        RETURN $1::shop.level >= 'low'::shop.level;
+      CREATE DOMAIN shop.a_level AS text COLLATE shop.plain CHECK (shop.is_level(VALUE));
+      CREATE SEQUENCE shop.counted; CREATE SEQUENCE shop.ordered START 5;
+      CREATE DOMAIN shop.counter AS bigint DEFAULT nextval('shop.counted');
       CREATE TYPE shop.mood AS ENUM ('sour', 'fine');
       ALTER TYPE shop.mood ADD VALUE 'so so' BEFORE 'fine';
       CREATE DOMAIN shop.amount AS numeric(12,2) DEFAULT 0 NOT NULL CONSTRAINT positive CHECK (VALUE >= 0);
@@ -126,7 +144,9 @@ export const corpus: readonly CorpusPart[] = [
     ddl: `
       CREATE TABLE shop.typed (mood shop.mood DEFAULT 'fine', moods shop.mood[], amount shop.amount, code shop.code,
         codes shop.codes, pair shop.pair DEFAULT ROW(1, 'b', 'sour'), pairs shop.pairs, floats shop.floats,
-        many_floats shop.floats_multirange, words shop.words)`,
+        many_floats shop.floats_multirange, words shop.words,
+        level shop.a_level, counter shop.counter DEFAULT nextval('shop.ordered'), name text COLLATE shop.german,
+        CHECK (shop."first; ok"(ARRAY[name])))`,
   },
   {
     what: 'a column of the type of a table',
@@ -145,6 +165,11 @@ export const corpus: readonly CorpusPart[] = [
     ddl: `
       CREATE TABLE "Odd Schema"."Odd ""Table""" ("Id" int PRIMARY KEY, "a,b" text DEFAULT '', "ü" text,
         "select" int CONSTRAINT "Check, please" CHECK ("select" > 0))`,
+  },
+  {
+    what: 'a function that only a generated column calls, and a table that only a default names',
+    ddl: `CREATE FUNCTION shop.sum_of(VARIADIC n int[]) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT n[1] + n[2]';
+      CREATE TABLE shop.zone (); CREATE TABLE shop.a_reference (n int, m int GENERATED ALWAYS AS (shop.sum_of(n, 2)) STORED, z regclass DEFAULT 'shop.zone'::regclass)`,
   },
   { what: 'no columns', ddl: 'CREATE TABLE shop.nothing ()' },
   { what: 'unlogged', ddl: 'CREATE UNLOGGED TABLE shop.unlogged (id int)' },
@@ -217,7 +242,6 @@ export const corpus: readonly CorpusPart[] = [
       ALTER TABLE shop.newest ADD CONSTRAINT later NOT NULL id NOT VALID`,
   },
 ];
-
 /** The corpus as this major takes it. */
 export const corpusFor = (major: number): string =>
   corpus

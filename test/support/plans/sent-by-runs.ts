@@ -12,13 +12,18 @@ const frame: Readonly<Record<string, RegExp>> = {
   'the run lock':
     /^(SELECT pg_catalog\.pg_try_advisory_lock\('\d+'\) AS locked|LOCK TABLE steep_repl\.run_lock IN SHARE UPDATE EXCLUSIVE MODE|UPDATE steep_repl\.run_lock SET run_id = '[^']+', claimed_at = pg_catalog\.clock_timestamp\(\))$/,
   'rows of steep_repl':
-    /^(INSERT INTO|UPDATE|DELETE FROM) steep_repl\.(objects|audit_log|subscriptions_init|init_progress|schema_version|schema_fingerprints|edge_records)\b/,
+    /^(INSERT INTO|UPDATE|DELETE FROM) steep_repl\.(objects|audit_log|subscriptions_init|init_progress|schema_version|schema_fingerprints|edge_records|verifications|nodes|init_slots)\b/,
+  'a few rows that are looked at before they are copied':
+    /^(LOCK TABLE [^;]+ IN (ACCESS SHARE|SHARE UPDATE EXCLUSIVE) MODE NOWAIT$|EXPLAIN \(FORMAT JSON\) SELECT )/,
   'so that the position of a slot is saved': /^CHECKPOINT$/,
-  'the state of the node': /^SELECT steep_repl\.refresh_node_state\(/,
+  'the state of the node': /^SELECT steep_repl\.(refresh_node_state|heartbeat)\(/,
   'definitions as the DDL engine reads them': /^SET LOCAL (search_path TO 'pg_catalog'|jit = off)$/,
   'the lock on tables that join a pair': /^LOCK TABLE [^;]+ IN SHARE MODE$/,
   'an initial copy by steep':
     /^((BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; )?SET TRANSACTION SNAPSHOT '|COPY [\s\S]+ (TO STDOUT|FROM STDIN)\b|(INSERT INTO|UPDATE|DELETE FROM) steep_repl\.copy_(attempts|chunks|postponed)\b|LOCK TABLE [^;]+ IN (ACCESS SHARE|SHARE UPDATE EXCLUSIVE|ROW EXCLUSIVE) MODE$|ANALYZE )/,
+  'the lock on tables with row filters, before a filter is parsed':
+    /^(PREPARE steep_table AS SELECT FROM [^;]+|DEALLOCATE steep_table)$/,
+  'sequences of copied tables': /^SELECT pg_catalog\.setval\(s\.seqrelid, /,
   'what listeners are told': /^SELECT pg_catalog\.pg_notify\('steep_repl_progress', /,
 };
 

@@ -1,7 +1,7 @@
 // What the servers remember of an initial copy by steep, in the simulation of steps.
 
 import { formatName, type QualifiedName } from '../../../src/model/identifier.ts';
-import { checkpointsKey } from '../../../src/model/snapshot/snapshot.ts';
+import { checkpointsKeyOf } from '../../../src/model/snapshot/snapshot.ts';
 import {
   type Address,
   addressOf,
@@ -74,7 +74,7 @@ const withAttempt = (
   reader: SnapshotReader,
 ): LiveState => {
   const { subscription, publicationsDigest } = reader;
-  const noted = { slot: identityOf(live, source, slot), publications: [] };
+  const noted = { slot: identityOf(live, source, slot), publications: [], tables: [] };
   const attempt = { subscription, slot, publicationsDigest, noted, finished: [], filled: [] };
   return withState(live, reader.node, (state) => ({
     unfinishedCopies: [...attemptsOf(state, subscription), attempt],
@@ -92,8 +92,8 @@ const withCopiedSlot = (
     (found) => found.kind === 'slot' && found.name === slot,
   );
   const observed = anchor?.kind === 'slot' ? anchor.observed : null;
-  const ledger = checkpointsKey(snapshotId);
-  const noted = { ledger, publicationsDigest: ledger, finished: [], filled: [] };
+  const checkpointsKey = checkpointsKeyOf(snapshotId);
+  const noted = { checkpointsKey, publicationsDigest: checkpointsKey, finished: [], filled: [] };
   const attempt = { subscription, slot: made.name, ...noted };
   return withState(add(live, { ...made, observed }), node, (state) => ({
     unfinishedCopies: [...attemptsOf(state, subscription), attempt],
@@ -107,11 +107,11 @@ export const withLoaded = (
   snapshotId: string,
   tables: readonly QualifiedName[],
 ): LiveState => {
-  const ledger = checkpointsKey(snapshotId);
+  const checkpointsKey = checkpointsKeyOf(snapshotId);
   return withState(live, node, ({ loads = [] }) => ({
     loads: [
-      ...loads.filter((load) => load.ledger !== ledger),
-      ...(tables.length === 0 ? [] : [{ ledger, finished: tables, filled: tables }]),
+      ...loads.filter((load) => load.checkpointsKey !== checkpointsKey),
+      ...(tables.length === 0 ? [] : [{ checkpointsKey, finished: tables, filled: tables }]),
     ],
   }));
 };

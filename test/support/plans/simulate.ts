@@ -10,7 +10,8 @@ import type {
   SubscriptionSpec,
 } from '../../../src/model/state/resource.ts';
 import type { LiveState } from '../../../src/model/state/state.ts';
-import type { AlterPublication, Step, StepKind, StepOf } from '../../../src/model/step/step.ts';
+import type { AlterPublication } from '../../../src/model/step/publication-steps.ts';
+import type { Step, StepKind, StepOf } from '../../../src/model/step/step.ts';
 import {
   add,
   change,
@@ -66,16 +67,20 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     change(live, 'publication', node, publication, () => spec),
   'alter-publication': (live, step) =>
     change(live, 'publication', step.node, step.publication, (spec) => altered(spec, step)),
-  'rename-publication': (live, { node, publication, to, fromAddress, standIn }) => {
+  'rename-publication': (live, { node, publication, to, fromAddress, alias }) => {
     const renamed = rename(live, node, fromAddress, to);
-    if (standIn === null) return renamed;
-    return add(renamed, resource('publication', node, publication, standIn));
+    if (alias === null) return renamed;
+    return add(renamed, resource('publication', node, publication, alias));
   },
   'rename-subscription': (live, { node, to, fromAddress }) => rename(live, node, fromAddress, to),
   'drop-publication': (live, { node, publication }) =>
     remove(live, node, addressOf(node, 'publication', publication)),
   'create-slot': afterSlot,
   'drop-slot': (live, { node, slot }) => remove(live, node, addressOf(node, 'slot', slot)),
+  'move-slot': slotStays,
+  'create-origin': untouched,
+  'drop-origin': untouched,
+  'move-origin': untouched,
   'create-subscription': (live, step) => {
     const { node, subscription: name, source, publications, slot, enabled, options } = step;
     const facts = live.nodes[node]?.server.features.subscriptionOptions ?? [];
@@ -107,6 +112,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
   },
   'load-snapshot': afterLoad,
   'settle-copy': untouched,
+  'advance-sequences': untouched,
   'undo-copy': (live, { node, subscription }) => withFinished(live, node, subscription, []),
   'alter-subscription': (live, { node, subscription, setConnection, options }) =>
     change(live, 'subscription', node, subscription, (spec) => ({
@@ -125,6 +131,7 @@ const effects: { readonly [K in StepKind]: Effect<K> } = {
     change(live, 'subscription', node, subscription, (spec) => ({ ...stopped(spec), slot })),
   'advance-origin': (live, { node, subscription }) =>
     change(live, 'subscription', node, subscription, stopped),
+  'merge-pair': untouched,
   'forget-former-nodes': untouched,
   'enable-subscription': (live, { node, subscription }) =>
     change(live, 'subscription', node, subscription, (spec) => ({ ...spec, enabled: true })),

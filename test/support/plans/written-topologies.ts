@@ -14,7 +14,7 @@ import type {
 const awkward = [
   'null', 'true', 'on', '~', '1', '0x1f', '1e3', '.inf', '2024-01-01', '<<', '=', '---', '...', '*', '*.x', 'a.*', '&a',
   '!tag', '- x', '? x', '# x', 'a: b', 'a #b', "it's", '"quoted"', '%x', '{a}', '[a]', `\${HOME}`, '\\n', ' lead', 'trail ',
-  'a\nb', '\n', '\t', '\r', 'a\u2028b', '\u0085', 'Größe', '\u{1f418}', '\ufeff', '\u0007', 'select', 'UPPER',
+  'a\nb', '\n', '\t', '\r', 'a\u2028b', '\u0085', 'Größe', '\u{1f418}', '\ufeff', '\u0007', 'a\u202eb', '\u009b', 'select', 'UPPER',
   'constructor', 'toString', '@', '`',
 ] as const;
 

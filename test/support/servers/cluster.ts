@@ -35,7 +35,7 @@ export interface PrivateServer extends TestServer {
   restoreBackup(settings?: Readonly<Record<string, string>>): Promise<TestServer>;
 }
 
-/** Whether servers can be copied: where they run in containers, their files are out of reach. */
+/** Whether servers can be copied: where they run in containers, their files cannot be reached. */
 export const canClone = (process.env.STEEP_TEST_SERVERS ?? 'embedded') === 'embedded';
 
 export const cluster = {

@@ -2,7 +2,6 @@
 
 import { execFileSync } from 'node:child_process';
 import { globSync, statSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { allMajors, majors } from './majors.ts';
 import { startKeeper } from './start-keeper.ts';
@@ -12,8 +11,7 @@ export function buildIfStale(): void {
   const newest = (pattern: string): number =>
     Math.max(0, ...globSync(pattern).map((path) => statSync(path).mtimeMs));
   if (newest('dist/**/*.js') > newest('src/**/*.ts')) return;
-  const compiler = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url));
-  execFileSync(compiler, ['--project', 'tsconfig.build.json'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/bundle.ts'], { stdio: 'inherit' });
 }
 
 // biome-ignore lint/style/noDefaultExport: vitest asks for it.

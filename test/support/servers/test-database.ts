@@ -24,10 +24,13 @@ export interface TestDatabase {
 export async function createTestDatabase(
   superuser: Conninfo,
   major: number,
+  tablespace = 'pg_default',
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(5).toString('hex')}`;
   const strategy = major < 15 ? '' : quietStrategy;
-  await superuserOn(superuser).query(`CREATE DATABASE ${name} TEMPLATE template0 ${strategy}`);
+  await superuserOn(superuser).query(
+    `CREATE DATABASE ${name} TEMPLATE template0 TABLESPACE ${tablespace} ${strategy}`,
+  );
   return testDatabase(superuser, name);
 }
 
@@ -134,13 +137,19 @@ export async function closeSuperusers(): Promise<void> {
 
 /** With a slot name, DROP SUBSCRIPTION would go to the publisher, which may be gone. */
 async function detachSubscriptions(connection: Connection): Promise<void> {
-  const subscriptions = await connection.query<{ readonly subname: string }>(
-    `SELECT subname FROM pg_catalog.pg_subscription
+  const subscriptions = await connection.query<{ readonly oid: number; readonly subname: string }>(
+    `SELECT oid, subname FROM pg_catalog.pg_subscription
       WHERE subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())`,
   );
-  for (const { subname } of subscriptions) {
+  for (const { oid, subname } of subscriptions) {
     const name = escapeIdentifier(subname);
     await connection.query(`ALTER SUBSCRIPTION ${name} DISABLE`);
+    // A slot of a table that is being created here waits for DROP SUBSCRIPTION to end, which waits for that slot.
+    await connection.query(
+      `SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_replication
+        WHERE application_name LIKE $1`,
+      [`pg\\_${oid}\\_sync\\_%`],
+    );
     await connection.query(`ALTER SUBSCRIPTION ${name} SET (slot_name = NONE)`);
     await connection.query(`DROP SUBSCRIPTION ${name}`);
   }

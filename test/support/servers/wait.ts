@@ -20,7 +20,7 @@ export async function waitFor<T>(
   for (;;) {
     const answer = await probe();
     if (answer !== false && answer !== null && answer !== undefined) return answer;
-    if (Date.now() > giveUp) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}.`);
+    if (Date.now() > giveUp) throw new Error(`Waited ${timeoutMs} ms without result for ${what}.`);
     await sleep(everyMs);
   }
 }

@@ -1,4 +1,4 @@
-// One connection through the proxy: whose it is, which statement it sent last, and how it is paused or cut.
+// One connection through the proxy: which role uses it, which statement it sent last, and how it is paused or cut.
 
 import { connect, type Socket } from 'node:net';
 import { readMessages, textAt } from './frames.ts';

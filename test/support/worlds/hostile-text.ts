@@ -80,6 +80,7 @@ export const poison = <T>(value: T, text: string, key = ''): T => {
 
 export const status: StatusReport = {
   readAt: 'now',
+  verifications: [],
   overall: 'broken',
   nodes: [
     { name: 'a', reachable: false, error: { code: 'UNREACHABLE', message: 'no', suggestions: [] } },

@@ -110,6 +110,7 @@ export const facts: SnapshotFacts = {
   lsn,
   publications: ['sales'],
   publicationMarks: [mark],
+  replaced: [],
   marksNow: [mark],
   compression: 'zstd',
   foreignKeys: [],

@@ -101,7 +101,7 @@ export const assertEqual = async ({ us, eu }: PairWorld): Promise<void> => {
     const [twice] = await database.query<{ readonly n: number }>(
       'SELECT (count(*) - count(DISTINCT id))::int AS n FROM log',
     );
-    if (twice?.n !== 0) throw new Error(`${database.name}: ${twice?.n} rows stand twice`);
+    if (twice?.n !== 0) throw new Error(`${database.name}: ${twice?.n} rows are there twice`);
     const failed = await database.query(
       `SELECT s.subname, apply_error_count, sync_error_count FROM pg_stat_subscription_stats
          JOIN pg_subscription s ON s.oid = subid JOIN pg_database d ON d.oid = s.subdbid

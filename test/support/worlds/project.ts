@@ -20,6 +20,8 @@ export interface Topology {
 }
 
 export interface Project {
+  /** With the connections of its nodes. */
+  readonly environment: Environment;
   /** The path of a file in the folder. */
   path(name: string): string;
   read(name: string): Promise<string>;
@@ -75,6 +77,7 @@ function projectIn(
   );
   const options = { cwd: directory, env: { ...env, ...environment } };
   return {
+    environment: options.env,
     path,
     read: (name) => readFile(path(name), 'utf8'),
     write: (name, text) => writeFile(path(name), text),

@@ -17,7 +17,7 @@ export const superuser: RoleFacts = {
   statistics: true,
 };
 
-/** Nothing is there that could belong to somebody. */
+/** Nothing is there that could belong to a role. */
 export const nothingOwned: OwnershipFacts = {
   schemas: [],
   publications: [],

@@ -85,7 +85,7 @@ export const table = (name: string, rest: Partial<Table> = {}): Table => ({
   keyColumns: ['id'],
   partitioned: false,
   parent: null,
-  hasSequence: false,
+  sequences: [],
   ownedByRole: true,
   lockable: true,
   settable: true,

@@ -117,6 +117,8 @@ describe('a log file', () => {
       2026-01-31T12:00:00.000Z info  init.table_failed reporting/subscription.sales: public.orders: The disk is full.
       2026-01-31T12:00:00.000Z info  init.progress reporting/subscription.sales: copying, 31 % of all tables
       2026-01-31T12:00:00.000Z info  init.state_change reporting/subscription.sales: preparing -> copying
+      2026-01-31T12:00:00.000Z info  schema.mismatch_detected reporting/subscription.sales: blocked: On node reporting: table public.orders does not exist.
+      2026-01-31T12:00:00.000Z info  schema.sync_applied reporting: table public.orders, 2 statements
       2026-01-31T12:00:00.000Z info  operation.started schema capture
       2026-01-31T12:00:00.000Z info  operation.completed schema capture: 1.2 s
       2026-01-31T12:00:00.000Z info  operation.failed init prepare: RUN_LOCKED Another run holds the lock of node primary: a run that just ended.

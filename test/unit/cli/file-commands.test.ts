@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const root = mkdtempSync(join(tmpdir(), 'steep-files-'));
@@ -39,6 +40,19 @@ const steep = (path: string, ...line: readonly string[]) => {
 const untidy = 'nodes:\n    a: {connection: "host=127.0.0.1 port=1 dbname=a"} # one\nversion: 1\n';
 const tidy = 'version: 1\nnodes:\n  a: { connection: "host=127.0.0.1 port=1 dbname=a" } # one\n';
 const broken = 'version: [\n';
+
+test('validate prints the schemas for editors: of steep.yaml, and of a file that it includes', () => {
+  const path = folder({});
+  const printed = (file: string) => {
+    const { status, stdout } = steep(path, 'validate', '--print-schema', file);
+    expect(status).toBe(0);
+    return new Ajv2020({ strict: false }).compile(JSON.parse(stdout));
+  };
+  const [whole, part] = [printed('steep.yaml'), printed('included')];
+  const nodes = { nodes: { a: { connection: 'host=127.0.0.1 dbname=a' } } };
+  expect([whole({ version: 1, ...nodes }), whole(nodes), part(nodes)]).toEqual([true, false, true]);
+  expect([part({ publications: {} }), part({ publication: {} })]).toEqual([true, false]);
+});
 
 describe('fmt', () => {
   test('formats, and keeps the mode of the file', () => {

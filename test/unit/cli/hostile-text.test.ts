@@ -35,7 +35,7 @@ import { renderScript } from '../../../src/schema/ddl/script.ts';
 import { allEvents } from '../../support/events.ts';
 import { richDrift } from '../../support/plans/drifts.ts';
 import { richGraph } from '../../support/plans/plan-graphs.ts';
-import { documentedPlan, pricedPlan, richPlan } from '../../support/plans/sample-plans.ts';
+import { documentedPlan, estimatedPlan, richPlan } from '../../support/plans/sample-plans.ts';
 import {
   diagnostic,
   hostile,
@@ -51,7 +51,7 @@ const drawing = (text: string) => drawingOf(poison(richGraph, text));
 const forPeople: Readonly<Record<string, (text: string) => string>> = {
   plan: (text) => renderPlan(poison(documentedPlan(), text), plainStyle),
   'rich plan': (text) => renderPlan(poison(richPlan(), text), plainStyle),
-  'priced plan, SQL': (text) => renderPlan(poison(pricedPlan(), text), plainStyle, { sql: true }),
+  'estimates, SQL': (text) => renderPlan(poison(estimatedPlan(), text), plainStyle, { sql: true }),
   run: (text) => renderRun(poison(runReport, text), plainStyle),
   status: (text) => renderStatus(poison(status, text), plainStyle),
   drift: (text) => renderDrift(poison(richDrift(), text), plainStyle),

@@ -12,6 +12,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { renderPlanHtml } from '../../../src/cli/reports/html/plan-html.ts';
 import { noBrowser, startBrowser, type TestBrowser } from '../../support/fakes/browser.ts';
+import type {} from '../../support/fakes/page-elements.ts';
 import {
   harmfulGraph,
   harmfulPlan,

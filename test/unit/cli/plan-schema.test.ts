@@ -1,6 +1,6 @@
 // The schema of the plan file describes the plans that the renderers show.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import { compareText } from '../../../src/model/identifier.ts';
 import type { Plan } from '../../../src/model/plan/plan.ts';
 import { renderPlanFile } from '../../../src/planner/plan/plan-file.ts';
 import { plan } from '../../support/plans/plans.ts';
-import { documentedPlan, pricedPlan, richPlan } from '../../support/plans/sample-plans.ts';
+import { documentedPlan, estimatedPlan, richPlan } from '../../support/plans/sample-plans.ts';
 
 const read = (path: string): string =>
   readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
@@ -25,7 +25,7 @@ test.each([
   ['empty', plan()],
   ['documented', documentedPlan()],
   ['rich', richPlan()],
-  ['priced', pricedPlan()],
+  ['estimated', estimatedPlan()],
 ])('describes the %s plan', (_name, given) => {
   expect(validate(fileForm(given)), JSON.stringify(validate.errors)).toBe(true);
 });
@@ -57,15 +57,17 @@ test('knows the tables that pg_dump reads', () => {
   expect(withDumped(['public.orders'])).toBe(false);
 });
 
-test('refuses a price whose parts are not there', () => {
-  const file = fileForm(pricedPlan());
-  const observed = file.observed as { readonly price: { readonly edges: Record<string, object> } };
-  const edge = observed.price.edges['reporting/subscription.my_feed'];
+test('refuses an estimate whose parts are not there', () => {
+  const file = fileForm(estimatedPlan());
+  const observed = file.observed as {
+    readonly estimate: { readonly edges: Record<string, object> };
+  };
+  const edge = observed.estimate.edges['reporting/subscription.my_feed'];
   expect(Object.keys(edge ?? {})).toContain('seconds');
   for (const key of Object.keys(edge ?? {})) {
     const edges = { 'reporting/subscription.my_feed': { ...edge, [key]: 'much' } };
-    const price = { ...observed.price, edges };
-    expect(validate({ ...file, observed: { ...observed, price } }), key).toBe(false);
+    const estimate = { ...observed.estimate, edges };
+    expect(validate({ ...file, observed: { ...observed, estimate } }), key).toBe(false);
   }
 });
 
@@ -75,9 +77,9 @@ test('refuses a higher major version', () => {
 
 /** The kind of each step, by the name of its interface. */
 const kindsByName: ReadonlyMap<string, string> = new Map(
-  ['step', 'schema-step', 'subscription-steps']
+  readdirSync(new URL('../../../src/model/step/', import.meta.url))
     .flatMap((file) => [
-      ...read(`src/model/step/${file}.ts`).matchAll(
+      ...read(`src/model/step/${file}`).matchAll(
         /interface (\w+) extends StepBase \{\n {2}readonly kind: '([a-z-]+)'/g,
       ),
     ])

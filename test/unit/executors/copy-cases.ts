@@ -109,4 +109,46 @@ export const copyCases = {
       rest: { transactional: false, reversible: false, lockTimeoutMs: null },
     },
   ],
+  'merge-pair': [
+    {
+      step: step('merge-pair', {
+        pair: 'us_eu',
+        first: 'us',
+        forth: { subscription: 'forth', slot: 'forth', publication: 'forth' },
+        back: { subscription: 'back', slot: 'back', publication: 'back' },
+        tables: [
+          {
+            table: { schema: 'public', name: 'orders' },
+            strategy: 'last-modified',
+            modifiedColumn: 'at',
+            tie: 'b',
+            overwrittenFirst: 3,
+            overwrittenSecond: 4,
+          },
+        ],
+        maxLockMs: 600_000,
+      }),
+      statements: [
+        [
+          '-- with public.orders locked in EXCLUSIVE mode on nodes us and n, at most 10m00s:',
+          '-- compare, store the decisions on both, write rows with a replication origin, check them, and commit on both',
+          '-- public.orders: last-modified; at most 3 rows of us and 4 of n are overwritten',
+        ].join('\n'),
+      ],
+      rest: { transactional: false, reversible: false, lock: 'EXCLUSIVE' },
+    },
+  ],
+  'advance-sequences': [
+    {
+      step: step('advance-sequences', {
+        subscription: 'feed',
+        source: 'p',
+        tables: [{ schema: 'public', name: 'orders' }],
+      }),
+      statements: [
+        '-- setval: bring the sequences of public.orders as far as they are on node p, and none of them back',
+      ],
+      rest: { transactional: false, lockTimeoutMs: null },
+    },
+  ],
 } satisfies Partial<Record<StepKind, readonly StepCase[]>>;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { describeStep } from '../../../src/executors/index.ts';
 import type { StepKind } from '../../../src/model/step/step.ts';
 import { copyCases } from './copy-cases.ts';
+import { positionCases } from './position-cases.ts';
 import { publicationCases } from './publication-cases.ts';
 import { type StepCase, step } from './step-case.ts';
 import { subscriptionCases } from './subscription-cases.ts';
@@ -13,6 +14,7 @@ const cases: Readonly<Record<StepKind, readonly StepCase[]>> = {
   ...publicationCases,
   ...subscriptionCases,
   ...copyCases,
+  ...positionCases,
 };
 
 describe.each(Object.entries(cases))('%s', (_kind, ofKind) => {

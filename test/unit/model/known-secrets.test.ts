@@ -28,6 +28,26 @@ test('every form of a secret', () => {
   }
 });
 
+test('a secret that a server cut, as it does with names', () => {
+  const secret = `cut/${'ü&0123456789'.repeat(8)}`;
+  noteSecret(secret);
+  const name = Buffer.from(secret).subarray(0, 63).toString();
+  expect(withoutSecrets(`database "${name}" does not exist`)).toBe('database "***" does not exist');
+  expect(withoutSecrets(`name "db_${name.slice(0, 60)}"; ${secret}${secret}`)).toBe(
+    'name "db_***"; ******',
+  );
+  expect(withoutSecrets(encodeURIComponent(secret).slice(0, 40))).toBe('***');
+  expect(withoutSecrets('cut/ü&')).toBe('cut/ü&');
+});
+
+test('of two secrets that begin alike the longer one is taken out', () => {
+  noteSecret('begins-with-sixteen-or-more');
+  noteSecret('begins-with-sixteen-or-more/and-goes-on');
+  noteSecret('nested-secret');
+  expect(withoutSecrets('begins-with-sixteen-or-more/and-goes-on.')).toBe('***.');
+  expect(withoutSecrets('begins-with-sixteen-or-more.other')).toBe('***.other');
+});
+
 test.each([
   ['a URI', 'postgresql://u:uri-secret@h/d', 'uri-secret'],
   ['percent signs', 'postgresql://u:half%2Dsecret@h/d', 'half-secret'],

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import type { PlannedStep, PlanOptions } from '../../../src/model/plan/plan.ts';
 import type { LiveState, RemovalAction } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
+import { asNodesMayEndThem } from '../../support/plans/any-order.ts';
 import { assumeUnblocked } from '../../support/plans/assume-unblocked.ts';
 import {
   anyTransition,
@@ -49,20 +50,6 @@ test('from any file to any other, one plan is enough', () => {
     { numRuns: 120 },
   );
 });
-
-/** The steps in another order that their needs allow: as nodes that work side by side may end them. */
-const asNodesMayEndThem = (steps: readonly PlannedStep[], picks: readonly number[]) => {
-  const left = [...steps];
-  const done = new Set<string>();
-  return picks.slice(0, steps.length).flatMap((pick) => {
-    const free = left.filter(({ needs }) => needs.every((id) => done.has(id)));
-    const next = free[pick % free.length];
-    if (next === undefined) return [];
-    left.splice(left.indexOf(next), 1);
-    done.add(next.id);
-    return [next];
-  });
-};
 
 test('after any step the rest of the plan is what is planned, and nothing else', () => {
   const picks = fc.array(fc.nat(), { minLength: 60, maxLength: 60 });

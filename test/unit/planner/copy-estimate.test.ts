@@ -1,4 +1,4 @@
-// The price of copies: sizes, times from a rate, WAL from the publisher's rate; and unknown where unknown.
+// The estimates of copies: sizes, times from a rate, WAL from the publisher's rate; and unknown where unknown.
 
 import { describe, expect, test } from 'vitest';
 import type { NodeSpeed } from '../../../src/model/plan/copy-estimate.ts';
@@ -72,13 +72,13 @@ const plan = (world: World = {}): Plan => {
 const sentence = ({ observed }: Plan, code: string): string | undefined =>
   observed.hazards[`${code} ${address}`];
 
-const edge = ({ observed }: Plan) => observed.price.edges[address];
+const edge = ({ observed }: Plan) => observed.estimate.edges[address];
 
 describe('time', () => {
   test('is unknown without a rate, and the plan says how to give one', () => {
     const made = plan();
     expect(edge(made)).toMatchObject({ rows: 1e6, bytes: 1000 * MB, rate: null, seconds: null });
-    expect(made.observed.price).toMatchObject({ tables: 1, bytes: 1000 * MB, seconds: null });
+    expect(made.observed.estimate).toMatchObject({ tables: 1, bytes: 1000 * MB, seconds: null });
     expect(sentence(made, 'RESYNC_COPY')).toContain(
       '1.0 M rows, 1000.0 MB, time unknown (policy.copy_rate gives a rate), WAL kept during the copy unknown;',
     );
@@ -197,7 +197,7 @@ test('nodes copy side by side, the subscriptions of one node after one another',
       ),
     ),
   );
-  expect(made.observed.price).toMatchObject({
+  expect(made.observed.estimate).toMatchObject({
     tables: 3,
     bytes: 300 * MB,
     seconds: { low: 150, high: 250 },

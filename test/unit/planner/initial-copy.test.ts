@@ -37,7 +37,7 @@ test('the slot is made with its snapshot, and the subscription after the copy', 
   ]);
 });
 
-const anew = [
+const fromTheStart = [
   `try-subscription ${feed}`,
   `undo-copy ${feed}`,
   `drop-slot ${slot}`,
@@ -69,7 +69,7 @@ describe('after an interruption', () => {
   );
 
   test('before the first table was complete, all of it begins again', () => {
-    expect(kindsOf(killedAfter('create-slot'))).toEqual(anew);
+    expect(kindsOf(killedAfter('create-slot'))).toEqual(fromTheStart);
   });
 
   test('with some tables complete, they are kept, and PostgreSQL copies the others', () => {
@@ -98,17 +98,19 @@ describe('after an interruption', () => {
     const [sales] = other.publications;
     if (sales === undefined) throw new Error('no publication');
     const narrowed = { ...other, publications: [{ ...sales, publish: ['insert'] as const }] };
-    expect(kindsOf(live, narrowed)).toEqual(anew);
+    expect(kindsOf(live, narrowed)).toEqual(fromTheStart);
   });
 
   test('nothing is kept where the slot is lost', () => {
-    expect(kindsOf(changed(killedAfter('create-slot', ['items']), 'lost'))).toEqual(anew);
-    expect(kindsOf(changed(killedAfter('create-slot', ['items']), 'reserved'))).not.toEqual(anew);
+    expect(kindsOf(changed(killedAfter('create-slot', ['items']), 'lost'))).toEqual(fromTheStart);
+    expect(kindsOf(changed(killedAfter('create-slot', ['items']), 'reserved'))).not.toEqual(
+      fromTheStart,
+    );
   });
 
   test('with two_phase no refresh may copy: what is not complete begins again', () => {
     const desired = asked({ two_phase: 'true' });
-    expect(kindsOf(killedAfter('create-slot', ['items'], desired), desired)).toEqual(anew);
+    expect(kindsOf(killedAfter('create-slot', ['items'], desired), desired)).toEqual(fromTheStart);
   });
 
   test.each([[[]], [['items']], [['items', 'orders']]])(
@@ -136,12 +138,16 @@ describe('PostgreSQL copies', () => {
     if (us === undefined) throw new Error('no node');
     const { unfinishedCopies: _forgotten, ...state } = us;
     const detached = { ...live, nodes: { ...live.nodes, us: state } };
-    expect(kindsOf(detached)).toEqual(native);
+    expect(kindsOf(detached)).toEqual([`try-subscription ${feed}`, ...native]);
     expect(noticed(detached)).toContain('slot feed already exists');
   });
 
   test('where steep_repl is in another database', () => {
-    expect(kindsOf(servers({ apart: true }))).toEqual([`create-slot ${slot}`, ...native]);
+    expect(kindsOf(servers({ apart: true }))).toEqual([
+      `try-subscription ${feed}`,
+      `create-slot ${slot}`,
+      ...native,
+    ]);
     expect(noticed(servers({ apart: true }))).toContain('another database');
   });
 });
@@ -175,7 +181,9 @@ describe('into tables that hold rows', () => {
     const { us } = live.nodes;
     if (us === undefined) throw new Error('no node');
     const tables = us.tables.map((it) => ({ ...it, hasRows: it.name.name === 'items' }));
-    const references = [{ table: nameOf(from), to: nameOf('items') }];
+    const references = [
+      { table: nameOf(from), to: nameOf('items'), foreignKey: 'checks' as const, constraints: [] },
+    ];
     return { ...live, nodes: { ...live.nodes, us: { ...us, tables, references } } };
   };
 

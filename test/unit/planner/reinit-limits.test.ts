@@ -22,10 +22,29 @@ describe('what forbids it', () => {
     planOf(desired, live, again(orders));
 
   test('a foreign key of a table that is not emptied', () => {
-    const references = [{ table: { schema: 'public', name: 'refunds' }, to: tables[1]?.name }];
+    const references = [
+      {
+        table: { schema: 'public', name: 'refunds' },
+        to: tables[1]?.name,
+        foreignKey: 'checks',
+        constraints: ['refunds_order_fkey'],
+      },
+    ];
     const state = { ...running.nodes.reporting, references } as (typeof running.nodes)[string];
     const live = { ...running, nodes: { ...running.nodes, reporting: state } };
-    expect(blocksOf(planFor(file(), live))).toEqual(['TARGET_REFERENCED']);
+    const plan = planFor(file(), live);
+    expect(blocksOf(plan)).toEqual(['TARGET_REFERENCED']);
+    const cureOf = ({ changes }: Plan) =>
+      changes.flatMap(({ hazards }) => hazards).find(({ code }) => code === 'TARGET_REFERENCED')
+        ?.remedy;
+    expect(cureOf(plan)).toBe('Copy public.refunds again too.');
+    const others = [{ ...references[0], table: { schema: 'public', name: 'notes' } }];
+    const unsent = { ...state, references: others } as (typeof running.nodes)[string];
+    const found = planFor(file(), { ...running, nodes: { ...running.nodes, reporting: unsent } });
+    expect(cureOf(found)).toContain(
+      'public.notes, which feed does not fill, drop them on node reporting',
+    );
+    expect(cureOf(found)).toContain('ALTER TABLE public.notes DROP CONSTRAINT refunds_order_fkey;');
     const both = again([...orders, 'reporting/copy.feed:public.refunds']);
     expect(blocksOf(planOf(file(), live, both))).toEqual([]);
   });
@@ -66,6 +85,7 @@ describe('a whole subscription', () => {
   test('is dropped with its slot, and re-created after its tables are emptied', () => {
     const plan = planOf(file(), running, feed);
     expect(ids(plan)).toEqual([
+      'try-subscription reporting/subscription.feed',
       'disable-subscription reporting/subscription.feed',
       'drop-slot primary/slot.feed',
       'drop-subscription reporting/subscription.feed',

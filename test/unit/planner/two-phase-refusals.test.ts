@@ -89,7 +89,7 @@ const written: readonly (readonly [string, Rest, string, Partial<DesiredSubscrip
     'without publication sales',
   ],
   [
-    'a publication that was made anew',
+    'a publication that was made again',
     { reading: read({ marksNow: [{ ...mark, oid: 8 }] }) },
     'publication sales was changed, or dropped and created again',
   ],
@@ -99,7 +99,7 @@ const written: readonly (readonly [string, Rest, string, Partial<DesiredSubscrip
     'publication sales was changed, or dropped and created again',
   ],
   ['another encoding', { encoding: 'LATIN1' }, 'encoded in UTF8, and node us in LATIN1'],
-  ['a ledger elsewhere', { apart: true }, 'in another database than the tables'],
+  ['copy checkpoints elsewhere', { apart: true }, 'in another database than the tables'],
   ['a disabled subscription', {}, 'feed is disabled', { enabled: false }],
 ];
 

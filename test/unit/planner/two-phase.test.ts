@@ -47,8 +47,8 @@ test('the slot is a copy of that of the snapshot, and the rows come before the s
   expect(created).toMatchObject({ copyData: false, copied: null });
 });
 
-test('the size of the snapshot is the price', () => {
-  expect(planOf(asked(), servers()).observed.price).toMatchObject({ rows: 2000, bytes: 16_384 });
+test('the size of the snapshot is the estimate', () => {
+  expect(planOf(asked(), servers()).observed.estimate).toMatchObject({ rows: 2000, bytes: 16_384 });
 });
 
 describe('a saved plan continues', () => {
@@ -122,10 +122,10 @@ describe('rows that are there already', () => {
     const live = simulateSteps(servers(), steps.slice(0, last + 1));
     const plan = planOf(asked({ init: 'parallel' }), live);
     expect(plan.steps.filter(({ kind }) => kind === 'undo-copy')).toMatchObject([
-      { ledger: 'snapshot one' },
+      { checkpointsKey: 'snapshot one' },
     ]);
     const cancel = planOf(asked(), live, { prune: false, target: [feed], cancel: [feed] });
     expect(cancel.steps.map(({ id }) => id)).toEqual([`drop-slot ${slot}`, `undo-copy ${feed}`]);
-    expect(cancel.steps.at(-1)).toMatchObject({ ledger: 'snapshot one', ends: true });
+    expect(cancel.steps.at(-1)).toMatchObject({ checkpointsKey: 'snapshot one', ends: true });
   });
 });

@@ -90,7 +90,7 @@ test.each([
       '{ from: us/publication.a, to: us/publication.sales }',
     ],
   ],
-] as const)('%s: an address stands twice', (section, lines) => {
+] as const)('%s: an address is there twice', (section, lines) => {
   const found = load(entries(section, ...lines)).diagnostics.map(({ code }) => code);
   expect(found).toContain('DUPLICATE_ENTRY');
 });

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
+import { isPrintable } from '../../../src/model/printable.ts';
 import { blockAt } from '../../../src/topology/block-at.ts';
 import { formatText } from '../../../src/topology/format/format.ts';
 import { type LoadedTopology, loadTopology } from '../../../src/topology/load.ts';
@@ -31,7 +32,9 @@ function expectWay(way: Conninfo | undefined, { name, replication }: WrittenNode
 test('what is rendered is read back as the same', () => {
   fc.assert(
     fc.property(topologies, (written) => {
-      const { topology, diagnostics } = load(renderTopology(written));
+      const text = renderTopology(written);
+      expect(text.split('\n').filter((line) => !isPrintable(line))).toEqual([]);
+      const { topology, diagnostics } = load(text);
       expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
       const { nodes, publications, subscriptions } = topology?.desired ?? {};
       expect(nodes).toHaveLength(written.nodes.length);
@@ -110,7 +113,10 @@ test('looks like this', () => {
 });
 
 test('fmt has nothing to change in it', async () => {
-  const text = renderTopology(small);
+  const [first] = small.publications;
+  const publications = [first, { ...first, name: 'a\u202e\n\u0085b', schemas: ['a\nb', '\u2028'] }];
+  const text = renderTopology({ ...small, publications } as WrittenTopology);
+  expect(text).toContain(String.raw`"a\u202e\n\x85b":`);
   expect(await formatText(text)).toBe(text);
 });
 

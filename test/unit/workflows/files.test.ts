@@ -1,5 +1,6 @@
 // Files that steep writes where another user may have put something before.
 
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -11,12 +12,13 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { replaceText, writeText } from '../../../src/workflows/files.ts';
+import { readText, replaceText, writeText } from '../../../src/workflows/files.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -81,4 +83,19 @@ test.runIf(process.getuid?.() === 0)('a file of another user', async () => {
   expect(readFileSync(path, 'utf8')).toBe('theirs');
   await replaceText(path, 'formatted');
   expect(statSync(path)).toMatchObject({ uid: 12_345, gid: 12_345 });
+});
+
+test('what is no file, or larger than any that steep writes, is not read', () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const large = join(folder, 'large');
+  writeFileSync(large, '');
+  truncateSync(large, 2 ** 40);
+  for (const [path, why] of [
+    [pipe, 'it is not an ordinary file'],
+    [folder, 'it is not an ordinary file'],
+    [large, 'it is larger than'],
+  ] as const) {
+    expect(() => readText(path, 'The plan file', 'cure')).toThrow(why);
+  }
 });

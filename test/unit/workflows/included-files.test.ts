@@ -64,3 +64,29 @@ test('a pipe is not waited for', () => {
   expect(codes('pipe.yaml')).toEqual(['INCLUDE_NOT_FOUND']);
   expect(codes('/dev/zero', true)).toEqual(['INCLUDE_NOT_FOUND']);
 });
+
+const snapshotCodes = (snapshot: string, includeOutside = false): readonly string[] => {
+  const file = join(folder, 'project', 'steep.yaml');
+  const init = { method: 'two_phase', snapshot };
+  const text = {
+    version: 1,
+    nodes: { a: { connection: 'host=a dbname=d' }, b: { connection: 'host=b dbname=d' } },
+    publications: { p: { node: 'a', tables: ['t'] } },
+    subscriptions: { s: { node: 'b', source: 'a', publications: ['p'], init } },
+  };
+  writeFileSync(file, JSON.stringify(text));
+  return validateFile(file, { ...host, includeOutside })
+    .diagnostics.filter(({ severity }) => severity === 'error')
+    .map(({ code }) => code);
+};
+
+test('a snapshot that is outside of the project, by its path or by a link', () => {
+  symlinkSync(folder, join(folder, 'project', 'link'));
+  for (const place of ['../snap', folder, '/no/such/folder', 'link', 'link/snap']) {
+    expect(snapshotCodes(place), place).toEqual(['SNAPSHOT_OUTSIDE']);
+    expect(snapshotCodes(place, true), place).toEqual([]);
+  }
+  for (const place of ['snap', './a/../snap', '..snap', 's3://bucket/snap']) {
+    expect(snapshotCodes(place), place).toEqual([]);
+  }
+});

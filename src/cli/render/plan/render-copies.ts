@@ -1,4 +1,4 @@
-// The tables to copy, grouped by the subscription that fills them, and their price.
+// The tables to copy, grouped by the subscription that fills them, and their estimates.
 
 import type { Plan, PlannedChange } from '../../../model/plan/plan.ts';
 import { printable } from '../../../model/printable.ts';
@@ -40,7 +40,7 @@ export const renderCopies = (
   ];
 };
 
-/** What is not listed is still counted, priced, and warned about where it is dangerous. */
+/** What is not listed is still counted, estimated, and warned about where it is dangerous. */
 const renderRest = (
   rest: readonly PlannedChange[],
   plan: Plan,

@@ -3,8 +3,9 @@
 import { type Hazard, type Severity, severities } from '../../../model/plan/hazard.ts';
 import { hazardKey, isAccepted, type Plan } from '../../../model/plan/plan.ts';
 import { printable, printableLines } from '../../../model/printable.ts';
+import { shellWord } from '../../../model/shell-word.ts';
 import type { Address } from '../../../model/state/address.ts';
-import { displayedShellWord, hang } from '../layout.ts';
+import { hang } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 /** Block and danger are said loudly, without colour too. */
@@ -80,4 +81,4 @@ export const isAllowed = (hazard: Hazard, plan: Plan): boolean =>
 
 /** The flag that allows one danger, ready to paste into a POSIX shell. */
 export const allowFlag = (code: string, address: Address): string =>
-  `--allow-hazard ${displayedShellWord(`${code}=${address}`)}`;
+  `--allow-hazard ${shellWord(`${code}=${address}`)}`;

@@ -2,8 +2,8 @@
 
 import type { Plan, PlannedStep } from '../../../model/plan/plan.ts';
 import { printable, printableLines } from '../../../model/printable.ts';
-import type { StepKind } from '../../../model/step/step.ts';
 import type { StepExecution } from '../../../model/step/step-execution.ts';
+import { stepTraits } from '../../../model/step/step-traits.ts';
 import { alignColumns, cut, padTo } from '../layout.ts';
 import type { Style } from '../style.ts';
 
@@ -62,13 +62,9 @@ export const waitOf = ({ lock, lockTimeoutMs, statementTimeoutMs }: StepExecutio
 /** `tx     SHARE UPDATE EXCLUSIVE, at most 2 s`; a wait has nothing to roll back. */
 const executionOf = ({ kind, execution }: PlannedStep): string => {
   const { transactional, reversible } = execution;
-  if (isWait(kind)) return '';
+  if (stepTraits[kind].waits) return '';
   const mode = transactional ? 'tx' : 'no tx';
   const locked = waitOf(execution);
   if (!reversible) return [mode, 'irreversible', locked].filter((part) => part !== '').join(', ');
   return locked === '' ? mode : `${padTo(mode, 'no tx'.length)}  ${locked}`;
 };
-
-/** Whether a step changes nothing and only continues when something has happened. */
-export const isWait = (kind: StepKind): boolean =>
-  kind.startsWith('wait-for-') || kind === 'verify-empty';

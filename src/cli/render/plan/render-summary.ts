@@ -2,6 +2,7 @@
 
 import { plural } from '../../../model/listing.ts';
 import type { ChangeAction, Plan } from '../../../model/plan/plan.ts';
+import type { SingleChange } from '../../../model/plan/single-change.ts';
 import { printable } from '../../../model/printable.ts';
 import { formatCount, formatDuration, formatSize, formatSpan } from '../../../model/quantity.ts';
 import { padTo } from '../layout.ts';
@@ -84,14 +85,14 @@ export const renderAdoption = (plan: Plan): readonly string[] => {
 };
 
 /** What the copies take, where it is known: the last line has their size in any case. */
-export const renderEstimate = ({ observed: { price } }: Plan): readonly string[] => {
-  if (price.seconds === null) return [];
-  const wal = Object.values(price.edges).map((edge) => edge.wal?.bytes?.high ?? null);
+export const renderEstimate = ({ observed: { estimate } }: Plan): readonly string[] => {
+  if (estimate.seconds === null) return [];
+  const wal = Object.values(estimate.edges).map((edge) => edge.wal?.bytes?.high ?? null);
   const kept = wal.includes(null)
     ? 'WAL kept during the copy unknown'
     : `up to ${formatSize(wal.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0))} of WAL kept during the copy`;
   return [
-    `Copies: ${plural(price.tables, 'table')}, ${formatCount(price.rows)} rows, ${formatSize(price.bytes)}, ${formatSpan(price.seconds)}; ${kept}.`,
+    `Copies: ${plural(estimate.tables, 'table')}, ${formatCount(estimate.rows)} rows, ${formatSize(estimate.bytes)}, ${formatSpan(estimate.seconds)}; ${kept}.`,
   ];
 };
 
@@ -117,9 +118,17 @@ export const hazardPart = ({ summary: { block, danger, warning, notice } }: Plan
     ...(notice > 0 ? [plural(notice, 'notice')] : []),
   ].join(', ');
 
+/** Why one change has nothing to do. */
+const nothingToDo = ({ verb, address }: SingleChange): string => {
+  const shown = printable(address);
+  if (verb === 'drop') return `There is no ${shown}`;
+  return verb.startsWith('create') ? `${shown} exists already` : `${shown} is so already`;
+};
+
 /** What was found to be as it should. */
 export const unchangedWords = ({ targeting, options }: Plan): string => {
   if (options.destroy === true) return 'steep manages nothing here.';
+  if (options.change !== undefined) return `${nothingToDo(options.change)}.`;
   return targeting === undefined
     ? 'The topology matches steep.yaml.'
     : 'What is targeted matches steep.yaml.';

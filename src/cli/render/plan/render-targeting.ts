@@ -3,7 +3,8 @@
 import { plural } from '../../../model/listing.ts';
 import type { Plan, Targeting } from '../../../model/plan/plan.ts';
 import { printable } from '../../../model/printable.ts';
-import { alignColumns, displayedShellWord } from '../layout.ts';
+import { shellWord } from '../../../model/shell-word.ts';
+import { alignColumns } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 const shown = 20;
@@ -11,10 +12,10 @@ const shown = 20;
 /** Empty for a whole plan. */
 export const renderTargeting = (plan: Plan, style: Style): readonly string[] => {
   const { targeting, options } = plan;
-  if (targeting === undefined) return [];
+  if (targeting === undefined || options.change !== undefined) return [];
   const flags = [
-    ...(options.target ?? []).map((address) => `--target ${displayedShellWord(address)}`),
-    ...(options.exclude ?? []).map((address) => `--exclude ${displayedShellWord(address)}`),
+    ...(options.target ?? []).map((address) => `--target ${shellWord(address)}`),
+    ...(options.exclude ?? []).map((address) => `--exclude ${shellWord(address)}`),
   ];
   return [
     `${style.bold('Incomplete plan')}: only a part was asked for, with ${flags.join(' ')}`,
@@ -47,8 +48,8 @@ const unread = ({ targeting, observed }: Plan): readonly string[] =>
   );
 
 /** Just above the last line, which counts only what is kept. */
-export const renderLeftOut = ({ targeting }: Plan): readonly string[] => {
-  if (targeting === undefined) return [];
+export const renderLeftOut = ({ targeting, options }: Plan): readonly string[] => {
+  if (targeting === undefined || options.change !== undefined) return [];
   const left = targeting.leftOut.length;
   const counted =
     left === 0

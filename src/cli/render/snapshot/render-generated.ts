@@ -4,7 +4,8 @@ import { plural } from '../../../model/listing.ts';
 import { printable } from '../../../model/printable.ts';
 import { formatCount, formatDuration, formatSize } from '../../../model/quantity.ts';
 import type { SnapshotReport } from '../../../model/snapshot/snapshot.ts';
-import { alignColumns, displayedShellWord } from '../layout.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
+import { alignColumns } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 export const renderGenerated = (report: SnapshotReport, style: Style): string => {
@@ -27,9 +28,9 @@ export const renderGenerated = (report: SnapshotReport, style: Style): string =>
     style.bold(printable(heading)),
     ...alignColumns(facts.map((row) => row.map(printable))).map((line) => `  ${line}`),
     '',
-    `To fill a node: steep snapshot apply --node NODE --input ${displayedShellWord(location)}`,
+    `To fill a node: ${steepCommand`steep snapshot apply --node NODE --input ${location}`}`,
     ...(snapshot.slot === null
       ? []
-      : [`The slot holds WAL until: steep snapshot delete ${displayedShellWord(location)}`]),
+      : [`The slot holds WAL until: ${steepCommand`steep snapshot delete ${location}`}`]),
   ].join('\n');
 };

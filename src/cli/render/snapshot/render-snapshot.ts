@@ -6,7 +6,8 @@ import { printable } from '../../../model/printable.ts';
 import { formatCount, formatDuration, formatPart, formatSize } from '../../../model/quantity.ts';
 import type { SnapshotManifest, SnapshotTable } from '../../../model/snapshot/snapshot.ts';
 import type { LoadReport } from '../../../model/snapshot/snapshot-report.ts';
-import { alignColumns, displayedShellWord } from '../layout.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
+import { alignColumns } from '../layout.ts';
 import type { Style } from '../style.ts';
 
 interface Shown {
@@ -19,7 +20,6 @@ interface Shown {
 /** For people. For machines, the manifest itself is the JSON document. */
 export const renderSnapshot = (shown: Shown, style: Style): string => {
   const { manifest, location } = shown;
-  const place = displayedShellWord(location);
   return [
     style.bold(`Snapshot ${printable(manifest.snapshotId)}`),
     ...alignColumns(facts(shown).map((row) => row.map(printable))).map((line) => `  ${line}`),
@@ -27,9 +27,9 @@ export const renderSnapshot = (shown: Shown, style: Style): string => {
     ...tableLines(manifest, style),
     '',
     'To fill a node from it:',
-    `  steep snapshot apply --node NODE --input ${place} --create-subscription`,
+    `  ${steepCommand`steep snapshot apply --node NODE --input ${location} --create-subscription`}`,
     'To read and hash every file of it:',
-    `  steep snapshot verify --input ${place}`,
+    `  ${steepCommand`steep snapshot verify --input ${location}`}`,
   ].join('\n');
 };
 
@@ -141,7 +141,7 @@ export const renderLoaded = (report: LoadReport): string => {
     slot === null || publications.length === 0
       ? []
       : [
-          `To create subscriptions from it: steep snapshot apply --node ${displayedShellWord(node)} --input ${displayedShellWord(location)} --create-subscription`,
+          `To create subscriptions from it: ${steepCommand`steep snapshot apply --node ${node} --input ${location} --create-subscription`}`,
         ];
   return [
     `Snapshot ${printable(snapshotId)} is in node ${printable(node)}: ${plural(tables, 'table')}. This run loaded ${formatCount(rows)} rows, ${formatSize(bytes)}, in ${formatDuration(durationMs)}.`,

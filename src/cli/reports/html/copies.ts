@@ -1,4 +1,4 @@
-// The tables that a subscription copies, each with its price.
+// The tables that a subscription copies, each with its estimate.
 
 import { plural } from '../../../model/listing.ts';
 import type { Plan, PlannedChange } from '../../../model/plan/plan.ts';

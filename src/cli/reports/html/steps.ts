@@ -1,8 +1,9 @@
 // What runs where, in order, and every statement of it.
 
 import type { Plan, PlannedStep } from '../../../model/plan/plan.ts';
+import { stepTraits } from '../../../model/step/step-traits.ts';
 import { cut } from '../../render/layout.ts';
-import { isWait, statementLines, waitOf } from '../../render/plan/render-steps.ts';
+import { statementLines, waitOf } from '../../render/plan/render-steps.ts';
 import { renderStepSql } from '../sql.ts';
 import { html, lines, type Markup, none } from './markup.ts';
 import { code, type Section, section, table } from './words.ts';
@@ -29,7 +30,7 @@ const stepRow = (step: PlannedStep, index: number): Markup => {
 };
 
 const executionOf = ({ kind, execution }: PlannedStep): Markup => {
-  if (isWait(kind)) return html`waits`;
+  if (stepTraits[kind].waits) return html`waits`;
   const { transactional, reversible } = execution;
   const waits = waitOf(execution);
   const locked = waits === '' ? none : html`<br>${waits}`;

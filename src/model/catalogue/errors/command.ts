@@ -27,6 +27,14 @@ export const commandErrors = {
     cure: 'Use the code that the message suggests, or look at the list.',
     commands: ['steep explain'],
   },
+  RECORDING_INVALID: {
+    severity: 'error',
+    title: 'A recording cannot be played',
+    meaning: 'A line of the file is not an event that this version of steep watch knows.',
+    cause: 'The file is no recording, was changed, or is of a newer version of steep.',
+    cure: 'Play a file that steep watch --record of this version or an older one wrote.',
+    commands: ['steep watch --replay FILE'],
+  },
   INTERNAL_ERROR: {
     severity: 'error',
     title: 'Internal error in steep',
@@ -34,5 +42,38 @@ export const commandErrors = {
     cause: 'This is a bug.',
     cure: 'Please report it, with the command line, the message and the versions of steep and PostgreSQL.',
     commands: ['steep --version'],
+  },
+  OBJECT_NOT_FOUND: {
+    severity: 'error',
+    title: 'The object does not exist',
+    meaning:
+      'The node has no publication, subscription, slot, origin or registered node of this name.',
+    cause: 'The name is misspelled, or the object is on another node.',
+    cure: 'Look at the list of what there is.',
+    commands: ['steep replication sub list --node NAME', 'steep replication pub list --node NAME'],
+  },
+  OBJECT_EXISTS: {
+    severity: 'error',
+    title: 'The object exists already, and is another one',
+    meaning: 'The name is taken by an object that is not as the command asks. Nothing was changed.',
+    cause: 'It was created before, with other tables, publications or options.',
+    cure: 'Choose another name, change the object, or drop it first.',
+    commands: ['steep replication pub list --node NAME', 'steep replication sub list --node NAME'],
+  },
+  PUBLICATION_OF_ALL: {
+    severity: 'error',
+    title: 'The publication has no list of tables',
+    meaning: 'A publication FOR ALL TABLES sends every table: none can be added or removed.',
+    cause: 'It was created so.',
+    cure: 'Declare it in steep.yaml with tables: "*": the plan replaces it by a list, without losing a row.',
+    commands: ['steep plan'],
+  },
+  SUBSCRIPTION_DISABLED: {
+    severity: 'error',
+    title: 'A disabled subscription cannot be refreshed',
+    meaning: 'PostgreSQL refreshes only subscriptions that are enabled.',
+    cause: 'The subscription is disabled.',
+    cure: 'Enable it first.',
+    commands: ['steep replication sub enable NAME --node NODE'],
   },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -30,6 +30,15 @@ export const connectionErrors = {
       'pg_hba.conf has the method password or trust, TLS does not verify the server, or the connection leads to another server.',
     cure: 'Use scram-sha-256 in pg_hba.conf, or verify the server: sslmode=verify-full with sslrootcert. require_auth=password explicitly allows a password in clear text. With --allow-env or STEEP_ALLOW_ENV, only PGREQUIREAUTH=password in the environment of the pipeline does.',
   },
+  PROTOCOL_VIOLATION: {
+    severity: 'error',
+    title: 'What a server sent cannot be read',
+    meaning:
+      'A message of the server has an impossible length, breaks off, or is too large: more than 16 MB, or rows of more than 512 MB in one answer. The connection was ended, and nothing of the message was used.',
+    cause:
+      'The connection leads to something other than a PostgreSQL server, or to a server that is not yours; or something between changes what passes.',
+    cure: 'Check host and port of the connection, and let TLS verify the server: sslmode=verify-full with sslrootcert.',
+  },
   DATABASE_MISSING: {
     severity: 'error',
     title: 'The database does not exist',

@@ -16,6 +16,20 @@ export const copyErrors = {
       'policy: { allow_hazards: [RUNS_FOREIGN_CODE] }',
     ],
   },
+  SUBSCRIPTION_TABLES: {
+    severity: 'error',
+    title: 'A REFRESH changed other tables of a subscription than planned',
+    meaning:
+      'Before tables are copied again, their subscription leaves them out by ALTER SUBSCRIPTION … REFRESH PUBLICATION. PostgreSQL left out other tables as well, or took in tables without copying their rows. The run was stopped. Tables that were left out receive no changes; the rows of tables that were taken in are missing.',
+    cause:
+      'At the moment of the REFRESH, a publication of the subscription was dropped, created again, or changed by another session. PostgreSQL reads its list of tables without a lock.',
+    cure: 'See that the publications are as steep.yaml describes them. Empty tables that were left out, on the subscriber, and run the same command again: it copies them. Then copy tables again that were taken in.',
+    commands: [
+      'steep plan',
+      'TRUNCATE TABLE SCHEMA.TABLE;',
+      'steep apply --reinit NODE/copy.SUBSCRIPTION:TABLE',
+    ],
+  },
   SNAPSHOT_LOST: {
     severity: 'error',
     title: 'The snapshot of an initial copy no longer exists',
@@ -49,6 +63,16 @@ export const copyErrors = {
       'SELECT slot_name, active_pid, confirmed_flush_lsn, restart_lsn FROM pg_replication_slots;',
     ],
   },
+  COPY_TABLE_REPLACED: {
+    severity: 'error',
+    title: 'Tables were replaced, or got other partitions, while they were copied',
+    meaning:
+      'A slot sends changes of rows. It does not send that a partition with rows was attached, that one was detached or dropped, that one was truncated alone, or that another table took the name of a copied one. The rows that were copied and the changes of the slot would therefore differ from the rows on the source. The subscription was not created.',
+    cause:
+      'ALTER TABLE … ATTACH PARTITION of a table that had rows, DETACH PARTITION, DROP TABLE or TRUNCATE of a partition, or DROP TABLE and CREATE TABLE of the same name, during the copy or between two runs of it. A partition without a TOAST table also counts as truncated after VACUUM FULL or CLUSTER.',
+    cure: 'Run the same command again: the tables that the message names are emptied and copied again, the others are kept. Partitions that are created empty may be added at any time.',
+    commands: ['steep apply'],
+  },
   COPY_PUBLICATION_CHANGED: {
     severity: 'error',
     title: 'A publication was changed while its tables were copied',
@@ -65,8 +89,8 @@ export const copyErrors = {
     meaning:
       'The rows of the source would be added to rows that are there, as duplicates or as conflicts. Nothing was changed.',
     cause: 'Another session wrote to the subscriber between the plan and the copy.',
-    cure: 'Stop writes to the subscriber, empty the tables that the message names if their rows are not needed, and run the same command again.',
-    commands: ['TRUNCATE NAME;'],
+    cure: 'Stop writes to the subscriber, empty the tables that the message names if their rows are not needed (ONLY keeps the rows of tables that inherit from them; a partitioned table is emptied without ONLY), and run the same command again.',
+    commands: ['TRUNCATE ONLY NAME;'],
   },
   COPY_NOT_EMPTIED: {
     severity: 'error',

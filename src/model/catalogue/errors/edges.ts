@@ -176,7 +176,8 @@ export const edgeErrors = {
   APPLY_STALLED: {
     severity: 'warning',
     title: 'The subscriber has confirmed nothing for five seconds',
-    meaning: 'Changes wait all the time.',
+    meaning:
+      'Changes are waiting on the publisher, and the confirmed position did not move between two looks, five seconds apart.',
     cause:
       'A large transaction is applied, which is confirmed at its end, or the worker is stopped.',
     cure: 'Look again. If it does not move, see what the apply worker does.',
@@ -195,8 +196,9 @@ export const edgeErrors = {
     title: 'The subscriber has skipped updates',
     meaning:
       'Updates arrived of rows that the subscriber does not have. PostgreSQL skips them and counts them: the two ends differ.',
-    cause: 'Rows were deleted on the subscriber, or were never copied.',
-    cure: 'Compare the two ends, copy the table again, and reset the counters.',
+    cause:
+      'Rows were deleted on the subscriber, or were never copied. Or a table was emptied with TRUNCATE on the publisher while it was copied: then updates from before TRUNCATE are counted, and the ends are equal. The counter does not tell these apart.',
+    cure: 'Compare the two ends. Copy the table again if they differ, and reset the counters.',
     commands: [
       'steep apply --reinit NODE/subscription.NAME',
       'SELECT pg_stat_reset_subscription_stats(OID);',

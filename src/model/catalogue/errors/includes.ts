@@ -29,6 +29,19 @@ export const includeErrors = {
     cure: 'Move the file into the directory of steep.yaml, or allow files outside it. A pattern never matches files outside it.',
     commands: ['steep plan --include-outside'],
   },
+  SNAPSHOT_OUTSIDE: {
+    severity: 'error',
+    title: 'A snapshot is outside the project directory',
+    meaning:
+      'The key `init.snapshot` names a directory outside that of steep.yaml. A plan would show what is in it, and apply would load its rows, so it is read only if the command line allows it.',
+    cause:
+      'The path begins with / or has too many ../, or a symbolic link leads out of the directory.',
+    cure: 'Check that the snapshot is yours, and allow files outside the directory; or name the snapshot on the command line.',
+    commands: [
+      'steep plan --include-outside',
+      'steep plan --target ADDRESS --from-snapshot LOCATION',
+    ],
+  },
   INCLUDE_NOT_TOPOLOGY: {
     severity: 'error',
     title: 'An included file is not part of a topology',

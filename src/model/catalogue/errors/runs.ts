@@ -83,6 +83,16 @@ export const runErrors = {
     cure: 'Stop writes to the second node, empty the tables there, and run the same command again.',
     commands: ['steep apply'],
   },
+  TABLES_STILL_SUBSCRIBED: {
+    severity: 'error',
+    title: 'A table that would be emptied still receives changes',
+    meaning:
+      'Before tables are copied again, their subscription forgets them and its workers stop. Shortly before they were to be emptied, the subscription had these tables again: their rows would have been deleted without being copied again. Nothing was emptied.',
+    cause:
+      'Another session ran ALTER SUBSCRIPTION … SET PUBLICATION or REFRESH PUBLICATION during the run.',
+    cure: 'Do not change the subscription while its tables are copied again, and run the same command again.',
+    commands: ['steep apply'],
+  },
   COPY_FAILED: {
     severity: 'error',
     title: 'An initial copy failed',

@@ -9,13 +9,13 @@ export const schemaErrors = {
     meaning: 'The command needs tables of steep_repl that the node does not have.',
     cause: 'steep was never applied to this node, or an older steep was.',
     cure: 'Apply the topology once: it installs and upgrades steep_repl.',
-    commands: ['steep apply'],
+    commands: ['steep apply', 'steep node register NODE'],
   },
   EXPORT_REQUIRES: {
     severity: 'warning',
     title: 'The script needs objects that it does not create',
     meaning:
-      'A default, a check, an index or a type of an exported table uses a function, an operator or other code that the script does not create.',
+      'A default, a check, an index or a type of an exported table uses an operator, or a function in a language other than SQL and PL/pgSQL or with SECURITY DEFINER, or other code that the script does not create.',
     cause: 'The code belongs to the application, and may itself use tables.',
     cure: 'Create it in the other database first, for example with pg_dump, then run the script.',
   },

@@ -143,13 +143,23 @@ export const snapshotErrors = {
       'openssl pkey -in key.pem -pubout -out key.pub.pem',
     ],
   },
-  SNAPSHOT_LEDGER: {
+  SNAPSHOT_CHECKPOINTS: {
     severity: 'error',
     title: 'The copy checkpoints could not be recorded',
     meaning:
       'The copy checkpoints are committed in one transaction with the rows, so they must be in the same database.',
     cause: 'metadata_database puts steep_repl of the node into another database.',
     cure: 'Load into a node without metadata_database.',
+  },
+  SNAPSHOT_OUTDATED: {
+    severity: 'error',
+    title: 'Tables were altered after the snapshot was exported',
+    meaning:
+      'A snapshot has the definitions of its tables as they were when it was exported. PostgreSQL tells those of indexes, constraints and names only as they are now, so they cannot be read after a table was altered, renamed or dropped. No incomplete snapshot is used.',
+    cause:
+      'Another session ran ALTER TABLE, DROP INDEX or DROP TABLE between two runs of the same command, or just after the first one began.',
+    cure: 'Start over with another slot: --restart replaces the stored files.',
+    commands: ['steep snapshot generate --node NODE --output DIR --restart'],
   },
   SNAPSHOT_CHANGED: {
     severity: 'error',

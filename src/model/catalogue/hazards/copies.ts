@@ -1,4 +1,4 @@
-// Hazards of the initial copy: rows that are there already, rows that never come, and the price.
+// Hazards of the initial copy: rows that are there already, rows that never come, and the estimate.
 
 import type { HazardExplanation } from '../explanation.ts';
 
@@ -10,24 +10,35 @@ export const copyHazards = {
       'The copy inserts into a table that already has rows. With a primary key it fails on duplicate keys and starts again and again, while its slot keeps WAL on the publisher; without a primary key the rows are duplicated.',
     cause:
       'The table on the subscriber is not empty, or another subscription fills it too, and the plan copies it.',
-    cure: 'Empty the table first, with --force as a step of the plan; or skip the copy if both sides are known to hold the same rows. Where two subscriptions fill one table, let PostgreSQL copy for both (copy: native). It is a block where steep itself copies, and in a pair, where rows of the second node would never reach the first.',
-    commands: ['steep plan --force', 'TRUNCATE SCHEMA.TABLE;', 'init: { method: none }'],
+    cure: 'Empty the table first, with --force as a step of the plan, or by hand (ONLY keeps the rows of tables that inherit from it; a partitioned table is emptied without ONLY); or skip the copy if both sides are known to hold the same rows. Where two subscriptions fill one table, let PostgreSQL copy for both (copy: native). It is a block where steep itself copies, and in a pair, where rows of the second node would never reach the first.',
+    commands: ['steep plan --force', 'TRUNCATE ONLY SCHEMA.TABLE;', 'init: { method: none }'],
   },
   RUNS_FOREIGN_CODE: {
     severity: 'danger',
     title: 'Code of a role that is not trusted would run',
     meaning:
-      'Filling a table runs code that belongs to it: triggers that are ENABLE ALWAYS or REPLICA, checks, defaults of columns that get no value, generated columns, domains, functions of index expressions, of operator classes and of partition keys. Planning a query on a table can run functions of its index expressions and extended statistics. Altering a table checks and converts its rows: checks, generated columns, domains, indexes and casts. All of it runs with the rights of the role that connects, and a function can use those rights for whatever its owner wants; SET ROLE does not prevent that. steep trusts its own role on the node, and superusers. The message names each function of another role, its owner and what calls it; and each built-in function, or function of an extension, that can act with the rights of its caller (run SQL, read files, end sessions), if a role that is not trusted wrote the expression. As a warning on a subscription: PostgreSQL itself would run the code with the rights of the owner of the subscription.',
+      'Filling a table runs code that belongs to it: triggers that are ENABLE ALWAYS or REPLICA, checks, defaults of columns that get no value, generated columns, domains, functions of index expressions, of operator classes and of partition keys. Planning a query on a table can run functions of its index expressions and extended statistics. Altering a table checks and converts its rows: checks, generated columns, domains, indexes and casts. All of it runs with the rights of the role that connects, and a function can use those rights for whatever its owner wants; SET ROLE does not prevent that. steep trusts its own role on the node, and superusers. The message names each function of another role, its owner and what calls it; and each built-in function, or function of an extension, that can act with the rights of its caller (run SQL, read files, end sessions), if a role that is not trusted wrote the expression. On a node: statements of the plan that create, alter or drop something fire event triggers, which run such functions; an event trigger on login (17 and later) runs whenever steep connects, before anything can be examined. As a warning on a subscription: PostgreSQL itself would run the code with the rights of the owner of the subscription.',
     cause:
       'The plan copies, loads, empties or alters a table, or reads it on the source, and what is attached to the table calls a function that another role owns, or a built-in function that does more than compute. Whoever owns a function can replace its body at any time.',
     cure: 'For a copy, from PostgreSQL 16 on, let PostgreSQL copy the table: its table synchronization runs such code with the rights of the owner of the table, unless the subscription has run_as_owner. Or drop what calls the function, or give the function to a trusted role. Allow the hazard for this address if you trust the owner with all that steep may do there: the run then accepts the functions that the plan names, and no others.',
     commands: [
       'init: { method: snapshot, copy: native }',
       'ALTER FUNCTION SCHEMA.NAME(TYPES) OWNER TO ROLE;',
+      'ALTER EVENT TRIGGER NAME DISABLE;',
       'steep apply --allow-hazard RUNS_FOREIGN_CODE=NODE/copy.SUBSCRIPTION:SCHEMA.TABLE',
     ],
     versions:
       'Before PostgreSQL 16, and with run_as_owner, table synchronization and apply run such code with the rights of the owner of the subscription.',
+  },
+  NATIVE_COPY_UNCHECKED: {
+    severity: 'notice',
+    title: 'What PostgreSQL copies is not checked',
+    meaning:
+      'The initial copy of the subscription is made by PostgreSQL, and an earlier run was interrupted. Tables that are ready are taken as they are. A copy by steep records which transactions stored its rows, and proves that they are still there; PostgreSQL records nothing of the kind. Nor does it record which partitions a table had when it was copied: rows of those that are attached or detached until the copy is done may be missing, or too many.',
+    cause:
+      'PostgreSQL copies, and a run continues an initial copy of which some tables are ready, or a table has partitions.',
+    cure: 'Keep applications away from the tables of the subscriber, and attach and detach no partitions. If another session has done so, copy the table again when the copy is done.',
+    commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
   },
   INIT_MANUAL: {
     severity: 'notice',
@@ -121,7 +132,7 @@ export const copyHazards = {
     severity: 'block',
     title: 'Foreign keys reference a table that would be emptied',
     meaning:
-      'PostgreSQL refuses to TRUNCATE a table that another table references by a foreign key, unless the other table is emptied in the same statement. It also empties the tables that inherit from it. steep never uses CASCADE.',
+      'PostgreSQL refuses to TRUNCATE a table that another table references by a foreign key, unless the other table is emptied in the same statement. steep never uses CASCADE. Tables that inherit from the table keep their rows.',
     cause: 'The plan empties a table on the subscriber, but not the tables that the message names.',
     cure: 'Copy these tables again too, if the subscription sends them. Otherwise drop the foreign key on the subscriber, and create it again when the copy is done: replicated rows are not checked by it anyway.',
     commands: [
@@ -162,7 +173,7 @@ export const copyHazards = {
     severity: 'warning',
     title: 'An initial copy is cancelled',
     meaning:
-      'The subscription and its slot are dropped, and its state is uninitialized again. Rows that steep copied are removed again; rows that PostgreSQL copied stay, because they cannot be distinguished from rows that existed before.',
+      'The subscription and its slot are dropped, and its state is uninitialized again. Rows that steep copied are removed again; rows that PostgreSQL copied stay, because they cannot be distinguished from rows that existed before. Of an initialization by hand, the prepared slot is dropped: a backup that was made for it is of no use then.',
     cause: 'steep init cancel was run for this copy.',
     cure: 'Nothing needs to be done. The next apply starts the copy over.',
     commands: ['steep init auto NODE'],
@@ -218,18 +229,5 @@ export const copyHazards = {
     cause: 'A subscription is new, or reads additional tables.',
     cure: 'Check the size and the time that the plan shows. Above policy.copy_confirm_above the hazard is a danger, to be allowed for this address. Where the time is unknown, policy.copy_rate says how many bytes a copy moves in a second.',
     commands: ['policy: { copy_confirm_above: 100GB, copy_rate: 100MB }'],
-  },
-  SEQUENCE_BEHIND: {
-    severity: 'warning',
-    title: 'Sequences are not replicated',
-    meaning:
-      'The replicated rows have their numbers, but the sequence on the subscriber does not advance. The first INSERT there fails with a duplicate key.',
-    cause:
-      'A table with a serial or identity column is replicated to a node that takes writes, or will take them.',
-    cure: 'Set the sequences on the subscriber above the highest number, before it takes writes.',
-    commands: [
-      "SELECT setval(pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
-    ],
-    versions: 'Up to PostgreSQL 18 logical replication leaves sequences out.',
   },
 } satisfies Readonly<Record<string, HazardExplanation>>;

@@ -51,11 +51,11 @@ export const publicationHazards = {
   },
   FILTER_INVALID: {
     severity: 'block',
-    title: 'The publisher cannot read a row filter',
+    title: 'The publisher would refuse a row filter',
     meaning:
-      'CREATE PUBLICATION or ALTER PUBLICATION would fail: the text of a row filter is no expression that PostgreSQL can read, or names a column, a function or a type that does not exist there. The message has the reason of the server.',
+      'CREATE PUBLICATION or ALTER PUBLICATION would fail: a row filter cannot be parsed, names a column, a function or a type that does not exist on the publisher, or uses what PostgreSQL does not allow in a row filter. That is: columns of user-defined types (enums and domains too), system columns, subqueries, and functions that are not built in or not immutable. The message has the reason.',
     cause: 'The file has a row filter with a mistake, or the table was changed.',
-    cure: 'Correct `where` of that table in the file, and plan again.',
+    cure: 'Correct `where` of that table in the file, and plan again. What an enum says can be kept in a column of type text beside it.',
     commands: ['steep validate', 'steep plan'],
     versions: 'Row filters exist from PostgreSQL 15.',
   },
@@ -176,5 +176,24 @@ export const publicationHazards = {
     cure: 'Set metadata_database for this node: then a plan can replace the publication, too. Or replace it by hand with an explicit list of tables, in one transaction, so that no row is lost. A plan cannot do that first: it records each change of a publication in steep_repl in the same transaction, so that schema must exist before.',
     commands: ['nodes: { NODE: { metadata_database: DATABASE } }'],
     versions: 'PostgreSQL 19 can leave out tables with EXCEPT.',
+  },
+  REFRESH_NEEDED: {
+    severity: 'notice',
+    title: 'A subscription learns of the tables when it is refreshed',
+    meaning:
+      'A publication sends other tables from now on. Subscriptions that read it continue with the tables that they know: new ones are not copied, and their changes are not applied.',
+    cause: 'steep replication pub add-tables or remove-tables changes the publication alone.',
+    cure: 'Refresh each subscription.',
+    commands: ['steep replication sub refresh NAME --node NODE'],
+  },
+  MANAGED_BY_FILE: {
+    severity: 'warning',
+    title: 'A command changes what steep.yaml manages',
+    meaning:
+      'The change is made, and what steep.yaml says stays on record: steep drift reports it, and the next plan proposes to undo it.',
+    cause:
+      'A command of steep node or steep replication names an object that steep apply has made or adopted.',
+    cure: 'Make the same change in steep.yaml. Or change steep.yaml only, and run steep apply.',
+    commands: ['steep drift', 'steep plan'],
   },
 } satisfies Readonly<Record<string, HazardExplanation>>;

@@ -27,11 +27,11 @@ export const schemaHazards = {
     severity: 'danger',
     title: 'DDL deletes data of the subscriber',
     meaning:
-      'A column or table of the subscriber is dropped, or a column gets a type that may not hold every value. Data that only the subscriber has there is lost, and cannot be recovered after COMMIT.',
+      'A column or table of the subscriber is dropped, or a column gets a type that may not hold every value. Data that only the subscriber has there is lost, and cannot be recovered after COMMIT. A column that was renamed on the publisher looks like a dropped one beside a new one: if the message names such a pair, all replicated values of the column may be lost.',
     cause:
       'With schema_sync: auto, the tables of the subscriber follow those of its publisher, which no longer has the column or has it with another type.',
-    cure: 'Save the data that is needed. Allow the hazard for this address if the publisher has all data that matters; or manage the table yourself.',
-    commands: ['schema_sync: manual'],
+    cure: 'Save the data that is needed. Allow the hazard for this address if the publisher has all data that matters; or manage the table yourself. If a column was renamed, rename it on the subscriber as well, or copy the table again afterwards.',
+    commands: ['ALTER TABLE SCHEMA.TABLE RENAME COLUMN OLD TO NEW;', 'schema_sync: manual'],
   },
   COLUMN_NO_BACKFILL: {
     severity: 'danger',
@@ -72,5 +72,15 @@ export const schemaHazards = {
       'The table or one of the published columns is missing on the subscriber, or a column has another type, or a NOT NULL column there is not sent.',
     cure: 'Make the tables match in the columns shown, usually by changing the subscriber, and plan again.',
     commands: ['ALTER TABLE SCHEMA.TABLE ADD COLUMN COLUMN TYPE;'],
+  },
+  VALUES_CONVERTED: {
+    severity: 'danger',
+    title: 'Values would be changed on the subscriber, without an error',
+    meaning:
+      'A column of the subscriber has a type that takes every value of the publisher, and rounds or cuts some of them: fewer digits after the point, fewer fractions of a second, no time zone, jsonb for json. Apply continues, and the nodes hold different data.',
+    cause:
+      'The table was created with other types than on the publisher, or was altered since on one node only.',
+    cure: 'Give the columns the same type on both nodes, and copy the table again if it has rows. Allow the hazard for this address if the values of the subscriber may differ.',
+    commands: ['ALTER TABLE SCHEMA.TABLE ALTER COLUMN COLUMN TYPE TYPE;', 'schema_sync: auto'],
   },
 } satisfies Readonly<Record<string, HazardExplanation>>;

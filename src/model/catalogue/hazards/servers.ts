@@ -79,7 +79,7 @@ export const serverHazards = {
     severity: 'warning',
     title: 'Commits of the publisher wait for a subscription',
     meaning:
-      'A subscription is known to its publisher by its name as the application. Where synchronous_standby_names includes that name, or *, commits of the publisher may wait until the subscriber has stored them, and indefinitely while the subscription is disabled or fails.',
+      'A subscription is known to its publisher by its name as the application. Where synchronous_standby_names includes that name, or *, commits of the publisher may wait until the subscriber has stored them, and indefinitely while the subscription is disabled or fails, or after it was dropped.',
     cause: 'synchronous_standby_names of the publisher.',
     cure: 'Name only standbys there, unless commits are meant to wait for the subscription.',
     commands: ['SHOW synchronous_standby_names;'],
@@ -97,10 +97,11 @@ export const serverHazards = {
   },
   ROLE_TIMEOUT: {
     severity: 'warning',
-    title: 'A time limit of the replicating role would end copies',
+    title: 'A time limit of a role would end copies or workers',
     meaning:
-      'The sessions that PostgreSQL copies tables with have the settings of the role that the subscriber connects as. A COPY that takes longer than its statement_timeout or transaction_timeout is ended, and begins again indefinitely. The sessions of steep set these limits for themselves.',
-    cause: 'ALTER ROLE … SET or ALTER DATABASE … SET on the publisher.',
+      'The sessions that PostgreSQL copies tables with have the settings of the role that the subscriber connects as. A COPY that takes longer than its statement_timeout or transaction_timeout is ended, and begins again indefinitely. On the subscriber the workers have the settings of the owner of the subscription: one that waits for a lock longer than lock_timeout, or applies one transaction for longer than transaction_timeout, fails and begins again. The sessions of steep set these limits for themselves.',
+    cause:
+      'ALTER ROLE … SET or ALTER DATABASE … SET; on the subscriber ALTER SYSTEM … SET and postgresql.conf too.',
     cure: 'Set the limit to 0 for that role.',
     commands: ['ALTER ROLE NAME SET statement_timeout = 0;'],
   },

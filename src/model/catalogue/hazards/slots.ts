@@ -121,4 +121,45 @@ export const slotHazards = {
     commands: ['options: { failover: true }'],
     versions: 'Failover slots exist from PostgreSQL 17.',
   },
+  SLOT_ADVANCE: {
+    severity: 'danger',
+    title: 'Moves a slot past changes that were not sent',
+    meaning:
+      'The slot begins at a later position from then on. Changes before it that the subscriber has not received are never sent to it. As a block: the slot is at that position or after it already, or a session reads it.',
+    cause: 'steep replication slot advance was asked to move it.',
+    cure: 'Let the subscriber read them instead: enable its subscription. If the changes were brought in another way, allow the hazard for this address.',
+    commands: [
+      'steep replication slot lag NAME',
+      'steep replication slot advance NAME --lsn LSN --allow-hazard SLOT_ADVANCE=NODE/slot.NAME',
+    ],
+  },
+  ORIGIN_DROP: {
+    severity: 'danger',
+    title: 'Drops a replication origin and its position',
+    meaning:
+      'An origin holds how far changes of one source were applied. Whoever writes with it would begin again from the start.',
+    cause: 'steep replication origin drop names an origin that belongs to no subscription.',
+    cure: 'Keep it while something writes with it. If nothing does, allow the hazard for this address.',
+    commands: ['steep replication origin list'],
+  },
+  ORIGIN_ADVANCE: {
+    severity: 'danger',
+    title: 'Moves a replication origin forward',
+    meaning:
+      'Changes of the source before the new position count as applied, and are not asked for again. As a block: the origin is after that position already.',
+    cause: 'steep replication origin advance was asked to move it.',
+    cure: 'Leave it where it is, unless the changes in between were applied in another way; then allow the hazard for this address.',
+    commands: ['steep replication origin list'],
+  },
+  ORIGIN_IN_USE: {
+    severity: 'block',
+    title: 'The replication origin belongs to a subscription',
+    meaning:
+      'A subscription keeps its position in an origin of its own. Dropped or moved, the subscription would lose rows, or get them twice.',
+    cause:
+      'The name is that of the origin of a subscription, or of one of its table synchronizations.',
+    cure: 'It is dropped with its subscription. To skip one transaction, use ALTER SUBSCRIPTION … SKIP.',
+    commands: ['steep replication origin list', 'ALTER SUBSCRIPTION NAME SKIP (lsn = LSN);'],
+    versions: 'ALTER SUBSCRIPTION … SKIP exists from PostgreSQL 15.',
+  },
 } satisfies Readonly<Record<string, HazardExplanation>>;

@@ -25,6 +25,16 @@ export const tableHazards = {
       "SELECT tgrelid::regclass, tgname FROM pg_trigger WHERE tgenabled IN ('A', 'R');",
     ],
   },
+  SEARCH_PATH_NEEDED: {
+    severity: 'danger',
+    title: 'A function of a table fails in workers',
+    meaning:
+      'Workers of subscriptions run with an empty search_path, so that they find nothing in schemas that others may write to. A function of an index, a check, a generated column, a partition key or a trigger that names a table, a type or another function without its schema works for applications and fails there: the first row that needs it stops apply. From PostgreSQL 17 such a function fails as well where an index is built or a table is analyzed.',
+    cause:
+      'The body of the function names something without its schema, and the function has no search_path of its own.',
+    cure: 'Set the search_path of the function, or write the names with their schemas. The body is read as text: if what it names is never reached for rows that are replicated, allow the hazard.',
+    commands: ['ALTER FUNCTION SCHEMA.NAME(TYPES) SET search_path = SCHEMA, pg_temp;'],
+  },
   DEFERRABLE_KEY: {
     severity: 'block',
     title: 'A deferrable primary key does not find rows',
@@ -64,6 +74,15 @@ export const tableHazards = {
       'A table of the subscriber refers to a replicated table with CASCADE, SET NULL or SET DEFAULT, and the subscription does not send the referring table with its updates and deletes, or the publisher has no such foreign key.',
     cure: 'Replicate the referring table too, with the same foreign key on the publisher, which then sends what it changes. Otherwise delete such rows on the subscriber yourself.',
   },
+  REFERENCED_NOT_SENT: {
+    severity: 'warning',
+    title: 'A foreign key leads to a table that no subscription fills',
+    meaning:
+      'Apply and initial copies do not check foreign keys. The subscriber has one from a table that it receives to a table that no subscription of steep.yaml fills: its rows may refer to rows that are not there. PostgreSQL still shows the foreign key as valid, and restoring a dump of the subscriber fails at it.',
+    cause: 'The publication sends the referring table, and not the referenced one.',
+    cure: 'Publish the referenced table as well, or drop the foreign key on the subscriber.',
+    commands: ['ALTER TABLE SCHEMA.TABLE DROP CONSTRAINT NAME;'],
+  },
   TRUNCATE_BLOCKED: {
     severity: 'warning',
     title: 'A foreign key of the subscriber would refuse a TRUNCATE',
@@ -99,8 +118,9 @@ export const tableHazards = {
     severity: 'danger',
     title: 'A partition was attached with rows that were never sent',
     meaning:
-      'With publish_via_partition_root, changes of partitions are sent as those of the partitioned table. Rows that a table held before ATTACH PARTITION are no changes: the subscriber does not have them, and later UPDATEs of them are ignored there.',
-    cause: 'A table with rows became a partition of a table that was copied before.',
+      'With publish_via_partition_root, changes of partitions are sent as those of the partitioned table. Rows that a table held before ATTACH PARTITION are no changes: the subscriber does not have them, and later UPDATEs of them are ignored there. The same holds for what is written to a partition while it is detached.',
+    cause:
+      'A table with rows became a partition of a table that was copied before; or a partition was detached and attached again.',
     cure: 'Copy the partitioned table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
   },
@@ -112,5 +132,30 @@ export const tableHazards = {
     cause: 'The slot was dropped and created again on the publisher by hand, or by another tool.',
     cure: 'Copy the tables of the subscription again with --reinit, which also gives it a new slot.',
     commands: ['steep apply --reinit NODE/subscription.NAME'],
+  },
+  SEQUENCE_BEHIND: {
+    severity: 'warning',
+    title: 'Sequences are not replicated',
+    meaning:
+      'The replicated rows have their numbers, but the sequence on the subscriber does not advance, and the copy cannot set it. The first INSERT there fails with a duplicate key.',
+    cause:
+      'A table with a serial or identity column is replicated to a node that takes writes, or will take them, and the role that applies may not read the sequence on the source or set it on the subscriber; or both nodes of a pair use their own.',
+    cure: 'Set the sequences on the subscriber above the highest number, before it takes writes. Or grant the rights that the message names: then the copy sets them.',
+    commands: [
+      "SELECT setval(pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
+    ],
+    versions: 'Up to PostgreSQL 18 logical replication leaves sequences out.',
+  },
+  SEQUENCES_SET_ONCE: {
+    severity: 'notice',
+    title: 'Sequences are set once, when the copy ends',
+    meaning:
+      'When the rows are copied, steep sets the sequences of the tables as far as they are on the source, and never back. Numbers that the source takes after that do not reach the subscriber.',
+    cause: 'A table with a serial or identity column is copied.',
+    cure: 'Set the sequences again when the source takes no more writes, before the subscriber takes any.',
+    commands: [
+      "SELECT setval(pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
+    ],
+    versions: 'Up to PostgreSQL 18 logical replication leaves sequences out.',
   },
 } satisfies Readonly<Record<string, HazardExplanation>>;

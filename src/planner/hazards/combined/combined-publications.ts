@@ -145,7 +145,7 @@ const filtersHazard = (
     remedy,
   );
 
-/** A row that one publication lets through is sent, whatever the filters of the others say. */
+/** A row that one publication sends is sent, whatever the filters of the others say. */
 const combinedFilters = (combined: Combined): readonly FoundHazard[] => {
   const { sub, source } = combined;
   return shared(combined).flatMap((group) => {

@@ -8,13 +8,13 @@ import {
 } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import { shellWord } from '../../../model/shell-word.ts';
 import type {
   PublicationSpec,
   PublishedTable,
   PublishOperation,
   ResourceOf,
 } from '../../../model/state/resource.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import { effectiveTables } from '../../complete/published-tables.ts';
 import { sentTables } from '../../complete/sent-tables.ts';
 import { have, type PlanContext, subscribersOf, want } from '../../context/context.ts';
@@ -49,9 +49,8 @@ const copyAgain = (
 ): string => {
   const nodes = [...new Set(subscribers.map(({ node }) => node))].toSorted(compareText);
   // Of TABLES IN SCHEMA alone no table is named.
-  const which =
-    tables.length === 0 ? '--full' : `--tables ${shellWord(tables.map(formatName).join(','))}`;
-  return nodes.map((node) => `steep init reset ${shellWord(node)} ${which}`).join('; ');
+  const which = tables.length === 0 ? ['--full'] : ['--tables', tables.map(formatName).join(',')];
+  return nodes.map((node) => steepCommand`steep init reset ${node} ${which}`).join('; ');
 };
 
 /** Rows and columns that are let in now but were written before: a refresh does not bring them. */

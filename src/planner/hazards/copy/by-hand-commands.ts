@@ -1,12 +1,21 @@
 // The commands with which a user fills a node from a physical backup, from the slot to the proof.
 
+import { Conninfo } from '../../../model/connection/conninfo.ts';
+import { shellWord } from '../../../model/shell-word.ts';
 import type { NodeName } from '../../../model/state/address.ts';
 import type { DesiredSubscription } from '../../../model/state/state.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import { isKind, type PlanContext, serverOf } from '../../context/context.ts';
 import { backupRecipes, type RecipeInput } from '../../init/backup-recipes.ts';
 
-export const edgeArguments = ({ node, source, name }: DesiredSubscription): string =>
-  `${node} --from ${source} --subscription ${name}`;
+/** As words of a command. */
+export const edgeArguments = ({ node, source, name }: DesiredSubscription): readonly string[] => [
+  node,
+  '--from',
+  source,
+  '--subscription',
+  name,
+];
 
 /** As a shell word: the variable of the file, or where the server is. */
 const connectionWord = (node: NodeName, { desired, live }: PlanContext): string => {
@@ -15,7 +24,9 @@ const connectionWord = (node: NodeName, { desired, live }: PlanContext): string 
   const server = live.nodes[node]?.server;
   if (server === undefined) return `"host=HOST dbname=DATABASE"`;
   const { host, port, database, role } = server;
-  return `"host=${host} port=${port} dbname=${database} user=${role.name}"`;
+  return shellWord(
+    new Conninfo({ host, port: String(port), dbname: database, user: role.name }).text,
+  );
 };
 
 const recipeOf = (edge: DesiredSubscription, context: PlanContext): RecipeInput => {
@@ -46,9 +57,9 @@ export const commandsFor = (
   // Without a slot there is none to drop.
   const other = commandsOf('pg_createsubscriber').slice(prepare ? 1 : 0);
   return [
-    ...(prepare ? [`steep init prepare ${edgeArguments(edge)} --no-hold`] : []),
+    ...(prepare ? [steepCommand`steep init prepare ${edgeArguments(edge)} --no-hold`] : []),
     ...commandsOf('pg_basebackup'),
-    `steep init complete ${edgeArguments(edge)}`,
+    steepCommand`steep init complete ${edgeArguments(edge)}`,
     ...(other.length === 0 ? [] : ['# or, on a stopped standby, instead of all these:', ...other]),
   ];
 };

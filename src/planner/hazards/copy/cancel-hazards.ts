@@ -4,6 +4,7 @@ import { formatName, type QualifiedName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import { position } from '../edge/slot-hazards.ts';
 import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -19,12 +20,12 @@ export const cancelHazard = (
     tables.length === 0
       ? 'no table is copied yet'
       : `rows that are already copied stay in ${names}, because PostgreSQL copied them and they cannot be distinguished from older rows`;
-  const fate = rows === 'emptied' ? `the copied rows are removed again (from ${names})` : left;
+  const outcome = rows === 'emptied' ? `the copied rows are removed again (from ${names})` : left;
   return hazard(
     'warning',
     'COPY_CANCELLED',
     address,
-    `The initial copy of ${name} into node ${node} is cancelled: ${fate}; its subscription and its slot are dropped.`,
+    `The initial copy of ${name} into node ${node} is cancelled: ${outcome}; its subscription and its slot are dropped.`,
     rows === 'emptied' || tables.length === 0
       ? 'Apply again to start over.'
       : 'Empty these tables by hand before you start over.',
@@ -39,4 +40,34 @@ export const cancelBlocked = ({ name, address }: Subscription, tables: readonly 
     address,
     `Tables of ${name} are being copied again (${listNames(tables)}), and their old rows may already be deleted: stopping now would leave them empty.`,
     'Let the copy finish: steep apply. To copy the whole subscription again afterwards: steep init reset NODE --full.',
+  );
+
+interface PreparedEdge extends Pick<Subscription, 'node' | 'name' | 'address'> {
+  readonly source: string;
+}
+
+/** The slot of `steep init prepare` is dropped: the backup that begins there is of no use then. */
+export const preparedCancelled = (
+  { node, name, address, source }: PreparedEdge,
+  slot: ResourceOf<'slot'>,
+): FoundHazard =>
+  hazard(
+    'warning',
+    'COPY_CANCELLED',
+    address,
+    `The initialization of ${name} by hand is cancelled: slot ${slot.name} on node ${source} is dropped, and a backup that was made for it cannot be completed any more. Rows that were already restored on node ${node} stay.`,
+    `To start over, empty the tables on node ${node}, and run steep init prepare again.`,
+  );
+
+/** Another session has read the prepared slot, so it may be the position of another consumer. */
+export const preparedWasRead = (
+  { name }: PreparedEdge,
+  { name: slot, node, address, observed }: ResourceOf<'slot'>,
+): FoundHazard =>
+  hazard(
+    'danger',
+    'SLOT_DROP',
+    address,
+    `Discards slot ${slot} on node ${node} ${position(observed)}. It was prepared for ${name}, and another session has read or advanced it since then. That consumer would need a full copy.`,
+    `If another consumer uses it, do not drop it: give ${name} a slot of its own with slot: NAME.`,
   );

@@ -1,4 +1,4 @@
-// The initial copy of tables: its price, and the ways in which it goes wrong silently.
+// The initial copy of tables: its estimate, and the ways in which it goes wrong silently.
 
 import { formatName } from '../../../model/identifier.ts';
 import { listNames, plural } from '../../../model/listing.ts';
@@ -6,11 +6,12 @@ import type { EdgeEstimate, WalRate } from '../../../model/plan/copy-estimate.ts
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatCount, formatSize, formatSpan } from '../../../model/quantity.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
-import { desiredSubscription, have, type PlanContext, tableOf } from '../../context/context.ts';
+import { desiredSubscription, have, type PlanContext } from '../../context/context.ts';
 import { edgeEstimate } from '../../facts/copy-estimate.ts';
-import { snapshotFactsOf } from '../../facts/loaded-tables.ts';
+import { snapshotFactsOf } from '../../facts/snapshot/loaded-tables.ts';
 import { hazard } from '../hazard.ts';
 import { intoNonempty } from './nonempty-hazards.ts';
+import { sequenceHazards } from './sequence-hazards.ts';
 import { copiesBesideOthers } from './shared-tables.ts';
 
 type Copy = ResourceOf<'copy'>;
@@ -19,11 +20,11 @@ type Subscription = ResourceOf<'subscription'>;
 const resyncCopy = (
   copies: readonly Copy[],
   sub: Subscription,
-  price: EdgeEstimate,
+  estimate: EdgeEstimate,
   workers: number | null,
   context: PlanContext,
 ): FoundHazard => {
-  const { bytes, rows } = price;
+  const { bytes, rows } = estimate;
   const limit = context.desired.policy.copyConfirmAbove;
   const names = listNames(copies.map((copy) => formatName(copy.spec.table)));
   const above = bytes !== null && bytes > limit;
@@ -37,7 +38,7 @@ const resyncCopy = (
     above ? 'danger' : 'warning',
     'RESYNC_COPY',
     sub.address,
-    `${from} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(price)}, ${walOf(price)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(verb, workers)}.`,
+    `${from} (${names}): ${formatCount(rows)} rows, ${formatSize(bytes)}, ${timeOf(estimate)}, ${walOf(estimate)}; ${above ? `more than copy_confirm_above (${formatSize(limit)})` : streams(verb, workers)}.`,
     facts === null
       ? 'Apply it when the publisher can handle the reads and has space for the WAL.'
       : 'Apply it when the subscriber can handle the writes and the publisher has space for the WAL.',
@@ -91,50 +92,6 @@ const slotTooSmall = (
   ];
 };
 
-/** Both sides draw numbers. */
-export const pairSequences = (
-  added: readonly Copy[],
-  sub: Subscription,
-  context: PlanContext,
-): readonly FoundHazard[] => {
-  const pair = desiredSubscription(context, sub.node, sub.name)?.pair ?? null;
-  const fed = added.filter(
-    (copy) => tableOf(context, sub.node, copy.spec.table)?.hasSequence === true,
-  );
-  if (pair === null || fed.length === 0) return [];
-  const names = listNames(fed.map((copy) => formatName(copy.spec.table)));
-  return [
-    hazard(
-      'warning',
-      'SEQUENCE_BEHIND',
-      sub.address,
-      `Sequences are not replicated, and both nodes of pair ${pair.name} use their own: unless the numbers differ, an INSERT on node ${sub.node} into ${names} takes a number that ${sub.spec.source ?? '?'} has already used.`,
-      'Make the numbers differ before anyone writes: ALTER SEQUENCE … INCREMENT BY 2 on both, RESTART one at an odd and one at an even number above all numbers in use.',
-    ),
-  ];
-};
-
-const sequences = (
-  copies: readonly Copy[],
-  sub: Subscription,
-  context: PlanContext,
-): readonly FoundHazard[] => {
-  const fed = copies.filter(
-    (copy) => tableOf(context, sub.node, copy.spec.table)?.hasSequence === true,
-  );
-  if (fed.length === 0) return [];
-  const names = listNames(fed.map((copy) => formatName(copy.spec.table)));
-  return [
-    hazard(
-      'warning',
-      'SEQUENCE_BEHIND',
-      sub.address,
-      `Sequences are not replicated: those of ${names} stay behind on node ${sub.node}, and the first INSERT there after a cut-over would fail with a duplicate key.`,
-      'Set them with setval() before anyone writes on the subscriber.',
-    ),
-  ];
-};
-
 /** `own`: steep copies, which has to be alone in its tables, whatever they hold. */
 const amongOtherRows = (
   copies: readonly Copy[],
@@ -158,30 +115,16 @@ export const hazardsOfCopies = (
   context: PlanContext,
 ): readonly FoundHazard[] => {
   if (copies.length === 0) return [];
-  const price = edgeEstimate(copies, sub, context);
+  const estimate = edgeEstimate(copies, sub, context);
   return [
-    resyncCopy(copies, sub, price, workers, context),
-    ...slotTooSmall(sub, price),
+    resyncCopy(copies, sub, estimate, workers, context),
+    ...slotTooSmall(sub, estimate),
     ...amongOtherRows(copies, sub, workers !== null, context),
     ...(desiredSubscription(context, sub.node, sub.name)?.pair
       ? []
-      : sequences(copies, sub, context)),
+      : sequenceHazards(copies, sub, context)),
   ];
 };
-
-/** The file asks for steep's own copy, and this one cannot be made so. `why` null: it does not ask. */
-export const nativeInstead = (sub: Subscription, why: string | null): readonly FoundHazard[] =>
-  why === null
-    ? []
-    : [
-        hazard(
-          'notice',
-          'COPY_NATIVE',
-          sub.address,
-          `PostgreSQL copies the tables of ${sub.name}, each in one stream: ${why}.`,
-          'The result is the same, but it takes longer. To accept it in steep.yaml: init: { copy: native }.',
-        ),
-      ];
 
 /** What a REFRESH means; `copyData`: it copies the tables it finds new. */
 export const refreshHazards = (

@@ -1,5 +1,6 @@
 // Whether a snapshot on storage holds what a subscription asks for: its publications and tables, unchanged since.
 
+import { describeChange } from '../../../model/copy/changed-table.ts';
 import { isUnaltered, type PublicationMark } from '../../../model/copy/manual-init.ts';
 import { compareText, formatName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
@@ -80,6 +81,8 @@ export const tableFaults = (
   const otherwise = pairs.filter(
     (it) => !altered.includes(it) && isSentOtherwise(it.table, it.now),
   );
+  const wanted = new Set(names);
+  const replaced = facts.replaced.filter(({ table }) => wanted.has(formatName(table)));
   const list = (found: readonly { readonly name: string }[]) =>
     listNames(
       found.map((it) => it.name),
@@ -88,6 +91,11 @@ export const tableFaults = (
   return [
     ...(missing.length === 0 ? [] : [`it does not have ${listNames(missing, 20)}`]),
     ...(altered.length === 0 ? [] : [`the source has altered ${list(altered)} since`]),
+    ...(replaced.length === 0
+      ? []
+      : [
+          `tables were replaced, or got other partitions, since then (${replaced.map(describeChange).join('; ')})`,
+        ]),
     ...(otherwise.length === 0
       ? []
       : [`other columns or rows of ${list(otherwise)} are published than it contains`]),

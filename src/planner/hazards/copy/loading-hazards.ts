@@ -4,9 +4,10 @@
 import { compareText } from '../../../model/identifier.ts';
 import { lsnDistance } from '../../../model/lsn.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import { shellWord } from '../../../model/shell-word.ts';
 import type { SnapshotFacts } from '../../../model/snapshot/snapshot-reading.ts';
+import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf, SlotObserved } from '../../../model/state/resource.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import {
   desiredSubscription,
   have,
@@ -15,8 +16,10 @@ import {
   serverOf,
 } from '../../context/context.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { existingSlot, initialCopyOf, isSentOn, tablesOf } from '../../facts/initial-copy.ts';
-import { snapshotFactsOf } from '../../facts/loaded-tables.ts';
+import { existingSlot, isSentOn, publicationStands, tablesOf } from '../../facts/initial-copy.ts';
+import { initialCopyOf } from '../../facts/new-copy.ts';
+import { snapshotFactsOf } from '../../facts/snapshot/loaded-tables.ts';
+import { methodOf } from '../../init/methods/index.ts';
 import { hazard } from '../hazard.ts';
 import { publicationFaults, tableFaults } from './loading-content.ts';
 
@@ -28,9 +31,17 @@ interface Fault {
   readonly cure: string;
 }
 
-/** As people type it, in a folder of their choice. */
-const generateAgain = ({ spec }: Subscription): string =>
-  `Make a new snapshot, and set init.snapshot to its directory: steep snapshot generate --node ${spec.source ?? 'SOURCE'} ${spec.publications.map((name) => `--publication ${shellWord(name)}`).join(' ')} --output NEW_FOLDER`;
+/** As people type it, in a folder of their choice. A publication that is renamed must have its name before. */
+const generateAgain = ({ spec }: Subscription, context: PlanContext): string => {
+  const source = spec.source ?? 'SOURCE';
+  const pending = spec.publications.filter((name) => !publicationStands(source, name, context));
+  const targets = pending.flatMap((name) => ['--target', addressOf(source, 'publication', name)]);
+  const publications = spec.publications.flatMap((name) => ['--publication', name]);
+  const made = `ake a new snapshot, and set init.snapshot to its directory: ${steepCommand`steep snapshot generate --node ${source} ${publications} --output NEW_FOLDER`}`;
+  return pending.length === 0
+    ? `M${made}`
+    : `First apply what changes of its publications: ${steepCommand`steep apply ${targets}`}. Then m${made}`;
+};
 
 const otherSource = (facts: SnapshotFacts, source: string, context: PlanContext): string | null => {
   const server = serverOf(context, source);
@@ -136,7 +147,7 @@ const targetFaults = (
   if (first !== undefined)
     faults.push({
       why: `${first.name} of the same node is filled from it too`,
-      cure: `Apply that one first: steep apply --target ${first.address}.`,
+      cure: `Apply that one first: ${steepCommand`steep apply --target ${first.address}`}.`,
     });
   return faults;
 };
@@ -155,7 +166,7 @@ const faultsOf = (sub: Subscription, context: PlanContext): readonly Fault[] => 
     ...tableFaults(sub, facts, context),
   ].filter((why) => why !== null);
   return [
-    ...atSource.map((why) => ({ why, cure: generateAgain(sub) })),
+    ...atSource.map((why) => ({ why, cure: generateAgain(sub, context) })),
     ...ownSlotFaults(sub, facts, context),
     ...targetFaults(sub, facts, context),
   ];
@@ -163,8 +174,7 @@ const faultsOf = (sub: Subscription, context: PlanContext): readonly Fault[] => 
 
 /** Everything that forbids it, at once; for a subscription that this plan creates. */
 export const loadingHazards = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
-  const asked = desiredSubscription(context, sub.node, sub.name);
-  if (asked?.init !== 'two_phase') return [];
+  if (methodOf(sub, context)?.readsSnapshot !== true) return [];
   if (sub.spec.enabled && tablesOf(sub, context).length === 0) return [];
   const faults = faultsOf(sub, context);
   if (faults.length === 0) return [];
@@ -174,7 +184,7 @@ export const loadingHazards = (sub: Subscription, context: PlanContext): readonl
       'block',
       'SNAPSHOT_UNUSABLE',
       sub.address,
-      `Snapshot ${asked.snapshot ?? '?'} cannot fill ${sub.name}: ${faults.map(({ why }) => why.replace(/\.$/, '')).join('; ')}.`,
+      `Snapshot ${desiredSubscription(context, sub.node, sub.name)?.snapshot ?? '?'} cannot fill ${sub.name}: ${faults.map(({ why }) => why.replace(/\.$/, '')).join('; ')}.`,
       cures.join(' '),
     ),
   ];

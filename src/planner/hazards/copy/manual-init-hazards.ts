@@ -7,8 +7,10 @@ import { formatSize } from '../../../model/quantity.ts';
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { DesiredSubscription } from '../../../model/state/state.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import { desiredSubscription, have, type PlanContext } from '../../context/context.ts';
 import { awaitsInit } from '../../facts/manual-init.ts';
+import { methodOf } from '../../init/methods/index.ts';
 import { hazard } from '../hazard.ts';
 import { commandsFor, edgeArguments } from './by-hand-commands.ts';
 
@@ -18,7 +20,7 @@ type Subscription = ResourceOf<'subscription'>;
 const waiting = (sub: DesiredSubscription, context: PlanContext): FoundHazard => {
   const slot = have(context, 'slot', sub.source, sub.slot);
   const position = slot?.observed?.confirmedFlushLsn ?? null;
-  const next = `steep init ${position === null ? 'prepare' : 'complete'} ${edgeArguments(sub)}`;
+  const next = steepCommand`steep init ${position === null ? 'prepare' : 'complete'} ${edgeArguments(sub)}`;
   const state =
     position === null
       ? `its rows must be restored by hand, from a backup that belongs to its slot`
@@ -33,10 +35,10 @@ const waiting = (sub: DesiredSubscription, context: PlanContext): FoundHazard =>
 };
 
 /** A sentence, and below it what to type. */
-const handedOver = (sub: DesiredSubscription, context: PlanContext): FoundHazard => {
+const leftToUser = (sub: DesiredSubscription, context: PlanContext): FoundHazard => {
   const { name, source, slot, largeTables } = sub;
   const position = have(context, 'slot', source, slot)?.observed?.confirmedFlushLsn ?? null;
-  const named = (sub.handedOver ?? []).map(
+  const named = (sub.leftToUser ?? []).map(
     ({ table, bytes }) => `${formatName(table)}, ${formatSize(bytes)}`,
   );
   const why = `large_table_method is basebackup, and ${listNames(named)}, ${named.length === 1 ? 'is' : 'are'} at least ${formatSize(largeTables?.threshold ?? null)}`;
@@ -49,7 +51,7 @@ const handedOver = (sub: DesiredSubscription, context: PlanContext): FoundHazard
     'INIT_BY_HAND',
     addressOf(sub.node, 'subscription', name),
     [state, ...commandsFor(sub, position === null, context)],
-    `steep init ${position === null ? 'prepare' : 'complete'} ${edgeArguments(sub)}`,
+    steepCommand`steep init ${position === null ? 'prepare' : 'complete'} ${edgeArguments(sub)}`,
   );
 };
 
@@ -58,7 +60,7 @@ export const manualInitHazards = (context: PlanContext): readonly FoundHazard[] 
   context.desired.subscriptions
     .filter((sub) => awaitsInit(sub, context.live))
     .map((sub) =>
-      (sub.handedOver ?? []).length > 0 ? handedOver(sub, context) : waiting(sub, context),
+      (sub.leftToUser ?? []).length > 0 ? leftToUser(sub, context) : waiting(sub, context),
     );
 
 /** A manual subscription that no ALTER can change: the rows for another one are missing. */
@@ -67,7 +69,7 @@ export const replacedByHand = (
   reason: string,
   context: PlanContext,
 ): readonly FoundHazard[] =>
-  desiredSubscription(context, desired.node, desired.name)?.init === 'manual'
+  methodOf(desired, context)?.awaitsUser === true
     ? [
         hazard(
           'block',
@@ -112,7 +114,7 @@ export const restoredHazards = (
             'SLOT_MISSING',
             desired.address,
             `Slot ${asked.slot} is gone from node ${asked.source}: changes since the backup are lost.`,
-            `Start over with a new backup: steep init prepare ${edgeArguments(asked)}`,
+            `Start over with a new backup: ${steepCommand`steep init prepare ${edgeArguments(asked)}`}`,
           ),
         ]
       : []),

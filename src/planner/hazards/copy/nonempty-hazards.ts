@@ -7,9 +7,10 @@ import { formatCount } from '../../../model/quantity.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
 import { have, type PlanContext, tableOf } from '../../context/context.ts';
-import { initialCopyOf, unfinishedCopy } from '../../facts/initial-copy.ts';
-import { loadedTables } from '../../facts/loaded-tables.ts';
+import { unfinishedCopy } from '../../facts/initial-copy.ts';
+import { wayOf } from '../../facts/new-copy.ts';
 import { type CopiedPair, copiedPair, type Growth, growthOf } from '../../facts/pair.ts';
+import { loadedTables } from '../../facts/snapshot/loaded-tables.ts';
 import { hazard } from '../hazard.ts';
 import { emptyingHazards, obstacles } from './reinit-hazards.ts';
 
@@ -24,8 +25,7 @@ const emptiedFirst = (sub: Subscription, { reinits }: PlanContext): readonly Qua
 
 /** Rows that are kept or undone. A copy by PostgreSQL does neither. */
 const ofInterruptedCopy = (sub: Subscription, context: PlanContext): readonly QualifiedName[] => {
-  const { way } = initialCopyOf(sub, context);
-  if (way === 'native' || way === 'none') return [];
+  if (!wayOf(sub, context).ownsRows) return [];
   return unfinishedCopy(sub, context)?.filled ?? [];
 };
 

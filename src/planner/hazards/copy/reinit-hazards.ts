@@ -1,24 +1,20 @@
 // Tables that hold rows and are emptied so that they can be copied again: what is lost, and what forbids it.
 
-import { formatName, type QualifiedName } from '../../../model/identifier.ts';
+import { formatName, type QualifiedName, quoteIdentifier } from '../../../model/identifier.ts';
 import { listNames, plural } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatCount } from '../../../model/quantity.ts';
 import type { NodeName } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import { effectiveTables } from '../../complete/published-tables.ts';
-import {
-  desiredSubscription,
-  have,
-  isKind,
-  type PlanContext,
-  tableOf,
-  want,
-} from '../../context/context.ts';
+import { have, isKind, type PlanContext, tableOf, want } from '../../context/context.ts';
 import type { Reinit } from '../../context/reinit-stage.ts';
 import { alterationOf } from '../../facts/alteration.ts';
+import { methodOf } from '../../init/methods/index.ts';
 import { fingerprint } from '../../plan/plan-id.ts';
 import { hazard } from '../hazard.ts';
+import { referenced } from './referencing-tables.ts';
 import { filledByOthers } from './shared-tables.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -34,30 +30,6 @@ const withCounts = (
       return `${formatName(name)}: ${formatCount(rows)} rows`;
     }),
   );
-
-/** TRUNCATE is refused where others refer to the table, and empties those that inherit from it. */
-const referenced = (
-  sub: Subscription,
-  tables: readonly QualifiedName[],
-  context: PlanContext,
-): readonly FoundHazard[] => {
-  const emptied = new Set(tables.map(formatName));
-  const references = (context.live.nodes[sub.node]?.references ?? []).filter(
-    ({ table, to }) => emptied.has(formatName(to)) && !emptied.has(formatName(table)),
-  );
-  if (references.length === 0) return [];
-  const others = [...new Set(references.map(({ table }) => formatName(table)))];
-  const named = references.map(({ table, to }) => `${formatName(table)} to ${formatName(to)}`);
-  return [
-    hazard(
-      'block',
-      'TARGET_REFERENCED',
-      sub.address,
-      `On node ${sub.node} other tables reference tables that would be emptied, by a foreign key or by inheritance (${listNames(named)}): TRUNCATE fails, or would empty them too.`,
-      `Add ${listNames(others)} to the tables that are copied again if ${sub.name} sends them too; or drop the foreign key on node ${sub.node}, and create it again afterwards.`,
-    ),
-  ];
-};
 
 /** What is emptied here would be emptied there, and what is copied here would be inserted there once more. */
 const sentOn = (
@@ -149,7 +121,11 @@ const publicationsChange = ({ spec }: Subscription, context: PlanContext): boole
     return fingerprint(there) !== fingerprint(want(context, 'publication', source, name)?.spec);
   });
 
-const changesOtherwise = ({ sub, stage }: Reinit, context: PlanContext): boolean => {
+/** Why tables of it cannot be copied again by the same plan. */
+export const changesOtherwise = (
+  { sub, stage }: Pick<Reinit, 'sub' | 'stage'>,
+  context: PlanContext,
+): boolean => {
   // What is read already is in the context as it will be when this is over.
   const live = have(context, 'subscription', sub.node, sub.name);
   if (live === undefined || stage === 'back') return false;
@@ -172,7 +148,7 @@ const isStuck = ({ stage, known, live }: Reinit): boolean =>
   stage === 'aside' && known && !live.spec.enabled;
 
 const uncopied = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
-  if (desiredSubscription(context, sub.node, sub.name)?.init !== 'none') return [];
+  if (methodOf(sub, context)?.leavesRows !== true) return [];
   const cure = 'Set init: { method: snapshot } first.';
   return [blocked(sub, 'steep.yaml has init: none, so nothing would copy them', cure)];
 };
@@ -192,11 +168,11 @@ export const reinitHazards = (reinit: Reinit, context: PlanContext): readonly Fo
     const cure =
       reinit.stage === 'asked'
         ? 'Apply without --reinit first, then use --reinit again.'
-        : `A run that copies tables again was interrupted: restore the earlier definition of ${sub.name} in steep.yaml, and apply.`;
+        : `A run that copies tables again was interrupted: restore the earlier definition of ${sub.name} in steep.yaml, or, where others have changed its publications, put these back as steep.yaml describes them; then apply.`;
     found.push(blocked(sub, 'steep.yaml also changes the subscription or its publications', cure));
   }
   if (isStuck(reinit)) {
-    const cure = `ALTER SUBSCRIPTION ${live.name} ENABLE; on node ${sub.node}, and the same command again.`;
+    const cure = `ALTER SUBSCRIPTION ${quoteIdentifier(live.name)} ENABLE; on node ${sub.node}, and the same command again.`;
     found.push(blocked(sub, 'it was disabled in the meantime', cure));
   }
   if (tooMany.length > 0) {
@@ -214,5 +190,5 @@ export const awaitedHazard = (sub: Subscription): FoundHazard =>
     'REINIT_UNDER_WAY',
     sub.address,
     `The copy of ${sub.name} is running: it continues, and does not start over.`,
-    `To start over: steep init cancel ${sub.node} first.`,
+    `To start over: ${steepCommand`steep init cancel ${sub.node}`} first.`,
   );

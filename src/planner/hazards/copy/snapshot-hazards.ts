@@ -5,7 +5,7 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { NodeName } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
-import { deleteSnapshotCommand, snapshotOfSlot } from '../../facts/snapshot-slots.ts';
+import { deleteSnapshotCommand, snapshotOfSlot } from '../../facts/snapshot/snapshot-slots.ts';
 import { hazard } from '../hazard.ts';
 
 /** A subscription that would read such a slot itself: no other node could begin with the snapshot afterwards. */

@@ -3,21 +3,31 @@
 
 import { type SaidGap, sayGaps } from '../../../model/edge/edge-gap-text.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { shellWord } from '../../../model/shell-word.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
 import { willBeCreated } from '../../facts/edges.ts';
+import { changesOtherwise } from '../copy/reinit-hazards.ts';
 import { hazard } from '../hazard.ts';
 import { returningCopies } from './returning-tables.ts';
 
-const gapHazard = ({ code, address, message, command, missing }: SaidGap): FoundHazard =>
-  hazard(
-    missing ? 'danger' : 'warning',
-    code,
-    address,
-    message,
-    missing
+/** `first`: what must be applied before a table can be copied again. */
+const remedyOf = ({ code, address, command, missing }: SaidGap, first: boolean): string => {
+  if (!first || !missing)
+    return missing
       ? `Copy again: ${command}`
-      : `Delete them there if they are not wanted, or copy again: ${command}`,
+      : `Delete them there if they are not wanted, or copy again: ${command}`;
+  const consent = `--allow-hazard ${shellWord(`${code}=${address}`)}`;
+  return `First apply what else has changed with ${consent}: what is missing stays on record. Then copy again: ${command}`;
+};
+
+const gapHazard = (gap: SaidGap, first: boolean): FoundHazard =>
+  hazard(
+    gap.missing ? 'danger' : 'warning',
+    gap.code,
+    gap.address,
+    gap.message,
+    remedyOf(gap, first),
   );
 
 /** What is copied again by this plan is mended by it. Of a table that is sent again another danger says the same. */
@@ -37,7 +47,8 @@ export const edgeGapHazards = (context: PlanContext): readonly FoundHazard[] =>
     if (live === undefined || willBeCreated(sub, context)) return [];
     const { node, name } = sub;
     const edge = { node, name, source: live.spec.source ?? sub.spec.source ?? '' };
+    const changes = changesOtherwise({ sub, stage: 'asked' }, context);
     return sayGaps(context.live.edgeGaps?.[sub.address] ?? [], edge)
       .filter((gap) => remains(gap, sub, context))
-      .map(gapHazard);
+      .map((gap) => gapHazard(gap, changes && gap.address !== sub.address));
   });

@@ -1,5 +1,6 @@
 // Settings of the two servers of an edge with which it would wait indefinitely, fail, or lose its slot.
 
+import { quoteIdentifier } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ReplicationSettings } from '../../../model/state/replication-settings.ts';
@@ -39,18 +40,40 @@ const idleSlot: SettingsJudge = ({ name, address, spec }, { idleSlotTimeout }) =
     : [];
 
 /** A subscription is known there by its name, unless its connection string names another application. */
-const synchronous: SettingsJudge = ({ name, address, spec }, { synchronousNames }) =>
-  synchronousNames.some((it) => it === '*' || it.toLowerCase() === name.toLowerCase())
+const waitsFor = ({ synchronousNames }: ReplicationSettings, name: string): boolean =>
+  synchronousNames.some((it) => it === '*' || it.toLowerCase() === name.toLowerCase());
+
+const synchronous: SettingsJudge = ({ name, address, spec }, settings) =>
+  waitsFor(settings, name)
     ? [
         hazard(
           spec.enabled ? 'warning' : 'danger',
           'SYNCHRONOUS_SUBSCRIPTION',
           address,
-          `synchronous_standby_names of node ${spec.source ?? ''} (${listNames(synchronousNames)}) includes subscription ${name}: commits there may wait for it, as long as it ${spec.enabled ? 'copies, lags or fails' : 'is disabled'}.`,
+          `synchronous_standby_names of node ${spec.source ?? ''} (${listNames(settings.synchronousNames)}) includes subscription ${name}: commits there may wait for it, as long as it ${spec.enabled ? 'copies, lags or fails' : 'is disabled'}.`,
           `Name only standbys in synchronous_standby_names on node ${spec.source ?? ''}, unless commits are meant to wait for ${name}.`,
         ),
       ]
     : [];
+
+/** Of a live subscription that the plan drops, for good. */
+export const droppedSynchronous = (
+  { name, address, spec }: Subscription,
+  { live }: PlanContext,
+): readonly FoundHazard[] => {
+  const node = spec.source ?? '';
+  const settings = live.nodes[node]?.server.replicationSettings;
+  if (settings === undefined || !waitsFor(settings, name)) return [];
+  return [
+    hazard(
+      'danger',
+      'SYNCHRONOUS_SUBSCRIPTION',
+      address,
+      `synchronous_standby_names of node ${node} (${listNames(settings.synchronousNames)}) includes subscription ${name}, which is dropped: unless others that it names are connected, every commit there waits indefinitely from then on.`,
+      `Before the plan, on node ${node}: name only what remains in synchronous_standby_names with ALTER SYSTEM SET, and SELECT pg_reload_conf();`,
+    ),
+  ];
+};
 
 const standbySlots: SettingsJudge = ({ name, address, spec }, { missingStandbySlots }) =>
   spec.options.failover === 'true' && missingStandbySlots.length > 0
@@ -76,7 +99,7 @@ const timeouts: SettingsJudge = ({ address, spec, node }, { timeouts: all }) => 
       'ROLE_TIMEOUT',
       address,
       `Node ${node} connects to node ${spec.source ?? ''} as role ${role}, which has ${listNames(named)}: where PostgreSQL itself copies a table that takes longer, the copy fails and begins again indefinitely.`,
-      `On node ${spec.source ?? ''}: ${limits.map(({ setting }) => `ALTER ROLE ${role} SET ${setting} = 0;`).join(' ')}`,
+      `On node ${spec.source ?? ''}: ${limits.map(({ setting }) => `ALTER ROLE ${quoteIdentifier(role)} SET ${setting} = 0;`).join(' ')}`,
     ),
   ];
 };

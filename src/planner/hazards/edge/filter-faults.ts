@@ -51,7 +51,7 @@ export const filterFaultHazards = (context: PlanContext): readonly FoundHazard[]
         'block',
         'FILTER_INVALID',
         address,
-        `Node ${node} cannot read ${own.map(({ what }) => what).join('; ')}.`,
+        `Node ${node} would refuse ${own.map(({ what }) => what).join('; ')}.`,
         `Correct the filter in the publication at ${place ?? 'steep.yaml'}.`,
       ),
     ];

@@ -1,8 +1,8 @@
 // Subscriptions whose slot is gone, or has lost the WAL that it needed.
 
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import { shellWord } from '../../../model/shell-word.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import { hazard } from '../hazard.ts';
 
 type Slot = ResourceOf<'slot'>;
@@ -10,7 +10,7 @@ type Subscription = ResourceOf<'subscription'>;
 
 /** The command that replaces a subscription and its slot, and copies its tables. */
 const copyAgain = ({ address }: Subscription): string =>
-  `steep apply --reinit ${shellWord(address)}`;
+  steepCommand`steep apply --reinit ${address}`;
 
 /** A subscription whose slot is gone: nothing arrives any more, and nothing says so. */
 export const missingSlotHazard = (

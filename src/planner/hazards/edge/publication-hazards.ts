@@ -106,7 +106,7 @@ const truncatePropagates = (
     ({ table }) => tables.get(formatName(table)) ?? [],
   );
   const roots = sent.filter(({ partitioned }) => partitioned).map(({ name }) => formatName(name));
-  const restarts = sent.some(({ hasSequence }) => hasSequence)
+  const restarts = sent.some(({ sequences }) => sequences.length > 0)
     ? ' With RESTART IDENTITY its sequences start again there too.'
     : '';
   const message = `A TRUNCATE on the publisher empties the table on every subscriber too.${restarts}`;

@@ -14,12 +14,15 @@ type Subscription = ResourceOf<'subscription'>;
 const blocked = ({ toAddress }: Renaming, message: string, remedy: string): FoundHazard =>
   hazard('block', 'RENAME_BLOCKED', toAddress, message, remedy);
 
-/** A reader that has stopped has WAL before it that knows the old name only. */
+/** A reader that has stopped has WAL before it that knows the old name only; one that is replaced never reads it. */
 const standingStill = (
   renaming: Renaming,
   readers: readonly Subscription[],
+  { whole }: PlanContext,
 ): readonly FoundHazard[] => {
-  const names = readers.filter(({ spec }) => !spec.enabled).map(({ address }) => address);
+  const names = readers
+    .filter(({ address, spec }) => !spec.enabled && !whole.replaced.has(address))
+    .map(({ address }) => address);
   if (names.length === 0) return [];
   const message = `${listNames(names)} reads ${renaming.from} and is disabled: changes that it has not read yet can be decoded with the old name only.`;
   return [blocked(renaming, message, 'Enable it first, in a separate change.')];
@@ -87,7 +90,7 @@ export const renamedPublicationHazards = (
     : [];
   return [
     ...all,
-    ...standingStill(renaming, readers),
+    ...standingStill(renaming, readers, context),
     ...copying(renaming, readers, context),
     ...strangers(renaming, context),
   ];

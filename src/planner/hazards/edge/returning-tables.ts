@@ -4,8 +4,8 @@
 import { formatName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
-import { shellWord } from '../../../model/shell-word.ts';
 import type { PublicationSpec, ResourceOf } from '../../../model/state/resource.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import { effectiveTables } from '../../complete/published-tables.ts';
 import { have, isKind, type PlanContext, want } from '../../context/context.ts';
 import { willBeCreated } from '../../facts/edges.ts';
@@ -81,12 +81,12 @@ const gap = (
   const [is, was] = copies.length === 1 ? ['is', 'was'] : ['are', 'were'];
   const addresses =
     copies.length > namedAtMost ? [address] : copies.map((copy) => copy.address).toSorted();
-  const again = addresses.map((it) => `--reinit ${shellWord(it)}`).join(' ');
+  const again = addresses.flatMap((it) => ['--reinit', it]);
   return hazard(
     'danger',
     'PUBLICATION_GAP',
     address,
     `${tables} ${is} not published for ${name} now, and ${was} copied before: changes written on ${spec.source ?? 'the publisher'} while it was not published never reach node ${node}, and there is no error.`,
-    `Apply this plan, then copy the tables again: steep apply ${again}`,
+    `Apply this plan, then copy the tables again: ${steepCommand`steep apply ${again}`}`,
   );
 };

@@ -5,12 +5,12 @@ import { lsnDistance } from '../../../model/lsn.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatSize } from '../../../model/quantity.ts';
 import type { ResourceOf, SlotObserved } from '../../../model/state/resource.ts';
-import type { SnapshotSlot } from '../../../model/state/state.ts';
+import type { SnapshotSlot } from '../../../model/state/surroundings.ts';
 import { have, isKind, type PlanContext, serverOf } from '../../context/context.ts';
 import { readersOf, willBeCreated } from '../../facts/edges.ts';
 import { awaitingReader } from '../../facts/manual-init.ts';
 import { leaves, liveReaders } from '../../facts/removal-policy.ts';
-import { deleteSnapshotCommand, snapshotOfSlot } from '../../facts/snapshot-slots.ts';
+import { deleteSnapshotCommand, snapshotOfSlot } from '../../facts/snapshot/snapshot-slots.ts';
 import { hazard } from '../hazard.ts';
 import { lostSlotHazard } from './lost-slots.ts';
 

@@ -5,9 +5,10 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../../context/context.ts';
-import { initialCopyOf } from '../../facts/initial-copy.ts';
 import { copiesRows } from '../../facts/manual-init.ts';
+import { wayOf } from '../../facts/new-copy.ts';
 import { leavesNoGap } from '../../facts/pair.ts';
+import { methodOf } from '../../init/methods/index.ts';
 import { loadingHazards } from '../copy/loading-hazards.ts';
 import { restoredHazards } from '../copy/manual-init-hazards.ts';
 import { hazard } from '../hazard.ts';
@@ -35,7 +36,7 @@ const newerThanSlot = (desired: Subscription, context: PlanContext): readonly Fo
   // The slot of a replaced subscription is re-created.
   if (live === undefined || (replaced?.source === source && replaced.slot === slot)) return [];
   // So is that of an interrupted copy which starts over.
-  if (initialCopyOf(desired, context).way === 'again') return [];
+  if (wayOf(desired, context).remakesSlot) return [];
   const missing = desired.spec.publications.filter(
     (name) => have(context, 'publication', source, name) === undefined,
   );
@@ -90,11 +91,11 @@ export const createdSubscriptionHazards = (
   desired: Subscription,
   context: PlanContext,
 ): readonly FoundHazard[] => {
-  const asked = desiredSubscription(context, desired.node, desired.name);
+  const { leavesRows = false, merges = false } = methodOf(desired, context) ?? {};
   return [
     ...newerThanSlot(desired, context),
     ...slotTaken(desired, context),
-    ...(asked?.init === 'none' && !leavesNoGap(desired, context) ? [copySkipped(desired)] : []),
+    ...(leavesRows && !merges && !leavesNoGap(desired, context) ? [copySkipped(desired)] : []),
     ...restoredHazards(desired, context),
     ...loadingHazards(desired, context),
     ...originCopy(desired, context),

@@ -2,6 +2,7 @@
 
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { shellWord } from '../../../model/shell-word.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { TooNew } from '../../../model/state/too-new.ts';
 import { have, isKind, type PlanContext, serverOf } from '../../context/context.ts';
@@ -17,7 +18,7 @@ const effectOf = ({ source }: TooNew, context: PlanContext): string =>
     : 'PostgreSQL cannot read the changes from that position on, and fails repeatedly';
 
 const copyAgain = ({ address }: Subscription): string =>
-  `Otherwise changes are lost, and the tables must be copied again: --reinit ${address}`;
+  `Otherwise changes are lost, and the tables must be copied again: --reinit ${shellWord(address)}`;
 
 const remedyOf = (sub: Subscription, found: TooNew, context: PlanContext): string => {
   const { source, publications, tooNew, former } = found;
@@ -26,7 +27,7 @@ const remedyOf = (sub: Subscription, found: TooNew, context: PlanContext): strin
   }
   const { skipsMissingPublications } = serverOf(context, source).features;
   if (sub.spec.options.two_phase === 'true' && !skipsMissingPublications) {
-    return `Copy the tables again: --reinit ${sub.address}. With two_phase, steep cannot continue with a former name before PostgreSQL 18.`;
+    return `Copy the tables again: --reinit ${shellWord(sub.address)}. With two_phase, steep cannot continue with a former name before PostgreSQL 18.`;
   }
   const [name = 'NAME'] = tooNew;
   return `If the publication was renamed, declare that in renamed, and plan again: { from: ${source}/publication.FORMER_NAME, to: ${source}/publication.${name} }. ${copyAgain(sub)}`;
@@ -41,7 +42,7 @@ const blocked = (sub: Subscription, found: TooNew, context: PlanContext): FoundH
     remedyOf(sub, found, context),
   );
 
-/** One for each subscription of the file that is to run, and that this plan neither mends nor re-creates. */
+/** One for each subscription of the file that is to run, and that this plan neither repairs nor re-creates. */
 export const tooNewHazards = (context: PlanContext): readonly FoundHazard[] =>
   [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
     const found = context.live.tooNew?.[sub.address];

@@ -1,7 +1,7 @@
-// Foreign keys of the subscriber that lead to tables which are sent: replication neither checks nor fires them, and a
+// Foreign keys of the subscriber from and to tables which are sent: replication neither checks nor fires them, and a
 // TRUNCATE that they would refuse stops apply.
 
-import { formatName } from '../../../model/identifier.ts';
+import { formatName, type QualifiedName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type {
@@ -11,7 +11,8 @@ import type {
 } from '../../../model/state/resource.ts';
 import type { TableReference } from '../../../model/state/surroundings.ts';
 import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
-import type { PlanContext } from '../../context/context.ts';
+import { isKind, type PlanContext } from '../../context/context.ts';
+import { emptiedTogether } from '../../facts/emptied-together.ts';
 import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -37,6 +38,39 @@ const truncateBlocked = (sub: Subscription, references: readonly TableReference[
     `Leave truncate out of publish, or drop the foreign key on node ${sub.node}, or let ${sub.name} send the referring tables too, with a foreign key on node ${sub.spec.source ?? ''} as well.`,
   );
 
+const unfilled = (sub: Subscription, references: readonly TableReference[]): FoundHazard =>
+  hazard(
+    'warning',
+    'REFERENCED_NOT_SENT',
+    sub.address,
+    `Replication checks no foreign key, and no subscription fills the tables of node ${sub.node} that these lead to: ${described(references)}. Rows of ${sub.name} may refer to rows that are not there, without an error, until the foreign key is created again, as a restore of a backup does.`,
+    `Let ${sub.name} send the referenced tables too, or drop these foreign keys on node ${sub.node}.`,
+  );
+
+/** Tables, and the roots of those that are all of the partitions of one. */
+const withRoots = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): ReadonlySet<string> =>
+  new Set([...tables, ...emptiedTogether(sub.node, tables, context)].map(formatName));
+
+/** From tables that this subscription fills to tables that none does. */
+const leadingNowhere = (
+  sub: Subscription,
+  own: readonly TableReference[],
+  context: PlanContext,
+): readonly TableReference[] => {
+  const copies = [...context.want.values()]
+    .filter(isKind('copy'))
+    .filter(({ node }) => node === sub.node);
+  const tablesOf = (all: typeof copies) => all.map(({ spec }) => spec.table);
+  const filled = withRoots(sub, tablesOf(copies), context);
+  const ofThis = copies.filter(({ spec }) => spec.subscription === sub.name);
+  const from = withRoots(sub, tablesOf(ofThis), context);
+  return own.filter(({ table, to }) => from.has(formatName(table)) && !filled.has(formatName(to)));
+};
+
 /** Of a desired subscription, and what its publications send of the tables of its source. */
 export const foreignKeyHazards = (
   sub: Subscription,
@@ -53,8 +87,7 @@ export const foreignKeyHazards = (
     );
   const keyOf = ({ table, to }: TableReference): string => `${formatName(table)} ${formatName(to)}`;
   const ofSource = new Set(context.live.nodes[sub.spec.source ?? '']?.references?.map(keyOf));
-  const own =
-    context.live.nodes[sub.node]?.references?.filter(({ foreignKey }) => foreignKey != null) ?? [];
+  const own = context.live.nodes[sub.node]?.references ?? [];
   /** The publisher does the same there, and sends it. */
   const onBoth = (it: TableReference, sent: ReadonlySet<string>): boolean =>
     sent.has(formatName(it.table)) && ofSource.has(keyOf(it));
@@ -63,7 +96,9 @@ export const foreignKeyHazards = (
     (it) => it.foreignKey === 'cascades' && changed.has(formatName(it.to)) && !onBoth(it, changed),
   );
   const refused = own.filter((it) => emptied.has(formatName(it.to)) && !onBoth(it, emptied));
+  const nowhere = leadingNowhere(sub, own, context);
   return [
+    ...(nowhere.length > 0 ? [unfilled(sub, nowhere)] : []),
     ...(silent.length > 0 ? [notFired(sub, silent)] : []),
     ...(refused.length > 0 ? [truncateBlocked(sub, refused)] : []),
   ];

@@ -2,6 +2,7 @@
 // sent, or by comparing whole rows.
 
 import { formatName, quoteIdentifier } from '../../../model/identifier.ts';
+import { elementOf } from '../../../model/schema/type-widening.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
 import { effectiveTables } from '../../complete/published-tables.ts';
@@ -14,8 +15,6 @@ type Subscription = ResourceOf<'subscription'>;
 const incomparable = new Set(
   'json xml jsonpath point line lseg box path polygon circle'.split(' '),
 );
-
-const elementOf = (type: string): string => type.replace(/(\[\])+$/, '');
 
 /** Sent by any publication; virtual generated columns never are. */
 const sentOf = (

@@ -10,34 +10,13 @@ import type {
   SchemaObject,
   SchemaStatement,
 } from '../../../model/schema/schema-change.ts';
-import { shellWord } from '../../../model/shell-word.ts';
 import { type Address, addressOf, type NodeName } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import { isKind, type PlanContext, tableOf } from '../../context/context.ts';
 import { hazard } from '../hazard.ts';
-
-const partsOf = (statements: readonly SchemaStatement[]): string =>
-  listNames([...new Set(statements.map(({ part, object }) => part ?? object.name))], 20);
-
-const dataLoss = (
-  node: NodeName,
-  address: Address,
-  { name }: SchemaObject,
-  statements: readonly SchemaStatement[],
-): readonly FoundHazard[] => {
-  const losing = statements.filter(({ losesData }) => losesData);
-  if (losing.length === 0) return [];
-  return [
-    hazard(
-      'danger',
-      'SCHEMA_DATA_LOSS',
-      address,
-      `${losing.some(({ verb }) => verb === 'drop') ? 'Drops' : 'Changes the type of'} ${partsOf(losing)} of ${name} on node ${node}: data that only this node has there is lost.`,
-      'Save the data that is needed first, or use schema_sync: manual and alter the table by hand.',
-    ),
-  ];
-};
+import { dataLoss, partsOf } from './data-loss.ts';
 
 const locks = (
   node: NodeName,
@@ -92,7 +71,7 @@ const quoted = ({ text, why }: CarriedCode): string => {
   return `${shown} (${why})`;
 };
 
-/** Code that comes along. @param statements all that concern the object: consent is to every one of them. */
+/** Carried code. @param statements all that concern the object: consent is to every one of them. */
 export const carriedCode = (
   node: NodeName,
   address: Address,
@@ -153,6 +132,16 @@ const copiesOf = (node: NodeName, { name }: SchemaObject, context: PlanContext) 
     );
   });
 
+/** The command that makes them again; null: there are none. */
+const copiesAgain = (node: NodeName, object: SchemaObject, context: PlanContext): string | null => {
+  const copies = copiesOf(node, object, context);
+  const flags = copies
+    .map(({ address }) => address)
+    .toSorted()
+    .flatMap((it) => ['--reinit', it]);
+  return flags.length === 0 ? null : steepCommand`steep apply ${flags}`;
+};
+
 /** Each node computes the values of its rows itself. @param statements all that concern the object. */
 export const columnsWithoutBackfill = (
   node: NodeName,
@@ -161,28 +150,29 @@ export const columnsWithoutBackfill = (
   context: PlanContext,
 ): readonly FoundHazard[] => {
   const columns = statements.flatMap((statement) => statement.ownValues);
-  const copies = columns.length === 0 ? [] : copiesOf(node, object, context);
-  if (copies.length === 0) return [];
-  const again = copies.map((copy) => `--reinit ${shellWord(copy.address)}`).toSorted();
+  const again = columns.length === 0 ? null : copiesAgain(node, object, context);
+  if (again === null) return [];
   return [
     hazard(
       'danger',
       'COLUMN_NO_BACKFILL',
       addressOf(node, object.kind, object.name),
       `The default of ${listNames(columns)} gives the rows of ${object.name} that node ${node} has already other values than on the publisher, and replication never sends those.`,
-      `Apply this plan, then copy the table again: steep apply ${again.join(' ')}`,
+      `Apply this plan, then copy the table again: ${again}`,
     ),
   ];
 };
 
-/** Of the DDL on one object. */
+/** Of one step on an object. @param all the statements of all steps on it. */
 export const hazardsOfSchema = (
   node: NodeName,
   address: Address,
   object: SchemaObject,
   statements: readonly SchemaStatement[],
+  all: readonly SchemaStatement[],
+  context: PlanContext,
 ): readonly FoundHazard[] => [
-  ...dataLoss(node, address, object, statements),
+  ...dataLoss(node, address, object, statements, all, copiesAgain(node, object, context)),
   ...locks(node, address, object, statements),
   ...convertedHere(node, address, object, statements),
 ];
@@ -191,15 +181,18 @@ export const hazardsOfSchema = (
 export const schemaOrderHazards = (
   edges: readonly ResourceOf<'subscription'>[],
   statements: readonly SchemaStatement[],
-): readonly FoundHazard[] =>
-  edges
+): readonly FoundHazard[] => {
+  const waiting = statements.filter(({ phase }) => phase !== 'before');
+  if (waiting.length === 0) return [];
+  return edges
     .filter(({ spec }) => !spec.enabled)
     .map(({ address, name }) =>
       hazard(
         'block',
         'SCHEMA_ORDER',
         address,
-        `Subscription ${quoteIdentifier(name)} is disabled: changes that it has not applied yet may still need ${partsOf(statements.filter(({ phase }) => phase === 'after'))}.`,
+        `Subscription ${quoteIdentifier(name)} is disabled: changes that it has not applied yet may still need ${partsOf(waiting)} as it was.`,
         'Enable it, let it catch up, then plan again.',
       ),
     );
+};

@@ -10,15 +10,16 @@ import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, type PlanContext } from '../../context/context.ts';
 import { hazard } from '../hazard.ts';
 import { keyFaults } from './key-faults.ts';
+import { isOtherPartition, partitionFaults } from './partition-faults.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
 const binaryType: Pick<SchemaDifference, 'effect' | 'why'> = {
   effect: 'stops',
-  why: 'The subscription has binary: true, with which both ends need the same type.',
+  why: 'The subscription has binary: true: between other types apply stops, or stores other values without an error.',
 };
 
-/** Keys are judged by what the publication sends of them: keyFaults. */
+/** Keys are judged by what the publication sends of them: keyFaults; and partitions by their bounds: partitionFaults. */
 const asApplied = (found: SchemaDifference, { spec }: Subscription): SchemaDifference => {
   const { part, local, remote } = found;
   const binary = spec.options.binary === 'true' && part === 'type of column';
@@ -62,12 +63,13 @@ const faultsOf = (sub: Subscription, context: PlanContext): Faults => {
     differences
       .map((it) => asApplied(it, sub))
       .filter(counts)
+      .filter(({ part }) => part !== 'partitioning' || isOtherPartition(name, sub, context))
       .map((it) => ({ own: isOwn(it), text: said(formatName(name), it) })),
   );
   const texts = (own: boolean): readonly string[] =>
     found.filter((it) => it.own === own).map(({ text }) => text);
   const keys = hasDeferredKeys(sub, context) ? [] : keyFaults(sub, context);
-  return { own: texts(true), others: [...texts(false), ...keys] };
+  return { own: texts(true), others: [...texts(false), ...keys, ...partitionFaults(sub, context)] };
 };
 
 /** An interrupted copy has dropped keys, and creates them again when it is finished or undone. */
@@ -115,12 +117,38 @@ const strict = (sub: Subscription, faults: readonly string[]): FoundHazard =>
     `Alter the tables of node ${sub.node} to match (for a new subscriber: pg_dump --schema-only), then plan again. Where a difference is meant, schema_sync: manual lets you allow it.`,
   );
 
+const asPhrase = (sentence: string): string =>
+  `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`;
+
+/** Columns whose type changes values, where apply continues. */
+const converted = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
+  const tables: readonly SentDifference[] = context.live.sentDifferences?.[sub.address] ?? [];
+  const found = tables.flatMap(({ name, differences }) =>
+    differences
+      .map((it) => asApplied(it, sub))
+      .filter(({ part, effect }) => part === 'type of column' && effect === 'silent')
+      .map((it) => `${said(formatName(name), it)} (${asPhrase(it.why)})`),
+  );
+  if (found.length === 0) return [];
+  return [
+    hazard(
+      'danger',
+      'VALUES_CONVERTED',
+      sub.address,
+      `On node ${sub.node}: ${listNames(found, 20)}. Replicated values would differ from those of node ${sub.spec.source ?? '?'}, and nothing would say so.`,
+      `Give the columns of node ${sub.node} the type of the publisher, and copy the tables again if they have rows; or use schema_sync: auto.`,
+    ),
+  ];
+};
+
 /** For a subscription whose tables differ in what apply needs. */
 export const schemaMismatch = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
   const mode = desiredSubscription(context, sub.node, sub.name)?.schemaSync ?? 'strict';
   const faults = faultsOf(sub, context);
   if (mode === 'auto') return leftByAuto(faults, sub, context);
   const all = [...faults.others, ...faults.own];
-  if (all.length === 0) return [];
-  return [mode === 'manual' ? manual(sub, all) : strict(sub, all)];
+  return [
+    ...(all.length === 0 ? [] : [mode === 'manual' ? manual(sub, all) : strict(sub, all)]),
+    ...converted(sub, context),
+  ];
 };

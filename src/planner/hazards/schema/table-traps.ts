@@ -7,13 +7,15 @@ import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model
 import type { Table } from '../../../model/state/table.ts';
 import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
 import { sentColumns, withPartitions } from '../../complete/sent-tables.ts';
-import { desiredSubscription, type PlanContext, want } from '../../context/context.ts';
+import { type PlanContext, want } from '../../context/context.ts';
 import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
+import { methodOf } from '../../init/methods/index.ts';
 import { readGrants } from '../../rights/read-grants.ts';
 import { hazard } from '../hazard.ts';
 import { foreignKeyHazards } from './foreign-keys.ts';
 import { fullIdentityCosts } from './full-identity.ts';
 import { replicaTriggers } from './replica-triggers.ts';
+import { unqualifiedNameHazards } from './unqualified-names.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -120,9 +122,9 @@ const copiedByServer = (
   { sub, tables }: SentToEdge,
   context: PlanContext,
 ): readonly PublishedTable[] => {
-  const init = desiredSubscription(context, sub.node, sub.name)?.init;
-  if (init === 'none') return [];
-  if (willBeCreated(sub, context)) return init === 'native' ? tables : [];
+  const method = methodOf(sub, context);
+  if (method?.leavesRows === true) return [];
+  if (willBeCreated(sub, context)) return method?.byServer === true ? tables : [];
   return tables.filter(({ table }) => {
     const copy = want(
       context,
@@ -188,6 +190,7 @@ export const tableTrapHazards = (
     ...closedTables(sent, context),
     ...oidsInBinary(sent),
     ...replicaTriggers(sub, sent.tables, sent.own),
+    ...unqualifiedNameHazards(sub, sent.tables, sent.own),
     ...fullIdentityCosts(
       sub,
       effectiveTables(sent.specs.filter(changesRows), sent.published),

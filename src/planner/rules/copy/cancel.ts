@@ -16,7 +16,9 @@ import { tablesOf, unfinishedCopy } from '../../facts/initial-copy.ts';
 import { cancelBlocked, cancelHazard } from '../../hazards/copy/cancel-hazards.ts';
 import { notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
 import { obstacles } from '../../hazards/copy/reinit-hazards.ts';
+import { initMethods } from '../../init/methods/index.ts';
 import * as steps from '../steps.ts';
+import { cancelPrepared } from './cancel-prepared.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -74,7 +76,7 @@ const undoStep = (
   sub: Subscription,
   tables: readonly QualifiedName[],
   hazards: readonly FoundHazard[],
-  rest: { readonly ends?: true; readonly ledger?: string },
+  rest: { readonly ends?: true; readonly checkpointsKey?: string },
 ): StepDraft => {
   const { node, address, name: subscription } = sub;
   const after = [steps.dropSlot.id(slotAddress(sub) ?? ''), steps.truncateTables.id(address)];
@@ -84,10 +86,10 @@ const undoStep = (
 
 /** Of a copy by steep without a subscription yet: its copy checkpoints tell which rows are its own. */
 const undo = (sub: Subscription, unfinished: UnfinishedCopy, context: PlanContext): RuleResult => {
-  const { slot, ledger } = unfinished;
+  const { slot, checkpointsKey } = unfinished;
   // All that it may have filled until then: it continues while this is read.
   const tables = tablesOf(sub, context);
-  const key = ledger === undefined ? {} : { ledger };
+  const key = checkpointsKey === undefined ? {} : { checkpointsKey };
   return cancelled(sub, [
     ...dropSlot(sub, slot, [], context, unfinished),
     ...dropTemporaries(sub, [], context),
@@ -105,8 +107,8 @@ const copiedTables = (sub: Subscription, context: PlanContext): readonly Qualifi
 
 /** A copy by steep began with empty tables: what is in them is its own, as long as no other session adds rows. */
 const emptied = (live: Subscription, context: PlanContext): readonly QualifiedName[] => {
-  const method = underWay(live, context)?.method;
-  if (method !== 'parallel' && method !== 'two_phase') return [];
+  const running = underWay(live, context);
+  if (running === undefined || !initMethods[running.method].ownsRows) return [];
   const slot = have(context, 'slot', live.spec.source ?? '', live.spec.slot ?? '');
   if (slot?.owned === false) return [];
   const tables = tablesOf(live, context);
@@ -166,9 +168,12 @@ const cancelOne = (sub: Subscription, context: PlanContext): RuleResult => {
 
 /** Everything that a plan with `cancel` does. */
 export const planCancels = (context: PlanContext): RuleResult =>
-  combine(
-    [...context.want.values()]
+  combine([
+    ...[...context.want.values()]
       .filter(isKind('subscription'))
       .filter(({ address }) => context.cancel.includes(address))
       .map((sub) => cancelOne(sub, context)),
-  );
+    ...context.desired.subscriptions
+      .filter(({ node, name }) => context.cancel.includes(addressOf(node, 'subscription', name)))
+      .map((sub) => cancelPrepared(sub, context)),
+  ]);

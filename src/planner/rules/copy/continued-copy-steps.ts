@@ -84,6 +84,13 @@ const settle = (
   );
 };
 
+/** What it has filled, and the publications send no more. */
+const unsent = (sub: Subscription, context: PlanContext): readonly QualifiedName[] => {
+  const sent = new Set(tablesOf(sub, context).map(formatName));
+  const filled = unfinishedCopy(sub, context)?.filled ?? [];
+  return filled.filter((table) => !sent.has(formatName(table)));
+};
+
 /** What an interrupted copy has finished is kept; PostgreSQL copies the others. */
 export const continueSteps = (
   sub: Subscription,
@@ -93,7 +100,7 @@ export const continueSteps = (
   const { node, address, name: subscription } = sub;
   const kept = new Set(finished.map(formatName));
   const unfinished = tablesOf(sub, context).filter((table) => !kept.has(formatName(table)));
-  const settled = settle(sub, finished, unfinished, context);
+  const settled = settle(sub, finished, [...unfinished, ...unsent(sub, context)], context);
   if (unfinished.length === 0) return [settled];
   const refresh = steps.refreshSubscription(
     {

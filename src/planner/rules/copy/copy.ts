@@ -5,27 +5,27 @@ import { formatName } from '../../../model/identifier.ts';
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, type PlanContext, want } from '../../context/context.ts';
-import { type ChangeDraft, combine, nothing, type RuleResult } from '../../draft.ts';
+import { type ChangeDraft, combine, type RuleResult } from '../../draft.ts';
 import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
-import { type InitialCopy, initialCopyOf } from '../../facts/initial-copy.ts';
+import { type InitialCopy, tablesOf } from '../../facts/initial-copy.ts';
 import { copiesRows } from '../../facts/manual-init.ts';
+import { initialCopyOf } from '../../facts/new-copy.ts';
 import { copiedPair, growthOf } from '../../facts/pair.ts';
 import { staleCopiesHazards } from '../../hazards/copy/backfill-hazards.ts';
-import {
-  hazardsOfCopies,
-  nativeInstead,
-  pairSequences,
-  refreshHazards,
-} from '../../hazards/copy/copy-hazards.ts';
+import { hazardsOfCopies, refreshHazards } from '../../hazards/copy/copy-hazards.ts';
 import { dumpHazards } from '../../hazards/copy/dump-hazards.ts';
+import { nativeInstead, nativeUnchecked } from '../../hazards/copy/native-copy-hazards.ts';
 import { rangeHazards } from '../../hazards/copy/range-hazards.ts';
+import { pairSequences } from '../../hazards/copy/sequence-hazards.ts';
 import { copySkipped } from '../../hazards/edge/subscription-hazards.ts';
+import { methodOf } from '../../init/methods/index.ts';
 import type { DeltaOf, Rule } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from '../subscription/edge-steps.ts';
 import { copySummaries } from './copy-summaries.ts';
 import { initialCopySteps, truncateSteps } from './initial-copy-steps.ts';
 import { growthSteps } from './pair-steps.ts';
+import { bringsSequences, sequenceSteps, unendedCopies } from './sequence-steps.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
@@ -53,7 +53,7 @@ const readyToRefresh = (sub: Subscription): readonly string[] => [
 
 /** What steep has begun to copy PostgreSQL may have to end. */
 const continuing = (sub: Subscription, context: PlanContext) =>
-  desiredSubscription(context, sub.node, sub.name)?.init === 'parallel'
+  methodOf(sub, context)?.endedByServer === true
     ? { continues: steps.copyTables.id(sub.address) }
     : {};
 
@@ -108,7 +108,7 @@ const pairGrowth = (sub: Subscription, context: PlanContext) => {
 
 /** What is left for PostgreSQL to copy, where steep copies. */
 const nativePart = (first: InitialCopy, copies: readonly Copy[]): readonly Copy[] => {
-  if (first.way !== 'go-on') return [];
+  if (first.way !== 'continue') return [];
   const finished = new Set(first.finished.map(formatName));
   return copies.filter(({ spec }) => !finished.has(formatName(spec.table)));
 };
@@ -128,10 +128,17 @@ const planOwn = (
     steps: [
       ...initialCopySteps(sub, first, context),
       ...(native.length > 0 ? [wait(sub, native.length, context)] : []),
+      // A copy by steep that begins now ends with them.
+      ...(first.way === 'continue' || first.way === 'snapshot'
+        ? sequenceSteps(sub, tablesOf(sub, context), context)
+        : []),
     ],
     hazards:
-      first.way === 'go-on'
-        ? hazardsOfCopies(native, sub, null, context)
+      first.way === 'continue'
+        ? [
+            ...hazardsOfCopies(native, sub, null, context),
+            ...nativeUnchecked(native, [], sub, context),
+          ]
         : [
             ...hazardsOfCopies(copies, sub, workers, context),
             ...dumpHazards(copies, sub, context),
@@ -150,6 +157,20 @@ const isAgain = ({ node, spec }: Copy, { reinits, whole }: PlanContext): boolean
       tables.some((name) => formatName(name) === formatName(spec.table)),
   );
 
+const nativeChanges = (
+  starting: readonly Copy[],
+  running: readonly Copy[],
+  context: PlanContext,
+): readonly ChangeDraft[] => [
+  ...starting.map((copy) =>
+    changeOf(
+      copy,
+      isAgain(copy, context) ? 'copied again by PostgreSQL' : 'initial copy by PostgreSQL',
+    ),
+  ),
+  ...running.map((copy) => changeOf(copy, 'initial copy by PostgreSQL, running')),
+];
+
 /** By PostgreSQL, or not at all; also of a subscription that is there already. */
 const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): RuleResult => {
   const asked = desiredSubscription(context, sub.node, sub.name);
@@ -166,22 +187,24 @@ const planNative = (sub: Subscription, deltas: Deltas, context: PlanContext): Ru
   const skipped = !copies && !created && left.length > 0;
   const waits = starting.length + running.length;
   return {
-    changes: [
-      ...starting.map((copy) =>
-        changeOf(
-          copy,
-          isAgain(copy, context) ? 'copied again by PostgreSQL' : 'initial copy by PostgreSQL',
-        ),
-      ),
-      ...running.map((copy) => changeOf(copy, 'initial copy by PostgreSQL, running')),
-    ],
+    changes: nativeChanges(starting, running, context),
     steps: [
       ...growth.steps,
       ...(refreshes ? [refresh(sub, deltas, copies, context)] : []),
-      ...(waits > 0 ? [wait(sub, waits, context)] : []),
+      ...(waits > 0
+        ? [
+            wait(sub, waits, context),
+            ...sequenceSteps(
+              sub,
+              [...starting, ...running].map(({ spec }) => spec.table),
+              context,
+            ),
+          ]
+        : []),
     ],
     hazards: [
       ...hazardsOfCopies(starting, sub, null, context),
+      ...nativeUnchecked(starting, running, sub, context),
       ...(skipped ? [copySkipped(sub)] : []),
       ...pairSequences(added, sub, context),
       ...staleCopiesHazards(removed, sub, context),
@@ -218,6 +241,7 @@ export const copyRule: Rule<'copy'> = (deltas, context) => {
     group.push(delta);
     groups.set(sub, group);
   }
-  if (groups.size === 0) return nothing;
-  return combine([...groups].map(([sub, group]) => planOne(sub, group, context)));
+  const planned = [...groups].map(([sub, group]) => ({ sub, ...planOne(sub, group, context) }));
+  const bringing = planned.filter(({ steps }) => steps.some(bringsSequences)).map(({ sub }) => sub);
+  return combine([...planned, ...unendedCopies(new Set(bringing), context)]);
 };

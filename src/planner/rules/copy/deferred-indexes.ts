@@ -23,7 +23,7 @@ const settleSteps = (
 /** The file does not ask for it any more, and what is no longer in steep.yaml is to go. */
 const abandon = (
   node: string,
-  { subscription, filled, ledger }: UnfinishedCopy,
+  { subscription, filled, checkpointsKey }: UnfinishedCopy,
   context: PlanContext,
 ): readonly StepDraft[] => {
   const address = addressOf(node, 'subscription', subscription);
@@ -34,7 +34,7 @@ const abandon = (
   );
   if (policy.action === 'stay' || policy.action === 'keep') return [];
   const why = `the interrupted copy of ${subscription}: ${policy.why}`;
-  const key = ledger === undefined ? {} : { ledger };
+  const key = checkpointsKey === undefined ? {} : { checkpointsKey };
   return [
     steps.undoCopy({ node, address, why }, { subscription, tables: filled, ...key, ends: true }),
   ];

@@ -9,7 +9,7 @@ import { desiredSubscription, type PlanContext } from '../../context/context.ts'
 import type { StepDraft } from '../../draft.ts';
 import { changedAmong } from '../../facts/changed-tables.ts';
 import { tablesOf } from '../../facts/initial-copy.ts';
-import { changedSinceLoad, snapshotFactsOf } from '../../facts/loaded-tables.ts';
+import { changedSinceLoad, snapshotFactsOf } from '../../facts/snapshot/loaded-tables.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from '../subscription/edge-steps.ts';
 

@@ -1,4 +1,4 @@
-// The steps of an initial copy by steep: again, again, or on from what an interrupted one has finished.
+// The steps of an initial copy by steep: new, again, or continued from what an interrupted one has finished.
 
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
@@ -6,13 +6,10 @@ import type { StepId } from '../../../model/step/step.ts';
 import { desiredSubscription, type PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
 import { copiedPublication } from '../../facts/copied-publication.ts';
-import {
-  existingSlot,
-  type InitialCopy,
-  newSlotOptions,
-  tablesOf,
-} from '../../facts/initial-copy.ts';
+import { emptiedTogether } from '../../facts/emptied-together.ts';
+import { existingSlot, type InitialCopy, tablesOf } from '../../facts/initial-copy.ts';
 import { tablesToDump } from '../../facts/large-tables.ts';
+import { newSlotOptions } from '../../facts/new-copy.ts';
 import { emptiesForOthers, notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
 import { truncateHazards } from '../../hazards/copy/nonempty-hazards.ts';
 import { createdSlotHazards } from '../../hazards/edge/slot-hazards.ts';
@@ -47,7 +44,7 @@ export const truncateSteps = (sub: Subscription, context: PlanContext): readonly
   return [
     steps.truncateTables(
       { node, address, why, hazards, afterIfPlanned: after },
-      { subscription, tables },
+      { subscription, tables: emptiedTogether(node, tables, context) },
     ),
   ];
 };
@@ -103,9 +100,9 @@ const rollBack = (
   const { node, address, name: subscription, spec } = sub;
   const { source, slot } = spec;
   const live = existingSlot(sub, context);
-  const { filled, ledger } = unfinished;
+  const { filled, checkpointsKey } = unfinished;
   const why = `an interrupted copy of ${subscription} ${because === null ? 'has finished no table' : `cannot be used: ${because}`}`;
-  const key = ledger === undefined ? {} : { ledger };
+  const key = checkpointsKey === undefined ? {} : { checkpointsKey };
   const emptied = emptiesForOthers(sub, filled, context);
   const undo = steps.undoCopy(
     { node, address, why, ...unlessAgreed(emptied, continues) },
@@ -130,19 +127,24 @@ const rollBack = (
   ];
 };
 
-/** The steps in addition to slot and subscription that fill a subscription which this plan creates. */
-export const initialCopySteps = (
-  sub: Subscription,
-  first: InitialCopy,
-  context: PlanContext,
-): readonly StepDraft[] => {
-  if (first.way === 'parallel') return copy(sub, context);
-  if (first.way === 'again') {
-    const continues = steps.copyTables.id(sub.address);
-    return [...rollBack(sub, first, continues, context), ...copy(sub, context)];
-  }
-  if (first.way === 'snapshot') {
-    const { unfinished } = first;
+type Planned = {
+  readonly [W in InitialCopy['way']]: (
+    sub: Subscription,
+    first: InitialCopy & { readonly way: W },
+    context: PlanContext,
+  ) => readonly StepDraft[];
+};
+
+/** A way that is not in it does not compile. */
+const stepsOf: Planned = {
+  none: () => [],
+  native: () => [],
+  parallel: (sub, _first, context) => copy(sub, context),
+  again: (sub, first, context) => [
+    ...rollBack(sub, first, steps.copyTables.id(sub.address), context),
+    ...copy(sub, context),
+  ],
+  snapshot: (sub, { unfinished }, context) => {
     const because = 'steep.yaml names another snapshot or another method';
     const continues = steps.loadSnapshot.id(sub.address);
     return [
@@ -152,9 +154,16 @@ export const initialCopySteps = (
       ...truncateSteps(sub, context),
       ...loadSteps(sub, context),
     ];
-  }
-  return first.way === 'go-on' ? continueSteps(sub, first.finished, context) : [];
+  },
+  continue: (sub, { finished }, context) => continueSteps(sub, finished, context),
 };
+
+/** The steps in addition to slot and subscription that fill a subscription which this plan creates. */
+export const initialCopySteps = <W extends InitialCopy['way']>(
+  sub: Subscription,
+  first: InitialCopy & { readonly way: W },
+  context: PlanContext,
+): readonly StepDraft[] => stepsOf[first.way](sub, first, context);
 
 /** The publication that a subscription is created on, where some of its tables are copied already. */
 export const copiedBefore = (
@@ -162,6 +171,6 @@ export const copiedBefore = (
   first: InitialCopy,
   context: PlanContext,
 ): string | null =>
-  first.way === 'go-on' && first.finished.length < tablesOf(sub, context).length
+  first.way === 'continue' && first.finished.length < tablesOf(sub, context).length
     ? copiedPublication(sub, first.finished).name
     : null;

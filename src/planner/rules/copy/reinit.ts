@@ -7,6 +7,7 @@ import type { OwnershipRecord, StepId } from '../../../model/step/step.ts';
 import { isKind, type PlanContext, serverOf, tableOf } from '../../context/context.ts';
 import type { Reinit } from '../../context/reinit-stage.ts';
 import { combine, nothing, type RuleResult, type StepDraft } from '../../draft.ts';
+import { emptiedTogether } from '../../facts/emptied-together.ts';
 import {
   awaitedHazard,
   emptyingHazards,
@@ -96,7 +97,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
       why: `${subscription} leaves out the tables that are copied again`,
       afterIfPlanned: [steps.setPublications.id(address, 'aside')],
     },
-    { subscription, copyData: false, aside: true },
+    { subscription, copyData: false, aside: reinit.tables },
   );
   const stop = steps.disableSubscription(
     {
@@ -136,7 +137,7 @@ const emptySteps = (reinit: Reinit, context: PlanContext): readonly StepDraft[] 
         afterIfPlanned: [steps.waitForStop.id(slotOf(reinit).address)],
         hazards: emptyingHazards(reinit.sub, reinit.tables, context),
       },
-      { subscription, tables: reinit.tables },
+      { subscription, tables: emptiedTogether(node, reinit.tables, context), forgotten: true },
     ),
   ];
 };

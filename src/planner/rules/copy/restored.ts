@@ -1,9 +1,9 @@
 // Subscriptions on rows that a user filled manually: what a physical copy also brought along is forgotten first, and
 // one that must start past its slot is told so while it is disabled.
 
+import type { RestoredCopy } from '../../../model/copy/manual-init.ts';
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
-import type { RestoredCopy } from '../../../model/state/state.ts';
 import type { OwnershipRecord } from '../../../model/step/step.ts';
 import { desiredSubscription, type PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';

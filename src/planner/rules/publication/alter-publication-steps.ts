@@ -37,10 +37,15 @@ export const commonOf = (publication: Publication, why: string) => ({
   owns: ownershipOf(publication),
 });
 
-/** A worker that has confirmed what was written after the change of its list has begun to read by the new one. */
+/**
+ * A worker that has confirmed what was written after the change of its list has begun to read by the new one. `continues`:
+ * the step of this publication that its readers are waited for. Who agreed to it agreed to wait for a subscription as
+ * well that has begun to read the publication meanwhile.
+ */
 export const waitsForReaders = (
   readers: readonly ResourceOf<'subscription'>[],
   publication: string,
+  continues: StepId,
 ): readonly StepDraft[] =>
   readers.flatMap((sub) => {
     const { address, spec } = sub;
@@ -51,6 +56,7 @@ export const waitsForReaders = (
           node: spec.source,
           address,
           why: `it must get the tables that leave ${publication} by another publication first`,
+          continues,
           afterIfPlanned: [
             ...publicationSteps(sub),
             steps.alterSubscription.id(address),
@@ -110,7 +116,8 @@ const alterSteps = (
   );
   if (moved.tables.length === 0) return [begin];
   const begins = canonicalize(meanwhile) === canonicalize(live.spec) ? [] : [begin];
-  const waits = waitsForReaders(moved.readers, desired.name);
+  const ending = steps.alterPublication.id(desired.address, 'moved');
+  const waits = waitsForReaders(moved.readers, desired.name, ending);
   const end = steps.alterPublication(
     {
       ...common,

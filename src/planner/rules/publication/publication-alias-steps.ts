@@ -7,7 +7,11 @@ import type { StepId } from '../../../model/step/step.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { type PublicationAlias, publicationAliasesToDrop } from '../../facts/publication-alias.ts';
+import {
+  type PublicationAlias,
+  publicationAliasesToDrop,
+  readersOfName,
+} from '../../facts/publication-alias.ts';
 import { ownershipOf } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { stopSteps } from '../subscription/edge-steps.ts';
@@ -17,18 +21,18 @@ type Subscription = ResourceOf<'subscription'>;
 /** Of a subscription that must be started again before a publication alias goes: the wait for its old reader to end. */
 export const waitForOldReader = (desired: Subscription, context: PlanContext): StepDraft | null => {
   const live = have(context, 'subscription', desired.node, desired.name);
-  const standIn = publicationAliasesToDrop(context).find(
+  const alias = publicationAliasesToDrop(context).find(
     ({ node, to }) => node === desired.spec.source && desired.spec.publications.includes(to),
   );
   const slot = live?.spec.slot ?? null;
   const { source } = desired.spec;
-  if (live === undefined || standIn === undefined || slot === null || source === null) return null;
+  if (live === undefined || alias === undefined || slot === null || source === null) return null;
   if (!desired.spec.enabled || willBeCreated(desired, context)) return null;
   return steps.waitForStop(
     {
       node: source,
       address: addressOf(source, 'slot', slot),
-      why: `${desired.address} must be started again before ${standIn.address} is dropped`,
+      why: `${desired.address} must be started again before ${alias.address} is dropped`,
       afterIfPlanned: stopSteps(desired),
     },
     { slot },
@@ -80,10 +84,13 @@ export const publicationAliasSteps = (
       wait.id,
       steps.setPublications.id(sub.address),
     ]);
+    const replaced = readersOfName(alias.node, alias.name, context).map(({ address }) =>
+      steps.dropSubscription.id(address),
+    );
     const restarts = started.flatMap(({ sub, wait }) =>
       ids.has(wait.id) ? [] : restart(sub, wait),
     );
-    return [...restarts, dropStep(alias, waits)];
+    return [...restarts, dropStep(alias, [...waits, ...replaced])];
   });
   return [...new Map(ending.flat().map((step) => [step.id, step])).values()];
 };

@@ -6,8 +6,8 @@ import { isInUse } from '../../context/reinit-tables.ts';
 import { combine, nothing, type RuleResult } from '../../draft.ts';
 import { temporaryFor } from '../../facts/copied-publication.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { isUsedToGoOn } from '../../facts/initial-copy.ts';
 import { movedTables } from '../../facts/moved-tables.ts';
+import { isUsedToContinue } from '../../facts/new-copy.ts';
 import { publicationAliasesToDrop } from '../../facts/publication-alias.ts';
 import { creationDetails, describeSize } from '../../facts/publication-difference.ts';
 import { leaves, removalPolicyOf } from '../../facts/removal-policy.ts';
@@ -112,7 +112,7 @@ const recordOnly = (delta: Change): RuleResult => ({
 
 /** What an interrupted run has left; where this plan uses it, the plan of the copy drops it. */
 const dropTemporary = (live: Publication, context: PlanContext): RuleResult => {
-  if (isUsedToGoOn(live, context) || isInUse(live, context)) return nothing;
+  if (isUsedToContinue(live, context) || isInUse(live, context)) return nothing;
   const readers = subscribersOf(context, live.node, live.name);
   // Dropped while a subscription reads it, it would lose rows: that one must go first, or read something else.
   if (readers.some((reader) => !ends(reader, context))) return nothing;
@@ -154,7 +154,7 @@ const drop = (live: Publication, context: PlanContext): RuleResult => {
   const why = `publication ${live.name}: ${policy.why}`;
   if (policy.action !== 'drop') return forget(live, { summary: policy.why, why });
   const { readers } = movedTables(live, { removedTables: live.spec.tables, settings: {} }, context);
-  const waits = waitsForReaders(readers, live.name);
+  const waits = waitsForReaders(readers, live.name, steps.dropPublication.id(live.address));
   return {
     ...nothing,
     changes: [{ resource: live, action: 'drop', summary: policy.why, details: [] }],

@@ -35,7 +35,7 @@ const publicationStep = (
       publication: from,
       to,
       fromAddress,
-      standIn: isRead ? live.spec : null,
+      alias: isRead ? live.spec : null,
       withGeneratedColumns: serverOf(context, node).features.publishGeneratedColumns,
       locks: isRead ? writtenTables(live.spec, node, context) : [],
     },

@@ -21,9 +21,10 @@ import * as steps from '../steps.ts';
 export interface Group {
   readonly object: SchemaObject;
   readonly part: string | null;
+  readonly phase: SchemaPhase;
   /** How often the part came up before. */
   readonly again: number;
-  /** As whom they run; null: steep's own role. */
+  /** The role that they run as; null: steep's own role. */
   readonly role: string | null;
   readonly statements: readonly AdmittedStatement[];
 }
@@ -34,18 +35,23 @@ const isSame = (group: Group, { object, part }: AdmittedStatement): boolean =>
 /** Runs of statements on the same part; a part that comes up again is numbered, so that ids stay unique. */
 const groupsOf = (statements: readonly AdmittedStatement[]): readonly Group[] => {
   const groups: Group[] = [];
-  for (const statement of statements) {
+  for (const statement of inPhases(statements)) {
+    const { object, part, role, phase } = statement;
     const last = groups.at(-1);
-    if (last !== undefined && last.role === statement.role && isSame(last, statement)) {
+    if (last?.role === role && last.phase === phase && isSame(last, statement)) {
       groups.splice(-1, 1, { ...last, statements: [...last.statements, statement] });
       continue;
     }
     const again = groups.filter((group) => isSame(group, statement)).length;
-    const { object, part, role } = statement;
-    groups.push({ object, part, again, role, statements: [statement] });
+    groups.push({ object, part, phase, again, role, statements: [statement] });
   }
   return groups;
 };
+
+const phases: readonly SchemaPhase[] = ['before', 'renames', 'after'];
+
+const inPhases = (statements: readonly AdmittedStatement[]): readonly AdmittedStatement[] =>
+  phases.flatMap((phase) => statements.filter((statement) => statement.phase === phase));
 
 export const addressIn = (node: NodeName, { kind, name }: SchemaObject): Address =>
   addressOf(node, kind, name);
@@ -58,6 +64,7 @@ const stepOf = (
 ): StepDraft => {
   const { object, part, role, statements } = group;
   const address = addressIn(node, object);
+  const all = statementsAbout(node, address, context);
   const used = distinctNames(statements.flatMap(({ usesRowsOf }) => usesRowsOf));
   return steps.changeSchema(
     {
@@ -67,12 +74,12 @@ const stepOf = (
       afterIfPlanned: after,
       hazards: [
         ...(statements.some(({ code }) => code.length > 0)
-          ? carriedCode(node, address, object, statementsAbout(node, address, context))
+          ? carriedCode(node, address, object, all)
           : []),
         ...(statements.some(({ ownValues }) => ownValues.length > 0)
-          ? columnsWithoutBackfill(node, object, statementsAbout(node, address, context), context)
+          ? columnsWithoutBackfill(node, object, all, context)
           : []),
-        ...hazardsOfSchema(node, address, object, statements),
+        ...hazardsOfSchema(node, address, object, statements, all, context),
       ],
     },
     {
@@ -100,21 +107,18 @@ const statementsAbout = (
     ({ object }) => addressIn(node, object) === address,
   );
 
-/** What is to do on a node, in the two phases. */
+/** What is to do on a node in one phase. */
 export const groupsIn = (
   node: NodeName,
   phase: SchemaPhase,
   context: PlanContext,
 ): readonly Group[] =>
-  groupsOf(
-    (context.live.alignments?.[node]?.statements ?? []).filter(
-      (statement) => statement.phase === phase,
-    ),
-  );
+  groupsOf(context.live.alignments?.[node]?.statements ?? []).filter((it) => it.phase === phase);
 
 /** The step after which a node can hold all that is published to it; null: it can already. */
 export const lastAddition = (node: NodeName, context: PlanContext): StepId | null => {
-  const last = groupsIn(node, 'before', context).at(-1);
+  const last =
+    groupsIn(node, 'renames', context).at(-1) ?? groupsIn(node, 'before', context).at(-1);
   return last === undefined ? null : idOf(node, last);
 };
 

@@ -7,13 +7,7 @@ import { addressOf, type NodeName } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { StepId } from '../../../model/step/step.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
-import {
-  type ChangeDraft,
-  combine,
-  nothing,
-  type RuleResult,
-  type StepDraft,
-} from '../../draft.ts';
+import { type ChangeDraft, combine, type RuleResult, type StepDraft } from '../../draft.ts';
 import { refusedStatements, schemaOrderHazards } from '../../hazards/schema/schema-hazards.ts';
 import * as steps from '../steps.ts';
 import { addressIn, chain, groupsIn } from './schema-steps.ts';
@@ -28,14 +22,20 @@ const flowingInto = (node: NodeName, context: PlanContext): readonly Subscriptio
       (sub) => sub.node === node && have(context, 'subscription', node, sub.name) !== undefined,
     );
 
-const waitStep = (sub: Subscription, after: readonly StepId[]): readonly StepDraft[] => {
+const waitStep = (
+  sub: Subscription,
+  after: readonly StepId[],
+  renames: boolean,
+): readonly StepDraft[] => {
   const { source, slot } = sub.spec;
   if (source === null || slot === null) return [];
-  const why = `${sub.address} must have applied all changes that need what is dropped`;
+  const why = renames
+    ? `${sub.address} must have applied all changes that have the old names`
+    : `${sub.address} must have applied all changes that need what is dropped`;
   return [
     steps.waitForSlot(
       { node: source, address: sub.address, why, afterIfPlanned: after },
-      { slot, untilSlot: null },
+      { slot, untilSlot: null, ...(renames && { orStopped: true as const }) },
     ),
   ];
 };
@@ -43,6 +43,8 @@ const waitStep = (sub: Subscription, after: readonly StepId[]): readonly StepDra
 const details = (statements: readonly SchemaStatement[]): readonly ChangeDetail[] =>
   [...Map.groupBy(statements, ({ part }) => part)].flatMap(([part, own]) => {
     if (part === null) return [];
+    const renames = own.flatMap((it) => it.renames ?? []);
+    if (renames.length > 0) return renames.map((after) => ({ field: 'renames', after }));
     const verbs = new Set(own.map(({ verb }) => verb));
     if (verbs.has('create')) return [{ field: 'adds', after: part }];
     return [{ field: verbs.has('drop') ? 'drops' : 'changes', after: part }];
@@ -79,26 +81,33 @@ const planNode = (node: NodeName, context: PlanContext): RuleResult => {
   const blocks = [...Map.groupBy(refused, ({ object }) => addressIn(node, object))].map(
     ([address, own]) => refusedStatements(node, address, own),
   );
-  const added = chain(node, groupsIn(node, 'before', context), [], context);
-  const after = groupsIn(node, 'after', context);
-  if (after.length === 0) {
-    return { ...nothing, changes: changesOf(node, statements), steps: added, hazards: blocks };
-  }
   const edges = flowingInto(node, context);
-  const waits = edges.flatMap((sub) =>
-    waitStep(sub, [...added.slice(-1).map(({ id }) => id), ...publishing(sub)]),
-  );
-  const taken = chain(
-    node,
-    after,
-    [...added.slice(-1), ...waits].map(({ id }) => id),
-    context,
-  );
+  const added = chain(node, groupsIn(node, 'before', context), [], context);
+  const renamed = phaseAfterWait(node, 'renames', added, edges, context);
+  const taken = phaseAfterWait(node, 'after', [...added, ...renamed], edges, context);
   return {
     changes: changesOf(node, statements),
-    steps: [...added, ...waits, ...taken],
+    steps: [...added, ...renamed, ...taken],
     hazards: [...blocks, ...schemaOrderHazards(edges, statements)],
   };
+};
+
+/** Each edge has applied what was sent before; `done`: the steps of earlier phases. */
+const phaseAfterWait = (
+  node: NodeName,
+  phase: 'renames' | 'after',
+  done: readonly StepDraft[],
+  edges: readonly Subscription[],
+  context: PlanContext,
+): readonly StepDraft[] => {
+  const groups = groupsIn(node, phase, context);
+  if (groups.length === 0) return [];
+  const last = done.slice(-1).map(({ id }) => id);
+  const renames = phase === 'renames';
+  const waits = edges.flatMap((sub) =>
+    waitStep(sub, renames ? last : [...last, ...publishing(sub)], renames),
+  );
+  return [...waits, ...chain(node, groups, [...last, ...waits.map(({ id }) => id)], context)];
 };
 
 /** The steps that change what an edge sends. */

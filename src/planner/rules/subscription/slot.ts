@@ -5,9 +5,10 @@ import type { StepId } from '../../../model/step/step.ts';
 import { type PlanContext, want } from '../../context/context.ts';
 import { nothing, type RuleResult } from '../../draft.ts';
 import { readersOf, slotAddress, willBeCreated } from '../../facts/edges.ts';
-import { initialCopyOf, newSlotOptions, unfinishedCopy } from '../../facts/initial-copy.ts';
+import { unfinishedCopy } from '../../facts/initial-copy.ts';
+import { newSlotOptions, wayOf } from '../../facts/new-copy.ts';
 import { liveReaders, removalPolicyOf } from '../../facts/removal-policy.ts';
-import { snapshotOfSlot } from '../../facts/snapshot-slots.ts';
+import { snapshotOfSlot } from '../../facts/snapshot/snapshot-slots.ts';
 import { missingSlotHazard } from '../../hazards/edge/lost-slots.ts';
 import { protectedHazard } from '../../hazards/edge/protection.ts';
 import {
@@ -136,7 +137,7 @@ const continuing = (slot: Slot, context: PlanContext) =>
 /** The copy of its reader starts over with a new slot: this one is not taken over, but dropped. */
 const isRemade = (slot: Slot, context: PlanContext): boolean =>
   readersOf(slot, context).some(
-    (reader) => willBeCreated(reader, context) && initialCopyOf(reader, context).way === 'again',
+    (reader) => willBeCreated(reader, context) && wayOf(reader, context).remakesSlot,
   );
 
 export const slotRule: Rule<'slot'> = perDelta((delta, context) => {

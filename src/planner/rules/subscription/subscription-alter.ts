@@ -16,8 +16,8 @@ import { unreadSlotHazard } from '../../hazards/edge/slot-hazards.ts';
 import { publicationTooNew, slotMissingOnAlter } from '../../hazards/edge/subscription-hazards.ts';
 import { secretHazards } from '../../hazards/server/secret-hazards.ts';
 import { formerSteps } from '../../too-new/too-new-steps.ts';
+import { mergeNeeds, waitingSteps } from '../copy/merge-steps.ts';
 import { pairNeeds } from '../copy/pair-steps.ts';
-import { resumedSteps } from '../copy/restored.ts';
 import { waitForOldReader } from '../publication/publication-alias-steps.ts';
 import { ownershipOf } from '../rule.ts';
 import * as steps from '../steps.ts';
@@ -198,6 +198,7 @@ const switchSteps = (
             steps.alterSubscription.id(desired.address),
             steps.setPublications.id(desired.address, 'aside'),
             ...pairNeeds(desired, context),
+            ...mergeNeeds(desired, context),
           ]),
           { subscription },
         ),
@@ -221,7 +222,7 @@ export const planAlterations = (
     ...slotSteps.filter(({ kind }) => kind !== 'wait-for-slot'),
     ...offlineSteps(alteration),
     ...(oldReader === null ? [] : [oldReader]),
-    ...resumedSteps(desired, context),
+    ...waitingSteps(desired, context),
   ];
   const running = [...publicationChangeSteps(alteration), ...waits];
   const planned = [...online, ...running, ...stopped, ...switchSteps(alteration, running, stopped)];

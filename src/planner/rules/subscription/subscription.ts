@@ -1,13 +1,15 @@
 // Subscriptions: created on a slot that is there, changed in place, dropped without their slot.
 
+import type { ChangeDetail } from '../../../model/plan/plan.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { StepId } from '../../../model/step/step.ts';
 import { desiredSubscription, have, type PlanContext } from '../../context/context.ts';
 import { combine, nothing, type RuleResult } from '../../draft.ts';
 import { replaceReason, slotAddress } from '../../facts/edges.ts';
-import { initialCopyOf, newSlotOptions } from '../../facts/initial-copy.ts';
+import { initialCopyOf, newSlotOptions } from '../../facts/new-copy.ts';
 import { removalPolicyOf } from '../../facts/removal-policy.ts';
 import { replacedByHand } from '../../hazards/copy/manual-init-hazards.ts';
+import { droppedSynchronous } from '../../hazards/edge/edge-settings.ts';
 import { foreignHazard, protectedHazard } from '../../hazards/edge/protection.ts';
 import {
   createdSubscriptionHazards,
@@ -15,6 +17,7 @@ import {
   replacedSubscriptionHazards,
 } from '../../hazards/edge/subscription-hazards.ts';
 import { copiedBefore, initialCopyNeeds } from '../copy/initial-copy-steps.ts';
+import { enableAfterMerge, mergeSteps, waitingState } from '../copy/merge-steps.ts';
 import { pairNeeds, verifySteps } from '../copy/pair-steps.ts';
 import { firstState, forgetSteps, startSteps } from '../copy/restored.ts';
 import { forget } from '../metadata/forget.ts';
@@ -40,7 +43,7 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
   if (source === null || slot === null) return [];
   const first = initialCopyOf(desired, context);
   const restored = desiredSubscription(context, node, subscription)?.restored;
-  const { enabled, owns } = firstState(desired, context);
+  const { enabled, owns } = waitingState(desired, context) ?? firstState(desired, context);
   const forget = forgetSteps(desired, context);
   return [
     ...forget,
@@ -50,7 +53,7 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
         address,
         why: `subscription ${subscription} does not exist`,
         afterIfPlanned: [...after, ...needsOf(desired, context), ...forget.map(({ id }) => id)],
-        ...(first.way === 'go-on' && { continues: steps.copyTables.id(address) }),
+        ...(first.way === 'continue' && { continues: steps.copyTables.id(address) }),
         hazards: createdSubscriptionHazards(desired, context),
         owns,
       },
@@ -67,7 +70,20 @@ const createStep = (desired: Subscription, after: readonly StepId[], context: Pl
       },
     ),
     ...startSteps(desired, context),
+    ...mergeSteps(desired, context),
+    ...enableAfterMerge(desired, context),
   ];
+};
+
+/** The connection that steep uses itself is that of its node, which a plan shows anyway. */
+const separateConnection = (
+  { node, name }: Subscription,
+  context: PlanContext,
+): readonly ChangeDetail[] => {
+  const sub = desiredSubscription(context, node, name);
+  return sub?.replicationConnection === true && sub.connection !== undefined
+    ? [{ field: 'connection', after: sub.connection }]
+    : [];
 };
 
 const create = (desired: Subscription, context: PlanContext): RuleResult => ({
@@ -84,6 +100,7 @@ const create = (desired: Subscription, context: PlanContext): RuleResult => ({
           : [{ field: 'slot', after: desired.spec.slot ?? 'none' }]),
         ...(desired.spec.enabled ? [] : [{ field: 'enabled', after: 'false' }]),
         ...(desired.protect ? [{ field: 'protect', after: 'true' }] : []),
+        ...separateConnection(desired, context),
         ...Object.entries(nonDefaultOptions(desired, context)).map(([field, after]) => ({
           field,
           after,
@@ -110,7 +127,11 @@ const dropStep = (
       address: live.address,
       why,
       afterIfPlanned: after,
-      hazards: [...protectedHazard(live), ...droppedSubscriptionHazards(live, context)],
+      hazards: [
+        ...protectedHazard(live),
+        ...droppedSubscriptionHazards(live, context),
+        ...droppedSynchronous(live, context),
+      ],
       forgets: [live.address],
     },
     { subscription: live.name },

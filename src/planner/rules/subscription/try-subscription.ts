@@ -1,9 +1,11 @@
 // The proof that a subscription can be made, before its rows are copied.
 
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { StepKind } from '../../../model/step/step.ts';
 import { type PlanContext, serverOf } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
-import { initialCopyOf } from '../../facts/initial-copy.ts';
+import type { WayTraits } from '../../facts/initial-copy.ts';
+import { initialCopyOf, wayOf } from '../../facts/new-copy.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from './edge-steps.ts';
 
@@ -41,14 +43,18 @@ export const tryConnection = (desired: Subscription): readonly StepDraft[] => {
   ];
 };
 
+/** What the trial comes before; null: nothing is tried. A disabled subscription connects when it is enabled, or not at all. */
+const filledBy = ({ stores }: WayTraits, isNative: boolean, enabled: boolean): StepKind | null =>
+  stores ?? (isNative && enabled ? 'create-subscription' : null);
+
 /** Nothing is worse than a copy of hours whose subscription then cannot be made. */
 export const tryStep = (desired: Subscription, context: PlanContext): readonly StepDraft[] => {
   const { node, address, name: subscription, spec } = desired;
   const { source, slot, publications } = spec;
-  const { way } = initialCopyOf(desired, context);
   if (source === null || slot === null) return [];
-  if (way !== 'parallel' && way !== 'again' && way !== 'snapshot') return [];
-  const fills = way === 'snapshot' ? steps.loadSnapshot : steps.copyTables;
+  const isNative = initialCopyOf(desired, context).way === 'native';
+  const filled = filledBy(wayOf(desired, context), isNative, spec.enabled);
+  if (filled === null) return [];
   return [
     steps.trySubscription(
       {
@@ -56,7 +62,7 @@ export const tryStep = (desired: Subscription, context: PlanContext): readonly S
         address,
         why: `checks that ${subscription} can be created before its rows are copied`,
         afterIfPlanned: publicationSteps(desired),
-        continues: fills.id(address),
+        continues: `${filled} ${address}`,
       },
       { subscription, source, publications, slot, options: nonDefaultOptions(desired, context) },
     ),

@@ -50,7 +50,7 @@ export const world = async (major: number): Promise<World> => {
 
 export const items = { schema: 'app', name: 'items' };
 
-export const ledger = `
+export const copyRecords = `
   INSERT INTO steep_repl.copy_chunks
          (subscription, table_schema, table_name, chunk, chunks, range, rows, bytes, sha256, run_id, xid)
   VALUES ('sub', 'app', 'items', 0, 1, '', 1, 1, '', 'run', pg_current_xact_id())`;

@@ -14,8 +14,8 @@ import { testDatabase } from '../../../support/servers/test-database.ts';
 import {
   afterQuery,
   agreesToNothing,
+  copyRecords,
   items,
-  ledger,
   replacedByView,
   whileSteepWaits,
   world,
@@ -40,7 +40,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     const it = await world(major);
     for (const [name, read] of Object.entries(readers)) {
       await it.own.query('CREATE TABLE app.items (id int PRIMARY KEY)');
-      await it.database.query(ledger);
+      await it.database.query(copyRecords);
       const outcome = await whileSteepWaits(it, replacedByView, () => read(it.session));
       expect(outcome, name).toMatchObject({ code: 'TABLE_REPLACED' });
       expect(await it.marks(), name).toEqual([]);
@@ -71,7 +71,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
       INSERT INTO app.items VALUES (1); INSERT INTO app.child VALUES (77);
       CREATE RULE r AS ON DELETE TO app.items DO ALSO SELECT evil.strike('rule');
       ALTER TABLE app.items ENABLE ALWAYS RULE r`);
-    await it.database.query(ledger);
+    await it.database.query(copyRecords);
     const ids = () => it.database.query('SELECT id FROM app.items ORDER BY id');
     const empty = (guard: CodeGuard) =>
       emptyTable(it.session, { subscription: 'sub', guard }, items);

@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest';
 import {
-  advanceSequences,
   readSequencePositions,
+  setSequences,
 } from '../../../../src/copy/check/advance-sequences.ts';
 import { majors } from '../../../support/servers/majors.ts';
 
@@ -33,7 +33,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
     const uses = {
       source: () => readSequencePositions(it.session, [items]),
       target: () =>
-        advanceSequences(
+        setSequences(
           it.session,
           [items],
           [{ schema: 'app', name: 'numbers', feeds, value: '9', called: true }],
@@ -72,8 +72,7 @@ describe.each(widest)('PostgreSQL %i', (major) => {
       value: '7000',
       called: true,
     });
-    const advance = () =>
-      advanceSequences(it.session, [items], [position('id'), position('number')]);
+    const advance = () => setSequences(it.session, [items], [position('id'), position('number')]);
     const values = () =>
       it.database.query(`SELECT (SELECT last_value FROM app.items_id_seq)::text AS own,
                                 (SELECT last_value FROM theirs.invoices)::text AS theirs`);

@@ -125,6 +125,16 @@ export const applyStages: readonly Stage[] = [
     },
   },
   {
+    what: 'steep verify has found rows that differ',
+    code: 'ROWS_DIFFER',
+    health: 'broken',
+    sql: { subscriber: 'ROWS_DIFFER' },
+    make: async ({ project, subscriber }) => {
+      await subscriber.query('DELETE FROM items WHERE id = 7');
+      await project.steep('verify');
+    },
+  },
+  {
     what: 'healthy, and lagging',
     code: 'LAG_ABOVE_POLICY',
     health: 'lagging',

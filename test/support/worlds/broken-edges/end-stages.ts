@@ -1,4 +1,4 @@
-// Edges one end of which is down, was set back, lost its slot or its right, or stands still.
+// Edges one end of which is down, was set back, lost its slot or its right, or does not move.
 
 import { onTestFinished } from '../../servers/clean-up.ts';
 import { cluster } from '../../servers/cluster.ts';

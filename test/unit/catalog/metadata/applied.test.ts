@@ -35,3 +35,13 @@ test('other nodes and kinds are left out', () => {
   expect(specOf('other/slot.s', {})).toBeUndefined();
   expect(specOf('n/identity.public.orders', {})).toBeUndefined();
 });
+
+test.each(['aliasFor', 'standsInFor'])(
+  '%s names the publication that an alias belongs to',
+  (key) => {
+    const row = { applied: { ...salesSpec, [key]: 'p' }, protect: false, ...by };
+    expect(appliedObjects('n', new Map([['n/publication.old', row]]))).toMatchObject([
+      { name: 'old', aliasFor: 'p' },
+    ]);
+  },
+);

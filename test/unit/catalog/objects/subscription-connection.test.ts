@@ -1,4 +1,4 @@
-// Whether the catalog holds the connection string that is asked for, and whose it is.
+// Whether the catalog holds the connection string that is asked for, and which role it belongs to.
 
 import { createHash, scryptSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';

@@ -66,14 +66,14 @@ describe('for people', () => {
       warning: A rule of drift.ignore has expired  DRIFT_RULE_EXPIRED
         steep.yaml:50: the rule for x ended.
 
-      Incomplete. Topology: 1, schema: 0, runtime: 1. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 7 objects in 0.3 s)"
+      Incomplete. Topology: 1, schema: 0, runtime: 1, data: 0. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 7 objects in 0.3 s)"
     `);
   });
 
   test('nothing: one line', () => {
-    expect(renderDrift(compare(), plainStyle)).toMatchInlineSnapshot(`
-      "No drift. Topology: 0, schema: 0, runtime: 0. Ignored: 0. Pending: 0. (2 nodes, 7 objects in 0.3 s)"
-    `);
+    expect(renderDrift(compare(), plainStyle)).toMatchInlineSnapshot(
+      `"No drift. Topology: 0, schema: 0, runtime: 0, data: 0. Ignored: 0. Pending: 0. (2 nodes, 7 objects in 0.3 s)"`,
+    );
   });
 
   test('nothing compared with nothing is said', () => {
@@ -160,7 +160,7 @@ describe('markdown', () => {
       </details>
 
 
-      Incomplete. Topology: 1, schema: 0, runtime: 1. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 7 objects in 0.3 s)
+      Incomplete. Topology: 1, schema: 0, runtime: 1, data: 0. Ignored: 1. Pending: 1. Not read: reporting. (1 node, 7 objects in 0.3 s)
       "
     `);
   });

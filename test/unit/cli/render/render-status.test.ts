@@ -44,6 +44,7 @@ test('looks like this', () => {
         },
       ],
       edges,
+      verifications: [],
       overall: 'broken',
     },
     plainStyle,

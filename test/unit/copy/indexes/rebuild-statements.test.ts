@@ -38,6 +38,11 @@ describe('run', () => {
       'constraint',
       'ALTER TABLE public.a ADD CONSTRAINT a_key EXCLUDE USING gist (r WITH &&, s WITH =) WHERE ((r IS NOT NULL))',
     ],
+    [
+      'constraint',
+      "ALTER TABLE public.a ADD CONSTRAINT a_key CHECK ((x <> 'a, b;'::text)) NOT VALID",
+    ],
+    ['constraint', 'ALTER TABLE public.a ADD CONSTRAINT a_key NOT NULL x NOT VALID'],
     ['constraint', "COMMENT ON CONSTRAINT a_key ON public.a IS 'x'"],
     ['constraint', 'ALTER TABLE public.a CLUSTER ON a_key'],
     ['constraint', 'ALTER TABLE public.a REPLICA IDENTITY USING INDEX a_key'],

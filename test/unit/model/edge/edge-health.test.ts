@@ -53,6 +53,13 @@ const rows: readonly Row[] = [
   ['a copy that failed', init({ state: 'failed', error: 'why' }), 'broken', 'INIT_FAILED'],
   ['all is well', {}, 'ok', null],
   ['old errors do not count', { applyErrors: 3, errorsMoving: false }, 'ok', null],
+  ['rows that differ', { differentTables: ['public.a'] }, 'broken', 'ROWS_DIFFER', /public\.a/],
+  [
+    'rows that differ, copied again',
+    { ...waiting, differentTables: ['public.a'] },
+    'copying',
+    'TABLE_NOT_READY',
+  ],
   ['no worker', { workerRunning: false }, 'broken', 'WORKER_DOWN', /worker/],
   ['slot lost, worker shown', { walStatus: 'lost' }, 'broken', 'SLOT_LOST', /slot is lost/],
   ['slot lost, disabled', { walStatus: 'lost', enabled: false }, 'broken', 'SLOT_LOST'],

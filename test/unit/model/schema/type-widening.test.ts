@@ -21,7 +21,7 @@ test.each([
   ['character varying(5)', 'text', true],
   ['text', 'character varying', true],
   ['jsonb', 'text', true],
-  ['numeric(5,1)[]', 'numeric(6,1)[]', false],
+  ['numeric(5,1)[]', 'numeric(6,1)[]', true],
   ['public.mood', 'public.feeling', false],
 ] as const)('%s to %s: %s', (from, to, expected) => {
   expect(isWidening(from, to)).toBe(expected);

@@ -38,7 +38,7 @@ testRows([
     /database other/,
   ],
   [
-    'out of reach from here',
+    'not reachable from here',
     'primary',
     onReplication({
       probe: {

@@ -53,7 +53,7 @@ testRows([
     /next checkpoint/,
   ],
   [
-    'a lost slot of somebody else',
+    'a lost slot of another user',
     'primary',
     slot({ name: "o'x", walStatus: 'lost' }),
     'slot',

@@ -26,8 +26,8 @@ test('silences through its last day, and is reported after it', () => {
 });
 
 test('without a day, indefinitely; the first rule that matches gives the reason', () => {
-  const forEver = { ...rule, until: null };
-  const { ignored, warnings } = sift([finding()], [rule, forEver], '2030-01-01');
-  expect(ignored[0]?.rule).toBe(forEver);
+  const withoutEnd = { ...rule, until: null };
+  const { ignored, warnings } = sift([finding()], [rule, withoutEnd], '2030-01-01');
+  expect(ignored[0]?.rule).toBe(withoutEnd);
   expect(warnings).toHaveLength(1);
 });

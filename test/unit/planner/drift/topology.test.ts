@@ -32,7 +32,7 @@ test('nothing, as it was applied', () => {
     adopted: [],
     unchecked: [],
   });
-  expect(report.classes.map((it) => it.class)).toEqual(['topology', 'schema', 'runtime']);
+  expect(report.classes.map((it) => it.class)).toEqual(['topology', 'schema', 'runtime', 'data']);
 });
 
 test('a class that was not asked for is not in the report', () => {

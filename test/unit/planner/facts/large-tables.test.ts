@@ -160,11 +160,11 @@ describe('with pg_dump', () => {
     expect(elsewhere.planId).toBe(plan().planId);
   });
 
-  test('one stream is priced between a part of the rate and all of it', () => {
+  test('one stream is estimated between a part of the rate and all of it', () => {
     const made = plan({ copyRate: GB });
-    const price = made.observed.copies['us/copy.feed:public.big'];
-    expect(price?.seconds).toEqual({ low: 10 * 0.75, high: 10 * 1.25 * 4 });
-    expect(made.observed.price.edges[feed]?.seconds?.high).toBe(50);
+    const estimate = made.observed.copies['us/copy.feed:public.big'];
+    expect(estimate?.seconds).toEqual({ low: 10 * 0.75, high: 10 * 1.25 * 4 });
+    expect(made.observed.estimate.edges[feed]?.seconds?.high).toBe(50);
     const small = made.observed.copies['us/copy.feed:public.small'];
     expect((small?.seconds?.high ?? 0) / (small?.seconds?.low ?? 1)).toBeCloseTo(1.25 / 0.75);
   });

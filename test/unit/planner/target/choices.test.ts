@@ -107,7 +107,7 @@ describe('--exclude', () => {
     expect(stepsOf(plan)).toContain('create-subscription two/subscription.staff');
   });
 
-  test('of a node leaves out all that stands on it', () => {
+  test('of a node leaves out all that needs it', () => {
     const plan = planned(asked, untouched, { exclude: ['two/node.two'] });
     expect(new Set(plan.steps.map(({ node }) => node))).toEqual(new Set(['hub', 'one']));
     expect(stepsOf(plan)).not.toContain('create-slot hub/slot.staff');

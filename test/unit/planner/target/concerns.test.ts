@@ -45,7 +45,7 @@ describe('hazards', () => {
 describe('a node that could not be read', () => {
   const down = without(untouched, 'two');
 
-  test('does not matter where nothing kept stands on it, and is named', () => {
+  test('does not matter where nothing kept needs it, and is named', () => {
     const plan = planned(asked, down, { target: ['one/subscription.sales'] });
     expect(plan).toMatchObject({ applyable: true, errors: [], targeting: { unread: ['two'] } });
     expect(plan.observed.unread).toEqual({ two: 'two does not answer' });
@@ -84,7 +84,7 @@ describe('a node that could not be read', () => {
     expect(planned(gone, applied, options).errors).toEqual([]);
   });
 
-  test('can be excluded, with all that stands on it', () => {
+  test('can be excluded, with all that needs it', () => {
     const plan = planned(asked, down, { exclude: ['two/node.two'] });
     expect(plan).toMatchObject({ applyable: true, errors: [], targeting: { unread: ['two'] } });
     expect(stepsOf(plan)).toContain('create-subscription one/subscription.sales');

@@ -16,6 +16,12 @@ test.each([
   ['SELECT U&"a\\000Ab"', 'SELECT U&"a\\000Ab"'],
   ['SELECT "x##[y]"', 'SELECT U&"x#\\0023[y]"'],
   ['SELECT a$b$, "\n", c$b$', 'SELECT a$b$, U&"\\000A", c$b$'],
+  ['SELECT 1 /* a\n/* \u001b */ \' */ "\n"', 'SELECT 1 /* a\n/* \\x1b */ \' */ U&"\\000A"'],
+  ["DO $a$ it's \\\n\u001b $a$", "DO E' it''s \\\\\\n\\x1b '"],
+  ['SELECT U&"a\u001b", U&\'\u202e\'', 'SELECT U&"a\\001B", U&\'\\202E\''],
+  ['SELECT 1 -- no\r, 2\n', 'SELECT 1 -- no\n, 2\n'],
+  ['SELECT \u001b1', 'SELECT \\x1b1'],
+  ['SELECT 1 -- the end \u001b', 'SELECT 1 -- the end \\x1b'],
 ])('%j', (text, shown) => {
   expect(printableSql(text)).toBe(shown);
   expect(printableSql(shown)).toBe(shown);

@@ -134,6 +134,7 @@ describe('verbatim', () => {
     ['a) OR (b', 'closes a parenthesis'],
     ['a = 1); DROP TABLE x; --', 'closes a parenthesis'],
     ['a = 1; DROP TABLE x', 'semicolon'],
+    ['a = 1 \\! touch x', 'backslash'],
     ['(a = 1', 'not closed'],
     ["a = 'open", 'string'],
     ["a = 'it''", 'string'],

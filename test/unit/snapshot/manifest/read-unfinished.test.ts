@@ -33,7 +33,7 @@ const header = {
   },
 };
 const stored = { rows: 3, bytes: 90, storedBytes: 60, file: 'data/public.orders/0.bin.zst' };
-const chunk = { chunk: { table: 0, number: 0, stored } };
+const chunk = { chunks: [{ table: 0, number: 0, stored }] };
 
 const journalOf = async (...lines: readonly (object | string)[]) => {
   const texts = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)));

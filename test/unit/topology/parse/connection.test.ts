@@ -45,6 +45,15 @@ describe('connection strings', () => {
   });
 
   test.each([
+    'host=known hostaddr=10.0.0.4 sslmode=verify-full sslrootcert=/root.crt',
+    'hostaddr=10.0.0.4 passfile=/pgpass gssdelegation=0',
+    'service=orders dbname=app user=steep',
+    'host=h sslkey=/keys/client.key sslcert=/keys/client.crt sslcrldir=/crl options=-ctimezone=UTC load_balance_hosts=disable',
+  ])('takes %s', (text) => {
+    expect(parseConnectionText(text)).toMatchObject({ ok: true });
+  });
+
+  test.each([
     ['postgresql://a,b/db', '`host` names several'],
     ['postgresql://a:1,b:2/db', '`host` names several'],
     ['postgresql://h:541017/db', '`port` must be a number from 1 to 65535'],
@@ -59,6 +68,15 @@ describe('connection strings', () => {
     [`host='h`, 'neither a URI'],
     ['host=h nonsense=1', 'keyword that libpq does not know'],
     ['replication=database', 'keyword that libpq does not know'],
+    ['host=h sslkeylogfile=/tmp/keys', 'sslkeylogfile'],
+    ['postgresql://h/d?sslkeylogfile=/tmp/keys', 'sslkeylogfile'],
+    ['host=h sslkey=/tmp/library.so:key', 'OpenSSL engine'],
+    ['host=h gssdelegation=1', 'Kerberos credentials'],
+    ['host=h oauth_issuer=https://elsewhere', 'oauth_'],
+    ['service=orders host=elsewhere', 'password of the service'],
+    ['service=orders port=5433', 'password of the service'],
+    ['host=known hostaddr=10.6.6.6', 'password file'],
+    ['host=known hostaddr=10.6.6.6 sslmode=verify-ca', 'password file'],
   ])('refuses %s', (text, message) => {
     expect(parseConnectionText(text)).toEqual({
       ok: false,

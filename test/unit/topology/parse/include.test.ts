@@ -151,7 +151,7 @@ describe('a finding names the file that it is about', () => {
   });
 });
 
-describe('what stands twice names both places', () => {
+describe('what is there twice names both places', () => {
   test.each([
     [
       'a node',

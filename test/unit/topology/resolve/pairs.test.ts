@@ -141,10 +141,30 @@ const faults: readonly Row[] = [
     'send back what they receive',
   ],
   [
-    'a merge',
-    pair('tables: [a], init: { method: ⟦merge⟧, strategy: last-modified, modified_column: at }'),
-    'NOT_SUPPORTED_YET',
-    '`pairs.us_eu.init.method: merge` yet',
+    'a merge without a strategy',
+    pair('tables: [a], init: { method: ⟦merge⟧ }'),
+    'MISSING_KEY',
+    'needs `strategy`',
+  ],
+  [
+    'last-modified without a column',
+    pair('tables: [a], init: { method: merge, strategy: ⟦last-modified⟧, tie: node_a }'),
+    'MISSING_KEY',
+    'needs `modified_column`',
+  ],
+  [
+    'last-modified of one table without a tie',
+    pair(
+      'tables: [a], init: { method: merge, strategy: prefer-node-b, tables: { a: { strategy: ⟦last-modified⟧, modified_column: at } } }',
+    ),
+    'MISSING_KEY',
+    'needs `tie`',
+  ],
+  [
+    'a merge of a subscription',
+    `${twoPublications}subscriptions:\n  s: { ${toEu}, init: { method: ⟦merge⟧ } }\n`,
+    'INVALID_VALUE',
+    'which only a pair does',
   ],
   [
     'a size that is none',

@@ -9,7 +9,7 @@ defaults:
   options: { streaming: on, binary: false, disable_on_error: on }
 nodes:
   reporting:
-    connection: { host: 10.0.1.9, dbname: app, service: reporting }
+    connection: { host: 10.0.1.9, dbname: app, passfile: /pgpass }
   primary:
     connection: \${PRIMARY_URL}
     replication_connection: { host: 10.0.0.4, user: replicator, password_env: PASSWORD }
@@ -104,6 +104,7 @@ test('the least that a subscription can say', () => {
       schemaSync: 'strict',
       protect: false,
       secretInConnection: false,
+      connection: 'dbname=app host=us.example user=steep',
       origin: 'steep.yaml:9',
       pair: null,
     },
@@ -195,7 +196,7 @@ test('without the passwords of replication connections the same is asked for', (
   expect(diagnostics).toEqual([]);
   expect(topology?.desired).toEqual(load(text, 'steep.yaml').topology?.desired);
   expect(topology?.connections.replication.primary?.hasPassword).toBe(false);
-  const own = text.replace('service: reporting', 'password_env: PASSWORD');
+  const own = text.replace('passfile: /pgpass', 'password_env: PASSWORD');
   expect(read(own, true).diagnostics.map(({ code }) => code)).toEqual(['MISSING_VARIABLE']);
 });
 

@@ -33,7 +33,7 @@ describe('the source of a subscription', () => {
   });
 
   test.each([
-    ['a slot that somebody else reads', { us: [publication('us'), slot('us', 's', false)] }],
+    ['a slot that another client reads', { us: [publication('us'), slot('us', 's', false)] }],
     ['a slot without the publication', { us: [publication('us', 'other'), slot('us')] }],
     ['no slot at all', { us: [publication('us')] }],
   ])('is not a node with %s', (_, world) => {

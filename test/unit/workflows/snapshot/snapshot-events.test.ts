@@ -1,7 +1,8 @@
 // The events of a command on a snapshot: what they say, how often, and how they end.
 
 import { expect, test } from 'vitest';
-import type { CopyPhase, CopyProgress } from '../../../../src/model/copy/copy-progress.ts';
+import type { CopyPhase } from '../../../../src/model/copy/init-phase.ts';
+import type { CopyProgress } from '../../../../src/model/copy/init-progress.ts';
 import { SteepError } from '../../../../src/model/errors.ts';
 import type { RunEvent, SnapshotEnding } from '../../../../src/model/event.ts';
 import type { UnreadNodes } from '../../../../src/workflows/chosen-nodes.ts';
@@ -29,6 +30,7 @@ const progressOf = (phase: CopyPhase): CopyProgress => ({
   bytesPerSecond: null,
   etaSeconds: null,
   workers: 4,
+  lagBytes: null,
   tables: [],
 });
 

@@ -163,7 +163,7 @@ test('the last line keeps its zero parts', () => {
   );
 });
 
-test('a remedy of several lines stands on lines of its own in the recap, to copy', () => {
+test('a remedy of several lines is on lines of its own in the recap, to copy', () => {
   const address = 'primary/node.primary';
   const privilege = hazard('PRIVILEGE', 'block', address, 'GRANT a TO b;\nGRANT c TO b;');
   const text = renderPlan(

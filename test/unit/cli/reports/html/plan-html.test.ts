@@ -54,7 +54,7 @@ describe('the page', () => {
     expect(targets.filter((to) => to !== 'data:,' && !to?.startsWith('#'))).toEqual([]);
   });
 
-  test('says dangers, flags, prices, statements, the id and the exact last line', () => {
+  test('says dangers, flags, estimates, statements, the id and the exact last line', () => {
     const text = textOf(documented());
     for (const said of [
       'DANGER SLOT_DROP reporting/subscription.legacy_feed - drop',

@@ -1,0 +1,203 @@
+// What steep watch takes of a machine: 50 nodes and 500 edges, drawn in a pseudo terminal. The nodes are databases of one
+// throwaway server; their subscriptions are disabled, so that the figures are those of steep watch alone. For Linux.
+
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client } from 'pg';
+import { stringify } from 'yaml';
+import { sandboxMajors } from '../src/sandbox/binaries.ts';
+import { type SandboxServer, startServer } from '../src/sandbox/server.ts';
+import { makeTemporaryHome } from '../src/sandbox/temporary-home.ts';
+import { urlOf } from '../test/support/servers/test-database.ts';
+import { expectBelow, milliseconds, printMachine, printTable } from './machine.ts';
+
+const nodes = 50;
+/** The first half publishes, the other half subscribes. */
+const publishers = nodes / 2;
+const edgesInto = 20;
+const measuredSeconds = 30;
+const target = { firstPaintMs: 300, core: 10, megabytes: 200 } as const;
+
+const names = Array.from({ length: nodes }, (_, index) => `node_${index}`);
+const sourceOf = (node: number, edge: number): string => names[(node + edge) % publishers] ?? '';
+const slotOf = (node: number, edge: number): string => `s_${node}_${edge}`;
+
+const withClient = async (url: string, body: (client: Client) => Promise<unknown>) => {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    await body(client);
+  } finally {
+    await client.end();
+  }
+};
+
+const edges = names.flatMap((node, index) =>
+  Array.from({ length: index < publishers ? 0 : edgesInto }, (_, edge) => ({
+    node,
+    source: sourceOf(index, edge),
+    slot: slotOf(index, edge),
+  })),
+);
+
+const makeNodes = async (server: SandboxServer): Promise<void> => {
+  await withClient(urlOf(server.conninfo('postgres')), async (client) => {
+    for (const name of names) await client.query(`CREATE DATABASE ${name}`);
+  });
+  for (const name of names) {
+    await withClient(urlOf(server.conninfo(name)), async (client) => {
+      await client.query(
+        `CREATE TABLE items (id int PRIMARY KEY); CREATE PUBLICATION items_${name} FOR TABLE items`,
+      );
+      for (const { slot } of edges.filter(({ source }) => source === name)) {
+        await client.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+      }
+      for (const { slot, source } of edges.filter(({ node }) => node === name)) {
+        await client.query(
+          `CREATE SUBSCRIPTION ${slot} CONNECTION 'host=localhost' PUBLICATION items_${source}
+             WITH (connect = false, slot_name = '${slot}')`,
+        );
+      }
+    });
+  }
+};
+
+const topology = {
+  version: 1,
+  nodes: Object.fromEntries(
+    names.map((name) => [name, { connection: `\${${name.toUpperCase()}}` }]),
+  ),
+  publications: Object.fromEntries(
+    names.map((node) => [`items_${node}`, { node, tables: ['items'] }]),
+  ),
+  subscriptions: Object.fromEntries(
+    edges.map(({ node, source, slot }) => [
+      slot,
+      { node, source, slot, publications: [`items_${source}`], enabled: false },
+    ]),
+  ),
+  defaults: { init: { method: 'none' } },
+};
+
+interface Usage {
+  /** Of the process and of the threads in it. */
+  readonly cpuSeconds: number;
+  readonly megabytes: number;
+}
+
+const ticksPerSecond = 100;
+
+const usageOf = (pid: number): Usage => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return {
+    cpuSeconds: (Number(stat[11]) + Number(stat[12])) / ticksPerSecond,
+    megabytes: Number(resident) / 1024,
+  };
+};
+
+const until = async (what: string, is: () => boolean): Promise<void> => {
+  for (let tries = 0; !is(); tries += 1) {
+    if (tries > 3000) throw new Error(`Waited too long for ${what}.`);
+    await delay(10);
+  }
+};
+
+const startWatch = (home: string, environment: Readonly<Record<string, string>>, flags: string) => {
+  const program = `${import.meta.dirname}/../bin/run.js`;
+  const script = `stty cols 200 rows 60; echo pid=$$; exec "${process.execPath}" "${program}" watch ${flags}`;
+  const child = spawn('script', ['-qefc', script, '/dev/null'], {
+    cwd: home,
+    env: { ...process.env, ...environment, CI: '', TERM: 'xterm', LANG: 'C.UTF-8' },
+  });
+  let output = '';
+  let paintedAt = 0;
+  child.stdout.on('data', (data) => {
+    output += String(data);
+    if (paintedAt === 0 && /primary/.test(output)) paintedAt = Date.now();
+  });
+  return {
+    type: (keys: string) => child.stdin.write(keys),
+    output: () => output,
+    paintedAt: () => paintedAt,
+    bytes: () => output.length,
+    pid: () => Number(/pid=(\d+)/.exec(output)?.[1]),
+    ended: new Promise((resolve) => child.on('close', resolve)),
+  };
+};
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Milliseconds from the first answer of a node, as it is recorded, until it is on the screen. */
+const measureFirstPaint = async (home: string, environment: Environment): Promise<number> => {
+  const watch = startWatch(home, environment, '--record seen.ndjson');
+  // The role of a node is on the screen once it was read.
+  await until('the first paint', () => watch.paintedAt() > 0).catch((error: unknown) => {
+    throw new Error(watch.output().slice(-2000), { cause: error });
+  });
+  const recorded = readFileSync(join(home, 'seen.ndjson'), 'utf8').split('\n').slice(0, -1);
+  const events = recorded.map((line) => JSON.parse(line) as { event: string; at: number });
+  const first = events.find(({ event }) => event === 'watch.node');
+  watch.type('q');
+  await watch.ended;
+  return watch.paintedAt() - (first?.at ?? Number.NaN);
+};
+
+/** Once all edges are on the screen. */
+const measureUsage = async (home: string, environment: Environment) => {
+  const watch = startWatch(home, environment, '');
+  await until('the first paint', () => watch.paintedAt() > 0);
+  watch.type('2');
+  await until('all edges', () => watch.output().includes(`${edges.length} edges`));
+  await delay(10_000);
+  const before = { ...usageOf(watch.pid()), bytes: watch.bytes() };
+  await delay(measuredSeconds * 1000);
+  const after = { ...usageOf(watch.pid()), bytes: watch.bytes() };
+  watch.type('q');
+  await watch.ended;
+  return {
+    core: ((after.cpuSeconds - before.cpuSeconds) / measuredSeconds) * 100,
+    megabytes: after.megabytes,
+    bytes: (after.bytes - before.bytes) / measuredSeconds,
+  };
+};
+
+const home = await makeTemporaryHome('steep-bench-');
+const server = await startServer({
+  major: Math.max(...sandboxMajors),
+  directory: home,
+  password: 'bench',
+  settings: { max_connections: '200', max_replication_slots: '600', wal_level: 'logical' },
+});
+try {
+  await makeNodes(server);
+  await writeFile(join(home, 'steep.yaml'), stringify(topology));
+  const environment = Object.fromEntries(
+    names.map((name) => [name.toUpperCase(), urlOf(server.conninfo(name))]),
+  );
+  const firstPaintMs = await measureFirstPaint(home, environment);
+  const { core, megabytes, bytes } = await measureUsage(home, environment);
+  printTable(
+    ['steep watch, 50 nodes, 500 edges', 'figure', 'target'],
+    [
+      [
+        'first paint after the first answer',
+        milliseconds(firstPaintMs),
+        milliseconds(target.firstPaintMs),
+      ],
+      ['processor', `${core.toFixed(1)} % of a core`, `${target.core} %`],
+      ['resident memory', `${Math.round(megabytes)} MB`, `${target.megabytes} MB`],
+      ['written to the terminal', `${Math.round(bytes)} bytes/s`, '-'],
+    ],
+  );
+  printMachine([String(Math.max(...sandboxMajors))]);
+  expectBelow('first paint', firstPaintMs, target.firstPaintMs, 'ms');
+  expectBelow('processor', core, target.core, '%');
+  expectBelow('resident memory', megabytes, target.megabytes, 'MB');
+} finally {
+  await server.stop('immediate');
+  await rm(home, { recursive: true, force: true });
+}

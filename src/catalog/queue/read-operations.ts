@@ -1,0 +1,103 @@
+// The queue of a node: operations, what is on record of each, and the workers that are there.
+
+import type { OperationReport, QueuedWork } from '../../model/queue/operation.ts';
+import type { Session } from '../../postgres/session.ts';
+import { type Sql, sql } from '../../postgres/sql/sql.ts';
+
+interface Wanted {
+  /** Null: of any. */
+  readonly id: number | null;
+  readonly status: string | null;
+}
+
+type Row = Omit<OperationReport, 'error'> & {
+  readonly errorCode: string | null;
+  readonly errorText: string | null;
+  readonly cures: readonly string[];
+};
+
+const at = (column: Sql): Sql =>
+  sql`pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+
+/** In the order in which they were added. steep_repl must be current. */
+export const readOperations = async (
+  session: Session,
+  { id, status }: Wanted,
+): Promise<readonly OperationReport[]> => {
+  const rows = await session.query<Row>(sql`
+    SELECT q.id::int8 AS id, q.operation, q.node_id AS node, q.params, q.attempts, q.max_attempts AS "maxAttempts", q.status,
+           q.queued_by AS "queuedBy", ${at(sql`q.queued_at`)} AS "queuedAt", ${at(sql`q.run_after`)} AS "runAfter",
+           ${at(sql`q.started_at`)} AS "startedAt", ${at(sql`q.ended_at`)} AS "endedAt", q.worker,
+           q.status = 'running' AND steep_repl.is_leased(q.lease) AS "hasWorker",
+           q.cancel_requested_at IS NOT NULL AS "cancelRequested", q.run_ids AS "runIds",
+           q.error_code AS "errorCode", q.error AS "errorText", q.cures
+      FROM steep_repl.work_queue AS q
+     WHERE (${id}::int8 IS NULL OR q.id = ${id}::int8) AND (${status}::text IS NULL OR q.status = ${status}::text)
+     ORDER BY q.id`);
+  return rows.map(({ errorCode, errorText, cures, ...row }) => ({
+    ...row,
+    error: errorCode === null ? null : { code: errorCode, message: errorText ?? '', cures },
+  }));
+};
+
+/** A line of the audit log. */
+export interface OperationLine {
+  readonly at: string;
+  readonly runId: string | null;
+  readonly event: string;
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, unknown>> | null;
+}
+
+/** What became of an operation, and what its runs did on this node. */
+export const readOperationLog = (
+  session: Session,
+  { id, runIds }: Pick<OperationReport, 'id' | 'runIds'>,
+): Promise<readonly OperationLine[]> =>
+  session.query<OperationLine>(sql`
+    SELECT ${at(sql`a.at`)} AS at, a.run_id AS "runId", a.event, a.subject, a.detail
+      FROM steep_repl.audit_log AS a
+     WHERE a.subject = ${workSubject(id)} OR a.run_id = ANY (${[...runIds]}::text[])
+     ORDER BY a.id`);
+
+/** What an operation is called in the audit log. */
+const workSubject = (id: number): string => `operation ${id}`;
+
+/** Operations that this worker runs, and whose end was asked for. */
+export const readCancelled = async (
+  session: Session,
+  lease: number,
+): Promise<readonly QueuedWork['id'][]> => {
+  const rows = await session.query<{ readonly id: number }>(sql`
+    SELECT q.id::int8 AS id FROM steep_repl.work_queue AS q
+     WHERE q.status = 'running' AND q.lease = ${lease} AND q.cancel_requested_at IS NOT NULL`);
+  return rows.map(({ id }) => id);
+};
+
+/** Milliseconds until the next operation of a node is due; null: none waits. */
+export const readNextDue = async (session: Session, node: string): Promise<number | null> => {
+  const [row] = await session.query<{ readonly ms: number | null }>(sql`
+    SELECT pg_catalog.ceil(GREATEST(0, pg_catalog.date_part('epoch', q.run_after - pg_catalog.clock_timestamp()) * 1000))::int8 AS ms
+      FROM steep_repl.work_queue AS q WHERE q.status = 'pending' AND q.node_id = ${node}
+     ORDER BY q.run_after LIMIT 1`);
+  return row?.ms ?? null;
+};
+
+export interface WorkerLook {
+  /** As its session calls itself: `steep worker HOST PID`. */
+  readonly application: string;
+  readonly pid: number;
+  /** Since it last asked the server for anything. */
+  readonly quietSeconds: number | null;
+}
+
+/** The workers that hold a lease here. */
+export const readWorkers = (session: Session): Promise<readonly WorkerLook[]> =>
+  session.query<WorkerLook>(sql`
+    SELECT a.application_name AS application, a.pid,
+           pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) AS "quietSeconds"
+      FROM pg_catalog.pg_locks AS l
+      JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
+      JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = 1937007975
+     ORDER BY a.pid`);

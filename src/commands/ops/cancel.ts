@@ -1,0 +1,32 @@
+// steep ops cancel ID
+
+import { placeOf } from '../../cli/flags/primitive-flags.ts';
+import { operationArg, operationId, opsFlags } from '../../cli/flags/queue-flags.ts';
+import { OperationCommand } from '../../cli/operation-command.ts';
+import { cancelOperation } from '../../workflows/queue/ops.ts';
+
+export default class OpsCancel extends OperationCommand {
+  static override summary = 'Cancel an operation: one that waits, or one that is running.';
+
+  static override description =
+    'As SELECT steep_repl.cancel_work(ID). One that waits is cancelled at once; one that is running stops after the ' +
+    'statement in flight, as an interrupted command would. What it had copied stays on record: steep init cancel rolls ' +
+    'an initial copy back, and the same operation queued again resumes it.';
+
+  static override examples = ['<%= config.bin %> ops cancel 7 --node reporting'];
+
+  static override exitCodes = ['incomplete', 'invalidFile'] as const;
+
+  static override args = operationArg;
+
+  static override flags = opsFlags;
+
+  async run(): Promise<object> {
+    const { args, flags } = await this.parse(OpsCancel);
+    const id = operationId(args.id);
+    return this.showOperation(
+      await cancelOperation(placeOf(flags), id, this.runtime(flags)),
+      flags,
+    );
+  }
+}

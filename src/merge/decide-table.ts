@@ -1,0 +1,94 @@
+// Decides every key of a table that is not the same on both nodes, and stores the decisions on both.
+
+import type { GuardEnd } from '../compare/repair/repaired-table.ts';
+import { type StoredDecision, storeDecisions } from '../metadata/merge-state.ts';
+import { SteepError } from '../model/errors.ts';
+import { formatName } from '../model/identifier.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
+import type { MergeRule, MergeSide } from '../model/state/merge.ts';
+import { type ChangedKeys, isChangedSince } from './changed-keys.ts';
+import { type Decision, decide, type Rivals } from './decide.ts';
+import { findDifferences } from './find-differences.ts';
+import type { MergeSessions, MergeWork, TableToMerge } from './merge-work.ts';
+import type { MergedTable } from './merged-table.ts';
+
+export interface Deciding {
+  readonly runId: string;
+  readonly skewMicros: bigint;
+  /** The first node has the merged rows already: what was changed since on each. Null: neither has. */
+  readonly changed: Readonly<Record<MergeSide, ChangedKeys>> | null;
+  readonly guard: GuardEnd;
+  readonly signal: AbortSignal;
+}
+
+export type Losers = Readonly<Record<MergeSide, number>>;
+
+/** Returns how many rows of each node lose. */
+export const decideTable = async (
+  table: MergedTable,
+  { table: name, rule }: TableToMerge,
+  { readers, rows, deciding }: MergeSessions,
+  { runId, guard, signal, skewMicros, changed }: Deciding,
+): Promise<Losers> => {
+  const losers = { a: 0, b: 0 };
+  const text = formatName(name);
+  await findDifferences(table, {
+    readers,
+    rows,
+    guard,
+    signal,
+    decide: (rivals, key) =>
+      changed === null
+        ? decide(rivals, rule, skewMicros)
+        : decideAgain(rivals, rule, skewMicros, {
+            a: isChangedSince(changed.a, text, key),
+            b: isChangedSince(changed.b, text, key),
+          }),
+    onDecided: async (some) => {
+      for (const { loser } of some) if (loser !== null) losers[loser] += 1;
+      const stored = some.map(
+        ({ key, winner, rule: why }): StoredDecision => ({ ...key, winner, rule: why }),
+      );
+      for (const session of [deciding.a, deciding.b]) {
+        await session.transaction({}, () => storeDecisions(session, runId, name, stored));
+      }
+    },
+  });
+  return losers;
+};
+
+/**
+ * The first node has what was decided, so that its row, or its absence, is the result. What applications have changed
+ * since then on the second node alone is newer.
+ */
+const decideAgain = (
+  { a, b }: Rivals,
+  rule: MergeRule,
+  skewMicros: bigint,
+  changed: Readonly<Record<MergeSide, boolean>>,
+): Decision => {
+  if (!changed.b) return { winner: 'a', rule: 'decided before the interruption' };
+  if (!changed.a) return { winner: 'b', rule: 'changed during the interruption' };
+  return decide({ a, b }, rule, skewMicros);
+};
+
+/** @throws SteepError MERGE_MORE_LOSERS (exit 4) */
+export const limitOf = (
+  { table, losers: agreed }: TableToMerge,
+  found: Losers,
+  ends: MergeWork['ends'],
+): void => {
+  for (const side of ['a', 'b'] as const) {
+    if (found[side] <= agreed[side]) continue;
+    throw new SteepError(
+      'MERGE_MORE_LOSERS',
+      `Table ${formatName(table)}: ${found[side]} rows of node ${ends[side].node} would be overwritten, and ${agreed[side]} were agreed to. Nothing was changed on either node.`,
+      {
+        exit: ExitCode.stale,
+        suggestions: [
+          'Rows were changed since the plan was made. Plan again, and agree to what it shows; applications that do not write meanwhile change nothing.',
+        ],
+      },
+    );
+  }
+};

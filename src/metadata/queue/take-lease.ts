@@ -1,0 +1,22 @@
+// The lease of a worker: an advisory lock of its session on a number that nobody knew before. It ends with the session, so
+// that what the worker had is free at once when its process dies.
+
+import { randomInt } from 'node:crypto';
+import type { Session } from '../../postgres/session.ts';
+import { sql } from '../../postgres/sql/sql.ts';
+
+/** The bytes of `steg`, as in the comment on steep_repl.work_queue.lease. */
+const leaseClass = 1_937_007_975;
+
+const largest = 2 ** 31 - 1;
+
+/** The number of the lease, for as long as the session lives. */
+export const takeLease = async (session: Session): Promise<number> => {
+  for (;;) {
+    const lease = randomInt(1, largest);
+    const [row] = await session.query<{ readonly taken: boolean }>(
+      sql`SELECT pg_catalog.pg_try_advisory_lock(${leaseClass}, ${lease}) AS taken`,
+    );
+    if (row?.taken === true) return lease;
+  }
+};

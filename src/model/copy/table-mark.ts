@@ -1,0 +1,74 @@
+// What an initial copy notes of the tables of its source, as its snapshot shows them: which tables they are, and what is
+// a partition of what. The slot brings changes of rows; it does not bring that a table was replaced, or that rows came
+// or went with a partition.
+
+import { formatName, type QualifiedName } from '../identifier.ts';
+
+/** Its name is that which pg_subscription_rel will list. */
+export interface TableMark extends QualifiedName {
+  readonly oid: number;
+  /** Below it, and of what it is published through. */
+  readonly partitions: readonly PartitionMark[];
+}
+
+/** A row of pg_inherits. */
+export interface PartitionMark extends QualifiedName {
+  readonly oid: number;
+  readonly parent: number;
+  /** The transaction that wrote the row: a partition that was detached and attached again has another one. */
+  readonly xmin: string;
+  /** Its rows are published as those of the table, and TRUNCATE of it alone is not published. */
+  readonly leaf: boolean;
+  /** pg_class.relfilenode, its TOAST table and the file of that; 0: it has none. */
+  readonly file: number;
+  readonly toast: number;
+  readonly toastFile: number;
+  /** It, or what it is a partition of, was a table before it became a partition. */
+  readonly attached: boolean;
+}
+
+/**
+ * Why the rows that were copied of a table, with what the slot brings, are not those of the table now; null: they are.
+ * `now` undefined: it does not exist. `older`: by formatName, partitions with rows from before they were attached.
+ */
+export const whyReplaced = (
+  then: TableMark,
+  now: TableMark | undefined,
+  older: ReadonlySet<string>,
+): string | null => {
+  if (now?.oid !== then.oid) return 'the source has another table of this name, or none';
+  const current = new Map(now.partitions.map((mark) => [keyOf(mark), mark]));
+  for (const mark of then.partitions) {
+    const why = whyMoved(mark, current.get(keyOf(mark)));
+    if (why !== null) return `partition ${formatName(mark)} ${why} on the source`;
+  }
+  const filled = joinedSince(then, now).find((mark) => older.has(formatName(mark)));
+  return filled === undefined
+    ? null
+    : `partition ${formatName(filled)} was attached on the source, with rows from before`;
+};
+
+const keyOf = ({ oid, parent }: PartitionMark): string => `${oid} ${parent}`;
+
+const whyMoved = (then: PartitionMark, now: PartitionMark | undefined): string | null => {
+  if (now === undefined) return 'was detached or dropped';
+  if (now.xmin !== then.xmin) return 'was detached and attached again';
+  return then.leaf && wasTruncated(then, now) ? 'was truncated' : null;
+};
+
+/** Whatever writes a table into a new file gives it another TOAST table, and TRUNCATE does not; without one it may be either. */
+const wasTruncated = (then: PartitionMark, now: PartitionMark): boolean =>
+  then.file !== now.file &&
+  then.toast === now.toast &&
+  (then.toast === 0 || then.toastFile !== now.toastFile);
+
+/** Partitions with rows that were tables before, and have joined since. */
+export const joinedSince = (
+  { partitions }: TableMark,
+  now: TableMark | undefined,
+): readonly PartitionMark[] => {
+  const known = new Set(partitions.map(keyOf));
+  return (now?.partitions ?? []).filter(
+    (mark) => mark.leaf && mark.attached && !known.has(keyOf(mark)),
+  );
+};

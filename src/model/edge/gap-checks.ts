@@ -1,0 +1,28 @@
+// Rows that are missing on the subscriber and that nothing will bring, as what was noted of the edge at the last apply shows.
+
+import type { EdgeFacts } from './edge-facts.ts';
+import type { SaidGap } from './edge-gap-text.ts';
+import { defineChecks, type HealthCheckOf } from './health-check.ts';
+
+type GapCode = Exclude<SaidGap['code'], 'STALE_ROWS_LEFT'>;
+
+const ofCode = ({ gaps = [] }: EdgeFacts, code: GapCode): readonly SaidGap[] =>
+  gaps.filter((gap) => gap.code === code);
+
+const gapCheck = <const Code extends GapCode>(code: Code): HealthCheckOf<Code> => ({
+  code,
+  health: 'broken',
+  applies: (edge) => ofCode(edge, code).length > 0,
+  reason: (edge) => ofCode(edge, code)[0]?.message ?? '',
+  cure: (edge) => ofCode(edge, code).map(({ command }) => command),
+});
+
+export const gapChecks = defineChecks(
+  gapCheck('SLOT_REPLACED'),
+  gapCheck('TABLE_REPLACED'),
+  gapCheck('PARTITION_ATTACHED'),
+  gapCheck('PUBLICATION_REPLACED'),
+);
+
+/** Whether a fault with this code is one for each table, and not of the edge as a whole. */
+export const isGap = (code: string): boolean => gapChecks.some((gap) => gap.code === code);

@@ -1,0 +1,23 @@
+// All that keeps an edge from being well. The first that applies is the verdict: what makes others look well comes
+// before them.
+
+import { gapChecks } from './gap-checks.ts';
+import { initialChecks } from './initial-checks.ts';
+import { lagChecks } from './lag-checks.ts';
+import { readerChecks } from './reader-checks.ts';
+import { rowChecks } from './row-checks.ts';
+import { disabledChecks, slotChecks } from './slot-checks.ts';
+import { tableChecks } from './table-checks.ts';
+
+export const allHealthChecks = [
+  ...initialChecks,
+  ...slotChecks,
+  ...gapChecks,
+  ...disabledChecks,
+  ...readerChecks,
+  ...tableChecks,
+  ...rowChecks,
+  ...lagChecks,
+];
+
+export type HealthCheck = (typeof allHealthChecks)[number];

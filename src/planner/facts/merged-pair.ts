@@ -1,0 +1,59 @@
+// A pair whose two nodes both hold rows, and whether they are still to be merged: its subscriptions say so, from the
+// moment they are created until they are enabled.
+
+import type { NodeName } from '../../model/state/address.ts';
+import type { MergeReading, MergeSettings } from '../../model/state/merge.ts';
+import type { ResourceOf } from '../../model/state/resource.ts';
+import { desiredSubscription, have, type PlanContext, want } from '../context/context.ts';
+import { methodOf } from '../init/methods/index.ts';
+import { willBeCreated } from './edges.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+export interface MergedPair {
+  readonly name: string;
+  /** The first and the second node. */
+  readonly a: NodeName;
+  readonly b: NodeName;
+  /** Of the second node, and of the first. */
+  readonly forth: Subscription;
+  readonly back: Subscription;
+  readonly settings: MergeSettings;
+}
+
+/** The pair that a desired subscription belongs to; null: none, or one that is not merged. */
+export const mergedPair = (sub: Subscription, context: PlanContext): MergedPair | null => {
+  const asked = desiredSubscription(context, sub.node, sub.name);
+  if (asked?.pair == null || asked.merge === undefined) return null;
+  if (methodOf(sub, context)?.merges !== true) return null;
+  const partner = want(context, 'subscription', asked.source, asked.pair.partner);
+  if (partner === undefined) return null;
+  const [forth, back] = asked.pair.way === 'forth' ? [sub, partner] : [partner, sub];
+  const { name } = asked.pair;
+  return { name, a: back.node, b: forth.node, forth, back, settings: asked.merge };
+};
+
+/** It was created to be merged, and waits. */
+const awaitsMerge = ({ node, address }: Subscription, { live }: PlanContext): boolean => {
+  const row = live.nodes[node]?.applied?.find((it) => it.address === address);
+  return row?.kind === 'subscription' && row.awaitsMerge === true;
+};
+
+const isWaiting = (sub: Subscription, context: PlanContext): boolean =>
+  willBeCreated(sub, context) ||
+  (awaitsMerge(sub, context) &&
+    have(context, 'subscription', sub.node, sub.name)?.spec.enabled === false);
+
+/** One that is there and does not wait has been let go already: the rows are merged. */
+export const isMergePending = ({ forth, back }: MergedPair, context: PlanContext): boolean =>
+  isWaiting(forth, context) && isWaiting(back, context);
+
+/** One direction is to be created beside one that replicates: what it would bring has been missed. */
+export const isHalfMerged = ({ forth, back }: MergedPair, context: PlanContext): boolean =>
+  willBeCreated(forth, context) !== willBeCreated(back, context) &&
+  !(isWaiting(forth, context) && isWaiting(back, context));
+
+export const mergeReadingOf = (
+  { forth }: MergedPair,
+  { live }: PlanContext,
+): MergeReading | undefined => live.merges?.[forth.address];

@@ -1,0 +1,77 @@
+// Tables that refer, by a foreign key, to one that is emptied: TRUNCATE is refused unless they are emptied with it.
+
+import { formatName, type QualifiedName, quoteIdentifier } from '../../../model/identifier.ts';
+import { listNames } from '../../../model/listing.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { TableReference } from '../../../model/state/surroundings.ts';
+import type { PlanContext } from '../../context/context.ts';
+import { emptiedTogether } from '../../facts/emptied-together.ts';
+import { tablesOf } from '../../facts/initial-copy.ts';
+import { hazard } from '../hazard.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** Tables and, where all of its partitions are among them, their root. */
+const namesOf = (
+  { node }: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): ReadonlySet<string> =>
+  new Set([...tables, ...emptiedTogether(node, tables, context)].map(formatName));
+
+const referring = (references: readonly TableReference[]): string =>
+  listNames([...new Set(references.map(({ table }) => formatName(table)))]);
+
+/** Of tables that no publisher sends: nothing would bring their rows again, so only the foreign key can go. */
+const withoutForeignKeys = (
+  { node, name }: Subscription,
+  references: readonly TableReference[],
+): string => {
+  const drops = references.flatMap(({ table, constraints }) =>
+    constraints.map(
+      (it) => ` ALTER TABLE ${formatName(table)} DROP CONSTRAINT ${quoteIdentifier(it)};`,
+    ),
+  );
+  const which = `${referring(references)}, which ${name} does not fill`;
+  return `Note the foreign keys of ${which}, drop them on node ${node}, and add them again when the copy is done.${drops.join('')}`;
+};
+
+/** Tables that the subscription fills are copied again too; the foreign keys of others have to be dropped for a while. */
+const cureOf = (
+  sub: Subscription,
+  references: readonly TableReference[],
+  context: PlanContext,
+): string => {
+  const filled = namesOf(sub, tablesOf(sub, context), context);
+  const isFilled = ({ table }: TableReference): boolean => filled.has(formatName(table));
+  const own = references.filter(isFilled);
+  const others = references.filter((it) => !isFilled(it));
+  return [
+    ...(own.length === 0 ? [] : [`Copy ${referring(own)} again too.`]),
+    ...(others.length === 0 ? [] : [withoutForeignKeys(sub, others)]),
+  ].join(' ');
+};
+
+/** Tables that inherit from an emptied one keep their rows, and are no reason: ONLY it is emptied. */
+export const referenced = (
+  sub: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): readonly FoundHazard[] => {
+  const emptied = namesOf(sub, tables, context);
+  const references = (context.live.nodes[sub.node]?.references ?? []).filter(
+    ({ table, to }) => emptied.has(formatName(to)) && !emptied.has(formatName(table)),
+  );
+  if (references.length === 0) return [];
+  const named = references.map(({ table, to }) => `${formatName(table)} to ${formatName(to)}`);
+  return [
+    hazard(
+      'block',
+      'TARGET_REFERENCED',
+      sub.address,
+      `On node ${sub.node} other tables reference, by a foreign key, tables that would be emptied (${listNames(named)}): TRUNCATE would fail, also where they are empty.`,
+      cureOf(sub, references, context),
+    ),
+  ];
+};

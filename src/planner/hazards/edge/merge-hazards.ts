@@ -1,0 +1,226 @@
+// What a merge of two nodes does to their rows and their writers, and what makes it impossible.
+
+import { formatName } from '../../../model/identifier.ts';
+import { plural } from '../../../model/listing.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import { formatDuration } from '../../../model/quantity.ts';
+import { tagFunctions } from '../../../model/report/repair.ts';
+import { addressOf } from '../../../model/state/address.ts';
+import type {
+  MergeNodeReading,
+  MergeReading,
+  MergeSide,
+  MergeTableReading,
+} from '../../../model/state/merge.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
+import { isKind, type PlanContext } from '../../context/context.ts';
+import {
+  isHalfMerged,
+  isMergePending,
+  type MergedPair,
+  mergedPair,
+  mergeReadingOf,
+} from '../../facts/merged-pair.ts';
+import { hazard } from '../hazard.ts';
+import { mergeTableFaults } from './merge-table-faults.ts';
+
+const sides = ['a', 'b'] as const;
+
+/** Of all pairs that are merged by this plan. */
+export const mergeHazards = (context: PlanContext): readonly FoundHazard[] =>
+  [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
+    const pair = mergedPair(sub, context);
+    if (pair === null || pair.forth.address !== sub.address) return [];
+    if (isHalfMerged(pair, context)) return [halfThere(pair)];
+    const reading = mergeReadingOf(pair, context);
+    return isMergePending(pair, context) && reading !== undefined ? judge(pair, reading) : [];
+  });
+
+const judge = (pair: MergedPair, reading: MergeReading): readonly FoundHazard[] => {
+  const refused = [
+    ...refusals(pair, reading),
+    ...sides.flatMap((side) => rights(pair, reading, side)),
+  ];
+  if (reading.written === 'both') return refused;
+  if (reading.written === 'first') return [...refused, interrupted(pair), ...locks(pair, reading)];
+  return [
+    ...refused,
+    ...locks(pair, reading),
+    ...reading.tables.flatMap((table) => [
+      ...sides.flatMap((side) => overwrites(pair, table, side)),
+      ...collides(pair, table),
+    ]),
+    ...deletesReturn(pair, reading),
+  ];
+};
+
+const halfThere = ({ name, forth, back }: MergedPair): FoundHazard =>
+  hazard(
+    'block',
+    'MERGE_REPLICATING',
+    forth.address,
+    `One direction of pair ${name} is there and the other is not: what was written meanwhile would be missing, and a merge would take rows that were received for rows of the node.`,
+    `Drop ${forth.name} and ${back.name}, compare the rows of both nodes with steep verify -c, and plan again; or use init: { method: none }.`,
+  );
+
+const interrupted = ({ name, a, b, forth }: MergedPair): FoundHazard =>
+  hazard(
+    'warning',
+    'MERGE_INTERRUPTED',
+    forth.address,
+    `The merge of pair ${name} ended between the commits of its nodes: ${a} has the merged rows, ${b} does not yet. This plan finishes it; what applications have written since on one node counts, and where they have written the same row on both, the strategy decides.`,
+    'Apply soon: until then the nodes differ, and the slots keep WAL.',
+  );
+
+const nodeOf = ({ a, b }: MergedPair, side: MergeSide): string => (side === 'a' ? a : b);
+
+const endOf = ({ forth, back }: MergedPair, side: MergeSide) => (side === 'a' ? back : forth);
+
+/** What takes no longer says little of the next time. */
+const shortMs = 10_000;
+
+/** On each node: agreeing to one says nothing of the other. */
+const locks = (pair: MergedPair, { tables }: MergeReading): readonly FoundHazard[] => {
+  const ms = tables.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0);
+  const time = ms < shortMs ? '' : `, ${formatDuration(ms)} or longer`;
+  return sides.map((side) => {
+    const node = nodeOf(pair, side);
+    const limit =
+      pair.settings.maxLockMs === null
+        ? ''
+        : ` max_lock ends it after ${formatDuration(pair.settings.maxLockMs)}, with nothing changed.`;
+    return hazard(
+      'danger',
+      'MERGE_LOCKS',
+      endOf(pair, side).address,
+      `On node ${node}, writes to the tables of pair ${pair.name} wait while their rows are compared and written${time}; so do foreign key checks of other tables against them. Reads continue.${limit} Sequences of their columns get INCREMENT BY 2.`,
+      'Apply when little is written. A limit: init.max_lock in steep.yaml.',
+    );
+  });
+};
+
+const overwrites = (
+  pair: MergedPair,
+  { table, losers, rules }: MergeTableReading,
+  side: MergeSide,
+): readonly FoundHazard[] => {
+  const rows = losers[side];
+  if (rows === 0) return [];
+  const [node, other] = [nodeOf(pair, side), nodeOf(pair, side === 'a' ? 'b' : 'a')];
+  const why = Object.entries(rules[side]).map(([rule, count]) => `${rule}: ${count}`);
+  return [
+    hazard(
+      'danger',
+      'MERGE_OVERWRITES',
+      addressOf(node, 'table', formatName(table)),
+      `${plural(rows, 'row')} of ${formatName(table)} on node ${node} will be overwritten with ${rows === 1 ? 'that' : 'those'} of node ${other} (${why.join(', ')}). Each is kept in steep_repl.merge_audit_log of node ${node}.`,
+      'See which rows, before anything is changed: steep verify -c URI --peer URI --report csv=conflicts.csv. Another strategy: init.strategy, or init.tables for this table.',
+    ),
+  ];
+};
+
+/** As many rows as must differ before a table looks like two tables. */
+const fewest = 10;
+
+const collides = (pair: MergedPair, table: MergeTableReading): readonly FoundHazard[] => {
+  const { numbered, different, equal } = table;
+  if (!numbered || different < fewest || different <= equal) return [];
+  return [
+    hazard(
+      'danger',
+      'MERGE_KEYS_COLLIDE',
+      addressOf(pair.b, 'table', formatName(table.table)),
+      `Sequences number the rows of ${formatName(table.table)} on both nodes, and of ${different + equal} numbers that both have given, ${different} mean rows that differ: they may be different things under one number, of which only one would be left.`,
+      'Look at some of them. If they are different things, give those of one node new numbers first.',
+    ),
+  ];
+};
+
+const deletesReturn = (pair: MergedPair, { tables }: MergeReading): readonly FoundHazard[] => {
+  const only = (pick: (table: MergeTableReading) => number): number =>
+    tables.reduce((sum, table) => sum + pick(table), 0);
+  const [onlyA, onlyB] = [only((it) => it.onlyA), only((it) => it.onlyB)];
+  if (onlyA + onlyB === 0) return [];
+  return [
+    hazard(
+      'warning',
+      'MERGE_DELETES_RETURN',
+      pair.forth.address,
+      `${plural(onlyA, 'row')} that only ${pair.a} has will be inserted on ${pair.b}, and ${plural(onlyB, 'row')} that only ${pair.b} has on ${pair.a}. A row that was deleted on one node and not on the other comes back.`,
+      'Delete on both nodes what must not come back, before you apply.',
+    ),
+  ];
+};
+
+const refusals = (pair: MergedPair, { tables }: MergeReading): readonly FoundHazard[] =>
+  tables.flatMap(({ table, error }) =>
+    error === null
+      ? []
+      : [
+          hazard(
+            'block',
+            'MERGE_REFUSED',
+            addressOf(pair.b, 'table', formatName(table)),
+            `${formatName(table)} cannot be merged (${error.code}): ${error.message}`,
+            `Change that, or take the table out of pair ${pair.name}: ${steepCommand`steep explain ${error.code}`}`,
+          ),
+        ],
+  );
+
+const rights = (
+  pair: MergedPair,
+  { nodes }: MergeReading,
+  side: MergeSide,
+): readonly FoundHazard[] => {
+  const node = nodeOf(pair, side);
+  const { address } = endOf(pair, side);
+  const read = nodes[side];
+  const right = (message: string, remedy: string): FoundHazard =>
+    hazard('block', 'PRIVILEGE', address, message, remedy);
+  return [
+    ...(read.replicaRole
+      ? []
+      : [
+          right(
+            `Role ${read.role} may not set session_replication_role on node ${node}: triggers and foreign keys would act on the rows that are merged.`,
+            `On node ${node}: GRANT SET ON PARAMETER session_replication_role TO ${read.role};`,
+          ),
+        ]),
+    ...(read.tags
+      ? []
+      : [
+          right(
+            `Role ${read.role} may not tag what it writes on node ${node} with an origin, so merged rows would be sent back.`,
+            `On node ${node}: GRANT EXECUTE ON FUNCTION ${tagFunctions.join(', ')} TO ${read.role};`,
+          ),
+        ]),
+    ...(read.auditOwner === null
+      ? []
+      : [
+          right(
+            `Role ${read.role} of node ${node} may not write to steep_repl.merge_audit_log, which belongs to ${read.auditOwner}.`,
+            `On node ${node}: ALTER TABLE steep_repl.merge_audit_log OWNER TO ${read.role};`,
+          ),
+        ]),
+    ...auditElsewhere(pair, read, side),
+    ...mergeTableFaults(node, read),
+  ];
+};
+
+const auditElsewhere = (
+  pair: MergedPair,
+  { auditBeside }: MergeNodeReading,
+  side: MergeSide,
+): readonly FoundHazard[] => {
+  if (auditBeside) return [];
+  const node = nodeOf(pair, side);
+  return [
+    hazard(
+      'block',
+      'MERGE_AUDIT_ELSEWHERE',
+      endOf(pair, side).address,
+      `steep_repl of node ${node} is in another database, so rows and what is on record of them could not be written in one transaction.`,
+      `Take metadata_database of node ${node} out of steep.yaml.`,
+    ),
+  ];
+};

@@ -1,0 +1,13 @@
+// init: merge. Both nodes of a pair hold rows: a step of its own makes them the same, and nothing is copied.
+
+import { sourceEstimate } from '../../facts/source-estimate.ts';
+import { fromTheSource, type MethodOfInit } from './init-method.ts';
+
+export const mergeMethod: MethodOfInit = {
+  ...fromTheSource,
+  begin: () => ({ way: 'none' }),
+  estimate: sourceEstimate,
+  leavesRows: true,
+  merges: true,
+  rightsOf: 'none',
+};

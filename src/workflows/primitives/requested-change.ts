@@ -1,0 +1,230 @@
+// What a primitive asks for, from the words of the command line to one change of a plan. Pure.
+
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { Registration, SingleChange } from '../../model/plan/single-change.ts';
+import type { SchemaSync } from '../../model/schema/schema-change.ts';
+import { addressOf, type NodeName } from '../../model/state/address.ts';
+import type { PublishOperation } from '../../model/state/resource.ts';
+import type {
+  DesiredPublication,
+  DesiredSubscription,
+  TableSelector,
+} from '../../model/state/state.ts';
+import { toSlotName } from '../../topology/resolve/slot-name.ts';
+import { readWanted } from '../plan/wanted-tables.ts';
+import type { Project } from '../project.ts';
+import type { PrimitivePlace } from './place.ts';
+
+/** How the rows come: by steep, by PostgreSQL, or not at all. */
+export type CopyMethod = 'parallel' | 'native' | 'none';
+
+export interface RequestedPublication {
+  readonly tables: readonly string[];
+  readonly schemas: readonly string[];
+  /** Empty: all. */
+  readonly publish: readonly PublishOperation[];
+  readonly viaPartitionRoot: boolean;
+}
+
+export interface RequestedSubscription {
+  readonly publications: readonly string[];
+  /** Null: called as the subscription. */
+  readonly slot: string | null;
+  readonly enabled: boolean;
+  readonly method: CopyMethod;
+  readonly workers: number | null;
+  readonly schemaSync: SchemaSync | null;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+type Named = { readonly name: string };
+
+/** The words of one command. */
+export type Request =
+  | ({ readonly do: 'create-publication' } & Named & RequestedPublication)
+  | ({ readonly do: 'create-subscription' } & Named & RequestedSubscription)
+  | ({ readonly do: 'create-slot'; readonly plugin: string } & Named)
+  | ({ readonly do: 'create-origin' } & Named)
+  | ({
+      readonly do: 'drop';
+      readonly kind: 'publication' | 'subscription' | 'slot' | 'origin' | 'node';
+      readonly keepSlot: boolean;
+    } & Named)
+  | ({ readonly do: 'add-tables' | 'remove-tables'; readonly tables: readonly string[] } & Named)
+  | ({ readonly do: 'enable' | 'disable' } & Named)
+  | ({ readonly do: 'refresh'; readonly copyData: boolean } & Named)
+  | ({ readonly do: 'advance'; readonly kind: 'slot' | 'origin'; readonly lsn: string } & Named)
+  | ({ readonly do: 'register' } & Named & Registration);
+
+export interface Asked {
+  readonly change: SingleChange;
+  /** With what is created, as desired. */
+  readonly project: Project;
+}
+
+const usage = (message: string, ...suggestions: readonly string[]): SteepError =>
+  new SteepError('USAGE', message, { exit: ExitCode.usage, suggestions });
+
+type By<D extends Request['do']> = Request & { readonly do: D };
+
+const tableChange = (
+  request: By<'add-tables' | 'remove-tables'>,
+  { node }: PrimitivePlace,
+): SingleChange => ({
+  verb: request.do,
+  address: addressOf(node, 'publication', request.name),
+  tables: readWanted({ tables: request.tables, schemas: null }).tables ?? [],
+});
+
+const switching = (request: By<'enable' | 'disable'>, { node }: PrimitivePlace): SingleChange => ({
+  verb: request.do,
+  address: addressOf(node, 'subscription', request.name),
+});
+
+type MadeOf<D extends Request['do']> = (request: By<D>, place: PrimitivePlace) => SingleChange;
+
+/** What is created by a definition is not among them. */
+const changes: {
+  readonly [D in Exclude<Request['do'], 'create-publication' | 'create-subscription'>]: MadeOf<D>;
+} = {
+  'create-slot': ({ name, plugin }, { node }) => ({
+    verb: 'create-slot',
+    address: addressOf(node, 'slot', slotName(name)),
+    plugin,
+  }),
+  'create-origin': ({ name }, { node }) => ({
+    verb: 'create-origin',
+    address: addressOf(node, 'origin', name),
+  }),
+  drop: ({ kind, name, keepSlot }, { node }) => ({
+    verb: 'drop',
+    address: addressOf(node, kind, name),
+    keepSlot,
+  }),
+  'add-tables': tableChange,
+  'remove-tables': tableChange,
+  enable: switching,
+  disable: switching,
+  refresh: ({ name, copyData }, { node }) => ({
+    verb: 'refresh',
+    address: addressOf(node, 'subscription', name),
+    copyData,
+  }),
+  advance: ({ kind, name, lsn }, { node }) => ({
+    verb: 'advance',
+    address: addressOf(node, kind, name),
+    lsn,
+  }),
+  register: (request, { node }) => registered(request, node),
+};
+
+/** @throws SteepError USAGE (exit 64) for names that SQL does not read, and where something is missing. */
+export const askedFor = (request: Request, place: PrimitivePlace): Asked => {
+  if (request.do === 'create-publication') return newPublication(request, place);
+  if (request.do === 'create-subscription') return newSubscription(request, place);
+  const made = changes[request.do] as MadeOf<Request['do']>;
+  return { change: made(request, place), project: place.project };
+};
+
+const slotName = (name: string): string => {
+  if (toSlotName(name) === name) return name;
+  throw usage(
+    `${name} is not a name of a slot.`,
+    'It may have lower-case letters, digits and underscores, at most 63.',
+  );
+};
+
+const registered = (
+  { name, title, host, port, priority }: { readonly name: string } & Registration,
+  node: NodeName,
+): SingleChange => ({
+  verb: 'register',
+  address: addressOf(node, 'node', name),
+  title,
+  host,
+  port,
+  priority,
+});
+
+const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];
+
+const newPublication = (
+  { name, tables, schemas, publish, viaPartitionRoot }: Named & RequestedPublication,
+  { project, node }: PrimitivePlace,
+): Asked => {
+  const wanted = readWanted({ tables, schemas });
+  const selectors = (wanted.tables ?? []).map(
+    (table): TableSelector => ({
+      kind: 'table',
+      table,
+      columns: null,
+      where: null,
+      identity: null,
+    }),
+  );
+  const publication: DesiredPublication = {
+    node,
+    name,
+    tables: selectors,
+    schemas: wanted.schemas ?? [],
+    publish: operations.filter((it) => publish.length === 0 || publish.includes(it)),
+    viaPartitionRoot,
+    generatedColumns: 'none',
+    protect: false,
+    source: 'command line',
+  };
+  if (selectors.length + publication.schemas.length === 0) {
+    throw usage('A publication needs at least one table.', '--tables TABLE,… or --schemas NAME,…');
+  }
+  return {
+    change: { verb: 'create-publication', address: addressOf(node, 'publication', name) },
+    project: {
+      ...project,
+      desired: { ...project.desired, publications: [publication] },
+    },
+  };
+};
+
+const newSubscription = (
+  request: Named & RequestedSubscription,
+  { project, node, peer }: PrimitivePlace,
+): Asked => {
+  const { name, publications, slot, enabled, method, workers, schemaSync, options } = request;
+  if (peer === null) {
+    throw usage(
+      'The command does not say which node the subscription reads from.',
+      '--peer NAME, of steep.yaml',
+      '--peer-connection URI',
+    );
+  }
+  const conninfo = project.connections.replication[peer];
+  const isSeparate = conninfo?.text !== project.connections.own[peer]?.text;
+  const subscription: DesiredSubscription = {
+    node,
+    name,
+    source: peer,
+    publications: [...publications].sort(),
+    slot: slot === null ? toSlotName(name) : slotName(slot),
+    enabled,
+    options,
+    init: method,
+    copyWorkers: workers ?? 4,
+    schemaSync: schemaSync ?? 'strict',
+    protect: false,
+    secretInConnection: conninfo?.hasPassword === true,
+    ...(conninfo === undefined ? {} : { connection: conninfo.shown }),
+    ...(isSeparate ? { replicationConnection: true as const } : {}),
+    origin: 'command line',
+    pair: null,
+  };
+  return {
+    change: { verb: 'create-subscription', address: addressOf(node, 'subscription', name) },
+    project: withSubscription(project, subscription),
+  };
+};
+
+export const withSubscription = (project: Project, subscription: DesiredSubscription): Project => ({
+  ...project,
+  desired: { ...project.desired, subscriptions: [subscription] },
+});

@@ -1,0 +1,147 @@
+// steep ops: the queue of one node, looked at and changed. Works with steep.yaml, or with a connection alone.
+
+import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
+import {
+  type OperationLine,
+  readOperationLog,
+  readOperations,
+} from '../../catalog/queue/read-operations.ts';
+import { cancelWork, purgeWork } from '../../metadata/queue/end-work.ts';
+import { createWakeup } from '../../metadata/wakeup.ts';
+import { SteepError } from '../../model/errors.ts';
+import { interruption } from '../../model/plan/interruption.ts';
+import { isOver, type OperationReport, type WorkStatus } from '../../model/queue/operation.ts';
+import { toFailure } from '../../postgres/failures.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { UnreadNodes } from '../chosen-nodes.ts';
+import { openNodes } from '../nodes.ts';
+import { findPlace, type PlaceRequest } from '../primitives/place.ts';
+import type { RuntimeEnvironment } from '../runtime-environment.ts';
+
+export type QueueResult<Report> =
+  | { readonly outcome: 'read'; readonly report: Report }
+  | UnreadNodes;
+
+/** Opens the steep_repl of a node. @throws SteepError USAGE, METADATA_OUTDATED. */
+export const withQueue = async <Report>(
+  request: PlaceRequest,
+  readOnly: boolean,
+  runtime: RuntimeEnvironment,
+  body: (session: Session, node: string) => Promise<Report>,
+): Promise<QueueResult<Report>> => {
+  const { place, diagnostics } = await findPlace(request, runtime);
+  if (place === null) return { outcome: 'invalid file', diagnostics };
+  const { node, project } = place;
+  const only = project.desired.nodes.filter(({ name }) => name === node);
+  const opened = { applicationName: 'steep ops', readOnly };
+  const nodes = await openNodes(only, project.connections, opened, runtime);
+  try {
+    const session = nodes.metadata.get(node);
+    if (session === undefined) {
+      return { outcome: 'unreadable', diagnostics: Object.values(nodes.unreadable) };
+    }
+    await assertMetadataCurrent(session);
+    return { outcome: 'read', report: await body(session, node) };
+  } catch (error) {
+    throw toFailure(error, { node, doing: 'using its queue' });
+  } finally {
+    await nodes.close();
+  }
+};
+
+export interface OperationList {
+  readonly node: string;
+  readonly operations: readonly OperationReport[];
+}
+
+export const listOperations = (
+  place: PlaceRequest,
+  status: WorkStatus | null,
+  runtime: RuntimeEnvironment,
+): Promise<QueueResult<OperationList>> =>
+  withQueue(place, true, runtime, async (session, node) => ({
+    node,
+    operations: await readOperations(session, { id: null, status }),
+  }));
+
+/** @throws SteepError OBJECT_NOT_FOUND. */
+const oneOf = async (session: Session, id: number): Promise<OperationReport> => {
+  const [found] = await readOperations(session, { id, status: null });
+  if (found !== undefined) return found;
+  throw new SteepError('OBJECT_NOT_FOUND', `Node ${session.node} has no operation ${id}.`, {
+    suggestions: ['steep ops list'],
+  });
+};
+
+export const operationStatus = (
+  place: PlaceRequest,
+  id: number,
+  runtime: RuntimeEnvironment,
+): Promise<QueueResult<OperationReport>> =>
+  withQueue(place, true, runtime, (session) => oneOf(session, id));
+
+/** As cancel_work() of steep_repl. */
+export const cancelOperation = (
+  place: PlaceRequest,
+  id: number,
+  runtime: RuntimeEnvironment,
+): Promise<QueueResult<OperationReport>> =>
+  withQueue(place, false, runtime, async (session) => {
+    await oneOf(session, id);
+    await cancelWork(session, id);
+    return oneOf(session, id);
+  });
+
+export interface OperationLog extends Pick<OperationReport, 'id' | 'runIds'> {
+  readonly lines: readonly OperationLine[];
+}
+
+export const operationLog = (
+  place: PlaceRequest,
+  id: number,
+  runtime: RuntimeEnvironment,
+): Promise<QueueResult<OperationLog>> =>
+  withQueue(place, true, runtime, async (session) => {
+    const { runIds } = await oneOf(session, id);
+    return { id, runIds, lines: await readOperationLog(session, { id, runIds }) };
+  });
+
+/** @returns how many operations were deleted. */
+export const purgeOperations = (
+  place: PlaceRequest,
+  olderThanMs: number,
+  runtime: RuntimeEnvironment,
+): Promise<QueueResult<{ readonly node: string; readonly purged: number }>> =>
+  withQueue(place, false, runtime, async (session, node) => ({
+    node,
+    purged: await purgeWork(session, olderThanMs),
+  }));
+
+export interface WaitRequest {
+  readonly id: number;
+  /** Null: as long as it takes. */
+  readonly timeoutMs: number | null;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds: a NOTIFY is a hint only. */
+const lookEvery = 30_000;
+
+/** Until the operation is over, or the time is. @throws SteepError INTERRUPTED. */
+export const waitForOperation = (
+  place: PlaceRequest,
+  { id, timeoutMs, signal }: WaitRequest,
+  runtime: RuntimeEnvironment,
+): Promise<QueueResult<OperationReport>> =>
+  withQueue(place, false, runtime, async (session) => {
+    const wakeup = createWakeup();
+    signal.addEventListener('abort', wakeup.wake);
+    await session.listen('steep_repl_work', wakeup.wake);
+    const deadline = timeoutMs === null ? Number.POSITIVE_INFINITY : runtime.clock() + timeoutMs;
+    for (;;) {
+      const found = await oneOf(session, id);
+      if (signal.aborted) throw interruption(signal, null);
+      if (isOver(found) || runtime.clock() >= deadline) return found;
+      await wakeup.wokenWithin(Math.min(lookEvery, deadline - runtime.clock()));
+    }
+  });

@@ -1,0 +1,128 @@
+// The screen of steep watch over recorded events: views, keys, narrow and wide.
+
+import { expect, test } from 'vitest';
+import { screenPage } from '../../../../src/cli/watch/paint.ts';
+import { recordedLine } from '../../../../src/cli/watch/recording.ts';
+import { plainLines, screenLines, shownView } from '../../../../src/cli/watch/screen.ts';
+import {
+  asciiGlyphs,
+  glyphsFor,
+  lineText,
+  unicodeGlyphs,
+  widthOf,
+} from '../../../../src/cli/watch/screen-line.ts';
+import { firstScreen, pressKey, type UiState } from '../../../../src/cli/watch/ui-state.ts';
+import { noteSecret } from '../../../../src/model/known-secrets.ts';
+import type { WatchEvent } from '../../../../src/model/watch/watch-event.ts';
+import { nothingSeen, reduceWatch } from '../../../../src/model/watch/watch-state.ts';
+import { eventsIn } from '../../../../src/workflows/watch/replay.ts';
+import { watched } from '../../../support/plans/watched.ts';
+
+const state = reduceWatch(nothingSeen, watched);
+const wide = { columns: 120, rows: 20, glyphs: asciiGlyphs };
+
+/** Enter, Esc and arrows by name in brackets; other characters as they are. */
+const pressed = (keys: string): UiState => {
+  const presses = keys.match(/<\w+>|./g) ?? [];
+  return presses.reduce((ui: UiState, key) => {
+    const name = /^<(.*)>$/.exec(key)?.[1] as 'enter' | 'escape' | 'down' | undefined;
+    const press = { name: name ?? null, text: name === undefined ? key : '' };
+    return pressKey(ui, press, shownView(state, ui, asciiGlyphs)) ?? ui;
+  }, firstScreen);
+};
+
+const screen = (keys: string, size = wide): string =>
+  screenLines(state, pressed(keys), size).map(lineText).join('\n');
+
+test('a node that does not answer is a row, with the reason under the cursor', () => {
+  const text = screen('<down><down>');
+  expect(text).toMatch(/steep watch {2}3 nodes, 2 edges {2}UNKNOWN .*12:00:06 UTC/);
+  expect(text).toMatch(/^> search +14\.9 .*NOT READ/m);
+  expect(text).toContain('Node search has not answered for 3 s. (UNREACHABLE)');
+  expect(text).toMatch(/^ {2}reporting +16\.4 +primary +copying .* 42% ETA 58/m);
+});
+
+test('keys lead into a node, its edges and their tables, and out again', () => {
+  expect(screen('<down><enter>')).toMatch(/2 EDGES .*reporting\n.*\n> sales +primary -> reporting/);
+  expect(pressed('<down><enter><enter>')).toMatchObject({
+    view: 'tables',
+    edge: 'reporting/sales',
+  });
+  expect(pressed('<down><enter><enter><escape><escape>')).toMatchObject({
+    view: 'nodes',
+    edge: null,
+  });
+  expect(pressed('2/ite<enter>').filter).toBe('ite');
+  expect(screen('2/ite<enter>')).not.toContain('sales');
+  expect(
+    pressKey(firstScreen, { name: null, text: 'q' }, shownView(state, firstScreen, asciiGlyphs)),
+  ).toBeNull();
+});
+
+test('the other views', () => {
+  expect(screen('4')).toMatch(
+    /sales +primary +logical +yes +reserved +6\.0 MB|sales +primary .*5\.7 MB/,
+  );
+  expect(screen('5')).toMatch(/initial copy +reporting\/sales +copying +####------ +42%/);
+  expect(screen('2D')).toMatch(/Initialization of reporting\/sales from primary[\s\S]*COPYING/);
+  expect(screen('?')).toMatch(/q, Ctrl-C +ends steep watch/);
+  expect(screen('<down><down>6')).toContain('copying -> ready \\x1b[2J');
+});
+
+test.each([
+  [60, 15],
+  [80, 24],
+  [300, 80],
+])('a terminal of %i x %i is filled, and nothing is longer than it is wide', (columns, rows) => {
+  for (const keys of ['', '2', '3', '4', '5', '6', '?', '2D']) {
+    const lines = screenLines(state, pressed(keys), { columns, rows, glyphs: unicodeGlyphs });
+    expect(lines).toHaveLength(rows);
+    expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(columns);
+  }
+});
+
+test('characters that every terminal has, unless the locale is UTF-8', () => {
+  expect(glyphsFor({ LANG: 'en_US.UTF-8', TERM: 'xterm' })).toBe(unicodeGlyphs);
+  expect(glyphsFor({ LC_ALL: 'C', LANG: 'en_US.UTF-8' })).toBe(asciiGlyphs);
+});
+
+test('a recording holds what was seen; half a last line is left out', () => {
+  const text = watched.map(recordedLine).join('');
+  expect(eventsIn('file', text)).toEqual(watched);
+  expect(eventsIn('file', `${text}{"event":"watch.nod`)).toEqual(watched);
+  expect(() => eventsIn('file', `${text}{"event":"other","at":1}\n`)).toThrow(
+    'line 10 is no event',
+  );
+  expect(() => eventsIn('file', text.replace('"version":1', '"version":2'))).toThrow(
+    'newer version',
+  );
+  expect(() => eventsIn('file', '')).toThrow('line 1 does not begin a recording');
+});
+
+test('a recording has no secret and no raw control character, and is played as it was', () => {
+  noteSecret('hunter2-in-a-message');
+  const hostile = '\u001b[2J\u009b31m\r\n\u202e\u2028 hunter2-in-a-message';
+  const [started, ...others] = watched;
+  const lost: WatchEvent = {
+    event: 'watch.node_lost',
+    at: others.at(-1)?.at ?? 0,
+    node: 'search',
+    code: 'UNREACHABLE',
+    message: hostile,
+  };
+  const events = [started, lost].flatMap((event) => (event === undefined ? [] : [event]));
+  const text = events.map(recordedLine).join('');
+  expect(text).not.toContain('hunter2');
+  expect(text.replaceAll('\n', '')).toMatch(/^[ -~]*$/);
+  const [, played] = eventsIn('file', text);
+  expect(played).toEqual({ ...lost, message: hostile.replace('hunter2-in-a-message', '***') });
+  const shown = screenLines(reduceWatch(nothingSeen, [started ?? lost, lost]), firstScreen, wide);
+  expect(shown.map(lineText).join('')).toMatch(/^[ -~]*$/);
+});
+
+test('the page is the screen, escaped', () => {
+  const lines = plainLines(state, wide);
+  const page = screenPage(lines, 'steep 0.1.0');
+  expect(page).toContain('primary -&gt; reporting');
+  expect(page).toContain('NOT READ');
+});

@@ -1,0 +1,131 @@
+// A server that sends what no PostgreSQL sends: each is an error with a code, and nothing of it is gathered in memory.
+
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, test } from 'vitest';
+import { Conninfo } from '../../../../src/model/connection/conninfo.ts';
+import { connect } from '../../../../src/postgres/connect/connect.ts';
+import { MessageExaminer } from '../../../../src/postgres/connect/message-examiner.ts';
+import {
+  type Ask,
+  type FakeOptions,
+  startFakePostgres,
+} from '../../../support/fakes/fake-postgres.ts';
+
+/** @param length as the header says it; absent: that of the body. */
+const message = (type: string, body: Buffer | string = '', length?: number): Buffer => {
+  const header = Buffer.alloc(5);
+  header.write(type, 'latin1');
+  header.writeUInt32BE(length ?? Buffer.byteLength(body) + 4, 1);
+  return Buffer.concat([header, Buffer.from(body)]);
+};
+
+const count = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
+
+/** Something that a client might wait for the rest of. */
+const filler = Buffer.alloc(64, 'x');
+
+const open = async (asks: readonly Ask[], options: FakeOptions = {}) => {
+  const server = await startFakePostgres(asks, options);
+  const conninfo = new Conninfo({
+    host: '127.0.0.1',
+    port: `${server.port}`,
+    dbname: 'd',
+    user: 'u',
+    password: 'p',
+    sslmode: options.tls === true ? 'require' : 'disable',
+  });
+  return { server, connecting: connect(conninfo, { node: 'primary', applicationName: 'test' }) };
+};
+
+const violation = { code: 'PROTOCOL_VIOLATION', exit: 7 };
+
+test.each<[string, Buffer]>([
+  ['a length of zero', message('R', filler, 0)],
+  ['a length that does not count itself', message('E', filler, 3)],
+  ['a length of four gigabytes', message('E', filler, 0xff_ff_ff_ff)],
+  ['a length of a gigabyte', message('N', filler, 2 ** 30)],
+  ['an error without an end', message('E', 'SFATAL\0Mno end')],
+  ['an error that ends in a field', message('E', 'SFATAL\0')],
+  ['an error of nothing', message('E')],
+  ['a way to log in that is not known', message('R', Buffer.from([0, 0, 0, 99]))],
+  ['another type with a length', message('\x80', filler, 2 ** 31)],
+])('in place of a login: %s', async (_name, bytes) => {
+  const { server, connecting } = await open([bytes]);
+  await using _server = server;
+  await expect(connecting).rejects.toMatchObject(violation);
+});
+
+test('within TLS', async () => {
+  const { server, connecting } = await open([message('E', filler, 2 ** 31)], { tls: true });
+  await using _server = server;
+  await expect(connecting).rejects.toMatchObject(violation);
+});
+
+describe('in place of an answer', () => {
+  const rows = message('T', Buffer.concat([count(1), Buffer.from('a\0'), Buffer.alloc(18)]));
+  test.each<[string, Buffer]>([
+    ['65,535 columns', message('T', Buffer.concat([count(65_535), filler]))],
+    ['32,767 columns that are not there', message('T', count(32_767))],
+    ['65,535 values', Buffer.concat([rows, message('D', Buffer.concat([count(65_535), filler]))])],
+    ['a row of a gigabyte', Buffer.concat([rows, message('D', count(1), 2 ** 30)])],
+    ['a length of zero', message('Z', filler, 0)],
+    ['rows that no COPY asked for', message('d', filler, 2 ** 30)],
+    [
+      'a COPY that was not asked for',
+      Buffer.concat([message('H', Buffer.from([0, 0, 0])), message('d', filler, 2 ** 30)]),
+    ],
+  ])('%s', async (_name, answer) => {
+    const { server, connecting } = await open(['ok'], { answer });
+    await using _server = server;
+    const connection = await connecting;
+    await expect(connection.send('SELECT', [])).rejects.toMatchObject(violation);
+  });
+
+  test.each<[string, Buffer]>([
+    ['a length of zero', message('d', filler, 0)],
+    ['a length of four gigabytes', message('d', filler, 0xff_ff_ff_ff)],
+    ['a notice of a gigabyte', message('N', filler, 2 ** 30)],
+  ])('to COPY: %s', async (_name, bytes) => {
+    const begin = message('H', Buffer.from([0, 0, 0]));
+    const { server, connecting } = await open(['ok'], { answer: Buffer.concat([begin, bytes]) });
+    await using _server = server;
+    const connection = await connecting;
+    const { stream } = connection.copyOut('COPY t TO STDOUT');
+    await expect(buffer(stream)).rejects.toMatchObject(violation);
+  });
+});
+
+test('messages are the same however they are cut', () => {
+  const good = Buffer.concat([
+    message('N', 'SNOTICE\0Mhello\0\0'),
+    message('N', '\0'),
+    message('n'),
+    message('d', filler),
+    message('Z', 'I'),
+  ]);
+  for (const size of [1, 2, 3, 7, good.length]) {
+    const examiner = new MessageExaminer();
+    for (let at = 0; at < good.length; at += size) {
+      expect(examiner.faultIn(good.subarray(at, at + size)), `${size} at ${at}`).toBeNull();
+    }
+  }
+  for (const size of [1, 2, 5]) {
+    const examiner = new MessageExaminer();
+    const bad = message('E', 'SFATAL\0Mx\0');
+    const faults = Array.from({ length: Math.ceil(bad.length / size) }, (_, part) =>
+      examiner.faultIn(bad.subarray(part * size, (part + 1) * size)),
+    );
+    expect(faults.at(-1)).toBe('an error message without an end');
+    expect(faults.slice(0, -1).every((fault) => fault === null)).toBe(true);
+  }
+});
+
+test('rows of an answer are counted until the server is ready again', () => {
+  const examiner = new MessageExaminer();
+  const row = message('D', '', 300 * 1024 * 1024);
+  const body = Buffer.alloc(300 * 1024 * 1024 - 4);
+  expect([row, body, message('Z', 'I'), row, body].map((bytes) => examiner.faultIn(bytes))).toEqual(
+    Array(5).fill(null),
+  );
+  expect(examiner.faultIn(row)).toContain('rows of more than 512 MB');
+});
