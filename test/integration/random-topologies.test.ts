@@ -17,7 +17,6 @@ import {
   writeRandomTopology,
 } from '../support/plans/random-topologies.ts';
 import { majors } from '../support/servers/majors.ts';
-import { waitFor } from '../support/servers/wait.ts';
 import { createProject } from '../support/worlds/project.ts';
 import { RandomWorld } from '../support/worlds/random-world.ts';
 
@@ -59,19 +58,6 @@ async function stageOf(pair: RandomPair): Promise<Stage> {
   };
 }
 
-/** A plan without the open transactions of other tests, which share the servers. */
-const planInPeace = (steep: InProcess): Promise<Plan> =>
-  waitFor(
-    'a moment in which nobody writes',
-    async () => {
-      const made = await steep.plan();
-      const found = Object.keys(made.observed.hazards);
-      return found.some((key) => key.startsWith('SLOT_CREATE_WAITS ')) ? null : made;
-    },
-    // The others copy: with many at once, some transaction is nearly always open.
-    { timeoutMs: 120_000, everyMs: 200 },
-  );
-
 /** `c_from_a a.items` of each table that a plan copies; a leaf counts as its root. */
 const copiesIn = ({ changes }: Plan): readonly string[] =>
   [
@@ -86,7 +72,7 @@ const copiesIn = ({ changes }: Plan): readonly string[] =>
 async function advance(stage: Stage, which: Which): Promise<void> {
   const { pair, world, steep } = stage;
   const target = pair[which];
-  const plan = await planInPeace(steep[which]);
+  const plan = await steep[which].plan();
   try {
     expect(plan.errors).toEqual([]);
     if (!plan.applyable) return await expectRefused(stage, plan, which);
@@ -101,7 +87,7 @@ async function advance(stage: Stage, which: Which): Promise<void> {
     await expectSlots(world, slots, plan);
     await world.write(target);
     expect(await world.wrong(), 'rows after more was written').toEqual([]);
-    const again = await planInPeace(steep[which]);
+    const again = await steep[which].plan();
     expect(renderPlan(again, plainStyle).split('\n').at(-1)).toMatch(/^No changes\./);
   } catch (error) {
     const told = [stage.texts.before, '---', stage.texts.after, renderPlan(plan, plainStyle)];

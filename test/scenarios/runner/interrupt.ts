@@ -6,7 +6,7 @@ import type { MajorPair } from '../../support/servers/majors.ts';
 import { assertInSync, endOf, type Performed, prepare } from './perform.ts';
 import { nightly, type Scenario } from './scenario.ts';
 import { onStage, runSql, type Stage } from './stage.ts';
-import { type ApplyOptions, applyNow, dangersOf, planInPeace } from './steep.ts';
+import { type ApplyOptions, applyNow, dangersOf, planOf } from './steep.ts';
 
 /** Whether a run is to be stopped, now that this step is done. */
 type Stop = (step: string) => boolean;
@@ -67,7 +67,7 @@ const stopAfter = (count: number): Stop => {
 const applyStopping = async (stage: Stage, stop: Stop): Promise<number> => {
   await prepare(stage);
   const planFile = stage.path('plan.json');
-  const plan = await planInPeace(stage, { out: planFile });
+  const plan = await planOf(stage, { out: planFile });
   await runSql(stage, 'planned');
   const options = { planFile, allowed: dangersOf(plan) };
   const steps = plan.steps.length;

@@ -11,7 +11,7 @@ import { normalizePlan, normalizeText } from './normalize.ts';
 import { lostRows, rowsOfAll, rowsOnRecord, waitForEquality } from './rows.ts';
 import { makeSnapshots } from './snapshots.ts';
 import { runSql, type Stage, waitForCopies } from './stage.ts';
-import { applyNow, dangersOf, planInPeace, planOf, resourcesOf, schemaDriftOf } from './steep.ts';
+import { applyNow, dangersOf, planOf, resourcesOf, schemaDriftOf } from './steep.ts';
 
 /** Brings the servers to where the plan of the scenario begins. */
 export const prepare = async (stage: Stage): Promise<void> => {
@@ -38,7 +38,7 @@ export interface Performed {
 /** The whole of a scenario, once. `update`: the golden file is written, not compared. Null: it is only planned. */
 export const perform = async (stage: Stage, update: boolean): Promise<Performed | null> => {
   await prepare(stage);
-  const plan = await planInPeace(stage);
+  const plan = await planOf(stage);
   // A role sees less than a superuser, and the plan says so.
   if (!stage.granted) assertGolden(stage, plan, update);
   assertBudget(stage, plan);

@@ -14,7 +14,6 @@ import { drift } from '../../../src/workflows/observe/drift.ts';
 import { plan } from '../../../src/workflows/plan/plan.ts';
 import { readLive } from '../../../src/workflows/plan/read-live.ts';
 import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
-import { waitFor } from '../../support/servers/wait.ts';
 import type { Stage } from './stage.ts';
 
 export interface PlanOptions {
@@ -57,17 +56,6 @@ export const schemaDriftOf = async ({ steepFile: file }: Stage, runtime: Runtime
   const { report, diagnostics } = await drift({ file, classes: ['schema'] }, runtime);
   if (report === null) throw new Error(JSON.stringify(diagnostics, null, 2));
   return report.findings;
-};
-
-/** A plan without the open transactions of other tests, which share the servers. */
-export const planInPeace = async (stage: Stage, options: PlanOptions = {}): Promise<Plan> => {
-  const { scenario } = stage;
-  if (Object.keys(scenario.settings.servers).length > 0) return planOf(stage, options);
-  return waitFor('a moment in which nobody writes', async () => {
-    const made = await planOf(stage, options);
-    const found = Object.keys(made.observed.hazards);
-    return found.some((key) => key.startsWith('SLOT_CREATE_WAITS ')) ? null : made;
-  });
 };
 
 /** The dangers without consent yet, neither by flag nor by policy. */
