@@ -9,12 +9,12 @@ export interface WaitOptions {
 
 /**
  * Asks until the answer is neither false nor null nor undefined, and returns it.
- * @throws Error naming `what`, after half a minute unless told.
+ * @throws Error naming `what`, after two minutes unless told.
  */
 export async function waitFor<T>(
   what: string,
   probe: () => Promise<T | false | null | undefined>,
-  { timeoutMs = 30_000, everyMs = 50 }: WaitOptions = {},
+  { timeoutMs = 120_000, everyMs = 50 }: WaitOptions = {},
 ): Promise<T> {
   const giveUp = Date.now() + timeoutMs;
   for (;;) {
