@@ -90,8 +90,8 @@ test.each([
   expect(sorted(found)).toEqual(
     sorted(
       (table?.samples ?? []).map(({ key, finding }) => ({
-        region: key?.['region'],
-        id: key?.['id'],
+        region: key?.region,
+        id: key?.id,
         finding: finding === 'unsettled' ? finding : words[finding],
       })),
     ),

@@ -27,7 +27,7 @@ export const value = async (
   values: readonly unknown[] = [],
 ) => {
   const [row] = await database.query(`SELECT steep_repl.${call} AS value`, values);
-  return row?.['value'];
+  return row?.value;
 };
 
 export const refusal = async (
