@@ -10,7 +10,8 @@ import { apply } from '../workflows/apply/apply.ts';
 import { queueOperation } from '../workflows/queue/queue-operation.ts';
 
 export default class Apply extends ApplyingCommand {
-  static override summary = 'Plan, show, ask and run; or run a saved plan without asking.';
+  static override summary =
+    'Plan, show the plan, ask for approval, and run it; or run a saved plan without asking.';
 
   static override description =
     'Ends when replication has converged. Safe to run again after an interruption: it resumes.';

@@ -8,7 +8,7 @@ import { type WorkerRequest, work } from '../workflows/queue/worker.ts';
 import { workerHealth } from '../workflows/queue/worker-health.ts';
 
 export default class Worker extends BaseCommand {
-  static override summary = 'Run the operations that were queued, with this steep.yaml.';
+  static override summary = 'Run the operations in the queues of the nodes of steep.yaml.';
 
   static override description =
     'Takes operations from the queues of the nodes: those of --queue, and of start_snapshot(), start_apply(), start_init() ' +

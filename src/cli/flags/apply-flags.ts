@@ -35,13 +35,13 @@ export const runFlags = {
     allowNo: true,
   }),
   'converge-timeout': timeFlag({
-    summary: 'How long to wait for that.',
+    summary: 'How long --wait waits, before the command ends with exit code 8.',
     default: usualRunLimits.waitTimeoutMs,
   }),
   ...limitFlags,
   probe: probeFlag,
   'lock-retries': Flags.integer({
-    summary: 'How often it tries again after that.',
+    summary: 'How often a statement is tried again that did not get a lock within --lock-timeout.',
     helpValue: 'N',
     min: 0,
     default: usualRunLimits.lockRetries,

@@ -117,11 +117,11 @@ export const choiceFlags = {
     exclusive: ['prune', 'target', 'exclude'],
   }),
   target: addressFlag({
-    summary: 'Only this object, and what it needs; repeatable, `*` in the name.',
+    summary: 'Plan only this object and what it needs; repeatable, `*` in the name.',
     multiple: true,
   }),
   exclude: addressFlag({
-    summary: 'All but this object, and what needs it; repeatable, `*` in the name.',
+    summary: 'Leave out this object and all objects that need it; repeatable, `*` in the name.',
     multiple: true,
   }),
   force: Flags.boolean({

@@ -3,22 +3,17 @@
 import { Args, Flags } from '@oclif/core';
 import { runFlags } from './apply-flags.ts';
 import { usage } from './flags.ts';
-import { connectionFlag, peerChoiceFlags } from './schema-flags.ts';
+import { connectionFlag, nodeChoiceFlags, peerChoiceFlags } from './schema-flags.ts';
 
 export { schemaSyncs } from '../../model/schema/schema-change.ts';
 export { lsnFlag } from './flags.ts';
 
 /** One node: of steep.yaml, or of a connection. */
 export const placeFlags = {
-  node: Flags.string({
-    char: 'n',
-    summary: 'A node of steep.yaml.',
-    helpValue: 'NAME',
-    exclusive: ['connection'],
-  }),
-  connection: connectionFlag,
+  ...nodeChoiceFlags,
   as: Flags.string({
-    summary: 'What to call the node of --connection; default: what it is registered as, or target.',
+    summary:
+      'A name for the node of --connection; default: the one that it is registered with, or target.',
     helpValue: 'NAME',
     exclusive: ['node'],
   }),
@@ -38,7 +33,8 @@ export const sourceFlags = {
     helpValue: 'URI',
   }),
   as: Flags.string({
-    summary: 'What to call the node of --connection; default: what it is registered as, or target.',
+    summary:
+      'A name for the node of --connection; default: the one that it is registered with, or target.',
     helpValue: 'NAME',
     dependsOn: ['connection'],
   }),

@@ -8,13 +8,14 @@ const connectionNote = 'A URI or key=value text; steep.yaml is not read.';
 
 export const connectionFlag = Flags.string({
   char: 'c',
-  summary: `Instead of --node. ${connectionNote}`,
+  summary: `A database instead of --node. ${connectionNote}`,
   helpValue: 'URI',
 });
 
 /** The one node of a command. */
 export const nodeChoiceFlags = {
   node: Flags.string({
+    char: 'n',
     summary: 'A node of steep.yaml.',
     helpValue: 'NAME',
     exclusive: ['connection'],
@@ -30,7 +31,7 @@ export const peerChoiceFlags = {
     exclusive: ['peer-connection'],
   }),
   'peer-connection': Flags.string({
-    summary: `Instead of --peer. ${connectionNote}`,
+    summary: `A database instead of --peer. ${connectionNote}`,
     helpValue: 'URI',
   }),
 };
@@ -50,7 +51,7 @@ export const tableFlags = {
     multiple: true,
     exclusive: ['all'],
   }),
-  all: Flags.boolean({ summary: 'All tables, as without --tables and --schema.' }),
+  all: Flags.boolean({ summary: 'All tables: the same as without --tables and --schema.' }),
 };
 
 interface ChoiceFlags {

@@ -42,11 +42,12 @@ export const verifyFlags = {
   }),
   jobs: Flags.integer({
     summary: 'Sessions that read each node in parallel.',
+    helpValue: 'N',
     min: 1,
     max: 16,
     default: 1,
   }),
-  'max-rate': rateFlag({ summary: 'Read at most so much of each node in a second.' }),
+  'max-rate': rateFlag({ summary: 'Read at most this much from each node in a second.' }),
   'settle-timeout': timeFlag({
     summary: 'How long to look again at rows that differ before they count as unsettled.',
     default: 60_000,

@@ -4,14 +4,15 @@ import { Flags } from '@oclif/core';
 
 export const watchFlags = {
   once: Flags.boolean({
-    summary: 'Print what there is as text once every verdict is certain, and end as status does.',
+    summary:
+      'Print the state as text, once, when every verdict is certain; exit codes as of steep status.',
   }),
   plain: Flags.boolean({
     summary: 'Write a block of text whenever it has changed; for screen readers and files.',
     exclusive: ['once'],
   }),
   html: Flags.string({
-    summary: 'As --once, into a page that needs no other file.',
+    summary: 'Like --once, but write an HTML page that needs no other file.',
     helpValue: 'FILE',
     exclusive: ['plain'],
   }),
@@ -20,7 +21,7 @@ export const watchFlags = {
     default: false,
   }),
   record: Flags.string({
-    summary: 'Add what is seen to a file, one event for each line.',
+    summary: 'Append what the screen shows to a file, one event for each line.',
     helpValue: 'FILE',
     exclusive: ['replay'],
   }),

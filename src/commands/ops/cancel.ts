@@ -6,10 +6,10 @@ import { OperationCommand } from '../../cli/operation-command.ts';
 import { cancelOperation } from '../../workflows/queue/ops.ts';
 
 export default class OpsCancel extends OperationCommand {
-  static override summary = 'Cancel an operation: one that waits, or one that is running.';
+  static override summary = 'Cancel an operation that waits in the queue, or is running.';
 
   static override description =
-    'As SELECT steep_repl.cancel_work(ID). One that waits is cancelled at once; one that is running stops after the ' +
+    'The same as SELECT steep_repl.cancel_work(ID). One that waits is cancelled at once; one that is running stops after the ' +
     'statement in flight, as an interrupted command would. What it had copied stays on record: steep init cancel rolls ' +
     'an initial copy back, and the same operation queued again resumes it.';
 

@@ -6,7 +6,7 @@ import { changeFlags, lsnFlag, nameArg, placeFlags } from '../../../cli/flags/pr
 import { primitives } from '../../../workflows/primitives/change-one.ts';
 
 export default class ReplicationSlotAdvance extends ChangingCommand {
-  static override summary = 'Move a slot that no session reads forward.';
+  static override summary = 'Move a slot to a later position; no session may be reading it.';
 
   static override description =
     'Shows the plan of this one change, and asks. What lies before the new position is never sent: that needs consent.';
