@@ -42,7 +42,7 @@ const otherwise = (change: SingleChange, cure: string): Diagnostic => {
   const { node, kind, name } = parseAddress(change.address);
   return error(change, {
     code: 'OBJECT_EXISTS',
-    summary: 'The object exists already, and is another one',
+    summary: 'An object of this name exists already, and is a different one',
     detail: `Node ${node} has a ${kind} ${name} already, and it is not as requested.`,
     suggestions: [cure],
   });

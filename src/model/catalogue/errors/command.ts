@@ -49,12 +49,12 @@ export const commandErrors = {
     meaning:
       'The node has no publication, subscription, slot, origin or registered node of this name.',
     cause: 'The name is misspelled, or the object is on another node.',
-    cure: 'Look at the list of what there is.',
+    cure: 'List the objects of the node, and use one of these names.',
     commands: ['steep replication sub list --node NAME', 'steep replication pub list --node NAME'],
   },
   OBJECT_EXISTS: {
     severity: 'error',
-    title: 'The object exists already, and is another one',
+    title: 'An object of this name exists already, and is a different one',
     meaning: 'The name is taken by an object that is not as the command asks. Nothing was changed.',
     cause: 'It was created before, with other tables, publications or options.',
     cure: 'Choose another name, change the object, or drop it first.',
@@ -64,7 +64,7 @@ export const commandErrors = {
     severity: 'error',
     title: 'The publication has no list of tables',
     meaning: 'A publication FOR ALL TABLES sends every table: none can be added or removed.',
-    cause: 'It was created so.',
+    cause: 'It was created FOR ALL TABLES.',
     cure: 'Declare it in steep.yaml with tables: "*": the plan replaces it by a list, without losing a row.',
     commands: ['steep plan'],
   },

@@ -18,7 +18,7 @@ export const copyErrors = {
   },
   SUBSCRIPTION_TABLES: {
     severity: 'error',
-    title: 'A REFRESH changed other tables of a subscription than planned',
+    title: 'A REFRESH added or removed other tables of a subscription than planned',
     meaning:
       'Before tables are copied again, their subscription leaves them out by ALTER SUBSCRIPTION … REFRESH PUBLICATION. PostgreSQL left out other tables as well, or took in tables without copying their rows. The run was stopped. Tables that were left out receive no changes; the rows of tables that were taken in are missing.',
     cause:

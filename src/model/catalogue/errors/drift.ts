@@ -9,7 +9,7 @@ export const driftErrors = {
     meaning:
       'A publication, slot or subscription differs from what steep last applied: it was changed on the server, by hand or by another program.',
     cause:
-      'An ALTER by hand or by another tool; or a table that was dropped left its publications.',
+      'An ALTER by hand or by another tool; or a table was dropped, which also removes it from its publications.',
     cure: 'Let a plan put it back, or write the change into steep.yaml to keep it: what steep.yaml declares is not drift.',
     commands: ['steep plan'],
   },

@@ -7,7 +7,8 @@ export const fileErrors = {
     severity: 'error',
     title: 'The topology file is not valid',
     meaning: 'The file has at least one error, so nothing was compared and nothing was changed.',
-    cause: 'Each error is reported with its code, its position in the file and what to do.',
+    cause:
+      'The file has errors: each is reported with its code, its position in the file and what to do.',
     cure: 'Correct the errors, and validate the file again; no server is needed for that.',
     commands: ['steep validate'],
   },

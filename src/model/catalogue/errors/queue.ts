@@ -34,9 +34,9 @@ export const queueErrors = {
   },
   ROWS_UNSETTLED: {
     severity: 'warning',
-    title: 'Rows changed until the time of a queued verification was over',
+    title: 'Rows kept changing until the time limit of a queued verification',
     meaning:
-      'Some rows were not the same on both nodes, and changed or were not replicated until the time was over: it is not known whether they differ.',
+      'Some rows were not the same on both nodes, and were still being changed or replicated when the time limit was reached: it is not known whether they differ.',
     cause: 'The rows are written all the time, or replication lags.',
     cure: 'Verify again at a quieter time, or from the command line with a longer --settle-timeout.',
     commands: ['steep verify ADDRESS --settle-timeout 10min'],

@@ -22,7 +22,7 @@ export const schemaErrors = {
   EXPORT_LEFT_OUT: {
     severity: 'warning',
     title: 'An object was left out of the script',
-    meaning: 'The tables that the script creates differ in this from the exported ones.',
+    meaning: 'The tables that the script creates lack the object that the message names.',
     cause:
       'It refers to a table that was not exported, or it is not complete, such as an invalid index.',
     cure: 'Export the other table too, or accept the difference.',

@@ -57,7 +57,7 @@ export const storageErrors = {
   },
   SNAPSHOT_FILE_LARGE: {
     severity: 'error',
-    title: 'A file of the snapshot is larger than it can be',
+    title: 'A file of the snapshot is too large',
     meaning: 'The file is larger than any file of this kind that steep writes, so it was not read.',
     cause: 'The file was damaged or replaced.',
     cure: 'Copy the snapshot again, or generate another one.',

@@ -14,11 +14,11 @@ export const verifyErrors = {
   },
   COMPARE_HASHES: {
     severity: 'error',
-    title: 'The nodes compute other hashes for the same row',
+    title: 'The nodes compute different hashes for the same row',
     meaning:
       'steep compares hashes that each server computes of its own rows. For a row that is known, the two servers computed different hashes, so every row would look different. No row was read.',
     cause:
-      'The databases have different encodings, or the servers run on processors of another byte order.',
+      'The databases have different encodings, or the servers run on processors with different byte orders.',
     cure: 'Compare databases of the same encoding.',
     commands: ['SHOW server_encoding;'],
   },

@@ -28,7 +28,7 @@ export const mergeHazardTexts = {
     severity: 'warning',
     title: 'Rows that one node has deleted come back',
     meaning:
-      'A row that only one node has is inserted on the other. Nothing tells a row that was never there from one that was deleted there.',
+      'A row that only one node has is inserted on the other. A row that was never there looks the same as one that was deleted there.',
     cause: 'Rows are on one node only.',
     cure: 'Delete on both nodes what must not come back, before you apply.',
   },
@@ -36,7 +36,7 @@ export const mergeHazardTexts = {
     severity: 'danger',
     title: 'One number may mean different things on the two nodes',
     meaning:
-      'Sequences number the rows of the table on both nodes, and most of the numbers that both have given belong to rows that differ. If they are different things, such as two orders with the same number, a merge keeps one and overwrites the other, and rows that refer to it then refer to the wrong one.',
+      'Sequences number the rows of the table on both nodes, and most of the numbers that exist on both nodes belong to rows that differ. If they are different things, such as two orders with the same number, a merge keeps one and overwrites the other, and rows that refer to it then refer to the wrong one.',
     cause: 'Each node has numbered its own rows from the same start.',
     cure: 'Compare some of the rows. If they are different things, give those of one node new numbers, with the rows that refer to them, before you merge.',
   },
@@ -60,7 +60,7 @@ export const mergeHazardTexts = {
   },
   MERGE_REPLICATING: {
     severity: 'block',
-    title: 'Rows of a table arrive in another way already',
+    title: 'A subscription already sends rows of the table to one of the nodes',
     meaning:
       'A subscription brings rows of the table to one of the nodes. A merge would take them for rows of that node, and would miss what arrives while it runs.',
     cause:
@@ -80,7 +80,7 @@ export const mergeHazardTexts = {
     severity: 'block',
     title: 'The audit log is in another database than the rows',
     meaning:
-      'What loses is written to steep_repl.merge_audit_log in the transaction that overwrites it. No transaction spans two databases.',
+      'Each row that a merge overwrites is kept in steep_repl.merge_audit_log, in the transaction that overwrites it. No transaction spans two databases.',
     cause: 'metadata_database of the node names another database.',
     cure: 'Take metadata_database of the node out of steep.yaml.',
   },

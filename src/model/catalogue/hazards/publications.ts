@@ -100,7 +100,7 @@ export const publicationHazards = {
   },
   FILTERS_COMBINED: {
     severity: 'notice',
-    title: 'A row filter does not decide alone',
+    title: 'A subscription receives more rows than one row filter lets pass',
     meaning:
       'A subscription that gets one table through several publications receives each row that passes the filter of at least one of them. A publication without a row filter sends all rows, and so does one that publishes all tables of the schema too.',
     cause:
@@ -179,9 +179,9 @@ export const publicationHazards = {
   },
   REFRESH_NEEDED: {
     severity: 'notice',
-    title: 'A subscription learns of the tables when it is refreshed',
+    title: 'Subscriptions must be refreshed to receive the new tables',
     meaning:
-      'A publication sends other tables from now on. Subscriptions that read it continue with the tables that they know: new ones are not copied, and their changes are not applied.',
+      'The list of tables that a publication sends changes. Subscriptions that read it continue with the tables that they know: new ones are not copied, and their changes are not applied.',
     cause: 'steep replication pub add-tables or remove-tables changes the publication alone.',
     cure: 'Refresh each subscription.',
     commands: ['steep replication sub refresh NAME --node NODE'],

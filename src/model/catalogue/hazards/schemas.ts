@@ -35,7 +35,7 @@ export const schemaHazards = {
   },
   COLUMN_NO_BACKFILL: {
     severity: 'danger',
-    title: 'A new column would have other values on each node',
+    title: 'A new column would have different values on each node',
     meaning:
       'ALTER TABLE ADD COLUMN with a default such as now(), gen_random_uuid() or nextval(), or with an identity, computes a value for each row that is there. Publisher and subscriber do so independently: their rows differ afterwards, there is no error, and replication never sends the values of the publisher.',
     cause:

@@ -146,7 +146,7 @@ export const slotHazards = {
     severity: 'danger',
     title: 'Moves a replication origin forward',
     meaning:
-      'Changes of the source before the new position count as applied, and are not asked for again. As a block: the origin is after that position already.',
+      'Changes of the source before the new position count as applied, and are not requested again. As a block: the origin is after that position already.',
     cause: 'steep replication origin advance was asked to move it.',
     cure: 'Leave it where it is, unless the changes in between were applied in another way; then allow the hazard for this address.',
     commands: ['steep replication origin list'],

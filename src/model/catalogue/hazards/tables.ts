@@ -7,7 +7,7 @@ export const tableHazards = {
     severity: 'danger',
     title: 'Binary transfer sends OIDs of the publisher',
     meaning:
-      'With binary: true, values of regclass, regtype, regproc and the like are sent as the OID of the object on the publisher, also inside arrays, composite types and domains. The subscriber stores the number: it names another object there, or none. No error tells. Only objects that are built in have the same OID everywhere.',
+      'With binary: true, values of regclass, regtype, regproc and the like are sent as the OID of the object on the publisher, also inside arrays, composite types and domains. The subscriber stores the number: it names another object there, or none. There is no error. Only objects that are built in have the same OID everywhere.',
     cause: 'The subscription has the option binary, and a published column has such a type.',
     cure: 'Set binary to false on the subscription: the values are then sent as names. Where rows were replicated before, copy the tables again.',
     commands: ['options: { binary: false }', 'steep apply --reinit NODE/subscription.NAME'],
@@ -37,7 +37,7 @@ export const tableHazards = {
   },
   DEFERRABLE_KEY: {
     severity: 'block',
-    title: 'A deferrable primary key does not find rows',
+    title: 'Updates and deletes cannot find rows by a deferrable primary key',
     meaning:
       'To apply an UPDATE or DELETE, the worker looks for the row by a unique index that is checked at once. The index of a deferrable primary key is not.',
     cause:
@@ -67,7 +67,7 @@ export const tableHazards = {
   },
   CASCADE_NOT_FIRED: {
     severity: 'warning',
-    title: 'Foreign keys of the subscriber change nothing for replicated rows',
+    title: 'ON DELETE and ON UPDATE of foreign keys do nothing for replicated rows',
     meaning:
       'Apply workers fire no foreign keys. A row that is deleted by replication, or whose key is changed by it, leaves the rows that refer to it as they are, whatever ON DELETE and ON UPDATE say, and without an error.',
     cause:
@@ -118,7 +118,7 @@ export const tableHazards = {
     severity: 'danger',
     title: 'A partition was attached with rows that were never sent',
     meaning:
-      'With publish_via_partition_root, changes of partitions are sent as those of the partitioned table. Rows that a table held before ATTACH PARTITION are no changes: the subscriber does not have them, and later UPDATEs of them are ignored there. The same holds for what is written to a partition while it is detached.',
+      'With publish_via_partition_root, changes of partitions are sent as those of the partitioned table. Rows that a table held before ATTACH PARTITION are not sent as changes: the subscriber does not have them, and later UPDATEs of them are ignored there. The same holds for what is written to a partition while it is detached.',
     cause:
       'A table with rows became a partition of a table that was copied before; or a partition was detached and attached again.',
     cure: 'Copy the partitioned table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
