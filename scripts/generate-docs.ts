@@ -26,7 +26,7 @@ for (const [path, write] of Object.entries(pages)) {
   const expected = write();
   if (existsSync(path) && readFileSync(path, 'utf8') === expected) continue;
   if (check) {
-    console.error(`${path} does not match the code. Run: node scripts/generate-docs.ts`);
+    console.error(`${path} does not match the code. Run: npm run build && npm run docs`);
     process.exitCode = 1;
   } else {
     writeFileSync(path, expected);

@@ -1,7 +1,7 @@
 // What documents promise: their links lead somewhere, their commands exist, their generated pages are those
 // of the code, and nothing in them belongs to one machine.
 
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { errorsPage, hazardsPage } from '../../scripts/docs/catalogue-pages.ts';
@@ -64,6 +64,12 @@ const commandsNamed = (text: string): readonly string[] => {
   });
 };
 
+/** Of the sources, between backquotes in the text; a path with a NAME in capitals stands for many. */
+const pathsNamed = (text: string): readonly string[] =>
+  [...prose(text).matchAll(/`((?:bench|schemas|scripts|sql|src|test)\/[a-z0-9_.*/-]+)`/g)].map(
+    ([, path = '']) => path,
+  );
+
 const isCommand = (words: string): boolean =>
   commands.some((command) => words === command || words.startsWith(`${command} `));
 
@@ -72,6 +78,12 @@ describe.each(documents)('%s', (path) => {
 
   test('its links lead somewhere', () => {
     expect(linksOf(text).filter((link) => leadsNowhere(path, link))).toEqual([]);
+  });
+
+  test('the sources that it names exist', () => {
+    // Decisions say what was so when they were made.
+    if (path.startsWith('docs/decisions/')) return;
+    expect(pathsNamed(text).filter((named) => globSync(named).length === 0)).toEqual([]);
   });
 
   test('its commands exist', () => {
@@ -88,5 +100,5 @@ test.each([
   ['docs/errors.md', errorsPage],
   ['docs/steps.md', stepsPage],
 ] as const)('%s is what the code says', (path, page) => {
-  expect(read(path)).toBe(page());
+  expect(read(path), 'To write it again: npm run build && npm run docs').toBe(page());
 });
