@@ -1,5 +1,6 @@
-// What steep watch takes of a machine: 50 nodes and 500 edges, drawn in a pseudo terminal. The nodes are databases of one
-// throwaway server; their subscriptions are disabled, so that the figures are those of steep watch alone. For Linux.
+// What steep watch takes of a machine: 50 nodes and 500 edges, drawn in a pseudo terminal. They are on 25
+// throwaway servers, a publisher and a subscriber on each; subscriptions are disabled, so that the figures are those of steep
+// watch alone. For Linux.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -22,7 +23,8 @@ const measuredSeconds = 30;
 const target = { firstPaintMs: 300, core: 10, megabytes: 200 } as const;
 
 const names = Array.from({ length: nodes }, (_, index) => `node_${index}`);
-const sourceOf = (node: number, edge: number): string => names[(node + edge) % publishers] ?? '';
+const sourceOf = (node: number, edge: number): string =>
+  names[(node + edge + 1) % publishers] ?? '';
 const slotOf = (node: number, edge: number): string => `s_${node}_${edge}`;
 
 const withClient = async (url: string, body: (client: Client) => Promise<unknown>) => {
@@ -43,25 +45,53 @@ const edges = names.flatMap((node, index) =>
   })),
 );
 
-const makeNodes = async (server: SandboxServer): Promise<void> => {
-  await withClient(urlOf(server.conninfo('postgres')), async (client) => {
-    for (const name of names) await client.query(`CREATE DATABASE ${name}`);
-  });
-  for (const name of names) {
-    await withClient(urlOf(server.conninfo(name)), async (client) => {
-      await client.query(
+type Servers = readonly SandboxServer[];
+
+const conninfoOf = (servers: Servers, node: string) => {
+  const server = servers[names.indexOf(node) % publishers];
+  if (server === undefined) throw new Error(`no server for ${node}`);
+  return server.conninfo(node);
+};
+
+const startServers = (home: string): Promise<SandboxServer[]> =>
+  Promise.all(
+    Array.from({ length: publishers }, (_, index) =>
+      startServer({
+        major: Math.max(...sandboxMajors),
+        directory: join(home, `server_${index}`),
+        password: 'bench',
+        settings: {
+          wal_level: 'logical',
+          max_replication_slots: '40',
+          max_wal_senders: '40',
+          max_logical_replication_workers: '0',
+          shared_buffers: '16MB',
+          fsync: 'off',
+        },
+      }),
+    ),
+  );
+
+const makeNodes = async (servers: Servers): Promise<void> => {
+  for (const [index, name] of names.entries()) {
+    const server = servers[index % publishers];
+    if (server === undefined) continue;
+    await withClient(urlOf(server.conninfo('postgres')), (client) =>
+      client.query(`CREATE DATABASE ${name}`),
+    );
+    await withClient(urlOf(server.conninfo(name)), (client) =>
+      client.query(
         `CREATE TABLE items (id int PRIMARY KEY); CREATE PUBLICATION items_${name} FOR TABLE items`,
-      );
-      for (const { slot } of edges.filter(({ source }) => source === name)) {
-        await client.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
-      }
-      for (const { slot, source } of edges.filter(({ node }) => node === name)) {
-        await client.query(
-          `CREATE SUBSCRIPTION ${slot} CONNECTION 'host=localhost' PUBLICATION items_${source}
-             WITH (connect = false, slot_name = '${slot}')`,
-        );
-      }
-    });
+      ),
+    );
+  }
+  for (const { node, source, slot } of edges) {
+    await withClient(urlOf(conninfoOf(servers, node)), (client) =>
+      client.query(
+        `CREATE SUBSCRIPTION ${slot} CONNECTION '${conninfoOf(servers, source).text.replaceAll("'", "''")}'
+           PUBLICATION items_${source} WITH (enabled = false, copy_data = false, slot_name = '${slot}')`,
+      ),
+    );
   }
 };
 
@@ -166,17 +196,13 @@ const measureUsage = async (home: string, environment: Environment) => {
 };
 
 const home = await makeTemporaryHome('steep-bench-');
-const server = await startServer({
-  major: Math.max(...sandboxMajors),
-  directory: home,
-  password: 'bench',
-  settings: { max_connections: '200', max_replication_slots: '600', wal_level: 'logical' },
-});
+let servers: Servers = [];
 try {
-  await makeNodes(server);
+  servers = await startServers(home);
+  await makeNodes(servers);
   await writeFile(join(home, 'steep.yaml'), stringify(topology));
   const environment = Object.fromEntries(
-    names.map((name) => [name.toUpperCase(), urlOf(server.conninfo(name))]),
+    names.map((name) => [name.toUpperCase(), urlOf(conninfoOf(servers, name))]),
   );
   const firstPaintMs = await measureFirstPaint(home, environment);
   const { core, megabytes, bytes } = await measureUsage(home, environment);
@@ -198,6 +224,6 @@ try {
   expectBelow('processor', core, target.core, '%');
   expectBelow('resident memory', megabytes, target.megabytes, 'MB');
 } finally {
-  await server.stop('immediate');
+  await Promise.all(servers.map((server) => server.stop('immediate')));
   await rm(home, { recursive: true, force: true });
 }

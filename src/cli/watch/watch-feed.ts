@@ -6,6 +6,9 @@ import { nothingSeen, reduceWatch, type WatchState } from '../../model/watch/wat
 /** Milliseconds: nodes answer at the same time, and a screen need not be drawn for each. */
 const gatherFor = 50;
 
+/** Milliseconds from one new state to the next: with many nodes something has always changed, and a screen is not read faster. */
+const atMostEvery = 400;
+
 export interface WatchFeed {
   readonly take: (event: WatchEvent) => void;
   /** The same value until something has changed. */
@@ -20,6 +23,7 @@ export const makeWatchFeed = (): WatchFeed => {
   let state = nothingSeen;
   let taken: WatchEvent[] = [];
   let timer: NodeJS.Timeout | null = null;
+  let flushedAt = 0;
   const listeners = new Set<() => void>();
   const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
@@ -27,12 +31,13 @@ export const makeWatchFeed = (): WatchFeed => {
     if (taken.length === 0) return;
     state = reduceWatch(state, taken);
     taken = [];
+    flushedAt = performance.now();
     for (const listener of listeners) listener();
   };
   return {
     take: (event) => {
       taken.push(event);
-      timer ??= setTimeout(flush, gatherFor);
+      timer ??= setTimeout(flush, Math.max(gatherFor, flushedAt + atMostEvery - performance.now()));
     },
     state: () => state,
     subscribe: (onChange) => {

@@ -3,6 +3,9 @@
 /** Milliseconds that a rate looks back. */
 const lookBack = 10_000;
 
+/** Looks that a rate rests on: those between are left out, so that many edges take little memory. */
+const looksKept = 12;
+
 /** Milliseconds below which a rate would say nothing. */
 const shortest = 500;
 
@@ -20,7 +23,15 @@ export const lookAgain = (
 ): readonly PaceLook[] => {
   const same = before.filter(({ amount }) => amount <= now.amount);
   const recent = same.filter(({ at }, index) => now.at - at <= within || index === same.length - 1);
-  return [...recent, now];
+  return [...spaced(recent, within / looksKept), now];
+};
+
+/** Without the last look where it came sooner than `apart` milliseconds after the one before it. */
+const spaced = (looks: readonly PaceLook[], apart: number): readonly PaceLook[] => {
+  const [before, last] = looks.slice(-2);
+  return before !== undefined && last !== undefined && last.at - before.at < apart
+    ? looks.slice(0, -1)
+    : looks;
 };
 
 /** Amount per second; null: seen too shortly. */
