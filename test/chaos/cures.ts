@@ -134,6 +134,8 @@ export const nextOf = (
   // What failed once may pass the second time; what fails twice does as it is told.
   if ((result.code === 3 || isSame) && text.includes('add --restart'))
     if (!command.includes('--restart')) return [{ args: [...command, '--restart'], instead: true }];
+  if (command[1] === 'prepare' && text.includes('--renew') && !command.includes('--renew'))
+    return [{ args: [...command, '--renew'], instead: true }];
   if (result.code !== 3) return [];
   if (isTwofold(text)) return twofold(command, text);
   const allowed = consentIn(text).filter((hazard) => !command.includes(hazard));

@@ -29,14 +29,14 @@ const classes = [
     name: 'create slot',
     pattern: /CREATE_REPLICATION_SLOT|pg_create_logical|pg_copy_logical/,
     most: 1,
-    only: ['parallel', 'two_phase', 'native', 'pair', 'generate'],
+    only: ['parallel', 'two_phase', 'native', 'pair', 'generate', 'prepare'],
   },
   {
     name: 'import snapshot',
     late: true,
     pattern: /pg_export_snapshot|SET TRANSACTION SNAPSHOT/,
     most: 20,
-    only: ['parallel', 'generate'],
+    only: ['parallel', 'generate', 'prepare'],
   },
   {
     name: 'create subscription',
@@ -126,15 +126,17 @@ export const randomMoment = (
   traits: readonly string[],
   { late = false, at, during = false }: Narrowing = {},
 ): Moment => {
-  const ms = random.integer(400, 3000);
+  // It sends a few statements, and is over soon.
+  const isShort = traits.includes('prepare');
+  const ms = isShort ? random.integer(300, 2000) : random.integer(400, 3000);
   const there = sentBy(traits).filter(({ name }) => at?.includes(name as StatementClass) !== false);
   const lateOnes = there.filter((one) => one.late === true);
   const { name, most } = random.pick(late && lateOnes.length > 0 ? lateOnes : there);
   // The first ones more often: a run that continues another one sends few of them.
-  const turn = 1 + Math.floor(random.next() ** 2 * most);
+  const turn = 1 + Math.floor((random.next() ** 2 * most) / (isShort ? 4 : 1));
   const side = during ? 'during' : random.pick(['before', 'during', 'after'] as const);
   const delayMs = random.integer(0, 25);
-  return random.chance(0.15) && !late && !during && at === undefined
+  return random.chance(isShort ? 0.5 : 0.15) && !late && !during && at === undefined
     ? { at: 'time', ms }
     : { at: 'statement', what: name, turn, side, delayMs };
 };

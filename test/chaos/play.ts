@@ -101,7 +101,7 @@ const playActs = async (script: Script): Promise<void> => {
   const names = targets.map(({ name }) => name);
   for (const act of actsOf(scene, names)) {
     await playAct(script, act);
-    if (world.subscribed) await judge(script, origin);
+    if (world.subscribed && act.operation !== 'prepare') await judge(script, origin);
   }
   const plan = await world.start(['plan']).result;
   if (!/^No changes\. /m.test(plan.stdout))

@@ -8,6 +8,8 @@ export type Shape = 'one-way' | 'fan-out' | 'pair';
 export type Init = 'parallel' | 'native' | 'two_phase' | 'manual';
 /** How rows come first: of `generate` from the files of a snapshot, of `complete` from a dump that is joined to a slot. */
 export type First = 'copy' | 'force' | 'generate' | 'complete';
+/** Before `complete`: the slot and its exported snapshot, at which the rows are dumped. */
+export type Preparation = 'prepare';
 /** What is done with a subscription that replicates. */
 export type FollowUp = 'reinit' | 'reset' | 'full' | 'rename';
 
