@@ -100,6 +100,8 @@ const followUpOf = (scene: Scene, operation: FollowUp): Act => {
         command: [...reset, '--full', '--allow-hazard', replacing],
       };
     }
+    case 'grow':
+      return { operation, traits: ['grow'], command: applyArguments };
     case 'rename':
       return { operation, traits: ['rename'], command: applyArguments };
   }

@@ -77,6 +77,7 @@ const crowded = (side: Side): RunFault => ({
   strike: async ({ description }, { world, random, later }) => {
     const ms = random.integer(500, 4000);
     const clients = await takeAllConnections(world.servers[side].maintenance);
+    if (clients.length === 0) return null;
     const leave = async (): Promise<void> => {
       await sleep(ms);
       await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
