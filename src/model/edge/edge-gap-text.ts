@@ -63,7 +63,7 @@ const unsent = (table: string, publication: string, edge: GapEdge): Sentence => 
 
 const uncopied = (table: string, edge: GapEdge): Sentence => ({
   code: 'PUBLICATION_REPLACED',
-  message: `${edge.name} took in ${table} without its rows: the publications on node ${edge.source} were changed while other tables were copied again. What the table held by then never reaches node ${edge.node}, without an error.`,
+  message: `${edge.name} took in ${table} without its rows: the publications on node ${edge.source} were changed while other tables were copied again. What the table held until then never reaches node ${edge.node}, without an error.`,
 });
 
 const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] => {
