@@ -34,7 +34,7 @@ export const writeOwnership = async (
 /** What the row of an object holds besides the spec that was applied: notes of the steps that changed the object. */
 export const readNotes = async (
   session: Session,
-  { address, applied }: OwnershipRecord,
+  { address, applied }: Pick<OwnershipRecord, 'address' | 'applied'>,
 ): Promise<Readonly<Record<string, unknown>>> => {
   const [row] = await session.query<{ readonly notes: Readonly<Record<string, unknown>> }>(sql`
     SELECT o.applied - ${Object.keys(applied as object)}::text[] AS notes

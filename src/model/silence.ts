@@ -27,7 +27,7 @@ export const describeSilence = (
     case 'answers':
       return `Node ${node} answers again.`;
     case 'locked':
-      return `Node ${node}: a statement of steep has waited for a lock for ${seconds} s. The lock is held by ${found}.`;
+      return `Node ${node}: a statement of steep has waited for a lock for ${seconds} s. The lock is ${found}.`;
     case 'ended':
       return `Node ${node} has not answered for ${seconds} s: ${found}. The connection was closed.`;
   }

@@ -4,6 +4,7 @@ import {
   type First,
   type FollowUp,
   firstPublication,
+  type Preparation,
   quotedWhereNeeded,
   type Scene,
   subscriptionOf,
@@ -11,7 +12,7 @@ import {
 import { leavesOf } from './tables.ts';
 import { commitsTable } from './writer.ts';
 
-export type Operation = First | FollowUp;
+export type Operation = First | Preparation | FollowUp;
 
 export interface Act {
   readonly operation: Operation;
@@ -66,8 +67,16 @@ const firstActs = (scene: Scene, targets: readonly string[]): readonly Act[] => 
       ];
     }
     case 'complete': {
-      const command = ['init', 'complete', 'target', '--from', 'source', ...waitLimits];
-      return [{ operation: first, traits: [first], command }];
+      const edge = ['target', '--from', 'source'];
+      const prepare = ['init', 'prepare', ...edge, '--wait-for-lock', '60s', '--json'];
+      return [
+        { operation: 'prepare', traits: ['prepare'], command: prepare },
+        {
+          operation: first,
+          traits: [first],
+          command: ['init', 'complete', ...edge, ...waitLimits],
+        },
+      ];
     }
   }
 };
@@ -91,6 +100,8 @@ const followUpOf = (scene: Scene, operation: FollowUp): Act => {
         command: [...reset, '--full', '--allow-hazard', replacing],
       };
     }
+    case 'grow':
+      return { operation, traits: ['grow'], command: applyArguments };
     case 'rename':
       return { operation, traits: ['rename'], command: applyArguments };
   }

@@ -1,33 +1,52 @@
-// What a person does between steep init prepare and steep init complete: the rows of the exported snapshot are dumped, and
-// restored into the node.
+// What a person does while steep init prepare runs: the rows of the exported snapshot are dumped, and restored into the
+// node.
 
 import { Client } from 'pg';
+import type { CliResult, RunningCli } from '../support/cli.ts';
 import { urlOf } from '../support/servers/test-database.ts';
-import { applyArguments } from './acts.ts';
-import { runUnstruck } from './runs.ts';
 import { allTables } from './scene.ts';
 import { quoted, withoutTriggers } from './tables.ts';
 import type { World } from './world.ts';
 
-/** The publication, the slot, and the rows of the slot's position on the target. */
-export const prepareByHand = async (world: World): Promise<void> => {
-  await runUnstruck(world, applyArguments);
-  const run = world.start(['init', 'prepare', 'target', '--from', 'source', '--json']);
-  const { snapshot } = await run.until((event) => 'lsn' in event);
-  await copyAtSnapshot(world, String(snapshot));
-  await run.said('is recorded.');
+/** Starts `steep init prepare`, brings the rows of its snapshot to the target, and ends it when both are through. */
+export const startPrepare = (run: RunningCli, { scene, source, targets }: Brought): RunningCli => ({
+  ...run,
+  result: bringRows(run, { scene, source, targets }),
+});
+
+type Brought = Pick<World, 'scene' | 'source' | 'targets'>;
+
+/** Ends with 0 only where the dump can be joined to the slot; one that holds on without a use is told to end. */
+const bringRows = async (run: RunningCli, brought: Brought): Promise<CliResult> => {
+  let complete = false;
+  try {
+    const { snapshot } = await run.until((event) => 'lsn' in event);
+    await copyAtSnapshot(brought, String(snapshot));
+    await run.said('is recorded.');
+    complete = true;
+  } catch {
+    // It was struck, or its server: a person begins again.
+  }
   run.kill('SIGINT');
-  await run.result;
+  const result = await run.result;
+  if (complete) return { ...result, code: 0, signal: null };
+  return result.code === 0 ? { ...result, code: 130 } : result;
 };
 
 /** What pg_dump does, without pg_dump. */
 const copyAtSnapshot = async (
-  { scene, source, targets }: World,
+  { scene, source, targets }: Brought,
   snapshot: string,
 ): Promise<void> => {
   const client = new Client({ connectionString: urlOf(source.database.conninfo) });
-  await client.connect();
+  // A crash of the server ends it.
+  client.on('error', () => undefined);
   try {
+    await client.connect();
+    // What an earlier dump has brought belongs to another position.
+    for (const { database } of targets)
+      for (const table of allTables(scene).map(quoted).toReversed())
+        await database.query(withoutTriggers(`DELETE FROM ${table}`));
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     await client.query(`SET TRANSACTION SNAPSHOT '${snapshot}'; SET extra_float_digits = 3`);
     for (const table of allTables(scene).map(quoted)) {
@@ -43,7 +62,7 @@ const copyAtSnapshot = async (
         );
     }
   } finally {
-    await client.end();
+    await client.end().catch(() => undefined);
   }
 };
 

@@ -3,7 +3,7 @@
 
 import type { TestDatabase } from '../support/servers/test-database.ts';
 import { waitFor } from '../support/servers/wait.ts';
-import { allTables } from './scene.ts';
+import { publishedTables } from './scene.ts';
 import { quoted } from './tables.ts';
 import type { Node, World } from './world.ts';
 
@@ -40,7 +40,7 @@ export const differencesOf = async (world: World): Promise<readonly string[]> =>
   const found: string[] = [];
   await world.source.database.query(pinned);
   for (const { database } of world.targets) await database.query(pinned);
-  for (const table of allTables(world.scene)) {
+  for (const table of publishedTables(world)) {
     const here = await rowsOf(world.source.database, table);
     for (const { name, database } of world.targets) {
       const there = await rowsOf(database, table);

@@ -120,6 +120,21 @@ const twofold = (command: readonly string[], text: string): ReturnType<typeof ne
   ];
 };
 
+/** The command with the flag by which it begins again; null: that is not told. */
+const startedOver = (
+  command: readonly string[],
+  text: string,
+  again: boolean,
+): readonly string[] | null => {
+  const isNew = (flag: string): boolean => !command.includes(flag);
+  if (command[1] === 'prepare' && text.includes('--renew') && isNew('--renew'))
+    return [...command, '--renew'];
+  // What failed once may pass the second time; what fails twice does as it is told.
+  return again && text.includes('add --restart') && isNew('--restart')
+    ? [...command, '--restart']
+    : null;
+};
+
 /** What to run next after a run that ended so. */
 export const nextOf = (
   command: readonly string[],
@@ -131,9 +146,8 @@ export const nextOf = (
   if (result.code === 8 && before?.code === 8)
     return reinitsIn(text).map((line) => ({ args: printed(line), instead: false }));
   const isSame = result.code === before?.code;
-  // What failed once may pass the second time; what fails twice does as it is told.
-  if ((result.code === 3 || isSame) && text.includes('add --restart'))
-    if (!command.includes('--restart')) return [{ args: [...command, '--restart'], instead: true }];
+  const over = startedOver(command, text, result.code === 3 || isSame);
+  if (over !== null) return [{ args: over, instead: true }];
   if (result.code !== 3) return [];
   if (isTwofold(text)) return twofold(command, text);
   const allowed = consentIn(text).filter((hazard) => !command.includes(hazard));

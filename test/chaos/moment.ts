@@ -29,14 +29,14 @@ const classes = [
     name: 'create slot',
     pattern: /CREATE_REPLICATION_SLOT|pg_create_logical|pg_copy_logical/,
     most: 1,
-    only: ['parallel', 'two_phase', 'native', 'pair', 'generate'],
+    only: ['parallel', 'two_phase', 'native', 'pair', 'generate', 'prepare'],
   },
   {
     name: 'import snapshot',
     late: true,
     pattern: /pg_export_snapshot|SET TRANSACTION SNAPSHOT/,
     most: 20,
-    only: ['parallel', 'generate'],
+    only: ['parallel', 'generate', 'prepare'],
   },
   {
     name: 'create subscription',
@@ -50,13 +50,13 @@ const classes = [
     late: true,
     pattern: /^ALTER SUBSCRIPTION/,
     most: 6,
-    only: ['reinit', 'rename'],
+    only: ['reinit', 'rename', 'grow'],
   },
   {
     name: 'publication',
     pattern: /^(CREATE|ALTER|DROP) PUBLICATION/,
     most: 1,
-    only: ['parallel', 'native', 'pair', 'reinit', 'rename'],
+    only: ['parallel', 'native', 'pair', 'reinit', 'rename', 'grow'],
   },
   {
     name: 'index',
@@ -121,20 +121,34 @@ const sentBy = (traits: readonly string[]): readonly Class[] =>
     (one: Class) => one.only === undefined || one.only.some((trait) => traits.includes(trait)),
   );
 
+/** When it strikes at any time, how often it does, and the part of the usual statements that a run sends. */
+interface Pace {
+  readonly ms: readonly [number, number];
+  readonly anyTime: number;
+  readonly part: number;
+}
+
+const usualPace: Pace = { ms: [400, 3000], anyTime: 0.15, part: 1 };
+const shortPace: Pace = { ms: [300, 2000], anyTime: 0.5, part: 0.25 };
+
+/** They send a few statements, and are over soon. */
+const shortRuns: ReadonlySet<string> = new Set(['prepare', 'grow']);
+
 export const randomMoment = (
   random: RandomNumbers,
   traits: readonly string[],
   { late = false, at, during = false }: Narrowing = {},
 ): Moment => {
-  const ms = random.integer(400, 3000);
+  const pace = traits.some((trait) => shortRuns.has(trait)) ? shortPace : usualPace;
+  const ms = random.integer(...pace.ms);
   const there = sentBy(traits).filter(({ name }) => at?.includes(name as StatementClass) !== false);
   const lateOnes = there.filter((one) => one.late === true);
   const { name, most } = random.pick(late && lateOnes.length > 0 ? lateOnes : there);
   // The first ones more often: a run that continues another one sends few of them.
-  const turn = 1 + Math.floor(random.next() ** 2 * most);
+  const turn = 1 + Math.floor(random.next() ** 2 * most * pace.part);
   const side = during ? 'during' : random.pick(['before', 'during', 'after'] as const);
   const delayMs = random.integer(0, 25);
-  return random.chance(0.15) && !late && !during && at === undefined
+  return random.chance(pace.anyTime) && !late && !during && at === undefined
     ? { at: 'time', ms }
     : { at: 'statement', what: name, turn, side, delayMs };
 };

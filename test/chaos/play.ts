@@ -15,7 +15,7 @@ import {
 import type { Fault } from './faults/fault.ts';
 import { recover } from './recover.ts';
 import { NotRecovered, textOf } from './runs.ts';
-import { randomScene, type Scene } from './scene.ts';
+import { publishedTables, randomScene, type Scene } from './scene.ts';
 import type { ChaosServers } from './servers.ts';
 import { type Strike, strikeAfterwards, strikingRunner } from './strikes.ts';
 import { begin, createWorld, type World } from './world.ts';
@@ -101,7 +101,7 @@ const playActs = async (script: Script): Promise<void> => {
   const names = targets.map(({ name }) => name);
   for (const act of actsOf(scene, names)) {
     await playAct(script, act);
-    if (world.subscribed) await judge(script, origin);
+    if (world.subscribed && act.operation !== 'prepare') await judge(script, origin);
   }
   const plan = await world.start(['plan']).result;
   if (!/^No changes\. /m.test(plan.stdout))
@@ -111,21 +111,34 @@ const playActs = async (script: Script): Promise<void> => {
 const playAct = async (script: Script, act: Act): Promise<void> => {
   const { world, random, request, strikes, history, numbers } = script;
   const { source, scene } = world;
+  const isFirst = script.commits === 0;
   if (script.writers.length === 0)
-    script.writers = [startCommits(source.database, scene.tables, numbers[0], 0, script.commits)];
+    script.writers = [
+      startCommits(source.database, writtenTables(world), numbers[0], 0, script.commits),
+    ];
+  // Both nodes of a pair are written to while it takes in a table.
+  if (scene.shape === 'pair' && !isFirst)
+    script.writers = [...script.writers, await writeBack(script)];
   await begin(world, act);
   history.push(`${act.operation}:`);
   const runner = strikingRunner(world, random, request.faults, strikes);
   await recover(world, act.command, runner, history);
   await strikeAfterwards(world, random, request.faults, strikes);
-  if (scene.shape === 'pair') script.writers = [...script.writers, await writeBack(script)];
+  if (scene.shape === 'pair' && isFirst)
+    script.writers = [...script.writers, await writeBack(script)];
+};
+
+/** Those of a pair hold no rows on the second node before they are copied. */
+const writtenTables = ({ scene, grown }: World): Scene['tables'] => {
+  const published = publishedTables({ scene, grown });
+  return scene.tables.filter(({ name }) => published.includes(name));
 };
 
 /** Of a pair the second node must be empty before its copy; then its application writes as well. */
-const writeBack = async ({ world, numbers }: Script): Promise<CommitWriter> => {
+const writeBack = async ({ world, numbers, commits }: Script): Promise<CommitWriter> => {
   const [second] = world.targets;
   if (second === undefined) throw new Error('a pair without a second node');
-  const writer = startCommits(second.database, world.scene.tables, numbers[1], 1);
+  const writer = startCommits(second.database, writtenTables(world), numbers[1], 1, commits);
   await sleep(1000);
   return writer;
 };

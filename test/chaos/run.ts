@@ -9,6 +9,9 @@ import { killEarlyReinits } from './reinit-early-kill.ts';
 import { lineOf, struckIn, summaryOf, writeFailure, writeOutcome } from './report.ts';
 import { startServers } from './servers.ts';
 
+// Sessions of the harness find their tables whatever a fault sets for the role; steep does not inherit it.
+process.env.PGOPTIONS = '-c search_path=public';
+
 const options = readOptions(process.argv.slice(2));
 const { pair, seed, minutes } = options;
 /** What this run leaves behind. */

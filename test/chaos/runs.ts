@@ -33,7 +33,7 @@ export const textOf = ({ stdout, stderr }: CliResult): string => `${stdout}\n${s
 
 /** As `exit 7 UNREACHABLE`. */
 export const endOf = (result: CliResult): string => {
-  const [, error = null] = /^Code: (\w+)$/m.exec(textOf(result)) ?? [];
+  const [, error = null] = /(?:^Code: |"code":")(\w+)(?:$|")/m.exec(textOf(result)) ?? [];
   return [result.signal ?? `exit ${result.code}`, ...(error === null ? [] : [error])].join(' ');
 };
 
@@ -49,7 +49,8 @@ export const runUnstruck = async (world: World, args: readonly string[]): Promis
  */
 export const assertNoBug = (result: CliResult): void => {
   const text = textOf(result);
-  const unnamed = result.code === 1 && !/^Code: |^ +x FAILED | {2}[A-Z]+(?:_[A-Z]+)+$/m.test(text);
+  const unnamed =
+    result.code === 1 && !/^Code: |"code":"\w+"|^ +x FAILED | {2}[A-Z]+(?:_[A-Z]+)+$/m.test(text);
   if (unnamed || /^\s+at .*\.js:\d+/m.test(text))
     throw new NotRecovered(`an error of the program itself\n${text}`);
 };

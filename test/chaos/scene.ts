@@ -8,8 +8,10 @@ export type Shape = 'one-way' | 'fan-out' | 'pair';
 export type Init = 'parallel' | 'native' | 'two_phase' | 'manual';
 /** How rows come first: of `generate` from the files of a snapshot, of `complete` from a dump that is joined to a slot. */
 export type First = 'copy' | 'force' | 'generate' | 'complete';
+/** Before `complete`: the slot and its exported snapshot, at which the rows are dumped. */
+export type Preparation = 'prepare';
 /** What is done with a subscription that replicates. */
-export type FollowUp = 'reinit' | 'reset' | 'full' | 'rename';
+export type FollowUp = 'reinit' | 'reset' | 'full' | 'rename' | 'grow';
 
 /** What a play is about, chosen by its seed. */
 export interface Scene {
@@ -41,7 +43,7 @@ export const randomScene = (random: RandomNumbers, majors: readonly number[]): S
     shape,
     init,
     first,
-    followUps: shape === 'pair' ? [] : randomFollowUps(random, init),
+    followUps: shape === 'pair' ? growthOf(tables) : randomFollowUps(random, init),
     viaRoot: random.chance(0.5),
     tables,
     again: tables.map(({ name }) => name).filter(() => random.chance(0.6)),
@@ -64,6 +66,10 @@ const randomInit = (random: RandomNumbers, shape: Shape, first: First): Init => 
     : random.pick<Init>(['parallel', 'parallel', 'parallel', 'native']);
 };
 
+/** A pair takes in one more table; none of its tables is copied again, since it publishes them itself. */
+const growthOf = (tables: readonly ChaosTable[]): readonly FollowUp[] =>
+  tables.length > 1 ? ['grow'] : [];
+
 /** A rename comes last: a snapshot knows the publication by its name. */
 const randomFollowUps = (random: RandomNumbers, init: Init): readonly FollowUp[] => [
   ...(random.chance(0.7)
@@ -71,6 +77,10 @@ const randomFollowUps = (random: RandomNumbers, init: Init): readonly FollowUp[]
     : []),
   ...(random.chance(0.4) ? (['rename'] as const) : []),
 ];
+
+/** The table that a pair takes in later: no other refers to it. Null: there is none. */
+export const addedTable = ({ followUps, tables }: Scene): string | null =>
+  followUps.includes('grow') ? (tables.at(-1)?.name ?? null) : null;
 
 export const allTables = ({ tables }: Scene): readonly string[] => [
   ...tables.map(({ name }) => name),
@@ -82,9 +92,18 @@ export interface Written {
   /** Where a snapshot is. */
   readonly files: string;
   readonly publication: string;
+  /** The pair has all of its tables. */
+  readonly grown: boolean;
   /** Without subscriptions the file has only what a snapshot, or a dump, needs. */
   readonly subscribed: boolean;
 }
+
+/** Those that are sent by now. */
+export const publishedTables = ({
+  scene,
+  grown,
+}: Pick<Written, 'grown'> & { readonly scene: Scene }): readonly string[] =>
+  allTables(scene).filter((name) => grown || name !== addedTable(scene));
 
 /** The name of the publication before it is renamed. */
 export const firstPublication = 'everything';
@@ -94,9 +113,10 @@ export const topologyOf = (
   scene: Scene,
   targets: readonly string[],
   suffix: string,
-  { files, publication, subscribed }: Written,
+  { files, publication, subscribed, grown }: Written,
 ): object => {
-  const tables = allTables(scene).map((name) => `public.${quotedWhereNeeded(name)}`);
+  const published = publishedTables({ scene, grown });
+  const tables = published.map((name) => `public.${quotedWhereNeeded(name)}`);
   if (scene.shape === 'pair')
     return { pairs: { [`both_${suffix}`]: { nodes: ['source', 'target'], tables } } };
   const inits: Readonly<Record<Init, object>> = {

@@ -52,8 +52,29 @@ export const strikingRunner = (
 
 const isRunFault = (fault: Fault): fault is RunFault => 'strike' in fault;
 
-const fits = ({ fits: asks, at }: RunFault, { scene, act }: World): boolean =>
-  asks?.(scene, act) !== false && hasMoments(act.traits, at);
+const fits = ({ kind, fits: asks, at }: RunFault, { scene, act }: World): boolean =>
+  (act.operation !== 'prepare' || strikesPrepare.has(kind)) &&
+  asks?.(scene, act) !== false &&
+  hasMoments(act.traits, at);
+
+/** What a dump by hand survives, or is begun again after. */
+const strikesPrepare: ReadonlySet<string> = new Set([
+  'kill',
+  'sigint',
+  'sigterm',
+  'stop-continue',
+  'terminate-session',
+  'cancel-session',
+  'terminate-walsender',
+  'crash-source',
+  'crash-target',
+  'cut-source',
+  'stall-source',
+  'stall-cut-source',
+  'closed-database-source',
+  'full-connections-source',
+  'full-connections-target',
+]);
 
 /** One of the faults that come when the command has ended with 0; now and then. */
 export const strikeAfterwards = async (

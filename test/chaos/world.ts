@@ -7,9 +7,9 @@ import { stringify } from 'yaml';
 import { type RunningCli, spawnCli } from '../support/cli.ts';
 import { type TestDatabase, urlOf } from '../support/servers/test-database.ts';
 import { type Act, actsOf, applyArguments, firstFiles } from './acts.ts';
-import { prepareByHand } from './by-hand.ts';
+import { startPrepare } from './by-hand.ts';
 import { runUnstruck } from './runs.ts';
-import { firstPublication, type Scene, topologyOf, type Written } from './scene.ts';
+import { addedTable, firstPublication, type Scene, topologyOf, type Written } from './scene.ts';
 import type { ChaosServer, ChaosServers } from './servers.ts';
 import { definitionOf, fillingOf } from './tables.ts';
 import { commitsDefinition, commitsTable } from './writer.ts';
@@ -32,6 +32,7 @@ export interface World extends Written {
   files: string;
   publication: string;
   subscribed: boolean;
+  grown: boolean;
   /** Starts steep in the folder of the play, behind the proxies. */
   start(args: readonly string[]): RunningCli;
   drop(): Promise<void>;
@@ -79,7 +80,11 @@ export const createWorld = async (servers: ChaosServers, scene: Scene): Promise<
     files: firstFiles,
     publication: firstPublication,
     subscribed: scene.first !== 'generate',
-    start: (args) => spawnCli(args, { cwd: directory, env }),
+    grown: addedTable(scene) === null,
+    start: (args) => {
+      const run = spawnCli(args, { cwd: directory, env });
+      return args[1] === 'prepare' ? startPrepare(run, { scene, source, targets }) : run;
+    },
     drop: async () => {
       for (const { database } of targets) await database.drop();
       await source.database.dropSubscriptions();
@@ -105,8 +110,11 @@ const writeTopology = async (world: World): Promise<void> => {
 /** What must be there before the command of an act: publications, files, or rows that were brought by hand. */
 export const begin = async (world: World, act: Act): Promise<void> => {
   world.act = act;
-  if (act.operation === 'generate') await runUnstruck(world, applyArguments);
-  if (act.operation === 'complete') await prepareByHand(world);
+  if (['generate', 'prepare'].includes(act.operation)) await runUnstruck(world, applyArguments);
+  if (act.operation === 'grow') {
+    world.grown = true;
+    await writeTopology(world);
+  }
   if (act.operation === 'rename') {
     world.publication = 'renamed';
     await writeTopology(world);

@@ -35,7 +35,7 @@ const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied 
   const value = isMapping(applied) ? applied : {};
   // The second key: rows of earlier versions.
   const aliasFor = value.aliasFor ?? value.standsInFor;
-  const { temporaryFor, awaitsOrigin, awaitsMerge, without, broughtBack } = value;
+  const { temporaryFor, awaitsOrigin, awaitsMerge, without, broughtBack, knownTables } = value;
   // Each reader gives the spec of its own kind, which the compiler does not see.
   return {
     kind,
@@ -47,6 +47,7 @@ const withSpec = (kind: ManagedKind, applied: unknown, common: Common): Applied 
     ...(awaitsMerge === true && { awaitsMerge }),
     ...(isSetAside(without) && { without }),
     ...(isTexts(broughtBack) && { broughtBack }),
+    ...(isNames(knownTables) && { knownTables }),
   } as Applied;
 };
 
@@ -94,13 +95,13 @@ const isPublishedTable = (value: unknown): value is PublishedTable =>
   isTextOrNull(value.where);
 
 const isSetAside = (value: unknown): value is SetAside =>
-  isMapping(value) &&
-  isText(value.publication) &&
-  Array.isArray(value.tables) &&
-  value.tables.every(isName);
+  isMapping(value) && isText(value.publication) && isNames(value.tables);
 
 const isName = (value: unknown): value is QualifiedName =>
   isMapping(value) && isText(value.schema) && isText(value.name);
+
+const isNames = (value: unknown): value is readonly QualifiedName[] =>
+  Array.isArray(value) && value.every(isName);
 
 const isSubscription = (value: Mapping): value is Mapping & Omit<SubscriptionSpec, 'connection'> =>
   isTextOrNull(value.source) &&

@@ -3,6 +3,7 @@
 import { readKnownTables } from '../../catalog/copies/read-known-tables.ts';
 import { noteCopyStart } from '../../metadata/copy-measure.ts';
 import { beginReinit, copyAgain } from '../../metadata/init/reinit-state.ts';
+import { readNotes } from '../../metadata/ownership.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import { listNames } from '../../model/listing.ts';
@@ -26,12 +27,22 @@ const refreshAside = async (
   context: RunContext,
 ): Promise<void> => {
   const session = context.session(step.node);
-  const before = await readKnownTables(session, step.subscription);
+  const noted = await notedTables(step, context);
+  const before = noted ?? (await readKnownTables(session, step.subscription));
   await session.query(refresh(step));
   const after = await readKnownTables(session, step.subscription);
   const lost = without(without(before, after), aside);
   const joined = without(after, before);
   if (lost.length + joined.length > 0) throw otherTables(step, lost, joined);
+};
+
+/** Those that it knew when it was set aside: a run that was killed may have refreshed it already. Null: not on record. */
+const notedTables = async (
+  { node, address }: RefreshSubscription,
+  context: RunContext,
+): Promise<readonly QualifiedName[] | null> => {
+  const { knownTables } = await readNotes(context.metadata(node), { address, applied: {} });
+  return Array.isArray(knownTables) ? (knownTables as readonly QualifiedName[]) : null;
 };
 
 const without = (
@@ -73,7 +84,7 @@ const otherTables = (
         ...(joined.length === 0
           ? []
           : [
-              `Run the same command again, and then copy what was taken in: ${steepCommand`steep apply ${again}`}`,
+              `Run the same command again: its plan asks for the consent that it needs. Then copy what was taken in: ${steepCommand`steep apply ${again}`}`,
             ]),
       ],
     },

@@ -61,6 +61,11 @@ const unsent = (table: string, publication: string, edge: GapEdge): Sentence => 
   message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or the table was taken out of it and put back. What was written meanwhile never reaches node ${edge.node}, without an error.`,
 });
 
+const uncopied = (table: string, edge: GapEdge): Sentence => ({
+  code: 'PUBLICATION_REPLACED',
+  message: `${edge.name} took in ${table} without its rows: the publications on node ${edge.source} were changed while other tables were copied again. What the table held until then never reaches node ${edge.node}, without an error.`,
+});
+
 const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] => {
   const [first] = gaps;
   if (first === undefined) return [];
@@ -70,6 +75,7 @@ const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] =
   const said = {
     table: () => replaced(table, edge),
     unsent: () => unsent(table, 'publication' in first ? first.publication : '', edge),
+    uncopied: () => uncopied(table, edge),
     attached: () => attached(table, names, edge),
     reattached: () => reattached(table, names, edge),
     detached: () => detached(table, names, edge),

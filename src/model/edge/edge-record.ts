@@ -62,6 +62,8 @@ export type EdgeGap =
   | { readonly kind: 'detached'; readonly table: QualifiedName; readonly partition: string }
   /** A publication did not send it for a while. */
   | { readonly kind: 'unsent'; readonly table: QualifiedName; readonly publication: string }
+  /** PostgreSQL took it in without its rows, while other tables were copied again. */
+  | { readonly kind: 'uncopied'; readonly table: QualifiedName }
   /** The slot is another one. */
   | { readonly kind: 'slot'; readonly slot: string };
 

@@ -34,6 +34,8 @@ export interface AppliedOf<K extends ManagedKind> extends AppliedBy {
   readonly without?: SetAside;
   /** Of a subscription: the publications of that kind that it has read, and does not read any more. */
   readonly broughtBack?: readonly string[];
+  /** Of a subscription that reads such publications: the tables that it knew when it began to. */
+  readonly knownTables?: readonly QualifiedName[];
 }
 
 /** Tables that a subscription does not get for a while, so that they are copied again. */

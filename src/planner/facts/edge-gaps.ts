@@ -214,7 +214,9 @@ export const renewedRecord = (
     gaps.flatMap((it) => (it.kind === 'reattached' ? [formatName(it.table)] : [])),
   );
   const unsent = new Set(
-    gaps.flatMap((it) => (it.kind === 'unsent' ? [formatName(it.table)] : [])),
+    gaps.flatMap((it) =>
+      it.kind === 'unsent' || it.kind === 'uncopied' ? [formatName(it.table)] : [],
+    ),
   );
   const keepsSlot = gaps.some(({ kind }) => kind === 'slot');
   return {
@@ -224,7 +226,7 @@ export const renewedRecord = (
       const before = old.get(it.table);
       if (before !== undefined && replaced.has(it.table)) return before;
       // Nothing sends it: so it stays a gap under whatever names publications have later.
-      const sent = before !== undefined && unsent.has(it.table) ? {} : it.sentBy;
+      const sent = unsent.has(it.table) ? {} : it.sentBy;
       const links = before !== undefined && returned.has(it.table) ? before.links : it.links;
       const [bySent, byLink] = [sent && { sentBy: sent }, links && { links }];
       const kept = { ...it, ...bySent, ...byLink };

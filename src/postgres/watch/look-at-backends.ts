@@ -13,7 +13,7 @@ export interface Sign {
   readonly reachable: boolean;
   /** In words; empty when it is alive. */
   readonly found: string;
-  /** The sessions that hold the lock for which it waits, in words; null: it waits for none. */
+  /** Who holds the lock for which it waits, or wants it first, in words after `is`; null: it waits for none. */
   readonly lockedBy: string | null;
 }
 
@@ -73,14 +73,24 @@ const terminateStatement = `
    WHERE a.pid = $1::int4 AND a.application_name = $2 AND a.datname = pg_catalog.current_database()
      AND a.usename = session_user`;
 
+/** The session `pid` of pg_stat_activity as `of`, where it is there. */
+const sessionText = (pid: string, of: string): string => `
+  CASE ${pid} WHEN 0 THEN 'a prepared transaction' ELSE
+    'pid ' || ${pid} || COALESCE(' of role ' || ${of}.usename, '')
+    || COALESCE(' (' || NULLIF(${of}.application_name, '') || ')', '') END`;
+
+/** A lock that a session waits for stops those that come later as well, also where it would not conflict with what is held. */
 const lookStatement = `
   SELECT a.pid, a.state, a.wait_event AS "waitEvent", pg_catalog.pg_backend_pid() AS own,
          CASE WHEN a.wait_event_type = 'Lock' AND a.application_name = $1 THEN (
-           SELECT pg_catalog.string_agg(DISTINCT CASE b.pid WHEN 0 THEN 'a prepared transaction' ELSE
-                    'pid ' || b.pid || COALESCE(' of role ' || h.usename, '')
-                    || COALESCE(' (' || NULLIF(h.application_name, '') || ')', '') END, ', ')
+           SELECT pg_catalog.string_agg(DISTINCT CASE WHEN f.text IS NULL THEN 'held by ' ELSE 'wanted first by ' END
+                    || ${sessionText('b.pid', 'h')} || COALESCE(', which waits for ' || f.text, ''), ', ')
              FROM pg_catalog.unnest(pg_catalog.pg_blocking_pids(a.pid)) AS b (pid)
-             LEFT JOIN pg_catalog.pg_stat_activity AS h ON h.pid = b.pid) END AS "lockedBy"
+             LEFT JOIN pg_catalog.pg_stat_activity AS h ON h.pid = b.pid
+            CROSS JOIN LATERAL (
+              SELECT pg_catalog.string_agg(DISTINCT ${sessionText('c.pid', 'i')}, ', ') AS text
+                FROM pg_catalog.unnest(CASE WHEN h.wait_event_type = 'Lock' THEN pg_catalog.pg_blocking_pids(b.pid) END) AS c (pid)
+                LEFT JOIN pg_catalog.pg_stat_activity AS i ON i.pid = c.pid) AS f) END AS "lockedBy"
     FROM pg_catalog.pg_stat_activity AS a
    WHERE a.usename = session_user OR a.pid = pg_catalog.pg_backend_pid()`;
 

@@ -67,8 +67,14 @@ export const leftBy =
           : [],
       ),
     );
+    // What has come without its rows is copied again, and its sequences then.
+    const uncopied = new Set(
+      (live.edgeGaps?.[sub.address] ?? []).flatMap((gap) =>
+        gap.kind === 'uncopied' ? [formatName(gap.table)] : [],
+      ),
+    );
     const copied = copiedSince(sub, live).map(({ spec }) => formatName(spec.table));
-    return new Set(copied.filter((table) => !brought.has(table)));
+    return new Set(copied.filter((table) => !brought.has(table) && !uncopied.has(table)));
   };
 
 /**

@@ -47,9 +47,14 @@ const readBatch = (
     return found;
   });
 
-const takeEvidence = async (held: Held, kind: Evidence['kind']): Promise<Evidence> => {
+const takeEvidence = async (
+  held: Held,
+  kind: Evidence['kind'],
+  stop: AbortSignal,
+): Promise<Evidence> => {
   const tables: TableEvidence[] = [];
   for (let start = 0; start < held.parts.length; start += tablesATransaction) {
+    stop.throwIfAborted();
     const batch = held.parts.slice(start, start + tablesATransaction);
     // Of the present: the snapshot does not show what was attached to a table since.
     await held.guard(held.reader, 'scan', anyColumns(batch.map(({ table }) => table)));
@@ -62,13 +67,13 @@ const takeEvidence = async (held: Held, kind: Evidence['kind']): Promise<Evidenc
 const noEvidence = 'Without it, steep init complete cannot check a dump that is taken now.';
 
 /** @throws SteepError when the rows could not be read, or the slot is another one by now. */
-const noteEvidence = async (held: Held, request: HoldRequest): Promise<void> => {
+const noteEvidence = async (held: Held, request: HoldRequest, stop: AbortSignal): Promise<void> => {
   const { evidence: kind, runId, say, signal } = request;
   if (kind === 'none') return;
   const cancel = (): void => void held.reader.cancel().catch(() => undefined);
-  signal.addEventListener('abort', cancel);
+  stop.addEventListener('abort', cancel);
   try {
-    const evidence = await takeEvidence(held, kind);
+    const evidence = await takeEvidence(held, kind, stop);
     const { slot } = held.snapshot;
     const isOurs = await recordEvidence(held.metadata, { slot, runId }, evidence);
     if (!isOurs) throw replaced(slot);
@@ -78,7 +83,7 @@ const noteEvidence = async (held: Held, request: HoldRequest): Promise<void> => 
     if (signal.aborted) throw interruption(signal, error);
     throw toFailure(error, { node: held.reader.node, doing: 'reading the rows at the snapshot' });
   } finally {
-    signal.removeEventListener('abort', cancel);
+    stop.removeEventListener('abort', cancel);
   }
 };
 
@@ -132,5 +137,13 @@ export const longestHoldMs = 2 ** 31 - 1;
  * @throws SteepError INTERRUPTED, INIT_SNAPSHOT_LOST; the slot stays in either case.
  */
 export const holdForBackup = async (held: Held, request: HoldRequest): Promise<void> => {
-  await Promise.all([noteEvidence(held, request), holdOn(held, request)]);
+  // Without the snapshot, or after an interrupt, the rows are read no further.
+  const stop = AbortSignal.any([request.signal, held.snapshot.lost]);
+  const evidence = noteEvidence(held, request, stop);
+  try {
+    await Promise.all([evidence, holdOn(held, request)]);
+  } finally {
+    // Its session is that of the audit log as well: what comes next would be written into its read-only transaction.
+    await evidence.catch(() => undefined);
+  }
 };

@@ -12,6 +12,7 @@ import {
   managedSubscriptions,
   recordOf,
 } from '../../planner/facts/edge-gaps.ts';
+import { uncopiedTables } from '../../planner/facts/uncopied-tables.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { OpenNodes } from '../nodes.ts';
 
@@ -40,7 +41,7 @@ export const readEdgeGaps = async (
 ): Promise<LiveState> => {
   const found: Record<Address, readonly EdgeGap[]> = {};
   for (const sub of managedSubscriptions(live)) {
-    const gaps = await gapsOf(sub, live, sessions);
+    const gaps = [...(await gapsOf(sub, live, sessions)), ...uncopiedTables(sub, live)];
     if (gaps.length > 0) found[sub.address] = gaps;
   }
   return Object.keys(found).length === 0 ? live : { ...live, edgeGaps: found };

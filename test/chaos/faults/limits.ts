@@ -2,6 +2,8 @@
 // server that keeps next to no WAL for slots.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { type TestDatabase, urlOf } from '../../support/servers/test-database.ts';
 import { steepLinks } from '../moment.ts';
 import type { ChaosServer } from '../servers.ts';
 import type { World } from '../world.ts';
@@ -51,8 +53,43 @@ const closed = (side: Side): RunFault => ({
   },
 });
 
+/** Of all places for sessions, those of superusers included; limits of roles and databases do not count for superusers. */
+const takeAllConnections = async ({ conninfo }: TestDatabase): Promise<readonly Client[]> => {
+  const clients: Client[] = [];
+  for (let refused = false; !refused; ) {
+    const client = new Client({
+      connectionString: urlOf(conninfo),
+      application_name: 'crowd',
+    });
+    client.on('error', () => undefined);
+    refused = await client.connect().then(
+      () => false,
+      () => true,
+    );
+    if (!refused) clients.push(client);
+  }
+  return clients;
+};
+
+/** As an application whose pool has no limit. */
+const crowded = (side: Side): RunFault => ({
+  kind: `full-connections-${side}`,
+  strike: async ({ description }, { world, random, later }) => {
+    const ms = random.integer(500, 4000);
+    const clients = await takeAllConnections(world.servers[side].maintenance);
+    if (clients.length === 0) return null;
+    const leave = async (): Promise<void> => {
+      await sleep(ms);
+      await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
+    };
+    later(leave());
+    return `${clients.length} sessions, as many as the ${side} takes, for ${ms} ms ${description}`;
+  },
+});
+
 export const limitFaults: readonly RunFault[] = [
   ...sides.map(closed),
+  ...sides.map(crowded),
   {
     kind: 'timeouts',
     strike: async ({ description }, { world, random, later }) => {

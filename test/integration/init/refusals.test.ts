@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CliResult } from '../../support/cli.ts';
+import { pausing } from '../../support/fakes/pausing-proxy.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
 import {
@@ -159,6 +160,25 @@ test('the snapshot that is lost while it is held ends the command', async () => 
   expect(code).toBe(1);
   expect(stderr).toContain('INIT_SNAPSHOT_LOST');
   expect(stdout.trim().split('\n')).toHaveLength(1);
+});
+
+test('an interrupt while the rows are read is in the audit log', async () => {
+  const { project, source, node } = await sharedEdge(newestMajor, newestMajor);
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
+  const { urls, pause } = await pausing([source.conninfo], {
+    before: (statement) => statement.includes('SET TRANSACTION SNAPSHOT'),
+  });
+  const [primary = ''] = urls;
+  const { run } = await prepare(project.with({ primary, reporting: node.url }));
+  await pause.reached;
+  run.kill('SIGINT');
+  await run.said('Interrupted');
+  pause.resume();
+  expect((await run.result).code).not.toBe(0);
+  const lines = await source.query(
+    `SELECT event, detail ->> 'code' AS code FROM steep_repl.audit_log WHERE subject = 'init prepare' ORDER BY id`,
+  );
+  expect(lines.at(-1)).toEqual({ event: 'operation.failed', code: 'INTERRUPTED' });
 });
 
 test('the edge must be one that steep.yaml fills manually', async () => {

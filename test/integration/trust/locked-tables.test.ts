@@ -56,4 +56,20 @@ describe.each(widest)('PostgreSQL %i', (major) => {
       /Node publisher: a statement of steep has waited for a lock for \d+ s\. The lock is held by pid \d+ of role postgres/,
     );
   });
+
+  test.concurrent('steep apply behind a session that waits for the lock itself', async () => {
+    const { publisher, project } = await world();
+    const applied = await project.steep('apply', '--auto-approve');
+    expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+    await publisher.query('ALTER TABLE orders ADD COLUMN note text');
+    const report = await holdTransaction(publisher, 'SELECT FROM orders');
+    const altered = publisher.query('ALTER TABLE orders ADD COLUMN more text');
+    const run = project.start('apply', '--auto-approve');
+    await run.said(' s. The lock is wanted first by pid ');
+    await run.said(`which waits for pid ${report.pid} of role postgres (nightly report).`);
+    await report.commit();
+    await altered;
+    const { code, stdout, stderr } = await run.result;
+    expect(code, stdout + stderr).toBe(0);
+  });
 });

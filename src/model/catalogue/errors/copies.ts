@@ -23,7 +23,7 @@ export const copyErrors = {
       'Before tables are copied again, their subscription leaves them out by ALTER SUBSCRIPTION … REFRESH PUBLICATION. PostgreSQL left out other tables as well, or took in tables without copying their rows. The run was stopped. Tables that were left out receive no changes; the rows of tables that were taken in are missing.',
     cause:
       'At the moment of the REFRESH, a publication of the subscription was dropped, created again, or changed by another session. PostgreSQL reads its list of tables without a lock.',
-    cure: 'See that the publications are as steep.yaml describes them. Empty tables that were left out, on the subscriber, and run the same command again: it copies them. Then copy tables again that were taken in.',
+    cure: 'See what differs: steep plan. Empty tables that were left out, on the subscriber, and run the same command again: it puts the publications back, and copies these tables. It asks for consent to tables that were taken in, which stay on record: copy them again afterwards.',
     commands: [
       'steep plan',
       'TRUNCATE TABLE SCHEMA.TABLE;',

@@ -155,7 +155,7 @@ export const copyHazards = {
     meaning:
       'To copy a table again, steep removes it from its subscription and adds it back while the other tables continue. That is safe only if nothing else changes at the same time.',
     cause:
-      'steep.yaml also changes the subscription or one of its publications, has init: none, or disables the subscription; or other tables of the subscription are already being copied again.',
+      'steep.yaml also changes the subscription or one of its publications, has init: none, or disables the subscription; or other tables of the subscription are already being copied again. Once such a copy has begun, what other sessions change in a publication is put back by the plan, but a publication that they have dropped must be created by hand.',
     cure: 'Apply without --reinit until there are no changes, then use --reinit again.',
     commands: ['steep apply', 'steep init reset NODE --tables SCHEMA.TABLE'],
   },

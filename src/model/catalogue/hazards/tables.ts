@@ -106,9 +106,9 @@ export const tableHazards = {
     severity: 'danger',
     title: 'A copied table was not published for a while',
     meaning:
-      'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied.',
+      'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied. Or the subscription took the table in without its rows while other tables were copied again.',
     cause:
-      'Another session dropped the publication and created it again, or took the table out of it and put it back, and it is not known that nothing was written in between. What steep itself changes in one transaction does not count.',
+      'Another session dropped the publication and created it again, or took the table out of it and put it back, and it is not known that nothing was written in between. Or a table was published at the moment at which a REFRESH without a copy left out others. What steep itself changes in one transaction does not count.',
     cure: 'Copy the table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
     versions:

@@ -114,12 +114,31 @@ const blocked = (sub: Subscription, why: string, cure: string): FoundHazard =>
   );
 
 /** A publication that is changed by the same plan would be copied as it will be, and read as it was. */
-const publicationsChange = ({ spec }: Subscription, context: PlanContext): boolean =>
+const publicationsChange = (
+  { sub: { spec }, stage }: Pick<Reinit, 'sub' | 'stage'>,
+  context: PlanContext,
+): boolean =>
   spec.publications.some((name) => {
     const source = spec.source ?? '';
-    const there = have(context, 'publication', source, name)?.spec;
-    return fingerprint(there) !== fingerprint(want(context, 'publication', source, name)?.spec);
+    const there = have(context, 'publication', source, name);
+    const wanted = want(context, 'publication', source, name);
+    if (fingerprint(there?.spec) === fingerprint(wanted?.spec)) return false;
+    return stage === 'asked' || there === undefined || wanted === undefined
+      ? true
+      : !wasApplied(wanted, context);
   });
+
+/** Others have changed what the copies were made of: what steep applied is put back before anything is read again. */
+const wasApplied = (
+  { node, address, spec: wanted }: ResourceOf<'publication'>,
+  { live }: PlanContext,
+): boolean => {
+  const row = live.nodes[node]?.applied.find((it) => it.address === address);
+  if (row?.kind !== 'publication' || row.spec === null) return false;
+  const keys = Object.keys(wanted) as (keyof typeof wanted)[];
+  const { spec } = row;
+  return keys.every((key) => fingerprint(spec[key]) === fingerprint(wanted[key]));
+};
 
 /** Why tables of it cannot be copied again by the same plan. */
 export const changesOtherwise = (
@@ -138,7 +157,7 @@ export const changesOtherwise = (
     newConnection ||
     live.spec.enabled !== sub.spec.enabled ||
     Object.keys({ ...online, ...offline }).length > 0 ||
-    publicationsChange(sub, context) ||
+    publicationsChange({ sub, stage }, context) ||
     context.renames.some(({ toAddress }) => toAddress === sub.address)
   );
 };
@@ -168,7 +187,7 @@ export const reinitHazards = (reinit: Reinit, context: PlanContext): readonly Fo
     const cure =
       reinit.stage === 'asked'
         ? 'Apply without --reinit first, then use --reinit again.'
-        : `A run that copies tables again was interrupted: restore the earlier definition of ${sub.name} in steep.yaml, or, where others have changed its publications, put these back as steep.yaml describes them; then apply.`;
+        : `A run that copies tables again was interrupted: restore the earlier definition of ${sub.name} and of its publications in steep.yaml, and apply; change them afterwards. A publication that another session has dropped must be created by hand on node ${sub.spec.source ?? '?'} as steep.yaml describes it.`;
     found.push(blocked(sub, 'steep.yaml also changes the subscription or its publications', cure));
   }
   if (isStuck(reinit)) {

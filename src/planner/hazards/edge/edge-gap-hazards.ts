@@ -2,6 +2,7 @@
 // nothing else will say so.
 
 import { type SaidGap, sayGaps } from '../../../model/edge/edge-gap-text.ts';
+import { formatName, type QualifiedName } from '../../../model/identifier.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { shellWord } from '../../../model/shell-word.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
@@ -40,6 +41,20 @@ const remains = (
   (context.have.has(address) &&
     returningCopies(sub, context).every((copy) => copy.address !== address));
 
+const isWanted = (
+  { node, name }: ResourceOf<'subscription'>,
+  table: QualifiedName,
+  { want }: PlanContext,
+): boolean =>
+  [...want.values()]
+    .filter(isKind('copy'))
+    .some(
+      (copy) =>
+        copy.node === node &&
+        copy.spec.subscription === name &&
+        formatName(copy.spec.table) === formatName(table),
+    );
+
 /** Of all subscriptions that stay what they are. */
 export const edgeGapHazards = (context: PlanContext): readonly FoundHazard[] =>
   [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
@@ -47,8 +62,14 @@ export const edgeGapHazards = (context: PlanContext): readonly FoundHazard[] =>
     if (live === undefined || willBeCreated(sub, context)) return [];
     const { node, name } = sub;
     const edge = { node, name, source: live.spec.source ?? sub.spec.source ?? '' };
-    const changes = changesOtherwise({ sub, stage: 'asked' }, context);
-    return sayGaps(context.live.edgeGaps?.[sub.address] ?? [], edge)
+    // Other tables are not begun while some are copied again.
+    const busy = context.reinits.some((it) => it.sub === sub && it.stage !== 'asked');
+    const changes = busy || changesOtherwise({ sub, stage: 'asked' }, context);
+    // What others had added to a publication is taken out again, and leaves the subscription.
+    const gaps = (context.live.edgeGaps?.[sub.address] ?? []).filter(
+      (gap) => gap.kind !== 'uncopied' || isWanted(sub, gap.table, context),
+    );
+    return sayGaps(gaps, edge)
       .filter((gap) => remains(gap, sub, context))
       .map((gap) => gapHazard(gap, changes && gap.address !== sub.address));
   });

@@ -16,6 +16,7 @@ import {
 } from '../../hazards/copy/reinit-hazards.ts';
 import { ownershipOf } from '../rule.ts';
 import * as steps from '../steps.ts';
+import { publicationSteps } from '../subscription/edge-steps.ts';
 import { type Temporary, temporariesFor } from './reinit-temporaries.ts';
 
 const createSteps = (
@@ -95,7 +96,7 @@ const stopSteps = (reinit: Reinit): readonly StepDraft[] => {
       node,
       address,
       why: `${subscription} leaves out the tables that are copied again`,
-      afterIfPlanned: [steps.setPublications.id(address, 'aside')],
+      afterIfPlanned: [...publicationSteps(reinit.sub), steps.setPublications.id(address, 'aside')],
     },
     { subscription, copyData: false, aside: reinit.tables },
   );
@@ -157,6 +158,7 @@ const backSteps = (reinit: Reinit, names: readonly string[]): readonly StepDraft
       address,
       why: 'the tables are empty, and are added back',
       afterIfPlanned: [
+        ...publicationSteps(reinit.sub),
         steps.waitForStop.id(slotOf(reinit).address),
         steps.truncateTables.id(address),
       ],
@@ -211,14 +213,13 @@ const planOne = (reinit: Reinit, context: PlanContext): RuleResult => {
     ]),
   ];
   const summary = stage === 'asked' ? 'initialized again' : 'being copied again';
-  const added = tables.map(formatName);
   return {
     changes: [
       {
         resource: sub,
         action: 'change',
         summary,
-        details: [{ field: 'initialized again', added, removed: [] }],
+        details: [{ field: 'initialized again', added: tables.map(formatName), removed: [] }],
       },
     ],
     steps: planned,

@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Plan, PlanOptions, Reinitialized } from '../../../../../src/model/plan/plan.ts';
-import type { LiveState } from '../../../../../src/model/state/state.ts';
+import type { LiveState, NodeState } from '../../../../../src/model/state/state.ts';
 import { comparePlans } from '../../../../../src/planner/plan/compare-plans.ts';
+import { appliedAs } from '../../../../support/plans/drifts.ts';
 import { simulateSteps } from '../../../../support/plans/simulate.ts';
 import {
   again,
@@ -12,6 +13,7 @@ import {
   ids,
   orders,
   plain,
+  publications,
   running,
   tables,
 } from '../../../../support/worlds/running-edges.ts';
@@ -78,6 +80,7 @@ describe('a run that was interrupted', () => {
     live: simulateSteps(running, whole.steps.slice(0, index + 1)),
   }));
   const asideAt = whole.steps.findIndex(({ kind }) => kind === 'set-publications');
+  const backAt = whole.steps.findLastIndex(({ kind }) => kind === 'set-publications');
 
   test.each(stops)('continues from the reviewed plan after $name', ({ live, index }) => {
     const rest = goOn(live, whole.options, whole.reinit);
@@ -106,6 +109,39 @@ describe('a run that was interrupted', () => {
     // What has not begun is rolled back; what has is brought to its end.
     expect(emptied).toBe(index >= asideAt && index < emptiedAt(whole));
   });
+
+  test.each(stops.slice(asideAt, backAt))(
+    'puts back first what others have changed in a publication, after $name',
+    ({ live }) => {
+      const primary = live.nodes.primary as NodeState;
+      const sales = primary.resources.find((it) => it.address === 'primary/publication.sales');
+      const resources = primary.resources.map((it) =>
+        it === sales && it?.kind === 'publication'
+          ? { ...it, spec: { ...it.spec, publish: ['insert' as const] } }
+          : it,
+      );
+      const applied = [...primary.applied, ...(sales === undefined ? [] : appliedAs(sales))];
+      const changed = {
+        ...live,
+        nodes: { ...live.nodes, primary: { ...primary, resources, applied } },
+      };
+      const rest = goOn(changed, plain);
+      expect(blocksOf(rest)).toEqual([]);
+      const [at, ...readers] = [
+        'alter-publication primary/publication.sales',
+        'refresh-subscription reporting/subscription.feed aside',
+        'set-publications reporting/subscription.feed',
+      ].map((id) => ids(rest).indexOf(id));
+      expect(at).toBeGreaterThanOrEqual(0);
+      for (const reader of readers.filter((it) => it !== -1))
+        expect(reader).toBeGreaterThan(at ?? 0);
+      expect(ids(goOn(simulateSteps(changed, rest.steps), plain))).toEqual([]);
+      const otherwise = file({
+        publications: publications.map((it) => ({ ...it, publish: ['insert' as const] })),
+      });
+      expect(blocksOf(planOf(otherwise, live, plain))).toContain('REINIT_BLOCKED');
+    },
+  );
 
   test('other tables are not begun meanwhile', () => {
     const live = simulateSteps(running, whole.steps.slice(0, asideAt + 1));
