@@ -22,7 +22,7 @@ const leavesByRoot = (tables: TableIndex): ReadonlyMap<string, readonly Qualifie
   );
 
 /** On a node; in their order, a root where the first of its partitions was. */
-export const emptiedTogether = (
+const emptiedTogether = (
   node: NodeName,
   names: readonly QualifiedName[],
   context: PlanContext,

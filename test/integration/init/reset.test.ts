@@ -187,10 +187,11 @@ describe.each(fewPairs)('%i -> %i', (...pair) => {
     await assertSame(world);
 
     await damage(world);
-    const insert = await holdTransaction(world.reporting, 'INSERT INTO notes VALUES (1, 1)');
+    const reader = await holdTransaction(world.reporting, 'LOCK orders IN ACCESS SHARE MODE');
     const late = world.project.start(...reset, '--lock-retries', '100', '--json');
     await late.until(startOf('truncate-tables'));
-    await insert.commit();
+    await world.reporting.query('INSERT INTO notes VALUES (1, 1)');
+    await reader.commit();
     const ended = await late.result;
     expect(ended.code, ended.stdout + ended.stderr).toBe(1);
     expect(ended.stdout + ended.stderr).toContain('TABLES_NOT_EMPTY');
