@@ -87,7 +87,7 @@ export const truncateTablesExecutor: Executor<TruncateTables> = {
     onlyIfEmpty.length === 0
       ? []
       : [
-          `only if ${listNames(onlyIfEmpty.map(formatName))} ${onlyIfEmpty.length === 1 ? 'holds' : 'hold'} no rows by then; otherwise nothing is emptied`,
+          `only if ${listNames(onlyIfEmpty.map(formatName))} ${onlyIfEmpty.length === 1 ? 'holds' : 'hold'} no rows when it runs; otherwise nothing is emptied`,
         ],
   run: async (step, { session, guard }) => {
     const on = session(step.node);

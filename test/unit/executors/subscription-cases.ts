@@ -61,7 +61,7 @@ export const subscriptionCases = {
         onlyIfEmpty: [orders],
       }),
       statements: [
-        '-- only if public.orders holds no rows by then; otherwise nothing is emptied',
+        '-- only if public.orders holds no rows when it runs; otherwise nothing is emptied',
         'TRUNCATE TABLE public."Odd ""Name""", public.orders',
       ],
       rest: { reversible: false, lock: 'ACCESS EXCLUSIVE' },

@@ -88,7 +88,7 @@ const alsoNamed = (
   const empty = emptyReferring(node, tables, context);
   return empty.length === 0
     ? ''
-    : ` The statement names ${listNames(empty.map(formatName))} too, empty ${empty.length === 1 ? 'table' : 'tables'} with foreign keys to them; where one holds a row by then, nothing is emptied.`;
+    : ` The statement names ${listNames(empty.map(formatName))} too, empty ${empty.length === 1 ? 'table' : 'tables'} with foreign keys to them; where one holds a row when it runs, nothing is emptied.`;
 };
 
 /** Of tables that a plan empties: the loss, and what blocks it. */
