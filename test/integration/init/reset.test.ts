@@ -193,7 +193,7 @@ describe.each(fewPairs)('%i -> %i', (...pair) => {
     await world.reporting.query('INSERT INTO notes VALUES (1, 1)');
     await reader.commit();
     const ended = await late.result;
-    expect(ended.code, ended.stdout + ended.stderr).toBe(1);
+    expect(ended.code, ended.stdout + ended.stderr).toBe(6);
     expect(ended.stdout + ended.stderr).toContain('TABLES_NOT_EMPTY');
     expect(await world.reporting.query('SELECT id FROM notes')).toEqual([{ id: 1 }]);
     const refused = await world.project.steep(...reset);
