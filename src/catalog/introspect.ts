@@ -17,7 +17,7 @@ import { readDeferredFor, readUnfinishedCopies } from './copies/read-unfinished-
 import { appliedObjects } from './metadata/applied.ts';
 import type { Remembered } from './metadata/ownership.ts';
 import { readEdgeRecords } from './metadata/read-edge-records.ts';
-import { readMetadata } from './metadata/read-metadata.ts';
+import { noMetadata, readMetadata } from './metadata/read-metadata.ts';
 import { readDifferentTables } from './metadata/read-verifications.ts';
 import { readPublications } from './objects/read-publications.ts';
 import { readReferences } from './objects/read-references.ts';
@@ -43,6 +43,8 @@ export interface IntrospectRequest {
   readonly expected: Readonly<Record<string, ExpectedConnection>>;
   /** Whom other nodes connect as to replicate from here; no entry: it is not known. */
   readonly replicationRole?: string;
+  /** Its records are not read: the node is as if there were no steep_repl. */
+  readonly withoutMetadata?: true;
 }
 
 /**
@@ -73,7 +75,9 @@ async function readNode(request: IntrospectRequest): Promise<NodeState> {
     version,
     remembered,
     resources: own,
-  } = await readMetadata(request.metadata, node);
+  } = request.withoutMetadata === true
+    ? await noMetadata(request.metadata)
+    : await readMetadata(request.metadata, node);
   const publications = await readPublications(session, node, features, remembered);
   const slots = await readSlots(session, node, remembered);
   const context = { node, features, remembered, endpoints, expected };

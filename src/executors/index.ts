@@ -111,10 +111,10 @@ const waitsForSlot = ({ limitsSlotWait }: Executor<Step>, step: Step): boolean =
 /** How a step will be executed, for people and for the plan file. Pure. */
 export const describeStep = (step: Step, limits: PlanLimits = usualLimits): StepExecution => {
   const executor = executorOf(step);
-  const note = executor.note?.(step);
+  const note = executor.note?.(step) ?? [];
   return {
     statements: [
-      ...(note === undefined ? [] : [note.map((line) => `-- ${printable(line)}`).join('\n')]),
+      ...(note.length === 0 ? [] : [note.map((line) => `-- ${printable(line)}`).join('\n')]),
       ...executor.sql(step).map((statement) => statement.display),
     ],
     transactional: executor.transactional,

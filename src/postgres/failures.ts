@@ -72,6 +72,9 @@ const lockStates: readonly (string | null)[] = ['40P01', '55P03'];
 
 export const isLockFailure = (error: unknown): boolean => lockStates.includes(sqlState(error));
 
+/** The server rolled the transaction back because of another one: begun again, it sees what that has done. */
+export const isSerializationFailure = (error: unknown): boolean => sqlState(error) === '40001';
+
 interface ErrorFacts {
   readonly sqlState: string | null;
   /** Node's code of a network error, as ECONNREFUSED. */

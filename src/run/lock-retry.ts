@@ -5,7 +5,7 @@ import type { RunContext } from '../executors/executor.ts';
 import { lockWaitPolicy } from '../executors/lock-wait-policy.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Step } from '../model/step/step.ts';
-import { isLockFailure } from '../postgres/failures.ts';
+import { isLockFailure, isSerializationFailure } from '../postgres/failures.ts';
 import { tryAgain } from '../postgres/retry/try-again.ts';
 import { watchLocks } from '../postgres/retry/watch-locks.ts';
 import { doingOf } from './step-failure.ts';
@@ -27,11 +27,11 @@ export const withLockRetries = async (
     recover: async () => !session.closed,
     lockedExit: ExitCode.error,
   };
-  // Only what the server itself says of a lock: whether another failed statement was carried out is unknown here.
+  // Only what the server itself rolled back: whether another failed statement was carried out is unknown here.
   const attempt = async () => {
     const ended = body();
     await ended.catch((error: unknown) => {
-      if (isLockFailure(error)) throw error;
+      if (isLockFailure(error) || isSerializationFailure(error)) throw error;
     });
     return { ended };
   };

@@ -1,6 +1,7 @@
 // What a command works on: the resolved file, and how its nodes are reached.
 
 import type { Connections } from '../model/connection/conninfo.ts';
+import type { NodeName } from '../model/state/address.ts';
 import type { DesiredState } from '../model/state/state.ts';
 
 export interface Project {
@@ -10,4 +11,6 @@ export interface Project {
   readonly folder?: string;
   /** Connections of subscriptions are not compared. */
   readonly skipConnections?: boolean;
+  /** Nodes that are read as if there were no steep_repl: to tell a role that may not read it what else it lacks. */
+  readonly withoutMetadata?: ReadonlySet<NodeName>;
 }

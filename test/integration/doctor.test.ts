@@ -5,6 +5,7 @@ import formats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import doctorSchema from '../../schemas/doctor.schema.json' with { type: 'json' };
 import { toSnakeKeys } from '../../src/model/key-case.ts';
+import { doctorGrants } from '../../src/workflows/observe/doctor.ts';
 import {
   examined,
   findings,
@@ -138,18 +139,36 @@ test('a replication_connection that leads elsewhere, and a node that does not an
   ]);
 });
 
-test('the owner of steep_repl is named where another role may not read it', async () => {
+test('a role that may not read steep_repl is told all that it lacks, at once', async () => {
   const database = await cluster.database(18);
   const role = `role_${database.name}`;
+  await shop(database, { owner: null });
   await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'pw'`);
   await installMetadata(database);
   const url = urlOf(database.conninfo.with({ user: role, password: 'pw' }));
-  const at = await surroundings(`version: 1\nnodes:\n  only: { connection: "\${URL}" }\n`, {
-    URL: url,
+  const reporting = await cluster.database(18);
+  await shop(reporting, { owner: null });
+  const at = await surroundings(topology(slotName()), {
+    PRIMARY_URL: url,
+    REPORTING_URL: reporting.url,
   });
   const { report, exit } = await examined(at);
-  expect(exit).toBe(7);
-  expect(report.nodes[0]?.findings[0]?.cure[0]).toBe(
-    `GRANT USAGE ON SCHEMA steep_repl TO ${role};`,
+  expect(exit).toBe(1);
+  const lacking = report.nodes[0]?.findings.filter(({ status }) => status === 'error') ?? [];
+  expect(lacking.flatMap(({ cure }) => cure)).toEqual(
+    expect.arrayContaining([
+      `GRANT USAGE ON SCHEMA steep_repl TO ${role};`,
+      `ALTER ROLE ${role} REPLICATION;`,
+    ]),
+  );
+  const granted = await doctorGrants(at.file, { command: 'apply', role: null }, at.runtime);
+  expect(granted.exit).toBe(0);
+  const sql = (granted.report?.nodes[0]?.grants ?? []).flatMap((grant) => grant.sql);
+  expect(sql).toEqual(
+    expect.arrayContaining([
+      `GRANT USAGE ON SCHEMA steep_repl TO ${role};`,
+      `GRANT CREATE ON DATABASE ${database.name} TO ${role};`,
+      `ALTER ROLE ${role} LOGIN REPLICATION;`,
+    ]),
   );
 });

@@ -25,7 +25,7 @@ export interface Metadata {
 export const readMetadata = async (session: Session, node: NodeName): Promise<Metadata> => {
   await assertMetadataTrusted(session);
   const { database, installed } = await readInstalled(session);
-  if (!installed) return { database, version: 0, remembered: new Map(), resources: [] };
+  if (!installed) return nothingOf(database);
   const { version, priority, alsoServes } = await readOwnRow(session, node);
   assertHasHistory(node, version);
   const remembered = await readObjects(session, node);
@@ -45,6 +45,17 @@ export const readMetadata = async (session: Session, node: NodeName): Promise<Me
     ],
   };
 };
+
+const nothingOf = (database: string): Metadata => ({
+  database,
+  version: 0,
+  remembered: new Map(),
+  resources: [],
+});
+
+/** As if there were no steep_repl. */
+export const noMetadata = async (session: Session): Promise<Metadata> =>
+  nothingOf((await readInstalled(session)).database);
 
 /** Of steep_repl, as it is now; 0: it is not installed. @throws SteepError as assertMetadataTrusted does. */
 export const readMetadataVersion = async (session: Session): Promise<number> => {

@@ -233,6 +233,7 @@ export type StepTruncateTables = StepBase & {
   kind: 'truncate-tables';
   foreign_code?: ForeignCode;
   forgotten?: true;
+  only_if_empty?: QualifiedName[];
   parents?: QualifiedName[];
   subscription: string;
   tables: QualifiedName[];

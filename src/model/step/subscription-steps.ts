@@ -51,6 +51,11 @@ export interface TruncateTables extends StepBase {
   readonly kind: 'truncate-tables';
   readonly subscription: string;
   readonly tables: readonly QualifiedName[];
+  /**
+   * Those of them that are named only since they refer to others by foreign keys. Where one holds a row, none is emptied;
+   * absent: none.
+   */
+  readonly onlyIfEmpty?: readonly QualifiedName[];
   /** The subscription stays, and an earlier step made it forget the tables: where it knows one, none is emptied. */
   readonly forgotten?: true;
   /** Those of them that other tables inherit from, which keep their rows; absent: none. */

@@ -11,6 +11,7 @@ import { withKeptSlots } from '../context/kept-slots.ts';
 import { noWhole } from '../context/reinit-stage.ts';
 import { asRenamed, renamesOf } from '../context/renames.ts';
 import { copyIsNew, willBeCreated } from '../facts/edges.ts';
+import { referringTo } from '../facts/emptied-together.ts';
 import { copiesRows } from '../facts/manual-init.ts';
 
 /** Of the options of a plan none decides what is probed. */
@@ -62,21 +63,44 @@ export const copiesToBegin = ({ context, created }: Beginning): readonly Resourc
   });
 };
 
-/** By node; tables that do not exist there are left out. */
+/** Tables of it are copied again by a run that was interrupted. */
+const isReinitUnderWay = ({ nodes }: LiveState): boolean =>
+  Object.values(nodes).some(({ applied }) =>
+    applied.some((row) => row.kind === 'publication' && row.temporaryFor !== undefined),
+  );
+
+/** By node, what refers to tables that a plan may empty: TRUNCATE names it too. */
+const tablesThatRefer = (
+  beginning: Beginning,
+  again: boolean,
+): readonly (readonly [NodeName, QualifiedName])[] => {
+  const { context } = beginning;
+  const copies =
+    again || isReinitUnderWay(context.live)
+      ? [...context.want.values()].filter(isKind('copy'))
+      : copiesToBegin(beginning);
+  return [...Map.groupBy(copies, ({ node }) => node)].flatMap(([node, own]) => {
+    const emptied = own.map(({ spec }) => spec.table);
+    return referringTo(node, emptied, context).map((table) => [node, table] as const);
+  });
+};
+
+/** By node; tables that do not exist there are left out. `again`: some are asked for again. */
 export const tablesToProbe = (
   asked: DesiredState,
   read: LiveState,
+  again: boolean,
 ): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
   const beginning = beginningOf(asked, read);
   const { context } = beginning;
-  const probes: Record<NodeName, QualifiedName[]> = {};
-  for (const copy of copiesToBegin(beginning)) {
-    if (tableOf(context, copy.node, copy.spec.table) === undefined) continue;
-    const found = probes[copy.node] ?? [];
-    found.push(copy.spec.table);
-    probes[copy.node] = found;
+  const probes: Record<NodeName, Map<string, QualifiedName>> = {};
+  const copied = copiesToBegin(beginning).map(({ node, spec }) => [node, spec.table] as const);
+  for (const [node, table] of [...copied, ...tablesThatRefer(beginning, again)]) {
+    if (tableOf(context, node, table) === undefined) continue;
+    probes[node] ??= new Map();
+    probes[node].set(formatName(table), table);
   }
-  return probes;
+  return listsOf(probes);
 };
 
 /**
@@ -88,7 +112,8 @@ export const tablesToExamine = (
   read: LiveState,
   again: boolean,
 ): Readonly<Record<NodeName, readonly QualifiedName[]>> => {
-  const { context, created } = beginningOf(asked, read);
+  const beginning = beginningOf(asked, read);
+  const { context, created } = beginning;
   const found: Record<NodeName, Map<string, QualifiedName>> = {};
   const add = (node: NodeName, table: QualifiedName): void => {
     found[node] ??= new Map();
@@ -104,11 +129,15 @@ export const tablesToExamine = (
     add(node, table);
     if (sub.spec.source !== null) add(sub.spec.source, table);
   }
-  for (const [node, table] of altered(read)) add(node, table);
-  return Object.fromEntries(
-    Object.entries(found).map(([node, tables]) => [node, [...tables.values()]]),
-  );
+  const others = [...altered(read), ...tablesThatRefer(beginning, again)];
+  for (const [node, table] of others) add(node, table);
+  return listsOf(found);
 };
+
+const listsOf = (
+  tables: Readonly<Record<NodeName, ReadonlyMap<string, QualifiedName>>>,
+): Readonly<Record<NodeName, readonly QualifiedName[]>> =>
+  Object.fromEntries(Object.entries(tables).map(([node, found]) => [node, [...found.values()]]));
 
 const altered = ({ alignments = {} }: LiveState): readonly (readonly [NodeName, QualifiedName])[] =>
   Object.entries(alignments).flatMap(([node, { statements }]) =>

@@ -2,7 +2,7 @@
 
 import { SteepError } from '../../model/errors.ts';
 import type { NodeName } from '../../model/state/address.ts';
-import { isLockFailure, sqlState } from '../failures.ts';
+import { isLockFailure, isSerializationFailure, sqlState } from '../failures.ts';
 
 /** A load lets another session have a table first: it is tried again, and waits for that session then. */
 export class GaveWay extends SteepError {
@@ -23,6 +23,7 @@ export const retriesOf = (error: SteepError, lockRetries: number, retried: boole
   if (retried && state === uniqueViolation) return passing;
   // Two workers add foreign keys to each other's tables: the server has let one of them through.
   if (state === deadlockDetected) return Math.max(passing, lockRetries);
+  if (isSerializationFailure(error.cause)) return passing;
   return isLockFailure(error.cause) ? lockRetries : 0;
 };
 

@@ -40,12 +40,23 @@ const unknownKey: Describe = (document, { parentSchema }, path) => {
   );
 };
 
-const missingKey: Describe = (document, _, path) =>
-  finding(
+const missingKey: Describe = (document, { parentSchema }, path) => {
+  const key = String(path.at(-1));
+  const only = valueOfConstant(parentSchema, key);
+  return finding(
     'MISSING_KEY',
-    `${placeName(path.slice(0, -1))} needs the key \`${path.at(-1)}\`.`,
+    `${placeName(path.slice(0, -1))} needs the key \`${key}\`.`,
     document.keyAt(path.slice(0, -1)),
+    only === undefined ? [] : [`Write \`${key}: ${JSON.stringify(only)}\`.`],
   );
+};
+
+/** The one value that a key may have; undefined: there are several. */
+const valueOfConstant = (schema: unknown, key: string): unknown => {
+  const properties = isMapping(schema) ? schema.properties : undefined;
+  const property = isMapping(properties) ? properties[key] : undefined;
+  return isMapping(property) ? property.const : undefined;
+};
 
 const wrongType: Describe = (document, { schema, data }, path) => {
   const expected = (Array.isArray(schema) ? schema : [schema]).map(typeName).join(' or ');

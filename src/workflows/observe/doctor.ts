@@ -29,12 +29,39 @@ interface Reading {
   readonly facts: ReadonlyMap<NodeName, NodeFacts>;
 }
 
+/** The role may not read steep_repl: all that it lacks is known only once the rest is read. */
+const readWithRefused = async (
+  project: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<LiveState> => {
+  const live = await readLive(project, nodes, runtime);
+  const refused = Object.entries(live.unreadable).filter(([, { code }]) => code === 'PRIVILEGE');
+  if (refused.length === 0) return live;
+  const withoutMetadata = new Set(refused.map(([node]) => node));
+  const again = await readLive({ ...project, withoutMetadata }, nodes, runtime);
+  const isActing = (node: NodeName): boolean => {
+    const { metadata } = again.nodes[node]?.ownership ?? {};
+    return metadata?.role === metadata?.reader;
+  };
+  // What another role lacks is no right of the one that is judged.
+  const others = refused.filter(([node]) => !isActing(node));
+  const kept = Object.entries(again.nodes).filter(
+    ([node]) => !withoutMetadata.has(node) || isActing(node),
+  );
+  return {
+    ...again,
+    nodes: Object.fromEntries(kept),
+    unreadable: { ...again.unreadable, ...Object.fromEntries(others) },
+  };
+};
+
 const readAll = async (
   project: Project,
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
 ): Promise<Reading> => {
-  const live = await readLive(project, nodes, runtime);
+  const live = await readWithRefused(project, nodes, runtime);
   const { facts, unreadable } = await readDoctorFacts(project, nodes, live, runtime);
   const readable = Object.values(live.nodes).filter(({ node }) => facts.has(node));
   return {

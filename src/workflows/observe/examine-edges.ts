@@ -53,8 +53,8 @@ interface Edge {
 
 const initsOf = async (nodes: OpenNodes, live: LiveState): Promise<Inits> => {
   const inits = new Map<NodeName, ReadonlyMap<string, InitReading>>();
-  for (const node of Object.keys(live.nodes)) {
-    const session = nodes.metadata.get(node);
+  for (const { node, server } of Object.values(live.nodes)) {
+    const session = server.metadataVersion === 0 ? undefined : nodes.metadata.get(node);
     const readings = session === undefined ? [] : await readInits(session, node);
     inits.set(node, new Map(readings.map((reading) => [reading.subscription, reading])));
   }
@@ -85,7 +85,8 @@ export const isPrepared = async (
   const wanted = subscriptions.find((sub) => sub.node === node && sub.name === subscription);
   if (wanted === undefined || live.nodes[wanted.source] === undefined) return false;
   if (!initMethods[wanted.init].awaitsUser) return false;
-  const session = nodes.metadata.get(wanted.source);
+  const isInstalled = (live.nodes[wanted.source]?.server.metadataVersion ?? 0) > 0;
+  const session = isInstalled ? nodes.metadata.get(wanted.source) : undefined;
   return session !== undefined && (await readPrepared(session, wanted.slot)) !== null;
 };
 

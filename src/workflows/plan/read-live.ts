@@ -108,6 +108,7 @@ const readNode = async (
       endpoints: endpointsOf(node, project),
       expected: expectedOn(node, project),
       ...(replicationRole !== undefined && { replicationRole }),
+      ...(project.withoutMetadata?.has(node) === true && { withoutMetadata: true as const }),
     });
     return checkServer(node, state.server)[0] ?? tooNew(state) ?? state;
   } catch (error) {
@@ -119,8 +120,9 @@ const probeAll = async (
   live: LiveState,
   project: Project,
   nodes: OpenNodes,
+  again: boolean,
 ): Promise<LiveState> => {
-  const wanted = tablesToProbe(project.desired, live);
+  const wanted = tablesToProbe(project.desired, live, again);
   const states = await Promise.all(
     Object.values(live.nodes).map(async (state) => {
       const session = nodes.sessions.get(state.node);
@@ -196,7 +198,8 @@ export const readLive = async (
   again: readonly string[] = [],
 ): Promise<LiveState> => {
   const read = await readCatalogs(project, nodes, runtime);
-  const probed = await readDumpTool(await probeAll(read, project, nodes), project, runtime);
+  const filled = await probeAll(read, project, nodes, again.length > 0);
+  const probed = await readDumpTool(filled, project, runtime);
   const complete = await readSnapshots(probed, project, nodes, again, runtime);
   const differing = differingTablesOnce();
   const aligned = await alignSchemas(complete, project, nodes, differing);

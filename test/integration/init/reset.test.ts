@@ -7,6 +7,7 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { endsByDay, fewPairs, type MajorPair, majors } from '../../support/servers/majors.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { startWriter } from '../../support/worlds/writer.ts';
 
@@ -168,6 +169,39 @@ describe.each(fewPairs)('%i -> %i', (...pair) => {
       emptied,
     );
     await writer.stop();
+    await assertSame(world);
+  });
+
+  /** Neither is published: notes refers to orders, and lines to notes. */
+  const referring = `
+    CREATE TABLE notes (id int PRIMARY KEY, "order" int REFERENCES orders);
+    CREATE TABLE lines (note int REFERENCES notes)`;
+
+  test('empty tables that refer to the emptied ones are no obstacle, and one with a row by then stops it', async () => {
+    const world = await createWorld(pair, 'parallel');
+    await world.reporting.query(referring);
+    await damage(world);
+    const whole = await world.project.steep(...full);
+    expect(whole.code, whole.stdout + whole.stderr).toBe(0);
+    expect(whole.stdout).toContain('The statement names public.notes, public.lines too');
+    await assertSame(world);
+
+    await damage(world);
+    const reader = await holdTransaction(world.reporting, 'LOCK orders IN ACCESS SHARE MODE');
+    const late = world.project.start(...reset, '--lock-retries', '100', '--json');
+    await late.until(startOf('truncate-tables'));
+    await world.reporting.query('INSERT INTO notes VALUES (1, 1)');
+    await reader.commit();
+    const ended = await late.result;
+    expect(ended.code, ended.stdout + ended.stderr).toBe(6);
+    expect(ended.stdout + ended.stderr).toContain('TABLES_NOT_EMPTY');
+    expect(await world.reporting.query('SELECT id FROM notes')).toEqual([{ id: 1 }]);
+    const refused = await world.project.steep(...reset);
+    expect(refused.code, refused.stdout + refused.stderr).toBe(3);
+    expect(refused.stdout).toContain('(public.notes to public.orders)');
+    await world.reporting.query('DELETE FROM notes');
+    const last = await world.project.steep(...reset);
+    expect(last.code, last.stdout + last.stderr).toBe(0);
     await assertSame(world);
   });
 });

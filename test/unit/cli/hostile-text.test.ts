@@ -1,7 +1,7 @@
 // Whatever a name or a message holds: no output has a control character, turns its direction, has a line of the name's
 // own, or a command to a build server.
 
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -44,6 +44,16 @@ import {
   status,
 } from '../../support/worlds/hostile-text.ts';
 import { snapshotManifest } from '../../support/worlds/snapshots.ts';
+
+const logged = (format: 'json' | 'text', text: string): string => {
+  const directory = mkdtempSync(join(tmpdir(), 'steep-log-'));
+  const log = openLogFile(join(directory, 'log'), format);
+  for (const event of allEvents) log.write(poison(event, text));
+  log.close();
+  const written = readFileSync(join(directory, 'log'), 'utf8');
+  rmSync(directory, { recursive: true });
+  return written;
+};
 
 const drawing = (text: string) => drawingOf(poison(richGraph, text));
 
@@ -100,13 +110,7 @@ const forPeople: Readonly<Record<string, (text: string) => string>> = {
     for (const event of allEvents) progress.handle(poison(event, text));
     return said;
   },
-  'log file': (text) => {
-    const path = join(mkdtempSync(join(tmpdir(), 'steep-log-')), 'log');
-    const log = openLogFile(path, 'text');
-    for (const event of allEvents) log.write(poison(event, text));
-    log.close();
-    return readFileSync(path, 'utf8');
-  },
+  'log file': (text) => logged('text', text),
   ...Object.fromEntries(
     planReportKinds
       .filter((kind) => kind !== 'json')
@@ -172,13 +176,7 @@ const forPrograms: Readonly<Record<string, (text: string) => string>> = {
     for (const event of allEvents) write(poison(event, text));
     return said;
   },
-  'log file': (text) => {
-    const path = join(mkdtempSync(join(tmpdir(), 'steep-log-')), 'log');
-    const log = openLogFile(path, 'json');
-    for (const event of allEvents) log.write(poison(event, text));
-    log.close();
-    return readFileSync(path, 'utf8');
-  },
+  'log file': (text) => logged('json', text),
 };
 
 /** As classes of Unicode, so that it shares no list with the code. */

@@ -58,8 +58,12 @@ export const subscriptionCases = {
       step: step('truncate-tables', {
         subscription,
         tables: [{ schema: 'public', name: odd }, orders],
+        onlyIfEmpty: [orders],
       }),
-      statements: ['TRUNCATE TABLE public."Odd ""Name""", public.orders'],
+      statements: [
+        '-- only if public.orders holds no rows when it runs; otherwise nothing is emptied',
+        'TRUNCATE TABLE public."Odd ""Name""", public.orders',
+      ],
       rest: { reversible: false, lock: 'ACCESS EXCLUSIVE' },
     },
   ],

@@ -92,3 +92,10 @@ test.each([
   await expect(withLockRetries(given, run.context, body)).rejects.toBe(error);
   expect({ calls: calls(), events: run.events }).toEqual({ calls: 1, events: [] });
 });
+
+test('what the server rolled back because of another transaction is begun again, and waits for no lock', async () => {
+  const run = lockedRun({ lockRetries: 0 });
+  const { body, calls } = failing(2, failure('40001'));
+  await withLockRetries(given, run.context, body);
+  expect({ calls: calls(), events: run.events }).toEqual({ calls: 3, events: [] });
+});

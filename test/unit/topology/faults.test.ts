@@ -55,7 +55,7 @@ const shape: readonly Row[] = [
     'no version',
     '⟦nodes: { us: { connection: dbname=a } }⟧\n',
     'MISSING_KEY',
-    'needs the key `version`',
+    'needs the key `version`.\nWrite `version: 1`.',
   ],
   [
     'a publication on no node',

@@ -77,10 +77,10 @@ export const runErrors = {
     severity: 'error',
     title: 'Tables that must be empty hold rows',
     meaning:
-      'A pair is filled from its first node. Rows that are on the second node before its slot is created would never reach the first node, so the run stopped before anything was copied.',
+      'A pair is filled from its first node. Rows that are on the second node before its slot is created would never reach the first node, so the run stopped before anything was copied. Or tables were to be emptied, and tables that refer to them by foreign keys with them, which were empty when the plan was made: now they hold rows, and nothing was emptied.',
     cause:
-      'Another session wrote to the second node before the slot was created, or emptied the tables after it was created.',
-    cure: 'Stop writes to the second node, empty the tables there, and run the same command again.',
+      'Another session wrote to the second node before the slot was created, or emptied the tables after it was created; or it wrote to a table with a foreign key to one that is copied again.',
+    cure: 'Stop writes to the second node, empty the tables there, and run the same command again. Where tables are copied again, run the same command again: its plan says what refers to them.',
     commands: ['steep apply'],
   },
   TABLES_STILL_SUBSCRIBED: {

@@ -133,7 +133,8 @@ export const copyHazards = {
     title: 'Foreign keys reference a table that would be emptied',
     meaning:
       'PostgreSQL refuses to TRUNCATE a table that another table references by a foreign key, unless the other table is emptied in the same statement. steep never uses CASCADE. Tables that inherit from the table keep their rows.',
-    cause: 'The plan empties a table on the subscriber, but not the tables that the message names.',
+    cause:
+      'The plan empties a table on the subscriber, but not the tables that the message names, which hold rows, or which steep may not read. Empty ones are no reason: the statement names them too.',
     cure: 'Copy these tables again too, if the subscription sends them. Otherwise drop the foreign key on the subscriber, and create it again when the copy is done: replicated rows are not checked by it anyway.',
     commands: [
       'steep plan --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE --reinit NODE/copy.SUBSCRIPTION:SCHEMA.OTHER',

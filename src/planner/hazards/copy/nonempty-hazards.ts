@@ -7,6 +7,7 @@ import { formatCount } from '../../../model/quantity.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
 import { have, type PlanContext, tableOf } from '../../context/context.ts';
+import { emptyReferring } from '../../facts/emptied-together.ts';
 import { unfinishedCopy } from '../../facts/initial-copy.ts';
 import { wayOf } from '../../facts/new-copy.ts';
 import { type CopiedPair, copiedPair, type Growth, growthOf } from '../../facts/pair.ts';
@@ -56,28 +57,6 @@ const withCounts = (tables: readonly Table[]): string =>
     }),
   );
 
-/** TRUNCATE wants those that refer to others in the same statement: of the tables that are copied, empty ones. */
-const withReferring = (
-  filled: readonly Table[],
-  names: readonly QualifiedName[],
-  sub: Subscription,
-  context: PlanContext,
-): readonly Table[] => {
-  const references = context.live.nodes[sub.node]?.references ?? [];
-  const named = new Set(filled.map(({ name }) => formatName(name)));
-  const tables = names.flatMap((name) => tableOf(context, sub.node, name) ?? []);
-  const empty = new Set(
-    tables.filter(({ hasRows }) => hasRows === false).map(({ name }) => formatName(name)),
-  );
-  // What is added while it continues is visited too.
-  for (const referred of named) {
-    for (const { table, to } of references) {
-      if (formatName(to) === referred && empty.has(formatName(table))) named.add(formatName(table));
-    }
-  }
-  return tables.filter(({ name }) => named.has(formatName(name)));
-};
-
 /**
  * Anyone who asks for the whole subscription again knows that there are rows: all of its tables are emptied, or none.
  * What is loaded again from a snapshot already stays.
@@ -110,15 +89,19 @@ export const truncateHazards = (
   }
   const filled = context.force ? filledTables(names, sub, context) : [];
   if (filled.length === 0) return { tables: [], hazards: [] };
-  const emptied = withReferring(filled, names, sub, context);
+  const tables = filled.map(({ name }) => name);
+  const referring = emptyReferring(sub.node, tables, context);
+  const emptied = [
+    ...filled,
+    ...referring.flatMap((name) => tableOf(context, sub.node, name) ?? []),
+  ];
   const lost = hazard(
     'danger',
     'TARGET_TRUNCATE',
     sub.address,
-    `TRUNCATE empties ${plural(emptied.length, 'table')} on node ${sub.node} (${withCounts(emptied)}): these rows are gone. It fails if another table references one of them.`,
+    `TRUNCATE empties ${plural(emptied.length, 'table')} on node ${sub.node} (${withCounts(emptied)}): these rows are gone.`,
     `Save rows that exist only there, or use init: none if both nodes have the same rows.`,
   );
-  const tables = emptied.map(({ name }) => name);
   return { tables, hazards: [lost, ...obstacles(sub, tables, context)] };
 };
 

@@ -6,19 +6,11 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { TableReference } from '../../../model/state/surroundings.ts';
 import type { PlanContext } from '../../context/context.ts';
-import { emptiedTogether } from '../../facts/emptied-together.ts';
+import { emptyReferring, namesWithRoots } from '../../facts/emptied-together.ts';
 import { tablesOf } from '../../facts/initial-copy.ts';
 import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-/** Tables and, where all of its partitions are among them, their root. */
-const namesOf = (
-  { node }: Subscription,
-  tables: readonly QualifiedName[],
-  context: PlanContext,
-): ReadonlySet<string> =>
-  new Set([...tables, ...emptiedTogether(node, tables, context)].map(formatName));
 
 const referring = (references: readonly TableReference[]): string =>
   listNames([...new Set(references.map(({ table }) => formatName(table)))]);
@@ -43,7 +35,7 @@ const cureOf = (
   references: readonly TableReference[],
   context: PlanContext,
 ): string => {
-  const filled = namesOf(sub, tablesOf(sub, context), context);
+  const filled = namesWithRoots(sub.node, tablesOf(sub, context), context);
   const isFilled = ({ table }: TableReference): boolean => filled.has(formatName(table));
   const own = references.filter(isFilled);
   const others = references.filter((it) => !isFilled(it));
@@ -53,13 +45,16 @@ const cureOf = (
   ].join(' ');
 };
 
-/** Tables that inherit from an emptied one keep their rows, and are no reason: ONLY it is emptied. */
+/** Empty tables that refer to an emptied one are no reason, nor are those that inherit from it: ONLY it is emptied. */
 export const referenced = (
   sub: Subscription,
   tables: readonly QualifiedName[],
   context: PlanContext,
 ): readonly FoundHazard[] => {
-  const emptied = namesOf(sub, tables, context);
+  const emptied = new Set([
+    ...namesWithRoots(sub.node, tables, context),
+    ...emptyReferring(sub.node, tables, context).map(formatName),
+  ]);
   const references = (context.live.nodes[sub.node]?.references ?? []).filter(
     ({ table, to }) => emptied.has(formatName(to)) && !emptied.has(formatName(table)),
   );
@@ -70,7 +65,7 @@ export const referenced = (
       'block',
       'TARGET_REFERENCED',
       sub.address,
-      `On node ${sub.node} other tables reference, by a foreign key, tables that would be emptied (${listNames(named)}): TRUNCATE would fail, also where they are empty.`,
+      `On node ${sub.node} other tables reference, by a foreign key, tables that would be emptied (${listNames(named)}): TRUNCATE would fail. They hold rows, or it is not known whether they do.`,
       cureOf(sub, references, context),
     ),
   ];

@@ -11,6 +11,7 @@ import { effectiveTables } from '../../complete/published-tables.ts';
 import { have, isKind, type PlanContext, tableOf, want } from '../../context/context.ts';
 import type { Reinit } from '../../context/reinit-stage.ts';
 import { alterationOf } from '../../facts/alteration.ts';
+import { emptyReferring } from '../../facts/emptied-together.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { fingerprint } from '../../plan/plan-id.ts';
 import { hazard } from '../hazard.ts';
@@ -39,7 +40,9 @@ const sentOn = (
 ): readonly FoundHazard[] => {
   const resources = [...context.have.values()].filter(({ node }) => node === sub.node);
   if (!resources.some(isKind('slot'))) return [];
-  const emptied = new Set(tables.map(formatName));
+  const emptied = new Set(
+    [...tables, ...emptyReferring(sub.node, tables, context)].map(formatName),
+  );
   const index = context.tables.get(sub.node) ?? new Map();
   const sending = resources
     .filter(isKind('publication'))
@@ -77,6 +80,17 @@ const ofOthers = (
   ];
 };
 
+const alsoNamed = (
+  { node }: Subscription,
+  tables: readonly QualifiedName[],
+  context: PlanContext,
+): string => {
+  const empty = emptyReferring(node, tables, context);
+  return empty.length === 0
+    ? ''
+    : ` The statement names ${listNames(empty.map(formatName))} too, empty ${empty.length === 1 ? 'table' : 'tables'} with foreign keys to them; where one holds a row when it runs, nothing is emptied.`;
+};
+
 /** Of tables that a plan empties: the loss, and what blocks it. */
 export const emptyingHazards = (
   sub: Subscription,
@@ -87,7 +101,7 @@ export const emptyingHazards = (
     'danger',
     'TARGET_TRUNCATE',
     sub.address,
-    `TRUNCATE empties ${plural(tables.length, 'table')} on node ${sub.node} (${withCounts(sub.node, tables, context)}): these rows are deleted, and queries there see no rows until the copy is done.`,
+    `TRUNCATE empties ${plural(tables.length, 'table')} on node ${sub.node} (${withCounts(sub.node, tables, context)}): these rows are deleted, and queries there see no rows until the copy is done.${alsoNamed(sub, tables, context)}`,
     `Save rows that exist only on node ${sub.node}; the publisher must have all rows that matter.`,
   ),
   ...obstacles(sub, tables, context),

@@ -1,7 +1,7 @@
 // Foreign keys of the subscriber from and to tables which are sent: replication neither checks nor fires them, and a
 // TRUNCATE that they would refuse stops apply.
 
-import { formatName, type QualifiedName } from '../../../model/identifier.ts';
+import { formatName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
 import type { TableReference } from '../../../model/state/surroundings.ts';
 import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
 import { isKind, type PlanContext } from '../../context/context.ts';
-import { emptiedTogether } from '../../facts/emptied-together.ts';
+import { namesWithRoots } from '../../facts/emptied-together.ts';
 import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -47,14 +47,6 @@ const unfilled = (sub: Subscription, references: readonly TableReference[]): Fou
     `Let ${sub.name} send the referenced tables too, or drop these foreign keys on node ${sub.node}.`,
   );
 
-/** Tables, and the roots of those that are all of the partitions of one. */
-const withRoots = (
-  sub: Subscription,
-  tables: readonly QualifiedName[],
-  context: PlanContext,
-): ReadonlySet<string> =>
-  new Set([...tables, ...emptiedTogether(sub.node, tables, context)].map(formatName));
-
 /** From tables that this subscription fills to tables that none does. */
 const leadingNowhere = (
   sub: Subscription,
@@ -65,9 +57,9 @@ const leadingNowhere = (
     .filter(isKind('copy'))
     .filter(({ node }) => node === sub.node);
   const tablesOf = (all: typeof copies) => all.map(({ spec }) => spec.table);
-  const filled = withRoots(sub, tablesOf(copies), context);
+  const filled = namesWithRoots(sub.node, tablesOf(copies), context);
   const ofThis = copies.filter(({ spec }) => spec.subscription === sub.name);
-  const from = withRoots(sub, tablesOf(ofThis), context);
+  const from = namesWithRoots(sub.node, tablesOf(ofThis), context);
   return own.filter(({ table, to }) => from.has(formatName(table)) && !filled.has(formatName(to)));
 };
 

@@ -12,6 +12,7 @@ import { underWay } from '../../context/reinit-subscription.ts';
 import { combine, nothing, type RuleResult, type StepDraft } from '../../draft.ts';
 import { temporaryFor } from '../../facts/copied-publication.ts';
 import { slotAddress } from '../../facts/edges.ts';
+import { truncated } from '../../facts/emptied-together.ts';
 import { tablesOf, unfinishedCopy } from '../../facts/initial-copy.ts';
 import { cancelBlocked, cancelHazard } from '../../hazards/copy/cancel-hazards.ts';
 import { notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
@@ -127,7 +128,10 @@ const drop = (live: Subscription, context: PlanContext): RuleResult => {
   const rows =
     tables.length > 0
       ? [
-          steps.truncateTables({ ...common, afterIfPlanned: after }, { subscription, tables }),
+          steps.truncateTables(
+            { ...common, afterIfPlanned: after },
+            { subscription, ...truncated(node, tables, context) },
+          ),
           undoStep(live, [], [], {}),
         ]
       : [];

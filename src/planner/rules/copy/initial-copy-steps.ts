@@ -6,7 +6,7 @@ import type { StepId } from '../../../model/step/step.ts';
 import { desiredSubscription, type PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
 import { copiedPublication } from '../../facts/copied-publication.ts';
-import { emptiedTogether } from '../../facts/emptied-together.ts';
+import { truncated } from '../../facts/emptied-together.ts';
 import { existingSlot, type InitialCopy, tablesOf } from '../../facts/initial-copy.ts';
 import { tablesToDump } from '../../facts/large-tables.ts';
 import { newSlotOptions } from '../../facts/new-copy.ts';
@@ -44,7 +44,7 @@ export const truncateSteps = (sub: Subscription, context: PlanContext): readonly
   return [
     steps.truncateTables(
       { node, address, why, hazards, afterIfPlanned: after },
-      { subscription, tables: emptiedTogether(node, tables, context) },
+      { subscription, ...truncated(node, tables, context) },
     ),
   ];
 };

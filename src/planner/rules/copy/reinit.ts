@@ -7,7 +7,7 @@ import type { OwnershipRecord, StepId } from '../../../model/step/step.ts';
 import { isKind, type PlanContext, serverOf, tableOf } from '../../context/context.ts';
 import type { Reinit } from '../../context/reinit-stage.ts';
 import { combine, nothing, type RuleResult, type StepDraft } from '../../draft.ts';
-import { emptiedTogether } from '../../facts/emptied-together.ts';
+import { truncated } from '../../facts/emptied-together.ts';
 import {
   awaitedHazard,
   emptyingHazards,
@@ -138,7 +138,7 @@ const emptySteps = (reinit: Reinit, context: PlanContext): readonly StepDraft[] 
         afterIfPlanned: [steps.waitForStop.id(slotOf(reinit).address)],
         hazards: emptyingHazards(reinit.sub, reinit.tables, context),
       },
-      { subscription, tables: emptiedTogether(node, reinit.tables, context), forgotten: true },
+      { subscription, ...truncated(node, reinit.tables, context), forgotten: true },
     ),
   ];
 };
