@@ -8,6 +8,7 @@ import { checkFlag, holdTablesFlag } from '../../cli/flags/flags.ts';
 import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
 import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
 import { schemaSyncFlag, schemaSyncOf } from '../../cli/flags/schema-sync-flag.ts';
+import { copyMethods } from '../../model/copy/copy-method.ts';
 import { initAuto } from '../../workflows/init/init.ts';
 import { queueOperation } from '../../workflows/queue/queue-operation.ts';
 
@@ -29,6 +30,10 @@ export default class InitAuto extends ApplyingCommand {
 
   static override flags = {
     ...sourceFlag,
+    method: Flags.option({
+      summary: 'How the rows come: by steep, by PostgreSQL, or not at all; overrides steep.yaml.',
+      options: copyMethods,
+    })(),
     workers: Flags.integer({
       summary: 'Connections of a copy on each side; overrides steep.yaml.',
       helpValue: 'N',
@@ -48,14 +53,15 @@ export default class InitAuto extends ApplyingCommand {
   async run(): Promise<object> {
     const { args, flags, metadata } = await this.parse(InitAuto);
     if (flags.queue) {
-      assertQueueable(flags, metadata, ['from', 'workers', 'allow-hazard']);
+      assertQueueable(flags, metadata, ['from', 'method', 'workers', 'allow-hazard']);
       return this.queue(args.node, flags);
     }
-    const { workers, force, check, from = null, 'hold-tables': holdTables } = flags;
+    const { method, workers, force, check, from = null, 'hold-tables': holdTables } = flags;
     const options = {
       prune: false,
       ...(force && { force: true as const }),
       ...(!check && { unchecked: true as const }),
+      ...(method === undefined ? {} : { copyMethod: method }),
       ...(workers === undefined ? {} : { copyWorkers: workers }),
       ...(holdTables === undefined ? {} : { holdTables }),
       ...schemaSyncOf(flags),
@@ -70,10 +76,11 @@ export default class InitAuto extends ApplyingCommand {
     node: string,
     flags: Interfaces.InferredFlags<typeof InitAuto.flags & typeof BaseCommand.baseFlags>,
   ): Promise<object> {
-    const { config, from = null, workers = null, 'allow-hazard': allowed } = flags;
+    const { config, from = null, method = null, workers = null, 'allow-hazard': allowed } = flags;
     const work = {
       operation: 'init',
       source: from,
+      method,
       parallel: workers,
       allowHazards: allowedTexts(allowed),
     } as const;

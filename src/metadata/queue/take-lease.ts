@@ -2,16 +2,32 @@
 // that what the worker had is free at once when its process dies.
 
 import { randomInt } from 'node:crypto';
+import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql/sql.ts';
+import { ddl, sql } from '../../postgres/sql/sql.ts';
 
 /** The bytes of `steg`, as in the comment on steep_repl.work_queue.lease. */
 const leaseClass = 1_937_007_975;
 
 const largest = 2 ** 31 - 1;
 
-/** The number of the lease, for as long as the session lives. */
+/**
+ * The number of the lease, for as long as the session lives. A migration that is under way ends first: either it sees the
+ * lease, or the worker sees its version.
+ * @throws SteepError METADATA_OUTDATED.
+ */
 export const takeLease = async (session: Session): Promise<number> => {
+  await assertMetadataCurrent(session);
+  return session.transaction({}, async () => {
+    await session.query(ddl`LOCK TABLE steep_repl.schema_version IN SHARE MODE`);
+    const lease = await freeLease(session);
+    await assertMetadataCurrent(session);
+    return lease;
+  });
+};
+
+/** Of the session: it stays when the transaction ends, also where that fails. */
+const freeLease = async (session: Session): Promise<number> => {
   for (;;) {
     const lease = randomInt(1, largest);
     const [row] = await session.query<{ readonly taken: boolean }>(

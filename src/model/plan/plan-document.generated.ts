@@ -657,6 +657,10 @@ export interface PlanFile {
      */
     from_snapshot?: string;
     /**
+     * How the rows of the targets come, in place of what the file says of their initial copy.
+     */
+    copy_method?: 'parallel' | 'native' | 'none';
+    /**
      * Connections of a parallel copy on each side, in place of what the file says.
      */
     copy_workers?: number;

@@ -1,5 +1,6 @@
 // What a primitive asks for, from the words of the command line to one change of a plan. Pure.
 
+import type { CopyMethod } from '../../model/copy/copy-method.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Registration, SingleChange } from '../../model/plan/single-change.ts';
@@ -15,9 +16,6 @@ import { toSlotName } from '../../topology/resolve/slot-name.ts';
 import { readWanted } from '../plan/wanted-tables.ts';
 import type { Project } from '../project.ts';
 import type { PrimitivePlace } from './place.ts';
-
-/** How the rows come: by steep, by PostgreSQL, or not at all. */
-export type CopyMethod = 'parallel' | 'native' | 'none';
 
 export interface RequestedPublication {
   readonly tables: readonly string[];

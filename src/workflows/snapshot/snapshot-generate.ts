@@ -3,6 +3,7 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import type { CodeGuard } from '../../copy/check/code-guard.ts';
 import type { CopyTuning } from '../../copy/copy-request.ts';
+import { keepSeenBeside } from '../../metadata/keep-seen.ts';
 import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
@@ -104,12 +105,15 @@ const generateOn = async (making: Starting): Promise<Generated> => {
   if (opened.outcome !== 'open') return opened;
   const guard = guardWithoutPlan(opened.allowHazards);
   const storage = await openStorage(request.location, { create: true });
+  const node = onlyNode(opened);
+  const stopSeeing = await keepSeenBeside(node.metadata, node.name);
   try {
     const ready = { ...making, guard, signingKey };
-    return { outcome: 'read', report: await generateInto(onlyNode(opened), storage, ready) };
+    return { outcome: 'read', report: await generateInto(node, storage, ready) };
   } catch (error) {
     throw withItsCure(error);
   } finally {
+    await stopSeeing();
     await storage.close();
   }
 };

@@ -11,6 +11,7 @@ import {
   schemaSyncs,
 } from '../../../cli/flags/primitive-flags.ts';
 import { peerChoiceFlags } from '../../../cli/flags/schema-flags.ts';
+import { copyMethods } from '../../../model/copy/copy-method.ts';
 import { primitives } from '../../../workflows/primitives/change-one.ts';
 
 export default class ReplicationSubscriptionCreate extends ChangingCommand {
@@ -50,7 +51,7 @@ export default class ReplicationSubscriptionCreate extends ChangingCommand {
       default: true,
       allowNo: true,
     }),
-    method: Flags.option({ options: ['parallel', 'native', 'none'] as const })({
+    method: Flags.option({ options: copyMethods })({
       summary: 'How rows are copied: by steep, by PostgreSQL, or not at all; default: parallel.',
     }),
     workers: Flags.integer({
