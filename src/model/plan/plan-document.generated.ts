@@ -677,7 +677,7 @@ export interface PlanFile {
      */
     schema_sync?: 'strict' | 'auto' | 'manual';
     /**
-     * Nothing but this one change, which a command of steep node or steep replication asks for; absent: what the file asks for.
+     * Nothing but this one change, which a command of steep node, steep replication or steep init asks for; absent: what the file asks for.
      */
     change?:
       | {
@@ -690,13 +690,18 @@ export interface PlanFile {
           plugin: string;
         }
       | {
-          verb: 'create-origin' | 'enable' | 'disable';
+          verb: 'create-origin' | 'enable' | 'disable' | 'cancel';
           address: Address;
         }
       | {
           verb: 'drop';
           address: Address;
           keep_slot: boolean;
+        }
+      | {
+          verb: 'reset';
+          address: Address;
+          full: boolean;
         }
       | {
           verb: 'add-tables' | 'remove-tables';

@@ -1,6 +1,8 @@
 // A primitive: one change, made from what is there now. Planned, shown, agreed to and applied as steep apply does it.
 
+import { requestCancel } from '../../metadata/request-cancel.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
+import { SteepError } from '../../model/errors.ts';
 import { withoutSecrets } from '../../model/known-secrets.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { exitOfErrors } from '../../model/plan/exit-of-errors.ts';
@@ -28,9 +30,10 @@ export interface ChangeRequest
   readonly asked: Request;
 }
 
-const optionsOf = (change: SingleChange): PlanningOptions => ({
+const optionsOf = ({ change, options = {} }: Asked): PlanningOptions => ({
   prune: false,
   target: [change.address],
+  ...options,
   change,
 });
 
@@ -45,9 +48,10 @@ export const changeOne = async (
   return withRun(request, runtime, async (run) => {
     const nodes = await run.open(asked.project.desired.nodes, asked.project.connections);
     const project = await withItsEdge(asked, nodes, runtime);
-    const options = optionsOf(asked.change);
+    const options = optionsOf(asked);
     const applying = {
       ...request,
+      approve: approving(request, asked.change, nodes),
       file: request.place.file,
       planFile: null,
       expectPlanId: null,
@@ -59,6 +63,23 @@ export const changeOne = async (
     return { ...applied, diagnostics: [...diagnostics, ...notes] };
   });
 };
+
+/** A run that makes the copy sees within a second that it is to end; it rolls back what it has made. */
+const approving =
+  (
+    { approve }: ChangeRequest,
+    { verb, address }: SingleChange,
+    { metadata }: OpenNodes,
+  ): ApplyRequest['approve'] =>
+  async (hazards) => {
+    const answer = await approve(hazards);
+    const { node, name } = parseAddress(address);
+    const session = metadata.get(node);
+    if (verb === 'cancel' && answer.approved && session !== undefined) {
+      await requestCancel(session, node, [name]);
+    }
+    return answer;
+  };
 
 /** No row of steep_repl.objects tells of it: the audit log does, on each node that was locked. */
 const recorded = async <T extends Pick<ApplyResult, 'report'>>(
@@ -98,7 +119,7 @@ const planOne = async (
   try {
     const project = await withItsEdge(asked, nodes, runtime);
     const { lockTimeoutMs, slotTimeoutMs } = request.limits;
-    const options = { ...optionsOf(asked.change), limits: { lockTimeoutMs, slotTimeoutMs } };
+    const options = { ...optionsOf(asked), limits: { lockTimeoutMs, slotTimeoutMs } };
     const plan = await planNow(project, nodes, options, runtime, startedAt);
     const document = withoutSecrets(renderPlanFile(plan));
     return { diagnostics, plan, document, exit: exitOf(plan) };
@@ -114,19 +135,31 @@ const exitOf = (plan: Plan): ExitCode => {
   return blockedBy(plan) === null ? ExitCode.done : ExitCode.refused;
 };
 
+const filling: ReadonlySet<SingleChange['verb']> = new Set(['enable', 'refresh', 'reset']);
+
+const withoutPublisher = (address: string, source: string | null): SteepError =>
+  new SteepError(
+    'USAGE',
+    `The publisher of ${address}${source === null ? '' : `, node ${source},`} is not one of the databases.`,
+    { exit: ExitCode.usage, suggestions: ['--peer-connection URI'] },
+  );
+
 /** What is enabled or refreshed may copy rows: the tables that it fills are looked into, and the run waits for them. */
 const withItsEdge = async (
-  { change, project }: Asked,
+  { change, project, copy }: Asked,
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
 ): Promise<Project> => {
-  if (change.verb !== 'enable' && change.verb !== 'refresh') return project;
+  if (!filling.has(change.verb)) return project;
   const live = await readCatalogs(project, nodes, runtime);
   const { node } = parseAddress(change.address);
   const found = live.nodes[node]?.resources.find(({ address }) => address === change.address);
   if (found?.kind !== 'subscription') return project;
   const { source, slot, publications } = found.spec;
-  if (source === null || slot === null || live.nodes[source] === undefined) return project;
+  if (source === null || slot === null || live.nodes[source] === undefined) {
+    if (change.verb === 'reset') throw withoutPublisher(found.address, source);
+    return project;
+  }
   const conninfo = project.connections.replication[source];
   const subscription: DesiredSubscription = {
     node,
@@ -136,11 +169,12 @@ const withItsEdge = async (
     slot,
     enabled: true,
     options: {},
-    init: change.verb === 'refresh' && !change.copyData ? 'none' : 'native',
-    copyWorkers: 4,
-    schemaSync: 'strict',
+    init: change.verb === 'refresh' && !change.copyData ? 'none' : (copy?.method ?? 'native'),
+    copyWorkers: copy?.workers ?? 4,
+    schemaSync: copy?.schemaSync ?? 'strict',
     protect: found.protect,
     secretInConnection: conninfo?.hasPassword === true,
+    ...(copy === undefined || conninfo === undefined ? {} : { connection: conninfo.shown }),
     origin: 'command line',
     pair: null,
   };

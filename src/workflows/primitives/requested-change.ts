@@ -3,6 +3,7 @@
 import type { CopyMethod } from '../../model/copy/copy-method.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { PlanOptions } from '../../model/plan/plan.ts';
 import type { Registration, SingleChange } from '../../model/plan/single-change.ts';
 import type { SchemaSync } from '../../model/schema/schema-change.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
@@ -13,7 +14,8 @@ import type {
   TableSelector,
 } from '../../model/state/state.ts';
 import { toSlotName } from '../../topology/resolve/slot-name.ts';
-import { readWanted } from '../plan/wanted-tables.ts';
+import { reinitTables } from '../init/reinit-addresses.ts';
+import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { Project } from '../project.ts';
 import type { PrimitivePlace } from './place.ts';
 
@@ -25,14 +27,18 @@ export interface RequestedPublication {
   readonly viaPartitionRoot: boolean;
 }
 
-export interface RequestedSubscription {
+/** How rows are copied. */
+export interface CopySettings {
+  readonly method: CopyMethod;
+  readonly workers: number | null;
+  readonly schemaSync: SchemaSync | null;
+}
+
+export interface RequestedSubscription extends CopySettings {
   readonly publications: readonly string[];
   /** Null: called as the subscription. */
   readonly slot: string | null;
   readonly enabled: boolean;
-  readonly method: CopyMethod;
-  readonly workers: number | null;
-  readonly schemaSync: SchemaSync | null;
   readonly options: Readonly<Record<string, string>>;
 }
 
@@ -52,6 +58,10 @@ export type Request =
   | ({ readonly do: 'add-tables' | 'remove-tables'; readonly tables: readonly string[] } & Named)
   | ({ readonly do: 'enable' | 'disable' } & Named)
   | ({ readonly do: 'refresh'; readonly copyData: boolean } & Named)
+  /** Null, both: everything, with the subscription and its slot. */
+  | ({ readonly do: 'reset'; readonly wanted: WantedText } & Named & CopySettings)
+  /** `publications`: needed where the subscription is not there yet. */
+  | ({ readonly do: 'cancel' } & Named & Pick<RequestedSubscription, 'publications' | 'slot'>)
   | ({ readonly do: 'advance'; readonly kind: 'slot' | 'origin'; readonly lsn: string } & Named)
   | ({ readonly do: 'register' } & Named & Registration);
 
@@ -59,6 +69,10 @@ export interface Asked {
   readonly change: SingleChange;
   /** With what is created, as desired. */
   readonly project: Project;
+  /** What the plan is asked for beside the change. */
+  readonly options?: Pick<PlanOptions, 'reinit' | 'cancel'>;
+  /** Of what fills tables of a subscription that is there; absent: as PostgreSQL copies them. */
+  readonly copy?: CopySettings;
 }
 
 const usage = (message: string, ...suggestions: readonly string[]): SteepError =>
@@ -84,7 +98,10 @@ type MadeOf<D extends Request['do']> = (request: By<D>, place: PrimitivePlace) =
 
 /** What is created by a definition is not among them. */
 const changes: {
-  readonly [D in Exclude<Request['do'], 'create-publication' | 'create-subscription'>]: MadeOf<D>;
+  readonly [D in Exclude<
+    Request['do'],
+    'create-publication' | 'create-subscription' | 'reset' | 'cancel'
+  >]: MadeOf<D>;
 } = {
   'create-slot': ({ name, plugin }, { node }) => ({
     verb: 'create-slot',
@@ -121,8 +138,33 @@ const changes: {
 export const askedFor = (request: Request, place: PrimitivePlace): Asked => {
   if (request.do === 'create-publication') return newPublication(request, place);
   if (request.do === 'create-subscription') return newSubscription(request, place);
+  if (request.do === 'reset') return resetting(request, place);
+  if (request.do === 'cancel') return cancelling(request, place);
   const made = changes[request.do] as MadeOf<Request['do']>;
   return { change: made(request, place), project: place.project };
+};
+
+const resetting = (
+  { name, wanted, method, workers, schemaSync }: By<'reset'>,
+  { node, project }: PrimitivePlace,
+): Asked => {
+  const address = addressOf(node, 'subscription', name);
+  const tables = reinitTables(node, name, wanted);
+  return {
+    change: { verb: 'reset', address, full: tables === null },
+    project,
+    options: { reinit: tables ?? [address] },
+    copy: { method, workers, schemaSync },
+  };
+};
+
+/** Desired as it was asked for, in case that it is not there yet; what is there is told by the server. */
+const cancelling = ({ name, publications, slot }: By<'cancel'>, place: PrimitivePlace): Asked => {
+  const settings = { method: 'parallel', workers: null, schemaSync: null } as const;
+  const wanted = { ...settings, name, publications, slot, enabled: true, options: {} };
+  const { project } = newSubscription(wanted, place);
+  const address = addressOf(place.node, 'subscription', name);
+  return { change: { verb: 'cancel', address }, project, options: { cancel: [address] } };
 };
 
 const slotName = (name: string): string => {
