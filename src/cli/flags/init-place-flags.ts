@@ -3,7 +3,7 @@
 import { Flags } from '@oclif/core';
 import { usage } from './flags.ts';
 
-const alone = 'Without steep.yaml: ';
+const withoutFile = 'Without steep.yaml: ';
 
 export const initPlaceFlags = {
   connection: Flags.string({
@@ -12,22 +12,22 @@ export const initPlaceFlags = {
     helpValue: 'URI',
   }),
   'peer-connection': Flags.string({
-    summary: `${alone}the database that NODE is filled from.`,
+    summary: `${withoutFile}the database that NODE is filled from.`,
     helpValue: 'URI',
   }),
-  subscription: Flags.string({ summary: `${alone}the subscription.`, helpValue: 'NAME' }),
+  subscription: Flags.string({ summary: `${withoutFile}the subscription.`, helpValue: 'NAME' }),
 };
 
 /** Of a subscription that need not be there. */
 export const newEdgeFlags = {
   publication: Flags.string({
-    summary: `${alone}a publication that the subscription reads; repeatable.`,
+    summary: `${withoutFile}a publication that the subscription reads; repeatable.`,
     helpValue: 'NAME,…',
     multiple: true,
     delimiter: ',',
   }),
   slot: Flags.string({
-    summary: `${alone}the name of its slot; default: that of the subscription.`,
+    summary: `${withoutFile}the name of its slot; default: that of the subscription.`,
     helpValue: 'NAME',
   }),
 };
@@ -46,10 +46,14 @@ interface InitPlaceFlags {
 const ofConnections = ['subscription', 'publication', 'slot'] as const;
 
 /** Null: with steep.yaml. @throws SteepError USAGE (exit 64) where half of it is said. */
-export const initPlace = (node: string, flags: InitPlaceFlags) => {
+export const initPlace = (
+  node: string,
+  flags: InitPlaceFlags,
+  alone: readonly (typeof ofConnections)[number][] = ofConnections,
+) => {
   const { config, connection = null, 'peer-connection': peerConnection = null } = flags;
   if (connection === null && peerConnection === null) {
-    const given = ofConnections.find((name) => flags[name] !== undefined);
+    const given = alone.find((name) => flags[name] !== undefined);
     if (given === undefined) return null;
     throw usage(`--${given} is for a command without steep.yaml.`, 'Add --connection URI.');
   }
@@ -70,6 +74,31 @@ export const initPlace = (node: string, flags: InitPlaceFlags) => {
     peerAs: from,
   };
   return { place, name, publications, slot };
+};
+
+/**
+ * The same of a copy by hand, of the two nodes that the command names; null: with steep.yaml. Only where the node is filled
+ * already (`complete`) its database is needed. @throws SteepError USAGE (exit 64) where half of it is said.
+ */
+export const manualPlace = (
+  node: string,
+  flags: InitPlaceFlags & { readonly from: string },
+  complete: boolean,
+) => {
+  const found = initPlace(node, flags, ['publication']);
+  if (found === null) return null;
+  assertPublications(found.publications);
+  if (complete || flags.connection !== undefined) return found;
+  const { place } = found;
+  const source = { ...place, connection: place.peerConnection, as: flags.from };
+  return { ...found, place: { ...source, peerConnection: null, peerAs: null } };
+};
+
+/** Of prepare and complete, which name the subscription and the slot of the file by the same flags. */
+export const manualPlaceFlags = {
+  connection: initPlaceFlags.connection,
+  'peer-connection': initPlaceFlags['peer-connection'],
+  publication: newEdgeFlags.publication,
 };
 
 /** @throws SteepError USAGE (exit 64). */

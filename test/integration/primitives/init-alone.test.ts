@@ -1,7 +1,7 @@
 // steep init without steep.yaml: between two databases that the command line names.
 
 import { expect, test } from 'vitest';
-import { type CliResult, spawnCli } from '../../support/cli.ts';
+import { type CliResult, runCli, spawnCli } from '../../support/cli.ts';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
 import { majors, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
@@ -141,3 +141,43 @@ test.each(ends)(
     expect(nothing.stdout).toContain('No changes.');
   },
 );
+
+test.each(ends)('PostgreSQL %i: rows that are brought by hand', async (major) => {
+  const pair = await pairOn(major);
+  const { primary, reporting } = pair;
+  const yes = '--auto-approve';
+  const words = ['--from', 'primary', ...edgeOf(pair), '--publication', 'sales'];
+  const early = await runCli(['init', 'prepare', 'reporting', ...words]);
+  expect([early.code, early.stderr]).toEqual([1, expect.stringContaining('no publication sales')]);
+  done(await primitive(primary, 'replication pub create sales --tables orders,refunds', yes));
+  const preparing = spawnCli(['init', 'prepare', 'reporting', ...words]);
+  await preparing.said('is recorded.');
+  await primary.query('INSERT INTO orders VALUES (5)');
+  preparing.kill('SIGINT');
+  await preparing.result;
+  await reporting.query('INSERT INTO orders VALUES (1)');
+  const missing = await primitive(reporting, 'init complete reporting', ...words, yes);
+  expect(missing.code, missing.stdout + missing.stderr).toBe(3);
+  await reporting.query('INSERT INTO orders VALUES (2); INSERT INTO refunds VALUES (3)');
+  done(await primitive(reporting, 'init complete reporting', ...words, yes));
+  await waitFor(
+    'the row from after the slot',
+    async () => `${await rowsOf(reporting)}` === '1,2,3,5',
+  );
+});
+
+test('half of a place, or a flag that says nothing with steep.yaml, is refused', async () => {
+  const uri = 'postgresql://127.0.0.1:1/app';
+  for (const [words, said] of [
+    [['init', 'auto', 'a', '-c', uri], '--peer-connection'],
+    [['init', 'cancel', 'a', '-c', uri, '--peer-connection', uri], '--subscription'],
+    [['init', 'auto', 'a', '--publication', 'sales'], '--connection'],
+    [
+      ['init', 'auto', 'a', '-c', uri, '--peer-connection', uri, '--subscription', 's'],
+      '--publication',
+    ],
+  ] as const) {
+    const { code, stderr } = await runCli(words);
+    expect([code, stderr]).toEqual([64, expect.stringContaining(said)]);
+  }
+});
