@@ -97,7 +97,7 @@ const targetOf = (
 };
 
 /** @throws SteepError WORK_INVALID where the file does not say what is wanted; else as apply does. */
-export const mergePair = (
+export const mergeOnePair = (
   wanted: WantedMerge,
   request: Omit<ApplyRequest, 'planFile' | 'expectPlanId'>,
   runtime: RuntimeEnvironment,
@@ -106,7 +106,7 @@ export const mergePair = (
   return apply({ ...request, options, planFile: null, expectPlanId: null }, runtime);
 };
 
-/** What it would do. Read-only. @throws as mergePair does. */
+/** What it would do. Read-only. @throws as mergeOnePair does. */
 export const planMerge = (
   wanted: WantedMerge,
   file: string,

@@ -11,7 +11,7 @@ import { addressOf } from '../../model/state/address.ts';
 import { apply } from '../apply/apply.ts';
 import type { ApplyRequest } from '../apply/apply-request.ts';
 import { initAuto } from '../init/init.ts';
-import { mergePair, planMerge } from '../init/merge-pair.ts';
+import { mergeOnePair, planMerge } from '../init/merge-pair.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { snapshotApply } from '../snapshot/snapshot-apply.ts';
 import { generate } from '../snapshot/snapshot-generate.ts';
@@ -149,7 +149,7 @@ const runMerge: Operation = async (work, working) => {
   const { file, runtime } = working;
   if (!flagParam(params, 'dry_run', false)) {
     const request = { ...runRequest(work, working), options: { prune: false } };
-    return failureOfRun(await mergePair(pair, request, runtime));
+    return failureOfRun(await mergeOnePair(pair, request, runtime));
   }
   const { diagnostics, plan } = await planMerge(pair, file, runtime);
   if (plan === null) return failureOfFile(diagnostics);
