@@ -57,3 +57,17 @@ const noteSeen = async (session: Session, node: string): Promise<void> => {
     SELECT pg_catalog.set_config('lock_timeout', '1000ms', true), pg_catalog.set_config('synchronous_commit', 'off', true),
            steep_repl.heartbeat(${node}) AS seen`);
 };
+
+/** As long as the body runs. */
+export const whileSeen = async <T>(
+  session: Session,
+  node: string,
+  body: () => Promise<T>,
+): Promise<T> => {
+  const stop = await keepSeenBeside(session, node);
+  try {
+    return await body();
+  } finally {
+    await stop();
+  }
+};

@@ -1,11 +1,11 @@
 // Installs and upgrades steep_repl. Runs inside the caller's transaction.
 
-import { readWorkers } from '../catalog/queue/read-operations.ts';
 import { SteepError } from '../model/errors.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Session } from '../postgres/session.ts';
 import { ddl, sql } from '../postgres/sql/sql.ts';
 import { migrationsBetween } from './migrations.ts';
+import { readWorkers } from './queue/workers.ts';
 
 /**
  * Runs the migrations after `from`, each with its row in schema_version. Other runs are kept out by the run lock.

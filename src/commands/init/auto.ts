@@ -12,9 +12,9 @@ import {
   newEdgeFlags,
 } from '../../cli/flags/init-place-flags.ts';
 import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { copyMethods } from '../../cli/flags/primitive-flags.ts';
 import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
 import { schemaSyncFlag, schemaSyncOf } from '../../cli/flags/schema-sync-flag.ts';
-import { copyMethods } from '../../model/copy/copy-method.ts';
 import { initAuto } from '../../workflows/init/init.ts';
 import { primitives } from '../../workflows/primitives/change-one.ts';
 import { queueOperation } from '../../workflows/queue/queue-operation.ts';

@@ -11,8 +11,8 @@ import {
   scopeFlags,
   sourceFlag,
 } from '../../cli/flags/init-scope-flags.ts';
+import { copyMethods } from '../../cli/flags/primitive-flags.ts';
 import { schemaSyncFlag, schemaSyncOf } from '../../cli/flags/schema-sync-flag.ts';
-import { copyMethods } from '../../model/copy/copy-method.ts';
 import { initReset } from '../../workflows/init/init.ts';
 import { primitives } from '../../workflows/primitives/change-one.ts';
 

@@ -2,7 +2,6 @@
 // that what the worker had is free at once when its process dies.
 
 import { randomInt } from 'node:crypto';
-import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, sql } from '../../postgres/sql/sql.ts';
 
@@ -14,14 +13,17 @@ const largest = 2 ** 31 - 1;
 /**
  * The number of the lease, for as long as the session lives. A migration that is under way ends first: either it sees the
  * lease, or the worker sees its version.
- * @throws SteepError METADATA_OUTDATED.
+ * @param assertCurrent that steep_repl has the version of this steep; called again once no migration is under way.
  */
-export const takeLease = async (session: Session): Promise<number> => {
-  await assertMetadataCurrent(session);
+export const takeLease = async (
+  session: Session,
+  assertCurrent: (session: Session) => Promise<void>,
+): Promise<number> => {
+  await assertCurrent(session);
   return session.transaction({}, async () => {
     await session.query(ddl`LOCK TABLE steep_repl.schema_version IN SHARE MODE`);
     const lease = await freeLease(session);
-    await assertMetadataCurrent(session);
+    await assertCurrent(session);
     return lease;
   });
 };

@@ -3,8 +3,8 @@
 
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import { type LoadedProject, loadProject } from '../described-project.ts';
+import { withDesiredEdge } from '../primitives/desired-edge.ts';
 import { findPlace, type PlaceRequest } from '../primitives/place.ts';
-import { askedFor } from '../primitives/requested-change.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { broughtByHand, type EdgeRequest } from './init-edge.ts';
@@ -29,7 +29,7 @@ const betweenConnections = async (
   const copy = { method: 'none', workers: null, schemaSync: null } as const;
   const subscription = { ...copy, name, publications, slot, enabled: true, options: {} };
   const ends = { ...place, node, peer: source };
-  const { project } = askedFor({ do: 'create-subscription', ...subscription }, ends);
+  const project = withDesiredEdge(subscription, ends);
   const { desired } = project;
   // The node that is filled need not be there yet.
   const missing = desired.nodes.some((it) => it.name === node)

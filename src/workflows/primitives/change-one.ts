@@ -2,14 +2,12 @@
 
 import { requestCancel } from '../../metadata/request-cancel.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
-import { SteepError } from '../../model/errors.ts';
 import { withoutSecrets } from '../../model/known-secrets.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { exitOfErrors } from '../../model/plan/exit-of-errors.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { SingleChange } from '../../model/plan/single-change.ts';
 import { parseAddress } from '../../model/state/address.ts';
-import type { DesiredSubscription } from '../../model/state/state.ts';
 import { renderPlanFile } from '../../planner/plan/plan-file.ts';
 import { applyProject } from '../apply/apply.ts';
 import { blockedBy } from '../apply/apply-gate.ts';
@@ -18,11 +16,10 @@ import { type OpenNodes, openNodes } from '../nodes.ts';
 import { type Run, withRun } from '../operation/open-run.ts';
 import { auditOperation } from '../operation/run-operation.ts';
 import { type PlanningOptions, planNow } from '../plan/plan.ts';
-import { readCatalogs } from '../plan/read-live.ts';
-import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { findPlace, type PlaceRequest } from './place.ts';
-import { type Asked, askedFor, type Request, withSubscription } from './requested-change.ts';
+import { type Asked, askedFor, type Request } from './requested-change.ts';
+import { withItsEdge } from './with-its-edge.ts';
 
 export interface ChangeRequest
   extends Omit<ApplyRequest, 'file' | 'planFile' | 'expectPlanId' | 'options'> {
@@ -133,52 +130,6 @@ const exitOf = (plan: Plan): ExitCode => {
   const exit = exitOfErrors(plan.errors);
   if (exit !== ExitCode.done) return exit;
   return blockedBy(plan) === null ? ExitCode.done : ExitCode.refused;
-};
-
-const filling: ReadonlySet<SingleChange['verb']> = new Set(['enable', 'refresh', 'reset']);
-
-const withoutPublisher = (address: string, source: string | null): SteepError =>
-  new SteepError(
-    'USAGE',
-    `The publisher of ${address}${source === null ? '' : `, node ${source},`} is not one of the databases.`,
-    { exit: ExitCode.usage, suggestions: ['--peer-connection URI'] },
-  );
-
-/** What is enabled or refreshed may copy rows: the tables that it fills are looked into, and the run waits for them. */
-const withItsEdge = async (
-  { change, project, copy }: Asked,
-  nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
-): Promise<Project> => {
-  if (!filling.has(change.verb)) return project;
-  const live = await readCatalogs(project, nodes, runtime);
-  const { node } = parseAddress(change.address);
-  const found = live.nodes[node]?.resources.find(({ address }) => address === change.address);
-  if (found?.kind !== 'subscription') return project;
-  const { source, slot, publications } = found.spec;
-  if (source === null || slot === null || live.nodes[source] === undefined) {
-    if (change.verb === 'reset') throw withoutPublisher(found.address, source);
-    return project;
-  }
-  const conninfo = project.connections.replication[source];
-  const subscription: DesiredSubscription = {
-    node,
-    name: found.name,
-    source,
-    publications,
-    slot,
-    enabled: true,
-    options: {},
-    init: change.verb === 'refresh' && !change.copyData ? 'none' : (copy?.method ?? 'native'),
-    copyWorkers: copy?.workers ?? 4,
-    schemaSync: copy?.schemaSync ?? 'strict',
-    protect: found.protect,
-    secretInConnection: conninfo?.hasPassword === true,
-    ...(copy === undefined || conninfo === undefined ? {} : { connection: conninfo.shown }),
-    origin: 'command line',
-    pair: null,
-  };
-  return withSubscription(project, subscription);
 };
 
 /** For the commands. */

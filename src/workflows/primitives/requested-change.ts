@@ -1,22 +1,21 @@
 // What a primitive asks for, from the words of the command line to one change of a plan. Pure.
 
-import type { CopyMethod } from '../../model/copy/copy-method.ts';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { PlanOptions } from '../../model/plan/plan.ts';
 import type { Registration, SingleChange } from '../../model/plan/single-change.ts';
-import type { SchemaSync } from '../../model/schema/schema-change.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
 import type { PublishOperation } from '../../model/state/resource.ts';
-import type {
-  DesiredPublication,
-  DesiredSubscription,
-  TableSelector,
-} from '../../model/state/state.ts';
-import { toSlotName } from '../../topology/resolve/slot-name.ts';
+import type { DesiredPublication, TableSelector } from '../../model/state/state.ts';
 import { reinitTables } from '../init/reinit-addresses.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { Project } from '../project.ts';
+import {
+  type CopySettings,
+  type RequestedSubscription,
+  slotName,
+  withDesiredEdge,
+} from './desired-edge.ts';
 import type { PrimitivePlace } from './place.ts';
 
 export interface RequestedPublication {
@@ -25,21 +24,6 @@ export interface RequestedPublication {
   /** Empty: all. */
   readonly publish: readonly PublishOperation[];
   readonly viaPartitionRoot: boolean;
-}
-
-/** How rows are copied. */
-export interface CopySettings {
-  readonly method: CopyMethod;
-  readonly workers: number | null;
-  readonly schemaSync: SchemaSync | null;
-}
-
-export interface RequestedSubscription extends CopySettings {
-  readonly publications: readonly string[];
-  /** Null: called as the subscription. */
-  readonly slot: string | null;
-  readonly enabled: boolean;
-  readonly options: Readonly<Record<string, string>>;
 }
 
 type Named = { readonly name: string };
@@ -137,7 +121,11 @@ const changes: {
 /** @throws SteepError USAGE (exit 64) for names that SQL does not read, and where something is missing. */
 export const askedFor = (request: Request, place: PrimitivePlace): Asked => {
   if (request.do === 'create-publication') return newPublication(request, place);
-  if (request.do === 'create-subscription') return newSubscription(request, place);
+  if (request.do === 'create-subscription') {
+    const address = addressOf(place.node, 'subscription', request.name);
+    const project = withDesiredEdge(request, place);
+    return { change: { verb: 'create-subscription', address }, project };
+  }
   if (request.do === 'reset') return resetting(request, place);
   if (request.do === 'cancel') return cancelling(request, place);
   const made = changes[request.do] as MadeOf<Request['do']>;
@@ -162,17 +150,9 @@ const resetting = (
 const cancelling = ({ name, publications, slot }: By<'cancel'>, place: PrimitivePlace): Asked => {
   const settings = { method: 'parallel', workers: null, schemaSync: null } as const;
   const wanted = { ...settings, name, publications, slot, enabled: true, options: {} };
-  const { project } = newSubscription(wanted, place);
+  const project = withDesiredEdge(wanted, place);
   const address = addressOf(place.node, 'subscription', name);
   return { change: { verb: 'cancel', address }, project, options: { cancel: [address] } };
-};
-
-const slotName = (name: string): string => {
-  if (toSlotName(name) === name) return name;
-  throw usage(
-    `${name} is not a name of a slot.`,
-    'It may have lower-case letters, digits and underscores, at most 63.',
-  );
 };
 
 const registered = (
@@ -225,46 +205,3 @@ const newPublication = (
     },
   };
 };
-
-const newSubscription = (
-  request: Named & RequestedSubscription,
-  { project, node, peer }: PrimitivePlace,
-): Asked => {
-  const { name, publications, slot, enabled, method, workers, schemaSync, options } = request;
-  if (peer === null) {
-    throw usage(
-      'The command does not say which node the subscription reads from.',
-      '--peer NAME, of steep.yaml',
-      '--peer-connection URI',
-    );
-  }
-  const conninfo = project.connections.replication[peer];
-  const isSeparate = conninfo?.text !== project.connections.own[peer]?.text;
-  const subscription: DesiredSubscription = {
-    node,
-    name,
-    source: peer,
-    publications: [...publications].sort(),
-    slot: slot === null ? toSlotName(name) : slotName(slot),
-    enabled,
-    options,
-    init: method,
-    copyWorkers: workers ?? 4,
-    schemaSync: schemaSync ?? 'strict',
-    protect: false,
-    secretInConnection: conninfo?.hasPassword === true,
-    ...(conninfo === undefined ? {} : { connection: conninfo.shown }),
-    ...(isSeparate ? { replicationConnection: true as const } : {}),
-    origin: 'command line',
-    pair: null,
-  };
-  return {
-    change: { verb: 'create-subscription', address: addressOf(node, 'subscription', name) },
-    project: withSubscription(project, subscription),
-  };
-};
-
-export const withSubscription = (project: Project, subscription: DesiredSubscription): Project => ({
-  ...project,
-  desired: { ...project.desired, subscriptions: [subscription] },
-});

@@ -1,6 +1,7 @@
 // One node's queue, as a worker serves it: a session with a lease, woken by NOTIFY, that takes operations while there is
 // a place for one. What is lost with the session is left to the worker that takes it next.
 
+import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import { readCancelled, readNextDue } from '../../catalog/queue/read-operations.ts';
 import { keepSeen } from '../../metadata/keep-seen.ts';
 import { claimWork, endAbandoned } from '../../metadata/queue/claim-work.ts';
@@ -77,7 +78,7 @@ interface Queue {
 }
 
 const serveQueue = async (node: string, session: Session, serving: Serving): Promise<void> => {
-  const lease = await takeLease(session);
+  const lease = await takeLease(session, assertMetadataCurrent);
   const wakeup = createWakeup();
   const { stopping, drain, once } = serving;
   const queue: Queue = {

@@ -3,7 +3,7 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import type { CodeGuard } from '../../copy/check/code-guard.ts';
 import type { CopyTuning } from '../../copy/copy-request.ts';
-import { keepSeenBeside } from '../../metadata/keep-seen.ts';
+import { whileSeen } from '../../metadata/keep-seen.ts';
 import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
@@ -106,14 +106,13 @@ const generateOn = async (making: Starting): Promise<Generated> => {
   const guard = guardWithoutPlan(opened.allowHazards);
   const storage = await openStorage(request.location, { create: true });
   const node = onlyNode(opened);
-  const stopSeeing = await keepSeenBeside(node.metadata, node.name);
+  const ready = { ...making, guard, signingKey };
   try {
-    const ready = { ...making, guard, signingKey };
-    return { outcome: 'read', report: await generateInto(node, storage, ready) };
+    const generating = () => generateInto(node, storage, ready);
+    return { outcome: 'read', report: await whileSeen(node.metadata, node.name, generating) };
   } catch (error) {
     throw withItsCure(error);
   } finally {
-    await stopSeeing();
     await storage.close();
   }
 };

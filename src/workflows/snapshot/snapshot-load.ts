@@ -6,7 +6,7 @@ import { anyColumns, type CodeGuard, runsAnything } from '../../copy/check/code-
 import type { CopyResult } from '../../copy/copy-request.ts';
 import { readCopiedTables } from '../../copy/fill/chunk-checkpoints.ts';
 import { readDeferred } from '../../copy/indexes/deferred-records.ts';
-import { keepSeenBeside } from '../../metadata/keep-seen.ts';
+import { whileSeen } from '../../metadata/keep-seen.ts';
 import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
@@ -97,16 +97,11 @@ const loadOnto = async (loading: Starting): Promise<Loaded> => {
   if (opened.outcome !== 'open') return opened;
   const node = onlyNode(opened);
   await run.lock([node]);
-  const stopSeeing = await keepSeenBeside(node.metadata, node.name);
-  try {
-    const guard = await guardOf(node, opened.allowHazards, request);
-    const report = await withStorage(request.location, (storage) =>
-      loadInto(node, storage, { ...loading, guard }),
-    );
-    return { outcome: 'read', report };
-  } finally {
-    await stopSeeing();
-  }
+  const guard = await guardOf(node, opened.allowHazards, request);
+  const report = await whileSeen(node.metadata, node.name, () =>
+    withStorage(request.location, (storage) => loadInto(node, storage, { ...loading, guard })),
+  );
+  return { outcome: 'read', report };
 };
 
 /** What may run of what is not trusted. Metadata, tables and indexes are created without a plan. */

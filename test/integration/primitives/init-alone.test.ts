@@ -10,11 +10,11 @@ import { type Pair, pairOn, primitive } from './primitives-world.ts';
 
 const ends = [...new Set([majors[0] ?? newestMajor, newestMajor])];
 
-const rowsOf = async (database: TestDatabase): Promise<readonly number[]> => {
+const rowsOf = async (database: TestDatabase): Promise<string> => {
   const rows = await database.query<{ readonly id: number }>(
     'SELECT id FROM orders UNION ALL SELECT id FROM refunds ORDER BY id',
   );
-  return rows.map(({ id }) => id);
+  return rows.map(({ id }) => id).join();
 };
 
 const edgeOf = ({ primary }: Pair): readonly string[] => [
@@ -42,7 +42,7 @@ test.each(ends)(
     done(await primitive(primary, 'replication pub create sales --tables orders,refunds', yes));
     const auto = [...edge, '--publication', 'sales', '--workers', '2', yes];
     done(await primitive(reporting, 'init auto reporting', ...auto));
-    expect(await rowsOf(reporting)).toEqual([1, 2, 3]);
+    expect(await rowsOf(reporting)).toBe('1,2,3');
     const again = await primitive(reporting, 'init auto reporting', ...auto);
     done(again);
     expect(again.stdout).toContain('No changes.');
@@ -79,19 +79,13 @@ test.each(ends)(
       await primitive(reporting, 'init reset reporting --tables refunds', ...edge, yes, ...consent),
     );
     await primary.query('INSERT INTO orders VALUES (9)');
-    await waitFor(
-      'the rows of the publisher',
-      async () => `${await rowsOf(reporting)}` === '1,2,3,9',
-    );
+    await waitFor('the rows of the publisher', async () => (await rowsOf(reporting)) === '1,2,3,9');
     await reporting.query('INSERT INTO orders VALUES (78)');
     const whole = await primitive(reporting, 'init reset reporting --full', ...edge, yes);
     expect(whole.code).toBe(3);
     const full = 'init reset reporting --full --method native';
     done(await primitive(reporting, full, ...edge, yes, ...consentIn(whole)));
-    await waitFor(
-      'the rows of the publisher',
-      async () => `${await rowsOf(reporting)}` === '1,2,3,9',
-    );
+    await waitFor('the rows of the publisher', async () => (await rowsOf(reporting)) === '1,2,3,9');
   },
 );
 
@@ -128,11 +122,11 @@ test.each(ends)(
       );
       return rows.length === 1;
     });
-    await blocker.commit();
     expect((await running.result).code).not.toBe(0);
+    await blocker.commit();
     const cancelled = await cancelling;
     done(cancelled);
-    expect(await rowsOf(reporting)).toEqual([]);
+    expect(await rowsOf(reporting)).toBe('');
     expect(
       await primary.query('SELECT FROM pg_replication_slots WHERE database = current_database()'),
     ).toEqual([]);
@@ -160,10 +154,7 @@ test.each(ends)('PostgreSQL %i: rows that are brought by hand', async (major) =>
   expect(missing.code, missing.stdout + missing.stderr).toBe(3);
   await reporting.query('INSERT INTO orders VALUES (2); INSERT INTO refunds VALUES (3)');
   done(await primitive(reporting, 'init complete reporting', ...words, yes));
-  await waitFor(
-    'the row from after the slot',
-    async () => `${await rowsOf(reporting)}` === '1,2,3,5',
-  );
+  await waitFor('the row from after the slot', async () => (await rowsOf(reporting)) === '1,2,3,5');
 });
 
 test('half of a place, or a flag that says nothing with steep.yaml, is refused', async () => {

@@ -56,7 +56,7 @@ renamed: [{ from: primary/publication.sales, to: primary/publication.sold }]\n`,
 
 test('the roles of the queue: one adds operations and nothing else, the other one runs them', async () => {
   const stage = await createGrantStage(newestMajor);
-  const { reporting, roles, urlAs } = stage;
+  const { reporting, roles } = stage;
   await stage.describe(['shop.orders']);
   await stage.grant('worker');
   const steep = stage.as(roles.worker);
@@ -65,7 +65,7 @@ test('the roles of the queue: one adds operations and nothing else, the other on
   await stage.grant('queue');
   // The worker verifies, which reads what apply alone need not read.
   await stage.grant('worker');
-  const as = ['-c', urlAs(reporting, roles.queue), '--json'];
+  const as = ['-c', stage.urlAs(reporting, roles.queue), '--json'];
   const queue = stage.as(roles.queue);
   const added = await queue.steep(
     'verify',

@@ -5,13 +5,13 @@ import { ChangingCommand } from '../../../cli/changing-command.ts';
 import { runExitCodes } from '../../../cli/flags/apply-flags.ts';
 import {
   changeFlags,
+  copyMethods,
   nameArg,
   optionFlag,
   placeFlags,
   schemaSyncs,
 } from '../../../cli/flags/primitive-flags.ts';
 import { peerChoiceFlags } from '../../../cli/flags/schema-flags.ts';
-import { copyMethods } from '../../../model/copy/copy-method.ts';
 import { primitives } from '../../../workflows/primitives/change-one.ts';
 
 export default class ReplicationSubscriptionCreate extends ChangingCommand {
