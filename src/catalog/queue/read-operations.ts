@@ -32,18 +32,28 @@ const progressOf: Sql = sql`COALESCE((
              CROSS JOIN LATERAL steep_repl.snapshot_progress(s.snapshot_id) AS f
              WHERE s.run_id = ANY (q.run_ids)) AS m), '[]')`;
 
+/** Who only adds operations need not see what else is copied. */
+const mayReadProgress = async (session: Session): Promise<boolean> => {
+  const [found] = await session.query<{ readonly may: boolean }>(sql`
+    SELECT pg_catalog.has_table_privilege('steep_repl.init_progress', 'SELECT')
+           AND pg_catalog.has_table_privilege('steep_repl.snapshots', 'SELECT')
+           AND pg_catalog.has_function_privilege('steep_repl.snapshot_progress(text)', 'EXECUTE') AS may`);
+  return found?.may === true;
+};
+
 /** In the order in which they were added. steep_repl must be current. */
 export const readOperations = async (
   session: Session,
   { id, status }: Wanted,
 ): Promise<readonly OperationReport[]> => {
+  const progress = (await mayReadProgress(session)) ? progressOf : sql`'[]'::json`;
   const rows = await session.query<Row>(sql`
     SELECT q.id::int8 AS id, q.operation, q.node_id AS node, q.params, q.attempts, q.max_attempts AS "maxAttempts", q.status,
            q.queued_by AS "queuedBy", ${at(sql`q.queued_at`)} AS "queuedAt", ${at(sql`q.run_after`)} AS "runAfter",
            ${at(sql`q.started_at`)} AS "startedAt", ${at(sql`q.ended_at`)} AS "endedAt", q.worker,
            q.status = 'running' AND steep_repl.is_leased(q.lease) AS "hasWorker",
            q.cancel_requested_at IS NOT NULL AS "cancelRequested", q.run_ids AS "runIds",
-           ${progressOf} AS progress,
+           ${progress} AS progress,
            q.error_code AS "errorCode", q.error AS "errorText", q.cures
       FROM steep_repl.work_queue AS q
      WHERE (${id}::int8 IS NULL OR q.id = ${id}::int8) AND (${status}::text IS NULL OR q.status = ${status}::text)

@@ -10,6 +10,16 @@ import type { Needs } from './needs.ts';
 
 const kinds = ['init', 'apply', 'snapshot', 'verify', 'merge'] as const;
 
+/** The queue, and for steep ops: the version, how far operations are, and what they did. */
+const read = [
+  'work_queue',
+  'nodes',
+  'schema_version',
+  'init_progress',
+  'snapshots',
+  'audit_log',
+] as const;
+
 const functionOf = (kind: (typeof kinds)[number]): string => `${metadataSchema}.start_${kind}`;
 
 const placeOf = ({ state }: NodeFacts): string => {
@@ -22,7 +32,7 @@ export const queueGrants = (node: NodeFacts, role: string): readonly Grant[] => 
   const name = quoteIdentifier(role);
   const statements = [
     `GRANT USAGE ON SCHEMA ${metadataSchema} TO ${name};`,
-    `GRANT SELECT ON ${metadataSchema}.work_queue, ${metadataSchema}.nodes TO ${name};`,
+    `GRANT SELECT ON ${read.map((table) => `${metadataSchema}.${table}`).join(', ')} TO ${name};`,
     `GRANT INSERT ON ${metadataSchema}.work_queue TO ${name};`,
     ...kinds.map((kind) => `GRANT EXECUTE ON FUNCTION ${functionOf(kind)} TO ${name};`),
     `GRANT UPDATE (cancel_requested_at) ON ${metadataSchema}.work_queue TO ${name};`,

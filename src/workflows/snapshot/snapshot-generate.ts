@@ -105,11 +105,9 @@ const generateOn = async (making: Starting): Promise<Generated> => {
   if (opened.outcome !== 'open') return opened;
   const guard = guardWithoutPlan(opened.allowHazards);
   const storage = await openStorage(request.location, { create: true });
-  const node = onlyNode(opened);
-  const ready = { ...making, guard, signingKey };
   try {
-    const generating = () => generateInto(node, storage, ready);
-    return { outcome: 'read', report: await whileSeen(node.metadata, node.name, generating) };
+    const ready = { ...making, guard, signingKey };
+    return { outcome: 'read', report: await generateInto(onlyNode(opened), storage, ready) };
   } catch (error) {
     throw withItsCure(error);
   } finally {
@@ -133,18 +131,18 @@ const generateInto = async (
     return generatedReport(storage, manifest, { unchanged: true, durationMs: clock() - startedAt });
   }
   const compression = formatCompression(parseCompression(request.compression));
-  const wanted = readWanted(request.wanted);
   const begun = await beginSnapshot(node, storage, {
     ...request,
     compression,
-    wanted,
+    wanted: readWanted(request.wanted),
     guard: making.guard,
     createdAt: now(),
     random: randomBytes(2).toString('hex'),
     lock: () => run.lock([node], { evenWithoutTable: true }),
   });
   tellStart(begun, teller);
-  const manifest = await recorded(node, storage, { ...begun, ...making });
+  const recording = () => recorded(node, storage, { ...begun, ...making });
+  const manifest = await whileSeen(node.metadata, node.name, recording);
   const { header } = begun;
   await endExporter(node.session, { ...header, location: storage.location }, header.holder);
   return generatedReport(storage, manifest, { unchanged: false, durationMs: clock() - startedAt });

@@ -139,7 +139,8 @@ const watchOpened = async (node: DesiredNode, opened: OpenNodes, hub: WatchHub):
   hub.signal.addEventListener('abort', closeNow);
   let stopSeeing = async (): Promise<void> => undefined;
   try {
-    if (hub.notesSeen && (await mayNoteSeen(metadata))) stopSeeing = await keepSeenBeside(metadata, node.name);
+    if (hub.notesSeen && (await mayNoteSeen(metadata)))
+      stopSeeing = await keepSeenBeside(metadata, node.name);
     await readOn({ node, session, metadata, hub, logRead: 0 });
   } catch (error) {
     if (hub.signal.aborted) return;
