@@ -29,7 +29,7 @@ test('each node is asked by one batch a second, also while it is flooded by noti
   const { project, publisher, subscriber } = await createEdge();
   const applied = await project.steep('apply', '--auto-approve');
   expect(applied.code, applied.stderr).toBe(0);
-  const [{ since: watchedSince = '' } = {}] = await subscriber.query<{ readonly since: string }>(
+  const [begunAt] = await subscriber.query<{ readonly since: string }>(
     'SELECT clock_timestamp()::text AS since',
   );
   const stop = new AbortController();
@@ -75,7 +75,7 @@ test('each node is asked by one batch a second, also while it is flooded by noti
   for (const each of [publisher, subscriber]) {
     await waitFor('the node to be seen again', async () => {
       const rows = await each.query(
-        `SELECT FROM steep_repl.nodes WHERE last_seen > '${watchedSince}'`,
+        `SELECT FROM steep_repl.nodes WHERE last_seen > '${begunAt?.since ?? ''}'`,
       );
       return rows.length === 1;
     });

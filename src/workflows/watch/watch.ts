@@ -24,7 +24,7 @@ export interface WatchRequest {
   readonly file: string;
   readonly onEvent: (event: WatchEvent) => void;
   readonly signal: AbortSignal;
-  /** Somebody looks on: each node notes that it was seen, where the role may write that. */
+  /** A screen that stays: each node notes that it was seen, where the role may write that. */
   readonly notesSeen?: true;
 }
 
