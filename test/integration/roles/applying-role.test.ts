@@ -77,7 +77,7 @@ test('the roles of the queue: one adds operations and nothing else, the other on
   expect(plan.code).not.toBe(0);
   const worker = await steep.steep('worker', '--once', '--node', 'reporting');
   expect(worker.code, worker.stdout + worker.stderr).toBe(0);
-  const listed = await queue.steep('ops', 'list', ...as);
+  const listed = await queue.steep('ops', 'list', '--node', 'reporting', '--json');
   expect(JSON.parse(listed.stdout)).toMatchObject({
     operations: [{ operation: 'verify', status: 'complete', queued_by: roles.queue }],
   });
