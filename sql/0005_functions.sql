@@ -735,7 +735,7 @@ COMMENT ON FUNCTION steep_repl.release_quiesce() IS 'How many tables this transa
 
 CREATE TABLE steep_repl.work_queue (
     id                  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    operation           text NOT NULL CHECK (operation IN ('snapshot', 'apply', 'init', 'verify')),
+    operation           text NOT NULL CHECK (operation IN ('snapshot', 'apply', 'init', 'verify', 'merge')),
     node_id             text NOT NULL,
     params              jsonb NOT NULL DEFAULT '{}' CHECK (pg_catalog.jsonb_typeof(params) = 'object'),
     status              text NOT NULL DEFAULT 'pending'
@@ -756,7 +756,7 @@ CREATE TABLE steep_repl.work_queue (
     cures               text[] NOT NULL DEFAULT '{}'
 );
 CREATE INDEX work_queue_open ON steep_repl.work_queue (id) WHERE status IN ('pending', 'running');
-COMMENT ON TABLE steep_repl.work_queue IS 'Operations that steep worker carries out. They are added by start_snapshot(), start_apply(), start_init() and start_verify(), and never hold a secret.';
+COMMENT ON TABLE steep_repl.work_queue IS 'Operations that steep worker carries out. They are added by the functions whose names begin with start_, and never hold a secret.';
 COMMENT ON COLUMN steep_repl.work_queue.node_id IS 'The node of this steep_repl that is read or changed. Only a worker that serves this node takes the operation.';
 COMMENT ON COLUMN steep_repl.work_queue.run_after IS 'Not before: after a failure that passes, an operation waits before it is tried again.';
 COMMENT ON COLUMN steep_repl.work_queue.attempts IS 'How often a worker has begun it. What a worker gave back, because it was ended in order, does not count.';
@@ -895,15 +895,28 @@ CREATE FUNCTION steep_repl.start_apply(
 COMMENT ON FUNCTION steep_repl.start_apply(text, integer, boolean, text, text[], text, integer) IS 'Queues steep snapshot apply --create-subscription of the snapshot at p_path to this node; without p_path, steep apply of the steep.yaml that the worker has. With p_plan_id, only that plan is run. Dangers are allowed as CODE=ADDRESS. Returns the number of the operation.';
 
 CREATE FUNCTION steep_repl.start_init(
-    p_target text DEFAULT NULL, p_source text DEFAULT NULL, p_parallel integer DEFAULT NULL,
+    p_target text DEFAULT NULL, p_source text DEFAULT NULL, p_method text DEFAULT NULL, p_parallel integer DEFAULT NULL,
     p_allow_hazards text[] DEFAULT NULL, p_max_attempts integer DEFAULT 5
 ) RETURNS bigint
     LANGUAGE sql SET search_path = ''
     AS $$
         SELECT steep_repl.queue_work('init', p_target, pg_catalog.jsonb_build_object(
-            'source', p_source, 'parallel', p_parallel, 'allow_hazards', p_allow_hazards), p_max_attempts)
+            'source', p_source, 'method', p_method, 'parallel', p_parallel, 'allow_hazards', p_allow_hazards),
+            p_max_attempts)
     $$;
-COMMENT ON FUNCTION steep_repl.start_init(text, text, integer, text[], integer) IS 'Queues steep init auto of this node: its subscriptions in the steep.yaml of the worker, or those that read from p_source, are created and their tables copied, by the method that the file has. Dangers are allowed as CODE=ADDRESS. Returns the number of the operation.';
+COMMENT ON FUNCTION steep_repl.start_init(text, text, text, integer, text[], integer) IS 'Queues steep init auto of this node: its subscriptions in the steep.yaml of the worker, or those that read from p_source, are created and their tables copied, by p_method (parallel, native or none) or by the method that the file has. Dangers are allowed as CODE=ADDRESS. Returns the number of the operation.';
+
+CREATE FUNCTION steep_repl.start_merge(
+    p_peer text, p_tables text[] DEFAULT NULL, p_strategy text DEFAULT NULL, p_dry_run boolean DEFAULT false,
+    p_allow_hazards text[] DEFAULT NULL, p_node text DEFAULT NULL, p_max_attempts integer DEFAULT 5
+) RETURNS bigint
+    LANGUAGE sql SET search_path = ''
+    AS $$
+        SELECT steep_repl.queue_work('merge', p_node, pg_catalog.jsonb_build_object(
+            'peer', p_peer, 'tables', p_tables, 'strategy', p_strategy, 'dry_run', p_dry_run,
+            'allow_hazards', p_allow_hazards), p_max_attempts)
+    $$;
+COMMENT ON FUNCTION steep_repl.start_merge(text, text[], text, boolean, text[], text, integer) IS 'Queues the merge of this node with a peer: of their pair with init: { method: merge } in the steep.yaml of the worker, which decides how. With p_tables or p_strategy it is refused unless the pair has exactly these. With p_dry_run only its plan is made, whose hazards are then in audit_log (merge.planned). Dangers of this node are allowed as CODE=ADDRESS, those of the peer by the policy of the file. Returns the number of the operation.';
 
 CREATE FUNCTION steep_repl.start_verify(
     p_subscription text DEFAULT NULL, p_tables text[] DEFAULT NULL, p_fast boolean DEFAULT false,
@@ -946,7 +959,8 @@ COMMENT ON FUNCTION steep_repl.cancel_work(bigint) IS 'Cancels an operation: one
 
 REVOKE EXECUTE ON FUNCTION steep_repl.start_snapshot(text, text, integer, text[], text[], text, integer),
     steep_repl.start_apply(text, integer, boolean, text, text[], text, integer),
-    steep_repl.start_init(text, text, integer, text[], integer),
+    steep_repl.start_init(text, text, text, integer, text[], integer),
+    steep_repl.start_merge(text, text[], text, boolean, text[], text, integer),
     steep_repl.start_verify(text, text[], boolean, text, integer),
     steep_repl.cancel_work(bigint) FROM PUBLIC;
 

@@ -31,7 +31,6 @@ export default class Status extends BaseCommand {
     ...sourceFlags,
     follow: Flags.boolean({
       summary: 'Follow initial copies until none is running; with --json, one event for each line.',
-      exclusive: ['connection'],
     }),
   };
 
@@ -67,7 +66,7 @@ export default class Status extends BaseCommand {
     const { stdout, env } = process;
     const view = openFollowView({ json, log: this.logFile, stdout, env, now: runtime.now, style });
     try {
-      const request = { file: flags.config, node, ...view, signal: interrupts.signal };
+      const request = { source: projectSource(flags), node, ...view, signal: interrupts.signal };
       const { diagnostics, inits, unreadable } = await followInits(request, runtime);
       await view.close();
       this.tell([...diagnostics, ...unreadable], style);

@@ -102,7 +102,10 @@ export default class Watch extends BaseCommand {
     try {
       // Nodes that do not answer are rows; a line on stderr would be in the middle of the screen.
       const runtime = { ...this.runtime(flags, signal), onSilence: () => undefined };
-      return await watch({ file: flags.config, onEvent, signal }, runtime);
+      // Only a screen that stays, and that may change something.
+      const stays = !flags['read-only'] && !flags.once && flags.html === undefined;
+      const noting = stays ? { notesSeen: true as const } : {};
+      return await watch({ file: flags.config, onEvent, signal, ...noting }, runtime);
     } finally {
       feed.flush();
       recording?.close();

@@ -11,8 +11,8 @@ export default class Worker extends BaseCommand {
   static override summary = 'Run the operations in the queues of the nodes of steep.yaml.';
 
   static override description =
-    'Takes operations from the queues of the nodes: those of --queue, and of start_snapshot(), start_apply(), start_init() ' +
-    'and start_verify() of steep_repl. Any number of workers may run, on any machine. When one ends, another one ' +
+    'Takes operations from the queues of the nodes: those of --queue, and of the functions of steep_repl whose names ' +
+    'begin with start_. Any number of workers may run, on any machine. When one ends, another one ' +
     'resumes what it had. Ends on SIGTERM: what is running stops after the statement in flight, and goes back into the queue.';
 
   static override examples = [

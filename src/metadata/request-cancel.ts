@@ -10,6 +10,10 @@ export const requestCancel = async (
   node: NodeName,
   subscriptions: readonly string[],
 ): Promise<void> => {
+  const found = await session.query(sql`
+    SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+     WHERE n.nspname = 'steep_repl' AND c.relname = 'subscriptions_init'`);
+  if (found.length === 0) return;
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET cancel_requested_at = pg_catalog.now()
      WHERE node_id = ${node} AND subscription = ANY (${[...subscriptions]}::text[])

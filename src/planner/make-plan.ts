@@ -69,8 +69,8 @@ const policyOf = ({ policy }: DesiredState): Pick<Plan, 'allowHazards' | 'maxLag
 });
 
 const ruled = (context: PlanContext, { change }: PlanOptions): RuleResult => {
-  if (context.cancel.length > 0) return planCancels(context);
   if (change !== undefined) return planSingle(change, context);
+  if (context.cancel.length > 0) return planCancels(context);
   return withRenames(planDeltas(deltasIn(context), context), context);
 };
 

@@ -11,11 +11,12 @@ import type { Session } from '../postgres/session.ts';
 import type { LoadedTopology } from '../topology/load.ts';
 import { parseConnectionText } from '../topology/parse/connection-text.ts';
 import { didYouMean } from '../topology/validate/did-you-mean.ts';
+import { connectionOfEnvironment } from './connection-of-environment.ts';
 import { loadFile } from './load.ts';
 import { type OpenNodesOptions, openNodes } from './nodes.ts';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
-/** One of the two is given. `as` names a node that only a connection is known of. */
+/** One of the two is given; neither: libpq's variables say where. `as` names a node that only a connection is known of. */
 export interface NodeChoice {
   readonly node: string | null;
   readonly connection: string | null;
@@ -61,13 +62,13 @@ export const openChosen = async (
   options: OpenNodesOptions,
   runtime: RuntimeEnvironment,
 ): Promise<ChosenNodes> => {
-  const needsFile = choices === null || choices.some(({ connection }) => connection === null);
+  const needsFile = choices === null || choices.some(({ node }) => node !== null);
   const loaded = needsFile ? loadFile(file, runtime) : nothingLoaded;
   if (needsFile && loaded.topology === null) {
     return { outcome: 'invalid file', diagnostics: loaded.diagnostics };
   }
   const known = knownFrom(loaded);
-  const wanted = choices === null ? known : choices.map((choice) => chosen(choice, known));
+  const wanted = choices === null ? known : choices.map((choice) => chosen(choice, known, runtime));
   assertDistinct(wanted);
   const opened = await open(wanted, options, runtime);
   const allowHazards = loaded.topology?.desired.policy.allowHazards ?? [];
@@ -101,12 +102,18 @@ interface Known {
   readonly conninfo: Conninfo;
 }
 
-const chosen = (choice: NodeChoice, known: readonly Known[]): Known => {
-  if (choice.connection !== null) return byConnection(choice.as, choice.connection);
+const chosen = (
+  choice: NodeChoice,
+  known: readonly Known[],
+  runtime: RuntimeEnvironment,
+): Known => {
+  if (choice.node === null) {
+    return byConnection(choice.as, choice.connection ?? connectionOfEnvironment(runtime));
+  }
   const found = known.find(({ node }) => node.name === choice.node);
   if (found !== undefined) return found;
   const names = known.map(({ node }) => node.name);
-  throw usage(`steep.yaml has no node ${choice.node}.`, didYouMean(choice.node ?? '', names));
+  throw usage(`steep.yaml has no node ${choice.node}.`, didYouMean(choice.node, names));
 };
 
 const byConnection = (name: string, text: string): Known => {

@@ -9,6 +9,8 @@ export interface Project {
   readonly connections: Connections;
   /** Of the file: relative locations start there. Absent: where the process runs. */
   readonly folder?: string;
+  /** Made of connections of the command line: what a command makes belongs to no file. */
+  readonly withoutFile?: true;
   /** Connections of subscriptions are not compared. */
   readonly skipConnections?: boolean;
   /** Nodes that are read as if there were no steep_repl: to tell a role that may not read it what else it lacks. */

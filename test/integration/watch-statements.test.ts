@@ -29,6 +29,9 @@ test('each node is asked by one batch a second, also while it is flooded by noti
   const { project, publisher, subscriber } = await createEdge();
   const applied = await project.steep('apply', '--auto-approve');
   expect(applied.code, applied.stderr).toBe(0);
+  const [begunAt] = await subscriber.query<{ readonly since: string }>(
+    'SELECT clock_timestamp()::text AS since',
+  );
   const stop = new AbortController();
   const sent: Sent[] = [];
   const events: WatchEvent[] = [];
@@ -37,6 +40,7 @@ test('each node is asked by one batch a second, also while it is flooded by noti
       file: project.path('steep.yaml'),
       onEvent: (event) => events.push(event),
       signal: stop.signal,
+      notesSeen: true,
     },
     {
       steepVersion: '0.1.0',
@@ -68,6 +72,14 @@ test('each node is asked by one batch a second, also while it is flooded by noti
   await waitFor('the change', async () =>
     events.some((event) => event.event === 'watch.edge' && event.facts.enabled === false),
   );
+  for (const each of [publisher, subscriber]) {
+    await waitFor('the node to be seen again', async () => {
+      const rows = await each.query(
+        `SELECT FROM steep_repl.nodes WHERE last_seen > '${begunAt?.since ?? ''}'`,
+      );
+      return rows.length === 1;
+    });
+  }
   stop.abort();
   await watching;
   for (const node of ['publisher', 'subscriber']) {

@@ -19,17 +19,41 @@ type Row = Omit<OperationReport, 'error'> & {
 const at = (column: Sql): Sql =>
   sql`pg_catalog.to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
+/** As the copy engine has reduced it: the rows of the last run of the operation that has told of itself. */
+const progressOf: Sql = sql`COALESCE((
+    SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+             'of', m.what, 'phase', m.phase, 'percent', m.percent::float8, 'etaSeconds', m.eta) ORDER BY m.what)
+      FROM (SELECT p.subscription AS what, p.phase, p.overall_percent AS percent, p.eta_seconds AS eta
+              FROM steep_repl.init_progress AS p WHERE p.node_id = q.node_id AND p.run_id = ANY (q.run_ids)
+             UNION ALL
+            SELECT s.snapshot_id, COALESCE(s.phase, s.status), f.percent,
+                   pg_catalog.ceil(pg_catalog.date_part('epoch', f.eta))::int8
+              FROM steep_repl.snapshots AS s
+             CROSS JOIN LATERAL steep_repl.snapshot_progress(s.snapshot_id) AS f
+             WHERE s.run_id = ANY (q.run_ids)) AS m), '[]')`;
+
+/** Who only adds operations need not see what else is copied. */
+const mayReadProgress = async (session: Session): Promise<boolean> => {
+  const [found] = await session.query<{ readonly may: boolean }>(sql`
+    SELECT pg_catalog.has_table_privilege('steep_repl.init_progress', 'SELECT')
+           AND pg_catalog.has_table_privilege('steep_repl.snapshots', 'SELECT')
+           AND pg_catalog.has_function_privilege('steep_repl.snapshot_progress(text)', 'EXECUTE') AS may`);
+  return found?.may === true;
+};
+
 /** In the order in which they were added. steep_repl must be current. */
 export const readOperations = async (
   session: Session,
   { id, status }: Wanted,
 ): Promise<readonly OperationReport[]> => {
+  const progress = (await mayReadProgress(session)) ? progressOf : sql`'[]'::json`;
   const rows = await session.query<Row>(sql`
     SELECT q.id::int8 AS id, q.operation, q.node_id AS node, q.params, q.attempts, q.max_attempts AS "maxAttempts", q.status,
            q.queued_by AS "queuedBy", ${at(sql`q.queued_at`)} AS "queuedAt", ${at(sql`q.run_after`)} AS "runAfter",
            ${at(sql`q.started_at`)} AS "startedAt", ${at(sql`q.ended_at`)} AS "endedAt", q.worker,
            q.status = 'running' AND steep_repl.is_leased(q.lease) AS "hasWorker",
            q.cancel_requested_at IS NOT NULL AS "cancelRequested", q.run_ids AS "runIds",
+           ${progress} AS progress,
            q.error_code AS "errorCode", q.error AS "errorText", q.cures
       FROM steep_repl.work_queue AS q
      WHERE (${id}::int8 IS NULL OR q.id = ${id}::int8) AND (${status}::text IS NULL OR q.status = ${status}::text)
@@ -82,22 +106,3 @@ export const readNextDue = async (session: Session, node: string): Promise<numbe
      ORDER BY q.run_after LIMIT 1`);
   return row?.ms ?? null;
 };
-
-export interface WorkerLook {
-  /** As its session calls itself: `steep worker HOST PID`. */
-  readonly application: string;
-  readonly pid: number;
-  /** Since it last asked the server for anything. */
-  readonly quietSeconds: number | null;
-}
-
-/** The workers that hold a lease here. */
-export const readWorkers = (session: Session): Promise<readonly WorkerLook[]> =>
-  session.query<WorkerLook>(sql`
-    SELECT a.application_name AS application, a.pid,
-           pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.query_start) AS "quietSeconds"
-      FROM pg_catalog.pg_locks AS l
-      JOIN pg_catalog.pg_database AS d ON d.oid = l.database AND d.datname = pg_catalog.current_database()
-      JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = 1937007975
-     ORDER BY a.pid`);

@@ -7,7 +7,7 @@ export const doctorFlags = {
   grants: Flags.boolean({ summary: 'Print the SQL for least-privilege roles instead.' }),
   for: Flags.option({ options: grantCommands })({
     summary:
-      'With --grants: the command that the role runs. plan and drift only read. Default: apply.',
+      'With --grants: what the role runs. plan and drift only read; queue: adds operations that a worker runs. Default: apply.',
     dependsOn: ['grants'],
   }),
   role: Flags.string({

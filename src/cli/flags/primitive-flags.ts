@@ -5,6 +5,7 @@ import { runFlags } from './apply-flags.ts';
 import { usage } from './flags.ts';
 import { connectionFlag, nodeChoiceFlags, peerChoiceFlags } from './schema-flags.ts';
 
+export { copyMethods } from '../../model/copy/copy-method.ts';
 export { schemaSyncs } from '../../model/schema/schema-change.ts';
 export { lsnFlag } from './flags.ts';
 

@@ -59,12 +59,12 @@ interface ChoiceFlags {
   readonly connection?: string | undefined;
 }
 
-/** @throws SteepError USAGE where neither is given. */
-export const nodeChoice = ({ node, connection }: ChoiceFlags) => {
-  if (node === undefined && connection === undefined)
-    throw missing('--node NAME', '--connection URI');
-  return { node: node ?? null, connection: connection ?? null, as: 'local' };
-};
+/** Neither: libpq's variables say where. */
+export const nodeChoice = ({ node, connection }: ChoiceFlags) => ({
+  node: node ?? null,
+  connection: connection ?? null,
+  as: 'local',
+});
 
 interface PeerFlags {
   readonly peer?: string | undefined;

@@ -1,7 +1,8 @@
 // Operations of the queue as text.
 
 import { printable } from '../../model/printable.ts';
-import type { OperationReport } from '../../model/queue/operation.ts';
+import { formatDuration } from '../../model/quantity.ts';
+import type { OperationReport, WorkProgress } from '../../model/queue/operation.ts';
 import { alignColumns } from './layout.ts';
 
 const header = ['id', 'operation', 'status', 'attempts', 'queued', 'by', 'worker', ''];
@@ -29,6 +30,13 @@ export const renderOperations = (operations: readonly OperationReport[], node: s
     ? `The queue of node ${printable(node)} is empty.`
     : alignColumns([header, ...operations.map((it) => row(it).map(printable))]).join('\n');
 
+/** `feed: copying 31%, ETA 5m40s` */
+const progressText = ({ of, phase, percent, etaSeconds }: WorkProgress): string =>
+  [
+    `${of}: ${phase}${percent === null ? '' : ` ${Math.floor(percent)}%`}`,
+    ...(etaSeconds === null ? [] : [`ETA ${formatDuration(etaSeconds * 1000)}`]),
+  ].join(', ');
+
 /** All that is known of one. */
 export const renderOperation = (it: OperationReport): string => {
   const lines: readonly (readonly [string, string])[] = [
@@ -40,6 +48,7 @@ export const renderOperation = (it: OperationReport): string => {
     ...(it.status === 'pending' ? [['not before', it.runAfter] as const] : []),
     ...(it.worker === null ? [] : [['worker', it.worker] as const]),
     ...(it.startedAt === null ? [] : [['started', it.startedAt] as const]),
+    ...it.progress.map((progress) => ['progress', progressText(progress)] as const),
     ...(it.endedAt === null ? [] : [['ended', it.endedAt] as const]),
     ...(it.error === null ? [] : [['error', `${it.error.code}: ${it.error.message}`] as const]),
     ...(it.error?.cures ?? []).map((cure) => ['to do', cure] as const),

@@ -5,11 +5,21 @@ import { ApplyingCommand } from '../../cli/applying-command.ts';
 import type { BaseCommand } from '../../cli/base-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
 import { checkFlag, holdTablesFlag } from '../../cli/flags/flags.ts';
+import {
+  assertPublications,
+  initPlace,
+  initPlaceFlags,
+  newEdgeFlags,
+} from '../../cli/flags/init-place-flags.ts';
 import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
+import { copyMethods } from '../../cli/flags/primitive-flags.ts';
 import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
 import { schemaSyncFlag, schemaSyncOf } from '../../cli/flags/schema-sync-flag.ts';
 import { initAuto } from '../../workflows/init/init.ts';
+import { primitives } from '../../workflows/primitives/change-one.ts';
 import { queueOperation } from '../../workflows/queue/queue-operation.ts';
+
+type AutoFlags = Interfaces.InferredFlags<typeof InitAuto.flags & typeof BaseCommand.baseFlags>;
 
 export default class InitAuto extends ApplyingCommand {
   static override summary = 'Fill a node: create its subscriptions, and copy their tables.';
@@ -21,6 +31,7 @@ export default class InitAuto extends ApplyingCommand {
   static override examples = [
     '<%= config.bin %> init auto reporting',
     '<%= config.bin %> init auto reporting --from primary --workers 8',
+    '<%= config.bin %> init auto reporting -c "$REPORTING_URL" --peer-connection "$PRIMARY_URL" --subscription sales --publication sales',
   ];
 
   static override exitCodes = runExitCodes;
@@ -29,6 +40,12 @@ export default class InitAuto extends ApplyingCommand {
 
   static override flags = {
     ...sourceFlag,
+    ...initPlaceFlags,
+    ...newEdgeFlags,
+    method: Flags.option({
+      summary: 'How the rows come: by steep, by PostgreSQL, or not at all; overrides steep.yaml.',
+      options: copyMethods,
+    })(),
     workers: Flags.integer({
       summary: 'Connections of a copy on each side; overrides steep.yaml.',
       helpValue: 'N',
@@ -48,14 +65,17 @@ export default class InitAuto extends ApplyingCommand {
   async run(): Promise<object> {
     const { args, flags, metadata } = await this.parse(InitAuto);
     if (flags.queue) {
-      assertQueueable(flags, metadata, ['from', 'workers', 'allow-hazard']);
+      assertQueueable(flags, metadata, ['from', 'method', 'workers', 'allow-hazard']);
       return this.queue(args.node, flags);
     }
-    const { workers, force, check, from = null, 'hold-tables': holdTables } = flags;
+    const alone = initPlace(args.node, flags);
+    if (alone !== null) return this.withoutFile(alone, flags);
+    const { method, workers, force, check, from = null, 'hold-tables': holdTables } = flags;
     const options = {
       prune: false,
       ...(force && { force: true as const }),
       ...(!check && { unchecked: true as const }),
+      ...(method === undefined ? {} : { copyMethod: method }),
       ...(workers === undefined ? {} : { copyWorkers: workers }),
       ...(holdTables === undefined ? {} : { holdTables }),
       ...schemaSyncOf(flags),
@@ -66,14 +86,29 @@ export default class InitAuto extends ApplyingCommand {
     });
   }
 
-  private async queue(
-    node: string,
-    flags: Interfaces.InferredFlags<typeof InitAuto.flags & typeof BaseCommand.baseFlags>,
+  /** As steep replication subscription create, which makes the same plan. */
+  private withoutFile(
+    { place, name, publications, slot }: NonNullable<ReturnType<typeof initPlace>>,
+    flags: AutoFlags,
   ): Promise<object> {
-    const { config, from = null, workers = null, 'allow-hazard': allowed } = flags;
+    assertPublications(publications);
+    const { method = 'parallel', workers = null } = flags;
+    const { schemaSync = null } = schemaSyncOf(flags);
+    const copy = { method, workers, schemaSync };
+    const subscription = { ...copy, name, publications, slot, enabled: true, options: {} };
+    return this.onStage(flags, async (stage) => {
+      const { file: _file, ...run } = this.runRequest(flags, stage);
+      const asked = { do: 'create-subscription', ...subscription } as const;
+      return this.finish(await primitives.apply({ ...run, place, asked }, stage.host), stage);
+    });
+  }
+
+  private async queue(node: string, flags: AutoFlags): Promise<object> {
+    const { config, from = null, method = null, workers = null, 'allow-hazard': allowed } = flags;
     const work = {
       operation: 'init',
       source: from,
+      method,
       parallel: workers,
       allowHazards: allowedTexts(allowed),
     } as const;

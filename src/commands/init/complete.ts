@@ -4,6 +4,7 @@ import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { applyFlags } from '../../cli/flags/apply-flags.ts';
 import { lsnFlag } from '../../cli/flags/flags.ts';
 import { edgeFlags, edgeOf, initArgs } from '../../cli/flags/init-flags.ts';
+import { manualPlace, manualPlaceFlags } from '../../cli/flags/init-place-flags.ts';
 import { sayOnStderr } from '../../cli/output.ts';
 import { completeInit } from '../../workflows/init/init-complete.ts';
 
@@ -46,6 +47,7 @@ export default class InitComplete extends ApplyingCommand {
 
   static override flags = {
     ...edgeFlags,
+    ...manualPlaceFlags,
     'source-lsn': lsnFlag({
       summary:
         'The position up to which the node has the changes of its source; checked if the node tells it.',
@@ -66,6 +68,7 @@ export default class InitComplete extends ApplyingCommand {
       const request = {
         ...edgeOf(args.node, flags),
         sourceLsn: flags['source-lsn'] ?? null,
+        manual: manualPlace(args.node, flags, true),
         apply: this.runRequest(flags, stage),
         say: sayOnStderr,
       };

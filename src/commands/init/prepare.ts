@@ -5,6 +5,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { renderFailure } from '../../cli/failure.ts';
 import { limitFlags, timeFlag, usualLimits, waitForLockFlag } from '../../cli/flags/flags.ts';
 import { edgeFlags, edgeOf, initArgs } from '../../cli/flags/init-flags.ts';
+import { manualPlace, manualPlaceFlags } from '../../cli/flags/init-place-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { sayOnStderr } from '../../cli/output.ts';
 import { renderPrepared } from '../../cli/render/render-prepared.ts';
@@ -34,6 +35,7 @@ export default class InitPrepare extends BaseCommand {
 
   static override flags = {
     ...edgeFlags,
+    ...manualPlaceFlags,
     hold: timeFlag({
       summary: 'How long to keep the exported snapshot; default: until the slot expires.',
     }),
@@ -86,6 +88,7 @@ export default class InitPrepare extends BaseCommand {
     return {
       ...edgeOf(node, flags),
       file: flags.config,
+      manual: manualPlace(node, flags, false),
       hold: !flags['no-hold'],
       holdMs: flags.hold ?? null,
       expiresInMs: flags.expires,

@@ -8,6 +8,7 @@ import type { BaseCommand } from '../../cli/base-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
 import { checkFlag, expectSha256Flag, usage } from '../../cli/flags/flags.ts';
 import { allowedTexts, assertQueueable, queueFlag, queueOf } from '../../cli/flags/queue-flags.ts';
+import { nodeChoice, nodeChoiceFlags } from '../../cli/flags/schema-flags.ts';
 import { catchInterrupts } from '../../cli/interrupts.ts';
 import { makeProgressLine } from '../../cli/progress/progress-line.ts';
 import {
@@ -34,8 +35,16 @@ const carried = ['input', 'create-subscription', 'jobs', 'check', 'allow-hazard'
 const locationOf = (input: string): string =>
   /^[a-z0-9]+:\/\//.test(input) ? input : resolve(input);
 
+const nameOf = ({ node, as }: ApplyFlags): string => node ?? as;
+
+/** Subscriptions and the queue are those of steep.yaml. @throws SteepError USAGE (exit 64). */
+const nodeOfFile = ({ node }: ApplyFlags): string => {
+  if (node !== undefined) return node;
+  throw usage('This needs steep.yaml.', 'Name the node with --node NAME.');
+};
+
 /** Without a plan, dangers are of the whole node. */
-const nodeAddress = ({ node }: ApplyFlags): string => `${node}/node.${node}`;
+const nodeAddress = (flags: ApplyFlags): string => `${nameOf(flags)}/node.${nameOf(flags)}`;
 
 /** Given with --allow-hazard. */
 const isListed = (flags: ApplyFlags, code: string, address: string): boolean =>
@@ -59,15 +68,17 @@ export default class SnapshotApply extends ApplyingCommand {
     '<%= config.bin %> snapshot apply --node reporting --input /backup/sales',
     '<%= config.bin %> snapshot apply --node reporting --input /backup/sales --create-subscription',
     '<%= config.bin %> snapshot apply --node reporting --input s3://backups/sales --schema-sync auto --jobs 8',
+    '<%= config.bin %> snapshot apply -c "$REPORTING_URL" --input /backup/sales',
   ];
 
   static override exitCodes = runExitCodes;
 
   static override flags = {
-    node: Flags.string({
-      summary: 'The node that is filled.',
+    ...nodeChoiceFlags,
+    as: Flags.string({
+      summary: 'What to call the node of --connection.',
       helpValue: 'NAME',
-      required: true,
+      default: 'target',
     }),
     input: Flags.string({
       summary: 'The location of the snapshot: a directory, or s3://BUCKET/PREFIX.',
@@ -107,7 +118,7 @@ export default class SnapshotApply extends ApplyingCommand {
   }
 
   private async queue(flags: ApplyFlags): Promise<object> {
-    const { config, node, input, jobs = null, check: verify, 'allow-hazard': allowed } = flags;
+    const { config, input, jobs = null, check: verify, 'allow-hazard': allowed } = flags;
     if (!flags['create-subscription']) {
       throw usage(
         'A worker loads a snapshot for the subscriptions that continue from it.',
@@ -122,13 +133,18 @@ export default class SnapshotApply extends ApplyingCommand {
       planId: null,
       allowHazards: allowedTexts(allowed),
     } as const;
-    const result = await queueOperation(queueOf(config, node), work, this.runtime(flags));
+    const result = await queueOperation(
+      queueOf(config, nodeOfFile(flags)),
+      work,
+      this.runtime(flags),
+    );
     return this.queued(result, this.style(flags['no-color']));
   }
 
   /** A run of apply. */
   private async subscribe(flags: ApplyFlags): Promise<object> {
-    const { node, input, jobs, force, check, 'schema-sync': schemaSync } = flags;
+    const { input, jobs, force, check, 'schema-sync': schemaSync } = flags;
+    const node = nodeOfFile(flags);
     const location = locationOf(input);
     const options = {
       prune: false,
@@ -172,7 +188,7 @@ export default class SnapshotApply extends ApplyingCommand {
   ): LoadSnapshotRequest {
     return {
       file: flags.config,
-      node: { node: flags.node, connection: null, as: flags.node },
+      node: { ...nodeChoice(flags), as: nameOf(flags) },
       location: flags.input,
       expectSha256: flags['expect-sha256'] ?? null,
       jobs: flags.jobs ?? usualJobs,
@@ -183,10 +199,10 @@ export default class SnapshotApply extends ApplyingCommand {
       waitForLockMs: flags['wait-for-lock'],
       signal,
       confirm: (tables) => {
-        this.log(renderEmptied(flags.node, tables));
+        this.log(renderEmptied(nameOf(flags), tables));
         return this.mayEmpty(flags, signal);
       },
-      show: (statements) => this.log(renderStatements(flags.node, statements)),
+      show: (statements) => this.log(renderStatements(nameOf(flags), statements)),
       agree: (hazards) => this.agree(flags, hazards, signal),
       onVerify: (progress) => line.showText(verifyingText(progress)),
       onProgress: line.show,

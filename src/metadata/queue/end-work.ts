@@ -66,6 +66,19 @@ export const noteRun = async (
      WHERE q.id = ${id}::int8 AND q.lease = ${lease} AND NOT ${runId} = ANY (q.run_ids)`);
 };
 
+/** A line of the audit log, as long as the worker has the operation. */
+export const noteWork = async (
+  session: Session,
+  { id, lease }: HeldWork,
+  event: string,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> => {
+  await session.query(sql`
+    INSERT INTO steep_repl.audit_log (event, subject, detail)
+    SELECT ${event}, 'operation ' || q.id, ${JSON.stringify(detail)}::jsonb
+      FROM steep_repl.work_queue AS q WHERE q.id = ${id}::int8 AND q.lease = ${lease}`);
+};
+
 /** As cancel_work() of steep_repl. */
 export const cancelWork = async (session: Session, id: number): Promise<void> => {
   await session.query(sql`SELECT steep_repl.cancel_work(${id}::int8)`);

@@ -1,5 +1,6 @@
 // Adds an operation to the queue, by the function of steep_repl that anyone may call from psql too.
 
+import type { CopyMethod } from '../../model/copy/copy-method.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 
@@ -25,6 +26,7 @@ export type Queued =
   | {
       readonly operation: 'init';
       readonly source: string | null;
+      readonly method: CopyMethod | null;
       readonly parallel: number | null;
       readonly allowHazards: readonly string[];
     }
@@ -60,7 +62,8 @@ const callOf = (node: string, queued: Queued): Sql => {
       return sql`steep_repl.start_apply(${queued.path}, ${queued.parallel}, ${queued.verify}, ${queued.planId},
         ${list(queued.allowHazards)}::text[], ${node})`;
     case 'init':
-      return sql`steep_repl.start_init(${node}, ${queued.source}, ${queued.parallel}, ${list(queued.allowHazards)}::text[])`;
+      return sql`steep_repl.start_init(${node}, ${queued.source}, ${queued.method}, ${queued.parallel},
+        ${list(queued.allowHazards)}::text[])`;
     case 'verify':
       return sql`steep_repl.start_verify(${queued.subscription}, ${list(queued.tables)}::text[], ${queued.fast}, ${node})`;
   }

@@ -658,6 +658,10 @@ export interface PlanFile {
      */
     from_snapshot?: string;
     /**
+     * How the rows of the targets come, in place of what the file says of their initial copy.
+     */
+    copy_method?: 'parallel' | 'native' | 'none';
+    /**
      * Connections of a parallel copy on each side, in place of what the file says.
      */
     copy_workers?: number;
@@ -674,7 +678,7 @@ export interface PlanFile {
      */
     schema_sync?: 'strict' | 'auto' | 'manual';
     /**
-     * Nothing but this one change, which a command of steep node or steep replication asks for; absent: what the file asks for.
+     * Nothing but this one change, which a command of steep node, steep replication or steep init asks for; absent: what the file asks for.
      */
     change?:
       | {
@@ -687,13 +691,18 @@ export interface PlanFile {
           plugin: string;
         }
       | {
-          verb: 'create-origin' | 'enable' | 'disable';
+          verb: 'create-origin' | 'enable' | 'disable' | 'cancel';
           address: Address;
         }
       | {
           verb: 'drop';
           address: Address;
           keep_slot: boolean;
+        }
+      | {
+          verb: 'reset';
+          address: Address;
+          full: boolean;
         }
       | {
           verb: 'add-tables' | 'remove-tables';

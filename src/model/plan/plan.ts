@@ -1,6 +1,7 @@
 // A plan: pure data, the same value whether printed, saved, reviewed or executed.
 // Everything that moves by itself (LSNs, rows, lag, times) is under `observed`, outside the plan's id.
 
+import type { CopyMethod } from '../copy/copy-method.ts';
 import type { Diagnostic } from '../diagnostic.ts';
 import type { SchemaSync } from '../schema/schema-change.ts';
 import type { Address, AddressKind, NodeName } from '../state/address.ts';
@@ -161,6 +162,8 @@ export interface PlanOptions {
   readonly unchecked?: true;
   /** Nothing but this: the initial copies of these subscriptions are rolled back. */
   readonly cancel?: readonly Address[];
+  /** How the rows of the targets come, in place of what the file says of their initial copy. */
+  readonly copyMethod?: CopyMethod;
   /** Connections of a parallel copy on each side, in place of what the file says. */
   readonly copyWorkers?: number;
   /** Whether a parallel copy holds its tables until the last row is read; overrides steep.yaml. */

@@ -20,6 +20,10 @@ export type SingleChange =
       readonly tables: readonly QualifiedName[];
     })
   | (At & { readonly verb: 'refresh'; readonly copyData: boolean })
+  /** `full`: the subscription and its slot are created again; else the tables that the options name are copied again. */
+  | (At & { readonly verb: 'reset'; readonly full: boolean })
+  /** The initial copy of a subscription, which need not be there. */
+  | (At & { readonly verb: 'cancel' })
   /** A slot, or an origin that belongs to no subscription. */
   | (At & { readonly verb: 'advance'; readonly lsn: string })
   | (At & { readonly verb: 'register' } & Registration);

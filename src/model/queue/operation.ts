@@ -2,9 +2,9 @@
 
 import type { NodeName } from '../state/address.ts';
 
-export const queuedKinds = ['snapshot', 'apply', 'init', 'verify'] as const;
+export const queuedKinds = ['snapshot', 'apply', 'init', 'verify', 'merge'] as const;
 
-/** The command that it is: snapshot generate, snapshot apply or apply, init auto, verify. */
+/** The command that it is: snapshot generate, snapshot apply or apply, init auto, verify; merge: apply of a pair. */
 export type QueuedKind = (typeof queuedKinds)[number];
 
 export const workStatuses = ['pending', 'running', 'complete', 'failed', 'cancelled'] as const;
@@ -38,8 +38,19 @@ export interface OperationReport extends QueuedWork {
   readonly hasWorker: boolean;
   readonly cancelRequested: boolean;
   readonly runIds: readonly string[];
+  /** How far its last run is: of each initial copy into the node, and of a snapshot. Empty: nothing has been told yet. */
+  readonly progress: readonly WorkProgress[];
   /** Why the last attempt ended. */
   readonly error: WorkFailure | null;
+}
+
+export interface WorkProgress {
+  /** The subscription, or the name of the snapshot. */
+  readonly of: string;
+  readonly phase: string;
+  /** 0 to 100; null: it is not known. */
+  readonly percent: number | null;
+  readonly etaSeconds: number | null;
 }
 
 export interface WorkFailure {

@@ -66,8 +66,8 @@ export interface DoctorReport {
   readonly summary: Readonly<Record<FindingStatus, number>>;
 }
 
-/** What a role is to be able to run: plan and drift only read. */
-export const grantCommands = ['plan', 'apply', 'drift'] as const;
+/** What a role is to be able to run: plan and drift only read; queue adds operations, which worker runs. */
+export const grantCommands = ['plan', 'apply', 'drift', 'worker', 'queue'] as const;
 export type GrantCommand = (typeof grantCommands)[number];
 
 /** Statements that give rights, with their reason. */

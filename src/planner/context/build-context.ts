@@ -52,7 +52,7 @@ const sideStages: readonly Stage<Sides>[] = [
         : {
             ...sides,
             desired: onlyDesired(sides.desired, change),
-            live: asNamed(sides.live, change),
+            live: asNamed(sides.live, sides.desired, change),
           },
   },
   {

@@ -9,6 +9,7 @@ export const proposedRoles = {
   replication: 'steep_replication',
   plan: 'steep_plan',
   drift: 'steep_drift',
+  queue: 'steep_queue',
 } as const;
 
 /** The role that applies: the apply_role of the file, the connected one, or what it should be. */

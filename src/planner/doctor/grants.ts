@@ -10,6 +10,7 @@ import { grant, unlessEmpty } from './grant.ts';
 import { proposedRoles, replicationRole, steepRole } from './grant-roles.ts';
 import { oneOf } from './name-set.ts';
 import { type Needs, needsOf } from './needs.ts';
+import { queueGrants, workingGrants } from './queue-grants.ts';
 import { type ReadingCommand, readingGrants } from './reading-grants.ts';
 import { requiredGrants } from './required-grants.ts';
 
@@ -21,10 +22,14 @@ export interface GrantRequest {
   readonly role: string | null;
 }
 
+/** A worker applies the same file, with the same connections. */
+const applies = ({ command }: GrantRequest): boolean => command === 'apply' || command === 'worker';
+
 export const ownRole = (
   { state }: Pick<NodeFacts, 'state'>,
   { command, role }: GrantRequest,
-): string => role ?? (command === 'apply' ? steepRole(state) : proposedRoles[command]);
+): string =>
+  role ?? (command === 'apply' || command === 'worker' ? steepRole(state) : proposedRoles[command]);
 
 const rolesMade = (
   node: NodeFacts,
@@ -32,7 +37,7 @@ const rolesMade = (
   request: GrantRequest,
 ): readonly string[] => [
   ownRole(node, request),
-  ...(request.command === 'apply' && subscriptionsFrom(node, context).length > 0
+  ...(applies(request) && subscriptionsFrom(node, context).length > 0
     ? [replicationRole(node, ownRole(node, request))]
     : []),
 ];
@@ -139,12 +144,28 @@ const applying = (
   request: GrantRequest,
 ): readonly Grant[] => {
   const role = ownRole(node, request);
-  const own = { role, why: 'The role that steep apply connects as.' };
+  const own = { role, why: `The role that steep ${request.command} connects as.` };
   return [
     makeRole(node, context, request, { ...own, replication: publishes(node, context) }),
     looking(node, role, 'to see who blocks a step and which transactions delay a slot'),
     ...requiredGrants(node, context),
     ...copying(node, needs, context, request),
+    ...(request.command === 'worker' ? workingGrants(needs, role) : []),
+  ];
+};
+
+const queueing = (
+  node: NodeFacts,
+  context: DoctorContext,
+  request: GrantRequest,
+): readonly Grant[] => {
+  const role = ownRole(node, request);
+  const why = 'The role that adds operations to the queue of the node, and changes nothing itself.';
+  const { database } = node.state.ownership.metadata;
+  return [
+    makeRole(node, context, request, { role, why, replication: false }),
+    grant('To connect.', [onDatabase('CONNECT', database, role)]),
+    ...queueGrants(node, role),
   ];
 };
 
@@ -173,14 +194,17 @@ export const grantScript = (
   const { server } = node.state;
   const needs = needsOf(node, context);
   const { command } = request;
+  const grantsFor = (of: GrantCommand): readonly Grant[] => {
+    if (of === 'apply' || of === 'worker') return applying(node, needs, context, request);
+    return of === 'queue'
+      ? queueing(node, context, request)
+      : reading(of, node, needs, context, request);
+  };
   return {
     name: node.state.node,
     readable: true,
     version: server.version,
     database: server.database,
-    grants:
-      command === 'apply'
-        ? applying(node, needs, context, request)
-        : reading(command, node, needs, context, request),
+    grants: grantsFor(command),
   };
 };

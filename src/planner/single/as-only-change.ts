@@ -1,8 +1,9 @@
 // A plan of one change: what is desired is what is there, with that change. So the rules see one difference, and decide about
 // it as they do for steep.yaml. Pure.
 
+import { compareText } from '../../model/identifier.ts';
 import { asRequested, type ChangeBy, type SingleChange } from '../../model/plan/single-change.ts';
-import { type Address, parseAddress } from '../../model/state/address.ts';
+import { type Address, addressOf, parseAddress } from '../../model/state/address.ts';
 import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { copiesOf } from '../complete/complete.ts';
@@ -33,8 +34,12 @@ export const onlyDesired = (desired: DesiredState, change: SingleChange): Desire
  * Whoever names an object by a command may drop it, as if steep managed it; a subscription goes with its slot. Connections
  * stay as they are, and what is on record without being there is not looked at.
  */
-export const asNamed = (live: LiveState, change: SingleChange): LiveState => {
-  const dropped = droppedIn(live, change);
+export const asNamed = (
+  live: LiveState,
+  desired: DesiredState,
+  change: SingleChange,
+): LiveState => {
+  const dropped = droppedIn(live, desired, change);
   return {
     ...live,
     nodes: Object.fromEntries(
@@ -46,12 +51,23 @@ export const asNamed = (live: LiveState, change: SingleChange): LiveState => {
   };
 };
 
-const droppedIn = (live: LiveState, { verb, address }: SingleChange): ReadonlySet<Address> => {
-  if (verb !== 'drop') return new Set();
-  const { node } = parseAddress(address);
+const dropping: ReadonlySet<SingleChange['verb']> = new Set(['drop', 'reset', 'cancel']);
+
+/** Of an initial copy without a subscription yet, the slot is the one that was asked for. */
+const droppedIn = (
+  live: LiveState,
+  { subscriptions }: DesiredState,
+  { verb, address }: SingleChange,
+): ReadonlySet<Address> => {
+  if (!dropping.has(verb)) return new Set();
+  const { node, name } = parseAddress(address);
   const named = live.nodes[node]?.resources.find((it) => it.address === address);
-  const slot = named?.kind === 'subscription' ? slotAddress(named) : null;
-  return new Set(slot === null ? [address] : [address, slot]);
+  const asked = subscriptions.filter((sub) => sub.node === node && sub.name === name);
+  const slots =
+    named?.kind === 'subscription'
+      ? [slotAddress(named)]
+      : asked.map((sub) => addressOf(sub.source, 'slot', sub.slot));
+  return new Set([address, ...slots.filter((slot) => slot !== null)]);
 };
 
 const asItIs = (resource: Resource, dropped: ReadonlySet<Address>): Resource => {
@@ -99,6 +115,18 @@ const copiesIn = (
     .filter(isKind('copy'))
     .filter((copy) => copy.node === node && copy.spec.subscription === name);
 
+/** Those that it reads in the end: an interrupted reset of tables lets it read copies of them without these tables. */
+const withItsPublications = (sub: Subscription, { live }: PlanContext): Subscription => {
+  const applied = live.nodes[sub.spec.source ?? '']?.applied ?? [];
+  const own = (name: string): string => {
+    const row = applied.find((it) => it.kind === 'publication' && it.name === name);
+    const isTemporary = row?.kind === 'publication' && row.temporaryFor === sub.address;
+    return (isTemporary ? row.without?.publication : undefined) ?? name;
+  };
+  const publications = [...new Set(sub.spec.publications.map(own))].sort(compareText);
+  return { ...sub, spec: { ...sub.spec, publications } };
+};
+
 type Changed<V extends SingleChange['verb']> = (
   change: ChangeBy<V>,
   live: Resource | undefined,
@@ -107,8 +135,11 @@ type Changed<V extends SingleChange['verb']> = (
 
 const none = (): readonly Resource[] => [];
 
-const whenNew: Changed<'create-publication' | 'create-subscription'> = (change, live, context) =>
-  live === undefined ? created(change.address, context) : [];
+const whenNew: Changed<'create-publication' | 'create-subscription' | 'cancel'> = (
+  change,
+  live,
+  context,
+) => (live === undefined ? created(change.address, context) : []);
 
 const whenThere: Changed<'add-tables' | 'remove-tables'> = (change, live) =>
   live?.kind === 'publication' ? [withTables(live, change)] : [];
@@ -128,6 +159,9 @@ const changedResources: { readonly [V in SingleChange['verb']]: Changed<V> } = {
   enable: ofSubscription,
   disable: ofSubscription,
   refresh: ofSubscription,
+  reset: (_change, live, context) =>
+    live?.kind === 'subscription' ? [withItsPublications(live, context)] : [],
+  cancel: whenNew,
   advance: none,
   register: none,
 };

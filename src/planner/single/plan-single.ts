@@ -7,26 +7,27 @@ import type { StepKind } from '../../model/step/step.ts';
 import { desiredResource } from '../complete/desired-resource.ts';
 import type { PlanContext } from '../context/context.ts';
 import { deltasIn } from '../deltas.ts';
-import { combine, type RuleResult, type StepDraft } from '../draft.ts';
+import { combine, nothing, type RuleResult, type StepDraft } from '../draft.ts';
 import { singleHazards } from '../hazards/edge/single-hazards.ts';
+import { planCancels } from '../rules/copy/cancel.ts';
 import { planDeltas } from '../rules/index.ts';
 import { metadataRule } from '../rules/metadata/metadata.ts';
 import { requestedSteps } from './requested-steps.ts';
 
 /** The rule of nodes would register with the priority alone: requestedSteps() does it. */
-const differences = (change: SingleChange, context: PlanContext): RuleResult =>
-  change.verb === 'register'
-    ? { changes: [], steps: [], hazards: [] }
-    : planDeltas(deltasIn(context), context);
+const differences = ({ verb }: SingleChange, context: PlanContext): RuleResult => {
+  if (verb === 'register') return nothing;
+  return verb === 'cancel' ? planCancels(context) : planDeltas(deltasIn(context), context);
+};
 
 const onlyOwnership: ReadonlySet<string> = new Set(['adopt', 'forget', 'left']);
 
 /** Nothing is managed that was not, and what is managed stays on record as steep.yaml had it: so the next plan can tell. */
-const withoutOwnership = ({ changes, steps, hazards }: RuleResult): RuleResult => ({
+const withoutOwnership = ({ changes, steps, hazards }: RuleResult, keeps: boolean): RuleResult => ({
   changes: changes.filter(({ action }) => !onlyOwnership.has(action)),
   steps: steps
     .filter(({ kind }) => kind !== 'record-ownership')
-    .map((step): StepDraft => ({ ...step, owns: null, forgets: [] })),
+    .map((step): StepDraft => (keeps ? step : { ...step, owns: null, forgets: [] })),
   hazards: [
     ...hazards,
     ...steps.filter(({ kind }) => kind === 'record-ownership').flatMap((step) => step.hazards),
@@ -73,10 +74,14 @@ const metadataOf = (
     }),
   );
 
-const withRecords = (result: RuleResult, context: PlanContext): RuleResult => {
+/** How far tables are that are copied again is part of what is on record of their subscription. */
+const remembersInOwnership = (change: SingleChange): boolean =>
+  change.verb === 'reset' && !change.full;
+
+const withRecords = (result: RuleResult, keeps: boolean, context: PlanContext): RuleResult => {
   const nodes = new Set(result.steps.map(({ node }) => node));
   const needing = new Set(
-    result.steps.filter(({ kind }) => recording.has(kind)).map(({ node }) => node),
+    result.steps.filter(({ kind }) => keeps || recording.has(kind)).map(({ node }) => node),
   );
   const metadata = metadataOf(nodes, needing, context);
   const steps = result.steps.map((step): StepDraft => {
@@ -89,13 +94,15 @@ const withRecords = (result: RuleResult, context: PlanContext): RuleResult => {
 /** Changes, steps and hazards of one change, unordered. */
 export const planSingle = (change: SingleChange, context: PlanContext): RuleResult => {
   const planned = combine([differences(change, context), requestedSteps(change, context)]);
-  const result = withoutOwnership(planned);
+  const keeps = remembersInOwnership(change);
+  const result = withoutOwnership(planned, keeps);
   const changed: ReadonlySet<Address> = new Set([
     ...result.changes.map(({ resource }) => resource.address),
     ...result.steps.map(({ address }) => address),
   ]);
   return withRecords(
     { ...result, hazards: [...result.hazards, ...singleHazards(change, changed, context)] },
+    keeps,
     context,
   );
 };

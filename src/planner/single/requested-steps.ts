@@ -171,6 +171,8 @@ const requested: { readonly [V in SingleChange['verb']]: Requested<V> } = {
   enable: none,
   disable: none,
   refresh: refreshUnseen,
+  reset: none,
+  cancel: none,
   advance: (change, context) => (isOrigin(change) ? moveOrigin : moveSlot)(change, context),
   register,
 };

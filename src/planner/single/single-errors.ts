@@ -162,6 +162,8 @@ const judges: { readonly [V in SingleChange['verb']]: Judge<V> } = {
   enable: missing,
   disable: missing,
   refresh: (change, _asked, context) => refreshFaults(change, context),
+  reset: missing,
+  cancel: none,
   advance: missing,
   register: none,
 };

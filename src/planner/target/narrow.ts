@@ -107,6 +107,18 @@ const keeper =
     return kept.has(unit) || isRest;
   };
 
+/** What is said of a table is said of the merge of a pair, which one of its directions brings along. */
+const isMergedOn = (
+  node: NodeName,
+  keeps: (address: Address) => boolean,
+  { desired }: PlanContext,
+): boolean => {
+  const merged = desired.subscriptions.filter(({ merge }) => merge !== undefined);
+  const kept = merged.filter((sub) => keeps(addressOf(sub.node, 'subscription', sub.name)));
+  const pairs = new Set(kept.map(({ pair }) => pair?.name));
+  return merged.some((sub) => sub.node === node && pairs.has(sub.pair?.name));
+};
+
 /** Keeps of a whole plan what the options name. */
 export const narrow = (input: NarrowInput): Narrowed => {
   const { context, result } = input;
@@ -123,6 +135,7 @@ export const narrow = (input: NarrowInput): Narrowed => {
   const concerns = (address: Address): boolean => {
     const { node, kind } = parseAddress(address);
     if (kind === 'node' || kind === 'metadata') return choice.nodes.has(node);
+    if (kind === 'table') return isMergedOn(node, keeps, context);
     return keeps(address) || affected.has(unitOf(address, context));
   };
   return {

@@ -12,7 +12,7 @@ import { exitOfCodes } from '../../model/plan/exit-of-errors.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { assertInFile } from '../assert-in-file.ts';
-import { loadFile } from '../load.ts';
+import { loadProject, type ProjectSource } from '../described-project.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from '../nodes.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
@@ -22,7 +22,7 @@ const readEvery = 1000;
 const readAtMostEvery = 200;
 
 export interface FollowRequest {
-  readonly file: string;
+  readonly source: ProjectSource;
   /** Into which node; null: any. */
   readonly node: NodeName | null;
   /** What changed, and all copies as they are now. */
@@ -130,7 +130,7 @@ export const followInits = async (
   request: FollowRequest,
   runtime: RuntimeEnvironment,
 ): Promise<FollowResult> => {
-  const { topology, diagnostics } = loadFile(request.file, runtime);
+  const { topology, diagnostics } = await loadProject(request.source, runtime);
   if (topology === null) return { diagnostics, inits: null, unreadable: [] };
   const opened = { applicationName: 'steep status', readOnly: true };
   const { node } = request;

@@ -5,6 +5,8 @@ import { readPhysicalFacts, readPlace } from '../../catalog/server/read-physical
 import { readPrepared } from '../../catalog/slots/read-prepared.ts';
 import { endPrepared } from '../../metadata/init/init-slots.ts';
 import type { RestoredCopy } from '../../model/copy/manual-init.ts';
+import { SteepError } from '../../model/errors.ts';
+import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
 import type { RestoredNode } from '../../model/state/restored-node.ts';
@@ -16,21 +18,23 @@ import { applyProject } from '../apply/apply.ts';
 import { assertComplete, assertUnblocked } from '../apply/apply-gate.ts';
 import type { ApplyRequest, ApplyResult } from '../apply/apply-request.ts';
 import { finalizeEdge } from '../apply/finalize-edge.ts';
-import { loadFile } from '../load.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Run } from '../operation/open-run.ts';
 import { runOperation } from '../operation/run-operation.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
-import { planNow } from '../plan/plan.ts';
+import { type PlanningOptions, planNow } from '../plan/plan.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import { broughtByHand, type EdgeRequest, findInitEdge, readSentNow } from './init-edge.ts';
+import { type EdgeRequest, findInitEdge, readSentNow } from './init-edge.ts';
 import { type EdgeEnds, lockEnds, readEnds } from './init-ends.ts';
+import { loadManual, type ManualPlace } from './manual-project.ts';
 import { assertSameRows } from './restored-rows.ts';
 
 export interface CompleteRequest extends EdgeRequest {
   /** Up to where the node holds the changes of its source; null: it tells by itself. */
   readonly sourceLsn: string | null;
+  /** Instead of the file. */
+  readonly manual: ManualPlace | null;
   /** How the subscription is applied; what of the file is chosen here. */
   readonly apply: Omit<ApplyRequest, 'options' | 'planFile' | 'expectPlanId'>;
   readonly say: (text: string) => void;
@@ -88,10 +92,15 @@ const replaceEdge = (
 });
 
 /** On a physical copy steep_repl is there, and the node is not registered yet. */
-const optionsOf = ({ node, name }: DesiredSubscription) => ({
-  prune: false,
-  target: [addressOf(node, 'node', node), addressOf(node, 'subscription', name)],
-});
+const optionsOf = (
+  { node, name }: DesiredSubscription,
+  { withoutFile }: Project,
+): PlanningOptions => {
+  const address = addressOf(node, 'subscription', name);
+  return withoutFile === true
+    ? { prune: false, target: [address], change: { verb: 'create-subscription', address } }
+    : { prune: false, target: [addressOf(node, 'node', node), address] };
+};
 
 /** What blocks whatever the rows are comes before anybody reads all of them. */
 const assertPlannable = async (
@@ -100,10 +109,19 @@ const assertPlannable = async (
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
 ): Promise<void> => {
-  const plan = await planNow(project, nodes, optionsOf(edge), runtime, runtime.clock());
+  const plan = await planNow(project, nodes, optionsOf(edge, project), runtime, runtime.clock());
   assertComplete(plan);
   assertUnblocked(plan);
 };
+
+/** Whose records its steep_repl has then, a file says: they were those of its source. */
+const physicalWithoutFile = (node: NodeName): SteepError =>
+  new SteepError('INIT_NEEDS_FILE', `Node ${node} is a physical copy of its source.`, {
+    exit: ExitCode.refused,
+    suggestions: [
+      'Declare both nodes and the subscription in steep.yaml (steep import writes it), and run steep init complete with it.',
+    ],
+  });
 
 /** The file, with what was found out about the copy. @throws SteepError why nothing is proven. */
 const prove = async (
@@ -123,6 +141,7 @@ const prove = async (
   const found = await examine(ends, request.sourceLsn);
   const judged = judgeRestored(found);
   const isPhysical = found.physical !== null;
+  if (isPhysical && project.withoutFile === true) throw physicalWithoutFile(edge.node);
   const restored = { ...judged, formerNodes: isPhysical ? formerNodes(ends) : [] };
   const proven = replaceEdge(project, edge, restored);
   await assertPlannable(proven, edge, nodes, runtime);
@@ -158,7 +177,7 @@ const completeEdge = async (
   await lockEnds(edge, nodes, run);
   const ends = await readEnds(project, edge, nodes, runtime);
   const proven = await prove(request, project, ends, nodes, runtime);
-  const options = optionsOf(edge);
+  const options = optionsOf(edge, project);
   const asked = { ...request.apply, options, planFile: null, expectPlanId: null };
   const applied = await applyProject(asked, proven, nodes, run);
   const { limits, wait, onEvent, signal } = request.apply;
@@ -188,9 +207,14 @@ export const completeInit = async (
   request: CompleteRequest,
   runtime: RuntimeEnvironment,
 ): Promise<ApplyResult> => {
-  const { topology, diagnostics } = loadFile(request.apply.file, runtime);
-  if (topology === null) return { diagnostics, plan: null, report: null, declined: false };
-  const project = { ...topology, desired: broughtByHand(topology.desired) };
+  const { file } = request.apply;
+  const { topology: project, diagnostics } = await loadManual(
+    file,
+    request.manual,
+    request,
+    runtime,
+  );
+  if (project === null) return { diagnostics, plan: null, report: null, declined: false };
   const asked = { ...request.apply, say: request.say };
   const applied = await runOperation('init complete', asked, runtime, (run) =>
     completeEdge(request, project, run),

@@ -14,21 +14,24 @@ import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import { steepCommand } from '../../model/steep-command.ts';
 import type { Session } from '../../postgres/session.ts';
-import { loadFile } from '../load.ts';
 import { type OpenNodes, openReplication } from '../nodes.ts';
+import { installMetadataNow } from '../operation/install-metadata.ts';
 import { nodesNamed, type Run } from '../operation/open-run.ts';
 import { type OperationRequest, runOperation } from '../operation/run-operation.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import { broughtByHand, comparedPartsOf, type EdgeRequest, findInitEdge } from './init-edge.ts';
+import { comparedPartsOf, type EdgeRequest, findInitEdge } from './init-edge.ts';
 import { holdForBackup, longestHoldMs } from './init-hold.ts';
 import { reportOf } from './init-report.ts';
 import { makeSlot } from './init-slot.ts';
 import { readSource, type Source } from './init-source.ts';
+import { loadManual, type ManualPlace } from './manual-project.ts';
 
 export interface PrepareRequest extends EdgeRequest, OperationRequest {
   readonly file: string;
+  /** Instead of the file. */
+  readonly manual: ManualPlace | null;
   /** Keep a snapshot while a user dumps. */
   readonly hold: boolean;
   /** How long; null: until the slot expires. */
@@ -152,7 +155,10 @@ const prepareEdge = async (
     project.connections,
   );
   if (nodes.sessions.size === 0) throw unreadable(nodes);
-  await run.lock(nodesNamed(nodes, new Set([edge.source])));
+  const [source] = nodesNamed(nodes, new Set([edge.source]));
+  await run.lock(source === undefined ? [] : [source]);
+  // With a file, apply has installed it.
+  if (project.withoutFile === true && source !== undefined) await installMetadataNow(source, run);
   const begun = await begin(edge, request, project, nodes, run);
   try {
     // Others may change the source while the backup is taken.
@@ -174,9 +180,9 @@ export const prepareInit = async (
   request: PrepareRequest,
   runtime: RuntimeEnvironment,
 ): Promise<PrepareResult> => {
-  const { topology, diagnostics } = loadFile(request.file, runtime);
-  if (topology === null) return { diagnostics, report: null };
-  const project = { ...topology, desired: broughtByHand(topology.desired) };
+  const { file, manual } = request;
+  const { topology: project, diagnostics } = await loadManual(file, manual, request, runtime);
+  if (project === null) return { diagnostics, report: null };
   const report = await runOperation('init prepare', request, runtime, (run) =>
     prepareEdge(request, project, run),
   );

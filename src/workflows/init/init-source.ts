@@ -8,6 +8,7 @@ import type { Plan } from '../../model/plan/plan.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { DesiredState, DesiredSubscription, NodeState } from '../../model/state/state.ts';
+import { steepCommand } from '../../model/steep-command.ts';
 import type { Session } from '../../postgres/session.ts';
 import { blocksOf } from '../../run/consent.ts';
 import { assertComplete } from '../apply/apply-gate.ts';
@@ -60,15 +61,33 @@ const assertApplied = (plan: Plan, edge: DesiredSubscription): void => {
   );
 };
 
+const assertPublished = (
+  { source, publications }: DesiredSubscription,
+  { resources }: NodeState,
+): void => {
+  const missing = publications.find(
+    (name) => !resources.some((it) => it.kind === 'publication' && it.name === name),
+  );
+  if (missing === undefined) return;
+  throw new SteepError('OBJECT_NOT_FOUND', `Node ${source} has no publication ${missing}.`, {
+    suggestions: [
+      `Create it first: ${steepCommand`steep replication pub create ${missing} --tables TABLE,…`}`,
+    ],
+  });
+};
+
 /** @throws SteepError INIT_NOT_APPLIED (exit 3), or why the node cannot be read (exit 7). */
 export const readSource = async (
-  { desired, connections }: Project,
+  { desired, connections, withoutFile }: Project,
   edge: DesiredSubscription,
   nodes: OpenNodes,
   runtime: RuntimeEnvironment,
 ): Promise<Source> => {
   const project = { desired: sendingPart(desired, edge), connections };
-  assertApplied(await planNow(project, nodes, { prune: false }, runtime, runtime.clock()), edge);
+  // Nothing of it is declared then: what it sends is what is there.
+  const isDeclared = withoutFile !== true;
+  if (isDeclared)
+    assertApplied(await planNow(project, nodes, { prune: false }, runtime, runtime.clock()), edge);
   const live = await readCatalogs(project, nodes, runtime);
   const session = nodes.sessions.get(edge.source);
   const metadata = nodes.metadata.get(edge.source);
@@ -76,6 +95,7 @@ export const readSource = async (
   if (session === undefined || metadata === undefined || state === undefined) {
     throw new Error(`node ${edge.source} is not open`);
   }
+  if (!isDeclared) assertPublished(edge, state);
   return {
     edge,
     session,

@@ -2,7 +2,6 @@
 
 import { requestCancel } from '../../metadata/request-cancel.ts';
 import { SteepError } from '../../model/errors.ts';
-import { formatName, quoteIdentifier } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { PlanOptions } from '../../model/plan/plan.ts';
 import { type Address, addressOf } from '../../model/state/address.ts';
@@ -12,8 +11,9 @@ import { apply } from '../apply/apply.ts';
 import type { ApplyRequest, ApplyResult } from '../apply/apply-request.ts';
 import { loadFile } from '../load.ts';
 import { openNodes } from '../nodes.ts';
-import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
+import type { WantedText } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { reinitTables } from './reinit-addresses.ts';
 
 /** The edges of an init command: into a node, from one of its sources or from all (null). */
 export interface InitChoice {
@@ -96,14 +96,9 @@ const reinitAddresses = (
   subs: readonly DesiredSubscription[],
   { node, wanted }: ResetChoice,
 ): readonly string[] => {
-  const { tables, schemas } = readWanted(wanted);
-  if (tables === null && schemas === null) return addressesOf(subs);
   const [only, ...others] = subs;
-  const of = only === undefined || others.length > 0 ? '*' : quoteIdentifier(only.name);
-  return [
-    ...(tables ?? []).map((table) => `${of}:${formatName(table)}`),
-    ...(schemas ?? []).map((schema) => `${of}:${quoteIdentifier(schema)}.*`),
-  ].map((name) => addressOf(node, 'copy', name));
+  const of = only === undefined || others.length > 0 ? null : only.name;
+  return reinitTables(node, of, wanted) ?? addressesOf(subs);
 };
 
 /** Empties and copies again. */

@@ -111,6 +111,7 @@ const withOrigins = async (
 const askedFor = (project: Project, options: PlanOptions): Project => {
   const {
     schemaSync,
+    copyMethod,
     copyWorkers,
     holdTables,
     fromSnapshot,
@@ -122,15 +123,17 @@ const askedFor = (project: Project, options: PlanOptions): Project => {
     ...(copyWorkers === undefined ? {} : { copyWorkers }),
     ...(holdTables === undefined ? {} : { holdTables }),
   };
-  const withSnapshot = (sub: DesiredSubscription): DesiredSubscription => {
+  const otherwise = (sub: DesiredSubscription): DesiredSubscription => {
     const address = addressOf(sub.node, 'subscription', sub.name);
-    if (fromSnapshot === undefined || !target.includes(address)) return sub;
+    if (!target.includes(address)) return sub;
     const { largeTables: _largeTables, snapshotSha256: _sha256, ...rest } = sub;
+    if (copyMethod !== undefined) return { ...rest, init: copyMethod };
+    if (fromSnapshot === undefined) return sub;
     const pin = fromSnapshotSha256 === undefined ? {} : { snapshotSha256: fromSnapshotSha256 };
     return { ...rest, init: 'two_phase', snapshot: fromSnapshot, ...pin };
   };
   const subscriptions = project.desired.subscriptions.map((sub) => ({
-    ...withSnapshot(sub),
+    ...otherwise(sub),
     ...asked,
   }));
   return { ...project, desired: { ...project.desired, subscriptions } };

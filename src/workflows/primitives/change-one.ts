@@ -1,5 +1,6 @@
 // A primitive: one change, made from what is there now. Planned, shown, agreed to and applied as steep apply does it.
 
+import { requestCancel } from '../../metadata/request-cancel.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { withoutSecrets } from '../../model/known-secrets.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
@@ -7,7 +8,6 @@ import { exitOfErrors } from '../../model/plan/exit-of-errors.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { SingleChange } from '../../model/plan/single-change.ts';
 import { parseAddress } from '../../model/state/address.ts';
-import type { DesiredSubscription } from '../../model/state/state.ts';
 import { renderPlanFile } from '../../planner/plan/plan-file.ts';
 import { applyProject } from '../apply/apply.ts';
 import { blockedBy } from '../apply/apply-gate.ts';
@@ -16,11 +16,10 @@ import { type OpenNodes, openNodes } from '../nodes.ts';
 import { type Run, withRun } from '../operation/open-run.ts';
 import { auditOperation } from '../operation/run-operation.ts';
 import { type PlanningOptions, planNow } from '../plan/plan.ts';
-import { readCatalogs } from '../plan/read-live.ts';
-import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { findPlace, type PlaceRequest } from './place.ts';
-import { type Asked, askedFor, type Request, withSubscription } from './requested-change.ts';
+import { type Asked, askedFor, type Request } from './requested-change.ts';
+import { withItsEdge } from './with-its-edge.ts';
 
 export interface ChangeRequest
   extends Omit<ApplyRequest, 'file' | 'planFile' | 'expectPlanId' | 'options'> {
@@ -28,9 +27,10 @@ export interface ChangeRequest
   readonly asked: Request;
 }
 
-const optionsOf = (change: SingleChange): PlanningOptions => ({
+const optionsOf = ({ change, options = {} }: Asked): PlanningOptions => ({
   prune: false,
   target: [change.address],
+  ...options,
   change,
 });
 
@@ -45,9 +45,10 @@ export const changeOne = async (
   return withRun(request, runtime, async (run) => {
     const nodes = await run.open(asked.project.desired.nodes, asked.project.connections);
     const project = await withItsEdge(asked, nodes, runtime);
-    const options = optionsOf(asked.change);
+    const options = optionsOf(asked);
     const applying = {
       ...request,
+      approve: approving(request, asked.change, nodes),
       file: request.place.file,
       planFile: null,
       expectPlanId: null,
@@ -59,6 +60,23 @@ export const changeOne = async (
     return { ...applied, diagnostics: [...diagnostics, ...notes] };
   });
 };
+
+/** A run that makes the copy sees within a second that it is to end; it rolls back what it has made. */
+const approving =
+  (
+    { approve }: ChangeRequest,
+    { verb, address }: SingleChange,
+    { metadata }: OpenNodes,
+  ): ApplyRequest['approve'] =>
+  async (hazards) => {
+    const answer = await approve(hazards);
+    const { node, name } = parseAddress(address);
+    const session = metadata.get(node);
+    if (verb === 'cancel' && answer.approved && session !== undefined) {
+      await requestCancel(session, node, [name]);
+    }
+    return answer;
+  };
 
 /** No row of steep_repl.objects tells of it: the audit log does, on each node that was locked. */
 const recorded = async <T extends Pick<ApplyResult, 'report'>>(
@@ -98,7 +116,7 @@ const planOne = async (
   try {
     const project = await withItsEdge(asked, nodes, runtime);
     const { lockTimeoutMs, slotTimeoutMs } = request.limits;
-    const options = { ...optionsOf(asked.change), limits: { lockTimeoutMs, slotTimeoutMs } };
+    const options = { ...optionsOf(asked), limits: { lockTimeoutMs, slotTimeoutMs } };
     const plan = await planNow(project, nodes, options, runtime, startedAt);
     const document = withoutSecrets(renderPlanFile(plan));
     return { diagnostics, plan, document, exit: exitOf(plan) };
@@ -112,39 +130,6 @@ const exitOf = (plan: Plan): ExitCode => {
   const exit = exitOfErrors(plan.errors);
   if (exit !== ExitCode.done) return exit;
   return blockedBy(plan) === null ? ExitCode.done : ExitCode.refused;
-};
-
-/** What is enabled or refreshed may copy rows: the tables that it fills are looked into, and the run waits for them. */
-const withItsEdge = async (
-  { change, project }: Asked,
-  nodes: OpenNodes,
-  runtime: RuntimeEnvironment,
-): Promise<Project> => {
-  if (change.verb !== 'enable' && change.verb !== 'refresh') return project;
-  const live = await readCatalogs(project, nodes, runtime);
-  const { node } = parseAddress(change.address);
-  const found = live.nodes[node]?.resources.find(({ address }) => address === change.address);
-  if (found?.kind !== 'subscription') return project;
-  const { source, slot, publications } = found.spec;
-  if (source === null || slot === null || live.nodes[source] === undefined) return project;
-  const conninfo = project.connections.replication[source];
-  const subscription: DesiredSubscription = {
-    node,
-    name: found.name,
-    source,
-    publications,
-    slot,
-    enabled: true,
-    options: {},
-    init: change.verb === 'refresh' && !change.copyData ? 'none' : 'native',
-    copyWorkers: 4,
-    schemaSync: 'strict',
-    protect: found.protect,
-    secretInConnection: conninfo?.hasPassword === true,
-    origin: 'command line',
-    pair: null,
-  };
-  return withSubscription(project, subscription);
 };
 
 /** For the commands. */

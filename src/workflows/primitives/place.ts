@@ -11,6 +11,7 @@ import type { DesiredNode, DesiredState } from '../../model/state/state.ts';
 import { parseConnectionText } from '../../topology/parse/connection-text.ts';
 import { resolvePolicy } from '../../topology/resolve/resolve-policy.ts';
 import { assertInFile } from '../assert-in-file.ts';
+import { connectionOfEnvironment } from '../connection-of-environment.ts';
 import { loadFile } from '../load.ts';
 import { openNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
@@ -27,6 +28,8 @@ export interface PlaceRequest {
   /** The other node of an edge. */
   readonly peer: NodeName | null;
   readonly peerConnection: string | null;
+  /** The name of the node of that connection; absent: the one that it is registered by. */
+  readonly peerAs?: NodeName | null;
 }
 
 export interface PrimitivePlace {
@@ -89,7 +92,7 @@ const empty: Project = {
 };
 
 const byConnection = async (
-  { connection, as, peer, peerConnection }: PlaceRequest,
+  { connection, as, peer, peerConnection, peerAs = null }: PlaceRequest,
   runtime: RuntimeEnvironment,
 ): Promise<FoundPlace> => {
   if (peer !== null) {
@@ -98,12 +101,12 @@ const byConnection = async (
       'Use --peer-connection URI with --connection.',
     );
   }
-  const own = await named(connection ?? fromVariables(runtime), as, 'target', runtime);
+  const own = await named(connection ?? connectionOfEnvironment(runtime), as, 'target', runtime);
   const project = withNode(empty, own);
   if (peerConnection === null) {
     return { place: { project, node: own.name, peer: null }, diagnostics: [] };
   }
-  const other = await named(peerConnection, null, 'peer', runtime);
+  const other = await named(peerConnection, peerAs, 'peer', runtime);
   if (other.name === own.name) {
     throw usage(`Both connections lead to node ${own.name}.`, 'Name one of them with --as NAME.');
   }
@@ -111,19 +114,6 @@ const byConnection = async (
     place: { project: withNode(project, other), node: own.name, peer: other.name },
     diagnostics: [],
   };
-};
-
-/** libpq's own variables say where, as for psql. */
-const fromVariables = ({ environment }: RuntimeEnvironment): string => {
-  const given = ['PGHOST', 'PGPORT', 'PGDATABASE', 'PGUSER'].some(
-    (name) => (environment[name] ?? '') !== '',
-  );
-  if (given) return '';
-  throw usage(
-    'The command does not say which node it works on.',
-    '--node NAME, of steep.yaml',
-    '--connection URI, or PGHOST, PGDATABASE and PGUSER in the environment',
-  );
 };
 
 interface Named {

@@ -2,22 +2,21 @@
 
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import type { PlanOptions } from '../../model/plan/plan.ts';
 import type { Registration, SingleChange } from '../../model/plan/single-change.ts';
-import type { SchemaSync } from '../../model/schema/schema-change.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
 import type { PublishOperation } from '../../model/state/resource.ts';
-import type {
-  DesiredPublication,
-  DesiredSubscription,
-  TableSelector,
-} from '../../model/state/state.ts';
-import { toSlotName } from '../../topology/resolve/slot-name.ts';
-import { readWanted } from '../plan/wanted-tables.ts';
+import type { DesiredPublication, TableSelector } from '../../model/state/state.ts';
+import { reinitTables } from '../init/reinit-addresses.ts';
+import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 import type { Project } from '../project.ts';
+import {
+  type CopySettings,
+  type RequestedSubscription,
+  slotName,
+  withDesiredEdge,
+} from './desired-edge.ts';
 import type { PrimitivePlace } from './place.ts';
-
-/** How the rows come: by steep, by PostgreSQL, or not at all. */
-export type CopyMethod = 'parallel' | 'native' | 'none';
 
 export interface RequestedPublication {
   readonly tables: readonly string[];
@@ -25,17 +24,6 @@ export interface RequestedPublication {
   /** Empty: all. */
   readonly publish: readonly PublishOperation[];
   readonly viaPartitionRoot: boolean;
-}
-
-export interface RequestedSubscription {
-  readonly publications: readonly string[];
-  /** Null: called as the subscription. */
-  readonly slot: string | null;
-  readonly enabled: boolean;
-  readonly method: CopyMethod;
-  readonly workers: number | null;
-  readonly schemaSync: SchemaSync | null;
-  readonly options: Readonly<Record<string, string>>;
 }
 
 type Named = { readonly name: string };
@@ -54,6 +42,10 @@ export type Request =
   | ({ readonly do: 'add-tables' | 'remove-tables'; readonly tables: readonly string[] } & Named)
   | ({ readonly do: 'enable' | 'disable' } & Named)
   | ({ readonly do: 'refresh'; readonly copyData: boolean } & Named)
+  /** Null, both: everything, with the subscription and its slot. */
+  | ({ readonly do: 'reset'; readonly wanted: WantedText } & Named & CopySettings)
+  /** `publications`: needed where the subscription is not there yet. */
+  | ({ readonly do: 'cancel' } & Named & Pick<RequestedSubscription, 'publications' | 'slot'>)
   | ({ readonly do: 'advance'; readonly kind: 'slot' | 'origin'; readonly lsn: string } & Named)
   | ({ readonly do: 'register' } & Named & Registration);
 
@@ -61,6 +53,10 @@ export interface Asked {
   readonly change: SingleChange;
   /** With what is created, as desired. */
   readonly project: Project;
+  /** What the plan is asked for beside the change. */
+  readonly options?: Pick<PlanOptions, 'reinit' | 'cancel'>;
+  /** Of what fills tables of a subscription that is there; absent: as PostgreSQL copies them. */
+  readonly copy?: CopySettings;
 }
 
 const usage = (message: string, ...suggestions: readonly string[]): SteepError =>
@@ -86,7 +82,10 @@ type MadeOf<D extends Request['do']> = (request: By<D>, place: PrimitivePlace) =
 
 /** What is created by a definition is not among them. */
 const changes: {
-  readonly [D in Exclude<Request['do'], 'create-publication' | 'create-subscription'>]: MadeOf<D>;
+  readonly [D in Exclude<
+    Request['do'],
+    'create-publication' | 'create-subscription' | 'reset' | 'cancel'
+  >]: MadeOf<D>;
 } = {
   'create-slot': ({ name, plugin }, { node }) => ({
     verb: 'create-slot',
@@ -122,17 +121,38 @@ const changes: {
 /** @throws SteepError USAGE (exit 64) for names that SQL does not read, and where something is missing. */
 export const askedFor = (request: Request, place: PrimitivePlace): Asked => {
   if (request.do === 'create-publication') return newPublication(request, place);
-  if (request.do === 'create-subscription') return newSubscription(request, place);
+  if (request.do === 'create-subscription') {
+    const address = addressOf(place.node, 'subscription', request.name);
+    const project = withDesiredEdge(request, place);
+    return { change: { verb: 'create-subscription', address }, project };
+  }
+  if (request.do === 'reset') return resetting(request, place);
+  if (request.do === 'cancel') return cancelling(request, place);
   const made = changes[request.do] as MadeOf<Request['do']>;
   return { change: made(request, place), project: place.project };
 };
 
-const slotName = (name: string): string => {
-  if (toSlotName(name) === name) return name;
-  throw usage(
-    `${name} is not a name of a slot.`,
-    'It may have lower-case letters, digits and underscores, at most 63.',
-  );
+const resetting = (
+  { name, wanted, method, workers, schemaSync }: By<'reset'>,
+  { node, project }: PrimitivePlace,
+): Asked => {
+  const address = addressOf(node, 'subscription', name);
+  const tables = reinitTables(node, name, wanted);
+  return {
+    change: { verb: 'reset', address, full: tables === null },
+    project,
+    options: { reinit: tables ?? [address] },
+    copy: { method, workers, schemaSync },
+  };
+};
+
+/** Desired as it was asked for, in case that it is not there yet; what is there is told by the server. */
+const cancelling = ({ name, publications, slot }: By<'cancel'>, place: PrimitivePlace): Asked => {
+  const settings = { method: 'parallel', workers: null, schemaSync: null } as const;
+  const wanted = { ...settings, name, publications, slot, enabled: true, options: {} };
+  const project = withDesiredEdge(wanted, place);
+  const address = addressOf(place.node, 'subscription', name);
+  return { change: { verb: 'cancel', address }, project, options: { cancel: [address] } };
 };
 
 const registered = (
@@ -185,46 +205,3 @@ const newPublication = (
     },
   };
 };
-
-const newSubscription = (
-  request: Named & RequestedSubscription,
-  { project, node, peer }: PrimitivePlace,
-): Asked => {
-  const { name, publications, slot, enabled, method, workers, schemaSync, options } = request;
-  if (peer === null) {
-    throw usage(
-      'The command does not say which node the subscription reads from.',
-      '--peer NAME, of steep.yaml',
-      '--peer-connection URI',
-    );
-  }
-  const conninfo = project.connections.replication[peer];
-  const isSeparate = conninfo?.text !== project.connections.own[peer]?.text;
-  const subscription: DesiredSubscription = {
-    node,
-    name,
-    source: peer,
-    publications: [...publications].sort(),
-    slot: slot === null ? toSlotName(name) : slotName(slot),
-    enabled,
-    options,
-    init: method,
-    copyWorkers: workers ?? 4,
-    schemaSync: schemaSync ?? 'strict',
-    protect: false,
-    secretInConnection: conninfo?.hasPassword === true,
-    ...(conninfo === undefined ? {} : { connection: conninfo.shown }),
-    ...(isSeparate ? { replicationConnection: true as const } : {}),
-    origin: 'command line',
-    pair: null,
-  };
-  return {
-    change: { verb: 'create-subscription', address: addressOf(node, 'subscription', name) },
-    project: withSubscription(project, subscription),
-  };
-};
-
-export const withSubscription = (project: Project, subscription: DesiredSubscription): Project => ({
-  ...project,
-  desired: { ...project.desired, subscriptions: [subscription] },
-});

@@ -1,15 +1,17 @@
 // What each kind of operation is: the workflow of the command of the same name, with the steep.yaml of the worker. There is no
 // second implementation of any of them.
 
+import { copyMethods } from '../../model/copy/copy-method.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { usualLimits } from '../../model/plan/plan.ts';
+import { type Plan, usualLimits } from '../../model/plan/plan.ts';
 import type { QueuedKind, QueuedWork } from '../../model/queue/operation.ts';
 import { addressOf } from '../../model/state/address.ts';
 import { apply } from '../apply/apply.ts';
 import type { ApplyRequest } from '../apply/apply-request.ts';
 import { initAuto } from '../init/init.ts';
+import { mergeOnePair, planMerge } from '../init/merge-pair.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { snapshotApply } from '../snapshot/snapshot-apply.ts';
 import { generate } from '../snapshot/snapshot-generate.ts';
@@ -18,6 +20,7 @@ import { failureOfFile, failureOfRun, failureOfVerification } from './failures-o
 import {
   allowedOf,
   assertKnown,
+  choiceParam,
   flagParam,
   parallelParam,
   textParam,
@@ -40,6 +43,8 @@ export interface Working extends WorkSettings {
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
   readonly say: (text: string) => void;
+  /** Into the audit log, as said of this operation. */
+  readonly note: (event: string, detail: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 /** Null: it is complete. @throws SteepError: why it is not. */
@@ -70,11 +75,16 @@ const workersOf = ({ params }: QueuedWork) => {
   return parallel === null ? {} : { copyWorkers: parallel };
 };
 
+const methodOf = ({ params }: QueuedWork) => {
+  const method = choiceParam(params, 'method', copyMethods);
+  return method === null ? {} : { copyMethod: method };
+};
+
 const runInit: Operation = async (work, working) => {
-  assertKnown(work.params, ['source', 'parallel', 'allow_hazards']);
+  assertKnown(work.params, ['source', 'method', 'parallel', 'allow_hazards']);
   const request = {
     ...runRequest(work, working),
-    options: { prune: false, ...workersOf(work) },
+    options: { prune: false, ...methodOf(work), ...workersOf(work) },
   };
   const choice = { node: work.node, from: textParam(work.params, 'source') };
   return failureOfRun(await initAuto(choice, request, working.runtime));
@@ -127,6 +137,27 @@ const runSnapshot: Operation = async (work, working) => {
   return result.outcome === 'read' ? null : failureOfFile(result.diagnostics);
 };
 
+const runMerge: Operation = async (work, working) => {
+  assertKnown(work.params, ['peer', 'tables', 'strategy', 'dry_run', 'allow_hazards']);
+  const { params, node } = work;
+  const pair = {
+    node,
+    peer: textParam(params, 'peer') ?? missing('peer'),
+    tables: textsParam(params, 'tables'),
+    strategy: textParam(params, 'strategy'),
+  };
+  const { file, runtime } = working;
+  if (!flagParam(params, 'dry_run', false)) {
+    const request = { ...runRequest(work, working), options: { prune: false } };
+    return failureOfRun(await mergeOnePair(pair, request, runtime));
+  }
+  const { diagnostics, plan } = await planMerge(pair, file, runtime);
+  if (plan === null) return failureOfFile(diagnostics);
+  if (plan.errors.length > 0) return failureOfFile(plan.errors);
+  await working.note('merge.planned', { plan_id: plan.planId, hazards: hazardsIn(plan) });
+  return null;
+};
+
 const runVerify: Operation = async (work, { file, signal, runtime }) => {
   assertKnown(work.params, ['subscription', 'tables', 'fast']);
   const { params, node } = work;
@@ -146,6 +177,10 @@ const runVerify: Operation = async (work, { file, signal, runtime }) => {
   return report === null ? failureOfFile(diagnostics) : failureOfVerification(report);
 };
 
+/** Each with its sentence: how many rows, by which rules. Names of objects only, never values of rows. */
+const hazardsIn = ({ observed }: Plan): readonly string[] =>
+  Object.entries(observed.hazards).map(([hazard, message]) => `${hazard}: ${message}`);
+
 const missing = (name: string): never => {
   throw new SteepError('WORK_INVALID', `The operation has no parameter ${name}.`);
 };
@@ -156,6 +191,7 @@ const operations: { readonly [K in QueuedKind]: Operation } = {
   apply: runApply,
   init: runInit,
   verify: runVerify,
+  merge: runMerge,
 };
 
 const isKnown = (operation: string): operation is QueuedKind =>

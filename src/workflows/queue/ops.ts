@@ -11,6 +11,7 @@ import { createWakeup } from '../../metadata/wakeup.ts';
 import { SteepError } from '../../model/errors.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import { isOver, type OperationReport, type WorkStatus } from '../../model/queue/operation.ts';
+import type { DesiredNode } from '../../model/state/state.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { UnreadNodes } from '../chosen-nodes.ts';
@@ -22,6 +23,12 @@ export type QueueResult<Report> =
   | { readonly outcome: 'read'; readonly report: Report }
   | UnreadNodes;
 
+/** Who adds an operation changes nothing of the topology, and need not be the role that applies it. */
+const forAnyRole = ({ applyRole, metadataOwners = [], ...node }: DesiredNode): DesiredNode => ({
+  ...node,
+  metadataOwners: applyRole === undefined ? metadataOwners : [...metadataOwners, applyRole],
+});
+
 /** Opens the steep_repl of a node. @throws SteepError USAGE, METADATA_OUTDATED. */
 export const withQueue = async <Report>(
   request: PlaceRequest,
@@ -32,7 +39,7 @@ export const withQueue = async <Report>(
   const { place, diagnostics } = await findPlace(request, runtime);
   if (place === null) return { outcome: 'invalid file', diagnostics };
   const { node, project } = place;
-  const only = project.desired.nodes.filter(({ name }) => name === node);
+  const only = project.desired.nodes.filter(({ name }) => name === node).map(forAnyRole);
   const opened = { applicationName: 'steep ops', readOnly };
   const nodes = await openNodes(only, project.connections, opened, runtime);
   try {

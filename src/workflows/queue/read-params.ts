@@ -31,6 +31,18 @@ export const textParam = (params: Params, name: string): string | null => {
   throw refused(name, 'a text');
 };
 
+/** One of these; null: it is not given. @throws SteepError WORK_INVALID */
+export const choiceParam = <C extends string>(
+  params: Params,
+  name: string,
+  choices: readonly C[],
+): C | null => {
+  const value = params[name] ?? null;
+  const found = choices.find((choice) => choice === value) ?? null;
+  if (value === null || found !== null) return found;
+  throw refused(name, `one of ${choices.join(', ')}`);
+};
+
 /** @throws SteepError WORK_INVALID */
 export const textsParam = (params: Params, name: string): readonly string[] | null => {
   const value = params[name] ?? null;

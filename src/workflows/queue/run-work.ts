@@ -1,6 +1,6 @@
 // One operation that a worker has taken: run, then ended, given back, or left to the worker that takes it next.
 
-import { endWork, noteRun, type WorkEnding } from '../../metadata/queue/end-work.ts';
+import { endWork, noteRun, noteWork, type WorkEnding } from '../../metadata/queue/end-work.ts';
 import { inWords, SteepError } from '../../model/errors.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { withoutSecrets } from '../../model/known-secrets.ts';
@@ -9,7 +9,7 @@ import type { QueuedWork, WorkFailure } from '../../model/queue/operation.ts';
 import { operationPause, passingOf } from '../../postgres/retry/passing-failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import { runOperationOf, type WorkSettings } from './operations.ts';
+import { runOperationOf, type Working, type WorkSettings } from './operations.ts';
 
 /** Why an operation is to stop: its end was asked for, the worker is to end, or its lease is lost. */
 export type StopReason = 'cancelled' | 'worker ends' | 'lease lost';
@@ -71,6 +71,7 @@ const failureOf = async (
   { session, lease, runtime, ...settings }: WorkPlace,
   signal: AbortSignal,
 ): Promise<SteepError | null> => {
+  const held = { id: work.id, lease };
   const runs = new Set<string>();
   const onEvent: WorkPlace['onEvent'] = (event) => {
     settings.onEvent(event);
@@ -78,11 +79,12 @@ const failureOf = async (
     if (runId === null || runs.has(runId)) return;
     runs.add(runId);
     // Only a hint to the audit log; the end of the operation is written by itself.
-    void noteRun(session, { id: work.id, lease }, runId).catch(() => undefined);
+    void noteRun(session, held, runId).catch(() => undefined);
   };
   const own = { ...runtime, interrupt: signal };
   try {
-    return await runOperationOf(work, { ...settings, runtime: own, signal, onEvent });
+    const note: Working['note'] = (event, detail) => noteWork(session, held, event, detail);
+    return await runOperationOf(work, { ...settings, runtime: own, signal, onEvent, note });
   } catch (error) {
     return inWords(error) ?? unexpected(error);
   }

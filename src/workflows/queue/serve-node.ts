@@ -3,6 +3,7 @@
 
 import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import { readCancelled, readNextDue } from '../../catalog/queue/read-operations.ts';
+import { keepSeen } from '../../metadata/keep-seen.ts';
 import { claimWork, endAbandoned } from '../../metadata/queue/claim-work.ts';
 import { purgeWork } from '../../metadata/queue/end-work.ts';
 import { takeLease } from '../../metadata/queue/take-lease.ts';
@@ -13,7 +14,6 @@ import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import type { DesiredNode } from '../../model/state/state.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
-import { sql } from '../../postgres/sql/sql.ts';
 import { openNodes } from '../nodes.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { type RunningWork, type StopReason, startWork, type WorkPlace } from './run-work.ts';
@@ -41,9 +41,6 @@ export interface Serving
   readonly once: boolean;
   readonly onEnded: (status: Awaited<RunningWork['ended']>) => void;
 }
-
-/** Milliseconds: node_status() calls a node healthy that was seen within 30 seconds. */
-const seenEvery = 10_000;
 
 /** Milliseconds. NOTIFY wakes the worker; where it does not arrive, behind some poolers, this does. */
 const lookEvery = 30_000;
@@ -81,13 +78,13 @@ interface Queue {
 }
 
 const serveQueue = async (node: string, session: Session, serving: Serving): Promise<void> => {
-  await assertMetadataCurrent(session);
+  const lease = await takeLease(session, assertMetadataCurrent);
   const wakeup = createWakeup();
   const { stopping, drain, once } = serving;
   const queue: Queue = {
     node,
     session,
-    lease: await takeLease(session),
+    lease,
     running: new Map(),
     wakeup,
   };
@@ -100,7 +97,7 @@ const serveQueue = async (node: string, session: Session, serving: Serving): Pro
   });
   stopping.addEventListener('abort', wakeup.wake);
   await purgeWork(session, keptMs);
-  const seen = keepSeen(session, node);
+  const stopSeeing = keepSeen(session, node);
   try {
     while (lost.length === 0 && !(stopping.aborted && (!drain || queue.running.size === 0))) {
       const dueMs = await look(queue, serving);
@@ -108,20 +105,11 @@ const serveQueue = async (node: string, session: Session, serving: Serving): Pro
       await wakeup.wokenWithin(Math.min(lookEvery, dueMs ?? lookEvery));
     }
   } finally {
-    clearInterval(seen);
+    stopSeeing();
     stopping.removeEventListener('abort', wakeup.wake);
     await endRunning(queue, lost.length > 0 ? 'lease lost' : 'worker ends');
   }
   for (const failure of lost) throw failure;
-};
-
-/** A failure is that of the session, which tells it itself. */
-const keepSeen = (session: Session, node: string): NodeJS.Timeout => {
-  const see = (): void => {
-    session.query(sql`SELECT steep_repl.heartbeat(${node}) AS seen`).catch(() => undefined);
-  };
-  see();
-  return setInterval(see, seenEvery).unref();
 };
 
 /** @returns milliseconds until something is due that nobody runs; null: nothing waits. */

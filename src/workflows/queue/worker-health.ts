@@ -1,7 +1,7 @@
 // steep worker --health: whether a worker of this machine serves every node that it should. For health checks of systemd,
 // Docker and Kubernetes, which run it beside the worker.
 
-import { readWorkers, type WorkerLook } from '../../catalog/queue/read-operations.ts';
+import { readWorkers, type WorkerLook } from '../../metadata/queue/workers.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { assertInFile } from '../assert-in-file.ts';

@@ -3,6 +3,7 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import type { CodeGuard } from '../../copy/check/code-guard.ts';
 import type { CopyTuning } from '../../copy/copy-request.ts';
+import { whileSeen } from '../../metadata/keep-seen.ts';
 import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
@@ -130,18 +131,18 @@ const generateInto = async (
     return generatedReport(storage, manifest, { unchanged: true, durationMs: clock() - startedAt });
   }
   const compression = formatCompression(parseCompression(request.compression));
-  const wanted = readWanted(request.wanted);
   const begun = await beginSnapshot(node, storage, {
     ...request,
     compression,
-    wanted,
+    wanted: readWanted(request.wanted),
     guard: making.guard,
     createdAt: now(),
     random: randomBytes(2).toString('hex'),
     lock: () => run.lock([node], { evenWithoutTable: true }),
   });
   tellStart(begun, teller);
-  const manifest = await recorded(node, storage, { ...begun, ...making });
+  const recording = () => recorded(node, storage, { ...begun, ...making });
+  const manifest = await whileSeen(node.metadata, node.name, recording);
   const { header } = begun;
   await endExporter(node.session, { ...header, location: storage.location }, header.holder);
   return generatedReport(storage, manifest, { unchanged: false, durationMs: clock() - startedAt });

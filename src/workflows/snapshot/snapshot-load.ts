@@ -6,6 +6,7 @@ import { anyColumns, type CodeGuard, runsAnything } from '../../copy/check/code-
 import type { CopyResult } from '../../copy/copy-request.ts';
 import { readCopiedTables } from '../../copy/fill/chunk-checkpoints.ts';
 import { readDeferred } from '../../copy/indexes/deferred-records.ts';
+import { whileSeen } from '../../metadata/keep-seen.ts';
 import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
@@ -97,8 +98,8 @@ const loadOnto = async (loading: Starting): Promise<Loaded> => {
   const node = onlyNode(opened);
   await run.lock([node]);
   const guard = await guardOf(node, opened.allowHazards, request);
-  const report = await withStorage(request.location, (storage) =>
-    loadInto(node, storage, { ...loading, guard }),
+  const report = await whileSeen(node.metadata, node.name, () =>
+    withStorage(request.location, (storage) => loadInto(node, storage, { ...loading, guard })),
   );
   return { outcome: 'read', report };
 };

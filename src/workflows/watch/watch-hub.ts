@@ -40,6 +40,8 @@ export interface WatchHub {
   readonly project: Project;
   readonly runtime: RuntimeEnvironment;
   readonly signal: AbortSignal;
+  /** The one thing that a watch writes. */
+  readonly notesSeen: boolean;
   readonly emit: (event: Untimed<WatchEvent>) => void;
   /** By node and name of the subscription; those of `indexed`. */
   readonly edges: Map<string, WatchedEnds>;
@@ -74,13 +76,16 @@ const makeLooks = (): Pick<WatchHub, 'nextLook' | 'announceLook' | 'looked'> => 
 
 export const makeHub = (
   project: Project,
-  { onEvent, signal }: Pick<WatchHub, 'signal'> & { readonly onEvent: (event: WatchEvent) => void },
+  {
+    onEvent,
+    ...given
+  }: Pick<WatchHub, 'signal' | 'notesSeen'> & { readonly onEvent: (event: WatchEvent) => void },
   runtime: RuntimeEnvironment,
 ): WatchHub => {
   const statements = new Map<NodeName, number>();
   return {
     project,
-    signal,
+    ...given,
     statements,
     runtime: {
       ...runtime,

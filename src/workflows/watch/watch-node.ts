@@ -7,6 +7,7 @@ import { readSnapshotRecords } from '../../catalog/copies/read-snapshots.ts';
 import { readAuditLog } from '../../catalog/metadata/read-audit-log.ts';
 import { readMetadataVersion } from '../../catalog/metadata/read-metadata.ts';
 import { readNodeLook } from '../../catalog/server/read-node-look.ts';
+import { keepSeenBeside, mayNoteSeen } from '../../metadata/keep-seen.ts';
 import { createWakeup } from '../../metadata/wakeup.ts';
 import type { DesiredNode } from '../../model/state/state.ts';
 import type { LogEntry, SnapshotLook } from '../../model/watch/watch-event.ts';
@@ -136,7 +137,10 @@ const watchOpened = async (node: DesiredNode, opened: OpenNodes, hub: WatchHub):
   }
   const closeNow = (): void => void opened.close();
   hub.signal.addEventListener('abort', closeNow);
+  let stopSeeing = async (): Promise<void> => undefined;
   try {
+    if (hub.notesSeen && (await mayNoteSeen(metadata)))
+      stopSeeing = await keepSeenBeside(metadata, node.name);
     await readOn({ node, session, metadata, hub, logRead: 0 });
   } catch (error) {
     if (hub.signal.aborted) return;
@@ -145,6 +149,7 @@ const watchOpened = async (node: DesiredNode, opened: OpenNodes, hub: WatchHub):
   } finally {
     hub.signal.removeEventListener('abort', closeNow);
     hub.wakeups.delete(node.name);
+    await stopSeeing();
     await opened.close();
   }
 };

@@ -24,6 +24,8 @@ export interface WatchRequest {
   readonly file: string;
   readonly onEvent: (event: WatchEvent) => void;
   readonly signal: AbortSignal;
+  /** A screen that stays: each node notes that it was seen, where the role may write that. */
+  readonly notesSeen?: true;
 }
 
 export interface WatchResult {
@@ -82,12 +84,12 @@ const introspectNowAndThen = async (hub: WatchHub): Promise<void> => {
 
 /** Until the signal. @throws SteepError when steep.yaml cannot be read. */
 export const watch = async (
-  { file, onEvent, signal }: WatchRequest,
+  { file, onEvent, signal, notesSeen }: WatchRequest,
   runtime: RuntimeEnvironment,
 ): Promise<WatchResult> => {
   const { topology, diagnostics } = loadFile(file, runtime);
   if (topology === null) return { diagnostics, watched: false };
-  const hub = makeHub(topology, { onEvent, signal }, runtime);
+  const hub = makeHub(topology, { onEvent, signal, notesSeen: notesSeen === true }, runtime);
   const { nodes, policy } = topology.desired;
   hub.emit({
     event: 'watch.started',

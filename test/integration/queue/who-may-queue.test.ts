@@ -50,10 +50,11 @@ describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
     const ids = [
       await value(database, `start_snapshot('s3://backups/app', p_publications => ARRAY['sales'])`),
       await value(database, `start_apply()`),
-      await value(database, `start_init('reporting', 'primary', 8)`),
+      await value(database, `start_init('reporting', 'primary', 'parallel', 8)`),
       await value(database, `start_verify('sales', ARRAY['public.orders'])`),
+      await value(database, `start_merge('primary', p_strategy => 'prefer-node-a')`),
     ];
-    expect(ids).toEqual(['1', '2', '3', '4']);
+    expect(ids).toEqual(['1', '2', '3', '4', '5']);
     expect(
       await database.query(
         `SELECT operation, node_id, status, params, has_worker FROM steep_repl.list_operations('pending')`,
@@ -72,14 +73,21 @@ describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
         has_worker: false,
       },
       expect.objectContaining({ operation: 'apply', params: { verify: true } }),
-      expect.objectContaining({ operation: 'init', params: { source: 'primary', parallel: 8 } }),
+      expect.objectContaining({
+        operation: 'init',
+        params: { source: 'primary', method: 'parallel', parallel: 8 },
+      }),
       expect.objectContaining({
         operation: 'verify',
         params: { subscription: 'sales', tables: ['public.orders'], fast: false },
       }),
+      expect.objectContaining({
+        operation: 'merge',
+        params: { peer: 'primary', strategy: 'prefer-node-a', dry_run: false },
+      }),
     ]);
     const { as, role } = await roleOn(database, 'pipeline', [`${verifies}`, adds]);
-    expect(await value(as, 'start_verify()')).toBe('5');
+    expect(await value(as, 'start_verify()')).toBe('6');
     expect(await refusal(as, 'start_init()')).toMatchObject({ code: '42501' });
     await expect(
       as.query(
@@ -87,14 +95,14 @@ describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
       ),
     ).rejects.toMatchObject({
       code: '42501',
-      hint: `GRANT EXECUTE ON FUNCTION steep_repl.start_init(text,text,integer,text[],integer) TO ${role};`,
+      hint: `GRANT EXECUTE ON FUNCTION steep_repl.start_init(text,text,text,integer,text[],integer) TO ${role};`,
     });
     // What only a worker knows cannot be made up.
     await as.query(`INSERT INTO steep_repl.work_queue (operation, node_id, status, queued_by, attempts, error)
       VALUES ('verify', 'reporting', 'complete', 'postgres', 9, 'made up')`);
     expect(
       await database.query(
-        'SELECT status, queued_by, attempts, error FROM steep_repl.work_queue WHERE id > 5',
+        'SELECT status, queued_by, attempts, error FROM steep_repl.work_queue WHERE id > 6',
       ),
     ).toEqual([{ status: 'pending', queued_by: role, attempts: 0, error: null }]);
     // Such a role does not make steep_repl less trusted.

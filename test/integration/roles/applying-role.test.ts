@@ -54,6 +54,35 @@ renamed: [{ from: primary/publication.sales, to: primary/publication.sold }]\n`,
   expect(renamed.code, renamed.stdout + renamed.stderr).toBe(0);
 });
 
+test('the roles of the queue: one adds operations and nothing else, the other one runs them', async () => {
+  const stage = await createGrantStage(newestMajor);
+  const { reporting, roles } = stage;
+  await stage.describe(['shop.orders']);
+  await stage.grant('worker');
+  const steep = stage.as(roles.worker);
+  const applied = await steep.steep('apply', '--auto-approve');
+  expect(applied.code, applied.stdout + applied.stderr).toBe(0);
+  await stage.grant('queue');
+  // The worker verifies, which reads what apply alone need not read.
+  await stage.grant('worker');
+  const as = ['-c', stage.urlAs(reporting, roles.queue), '--json'];
+  const queue = stage.as(roles.queue);
+  const added = await queue.steep(
+    'verify',
+    '--queue',
+    `reporting/subscription.${stage.primary.name}`,
+  );
+  expect(added.code, added.stdout + added.stderr).toBe(0);
+  const plan = await queue.steep('node', 'remove', 'reporting', ...as, '--auto-approve');
+  expect(plan.code).not.toBe(0);
+  const worker = await steep.steep('worker', '--once', '--node', 'reporting');
+  expect(worker.code, worker.stdout + worker.stderr).toBe(0);
+  const listed = await queue.steep('ops', 'list', '--node', 'reporting', '--json');
+  expect(JSON.parse(listed.stdout)).toMatchObject({
+    operations: [{ operation: 'verify', status: 'complete', queued_by: roles.queue }],
+  });
+});
+
 const setsOrigin = 'pg_replication_origin_advance(text, pg_lsn)';
 
 interface Right {

@@ -59,6 +59,8 @@ export async function createGrantStage(major: number): Promise<GrantStage> {
     plan: `plan_${primary.name}`,
     apply: `apply_${primary.name}`,
     drift: `drift_${primary.name}`,
+    worker: `apply_${primary.name}`,
+    queue: `queue_${primary.name}`,
     copies: `copies_${primary.name}`,
   };
   const urlAs = (database: TestDatabase, user: string): string =>

@@ -5,6 +5,7 @@ import { ChangingCommand } from '../../../cli/changing-command.ts';
 import { runExitCodes } from '../../../cli/flags/apply-flags.ts';
 import {
   changeFlags,
+  copyMethods,
   nameArg,
   optionFlag,
   placeFlags,
@@ -50,7 +51,7 @@ export default class ReplicationSubscriptionCreate extends ChangingCommand {
       default: true,
       allowNo: true,
     }),
-    method: Flags.option({ options: ['parallel', 'native', 'none'] as const })({
+    method: Flags.option({ options: copyMethods })({
       summary: 'How rows are copied: by steep, by PostgreSQL, or not at all; default: parallel.',
     }),
     workers: Flags.integer({

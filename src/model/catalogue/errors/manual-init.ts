@@ -22,6 +22,15 @@ export const manualInitErrors = {
     cure: 'Set init: { method: manual } on the subscription, or let steep apply fill it.',
     commands: ['init: { method: manual }'],
   },
+  INIT_NEEDS_FILE: {
+    severity: 'error',
+    title: 'A physical copy is completed with steep.yaml',
+    meaning:
+      'The node is a physical copy of its source, with the steep_repl of its source. Whose objects these records mean is known from steep.yaml alone. Nothing was changed.',
+    cause: 'steep init complete was called with connections, without steep.yaml.',
+    cure: 'Declare both nodes and the subscription with init: { method: manual } in steep.yaml, and run steep init complete NODE --from SOURCE.',
+    commands: ['steep import --node primary=URL --node reporting=URL', 'steep init complete'],
+  },
   INIT_NOT_APPLIED: {
     severity: 'error',
     title: 'The source does not publish yet',

@@ -45,6 +45,15 @@ export const runErrors = {
     cure: 'Wait for the other run to end, and run the same command again.',
     commands: ['SELECT run_id, claimed_at FROM steep_repl.run_lock;', 'steep apply'],
   },
+  METADATA_HAS_WORKERS: {
+    severity: 'error',
+    title: 'Workers of an older version of steep serve the queue',
+    meaning:
+      'steep_repl of the node is of an older version, and would be upgraded now. A steep worker of that version is connected, which would continue to read and write it as it was. Nothing was changed.',
+    cause: 'steep was updated where the command runs, and the workers were not ended yet.',
+    cure: 'End the workers that the message names with SIGTERM (what they run goes back into the queue), run the same command again, and start workers of the new version.',
+    commands: ['SELECT id, worker, status FROM steep_repl.list_operations();', 'steep apply'],
+  },
   INIT_CANCELLED: {
     severity: 'error',
     title: 'An initial copy was cancelled',
