@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CliResult, RunningCli } from '../../support/cli.ts';
+import { inProcess } from '../../support/in-process.ts';
 import { reportOf } from '../../support/report.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
@@ -116,7 +117,7 @@ describe('while apply waits', () => {
   });
 });
 
-describe('nothing to do, and an edge is broken', () => {
+describe('nothing to do', () => {
   const expectSameWords = async ({ project }: Edge): Promise<void> => {
     const plan = await project.steep('plan');
     expect(plan.stdout).toContain('No changes.');
@@ -130,6 +131,16 @@ describe('nothing to do, and an edge is broken', () => {
       `behind: ${[`subscriber/subscription.items: ${reason}`, ...cure].join(' ')}`,
     );
   };
+
+  test.concurrent('the catalogs that the plan was made of are not read again', async () => {
+    const { project } = await begin();
+    const readings: string[] = [];
+    const steep = inProcess(project.path('steep.yaml'), project.environment, (node, statement) => {
+      if (statement.includes('AS identity_index')) readings.push(node);
+    });
+    expect(await steep.apply()).toBeNull();
+    expect(readings.toSorted()).toEqual(['publisher', 'subscriber']);
+  });
 
   test.concurrent('apply fails again and again', async () => {
     const edge = await begin();
