@@ -70,7 +70,7 @@ export interface PlannedNow {
 export const planNow = async (...args: Parameters<typeof readAndPlan>): Promise<Plan> =>
   (await readAndPlan(...args)).plan;
 
-/** The same, for who goes on with what was read. @throws SteepError UNKNOWN_ADDRESS (exit 64). */
+/** The same, for who continues with what was read. @throws SteepError UNKNOWN_ADDRESS (exit 64). */
 export const readAndPlan = async (
   project: Project,
   nodes: OpenNodes,

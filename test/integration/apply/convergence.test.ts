@@ -138,6 +138,9 @@ describe('nothing to do', () => {
     const steep = inProcess(project.path('steep.yaml'), project.environment, (node, statement) => {
       if (statement.includes('AS identity_index')) readings.push(node);
     });
+    // The first one may have a mark to set, or a copy to end, and looks at that.
+    await steep.apply();
+    readings.length = 0;
     expect(await steep.apply()).toBeNull();
     expect(readings.toSorted()).toEqual(['publisher', 'subscriber']);
   });
