@@ -3,7 +3,6 @@
 
 import { describe, expect, test } from 'vitest';
 import type { CliResult, RunningCli } from '../../support/cli.ts';
-import { inProcess } from '../../support/in-process.ts';
 import { reportOf } from '../../support/report.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
@@ -117,7 +116,7 @@ describe('while apply waits', () => {
   });
 });
 
-describe('nothing to do', () => {
+describe('nothing to do, and an edge is broken', () => {
   const expectSameWords = async ({ project }: Edge): Promise<void> => {
     const plan = await project.steep('plan');
     expect(plan.stdout).toContain('No changes.');
@@ -131,19 +130,6 @@ describe('nothing to do', () => {
       `behind: ${[`subscriber/subscription.items: ${reason}`, ...cure].join(' ')}`,
     );
   };
-
-  test.concurrent('the catalogs that the plan was made of are not read again', async () => {
-    const { project } = await begin();
-    const readings: string[] = [];
-    const steep = inProcess(project.path('steep.yaml'), project.environment, (node, statement) => {
-      if (statement.includes('AS identity_index')) readings.push(node);
-    });
-    // The first one may have a mark to set, or a copy to end, and looks at that.
-    await steep.apply();
-    readings.length = 0;
-    expect(await steep.apply()).toBeNull();
-    expect(readings.toSorted()).toEqual(['publisher', 'subscriber']);
-  });
 
   test.concurrent('apply fails again and again', async () => {
     const edge = await begin();
