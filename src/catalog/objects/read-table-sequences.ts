@@ -6,11 +6,15 @@ import type { Session } from '../../postgres/session.ts';
 import { fedSequences } from '../../postgres/sql/fed-sequences.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 
-/** By the oid of the table. */
+/**
+ * By the oid of the table. What feeds columns is found once: where the catalogs were never analyzed, the planner would have
+ * it found again for each sequence.
+ */
 export const readTableSequences = async (
   session: Session,
 ): Promise<ReadonlyMap<number, readonly TableSequence[]>> => {
   const rows = await session.query<SequencesRow>(sql`
+    WITH fed AS MATERIALIZED (${fedSequences})
     SELECT f.relid::int8 AS oid,
            pg_catalog.json_agg(pg_catalog.json_build_object(
              'name', pg_catalog.json_build_object('schema', n.nspname, 'name', s.relname),
@@ -21,7 +25,7 @@ export const readTableSequences = async (
              ORDER BY n.nspname, s.relname) AS sequences
       FROM (SELECT fed.relid, fed.sequence,
                    pg_catalog.bool_or(fed.owned OR pg_catalog.has_sequence_privilege(c.relowner, fed.sequence, 'UPDATE')) AS owners
-              FROM (${fedSequences}) AS fed
+              FROM fed
               JOIN pg_catalog.pg_class AS q ON q.oid = fed.sequence AND q.relkind = 'S'
               JOIN pg_catalog.pg_class AS c ON c.oid = fed.relid AND c.relkind IN ('r', 'p')
              GROUP BY fed.relid, fed.sequence) AS f

@@ -4,7 +4,8 @@ import { type Sql, sql } from './sql.ts';
 
 /**
  * Rows of (sequence, relid, attnum, owned): owned by a column (serial, identity), or used in its default, or in that of its
- * domain. `sequence` may be another kind of relation: who joins it says relkind = 'S'.
+ * domain, where the table is a user's: others are never sent. `sequence` may be another kind of relation: who joins it says
+ * relkind = 'S'.
  */
 export const fedSequences: Sql = sql`
   SELECT d.objid AS sequence, d.refobjid AS relid, d.refobjsubid AS attnum, true AS owned
@@ -21,4 +22,4 @@ export const fedSequences: Sql = sql`
     JOIN pg_catalog.pg_depend AS d
       ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objid = a.atttypid
      AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.deptype = 'n'
-   WHERE a.attnum > 0 AND NOT a.attisdropped AND NOT a.atthasdef`;
+   WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped AND NOT a.atthasdef`;

@@ -7,7 +7,7 @@ import { type Allowed, missingConsent } from '../../run/consent.ts';
 import { loadFile } from '../load.ts';
 import type { OpenNodes } from '../nodes.ts';
 import { nodesNamed, type Run, withRun } from '../operation/open-run.ts';
-import { type PlanningOptions, planNow } from '../plan/plan.ts';
+import { type PlannedNow, type PlanningOptions, planNow, readAndPlan } from '../plan/plan.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import { schemaMismatches } from '../plan/schema-mismatches.ts';
 import { show } from '../plan/show.ts';
@@ -30,6 +30,8 @@ import { type HealthSaid, sayHealth } from './say-health.ts';
 
 interface Agreed {
   readonly plan: Plan;
+  /** What it was made of; null: it was made before this run. */
+  readonly live: LiveState | null;
   readonly allowed: readonly Allowed[];
   readonly approved: boolean;
 }
@@ -45,6 +47,17 @@ const wishOf = ({
   limits: { lockTimeoutMs, slotTimeoutMs },
 });
 
+/** The plan that was saved, or one of what is there. */
+const planToAgreeTo = async (
+  request: ApplyRequest,
+  project: Project,
+  nodes: OpenNodes,
+  runtime: RuntimeEnvironment,
+): Promise<PlannedNow | { readonly plan: Plan; readonly live: null }> =>
+  request.planFile !== null
+    ? { plan: show(request.planFile).plan, live: null }
+    : readAndPlan(project, nodes, wishOf(request), runtime, runtime.clock());
+
 const agree = async (
   request: ApplyRequest,
   project: Project,
@@ -52,20 +65,17 @@ const agree = async (
   { runtime, emit }: Run,
 ): Promise<Agreed> => {
   const saved = request.planFile !== null;
-  const plan =
-    request.planFile !== null
-      ? show(request.planFile).plan
-      : await planNow(project, nodes, wishOf(request), runtime, runtime.clock());
+  const { plan, live } = await planToAgreeTo(request, project, nodes, runtime);
   if (saved) assertLimits(plan, request.givenLimits ?? {});
   for (const mismatch of schemaMismatches(plan)) emit(mismatch, 'warn');
   request.show(plan);
   if (request.expectPlanId !== null) assertExpected(plan, request.expectPlanId, request.planFile);
   const reviewed = saved || request.expectPlanId !== null;
   if (reviewed || plan.steps.length === 0 || !plan.applyable) {
-    return { plan, allowed: request.allowed, approved: true };
+    return { plan, live, allowed: request.allowed, approved: true };
   }
   const { approved, allowed } = await request.approve(missingConsent(plan, request));
-  return { plan, allowed: [...request.allowed, ...allowed], approved };
+  return { plan, live, allowed: [...request.allowed, ...allowed], approved };
 };
 
 /** The plan as it is now, under the lock: it must be the reviewed one, less what is done. */
@@ -93,9 +103,12 @@ const planAgain = async (
 const isOfAll = ({ targeting, options }: Plan): boolean =>
   targeting === undefined && options.destroy !== true;
 
-/** Nothing to do: what earlier runs left undone is noted, and the edges are looked at. */
+/**
+ * Nothing to do: what earlier runs left undone is noted, and the edges are looked at. Nobody was asked, so that what the
+ * plan was made of is a moment old: it is not read again.
+ */
 const leaveAsItIs = async (
-  plan: Plan,
+  { plan, live: planned }: Agreed,
   request: ApplyRequest,
   project: Project,
   nodes: OpenNodes,
@@ -104,8 +117,8 @@ const leaveAsItIs = async (
   const { identity, runtime } = run;
   // A run that was interrupted at its very end, or did not stay for the end, left this undone.
   const read = (): Promise<LiveState> => readCatalogs(project, nodes, runtime);
-  if (!isOfAll(plan)) return sayHealth(plan, project, nodes, await read(), run);
-  const before = await read();
+  const before = planned ?? (await read());
+  if (!isOfAll(plan)) return sayHealth(plan, project, nodes, before, run);
   await recordSchemas({ steps: [], whole: true }, project, nodes, before);
   const marked = await markSlots(before, nodes);
   const finalized = await finalizeInits({ ...request, project, nodes, identity, runtime });
@@ -139,7 +152,7 @@ export const applyProject = async (
   if (!agreed.approved) return { plan: agreed.plan, report: null, declined: true };
   assertComplete(agreed.plan);
   if (agreed.plan.steps.length === 0) {
-    const said = await leaveAsItIs(agreed.plan, request, project, nodes, run);
+    const said = await leaveAsItIs(agreed, request, project, nodes, run);
     // Where an edge is broken, that says more than what the plan cannot do about it.
     if (said.report === null) assertUnblocked(agreed.plan);
     return { plan: agreed.plan, ...said, declined: false };

@@ -57,20 +57,30 @@ export interface PlanningOptions extends PlanOptions {
   readonly probe?: boolean | ProbeLimits;
 }
 
+/** A plan, and what it was made of. */
+export interface PlannedNow {
+  readonly plan: Plan;
+  readonly live: LiveState;
+}
+
 /**
  * The plan of what is there now, on sessions that are open.
  * @throws SteepError UNKNOWN_ADDRESS (exit 64).
  */
-export const planNow = async (
+export const planNow = async (...args: Parameters<typeof readAndPlan>): Promise<Plan> =>
+  (await readAndPlan(...args)).plan;
+
+/** The same, for who continues with what was read. @throws SteepError UNKNOWN_ADDRESS (exit 64). */
+export const readAndPlan = async (
   project: Project,
   nodes: OpenNodes,
   options: PlanningOptions,
   runtime: RuntimeEnvironment,
   startedAt: number,
-): Promise<Plan> => {
+): Promise<PlannedNow> => {
   const asked = askedFor(project, options);
   const live = await readFor(options, asked, nodes, runtime);
-  return planOf(asked, live, options, runtime, startedAt);
+  return { plan: planOf(asked, live, options, runtime, startedAt), live };
 };
 
 const readFor = async (

@@ -12,7 +12,7 @@ import { loadFile } from '../../../src/workflows/load.ts';
 import { openNodes } from '../../../src/workflows/nodes.ts';
 import { drift } from '../../../src/workflows/observe/drift.ts';
 import { plan } from '../../../src/workflows/plan/plan.ts';
-import { readLive } from '../../../src/workflows/plan/read-live.ts';
+import { readCatalogs } from '../../../src/workflows/plan/read-live.ts';
 import type { RuntimeEnvironment } from '../../../src/workflows/runtime-environment.ts';
 import type { Stage } from './stage.ts';
 
@@ -115,7 +115,7 @@ export const resourcesOf = async (stage: Stage): Promise<readonly Resource[]> =>
     stage.runtime,
   );
   try {
-    const live = await readLive(topology, nodes, stage.runtime);
+    const live = await readCatalogs(topology, nodes, stage.runtime);
     return Object.values(live.nodes)
       .flatMap(({ resources }) => resources)
       .toSorted((a, b) => compareText(a.address, b.address));
