@@ -28,6 +28,9 @@ const sides = ['a', 'b'] as const;
 
 /** Of all pairs that are merged by this plan. */
 export const mergeHazards = (context: PlanContext): readonly FoundHazard[] =>
+  context.cancel.length > 0 ? [] : ofMerges(context);
+
+const ofMerges = (context: PlanContext): readonly FoundHazard[] =>
   [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
     const pair = mergedPair(sub, context);
     if (pair === null || pair.forth.address !== sub.address) return [];
