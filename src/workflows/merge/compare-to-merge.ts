@@ -1,6 +1,7 @@
 // Compares the rows of two nodes that are about to be merged, without locks: what a merge would do, table by table.
 
 import { readNumbered } from '../../catalog/repair/read-merge-facts.ts';
+import type { GuardEnd } from '../../compare/repair/repaired-table.ts';
 import { readClockSkew } from '../../merge/clock-skew.ts';
 import { decide } from '../../merge/decide.ts';
 import { type DecidedKey, findDifferences } from '../../merge/find-differences.ts';
@@ -65,44 +66,63 @@ const nothing = { rowsA: 0, rowsB: 0, equal: 0, different: 0, onlyA: 0, onlyB: 0
 
 const guard = guardWithoutPlan([], ['Take the table out of the pair.']);
 
+/** A table that cannot be compared says why. */
 const compareTable = async (
   table: QualifiedName,
   rule: MergeRule,
-  { finding, rows, skewMicros, onDecided, signal }: Comparing,
+  work: Comparing,
 ): Promise<Omit<MergeTableReading, 'elapsedMs'>> => {
-  const losers = { a: 0, b: 0 };
-  const rules: Record<MergeSide, Record<string, number>> = { a: {}, b: {} };
-  const common = { table, losers, rules, numbered: false, error: null };
+  const lost = countLosers();
+  const common = { table, losers: lost.losers, rules: lost.rules, numbered: false, error: null };
   try {
-    const merged = await readMergedTable(table, rows, (session, it) =>
-      guard(session, 'scan', [{ name: it.table, columns: it.columns }]),
-    );
-    assertModified(merged.compared, rule);
-    const key = merged.onto.a.ends.a.key.map(({ column }) => column);
-    const counts = await findDifferences(merged, {
-      readers: { a: [finding.a], b: [finding.b] },
-      rows,
-      guard: (session, it) => guard(session, 'scan', [{ name: it.table, columns: it.columns }]),
-      decide: (rivals) => decide(rivals, rule, skewMicros),
-      onDecided: async (some) => {
-        for (const { loser, rule: why } of some) {
-          if (loser === null) continue;
-          losers[loser] += 1;
-          rules[loser][why] = (rules[loser][why] ?? 0) + 1;
-        }
-        onDecided(table, key, some);
-      },
-      signal,
-    });
-    const numbered =
-      (await readNumbered(rows.a, table, key)) && (await readNumbered(rows.b, table, key));
-    return { ...common, ...counts, numbered };
+    return { ...common, ...(await readCounts(table, rule, lost.count, work)) };
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (work.signal.aborted) throw error;
     const { code, message } = toFailure(error, {
-      node: rows.a.node,
+      node: work.rows.a.node,
       doing: `comparing the rows of ${formatName(table)}`,
     });
     return { ...common, ...nothing, error: { code, message } };
   }
+};
+
+/** Rows of each node that would be overwritten, and by which rules. */
+const countLosers = () => {
+  const losers = { a: 0, b: 0 };
+  const rules: Record<MergeSide, Record<string, number>> = { a: {}, b: {} };
+  const count = (some: readonly DecidedKey[]): void => {
+    for (const { loser, rule } of some) {
+      if (loser === null) continue;
+      losers[loser] += 1;
+      rules[loser][rule] = (rules[loser][rule] ?? 0) + 1;
+    }
+  };
+  return { losers, rules, count };
+};
+
+const readCounts = async (
+  table: QualifiedName,
+  rule: MergeRule,
+  count: (some: readonly DecidedKey[]) => void,
+  { finding, rows, skewMicros, onDecided, signal }: Comparing,
+) => {
+  const guardScan: GuardEnd = (session, it) =>
+    guard(session, 'scan', [{ name: it.table, columns: it.columns }]);
+  const merged = await readMergedTable(table, rows, guardScan);
+  assertModified(merged.compared, rule);
+  const key = merged.onto.a.ends.a.key.map(({ column }) => column);
+  const counts = await findDifferences(merged, {
+    readers: { a: [finding.a], b: [finding.b] },
+    rows,
+    guard: guardScan,
+    decide: (rivals) => decide(rivals, rule, skewMicros),
+    onDecided: async (some) => {
+      count(some);
+      onDecided(table, key, some);
+    },
+    signal,
+  });
+  const numbered =
+    (await readNumbered(rows.a, table, key)) && (await readNumbered(rows.b, table, key));
+  return { ...counts, numbered };
 };

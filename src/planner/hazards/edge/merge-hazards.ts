@@ -117,7 +117,7 @@ const overwrites = (
       'MERGE_OVERWRITES',
       addressOf(node, 'table', formatName(table)),
       `${plural(rows, 'row')} of ${formatName(table)} on node ${node} will be overwritten with ${rows === 1 ? 'that' : 'those'} of node ${other} (${why.join(', ')}). Each is kept in steep_repl.merge_audit_log of node ${node}.`,
-      'See which rows, before anything is changed: steep verify -c URI --peer URI --report csv=conflicts.csv. Another strategy: init.strategy, or init.tables for this table.',
+      `See which rows, before anything is changed: ${steepCommand`steep merge analyze ${pair.name} --conflicts conflicts.csv`}. Another strategy: init.strategy, or init.tables for this table.`,
     ),
   ];
 };
