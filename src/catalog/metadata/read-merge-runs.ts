@@ -54,7 +54,7 @@ export const readMergeAudit = async (
   }
 };
 
-/** Row security would leave rows out without a word. */
+/** Row security would leave rows out without an error. */
 const assertReadable = async (metadata: Session): Promise<void> => {
   const [found] = await metadata.query<{ readonly readable: boolean }>(sql`
     SELECT pg_catalog.has_table_privilege('steep_repl.merge_audit_log', 'SELECT')

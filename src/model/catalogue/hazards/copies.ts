@@ -182,7 +182,7 @@ export const copyHazards = {
     severity: 'block',
     title: 'A re-initialization or a merge cannot be cancelled',
     meaning:
-      'Tables that are copied again are emptied first. If the copy were cancelled, they would stay empty or incomplete while the other tables continue. A merge whose first node has committed is not taken back: applications may have used its rows since.',
+      'Tables that are copied again are emptied first. If the copy were cancelled, they would stay empty or incomplete while the other tables continue. A merge whose first node has committed is not rolled back: applications may have used its rows since.',
     cause:
       'steep init cancel names a subscription of which single tables are being copied again, or steep merge cancel a pair of which a node has the merged rows.',
     cure: 'Wait until the copy has ended; finish the merge.',

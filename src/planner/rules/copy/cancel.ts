@@ -164,7 +164,7 @@ const drop = (live: Subscription, context: PlanContext): RuleResult => {
   ]);
 };
 
-/** Nothing of it is written: its subscription and its slot go. Rows that one node has committed cannot be taken back. */
+/** Nothing of it is written: its subscription and its slot go. Rows that one node has committed cannot be rolled back. */
 const cancelMerge = (sub: Subscription, pair: MergedPair, context: PlanContext): RuleResult => {
   const written = mergeReadingOf(pair, context)?.written ?? 'first';
   if (written !== 'none') return { ...nothing, hazards: [mergeCommitted(sub, pair)] };
