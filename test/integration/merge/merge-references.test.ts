@@ -1,7 +1,7 @@
 // Merges that are refused for where steep_repl is, and for references.
 
 import { expect, test } from 'vitest';
-import { consentTo, createMerge, mergeOf, notesOf, orders } from '../../support/worlds/merge.ts';
+import { consentTo, createMerge, mergeOf, notesOf } from '../../support/worlds/merge.ts';
 
 test('refused: a metadata database elsewhere, and references to rows that are not there', async () => {
   const world = await createMerge({ strategy: 'prefer-node-a' });
