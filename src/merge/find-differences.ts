@@ -12,6 +12,7 @@ export interface DecidedKey extends Decision {
   readonly key: Pick<Suspicion, 'hash' | 'key'>;
   /** Whose row is overwritten or deleted; null: the other node has no row. */
   readonly loser: MergeSide | null;
+  readonly rivals: Rivals;
 }
 
 export interface DifferenceWork {
@@ -62,7 +63,7 @@ export const findDifferences = async (
         const lost = winner === 'a' ? b : a;
         const { hash, key: text } = suspicion;
         const loser = lost === undefined ? null : winner === 'a' ? 'b' : 'a';
-        return [{ key: { hash, key: text }, winner, rule, loser }];
+        return [{ key: { hash, key: text }, winner, rule, loser, rivals: { a, b } }];
       });
       await onDecided(decided);
     },

@@ -7,7 +7,7 @@ import { withoutSecretsAndCommands } from '../output.ts';
 export const verifyCsvHeader = 'address,table,finding,rows,key,columns,why\n';
 
 /** A spreadsheet would run a cell that begins like a formula. */
-const cell = (text: string): string => {
+export const csvCell = (text: string): string => {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
@@ -24,5 +24,5 @@ export const verifyCsvLine = (address: string, table: string, row: VerifiedRow):
     printable(columns.join(' ')),
     printable(why ?? ''),
   ];
-  return `${withoutSecretsAndCommands(cells.map(cell).join(','))}\n`;
+  return `${withoutSecretsAndCommands(cells.map(csvCell).join(','))}\n`;
 };

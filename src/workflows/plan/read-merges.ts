@@ -1,30 +1,18 @@
 // Compares the rows of pairs that are about to be merged, without locks: what a merge would do, for the plan.
 
-import { readBroughtBy, readNumbered } from '../../catalog/repair/read-merge-facts.ts';
+import { readBroughtBy } from '../../catalog/repair/read-merge-facts.ts';
 import { readRepairFacts } from '../../catalog/repair/read-repair-facts.ts';
-import { readClockSkew } from '../../merge/clock-skew.ts';
-import { decide } from '../../merge/decide.ts';
-import { findDifferences } from '../../merge/find-differences.ts';
-import { assertModified, type BothNodes, readMergedTable } from '../../merge/merged-table.ts';
+import type { BothNodes } from '../../merge/merged-table.ts';
 import { readWrittenMerge } from '../../metadata/merge-state.ts';
-import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import {
-  type MergeNodeReading,
-  type MergeReading,
-  type MergeRule,
-  type MergeSide,
-  type MergeTableReading,
-  ruleOf,
-} from '../../model/state/merge.ts';
+import type { MergeNodeReading, MergeReading, MergeSide } from '../../model/state/merge.ts';
 import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import { type MergeToRead, mergesToRead } from '../../planner/reading/merges-to-read.ts';
-import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
+import { compareToMerge } from '../merge/compare-to-merge.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import { guardWithoutPlan } from './code-guard.ts';
 
 /** Adds what was read of each pair that is about to be merged, as far as both nodes are open. */
 export const readMerges = async (
@@ -61,11 +49,12 @@ const readMerge = async (
     b: await readNode('b', merge, states, rows, nodes),
   };
   // What an interrupted merge has committed decides the rest.
-  const tables = written === 'none' ? await readTables(merge, rows, runtime) : [];
+  const tables = written === 'none' ? await compareToMerge(merge, rows, runtime) : [];
   return { written, tables, nodes: both };
 };
 
-const readWritten = async (
+/** Which of both nodes have committed the rows of a merge. */
+export const readWritten = async (
   { a, b, forth, back }: MergeToRead,
   states: Readonly<Record<MergeSide, NodeState>>,
   { metadata }: OpenNodes,
@@ -103,73 +92,4 @@ const readNode = async (
     auditBeside: metadataDatabase === null && metadata.get(node) === rows[side],
     broughtBy: await readBroughtBy(rows[side], tables, own.name),
   };
-};
-
-const readTables = async (
-  { tables, settings }: MergeToRead,
-  { a, b }: BothNodes,
-  { clock }: RuntimeEnvironment,
-): Promise<readonly MergeTableReading[]> => {
-  const finding = { a: await a.another(), b: await b.another() };
-  const rows = { a: await a.another(), b: await b.another() };
-  try {
-    const skewMicros = await readClockSkew(rows);
-    const read: MergeTableReading[] = [];
-    for (const table of tables) {
-      const rule = ruleOf(settings, formatName(table));
-      const startedAt = clock();
-      const counts = await readTable(table, rule, skewMicros, { finding, rows });
-      read.push({ ...counts, elapsedMs: Math.round(clock() - startedAt) });
-    }
-    return read;
-  } finally {
-    await Promise.allSettled(
-      [finding.a, finding.b, rows.a, rows.b].map((session) => session.close()),
-    );
-  }
-};
-
-const nothing = { rowsA: 0, rowsB: 0, equal: 0, different: 0, onlyA: 0, onlyB: 0 };
-
-const guard = guardWithoutPlan([], ['Take the table out of the pair.']);
-
-const readTable = async (
-  table: QualifiedName,
-  rule: MergeRule,
-  skewMicros: bigint,
-  { finding, rows }: { readonly finding: BothNodes; readonly rows: BothNodes },
-): Promise<Omit<MergeTableReading, 'elapsedMs'>> => {
-  const losers = { a: 0, b: 0 };
-  const rules: Record<MergeSide, Record<string, number>> = { a: {}, b: {} };
-  const common = { table, losers, rules, numbered: false, error: null };
-  try {
-    const merged = await readMergedTable(table, rows, (session, it) =>
-      guard(session, 'scan', [{ name: it.table, columns: it.columns }]),
-    );
-    assertModified(merged.compared, rule);
-    const counts = await findDifferences(merged, {
-      readers: { a: [finding.a], b: [finding.b] },
-      rows,
-      guard: (session, it) => guard(session, 'scan', [{ name: it.table, columns: it.columns }]),
-      decide: (rivals) => decide(rivals, rule, skewMicros),
-      onDecided: async (some) => {
-        for (const { loser, rule: why } of some) {
-          if (loser === null) continue;
-          losers[loser] += 1;
-          rules[loser][why] = (rules[loser][why] ?? 0) + 1;
-        }
-      },
-      signal: new AbortController().signal,
-    });
-    const key = merged.onto.a.ends.a.key.map(({ column }) => column);
-    const numbered =
-      (await readNumbered(rows.a, table, key)) && (await readNumbered(rows.b, table, key));
-    return { ...common, ...counts, numbered };
-  } catch (error) {
-    const { code, message } = toFailure(error, {
-      node: rows.a.node,
-      doing: `comparing the rows of ${formatName(table)}`,
-    });
-    return { ...common, ...nothing, error: { code, message } };
-  }
 };

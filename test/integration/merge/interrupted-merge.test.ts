@@ -3,31 +3,19 @@
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { cutting } from '../../support/worlds/cut-run.ts';
 import {
+  beforeLocks,
+  commitNumber,
   consentTo,
   createMerge,
+  killApply,
   type MergeWorld,
   notesOf,
   orders,
 } from '../../support/worlds/merge.ts';
 
-/** The commits of both nodes come after both have noted that their rows are written. */
-const commitNumber = (wanted: number): ((statement: string) => boolean) => {
-  let [noted, commits] = [0, 0];
-  return (statement) => {
-    if (statement.includes("SET state = 'written'")) noted += 1;
-    if (noted === 2 && statement === 'COMMIT') commits += 1;
-    return commits === wanted;
-  };
-};
-
 const moments: readonly (readonly [string, () => (statement: string) => boolean, boolean])[] = [
-  [
-    'before the locks',
-    () => (text) => text.startsWith('LOCK TABLE') && text.includes(' IN EXCLUSIVE MODE'),
-    false,
-  ],
+  ['before the locks', () => beforeLocks, false],
   [
     'before the rows are written',
     () => (text) =>
@@ -64,17 +52,7 @@ for (const [moment, at, isWritten] of moments) {
     const { us, eu, project, name } = world;
     const before = await versionsOf(world);
     const notes = [await notesOf(us), await notesOf(eu)];
-    const cut = await cutting([us.conninfo, eu.conninfo], at());
-    const [usUrl = '', euUrl = ''] = cut.urls;
-    const run = project
-      .with({ us: usUrl, eu: euUrl })
-      .start('apply', '--auto-approve', ...consentTo(name));
-    await Promise.race([
-      cut.reached,
-      run.result.then(({ stdout, stderr }) => Promise.reject(new Error(stdout + stderr))),
-    ]);
-    run.kill('SIGKILL');
-    await run.result;
+    await killApply(world, at());
     if (!isWritten) expect([await notesOf(us), await notesOf(eu)]).toEqual(notes);
     if (moment === 'between the commits') {
       expect([await notesOf(us), await notesOf(eu)]).toEqual([merged, notes[1]]);

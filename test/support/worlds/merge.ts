@@ -3,6 +3,7 @@
 import { onTestFinished } from '../servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../servers/cluster.ts';
 import { newestMajor } from '../servers/majors.ts';
+import { cutting } from './cut-run.ts';
 import { createProject, type Project, type Topology } from './project.ts';
 
 export interface MergeWorld {
@@ -24,9 +25,12 @@ const schema = `
     updated_at timestamptz NOT NULL)`;
 
 /** 1 to 100 are the same; 5, 6, 7 are later on us, 8 and 9 on eu; 200 is on us alone, 301 and 302 on eu. */
-export const createMerge = async (init: Readonly<Record<string, unknown>>): Promise<MergeWorld> => {
-  const server = await cluster.server(newestMajor);
-  const [us, eu] = [await server.createDatabase(), await server.createDatabase()];
+export const createMerge = async (
+  init: Readonly<Record<string, unknown>>,
+  majors: readonly [number, number] = [newestMajor, newestMajor],
+): Promise<MergeWorld> => {
+  const [usServer, euServer] = [await cluster.server(majors[0]), await cluster.server(majors[1])];
+  const [us, eu] = [await usServer.createDatabase(), await euServer.createDatabase()];
   onTestFinished(async () => {
     await Promise.all([us, eu].map((database) => database.dropSubscriptions()));
     await Promise.all([us, eu].map((database) => database.drop()));
@@ -80,3 +84,35 @@ export const consentTo = (name: string): readonly string[] =>
     'MERGE_OVERWRITES=us/table.public.orders',
     'MERGE_OVERWRITES=eu/table.public.orders',
   ].flatMap((hazard) => ['--allow-hazard', hazard]);
+
+/** For cutting(): the commits of both nodes come after both have noted that their rows are written. */
+export const commitNumber = (wanted: number): ((statement: string) => boolean) => {
+  let [noted, commits] = [0, 0];
+  return (statement) => {
+    if (statement.includes("SET state = 'written'")) noted += 1;
+    if (noted === 2 && statement === 'COMMIT') commits += 1;
+    return commits === wanted;
+  };
+};
+
+/** Before any lock is taken. */
+export const beforeLocks = (statement: string): boolean =>
+  statement.startsWith('LOCK TABLE') && statement.includes(' IN EXCLUSIVE MODE');
+
+/** Applies, and kills the run before a statement. */
+export const killApply = async (
+  { us, eu, project, name }: MergeWorld,
+  at: (statement: string) => boolean,
+): Promise<void> => {
+  const cut = await cutting([us.conninfo, eu.conninfo], at);
+  const [usUrl = '', euUrl = ''] = cut.urls;
+  const run = project
+    .with({ us: usUrl, eu: euUrl })
+    .start('apply', '--auto-approve', ...consentTo(name));
+  await Promise.race([
+    cut.reached,
+    run.result.then(({ stdout, stderr }) => Promise.reject(new Error(stdout + stderr))),
+  ]);
+  run.kill('SIGKILL');
+  await run.result;
+};

@@ -90,6 +90,14 @@ export const mergeErrors = {
     cure: 'Plan again, and agree to the new numbers; or keep applications from writing meanwhile.',
     commands: ['steep plan'],
   },
+  MERGE_AUDIT_UNREAD: {
+    severity: 'error',
+    title: 'The role may not read which rows a merge has overwritten',
+    meaning:
+      'steep_repl.merge_audit_log holds values of rows, so that only its owner and members of that role see them; to any other role it would seem to be empty.',
+    cause: 'The role of the connection is neither.',
+    cure: 'Connect as the role that applies, or become a member of it.',
+  },
   MERGE_LOCK_TIME: {
     severity: 'error',
     title: 'The merge held its locks for as long as max_lock allows',

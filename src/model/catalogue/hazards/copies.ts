@@ -174,19 +174,20 @@ export const copyHazards = {
     severity: 'warning',
     title: 'An initial copy is cancelled',
     meaning:
-      'The subscription and its slot are dropped, and its state is uninitialized again. Rows that steep copied are removed again; rows that PostgreSQL copied stay, because they cannot be distinguished from rows that existed before. Of an initialization by hand, the prepared slot is dropped: a backup that was made for it is of no use then.',
-    cause: 'steep init cancel was run for this copy.',
+      'The subscription and its slot are dropped, and its state is uninitialized again. Rows that steep copied are removed again; rows that PostgreSQL copied stay, because they cannot be distinguished from rows that existed before. Of an initialization by hand, the prepared slot is dropped: a backup that was made for it is of no use then. Of a merge, no row was written on either node.',
+    cause: 'steep init cancel was run for this copy, or steep merge cancel for this pair.',
     cure: 'Nothing needs to be done. The next apply starts the copy over.',
     commands: ['steep init auto NODE'],
   },
   CANCEL_BLOCKED: {
     severity: 'block',
-    title: 'A re-initialization cannot be cancelled',
+    title: 'A re-initialization or a merge cannot be cancelled',
     meaning:
-      'Tables that are copied again are emptied first. If the copy were cancelled, they would stay empty or incomplete while the other tables continue.',
-    cause: 'steep init cancel names a subscription of which single tables are being copied again.',
-    cure: 'Wait until the copy has ended.',
-    commands: ['steep apply'],
+      'Tables that are copied again are emptied first. If the copy were cancelled, they would stay empty or incomplete while the other tables continue. A merge whose first node has committed is not rolled back: applications may have used its rows since.',
+    cause:
+      'steep init cancel names a subscription of which single tables are being copied again, or steep merge cancel a pair of which a node has the merged rows.',
+    cure: 'Wait until the copy has ended; finish the merge.',
+    commands: ['steep apply', 'steep merge start PAIR'],
   },
   COPY_NATIVE: {
     severity: 'notice',

@@ -22,7 +22,7 @@ export const mergeHazardTexts = {
       'For each key that both nodes have with different values, the strategy decides which row both have afterwards. The other one is overwritten; it is kept whole in steep_repl.merge_audit_log of its node, written in the same transaction, with the winner and the rule. Apply overwrites no more rows than the plan says.',
     cause: 'Both nodes were written to independently.',
     cure: 'Look at the rows that differ. Choose another strategy for the pair or for the table, or correct rows before you apply.',
-    commands: ['steep verify -c URI --peer URI --tables TABLE --report csv=conflicts.csv'],
+    commands: ['steep merge analyze PAIR --tables TABLE --conflicts conflicts.csv'],
   },
   MERGE_DELETES_RETURN: {
     severity: 'warning',

@@ -4,6 +4,8 @@ import { formatName, type QualifiedName } from '../../../model/identifier.ts';
 import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
+import type { MergedPair } from '../../facts/merged-pair.ts';
 import { position } from '../edge/slot-hazards.ts';
 import { hazard } from '../hazard.ts';
 
@@ -70,4 +72,30 @@ export const preparedWasRead = (
     address,
     `Discards slot ${slot} on node ${node} ${position(observed)}. It was prepared for ${name}, and another session has read or advanced it since then. That consumer would need a full copy.`,
     `If another consumer uses it, do not drop it: give ${name} a slot of its own with slot: NAME.`,
+  );
+
+/** Of one direction of a pair whose merge has written nothing. */
+export const mergeCancelled = (
+  { name, address }: Subscription,
+  pair: Pick<MergedPair, 'name'>,
+): FoundHazard =>
+  hazard(
+    'warning',
+    'COPY_CANCELLED',
+    address,
+    `The merge of pair ${pair.name} is cancelled: no row was written on either node; ${name} and its slot are dropped.`,
+    'The next apply would merge: take the pair out of steep.yaml if it is not to.',
+  );
+
+/** A node has committed merged rows, and applications may have built on them. */
+export const mergeCommitted = (
+  { address }: Subscription,
+  { name, a }: Pick<MergedPair, 'name' | 'a'>,
+): FoundHazard =>
+  hazard(
+    'block',
+    'CANCEL_BLOCKED',
+    address,
+    `The merge of pair ${name} cannot be cancelled: node ${a} has committed the merged rows, and applications may have used them since.`,
+    `Finish it: ${steepCommand`steep merge start ${name}`}. The rows that lost are in steep_repl.merge_audit_log: ${steepCommand`steep merge audit ${name}`}`,
   );

@@ -6,12 +6,13 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, type PlanContext, tableOf } from '../../context/context.ts';
 import { copiedSequences } from '../../facts/copied-sequences.ts';
+import { isMergePending, mergedPair } from '../../facts/merged-pair.ts';
 import { hazard } from '../hazard.ts';
 
 type Copy = ResourceOf<'copy'>;
 type Subscription = ResourceOf<'subscription'>;
 
-/** Both sides draw numbers. */
+/** Both sides draw numbers; a merge sees to it that they differ. */
 export const pairSequences = (
   added: readonly Copy[],
   sub: Subscription,
@@ -22,6 +23,8 @@ export const pairSequences = (
     (copy) => (tableOf(context, sub.node, copy.spec.table)?.sequences ?? []).length > 0,
   );
   if (pair === null || fed.length === 0) return [];
+  const merged = mergedPair(sub, context);
+  if (merged !== null && isMergePending(merged, context)) return [];
   const names = listNames(fed.map((copy) => formatName(copy.spec.table)));
   return [
     hazard(

@@ -28,6 +28,9 @@ const sides = ['a', 'b'] as const;
 
 /** Of all pairs that are merged by this plan. */
 export const mergeHazards = (context: PlanContext): readonly FoundHazard[] =>
+  context.cancel.length > 0 ? [] : ofMerges(context);
+
+const ofMerges = (context: PlanContext): readonly FoundHazard[] =>
   [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
     const pair = mergedPair(sub, context);
     if (pair === null || pair.forth.address !== sub.address) return [];
@@ -114,7 +117,7 @@ const overwrites = (
       'MERGE_OVERWRITES',
       addressOf(node, 'table', formatName(table)),
       `${plural(rows, 'row')} of ${formatName(table)} on node ${node} will be overwritten with ${rows === 1 ? 'that' : 'those'} of node ${other} (${why.join(', ')}). Each is kept in steep_repl.merge_audit_log of node ${node}.`,
-      'See which rows, before anything is changed: steep verify -c URI --peer URI --report csv=conflicts.csv. Another strategy: init.strategy, or init.tables for this table.',
+      `See which rows, before anything is changed: ${steepCommand`steep merge analyze ${pair.name} --conflicts conflicts.csv`}. Another strategy: init.strategy, or init.tables for this table.`,
     ),
   ];
 };

@@ -14,7 +14,18 @@ import { temporaryFor } from '../../facts/copied-publication.ts';
 import { slotAddress } from '../../facts/edges.ts';
 import { truncated } from '../../facts/emptied-together.ts';
 import { tablesOf, unfinishedCopy } from '../../facts/initial-copy.ts';
-import { cancelBlocked, cancelHazard } from '../../hazards/copy/cancel-hazards.ts';
+import {
+  isMergePending,
+  type MergedPair,
+  mergedPair,
+  mergeReadingOf,
+} from '../../facts/merged-pair.ts';
+import {
+  cancelBlocked,
+  cancelHazard,
+  mergeCancelled,
+  mergeCommitted,
+} from '../../hazards/copy/cancel-hazards.ts';
 import { notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
 import { obstacles } from '../../hazards/copy/reinit-hazards.ts';
 import { initMethods } from '../../init/methods/index.ts';
@@ -157,8 +168,40 @@ const drop = (live: Subscription, context: PlanContext): RuleResult => {
   ]);
 };
 
+/** Nothing of it is written: its subscription and its slot go. Rows that one node has committed cannot be rolled back. */
+const cancelMerge = (sub: Subscription, pair: MergedPair, context: PlanContext): RuleResult => {
+  const written = mergeReadingOf(pair, context)?.written ?? 'first';
+  if (written !== 'none') return { ...nothing, hazards: [mergeCommitted(sub, pair)] };
+  const live = have(context, 'subscription', sub.node, sub.name);
+  if (live?.owned === false) return nothing;
+  const slot = dropSlot(sub, live?.spec.slot ?? sub.spec.slot ?? '', [], context);
+  const reason = `the merge of pair ${pair.name} is cancelled`;
+  const planned =
+    live === undefined
+      ? slot
+      : [
+          ...slot,
+          steps.dropSubscription(
+            {
+              node: live.node,
+              address: live.address,
+              why: reason,
+              afterIfPlanned: slot.map(({ id }) => id),
+              hazards: [mergeCancelled(sub, pair)],
+              forgets: [live.address],
+            },
+            { subscription: live.name, cancels: true },
+          ),
+        ];
+  if (planned.length === 0) return nothing;
+  const change = { resource: live ?? sub, action: 'drop', summary: reason, details: [] } as const;
+  return { ...nothing, changes: [change], steps: planned };
+};
+
 const cancelOne = (sub: Subscription, context: PlanContext): RuleResult => {
   const live = have(context, 'subscription', sub.node, sub.name);
+  const pair = mergedPair(sub, context);
+  if (pair !== null && isMergePending(pair, context)) return cancelMerge(sub, pair, context);
   const reinit = context.reinits.find((it) => it.sub.address === sub.address);
   if (reinit !== undefined) {
     const names = reinit.tables.map(formatName);

@@ -1,0 +1,29 @@
+// Merges that are refused for where steep_repl is, and for references.
+
+import { expect, test } from 'vitest';
+import { consentTo, createMerge, mergeOf, notesOf } from '../../support/worlds/merge.ts';
+
+test('refused: a metadata database elsewhere, and references to rows that are not there', async () => {
+  const world = await createMerge({ strategy: 'prefer-node-a' });
+  const { us, eu, name, project } = world;
+  const apply = ['apply', '--auto-approve', ...consentTo(name)] as const;
+  const asked = mergeOf(name, { strategy: 'prefer-node-a' });
+  await project.describe({ ...asked, nodes: { eu: { metadata_database: 'postgres' } } });
+  const elsewhere = await project.steep('plan');
+  expect(elsewhere.stdout).toMatch(/BLOCK +MERGE_AUDIT_ELSEWHERE/);
+  expect((await project.steep(...apply)).code).toBe(3);
+  await project.describe(asked);
+
+  await eu.query(`INSERT INTO customers VALUES (3, 'c@x')`);
+  await eu.query(`INSERT INTO orders VALUES (400, 3, 'of 3', now())`);
+  const before = [await notesOf(us), await notesOf(eu)];
+  const init = { method: 'merge', strategy: 'prefer-node-a' };
+  const alone = { nodes: ['us', 'eu'], tables: ['orders'], init };
+  await project.describe({ pairs: { [name]: alone } });
+  const dangling = await project.steep(...apply);
+  expect(dangling.code, dangling.stdout + dangling.stderr).toBe(6);
+  expect(dangling.stdout + dangling.stderr).toMatch(
+    /MERGE_DANGLING[\s\S]*orders_customer_fkey: 1 row/,
+  );
+  expect([await notesOf(us), await notesOf(eu)]).toEqual(before);
+});
