@@ -25,6 +25,8 @@ const moving: readonly (readonly [RegExp, string])[] = [
   [/\b(since|measured) \d{4}-\d\d-\d\d\b/g, '$1 DAY'],
   [keptWal, 'WAL kept during the copy'],
   [/\bpid \d+/g, 'pid N'],
+  // A comparison that a busy machine takes long for foretells long locks.
+  [/, [\d.]+ ?\w+( \d+ ?\w+)? or longer\b/g, ''],
   [/\bfor \d+ s\b/g, 'for N s'],
   [/127\.0\.0\.1:\d+/g, 'HOST:PORT'],
   [/host=127\.0\.0\.1 port=\d+/g, 'host=HOST port=PORT'],
