@@ -2,6 +2,7 @@
 
 import { readBroughtBy, readNumbered } from '../../catalog/repair/read-merge-facts.ts';
 import { readRepairFacts } from '../../catalog/repair/read-repair-facts.ts';
+import type { GuardEnd } from '../../compare/repair/repaired-table.ts';
 import { readClockSkew } from '../../merge/clock-skew.ts';
 import { decide } from '../../merge/decide.ts';
 import { findDifferences } from '../../merge/find-differences.ts';
@@ -131,7 +132,16 @@ const readTables = async (
 
 const nothing = { rowsA: 0, rowsB: 0, equal: 0, different: 0, onlyA: 0, onlyB: 0 };
 
-const guard = guardWithoutPlan([], ['Take the table out of the pair.']);
+const mayRun = guardWithoutPlan([], ['Take the table out of the pair.']);
+
+const guardReads: GuardEnd = (session, { table, columns }) =>
+  mayRun(session, 'scan', [{ name: table, columns }]);
+
+/** The step of the merge refuses the same, and nothing that is refused there can be allowed. */
+const guardWrites: GuardEnd = async (session, compared) => {
+  await guardReads(session, compared);
+  await mayRun(session, 'fill', [{ name: compared.table, columns: compared.columns }]);
+};
 
 const readTable = async (
   table: QualifiedName,
@@ -143,14 +153,12 @@ const readTable = async (
   const rules: Record<MergeSide, Record<string, number>> = { a: {}, b: {} };
   const common = { table, losers, rules, numbered: false, error: null };
   try {
-    const merged = await readMergedTable(table, rows, (session, it) =>
-      guard(session, 'scan', [{ name: it.table, columns: it.columns }]),
-    );
+    const merged = await readMergedTable(table, rows, guardWrites);
     assertModified(merged.compared, rule);
     const counts = await findDifferences(merged, {
       readers: { a: [finding.a], b: [finding.b] },
       rows,
-      guard: (session, it) => guard(session, 'scan', [{ name: it.table, columns: it.columns }]),
+      guard: guardReads,
       decide: (rivals) => decide(rivals, rule, skewMicros),
       onDecided: async (some) => {
         for (const { loser, rule: why } of some) {
