@@ -28,7 +28,12 @@ describe.each([oldestMajor, newestMajor])('PostgreSQL %i', (major) => {
       `start_verify(E'x\\n2026-01-01T00:00:00Z Operation 9: complete. \\u202e')`,
     );
     const worker = await project.steep(
-      ...['worker', '--once', '--node', 'primary', '--snapshots', backups],
+      'worker',
+      '--once',
+      '--node',
+      'primary',
+      '--snapshots',
+      backups,
     );
     for (const id of hashes) {
       expect(await operationOf(primary, id)).toMatchObject({
