@@ -179,7 +179,7 @@ describe('a log file', () => {
     expect(readFileSync(target, 'utf8')).toBe('precious');
   });
 
-  test('is no pipe, whether somebody reads it or not: it would be waited for, and be read by others', () => {
+  test('is no pipe, with or without a reader: it would be waited for, and be read by others', () => {
     const pipe = join(directory, 'pipe.log');
     execFileSync('mkfifo', [pipe]);
     const refused = expect.objectContaining({
