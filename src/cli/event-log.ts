@@ -1,7 +1,7 @@
 // The events of a run as lines: NDJSON on stdout for --json, and a log file in JSON or text.
 // Each line is written before the next event is handled, so that a kill loses at most the last one.
 
-import { closeSync, constants, fchmodSync, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, openSync, type Stats } from 'node:fs';
 import { pino } from 'pino';
 import { SteepError } from '../model/errors.ts';
 import type { RunEvent, SilenceEvent, StatementEvent } from '../model/event.ts';
@@ -58,23 +58,33 @@ export const openLineFile = (what: string, path: string): File => {
 
 const whyNot = (cause: unknown): string => {
   if (!(cause instanceof Error)) return String(cause);
-  const isLink = 'code' in cause && cause.code === 'ELOOP';
-  return isLink ? 'it is a symbolic link, and a log is not written through one' : cause.message;
+  const code = 'code' in cause ? cause.code : null;
+  if (code === 'ELOOP') return 'it is a symbolic link, and a log is not written through one';
+  return code === 'ENXIO' ? notAFile : cause.message;
 };
+
+const notAFile = 'it is not an ordinary file';
 
 /** Never through a link, which another user could have put there; a file that is there becomes its owner's alone. */
 function openPrivate(path: string): number {
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
-  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
-  const found = fstatSync(file);
-  if (!found.isFile()) return file;
-  if (process.getuid !== undefined && found.uid !== process.getuid()) {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
+  // Not to be waited for: a pipe that nobody reads would stop the process, signals included.
+  const file = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  const fault = faultOf(fstatSync(file));
+  if (fault !== null) {
     closeSync(file);
-    throw new Error('it belongs to another user');
+    throw new Error(fault);
   }
-  fchmodSync(file, 0o600);
+  if (fstatSync(file).isFile()) fchmodSync(file, 0o600);
   return file;
 }
+
+/** A device, such as /dev/null, is nobody's. */
+const faultOf = (found: Stats): string | null => {
+  if (found.isFIFO()) return notAFile;
+  const isOurs = process.getuid === undefined || found.uid === process.getuid();
+  return found.isFile() && !isOurs ? 'it belongs to another user' : null;
+};
 
 const textWriter =
   (file: File): LogFile['write'] =>

@@ -3,7 +3,7 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { workerFlags } from '../cli/flags/queue-flags.ts';
 import { catchInterrupts } from '../cli/interrupts.ts';
-import { sayOnStderr } from '../cli/output.ts';
+import { sayOneLine, sayOnStderr } from '../cli/output.ts';
 import { type WorkerRequest, work } from '../workflows/queue/worker.ts';
 import { workerHealth } from '../workflows/queue/worker-health.ts';
 
@@ -44,7 +44,8 @@ export default class Worker extends BaseCommand {
       pid: process.pid,
       signal: interrupts.signal,
       onEvent: (event) => this.logEvent(event),
-      say: (text) => sayOnStderr(`${new Date().toISOString().slice(0, 19)}Z ${text}`),
+      // Errors of operations hold what those who queue them have written.
+      say: (text) => sayOneLine(`${new Date().toISOString().slice(0, 19)}Z ${text}`),
     };
     try {
       const { diagnostics, report } = await work(request, this.runtime(flags, interrupts.signal));

@@ -188,11 +188,12 @@ const assertReferences = async (
   names: readonly QualifiedName[],
 ): Promise<void> => {
   for (const side of sides) {
-    const found = await readDanglingWithin(writing[side], names, guardReads);
+    const held = new Set(names.map(formatName));
+    const found = await readDanglingWithin(writing[side], names, guardReads, held);
     if (found.length === 0) continue;
-    // The other session does not see what is not committed.
+    // The other session does not see what is not committed. What the first one holds is not to be locked again.
     const before = await rows[side].transaction({ readOnly: true }, () =>
-      readDanglingWithin(rows[side], names, guardReads),
+      readDanglingWithin(rows[side], names, guardReads, held),
     );
     const more = found.filter((it) => (it.rows ?? 0) > rowsOf(it, before));
     if (more.length > 0) throw dangling(writing[side], more);

@@ -2,11 +2,11 @@
 // what follows, or is a command to a build server. Every renderer writes names and messages through this file.
 
 /**
- * C0 and C1 controls, halves of pairs, line separators, what turns the direction of text, a byte order mark, and no characters at all. Also
- * the second # of `##[`, `##vso[` and `##teamcity[`, which GitHub, Azure and TeamCity take for commands anywhere in a line.
+ * C0 and C1 controls, halves of pairs, line separators, what turns the direction of text, what is not seen (of two names
+ * that look the same, one may hold a space of no width), and no characters at all. Also the second # of `##[`, `##vso[` and `##teamcity[`, which GitHub, Azure and TeamCity take for commands anywhere in a line.
  */
 export const unprintable =
-  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|(?<=#)#(?=(?:vso|teamcity)?\[)/gu;
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{DI}\ufffe\uffff]|(?<=#)#(?=(?:vso|teamcity)?\[)/gu;
 
 /** The same, but for those that lay out text of several lines. */
 const unprintableInLines = new RegExp(`(?![\\t\\n])(?:${unprintable.source})`, 'gu');
@@ -16,10 +16,11 @@ const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r
 const hex = (character: string, digits: number): string =>
   (character.codePointAt(0) ?? 0).toString(16).padStart(digits, '0');
 
-/** `\n`, `\x1b`, `\u202e`: as JavaScript, and a shell in `$'…'`, read it. */
+/** `\n`, `\x1b`, `\u202e`, `\U000e0041`: as YAML, and a shell in `$'…'`, read it. */
 export const escapeCharacter = (character: string): string => {
   const short = shortEscapes[character];
   if (short !== undefined) return short;
+  if (character.length > 1) return `\\U${hex(character, 8)}`;
   return character <= '\u00ff' ? `\\x${hex(character, 2)}` : `\\u${hex(character, 4)}`;
 };
 
@@ -35,7 +36,12 @@ export const printableLines = (text: string): string =>
 
 /** JSON with these characters as `\u202e`, which any reader of JSON reads back. */
 export const printableJson = (json: string): string =>
-  json.replace(unprintableInLines, (character) => `\\u${hex(character, 4)}`);
+  json.replace(unprintableInLines, (character) =>
+    character
+      .split('')
+      .map((half) => `\\u${hex(half, 4)}`)
+      .join(''),
+  );
 
 /** GitHub: `::` after any white space. */
 const commandAtStart = /^([^\S\n]*):(?=:)/gm;

@@ -58,16 +58,16 @@ const tryToCount = async (
 };
 
 /**
- * The same in the transaction of the session, of which no part may fail: `tables` are held against changes already, by this
- * or another transaction of the run.
+ * The same in the transaction of the session, of which no part may fail.
+ * @param held By formatName: what this or another transaction of the run holds against changes already. Grows by what this one holds.
  * @throws pg's error where a table that refers to them is locked.
  */
 export const readDanglingWithin = async (
   session: Session,
   tables: readonly QualifiedName[],
   guard: GuardReads,
+  held: Set<string>,
 ): Promise<readonly DanglingReference[]> => {
-  const held = new Set(tables.map(formatName));
   const found: DanglingReference[] = [];
   for (const key of await readForeignKeys(session, tables)) {
     const rows = await countGuarded(session, key, guard, held).catch((error: unknown) => {
@@ -85,7 +85,7 @@ const countGuarded = async (
   session: Session,
   key: ForeignKey,
   guard: GuardReads,
-  held: ReadonlySet<string> = new Set(),
+  held: Set<string> = new Set(),
 ): Promise<number> => {
   const ends = [fromOf(key), { schema: key.toSchema, name: key.toTable }];
   const kinds = await lockTables(session, ends, 'ACCESS SHARE', { nowait: true });
@@ -93,6 +93,7 @@ const countGuarded = async (
     session,
     ends.filter((end) => !held.has(formatName(end))),
   );
+  for (const end of ends) held.add(formatName(end));
   await guard(session, ends);
   return countDangling(session, key, kinds);
 };

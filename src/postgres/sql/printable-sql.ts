@@ -58,10 +58,16 @@ const shownBody = (text: string): string => {
   return `E'${escaped.replace(unprintable, constantEscape)}'`;
 };
 
-const unicodeEscape = (character: string): string => `\\${hexOf(character).toUpperCase()}`;
+const unicodeEscape = (character: string): string =>
+  character.length > 1
+    ? `\\+${hexOf(character, 6).toUpperCase()}`
+    : `\\${hexOf(character).toUpperCase()}`;
 
 /** PostgreSQL reads `\xNN` as a byte, and `\u00NN` as a character. */
 const constantEscape = (character: string): string =>
-  character > '\u007f' ? `\\u${hexOf(character)}` : escapeCharacter(character);
+  character.length === 1 && character > '\u007f'
+    ? `\\u${hexOf(character)}`
+    : escapeCharacter(character);
 
-const hexOf = (character: string): string => character.charCodeAt(0).toString(16).padStart(4, '0');
+const hexOf = (character: string, digits = 4): string =>
+  (character.codePointAt(0) ?? 0).toString(16).padStart(digits, '0');

@@ -64,7 +64,16 @@ export const compareToMerge = async (
 
 const nothing = { rowsA: 0, rowsB: 0, equal: 0, different: 0, onlyA: 0, onlyB: 0 };
 
-const guard = guardWithoutPlan([], ['Take the table out of the pair.']);
+const mayRun = guardWithoutPlan([], ['Take the table out of the pair.']);
+
+const guardReads: GuardEnd = (session, { table, columns }) =>
+  mayRun(session, 'scan', [{ name: table, columns }]);
+
+/** The step of the merge refuses the same, and nothing that is refused there can be allowed. */
+const guardWrites: GuardEnd = async (session, compared) => {
+  await guardReads(session, compared);
+  await mayRun(session, 'fill', [{ name: compared.table, columns: compared.columns }]);
+};
 
 /** A table that cannot be compared says why. */
 const compareTable = async (
@@ -106,15 +115,13 @@ const readCounts = async (
   count: (some: readonly DecidedKey[]) => void,
   { finding, rows, skewMicros, onDecided, signal }: Comparing,
 ) => {
-  const guardScan: GuardEnd = (session, it) =>
-    guard(session, 'scan', [{ name: it.table, columns: it.columns }]);
-  const merged = await readMergedTable(table, rows, guardScan);
+  const merged = await readMergedTable(table, rows, guardWrites);
   assertModified(merged.compared, rule);
   const key = merged.onto.a.ends.a.key.map(({ column }) => column);
   const counts = await findDifferences(merged, {
     readers: { a: [finding.a], b: [finding.b] },
     rows,
-    guard: guardScan,
+    guard: guardReads,
     decide: (rivals) => decide(rivals, rule, skewMicros),
     onDecided: async (some) => {
       count(some);

@@ -1,7 +1,8 @@
 // Where operations of the queue may write snapshots, and read them: below the locations that the worker was started with.
 // Whoever may queue a snapshot could otherwise write to any directory of the machine of the worker.
 
-import { resolve, sep } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 
@@ -9,9 +10,19 @@ const isBucket = (location: string): boolean => /^[a-z0-9]+:\/\//.test(location)
 
 const withEnd = (text: string, end: string): string => (text.endsWith(end) ? text : text + end);
 
+/** Where a path leads, also if its end is not there yet: a link below a root may lead anywhere. */
+const realPath = (location: string): string => {
+  const path = resolve(location);
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(realPath(dirname(path)), basename(path));
+  }
+};
+
 const isBelow = (location: string, root: string): boolean => {
   if (isBucket(location) !== isBucket(root)) return false;
-  if (!isBucket(root)) return resolve(location).startsWith(withEnd(resolve(root), sep));
+  if (!isBucket(root)) return realPath(location).startsWith(withEnd(realPath(root), sep));
   return location.startsWith(withEnd(root, '/')) && !location.split('/').includes('..');
 };
 

@@ -6,7 +6,7 @@ import {
   readUserTables,
 } from '../../catalog/copies/read-snapshot-source.ts';
 import { SteepError } from '../../model/errors.ts';
-import type { QualifiedName } from '../../model/identifier.ts';
+import { formatName, isReservedSchema, type QualifiedName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { Wanted } from '../schema/compare-schemas.ts';
@@ -17,7 +17,7 @@ export interface SnapshotChoiceRequest {
   readonly publications: readonly string[];
 }
 
-/** @throws SteepError USAGE for publications that are not there, and where there is nothing to take. */
+/** @throws SteepError USAGE for publications that are not there, tables of PostgreSQL or of steep, and where there is nothing to take. */
 export const chooseTables = async (
   session: Session,
   request: SnapshotChoiceRequest,
@@ -28,6 +28,13 @@ export const chooseTables = async (
     throw usage(`Node ${session.node} has no publication ${missing.join(', ')}.`);
   }
   const tables = await tablesOf(session, request);
+  // pg_authid and pg_subscription hold passwords, and steep_repl keeps rows of others.
+  const reserved = tables.filter(({ schema }) => isReservedSchema(schema));
+  if (reserved.length > 0) {
+    throw usage(
+      `Not part of a snapshot: ${reserved.map(formatName).join(', ')}. The schema belongs to PostgreSQL or to steep.`,
+    );
+  }
   if (tables.length > 0) return tables;
   const place = wanted.schemas === null ? '' : ` in ${wanted.schemas.join(', ')}`;
   throw usage(`Node ${session.node} has no table to take a snapshot of${place}.`);

@@ -1,8 +1,12 @@
 // Events as lines: what schemas/events.schema.json describes, on stdout and in a log file.
 
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
+  constants,
   mkdtempSync,
+  openSync,
   readFileSync,
   rmSync,
   statSync,
@@ -173,6 +177,19 @@ describe('a log file', () => {
       }),
     );
     expect(readFileSync(target, 'utf8')).toBe('precious');
+  });
+
+  test('is no pipe, with or without a reader: it would be waited for, and be read by others', () => {
+    const pipe = join(directory, 'pipe.log');
+    execFileSync('mkfifo', [pipe]);
+    const refused = expect.objectContaining({
+      code: 'FILE_UNWRITABLE',
+      message: expect.stringContaining('not an ordinary file'),
+    });
+    expect(() => openLogFile(pipe, 'text')).toThrow(refused);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    expect(() => openLogFile(pipe, 'json')).toThrow(refused);
+    closeSync(reader);
   });
 });
 

@@ -180,7 +180,7 @@ const forPrograms: Readonly<Record<string, (text: string) => string>> = {
 };
 
 /** As classes of Unicode, so that it shares no list with the code. */
-const notPrintable = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+const notPrintable = /(?![\t\n])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{DI}]/u;
 
 const expectHarmless = (text: string): void => {
   expect(text).toSatisfy((it: string) => it.isWellFormed());

@@ -21,6 +21,11 @@ test.each([
   ['SELECT U&"a\u001b", U&\'\u202e\'', 'SELECT U&"a\\001B", U&\'\\202E\''],
   ['SELECT 1 -- no\r, 2\n', 'SELECT 1 -- no\n, 2\n'],
   ['SELECT \u001b1', 'SELECT \\x1b1'],
+  // What is not seen: a space of no width, a filler, a tag.
+  ['DROP TABLE "or\u200bders"', 'DROP TABLE U&"or\\200Bders"'],
+  ["SELECT 'a\u3164\u00ad'", "SELECT E'a\\u3164\\u00ad'"],
+  ['DROP TABLE "a\u{e0041}"', 'DROP TABLE U&"a\\+0E0041"'],
+  ["SELECT 'a\u{e0041}'", "SELECT E'a\\U000e0041'"],
   ['SELECT 1 -- the end \u001b', 'SELECT 1 -- the end \\x1b'],
 ])('%j', (text, shown) => {
   expect(printableSql(text)).toBe(shown);
