@@ -26,8 +26,9 @@ const pairOf = (name: string, init: object | null, more: readonly string[] = [])
 });
 
 const killBeforeRows = async ({ us, eu, project, name }: MergeWorld): Promise<void> => {
-  const cut = await cutting([us.conninfo, eu.conninfo], (text) =>
-    text.includes(' IN EXCLUSIVE MODE'),
+  const cut = await cutting(
+    [us.conninfo, eu.conninfo],
+    (text) => text.startsWith('LOCK TABLE') && text.includes(' IN EXCLUSIVE MODE'),
   );
   const [usUrl = '', euUrl = ''] = cut.urls;
   const run = project
