@@ -66,10 +66,12 @@ test.each([...new Set([Math.min(...majors), newestMajor])])(
 
     // As when the WAL has passed the slot: both ends work again, and what was written in between is missing.
     await setOrigin(edge, '0/1');
-    await publisher.query(`SELECT pg_drop_replication_slot('items')`);
-    await publisher.query(`SELECT pg_create_logical_replication_slot('items', 'pgoutput')`);
+    await publisher.query(`SELECT pg_drop_replication_slot('${edge.slot}')`);
+    await publisher.query(`SELECT pg_create_logical_replication_slot('${edge.slot}', 'pgoutput')`);
     await subscriber.query('ALTER SUBSCRIPTION items ENABLE');
-    const later = await project.steep('apply', '--auto-approve', '--converge-timeout', '20s');
+    const replaced = ['--allow-hazard', 'SLOT_REPLACED=subscriber/subscription.items'];
+    const wait = ['--converge-timeout', '20s'];
+    const later = await project.steep('apply', '--auto-approve', ...replaced, ...wait);
     expect(later.stdout + later.stderr).toContain('changes are lost since an earlier fault');
     expect(later.code).toBe(8);
     expect((await project.steep('status')).stdout).toContain('the publisher was set back');

@@ -62,7 +62,11 @@ test('a merge that was killed is not left out, and a table that joins afterwards
     expect(refused.code).toBe(3);
   }
   expect([await notesOf(us), await notesOf(eu)]).toEqual(before);
-  expect(await eu.query('SELECT FROM pg_subscription WHERE subenabled')).toEqual([]);
+  const enabled = await eu.query(
+    `SELECT FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid
+      WHERE d.datname = current_database() AND s.subenabled`,
+  );
+  expect(enabled).toEqual([]);
 
   await project.describe(mergeOf(name, { strategy: 'prefer-node-a' }));
   const finished = await project.steep('apply', ...wait, ...consentTo(name));
