@@ -48,7 +48,8 @@ export const converge = async (
     for (const { edge, look } of watches) {
       const seen = await look();
       await inits.see(edge, seen);
-      if (seen.behind !== null) behind.push(seen.behind);
+      const missing = seen.behind ?? inits.missing(edge);
+      if (missing !== null) behind.push(missing);
     }
     if (behind.length === 0) break;
     // After the look: a server that went away with the lock is named by it.

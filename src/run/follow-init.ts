@@ -6,13 +6,15 @@ import { type ProgressNotes, progressNotes } from '../metadata/init/init-progres
 import { advanceInit, divergeInit } from '../metadata/init/init-state.ts';
 import { atRest } from '../model/copy/init-progress.ts';
 import { type InitReading, isUnderWay } from '../model/copy/init-reading.ts';
-import type { NodeName } from '../model/state/address.ts';
+import { addressOf, type NodeName } from '../model/state/address.ts';
 import { asking, type ConvergingEdge, type EdgeLook } from './look-at-edge.ts';
 
 export interface InitFollower {
   /** Edges whose initial copy is not over. */
   readonly open: readonly ConvergingEdge[];
   readonly see: (edge: ConvergingEdge, look: EdgeLook) => Promise<void>;
+  /** What it lacks for good, however well it works by now; null: nothing that is on record. */
+  readonly missing: (edge: ConvergingEdge) => string | null;
   /** All edges have converged. */
   readonly finish: () => Promise<void>;
 }
@@ -37,8 +39,13 @@ const readAll = async (
   return found;
 };
 
-const missing = ({ subscription }: ConvergingEdge, { behind }: EdgeLook): string =>
+const reasonOf = ({ subscription }: ConvergingEdge, { behind }: EdgeLook): string =>
   `${behind ?? `the slot of ${subscription} is lost`}: changes are lost, and a new initial copy is needed.`;
+
+const divergedFor = ({ node, subscription }: ConvergingEdge, error: string | null): string => {
+  const address = addressOf(node, 'subscription', subscription);
+  return `${address}: changes are lost since an earlier fault, and only a new initial copy brings them: ${error ?? 'see steep status'}`;
+};
 
 const initOf = ({ node, subscription }: ConvergingEdge, { runId, emit }: RunContext) => ({
   node,
@@ -51,7 +58,7 @@ const diverge = (edge: ConvergingEdge, look: EdgeLook, context: RunContext): Pro
   asking(edge.node, edge, () =>
     divergeInit(context.metadata(edge.node), {
       ...initOf(edge, context),
-      error: missing(edge, look),
+      error: reasonOf(edge, look),
     }),
   );
 
@@ -73,7 +80,7 @@ const notesOf = (
     ? null
     : progressNotes({ ...edge, runId, emit, clock }, reading.progress);
 
-/** Follows those whose initial copy is not over; notices when one that was in step has lost its slot. */
+/** Follows those whose initial copy is not over; notices when one that was in step has lost changes. */
 export const readOpenInits = async (
   edges: readonly ConvergingEdge[],
   context: RunContext,
@@ -81,22 +88,28 @@ export const readOpenInits = async (
   const readings = await readAll(edges, context);
   const followed = new Map<string, Followed>();
   const inStep = new Set<string>();
+  const diverged = new Map<string, string>();
   for (const edge of edges) {
     const reading = readings.get(keyOf(edge));
     if (reading?.state === 'synchronized') inStep.add(keyOf(edge));
+    if (reading?.state === 'diverged') diverged.set(keyOf(edge), divergedFor(edge, reading.error));
     const notes = notesOf(edge, reading, context);
     if (notes !== null) followed.set(keyOf(edge), { edge, notes });
   }
   return {
     open: [...followed.values()].map(({ edge }) => edge),
     see: async (edge, look) => {
-      if (look.lost && inStep.delete(keyOf(edge))) await diverge(edge, look, context);
+      if (look.lost && inStep.delete(keyOf(edge))) {
+        await diverge(edge, look, context);
+        diverged.set(keyOf(edge), divergedFor(edge, reasonOf(edge, look)));
+      }
       const notes = followed.get(keyOf(edge))?.notes;
       if (notes === undefined || !look.copied || look.lost) return;
       await advance(edge, 'catching_up', context);
       const progress = atRest(notes.last(), 'catching_up');
       await notes.note(context.metadata(edge.node), { ...progress, lagBytes: look.lagBytes });
     },
+    missing: (edge) => diverged.get(keyOf(edge)) ?? null,
     finish: async () => {
       for (const { edge, notes } of followed.values()) {
         await notes.finish(context.metadata(edge.node), 'done');

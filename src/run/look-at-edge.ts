@@ -4,6 +4,7 @@ import { type AskNode, readEdge } from '../catalog/edge/read-edge.ts';
 import type { RunContext } from '../executors/executor.ts';
 import { type EdgeFacts, edgeFacts } from '../model/edge/edge-facts.ts';
 import { judgeEdge } from '../model/edge/edge-health.ts';
+import { isAheadOfWal } from '../model/edge/slot-checks.ts';
 import { errorsOf } from '../model/edge/two-looks.ts';
 import { formatSize } from '../model/quantity.ts';
 import { addressOf, type NodeName } from '../model/state/address.ts';
@@ -39,7 +40,7 @@ export interface EdgeLook {
   readonly confirmedFlushLsn: string | null;
   /** Failed changes and failed copies so far; servers before 15 count none. */
   readonly errors: number;
-  /** The slot is gone or lost, and changes with it: it will never converge. */
+  /** The slot is gone or lost, or the publisher was set back, and changes with it: a new copy alone brings them. */
   readonly lost: boolean;
 }
 
@@ -104,6 +105,6 @@ export const lookAtEdge = async (
     lagBytes: facts.lagBytes,
     confirmedFlushLsn: facts.confirmedFlushLsn,
     errors: errorsOf(facts),
-    lost: reads && (facts.slotExists === false || walStatus === 'lost'),
+    lost: reads && (facts.slotExists === false || walStatus === 'lost' || isAheadOfWal(facts)),
   };
 };

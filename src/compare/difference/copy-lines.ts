@@ -49,7 +49,10 @@ export const withCopy = async <T>(
   } catch (error) {
     if (!stream.destroyed && !stream.readableEnded) {
       await session.cancel().catch(() => undefined);
-      stream.resume();
+      // The iterator waits for it to be readable, and as long as anybody does, resume() changes nothing: unread rows would
+      // keep the session in its COPY, and whatever is asked of it next without an answer.
+      stream.removeAllListeners('readable');
+      stream.on('data', () => undefined);
     }
     throw error === stream.errored ? failedOn(session.node, error) : error;
   }

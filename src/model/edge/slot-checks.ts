@@ -12,6 +12,9 @@ const isOff = ({ enabled }: EdgeFacts): boolean => enabled === false;
 const disabledItself = (edge: EdgeFacts): boolean =>
   edge.exists === true && isOff(edge) && edge.disablesOnError && errorsOf(edge) > 0;
 
+/** Of no healthy edge: what a subscriber has confirmed, its publisher has written. */
+export const isAheadOfWal = ({ lagBytes }: EdgeFacts): boolean => (lagBytes ?? 0) < 0;
+
 export const slotChecks = defineChecks(
   {
     code: 'SLOT_LOST',
@@ -32,7 +35,7 @@ export const slotChecks = defineChecks(
   {
     code: 'PUBLISHER_SET_BACK',
     health: 'broken',
-    applies: (edge) => (edge.lagBytes ?? 0) < 0,
+    applies: isAheadOfWal,
     reason:
       'The slot is ahead of the WAL of the publisher, which was restored to an earlier state: changes written there until the WAL reaches the slot are never sent, and there is no error.',
     cure: (edge) => [
@@ -44,7 +47,8 @@ export const slotChecks = defineChecks(
     code: 'INIT_DIVERGED',
     health: 'broken',
     applies: (edge) => edge.initState === 'diverged',
-    reason: 'Changes are lost: the slot was lost after the initial copy.',
+    reason:
+      'Changes are lost: after the initial copy the slot was lost, or the publisher was set back.',
     cure: (edge) => [...causeOf(edge), 'A new initial copy is needed.'],
   },
 );

@@ -33,12 +33,14 @@ export const awaitingReader = (
 ): DesiredSubscription | undefined =>
   subscriptions.find((sub) => sub.source === node && sub.slot === name && awaitsInit(sub, live));
 
-/** Whether steep copies the rows of a table; `created`: with the subscription, and not later. */
+/** Whether the rows of a table are copied; `created`: with the subscription, and not later. What is merged is there then. */
 export const copiesRows = (
-  sub: Pick<DesiredSubscription, 'init'> | undefined,
+  sub: Pick<DesiredSubscription, 'init' | 'pair'> | undefined,
   created: boolean,
 ): boolean => {
   if (sub === undefined) return true;
-  const { awaitsUser, leavesRows } = initMethods[sub.init];
+  const { awaitsUser, leavesRows, merges } = initMethods[sub.init];
+  // Later tables of its pair are copied to the second node alone, as of any pair.
+  if (merges) return !created && sub.pair?.way === 'forth';
   return !leavesRows && !(awaitsUser && created);
 };

@@ -39,10 +39,13 @@ const awaitsMerge = ({ node, address }: Subscription, { live }: PlanContext): bo
   return row?.kind === 'subscription' && row.awaitsMerge === true;
 };
 
+/** It is there, disabled: enabled, it would take rows for merged that are not. */
+export const waitsForMerge = (sub: Subscription, context: PlanContext): boolean =>
+  awaitsMerge(sub, context) &&
+  have(context, 'subscription', sub.node, sub.name)?.spec.enabled === false;
+
 const isWaiting = (sub: Subscription, context: PlanContext): boolean =>
-  willBeCreated(sub, context) ||
-  (awaitsMerge(sub, context) &&
-    have(context, 'subscription', sub.node, sub.name)?.spec.enabled === false);
+  willBeCreated(sub, context) || waitsForMerge(sub, context);
 
 /** One that is there and does not wait has been let go already: the rows are merged. */
 export const isMergePending = ({ forth, back }: MergedPair, context: PlanContext): boolean =>

@@ -7,6 +7,7 @@ import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext, want } from '../context/context.ts';
 import { methodOf } from '../init/methods/index.ts';
 import { willBeCreated } from './edges.ts';
+import { isMergePending, mergedPair } from './merged-pair.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -18,16 +19,17 @@ export interface CopiedPair {
   readonly back: Subscription;
 }
 
-/** The pair that a desired subscription belongs to; null: none, or one that copies nothing. */
+/** The pair that a desired subscription belongs to; null: none, or one that copies nothing (yet: it is being merged). */
 export const copiedPair = (sub: Subscription, context: PlanContext): CopiedPair | null => {
   const asked = desiredSubscription(context, sub.node, sub.name);
   if (asked === undefined || asked.pair === null) return null;
   const partner = want(context, 'subscription', asked.source, asked.pair.partner);
   if (partner === undefined) return null;
   const [forth, back] = asked.pair.way === 'forth' ? [sub, partner] : [partner, sub];
-  return methodOf(forth, context)?.leavesRows !== true
-    ? { name: asked.pair.name, forth, back }
-    : null;
+  const pair = { name: asked.pair.name, forth, back };
+  const merged = mergedPair(sub, context);
+  if (merged !== null) return isMergePending(merged, context) ? null : pair;
+  return methodOf(forth, context)?.leavesRows === true ? null : pair;
 };
 
 const live = (sub: Subscription, context: PlanContext): Subscription | undefined =>

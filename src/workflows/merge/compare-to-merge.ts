@@ -15,6 +15,7 @@ import {
 } from '../../model/state/merge.ts';
 import type { MergeToRead } from '../../planner/reading/merges-to-read.ts';
 import { toFailure } from '../../postgres/failures.ts';
+import { passingOf } from '../../postgres/retry/passing-failures.ts';
 import { guardWithoutPlan } from '../plan/code-guard.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
@@ -86,11 +87,13 @@ const compareTable = async (
   try {
     return { ...common, ...(await readCounts(table, rule, lost.count, work)) };
   } catch (error) {
-    if (work.signal.aborted) throw error;
-    const { code, message } = toFailure(error, {
+    const failure = toFailure(error, {
       node: work.rows.a.node,
       doing: `comparing the rows of ${formatName(table)}`,
     });
+    // A connection that was lost says nothing of the table.
+    if (work.signal.aborted || passingOf(failure) !== 'stays') throw failure;
+    const { code, message } = failure;
     return { ...common, ...nothing, error: { code, message } };
   }
 };

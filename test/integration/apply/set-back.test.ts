@@ -5,7 +5,7 @@ import { waitForSameRows } from '../../support/hashes.ts';
 import { cluster } from '../../support/servers/cluster.ts';
 import { majors, newestMajor } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
-import { createEdge, items } from '../../support/worlds/edge.ts';
+import { createEdge, type Edge, items } from '../../support/worlds/edge.ts';
 
 interface Status {
   readonly edges: readonly {
@@ -13,6 +13,28 @@ interface Status {
     readonly verdict: { readonly health: string; readonly reason: string };
   }[];
 }
+
+/** Of the subscription, which is disabled for it. */
+const setOrigin = async ({ publisher, subscriber }: Edge, lsn: string): Promise<void> => {
+  await subscriber.query('ALTER SUBSCRIPTION items DISABLE');
+  await waitFor('the worker to end', async () => {
+    const [row] = await subscriber.query(
+      `SELECT FROM pg_stat_subscription
+         WHERE subid IN (SELECT s.oid FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database()) AND pid IS NOT NULL`,
+    );
+    return row === undefined;
+  });
+  await waitFor('the slot to be free', async () => {
+    const rows = await publisher.query(
+      `SELECT FROM pg_replication_slots WHERE database = current_database() AND active`,
+    );
+    return rows.length === 0;
+  });
+  await subscriber.query(
+    `SELECT pg_replication_origin_advance('pg_' || s.oid, '${lsn}') FROM pg_subscription AS s
+       JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database()`,
+  );
+};
 
 test.each([...new Set([Math.min(...majors), newestMajor])])(
   '%i: a slot that is ahead of the WAL is broken, and a new copy cures it',
@@ -26,18 +48,7 @@ test.each([...new Set([Math.min(...majors), newestMajor])])(
     const [ahead] = await publisher.query<{ readonly lsn: string }>(
       `SELECT ('0/0'::pg_lsn + (pg_current_wal_lsn() - '0/0'::pg_lsn) + 1e12::numeric)::text AS lsn`,
     );
-    await subscriber.query('ALTER SUBSCRIPTION items DISABLE');
-    await waitFor('the worker to end', async () => {
-      const [row] = await subscriber.query(
-        `SELECT FROM pg_stat_subscription
-           WHERE subid IN (SELECT s.oid FROM pg_subscription AS s JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database()) AND pid IS NOT NULL`,
-      );
-      return row === undefined;
-    });
-    await subscriber.query(
-      `SELECT pg_replication_origin_advance('pg_' || s.oid, '${ahead?.lsn}') FROM pg_subscription AS s
-         JOIN pg_database AS d ON d.oid = s.subdbid WHERE datname = current_database()`,
-    );
+    await setOrigin(edge, ahead?.lsn ?? '');
     await subscriber.query('ALTER SUBSCRIPTION items ENABLE');
     await publisher.query(`INSERT INTO items VALUES (0, 'never sent')`);
     const broken = await waitFor('the slot to be ahead', async () => {
@@ -49,6 +60,14 @@ test.each([...new Set([Math.min(...majors), newestMajor])])(
       health: 'broken',
       reason: expect.stringContaining('was restored to an earlier state') as unknown,
     });
+
+    const during = await project.steep('apply', '--auto-approve', '--converge-timeout', '1s');
+    expect(during.code, during.stdout + during.stderr).toBe(8);
+
+    // It stays on record when the WAL has passed the slot, and nothing else tells any more.
+    expect(await subscriber.query(`SELECT state::text FROM steep_repl.subscriptions_init`)).toEqual(
+      [{ state: 'diverged' }],
+    );
 
     const reinit = ['--reinit', 'subscriber/subscription.items'];
     const { stdout } = await project.steep('plan', ...reinit);

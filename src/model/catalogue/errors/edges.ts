@@ -47,8 +47,9 @@ export const edgeErrors = {
   INIT_DIVERGED: {
     severity: 'error',
     title: 'The subscriber lacks changes',
-    meaning: 'The slot was lost or dropped after the initial copy: changes are lost.',
-    cause: 'The slot was invalidated or dropped: see SLOT_LOST and SLOT_MISSING.',
+    meaning:
+      'The slot was lost or dropped after the initial copy, or the publisher was set back: changes are lost. An apply has seen it; replication may work again, without them.',
+    cause: 'See SLOT_LOST, SLOT_MISSING and PUBLISHER_SET_BACK.',
     cure: 'Copy the tables again.',
     commands: ['steep apply --reinit NODE/subscription.NAME'],
   },

@@ -49,6 +49,16 @@ export const mergeHazardTexts = {
     cure: 'Apply. Until then the slots of both nodes keep WAL.',
     commands: ['steep apply'],
   },
+  MERGE_UNFINISHED: {
+    severity: 'block',
+    title: 'A merge was begun, and steep.yaml asks for something else now',
+    meaning:
+      'The subscriptions of the pair were created for a merge and wait for it, disabled. Its rows are not the same on both nodes. To enable the subscriptions without the merge would leave every row that differs as it is, and nothing would report it.',
+    cause:
+      'A run ended before its merge was done, and init of the pair was changed afterwards, or tables were added to it.',
+    cure: 'Write the pair as it was, with init: { method: merge }, and apply: that finishes it. Or give it up: take the pair out of steep.yaml and apply with --prune. After its first commit the first node keeps the merged rows.',
+    commands: ['steep apply', 'steep apply --prune'],
+  },
   MERGE_REFUSED: {
     severity: 'block',
     title: 'A table cannot be merged',

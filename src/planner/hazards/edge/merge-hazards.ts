@@ -23,6 +23,7 @@ import {
 } from '../../facts/merged-pair.ts';
 import { hazard } from '../hazard.ts';
 import { mergeTableFaults } from './merge-table-faults.ts';
+import { unfinishedMerge } from './unfinished-merge.ts';
 
 const sides = ['a', 'b'] as const;
 
@@ -33,6 +34,8 @@ export const mergeHazards = (context: PlanContext): readonly FoundHazard[] =>
 const ofMerges = (context: PlanContext): readonly FoundHazard[] =>
   [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
     const pair = mergedPair(sub, context);
+    const unfinished = unfinishedMerge(sub, pair, context);
+    if (unfinished !== null) return [unfinished];
     if (pair === null || pair.forth.address !== sub.address) return [];
     if (isHalfMerged(pair, context)) return [halfThere(pair)];
     const reading = mergeReadingOf(pair, context);

@@ -18,7 +18,7 @@ export interface MethodOfInit {
     sub: Subscription,
     context: PlanContext,
   ) => TableEstimate;
-  /** No rows are copied, neither now nor of tables that come later. */
+  /** No rows are copied: neither now nor, unless it merges, of tables that come later. */
   readonly leavesRows: boolean;
   /** Both nodes hold rows, which are merged before the subscriptions of the pair begin. */
   readonly merges: boolean;

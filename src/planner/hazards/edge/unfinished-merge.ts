@@ -1,0 +1,50 @@
+// A merge that was begun, and that steep.yaml asks for in another way by now. Its subscriptions wait, disabled: enabled
+// without it they would leave rows different, and nothing would report that.
+
+import { formatName } from '../../../model/identifier.ts';
+import type { FoundHazard } from '../../../model/plan/hazard.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import type { PlanContext } from '../../context/context.ts';
+import { type MergedPair, waitsForMerge } from '../../facts/merged-pair.ts';
+import { copiedTablesOf } from '../../facts/pair.ts';
+import { hazard } from '../hazard.ts';
+
+type Subscription = ResourceOf<'subscription'>;
+
+/** @param pair as steep.yaml asks for it; null: it asks for no merge of this subscription. */
+export const unfinishedMerge = (
+  sub: Subscription,
+  pair: MergedPair | null,
+  context: PlanContext,
+): FoundHazard | null => {
+  if (!waitsForMerge(sub, context)) return null;
+  if (pair === null) return otherMethod(sub);
+  return joins(sub, context) ? joinedTooEarly(sub, pair) : null;
+};
+
+const giveUp =
+  'Or give the merge up: take the pair out of steep.yaml and apply with --prune; then begin again.';
+
+const otherMethod = ({ node, name, address }: Subscription): FoundHazard =>
+  hazard(
+    'block',
+    'MERGE_UNFINISHED',
+    address,
+    `Subscription ${name} on node ${node} waits for a merge that was begun and not finished, and steep.yaml no longer asks for it: enabled now, it would leave rows different on the two nodes, without an error.`,
+    `Write init: { method: merge } again and apply, which finishes it. ${giveUp}`,
+  );
+
+const joins = (sub: Subscription, context: PlanContext): boolean => {
+  const begun = new Set(copiedTablesOf(context.have, sub).map(formatName));
+  return copiedTablesOf(context.want, sub).some((table) => !begun.has(formatName(table)));
+};
+
+/** What is written to it between the merge and the refresh would be sent, and not applied. */
+const joinedTooEarly = ({ node, name, address }: Subscription, pair: MergedPair): FoundHazard =>
+  hazard(
+    'block',
+    'MERGE_UNFINISHED',
+    address,
+    `Subscription ${name} on node ${node} waits for a merge that was begun without all of the tables that pair ${pair.name} has now.`,
+    `Apply with the tables that it was begun with, and add the others afterwards. ${giveUp}`,
+  );
