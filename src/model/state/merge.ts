@@ -22,10 +22,27 @@ export interface MergeSettings {
   readonly tables: Readonly<Record<string, MergeRule>>;
   /** Milliseconds that the locks may be held before the first commit; null: no limit. */
   readonly maxLockMs: number | null;
+  /** Rows of a table that may be overwritten on each node; null: as many as differ when the plan is made. */
+  readonly maxOverwrites: number | null;
 }
 
 export const ruleOf = ({ rule, tables }: MergeSettings, table: string): MergeRule =>
   tables[table] ?? rule;
+
+type RowsBySide = Readonly<Record<MergeSide, number>>;
+
+/** Rows of a table that a merge may overwrite on each node. @param losers those that differ now. */
+export const overwriteLimits = (
+  settings: MergeSettings,
+  table: string,
+  losers: RowsBySide,
+): RowsBySide => {
+  const { maxOverwrites } = settings;
+  const { strategy } = ruleOf(settings, table);
+  const limit = (side: MergeSide): number =>
+    maxOverwrites === null || strategy === `prefer-node-${side}` ? losers[side] : maxOverwrites;
+  return { a: limit('a'), b: limit('b') };
+};
 
 /** How the rows of one table compare, each node at one snapshot. */
 export interface MergeTableReading {
@@ -37,7 +54,7 @@ export interface MergeTableReading {
   readonly onlyA: number;
   readonly onlyB: number;
   /** Rows of each node that would be overwritten. */
-  readonly losers: Readonly<Record<MergeSide, number>>;
+  readonly losers: RowsBySide;
   /** By which rules, and how often each. */
   readonly rules: Readonly<Record<MergeSide, Readonly<Record<string, number>>>>;
   /** Milliseconds that comparing it took. */

@@ -145,6 +145,10 @@ export interface Init {
    * How long a merge may hold its locks at most, before it commits. When that time is over, nothing is changed. No limit unless it is given.
    */
   max_lock?: string;
+  /**
+   * How many rows of a table a merge may overwrite on each node at most. Default: as many as differ when the plan is made, so that a row that applications change meanwhile ends the merge with nothing changed.
+   */
+  max_overwrites?: number;
 }
 /**
  * What decides between the rows of one table.

@@ -21,6 +21,7 @@ export const resolveMerge = (init: Init): { readonly merge?: MergeSettings } => 
       }),
     ),
     maxLockMs: init.max_lock === undefined ? null : milliseconds(init.max_lock),
+    maxOverwrites: init.max_overwrites ?? null,
   };
   return { merge };
 };

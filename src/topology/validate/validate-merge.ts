@@ -23,7 +23,14 @@ export const validateMerge: TopologyCheck = (topology) => {
   ];
 };
 
-const mergeKeys = ['strategy', 'modified_column', 'tie', 'tables', 'max_lock'] as const;
+const mergeKeys = [
+  'strategy',
+  'modified_column',
+  'tie',
+  'tables',
+  'max_lock',
+  'max_overwrites',
+] as const;
 
 const notOfPair = (
   topology: Topology,

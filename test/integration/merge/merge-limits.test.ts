@@ -53,9 +53,20 @@ test('refused: a lock that is not given, rows beyond what was agreed to, and mor
   expect(stdout).toContain('MERGE_MORE_LOSERS');
   expect(await notesOf(us)).toBe(before[0]);
 
-  const again = await project.steep(...apply);
-  expect(again.stdout).toMatch(/6 rows of public.orders on node eu will be overwritten/);
-  expect(again.code, again.stdout + again.stderr).toBe(0);
+  await project.describe(mergeOf(name, { strategy: 'prefer-node-a', max_overwrites: 5 }));
+  const tooMany = await project.steep('plan');
+  expect(tooMany.stdout).toMatch(
+    /MERGE_REFUSED[\s\S]*6 rows would be overwritten here, and max_overwrites allows 5\./,
+  );
+
+  await project.describe(mergeOf(name, { strategy: 'prefer-node-a', max_overwrites: 7 }));
+  const later = await holdTransaction(eu, `UPDATE orders SET note = 'later' WHERE id = 49`);
+  const consent = [...apply, '--allow-hazard', 'MERGE_OVERWRITES=eu/table.public.customers'];
+  const again = project.start(...consent, '--json', '--lock-timeout', '20s');
+  await again.until(startOf(`merge-pair eu/subscription.${name}_from_us`));
+  await later.commit();
+  const done = await again.result;
+  expect(done.code, done.stdout + done.stderr).toBe(0);
   await waitForSameRows(us, eu, [orders]);
 });
 

@@ -19,7 +19,7 @@ export const mergeHazardTexts = {
     severity: 'danger',
     title: 'Rows that differ are overwritten with those of the other node',
     meaning:
-      'For each key that both nodes have with different values, the strategy decides which row both have afterwards. The other one is overwritten; it is kept whole in steep_repl.merge_audit_log of its node, written in the same transaction, with the winner and the rule. Apply overwrites no more rows than the plan says.',
+      'For each key that both nodes have with different values, the strategy decides which row both have afterwards. The other one is overwritten; it is kept whole in steep_repl.merge_audit_log of its node, written in the same transaction, with the winner and the rule. Apply overwrites no more rows than the plan says: as many as differ when it is made, or as init.max_overwrites allows.',
     cause: 'Both nodes were written to independently.',
     cure: 'Look at the rows that differ. Choose another strategy for the pair or for the table, or correct rows before you apply.',
     commands: ['steep merge analyze PAIR --tables TABLE --conflicts conflicts.csv'],
@@ -63,7 +63,7 @@ export const mergeHazardTexts = {
     severity: 'block',
     title: 'A table cannot be merged',
     meaning:
-      'The rows of the table could not be compared, or could not be told apart, so that no row of it can be decided. The hazard names the code of the error; steep explain CODE has its cure.',
+      'The rows of the table could not be compared, or could not be told apart, so that no row of it can be decided. The hazard names the code of the error; steep explain CODE has its cure. Or more of its rows would be overwritten than max_overwrites allows.',
     cause:
       'The table has no key, other columns or types than on the other node, or types or functions of roles that are not trusted.',
     cure: 'Change that, or take the table out of the pair.',

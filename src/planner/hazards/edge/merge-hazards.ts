@@ -5,12 +5,13 @@ import { plural } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatDuration } from '../../../model/quantity.ts';
 import { tagFunctions } from '../../../model/report/repair.ts';
-import { addressOf } from '../../../model/state/address.ts';
-import type {
-  MergeNodeReading,
-  MergeReading,
-  MergeSide,
-  MergeTableReading,
+import { type Address, addressOf } from '../../../model/state/address.ts';
+import {
+  type MergeNodeReading,
+  type MergeReading,
+  type MergeSide,
+  type MergeTableReading,
+  overwriteLimits,
 } from '../../../model/state/merge.ts';
 import { steepCommand } from '../../../model/steep-command.ts';
 import { isKind, type PlanContext } from '../../context/context.ts';
@@ -105,21 +106,35 @@ const locks = (pair: MergedPair, { tables }: MergeReading): readonly FoundHazard
   });
 };
 
+const tooMany = (address: Address, rows: number, limit: number): FoundHazard =>
+  hazard(
+    'block',
+    'MERGE_REFUSED',
+    address,
+    `${plural(rows, 'row')} would be overwritten here, and max_overwrites allows ${limit}.`,
+    'Look at the rows, and raise init.max_overwrites of the pair.',
+  );
+
 const overwrites = (
   pair: MergedPair,
   { table, losers, rules }: MergeTableReading,
   side: MergeSide,
 ): readonly FoundHazard[] => {
   const rows = losers[side];
-  if (rows === 0) return [];
+  const name = formatName(table);
+  const limit = overwriteLimits(pair.settings, name, losers)[side];
+  if (limit === 0) return [];
   const [node, other] = [nodeOf(pair, side), nodeOf(pair, side === 'a' ? 'b' : 'a')];
+  if (rows > limit) return [tooMany(addressOf(node, 'table', name), rows, limit)];
   const why = Object.entries(rules[side]).map(([rule, count]) => `${rule}: ${count}`);
+  const because = why.length === 0 ? '' : ` (${why.join(', ')})`;
+  const most = pair.settings.maxOverwrites === null ? '' : ` max_overwrites allows ${limit}.`;
   return [
     hazard(
       'danger',
       'MERGE_OVERWRITES',
-      addressOf(node, 'table', formatName(table)),
-      `${plural(rows, 'row')} of ${formatName(table)} on node ${node} will be overwritten with ${rows === 1 ? 'that' : 'those'} of node ${other} (${why.join(', ')}). Each is kept in steep_repl.merge_audit_log of node ${node}.`,
+      addressOf(node, 'table', name),
+      `${plural(rows, 'row')} of ${name} on node ${node} will be overwritten with ${rows === 1 ? 'that' : 'those'} of node ${other}${because}.${most} Each is kept in steep_repl.merge_audit_log of node ${node}.`,
       `See which rows, before anything is changed: ${steepCommand`steep merge analyze ${pair.name} --conflicts conflicts.csv`}. Another strategy: init.strategy, or init.tables for this table.`,
     ),
   ];

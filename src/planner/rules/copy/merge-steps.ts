@@ -2,7 +2,7 @@
 // both begin where the nodes were locked.
 
 import { formatName } from '../../../model/identifier.ts';
-import { ruleOf } from '../../../model/state/merge.ts';
+import { overwriteLimits, ruleOf } from '../../../model/state/merge.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { MergedTableStep, OwnershipRecord, StepId } from '../../../model/step/step.ts';
 import type { PlanContext } from '../../context/context.ts';
@@ -49,8 +49,9 @@ const tablesOf = (pair: MergedPair, context: PlanContext): readonly MergedTableS
     (mergeReadingOf(pair, context)?.tables ?? []).map((it) => [formatName(it.table), it.losers]),
   );
   return copiedTablesOf(context.want, pair.forth).map((table) => {
-    const { strategy, modifiedColumn, tie } = ruleOf(pair.settings, formatName(table));
-    const { a, b } = read.get(formatName(table)) ?? { a: 0, b: 0 };
+    const name = formatName(table);
+    const { strategy, modifiedColumn, tie } = ruleOf(pair.settings, name);
+    const { a, b } = overwriteLimits(pair.settings, name, read.get(name) ?? { a: 0, b: 0 });
     return { table, strategy, modifiedColumn, tie, overwrittenFirst: a, overwrittenSecond: b };
   });
 };
