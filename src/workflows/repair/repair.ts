@@ -7,12 +7,13 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Hazard } from '../../model/plan/hazard.ts';
 import { printable } from '../../model/printable.ts';
 import {
+  type RepairedTableReport,
   type RepairOutcome,
   type RepairPlan,
   type RepairReport,
   repairFormatVersion,
 } from '../../model/report/repair.ts';
-import type { VerifiedEdge } from '../../model/report/verification.ts';
+import type { VerifiedEdge, VerifiedTable } from '../../model/report/verification.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { DesiredState, DesiredSubscription } from '../../model/state/state.ts';
@@ -110,9 +111,26 @@ const repairEdge = async (
   assertUnblocked(plan);
   if (!(await agreed(plan, request, project))) return report('declined');
   const ran = await runRepair(plan, found, edge, scene, request, run);
-  if (found.edge !== null) await compareAgain(scene, options, plan);
-  const isWhole = ran.tables.every(({ left }) => left === 0) && !found.more && !unclear;
-  return report(isWhole ? 'repaired' : 'partial', { ...ran, runId: run.identity.runId });
+  const again = found.edge === null ? [] : await compareAgain(scene, options, plan);
+  const tables = ran.tables.map((table) => withNew(table, again, request));
+  const isWhole = tables.every(({ left }) => left === 0) && !found.more && !unclear;
+  return report(isWhole ? 'repaired' : 'partial', { ...ran, tables, runId: run.identity.runId });
+};
+
+/**
+ * A row that the subscriber lacks, and that the publisher changes before it is written: of a table without a key it is another
+ * row then, which nobody has agreed to.
+ */
+const withNew = (
+  table: RepairedTableReport,
+  again: readonly VerifiedTable[],
+  { findings }: RepairRequest,
+): RepairedTableReport => {
+  const counts = again.find((it) => it.table === table.table)?.counts;
+  const differing = findings.reduce((sum, finding) => sum + (counts?.[finding] ?? 0), 0);
+  if (table.left > 0 || differing === 0) return table;
+  const why = 'rows became different while they were repaired; the same command repairs them';
+  return { ...table, left: differing, why };
 };
 
 type Reporter = (outcome: RepairOutcome, more?: Partial<RepairReport>) => RepairReport;
@@ -175,16 +193,17 @@ const agreed = async (
   );
 };
 
-/** So that what is on record is how the rows are now. */
+/** Also so that what is on record is how the rows are now. Returns the tables that were written. */
 const compareAgain = async (
   { project, live, nodes, subscription }: RepairScene,
   options: VerificationOptions,
   plan: RepairPlan,
-): Promise<void> => {
+): Promise<readonly VerifiedTable[]> => {
   const names = new Set(plan.tables.filter((it) => toWrite(it) > 0).map(({ table }) => table));
   const world = { desired: project.desired, live, nodes };
   const { tables } = await readComparedEdge(subscription, world);
   const wanted = tables.map(({ table }) => table).filter((it) => names.has(formatName(it)));
   const edge = await verifyEdge(subscription, world, { ...options, tables: wanted });
   await recordVerification(edge, live.nodes[edge.node], nodes.metadata.get(edge.node), false);
+  return edge.tables;
 };

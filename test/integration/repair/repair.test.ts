@@ -88,3 +88,22 @@ describe.each([
     expect(await repairWorld(world)).toMatchObject({ outcome: 'nothing-to-do', runId: null });
   });
 });
+
+test('a row without a key that is changed before it is written is left, and the same command repairs it', async () => {
+  const world = await createVerified([oldest, newestMajor]);
+  await world.subscriber.query(`
+    DELETE FROM log WHERE ctid = (SELECT min(ctid) FROM log WHERE at = 7);
+    INSERT INTO accounts VALUES (-4, NULL, 0)`);
+  const changed = await repairWorld(world, {
+    approve: async (hazards) => {
+      await world.publisher.query(`UPDATE log SET note = 'other' WHERE at = 7`);
+      return { approved: true, allowed: hazards };
+    },
+  });
+  expect(changed, JSON.stringify(changed, null, 1)).toMatchObject({ outcome: 'partial' });
+  const [log] = changed.tables.filter(({ table }) => table === 'public.log');
+  expect(log).toMatchObject({ inserted: 0, left: 1 });
+  expect(log?.why).toContain('the same command repairs them');
+  expect(await repairWorld(world)).toMatchObject({ outcome: 'repaired' });
+  expect((await verifyWorld(world)).report.outcome).toBe('equal');
+});
