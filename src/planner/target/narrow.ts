@@ -6,7 +6,7 @@ import { compareText } from '../../model/identifier.ts';
 import type { FoundHazard } from '../../model/plan/hazard.ts';
 import type { PlanOptions, Targeting } from '../../model/plan/plan.ts';
 import { type Address, addressOf, type NodeName, parseAddress } from '../../model/state/address.ts';
-import { isKind, type PlanContext } from '../context/context.ts';
+import type { PlanContext } from '../context/context.ts';
 import type { RuleResult } from '../draft.ts';
 import { closureOf, dependentsOf, type Reached } from './closure.ts';
 import { knownAddresses, matching, unreadNamed } from './named.ts';
@@ -72,17 +72,14 @@ const changingUnits = ({ result, context }: NarrowInput): readonly Address[] => 
   return [...new Set(addresses.map((address) => unitOf(address, context)))].toSorted(compareText);
 };
 
-/** Readers of a publication that is kept: what happens to it happens to them. */
-const readersOfKept = (result: RuleResult, { want }: PlanContext): readonly Address[] => {
+/** Readers of a publication that is kept: what happens to it happens to them. Those of which nothing is planned, too. */
+const readersOfKept = (result: RuleResult, { desired }: PlanContext): readonly Address[] => {
   const touched = new Set(result.steps.map(({ address }) => address));
-  return [...want.values()]
-    .filter(isKind('subscription'))
-    .filter(({ spec }) =>
-      spec.publications.some((name) =>
-        touched.has(addressOf(spec.source ?? '', 'publication', name)),
-      ),
+  return desired.subscriptions
+    .filter(({ source, publications }) =>
+      publications.some((name) => touched.has(addressOf(source, 'publication', name))),
     )
-    .map(({ address }) => address);
+    .map(({ node, name }) => addressOf(node, 'subscription', name));
 };
 
 const told = (

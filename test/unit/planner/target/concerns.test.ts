@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PlanOptions } from '../../../../src/model/plan/plan.ts';
 import { unknownPatterns } from '../../../../src/planner/target/named.ts';
+import { isAwaited } from '../../../../src/planner/target/touches.ts';
 import {
   applied,
   asked,
@@ -107,4 +108,15 @@ test.each([
 
 test('of a node that could not be read, it is unknown what it has', () => {
   expect(unknownPatterns(['two/slot.x'], asked, without(untouched, 'two'))).toEqual([]);
+});
+
+test('a subscription that waits for its rows to be restored is not waited for with its publication', () => {
+  const reader = wantSubscription('one', 'hub', 'sales', {
+    publications: ['sales'],
+    init: 'manual',
+  });
+  const byHand = hub(['orders'], [reader]);
+  const plan = planned(byHand, untouched, { target: ['hub/publication.sales'] });
+  expect(stepsOf(plan)).toContain('create-publication hub/publication.sales');
+  expect(isAwaited(plan, reader)).toBe(true);
 });
