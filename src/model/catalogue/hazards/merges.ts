@@ -42,12 +42,12 @@ export const mergeHazardTexts = {
   },
   MERGE_INTERRUPTED: {
     severity: 'warning',
-    title: 'A merge ended between the commits of its two nodes',
+    title: 'A merge was interrupted after its first commit',
     meaning:
-      'The first node has the merged rows, the second does not have them yet, and neither sends its changes. The plan finishes the merge: it locks both nodes again, and brings the second in line with the first. What applications have changed since on one node is kept; where they have changed the same row on both, the strategy decides.',
+      'Between the commits: the first node has the merged rows, the second does not have them yet, and neither sends its changes. The plan finishes the merge: it locks both nodes again, and brings the second in line with the first. What applications have changed since on one node is kept; where they have changed the same row on both, the strategy decides. After both commits: the plan starts replication from there, and rows that applications have changed on both nodes since are different afterwards.',
     cause: 'A server or the run ended in that moment.',
-    cure: 'Apply. Until then the slots of both nodes keep WAL.',
-    commands: ['steep apply'],
+    cure: 'Apply. Until then the slots of both nodes keep WAL. Compare the rows afterwards.',
+    commands: ['steep apply', 'steep verify'],
   },
   MERGE_UNFINISHED: {
     severity: 'block',

@@ -24,7 +24,7 @@ import {
 } from '../../facts/merged-pair.ts';
 import { hazard } from '../hazard.ts';
 import { mergeTableFaults } from './merge-table-faults.ts';
-import { unfinishedMerge } from './unfinished-merge.ts';
+import { halfWritten, unfinishedMerge, unfinishedStart } from './unfinished-merge.ts';
 
 const sides = ['a', 'b'] as const;
 
@@ -48,8 +48,8 @@ const judge = (pair: MergedPair, reading: MergeReading): readonly FoundHazard[] 
     ...refusals(pair, reading),
     ...sides.flatMap((side) => rights(pair, reading, side)),
   ];
-  if (reading.written === 'both') return refused;
-  if (reading.written === 'first') return [...refused, interrupted(pair), ...locks(pair, reading)];
+  if (reading.written === 'both') return [...refused, unfinishedStart(pair)];
+  if (reading.written === 'first') return [...refused, halfWritten(pair), ...locks(pair, reading)];
   return [
     ...refused,
     ...locks(pair, reading),
@@ -68,15 +68,6 @@ const halfThere = ({ name, forth, back }: MergedPair): FoundHazard =>
     forth.address,
     `One direction of pair ${name} is there and the other is not: what was written meanwhile would be missing, and a merge would take rows that were received for rows of the node.`,
     `Drop ${forth.name} and ${back.name}, compare the rows of both nodes with steep verify -c, and plan again; or use init: { method: none }.`,
-  );
-
-const interrupted = ({ name, a, b, forth }: MergedPair): FoundHazard =>
-  hazard(
-    'warning',
-    'MERGE_INTERRUPTED',
-    forth.address,
-    `The merge of pair ${name} ended between the commits of its nodes: ${a} has the merged rows, ${b} does not yet. This plan finishes it; what applications have written since on one node counts, and where they have written the same row on both, the strategy decides.`,
-    'Apply soon: until then the nodes differ, and the slots keep WAL.',
   );
 
 const nodeOf = ({ a, b }: MergedPair, side: MergeSide): string => (side === 'a' ? a : b);

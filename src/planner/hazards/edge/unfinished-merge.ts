@@ -48,3 +48,22 @@ const joinedTooEarly = ({ node, name, address }: Subscription, pair: MergedPair)
     `Subscription ${name} on node ${node} waits for a merge that was begun without all of the tables that pair ${pair.name} has now.`,
     `Apply with the tables that it was begun with, and add the others afterwards. ${giveUp}`,
   );
+
+export const halfWritten = ({ name, a, b, forth }: MergedPair): FoundHazard =>
+  hazard(
+    'warning',
+    'MERGE_INTERRUPTED',
+    forth.address,
+    `The merge of pair ${name} ended between the commits of its nodes: ${a} has the merged rows, ${b} does not yet. This plan finishes it; what applications have written since on one node counts, and where they have written the same row on both, the strategy decides.`,
+    'Apply soon: until then the nodes differ, and the slots keep WAL.',
+  );
+
+/** Both nodes were written to since, and neither has locked the other out: what PostgreSQL does with conflicts counts. */
+export const unfinishedStart = ({ name, a, b, forth }: MergedPair): FoundHazard =>
+  hazard(
+    'warning',
+    'MERGE_INTERRUPTED',
+    forth.address,
+    `The merge of pair ${name} ended after nodes ${a} and ${b} had both committed its rows, before they replicate. This plan starts replication from there. Where applications have written the same row on both nodes since, each node gets the row of the other, and the rows differ.`,
+    'Apply soon, and compare the rows afterwards: steep verify.',
+  );
