@@ -127,7 +127,7 @@ describe('is left alone, for longer than the bound, a session', () => {
     expect(it.heard).toEqual([
       expect.objectContaining({
         kind: 'locked',
-        found: expect.stringMatching(/^pid \d+ of role postgres/),
+        found: expect.stringMatching(/^held by pid \d+ of role postgres/),
       }),
     ]);
   });
