@@ -20,6 +20,19 @@ export const readInits = async (
     SELECT pg_catalog.to_regclass('steep_repl.init_progress') IS NOT NULL AS there`);
   if (installed?.there !== true) return [];
   await assertMetadataTrusted(session);
+  return readInitsAt(session, node, initsSince);
+};
+
+/** The version of steep_repl that has their progress. */
+const initsSince = 3;
+
+/** The same where the version is known, and the schema was examined with it. */
+export const readInitsAt = async (
+  session: Session,
+  node: NodeName,
+  metadataVersion: number,
+): Promise<readonly InitReading[]> => {
+  if (metadataVersion < initsSince) return [];
   const rows = await session.query<InitRow>(initsOf(node));
   return rows.map((row) => ({
     node,

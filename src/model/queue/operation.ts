@@ -62,3 +62,21 @@ export interface WorkFailure {
 /** Nothing will change any more. */
 export const isOver = ({ status }: Pick<OperationReport, 'status'>): boolean =>
   status !== 'pending' && status !== 'running';
+
+/** What the live screen shows of an operation. */
+export interface QueueLook
+  extends Pick<
+    OperationReport,
+    | 'id'
+    | 'operation'
+    | 'status'
+    | 'attempts'
+    | 'maxAttempts'
+    | 'queuedBy'
+    | 'worker'
+    | 'hasWorker'
+    | 'cancelRequested'
+  > {
+  readonly errorCode: string | null;
+  readonly errorText: string | null;
+}

@@ -1,6 +1,7 @@
 // What steep watch sees, as events: from them the screen is made, live or from a recording.
 
 import type { EdgeFacts, EdgeName } from '../edge/edge-facts.ts';
+import type { QueueLook } from '../queue/operation.ts';
 import type { SnapshotProgress, SnapshotStatus } from '../snapshot/snapshot-record.ts';
 import type { NodeName } from '../state/address.ts';
 import type { NativeTable } from '../state/native-copy.ts';
@@ -56,6 +57,8 @@ export interface NodeLook {
   readonly walKeepBytes: number | null;
   readonly slots: readonly SlotLook[];
   readonly snapshots: readonly SnapshotLook[];
+  /** Absent: there is no queue, or the role may not read it. */
+  readonly queue?: readonly QueueLook[];
   /** Statements that this look has taken, with those for its edges. */
   readonly statements: number;
 }

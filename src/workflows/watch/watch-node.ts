@@ -2,10 +2,11 @@
 // told, and tried again; the others never wait for it.
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { readInits } from '../../catalog/copies/read-inits.ts';
+import { readInitsAt } from '../../catalog/copies/read-inits.ts';
 import { readSnapshotRecords } from '../../catalog/copies/read-snapshots.ts';
 import { readAuditLog } from '../../catalog/metadata/read-audit-log.ts';
 import { readMetadataVersion } from '../../catalog/metadata/read-metadata.ts';
+import { mayReadQueue, readQueueLook } from '../../catalog/queue/read-queue-look.ts';
 import { readNodeLook } from '../../catalog/server/read-node-look.ts';
 import { keepSeenBeside, mayNoteSeen } from '../../metadata/keep-seen.ts';
 import { createWakeup } from '../../metadata/wakeup.ts';
@@ -35,6 +36,8 @@ interface Watched {
   readonly hub: WatchHub;
   /** The last line of the audit log that was read. */
   logRead: number;
+  /** Whether the role may read the queue; null: not asked yet. */
+  seesQueue: boolean | null;
 }
 
 const snapshotsOf = async (
@@ -71,8 +74,10 @@ const readServer = async (watched: Watched) => {
     after: logRead,
   });
   watched.logRead = log.at(-1)?.id ?? logRead;
-  const inits = await readInits(metadata, node.name);
-  return { look: { ...server, metadataVersion, snapshots }, log, inits };
+  const inits = await readInitsAt(metadata, node.name, metadataVersion);
+  watched.seesQueue ??= await mayReadQueue(metadata, metadataVersion);
+  const queue = watched.seesQueue ? { queue: await readQueueLook(metadata, node.name) } : {};
+  return { look: { ...server, metadataVersion, snapshots, ...queue }, log, inits };
 };
 
 const readOnce = async (watched: Watched): Promise<void> => {
@@ -141,7 +146,7 @@ const watchOpened = async (node: DesiredNode, opened: OpenNodes, hub: WatchHub):
   try {
     if (hub.notesSeen && (await mayNoteSeen(metadata)))
       stopSeeing = await keepSeenBeside(metadata, node.name);
-    await readOn({ node, session, metadata, hub, logRead: 0 });
+    await readOn({ node, session, metadata, hub, logRead: 0, seesQueue: null });
   } catch (error) {
     if (hub.signal.aborted) return;
     const failure = toFailure(error, { node: node.name, doing: 'watching it' });

@@ -2,6 +2,7 @@
 
 import { noProgress } from '../../../src/model/copy/init-progress.ts';
 import type { EdgeFacts } from '../../../src/model/edge/edge-facts.ts';
+import type { QueueLook } from '../../../src/model/queue/operation.ts';
 import type { NodeLook, SlotLook, WatchEvent } from '../../../src/model/watch/watch-event.ts';
 import { wellEdge } from './edges.ts';
 
@@ -75,6 +76,30 @@ const tables = [
   { table: 'public.refunds', syncState: 'i', bytesDone: 0, rowsDone: 0 },
 ];
 
+const left: QueueLook = {
+  id: 7,
+  operation: 'verify',
+  status: 'running',
+  attempts: 1,
+  maxAttempts: 3,
+  queuedBy: 'dba',
+  worker: 'steep worker h 42',
+  hasWorker: false,
+  cancelRequested: false,
+  errorCode: null,
+  errorText: null,
+};
+
+const failed: QueueLook = {
+  ...left,
+  id: 8,
+  operation: 'init',
+  status: 'failed',
+  attempts: 3,
+  errorCode: 'SLOT_LOST',
+  errorText: 'Slot sales was lost.',
+};
+
 const seen = (node: string, ms: number, look: NodeLook): WatchEvent => ({
   event: 'watch.node',
   at: after(ms),
@@ -95,7 +120,7 @@ export const watched: readonly WatchEvent[] = [
   { event: 'watch.introspected', at: after(100) },
   seen('primary', 200, nodeLook({ slots: [slot('sales', 1_000_000), slot('items', 2_000_000)] })),
   { event: 'watch.edge', at: after(300), facts: copying, tables },
-  seen('reporting', 300, nodeLook({ version: '16.4' })),
+  seen('reporting', 300, nodeLook({ version: '16.4', queue: [left, failed] })),
   { event: 'watch.edge', at: after(400), facts: named('items', 'search'), tables: null },
   {
     event: 'watch.node',

@@ -1,5 +1,5 @@
-// The view Operations: initial copies and snapshots that are under way; of a two-phase initialization, the generation of
-// the snapshot and its application are two rows.
+// The view Operations: initial copies and snapshots that are under way, and the queue; of a two-phase initialization, the
+// generation of the snapshot and its application are two rows.
 
 import type { InitProgress } from '../../../model/copy/init-progress.ts';
 import { isWatched } from '../../../model/copy/init-reading.ts';
@@ -10,6 +10,7 @@ import type { WatchedNode } from '../../../model/watch/watched-node.ts';
 import { bar, type Glyphs, type Role, span } from '../screen-line.ts';
 import type { Row, View } from '../table-lines.ts';
 import { rateText, secondsText } from '../words.ts';
+import { queueRows } from './queue-rows.ts';
 
 const columns = [
   { title: 'operation', optional: 0 },
@@ -91,6 +92,7 @@ export const operationsView = ({ nodes, edges }: WatchState, glyphs: Glyphs): Vi
       (node.look?.snapshots ?? []).flatMap((snapshot) => snapshotRow(node, snapshot, glyphs)),
     ),
     ...[...edges].flatMap(([key, edge]) => copyRow(key, edge, glyphs)),
+    ...[...nodes.values()].flatMap(queueRows),
   ],
   none: 'No operation is running.',
 });

@@ -64,6 +64,10 @@ test('the other views', () => {
     /sales +primary +logical +yes +reserved +6\.0 MB|sales +primary .*5\.7 MB/,
   );
   expect(screen('5')).toMatch(/initial copy +reporting\/sales +copying +####------ +42%/);
+  expect(screen('5')).toMatch(/queued verify +reporting 7 +NO WORKER/);
+  expect(screen('5<down><down>')).toMatch(
+    /> queued init +reporting 8 +FAILED[\s\S]*Queued by dba, attempt 3 of 3, steep worker h 42[\s\S]*SLOT_LOST: Slot sales was lost\.\n +steep ops status 8 --node reporting/,
+  );
   expect(screen('2D')).toMatch(/Initialization of reporting\/sales from primary[\s\S]*COPYING/);
   expect(screen('?')).toMatch(/q, Ctrl-C +ends steep watch/);
   expect(screen('<down><down>6')).toContain('copying -> ready \\x1b[2J');
