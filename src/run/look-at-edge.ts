@@ -4,7 +4,7 @@ import { type AskNode, readEdge } from '../catalog/edge/read-edge.ts';
 import type { RunContext } from '../executors/executor.ts';
 import { type EdgeFacts, edgeFacts } from '../model/edge/edge-facts.ts';
 import { judgeEdge } from '../model/edge/edge-health.ts';
-import { isAheadOfWal } from '../model/edge/slot-checks.ts';
+import { losesChanges } from '../model/edge/slot-checks.ts';
 import { errorsOf } from '../model/edge/two-looks.ts';
 import { formatSize } from '../model/quantity.ts';
 import { addressOf, type NodeName } from '../model/state/address.ts';
@@ -97,7 +97,7 @@ export const lookAtEdge = async (
   const facts = await factsOf(edge, errorsMoving, context);
   const { reason } = judgeEdge(facts, maxLag);
   const name = addressOf(edge.node, 'subscription', edge.subscription);
-  const { enabled, slot, walStatus } = facts;
+  const { enabled, slot } = facts;
   const reads = enabled === true && slot !== null;
   return {
     behind: reason === null ? null : `${name}: ${reason}${particulars(facts, maxLag)}`,
@@ -105,6 +105,6 @@ export const lookAtEdge = async (
     lagBytes: facts.lagBytes,
     confirmedFlushLsn: facts.confirmedFlushLsn,
     errors: errorsOf(facts),
-    lost: reads && (facts.slotExists === false || walStatus === 'lost' || isAheadOfWal(facts)),
+    lost: losesChanges(facts),
   };
 };

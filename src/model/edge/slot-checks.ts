@@ -13,7 +13,13 @@ const disabledItself = (edge: EdgeFacts): boolean =>
   edge.exists === true && isOff(edge) && edge.disablesOnError && errorsOf(edge) > 0;
 
 /** Of no healthy edge: what a subscriber has confirmed, its publisher has written. */
-export const isAheadOfWal = ({ lagBytes }: EdgeFacts): boolean => (lagBytes ?? 0) < 0;
+const isAheadOfWal = ({ lagBytes }: EdgeFacts): boolean => (lagBytes ?? 0) < 0;
+
+/** What the subscription would have to read is not there, and will not be: only a new initial copy brings it. */
+export const losesChanges = (edge: EdgeFacts): boolean =>
+  edge.enabled === true &&
+  edge.slot !== null &&
+  (edge.slotExists === false || edge.walStatus === 'lost' || isAheadOfWal(edge));
 
 export const slotChecks = defineChecks(
   {

@@ -1,7 +1,9 @@
 // Where a plan has nothing to do: what status would say of its edges. A broken one is no success.
 
+import { divergeInit } from '../../metadata/init/init-state.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { EdgeStatus } from '../../model/edge/edge-health.ts';
+import { losesChanges } from '../../model/edge/slot-checks.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport } from '../../model/plan/run-report.ts';
@@ -35,14 +37,32 @@ const noteOf = (edge: EdgeStatus): Diagnostic => ({
   address: addressOfEdge(edge),
 });
 
+/** It stays on record when the WAL has passed the slot, or a new slot is there, and nothing else tells of it any more. */
+const noteLosses = async (
+  edges: readonly EdgeStatus[],
+  { metadata }: OpenNodes,
+  { identity: { runId }, emit }: Pick<Run, 'identity' | 'emit'>,
+): Promise<void> => {
+  for (const edge of edges) {
+    const session = metadata.get(edge.node);
+    if (session === undefined || edge.initState !== 'synchronized' || !losesChanges(edge)) continue;
+    const { node, subscription } = edge;
+    await divergeInit(session, { node, subscription, runId, emit, error: sentenceOf(edge) });
+  }
+};
+
 /** Looks at what the plan answers for, and at nothing else of the file. */
 export const sayHealth = async (
   plan: Plan,
   project: Project,
   nodes: OpenNodes,
   live: LiveState,
-  { identity: { runId }, runtime }: Pick<Run, 'identity' | 'runtime'>,
+  run: Pick<Run, 'identity' | 'runtime' | 'emit'>,
 ): Promise<HealthSaid> => {
+  const {
+    identity: { runId },
+    runtime,
+  } = run;
   const awaited = new Set(
     awaitedEdges(plan, project.desired).map(({ node, subscription }) =>
       addressOf(node, 'subscription', subscription),
@@ -57,6 +77,7 @@ export const sayHealth = async (
   const broken = unwell.filter(({ verdict }) => verdict.health === 'broken');
   const notes = unwell.filter(({ verdict }) => verdict.health !== 'broken').map(noteOf);
   if (broken.length === 0) return { report: null, notes };
+  await noteLosses(broken, nodes, run);
   const report: RunReport = {
     runId,
     planId: plan.planId,
