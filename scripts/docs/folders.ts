@@ -91,6 +91,8 @@ export const folders: Readonly<Record<string, string>> = {
   'planner/doctor': 'Judges servers and rights, and writes grants.',
   'planner/drift': 'Judges what differs from what was applied.',
   'planner/facts': 'What is so, on which rules and hazards decide.',
+  'planner/facts/pairs':
+    'The two subscriptions of a pair: which way rows are copied, and whether both nodes are merged.',
   'planner/facts/snapshot':
     'What is known of snapshots on storage, and of what was loaded from them.',
   'planner/hazards': 'What a plan warns of.',

@@ -18,6 +18,12 @@ interface Relation {
   readonly columns: readonly string[];
 }
 
+/** Bytes of fields that a merge does not need. */
+const replicaIdentity = 1;
+const columnFlags = 1;
+const typeAndModifier = 8;
+const truncateOptions = 1;
+
 class Reader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -31,7 +37,7 @@ class Reader {
     return String.fromCharCode(this.#bytes[this.#at - 1] ?? 0);
   }
 
-  skip(bytes: number): void {
+  ignore(bytes: number): void {
     this.#at += bytes;
   }
 
@@ -98,11 +104,11 @@ export class ChangeReader {
     const id = reader.int32();
     const schema = reader.name();
     const name = reader.name();
-    reader.skip(1);
+    reader.ignore(replicaIdentity);
     const columns = Array.from({ length: reader.int16() }, () => {
-      reader.skip(1);
+      reader.ignore(columnFlags);
       const column = reader.name();
-      reader.skip(8);
+      reader.ignore(typeAndModifier);
       return column;
     });
     this.#relations.set(id, { table: { schema: schema || 'pg_catalog', name }, columns });
@@ -121,7 +127,7 @@ export class ChangeReader {
 
   #truncated(reader: Reader): Truncated {
     const count = reader.int32();
-    reader.skip(1);
+    reader.ignore(truncateOptions);
     return {
       truncated: Array.from({ length: count }, () => this.#named(reader.int32()).table),
     };

@@ -3,8 +3,8 @@
 import type { QualifiedName } from '../../model/identifier.ts';
 import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import { isKind } from '../context/context.ts';
-import { isMergePending, type MergedPair, mergedPair } from '../facts/merged-pair.ts';
-import { copiedTablesOf } from '../facts/pair.ts';
+import { copiedTablesOf } from '../facts/pairs/copied-pair.ts';
+import { isMergePending, type MergedPair, mergedPair } from '../facts/pairs/merged-pair.ts';
 import { beginningOf } from './tables-to-probe.ts';
 
 export interface MergeToRead extends MergedPair {

@@ -5,7 +5,7 @@ import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { steepCommand } from '../../../model/steep-command.ts';
-import type { MergedPair } from '../../facts/merged-pair.ts';
+import type { MergedPair } from '../../facts/pairs/merged-pair.ts';
 import { position } from '../edge/slot-hazards.ts';
 import { hazard } from '../hazard.ts';
 

@@ -10,7 +10,12 @@ import { have, type PlanContext, tableOf } from '../../context/context.ts';
 import { emptyReferring } from '../../facts/emptied-together.ts';
 import { unfinishedCopy } from '../../facts/initial-copy.ts';
 import { wayOf } from '../../facts/new-copy.ts';
-import { type CopiedPair, copiedPair, type Growth, growthOf } from '../../facts/pair.ts';
+import {
+  type CopiedPair,
+  copiedPair,
+  type Growth,
+  growthOf,
+} from '../../facts/pairs/copied-pair.ts';
 import { loadedTables } from '../../facts/snapshot/loaded-tables.ts';
 import { hazard } from '../hazard.ts';
 import { emptyingHazards, obstacles } from './reinit-hazards.ts';

@@ -6,7 +6,7 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, type PlanContext, tableOf } from '../../context/context.ts';
 import { copiedSequences } from '../../facts/copied-sequences.ts';
-import { isMergePending, mergedPair } from '../../facts/merged-pair.ts';
+import { isMergePending, mergedPair } from '../../facts/pairs/merged-pair.ts';
 import { hazard } from '../hazard.ts';
 
 type Copy = ResourceOf<'copy'>;

@@ -21,7 +21,7 @@ import {
   type MergedPair,
   mergedPair,
   mergeReadingOf,
-} from '../../facts/merged-pair.ts';
+} from '../../facts/pairs/merged-pair.ts';
 import { hazard } from '../hazard.ts';
 import { mergeTableFaults } from './merge-table-faults.ts';
 import { halfWritten, unfinishedMerge, unfinishedStart } from './unfinished-merge.ts';

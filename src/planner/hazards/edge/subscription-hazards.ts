@@ -7,7 +7,7 @@ import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../../context/context.ts';
 import { copiesRows } from '../../facts/manual-init.ts';
 import { wayOf } from '../../facts/new-copy.ts';
-import { leavesNoGap } from '../../facts/pair.ts';
+import { leavesNoGap } from '../../facts/pairs/copied-pair.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { loadingHazards } from '../copy/loading-hazards.ts';
 import { restoredHazards } from '../copy/manual-init-hazards.ts';

@@ -5,8 +5,8 @@ import { formatName } from '../../../model/identifier.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { PlanContext } from '../../context/context.ts';
-import { type MergedPair, waitsForMerge } from '../../facts/merged-pair.ts';
-import { copiedTablesOf } from '../../facts/pair.ts';
+import { copiedTablesOf } from '../../facts/pairs/copied-pair.ts';
+import { type MergedPair, waitsForMerge } from '../../facts/pairs/merged-pair.ts';
 import { hazard } from '../hazard.ts';
 
 type Subscription = ResourceOf<'subscription'>;

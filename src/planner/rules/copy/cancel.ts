@@ -19,7 +19,7 @@ import {
   type MergedPair,
   mergedPair,
   mergeReadingOf,
-} from '../../facts/merged-pair.ts';
+} from '../../facts/pairs/merged-pair.ts';
 import {
   cancelBlocked,
   cancelHazard,

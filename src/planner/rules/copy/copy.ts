@@ -10,7 +10,7 @@ import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
 import { type InitialCopy, tablesOf } from '../../facts/initial-copy.ts';
 import { copiesRows } from '../../facts/manual-init.ts';
 import { initialCopyOf } from '../../facts/new-copy.ts';
-import { copiedPair, growthOf } from '../../facts/pair.ts';
+import { copiedPair, growthOf } from '../../facts/pairs/copied-pair.ts';
 import { staleCopiesHazards } from '../../hazards/copy/backfill-hazards.ts';
 import { hazardsOfCopies, refreshHazards } from '../../hazards/copy/copy-hazards.ts';
 import { dumpHazards } from '../../hazards/copy/dump-hazards.ts';

@@ -8,13 +8,13 @@ import type { MergedTableStep, OwnershipRecord, StepId } from '../../../model/st
 import type { PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
 import { slotAddress } from '../../facts/edges.ts';
+import { copiedTablesOf } from '../../facts/pairs/copied-pair.ts';
 import {
   isMergePending,
   type MergedPair,
   mergedPair,
   mergeReadingOf,
-} from '../../facts/merged-pair.ts';
-import { copiedTablesOf } from '../../facts/pair.ts';
+} from '../../facts/pairs/merged-pair.ts';
 import { ownershipOf } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from '../subscription/edge-steps.ts';

@@ -13,7 +13,7 @@ import {
   copiedTablesOf,
   type Growth,
   isNewPair,
-} from '../../facts/pair.ts';
+} from '../../facts/pairs/copied-pair.ts';
 import { pausedHazard } from '../../hazards/edge/pair-hazards.ts';
 import { waitForOldReader } from '../publication/publication-alias-steps.ts';
 import { ownershipOf } from '../rule.ts';

@@ -9,7 +9,7 @@ import { have, type PlanContext } from '../../context/context.ts';
 import { nothing, type RuleResult, type StepDraft } from '../../draft.ts';
 import { type Alteration, alterationDetails, alterationOf } from '../../facts/alteration.ts';
 import { slotAddress } from '../../facts/edges.ts';
-import { isPausedToGrow } from '../../facts/pair.ts';
+import { isPausedToGrow } from '../../facts/pairs/copied-pair.ts';
 import { missingSlotHazard } from '../../hazards/edge/lost-slots.ts';
 import { needsRunning } from '../../hazards/edge/needs-running.ts';
 import { unreadSlotHazard } from '../../hazards/edge/slot-hazards.ts';

@@ -1,12 +1,12 @@
 // A pair whose two nodes both hold rows, and whether they are still to be merged: its subscriptions say so, from the
 // moment they are created until they are enabled.
 
-import type { NodeName } from '../../model/state/address.ts';
-import type { MergeReading, MergeSettings } from '../../model/state/merge.ts';
-import type { ResourceOf } from '../../model/state/resource.ts';
-import { desiredSubscription, have, type PlanContext, want } from '../context/context.ts';
-import { methodOf } from '../init/methods/index.ts';
-import { willBeCreated } from './edges.ts';
+import type { NodeName } from '../../../model/state/address.ts';
+import type { MergeReading, MergeSettings } from '../../../model/state/merge.ts';
+import type { ResourceOf } from '../../../model/state/resource.ts';
+import { desiredSubscription, have, type PlanContext, want } from '../../context/context.ts';
+import { methodOf } from '../../init/methods/index.ts';
+import { willBeCreated } from '../edges.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 

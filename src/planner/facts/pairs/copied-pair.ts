@@ -1,12 +1,18 @@
 // The two subscriptions of a pair whose rows are copied forth, from the first node to the second. What comes
 // back begins while the second node is empty, and is let in once the copy is done: no gap, nothing twice.
 
-import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import type { Address } from '../../model/state/address.ts';
-import type { Resource, ResourceOf } from '../../model/state/resource.ts';
-import { desiredSubscription, have, isKind, type PlanContext, want } from '../context/context.ts';
-import { methodOf } from '../init/methods/index.ts';
-import { willBeCreated } from './edges.ts';
+import { formatName, type QualifiedName } from '../../../model/identifier.ts';
+import type { Address } from '../../../model/state/address.ts';
+import type { Resource, ResourceOf } from '../../../model/state/resource.ts';
+import {
+  desiredSubscription,
+  have,
+  isKind,
+  type PlanContext,
+  want,
+} from '../../context/context.ts';
+import { methodOf } from '../../init/methods/index.ts';
+import { willBeCreated } from '../edges.ts';
 import { isMergePending, mergedPair } from './merged-pair.ts';
 
 type Subscription = ResourceOf<'subscription'>;
