@@ -132,14 +132,15 @@ export const endStages: readonly Stage[] = [
     code: 'SLOT_LOST',
     health: 'broken',
     own: ['publisher', { max_slot_wal_keep_size: '1MB' }],
-    sql: { publisher: 'SLOT_LOST' },
+    // The apply that has seen it noted that changes are lost.
+    sql: { publisher: 'SLOT_LOST', subscriber: 'INIT_DIVERGED' },
     make: loseSlot,
   },
   {
     what: 'a slot that is gone',
     code: 'SLOT_MISSING',
     health: 'broken',
-    sql: { publisher: 'SLOT_MISSING' },
+    sql: { publisher: 'SLOT_MISSING', subscriber: 'INIT_DIVERGED' },
     make: async (edge) => {
       await disable(edge);
       await dropSlot(edge);
@@ -172,7 +173,7 @@ export const endStages: readonly Stage[] = [
     what: 'the publisher was set back',
     code: 'PUBLISHER_SET_BACK',
     health: 'broken',
-    sql: { publisher: 'PUBLISHER_SET_BACK' },
+    sql: { publisher: 'PUBLISHER_SET_BACK', subscriber: 'INIT_DIVERGED' },
     make: setBack,
   },
   {
