@@ -1,4 +1,4 @@
-// Plays every SQL file of a folder through steep: export, compare, copy and snapshot, with every row hashed. Each database is
+// Plays every SQL file of a folder through steep: export, compare, copy, snapshot and schema_sync: auto, with every row hashed. Each database is
 // carried equally, or refused with a reason before anything is written; anything else is a problem, and the exit code 1.
 //
 //   npm run build && node scripts/corpus.ts --dir path/to/sql [--from 14] [--to 18] [--only name]

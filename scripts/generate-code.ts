@@ -11,6 +11,7 @@ import { compileFromFile } from 'json-schema-to-typescript';
 const steep = 'schemas/steep.schema.json';
 const snapshot = 'schemas/snapshot.schema.json';
 const plan = 'schemas/plan.schema.json';
+const recording = 'schemas/recording.schema.json';
 const events = 'schemas/events.schema.json';
 
 const targets: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -23,6 +24,7 @@ const targets: Readonly<Record<string, () => string | Promise<string>>> = {
   'src/model/event.generated.ts': () => typesOf(events),
   'src/model/plan/plan-document.generated.ts': () => typesOf(plan),
   'src/snapshot/manifest/manifest-check.generated.ts': () => checkOf(snapshot),
+  'src/workflows/watch/recording-check.generated.ts': () => checkOf(recording),
 };
 
 const isCheck = process.argv.includes('--check');

@@ -78,6 +78,7 @@ CREATE FUNCTION steep_repl.health() RETURNS TABLE (side text, object text, healt
         DECLARE
             failed  oid[] := '{}';
             skipped oid[] := '{}';
+            skips   oid[] := '{}';
             differing text[] := '{}';
         BEGIN
             IF pg_catalog.has_table_privilege('steep_repl.verifications', 'SELECT') THEN
@@ -89,6 +90,8 @@ CREATE FUNCTION steep_repl.health() RETURNS TABLE (side text, object text, healt
                 EXECUTE 'SELECT COALESCE(pg_catalog.array_agg(s.oid), ''{}'') FROM pg_catalog.pg_subscription AS s
                            JOIN pg_catalog.pg_stat_subscription_stats AS t ON t.subid = s.oid
                           WHERE s.subdisableonerr AND t.apply_error_count + t.sync_error_count > 0' INTO failed;
+                EXECUTE 'SELECT COALESCE(pg_catalog.array_agg(s.oid), ''{}'') FROM pg_catalog.pg_subscription AS s
+                          WHERE s.subskiplsn <> ''0/0''' INTO skips;
             END IF;
             IF pg_catalog.current_setting('server_version_num')::integer >= 180000 THEN
                 EXECUTE 'SELECT COALESCE(pg_catalog.array_agg(t.subid), ''{}'')
@@ -138,6 +141,7 @@ CREATE FUNCTION steep_repl.health() RETURNS TABLE (side text, object text, healt
                            THEN 'SUBSCRIPTION_MISSING'
                          WHEN s.oid IS NULL THEN NULL
                          WHEN s.state = 'diverged' THEN 'INIT_DIVERGED'
+                         WHEN s.oid = ANY (skips) THEN 'SKIP_PENDING'
                          WHEN NOT s.enabled AND s.oid = ANY (failed) THEN 'DISABLED_BY_ERROR'
                          WHEN NOT s.enabled THEN 'SUBSCRIPTION_DISABLED'
                          WHEN s.slot IS NULL THEN 'SLOT_MISSING'

@@ -310,8 +310,19 @@ COMMENT ON FUNCTION steep_repl.subscription_status(text) IS 'A row for each work
 
 CREATE FUNCTION steep_repl.create_replication_slot(p_name text, p_plugin text DEFAULT 'pgoutput')
     RETURNS TABLE (slot_name text, lsn pg_lsn)
-    LANGUAGE sql SET search_path = ''
-    AS $$ SELECT s.slot_name::text, s.lsn FROM pg_catalog.pg_create_logical_replication_slot(p_name, p_plugin) AS s $$;
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+        DECLARE
+            created record;
+        BEGIN
+            -- No query: PostgreSQL forgets its resource owner when it decodes the end of a transaction with DDL. A query of a
+            -- function would end with "snapshot reference is not owned by resource owner", and the slot would stay.
+            created := pg_catalog.pg_create_logical_replication_slot(p_name, p_plugin);
+            slot_name := created.slot_name;
+            lsn := created.lsn;
+            RETURN NEXT;
+        END
+    $$;
 COMMENT ON FUNCTION steep_repl.create_replication_slot(text, text) IS 'Creates a logical slot; returns its name and the position that it starts at. It waits for transactions that write, and keeps WAL from then on.';
 
 CREATE FUNCTION steep_repl.drop_replication_slot(p_name text) RETURNS boolean
@@ -792,6 +803,17 @@ CREATE FUNCTION steep_repl.admit_work() RETURNS trigger
                     USING ERRCODE = 'insufficient_privilege', HINT = pg_catalog.format(
                           'GRANT EXECUTE ON FUNCTION %s TO %I;', adds::pg_catalog.regprocedure, CURRENT_USER);
             END IF;
+            IF pg_catalog.octet_length(NEW.params::text) + pg_catalog.octet_length(NEW.node_id) > 1048576 THEN
+                RAISE EXCEPTION 'an operation holds at most 1 MB' USING ERRCODE = 'program_limit_exceeded',
+                      HINT = 'Name fewer tables, or none: steep.yaml of the worker has them.';
+            END IF;
+            IF NOT pg_catalog.has_table_privilege(CURRENT_USER, 'steep_repl.work_queue', 'UPDATE') AND 1000 <= (
+                SELECT pg_catalog.count(*) FROM steep_repl.work_queue AS q
+                 WHERE q.status IN ('pending', 'running') AND q.queued_by = CURRENT_USER) THEN
+                RAISE EXCEPTION 'role "%" has 1000 operations in the queue that have not ended', CURRENT_USER
+                    USING ERRCODE = 'program_limit_exceeded',
+                          HINT = 'Wait for them, or cancel some: SELECT steep_repl.cancel_work(id).';
+            END IF;
             IF NEW.params::text ~* '\mpostgres(ql)?://|://[^/"]*@|\m(host|hostaddr|dbname|user|service|passfile|password|sslpassword|sslkey)\s*=' THEN
                 RAISE EXCEPTION 'an operation cannot hold a connection string or a password'
                     USING ERRCODE = 'invalid_parameter_value',
@@ -964,6 +986,67 @@ REVOKE EXECUTE ON FUNCTION steep_repl.start_snapshot(text, text, integer, text[]
     steep_repl.start_verify(text, text[], boolean, text, integer),
     steep_repl.cancel_work(bigint) FROM PUBLIC;
 
+-- Names that are held
+
+CREATE FUNCTION steep_repl.hold_names(p_schemas name[], p_domains oid[], p_nowait boolean) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+    AS $$
+        BEGIN
+            IF p_nowait THEN
+                PERFORM FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY (p_schemas) ORDER BY n.nspname FOR KEY SHARE NOWAIT;
+            ELSE
+                PERFORM FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY (p_schemas) ORDER BY n.nspname FOR KEY SHARE;
+            END IF;
+            PERFORM FROM pg_catalog.pg_type AS t WHERE t.oid = ANY (p_domains) ORDER BY t.oid FOR SHARE;
+        END
+    $$;
+COMMENT ON FUNCTION steep_repl.hold_names(name[], oid[], boolean) IS 'Until the transaction ends, these schemas keep their names and these domains their defaults. steep calls it while it stores rows, where its own role is no superuser and this function belongs to one: ALTER FUNCTION steep_repl.hold_names(name[], oid[], boolean) OWNER TO postgres, and GRANT EXECUTE to the role of steep. PostgreSQL permits these locks only to superusers.';
+REVOKE EXECUTE ON FUNCTION steep_repl.hold_names(name[], oid[], boolean) FROM PUBLIC;
+
+-- Initial copies that other processes join
+
+CREATE TABLE steep_repl.joinable_copies (
+    subscription      text PRIMARY KEY,
+    node_id           text NOT NULL,
+    run_id            text NOT NULL,
+    lease             integer NOT NULL,
+    source_node       text NOT NULL,
+    system_identifier text NOT NULL,
+    database          text NOT NULL,
+    snapshot          text NOT NULL,
+    replica           boolean NOT NULL,
+    offered_at        timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE steep_repl.joinable_copies IS 'Parallel initial copies into this node that run now, and that a steep worker --join may take loads of. Deleted when the rows are there.';
+COMMENT ON COLUMN steep_repl.joinable_copies.run_id IS 'The run that makes the copy. What is loaded for it commits only while run_lock names it.';
+COMMENT ON COLUMN steep_repl.joinable_copies.lease IS 'The run holds the session-level advisory lock (1937007975, lease) as long as it lives.';
+COMMENT ON COLUMN steep_repl.joinable_copies.system_identifier IS 'Of the source, with database: another server that has the name in a steep.yaml is not read.';
+COMMENT ON COLUMN steep_repl.joinable_copies.snapshot IS 'As the source has exported it, for SET TRANSACTION SNAPSHOT.';
+COMMENT ON COLUMN steep_repl.joinable_copies.replica IS 'Whether sessions that load set session_replication_role to replica.';
+
+CREATE TABLE steep_repl.joined_workers (
+    id           integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    subscription text NOT NULL,
+    run_id       text NOT NULL,
+    worker       text NOT NULL,
+    lease        integer NOT NULL,
+    state        text NOT NULL DEFAULT 'idle'
+                 CHECK (state IN ('idle', 'given', 'arrived', 'approved', 'refused', 'stored', 'failed')),
+    load_number  integer NOT NULL DEFAULT 0,
+    load         jsonb,
+    arrived      jsonb,
+    error        text,
+    pid          integer,
+    beat         integer NOT NULL DEFAULT 0,
+    joined_at    timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE steep_repl.joined_workers IS 'Places of joined workers in running initial copies. A worker adds its row; the run gives it one load after the other. Rows of a load commit with their rows of copy_chunks, and only while this row says approved for this load.';
+COMMENT ON COLUMN steep_repl.joined_workers.lease IS 'The worker holds the session-level advisory lock (1937007975, lease). When it ends, the run takes the load back.';
+COMMENT ON COLUMN steep_repl.joined_workers.state IS 'The run sets idle, given, approved and refused, the worker arrived (the rows are there, and not committed), stored and failed.';
+COMMENT ON COLUMN steep_repl.joined_workers.load IS 'What to read, as data: tables, columns, row filters, ranges and the file numbers in which they are valid. No values of rows.';
+COMMENT ON COLUMN steep_repl.joined_workers.pid IS 'The session that stores the rows.';
+COMMENT ON COLUMN steep_repl.joined_workers.beat IS 'Raised every few seconds while a load is under way.';
+
 -- Merges: two nodes that both hold rows become a pair
 
 ALTER TABLE steep_repl.merge_runs
@@ -992,3 +1075,56 @@ COMMENT ON COLUMN steep_repl.merge_decisions.hash IS 'Of the key, as steep hashe
 COMMENT ON COLUMN steep_repl.merge_decisions.key IS 'The values of the key as text, in its order.';
 COMMENT ON COLUMN steep_repl.merge_decisions.winner IS 'a: the first node of the pair; b: the second.';
 COMMENT ON COLUMN steep_repl.merge_decisions.rule IS 'Why: the strategy, or that only this node has a row.';
+
+CREATE FUNCTION steep_repl.log_merge_decision(
+    p_run_id text, p_table text, p_key jsonb, p_losing jsonb, p_winner text, p_rule text DEFAULT 'by hand') RETURNS bigint
+    LANGUAGE plpgsql SET search_path = ''
+    AS $$
+        DECLARE
+            run   text;
+            entry bigint;
+        BEGIN
+            IF p_losing IS NULL OR pg_catalog.jsonb_typeof(p_losing) <> 'object' THEN
+                RAISE EXCEPTION 'the row that loses is missing: a decision is on record with the row that it overwrites'
+                    USING ERRCODE = 'invalid_parameter_value', HINT = 'Read it before you overwrite it: to_jsonb(t) of the row.';
+            END IF;
+            INSERT INTO steep_repl.merge_runs AS r (run_id, kind, address, state, tables, overwritten, ended_at)
+            VALUES (p_run_id, 'merge', 'by hand', 'completed', ARRAY[p_table], 1, pg_catalog.now())
+                ON CONFLICT (run_id) DO UPDATE SET overwritten = r.overwritten + 1, ended_at = pg_catalog.now(),
+                   tables = CASE WHEN p_table = ANY (r.tables) THEN r.tables ELSE pg_catalog.array_append(r.tables, p_table) END
+                 WHERE r.address = 'by hand'
+            RETURNING r.run_id INTO run;
+            IF run IS NULL THEN
+                RAISE EXCEPTION 'run % is one of steep, which keeps its own record', p_run_id
+                    USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Give your own run a name that is not in steep_repl.merge_runs.';
+            END IF;
+            INSERT INTO steep_repl.merge_audit_log AS l (run_id, table_name, key, losing, winner, rule)
+            VALUES (p_run_id, p_table, p_key, p_losing, p_winner, p_rule)
+            RETURNING l.entry INTO entry;
+            RETURN entry;
+        END
+    $$;
+COMMENT ON FUNCTION steep_repl.log_merge_decision(text, text, jsonb, jsonb, text, text) IS 'Keeps a row that you are about to overwrite yourself, in the same transaction, as a merge by steep does: the table, its key, the row that loses, the node whose row wins, and why. The run is a name of your own for what belongs together. Returns the number of the entry. A run of steep is refused.';
+
+CREATE FUNCTION steep_repl.get_merge_summary(p_run_id text) RETURNS TABLE (
+    table_name text, rule text, winner text, lost bigint)
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+        SELECT l.table_name, l.rule, l.winner, pg_catalog.count(*)
+          FROM steep_repl.merge_audit_log AS l
+         WHERE l.run_id = p_run_id
+         GROUP BY l.table_name, l.rule, l.winner
+         ORDER BY l.table_name COLLATE "C", l.rule COLLATE "C", l.winner COLLATE "C"
+    $$;
+COMMENT ON FUNCTION steep_repl.get_merge_summary(text) IS 'How many rows of this node a merge or a repair has overwritten or deleted, by table, by rule and by the node whose row won. The other node of a merge has its own. Only the owner of steep_repl.merge_audit_log, and members of that role, see them.';
+
+CREATE FUNCTION steep_repl.get_merge_conflicts(p_run_id text, p_table text DEFAULT NULL) RETURNS TABLE (
+    table_name text, key jsonb, losing jsonb, winner text, rule text, at timestamptz)
+    LANGUAGE sql STABLE SET search_path = ''
+    AS $$
+        SELECT l.table_name, l.key, l.losing, l.winner, l.rule, l.at
+          FROM steep_repl.merge_audit_log AS l
+         WHERE l.run_id = p_run_id AND (p_table IS NULL OR l.table_name = p_table)
+         ORDER BY l.entry
+    $$;
+COMMENT ON FUNCTION steep_repl.get_merge_conflicts(text, text) IS 'Each row of this node that a merge or a repair has overwritten or deleted, whole, with the node whose row won and why; of one table, or of all. The other node of a merge has its own. Only the owner of steep_repl.merge_audit_log, and members of that role, see them.';

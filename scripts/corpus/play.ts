@@ -22,7 +22,7 @@ export interface PlayRequest {
 }
 
 export interface Outcome {
-  readonly what: 'load' | 'export' | 'copy' | 'snapshot';
+  readonly what: 'load' | 'export' | 'copy' | 'snapshot' | 'auto';
   /** Equal: every definition and every row is there. */
   readonly how: 'equal' | 'refused' | 'PROBLEM';
   readonly why: string;
@@ -38,9 +38,14 @@ export const play = async (request: PlayRequest): Promise<readonly Outcome[]> =>
   const made = `${name}_copied`;
   const exported = await exportInto(request, made);
   const copied = exported.how === 'equal' ? [await outcome('copy', copy(request, made))] : [];
-  const restored = `${name}_restored`;
-  await createDatabase(target, restored, '');
-  return [exported, ...copied, await outcome('snapshot', snapshot(request, restored))];
+  const [restored, aligned] = [`${name}_restored`, `${name}_aligned`];
+  for (const made of [restored, aligned]) await createDatabase(target, made, '');
+  return [
+    exported,
+    ...copied,
+    await outcome('snapshot', snapshot(request, restored)),
+    await outcome('auto', auto(request, aligned)),
+  ];
 };
 
 /** What is refused says so with this code; a problem has any other. */
@@ -163,6 +168,7 @@ const assertEqualRows = async (
 const project = async (
   { source, target, home, name }: PlayRequest,
   other: string,
+  schemaSync: 'strict' | 'auto' = 'strict',
 ): Promise<string> => {
   const folder = join(home, `${other}-project`);
   await mkdir(folder);
@@ -174,7 +180,8 @@ const project = async (
     node: 'target',
     source: 'source',
     publications: ['all'],
-    slot: `feed_${name}`,
+    slot: `feed_${other}`,
+    schema_sync: schemaSync,
   };
   // Tables without a key can be published too.
   const file = {
@@ -211,4 +218,23 @@ const snapshot = async (request: PlayRequest, restored: string): Promise<void> =
   const load = ['snapshot', 'apply', '--node', 'target', '--input', place, '--schema-sync', 'auto'];
   await withConsent(folder, ...load);
   await assertEqualRows(request, restored);
+};
+
+/** The tables are made by the plan that copies their rows; what it refuses, it has not begun. */
+const auto = async (request: PlayRequest, aligned: string): Promise<void> => {
+  const folder = await project(request, aligned, 'auto');
+  try {
+    await withConsent(folder, 'apply', '--auto-approve');
+  } catch (error) {
+    const begun = await onDatabase(request.target, aligned, (session) =>
+      readUserTables(session, null),
+    );
+    if (error instanceof Refusal && begun.length > 0)
+      throw new Error(`refused after ${begun.length} tables: ${error.message}`);
+    throw error;
+  }
+  await assertEqualRows(request, aligned);
+  const again = await steep(folder, 'plan');
+  if (!/^No changes\. /m.test(again.stdout)) throw new Error(`a second plan: ${again.stdout}`);
+  await steep(folder, 'destroy', '--auto-approve');
 };

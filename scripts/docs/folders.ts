@@ -51,6 +51,7 @@ export const folders: Readonly<Record<string, string>> = {
   'copy/check': 'What is examined before, during and after a copy.',
   'copy/definitions': 'Keeps owners from changing their tables while rows are stored.',
   'copy/fill': 'Stores rows in the tables of the subscriber.',
+  'copy/join': 'Copies that workers of other processes join: who gives loads, and who copies them.',
   'copy/indexes': 'Drops indexes and constraints before a copy, and makes them afterwards.',
   'copy/read': 'Cuts tables into ranges and reads their rows at one snapshot.',
   'copy/source': 'The sessions that read from the source.',
@@ -65,6 +66,8 @@ export const folders: Readonly<Record<string, string>> = {
   'executors/wait': 'Steps that wait, and what they wait for.',
   merge:
     'Makes the rows of two nodes that both hold some the same: locks, decisions, rows, positions.',
+  'merge/undo':
+    'rows that lost a merge are written back on both nodes, where nothing has changed them since',
   metadata: 'Writes steep_repl: migrations, ownership, copy attempts, the audit log.',
   'metadata/queue':
     'Adds operations to the queue, takes them under a lease, and writes how they ended.',
@@ -93,6 +96,8 @@ export const folders: Readonly<Record<string, string>> = {
   'planner/facts': 'What is so, on which rules and hazards decide.',
   'planner/facts/pairs':
     'The two subscriptions of a pair: which way rows are copied, and whether both nodes are merged.',
+  'planner/facts/records':
+    'What is noted of an edge at the end of an apply, and positions that were moved by hand since.',
   'planner/facts/snapshot':
     'What is known of snapshots on storage, and of what was loaded from them.',
   'planner/hazards': 'What a plan warns of.',
@@ -152,6 +157,7 @@ export const folders: Readonly<Record<string, string>> = {
   'workflows/schema': 'steep schema.',
   'workflows/snapshot': 'steep snapshot.',
   'workflows/merge': 'steep merge, and the comparison that a plan of a merge needs.',
+  'workflows/merge/undo': 'the undo of a merge: which rows, what it would write, and its run',
   'workflows/repair': 'steep repair.',
   'workflows/queue': 'steep worker, steep ops, and --queue.',
   'workflows/verify': 'steep verify.',

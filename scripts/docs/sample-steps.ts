@@ -72,6 +72,7 @@ export const sampleSteps: { readonly [K in StepKind]: StepOf<K> } = {
         overwrittenSecond: 12,
       },
     ],
+    decisions: null,
     maxLockMs: 600_000,
   },
   'forget-former-nodes': {

@@ -19,6 +19,7 @@ const groups: readonly (readonly [heading: string, of: RegExp])[] = [
   ['Replication origins', /origin/],
   ['Schemas', /fingerprint|definitions/],
   ['Initial copies and snapshots', /progress|snapshot|operation/],
+  ['Rows compared and merged', /^compare_table|^analyze_overlap|quiesce|merge/],
   ['Used by the others', /./],
 ];
 

@@ -1,11 +1,19 @@
 // Pictures of the screen of steep watch, drawn by its own code from a recording: they show what it shows now.
 
 import { readFileSync } from 'node:fs';
+import { consentQuestion } from '../../src/cli/approve.ts';
+import { plannedText } from '../../src/cli/watch/actions/action-report.ts';
+import { asked, begun, said } from '../../src/cli/watch/actions/action-state.ts';
+import { styledLines } from '../../src/cli/watch/actions/styled-lines.ts';
 import { screenLines, shownView } from '../../src/cli/watch/screen.ts';
 import { type Role, type ScreenLine, unicodeGlyphs } from '../../src/cli/watch/screen-line.ts';
 import { firstScreen, type KeyName, pressKey, type UiState } from '../../src/cli/watch/ui-state.ts';
+import type { WatchAction } from '../../src/model/watch/watch-action.ts';
 import { nothingSeen, reduceWatch, type WatchState } from '../../src/model/watch/watch-state.ts';
+import { missingConsent } from '../../src/run/consent.ts';
 import { eventsIn } from '../../src/workflows/watch/replay.ts';
+import { again, file, orders, running } from '../../test/support/worlds/running-edges.ts';
+import { planOf } from '../../test/support/worlds/worlds.ts';
 
 const recording = 'docs/pictures/watch.ndjson';
 
@@ -22,6 +30,8 @@ const views: Readonly<Record<string, string>> = {
 
 const columns = 112;
 const rows = 14;
+/** A plan is longer than most views. */
+const changeRows = 30;
 const cell = { width: 8, height: 18 } as const;
 const margin = 10;
 
@@ -111,14 +121,34 @@ const watched = (): WatchState =>
 const reduceWatchAll = (events: ReturnType<typeof eventsIn>): WatchState =>
   events.reduce((state, event) => reduceWatch(state, [event]), nothingSeen);
 
+/** R, with one table marked: a recording has no plans, so that this one is made here. */
+const changeLines = (): readonly ScreenLine[] => {
+  const state = watched();
+  const plan = planOf(file(), running, again(orders));
+  const place = { node: 'reporting', source: 'primary', subscription: 'feed' };
+  const change: WatchAction = { ...place, kind: 'reinitialize', tables: ['public.orders'] };
+  const [danger] = missingConsent(plan, { allowed: [], strict: false });
+  const action = asked(
+    said(begun(change), styledLines(plannedText(plan))),
+    danger === undefined ? '' : consentQuestion(danger),
+  );
+  const size = { columns, rows: changeRows, glyphs: unicodeGlyphs };
+  return screenLines(state, { ...firstScreen, overlay: 'action' }, { ...size, action });
+};
+
+const pictureOf = (name: string): string => `docs/pictures/watch-${name}.svg`;
+
 /** Path of a picture → how it is drawn. */
-export const watchPictures: Readonly<Record<string, () => string>> = Object.fromEntries(
-  Object.entries(views).map(([name, keys]) => [
-    `docs/pictures/watch-${name}.svg`,
-    () => {
-      const state = watched();
-      const size = { columns, rows, glyphs: unicodeGlyphs };
-      return svg(`steep watch: ${name}`, screenLines(state, pressed(state, keys), size));
-    },
-  ]),
-);
+export const watchPictures: Readonly<Record<string, () => string>> = {
+  ...Object.fromEntries(
+    Object.entries(views).map(([name, keys]) => [
+      pictureOf(name),
+      () => {
+        const state = watched();
+        const size = { columns, rows, glyphs: unicodeGlyphs };
+        return svg(`steep watch: ${name}`, screenLines(state, pressed(state, keys), size));
+      },
+    ]),
+  ),
+  [pictureOf('change')]: () => svg('steep watch: change', changeLines()),
+};

@@ -11,7 +11,7 @@ import { toFailure } from '../postgres/failures.ts';
 import type { Session } from '../postgres/session.ts';
 import { featuresOf } from '../postgres/versions.ts';
 import { readCopies } from './copies/read-copies.ts';
-import { readCopiesUnderWay } from './copies/read-copies-under-way.ts';
+import { readCopiesUnderWay, readLostChanges } from './copies/read-copies-under-way.ts';
 import { readSnapshotSlots } from './copies/read-snapshots.ts';
 import { readDeferredFor, readUnfinishedCopies } from './copies/read-unfinished-copies.ts';
 import { appliedObjects } from './metadata/applied.ts';
@@ -126,6 +126,7 @@ type Remembering =
   | 'edgeRecords'
   | 'differentTables'
   | 'copiesUnderWay'
+  | 'lostChanges'
   | 'snapshotSlots'
   | 'preparedSlots'
   | 'pace';
@@ -139,6 +140,7 @@ async function readMemory(
   const deferredFor = await readDeferredFor(request.metadata, version);
   const unfinishedCopies = await readUnfinishedCopies(request.metadata, request.node, version);
   const copiesUnderWay = await readCopiesUnderWay(request.metadata, request.node, version);
+  const lostChanges = await readLostChanges(request.metadata, request.node, version);
   const snapshotSlots = await readSnapshotSlots(request.metadata, version);
   const preparedSlots = await readPreparedSlots(request.metadata, version);
   const edgeRecords = await readEdgeRecords(request.metadata, version);
@@ -149,6 +151,7 @@ async function readMemory(
     ...(unfinishedCopies.length > 0 && { unfinishedCopies }),
     ...(deferredFor.length > 0 && { deferredFor }),
     ...(copiesUnderWay.length > 0 && { copiesUnderWay }),
+    ...(lostChanges.length > 0 && { lostChanges }),
     ...(snapshotSlots.length > 0 && { snapshotSlots }),
     ...(preparedSlots.length > 0 && { preparedSlots }),
     ...(Object.keys(edgeRecords).length > 0 && { edgeRecords }),

@@ -60,16 +60,23 @@ const onTerminal = async <T>(
 /** As it was shown: what cannot be typed is typed by its escape. */
 const names = (typed: string, address: string): boolean => typed === printable(address);
 
+/** What is asked for a hazard that needs consent. */
+export const consentQuestion = ({
+  code,
+  address,
+  severity,
+}: Pick<Hazard, 'code' | 'address' | 'severity'>): string =>
+  `${code}: type the address ${printable(address)} to agree to this ${severity}: `;
+
 /** Asks for each hazard, then for the plan, wherever `ask` does. Anything else than the expected word declines. */
 export const askForPlan = async (
   hazards: readonly Hazard[],
   ask: (text: string) => Promise<string>,
 ): Promise<Answer> => {
   const allowed: { code: string; address: string }[] = [];
-  for (const { code, address, severity } of hazards) {
-    const typed = await ask(
-      `${code}: type the address ${printable(address)} to agree to this ${severity}: `,
-    );
+  for (const hazard of hazards) {
+    const { code, address } = hazard;
+    const typed = await ask(consentQuestion(hazard));
     if (!names(typed, address)) return { approved: false, allowed: [] };
     allowed.push({ code, address });
   }
@@ -125,7 +132,7 @@ export const confirmLoss = async (
     throw noTerminal(`To allow it: --allow-hazard ${shellWord(`${code}=${address}`)}`);
   }
   const typed = await onTerminal(terminal, signal, (ask) =>
-    ask(`${code}: type the address ${printable(address)} to agree to this danger: `),
+    ask(consentQuestion({ code, address, severity: 'danger' })),
   );
   return names(typed, address);
 };

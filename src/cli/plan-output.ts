@@ -43,4 +43,5 @@ export const planReportText = (kind: PlanReportKind, made: PlanToReport): string
     : withoutSecretsAndCommands(renderers[kind](made));
 
 /** Whether applying the plan would do anything. */
-export const hasDifference = (plan: Plan): boolean => plan.steps.length > 0;
+export const hasDifference = (plan: Plan): boolean =>
+  plan.steps.length > 0 || plan.summary.block > 0;

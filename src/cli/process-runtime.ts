@@ -29,14 +29,18 @@ export const processRuntime = (
   hostname: hostname(),
   now: () => new Date(),
   clock: () => performance.now(),
-  onStatement: (node: string, statement: string) =>
-    log?.write({
-      event: 'session.statement',
-      timestamp: new Date().toISOString(),
-      level: 'debug',
-      node,
-      statement,
-    }),
+  ...(log === null
+    ? {}
+    : {
+        onStatement: (node: string, statement: string) =>
+          log.write({
+            event: 'session.statement',
+            timestamp: new Date().toISOString(),
+            level: 'debug',
+            node,
+            statement,
+          }),
+      }),
   onSilence: silenceLines((node, message) => {
     sayOnStderr(message);
     const timestamp = new Date().toISOString();

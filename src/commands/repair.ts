@@ -1,23 +1,18 @@
 // steep repair SUBSCRIPTION
 
 import { Args, type Interfaces } from '@oclif/core';
-import { approve } from '../cli/approve.ts';
 import { BaseCommand } from '../cli/base-command.ts';
 import { repairFlags } from '../cli/flags/repair-flags.ts';
-import { catchInterrupts, type Interrupts } from '../cli/interrupts.ts';
-import { sayOnStderr } from '../cli/output.ts';
 import { makeProgressLine } from '../cli/progress/progress-line.ts';
 import { renderRepair, renderRepairPlan } from '../cli/render/render-repair.ts';
 import { verifyProgressText } from '../cli/render/verify-text.ts';
 import { repairJson, repairScript } from '../cli/repair-output.ts';
+import { catchInterruptsOfWrites, writeRequestOf } from '../cli/write-request.ts';
 import type { RunEvent } from '../model/event.ts';
-import type { Hazard } from '../model/plan/hazard.ts';
 import type { RepairPlan } from '../model/report/repair.ts';
 import type { VerificationProgress } from '../model/report/verification.ts';
 import { openTextFile, writeText } from '../workflows/files.ts';
 import { exitOfRepair, repair } from '../workflows/repair/repair.ts';
-
-type RepairFlags = Interfaces.InferredFlags<typeof repairFlags & typeof BaseCommand.baseFlags>;
 
 export default class Repair extends BaseCommand {
   static override summary = 'Bring rows of a subscriber in line with those of its publisher.';
@@ -54,7 +49,7 @@ export default class Repair extends BaseCommand {
   async run(): Promise<object> {
     const { flags, args } = await this.parse(Repair);
     const style = this.style(flags['no-color']);
-    const interrupts = catchInterrupts(sayInterrupted, () => undefined);
+    const interrupts = catchInterruptsOfWrites();
     const line = makeProgressLine(process.stderr, this.jsonEnabled());
     const reports = flags.report ?? [];
     const scripts = reports.flatMap(({ kind, path }) =>
@@ -62,7 +57,9 @@ export default class Repair extends BaseCommand {
     );
     try {
       const request = {
-        ...requestOf(flags, args.subscription, interrupts),
+        ...writeRequestOf(flags, interrupts),
+        ...comparedBy(flags),
+        subscription: args.subscription,
         onEvent: (event: RunEvent): void => this.logEvent(event),
         onText: line.showText,
         onProgress: (progress: VerificationProgress) => line.showText(verifyProgressText(progress)),
@@ -91,29 +88,10 @@ export default class Repair extends BaseCommand {
   }
 }
 
-const sayInterrupted = (): void =>
-  sayOnStderr('Interrupted: run the same command again to continue.');
-
-const requestOf = (flags: RepairFlags, subscription: string, { signal }: Interrupts) => ({
-  file: flags.config,
-  subscription,
-  tables: flags.tables ?? null,
+/** Which rows are looked at, and how fast. */
+const comparedBy = (flags: Interfaces.InferredFlags<typeof repairFlags>) => ({
   from: flags.from ?? null,
   findings: flags.rows,
-  dryRun: flags['dry-run'],
   jobs: flags.jobs,
   maxRate: flags['max-rate'] ?? null,
-  settleMs: flags['settle-timeout'],
-  allowed: flags['allow-hazard'] ?? [],
-  strict: flags.strict,
-  waitForLockMs: flags['wait-for-lock'],
-  signal,
-  say: sayOnStderr,
-  approve: (hazards: readonly Hazard[]) =>
-    approve(
-      hazards,
-      flags['auto-approve'] === true,
-      { input: process.stdin, output: process.stdout },
-      signal,
-    ),
 });

@@ -9,6 +9,7 @@ import { silenceLines } from '../cli/progress/silence-lines.ts';
 import { actionReport, plannedText, verifyLines } from '../cli/watch/actions/action-report.ts';
 import { introduce } from '../cli/watch/actions/request-action.ts';
 import { type ActionStage, declined, WatchActions } from '../cli/watch/actions/watch-actions.ts';
+import { limitHeap } from '../cli/watch/limit-heap.ts';
 import { screenPage } from '../cli/watch/paint.ts';
 import { plainBlock, startPlainBlock } from '../cli/watch/plain-block.ts';
 import { openRecording } from '../cli/watch/recording.ts';
@@ -20,7 +21,6 @@ import type { RunEvent } from '../model/event.ts';
 import type { Plan } from '../model/plan/plan.ts';
 import type { WatchAction } from '../model/watch/watch-action.ts';
 import { writeText } from '../workflows/files.ts';
-import { replay } from '../workflows/watch/replay.ts';
 import { type WatchRequest, type WatchResult, watch } from '../workflows/watch/watch.ts';
 
 type WatchFlags = Interfaces.InferredFlags<typeof Watch.flags & typeof BaseCommand.baseFlags>;
@@ -45,6 +45,7 @@ export default class Watch extends BaseCommand {
 
   static override examples = [
     '<%= config.bin %> watch',
+    '<%= config.bin %> watch --strict --allow-hazard COPY_TRUNCATE=reporting/subscription.sales',
     '<%= config.bin %> watch --once',
     '<%= config.bin %> watch --record incident.ndjson',
     '<%= config.bin %> watch --replay incident.ndjson --speed 10',
@@ -59,6 +60,7 @@ export default class Watch extends BaseCommand {
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Watch);
+    limitHeap();
     const interrupts = catchInterrupts(
       () => undefined,
       () => undefined,
@@ -90,6 +92,8 @@ export default class Watch extends BaseCommand {
     const { feed, interrupts, stop } = stage;
     const signal = AbortSignal.any([interrupts.signal, stop.signal]);
     if (flags.replay !== undefined) {
+      // Its checks take memory.
+      const { replay } = await import('../workflows/watch/replay.ts');
       await replay({ file: flags.replay, speed, onEvent: feed.take, signal });
       feed.flush();
       return { diagnostics: [], watched: true };
@@ -157,8 +161,8 @@ export default class Watch extends BaseCommand {
       const signal = AbortSignal.any([interrupts.signal, stage.signal]);
       const request = {
         file: flags.config,
-        allowed: [],
-        strict: false,
+        allowed: flags['allow-hazard'] ?? [],
+        strict: flags.strict,
         limits: usualRunLimits,
         wait: true,
         show: (plan: Plan): void => stage.say(plannedText(plan)),

@@ -19,6 +19,7 @@ export default class Worker extends BaseCommand {
     '<%= config.bin %> worker',
     '<%= config.bin %> worker --node reporting --concurrency 4 --snapshots s3://backups/app --drain',
     '<%= config.bin %> worker --once',
+    '<%= config.bin %> worker --join --node reporting --concurrency 4',
     '<%= config.bin %> worker --health',
   ];
 
@@ -38,6 +39,7 @@ export default class Worker extends BaseCommand {
       file: flags.config,
       nodes,
       concurrency: flags.concurrency,
+      join: flags.join,
       snapshots: flags.snapshots ?? [],
       drain: flags.drain,
       once: flags.once,

@@ -109,12 +109,14 @@ const selectColumns = (tables: readonly QualifiedName[]): Sql => sql`
          CASE WHEN b.type <> k.atttypid THEN n.nspname END AS base_schema,
          CASE WHEN b.type <> k.atttypid THEN t.typname END AS base_name,
          CASE WHEN n.nspname = 'pg_catalog' THEN t.typname END AS built_in,
-         CASE WHEN o.pronamespace = 'pg_catalog'::pg_catalog.regnamespace THEN o.proname END AS output,
+         CASE WHEN o.pronamespace = 'pg_catalog'::pg_catalog.regnamespace AND g.oid IS NOT NULL THEN o.proname END AS output,
          u.types AS untrusted
     FROM columns AS k
     JOIN bases AS b ON b.root = k.atttypid
     JOIN pg_catalog.pg_type AS t ON t.oid = b.type AND t.typtype <> 'd'
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
     JOIN pg_catalog.pg_proc AS o ON o.oid = t.typoutput
+    -- That of refcursor is the one of text, and cannot be called for it.
+    LEFT JOIN pg_catalog.pg_type AS g ON g.oid = o.proargtypes[0] AND (g.oid = t.oid OR g.typtype = 'p')
     LEFT JOIN untrusted AS u ON u.root = k.atttypid
    ORDER BY k.nspname, k.relname, k.attname COLLATE pg_catalog."C"`;

@@ -11,7 +11,7 @@ export interface HashedColumn {
   readonly base: QualifiedName | null;
   /** The name of its type, or of the type below it, where that is a type of pg_catalog. */
   readonly builtIn: string | null;
-  /** The function of pg_catalog that writes its values as text; null: an extension has it. */
+  /** The function of pg_catalog that writes its values as text; null: an extension has it, or it is of another type. */
   readonly output: string | null;
 }
 

@@ -2,6 +2,7 @@
 
 import { type ChangedTable, describeChange } from '../model/copy/changed-table.ts';
 import { SteepError } from '../model/errors.ts';
+import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { AttemptDoubt } from '../model/state/noted-attempt.ts';
 import { sqlState } from '../postgres/failures.ts';
@@ -37,12 +38,24 @@ export const tablesReplaced = (
 ): SteepError =>
   new SteepError(
     'COPY_TABLE_REPLACED',
-    `Node ${source}: tables were replaced, or got other partitions, after they were copied: ${tables.map(describeChange).join('; ')}.`,
+    `Node ${source}: tables were replaced or altered, or got other partitions, after they were copied: ${tables.map(describeChange).join('; ')}.`,
     {
       suggestions: [
         isLoaded
           ? 'Generate a new snapshot, name it in steep.yaml, and run the same command again: what was loaded is removed first.'
           : 'Run the same command again: these tables are emptied and copied again, the others are kept.',
+      ],
+    },
+  );
+
+/** While rows were read; `why`: which column. */
+export const columnsRenamed = (source: NodeName, table: QualifiedName, why: string): SteepError =>
+  new SteepError(
+    'COPY_TABLE_REPLACED',
+    `Node ${source}: ${formatName(table)} was altered while its rows were read: ${why}.`,
+    {
+      suggestions: [
+        'Run the same command again, at a time when nothing alters the table; or with --hold-tables, so that such statements wait.',
       ],
     },
   );

@@ -62,6 +62,8 @@ export interface CopyRequest extends FillRequest {
   readonly dumps?: Dumps;
   /** Every table is held in ACCESS SHARE mode until the last row is read; absent: each only while it is read. */
   readonly holdTables?: true;
+  /** Takes a lease with a session to the target, so that workers of other processes may join; absent: none may. */
+  readonly lease?: (session: Session) => Promise<number>;
 }
 
 export interface Dumps {

@@ -17,10 +17,13 @@ import { end, limitLocks, openForReading } from './copy-sessions.ts';
 import { type Stop, stopOf } from './copy-stop.ts';
 import { type FillPlan, fillTables } from './fill/fill-tables.ts';
 import { type Origin, validForeignKeys } from './fill/origin.ts';
+import { readSourceIdentity } from './join/joined-rows.ts';
+import { leadJoined } from './join/lead-joined.ts';
 import { prepareCopy } from './prepare-copy.ts';
 import { cutTable } from './read/cut-table.ts';
 import { replacedTables } from './read/file-watch.ts';
 import { serverReader } from './read/row-reader.ts';
+import type { Crew } from './run-tasks.ts';
 import { openReaders } from './source/open-readers.ts';
 import type { SourceReaders } from './source/source-readers.ts';
 
@@ -91,11 +94,41 @@ async function copyAll(request: CopyRequest, stage: Stage): Promise<CopyResult> 
   });
   try {
     const origin = originOf(request, stage, readers);
-    return await fillTables(request, origin, filling, { target, stop: stop.controller, locks });
+    const join = joinOf(request, stage, filling);
+    return await fillTables(request, origin, filling, {
+      target,
+      stop: stop.controller,
+      locks,
+      ...(join !== undefined && { join }),
+    });
   } finally {
     await readers.close();
   }
 }
+
+/** The session to the target has nothing else to do while rows are read. */
+const joinOf = (
+  { node, source: name, subscription, runId, snapshot, lease, ...request }: CopyRequest,
+  { source, target: session, stop, locks }: Stage,
+  { replica }: FillPlan,
+): Crew['join'] => {
+  if (lease === undefined) return undefined;
+  return async (onPlace) => {
+    const identity = await readSourceIdentity(source);
+    const copy = { node, source: name, subscription, runId, snapshot: snapshot.name };
+    const work = {
+      ...request,
+      node,
+      offer: { ...copy, ...identity, replica },
+      session,
+      open: request.openTarget,
+      lease,
+      locks,
+      stop: stop.controller.signal,
+    };
+    return leadJoined(work, onPlace);
+  };
+};
 
 const prepare = (request: CopyRequest, { source, target, locks }: Stage): Promise<FillPlan> => {
   const { node, sleep } = request;

@@ -7,6 +7,8 @@ import { tryAgain } from '../postgres/retry/try-again.ts';
 import type { LockWatch } from '../postgres/retry/watch-locks.ts';
 import type { CopyTableEvent } from './copy-request.ts';
 import type { Worker } from './copy-sessions.ts';
+import type { CopiedPart } from './fill/chunk-checkpoints.ts';
+import type { Load } from './read/choose-transfers.ts';
 
 export interface Task {
   /** As in `copying public.orders`. */
@@ -19,6 +21,22 @@ export interface Task {
   readonly size: number;
   /** Returns what can be done now that this is done. `retried`: an earlier attempt may have succeeded unheard. */
   readonly run: (worker: Worker, retried: boolean) => Promise<readonly Task[]>;
+  /** The same by a joined worker; null: it has stored nothing. Absent: only this process can do it. */
+  readonly lend?: (place: JoinedPlace) => Promise<readonly Task[] | null>;
+}
+
+/** A worker in another process, which takes loads of this copy. */
+export interface JoinedPlace {
+  /** It takes nothing any more. */
+  isGone(): boolean;
+  /**
+   * What is on record of the load when the worker can store nothing of it any more; null: it is not stored.
+   * @param onArrived before it is committed; what it throws keeps it from that.
+   */
+  load(
+    load: Load,
+    onArrived: (parts: readonly CopiedPart[]) => void,
+  ): Promise<readonly CopiedPart[] | null>;
 }
 
 export interface Crew {
@@ -31,6 +49,8 @@ export interface Crew {
   readonly locks: LockWatch;
   /** Of the failure that ends all of it. */
   readonly onFailure: (task: Task, failure: unknown) => void;
+  /** Lets workers of other processes join; returns what ends that. Absent: none can. */
+  readonly join?: (onPlace: (place: JoinedPlace) => void) => Promise<() => Promise<void>>;
 }
 
 /** Says of each of its tables that it is not copied, and why. */
@@ -53,8 +73,19 @@ export const runTasks = async (tasks: readonly Task[], crew: Crew): Promise<void
     board.wakeAll();
   };
   crew.stop.signal.addEventListener('abort', drop);
+  const lent: Promise<void>[] = [];
+  // Who cannot be joined copies alone.
+  const joined = crew
+    .join?.((place) => lent.push(lendTo(place, board, crew)))
+    .catch(() => undefined);
   try {
     await Promise.all(crew.workers.map((worker) => work(worker, board, crew)));
+    const leave = await joined;
+    try {
+      await leave?.();
+    } finally {
+      await Promise.all(lent);
+    }
   } finally {
     crew.stop.signal.removeEventListener('abort', drop);
   }
@@ -74,6 +105,25 @@ async function work(worker: Worker, board: Board, crew: Crew): Promise<void> {
     }
   }
 }
+
+/** What a joined worker does not bring, this process does. */
+async function lendTo(place: JoinedPlace, board: Board, crew: Crew): Promise<void> {
+  while (!place.isGone()) {
+    const task = await board.take(isLent);
+    if (task?.lend === undefined) return;
+    const { lend, ...own } = task;
+    try {
+      const brought = place.isGone() ? null : await lend(place);
+      board.done(brought ?? [place.isGone() ? task : own]);
+    } catch (error) {
+      if (!crew.stop.signal.aborted) crew.onFailure(task, error);
+      crew.stop.abort(error);
+      board.done([]);
+    }
+  }
+}
+
+const isLent = ({ lend }: Task): boolean => lend !== undefined;
 
 /** Runs the task until it succeeds or fails for good. */
 const persist = (task: Task, worker: Worker, crew: Crew): Promise<readonly Task[]> =>
@@ -96,8 +146,8 @@ const persist = (task: Task, worker: Worker, crew: Crew): Promise<readonly Task[
   );
 
 interface Board {
-  /** Waits while others may still bring tasks; null: there is nothing left to do. */
-  take(): Promise<Task | null>;
+  /** The most urgent that is wanted. Waits while others may still bring some; null: there is nothing left to do. */
+  take(isWanted?: (task: Task) => boolean): Promise<Task | null>;
   done(brought: readonly Task[]): void;
   wakeAll(): void;
 }
@@ -112,15 +162,16 @@ function makeBoard(first: readonly Task[], stop: AbortSignal): Board {
     for (const wake of woken) wake();
   };
   return {
-    take: async () => {
+    take: async (isWanted = () => true) => {
       for (;;) {
         if (stop.aborted) return null;
-        const task = queue.shift();
+        const task = queue.find(isWanted);
         if (task !== undefined) {
+          queue = queue.filter((it) => it !== task);
           running += 1;
           return task;
         }
-        if (running === 0) return null;
+        if (running === 0 && queue.length === 0) return null;
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },

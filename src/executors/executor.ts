@@ -3,10 +3,12 @@
 
 import type { CodeGuard } from '../copy/check/code-guard.ts';
 import type { HeldSnapshot } from '../copy/read/hold-snapshot.ts';
+import type { HandDecisions } from '../merge/hand-decisions.ts';
 import type { TableProgress } from '../model/copy/table-progress.ts';
 import type { EmitEvent } from '../model/event.ts';
 import { growingPauses } from '../model/pauses.ts';
 import type { Address, NodeName } from '../model/state/address.ts';
+import type { DecisionsFile } from '../model/state/merge.ts';
 import type { SnapshotReader, Step } from '../model/step/step.ts';
 import type { Dump, DumpRequest } from '../postgres/connect/pg-dump.ts';
 import type { Session } from '../postgres/session.ts';
@@ -68,6 +70,8 @@ export interface RunContext {
   readonly loads: Map<Address, LoadInUse>;
   /** The files of a snapshot, from its location as the file says it; the caller closes it. */
   readonly openSnapshot: (location: string) => Promise<Storage>;
+  /** Decisions of a merge that were made by hand. @throws SteepError where the file is not the one that was planned with. */
+  readonly readDecisions: (file: DecisionsFile) => HandDecisions;
   /** steep_repl has been installed on the node: the run takes the table of the run lock. @throws SteepError */
   readonly lockMetadata: (node: NodeName) => Promise<void>;
   /** steep_repl is about to be dropped: the run releases the table of the run lock, and keeps the advisory lock. */

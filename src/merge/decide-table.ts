@@ -5,10 +5,12 @@ import { type StoredDecision, storeDecisions } from '../metadata/merge-state.ts'
 import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
-import type { MergeRule, MergeSide } from '../model/state/merge.ts';
+import type { MergeSide } from '../model/state/merge.ts';
 import { type ChangedKeys, isChangedSince } from './changed-keys.ts';
-import { type Decision, decide, type Rivals } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { findDifferences } from './find-differences.ts';
+import { findHandDecision, type HandDecisions } from './hand-decisions.ts';
+import { HandFaults } from './hand-faults.ts';
 import type { MergeSessions, MergeWork, TableToMerge } from './merge-work.ts';
 import type { MergedTable } from './merged-table.ts';
 
@@ -17,34 +19,42 @@ export interface Deciding {
   readonly skewMicros: bigint;
   /** The first node has the merged rows already: what was changed since on each. Null: neither has. */
   readonly changed: Readonly<Record<MergeSide, ChangedKeys>> | null;
+  readonly byHand: HandDecisions;
   readonly guard: GuardEnd;
   readonly signal: AbortSignal;
 }
 
 export type Losers = Readonly<Record<MergeSide, number>>;
 
-/** Returns how many rows of each node lose. */
+/** Returns how many rows of each node lose. @throws SteepError MERGE_UNDECIDED, MERGE_DECISION_STALE. */
 export const decideTable = async (
   table: MergedTable,
   { table: name, rule }: TableToMerge,
   { readers, rows, deciding }: MergeSessions,
-  { runId, guard, signal, skewMicros, changed }: Deciding,
+  { runId, guard, signal, skewMicros, changed, byHand }: Deciding,
 ): Promise<Losers> => {
   const losers = { a: 0, b: 0 };
   const text = formatName(name);
+  const columns = table.onto.a.ends.a.key.map(({ column }) => column);
+  const faults = new HandFaults(text, columns);
   await findDifferences(table, {
     readers,
     rows,
     guard,
     signal,
-    decide: (rivals, key) =>
-      changed === null
-        ? decide(rivals, rule, skewMicros)
-        : decideAgain(rivals, rule, skewMicros, {
-            a: isChangedSince(changed.a, text, key),
-            b: isChangedSince(changed.b, text, key),
-          }),
+    decide: (rivals, name, key) => {
+      const made = findHandDecision(byHand, text, columns, key);
+      const again = () => decide(rivals, rule, skewMicros, made);
+      return changed === null
+        ? again()
+        : decideAgain(again, {
+            a: isChangedSince(changed.a, text, name),
+            b: isChangedSince(changed.b, text, name),
+          });
+    },
     onDecided: async (some) => {
+      faults.add(some);
+      faults.refuse();
       for (const { loser } of some) if (loser !== null) losers[loser] += 1;
       const stored = some.map(
         ({ key, winner, rule: why }): StoredDecision => ({ ...key, winner, rule: why }),
@@ -62,14 +72,12 @@ export const decideTable = async (
  * since then on the second node alone is newer.
  */
 const decideAgain = (
-  { a, b }: Rivals,
-  rule: MergeRule,
-  skewMicros: bigint,
+  decideNow: () => Decision,
   changed: Readonly<Record<MergeSide, boolean>>,
 ): Decision => {
   if (!changed.b) return { winner: 'a', rule: 'decided before the interruption' };
   if (!changed.a) return { winner: 'b', rule: 'changed during the interruption' };
-  return decide({ a, b }, rule, skewMicros);
+  return decideNow();
 };
 
 /** @throws SteepError MERGE_MORE_LOSERS (exit 4) */

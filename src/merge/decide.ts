@@ -2,27 +2,32 @@
 
 import type { RowValues } from '../compare/repair/read-rows.ts';
 import type { MergeRule, MergeSide } from '../model/state/merge.ts';
+import { digestOfRivals, type HandDecision, type Rivals } from './hand-decisions.ts';
 
 export interface Decision {
   readonly winner: MergeSide;
   /** Why, as it is on record. */
   readonly rule: string;
+  /** It is to be decided by hand, and is not, or was for other rows: it must not be carried out. */
+  readonly fault?: 'undecided' | 'stale';
 }
 
-/** Rows of one key; at least one of them is there. */
-export interface Rivals {
-  readonly a: RowValues | undefined;
-  readonly b: RowValues | undefined;
-}
-
-/** @param skewMicros how far apart the clocks of the nodes may be: times that are closer say nothing. */
+/**
+ * @param skewMicros how far apart the clocks of the nodes may be: times that are closer say nothing.
+ * @param byHand of manual: what was decided for the key; undefined: nothing was.
+ */
 export const decide = (
   { a, b }: Rivals,
   { strategy, modifiedColumn, tie }: MergeRule,
   skewMicros: bigint,
+  byHand?: HandDecision,
 ): Decision => {
+  if (strategy === 'manual' && byHand !== undefined) return decideByHand({ a, b }, byHand);
   if (b === undefined) return { winner: 'a', rule: 'only a' };
   if (a === undefined) return { winner: 'b', rule: 'only b' };
+  if (strategy === 'manual') {
+    return { winner: 'a', rule: 'manual, undecided', fault: 'undecided' };
+  }
   if (strategy === 'prefer-node-a') return { winner: 'a', rule: strategy };
   if (strategy === 'prefer-node-b') return { winner: 'b', rule: strategy };
   const later = laterOf(timeIn(a, modifiedColumn), timeIn(b, modifiedColumn), skewMicros);
@@ -30,6 +35,12 @@ export const decide = (
     ? { winner: tie, rule: 'last-modified, tie' }
     : { winner: later, rule: strategy };
 };
+
+/** Whoever decided has seen both rows. */
+const decideByHand = (rivals: Rivals, { keep, rows }: HandDecision): Decision =>
+  rows === digestOfRivals(rivals)
+    ? { winner: keep, rule: 'manual' }
+    : { winner: 'a', rule: 'manual, stale', fault: 'stale' };
 
 const timeIn = (row: RowValues, column: string | null): Time | null => {
   const text = column === null ? null : (row.get(column) ?? null);

@@ -5,12 +5,13 @@ import type { Suspicion } from '../compare/difference/compared-table.ts';
 import { nameOfKey, type RowValues, readWholeRows } from '../compare/repair/read-rows.ts';
 import type { GuardEnd } from '../compare/repair/repaired-table.ts';
 import type { MergeSide } from '../model/state/merge.ts';
-import type { Decision, Rivals } from './decide.ts';
+import type { Decision } from './decide.ts';
+import type { Rivals } from './hand-decisions.ts';
 import type { BothNodes, MergedTable } from './merged-table.ts';
 
 export interface DecidedKey extends Decision {
   readonly key: Pick<Suspicion, 'hash' | 'key'>;
-  /** Whose row is overwritten or deleted; null: the other node has no row. */
+  /** Whose row is overwritten or deleted; null: the other node has no row, or nothing is decided. */
   readonly loser: MergeSide | null;
   readonly rivals: Rivals;
 }
@@ -20,7 +21,7 @@ export interface DifferenceWork {
   /** Others, which read rows while the readers still find keys. */
   readonly rows: BothNodes;
   readonly guard: GuardEnd;
-  readonly decide: (rivals: Rivals, name: string) => Decision;
+  readonly decide: (rivals: Rivals, name: string, key: Suspicion['key']) => Decision;
   readonly onDecided: (some: readonly DecidedKey[]) => Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -59,11 +60,13 @@ export const findDifferences = async (
         const b: RowValues | undefined = ofB.get(name)?.[0]?.row;
         // Between the two readings the rows became the same, or went.
         if (a === undefined && b === undefined) return [];
-        const { winner, rule } = decide({ a, b }, name);
-        const lost = winner === 'a' ? b : a;
         const { hash, key: text } = suspicion;
-        const loser = lost === undefined ? null : winner === 'a' ? 'b' : 'a';
-        return [{ key: { hash, key: text }, winner, rule, loser, rivals: { a, b } }];
+        const decision = decide({ a, b }, name, text);
+        const { winner, fault } = decision;
+        const lost = winner === 'a' ? b : a;
+        const isLost = lost !== undefined && fault === undefined;
+        const loser = isLost ? (winner === 'a' ? 'b' : 'a') : null;
+        return [{ key: { hash, key: text }, ...decision, loser, rivals: { a, b } }];
       });
       await onDecided(decided);
     },

@@ -8,6 +8,7 @@ import {
   type WrittenMerge,
 } from '../metadata/merge-state.ts';
 import type { MergeSide } from '../model/state/merge.ts';
+import { flushCommits } from '../postgres/flushed-commits.ts';
 import type { Session } from '../postgres/session.ts';
 import { beginBoth } from './begin-both.ts';
 import { type MergeSessions, type MergeWork, stateOf } from './merge-work.ts';
@@ -68,6 +69,7 @@ const withSessions = async (
   const opened = async (side: MergeSide): Promise<Session> => {
     const session = await open(ends[side].node);
     all.push(session);
+    await flushCommits(session);
     return session;
   };
   const both = async (): Promise<BothNodes> => ({ a: await opened('a'), b: await opened('b') });

@@ -8,6 +8,7 @@ import type { QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { MergeRule, MergeSide } from '../model/state/merge.ts';
 import type { Session } from '../postgres/session.ts';
+import type { HandDecisions } from './hand-decisions.ts';
 import type { BothNodes } from './merged-table.ts';
 
 /** One end of the pair: the subscription of the node, and what the other node reads from it. */
@@ -30,6 +31,8 @@ export interface MergeWork {
   readonly runId: string;
   readonly ends: Readonly<Record<MergeSide, MergeEnd>>;
   readonly tables: readonly TableToMerge[];
+  /** Of tables with the strategy manual. */
+  readonly byHand: HandDecisions;
   readonly maxLockMs: number | null;
   readonly lockTimeoutMs: number;
   /** A session of its own, which may write; closed at the end. */

@@ -16,6 +16,7 @@ import { type ChangedKeys, readChangedKeys } from './changed-keys.ts';
 import { readClockSkew } from './clock-skew.ts';
 import { withDeadline } from './deadline.ts';
 import { type Deciding, decideTable, limitOf } from './decide-table.ts';
+import { inLockOrder } from './lock-order.ts';
 import { type MergeSessions, type MergeWork, stateOf } from './merge-work.ts';
 import {
   assertModified,
@@ -82,7 +83,10 @@ const writeLocked = async (
   }
 };
 
-/** The tables as both nodes have them; the run is on record before its first decision. */
+/**
+ * The tables as both nodes have them; the run is on record before its first decision. That commit flushes WAL up to the
+ * position of its node: a server that crashed before it would give the same position again, to changes that come later.
+ */
 const beginTables = async (
   { rows, deciding }: MergeSessions,
   work: MergeWork,
@@ -102,7 +106,7 @@ const beginTables = async (
   return tables;
 };
 
-/** Reads continue. In the order of the names, on both nodes. */
+/** Reads continue. */
 const lockBoth = async (
   writing: BothNodes,
   { tables, lockTimeoutMs }: MergeWork,
@@ -111,10 +115,8 @@ const lockBoth = async (
   const lock = async (session: Session): Promise<TableKinds> => {
     await session.query(sql`
       SELECT pg_catalog.set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true),
-             pg_catalog.set_config('session_replication_role', 'replica', true),
-             pg_catalog.set_config('synchronous_commit', CASE pg_catalog.current_setting('synchronous_commit')
-               WHEN 'off' THEN 'local' ELSE pg_catalog.current_setting('synchronous_commit') END, true)`);
-    return lockTables(session, names, 'EXCLUSIVE');
+             pg_catalog.set_config('session_replication_role', 'replica', true)`);
+    return lockTables(session, await inLockOrder(session, names), 'EXCLUSIVE');
   };
   return { a: await lock(writing.a), b: await lock(writing.b) };
 };
@@ -135,7 +137,8 @@ const decidingOf = async (
   work: MergeWork,
 ): Promise<Deciding> => {
   const skewMicros = await readClockSkew(rows);
-  const common = { runId: work.runId, guard: work.guard, signal: work.signal, skewMicros };
+  const { runId, guard, signal, byHand } = work;
+  const common = { runId, guard, signal, byHand, skewMicros };
   if (finished === null) return { ...common, changed: null };
   work.progress('an interrupted merge is finished: reading what was changed since');
   const changedOn = (side: MergeSide, from: string): Promise<ChangedKeys> => {

@@ -134,6 +134,9 @@ const writeBatch = async (
   return { counts, inTheWay: blocked };
 };
 
+/** After the rule, of a row that the winner does not have: an undo inserts it again. */
+export const mergeDeleted = ', deleted';
+
 const writerOf = (
   { compared, onto }: MergedTable,
   rules: ReadonlyMap<string, string>,
@@ -144,17 +147,18 @@ const writerOf = (
   within: inSavepoint,
   audit: (_session, losing, counts: MergedCounts) => {
     const names = onto[side].ends.b.key.map(({ column }) => column);
-    const entry = ({ key, row }: LosingRow) => ({
+    const entry = ({ key, row, deleted }: LosingRow) => ({
       key: Object.fromEntries(names.map((name, at) => [name, key[at] ?? null])),
       losing: Object.fromEntries(row),
-      rule: rules.get(JSON.stringify(key)) ?? 'merge',
+      rule: `${rules.get(JSON.stringify(key)) ?? 'merge'}${deleted ? mergeDeleted : ''}`,
     });
     const where = { table: compared.table, winner };
     return noteMerged(session, runId, where, losing.map(entry), counts);
   },
 });
 
-const inSavepoint: NonNullable<RowWriter['within']> = async (session, body) => {
+/** All of it in one subtransaction, so that a row and its entry in the audit log have the same xmin. */
+export const inSavepoint: NonNullable<RowWriter['within']> = async (session, body) => {
   await session.query(ddl`SAVEPOINT steep_merge`);
   try {
     const result = await body(session);

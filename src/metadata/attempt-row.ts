@@ -41,11 +41,23 @@ export const takeOverAttempt = (
   session.transaction({}, async () => {
     await session.query(sql`
       UPDATE steep_repl.copy_attempts AS a SET run_id = ${runId} WHERE a.subscription = ${subscription}`);
+    await forgetOffer(session, subscription);
   });
 
 /** The subscription follows, or the copy was undone. */
 export const forgetAttemptRow = async (session: Session, subscription: string): Promise<void> => {
   await session.query(
     sql`DELETE FROM steep_repl.copy_attempts AS a WHERE a.subscription = ${subscription}`,
+  );
+  await forgetOffer(session, subscription);
+};
+
+/** A run that was killed did not withdraw its copy, which others could join; no later run need offer it once more. */
+const forgetOffer = async (session: Session, subscription: string): Promise<void> => {
+  await session.query(
+    sql`DELETE FROM steep_repl.joinable_copies AS c WHERE c.subscription = ${subscription}`,
+  );
+  await session.query(
+    sql`DELETE FROM steep_repl.joined_workers AS j WHERE j.subscription = ${subscription}`,
   );
 };

@@ -30,6 +30,8 @@ export const forgetFormer = async (
     sql`steep_repl.copy_chunks`,
     sql`steep_repl.copy_postponed`,
     sql`steep_repl.copy_attempts`,
+    sql`steep_repl.joinable_copies`,
+    sql`steep_repl.joined_workers`,
   ];
   for (const table of tables) {
     await session.query(sql`

@@ -5,12 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { InitEnd } from '../model/copy/init-phase.ts';
 import { atRest, type CopyProgress } from '../model/copy/init-progress.ts';
 import type { Session } from '../postgres/session.ts';
+import { createWakeup } from '../postgres/wakeup.ts';
 import {
   type InitProgressOptions,
   type ProgressRecorder,
   progressRecorder,
 } from './init/init-progress.ts';
-import { createWakeup } from './wakeup.ts';
 
 /** Milliseconds. A copy that has nothing new to say says so, for those who wonder whether it is alive. */
 const repeatEvery = 10_000;

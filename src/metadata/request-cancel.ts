@@ -17,5 +17,5 @@ export const requestCancel = async (
   await session.query(sql`
     UPDATE steep_repl.subscriptions_init SET cancel_requested_at = pg_catalog.now()
      WHERE node_id = ${node} AND subscription = ANY (${[...subscriptions]}::text[])
-       AND state IN ('preparing', 'copying', 'catching_up', 'failed')`);
+       AND state IN ('preparing', 'reinitializing', 'copying', 'catching_up', 'failed')`);
 };

@@ -41,12 +41,18 @@ export interface SnapshotOf {
   readonly runId: string;
 }
 
+/** As for initial copies: a hint only, the row is the truth. */
+const wakeListeners = (event: string): Sql => sql`
+  SELECT pg_catalog.pg_notify('steep_repl_progress', pg_catalog.jsonb_build_object(
+           'event', ${event}::text, 'run_id', t.run_id, 'snapshot_id', t.snapshot_id)::text) FROM told AS t`;
+
 const told = (run: Sql, event: string): Sql => sql`
-  WITH told AS (${run} RETURNING snapshot_id, run_id, error)
-  INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
-  SELECT t.run_id, ${event}, t.snapshot_id,
-         CASE WHEN t.error IS NOT NULL THEN pg_catalog.jsonb_build_object('error', t.error) END
-    FROM told AS t`;
+  WITH told AS (${run} RETURNING snapshot_id, run_id, error), noted AS (
+    INSERT INTO steep_repl.audit_log (run_id, event, subject, detail)
+    SELECT t.run_id, ${event}, t.snapshot_id,
+           CASE WHEN t.error IS NOT NULL THEN pg_catalog.jsonb_build_object('error', t.error) END
+      FROM told AS t)
+  ${wakeListeners(event)}`;
 
 /** A run begins it, or continues with it; called again when its position is known. */
 export const recordSnapshotStart = async (session: Session, of: NewSnapshot): Promise<void> => {
@@ -73,14 +79,16 @@ export const recordSnapshotProgress = async (
 ): Promise<void> => {
   if (!(await keepsRecords(session))) return;
   const { bytesTotal } = progress;
-  await session.query(sql`
+  const run = sql`
     UPDATE steep_repl.snapshots
        SET phase = ${progress.phase}, tables_total = ${progress.tablesTotal},
            tables_completed = ${progress.tablesDone}, rows = ${Math.round(progress.rows)},
            bytes_total = ${bytesTotal === null ? null : Math.round(bytesTotal)},
            bytes_done = ${Math.round(progress.bytesDone)}, stored_bytes = ${Math.round(progress.storedBytes)},
            updated_at = pg_catalog.clock_timestamp()
-     WHERE snapshot_id = ${snapshotId} AND run_id = ${runId} AND status = 'generating'`);
+     WHERE snapshot_id = ${snapshotId} AND run_id = ${runId} AND status = 'generating'`;
+  await session.query(sql`
+    WITH told AS (${run} RETURNING snapshot_id, run_id) ${wakeListeners('snapshot.progress')}`);
 };
 
 export type SnapshotEnd =

@@ -1,8 +1,21 @@
 // Log sequence numbers: text `16/B374D848` on the outside, 64-bit inside.
 
-/** `16/B374D848` → its byte position in the WAL. */
+import { SteepError } from './errors.ts';
+
+/** `16/B374D848` → its byte position in the WAL. @throws SteepError PROTOCOL_VIOLATION: what claims to be a server sent it. */
 const parseLsn = (lsn: string): bigint => {
-  const [high = '0', low = '0'] = lsn.split('/');
+  const [, high, low] = /^([\dA-F]{1,8})\/([\dA-F]{1,8})$/i.exec(lsn) ?? [];
+  if (high === undefined || low === undefined) {
+    throw new SteepError(
+      'PROTOCOL_VIOLATION',
+      `A server sent "${lsn.slice(0, 40)}" where a position in its WAL was expected.`,
+      {
+        suggestions: [
+          'Check host and port of the connection, and let TLS verify the server: sslmode=verify-full with sslrootcert.',
+        ],
+      },
+    );
+  }
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`);
 };
 

@@ -34,6 +34,10 @@ export const printable = (text: string): string => text.replace(unprintable, esc
 export const printableLines = (text: string): string =>
   text.replace(unprintableInLines, escapeCharacter);
 
+/** The same, for a server whose encoding has only some of all characters. */
+export const asciiLines = (text: string): string =>
+  text.replace(/[^\t\n\x20-\x7e]/gu, escapeCharacter);
+
 /** JSON with these characters as `\u202e`, which any reader of JSON reads back. */
 export const printableJson = (json: string): string =>
   json.replace(unprintableInLines, (character) =>

@@ -89,8 +89,13 @@ export const scanSql = (text: string): Scanned => {
   return { lexemes: lexemes.filter((it) => it.text.trim() !== ''), problem };
 };
 
+/** What no element begins with: most characters that are no letters. */
+const alone = /[^A-Za-z_\u0080-\uffff'"$/:-]/y;
+
 /** What begins here; text: what is wrong with it. */
 function lexemeAt(text: string, at: number): Lexeme | string {
+  alone.lastIndex = at;
+  if (alone.test(text)) return { kind: 'symbol', text: text.charAt(at) };
   for (const { kind, start, scan, missing } of elements) {
     const opening = match(start, text, at);
     if (opening === null) continue;

@@ -7,10 +7,12 @@ const splitAddress = (address: Address): readonly [kind: string, name: string] =
   return [address.slice(0, dot), address.slice(dot + 1)];
 };
 
-/** `*` matches any text within the name; node and kind are always written out. */
+/** `*` matches any text within the name, and `\*` the character itself; node and kind are always written out. */
 export const matchesAddress = (pattern: string, address: Address): boolean => {
   const [wantedKind, wantedName] = splitAddress(pattern);
   const [kind, name] = splitAddress(address);
-  const parts = wantedName.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return kind === wantedKind && new RegExp(`^${parts.join('.*')}$`, 's').test(name);
+  const source = wantedName.replace(/\\\*|[.*+?^${}()|[\]\\]/g, (found) =>
+    found === '*' ? '.*' : found.length > 1 ? found : `\\${found}`,
+  );
+  return kind === wantedKind && new RegExp(`^${source}$`, 's').test(name);
 };

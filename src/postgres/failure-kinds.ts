@@ -73,8 +73,24 @@ const sourceUnreachable: FailureKind = {
   code: 'UNREACHABLE',
   cause: 'the server itself cannot connect to the publisher',
   suggestions: [
-    'Check replication_connection of the source node in steep.yaml: the server of the subscriber uses it.',
+    'Check replication_connection of the source node in steep.yaml (host, port, user, password): the server of the subscriber uses it.',
     'Check pg_hba.conf and listen_addresses of the publisher, and firewalls between the two servers.',
+  ],
+};
+
+const sourceRefused: FailureKind = {
+  code: 'AUTHENTICATION_FAILED',
+  cause: 'the publisher refused the user of the subscription',
+  suggestions: [
+    'Check user and password of replication_connection of the source node in steep.yaml: the server of the subscriber uses them.',
+    'Check the role on the publisher: it has LOGIN, this password, and rolvaliduntil of pg_roles is not over.',
+  ],
+};
+
+const sourceNotAllowed: FailureKind = {
+  ...sourceRefused,
+  suggestions: [
+    'Add a line for this user, database and address to pg_hba.conf of the publisher, then on the publisher: SELECT pg_reload_conf()',
   ],
 };
 
@@ -173,13 +189,21 @@ const poolerText = /unsupported startup parameter/;
 /** Statements such as CREATE SUBSCRIPTION connect from server to server; our own session is well. */
 const sourceText = /could not connect to the publisher/;
 
+/** Why the publisher did not let it in: what a server of another language says is not told apart. */
+const sourceKind = (message: string): FailureKind => {
+  if (/pg_hba\.conf/.test(message)) return sourceNotAllowed;
+  const isRefused =
+    /authentication failed|no password supplied|role ".*" (does not exist|is not permitted)/;
+  return isRefused.test(message) ? sourceRefused : sourceUnreachable;
+};
+
 /** Of publications of one subscription (0A000), and of tables of one publication (42710). */
 const conflictText =
   /cannot use different (column lists|values of publish_generated_columns)|conflicting or redundant (WHERE clauses|column lists)/;
 
 export const kindOfSqlState = (sqlState: string, message: string): FailureKind => {
   if (sqlState.startsWith('08') && poolerText.test(message)) return pooler;
-  if (sqlState.startsWith('08') && sourceText.test(message)) return sourceUnreachable;
+  if (sqlState.startsWith('08') && sourceText.test(message)) return sourceKind(message);
   if (['0A000', '42710'].includes(sqlState) && conflictText.test(message))
     return publicationsConflict;
   return bySqlState[sqlState] ?? bySqlState[sqlState.slice(0, 2)] ?? serverError;

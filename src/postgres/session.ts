@@ -54,6 +54,8 @@ export interface Session {
   /** The server wanted a password before it let the role in. */
   readonly passwordAsked: boolean;
   readonly closed: boolean;
+  /** How many statements were sent by query and script. */
+  readonly sent: number;
   /** Rows as pg parses them; int8 is a number while exact, else text; times stay text. */
   query<Row = unknown>(statement: Sql): Promise<readonly Row[]>;
   /** Several statements in one message, without parameters: a migration file of our own. */
@@ -110,7 +112,9 @@ class PgSession implements Session {
   readonly pid: number;
   readonly serverVersion: number;
   readonly passwordAsked: boolean;
-  readonly onNotice: ServerMessages['onNotice'];
+  sent = 0;
+  readonly onNotice: Session['onNotice'] = (callback) => this.#connection.onNotice(callback);
+  readonly terminate = () => lookerAt(this.#conninfo, this.#options).terminate(this.pid);
   readonly copyOut = (statement: Sql) => this.#connection.copyOut(this.#copyText(statement));
   readonly copyIn = (statement: Sql) => this.#connection.copyIn(this.#copyText(statement));
   readonly relayOut = (statement: Sql) => this.#connection.relayOut(this.#copyText(statement));
@@ -127,7 +131,6 @@ class PgSession implements Session {
     this.pid = connection.pid;
     this.serverVersion = connection.serverVersion;
     this.passwordAsked = connection.passwordAsked;
-    this.onNotice = (callback) => connection.onNotice(callback);
     this.#connection = connection;
     this.#conninfo = conninfo;
     this.#options = options;
@@ -149,6 +152,7 @@ class PgSession implements Session {
     values: readonly SqlValue[],
     single = false,
   ): Promise<readonly Row[]> {
+    this.sent += 1;
     try {
       return await this.#connection.send<Row>(text, values, single);
     } catch (error) {
@@ -199,10 +203,6 @@ class PgSession implements Session {
       clearTimeout(timer);
       await other.close();
     }
-  }
-
-  terminate(): Promise<void> {
-    return lookerAt(this.#conninfo, this.#options).terminate(this.pid);
   }
 
   async listen(channel: string, callback: (() => void) | null): Promise<void> {

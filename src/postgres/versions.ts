@@ -36,6 +36,7 @@ export const featuresOf = (versionNumber: number): Features => {
   const major = majorOf(versionNumber);
   return {
     filtersAndSchemas: major >= 15,
+    skipsTransactions: major >= 15,
     subscriptionOptions: versionedOptions.flatMap(({ name, since, facts }) => {
       if (major < since) return [];
       const current = facts.findLast((fact) => major >= fact.since);

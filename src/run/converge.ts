@@ -45,16 +45,19 @@ export const converge = async (
   const pause = pausesOf(context);
   for (;;) {
     const behind: string[] = [];
+    let moves = false;
     for (const { edge, look } of watches) {
       const seen = await look();
       await inits.see(edge, seen);
       const missing = seen.behind ?? inits.missing(edge);
       if (missing !== null) behind.push(missing);
+      moves ||= seen.behind !== null;
     }
     if (behind.length === 0) break;
     // After the look: a server that went away with the lock is named by it.
     options.lost?.throwIfAborted();
-    if (context.clock() - started > options.timeoutMs) return behind;
+    // What only a new copy brings does not come by waiting.
+    if (!moves || context.clock() - started > options.timeoutMs) return behind;
     const message = `Not converged yet: subscriptions ${behind.length} of ${watches.length}`;
     context.emit({ event: 'run.converging', message, behind });
     await pause();

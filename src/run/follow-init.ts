@@ -7,6 +7,7 @@ import { advanceInit, divergeInit } from '../metadata/init/init-state.ts';
 import { atRest } from '../model/copy/init-progress.ts';
 import { type InitReading, isUnderWay } from '../model/copy/init-reading.ts';
 import { addressOf, type NodeName } from '../model/state/address.ts';
+import { steepCommand } from '../model/steep-command.ts';
 import { asking, type ConvergingEdge, type EdgeLook } from './look-at-edge.ts';
 
 export interface InitFollower {
@@ -44,7 +45,9 @@ const reasonOf = ({ subscription }: ConvergingEdge, { behind }: EdgeLook): strin
 
 const divergedFor = ({ node, subscription }: ConvergingEdge, error: string | null): string => {
   const address = addressOf(node, 'subscription', subscription);
-  return `${address}: changes are lost since an earlier fault, and only a new initial copy brings them: ${error ?? 'see steep status'}`;
+  const command = steepCommand`steep apply --reinit ${address}`;
+  const seen = error === null ? '' : ` When it was seen: ${error}`;
+  return `${address}: changes are lost since an earlier fault, and only a new initial copy brings them: ${command}.${seen}`;
 };
 
 const initOf = ({ node, subscription }: ConvergingEdge, { runId, emit }: RunContext) => ({

@@ -29,10 +29,14 @@ const statusOf = (failure: SteepError): StepStatus =>
 const causeOf = (failure: SteepError, stopped: SteepError | null): SteepError =>
   failure.code === 'CONNECTION_LOST' ? failure : (stopped ?? failure);
 
+/** Whether a step that failed so is tried again once this walk has ended: then nobody is told that it failed. */
+export type TriedAgain = (step: Step, failure: SteepError) => boolean;
+
 interface Walk {
   readonly steps: readonly Step[];
   readonly contextOf: StepContext;
   readonly signal: AbortSignal;
+  readonly triedAgain: TriedAgain;
   readonly reports: Map<StepId, StepReport>;
   failure: SteepError | null;
 }
@@ -63,7 +67,8 @@ const runOne = async (walk: Walk, step: Step): Promise<void> => {
     const { code, message } = failure;
     const duration = Math.round(context.clock() - started);
     walk.reports.set(id, report(step, statusOf(failure), duration, reasonOf(failure)));
-    context.emit({ event: 'run.step_failed', step: id, kind, node, code, message }, 'error');
+    if (walk.triedAgain(step, failure)) context.progress(message);
+    else context.emit({ event: 'run.step_failed', step: id, kind, node, code, message }, 'error');
   }
 };
 
@@ -103,8 +108,9 @@ export const runPlan = async (
   steps: readonly Step[],
   contextOf: StepContext,
   signal: AbortSignal,
+  triedAgain: TriedAgain = () => false,
 ): Promise<PlanRun> => {
-  const walk: Walk = { steps, contextOf, signal, reports: new Map(), failure: null };
+  const walk: Walk = { steps, contextOf, signal, triedAgain, reports: new Map(), failure: null };
   const running = new Map<NodeName, Promise<void>>();
   for (;;) {
     for (const step of nextSteps(walk, new Set(running.keys()))) {
@@ -133,5 +139,6 @@ export const exitOf = (run: PlanRun): ExitCode => {
   if (run.failure === null) return ExitCode.done;
   if (saysMore.includes(run.failure.exit)) return run.failure.exit;
   const begun = run.reports.some(({ status }) => status === 'done' || status === 'in-doubt');
-  return begun ? ExitCode.partial : ExitCode.error;
+  if (begun) return ExitCode.partial;
+  return run.failure.exit === ExitCode.locked ? ExitCode.locked : ExitCode.error;
 };

@@ -64,6 +64,42 @@ export const readCatalogIds = async (
   return rows.map(toIds);
 };
 
+/**
+ * Whether the columns of these tables still are those on record: a number for all of them on each side, so that no table has
+ * to be read where nothing was renamed or dropped.
+ */
+export const haveRecordedColumns = async (
+  session: Session,
+  keeper: Session,
+  node: string,
+  tables: readonly QualifiedName[],
+): Promise<boolean> => {
+  const [recorded] = await keeper.query<{ readonly root: string | null }>(sql`
+    SELECT ${rootOfColumns} AS root
+      FROM (SELECT f.table_schema AS schema, f.table_name AS name, f.definition -> 'catalog_ids' ->> 'relation' AS relation,
+                   f.definition -> 'catalog_ids' -> 'columns' AS columns
+              FROM steep_repl.schema_fingerprints AS f
+             WHERE f.node_id = ${node} AND ${isOneOf(tables)}) AS c`);
+  const [found] = await session.query<{ readonly root: string | null }>(sql`
+    SELECT ${rootOfColumns} AS root
+      FROM (SELECT n.nspname::text AS schema, c.relname::text AS name, c.oid::text AS relation,
+                   COALESCE(pg_catalog.jsonb_object_agg(a.attname, a.attnum) FILTER (WHERE a.attnum IS NOT NULL), '{}') AS columns
+              FROM pg_catalog.pg_class AS c
+              JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+             WHERE c.relkind IN ('r', 'p') AND (${theseTables(tables)})
+             GROUP BY n.nspname, c.relname, c.oid) AS c`);
+  return recorded?.root === found?.root;
+};
+
+const rootOfColumns: Sql = sql`pg_catalog.hashtextextended(pg_catalog.string_agg(pg_catalog.concat_ws(' ', c.schema, c.name,
+             c.relation, c.columns), E'\\n' ORDER BY c.schema COLLATE "C", c.name COLLATE "C") COLLATE "C", 0)::text`;
+
+const isOneOf = (tables: readonly QualifiedName[]): Sql => sql`
+       (f.table_schema, f.table_name) IN (SELECT * FROM ROWS FROM (
+             pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+             pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS wanted)`;
+
 /** As they are on record of a node; without those that were recorded from psql, or by an older steep. */
 export const readRecordedIds = async (
   session: Session,
@@ -73,15 +109,24 @@ export const readRecordedIds = async (
   const rows = await session.query<IdsRow>(sql`
     SELECT f.table_schema AS schema, f.table_name AS name, f.definition -> 'catalog_ids' AS ids
       FROM steep_repl.schema_fingerprints AS f
-     WHERE f.node_id = ${node} AND f.definition -> 'catalog_ids' IS NOT NULL
-       AND (f.table_schema, f.table_name) IN (SELECT * FROM ROWS FROM (
-             pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
-             pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS wanted)
+     WHERE f.node_id = ${node} AND f.definition -> 'catalog_ids' IS NOT NULL AND ${isOneOf(tables)}
      ORDER BY f.table_schema COLLATE "C", f.table_name COLLATE "C"`);
   return rows.map(toIds);
 };
 
-const toIds = ({ schema, name, ids }: IdsRow): CatalogIds => ({ name: { schema, name }, ...ids });
+const toIds = ({ schema, name, ids }: IdsRow): CatalogIds => ({
+  name: { schema, name },
+  ...ids,
+  labels: withoutNull(ids.labels),
+  attributes: withoutNull(ids.attributes),
+});
+
+type IdsOfType<Id> = readonly [schema: string, type: string, ids: Readonly<Record<string, Id>>];
+
+/** A type may have no labels, or no attributes: NULL, in records too. */
+const withoutNull = <Id>(
+  types: readonly (readonly [string, string, Readonly<Record<string, Id>> | null])[],
+): readonly IdsOfType<Id>[] => types.map(([schema, type, ids]) => [schema, type, ids ?? {}]);
 
 interface IdsRow {
   readonly schema: string;

@@ -10,6 +10,7 @@ import type { Session } from '../postgres/session.ts';
 import { sql } from '../postgres/sql/sql.ts';
 import { catalogIdsOf } from './catalog-ids.ts';
 import { definitionsOf, rootOf, type Scope } from './definition-query.ts';
+import { sequenceStatesOf } from './sequence-states.ts';
 
 /** One row a schema that has tables, by name. */
 export const readRoots = (session: Session, scope: Scope): Promise<readonly SchemaRoot[]> =>
@@ -32,16 +33,18 @@ export const readTableFingerprints = async (
   return rows.map(({ schema, name, ...rest }) => ({ name: { schema, name }, ...rest }));
 };
 
-/** The same with the documents themselves, and the ids that tell what is renamed later: for keeping, not for comparing. */
+/** The same with the documents themselves, and with what tells later what was renamed, or of sequences set back: for keeping, not for comparing. */
 export const readCaptured = async (
   session: Session,
   scope: Scope,
 ): Promise<readonly CapturedTable[]> => {
   const rows = await session.query<FingerprintRow & Pick<CapturedTable, 'document'>>(sql`
     SELECT d.table_schema AS schema, d.table_name AS name, d.column_count AS "columnCount", d.strict, d.replication,
-           (d.definition::jsonb || pg_catalog.jsonb_build_object('catalog_ids', i.ids))::text AS document
+           (d.definition::jsonb || pg_catalog.jsonb_build_object(
+             'catalog_ids', i.ids, 'sequences', COALESCE(s.sequences, '[]')))::text AS document
       FROM (${definitionsOf(scope)}) AS d
       JOIN (${catalogIdsOf(scope)}) AS i ON i.schema = d.table_schema AND i.name = d.table_name
+      LEFT JOIN (${sequenceStatesOf(scope)}) AS s ON s.schema = d.table_schema AND s.name = d.table_name
      ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);
   return rows.map(({ schema, name, ...rest }) => ({ name: { schema, name }, ...rest }));
 };

@@ -4,10 +4,12 @@
 import type { Transfer } from '../copy/fill/copy-table.ts';
 import { SteepError } from '../model/errors.ts';
 import type { SnapshotChunk } from '../model/snapshot/snapshot.ts';
-import type { Journal } from './manifest/journal.ts';
+import type { Journal, StoredChunk } from './manifest/journal.ts';
+import { chunksByFile, isComplete, piecesOf } from './manifest/shared-files.ts';
 import type { Storage } from './storage/storage.ts';
 import { chunkKey } from './stream/chunk-key.ts';
-import { hashFile } from './stream/hash-file.ts';
+import { hasPieces } from './stream/hash-file.ts';
+import { packFolder } from './stream/pack.ts';
 import { sideBySide } from './stream/side-by-side.ts';
 
 export interface KeepRequest {
@@ -30,9 +32,15 @@ export const keepStored = async (
     transfers[table]?.chunks.some((chunk) => chunk.number === number),
   );
   await storage.removePartials();
-  await sideBySide(wanted, jobs, async (chunk) => {
-    if (await isWhole(storage, chunk.stored, signal)) kept.set(chunkKey(chunk), chunk.stored);
+  const files = chunksByFile(wanted);
+  await sideBySide([...files], jobs, async ([file, chunks]) => {
+    if (!(await isIntact(storage, file, chunks, signal))) return;
+    for (const chunk of chunks) kept.set(chunkKey(chunk), chunk.stored);
   });
+  for (const chunk of wanted) {
+    if (chunk.stored.file === null) kept.set(chunkKey(chunk), chunk.stored);
+  }
+  await removePacks(storage, new Set([...kept.values()].map(({ file }) => file)));
   onKept(
     kept.size,
     transfers.reduce((total, { chunks }) => total + chunks.length, 0),
@@ -42,17 +50,25 @@ export const keepStored = async (
 
 const missing: readonly string[] = ['SNAPSHOT_FILE_MISSING', 'SNAPSHOT_LINK'];
 
-async function isWhole(
+/** A file that chunks share counts for all of them, or for none: it cannot be written again in part. */
+async function isIntact(
   storage: Storage,
-  { file, storedBytes, storedSha256 }: SnapshotChunk,
+  file: string,
+  chunks: readonly StoredChunk[],
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (file === null) return true;
+  if (!isComplete(chunks)) return false;
   try {
-    const { bytes, sha256 } = await hashFile(storage, file, signal);
-    return bytes === storedBytes && sha256 === storedSha256;
+    return await hasPieces(storage, file, piecesOf(chunks), { signal, onBytes: () => undefined });
   } catch (error) {
     if (error instanceof SteepError && missing.includes(error.code)) return false;
     throw error;
+  }
+}
+
+/** Tables that are read again may share another file than before, and nothing would name the old one. */
+async function removePacks(storage: Storage, kept: ReadonlySet<string | null>): Promise<void> {
+  for await (const { path, kind } of storage.list(packFolder)) {
+    if (kind === 'file' && !kept.has(path)) await storage.remove(path);
   }
 }

@@ -46,6 +46,7 @@ const toChunk =
       bytes: chunk.bytes,
       file: 0,
       ranges: true,
+      columns: [],
     },
     fromBlock: chunk.fromBlock,
     toBlock: chunk.toBlock,

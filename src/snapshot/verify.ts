@@ -12,8 +12,9 @@ import {
   signatureFile,
 } from '../model/snapshot/snapshot.ts';
 import { steepCommand } from '../model/steep-command.ts';
+import { chunksByFile, type FilePiece, piecesOf, sizeOf } from './manifest/shared-files.ts';
 import type { Storage, StoredFile } from './storage/storage.ts';
-import { type FileHash, hashFile } from './stream/hash-file.ts';
+import { hasPieces } from './stream/hash-file.ts';
 import { sideBySide } from './stream/side-by-side.ts';
 
 export interface VerifyOptions {
@@ -44,21 +45,21 @@ export const findFaults = async (
   const found = await listAll(storage);
   const faults: FileFault[] = [...strangers(found, expected)];
   const sound: string[] = [];
-  for (const [path, { bytes }] of expected) {
-    const fault = placeFault(found.get(path), bytes);
+  for (const [path, pieces] of expected) {
+    const fault = placeFault(found.get(path), sizeOf(pieces));
     if (fault === null) sound.push(path);
     else faults.push({ path, fault });
   }
   let bytesDone = 0;
-  const bytesTotal = [...expected.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  const bytesTotal = [...expected.values()].reduce((sum, pieces) => sum + sizeOf(pieces), 0);
   const onBytes = (bytes: number): void => {
     bytesDone += bytes;
     options.onProgress({ bytesDone, bytesTotal });
   };
   await sideBySide(sound, options.jobs, async (path) => {
-    const wanted = expected.get(path)?.sha256;
-    const { sha256 } = await readWhole(storage, path, options.signal, onBytes);
-    if (sha256 !== wanted) faults.push({ path, fault: 'has other content than was written' });
+    const pieces = expected.get(path) ?? [];
+    const isSame = await hasContent(storage, path, pieces, { signal: options.signal, onBytes });
+    if (!isSame) faults.push({ path, fault: 'has other content than was written' });
   });
   return faults.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 };
@@ -88,17 +89,17 @@ export const verifySnapshot = async (
 
 const namedAtMost = 20;
 
-/** Path → what is written there. */
-export const expectedFiles = (manifest: SnapshotManifest): ReadonlyMap<string, FileHash> =>
-  new Map([
-    [schemaFile, manifest.schema],
-    [sequencesFile, manifest.sequences],
-    ...manifest.tables.flatMap(({ chunks }) =>
-      chunks.flatMap(({ file, storedBytes, storedSha256 }): (readonly [string, FileHash])[] =>
-        file === null ? [] : [[file, { bytes: storedBytes, sha256: storedSha256 }]],
-      ),
-    ),
+/** Path → what is written there, piece by piece. */
+export const expectedFiles = (
+  manifest: SnapshotManifest,
+): ReadonlyMap<string, readonly FilePiece[]> => {
+  const chunks = manifest.tables.flatMap((table) => table.chunks.map((stored) => ({ stored })));
+  return new Map([
+    [schemaFile, [manifest.schema]],
+    [sequencesFile, [manifest.sequences]],
+    ...[...chunksByFile(chunks)].map(([file, within]) => [file, piecesOf(within)] as const),
   ]);
+};
 
 const listAll = async (storage: Storage): Promise<ReadonlyMap<string, StoredFile>> => {
   const found = new Map<string, StoredFile>();
@@ -132,14 +133,15 @@ const placeFault = (file: StoredFile | undefined, bytes: number): string | null 
   return file.bytes === bytes ? null : `has ${file.bytes} bytes instead of ${bytes}`;
 };
 
-const readWhole = async (
+const hasContent = async (
   storage: Storage,
   path: string,
-  signal: AbortSignal,
-  onBytes: (bytes: number) => void,
-): Promise<FileHash> => {
+  pieces: readonly FilePiece[],
+  reading: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+): Promise<boolean> => {
+  const { signal } = reading;
   try {
-    return await hashFile(storage, path, signal, onBytes);
+    return await hasPieces(storage, path, pieces, reading);
   } catch (error) {
     throw signal.aborted ? interruption(signal, error) : error;
   }

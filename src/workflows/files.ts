@@ -1,7 +1,7 @@
 // Reading and writing files: atomically, so that a reader never sees half of one.
 
 import { randomBytes } from 'node:crypto';
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -20,18 +20,46 @@ export const reasonOf = (error: unknown): string =>
 /** More than steep writes to a file, and less than fills the memory. */
 const largestText = 500 * 1024 * 1024;
 
-/** A pipe of a folder may have no writer, and a device no end; those that a shell passes as an argument have both. */
-const assertReadable = (path: string): void => {
-  const found = statSync(path);
-  if (!found.isFile() && !path.startsWith('/dev/')) throw new Error('it is not an ordinary file');
-  if (found.size > largestText) throw new Error(`it is larger than ${formatSize(largestText)}`);
+/** What a shell passes as an argument, `<(…)` or its input: a pipe, and never a link of a folder. */
+export const isPassedByShell = (path: string): boolean =>
+  /^\/(?:dev|proc\/self)\/(?:stdin|fd\/\d+)$/.test(path);
+
+/**
+ * The text of a file. A pipe of a folder may have no writer, and a device no end: of what is no ordinary file, only what a shell
+ * passes is read. Of that too no more than `limit` bytes.
+ */
+export const readOrdinary = (path: string, limit: number): string => {
+  const isPassed = isPassedByShell(path);
+  // Without O_NONBLOCK, to open a pipe waits for its writer.
+  const file = openSync(path, constants.O_RDONLY | (isPassed ? 0 : (constants.O_NONBLOCK ?? 0)));
+  try {
+    const found = fstatSync(file);
+    if (!found.isFile() && !isPassed) throw new Error('it is not an ordinary file');
+    if (found.size > limit) throw tooLarge(limit);
+    return readAll(file, limit).toString('utf8');
+  } finally {
+    closeSync(file);
+  }
+};
+
+const tooLarge = (limit: number): Error => new Error(`it is larger than ${formatSize(limit)}`);
+
+const readAll = (file: number, limit: number): Buffer => {
+  const pieces: Buffer[] = [];
+  for (let size = 0; ; ) {
+    const piece = Buffer.allocUnsafe(1024 * 1024);
+    const bytes = readSync(file, piece);
+    if (bytes === 0) return Buffer.concat(pieces);
+    size += bytes;
+    if (size > limit) throw tooLarge(limit);
+    pieces.push(piece.subarray(0, bytes));
+  }
 };
 
 /** @throws SteepError FILE_UNREADABLE (exit 65). */
 export const readText = (path: string, what: string, cure: string): string => {
   try {
-    assertReadable(path);
-    return readFileSync(path, 'utf8');
+    return readOrdinary(path, largestText);
   } catch (error) {
     throw new SteepError('FILE_UNREADABLE', `${what} ${path} cannot be read: ${reasonOf(error)}.`, {
       exit: ExitCode.invalidFile,

@@ -1,7 +1,9 @@
 // steep.yaml and the files that it includes, from disk.
 
-import { existsSync, globSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, globSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
+import { SteepError } from '../model/errors.ts';
+import { ExitCode } from '../model/plan/exit-code.ts';
 import {
   type LoadedTopology,
   loadTopology,
@@ -11,7 +13,7 @@ import {
 } from '../topology/load.ts';
 import type { FileReading, IncludeSources } from '../topology/parse/include.ts';
 import type { ResolvedTopology } from '../topology/resolve/resolve.ts';
-import { readText, reasonOf } from './files.ts';
+import { isPassedByShell, readOrdinary, readText, reasonOf } from './files.ts';
 import type { RuntimeEnvironment } from './runtime-environment.ts';
 
 /** The topology, or the findings that forbid it. @throws SteepError when the file cannot be read. */
@@ -50,14 +52,33 @@ export const validateFile = (path: string, runtime: RuntimeEnvironment): Validat
 export const topologyFile = (
   path: string,
   runtime: RuntimeEnvironment,
-): TopologyInput & { around: IncludeSources } => ({
-  text: readText(path, 'The topology file', 'Give its path with --config FILE.'),
-  fileName: basename(path),
-  environment: runtime.environment,
-  today: runtime.now().toISOString().slice(0, 10),
-  ...(runtime.allowedVariables === undefined ? {} : { allowedVariables: runtime.allowedVariables }),
-  around: filesBelow(dirname(path), runtime.includeOutside === true),
-});
+): TopologyInput & { around: IncludeSources } => {
+  const outside = runtime.includeOutside === true;
+  if (!outside) assertInFolder(path);
+  return {
+    text: readText(path, 'The topology file', 'Give its path with --config FILE.'),
+    fileName: basename(path),
+    environment: runtime.environment,
+    today: runtime.now().toISOString().slice(0, 10),
+    ...(runtime.allowedVariables === undefined
+      ? {}
+      : { allowedVariables: runtime.allowedVariables }),
+    around: filesBelow(dirname(path), outside),
+  };
+};
+
+/** Errors show lines of the file: the author of a branch could have them show those of any file of the machine. */
+const assertInFolder = (path: string): void => {
+  if (isPassedByShell(path) || !leadsOut(dirname(path), path)) return;
+  throw new SteepError(
+    'FILE_UNREADABLE',
+    `The topology file ${path} is not read: it is a link that leads out of its folder.`,
+    {
+      exit: ExitCode.invalidFile,
+      suggestions: ['Give the path of the file itself, or --include-outside.'],
+    },
+  );
+};
 
 /** Names are relative to a folder, with slashes everywhere. */
 const filesBelow = (folder: string, outside: boolean): IncludeSources => ({
@@ -85,11 +106,7 @@ const readIncludedFile = (folder: string, path: string, outside: boolean): FileR
   try {
     const real = realpathSync(path);
     if (!outside && leadsOut(folder, real)) return { outside: true };
-    const found = statSync(real);
-    // Reading a pipe or a device could wait without end.
-    if (!found.isFile()) return { fault: 'it is not an ordinary file' };
-    if (found.size > largest) return { fault: 'it is larger than 4 MB' };
-    return { text: readFileSync(real, 'utf8') };
+    return { text: readOrdinary(real, largest) };
   } catch (error) {
     return { fault: reasonOf(error) };
   }

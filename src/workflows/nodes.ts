@@ -7,6 +7,7 @@ import { SteepError } from '../model/errors.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { DesiredNode } from '../model/state/state.ts';
 import { assertActingRole, judgeAs } from '../postgres/acting-role.ts';
+import { endBackends } from '../postgres/end-backends.ts';
 import { toFailure } from '../postgres/failures.ts';
 import { openSession, type Session, type SessionOptions } from '../postgres/session.ts';
 import { isSupported } from '../postgres/versions.ts';
@@ -17,6 +18,11 @@ export interface OpenNodes {
   /** Where steep_repl of each node is: the same session, unless metadata_database is set. */
   readonly metadata: ReadonlyMap<NodeName, Session>;
   readonly unreadable: Readonly<Record<NodeName, Diagnostic>>;
+  /**
+   * Opens again what has ended, once the servers have ended it too: `sessions` and `metadata` have the new ones. Only
+   * while nothing uses them. @throws SteepError where a server does not answer, or its steep_repl is not to be trusted.
+   */
+  readonly reopen: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -67,10 +73,17 @@ export const sessionOptions = (
   readOnly: options.readOnly,
   ...(options.beforeCommit === undefined ? {} : { beforeCommit: options.beforeCommit }),
   secrets: secretsOf(connections),
-  onStatement: (statement) => runtime.onStatement?.(node, statement),
+  ...statementOptions(node, runtime),
   ...silenceOptions(node, runtime),
   ...(options.interrupt === undefined ? {} : { interrupt: options.interrupt }),
 });
+
+/** Who hears of each statement. Where nobody does, sessions put none into the form for people: that takes as long as to send it. */
+export const statementOptions = (
+  node: NodeName,
+  { onStatement }: RuntimeEnvironment,
+): Pick<SessionOptions, 'onStatement'> =>
+  onStatement === undefined ? {} : { onStatement: (statement) => onStatement(node, statement) };
 
 /** Who hears of a server that does not answer, and when it is waited for less long. */
 export const silenceOptions = (
@@ -165,22 +178,52 @@ export const openNodes = async (
   const sessions = new Map<NodeName, Session>();
   const metadata = new Map<NodeName, Session>();
   const unreadable: Record<NodeName, Diagnostic> = {};
+  const open = async (node: DesiredNode): Promise<Opened> => {
+    const opened = await openNode(node, connections, options, runtime);
+    await assertTrusted(opened, node, options);
+    sessions.set(node.name, opened.session);
+    metadata.set(node.name, opened.metadata);
+    return opened;
+  };
   await Promise.all(
     nodes.map(async (node) => {
       try {
-        const opened = await openNode(node, connections, options, runtime);
-        await assertTrusted(opened, node, options);
-        sessions.set(node.name, opened.session);
-        metadata.set(node.name, opened.metadata);
+        await open(node);
       } catch (error) {
         unreadable[node.name] = asDiagnostic(error, node.name);
       }
     }),
   );
-  const close = async (): Promise<void> => {
-    await Promise.all(
-      [...sessions.values(), ...metadata.values()].map((session) => session.close()),
-    );
+  const former: Session[] = [];
+  const reopen = async (): Promise<void> => {
+    for (const node of nodes) {
+      const ended = endedOf(node.name, sessions, metadata);
+      // What the run holds beside them, the run lock for one, ends with the former session.
+      former.push(...ended);
+      await replaceEnded(ended, () => open(node));
+    }
   };
-  return { sessions, metadata, unreadable, close };
+  const close = async (): Promise<void> => {
+    const all = [...sessions.values(), ...metadata.values(), ...former];
+    await Promise.all(all.map((session) => session.close()));
+  };
+  return { sessions, metadata, unreadable, reopen, close };
+};
+
+/** Both sessions of a node, where one of them has ended. */
+const endedOf = (
+  node: NodeName,
+  ...kept: readonly ReadonlyMap<NodeName, Session>[]
+): readonly Session[] => {
+  const own = kept.flatMap((sessions) => sessions.get(node) ?? []);
+  return own.some(({ closed }) => closed) ? own : [];
+};
+
+const replaceEnded = async (
+  ended: readonly Session[],
+  open: () => Promise<Opened>,
+): Promise<void> => {
+  if (ended.length === 0) return;
+  const { session } = await open();
+  await endBackends(session, ended);
 };

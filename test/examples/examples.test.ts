@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../support/cli.ts';
+import { type CliResult, runCli } from '../support/cli.ts';
 import { cluster, type TestDatabase, type TestServer } from '../support/servers/cluster.ts';
 import { allMajors, majors, newestMajor } from '../support/servers/majors.ts';
 import { waitFor } from '../support/servers/wait.ts';
@@ -18,7 +18,27 @@ interface Example {
   readonly write: readonly [node: string, statement: string];
   /** What other nodes hold afterwards, first column of the first row. */
   readonly expected: readonly (readonly [node: string, query: string, value: string])[];
+  /** What its README shows between plan and apply. */
+  readonly before?: (steep: Steep) => Promise<void>;
+  /** What its README does at the end. */
+  readonly after?: (steep: Steep, nodes: Readonly<Record<string, TestDatabase>>) => Promise<void>;
 }
+
+type Steep = (...args: readonly string[]) => Promise<CliResult>;
+
+/** The customer that both regions have, as the region that lost had it: on both nodes. */
+const takeBackCustomers: NonNullable<Example['after']> = async (steep, nodes) => {
+  const status = await steep('merge', 'status', 'us_eu', '--json');
+  const { runs } = JSON.parse(status.stdout) as { readonly runs: readonly { run_id: string }[] };
+  const consent = ['--allow-hazard', 'UNDO_OVERWRITES=eu/table.public.customers'];
+  const undo = ['merge', 'undo', runs[0]?.run_id ?? '', '--tables', 'public.customers'];
+  const undone = await steep(...undo, '--auto-approve', ...consent);
+  expect(undone.code, undone.stdout + undone.stderr).toBe(0);
+  const query = 'SELECT email FROM public.customers WHERE id = 7';
+  for (const node of Object.values(nodes)) {
+    expect(await node.query(query)).toEqual([{ email: 'ada@eu.example.com' }]);
+  }
+};
 
 const examples: Readonly<Record<string, Example>> = {
   '01-two-nodes': {
@@ -81,6 +101,13 @@ const examples: Readonly<Record<string, Example>> = {
       ['eu', `SELECT count(*) FROM public.orders WHERE status = 'shipped'`, '10'],
       ['eu', 'SELECT count(*) FROM public.orders', '1003'],
     ],
+    before: async (steep) => {
+      const { code, stdout, stderr } = await steep('merge', 'conflicts', 'us_eu');
+      expect(code, stdout + stderr).toBe(0);
+      expect(stdout).toContain('ada@us.example.com');
+      expect(stdout).toContain('ada@eu.example.com');
+    },
+    after: takeBackCustomers,
   },
 };
 
@@ -108,6 +135,7 @@ describe.each(Object.entries(examples))('%s', (name, example) => {
     const planned = await steep('plan');
     expect(planned.code, planned.stderr).toBe(0);
     expectPrinted(name, planned.stdout);
+    await example.before?.(steep);
     const allow = (example.allow ?? []).flatMap((hazard) => ['--allow-hazard', hazard]);
     const applied = await steep('apply', '--auto-approve', ...allow);
     expect(applied.code, applied.stdout + applied.stderr).toBe(0);
@@ -123,6 +151,7 @@ describe.each(Object.entries(examples))('%s', (name, example) => {
         return String(Object.values(row)[0]) === value;
       });
     }
+    await example.after?.(steep, nodes);
   });
 });
 

@@ -49,6 +49,7 @@ const guards: readonly Guard[] = [
         'postgres/acting-role',
         // Backends that the connection itself may see or end.
         'postgres/watch/look-at-backends',
+        'postgres/end-backends',
         // In addition to the role that applies, the one that reads: named as such.
         'catalog/server/read-server',
         'catalog/metadata/read-metadata-rights',

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import doctorSchema from '../../schemas/doctor.schema.json' with { type: 'json' };
 import { toSnakeKeys } from '../../src/model/key-case.ts';
 import { doctorGrants } from '../../src/workflows/observe/doctor.ts';
+import { runCommandsAlone } from '../support/hosted-cli.ts';
 import {
   examined,
   findings,
@@ -16,12 +17,14 @@ import {
   topology,
 } from '../support/plans/doctor-stage.ts';
 import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
-import { majors } from '../support/servers/majors.ts';
+import { lastByDay, majors } from '../support/servers/majors.ts';
 import { urlOf } from '../support/servers/test-database.ts';
 import { waitFor } from '../support/servers/wait.ts';
 import { installMetadata } from './catalog/metadata.ts';
 
-describe.each(majors)('PostgreSQL %i', (major) => {
+runCommandsAlone();
+
+describe.each(lastByDay(majors))('PostgreSQL %i', (major) => {
   test('a superuser on fresh nodes finds no error, and only reads', async () => {
     const [primary, reporting] = [await cluster.database(major), await cluster.database(major)];
     await shop(primary, { owner: null });

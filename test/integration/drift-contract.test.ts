@@ -5,7 +5,7 @@ import { openSession } from '../../src/postgres/session.ts';
 import { sql } from '../../src/postgres/sql/sql.ts';
 import { lockNode } from '../../src/run/run-lock.ts';
 import { cluster } from '../support/servers/cluster.ts';
-import { majors, newestMajor } from '../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../support/servers/majors.ts';
 import { waitFor } from '../support/servers/wait.ts';
 import { createDriftWorld } from '../support/worlds/drift-world.ts';
 
@@ -19,7 +19,7 @@ const statementsOf = (application: string, log: string): readonly string[] =>
     return text === undefined ? [] : [text.trim()];
   });
 
-test.each([...new Set([Math.min(...majors), newestMajor])])(
+test.each(lastByDay([...new Set([Math.min(...majors), newestMajor])]))(
   'on %i the log shows reading and nothing else',
   async (major) => {
     const server = await cluster.privateServer(major, {

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
-import { majors } from '../support/servers/majors.ts';
+import { lastByDay, majors } from '../support/servers/majors.ts';
 import { urlOf } from '../support/servers/test-database.ts';
 import { createDriftWorld, type DriftWorld } from '../support/worlds/drift-world.ts';
 
@@ -23,7 +23,7 @@ async function run(database: TestDatabase, statements: readonly string[]): Promi
   for (const statement of statements) await database.query(statement);
 }
 
-describe.each(majors)('a role with few rights on %i', (major) => {
+describe.each(lastByDay(majors))('a role with few rights on %i', (major) => {
   let world: DriftWorld;
   let role: string;
   let environment: Readonly<Record<string, string>>;

@@ -3,11 +3,14 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { DriftFinding, DriftReport } from '../../src/model/report/drift.ts';
+import { runCommandsAlone } from '../support/hosted-cli.ts';
 import { cluster } from '../support/servers/cluster.ts';
 import { pairs } from '../support/servers/majors.ts';
 import { waitFor } from '../support/servers/wait.ts';
 import { type Change, changes, feedChanged } from '../support/worlds/drift-changes.ts';
 import { createDriftWorld, type DriftWorld, topologyOf } from '../support/worlds/drift-world.ts';
+
+runCommandsAlone();
 
 /** What a finding says is not as it was applied. */
 const brief = ({ address, code, details }: DriftFinding) => [

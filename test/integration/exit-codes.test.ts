@@ -5,9 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import type { CliResult } from '../support/cli.ts';
 import { faultsOf } from '../support/documents.ts';
+import { runCommandsAlone } from '../support/hosted-cli.ts';
 import { jsonLines } from '../support/report.ts';
 import { holdTransaction } from '../support/servers/transaction.ts';
 import { createEdge, type Edge, edgeSteps } from '../support/worlds/edge.ts';
+
+runCommandsAlone();
 
 interface Way {
   readonly code: number;

@@ -11,6 +11,7 @@ import { plainStyle } from '../../src/cli/render/style.ts';
 import { importTopology } from '../../src/workflows/import/import.ts';
 import type { RuntimeEnvironment } from '../../src/workflows/runtime-environment.ts';
 import { validateFileAt } from '../../src/workflows/validate.ts';
+import { runCommandsAlone } from '../support/hosted-cli.ts';
 import { cluster, type TestDatabase } from '../support/servers/cluster.ts';
 import { majors, newestMajor } from '../support/servers/majors.ts';
 import { urlOf } from '../support/servers/test-database.ts';
@@ -28,6 +29,8 @@ import {
   type ImportWorld,
   oddPublication,
 } from '../support/worlds/import-world.ts';
+
+runCommandsAlone();
 
 let folder: string;
 beforeAll(async () => {

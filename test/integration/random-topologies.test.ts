@@ -48,7 +48,7 @@ async function stageOf(pair: RandomPair): Promise<Stage> {
   const steepOn = async (which: Which): Promise<InProcess> => {
     const file = project.path(`${which}.yaml`);
     await writeFile(file, texts[which]);
-    return inProcess(file, world.environment, () => undefined, { prune: true, force: true });
+    return inProcess(file, world.environment, null, { prune: true, force: true });
   };
   return {
     pair,

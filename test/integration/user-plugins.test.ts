@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runCli } from '../support/cli.ts';
+import { runCommandsAlone } from '../support/hosted-cli.ts';
+
+// Plug-ins are looked for when a process starts.
+runCommandsAlone();
 
 test('a plug-in in the data folder is not run', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'steep-plugin-'));

@@ -66,7 +66,7 @@ test('a subscription is disabled and enabled, its tables are verified and re-ini
   await watch.shows('>*public.items');
   watch.type('R');
   const asked = await watch.shows(/type the address (\S+) to agree to this danger: _/);
-  const address = /type the address (\S+) to agree/.exec(asked)?.[1];
+  const [, code, address] = /(\w+): type the address (\S+) to agree/.exec(asked) ?? [];
   watch.type(`${address}${enter}`);
   await watch.shows('Apply this plan? Only "yes" is accepted: _');
   watch.type(`yes${enter}`);
@@ -81,4 +81,20 @@ test('a subscription is disabled and enabled, its tables are verified and re-ini
   const output = await watch.end();
   expect(output).toContain('code=0');
   expect(output.slice(output.lastIndexOf('\u001b[?1049l'))).toContain('Disable subscriber/items');
+
+  // What was agreed to when it was started is not asked for again; with --strict, warnings are.
+  const consented = inTerminal(edge.project, `watch --allow-hazard ${code}=${address}`);
+  await consented.shows(/subscriber .* ok /);
+  consented.type('2');
+  await consented.shows(/> items +publisher -> subscriber/);
+  consented.type(enter);
+  await consented.shows('> public.items');
+  consented.type(' R');
+  expect(await consented.shows(/_$/m)).toContain('Apply this plan? Only "yes" is accepted: _');
+  consented.type(`no${enter}`);
+  await consented.shows('Declined: nothing was changed.');
+  consented.type(leave);
+  await consented.shows('>*public.items');
+  consented.type('q');
+  expect(await consented.end()).toContain('code=0');
 });

@@ -1,10 +1,12 @@
-// Runs the built command line as users do: another process, its own environment. Build first.
+// Runs the built command line as users do: another process, its own environment. Build first. By day most commands that a
+// test waits for are run by a process that stays: hosted-cli.ts.
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { areHosted, askHost } from './hosted-cli.ts';
 
 const entry = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
@@ -29,11 +31,19 @@ export async function runCli(
   args: readonly string[],
   options: CliOptions & { readonly killAfter?: number } = {},
 ): Promise<CliResult> {
+  if (options.killAfter === undefined && areHosted()) return runHosted(args, options);
   const child = start(args, options);
   const timer = options.killAfter && setTimeout(() => child.kill('SIGKILL'), options.killAfter);
   const result = await resultOf(child);
   if (timer) clearTimeout(timer);
   return result;
+}
+
+async function runHosted(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  const { cwd = process.cwd(), input = '' } = options;
+  const answer = await askHost({ args, cwd, input, env: environmentOf(options) });
+  if (answer === null) throw new Error(`The process of steep ${args.join(' ')} was killed.`);
+  return { ...answer, signal: null };
 }
 
 /** One line of NDJSON on stdout. */
@@ -86,20 +96,22 @@ export function spawnCli(args: readonly string[], options: CliOptions = {}): Run
   };
 }
 
-function start(
-  args: readonly string[],
-  { env, cwd, input = '' }: CliOptions,
-): ChildProcessWithoutNullStreams {
-  const { PATH, HOME } = process.env;
+function start(args: readonly string[], options: CliOptions): ChildProcessWithoutNullStreams {
+  const { cwd, input = '' } = options;
   const child = spawn(process.execPath, [entry, ...args], {
     cwd,
-    env: { PATH, HOME, NO_COLOR: '1', ...env },
+    env: environmentOf(options),
   });
   // A command that ends without reading its input is none of the test's business.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   return child;
 }
+
+const environmentOf = ({ env }: CliOptions): Readonly<Record<string, string>> => {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME, NO_COLOR: '1', ...env };
+};
 
 async function resultOf(child: ChildProcessWithoutNullStreams): Promise<CliResult> {
   const stdout = collect(child.stdout);

@@ -18,7 +18,7 @@ export interface InProcess {
 export const inProcess = (
   file: string,
   environment: Readonly<Record<string, string>>,
-  onStatement: (node: string, statement: string) => void = () => undefined,
+  onStatement: ((node: string, statement: string) => void) | null = null,
   options: PlanningOptions = { prune: false },
 ): InProcess => {
   const runtime: RuntimeEnvironment = {
@@ -26,7 +26,7 @@ export const inProcess = (
     user: 'test',
     hostname: 'localhost',
     environment,
-    onStatement,
+    ...(onStatement === null ? {} : { onStatement }),
     now: () => new Date(),
     clock: () => performance.now(),
   };

@@ -44,6 +44,9 @@ export const fakeRun = (limits: Partial<RunContext['limits']> = {}): FakeRun => 
     snapshots: new Map(),
     loads: new Map(),
     openSnapshot: () => Promise.reject(new Error('this run has no files')),
+    readDecisions: () => {
+      throw new Error('this run has no files');
+    },
     openMetadata: () => Promise.reject(new Error('this run has no servers')),
     guard: () => Promise.reject(new Error('this run has no servers')),
     emit: (event) => void events.push(event),

@@ -58,6 +58,18 @@ const marked: Sql = sql`
       LEFT JOIN pg_catalog.pg_class AS t ON t.oid = c.reltoastrelid
      GROUP BY l.position`;
 
+/** A default may have been dropped again: what it gave to older rows of a partition is kept there. */
+const columns: Sql = sql`(
+           SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+                    'number', a.attnum, 'name', a.attname, 'xmin', a.xmin::text,
+                    'filled', a.atthasmissing OR a.atthasdef OR a.attnotnull OR a.attidentity <> ''
+                              OR EXISTS (SELECT FROM below AS b
+                                           JOIN pg_catalog.pg_attribute AS l
+                                             ON l.attrelid = b.oid AND l.attname = a.attname AND l.atthasmissing
+                                          WHERE b.position = w.position)) ORDER BY a.attnum)
+             FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = w.oid AND a.attnum > 0 AND NOT a.attisdropped)`;
+
 const markQuery = (tables: readonly QualifiedName[], published: Sql): Sql => sql`
   WITH RECURSIVE wanted (position, schema, name, oid, kind, through) AS MATERIALIZED (
     SELECT t.position, t.schema, t.name, c.oid, c.relkind, c.relispartition AND NOT ${published}
@@ -85,7 +97,9 @@ const markQuery = (tables: readonly QualifiedName[], published: Sql): Sql => sql
     SELECT * FROM below UNION ALL SELECT *, NULL FROM above),
   marked (position, partitions) AS (
     ${marked})
-  SELECT w.schema, w.name, w.oid::int8 AS oid, m.partitions
+  SELECT w.schema, w.name, w.oid::int8 AS oid, m.partitions, f.relfilenode::int8 AS file,
+         coalesce(${columns}, '[]') AS columns
     FROM wanted AS w
+    JOIN pg_catalog.pg_class AS f ON f.oid = w.oid
     LEFT JOIN marked AS m ON m.position = w.position
    ORDER BY w.position`;

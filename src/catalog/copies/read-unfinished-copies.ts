@@ -24,6 +24,7 @@ const runOf = sql`
 interface Row {
   readonly subscription: string;
   readonly checkpointsKey: string | null;
+  readonly source: NodeName | null;
   readonly slot: string;
   readonly publicationsDigest: string;
   readonly schema: string | null;
@@ -40,32 +41,49 @@ export const readUnfinishedCopies = async (
 ): Promise<readonly UnfinishedCopy[]> => {
   if (metadataVersion < checkpointsSince) return [];
   const rows = await session.query<Row>(sql`
-    SELECT i.subscription, i.ledger AS "checkpointsKey", i.slot_name AS slot, i.publications_digest AS "publicationsDigest",
+    SELECT i.subscription, i.ledger AS "checkpointsKey", i.source_node AS source, i.slot_name AS slot,
+           i.publications_digest AS "publicationsDigest",
            c.table_schema AS schema, c.table_name AS name,
            COALESCE(pg_catalog.count(*) = pg_catalog.max(c.chunks), false) AS complete,
            ${runOf} AS "madeBy"
       FROM steep_repl.subscriptions_init AS i
       LEFT JOIN steep_repl.copy_chunks AS c ON c.subscription = COALESCE(i.ledger, i.subscription)
      WHERE i.node_id = ${node} AND i.publications_digest IS NOT NULL AND i.slot_name IS NOT NULL
-     GROUP BY 1, 2, 3, 4, 5, 6, i.run_id
-     ORDER BY 1, 5, 6`);
+     GROUP BY 1, 2, 3, 4, 5, 6, 7, i.run_id
+     ORDER BY 1, 6, 7`);
   const attempts = await readNotedAttempts(session, metadataVersion);
+  const deferred = await readDeferredTables(session);
   const names = [...new Set(rows.map(({ subscription }) => subscription))];
   return names.flatMap((subscription) => {
     const own = rows.filter((row) => row.subscription === subscription);
     const [first] = own;
     if (first === undefined) return [];
-    const { checkpointsKey, slot, publicationsDigest, madeBy } = first;
+    const { checkpointsKey, source, slot, publicationsDigest, madeBy } = first;
+    const from = source === null ? {} : { source };
+    const tables = deferred.get(checkpointsKey ?? subscription);
+    const rest = tables === undefined ? {} : { deferred: tables.flatMap(tableOf) };
     const finished = own.filter(({ complete }) => complete).flatMap(tableOf);
     const filled = own.flatMap(tableOf);
     const key = checkpointsKey === null ? {} : { checkpointsKey };
     const made = madeBy === null ? {} : { madeBy };
     const attempt = attempts.get(subscription);
     const noted = attempt === undefined ? {} : { noted: attempt };
-    return [
-      { subscription, ...key, slot, publicationsDigest, finished, filled, ...made, ...noted },
-    ];
+    const copied = { finished, filled, ...rest, ...made, ...noted };
+    return [{ subscription, ...key, ...from, slot, publicationsDigest, ...copied }];
   });
+};
+
+type Deferred = Pick<Row, 'schema' | 'name'> & { readonly key: string };
+
+/** By the key of the copy checkpoints. */
+const readDeferredTables = async (
+  session: Session,
+): Promise<ReadonlyMap<string, readonly Deferred[]>> => {
+  const rows = await session.query<Deferred>(sql`
+    SELECT DISTINCT p.subscription AS key, p.table_schema AS schema, p.table_name AS name
+      FROM steep_repl.copy_postponed AS p
+     ORDER BY 1, 2, 3`);
+  return Map.groupBy(rows, ({ key }) => key);
 };
 
 /** What was loaded of a snapshot on storage, whomever it is for. */

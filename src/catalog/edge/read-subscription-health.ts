@@ -4,6 +4,7 @@ import type { SubscriptionHealth, SubscriptionWorker } from '../../model/edge/ed
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
 import { featuresOf } from '../../postgres/versions.ts';
+import { pendingSkip } from '../objects/pending-skip-sql.ts';
 
 interface HealthRow {
   readonly name: string;
@@ -12,6 +13,7 @@ interface HealthRow {
   readonly slot: string | null;
   readonly publications: readonly string[];
   readonly disables: boolean;
+  readonly skip: string | null;
   readonly workers: readonly SubscriptionWorker[];
   readonly has_counters: boolean;
 }
@@ -36,13 +38,14 @@ export const readSubscriptionHealths = async (
   session: Session,
   subscriptions: readonly string[],
 ): Promise<ReadonlyMap<string, SubscriptionHealth>> => {
-  const { subscriptionOptions } = featuresOf(session.serverVersion);
+  const { subscriptionOptions, skipsTransactions } = featuresOf(session.serverVersion);
   const disables = subscriptionOptions.some(({ name }) => name === 'disable_on_error')
     ? sql`s.subdisableonerr`
     : sql`false`;
   const rows = await session.query<HealthRow>(sql`
     SELECT s.oid::int8 AS oid, s.subname::text AS name, s.subenabled AS enabled, s.subslotname::text AS slot,
            s.subpublications::text[] AS publications, ${disables} AS disables,
+           ${pendingSkip(skipsTransactions)} AS skip,
            ${workersOf} AS workers,
            pg_catalog.to_regclass('pg_catalog.pg_stat_subscription_stats') IS NOT NULL AS has_counters
       FROM pg_catalog.pg_subscription AS s
@@ -59,6 +62,7 @@ const healthOf = (row: HealthRow, counters: CounterRow | undefined): Subscriptio
   slot: row.slot,
   publications: row.publications,
   disablesOnError: row.disables,
+  skipLsn: row.skip,
   workerRunning: row.workers.some(({ kind }) => kind === 'apply'),
   workers: row.workers,
   applyErrors: counters?.apply_errors ?? null,

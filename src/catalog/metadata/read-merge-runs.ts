@@ -28,21 +28,31 @@ export const readMergeRuns = async (
 
 const rowsAtOnce = 1000;
 
-/** In the order in which they were written. @throws SteepError MERGE_AUDIT_UNREAD (exit 7) */
+/** A row of the audit log, and which transaction wrote it: the same that wrote the row in the place of the one that lost. */
+export interface LoggedRow extends Omit<MergeAuditEntry, 'node'> {
+  readonly entry: string;
+  readonly xid: string;
+}
+
+export interface AskedAudit {
+  readonly runId: string;
+  /** As formatName writes them; null: all. */
+  readonly tables: readonly string[] | null;
+}
+
+/** In the order in which they were written. @throws SteepError MERGE_AUDIT_UNREAD (exit 7); what the body throws. */
 export const readMergeAudit = async (
   metadata: Session,
   metadataVersion: number,
-  { runId, tables }: { readonly runId: string; readonly tables: readonly string[] | null },
-  onRows: (some: readonly Omit<MergeAuditEntry, 'node'>[]) => void,
+  { runId, tables }: AskedAudit,
+  onRows: (some: readonly LoggedRow[]) => void | Promise<void>,
 ): Promise<void> => {
   if (metadataVersion < mergesSince) return;
   await assertReadable(metadata);
   for (let after = '0'; ; ) {
-    const some = await metadata.query<
-      Omit<MergeAuditEntry, 'node'> & { readonly entry: string }
-    >(sql`
-      SELECT l.entry::text AS entry, l.run_id AS "runId", l.table_name AS table, l.key, l.losing, l.winner, l.rule,
-             pg_catalog.to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at
+    const some = await metadata.query<LoggedRow>(sql`
+      SELECT l.entry::text AS entry, l.xmin::text AS xid, l.run_id AS "runId", l.table_name AS table, l.key, l.losing,
+             l.winner, l.rule, pg_catalog.to_char(l.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at
         FROM steep_repl.merge_audit_log AS l
        WHERE l.run_id = ${runId} AND l.entry > ${after}::bigint
          AND (${tables === null} OR l.table_name = ANY (${tables ?? []}::text[]))
@@ -50,7 +60,7 @@ export const readMergeAudit = async (
     const last = some.at(-1);
     if (last === undefined) return;
     after = last.entry;
-    onRows(some.map(({ entry: _entry, ...row }) => row));
+    await onRows(some);
   }
 };
 

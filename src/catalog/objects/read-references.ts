@@ -11,10 +11,12 @@ export const readReferences = async (session: Session): Promise<readonly TableRe
     SELECT pg_catalog.json_build_object('schema', rn.nspname, 'name', r.relname) AS "table",
            pg_catalog.json_build_object('schema', tn.nspname, 'name', t.relname) AS "to",
            CASE WHEN pg_catalog.bool_or(f.cascades) THEN 'cascades' ELSE 'checks' END AS "foreignKey",
-           COALESCE(pg_catalog.json_agg(f.name ORDER BY f.name) FILTER (WHERE f.name IS NOT NULL), '[]') AS constraints
+           COALESCE(pg_catalog.json_agg(f.name ORDER BY f.name) FILTER (WHERE f.name IS NOT NULL), '[]') AS constraints,
+           COALESCE(pg_catalog.json_agg(f.definition ORDER BY f.name) FILTER (WHERE f.name IS NOT NULL), '[]') AS definitions
       FROM (SELECT COALESCE(pg_catalog.pg_partition_root(k.conrelid)::oid, k.conrelid) AS referring,
                    k.confrelid AS referred,
                    CASE WHEN k.conparentid = 0 THEN k.conname END AS name,
+                   pg_catalog.pg_get_constraintdef(k.oid) AS definition,
                    k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd') AS cascades
               FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f') AS f
       JOIN pg_catalog.pg_class AS r ON r.oid = f.referring

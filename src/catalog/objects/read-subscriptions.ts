@@ -9,6 +9,7 @@ import type { Session } from '../../postgres/session.ts';
 import { ident, join, type Sql, sql } from '../../postgres/sql/sql.ts';
 import { identify, type Remembered } from '../metadata/ownership.ts';
 import { readConninfos } from '../server/read-conninfos.ts';
+import { pendingSkip } from './pending-skip-sql.ts';
 import {
   asApplied,
   connectionState,
@@ -35,6 +36,8 @@ export const readSubscriptions = async (
   if (first === undefined) return [];
   const conninfos = first.readable ? await readConninfos(session) : new Map<string, string>();
   const counters = first.counted ? await readCounters(session) : new Map<string, CounterRow>();
+  const isOff = rows.some(({ enabled, traceable }) => traceable && !enabled);
+  const positions = isOff ? await readPositions(session) : new Map<string, Position>();
   return rows.map((row) => {
     const identification = identify(context.remembered, context.node, 'subscription', row.name);
     const applied = context.remembered.get(identification.address);
@@ -53,6 +56,7 @@ export const readSubscriptions = async (
       },
       observed: {
         ...observe(row, counters.get(row.name)),
+        ...positions.get(row.name),
         secretInCatalog: holdsPassword(live),
         asApplied: asApplied(facts),
       },
@@ -68,6 +72,7 @@ function observe(
     oid: row.oid,
     workerRunning: row.worker_running,
     twoPhaseState: twoPhaseStates[row.options.two_phase ?? 'd'] ?? 'disabled',
+    ...(row.skip !== null && { skipLsn: row.skip }),
     ...(row.prepared.length > 0 && { prepared: row.prepared }),
     applyErrors: counters?.apply_errors ?? null,
     syncErrors: counters?.sync_errors ?? null,
@@ -116,6 +121,9 @@ function subscriptionQuery(features: Features): Sql {
     SELECT s.oid::int8 AS oid, s.subname::text AS name, s.subenabled AS enabled, s.subslotname::text AS slot,
            s.subpublications::text[] AS publications,
            pg_catalog.json_build_object(${join(options)}) AS options,
+           ${pendingSkip(features.skipsTransactions)} AS skip,
+           pg_catalog.has_function_privilege(
+             'pg_catalog.pg_replication_origin_progress(text, boolean)', 'EXECUTE') AS traceable,
            EXISTS (SELECT FROM pg_catalog.pg_stat_subscription AS w
                     WHERE w.subid = s.oid AND w.relid IS NULL AND w.pid IS NOT NULL) AS worker_running,
            ARRAY(SELECT p.gid FROM pg_catalog.pg_prepared_xacts AS p
@@ -135,6 +143,8 @@ interface SubscriptionRow {
   readonly slot: string | null;
   readonly publications: readonly string[];
   readonly options: Readonly<Record<string, string>>;
+  readonly skip: string | null;
+  readonly traceable: boolean;
   readonly worker_running: boolean;
   readonly prepared: readonly string[];
   readonly readable: boolean;
@@ -149,6 +159,22 @@ async function readCounters(session: Session): Promise<ReadonlyMap<string, Count
       JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
      ORDER BY t.subname`);
   return new Map(rows.map((row) => [row.name, row]));
+}
+
+type Position = Pick<SubscriptionObserved, 'appliedLsn'>;
+
+/** Of disabled subscriptions, by name: up to where of its source each holds the changes. */
+async function readPositions(session: Session): Promise<ReadonlyMap<string, Position>> {
+  const rows = await session.query<{ readonly name: string; readonly lsn: string | null }>(sql`
+    SELECT s.subname::text AS name, pg_catalog.pg_replication_origin_progress(o.roname, false)::text AS lsn
+      FROM pg_catalog.pg_subscription AS s
+      JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()
+      JOIN pg_catalog.pg_replication_origin AS o ON o.roname = 'pg_' || s.oid
+     WHERE NOT s.subenabled
+     ORDER BY s.subname`);
+  return new Map(
+    rows.flatMap(({ name, lsn }) => (lsn === null ? [] : [[name, { appliedLsn: lsn }] as const])),
+  );
 }
 
 interface CounterRow {

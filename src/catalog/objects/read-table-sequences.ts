@@ -21,9 +21,12 @@ export const readTableSequences = async (
              'readable', pg_catalog.has_sequence_privilege(o.oid, s.oid, 'SELECT'),
              'settable', pg_catalog.has_sequence_privilege(o.oid, s.oid, 'SELECT')
                          AND pg_catalog.has_sequence_privilege(o.oid, s.oid, 'UPDATE'),
-             'ofOwner', f.owners)
+             'owned', pg_catalog.pg_has_role(o.oid, s.relowner, 'USAGE'),
+             'owner', pg_catalog.pg_get_userbyid(s.relowner), 'ownerSuperuser', r.rolsuper,
+             'ofOwner', f.owners, 'ofColumn', f.linked)
              ORDER BY n.nspname, s.relname) AS sequences
       FROM (SELECT fed.relid, fed.sequence,
+                   pg_catalog.bool_or(fed.owned) AS linked,
                    pg_catalog.bool_or(fed.owned OR pg_catalog.has_sequence_privilege(c.relowner, fed.sequence, 'UPDATE')) AS owners
               FROM fed
               JOIN pg_catalog.pg_class AS q ON q.oid = fed.sequence AND q.relkind = 'S'
@@ -31,6 +34,7 @@ export const readTableSequences = async (
              GROUP BY fed.relid, fed.sequence) AS f
       JOIN pg_catalog.pg_class AS s ON s.oid = f.sequence
       JOIN pg_catalog.pg_namespace AS n ON n.oid = s.relnamespace
+      JOIN pg_catalog.pg_roles AS r ON r.oid = s.relowner
      CROSS JOIN (SELECT ${actingRole(session)} AS oid) AS o
      GROUP BY f.relid`);
   return new Map(rows.map(({ oid, sequences }) => [oid, sequences]));

@@ -6,7 +6,7 @@ import { commandsOfPartitionOf, writtenBefore } from '../../postgres/sql/catalog
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { typesMadeOf } from '../../postgres/sql/types-made-of.ts';
 import { featuresOf } from '../../postgres/versions.ts';
-import { unqualifiedNames } from './unqualified-names.ts';
+import { bodiesToParse, unqualifiedNames } from './unqualified-names.ts';
 
 /** By the OID of the table; a table that is free of all has no entry. `replicationRole`: whom subscribers connect as. */
 export const readTableTraps = async (
@@ -17,9 +17,15 @@ export const readTableTraps = async (
   rows.push(...(await session.query<TrapRow>(oidColumns)));
   rows.push(...(await session.query<TrapRow>(replicaTriggers)));
   rows.push(...(await session.query<TrapRow>(deferrableKeys)));
-  rows.push(...(await session.query<TrapRow>(children)));
-  rows.push(...(await session.query<TrapRow>(attached)));
-  rows.push(...(await session.query<TrapRow>(unqualifiedNames)));
+  const [there] = await session.query<{ readonly parents: boolean; readonly functions: boolean }>(
+    mayBeTrapped,
+  );
+  if (there?.parents !== false) {
+    rows.push(...(await session.query<TrapRow>(children)));
+    rows.push(...(await session.query<TrapRow>(unloggedPartitions)));
+    rows.push(...(await session.query<TrapRow>(attached)));
+  }
+  if (there?.functions !== false) rows.push(...(await session.query<TrapRow>(unqualifiedNames)));
   if (featuresOf(session.serverVersion).virtualColumns)
     rows.push(...(await session.query<TrapRow>(virtualColumns)));
   if (replicationRole !== null) {
@@ -30,6 +36,14 @@ export const readTableTraps = async (
   for (const { oid, ...traps } of rows) found.set(oid, { ...found.get(oid), ...traps });
   return found;
 };
+
+/**
+ * Whether any table has a parent, and whether a function may name something without its schema: most databases lack one or
+ * both, and need not be asked what takes the server longer to plan than to find.
+ */
+const mayBeTrapped: Sql = sql`
+  SELECT EXISTS (SELECT FROM pg_catalog.pg_inherits) AS parents,
+         EXISTS (SELECT FROM (${bodiesToParse}) AS b) AS functions`;
 
 /** Types that FORMAT binary sends as OIDs, those that are made of them, and the columns that have such a type. */
 const oidColumns: Sql = sql`
@@ -85,6 +99,23 @@ const children: Sql = sql`
    GROUP BY h.inhparent
    ORDER BY h.inhparent`;
 
+const unloggedPartitions: Sql = sql`
+  WITH RECURSIVE above (leaf, schema, name, parent) AS (
+    SELECT c.oid, n.nspname, c.relname, h.inhparent
+      FROM pg_catalog.pg_class AS c
+      JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = c.oid
+     WHERE c.relispartition AND c.relkind = 'r' AND c.relpersistence = 'u'
+    UNION ALL
+    SELECT a.leaf, a.schema, a.name, h.inhparent
+      FROM above AS a JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = a.parent)
+  SELECT a.parent::int8 AS oid,
+         pg_catalog.json_agg(pg_catalog.json_build_object('schema', a.schema, 'name', a.name)
+           ORDER BY a.schema, a.name) AS "unloggedPartitions"
+    FROM above AS a
+   GROUP BY a.parent
+   ORDER BY a.parent`;
+
 /** The rows of system columns are never changed: they were written when the table was created. */
 const attached: Sql = sql`
   WITH RECURSIVE links (oid, parent, written) AS (
@@ -122,7 +153,8 @@ const virtualColumns: Sql = sql`
 
 /** A right on some column counts: a publication may send a few columns only. */
 const closedTo = (role: string): Sql => sql`
-  SELECT c.oid::int8 AS oid, r.rolname::text AS "closedTo"
+  SELECT c.oid::int8 AS oid, r.rolname::text AS "closedTo",
+         NOT pg_catalog.has_schema_privilege(r.oid, c.relnamespace, 'USAGE') AS "schemaClosed"
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_roles AS r ON r.rolname = ${role} AND NOT r.rolsuper
    WHERE c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND c.oid >= 16384

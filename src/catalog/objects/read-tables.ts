@@ -25,35 +25,41 @@ export const readTables = async (
   const columns = await session.query<ColumnsRow>(columnQuery);
   const columnsOf = new Map(columns.map((row) => [row.oid, row.columns.map(toColumn)]));
   return rows.map((row) => ({
-    oid: row.oid,
-    name: { schema: row.schema, name: row.name },
+    ...toTable(row),
     columns: columnsOf.get(row.oid) ?? [],
-    identityMode: identityModes[row.identity] ?? 'nothing',
-    identityIndex: row.identity === 'i' ? row.identity_index : null,
-    identityColumns: row.identity_columns,
-    keyColumns: row.key_columns,
-    partitioned: row.partitioned,
-    ...(row.partition_key !== null && { partitionKey: row.partition_key }),
-    parent: row.parent,
-    ...(row.parent_row !== null && { parentRow: row.parent_row }),
-    ...(row.bound !== null && { bound: row.bound }),
     sequences: sequences.get(row.oid) ?? [],
-    ownedByRole: row.owned_by_role,
-    lockable: row.lockable,
-    settable: row.settable,
-    reachable: row.reachable,
-    readable: row.readable,
-    rowSecurity: row.row_security,
-    rowsHidden: row.rows_hidden,
-    checked: row.checked,
-    owner: row.owner,
-    ownerSuperuser: row.owner_superuser,
-    estimatedRows: row.estimated_rows,
-    bytes: row.bytes,
-    hasRows: null,
     ...(traps.has(row.oid) && { traps: traps.get(row.oid) ?? {} }),
   }));
 };
+
+const toTable = (row: TableRow): Omit<Table, 'columns' | 'sequences' | 'traps'> => ({
+  oid: row.oid,
+  name: { schema: row.schema, name: row.name },
+  identityMode: identityModes[row.identity] ?? 'nothing',
+  identityIndex: row.identity === 'i' ? row.identity_index : null,
+  identityColumns: row.identity_columns,
+  keyColumns: row.key_columns,
+  partitioned: row.partitioned,
+  ...(row.partition_key !== null && { partitionKey: row.partition_key }),
+  parent: row.parent,
+  ...(row.parent_row !== null && { parentRow: row.parent_row }),
+  ...(row.bound !== null && { bound: row.bound }),
+  ...(row.schema_row !== null && { schemaRow: row.schema_row }),
+  ownedByRole: row.owned_by_role,
+  lockable: row.lockable,
+  truncatable: row.truncatable,
+  settable: row.settable,
+  reachable: row.reachable,
+  readable: row.readable,
+  rowSecurity: row.row_security,
+  rowsHidden: row.rows_hidden,
+  checked: row.checked,
+  owner: row.owner,
+  ownerSuperuser: row.owner_superuser,
+  estimatedRows: row.estimated_rows,
+  bytes: row.bytes,
+  hasRows: null,
+});
 
 /** REPLICA IDENTITY is a resource of its own, one for every table. */
 export const identitiesOf = (
@@ -112,6 +118,7 @@ const lockPrivileges = ({ serverVersion }: Session): string =>
 const ownRights = (session: Session): Sql => sql`
   pg_catalog.pg_has_role(o.oid, c.relowner, 'USAGE') AS owned_by_role,
   pg_catalog.has_table_privilege(o.oid, c.oid, ${lockPrivileges(session)}) AS lockable,
+  pg_catalog.has_table_privilege(o.oid, c.oid, 'TRUNCATE') AS truncatable,
   pg_catalog.pg_has_role(o.oid, c.relowner,
     ${featuresOf(session.serverVersion).createSubscriptionRole ? 'SET' : 'MEMBER'}) AS settable,
   pg_catalog.has_schema_privilege(o.oid, n.oid, 'USAGE') AS reachable,
@@ -124,6 +131,12 @@ const ownRights = (session: Session): Sql => sql`
 const checkedTables: Sql = sql`
   SELECT t.tgrelid FROM pg_catalog.pg_trigger AS t WHERE t.tgenabled = 'O' AND NOT t.tgisinternal
   UNION ALL SELECT k.conrelid FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f'`;
+
+/** The dependency of the table `c` on its schema: only ALTER TABLE … SET SCHEMA writes it again. */
+const schemaRow: Sql = sql`
+  (SELECT pg_catalog.max(d.xmin::text) FROM pg_catalog.pg_depend AS d
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.objsubid = 0
+      AND d.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass)`;
 
 const tableQuery = (session: Session): Sql => sql`
   SELECT c.oid::int8 AS oid, n.nspname::text AS schema, c.relname::text AS name,
@@ -144,6 +157,7 @@ const tableQuery = (session: Session): Sql => sql`
                      WHERE h.inhrelid = c.oid) END AS parent,
          CASE WHEN c.relispartition
               THEN (SELECT h.xmin::text FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = c.oid) END AS parent_row,
+         ${schemaRow} AS schema_row,
          CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, 0) END AS bound,
          CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
          ${ownRights(session)},
@@ -177,9 +191,11 @@ interface TableRow {
   readonly parent: QualifiedName | null;
   readonly parent_row: string | null;
   readonly bound: string | null;
+  readonly schema_row: string | null;
   readonly partition_key: string | null;
   readonly owned_by_role: boolean;
   readonly lockable: boolean;
+  readonly truncatable: boolean;
   readonly settable: boolean;
   readonly reachable: boolean;
   readonly readable: boolean;

@@ -23,8 +23,8 @@ const uses: Sql = sql`
    UNION
   SELECT g.tgrelid, g.tgfoid FROM pg_catalog.pg_trigger AS g WHERE NOT g.tgisinternal AND g.tgenabled IN ('A', 'R')`;
 
-/** Words of a body that is parsed when it runs: without comments and literals. */
-const bodies: Sql = sql`
+/** Words of a body that is parsed when it runs, in a search_path that its function does not set: without comments and literals. */
+export const bodiesToParse: Sql = sql`
   SELECT p.oid, pg_catalog.lower(pg_catalog.regexp_replace(
            p.prosrc, '--[^\\n]*|/\\*.*?\\*/|''(?:[^'']|'''')*''', ' ', 'g')) AS text
     FROM pg_catalog.pg_proc AS p
@@ -54,7 +54,7 @@ const names: Sql = sql`
 
 /** One row a table. */
 export const unqualifiedNames: Sql = sql`
-  WITH uses AS (${uses}), bodies AS MATERIALIZED (SELECT * FROM (${bodies}) AS b WHERE b.oid IN (SELECT u.function FROM uses AS u)),
+  WITH uses AS (${uses}), bodies AS MATERIALIZED (SELECT * FROM (${bodiesToParse}) AS b WHERE b.oid IN (SELECT u.function FROM uses AS u)),
   found AS (
     SELECT b.oid, pg_catalog.array_agg(n.name ORDER BY n.name) AS names
       FROM bodies AS b CROSS JOIN LATERAL (${names}) AS n GROUP BY b.oid)

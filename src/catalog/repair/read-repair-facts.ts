@@ -6,7 +6,7 @@ import {
   type RepairTableFacts,
   tagFunctions,
 } from '../../model/report/repair.ts';
-import { actingRoleName } from '../../postgres/acting-role.ts';
+import { actingRole, actingRoleName } from '../../postgres/acting-role.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 
@@ -15,9 +15,9 @@ export const readRepairFacts = async (
   session: Session,
   tables: readonly QualifiedName[],
 ): Promise<RepairNodeFacts> => {
-  const role = actingRoleName(session);
+  const role = actingRole(session);
   const [node] = await session.query<Pick<RepairNodeFacts, 'role' | 'tags' | 'auditOwner'>>(sql`
-    SELECT pg_catalog.quote_ident(${role}) AS role,
+    SELECT pg_catalog.quote_ident(${actingRoleName(session)}) AS role,
            (SELECT pg_catalog.bool_and(pg_catalog.has_function_privilege(${role}, f.name, 'EXECUTE'))
               FROM pg_catalog.unnest(${tagFunctions}::text[]) AS f (name)) AS tags,
            (SELECT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner))

@@ -21,6 +21,7 @@ export const readReplicationRole = async (
     name,
     attributes,
     unreadable: new Set(tables.filter(({ readable }) => !readable).map(formatName)),
+    hidden: new Set(tables.filter(({ reachable }) => !reachable).map(formatName)),
     filtered: new Set(tables.filter(({ filtered }) => filtered).map(formatName)),
   };
 };
@@ -31,6 +32,7 @@ export const readReplicationRole = async (
  */
 const accessQuery = (role: string): Sql => sql`
   SELECT n.nspname::text AS schema, c.relname::text AS name,
+         pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE') AS reachable,
          pg_catalog.has_schema_privilege(r.oid, n.oid, 'USAGE')
            AND pg_catalog.has_any_column_privilege(r.oid, c.oid, 'SELECT') AS readable,
          c.relrowsecurity AND NOT r.rolsuper AND NOT r.rolbypassrls
@@ -45,6 +47,7 @@ const accessQuery = (role: string): Sql => sql`
 interface AccessRow {
   readonly schema: string;
   readonly name: string;
+  readonly reachable: boolean;
   readonly readable: boolean;
   readonly filtered: boolean;
 }

@@ -1,6 +1,7 @@
 // Reads what a server is, may do and has left: everything a plan needs to know before its first step.
 // Works on versions that steep does not support, so that preflight.ts can say so.
 
+import { tagFunctions } from '../../model/report/repair.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { ReaderFacts, RoleFacts, ServerFacts } from '../../model/state/server.ts';
 import { actingRole, actingRoleName } from '../../postgres/acting-role.ts';
@@ -95,6 +96,8 @@ const roleFacts = (session: Session): Sql => sql`
              'pg_catalog.pg_replication_origin_advance(text, pg_catalog.pg_lsn)', 'EXECUTE'),
            'readOrigins', pg_catalog.has_function_privilege(a.oid,
              'pg_catalog.pg_replication_origin_progress(text, boolean)', 'EXECUTE'),
+           'tagOrigins', (SELECT pg_catalog.bool_and(pg_catalog.has_function_privilege(a.oid, f.name, 'EXECUTE'))
+                            FROM pg_catalog.unnest(${tagFunctions}::text[]) AS f (name)),
            'sessionReplicationRole', ${mayBeReplica(session)},
            'connectionStrings', pg_catalog.has_column_privilege(a.oid, 'pg_catalog.pg_subscription', 'subconninfo', 'SELECT'),
            'statistics', pg_catalog.pg_has_role(a.oid, 'pg_read_all_stats'::pg_catalog.name, 'USAGE'))`;

@@ -16,9 +16,8 @@ const factsOf = (version: number): readonly MetadataFact[] =>
     .filter(([, , since, until]) => since <= version && version <= until)
     .map(([object, fact]) => ({ object, fact }));
 
-const differences = (found: readonly MetadataFact[], version: number): readonly string[] => {
+const differences = (there: ReadonlySet<string>, version: number): readonly string[] => {
   const expected = new Set(factsOf(version).map(textOf));
-  const there = new Set(found.map(textOf));
   return [
     ...[...there].filter((text) => !expected.has(text)),
     ...[...expected].filter((text) => !there.has(text)).map((text) => `missing: ${text}`),
@@ -26,10 +25,17 @@ const differences = (found: readonly MetadataFact[], version: number): readonly 
 };
 
 /** None: the schema is what the migrations make of it, up to some version. Else what differs from the nearest one. */
-export const contentDifferences = (found: readonly MetadataFact[]): readonly string[] =>
-  versions
-    .map((version) => differences(found, version))
-    .reduce((nearest, other) => (other.length <= nearest.length ? other : nearest));
+export const contentDifferences = (found: readonly MetadataFact[]): readonly string[] => {
+  const there = new Set(found.map(textOf));
+  let nearest: readonly string[] | null = null;
+  // The newest first: nearly every schema is of that version, and no other need be looked at then.
+  for (const version of versions.toReversed()) {
+    const other = differences(there, version);
+    if (nearest === null || other.length < nearest.length) nearest = other;
+    if (nearest.length === 0) break;
+  }
+  return nearest ?? [];
+};
 
 /** Whether schema_version can be read: it is what every version has. */
 export const hasKnownHistory = (found: readonly MetadataFact[]): boolean => {

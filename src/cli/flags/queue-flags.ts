@@ -103,10 +103,17 @@ export const workerFlags = {
       'On SIGTERM or SIGINT, finish what is running; otherwise it stops, and the next worker resumes it.',
     default: false,
   }),
+  join: Flags.boolean({
+    summary:
+      'Take no operations: help with initial copies into the nodes that other processes run.',
+    description:
+      'Loads of tables are copied here as there, at the same snapshot, each exactly once. --concurrency is the number of loads at a time.',
+    default: false,
+  }),
   health: Flags.boolean({
     summary: 'Serve nothing: exit with 0 if a worker of this machine serves the queues.',
     default: false,
-    exclusive: ['once', 'drain'],
+    exclusive: ['once', 'drain', 'join'],
   }),
 };
 

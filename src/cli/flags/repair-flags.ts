@@ -7,6 +7,22 @@ import { verifyFlags } from './verify-flags.ts';
 
 const { tables, jobs, 'max-rate': maxRate, 'settle-timeout': settleTimeout } = verifyFlags;
 
+/** Of commands that show which rows they would write, and ask. */
+const writeFlags = {
+  'dry-run': Flags.boolean({
+    summary: 'Only show what would be written; exits with 2 if there is something.',
+    default: false,
+  }),
+  'auto-approve': Flags.boolean({
+    summary: 'Do not ask for approval. Does not cover hazards that need consent.',
+  }),
+  ...consentFlags,
+  'settle-timeout': settleTimeout,
+  'wait-for-lock': waitForLockFlag,
+};
+
+export const undoFlags = { tables, ...writeFlags };
+
 export const repairFlags = {
   tables,
   from: Flags.string({
@@ -18,20 +34,11 @@ export const repairFlags = {
     default: ['missing', 'different', 'extra'],
     defaultHelp: () => Promise.resolve('all three'),
   }),
-  'dry-run': Flags.boolean({
-    summary: 'Only show what would be written; exits with 2 if there is something.',
-    default: false,
-  }),
   report: reportFlagOf(['sql', 'json'])({
     summary: 'Also write a report; repeatable. sql is a script that does the same.',
     multiple: true,
   }),
-  'auto-approve': Flags.boolean({
-    summary: 'Do not ask for approval. Does not cover hazards that need consent.',
-  }),
-  ...consentFlags,
   jobs,
   'max-rate': maxRate,
-  'settle-timeout': settleTimeout,
-  'wait-for-lock': waitForLockFlag,
+  ...writeFlags,
 };

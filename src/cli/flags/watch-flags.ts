@@ -1,6 +1,7 @@
 // The flags of watch.
 
 import { Flags } from '@oclif/core';
+import { consentFlags } from './flags.ts';
 
 export const watchFlags = {
   once: Flags.boolean({
@@ -20,6 +21,7 @@ export const watchFlags = {
     summary: 'Refuse the keys that change something: C, P, R and V.',
     default: false,
   }),
+  ...consentFlags,
   record: Flags.string({
     summary: 'Append what the screen shows to a file, one event for each line.',
     helpValue: 'FILE',

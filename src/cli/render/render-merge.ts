@@ -41,7 +41,7 @@ export const renderMergeAnalysis = (report: MergeAnalysis, style: Style): string
   const lines = alignColumns(rows);
   return [
     head,
-    ...tables.flatMap((table, at) => [lines[at] ?? '', ...asides(table)]),
+    ...tables.flatMap((table, at) => [lines[at] ?? '', ...asides(table, style)]),
     '',
     `Compared in ${formatDuration(elapsedMs)}. A merge locks the tables of both nodes for ${formatDuration(lockMs)} or longer.`,
     `Nothing was changed. To merge: ${steepCommand`steep merge start ${pair}`}`,
@@ -54,7 +54,10 @@ const countsOf = (
 ): string =>
   `${equal} equal, ${plural(conflicts, 'conflict')}, ${onlyA} only on ${printable(first)}, ${onlyB} only on ${printable(second)}`;
 
-const asides = ({ losers, columns }: AnalyzedTable): readonly string[] => [
+const asides = ({ losers, columns, faults }: AnalyzedTable, style: Style): readonly string[] => [
+  ...faults.map(({ code, message }) =>
+    style.bad(`      cannot be merged: ${printable(message)}  ${code}`),
+  ),
   ...losers.map(
     ({ node, rule, rows }) => `      ${printable(node)} loses ${plural(rows, 'row')} (${rule})`,
   ),
@@ -84,6 +87,16 @@ export const renderMergeStatus = (report: MergeStatus, style: Style): string => 
     `  ${stateLines(report.state, report.pair)}`,
     ...alignColumns(rows),
   ].join('\n');
+};
+
+/** Of a merge that was to be cancelled. Without a newline at the end. */
+export const renderFinishedMerge = ({ pair, runs }: MergeStatus): string => {
+  const run = runs.find(({ state }) => state === 'completed')?.runId;
+  const before = runs.filter(({ runId }) => runId === run);
+  const rows = before.reduce((sum, { overwritten }) => sum + Number(overwritten), 0);
+  const head = printable(`Pair ${pair} is merged and replicates: there is no merge to give up.`);
+  if (run === undefined) return head;
+  return `${head} To write the ${plural(rows, 'row')} back that it has overwritten: ${steepCommand`steep merge undo ${run} --dry-run`}`;
 };
 
 /** Without a newline at the end. */

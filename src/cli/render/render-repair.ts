@@ -5,7 +5,12 @@ import type { FoundHazard } from '../../model/plan/hazard.ts';
 import { severities } from '../../model/plan/hazard.ts';
 import { printable, printableLines } from '../../model/printable.ts';
 import { formatDuration } from '../../model/quantity.ts';
-import type { RepairPlan, RepairReport, RepairTablePlan } from '../../model/report/repair.ts';
+import type {
+  DanglingReference,
+  RepairPlan,
+  RepairReport,
+  RepairTablePlan,
+} from '../../model/report/repair.ts';
 import { alignColumns, hang } from './layout.ts';
 import { allowFlag, severityWord } from './plan/render-hazard.ts';
 import type { Style } from './style.ts';
@@ -20,7 +25,7 @@ export const renderRepairPlan = (plan: RepairPlan, style: Style): string => {
   return [
     `${style.bold(printable(plan.address))}  ${printable(`${plan.source} -> ${plan.node}`)}`,
     ...(rows.length === 0 ? ['  every row is as on the publisher'] : alignColumns(rows)),
-    ...hazardsOf(plan, style),
+    ...hazardLines(plan, style),
     '',
   ].join('\n');
 };
@@ -38,7 +43,11 @@ const describe = (table: RepairTablePlan): string | null => {
   return parts.length === 0 ? null : parts.join(', ');
 };
 
-const hazardsOf = ({ hazards }: RepairPlan, style: Style): readonly string[] =>
+/** By severity, with the flag that allows each danger. */
+export const hazardLines = (
+  { hazards }: { readonly hazards: readonly FoundHazard[] },
+  style: Style,
+): readonly string[] =>
   severities
     .flatMap((severity) => hazards.filter((it) => it.severity === severity))
     .map((it) => renderHazard(it, style));
@@ -67,21 +76,38 @@ export const renderRepair = (report: RepairReport, style: Style): string => {
   const rows = report.tables.map(({ table, overwritten, inserted, deleted, left, why }) => [
     `  ${printable(table)}`,
     `${overwritten} overwritten, ${inserted} inserted, ${deleted} deleted`,
-    left === 0 ? '' : style.caution(`${left} left: ${printable(why ?? '')}`),
+    leftText(left, why, style),
   ]);
-  const dangling = report.dangling.map(({ table, constraint, rows: count }) =>
-    style.caution(
-      `  ${printable(table)}: ${count === null ? 'not read, so rows may refer' : plural(count, 'row refers', 'rows refer')} to rows that are not there (${printable(constraint)})`,
-    ),
-  );
-  const kept =
-    report.runId === null
-      ? []
-      : [`Rows before: SELECT * FROM steep_repl.merge_audit_log WHERE run_id = '${report.runId}';`];
-  return [
-    ...alignColumns(rows).map((line) => line.trimEnd()),
-    ...dangling,
-    ...kept,
-    `${words[report.outcome]} in ${formatDuration(report.elapsedMs)}.${report.outcome === 'partial' ? ' Run the same command again: it continues.' : ''}`,
-  ].join('\n');
+  const dangling = report.dangling.map((it) => danglingText(it, '', style));
+  return writtenText(report, words[report.outcome], [...alignedRows(rows), ...dangling]);
 };
+
+/** Of rows that were not written. */
+export const leftText = (left: number, why: string | null, style: Style): string =>
+  left === 0 ? '' : style.caution(`${left} left: ${printable(why ?? '')}`);
+
+export const danglingText = (
+  { table, constraint, rows }: DanglingReference,
+  node: string,
+  style: Style,
+): string =>
+  style.caution(
+    `  ${node}${printable(table)}: ${rows === null ? 'not read, so rows may refer' : plural(rows, 'row refers', 'rows refer')} to rows that are not there (${printable(constraint)})`,
+  );
+
+export const alignedRows = (rows: readonly (readonly string[])[]): readonly string[] =>
+  alignColumns(rows).map((line) => line.trimEnd());
+
+/** With where the rows from before are kept, and how it ended. */
+export const writtenText = (
+  { runId, outcome, elapsedMs }: Pick<RepairReport, 'runId' | 'outcome' | 'elapsedMs'>,
+  word: string,
+  lines: readonly string[],
+): string =>
+  [
+    ...lines,
+    ...(runId === null
+      ? []
+      : [`Rows before: SELECT * FROM steep_repl.merge_audit_log WHERE run_id = '${runId}';`]),
+    `${word} in ${formatDuration(elapsedMs)}.${outcome === 'partial' ? ' Run the same command again: it continues.' : ''}`,
+  ].join('\n');

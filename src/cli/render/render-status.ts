@@ -4,7 +4,7 @@ import { isUnderWay } from '../../model/copy/init-reading.ts';
 import type { EdgeStatus, Health } from '../../model/edge/edge-health.ts';
 import { plural } from '../../model/listing.ts';
 import { printable } from '../../model/printable.ts';
-import { formatSize } from '../../model/quantity.ts';
+import { formatPart, formatSize } from '../../model/quantity.ts';
 import type { NodeStatus, StatusReport } from '../../model/report/status.ts';
 import { alignColumns } from './layout.ts';
 import { initLines } from './render-init.ts';
@@ -19,6 +19,7 @@ export const renderStatus = (report: StatusReport, style: Style): string =>
     ...table('Edges', edgeHeader, report.edges.map(edgeRow(style)), style),
     '',
     ...initialCopies(report.edges, style),
+    ...snapshotsUnderWay(report.snapshots, style),
     ...renderVerdicts(report.edges, style),
     ...lastVerifications(report, style),
     `Overall: ${healthWord(report.overall, style)}, as of ${printable(report.readAt)}`,
@@ -129,6 +130,31 @@ const initialCopies = (edges: readonly EdgeStatus[], style: Style): readonly str
     init !== null && isUnderWay(init) ? initLines(init).map((line) => `  ${line}`) : [],
   );
   return lines.length === 0 ? [] : [style.bold('Initial copies'), ...lines, ''];
+};
+
+/** Those that nobody reports any more were stopped: the same command continues them. */
+const snapshotsUnderWay = (
+  snapshots: StatusReport['snapshots'],
+  style: Style,
+): readonly string[] => {
+  const lineOf = (it: StatusReport['snapshots'][number]): string => {
+    const done = [
+      printable(it.phase ?? 'beginning'),
+      it.bytesTotal === null ? formatSize(it.bytesDone) : formatPart(it.bytesDone, it.bytesTotal),
+      `${it.tablesDone} of ${plural(it.tablesTotal, 'table')}`,
+      ...(it.silent ? [style.bad(`STOPPED at ${printable(it.updatedAt)}`)] : []),
+    ];
+    const where = it.operation === 'generate' ? 'of' : 'into';
+    return `  ${printable(`${it.snapshotId} ${where} ${it.node}`)}  ${done.join(', ')}`;
+  };
+  const listOf = (operation: 'generate' | 'apply', title: string): readonly string[] => {
+    const lines = snapshots.filter((it) => it.operation === operation).map(lineOf);
+    return lines.length === 0 ? [] : [style.bold(title), ...lines, ''];
+  };
+  return [
+    ...listOf('generate', 'Snapshots being made'),
+    ...listOf('apply', 'Snapshots being loaded'),
+  ];
 };
 
 const lastVerifications = ({ verifications }: StatusReport, style: Style): readonly string[] => {

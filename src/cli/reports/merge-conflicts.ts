@@ -20,11 +20,17 @@ const conflictCsv: LineFormat<MergeConflict> = {
       table,
       JSON.stringify(key),
       columns.join(' '),
-      winner,
+      winner ?? '',
       rule,
       JSON.stringify(a),
       JSON.stringify(b),
     ]),
+};
+
+/** A line of the file with decisions, to be changed by hand. */
+const decisionNdjson: LineFormat<MergeConflict> = {
+  header: '',
+  line: ({ table, key, keep, columns, a, b }) => ndjson.line({ table, key, keep, columns, a, b }),
 };
 
 const auditCsv: LineFormat<MergeAuditEntry> = {
@@ -50,6 +56,12 @@ const formatOf = <T>(path: string, csv: LineFormat<T>, json: LineFormat<T>): Lin
 
 export const conflictFormatOf = (path: string): LineFormat<MergeConflict> =>
   formatOf(path, conflictCsv, ndjson);
+
+/** @throws SteepError USAGE for another ending than .ndjson. */
+export const decisionFormatOf = (path: string): LineFormat<MergeConflict> => {
+  if (path.endsWith('.ndjson')) return decisionNdjson;
+  throw usage(`The format of ${path} is not known.`, 'Name a file that ends in .ndjson.');
+};
 
 export const auditFormatOf = (path: string): LineFormat<MergeAuditEntry> =>
   formatOf(path, auditCsv, auditNdjson);

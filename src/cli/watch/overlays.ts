@@ -72,22 +72,20 @@ export const progressLines = (
   ];
 };
 
+/** For the smallest screen: eleven lines of sixty columns. */
 const help: readonly (readonly [keys: string, meaning: string])[] = [
-  ['1-6, Tab', 'the views: Nodes, Edges, Tables, Slots and WAL, Operations, Log'],
-  ['Up Down j k', 'moves the cursor; Page Up, Page Down, g and G further'],
+  ['1-6, Tab', 'the views'],
+  ['Up Down j k', 'the cursor; further: Page Up, Page Down, g, G'],
   ['Enter, l', 'into the row: node, its edges, their tables'],
   ['Esc, h', 'out again; removes the filter'],
   ['/', 'shows only rows that contain a text'],
-  ['D', 'the progress of the initialization of this edge'],
+  ['D', 'the progress of this initialization'],
   ['Space', 'marks a table'],
-  ['C', 'cancels the initialization of this edge'],
-  ['P', 'disables its subscription, or enables it'],
-  ['R', 're-initializes the tables that are marked'],
-  ['V', 'verifies the tables that are marked, or all of the edge'],
+  ['C', 'cancels this initialization'],
+  ['P', 'disables or enables the subscription'],
+  ['R, V', 're-initializes or verifies marked tables'],
   ['q, Ctrl-C', 'ends steep watch'],
 ];
 
-export const helpLines = (): readonly ScreenLine[] => [
-  line('Keys', 'bold'),
-  ...help.map(([keys, meaning]) => [span(`  ${keys.padEnd(13)}`, 'caution'), span(meaning)]),
-];
+export const helpLines = (): readonly ScreenLine[] =>
+  help.map(([keys, meaning]) => [span(`  ${keys.padEnd(13)}`, 'caution'), span(meaning)]);

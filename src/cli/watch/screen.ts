@@ -92,18 +92,22 @@ const titleLine = (state: WatchState, options: ScreenOptions): ScreenLine => {
   return room < 1 ? left : [...left, span(' '.repeat(room)), span(time, 'dim')];
 };
 
-/** `1 Nodes  2 EDGES`: the one that is shown is in capitals, since colour may be missing. */
-const tabsLine = ({ view, node, edge }: UiState): ScreenLine => [
-  ...viewNames.map((name, index) =>
-    name === view
-      ? span(`${index + 1} ${viewTitles[name].toUpperCase()}  `, 'bold')
-      : span(`${index + 1} ${viewTitles[name]}  `, 'dim'),
-  ),
-  span(edge ?? node ?? '', 'caution'),
-];
+/** `1 Nodes  2 EDGES`: the one that is shown is in capitals, since colour may be missing. Without room, the others are numbers. */
+const tabsLine = ({ view, node, edge }: UiState, columns: number): ScreenLine => {
+  const tabs = (other: (name: ViewName) => string): ScreenLine => [
+    ...viewNames.map((name, index) =>
+      name === view
+        ? span(`${index + 1} ${viewTitles[name].toUpperCase()}  `, 'bold')
+        : span(`${index + 1}${other(name)}  `, 'dim'),
+    ),
+    span(edge ?? node ?? '', 'caution'),
+  ];
+  const whole = tabs((name) => ` ${viewTitles[name]}`);
+  return widthOf(whole) <= columns ? whole : tabs(() => '');
+};
 
 const footers: Readonly<Record<NonNullable<UiState['overlay']> | 'none', string>> = {
-  none: '?=help q=quit Enter=in Esc=out /=filter D=progress C P R V=change',
+  none: '?=help q=quit Enter=in Esc=out /=filter D=copy CPRV=change',
   help: 'Esc=out q=quit',
   progress: '?=help q=quit Esc=out C=cancel',
   action: 'Up Down=scroll Esc=out',
@@ -165,9 +169,13 @@ export const screenLines = (
   const { height } = bodySize(options);
   const shown = body(state, ui, options, height).slice(0, height);
   const empty = Array.from({ length: height - shown.length }, () => line(''));
-  return [titleLine(state, options), tabsLine(ui), ...shown, ...empty, footer(ui)].map((each) =>
-    cutLine(each, options.columns, options.glyphs.more),
-  );
+  return [
+    titleLine(state, options),
+    tabsLine(ui, options.columns),
+    ...shown,
+    ...empty,
+    footer(ui),
+  ].map((each) => cutLine(each, options.columns, options.glyphs.more));
 };
 
 /** Nodes, edges, slots and operations one below the other, without a frame and without a cursor: a block of plain text. */

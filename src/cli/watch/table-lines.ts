@@ -41,8 +41,7 @@ const widthsOf = ({ columns, rows }: View): readonly number[] =>
   );
 
 /** Leaves out the most optional columns until the rest fits. */
-const fitting = (view: View, width: number): readonly number[] => {
-  const widths = widthsOf(view);
+const fitting = (view: View, widths: readonly number[], width: number): readonly number[] => {
   let kept = view.columns.map((_, index) => index);
   const total = (): number => kept.reduce((sum, index) => sum + (widths[index] ?? 0) + gap, 0);
   while (total() > width) {
@@ -73,8 +72,8 @@ export interface TableOptions {
 export const viewLines = (view: View, options: TableOptions): readonly ScreenLine[] => {
   const { width, height, cursor, marked = [], glyphs } = options;
   if (view.rows.length === 0) return [[span(`  ${view.none}`, 'dim')]];
-  const kept = fitting(view, width - 2);
   const widths = widthsOf(view);
+  const kept = fitting(view, widths, width - 2);
   const cellsOf = (cells: readonly TextSpan[]): ScreenLine =>
     kept.map((index) => {
       const { text, role } = cells[index] ?? span('');

@@ -4,7 +4,7 @@ import { ApplyingCommand } from '../../cli/applying-command.ts';
 import { runExitCodes, runFlags } from '../../cli/flags/apply-flags.ts';
 import { initPlace, initPlaceFlags, newEdgeFlags } from '../../cli/flags/init-place-flags.ts';
 import { scopedInitArgs, sourceFlag } from '../../cli/flags/init-scope-flags.ts';
-import { initCancel } from '../../workflows/init/init.ts';
+import { initCancel } from '../../workflows/init/init-cancel.ts';
 import { primitives } from '../../workflows/primitives/change-one.ts';
 
 /** How long a run that makes a copy may take to end; --wait-for-lock says otherwise. */
@@ -15,8 +15,9 @@ export default class InitCancel extends ApplyingCommand {
 
   static override description =
     'A run that makes the copy, on any machine, is asked to stop, and removes its rows, its slot and its ' +
-    'state; the rest of a run that has ended is removed here. Rows that PostgreSQL itself copied stay, and the ' +
-    'plan names them. A slot of steep init prepare is dropped. If no copy is running, nothing is done.';
+    'state; the rest of a run that has ended is removed here, also of a subscription that is no longer in ' +
+    'steep.yaml. Rows that PostgreSQL itself copied stay, and the plan names them. A slot of steep init prepare ' +
+    'is dropped. If no copy is running, nothing is done.';
 
   static override examples = [
     '<%= config.bin %> init cancel reporting',

@@ -4,7 +4,7 @@
 import type { ChangedTable } from '../../model/copy/changed-table.ts';
 import { describeChange } from '../../model/copy/changed-table.ts';
 import { SteepError } from '../../model/errors.ts';
-import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import type { QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { lockTables, onlyTable, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import { join, type Sql, sql } from '../../postgres/sql/sql.ts';
@@ -47,10 +47,7 @@ const findIn = async (
   guard: CodeGuard,
   within: (body: () => Promise<Changed>) => Promise<Changed>,
 ): Promise<Changed> => {
-  const wanted = new Set(tables.map(formatName));
-  const stored = (await readStoredRows(session, subscription)).filter(({ table }) =>
-    wanted.has(formatName(table)),
-  );
+  const stored = await readStoredRows(session, subscription, tables);
   const changed: ChangedTable[] = [];
   for (let start = 0; start < stored.length; start += batchSize) {
     const batch = stored.slice(start, start + batchSize);

@@ -8,6 +8,7 @@ import { isLockFailure } from '../../postgres/failures.ts';
 import { GaveWay } from '../../postgres/retry/passing-failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Exposed, readExposed } from '../../postgres/sql/exposed-tables.ts';
+import { holdDomains } from '../../postgres/sql/held-names.ts';
 import { lockTables, type TableKinds } from '../../postgres/sql/named-tables.ts';
 import type { KeptTables } from '../definitions/keepers.ts';
 import type { Transfer } from '../fill/copy-table.ts';
@@ -34,8 +35,8 @@ export const usedBy = ({ table }: Transfer): UsedTable => ({
 
 /**
  * Until the end of the transaction no other session adds a trigger, a constraint, a default or an index to the tables, or
- * replaces them; nor does a role that is not trusted attach a partition or create an index concurrently. A constraint
- * can be added to a domain all the same: that takes no lock of the tables that use it.
+ * replaces them; nor does a role that is not trusted attach a partition, create an index concurrently, or change the default
+ * of a domain. A constraint can be added to a domain all the same: no lock keeps that away.
  * @param kept By formatName: exposed tables that a session beside this one has locked against that, since several
  * sessions fill them.
  * @throws SteepError RUNS_FOREIGN_CODE, TABLE_REPLACED
@@ -54,6 +55,7 @@ export const lockAndGuard = async (
   await lockKept(session, names.filter(isKept));
   await lockTables(session, own, 'SHARE UPDATE EXCLUSIVE');
   const kinds = await lockTables(session, names, 'ROW EXCLUSIVE');
+  if (uses.includes('fill')) await holdDomains(session, names);
   for (const use of uses) await guard(session, use, tables);
   assertProtected(session, await readExposed(session, names), { own, kept });
   return kinds;

@@ -4,7 +4,7 @@
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
-import type { TransferPart } from '../read/choose-transfers.ts';
+import type { Load, TransferPart } from '../read/choose-transfers.ts';
 import { describeRange } from '../read/copy-statements.ts';
 
 /** Whose rows they are. */
@@ -42,7 +42,7 @@ export const recordChunks = async (
 };
 
 /** Rows and bytes of this chunk, if this run has stored it. */
-export const findChunk = async (
+const findChunk = async (
   session: Session,
   { subscription, runId }: CheckpointKey,
   { transfer, chunk }: TransferPart,
@@ -53,6 +53,21 @@ export const findChunk = async (
      WHERE c.subscription = ${subscription} AND c.table_schema = ${schema} AND c.table_name = ${name}
        AND c.chunk = ${chunk.number} AND c.run_id = ${runId}`);
   return row ?? null;
+};
+
+/** What this run has stored of the load, which commits as a whole: the first chunk speaks for all. Null: nothing. */
+export const findLoad = async (
+  session: Session,
+  key: CheckpointKey,
+  load: Load,
+): Promise<readonly CopiedPart[] | null> => {
+  const found: CopiedPart[] = [];
+  for (const part of load.parts) {
+    const row = await findChunk(session, key, part);
+    if (row === null) return null;
+    found.push({ ...part, ...row });
+  }
+  return found;
 };
 
 /** Whether anything is left of a copy of this subscription. */
@@ -117,15 +132,19 @@ export interface StoredRows {
   readonly recorded: boolean;
 }
 
+/** Of those of the tables that have checkpoints. */
 export const readStoredRows = async (
   session: Session,
   subscription: string,
+  tables: readonly QualifiedName[],
 ): Promise<readonly StoredRows[]> => {
   const rows = await session.query<QualifiedName & Omit<StoredRows, 'table'>>(sql`
     SELECT c.table_schema AS schema, c.table_name AS name, pg_catalog.sum(c.rows)::int8 AS rows,
            pg_catalog.array_agg(DISTINCT c.xid::pg_catalog.xid::text) AS xids,
            pg_catalog.bool_and(c.xid IS NOT NULL) AS recorded
-      FROM steep_repl.copy_chunks AS c
+      FROM ROWS FROM (pg_catalog.unnest(${tables.map(({ schema }) => schema)}::text[]),
+                      pg_catalog.unnest(${tables.map(({ name }) => name)}::text[])) AS t (schema, name)
+      JOIN steep_repl.copy_chunks AS c ON c.table_schema = t.schema AND c.table_name = t.name
      WHERE c.subscription = ${subscription}
      GROUP BY c.table_schema, c.table_name
      ORDER BY 1, 2`);

@@ -16,7 +16,7 @@ import { type RowReader, readParts } from '../read/row-reader.ts';
 import {
   type CheckpointKey,
   type CopiedPart,
-  findChunk,
+  findLoad,
   recordChunks,
 } from './chunk-checkpoints.ts';
 
@@ -27,7 +27,7 @@ export interface LoadWork {
   /** Bytes of this part, as they pass. */
   readonly onBytes: (part: TransferPart, bytes: number) => void;
   /** Of all parts, before they are stored for good. @throws where they may not be. */
-  readonly onArrived: (parts: readonly CopiedPart[]) => void;
+  readonly onArrived: (parts: readonly CopiedPart[]) => void | Promise<void>;
 }
 
 /** Copies the load, or finds that an earlier attempt whose end was not heard of has done so. */
@@ -51,7 +51,7 @@ export const copyLoad = async (
       const it = flows.find((candidate) => candidate.part === part) ?? { part, ...nothingSent };
       return assertSame(reader, target, it);
     });
-    onArrived(rows);
+    await onArrived(rows);
     await recordChunks(target, key, rows);
     return rows;
   });
@@ -64,21 +64,6 @@ const once = (body: () => Promise<void>): (() => Promise<void>) => {
     return done;
   };
 };
-
-/** A load commits as a whole: the first chunk speaks for all. */
-async function findLoad(
-  target: Session,
-  key: CheckpointKey,
-  load: Load,
-): Promise<readonly CopiedPart[] | null> {
-  const found: CopiedPart[] = [];
-  for (const part of load.parts) {
-    const row = await findChunk(target, key, part);
-    if (row === null) return null;
-    found.push({ ...part, ...row });
-  }
-  return found;
-}
 
 interface Flow {
   readonly part: TransferPart;

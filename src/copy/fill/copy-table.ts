@@ -1,6 +1,7 @@
 // The vocabulary of the copy engine: a table as the source publishes it, as the target holds it, and the parts in
 // which its rows travel. Plain data; knows no server.
 
+import type { ColumnName } from '../../model/copy/column-mark.ts';
 import type { QualifiedName } from '../../model/identifier.ts';
 
 /** One heap: the table itself, or a leaf of a partitioned one. */
@@ -16,6 +17,8 @@ export interface Heap {
   readonly cut?: Cut;
   /** Whether ranges of ctid mean something: not of a foreign table. */
   readonly ranges: boolean;
+  /** As the snapshot has them; none where the rows come from files. */
+  readonly columns: readonly ColumnName[];
 }
 
 /** A heap of which ranges are read: all of it was read while its lock kept the file from being replaced. */

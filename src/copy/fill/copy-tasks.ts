@@ -11,7 +11,7 @@ import type { DeferredByTable } from '../indexes/deferred-object.ts';
 import { ranks, tasksAfterRows } from '../indexes/rebuild-tasks.ts';
 import { type Load, makeLoads, type TransferPart, urgencyOf } from '../read/choose-transfers.ts';
 import { FileReplaced } from '../read/file-replaced.ts';
-import type { Task } from '../run-tasks.ts';
+import type { JoinedPlace, Task } from '../run-tasks.ts';
 import type { CopiedPart } from './chunk-checkpoints.ts';
 import { copyLoad } from './copy-load.ts';
 import { type Chunk, isRanged, type Transfer } from './copy-table.ts';
@@ -53,15 +53,22 @@ export const rowTasks = (job: CopyJob): readonly Task[] => {
 function counted(rows: Rows, task: Task): Task {
   const { open } = rows;
   open.count += 1;
+  const count = async (brought: readonly Task[]): Promise<readonly Task[]> => {
+    open.count -= 1;
+    if (open.count > 0) return brought;
+    await rows.onRowsRead();
+    return [...brought, ...checkTasks(rows)];
+  };
+  const { lend } = task;
   return {
     ...task,
-    run: async (worker, retried) => {
-      const brought = await task.run(worker, retried);
-      open.count -= 1;
-      if (open.count > 0) return brought;
-      await rows.onRowsRead();
-      return [...brought, ...checkTasks(rows)];
-    },
+    run: async (worker, retried) => count(await task.run(worker, retried)),
+    ...(lend !== undefined && {
+      lend: async (place) => {
+        const brought = await lend(place);
+        return brought === null ? null : count(brought);
+      },
+    }),
   };
 }
 
@@ -94,6 +101,10 @@ function loadTask(rows: Rows, load: Load): Task {
     tables: load.parts.map(({ transfer }) => transfer.table.name),
     rank: ranks.load,
     size: urgencyOf(load),
+    // pg_dump runs where the run does.
+    ...(!load.parts.some(({ transfer }) => transfer.dumped) && {
+      lend: (place) => lendLoad(rows, load, place),
+    }),
     run: async (worker, retried) => {
       const entered = rounds.enter(load);
       let brought: readonly Task[];
@@ -111,6 +122,30 @@ function loadTask(rows: Rows, load: Load): Task {
       return [...brought, ...takeGivenUp(rows)];
     },
   };
+}
+
+/** Null also where the worker was refused: the load is judged again where it is copied here. */
+async function lendLoad(
+  rows: Rows,
+  load: Load,
+  place: JoinedPlace,
+): Promise<readonly Task[] | null> {
+  const { request, meter, rounds } = rows;
+  const entered = rounds.enter(load);
+  let copied: readonly CopiedPart[] | null = null;
+  try {
+    if (entered.parts.length > 0) {
+      for (const { transfer } of entered.parts) announce(request, meter, transfer);
+      copied = await place.load(entered, (parts) => rounds.arrive(parts));
+    }
+  } finally {
+    rounds.leave(entered);
+  }
+  if (copied === null) return null;
+  for (const { transfer, chunk, rows: stored, bytes } of copied) {
+    meter.copied(transfer.index, { rows: stored, bytes, size: chunk.bytes });
+  }
+  return [...tasksAfterRows(rows, rounds.stored(copied)), ...takeGivenUp(rows)];
 }
 
 /**

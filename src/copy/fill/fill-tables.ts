@@ -48,6 +48,8 @@ export interface FillStage {
   /** Aborted: everything ends now. Its reason is why. */
   readonly stop: AbortController;
   readonly locks: LockWatch;
+  /** While rows are read. Absent: no worker of another process can join. */
+  readonly join?: Crew['join'];
 }
 
 /** @throws the reason of stop, which the first failure that does not pass sets. */
@@ -82,7 +84,7 @@ export const fillTables = async (
     },
   };
   try {
-    await runCopyTasks(job, origin, crew);
+    await runCopyTasks(job, origin, crew, stage.join);
     await Promise.all(crew.workers.map((worker) => worker.close()));
   } catch (error) {
     await Promise.all(crew.workers.map((worker) => worker.drop()));
@@ -124,7 +126,12 @@ const putOff = (
     before: filling.earlier?.deferred ?? [],
   });
 
-async function runCopyTasks(job: CopyJob, origin: Origin, crew: Crew): Promise<void> {
+async function runCopyTasks(
+  job: CopyJob,
+  origin: Origin,
+  crew: Crew,
+  join: Crew['join'],
+): Promise<void> {
   const { meter, rounds, isWanted } = job;
   const full = rounds
     .transfers()
@@ -133,7 +140,8 @@ async function runCopyTasks(job: CopyJob, origin: Origin, crew: Crew): Promise<v
   const tasks = rowTasks(job);
   if (tasks.length === 0) await job.onRowsRead();
   const checks = tasks.length === 0 ? checkTasks(job) : [];
-  await runTasks([...tasks, ...tasksAfterRows(job, full), ...checks], crew);
+  const joined = join === undefined ? crew : { ...crew, join };
+  await runTasks([...tasks, ...tasksAfterRows(job, full), ...checks], joined);
   meter.phase('finishing');
   await runTasks(foreignKeyTasks(job, 'add'), crew);
   await runTasks(foreignKeyTasks(job, 'validate'), crew);

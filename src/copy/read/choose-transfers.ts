@@ -111,6 +111,7 @@ const nothing = ({ name }: CopiedTable): Heap => ({
   bytes: 0,
   file: 0,
   ranges: true,
+  columns: [],
 });
 
 function rangesOf(heap: Heap, chunkBytes: number): readonly Omit<Chunk, 'number'>[] {

@@ -1,8 +1,11 @@
-// Notes, after each COPY and under its lock, which file the rows came from. Ranges of ctid that were chosen in one file
-// mean nothing in another; what the snapshot shows of pg_class never changes, and so says nothing about it.
+// Notes, after each COPY and under its lock, which file the rows came from, and looks whether the names of the columns meant
+// what the snapshot says. Ranges of ctid that were chosen in one file mean nothing in another; what the snapshot shows of
+// pg_class and pg_attribute never changes, and so says nothing about it.
 
+import { type ColumnName, whyRenamed } from '../../model/copy/column-mark.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sql } from '../../postgres/sql/sql.ts';
+import { columnsRenamed } from '../copy-failures.ts';
 import { type Heap, isWhole } from '../fill/copy-table.ts';
 import type { SnapshotView } from '../source/snapshot-view.ts';
 import type { TransferPart } from './choose-transfers.ts';
@@ -12,7 +15,10 @@ import { FileReplaced } from './file-replaced.ts';
 export interface FileWatch {
   /** What the session reads from now on. */
   reading(part: TransferPart): void;
-  /** In the transaction of the COPY, when it has ended. */
+  /**
+   * In the transaction of the COPY, when it has ended.
+   * @throws SteepError COPY_TABLE_REPLACED where a name meant another column than in the snapshot.
+   */
   note(): Promise<void>;
   /**
    * When the last transaction has ended, and before the rows are stored for good.
@@ -27,13 +33,21 @@ export const makeFileWatch = (view: SnapshotView): FileWatch => {
   const noteFile = async (part: TransferPart): Promise<void> => {
     files.set(part, await readFile(view.session, part.chunk.heap));
   };
+  const assertNames = async ({ transfer, chunk: { heap } }: TransferPart): Promise<void> => {
+    const copied = new Set(transfer.table.columns.map(({ name }) => name));
+    const then = heap.columns.filter(({ name }) => copied.has(name));
+    const why = whyRenamed(then, await readNames(view.session, heap, then));
+    if (why !== null) throw columnsRenamed(view.session.node, heap.name, why);
+  };
   return {
     reading: (part) => {
       current = part;
     },
     note: async () => {
       const part = current;
-      if (part?.chunk.heap.ranges) await noteFile(part);
+      if (!part?.chunk.heap.ranges) return;
+      await noteFile(part);
+      await assertNames(part);
     },
     assertKept: async (parts) => {
       // pg_dump has read them in a session of its own, and only now has it surely ended.
@@ -69,6 +83,19 @@ export const replacedTables = async (
   }
   return [...replaced];
 };
+
+/** What the columns of these numbers are called: as COPY has resolved their names, which its lock keeps. */
+async function readNames(
+  source: Session,
+  { oid }: Heap,
+  then: readonly ColumnName[],
+): Promise<readonly ColumnName[]> {
+  return source.query<ColumnName>(sql`
+    SELECT n.number, i.object_names[3] AS name
+      FROM pg_catalog.unnest(${then.map(({ number }) => number)}::int4[]) AS n (number)
+     CROSS JOIN LATERAL pg_catalog.pg_identify_object_as_address(
+             'pg_catalog.pg_class'::pg_catalog.regclass, ${oid}::oid, n.number) AS i`);
+}
 
 async function readFile(source: Session, { oid }: Heap): Promise<number | null> {
   const [row] = await source.query<{ readonly file: number | null }>(

@@ -115,19 +115,23 @@ const heapQuery = (tables: readonly QualifiedName[]): Sql => sql`
   )
   SELECT r.position, c.oid::int8 AS oid, n.nspname AS schema, c.relname AS name, c.relkind <> 'f' AS ranges,
          coalesce(pg_catalog.pg_relation_size(c.oid) / pg_catalog.current_setting('block_size')::int8, 0) AS blocks,
-         coalesce(pg_catalog.pg_table_size(c.oid), 0) AS bytes, c.relfilenode::int8 AS file
+         coalesce(pg_catalog.pg_table_size(c.oid), 0) AS bytes, c.relfilenode::int8 AS file,
+         coalesce((SELECT pg_catalog.json_agg(pg_catalog.json_build_object('number', a.attnum, 'name', a.attname) ORDER BY a.attnum)
+                     FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
     FROM tree AS r
     JOIN pg_catalog.pg_class AS c ON c.oid = r.oid AND c.relkind <> 'p'
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
    ORDER BY r.position, n.nspname, c.relname`;
 
-const toHeap = ({ schema, name, oid, blocks, bytes, file, ranges }: HeapRow): Heap => ({
+const toHeap = ({ schema, name, oid, blocks, bytes, file, ranges, columns }: HeapRow): Heap => ({
   oid,
   name: { schema, name },
   blocks,
   bytes,
   file,
   ranges,
+  columns,
 });
 
 interface HeapRow extends Omit<Heap, 'name'>, QualifiedName {

@@ -1,13 +1,16 @@
 // An initial copy by steep: every table at the snapshot that this run holds. A failure keeps slot and copy checkpoints,
 // from which the next run continues; what was cancelled is rolled back when the run ends.
 
+import { withStoredColumns } from '../../catalog/copies/read-renamed-targets.ts';
 import { readTableMarks } from '../../catalog/copies/read-table-marks.ts';
+import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import { readPublicationMarks } from '../../catalog/objects/read-publication-marks.ts';
 import { readAttemptDoubt, readNotedAttempts } from '../../catalog/slots/read-slot-identity.ts';
 import { copyAllTables as copyAll } from '../../copy/copy-tables.ts';
 import { atHeldSnapshot } from '../../copy/read/at-snapshot.ts';
 import { recordSourceMarks } from '../../metadata/attempt-identity.ts';
 import { beginCopying } from '../../metadata/copy-attempt.ts';
+import { takeLease } from '../../metadata/queue/take-lease.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { addressOf } from '../../model/state/address.ts';
@@ -61,7 +64,10 @@ const noteSource = async (
       publications: await readPublicationMarks(session, publications),
       tables: await readTableMarks(session, tables, publications),
     }));
-    await recordSourceMarks(metadata, subscription, marks);
+    await recordSourceMarks(metadata, subscription, {
+      ...marks,
+      tables: await withStoredColumns(metadata, marks.tables),
+    });
   } finally {
     await session.close();
   }
@@ -106,6 +112,7 @@ const fill = async (
     openSource: () => context.openSession(source),
     checkSlot: (session) => readAttemptDoubt(session, slot, noted),
     openTarget: () => context.openSession(node),
+    lease: (session) => takeLease(session, assertMetadataCurrent),
   });
 };
 

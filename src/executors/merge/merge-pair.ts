@@ -2,6 +2,7 @@
 // it is finished by the next run.
 
 import { anyColumns } from '../../copy/check/code-guard.ts';
+import type { HandDecisions } from '../../merge/hand-decisions.ts';
 import { mergeNodes } from '../../merge/merge-nodes.ts';
 import type { MergeEnd, MergeWork } from '../../merge/merge-work.ts';
 import { formatName } from '../../model/identifier.ts';
@@ -22,6 +23,7 @@ const endOf = (node: string, direction: MergedDirection): MergeEnd => ({
 
 const workOf = (
   step: MergePair,
+  byHand: HandDecisions,
   retried: MergeWork['retried'],
   context: RunContext,
 ): MergeWork => ({
@@ -35,6 +37,7 @@ const workOf = (
       losers: { a: overwrittenFirst, b: overwrittenSecond },
     }),
   ),
+  byHand,
   maxLockMs: step.maxLockMs,
   lockTimeoutMs: context.limits.lockTimeoutMs,
   open: context.openSession,
@@ -55,15 +58,20 @@ export const mergePairExecutor: Executor<MergePair> = {
   limitsLocks: true,
   lock: () => 'EXCLUSIVE',
   sql: () => [],
-  note: ({ first, node, tables, maxLockMs }) => [
+  note: ({ first, node, tables, decisions, maxLockMs }) => [
     `with ${tables.map(({ table }) => formatName(table)).join(', ')} locked in EXCLUSIVE mode on nodes ${first} and ${node}${maxLockMs === null ? '' : `, at most ${formatDuration(maxLockMs)}`}:`,
     'compare, store the decisions on both, write rows with a replication origin, check them, and commit on both',
     ...tables.map(
       ({ table, strategy, overwrittenFirst, overwrittenSecond }) =>
         `${formatName(table)}: ${strategy}; at most ${overwrittenFirst} rows of ${first} and ${overwrittenSecond} of ${node} are overwritten`,
     ),
+    ...(decisions === null
+      ? []
+      : [`manual: as ${decisions.path} says (sha256:${decisions.sha256})`]),
   ],
   run: async (step, context) => {
+    const { decisions } = step;
+    const byHand = decisions === null ? new Map() : context.readDecisions(decisions);
     const locks = watchLocks(lockWaitPolicy(step, context));
     try {
       const retried: MergeWork['retried'] = (sessions, body) =>
@@ -79,7 +87,7 @@ export const mergePairExecutor: Executor<MergePair> = {
           },
           body,
         );
-      await mergeNodes(workOf(step, retried, context));
+      await mergeNodes(workOf(step, byHand, retried, context));
     } finally {
       locks.stop();
     }

@@ -4,6 +4,8 @@
 import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { holdSnapshot, snapshotStatements } from '../../copy/read/hold-snapshot.ts';
 import { noteAttempt } from '../../metadata/copy-attempt.ts';
+import { keepSeenBeside } from '../../metadata/keep-seen.ts';
+import { forgetOwnership } from '../../metadata/ownership.ts';
 import { SteepError } from '../../model/errors.ts';
 import { checkpointsKeyOf } from '../../model/snapshot/snapshot.ts';
 import type { OpenTransaction } from '../../model/state/server.ts';
@@ -12,6 +14,7 @@ import { sqlState } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import { ddl, ident, type Sql, sql } from '../../postgres/sql/sql.ts';
 import type { Executor, RunContext } from '../executor.ts';
+import { cancelledElsewhere, watchForCancel } from '../wait/until-cancelled.ts';
 import { noteApart, noteSlotIdentity } from './note-slot.ts';
 import { dropSlotStatement } from './slot-sql.ts';
 
@@ -48,20 +51,41 @@ export const slotTimedOut = (
     },
   );
 
-/** Names who is waited for, once it takes longer than a moment. */
-const watch = (step: CreateSlot, context: RunContext): (() => void) => {
-  const timer = setInterval(() => {
-    void oldestWriter(step, context).then(
-      (writer) => {
-        if (writer !== null) context.progress(`waits for ${writer}`);
-      },
-      () => undefined,
-    );
-  }, 1000);
-  return () => clearInterval(timer);
+/** Names who is waited for, once it takes longer than a moment; its nodes count as seen meanwhile. */
+const watch = (step: CreateSlot, context: RunContext): (() => Promise<void>) => {
+  const nodes = new Set([step.node, step.snapshotFor?.node ?? step.node]);
+  let seeing: readonly Promise<() => Promise<void>>[] = [];
+  let isOver = false;
+  const tell = async (): Promise<void> => {
+    const writer = await oldestWriter(step, context);
+    if (writer === null || isOver) return;
+    context.progress(`waits for ${writer}`);
+    if (seeing.length > 0) return;
+    seeing = [...nodes].map((node) => keepSeenBeside(context.metadata(node), node));
+  };
+  const timer = setInterval(() => void tell().catch(() => undefined), 1000);
+  return async () => {
+    isOver = true;
+    clearInterval(timer);
+    for (const stopped of await Promise.allSettled(seeing)) {
+      if (stopped.status === 'fulfilled') await stopped.value();
+    }
+  };
 };
 
-/** What creates the slot may be cancelled, and is, when its time is over. */
+/** Its creation was cancelled: what claims it would name a slot that is not there. */
+const forgetUnmade = async ({ node, slot, address }: CreateSlot, context: RunContext) => {
+  // One whose creation still waits has no position.
+  const made = await (await context.observer(node)).query(sql`
+    SELECT FROM pg_catalog.pg_replication_slots AS s
+     WHERE s.slot_name = ${slot} AND s.confirmed_flush_lsn IS NOT NULL`);
+  if (made.length > 0) return;
+  await noteApart(node, context, (metadata) =>
+    metadata.transaction({}, () => forgetOwnership(metadata, address, context.runId)),
+  );
+};
+
+/** What creates the slot may be cancelled, and is, when its time is over or nobody wants the copy any more. */
 const withinLimits = async (
   step: CreateSlot,
   context: RunContext,
@@ -69,16 +93,24 @@ const withinLimits = async (
   create: () => Promise<unknown>,
 ): Promise<void> => {
   const unwatch = watch(step, context);
+  const copy = step.snapshotFor;
+  const wanted = copy === null ? null : watchForCancel(copy, context);
+  const signal = wanted?.signal ?? context.signal;
   const cancel = (): void => void session.cancel().catch(() => undefined);
-  context.signal.addEventListener('abort', cancel);
+  signal.addEventListener('abort', cancel);
   try {
     await create();
   } catch (error) {
+    if (copy !== null && wanted?.isAsked() === true) {
+      await forgetUnmade(step, context);
+      throw cancelledElsewhere(copy);
+    }
     if (sqlState(error) !== queryCanceled || context.signal.aborted) throw error;
     throw slotTimedOut(step, await oldestWriter(step, context), error);
   } finally {
-    unwatch();
-    context.signal.removeEventListener('abort', cancel);
+    await unwatch();
+    wanted?.stop();
+    signal.removeEventListener('abort', cancel);
   }
 };
 

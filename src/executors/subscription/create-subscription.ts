@@ -1,8 +1,10 @@
 // CREATE SUBSCRIPTION on a slot that is there: create_slot = false makes it transactional, and it cannot
 // hang when both nodes are databases of one cluster.
 
+import { readRenamedTargets } from '../../catalog/copies/read-renamed-targets.ts';
 import { readReplacedTables } from '../../catalog/copies/read-replaced-tables.ts';
 import { readAttemptDoubt, readNotedAttempts } from '../../catalog/slots/read-slot-identity.ts';
+import { assertUnchanged } from '../../copy/check/check-tables.ts';
 import { slotChanged, tablesReplaced } from '../../copy/copy-failures.ts';
 import { readCopiedTables } from '../../copy/fill/chunk-checkpoints.ts';
 import { followCopy, readCheckpointsKey } from '../../metadata/copy-attempt.ts';
@@ -36,7 +38,7 @@ const onOwnPublications = ({ subscription, publications }: CreateSubscription): 
 
 /**
  * The last look before the subscription reads: in its transaction, which is rolled back.
- * @throws SteepError COPY_SLOT_LOST, COPY_SLOT_CHANGED, COPY_PUBLICATION_CHANGED, COPY_TABLE_REPLACED.
+ * @throws SteepError COPY_SLOT_LOST, COPY_SLOT_CHANGED, COPY_PUBLICATION_CHANGED, COPY_TABLE_REPLACED, COPY_CHANGED.
  */
 const assertSameSource = async (
   { node, source, subscription, slot, publications }: CreateSubscription,
@@ -55,6 +57,7 @@ const assertSameSource = async (
     const tables = (noted.tables ?? []).filter((table) => copied.has(formatName(table)));
     const replaced = await readReplacedTables(session, tables, publications);
     if (replaced.length > 0) throw tablesReplaced(source, replaced, found?.checkpointsKey != null);
+    assertUnchanged(node, await readRenamedTargets(metadata, tables));
   } finally {
     await session.close();
   }

@@ -1,6 +1,6 @@
 // Drops a subscription without its slot: detached first, all of it is one transaction.
 
-import { endCancelledInit, endInit } from '../../metadata/init/init-end.ts';
+import { endCancelledInit, endForReinit, endInit } from '../../metadata/init/init-end.ts';
 import type { DropSubscription } from '../../model/step/subscription-steps.ts';
 import { ddl, ident } from '../../postgres/sql/sql.ts';
 import type { Executor } from '../executor.ts';
@@ -19,7 +19,8 @@ export const dropSubscriptionExecutor: Executor<DropSubscription> = {
   finish: async (step, context) => {
     const { node, subscription } = step;
     const { runId, emit } = context;
-    const end = step.cancels === true ? endCancelledInit : endInit;
+    const again = step.reinitializes === true ? endForReinit : endInit;
+    const end = step.cancels === true ? endCancelledInit : again;
     await end(context.metadata(node), { node, subscription, runId, emit });
     return {};
   },

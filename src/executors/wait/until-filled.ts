@@ -2,7 +2,6 @@
 // user asks. A failure keeps what is there for the next run; what was cancelled is rolled back when the run ends.
 
 import { readTableSizes } from '../../catalog/copies/read-progress.ts';
-import { readCancelRequested } from '../../catalog/metadata/read-cancel-requested.ts';
 import type { CopyTableEvent } from '../../copy/copy-request.ts';
 import { noteCopyEnd, noteCopyStart } from '../../metadata/copy-measure.ts';
 import { emitInitTable } from '../../metadata/init/init-events.ts';
@@ -15,6 +14,7 @@ import { stopReason } from '../../model/plan/interruption.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { RunContext } from '../executor.ts';
+import { watchForCancel } from './until-cancelled.ts';
 
 /** What is filled. */
 export interface FilledTables {
@@ -43,21 +43,6 @@ const cancelled = ({ subscription, node }: FilledTables): SteepError =>
     `The initial copy of ${subscription} into node ${node} was cancelled: its rows, its slot and its state were removed.`,
     { suggestions: ['Apply again to start over.'] },
   );
-
-/** Aborted by the interrupt of this run, or when a user asks for the end of the copy. */
-const watchForCancel = (filling: FilledTables, context: RunContext) => {
-  const asked = new AbortController();
-  const look = async (): Promise<void> => {
-    const session = await context.observer(filling.node);
-    if (await readCancelRequested(session, filling.node, filling.subscription)) asked.abort();
-  };
-  const timer = setInterval(() => void look().catch(() => undefined), context.limits.pollMs * 2);
-  return {
-    signal: AbortSignal.any([context.signal, asked.signal]),
-    isAsked: () => asked.signal.aborted,
-    stop: () => clearInterval(timer),
-  };
-};
 
 /** Bytes on the subscriber, as later plans compare them. */
 const sizeOf = async ({ node, tables }: FilledTables, context: RunContext): Promise<number> => {

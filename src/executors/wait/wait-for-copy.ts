@@ -10,6 +10,7 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { WaitForCopy } from '../../model/step/subscription-steps.ts';
 import type { Executor } from '../executor.ts';
 import { pausesOf } from '../executor.ts';
+import { cancelledElsewhere } from './until-cancelled.ts';
 import { type CopyWatch, tellCopied, tellCopy, tellFailed, watchCopy } from './until-copied.ts';
 
 /** So many new failures of a table's copy are no accident: PostgreSQL would try indefinitely. */
@@ -54,15 +55,11 @@ const assertAlive = async (
   throw failure;
 };
 
-/** The command that asks for the end of the copy undoes it as soon as this run is over. */
 const assertWanted = async ({ step, context }: CopyWatch): Promise<void> => {
   const { node, subscription } = step;
-  if (!(await readCancelRequested(context.metadata(node), node, subscription))) return;
-  throw new SteepError(
-    'INIT_CANCELLED',
-    `The initial copy of ${subscription} into node ${node} was cancelled.`,
-    { suggestions: ['steep init cancel removes what it created; apply again to start over.'] },
-  );
+  if (await readCancelRequested(context.metadata(node), node, subscription)) {
+    throw cancelledElsewhere(step);
+  }
 };
 
 /** Notes how long the tables took that were still to be copied at first, where nothing went wrong meanwhile. */

@@ -18,6 +18,14 @@ export interface InitEnding {
 const forget = async (session: Session, node: NodeName, subscription: string): Promise<void> => {
   await session.query(sql`
     DELETE FROM steep_repl.subscriptions_init WHERE node_id = ${node} AND subscription = ${subscription}`);
+  await forgetProgress(session, node, subscription);
+};
+
+const forgetProgress = async (
+  session: Session,
+  node: NodeName,
+  subscription: string,
+): Promise<void> => {
   await session.query(sql`
     DELETE FROM steep_repl.init_progress WHERE node_id = ${node} AND subscription = ${subscription}`);
 };
@@ -48,6 +56,17 @@ export const endCancelledInit = async (session: Session, init: InitOf): Promise<
   await session.query(sql`
     UPDATE steep_repl.init_progress SET phase = 'cancelled', tables = '[]', updated_at = pg_catalog.clock_timestamp()
      WHERE node_id = ${init.node} AND subscription = ${init.subscription}`);
+};
+
+/** The subscription is gone, and comes back with a new initial copy. */
+export const endForReinit = async (session: Session, init: InitOf): Promise<void> => {
+  const row = await readInit(session, init);
+  if (row === null || !canTransition(row.state, 'reinitializing')) {
+    await endInit(session, init);
+    return;
+  }
+  await moveInitWithin(session, { ...init, to: 'reinitializing' });
+  await forgetProgress(session, init.node, init.subscription);
 };
 
 export interface InitRenaming {

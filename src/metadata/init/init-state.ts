@@ -30,7 +30,7 @@ export interface InitStart extends InitOf {
   readonly slot: string;
   /** The position of the copy in the WAL of the source; null: not known. */
   readonly consistentLsn?: string | null;
-  /** `copying` unless told: a copy that steep makes is prepared first. */
+  /** `copying` unless told: a copy that steep makes is prepared first, one that is made again as `reinitializing`. */
   readonly until?: 'preparing' | 'copying';
 }
 
@@ -40,10 +40,11 @@ export const startInit = async (session: Session, start: InitStart): Promise<voi
   await lockNodeRow(session, node);
   const before = await readInit(session, start);
   const way = initialTransitions(before?.state ?? null, until);
+  const state = way.at(-1) ?? before?.state ?? until;
   await session.query(sql`
     INSERT INTO steep_repl.subscriptions_init AS i
            (node_id, subscription, source_node, method, state, slot_name, consistent_lsn, run_id)
-    VALUES (${node}, ${subscription}, ${source}, ${method}, ${until}, ${start.slot},
+    VALUES (${node}, ${subscription}, ${source}, ${method}, ${state}, ${start.slot},
             ${start.consistentLsn ?? null}::pg_catalog.pg_lsn, ${runId})
     ON CONFLICT (node_id, subscription) DO UPDATE
        SET source_node = EXCLUDED.source_node, method = EXCLUDED.method, state = EXCLUDED.state,

@@ -35,15 +35,25 @@ export const isInitializing = (state: InitState): boolean => underWay.includes(s
 
 const underWay: readonly InitState[] = ['preparing', 'copying', 'catching_up', 'reinitializing'];
 
+/** Of what failed, diverged or was in step, a new copy is prepared as what it is. */
+const preparedAgain: readonly InitState[] = [
+  'failed',
+  'diverged',
+  'synchronized',
+  'reinitializing',
+];
+
 /**
  * The transitions by which an initial copy begins, from wherever the last one was left; empty: it is there already.
- * None of them says of a copy that it failed.
+ * None of them says of a copy that it failed. One that is prepared again ends in `reinitializing`.
  */
 export const initialTransitions = (
   from: InitState | null,
-  to: 'preparing' | 'copying',
+  until: 'preparing' | 'copying',
 ): readonly InitState[] => {
-  if (from === null) return ['uninitialized', ...initialTransitions('uninitialized', to)];
+  if (from === null) return ['uninitialized', ...initialTransitions('uninitialized', until)];
+  const isAgain = until === 'preparing' && preparedAgain.includes(from);
+  const to = isAgain ? 'reinitializing' : until;
   let ways: readonly (readonly InitState[])[] = [[from]];
   for (;;) {
     const found = ways.find((way) => way.at(-1) === to);

@@ -3,12 +3,18 @@
 // or went with a partition.
 
 import { formatName, type QualifiedName } from '../identifier.ts';
+import { type ColumnMark, type ColumnName, whyOtherValues } from './column-mark.ts';
 
 /** Its name is that which pg_subscription_rel will list. */
 export interface TableMark extends QualifiedName {
   readonly oid: number;
   /** Below it, and of what it is published through. */
   readonly partitions: readonly PartitionMark[];
+  /** pg_class.relfilenode; 0: it has none. This and the columns are absent in what an older version of steep noted. */
+  readonly file?: number;
+  readonly columns?: readonly ColumnMark[];
+  /** Of the table on the subscriber that its rows are copied into. */
+  readonly stored?: readonly ColumnName[];
 }
 
 /** A row of pg_inherits. */
@@ -37,6 +43,9 @@ export const whyReplaced = (
   older: ReadonlySet<string>,
 ): string | null => {
   if (now?.oid !== then.oid) return 'the source has another table of this name, or none';
+  const { columns } = then;
+  const altered = columns && whyOtherValues(columns, now.columns ?? [], wasRewritten(then, now));
+  if (altered) return `${altered} on the source`;
   const current = new Map(now.partitions.map((mark) => [keyOf(mark), mark]));
   for (const mark of then.partitions) {
     const why = whyMoved(mark, current.get(keyOf(mark)));
@@ -54,6 +63,15 @@ const whyMoved = (then: PartitionMark, now: PartitionMark | undefined): string |
   if (now === undefined) return 'was detached or dropped';
   if (now.xmin !== then.xmin) return 'was detached and attached again';
   return then.leaf && wasTruncated(then, now) ? 'was truncated' : null;
+};
+
+/** The rows of the table, or of one of its partitions, are in another file. */
+const wasRewritten = (then: TableMark, now: TableMark): boolean => {
+  const files = new Map(now.partitions.map(({ oid, file }) => [oid, file]));
+  return (
+    then.file !== now.file ||
+    then.partitions.some(({ oid, file }) => files.has(oid) && files.get(oid) !== file)
+  );
 };
 
 /** Whatever writes a table into a new file gives it another TOAST table, and TRUNCATE does not; without one it may be either. */

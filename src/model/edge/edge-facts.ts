@@ -66,6 +66,8 @@ export interface EdgeFacts extends EdgeName, EdgeLooks, PublishedFacts {
   readonly skippedChanges: number | null;
   /** Conflicts of all kinds since the statistics were reset (18+); null before. */
   readonly conflicts: number | null;
+  /** The end of a transaction that is to be skipped (15+); no entry: none is. */
+  readonly skipLsn?: string;
   /** disable_on_error is on, so that a disabled subscription may have been disabled by a failure. */
   readonly disablesOnError: boolean;
   /** Its slot was made by steep init prepare, for rows that are restored by hand. */
@@ -122,6 +124,9 @@ const workerFacts = (end: SubscriberEnd | null) => {
     blockers: end?.blockers ?? [],
   };
 };
+
+const skipFacts = (end: SubscriberEnd | null): Pick<EdgeFacts, 'skipLsn'> =>
+  end === null || end.skipLsn === null ? {} : { skipLsn: end.skipLsn };
 
 const errorFacts = (end: SubscriberEnd | null) => {
   return {
@@ -216,6 +221,7 @@ export const edgeFacts = (
     ...tableFacts(end),
     ...workerFacts(end),
     ...errorFacts(end),
+    ...skipFacts(end),
     ...publishedFacts(end, publisher?.published ?? null),
     tooNewPublications,
     ...(gaps.length > 0 && { gaps }),

@@ -1,14 +1,15 @@
 // Gaps of an edge in words, the same in a plan, in status and in drift.
 
-import { formatName, quoteIdentifier } from '../identifier.ts';
+import { formatName, type QualifiedName, quoteIdentifier } from '../identifier.ts';
 import { listNames, plural } from '../listing.ts';
-import { type Address, addressOf, type NodeName } from '../state/address.ts';
+import { type Address, addressOf, type NodeName, patternOf } from '../state/address.ts';
 import { steepCommand } from '../steep-command.ts';
-import type { EdgeGap } from './edge-record.ts';
+import type { EdgeGap, MovedPosition } from './edge-record.ts';
 
 export interface SaidGap {
   readonly code:
     | 'SLOT_REPLACED'
+    | 'POSITION_MOVED'
     | 'TABLE_REPLACED'
     | 'PARTITION_ATTACHED'
     | 'PUBLICATION_REPLACED'
@@ -16,8 +17,10 @@ export interface SaidGap {
   /** Of what is to be copied again. */
   readonly address: Address;
   readonly message: string;
-  /** The command that copies it again. */
+  /** The command that copies it again; of a partition that is to be detached, what to do by hand. */
   readonly command: string;
+  /** The command is none of steep. */
+  readonly byHand?: true;
   /** Rows are missing; otherwise too many are there. */
   readonly missing: boolean;
 }
@@ -31,7 +34,8 @@ export interface GapEdge {
 }
 
 type Sentence = Pick<SaidGap, 'code' | 'message'>;
-type TableGap = Exclude<EdgeGap, { readonly kind: 'slot' }>;
+type TableGap = Extract<EdgeGap, { readonly table: QualifiedName }>;
+type WholeGap = Exclude<EdgeGap, TableGap>;
 
 const partitionsOf = (gaps: readonly TableGap[]): readonly string[] =>
   gaps.flatMap((gap) => ('partition' in gap ? [gap.partition] : []));
@@ -51,6 +55,11 @@ const detached = (table: string, names: readonly string[], edge: GapEdge): Sente
   message: `${listNames(names)} ${names.length === 1 ? 'is no partition' : 'are no partitions'} of ${table} on node ${edge.source} any more: rows that were replicated from there stay on node ${edge.node} until they are deleted there.`,
 });
 
+const left = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
+  code: 'STALE_ROWS_LEFT',
+  message: `${listNames(names)} ${names.length === 1 ? 'is no partition' : 'are no partitions'} of ${table} on node ${edge.source} any more, and still ${names.length === 1 ? 'one' : 'some'} on node ${edge.node}: a query of ${table} has rows there that it has not on node ${edge.source}.`,
+});
+
 const replaced = (table: string, edge: GapEdge): Sentence => ({
   code: 'TABLE_REPLACED',
   message: `${table} on node ${edge.source} is another table than the one that ${edge.name} has copied: rows of the former one are still on node ${edge.node}, and rows that the new one had before it took its place never arrive.`,
@@ -58,7 +67,7 @@ const replaced = (table: string, edge: GapEdge): Sentence => ({
 
 const unsent = (table: string, publication: string, edge: GapEdge): Sentence => ({
   code: 'PUBLICATION_REPLACED',
-  message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or the table was taken out of it and put back. What was written meanwhile never reaches node ${edge.node}, without an error.`,
+  message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or the table was taken out of it, or out of the schema that it sends, and put back. What was written meanwhile never reaches node ${edge.node}, without an error.`,
 });
 
 const uncopied = (table: string, edge: GapEdge): Sentence => ({
@@ -79,26 +88,52 @@ const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] =
     attached: () => attached(table, names, edge),
     reattached: () => reattached(table, names, edge),
     detached: () => detached(table, names, edge),
+    left: () => left(table, names, edge),
   }[first.kind]();
-  const command = steepCommand`steep apply --reinit ${address}`;
+  if (first.kind === 'left') {
+    const cure = names.map((name) => `ALTER TABLE ${table} DETACH PARTITION ${name};`).join(' ');
+    const command = `On node ${edge.node}: ${cure}`;
+    return [
+      {
+        ...said,
+        address: addressOf(edge.node, 'table', table),
+        command,
+        byHand: true,
+        missing: false,
+      },
+    ];
+  }
+  const command = steepCommand`steep apply --reinit ${patternOf(address)}`;
   return [{ ...said, address, command, missing: first.kind !== 'detached' }];
 };
 
-const ofSlot = (slot: string, edge: GapEdge): SaidGap => {
-  const address = addressOf(edge.node, 'subscription', edge.name);
+const replacedSlot = (slot: string, edge: GapEdge): Sentence => ({
+  code: 'SLOT_REPLACED',
+  message: `Slot ${slot} on node ${edge.source} was dropped and created again since the last apply: what was written between the last change that ${edge.name} has got and the new slot never arrives, without an error.`,
+});
+
+const moved = ({ what, slot, from, to }: WholeGap & MovedPosition, edge: GapEdge): Sentence => {
+  const object =
+    what === 'slot'
+      ? `Slot ${slot} on node ${edge.source}`
+      : `The replication origin of ${edge.name} on node ${edge.node}`;
   return {
-    code: 'SLOT_REPLACED',
-    address,
-    message: `Slot ${slot} on node ${edge.source} was dropped and created again since the last apply: what was written between the last change that ${edge.name} has got and the new slot never arrives, without an error.`,
-    command: steepCommand`steep apply --reinit ${address}`,
-    missing: true,
+    code: 'POSITION_MOVED',
+    message: `${object} was moved by hand from ${from} to ${to} while ${edge.name} was disabled: what node ${edge.source} wrote in between never reaches node ${edge.node}, without an error.`,
   };
+};
+
+const ofWhole = (gap: WholeGap, edge: GapEdge): SaidGap => {
+  const address = addressOf(edge.node, 'subscription', edge.name);
+  const said = gap.kind === 'slot' ? replacedSlot(gap.slot, edge) : moved(gap, edge);
+  const command = steepCommand`steep apply --reinit ${address}`;
+  return { ...said, address, command, missing: true };
 };
 
 /** One for each table and kind of gap. */
 export const sayGaps = (gaps: readonly EdgeGap[], edge: GapEdge): readonly SaidGap[] => {
-  const slots = gaps.flatMap((gap) => (gap.kind === 'slot' ? [ofSlot(gap.slot, edge)] : []));
-  const tables = gaps.flatMap((gap): readonly TableGap[] => (gap.kind === 'slot' ? [] : [gap]));
+  const whole = gaps.flatMap((gap) => ('table' in gap ? [] : [ofWhole(gap, edge)]));
+  const tables = gaps.flatMap((gap): readonly TableGap[] => ('table' in gap ? [gap] : []));
   const groups = Map.groupBy(tables, ({ kind, table }) => `${kind} ${formatName(table)}`);
-  return [...slots, ...[...groups.values()].flatMap((group) => ofTable(group, edge))];
+  return [...whole, ...[...groups.values()].flatMap((group) => ofTable(group, edge))];
 };

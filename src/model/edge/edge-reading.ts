@@ -12,6 +12,8 @@ export interface SubscriptionHealth {
   readonly publications: readonly string[];
   /** disable_on_error (15 and later). */
   readonly disablesOnError: boolean;
+  /** The end of a transaction that is to be skipped (15 and later); null: none is. */
+  readonly skipLsn: string | null;
   readonly workerRunning: boolean;
   readonly workers: readonly SubscriptionWorker[];
   /** Counters of pg_stat_subscription_stats (15 and later); null before. */

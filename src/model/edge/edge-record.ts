@@ -26,17 +26,36 @@ export interface CopiedTableRecord {
   readonly copy: string;
   /** OIDs of the partitions with rows that are sent as rows of the table, by formatName; no entry: it is not partitioned. */
   readonly partitions?: Readonly<Record<string, number>>;
+  /** By formatName, what it is a partition of itself; no entry: nothing, or not on record. */
+  readonly parent?: string;
   /**
    * The rows of pg_inherits by which a table is sent as part of another, by their transactions and from below: of each
    * partition with rows, up to the table; of the table itself, up to the first one, where it is published through it. By
    * formatName; no entry: not on record.
    */
   readonly links?: Readonly<Record<string, string>>;
+  /** The transaction that put the table into its schema; no entry: not on record. */
+  readonly schemaRow?: string;
   /**
    * By publication that sends it: its OID, then those of the rows in pg_publication_rel and pg_publication_namespace by which
    * it does. Empty: none sent it. No entry: not on record.
    */
   readonly sentBy?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Of a disabled subscription that nothing works for. */
+export interface PausedPosition {
+  /** Of its slot. */
+  readonly confirmed: string;
+  /** Of its origin; null: the role may not read it. */
+  readonly applied: string | null;
+}
+
+/** A position was moved by hand past changes that were not applied yet. */
+export interface MovedPosition {
+  readonly what: 'slot' | 'origin';
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface EdgeRecord {
@@ -47,6 +66,10 @@ export interface EdgeRecord {
   readonly publisher?: string | null;
   /** Null: nothing is known of it. */
   readonly slot: SlotRecord | null;
+  /** No entry: it is enabled. */
+  readonly paused?: PausedPosition;
+  /** Found while it was disabled; said until it is copied again. No entry: nothing is known to be. */
+  readonly moved?: MovedPosition;
   readonly tables: readonly CopiedTableRecord[];
 }
 
@@ -60,10 +83,14 @@ export type EdgeGap =
   | { readonly kind: 'reattached'; readonly table: QualifiedName; readonly partition: string }
   /** What was a partition of it is none any more: its rows are still on the subscriber. */
   | { readonly kind: 'detached'; readonly table: QualifiedName; readonly partition: string }
+  /** What is sent by itself was a partition of it and is none any more: on the subscriber it still is. */
+  | { readonly kind: 'left'; readonly table: QualifiedName; readonly partition: string }
   /** A publication did not send it for a while. */
   | { readonly kind: 'unsent'; readonly table: QualifiedName; readonly publication: string }
   /** PostgreSQL took it in without its rows, while other tables were copied again. */
   | { readonly kind: 'uncopied'; readonly table: QualifiedName }
+  /** Slot or origin were moved by hand. */
+  | ({ readonly kind: 'moved'; readonly slot: string } & MovedPosition)
   /** The slot is another one. */
   | { readonly kind: 'slot'; readonly slot: string };
 

@@ -19,6 +19,7 @@ const gapCheck = <const Code extends GapCode>(code: Code): HealthCheckOf<Code> =
 
 export const gapChecks = defineChecks(
   gapCheck('SLOT_REPLACED'),
+  gapCheck('POSITION_MOVED'),
   gapCheck('TABLE_REPLACED'),
   gapCheck('PARTITION_ATTACHED'),
   gapCheck('PUBLICATION_REPLACED'),
@@ -26,3 +27,7 @@ export const gapChecks = defineChecks(
 
 /** Whether a fault with this code is one for each table, and not of the edge as a whole. */
 export const isGap = (code: string): boolean => gapChecks.some((gap) => gap.code === code);
+
+/** Rows that the subscriber should have are missing, and nothing but a new copy brings them. */
+export const lacksRows = ({ gaps = [] }: Pick<EdgeFacts, 'gaps'>): boolean =>
+  gaps.some(({ missing }) => missing);

@@ -6,13 +6,15 @@ import { initialChecks } from './initial-checks.ts';
 import { lagChecks } from './lag-checks.ts';
 import { readerChecks } from './reader-checks.ts';
 import { rowChecks } from './row-checks.ts';
-import { disabledChecks, slotChecks } from './slot-checks.ts';
+import { disabledChecks, divergedChecks, skipChecks, slotChecks } from './slot-checks.ts';
 import { tableChecks } from './table-checks.ts';
 
 export const allHealthChecks = [
   ...initialChecks,
   ...slotChecks,
   ...gapChecks,
+  ...divergedChecks,
+  ...skipChecks,
   ...disabledChecks,
   ...readerChecks,
   ...tableChecks,

@@ -1,7 +1,7 @@
 // An edge that replicates, and whose ends were found not to hold the same rows.
 
 import { quoteIdentifier } from '../identifier.ts';
-import { addressOf } from '../state/address.ts';
+import { addressOf, patternOf } from '../state/address.ts';
 import { steepCommand } from '../steep-command.ts';
 import type { EdgeFacts } from './edge-facts.ts';
 import { defineChecks, listed } from './health-check.ts';
@@ -9,7 +9,7 @@ import { defineChecks, listed } from './health-check.ts';
 const tablesOf = ({ differentTables = [] }: EdgeFacts): readonly string[] => differentTables;
 
 const copyOf = ({ node, subscription }: EdgeFacts, table: string): string =>
-  addressOf(node, 'copy', `${quoteIdentifier(subscription)}:${table}`);
+  patternOf(addressOf(node, 'copy', `${quoteIdentifier(subscription)}:${table}`));
 
 export const rowChecks = defineChecks({
   code: 'ROWS_DIFFER',

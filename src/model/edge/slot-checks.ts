@@ -5,6 +5,7 @@ import { steepCommand } from '../steep-command.ts';
 import type { EdgeFacts } from './edge-facts.ts';
 import { defineChecks, nothingToDo, planAgain } from './health-check.ts';
 import { causeOf } from './initial-checks.ts';
+import { repairOf, resetSkip } from './pending-skip.ts';
 import { errorsOf } from './two-looks.ts';
 
 const isOff = ({ enabled }: EdgeFacts): boolean => enabled === false;
@@ -49,15 +50,34 @@ export const slotChecks = defineChecks(
       steepCommand`steep apply --reinit ${`${edge.node}/subscription.${edge.subscription}`}`,
     ],
   },
-  {
-    code: 'INIT_DIVERGED',
-    health: 'broken',
-    applies: (edge) => edge.initState === 'diverged',
-    reason:
-      'Changes are lost: after the initial copy the slot was lost, or the publisher was set back.',
-    cure: (edge) => [...causeOf(edge), 'A new initial copy is needed.'],
-  },
 );
+
+export const skipChecks = defineChecks({
+  code: 'SKIP_PENDING',
+  health: 'broken',
+  applies: ({ skipLsn }) => skipLsn != null,
+  reason: ({ skipLsn }) =>
+    `The transaction that ends at ${skipLsn} is to be skipped: none of its changes will be applied.`,
+  cure: ({ node, subscription }) => [
+    `To have it applied, on node ${node}:`,
+    resetSkip(subscription),
+    `After it was skipped: ${repairOf(node, subscription)}`,
+  ],
+});
+
+/** What is still to be seen of the cause comes before it. */
+export const divergedChecks = defineChecks({
+  code: 'INIT_DIVERGED',
+  health: 'broken',
+  applies: (edge) => edge.initState === 'diverged',
+  reason:
+    'Changes are lost: after the initial copy the slot was lost, the publisher was set back, or rows were not sent.',
+  // The cause is no longer to be seen, nor perhaps the table that it was about: what was printed then may not work.
+  cure: (edge) => [
+    steepCommand`steep apply --reinit ${`${edge.node}/subscription.${edge.subscription}`}`,
+    ...causeOf(edge).map((cause) => `When it was seen: ${cause}`),
+  ],
+});
 
 export const disabledChecks = defineChecks(
   {

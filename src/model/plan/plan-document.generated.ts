@@ -419,7 +419,7 @@ export type StepMergePair = StepBase & {
   back: MergedDirection;
   tables: {
     table: QualifiedName;
-    strategy: 'prefer-node-a' | 'prefer-node-b' | 'last-modified';
+    strategy: 'prefer-node-a' | 'prefer-node-b' | 'last-modified' | 'manual';
     modified_column: string | null;
     tie: 'a' | 'b';
     /**
@@ -431,6 +431,13 @@ export type StepMergePair = StepBase & {
      */
     overwritten_second: number;
   }[];
+  /**
+   * The file of tables with the strategy manual, as the plan has read it; null: there are none.
+   */
+  decisions: {
+    path: string;
+    sha256: string;
+  } | null;
   /**
    * How long the locks may be held; null: no limit.
    */
@@ -471,6 +478,10 @@ export type StepDropSubscription = StepBase & {
    * Its initial copy is cancelled: its state is kept, as uninitialized.
    */
   cancels?: true;
+  /**
+   * It is created again with a new initial copy: its state is kept, as reinitializing.
+   */
+  reinitializes?: true;
 };
 export type StepVerifyEmpty = StepBase & {
   kind: 'verify-empty';

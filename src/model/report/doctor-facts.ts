@@ -81,6 +81,8 @@ export interface ReplicationRole {
   } | null;
   /** Tables, by formatName, that it may not read: no SELECT, or no USAGE on the schema. */
   readonly unreadable: ReadonlySet<string>;
+  /** Those of them whose schema it has no USAGE on. */
+  readonly hidden: ReadonlySet<string>;
   /** Tables, by formatName, of which row security may hide rows from it: a copy would lack them. */
   readonly filtered: ReadonlySet<string>;
 }

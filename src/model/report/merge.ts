@@ -1,7 +1,7 @@
 // What merging two nodes would do to their rows, and what merges have done.
 
 import type { NodeName } from '../state/address.ts';
-import type { MergeSide, MergeStrategy } from '../state/merge.ts';
+import type { MergeFault, MergeSide, MergeStrategy } from '../state/merge.ts';
 
 /** major.minor of the JSON documents: a minor only adds. */
 export const mergeFormatVersion = '1.0';
@@ -30,8 +30,10 @@ export interface AnalyzedTable {
   }[];
   /** In how many conflicts each column differs. */
   readonly columns: readonly { readonly column: string; readonly rows: number }[];
-  /** Why it cannot be merged; null: it can. */
-  readonly error: { readonly code: string; readonly message: string } | null;
+  /** Why it cannot be compared; null: it can. */
+  readonly error: MergeFault | null;
+  /** Why its rows, although they can be compared, cannot all be stored. */
+  readonly faults: readonly MergeFault[];
 }
 
 export interface MergeAnalysis {
@@ -53,10 +55,20 @@ export interface MergeConflict {
   readonly table: string;
   readonly key: Readonly<Record<string, string | null>>;
   readonly columns: readonly string[];
-  readonly winner: MergeSide;
+  /** Whose row both nodes will have; null: it is to be decided by hand, and is not, or was for other rows. */
+  readonly keep: MergeSide | null;
+  /** The node of that row. */
+  readonly winner: NodeName | null;
   readonly rule: string;
+  /** The row of the first node of the pair, and of the second. */
   readonly a: Readonly<Record<string, string | null>>;
   readonly b: Readonly<Record<string, string | null>>;
+}
+
+/** The first conflicts that were found, and how many there are. */
+export interface ConflictList {
+  readonly total: number;
+  readonly first: readonly MergeConflict[];
 }
 
 /** A merge as one of its nodes has it on record. */

@@ -2,6 +2,7 @@
 
 import type { InitState } from '../copy/init-state.ts';
 import type { EdgeStatus, Health } from '../edge/edge-health.ts';
+import type { SnapshotUnderWay } from '../snapshot/snapshot-record.ts';
 import type { NodeName } from '../state/address.ts';
 import type { LastVerification } from './verification.ts';
 
@@ -12,6 +13,8 @@ export interface StatusReport {
   readonly edges: readonly EdgeStatus[];
   /** When the rows of edges were compared last, and what was found; of those that ever were. */
   readonly verifications: readonly LastVerification[];
+  /** That are being made of the nodes, the oldest first. */
+  readonly snapshots: readonly SnapshotUnderWay[];
   /** The worst of all edges; `unknown` if a node could not be read. */
   readonly overall: Health;
 }

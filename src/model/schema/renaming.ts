@@ -23,6 +23,7 @@ export interface CatalogIds {
   ])[];
 }
 
+/** With one name twice, the column was dropped, and another one has its name. */
 export interface ColumnRenaming {
   readonly table: QualifiedName;
   readonly from: string;

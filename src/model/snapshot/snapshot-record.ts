@@ -54,6 +54,22 @@ export interface SnapshotRecord extends Omit<SnapshotProgress, 'phase'> {
   readonly error: string | null;
 }
 
+/** One that is being made on its source, or loaded into a node: what an onlooker is shown. */
+export type SnapshotUnderWay = { readonly operation: 'generate' | 'apply' } & Pick<
+  SnapshotRecord,
+  | 'snapshotId'
+  | 'node'
+  | 'silent'
+  | 'phase'
+  | 'tablesTotal'
+  | 'tablesDone'
+  | 'rows'
+  | 'bytesTotal'
+  | 'bytesDone'
+  | 'startedAt'
+  | 'updatedAt'
+>;
+
 interface Weighed {
   readonly rows: number;
   readonly bytes: number;

@@ -8,7 +8,10 @@ import type { CreationOrder, NeededObject } from '../schema/needed-object.ts';
 import type { SequenceDefinition } from '../schema/sequence-definition.ts';
 import type { TableDefinition, TypeDefinition } from '../schema/table-definition.ts';
 
-export const snapshotFormatVersion = 1;
+/** 1: every chunk has a file of its own; 2: small ones share files. The lower one is written where it can be. */
+export const snapshotFormatVersions = [1, 2] as const;
+
+type SnapshotFormatVersion = (typeof snapshotFormatVersions)[number];
 
 /** Where the rows come from. A restored clone has the same system identifier, and another timeline. */
 export interface SnapshotSource {
@@ -22,10 +25,12 @@ export interface SnapshotSource {
   readonly encoding: string;
 }
 
-/** One file of a table. */
+/** Rows of a table, stored at once. */
 export interface SnapshotChunk {
   /** Relative to the snapshot; null: there was no row to write. */
   readonly file: string | null;
+  /** Where it begins in a file that others share; absent: the file is its own. */
+  readonly offset?: number;
   /** Where the rows were: the table itself or one of its partitions. */
   readonly heap: QualifiedName;
   readonly fromBlock: number;
@@ -86,7 +91,7 @@ export interface SnapshotText {
 }
 
 export interface SnapshotManifest {
-  readonly formatVersion: typeof snapshotFormatVersion;
+  readonly formatVersion: SnapshotFormatVersion;
   readonly steepVersion: string;
   readonly snapshotId: string;
   /** ISO 8601. */

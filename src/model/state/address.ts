@@ -13,6 +13,9 @@ export type AddressKind = ResourceKind | SchemaObjectKind | 'origin';
 export const addressOf = (node: NodeName, kind: AddressKind, name: string): Address =>
   `${node}/${kind}.${name}`;
 
+/** What takes in this address alone, where a pattern is expected: names of tables are chosen by their owners. */
+export const patternOf = (address: Address): string => address.replaceAll('*', '\\*');
+
 export interface AddressParts {
   readonly node: NodeName;
   readonly kind: AddressKind;

@@ -5,3 +5,10 @@ export interface CopyUnderWay {
   readonly subscription: string;
   readonly method: 'parallel' | 'native' | 'two_phase' | 'none';
 }
+
+/** A subscription that was in step and lacks changes for good, until its tables are copied again. */
+export interface LostChanges {
+  readonly subscription: string;
+  /** What an apply saw, with the commands that it named; null: nothing is known of it. */
+  readonly error: string | null;
+}

@@ -5,7 +5,7 @@ import type { RepairNodeFacts } from '../report/repair.ts';
 
 export type MergeSide = 'a' | 'b';
 
-export type MergeStrategy = 'prefer-node-a' | 'prefer-node-b' | 'last-modified';
+export type MergeStrategy = 'prefer-node-a' | 'prefer-node-b' | 'last-modified' | 'manual';
 
 /** What decides between two rows of one key. */
 export interface MergeRule {
@@ -20,6 +20,8 @@ export interface MergeSettings {
   readonly rule: MergeRule;
   /** By formatName: tables that another rule decides. */
   readonly tables: Readonly<Record<string, MergeRule>>;
+  /** Of manual: the file with the decisions, relative to the folder of steep.yaml; null: no table is decided by hand. */
+  readonly decisions: string | null;
   /** Milliseconds that the locks may be held before the first commit; null: no limit. */
   readonly maxLockMs: number | null;
   /** Rows of a table that may be overwritten on each node; null: as many as differ when the plan is made. */
@@ -44,6 +46,12 @@ export const overwriteLimits = (
   return { a: limit('a'), b: limit('b') };
 };
 
+/** What would make a merge fail as it writes rows: the code and the message of the error. */
+export interface MergeFault {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** How the rows of one table compare, each node at one snapshot. */
 export interface MergeTableReading {
   readonly table: QualifiedName;
@@ -61,21 +69,29 @@ export interface MergeTableReading {
   readonly elapsedMs: number;
   /** Sequences of both nodes give the numbers of its key. */
   readonly numbered: boolean;
-  /** Why it cannot be merged; null: it can. The counts say nothing then. */
-  readonly error: { readonly code: string; readonly message: string } | null;
+  /** Why it cannot be compared; null: it can. The counts say nothing then. */
+  readonly error: MergeFault | null;
+  /** Why its rows, although they can be compared, cannot all be stored. */
+  readonly faults: readonly MergeFault[];
 }
 
 export interface MergeNodeReading extends RepairNodeFacts {
-  /** The role may set session_replication_role. */
-  readonly replicaRole: boolean;
   /** steep_repl is, or will be, in the database of the rows. */
   readonly auditBeside: boolean;
   /** Other subscriptions of the node that bring rows of the tables. */
   readonly broughtBy: readonly { readonly table: string; readonly subscription: string }[];
 }
 
+/** A file with decisions, and what it holds. */
+export interface DecisionsFile {
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /** A pair that is about to be merged. */
 export interface MergeReading {
+  /** Null: no table is decided by hand. */
+  readonly decisions: DecisionsFile | null;
   /** Which nodes have committed the rows of a merge that did not come to its end. */
   readonly written: 'none' | 'first' | 'both';
   readonly tables: readonly MergeTableReading[];

@@ -117,6 +117,10 @@ export interface SubscriptionObserved {
   readonly oid: number;
   readonly workerRunning: boolean;
   readonly twoPhaseState: 'disabled' | 'pending' | 'enabled';
+  /** Of one that is disabled: up to where of its source it holds the changes; no entry: it is enabled, or not known. */
+  readonly appliedLsn?: string;
+  /** The end of a transaction that it is to skip (15+); no entry: none. */
+  readonly skipLsn?: string;
   /** Transactions that it has prepared and that only it would end; no entry: none. */
   readonly prepared?: readonly string[];
   /** Counters of pg_stat_subscription_stats (15+); null before. */

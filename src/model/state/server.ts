@@ -7,6 +7,8 @@ import type { StatementLogging } from './statement-logging.ts';
 export interface Features {
   /** Row filters, column lists and TABLES IN SCHEMA (15). */
   readonly filtersAndSchemas: boolean;
+  /** ALTER SUBSCRIPTION ... SKIP (15 and later). */
+  readonly skipsTransactions: boolean;
   /** Subscription options that this server knows, in the order PostgreSQL documents them. */
   readonly subscriptionOptions: readonly SubscriptionOptionFact[];
   /** publish_generated_columns (18). */
@@ -132,6 +134,8 @@ export interface RoleFacts {
   readonly advanceOrigins: boolean;
   /** EXECUTE on pg_replication_origin_progress. */
   readonly readOrigins: boolean;
+  /** EXECUTE on the functions by which a session tags what it writes with an origin. */
+  readonly tagOrigins: boolean;
   /** Setting session_replication_role. */
   readonly sessionReplicationRole: boolean;
   /** pg_subscription.subconninfo. */

@@ -13,7 +13,7 @@ import type { SentDifference } from '../schema/schema-difference.ts';
 import type { SnapshotLoad, SnapshotReading } from '../snapshot/snapshot-reading.ts';
 import type { Address, NodeName } from './address.ts';
 import type { Applied } from './applied.ts';
-import type { CopyUnderWay } from './copy-under-way.ts';
+import type { CopyUnderWay, LostChanges } from './copy-under-way.ts';
 import type { FilterFault } from './filter-fault.ts';
 import type { EventTrigger, ForeignCode } from './foreign-code.ts';
 import type { MergeReading, MergeSettings } from './merge.ts';
@@ -172,6 +172,8 @@ export interface LiveState {
   readonly edgeGaps?: Readonly<Record<Address, readonly EdgeGap[]>>;
   /** Pairs that are about to be merged, by the subscription of the second node; no entry: it was not read. */
   readonly merges?: Readonly<Record<Address, MergeReading>>;
+  /** Pairs that replicate, are to be merged, and have no merge on record, by the subscription of the second node. */
+  readonly unmerged?: readonly Address[];
   /** Row filters of the file that their publisher cannot parse; no entry: none was found. */
   readonly filterFaults?: Readonly<Record<NodeName, readonly FilterFault[]>>;
   /** Connections of subscriptions were not compared, since that was asked for. */
@@ -209,6 +211,8 @@ export interface NodeState {
   readonly references?: readonly TableReference[];
   /** Initial copies that are not over; no entry: there are none. */
   readonly copiesUnderWay?: readonly CopyUnderWay[];
+  /** Subscriptions that are diverged; no entry: there are none. */
+  readonly lostChanges?: readonly LostChanges[];
   /** Slots that hold WAL for snapshots on record; no entry: there are none. */
   readonly snapshotSlots?: readonly SnapshotSlot[];
   /** Slots that wait for rows that a user restores, also when they are gone; no entry: there are none. */
@@ -232,8 +236,12 @@ export interface UnfinishedCopy extends Omit<SnapshotLoad, 'checkpointsKey'> {
   readonly subscription: string;
   /** Under which the copy checkpoints keep its rows; no entry: under the name of the subscription. */
   readonly checkpointsKey?: string;
+  /** No entry: it is not on record. */
+  readonly source?: NodeName;
   readonly slot: string;
   readonly publicationsDigest: string;
+  /** Tables with indexes or constraints that are still to be re-created; no entry: none. */
+  readonly deferred?: readonly QualifiedName[];
   /** What tells its slot and its publications from others; no entry: nothing is on record. */
   readonly noted?: NotedAttempt;
 }

@@ -11,6 +11,8 @@ export interface TableReference {
   readonly foreignKey: 'checks' | 'cascades';
   /** Names of the constraints; none where only those of partitions refer to it. */
   readonly constraints: readonly string[];
+  /** Of the same constraints, as pg_get_constraintdef writes them; no entry: not read. */
+  readonly definitions?: readonly string[];
 }
 
 /** A slot of the same cluster that is another database's or another plugin's: its name is taken. */

@@ -29,6 +29,8 @@ export interface TableTraps {
   readonly deferrableKey?: string;
   /** Tables that inherit from it, and are no partitions. */
   readonly children?: readonly QualifiedName[];
+  /** Of a partitioned table: partitions below it that are unlogged. Their rows are copied, and their changes never sent. */
+  readonly unloggedPartitions?: readonly QualifiedName[];
   /** A partition that was a table of its own before. */
   readonly attached?: true;
   /** Generated columns without stored values (18+): they are never published. */
@@ -37,4 +39,6 @@ export interface TableTraps {
   readonly hidesRows?: true;
   /** The role that subscribers connect as, where it may not read the table: PostgreSQL's own copy of it would fail. */
   readonly closedTo?: string;
+  /** It has no USAGE on the schema either. */
+  readonly schemaClosed?: boolean;
 }

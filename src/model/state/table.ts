@@ -19,6 +19,12 @@ export interface TableSequence {
   readonly settable: boolean;
   /** It belongs to a column, or the owner of the table may set it: steep sets no others. */
   readonly ofOwner: boolean;
+  /** It belongs to a column, so that its owner is that of the table. */
+  readonly ofColumn: boolean;
+  /** The role that applies owns it (or is a superuser). */
+  readonly owned: boolean;
+  readonly owner: string;
+  readonly ownerSuperuser: boolean;
 }
 
 export type IdentityMode = 'default' | 'full' | 'nothing' | 'index';
@@ -42,6 +48,8 @@ export interface Table {
   readonly parent: QualifiedName | null;
   /** The transaction that attached it; no entry: no partition. */
   readonly parentRow?: string;
+  /** The transaction that put it into its schema; no entry: it is not known. */
+  readonly schemaRow?: string;
   /** `FOR VALUES …` or `DEFAULT`; no entry: no partition. */
   readonly bound?: string;
   /** Those that feed a column (serial, identity, or a default with nextval): they are not replicated. */
@@ -50,6 +58,8 @@ export interface Table {
   readonly ownedByRole: boolean;
   /** The role that applies may lock it against writers (LOCK TABLE). */
   readonly lockable: boolean;
+  /** The role that applies may TRUNCATE it. */
+  readonly truncatable: boolean;
   /** The role that applies may SET ROLE to its owner, as the apply worker of a subscription does. */
   readonly settable: boolean;
   /** The role that applies has USAGE on its schema, without which no name in it is found. */

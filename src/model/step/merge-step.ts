@@ -2,7 +2,7 @@
 
 import type { QualifiedName } from '../identifier.ts';
 import type { NodeName } from '../state/address.ts';
-import type { MergeSide, MergeStrategy } from '../state/merge.ts';
+import type { DecisionsFile, MergeSide, MergeStrategy } from '../state/merge.ts';
 import type { StepBase } from './step-base.ts';
 
 /** What one node of a pair reads from the other. */
@@ -32,6 +32,8 @@ export interface MergePair extends StepBase {
   readonly forth: MergedDirection;
   readonly back: MergedDirection;
   readonly tables: readonly MergedTableStep[];
+  /** Of tables that are decided by hand; null: there are none. */
+  readonly decisions: DecisionsFile | null;
   /** Milliseconds that the locks may be held; null: no limit. */
   readonly maxLockMs: number | null;
 }

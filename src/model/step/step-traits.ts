@@ -58,7 +58,9 @@ export type StepRight =
   | 'alter'
   /** The functions of replication origins. */
   | 'read-origins'
-  | 'set-origins';
+  | 'set-origins'
+  /** What makes the rows of both nodes of a pair the same. */
+  | 'merge';
 
 /** It changes one thing in place. */
 const plain = {
@@ -144,7 +146,7 @@ const traits = {
     flow: 'receives',
     rights: ['subscribe', 'own-subscription', 'receive'],
   },
-  'merge-pair': { ...calls, rights: ['set-origins', 'read-origins', 'replication'] },
+  'merge-pair': { ...calls, rights: ['merge'] },
   'refresh-while-empty': { ...ofSubscription, workers: -1, rights: ['own-subscription', 'lock'] },
   'refresh-subscription': {
     ...ofSubscription,

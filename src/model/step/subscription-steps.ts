@@ -231,6 +231,8 @@ export interface DropSubscription extends StepBase {
   readonly subscription: string;
   /** Its initial copy is cancelled: its state is kept, as uninitialized. */
   readonly cancels?: true;
+  /** It is created again with a new initial copy: its state is kept, as reinitializing. */
+  readonly reinitializes?: true;
 }
 
 /** Sets the sequences of copied tables as far as they are on the source, and never back. */

@@ -36,6 +36,9 @@ const knows = (server: ServerFacts, option: string): boolean =>
 const tooOld = (option: string, server: ServerFacts): string =>
   `${option} came with PostgreSQL ${introducedIn[option] ?? 'a later release'}, and the node runs ${server.version}. Remove it from the subscription, or upgrade the node.`;
 
+const oneWay =
+  'Upgrade the node, or bring the rows to one node only: in place of the pair, a subscription there with init: { method: none }, and after apply steep repair of it with --rows missing,different, which deletes no row (docs/merge.md).';
+
 /** Each node of a pair is a subscriber once: one error for each that is too old. */
 const pairTooOld = (
   sub: DesiredSubscription,
@@ -47,7 +50,7 @@ const pairTooOld = (
     : [
         {
           ...unsupported(sub, sub.node, ''),
-          detail: `Pair ${pair.name}: node ${sub.node} runs PostgreSQL ${subscriber.version}. Two-way replication needs origin = none, which came with PostgreSQL 16: before that, changes would loop indefinitely. Upgrade the node, or replicate in one direction.`,
+          detail: `Pair ${pair.name}: node ${sub.node} runs PostgreSQL ${subscriber.version}. Two-way replication needs origin = none, which came with PostgreSQL 16: before that, changes would loop indefinitely. ${sub.merge === undefined ? 'Upgrade the node, or replicate in one direction.' : oneWay}`,
         },
       ];
 

@@ -18,6 +18,8 @@ export interface Reinit {
   readonly live: Subscription;
   readonly stage: ReinitStage;
   readonly tables: readonly QualifiedName[];
+  /** Those of them that were not asked for: they hold rows, and refer to the others by foreign keys. */
+  readonly referring: readonly QualifiedName[];
   /** The subscription still knows some of them. */
   readonly known: boolean;
   /** Names of the temporary publications that are there. */

@@ -7,7 +7,8 @@ import type { Address } from '../../model/state/address.ts';
 import type { AppliedOf, SetAside } from '../../model/state/applied.ts';
 import type { Resource, ResourceOf } from '../../model/state/resource.ts';
 import { matchesAddress } from '../address-pattern.ts';
-import { have, isKind, type PlanContext } from './context.ts';
+import { referringTo } from '../facts/emptied-together.ts';
+import { have, isKind, type PlanContext, tableOf } from './context.ts';
 import type { Reinit } from './reinit-stage.ts';
 import { subscriptionIdentity } from './reinit-subscription.ts';
 
@@ -78,6 +79,19 @@ const stageOf = (
   return asked.length > 0 ? { stage: 'asked', tables: asked } : null;
 };
 
+/** With rows, and filled by the same subscription: foreign keys that refer to what is emptied empty them too. */
+const referringWithRows = (
+  { node }: Subscription,
+  asked: readonly QualifiedName[],
+  copies: readonly Copy[],
+  context: PlanContext,
+): readonly QualifiedName[] => {
+  const filled = new Set(copies.map(({ spec }) => formatName(spec.table)));
+  return referringTo(node, asked, context).filter(
+    (name) => filled.has(formatName(name)) && tableOf(context, node, name)?.hasRows !== false,
+  );
+};
+
 const reinitOf = (
   sub: Subscription,
   options: PlanOptions,
@@ -91,14 +105,17 @@ const reinitOf = (
     .filter((copy) => isAsked(copy, options, reviewed))
     .map(({ spec }) => spec.table)
     .toSorted(compareNames);
+  const referring = referringWithRows(sub, asked, copies, context);
   const rows = temporariesOf(sub, context);
-  const found = stageOf(sub, live, rows, asked, context);
+  const closed = [...asked, ...referring].toSorted(compareNames);
+  const found = stageOf(sub, live, rows, closed, context);
   if (found === null) return null;
   const names = new Set(found.tables.map(formatName));
   return {
     sub,
     live,
     ...found,
+    referring: found.stage === 'asked' ? referring : [],
     known: copies.some(({ spec }) => names.has(formatName(spec.table))),
     temporaries: rows
       .filter((row) => found.stage !== 'asked' || sameTables(row.without.tables, found.tables))

@@ -51,25 +51,34 @@ export const grantReasons: { readonly [K in RightKind]: Reason } = {
   receive: ownership('Changes are applied as the owner of each table.'),
   subscription: because('ALTER SUBSCRIPTION needs its owner.'),
   fill: ownership('Indexes and constraints are dropped before a copy, and made after it.'),
+  truncate: because(
+    'TRUNCATE of a table has to name the empty tables that refer to it, too; these are not filled.',
+  ),
   alter: ownership('Only its owner alters a table.'),
   read: because('To copy the rows of the tables.'),
   'read-sequences': because('To bring the sequences of copied tables as far as they are here.'),
   'set-sequences': because(
     'To set the sequences of copied tables; without it, those that PostgreSQL copies stay behind.',
   ),
+  'own-sequences': ownership(
+    'A merge lets the nodes draw odd and even numbers: ALTER SEQUENCE needs its owner.',
+  ),
   'all-rows': hidden,
   'rows-of-others': hidden,
   lock: because('To lock tables while a publication changes.'),
   parameter: because(
-    'To fill tables without their triggers and foreign keys, as PostgreSQL does when it applies changes;',
+    'To fill or to merge tables without their triggers and foreign keys, as PostgreSQL does when it applies changes;',
     'and to keep the password of a subscription out of the log of the server.',
   ),
   'read-origins': because(
-    'To read how far a subscription has applied, when its publications get other names.',
+    'To read how far a subscription has applied, when its publications get other names and after a merge.',
   ),
   'set-origins': because(
-    'To set where a subscription begins, after a physical copy (steep init complete). The position is read from a file',
-    'of the server: without that right, which allows reading all files of its data directory, give it with --source-lsn.',
+    'To set where a subscription begins, after a merge or a physical copy (steep init complete). After a copy the position',
+    'is read from a file of the server: without that right, which allows reading all files of its data directory, give it with --source-lsn.',
+  ),
+  'tag-origins': because(
+    'To write merged rows with an origin, so that they are not sent back to where they came from.',
   ),
   'log-snapshots': because(
     'To advance slots at once; without it, some steps wait up to 15 seconds longer.',

@@ -73,7 +73,7 @@ const tableFaults = (
       : [
           fault(
             `Role ${role.name} may not read ${closed.length} of the tables that subscribers copy.`,
-            readGrants(closed, role.name),
+            readGrants(closed, role.name, copiedAmong(node, role.hidden, context)),
           ),
         ]),
     ...(filtered.length === 0

@@ -104,6 +104,10 @@ export const rightTexts: { readonly [K in RightKind]: RightText } = {
     'right.tables',
     mayNot((missing) => `fill ${tables(missing)}: it does not own them`),
   ),
+  truncate: text(
+    'right.tables',
+    mayNot((missing) => `truncate ${tables(missing)}`),
+  ),
   alter: text(
     'right.tables',
     mayNot((missing) => `alter ${tables(missing)}: it does not own them`),
@@ -121,6 +125,10 @@ export const rightTexts: { readonly [K in RightKind]: RightText } = {
     'right.tables',
     mayNot((missing) => `set the sequences ${objects(missing)}`),
     'warning',
+  ),
+  'own-sequences': text(
+    'right.tables',
+    mayNot((missing) => `change the sequences ${objects(missing)}: it does not own them`),
   ),
   lock: text(
     'right.tables',
@@ -140,11 +148,12 @@ export const rightTexts: { readonly [K in RightKind]: RightText } = {
   },
   'read-origins': text('right.origins', originsLack),
   'set-origins': text('right.origins', originsLack),
+  'tag-origins': text('right.origins', originsLack),
 };
 
 function parameterLacks(missing: Missing, { role }: ServerFacts): string {
   if (missing.some(({ needed, object }) => needed && object === replicaRole)) {
-    return `Role ${role.name} may not set ${replicaRole}: tables with foreign keys or triggers cannot be filled.`;
+    return `Role ${role.name} may not set ${replicaRole}: tables with foreign keys or triggers cannot be filled, and nodes cannot be merged.`;
   }
   return `Role ${role.name} may not set ${objects(missing)}; plan and apply of this file do without it.`;
 }

@@ -1,7 +1,7 @@
 // What to do about drift of tables: sentences and commands to copy.
 
 import { listNames } from '../../model/listing.ts';
-import { addressOf, type NodeName } from '../../model/state/address.ts';
+import { addressOf, type NodeName, patternOf } from '../../model/state/address.ts';
 import type { DesiredState } from '../../model/state/state.ts';
 import { steepCommand } from '../../model/steep-command.ts';
 import type { ManagedEdge } from './managed-edges.ts';
@@ -17,7 +17,7 @@ export const noBackfillCure = (
   table: string,
   columns: readonly string[],
 ): string =>
-  `Rows from before may have other values in ${listNames(columns)} than on ${source}. To copy the table again: ${steepCommand`steep apply --reinit ${addressOf(node, 'copy', `${name}:${table}`)}`}`;
+  `Rows from before may have other values in ${listNames(columns)} than on ${source}. To copy the table again: ${steepCommand`steep apply --reinit ${patternOf(addressOf(node, 'copy', `${name}:${table}`))}`}`;
 
 /** With schema_sync: auto, a plan brings the subscriber in line. */
 export const differsCure = (

@@ -15,13 +15,17 @@ import type { DriftContext } from './drift-context.ts';
 import { type ManagedEdge, managedEdges } from './managed-edges.ts';
 import { changedCure, differsCure, noBackfillCure } from './schema-cures.ts';
 import { isChanged, type SchemaReading, tablesOfEdges } from './schema-reading.ts';
+import { changedSequences } from './sequence-drift.ts';
 
 export const schemaDrift = (context: DriftContext): readonly DriftFinding[] => {
   const edges = edgesIn(context);
   const changed = Object.entries(tablesOfEdges(edges)).flatMap(([node, tables]) => {
     const reading = context.schemas[node];
     if (reading === undefined) return [];
-    return tables.flatMap((table) => changedTable({ node, table, edges }, reading, context));
+    return tables.flatMap((table) => [
+      ...changedTable({ node, table, edges }, reading, context),
+      ...changedSequences(node, table, reading),
+    ]);
   });
   return [...changed, ...edges.flatMap((edge) => edgeDrift(edge, context))];
 };

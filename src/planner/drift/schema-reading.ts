@@ -3,6 +3,7 @@
 
 import { compareNames, formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { TableFingerprint } from '../../model/schema/schema-fingerprint.ts';
+import type { SequenceState } from '../../model/schema/sequence-state.ts';
 import type { TableDefinition } from '../../model/schema/table-definition.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { TableRecord } from '../../model/state/table-record.ts';
@@ -21,6 +22,11 @@ export interface SchemaReading extends FingerprintReading {
   /** Of tables in doubt: as they were, and as they are. */
   readonly recorded: ByTable<TableDefinition>;
   readonly found: ByTable<TableDefinition>;
+  /** Of the tables that it sends: their sequences as they were, and as they are. */
+  readonly sequences: {
+    readonly recorded: ByTable<readonly SequenceState[]>;
+    readonly found: ByTable<readonly SequenceState[]>;
+  };
 }
 
 export type SchemaReadings = Readonly<Record<NodeName, SchemaReading>>;

@@ -3,6 +3,7 @@
 import type { ChangeDetail } from '../../model/plan/plan.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import { desiredSubscription, have, type PlanContext, serverOf } from '../context/context.ts';
+import { takingOver } from './moved-tables.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -15,7 +16,8 @@ export interface Alteration {
   /** Options that want the subscription disabled: one statement each. */
   readonly offline: Readonly<Record<string, string>>;
   readonly newPublications: boolean;
-  readonly addsPublication: boolean;
+  /** Publications of the later list that may not have sent, in WAL that is still unread, what they send then. */
+  readonly newSenders: readonly string[];
   readonly newSlot: boolean;
   readonly newConnection: boolean;
 }
@@ -46,7 +48,10 @@ export const alterationOf = (
   online: changedOptions(live, desired, context, 'online'),
   offline: changedOptions(live, desired, context, 'disabled'),
   newPublications: live.spec.publications.join('\n') !== desired.spec.publications.join('\n'),
-  addsPublication: desired.spec.publications.some((pub) => !live.spec.publications.includes(pub)),
+  newSenders: [
+    ...desired.spec.publications.filter((name) => !live.spec.publications.includes(name)),
+    ...takingOver(live, desired, context),
+  ],
   newSlot: live.spec.slot !== desired.spec.slot,
   newConnection: live.spec.connection === 'stale',
 });

@@ -13,7 +13,9 @@ import type { NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
-import { samePublisher, sentBy, unsentThrough } from './unsent-tables.ts';
+import { leftPartitions } from './records/left-partitions.ts';
+import { movedSince, pausedAt } from './records/moved-positions.ts';
+import { samePublisher, sentBy, unsentFrom, unsentThrough } from './unsent-tables.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -77,10 +79,13 @@ const tableRecord = (
   );
   const sent = sentBy(table, publications, publisher.state, publisher.byName);
   const links = linksOf(table, publications, publisher);
-  const { oid } = table;
-  return [
-    { table: name, oid, copy, sentBy: sent, links, ...(table.partitioned && { partitions }) },
-  ];
+  const { oid, schemaRow, parent } = table;
+  const optional = {
+    ...(schemaRow && { schemaRow }),
+    ...(table.partitioned && { partitions }),
+    ...(parent !== null && { parent: formatName(parent) }),
+  };
+  return [{ table: name, oid, copy, sentBy: sent, links, ...optional }];
 };
 
 /** A slot that is lost has another hazard; on 16 its statistics are dropped when it is invalidated. */
@@ -97,6 +102,7 @@ export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null 
   const state = source === null ? undefined : live.nodes[source];
   if (source === null || state === undefined || sub.observed === null) return null;
   const publisher = publisherOf(state);
+  const paused = pausedAt(sub, state);
   const copies = (live.nodes[sub.node]?.resources ?? []).flatMap((it) =>
     it.kind === 'copy' && it.spec.subscription === sub.name ? [it] : [],
   );
@@ -105,6 +111,7 @@ export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null 
     source,
     publisher: state.server.systemIdentifier,
     slot: slotRecord(slot, state),
+    ...(paused && { paused }),
     tables: copies.flatMap((copy) => tableRecord(copy, publications, publisher)),
   };
 };
@@ -160,12 +167,29 @@ export const attachedSince = (
   );
 };
 
+/** Of the edge as a whole. */
+const gapsOfPositions = (noted: EdgeRecord, now: EdgeRecord): readonly EdgeGap[] => {
+  const [before, slot] = [noted.slot, now.slot];
+  const replaced =
+    noted.subscription === now.subscription &&
+    before !== null &&
+    slot !== null &&
+    before.name === slot.name &&
+    slotWasReplaced(before, slot);
+  const moved = movedSince(noted, now);
+  return [
+    ...(replaced ? [{ kind: 'slot', slot: slot.name } as const] : []),
+    ...(moved === undefined ? [] : [{ kind: 'moved', slot: slot?.name ?? '', ...moved } as const]),
+  ];
+};
+
 /** `older`: by formatName, partitions with rows from before they were attached. */
 export const edgeGaps = (
   noted: EdgeRecord,
   now: EdgeRecord,
   older: ReadonlySet<string>,
   live: LiveState,
+  subscriber: NodeName,
 ): readonly EdgeGap[] => {
   const publisher = live.nodes[now.source];
   if (publisher === undefined) return [];
@@ -175,7 +199,9 @@ export const edgeGaps = (
     const table = names.get(pair.now.table);
     if (table === undefined) return [];
     if (!sameTable(pair)) return [{ kind: 'table', table }];
-    const publication = comparable ? unsentThrough(pair.noted, pair.now, publisher) : null;
+    const publication = comparable
+      ? (unsentThrough(pair.noted, pair.now, publisher) ?? unsentFrom(table, pair, publisher))
+      : null;
     const left = without(pair.noted.partitions, pair.now.partitions);
     const joined = without(pair.now.partitions, pair.noted.partitions);
     const returned = comparable ? reattached(pair) : [];
@@ -188,53 +214,8 @@ export const edgeGaps = (
       ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
     ];
   });
-  const [before, slot] = [noted.slot, now.slot];
-  const replaced =
-    noted.subscription === now.subscription &&
-    before !== null &&
-    slot !== null &&
-    before.name === slot.name &&
-    slotWasReplaced(before, slot);
-  return replaced ? [...tables, { kind: 'slot', slot: slot.name }] : tables;
-};
-
-/** What is noted from now on: what shows a gap stays until the table is copied again. */
-export const renewedRecord = (
-  noted: EdgeRecord | undefined,
-  now: EdgeRecord,
-  gaps: readonly EdgeGap[],
-): EdgeRecord => {
-  if (noted?.subscription !== now.subscription) return now;
-  const old = new Map(noted.tables.map((it) => [it.table, it]));
-  const replaced = new Set(
-    gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : [])),
-  );
-  const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
-  const returned = new Set(
-    gaps.flatMap((it) => (it.kind === 'reattached' ? [formatName(it.table)] : [])),
-  );
-  const unsent = new Set(
-    gaps.flatMap((it) =>
-      it.kind === 'unsent' || it.kind === 'uncopied' ? [formatName(it.table)] : [],
-    ),
-  );
-  const keepsSlot = gaps.some(({ kind }) => kind === 'slot');
-  return {
-    ...now,
-    slot: keepsSlot ? noted.slot : (now.slot ?? noted.slot),
-    tables: now.tables.map((it) => {
-      const before = old.get(it.table);
-      if (before !== undefined && replaced.has(it.table)) return before;
-      // Nothing sends it: so it stays a gap under whatever names publications have later.
-      const sent = unsent.has(it.table) ? {} : it.sentBy;
-      const links = before !== undefined && returned.has(it.table) ? before.links : it.links;
-      const [bySent, byLink] = [sent && { sentBy: sent }, links && { links }];
-      const kept = { ...it, ...bySent, ...byLink };
-      if (it.partitions === undefined || attached.size === 0) return kept;
-      const known = Object.entries(it.partitions).filter(([name]) => !attached.has(name));
-      return { ...kept, partitions: Object.fromEntries(known) };
-    }),
-  };
+  const left = leftPartitions(noted, now, publisher, live.nodes[subscriber]);
+  return [...tables, ...left, ...gapsOfPositions(noted, now)];
 };
 
 /** Managed subscriptions that are there, with their node. */

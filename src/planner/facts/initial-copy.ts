@@ -64,7 +64,7 @@ export const publicationsDigest = ({ spec }: Subscription, context: PlanContext)
 
 /** What an interrupted copy into this subscription has left; undefined: nothing. */
 export const unfinishedCopy = (
-  sub: Subscription,
+  sub: Pick<Subscription, 'node' | 'name'>,
   context: PlanContext,
 ): UnfinishedCopy | undefined =>
   context.live.nodes[sub.node]?.unfinishedCopies?.find(

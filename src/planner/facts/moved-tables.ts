@@ -82,3 +82,30 @@ export const movedTables = (
   const byAddress = new Map(found.flatMap(({ readers }) => readers.map((it) => [it.address, it])));
   return { tables: found.map(({ entry }) => entry), readers: [...byAddress.values()] };
 };
+
+/**
+ * Of the publications that a subscription keeps: those by which it gets a table that one it gives up sends now. They may
+ * have it only since this plan or an interrupted run of it, and WAL from before that would be read without the table.
+ */
+export const takingOver = (
+  live: Subscription,
+  desired: Subscription,
+  context: PlanContext,
+): readonly string[] => {
+  const source = desired.spec.source ?? '';
+  const tables = context.tables.get(source) ?? new Map();
+  const namesOf = (spec: PublicationSpec | undefined): readonly string[] =>
+    effectiveTables(spec === undefined ? [] : [spec], tables).map(({ table }) => formatName(table));
+  const { publications: later } = desired.spec;
+  const { publications: now } = live.spec;
+  const lost = new Set(
+    now
+      .filter((name) => !later.includes(name))
+      .flatMap((name) => namesOf(have(context, 'publication', source, name)?.spec)),
+  );
+  return later
+    .filter((name) => now.includes(name))
+    .filter((name) =>
+      namesOf(want(context, 'publication', source, name)?.spec).some((table) => lost.has(table)),
+    );
+};

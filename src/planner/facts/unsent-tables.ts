@@ -2,7 +2,7 @@
 // taken and put back, sent nothing of it in between, and the subscription counts the table as copied.
 
 import type { CopiedTableRecord, EdgeRecord } from '../../model/edge/edge-record.ts';
-import { everyTableOf, formatName } from '../../model/identifier.ts';
+import { everyTableOf, formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
@@ -80,6 +80,26 @@ export const unsentThrough = (
     return then !== undefined && brokeOff(publication, then, since, publisher);
   });
   return broken?.name ?? null;
+};
+
+/**
+ * The publication that sends a table only with its schema, which the table had left for a while since it was noted; null:
+ * none is known. One that sends it by itself sends it from every schema.
+ */
+export const unsentFrom = (
+  table: QualifiedName,
+  { noted, now }: { readonly noted: CopiedTableRecord; readonly now: CopiedTableRecord },
+  publisher: NodeState,
+): string | null => {
+  const [before, since] = [noted.schemaRow, now.schemaRow];
+  if (before === undefined || since === undefined || before === since) return null;
+  const sending = publicationsIn(publisher).filter(({ name }) => now.sentBy?.[name] !== undefined);
+  const found = sending.find(
+    ({ observed }) =>
+      observed?.memberOf[everyTableOf(table.schema)] !== undefined &&
+      observed.memberOf[formatName(table)] === undefined,
+  );
+  return found?.name ?? null;
 };
 
 /** Whether what was noted of publications can be compared: OIDs are those of one server. */

@@ -3,6 +3,7 @@
 import type { FoundHazard } from '../../model/plan/hazard.ts';
 import type { PlanContext } from '../context/context.ts';
 import type { RuleResult } from '../draft.ts';
+import { leftCopyHazards } from './copy/left-copy-hazards.ts';
 import { manualInitHazards } from './copy/manual-init-hazards.ts';
 import { takenSnapshotSlots } from './copy/snapshot-hazards.ts';
 import { edgeGapHazards } from './edge/edge-gap-hazards.ts';
@@ -10,6 +11,7 @@ import { filterFaultHazards } from './edge/filter-faults.ts';
 import { loopHazards } from './edge/loop.ts';
 import { mergeHazards } from './edge/merge-hazards.ts';
 import { originChainHazards } from './edge/origin-chain.ts';
+import { pendingSkipHazards } from './edge/pending-skips.ts';
 import { existingSlotHazards } from './edge/slot-hazards.ts';
 import { slotNameHazards } from './edge/slot-names.ts';
 import { tooNewHazards } from './edge/too-new-hazards.ts';
@@ -35,6 +37,7 @@ const judges: readonly Judge[] = [
   ofState(takenSnapshotSlots),
   ofState(tooNewHazards),
   ofState(edgeGapHazards),
+  ofState(pendingSkipHazards),
   slotNameHazards,
   capacityHazards,
   workerSettingHazards,
@@ -45,6 +48,7 @@ const judges: readonly Judge[] = [
   ofState(foreignOwnerHazards),
   originChainHazards,
   ofState(manualInitHazards),
+  ofState(leftCopyHazards),
   touchedEdgeHazards,
   foreignCodeHazards,
   eventTriggerHazards,

@@ -11,6 +11,7 @@ import { awaitsInit } from '../facts/manual-init.ts';
 
 /** What one source sends to a subscriber. */
 export interface SentFrom {
+  readonly subscription: string;
   readonly source: NodeName;
   readonly tables: readonly SentTable[];
 }
@@ -45,7 +46,8 @@ export const tablesToAlign = (
       table,
       columns,
     }));
-    found[sub.node] = [...(found[sub.node] ?? []), { source: sub.source, tables: sent }];
+    const part = { subscription: sub.name, source: sub.source, tables: sent };
+    found[sub.node] = [...(found[sub.node] ?? []), part];
   }
   return found;
 };

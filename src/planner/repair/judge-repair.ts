@@ -27,6 +27,11 @@ export interface RepairFacts {
 
 type Draft = Omit<RepairPlan, 'hazards' | 'tags'>;
 
+/** Whose rows are written, and as which node has them. */
+type Direction = Pick<RepairPlan, 'address' | 'source' | 'node'>;
+
+type NamedTable = Pick<RepairTablePlan, 'table'>;
+
 /** Above this share of its rows, copying the table again is usually quicker. */
 const largeShare = 0.2;
 
@@ -37,19 +42,24 @@ export const judgeRepair = (plan: Draft, facts: RepairFacts): readonly FoundHaza
   const concerned = plan.tables.filter((table) => toWrite(table) > 0);
   if (concerned.length === 0) return [];
   return [
-    ...auditElsewhere(plan, facts),
-    ...auditRight(plan, facts),
-    ...untagged(plan, concerned, facts),
-    ...concerned.flatMap((table) => [
-      ...rights(plan, table, facts),
-      ...triggers(plan, table, facts),
-      ...losses(plan, table),
-      ...cheaper(plan, table),
-    ]),
+    ...repairBlocks(plan, concerned, facts),
+    ...concerned.flatMap((table) => [...losses(plan, table), ...cheaper(plan, table)]),
   ];
 };
 
-const at = ({ node }: Draft, { table }: RepairTablePlan): string => addressOf(node, 'table', table);
+/** What makes it impossible to write rows of these tables. */
+export const repairBlocks = (
+  to: Direction,
+  tables: readonly NamedTable[],
+  facts: RepairFacts,
+): readonly FoundHazard[] => [
+  ...auditElsewhere(to, facts),
+  ...auditRight(to, facts),
+  ...untagged(to, tables, facts),
+  ...tables.flatMap((table) => [...rights(to, table, facts), ...triggers(to, table, facts)]),
+];
+
+const at = ({ node }: Direction, { table }: NamedTable): string => addressOf(node, 'table', table);
 
 const losses = (plan: Draft, table: RepairTablePlan): readonly FoundHazard[] => [
   ...(table.different === 0
@@ -93,8 +103,8 @@ const cheaper = (plan: Draft, table: RepairTablePlan): readonly FoundHazard[] =>
 };
 
 const triggers = (
-  plan: Draft,
-  table: RepairTablePlan,
+  plan: Direction,
+  table: NamedTable,
   { subscriber, replicaRole, parameterPrivileges }: RepairFacts,
 ): readonly FoundHazard[] => {
   const { firesAlways = [], fires = [] } = subscriber.tables[table.table] ?? {};
@@ -124,8 +134,8 @@ const triggers = (
 };
 
 const rights = (
-  plan: Draft,
-  table: RepairTablePlan,
+  plan: Direction,
+  table: NamedTable,
   { publisher, subscriber }: RepairFacts,
 ): readonly FoundHazard[] => {
   const missing: FoundHazard[] = [];
@@ -155,8 +165,8 @@ const rights = (
 };
 
 const untagged = (
-  plan: Draft,
-  tables: readonly RepairTablePlan[],
+  plan: Direction,
+  tables: readonly NamedTable[],
   { subscriber }: RepairFacts,
 ): readonly FoundHazard[] => {
   const sent = tables.filter(({ table }) => subscriber.tables[table]?.published === true);
@@ -172,7 +182,7 @@ const untagged = (
   ];
 };
 
-const auditRight = (plan: Draft, { subscriber }: RepairFacts): readonly FoundHazard[] =>
+const auditRight = (plan: Direction, { subscriber }: RepairFacts): readonly FoundHazard[] =>
   subscriber.auditOwner === null
     ? []
     : [
@@ -185,7 +195,7 @@ const auditRight = (plan: Draft, { subscriber }: RepairFacts): readonly FoundHaz
         ),
       ];
 
-const auditElsewhere = (plan: Draft, { auditBeside }: RepairFacts): readonly FoundHazard[] =>
+const auditElsewhere = (plan: Direction, { auditBeside }: RepairFacts): readonly FoundHazard[] =>
   auditBeside
     ? []
     : [

@@ -3,7 +3,7 @@
 import type { RequiredRight, RightKind } from './required-right.ts';
 
 /** Who owns a table, or is a member of its owner, has these too. */
-const ofOwners: ReadonlySet<RightKind> = new Set(['read', 'lock', 'rows-of-others']);
+const ofOwners: ReadonlySet<RightKind> = new Set(['truncate', 'read', 'lock', 'rows-of-others']);
 const owning: ReadonlySet<RightKind> = new Set(['publish', 'receive', 'fill', 'alter']);
 
 /** Of what a role lacks: a superuser lacks nothing else, and a role that is not there is to be made first. */
@@ -44,15 +44,18 @@ const kindsInOrder: readonly RightKind[] = [
   'publish',
   'alter',
   'fill',
+  'truncate',
   'read',
   'all-rows',
   'rows-of-others',
   'read-sequences',
   'set-sequences',
+  'own-sequences',
   'lock',
   'parameter',
   'read-origins',
   'set-origins',
+  'tag-origins',
   'log-snapshots',
   'mark-slots',
 ];

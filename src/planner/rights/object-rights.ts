@@ -60,35 +60,20 @@ export const filling: TableRight = { kind: 'fill', purpose: 'filling', held: own
 
 export const altering: TableRight = { kind: 'alter', purpose: 'changing', held: owned, ...owning };
 
+/** Of an empty table, which TRUNCATE of another one has to name. */
+export const truncating: TableRight = {
+  kind: 'truncate',
+  purpose: 'TRUNCATE of',
+  held: ({ truncatable }) => truncatable,
+  sql: (table, place) => [`GRANT TRUNCATE ON ${formatName(table.name)} TO ${name(place)};`],
+};
+
 export const reading: TableRight = {
   kind: 'read',
   purpose: 'reading',
   held: ({ readable }) => readable,
   sql: (table, place) => [`GRANT SELECT ON ${formatName(table.name)} TO ${name(place)};`],
 };
-
-/** A copy by PostgreSQL does without it; then the sequences stay behind. `needed`: it does not end without it. */
-export const sequenceRights = (
-  place: RoleOnNode,
-  names: readonly QualifiedName[],
-  find: FindTable,
-  { use, needed }: { readonly use: 'read' | 'set'; readonly needed: boolean },
-): readonly RequiredRight[] =>
-  names.flatMap((it) =>
-    (find(it)?.sequences ?? []).map((sequence) => {
-      const named = formatName(sequence.name);
-      const [held, right] =
-        use === 'read' ? [sequence.readable, 'SELECT'] : [sequence.settable, 'SELECT, UPDATE'];
-      return requiredRight(place, {
-        kind: use === 'read' ? 'read-sequences' : 'set-sequences',
-        object: named,
-        purpose: `${use === 'read' ? 'reading' : 'setting'} sequence ${named}`,
-        held,
-        needed,
-        sql: [`GRANT ${right} ON SEQUENCE ${named} TO ${name(place)};`],
-      });
-    }),
-  );
 
 /** An owner that revoked its own privileges lacks it. From 17 on there is a privilege that neither reads nor changes rows. */
 export const locking: TableRight = {

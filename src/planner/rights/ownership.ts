@@ -42,6 +42,11 @@ export const tableOwnership = (
     role,
   );
 
+export const sequenceOwnership = (
+  { name, ...owner }: Owner & { readonly name: QualifiedName },
+  role: string,
+): OwnershipSql => ownershipSql([{ ...owner, what: `SEQUENCE ${formatName(name)}` }], role);
+
 export const objectOwnership = (
   kind: 'PUBLICATION' | 'SUBSCRIPTION',
   objects: readonly (Owner & { readonly name: string })[],

@@ -15,10 +15,15 @@ export const schemaGrants = (tables: readonly QualifiedName[], role: string): re
   );
 };
 
-export const readGrants = (tables: readonly QualifiedName[], role: string): readonly string[] => {
+/** `hidden`: those whose schema the role has no USAGE on. */
+export const readGrants = (
+  tables: readonly QualifiedName[],
+  role: string,
+  hidden: readonly QualifiedName[] = tables,
+): readonly string[] => {
   const name = quoteIdentifier(role);
   return [
-    ...schemaGrants(tables, role),
+    ...schemaGrants(hidden, role),
     ...tables.map((table) => `GRANT SELECT ON ${formatName(table)} TO ${name};`),
   ];
 };

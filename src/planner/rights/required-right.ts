@@ -20,10 +20,12 @@ export type RightKind =
   | 'receive'
   | 'subscription'
   | 'fill'
+  | 'truncate'
   | 'alter'
   | 'parameter'
   | 'read-origins'
   | 'set-origins'
+  | 'tag-origins'
   | 'log-snapshots'
   | 'mark-slots'
   | 'read'
@@ -31,6 +33,7 @@ export type RightKind =
   | 'rows-of-others'
   | 'read-sequences'
   | 'set-sequences'
+  | 'own-sequences'
   | 'lock';
 
 export interface RequiredRight {

@@ -8,6 +8,7 @@ import { desiredSubscription, type PlanContext, tableOf, want } from '../context
 import type { StepDraft } from '../draft.ts';
 import * as objects from './object-rights.ts';
 import { eachOnce, type RequiredRight, type RoleOnNode } from './required-right.ts';
+import { ownSequences, sequenceRights } from './sequence-rights.ts';
 import * as server from './server-rights.ts';
 import * as tables from './step-tables.ts';
 
@@ -117,12 +118,16 @@ const fills: RightsOf = (step, asking) =>
   asking.on(step.node, (place) => {
     if (server.onlySuperusersSubscribe(place)) return [];
     const filled = tables.filledBy(step);
+    const named = tables.onlyNamedBy(step);
     const find = tableFinder(step.node, asking);
     const stores = step.kind === 'copy-tables' || step.kind === 'load-snapshot';
     const isChecked = filled.some((it) => tables.isChecked(step.node, it, asking.context));
     return [
       ...objects.tableRights(place, filled, find, objects.filling),
       ...objects.allRowsRights(place, filled, find, { owned: true }),
+      ...objects.tableRights(place, named, find, objects.truncating),
+      ...objects.tableRights(place, named, find, objects.reading),
+      ...objects.allRowsRights(place, named, find, { owned: false }),
       ...(stores ? server.replicaRight(place, isChecked) : []),
       ...objects.createInRights(
         place,
@@ -153,7 +158,7 @@ const sequences: RightsOf = (step, asking) => {
     asking.on(node, (place) =>
       use === 'set' && (needed || server.onlySuperusersSubscribe(place))
         ? []
-        : objects.sequenceRights(place, copied, tableFinder(node, asking), { use, needed }),
+        : sequenceRights(place, copied, tableFinder(node, asking), { use, needed }),
     );
   return [...rightsOn(source, 'read'), ...rightsOn(step.node, 'set')];
 };
@@ -171,6 +176,24 @@ const alters: RightsOf = (step, asking) => {
     ...objects.tableRights(place, altered, find, objects.altering),
     ...objects.createInRights(place, tables.createdIn(step, asking.context), true),
   ]);
+};
+
+/** On both nodes. */
+const merges: RightsOf = (step, asking) => {
+  if (step.kind !== 'merge-pair') return [];
+  const merged = step.tables.map(({ table }) => table);
+  return [step.first, step.node].flatMap((node) => {
+    const find = tableFinder(node, asking);
+    return asking.on(node, (place) => [
+      server.replicationRight(place),
+      ...server.replicaRight(place, true),
+      server.readOriginsRight(place, true),
+      server.setOriginsRight(place),
+      server.tagOriginsRight(place),
+      ...ownSequences(place, merged, find),
+      ...objects.allRowsRights(place, merged, find, { owned: true }),
+    ]);
+  });
 };
 
 const rightsOf: { readonly [R in StepRight]: RightsOf } = {
@@ -195,5 +218,6 @@ const rightsOf: { readonly [R in StepRight]: RightsOf } = {
     step.kind === 'advance-slot'
       ? on(step.subscriber, (place) => [server.readOriginsRight(place, true)])
       : [],
+  merge: merges,
   'set-origins': ({ node }, { on }) => on(node, (place) => [server.setOriginsRight(place)]),
 };

@@ -1,6 +1,7 @@
 // Rights that no single object has: to create, to replicate, to subscribe, to set parameters and to call functions.
 
 import { quoteIdentifier } from '../../model/identifier.ts';
+import { tagFunctions } from '../../model/report/repair.ts';
 import { metadataVersion } from '../../model/state/metadata-version.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
 import { sampledTransactions } from '../../model/state/statement-logging.ts';
@@ -181,6 +182,16 @@ export const setOriginsRight = (place: RoleOnNode): RequiredRight =>
     held: place.state.server.role.advanceOrigins,
     sql: [executeGrant([originAdvance], place.role)],
     instead: [executeGrant([readFile], place.role)],
+  });
+
+/** To write rows that are not sent back to where they came from. */
+export const tagOriginsRight = (place: RoleOnNode): RequiredRight =>
+  requiredRight(place, {
+    kind: 'tag-origins',
+    object: tagFunctions.join(', '),
+    purpose: 'writing rows with an origin',
+    held: place.state.server.role.tagOrigins,
+    sql: [executeGrant(tagFunctions, place.role)],
   });
 
 /** To let slots move on at once. Before 16 a checkpoint does it. */

@@ -1,6 +1,6 @@
 // The tables that a step is about, by what it does with them, and the node where they are.
 
-import { type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
+import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { PublicationSpec } from '../../model/state/resource.ts';
 import { withPartitions } from '../complete/sent-tables.ts';
@@ -47,13 +47,18 @@ export const receivedBy = (
 /** What it fills or empties on its node. */
 export const filledBy = (step: StepDraft): readonly QualifiedName[] => {
   if (step.kind === 'settle-copy') return [...step.finished, ...step.unfinished];
-  return step.kind === 'copy-tables' ||
-    step.kind === 'load-snapshot' ||
-    step.kind === 'truncate-tables' ||
-    step.kind === 'undo-copy'
+  if (step.kind === 'truncate-tables') {
+    const named = new Set(onlyNamedBy(step).map(formatName));
+    return step.tables.filter((table) => !named.has(formatName(table)));
+  }
+  return step.kind === 'copy-tables' || step.kind === 'load-snapshot' || step.kind === 'undo-copy'
     ? step.tables
     : none;
 };
+
+/** Empty tables that its TRUNCATE names since they refer to others. */
+export const onlyNamedBy = (step: StepDraft): readonly QualifiedName[] =>
+  (step.kind === 'truncate-tables' ? step.onlyIfEmpty : undefined) ?? none;
 
 /** What steep's own role reads of other nodes, or of its own. */
 export const readBy = (step: StepDraft): TablesOfNode => {

@@ -10,19 +10,24 @@ import type {
 } from '../../model/schema/table-definition.ts';
 import { convertsSilently } from '../../model/schema/type-conversion.ts';
 import { isReadWhole } from '../../model/schema/type-widening.ts';
+import { mayBeUniqueBy } from './same-demand.ts';
+import { judgeCollation } from './type-differences.ts';
 
 /** In the order of the local table, then what only the remote one has. */
 export const columnDifferences = (
   { columns: local, types: localTypes }: Pick<TableDefinition, 'columns' | 'types'>,
-  { columns: remote, types: remoteTypes }: Pick<TableDefinition, 'columns' | 'types'>,
+  table: Pick<TableDefinition, 'columns' | 'types' | 'constraints' | 'indexes'>,
 ): readonly SchemaDifference[] => {
+  const { columns: remote, types: remoteTypes } = table;
   const types: Types = [byColumnType(localTypes), byColumnType(remoteTypes)];
   const there = new Map(remote.map((column) => [column.name, column]));
   const here = new Set(local.map(({ name }) => name));
   return [
     ...local.flatMap((column) => {
       const other = there.get(column.name);
-      return other === undefined ? [missing(column)] : changed(column, other, types);
+      if (other === undefined) return [missing(column)];
+      const collation = collationChange(column, other, table);
+      return [...changed(column, other, types), ...(collation === null ? [] : [collation])];
     }),
     ...remote.filter(({ name }) => !here.has(name)).map(extra),
     ...reordered(local, remote),
@@ -170,19 +175,24 @@ const identityChange: Compare = (a, b) => {
   };
 };
 
-const collationChange: Compare = (a, b) => {
+const collationChange = (
+  a: ColumnDefinition,
+  b: ColumnDefinition,
+  table: Pick<TableDefinition, 'types' | 'constraints' | 'indexes'>,
+): SchemaDifference | null => {
   if (a.collation === b.collation) return null;
-  return {
-    part: 'collation',
-    name: a.name,
-    local: a.collation,
-    remote: b.collation,
-    effect: 'harmless',
-    why: 'Rows arrive as they are; they sort and compare differently.',
-  };
+  const own = table.types.find(
+    ({ kind, name }) => kind === 'collation' && formatName(name) === b.collation,
+  );
+  const { name, collation: local } = a;
+  const difference = { part: 'collation', name, local, remote: b.collation } as const;
+  if (own?.kind === 'collation' && mayBeUniqueBy(b.name, table))
+    return { ...difference, ...judgeCollation(own) };
+  const why = 'Rows arrive as they are; they sort and compare differently.';
+  return { ...difference, effect: 'harmless', why };
 };
 
-const unlike = [nullChange, generatedChange, defaultChange, identityChange, collationChange];
+const unlike = [nullChange, generatedChange, defaultChange, identityChange];
 
 /** Columns that both have, in another order. */
 const reordered = (

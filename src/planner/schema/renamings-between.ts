@@ -27,7 +27,10 @@ export const renamingsBetween = (
 };
 
 const renamedColumns = ([was, now]: readonly [CatalogIds, CatalogIds]): readonly ColumnRenaming[] =>
-  renamed(was.columns, now.columns).map((names) => ({ table: now.name, ...names }));
+  [...renamed(was.columns, now.columns), ...replaced(was.columns, now.columns)].map((names) => ({
+    table: now.name,
+    ...names,
+  }));
 
 type IdsOfTypes<Id> = readonly (readonly [string, string, Readonly<Record<string, Id>>])[];
 
@@ -46,6 +49,19 @@ interface Names {
   readonly from: string;
   readonly to: string;
 }
+
+/** Names that a new column has: the one that had it before is dropped. */
+const replaced = (
+  was: Readonly<Record<string, number>>,
+  now: Readonly<Record<string, number>>,
+): readonly Names[] => {
+  const known = new Set(Object.values(was));
+  return Object.entries(now).flatMap(([name, number]) =>
+    name in was && !known.has(number) && !Object.values(now).includes(was[name] ?? number)
+      ? [{ from: name, to: name }]
+      : [],
+  );
+};
 
 /** Ids that have another name now. */
 const renamed = <Id>(

@@ -1,5 +1,6 @@
 // Whether a subscriber demands of rows no more than the publisher does, though the texts of the two differ.
 
+import { quoteIdentifier } from '../../model/identifier.ts';
 import type { TableDefinition } from '../../model/schema/table-definition.ts';
 
 const casts = /::(?:[a-z_][\w.]*|"[^"]*")(?: varying| precision)?(?:\([\d,]+\))?(?:\[\])?/g;
@@ -46,4 +47,16 @@ export const isUniqueThere = (
   return [...constraints, ...indexes.filter(({ valid }) => valid)].some((key) =>
     keyColumns(key.definition)?.every((column) => demanded.includes(column)),
   );
+};
+
+/** Whether rows of this table may have to differ in a column: a key or an exclusion names it. */
+export const mayBeUniqueBy = (
+  column: string,
+  { constraints, indexes }: Pick<TableDefinition, 'constraints' | 'indexes'>,
+): boolean => {
+  const demands = [
+    ...constraints.filter(({ kind }) => ['primary key', 'unique', 'exclusion'].includes(kind)),
+    ...indexes.filter(({ unique }) => unique),
+  ];
+  return demands.some(({ definition }) => definition.includes(quoteIdentifier(column)));
 };

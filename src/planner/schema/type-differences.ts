@@ -61,7 +61,9 @@ const judgeLabels = (
 type Collation = TypeDefinition & { readonly kind: 'collation' };
 
 /** Only one that is not deterministic takes values that differ for equal ones. */
-const judgeCollation = (own: Collation): { readonly effect: Effect; readonly why: string } =>
+export const judgeCollation = (
+  own: Collation,
+): { readonly effect: Effect; readonly why: string } =>
   own.deterministic
     ? { effect: 'harmless', why: 'The same values sort in a different order.' }
     : {

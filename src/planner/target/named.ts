@@ -25,9 +25,10 @@ export const knownAddresses = (desired: DesiredState, live: LiveState): readonly
       addressOf(node, 'subscription', name),
       addressOf(source, 'slot', slot),
     ]),
-    ...Object.values(live.nodes).flatMap(({ resources, missing }) => [
+    ...Object.values(live.nodes).flatMap(({ node, resources, missing, unfinishedCopies = [] }) => [
       ...resources.map(({ address }) => address),
       ...missing,
+      ...unfinishedCopies.map(({ subscription }) => addressOf(node, 'subscription', subscription)),
     ]),
   ]),
 ];

@@ -6,6 +6,7 @@ import { stepTraits } from '../../model/step/step-traits.ts';
 import { isKind, type PlanContext, sourceOf } from '../context/context.ts';
 import type { StepDraft } from '../draft.ts';
 import { temporaryFor } from '../facts/copied-publication.ts';
+import { allUnfinished } from '../facts/left-copies.ts';
 import { initMethods } from '../init/methods/index.ts';
 
 export interface Requirement {
@@ -137,4 +138,8 @@ export const footing = (
     const source = sourceOf(sub, context);
     return source === null ? [] : [{ address: sub.address, needs: nodeAddress(source) }];
   }),
+  // The slot of an interrupted copy is there.
+  ...allUnfinished(context).flatMap(({ sub: { address, spec } }) =>
+    spec.source === null ? [] : [{ address, needs: nodeAddress(spec.source) }],
+  ),
 ];

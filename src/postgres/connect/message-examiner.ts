@@ -5,6 +5,8 @@ const mb = 1024 * 1024;
 
 /** All rows of an answer, which pg keeps in memory; not those of a COPY. */
 const mostOfAnswer = 512 * mb;
+/** What pg keeps of each row, result and column beside their bytes, at least: a row of no columns has seven bytes. */
+const keptOfEach = 64;
 /** What libpq takes. */
 const mostOfCopyData = 0x7f_ff_ff_ff;
 /** Errors quote statements and notices definitions: none is as long. */
@@ -12,6 +14,9 @@ const mostOfOther = 16 * mb;
 
 /** The first bytes of messages. */
 const types = { error: 0x45, notice: 0x4e, ready: 0x5a, row: 0x44, copyData: 0x64 };
+
+/** What an answer is gathered from: rows, their columns, and the ends of results. */
+const gathered: ReadonlySet<number> = new Set([types.row, 0x54, 0x43]);
 
 const headerBytes = 5;
 const lengthBytes = 4;
@@ -24,7 +29,7 @@ export class MessageExaminer {
   #left = 0;
   /** The last two bytes of a message that needs an end; null: it needs none. */
   #end: Buffer | null = null;
-  /** Bytes of rows since the server was ready for a query. */
+  /** Bytes of what is gathered since the server was ready for a query. */
   #answer = 0;
   #gathers = false;
 
@@ -78,7 +83,7 @@ export class MessageExaminer {
     this.#left = length - lengthBytes;
     this.#end = type === types.error || type === types.notice ? Buffer.alloc(0) : null;
     if (type === types.ready) this.#answer = 0;
-    if (type === types.row) this.#answer += length;
+    if (gathered.has(type)) this.#answer += length + keptOfEach;
     if (this.#answer > mostOfAnswer)
       return `rows of more than ${mostOfAnswer / mb} MB in one answer`;
     return length < lengthBytes || length > mostOf(type, this.#gathers)

@@ -1,10 +1,11 @@
 // Finds a password in a libpq password file (manual 34.16). Knows no server.
 
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SteepError } from '../../model/errors.ts';
 import { noteKeywords } from '../../model/known-secrets.ts';
+import { readKeyFile } from './private-file.ts';
 
 /** What a line of the file is looked up by. */
 export interface PasswordTarget {
@@ -61,7 +62,7 @@ function splitFields(line: string): readonly string[] {
 
 async function readIfThere(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8');
+    return await readKeyFile(file);
   } catch {
     return null;
   }

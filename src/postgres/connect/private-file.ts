@@ -1,6 +1,23 @@
-// Whether a file that holds a key is for its owner alone, as libpq asks of private keys.
+// Files that hold keys, certificates and passwords: ordinary ones, and keys for their owner alone, as libpq asks.
 
-import { stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+
+/** Certificates of all authorities are a fiftieth of it. */
+const largest = 16 * 1024 * 1024;
+
+/** Who wrote its path into a steep.yaml need not own this machine: a device has no end, and a pipe may have no writer. */
+export const readKeyFile = async (file: string): Promise<string> => {
+  const handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await handle.stat();
+    if (!found.isFile()) throw new Error('it is not an ordinary file');
+    if (found.size > largest) throw new Error('it is larger than 16 MB');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+};
 
 /** 0600, or 0640 for a file that root owns. Windows has no such modes. */
 export const isPrivate = async (file: string): Promise<boolean> => {

@@ -1,13 +1,12 @@
 // libpq's sslmode and its companions as the TLS settings of Node (manual 34.19). Knows no server.
 
-import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions, SecureVersion } from 'node:tls';
 import { getCACertificates } from 'node:tls';
 import type { Conninfo } from '../../model/connection/conninfo.ts';
 import { SteepError } from '../../model/errors.ts';
-import { isPrivate } from './private-file.ts';
+import { isPrivate, readKeyFile } from './private-file.ts';
 
 /** One way to connect: TLS settings, or false for a plain connection. */
 export type TlsAttempt = ConnectionOptions | false;
@@ -100,7 +99,7 @@ async function contentOf(
   const file = path ?? ofUser(usual);
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readKeyFile(file);
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     if (path === undefined && missing) return null;

@@ -18,12 +18,12 @@ export class GaveWay extends SteepError {
  * whose commit arrived after the connection was lost: then it is in the copy checkpoints.
  */
 export const retriesOf = (error: SteepError, lockRetries: number, retried: boolean): number => {
-  if (brokenCodes.has(error.code)) return passing;
+  if (isBroken(error)) return passingTries;
   const state = sqlState(error.cause);
-  if (retried && state === uniqueViolation) return passing;
+  if (retried && state === uniqueViolation) return passingTries;
   // Two workers add foreign keys to each other's tables: the server has let one of them through.
-  if (state === deadlockDetected) return Math.max(passing, lockRetries);
-  if (isSerializationFailure(error.cause)) return passing;
+  if (state === deadlockDetected) return Math.max(passingTries, lockRetries);
+  if (isSerializationFailure(error.cause)) return passingTries;
   return isLockFailure(error.cause) ? lockRetries : 0;
 };
 
@@ -47,10 +47,12 @@ const laterCodes = new Set([
 ]);
 
 /** Attempts after what may have passed in a moment. */
-const passing = 5;
+export const passingTries = 5;
 
-/** The connection broke, or none was to be had. */
 const brokenCodes = new Set(['CONNECTION_LOST', 'UNREACHABLE', 'TOO_MANY_CONNECTIONS']);
+
+/** The connection broke, or none was to be had: nothing was refused. */
+export const isBroken = ({ code }: SteepError): boolean => brokenCodes.has(code);
 
 const uniqueViolation = '23505';
 const deadlockDetected = '40P01';

@@ -2,9 +2,9 @@
 
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../session.ts';
-import { isTrustedRole } from '../trusted-roles.ts';
+import { isOtherRole } from '../trusted-roles.ts';
 import { lockTables } from './named-tables.ts';
-import { type Sql, sql } from './sql.ts';
+import { sql } from './sql.ts';
 
 /** The OIDs of such tables, by formatName. */
 export type Exposed = ReadonlyMap<string, number>;
@@ -26,10 +26,10 @@ export const readExposed = async (
       JOIN pg_catalog.pg_class AS c ON c.oid = pg_catalog.to_regclass(
              pg_catalog.quote_ident(t.schema) || '.' || pg_catalog.quote_ident(t.name))
      WHERE NOT pg_catalog.pg_is_in_recovery() AND pg_catalog.has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
-       AND (${isForeign(session, sql`c.relowner`)} OR EXISTS (
+       AND (${isOtherRole(session, sql`c.relowner`)} OR EXISTS (
              SELECT FROM pg_catalog.pg_partition_tree(c.oid) AS p
                JOIN pg_catalog.pg_class AS l ON l.oid = p.relid
-              WHERE ${isForeign(session, sql`l.relowner`)}))
+              WHERE ${isOtherRole(session, sql`l.relowner`)}))
      ORDER BY t.label`);
   return new Map(rows.map(({ name, oid }) => [name, oid]));
 };
@@ -47,6 +47,3 @@ export const lockDefinitions = async (
   const names = tables.filter((table) => exposed.has(formatName(table)));
   await lockTables(session, names, 'SHARE UPDATE EXCLUSIVE', { nowait: true });
 };
-
-const isForeign = (session: Session, owner: Sql): Sql => sql`
-  NOT EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.oid = ${owner} AND ${isTrustedRole(session)})`;

@@ -3,6 +3,7 @@
 import { SteepError } from '../../model/errors.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../session.ts';
+import { holdSchemas } from './held-names.ts';
 import { ddl, join, qualified, type Sql, sql } from './sql.ts';
 
 export type TableKind = 'table' | 'partitioned';
@@ -57,6 +58,7 @@ export const lockTables = async (
   { nowait = false } = {},
 ): Promise<TableKinds> => {
   if (tables.length === 0) return new Map();
+  if (mode !== 'ACCESS SHARE') await holdSchemas(session, tables, nowait);
   const before = await readTableKinds(session, tables);
   const named = join(tables.map((table) => lockedTable(table, before)));
   await session.query(
@@ -78,9 +80,9 @@ export const lockTables = async (
 
 /**
  * Queries that read a view are refused, including those that steep did not create. Older minor releases lack the
- * setting (before 14.13, 15.8, 16.4).
+ * setting (before 14.13, 15.8, 16.4). The view pg_settings would compute all settings to find one.
  */
 export const refuseViews = (session: Session, until: 'transaction' | 'session'): Promise<unknown> =>
   session.query(sql`
-    SELECT pg_catalog.set_config(s.name, 'view', ${until === 'transaction'}) FROM pg_catalog.pg_settings AS s
-     WHERE s.name = 'restrict_nonsystem_relation_kind'`);
+    SELECT pg_catalog.set_config('restrict_nonsystem_relation_kind', 'view', ${until === 'transaction'})
+     WHERE pg_catalog.current_setting('restrict_nonsystem_relation_kind', true) IS NOT NULL`);

@@ -15,7 +15,7 @@ import {
   joinParents,
   replicaIdentityStatement,
 } from './table-statements.ts';
-import { createType, multirangesOf, typesIn } from './type-statements.ts';
+import { createType, laterChecks, multirangesOf, typesIn } from './type-statements.ts';
 
 /** Schemas and extensions, sequences, functions, types and tables, keys and indexes, partitions, foreign keys. */
 export const createStatements = (definitions: SnapshotDefinitions): readonly Sql[] => {
@@ -30,6 +30,7 @@ export const createStatements = (definitions: SnapshotDefinitions): readonly Sql
     ...free.map(createSequence),
     ...inOrder(madeOf(definitions)).flatMap(({ statement }) => statement ?? []),
     ...free.flatMap(setOwner),
+    ...distinctTypes(definitions).flatMap(laterChecks),
     ...tables.flatMap(addConstraints),
     ...tables.flatMap(createIndexes),
     ...tables.flatMap(replicaIdentityStatement),

@@ -2,8 +2,8 @@
 // servers that are too old for it. Pure.
 
 import { printable } from '../../model/printable.ts';
-import { valueSettings } from '../../postgres/pinned-settings.ts';
-import { ddl, ident, join, literal, type Sql } from '../../postgres/sql/sql.ts';
+import { ddl, join, literal, type Sql } from '../../postgres/sql/sql.ts';
+import { setValueSettings } from '../../postgres/sql/value-settings.ts';
 import type { NeededFeature } from './needed-features.ts';
 
 export interface Script {
@@ -31,9 +31,7 @@ const settings: readonly Sql[] = [
   ddl`SET LOCAL client_min_messages = warning`,
   // A function may call what is created after it.
   ddl`SET LOCAL check_function_bodies = off`,
-  ...Object.entries(valueSettings).map(
-    ([name, value]) => ddl`SET LOCAL ${ident(name.toLowerCase())} = ${literal(value)}`,
-  ),
+  ...setValueSettings,
 ];
 
 /** One for each major, newest first: the message names everything that the newest is needed for. */

@@ -32,6 +32,8 @@ export interface SentByPublisher {
   readonly tables: readonly SentTable[];
   /** What it has certainly renamed since its tables were recorded. */
   readonly renamings?: Renamings;
+  /** The command that copies all again, where it is not certain. */
+  readonly again?: string;
 }
 
 /** Where a subscriber has the object already, it stays as it is there. */
@@ -191,11 +193,13 @@ export const alignTables = (
   };
 };
 
+const copyByName = 'steep apply --reinit NODE/subscription.NAME';
+
 /** One publisher after the other, on what the renamings of those before it leave. */
 const renameAll = (target: FactBase, published: readonly SentByPublisher[]): readonly Renamed[] => {
   const done: Renamed[] = [];
-  for (const { facts, tables, renamings = noRenamings } of published) {
-    done.push(rename(done.at(-1)?.base ?? target, facts.base, tables, renamings));
+  for (const { facts, tables, renamings = noRenamings, again = copyByName } of published) {
+    done.push(rename(done.at(-1)?.base ?? target, facts.base, tables, renamings, again));
   }
   return done;
 };

@@ -1,7 +1,7 @@
 // The definitions of a database as the DDL engine reads them, on a session of ours. Only this folder looks
 // inside.
 
-import { encodeId, type FactBase } from '@supabase/pg-delta';
+import { buildFactBase, encodeId, type FactBase, type StableId } from '@supabase/pg-delta';
 import { extract } from '@supabase/pg-delta/extract';
 import type { Session } from '../../postgres/session.ts';
 import { engineSql, sql } from '../../postgres/sql/sql.ts';
@@ -43,9 +43,26 @@ interface VirtualColumn {
   readonly name: string;
 }
 
+/**
+ * From 17 on the NOT NULL of a domain is a constraint too, which older servers cannot be given; the domain itself says it
+ * on all of them.
+ */
+const withoutNotNull = (base: FactBase): FactBase => {
+  const said = base
+    .facts()
+    .filter(({ id, payload }) => id.kind === 'constraint' && payload.def === 'NOT NULL');
+  if (said.length === 0) return base;
+  const left = new Set(said.map(({ id }) => encodeId(id)));
+  const stays = (id: StableId): boolean => !left.has(encodeId(id));
+  return buildFactBase(
+    base.facts().filter(({ id }) => stays(id)),
+    base.edges.filter(({ from, to }) => stays(from) && stays(to)),
+  );
+};
+
 /** Reads every definition in one READ ONLY transaction; the session must not be inside one. */
 export const readFacts = async (session: Session): Promise<EngineFacts> => ({
-  base: (await extract(poolOf(session))).factBase,
+  base: withoutNotNull((await extract(poolOf(session))).factBase),
   virtual: await virtualColumns(session),
   canBeVirtual: featuresOf(session.serverVersion).virtualColumns,
 });

@@ -15,6 +15,7 @@ import type {
   SentTable,
 } from '../../model/schema/schema-change.ts';
 import { replaceIn } from './names-in-text.ts';
+import { type ColumnHere, distinct, inTurn, stateInChain } from './rename-chains.ts';
 import { renameAttribute, renameLabel } from './rename-in-types.ts';
 import { renamingStatement, type SchemaRenaming } from './renaming.ts';
 import { isCarried, tableId } from './scope.ts';
@@ -27,17 +28,17 @@ export interface Renamed {
   readonly needsNames: (statement: SchemaStatement) => boolean;
 }
 
-/** What the subscriber `target` will be, and how. */
+/** What the subscriber `target` will be, and how. `again`: the command that copies all of it again. */
 export const rename = (
   target: FactBase,
   source: FactBase,
   sent: readonly SentTable[],
   { columns, labels, attributes }: Renamings,
+  again: string,
 ): Renamed => {
+  const wanted = columns.filter((it) => isSent(source, sent, it));
   const found = [
-    ...distinct(columns.flatMap((it) => columnHere(target, source, sent, it))).map((it) =>
-      ofColumn(target, it),
-    ),
+    ...columnsHere(target, source, wanted).map((it) => ofColumn(target, it, again)),
     ...labels.flatMap((it) => renameLabel(target, source, it)),
     ...attributes.flatMap((it) => renameAttribute(target, source, it)),
   ];
@@ -79,29 +80,36 @@ const holderOf = (base: FactBase, table: QualifiedName, column: string): Qualifi
 const isName = (value: unknown): value is { readonly schema: string; readonly name: string } =>
   typeof value === 'object' && value !== null && 'schema' in value && 'name' in value;
 
-type ColumnHere = ColumnRenaming & { readonly isTaken: boolean };
-
-/** Nothing where the subscriber has done it, or is not sent the column. */
-const columnHere = (
-  target: FactBase,
+/** The subscriber gets the column by its new name. One that is computed may replace another one as it likes. */
+const isSent = (
   source: FactBase,
   sent: readonly SentTable[],
   { table, from, to }: ColumnRenaming,
-): readonly ColumnHere[] => {
-  const name = formatName(table);
-  const columns = sent.find((it) => formatName(it.table) === name)?.columns;
-  if (columns === undefined || columns?.includes(to) === false) return [];
-  const here = holderOf(target, table, from);
-  if (!target.has(columnId(here, from))) return [];
-  const there = holderOf(source, table, to);
-  const isTaken = target.has(columnId(here, to)) || source.has(columnId(there, from));
-  return [{ table: here, from, to, isTaken }];
+): boolean => {
+  const columns = sent.find((it) => formatName(it.table) === formatName(table))?.columns;
+  if (columns === undefined || columns?.includes(to) === false) return false;
+  const computed = source.get(columnId(holderOf(source, table, to), to))?.payload.generatedExpr;
+  return from !== to || typeof computed !== 'string';
 };
 
-/** Partitions say it once each. */
-const distinct = (columns: readonly ColumnHere[]): readonly ColumnHere[] => [
-  ...new Map(columns.map((it) => [JSON.stringify([it.table, it.from]), it])).values(),
-];
+const columnsHere = (
+  target: FactBase,
+  source: FactBase,
+  columns: readonly ColumnRenaming[],
+): readonly ColumnHere[] =>
+  inTurn(
+    distinct(
+      columns.flatMap((it) => {
+        const table = holderOf(target, it.table, it.from);
+        const others = columns.filter((other) => formatName(other.table) === formatName(it.table));
+        const state = stateInChain(it, others, {
+          target: (name) => target.has(columnId(holderOf(target, it.table, name), name)),
+          source: (name) => source.has(columnId(holderOf(source, it.table, name), name)),
+        });
+        return state === 'done' ? [] : [{ ...it, table, isTaken: state === 'taken' }];
+      }),
+    ),
+  );
 
 /** The table with those that are created from it. */
 const familyOf = (base: FactBase, table: QualifiedName): ReadonlySet<string> => {
@@ -116,21 +124,31 @@ const familyOf = (base: FactBase, table: QualifiedName): ReadonlySet<string> => 
   return family;
 };
 
+const notCertain = ({ table, from, to }: ColumnHere, again: string): RefusedStatement => {
+  const object = { kind: 'table', name: formatName(table) } as const;
+  const [old, now] = [quoteIdentifier(from), quoteIdentifier(to)];
+  const isOther = from === to;
+  const action = isOther ? `DROP COLUMN ${old}` : `RENAME COLUMN ${old} TO ${now}`;
+  const what = isOther
+    ? `dropped column ${old}, and another one has its name`
+    : `renamed ${old} to ${now}, and one of the two names is that of another column, here or there`;
+  return {
+    sql: `ALTER TABLE ${object.name} ${action};`,
+    object,
+    why: `The publisher ${what}: changes from before and after could be taken for each other.`,
+    cure: `Copy the tables again, which also gives the subscription a new slot: ${again}\nWhere the subscriber was altered in the same way, between the same changes, record it: steep schema capture`,
+  };
+};
+
 const ofColumn = (
   base: FactBase,
   { table, from, to, isTaken }: ColumnHere,
+  again: string,
 ): SchemaRenaming | RefusedStatement => {
   const object = { kind: 'table', name: formatName(table) } as const;
   const [old, now] = [quoteIdentifier(from), quoteIdentifier(to)];
   const sql = `ALTER TABLE ${object.name} RENAME COLUMN ${old} TO ${now};`;
-  if (isTaken) {
-    return {
-      sql,
-      object,
-      why: `The publisher renamed ${old} to ${now}, and one of the two names is that of another column, here or there: changes from before and after could be taken for each other.`,
-      cure: 'Stop the writers, let the subscriber apply all changes, rename the columns by hand, then plan again; or copy the table again.',
-    };
-  }
+  if (isTaken) return notCertain({ table, from, to, isTaken }, again);
   const family = familyOf(base, table);
   const isOfFamily = (id: StableId): boolean =>
     'table' in id && family.has(formatName({ schema: id.schema, name: id.table }));

@@ -5,6 +5,7 @@ import type { Action, Plan } from '@supabase/pg-delta/plan';
 import { formatName } from '../../model/identifier.ts';
 import type { SchemaPhase, SchemaStatement } from '../../model/schema/schema-change.ts';
 import { isWidening } from '../../model/schema/type-widening.ts';
+import { keyPhase } from './key-phase.ts';
 import { aboutOf } from './objects.ts';
 
 const locks: Readonly<Record<Action['lockClass'], string | null>> = {
@@ -102,7 +103,7 @@ export const statementsOf = ({ actions }: Plan, sides: Sides): readonly SchemaSt
       ...about,
       sql: asNew(asVirtual(onPartitions(action), action, sides)),
       verb: action.verb,
-      phase: phaseOf(action, made, current),
+      phase: keyPhase(action, current, wanted) ?? phaseOf(action, made, current),
       lock: locks[action.lockClass],
       inUse: exists,
       losesData: action.dataLoss === 'destructive' || (exists && narrows(action, sides)),

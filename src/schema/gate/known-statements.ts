@@ -104,6 +104,7 @@ const tableCommands: ReadonlySet<string> = new Set([
   'AT_DropExpression',
   'AT_AddInherit',
   'AT_AttachPartition',
+  'AT_DetachPartition',
   'AT_ReplicaIdentity',
   'AT_SetRelOptions',
   'AT_ResetRelOptions',

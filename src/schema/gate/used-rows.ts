@@ -17,6 +17,7 @@ const quietCommands: ReadonlySet<string> = new Set([
   'AT_DropIdentity',
   'AT_DropExpression',
   'AT_AddInherit',
+  'AT_DetachPartition',
   'AT_ReplicaIdentity',
   'AT_SetRelOptions',
   'AT_ResetRelOptions',

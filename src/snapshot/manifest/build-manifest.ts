@@ -5,13 +5,12 @@ import type { Transfer } from '../../copy/fill/copy-table.ts';
 import type { PublicationMark } from '../../model/copy/manual-init.ts';
 import type { TableMark } from '../../model/copy/table-mark.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
-import {
-  type SnapshotChunk,
-  type SnapshotDefinitions,
-  type SnapshotManifest,
-  type SnapshotTable,
-  type SnapshotText,
-  snapshotFormatVersion,
+import type {
+  SnapshotChunk,
+  SnapshotDefinitions,
+  SnapshotManifest,
+  SnapshotTable,
+  SnapshotText,
 } from '../../model/snapshot/snapshot.ts';
 import type { JournalHeader } from './journal.ts';
 
@@ -37,8 +36,10 @@ export interface ManifestParts {
 
 export const buildManifest = (parts: ManifestParts): SnapshotManifest => {
   const { snapshotId, createdAt, source, slot, lsn, choice } = parts.header;
+  const tables = parts.transfers.map((transfer) => tableOf(transfer, parts));
+  const shares = tables.some(({ chunks }) => chunks.some(({ offset }) => offset !== undefined));
   return {
-    formatVersion: snapshotFormatVersion,
+    formatVersion: shares ? 2 : 1,
     steepVersion: parts.steepVersion,
     snapshotId,
     createdAt,
@@ -49,7 +50,7 @@ export const buildManifest = (parts: ManifestParts): SnapshotManifest => {
     publicationMarks: parts.publicationMarks,
     tableMarks: parts.tableMarks,
     compression: choice.compression,
-    tables: parts.transfers.map((transfer) => tableOf(transfer, parts)),
+    tables,
     foreignKeys: parts.foreignKeys,
     definitions: parts.definitions,
     schema: textOf(parts.schema),

@@ -6,7 +6,7 @@ import canonicalize from 'canonicalize';
 import { SteepError } from '../../model/errors.ts';
 import { toCamelKeys, toSnakeKeys } from '../../model/key-case.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { type SnapshotManifest, snapshotFormatVersion } from '../../model/snapshot/snapshot.ts';
+import { type SnapshotManifest, snapshotFormatVersions } from '../../model/snapshot/snapshot.ts';
 import { validate } from './manifest-check.generated.ts';
 
 type Document = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export const renderManifest = (manifest: SnapshotManifest): string => {
 export const parseManifest = (text: string, where: string): SnapshotManifest => {
   const document = parseJson(text, where);
   const { format_version: version } = document;
-  if (typeof version === 'number' && version !== snapshotFormatVersion) {
+  if (typeof version === 'number' && !snapshotFormatVersions.some((it) => it === version)) {
     throw unknownFormat(where, version);
   }
   const { digest, ...content } = document;
@@ -68,7 +68,7 @@ const damaged = (where: string, why: string, cause?: unknown): SteepError =>
 const unknownFormat = (where: string, version: number): SteepError =>
   new SteepError(
     'SNAPSHOT_FORMAT',
-    `${where} has format ${version}; this version of steep reads format ${snapshotFormatVersion}.`,
+    `${where} has format ${version}; this version of steep reads formats ${snapshotFormatVersions.join(' and ')}.`,
     {
       exit: ExitCode.refused,
       suggestions: ['Use the version of steep that made it, or generate it again with this one.'],

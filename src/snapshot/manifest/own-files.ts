@@ -48,7 +48,7 @@ const texts: ReadonlySet<string> = new Set([
   sequencesFile,
 ]);
 
-const chunkPattern = /^data\/[^/]+\/\d+\.bin(\.\w+)?$/;
+const chunkPattern = /^data\/(packs\/\d+-\d+|[^/]+\/\d+)\.bin(\.\w+)?$/;
 
 const rank = (path: string): number => [journalFile, manifestFile].indexOf(path);
 

@@ -5,10 +5,16 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { SteepError } from '../../model/errors.ts';
 import { formatName, isReservedSchema, type QualifiedName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { journalFile, manifestFile, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import {
+  journalFile,
+  manifestFile,
+  type SnapshotChunk,
+  type SnapshotManifest,
+} from '../../model/snapshot/snapshot.ts';
 import { checkPath } from '../storage/path.ts';
 import type { Storage } from '../storage/storage.ts';
 import { parseManifest } from './manifest.ts';
+import { chunksByFile, isComplete } from './shared-files.ts';
 import { assertSigned } from './signature.ts';
 
 const largestManifest = 256 * 1024 * 1024;
@@ -54,9 +60,11 @@ export const readTrustedManifest = async (
 
 const checked = (storage: Storage, text: string): SnapshotManifest => {
   const manifest = parseManifest(text, `${storage.location}/${manifestFile}`);
-  const files = manifest.tables.flatMap(({ chunks }) => chunks.flatMap(({ file }) => file ?? []));
-  for (const file of files) checkPath(file);
-  assertOnce(storage, files);
+  const chunks = manifest.tables.flatMap((table) => table.chunks.map((stored) => ({ stored })));
+  for (const [file, within] of chunksByFile(chunks)) {
+    checkPath(file);
+    if (!isComplete(within)) throw notWhole(storage.location, file, within);
+  }
   assertOnce(storage, manifest.tables.map(formatName));
   assertOfUsers(storage, [
     ...manifest.tables,
@@ -100,6 +108,19 @@ const assertOnce = ({ location }: Storage, names: readonly string[]): void => {
     seen.add(name);
   }
 };
+
+const notWhole = (
+  location: string,
+  file: string,
+  within: readonly { readonly stored: SnapshotChunk }[],
+): SteepError =>
+  within.some(({ stored }) => stored.offset === undefined)
+    ? namedTwice(location, file)
+    : new SteepError(
+        'SNAPSHOT_DAMAGED',
+        `${location}/${manifestFile} is damaged: the parts that it names of ${file} overlap, or leave some of it out.`,
+        { exit: ExitCode.refused, suggestions: ['Generate the snapshot again.'] },
+      );
 
 const namedTwice = (location: string, name: string): SteepError =>
   new SteepError(

@@ -12,6 +12,7 @@ import { SteepError } from '../../model/errors.ts';
 import { isMissing } from './bucket-failures.ts';
 import type { BucketLocation } from './bucket-location.ts';
 import { fileLarge } from './missing.ts';
+import type { ByteRange } from './storage.ts';
 
 /** A bucket and a client that may use it. */
 export interface Bucket extends BucketLocation {
@@ -59,15 +60,16 @@ export async function* listKeys(
 export const getObject = async (
   bucket: Bucket,
   path: string,
-  signal?: AbortSignal,
+  { signal, range }: { readonly signal?: AbortSignal; readonly range?: ByteRange | undefined } = {},
 ): Promise<GetObjectCommandOutput | null> => {
   const command = new GetObjectCommand({
     Bucket: bucket.bucket,
     Key: keyOf(bucket, path),
     ChecksumMode: 'ENABLED',
+    ...(range && { Range: `bytes=${range.from}-${range.from + range.bytes - 1}` }),
   });
   try {
-    return await bucket.client.send(command, signal === undefined ? {} : { abortSignal: signal });
+    return await bucket.client.send(command, signal && { abortSignal: signal });
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

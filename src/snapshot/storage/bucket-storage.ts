@@ -20,7 +20,7 @@ import { endUploads, upload } from './bucket-upload.ts';
 import { fileMissing } from './missing.ts';
 import { checkPath, isPath } from './path.ts';
 import { warnOfPlainHttp } from './plain-http.ts';
-import type { Storage, StoredFile } from './storage.ts';
+import type { ByteRange, Storage, StoredFile } from './storage.ts';
 import { withErrors } from './with-errors.ts';
 
 /** Opens a bucket, and makes sure that it is there and lets us in. */
@@ -69,7 +69,7 @@ const storageIn = (bucket: Bucket): Storage => {
     writeText: (path, text) => about(path, () => putText(bucket, path, text)),
     append: (path, line) => about(path, () => appendLine(path, line)),
     readLines: (path) => explainedEach(at(path), bucketLines(bucket, path)),
-    read: (path, signal) => readObject(bucket, path, signal),
+    read: (path, signal, range) => readObject(bucket, path, signal, range),
     readText: (path, limit) => about(path, () => getText(bucket, path, limit)),
     list: (folder) => explainedEach(at(folder), listFiles(bucket, folder)),
     remove: (path) => about(path, () => removeFile(bucket, path)),
@@ -83,12 +83,19 @@ const storageIn = (bucket: Bucket): Storage => {
   };
 };
 
-const readObject = async (bucket: Bucket, path: string, signal: AbortSignal): Promise<Readable> => {
+const readObject = async (
+  bucket: Bucket,
+  path: string,
+  signal: AbortSignal,
+  range: ByteRange | undefined,
+): Promise<Readable> => {
   const explain = (error: unknown): unknown => explainBucket(error, `${bucket.location}/${path}`);
   signal.throwIfAborted();
-  const object = await getObject(bucket, checkPath(path), signal).catch((error: unknown) => {
-    throw signal.aborted ? signal.reason : explain(error);
-  });
+  const object = await getObject(bucket, checkPath(path), { signal, range }).catch(
+    (error: unknown) => {
+      throw signal.aborted ? signal.reason : explain(error);
+    },
+  );
   if (object === null) throw fileMissing(bucket.location, path);
   const body = object.Body instanceof Readable ? object.Body : Readable.from([]);
   return withErrors(body, signal, explain);

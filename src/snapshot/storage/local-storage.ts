@@ -10,7 +10,7 @@ import { listFolder, removeEmptyFolders, removeFile } from './local-list.ts';
 import { openFile } from './local-paths.ts';
 import { syncFiles, writeWhole } from './local-write.ts';
 import { fileLarge, fileMissing } from './missing.ts';
-import type { Content, Storage, StoredFile } from './storage.ts';
+import type { ByteRange, Content, Storage, StoredFile } from './storage.ts';
 import { withErrors } from './with-errors.ts';
 
 /** Opens a directory, and makes it if it is not there and should be made. It may be a link itself. */
@@ -51,7 +51,8 @@ const storageAt = (location: string, root: string): Storage => {
     },
     append: (path, line) => explained(at(path), () => journals.append(path, line)),
     readLines: (path) => explainedEach(at(path), readLines(root, location, path)),
-    read: (path, signal) => explained(at(path), () => readFile(root, location, path, signal)),
+    read: (path, signal, range) =>
+      explained(at(path), () => readFile(root, location, path, { signal, range })),
     readText: (path, limit) => explained(at(path), () => readText(root, location, path, limit)),
     list,
     remove,
@@ -83,12 +84,13 @@ const readFile = async (
   root: string,
   location: string,
   path: string,
-  signal: AbortSignal,
+  { signal, range }: { readonly signal: AbortSignal; readonly range: ByteRange | undefined },
 ): Promise<Readable> => {
   signal.throwIfAborted();
   const handle = await openFile(root, path);
   if (handle === null) throw fileMissing(location, path);
-  const stream = handle.createReadStream({ highWaterMark: 256 * 1024 });
+  const part = range && { start: range.from, end: range.from + range.bytes - 1 };
+  const stream = handle.createReadStream({ highWaterMark: 256 * 1024, ...part });
   return withErrors(stream, signal, (error) => readFault(location, path, error));
 };
 

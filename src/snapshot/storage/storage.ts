@@ -10,6 +10,12 @@ export interface StoredFile {
   readonly kind: 'file' | 'partial' | 'link' | 'other';
 }
 
+/** Some of the bytes of a file, at least one. */
+export interface ByteRange {
+  readonly from: number;
+  readonly bytes: number;
+}
+
 /** The bytes of a file: a Readable, or anything else that yields them. */
 export type Content = AsyncIterable<Uint8Array>;
 
@@ -35,8 +41,8 @@ export interface Storage {
   readonly append: (path: string, line: string) => Promise<void>;
   /** The lines of a journal as they were appended, without one that a crash cut short; none: it is not there. */
   readonly readLines: (path: string) => AsyncIterable<string>;
-  /** Bytes from the beginning, with back-pressure. A file that is not there rejects: SNAPSHOT_FILE_MISSING. */
-  readonly read: (path: string, signal: AbortSignal) => Promise<Readable>;
+  /** All bytes, or those of the range, with back-pressure. A file that is not there rejects: SNAPSHOT_FILE_MISSING. */
+  readonly read: (path: string, signal: AbortSignal, range?: ByteRange) => Promise<Readable>;
   /** A small text; null: it is not there. A larger one is refused: SNAPSHOT_FILE_LARGE. */
   readonly readText: (path: string, limitBytes: number) => Promise<string | null>;
   /** Everything below a folder (`''`: everything), in no order. A journal is one file, wherever it is kept. */

@@ -2,10 +2,10 @@
 
 import { Writable } from 'node:stream';
 
-export const drain = (onBytes: (bytes: number) => void): Writable =>
+export const drain = (onData: (data: Buffer) => void): Writable =>
   new Writable({
     write: (data: Buffer, _encoding, done) => {
-      onBytes(data.length);
+      onData(data);
       done();
     },
   });

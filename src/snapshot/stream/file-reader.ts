@@ -1,6 +1,6 @@
 // Reads the rows of a snapshot's files, as the copy engine takes them from a server.
 
-import type { Duplex } from 'node:stream';
+import { type Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TransferPart } from '../../copy/read/choose-transfers.ts';
 import type { RowReader } from '../../copy/read/row-reader.ts';
@@ -18,12 +18,13 @@ export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowRea
     node: manifest.source.node,
     begin: async () => undefined,
     open: async (part) => {
-      const { file, rows, bytes, sha256 } = chunkOf(part);
+      const stored = chunkOf(part);
+      const { file, rows, bytes, sha256 } = stored;
       if (file === null) throw new Error('a chunk without rows has no file');
       const begun = new AbortController();
       reading = begun;
       const stream = decompress(codec, { file, limitBytes: bytes });
-      void feed(storage, file, stream, begun.signal).finally(() => {
+      void feed(() => openStored(storage, file, stored, begun.signal), stream).finally(() => {
         if (reading === begun) reading = null;
       });
       const columns = part.transfer.table.columns.map(({ name }) => name);
@@ -35,17 +36,23 @@ export const fileReader = (storage: Storage, manifest: SnapshotManifest): RowRea
 };
 
 /** What goes wrong ends the stream: for every reader hears of it there. */
-const feed = async (
-  storage: Storage,
-  file: string,
-  stream: Duplex,
-  signal: AbortSignal,
-): Promise<void> => {
+const feed = async (open: () => Promise<Readable>, stream: Duplex): Promise<void> => {
   try {
-    await pipeline(await storage.read(file, signal), stream);
+    await pipeline(await open(), stream);
   } catch (error) {
     stream.destroy(error instanceof Error ? error : new Error(String(error)));
   }
+};
+
+/** The bytes of one chunk; none is stored of a table without rows, where nothing compresses it. */
+const openStored = async (
+  storage: Storage,
+  file: string,
+  { offset: from, storedBytes: bytes }: SnapshotChunk,
+  signal: AbortSignal,
+): Promise<Readable> => {
+  if (from === undefined) return storage.read(file, signal);
+  return bytes === 0 ? Readable.from([]) : storage.read(file, signal, { from, bytes });
 };
 
 /** Transfers are numbered as the tables of the request, which may be a part of those in the manifest. */

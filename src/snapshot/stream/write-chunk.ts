@@ -1,6 +1,6 @@
 // Stores the rows of one chunk: as they come from the server, compressed, counted and hashed on the way.
 
-import type { Transform } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { TransferPart } from '../../copy/read/choose-transfers.ts';
 import type { PartRows } from '../../copy/read/part-rows.ts';
@@ -13,6 +13,7 @@ import type { Storage } from '../storage/storage.ts';
 import { compress } from './codec.ts';
 import { type Compression, codecSuffix } from './compression.ts';
 import { type HashStream, hashStream } from './hash-stream.ts';
+import type { Pack } from './pack.ts';
 
 export interface ChunkTarget {
   readonly storage: Storage;
@@ -20,6 +21,8 @@ export interface ChunkTarget {
   readonly signal: AbortSignal;
   /** Bytes of rows, as they pass. */
   readonly onBytes: (part: TransferPart, bytes: number) => void;
+  /** The file that small tables share; null: there is none. */
+  readonly pack: Pack | null;
 }
 
 /** What is stored; the rows are counted by the server, once it has ended the transaction. */
@@ -31,18 +34,18 @@ export const writeChunk = async (
   node: string,
   target: ChunkTarget,
 ): Promise<WrittenChunk> => {
-  const { storage, compression, signal } = target;
-  const file = chunkFile(part.transfer.table.name, part.chunk.number, compression);
+  const { compression } = target;
+  const place = placeOf(part, target);
   const raw = hashStream((bytes) => target.onBytes(part, bytes));
   const stored = compression.codec === 'none' ? raw : hashStream();
   const flowing = flow(out, raw, stored, compression);
-  const ends = await Promise.allSettled([flowing, store(storage, file, stored, signal)]);
-  assertStored(ends, node, part);
+  const ends = await Promise.allSettled([flowing, store(place, stored)]);
+  const at = assertStored(ends, node, part);
   const { heap, fromBlock, toBlock } = part.chunk;
   const facts = { bytes: raw.bytes(), sha256: raw.sha256() };
   const kept = { storedBytes: stored.bytes(), storedSha256: stored.sha256() };
   return () => ({
-    file,
+    ...at,
     heap: heap.name,
     fromBlock,
     toBlock,
@@ -52,14 +55,29 @@ export const writeChunk = async (
   });
 };
 
+type PlacedAt = Pick<SnapshotChunk, 'file' | 'offset'>;
+
+/** Where the bytes go: into the file of the load, or into one of their own. */
+const placeOf = (
+  part: TransferPart,
+  { storage, compression, signal, pack }: ChunkTarget,
+): ((content: Readable) => Promise<PlacedAt>) => {
+  if (pack?.holds(part)) {
+    return async (content) => ({ file: pack.file, offset: await pack.append(content) });
+  }
+  const file = chunkFile(part.transfer.table.name, part.chunk.number, compression);
+  return async (content) => {
+    await storage.write(file, content, signal);
+    return { file };
+  };
+};
+
 const store = async (
-  storage: Storage,
-  file: string,
+  place: (content: Readable) => Promise<PlacedAt>,
   { stream }: HashStream,
-  signal: AbortSignal,
-): Promise<void> => {
+): Promise<PlacedAt> => {
   try {
-    await storage.write(file, stream, signal);
+    return await place(stream);
   } catch (error) {
     // Where it failed before it read anything, nothing else ends the stream, and the rows would wait indefinitely. Rows
     // that had all arrived have no pipeline any more that hears of the error.
@@ -74,12 +92,14 @@ const store = async (
  * cause.
  */
 const assertStored = (
-  ends: readonly PromiseSettledResult<void>[],
+  [flowed, placed]: readonly [PromiseSettledResult<void>, PromiseSettledResult<PlacedAt>],
   node: string,
   { transfer }: TransferPart,
-): void => {
-  const causes = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
-  if (causes.length === 0) return;
+): PlacedAt => {
+  const causes = [flowed, placed].flatMap((end) =>
+    end.status === 'rejected' ? [end.reason as unknown] : [],
+  );
+  if (placed.status === 'fulfilled' && causes.length === 0) return placed.value;
   const told = causes.findLast((cause) => cause instanceof SteepError);
   throw told ?? toFailure(causes[0], { node, doing: `reading ${formatName(transfer.table.name)}` });
 };

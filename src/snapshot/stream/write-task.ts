@@ -24,6 +24,7 @@ import { appendLine, type JournalHeader } from '../manifest/journal.ts';
 import type { Storage } from '../storage/storage.ts';
 import { chunkKey } from './chunk-key.ts';
 import type { Compression } from './compression.ts';
+import { openPack } from './pack.ts';
 import { chunkFile, writeChunk } from './write-chunk.ts';
 
 export interface WriteJob {
@@ -152,12 +153,14 @@ async function writeParts(
       onTable({ kind: 'started', table: transfer.table.name, ...nothing });
     }
   }
+  const pack = openPack(load, { storage, compression, signal });
   try {
-    const target = { storage, compression, signal, onBytes };
+    const target = { storage, compression, signal, onBytes, pack };
     const written = await readParts(reader, load.parts, async (part, opening) => ({
       part,
       chunk: await writeChunk(part, await opening, header.source.node, target),
     }));
+    await pack?.finish();
     return [
       ...load.parts.filter(isEmpty).map((part) => ({ part, chunk: nothingIn(part) })),
       // The rows of the last part are known now.
@@ -165,6 +168,7 @@ async function writeParts(
     ];
   } catch (error) {
     if (!(error instanceof FileReplaced)) await reader.abort();
+    await pack?.abandon(error);
     throw error;
   } finally {
     for (const [part, bytes] of passed) meter.passed(part.transfer.index, -bytes);
@@ -186,7 +190,7 @@ const nothingIn = ({ chunk: { heap, fromBlock, toBlock } }: TransferPart): Snaps
 /** On the disk, then on record: what a crash takes is written again. */
 async function keep(job: WriteJob, written: readonly Written[]): Promise<void> {
   const { storage } = job.request;
-  await storage.sync(written.flatMap(({ chunk: { file } }) => file ?? []));
+  await storage.sync([...new Set(written.flatMap(({ chunk: { file } }) => file ?? []))]);
   const chunks = written.map(({ part: { transfer, chunk }, chunk: stored }) => ({
     table: transfer.index,
     number: chunk.number,

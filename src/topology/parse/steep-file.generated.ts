@@ -124,9 +124,9 @@ export interface Init {
    */
   large_table_method?: 'copy' | 'pg_dump' | 'basebackup';
   /**
-   * Only with merge: which row both nodes have in the end where they have different ones under one key. prefer-node-a: that of the first node of the pair. prefer-node-b: that of the second. last-modified: the one with the later modified_column. Rows that only one node has are inserted on the other.
+   * Only with merge: which row both nodes have in the end where they have different ones under one key. prefer-node-a: that of the first node of the pair. prefer-node-b: that of the second. last-modified: the one with the later modified_column. manual: as decisions says for each key. Rows that only one node has are inserted on the other.
    */
-  strategy?: 'prefer-node-a' | 'prefer-node-b' | 'last-modified';
+  strategy?: 'prefer-node-a' | 'prefer-node-b' | 'last-modified' | 'manual';
   /**
    * The column that last-modified compares, of type timestamp with time zone. Of other types, and where both times are as close as the clocks of the nodes are, neither row is later.
    */
@@ -141,6 +141,10 @@ export interface Init {
   tables?: {
     [k: string]: MergeRule;
   };
+  /**
+   * The file with the decisions of manual, relative to that of the file: one line of JSON for each key, as merge conflicts writes it.
+   */
+  decisions?: string;
   /**
    * How long a merge may hold its locks at most, before it commits. When that time is over, nothing is changed. No limit unless it is given.
    */
@@ -157,7 +161,7 @@ export interface MergeRule {
   /**
    * As for all tables.
    */
-  strategy: 'prefer-node-a' | 'prefer-node-b' | 'last-modified';
+  strategy: 'prefer-node-a' | 'prefer-node-b' | 'last-modified' | 'manual';
   /**
    * Of this table; otherwise that of all tables.
    */

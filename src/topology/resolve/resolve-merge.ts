@@ -20,6 +20,7 @@ export const resolveMerge = (init: Init): { readonly merge?: MergeSettings } => 
           : [];
       }),
     ),
+    decisions: init.decisions ?? null,
     maxLockMs: init.max_lock === undefined ? null : milliseconds(init.max_lock),
     maxOverwrites: init.max_overwrites ?? null,
   };

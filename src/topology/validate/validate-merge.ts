@@ -28,6 +28,7 @@ const mergeKeys = [
   'modified_column',
   'tie',
   'tables',
+  'decisions',
   'max_lock',
   'max_overwrites',
 ] as const;
@@ -61,11 +62,12 @@ const pairFaults = (topology: Topology, name: string, pair: Pair): readonly Diag
   if (init?.method !== 'merge') return useless(topology, path, init);
   if (init.strategy === undefined) {
     const cure =
-      'Write which row both nodes keep where they differ: `strategy: prefer-node-a`, `prefer-node-b` or `last-modified`.';
+      'Write which row both nodes keep where they differ: `strategy: prefer-node-a`, `prefer-node-b`, `last-modified` or `manual`.';
     return [missing(topology, [...path, 'method'], 'strategy', cure)];
   }
   return [
     ...incomplete(topology, [...path, 'strategy'], { ...init, strategy: init.strategy }),
+    ...decisionFaults(topology, path, init),
     ...Object.entries(init.tables ?? {}).flatMap(([table, rule]) => [
       ...incomplete(topology, [...path, 'tables', table, 'strategy'], completeRule(init, rule)),
       ...tableFaults(topology, name, pair, table),
@@ -94,6 +96,25 @@ const incomplete = (
     ...(modified_column === undefined ? [missing(topology, path, 'modified_column', column)] : []),
     ...(tie === undefined ? [missing(topology, path, 'tie', side)] : []),
   ];
+};
+
+/** One file for all tables of the pair. */
+const decisionFaults = (topology: Topology, path: Path, init: Init): readonly Diagnostic[] => {
+  const byHand = [
+    ...(init.strategy === 'manual' ? [[...path, 'strategy']] : []),
+    ...Object.entries(init.tables ?? {}).flatMap(([table, { strategy }]) =>
+      strategy === 'manual' ? [[...path, 'tables', table, 'strategy']] : [],
+    ),
+  ];
+  const [first] = byHand;
+  if (init.decisions === undefined) {
+    const cure = 'Name the file with the decisions in `init`: `decisions: decisions.ndjson`.';
+    return first === undefined ? [] : [missing(topology, first, 'decisions', cure)];
+  }
+  if (first !== undefined) return [];
+  const at = [...path, 'decisions'];
+  const detail = `\`${formatPath(at)}\` belongs to \`strategy: manual\`, which no table has.`;
+  return [finding('NO_EFFECT', detail, topology.document.keyAt(at), ['Remove it.'])];
 };
 
 const tableFaults = (

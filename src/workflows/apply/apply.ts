@@ -128,9 +128,9 @@ const leaveAsItIs = async (
 };
 
 const showsGap = ({ observed }: Plan): boolean =>
-  Object.keys(observed.hazards).some((key) => key.startsWith('PUBLICATION_REPLACED '));
+  Object.keys(observed.hazards).some((key) => /^(PUBLICATION_REPLACED|POSITION_MOVED) /.test(key));
 
-/** Before the names by which they are known are changed: consent does not hide what is missing. */
+/** Before that by which they are known is changed: consent does not hide what is missing. */
 const noteGaps = async (
   project: Project,
   nodes: OpenNodes,
@@ -172,6 +172,7 @@ export const applyProject = async (
     reviewed: agreed.plan,
     steps: fresh.steps,
     done: comparison.done,
+    planRest: async () => (await planAgain(agreed, request, project, nodes, runtime)).fresh.steps,
   });
   return { plan: agreed.plan, report, declined: false };
 };

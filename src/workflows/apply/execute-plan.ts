@@ -3,41 +3,25 @@
 import type { SteepError } from '../../model/errors.ts';
 import type { RunOutcome } from '../../model/event.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { exitOfInterrupt, stopReason } from '../../model/plan/interruption.ts';
-import type { Plan, PlannedStep } from '../../model/plan/plan.ts';
+import { exitOfInterrupt } from '../../model/plan/interruption.ts';
+import type { Plan } from '../../model/plan/plan.ts';
 import type { RunReport, StepReport } from '../../model/plan/run-report.ts';
 import { addressOf, type NodeName } from '../../model/state/address.ts';
-import type { StepId } from '../../model/step/step.ts';
 import { serverFailure } from '../../postgres/failures.ts';
 import { changedWorkerSettings } from '../../run/changed-worker-settings.ts';
 import { converge } from '../../run/converge.ts';
 import { interruptibleSleep } from '../../run/interruptible-sleep.ts';
 import type { ConvergingEdge } from '../../run/look-at-edge.ts';
-import { exitOf, type PlanRun, runPlan } from '../../run/run-plan.ts';
-import type { OpenNodes } from '../nodes.ts';
-import type { RunIdentity } from '../operation/run-identity.ts';
+import { exitOf, type PlanRun } from '../../run/run-plan.ts';
 import { readCatalogs } from '../plan/read-live.ts';
-import type { Project } from '../project.ts';
-import type { RuntimeEnvironment } from '../runtime-environment.ts';
-import type { ApplyRequest } from './apply-request.ts';
+import type { Assignment } from './assignment.ts';
 import { awaitedEdges } from './awaited-edges.ts';
+import { lossesOf, noteLosses } from './note-losses.ts';
+import { reconnecting } from './reconnect.ts';
 import { leftBy, markSlots, nothingLeft, recordEdges } from './record-edges.ts';
 import { recordSchemas } from './record-schemas.ts';
-import { leftCopies, rollBackCopies } from './roll-back-copies.ts';
 import { type RunContexts, runContexts } from './run-context.ts';
-
-export interface Assignment {
-  readonly request: ApplyRequest;
-  readonly project: Project;
-  readonly nodes: OpenNodes;
-  readonly identity: RunIdentity;
-  readonly runtime: RuntimeEnvironment;
-  /** What was agreed to. */
-  readonly reviewed: Plan;
-  /** What of it is still to do. */
-  readonly steps: readonly PlannedStep[];
-  readonly done: readonly StepId[];
-}
+import { runSteps } from './run-steps.ts';
 
 interface Ending {
   readonly outcome: RunOutcome;
@@ -70,17 +54,18 @@ const notRecorded = ({ message }: SteepError): readonly string[] => [
 ];
 
 /** What was applied is recorded before the wait for convergence, which may be cut short. */
-const recording = async ({
-  reviewed,
-  project,
-  nodes,
-  runtime,
-}: Assignment): Promise<Ending | null> => {
+const recording = async (
+  assignment: Assignment,
+  { context }: RunContexts,
+): Promise<Ending | null> => {
+  const { reviewed, project, nodes, runtime } = assignment;
+  const { steps, targeting } = reviewed;
   try {
-    const { steps, targeting } = reviewed;
-    const read = await readCatalogs(project, nodes, runtime);
-    await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, read);
-    await markSlots(read, nodes);
+    await reconnecting(assignment, context, async () => {
+      const read = await readCatalogs(project, nodes, runtime);
+      await recordSchemas({ steps, whole: targeting === undefined }, project, nodes, read);
+      await markSlots(read, nodes);
+    });
     return null;
   } catch (error) {
     const failure = serverFailure(error, 'reading its tables');
@@ -113,16 +98,19 @@ const untilConverged = async (
   if (behind.length > 0) return behind;
   const live = await readCatalogs(project, nodes, runtime);
   await recordEdges(live, nodes, isPart(reviewed) ? leftBy(reviewed.steps, live) : nothingLeft);
+  await noteLosses(lossesOf(live), nodes, { runId: identity.runId, emit: context.emit });
   return changedWorkerSettings(nodesToExamine(edges, reviewed), context);
 };
 
 const convergence = async (assignment: Assignment, contexts: RunContexts): Promise<Ending> => {
   const { request } = assignment;
-  const unrecorded = await recording(assignment);
+  const unrecorded = await recording(assignment, contexts);
   if (unrecorded !== null) return unrecorded;
   if (!request.wait) return { outcome: 'applied', exit: ExitCode.done, behind: [] };
   try {
-    const behind = await untilConverged(assignment, contexts);
+    const behind = await reconnecting(assignment, contexts.context, () =>
+      untilConverged(assignment, contexts),
+    );
     return behind.length === 0
       ? { outcome: 'converged', exit: ExitCode.done, behind }
       : { outcome: 'not-converged', exit: ExitCode.notConverged, behind };
@@ -153,32 +141,6 @@ const endingOf = async (
   return { outcome: exit === ExitCode.partial ? 'partial' : 'failed', exit, behind: [] };
 };
 
-/** Steps that only wait are left out where waiting is not requested, unless another step needs them. */
-const wanted = ({ request, steps }: Assignment): readonly PlannedStep[] => {
-  if (request.wait) return steps;
-  const waits = new Set(steps.flatMap(({ id, kind }) => (kind === 'wait-for-copy' ? [id] : [])));
-  // The next apply does it, as long as the copy is under way.
-  const others = steps.filter(
-    ({ kind, needs }) => kind !== 'advance-sequences' || !needs.some((id) => waits.has(id)),
-  );
-  const needed = new Set(others.flatMap(({ needs }) => needs));
-  return others.filter(({ id }) => !waits.has(id) || needed.has(id));
-};
-
-const announceSkipped = ({ reviewed, done }: Assignment, contexts: RunContexts): void => {
-  const skipped = new Set(done);
-  for (const { id, kind, node } of reviewed.steps.filter((step) => skipped.has(step.id))) {
-    const reason = 'already done';
-    contexts.emit({ event: 'run.step_skipped', step: id, kind, node, reason });
-  }
-};
-
-/** Returns what is left. Of a run that lost its lock, what was copied may be another run's by now. */
-const rollBack = async (context: RunContexts['context']): Promise<readonly string[]> => {
-  const stopped = stopReason(context.signal);
-  return stopped === null ? rollBackCopies(context) : leftCopies(context, stopped);
-};
-
 /** Of the file: one change is none of it. */
 const isPart = ({ targeting, options }: Plan): boolean =>
   targeting !== undefined && options.change === undefined;
@@ -194,11 +156,7 @@ export const executePlan = async (assignment: Assignment): Promise<RunReport> =>
     signal: AbortSignal.any([request.signal, identity.locks.lost]),
   });
   try {
-    const steps = wanted(assignment);
-    contexts.emit({ event: 'run.started', plan_id: reviewed.planId, steps: steps.length });
-    announceSkipped(assignment, contexts);
-    const run = await runPlan(steps, contexts.contextOf, contexts.context.signal);
-    const left = await rollBack(contexts.context);
+    const { run, left } = await runSteps(assignment, contexts);
     const ending = await endingOf(assignment, run, contexts);
     const reports = allReports(assignment, run);
     const done = reports.filter(({ status }) => status === 'done' || status === 'skipped').length;
@@ -213,7 +171,7 @@ export const executePlan = async (assignment: Assignment): Promise<RunReport> =>
       runId: identity.runId,
       planId: reviewed.planId,
       ...ending,
-      ...(steps.some((step) => 'unchecked' in step) && { unchecked: true as const }),
+      ...(assignment.steps.some((step) => 'unchecked' in step) && { unchecked: true as const }),
       ...(isPart(reviewed) && { targeted: true }),
       ...(left.length === 0 ? {} : { left }),
       steps: reports,

@@ -9,12 +9,8 @@ import type { PlannedStep } from '../../model/plan/plan.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { copiedSince } from '../../planner/facts/copied-since.ts';
-import {
-  edgeAsIs,
-  managedSubscriptions,
-  recordOf,
-  renewedRecord,
-} from '../../planner/facts/edge-gaps.ts';
+import { edgeAsIs, managedSubscriptions, recordOf } from '../../planner/facts/edge-gaps.ts';
+import { renewedRecord } from '../../planner/facts/records/renewed-record.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { OpenNodes } from '../nodes.ts';
 

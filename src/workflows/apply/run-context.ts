@@ -14,6 +14,7 @@ import { type OpenNodes, sessionOptions } from '../nodes.ts';
 import { type RunIdentity, sessionsOfRun } from '../operation/run-identity.ts';
 import { stampEvents } from '../operation/stamp-events.ts';
 import { openSnapshot } from '../plan/open-snapshot.ts';
+import { readPlannedDecisions } from '../plan/read-decisions.ts';
 import type { Project } from '../project.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
@@ -121,6 +122,7 @@ type Sessions = Pick<
   | 'snapshots'
   | 'loads'
   | 'openSnapshot'
+  | 'readDecisions'
   | 'lockMetadata'
   | 'unlockMetadata'
 >;
@@ -146,6 +148,7 @@ const sessionsOf = (
       snapshots,
       loads: new Map(),
       openSnapshot: (location) => openSnapshot(project, location),
+      readDecisions: (file) => readPlannedDecisions(project, file),
       lockMetadata: (node) => identity.locks.extend(mustHave(nodes.sessions, node)),
       unlockMetadata: (node) => identity.locks.reduce(node),
     },

@@ -1,8 +1,8 @@
 // Where a plan has nothing to do: what status would say of its edges. A broken one is no success.
 
-import { divergeInit } from '../../metadata/init/init-state.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { EdgeStatus } from '../../model/edge/edge-health.ts';
+import { lacksRows } from '../../model/edge/gap-checks.ts';
 import { losesChanges } from '../../model/edge/slot-checks.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { Plan } from '../../model/plan/plan.ts';
@@ -14,6 +14,7 @@ import { examineEdges } from '../observe/examine-edges.ts';
 import type { Run } from '../operation/open-run.ts';
 import type { Project } from '../project.ts';
 import { awaitedEdges } from './awaited-edges.ts';
+import { noteLosses } from './note-losses.ts';
 
 export interface HealthSaid {
   /** Null: no edge is broken. */
@@ -37,19 +38,9 @@ const noteOf = (edge: EdgeStatus): Diagnostic => ({
   address: addressOfEdge(edge),
 });
 
-/** It stays on record when the WAL has passed the slot, or a new slot is there, and nothing else tells of it any more. */
-const noteLosses = async (
-  edges: readonly EdgeStatus[],
-  { metadata }: OpenNodes,
-  { identity: { runId }, emit }: Pick<Run, 'identity' | 'emit'>,
-): Promise<void> => {
-  for (const edge of edges) {
-    const session = metadata.get(edge.node);
-    if (session === undefined || edge.initState !== 'synchronized' || !losesChanges(edge)) continue;
-    const { node, subscription } = edge;
-    await divergeInit(session, { node, subscription, runId, emit, error: sentenceOf(edge) });
-  }
-};
+/** A subscription in step whose slot or publisher lost changes, or that lacks rows for another reason. */
+const hasLost = (edge: EdgeStatus): boolean =>
+  edge.initState === 'synchronized' && (losesChanges(edge) || lacksRows(edge));
 
 /** Looks at what the plan answers for, and at nothing else of the file. */
 export const sayHealth = async (
@@ -77,7 +68,8 @@ export const sayHealth = async (
   const broken = unwell.filter(({ verdict }) => verdict.health === 'broken');
   const notes = unwell.filter(({ verdict }) => verdict.health !== 'broken').map(noteOf);
   if (broken.length === 0) return { report: null, notes };
-  await noteLosses(broken, nodes, run);
+  const losses = broken.filter(hasLost).map((edge) => ({ ...edge, error: sentenceOf(edge) }));
+  await noteLosses(losses, nodes, { runId, emit: run.emit });
   const report: RunReport = {
     runId,
     planId: plan.planId,

@@ -2,7 +2,6 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { readInits } from '../../catalog/copies/read-inits.ts';
-import { createWakeup } from '../../metadata/wakeup.ts';
 import { initChanges } from '../../model/copy/init-changes.ts';
 import { type InitReading, isUnderWay, isWatched } from '../../model/copy/init-reading.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -11,6 +10,7 @@ import { ExitCode } from '../../model/plan/exit-code.ts';
 import { exitOfCodes } from '../../model/plan/exit-of-errors.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
+import { createWakeup } from '../../postgres/wakeup.ts';
 import { assertInFile } from '../assert-in-file.ts';
 import { loadProject, type ProjectSource } from '../described-project.ts';
 import { asDiagnostic, type OpenNodes, openNodes } from '../nodes.ts';

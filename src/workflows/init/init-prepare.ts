@@ -5,6 +5,7 @@ import { readPrepared } from '../../catalog/slots/read-prepared.ts';
 import { anyColumns, type CodeGuard } from '../../copy/check/code-guard.ts';
 import type { HeldSnapshot } from '../../copy/read/hold-snapshot.ts';
 import { extendPrepared } from '../../metadata/init/init-slots.ts';
+import { whileSeen } from '../../metadata/keep-seen.ts';
 import type { EvidenceKind, PreparedSlot } from '../../model/copy/manual-init.ts';
 import type { PreparedReport } from '../../model/copy/prepared-report.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -115,8 +116,11 @@ const begin = async (
     runtime,
   );
   try {
-    const held = await makeSlot(source, replication, { ...request, runId, signal });
-    const prepared = await mustRead(source.metadata, edge.slot);
+    const { metadata } = source;
+    const held = await whileSeen(metadata, edge.source, () =>
+      makeSlot(source, replication, { ...request, runId, signal }),
+    );
+    const prepared = await mustRead(metadata, edge.slot);
     const { evidence } = request;
     const name = request.hold ? held.name : null;
     return { source, report: await reportOf(source, prepared, name, evidence, project), held };
@@ -138,7 +142,9 @@ const hold = async (
   const holdMs = request.hold ? Math.min(request.holdMs ?? until, until, longestHoldMs) : 0;
   const parts = comparedPartsOf(published.tables, state);
   const holding = { snapshot: held, parts, reader, metadata, guard: guardOf(project) };
-  await holdForBackup(holding, { ...request, holdMs, signal, runId: identity.runId });
+  await whileSeen(metadata, source.edge.source, () =>
+    holdForBackup(holding, { ...request, holdMs, signal, runId: identity.runId }),
+  );
 };
 
 const unreadable = (nodes: OpenNodes): SteepError =>

@@ -1,6 +1,7 @@
 // What a plan needs to know of tables that an interrupted copy has filled: whether each still holds exactly the rows of
-// the copy. Every row of them is read, so this is done only where a plan would keep them.
+// the copy. Every row of them is read, so this is done only where a plan would keep them, and not with --no-check.
 
+import { readRenamedTargets } from '../../catalog/copies/read-renamed-targets.ts';
 import { readReplacedTables } from '../../catalog/copies/read-replaced-tables.ts';
 import { readForeignCode } from '../../catalog/foreign-code/read-foreign-code.ts';
 import { findChangedNow } from '../../copy/check/check-tables.ts';
@@ -25,20 +26,24 @@ import type { Project } from '../project.ts';
 /** The version of steep_repl that records which transactions have stored the rows. */
 const recordedSince = 4;
 
-/** Adds to the unfinished copies of the subscriptions of the file which of their finished tables have changed. */
+/**
+ * Adds to the unfinished copies of the subscriptions of the file which of their finished tables have changed. `scans`
+ * false: no row is read. Which tables were replaced is read all the same: no subscription is created on them.
+ */
 export const readChangedTables = async (
   live: LiveState,
   project: Project,
   nodes: OpenNodes,
+  scans: boolean,
 ): Promise<LiveState> => {
   const replaced = await readReplaced(live, project, nodes);
   const states = await Promise.all(
-    Object.values(live.nodes).map((state) => readNode(state, replaced, project, nodes)),
+    Object.values(live.nodes).map((state) => readNode(state, { replaced, scans }, project, nodes)),
   );
   return { ...live, nodes: Object.fromEntries(states.map((state) => [state.node, state])) };
 };
 
-/** By copy that would be kept: its finished tables that are others on the source by now. */
+/** By copy that would be kept: its finished tables that are others by now, on the source or here. */
 type Replaced = ReadonlyMap<UnfinishedCopy, readonly ChangedTable[]>;
 
 /** One after the other: several nodes may have the same source. */
@@ -54,20 +59,27 @@ const readReplaced = async (
     // While another run copies, no plan is executed; what is loaded from files is in `loads`.
     if (copy === undefined || copy.madeBy !== undefined || copy.checkpointsKey !== undefined)
       continue;
-    found.set(copy, await replacedOf(copy, sub, sessions.get(sub.source)));
+    const sides = { source: sessions.get(sub.source), target: sessions.get(sub.node) };
+    found.set(copy, await replacedOf(copy, sub, sides));
   }
   return found;
 };
 
+interface Known {
+  readonly replaced: Replaced;
+  readonly scans: boolean;
+}
+
 const readNode = async (
   state: NodeState,
-  replaced: Replaced,
+  { replaced, scans }: Known,
   { desired }: Project,
   { sessions }: OpenNodes,
 ): Promise<NodeState> => {
   const session = sessions.get(state.node);
   if (session === undefined) return state;
-  const asked: Asked = { state, session, allowsCode: allowsForeignCode(desired.policy) };
+  const allowsCode = allowsForeignCode(desired.policy);
+  const asked: Asked = { state, session, scans, allowsCode };
   const unfinishedCopies: UnfinishedCopy[] = [];
   for (const copy of state.unfinishedCopies ?? []) {
     unfinishedCopies.push({ ...copy, ...(await changedIn(copy, replaced.get(copy), asked)) });
@@ -99,13 +111,16 @@ const changedIn = async (
 const replacedOf = async (
   { finished, noted }: UnfinishedCopy,
   { publications }: DesiredSubscription,
-  source: Session | undefined,
+  { source, target }: Readonly<Record<'source' | 'target', Session | undefined>>,
 ): Promise<readonly ChangedTable[]> => {
-  if (source === undefined) return [];
+  if (source === undefined || target === undefined) return [];
   const names = new Set(finished.map(formatName));
   const tables = (noted?.tables ?? []).filter((table) => names.has(formatName(table)));
   try {
-    return await readReplacedTables(source, tables, publications);
+    const replaced = await readReplacedTables(source, tables, publications);
+    const others = withoutTables(tables, replaced).map(formatName);
+    const kept = tables.filter((table) => others.includes(formatName(table)));
+    return [...replaced, ...(await readRenamedTargets(target, kept))];
   } catch (error) {
     throw toFailure(error, { node: source.node, doing: 'reading the tables of a copy' });
   }
@@ -122,6 +137,7 @@ const withoutTables = (
 interface Asked {
   readonly state: NodeState;
   readonly session: Session;
+  readonly scans: boolean;
   /** Code of roles that are not trusted may run in a plan too. */
   readonly allowsCode: boolean;
 }
@@ -129,9 +145,9 @@ interface Asked {
 const changedOf = async (
   subscription: string,
   tables: readonly QualifiedName[],
-  { state: { node, server }, session, allowsCode }: Asked,
+  { state: { node, server }, session, scans, allowsCode }: Asked,
 ): Promise<Pick<SnapshotLoad, 'changed'>> => {
-  if (tables.length === 0) return {};
+  if (tables.length === 0 || !scans) return {};
   if (server.metadataVersion < recordedSince) {
     return { changed: tables.map((table) => ({ table, expected: 0, found: null, foreign: 0 })) };
   }

@@ -1,7 +1,7 @@
 // What --reinit takes, from tables and schemas as SQL names them.
 
 import { formatName, quoteIdentifier } from '../../model/identifier.ts';
-import { addressOf, type NodeName } from '../../model/state/address.ts';
+import { addressOf, type NodeName, patternOf } from '../../model/state/address.ts';
 import { readWanted, type WantedText } from '../plan/wanted-tables.ts';
 
 /** Tables of one subscription, or of whichever brings them; null: no table is named, it is about all of them. */
@@ -12,9 +12,9 @@ export const reinitTables = (
 ): readonly string[] | null => {
   const { tables, schemas } = readWanted(wanted);
   if (tables === null && schemas === null) return null;
-  const of = subscription === null ? '*' : quoteIdentifier(subscription);
+  const of = subscription === null ? '*' : patternOf(quoteIdentifier(subscription));
   return [
-    ...(tables ?? []).map((table) => `${of}:${formatName(table)}`),
-    ...(schemas ?? []).map((schema) => `${of}:${quoteIdentifier(schema)}.*`),
+    ...(tables ?? []).map((table) => `${of}:${patternOf(formatName(table))}`),
+    ...(schemas ?? []).map((schema) => `${of}:${patternOf(quoteIdentifier(schema))}.*`),
   ].map((name) => addressOf(node, 'copy', name));
 };

@@ -9,7 +9,7 @@ import {
   type MergeConflict,
   mergeFormatVersion,
 } from '../../model/report/merge.ts';
-import { type MergeTableReading, ruleOf } from '../../model/state/merge.ts';
+import { type MergeSide, type MergeTableReading, ruleOf } from '../../model/state/merge.ts';
 import type { MergeToRead } from '../../planner/reading/merges-to-read.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { compareToMerge } from './compare-to-merge.ts';
@@ -24,7 +24,9 @@ export interface AnalysisRequest extends MergeRequest {
 
 /** How the command ends. */
 export const exitOfAnalysis = ({ tables }: MergeAnalysis): ExitCode =>
-  tables.some(({ error }) => error !== null) ? ExitCode.refused : ExitCode.done;
+  tables.some(({ error, faults }) => error !== null || faults.length > 0)
+    ? ExitCode.refused
+    : ExitCode.done;
 
 /** @throws as withMerge does. */
 export const analyzeMerge = (
@@ -53,19 +55,19 @@ interface ReadTable {
 }
 
 const readTables = async (
-  { a, b, toRead }: OpenMerge,
+  { a, b, toRead, byHand }: OpenMerge,
   { tables: asked, onConflict, signal }: AnalysisRequest,
   { clock }: RuntimeEnvironment,
 ): Promise<readonly ReadTable[]> => {
   if (toRead === null) return [];
-  const merge = { ...toRead, tables: chosenTables(asked, toRead.tables) };
+  const chosen = chosenTables(asked, toRead.tables);
   const columns = new Map<string, Map<string, number>>();
   const note = (
     table: QualifiedName,
     key: readonly string[],
     some: readonly DecidedKey[],
   ): void => {
-    for (const conflict of some.flatMap((it) => conflictsOf(table, key, it))) {
+    for (const conflict of some.flatMap((it) => conflictsOf(table, key, it, toRead))) {
       const counts = columns.get(conflict.table) ?? new Map<string, number>();
       for (const column of conflict.columns) counts.set(column, (counts.get(column) ?? 0) + 1);
       columns.set(conflict.table, counts);
@@ -73,9 +75,15 @@ const readTables = async (
     }
   };
   const rows = { a: a.session, b: b.session };
-  const read = await compareToMerge(merge, rows, { clock, interrupt: signal }, note);
+  const read = await compareToMerge(
+    chosen,
+    { ...toRead, byHand },
+    rows,
+    { clock, interrupt: signal },
+    note,
+  );
   return read.map((table) => ({
-    analyzed: analyzedTable(table, merge, columns.get(formatName(table.table)) ?? new Map()),
+    analyzed: analyzedTable(table, toRead, columns.get(formatName(table.table)) ?? new Map()),
     elapsedMs: table.elapsedMs,
   }));
 };
@@ -83,7 +91,8 @@ const readTables = async (
 const conflictsOf = (
   table: QualifiedName,
   names: readonly string[],
-  { key, winner, rule, rivals: { a, b } }: DecidedKey,
+  { key, winner, rule, fault, rivals: { a, b } }: DecidedKey,
+  nodes: Pick<MergeToRead, MergeSide>,
 ): readonly MergeConflict[] => {
   if (a === undefined || b === undefined) return [];
   return [
@@ -91,7 +100,8 @@ const conflictsOf = (
       table: formatName(table),
       key: Object.fromEntries(names.map((name, at) => [name, key.key[at] ?? null])),
       columns: [...a].flatMap(([name, value]) => (b.get(name) === value ? [] : [name])),
-      winner,
+      keep: fault === undefined ? winner : null,
+      winner: fault === undefined ? nodes[winner] : null,
       rule,
       a: Object.fromEntries(a),
       b: Object.fromEntries(b),

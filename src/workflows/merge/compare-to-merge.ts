@@ -1,10 +1,16 @@
 // Compares the rows of two nodes that are about to be merged, without locks: what a merge would do, table by table.
 
+import type { GuardReads } from '../../catalog/repair/read-dangling.ts';
 import { readNumbered } from '../../catalog/repair/read-merge-facts.ts';
 import type { GuardEnd } from '../../compare/repair/repaired-table.ts';
+import { anyColumns } from '../../copy/check/code-guard.ts';
 import { readClockSkew } from '../../merge/clock-skew.ts';
 import { decide } from '../../merge/decide.ts';
+import { readCollisions } from '../../merge/find-collisions.ts';
+import { readDanglingReferences } from '../../merge/find-dangling.ts';
 import { type DecidedKey, findDifferences } from '../../merge/find-differences.ts';
+import { findHandDecision, type HandDecisions } from '../../merge/hand-decisions.ts';
+import { HandFaults } from '../../merge/hand-faults.ts';
 import { assertModified, type BothNodes, readMergedTable } from '../../merge/merged-table.ts';
 import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import {
@@ -26,7 +32,14 @@ export type OnDecided = (
   some: readonly DecidedKey[],
 ) => void;
 
+interface MergeToCompare extends Pick<MergeToRead, 'tables' | 'settings'> {
+  readonly byHand: HandDecisions;
+}
+
 interface Comparing {
+  /** All tables of the pair. */
+  readonly merged: readonly QualifiedName[];
+  readonly byHand: HandDecisions;
   readonly finding: BothNodes;
   readonly rows: BothNodes;
   readonly skewMicros: bigint;
@@ -34,9 +47,10 @@ interface Comparing {
   readonly signal: AbortSignal;
 }
 
-/** A table that cannot be compared is in the result, with the reason. */
+/** A table that cannot be compared is in the result, with the reason. @param tables of the pair, all or some. */
 export const compareToMerge = async (
-  { tables, settings }: Pick<MergeToRead, 'tables' | 'settings'>,
+  tables: readonly QualifiedName[],
+  { tables: merged, settings, byHand }: MergeToCompare,
   { a, b }: BothNodes,
   { clock, interrupt }: Pick<RuntimeEnvironment, 'clock' | 'interrupt'>,
   onDecided: OnDecided = () => undefined,
@@ -51,7 +65,7 @@ export const compareToMerge = async (
       signal.throwIfAborted();
       const rule = ruleOf(settings, formatName(table));
       const startedAt = clock();
-      const work = { finding, rows, skewMicros, onDecided, signal };
+      const work = { merged, byHand, finding, rows, skewMicros, onDecided, signal };
       const counts = await compareTable(table, rule, work);
       read.push({ ...counts, elapsedMs: Math.round(clock() - startedAt) });
     }
@@ -70,6 +84,8 @@ const mayRun = guardWithoutPlan([], ['Take the table out of the pair.']);
 const guardReads: GuardEnd = (session, { table, columns }) =>
   mayRun(session, 'scan', [{ name: table, columns }]);
 
+const guardCounts: GuardReads = (session, tables) => mayRun(session, 'scan', anyColumns(tables));
+
 /** The step of the merge refuses the same, and nothing that is refused there can be allowed. */
 const guardWrites: GuardEnd = async (session, compared) => {
   await guardReads(session, compared);
@@ -83,7 +99,8 @@ const compareTable = async (
   work: Comparing,
 ): Promise<Omit<MergeTableReading, 'elapsedMs'>> => {
   const lost = countLosers();
-  const common = { table, losers: lost.losers, rules: lost.rules, numbered: false, error: null };
+  const { losers, rules } = lost;
+  const common = { table, losers, rules, numbered: false, error: null, faults: [] };
   try {
     return { ...common, ...(await readCounts(table, rule, lost.count, work)) };
   } catch (error) {
@@ -116,23 +133,32 @@ const readCounts = async (
   table: QualifiedName,
   rule: MergeRule,
   count: (some: readonly DecidedKey[]) => void,
-  { finding, rows, skewMicros, onDecided, signal }: Comparing,
+  { merged: all, byHand, finding, rows, skewMicros, onDecided, signal }: Comparing,
 ) => {
   const merged = await readMergedTable(table, rows, guardWrites);
   assertModified(merged.compared, rule);
   const key = merged.onto.a.ends.a.key.map(({ column }) => column);
+  const name = formatName(table);
+  const byHandFaults = new HandFaults(name, key);
+  const collisions = await readCollisions(merged, rows);
+  const dangling = await readDanglingReferences(merged, all, rows, guardCounts);
   const counts = await findDifferences(merged, {
     readers: { a: [finding.a], b: [finding.b] },
     rows,
     guard: guardReads,
-    decide: (rivals) => decide(rivals, rule, skewMicros),
+    decide: (rivals, _name, text) =>
+      decide(rivals, rule, skewMicros, findHandDecision(byHand, name, key, text)),
     onDecided: async (some) => {
       count(some);
+      byHandFaults.add(some);
       onDecided(table, key, some);
+      collisions.add(some);
+      await dangling.add(some);
     },
     signal,
   });
   const numbered =
     (await readNumbered(rows.a, table, key)) && (await readNumbered(rows.b, table, key));
-  return { ...counts, numbered };
+  const faults = [...byHandFaults.faults(), ...collisions.faults(rows), ...dangling.faults()];
+  return { ...counts, numbered, faults };
 };

@@ -15,7 +15,8 @@ export interface NamedMerge {
   readonly back: DesiredSubscription;
 }
 
-const mergesOf = ({ subscriptions }: DesiredState): readonly NamedMerge[] =>
+/** All of the file. */
+export const mergesOf = ({ subscriptions }: DesiredState): readonly NamedMerge[] =>
   subscriptions.flatMap((forth) => {
     const { pair, merge, source } = forth;
     if (pair?.way !== 'forth' || merge === undefined) return [];

@@ -1,6 +1,10 @@
 // steep merge status and audit: what both nodes of a pair have on record of their merges. Read-only.
 
-import { readMergeAudit, readMergeRuns } from '../../catalog/metadata/read-merge-runs.ts';
+import {
+  type LoggedRow,
+  readMergeAudit,
+  readMergeRuns,
+} from '../../catalog/metadata/read-merge-runs.ts';
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
@@ -30,7 +34,8 @@ export const mergeStatus = (
     runs: await runsOf(merge),
   }));
 
-const runsOf = async ({ a, b }: OpenMerge): Promise<readonly RecordedMerge[]> => {
+/** That both nodes have on record; the last one first. */
+export const runsOf = async ({ a, b }: OpenMerge): Promise<readonly RecordedMerge[]> => {
   const runs: RecordedMerge[] = [];
   for (const { node, metadata, metadataVersion, address } of [a, b]) {
     const found = await readMergeRuns(metadata, metadataVersion, address);
@@ -66,12 +71,17 @@ export const auditMerge = (
           const name = JSON.stringify([node, table, rule]);
           const rows = (counts.get(name)?.rows ?? 0) + 1;
           counts.set(name, { node, table, rule, rows });
-          request.onEntry({ node, ...entry });
+          request.onEntry(entryOf(node, entry));
         }
       });
     }
     return { ...common, tables: [...counts.values()] };
   });
+
+const entryOf = (
+  node: string,
+  { entry: _entry, xid: _xid, ...row }: LoggedRow,
+): MergeAuditEntry => ({ node, ...row });
 
 const chosenRun = (asked: string | null, runs: readonly RecordedMerge[]): string | null => {
   const hasRows = ({ state }: RecordedMerge): boolean =>

@@ -1,5 +1,6 @@
 // A pair as the commands of merge see it: its two nodes, read-only, and how far its merge is.
 
+import type { HandDecisions } from '../../merge/hand-decisions.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import { interruption } from '../../model/plan/interruption.ts';
@@ -10,6 +11,7 @@ import { type MergeToRead, mergesToRead } from '../../planner/reading/merges-to-
 import type { Session } from '../../postgres/session.ts';
 import { loadFile } from '../load.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
+import { readDecisionsFile } from '../plan/read-decisions.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import { readWritten } from '../plan/read-merges.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
@@ -45,6 +47,8 @@ export interface OpenMerge {
   readonly state: MergeState;
   /** Null: there is nothing to merge. */
   readonly toRead: MergeToRead | null;
+  /** Of tables with the strategy manual. */
+  readonly byHand: HandDecisions;
 }
 
 /** @throws SteepError USAGE (exit 64); NODE_UNREADABLE; INTERRUPTED. */
@@ -62,7 +66,8 @@ export const withMerge = async <Report>(
   try {
     const live = await readCatalogs(topology, nodes, runtime);
     const toRead = mergesToRead(topology.desired, live).find(({ name }) => name === pair) ?? null;
-    const merge = await openMerge(named, toRead, live, nodes);
+    const { made } = readDecisionsFile(topology, toRead?.settings.decisions ?? null);
+    const merge = await openMerge(named, { toRead, byHand: made }, live, nodes);
     return { diagnostics, report: await body(merge) };
   } catch (error) {
     throw signal.aborted ? interruption(signal, error) : error;
@@ -71,9 +76,10 @@ export const withMerge = async <Report>(
   }
 };
 
-const openMerge = async (
+/** @throws SteepError NODE_UNREADABLE. */
+export const openMerge = async (
   { name, back, forth }: NamedMerge,
-  toRead: MergeToRead | null,
+  { toRead, byHand }: Pick<OpenMerge, 'toRead' | 'byHand'>,
   live: LiveState,
   nodes: OpenNodes,
 ): Promise<OpenMerge> => {
@@ -85,7 +91,8 @@ const openMerge = async (
         ? 'merged'
         : 'half'
       : stateAfter[await readWritten(toRead, states, nodes)];
-  return { name, a: endOf(back, states.a, nodes), b: endOf(forth, states.b, nodes), state, toRead };
+  const [a, b] = [endOf(back, states.a, nodes), endOf(forth, states.b, nodes)];
+  return { name, a, b, state, toRead, byHand };
 };
 
 const stateAfter = {

@@ -1,5 +1,6 @@
 // Status: every node and edge as it is now, judged. Read-only; both ends of each edge are looked at.
 
+import { readSnapshotsUnderWay } from '../../catalog/copies/read-snapshots.ts';
 import { readVerifications } from '../../catalog/metadata/read-verifications.ts';
 import { worstFirst } from '../../model/copy/init-state.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
@@ -7,6 +8,7 @@ import { worstHealth } from '../../model/edge/edge-health.ts';
 import type { NodeStatus, StatusReport } from '../../model/report/status.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
+import type { Session } from '../../postgres/session.ts';
 import { assertInFile } from '../assert-in-file.ts';
 import { loadProject, type ProjectSource } from '../described-project.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
@@ -38,14 +40,16 @@ const nodeStatus = (name: NodeName, live: LiveState, inits: Inits): NodeStatus =
   };
 };
 
-const verificationsOf = async (
+/** What every readable node has on record. */
+const ofAllNodes = async <T>(
   nodes: OpenNodes,
   live: LiveState,
-): Promise<StatusReport['verifications']> => {
+  read: (metadata: Session, metadataVersion: number) => Promise<readonly T[]>,
+): Promise<readonly T[]> => {
   const found = await Promise.all(
     Object.values(live.nodes).map(async ({ node, server }) => {
       const metadata = nodes.metadata.get(node);
-      return metadata === undefined ? [] : readVerifications(metadata, server.metadataVersion);
+      return metadata === undefined ? [] : read(metadata, server.metadataVersion);
     }),
   );
   return found.flat();
@@ -64,7 +68,8 @@ const examine = async (
     readAt: live.readAt,
     nodes: project.desired.nodes.map(({ name }) => nodeStatus(name, live, inits)),
     edges,
-    verifications: await verificationsOf(nodes, live),
+    verifications: await ofAllNodes(nodes, live, readVerifications),
+    snapshots: await ofAllNodes(nodes, live, readSnapshotsUnderWay),
     overall: worstHealth([...edges.map(({ verdict }) => verdict.health), ...unread]),
   };
 };
@@ -89,7 +94,8 @@ export const statusOf = async (
   const verifications = report.verifications.filter(({ address }) =>
     address.startsWith(`${node}/`),
   );
-  return { diagnostics, report: { ...report, nodes, edges, verifications, overall } };
+  const snapshots = report.snapshots.filter((snapshot) => snapshot.node === node);
+  return { diagnostics, report: { ...report, nodes, edges, verifications, snapshots, overall } };
 };
 
 /** @throws SteepError when steep.yaml cannot be read; a node that cannot be reached is in the report. */

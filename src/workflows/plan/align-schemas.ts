@@ -2,10 +2,14 @@
 // the DDL engine looks at both ends only where something differs that it would change.
 
 import { formatName } from '../../model/identifier.ts';
-import type { SchemaAlignment, SentTable } from '../../model/schema/schema-change.ts';
-import type { NodeName } from '../../model/state/address.ts';
+import type { Renamings } from '../../model/schema/renaming.ts';
+import type { SchemaAlignment, SchemaProposal } from '../../model/schema/schema-change.ts';
+import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
+import { steepCommand } from '../../model/steep-command.ts';
+import { matchesAddress } from '../../planner/address-pattern.ts';
 import { type SentFrom, tablesToAlign } from '../../planner/reading/tables-to-align.ts';
+import { detachPartitions } from '../../planner/schema/detach-partitions.ts';
 import { isInLine } from '../../planner/schema/in-line.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { SentByPublisher } from '../../schema/engine/align-tables.ts';
@@ -13,7 +17,7 @@ import { admit } from '../../schema/gate/admit.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
 import type { ComparedSessions, DifferingTables } from '../schema/compare-schemas.ts';
-import { readRenamings } from '../schema/read-renamings.ts';
+import { hasRecordedColumns, readRenamings } from '../schema/read-renamings.ts';
 
 const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
   const session = nodes.sessions.get(node);
@@ -21,65 +25,104 @@ const sessionOf = (node: NodeName, nodes: OpenNodes): Session => {
   return session;
 };
 
+/** What is asked for, of one subscriber. */
+interface Asked {
+  readonly node: NodeName;
+  /** Patterns of what is to be initialized again. */
+  readonly reinit: readonly string[];
+  readonly live: LiveState;
+  readonly nodes: OpenNodes;
+}
+
+const addressIn = ({ node }: Asked, { subscription }: SentFrom): Address =>
+  addressOf(node, 'subscription', subscription);
+
+/** Where all is copied again, with a new slot, no name has to be told. */
+const renamingsOf = async (asked: Asked, sent: SentFrom): Promise<Renamings> => {
+  const { reinit, live, nodes } = asked;
+  const isCopied = reinit.some((pattern) => matchesAddress(pattern, addressIn(asked, sent)));
+  const found = await readRenamings(sent.source, sent.tables, live, nodes);
+  return isCopied ? { ...found, columns: [] } : found;
+};
+
 /** Whether one source sends something that the subscriber cannot hold, or has otherwise. */
 const isOutOfLine = async (
-  ends: ComparedSessions,
-  sent: readonly SentTable[],
+  asked: Asked,
+  sent: SentFrom,
   differing: DifferingTables,
 ): Promise<boolean> => {
+  const { node, live, nodes } = asked;
+  const ends: ComparedSessions = [sessionOf(sent.source, nodes), sessionOf(node, nodes)];
   const [published, own] = await differing(
     ends,
-    sent.map(({ table }) => table),
+    sent.tables.map(({ table }) => table),
   );
-  return sent.some((table) => {
+  const differs = sent.tables.some((table) => {
     const name = formatName(table.table);
     const source = published.get(name);
     return source !== undefined && !isInLine(table, source, own.get(name));
   });
+  // Where columns exchange their names, or another one has the name of a dropped one, both ends may still be the same.
+  if (differs || (await hasRecordedColumns(sent.source, sent.tables, live, nodes))) return differs;
+  return (await renamingsOf(asked, sent)).columns.length > 0;
 };
 
 const needsEngine = async (
-  node: NodeName,
+  asked: Asked,
   parts: readonly SentFrom[],
-  nodes: OpenNodes,
   differing: DifferingTables,
 ): Promise<boolean> => {
-  for (const { source, tables } of parts) {
-    const ends: ComparedSessions = [sessionOf(source, nodes), sessionOf(node, nodes)];
-    if (await isOutOfLine(ends, tables, differing)) return true;
-  }
+  for (const part of parts) if (await isOutOfLine(asked, part, differing)) return true;
   return false;
 };
 
-const align = async (
-  node: NodeName,
-  parts: readonly SentFrom[],
-  live: LiveState,
-  nodes: OpenNodes,
-): Promise<SchemaAlignment> => {
+const noProposal: SchemaProposal = { statements: [], unsupported: [], refused: [] };
+
+const propose = async (asked: Asked, parts: readonly SentFrom[]): Promise<SchemaProposal> => {
   // Few plans need the engine, which takes long to load.
   const { alignTables } = await import('../../schema/engine/align-tables.ts');
   const { readFacts } = await import('../../schema/engine/facts.ts');
   const published: SentByPublisher[] = [];
-  for (const { source, tables } of parts) {
-    const renamings = await readRenamings(source, tables, live, nodes);
-    published.push({ facts: await readFacts(sessionOf(source, nodes)), tables, renamings });
+  for (const part of parts) {
+    const renamings = await renamingsOf(asked, part);
+    published.push({
+      facts: await readFacts(sessionOf(part.source, asked.nodes)),
+      tables: part.tables,
+      renamings,
+      again: steepCommand`steep apply --reinit ${addressIn(asked, part)}`,
+    });
   }
-  const session = sessionOf(node, nodes);
-  return admit(session, alignTables(await readFacts(session), published));
+  return alignTables(await readFacts(sessionOf(asked.node, asked.nodes)), published);
 };
 
-/** Adds to what was read what brings its subscribers in line. */
+/** Null: nothing is to be done. */
+const align = async (
+  asked: Asked,
+  parts: readonly SentFrom[],
+  differing: DifferingTables,
+): Promise<SchemaAlignment | null> => {
+  const gaps = parts.flatMap((part) => asked.live.edgeGaps?.[addressIn(asked, part)] ?? []);
+  const first = detachPartitions(gaps);
+  const needed = await needsEngine(asked, parts, differing);
+  if (first.length === 0 && !needed) return null;
+  const found = needed ? await propose(asked, parts) : noProposal;
+  const statements = [...first, ...found.statements];
+  return admit(sessionOf(asked.node, asked.nodes), { ...found, statements });
+};
+
+/** Adds to what was read what brings its subscribers in line. `reinit`: patterns of what is to be initialized again. */
 export const alignSchemas = async (
   live: LiveState,
   { desired }: Project,
   nodes: OpenNodes,
   differing: DifferingTables,
+  reinit: readonly string[],
 ): Promise<LiveState> => {
   const alignments: [NodeName, SchemaAlignment][] = [];
   for (const [node, parts] of Object.entries(tablesToAlign(desired, live))) {
-    if (!(await needsEngine(node, parts, nodes, differing))) continue;
-    alignments.push([node, await align(node, parts, live, nodes)]);
+    const asked: Asked = { node, reinit, live, nodes };
+    const found = await align(asked, parts, differing);
+    if (found !== null) alignments.push([node, found]);
   }
   return alignments.length === 0 ? live : { ...live, alignments: Object.fromEntries(alignments) };
 };

@@ -101,7 +101,7 @@ const readFor = async (
           ...limits,
           clock: runtime.clock,
         });
-  return options.unchecked === true ? probed : readChangedTables(probed, asked, nodes);
+  return readChangedTables(probed, asked, nodes, options.unchecked !== true);
 };
 
 /** Replication origins, where the change is about one. */

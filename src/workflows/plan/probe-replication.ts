@@ -7,6 +7,7 @@ import type { ReplicationProbe } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import { openSession } from '../../postgres/session.ts';
+import { statementOptions } from '../nodes.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 
 export interface ProbeOptions {
@@ -31,7 +32,7 @@ export const probeReplication = async (
       applicationName: 'steep doctor',
       readOnly: true,
       replication: 'database',
-      onStatement: (statement) => runtime.onStatement?.(node, statement),
+      ...statementOptions(node, runtime),
     });
     try {
       const { passwordAsked } = session;

@@ -31,7 +31,7 @@ const gapsOf = async (
   if (publisher === undefined || session === undefined) return [];
   const joined = attachedSince(noted, now, publisher).map(({ name }) => name);
   const older = await readRowsBeforeAttach(session, joined);
-  return edgeGaps(noted, now, older, live);
+  return edgeGaps(noted, now, older, live, sub.node);
 };
 
 /** Adds to the state what is missing on subscribers, or left there, as far as it is known. */

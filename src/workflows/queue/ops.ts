@@ -1,5 +1,6 @@
 // steep ops: the queue of one node, looked at and changed. Works with steep.yaml, or with a connection alone.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import {
   type OperationLine,
@@ -7,17 +8,18 @@ import {
   readOperations,
 } from '../../catalog/queue/read-operations.ts';
 import { cancelWork, purgeWork } from '../../metadata/queue/end-work.ts';
-import { createWakeup } from '../../metadata/wakeup.ts';
 import { SteepError } from '../../model/errors.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import { isOver, type OperationReport, type WorkStatus } from '../../model/queue/operation.ts';
 import type { DesiredNode } from '../../model/state/state.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
+import { createWakeup } from '../../postgres/wakeup.ts';
 import type { UnreadNodes } from '../chosen-nodes.ts';
 import { openNodes } from '../nodes.ts';
 import { findPlace, type PlaceRequest } from '../primitives/place.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { lookAtMostEvery, lookEvery } from './look-pace.ts';
 
 export type QueueResult<Report> =
   | { readonly outcome: 'read'; readonly report: Report }
@@ -131,9 +133,6 @@ export interface WaitRequest {
   readonly signal: AbortSignal;
 }
 
-/** Milliseconds: a NOTIFY is a hint only. */
-const lookEvery = 30_000;
-
 /** Until the operation is over, or the time is. @throws SteepError INTERRUPTED. */
 export const waitForOperation = (
   place: PlaceRequest,
@@ -149,6 +148,7 @@ export const waitForOperation = (
       const found = await oneOf(session, id);
       if (signal.aborted) throw interruption(signal, null);
       if (isOver(found) || runtime.clock() >= deadline) return found;
+      await delay(lookAtMostEvery);
       await wakeup.wokenWithin(Math.min(lookEvery, deadline - runtime.clock()));
     }
   });

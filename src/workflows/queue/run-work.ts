@@ -1,12 +1,25 @@
 // One operation that a worker has taken: run, then ended, given back, or left to the worker that takes it next.
 
-import { endWork, noteRun, noteWork, type WorkEnding } from '../../metadata/queue/end-work.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  endWork,
+  type HeldWork,
+  noteRun,
+  noteWork,
+  type WorkEnding,
+} from '../../metadata/queue/end-work.ts';
 import { inWords, SteepError } from '../../model/errors.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { withoutSecrets } from '../../model/known-secrets.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
+import { asciiLines } from '../../model/printable.ts';
 import type { QueuedWork, WorkFailure } from '../../model/queue/operation.ts';
-import { operationPause, passingOf } from '../../postgres/retry/passing-failures.ts';
+import {
+  backoff,
+  operationPause,
+  passingOf,
+  passingTries,
+} from '../../postgres/retry/passing-failures.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { runOperationOf, type Working, type WorkSettings } from './operations.ts';
@@ -55,8 +68,7 @@ const settle = async (
   say(`${name}: attempt ${work.attempts} of ${work.maxAttempts}.`);
   const failure = await failureOf(work, place, signal);
   const ending = endingOf(work, failure, whyStopped());
-  const isEnded = await endWork(session, { id: work.id, lease }, ending).catch(() => false);
-  if (!isEnded) {
+  if (!(await writeEnd(session, { id: work.id, lease }, ending))) {
     say(`${name}: the lease is lost; what was not done yet is left to the next worker.`);
     return 'lost';
   }
@@ -64,6 +76,32 @@ const settle = async (
     failure === null || ending.status === 'complete' ? '' : ` ${failure.code}: ${failure.message}`;
   say(`${name}: ${ending.status === 'pending' ? 'back in the queue' : ending.status}.${why}`);
   return ending.status;
+};
+
+/**
+ * As long as the lease is held, nobody else takes the operation: where its end cannot be written, the session is ended.
+ * @returns false: the lease is lost.
+ */
+const writeEnd = async (session: Session, held: HeldWork, ending: WorkEnding): Promise<boolean> => {
+  for (let attempt = 0; attempt < passingTries && !session.closed; attempt += 1) {
+    if (attempt > 0) await delay(backoff(attempt));
+    // A server with another encoding than UTF-8 cannot hold every message.
+    const written = await endWork(session, held, attempt === 0 ? ending : inAscii(ending)).catch(
+      () => null,
+    );
+    if (written !== null) return written;
+  }
+  await session.terminate().catch(() => session.close());
+  return false;
+};
+
+const inAscii = (ending: WorkEnding): WorkEnding => {
+  if (!('failure' in ending) || ending.failure === null) return ending;
+  const { code, message, cures } = ending.failure;
+  return {
+    ...ending,
+    failure: { code, message: asciiLines(message), cures: cures.map(asciiLines) },
+  };
 };
 
 const failureOf = async (

@@ -1,21 +1,23 @@
 // One node's queue, as a worker serves it: a session with a lease, woken by NOTIFY, that takes operations while there is
 // a place for one. What is lost with the session is left to the worker that takes it next.
 
+import { setTimeout as delay } from 'node:timers/promises';
 import { assertMetadataCurrent } from '../../catalog/metadata/read-node-status.ts';
 import { readCancelled, readNextDue } from '../../catalog/queue/read-operations.ts';
 import { keepSeen } from '../../metadata/keep-seen.ts';
 import { claimWork, endAbandoned } from '../../metadata/queue/claim-work.ts';
 import { purgeWork } from '../../metadata/queue/end-work.ts';
 import { takeLease } from '../../metadata/queue/take-lease.ts';
-import { createWakeup, type Wakeup } from '../../metadata/wakeup.ts';
 import type { Connections } from '../../model/connection/conninfo.ts';
 import type { SteepError } from '../../model/errors.ts';
 import { unreadError } from '../../model/plan/exit-of-errors.ts';
 import type { DesiredNode } from '../../model/state/state.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
+import { createWakeup, type Wakeup } from '../../postgres/wakeup.ts';
 import { openNodes } from '../nodes.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { lookAtMostEvery, lookEvery } from './look-pace.ts';
 import { type RunningWork, type StopReason, startWork, type WorkPlace } from './run-work.ts';
 
 /** What all queues of a worker share. */
@@ -41,9 +43,6 @@ export interface Serving
   readonly once: boolean;
   readonly onEnded: (status: Awaited<RunningWork['ended']>) => void;
 }
-
-/** Milliseconds. NOTIFY wakes the worker; where it does not arrive, behind some poolers, this does. */
-const lookEvery = 30_000;
 
 const keptMs = 30 * 24 * 3_600_000;
 
@@ -102,7 +101,8 @@ const serveQueue = async (node: string, session: Session, serving: Serving): Pro
     while (lost.length === 0 && !(stopping.aborted && (!drain || queue.running.size === 0))) {
       const dueMs = await look(queue, serving);
       if (once && queue.running.size === 0 && dueMs === null) break;
-      await wakeup.wokenWithin(Math.min(lookEvery, dueMs ?? lookEvery));
+      await delay(lookAtMostEvery);
+      await wakeup.wokenWithin(Math.min(lookEvery, dueMs ?? lookEvery) - lookAtMostEvery);
     }
   } finally {
     stopSeeing();

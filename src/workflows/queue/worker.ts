@@ -4,17 +4,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import type { SteepError } from '../../model/errors.ts';
 import type { NodeName } from '../../model/state/address.ts';
+import type { DesiredNode } from '../../model/state/state.ts';
 import { assertInFile } from '../assert-in-file.ts';
 import { loadFile } from '../load.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { joinNode } from './join-node.ts';
 import { type Serving, type SharedPlaces, serveNode } from './serve-node.ts';
 
 export interface WorkerRequest
   extends Pick<Serving, 'file' | 'snapshots' | 'drain' | 'once' | 'onEvent' | 'say'> {
   /** Whose queues it serves; none: those of all nodes of the file. */
   readonly nodes: readonly NodeName[];
-  /** Operations that it runs at a time. */
+  /** Operations that it runs at a time; loads, of a worker that joins copies. */
   readonly concurrency: number;
+  /** It takes no operations: it joins initial copies that other processes run. */
+  readonly join: boolean;
   /** Of the process. */
   readonly pid: number;
   /** Aborted: the worker is to end. */
@@ -70,7 +74,16 @@ export const work = async (
       counted[status === 'pending' || status === 'lost' ? 'returned' : status] += 1;
     },
   };
-  await Promise.all(served.map((node) => serveAlways(node, serving)));
+  const { allowHazards } = desired.policy;
+  const joining = {
+    ...serving,
+    nodes: desired.nodes,
+    allowHazards,
+    concurrency: request.concurrency,
+  };
+  const serve = (node: DesiredNode): Promise<void> =>
+    request.join ? joinNode(node, joining) : serveNode(node, serving);
+  await Promise.all(served.map((node) => serveAlways(() => serve(node), serving)));
   return { diagnostics, report: counted };
 };
 
@@ -78,14 +91,13 @@ const tryAgainMs = 5000;
 
 /** A node that cannot be reached, or has no queue yet, is tried again: a worker outlives its servers. */
 const serveAlways = async (
-  node: Parameters<typeof serveNode>[0],
-  serving: Serving,
+  serve: () => Promise<void>,
+  { stopping, once, say }: Serving,
 ): Promise<void> => {
-  const { stopping, once, say } = serving;
   let told = '';
   while (!stopping.aborted) {
     try {
-      await serveNode(node, serving);
+      await serve();
       if (once) return;
     } catch (error) {
       if (once) throw error;

@@ -4,6 +4,7 @@ import { formatName } from '../../model/identifier.ts';
 import type { VerifiedEdge, VerifiedRow } from '../../model/report/verification.ts';
 import { readText } from '../files.ts';
 import { readWanted } from '../plan/wanted-tables.ts';
+import { assertTablesSent } from '../verify/assert-tables-sent.ts';
 import { verifyEdge } from '../verify/verify-edge.ts';
 import type { VerificationOptions } from '../verify/verify-options.ts';
 import type { RepairRequest, RepairScene } from './repair-request.ts';
@@ -21,6 +22,7 @@ export interface FoundKeys {
 /** About 100 MB. What is beyond is repaired in another pass. */
 const mostKeys = 300_000;
 
+/** @throws SteepError USAGE (exit 64) for tables that the subscription does not bring */
 export const findKeys = async (
   request: RepairRequest,
   scene: RepairScene,
@@ -28,6 +30,9 @@ export const findKeys = async (
   address: string,
 ): Promise<FoundKeys> => {
   const wanted = readWanted({ tables: request.tables, schemas: null }).tables;
+  const { project, live, nodes } = scene;
+  const world = { desired: project.desired, live, nodes };
+  await assertTablesSent([scene.subscription], world, wanted);
   if (request.from !== null) {
     const text = readText(request.from, 'The report', 'Name a report of steep verify.');
     const names = wanted?.map(formatName);
@@ -43,8 +48,6 @@ export const findKeys = async (
     if (keys.length < mostKeys) keys.push(toFound(table, row));
     else more = true;
   };
-  const { project, live, nodes } = scene;
-  const world = { desired: project.desired, live, nodes };
   const edge = await verifyEdge(scene.subscription, world, { ...options, tables: wanted, onRow });
   return { keys, more, edge };
 };

@@ -9,6 +9,7 @@ import {
 } from '../../model/report/repair.ts';
 import type { VerifiedTable } from '../../model/report/verification.ts';
 import { addressOf } from '../../model/state/address.ts';
+import type { LiveState } from '../../model/state/state.ts';
 import { tableSize } from '../../planner/complete/table-size.ts';
 import { rateOfCopies } from '../../planner/facts/copy-estimate.ts';
 import { judgeRepair, type RepairFacts, toWrite } from '../../planner/repair/judge-repair.ts';
@@ -59,9 +60,9 @@ export const makeRepairPlan = async (
   return { ...plan, tags: facts.subscriber.tags, hazards: judgeRepair(plan, facts) };
 };
 
-/** On the subscriber: foreign keys and triggers of applications do not act on what is written. */
-export const mayActAsReplica = ({ live, subscription: { node } }: RepairScene): boolean => {
-  const role = live.nodes[node]?.server.role;
+/** On that node, foreign keys and triggers of applications do not act on what is written. */
+export const mayActAsReplica = ({ nodes }: LiveState, node: string): boolean => {
+  const role = nodes[node]?.server.role;
   return role?.sessionReplicationRole === true || role?.superuser === true;
 };
 
@@ -74,7 +75,7 @@ const readFacts = async (
   return {
     publisher: await readRepairFacts(edge.publisher, tables),
     subscriber: await readRepairFacts(edge.subscriber, tables),
-    replicaRole: mayActAsReplica(scene),
+    replicaRole: mayActAsReplica(scene.live, scene.subscription.node),
     parameterPrivileges: scene.live.nodes[node]?.server.features.parameterPrivileges === true,
     auditBeside: besideRows(scene, edge.subscriber),
   };

@@ -4,7 +4,6 @@
 import { SteepError } from '../../model/errors.ts';
 import { formatName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import type { Hazard } from '../../model/plan/hazard.ts';
 import { printable } from '../../model/printable.ts';
 import {
   type RepairedTableReport,
@@ -14,11 +13,9 @@ import {
   repairFormatVersion,
 } from '../../model/report/repair.ts';
 import type { VerifiedEdge, VerifiedTable } from '../../model/report/verification.ts';
-import { shellWord } from '../../model/shell-word.ts';
 import { addressOf } from '../../model/state/address.ts';
 import type { DesiredState, DesiredSubscription } from '../../model/state/state.ts';
 import { toWrite } from '../../planner/repair/judge-repair.ts';
-import { withoutConsent } from '../../run/consent.ts';
 import { loadFile } from '../load.ts';
 import type { Run } from '../operation/open-run.ts';
 import { runOperation } from '../operation/run-operation.ts';
@@ -30,6 +27,7 @@ import { optionsOf } from '../verify/make-options.ts';
 import { recordVerification } from '../verify/record-verification.ts';
 import { assertSameHashes, verifyEdge } from '../verify/verify-edge.ts';
 import type { VerificationOptions } from '../verify/verify-options.ts';
+import { assertPossible, isAgreed } from './agree.ts';
 import { findKeys } from './find-keys.ts';
 import { makeRepairPlan } from './make-repair-plan.ts';
 import type { RepairRequest, RepairResult, RepairScene } from './repair-request.ts';
@@ -108,8 +106,9 @@ const repairEdge = async (
     return report(unclear ? 'partial' : 'nothing-to-do');
   }
   if (request.dryRun) return report('planned');
-  assertUnblocked(plan);
-  if (!(await agreed(plan, request, project))) return report('declined');
+  assertPossible(plan, 'These rows cannot be repaired');
+  if (!(await isAgreed(plan, request, project.desired.policy, 'The repair')))
+    return report('declined');
   const ran = await runRepair(plan, found, edge, scene, request, run);
   const again = found.edge === null ? [] : await compareAgain(scene, options, plan);
   const tables = ran.tables.map((table) => withNew(table, again, request));
@@ -151,46 +150,6 @@ const reporter =
 const assertRead = (edge: VerifiedEdge | null): void => {
   if (edge?.error == null) return;
   throw new SteepError(edge.error.code, edge.error.message, { exit: ExitCode.incomplete });
-};
-
-const sentence = ({ code, address, message }: RepairPlan['hazards'][number]): string =>
-  `${code} ${printable(address)}: ${printable(message)}`;
-
-const assertUnblocked = ({ hazards }: RepairPlan): void => {
-  const blocks = hazards.filter(({ severity }) => severity === 'block');
-  if (blocks.length === 0) return;
-  throw new SteepError(
-    'BLOCKED',
-    `These rows cannot be repaired:\n${blocks.map(sentence).join('\n')}`,
-    { exit: ExitCode.refused, suggestions: blocks.map(({ remedy }) => remedy) },
-  );
-};
-
-/** @throws SteepError HAZARD_NOT_ALLOWED (exit 3) */
-const agreed = async (
-  { hazards }: RepairPlan,
-  { allowed, strict, approve }: RepairRequest,
-  { desired: { policy } }: Project,
-): Promise<boolean> => {
-  const missing = (more: typeof allowed): readonly Hazard[] =>
-    withoutConsent(hazards, policy, { allowed: [...allowed, ...more], strict });
-  const answer = await approve(missing([]));
-  if (!answer.approved) return false;
-  const left = missing(answer.allowed);
-  if (left.length === 0) return true;
-  throw new SteepError(
-    'HAZARD_NOT_ALLOWED',
-    `The repair has dangers that were not allowed:\n${hazards
-      .filter((it) => left.includes(it))
-      .map(sentence)
-      .join('\n')}`,
-    {
-      exit: ExitCode.refused,
-      suggestions: left.map(
-        ({ code, address }) => `--allow-hazard ${shellWord(`${code}=${address}`)}`,
-      ),
-    },
-  );
 };
 
 /** Also so that what is on record is how the rows are now. Returns the tables that were written. */

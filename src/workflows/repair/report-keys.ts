@@ -23,7 +23,7 @@ export const readReportKeys = (
   path: string,
   address: string,
 ): readonly FoundKey[] => {
-  const [first, ...records] = readCsv(text);
+  const [first, ...records] = readCsv(text, path);
   if (first?.slice(0, 5).join(',') !== header) throw notReport(path);
   return records.flatMap((record) => {
     const [of, table, finding, rows, key] = record;
@@ -63,18 +63,32 @@ const isKey = (value: unknown): value is Readonly<Record<string, string | null>>
   !Array.isArray(value) &&
   Object.values(value).every((it) => it === null || typeof it === 'string');
 
-/** RFC 4180. */
-const readCsv = (text: string): readonly (readonly string[])[] => {
+/** RFC 4180. By hand: an expression for quoted text needs a stack as deep as a value is long. */
+const readCsv = (text: string, path: string): readonly (readonly string[])[] => {
   const records: string[][] = [];
   let fields: string[] = [];
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
-  for (let match = cell.exec(text); match !== null; match = cell.exec(text)) {
-    const [whole, inside, plain, end] = match;
-    if (whole === '') break;
-    fields.push(inside?.replaceAll('""', '"') ?? plain ?? '');
-    if (end === ',') continue;
+  for (let at = 0; at < text.length || fields.length > 0; ) {
+    const { field, end } = readField(text, at);
+    const after = /^(?:,|\r?\n|$)/.exec(text.slice(end, end + 2));
+    if (after === null) throw notReport(path);
+    fields.push(field);
+    at = end + after[0].length;
+    if (after[0] === ',') continue;
     records.push(fields);
     fields = [];
   }
   return records;
+};
+
+const readField = (text: string, from: number): { field: string; end: number } => {
+  if (text[from] !== '"') {
+    const rest = /[",\r\n]/g;
+    rest.lastIndex = from;
+    const end = rest.exec(text)?.index ?? text.length;
+    return { field: text.slice(from, end), end };
+  }
+  let end = text.indexOf('"', from + 1);
+  while (end !== -1 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
+  if (end === -1) return { field: '', end: from };
+  return { field: text.slice(from + 1, end).replaceAll('""', '"'), end: end + 1 };
 };

@@ -45,7 +45,7 @@ export const runRepair = async (
   await node.metadata.transaction({}, () =>
     startMergeRun(node.metadata, { runId, kind: 'repair', address: plan.address }, names),
   );
-  const replicaRole = mayActAsReplica(scene);
+  const replicaRole = mayActAsReplica(scene.live, scene.subscription.node);
   const tables = await withSessions(edge, run, (sessions) =>
     writeTables(writes, workOf(plan, edge, scene, request, run, sessions)),
   );
@@ -81,7 +81,7 @@ const workOf = (
   a,
   b,
   writing,
-  replicaRole: mayActAsReplica(scene),
+  replicaRole: mayActAsReplica(scene.live, scene.subscription.node),
   tags,
   fence: edgeFence(
     { session: a, slot },

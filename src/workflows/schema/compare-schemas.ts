@@ -68,7 +68,7 @@ export type DifferingTables = (
   tables: readonly QualifiedName[],
 ) => Promise<readonly [local: DefinitionsByName, remote: DefinitionsByName]>;
 
-type DefinitionsByName = ReadonlyMap<string, TableDefinition>;
+export type DefinitionsByName = ReadonlyMap<string, TableDefinition>;
 
 const readDifferingTables: DifferingTables = async (ends, tables) => {
   const request = { wanted: { schemas: null, tables }, kind: 'strict', everyTable: false } as const;
@@ -80,7 +80,8 @@ const readDifferingTables: DifferingTables = async (ends, tables) => {
   return [byName(local), byName(remote)];
 };
 
-const byName = (definitions: readonly TableDefinition[]): DefinitionsByName =>
+/** By formatName. */
+export const byName = (definitions: readonly TableDefinition[]): DefinitionsByName =>
   new Map(definitions.map((definition) => [formatName(definition.name), definition]));
 
 /** Reads the same tables of the same nodes once, however often they are asked for. */

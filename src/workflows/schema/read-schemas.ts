@@ -7,8 +7,9 @@ import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import type { TableRecord } from '../../model/state/table-record.ts';
 import { type ComparedState, compareStates } from '../../planner/drift/compared-state.ts';
-import { managedEdges } from '../../planner/drift/managed-edges.ts';
+import { type ManagedEdge, managedEdges } from '../../planner/drift/managed-edges.ts';
 import {
+  type SchemaReading,
   type SchemaReadings,
   tablesInDoubt,
   tablesOfEdges,
@@ -24,6 +25,11 @@ import {
   readRecords,
 } from '../../schema/read-records.ts';
 import { theseTables } from '../../schema/scope.ts';
+import {
+  type FedTable,
+  readRecordedSequences,
+  readSequenceStates,
+} from '../../schema/sequence-states.ts';
 import { asDiagnostic, type OpenNodes } from '../nodes.ts';
 
 type Desired = ComparedState['desired'];
@@ -62,8 +68,32 @@ export const readSchemas = async (
         readRecordedDefinitions(store(node, nodes), node, some),
       ),
     ),
+    sequences: await sequencesOf(
+      node,
+      second.results[node]?.records == null ? [] : tablesSentBy(node, edges),
+      nodes,
+    ),
   }));
   return { live: third.live, schemas: third.results };
+};
+
+const tablesSentBy = (node: NodeName, edges: readonly ManagedEdge[]): readonly QualifiedName[] =>
+  tablesOfEdges(edges.filter(({ source }) => source === node))[node] ?? [];
+
+/** Those of tables that are on record: what a subscriber makes of its own is not looked at. */
+const sequencesOf = async (
+  node: NodeName,
+  tables: readonly QualifiedName[],
+  nodes: OpenNodes,
+): Promise<SchemaReading['sequences']> => {
+  const recorded = await ifAny(tables, (some) =>
+    readRecordedSequences(store(node, nodes), node, some),
+  );
+  const fed = recorded.filter(({ sequences }) => sequences.length > 0).map(({ name }) => name);
+  const found = await ifAny(fed, (some) => readSequenceStates(own(node, nodes), some));
+  const states = (all: readonly FedTable[]) =>
+    new Map(all.map(({ name, sequences }) => [formatName(name), sequences]));
+  return { recorded: states(recorded), found: states(found) };
 };
 
 type Fingerprints = SchemaReadings[string]['fingerprints'];

@@ -131,19 +131,19 @@ const generateInto = async (
     return generatedReport(storage, manifest, { unchanged: true, durationMs: clock() - startedAt });
   }
   const compression = formatCompression(parseCompression(request.compression));
-  const begun = await beginSnapshot(node, storage, {
-    ...request,
-    compression,
-    wanted: readWanted(request.wanted),
-    guard: making.guard,
-    createdAt: now(),
-    random: randomBytes(2).toString('hex'),
-    lock: () => run.lock([node], { evenWithoutTable: true }),
+  const { header, manifest } = await whileSeen(node.metadata, node.name, async () => {
+    const begun = await beginSnapshot(node, storage, {
+      ...request,
+      compression,
+      wanted: readWanted(request.wanted),
+      guard: making.guard,
+      createdAt: now(),
+      random: randomBytes(2).toString('hex'),
+      lock: () => run.lock([node], { evenWithoutTable: true }),
+    });
+    tellStart(begun, teller);
+    return { ...begun, manifest: await recorded(node, storage, { ...begun, ...making }) };
   });
-  tellStart(begun, teller);
-  const recording = () => recorded(node, storage, { ...begun, ...making });
-  const manifest = await whileSeen(node.metadata, node.name, recording);
-  const { header } = begun;
   await endExporter(node.session, { ...header, location: storage.location }, header.holder);
   return generatedReport(storage, manifest, { unchanged: false, durationMs: clock() - startedAt });
 };

@@ -1,15 +1,14 @@
 // The keys that sign snapshots and prove where they come from: Ed25519, in PEM files.
 
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { SteepError } from '../../model/errors.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { isPrivate } from '../../postgres/connect/private-file.ts';
+import { isPrivate, readKeyFile } from '../../postgres/connect/private-file.ts';
 import type { ManifestTrust } from '../../snapshot/manifest/read-manifest.ts';
 
 /** @throws SteepError SNAPSHOT_KEY (exit 64). */
 export const readSigningKey = async (file: string): Promise<KeyObject> => {
-  const pem = await readKeyFile(file);
+  const pem = await readPem(file);
   if (!(await isPrivate(file))) {
     throw unfit(file, 'can be read by other users of this machine', [`chmod 600 ${file}`]);
   }
@@ -17,7 +16,7 @@ export const readSigningKey = async (file: string): Promise<KeyObject> => {
 };
 
 const readPublicKey = async (file: string): Promise<KeyObject> => {
-  const pem = await readKeyFile(file);
+  const pem = await readPem(file);
   return ed25519(file, 'public', () => createPublicKey(pem));
 };
 
@@ -33,9 +32,9 @@ export const trustFrom = async (
   publicKey: typeof verifyWith === 'string' ? await readPublicKey(verifyWith) : null,
 });
 
-const readKeyFile = async (file: string): Promise<Buffer> => {
+const readPem = async (file: string): Promise<string> => {
   try {
-    return await readFile(file);
+    return await readKeyFile(file);
   } catch (error) {
     throw unfit(file, 'cannot be read', ['Name a file in PEM format.'], error);
   }

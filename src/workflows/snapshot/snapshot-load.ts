@@ -10,27 +10,24 @@ import { whileSeen } from '../../metadata/keep-seen.ts';
 import type { CopyProgress } from '../../model/copy/init-progress.ts';
 import { SteepError } from '../../model/errors.ts';
 import type { SnapshotEnding } from '../../model/event.ts';
-import { formatName, type QualifiedName } from '../../model/identifier.ts';
+import { formatName } from '../../model/identifier.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
-import { checkpointsKeyOf, type SnapshotManifest } from '../../model/snapshot/snapshot.ts';
+import { checkpointsKeyOf } from '../../model/snapshot/snapshot.ts';
 import type { LoadReport } from '../../model/snapshot/snapshot-report.ts';
-import { openSession, type Session } from '../../postgres/session.ts';
-import { loadFiles } from '../../snapshot/load.ts';
+import type { Session } from '../../postgres/session.ts';
 import { readTrustedManifest } from '../../snapshot/manifest/read-manifest.ts';
 import type { Storage } from '../../snapshot/storage/storage.ts';
 import type { VerifyProgress } from '../../snapshot/verify.ts';
 import { type ChosenNode, type NodeChoice, onlyNode } from '../chosen-nodes.ts';
-import { silenceOptions } from '../nodes.ts';
 import { installMetadataNow } from '../operation/install-metadata.ts';
 import type { Run } from '../operation/open-run.ts';
-import { sessionsOfRun } from '../operation/run-identity.ts';
 import { type OperationRequest, runToldOperation } from '../operation/run-operation.ts';
-import { sessionLockWaits } from '../operation/session-lock-waits.ts';
 import { guardEventTriggers, guardWithoutPlan } from '../plan/code-guard.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import type { ReadReport, SchemaResult } from '../schema/schema.ts';
 import { assertAsLoaded, emptyOthers } from './empty-others.ts';
 import { type SnapshotTeller, snapshotNews } from './snapshot-events.ts';
+import { fillFromSnapshot, type SnapshotFilling } from './snapshot-fill.ts';
 import { trustFrom } from './snapshot-keys.ts';
 import { withStorage } from './snapshot-place.ts';
 import { alignWithSnapshot, type SnapshotSchemaSync } from './snapshot-schema.ts';
@@ -146,7 +143,7 @@ const loadInto = async (
   if (!request.force) assertAsLoaded(node, changed);
   const emptying = { subscription: checkpointsKey, guard: loading.guard, confirm: request.confirm };
   const emptied = request.force ? await emptyOthers(node, tables, changed, emptying) : [];
-  const result = await load(node, storage, manifest, { ...loading, tables, checkpointsKey });
+  const result = await fill({ node, storage, manifest, tables, checkpointsKey }, loading);
   return {
     node: node.name,
     location: storage.location,
@@ -156,6 +153,29 @@ const loadInto = async (
     emptied,
     ...result,
   };
+};
+
+type Filled = Pick<SnapshotFilling, 'node' | 'storage' | 'manifest' | 'tables' | 'checkpointsKey'>;
+
+const fill = (filled: Filled, { request, run, teller, guard }: Loading): Promise<CopyResult> => {
+  const { jobs: workers, check, say } = request;
+  return fillFromSnapshot({
+    ...filled,
+    run,
+    workers,
+    check,
+    say,
+    guard,
+    onProgress: (progress) => {
+      teller.progress(progress);
+      request.onProgress(progress);
+    },
+    onVerify: (progress) => {
+      teller.verifying(progress);
+      request.onVerify(progress);
+    },
+    onTable: teller.table,
+  });
 };
 
 /** By formatName: an earlier load has rows in them, or has deferred their indexes. */
@@ -176,45 +196,4 @@ const assertBeside = ({ name, session, metadata }: ChosenNode): void => {
     `Node ${name} keeps steep_repl in another database; copy checkpoints must be in the database of the tables.`,
     { exit: ExitCode.refused, suggestions: ['Load it into a node without metadata_database.'] },
   );
-};
-
-interface Content extends Loading {
-  readonly tables: readonly QualifiedName[];
-  readonly checkpointsKey: string;
-}
-
-const load = (
-  { name: node, conninfo, session }: ChosenNode,
-  storage: Storage,
-  manifest: SnapshotManifest,
-  { request, run, teller, guard, tables, checkpointsKey }: Content,
-): Promise<CopyResult> => {
-  const { jobs: workers, say, check } = request;
-  const { identity, runtime, signal, sleep } = run;
-  return loadFiles({
-    node,
-    storage,
-    manifest,
-    tables,
-    ...(check ? {} : { unchecked: true as const }),
-    checkpointsKey,
-    runId: identity.runId,
-    workers,
-    openTarget: () =>
-      openSession(conninfo, { node, ...silenceOptions(node, runtime), ...sessionsOfRun(identity) }),
-    locks: sessionLockWaits(session, say),
-    guard,
-    signal,
-    clock: runtime.clock,
-    sleep,
-    onProgress: (progress) => {
-      teller.progress(progress);
-      request.onProgress(progress);
-    },
-    onVerify: (progress) => {
-      teller.verifying(progress);
-      request.onVerify(progress);
-    },
-    onTable: teller.table,
-  });
 };

@@ -13,6 +13,7 @@ import { sql } from '../../postgres/sql/sql.ts';
 import { type ChosenNode, type NodeChoice, openChosen } from '../chosen-nodes.ts';
 import { readWanted } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { assertNamed } from './assert-tables-sent.ts';
 import type { EdgeTable } from './compared-edge.ts';
 import { optionsOf } from './make-options.ts';
 import type { VerificationRequest, VerifyResult } from './verify.ts';
@@ -71,6 +72,12 @@ const comparePeers = async (
   const [publisher, subscriber] = [one.session, other.session];
   await assertSameHashes({ publisher, subscriber });
   const [here, there] = [await readTables(publisher), await readTables(subscriber)];
+  if (options.tables !== null) {
+    assertNamed(
+      options.tables,
+      [...here, ...there].map(({ table }) => formatName(table)),
+    );
+  }
   const wanted = options.tables?.map(formatName) ?? null;
   const isWanted = ({ table }: { readonly table: QualifiedName }): boolean =>
     wanted?.includes(formatName(table)) !== false;

@@ -21,6 +21,7 @@ import { openNodes } from '../nodes.ts';
 import { readCatalogs } from '../plan/read-live.ts';
 import { readWanted } from '../plan/wanted-tables.ts';
 import type { RuntimeEnvironment } from '../runtime-environment.ts';
+import { assertTablesSent } from './assert-tables-sent.ts';
 import { optionsOf } from './make-options.ts';
 import { recordVerification } from './record-verification.ts';
 import { verifyEdge } from './verify-edge.ts';
@@ -55,8 +56,8 @@ export const exitOfVerification: { readonly [O in VerifyOutcome]: ExitCode } = {
 };
 
 /**
- * @throws SteepError USAGE (exit 64) where no subscription has such an address; INTERRUPTED; an edge that cannot be read is
- * in the report.
+ * @throws SteepError USAGE (exit 64) where no subscription has such an address, or brings such a table; INTERRUPTED; an
+ * edge that cannot be read is in the report.
  */
 export const verify = async (
   request: VerificationRequest,
@@ -66,17 +67,15 @@ export const verify = async (
   if (topology === null) return { diagnostics, report: null };
   const { desired, connections } = topology;
   const wanted = chosen(request.addresses, desired);
-  const options = optionsOf(
-    request,
-    runtime,
-    readWanted({ tables: request.tables, schemas: null }).tables,
-  );
+  const { tables } = readWanted({ tables: request.tables, schemas: null });
+  const options = optionsOf(request, runtime, tables);
   const startedAt = runtime.clock();
   const started = runtime.now().toISOString();
   const opened = { applicationName: 'steep verify', readOnly: true, interrupt: request.signal };
   const nodes = await openNodes(desired.nodes, connections, opened, runtime);
   try {
     const live = await readCatalogs(topology, nodes, runtime);
+    await assertTablesSent(wanted, { desired, live, nodes }, options.tables);
     const edges: VerifiedEdge[] = [];
     for (const subscription of wanted) {
       const edge = await verifyEdge(subscription, { desired, live, nodes }, options);

@@ -1,20 +1,16 @@
 // Plays a recording of steep watch: the same events, as they came or faster.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ValidateFunction } from 'ajv';
 import { SteepError } from '../../model/errors.ts';
 import { toCamelKeys } from '../../model/key-case.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { recordingVersion, type WatchEvent } from '../../model/watch/watch-event.ts';
+import { nothingSeen, reduceWatch } from '../../model/watch/watch-state.ts';
 import { readText } from '../files.ts';
+import { validate } from './recording-check.generated.ts';
 
-const kinds: ReadonlySet<unknown> = new Set<WatchEvent['event']>([
-  'watch.started',
-  'watch.node',
-  'watch.node_lost',
-  'watch.edge',
-  'watch.edge_gone',
-  'watch.introspected',
-]);
+const fits = validate as ValidateFunction;
 
 export interface ReplayRequest {
   readonly file: string;
@@ -30,20 +26,38 @@ const invalid = (file: string, line: number, what: string): SteepError =>
     suggestions: ['Name a file that steep watch --record has written.'],
   });
 
-const isEvent = (value: unknown): value is WatchEvent =>
-  typeof value === 'object' &&
-  value !== null &&
-  'event' in value &&
-  kinds.has(value.event) &&
-  'at' in value &&
-  typeof value.at === 'number';
+/** Characters: many more than a subscription of a hundred thousand tables takes. */
+const longestLine = 64 * 1024 * 1024;
 
 const parsed = (line: string): unknown => {
   try {
-    return toCamelKeys(JSON.parse(line));
+    return JSON.parse(line);
   } catch {
-    return null;
+    return undefined;
   }
+};
+
+/** What the schema does not allow first, such as `facts.current_lsn must match pattern …`. */
+const faultOf = (): string => {
+  const { instancePath = '', message = '' } = fits.errors?.[0] ?? {};
+  const field = instancePath.slice(1).replaceAll('/', '.');
+  return `is no event of steep watch: ${field === '' ? 'it' : field} ${message}`;
+};
+
+/** Whoever wrote it: what is read of it later is there, and of its kind. */
+const eventOf = (file: string, line: string, number: number): WatchEvent => {
+  if (line.length > longestLine) throw invalid(file, number, 'is longer than steep watch writes');
+  const value = parsed(line);
+  if (value === undefined) throw invalid(file, number, 'is no JSON');
+  const { event, version } = (value ?? {}) as {
+    readonly event?: unknown;
+    readonly version?: unknown;
+  };
+  if (event === 'watch.started' && Number(version) > recordingVersion) {
+    throw invalid(file, number, 'is of a newer version of steep');
+  }
+  if (!fits(value)) throw invalid(file, number, faultOf());
+  return toCamelKeys(value) as WatchEvent;
 };
 
 /** The events of a recording. @throws SteepError RECORDING_INVALID. */
@@ -51,16 +65,22 @@ export const eventsIn = (file: string, text: string): readonly WatchEvent[] => {
   const lines = text.split('\n');
   // A watch that was killed may have written half of its last line.
   const whole = lines.slice(0, -1);
-  const events = whole.map((line, index) => {
-    const event = parsed(line);
-    if (!isEvent(event)) throw invalid(file, index + 1, 'is no event of steep watch');
-    if (event.event === 'watch.started' && event.version > recordingVersion) {
-      throw invalid(file, index + 1, 'is of a newer version of steep');
-    }
-    return event;
-  });
+  const events = whole.map((line, index) => eventOf(file, line, index + 1));
   if (events[0]?.event !== 'watch.started') throw invalid(file, 1, 'does not begin a recording');
+  assertReducible(file, events);
   return events;
+};
+
+/** What the screen is made of: a file that was changed by hand can hold anything. */
+const assertReducible = (file: string, events: readonly WatchEvent[]): void => {
+  let state = nothingSeen;
+  for (const [index, event] of events.entries()) {
+    try {
+      state = reduceWatch(state, [event]);
+    } catch {
+      throw invalid(file, index + 1, 'holds what steep watch does not write');
+    }
+  }
 };
 
 /** Until its last event, or the signal. @throws SteepError FILE_UNREADABLE, RECORDING_INVALID. */

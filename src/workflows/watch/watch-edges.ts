@@ -10,7 +10,7 @@ import {
   wantedOf,
 } from '../../catalog/edge/read-edge.ts';
 import type { InitReading } from '../../model/copy/init-reading.ts';
-import { type EdgeSurroundings, edgeFacts } from '../../model/edge/edge-facts.ts';
+import { type EdgeFacts, type EdgeName, edgeFacts } from '../../model/edge/edge-facts.ts';
 import type { PublisherEnd } from '../../model/edge/edge-reading.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -23,28 +23,24 @@ const repeatEvery = 5000;
 /** Milliseconds that an edge waits for the reader of its publisher: what is not read until then is unknown. */
 const askFor = 2000;
 
-/** What moves without telling anything: ages of sessions and of looks. */
-const ages = new Set(['workerAgeSeconds', 'silentSeconds', 'ageSeconds']);
-
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (key, inner: unknown) => (ages.has(key) ? undefined : inner));
-
-const surroundings = (
-  { name, init }: WatchedEnds,
-  { project, introspection: { live, prepared } }: WatchHub,
-): EdgeSurroundings => {
-  const isPrepared = prepared.has(`${name.node}/${name.subscription}`);
-  return surroundingsOf(name, project.desired, live, { init, prepared: isPrepared });
-};
+/** Without what moves and tells nothing: ages of sessions and of looks. */
+const newsOf = (facts: EdgeFacts): string =>
+  JSON.stringify({
+    ...facts,
+    workerAgeSeconds: null,
+    init: facts.init === null ? null : { ...facts.init, silentSeconds: 0 },
+    blockers: facts.blockers.map((blocker) => ({ ...blocker, ageSeconds: 0 })),
+  });
 
 const readingOf = ({ subscriber, wanted }: WatchedEnds): ReadOfPublisher =>
   subscriber === null ? wanted : wantedOf(subscriber, wanted.slot);
 
 /** What was read of the publisher is what the subscription reads there, or cannot be read. */
 const isMatched = (ends: WatchedEnds, { project, lost, wakeups }: WatchHub): boolean => {
-  const { source, readFor, told } = ends;
+  const { readFor, told } = ends;
+  const { source } = ends.around;
   const isWatched = project.desired.nodes.some(({ name }) => name === source);
-  if (!isWatched || lost.has(source) || readFor === textOf(readingOf(ends))) return true;
+  if (!isWatched || lost.has(source) || readFor === JSON.stringify(readingOf(ends))) return true;
   // It connects: only what was never told waits for that.
   return told !== null && !wakeups.has(source);
 };
@@ -60,7 +56,7 @@ const publisherOf = (ends: WatchedEnds, hub: WatchHub): PublisherEnd | null => {
 const tell = (ends: WatchedEnds, hub: WatchHub): void => {
   const { name, subscriber, told: before } = ends;
   const publisher = publisherOf(ends, hub);
-  const facts = edgeFacts(name, { subscriber, publisher }, surroundings(ends, hub));
+  const facts = edgeFacts(name, { subscriber, publisher }, { ...ends.around, init: ends.init });
   const rows = subscriber === null || subscriber === 'gone' ? [] : subscriber.tables;
   const tables = rows.map(({ table, syncState, bytesDone, rowsDone }) => ({
     table,
@@ -68,7 +64,7 @@ const tell = (ends: WatchedEnds, hub: WatchHub): void => {
     bytesDone,
     rowsDone,
   }));
-  const now = { facts: textOf(facts), tables: textOf(tables), at: hub.runtime.clock() };
+  const now = { facts: newsOf(facts), tables: JSON.stringify(tables), at: hub.runtime.clock() };
   const isSame = before?.facts === now.facts && before.tables === now.tables;
   if (isSame && now.at - before.at < repeatEvery) return;
   ends.told = now;
@@ -81,6 +77,23 @@ const tell = (ends: WatchedEnds, hub: WatchHub): void => {
 
 const emptyEnds = { subscriber: null, publisher: null, readFor: null, init: null, told: null };
 
+/** As the last whole look has it; what was read of its ends since stays. */
+const indexedEnds = (
+  name: EdgeName,
+  before: WatchedEnds | undefined,
+  { project: { desired }, introspection: { live, prepared } }: WatchHub,
+): WatchedEnds => {
+  const isPrepared = prepared.has(keyOf(name));
+  const around = surroundingsOf(name, desired, live, { init: null, prepared: isPrepared });
+  const { publications = null } =
+    desired.subscriptions.find((sub) => sub.node === name.node && sub.name === name.subscription) ??
+    {};
+  const wanted = { slot: around.wanted?.slot ?? null, publications };
+  return Object.assign(before ?? { ...emptyEnds, name }, { around, wanted });
+};
+
+const keyOf = ({ node, subscription }: EdgeName): string => `${node}/${subscription}`;
+
 /** All edges that are known since the last whole look; those that are gone are told. */
 const allEdges = (hub: WatchHub): readonly WatchedEnds[] => {
   const { project, introspection, edges, indexed } = hub;
@@ -89,22 +102,8 @@ const allEdges = (hub: WatchHub): readonly WatchedEnds[] => {
   const before = new Map(edges);
   edges.clear();
   for (const name of edgeNames(project.desired, introspection.live)) {
-    const key = `${name.node}/${name.subscription}`;
-    const ends = before.get(key) ?? {
-      ...emptyEnds,
-      name,
-      source: '',
-      wanted: { slot: null, publications: null },
-    };
-    const { source, wanted } = surroundings(ends, hub);
-    const { publications = null } =
-      project.desired.subscriptions.find(
-        (sub) => sub.node === name.node && sub.name === name.subscription,
-      ) ?? {};
-    edges.set(
-      key,
-      Object.assign(ends, { source, wanted: { slot: wanted?.slot ?? null, publications } }),
-    );
+    const key = keyOf(name);
+    edges.set(key, indexedEnds(name, before.get(key), hub));
   }
   for (const [key, { name }] of before) {
     if (!edges.has(key)) hub.emit({ event: 'watch.edge_gone', ...name });
@@ -116,10 +115,11 @@ const edgesInto = (node: NodeName, hub: WatchHub): readonly WatchedEnds[] =>
   allEdges(hub).filter(({ name }) => name.node === node);
 
 const edgesFrom = (node: NodeName, hub: WatchHub): readonly WatchedEnds[] =>
-  allEdges(hub).filter(({ source }) => source === node);
+  allEdges(hub).filter(({ around }) => around.source === node);
 
 /** The first time, and after a change, the publishers are read again at once; they are waited for, but not for long. */
 const matched = async (edges: readonly WatchedEnds[], hub: WatchHub): Promise<void> => {
+  if (edges.every((ends) => isMatched(ends, hub))) return;
   const giveUp = new AbortController();
   const late = delay(askFor, undefined, { ref: false, signal: giveUp.signal }).catch(
     () => undefined,
@@ -131,7 +131,7 @@ const matched = async (edges: readonly WatchedEnds[], hub: WatchHub): Promise<vo
   for (;;) {
     const open = edges.filter((ends) => !isMatched(ends, hub));
     if (open.length === 0 || isLate || hub.signal.aborted) break;
-    for (const ends of open) hub.wakeups.get(ends.source)?.();
+    for (const ends of open) hub.wakeups.get(ends.around.source)?.();
     await Promise.race([hub.nextLook(), late]);
   }
   giveUp.abort();
@@ -164,7 +164,7 @@ export const readEdges = async (
   const publishers = await readPublisherEnds(session, reads);
   for (const [index, ends] of from.entries()) {
     ends.publisher = publishers[index] ?? null;
-    ends.readFor = textOf(reads[index]);
+    ends.readFor = JSON.stringify(reads[index]);
   }
   hub.announceLook(node);
   await matched(into, hub);

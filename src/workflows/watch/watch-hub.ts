@@ -2,7 +2,7 @@
 
 import type { ReadOfPublisher } from '../../catalog/edge/read-edge.ts';
 import type { InitReading } from '../../model/copy/init-reading.ts';
-import type { EdgeName } from '../../model/edge/edge-facts.ts';
+import type { EdgeName, EdgeSurroundings } from '../../model/edge/edge-facts.ts';
 import type { PublisherEnd, SubscriberEnd } from '../../model/edge/edge-reading.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
@@ -20,7 +20,8 @@ export interface WatchIntrospection {
 /** Both ends of an edge: each is read by the reader of its own node. */
 export interface WatchedEnds {
   readonly name: EdgeName;
-  source: NodeName;
+  /** As the last whole look has it, without its initial copy. */
+  around: EdgeSurroundings;
   /** What it reads of its publisher by steep.yaml, as long as the subscription itself is not read. */
   wanted: ReadOfPublisher;
   /** Null: not read, or its node does not answer. */
@@ -50,8 +51,6 @@ export interface WatchHub {
   readonly lost: Set<NodeName>;
   /** Makes the reader of a node look as soon as it may. */
   readonly wakeups: Map<NodeName, () => void>;
-  /** Of each node, how many statements were sent to it. */
-  readonly statements: Map<NodeName, number>;
   /** Until any node was read again. */
   readonly nextLook: () => Promise<void>;
   readonly announceLook: (node: NodeName) => void;
@@ -81,25 +80,15 @@ export const makeHub = (
     ...given
   }: Pick<WatchHub, 'signal' | 'notesSeen'> & { readonly onEvent: (event: WatchEvent) => void },
   runtime: RuntimeEnvironment,
-): WatchHub => {
-  const statements = new Map<NodeName, number>();
-  return {
-    project,
-    ...given,
-    statements,
-    runtime: {
-      ...runtime,
-      onStatement: (node, statement) => {
-        statements.set(node, (statements.get(node) ?? 0) + 1);
-        runtime.onStatement?.(node, statement);
-      },
-    },
-    emit: (event) => onEvent({ ...event, at: runtime.now().getTime() } as WatchEvent),
-    edges: new Map(),
-    indexed: null,
-    lost: new Set(),
-    wakeups: new Map(),
-    ...makeLooks(),
-    introspection: { live: { readAt: '', nodes: {}, unreadable: {} }, prepared: new Set() },
-  };
-};
+): WatchHub => ({
+  project,
+  ...given,
+  runtime,
+  emit: (event) => onEvent({ ...event, at: runtime.now().getTime() } as WatchEvent),
+  edges: new Map(),
+  indexed: null,
+  lost: new Set(),
+  wakeups: new Map(),
+  ...makeLooks(),
+  introspection: { live: { readAt: '', nodes: {}, unreadable: {} }, prepared: new Set() },
+});

@@ -9,11 +9,11 @@ import { readMetadataVersion } from '../../catalog/metadata/read-metadata.ts';
 import { mayReadQueue, readQueueLook } from '../../catalog/queue/read-queue-look.ts';
 import { readNodeLook } from '../../catalog/server/read-node-look.ts';
 import { keepSeenBeside, mayNoteSeen } from '../../metadata/keep-seen.ts';
-import { createWakeup } from '../../metadata/wakeup.ts';
 import type { DesiredNode } from '../../model/state/state.ts';
 import type { LogEntry, SnapshotLook } from '../../model/watch/watch-event.ts';
 import { toFailure } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
+import { createWakeup } from '../../postgres/wakeup.ts';
 import { type OpenNodes, openNodes } from '../nodes.ts';
 import { makeListener } from './progress-listener.ts';
 import { loseEdges, readEdges } from './watch-edges.ts';
@@ -34,6 +34,8 @@ interface Watched {
   readonly session: Session;
   readonly metadata: Session;
   readonly hub: WatchHub;
+  /** Statements, until the last look. */
+  sent: number;
   /** The last line of the audit log that was read. */
   logRead: number;
   /** Whether the role may read the queue; null: not asked yet. */
@@ -80,14 +82,18 @@ const readServer = async (watched: Watched) => {
   return { look: { ...server, metadataVersion, snapshots, ...queue }, log, inits };
 };
 
+const sentTo = ({ session, metadata }: Pick<Watched, 'session' | 'metadata'>): number =>
+  session.sent + (metadata === session ? 0 : metadata.sent);
+
 const readOnce = async (watched: Watched): Promise<void> => {
   const { node, hub, session } = watched;
   const { name } = node;
   const { look, log, inits } = await readServer(watched);
   hub.lost.delete(name);
   await readEdges(name, hub, session, inits);
-  const statements = hub.statements.get(name) ?? 0;
-  hub.statements.set(name, 0);
+  const sent = sentTo(watched);
+  const statements = sent - watched.sent;
+  watched.sent = sent;
   hub.emit({ event: 'watch.node', node: name, look: { ...look, statements }, log });
 };
 
@@ -146,7 +152,7 @@ const watchOpened = async (node: DesiredNode, opened: OpenNodes, hub: WatchHub):
   try {
     if (hub.notesSeen && (await mayNoteSeen(metadata)))
       stopSeeing = await keepSeenBeside(metadata, node.name);
-    await readOn({ node, session, metadata, hub, logRead: 0, seesQueue: null });
+    await readOn({ node, session, metadata, hub, sent: 0, logRead: 0, seesQueue: null });
   } catch (error) {
     if (hub.signal.aborted) return;
     const failure = toFailure(error, { node: node.name, doing: 'watching it' });

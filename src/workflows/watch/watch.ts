@@ -14,8 +14,15 @@ import type { RuntimeEnvironment } from '../runtime-environment.ts';
 import { makeHub, type WatchHub } from './watch-hub.ts';
 import { watchNode } from './watch-node.ts';
 
-/** Milliseconds. It reads whole catalogs. */
+/** Milliseconds. It reads whole catalogs: of many nodes less often, so that no more than a small part of the time goes there. */
 const introspectEveryMs = 60_000;
+const introspectAtLeastEveryMs = 300_000;
+
+/** So many times as long as the last whole look took. */
+const restFor = 60;
+
+const pauseAfter = (took: number): number =>
+  Math.min(introspectAtLeastEveryMs, Math.max(introspectEveryMs, restFor * took));
 
 /** Milliseconds that the first whole look waits for nodes that do not answer. */
 const firstLooksMs = 1000;
@@ -68,9 +75,10 @@ const firstLooks = async ({ project, looked, nextLook, signal }: WatchHub): Prom
 };
 
 const introspectNowAndThen = async (hub: WatchHub): Promise<void> => {
-  const { signal } = hub;
+  const { signal, runtime } = hub;
   await firstLooks(hub);
   while (!signal.aborted) {
+    const begun = runtime.clock();
     try {
       hub.introspection = await introspect(hub);
     } catch (error) {
@@ -78,7 +86,7 @@ const introspectNowAndThen = async (hub: WatchHub): Promise<void> => {
       if (!(error instanceof SteepError) && !signal.aborted) throw error;
     }
     if (!signal.aborted) hub.emit({ event: 'watch.introspected' });
-    await delay(introspectEveryMs, undefined, { signal }).catch(() => undefined);
+    await delay(pauseAfter(runtime.clock() - begun), undefined, { signal }).catch(() => undefined);
   }
 };
 

@@ -10,16 +10,18 @@ import { sql } from '../../../src/postgres/sql/sql.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { fakeRun } from '../../support/run-context.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holderName, holdTransaction } from '../../support/servers/transaction.ts';
 import { createEdge, items } from '../../support/worlds/edge.ts';
 import { startWriter } from '../../support/worlds/writer.ts';
+
+const tested = lastByDay(majors);
 
 const feedOf = (publication: string) => ({
   publications: { [publication]: { node: 'publisher', tables: ['items'] } },
 });
 
-test.concurrent.each(majors)('%i: a publication was renamed under a writer', async (major) => {
+test.concurrent.each(tested)('%i: a publication was renamed under a writer', async (major) => {
   const publisher = await cluster.privateServer(major);
   const edge = await createEdge({ publisher, subscriber: await cluster.server(newestMajor) });
   const { project, topology } = edge;

@@ -65,12 +65,12 @@ async function createWorld(): Promise<World> {
   return { publisher, subscriber, runs };
 }
 
-/** The sessions that hold the run lock end, as after pg_terminate_backend or the failure of a proxy. */
+/** The sessions that hold the run lock (its key is one bigint; those of leases are two) end, as after the failure of a proxy. */
 const endLocks = async ({ publisher, subscriber }: World): Promise<void> => {
   for (const database of [publisher, subscriber]) {
     const ended = await database.query(
       `SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_locks JOIN pg_database AS d ON d.oid = database
-        WHERE locktype = 'advisory' AND datname = current_database()`,
+        WHERE locktype = 'advisory' AND objsubid = 1 AND datname = current_database()`,
     );
     expect(ended).toEqual([{ ended: true }]);
   }
@@ -159,7 +159,8 @@ describe.each([
     await endLocks(world);
     expect(await takeOver(world, pause)).toEqual([]);
     const [code] = await first;
-    expect(['RUN_LOCK_LOST', 'RUN_REPLACED']).toContain(code);
+    // A statement that was in flight when the run was stopped is in doubt.
+    expect(['RUN_LOCK_LOST', 'RUN_REPLACED', 'CONNECTION_LOST']).toContain(code);
     await expectExact(world, before);
   });
 });

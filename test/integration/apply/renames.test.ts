@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { endsByDay, newestMajor, pairs } from '../../support/servers/majors.ts';
+import { lastByDay, newestMajor, pairs } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createEdge, type Edge } from '../../support/worlds/edge.ts';
@@ -57,7 +57,7 @@ const begin = async (edge: Edge): Promise<string> => {
   return feed;
 };
 
-test.each(endsByDay(pairs))(
+test.each(lastByDay(pairs))(
   '%i -> %i: a publication and its subscription, under a writer',
   async (from, to) => {
     const edge = await createEdge({

@@ -9,7 +9,7 @@ import { holdRunLocks, type RunLocks } from '../../../src/run/hold-run-locks.ts'
 import { readRunHolder } from '../../../src/run/run-lock.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { urlOf } from '../../support/servers/test-database.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { installMetadata } from '../catalog/metadata.ts';
@@ -174,7 +174,7 @@ test('a run that installs steep_repl takes its table afterwards, and leaves it b
   await expect(other.take()).rejects.toMatchObject({ code: 'RUN_LOCKED' });
 });
 
-test.each(majors)(
+test.each(lastByDay(majors))(
   'the lock holds back neither slots nor VACUUM of other tables (%s)',
   async (major) => {
     const database = await cluster.database(major);

@@ -6,7 +6,7 @@ import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
 import { startDump } from '../../../src/postgres/connect/pg-dump.ts';
 import { sql } from '../../../src/postgres/sql/sql.ts';
 import { realPgDump } from '../../support/fakes/pg-dumps.ts';
-import { pairs } from '../../support/servers/majors.ts';
+import { fewPairs } from '../../support/servers/majors.ts';
 import { setHostile } from '../../support/worlds/hostile-settings.ts';
 import { type CopyStage, copy, names, open, stage } from './copy-under-test.ts';
 
@@ -98,7 +98,7 @@ const byDump = (conninfo: Conninfo): Parameters<typeof copy>[3] => ({
   },
 });
 
-describe.each(pairs)('%i to %i', (from, to) => {
+describe.each(fewPairs)('%i to %i', (from, to) => {
   test.each(['source', 'target', 'both'])('wrong settings on: %s', async (side) => {
     const it = await stage(schema, [from, to]);
     await it.source.query(rows);

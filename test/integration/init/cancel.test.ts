@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
-import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
+import { cluster, type TestDatabase, type TestServer } from '../../support/servers/cluster.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
-import { names as edge, prepare, sharedEdge } from '../../support/worlds/manual-init.ts';
+import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { inTerminal } from '../../support/worlds/terminal.ts';
 
@@ -18,8 +18,11 @@ interface World {
 }
 
 /** Two small tables, and one whose rows are so slow to write that its copy lasts for minutes. */
-const createWorld = async (copy: 'native' | 'parallel'): Promise<World> => {
-  const server = await cluster.server(newestMajor);
+const createWorld = async (
+  copy: 'native' | 'parallel',
+  openServer: () => Promise<TestServer> = () => cluster.server(newestMajor),
+): Promise<World> => {
+  const server = await openServer();
   const [publisher, subscriber] = [await server.createDatabase(), await server.createDatabase()];
   onTestFinished(async () => {
     await subscriber.drop();
@@ -171,6 +174,22 @@ test('Ctrl-C rolls back what is copied', async () => {
   await assertBeginsAnew(world);
 });
 
+test('init cancel ends a run that waits for its slot behind an open transaction', async () => {
+  const world = await createWorld('parallel', () => cluster.privateServer(newestMajor));
+  const held = await holdTransaction(world.publisher, `UPDATE first SET note = 'held'`);
+  const run = world.project.start('apply', '--auto-approve', '--json');
+  await run.until(({ message }) => String(message).includes('waits for pid'));
+  expect(await statesOf(world)).toEqual([{ subscription: 'feed', state: 'preparing' }]);
+  const cancel = await world.project.steep('init', 'cancel', 'subscriber', '--auto-approve');
+  const { stdout } = await run.result;
+  await held.commit();
+  expect(cancel.code, cancel.stdout + cancel.stderr).toBe(0);
+  expect(stdout).toContain('INIT_CANCELLED');
+  expect(await left(world)).toEqual(nothing);
+  expect(await statesOf(world)).toEqual([{ subscription: 'feed', state: 'uninitialized' }]);
+  await assertBeginsAnew(world);
+});
+
 test('what a run that was killed has left is rolled back by init cancel', async () => {
   const world = await createWorld('parallel');
   const run = world.project.start('apply', '--auto-approve', '--json');
@@ -220,31 +239,4 @@ test('without a copy under way nothing is done; what the file does not have is w
   expect((await project.steep('init', 'status', 'subscriber', '--json')).stdout).toContain(
     '"edges"',
   );
-});
-
-const slotsIn = (source: TestDatabase, slot: string) =>
-  source.query('SELECT FROM pg_replication_slots WHERE slot_name = $1', [slot]);
-
-test('a prepared slot is dropped with its record; one that was read since then only by consent', async () => {
-  const { project, source, slot } = await sharedEdge(newestMajor, newestMajor);
-  expect((await project.steep('apply', '--auto-approve')).code).toBe(0);
-  await (await prepare(project, '--evidence', 'none')).end();
-  const cancel = ['init', 'cancel', 'reporting', '--auto-approve'];
-  const cancelled = await project.steep(...cancel);
-  expect(cancelled.code, cancelled.stdout + cancelled.stderr).toBe(0);
-  expect(cancelled.stdout).toContain('COPY_CANCELLED');
-  expect(await slotsIn(source, slot)).toEqual([]);
-  expect(await source.query('SELECT FROM steep_repl.init_slots')).toEqual([]);
-  expect(await source.query(`SELECT FROM steep_repl.objects WHERE kind = 'slot'`)).toEqual([]);
-
-  expect((await project.steep('init', 'prepare', ...edge, '--no-hold')).code).toBe(0);
-  await source.query('INSERT INTO events VALUES (1000, $1)', ['new']);
-  await source.query('SELECT pg_replication_slot_advance($1, pg_current_wal_lsn())', [slot]);
-  const refused = await project.steep(...cancel);
-  expect(refused.code).toBe(3);
-  expect(refused.stderr).toContain('SLOT_DROP');
-  expect(await slotsIn(source, slot)).toHaveLength(1);
-  const allowed = ['--allow-hazard', `SLOT_DROP=primary/slot.${slot}`];
-  expect((await project.steep(...cancel, ...allowed)).code).toBe(0);
-  expect(await slotsIn(source, slot)).toEqual([]);
 });

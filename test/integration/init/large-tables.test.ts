@@ -4,11 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { type FakeDump, fakePgDump, realPgDump } from '../../support/fakes/pg-dumps.ts';
 import { waitForSameRows } from '../../support/hashes.ts';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { fewPairs, type MajorPair, newestMajor, pairs } from '../../support/servers/majors.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { startWriter } from '../../support/worlds/writer.ts';
+
+runCommandsAlone();
 
 interface World {
   readonly project: Project;

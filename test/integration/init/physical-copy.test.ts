@@ -13,10 +13,12 @@ import { majors } from '../../support/servers/majors.ts';
 import { testDatabase } from '../../support/servers/test-database.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
+import { cutting } from '../../support/worlds/cut-run.ts';
 import { startOf } from '../../support/worlds/edge.ts';
 import {
   createManualEdge,
   type ManualEdge,
+  manualTopology,
   names,
   startWriting,
   tables,
@@ -53,6 +55,19 @@ async function applySource({ project }: ManualEdge): Promise<Project> {
 
 const complete = (project: Project, ...flags: readonly string[]) =>
   project.steep('init', 'complete', ...names, '--auto-approve', ...flags);
+
+/** A run that ends, with its process, just before the subscription is told where to start. */
+async function cutBeforeStart(project: Project, node: TestDatabase): Promise<void> {
+  const cut = await cutting([node.conninfo], (statement) =>
+    statement.startsWith('SELECT pg_catalog.pg_replication_origin_advance'),
+  );
+  const [reporting = ''] = cut.urls;
+  const flags = ['--auto-approve', '--wait-for-lock', '120s'];
+  const run = project.with({ reporting }).start('init', 'complete', ...names, ...flags);
+  await cut.reached;
+  run.kill('SIGKILL');
+  await run.result;
+}
 
 describe.runIf(canClone)('a physical copy', () => {
   test.for([15, 18].filter((major) => majors.includes(major)))(
@@ -110,6 +125,16 @@ describe.runIf(canClone)('a physical copy', () => {
       const elsewhere = await complete(project, '--source-lsn', '0/1');
       expect(elsewhere.code).toBe(3);
       expect(elsewhere.stderr).toContain('INIT_POSITION');
+
+      // A subscription that waits to be told where to start is altered, and the run ends before it is told.
+      await cutBeforeStart(project, node);
+      await edge.project.describe(manualTopology(edge.slot, { options: { binary: true } }));
+      await cutBeforeStart(project, node);
+      const idle = await project.steep('apply', '--auto-approve', '--wait-for-lock', '120s');
+      expect(idle.code, idle.stdout + idle.stderr).toBe(0);
+      expect(await node.query('SELECT subenabled, subbinary FROM pg_subscription')).toEqual([
+        { subenabled: false, subbinary: true },
+      ]);
 
       const run = project.start('init', 'complete', ...names, '--auto-approve', '--json');
       await run.until(startOf('advance-origin reporting/subscription.sales'));

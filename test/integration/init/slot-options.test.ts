@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { endsByDay, majors } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createEdge, type Edge, edgeSteps, items } from '../../support/worlds/edge.ts';
@@ -38,7 +38,7 @@ const slotOf = async ({ publisher, slot }: Edge): Promise<unknown> => {
 const preparedOn = (database: TestDatabase) =>
   database.query(`SELECT gid FROM pg_prepared_xacts WHERE database = '${database.name}'`);
 
-test.each(majors.filter((major) => major >= 15))(
+test.each(endsByDay(majors.filter((major) => major >= 15)))(
   'PostgreSQL %i: a copy by steep begins with the options of the file, and misses nothing that is prepared',
   async (major) => {
     const edge = await createWorld(major);

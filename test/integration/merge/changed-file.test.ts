@@ -88,3 +88,21 @@ test('a merge that was killed is not left out, and a table that joins afterwards
   );
   expect((await project.steep('plan', '--detailed-exitcode')).code).toBe(0);
 });
+
+test('a pair that was created with another init is not taken for a merged one', async () => {
+  const { us, eu, project, name } = await createMerge({ strategy: 'prefer-node-a' });
+  const before = [await notesOf(us), await notesOf(eu)];
+  await project.describe(pairOf(name, { method: 'none' }));
+  const skipped = [`us/subscription.${name}_from_eu`, `eu/subscription.${name}_from_us`];
+  const consent = skipped.flatMap((it) => ['--allow-hazard', `COPY_SKIPPED_GAP=${it}`]);
+  const created = await project.steep('apply', '--auto-approve', ...consent);
+  expect(created.code, created.stdout + created.stderr).toBe(0);
+  await project.describe(pairOf(name, merge));
+  const planned = await project.steep('plan', '--detailed-exitcode');
+  expect(planned.code, planned.stdout + planned.stderr).toBe(3);
+  expect(planned.stdout).toMatch(/BLOCK +MERGE_REPLICATING/);
+  expect(planned.stdout).not.toContain('No changes.');
+  expect((await project.steep('apply', '--auto-approve')).code).toBe(3);
+  expect(planned.stdout).toContain('no merge of nodes us and eu is on record');
+  expect([await notesOf(us), await notesOf(eu)]).toEqual(before);
+});

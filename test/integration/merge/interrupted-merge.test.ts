@@ -10,6 +10,7 @@ import {
   createMerge,
   killApply,
   type MergeWorld,
+  mergeOf,
   notesOf,
   orders,
 } from '../../support/worlds/merge.ts';
@@ -78,3 +79,62 @@ for (const [moment, at, isWritten] of moments) {
     );
   });
 }
+
+test('killed before the locks again, after its connections were changed: it still waits for its rows', async () => {
+  const world = await createMerge({ strategy: 'prefer-node-a' });
+  const { us, eu, project, name } = world;
+  const notes = [await notesOf(us), await notesOf(eu)];
+  // Each run has connections of its own, which it writes into both subscriptions before it merges.
+  for (const _ of [1, 2]) {
+    await killApply(world, beforeLocks);
+    expect([await notesOf(us), await notesOf(eu)]).toEqual(notes);
+  }
+  const again = await project.steep(
+    'apply',
+    '--auto-approve',
+    '--wait-for-lock',
+    '60s',
+    ...consentTo(name),
+  );
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  expect([await notesOf(us), await notesOf(eu)]).toEqual([merged, merged]);
+  await waitForSameRows(us, eu, [orders]);
+  expect((await project.steep('plan', '--detailed-exitcode')).code).toBe(0);
+});
+
+test('killed after the commits, where a failed run has noted the positions before: they were not moved by hand', async () => {
+  const world = await createMerge({ strategy: 'prefer-node-a' });
+  const { us, eu, project, name } = world;
+  // Under the locks alone it is found that both rows cannot be stored.
+  for (const node of [us, eu]) {
+    await node.query('CREATE UNIQUE INDEX by_lower ON customers (lower(email))');
+  }
+  await us.query(`INSERT INTO customers VALUES (3, 'same@x')`);
+  await eu.query(`INSERT INTO customers VALUES (4, 'SAME@x')`);
+  const failed = await project.steep('apply', '--auto-approve', ...consentTo(name));
+  expect(failed.code, failed.stdout + failed.stderr).toBe(6);
+  // The end of an apply takes note of the positions of subscriptions that are disabled: this one of something else.
+  await us.query('CREATE TABLE others (id int PRIMARY KEY)');
+  const merge = mergeOf(name, { strategy: 'prefer-node-a' });
+  const others = { [`others_${name}`]: { node: 'us', tables: ['others'] } };
+  await project.describe({ ...merge, publications: others });
+  const part = ['--target', `us/publication.others_${name}`, '--wait-for-lock', '60s'];
+  const other = await project.steep('apply', '--auto-approve', ...part);
+  expect(other.code, other.stdout + other.stderr).toBe(0);
+  const paused = `SELECT noted->'paused' IS NOT NULL AS paused FROM steep_repl.edge_records`;
+  expect(await eu.query(paused)).toEqual([{ paused: true }]);
+  await eu.query(`UPDATE customers SET email = 'other@x' WHERE id = 4`);
+  // Both begin where the nodes were locked, and neither is enabled yet.
+  await killApply(world, (text) => /ALTER SUBSCRIPTION .* ENABLE/.test(text));
+  const planned = await project.steep('plan');
+  expect(planned.stdout).toContain('MERGE_INTERRUPTED');
+  expect(planned.stdout).not.toContain('POSITION_MOVED');
+  expect((await project.steep('status')).stdout).not.toContain('POSITION_MOVED');
+  const wait = ['--wait-for-lock', '60s'];
+  const again = await project.steep('apply', '--auto-approve', ...wait, ...consentTo(name));
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  expect(again.stdout).not.toContain('POSITION_MOVED');
+  await waitForSameRows(us, eu, [orders]);
+  expect((await project.steep('status')).stdout).not.toContain('POSITION_MOVED');
+  expect((await project.steep('plan', '--detailed-exitcode')).code).toBe(0);
+});

@@ -38,11 +38,11 @@ test('analyze, start, status and audit', async () => {
   const found = (await project.read('found.ndjson')).trim().split('\n');
   const conflicts = found.map((line) => JSON.parse(line) as MergeConflict);
   expect(conflicts.map(({ key, winner }) => `${key.id} ${winner}`).toSorted()).toEqual([
-    '5 a',
-    '6 a',
-    '7 a',
-    '8 b',
-    '9 b',
+    '5 us',
+    '6 us',
+    '7 us',
+    '8 eu',
+    '9 eu',
   ]);
   expect(conflicts.find(({ key }) => key.id === '8')).toMatchObject({
     table: 'public.orders',
@@ -128,5 +128,7 @@ test('cancel: before the first commit nothing is left; after it, it is refused, 
   await waitForSameRows(us, eu, [orders]);
   const merged = await project.steep(...cancel);
   expect(merged.code, merged.stdout + merged.stderr).toBe(0);
+  expect(merged.stdout).toContain('there is no merge to give up');
+  expect(merged.stdout).toContain('steep merge undo ');
   expect(await us.query(left)).toHaveLength(2);
 });

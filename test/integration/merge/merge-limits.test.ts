@@ -39,7 +39,7 @@ test('refused: a lock that is not given, rows beyond what was agreed to, and mor
   // The lock is waited for within max_lock.
   const long = await project.steep(...apply, '--lock-timeout', '20s');
   expect(long.stdout + long.stderr).toContain('MERGE_LOCK_TIME');
-  expect(long.code).toBe(1);
+  expect(long.code).toBe(5);
   expect(await notes(world)).toEqual(before);
   await reader.commit();
   await project.describe(mergeOf(name, { strategy: 'prefer-node-a' }));
@@ -77,6 +77,18 @@ test('refused: values that may be there only once, and tables that cannot be mer
   await eu.query(`INSERT INTO customers VALUES (4, 'same@x')`);
   const before = await notes(world);
   const apply = ['apply', '--auto-approve', ...consentTo(name)] as const;
+  const foreseen = await project.steep(...apply);
+  expect(foreseen.code, foreseen.stdout + foreseen.stderr).toBe(3);
+  expect(foreseen.stdout).toMatch(
+    /MERGE_REFUSED .*MERGE_UNIQUE[\s\S]*customers_email_key[\s\S]*\(3\) of us and \(4\) of eu/,
+  );
+  const analyzed = await project.steep('merge', 'analyze', name);
+  expect(analyzed.code, analyzed.stdout + analyzed.stderr).toBe(3);
+  expect(analyzed.stdout).toContain('MERGE_UNIQUE');
+  await eu.query(`UPDATE customers SET email = 'SAME@x' WHERE id = 4`);
+  for (const node of [us, eu]) {
+    await node.query('CREATE UNIQUE INDEX by_lower ON customers (lower(email))');
+  }
   const twice = await project.steep(...apply);
   expect(twice.code, twice.stdout + twice.stderr).toBe(6);
   expect(twice.stdout + twice.stderr).toContain('MERGE_UNIQUE');

@@ -20,6 +20,18 @@ test('refused: a metadata database elsewhere, and references to rows that are no
   const init = { method: 'merge', strategy: 'prefer-node-a' };
   const alone = { nodes: ['us', 'eu'], tables: ['orders'], init };
   await project.describe({ pairs: { [name]: alone } });
+  const foreseen = await project.steep(...apply);
+  expect(foreseen.code, foreseen.stdout + foreseen.stderr).toBe(3);
+  expect(foreseen.stdout).toMatch(
+    /MERGE_REFUSED .*MERGE_DANGLING[\s\S]*1 row[\s\S]*public.customers that node us[\s\S]*\(id\) = \(3\)/,
+  );
+  // What is not checked for all rows is not foreseen.
+  for (const node of [us, eu]) {
+    await node.query('ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey');
+    await node.query(
+      'ALTER TABLE orders ADD CONSTRAINT orders_customer_fkey FOREIGN KEY (customer) REFERENCES customers NOT VALID',
+    );
+  }
   const dangling = await project.steep(...apply);
   expect(dangling.code, dangling.stdout + dangling.stderr).toBe(6);
   expect(dangling.stdout + dangling.stderr).toMatch(

@@ -56,3 +56,44 @@ test('interrupted: a change without the key, and a slot that is lost', async () 
   expect(await notesOf(eu)).toBe(rows);
   expect(await eu.query('SELECT FROM orders WHERE id = 21')).toHaveLength(1);
 });
+
+test('refused: all reasons of a table at once', async () => {
+  const { us, eu, name, project } = await createMerge({
+    strategy: 'prefer-node-a',
+    max_overwrites: 4,
+  });
+  for (const node of [us, eu]) {
+    await node.query('CREATE TABLE regions (id int PRIMARY KEY)');
+    await node.query('ALTER TABLE orders ADD region int REFERENCES regions, ADD code text UNIQUE');
+  }
+  await us.query('INSERT INTO regions VALUES (9)');
+  await us.query(`UPDATE orders SET region = 9, code = 'one' WHERE id = 200`);
+  await eu.query(`UPDATE orders SET code = 'one' WHERE id = 301`);
+  const planned = await project.steep('plan');
+  const said = planned.stdout.replaceAll(/\s+/g, ' ');
+  const reasons = ['MERGE_UNIQUE', 'MERGE_DANGLING'].map((code) => `cannot be merged (${code})`);
+  for (const reason of [...reasons, '5 rows would be overwritten here']) {
+    expect(said).toContain(reason);
+  }
+  const applied = await project.steep('apply', '--auto-approve', ...consentTo(name));
+  expect(applied.code, applied.stdout + applied.stderr).toBe(3);
+  for (const reason of reasons) expect(applied.stderr).toContain(reason);
+  for (const code of ['MERGE_UNIQUE', 'MERGE_DANGLING']) {
+    expect(applied.stderr).toContain(`steep explain ${code}`);
+  }
+});
+
+test('refused: every other subscription that brings a table', async () => {
+  const { us, eu, project } = await createMerge({ strategy: 'prefer-node-a' });
+  await us.query('CREATE PUBLICATION other FOR TABLE customers');
+  for (const number of [1, 2]) {
+    await eu.query(
+      `CREATE SUBSCRIPTION other_${number}_${eu.name} CONNECTION '${us.conninfo.text}' PUBLICATION other
+         WITH (slot_name = NONE, create_slot = false, enabled = false, copy_data = false)`,
+    );
+  }
+  const planned = await project.steep('plan');
+  for (const number of [1, 2]) {
+    expect(planned.stdout).toContain(`Subscription other_${number}_${eu.name} of node eu brings`);
+  }
+});

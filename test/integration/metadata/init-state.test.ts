@@ -16,6 +16,7 @@ import { migrationsBetween } from '../../../src/metadata/migrations.ts';
 import {
   canTransition,
   type InitState,
+  initialTransitions,
   initStates,
   isInitializing,
   worstFirst,
@@ -42,7 +43,8 @@ test.each(initStates)('an initial copy starts again from %s, in both ways', asyn
     await put(from);
     const before = (await audited()).length;
     await session.transaction({}, () => startInit(session, { ...start, until }));
-    expect(await stateOf()).toBe(until);
+    const end = initialTransitions(from, until).at(-1) ?? from;
+    expect(await stateOf()).toBe(end);
     const states = (await audited()).slice(before).map((line) => line.split(' '));
     let state: string | undefined = from;
     for (const [, before, after] of states) {
@@ -50,7 +52,7 @@ test.each(initStates)('an initial copy starts again from %s, in both ways', asyn
       expect(canTransition(before as InitState, after as InitState)).toBe(true);
       state = after;
     }
-    expect(state).toBe(until);
+    expect(state).toBe(end);
     expect(states.filter(([, , after]) => after === 'failed')).toEqual([]);
   }
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   readSnapshotRecords,
   readSnapshotSlots,
+  readSnapshotsUnderWay,
 } from '../../../src/catalog/copies/read-snapshots.ts';
 import { forgetFormer } from '../../../src/metadata/former-nodes.ts';
 import {
@@ -105,6 +106,33 @@ test('a snapshot from its start to its end, in steep and in SQL', async () => {
   ).toEqual(
     ['started', 'started', 'completed', 'deleted'].map((what) => ({ event: `snapshot.${what}` })),
   );
+});
+
+test('onlookers are woken, and see what is being made', async () => {
+  const listener = await openSession(database.conninfo, { node: 'n', applicationName: 'steep l' });
+  let heard = 0;
+  await listener.listen('steep_repl_progress', () => {
+    heard += 1;
+  });
+  const next = (what: string) => {
+    const before = heard;
+    return () => waitFor(`a notification of ${what}`, async () => heard > before);
+  };
+  const begun = next('its beginning');
+  await recordSnapshotStart(session, started);
+  await begun();
+  const moved = next('its progress');
+  await recordSnapshotProgress(session, of, halfway);
+  await moved();
+  const { storedBytes: _, ...shown } = halfway;
+  expect(await readSnapshotsUnderWay(session, metadataVersion)).toMatchObject([
+    { snapshotId: 'orders_1', node: 'primary', silent: false, ...shown },
+  ]);
+  const ended = next('its end');
+  await recordSnapshotEnd(session, of, { outcome: 'failed', error: 'the disk is full' });
+  await ended();
+  expect(await readSnapshotsUnderWay(session, metadataVersion)).toEqual([]);
+  await listener.close();
 });
 
 test('a run that gave up, and another that continues', async () => {

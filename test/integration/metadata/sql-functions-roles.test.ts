@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../support/servers/cluster.ts';
-import { endsByDay, majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { testDatabase } from '../../support/servers/test-database.ts';
 import { refusal, stage, value } from './sql-functions-world.ts';
 
-describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
+describe.each(lastByDay(majors))('PostgreSQL %i', (major) => {
   test('a role with USAGE and SELECT reads everything, and changes only what is its own', async () => {
     const { publisher, subscriber } = await stage(major);
     const role = `reader_${publisher.name}`;

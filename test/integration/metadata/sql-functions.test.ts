@@ -42,6 +42,28 @@ describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
     ]).toEqual([true, false]);
   });
 
+  test('slots are created while another session creates and drops tables', async () => {
+    const { publisher, subscriber } = await stage(major);
+    const slot = `busy_${publisher.name}`;
+    let stopped = false;
+    const busy = (async () => {
+      while (!stopped) {
+        await subscriber.query(
+          'BEGIN; CREATE TABLE short_lived (id int); INSERT INTO short_lived VALUES (1); COMMIT; DROP TABLE short_lived',
+        );
+      }
+    })();
+    try {
+      for (let count = 0; count < 40; count += 1) {
+        await publisher.query(`SELECT * FROM steep_repl.create_replication_slot('${slot}')`);
+        expect(await value(publisher, `drop_replication_slot('${slot}')`)).toBe(true);
+      }
+    } finally {
+      stopped = true;
+      await busy;
+    }
+  });
+
   test('a slot, a subscription on it, rows that arrive, and both dropped', async () => {
     const { publisher, subscriber } = await stage(major);
     const slot = `functions_${publisher.name}`;

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
-import { endsByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
+import { lastByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
 import { startOf } from '../../support/worlds/edge.ts';
 import {
   assertEqual,
@@ -34,7 +34,7 @@ const apply = (world: PairWorld) => world.project.start('apply', '--auto-approve
 /** A REFRESH ends workers that apply in parallel at that moment, and that counts as an error. */
 const growing = (name: string, tables: readonly string[]) => pairOf(name, tables, 'on');
 
-test.each(endsByDay(pairs))(
+test.each(lastByDay(pairs))(
   'a pair that is filled from %i to %i',
   { timeout: 240_000 },
   async (...majorsOf) => {
@@ -58,7 +58,7 @@ test.each(endsByDay(pairs))(
   },
 );
 
-test.each(endsByDay(pairs))(
+test.each(lastByDay(pairs))(
   'a table that joins it, %i and %i',
   { timeout: 240_000 },
   async (...majorsOf) => {

@@ -2,9 +2,12 @@
 
 import { expect, test } from 'vitest';
 import { besidesPasswordWarning } from '../../support/cli.ts';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
 import { createProject } from '../../support/worlds/project.ts';
 import { pairOn, primitive } from './primitives-world.ts';
+
+runCommandsAlone();
 
 test('what is wrong is said at once, and no connection is shown', async () => {
   const { primary, reporting } = await pairOn(newestMajor);

@@ -5,6 +5,7 @@ import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { installMetadata } from '../catalog/metadata.ts';
+import type { Later } from '../copy/copy-under-test.ts';
 import { dropSnapshotSlots, newDirectory } from '../snapshot/snapshot-under-test.ts';
 
 export interface QueueWorld {
@@ -15,10 +16,14 @@ export interface QueueWorld {
   readonly backups: string;
 }
 
-export const createQueueWorld = async (major: number, rows: number = 1000): Promise<QueueWorld> => {
+export const createQueueWorld = async (
+  major: number,
+  rows: number = 1000,
+  later: Later = onTestFinished,
+): Promise<QueueWorld> => {
   const primary = await cluster.database(major);
   const reporting = await cluster.database(major);
-  onTestFinished(async () => {
+  later(async () => {
     await reporting.drop();
     await dropSnapshotSlots(primary);
     await primary.drop();
@@ -48,7 +53,7 @@ export const createQueueWorld = async (major: number, rows: number = 1000): Prom
       },
     },
   );
-  return { project, primary, reporting, backups: await newDirectory() };
+  return { project, primary, reporting, backups: await newDirectory(later) };
 };
 
 /** The one value of a call of steep_repl. */

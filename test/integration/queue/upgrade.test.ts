@@ -22,7 +22,7 @@ test.each(ends)('PostgreSQL %i: a held lease keeps the older version', async (ma
     const worker = await holdTransaction(database, lease);
     const refused = await primitive(database, register);
     expect([refused.code, refused.stdout + refused.stderr]).toEqual([
-      1,
+      5,
       expect.stringContaining('METADATA_HAS_WORKERS'),
     ]);
     expect(refused.stdout + refused.stderr).toContain(`${holderName} (session ${worker.pid})`);

@@ -5,7 +5,7 @@ import { readMetadataVersion } from '../../../src/catalog/metadata/read-metadata
 import { openSession } from '../../../src/postgres/session.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { endsByDay, majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { testDatabase } from '../../support/servers/test-database.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { value as readValue, refusal } from '../metadata/sql-functions-world.ts';
@@ -44,7 +44,7 @@ const cancels = [
   'EXECUTE ON FUNCTION steep_repl.cancel_work',
 ];
 
-describe.each(endsByDay(majors))('PostgreSQL %i', (major) => {
+describe.each(lastByDay(majors))('PostgreSQL %i', (major) => {
   test('each function queues what it says; nobody may but who is granted that function', async () => {
     const database = await queueOn(major);
     const ids = [

@@ -5,14 +5,20 @@ import { hashesOf, waitForSameRows } from '../../support/hashes.ts';
 import { newestMajor } from '../../support/servers/majors.ts';
 import { cureAsPrinted, installed, type RowsWorld, rowsWorld } from './rows-world.ts';
 
-const items = [{ schema: 'public', name: 'items' }];
+const items = [
+  { schema: 'public', name: 'items' },
+  // Its rows refer to them: what is copied again is copied with it.
+  { schema: 'public', name: 'parts' },
+];
 
 const world = (pair: readonly [number, number], subscription: object): Promise<RowsWorld> =>
   rowsWorld({
     pair,
-    tables: 'CREATE TABLE items (id int PRIMARY KEY)',
-    rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
-    publication: { tables: ['items'] },
+    tables: `CREATE TABLE items (id int PRIMARY KEY);
+      CREATE TABLE parts (id int PRIMARY KEY, item int REFERENCES items)`,
+    rows: `INSERT INTO items SELECT n FROM generate_series(1, 10) n;
+      INSERT INTO parts SELECT n, n FROM generate_series(1, 10) n`,
+    publication: { tables: ['items', 'parts'] },
     subscription,
   });
 

@@ -125,3 +125,59 @@ test.each(installed([[18, 18]]))(
     await expectWell(world);
   },
 );
+
+test.each(installed([[18, 18]]))(
+  '%s to %s: a table with missing rows that leaves the publication: the cure of what stays on record works',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair,
+      tables: twoTables,
+      rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
+      publication: { tables: ['items', 'others'] },
+    });
+    const { publisher, subscriber, project } = world;
+    await world.steep(0, 'apply', '--auto-approve');
+    await publisher.query('ALTER PUBLICATION items DROP TABLE items');
+    await publisher.query('INSERT INTO items VALUES (1001)');
+    await publisher.query('ALTER PUBLICATION items ADD TABLE items');
+    await expectSaid(world, 'PUBLICATION_REPLACED', /public\.items was not published/);
+    const file = await project.read('steep.yaml');
+    await project.write('steep.yaml', file.replace('- items\n      - others', '- others'));
+    const left = 'PUBLICATION_REPLACED=subscriber/copy.items:public.items';
+    await world.steep(8, 'apply', '--auto-approve', '--allow-hazard', left);
+    const { stdout: said } = await project.steep('status');
+    expect(said).toContain('Changes are lost');
+    await publisher.query('INSERT INTO others VALUES (1)');
+    await cureAsPrinted(world, said);
+    await waitForSameRows(publisher, subscriber, [{ schema: 'public', name: 'others' }]);
+    await expectWell(world);
+  },
+);
+
+test.each(
+  installed([
+    [15, 18],
+    [18, 18],
+  ]),
+)('%s to %s: a table that leaves its published schema and comes back', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: `${twoTables}; CREATE SCHEMA away`,
+    rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
+    publication: { schemas: ['public'] },
+  });
+  const { publisher, subscriber } = world;
+  await world.steep(0, 'apply', '--auto-approve');
+  await publisher.query('ALTER TABLE items SET SCHEMA away');
+  await publisher.query('INSERT INTO away.items VALUES (1001)');
+  await publisher.query('ALTER TABLE away.items SET SCHEMA public');
+  const plan = await expectSaid(
+    world,
+    'PUBLICATION_REPLACED',
+    /public\.items was not published for items all the time/,
+  );
+  expect(plan).not.toContain('public.others was not published');
+  await cureAsPrinted(world, plan);
+  await waitForSameRows(publisher, subscriber, items);
+  await expectWell(world);
+});

@@ -93,6 +93,11 @@ export const cureAsPrinted = async (world: RowsWorld, text: string): Promise<voi
   await world.steep(0, ...reinitIn(text), '--auto-approve', ...consents, ...dropsSlot);
 };
 
+const stateOf = ({ subscriber }: RowsWorld) =>
+  subscriber.query(`
+    SELECT i.state, (SELECT s.init_state FROM steep_repl.node_status(i.node_id) AS s) AS of_node
+      FROM steep_repl.subscriptions_init AS i WHERE i.subscription = 'items'`);
+
 /** Every view says it, and an apply with nothing to do does not end well. */
 export const expectSaid = async (world: RowsWorld, code: string, said: RegExp): Promise<string> => {
   const plan = await world.steep(0, 'plan');
@@ -102,6 +107,7 @@ export const expectSaid = async (world: RowsWorld, code: string, said: RegExp): 
   expect((await world.project.steep('status')).stdout).toMatch(said);
   const drift = await world.project.steep('drift', '--class', 'runtime', '--json');
   expect(drift.stdout).toContain(code);
+  expect(await stateOf(world)).toEqual([{ state: 'diverged', of_node: 'diverged' }]);
   return plan;
 };
 
@@ -110,4 +116,5 @@ export const expectWell = async (world: RowsWorld): Promise<void> => {
   expect(await world.steep(0, 'plan')).toMatch(/^No changes\. /m);
   expect(await world.steep(0, 'apply', '--auto-approve')).not.toMatch(/REPLACED|ATTACHED/);
   expect((await world.project.steep('status')).stdout).not.toMatch(/BROKEN/i);
+  expect(await stateOf(world)).toEqual([{ state: 'synchronized', of_node: 'synchronized' }]);
 };

@@ -154,3 +154,38 @@ test.each(oldAndNew)('%s to %s: rows that fit no partition of the subscriber', a
     return rows.length === 2;
   });
 });
+
+test.each(oldAndNew)(
+  '%s to %s: a column list leaves out what the subscriber demands',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair: pair[0] < 15 ? [15, pair[1]] : pair,
+      tables: 'CREATE TABLE items (id int PRIMARY KEY, note text, code text NOT NULL)',
+      publication: { tables: [{ name: 'items', columns: ['id', 'note'] }] },
+    });
+    const plan = await world.steep(0, 'plan');
+    expect(plan).toMatch(/BLOCK +SCHEMA_MISMATCH /);
+    expect(plan).toContain('column code of public.items');
+    await world.subscriber.query(`ALTER TABLE items ALTER code SET DEFAULT 'none'`);
+    expect(await world.steep(0, 'plan')).not.toContain('SCHEMA_MISMATCH');
+  },
+);
+
+test.each(oldAndNew)(
+  '%s to %s: a key that takes different values for equal ones',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair,
+      tables: `
+      CREATE COLLATION folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      CREATE TABLE items (id text PRIMARY KEY, note text)`,
+      publication: { tables: ['items'] },
+    });
+    await world.subscriber.query('ALTER TABLE items ALTER note TYPE text COLLATE folded');
+    expect(await world.steep(0, 'plan')).not.toContain('SCHEMA_MISMATCH');
+    await world.subscriber.query('ALTER TABLE items ALTER id TYPE text COLLATE folded');
+    const plan = await world.steep(0, 'plan');
+    expect(plan).toMatch(/BLOCK +SCHEMA_MISMATCH /);
+    expect(plan).toContain('may be equal on the subscriber');
+  },
+);

@@ -8,7 +8,7 @@ import { alignTables } from '../../../src/schema/engine/align-tables.ts';
 import { readFacts } from '../../../src/schema/engine/facts.ts';
 import { admit } from '../../../src/schema/gate/admit.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { pairs } from '../../support/servers/majors.ts';
+import { fewPairs } from '../../support/servers/majors.ts';
 
 const publisher = `
   CREATE SCHEMA billing;
@@ -74,7 +74,7 @@ const run = async (
   for (const { sql } of statements) await database.query(sql);
 };
 
-describe.each(pairs)('PostgreSQL %i to %i', (from, to) => {
+describe.each(fewPairs)('PostgreSQL %i to %i', (from, to) => {
   const create = async (subscriber: string): Promise<readonly [TestDatabase, TestDatabase]> => {
     const source = await (await cluster.server(from)).createDatabase();
     const target = await (await cluster.server(to)).createDatabase();

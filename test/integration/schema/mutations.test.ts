@@ -83,11 +83,13 @@ const differingTables = async (
     });
 };
 
-test.each([...new Set([Math.min(...majors), Math.max(...majors)])])(
-  'PostgreSQL %i: each is brought in line by statements that run, or refused',
+const newest = Math.max(...majors);
+
+test.each([...new Set([Math.min(...majors), newest])])(
+  'to PostgreSQL %i: each is brought in line by statements that run, or refused',
   { timeout: 120_000 },
   async (major) => {
-    const [source, target] = [await cluster.database(major), await cluster.database(major)];
+    const [source, target] = [await cluster.database(newest), await cluster.database(major)];
     const cases = casesOf(major);
     const schemas = cases.map(({ schema }) => schema);
     const make = schemas.map(

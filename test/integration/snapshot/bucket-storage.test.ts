@@ -13,6 +13,9 @@ import {
   megabyte,
   openNew,
 } from '../../support/fakes/storage-places.ts';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
+
+runCommandsAlone();
 
 let server: S3Server;
 let places = 0;

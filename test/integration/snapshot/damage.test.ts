@@ -178,7 +178,7 @@ test('a forged manifest with one file for two chunks', async () => {
 
 test('another format, another encoding, and no manifest', async () => {
   const newer = await forge(
-    (from) => ({ ...from, formatVersion: 2 }) as unknown as SnapshotManifest,
+    (from) => ({ ...from, formatVersion: 3 }) as unknown as SnapshotManifest,
   );
   await expect(load(it, newer)).rejects.toMatchObject({ code: 'SNAPSHOT_FORMAT' });
   const latin = await forge((from) => ({

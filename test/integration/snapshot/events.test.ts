@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CliEvent } from '../../support/cli.ts';
 import { faultsOf } from '../../support/documents.ts';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { jsonLines } from '../../support/report.ts';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
@@ -13,6 +14,8 @@ import { createProject, type Project } from '../../support/worlds/project.ts';
 import { installMetadata } from '../catalog/metadata.ts';
 import { readMade } from './commands-world.ts';
 import { dropSnapshotSlots, newDirectory } from './snapshot-under-test.ts';
+
+runCommandsAlone();
 
 interface World {
   readonly project: Project;

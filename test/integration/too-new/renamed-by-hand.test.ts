@@ -5,16 +5,20 @@
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { createEdge, type Edge, items, startOf } from '../../support/worlds/edge.ts';
 
 /** 14 says nothing of errors, 16 counts them, 18 skips what is missing. */
-const tested = majors.filter((major) => [14, 16, 18].includes(major));
+const told = majors.filter((major) => [14, 16, 18].includes(major));
+const tested = lastByDay(told);
 
 /** Missing publications are skipped, and rows with them. */
 const skips = (major: number): boolean => major >= 18;
+
+/** Where steep has to refuse; by day one of them. */
+const lastThatFails = told.filter((major) => !skips(major)).slice(-1);
 
 const slotIsFree = ({ publisher, slot }: Edge): Promise<boolean> =>
   waitFor('nobody to read the slot', async () => {
@@ -152,39 +156,41 @@ test.concurrent('the former name that steep does not know is taken from the file
   await expectMended(edge);
 });
 
-test.concurrent('dropped, and created again after a change: the tables are copied again', async () => {
-  const major = tested.find((it) => !skips(it)) ?? newestMajor;
-  const edge = await createApplied(major);
-  const { project, publisher, subscriber } = edge;
-  await fallBehind(
-    edge,
-    major,
-    `DROP PUBLICATION items; INSERT INTO items VALUES (204, 'between'); CREATE PUBLICATION items FOR TABLE items`,
-    'items',
-  );
-  await subscriber.query('ALTER SUBSCRIPTION items ENABLE');
-  await waitFor('what is left of the first publication', () =>
-    subscriber.query('SELECT FROM items WHERE id = 201').then((rows) => rows.length === 1),
-  );
-  const plan = await project.steep('plan');
-  expect(plan.stdout).toContain('BLOCK    PUBLICATION_TOO_NEW');
-  const refused = await project.steep('apply', '--auto-approve');
-  expect(refused.code, refused.stdout).toBe(8);
-  expect(refused.stdout + refused.stderr).toContain('publication items did not exist yet');
+test.concurrent.each(lastThatFails)(
+  '%i: dropped, and created again after a change: the tables are copied again',
+  async (major) => {
+    const edge = await createApplied(major);
+    const { project, publisher, subscriber } = edge;
+    await fallBehind(
+      edge,
+      major,
+      `DROP PUBLICATION items; INSERT INTO items VALUES (204, 'between'); CREATE PUBLICATION items FOR TABLE items`,
+      'items',
+    );
+    await subscriber.query('ALTER SUBSCRIPTION items ENABLE');
+    await waitFor('what is left of the first publication', () =>
+      subscriber.query('SELECT FROM items WHERE id = 201').then((rows) => rows.length === 1),
+    );
+    const plan = await project.steep('plan');
+    expect(plan.stdout).toContain('BLOCK    PUBLICATION_TOO_NEW');
+    const refused = await project.steep('apply', '--auto-approve');
+    expect(refused.code, refused.stdout).toBe(8);
+    expect(refused.stdout + refused.stderr).toContain('publication items did not exist yet');
 
-  const address = 'subscriber/subscription.items';
-  const allowed = ['SUBSCRIPTION_REPLACE', 'TARGET_TRUNCATE']
-    .map((hazard) => `${hazard}=${address}`)
-    .concat(`SLOT_DROP=publisher/slot.${edge.slot}`)
-    .flatMap((hazard) => ['--allow-hazard', hazard]);
-  const { code, stderr } = await project.steep(
-    'apply',
-    '--auto-approve',
-    '--reinit',
-    address,
-    ...allowed,
-  );
-  expect(code, stderr).toBe(0);
-  await waitForSameRows(publisher, subscriber, [items]);
-  expect((await publisher.query('SELECT FROM items')).length).toBe(104);
-});
+    const address = 'subscriber/subscription.items';
+    const allowed = ['SUBSCRIPTION_REPLACE', 'TARGET_TRUNCATE']
+      .map((hazard) => `${hazard}=${address}`)
+      .concat(`SLOT_DROP=publisher/slot.${edge.slot}`)
+      .flatMap((hazard) => ['--allow-hazard', hazard]);
+    const { code, stderr } = await project.steep(
+      'apply',
+      '--auto-approve',
+      '--reinit',
+      address,
+      ...allowed,
+    );
+    expect(code, stderr).toBe(0);
+    await waitForSameRows(publisher, subscriber, [items]);
+    expect((await publisher.query('SELECT FROM items')).length).toBe(104);
+  },
+);

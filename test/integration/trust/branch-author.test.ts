@@ -2,7 +2,10 @@
 
 import { expect, test } from 'vitest';
 import { startFakePostgres } from '../../support/fakes/fake-postgres.ts';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { createProject } from '../../support/worlds/project.ts';
+
+runCommandsAlone();
 
 const secret = 'canary-Zx81';
 

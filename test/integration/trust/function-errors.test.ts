@@ -1,8 +1,11 @@
 // A statement that a function of steep_repl sends holds a password: an error of it quotes that to nobody.
 
 import { expect, test } from 'vitest';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { cluster } from '../../support/servers/cluster.ts';
 import { installMetadata } from '../catalog/metadata.ts';
+
+runCommandsAlone();
 
 const password = 'of-a-connection-8f3';
 

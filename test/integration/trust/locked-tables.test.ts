@@ -4,11 +4,11 @@
 import { describe, expect, test } from 'vitest';
 import { onTestFinished } from '../../support/servers/clean-up.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { holdTransaction } from '../../support/servers/transaction.ts';
 import { createProject } from '../../support/worlds/project.ts';
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 describe.each(widest)('PostgreSQL %i', (major) => {
   const world = async () => {

@@ -2,11 +2,14 @@
 // does a statement that fails; where the role may not turn logging off, the plan says so.
 
 import { describe, expect, test } from 'vitest';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { cluster, type PrivateServer, type TestDatabase } from '../../support/servers/cluster.ts';
 import { majors } from '../../support/servers/majors.ts';
 import { statementLogging } from '../../support/servers/server-log.ts';
 import { urlOf } from '../../support/servers/test-database.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
+
+runCommandsAlone();
 
 interface World {
   readonly server: PrivateServer;

@@ -3,7 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { createProject } from '../../support/worlds/project.ts';
 
 const name = 'odd\n::set-output name=x::y\r\u001b[2J\u202e##[add-mask]z';
@@ -51,7 +51,7 @@ const expectHarmless = (what: string, text: string): void => {
   expect(text, what).not.toContain('##[');
 };
 
-test.each(majors.filter((major) => major === 14 || major === 18))(
+test.each(lastByDay(majors.filter((major) => major === 14 || major === 18)))(
   'PostgreSQL %i',
   {
     timeout: 300_000,

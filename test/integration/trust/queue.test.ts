@@ -3,13 +3,13 @@
 import { access, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { majors, newestMajor } from '../../support/servers/majors.ts';
+import { lastByDay, majors, newestMajor } from '../../support/servers/majors.ts';
 import { call, createQueueWorld, operationOf } from '../queue/queue-world.ts';
 import { newDirectory } from '../snapshot/snapshot-under-test.ts';
 
 const [oldestMajor = newestMajor] = majors;
 
-describe.each([oldestMajor, newestMajor])('PostgreSQL %i', (major) => {
+describe.each(lastByDay([oldestMajor, newestMajor]))('PostgreSQL %i', (major) => {
   test('no catalogs in snapshots, no way out of the folder of the worker, no line of its log', async () => {
     const { project, primary, backups } = await createQueueWorld(major, 10);
     const elsewhere = await newDirectory();

@@ -1,10 +1,10 @@
 // Types whose owner plants code in what they are made of, or in their casts: DDL that uses them carries that code.
 
 import { expect, test } from 'vitest';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { applyAll, createSchemaSyncWorld } from './schema-sync-world.ts';
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 test.each(widest)(
   'PostgreSQL %i: what a type is made of, and its casts, are code where a value of it is stored or converted',

@@ -3,9 +3,12 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { runCommandsAlone } from '../../support/hosted-cli.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
 import { majors } from '../../support/servers/majors.ts';
 import { createProject } from '../../support/worlds/project.ts';
+
+runCommandsAlone();
 
 const secret = `S3cr<et>&'"\\ %word`;
 const uriSecret = encodeURIComponent(secret).replaceAll("'", '%27');

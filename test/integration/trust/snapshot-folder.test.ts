@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest';
 import type { SnapshotManifest } from '../../../src/model/snapshot/snapshot.ts';
 import { parseManifest, renderManifest } from '../../../src/snapshot/manifest/manifest.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 interface World {
   readonly project: Project;

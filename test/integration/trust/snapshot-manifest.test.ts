@@ -6,11 +6,11 @@ import { expect, test } from 'vitest';
 import { readTargets } from '../../../src/copy/read/read-targets.ts';
 import { parseManifest, renderManifest } from '../../../src/snapshot/manifest/manifest.ts';
 import { cluster } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { createProject } from '../../support/worlds/project.ts';
 import { open } from '../copy/copy-under-test.ts';
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 const named = [
   { schema: 'pg_catalog', name: 'pg_db_role_setting' },

@@ -11,7 +11,7 @@ import { readMetadata } from '../../../src/catalog/metadata/read-metadata.ts';
 import { readPrepared } from '../../../src/catalog/slots/read-prepared.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { cluster, type TestDatabase } from '../../support/servers/cluster.ts';
-import { majors } from '../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../support/servers/majors.ts';
 import { urlOf } from '../../support/servers/test-database.ts';
 import { createProject, type Project } from '../../support/worlds/project.ts';
 import { installMetadata } from '../catalog/metadata.ts';
@@ -29,7 +29,7 @@ const commands: readonly (readonly string[])[] = [
   ['schema', 'capture', '--node', 'primary'],
 ];
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 describe.each(widest)('PostgreSQL %i', (major) => {
   let folder: string;

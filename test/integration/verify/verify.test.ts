@@ -222,3 +222,14 @@ test('the command: exit codes, reports, status and drift', { timeout: 120_000 },
   expect(unknown.code).toBe(64);
   expect(unknown.stderr).toContain(address);
 });
+
+test('a table that no subscription brings is named, and nothing is called equal', async () => {
+  const { project } = await createVerified([newestMajor, newestMajor]);
+  const verified = await project.steep('verify', '--tables', 'accounts,nowhere.absent');
+  expect(verified.code, verified.stdout).toBe(64);
+  expect(verified.stderr).toContain('nowhere.absent');
+  expect(verified.stderr).not.toContain('accounts,');
+  const leaf = await project.steep('repair', 'subscriber/subscription.all', '--tables', 'absent');
+  expect(leaf.code, leaf.stdout).toBe(64);
+  expect(leaf.stderr).toContain('public.absent');
+});

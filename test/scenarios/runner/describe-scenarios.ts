@@ -4,9 +4,18 @@
 
 import { describe, test } from 'vitest';
 import type { MajorPair } from '../../support/servers/majors.ts';
+import { playedByDay } from './by-day.ts';
 import { performInterrupted } from './interrupt.ts';
+import { performCut } from './lost-connections.ts';
 import { type Performed, perform } from './perform.ts';
-import { isInterrupted, pairsOf, readScenarios } from './scenario.ts';
+import {
+  asGranted,
+  isInterrupted,
+  nightly,
+  pairsOf,
+  readScenarios,
+  type Scenario,
+} from './scenario.ts';
 import { onStage } from './stage.ts';
 
 const updating = process.env.UPDATE_SCENARIOS !== undefined;
@@ -14,12 +23,22 @@ const updating = process.env.UPDATE_SCENARIOS !== undefined;
 // With STEEP_TEST_MAJORS some scenarios have no pair left.
 const runnable = readScenarios().filter((scenario) => pairsOf(scenario).length > 0);
 
+const byDay = playedByDay(runnable, pairsOf);
+
+const playedPairs = (scenario: Scenario): readonly MajorPair[] =>
+  nightly || asGranted ? pairsOf(scenario) : (byDay.get(scenario) ?? []);
+
+/** By day, every second of those that are interrupted. */
+const cutOnes = new Set(
+  runnable.filter(isInterrupted).filter((_, index) => nightly || index % 2 === 0),
+);
+
 /** Every second scenario. */
 export const describeScenarios = (half: 0 | 1): void => {
   const own = runnable.filter((_, index) => index % 2 === half);
   describe.concurrent.each(own)('$name', (scenario) => {
     // A golden file is written once, and then compared on the other pairs.
-    const pairs = updating ? pairsOf(scenario).slice(0, 1) : pairsOf(scenario);
+    const pairs = updating ? pairsOf(scenario).slice(0, 1) : playedPairs(scenario);
 
     const performances = new Map<MajorPair, Promise<Performed | null>>();
     // Once for each pair, whichever test asks first: with -t, only one of them runs.
@@ -36,6 +55,10 @@ export const describeScenarios = (half: 0 | 1): void => {
     if (!isInterrupted(scenario) || updating) return;
     test.concurrent.for(pairs.slice(0, 1))('interrupted, %i -> %i', { timeout: 600_000 }, (pair) =>
       performInterrupted(scenario, pair, performed(pair)),
+    );
+    if (!cutOnes.has(scenario)) return;
+    test.concurrent.for(pairs.slice(0, 1))('cut, %i -> %i', { timeout: 600_000 }, (pair) =>
+      performCut(scenario, pair, performed(pair)),
     );
   });
 };

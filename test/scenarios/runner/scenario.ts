@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { StepKind } from '../../../src/model/step/step.ts';
-import { type MajorPair, majors } from '../../support/servers/majors.ts';
+import { isByDay, type MajorPair, majors } from '../../support/servers/majors.ts';
 
 /** What `steep snapshot generate` is asked for. */
 export interface SnapshotSetting {
@@ -16,7 +16,7 @@ export interface SnapshotSetting {
 
 /** The optional scenario.yaml. */
 export interface ScenarioSettings {
-  /** Pairs of majors in the usual run, publisher first; every pair that `needs` allows runs at night. */
+  /** Pairs of majors by day, publisher first: the first, and others where by-day.ts needs them. Every pair that `needs` allows runs at night. */
   readonly pairs: readonly MajorPair[];
   /** First and last major that the scenario makes sense on. */
   readonly needs: {
@@ -94,7 +94,7 @@ export interface Scenario {
   readonly goldenPath: string;
 }
 
-export const nightly = process.env.STEEP_TEST_NIGHTLY !== undefined;
+export const nightly = !isByDay;
 /** As the role of `steep doctor --grants`, each major with itself: as-granted.ts. */
 export const asGranted = process.env.STEEP_TEST_GRANTED !== undefined;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -148,7 +148,7 @@ const forSuperusers: Readonly<Record<string, string>> = {
   'slot--create-waits': 'its open transaction holds the table whose owner would be changed',
 };
 
-/** The pairs that a scenario runs on now. */
+/** The pairs that a scenario can run on; by day, of its own: by-day.ts chooses of them. */
 export const pairsOf = ({ name, settings: { pairs, needs } }: Scenario): readonly MajorPair[] =>
   (nightly ? everyPair : asGranted ? sameMajors.filter(() => !(name in forSuperusers)) : pairs)
     .filter(([from, to]) => majors.includes(from) && majors.includes(to))

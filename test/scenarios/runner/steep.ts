@@ -65,7 +65,8 @@ export const dangersOf = (made: Plan): readonly Hazard[] =>
 export interface ApplyOptions {
   readonly file?: string;
   readonly planFile?: string;
-  readonly allowed: readonly Allowed[];
+  /** all: whatever the plan asks for. */
+  readonly allowed: readonly Allowed[] | 'all';
   readonly onEvent?: (event: RunEvent) => void;
   readonly signal?: AbortSignal;
 }
@@ -80,6 +81,7 @@ const limits = {
 
 /** Applies; null: there was nothing to do. @throws SteepError where steep refuses. */
 export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<RunReport | null> => {
+  const { allowed } = options;
   const { report } = await apply(
     {
       file: options.file ?? stage.steepFile,
@@ -88,13 +90,14 @@ export const applyNow = async (stage: Stage, options: ApplyOptions): Promise<Run
       options: optionsOf(stage, options.file),
       // Plans of scenarios hold no times.
       probe: false,
-      allowed: options.allowed,
+      allowed: allowed === 'all' ? [] : allowed,
       strict: false,
       waitForLockMs: 5000,
       limits,
       wait: true,
       show: () => undefined,
-      approve: () => Promise.resolve({ approved: true, allowed: [] }),
+      approve: (missing) =>
+        Promise.resolve({ approved: true, allowed: allowed === 'all' ? missing : [] }),
       onEvent: options.onEvent ?? (() => undefined),
       signal: options.signal ?? new AbortController().signal,
     },

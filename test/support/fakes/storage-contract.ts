@@ -41,6 +41,15 @@ export const storageContract = (name: string, place: () => Promise<Place>): void
       ]);
     });
 
+    test('a part of a file is read', async () => {
+      await storage.write('data/t/1.bin', bytesOf('hello ', 'world'), calm);
+      const read = async (from: number, bytes: number): Promise<string> =>
+        collectText(await storage.read('data/t/1.bin', calm, { from, bytes }));
+      expect(await read(0, 5)).toBe('hello');
+      expect(await read(4, 3)).toBe('o w');
+      expect(await read(10, 1)).toBe('d');
+    });
+
     test('a file that is written again is the new one', async () => {
       await storage.writeText('manifest.json', 'old and longer');
       await storage.writeText('manifest.json', 'new');

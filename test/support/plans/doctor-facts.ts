@@ -51,6 +51,7 @@ export const nodeFacts = (state: NodeState, rest: Partial<NodeFacts> = {}): Node
       name: 'replicator',
       attributes: { login: true, replication: true, superuser: false, connect: true },
       unreadable: new Set(),
+      hidden: new Set(),
       filtered: new Set(),
     },
     hasPassword: true,

@@ -161,6 +161,7 @@ export const tablesAsApplied: SchemaReading = {
   fingerprints: byName((name) => ({ name: nameOf(name), ...unchanged })),
   recorded: new Map(),
   found: new Map(),
+  sequences: { recorded: new Map(), found: new Map() },
 };
 
 export const compare = (input: Partial<DriftInput> = {}): DriftReport =>

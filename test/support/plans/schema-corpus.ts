@@ -128,7 +128,7 @@ export const corpus: readonly CorpusPart[] = [
       ALTER TYPE shop.mood ADD VALUE 'so so' BEFORE 'fine';
       CREATE DOMAIN shop.amount AS numeric(12,2) DEFAULT 0 NOT NULL CONSTRAINT positive CHECK (VALUE >= 0);
       CREATE DOMAIN shop.code AS text COLLATE "C" CHECK (VALUE ~ '^[a-z]+$') CHECK (length(VALUE) < 9);
-      CREATE DOMAIN shop.codes AS shop.code[];
+      CREATE DOMAIN shop.codes AS shop.code[]; CREATE DOMAIN shop.later AS int CHECK (VALUE < 9); ALTER DOMAIN shop.later ADD CHECK (VALUE > 0) NOT VALID;
       CREATE TYPE shop.pair AS (a int, "B b" text COLLATE "C", mood shop.mood);
       CREATE TYPE shop.pairs AS (pairs shop.pair[], amount shop.amount);
       CREATE TYPE shop.floats AS RANGE (subtype = float8, subtype_diff = float8mi);
@@ -143,7 +143,7 @@ export const corpus: readonly CorpusPart[] = [
     what: 'columns of types of users',
     ddl: `
       CREATE TABLE shop.typed (mood shop.mood DEFAULT 'fine', moods shop.mood[], amount shop.amount, code shop.code,
-        codes shop.codes, pair shop.pair DEFAULT ROW(1, 'b', 'sour'), pairs shop.pairs, floats shop.floats,
+        codes shop.codes, later shop.later, pair shop.pair DEFAULT ROW(1, 'b', 'sour'), pairs shop.pairs, floats shop.floats,
         many_floats shop.floats_multirange, words shop.words,
         level shop.a_level, counter shop.counter DEFAULT nextval('shop.ordered'), name text COLLATE shop.german,
         CHECK (shop."first; ok"(ARRAY[name])))`,

@@ -72,6 +72,8 @@ const mutations: readonly Mutation[] = [
     refused: 'it was renamed',
     onRecord: true,
   },
+  { ddl: 'CREATE TYPE unlabelled AS ENUM (); ALTER TABLE t ADD c unlabelled' },
+  { ddl: 'CREATE TYPE hollow AS (); ALTER TABLE t ADD c hollow' },
   { ddl: 'ALTER DOMAIN amount SET NOT NULL' },
   { ddl: 'ALTER DOMAIN amount DROP CONSTRAINT amount_check' },
   { ddl: 'ALTER DOMAIN amount ADD CHECK (VALUE < 1000)' },

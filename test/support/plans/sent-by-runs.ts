@@ -21,6 +21,8 @@ const frame: Readonly<Record<string, RegExp>> = {
   'the lock on tables that join a pair': /^LOCK TABLE [^;]+ IN SHARE MODE$/,
   'an initial copy by steep':
     /^((BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; )?SET TRANSACTION SNAPSHOT '|COPY [\s\S]+ (TO STDOUT|FROM STDIN)\b|(INSERT INTO|UPDATE|DELETE FROM) steep_repl\.copy_(attempts|chunks|postponed)\b|LOCK TABLE [^;]+ IN (ACCESS SHARE|SHARE UPDATE EXCLUSIVE|ROW EXCLUSIVE) MODE$|ANALYZE )/,
+  'the offer of a copy to workers that join, and its end':
+    /^(LISTEN steep_repl_join$|(INSERT INTO|DELETE FROM) steep_repl\.(joinable_copies|joined_workers)\b|SELECT (j\.id|pg_catalog\.pg_terminate_backend\(a\.pid\))[^;]+ FROM steep_repl\.joined_workers AS j\b)/,
   'the lock on tables with row filters, before a filter is parsed':
     /^(PREPARE steep_table AS SELECT FROM [^;]+|DEALLOCATE steep_table)$/,
   'sequences of copied tables': /^SELECT pg_catalog\.setval\(s\.seqrelid, /,

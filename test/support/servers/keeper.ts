@@ -49,6 +49,8 @@ const copies = await makeTemporaryHome('steep-tests-');
 const servers = new Map<string, Promise<KeptServer>>();
 
 const http = createServer((request, response) => {
+  // One that is kept could be closed here in the moment in which a busy worker sends its next question.
+  response.setHeader('connection', 'close');
   void json(request)
     .then((question) => answer(question as KeeperQuestion))
     .catch((error: unknown): KeeperAnswer => ({ error: String(error) }))

@@ -14,6 +14,9 @@ export const majors: readonly number[] = allMajors.filter(
 /** Newest of the majors that run: what a test uses that does not care. */
 export const newestMajor = Math.max(...majors);
 
+/** What repeats, or differs rarely, is left to the night: STEEP_TEST_NIGHTLY=1. */
+export const isByDay = process.env.STEEP_TEST_NIGHTLY === undefined;
+
 export type MajorPair = readonly [publisher: number, subscriber: number];
 
 /** Upgrades are the use, so the matrix is over pairs; STEEP_TEST_PAIRS=all runs every one. */
@@ -29,17 +32,18 @@ export const pairs: readonly MajorPair[] = (
 ).filter((pair) => pair.every((major) => majors.includes(major)));
 
 /** For what is about crashes more than about versions: the widest upgrade and the newest, and all of them at night. */
-export const fewPairs: readonly MajorPair[] =
-  process.env.STEEP_TEST_NIGHTLY === undefined
-    ? pairs.filter(([, to]) => to === newestMajor)
-    : pairs;
+export const fewPairs: readonly MajorPair[] = isByDay
+  ? pairs.filter(([, to]) => to === newestMajor)
+  : pairs;
 
 /** By day the first alone, at night all of them: for what another test shows of the others. */
 export const firstByDay = <T>(cases: readonly T[]): readonly T[] =>
-  process.env.STEEP_TEST_NIGHTLY === undefined ? cases.slice(0, 1) : cases;
+  isByDay ? cases.slice(0, 1) : cases;
 
 /** By day the first and the last of them, at night all: for what differs between majors if at all. */
 export const endsByDay = <T>(cases: readonly T[]): readonly T[] =>
-  process.env.STEEP_TEST_NIGHTLY === undefined
-    ? [...new Set([...cases.slice(0, 1), ...cases.slice(-1)])]
-    : cases;
+  isByDay ? [...new Set([...cases.slice(0, 1), ...cases.slice(-1)])] : cases;
+
+/** By day the last of them, the newest, at night all: for what is of steep more than of majors. */
+export const lastByDay = <T>(cases: readonly T[]): readonly T[] =>
+  isByDay ? cases.slice(-1) : cases;

@@ -84,6 +84,19 @@ export const poison = <T>(value: T, text: string, key = ''): T => {
 export const status: StatusReport = {
   readAt: 'now',
   verifications: [],
+  snapshots: [
+    {
+      snapshotId: 'x',
+      node: 'a',
+      silent: true,
+      phase: 'reading rows',
+      tablesTotal: 1,
+      tablesDone: 0,
+      bytesTotal: null,
+      bytesDone: 0,
+      updatedAt: 'now',
+    },
+  ],
   overall: 'broken',
   nodes: [
     { name: 'a', reachable: false, error: { code: 'UNREACHABLE', message: 'no', suggestions: [] } },

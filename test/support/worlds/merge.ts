@@ -1,7 +1,7 @@
 // Two nodes that grew apart: what both hold, and what a merge of them makes of it.
 
 import { onTestFinished } from '../servers/clean-up.ts';
-import { cluster, type TestDatabase } from '../servers/cluster.ts';
+import { cluster, type TestDatabase, type TestServer } from '../servers/cluster.ts';
 import { newestMajor } from '../servers/majors.ts';
 import { cutting } from './cut-run.ts';
 import { createProject, type Project, type Topology } from './project.ts';
@@ -24,25 +24,34 @@ const schema = `
     note text,
     updated_at timestamptz NOT NULL)`;
 
-/** 1 to 100 are the same; 5, 6, 7 are later on us, 8 and 9 on eu; 200 is on us alone, 301 and 302 on eu. */
+/** What both nodes had before they grew apart. */
+export const createMergeTables = async (database: TestDatabase): Promise<void> => {
+  await database.query(schema);
+  await database.query(`INSERT INTO customers VALUES (1, 'a@x'), (2, 'b@x')`);
+  await database.query(
+    `INSERT INTO orders SELECT n, 1, 'same', '2026-01-01' FROM generate_series(1, 100) AS n`,
+  );
+  await database.query(`SELECT setval('orders_id_seq', 100)`);
+};
+
+/** On the shared servers of two majors. */
 export const createMerge = async (
   init: Readonly<Record<string, unknown>>,
   majors: readonly [number, number] = [newestMajor, newestMajor],
+): Promise<MergeWorld> =>
+  createMergeOn([await cluster.server(majors[0]), await cluster.server(majors[1])], init);
+
+/** 1 to 100 are the same; 5, 6, 7 are later on us, 8 and 9 on eu; 200 is on us alone, 301 and 302 on eu. */
+export const createMergeOn = async (
+  [usServer, euServer]: readonly [TestServer, TestServer],
+  init: Readonly<Record<string, unknown>>,
 ): Promise<MergeWorld> => {
-  const [usServer, euServer] = [await cluster.server(majors[0]), await cluster.server(majors[1])];
   const [us, eu] = [await usServer.createDatabase(), await euServer.createDatabase()];
   onTestFinished(async () => {
     await Promise.all([us, eu].map((database) => database.dropSubscriptions()));
     await Promise.all([us, eu].map((database) => database.drop()));
   });
-  for (const database of [us, eu]) {
-    await database.query(schema);
-    await database.query(`INSERT INTO customers VALUES (1, 'a@x'), (2, 'b@x')`);
-    await database.query(
-      `INSERT INTO orders SELECT n, 1, 'same', '2026-01-01' FROM generate_series(1, 100) AS n`,
-    );
-    await database.query(`SELECT setval('orders_id_seq', 100)`);
-  }
+  for (const database of [us, eu]) await createMergeTables(database);
   await us.query(`UPDATE orders SET note = 'us', updated_at = '2026-02-02' WHERE id IN (5, 6, 7)`);
   await us.query(`UPDATE orders SET note = 'us', updated_at = '2026-01-02' WHERE id IN (8, 9)`);
   await eu.query(
@@ -100,15 +109,18 @@ export const beforeLocks = (statement: string): boolean =>
   statement.startsWith('LOCK TABLE') && statement.includes(' IN EXCLUSIVE MODE');
 
 /** Applies, and kills the run before a statement. */
-export const killApply = async (
-  { us, eu, project, name }: MergeWorld,
+export const killApply = (world: MergeWorld, at: (statement: string) => boolean): Promise<void> =>
+  killRun(world, ['apply', '--auto-approve', ...consentTo(world.name)], at);
+
+/** Starts a command, and kills it before a statement. */
+export const killRun = async (
+  { us, eu, project }: MergeWorld,
+  command: readonly string[],
   at: (statement: string) => boolean,
 ): Promise<void> => {
   const cut = await cutting([us.conninfo, eu.conninfo], at);
   const [usUrl = '', euUrl = ''] = cut.urls;
-  const run = project
-    .with({ us: usUrl, eu: euUrl })
-    .start('apply', '--auto-approve', ...consentTo(name));
+  const run = project.with({ us: usUrl, eu: euUrl }).start(...command);
   await Promise.race([
     cut.reached,
     run.result.then(({ stdout, stderr }) => Promise.reject(new Error(stdout + stderr))),

@@ -12,6 +12,7 @@ export const superuser: RoleFacts = {
   createSubscription: true,
   advanceOrigins: true,
   readOrigins: true,
+  tagOrigins: true,
   sessionReplicationRole: true,
   connectionStrings: true,
   statistics: true,

@@ -25,11 +25,10 @@ export { superuser };
 
 /** The releases that the generated worlds run on, one of each major: without known bugs. */
 export const releases = [140023, 150018, 160014, 170010, 180004] as const;
-const newestRelease = releases[4];
 
 /** A server with limits that permit everything. */
 export const server = (rest: Partial<ServerFacts> = {}): ServerFacts => {
-  const { versionNumber = newestRelease } = rest;
+  const { versionNumber = releases[4] } = rest;
   return {
     systemIdentifier: '7710123456789012245',
     timeline: 1,
@@ -88,6 +87,7 @@ export const table = (name: string, rest: Partial<Table> = {}): Table => ({
   sequences: [],
   ownedByRole: true,
   lockable: true,
+  truncatable: true,
   settable: true,
   reachable: true,
   readable: true,

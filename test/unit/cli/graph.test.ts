@@ -66,6 +66,7 @@ const report: StatusReport = {
     }),
   ],
   verifications: [],
+  snapshots: [],
   overall: 'unknown',
 };
 

@@ -126,6 +126,7 @@ export const copyCases = {
             overwrittenSecond: 4,
           },
         ],
+        decisions: { path: 'decisions.ndjson', sha256: 'ab12' },
         maxLockMs: 600_000,
       }),
       statements: [
@@ -133,6 +134,7 @@ export const copyCases = {
           '-- with public.orders locked in EXCLUSIVE mode on nodes us and n, at most 10m00s:',
           '-- compare, store the decisions on both, write rows with a replication origin, check them, and commit on both',
           '-- public.orders: last-modified; at most 3 rows of us and 4 of n are overwritten',
+          '-- manual: as decisions.ndjson says (sha256:ab12)',
         ].join('\n'),
       ],
       rest: { transactional: false, reversible: false, lock: 'EXCLUSIVE' },

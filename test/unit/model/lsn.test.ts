@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutPageHeader } from '../../../src/model/lsn.ts';
+import { lsnDistance, withoutPageHeader } from '../../../src/model/lsn.ts';
 
 const segment = 16 * 1024 * 1024;
 
@@ -12,3 +12,12 @@ test.each([
 ])('%s', (_where, lsn, expected) => {
   expect(withoutPageHeader(lsn, segment)).toBe(expected);
 });
+
+test.each(['', 'zz', '0/zz', '1', '0/123456789', '-1/0', '0/0/0'])(
+  'a server that sends %j as a position',
+  (lsn) => {
+    expect(() => lsnDistance('0/0', lsn)).toThrow(
+      expect.objectContaining({ code: 'PROTOCOL_VIOLATION' }),
+    );
+  },
+);

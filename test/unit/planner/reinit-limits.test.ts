@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Plan } from '../../../src/model/plan/plan.ts';
+import type { SlotObserved } from '../../../src/model/state/resource.ts';
 import type { DesiredState, LiveState, NodeState } from '../../../src/model/state/state.ts';
 import { comparePlans } from '../../../src/planner/plan/compare-plans.ts';
 import { simulateStep, simulateSteps } from '../../support/plans/simulate.ts';
@@ -32,17 +33,21 @@ describe('what forbids it', () => {
     ];
     const state = { ...running.nodes.reporting, references } as (typeof running.nodes)[string];
     const live = { ...running, nodes: { ...running.nodes, reporting: state } };
+    // What the same subscription fills is copied again with it.
     const plan = planFor(file(), live);
-    expect(blocksOf(plan)).toEqual(['TARGET_REFERENCED']);
+    expect(blocksOf(plan)).toEqual([]);
+    expect(plan.reinit?.map(({ address }) => address)).toContain(
+      'reporting/copy.feed:public.refunds',
+    );
     const cureOf = ({ changes }: Plan) =>
       changes.flatMap(({ hazards }) => hazards).find(({ code }) => code === 'TARGET_REFERENCED')
         ?.remedy;
-    expect(cureOf(plan)).toBe('Copy public.refunds again too.');
     const others = [{ ...references[0], table: { schema: 'public', name: 'notes' } }];
     const unsent = { ...state, references: others } as (typeof running.nodes)[string];
     const found = planFor(file(), { ...running, nodes: { ...running.nodes, reporting: unsent } });
+    expect(blocksOf(found)).toEqual(['TARGET_REFERENCED']);
     expect(cureOf(found)).toContain(
-      'public.notes, which feed does not fill, drop them on node reporting',
+      'drop the foreign keys of public.notes, which feed does not fill',
     );
     expect(cureOf(found)).toContain('ALTER TABLE public.notes DROP CONSTRAINT refunds_order_fkey;');
     const both = again([...orders, 'reporting/copy.feed:public.refunds']);
@@ -73,9 +78,48 @@ describe('what forbids it', () => {
     expect(blocksOf(planFor(file({ subscriptions })))).toContain('REINIT_BLOCKED');
   });
 
+  const changed = (node: string, part: (state: NodeState) => Partial<NodeState>): LiveState => {
+    const state = running.nodes[node] as NodeState;
+    return { ...running, nodes: { ...running.nodes, [node]: { ...state, ...part(state) } } };
+  };
+
+  test('a slot that is ahead of the WAL of a publisher that was set back', () => {
+    const live = changed('primary', ({ resources }) => ({
+      resources: resources.map((it) =>
+        it.kind === 'slot' && it.name === 'feed'
+          ? { ...it, observed: { ...it.observed, lagBytes: -8 } as SlotObserved }
+          : it,
+      ),
+    }));
+    const plan = planFor(file(), live);
+    expect(blocksOf(plan)).toContain('REINIT_BLOCKED');
+    expect(JSON.stringify(plan)).toContain('steep apply --reinit reporting/subscription.feed');
+    const all = again(['reporting/copy.feed:public.*']);
+    expect(blocksOf(planOf(file(), live, all))).toContain('REINIT_BLOCKED');
+  });
+
+  const replaced = 'steep apply --reinit reporting/copy.feed:public.orders';
+
+  test.each([
+    ['the slot was lost: changes are lost, and a new initial copy is needed.', true],
+    [null, true],
+    [`public.orders is another table. ${replaced}`, false],
+    [`public.orders is another table. ${replaced} And more. ${replaced}_2`, true],
+    [`A slot. steep apply --reinit reporting/subscription.feed public.orders. ${replaced}`, true],
+  ])('changes that tables lack which are not asked for: %s', (error, isBlocked) => {
+    const diverged = changed('reporting', () => ({
+      lostChanges: [{ subscription: 'feed', error }],
+    }));
+    const gap = { kind: 'table', table: { schema: 'public', name: 'orders' } } as const;
+    const live = { ...diverged, edgeGaps: { 'reporting/subscription.feed': [gap] } };
+    expect(blocksOf(planFor(file(), live)).includes('REINIT_BLOCKED')).toBe(isBlocked);
+    const all = again(['reporting/copy.feed:public.*']);
+    expect(blocksOf(planOf(file(), live, all))).toEqual([]);
+  });
+
   test('a change of a publication', () => {
-    const changed = publications.map((it) => ({ ...it, publish: ['insert' as const] }));
-    expect(blocksOf(planFor(file({ publications: changed })))).toContain('REINIT_BLOCKED');
+    const others = publications.map((it) => ({ ...it, publish: ['insert' as const] }));
+    expect(blocksOf(planFor(file({ publications: others })))).toContain('REINIT_BLOCKED');
   });
 });
 

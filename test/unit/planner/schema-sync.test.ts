@@ -111,7 +111,7 @@ describe('who is kept in line', () => {
   test('a subscriber that asks for it, with the columns that it is sent', () => {
     const desired = fileWith(wantSubscription('b', 'a', 'feed', auto()));
     expect(tablesToAlign(desired, both)).toEqual({
-      b: [{ source: 'a', tables: [{ table: name, columns: ['id'] }] }],
+      b: [{ subscription: 'feed', source: 'a', tables: [{ table: name, columns: ['id'] }] }],
     });
   });
 

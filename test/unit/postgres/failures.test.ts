@@ -45,6 +45,21 @@ describe('codes', () => {
 
   test.each([
     [
+      'FATAL:  password authentication failed for user "reader"',
+      'AUTHENTICATION_FAILED',
+      /password/,
+    ],
+    ['FATAL:  no pg_hba.conf entry for host "10.0.0.7"', 'AUTHENTICATION_FAILED', /pg_hba/],
+    ['connection refused', 'UNREACHABLE', /listen_addresses/],
+  ])('between two servers: %s', (message, code, cure) => {
+    const text = `could not connect to the publisher: ${message}`;
+    const failure = toFailure(serverError('08006', text), where);
+    expect(failure.code).toBe(code);
+    expect(failure.suggestions.join(' ')).toMatch(cure);
+  });
+
+  test.each([
+    [
       Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }),
       'UNREACHABLE',
     ],

@@ -97,6 +97,7 @@ describe('steps run', () => {
 });
 
 const lost = new SteepError('CONNECTION_LOST', 'gone');
+const taken = new SteepError('METADATA_HAS_WORKERS', 'taken', { exit: ExitCode.locked });
 const late = new SteepError('NOT_CONVERGED', 'late', { exit: ExitCode.notConverged });
 
 describe('after a failure', () => {
@@ -140,6 +141,8 @@ describe('after a failure', () => {
   test.each<[string, readonly string[], Error, string, ExitCode]>([
     ['nothing was done', [], new Error('no'), 'failed', ExitCode.error],
     ['something was done', ['b1'], new Error('no'), 'failed', ExitCode.partial],
+    ['others have the node, and nothing was done', [], taken, 'failed', ExitCode.locked],
+    ['others have a node, and something was done', ['b1'], taken, 'failed', ExitCode.partial],
     ['the answer never came', [], lost, 'in-doubt', ExitCode.partial],
     ['a wait took too long', ['b1'], late, 'failed', ExitCode.notConverged],
   ])('where %s', async (_what, done, error, status, exit) => {

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readText, replaceText, writeText } from '../../../src/workflows/files.ts';
 
@@ -98,4 +99,17 @@ test('what is no file, or larger than any that steep writes, is not read', () =>
   ] as const) {
     expect(() => readText(path, 'The plan file', 'cure')).toThrow(why);
   }
+});
+
+test('a device has no end', () => {
+  expect(() => readText('/dev/zero', 'The report', 'cure')).toThrow('it is not an ordinary file');
+});
+
+test('what a shell passes as an argument is read', () => {
+  const script = `import { readText } from '${fileURLToPath(new URL('../../../src/workflows/files.ts', import.meta.url))}';
+    process.stdout.write(readText(process.argv[1], 'x', 'y'))`;
+  const read = (command: string): string =>
+    execFileSync('bash', ['-c', command, process.execPath, script], { encoding: 'utf8' });
+  expect(read(`"$0" --input-type=module -e "$1" <(sleep 0.1; echo piped)`)).toBe('piped\n');
+  expect(read(`echo typed | "$0" --input-type=module -e "$1" /dev/stdin`)).toBe('typed\n');
 });

@@ -40,6 +40,24 @@ test('a link that leads out', () => {
   expect(codes('link.yaml')).toEqual(['INCLUDE_OUTSIDE']);
 });
 
+test('a steep.yaml that is a link out of its folder, so that errors show lines of another file', () => {
+  const secret = join(folder, 'credentials');
+  writeFileSync(secret, '[default]\naws_secret_access_key = wJalrXUtnFEMI\n');
+  mkdirSync(join(folder, 'project', 'nested'));
+  const file = join(folder, 'project', 'steep.yaml');
+  symlinkSync(secret, file);
+  expect(() => validateFile(file, host)).toThrow('it is a link that leads out of its folder');
+  expect(validateFile(file, { ...host, includeOutside: true }).diagnostics).not.toEqual([]);
+  rmSync(file);
+  // As a ConfigMap of Kubernetes is mounted.
+  writeFileSync(
+    join(folder, 'project', 'nested', 'steep.yaml'),
+    'version: 1\nnodes: { n: { connection: dbname=n } }\n',
+  );
+  symlinkSync(join('nested', 'steep.yaml'), file);
+  expect(validateFile(file, host).diagnostics).toEqual([]);
+});
+
 test.each([
   `'{1..20000000}.yaml'`,
   `'{1..9}{1..99}.yaml'`,

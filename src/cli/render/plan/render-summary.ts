@@ -29,9 +29,9 @@ export const actionWords = {
 
 const actions = Object.keys(actionWords) as readonly ChangeAction[];
 
-/** Whether live and desired agree, as far as anybody could read: the plan has nothing to say. */
+/** Whether live and desired agree, and both could be read: a block is about what the file asks for and does not get. */
 export const isUnchanged = (plan: Plan): boolean =>
-  plan.steps.length === 0 && plan.changes.length === 0 && plan.errors.length === 0;
+  plan.steps.length === 0 && plan.changes.length === 0 && plan.applyable;
 
 /** How much work it is, what the symbols mean, and when the numbers were read. */
 export const renderHeader = (plan: Plan, style: Style): readonly string[] => [

@@ -29,7 +29,7 @@ const lagSeconds = ({ status }: WatchedEdge, { nodes }: WatchState): number | nu
   nodes.get(status.source)?.look?.slots.find(({ name }) => name === status.slot)?.lagSeconds ??
   null;
 
-const rowOf = (key: string, edge: WatchedEdge, state: WatchState, glyphs: Glyphs): Row => {
+const rowOf = (key: string, edge: WatchedEdge, seconds: number | null, glyphs: Glyphs): Row => {
   const { status, errors, conflicts, lags } = edge;
   const { node, source, subscription, verdict } = status;
   const failing = perMinute(errors);
@@ -45,7 +45,7 @@ const rowOf = (key: string, edge: WatchedEdge, state: WatchState, glyphs: Glyphs
       span(progressCell(edgeProgress(edge))),
       span(status.confirmedFlushLsn ?? '-'),
       span(sizeText(status.lagBytes)),
-      span(secondsText(lagSeconds(edge, state))),
+      span(secondsText(seconds)),
       span(`${status.tablesReady}/${status.tablesTotal}`),
       span(countText(failing), (failing ?? 0) > 0 ? 'bad' : 'plain'),
       span(countText(perMinute(conflicts))),
@@ -59,11 +59,29 @@ const rowOf = (key: string, edge: WatchedEdge, state: WatchState, glyphs: Glyphs
   };
 };
 
+interface Written {
+  readonly seconds: number | null;
+  readonly glyphs: Glyphs;
+  readonly row: Row;
+}
+
+const written = new WeakMap<WatchedEdge, Written>();
+
+/** Of hundreds of edges few have changed since the last screen: the rows of the others are written once. */
+const rowOnce = (key: string, edge: WatchedEdge, state: WatchState, glyphs: Glyphs): Row => {
+  const seconds = lagSeconds(edge, state);
+  const before = written.get(edge);
+  if (before?.seconds === seconds && before.glyphs === glyphs) return before.row;
+  const row = rowOf(key, edge, seconds, glyphs);
+  written.set(edge, { seconds, glyphs, row });
+  return row;
+};
+
 /** `node`: only those that begin or end there; null: all. */
 export const edgesView = (state: WatchState, node: string | null, glyphs: Glyphs): View => ({
   columns,
   rows: [...state.edges]
     .filter(([, { status }]) => node === null || status.node === node || status.source === node)
-    .map(([key, edge]) => rowOf(key, edge, state, glyphs)),
+    .map(([key, edge]) => rowOnce(key, edge, state, glyphs)),
   none: state.introspected ? 'No edge.' : 'Edges are being read.',
 });

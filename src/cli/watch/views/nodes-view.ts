@@ -49,9 +49,8 @@ const lagCell = (edges: readonly WatchedEdge[], glyphs: Glyphs): string => {
 
 const noSlot = { name: '-', retainedBytes: null };
 
-const rowOf = (node: WatchedNode, edges: readonly WatchedEdge[], glyphs: Glyphs): Row => {
+const rowOf = (node: WatchedNode, into: readonly WatchedEdge[], glyphs: Glyphs): Row => {
   const { name, look, lost } = node;
-  const into = edges.filter(({ status }) => status.node === name);
   const states = new Set(into.map(({ status }) => status.initState));
   const oldest = oldestSlot(node) ?? noSlot;
   return {
@@ -74,8 +73,11 @@ const rowOf = (node: WatchedNode, edges: readonly WatchedEdge[], glyphs: Glyphs)
   };
 };
 
-export const nodesView = ({ nodes, edges }: WatchState, glyphs: Glyphs): View => ({
-  columns,
-  rows: [...nodes.values()].map((node) => rowOf(node, [...edges.values()], glyphs)),
-  none: 'No node.',
-});
+export const nodesView = ({ nodes, edges }: WatchState, glyphs: Glyphs): View => {
+  const into = Map.groupBy(edges.values(), ({ status }) => status.node);
+  return {
+    columns,
+    rows: [...nodes.values()].map((node) => rowOf(node, into.get(node.name) ?? [], glyphs)),
+    none: 'No node.',
+  };
+};

@@ -34,7 +34,7 @@ export const connectionErrors = {
     severity: 'error',
     title: 'What a server sent cannot be read',
     meaning:
-      'A message of the server has an impossible length, breaks off, or is too large: more than 16 MB, or rows of more than 512 MB in one answer. The connection was ended, and nothing of the message was used.',
+      'A message of the server has an impossible length, breaks off, or is too large: more than 16 MB, or rows of more than 512 MB in one answer; or a value is not what was asked for. Nothing of the message was used.',
     cause:
       'The connection leads to something other than a PostgreSQL server, or to a server that is not yours; or something between changes what passes.',
     cure: 'Check host and port of the connection, and let TLS verify the server: sslmode=verify-full with sslrootcert.',

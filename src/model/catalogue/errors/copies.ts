@@ -65,11 +65,11 @@ export const copyErrors = {
   },
   COPY_TABLE_REPLACED: {
     severity: 'error',
-    title: 'Tables were replaced, or got other partitions, while they were copied',
+    title: 'Tables or their partitions were replaced or altered during the copy',
     meaning:
-      'A slot sends changes of rows. It does not send that a partition with rows was attached, that one was detached or dropped, that one was truncated alone, or that another table took the name of a copied one. The rows that were copied and the changes of the slot would therefore differ from the rows on the source. The subscription was not created.',
+      'A slot sends changes of rows. It does not send that a partition with rows was attached, that one was detached or dropped, that one was truncated alone, that another table or column took the name of a copied one, or what ALTER TABLE wrote into rows that were there. The rows that were copied and the changes of the slot would therefore differ from the rows on the source. The subscription was not created.',
     cause:
-      'ALTER TABLE … ATTACH PARTITION of a table that had rows, DETACH PARTITION, DROP TABLE or TRUNCATE of a partition, or DROP TABLE and CREATE TABLE of the same name, during the copy or between two runs of it. A partition without a TOAST table also counts as truncated after VACUUM FULL or CLUSTER.',
+      'ALTER TABLE … ATTACH PARTITION of a table that had rows, DETACH PARTITION, DROP TABLE or TRUNCATE of a partition, DROP TABLE and CREATE TABLE of the same name, ALTER TABLE that renames a column, drops one and adds it again, adds one with a default, or rewrites the rows, during the copy or between two runs of it. A table that got another file by VACUUM FULL or CLUSTER counts as rewritten where a column was altered too, and a partition without a TOAST table counts as truncated after VACUUM FULL or CLUSTER.',
     cure: 'Run the same command again: the tables that the message names are emptied and copied again, the others are kept. Partitions that are created empty may be added at any time.',
     commands: ['steep apply'],
   },
@@ -215,7 +215,7 @@ export const copyErrors = {
     meaning:
       'Before a subscription is enabled, every table that was copied is read once: it must have as many rows as were copied, and each of them must have been stored by the copy. These tables differ, so the copy is not complete, and the subscription was not enabled.',
     cause:
-      'Another session inserted, updated or deleted rows, or emptied or recreated a table, after the copy had filled it. Or a trigger that also fires for replicated rows writes to the tables.',
+      'Another session inserted, updated or deleted rows, emptied or recreated a table, or renamed a column or dropped it and added it again, after the copy had filled it. Or a trigger that also fires for replicated rows writes to the tables.',
     cure: 'Stop other sessions from writing, and run the same command again: the tables that differ are emptied and copied again, the others are kept. If a trigger of the subscriber changes rows on purpose, --no-check skips this check.',
     commands: ['steep apply', 'steep apply --no-check'],
   },

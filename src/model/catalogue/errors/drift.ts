@@ -31,6 +31,18 @@ export const driftErrors = {
     cure: 'If the change is intended on every node that has the table, record it with steep schema capture. Otherwise undo it.',
     commands: ['steep schema capture', 'steep schema diff --node PUBLISHER --peer SUBSCRIBER'],
   },
+  SEQUENCE_CHANGED: {
+    severity: 'warning',
+    title: 'A sequence was altered or set back after steep last applied',
+    meaning:
+      'A sequence that numbers the rows of a table which an edge sends has another increment, minimum, maximum or cycle than when it was recorded, or it has given larger numbers before. Sequences are not replicated: subscribers get nothing of the change, and after a cut-over their numbers may be taken already.',
+    cause: 'ALTER SEQUENCE, TRUNCATE … RESTART IDENTITY or setval(), by a migration or by hand.',
+    cure: 'If the change is intended, record it with steep schema capture, and alter the sequence of the subscribers in the same way before a cut-over. Otherwise set it back.',
+    commands: [
+      'steep schema capture',
+      "SELECT setval('SCHEMA.SEQUENCE', max(COLUMN)) FROM SCHEMA.TABLE;",
+    ],
+  },
   SCHEMA_DIFFERS: {
     severity: 'warning',
     title: 'The two ends of an edge differ',

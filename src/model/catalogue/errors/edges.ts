@@ -48,8 +48,9 @@ export const edgeErrors = {
     severity: 'error',
     title: 'The subscriber lacks changes',
     meaning:
-      'The slot was lost or dropped after the initial copy, or the publisher was set back: changes are lost. An apply has seen it; replication may work again, without them.',
-    cause: 'See SLOT_LOST, SLOT_MISSING and PUBLISHER_SET_BACK.',
+      'After the initial copy the slot was lost, dropped or moved by hand, the publisher was set back, or tables were replaced or not published for a while: changes are lost. An apply has seen it; replication may work again, without them.',
+    cause:
+      'See SLOT_LOST, SLOT_MISSING, SLOT_REPLACED, POSITION_MOVED, PUBLISHER_SET_BACK, TABLE_REPLACED, PARTITION_ATTACHED and PUBLICATION_REPLACED.',
     cure: 'Copy the tables again.',
     commands: ['steep apply --reinit NODE/subscription.NAME'],
   },

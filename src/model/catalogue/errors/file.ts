@@ -141,7 +141,8 @@ export const fileErrors = {
     severity: 'error',
     title: 'Not supported by this version of steep',
     meaning: 'The file uses a feature that this version can read but does not implement.',
-    cause: 'The feature is specified but not implemented yet.',
+    cause:
+      'The setting belongs to the language of steep.yaml, and this version of steep cannot carry it out.',
     cure: 'Remove the key, or use a newer version of steep.',
     commands: ['steep --version'],
   },

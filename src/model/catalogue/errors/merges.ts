@@ -47,6 +47,34 @@ export const mergeErrors = {
     cause: 'Each node has given the value to another row.',
     cure: 'Change the value of one of the rows, or delete one, on the node that has it.',
   },
+  MERGE_UNDECIDED: {
+    severity: 'error',
+    title: 'Rows that differ are to be decided by hand, and are not',
+    meaning:
+      'With strategy: manual, the file that decisions names says for each key that both nodes have with different values whose row both have in the end. For some keys it says nothing.',
+    cause:
+      'The file is not there yet, `keep` of the line is null, or rows became different after the file was written.',
+    cure: 'Write the file, set `keep` of each line to "a", the row of the first node, or "b", that of the second, and plan again. Lines that are decided stay so when the file is written again. Where neither row is right, correct one of them on its node first.',
+    commands: ['steep merge conflicts PAIR --out decisions.ndjson'],
+  },
+  MERGE_DECISION_STALE: {
+    severity: 'error',
+    title: 'Rows were changed after they were decided by hand',
+    meaning:
+      'The file with decisions holds both rows as they were when it was written. One of them has other values now, or is gone, so that the decision does not count. A file that is not the one of the plan counts as stale as a whole.',
+    cause: 'Applications have written the row, or the file was changed after the plan was made.',
+    cure: 'Write the file again: lines whose rows are the same keep their decisions, and `keep` of the others is null. Decide these, and plan again. After a merge that was interrupted between its commits: make the two rows the same on both nodes, and apply again.',
+    commands: ['steep merge conflicts PAIR --out decisions.ndjson'],
+  },
+  MERGE_DECISIONS_INVALID: {
+    severity: 'error',
+    title: 'The file with decisions cannot be used',
+    meaning:
+      'Each line is a JSON object with `table`, `key`, `keep`, `a` and `b`. `keep` is "a", "b", or null as long as nothing is decided. A key has one line.',
+    cause: 'A line was damaged or added by hand.',
+    cure: 'Correct the lines that are named. Or take the file away, write it with the command below, and decide again.',
+    commands: ['steep merge conflicts PAIR --out decisions.ndjson'],
+  },
   MERGE_NOT_EQUAL: {
     severity: 'error',
     title: 'Rows that were written are not those of the other node',
@@ -113,5 +141,14 @@ export const mergeErrors = {
     cause: 'Applications have written for a long time since the merge was interrupted.',
     cure: 'Take the pair out of steep.yaml, apply with --prune, put it back, and merge again: all rows are compared and decided again.',
     commands: ['steep apply --prune'],
+  },
+  UNDO_NOT_READY: {
+    severity: 'error',
+    title: 'A merge can only be undone while its pair replicates both ways',
+    meaning:
+      'A row is written back only where nothing has changed it since the merge, which includes what is on its way between the nodes. So both subscriptions must be enabled. Nothing was changed.',
+    cause: 'The merge has not come to its end, or a subscription is disabled or not there.',
+    cure: 'Finish the merge, or enable the subscriptions.',
+    commands: ['steep merge start PAIR', 'steep status'],
   },
 } as const satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -156,9 +156,13 @@ export const copyHazards = {
     meaning:
       'To copy a table again, steep removes it from its subscription and adds it back while the other tables continue. That is safe only if nothing else changes at the same time.',
     cause:
-      'steep.yaml also changes the subscription or one of its publications, has init: none, or disables the subscription; or other tables of the subscription are already being copied again. Once such a copy has begun, what other sessions change in a publication is put back by the plan, but a publication that they have dropped must be created by hand.',
-    cure: 'Apply without --reinit until there are no changes, then use --reinit again.',
-    commands: ['steep apply', 'steep init reset NODE --tables SCHEMA.TABLE'],
+      'steep.yaml also changes the subscription or one of its publications, has init: none, or disables the subscription; or other tables of the subscription are already being copied again; or changes of all its tables are lost (INIT_DIVERGED, PUBLISHER_SET_BACK), so that the others would still lack them. Once such a copy has begun, what other sessions change in a publication is put back by the plan, but a publication that they have dropped must be created by hand.',
+    cure: 'Apply without --reinit until there are no changes, then use --reinit again. Where changes of all tables are lost, copy the whole subscription again.',
+    commands: [
+      'steep apply',
+      'steep init reset NODE --tables SCHEMA.TABLE',
+      'steep apply --reinit NODE/subscription.NAME',
+    ],
   },
   REINIT_UNDER_WAY: {
     severity: 'notice',
@@ -178,6 +182,16 @@ export const copyHazards = {
     cause: 'steep init cancel was run for this copy, or steep merge cancel for this pair.',
     cure: 'Nothing needs to be done. The next apply starts the copy over.',
     commands: ['steep init auto NODE'],
+  },
+  COPY_UNFINISHED: {
+    severity: 'block',
+    title: 'A copy was begun, and steep.yaml does not continue it',
+    meaning:
+      'An initial copy by steep was interrupted. Its tables may hold a part of the rows, and lack indexes, keys and constraints that steep makes after the rows. A subscription that was created beside it would leave them so.',
+    cause:
+      'A run ended before the copy was done, and init of the subscription was changed afterwards (copy: native, method: none or manual), or its tables are published on the subscriber now, or it is disabled. Or the subscription is no longer in steep.yaml: a block where another one takes its tables, as under a new name, otherwise a warning.',
+    cure: 'Remove what the copy has left, its rows included, with steep init cancel, and apply again. Or write the subscription as it was: apply continues the copy.',
+    commands: ['steep init cancel NODE', 'steep apply'],
   },
   CANCEL_BLOCKED: {
     severity: 'block',

@@ -63,9 +63,9 @@ export const mergeHazardTexts = {
     severity: 'block',
     title: 'A table cannot be merged',
     meaning:
-      'The rows of the table could not be compared, or could not be told apart, so that no row of it can be decided. The hazard names the code of the error; steep explain CODE has its cure. Or more of its rows would be overwritten than max_overwrites allows.',
+      'The rows of the table could not be compared, or could not be told apart, so that no row of it can be decided. The hazard names the code of the error; steep explain CODE has its cure. Or its rows can be compared, and cannot all be stored: values of a unique constraint would be there twice, or rows would refer to rows that are not there. Or more of its rows would be overwritten than max_overwrites allows.',
     cause:
-      'The table has no key, other columns or types than on the other node, or types or functions of roles that are not trusted.',
+      'The table has no key, other columns or types than on the other node, or types or functions of roles that are not trusted; or the nodes have given one value to different rows.',
     cure: 'Change that, or take the table out of the pair.',
   },
   MERGE_REPLICATING: {
@@ -74,8 +74,8 @@ export const mergeHazardTexts = {
     meaning:
       'A subscription brings rows of the table to one of the nodes. A merge would take them for rows of that node, and would miss what arrives while it runs.',
     cause:
-      'Another subscription has the table, or one direction of the pair is there and the other is not.',
-    cure: 'Drop the subscription, or take the table out of the pair.',
+      'Another subscription has the table, or one direction of the pair is there and the other is not, or the pair was created with another init and no merge of it is on record.',
+    cure: 'Drop the subscription, or take the table out of the pair. Of a pair that replicates already: init: { method: none } where the rows are the same; otherwise take the pair out of steep.yaml, apply with --prune, and put it back.',
   },
   MERGE_TRIGGERS: {
     severity: 'block',
@@ -93,5 +93,23 @@ export const mergeHazardTexts = {
       'Each row that a merge overwrites is kept in steep_repl.merge_audit_log, in the transaction that overwrites it. No transaction spans two databases.',
     cause: 'metadata_database of the node names another database.',
     cure: 'Take metadata_database of the node out of steep.yaml.',
+  },
+  UNDO_OVERWRITES: {
+    severity: 'danger',
+    title: 'Rows of both nodes are overwritten with those that lost a merge',
+    meaning:
+      'For each row that a merge has overwritten, and that nothing has changed since, the row that was there before is written on both nodes. Both are locked while they are written, a thousand at a time, and each row that is overwritten is kept in steep_repl.merge_audit_log of its node. No more rows are written than the plan says.',
+    cause: 'steep merge undo was asked for.',
+    cure: 'Look at the rows that lost, and undo only some of the tables: --tables.',
+    commands: ['steep merge audit PAIR --run RUN --out lost.csv'],
+  },
+  UNDO_ROWS_CHANGED: {
+    severity: 'warning',
+    title: 'Rows were changed since the merge and are not written back',
+    meaning:
+      'After the merge, applications have updated or deleted rows that it had written. To write back what was there before the merge would lose these changes, so that such rows stay as they are on both nodes. A row is known by the transaction that wrote it, so that all rows of a table that was loaded again, or rewritten by ALTER TABLE, count as changed.',
+    cause: 'The rows were in use after the merge.',
+    cure: 'Read the row that was lost from the audit log, and write what is right with an application.',
+    commands: ['steep merge audit PAIR --run RUN --out lost.csv'],
   },
 } as const satisfies Readonly<Record<string, HazardExplanation>>;

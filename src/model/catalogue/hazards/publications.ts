@@ -30,7 +30,7 @@ export const publicationHazards = {
     meaning:
       'A subscription that is switched to a publication created or renamed after its position asks for it at a point of the WAL where it does not exist yet.',
     cause:
-      'The plan creates a publication and lets an existing subscription read it. Or a publication was renamed, or dropped and created again, by hand, and its subscription reads it by the new name before it has read what was written earlier.',
+      'The plan creates a publication and lets an existing subscription read it, or lets a subscription get tables by one publication that it had by another one, which it gives up. Or a publication was renamed, or dropped and created again, by hand, and its subscription reads it by the new name before it has read what was written earlier.',
     cure: 'A notice needs nothing: the plan waits, before the switch, until the slot has confirmed the WAL that contains the CREATE PUBLICATION; and a slot that is behind already is read by the former names first. A block says why that is impossible: enable the subscription; or name the former name in renamed; or, if neither publication existed for a while, copy the tables again.',
     commands: ['steep plan', 'steep apply --reinit NODE/subscription.NAME'],
     versions:
@@ -74,8 +74,9 @@ export const publicationHazards = {
     title: 'Rows that are no longer published stay on the subscriber',
     meaning:
       'Rows that are no longer published stay on the subscriber as they are, and are never updated or deleted again.',
-    cause: 'A row filter becomes narrower, or a table leaves a publication.',
-    cure: 'Delete the rows on the subscriber after the change, if nobody should read them.',
+    cause:
+      'A row filter becomes narrower, a table leaves a publication, or a partition is detached or dropped on the publisher and still is one on the subscriber.',
+    cure: 'Delete the rows on the subscriber after the change, if nobody should read them; detach the partition there too.',
   },
   PARTITION_SENT_TWICE: {
     severity: 'block',

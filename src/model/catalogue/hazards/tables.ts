@@ -56,6 +56,15 @@ export const tableHazards = {
     cure: 'List the children beside the parent.',
     commands: ['tables: [SCHEMA.PARENT, SCHEMA.CHILD]'],
   },
+  UNLOGGED_PARTITION: {
+    severity: 'block',
+    title: 'An unlogged partition is published with its root',
+    meaning:
+      'Changes of an unlogged table are not in WAL, so they are never sent. PostgreSQL refuses to publish such a table by itself, but not a partitioned table that has one as a partition: its rows are copied once, and differ from then on without an error.',
+    cause: 'A partition of a published table of the publisher is UNLOGGED.',
+    cure: 'Make the partition a logged one, which writes all of it once more. Or publish the other partitions by their names instead of the partitioned table.',
+    commands: ['ALTER TABLE SCHEMA.PARTITION SET LOGGED;'],
+  },
   ROW_SECURITY: {
     severity: 'block',
     title: 'Row security hides rows from the copy',
@@ -108,7 +117,7 @@ export const tableHazards = {
     meaning:
       'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied. Or the subscription took the table in without its rows while other tables were copied again.',
     cause:
-      'Another session dropped the publication and created it again, or took the table out of it and put it back, and it is not known that nothing was written in between. Or a table was published at the moment at which a REFRESH without a copy left out others. What steep itself changes in one transaction does not count.',
+      'Another session dropped the publication and created it again, or took the table out of it and put it back, or moved the table out of a published schema and back, and it is not known that nothing was written in between. Or a table was published at the moment at which a REFRESH without a copy left out others. What steep itself changes in one transaction does not count.',
     cure: 'Copy the table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
     versions:
@@ -123,6 +132,26 @@ export const tableHazards = {
       'A table with rows became a partition of a table that was copied before; or a partition was detached and attached again.',
     cure: 'Copy the partitioned table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
+  },
+  POSITION_MOVED: {
+    severity: 'danger',
+    title: 'The position of a subscription was moved by hand',
+    meaning:
+      'While a subscription is disabled, its slot and its replication origin stay where they are. One of them is further than steep noted, and nothing was read in between: what lies between the two positions is never sent, without an error.',
+    cause:
+      'pg_replication_slot_advance on the publisher, or pg_replication_origin_advance on the subscriber, after the last apply. It is not known of a subscription that was enabled since.',
+    cure: 'Copy the tables of the subscription again with --reinit, which also gives it a new slot.',
+    commands: ['steep apply --reinit NODE/subscription.NAME'],
+  },
+  SKIP_PENDING: {
+    severity: 'danger',
+    title: 'A transaction is to be skipped',
+    meaning:
+      'ALTER SUBSCRIPTION ... SKIP names the end of a transaction. When it arrives, none of its changes are applied on the subscriber, and nothing tells of it afterwards but the log of the subscriber.',
+    cause: 'ALTER SUBSCRIPTION ... SKIP (lsn = ...) by hand, as a way past a change that fails.',
+    cure: 'Remove it, and correct what makes the change fail. If the transaction has to be skipped, bring the rows in line afterwards with steep repair.',
+    commands: ['ALTER SUBSCRIPTION NAME SKIP (lsn = NONE);', 'steep repair NODE/subscription.NAME'],
+    versions: 'PostgreSQL 15 and later.',
   },
   SLOT_REPLACED: {
     severity: 'danger',

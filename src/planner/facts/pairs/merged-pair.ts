@@ -51,6 +51,13 @@ const isWaiting = (sub: Subscription, context: PlanContext): boolean =>
 export const isMergePending = ({ forth, back }: MergedPair, context: PlanContext): boolean =>
   isWaiting(forth, context) && isWaiting(back, context);
 
+/** Both directions are there, and neither waits. */
+export const isInPlace = ({ forth, back }: MergedPair, context: PlanContext): boolean =>
+  !willBeCreated(forth, context) &&
+  !willBeCreated(back, context) &&
+  !waitsForMerge(forth, context) &&
+  !waitsForMerge(back, context);
+
 /** One direction is to be created beside one that replicates: what it would bring has been missed. */
 export const isHalfMerged = ({ forth, back }: MergedPair, context: PlanContext): boolean =>
   willBeCreated(forth, context) !== willBeCreated(back, context) &&

@@ -5,6 +5,7 @@ import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { steepCommand } from '../../../model/steep-command.ts';
+import type { PlanContext } from '../../context/context.ts';
 import type { MergedPair } from '../../facts/pairs/merged-pair.ts';
 import { position } from '../edge/slot-hazards.ts';
 import { hazard } from '../hazard.ts';
@@ -32,6 +33,24 @@ export const cancelHazard = (
       ? 'Apply again to start over.'
       : 'Empty these tables by hand before you start over.',
   );
+};
+
+/** Its source cannot be asked, so that its slot outlives the copy. */
+export const slotOutOfReach = (
+  { name, address, spec: { source, slot } }: Subscription,
+  { live }: PlanContext,
+): readonly FoundHazard[] => {
+  if (slot === null || (source !== null && live.nodes[source] !== undefined)) return [];
+  const where = source === null ? 'its source' : `node ${source}`;
+  return [
+    hazard(
+      'warning',
+      'ORPHAN_SLOT',
+      address,
+      `steep.yaml does not have ${where}, from which ${name} was copied: its slot ${slot} stays there and keeps WAL without limit. Drop it there: SELECT pg_drop_replication_slot('${slot}');`,
+      `Drop the slot there: SELECT pg_drop_replication_slot('${slot}');`,
+    ),
+  ];
 };
 
 /** Its tables may be empty by now, and nothing would bring their rows back. */

@@ -94,7 +94,7 @@ export const tableFaults = (
     ...(replaced.length === 0
       ? []
       : [
-          `tables were replaced, or got other partitions, since then (${replaced.map(describeChange).join('; ')})`,
+          `tables were replaced or altered, or got other partitions, since then (${replaced.map(describeChange).join('; ')})`,
         ]),
     ...(otherwise.length === 0
       ? []

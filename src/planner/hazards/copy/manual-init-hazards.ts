@@ -9,10 +9,13 @@ import type { ResourceOf } from '../../../model/state/resource.ts';
 import type { DesiredSubscription } from '../../../model/state/state.ts';
 import { steepCommand } from '../../../model/steep-command.ts';
 import { desiredSubscription, have, type PlanContext } from '../../context/context.ts';
+import { unfinishedCopy } from '../../facts/initial-copy.ts';
+import { coveredTables } from '../../facts/left-copies.ts';
 import { awaitsInit } from '../../facts/manual-init.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { hazard } from '../hazard.ts';
 import { commandsFor, edgeArguments } from './by-hand-commands.ts';
+import { stillUnfinished } from './interrupted-copy-hazards.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
@@ -59,9 +62,15 @@ const leftToUser = (sub: DesiredSubscription, context: PlanContext): FoundHazard
 export const manualInitHazards = (context: PlanContext): readonly FoundHazard[] =>
   context.desired.subscriptions
     .filter((sub) => awaitsInit(sub, context.live))
-    .map((sub) =>
-      (sub.leftToUser ?? []).length > 0 ? leftToUser(sub, context) : waiting(sub, context),
-    );
+    .map((sub) => {
+      const unfinished = unfinishedCopy(sub, context);
+      // On the slot of that copy nothing can be completed.
+      if (unfinished !== undefined && context.cancel.length === 0) {
+        const address = addressOf(sub.node, 'subscription', sub.name);
+        return stillUnfinished({ ...sub, address }, coveredTables(unfinished));
+      }
+      return (sub.leftToUser ?? []).length > 0 ? leftToUser(sub, context) : waiting(sub, context);
+    });
 
 /** A manual subscription that no ALTER can change: the rows for another one are missing. */
 export const replacedByHand = (

@@ -20,13 +20,19 @@ const withoutForeignKeys = (
   { node, name }: Subscription,
   references: readonly TableReference[],
 ): string => {
-  const drops = references.flatMap(({ table, constraints }) =>
-    constraints.map(
-      (it) => ` ALTER TABLE ${formatName(table)} DROP CONSTRAINT ${quoteIdentifier(it)};`,
-    ),
-  );
+  const alter = (clause: (constraint: string, definition: string) => string): string =>
+    references
+      .flatMap(({ table, constraints, definitions = [] }) =>
+        constraints.map(
+          (it, index) =>
+            ` ALTER TABLE ${formatName(table)} ${clause(quoteIdentifier(it), definitions[index] ?? '...')};`,
+        ),
+      )
+      .join('');
   const which = `${referring(references)}, which ${name} does not fill`;
-  return `Note the foreign keys of ${which}, drop them on node ${node}, and add them again when the copy is done.${drops.join('')}`;
+  const drops = alter((constraint) => `DROP CONSTRAINT ${constraint}`);
+  const adds = alter((constraint, definition) => `ADD CONSTRAINT ${constraint} ${definition}`);
+  return `On node ${node}, drop the foreign keys of ${which}:${drops} When the copy is done, add them again:${adds}`;
 };
 
 /** Tables that the subscription fills are copied again too; the foreign keys of others have to be dropped for a while. */

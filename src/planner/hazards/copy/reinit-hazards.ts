@@ -12,6 +12,7 @@ import { have, isKind, type PlanContext, tableOf, want } from '../../context/con
 import type { Reinit } from '../../context/reinit-stage.ts';
 import { alterationOf } from '../../facts/alteration.ts';
 import { emptyReferring } from '../../facts/emptied-together.ts';
+import { lostByOthers, wholeAgain } from '../../facts/records/lost-changes.ts';
 import { methodOf } from '../../init/methods/index.ts';
 import { fingerprint } from '../../plan/plan-id.ts';
 import { hazard } from '../hazard.ts';
@@ -197,6 +198,11 @@ export const wholeHazards = (context: PlanContext): readonly FoundHazard[] =>
 export const reinitHazards = (reinit: Reinit, context: PlanContext): readonly FoundHazard[] => {
   const { sub, tooMany, live } = reinit;
   const found: FoundHazard[] = [...uncopied(sub, context)];
+  const lost = lostByOthers(reinit, context);
+  if (lost !== null) {
+    const cure = `Copy all of its tables again, with a new slot: ${wholeAgain(reinit)}`;
+    found.push(blocked(sub, lost, cure));
+  }
   if (changesOtherwise(reinit, context)) {
     const cure =
       reinit.stage === 'asked'

@@ -24,15 +24,20 @@ const stays = (copy: ResourceOf<'copy'>, context: PlanContext): boolean => {
   return sub !== undefined && !context.want.has(sub.address) && !leaves(sub, context);
 };
 
+/** A plan that cancels creates nothing: only a subscription that is there fills tables. */
+const fills = (copy: ResourceOf<'copy'>, context: PlanContext): boolean =>
+  context.cancel.length === 0 ||
+  have(context, 'subscription', copy.node, copy.spec.subscription) !== undefined;
+
 /** Which of these tables other subscriptions of the node fill too, after this plan. */
 export const filledByOthers = (
-  { node, name }: Subscription,
+  { node, name }: Pick<Subscription, 'node' | 'name'>,
   tables: readonly QualifiedName[],
   context: PlanContext,
 ): Shared => {
   const asked = new Set(tables.map(formatName));
   const shared = [
-    ...[...context.want.values()].filter(isKind('copy')),
+    ...[...context.want.values()].filter(isKind('copy')).filter((copy) => fills(copy, context)),
     ...[...context.have.values()].filter(isKind('copy')).filter((copy) => stays(copy, context)),
   ]
     .filter((copy) => copy.node === node && copy.spec.subscription !== name)

@@ -8,12 +8,14 @@ import { shellWord } from '../../../model/shell-word.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { have, isKind, type PlanContext } from '../../context/context.ts';
 import { willBeCreated } from '../../facts/edges.ts';
+import { isDetachedBy } from '../../schema/detach-partitions.ts';
 import { changesOtherwise } from '../copy/reinit-hazards.ts';
 import { hazard } from '../hazard.ts';
 import { returningCopies } from './returning-tables.ts';
 
 /** `first`: what must be applied before a table can be copied again. */
-const remedyOf = ({ code, address, command, missing }: SaidGap, first: boolean): string => {
+const remedyOf = ({ code, address, command, missing, byHand }: SaidGap, first: boolean): string => {
+  if (byHand) return `${command} Or delete the rows there. With schema_sync: auto a plan does it.`;
   if (!first || !missing)
     return missing
       ? `Copy again: ${command}`
@@ -33,10 +35,11 @@ const gapHazard = (gap: SaidGap, first: boolean): FoundHazard =>
 
 /** What is copied again by this plan is mended by it. Of a table that is sent again another danger says the same. */
 const remains = (
-  { address }: SaidGap,
+  { address, byHand }: SaidGap,
   sub: ResourceOf<'subscription'>,
   context: PlanContext,
 ): boolean =>
+  byHand === true ||
   address === sub.address ||
   (context.have.has(address) &&
     returningCopies(sub, context).every((copy) => copy.address !== address));
@@ -67,7 +70,9 @@ export const edgeGapHazards = (context: PlanContext): readonly FoundHazard[] =>
     const changes = busy || changesOtherwise({ sub, stage: 'asked' }, context);
     // What others had added to a publication is taken out again, and leaves the subscription.
     const gaps = (context.live.edgeGaps?.[sub.address] ?? []).filter(
-      (gap) => gap.kind !== 'uncopied' || isWanted(sub, gap.table, context),
+      (gap) =>
+        (gap.kind !== 'uncopied' || isWanted(sub, gap.table, context)) &&
+        !isDetachedBy(gap, context.live.alignments?.[node]?.statements),
     );
     return sayGaps(gaps, edge)
       .filter((gap) => remains(gap, sub, context))

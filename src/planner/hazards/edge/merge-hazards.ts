@@ -4,7 +4,6 @@ import { formatName } from '../../../model/identifier.ts';
 import { plural } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatDuration } from '../../../model/quantity.ts';
-import { tagFunctions } from '../../../model/report/repair.ts';
 import { type Address, addressOf } from '../../../model/state/address.ts';
 import {
   type MergeNodeReading,
@@ -22,15 +21,15 @@ import {
   mergedPair,
   mergeReadingOf,
 } from '../../facts/pairs/merged-pair.ts';
-import { hazard } from '../hazard.ts';
+import { hazard, joinReasons } from '../hazard.ts';
 import { mergeTableFaults } from './merge-table-faults.ts';
-import { halfWritten, unfinishedMerge, unfinishedStart } from './unfinished-merge.ts';
+import { halfWritten, neverMerged, unfinishedMerge, unfinishedStart } from './unfinished-merge.ts';
 
 const sides = ['a', 'b'] as const;
 
 /** Of all pairs that are merged by this plan. */
 export const mergeHazards = (context: PlanContext): readonly FoundHazard[] =>
-  context.cancel.length > 0 ? [] : ofMerges(context);
+  context.cancel.length > 0 ? [] : joinReasons(ofMerges(context));
 
 const ofMerges = (context: PlanContext): readonly FoundHazard[] =>
   [...context.want.values()].filter(isKind('subscription')).flatMap((sub) => {
@@ -39,6 +38,7 @@ const ofMerges = (context: PlanContext): readonly FoundHazard[] =>
     if (unfinished !== null) return [unfinished];
     if (pair === null || pair.forth.address !== sub.address) return [];
     if (isHalfMerged(pair, context)) return [halfThere(pair)];
+    if (context.live.unmerged?.includes(pair.forth.address) === true) return [neverMerged(pair)];
     const reading = mergeReadingOf(pair, context);
     return isMergePending(pair, context) && reading !== undefined ? judge(pair, reading) : [];
   });
@@ -164,19 +164,22 @@ const deletesReturn = (pair: MergedPair, { tables }: MergeReading): readonly Fou
   ];
 };
 
+const remedyOf = ({ name, settings }: MergedPair, code: string): string =>
+  code === 'MERGE_UNDECIDED' || code === 'MERGE_DECISION_STALE'
+    ? `Write the file, set keep of each line to "a" or "b", and plan again: ${steepCommand`steep merge conflicts ${name} --out ${settings.decisions ?? ''}`}. Lines that are decided stay so.`
+    : `Change that, or take the table out of pair ${name}: ${steepCommand`steep explain ${code}`}`;
+
 const refusals = (pair: MergedPair, { tables }: MergeReading): readonly FoundHazard[] =>
-  tables.flatMap(({ table, error }) =>
-    error === null
-      ? []
-      : [
-          hazard(
-            'block',
-            'MERGE_REFUSED',
-            addressOf(pair.b, 'table', formatName(table)),
-            `${formatName(table)} cannot be merged (${error.code}): ${error.message}`,
-            `Change that, or take the table out of pair ${pair.name}: ${steepCommand`steep explain ${error.code}`}`,
-          ),
-        ],
+  tables.flatMap(({ table, error, faults }) =>
+    (error === null ? faults : [error]).map(({ code, message }) =>
+      hazard(
+        'block',
+        'MERGE_REFUSED',
+        addressOf(pair.b, 'table', formatName(table)),
+        `${formatName(table)} cannot be merged (${code}): ${message}`,
+        remedyOf(pair, code),
+      ),
+    ),
   );
 
 const rights = (
@@ -187,29 +190,14 @@ const rights = (
   const node = nodeOf(pair, side);
   const { address } = endOf(pair, side);
   const read = nodes[side];
-  const right = (message: string, remedy: string): FoundHazard =>
-    hazard('block', 'PRIVILEGE', address, message, remedy);
   return [
-    ...(read.replicaRole
-      ? []
-      : [
-          right(
-            `Role ${read.role} may not set session_replication_role on node ${node}: triggers and foreign keys would act on the rows that are merged.`,
-            `On node ${node}: GRANT SET ON PARAMETER session_replication_role TO ${read.role};`,
-          ),
-        ]),
-    ...(read.tags
-      ? []
-      : [
-          right(
-            `Role ${read.role} may not tag what it writes on node ${node} with an origin, so merged rows would be sent back.`,
-            `On node ${node}: GRANT EXECUTE ON FUNCTION ${tagFunctions.join(', ')} TO ${read.role};`,
-          ),
-        ]),
     ...(read.auditOwner === null
       ? []
       : [
-          right(
+          hazard(
+            'block',
+            'PRIVILEGE',
+            address,
             `Role ${read.role} of node ${node} may not write to steep_repl.merge_audit_log, which belongs to ${read.auditOwner}.`,
             `On node ${node}: ALTER TABLE steep_repl.merge_audit_log OWNER TO ${read.role};`,
           ),

@@ -5,10 +5,12 @@ import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { addressOf } from '../../../model/state/address.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
 import { desiredSubscription, have, isKind, type PlanContext } from '../../context/context.ts';
+import type { Alteration } from '../../facts/alteration.ts';
 import { copiesRows } from '../../facts/manual-init.ts';
 import { wayOf } from '../../facts/new-copy.ts';
 import { leavesNoGap } from '../../facts/pairs/copied-pair.ts';
 import { methodOf } from '../../init/methods/index.ts';
+import { unfinishedByAnotherMethod } from '../copy/interrupted-copy-hazards.ts';
 import { loadingHazards } from '../copy/loading-hazards.ts';
 import { restoredHazards } from '../copy/manual-init-hazards.ts';
 import { hazard } from '../hazard.ts';
@@ -96,6 +98,7 @@ export const createdSubscriptionHazards = (
     ...newerThanSlot(desired, context),
     ...slotTaken(desired, context),
     ...(leavesRows && !merges && !leavesNoGap(desired, context) ? [copySkipped(desired)] : []),
+    ...unfinishedByAnotherMethod(desired, context),
     ...restoredHazards(desired, context),
     ...loadingHazards(desired, context),
     ...originCopy(desired, context),
@@ -194,25 +197,32 @@ export const replacedSubscriptionHazards = (
 };
 
 /** A disabled subscription confirms nothing, so the wait would never end. */
-export const publicationTooNew = (
-  live: Subscription,
-  desired: Subscription,
-  context: PlanContext,
-): readonly FoundHazard[] => {
+export const publicationTooNew = ({
+  live,
+  desired,
+  newSenders,
+  context,
+}: Alteration): readonly FoundHazard[] => {
   const { source } = live.spec;
-  const added = desired.spec.publications.filter((name) => !live.spec.publications.includes(name));
-  const fresh = added.filter(
+  const fresh = newSenders.filter(
     (name) => source !== null && have(context, 'publication', source, name) === undefined,
   );
   const stuck = !live.spec.enabled && !desired.spec.enabled;
+  const kept = newSenders.every((name) => live.spec.publications.includes(name));
+  const gets = kept
+    ? `gets tables by publication ${listNames(newSenders)} that it had by another one`
+    : `gets publication ${listNames(newSenders)}`;
+  const waits = kept
+    ? `Subscription ${desired.name} ${gets}: the plan waits until WAL from before this change is applied.`
+    : `Publication ${listNames(fresh.length > 0 ? fresh : newSenders)} may be newer than WAL that ${desired.name} has not read yet: the plan waits until that WAL is applied.`;
   return [
     hazard(
       stuck ? 'block' : 'notice',
       'PUBLICATION_TOO_NEW',
       desired.address,
       stuck
-        ? `Subscription ${desired.name} is disabled and gets publication ${listNames(added)}: WAL from before that publication is still unread, and reading it with the new list loses rows or fails.`
-        : `Publication ${listNames(fresh.length > 0 ? fresh : added)} may be newer than WAL that ${desired.name} has not read yet: the plan waits until that WAL is applied.`,
+        ? `Subscription ${desired.name} is disabled and ${gets}: WAL from before this change is still unread, and reading it with the new list loses rows or fails.`
+        : waits,
       stuck ? 'Enable the subscription in the same change or an earlier one.' : 'Nothing to do.',
     ),
   ];

@@ -4,6 +4,7 @@
 import { formatName } from '../../../model/identifier.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { ResourceOf } from '../../../model/state/resource.ts';
+import { steepCommand } from '../../../model/steep-command.ts';
 import type { PlanContext } from '../../context/context.ts';
 import { copiedTablesOf } from '../../facts/pairs/copied-pair.ts';
 import { type MergedPair, waitsForMerge } from '../../facts/pairs/merged-pair.ts';
@@ -66,4 +67,14 @@ export const unfinishedStart = ({ name, a, b, forth }: MergedPair): FoundHazard 
     forth.address,
     `The merge of pair ${name} ended after nodes ${a} and ${b} had both committed its rows, before they replicate. This plan starts replication from there. Where applications have written the same row on both nodes since, each node gets the row of the other, and the rows differ.`,
     'Apply soon, and compare the rows afterwards: steep verify.',
+  );
+
+/** The pair was created with another init: to say that nothing is to be done would be taken for a merge. */
+export const neverMerged = ({ name, a, b, forth }: MergedPair): FoundHazard =>
+  hazard(
+    'block',
+    'MERGE_REPLICATING',
+    forth.address,
+    `Pair ${name} replicates already, and no merge of nodes ${a} and ${b} is on record: rows that differed when it was created still differ. A merge would take rows that were received for rows of the node.`,
+    `Compare the rows: ${steepCommand`steep verify`}. If they are the same, write init: { method: none }. To merge them, take the pair out of steep.yaml and apply with --prune; then put it back and apply.`,
   );

@@ -14,6 +14,7 @@ import { temporaryFor } from '../../facts/copied-publication.ts';
 import { slotAddress } from '../../facts/edges.ts';
 import { truncated } from '../../facts/emptied-together.ts';
 import { tablesOf, unfinishedCopy } from '../../facts/initial-copy.ts';
+import { allUnfinished, coveredTables } from '../../facts/left-copies.ts';
 import {
   isMergePending,
   type MergedPair,
@@ -25,8 +26,9 @@ import {
   cancelHazard,
   mergeCancelled,
   mergeCommitted,
+  slotOutOfReach,
 } from '../../hazards/copy/cancel-hazards.ts';
-import { notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
+import { emptiesForOthers, notItsSlot } from '../../hazards/copy/interrupted-copy-hazards.ts';
 import { obstacles } from '../../hazards/copy/reinit-hazards.ts';
 import { initMethods } from '../../init/methods/index.ts';
 import * as steps from '../steps.ts';
@@ -99,15 +101,28 @@ const undoStep = (
 /** Of a copy by steep without a subscription yet: its copy checkpoints tell which rows are its own. */
 const undo = (sub: Subscription, unfinished: UnfinishedCopy, context: PlanContext): RuleResult => {
   const { slot, checkpointsKey } = unfinished;
-  // All that it may have filled until then: it continues while this is read.
-  const tables = tablesOf(sub, context);
+  // All that it may have filled until then: it continues while this is read. Some may be published no more.
+  const may = [...tablesOf(sub, context), ...coveredTables(unfinished)];
+  const tables = [...new Map(may.map((table) => [formatName(table), table])).values()];
   const key = checkpointsKey === undefined ? {} : { checkpointsKey };
+  const hazards = [
+    cancelHazard(sub, tables, 'emptied'),
+    ...emptiesForOthers(sub, coveredTables(unfinished), context),
+    ...slotOutOfReach(sub, context),
+  ];
   return cancelled(sub, [
     ...dropSlot(sub, slot, [], context, unfinished),
     ...dropTemporaries(sub, [], context),
-    undoStep(sub, tables, [cancelHazard(sub, tables, 'emptied')], { ends: true, ...key }),
+    undoStep(sub, tables, hazards, { ends: true, ...key }),
   ]);
 };
+
+/** One that the file does not have, or that a user is to fill now: what is on record of its copy tells all. */
+const cancelLeft = (context: PlanContext): readonly RuleResult[] =>
+  allUnfinished(context)
+    .filter(({ sub }) => context.cancel.includes(sub.address) && !context.want.has(sub.address))
+    .filter(({ sub }) => have(context, 'subscription', sub.node, sub.name) === undefined)
+    .map(({ sub, unfinished }) => undo(sub, unfinished, context));
 
 /** Rows of a copy by PostgreSQL: nothing tells them from what was there before. */
 const copiedTables = (sub: Subscription, context: PlanContext): readonly QualifiedName[] =>
@@ -223,4 +238,5 @@ export const planCancels = (context: PlanContext): RuleResult =>
     ...context.desired.subscriptions
       .filter(({ node, name }) => context.cancel.includes(addressOf(node, 'subscription', name)))
       .map((sub) => cancelPrepared(sub, context)),
+    ...cancelLeft(context),
   ]);

@@ -6,7 +6,8 @@ import type { NodeState, UnfinishedCopy } from '../../../model/state/state.ts';
 import { type PlanContext, want } from '../../context/context.ts';
 import { nothing, type RuleResult, type StepDraft } from '../../draft.ts';
 import { willBeCreated } from '../../facts/edges.ts';
-import { removalPolicyOf } from '../../facts/removal-policy.ts';
+import { leftCopyPolicy } from '../../facts/left-copies.ts';
+import { emptiesForOthers } from '../../hazards/copy/interrupted-copy-hazards.ts';
 import * as steps from '../steps.ts';
 import { settleRest } from './continued-copy-steps.ts';
 
@@ -27,16 +28,21 @@ const abandon = (
   context: PlanContext,
 ): readonly StepDraft[] => {
   const address = addressOf(node, 'subscription', subscription);
-  if (context.want.has(address)) return [];
-  const policy = removalPolicyOf(
-    { kind: 'subscription', node, name: subscription, address },
-    context,
-  );
-  if (policy.action === 'stay' || policy.action === 'keep') return [];
+  const policy = leftCopyPolicy(node, subscription, context);
+  if (policy === null || policy.action === 'stay' || policy.action === 'keep') return [];
   const why = `the interrupted copy of ${subscription}: ${policy.why}`;
   const key = checkpointsKey === undefined ? {} : { checkpointsKey };
   return [
-    steps.undoCopy({ node, address, why }, { subscription, tables: filled, ...key, ends: true }),
+    steps.undoCopy(
+      {
+        node,
+        address,
+        why,
+        // Another subscription may have filled them since, such as this one under another name.
+        hazards: emptiesForOthers({ node, name: subscription, address }, filled, context),
+      },
+      { subscription, tables: filled, ...key, ends: true },
+    ),
   ];
 };
 

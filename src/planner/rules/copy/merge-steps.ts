@@ -8,6 +8,7 @@ import type { MergedTableStep, OwnershipRecord, StepId } from '../../../model/st
 import type { PlanContext } from '../../context/context.ts';
 import type { StepDraft } from '../../draft.ts';
 import { slotAddress } from '../../facts/edges.ts';
+import { awaitedOrigin } from '../../facts/manual-init.ts';
 import { copiedTablesOf } from '../../facts/pairs/copied-pair.ts';
 import {
   isMergePending,
@@ -42,6 +43,16 @@ export const waitingState = (
   const owns = ownershipOf(sub);
   const applied = { ...sub.spec, enabled: false, awaitsMerge: true };
   return { enabled: false, owns: { ...owns, applied } };
+};
+
+/** Of one that is changed: until it is enabled, it still waits for its merge, or to be told where to start. */
+export const ownsWhileWaiting = (desired: Subscription, context: PlanContext): OwnershipRecord => {
+  const waiting = waitingState(desired, context);
+  if (waiting !== null) return waiting.owns;
+  const owns = ownershipOf(desired);
+  const awaitsOrigin = awaitedOrigin(desired, context.live);
+  if (awaitsOrigin === null) return owns;
+  return { ...owns, applied: { ...desired.spec, enabled: false, awaitsOrigin } };
 };
 
 const tablesOf = (pair: MergedPair, context: PlanContext): readonly MergedTableStep[] => {
@@ -85,6 +96,7 @@ export const mergeSteps = (sub: Subscription, context: PlanContext): readonly St
         forth: { subscription: forth.name, slot: slotForth, publication: publicationForth },
         back: { subscription: back.name, slot: slotBack, publication: publicationBack },
         tables: tablesOf(pair, context),
+        decisions: mergeReadingOf(pair, context)?.decisions ?? null,
         maxLockMs: settings.maxLockMs,
       },
     ),

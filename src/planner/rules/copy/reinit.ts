@@ -1,7 +1,6 @@
 // Tables that are copied again while the others of their subscription continue. The shared publication is never
 // touched: the subscription reads a copy of it without the tables, forgets them, and takes them back empty.
 
-import { formatName } from '../../../model/identifier.ts';
 import { type Address, addressOf } from '../../../model/state/address.ts';
 import type { OwnershipRecord, StepId } from '../../../model/step/step.ts';
 import { isKind, type PlanContext, serverOf, tableOf } from '../../context/context.ts';
@@ -17,6 +16,7 @@ import {
 import { ownershipOf } from '../rule.ts';
 import * as steps from '../steps.ts';
 import { publicationSteps } from '../subscription/edge-steps.ts';
+import { reinitDetails } from './reinit-details.ts';
 import { type Temporary, temporariesFor } from './reinit-temporaries.ts';
 
 const createSteps = (
@@ -196,7 +196,7 @@ const dropSteps = (
   });
 
 const planOne = (reinit: Reinit, context: PlanContext): RuleResult => {
-  const { sub, stage, tables, temporaries } = reinit;
+  const { sub, stage, temporaries } = reinit;
   const hazards = reinitHazards(reinit, context);
   const made = stage === 'asked' ? temporariesFor(reinit, context) : [];
   const names = [
@@ -219,7 +219,7 @@ const planOne = (reinit: Reinit, context: PlanContext): RuleResult => {
         resource: sub,
         action: 'change',
         summary,
-        details: [{ field: 'initialized again', added: tables.map(formatName), removed: [] }],
+        details: reinitDetails(reinit),
       },
     ],
     steps: planned,

@@ -76,13 +76,22 @@ const changesOf = (
   return [...byAddress.values()].flatMap((own) => changeOf(node, own));
 };
 
+/** Where rows are emptied for a new copy, they are gone before: former rows need not fit what the tables become. */
+const emptied = (edges: readonly Subscription[], { whole }: PlanContext): readonly StepId[] =>
+  edges
+    .filter(({ address }) => whole.replaced.has(address))
+    .map(({ address }) => steps.truncateTables.id(address));
+
 const planNode = (node: NodeName, context: PlanContext): RuleResult => {
   const { statements = [], refused = [] } = context.live.alignments?.[node] ?? {};
   const blocks = [...Map.groupBy(refused, ({ object }) => addressIn(node, object))].map(
     ([address, own]) => refusedStatements(node, address, own),
   );
-  const edges = flowingInto(node, context);
-  const added = chain(node, groupsIn(node, 'before', context), [], context);
+  const flowing = flowingInto(node, context);
+  const first = emptied(flowing, context);
+  // One that is replaced never applies what is left in its slot.
+  const edges = flowing.filter(({ address }) => !context.whole.replaced.has(address));
+  const added = chain(node, groupsIn(node, 'before', context), first, context);
   const renamed = phaseAfterWait(node, 'renames', added, edges, context);
   const taken = phaseAfterWait(node, 'after', [...added, ...renamed], edges, context);
   return {
@@ -102,7 +111,10 @@ const phaseAfterWait = (
 ): readonly StepDraft[] => {
   const groups = groupsIn(node, phase, context);
   if (groups.length === 0) return [];
-  const last = done.slice(-1).map(({ id }) => id);
+  const last =
+    done.length === 0
+      ? emptied(flowingInto(node, context), context)
+      : done.slice(-1).map(({ id }) => id);
   const renames = phase === 'renames';
   const waits = edges.flatMap((sub) =>
     waitStep(sub, renames ? last : [...last, ...publishing(sub)], renames),

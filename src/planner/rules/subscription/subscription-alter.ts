@@ -16,7 +16,7 @@ import { unreadSlotHazard } from '../../hazards/edge/slot-hazards.ts';
 import { publicationTooNew, slotMissingOnAlter } from '../../hazards/edge/subscription-hazards.ts';
 import { secretHazards } from '../../hazards/server/secret-hazards.ts';
 import { formerSteps } from '../../too-new/too-new-steps.ts';
-import { mergeNeeds, waitingSteps } from '../copy/merge-steps.ts';
+import { mergeNeeds, ownsWhileWaiting, waitingSteps } from '../copy/merge-steps.ts';
 import { pairNeeds } from '../copy/pair-steps.ts';
 import { waitForOldReader } from '../publication/publication-alias-steps.ts';
 import { ownershipOf } from '../rule.ts';
@@ -26,12 +26,12 @@ import { tryConnection } from './try-subscription.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
-const common = ({ desired }: Alteration, why: string, after: readonly StepId[]) => ({
+const common = ({ desired, context }: Alteration, why: string, after: readonly StepId[]) => ({
   node: desired.node,
   address: desired.address,
   why,
   afterIfPlanned: after,
-  owns: ownershipOf(desired),
+  owns: ownsWhileWaiting(desired, context),
 });
 
 const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
@@ -45,7 +45,7 @@ const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
       {
         ...common(
           alteration,
-          `${names.join(', ')} of subscription ${desired.name} differ`,
+          `steep.yaml gives subscription ${desired.name} another ${names.join(', ')}`,
           tried.map(({ id }) => id),
         ),
         hazards: newConnection ? secretHazards(desired, context) : [],
@@ -62,12 +62,12 @@ const onlineSteps = (alteration: Alteration): readonly StepDraft[] => {
 
 /** A new publication may be used once all WAL from before it is applied: see PUBLICATION_TOO_NEW. */
 const waitForPublications = (alteration: Alteration): readonly StepDraft[] => {
-  const { live, desired, addsPublication, context } = alteration;
+  const { live, desired, newSenders } = alteration;
   // An unrecognized source is assumed to be the intended one: its slot is there.
   const source = live.spec.source ?? desired.spec.source;
   // One that has stopped reads on from the slot that it is going to have.
   const slot = live.spec.enabled ? live.spec.slot : desired.spec.slot;
-  if (!addsPublication || source === null || slot === null) return [];
+  if (newSenders.length === 0 || source === null || slot === null) return [];
   return [
     steps.waitForSlot(
       {
@@ -80,7 +80,7 @@ const waitForPublications = (alteration: Alteration): readonly StepDraft[] => {
           steps.alterSubscription.id(desired.address),
           ...(live.spec.enabled ? [] : [steps.enableSubscription.id(desired.address)]),
         ],
-        hazards: publicationTooNew(live, desired, context),
+        hazards: publicationTooNew(alteration),
       },
       { slot, untilSlot: null },
     ),
@@ -94,7 +94,7 @@ const publicationChangeSteps = (alteration: Alteration): readonly StepDraft[] =>
   return [
     ...wait,
     steps.setPublications(
-      common(alteration, `publications of subscription ${desired.name} differ`, [
+      common(alteration, `steep.yaml gives subscription ${desired.name} other publications`, [
         ...publicationSteps(desired),
         ...wait.map(({ id }) => id),
       ]),
@@ -140,7 +140,7 @@ const slotChangeSteps = (alteration: Alteration): readonly StepDraft[] => {
     ...wait,
     steps.setSlot(
       {
-        ...common(alteration, `slot of subscription ${desired.name} differs`, [
+        ...common(alteration, `steep.yaml gives subscription ${desired.name} another slot`, [
           created,
           ...stopSteps(desired),
           ...wait.map(({ id }) => id),
@@ -160,7 +160,7 @@ const offlineSteps = (alteration: Alteration): readonly StepDraft[] =>
     steps.setSubscriptionOption(
       common(
         alteration,
-        `${option} of subscription ${alteration.desired.name} differs`,
+        `steep.yaml gives subscription ${alteration.desired.name} another ${option}`,
         stopSteps(alteration.desired),
       ),
       { subscription: alteration.desired.name, option, value },
@@ -173,7 +173,6 @@ const switchSteps = (
   whileStopped: readonly StepDraft[],
 ): readonly StepDraft[] => {
   const { live, desired, context } = alteration;
-  const subscription = desired.name;
   const stop = live.spec.enabled && (whileStopped.length > 0 || !desired.spec.enabled);
   const start = desired.spec.enabled && (stop || !live.spec.enabled);
   const disable =
@@ -185,22 +184,24 @@ const switchSteps = (
               whileStopped.length > 0 ? 'it must be stopped for the next change' : 'enabled: false',
               whileRunning.map(({ id }) => id),
             ),
-            { subscription },
+            { subscription: desired.name },
           ),
         ]
       : [];
+  const why = stop ? 'it was stopped for a change' : 'enabled: true';
+  const after = [
+    ...stopSteps(desired),
+    ...whileStopped.map(({ id }) => id),
+    steps.alterSubscription.id(desired.address),
+    steps.setPublications.id(desired.address, 'aside'),
+    ...pairNeeds(desired, context),
+    ...mergeNeeds(desired, context),
+  ];
   const enable = start
     ? [
         steps.enableSubscription(
-          common(alteration, stop ? 'it was stopped for a change' : 'enabled: true', [
-            ...stopSteps(desired),
-            ...whileStopped.map(({ id }) => id),
-            steps.alterSubscription.id(desired.address),
-            steps.setPublications.id(desired.address, 'aside'),
-            ...pairNeeds(desired, context),
-            ...mergeNeeds(desired, context),
-          ]),
-          { subscription },
+          { ...common(alteration, why, after), owns: ownershipOf(desired) },
+          { subscription: desired.name },
         ),
       ]
     : [];
@@ -226,7 +227,7 @@ export const planAlterations = (
   ];
   const running = [...publicationChangeSteps(alteration), ...waits];
   const planned = [...online, ...running, ...stopped, ...switchSteps(alteration, running, stopped)];
-  const adopted = !live.owned;
+  const adopts = !live.owned && planned.length === 0;
   const record = steps.recordOwnership(
     common(alteration, `ownership of subscription ${desired.name}`, []),
     {},
@@ -236,11 +237,8 @@ export const planAlterations = (
     changes: [
       {
         resource: desired,
-        action: adopted && planned.length === 0 ? 'adopt' : 'change',
-        summary:
-          adopted && planned.length === 0
-            ? 'matches steep.yaml: managed by steep from now on'
-            : 'in place',
+        action: adopts ? 'adopt' : 'change',
+        summary: adopts ? 'matches steep.yaml: managed by steep from now on' : 'in place',
         details: alterationDetails(alteration),
       },
     ],

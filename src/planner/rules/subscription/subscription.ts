@@ -211,6 +211,7 @@ const replace = (
   const slotDropped = slotSteps.filter(({ kind }) => kind !== 'create-slot').map(({ id }) => id);
   const dropOld = {
     ...dropStep(live, `subscription ${live.name} is replaced: ${reason}`, context, slotDropped),
+    ...(context.whole.replaced.has(live.address) && { reinitializes: true as const }),
     hazards: [
       ...protectedHazard(live),
       ...replacedSubscriptionHazards(live, desired, reason, context),

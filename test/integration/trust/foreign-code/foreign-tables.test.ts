@@ -4,7 +4,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { onTestFinished } from '../../../support/servers/clean-up.ts';
-import { majors } from '../../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../../support/servers/majors.ts';
 import { attackWorld } from './world.ts';
 
 /** Counts who connects, and hangs up. */
@@ -20,7 +20,7 @@ const listen = async (): Promise<{ readonly port: number; readonly calls: () => 
   return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, calls: () => calls };
 };
 
-test.each(majors.filter((major) => major === 14 || major === 18))(
+test.each(lastByDay(majors.filter((major) => major === 14 || major === 18)))(
   'PostgreSQL %i: a partition that is a foreign table',
   { timeout: 300_000 },
   async (major) => {

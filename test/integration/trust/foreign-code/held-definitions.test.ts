@@ -3,7 +3,7 @@
 
 import { describe, expect, test } from 'vitest';
 import { onTestFinished } from '../../../support/servers/clean-up.ts';
-import { majors } from '../../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../../support/servers/majors.ts';
 import { waitFor } from '../../../support/servers/wait.ts';
 import { open } from '../../copy/copy-under-test.ts';
 import {
@@ -16,7 +16,7 @@ import {
   waitsToStore,
 } from './held-world.ts';
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 describe.each(widest)('PostgreSQL %i', (major) => {
   test('ATTACH PARTITION waits until the rows are stored, and what it brought is then refused', async () => {

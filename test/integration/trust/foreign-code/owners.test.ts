@@ -6,9 +6,9 @@ import { readForeignCode } from '../../../../src/catalog/foreign-code/read-forei
 import { withSession } from '../../../support/plans/schema-reading.ts';
 import { onTestFinished } from '../../../support/servers/clean-up.ts';
 import { cluster, type TestDatabase } from '../../../support/servers/cluster.ts';
-import { majors } from '../../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../../support/servers/majors.ts';
 
-const widest = [...new Set([Math.min(...majors), Math.max(...majors)])];
+const widest = lastByDay([...new Set([Math.min(...majors), Math.max(...majors)])]);
 
 const found = (database: TestDatabase) =>
   withSession(database, (session) =>

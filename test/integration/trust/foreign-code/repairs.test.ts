@@ -4,11 +4,11 @@
 import { describe, expect, test } from 'vitest';
 import { inProcess } from '../../../support/in-process.ts';
 import { onTestFinished } from '../../../support/servers/clean-up.ts';
-import { majors } from '../../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../../support/servers/majors.ts';
 import { repairIn } from '../../../support/worlds/repaired.ts';
 import { attackWorld } from './world.ts';
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 const repairWorld = async (major: number) => {
   const world = await attackWorld(major, { fills: [], scans: [] }, (slot) => ({

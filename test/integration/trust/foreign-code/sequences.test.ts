@@ -5,11 +5,11 @@ import {
   readSequencePositions,
   setSequences,
 } from '../../../../src/copy/check/advance-sequences.ts';
-import { majors } from '../../../support/servers/majors.ts';
+import { lastByDay, majors } from '../../../support/servers/majors.ts';
 
 import { items, whileSteepWaits, world } from './name-world.ts';
 
-const widest = majors.filter((major) => major === 14 || major === 18);
+const widest = lastByDay(majors.filter((major) => major === 14 || major === 18));
 
 describe.each(widest)('PostgreSQL %i', (major) => {
   test('a view or a table that takes the name of a sequence is not read', async () => {

@@ -51,6 +51,14 @@ export const applyStages: readonly Stage[] = [
     make: disable,
   },
   {
+    what: 'told to skip a transaction',
+    since: 15,
+    code: 'SKIP_PENDING',
+    health: 'broken',
+    sql: { subscriber: 'SKIP_PENDING' },
+    make: ({ subscriber }) => subscriber.query(`ALTER SUBSCRIPTION items SKIP (lsn = '7/1')`),
+  },
+  {
     what: 'a worker that fails every five seconds',
     code: 'APPLY_FAILING',
     uncounted: 'WORKER_DOWN',

@@ -148,7 +148,7 @@ test('grants look like this', () => {
     GRANT shop TO steep;
     -- instead: ALTER TABLE public.orders OWNER TO steep;
 
-    -- To read how far a subscription has applied, when its publications get other names.
+    -- To read how far a subscription has applied, when its publications get other names and after a merge.
     GRANT EXECUTE ON FUNCTION pg_catalog.pg_replication_origin_progress(text, boolean) TO steep;"
   `);
 });

@@ -45,6 +45,22 @@ test('looks like this', () => {
       ],
       edges,
       verifications: [],
+      snapshots: [
+        {
+          operation: 'generate',
+          snapshotId: 'orders_1',
+          node: 'primary',
+          silent: false,
+          phase: 'reading rows',
+          tablesTotal: 3,
+          tablesDone: 1,
+          rows: 1000,
+          bytesTotal: 4096,
+          bytesDone: 1024,
+          startedAt: '2026-01-31T11:59:00Z',
+          updatedAt: '2026-01-31T12:00:00Z',
+        },
+      ],
       overall: 'broken',
     },
     plainStyle,
@@ -60,6 +76,9 @@ test('looks like this', () => {
       subscription  from -> to            health  worker   slot              wal       lag      retained  tables  errors                   init
       sales         primary -> reporting  ok      running  sales             reserved  1.0 kB   16.0 MB   7/7     0 apply, 0 sync          synchronized
       legacy        primary -> reporting  BROKEN  running  legacy (MISSING)  unknown   unknown  unknown   7/7     0 apply, 4 sync, rising  -
+
+    Snapshots being made
+      orders_1 of primary  reading rows, 1.0/4.0 kB, 1 of 3 tables
 
     BROKEN  reporting/subscription.legacy: The slot does not exist on the publisher.
         A new initial copy is needed.

@@ -103,6 +103,19 @@ test('a recording holds what was seen; half a last line is left out', () => {
   expect(() => eventsIn('file', '')).toThrow('line 1 does not begin a recording');
 });
 
+test.each<[string, RegExp, string]>([
+  ['a position', /"restart_lsn":"[^"]*"/, '"restart_lsn":"zz"'],
+  ['a list', /"slots":\[/, '"slots":{},"others":['],
+  ['a name', /"node":"[^"]*"/, '"node":7'],
+  ['the names of all nodes', /"nodes":\[[^\]]*\]/, '"nodes":[null]'],
+])('a recording that was changed by hand: %s', (_what, was, is) => {
+  const text = watched.map(recordedLine).join('');
+  expect(text).toMatch(was);
+  expect(() => eventsIn('file', text.replace(was, is))).toThrow(
+    /^file cannot be played: line \d+ is no event of steep watch: .+\.$/,
+  );
+});
+
 test('a recording has no secret and no raw control character, and is played as it was', () => {
   noteSecret('hunter2-in-a-message');
   const hostile = '\u001b[2J\u009b31m\r\n\u202e\u2028 hunter2-in-a-message';
@@ -129,4 +142,17 @@ test('the page is the screen, escaped', () => {
   const page = screenPage(lines, 'steep 0.1.0');
   expect(page).toContain('primary -&gt; reporting');
   expect(page).toContain('NOT READ');
+});
+
+test('the smallest screen has every key, and the view that is shown', () => {
+  const small = { columns: 60, rows: 14, glyphs: asciiGlyphs };
+  const help = screen('?', small);
+  expect(help).toMatch(/q, Ctrl-C +ends steep watch/);
+  expect(help).toMatch(/R, V +re-initializes/);
+  expect(help).not.toContain(asciiGlyphs.more);
+  for (const [key, title] of ['NODES', 'EDGES', 'TABLES', 'SLOTS', 'OPERATIONS', 'LOG'].entries()) {
+    const [, tabs = '', ...rest] = screen(String(key + 1), small).split('\n');
+    expect(tabs).toContain(`${key + 1} ${title}`);
+    expect(rest.at(-1)).not.toContain(asciiGlyphs.more);
+  }
 });

@@ -11,7 +11,16 @@ const name = { schema: 'public', name: 'large' };
 /** Three ranges of a file in which the snapshot showed so many rows. */
 const transferOf = (matching: number): Transfer => {
   const cut = { file: 7, rows: matching, matching };
-  const heap: Heap = { oid: 1, name, blocks: 3, bytes: 300, file: 7, ranges: true, cut };
+  const heap: Heap = {
+    oid: 1,
+    name,
+    blocks: 3,
+    bytes: 300,
+    file: 7,
+    ranges: true,
+    columns: [],
+    cut,
+  };
   const borders = [0, 1, 2, null] as const;
   const chunks = [0, 1, 2].map((number) => ({
     number,

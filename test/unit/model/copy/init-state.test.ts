@@ -26,7 +26,8 @@ test('the page says in which order a node is as far as its subscriptions', () =>
 describe.each([null, ...initStates])('a copy that begins from %s', (from) => {
   test.each(['preparing', 'copying'] as const)('gets to %s on ways that there are', (to) => {
     const way = initialTransitions(from, to);
-    expect(way.at(-1) ?? from).toBe(to);
+    const isAgain = ['failed', 'diverged', 'synchronized', 'reinitializing'].includes(from ?? '');
+    expect(way.at(-1) ?? from).toBe(isAgain && to === 'preparing' ? 'reinitializing' : to);
     expect(way).not.toContain('failed');
     for (const [index, next] of way.entries()) {
       const before = index === 0 ? from : way[index - 1];

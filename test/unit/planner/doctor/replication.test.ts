@@ -89,7 +89,13 @@ testRows([
     'no such role',
     'primary',
     onReplication({
-      role: { name: 'replicator', attributes: null, unreadable: new Set(), filtered: new Set() },
+      role: {
+        name: 'replicator',
+        attributes: null,
+        unreadable: new Set(),
+        hidden: new Set(),
+        filtered: new Set(),
+      },
     }),
     'replication_role',
     'error',
@@ -103,6 +109,7 @@ testRows([
         name: 'replicator',
         attributes: { login: true, replication: true, superuser: false, connect: true },
         unreadable: new Set(['public.orders', 'public.other']),
+        hidden: new Set(),
         filtered: new Set(),
       },
     }),

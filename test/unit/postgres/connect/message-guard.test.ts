@@ -129,3 +129,14 @@ test('rows of an answer are counted until the server is ready again', () => {
   );
   expect(examiner.faultIn(row)).toContain('rows of more than 512 MB');
 });
+
+test.each<[string, Buffer]>([
+  ['rows without columns', message('D', count(0))],
+  ['results', Buffer.concat([message('T', count(0)), message('C', 'SELECT 0\0')])],
+])('an answer of %s without end is counted by what is kept of them', (_name, part) => {
+  const examiner = new MessageExaminer();
+  const chunk = Buffer.concat(Array<Buffer>(10_000).fill(part));
+  const faults = Array.from({ length: 900 }, () => examiner.faultIn(chunk));
+  expect(faults.some((fault) => fault?.includes('rows of more than 512 MB'))).toBe(true);
+  expect(faults.slice(0, 100)).toEqual(Array(100).fill(null));
+});

@@ -91,6 +91,8 @@ test('its own files, and those of others', async () => {
     'schema.sql': '',
     'data/public.orders/0.bin': '',
     'data/public.orders/1.bin.zst': '',
+    'data/packs/12-0.bin.zst': '',
+    'data/packs/notes.bin': '',
     'data/public.orders/notes.txt': '',
     'mine.bin': '',
   });
@@ -102,6 +104,7 @@ test('its own files, and those of others', async () => {
   const unfinished = await paths(null);
   expect(unfinished.own.slice(-2)).toEqual(['journal.jsonl', 'manifest.json']);
   expect(unfinished.own.toSorted()).toEqual([
+    'data/packs/12-0.bin.zst',
     'data/public.orders/0.bin',
     'data/public.orders/1.bin.zst',
     'journal.jsonl',
@@ -109,6 +112,7 @@ test('its own files, and those of others', async () => {
     'schema.sql',
   ]);
   expect(unfinished.foreign).toEqual([
+    'data/packs/notes.bin',
     'data/public.orders/2.bin',
     'data/public.orders/notes.txt',
     'mine.bin',

@@ -32,14 +32,22 @@ test('what was written is read again', () => {
   ]);
 });
 
-test.each(['', 'a,b\n1,2\n', `${verifyCsvHeader}n/subscription.a,t,gone,1,{},,\n`])(
-  '%j is no report',
-  (text) => {
-    expect(() => readReportKeys(text, 'rows.csv', 'n/subscription.a')).toThrow(
-      'rows.csv is not a CSV report of steep verify.',
-    );
-  },
-);
+test('a value of many megabytes', () => {
+  const key = { id: 'x"'.repeat(8_000_000) };
+  const text = verifyCsvHeader + verifyCsvLine('n/subscription.a', 'public.t', { ...row, key });
+  expect(readReportKeys(text, 'rows.csv', 'n/subscription.a')[0]?.key?.id).toHaveLength(16_000_000);
+});
+
+test.each([
+  '',
+  'a,b\n1,2\n',
+  `${verifyCsvHeader}n/subscription.a,"public.t`,
+  `${verifyCsvHeader}n/subscription.a,t,gone,1,{},,\n`,
+])('%j is no report', (text) => {
+  expect(() => readReportKeys(text, 'rows.csv', 'n/subscription.a')).toThrow(
+    'rows.csv is not a CSV report of steep verify.',
+  );
+});
 
 test('tables that others refer to come first; a circle has any order', () => {
   const name = (table: string) => ({ schema: 'public', name: table });

@@ -137,6 +137,40 @@ describe('PRIVILEGE', () => {
     ]);
   });
 
+  test('an empty table that TRUNCATE only names wants TRUNCATE and SELECT, and no owner', () => {
+    const role = { ...superuser, name: 'dba', superuser: false };
+    const named = (notes: Partial<Table>): readonly string[] =>
+      grants(
+        planOf(
+          parallel,
+          liveState(
+            nodeState('a', { tables: [table('orders')] }),
+            nodeState('b', {
+              server: server({ role }),
+              tables: [
+                table('orders', { hasRows: true }),
+                table('notes', { hasRows: false, ownedByRole: false, settable: false, ...notes }),
+              ],
+              references: [
+                {
+                  table: table('notes').name,
+                  to: table('orders').name,
+                  foreignKey: 'checks',
+                  constraints: [],
+                },
+              ],
+            }),
+          ),
+          { prune: false, force: true },
+        ),
+      );
+    expect(named({})).toEqual([]);
+    expect(named({ truncatable: false, readable: false })).toEqual([
+      'GRANT TRUNCATE ON public.notes TO dba;',
+      'GRANT SELECT ON public.notes TO dba;',
+    ]);
+  });
+
   test('what steep copies, its own role reads on the source, in a schema that it may use', () => {
     const role = { ...superuser, name: 'dba', superuser: false };
     const read = (orders: Partial<Table>): readonly string[] =>

@@ -1,0 +1,46 @@
+// What is noted of an edge at the end of an apply: what it is now, but for what shows a gap.
+
+import type { EdgeGap, EdgeRecord } from '../../../model/edge/edge-record.ts';
+import { formatName } from '../../../model/identifier.ts';
+import { movedSince } from './moved-positions.ts';
+
+/** What is noted from now on: what shows a gap stays until the table is copied again. */
+export const renewedRecord = (
+  noted: EdgeRecord | undefined,
+  now: EdgeRecord,
+  gaps: readonly EdgeGap[],
+): EdgeRecord => {
+  if (noted?.subscription !== now.subscription) return now;
+  const old = new Map(noted.tables.map((it) => [it.table, it]));
+  const replaced = new Set(
+    gaps.flatMap((it) => (it.kind === 'table' ? [formatName(it.table)] : [])),
+  );
+  const attached = new Set(gaps.flatMap((it) => (it.kind === 'attached' ? [it.partition] : [])));
+  const returned = new Set(
+    gaps.flatMap((it) => (it.kind === 'reattached' ? [formatName(it.table)] : [])),
+  );
+  const unsent = new Set(
+    gaps.flatMap((it) =>
+      it.kind === 'unsent' || it.kind === 'uncopied' ? [formatName(it.table)] : [],
+    ),
+  );
+  const moved = movedSince(noted, now);
+  const keepsSlot = gaps.some(({ kind }) => kind === 'slot');
+  return {
+    ...now,
+    ...(moved && { moved }),
+    slot: keepsSlot ? noted.slot : (now.slot ?? noted.slot),
+    tables: now.tables.map((it) => {
+      const before = old.get(it.table);
+      if (before !== undefined && replaced.has(it.table)) return before;
+      // Nothing sends it: so it stays a gap under whatever names publications have later.
+      const sent = unsent.has(it.table) ? {} : it.sentBy;
+      const links = before !== undefined && returned.has(it.table) ? before.links : it.links;
+      const [bySent, byLink] = [sent && { sentBy: sent }, links && { links }];
+      const kept = { ...it, ...bySent, ...byLink };
+      if (it.partitions === undefined || attached.size === 0) return kept;
+      const known = Object.entries(it.partitions).filter(([name]) => !attached.has(name));
+      return { ...kept, partitions: Object.fromEntries(known) };
+    }),
+  };
+};
