@@ -3,7 +3,11 @@
 
 import { formatName } from '../../model/identifier.ts';
 import type { Renamings } from '../../model/schema/renaming.ts';
-import type { SchemaAlignment, SchemaProposal } from '../../model/schema/schema-change.ts';
+import type {
+  RefusedStatement,
+  SchemaAlignment,
+  SchemaProposal,
+} from '../../model/schema/schema-change.ts';
 import { type Address, addressOf, type NodeName } from '../../model/state/address.ts';
 import type { LiveState } from '../../model/state/state.ts';
 import { steepCommand } from '../../model/steep-command.ts';
@@ -14,6 +18,7 @@ import { isInLine } from '../../planner/schema/in-line.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { SentByPublisher } from '../../schema/engine/align-tables.ts';
 import { admit } from '../../schema/gate/admit.ts';
+import { readMissingNeeds } from '../../schema/read-missing-needs.ts';
 import type { OpenNodes } from '../nodes.ts';
 import type { Project } from '../project.ts';
 import type { ComparedSessions, DifferingTables } from '../schema/compare-schemas.ts';
@@ -92,7 +97,30 @@ const propose = async (asked: Asked, parts: readonly SentFrom[]): Promise<Schema
       again: steepCommand`steep apply --reinit ${addressIn(asked, part)}`,
     });
   }
-  return alignTables(await readFacts(sessionOf(asked.node, asked.nodes)), published);
+  const found = alignTables(await readFacts(sessionOf(asked.node, asked.nodes)), published);
+  return { ...found, refused: [...found.refused, ...(await missingNeeds(asked, parts, found))] };
+};
+
+/** Of the tables that are created. */
+const missingNeeds = async (
+  asked: Asked,
+  parts: readonly SentFrom[],
+  { statements }: SchemaProposal,
+): Promise<readonly RefusedStatement[]> => {
+  const created = new Set(
+    statements
+      .filter(
+        ({ verb, object, part }) => verb === 'create' && object.kind === 'table' && part === null,
+      )
+      .map(({ object }) => object.name),
+  );
+  const own = sessionOf(asked.node, asked.nodes);
+  const refused: RefusedStatement[] = [];
+  for (const { source, tables } of parts) {
+    const names = tables.map(({ table }) => table).filter((it) => created.has(formatName(it)));
+    refused.push(...(await readMissingNeeds(sessionOf(source, asked.nodes), own, names)));
+  }
+  return refused;
 };
 
 /** Null: nothing is to be done. */
