@@ -195,13 +195,15 @@ const pgcopydb: Method = {
   cleanUp: ({ directory }) => rm(`${directory}/pgcopydb`, { recursive: true, force: true }),
 };
 
+/** 0: there is none. */
+export const dumpMajorOnPath = async (): Promise<number> => {
+  const version = await execute('pg_dump', ['--version']).catch(() => null);
+  return Number(/(\d+)/.exec(version?.stdout ?? '')?.[1] ?? 0);
+};
+
 /** Those on PATH; a pg_dump that is older than the server refuses it. */
 export async function otherTools(major: number): Promise<readonly Method[]> {
-  const version = await execute('pg_dump', ['--version']).catch(() => null);
-  const [, dumpMajor = '0'] = /(\d+)/.exec(version?.stdout ?? '') ?? [];
+  if ((await dumpMajorOnPath()) < major) return [];
   const clone = await execute('pgcopydb', ['--version']).catch(() => null);
-  return [
-    ...(Number(dumpMajor) >= major ? [dumpAndRestore] : []),
-    ...(clone !== null && Number(dumpMajor) >= major ? [pgcopydb] : []),
-  ];
+  return [dumpAndRestore, ...(clone === null ? [] : [pgcopydb])];
 }

@@ -1,5 +1,6 @@
 // Initial copies: steep beside native copy_data and, where they are on PATH, beside the tools that copy databases. Each
-// from an empty database; options: --scale 0.1 --major 15 --workers 4 --runs 1 --only small; --alone: no peers
+// from an empty database; options: --scale 0.1 --major 15 --workers 4 --runs 1 --only small; --alone: no peers; --tls: both
+// servers use it; --latency 20: milliseconds to the source and back
 
 import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -18,6 +19,8 @@ import {
   unchecked,
 } from './init-methods.ts';
 import { expectBelow, median, printMachine, printTable } from './machine.ts';
+import { slowLine } from './slow-line.ts';
+import { useTls } from './use-tls.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,6 +30,8 @@ const { values: options } = parseArgs({
     runs: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     alone: { type: 'boolean', default: false },
+    tls: { type: 'boolean', default: false },
+    latency: { type: 'string', default: '0' },
   },
 });
 const major = Number(options.major);
@@ -46,6 +51,8 @@ const settings = {
 interface Servers {
   readonly source: SandboxServer;
   readonly target: SandboxServer;
+  /** By the line that is measured. */
+  readonly reached: (source: Conninfo) => Conninfo;
   readonly home: string;
 }
 
@@ -61,7 +68,7 @@ async function time(method: Method, servers: Servers, dataset: Dataset): Promise
   const maintenance = servers.target.conninfo('postgres');
   await query(maintenance, 'DROP DATABASE IF EXISTS copied WITH (FORCE)', 'CREATE DATABASE copied');
   const ends = {
-    source: servers.source.conninfo('original'),
+    source: servers.reached(servers.source.conninfo('original')),
     target: servers.target.conninfo('copied'),
     dataset,
     workers,
@@ -123,8 +130,14 @@ const misses: (() => void)[] = [];
 const home = await makeTemporaryHome('steep-bench-');
 const start = (name: string): Promise<SandboxServer> =>
   startServer({ major, directory: `${home}/${name}`, copies: home, password: 'bench', settings });
-const servers = { source: await start('source'), target: await start('target'), home };
+const [source, target] = [await start('source'), await start('target')];
+const latency = Number(options.latency);
+const line = latency === 0 ? null : await slowLine(source.port, latency);
+const reached = (conninfo: Conninfo): Conninfo =>
+  line === null ? conninfo : conninfo.with({ port: String(line.port) });
+const servers = { source, target, reached, home };
 try {
+  if (options.tls) for (const server of [source, target]) await useTls(server);
   const chosen = datasets(Number(options.scale)).filter(({ name }) => name.includes(options.only));
   const rows: (readonly string[])[] = [];
   for (const dataset of chosen) rows.push(await measure(servers, dataset));
@@ -147,6 +160,7 @@ try {
   for (const miss of misses) miss();
   expectBelow('Peak memory', peak, 250, 'MB');
 } finally {
+  line?.close();
   await Promise.all([servers.source.stop('immediate'), servers.target.stop('immediate')]);
   await rm(home, { recursive: true, force: true });
 }

@@ -19,7 +19,7 @@ import { openStorage } from '../src/snapshot/storage/open-storage.ts';
 import { generate } from '../src/workflows/snapshot/snapshot-generate.ts';
 import { urlOf } from '../test/support/servers/test-database.ts';
 import { type Dataset, datasets } from './init-datasets.ts';
-import { endless, fillDatabase, open, query } from './init-methods.ts';
+import { dumpMajorOnPath, endless, fillDatabase, open, query } from './init-methods.ts';
 import { expectBelow, median, printMachine, printTable, timed } from './machine.ts';
 import { readOnly, writeOnly } from './snapshot-limits.ts';
 
@@ -54,11 +54,16 @@ const host = {
   clock: () => performance.now(),
 };
 
-/** steep's name, and pg_dump's. pg_dump has lz4 and zstd from 16 on. */
-const codecs = [
-  { ours: 'none', theirs: '0' },
-  { ours: 'gzip:1', theirs: '1' },
+/** steep's name, and pg_dump's, which has lz4 and zstd from 16 on. */
+const allCodecs = [
+  { ours: 'none', theirs: '0', since: 0 },
+  { ours: 'gzip:1', theirs: '1', since: 0 },
+  { ours: 'zstd:3', theirs: 'zstd:3', since: 16 },
+  { ours: 'lz4', theirs: 'lz4', since: 16 },
 ] as const;
+
+const dumpMajor = await dumpMajorOnPath();
+const codecs = allCodecs.filter(({ since }) => dumpMajor >= since);
 
 const nothing = (): void => undefined;
 
@@ -133,7 +138,7 @@ async function emptyTarget({ target }: Servers): Promise<Conninfo> {
 async function measure(
   servers: Servers,
   dataset: Dataset,
-  codec: (typeof codecs)[number],
+  codec: (typeof allCodecs)[number],
 ): Promise<readonly string[]> {
   const source = servers.source.conninfo('original');
   const times = {
@@ -226,6 +231,7 @@ try {
   );
   const peak = process.resourceUsage().maxRSS / 1024;
   console.log(`\nPeak memory of the process: ${Math.round(peak)} MB`);
+  if (codecs.length < allCodecs.length) console.log(`pg_dump ${dumpMajor} has no zstd and no lz4.`);
   printMachine([`${major}`]);
   for (const miss of misses) miss();
   expectBelow('Peak memory', peak, 250, 'MB');

@@ -47,10 +47,10 @@ const edges = names.flatMap((node, index) =>
 
 type Servers = readonly SandboxServer[];
 
-const conninfoOf = (servers: Servers, node: string) => {
+const conninfoOf = (servers: Servers, node: string, database = node) => {
   const server = servers[names.indexOf(node) % publishers];
   if (server === undefined) throw new Error(`no server for ${node}`);
-  return server.conninfo(node);
+  return server.conninfo(database);
 };
 
 const startServers = (home: string): Promise<SandboxServer[]> =>
@@ -72,27 +72,41 @@ const startServers = (home: string): Promise<SandboxServer[]> =>
     ),
   );
 
+const perNode = <T>(body: (client: Client, node: string) => Promise<T>, servers: Servers) =>
+  Promise.all(
+    names.map((node) =>
+      withClient(urlOf(conninfoOf(servers, node)), (client) => body(client, node)),
+    ),
+  );
+
+/** All slots before the first subscription: a slot waits for transactions, and they would wait for each other. */
 const makeNodes = async (servers: Servers): Promise<void> => {
-  for (const [index, name] of names.entries()) {
-    const server = servers[index % publishers];
-    if (server === undefined) continue;
-    await withClient(urlOf(server.conninfo('postgres')), (client) =>
-      client.query(`CREATE DATABASE ${name}`),
-    );
-    await withClient(urlOf(server.conninfo(name)), (client) =>
-      client.query(
-        `CREATE TABLE items (id int PRIMARY KEY); CREATE PUBLICATION items_${name} FOR TABLE items`,
+  for (const half of [names.slice(0, publishers), names.slice(publishers)]) {
+    await Promise.all(
+      half.map((name) =>
+        withClient(urlOf(conninfoOf(servers, name, 'postgres')), (client) =>
+          client.query(`CREATE DATABASE ${name}`),
+        ),
       ),
     );
   }
-  for (const { node, source, slot } of edges) {
-    await withClient(urlOf(conninfoOf(servers, node)), (client) =>
-      client.query(
+  await perNode(async (client, name) => {
+    await client.query(
+      `CREATE TABLE items (id int PRIMARY KEY); CREATE PUBLICATION items_${name} FOR TABLE items`,
+    );
+    for (const { slot } of edges.filter(({ source }) => source === name)) {
+      await client.query(`SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`);
+    }
+  }, servers);
+  await perNode(async (client, name) => {
+    for (const { source, slot } of edges.filter(({ node }) => node === name)) {
+      await client.query(
         `CREATE SUBSCRIPTION ${slot} CONNECTION '${conninfoOf(servers, source).text.replaceAll("'", "''")}'
-           PUBLICATION items_${source} WITH (enabled = false, copy_data = false, slot_name = '${slot}')`,
-      ),
-    );
-  }
+           PUBLICATION items_${source}
+           WITH (enabled = false, create_slot = false, copy_data = false, slot_name = '${slot}')`,
+      );
+    }
+  }, servers);
 };
 
 const topology = {

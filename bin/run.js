@@ -6,9 +6,16 @@ import module from 'node:module';
 import { compileCache } from './compile-cache.js';
 import { nodeTooOld } from './node-version.js';
 
-const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { name, version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 const tooOld = nodeTooOld(process.versions.node, engines.node);
-if (tooOld === null) {
+const [word, ...others] = process.argv.slice(2);
+if (tooOld === null && word === '--version' && others.length === 0) {
+  // As oclif says it, which takes three times as long to load. Who reads it may have ended.
+  process.stdout.on('error', () => undefined);
+  process.stdout.write(
+    `${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`,
+  );
+} else if (tooOld === null) {
   const folder = compileCache(process.env);
   if (folder !== null) module.enableCompileCache?.(folder);
 

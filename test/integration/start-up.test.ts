@@ -22,6 +22,7 @@ test('a command loads a few files, and no package that others need', () => {
   expect(
     files.filter((file) => /prettier|aws-sdk|pg-delta|libpg-query|lz4|live-screen|yoga/.test(file)),
   ).toEqual([]);
+  expect(loadedBy('--version').filter((file) => file.includes('/dist/'))).toEqual([]);
 });
 
 test('a reader that stops early, such as head, is no error', () => {

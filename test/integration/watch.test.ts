@@ -100,3 +100,25 @@ test.each([
     expectRestored(output);
   },
 );
+
+test('in a terminal: its size changes while it is drawn; no colour and no other characters, where it is so told', async () => {
+  const project = await createProject({}, {});
+  await project.write('seen.ndjson', watched.map(recordedLine).join(''));
+  const terminal = inTerminal(project, 'watch --replay seen.ndjson --speed 100', {
+    NO_COLOR: '1',
+    LANG: 'C',
+  });
+  await terminal.shows('NOT READ');
+  terminal.type('2');
+  await terminal.shows(/^1 Nodes {2}2 EDGES {2}3 Tables/m);
+  terminal.resize(60, 15);
+  await terminal.shows(/^1 {2}2 EDGES {2}3 {2}4 {2}5 {2}6/m);
+  terminal.resize(300, 80);
+  await terminal.shows(/^1 Nodes {2}2 EDGES {2}3 Tables/m);
+  await terminal.shows(/conflicts\/min +conflicts/);
+  terminal.type('q');
+  const output = await terminal.end();
+  expect(output).toContain('code=0');
+  expect(output).not.toMatch(new RegExp(`${'\u001b'}\\[[\\d;]*m`));
+  expect(output.replaceAll('\u001b', '')).toMatch(/^[\t\n\r -~]*$/);
+});

@@ -1,22 +1,13 @@
 // The screen in a terminal: the one component of ink. Loaded by steep watch alone, and only where it draws.
 
-import { Box, type Key, render, Text, useInput, useWindowSize } from 'ink';
-import {
-  createElement,
-  type ReactElement,
-  useCallback,
-  useRef,
-  useState,
-  useSyncExternalStore,
-} from 'react';
-import type { WatchState } from '../../model/watch/watch-state.ts';
+import { type Key, render, useInput, useStdout, useWindowSize } from 'ink';
+import { createElement, useLayoutEffect, useRef, useState } from 'react';
 import type { Style } from '../render/style.ts';
-import type { ActionState } from './actions/action-state.ts';
 import type { WatchActions } from './actions/watch-actions.ts';
+import { changedLines } from './changed-lines.ts';
 import { pressOnScreen } from './keyboard.ts';
-import { paintLine } from './paint.ts';
-import { screenLines } from './screen.ts';
-import type { Glyphs } from './screen-line.ts';
+import { type ScreenSize, screenLines } from './screen.ts';
+import type { Glyphs, ScreenLine } from './screen-line.ts';
 import { firstScreen, type KeyName, type KeyPress, type UiState } from './ui-state.ts';
 import type { WatchFeed } from './watch-feed.ts';
 
@@ -67,67 +58,59 @@ const pressesOf = (text: string, key: Key): readonly KeyPress[] => {
   return key.ctrl || key.meta ? [] : Array.from(text, pressOf);
 };
 
-/** One line less than the terminal has: a full one would scroll, and all of it be written again. */
+/** One line less than the terminal has: what ink writes at its end does not scroll. */
 const drawnRows = (rows: number): number => Math.max(1, rows - 1);
 
-const blockHeight = 8;
+/** Milliseconds between two screens that no key has asked for. */
+const drawEvery = 100;
 
-/**
- * The title, which has the time, and the other lines by some. ink keeps the last 4096 texts that it has measured for as long
- * as it runs: of whole screens, these would be a hundred megabytes after an hour.
- */
-const blocksOf = (screen: string): readonly string[] => {
-  const [title = '', ...lines] = screen.split('\n');
-  const count = Math.ceil(lines.length / blockHeight);
-  const blocks = Array.from({ length: count }, (_, index) =>
-    lines.slice(index * blockHeight, (index + 1) * blockHeight).join('\n'),
-  );
-  return [title, ...blocks];
-};
-
-/** What the text of the screen is made of. */
-interface Seen {
-  readonly state: WatchState;
-  readonly action: ActionState | null;
-  readonly ui: UiState;
-  readonly columns: number;
-  readonly rows: number;
+interface Drawing {
+  /** Where the terminal shows something else, all of it. */
+  readonly draw: (ui: UiState, size: ScreenSize) => void;
+  /** What was drawn last, as it is now; soon. */
+  readonly drawAgain: () => void;
+  readonly end: () => void;
 }
 
-const isSame = (a: Seen, b: Seen): boolean =>
-  (Object.keys(a) as (keyof Seen)[]).every((key) => a[key] === b[key]);
-
-/** The text of the screen. To draw takes much longer than to write it: it is drawn only where it has changed. */
-const useScreenText = (
+const makeDrawing = (
   { feed, actions, style, glyphs, note }: LiveScreenOptions,
-  chosen: Pick<Seen, 'ui' | 'columns' | 'rows'>,
-): string => {
-  const painted = useRef<{ readonly of: Seen; readonly text: string } | null>(null);
-  const subscribe = useCallback(
-    (onChange: () => void) => {
-      const ends = [feed.subscribe(onChange), actions.subscribe(onChange)];
-      return () => {
-        for (const end of ends) end();
-      };
+  write: (text: string) => void,
+): Drawing => {
+  let drawn: { readonly lines: readonly ScreenLine[]; ui: UiState; size: ScreenSize } | null = null;
+  let drawnAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | null = null;
+  const draw: Drawing['draw'] = (ui, size) => {
+    const isResized = drawn?.size.columns !== size.columns || drawn.size.rows !== size.rows;
+    const options = { ...size, glyphs, action: actions.state(), ...(note !== null && { note }) };
+    const lines = screenLines(feed.state(), ui, options);
+    const text = changedLines(isResized ? null : (drawn?.lines ?? null), lines, style);
+    drawn = { lines, ui, size };
+    drawnAt = performance.now();
+    if (text !== '') write(text);
+  };
+  const drawSoon = (): void => {
+    timer = null;
+    if (drawn !== null) draw(drawn.ui, drawn.size);
+  };
+  return {
+    draw,
+    drawAgain: () => {
+      timer ??= setTimeout(drawSoon, Math.max(0, drawnAt + drawEvery - performance.now()));
     },
-    [feed, actions],
-  );
-  return useSyncExternalStore(subscribe, () => {
-    const of = { ...chosen, state: feed.state(), action: actions.state() };
-    if (painted.current === null || !isSame(of, painted.current.of)) {
-      const { state, ui, ...options } = of;
-      const lines = screenLines(state, ui, { ...options, glyphs, ...(note !== null && { note }) });
-      painted.current = { of, text: lines.map((line) => paintLine(line, style)).join('\n') };
-    }
-    return painted.current.text;
-  });
+    end: () => {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
 };
 
-export const LiveScreen = (given: LiveScreenOptions): ReactElement => {
+/** ink has the keys, the size and the state of the terminal; the lines are written beside it. */
+export const LiveScreen = (given: LiveScreenOptions): null => {
   const { feed, actions, glyphs, onQuit } = given;
   const [ui, setUi] = useState(firstScreen);
   // The next key may come before this one is drawn.
   const chosen = useRef(firstScreen);
+  const { stdout } = useStdout();
+  const [drawing] = useState(() => makeDrawing(given, (text) => void stdout.write(text)));
   const { columns, rows } = useWindowSize();
   const shown = { columns, rows: drawnRows(rows) };
   useInput((text, key) => {
@@ -142,21 +125,22 @@ export const LiveScreen = (given: LiveScreenOptions): ReactElement => {
     }
     setUi(chosen.current);
   });
-  const texts = blocksOf(useScreenText(given, { ...shown, ui })).map((block, key) =>
-    // An empty one would have no height.
-    createElement(Text, { key, wrap: 'truncate-end' }, block === '' ? ' ' : block),
-  );
-  return createElement(Box, { flexDirection: 'column' }, ...texts);
+  useLayoutEffect(() => drawing.draw(ui, shown));
+  useLayoutEffect(() => {
+    const ends = [feed, actions].map((changing) => changing.subscribe(drawing.drawAgain));
+    return () => {
+      for (const end of [...ends, drawing.end]) end();
+    };
+  }, [feed, actions, drawing]);
+  return null;
 };
 
-/** How ink draws: only what has changed, on a screen of its own. */
+/** A screen of its own, and nothing of ours is printed by ink. */
 export const liveOptions = {
   exitOnCtrlC: false,
   patchConsole: false,
   interactive: true,
   alternateScreen: true,
-  incrementalRendering: true,
-  maxFps: 10,
 } as const;
 
 /** Draws until it is closed; the terminal is then as it was, after a crash too. */

@@ -1,6 +1,7 @@
 // A program in a pseudo terminal of its own, by script(1), and what this shows.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from '../servers/clean-up.ts';
 import { waitFor } from '../servers/wait.ts';
@@ -37,8 +38,9 @@ export const inTerminal = (
     screen.write(String(data));
   });
   const ended = new Promise((resolve) => child.on('close', resolve));
+  const pid = (): number => Number(/pid=(\d+)/.exec(output)?.[1]);
   const kill = (signal: NodeJS.Signals): void => {
-    process.kill(Number(/pid=(\d+)/.exec(output)?.[1]), signal);
+    process.kill(pid(), signal);
   };
   onTestFinished(async () => {
     if (child.exitCode === null) kill('SIGKILL');
@@ -57,6 +59,11 @@ export const inTerminal = (
     shows,
     type: (keys: string): void => void child.stdin.write(keys),
     kill,
+    resize: (wide: number, high: number): void => {
+      const device = readlinkSync(`/proc/${pid()}/fd/0`);
+      screen.resize(wide, high);
+      execFileSync('stty', ['-F', device, 'cols', String(wide), 'rows', String(high)]);
+    },
     /** All that was written, once the program has ended. */
     end: async (): Promise<string> => {
       await ended;

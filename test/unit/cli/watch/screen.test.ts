@@ -16,7 +16,7 @@ import { noteSecret } from '../../../../src/model/known-secrets.ts';
 import type { WatchEvent } from '../../../../src/model/watch/watch-event.ts';
 import { nothingSeen, reduceWatch } from '../../../../src/model/watch/watch-state.ts';
 import { eventsIn } from '../../../../src/workflows/watch/replay.ts';
-import { watched } from '../../../support/plans/watched.ts';
+import { nodeLook, watched } from '../../../support/plans/watched.ts';
 
 const state = reduceWatch(nothingSeen, watched);
 const wide = { columns: 120, rows: 20, glyphs: asciiGlyphs };
@@ -71,6 +71,49 @@ test('the other views', () => {
   expect(screen('2D')).toMatch(/Initialization of reporting\/sales from primary[\s\S]*COPYING/);
   expect(screen('?')).toMatch(/q, Ctrl-C +ends steep watch/);
   expect(screen('<down><down>6')).toContain('copying -> ready \\x1b[2J');
+});
+
+test('tables that are copied again are told from those that continue; both phases of two are rows', () => {
+  const edge = state.edges.get('reporting/sales');
+  const { facts } = edge?.looks.at(-1) ?? {};
+  if (facts?.init == null) throw new Error('sales is not copied');
+  const at = state.now + 1000;
+  const [init, tables] = [facts.init, edge?.tables ?? []];
+  const again = {
+    ...facts,
+    initState: 'reinitializing',
+    init: { ...init, state: 'reinitializing' },
+  };
+  const applied = { ...facts, init: { ...init, method: 'two_phase' } };
+  const generating = {
+    snapshotId: 'daily',
+    location: 's3://bucket/daily',
+    status: 'generating',
+    phase: 'copying',
+    silent: false,
+    error: null,
+    tablesTotal: 4,
+    tablesDone: 1,
+    rows: 10,
+    bytesTotal: 100,
+    bytesDone: 25,
+    storedBytes: 10,
+  } as const;
+  const shown = (keys: string, ...events: readonly object[]): string => {
+    const next = reduceWatch(state, events as readonly WatchEvent[]);
+    return screenLines(next, pressed(keys), wide).map(lineText).join('\n');
+  };
+  const tablesText = shown('2<enter>', { event: 'watch.edge', at, facts: again, tables });
+  expect(tablesText).toMatch(/public\.customers +ready, continues/);
+  expect(tablesText).toMatch(/public\.orders +re-initialized/);
+  const look = nodeLook({ snapshots: [generating] });
+  const operations = shown(
+    '5',
+    { event: 'watch.edge', at, facts: applied, tables },
+    { event: 'watch.node', at, node: 'primary', look, log: [] },
+  );
+  expect(operations).toMatch(/snapshot generation +daily +copying +###------- +25% +1\/4/);
+  expect(operations).toMatch(/snapshot application +reporting\/sales +copying +####------ +42%/);
 });
 
 test.each([
