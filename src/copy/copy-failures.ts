@@ -72,7 +72,7 @@ const startsOver = 'Run the same command again: the copy starts over with a new 
 const curesOf: Readonly<Record<AttemptDoubt['kind'], readonly string[]>> = {
   gone: [startsOver],
   lost: [
-    'Raise max_slot_wal_keep_size, or idle_replication_slot_timeout (18), on the source; SELECT pg_reload_conf()',
+    'Raise max_slot_wal_keep_size, or idle_replication_slot_timeout (18), on the source; SELECT pg_catalog.pg_reload_conf()',
     'Then run the same command again.',
   ],
   other: [

@@ -35,3 +35,6 @@ export const compareNames = (a: QualifiedName, b: QualifiedName): number =>
 /** Whether PostgreSQL keeps the schema for itself, or steep does: no rows are copied into it. */
 export const isReservedSchema = (schema: string): boolean =>
   schema.startsWith('pg_') || schema === 'information_schema' || schema === metadataSchema;
+
+/** A constant of SQL, in text for people. */
+export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -90,7 +90,7 @@ const sourceRefused: FailureKind = {
 const sourceNotAllowed: FailureKind = {
   ...sourceRefused,
   suggestions: [
-    'Add a line for this user, database and address to pg_hba.conf of the publisher, then on the publisher: SELECT pg_reload_conf()',
+    'Add a line for this user, database and address to pg_hba.conf of the publisher, then on the publisher: SELECT pg_catalog.pg_reload_conf()',
   ],
 };
 

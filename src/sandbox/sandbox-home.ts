@@ -1,7 +1,7 @@
 // Where a sandbox keeps its servers: in its own directory, or, where their user may not enter that one
 // (root's folders), in a temporary one with the name of its user.
 
-import { readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { lstat, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxFile } from './sandbox-file.ts';
 import { canEnter, findServerUser } from './server-user.ts';
@@ -37,5 +37,15 @@ export async function removeFromHome(
 
 async function isHomeOf(directory: string, home: string): Promise<boolean> {
   if (home === directory) return true;
+  if (!(await isOurs(home))) return false;
   return (await readFile(join(home, nameOfMarker), 'utf8').catch(() => null)) === directory;
+}
+
+/** Once the system has emptied /tmp, another user may take the name, and put programs of theirs there. */
+async function isOurs(home: string): Promise<boolean> {
+  const found = await lstat(home).catch(() => null);
+  if (found === null || !found.isDirectory()) return false;
+  return (
+    process.getuid === undefined || (found.uid === process.getuid() && (found.mode & 0o022) === 0)
+  );
 }

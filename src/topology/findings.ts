@@ -20,6 +20,7 @@ export const topologyFindings = {
   INCLUDE_CYCLE: error('Files include each other.'),
   INCLUDE_OUTSIDE: error('An included file is outside the project directory.'),
   SNAPSHOT_OUTSIDE: error('A snapshot is outside the project directory.'),
+  DECISIONS_OUTSIDE: error('A file with decisions is outside the project directory.'),
   INCLUDE_NOT_TOPOLOGY: error('An included file is not part of a topology.'),
   INCLUDE_PATTERN: error('A pattern of include is too complex.'),
   INCLUDE_EMPTY: warning('A pattern matches no file.'),

@@ -15,7 +15,7 @@ import { validateSchema } from './parse/validate-schema.ts';
 import { type ResolvedTopology, resolveTopology } from './resolve/resolve.ts';
 import type { Topology } from './topology.ts';
 import { validateMeaning } from './validate/validate-meaning.ts';
-import { validateSnapshots } from './validate/validate-snapshots.ts';
+import { validateOutside } from './validate/validate-outside.ts';
 
 export interface TopologyInput {
   readonly text: string;
@@ -95,8 +95,8 @@ const understand = (document: SourceDocument, input: TopologyInput): Examined =>
   if (file === null) return { topology: null, diagnostics: shape };
   const { nodes, diagnostics: reading } = readConnections(document, file, variablesOf(file, input));
   const topology = { document, file, connections: nodes };
-  const snapshots = validateSnapshots(topology, input.around?.isOutside ?? (() => false));
-  return { topology, diagnostics: [...reading, ...validateMeaning(topology), ...snapshots] };
+  const outside = validateOutside(topology, input.around?.isOutside ?? (() => false));
+  return { topology, diagnostics: [...reading, ...validateMeaning(topology), ...outside] };
 };
 
 const variablesOf = (

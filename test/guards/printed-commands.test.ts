@@ -58,6 +58,21 @@ test('what the guard takes for a raw command', () => {
   expect(rawCommands(`\`steep verify found rows of ${value}\``)).toEqual([]);
 });
 
+/** A constant fits a function of others with a parameter of type text better than that of PostgreSQL with one of type name. */
+test('functions in printed SQL are named with their schema', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  const raw = /SELECT (?:pg_\w+|setval)\(|[^.\w](?:pg_\w+|setval|set_config)\('/;
+  const found = files.flatMap((path) =>
+    readFileSync(join('src', path), 'utf8')
+      .split('\n')
+      .filter((line) => raw.test(line))
+      .map((line) => `${path}: ${line.trim()}`),
+  );
+  expect(found).toEqual([]);
+});
+
 test('a shell reads each value as one word', () => {
   const odd = `a b$(echo ran)\`echo ran\`'"; echo ran\n\u202e`;
   const line = steepCommand`steep repair ${odd} --jobs ${4} ${['--tables', odd, 'public.t']}`;

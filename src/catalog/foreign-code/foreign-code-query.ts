@@ -5,6 +5,7 @@ import { formatName, type QualifiedName } from '../../model/identifier.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Sql, sql } from '../../postgres/sql/sql.ts';
 import { called, isRisky, isUntrusted } from './called-functions.ts';
+import { foreignTables, rules } from './rules-and-foreign-tables.ts';
 
 /**
  * Rows of ForeignCode. Trusted are the role that applies and superusers. Two ways lead to a function: what pg_depend says,
@@ -87,31 +88,6 @@ const alsoAltered: Sql = sql`
    UNION ALL
   SELECT 'alter'
    WHERE s.use IN ('fill', 'scan') AND s.default_of IS NULL AND s.class <> 'pg_catalog.pg_trigger'::pg_catalog.regclass`;
-/** What DELETE runs in place of itself, or in addition: a rule of a user. */
-const deleteRule: Sql = sql`w.ev_type = '4' AND w.ev_enabled <> 'D' AND w.oid >= ${firstOfUsers}`;
-
-/** Whatever a rule does is its owner's, who owns the table: its statements may fire triggers and read views, too. */
-const rules = (session: Session): Sql => sql`
-  SELECT t.name, 'empty', 'rule ' || pg_catalog.quote_ident(w.rulename), NULL, 'statements of a rule', r.rolname::text, NULL
-    FROM tree AS t
-    JOIN pg_catalog.pg_class AS c ON c.oid = t.oid AND t.oid = t.root
-    JOIN pg_catalog.pg_roles AS r ON r.oid = c.relowner AND ${isUntrusted(session)}
-    JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = c.oid AND ${deleteRule}`;
-
-/**
- * A foreign table connects to another server, as the role that its owner, or that of the server, names; a superuser needs no password
- * for that, so that it may lead back here.
- */
-const foreignTables = (session: Session): Sql => sql`
-  SELECT t.name, u.use, 'foreign table ' || c.oid::pg_catalog.regclass::text, NULL,
-         'foreign server ' || pg_catalog.quote_ident(s.srvname), r.rolname::text, NULL
-    FROM tree AS t
-    JOIN pg_catalog.pg_foreign_table AS f ON f.ftrelid = t.oid
-    JOIN pg_catalog.pg_class AS c ON c.oid = t.oid
-    JOIN pg_catalog.pg_foreign_server AS s ON s.oid = f.ftserver
-    JOIN pg_catalog.pg_roles AS r ON r.oid IN (c.relowner, s.srvowner) AND ${isUntrusted(session)}
-   CROSS JOIN (VALUES ('fill'), ('scan'), ('empty'), ('alter')) AS u (use)`;
-
 /** A foreign key that steep drops and re-creates is validated with the rights of its session. */
 const constraints: Sql = sql`
   SELECT 'fill', CASE k.contype WHEN 'c' THEN 'check ' WHEN 'f' THEN 'foreign key ' ELSE 'constraint ' END

@@ -47,7 +47,7 @@ function inRecovery(node: NodeName, endpoint: string): Diagnostic {
       'of its own.',
     suggestions: [
       'Give the address of its primary: SELECT sender_host, sender_port FROM pg_stat_wal_receiver',
-      'If it should become a primary: SELECT pg_promote()',
+      'If it should become a primary: SELECT pg_catalog.pg_promote()',
     ],
   };
 }

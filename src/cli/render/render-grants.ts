@@ -2,6 +2,7 @@
 
 import { printable, printableLines } from '../../model/printable.ts';
 import type { Grant, GrantReport, GrantScript } from '../../model/report/doctor.ts';
+import { scriptSettings } from '../../model/script-settings.ts';
 
 /** The scripts of all nodes, one after the other: each is for a server of its own. */
 export const renderGrants = (report: GrantReport): string =>
@@ -14,6 +15,7 @@ const lines = (script: GrantScript): readonly string[] =>
     ? [
         comment(`Node ${script.name}: PostgreSQL ${script.version}.`),
         comment(`Run this as a superuser in its database ${script.database}.`),
+        ...scriptSettings('SET'),
         ...script.grants.flatMap(grantLines),
       ]
     : [comment(`Node ${script.name} could not be read: see steep doctor.`)];

@@ -59,7 +59,8 @@ const asides = ({ losers, columns, faults }: AnalyzedTable, style: Style): reado
     style.bad(`      cannot be merged: ${printable(message)}  ${code}`),
   ),
   ...losers.map(
-    ({ node, rule, rows }) => `      ${printable(node)} loses ${plural(rows, 'row')} (${rule})`,
+    ({ node, rule, rows }) =>
+      `      ${printable(node)} loses ${plural(rows, 'row')} (${printable(rule)})`,
   ),
   ...(columns.length === 0
     ? []
@@ -76,7 +77,7 @@ const headOf = ({ pair, first, second }: Pair, style: Style): string =>
 /** Without a newline at the end. */
 export const renderMergeStatus = (report: MergeStatus, style: Style): string => {
   const rows = report.runs.map((run) => [
-    `  ${run.runId}`,
+    `  ${printable(run.runId)}`,
     printable(run.node),
     run.state,
     `${run.startedAt}${run.endedAt === null ? '' : ` to ${run.endedAt}`}`,
@@ -105,10 +106,10 @@ export const renderMergeAudit = ({ pair, runId, tables }: MergeAudit): string =>
   const rows = tables.map(({ node, table, rule, rows: count }) => [
     `  ${printable(node)}`,
     printable(table),
-    `${plural(count, 'row')} lost (${rule})`,
+    `${plural(count, 'row')} lost (${printable(rule)})`,
   ]);
   return [
-    `Run ${runId}`,
+    `Run ${printable(runId)}`,
     ...(rows.length === 0 ? ['  no row was overwritten'] : alignColumns(rows)),
   ].join('\n');
 };

@@ -2,6 +2,7 @@
 
 import type { Plan, PlannedStep } from '../../model/plan/plan.ts';
 import { printable } from '../../model/printable.ts';
+import { scriptSettings } from '../../model/script-settings.ts';
 import { isNote } from '../render/plan/render-steps.ts';
 import { renderSummary } from '../render/plan/render-summary.ts';
 import { renderLeftOut } from '../render/plan/render-targeting.ts';
@@ -17,12 +18,15 @@ export const renderSqlReport = (plan: Plan): string =>
     '',
   ].join('\n');
 
-/** Every statement of every step, in order, with a comment for each node and step. */
+/** Every statement of every step, in order, with a comment for each node and step. Each node has a session of its own. */
 export const renderSqlScript = (plan: Plan): string =>
   plan.steps
     .map((step, index) => {
       const before = plan.steps[index - 1];
-      const node = before?.node === step.node ? [] : [`-- node ${printable(step.node)}`];
+      const node =
+        before?.node === step.node
+          ? []
+          : [`-- node ${printable(step.node)}`, ...scriptSettings('SET')];
       return [...node, renderStepSql(step, index + 1)].join('\n');
     })
     .join('\n\n');

@@ -8,7 +8,7 @@ export const verifyCsvHeader = 'address,table,finding,rows,key,columns,why\n';
 
 /** A spreadsheet would run a cell that begins like a formula. */
 export const csvCell = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 

@@ -90,7 +90,7 @@ const ofOthers = (node: string, sequences: readonly Sequence[]): SteepError => {
     {
       suggestions: [
         'If the default is right, give the owner of the table the right: GRANT UPDATE ON SEQUENCE … TO …; or make the column own the sequence: ALTER SEQUENCE … OWNED BY …;',
-        'Or drop the default, or set the sequence yourself: SELECT setval(…);',
+        'Or drop the default, or set the sequence yourself: SELECT pg_catalog.setval(…);',
         'Then run the same command again.',
       ],
     },

@@ -14,6 +14,7 @@ import type { JoinedPlace } from '../run-tasks.ts';
 import {
   giveLoad,
   joinChannel,
+  joinRest,
   moveTurn,
   type Offer,
   offerCopy,
@@ -56,7 +57,7 @@ export const leadJoined = async (
   onPlace: (place: JoinedPlace) => void,
 ): Promise<() => Promise<void>> => {
   const { session, stop, offer } = work;
-  const wakeup = createWakeup();
+  const wakeup = createWakeup(joinRest);
   const seats = new Map<number, Seat>();
   let isOver = false;
   await session.listen(joinChannel, wakeup.wake);

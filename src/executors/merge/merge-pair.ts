@@ -45,6 +45,7 @@ const workOf = (
   guard: async (session, { table, columns }) => {
     await context.guard(session, 'scan', [{ name: table, columns }]);
     await context.guard(session, 'fill', [{ name: table, columns }]);
+    await context.guard(session, 'write', [{ name: table, columns }]);
   },
   guardReads: (session, tables) => context.guard(session, 'scan', anyColumns(tables)),
   signal: context.signal,

@@ -59,7 +59,7 @@ export const lagChecks = defineChecks(
       blockers.flatMap(({ pid }) =>
         pid === 0
           ? ['SELECT gid FROM pg_prepared_xacts;']
-          : [`To end that session: SELECT pg_terminate_backend(${pid});`],
+          : [`To end that session: SELECT pg_catalog.pg_terminate_backend(${pid});`],
       ),
   },
   {
@@ -98,7 +98,7 @@ export const lagChecks = defineChecks(
     cure: (edge) => [
       'Compare the tables of both ends, and copy again those that differ:',
       steepCommand`steep apply --reinit ${`${edge.node}/subscription.${edge.subscription}`}`,
-      `Then: SELECT pg_stat_reset_subscription_stats(oid) FROM pg_subscription WHERE subname = '${edge.subscription.replaceAll("'", "''")}';`,
+      `Then: SELECT pg_catalog.pg_stat_reset_subscription_stats(oid) FROM pg_subscription WHERE subname = '${edge.subscription.replaceAll("'", "''")}';`,
     ],
   },
 );

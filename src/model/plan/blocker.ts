@@ -37,7 +37,9 @@ const withBlockers = (
     exit,
     cause,
     suggestions: [
-      ...pids.map((pid) => `End it, if it may be ended: SELECT pg_terminate_backend(${pid})`),
+      ...pids.map(
+        (pid) => `End it, if it may be ended: SELECT pg_catalog.pg_terminate_backend(${pid})`,
+      ),
       ...suggestions,
     ],
   });

@@ -4,10 +4,10 @@ import type { QualifiedName } from '../identifier.ts';
 import type { NodeName } from './address.ts';
 
 /**
- * fill: rows are inserted; scan: a query reads the table; empty: TRUNCATE, or DELETE of all rows; alter: ALTER TABLE
- * checks or converts the rows.
+ * fill: rows are stored; write: by INSERT, UPDATE and DELETE, on which rules act too; scan: a query reads the table; empty:
+ * TRUNCATE, or DELETE of all rows; alter: ALTER TABLE checks or converts the rows.
  */
-export const tableUses = ['fill', 'scan', 'empty', 'alter'] as const;
+export const tableUses = ['fill', 'write', 'scan', 'empty', 'alter'] as const;
 export type TableUse = (typeof tableUses)[number];
 
 /**

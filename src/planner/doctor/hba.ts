@@ -57,14 +57,14 @@ const broken = (rules: readonly HbaRule[]): readonly Observation[] =>
     .map(({ line, error }) =>
       say('error', `Line ${line} of pg_hba.conf cannot be used: ${error}`, [
         'Correct the line, then:',
-        'SELECT pg_reload_conf();',
+        'SELECT pg_catalog.pg_reload_conf();',
       ]),
     );
 
 const line = (user: string, database: string): readonly string[] => [
   'Add to pg_hba.conf, with the addresses of the subscribers:',
   `host  ${database}  ${user}  ADDRESS/MASK  scram-sha-256`,
-  'then: SELECT pg_reload_conf();',
+  'then: SELECT pg_catalog.pg_reload_conf();',
 ];
 
 const judge = (

@@ -14,7 +14,7 @@ export const setSetting = (setting: SettingFact, value: string): readonly string
   `ALTER SYSTEM SET ${setting.name} = ${value};`,
   changeOf(setting) === 'restart'
     ? '-- then restart the server: the setting is read at its start only'
-    : 'SELECT pg_reload_conf();',
+    : 'SELECT pg_catalog.pg_reload_conf();',
 ];
 
 /** Every setting that the doctor looks at, as a table. */

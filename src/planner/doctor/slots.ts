@@ -1,5 +1,6 @@
 // Slots at risk, slots that a promotion would lose, and passwords that subscriptions hold.
 
+import { quoteText } from '../../model/identifier.ts';
 import { formatSize } from '../../model/quantity.ts';
 import type { SlotRisk } from '../../model/report/doctor-facts.ts';
 import type { NodeName } from '../../model/state/address.ts';
@@ -11,10 +12,8 @@ import { type DoctorCheck, type Observation, observation, subscriptionsFrom } fr
 /** WAL kept for a slot without a reader, above which it is worth a word. */
 const muchWal = 1024 ** 3;
 
-const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
 const dropSlot = ({ name }: SlotRisk): string =>
-  `SELECT pg_drop_replication_slot(${quoteText(name)});`;
+  `SELECT pg_catalog.pg_drop_replication_slot(${quoteText(name)});`;
 
 /** Of a snapshot: it is meant to have no reader. */
 const snapshotSlot = (
@@ -38,7 +37,7 @@ const snapshotSlot = (
       'slot',
       'warning',
       `Slot ${slot.name} keeps ${kept} of WAL for snapshot ${snapshotId}, more than max_slot_wal_keep_size, and is lost at the next checkpoint: no subscription can start from the snapshot then.`,
-      ['ALTER SYSTEM SET max_slot_wal_keep_size = -1;', 'SELECT pg_reload_conf();'],
+      ['ALTER SYSTEM SET max_slot_wal_keep_size = -1;', 'SELECT pg_catalog.pg_reload_conf();'],
     );
   }
   if ((slot.retainedBytes ?? 0) < muchWal) return null;
@@ -69,7 +68,7 @@ const brokenSlot = (slot: SlotRisk, ours: boolean): Observation | null => {
     `Slot ${slot.name} keeps ${kept} of WAL, more than max_slot_wal_keep_size, and is lost at the next checkpoint.`,
     [
       'ALTER SYSTEM SET max_slot_wal_keep_size = -1;',
-      'SELECT pg_reload_conf();',
+      'SELECT pg_catalog.pg_reload_conf();',
       'Then let its subscriber catch up.',
     ],
   );

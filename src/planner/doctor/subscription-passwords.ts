@@ -33,7 +33,7 @@ const passwordOf = (
       `Node ${name} accepts the role of its replication_connection without a password, and PostgreSQL then refuses a subscription whose owner is not a superuser.`,
       [
         `Use scram-sha-256 in pg_hba.conf of node ${name}, then on that node:`,
-        'SELECT pg_reload_conf();',
+        'SELECT pg_catalog.pg_reload_conf();',
       ],
     ),
   ];

@@ -77,7 +77,7 @@ const leftOvers = (state: NodeState, live: LiveState): readonly DriftFinding[] =
       applied: null,
       cure: [
         'Once no table of that subscription is being copied:',
-        `SELECT pg_drop_replication_slot('${name}');`,
+        `SELECT pg_catalog.pg_drop_replication_slot('${name}');`,
       ],
     }));
 

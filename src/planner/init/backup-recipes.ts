@@ -2,7 +2,12 @@
 // password is never in them.
 
 import type { BackupRecipe } from '../../model/copy/prepared-report.ts';
-import { formatName, type QualifiedName, quoteIdentifier } from '../../model/identifier.ts';
+import {
+  formatName,
+  type QualifiedName,
+  quoteIdentifier,
+  quoteText,
+} from '../../model/identifier.ts';
 import { shellWord } from '../../model/shell-word.ts';
 import type { PublishedTable } from '../../model/state/resource.ts';
 import type { DesiredSubscription } from '../../model/state/state.ts';
@@ -43,7 +48,7 @@ const partialCopies = (input: RecipeInput, snapshot: string): readonly string[] 
       const read = shellWord(`\\copy (SELECT ${list} FROM ${name}${filter}) TO STDOUT`);
       const into = columns === null ? name : `${name} (${list})`;
       const write = shellWord(`\\copy ${into} FROM STDIN`);
-      const begin = `-c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c "SET TRANSACTION SNAPSHOT '${snapshot}'"`;
+      const begin = `-c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c ${shellWord(`SET TRANSACTION SNAPSHOT ${quoteText(snapshot)}`)}`;
       return `psql -qX ${input.from} ${begin} -c ${read} | psql -qX ${input.to} -c ${write}`;
     });
 
@@ -60,7 +65,7 @@ const selection = ({ tables, index }: RecipeInput): readonly string[] => {
 const dump = (input: RecipeInput, snapshot: string): BackupRecipe => {
   const directory = `${input.edge.name}.dump`;
   const chosen = selection(input);
-  const options = `--snapshot=${snapshot} --format=directory --jobs=4 --no-publications --no-subscriptions`;
+  const options = `--snapshot=${shellWord(snapshot)} --format=directory --jobs=4 --no-publications --no-subscriptions`;
   return {
     tool: 'pg_dump',
     title:
@@ -111,7 +116,7 @@ const createSubscriber = ({ edge, from, to, database }: RecipeInput): BackupReci
     title:
       'pg_createsubscriber, on a stopped standby: instead of this slot, since it makes its own; without init complete',
     commands: [
-      `psql -qX ${from} -c ${shellWord(`SELECT pg_drop_replication_slot('${edge.slot}')`)}`,
+      `psql -qX ${from} -c ${shellWord(`SELECT pg_catalog.pg_drop_replication_slot(${quoteText(edge.slot)})`)}`,
       `pg_createsubscriber --pgdata=DIRECTORY --publisher-server=${from} --database=${shellWord(database)} --publication=${shellWord(publication)} --subscription=${shellWord(edge.name)} --replication-slot=${shellWord(edge.slot)}`,
       'pg_ctl --pgdata=DIRECTORY --wait start',
       `psql -qX ${to} -c ${shellWord(`ALTER SUBSCRIPTION ${name} SET PUBLICATION ${edge.publications.map(quoteIdentifier).join(', ')}`)}`,

@@ -5,13 +5,8 @@ import type { ClientConfig } from 'pg';
 import { types } from 'pg';
 import type { Conninfo } from '../../model/connection/conninfo.ts';
 import { SteepError } from '../../model/errors.ts';
-import {
-  choosesRole,
-  roleSettings,
-  sessionSettings,
-  settingOptions,
-  valueSettings,
-} from '../pinned-settings.ts';
+import { valueSettings } from '../../model/script-settings.ts';
+import { choosesRole, roleSettings, sessionSettings, settingOptions } from '../pinned-settings.ts';
 import { findPassword } from './passfile.ts';
 import type { TlsAttempt } from './tls.ts';
 

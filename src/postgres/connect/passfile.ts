@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { SteepError } from '../../model/errors.ts';
 import { noteKeywords } from '../../model/known-secrets.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { readKeyFile } from './private-file.ts';
 
 /** What a line of the file is looked up by. */
@@ -72,6 +73,6 @@ async function assertPrivate(file: string): Promise<void> {
   const { mode } = await stat(file);
   if (process.platform === 'win32' || (mode & 0o077) === 0) return;
   throw new SteepError('PASSFILE_UNSAFE', `The password file ${file} can be read by others.`, {
-    suggestions: [`chmod 600 ${file}`],
+    suggestions: [`chmod 600 ${shellWord(file)}`],
   });
 }

@@ -6,6 +6,7 @@ import type { ConnectionOptions, SecureVersion } from 'node:tls';
 import { getCACertificates } from 'node:tls';
 import type { Conninfo } from '../../model/connection/conninfo.ts';
 import { SteepError } from '../../model/errors.ts';
+import { shellWord } from '../../model/shell-word.ts';
 import { isPrivate, readKeyFile } from './private-file.ts';
 
 /** One way to connect: TLS settings, or false for a plain connection. */
@@ -113,7 +114,10 @@ async function contentOf(
 
 async function assertPrivate(file: string): Promise<void> {
   if (await isPrivate(file)) return;
-  throw refused(`The file of sslkey, ${file}, can be read by other users.`, `chmod 600 ${file}`);
+  throw refused(
+    `The file of sslkey, ${file}, can be read by other users.`,
+    `chmod 600 ${shellWord(file)}`,
+  );
 }
 
 /** TLS 1.2 or later, as libpq's default is. */

@@ -2,8 +2,8 @@
 // servers that are too old for it. Pure.
 
 import { printable } from '../../model/printable.ts';
+import { scriptSettings } from '../../model/script-settings.ts';
 import { ddl, join, literal, type Sql } from '../../postgres/sql/sql.ts';
-import { setValueSettings } from '../../postgres/sql/value-settings.ts';
 import type { NeededFeature } from './needed-features.ts';
 
 export interface Script {
@@ -18,7 +18,9 @@ export const renderScript = ({ heading, needed, statements }: Script): string =>
   [
     ...heading.map(commentLine),
     '',
-    ...[ddl`BEGIN`, ...settings, ...guards(needed), ...statements, ddl`COMMIT`].map(
+    'BEGIN;',
+    ...scriptSettings('SET LOCAL'),
+    ...[...settings, ...guards(needed), ...statements, ddl`COMMIT`].map(
       (statement) => `${statement.display};`,
     ),
     '',
@@ -31,7 +33,6 @@ const settings: readonly Sql[] = [
   ddl`SET LOCAL client_min_messages = warning`,
   // A function may call what is created after it.
   ddl`SET LOCAL check_function_bodies = off`,
-  ...setValueSettings,
 ];
 
 /** One for each major, newest first: the message names everything that the newest is needed for. */

@@ -6,6 +6,7 @@ import { joinCopy } from '../../copy/join/join-copy.ts';
 import {
   assertApproved,
   joinChannel,
+  joinRest,
   type Offer,
   readOffers,
   type Turn,
@@ -83,7 +84,7 @@ interface Place {
 const joinAll = async (place: Place): Promise<void> => {
   const { node, joining, control, wakeups } = place;
   const { stopping, once, concurrency, runtime } = joining;
-  const wakeup = createWakeup();
+  const wakeup = createWakeup(joinRest);
   wakeups.add(wakeup);
   const joined = new Map<string, Promise<void>[]>();
   const left = new Map<string, number>();
@@ -112,7 +113,7 @@ const joinOne = async (
   { node, joining, control, lease, stop, wakeups }: Place,
 ): Promise<void> => {
   const { applicationName, stopping, say } = joining;
-  const wakeup = createWakeup();
+  const wakeup = createWakeup(joinRest);
   wakeups.add(wakeup);
   const name = `The copy of ${offer.subscription} into ${offer.node}`;
   try {

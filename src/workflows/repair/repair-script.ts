@@ -10,9 +10,9 @@ import {
 import { formatName } from '../../model/identifier.ts';
 import { printable } from '../../model/printable.ts';
 import type { RepairPlan } from '../../model/report/repair.ts';
+import { scriptSettings } from '../../model/script-settings.ts';
 import { onlyTable } from '../../postgres/sql/named-tables.ts';
 import { ddl, ident, join, literal, qualified, type Sql } from '../../postgres/sql/sql.ts';
-import { setValueSettings } from '../../postgres/sql/value-settings.ts';
 import type { ComparedEdge } from '../verify/compared-edge.ts';
 import type { FoundKeys } from './find-keys.ts';
 import { type TableToWrite, toKeys } from './write-tables.ts';
@@ -26,7 +26,7 @@ const head = ({ address, source, node }: RepairPlan): string =>
     '-- steep repair itself also waits for replication, locks the rows of the publisher, tags what it writes with an',
     '-- origin, and keeps each row that is overwritten or deleted.',
     'BEGIN;',
-    ...setValueSettings.map(({ display }) => `${display};`),
+    ...scriptSettings('SET LOCAL'),
     'SET LOCAL session_replication_role = replica;',
     '',
   ].join('\n');

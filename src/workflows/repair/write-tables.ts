@@ -196,7 +196,7 @@ const writerOf = (
       );
     }
     const used = [{ name: table.table, columns: repaired.written }];
-    return lockAndGuard(session, guard, ['fill', 'scan'], used);
+    return lockAndGuard(session, guard, ['fill', 'write', 'scan'], used);
   },
   audit: (session, losing, counts) => {
     const names = repaired.ends.b.key.map(({ column }) => column);

@@ -65,7 +65,7 @@ test('a locked table: each wait names who holds it; in the end the step fails', 
   const again = await edge.project.steep('apply', '--auto-approve', ...impatient);
   expect(again.code).toBe(1);
   expect(again.stdout).toContain('another session held the lock for too long');
-  expect(again.stdout).toContain(`SELECT pg_terminate_backend(${lock.pid})`);
+  expect(again.stdout).toContain(`SELECT pg_catalog.pg_terminate_backend(${lock.pid})`);
   expect(again.stderr).toContain(`held by pid ${lock.pid} ${holderName}, idle in transaction`);
 });
 

@@ -99,7 +99,7 @@ describe('a reading session that is lost while a statement waits for the copy', 
         new RegExp(`Held, or waited for, by pid ${waiter.pid} \\(${holderName}`),
       ) as unknown,
       suggestions: expect.arrayContaining([
-        `End it, if it may be ended: SELECT pg_terminate_backend(${waiter.pid})`,
+        `End it, if it may be ended: SELECT pg_catalog.pg_terminate_backend(${waiter.pid})`,
       ]) as unknown,
     });
     expect(said).toContain('locking the tables of the copy in ACCESS SHARE mode');

@@ -49,7 +49,7 @@ const failureFor = (lock: HeldTransaction, node: string) => ({
     ),
   ) as unknown,
   suggestions: expect.arrayContaining([
-    `End it, if it may be ended: SELECT pg_terminate_backend(${lock.pid})`,
+    `End it, if it may be ended: SELECT pg_catalog.pg_terminate_backend(${lock.pid})`,
   ]) as unknown,
 });
 

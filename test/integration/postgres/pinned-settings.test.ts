@@ -1,7 +1,8 @@
 // Settings of roles and databases never change what a session of steep reads or stores.
 
 import { describe, expect, test } from 'vitest';
-import { sessionSettings, valueSettings } from '../../../src/postgres/pinned-settings.ts';
+import { valueSettings } from '../../../src/model/script-settings.ts';
+import { sessionSettings } from '../../../src/postgres/pinned-settings.ts';
 import { openSession } from '../../../src/postgres/session.ts';
 import { ddl, ident, type Sql, sql } from '../../../src/postgres/sql/sql.ts';
 import { cluster } from '../../support/servers/cluster.ts';

@@ -3,7 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { Conninfo } from '../../../src/model/connection/conninfo.ts';
-import type { sessionSettings, valueSettings } from '../../../src/postgres/pinned-settings.ts';
+import type { valueSettings } from '../../../src/model/script-settings.ts';
+import type { sessionSettings } from '../../../src/postgres/pinned-settings.ts';
 import { onTestFinished } from '../servers/clean-up.ts';
 import type { TestDatabase } from '../servers/cluster.ts';
 

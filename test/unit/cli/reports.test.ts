@@ -85,12 +85,26 @@ test('the SQL report is a script', () => {
     -- steep apply also checks each server, takes locks with a timeout and records what it manages.
 
     -- node primary
+    SET search_path = ''; SET quote_all_identifiers = 'off'; SET datestyle = 'ISO,MDY';
+    SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET timezone_abbreviations = 'Default';
+    SET extra_float_digits = '1'; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET array_nulls = 'on';
+    SET xmloption = 'content'; SET xmlbinary = 'base64'; SET transform_null_equals = 'off';
+    SET standard_conforming_strings = 'on'; SET row_security = 'off'; SET gin_fuzzy_search_limit = '0';
+    SET constraint_exclusion = 'off'; SET debug_print_parse = 'off'; SET debug_print_rewritten = 'off';
+    SET debug_print_plan = 'off';
     -- step 1: the file asks for primary/publication.sales
     BEGIN;
     ALTER PUBLICATION sales ADD TABLE public.refunds;
     COMMIT;
 
     -- node reporting
+    SET search_path = ''; SET quote_all_identifiers = 'off'; SET datestyle = 'ISO,MDY';
+    SET intervalstyle = 'postgres'; SET timezone = 'UTC'; SET timezone_abbreviations = 'Default';
+    SET extra_float_digits = '1'; SET bytea_output = 'hex'; SET lc_monetary = 'C'; SET array_nulls = 'on';
+    SET xmloption = 'content'; SET xmlbinary = 'base64'; SET transform_null_equals = 'off';
+    SET standard_conforming_strings = 'on'; SET row_security = 'off'; SET gin_fuzzy_search_limit = '0';
+    SET constraint_exclusion = 'off'; SET debug_print_parse = 'off'; SET debug_print_rewritten = 'off';
+    SET debug_print_plan = 'off';
     -- step 2: the file asks for reporting/subscription.sales_reporting
     BEGIN;
     ALTER SUBSCRIPTION sales_reporting CONNECTION '***';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBinaries } from '../../../src/sandbox/binaries.ts';
 import { readSandboxFile } from '../../../src/sandbox/sandbox-file.ts';
+import { findHome } from '../../../src/sandbox/sandbox-home.ts';
 import { canEnter } from '../../../src/sandbox/server-user.ts';
 import { bringUp } from '../../../src/workflows/demo/sandbox.ts';
 
@@ -36,6 +37,18 @@ test('a user enters a directory only when each above it is open', async () => {
   await chmod(directory, 0o711);
   expect(await canEnter(inner, stranger)).toBe(true);
   expect(await canEnter(inner, null)).toBe(true);
+});
+
+test('a home that another user may write to is not taken again', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'steep-unit-home-'));
+  await writeFile(join(home, 'steep-sandbox'), directory);
+  const findAgain = async (mode: number): Promise<boolean> => {
+    await chmod(home, mode);
+    await chmod(directory, 0o711);
+    return (await findHome(directory, home)) === home;
+  };
+  expect([await findAgain(0o755), await findAgain(0o777)]).toEqual([true, false]);
+  await rm(home, { recursive: true });
 });
 
 describe('sandbox.json', () => {

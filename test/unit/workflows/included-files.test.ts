@@ -83,20 +83,42 @@ test('a pipe is not waited for', () => {
   expect(codes('/dev/zero', true)).toEqual(['INCLUDE_NOT_FOUND']);
 });
 
-const snapshotCodes = (snapshot: string, includeOutside = false): readonly string[] => {
+const outsideCodes = (blocks: object, includeOutside: boolean): readonly string[] => {
   const file = join(folder, 'project', 'steep.yaml');
-  const init = { method: 'two_phase', snapshot };
   const text = {
     version: 1,
     nodes: { a: { connection: 'host=a dbname=d' }, b: { connection: 'host=b dbname=d' } },
-    publications: { p: { node: 'a', tables: ['t'] } },
-    subscriptions: { s: { node: 'b', source: 'a', publications: ['p'], init } },
+    ...blocks,
   };
   writeFileSync(file, JSON.stringify(text));
   return validateFile(file, { ...host, includeOutside })
     .diagnostics.filter(({ severity }) => severity === 'error')
     .map(({ code }) => code);
 };
+
+const snapshotCodes = (snapshot: string, includeOutside = false): readonly string[] => {
+  const init = { method: 'two_phase', snapshot };
+  const blocks = {
+    publications: { p: { node: 'a', tables: ['t'] } },
+    subscriptions: { s: { node: 'b', source: 'a', publications: ['p'], init } },
+  };
+  return outsideCodes(blocks, includeOutside);
+};
+
+const decisionCodes = (decisions: string, includeOutside = false): readonly string[] => {
+  const init = { method: 'merge', strategy: 'manual', decisions };
+  const pairs = { ab: { nodes: ['a', 'b'], tables: ['public.t'], init } };
+  return outsideCodes({ pairs }, includeOutside);
+};
+
+test('decisions that are outside of the project, by their path or by a link', () => {
+  symlinkSync('/etc/passwd', join(folder, 'project', 'decided.ndjson'));
+  for (const place of ['../d.ndjson', '/etc/shadow', 'decided.ndjson']) {
+    expect(decisionCodes(place), place).toEqual(['DECISIONS_OUTSIDE']);
+    expect(decisionCodes(place, true), place).toEqual([]);
+  }
+  expect(decisionCodes('d.ndjson')).toEqual([]);
+});
 
 test('a snapshot that is outside of the project, by its path or by a link', () => {
   symlinkSync(folder, join(folder, 'project', 'link'));

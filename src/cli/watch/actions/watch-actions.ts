@@ -4,9 +4,11 @@ import { inWords } from '../../../model/errors.ts';
 import type { RunEvent } from '../../../model/event.ts';
 import { ExitCode } from '../../../model/plan/exit-code.ts';
 import type { Hazard } from '../../../model/plan/hazard.ts';
+import { printableLines } from '../../../model/printable.ts';
 import type { WatchAction } from '../../../model/watch/watch-action.ts';
 import { type Answer, askForPlan } from '../../approve.ts';
 import { createPlainProgress } from '../../progress/progress-plain.ts';
+import { hang } from '../../render/layout.ts';
 import type { KeyPress } from '../ui-state.ts';
 import {
   type ActionState,
@@ -50,10 +52,13 @@ interface Running {
 /** What perform returns where the user did not agree. */
 export const declined = 'Declined: nothing was changed.';
 
+/** A message of a server has no line that looks like one of the screen. */
 const failureText = (error: unknown): string => {
   const known = inWords(error);
   const message = known?.message ?? (error instanceof Error ? error.message : String(error));
-  return [message, ...(known?.suggestions ?? []).map((each) => `  ${each}`)].join('\n');
+  return [message, ...(known?.suggestions ?? []).map((each) => `  ${each}`)]
+    .map((each) => hang(printableLines(each), '    '))
+    .join('\n');
 };
 
 const clock = {

@@ -19,7 +19,7 @@ export const connectionErrors = {
     cause:
       'The password or certificate is wrong or missing, the role does not exist, or pg_hba.conf has no line for it.',
     cure: 'Correct the credentials in the environment or the passfile, or let an administrator add a line to pg_hba.conf and reload.',
-    commands: ['SELECT pg_reload_conf();'],
+    commands: ['SELECT pg_catalog.pg_reload_conf();'],
   },
   AUTHENTICATION_REFUSED: {
     severity: 'error',
@@ -105,6 +105,6 @@ export const connectionErrors = {
       'A server in recovery is read-only: neither a publication nor a subscription can be created there.',
     cause: 'The connection leads to a standby, or the primary has moved.',
     cure: 'Connect to the primary. target_session_attrs=read-write lets libpq clients choose it.',
-    commands: ['SELECT pg_is_in_recovery();'],
+    commands: ['SELECT pg_catalog.pg_is_in_recovery();'],
   },
 } satisfies Readonly<Record<string, ErrorExplanation>>;

@@ -40,7 +40,7 @@ export const driftErrors = {
     cure: 'If the change is intended, record it with steep schema capture, and alter the sequence of the subscribers in the same way before a cut-over. Otherwise set it back.',
     commands: [
       'steep schema capture',
-      "SELECT setval('SCHEMA.SEQUENCE', max(COLUMN)) FROM SCHEMA.TABLE;",
+      "SELECT pg_catalog.setval('SCHEMA.SEQUENCE', max(COLUMN)) FROM SCHEMA.TABLE;",
     ],
   },
   SCHEMA_DIFFERS: {

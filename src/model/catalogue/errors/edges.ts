@@ -191,7 +191,7 @@ export const edgeErrors = {
     meaning: 'A session on the subscriber holds a lock that the apply worker needs.',
     cause: 'LOCK TABLE, DDL, or a row that was changed in a transaction that is still open.',
     cure: 'End that transaction.',
-    commands: ['SELECT pg_terminate_backend(PID);'],
+    commands: ['SELECT pg_catalog.pg_terminate_backend(PID);'],
   },
   CHANGES_SKIPPED: {
     severity: 'error',
@@ -203,7 +203,7 @@ export const edgeErrors = {
     cure: 'Compare the two ends. Copy the table again if they differ, and reset the counters.',
     commands: [
       'steep apply --reinit NODE/subscription.NAME',
-      'SELECT pg_stat_reset_subscription_stats(OID);',
+      'SELECT pg_catalog.pg_stat_reset_subscription_stats(OID);',
     ],
     versions: 'The counters came with PostgreSQL 18.',
   },

@@ -42,6 +42,16 @@ export const includeErrors = {
       'steep plan --target ADDRESS --from-snapshot LOCATION',
     ],
   },
+  DECISIONS_OUTSIDE: {
+    severity: 'error',
+    title: 'A file with decisions is outside the project directory',
+    meaning:
+      'The key `init.decisions` of a pair names a file outside the directory of steep.yaml. Its hash would be in the plan, and its keys in errors, so it is read only if the command line allows it.',
+    cause:
+      'The path begins with / or has too many ../, or a symbolic link leads out of the directory.',
+    cure: 'Move the file into the directory of steep.yaml, or check that it is yours, and allow files outside the directory.',
+    commands: ['steep plan --include-outside'],
+  },
   INCLUDE_NOT_TOPOLOGY: {
     severity: 'error',
     title: 'An included file is not part of a topology',

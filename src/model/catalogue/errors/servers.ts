@@ -22,7 +22,7 @@ export const serverErrors = {
     cure: 'Wait for the session that the message names, or end it, and run the same command again. Or let steep wait longer. An initial copy that stopped because of a lock keeps its slot and the tables that it has finished.',
     commands: [
       'steep apply --lock-timeout 5s --lock-retries 30',
-      'SELECT pg_terminate_backend(PID);',
+      'SELECT pg_catalog.pg_terminate_backend(PID);',
     ],
   },
   STATEMENT_CANCELLED: {

@@ -72,7 +72,10 @@ export const serverHazards = {
     cause:
       'The plan creates a subscription disabled, or disables it, and its publisher has such a limit.',
     cure: 'Enable the subscription in time, or set the limit to 0 on the publisher.',
-    commands: ['ALTER SYSTEM SET idle_replication_slot_timeout = 0;', 'SELECT pg_reload_conf();'],
+    commands: [
+      'ALTER SYSTEM SET idle_replication_slot_timeout = 0;',
+      'SELECT pg_catalog.pg_reload_conf();',
+    ],
     versions: 'PostgreSQL 18 and later.',
   },
   SYNCHRONOUS_SUBSCRIPTION: {

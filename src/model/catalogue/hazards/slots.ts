@@ -27,7 +27,7 @@ export const slotHazards = {
     commands: [
       'slot: OTHER_NAME',
       'SELECT slot_name, database, plugin, slot_type, active, active_pid FROM pg_replication_slots;',
-      "SELECT pg_drop_replication_slot('NAME');",
+      "SELECT pg_catalog.pg_drop_replication_slot('NAME');",
     ],
   },
   SLOT_UNREAD: {
@@ -40,7 +40,7 @@ export const slotHazards = {
     cure: 'Enable the subscription first and let it catch up. Or make the new slot a copy of the old one, which starts at the same position, and plan again.',
     commands: [
       'ALTER SUBSCRIPTION NAME ENABLE;',
-      "SELECT pg_copy_logical_replication_slot('OLD', 'NEW');",
+      "SELECT pg_catalog.pg_copy_logical_replication_slot('OLD', 'NEW');",
     ],
   },
   SLOT_CREATE_WAITS: {
@@ -109,7 +109,7 @@ export const slotHazards = {
     cause:
       'A subscription was detached from its slot, or an interrupted table synchronization left its own slot behind.',
     cure: 'Drop the slot if you are sure that no subscriber will use it again.',
-    commands: ["SELECT pg_drop_replication_slot('NAME');"],
+    commands: ["SELECT pg_catalog.pg_drop_replication_slot('NAME');"],
   },
   FAILOVER_SLOT_OFF: {
     severity: 'warning',

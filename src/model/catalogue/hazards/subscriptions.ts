@@ -136,7 +136,7 @@ export const subscriptionHazards = {
       'ALTER SUBSCRIPTION NAME DISABLE;',
       'ALTER SUBSCRIPTION NAME SET (slot_name = NONE);',
       'DROP SUBSCRIPTION NAME;',
-      "SELECT pg_drop_replication_slot('NAME');",
+      "SELECT pg_catalog.pg_drop_replication_slot('NAME');",
     ],
   },
   PREPARED_TRANSACTION: {

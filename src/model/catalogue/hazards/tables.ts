@@ -171,7 +171,7 @@ export const tableHazards = {
       'A table with a serial or identity column is replicated to a node that takes writes, or will take them, and the role that applies may not read the sequence on the source or set it on the subscriber; or both nodes of a pair use their own.',
     cure: 'Set the sequences on the subscriber above the highest number, before it takes writes. Or grant the rights that the message names: then the copy sets them.',
     commands: [
-      "SELECT setval(pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
+      "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
     ],
     versions: 'Up to PostgreSQL 18 logical replication leaves sequences out.',
   },
@@ -183,7 +183,7 @@ export const tableHazards = {
     cause: 'A table with a serial or identity column is copied.',
     cure: 'Set the sequences again when the source takes no more writes, before the subscriber takes any.',
     commands: [
-      "SELECT setval(pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
+      "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence('SCHEMA.TABLE', 'COLUMN'), max(COLUMN)) FROM SCHEMA.TABLE;",
     ],
     versions: 'Up to PostgreSQL 18 logical replication leaves sequences out.',
   },

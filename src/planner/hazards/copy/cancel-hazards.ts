@@ -47,8 +47,8 @@ export const slotOutOfReach = (
       'warning',
       'ORPHAN_SLOT',
       address,
-      `steep.yaml does not have ${where}, from which ${name} was copied: its slot ${slot} stays there and keeps WAL without limit. Drop it there: SELECT pg_drop_replication_slot('${slot}');`,
-      `Drop the slot there: SELECT pg_drop_replication_slot('${slot}');`,
+      `steep.yaml does not have ${where}, from which ${name} was copied: its slot ${slot} stays there and keeps WAL without limit. Drop it there: SELECT pg_catalog.pg_drop_replication_slot('${slot}');`,
+      `Drop the slot there: SELECT pg_catalog.pg_drop_replication_slot('${slot}');`,
     ),
   ];
 };

@@ -94,7 +94,7 @@ const ownSlotFaults = (
   return [
     {
       why: `slot ${existing.name} already exists and is at ${at ?? '?'}, not at ${facts.lsn}`,
-      cure: `If nobody needs its position, on ${source ?? '?'}: SELECT pg_drop_replication_slot('${existing.name}'); or give ${sub.name} another slot with slot: NAME.`,
+      cure: `If nobody needs its position, on ${source ?? '?'}: SELECT pg_catalog.pg_drop_replication_slot('${existing.name}'); or give ${sub.name} another slot with slot: NAME.`,
     },
   ];
 };

@@ -34,7 +34,7 @@ const idleSlot: SettingsJudge = ({ name, address, spec }, { idleSlotTimeout }) =
           'SLOT_IDLE_TIMEOUT',
           address,
           `Subscription ${name} is disabled, and node ${spec.source ?? ''} has idle_replication_slot_timeout = ${idleSlotTimeout}: a slot that nobody reads for so long is invalidated, and the subscription then needs a new initial copy.`,
-          `Enable it in time, or on node ${spec.source ?? ''}: ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();`,
+          `Enable it in time, or on node ${spec.source ?? ''}: ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_catalog.pg_reload_conf();`,
         ),
       ]
     : [];
@@ -70,7 +70,7 @@ export const droppedSynchronous = (
       'SYNCHRONOUS_SUBSCRIPTION',
       address,
       `synchronous_standby_names of node ${node} (${listNames(settings.synchronousNames)}) includes subscription ${name}, which is dropped: unless others that it names are connected, every commit there waits indefinitely from then on.`,
-      `Before the plan, on node ${node}: name only what remains in synchronous_standby_names with ALTER SYSTEM SET, and SELECT pg_reload_conf();`,
+      `Before the plan, on node ${node}: name only what remains in synchronous_standby_names with ALTER SYSTEM SET, and SELECT pg_catalog.pg_reload_conf();`,
     ),
   ];
 };

@@ -80,7 +80,7 @@ export const keptSlotHazards = (slot: Slot, context: PlanContext): readonly Foun
       'ORPHAN_SLOT',
       slot.address,
       `Slot ${slot.name} on node ${slot.node} stays ${position(slot.observed)}; nobody reads it any more, and it keeps WAL without limit.`,
-      `To continue from there: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = '${slot.name}', copy_data = false). To drop it: SELECT pg_drop_replication_slot('${slot.name}');`,
+      `To continue from there: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = '${slot.name}', copy_data = false). To drop it: SELECT pg_catalog.pg_drop_replication_slot('${slot.name}');`,
     ),
   ];
 };
@@ -140,7 +140,7 @@ export const unreadSlotHazard = (
       'SLOT_UNREAD',
       desired.address,
       `Subscription ${live.name} is disabled and has not read all changes in its slot ${live.spec.slot}: with a slot that starts later, those changes never arrive.`,
-      `Enable it first, in a separate change. Or let the new slot start at the position of the old one, on node ${source}: SELECT pg_copy_logical_replication_slot('${live.spec.slot}', '${slot}');`,
+      `Enable it first, in a separate change. Or let the new slot start at the position of the old one, on node ${source}: SELECT pg_catalog.pg_copy_logical_replication_slot('${live.spec.slot}', '${slot}');`,
     ),
   ];
 };

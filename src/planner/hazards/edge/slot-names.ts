@@ -54,7 +54,7 @@ const held = (
       'SLOT_TAKEN',
       step.address,
       `Slot name ${step.slot} is taken in the cluster of node ${step.node}, by ${describe(holder)}.`,
-      `Give the subscription another name with slot: NAME. If nobody needs that slot, drop it in its database: SELECT pg_drop_replication_slot('${step.slot}');`,
+      `Give the subscription another name with slot: NAME. If nobody needs that slot, drop it in its database: SELECT pg_catalog.pg_drop_replication_slot('${step.slot}');`,
     ),
   ];
 };

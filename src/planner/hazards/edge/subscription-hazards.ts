@@ -49,7 +49,7 @@ const newerThanSlot = (desired: Subscription, context: PlanContext): readonly Fo
       'PUBLICATION_TOO_NEW',
       desired.address,
       `Slot ${slot} on node ${source} is older than publication ${listNames(missing)}, which this plan creates: the slot would decode changes from before it.`,
-      `If nobody needs the position of the slot: SELECT pg_drop_replication_slot('${slot}'); then plan again.`,
+      `If nobody needs the position of the slot: SELECT pg_catalog.pg_drop_replication_slot('${slot}'); then plan again.`,
     ),
   ];
 };
@@ -107,7 +107,7 @@ export const createdSubscriptionHazards = (
 };
 
 const dropThere = (slot: string): string =>
-  `Drop the slot there afterwards: SELECT pg_drop_replication_slot('${slot}');`;
+  `Drop the slot there afterwards: SELECT pg_catalog.pg_drop_replication_slot('${slot}');`;
 
 /** The publisher cannot be asked: its slot outlives the subscription. */
 const outOfReach = (live: Subscription, slot: string, context: PlanContext): FoundHazard => {
@@ -118,7 +118,7 @@ const outOfReach = (live: Subscription, slot: string, context: PlanContext): Fou
         'PUBLISHER_UNREACHABLE',
         live.address,
         `Node ${source} cannot be reached: if ${live.name} is detached and dropped by hand now, slot ${slot} stays there and keeps WAL without limit.`,
-        `Wait until ${source} answers, and plan again. By hand: ALTER SUBSCRIPTION … DISABLE; ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …; and once ${source} is back: SELECT pg_drop_replication_slot('${slot}');`,
+        `Wait until ${source} answers, and plan again. By hand: ALTER SUBSCRIPTION … DISABLE; ALTER SUBSCRIPTION … SET (slot_name = NONE); DROP SUBSCRIPTION …; and once ${source} is back: SELECT pg_catalog.pg_drop_replication_slot('${slot}');`,
       )
     : hazard(
         'warning',

@@ -78,7 +78,7 @@ const orphanSlots = (state: NodeState): readonly FoundHazard[] =>
       'ORPHAN_SLOT',
       addressOf(state.node, 'slot', slot),
       `Slot ${slot} on node ${state.node} was left behind by a table synchronization and keeps WAL without limit.`,
-      `Once no subscription needs it: SELECT pg_drop_replication_slot('${slot}');`,
+      `Once no subscription needs it: SELECT pg_catalog.pg_drop_replication_slot('${slot}');`,
     ),
   );
 

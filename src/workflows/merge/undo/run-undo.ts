@@ -230,7 +230,7 @@ const begin = async (
   return lockAndGuard(
     session,
     guard,
-    ['fill', 'scan'],
+    ['fill', 'write', 'scan'],
     [{ name: compared.table, columns: compared.columns }],
   );
 };

@@ -67,6 +67,20 @@ describe.each(widest)('PostgreSQL %i', (major) => {
       await expect(it.repair({ from }), row).rejects.toMatchObject({ code: 'USAGE' });
     }
 
+    // Once the plan was agreed to, a rule is attached that acts on what the repair writes.
+    const attach = async (hazards: readonly unknown[]) => {
+      await it.as.target.query(`
+        CREATE RULE attached AS ON DELETE TO app.items DO ALSO SELECT evil.strike('rule');
+        ALTER TABLE app.items ENABLE ALWAYS RULE attached`);
+      return { approved: true, allowed: hazards };
+    };
+    await expect(it.repair({ approve: attach })).rejects.toMatchObject({
+      code: 'RUNS_FOREIGN_CODE',
+      message: expect.stringContaining('rule attached'),
+    });
+    expect(await it.marks()).toEqual([]);
+    await it.as.target.query('DROP RULE attached ON app.items');
+
     // Whoever may refer to a table can have steep count the rows of their own.
     await it.as.target.query(`
       CREATE TABLE evil.child (id int REFERENCES app.items (id)); ${index('evil.child')}`);

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { formatRow } from '../../../../src/cli/render/verify-text.ts';
-import { verifyCsvLine } from '../../../../src/cli/reports/verify-csv.ts';
+import { csvCell, verifyCsvLine } from '../../../../src/cli/reports/verify-csv.ts';
 import type { VerifiedRow } from '../../../../src/model/report/verification.ts';
 
 const hostile = '=x\n::set-output\u001b[2J\u009b\u202e';
@@ -26,6 +26,13 @@ test('one line each, in characters that print, and no formula', () => {
   const [, key = ''] = /,"(\{.*\})",/.exec(line) ?? [];
   expect(JSON.parse(key.replaceAll('""', '"'))).toEqual({ [hostile]: hostile });
 });
+
+test.each(['=', '+', '-', '@', '\t', '\r', '\n=', '\uff1d', '\uff0b', '\uff0d', '\uff20'])(
+  'a spreadsheet takes a cell that begins with %j for text',
+  (beginning) => {
+    expect(csvCell(`${beginning}1`)).toMatch(/^"?'/);
+  },
+);
 
 test('as a sentence, a row has no line but its own', () => {
   expect(formatRow(row)).not.toMatch(notPrintable);

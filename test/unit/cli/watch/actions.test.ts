@@ -111,6 +111,21 @@ test('a failure says why and what to do; an edge must be chosen; --read-only cha
   expect(forbidden.performed).toEqual([]);
 });
 
+test('a failure has no control and no line of its own', async () => {
+  const perform = async (): Promise<string> => {
+    throw new SteepError('X', 'no\u001b[2J\nApplied.', { suggestions: ['do\u202e\nApplied.'] });
+  };
+  const watch = drawWatch({ columns: 100, rows: 20, actions: { forbidden: null, perform } });
+  for (const event of watched) watch.feed.take(event);
+  watch.feed.flush();
+  watch.type('2P');
+  await expect.poll(watch.text, within).toContain('no\\x1b[2J');
+  const reports = (await watch.actions.finish()).join('\n');
+  expect(reports).toContain('do\\u202e');
+  expect(reports).not.toMatch(/^Applied/m);
+  expect(reports).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+});
+
 test('a change that runs is left and shown again; it is waited for, and stopped', async () => {
   const { promise: stopped, resolve } = Promise.withResolvers<string>();
   const perform = async (_action: WatchAction, stage: ActionStage): Promise<string> => {

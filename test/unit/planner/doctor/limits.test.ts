@@ -100,7 +100,7 @@ testRows([
     'wal_sender_timeout',
     'warning',
     /cannot reconnect/,
-    'SELECT pg_reload_conf();',
+    'SELECT pg_catalog.pg_reload_conf();',
   ],
 ]);
 

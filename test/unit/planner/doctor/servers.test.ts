@@ -59,7 +59,7 @@ testRows([
     'slot',
     'warning',
     /is lost/,
-    "SELECT pg_drop_replication_slot('o''x');",
+    "SELECT pg_catalog.pg_drop_replication_slot('o''x');",
   ],
   [
     'a slot that nobody reads',
@@ -95,7 +95,7 @@ testRows([
     'slot',
     'warning',
     /for snapshot january, more than max_slot_wal_keep_size/,
-    'SELECT pg_reload_conf();',
+    'SELECT pg_catalog.pg_reload_conf();',
   ],
   [
     'a table without identity',

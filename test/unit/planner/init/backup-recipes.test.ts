@@ -34,8 +34,14 @@ test('pg_dump takes whole tables, psql the rows that are sent of the others', ()
   expect(commandsOf(input, 'pg_dump')).toEqual([
     `pg_dump --dbname="$PRIMARY_URL" --snapshot=00000003-1 --format=directory --jobs=4 --no-publications --no-subscriptions --table='"public"."Odd '\\''name"' --file=sales.dump`,
     'pg_restore --dbname="$REPORTING_URL" --jobs=4 sales.dump',
-    `psql -qX "$PRIMARY_URL" -c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c "SET TRANSACTION SNAPSHOT '00000003-1'" -c '\\copy (SELECT id, b FROM public.part WHERE b = '\\''x'\\'') TO STDOUT' | psql -qX "$REPORTING_URL" -c '\\copy public.part (id, b) FROM STDIN'`,
+    `psql -qX "$PRIMARY_URL" -c "BEGIN ISOLATION LEVEL REPEATABLE READ" -c 'SET TRANSACTION SNAPSHOT '\\''00000003-1'\\''' -c '\\copy (SELECT id, b FROM public.part WHERE b = '\\''x'\\'') TO STDOUT' | psql -qX "$REPORTING_URL" -c '\\copy public.part (id, b) FROM STDIN'`,
   ]);
+});
+
+test('a shell runs nothing of the name that a server gives a snapshot', () => {
+  const [dump, , copy] = commandsOf({ ...input, snapshot: `'$(touch ran)` }, 'pg_dump');
+  expect(dump).toContain(`--snapshot=''\\''$(touch ran)' `);
+  expect(copy).toContain(`'SET TRANSACTION SNAPSHOT '\\'''\\'''\\''$(touch ran)'\\'''`);
 });
 
 test('many tables are dumped by their schemas', () => {
