@@ -50,6 +50,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   BINARY_OIDS: 'shown with its cure on several majors: integration tests of rows',
   DEFERRABLE_KEY: 'the same: integration tests of rows',
   CHILDREN_PUBLISHED: 'the same: integration tests of rows',
+  FOREIGN_PARTITION: 'the same: integration tests of rows',
   UNLOGGED_PARTITION: 'the same: integration tests of rows',
   ORIGIN_CHAIN: 'needs three nodes: integration tests of rows',
   FOREIGN_OWNER: 'needs a role of its own: integration tests of trust',

@@ -61,13 +61,13 @@ export const readPublications = async (
         viaPartitionRoot: row.via_root,
         generatedColumns: row.generated === 's' ? 'stored' : 'none',
       },
-      observed: observedOf(row.name, marks, [...tables, ...schemas], applied),
+      observed: observedOf(row, marks, [...tables, ...schemas], applied),
     };
   });
 };
 
 const observedOf = (
-  name: string,
+  { name, owner }: PublicationRow,
   marks: readonly PublicationMark[],
   rows: readonly (TableRow | SchemaRow)[],
   applied: RememberedObject | undefined,
@@ -81,7 +81,7 @@ const observedOf = (
       .map((it) => ['name' in it ? formatName(it) : everyTableOf(it.schema), it.oid]),
   );
   const rewritten = appliedNumbers(applied, 'rewritten');
-  return { oid, members, memberOf, rewritten, ...(xmin === undefined ? {} : { xmin }) };
+  return { oid, members, memberOf, rewritten, owner, ...(xmin === undefined ? {} : { xmin }) };
 };
 
 const operations: readonly PublishOperation[] = ['insert', 'update', 'delete', 'truncate'];
@@ -108,12 +108,13 @@ function userFilter(live: string, table: string, applied: RememberedObject | und
 
 const publicationQuery: Sql = sql`
   SELECT p.pubname::text AS name, p.puballtables AS all_tables, p.pubinsert AS insert, p.pubupdate AS update,
-         p.pubdelete AS delete, p.pubtruncate AS truncate, p.pubviaroot AS via_root,
+         p.pubowner::int8 AS owner, p.pubdelete AS delete, p.pubtruncate AS truncate, p.pubviaroot AS via_root,
          pg_catalog.to_jsonb(p) ->> 'pubgencols' AS generated
     FROM pg_catalog.pg_publication AS p ORDER BY p.pubname`;
 
 interface PublicationRow extends Readonly<Record<PublishOperation, boolean>> {
   readonly name: string;
+  readonly owner: number;
   readonly all_tables: boolean;
   readonly via_root: boolean;
   /** n or s (18+); null before. */

@@ -31,7 +31,11 @@ export const readRowsBeforeAttach = async (
 
 type Access = 'open' | 'locked' | 'closed' | 'empty';
 
-const readAccess = async (session: Session, { schema, name }: QualifiedName): Promise<Access> => {
+/** Whether the rows of a table can be looked at now. */
+export const readAccess = async (
+  session: Session,
+  { schema, name }: QualifiedName,
+): Promise<Access> => {
   const [row] = await session.query<{ readonly access: Access }>(sql`
     SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_locks AS l
                               WHERE l.relation = c.oid AND l.mode = 'AccessExclusiveLock') THEN 'locked'

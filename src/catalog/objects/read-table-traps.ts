@@ -23,6 +23,7 @@ export const readTableTraps = async (
   if (there?.parents !== false) {
     rows.push(...(await session.query<TrapRow>(children)));
     rows.push(...(await session.query<TrapRow>(unloggedPartitions)));
+    rows.push(...(await session.query<TrapRow>(foreignPartitions)));
     rows.push(...(await session.query<TrapRow>(attached)));
   }
   if (there?.functions !== false) rows.push(...(await session.query<TrapRow>(unqualifiedNames)));
@@ -99,22 +100,30 @@ const children: Sql = sql`
    GROUP BY h.inhparent
    ORDER BY h.inhparent`;
 
-const unloggedPartitions: Sql = sql`
+/** By each partitioned table above them. `which`: of `c`, a partition. */
+const partitionsBelow = (which: Sql, name: Sql): Sql => sql`
   WITH RECURSIVE above (leaf, schema, name, parent) AS (
     SELECT c.oid, n.nspname, c.relname, h.inhparent
       FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = c.oid
-     WHERE c.relispartition AND c.relkind = 'r' AND c.relpersistence = 'u'
+     WHERE c.relispartition AND ${which}
     UNION ALL
     SELECT a.leaf, a.schema, a.name, h.inhparent
       FROM above AS a JOIN pg_catalog.pg_inherits AS h ON h.inhrelid = a.parent)
   SELECT a.parent::int8 AS oid,
          pg_catalog.json_agg(pg_catalog.json_build_object('schema', a.schema, 'name', a.name)
-           ORDER BY a.schema, a.name) AS "unloggedPartitions"
+           ORDER BY a.schema, a.name) AS ${name}
     FROM above AS a
    GROUP BY a.parent
    ORDER BY a.parent`;
+
+const unloggedPartitions = partitionsBelow(
+  sql`c.relkind = 'r' AND c.relpersistence = 'u'`,
+  sql`"unloggedPartitions"`,
+);
+
+const foreignPartitions = partitionsBelow(sql`c.relkind = 'f'`, sql`"foreignPartitions"`);
 
 /** The rows of system columns are never changed: they were written when the table was created. */
 const attached: Sql = sql`

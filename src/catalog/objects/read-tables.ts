@@ -46,6 +46,7 @@ const toTable = (row: TableRow): Omit<Table, 'columns' | 'sequences' | 'traps'> 
   ...(row.parent_row !== null && { parentRow: row.parent_row }),
   ...(row.bound !== null && { bound: row.bound }),
   ...(row.schema_row !== null && { schemaRow: row.schema_row }),
+  ...(row.file !== 0 && { file: row.file }),
   ownedByRole: row.owned_by_role,
   lockable: row.lockable,
   truncatable: row.truncatable,
@@ -158,7 +159,7 @@ const tableQuery = (session: Session): Sql => sql`
                      WHERE h.inhrelid = c.oid) END AS parent,
          CASE WHEN c.relispartition
               THEN (SELECT h.xmin::text FROM pg_catalog.pg_inherits AS h WHERE h.inhrelid = c.oid) END AS parent_row,
-         ${schemaRow} AS schema_row,
+         ${schemaRow} AS schema_row, c.relfilenode::int8 AS file,
          CASE WHEN c.relispartition THEN pg_catalog.pg_get_expr(c.relpartbound, 0) END AS bound,
          CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
          ${ownRights(session)},
@@ -193,6 +194,8 @@ interface TableRow {
   readonly parent_row: string | null;
   readonly bound: string | null;
   readonly schema_row: string | null;
+  /** 0: it has none. */
+  readonly file: number;
   readonly partition_key: string | null;
   readonly owned_by_role: boolean;
   readonly lockable: boolean;

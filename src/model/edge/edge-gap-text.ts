@@ -67,7 +67,12 @@ const replaced = (table: string, edge: GapEdge): Sentence => ({
 
 const unsent = (table: string, publication: string, edge: GapEdge): Sentence => ({
   code: 'PUBLICATION_REPLACED',
-  message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or the table was taken out of it, or out of the schema that it sends, and put back. What was written meanwhile never reaches node ${edge.node}, without an error.`,
+  message: `${table} was not published for ${edge.name} all the time since it was copied: on node ${edge.source} publication ${publication} was dropped and created again, or altered (ALTER PUBLICATION … SET), or the table was UNLOGGED, or was taken out of it, or out of the schema that it sends, and put back. What was written meanwhile never reaches node ${edge.node}, without an error.`,
+});
+
+const unlogged = (table: string, names: readonly string[], edge: GapEdge): Sentence => ({
+  code: 'PUBLICATION_REPLACED',
+  message: `${listNames(names)} on node ${edge.source} ${names.length === 1 ? 'is UNLOGGED or foreign, or was UNLOGGED' : 'are UNLOGGED or foreign, or were UNLOGGED'} for a while, since ${edge.name} has copied ${table}: what is written meanwhile never reaches node ${edge.node}, without an error.`,
 });
 
 const uncopied = (table: string, edge: GapEdge): Sentence => ({
@@ -84,6 +89,7 @@ const ofTable = (gaps: readonly TableGap[], edge: GapEdge): readonly SaidGap[] =
   const said = {
     table: () => replaced(table, edge),
     unsent: () => unsent(table, 'publication' in first ? first.publication : '', edge),
+    unlogged: () => unlogged(table, names, edge),
     uncopied: () => uncopied(table, edge),
     attached: () => attached(table, names, edge),
     reattached: () => reattached(table, names, edge),

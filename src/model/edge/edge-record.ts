@@ -34,6 +34,8 @@ export interface CopiedTableRecord {
    * formatName; no entry: not on record.
    */
   readonly links?: Readonly<Record<string, string>>;
+  /** The numbers of the files of the table, or of its partitions with rows, by formatName; no entry: not on record. */
+  readonly files?: Readonly<Record<string, number>>;
   /** The transaction that put the table into its schema; no entry: not on record. */
   readonly schemaRow?: string;
   /**
@@ -41,6 +43,20 @@ export interface CopiedTableRecord {
    * it does. Empty: none sent it. No entry: not on record.
    */
   readonly sentBy?: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A publication as it was: every ALTER PUBLICATION … SET, OWNER TO or RENAME TO writes its row in the catalog again. */
+export interface PublicationRecord {
+  readonly oid: number;
+  /** The transaction that wrote its row last. */
+  readonly row: string;
+  readonly owner: number;
+  readonly settings: {
+    /** In order. */
+    readonly publish: readonly string[];
+    readonly viaPartitionRoot: boolean;
+    readonly generatedColumns: string;
+  };
 }
 
 /** Of a disabled subscription that nothing works for. */
@@ -66,6 +82,8 @@ export interface EdgeRecord {
   readonly publisher?: string | null;
   /** Null: nothing is known of it. */
   readonly slot: SlotRecord | null;
+  /** What it reads, by name; no entry: not on record. */
+  readonly publications?: Readonly<Record<string, PublicationRecord>>;
   /** No entry: it is enabled. */
   readonly paused?: PausedPosition;
   /** Found while it was disabled; said until it is copied again. No entry: nothing is known to be. */
@@ -85,8 +103,10 @@ export type EdgeGap =
   | { readonly kind: 'detached'; readonly table: QualifiedName; readonly partition: string }
   /** What is sent by itself was a partition of it and is none any more: on the subscriber it still is. */
   | { readonly kind: 'left'; readonly table: QualifiedName; readonly partition: string }
-  /** A publication did not send it for a while. */
+  /** A publication did not send it, or not all of it, for a while. */
   | { readonly kind: 'unsent'; readonly table: QualifiedName; readonly publication: string }
+  /** It is UNLOGGED, or a partition of it is, or was for a while: what is written meanwhile is not sent. */
+  | { readonly kind: 'unlogged'; readonly table: QualifiedName; readonly partition: string }
   /** PostgreSQL took it in without its rows, while other tables were copied again. */
   | { readonly kind: 'uncopied'; readonly table: QualifiedName }
   /** Slot or origin were moved by hand. */

@@ -111,6 +111,8 @@ export interface PublicationObserved {
   readonly rewritten: readonly number[];
   /** The transaction that wrote its row last. */
   readonly xmin?: string;
+  /** The OID of its owner. */
+  readonly owner?: number;
 }
 
 export interface SubscriptionObserved {

@@ -31,6 +31,8 @@ export interface TableTraps {
   readonly children?: readonly QualifiedName[];
   /** Of a partitioned table: partitions below it that are unlogged. Their rows are copied, and their changes never sent. */
   readonly unloggedPartitions?: readonly QualifiedName[];
+  /** Of a partitioned table: partitions below it that are foreign tables. Apply stores no row in them, and sends none of them. */
+  readonly foreignPartitions?: readonly QualifiedName[];
   /** A partition that was a table of its own before. */
   readonly attached?: true;
   /** Generated columns without stored values (18+): they are never published. */

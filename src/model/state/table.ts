@@ -50,6 +50,8 @@ export interface Table {
   readonly parentRow?: string;
   /** The transaction that put it into its schema; no entry: it is not known. */
   readonly schemaRow?: string;
+  /** The number of its file (relfilenode); no entry: it has none, or it is not known. */
+  readonly file?: number;
   /** `FOR VALUES …` or `DEFAULT`; no entry: no partition. */
   readonly bound?: string;
   /** Those that feed a column (serial, identity, or a default with nextval): they are not replicated. */

@@ -13,55 +13,20 @@ import type { NodeName } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
 import type { LiveState, NodeState } from '../../model/state/state.ts';
 import type { Table } from '../../model/state/table.ts';
+import { publicationRecords, unsentWhileAltered } from './records/altered-publications.ts';
 import { leftPartitions } from './records/left-partitions.ts';
 import { movedSince, pausedAt } from './records/moved-positions.ts';
+import { leavesOf, linksOf, type Publisher, publisherOf } from './records/partition-links.ts';
+import {
+  type CopyPair,
+  filesOf,
+  unloggedCopies,
+  unloggedSince,
+  withOtherFiles,
+} from './records/unlogged-tables.ts';
 import { samePublisher, sentBy, unsentFrom, unsentThrough } from './unsent-tables.ts';
 
 type Subscription = ResourceOf<'subscription'>;
-
-interface Publisher {
-  readonly state: NodeState;
-  readonly byName: ReadonlyMap<string, Table>;
-  /** Partitions by formatName of their parent. */
-  readonly partitions: ReadonlyMap<string, readonly Table[]>;
-}
-
-const publisherOf = (state: NodeState): Publisher => ({
-  state,
-  byName: new Map(state.tables.map((table) => [formatName(table.name), table])),
-  partitions: Map.groupBy(
-    state.tables.filter(({ parent }) => parent !== null),
-    ({ parent }) => (parent === null ? '' : formatName(parent)),
-  ),
-});
-
-const leavesOf = (table: Table, publisher: Publisher): readonly Table[] =>
-  (publisher.partitions.get(formatName(table.name)) ?? []).flatMap((child) =>
-    child.partitioned ? leavesOf(child, publisher) : [child],
-  );
-
-/** From a partition up to a table, or to the first one: null. */
-const linkOf = (from: Table, to: Table | null, { byName }: Pick<Publisher, 'byName'>): string => {
-  const parent = from.parent === null ? undefined : byName.get(formatName(from.parent));
-  if (from === to || parent === undefined) return '';
-  return `${from.parentRow ?? ''} ${linkOf(parent, to, { byName })}`;
-};
-
-const linksOf = (
-  table: Table,
-  publications: readonly string[],
-  publisher: Publisher,
-): Readonly<Record<string, string>> => {
-  const alone = { name: table.name, parent: null };
-  const itself = sentBy(alone, publications, publisher.state, publisher.byName);
-  const isThrough = table.parent !== null && Object.keys(itself).length === 0;
-  return Object.fromEntries([
-    ...leavesOf(table, publisher).map(
-      (leaf) => [formatName(leaf.name), linkOf(leaf, table, publisher)] as const,
-    ),
-    ...(isThrough ? [[formatName(table.name), linkOf(table, null, publisher)] as const] : []),
-  ]);
-};
 
 const tableRecord = (
   { spec, observed }: ResourceOf<'copy'>,
@@ -72,8 +37,9 @@ const tableRecord = (
   const table = publisher.byName.get(name);
   const copy = observed?.row;
   if (spec.state !== 'ready' || table?.oid === undefined || copy === undefined) return [];
+  const leaves = leavesOf(table, publisher);
   const partitions = Object.fromEntries(
-    leavesOf(table, publisher).flatMap((leaf) =>
+    leaves.flatMap((leaf) =>
       leaf.oid === undefined ? [] : [[formatName(leaf.name), leaf.oid] as const],
     ),
   );
@@ -85,7 +51,8 @@ const tableRecord = (
     ...(table.partitioned && { partitions }),
     ...(parent !== null && { parent: formatName(parent) }),
   };
-  return [{ table: name, oid, copy, sentBy: sent, links, ...optional }];
+  const files = filesOf([table, ...leaves]);
+  return [{ table: name, oid, copy, sentBy: sent, links, files, ...optional }];
 };
 
 /** A slot that is lost has another hazard; on 16 its statistics are dropped when it is invalidated. */
@@ -112,17 +79,13 @@ export const edgeAsIs = (sub: Subscription, live: LiveState): EdgeRecord | null 
     publisher: state.server.systemIdentifier,
     slot: slotRecord(slot, state),
     ...(paused && { paused }),
+    publications: publicationRecords(publications, state),
     tables: copies.flatMap((copy) => tableRecord(copy, publications, publisher)),
   };
 };
 
-interface Pair {
-  readonly noted: CopiedTableRecord;
-  readonly now: CopiedTableRecord;
-}
-
 /** Tables that were not copied again since. */
-const sameCopies = (noted: EdgeRecord, now: EdgeRecord): readonly Pair[] => {
+const sameCopies = (noted: EdgeRecord, now: EdgeRecord): readonly CopyPair[] => {
   if (noted.subscription !== now.subscription || noted.source !== now.source) return [];
   const current = new Map(now.tables.map((it) => [it.table, it]));
   return noted.tables.flatMap((it) => {
@@ -140,7 +103,7 @@ const without = (
 };
 
 /** By formatName, of those that were there all the time. */
-const reattached = ({ noted, now }: Pair): readonly string[] => {
+const reattached = ({ noted, now }: CopyPair): readonly string[] => {
   const oids = new Map(Object.entries(noted.partitions ?? {}));
   return Object.entries(now.links ?? {}).flatMap(([name, link]) => {
     const before = noted.links?.[name];
@@ -149,7 +112,15 @@ const reattached = ({ noted, now }: Pair): readonly string[] => {
   });
 };
 
-const sameTable = ({ noted, now }: Pair): boolean => noted.oid === now.oid;
+const sameTable = ({ noted, now }: CopyPair): boolean => noted.oid === now.oid;
+
+/** Tables and partitions with other files than were noted. */
+export const otherFilesSince = (
+  noted: EdgeRecord,
+  now: EdgeRecord,
+  publisher: NodeState,
+): readonly Table[] =>
+  samePublisher(noted, now) ? withOtherFiles(sameCopies(noted, now), publisher) : [];
 
 /** By formatName: partitions that joined since, and that were tables of their own before. */
 export const attachedSince = (
@@ -183,29 +154,42 @@ const gapsOfPositions = (noted: EdgeRecord, now: EdgeRecord): readonly EdgeGap[]
   ];
 };
 
-/** `older`: by formatName, partitions with rows from before they were attached. */
+/** What the rows of some tables show; by formatName. */
+export interface RowsRead {
+  /** Partitions with rows from before they were attached. */
+  readonly older: ReadonlySet<string>;
+  /** Tables with rows that SET LOGGED has written. */
+  readonly rewritten: ReadonlySet<string>;
+}
+
 export const edgeGaps = (
   noted: EdgeRecord,
   now: EdgeRecord,
-  older: ReadonlySet<string>,
+  { older, rewritten }: RowsRead,
   live: LiveState,
   subscriber: NodeName,
 ): readonly EdgeGap[] => {
   const publisher = live.nodes[now.source];
   if (publisher === undefined) return [];
   const comparable = samePublisher(noted, now);
-  const names = new Map(publisher.tables.map(({ name }) => [formatName(name), name]));
+  const found = new Map(publisher.tables.map((it) => [formatName(it.name), it]));
   const tables = sameCopies(noted, now).flatMap((pair): readonly EdgeGap[] => {
-    const table = names.get(pair.now.table);
+    const table = found.get(pair.now.table)?.name;
     if (table === undefined) return [];
     if (!sameTable(pair)) return [{ kind: 'table', table }];
     const publication = comparable
-      ? (unsentThrough(pair.noted, pair.now, publisher) ?? unsentFrom(table, pair, publisher))
+      ? (unsentThrough(pair.noted, pair.now, publisher) ??
+        unsentFrom(table, pair, publisher) ??
+        unsentWhileAltered(pair.noted, noted, now))
       : null;
-    const left = without(pair.noted.partitions, pair.now.partitions);
+    const unlogged = unloggedSince(pair, found.get(pair.now.table), rewritten);
+    const left = without(pair.noted.partitions, pair.now.partitions).filter(
+      (name) => !unlogged.includes(name),
+    );
     const joined = without(pair.now.partitions, pair.noted.partitions);
     const returned = comparable ? reattached(pair) : [];
     return [
+      ...unlogged.map((partition) => ({ kind: 'unlogged', table, partition }) as const),
       ...returned.map((partition) => ({ kind: 'reattached', table, partition }) as const),
       ...(publication === null ? [] : [{ kind: 'unsent', table, publication } as const]),
       ...joined
@@ -214,8 +198,15 @@ export const edgeGaps = (
       ...left.map((partition) => ({ kind: 'detached', table, partition }) as const),
     ];
   });
-  const left = leftPartitions(noted, now, publisher, live.nodes[subscriber]);
-  return [...tables, ...left, ...gapsOfPositions(noted, now)];
+  const isSame = noted.subscription === now.subscription && noted.source === now.source;
+  const unlogged = (isSame ? unloggedCopies(noted, publisher) : []).map(
+    (table) => ({ kind: 'unlogged', table, partition: formatName(table) }) as const,
+  );
+  const unread = new Set(unlogged.map(({ partition }) => partition));
+  const left = leftPartitions(noted, now, publisher, live.nodes[subscriber]).filter(
+    (gap) => !('partition' in gap && unread.has(gap.partition)),
+  );
+  return [...tables, ...unlogged, ...left, ...gapsOfPositions(noted, now)];
 };
 
 /** Managed subscriptions that are there, with their node. */

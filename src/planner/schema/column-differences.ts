@@ -53,12 +53,17 @@ const extra = (column: ColumnDefinition): SchemaDifference => ({
   local: null,
   remote: columnText(column),
   ...(column.notNull && !fillsItself(column)
-    ? { effect: 'stops', why: 'It must not be NULL, but no value is sent and it has no default.' }
+    ? unfilled
     : {
         effect: 'silent',
         why: 'Nothing is sent for it: replicated rows get its default, or NULL.',
       }),
 });
+
+const unfilled = {
+  effect: 'stops',
+  why: 'It must not be NULL, but no value is sent and it has no default.',
+} as const;
 
 const fillsItself = ({ expression, identity, generated }: ColumnDefinition): boolean =>
   expression !== null || identity !== null || generated !== null;
@@ -139,11 +144,13 @@ const generatedChange: Compare = (a, b) => {
       why: 'The column is sent, but a generated column cannot store it.',
     };
   if (b.generated === null)
-    return {
-      ...change,
-      effect: 'silent',
-      why: 'A generated column is not sent: it stays at its default, or NULL.',
-    };
+    return b.notNull && !fillsItself(b)
+      ? { ...change, ...unfilled }
+      : {
+          ...change,
+          effect: 'silent',
+          why: 'A generated column is not sent: it stays at its default, or NULL.',
+        };
   return a.expression === b.expression
     ? { ...change, effect: 'harmless', why: 'Both compute the same.' }
     : { ...change, effect: 'silent', why: 'Each node computes a different value.' };

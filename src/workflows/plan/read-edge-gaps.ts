@@ -1,17 +1,20 @@
 // What is on record of edges whose tables are copied, against what their ends have now.
 
+import { readRewrittenRows } from '../../catalog/objects/read-rewritten-rows.ts';
 import { readRowsBeforeAttach } from '../../catalog/objects/read-rows-before-attach.ts';
 import type { EdgeGap } from '../../model/edge/edge-record.ts';
 import type { Address } from '../../model/state/address.ts';
 import type { ResourceOf } from '../../model/state/resource.ts';
-import type { LiveState } from '../../model/state/state.ts';
+import type { DesiredState, LiveState } from '../../model/state/state.ts';
 import {
   attachedSince,
   edgeAsIs,
   edgeGaps,
   managedSubscriptions,
+  otherFilesSince,
   recordOf,
 } from '../../planner/facts/edge-gaps.ts';
+import { asWanted } from '../../planner/facts/records/altered-publications.ts';
 import { uncopiedTables } from '../../planner/facts/uncopied-tables.ts';
 import type { Session } from '../../postgres/session.ts';
 import type { OpenNodes } from '../nodes.ts';
@@ -22,6 +25,7 @@ const gapsOf = async (
   sub: Subscription,
   live: LiveState,
   sessions: ReadonlyMap<string, Session>,
+  desired: DesiredState,
 ): Promise<readonly EdgeGap[]> => {
   const noted = recordOf(sub, live);
   const now = edgeAsIs(sub, live);
@@ -31,17 +35,21 @@ const gapsOf = async (
   if (publisher === undefined || session === undefined) return [];
   const joined = attachedSince(noted, now, publisher).map(({ name }) => name);
   const older = await readRowsBeforeAttach(session, joined);
-  return edgeGaps(noted, now, older, live, sub.node);
+  const others = otherFilesSince(noted, now, publisher).map(({ name }) => name);
+  const rewritten = await readRewrittenRows(session, others);
+  const asked = asWanted(noted, now, desired.publications);
+  return edgeGaps(asked, now, { older, rewritten }, live, sub.node);
 };
 
 /** Adds to the state what is missing on subscribers, or left there, as far as it is known. */
 export const readEdgeGaps = async (
   live: LiveState,
   { sessions }: OpenNodes,
+  desired: DesiredState,
 ): Promise<LiveState> => {
   const found: Record<Address, readonly EdgeGap[]> = {};
   for (const sub of managedSubscriptions(live)) {
-    const gaps = [...(await gapsOf(sub, live, sessions)), ...uncopiedTables(sub, live)];
+    const gaps = [...(await gapsOf(sub, live, sessions, desired)), ...uncopiedTables(sub, live)];
     if (gaps.length > 0) found[sub.address] = gaps;
   }
   return Object.keys(found).length === 0 ? live : { ...live, edgeGaps: found };

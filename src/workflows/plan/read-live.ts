@@ -231,5 +231,5 @@ export const readCatalogs = async (
     unreadable: { ...nodes.unreadable, ...Object.fromEntries(failures) },
     ...(project.skipConnections === true && { connectionsSkipped: true }),
   };
-  return readEdgeGaps(await readTooNew(live, project, nodes), nodes);
+  return readEdgeGaps(await readTooNew(live, project, nodes), nodes, project.desired);
 };

@@ -3,6 +3,7 @@
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
+import { endsByDay } from '../../support/servers/majors.ts';
 import { waitFor } from '../../support/servers/wait.ts';
 import { cureAsPrinted, expectSaid, expectWell, installed, rowsWorld } from './rows-world.ts';
 
@@ -181,3 +182,71 @@ test.each(
   await waitForSameRows(publisher, subscriber, items);
   await expectWell(world);
 });
+
+const all = "ALTER PUBLICATION items SET (publish = 'insert, update, delete, truncate')";
+const insertsOnly = "ALTER PUBLICATION items SET (publish = 'insert')";
+
+test.each(
+  endsByDay(
+    installed([
+      [14, 18],
+      [18, 18],
+    ]),
+  ),
+)('%s to %s: a publication that did not send every operation for a while', async (...pair) => {
+  const world = await rowsWorld({
+    pair,
+    tables: twoTables,
+    rows: 'INSERT INTO items SELECT n FROM generate_series(1, 10) n',
+    publication: { tables: ['items'] },
+  });
+  const { publisher, subscriber, steep } = world;
+  await steep(0, 'apply', '--auto-approve');
+  await publisher.query(insertsOnly);
+  await publisher.query('DELETE FROM items WHERE id = 1');
+  await publisher.query(all);
+  const said = /public\.items was not published for items all the time/;
+  await cureAsPrinted(world, await expectSaid(world, 'PUBLICATION_REPLACED', said));
+  await waitForSameRows(publisher, subscriber, items);
+  await expectWell(world);
+  // It is said from the moment on, and stays on record when steep sets it back.
+  await publisher.query(insertsOnly);
+  await publisher.query('DELETE FROM items WHERE id = 2');
+  expect((await world.project.steep('status')).stdout).toMatch(said);
+  const plan = await steep(0, 'plan');
+  expect(plan).toMatch(/DANGER +PUBLISH_NO_BACKFILL/);
+  const consents = [
+    'PUBLISH_NO_BACKFILL=publisher/publication.items',
+    'PUBLICATION_REPLACED=subscriber/copy.items:public.items',
+  ].flatMap((consent) => ['--allow-hazard', consent]);
+  await steep(0, 'apply', '--auto-approve', ...consents);
+  await cureAsPrinted(world, await expectSaid(world, 'PUBLICATION_REPLACED', said));
+  await waitForSameRows(publisher, subscriber, items);
+  await expectWell(world);
+});
+
+test.each(installed([[18, 18]]))(
+  '%s to %s: operations that steep.yaml leaves out and adds are as it says',
+  async (...pair) => {
+    const world = await rowsWorld({
+      pair,
+      tables: twoTables,
+      publication: { tables: ['items'], publish: ['insert', 'update', 'delete', 'truncate'] },
+    });
+    const { publisher, project, steep } = world;
+    await steep(0, 'apply', '--auto-approve');
+    const whole = await project.read('steep.yaml');
+    await project.write('steep.yaml', whole.replace('      - delete\n      - truncate\n', ''));
+    await steep(0, 'apply', '--auto-approve');
+    await expectWell(world);
+    // Made by hand, as steep.yaml asks for it.
+    await publisher.query(insertsOnly);
+    const file = await project.read('steep.yaml');
+    await project.write('steep.yaml', file.replace('      - update\n', ''));
+    await expectWell(world);
+    await project.write('steep.yaml', whole);
+    const widened = ['--allow-hazard', 'PUBLISH_NO_BACKFILL=publisher/publication.items'];
+    await steep(0, 'apply', '--auto-approve', ...widened);
+    await expectWell(world);
+  },
+);

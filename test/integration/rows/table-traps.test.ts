@@ -146,29 +146,6 @@ test.each(oldAndNew)('%s to %s: children of a published table', async (...pair) 
   expect(await world.steep(0, 'plan')).toMatch(/^No changes\. /m);
 });
 
-test.each(oldAndNew.slice(0, 1))(
-  '%s to %s: an unlogged partition, below a partition',
-  async (...pair) => {
-    const world = await rowsWorld({
-      pair,
-      tables: `CREATE TABLE items (id int PRIMARY KEY, note text) PARTITION BY RANGE (id);
-      CREATE TABLE few PARTITION OF items FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id);
-      CREATE UNLOGGED TABLE fewest PARTITION OF few FOR VALUES FROM (0) TO (5);
-      CREATE TABLE many PARTITION OF items FOR VALUES FROM (10) TO (1000)`,
-      rows: `INSERT INTO items VALUES (1, 'unlogged'), (20, 'logged')`,
-      publication: { tables: ['items'] },
-    });
-    expect(await world.steep(0, 'plan')).toMatch(/BLOCK +UNLOGGED_PARTITION /);
-    await world.steep(3, 'apply', '--auto-approve');
-    expect(await world.subscriber.query('SELECT FROM items')).toEqual([]);
-    for (const database of [world.publisher, world.subscriber])
-      await database.query('ALTER TABLE public.fewest SET LOGGED;');
-    await world.steep(0, 'apply', '--auto-approve');
-    await world.publisher.query(`INSERT INTO items VALUES (2, 'logged now')`);
-    await waitForSameRows(world.publisher, world.subscriber, items);
-  },
-);
-
 test.each(oldAndNew)('%s to %s: row security of the publisher', async (...pair) => {
   const role = `rows_${Date.now().toString(36)}_${pair[0]}`;
   const world = await rowsWorld({

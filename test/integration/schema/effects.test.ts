@@ -100,6 +100,13 @@ const cases: readonly Case[] = [
     effect: 'silent',
   },
   {
+    what: 'generated on the publisher, and NOT NULL on the subscriber',
+    local: `CREATE TABLE t (id int PRIMARY KEY, a text GENERATED ALWAYS AS ('x') STORED)`,
+    remote: 'CREATE TABLE t (id int PRIMARY KEY, a text NOT NULL)',
+    change: 'INSERT INTO t (id) VALUES (1)',
+    effect: 'stops',
+  },
+  {
     what: 'another order',
     local: plain,
     remote: 'CREATE TABLE t (a text, id int PRIMARY KEY)',

@@ -77,10 +77,10 @@ export const schemaHazards = {
     severity: 'danger',
     title: 'Values would be changed on the subscriber, without an error',
     meaning:
-      'A column of the subscriber has a type that takes every value of the publisher, and rounds or cuts some of them: fewer digits after the point, fewer fractions of a second, no time zone, jsonb for json. Apply continues, and the nodes hold different data.',
+      'A column of the subscriber has a type that takes every value of the publisher, and rounds or cuts some of them: fewer digits after the point, fewer fractions of a second, no time zone, jsonb for json. Or the publisher generates the column and does not send it, so that on the subscriber it stays NULL or at its default, or is computed by another expression. Apply continues, and the nodes hold different data.',
     cause:
-      'The table was created with other types than on the publisher, or was altered since on one node only.',
-    cure: 'Give the columns the same type on both nodes, and copy the table again if it has rows. Allow the hazard for this address if the values of the subscriber may differ.',
+      'The table was created with other types or expressions than on the publisher, or was altered since on one node only.',
+    cure: 'Define the columns alike on both nodes, and copy the table again if it has rows. From 18 on publish_generated_columns: stored sends stored ones. Allow the hazard for this address if the values of the subscriber may differ.',
     commands: ['ALTER TABLE SCHEMA.TABLE ALTER COLUMN COLUMN TYPE TYPE;', 'schema_sync: auto'],
   },
 } satisfies Readonly<Record<string, HazardExplanation>>;

@@ -56,6 +56,15 @@ export const tableHazards = {
     cure: 'List the children beside the parent.',
     commands: ['tables: [SCHEMA.PARENT, SCHEMA.CHILD]'],
   },
+  FOREIGN_PARTITION: {
+    severity: 'block',
+    title: 'A foreign partition is published with its root',
+    meaning:
+      'The rows of a foreign table are on another server, and their changes are not in WAL of the publisher, so they are never sent. PostgreSQL refuses to publish such a table by itself, but not a partitioned table that has one as a partition: its rows are copied once, and differ from then on without an error.',
+    cause: 'A partition of a published table of the publisher is a foreign table.',
+    cure: 'Publish the other partitions by their names instead of the partitioned table. Replicate the rows of the foreign table from the server that holds them.',
+    commands: [],
+  },
   UNLOGGED_PARTITION: {
     severity: 'block',
     title: 'An unlogged partition is published with its root',
@@ -115,9 +124,9 @@ export const tableHazards = {
     severity: 'danger',
     title: 'A copied table was not published for a while',
     meaning:
-      'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied. Or the subscription took the table in without its rows while other tables were copied again.',
+      'By the OIDs of the publisher, the publication that sends the table, or its entry for the table, is another one than at the last apply. Changes written while there was none were not sent, and the subscription counts the table as copied. Or its settings (publish and others) were altered, or the table or a partition of it is or was UNLOGGED, so that some changes were not sent. Or the subscription took the table in without its rows while other tables were copied again.',
     cause:
-      'Another session dropped the publication and created it again, or took the table out of it and put it back, or moved the table out of a published schema and back, and it is not known that nothing was written in between. Or a table was published at the moment at which a REFRESH without a copy left out others. What steep itself changes in one transaction does not count.',
+      'Another session dropped the publication and created it again, or took the table out of it and put it back, or moved the table out of a published schema and back, or altered the publication with SET, or the table with SET UNLOGGED, and it is not known that nothing was written in between. Or a table was published at the moment at which a REFRESH without a copy left out others. What steep itself changes in one transaction does not count.',
     cure: 'Copy the table again with --reinit: it is emptied on the subscriber, and filled with what the publisher has.',
     commands: ['steep apply --reinit NODE/copy.SUBSCRIPTION:SCHEMA.TABLE'],
     versions:

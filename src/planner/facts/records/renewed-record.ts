@@ -21,16 +21,21 @@ export const renewedRecord = (
   );
   const unsent = new Set(
     gaps.flatMap((it) =>
-      it.kind === 'unsent' || it.kind === 'uncopied' ? [formatName(it.table)] : [],
+      it.kind === 'unsent' || it.kind === 'uncopied' || it.kind === 'unlogged'
+        ? [formatName(it.table)]
+        : [],
     ),
   );
+  // Nothing is known of what is UNLOGGED now, and its copy is still there.
+  const known = new Set(now.tables.map(({ table }) => table));
+  const unlogged = noted.tables.filter(({ table }) => unsent.has(table) && !known.has(table));
   const moved = movedSince(noted, now);
   const keepsSlot = gaps.some(({ kind }) => kind === 'slot');
   return {
     ...now,
     ...(moved && { moved }),
     slot: keepsSlot ? noted.slot : (now.slot ?? noted.slot),
-    tables: now.tables.map((it) => {
+    tables: [...now.tables, ...unlogged].map((it) => {
       const before = old.get(it.table);
       if (before !== undefined && replaced.has(it.table)) return before;
       // Nothing sends it: so it stays a gap under whatever names publications have later.

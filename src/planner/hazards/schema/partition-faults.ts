@@ -33,6 +33,13 @@ const takesAll = (table: Table, own: Partitions): boolean =>
 const phrase = (to: Table, from: Table): string =>
   `${formatName(to.name)} has no partition for every row of ${formatName(from.name)}${from.bound === undefined ? '' : ` (${from.bound})`}: the first row that fits none stops apply`;
 
+/** A copy would store rows there, and apply refuses to. */
+const foreignBelow = ({ name, traps }: Table): readonly string[] =>
+  (traps?.foreignPartitions ?? []).map(
+    (partition) =>
+      `${formatName(name)} has the foreign table ${formatName(partition)} as a partition: the first row for it stops apply`,
+  );
+
 const faultsOf = (
   from: Table,
   to: Table,
@@ -64,7 +71,7 @@ export const partitionFaults = (sub: Subscription, context: PlanContext): readon
     const name = formatName(table);
     const [from, to] = [published.get(name), own.get(name)];
     if (from === undefined || to === undefined) return [];
-    return faultsOf(from, to, publishedParts, ownParts);
+    return [...foreignBelow(to), ...faultsOf(from, to, publishedParts, ownParts)];
   });
 };
 

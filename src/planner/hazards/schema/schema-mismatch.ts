@@ -120,13 +120,18 @@ const strict = (sub: Subscription, faults: readonly string[]): FoundHazard =>
 const asPhrase = (sentence: string): string =>
   `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`;
 
-/** Columns whose type changes values, where apply continues. */
+const valueParts: ReadonlySet<SchemaDifference['part']> = new Set([
+  'type of column',
+  'generated column',
+]);
+
+/** Columns that get other values than the publisher has, where apply continues. */
 const converted = (sub: Subscription, context: PlanContext): readonly FoundHazard[] => {
   const tables: readonly SentDifference[] = context.live.sentDifferences?.[sub.address] ?? [];
   const found = tables.flatMap(({ name, differences }) =>
     differences
       .map((it) => asApplied(it, sub))
-      .filter(({ part, effect }) => part === 'type of column' && effect === 'silent')
+      .filter(({ part, effect }) => valueParts.has(part) && effect === 'silent')
       .map((it) => `${said(formatName(name), it)} (${asPhrase(it.why)})`),
   );
   if (found.length === 0) return [];
@@ -136,7 +141,7 @@ const converted = (sub: Subscription, context: PlanContext): readonly FoundHazar
       'VALUES_CONVERTED',
       sub.address,
       `On node ${sub.node}: ${listNames(found, 20)}. Replicated values would differ from those of node ${sub.spec.source ?? '?'}, and nothing would say so.`,
-      `Give the columns of node ${sub.node} the type of the publisher, and copy the tables again if they have rows; or use schema_sync: auto.`,
+      `Define the columns of node ${sub.node} as the publisher has them, and copy the tables again if they have rows; or use schema_sync: auto.`,
     ),
   ];
 };

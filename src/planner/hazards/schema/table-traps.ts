@@ -5,11 +5,7 @@ import { listNames } from '../../../model/listing.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import type { PublicationSpec, PublishedTable, ResourceOf } from '../../../model/state/resource.ts';
 import type { Table } from '../../../model/state/table.ts';
-import {
-  effectiveTables,
-  isSentWithSchema,
-  type TableIndex,
-} from '../../complete/published-tables.ts';
+import { effectiveTables, type TableIndex } from '../../complete/published-tables.ts';
 import { sentColumns, withPartitions } from '../../complete/sent-tables.ts';
 import { type PlanContext, want } from '../../context/context.ts';
 import { copyIsNew, willBeCreated } from '../../facts/edges.ts';
@@ -19,6 +15,7 @@ import { hazard } from '../hazard.ts';
 import { foreignKeyHazards } from './foreign-keys.ts';
 import { fullIdentityCosts } from './full-identity.ts';
 import { replicaTriggers } from './replica-triggers.ts';
+import { unsentPartitions } from './unsent-partitions.ts';
 import { unqualifiedNameHazards } from './unqualified-names.ts';
 
 type Subscription = ResourceOf<'subscription'>;
@@ -121,36 +118,6 @@ const unlistedChildren = ({ sub, specs, published }: SentToEdge): readonly Found
     });
   });
 
-/** PostgreSQL lists them with their root, and a copy brings their rows; what is written to them is never in WAL. */
-const unloggedPartitions = ({
-  sub,
-  source,
-  specs,
-  published,
-}: SentToEdge): readonly FoundHazard[] => {
-  const listed = specs.flatMap((spec) => [
-    ...spec.tables.map(({ table }) => table),
-    ...[...published.values()]
-      .map(({ name }) => name)
-      .filter((table) => isSentWithSchema({ table }, spec)),
-  ]);
-  const found = listed.flatMap(
-    (root) => published.get(formatName(root))?.traps?.unloggedPartitions ?? [],
-  );
-  const names = [...new Set(found.map(formatName))];
-  if (names.length === 0) return [];
-  const verb = names.length === 1 ? 'is' : 'are';
-  return [
-    hazard(
-      'block',
-      'UNLOGGED_PARTITION',
-      sub.address,
-      `On node ${source} ${listNames(names)} ${verb} UNLOGGED, below a partitioned table that is published: its rows would be copied, and no change of them ever sent, without an error.`,
-      `On node ${source}: ${names.map((name) => `ALTER TABLE ${name} SET LOGGED;`).join(' ')} Or list the other partitions in steep.yaml instead of the partitioned table.`,
-    ),
-  ];
-};
-
 /** Tables whose rows PostgreSQL's own copy brings in this plan: its session is that of the replicating role. */
 const copiedByServer = (
   { sub, tables }: SentToEdge,
@@ -220,7 +187,7 @@ export const tableTrapHazards = (
   if (sent === null) return [];
   return [
     ...unlistedChildren(sent),
-    ...unloggedPartitions(sent),
+    ...unsentPartitions(sub, sent.specs, sent.published),
     ...deferrableKeys(sent),
     ...hiddenRows(sent, context),
     ...closedTables(sent, context),
