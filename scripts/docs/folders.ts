@@ -66,6 +66,8 @@ export const folders: Readonly<Record<string, string>> = {
   'executors/wait': 'Steps that wait, and what they wait for.',
   merge:
     'Makes the rows of two nodes that both hold some the same: locks, decisions, rows, positions.',
+  'merge/stage':
+    'what a merge does before it locks: snapshots, decisions, and rows that wait to be written',
   'merge/undo':
     'rows that lost a merge are written back on both nodes, where nothing has changed them since',
   metadata: 'Writes steep_repl: migrations, ownership, copy attempts, the audit log.',

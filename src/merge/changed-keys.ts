@@ -1,18 +1,12 @@
 // The keys that applications have changed on a node since its tables were locked once: what its slot would send.
 
-import { nameOfKey } from '../compare/repair/read-rows.ts';
-import { formatRecord } from '../compare/repair/record-text.ts';
 import type { RepairedTable } from '../compare/repair/repaired-table.ts';
-import { valueText } from '../compare/row-hash.ts';
 import { SteepError } from '../model/errors.ts';
-import { formatName } from '../model/identifier.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
 import type { Session } from '../postgres/session.ts';
-import { ddl, join, qualified, sql } from '../postgres/sql/sql.ts';
+import { ddl, sql } from '../postgres/sql/sql.ts';
+import { type ChangedKeys, Changes, mostKeys, readChangeSources, rowsAtOnce } from './changes.ts';
 import { ChangeReader } from './pgoutput.ts';
-
-/** By formatName of the table: names of keys; `all`: the table was truncated. */
-export type ChangedKeys = ReadonlyMap<string, ReadonlySet<string> | 'all'>;
 
 export interface SlotToPeek {
   readonly slot: string;
@@ -20,10 +14,6 @@ export interface SlotToPeek {
   /** Commits before it are not counted. */
   readonly from: string;
 }
-
-/** Keys are held in memory. */
-const mostKeys = 1_000_000;
-const rowsAtOnce = 1000;
 
 /** @throws SteepError MERGE_TOO_MANY_CHANGES; pg's error, as where the slot is lost. */
 export const readChangedKeys = async (
@@ -40,7 +30,9 @@ export const readChangedKeys = async (
       sql`SELECT (${from}::pg_lsn - '0/0'::pg_lsn)::text AS from`,
     );
     const start = BigInt(position?.from ?? 0);
-    const changes = new Changes(tables);
+    const changes = new Changes(await readChangeSources(session, tables), (table) => {
+      throw unread(table);
+    });
     const reader = new ChangeReader();
     for (;;) {
       const some = await session.query<{ readonly data: Buffer }>(
@@ -73,7 +65,7 @@ const tooMany = ({ node }: Session): SteepError =>
 const unread = (table: string): SteepError =>
   new SteepError(
     'MERGE_CHANGES_UNREAD',
-    `Table ${table}: a change that was made since the merge was interrupted does not name the key of its row. Nothing was changed on either node.`,
+    `Table ${table}: a change that was made since the merge was interrupted cannot be counted to a row of a merged table, since it does not name the key of its row, or its table is no longer a part of a merged table. Nothing was changed on either node.`,
     {
       exit: ExitCode.refused,
       suggestions: [
@@ -81,58 +73,3 @@ const unread = (table: string): SteepError =>
       ],
     },
   );
-
-/** Keys as the comparison names them: a value of the key can be printed in several ways. */
-class Changes {
-  readonly keys = new Map<string, Set<string> | 'all'>();
-  readonly #tables: ReadonlyMap<string, RepairedTable>;
-  readonly #pending = new Map<string, string[]>();
-  size = 0;
-
-  constructor(tables: readonly RepairedTable[]) {
-    this.#tables = new Map(tables.map((table) => [formatName(table.ends.b.table), table]));
-  }
-
-  add(read: ReturnType<ChangeReader['read']>): void {
-    if ('truncated' in read) {
-      for (const table of read.truncated) this.keys.set(formatName(table), 'all');
-      return;
-    }
-    for (const { table, row } of read) {
-      const name = formatName(table);
-      const known = this.#tables.get(name);
-      if (known === undefined || this.keys.get(name) === 'all') continue;
-      const key = known.ends.b.key.map(({ column }) => column);
-      // Another replica identity sends NULL, or nothing, for columns of this key. To take all rows for changed could delete some.
-      if (key.some((column) => (row.get(column) ?? null) === null)) throw unread(name);
-      const record = known.stored.map((column) =>
-        key.includes(column.name) ? (row.get(column.name) ?? null) : null,
-      );
-      const pending = this.#pending.get(name) ?? [];
-      pending.push(formatRecord(record));
-      this.#pending.set(name, pending);
-    }
-  }
-
-  /** Reads the keys of tables of which at least so many are known. */
-  async settle(session: Session, atLeast: number): Promise<void> {
-    for (const [name, records] of this.#pending) {
-      const table = this.#tables.get(name);
-      const found = this.keys.get(name) ?? new Set<string>();
-      if (table === undefined || records.length < atLeast || found === 'all') continue;
-      const { key } = table.ends.b;
-      const rows = await session.query<{ readonly key: readonly (string | null)[] }>(sql`
-        SELECT ARRAY[${join(key.map(valueText))}]::text[] AS key
-          FROM pg_catalog.unnest(${records}::${qualified(table.ends.b.table)}[]) AS t`);
-      for (const row of rows) found.add(nameOfKey({ hash: '', key: row.key }));
-      this.size += rows.length;
-      this.keys.set(name, found);
-      this.#pending.delete(name);
-    }
-  }
-}
-
-export const isChangedSince = (changes: ChangedKeys, table: string, name: string): boolean => {
-  const found = changes.get(table);
-  return found === 'all' || found?.has(name) === true;
-};

@@ -6,9 +6,9 @@ import { SteepError } from '../model/errors.ts';
 import { formatName } from '../model/identifier.ts';
 import { ExitCode } from '../model/plan/exit-code.ts';
 import type { MergeSide } from '../model/state/merge.ts';
-import { type ChangedKeys, isChangedSince } from './changed-keys.ts';
+import { type ChangedKeys, isChangedSince } from './changes.ts';
 import { type Decision, decide } from './decide.ts';
-import { findDifferences } from './find-differences.ts';
+import { type DecidedKey, type DecidingWork, findDifferences } from './find-differences.ts';
 import { findHandDecision, type HandDecisions } from './hand-decisions.ts';
 import { HandFaults } from './hand-faults.ts';
 import type { MergeSessions, MergeWork, TableToMerge } from './merge-work.ts';
@@ -26,42 +26,66 @@ export interface Deciding {
 
 export type Losers = Readonly<Record<MergeSide, number>>;
 
-/** Returns how many rows of each node lose. @throws SteepError MERGE_UNDECIDED, MERGE_DECISION_STALE. */
-export const decideTable = async (
+/** What decides the keys of a table, and takes note of it. */
+export interface TableDecider {
+  readonly decide: DecidingWork['decide'];
+  /** @throws SteepError MERGE_UNDECIDED, MERGE_DECISION_STALE. */
+  readonly store: (some: readonly DecidedKey[]) => Promise<void>;
+}
+
+export const tableDecider = (
   table: MergedTable,
   { table: name, rule }: TableToMerge,
-  { readers, rows, deciding }: MergeSessions,
-  { runId, guard, signal, skewMicros, changed, byHand }: Deciding,
-): Promise<Losers> => {
-  const losers = { a: 0, b: 0 };
+  { deciding }: Pick<MergeSessions, 'deciding'>,
+  { runId, skewMicros, changed, byHand }: Omit<Deciding, 'guard' | 'signal'>,
+): TableDecider => {
   const text = formatName(name);
   const columns = table.onto.a.ends.a.key.map(({ column }) => column);
   const faults = new HandFaults(text, columns);
-  await findDifferences(table, {
-    readers,
-    rows,
-    guard,
-    signal,
-    decide: (rivals, name, key) => {
+  return {
+    decide: (rivals, keyText, key) => {
       const made = findHandDecision(byHand, text, columns, key);
       const again = () => decide(rivals, rule, skewMicros, made);
       return changed === null
         ? again()
         : decideAgain(again, {
-            a: isChangedSince(changed.a, text, name),
-            b: isChangedSince(changed.b, text, name),
+            a: isChangedSince(changed.a, text, keyText),
+            b: isChangedSince(changed.b, text, keyText),
           });
     },
-    onDecided: async (some) => {
+    store: async (some) => {
       faults.add(some);
       faults.refuse();
-      for (const { loser } of some) if (loser !== null) losers[loser] += 1;
       const stored = some.map(
         ({ key, winner, rule: why }): StoredDecision => ({ ...key, winner, rule: why }),
       );
       for (const session of [deciding.a, deciding.b]) {
         await session.transaction({}, () => storeDecisions(session, runId, name, stored));
       }
+    },
+  };
+};
+
+/** Under the locks: all rows. Returns how many rows of each node lose. @throws as TableDecider does. */
+export const decideTable = async (
+  table: MergedTable,
+  asked: TableToMerge,
+  sessions: MergeSessions,
+  work: Deciding,
+): Promise<Losers> => {
+  const losers = { a: 0, b: 0 };
+  const { readers, rows } = sessions;
+  const { guard, signal } = work;
+  const { decide: decideKey, store } = tableDecider(table, asked, sessions, work);
+  await findDifferences(table, {
+    readers,
+    rows,
+    guard,
+    signal,
+    decide: decideKey,
+    onDecided: async (some) => {
+      await store(some);
+      for (const { loser } of some) if (loser !== null) losers[loser] += 1;
     },
   });
   return losers;

@@ -13,6 +13,7 @@ import type { Session } from '../postgres/session.ts';
 import { beginBoth } from './begin-both.ts';
 import { type MergeSessions, type MergeWork, stateOf } from './merge-work.ts';
 import type { BothNodes } from './merged-table.ts';
+import { type Staging, stageMerge } from './stage/staging.ts';
 import { startAfterMerge } from './start-after-merge.ts';
 import { writeBoth } from './write-both.ts';
 
@@ -26,10 +27,13 @@ export const mergeNodes = async (work: MergeWork): Promise<void> => {
       b: await tagWrites(writing.b, work.sleep),
     };
     try {
+      let staging: Staging | null | undefined;
       await work.retried([writing.a, writing.b], async () => {
         const states = await readStates(work, writing);
         if (states.a !== null && states.a.runId === states.b?.runId) return;
-        await writeBoth(states.a, sessions, work);
+        // Locks that are not to be had do not make it old: what is changed meanwhile is looked at again.
+        if (states.a === null) staging ??= await stageMerge(sessions, work);
+        await writeBoth(states.a, staging ?? null, sessions, work);
       });
     } finally {
       for (const side of ['a', 'b'] as const) await untag[side]().catch(() => undefined);
@@ -62,7 +66,7 @@ const finish = async (work: MergeWork, writing: BothNodes): Promise<void> => {
 };
 
 const withSessions = async (
-  { ends, open, signal }: MergeWork,
+  { ends, open, openWalsender: openReplication, signal }: MergeWork,
   body: (sessions: MergeSessions) => Promise<void>,
 ): Promise<void> => {
   const all: Session[] = [];
@@ -83,7 +87,12 @@ const withSessions = async (
     const rows = await both();
     const deciding = await both();
     const readers = { a: [finding.a], b: [finding.b] } as const;
-    await body({ writing, readers, rows, deciding, all });
+    const openWalsender = async (side: MergeSide): Promise<Session> => {
+      const session = await openReplication(ends[side].node);
+      all.push(session);
+      return session;
+    };
+    await body({ writing, readers, rows, deciding, openWalsender, all });
   } finally {
     signal.removeEventListener('abort', cancel);
     await Promise.allSettled(all.map((session) => session.close()));

@@ -37,6 +37,10 @@ export interface MergeWork {
   readonly lockTimeoutMs: number;
   /** A session of its own, which may write; closed at the end. */
   readonly open: (node: NodeName) => Promise<Session>;
+  /** A walsender session; closed at the end. */
+  readonly openWalsender: (node: NodeName) => Promise<Session>;
+  /** How long a slot may wait for transactions that write; 0: without end. */
+  readonly slotTimeoutMs: number;
   /** The body again, where a lock was not to be had; sessions: those that wait. */
   readonly retried: (sessions: readonly Session[], body: () => Promise<void>) => Promise<void>;
   readonly guard: GuardEnd;
@@ -55,6 +59,7 @@ export interface MergeSessions {
   readonly rows: BothNodes;
   /** They store decisions. */
   readonly deciding: BothNodes;
+  readonly openWalsender: (side: MergeSide) => Promise<Session>;
   readonly all: readonly Session[];
 }
 

@@ -1,46 +1,43 @@
 // The part of a merge that is one transaction on each node: locks, decisions, rows, proof. The first node commits first;
 // a merge that ends between the two commits is finished by the next run.
 
-import { readDanglingWithin } from '../catalog/repair/read-dangling.ts';
-import { beginMergeRun, noteMergeWritten, type WrittenMerge } from '../metadata/merge-state.ts';
-import { SteepError } from '../model/errors.ts';
-import { formatName, type QualifiedName } from '../model/identifier.ts';
+import type { WrittenRows } from '../compare/repair/write-rows.ts';
+import { noteMergeWritten, type WrittenMerge } from '../metadata/merge-state.ts';
+import { formatName } from '../model/identifier.ts';
 import { plural } from '../model/listing.ts';
-import { ExitCode } from '../model/plan/exit-code.ts';
-import type { DanglingReference } from '../model/report/repair.ts';
 import type { MergeSide } from '../model/state/merge.ts';
-import type { Session } from '../postgres/session.ts';
-import { lockTables, type TableKinds } from '../postgres/sql/named-tables.ts';
-import { sql } from '../postgres/sql/sql.ts';
-import { type ChangedKeys, readChangedKeys } from './changed-keys.ts';
+import type { TableKinds } from '../postgres/sql/named-tables.ts';
+import { assertReferences } from './assert-references.ts';
+import { readChangedKeys } from './changed-keys.ts';
+import type { ChangedKeys } from './changes.ts';
 import { readClockSkew } from './clock-skew.ts';
 import { withDeadline } from './deadline.ts';
 import { type Deciding, decideTable, limitOf } from './decide-table.ts';
-import { inLockOrder } from './lock-order.ts';
-import { type MergeSessions, type MergeWork, stateOf } from './merge-work.ts';
-import {
-  assertModified,
-  type BothNodes,
-  type MergedTable,
-  otherSide,
-  readMergedTable,
-} from './merged-table.ts';
+import { lockBoth, noteLocked, positionOf } from './lock-both.ts';
+import type { MergeSessions, MergeWork, TableToMerge } from './merge-work.ts';
+import { assertModified, type MergedTable, otherSide, readMergedTable } from './merged-table.ts';
 import { separateSequences } from './sequences.ts';
+import type { Staging } from './stage/staging.ts';
 import { writeDecisions } from './write-decisions.ts';
 
 const sides = ['a', 'b'] as const;
 
-/** @param finished what an interrupted merge has committed on the first node; null: nothing. */
+/**
+ * @param finished what an interrupted merge has committed on the first node; null: nothing.
+ * @param staging what is decided already; null: nothing is.
+ */
 export const writeBoth = async (
   finished: WrittenMerge | null,
+  staging: Staging | null,
   sessions: MergeSessions,
   work: MergeWork,
 ): Promise<void> => {
   const { writing } = sessions;
+  await staging?.catchUp();
   await withDeadline(work, sessions.all, (checkTime) =>
     writing.b.transaction({}, () =>
       writing.a.transaction({}, async () => {
-        await writeLocked(finished, sessions, work);
+        await writeLocked(finished, finished === null ? staging : null, sessions, work);
         checkTime();
       }),
     ),
@@ -49,6 +46,7 @@ export const writeBoth = async (
 
 const writeLocked = async (
   finished: WrittenMerge | null,
+  staging: Staging | null,
   sessions: MergeSessions,
   work: MergeWork,
 ): Promise<void> => {
@@ -57,20 +55,12 @@ const writeLocked = async (
   work.progress('waiting for the locks of both nodes');
   const kinds = await lockBoth(writing, work);
   const positions = { a: await positionOf(writing.a), b: await positionOf(writing.b) };
-  const tables = await beginTables(sessions, work);
-  const decidingWork = await decidingOf(finished, tables, sessions, work);
-  for (const [at, table] of tables.entries()) {
-    const asked = work.tables[at];
-    if (asked === undefined) throw new Error('a table to merge is missing');
-    work.progress(`comparing ${formatName(asked.table)} under the locks`);
-    const losers = await decideTable(table, asked, sessions, decidingWork);
-    if (finished === null) limitOf(asked, losers, work.ends);
-  }
-  for (const side of sides) {
-    for (const table of tables) {
-      await writeSide(side, table, kinds, finished !== null, sessions, work);
-    }
-  }
+  const tables = await readTables(sessions, work);
+  await noteLocked(staging !== null, sessions, work);
+  if (staging === null) await decideAll(tables, finished, sessions, work);
+  else await settleAll(tables, staging, work);
+  const merged = { tables, kinds, deletes: finished !== null, staging };
+  await inBoth((side) => writeSide(side, merged, sessions, work));
   await assertReferences(sessions, work, names);
   const left = await separateSequences(writing, names);
   if (left.length > 0) work.progress(`sequences that stay as they are: ${left.join(', ')}`);
@@ -83,12 +73,47 @@ const writeLocked = async (
   }
 };
 
-/**
- * The tables as both nodes have them; the run is on record before its first decision. That commit flushes WAL up to the
- * position of its node: a server that crashed before it would give the same position again, to changes that come later.
- */
-const beginTables = async (
-  { rows, deciding }: MergeSessions,
+/** Both nodes at once. The other one has come to its end before an error is thrown. */
+const inBoth = async (body: (side: MergeSide) => Promise<void>): Promise<void> => {
+  const ended = await Promise.allSettled(sides.map(body));
+  for (const it of ended) if (it.status === 'rejected') throw it.reason;
+};
+
+const decideAll = async (
+  tables: readonly MergedTable[],
+  finished: WrittenMerge | null,
+  sessions: MergeSessions,
+  work: MergeWork,
+): Promise<void> => {
+  const deciding = await decidingOf(finished, tables, sessions, work);
+  for (const [at, table] of tables.entries()) {
+    const asked = askedAt(work, at);
+    work.progress(`comparing ${formatName(asked.table)} under the locks`);
+    const losers = await decideTable(table, asked, sessions, deciding);
+    if (finished === null) limitOf(asked, losers, work.ends);
+  }
+};
+
+const settleAll = async (
+  tables: readonly MergedTable[],
+  staging: Staging,
+  work: MergeWork,
+): Promise<void> => {
+  await staging.readAgain();
+  for (const [at, table] of tables.entries()) {
+    limitOf(askedAt(work, at), await staging.settle(table, at), work.ends);
+  }
+};
+
+const askedAt = ({ tables }: MergeWork, at: number): TableToMerge => {
+  const asked = tables[at];
+  if (asked === undefined) throw new Error('a table to merge is missing');
+  return asked;
+};
+
+/** The tables as both nodes have them. */
+const readTables = async (
+  { rows }: MergeSessions,
   work: MergeWork,
 ): Promise<readonly MergedTable[]> => {
   const tables: MergedTable[] = [];
@@ -97,37 +122,7 @@ const beginTables = async (
     assertModified(merged.compared, rule);
     tables.push(merged);
   }
-  const names = work.tables.map(({ table }) => table);
-  for (const side of sides) {
-    await deciding[side].transaction({}, () =>
-      beginMergeRun(deciding[side], work.runId, stateOf(work.ends, side), names),
-    );
-  }
   return tables;
-};
-
-/** Reads continue. */
-const lockBoth = async (
-  writing: BothNodes,
-  { tables, lockTimeoutMs }: MergeWork,
-): Promise<Readonly<Record<MergeSide, TableKinds>>> => {
-  const names = tables.map(({ table }) => table);
-  const lock = async (session: Session): Promise<TableKinds> => {
-    await session.query(sql`
-      SELECT pg_catalog.set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true),
-             pg_catalog.set_config('session_replication_role', 'replica', true)`);
-    return lockTables(session, await inLockOrder(session, names), 'EXCLUSIVE');
-  };
-  return { a: await lock(writing.a), b: await lock(writing.b) };
-};
-
-/** All that was committed to the locked tables is before it, and all that will be is after it. */
-const positionOf = async (session: Session): Promise<string> => {
-  const [row] = await session.query<{ readonly lsn: string }>(
-    sql`SELECT pg_catalog.pg_current_wal_insert_lsn()::text AS lsn`,
-  );
-  if (row === undefined) throw new Error('the server has no position');
-  return row.lsn;
 };
 
 const decidingOf = async (
@@ -156,68 +151,46 @@ const decidingOf = async (
   };
 };
 
+interface Merged {
+  readonly tables: readonly MergedTable[];
+  readonly kinds: Readonly<Record<MergeSide, TableKinds>>;
+  readonly deletes: boolean;
+  readonly staging: Staging | null;
+}
+
 const writeSide = async (
   side: MergeSide,
-  table: MergedTable,
-  kinds: Readonly<Record<MergeSide, TableKinds>>,
-  deletes: boolean,
+  { tables, kinds, deletes, staging }: Merged,
   { writing, rows, deciding }: MergeSessions,
   work: MergeWork,
 ): Promise<void> => {
-  const name = formatName(table.compared.table);
   const other = otherSide(side);
-  await writeDecisions(table, {
+  const { node } = work.ends[side];
+  const common = {
     runId: work.runId,
-    side,
     winner: work.ends[other].node,
     session: writing[side],
     kinds: kinds[side],
-    source: rows[other],
-    sourceKinds: kinds[other],
-    decisions: deciding[side],
-    deletes,
-    signal: work.signal,
-    onWritten: ({ inserted, overwritten, deleted }) =>
+  };
+  for (const [at, table] of tables.entries()) {
+    const name = formatName(table.compared.table);
+    const onWritten = ({ inserted, overwritten, deleted }: WrittenRows): void =>
       work.progress(
-        `writing ${name} on node ${work.ends[side].node}: ${plural(inserted + overwritten + deleted, 'row')}`,
-      ),
-  });
-};
-
-/** @throws SteepError MERGE_DANGLING: rows refer to rows that are not there, and did not before. */
-const assertReferences = async (
-  { writing, rows }: MergeSessions,
-  { guardReads, progress }: MergeWork,
-  names: readonly QualifiedName[],
-): Promise<void> => {
-  for (const side of sides) {
-    const held = new Set(names.map(formatName));
-    const found = await readDanglingWithin(writing[side], names, guardReads, held);
-    if (found.length === 0) continue;
-    // The other session does not see what is not committed. What the first one holds is not to be locked again.
-    const before = await rows[side].transaction({ readOnly: true }, () =>
-      readDanglingWithin(rows[side], names, guardReads, held),
-    );
-    const more = found.filter((it) => (it.rows ?? 0) > rowsOf(it, before));
-    if (more.length > 0) throw dangling(writing[side], more);
-    for (const { table, constraint } of found.filter(({ rows: count }) => count === null)) {
-      progress(`${table}, ${constraint}: not checked, since reading would run code of others`);
+        `writing ${name} on node ${node}: ${plural(inserted + overwritten + deleted, 'row')}`,
+      );
+    const written = await staging?.write(side, table, at, common);
+    if (written) onWritten(written);
+    else {
+      await writeDecisions(table, {
+        ...common,
+        side,
+        source: rows[other],
+        sourceKinds: kinds[other],
+        decisions: deciding[side],
+        deletes,
+        signal: work.signal,
+        onWritten,
+      });
     }
   }
 };
-
-const rowsOf = (of: DanglingReference, before: readonly DanglingReference[]): number =>
-  before.find(({ table, constraint }) => table === of.table && constraint === of.constraint)
-    ?.rows ?? 0;
-
-const dangling = ({ node }: Session, found: readonly DanglingReference[]): SteepError =>
-  new SteepError(
-    'MERGE_DANGLING',
-    `Node ${node}: merged rows would refer to rows that are not there: ${found.map(({ table, constraint, rows }) => `${table}, ${constraint}: ${plural(rows ?? 0, 'row')}`).join('; ')}. Nothing was changed on either node.`,
-    {
-      exit: ExitCode.refused,
-      suggestions: [
-        'Add the tables that are referred to to the pair, or insert the missing rows; then run the same command again.',
-      ],
-    },
-  );

@@ -4,7 +4,7 @@
 import { formatName, type QualifiedName } from '../model/identifier.ts';
 import type { NodeName } from '../model/state/address.ts';
 import type { Session } from '../postgres/session.ts';
-import { sql } from '../postgres/sql/sql.ts';
+import { type Sql, sql } from '../postgres/sql/sql.ts';
 
 export interface MergeRun {
   readonly runId: string;
@@ -47,23 +47,42 @@ export interface MergedCounts {
   readonly deleted: number;
 }
 
+/** The table whose rows lose, and the node whose rows win. */
+export interface MergedWhere {
+  readonly table: QualifiedName;
+  readonly winner: NodeName;
+}
+
 /** In the transaction that writes the rows. */
 export const noteMerged = async (
   session: Session,
   runId: string,
-  { table, winner }: { readonly table: QualifiedName; readonly winner: NodeName },
+  where: MergedWhere,
   entries: readonly LosingEntry[],
-  { overwritten, inserted, deleted }: MergedCounts,
+  counts: MergedCounts,
 ): Promise<void> => {
   const keys = entries.map(({ key }) => (key === null ? null : JSON.stringify(key)));
   const rows = entries.map(({ losing }) => JSON.stringify(losing));
   const rules = entries.map(({ rule }) => rule);
-  if (entries.length > 0) {
+  const losing = sql`
+    SELECT l.key, l.losing, l.rule
+      FROM ROWS FROM (pg_catalog.unnest(${keys}::text[]), pg_catalog.unnest(${rows}::text[]),
+                      pg_catalog.unnest(${rules}::text[])) AS l (key, losing, rule)`;
+  await noteSelected(session, runId, where, entries.length > 0 ? losing : null, counts);
+};
+
+/** The same. @param losing selects key, losing and rule as text; null: no row loses. */
+export const noteSelected = async (
+  session: Session,
+  runId: string,
+  { table, winner }: MergedWhere,
+  losing: Sql | null,
+  { overwritten, inserted, deleted }: MergedCounts,
+): Promise<void> => {
+  if (losing !== null) {
     await session.query(sql`
       INSERT INTO steep_repl.merge_audit_log (run_id, table_name, key, losing, winner, rule)
-      SELECT ${runId}, ${formatName(table)}, l.key::jsonb, l.losing::jsonb, ${winner}, l.rule
-        FROM ROWS FROM (pg_catalog.unnest(${keys}::text[]), pg_catalog.unnest(${rows}::text[]),
-                        pg_catalog.unnest(${rules}::text[])) AS l (key, losing, rule)`);
+      SELECT ${runId}, ${formatName(table)}, l.key::jsonb, l.losing::jsonb, ${winner}, l.rule FROM (${losing}) AS l`);
   }
   await session.query(sql`
     UPDATE steep_repl.merge_runs AS r

@@ -59,6 +59,14 @@ export const beginMergeRun = async (
     ON CONFLICT (run_id) DO UPDATE SET state = 'decided', ended_at = NULL`);
 };
 
+/** A commit that changes something: it flushes WAL up to where it is. */
+export const noteMergeLocked = (session: Session, runId: string): Promise<unknown> =>
+  session.transaction({}, () =>
+    session.query(
+      sql`UPDATE steep_repl.merge_runs AS r SET state = 'decided' WHERE r.run_id = ${runId}`,
+    ),
+  );
+
 /** In the transaction that writes the rows. */
 export const noteMergeWritten = (
   session: Session,
@@ -95,6 +103,18 @@ export const storeDecisions = (
                       pg_catalog.unnest(${decisions.map(({ key }) => JSON.stringify(key))}::text[]),
                       pg_catalog.unnest(${decisions.map(({ winner }) => winner)}::text[]),
                       pg_catalog.unnest(${decisions.map(({ rule }) => rule)}::text[])) AS d (hash, key, winner, rule)`);
+
+/** @param keys as they were stored; null: all of the table. */
+export const forgetDecisions = (
+  session: Session,
+  runId: string,
+  table: QualifiedName,
+  keys: readonly string[] | null,
+): Promise<unknown> =>
+  session.query(sql`
+    DELETE FROM steep_repl.merge_decisions AS d
+     WHERE d.run_id = ${runId} AND d.table_name = ${formatName(table)}
+       AND (${keys === null} OR d.key IN (SELECT k.key::jsonb FROM pg_catalog.unnest(${keys ?? []}::text[]) AS k (key)))`);
 
 export interface NumberedDecision extends StoredDecision {
   readonly entry: number;

@@ -43,7 +43,7 @@ export const renderMergeAnalysis = (report: MergeAnalysis, style: Style): string
     head,
     ...tables.flatMap((table, at) => [lines[at] ?? '', ...asides(table, style)]),
     '',
-    `Compared in ${formatDuration(elapsedMs)}. A merge locks the tables of both nodes for ${formatDuration(lockMs)} or longer.`,
+    `Compared in ${formatDuration(elapsedMs)}. A merge compares before it locks the tables of both nodes, and again for ${formatDuration(lockMs)} or longer under the locks where it cannot tell what has changed meanwhile.`,
     `Nothing was changed. To merge: ${steepCommand`steep merge start ${pair}`}`,
   ].join('\n');
 };

@@ -11,14 +11,17 @@ const snapshotOnly = { isolation: 'repeatable read', readOnly: true } as const;
 /**
  * The lock is ACCESS SHARE, as of any SELECT. The first session waits for it; the others do not, since whoever waits for
  * the lock of the first would make them wait without end.
+ * @param moment a snapshot that another session holds. Absent: as it is now.
  * @throws SteepError TABLE_REPLACED; pg's error where a lock is not to be had.
  */
 export const atOneMoment = <T>(
   [first, ...others]: readonly [Session, ...Session[]],
   table: QualifiedName,
   body: (kinds: TableKinds) => Promise<T>,
+  moment?: string,
 ): Promise<T> =>
   first.transaction(snapshotOnly, async () => {
+    if (moment !== undefined) await first.query(ddl`SET TRANSACTION SNAPSHOT ${literal(moment)}`);
     const kinds = await lockTables(first, [table]);
     if (others.length === 0) return body(kinds);
     const [row] = await first.query<{ readonly snapshot: string }>(

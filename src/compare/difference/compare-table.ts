@@ -23,6 +23,8 @@ export type Readers = readonly [Session, ...Session[]];
 export interface CompareWork extends ReadingPace {
   readonly a: Readers;
   readonly b: Readers;
+  /** Snapshots that other sessions hold. Absent: as it is now. */
+  readonly moments?: { readonly a: string; readonly b: string };
   /** Before rows are read, while the table is locked: whether code of others would run. */
   readonly guard: (session: Session, table: TableToCompare) => Promise<void>;
   /** Between the snapshot of a and that of b: waits until b has what a shows, or for as long as that makes sense. */
@@ -42,18 +44,28 @@ export interface TableResult extends TableCounts {
 
 /** @throws SteepError COMPARE_COLUMNS, HASH_TYPE_UNTRUSTED, RUNS_FOREIGN_CODE, TABLE_REPLACED; pg's error, as for a lock. */
 export const compareTable = (table: TableToCompare, work: CompareWork): Promise<TableResult> =>
-  atOneMoment(work.a, table.table, async (kindsA) => {
-    const [a] = work.a;
-    await work.guard(a, table);
-    const endA = await readEnd(a, table.table, kindsA, table.columns);
-    await work.between();
-    return atOneMoment(work.b, table.table, async (kindsB) => {
-      const [b] = work.b;
-      await work.guard(b, table);
-      const endB = await readEnd(b, table.table, kindsB, table.columns);
-      return compareEnds(matchEnds(table, endA, endB), work);
-    });
-  });
+  atOneMoment(
+    work.a,
+    table.table,
+    async (kindsA) => {
+      const [a] = work.a;
+      await work.guard(a, table);
+      const endA = await readEnd(a, table.table, kindsA, table.columns);
+      await work.between();
+      return atOneMoment(
+        work.b,
+        table.table,
+        async (kindsB) => {
+          const [b] = work.b;
+          await work.guard(b, table);
+          const endB = await readEnd(b, table.table, kindsB, table.columns);
+          return compareEnds(matchEnds(table, endA, endB), work);
+        },
+        work.moments?.b,
+      );
+    },
+    work.moments?.a,
+  );
 
 const compareEnds = async (ends: MatchedEnds, work: CompareWork): Promise<TableResult> => {
   const keyColumns = ends.a.key.map(({ column }) => column);

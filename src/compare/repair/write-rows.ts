@@ -65,7 +65,8 @@ export const writeRepairedRows = async (
 };
 
 /** unique_violation, exclusion_violation. */
-const isCollision = (error: unknown): boolean => ['23505', '23P01'].includes(sqlState(error) ?? '');
+export const isCollision = (error: unknown): boolean =>
+  ['23505', '23P01'].includes(sqlState(error) ?? '');
 
 type Write = (
   table: RepairedTable,

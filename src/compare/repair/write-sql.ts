@@ -10,14 +10,15 @@ import type { RepairedTable } from './repaired-table.ts';
 const columnAt = (at: number): Sql => ident(`c${at}`);
 
 /** Rows of the type of the table, as its columns c0, c1, … */
-const rowsOf = ({ ends, stored }: RepairedTable, rows: readonly RowValues[]): Sql => {
+export const typedRows = ({ ends, stored }: RepairedTable, rows: readonly RowValues[]): Sql => {
   const records = rows.map((row) =>
     formatRecord(stored.map(({ name, generated }) => (generated ? null : (row.get(name) ?? null)))),
   );
   return sql`pg_catalog.unnest(${records}::${qualified(ends.b.table)}[])`;
 };
 
-const names = ({ stored }: RepairedTable): readonly Sql[] =>
+/** What the columns of these rows are called. */
+export const rowColumns = ({ stored }: RepairedTable): readonly Sql[] =>
   stored.map((_column, at) => columnAt(at));
 
 /** Where rows are: the version has the OID of the table and the place in it. */
@@ -45,14 +46,14 @@ export const updateRows = (
       ? [ddl`${ident(name)} = n.${columnAt(at)}`]
       : [],
   );
-  const rows = rowsOf(
+  const rows = typedRows(
     table,
     changes.map(({ to }) => to.row),
   );
   const places = placesOf(changes.map(({ from }) => from));
   return ddl`
   UPDATE ${onlyTable(table.ends.b.table, kinds)} AS o SET ${join(set)}
-    FROM ROWS FROM (${rows}, ${places}) AS n (${join([...names(table), ddl`at_table`, ddl`at_row`])})
+    FROM ROWS FROM (${rows}, ${places}) AS n (${join([...rowColumns(table), ddl`at_table`, ddl`at_row`])})
    WHERE o.tableoid = n.at_table AND o.ctid = n.at_row`;
 };
 
@@ -71,7 +72,7 @@ export const insertRows = (
   );
   const insert = ddl`
   INSERT INTO ${qualified(table.ends.b.table)} (${join(stored.map(({ name }) => name))}) OVERRIDING SYSTEM VALUE
-  SELECT ${join(stored.map(({ value }) => value))} FROM ${rowsOf(table, rows)} AS n (${join(names(table))})`;
+  SELECT ${join(stored.map(({ value }) => value))} FROM ${typedRows(table, rows)} AS n (${join(rowColumns(table))})`;
   return keepOut
     ? ddl`${insert} ON CONFLICT DO NOTHING RETURNING ${texts(table.ends.b.key)} AS key`
     : insert;

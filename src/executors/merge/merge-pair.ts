@@ -41,6 +41,8 @@ const workOf = (
   maxLockMs: step.maxLockMs,
   lockTimeoutMs: context.limits.lockTimeoutMs,
   open: context.openSession,
+  openWalsender: context.openWalsender,
+  slotTimeoutMs: context.limits.slotTimeoutMs,
   retried,
   guard: async (session, { table, columns }) => {
     await context.guard(session, 'scan', [{ name: table, columns }]);
@@ -61,7 +63,7 @@ export const mergePairExecutor: Executor<MergePair> = {
   sql: () => [],
   note: ({ first, node, tables, decisions, maxLockMs }) => [
     `with ${tables.map(({ table }) => formatName(table)).join(', ')} locked in EXCLUSIVE mode on nodes ${first} and ${node}${maxLockMs === null ? '' : `, at most ${formatDuration(maxLockMs)}`}:`,
-    'compare, store the decisions on both, write rows with a replication origin, check them, and commit on both',
+    'decide what has changed since they were compared, write rows with a replication origin, check them, and commit on both',
     ...tables.map(
       ({ table, strategy, overwrittenFirst, overwrittenSecond }) =>
         `${formatName(table)}: ${strategy}; at most ${overwrittenFirst} rows of ${first} and ${overwrittenSecond} of ${node} are overwritten`,

@@ -45,7 +45,7 @@ export interface MergeAnalysis {
   readonly state: MergeState;
   /** None, unless the state is `to merge`. */
   readonly tables: readonly AnalyzedTable[];
-  /** At least: comparing takes as long again under the locks, and writing comes on top. */
+  /** How long writers wait at least where all rows have to be compared again under the locks. */
   readonly lockMs: number;
   readonly elapsedMs: number;
 }

@@ -9,6 +9,7 @@ import {
   consentTo,
   createMerge,
   killApply,
+  killRun,
   type MergeWorld,
   mergeOf,
   notesOf,
@@ -79,6 +80,33 @@ for (const [moment, at, isWritten] of moments) {
     );
   });
 }
+
+test('killed between the commits: what is written to a partition meanwhile is kept', async () => {
+  const world = await createMerge({ strategy: 'prefer-node-a' });
+  const { us, eu, project, name } = world;
+  for (const node of [us, eu]) {
+    await node.query('CREATE TABLE items (id int PRIMARY KEY, note text) PARTITION BY RANGE (id)');
+    await node.query('CREATE TABLE items_1 PARTITION OF items FOR VALUES FROM (0) TO (1000)');
+    await node.query(`INSERT INTO items SELECT n, '${node.name}' FROM generate_series(1, 3) AS n`);
+  }
+  const init = { method: 'merge', strategy: 'prefer-node-a' };
+  const tables = ['customers', 'orders', 'items'];
+  await project.describe({ pairs: { [name]: { nodes: ['us', 'eu'], tables, init } } });
+  const consent = [...consentTo(name), '--allow-hazard', 'MERGE_OVERWRITES=eu/table.public.items'];
+  await killRun(world, ['apply', '--auto-approve', ...consent], commitNumber(2));
+  await eu.query(`UPDATE items SET note = 'later eu' WHERE id = 1`);
+  await eu.query('DELETE FROM items WHERE id = 2');
+  const wait = ['--wait-for-lock', '60s'];
+  const again = await project.steep('apply', '--auto-approve', ...wait, ...consent);
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  const rows = 'SELECT id, note FROM items ORDER BY id';
+  const kept = [
+    { id: 1, note: 'later eu' },
+    { id: 3, note: us.name },
+  ];
+  expect(await us.query(rows)).toEqual(kept);
+  expect(await eu.query(rows)).toEqual(kept);
+});
 
 test('killed before the locks again, after its connections were changed: it still waits for its rows', async () => {
   const world = await createMerge({ strategy: 'prefer-node-a' });

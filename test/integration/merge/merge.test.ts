@@ -3,7 +3,15 @@
 
 import { expect, test } from 'vitest';
 import { waitForSameRows } from '../../support/hashes.ts';
-import { consentTo, createMerge, notesOf, orders } from '../../support/worlds/merge.ts';
+import { applyDuring, expectOnlyThePair, lostOrders } from '../../support/worlds/failing-merge.ts';
+import {
+  beforeLocks,
+  consentTo,
+  createMerge,
+  mergeOf,
+  notesOf,
+  orders,
+} from '../../support/worlds/merge.ts';
 
 test('last-modified: rows, audit, sequences, and two-way replication afterwards', async () => {
   const { us, eu, name, project } = await createMerge({
@@ -44,4 +52,37 @@ test('last-modified: rows, audit, sequences, and two-way replication afterwards'
   );
   expect(fresh.map(({ id }) => id)).toEqual([304, 303]);
   expect((await project.steep('plan', '--detailed-exitcode')).code).toBe(0);
+});
+
+test('changed after it was compared and before the locks: decided again, and only that', async () => {
+  const init = { strategy: 'prefer-node-a', max_overwrites: 20 };
+  const world = await createMerge(init);
+  const { us, eu, name, project } = world;
+  const policy = { allow_hazards: ['MERGE_OVERWRITES=eu/table.public.customers'] };
+  await project.describe({ ...mergeOf(name, init), policy });
+  let locked = false;
+  const compared: string[] = [];
+  const ended = await applyDuring(world, async (statement) => {
+    if (locked && statement.includes('AS bucket')) compared.push(statement);
+    if (locked || !beforeLocks(statement)) return;
+    locked = true;
+    await eu.query(`UPDATE orders SET note = 'late eu' WHERE id = 50`);
+    await us.query(`UPDATE orders SET note = 'late us' WHERE id = 60`);
+    await eu.query(`UPDATE orders SET note = 'us', updated_at = '2026-02-02' WHERE id = 5`);
+    await eu.query('DELETE FROM orders WHERE id IN (6, 302)');
+    await us.query('DELETE FROM orders WHERE id = 200');
+    await us.query(`INSERT INTO orders VALUES (400, 1, 'late us', '2026-03-03')`);
+    await eu.query(`INSERT INTO orders VALUES (400, 1, 'late eu', '2026-03-03')`);
+    await eu.query('UPDATE orders SET id = 500 WHERE id = 301');
+    // Its file is another one: what was changed in it cannot be known from changes of rows.
+    await eu.query('VACUUM FULL customers');
+  });
+  expect(ended.code, ended.stdout + ended.stderr).toBe(0);
+  const merged = '5 us, 6 us, 7 us, 8 us, 9 us, 60 late us, 400 late us, 500 only eu';
+  expect([await notesOf(us), await notesOf(eu)]).toEqual([merged, merged]);
+  await waitForSameRows(us, eu, [orders, { schema: 'public', name: 'customers' }]);
+  expect([await lostOrders(us), await lostOrders(eu)]).toEqual([[], [7, 8, 9, 50, 60, 400]]);
+  expect(compared).toHaveLength(2);
+  for (const statement of compared) expect(statement).toContain('customers');
+  await expectOnlyThePair(world);
 });

@@ -132,7 +132,7 @@ export const copyCases = {
       statements: [
         [
           '-- with public.orders locked in EXCLUSIVE mode on nodes us and n, at most 10m00s:',
-          '-- compare, store the decisions on both, write rows with a replication origin, check them, and commit on both',
+          '-- decide what has changed since they were compared, write rows with a replication origin, check them, and commit on both',
           '-- public.orders: last-modified; at most 3 rows of us and 4 of n are overwritten',
           '-- manual: as decisions.ndjson says (sha256:ab12)',
         ].join('\n'),

@@ -91,7 +91,7 @@ const locks = (pair: MergedPair, { tables }: MergeReading): readonly FoundHazard
       'danger',
       'MERGE_LOCKS',
       endOf(pair, side).address,
-      `On node ${node}, writes to the tables of pair ${pair.name} wait while their rows are compared and written${time}; so do foreign key checks of other tables against them. Reads continue.${limit} Sequences of their columns get INCREMENT BY 2.`,
+      `On node ${node}, writes to the tables of pair ${pair.name} wait while rows are written, and so do foreign key checks of other tables against them. Where it cannot be told what has changed since the rows were compared, all are compared again meanwhile${time}. Reads continue.${limit} Sequences of their columns get INCREMENT BY 2.`,
       'Apply when little is written. A limit: init.max_lock in steep.yaml.',
     );
   });
