@@ -6,7 +6,9 @@ import module from 'node:module';
 import { compileCache } from './compile-cache.js';
 import { nodeTooOld } from './node-version.js';
 
-const { name, version, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { name, version, engines } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 const tooOld = nodeTooOld(process.versions.node, engines.node);
 const [word, ...others] = process.argv.slice(2);
 if (tooOld === null && word === '--version' && others.length === 0) {
