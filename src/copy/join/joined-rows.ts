@@ -12,9 +12,6 @@ import { type SentLoad, sentLoad } from './sent-load.ts';
 /** NOTIFY wakes both sides; where it does not arrive, each looks at least every second while a load is under way. */
 export const joinChannel = 'steep_repl_join';
 
-/** Milliseconds from one look to the next, however often anybody notifies. */
-export const joinRest = 20;
-
 /** A copy that others may join. */
 export interface Offer {
   /** The target. */

@@ -14,7 +14,6 @@ import type { JoinedPlace } from '../run-tasks.ts';
 import {
   giveLoad,
   joinChannel,
-  joinRest,
   moveTurn,
   type Offer,
   offerCopy,
@@ -41,6 +40,9 @@ export interface LeadWork {
   /** Aborted: nothing is given or approved any more. */
   readonly stop: AbortSignal;
 }
+
+/** Milliseconds from one look to the next, of either side, however often anybody notifies. */
+export const joinRest = 20;
 
 /** Milliseconds. A worker that has a load says every 5 seconds that it lives. */
 const silentFor = 60_000;

@@ -6,11 +6,11 @@ import { joinCopy } from '../../copy/join/join-copy.ts';
 import {
   assertApproved,
   joinChannel,
-  joinRest,
   type Offer,
   readOffers,
   type Turn,
 } from '../../copy/join/joined-rows.ts';
+import { joinRest } from '../../copy/join/lead-joined.ts';
 import { takeLease } from '../../metadata/queue/take-lease.ts';
 import { assertClaimed } from '../../metadata/run-claim.ts';
 import { SteepError } from '../../model/errors.ts';

@@ -1,5 +1,5 @@
 // SQL reports are run by a DBA with psql, in a database whose owner sets search_path, and how values are read, for every
-// session: nothing of the owner's runs, names of types are those of PostgreSQL, and the rows are those of the publisher.
+// session: nothing of the owner's runs, and the rows are those of the publisher.
 
 import { expect, test } from 'vitest';
 import { cluster } from '../../support/servers/cluster.ts';
@@ -8,7 +8,6 @@ import { createProject } from '../../support/worlds/project.ts';
 
 const operators = `
   CREATE SCHEMA evil;
-  CREATE DOMAIN evil.text AS pg_catalog.text CHECK (VALUE <> 'x');
   CREATE FUNCTION evil.ran(a tid, b tid) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'ran as %', current_user; END $$;
   CREATE OPERATOR evil.= (FUNCTION = evil.ran, LEFTARG = tid, RIGHTARG = tid)`;
 
@@ -32,7 +31,6 @@ test.each(lastByDay([...new Set([Math.min(...majors), Math.max(...majors)])]))(
     const project = await createProject(
       { primary: source.url, reporting: target.url },
       {
-        defaults: { schema_sync: 'auto' },
         publications: { p: { node: 'primary', tables: ['t'] } },
         subscriptions: {
           s: {
@@ -57,13 +55,6 @@ test.each(lastByDay([...new Set([Math.min(...majors), Math.max(...majors)])]))(
     }
     await target.query(await project.read('r.sql'));
     const rows = 'SELECT * FROM public.t ORDER BY 1';
-    const read = await target.query(rows);
-    expect(read).toEqual(await source.query(rows));
-    await source.query(`ALTER TABLE t ADD COLUMN more text NOT NULL DEFAULT 'x'`);
-    const allowed = ['--allow-hazard', 'SCHEMA_CARRIES_CODE=*'];
-    const planned = await project.steep('plan', '--report', 'sql=p.sql', ...allowed);
-    expect(planned.code, planned.stderr).toBe(0);
-    await target.query(await project.read('p.sql'));
     expect(await target.query(rows)).toEqual(await source.query(rows));
   },
 );
