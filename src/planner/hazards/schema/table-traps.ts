@@ -15,8 +15,8 @@ import { hazard } from '../hazard.ts';
 import { foreignKeyHazards } from './foreign-keys.ts';
 import { fullIdentityCosts } from './full-identity.ts';
 import { replicaTriggers } from './replica-triggers.ts';
-import { unsentPartitions } from './unsent-partitions.ts';
 import { unqualifiedNameHazards } from './unqualified-names.ts';
+import { unsentPartitions } from './unsent-partitions.ts';
 
 type Subscription = ResourceOf<'subscription'>;
 
