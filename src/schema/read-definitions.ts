@@ -1,6 +1,7 @@
 // Reads what tables are: the documents that fingerprints are made of, as values.
 
 import type { QualifiedName } from '../model/identifier.ts';
+import type { CapturedTable } from '../model/schema/schema-fingerprint.ts';
 import type {
   AttributeDefinition,
   CollationDefinition,
@@ -26,6 +27,10 @@ export const readDefinitions = async (
      ORDER BY d.table_schema COLLATE "C", d.table_name COLLATE "C"`);
   return rows.map(({ schema, name, definition }) => parseDefinition({ schema, name }, definition));
 };
+
+/** Of a table as it is put on record. */
+export const definitionOf = ({ name, document }: CapturedTable): TableDefinition =>
+  parseDefinition(name, JSON.parse(document) as DefinitionDocument);
 
 /** The document of one table, as steep_repl keeps it too. */
 export const parseDefinition = (

@@ -7,8 +7,8 @@ import { noteAttempt } from '../../metadata/copy-attempt.ts';
 import { keepSeenBeside } from '../../metadata/keep-seen.ts';
 import { forgetOwnership } from '../../metadata/ownership.ts';
 import { SteepError } from '../../model/errors.ts';
+import { describeTransaction } from '../../model/open-transaction.ts';
 import { checkpointsKeyOf } from '../../model/snapshot/snapshot.ts';
-import type { OpenTransaction } from '../../model/state/server.ts';
 import type { CopiedSlot, CreateSlot, SnapshotReader } from '../../model/step/step.ts';
 import { sqlState } from '../../postgres/failures.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -25,13 +25,9 @@ const statement = (step: CreateSlot): Sql =>
     ? sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin}, failover => true)`
     : sql`SELECT pg_catalog.pg_create_logical_replication_slot(${step.slot}, ${step.plugin})`;
 
-/** Who is waited for, for people. */
-export const describeWriter = (writer: OpenTransaction): string =>
-  `pid ${writer.pid} (${writer.application || 'no application name'}, database ${writer.database}, ${writer.state}) for ${Math.round(writer.ageSeconds)} s`;
-
 const oldestWriter = async (step: CreateSlot, context: RunContext): Promise<string | null> => {
   const [oldest] = await readWriters(await context.observer(step.node));
-  return oldest === undefined ? null : describeWriter(oldest);
+  return oldest === undefined ? null : describeTransaction(oldest);
 };
 
 /** The creation was cancelled after its time; no slot is left behind. */

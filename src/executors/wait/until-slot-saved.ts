@@ -10,6 +10,7 @@ import {
 import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { SteepError } from '../../model/errors.ts';
 import { lsnDistance } from '../../model/lsn.ts';
+import { describeTransaction } from '../../model/open-transaction.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import type { NodeName } from '../../model/state/address.ts';
 import type { Session } from '../../postgres/session.ts';
@@ -30,9 +31,7 @@ const promptPauseMs: Readonly<Record<SnapshotLogging, number>> = {
 /** The oldest transaction that has written and is still open, for people; null: there is none. */
 export const oldestWriter = async (node: NodeName, context: RunContext): Promise<string | null> => {
   const [writer] = await readWriters(await context.observer(node));
-  if (writer === undefined) return null;
-  const name = writer.application || 'no application name';
-  return `pid ${writer.pid} (${name}), open for ${writer.ageSeconds} s`;
+  return writer === undefined ? null : describeTransaction(writer);
 };
 
 /** restart_lsn moves when a list of running transactions, which a standby snapshot is, was decoded: asks for one now and then. */

@@ -161,5 +161,6 @@ export interface OpenTransaction {
   readonly application: string;
   readonly database: string;
   readonly state: string;
-  readonly ageSeconds: number;
+  /** Null: the role does not see it. */
+  readonly ageSeconds: number | null;
 }

@@ -16,6 +16,7 @@ import { type ManagedEdge, managedEdges } from './managed-edges.ts';
 import { changedCure, differsCure, noBackfillCure } from './schema-cures.ts';
 import { isChanged, type SchemaReading, tablesOfEdges } from './schema-reading.ts';
 import { changedSequences } from './sequence-drift.ts';
+import { unsentValues } from './unsent-values.ts';
 
 export const schemaDrift = (context: DriftContext): readonly DriftFinding[] => {
   const edges = edgesIn(context);
@@ -53,23 +54,14 @@ interface EndOfEdges {
   readonly edges: readonly ManagedEdge[];
 }
 
-/** Columns that were added on a subscriber: nothing sends the values that older rows have on the publisher. */
+/** What older rows lack of columns that were added. */
 const backfillCures = (
   { node, table, edges }: EndOfEdges,
   differences: readonly SchemaDifference[],
-): readonly string[] => {
-  const name = formatName(table);
-  const added = differences
-    .filter(({ part, local }) => part === 'column' && local === null)
-    .map((it) => it.name ?? '');
-  return edges
-    .filter((edge) => edge.node === node)
-    .flatMap((edge) => {
-      const sent = edge.tables.find((it) => formatName(it.table) === name)?.columns;
-      const columns = added.filter((column) => sent === null || sent?.includes(column) === true);
-      return columns.length === 0 ? [] : [noBackfillCure(edge, name, columns)];
-    });
-};
+): readonly string[] =>
+  unsentValues(node, table, differences, edges).map(({ edge, columns }) =>
+    noBackfillCure(edge, formatName(table), columns),
+  );
 
 const changedTable = (
   end: EndOfEdges,

@@ -3,11 +3,12 @@
 
 import { readWriters } from '../../catalog/objects/read-writers.ts';
 import { type HeldSnapshot, holdSnapshot } from '../../copy/read/hold-snapshot.ts';
-import { describeWriter, slotTimedOut } from '../../executors/slot/create-slot.ts';
+import { slotTimedOut } from '../../executors/slot/create-slot.ts';
 import { dropSlotStatement } from '../../executors/slot/slot-sql.ts';
 import { type NewPreparedSlot, recordPrepared } from '../../metadata/init/init-slots.ts';
 import { forgetOwnership, writeOwnership } from '../../metadata/ownership.ts';
 import { SteepError } from '../../model/errors.ts';
+import { describeTransaction } from '../../model/open-transaction.ts';
 import { ExitCode } from '../../model/plan/exit-code.ts';
 import { interruption } from '../../model/plan/interruption.ts';
 import { addressOf } from '../../model/state/address.ts';
@@ -118,7 +119,7 @@ const failed = async (
     return toFailure(error, { node: edge.source, doing: `creating slot ${edge.slot}` });
   }
   const [oldest] = await readWriters(session);
-  const writer = oldest === undefined ? null : describeWriter(oldest);
+  const writer = oldest === undefined ? null : describeTransaction(oldest);
   return slotTimedOut({ slot: edge.slot, node: edge.source }, writer, error);
 };
 

@@ -2,6 +2,7 @@
 
 import { listNames, plural } from '../../../model/listing.ts';
 import { lsnDistance } from '../../../model/lsn.ts';
+import { describeTransaction } from '../../../model/open-transaction.ts';
 import type { FoundHazard } from '../../../model/plan/hazard.ts';
 import { formatSize } from '../../../model/quantity.ts';
 import type { ResourceOf, SlotObserved } from '../../../model/state/resource.ts';
@@ -116,7 +117,7 @@ export const createdSlotHazards = (
             'warning',
             'SLOT_CREATE_WAITS',
             slot.address,
-            `Creating slot ${slot.name} waits for ${plural(writers.length, 'open write transaction')} of the whole cluster; the oldest is pid ${oldest.pid} (${oldest.application || 'no application name'}, database ${oldest.database}, ${oldest.state}) for ${Math.round(oldest.ageSeconds)} s.`,
+            `Creating slot ${slot.name} waits for ${plural(writers.length, 'open write transaction')} of the whole cluster; the oldest is ${describeTransaction(oldest)}.`,
             'End those transactions, or raise --slot-timeout.',
           ),
         ];
