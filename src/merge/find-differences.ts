@@ -2,7 +2,12 @@
 
 import { compareTable, type Readers } from '../compare/difference/compare-table.ts';
 import type { Suspicion } from '../compare/difference/compared-table.ts';
-import { nameOfKey, type RowKey, readWholeRows, type WholeRow } from '../compare/repair/read-rows.ts';
+import {
+  nameOfKey,
+  type RowKey,
+  readWholeRows,
+  type WholeRow,
+} from '../compare/repair/read-rows.ts';
 import type { GuardEnd } from '../compare/repair/repaired-table.ts';
 import type { MergeSide } from '../model/state/merge.ts';
 import type { Decision } from './decide.ts';
