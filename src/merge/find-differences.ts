@@ -90,13 +90,15 @@ const decidedKey = (
   { a, b }: Readings,
   decide: DecidingWork['decide'],
 ): readonly DecidedKey[] => {
-  if (a?.hash === b?.hash) return [];
+  const hashes = { a: hashOf(a), b: hashOf(b) };
+  if (hashes.a === hashes.b) return [];
   const rivals: Rivals = { a: a?.row, b: b?.row };
   const decision = decide(rivals, name, key);
-  const hashes = { a: a?.hash ?? null, b: b?.hash ?? null };
   const own = { hash: (a ?? b)?.k ?? hash, key };
   return [{ key: own, ...decision, loser: loserOf(decision, rivals), rivals, hashes }];
 };
+
+const hashOf = (row: WholeRow | undefined): string | null => row?.hash ?? null;
 
 const loserOf = ({ winner, fault }: Decision, rivals: Rivals): MergeSide | null => {
   const other = otherSide(winner);
