@@ -42,5 +42,6 @@ export const changedLines = (
 ): string => {
   const changes = lines.map((line, row) => changedEnd(before?.[row] ?? [], line, row + 1, style));
   const text = (before === null ? eraseScreen : '') + changes.join('');
-  return text === '' ? '' : begin + text + end;
+  // The cursor waits below: a terminal that is resized keeps the lines around it.
+  return text === '' ? '' : `${begin}${text}${esc}[${lines.length + 1};1H${end}`;
 };

@@ -66,7 +66,7 @@ test('of a screen that has not changed nothing is written, and of one line that 
   await expect.poll(watch.text, within).toContain('12:00:07 UTC');
   const esc = '\u001b';
   expect(watch.written()).toBe(
-    `${esc}[?2026h${esc}[?7l${esc}[1;109H${esc}[K12:00:07 UTC${esc}[?7h${esc}[?2026l`,
+    `${esc}[?2026h${esc}[?7l${esc}[1;109H${esc}[K12:00:07 UTC${esc}[40;1H${esc}[?7h${esc}[?2026l`,
   );
 });
 
