@@ -110,9 +110,9 @@ const steep = (cwd: string, ...args: readonly string[]): Promise<Answer> =>
 const withConsent = async (cwd: string, ...args: readonly string[]): Promise<void> => {
   const first = await steep(cwd, ...args);
   const said = `${first.stdout}\n${first.stderr}`;
-  const consents = [...said.matchAll(/--allow-hazard '?([A-Z_]+=[^\s']+)'?/g)].map(
-    ([, it]) => it ?? '',
-  );
+  // With a name that needs it, the flag is quoted for a shell.
+  const asked = said.matchAll(/--allow-hazard (?:'((?:[^']|'\\'')+)'|([A-Z_]+=\S+))/g);
+  const consents = [...asked].map(([, quoted, it]) => quoted?.replaceAll("'\\''", "'") ?? it ?? '');
   const last =
     first.code === 0 || consents.length === 0
       ? first

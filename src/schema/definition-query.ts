@@ -2,7 +2,7 @@
 // steep_repl.table_definitions() of sql/ is made of its text, and a test compares the two.
 // Assumes an empty search_path and the settings of steep's sessions, on which deparsed expressions depend.
 
-import { typeName, withQuotedNames } from '../postgres/sql/quoted-names.ts';
+import { quotedTypeName, withQuotedNames } from '../postgres/sql/quoted-names.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { asCounted, asEveryServerSays } from './equal-texts.ts';
 import { plainConstraint, plainIndex, plainKeyIndex } from './plain-definitions.ts';
@@ -117,7 +117,7 @@ const columnIdentity: Sql = sql`
        THEN '' ELSE a.attidentity END`;
 
 const columnFields: Sql = sql`
-             a.attname, ${typeName(sql`a.atttypid`, sql`a.atttypmod`)}, a.attnotnull, ${columnExpression},
+             a.attname, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)}, a.attnotnull, ${columnExpression},
              ${columnIdentity}, a.attgenerated, ${ownCollation(sql`a.attcollation`, sql`a.atttypid`)}`;
 
 const isLive: Sql = sql`FILTER (WHERE NOT a.attisdropped)`;
@@ -143,7 +143,7 @@ const columnsDocument: Sql = sql`(
 
 /** What changes carry, by name, since apply matches by name. */
 const sentColumns: Sql = sql`(
-         SELECT ${counted(sql`a.attname, ${typeName(sql`a.atttypid`, sql`a.atttypmod`)}, a.attgenerated <> ''`, sql`a.attname`)}
+         SELECT ${counted(sql`a.attname, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)}, a.attgenerated <> ''`, sql`a.attname`)}
            ${liveColumns})`;
 
 /** Of each table with checks, the first that has columns of the same names. */

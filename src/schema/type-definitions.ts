@@ -1,7 +1,7 @@
 // SQL: the definitions of the user's own types that the columns of some tables use, directly or inside of
 // other types. Assumes an empty search_path; knows nothing of fingerprints.
 
-import { typeName, withQuotedNames } from '../postgres/sql/quoted-names.ts';
+import { quotedTypeName, withQuotedNames } from '../postgres/sql/quoted-names.ts';
 import { type Sql, sql } from '../postgres/sql/sql.ts';
 import { typesMadeOf } from '../postgres/sql/types-made-of.ts';
 
@@ -94,7 +94,7 @@ export function typeDetail(): Sql {
       WHEN 'd' THEN (${domainDetail()})
       WHEN 'c' THEN (
         SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
-                 a.attname, ${typeName(sql`a.atttypid`, sql`a.atttypmod`)},
+                 a.attname, ${quotedTypeName(sql`a.atttypid`, sql`a.atttypmod`)},
                  ${ownCollation(sql`a.attcollation`, sql`a.atttypid`)}) ORDER BY a.attnum)
           FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped)
@@ -106,7 +106,7 @@ export function typeDetail(): Sql {
 function domainDetail(): Sql {
   return sql`
   SELECT pg_catalog.json_build_array(
-           ${typeName(sql`t.typbasetype`, sql`t.typtypmod`)}, t.typnotnull,
+           ${quotedTypeName(sql`t.typbasetype`, sql`t.typtypmod`)}, t.typnotnull,
            ${withQuotedNames(sql`pg_catalog.pg_get_expr(t.typdefaultbin, 0)`)},
            ${ownCollation(sql`t.typcollation`, sql`t.typbasetype`)},
            (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
@@ -118,13 +118,13 @@ function domainDetail(): Sql {
 function rangeDetail(): Sql {
   return sql`
   SELECT pg_catalog.json_build_array(
-           ${typeName(sql`g.rngsubtype`, sql`NULL`)},
+           ${quotedTypeName(sql`g.rngsubtype`, sql`NULL`)},
            CASE WHEN NOT o.opcdefault
                 THEN ${withQuotedNames(sql`pg_catalog.format('%I.%I', o_n.nspname, o.opcname)`)} END,
            ${ownCollation(sql`g.rngcollation`, sql`g.rngsubtype`)},
            CASE WHEN g.rngcanonical <> 0 THEN ${withQuotedNames(sql`g.rngcanonical::pg_catalog.regprocedure::text`)} END,
            CASE WHEN g.rngsubdiff <> 0 THEN ${withQuotedNames(sql`g.rngsubdiff::pg_catalog.regprocedure::text`)} END,
-           ${typeName(sql`g.rngmultitypid`, sql`NULL`)})
+           ${quotedTypeName(sql`g.rngmultitypid`, sql`NULL`)})
     FROM pg_catalog.pg_range AS g
     JOIN pg_catalog.pg_opclass AS o ON o.oid = g.rngsubopc
     JOIN pg_catalog.pg_namespace AS o_n ON o_n.oid = o.opcnamespace

@@ -35,6 +35,6 @@ export const withQuotedNames = (text: Sql): Sql => {
 };
 
 /** A type of PostgreSQL itself is written alike by every major. */
-export const typeName = (type: Sql, modifier: Sql): Sql => sql`
+export const quotedTypeName = (type: Sql, modifier: Sql): Sql => sql`
              CASE WHEN ${type} < 16384 THEN pg_catalog.format_type(${type}, ${modifier})
                   ELSE ${withQuotedNames(sql`pg_catalog.format_type(${type}, ${modifier})`)} END`;
